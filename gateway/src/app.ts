@@ -1,12 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { deviceDirectory, operatorSessions, operators as operatorTokens, type Sealer } from "@fleetlog/identity";
-import type { Backbone } from "@fleetlog/log";
+import type { Backbone, ObjectStore } from "@fleetlog/log";
 import { FEED_PATH, MQTT_PATH } from "@fleetlog/protocol";
 import type { Logger } from "pino";
 import { DIALECTS, Dialects } from "./dialects/index.ts";
 import { Attempts } from "./http/access/attempts.ts";
 import type { Authenticators } from "./http/access/authenticate.ts";
 import { httpPart } from "./http/part.ts";
+import { Transfers } from "./http/resources/artifacts/transfers.ts";
 import { RESOURCES } from "./http/resources/index.ts";
 import { createFeed } from "./live/endpoint.ts";
 import { LoginMetrics } from "./metrics/connections.ts";
@@ -23,6 +24,7 @@ import { listenersPart } from "./net/listeners-part.ts";
 import type { Ports } from "./net/ports.ts";
 import { openTls, type TlsLimits } from "./net/tls/index.ts";
 import { accountsPart } from "./node/accounts-part.ts";
+import { artifactLimits, artifactsPart } from "./node/artifacts-part.ts";
 import { clockPart } from "./node/clock-part.ts";
 import { connectionBudget } from "./node/connection-budget.ts";
 import { createCore } from "./node/core.ts";
@@ -45,6 +47,8 @@ export interface GatewayOptions {
   readonly backbone: Backbone;
   /** Seals with the installation key. */
   readonly sealer: Sealer;
+  /** Bytes of artifacts; closed when the gateway stops. */
+  readonly objects: ObjectStore;
   readonly logger: Logger;
   readonly version: string;
   readonly clock?: () => number;
@@ -82,9 +86,19 @@ const UI_DIRECTORY = fileURLToPath(new URL("../../ui/dist", import.meta.url));
 
 /** Starts a gateway node: its parts in order, its ports last. The caller closes the backbone. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { settings, backbone, sealer, logger, version, clock = Date.now } = options;
+  const { settings, backbone, sealer, objects, logger, version, clock = Date.now } = options;
   const { gatewayName: name, site } = settings;
-  const core = createCore({ name, site, version, backbone, sealer, logger, clock });
+  const core = createCore({
+    name,
+    site,
+    version,
+    backbone,
+    sealer,
+    objects,
+    artifactLimits: artifactLimits(settings),
+    logger,
+    clock,
+  });
   const operators = operatorTokens(backbone.buckets);
   if (settings.adminToken !== undefined) await operators.ensureAdmin(settings.adminToken);
   const ports: Ports = {};
@@ -191,6 +205,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       recentHeartbeats: () => processes.heartbeats.recent(),
       notifiedSeq: (stream) => feed.notifiedSeq(stream),
       requests,
+      transfers: new Transfers(
+        {
+          downloads: settings.downloads,
+          bytesPerSecond: settings.downloadRate,
+          totalBytesPerSecond: settings.downloadTotalRate,
+        },
+        clock,
+      ),
       clock,
       lines: core.lines,
       refusals,
@@ -201,6 +223,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       missing: () => core.backbone.log.missing,
     },
   });
+  const artifacts = artifactsPart(core);
   const connections = () => ({ websocket: websocket.connections, mqtt: mqtt.connections });
 
   const parts = new NodeParts([
@@ -225,6 +248,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       metrics: [...tlsMetrics.metrics, ...tlsFilesGauges(tls?.certificates)],
       drain: () => tls?.certificates.stop(),
     },
+    artifacts,
     { name: "api", routes: RESOURCES },
     { name: "pages", routes: [pages(options.uiDirectory ?? UI_DIRECTORY)] },
     http,

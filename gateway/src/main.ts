@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { openInstallation } from "@fleetlog/identity";
-import { backboneOptions, connectBackbone } from "@fleetlog/log";
+import { artifactObjects, backboneOptions, connectBackbone } from "@fleetlog/log";
 import { beginLife, cannotStart, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startGateway } from "./app.ts";
 import { openFilesLimit, openFilesWarning } from "./node/open-files.ts";
@@ -35,6 +35,11 @@ const gateway = await startGateway({
   settings,
   backbone,
   sealer,
+  objects: await artifactObjects(settings, "gateway", {
+    where: settings.artifacts,
+    name: `artifacts of ${settings.gatewayName}`,
+    logger,
+  }),
   logger,
   version,
   onReplaced: () => life.end(1),

@@ -19,7 +19,7 @@ import {
 } from "@fleetlog/gateway/node";
 import { Reserve, type SessionContext, type SessionLimits, type Sessions } from "@fleetlog/gateway/sessions";
 import { type DeviceCredentials, type Directory, deviceDirectory, sealerOf } from "@fleetlog/identity";
-import { type MemoryBackbone, type MemoryBackboneOptions, memoryBackbone } from "@fleetlog/log";
+import { type MemoryBackbone, type MemoryBackboneOptions, MemoryObjects, memoryBackbone } from "@fleetlog/log";
 import { Projector } from "@fleetlog/projections";
 import { pino } from "pino";
 
@@ -87,6 +87,8 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
     version: "test",
     backbone,
     sealer: sealerOf(randomBytes(32)),
+    objects: new MemoryObjects(),
+    artifactLimits: { maxBytes: 1_000_000, accountBytes: 4_000_000 },
     logger,
     clock,
   });

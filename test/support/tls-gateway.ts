@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Gateway, startGateway } from "@fleetlog/gateway";
 import { gatewaySettings } from "@fleetlog/gateway/settings";
 import { sealerOf } from "@fleetlog/identity";
-import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { type MemoryBackbone, MemoryObjects, memoryBackbone } from "@fleetlog/log";
 import { loadSettings } from "@fleetlog/runtime/node";
 import { pino } from "pino";
 import { Api } from "./api.ts";
@@ -79,6 +79,7 @@ export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<
     settings,
     backbone,
     sealer: sealerOf(randomBytes(32)),
+    objects: new MemoryObjects(),
     logger,
     version: "1.0.0",
     tlsLimits: LIMITS,

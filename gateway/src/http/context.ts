@@ -10,6 +10,7 @@ import type { KnownMissing } from "../node/missing.ts";
 import type { DeclaredBytes } from "../node/streams.ts";
 import type { Refusals } from "../refusals/recorder.ts";
 import type { Authenticators } from "./access/authenticate.ts";
+import type { Transfers } from "./resources/artifacts/transfers.ts";
 
 /** Properties of this node that the pages show. */
 export interface NodeInfo {
@@ -39,6 +40,8 @@ export interface HttpContext extends Authenticators {
   readonly metrics: () => MetricsText;
   /** Metrics of HTTP requests. */
   readonly requests: HttpMetrics;
+  /** Limits of uploads and downloads. */
+  readonly transfers: Transfers;
   readonly clock: () => number;
   /** For log lines that anybody who can connect may cause. */
   readonly lines: BoundedLog;

@@ -18,7 +18,7 @@ import {
   ROUTER_OPTIONS,
   refuseBeforeRouting,
 } from "./problems/before-routing.ts";
-import { useProblems } from "./problems/problems.ts";
+import { useProblems, withoutSignature } from "./problems/problems.ts";
 import { answerUnmatched } from "./problems/unmatched.ts";
 import { RequestLog } from "./request-log.ts";
 import type { HttpResource } from "./resources/resource.ts";
@@ -75,7 +75,8 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
   refuseUnexpected(app);
   compressAnswers(app);
   app.addHook("onResponse", async (request, reply) => {
-    const { method, url } = request;
+    const { method } = request;
+    const url = withoutSignature(request.url);
     const { statusCode, elapsedTime } = reply;
     const fields = { method, url, status: statusCode, ms: Math.round(elapsedTime) };
     // A refused request has a log line already (see `sendProblem`).

@@ -1,6 +1,14 @@
-import { AccountDirectory, type Fleet, Views, Writer } from "@fleetlog/fleet";
+import {
+  AccountDirectory,
+  type ArtifactLimits,
+  type Fleet,
+  PendingObjects,
+  SignedLinks,
+  Views,
+  Writer,
+} from "@fleetlog/fleet";
 import { deviceCredentials, personalFields, type Sealer } from "@fleetlog/identity";
-import type { Backbone } from "@fleetlog/log";
+import type { Backbone, ObjectStore } from "@fleetlog/log";
 import type { Logger } from "pino";
 import { BoundedLog } from "../net/bounded-log.ts";
 
@@ -12,6 +20,9 @@ export interface CoreOptions {
   readonly version: string;
   readonly backbone: Backbone;
   readonly sealer: Sealer;
+  /** Bytes of artifacts. */
+  readonly objects: ObjectStore;
+  readonly artifactLimits: ArtifactLimits;
   readonly logger: Logger;
   readonly clock: () => number;
 }
@@ -32,7 +43,8 @@ export interface Core {
   readonly fleet: Omit<Fleet, "commandTail" | "typeCommands">;
 }
 
-export function createCore({ name, site, version, backbone, sealer, logger, clock }: CoreOptions): Core {
+export function createCore(options: CoreOptions): Core {
+  const { name, site, version, backbone, sealer, objects, artifactLimits, logger, clock } = options;
   const { log, bus, buckets } = backbone;
   const origin = { source: `/gateways/${name}`, gateway: name, clock, ...(site !== undefined && { site }) };
   const views = new Views(bus);
@@ -44,6 +56,12 @@ export function createCore({ name, site, version, backbone, sealer, logger, cloc
     accounts: new AccountDirectory(log, views, logger),
     credentials: deviceCredentials(buckets, clock),
     personal: personalFields(buckets, sealer),
+    artifacts: {
+      objects,
+      limits: artifactLimits,
+      pending: new PendingObjects({ buckets, node: name, clock }),
+      links: new SignedLinks(sealer, clock),
+    },
   };
   return { name, version, backbone, sealer, logger, lines: new BoundedLog(logger, clock), clock, fleet };
 }

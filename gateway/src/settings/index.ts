@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { installationSettings } from "@fleetlog/identity/settings";
-import { logSettings } from "@fleetlog/log/settings";
+import { artifactSettings, logSettings } from "@fleetlog/log/settings";
 import {
   addressSettings,
   adminTokenSettings,
@@ -55,6 +55,7 @@ export const gatewaySettings = slice({
     addressSettings,
     tlsSettings,
     logSettings,
+    artifactSettings,
     installationSettings,
     adminTokenSettings,
     leaseSettings,
@@ -98,6 +99,15 @@ export const gatewaySettings = slice({
       ["64KiB", "1GiB"],
       "The same in bytes; a gateway that reaches either stops reading",
     ),
+    artifactMaxBytes: size("4GiB", ["1KiB", "64TiB"], "Largest artifact that may be uploaded"),
+    artifactAccountBytes: size("64TiB", ["1KiB", "64TiB"], "Bytes of all artifacts of one account"),
+    downloads: integer(
+      256,
+      [1, 100_000],
+      "Artifacts that are downloaded from this gateway at a time; more are told to wait",
+    ),
+    downloadRate: size("16MiB", ["1KiB", "1TiB"], "Bytes a second of one download"),
+    downloadTotalRate: size("64MiB", ["1KiB", "1TiB"], "Bytes a second of all downloads from this gateway together"),
     commandDeadline: duration("1h", ["1s", "365d"], "Deadline of a command that names none"),
   },
   checks: [portsApart, operatorsCanConnect],

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { DEVICE_CATEGORIES, type RecordedEvent } from "@fleetlog/domain";
 import type { Fleet } from "@fleetlog/fleet";
 import { type DeviceCredentials, sealerOf } from "@fleetlog/identity";
-import { type MemoryBackbone, type MemoryServer, memoryBackbone } from "@fleetlog/log";
+import { type MemoryBackbone, MemoryObjects, type MemoryServer, memoryBackbone } from "@fleetlog/log";
 import { startViews } from "@fleetlog/projections/testing";
 import { pino } from "pino";
 import { type Core, createCore } from "../node/core.ts";
@@ -43,6 +43,8 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
     version: "1.2.3",
     backbone,
     sealer: sealerOf(randomBytes(32)),
+    objects: new MemoryObjects(),
+    artifactLimits: { maxBytes: 1_000_000, accountBytes: 4_000_000 },
     logger,
     clock: Date.now,
   });

@@ -6,6 +6,7 @@ import { Attempts } from "../http/access/attempts.ts";
 import type { HttpContext } from "../http/context.ts";
 import { httpPart } from "../http/part.ts";
 import type { RequestTimeouts } from "../http/problems/before-routing.ts";
+import { Transfers } from "../http/resources/artifacts/transfers.ts";
 import { type HttpResource, RESOURCES } from "../http/resources/index.ts";
 import { HttpMetrics } from "../metrics/http.ts";
 import { logGauges } from "../metrics/log.ts";
@@ -65,6 +66,7 @@ export async function testServer(
     recentHeartbeats: () => [],
     notifiedSeq: () => 0,
     requests,
+    transfers: new Transfers({ downloads: 4, bytesPerSecond: 1e9, totalBytesPerSecond: 1e9 }, Date.now),
     clock: Date.now,
     lines: node.core.lines,
     refusals: { call() {} },

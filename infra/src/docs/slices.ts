@@ -1,6 +1,6 @@
 import { gatewaySettings, tlsSettings } from "@fleetlog/gateway/settings";
 import { installationSettings } from "@fleetlog/identity/settings";
-import { clockSettings, natsSettings, streamSettings } from "@fleetlog/log/settings";
+import { artifactSettings, clockSettings, natsSettings, streamSettings } from "@fleetlog/log/settings";
 import { projectorSettings } from "@fleetlog/projections/settings";
 import {
   addressSettings,
@@ -29,4 +29,5 @@ export const SLICES: readonly Slice<object>[] = [
   leaseSettings,
   processSettings,
   streamSettings,
+  artifactSettings,
 ];

@@ -52,7 +52,12 @@ export function natsProcess(
         storeDir: join(dataDir, "nats"),
         // An event is the device's payload as JSON inside an envelope, so it is larger than the payload.
         maxPayload: Math.max(mib, settings.maxPayloadBytes * 2 + mib),
-        maxFileStore: settings.fleetMaxBytes + settings.telemetryMaxBytes + settings.accessMaxBytes + keyValueBytes,
+        maxFileStore:
+          settings.fleetMaxBytes +
+          settings.telemetryMaxBytes +
+          settings.accessMaxBytes +
+          settings.artifactsMaxBytes +
+          keyValueBytes,
         sync: syncOf(settings),
         extra: launcherUsers(passwords),
         detached: true,

@@ -30,6 +30,9 @@ export const ACTIONS = [
   "device-type.change",
   "group.read",
   "group.change",
+  "artifact.read",
+  "artifact.store",
+  "artifact.delete",
   "system.read",
   "session.read",
   "device.move",
@@ -41,6 +44,8 @@ export const ACTIONS = [
   "health.read",
   "api.describe",
   "pages.read",
+  // The signature in the address authorizes.
+  "artifact.download",
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 

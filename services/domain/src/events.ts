@@ -1,4 +1,5 @@
 import { accountEvents } from "./account.ts";
+import { artifactEvents } from "./artifact.ts";
 import { commandEvents } from "./command.ts";
 import { configurationEvents } from "./configuration.ts";
 import { deviceEvents } from "./device.ts";
@@ -23,6 +24,7 @@ export const AGGREGATES = [
   deviceTypeEvents,
   groupEvents,
   configurationEvents,
+  artifactEvents,
 ] as const;
 
 /** Every event that Fleetlog records: a discriminated union by `type`. */

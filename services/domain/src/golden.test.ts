@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Account, account, accountEvents } from "./account.ts";
+import { type ArtifactState, artifact } from "./artifact.ts";
 import { type Command, command, commandOf } from "./command.ts";
 import { type ConfigurationState, configuration } from "./configuration.ts";
 import { type Decider, fold } from "./decider.ts";
@@ -24,6 +25,7 @@ interface States {
   readonly types: Record<string, DeviceTypeState>;
   readonly groups: Record<string, GroupState>;
   readonly configurations: Record<string, ConfigurationState>;
+  readonly artifacts: Record<string, ArtifactState>;
 }
 
 /** The state of every entity of a category. */
@@ -51,6 +53,7 @@ function statesAfter(events: readonly RecordedEvent[]): States {
     types: statesOf(deviceType, "type", events),
     groups: statesOf(group, "group", events),
     configurations: statesOf(configuration, "configuration", events),
+    artifacts: statesOf(artifact, "artifact", events),
   };
   const about = <T>(of: (event: RecordedEvent) => T | undefined) => [
     ...new Set(events.map(of).filter((id) => id !== undefined)),

@@ -1,6 +1,7 @@
 import type { DeviceCredentials, PersonalFields } from "@fleetlog/identity";
 import type { Bus, EventLog } from "@fleetlog/log";
 import type { AccountDirectory } from "./accounts/directory.ts";
+import type { ArtifactStore } from "./artifacts/artifact-store.ts";
 import type { CommandTail } from "./commands/tail.ts";
 import type { TypeCommands } from "./configuration/type-commands.ts";
 import type { Views } from "./views/views.ts";
@@ -17,6 +18,7 @@ export interface Fleet {
   readonly personal: PersonalFields;
   /** Follows the accounts and their limits. */
   readonly accounts: AccountDirectory;
+  readonly artifacts: ArtifactStore;
   /** Follows the command events of the whole fleet. */
   readonly commandTail: CommandTail;
   readonly typeCommands: TypeCommands;

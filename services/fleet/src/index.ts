@@ -2,6 +2,7 @@ export * from "./accounts/change.ts";
 export * from "./accounts/directory.ts";
 export { accountFor } from "./accounts/owner.ts";
 export { allowOnDevice, type VisibleHistory } from "./allow.ts";
+export * from "./artifacts/index.ts";
 export * from "./caller.ts";
 export * from "./commands/answer.ts";
 export * from "./commands/deadline.ts";

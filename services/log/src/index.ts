@@ -14,6 +14,8 @@ export * from "./log-server.ts";
 export type { Logger } from "./logger.ts";
 export * from "./memory/index.ts";
 export type { Missing, SeqRange } from "./missing.ts";
+export * from "./objects/index.ts";
 export * from "./open-on-use.ts";
+export { artifactObjects } from "./settings/artifact-objects.ts";
 export { backboneOptions } from "./settings/backbone-options.ts";
 export * from "./streams.ts";

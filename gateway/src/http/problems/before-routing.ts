@@ -87,9 +87,21 @@ export function frameworkErrors(log: RequestLog) {
   };
 }
 
+const long = new WeakSet<Duplex>();
+
+/**
+ * The body of the request on this socket may take longer than others: its route limits the time. Call the result when the
+ * request is answered.
+ */
+export function mayTakeLong(socket: Duplex): () => void {
+  long.add(socket);
+  return () => void long.delete(socket);
+}
+
 /** Handles Node's errors for invalid HTTP and timeouts. The connection can't be used any more. */
 export function clientErrorHandler(logger: Logger) {
   return (error: NodeJS.ErrnoException & { readonly reason?: string }, socket: Duplex): void => {
+    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && long.has(socket)) return;
     // After a reset by the peer, or in the middle of a response, no problem can be sent.
     const { _httpMessage: response } = socket as Duplex & { readonly _httpMessage?: ServerResponse };
     if (error.code === "ECONNRESET" || response?.headersSent === true) {

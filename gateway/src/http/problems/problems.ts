@@ -35,6 +35,11 @@ export function pathOf(url: string): string {
 
 /** Statuses of callers who may not do what they asked for. */
 const REFUSALS: ReadonlySet<number> = new Set([401, 403, 429]);
+/** The URL without the signature of a link, which would let readers of the log download. */
+export function withoutSignature(url: string): string {
+  return url.replace(/([?&]signature=)[^&]*/, "$1…");
+}
+
 /** Default Retry-After by status. */
 const RETRY_MS: Readonly<Record<number, number>> = { 429: 1_000, 503: 1_000 };
 

@@ -1,4 +1,5 @@
 import { accounts } from "./accounts.ts";
+import { artifacts } from "./artifacts/index.ts";
 import { commands } from "./commands.ts";
 import { configuration } from "./configuration.ts";
 import { description } from "./description.ts";
@@ -22,6 +23,7 @@ export const RESOURCES: readonly HttpResource[] = [
   accounts,
   deviceTypes,
   groups,
+  artifacts,
   system,
   session,
   health,

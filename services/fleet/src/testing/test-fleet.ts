@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { EventBody, EventType, RecordedEvent } from "@fleetlog/domain";
 import { type DeviceCredentials, deviceCredentials, personalFields, sealerOf } from "@fleetlog/identity";
-import { type Logger, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { type Logger, type MemoryBackbone, MemoryObjects, memoryBackbone } from "@fleetlog/log";
 import { startViews } from "@fleetlog/projections/testing";
 import { AccountDirectory } from "../accounts/directory.ts";
+import { PendingObjects, SignedLinks } from "../artifacts/index.ts";
 import { CommandTail } from "../commands/tail.ts";
 import { TypeCommands } from "../configuration/type-commands.ts";
 import type { Fleet } from "../fleet.ts";
@@ -13,6 +14,8 @@ import { Writer } from "../writer/writer.ts";
 export interface TestFleet extends Fleet {
   readonly backbone: MemoryBackbone;
   readonly credentials: DeviceCredentials;
+  /** The bytes of artifacts. */
+  readonly objects: MemoryObjects;
   /** Live messages sent to gateways: subject and message. */
   readonly liveMessages: readonly (readonly [string, unknown])[];
   /** All events of FLEET, or only those of one type. */
@@ -41,6 +44,8 @@ export async function testFleet(): Promise<TestFleet> {
   const views = new Views(bus);
   const accounts = new AccountDirectory(log, views, logger);
   await accounts.start();
+  const sealer = sealerOf(randomBytes(32));
+  const objects = new MemoryObjects();
   return {
     backbone,
     log,
@@ -50,7 +55,14 @@ export async function testFleet(): Promise<TestFleet> {
     liveMessages,
     events,
     credentials: deviceCredentials(buckets),
-    personal: personalFields(buckets, sealerOf(randomBytes(32))),
+    personal: personalFields(buckets, sealer),
+    artifacts: {
+      objects,
+      limits: { maxBytes: 1_000_000, accountBytes: 1_500_000 },
+      pending: new PendingObjects({ buckets, node: "g1", clock: Date.now }),
+      links: new SignedLinks(sealer, Date.now),
+    },
+    objects,
     views,
     accounts,
     writer: new Writer(log, { source: "/gateways/g1", gateway: "g1", clock: Date.now }),

@@ -12,7 +12,14 @@ const person = (role: (typeof ROLES)[number], scope?: { tags?: string[]; account
 const pump: Principal = { kind: "device", id: "pump-1" };
 const part: Principal = { kind: "part", name: "command-deadlines" };
 
-const PUBLIC: readonly Action[] = ["session.begin", "session.end", "health.read", "api.describe", "pages.read"];
+const PUBLIC: readonly Action[] = [
+  "session.begin",
+  "session.end",
+  "health.read",
+  "api.describe",
+  "pages.read",
+  "artifact.download",
+];
 const OF_DEVICES: readonly Action[] = [
   "telemetry.report",
   "profile.report",
@@ -28,6 +35,7 @@ const READS: readonly Action[] = [
   "command.read",
   "device-type.read",
   "group.read",
+  "artifact.read",
   "system.read",
   "session.read",
 ];
@@ -41,6 +49,8 @@ const WRITES: readonly Action[] = [
   "configuration.set",
   "device-type.change",
   "group.change",
+  "artifact.store",
+  "artifact.delete",
 ];
 const ADMINISTRATION: readonly Action[] = ["device.move", "account.read", "account.manage"];
 

@@ -39,6 +39,9 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "device-type.change": write,
   "group.read": read,
   "group.change": write,
+  "artifact.read": read,
+  "artifact.store": write,
+  "artifact.delete": write,
   "system.read": read,
   "session.read": read,
   "device.move": administer,
@@ -50,4 +53,5 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "health.read": anyone,
   "api.describe": anyone,
   "pages.read": anyone,
+  "artifact.download": anyone,
 };

@@ -5,9 +5,16 @@ import { NATS_ROLES } from "./roles.ts";
 const published = (role: (typeof NATS_ROLES)[number]) => permissionsOf(role).publish.allow;
 
 describe("permissionsOf", () => {
-  it.each(NATS_ROLES)("does not let %s delete or purge, or use the inbox of another role", (role) => {
+  it("lets only gateways purge, and only the bytes of artifacts", () => {
+    const purges = NATS_ROLES.flatMap((role) => published(role).filter((subject) => /PURGE/.test(subject)));
+    expect(purges).toEqual(["$JS.API.STREAM.PURGE.OBJ_artifacts"]);
+  });
+
+  it.each(NATS_ROLES)("does not let %s delete or purge events, or use the inbox of another role", (role) => {
     const all = published(role);
-    expect(all.filter((subject) => /DELETE|PURGE/.test(subject) && !/CONSUMER\.DELETE/.test(subject))).toEqual([]);
+    expect(
+      all.filter((subject) => /DELETE|PURGE/.test(subject) && !/CONSUMER\.DELETE|PURGE\.OBJ_artifacts$/.test(subject)),
+    ).toEqual([]);
     expect(all.filter((subject) => /^_INBOX|^>|^\*/.test(subject))).toEqual([]);
     const inboxes = permissionsOf(role).subscribe.allow.filter((subject) => subject.startsWith("_INBOX"));
     expect(inboxes).toEqual([`_INBOX_${role}.>`]);

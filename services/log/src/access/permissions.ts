@@ -20,7 +20,7 @@ export function permissionsOf(role: NatsRole): Permissions {
 }
 
 function* publishes(needs: Needs): Generator<string> {
-  const { appends, reads, updatesStreams, buckets } = needs;
+  const { appends, reads, updatesStreams, buckets, objects } = needs;
   if (appends === "all") yield "fleet.*.*";
   else for (const category of appends) yield `fleet.${category}.*`;
   yield* needs.publishes;
@@ -29,6 +29,12 @@ function* publishes(needs: Needs): Generator<string> {
   for (const bucket of buckets) {
     yield `$KV.${bucket}.>`;
     yield* ofStream(`KV_${bucket}`, true);
+  }
+  for (const bucket of objects) {
+    yield `$O.${bucket}.>`;
+    yield* ofStream(`OBJ_${bucket}`, true);
+    // Deletes the chunks of an object.
+    yield `$JS.API.STREAM.PURGE.OBJ_${bucket}`;
   }
 }
 

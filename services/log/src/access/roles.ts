@@ -1,4 +1,5 @@
 import type { Category, StreamName } from "@fleetlog/domain";
+import { ARTIFACTS_BUCKET } from "../objects/stream.ts";
 
 /** Processes that connect to NATS, each with a user of its own. */
 export const NATS_ROLES = ["gateway", "projector", "reactors", "historian"] as const;
@@ -13,6 +14,8 @@ export interface Needs {
   readonly updatesStreams: boolean;
   /** Key-value buckets that it reads and writes. */
   readonly buckets: readonly string[];
+  /** Object stores that it reads and writes. */
+  readonly objects: readonly string[];
   /** Subjects of live messages and requests that it sends. */
   readonly publishes: readonly string[];
   /** Subjects of live messages and requests that it receives. */
@@ -35,6 +38,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     buckets: [
       "installation",
       "subject-keys",
+      "artifact-objects",
       "operators",
       "operator-sessions",
       "credentials",
@@ -42,6 +46,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "mqtt-sessions",
       "reports",
     ],
+    objects: [ARTIFACTS_BUCKET],
     publishes: ["live.*.*", "query.>", "beat.gateway.*", "mqtt.hand-over.*"],
     // Gateways receive events as they are published, for the operators' pages that follow them.
     subscribes: ["fleet.*.*", "live.*.*", "changed.*", "beat.*.*", "mqtt.hand-over.*"],
@@ -52,6 +57,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     reads: STREAMS,
     updatesStreams: false,
     buckets: [],
+    objects: [],
     publishes: ["changed.*", "beat.projector.*"],
     subscribes: ["query.>"],
     answers: 1,
@@ -61,6 +67,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     reads: STREAMS,
     updatesStreams: false,
     buckets: ["leases", "reactors"],
+    objects: [],
     publishes: ["live.*.*", "query.>", "beat.reactors.*", "released.>"],
     subscribes: ["released.>"],
     answers: 0,
@@ -70,6 +77,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     reads: STREAMS,
     updatesStreams: false,
     buckets: [],
+    objects: [],
     publishes: ["beat.historian.*"],
     subscribes: ["history.>"],
     // Large answers are sent in chunks.

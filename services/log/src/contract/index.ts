@@ -8,6 +8,7 @@ import { describeServerTime } from "./server-time.ts";
 import { describeSubscribe } from "./subscribe.ts";
 
 export type { ContractHarness, OpenHarness } from "./harness.ts";
+export { describeObjectsContract, type ObjectsHarness } from "./objects.ts";
 
 /** The contract of the three ports, which every adapter must pass. */
 export function describeBackboneContract(name: string, open: OpenHarness): void {

@@ -10,6 +10,7 @@ import {
   type SettingsOf,
   size,
   slice,
+  text,
 } from "@fleetlog/runtime/node";
 import { credentialsFile } from "./credentials.ts";
 import { noLoginInUrl, oneCredential, tlsFiles } from "./nats-checks.ts";
@@ -65,6 +66,7 @@ export const streamSettings = slice({
       "Size of the ACCESS stream (refusals); full, it drops the oldest",
     ),
     accessMaxAge: duration("90d", ["1m", "3650d"], "How long refused log-ins and calls are kept"),
+    artifactsMaxBytes: size("8GiB", ["1MiB", "64TiB"], "Size of all artifacts together; full, uploads are refused"),
     replicas: integer(1, [1, 5], "Copies of each stream in a NATS cluster; 3 to outlive a server"),
   },
 });
@@ -74,6 +76,17 @@ export const clockSettings = slice({
   own: {
     clockWarn: duration("2s", ["100ms", "1h"], "Difference from the clock of NATS' server that is a warning"),
     clockLimit: duration("30s", ["100ms", "365d"], "Difference from that clock at which a gateway is not ready"),
+  },
+});
+
+/** Where the bytes of artifacts are kept. */
+export const artifactSettings = slice({
+  own: {
+    artifacts: text(/^\S(?:.*\S)?$/, {
+      description: "Where artifacts are kept: in NATS, or in a folder that all gateways share",
+      accepts: "jetstream, or a path",
+      fallback: "jetstream",
+    }),
   },
 });
 

@@ -1,5 +1,6 @@
 import type { ViewName } from "@fleetlog/protocol";
 import { accounts } from "./accounts/index.ts";
+import { artifacts } from "./artifacts/index.ts";
 import { commands } from "./commands/index.ts";
 import { configuration } from "./configuration/index.ts";
 import { deviceTypes } from "./device-types/index.ts";
@@ -20,6 +21,7 @@ const views: Readonly<Record<ViewName, View>> = {
   deviceTypes,
   groups,
   configuration,
+  artifacts,
 };
 
 export const VIEWS: readonly View[] = Object.values(views);

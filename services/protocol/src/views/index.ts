@@ -1,5 +1,6 @@
 import type { Static } from "typebox";
 import { accounts } from "./accounts.ts";
+import { artifacts } from "./artifacts.ts";
 import { commands } from "./commands.ts";
 import { configuration } from "./configuration.ts";
 import { deviceTypes } from "./device-types.ts";
@@ -9,6 +10,7 @@ import { groups } from "./groups.ts";
 import { type FeedTopic, type QuerySchema, topicsOf, type ViewSchema } from "./view.ts";
 
 export * from "./accounts.ts";
+export * from "./artifacts.ts";
 export * from "./commands.ts";
 export * from "./configuration.ts";
 export * from "./device-types.ts";
@@ -29,6 +31,7 @@ export const VIEW_SCHEMAS = {
   deviceTypes,
   groups,
   configuration,
+  artifacts,
 } as const satisfies Readonly<Record<string, ViewSchema>>;
 
 export type ViewName = keyof typeof VIEW_SCHEMAS;

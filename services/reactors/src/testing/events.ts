@@ -1,5 +1,7 @@
 import {
   accountEvents,
+  artifactEntity,
+  artifactEvents,
   type BodyOf,
   CATEGORY_OF,
   deviceTypeEvents,
@@ -45,6 +47,7 @@ function entityOf(body: EventBody): string {
   if (isEventOf(refusalEvents, body)) return entityOfRefusal(body);
   if (isEventOf(accountEvents, body)) return body.data.account;
   if (isEventOf(deviceTypeEvents, body) || isEventOf(groupEvents, body)) return body.data.name;
+  if (isEventOf(artifactEvents, body)) return artifactEntity(body.data);
   return isEventOf(gatewayEvents, body) ? body.data.gateway : body.data.device;
 }
 

@@ -1,0 +1,77 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { FleetError } from "@fleetlog/domain";
+import type { ByteRange } from "@fleetlog/log";
+
+/** What may be asked about. */
+export interface Representation {
+  /** Strong. */
+  readonly etag: string;
+  readonly modified: Date;
+  readonly size: number;
+}
+
+/** What to answer to a GET or HEAD; a range only if one was asked for and is to be sent. */
+export type Selected = { readonly status: 304 } | { readonly status: 200 | 206 | 416; readonly range?: ByteRange };
+
+/**
+ * Evaluates the conditions and the range of a request in the order of RFC 9110, 13.2.2. Several ranges at once are ignored
+ * (14.2), so that the whole is sent.
+ * @throws FleetError `precondition-failed`
+ */
+export function select(method: string, headers: IncomingHttpHeaders, found: Representation): Selected {
+  if (fails(headers, found)) throw new FleetError("precondition-failed", "it is not the artifact that was expected");
+  if (isUnchanged(headers, found)) return { status: 304 };
+  const asked = method === "GET" && mayUseRange(headers, found) ? rangeOf(headers.range, found.size) : undefined;
+  if (asked === undefined) return { status: 200 };
+  return asked === "unsatisfiable" ? { status: 416 } : { status: 206, range: asked };
+}
+
+function fails(headers: IncomingHttpHeaders, { etag, modified }: Representation): boolean {
+  const ifMatch = headers["if-match"];
+  // Strong comparison: a weak tag matches nothing.
+  if (ifMatch !== undefined) return ifMatch.trim() !== "*" && !tagsOf(ifMatch).includes(etag);
+  const since = dateOf(headers["if-unmodified-since"]);
+  return since !== undefined && secondsOf(modified) > since;
+}
+
+function isUnchanged(headers: IncomingHttpHeaders, { etag, modified }: Representation): boolean {
+  const ifNoneMatch = headers["if-none-match"];
+  if (ifNoneMatch !== undefined)
+    return ifNoneMatch.trim() === "*" || tagsOf(ifNoneMatch).some((tag) => tag.replace(/^W\//, "") === etag);
+  const since = dateOf(headers["if-modified-since"]);
+  return since !== undefined && secondsOf(modified) <= since;
+}
+
+/** RFC 9110, 13.1.5: otherwise the whole is sent. */
+function mayUseRange(headers: IncomingHttpHeaders, { etag, modified }: Representation): boolean {
+  const ifRange = headers["if-range"];
+  if (typeof ifRange !== "string") return true;
+  return ifRange.includes('"') ? ifRange.trim() === etag : dateOf(ifRange) === secondsOf(modified);
+}
+
+/** RFC 9110, 14.1.2. Undefined for what has to be ignored: another unit, several ranges, or a malformed one. */
+function rangeOf(header: string | undefined, size: number): ByteRange | "unsatisfiable" | undefined {
+  const [, first = "", last = ""] = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header ?? "") ?? [];
+  if (first === "" && last === "") return undefined;
+  if (first === "") {
+    const length = Number(last);
+    return length === 0 ? "unsatisfiable" : { start: Math.max(size - length, 0), end: size };
+  }
+  const start = Number(first);
+  if (last !== "" && Number(last) < start) return undefined;
+  return start >= size ? "unsatisfiable" : { start, end: last === "" ? size : Math.min(Number(last) + 1, size) };
+}
+
+function tagsOf(header: string): string[] {
+  return header.match(/(?:W\/)?"[^"]*"/g) ?? [];
+}
+
+/** Seconds since 1970; undefined for what is no date. */
+function dateOf(header: string | undefined): number | undefined {
+  const milliseconds = header === undefined ? Number.NaN : Date.parse(header);
+  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1_000);
+}
+
+function secondsOf(date: Date): number {
+  return Math.floor(date.getTime() / 1_000);
+}

@@ -1,0 +1,265 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { invalid, type StoredArtifact } from "@fleetlog/domain";
+import { deleteArtifact, findArtifact, readArtifact, storeArtifact, subjectOfPrincipal } from "@fleetlog/fleet";
+import {
+  ArtifactLink,
+  ArtifactPage,
+  ArtifactPath,
+  ArtifactQuery,
+  ArtifactResource,
+  DownloadQuery,
+  LinkBody,
+  ListArtifactsQuery,
+} from "@fleetlog/protocol";
+import { parseDuration } from "@fleetlog/runtime";
+import Type from "typebox";
+import { scopeFor } from "../../access/authorize.ts";
+import { isOverTls } from "../../access/cookie.ts";
+import type { HttpContext } from "../../context.ts";
+import { readerOptions } from "../../input/reader-options.ts";
+import { callerOf } from "../caller.ts";
+import type { HttpResource } from "../resource.ts";
+import { ARTIFACT_EXAMPLES } from "./examples.ts";
+import { etagOf, sendBytes } from "./send.ts";
+import { Bytes, receive, takeAnyBody } from "./upload.ts";
+
+const tags = ["artifacts"];
+/** Of links that name no duration. */
+const LINK_MS = 15 * 60_000;
+const LONGEST_LINK_MS = 24 * 3_600_000;
+
+const RANGES =
+  "`Range` (one range; several are answered with the whole), `If-Range`, `If-None-Match` and `If-Match` are obeyed, " +
+  "so that an interrupted download can go on (`curl -C -`). The answer has `ETag`, `Repr-Digest`, and " +
+  "`Content-Disposition: attachment`. Downloads are limited in rate.";
+
+/** The bytes, described as any media type. */
+const BYTES = {
+  content: { "application/octet-stream": { schema: Type.Unsafe<unknown>({ description: "The bytes" }) } },
+} as const;
+
+export const artifacts: HttpResource = {
+  tag: "artifacts",
+  description: "Files for devices, such as firmware: versions whose bytes never change",
+  schemas: { Artifact: ArtifactResource, ArtifactPage, ArtifactLink, LinkRequest: LinkBody },
+  examples: ARTIFACT_EXAMPLES,
+  prefix: "/api",
+  routes: artifactRoutes,
+};
+
+function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+  const { fleet, clock, notifiedSeq, publicOrigin, findClient } = context;
+  /** The highest sequence that a call to this node has written. */
+  let written = 0;
+  const forgetStatus = fleet.log.onStatus((status) => {
+    if (status === "away") written = 0;
+  });
+
+  return async (app) => {
+    app.addHook("onClose", async () => forgetStatus());
+    app.get(
+      "/artifacts",
+      {
+        config: { action: "artifact.read" },
+        schema: {
+          operationId: "listArtifacts",
+          summary: "List versions of artifacts",
+          tags,
+          querystring: ListArtifactsQuery,
+          response: { 200: ArtifactPage },
+          problems: ["view-unavailable"],
+        },
+      },
+      (request) =>
+        fleet.views.query("artifacts.list", request.query, {
+          scope: scopeFor(request),
+          ...readerOptions(Math.max(written, notifiedSeq())),
+        }),
+    );
+
+    app.get(
+      "/artifacts/:name/:version",
+      {
+        config: { action: "artifact.read" },
+        schema: {
+          operationId: "getArtifact",
+          summary: "Download a version, or describe it",
+          description: `With \`Accept: application/json\` the answer describes the version, else it is the bytes. ${RANGES}`,
+          tags,
+          params: ArtifactPath,
+          querystring: ArtifactQuery,
+          response: {
+            200: { content: { "application/json": { schema: ArtifactResource }, ...BYTES.content } },
+            206: BYTES,
+          },
+          problems: ["artifact-unknown", "precondition-failed", "range-not-satisfiable", "unavailable"],
+          hasEtag: true,
+        },
+      },
+      async (request, reply) => {
+        const found = await readArtifact(fleet, callerOf(request), { ...request.params, ...request.query });
+        if (!wantsJson(request.headers.accept)) return sendBytes(context, request, reply, found);
+        return reply
+          .header("vary", "accept")
+          .header("etag", etagOf(found))
+          .type("application/json")
+          .send(described(found));
+      },
+    );
+
+    await app.register(async (scope: Parameters<FastifyPluginAsyncTypebox>[0]) => {
+      takeAnyBody(scope);
+      scope.put(
+        "/artifacts/:name/:version",
+        {
+          config: { action: "artifact.store" },
+          schema: {
+            operationId: "storeArtifact",
+            summary: "Upload a version",
+            description:
+              "The body is the file itself, of any size up to FLEETLOG_ARTIFACT_MAX_BYTES. `Content-Digest` or `Repr-Digest` " +
+              "(RFC 9530, `sha-256`) is verified. A version never changes: the same bytes again are answered with 200, others " +
+              "with `artifact-exists`, also after it was deleted. An interrupted upload leaves nothing.",
+            tags,
+            consumes: ["application/octet-stream"],
+            params: ArtifactPath,
+            querystring: ArtifactQuery,
+            body: Bytes,
+            response: { 200: ArtifactResource, 201: ArtifactResource },
+            problems: [
+              "digest-mismatch",
+              "artifact-unknown",
+              "artifact-exists",
+              "conflict",
+              "storage-full",
+              "log-full",
+              "view-unavailable",
+              "unavailable",
+            ],
+            hasLocation: true,
+            hasEtag: true,
+          },
+        },
+        async (request, reply) => {
+          const upload = receive(context, request, reply);
+          try {
+            const result = await storeArtifact(fleet, callerOf(request), {
+              ...request.params,
+              ...request.query,
+              ...upload.file,
+            });
+            const { artifact, created } = result;
+            written = Math.max(written, artifact.seq);
+            return await reply
+              .status(created ? 201 : 200)
+              .header("location", pathOf(artifact))
+              .header("etag", etagOf(artifact))
+              .send(described(artifact));
+          } finally {
+            upload.end();
+          }
+        },
+      );
+    });
+
+    app.delete(
+      "/artifacts/:name/:version",
+      {
+        config: { action: "artifact.delete" },
+        schema: {
+          operationId: "deleteArtifact",
+          summary: "Delete a version that nothing uses",
+          tags,
+          params: ArtifactPath,
+          querystring: ArtifactQuery,
+          response: { 204: Type.Null() },
+          problems: ["artifact-unknown", "artifact-in-use", "conflict", "log-full"],
+        },
+      },
+      async (request, reply) => {
+        const { seq } = await deleteArtifact(fleet, callerOf(request), { ...request.params, ...request.query });
+        written = Math.max(written, seq);
+        return reply.status(204).send(null);
+      },
+    );
+
+    app.post(
+      "/artifacts/:name/:version/links",
+      {
+        config: { action: "artifact.read" },
+        schema: {
+          operationId: "linkArtifact",
+          summary: "Make a link to a download",
+          description: "Whoever has the link can download the version until the link expires, on any gateway.",
+          tags,
+          params: ArtifactPath,
+          querystring: ArtifactQuery,
+          body: LinkBody,
+          response: { 201: ArtifactLink },
+          problems: ["artifact-unknown"],
+        },
+      },
+      async (request, reply) => {
+        const caller = callerOf(request);
+        const { account, name, version } = await readArtifact(fleet, caller, { ...request.params, ...request.query });
+        const lasts = parseDuration(request.body?.expiresIn ?? "") ?? LINK_MS;
+        if (lasts > LONGEST_LINK_MS || lasts < 1_000) throw invalid("expiresIn", "expiresIn must be 1s to 24h");
+        const expires = Math.ceil((clock() + lasts) / 1_000);
+        const grant = { account, name, version, for: subjectOfPrincipal(caller.principal), expires };
+        const { host = "localhost" } = findClient(request.raw);
+        const origin = publicOrigin ?? `${isOverTls(request.raw) ? "https" : "http"}://${host}`;
+        const expiresAt = new Date(expires * 1_000).toISOString();
+        return reply.status(201).send({ url: origin + fleet.artifacts.links.sign(grant), expiresAt });
+      },
+    );
+
+    app.get(
+      "/downloads/:name/:version",
+      {
+        config: { action: "artifact.download" },
+        schema: {
+          operationId: "downloadArtifact",
+          summary: "Download by a signed link",
+          description: `The signature in the link authorizes; a link that was changed or has expired is refused. ${RANGES}`,
+          tags,
+          security: [],
+          params: ArtifactPath,
+          querystring: DownloadQuery,
+          response: { 200: BYTES, 206: BYTES },
+          problems: [
+            "forbidden",
+            "artifact-unknown",
+            "precondition-failed",
+            "range-not-satisfiable",
+            "log-unavailable",
+          ],
+          hasEtag: true,
+        },
+      },
+      async (request, reply) => {
+        const { signature, account, for: who, expires } = request.query;
+        const id = { account, ...request.params };
+        fleet.artifacts.links.verify({ ...id, for: who, expires }, signature);
+        const found = await findArtifact(fleet, id);
+        request.log.info({ artifact: id, for: who, range: request.headers.range }, "a download by a link begins");
+        return sendBytes(context, request, reply, found);
+      },
+    );
+  };
+}
+
+function described({ object: _, status: __, ...artifact }: StoredArtifact): ArtifactResource {
+  return artifact;
+}
+
+function pathOf({ name, version }: StoredArtifact): string {
+  return `/api/artifacts/${encodeURIComponent(name)}/${encodeURIComponent(version)}`;
+}
+
+/** Only a client that asks for JSON, and not for anything else, wants the description. */
+function wantsJson(accept: string | undefined): boolean {
+  const types = (accept ?? "").split(",").map((part) => part.split(";")[0]?.trim().toLowerCase());
+  return (
+    types.includes("application/json") && !types.some((type) => type === "*/*" || type === "application/octet-stream")
+  );
+}

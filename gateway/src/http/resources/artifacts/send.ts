@@ -1,0 +1,55 @@
+import { Readable } from "node:stream";
+import { FleetError, type StoredArtifact } from "@fleetlog/domain";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { HttpContext } from "../../context.ts";
+import { type Representation, select } from "./conditions.ts";
+import { reprDigest } from "./digest-headers.ts";
+
+export function etagOf({ sha256 }: Pick<StoredArtifact, "sha256">): string {
+  return `"${sha256}"`;
+}
+
+/** Answers a GET or HEAD for the bytes of an artifact. */
+export function sendBytes(
+  { fleet, transfers }: Pick<HttpContext, "fleet" | "transfers">,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  artifact: StoredArtifact,
+): FastifyReply {
+  const { size, sha256, name, version, mediaType } = artifact;
+  const found: Representation = { etag: etagOf(artifact), modified: new Date(artifact.storedAt), size };
+  reply.headers({
+    etag: found.etag,
+    "last-modified": found.modified.toUTCString(),
+    "accept-ranges": "bytes",
+    "cache-control": "private, no-cache",
+  });
+  const selected = select(request.method, request.headers, found);
+  if (selected.status === 304) return reply.status(304).send();
+  if (selected.status === 416) {
+    reply.header("content-range", `bytes */${size}`);
+    throw new FleetError("range-not-satisfiable", `the artifact has only ${size} bytes`, { field: "range" });
+  }
+  const { start, end } = selected.range ?? { start: 0, end: size };
+  reply.headers({
+    "content-type": mediaType,
+    "content-length": end - start,
+    "content-disposition": `attachment; filename="${name}-${version}"`,
+    // Somebody uploaded it, so a browser must not run it as a page of Fleetlog.
+    "content-security-policy": "sandbox; default-src 'none'",
+    "repr-digest": reprDigest(sha256),
+  });
+  if (selected.status === 206) reply.header("content-range", `bytes ${start}-${end - 1}/${size}`);
+  reply.status(selected.status);
+  // fastify reads a stream to its end for HEAD too, so it gets an empty one.
+  if (request.method === "HEAD") return reply.send(Readable.from([]));
+  const ended = transfers.beginDownload();
+  const bytes = fleet.artifacts.objects.read(artifact.object, { start, end });
+  const stream = Readable.from(
+    transfers.downloaded(bytes, () => reply.raw.destroy()),
+    { objectMode: false, highWaterMark: 64 * 1024 },
+  );
+  stream.once("close", ended);
+  reply.raw.once("close", () => stream.destroy());
+  return reply.send(stream);
+}

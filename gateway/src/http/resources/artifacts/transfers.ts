@@ -1,0 +1,131 @@
+import { FleetError } from "@fleetlog/domain";
+import { TokenBucket } from "@fleetlog/runtime";
+
+export interface TransferLimits {
+  /** Downloads at a time. */
+  readonly downloads: number;
+  readonly bytesPerSecond: number;
+  readonly totalBytesPerSecond: number;
+}
+
+/** Uploads at a time: each holds up to 4 MiB. */
+const UPLOADS = 8;
+/** Bytes that are sent at once. */
+const PART_BYTES = 64 * 1024;
+/** How long a client may take nothing, or send nearly nothing. */
+const STALLED_MS = 60_000;
+/** Bytes that an uploader must send in that time. */
+const LEAST_BYTES = 64 * 1024;
+const RETRY_MS = 10_000;
+
+/** Limits uploads and downloads of this node in number, rate and time, so that they can't hold up anything else. */
+export class Transfers {
+  readonly #limits: TransferLimits;
+  readonly #clock: () => number;
+  readonly #total: TokenBucket;
+  readonly #stalledMs: number;
+  #uploads = 0;
+  #downloads = 0;
+
+  constructor(limits: TransferLimits, clock: () => number, stalledMs = STALLED_MS) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#stalledMs = stalledMs;
+    this.#total = bucketOf(limits.totalBytesPerSecond, clock);
+  }
+
+  /** @throws FleetError `unavailable` while there are too many; call the result when the upload has ended */
+  beginUpload(): () => void {
+    if (this.#uploads >= UPLOADS) throw busy("uploads");
+    this.#uploads += 1;
+    return once(() => void this.#uploads--);
+  }
+
+  /** @throws FleetError `unavailable` while there are too many; call the result when the download has ended */
+  beginDownload(): () => void {
+    if (this.#downloads >= this.#limits.downloads) throw busy("downloads");
+    this.#downloads += 1;
+    return once(() => void this.#downloads--);
+  }
+
+  /**
+   * The bytes of an upload.
+   * @throws FleetError `request-timeout` if the client sends too slowly; time in which the store takes nothing does not count
+   */
+  async *uploaded(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const iterator = bytes[Symbol.asyncIterator]();
+    let waited = 0;
+    let received = 0;
+    try {
+      for (;;) {
+        const before = this.#clock();
+        const next = await this.#within(iterator.next(), this.#stalledMs - waited);
+        if (next.done === true) return;
+        waited += this.#clock() - before;
+        received += next.value.length;
+        if (received >= LEAST_BYTES) [waited, received] = [0, 0];
+        else if (waited >= this.#stalledMs) throw tooSlow();
+        yield next.value;
+      }
+    } finally {
+      // Not awaited: after a timeout it still waits for bytes.
+      iterator.return?.().catch(() => {});
+    }
+  }
+
+  /**
+   * The bytes of a download, no faster than the limits allow.
+   * @param stalled called when the client takes nothing for too long
+   */
+  async *downloaded(bytes: AsyncIterable<Uint8Array>, stalled: () => void): AsyncGenerator<Uint8Array> {
+    const own = bucketOf(this.#limits.bytesPerSecond, this.#clock);
+    for await (const given of bytes) {
+      for (let at = 0; at < given.length; at += PART_BYTES) {
+        const part = given.subarray(at, at + PART_BYTES);
+        const waitMs = Math.max(own.take(part.length), this.#total.take(part.length));
+        if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+        const timeout = setTimeout(stalled, this.#stalledMs);
+        try {
+          yield part;
+        } finally {
+          clearTimeout(timeout);
+        }
+      }
+    }
+  }
+
+  async #within<T>(promise: Promise<T>, ms: number): Promise<T> {
+    let timeout: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timeout = setTimeout(() => reject(tooSlow()), ms);
+    });
+    try {
+      return await Promise.race([promise, late]);
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+}
+
+function bucketOf(bytesPerSecond: number, clock: () => number): TokenBucket {
+  // A burst of a quarter of a second, so that short files need not wait.
+  return new TokenBucket({ burst: Math.max(PART_BYTES, bytesPerSecond / 4), refillMs: 1_000 / bytesPerSecond }, clock);
+}
+
+function tooSlow(): FleetError {
+  return new FleetError("request-timeout", "the upload came too slowly", {
+    advice: "Nothing was stored. Send it again, over a faster connection.",
+  });
+}
+
+function busy(what: string): FleetError {
+  return new FleetError("unavailable", `this gateway has too many ${what} at the moment`, { retryAfterMs: RETRY_MS });
+}
+
+function once(run: () => void): () => void {
+  let ran = false;
+  return () => {
+    if (!ran) run();
+    ran = true;
+  };
+}

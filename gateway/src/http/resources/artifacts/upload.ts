@@ -1,0 +1,84 @@
+import type { IncomingMessage } from "node:http";
+import { FleetError } from "@fleetlog/domain";
+import type { StoreRequest } from "@fleetlog/fleet";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import Type from "typebox";
+import type { HttpContext } from "../../context.ts";
+import { mayTakeLong } from "../../problems/before-routing.ts";
+import { declaredDigests } from "./digest-headers.ts";
+
+/** A body that is not read before the route's handler is called. */
+export const Bytes = Type.Unsafe<IncomingMessage | null | undefined>({
+  description: "The file itself",
+  contentMediaType: "application/octet-stream",
+});
+
+/** The routes that are added to this scope from now on get their body as a stream, of any media type and size. */
+export function takeAnyBody(
+  scope: Pick<FastifyInstance, "removeAllContentTypeParsers" | "addContentTypeParser">,
+): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser("*", (_request: unknown, payload: unknown, done: (error: null, body: unknown) => void) =>
+    done(null, payload),
+  );
+}
+
+export interface Upload {
+  readonly file: Pick<StoreRequest, "bytes" | "size" | "digests" | "mediaType">;
+  /** Call when the request is answered. */
+  end(): void;
+}
+
+const LINGER_MS = 2_000;
+const MEDIA_TYPE = /^[\w!#$&^.+-]{1,64}\/[\w!#$&^.+-]{1,64}(?:; ?[\w-]{1,32}=[\w."-]{1,64})?$/;
+
+/** Prepares to read the body of a request. @throws FleetError for headers that rule it out, `unavailable` */
+export function receive(
+  { transfers }: Pick<HttpContext, "transfers">,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Upload {
+  const { headers, raw } = request;
+  const mediaType = headers["content-type"] ?? "application/octet-stream";
+  if (/^multipart\//i.test(mediaType)) {
+    throw new FleetError("unsupported-media-type", "the body must be the file itself, not a form", {
+      field: "content-type",
+      advice: "Send it with curl -T, or --data-binary.",
+    });
+  }
+  const length = headers["content-length"];
+  const file = {
+    mediaType: MEDIA_TYPE.test(mediaType) ? mediaType : "application/octet-stream",
+    digests: declaredDigests(headers),
+    ...(length !== undefined && { size: Number(length) }),
+  };
+  const ended = transfers.beginUpload();
+  const endLong = mayTakeLong(raw.socket);
+  return {
+    file: { ...file, bytes: transfers.uploaded(bodyOf(raw)) },
+    end() {
+      ended();
+      endLong();
+      if (!raw.complete) reply.raw.once("finish", () => linger(raw));
+    },
+  };
+}
+
+/** Reads what is left of a refused body for a while: if the socket were closed at once, the client could lose the answer. */
+function linger(raw: IncomingMessage): void {
+  raw.resume();
+  setTimeout(() => {
+    if (!raw.complete) raw.socket.destroy();
+  }, LINGER_MS).unref();
+}
+
+/** The body's bytes. It does not destroy the socket when it stops early, so that an answer can be sent. */
+async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    yield* raw.iterator({ destroyOnReturn: false });
+  } catch (cause) {
+    throw new FleetError("invalid-request", "the upload was interrupted; nothing was stored", { field: "body", cause });
+  }
+  if (!raw.complete)
+    throw new FleetError("invalid-request", "the upload was interrupted; nothing was stored", { field: "body" });
+}

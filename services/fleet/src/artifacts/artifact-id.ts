@@ -1,0 +1,57 @@
+import {
+  ARTIFACT_NAME_ACCEPTS,
+  ARTIFACT_NAME_PATTERN,
+  ARTIFACT_VERSION_ACCEPTS,
+  ARTIFACT_VERSION_PATTERN,
+  type ArtifactId,
+  artifactUnknown,
+  FleetError,
+  type Principal,
+  type Scope,
+} from "@fleetlog/domain";
+
+const name = new RegExp(ARTIFACT_NAME_PATTERN);
+const version = new RegExp(ARTIFACT_VERSION_PATTERN);
+
+/** The account of everything, unless another is named or the caller is limited to another. */
+export const MAIN_ACCOUNT = "main";
+
+export interface ArtifactName {
+  readonly name: string;
+  readonly version: string;
+  /** Default: the caller's account. */
+  readonly account?: string | undefined;
+}
+
+/** @throws FleetError `invalid-request` that names the field */
+export function checkArtifactName(given: ArtifactName): void {
+  if (!name.test(given.name)) throw refusal("name", ARTIFACT_NAME_ACCEPTS);
+  if (!version.test(given.version)) throw refusal("version", ARTIFACT_VERSION_ACCEPTS);
+}
+
+/**
+ * The version that a caller with this scope means. An account that the scope leaves out is answered like a version that
+ * does not exist. Artifacts have no tags, so a caller who is limited to tags reaches none.
+ * @throws FleetError `artifact-unknown`
+ */
+export function artifactIdFor(given: ArtifactName, { accounts, tags }: Scope): ArtifactId {
+  const account = given.account ?? accounts?.[0] ?? MAIN_ACCOUNT;
+  if (tags !== undefined || (accounts !== undefined && !accounts.includes(account))) throw artifactUnknown();
+  return { account, name: given.name, version: given.version };
+}
+
+/** Recorded in signed links: for whom a download is. */
+export function subjectOfPrincipal(principal: Principal): string {
+  switch (principal.kind) {
+    case "person":
+      return `people/${principal.id}`;
+    case "device":
+      return `devices/${principal.id}`;
+    default:
+      throw new FleetError("forbidden", "a link is for a person or a device");
+  }
+}
+
+function refusal(field: string, accepts: string): FleetError {
+  return new FleetError("invalid-request", `${field} must be ${accepts}`, { field });
+}

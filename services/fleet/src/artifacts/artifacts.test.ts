@@ -1,0 +1,174 @@
+import type { Person } from "@fleetlog/domain";
+import { MemoryObjects } from "@fleetlog/log";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Caller, personCaller } from "../caller.ts";
+import { person, testCaller } from "../testing/callers.ts";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import { type ArtifactUse, deleteArtifact } from "./delete.ts";
+import { findArtifact, readArtifact } from "./find.ts";
+import { PendingObjects } from "./pending-objects.ts";
+import { type StoreResult, storeArtifact } from "./store.ts";
+import { sweepArtifacts } from "./sweep.ts";
+
+const caller = testCaller("ada", "c1");
+const name = { name: "pump", version: "1.0" } as const;
+const id = { account: "main", ...name } as const;
+
+let fleet: TestFleet;
+beforeEach(async () => {
+  fleet = await testFleet();
+});
+
+async function* bytesOf(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+function store(text: string, by: Caller = caller, as: { account?: string } = {}): Promise<StoreResult> {
+  return storeArtifact(fleet, by, {
+    ...name,
+    ...as,
+    bytes: bytesOf(text),
+    digests: {},
+    mediaType: "application/octet-stream",
+  });
+}
+
+const entries = async () => (await fleet.backbone.buckets.open("artifact-objects", { maxBytes: 1 })).entries();
+
+describe("storing an artifact", () => {
+  it("appends one event, names the object, and keeps no entry of the upload", async () => {
+    const { artifact, created } = await store("one");
+    expect(created).toBe(true);
+    expect(await fleet.events("ArtifactStored")).toMatchObject([
+      { subject: "fleet.artifact.main=2Fpump=2F1=2E0", source: "/operators/ada", data: { ...id, size: 3, by: "ada" } },
+    ]);
+    expect(fleet.objects.ids).toEqual([artifact.object]);
+    expect(await entries()).toEqual([]);
+    expect(await store("one")).toMatchObject({ created: false, artifact: { object: artifact.object } });
+    expect(await fleet.events()).toHaveLength(1);
+  });
+
+  it("is found by nobody before its event, and keeps no bytes if the event is refused", async () => {
+    const source = async function* () {
+      yield Buffer.from("one");
+      await expect(findArtifact(fleet, id)).rejects.toMatchObject({ code: "artifact-unknown" });
+      fleet.backbone.full();
+    };
+    const refused = storeArtifact(fleet, caller, { ...name, bytes: source(), digests: {}, mediaType: "a/b" });
+    await expect(refused).rejects.toMatchObject({ code: "log-full" });
+    expect(fleet.objects.ids).toEqual([]);
+    fleet.backbone.room();
+    expect((await store("two")).created).toBe(true);
+  });
+
+  it("fails if the upload was taken for abandoned meanwhile", async () => {
+    const source = async function* () {
+      yield Buffer.from("one");
+      // As another process of this node does at its start.
+      const pending = new PendingObjects({ buckets: fleet.backbone.buckets, node: "g1", clock: Date.now });
+      await sweepArtifacts({ log: fleet.log, artifacts: { ...fleet.artifacts, pending } });
+    };
+    const refused = storeArtifact(fleet, caller, { ...name, bytes: source(), digests: {}, mediaType: "a/b" });
+    await expect(refused).rejects.toMatchObject({ code: "conflict" });
+    expect(fleet.objects.ids).toEqual([]);
+    expect(await fleet.events()).toEqual([]);
+  });
+
+  it("keeps the accounts apart", async () => {
+    await store("one");
+    await store("another", caller, { account: "acme" });
+    const limited = (scope: Person["scope"]) => personCaller({ ...person("eve"), scope: scope ?? {} }, "c2");
+    const acme = limited({ accounts: ["acme"] });
+    expect(await readArtifact(fleet, acme, name)).toMatchObject({ account: "acme", size: 7 });
+    await expect(readArtifact(fleet, acme, id)).rejects.toMatchObject({ code: "artifact-unknown" });
+    await expect(store("mine", acme, { account: "main" })).rejects.toMatchObject({ code: "artifact-unknown" });
+    await expect(deleteArtifact(fleet, acme, id)).rejects.toMatchObject({ code: "artifact-unknown" });
+    const tagged = limited({ tags: ["north"] });
+    await expect(readArtifact(fleet, tagged, name)).rejects.toMatchObject({ code: "artifact-unknown" });
+  });
+
+  it("is for operators, not for viewers", async () => {
+    await store("one");
+    const viewer = personCaller(person("vic", "viewer"), "c2");
+    expect(await readArtifact(fleet, viewer, name)).toMatchObject({ size: 3 });
+    await expect(store("two", viewer)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(deleteArtifact(fleet, viewer, name)).rejects.toMatchObject({ code: "forbidden" });
+  });
+});
+
+describe("deleting an artifact", () => {
+  it("removes its bytes; again, it does nothing", async () => {
+    await store("one");
+    await deleteArtifact(fleet, caller, name);
+    await deleteArtifact(fleet, caller, name);
+    expect(fleet.objects.ids).toEqual([]);
+    expect(await entries()).toEqual([]);
+    expect(await fleet.events("ArtifactDeleted")).toHaveLength(1);
+  });
+
+  it("is refused while something uses it", async () => {
+    await store("one");
+    const use: ArtifactUse = async ({ version }) => (version === "1.0" ? "provision request r1" : undefined);
+    await expect(deleteArtifact(fleet, caller, name, [use])).rejects.toMatchObject({
+      code: "artifact-in-use",
+      message: expect.stringContaining("provision request r1"),
+    });
+    expect(fleet.objects.ids).toHaveLength(1);
+  });
+
+  it("is completed by a sweep if the bytes could not be removed", async () => {
+    await store("one");
+    fleet.objects.reachable = false;
+    await deleteArtifact(fleet, caller, name);
+    fleet.objects.reachable = true;
+    expect(fleet.objects.ids).toHaveLength(1);
+    expect(await sweepArtifacts(fleet)).toBe(1);
+    expect(fleet.objects.ids).toEqual([]);
+  });
+});
+
+describe("a sweep", () => {
+  let now = Date.now();
+  const pendingOf = (node: string) => new PendingObjects({ buckets: fleet.backbone.buckets, node, clock: () => now });
+  /** What a process leaves that is killed in the middle of an upload. */
+  const interrupted = async (node: string) => {
+    const { id: object } = await pendingOf(node).begin(id);
+    await fleet.objects.write(object, bytesOf("part"));
+    return object;
+  };
+  const sweep = (node: string, all = false) =>
+    sweepArtifacts({ log: fleet.log, artifacts: { ...fleet.artifacts, pending: pendingOf(node) } }, { all });
+
+  it("removes at once what this node's earlier processes left, and nothing of other nodes", async () => {
+    await interrupted("g1");
+    const others = await interrupted("g2");
+    expect(await sweep("g1")).toBe(1);
+    expect(fleet.objects.ids).toEqual([others]);
+    expect(await sweep("g1")).toBe(0);
+  });
+
+  it("removes what other nodes left once it is stale", async () => {
+    await interrupted("g2");
+    expect(await sweep("g1", true)).toBe(0);
+    now += 11 * 60_000;
+    expect(await sweep("g1", true)).toBe(1);
+    expect(fleet.objects.ids).toEqual([]);
+  });
+
+  it("keeps what an event names: the process ended between the event and the entry's deletion", async () => {
+    const { artifact } = await store("one");
+    await pendingOf("g1").begin(id, artifact.object);
+    expect(await sweep("g1")).toBe(0);
+    expect(fleet.objects.ids).toEqual([artifact.object]);
+    expect(await entries()).toEqual([]);
+  });
+
+  it("keeps an upload of the same process", async () => {
+    const pending = pendingOf("g1");
+    const { id: object } = await pending.begin(id);
+    const objects = new MemoryObjects();
+    await objects.write(object, bytesOf("part"));
+    expect(await pending.sweep(objects, async () => false, { all: true })).toBe(0);
+    expect(objects.ids).toEqual([object]);
+  });
+});

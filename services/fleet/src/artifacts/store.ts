@@ -1,0 +1,185 @@
+import {
+  type ArtifactId,
+  type ArtifactState,
+  artifact,
+  artifactEntity,
+  artifactExists,
+  FleetError,
+  type StoredArtifact,
+  WHOLE_FLEET,
+} from "@fleetlog/domain";
+import { authorize, scopeOf } from "@fleetlog/identity";
+import { type Digests, digestsOf } from "@fleetlog/log";
+import { formatSize } from "@fleetlog/runtime";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { type ArtifactName, artifactIdFor, checkArtifactName } from "./artifact-id.ts";
+import type { DeclaredDigests } from "./artifact-store.ts";
+import { loadArtifact } from "./find.ts";
+import type { PendingObject } from "./pending-objects.ts";
+
+export interface StoreRequest extends ArtifactName {
+  readonly mediaType: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** The size that the uploader declared. */
+  readonly size?: number | undefined;
+  readonly digests: DeclaredDigests;
+}
+
+export interface StoreResult {
+  readonly artifact: StoredArtifact;
+  /** False if the same bytes were stored before. */
+  readonly created: boolean;
+}
+
+type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "artifacts">;
+
+/**
+ * Stores a version of an artifact. Its event is appended once all bytes are on disk and have the declared hashes; until then
+ * no reader finds it. Of several uploads of one version, the first event counts.
+ * @throws FleetError `invalid-request`, `artifact-exists`, `digest-mismatch`, `payload-too-large`, `storage-full`,
+ * `log-unavailable`, `log-full`; errors of `bytes`
+ */
+export async function storeArtifact(fleet: Dependencies, caller: Caller, request: StoreRequest): Promise<StoreResult> {
+  authorize(caller.principal, "artifact.store", WHOLE_FLEET);
+  checkArtifactName(request);
+  const id = artifactIdFor(request, scopeOf(caller.principal, "artifact.store"));
+  const { state } = await loadArtifact(fleet.log, id);
+  refuseEarly(state, request, fleet.artifacts.limits.maxBytes);
+  if (state.status === "stored") {
+    // More bytes than it has can't be the same.
+    const digests = await digestsOf(
+      limited(request.bytes, { bytes: state.size, refusal: () => artifactExists(id, state.status) }),
+    );
+    verify(digests, request);
+    if (digests.sha256 !== state.sha256) throw artifactExists(id, state.status);
+    return { artifact: state, created: false };
+  }
+  const allowed = await bytesAllowed(fleet, id.account);
+  return storeNew(fleet, caller, { ...request, bytes: limited(request.bytes, allowed) }, id);
+}
+
+async function storeNew(
+  fleet: Dependencies,
+  caller: Caller,
+  request: StoreRequest,
+  id: ArtifactId,
+): Promise<StoreResult> {
+  const { objects, pending } = fleet.artifacts;
+  const object = await pending.begin(id);
+  let stored: StoreResult;
+  try {
+    const digests = await objects.write(object.id, request.bytes);
+    verify(digests, request);
+    stored = await append(fleet, caller, id, { ...digests, mediaType: request.mediaType }, object);
+  } catch (error) {
+    await discard(fleet, id, object);
+    throw error;
+  }
+  if (stored.artifact.object === object.id) await object.settle().catch(() => object.leave());
+  else await discard(fleet, id, object);
+  return stored;
+}
+
+async function append(
+  { log, writer }: Dependencies,
+  caller: Caller,
+  id: ArtifactId,
+  content: Digests & { readonly mediaType: string },
+  object: PendingObject,
+): Promise<StoreResult> {
+  await object.confirm();
+  const { state, event } = await writer.record({
+    decider: artifact,
+    load: () => loadArtifact(log, id),
+    command: { type: "StoreArtifact", ...id, ...content, object: object.id, by: caller.by },
+    entity: artifactEntity(id),
+    metadata: metadataOf(caller),
+    timeoutMs: APPEND_TIMEOUT_MS,
+  });
+  if (state.status !== "stored") throw new FleetError("conflict", "the version was deleted meanwhile");
+  return { artifact: state, created: event !== undefined };
+}
+
+/** Removes the bytes of an upload that failed, unless an event names them: an append may fail after it was stored. */
+async function discard({ log, artifacts }: Dependencies, id: ArtifactId, object: PendingObject): Promise<void> {
+  try {
+    const { state } = await loadArtifact(log, id);
+    if (state.status !== "stored" || state.object !== object.id) await artifacts.objects.remove(object.id);
+    await object.settle();
+  } catch {
+    object.leave();
+  }
+}
+
+/** Refuses before any byte is read what the declared size or hash rule out. */
+function refuseEarly(state: ArtifactState, request: StoreRequest, maxBytes: number): void {
+  const { size, digests } = request;
+  if (size !== undefined && size > maxBytes) throw tooLarge(maxBytes);
+  if (size === 0) throw new FleetError("invalid-request", "an artifact has at least one byte", { field: "body" });
+  if (state.status === "unknown") return;
+  const differs = digests.sha256 !== undefined && digests.sha256 !== state.sha256;
+  if (differs || (state.status === "stored" && size !== undefined && size !== state.size))
+    throw artifactExists(request, state.status);
+}
+
+/** How many bytes the account may still store, at most those of one version; and the error for more. */
+async function bytesAllowed({ artifacts, views }: Dependencies, account: string): Promise<Allowed> {
+  const { maxBytes, accountBytes } = artifacts.limits;
+  const ofVersion = { bytes: maxBytes, refusal: () => tooLarge(maxBytes) };
+  if (accountBytes === Number.POSITIVE_INFINITY) return ofVersion;
+  const used = await views.query("artifacts.usage", { account }, { whenAway: "wait" });
+  const left = Math.max(accountBytes - used.bytes, 0);
+  return left >= maxBytes ? ofVersion : { bytes: left, refusal: () => accountFull(accountBytes) };
+}
+
+interface Allowed {
+  readonly bytes: number;
+  refusal(): FleetError;
+}
+
+async function* limited(bytes: AsyncIterable<Uint8Array>, allowed: Allowed): AsyncGenerator<Uint8Array> {
+  let left = allowed.bytes;
+  for await (const part of bytes) {
+    left -= part.length;
+    if (left < 0) throw allowed.refusal();
+    yield part;
+  }
+}
+
+function verify(found: Digests, { size, digests }: StoreRequest): void {
+  if (found.size === 0) throw new FleetError("invalid-request", "an artifact has at least one byte", { field: "body" });
+  if (size !== undefined && size !== found.size)
+    throw new FleetError("invalid-request", `${found.size} bytes arrived, ${size} were declared`, { field: "body" });
+  for (const [algorithm, name] of [
+    ["sha256", "SHA-256"],
+    ["sha1", "SHA-1"],
+  ] as const) {
+    const declared = digests[algorithm];
+    if (declared === undefined || declared === found[algorithm]) continue;
+    throw new FleetError(
+      "digest-mismatch",
+      `the bytes have the ${name} ${found[algorithm]}, declared was ${declared}`,
+      {
+        advice: "Upload the file again.",
+      },
+    );
+  }
+}
+
+function tooLarge(maxBytes: number): FleetError {
+  return new FleetError("payload-too-large", `a version may have at most ${formatSize(maxBytes)} here`, {
+    advice: "Send a smaller file, or raise FLEETLOG_ARTIFACT_MAX_BYTES.",
+  });
+}
+
+function accountFull(maxBytes: number): FleetError {
+  return new FleetError(
+    "storage-full",
+    `the artifacts of this account may have at most ${formatSize(maxBytes)} together`,
+    {
+      advice: "Delete versions that nothing uses, or raise FLEETLOG_ARTIFACT_ACCOUNT_BYTES.",
+    },
+  );
+}

@@ -1,0 +1,19 @@
+import type { ArtifactId } from "@fleetlog/domain";
+import type { Logger } from "@fleetlog/log";
+import type { Fleet } from "../fleet.ts";
+import { loadArtifact } from "./find.ts";
+
+/**
+ * Removes the bytes that interrupted uploads and deletions left.
+ * @param all also those of nodes that have not come back; default: those of this node's earlier processes
+ */
+export function sweepArtifacts(
+  { log, artifacts }: Pick<Fleet, "log" | "artifacts">,
+  options: { readonly all?: boolean; readonly logger?: Logger } = {},
+): Promise<number> {
+  const isNamed = async (id: ArtifactId, object: string) => {
+    const { state } = await loadArtifact(log, id);
+    return state.status === "stored" && state.object === object;
+  };
+  return artifacts.pending.sweep(artifacts.objects, isNamed, options);
+}

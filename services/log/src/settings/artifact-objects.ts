@@ -1,0 +1,25 @@
+import { resolve } from "node:path";
+import type { NatsRole } from "../access/roles.ts";
+import type { Logger } from "../logger.ts";
+import { ARTIFACTS_BUCKET, FolderObjects, JetStreamObjects, type ObjectStore } from "../objects/index.ts";
+import { backboneOptions } from "./backbone-options.ts";
+import type { LogSettings } from "./index.ts";
+
+interface ArtifactObjectsOptions {
+  /** `jetstream`, or a folder. */
+  readonly where: string;
+  readonly name: string;
+  readonly logger: Logger;
+}
+
+/** The store for the bytes of artifacts that the settings name. It connects at its first use. */
+export async function artifactObjects(
+  settings: LogSettings,
+  role: NatsRole,
+  { where, ...options }: ArtifactObjectsOptions,
+): Promise<ObjectStore> {
+  const { artifactsMaxBytes: maxBytes, replicas } = settings;
+  if (where !== "jetstream") return new FolderObjects({ folder: resolve(where), maxBytes });
+  const { streams: _, ...connection } = await backboneOptions(settings, role);
+  return new JetStreamObjects({ ...connection, ...options, stream: { bucket: ARTIFACTS_BUCKET, maxBytes, replicas } });
+}

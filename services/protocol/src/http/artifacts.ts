@@ -1,0 +1,47 @@
+import { DURATION_PATTERN } from "@fleetlog/runtime";
+import Type, { type Static } from "typebox";
+
+/** The path of a version. The domain checks the name and the version. */
+export const ArtifactPath = Type.Object({
+  name: Type.String({ description: "Letters, digits, '.', '_', '+' and '-'" }),
+  version: Type.String({ description: "Letters, digits, '.', '_', '+', '~' and '-'" }),
+});
+
+export const ArtifactQuery = Type.Object(
+  { account: Type.Optional(Type.String({ maxLength: 128, description: "Default: the caller's account" })) },
+  { additionalProperties: false },
+);
+
+/** The query of a signed link. */
+export const DownloadQuery = Type.Object(
+  {
+    account: Type.String({ maxLength: 128 }),
+    for: Type.String({ maxLength: 256, description: "Whom the link was made for" }),
+    expires: Type.Integer({ minimum: 0, description: "Seconds since 1970" }),
+    signature: Type.String({ maxLength: 128 }),
+  },
+  { additionalProperties: false },
+);
+
+export const LinkBody = Type.Union([
+  Type.Object(
+    {
+      expiresIn: Type.Optional(
+        Type.String({
+          pattern: DURATION_PATTERN,
+          accepts: "a duration such as 15m, at most 24h",
+          description: "How long the link can be used: default 15m, at most 24h",
+        }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Null(),
+]);
+export type LinkBody = Static<typeof LinkBody>;
+
+export const ArtifactLink = Type.Object({
+  url: Type.String({ description: "Shown this once" }),
+  expiresAt: Type.String(),
+});
+export type ArtifactLink = Static<typeof ArtifactLink>;
