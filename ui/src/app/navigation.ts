@@ -1,6 +1,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { pages } from "../pages/index.ts";
+import { accounts } from "../state/accounts.ts";
+import { StoreController } from "../state/store.ts";
 import { base } from "../styles/shared.ts";
 import "../components/icon.ts";
 
@@ -63,11 +65,17 @@ export class Navigation extends LitElement {
 
   @property() path = "";
 
+  constructor() {
+    super();
+    // Some entries depend on the accounts.
+    new StoreController(this, accounts);
+  }
+
   protected override render() {
     return html`<nav aria-label="Main">
       <ul>
         ${pages.map(({ path, navigation }) => {
-          if (navigation === undefined) return nothing;
+          if (navigation === undefined || navigation.shown?.() === false) return nothing;
           const here = this.path === path || this.path.startsWith(`${path}/`);
           return html`<li>
             <a href=${path} aria-current=${here ? (this.path === path ? "page" : "true") : nothing}>

@@ -6,6 +6,7 @@ import {
   ArrowRight,
   ArrowUp,
   Ban,
+  Building2,
   Check,
   ChevronDown,
   ChevronRight,
@@ -56,6 +57,7 @@ import {
 
 /** The icons in use, named by their meaning if they have one. To add an icon, import it and add a line here. */
 export const icons = {
+  account: Building2,
   activity: Activity,
   alert: CircleAlert,
   archive: Archive,

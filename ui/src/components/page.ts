@@ -11,7 +11,13 @@ export interface Page {
   /** Imports the module that defines the page's element. */
   readonly load: () => Promise<unknown>;
   /** Its entry in the navigation and in the palette; `key` is the second key of its shortcut `g …`. */
-  readonly navigation?: { readonly text: string; readonly icon: IconName; readonly key: string };
+  readonly navigation?: {
+    readonly text: string;
+    readonly icon: IconName;
+    readonly key: string;
+    /** Whether it is shown now; default: always. */
+    readonly shown?: () => boolean;
+  };
   /** Further entries of the palette, such as the page with a filter. */
   readonly palette?: readonly PaletteLink[];
 }
@@ -20,4 +26,6 @@ export interface PaletteLink {
   readonly text: string;
   readonly icon: IconName;
   readonly href: string;
+  /** Whether it is shown now; default: always. */
+  readonly shown?: () => boolean;
 }

@@ -1,4 +1,5 @@
 import type { Page } from "../components/page.ts";
+import { accountsPage } from "./accounts/page.ts";
 import { commandPage } from "./command/page.ts";
 import { commandsPage } from "./commands/page.ts";
 import { devicePage } from "./device/page.ts";
@@ -7,4 +8,12 @@ import { gatewaysPage } from "./gateways/page.ts";
 import { registerPage } from "./register/page.ts";
 
 /** All pages, in the order of the navigation. A new page is a folder beside this file and an entry here. */
-export const pages: readonly Page[] = [fleetPage, devicePage, commandsPage, commandPage, gatewaysPage, registerPage];
+export const pages: readonly Page[] = [
+  fleetPage,
+  devicePage,
+  commandsPage,
+  commandPage,
+  gatewaysPage,
+  registerPage,
+  accountsPage,
+];

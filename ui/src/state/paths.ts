@@ -8,6 +8,7 @@ export const paths = {
   commands: `${basePath}commands`,
   commandsOf: (device: string): string => `${basePath}commands?device=${encodeURIComponent(device)}`,
   command: (id: string): string => `${basePath}commands/${encodeURIComponent(id)}`,
+  accounts: `${basePath}accounts`,
   gateways: `${basePath}gateways`,
   register: `${basePath}register`,
 } as const;

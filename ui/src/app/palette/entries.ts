@@ -1,5 +1,6 @@
 import type { IconName } from "../../components/icons.ts";
 import { deviceLooks } from "../../components/looks.ts";
+import type { PaletteLink } from "../../components/page.ts";
 import { listDevices } from "../../data/devices.ts";
 import { pages } from "../../pages/index.ts";
 import { navigate } from "../../state/location.ts";
@@ -24,12 +25,14 @@ const themes = [
 
 /** Pages and actions, which need no request. */
 export function knownEntries(): readonly Entry[] {
-  const links = [
+  const links: readonly PaletteLink[] = [
     ...pages.flatMap(({ path, navigation }) => (navigation ? [{ ...navigation, href: path }] : [])),
     ...pages.flatMap(({ palette = [] }) => palette),
   ];
   return [
-    ...links.map(({ text, icon, href }) => ({ group: "Go to", text, icon, run: () => navigate(href) })),
+    ...links
+      .filter(({ shown }) => shown?.() !== false)
+      .map(({ text, icon, href }) => ({ group: "Go to", text, icon, run: () => navigate(href) })),
     ...themes.map(({ text, icon, name }) => ({ group: "Actions", text, icon, run: () => theme.set(name) })),
   ];
 }

@@ -7,7 +7,9 @@ import { deviceBadge } from "../../components/state-badge.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
 import { changeDevice, type DeviceDetail, retireDevice, rotateToken } from "../../data/devices.ts";
 import { asApiError } from "../../data/problem.ts";
+import { accounts, hasAccounts } from "../../state/accounts.ts";
 import { paths } from "../../state/paths.ts";
+import { StoreController } from "../../state/store.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { base, buttons, fields, tags as tagStyles } from "../../styles/shared.ts";
 import { showToken } from "./token-dialog.ts";
@@ -16,6 +18,7 @@ import "../../components/copy.ts";
 import "../../components/dialog.ts";
 import "../../components/icon.ts";
 import "../../components/tags-input.ts";
+import "./move-dialog.ts";
 
 /** Id, name and tags of the device, and actions on it. Event `changed` after an action. */
 @customElement("fl-device-header")
@@ -92,9 +95,15 @@ export class DeviceHeader extends LitElement {
   @state() private edited: Pick<DeviceDetail, "name" | "tags"> | undefined;
   /** Error texts by field; `form` has the text that is about no single field. */
   @state() private faults: Readonly<Partial<Record<"name" | "tags" | "form", string>>> = {};
+  @state() private moving = false;
   @query("h1") private readonly heading!: HTMLElement;
   @query("#name") private readonly nameField!: HTMLInputElement;
   @query("fl-tags-input") private readonly tagsField!: TagsInput;
+
+  constructor() {
+    super();
+    new StoreController(this, accounts);
+  }
 
   edit(): void {
     this.faults = {};
@@ -102,7 +111,7 @@ export class DeviceHeader extends LitElement {
   }
 
   protected override render() {
-    const { id, name, status, tags } = this.device;
+    const { account, id, name, status, tags } = this.device;
     return html`<fl-back to=${paths.fleet}>Fleet</fl-back>
       <div class="top">
         <div class="title">
@@ -113,9 +122,15 @@ export class DeviceHeader extends LitElement {
       </div>
       <div class="under">
         ${name ? html`<bdi>${name}</bdi>` : nothing}
+        ${hasAccounts() ? html`<span title="Account"><fl-icon name="account"></fl-icon> ${accountName(account)}</span>` : nothing}
         ${tags.map((tag) => html`<a class="tag" href="${paths.fleet}?tag=${encodeURIComponent(tag)}">${tag}</a>`)}
       </div>
-      ${this.edited ? this.#editor(this.edited) : nothing}`;
+      ${this.edited ? this.#editor(this.edited) : nothing}
+      ${
+        this.moving
+          ? html`<fl-move-dialog .device=${this.device} @closed=${this.#endMove} @moved=${this.#moved}></fl-move-dialog>`
+          : nothing
+      }`;
   }
 
   #actions() {
@@ -125,6 +140,7 @@ export class DeviceHeader extends LitElement {
       <wa-dropdown placement="bottom-end" @wa-select=${this.#chosen}>
         <button slot="trigger" class="button icon" aria-label="More actions"><fl-icon name="more"></fl-icon></button>
         <wa-dropdown-item value="token">Replace the token…</wa-dropdown-item>
+        ${hasAccounts() ? html`<wa-dropdown-item value="move">Move to another account…</wa-dropdown-item>` : nothing}
         <wa-dropdown-item value="retire" variant="danger">Retire…</wa-dropdown-item>
       </wa-dropdown>`;
   }
@@ -200,7 +216,19 @@ export class DeviceHeader extends LitElement {
   };
 
   readonly #chosen = (event: CustomEvent<{ item: { value: string } }>): void => {
-    void (chosen(event) === "retire" ? this.#retire() : this.#replaceToken());
+    const action = chosen(event);
+    if (action === "move") this.moving = true;
+    else void (action === "retire" ? this.#retire() : this.#replaceToken());
+  };
+
+  readonly #endMove = (): void => {
+    this.moving = false;
+  };
+
+  readonly #moved = (): void => {
+    this.#endMove();
+    notify("good", `${this.device.id} is moved`);
+    this.#changed();
   };
 
   async #retire(): Promise<void> {
@@ -244,4 +272,8 @@ export class DeviceHeader extends LitElement {
   #changed(): void {
     this.dispatchEvent(new Event("changed"));
   }
+}
+
+function accountName(id: string): string {
+  return accounts.value.find((account) => account.id === id)?.name ?? id;
 }

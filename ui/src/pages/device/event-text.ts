@@ -26,6 +26,13 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   DeviceTagged: ({ tags, ...data }) => describe("tag", "neutral", `Tags: ${list(tags) || "none"}`, by(data)),
   DeviceProfileReported: ({ profile }) => describe("info", "neutral", "Reported its profile", profileText(profile)),
   DeviceTokenRotated: (data) => describe("key", "warning", "Token replaced", by(data)),
+  DeviceMoved: (data) =>
+    describe(
+      "account",
+      "info",
+      `Moved from account ${text(data.from)} to ${text(data.to)}`,
+      `${data.history === "along" ? "with its history" : "without its history"}, ${by(data)}`,
+    ),
   DeviceRetired: (data) => describe("archive", "neutral", "Retired", by(data)),
   SessionOpened: (data) =>
     describe(
@@ -122,6 +129,7 @@ const CLOSINGS: Readonly<Record<string, string>> = {
   superseded: "the device connected again",
   retired: "the device was retired",
   "token-rotated": "its token was replaced",
+  moved: "it was moved to another account",
   "protocol-error": "the device violated the protocol",
   "rate-limited": "the device exceeded its rate limit",
   "log-unavailable": "the gateway could not reach the log",

@@ -3,6 +3,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import { chosen } from "../../components/menu.ts";
 import { inLocalZone as moment } from "../../components/times.ts";
 import type { FleetSummary } from "../../data/devices.ts";
+import { accounts, hasAccounts } from "../../state/accounts.ts";
 import { Typing } from "../../state/typing.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
@@ -93,7 +94,7 @@ export class FilterBar extends LitElement {
 
   protected override render() {
     const { summary, filters } = this;
-    const given = [filters.tag, filters.model, filters.firmware, filters.seen].filter(Boolean).length;
+    const given = [filters.account, filters.tag, filters.model, filters.firmware, filters.seen].filter(Boolean).length;
     return html`<div class="text wide">
         <fl-icon name="search"></fl-icon>
         <input
@@ -117,6 +118,16 @@ export class FilterBar extends LitElement {
         <fl-icon name="filter"></fl-icon>Filters${given > 0 ? ` (${given})` : ""}
       </button>
       <div class="filters ${this.open ? "" : "closed"}">
+      ${
+        hasAccounts() || filters.account
+          ? this.#facet(
+              "account",
+              "Any account",
+              "Account",
+              accounts.value.map(({ id, devices }) => ({ value: id, count: devices })),
+            )
+          : nothing
+      }
       ${this.#facet("tag", "Any tag", "Tag", summary?.tags)} ${this.#facet("model", "Any model", "Model", summary?.models)}
       ${this.#facet("firmware", "Any firmware", "Firmware", summary?.firmwares)} ${this.#seen()}
       </div>
@@ -129,7 +140,12 @@ export class FilterBar extends LitElement {
       </wa-dropdown></div>`;
   }
 
-  #facet(name: "tag" | "model" | "firmware", any: string, label: string, values: FleetSummary["tags"] = []) {
+  #facet(
+    name: "account" | "tag" | "model" | "firmware",
+    any: string,
+    label: string,
+    values: FleetSummary["tags"] = [],
+  ) {
     const value = this.filters[name];
     const known = values.some((one) => one.value === value);
     // The counts are of the whole fleet, so they are shown only without filters.

@@ -4,6 +4,7 @@ import { addressOf, type Filters, filterFormat, followsStatus, isFiltered, NO_FI
 const NOW = Date.parse("2026-01-02T00:00:00Z");
 const filters: Filters = {
   search: "pump 1",
+  account: "north",
   status: "disconnected",
   tag: "site-a",
   model: "X/2",
@@ -25,6 +26,7 @@ it("ignores invalid values in a URL", () => {
 it("makes the query for the gateway", () => {
   expect(toQuery(filters, NOW)).toEqual({
     search: "pump 1",
+    account: "north",
     status: "disconnected",
     tag: "site-a",
     model: "X/2",

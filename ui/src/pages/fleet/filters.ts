@@ -5,6 +5,7 @@ import type { UrlFormat } from "../../state/url-state.ts";
 /** The filters and order of the list, kept in the URL. */
 export interface Filters {
   readonly search: string;
+  readonly account: string;
   readonly status: DeviceStatus | "";
   readonly tag: string;
   readonly model: string;
@@ -30,6 +31,7 @@ export type SeenKey = keyof typeof SEEN;
 
 export const NO_FILTERS: Filters = {
   search: "",
+  account: "",
   status: "",
   tag: "",
   model: "",
@@ -48,6 +50,7 @@ export const filterFormat: UrlFormat<Filters> = {
     const [status, seen, sort] = [text("status"), text("seen"), text("sort")];
     return {
       search: text("search"),
+      account: text("account"),
       status: DEVICE_STATUSES.find((one) => one === status) ?? "",
       tag: text("tag"),
       model: text("model"),
@@ -73,9 +76,10 @@ export function addressOf(filters: Partial<Filters>): string {
 
 /** The query for the gateway's API. @param now ms since 1970 */
 export function toQuery(filters: Filters, now: number): ListDevicesQuery {
-  const { search, status, tag, model, firmware, seen, sort } = filters;
+  const { search, account, status, tag, model, firmware, seen, sort } = filters;
   return {
     ...(search.trim() && { search: search.trim() }),
+    ...(account && { account }),
     ...(status && { status }),
     ...(tag && { tag }),
     ...(model && { model }),

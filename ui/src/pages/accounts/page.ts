@@ -1,0 +1,20 @@
+import type { Page } from "../../components/page.ts";
+import { hasAccounts, isAdministrator } from "../../state/accounts.ts";
+import { paths } from "../../state/paths.ts";
+
+export const accountsPage: Page = {
+  path: paths.accounts,
+  tag: "fl-accounts-page",
+  title: () => "Accounts",
+  load: () => import("./accounts-page.ts"),
+  navigation: { text: "Accounts", icon: "account", key: "a", shown: hasAccounts },
+  // The way to the second account.
+  palette: [
+    {
+      text: "Accounts",
+      icon: "account",
+      href: paths.accounts,
+      shown: () => isAdministrator() && !hasAccounts(),
+    },
+  ],
+};

@@ -1,0 +1,83 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { explained } from "../../components/notice.ts";
+import { changeDevice, type DeviceDetail } from "../../data/devices.ts";
+import { asApiError } from "../../data/problem.ts";
+import { accounts } from "../../state/accounts.ts";
+import { base, buttons, fields } from "../../styles/shared.ts";
+import "../../components/dialog.ts";
+import "../../components/icon.ts";
+
+/** Moves a device to another account. Events: `closed`, `moved`. */
+@customElement("fl-move-dialog")
+export class MoveDialog extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    fields,
+    css`
+      fieldset {
+        display: grid;
+        gap: var(--space-2);
+        margin: 0;
+        padding: 0;
+        border: 0;
+      }
+      fieldset label {
+        display: flex;
+        align-items: baseline;
+        gap: var(--space-2);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) device!: Pick<DeviceDetail, "id" | "account">;
+  @state() private fault: string | undefined;
+  @state() private running = false;
+
+  protected override render() {
+    const { id, account } = this.device;
+    const others = accounts.value.filter((one) => one.id !== account);
+    return html`<fl-dialog heading="Move ${id}" @closed=${this.#close}>
+      <label class="field">
+        <span>To account</span>
+        <select>
+          ${others.map((one) => html`<option value=${one.id}>${one.name} (${one.id})</option>`)}
+        </select>
+      </label>
+      <fieldset>
+        <legend>Its history</legend>
+        <label>
+          <input type="radio" name="history" value="stays" checked />
+          <span>stays: the new account sees nothing from before, and open commands are cancelled</span>
+        </label>
+        <label>
+          <input type="radio" name="history" value="along" />
+          <span>goes along: the new account sees everything</span>
+        </label>
+      </fieldset>
+      <p class="hint">Its connection is closed, and it connects again in the new account.</p>
+      ${this.fault ? html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${this.fault}</span></p>` : nothing}
+      <button slot="footer" class="button" @click=${this.#close}>Cancel</button>
+      <button slot="footer" class="button primary" ?disabled=${this.running} @click=${this.#move}>Move device</button>
+    </fl-dialog>`;
+  }
+
+  readonly #close = (): void => {
+    this.dispatchEvent(new Event("closed"));
+  };
+
+  readonly #move = async (): Promise<void> => {
+    if (this.running) return;
+    const account = this.renderRoot.querySelector("select")?.value ?? "";
+    const stays = this.renderRoot.querySelector<HTMLInputElement>("input[value=stays]")?.checked ?? true;
+    this.running = true;
+    try {
+      await changeDevice(this.device.id, { account, history: stays ? "stays" : "along" });
+      this.dispatchEvent(new Event("moved"));
+    } catch (thrown) {
+      this.fault = `The device was not moved. ${explained(asApiError(thrown))}`;
+    }
+    this.running = false;
+  };
+}
