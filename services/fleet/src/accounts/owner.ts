@@ -12,7 +12,8 @@ export function accountFor({ principal }: Caller, action: Action, named: string 
   return account;
 }
 
-function ownAccount(principal: Caller["principal"]): string {
+/** The account of a caller who names none. */
+export function ownAccount(principal: Caller["principal"]): string {
   if (principal.kind !== "person") return MAIN_ACCOUNT;
   return principal.account ?? principal.scope?.accounts?.[0] ?? MAIN_ACCOUNT;
 }

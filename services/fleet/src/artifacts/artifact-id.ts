@@ -9,12 +9,10 @@ import {
   type Principal,
   type Scope,
 } from "@fleetlog/domain";
+import { ownAccount } from "../accounts/owner.ts";
 
 const name = new RegExp(ARTIFACT_NAME_PATTERN);
 const version = new RegExp(ARTIFACT_VERSION_PATTERN);
-
-/** The account of everything, unless another is named or the caller is limited to another. */
-export const MAIN_ACCOUNT = "main";
 
 export interface ArtifactName {
   readonly name: string;
@@ -30,12 +28,12 @@ export function checkArtifactName(given: ArtifactName): void {
 }
 
 /**
- * The version that a caller with this scope means. An account that the scope leaves out is answered like a version that
+ * The version that a caller with this scope means, in the caller's account unless another is named. An account that the scope leaves out is answered like a version that
  * does not exist. Artifacts have no tags, so a caller who is limited to tags reaches none.
  * @throws FleetError `artifact-unknown`
  */
-export function artifactIdFor(given: ArtifactName, { accounts, tags }: Scope): ArtifactId {
-  const account = given.account ?? accounts?.[0] ?? MAIN_ACCOUNT;
+export function artifactIdFor(given: ArtifactName, principal: Principal, { accounts, tags }: Scope): ArtifactId {
+  const account = given.account ?? ownAccount(principal);
   if (tags !== undefined || (accounts !== undefined && !accounts.includes(account))) throw artifactUnknown();
   return { account, name: given.name, version: given.version };
 }

@@ -1,6 +1,7 @@
 import type { Person } from "@fleetlog/domain";
 import { MemoryObjects } from "@fleetlog/log";
 import { beforeEach, describe, expect, it } from "vitest";
+import { createAccount } from "../accounts/change.ts";
 import { type Caller, personCaller } from "../caller.ts";
 import { person, testCaller } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
@@ -76,7 +77,11 @@ describe("storing an artifact", () => {
 
   it("keeps the accounts apart", async () => {
     await store("one");
+    const ofNone = store("another", caller, { account: "acme" });
+    await expect(ofNone).rejects.toMatchObject({ code: "account-unknown" });
+    await createAccount(fleet, personCaller(person("root", "admin"), "c0"), { id: "acme", name: "Acme" });
     await store("another", caller, { account: "acme" });
+    expect(await fleet.events("ArtifactStored")).toMatchObject([{ account: "main" }, { account: "acme" }]);
     const limited = (scope: Person["scope"]) => personCaller({ ...person("eve"), scope: scope ?? {} }, "c2");
     const acme = limited({ accounts: ["acme"] });
     expect(await readArtifact(fleet, acme, name)).toMatchObject({ account: "acme", size: 7 });

@@ -25,7 +25,7 @@ export async function deleteArtifact(
   uses: readonly ArtifactUse[] = [],
 ): Promise<Done> {
   authorize(caller.principal, "artifact.delete", WHOLE_FLEET);
-  const id = artifactIdFor(name, scopeOf(caller.principal, "artifact.delete"));
+  const id = artifactIdFor(name, caller.principal, scopeOf(caller.principal, "artifact.delete"));
   const { log, writer, artifacts } = fleet;
   const before = await loadArtifact(log, id);
   const found = before.state.status === "stored" ? before.state : undefined;
@@ -37,7 +37,7 @@ export async function deleteArtifact(
       load: () => loadArtifact(log, id),
       command: { type: "DeleteArtifact", by: caller.by },
       entity: artifactEntity(id),
-      metadata: metadataOf(caller),
+      metadata: { ...metadataOf(caller), account: id.account },
       timeoutMs: APPEND_TIMEOUT_MS,
     });
     if (object !== undefined) await artifacts.objects.remove(object.id).then(object.settle, object.leave);

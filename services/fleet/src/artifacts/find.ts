@@ -27,7 +27,7 @@ export async function readArtifact(
   name: ArtifactName,
 ): Promise<StoredArtifact> {
   authorize(principal, "artifact.read", WHOLE_FLEET);
-  return findArtifact(fleet, artifactIdFor(name, scopeOf(principal, "artifact.read")));
+  return findArtifact(fleet, artifactIdFor(name, principal, scopeOf(principal, "artifact.read")));
 }
 
 /** The state of a version, with the sequence of its newest event. */

@@ -1,4 +1,4 @@
-export { type ArtifactName, MAIN_ACCOUNT, subjectOfPrincipal } from "./artifact-id.ts";
+export { type ArtifactName, subjectOfPrincipal } from "./artifact-id.ts";
 export type { ArtifactLimits, ArtifactStore, DeclaredDigests } from "./artifact-store.ts";
 export { type ArtifactUse, deleteArtifact } from "./delete.ts";
 export { findArtifact, readArtifact } from "./find.ts";

@@ -33,18 +33,19 @@ export interface StoreResult {
   readonly created: boolean;
 }
 
-type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "artifacts">;
+type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "artifacts">;
 
 /**
  * Stores a version of an artifact. Its event is appended once all bytes are on disk and have the declared hashes; until then
  * no reader finds it. Of several uploads of one version, the first event counts.
- * @throws FleetError `invalid-request`, `artifact-exists`, `digest-mismatch`, `payload-too-large`, `storage-full`,
+ * @throws FleetError `account-unknown`, `invalid-request`, `artifact-exists`, `digest-mismatch`, `payload-too-large`, `storage-full`,
  * `log-unavailable`, `log-full`; errors of `bytes`
  */
 export async function storeArtifact(fleet: Dependencies, caller: Caller, request: StoreRequest): Promise<StoreResult> {
   authorize(caller.principal, "artifact.store", WHOLE_FLEET);
   checkArtifactName(request);
-  const id = artifactIdFor(request, scopeOf(caller.principal, "artifact.store"));
+  const id = artifactIdFor(request, caller.principal, scopeOf(caller.principal, "artifact.store"));
+  await fleet.accounts.get(id.account);
   const { state } = await loadArtifact(fleet.log, id);
   refuseEarly(state, request, fleet.artifacts.limits.maxBytes);
   if (state.status === "stored") {
@@ -95,7 +96,7 @@ async function append(
     load: () => loadArtifact(log, id),
     command: { type: "StoreArtifact", ...id, ...content, object: object.id, by: caller.by },
     entity: artifactEntity(id),
-    metadata: metadataOf(caller),
+    metadata: { ...metadataOf(caller), account: id.account },
     timeoutMs: APPEND_TIMEOUT_MS,
   });
   if (state.status !== "stored") throw new FleetError("conflict", "the version was deleted meanwhile");

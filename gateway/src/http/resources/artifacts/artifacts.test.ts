@@ -180,6 +180,9 @@ describe("uploading", () => {
   });
 
   it("refuses more than the account may store", async () => {
+    const created = begin("POST", "/api/accounts", { "content-type": "application/json" });
+    created.end('{"id":"full","name":"Full"}');
+    expect((await answerTo(created)).status).toBe(201);
     const big = randomBytes(900_000);
     for (let version = 1; version < 5; version++)
       expect((await put(`big/${version}?account=full`, big)).status).toBe(201);

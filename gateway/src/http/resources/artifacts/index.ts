@@ -48,7 +48,7 @@ export const artifacts: HttpResource = {
 };
 
 function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, clock, notifiedSeq, publicOrigin, findClient } = context;
+  const { fleet, clock, notifiedSeq, publicOrigin, basePath = "/", findClient } = context;
   /** The highest sequence that a call to this node has written. */
   let written = 0;
   const forgetStatus = fleet.log.onStatus((status) => {
@@ -128,6 +128,7 @@ function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
             response: { 200: ArtifactResource, 201: ArtifactResource },
             problems: [
               "digest-mismatch",
+              "account-unknown",
               "artifact-unknown",
               "artifact-exists",
               "conflict",
@@ -208,8 +209,9 @@ function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         const grant = { account, name, version, for: subjectOfPrincipal(caller.principal), expires };
         const { host = "localhost" } = findClient(request.raw);
         const origin = publicOrigin ?? `${isOverTls(request.raw) ? "https" : "http"}://${host}`;
+        const base = origin + basePath.replace(/\/$/, "");
         const expiresAt = new Date(expires * 1_000).toISOString();
-        return reply.status(201).send({ url: origin + fleet.artifacts.links.sign(grant), expiresAt });
+        return reply.status(201).send({ url: base + fleet.artifacts.links.sign(grant), expiresAt });
       },
     );
 
