@@ -18,6 +18,7 @@ import { History } from "./fixtures/history.ts";
 import { lastValues, values } from "./fixtures/last-values.ts";
 import type { Projection } from "./projection.ts";
 import { Projector } from "./projector.ts";
+import { ViewStore } from "./store/store.ts";
 import { FLEET_VIEWS } from "./views/index.ts";
 import type { View } from "./views/view.ts";
 
@@ -224,6 +225,27 @@ describe("Projector", () => {
     await vi.waitFor(async () => expect((await all())[0]?.result.total).toBe(2_000), 20_000);
     expect(warnings).toEqual([expect.stringContaining("the views' file is damaged")]);
     expect(dumpViews(folder)).toEqual(await rebuildViews(backbone.log));
+  });
+
+  it("goes on from its files when the disk was full", async () => {
+    const fleet = new FleetHistory(20, 3);
+    await append([...fleet.registrations(), ...fleet.next(200)]);
+    const running = projector();
+    await running.start();
+    const failed = vi.fn();
+    running.failed.catch(failed);
+    const full = () => {
+      throw Object.assign(new Error("database or disk is full"), { code: "ERR_SQLITE_ERROR", errcode: 13 });
+    };
+    vi.spyOn(ViewStore.prototype, "commit").mockImplementationOnce(full).mockImplementationOnce(full);
+    const seq = await append(fleet.next(200));
+    await vi.waitFor(
+      async () => expect((await ask("devices.list", {}, { atLeast: seq })).result.total).toBe(20),
+      10_000,
+    );
+    expect(failed).not.toHaveBeenCalled();
+    await running.close();
+    expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(backbone.log));
   });
 
   it("refuses a folder that another projector uses", async () => {

@@ -1,10 +1,12 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { FleetError, type StreamName } from "@fleetlog/domain";
 import type { EventLog, Logger } from "@fleetlog/log";
+import { pauseAfter } from "@fleetlog/runtime";
 import { lastSeqOf, mismatchWith } from "./log-match.ts";
 import { retryWhileAway } from "./log-retry.ts";
 import { returnMemory } from "./memory.ts";
 import { SequenceWaits } from "./sequence-waits.ts";
-import { isDamage } from "./store/errors.ts";
+import { isDamage, isUnwritable } from "./store/errors.ts";
 import type { Files } from "./store/files.ts";
 import type { Meta } from "./store/meta.ts";
 import type { Committed, ViewStore } from "./store/store.ts";
@@ -40,6 +42,8 @@ export interface Pace {
 export const COMMIT_BESIDE_SERVING = 8_192;
 /** After building from this many events, a pause of 0.1 s to return memory is worth it. */
 const LONG_BUILD_EVENTS = 50_000;
+/** Pauses before the rows are written again to a disk that was full. */
+const WRITE_AGAIN = { firstMs: 250, longestMs: 5_000, jitter: "none" } as const;
 
 /** Keeps the rows of one stream's projections up to date. Their store serves queries once it has caught up. */
 export class StreamViews {
@@ -54,6 +58,10 @@ export class StreamViews {
   #unverified: { readonly updater: StoreUpdater; readonly meta: Meta } | undefined;
   #checking = false;
   #closed = false;
+  /** Set while nothing is written, because the disk was full or failed. */
+  #interrupted: Promise<void> | undefined;
+  #failedWrites = 0;
+  readonly #closing = Promise.withResolvers<void>();
 
   constructor(options: StreamViewsOptions) {
     this.#options = options;
@@ -127,7 +135,9 @@ export class StreamViews {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#closing.resolve();
     this.waiting.close();
+    await this.#interrupted;
     for (const updater of [this.#building, this.#serving]) {
       await updater?.stop();
       updater?.store.close();
@@ -211,6 +221,7 @@ export class StreamViews {
     const old = this.#serving;
     this.#serving = updater;
     this.#building = undefined;
+    this.#failedWrites = 0;
     updater.store.markComplete();
     if (updater.processed >= LONG_BUILD_EVENTS) returnMemory();
     this.#options.onServing(updater.store);
@@ -229,20 +240,47 @@ export class StreamViews {
 
   async #startOver(why: string): Promise<void> {
     this.#options.logger.warn({ stream: this.stream, seq: this.seq }, `${why}: rebuilding the views`);
-    const old = [this.#building, this.#serving];
-    this.#serving = undefined;
-    this.#building = undefined;
-    this.#options.onServing(undefined);
-    this.waiting.reach(0);
-    for (const updater of old) {
-      await updater?.stop();
-      if (updater !== undefined) this.#options.files.discard(updater.store);
+    for (const updater of this.#takeUpdaters()) {
+      await updater.stop();
+      this.#options.files.discard(updater.store);
     }
     this.start();
   }
 
+  /** Closes the stores, and after a pause goes on from what they have on disk. */
+  async #writeAgain(error: Error): Promise<void> {
+    const waitMs = pauseAfter(++this.#failedWrites, WRITE_AGAIN);
+    this.#options.logger.error(
+      { stream: this.stream, seq: this.seq, err: error },
+      `could not write the views (${error.message}): make room on their disk; trying again in ${waitMs} ms`,
+    );
+    for (const updater of this.#takeUpdaters()) {
+      await updater.stop();
+      updater.store.close();
+    }
+    await Promise.race([delay(waitMs, undefined, { ref: false }), this.#closing.promise]);
+  }
+
+  /** From now on no store serves or is built. */
+  #takeUpdaters(): StoreUpdater[] {
+    const updaters = [this.#building, this.#serving].filter((updater) => updater !== undefined);
+    this.#serving = undefined;
+    this.#building = undefined;
+    this.#options.onServing(undefined);
+    this.waiting.reach(0);
+    return updaters;
+  }
+
   #onFailed(error: unknown, updater?: StoreUpdater): void {
-    if (this.#closed) return;
+    // The store's updater and whoever waits for it report the same error.
+    if (this.#closed || this.#interrupted !== undefined) return;
+    if (isUnwritable(error)) {
+      this.#interrupted = this.#writeAgain(error).finally(() => {
+        this.#interrupted = undefined;
+        this.start();
+      });
+      return;
+    }
     if (updater !== undefined && isDamage(error)) this.#options.files.discard(updater.store);
     this.#options.onFailed(error);
   }

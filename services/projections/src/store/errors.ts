@@ -1,5 +1,7 @@
 /** SQLite's result codes for a file that is damaged or no database (https://sqlite.org/rescode.html). */
 const DAMAGED = new Set([11, 26]);
+/** SQLite's result codes for a disk that can't be written to: an input or output error, and a full disk. */
+const UNWRITABLE = new Set([10, 13]);
 
 /** An error of SQLite itself, which no event can cause. */
 export function isStoreError(error: unknown): error is Error {
@@ -8,5 +10,15 @@ export function isStoreError(error: unknown): error is Error {
 
 /** Whether the file is damaged. */
 export function isDamage(error: unknown): boolean {
-  return isStoreError(error) && DAMAGED.has(((error as { errcode?: number }).errcode ?? 0) & 0xff);
+  return isStoreError(error) && DAMAGED.has(resultCode(error));
+}
+
+/** Whether the disk is full or fails, so that the same write may succeed later. */
+export function isUnwritable(error: unknown): error is Error {
+  return isStoreError(error) && UNWRITABLE.has(resultCode(error));
+}
+
+/** The lowest 8 bits of an extended result code are its primary one. */
+function resultCode(error: Error): number {
+  return ((error as { errcode?: number }).errcode ?? 0) & 0xff;
 }
