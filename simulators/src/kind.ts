@@ -15,7 +15,11 @@ export interface DeviceContext {
   /** The transport to the gateway, without simulated faults. */
   readonly transport: Transport;
   /** Creates an agent that uses the same store as the device's earlier agents. */
-  agent(options: Pick<AgentOptions, "commands" | "profile" | "backoff"> & { readonly transport: Transport }): Agent;
+  agent(
+    options: Pick<AgentOptions, "commands" | "configuration" | "profile" | "backoff"> & {
+      readonly transport: Transport;
+    },
+  ): Agent;
 }
 
 /** A device that runs from its creation until it is stopped. */

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { ErrorCode } from "@fleetlog/domain";
+import { setConfiguration } from "@fleetlog/fleet";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import mqtt from "mqtt";
 import { describe, expect, it } from "vitest";
+import { TESTER } from "../support/gateway-parts.ts";
 import { startMqttEndpoint } from "../support/mqtt-endpoint.ts";
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
@@ -23,6 +25,7 @@ describe("the page on the device contract", () => {
   it("has MQTT messages that are accepted without a reason string", async () => {
     await using node = await startMqttEndpoint();
     const password = await node.register("d1");
+    await setConfiguration(node.fleet, TESTER, "d1", { interval: 5 });
     const client = await mqtt.connectAsync(node.url, { protocolVersion: 5, clientId: "d1", username: "d1", password });
     const given = messages("mqtt");
     expect(given.length).toBeGreaterThan(6);
@@ -41,6 +44,7 @@ describe("the page on the device contract", () => {
   it("has JSON-RPC calls that are answered with a sequence and without a warning", async () => {
     await using gateway = await startWebSocketEndpoint();
     const raw = await RawWebSocket.open(gateway.urlOf("d1", await gateway.register("d1")));
+    await setConfiguration(gateway.fleet, TESTER, "d1", { interval: 5 });
     const given = messages("jsonrpc");
     expect(given.length).toBeGreaterThan(5);
     for (const { to, json } of given) {

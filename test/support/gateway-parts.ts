@@ -10,6 +10,7 @@ import type { createMqttEndpoint } from "@fleetlog/gateway/mqtt";
 import {
   ConnectionBound,
   commandsPart,
+  configurationsPart,
   createCore,
   endpointContext,
   LoginMetrics,
@@ -105,7 +106,7 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
   const devices = sessionsPart(core, { reserve: new Reserve(logger) }, { node, limits });
   const commands = commandsPart(core, devices);
   const access = refusalsPart(core);
-  const parts = new NodeParts([access, devices, commands]);
+  const parts = new NodeParts([access, devices, commands, configurationsPart(core, devices)]);
   await parts.start();
   const { fleet } = commands;
   const { sessions } = devices;

@@ -4,6 +4,7 @@ export { ConnectionBound } from "../net/connection-bound.ts";
 export { endpointContext } from "../net/endpoints-part.ts";
 export { refusalsPart } from "../refusals/part.ts";
 export { commandsPart } from "../sessions/commands-part.ts";
+export { configurationsPart } from "../sessions/configurations-part.ts";
 export { sessionsPart } from "../sessions/part.ts";
 export { type Core, createCore } from "./core.ts";
 export { type NodePart, NodeParts } from "./parts.ts";

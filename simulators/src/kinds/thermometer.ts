@@ -1,4 +1,5 @@
-import type { Agent } from "@fleetlog/agent";
+import { type Agent, CommandFailure } from "@fleetlog/agent";
+import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
 import { bindAll, command } from "../commands.ts";
 import { every } from "../every.ts";
@@ -85,6 +86,17 @@ const commands = [
   ),
 ];
 
+const checkConfiguration = checker(
+  Type.Object(
+    {
+      interval: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600 })),
+      alarmAbove: Type.Optional(Type.Number({ minimum: -40, maximum: 80 })),
+    },
+    { additionalProperties: false },
+  ),
+  "configuration",
+);
+
 /** Reports a daily curve with noise and occasional incidents, and raises an alarm when it gets too hot. */
 class Thermometer implements SimulatedDevice {
   readonly agent: Agent;
@@ -109,6 +121,7 @@ class Thermometer implements SimulatedDevice {
     this.agent = context.agent({
       transport: context.transport,
       commands: bindAll(commands, this),
+      configuration: (values) => this.configure(values),
       profile: {
         kind: thermometer.name,
         model: random.mostly(["Fleetlog Thermo 2", "Fleetlog Thermo 1"]),
@@ -144,6 +157,16 @@ class Thermometer implements SimulatedDevice {
     this.#stopReporting();
     this.#stopReporting = this.#reportEvery();
     return { seconds };
+  }
+
+  /** Takes what it knows of the desired configuration. */
+  configure(values: Readonly<Record<string, unknown>>): { interval: number; alarmAbove: number } {
+    const checked = checkConfiguration(values);
+    if (!checked.ok) throw new CommandFailure("invalid", checked.message);
+    const { interval, alarmAbove } = checked.value;
+    if (interval !== undefined) this.setInterval(interval);
+    if (alarmAbove !== undefined) this.setAlarm(alarmAbove);
+    return { interval: this.#seconds, alarmAbove: this.#alarmAbove };
   }
 
   async stop(): Promise<void> {

@@ -3,8 +3,10 @@ import { accountsPage } from "./accounts/page.ts";
 import { commandPage } from "./command/page.ts";
 import { commandsPage } from "./commands/page.ts";
 import { devicePage } from "./device/page.ts";
+import { deviceTypesPage } from "./device-types/page.ts";
 import { fleetPage } from "./fleet/page.ts";
 import { gatewaysPage } from "./gateways/page.ts";
+import { groupsPage } from "./groups/page.ts";
 import { registerPage } from "./register/page.ts";
 
 /** All pages, in the order of the navigation. A new page is a folder beside this file and an entry here. */
@@ -13,6 +15,8 @@ export const pages: readonly Page[] = [
   devicePage,
   commandsPage,
   commandPage,
+  deviceTypesPage,
+  groupsPage,
   gatewaysPage,
   registerPage,
   accountsPage,

@@ -8,6 +8,8 @@ export const paths = {
   commands: `${basePath}commands`,
   commandsOf: (device: string): string => `${basePath}commands?device=${encodeURIComponent(device)}`,
   command: (id: string): string => `${basePath}commands/${encodeURIComponent(id)}`,
+  deviceTypes: `${basePath}device-types`,
+  groups: `${basePath}groups`,
   accounts: `${basePath}accounts`,
   gateways: `${basePath}gateways`,
   register: `${basePath}register`,

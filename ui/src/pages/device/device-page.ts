@@ -18,6 +18,7 @@ import type { DeviceHeader } from "./device-header.ts";
 import { deviceStyles } from "./styles.ts";
 import "../../components/notice.ts";
 import "./command-card.ts";
+import "./configuration/configuration-card.ts";
 import "./device-header.ts";
 import "./profile-card.ts";
 import "./status-card.ts";
@@ -111,6 +112,7 @@ export class DevicePage extends LitElement {
         </div>
         <div class="main">
           <fl-values-card device=${this.device} ?retired=${data.status === "retired"} .change=${this.change}></fl-values-card>
+          <fl-configuration-card .device=${data} .change=${this.change}></fl-configuration-card>
           <fl-timeline
             device=${this.device}
             .categories=${this.#url.value.categories}

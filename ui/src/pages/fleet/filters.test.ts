@@ -1,5 +1,14 @@
 import { expect, it } from "vitest";
-import { addressOf, type Filters, filterFormat, followsStatus, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
+import {
+  addressOf,
+  type Filters,
+  filterFormat,
+  followsStatus,
+  groupFilter,
+  isFiltered,
+  NO_FILTERS,
+  toQuery,
+} from "./filters.ts";
 
 const NOW = Date.parse("2026-01-02T00:00:00Z");
 const filters: Filters = {
@@ -9,6 +18,8 @@ const filters: Filters = {
   tag: "site-a",
   model: "X/2",
   firmware: "1.0",
+  type: "pump",
+  group: "roof",
   seen: "not-24h",
   sort: "-lastSeen",
 };
@@ -31,6 +42,8 @@ it("makes the query for the gateway", () => {
     tag: "site-a",
     model: "X/2",
     firmware: "1.0",
+    type: "pump",
+    group: "roof",
     notSeenSince: "2026-01-01T00:00:00.000Z",
     sort: "-lastSeen",
   });
@@ -59,4 +72,10 @@ it("knows whether there are filters besides the order, and whether the list depe
   expect([byId, { ...byId, tag: "a" }].map(followsStatus)).toEqual([false, false]);
   for (const one of [{ status: "connected" }, { seen: "1h" }, { sort: "-since" }, { sort: "attention" }] as const)
     expect(followsStatus({ ...byId, ...one })).toBe(true);
+});
+
+it("can be saved as a group, unless there are none, or such as a group can't have", () => {
+  expect(groupFilter({ ...NO_FILTERS, tag: "roof", search: " pump " })).toEqual({ tag: "roof", search: "pump" });
+  for (const unfit of [{}, { seen: "1h" }, { status: "retired" }, { group: "roof" }] as const)
+    expect(groupFilter({ ...NO_FILTERS, ...unfit })).toBeUndefined();
 });

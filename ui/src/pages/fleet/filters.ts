@@ -1,3 +1,4 @@
+import type { GroupBody } from "../../data/configuration.ts";
 import { DEVICE_STATUSES, type DeviceOrder, type DeviceStatus, type ListDevicesQuery } from "../../data/devices.ts";
 import { paths } from "../../state/paths.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
@@ -10,6 +11,10 @@ export interface Filters {
   readonly tag: string;
   readonly model: string;
   readonly firmware: string;
+  /** Name of a device type. */
+  readonly type: string;
+  /** Name of a saved group. */
+  readonly group: string;
   /** A key of {@link SEEN}, or a time (RFC 3339, in UTC) at which the device was last seen. */
   readonly seen: string;
   readonly sort: DeviceOrder;
@@ -36,6 +41,8 @@ export const NO_FILTERS: Filters = {
   tag: "",
   model: "",
   firmware: "",
+  type: "",
+  group: "",
   seen: "",
   sort: "attention",
 };
@@ -55,6 +62,8 @@ export const filterFormat: UrlFormat<Filters> = {
       tag: text("tag"),
       model: text("model"),
       firmware: text("firmware"),
+      type: text("type"),
+      group: text("group"),
       seen: Object.hasOwn(SEEN, seen) || isTime(seen) ? seen : "",
       sort: SORTABLE.test(sort) ? (sort as DeviceOrder) : NO_FILTERS.sort,
     };
@@ -76,7 +85,7 @@ export function addressOf(filters: Partial<Filters>): string {
 
 /** The query for the gateway's API. @param now ms since 1970 */
 export function toQuery(filters: Filters, now: number): ListDevicesQuery {
-  const { search, account, status, tag, model, firmware, seen, sort } = filters;
+  const { search, account, status, tag, model, firmware, type, group, seen, sort } = filters;
   return {
     ...(search.trim() && { search: search.trim() }),
     ...(account && { account }),
@@ -84,6 +93,8 @@ export function toQuery(filters: Filters, now: number): ListDevicesQuery {
     ...(tag && { tag }),
     ...(model && { model }),
     ...(firmware && { firmware }),
+    ...(type && { type }),
+    ...(group && { group }),
     ...(seen && moment(seen, now)),
     ...(sort !== "id" && { sort }),
   };
@@ -104,4 +115,18 @@ function moment(seen: string, now: number): Pick<ListDevicesQuery, "seenSince" |
 /** Whether a status change of a device can change the members of the list or their order. */
 export function followsStatus({ status, seen, sort }: Filters): boolean {
   return status !== "" || seen !== "" || /status|since|lastSeen|attention/.test(sort);
+}
+
+/** The filters that a group can have; undefined if there are none, or some that a group can't have. */
+export function groupFilter(filters: Filters): GroupBody["filter"] | undefined {
+  const { search, account, status, tag, model, firmware, type, group, seen } = filters;
+  if (group !== "" || account !== "" || seen !== "" || status === "retired" || !isFiltered(filters)) return undefined;
+  return {
+    ...(search.trim() && { search: search.trim() }),
+    ...(status && { status }),
+    ...(tag && { tag }),
+    ...(model && { model }),
+    ...(firmware && { firmware }),
+    ...(type && { type }),
+  };
 }

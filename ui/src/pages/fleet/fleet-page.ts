@@ -17,10 +17,11 @@ import { DeviceList } from "./device-list.ts";
 import type { DeviceTable } from "./device-table.ts";
 import type { FilterBar } from "./filter-bar.ts";
 import { FilteredCounts } from "./filtered-counts.ts";
-import { type Filters, filterFormat, followsStatus, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
+import { type Filters, filterFormat, followsStatus, groupFilter, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
 import { LiveRows } from "./live-rows.ts";
 import type { NeedsAttention } from "./needs-attention.ts";
 import "../../components/notice.ts";
+import "../../components/group-dialog.ts";
 import "./bulk-bar.ts";
 import "./device-table.ts";
 import "./filter-bar.ts";
@@ -42,6 +43,7 @@ export class FleetPage extends LitElement {
   @state() private elsewhere: ReadonlySet<string> = new Set();
   @state() private collecting = false;
   /** Whether "Needs attention" has a new entry that is not shown yet, so that the list does not move. */
+  @state() private saving = false;
   @state() private waiting = false;
   @query("fl-device-table") private readonly table!: DeviceTable | null;
   @query("fl-needs-attention") private readonly strip!: NeedsAttention | null;
@@ -159,6 +161,7 @@ export class FleetPage extends LitElement {
       <span role="status">${stale ? (error ? "" : "Searching…") : count}</span>
       ${this.#order()}
       ${isFiltered(this.#url.value) ? html`<button class="link" @click=${() => this.bar?.clear()}>Clear filters</button>` : nothing}
+      ${this.#saveAsGroup()}
       ${
         this.#live.pending
           ? html`<button class="button small changed" @click=${() => this.#live.refresh()}>
@@ -167,6 +170,31 @@ export class FleetPage extends LitElement {
           : nothing
       }
     </div>`;
+  }
+
+  /** Which type and group are shown, and a way to save the filters as a group. */
+  #saveAsGroup() {
+    const { type, group } = this.#url.value;
+    const shown = [type && `Type ${type}`, group && `Group ${group}`].filter(Boolean).join(", ");
+    const filter = groupFilter(this.#url.value);
+    return html`${shown ? html`<span>${shown}</span>` : nothing}
+      ${
+        filter === undefined
+          ? nothing
+          : html`<button class="link" @click=${() => {
+              this.saving = true;
+            }}>Save as a group</button>`
+      }
+      ${
+        this.saving && filter !== undefined
+          ? html`<fl-group-dialog
+              .filter=${filter}
+              @closed=${() => {
+                this.saving = false;
+              }}
+            ></fl-group-dialog>`
+          : nothing
+      }`;
   }
 
   /** No column header stands for the default order, so the order is shown and chosen here. */

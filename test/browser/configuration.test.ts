@@ -1,0 +1,102 @@
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { axeViolations, overflow } from "../support/browser/accessibility.ts";
+import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+import { suiteWith } from "../support/suite-with.ts";
+
+const SCHEMA = {
+  type: "object",
+  properties: {
+    interval: { type: "integer", title: "Interval", minimum: 1 },
+    unit: { enum: ["C", "F"], title: "Unit" },
+  },
+};
+
+suiteWith("chromium", "configuration on the pages", () => {
+  let stack: Stack;
+  let browser: TestBrowser;
+  beforeAll(async () => {
+    stack = await startStack();
+    browser = await startBrowser(stack);
+  });
+  afterEach(() => browser.endVisits());
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.[Symbol.asyncDispose]();
+  });
+
+  const desired = async (id: string) =>
+    (await stack.api.call<{ desired: unknown; revision: number }>("GET", `/api/devices/${id}/configuration`)).body;
+
+  it("tells the second of two operators who was first, and merges or overwrites", async () => {
+    await stack.api.register("oven", { tags: ["bakery"] });
+    const type = { schema: SCHEMA, configuration: { interval: 60, unit: "C" } };
+    await stack.api.call("PUT", "/api/device-types/oven", type);
+    await stack.api.call("PATCH", "/api/devices/oven", { type: "oven" });
+    await eventually(async () => expect(await desired("oven")).toMatchObject({ revision: 1 }));
+    const [ann, bob] = [await browser.signIn("/devices/oven"), await browser.signIn("/devices/oven", { width: 400 })];
+    const edit = async (page: typeof ann) => {
+      await page.locator("fl-configuration-card").getByRole("button", { name: "Edit" }).click();
+      return page.locator("fl-configuration-dialog");
+    };
+    const [anns, bobs] = [await edit(ann), await edit(bob)];
+    await anns.getByLabel("Interval").fill("30");
+    await bobs.getByLabel("Unit").selectOption({ label: "F" });
+    await anns.getByRole("button", { name: "Save" }).click();
+    await anns.waitFor({ state: "detached" });
+    await bobs.getByRole("button", { name: "Save" }).click();
+    const conflict = bobs.getByText("Somebody else was first.");
+    await conflict.waitFor();
+    await bobs.getByText("/interval: 60 → 30").waitFor();
+    expect(await overflow(bob)).toBe(0);
+    expect(await axeViolations(bob)).toEqual([]);
+    await bobs.getByRole("button", { name: "Merge my changes into theirs" }).click();
+    await conflict.waitFor({ state: "detached" });
+    await bobs.getByRole("button", { name: "Save" }).click();
+    await bobs.waitFor({ state: "detached" });
+    expect(await desired("oven")).toMatchObject({ desired: { interval: 30, unit: "F" }, revision: 3 });
+
+    const again = await edit(ann);
+    await stack.api.call("PUT", "/api/devices/oven/configuration", { values: { interval: 1 } });
+    await again.getByLabel("Interval").fill("99");
+    await again.getByRole("button", { name: "Save" }).click();
+    await again.getByRole("button", { name: "Overwrite theirs" }).click();
+    await again.waitFor({ state: "detached" });
+    await eventually(async () =>
+      expect(await desired("oven")).toMatchObject({ desired: { interval: 99 }, revision: 5 }),
+    );
+    await ann.getByText("Revisions").click();
+    await ann.locator("li", { hasText: "admin" }).first().waitFor();
+    await ann.getByRole("button", { name: "Restore" }).last().click();
+    await eventually(async () =>
+      expect(await desired("oven")).toMatchObject({ desired: { interval: 60, unit: "C" }, revision: 6 }),
+    );
+  });
+
+  it("defines a device type with a preview of its form, and saves the fleet's filter as a group", async () => {
+    await stack.api.register("lamp", { tags: ["roof"] });
+    const page = await browser.signIn("/device-types");
+    await page.getByRole("button", { name: "New type" }).click();
+    const dialog = page.locator("fl-type-dialog");
+    await dialog.getByLabel("Name", { exact: true }).fill("lamp");
+    await dialog.getByLabel("Schema of the configuration").fill(JSON.stringify(SCHEMA));
+    await dialog.getByRole("region", { name: "Preview of the form" }).getByLabel("Interval").waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await dialog.getByLabel("Default configuration").fill('{"interval":0}');
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.getByText("configuration.interval must be 1 or more").waitFor();
+    await dialog.getByLabel("Default configuration").fill('{"interval":5}');
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("heading", { name: "lamp" }).waitFor();
+
+    await page.goto("/devices?tag=roof");
+    await page.getByRole("button", { name: "Save as a group" }).click();
+    await page.locator("fl-group-dialog").getByLabel("Name", { exact: true }).fill("roof");
+    await page.locator("fl-group-dialog").getByRole("button", { name: "Save" }).click();
+    await page.goto("/groups");
+    await page.getByRole("link", { name: "1 device" }).click();
+    await page.getByText("Group roof").waitFor();
+    await page.getByText("1 device", { exact: true }).waitFor();
+  });
+});

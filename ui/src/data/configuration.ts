@@ -1,0 +1,82 @@
+import type {
+  ConfigurationResource,
+  ConfigurationRevision,
+  ConfigurationRevisionPage,
+  DeviceTypeBody,
+  DeviceTypePage,
+  DeviceTypeResource,
+  GroupBody,
+  GroupPage,
+  GroupResource,
+} from "@fleetlog/protocol";
+import { call, get } from "./api.ts";
+
+export type {
+  ConfigurationResource,
+  ConfigurationRevision,
+  DeviceTypeBody,
+  DeviceTypeResource,
+  GroupBody,
+  GroupResource,
+} from "@fleetlog/protocol";
+
+const PAGE = 200;
+const configurationOf = (device: string): string => `/devices/${encodeURIComponent(device)}/configuration`;
+const typeOf = (name: string): string => `/device-types/${encodeURIComponent(name)}`;
+const groupOf = (name: string): string => `/groups/${encodeURIComponent(name)}`;
+const ifMatch = (revision: number) => ({ "if-match": String(revision) });
+
+export function getConfiguration(device: string, signal?: AbortSignal): Promise<ConfigurationResource> {
+  return get(configurationOf(device), undefined, signal);
+}
+
+/** @param revision the revision that the values were made from @throws ApiError `precondition-failed` */
+export function setConfiguration(device: string, values: object, revision: number): Promise<ConfigurationResource> {
+  return call("PUT", configurationOf(device), { body: { values }, headers: ifMatch(revision) });
+}
+
+export function listRevisions(
+  device: string,
+  cursor?: string,
+  signal?: AbortSignal,
+): Promise<ConfigurationRevisionPage> {
+  return get(`${configurationOf(device)}/revisions`, { limit: 10, cursor }, signal);
+}
+
+export function restoreRevision(
+  device: string,
+  { revision }: Pick<ConfigurationRevision, "revision">,
+  now: number,
+): Promise<ConfigurationResource> {
+  return call("POST", `${configurationOf(device)}/revisions/${revision}/restore`, { headers: ifMatch(now) });
+}
+
+export function listTypes(signal?: AbortSignal): Promise<DeviceTypePage> {
+  return get("/device-types", { limit: PAGE }, signal);
+}
+
+export function getType(name: string, signal?: AbortSignal): Promise<DeviceTypeResource> {
+  return get(typeOf(name), undefined, signal);
+}
+
+/** @param seq the `seq` that the caller has read; undefined for a new one */
+export function putType(name: string, body: DeviceTypeBody, seq?: number): Promise<DeviceTypeResource> {
+  return call("PUT", typeOf(name), { body, ...(seq !== undefined && { headers: ifMatch(seq) }) });
+}
+
+export function deleteType(name: string): Promise<void> {
+  return call("DELETE", typeOf(name));
+}
+
+export function listGroups(signal?: AbortSignal): Promise<GroupPage> {
+  return get("/groups", { limit: PAGE }, signal);
+}
+
+/** @param seq the `seq` that the caller has read; undefined for a new one */
+export function putGroup(name: string, body: GroupBody, seq?: number): Promise<GroupResource> {
+  return call("PUT", groupOf(name), { body, ...(seq !== undefined && { headers: ifMatch(seq) }) });
+}
+
+export function deleteGroup(name: string): Promise<void> {
+  return call("DELETE", groupOf(name));
+}

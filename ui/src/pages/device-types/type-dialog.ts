@@ -1,0 +1,164 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { definitionFields, shownJson, typedJson } from "../../components/definitions.ts";
+import type { Dialog } from "../../components/dialog.ts";
+import { explained } from "../../components/notice.ts";
+import { asSchema } from "../../components/schema-form/schema.ts";
+import { type DeviceTypeBody, type DeviceTypeResource, putType } from "../../data/configuration.ts";
+import { asApiError } from "../../data/problem.ts";
+import { notify } from "../../state/toasts.ts";
+import { base, buttons, fields } from "../../styles/shared.ts";
+import "../../components/dialog.ts";
+import "../../components/icon.ts";
+import "../../components/schema-form/schema-form.ts";
+
+type JsonField = "schema" | "configuration" | "commands";
+type Faults = Readonly<Record<string, string>>;
+const JSON_FIELDS = [
+  {
+    name: "schema",
+    label: "Schema of the configuration",
+    rows: 8,
+    hint: "JSON Schema of an object. What devices of this type are set is checked by it, and forms are made of it.",
+  },
+  {
+    name: "configuration",
+    label: "Default configuration",
+    rows: 4,
+    hint: "Below the defaults of groups and a device's own values.",
+  },
+  { name: "commands", label: "Commands", rows: 4, hint: "As in a profile; for devices whose profile declares none." },
+] as const satisfies readonly { name: JsonField; label: string; rows: number; hint: string }[];
+
+/** Defines a device type, or changes one. Events: `saved`, `closed`. */
+@customElement("fl-type-dialog")
+export class TypeDialog extends LitElement {
+  static override styles = [base, buttons, fields, definitionFields];
+
+  /** The type to change; undefined for a new one. */
+  @property({ attribute: false }) type: DeviceTypeResource | undefined;
+  @state() private faults: Faults = {};
+  @state() private busy = false;
+  @state() private schemaText = "";
+  @query("fl-dialog") private readonly dialog!: Dialog;
+
+  protected override willUpdate(): void {
+    if (!this.hasUpdated) this.schemaText = shownJson(this.type?.schema);
+  }
+
+  protected override render() {
+    const { type, faults, busy } = this;
+    return html`<fl-dialog
+      heading=${type ? `Device type ${type.name}` : "New device type"}
+      @closed=${() => this.dispatchEvent(new Event("closed"))}
+    >
+      <form novalidate @submit=${this.#submit}>
+        ${type ? nothing : this.#text("name", "Name", "", "Letters, digits, '-', '_' or '.'. It cannot be changed.")}
+        ${this.#text("description", "Description", type?.description)} ${this.#text("board", "Board", type?.board)}
+        ${this.#text("model", "Model pattern", type?.model, "Devices whose profile has such a model are of this type; * is any text.")}
+        ${JSON_FIELDS.map(({ name, label, rows, hint }) => this.#json(name, label, rows, hint))} ${this.#preview()}
+        <div role="alert">
+          ${faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${faults.form}</span></p>` : nothing}
+        </div>
+      </form>
+      <button slot="footer" class="button" @click=${() => this.dialog.close()}>Cancel</button>
+      <button slot="footer" class="button primary" aria-disabled=${busy} @click=${this.#submit}>${busy ? "Saving…" : "Save"}</button>
+    </fl-dialog>`;
+  }
+
+  #text(name: string, label: string, value = "", hint = "") {
+    const fault = this.faults[name];
+    return html`<div class="field">
+      <label for=${name}>${label}${name === "name" ? nothing : html` <span class="faint">optional</span>`}</label>
+      <input
+        id=${name}
+        type="text"
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck="false"
+        .defaultValue=${value}
+        aria-invalid=${fault ? "true" : nothing}
+        aria-describedby="${name}-note"
+      />
+      <p class=${fault ? "fault" : "hint"} id="${name}-note" ?hidden=${!fault && !hint}>${fault ?? hint}</p>
+    </div>`;
+  }
+
+  #json(name: JsonField, label: string, rows: number, hint: string) {
+    const fault = this.faults[name];
+    return html`<div class="field">
+      <label for=${name}>${label} <span class="faint">JSON, optional</span></label>
+      <textarea
+        id=${name}
+        rows=${rows}
+        spellcheck="false"
+        .defaultValue=${shownJson(this.type?.[name])}
+        aria-invalid=${fault ? "true" : nothing}
+        aria-describedby="${name}-note"
+        @input=${(event: Event) => {
+          if (name === "schema") this.schemaText = (event.target as HTMLTextAreaElement).value;
+        }}
+      ></textarea>
+      <p class=${fault ? "fault" : "hint"} id="${name}-note">${fault ?? hint}</p>
+    </div>`;
+  }
+
+  /** How the form for a device's configuration will look. */
+  #preview() {
+    const schema = asSchema(parsedOrNone(this.schemaText));
+    if (schema === undefined) return nothing;
+    return html`<section class="preview" aria-label="Preview of the form">
+      <p class="hint">The form that operators will see:</p>
+      <fl-schema-form .schema=${schema}></fl-schema-form>
+    </section>`;
+  }
+
+  readonly #submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (this.busy) return;
+    const read = (id: string) => this.renderRoot.querySelector<HTMLInputElement>(`#${id}`)?.value.trim() ?? "";
+    const faults: Record<string, string> = {};
+    const json: Partial<Record<JsonField, unknown>> = {};
+    for (const { name } of JSON_FIELDS) {
+      try {
+        const value = typedJson(read(name));
+        if (value !== undefined) json[name] = value;
+      } catch {
+        faults[name] = "This is not valid JSON.";
+      }
+    }
+    const name = this.type?.name ?? read("name");
+    if (name === "") faults.name = "A device type needs a name.";
+    this.faults = faults;
+    if (Object.keys(faults).length > 0) return;
+    const texts = ["description", "board", "model"].map((id) => [id, read(id)]).filter(([, value]) => value !== "");
+    this.busy = true;
+    try {
+      const body = { ...Object.fromEntries(texts), ...json } as DeviceTypeBody;
+      await putType(name, body, this.type?.seq);
+      notify("good", `Device type ${name} is saved`);
+      this.dispatchEvent(new Event("saved"));
+      this.dialog.close();
+    } catch (thrown) {
+      const error = asApiError(thrown);
+      const field = /^\w+/.exec(error.field ?? "")?.[0] ?? "";
+      const known = ["name", "description", "board", "model", "schema", "configuration", "commands"].includes(field);
+      this.faults = { [known ? field : "form"]: explained(error) };
+    }
+    this.busy = false;
+  };
+}
+
+function parsedOrNone(text: string): unknown {
+  try {
+    return typedJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-type-dialog": TypeDialog;
+  }
+}

@@ -1,0 +1,262 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import {
+  type ConfigurationResource,
+  type ConfigurationRevision,
+  getConfiguration,
+  getType,
+  listRevisions,
+  restoreRevision,
+} from "../../../data/configuration.ts";
+import type { DeviceDetail } from "../../../data/devices.ts";
+import { FEED_VIEWS } from "../../../data/feed/feed.ts";
+import { Query } from "../../../state/query.ts";
+import { notify, notifyError } from "../../../state/toasts.ts";
+import { base, buttons, cards } from "../../../styles/shared.ts";
+import { affects, type DeviceChange } from "../change.ts";
+import "../../../components/badge.ts";
+import "../../../components/json.ts";
+import "../../../components/notice.ts";
+import "../../../components/time.ts";
+import "./edit-dialog.ts";
+
+/** A device's desired and reported configuration, what differs, and its revisions. */
+@customElement("fl-configuration-card")
+export class ConfigurationCard extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    cards,
+    css`
+      :host {
+        display: block;
+        min-width: 0;
+      }
+      .card-body {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--space-3);
+      }
+      .pair {
+        display: grid;
+        grid-template-columns: repeat(2, minmax(0, 1fr));
+        gap: var(--space-3);
+      }
+      h3 {
+        margin-bottom: var(--space-1);
+        color: var(--text-quiet);
+        font-size: var(--size-small);
+      }
+      fl-json {
+        --max-height: 16rem;
+      }
+      .differences {
+        display: grid;
+        gap: var(--space-1);
+        font-size: var(--size-small);
+        overflow-wrap: anywhere;
+      }
+      code {
+        font-family: var(--mono);
+      }
+      .revisions li {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-2);
+        padding: var(--space-2) 0;
+        border-top: 1px solid var(--border);
+      }
+      .revisions .end {
+        margin-left: auto;
+      }
+      summary {
+        width: fit-content;
+        cursor: pointer;
+        color: var(--text-quiet);
+      }
+      @media (max-width: 47.99rem) {
+        .pair {
+          grid-template-columns: minmax(0, 1fr);
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) device!: DeviceDetail;
+  @property({ attribute: false }) change: DeviceChange | undefined;
+  /** What was current when the dialog was opened: later changes are conflicts, so the dialog must not get them. */
+  @state() private edited: ConfigurationResource | undefined;
+  @state() private showing = false;
+  readonly #current = new Query<string, ConfigurationResource>(this, {
+    args: () => this.device.id,
+    load: getConfiguration,
+  });
+  readonly #schema = new Query<string, unknown>(this, {
+    args: () => this.device.type,
+    load: async (type, signal) => (await getType(type, signal)).schema ?? null,
+  });
+  readonly #revisions = new Query(this, {
+    args: () => (this.showing ? this.device.id : undefined),
+    load: (device, signal) => listRevisions(device, undefined, signal),
+  });
+
+  protected override updated(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has("change") && affects(this.change, "configuration", FEED_VIEWS)) this.#reload();
+  }
+
+  protected override render() {
+    const { data, error } = this.#current;
+    const retired = this.device.status === "retired";
+    return html`<section class="card" aria-labelledby="heading">
+        <div class="card-head">
+          <h2 id="heading">Configuration</h2>
+          ${data ? this.#state(data) : nothing}
+          ${
+            data && !retired
+              ? html`<button class="button small end" @click=${() => {
+                  this.edited = data;
+                }}>Edit</button>`
+              : nothing
+          }
+        </div>
+        ${error && !data ? html`<fl-error .error=${error} @retry=${() => this.#current.reload()}></fl-error>` : nothing}
+        ${data ? this.#body(data) : nothing}
+      </section>
+      ${
+        this.edited
+          ? html`<fl-configuration-dialog
+              device=${this.device.id}
+              .from=${this.edited}
+              .schema=${this.#schema.data ?? undefined}
+              @saved=${(event: CustomEvent<ConfigurationResource>) => this.#saved(event.detail)}
+              @closed=${() => {
+                this.edited = undefined;
+              }}
+            ></fl-configuration-dialog>`
+          : nothing
+      }`;
+  }
+
+  #state({ revision, reported, difference }: ConfigurationResource) {
+    if (revision === 0) return html`<span class="faint">none set</span>`;
+    if (reported?.revision === revision && reported.state === "refused")
+      return html`<fl-badge tone="danger" icon="alert">refused</fl-badge>`;
+    const applied = reported?.revision === revision && difference.length === 0;
+    return applied
+      ? html`<fl-badge tone="good" icon="check">applied</fl-badge>`
+      : html`<fl-badge tone="warning">${reported?.revision === revision ? "differs" : "not applied yet"}</fl-badge>`;
+  }
+
+  #body(current: ConfigurationResource) {
+    const { revision, desired, reported, difference, setAt, setBy, reason } = current;
+    if (revision === 0 && reported === null) {
+      return html`<p class="card-body quiet">
+        Nothing is set for this device, and no default applies to it. What you set is delivered to it at once, or when it connects.
+      </p>`;
+    }
+    return html`<div class="card-body">
+      <p class="quiet">
+        Revision ${revision}${setBy ? html`, set by ${setBy}` : nothing}${reason ? html` (${reason})` : nothing}
+        ${setAt ? html`<fl-time at=${setAt}></fl-time>` : nothing}
+      </p>
+      ${reported?.error ? html`<p class="failure" role="status"><span>The device refused revision ${reported.revision}: ${reported.error.message}</span></p>` : nothing}
+      <div class="pair">
+        <div>
+          <h3>Desired</h3>
+          <fl-json .value=${desired} what="desired configuration"></fl-json>
+        </div>
+        <div>
+          <h3>Reported${reported ? html` of revision ${reported.revision} <fl-time at=${reported.at}></fl-time>` : nothing}</h3>
+          ${reported?.values ? html`<fl-json .value=${reported.values} what="reported configuration"></fl-json>` : html`<p class="faint">nothing yet</p>`}
+        </div>
+      </div>
+      ${difference.length > 0 && reported ? this.#differences(current) : nothing} ${this.#sources(current)}
+      <details @toggle=${(event: Event) => {
+        this.showing = (event.target as HTMLDetailsElement).open;
+      }}>
+        <summary>Revisions</summary>
+        ${this.#list(current)}
+      </details>
+    </div>`;
+  }
+
+  #differences({ difference }: ConfigurationResource) {
+    return html`<div>
+      <h3>Difference</h3>
+      <ul class="differences">
+        ${difference.map(
+          ({ path, desired, reported }) =>
+            html`<li><code>${path}</code>: ${text(reported)} instead of ${text(desired)}</li>`,
+        )}
+      </ul>
+    </div>`;
+  }
+
+  #sources({ sources }: ConfigurationResource) {
+    const inherited = Object.entries(sources).filter(([, source]) => source !== "device");
+    if (inherited.length === 0) return nothing;
+    return html`<div>
+      <h3>From defaults</h3>
+      <ul class="differences">
+        ${inherited.map(([path, source]) => html`<li><code>${path}</code> from ${source.replace(":", " ")}</li>`)}
+      </ul>
+    </div>`;
+  }
+
+  #list({ revision: now }: ConfigurationResource) {
+    const { data, error } = this.#revisions;
+    if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#revisions.reload()}></fl-error>`;
+    if (!data) return html`<p class="faint" role="status">Loading…</p>`;
+    return html`<ul class="revisions">
+        ${data.items.map(
+          (one) => html`<li>
+            <strong>${one.revision}</strong>
+            <span>${one.setBy}${one.reason ? html` (${one.reason})` : nothing}${one.restored ? html`, restored ${one.restored}` : nothing}</span>
+            <span class="quiet"><fl-time at=${one.setAt}></fl-time></span>
+            ${
+              one.revision === now || this.device.status === "retired"
+                ? nothing
+                : html`<button class="button small end" @click=${() => this.#restore(one, now)}>Restore</button>`
+            }
+            <details>
+              <summary>Values</summary>
+              <fl-json .value=${one.values} what="values of revision ${one.revision}"></fl-json>
+            </details>
+          </li>`,
+        )}
+      </ul>
+      ${data.next ? html`<p class="faint">Older revisions: GET …/configuration/revisions</p>` : nothing}`;
+  }
+
+  async #restore(revision: ConfigurationRevision, now: number): Promise<void> {
+    try {
+      const restored = await restoreRevision(this.device.id, revision, now);
+      notify("good", `Revision ${revision.revision} is restored as ${restored.revision}`);
+      this.#saved(restored);
+    } catch (error) {
+      notifyError(`Revision ${revision.revision} was not restored`, error);
+      this.#reload();
+    }
+  }
+
+  #saved(resource: ConfigurationResource): void {
+    this.#current.set(resource);
+    this.#revisions.reload();
+  }
+
+  #reload(): void {
+    this.#current.reload();
+    this.#revisions.reload();
+  }
+}
+
+function text(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-configuration-card": ConfigurationCard;
+  }
+}
