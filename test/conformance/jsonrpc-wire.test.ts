@@ -312,7 +312,9 @@ describe("subscriptions", () => {
   it("__listMethods lists only the methods that every device has", async () => {
     const [answer] = await exchange({ jsonrpc: "2.0", method: "__listMethods", id: 1 });
     expect((answer as { result: string[] }).result.toSorted()).toEqual([
+      "command.progress",
       "command.result",
+      "configuration.reported",
       "event.report",
       "profile.report",
       "rpc.login",
