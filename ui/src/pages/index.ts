@@ -1,5 +1,6 @@
 import type { Page } from "../components/page.ts";
 import { accountsPage } from "./accounts/page.ts";
+import { artifactsPage } from "./artifacts/page.ts";
 import { commandPage } from "./command/page.ts";
 import { commandsPage } from "./commands/page.ts";
 import { devicePage } from "./device/page.ts";
@@ -17,6 +18,7 @@ export const pages: readonly Page[] = [
   commandPage,
   deviceTypesPage,
   groupsPage,
+  artifactsPage,
   gatewaysPage,
   registerPage,
   accountsPage,

@@ -11,6 +11,7 @@ export const paths = {
   deviceTypes: `${basePath}device-types`,
   groups: `${basePath}groups`,
   accounts: `${basePath}accounts`,
+  artifacts: `${basePath}artifacts`,
   gateways: `${basePath}gateways`,
   register: `${basePath}register`,
 } as const;

@@ -1,0 +1,171 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { confirm } from "../../components/confirm.ts";
+import { bytes, counted } from "../../components/numbers.ts";
+import {
+  type ArtifactPage,
+  type ArtifactResource,
+  deleteArtifact,
+  downloadUrl,
+  listArtifacts,
+} from "../../data/artifacts.ts";
+import { Query } from "../../state/query.ts";
+import { notify, notifyError } from "../../state/toasts.ts";
+import { WatchController } from "../../state/watch.ts";
+import { listPages, pages } from "../../styles/page.ts";
+import { base, buttons, cards, fields } from "../../styles/shared.ts";
+import "../../components/copy.ts";
+import "../../components/icon.ts";
+import "../../components/notice.ts";
+import "../../components/time.ts";
+import "./upload-card.ts";
+
+const PAGE = 100;
+const MOST = 1_000;
+
+/** Versions of artifacts, the newest first; upload and deletion. */
+@customElement("fl-artifacts-page")
+export class ArtifactsPage extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    cards,
+    fields,
+    pages,
+    listPages,
+    css`
+      li {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        gap: var(--space-1) var(--space-3);
+        padding: var(--space-3) var(--space-4);
+        border-top: 1px solid var(--border);
+      }
+      h2 {
+        overflow-wrap: anywhere;
+      }
+      .facts {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 var(--space-3);
+        color: var(--text-quiet);
+      }
+      .hash {
+        display: flex;
+        align-items: center;
+        grid-column: 1 / -1;
+        min-width: 0;
+        gap: var(--space-1);
+        white-space: nowrap;
+        color: var(--text-faint);
+        font-size: var(--size-small);
+      }
+      code {
+        min-width: 0;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .actions {
+        display: flex;
+        align-items: start;
+        gap: var(--space-2);
+      }
+      .more {
+        padding: var(--space-3);
+        text-align: center;
+      }
+    `,
+  ];
+
+  @state() private search = "";
+  @state() private limit = PAGE;
+  readonly #list = new Query<{ search: string; limit: number }, ArtifactPage>(this, {
+    args: () => ({ search: this.search, limit: this.limit }),
+    load: (query, signal) => listArtifacts(query, signal),
+    keep: true,
+  });
+
+  constructor() {
+    super();
+    new WatchController(
+      this,
+      () => ({ topic: "artifacts" }),
+      () => this.#list.reload(),
+    );
+  }
+
+  protected override render() {
+    return html`<header class="page-head"><h1>Artifacts</h1></header>
+      <fl-upload-card @uploaded=${() => this.#list.reload()}></fl-upload-card>
+      <section class="card" aria-label="Versions">
+        <div class="filters">
+          <input type="search" aria-label="Filter by name and version" placeholder="Name or version" .value=${this.search} @input=${this.#filter} />
+        </div>
+        ${this.#content()}
+      </section>`;
+  }
+
+  #content() {
+    const { data, error } = this.#list;
+    const retry = () => this.#list.reload();
+    if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
+    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+    const { items, total } = data;
+    if (total === 0 && this.search === "")
+      return html`<fl-empty icon="artifact" heading="No artifacts yet">Upload a file for your devices, such as firmware.</fl-empty>`;
+    return html`<div class="line"><span role="status">${counted(total, "version")}</span></div>
+      ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
+      <ul aria-label="Versions">
+        ${repeat(
+          items,
+          ({ account, name, version }) => `${account}/${name}/${version}`,
+          (item) => this.#item(item),
+        )}
+      </ul>
+      ${
+        total > items.length && this.limit < MOST
+          ? html`<p class="more"><button class="button" @click=${() => {
+              this.limit = MOST;
+            }}>Show more</button></p>`
+          : nothing
+      }`;
+  }
+
+  #item(item: ArtifactResource) {
+    const { name, version, size, sha256, sha1, storedAt, storedBy } = item;
+    return html`<li>
+      <div>
+        <h2>${name} ${version}</h2>
+        <span class="facts"><span>${bytes(size)}</span><span><fl-time at=${storedAt}></fl-time> by ${storedBy}</span></span>
+      </div>
+      <div class="actions">
+        <a class="button small" href=${downloadUrl(item)} download>Download</a>
+        <button class="button small" aria-label="Delete ${name} ${version}" @click=${() => this.#delete(item)}>Delete</button>
+      </div>
+      <span class="hash">SHA-256 <code>${sha256}</code><fl-copy .text=${sha256} what="SHA-256 of ${name} ${version}"></fl-copy></span>
+      <span class="hash">SHA-1 <code>${sha1}</code><fl-copy .text=${sha1} what="SHA-1 of ${name} ${version}"></fl-copy></span>
+    </li>`;
+  }
+
+  readonly #filter = (event: Event): void => {
+    this.search = (event.target as HTMLInputElement).value;
+  };
+
+  async #delete(item: ArtifactResource): Promise<void> {
+    const what = `${item.name} ${item.version}`;
+    const agreed = await confirm({
+      heading: `Delete ${what}?`,
+      body: "Links to it end. Only the same bytes can be uploaded as this version again.",
+      action: `Delete ${what}`,
+    });
+    if (!agreed) return;
+    try {
+      await deleteArtifact(item);
+      notify("good", `Deleted ${what}`);
+      this.#list.reload();
+    } catch (error) {
+      notifyError(`${what} could not be deleted`, error);
+    }
+  }
+}
