@@ -55,6 +55,7 @@ const mayImportTypesOf = { protocol: ["domain"] };
 /** Which vendor library is used behind which door (regular expressions over paths of this repository). */
 const doors = {
   "@nats-io/": ["services/log/"],
+  "@node-rs/argon2": ["services/identity/src/people/"],
   "rpc-websockets": ["gateway/src/websocket/", "services/agent/", "ui/src/data/", "test/"],
   mqtt: ["services/agent/", "test/"],
   "mqtt-packet": ["gateway/src/mqtt/"],

@@ -1,5 +1,13 @@
 import { fileURLToPath } from "node:url";
-import { deviceDirectory, operatorSessions, operators as operatorTokens, type Sealer } from "@fleetlog/identity";
+import { accessEnded } from "@fleetlog/fleet";
+import {
+  deviceDirectory,
+  operatorSessions,
+  operators as operatorTokens,
+  PersonTokens,
+  type Sealer,
+  withPeople,
+} from "@fleetlog/identity";
 import type { Backbone, ObjectStore } from "@fleetlog/log";
 import { FEED_PATH, MQTT_PATH } from "@fleetlog/protocol";
 import type { Logger } from "pino";
@@ -23,6 +31,7 @@ import { listenHttp, listenMqtt } from "./net/listen.ts";
 import { listenersPart } from "./net/listeners-part.ts";
 import type { Ports } from "./net/ports.ts";
 import { openTls, type TlsLimits } from "./net/tls/index.ts";
+import { accessPart } from "./node/access-part.ts";
 import { accountsPart } from "./node/accounts-part.ts";
 import { artifactLimits, artifactsPart } from "./node/artifacts-part.ts";
 import { clockPart } from "./node/clock-part.ts";
@@ -99,7 +108,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     clock,
   });
-  const operators = operatorTokens(backbone.buckets);
+  const { people } = core.fleet;
+  const personTokens = new PersonTokens(backbone.buckets, people, clock, (person) => accessEnded(core.fleet, person));
+  const operators = withPeople(operatorTokens(backbone.buckets), personTokens);
   if (settings.adminToken !== undefined) await operators.ensureAdmin(settings.adminToken);
   const ports: Ports = {};
   const maxBytes = {
@@ -165,7 +176,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const mqtt = createMqttEndpoint(endpoint);
   const authenticators: Authenticators = {
     operators,
-    operatorSessions: operatorSessions(backbone.buckets, operators),
+    operatorSessions: operatorSessions(backbone.buckets, operators, people),
+    personTokens,
     attempts: new Attempts(WRONG_TOKENS, clock),
     findClient,
     publicOrigin: settings.publicUrl && new URL(settings.publicUrl).origin,
@@ -198,6 +210,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     listen: (app) => listenHttp(app, settings),
     context: {
       ...authenticators,
+      publicUrl: settings.publicUrl,
       basePath: basePathOf(settings.publicUrl),
       fleet: commands.fleet,
       node: { name, version, maxBytes, ports: () => devicePorts(ports, settings) },
@@ -232,6 +245,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ownClock,
     processes,
     accountsPart(core),
+    accessPart(backbone.bus, authenticators, feed),
     devices,
     commands,
     configurationsPart(core, devices),

@@ -26,6 +26,8 @@ export interface NodeInfo {
 export interface HttpContext extends Authenticators {
   /** The path under which browsers reach this node, with a slash at its end; default `/`. */
   readonly basePath?: string;
+  /** FLEETLOG_PUBLIC_URL */
+  readonly publicUrl?: string | undefined;
   readonly fleet: Fleet;
   readonly node: NodeInfo;
   /** The newest heartbeat of every process, and when it was received. */

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { isLimited } from "@fleetlog/domain";
+import { isLimited, sameJson } from "@fleetlog/domain";
 import { allowOnDevice, type Fleet, personCaller } from "@fleetlog/fleet";
 import { scopeOf } from "@fleetlog/identity";
 import {
@@ -134,9 +134,19 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     }
     this.#silentIntervals++;
     if (!this.#outbox.full) this.#websocket.ping();
+    this.revalidate();
+  }
+
+  get person(): string {
+    return this.#viewer.person.id;
+  }
+
+  /** Closes the connection if its sign-in has ended, or if it may now do something else. */
+  revalidate(): void {
     this.#viewer.revalidate().then(
       (person) => {
-        if (person === undefined) this.#close({ code: CLOSE.policy, text: "signed out" });
+        if (person === undefined || !sameJson(person, this.#viewer.person))
+          this.#close({ code: CLOSE.policy, text: "signed out" });
       },
       // The session can't be re-validated while the store is unavailable; the next interval tries again.
       () => {},

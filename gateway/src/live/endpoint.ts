@@ -43,6 +43,8 @@ export interface FeedContext {
 export interface Feed extends Endpoint, Upgradable {
   /** Newest sequence of a stream, by default FLEET, that browsers were notified of. */
   notifiedSeq(stream?: StreamName): number;
+  /** Looks the person's sign-ins up again, and closes the connections of those that have ended or changed. */
+  revalidate(person: string): void;
 }
 
 /** Maximum size of a message: enough for a watch of 500 rows, JSON punctuation included. */
@@ -92,6 +94,10 @@ class FeedEndpoint implements Feed {
 
   notifiedSeq(stream?: StreamName): number {
     return this.#sources.notifiedSeq(stream);
+  }
+
+  revalidate(person: string): void {
+    for (const connection of this.#upgrades.connections) if (connection.person === person) connection.revalidate();
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

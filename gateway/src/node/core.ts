@@ -7,7 +7,7 @@ import {
   Views,
   Writer,
 } from "@fleetlog/fleet";
-import { deviceCredentials, personalFields, type Sealer } from "@fleetlog/identity";
+import { deviceCredentials, People, personalFields, type Sealer } from "@fleetlog/identity";
 import type { Backbone, ObjectStore } from "@fleetlog/log";
 import type { Logger } from "pino";
 import { BoundedLog } from "../net/bounded-log.ts";
@@ -48,6 +48,7 @@ export function createCore(options: CoreOptions): Core {
   const { log, bus, buckets } = backbone;
   const origin = { source: `/gateways/${name}`, gateway: name, clock, ...(site !== undefined && { site }) };
   const views = new Views(bus);
+  const personal = personalFields(buckets, sealer);
   const fleet = {
     log,
     bus,
@@ -55,7 +56,8 @@ export function createCore(options: CoreOptions): Core {
     views,
     accounts: new AccountDirectory(log, views, logger),
     credentials: deviceCredentials(buckets, clock),
-    personal: personalFields(buckets, sealer),
+    personal,
+    people: new People(buckets, (email) => personal.hash("email", email), clock),
     artifacts: {
       objects,
       limits: artifactLimits,

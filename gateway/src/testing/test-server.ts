@@ -1,4 +1,4 @@
-import { operatorSessions, operators } from "@fleetlog/identity";
+import { operatorSessions, operators, PersonTokens, withPeople } from "@fleetlog/identity";
 import type { MemoryServer } from "@fleetlog/log";
 import { DEVICE_PATH, FEED_PATH, MQTT_PATH } from "@fleetlog/protocol";
 import type { FastifyInstance } from "fastify";
@@ -45,7 +45,9 @@ export async function testServer(
 ): Promise<TestServer> {
   const node = await testNode(server === undefined ? "g1" : "g2", server);
   const { buckets } = node.backbone;
-  const tokens = operators(buckets);
+  const { people } = node.fleet;
+  const personTokens = new PersonTokens(buckets, people);
+  const tokens = withPeople(operators(buckets), personTokens);
   const token = "admin-token";
   await tokens.ensureAdmin(token);
   const reasons: string[] = [];
@@ -53,7 +55,8 @@ export async function testServer(
   const context: TestServer["context"] = {
     ...node,
     operators: tokens,
-    operatorSessions: operatorSessions(buckets, tokens),
+    operatorSessions: operatorSessions(buckets, tokens, people),
+    personTokens,
     attempts: new Attempts({ burst: 100, refillMs: 500, addresses: 100 }, Date.now),
     findClient: clientFinder(undefined),
     node: {

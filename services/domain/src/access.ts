@@ -1,5 +1,5 @@
 /** Roles of a person, from the fewest rights to the most. @fleetlog/identity decides what each role may do. */
-export const ROLES = ["viewer", "operator", "admin"] as const;
+export const ROLES = ["viewer", "analyst", "operator", "owner", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
 /**
@@ -38,6 +38,10 @@ export const ACTIONS = [
   "device.move",
   "account.read",
   "account.manage",
+  "person.read",
+  "person.manage",
+  // Actions of a person on their own sign-ins, password and API keys.
+  "session.change",
   // Actions of anybody: the answers contain no data of the fleet.
   "session.begin",
   "session.end",

@@ -7,6 +7,7 @@ import { deviceTypeEvents } from "./device-type.ts";
 import { type BodyIn, type Envelope, type EventFrame, envelopeOf, type Recorded } from "./envelope.ts";
 import { gatewayEvents } from "./gateway.ts";
 import { groupEvents } from "./group.ts";
+import { personEvents } from "./person.ts";
 import { refusalEvents } from "./refusal.ts";
 import { reportEvents } from "./report.ts";
 import { sessionEvents } from "./session.ts";
@@ -25,6 +26,7 @@ export const AGGREGATES = [
   groupEvents,
   configurationEvents,
   artifactEvents,
+  personEvents,
 ] as const;
 
 /** Every event that Fleetlog records: a discriminated union by `type`. */

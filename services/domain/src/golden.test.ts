@@ -12,6 +12,7 @@ import { CATEGORY_OF, type RecordedEvent } from "./events.ts";
 import { goldenLogs } from "./fixtures/golden.ts";
 import { type GatewayState, gateway, gatewayEvents } from "./gateway.ts";
 import { type GroupState, group } from "./group.ts";
+import { type PersonState, person } from "./person.ts";
 import { type SessionState, session, sessionEvents } from "./session.ts";
 import { type Category, parseSubject, subjectOf } from "./subjects.ts";
 
@@ -26,6 +27,7 @@ interface States {
   readonly groups: Record<string, GroupState>;
   readonly configurations: Record<string, ConfigurationState>;
   readonly artifacts: Record<string, ArtifactState>;
+  readonly people: Record<string, PersonState | undefined>;
 }
 
 /** The state of every entity of a category. */
@@ -54,6 +56,7 @@ function statesAfter(events: readonly RecordedEvent[]): States {
     groups: statesOf(group, "group", events),
     configurations: statesOf(configuration, "configuration", events),
     artifacts: statesOf(artifact, "artifact", events),
+    people: statesOf(person, "person", events),
   };
   const about = <T>(of: (event: RecordedEvent) => T | undefined) => [
     ...new Set(events.map(of).filter((id) => id !== undefined)),

@@ -15,6 +15,7 @@ export * from "./group.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./merge.ts";
+export * from "./person.ts";
 export * from "./personal.ts";
 export * from "./refusal.ts";
 export * from "./report.ts";

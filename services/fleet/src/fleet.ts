@@ -1,4 +1,4 @@
-import type { DeviceCredentials, PersonalFields } from "@fleetlog/identity";
+import type { DeviceCredentials, People, PersonalFields } from "@fleetlog/identity";
 import type { Bus, EventLog } from "@fleetlog/log";
 import type { AccountDirectory } from "./accounts/directory.ts";
 import type { ArtifactStore } from "./artifacts/artifact-store.ts";
@@ -16,6 +16,8 @@ export interface Fleet {
   readonly credentials: DeviceCredentials;
   /** Seals and opens names and addresses of people. */
   readonly personal: PersonalFields;
+  /** How people sign in, and what each may do. */
+  readonly people: People;
   /** Follows the accounts and their limits. */
   readonly accounts: AccountDirectory;
   readonly artifacts: ArtifactStore;

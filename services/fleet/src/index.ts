@@ -33,6 +33,7 @@ export type { Fleet } from "./fleet.ts";
 export { Follower } from "./following/follower.ts";
 export * from "./gateways/gateways.ts";
 export { sendLiveMessage } from "./live-message.ts";
+export * from "./people/people.ts";
 export * from "./sessions/sessions.ts";
 export { type QueryOptions, Views, type ViewsOptions } from "./views/views.ts";
 export type { Decision, Loaded, Outcome } from "./writer/decision.ts";

@@ -5,17 +5,21 @@ import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
 import { lookupCache } from "./lookup-cache.ts";
 import type { Operators, OperatorsOptions } from "./operators.ts";
+import type { People, PersonProof } from "./people/people.ts";
 import { hashOf } from "./tokens.ts";
 
 const MAX_BYTES = 16 * 1024 ** 2;
 /** A session that ended on another node may still be valid here for this long. */
-const CACHE_TTL_MS = 5_000;
+const CACHE_TTL_MS = 400;
 const MAX_CACHED_SESSIONS = 1_000;
 
 /** How long a session lasts. */
 export const OPERATOR_SESSION_MS = 7 * 86_400_000;
 
-const Session = Type.Object({ token: Type.String() });
+const Session = Type.Union([
+  Type.Object({ token: Type.String() }),
+  Type.Object({ person: Type.String(), epoch: Type.Integer() }),
+]);
 const checkSession = checker(Session);
 
 /**
@@ -26,15 +30,20 @@ const checkSession = checker(Session);
 export interface OperatorSessions {
   /** Resolves with the id, which can't be read later; with undefined if the token is not valid. */
   begin(token: string): Promise<{ readonly id: string; readonly person: Person } | undefined>;
+  /** As `begin`, for a person who has signed in; the session ends when the person's sign-ins end. */
+  beginFor(proof: PersonProof): Promise<string>;
   /** The session's person; undefined if the session has ended, does not exist, or its token was revoked. */
   verify(id: string): Promise<Person | undefined>;
   /** Ends the session; a repeated call has no effect. */
   end(id: string): Promise<void>;
+  /** Looks every session up again. */
+  forget(): void;
 }
 
 export function operatorSessions(
   buckets: Buckets,
   operators: Operators,
+  people: Pick<People, "verify">,
   options: OperatorsOptions = {},
 ): OperatorSessions {
   const bucket = openOnUse(buckets, "operator-sessions", { maxBytes: MAX_BYTES, ttlMs: OPERATOR_SESSION_MS });
@@ -53,10 +62,18 @@ export function operatorSessions(
       return { id, person };
     },
 
+    async beginFor({ person, epoch }) {
+      const id = randomBytes(32).toString("base64url");
+      await (await bucket()).put(keyOf(id), { person, epoch });
+      return id;
+    },
+
     verify(id) {
       return cached.get(hashOf(id), async () => {
         const checked = checkSession((await (await bucket()).get(keyOf(id)))?.value);
-        return checked.ok ? operators.verifyHash(checked.value.token) : undefined;
+        if (!checked.ok) return undefined;
+        const { value } = checked;
+        return "token" in value ? operators.verifyHash(value.token) : people.verify(value);
       });
     },
 
@@ -64,6 +81,8 @@ export function operatorSessions(
       await (await bucket()).delete(keyOf(id));
       cached.clear();
     },
+
+    forget: () => cached.clear(),
   };
 }
 

@@ -8,7 +8,7 @@ import { hashOf } from "./tokens.ts";
 const MAX_BYTES = 16 * 1024 ** 2;
 const KEY_PREFIX = "operator.";
 /** A token that was revoked by another process may still be valid here for this long. */
-const CACHE_TTL_MS = 5_000;
+const CACHE_TTL_MS = 400;
 const MAX_CACHED_TOKENS = 1_000;
 
 const Operator = Type.Object({

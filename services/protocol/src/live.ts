@@ -117,3 +117,6 @@ export const LEASES = {
   gateway: (token: string): string => `gateway.${token}`,
   reactors: "reactors",
 } as const;
+
+/** Bus subject: a person's access has ended or changed, and every node looks it up again. Its data is `{ person }`. */
+export const ACCESS_ENDED = "access.ended";

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { FleetError, type Person, shortened } from "@fleetlog/domain";
-import type { OperatorSessions, Operators } from "@fleetlog/identity";
+import type { OperatorSessions, Operators, PersonTokens } from "@fleetlog/identity";
 import type { FindClient } from "../../net/client.ts";
 import type { Attempts } from "./attempts.ts";
 import { readSessionCookie } from "./cookie.ts";
@@ -10,6 +10,7 @@ import { isSameOrigin } from "./origin.ts";
 export interface Authenticators {
   readonly operators: Operators;
   readonly operatorSessions: OperatorSessions;
+  readonly personTokens: PersonTokens;
   /** Limits wrong bearer tokens. */
   readonly attempts: Attempts;
   readonly findClient: FindClient;
@@ -35,7 +36,7 @@ export async function authenticate(
 ): Promise<Authenticated | undefined> {
   const { headers } = request;
   if (headers.authorization !== undefined) {
-    const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(headers.authorization)?.[1];
+    const token = bearerToken(headers);
     if (token === undefined) return undefined;
     const person = await operators.verify(token);
     if (person === undefined) attempts.failed(findClient(request).address);
@@ -45,6 +46,11 @@ export async function authenticate(
   if (session === undefined) return undefined;
   const person = await operatorSessions.verify(session);
   return person && { person, by: "cookie", revalidate: () => operatorSessions.verify(session) };
+}
+
+/** The bearer token of a request (RFC 6750). */
+export function bearerToken({ authorization = "" }: IncomingHttpHeaders): string | undefined {
+  return /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization)?.[1];
 }
 
 /**

@@ -221,10 +221,49 @@ export const SYSTEM_EXAMPLES = {
   },
 };
 
+const PERSON = {
+  id: "0c7d1f0e-3c1a-4a53-9d0e-6a4f6c1b2d11",
+  email: "ada@example.org",
+  role: "operator",
+  account: "main",
+  tags: ["hall-2"],
+  status: "active",
+  createdAt: "2026-01-30T08:00:00.000Z",
+  createdBy: "admin",
+  seq: 120,
+};
+
+export const PEOPLE_EXAMPLES = {
+  Person: PERSON,
+  PersonPage: { items: [PERSON], next: null, total: 1 },
+  InvitePerson: { email: "ada@example.org", role: "operator", tags: ["hall-2"] },
+  ChangePerson: { role: "viewer", tags: null },
+  PersonLink: {
+    link: "https://fleet.example.org/reset#email=ada%40example.org&code=7KQ2M9XWTP",
+    code: "7KQ2M9XWTP",
+    expiresAt: "2026-01-31T08:00:00.000Z",
+  },
+  ResetPassword: { email: "ada@example.org", code: "7KQ2M9XWTP", password: "correct horse battery" },
+};
+
+export const TOKEN_EXAMPLES = {
+  LogIn: { email: "ada@example.org", password: "correct horse battery" },
+  RefreshToken: { refreshToken: "the refresh token" },
+  Tokens: {
+    accessToken: "the access token",
+    expiresAt: "2026-01-31T08:15:00.000Z",
+    refreshToken: "the refresh token",
+  },
+};
+
 export const SESSION_EXAMPLES = {
+  ChangePassword: { password: "correct horse battery", newPassword: "another horse battery" },
   SignIn: { token: "the operator's token" },
   SessionInfo: {
     operator: { id: "admin", name: "admin", role: "admin" },
+    person: { id: "admin", name: "admin" },
+    account: "main",
+    role: "admin",
     version: "0.1.0",
     gateway: "gateway-1",
     ports: { mqtt: 1883 },

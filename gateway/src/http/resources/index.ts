@@ -8,9 +8,11 @@ import { devices } from "./devices.ts";
 import { events } from "./events/index.ts";
 import { groups } from "./groups.ts";
 import { health } from "./health.ts";
+import { people } from "./people.ts";
 import type { HttpResource } from "./resource.ts";
 import { session } from "./session.ts";
 import { system } from "./system.ts";
+import { tokens } from "./tokens.ts";
 
 export type { HttpResource } from "./resource.ts";
 
@@ -24,6 +26,8 @@ export const RESOURCES: readonly HttpResource[] = [
   deviceTypes,
   groups,
   artifacts,
+  people,
+  tokens,
   system,
   session,
   health,

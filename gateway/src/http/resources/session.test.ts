@@ -36,6 +36,9 @@ describe("signing in", () => {
     const response = await server.app.inject({ url: "/api/session", headers: { cookie: `other=1; ${cookie}; x` } });
     expect(response.json()).toEqual({
       operator: { id: "admin", name: "Administrator", role: "admin" },
+      person: { id: "admin", name: "Administrator" },
+      account: "main",
+      role: "admin",
       version: "1.2.3",
       gateway: "g1",
       ports: { mqtt: 1883 },

@@ -1,32 +1,65 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { FleetError } from "@fleetlog/domain";
+import { FleetError, MAIN_ACCOUNT, type Person } from "@fleetlog/domain";
+import { accessEnded, changeOwnPassword } from "@fleetlog/fleet";
 import { OPERATOR_SESSION_MS } from "@fleetlog/identity";
-import { SessionInfo, SignInBody } from "@fleetlog/protocol";
+import { ChangePasswordBody, SessionInfo, SignInBody } from "@fleetlog/protocol";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { Attempts } from "../access/attempts.ts";
-import { requireSameOrigin } from "../access/authenticate.ts";
+import { bearerToken, requireSameOrigin } from "../access/authenticate.ts";
 import { personOf } from "../access/authorize.ts";
 import { isOverTls, readSessionCookie, removedSessionCookie, sessionCookie } from "../access/cookie.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
+import { callerOf } from "./caller.ts";
 import { SESSION_EXAMPLES } from "./examples.ts";
 import type { HttpResource } from "./resource.ts";
+import { SIGN_INS, signInByPassword } from "./sign-in.ts";
 
 const tags = ["session"];
-const SIGN_INS = { burst: 10, refillMs: 6_000, addresses: 10_000 };
 
 export const session: HttpResource = {
   tag: "session",
   description: "Signing in with a browser; programs send their token with every request instead",
-  schemas: { SignIn: SignInBody, SessionInfo },
+  schemas: { SignIn: SignInBody, SessionInfo, ChangePassword: ChangePasswordBody },
   examples: SESSION_EXAMPLES,
   prefix: "/api",
   routes: sessionRoutes,
 };
 
 function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { operatorSessions, node, clock, basePath } = context;
+  const { operatorSessions, personTokens, fleet, node, clock, basePath } = context;
   const attempts = new Attempts(SIGN_INS, clock);
+
+  /** The id of a new session. */
+  async function begin({ body, raw }: FastifyRequest<{ Body: SignInBody }>): Promise<string> {
+    const { token, email, password } = body;
+    if (token === undefined && email !== undefined && password !== undefined) {
+      return operatorSessions.beginFor(await signInByPassword(context, attempts, raw, { email, password }));
+    }
+    const proof = token === undefined ? undefined : await personTokens.proofOf(token);
+    if (proof !== undefined && (await fleet.people.verify(proof)) !== undefined)
+      return operatorSessions.beginFor(proof);
+    const begun = token === undefined ? undefined : await operatorSessions.begin(token);
+    if (begun !== undefined) return begun.id;
+    attempts.failed(context.findClient(raw).address);
+    throw new FleetError("unauthenticated", "this token is not valid", {
+      field: "token",
+      advice: "npm start prints the first administrator's token, and keeps it in the file admin-token.",
+    });
+  }
+
+  function setCookie(request: FastifyRequest, reply: FastifyReply, id: string): void {
+    reply.header("set-cookie", sessionCookie(id, OPERATOR_SESSION_MS, isOverTls(request.raw), basePath));
+  }
+
+  /** Name and email of a person; of an operator whose token is no person's, the name in the token. */
+  async function named({ id, name }: Person): Promise<{ id: string; name: string; email?: string }> {
+    const found = await fleet.views.query("people.get", { id }).catch(() => null);
+    if (found === null) return { id, name };
+    const { email, userName = email } = await fleet.personal.openIn(found);
+    return { id, name: userName, email };
+  }
 
   return async (app) => {
     app.post(
@@ -35,7 +68,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "session.begin" },
         schema: {
           operationId: "signIn",
-          summary: "Sign in with a token",
+          summary: "Sign in with a token, or with email and password",
           tags,
           security: [],
           body: SignInBody,
@@ -46,17 +79,10 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         // Another site's page must not sign the browser in to an account that the site chooses.
         requireSameOrigin(request.raw, context, true);
-        const begun = await operatorSessions.begin(request.body.token);
-        if (begun === undefined) {
-          attempts.failed(context.findClient(request.raw).address);
-          throw new FleetError("unauthenticated", "this token is not valid", {
-            field: "token",
-            advice: "npm start prints the first administrator's token, and keeps it in the file admin-token.",
-          });
-        }
+        const id = await begin(request);
         const previous = readSessionCookie(request.headers);
         if (previous !== undefined) await operatorSessions.end(previous);
-        reply.header("set-cookie", sessionCookie(begun.id, OPERATOR_SESSION_MS, isOverTls(request.raw), basePath));
+        setCookie(request, reply, id);
         return reply.status(204).send(null);
       },
     );
@@ -74,8 +100,35 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request) => {
-        const { id, name, role } = personOf(request);
-        return { operator: { id, name, role }, version: node.version, gateway: node.name, ports: node.ports() };
+        const principal = personOf(request);
+        const person = await named(principal);
+        const { role, account = MAIN_ACCOUNT, scope } = principal;
+        const { id, name } = person;
+        const who = { operator: { id, name, role }, person, account, role };
+        const limits = scope?.tags === undefined ? {} : { tags: [...scope.tags] };
+        return { ...who, ...limits, version: node.version, gateway: node.name, ports: node.ports() };
+      },
+    );
+
+    app.put(
+      "/session/password",
+      {
+        config: { action: "session.change" },
+        schema: {
+          operationId: "changePassword",
+          summary: "Change your password; your other sign-ins end",
+          tags,
+          body: ChangePasswordBody,
+          response: { 204: Type.Null() },
+          problems: ["unauthenticated", "person-unknown", "rate-limited", "log-full"],
+        },
+      },
+      async (request, reply) => {
+        const proof = await changeOwnPassword(fleet, callerOf(request), request.body);
+        const token = bearerToken(request.headers);
+        if (token !== undefined) await personTokens.renew(token, proof);
+        else setCookie(request, reply, await operatorSessions.beginFor(proof));
+        return reply.status(204).send(null);
       },
     );
 
@@ -95,7 +148,9 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         const session = readSessionCookie(request.headers);
         if (session === undefined) return reply.status(204).send(null);
         requireSameOrigin(request.raw, context);
+        const person = await operatorSessions.verify(session);
         await operatorSessions.end(session);
+        if (person !== undefined) accessEnded(fleet, person.id);
         reply.header("set-cookie", removedSessionCookie(isOverTls(request.raw), basePath));
         return reply.status(204).send(null);
       },

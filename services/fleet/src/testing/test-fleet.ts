@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { EventBody, EventType, RecordedEvent } from "@fleetlog/domain";
-import { type DeviceCredentials, deviceCredentials, personalFields, sealerOf } from "@fleetlog/identity";
+import { type DeviceCredentials, deviceCredentials, People, personalFields, sealerOf } from "@fleetlog/identity";
 import { type Logger, type MemoryBackbone, MemoryObjects, memoryBackbone } from "@fleetlog/log";
 import { startViews } from "@fleetlog/projections/testing";
 import { AccountDirectory } from "../accounts/directory.ts";
@@ -46,6 +46,7 @@ export async function testFleet(): Promise<TestFleet> {
   await accounts.start();
   const sealer = sealerOf(randomBytes(32));
   const objects = new MemoryObjects();
+  const personal = personalFields(buckets, sealer);
   return {
     backbone,
     log,
@@ -55,7 +56,8 @@ export async function testFleet(): Promise<TestFleet> {
     liveMessages,
     events,
     credentials: deviceCredentials(buckets),
-    personal: personalFields(buckets, sealer),
+    personal,
+    people: new People(buckets, (email) => personal.hash("email", email)),
     artifacts: {
       objects,
       limits: { maxBytes: 1_000_000, accountBytes: 1_500_000 },

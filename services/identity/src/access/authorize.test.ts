@@ -38,6 +38,7 @@ const READS: readonly Action[] = [
   "artifact.read",
   "system.read",
   "session.read",
+  "session.change",
 ];
 const WRITES: readonly Action[] = [
   "device.register",
@@ -52,7 +53,8 @@ const WRITES: readonly Action[] = [
   "artifact.store",
   "artifact.delete",
 ];
-const ADMINISTRATION: readonly Action[] = ["device.move", "account.read", "account.manage"];
+const OWNERSHIP: readonly Action[] = ["account.read", "person.read", "person.manage"];
+const ADMINISTRATION: readonly Action[] = [...OWNERSHIP, "device.move", "account.manage"];
 
 function verdict(principal: Principal, action: Action, resource: Parameters<typeof authorize>[2]): string {
   try {
@@ -87,6 +89,19 @@ describe("authorize", () => {
       "a viewer",
       person("viewer"),
       { ...all([...PUBLIC, ...READS], "yes"), ...all([...OF_DEVICES, ...WRITES, ...ADMINISTRATION], "forbidden") },
+    ],
+    [
+      "an analyst",
+      person("analyst"),
+      { ...all([...PUBLIC, ...READS], "yes"), ...all([...OF_DEVICES, ...WRITES, ...ADMINISTRATION], "forbidden") },
+    ],
+    [
+      "an owner",
+      person("owner"),
+      {
+        ...all([...OF_DEVICES, ...ADMINISTRATION], "forbidden"),
+        ...all([...PUBLIC, ...READS, ...WRITES, ...OWNERSHIP], "yes"),
+      },
     ],
     [
       "an operator",

@@ -10,8 +10,9 @@ export interface Permission {
 }
 
 const device: Permission = { roles: [], device: true, anyone: false };
-const read: Permission = { roles: ["viewer", "operator", "admin"], device: false, anyone: false };
-const write: Permission = { roles: ["operator", "admin"], device: false, anyone: false };
+const read: Permission = { roles: ["viewer", "analyst", "operator", "owner", "admin"], device: false, anyone: false };
+const write: Permission = { roles: ["operator", "owner", "admin"], device: false, anyone: false };
+const own: Permission = { roles: ["owner", "admin"], device: false, anyone: false };
 const administer: Permission = { roles: ["admin"], device: false, anyone: false };
 const anyone: Permission = { roles: [], device: false, anyone: true };
 
@@ -45,8 +46,11 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "system.read": read,
   "session.read": read,
   "device.move": administer,
-  "account.read": administer,
+  "account.read": own,
   "account.manage": administer,
+  "person.read": own,
+  "person.manage": own,
+  "session.change": read,
 
   "session.begin": anyone,
   "session.end": anyone,

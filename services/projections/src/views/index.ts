@@ -7,6 +7,7 @@ import { deviceTypes } from "./device-types/index.ts";
 import { devices } from "./devices/index.ts";
 import { gateways } from "./gateways/index.ts";
 import { groups } from "./groups/index.ts";
+import { people } from "./people/index.ts";
 import { projectionsOf, streamOfView, type View } from "./view.ts";
 
 /**
@@ -22,6 +23,7 @@ const views: Readonly<Record<ViewName, View>> = {
   groups,
   configuration,
   artifacts,
+  people,
 };
 
 export const VIEWS: readonly View[] = Object.values(views);

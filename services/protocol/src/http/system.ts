@@ -68,13 +68,12 @@ export type GatewayTrend = Static<typeof GatewayTrend>;
 /** The signed-in operator, and the ports on which devices reach this node. */
 export const SessionInfo = Type.Object({
   operator: Type.Object({ id: Type.String(), name: Type.String(), role: Type.String() }),
+  person: Type.Object({ id: Type.String(), name: Type.String(), email: Type.Optional(Type.String()) }),
+  account: Type.String({ description: "Owns what this person creates" }),
+  role: Type.String(),
+  tags: Type.Optional(Type.Array(Type.String(), { description: "Sees only devices with one of these" })),
   version: Type.String(),
   gateway: Type.String(),
   ports: Type.Object({ mqtt: Type.Optional(Type.Integer()), mqtts: Type.Optional(Type.Integer()) }),
 });
 export type SessionInfo = Static<typeof SessionInfo>;
-
-export const SignInBody = Type.Object(
-  { token: Type.String({ minLength: 1, maxLength: 512 }) },
-  { additionalProperties: false },
-);

@@ -7,6 +7,7 @@ import { deviceTypes } from "./device-types.ts";
 import { devices } from "./devices.ts";
 import { gateways } from "./gateways.ts";
 import { groups } from "./groups.ts";
+import { people } from "./people.ts";
 import { type FeedTopic, type QuerySchema, topicsOf, type ViewSchema } from "./view.ts";
 
 export * from "./accounts.ts";
@@ -17,6 +18,7 @@ export * from "./device-types.ts";
 export * from "./devices.ts";
 export * from "./gateways.ts";
 export * from "./groups.ts";
+export * from "./people.ts";
 export * from "./view.ts";
 
 /**
@@ -32,6 +34,7 @@ export const VIEW_SCHEMAS = {
   groups,
   configuration,
   artifacts,
+  people,
 } as const satisfies Readonly<Record<string, ViewSchema>>;
 
 export type ViewName = keyof typeof VIEW_SCHEMAS;

@@ -12,6 +12,7 @@ import {
   gatewayEvents,
   groupEvents,
   isEventOf,
+  personEvents,
   type RecordedEvent,
   refusalEvents,
   reportEvents,
@@ -48,6 +49,7 @@ function entityOf(body: EventBody): string {
   if (isEventOf(accountEvents, body)) return body.data.account;
   if (isEventOf(deviceTypeEvents, body) || isEventOf(groupEvents, body)) return body.data.name;
   if (isEventOf(artifactEvents, body)) return artifactEntity(body.data);
+  if (isEventOf(personEvents, body)) return body.data.person;
   return isEventOf(gatewayEvents, body) ? body.data.gateway : body.data.device;
 }
 

@@ -1,0 +1,211 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { PERSON_ID_PATTERN, unknownPerson } from "@fleetlog/domain";
+import { changePerson, endPerson, invitePerson, makePersonLink, resetPassword } from "@fleetlog/fleet";
+import {
+  ChangePersonBody,
+  EndPersonQuery,
+  InvitePersonBody,
+  ListPeopleQuery,
+  PersonLinkAnswer,
+  PersonPage,
+  PersonResource,
+  ResetPasswordBody,
+} from "@fleetlog/protocol";
+import type { FastifyRequest } from "fastify";
+import Type from "typebox";
+import { Attempts } from "../access/attempts.ts";
+import { scopeFor } from "../access/authorize.ts";
+import type { HttpContext } from "../context.ts";
+import { NoQuery } from "../input/no-query.ts";
+import { readerOptions } from "../input/reader-options.ts";
+import { callerOf } from "./caller.ts";
+import { PEOPLE_EXAMPLES } from "./examples.ts";
+import type { HttpResource } from "./resource.ts";
+import { SIGN_INS } from "./sign-in.ts";
+
+const tags = ["people"];
+const ById = Type.Object({ id: Type.String({ pattern: PERSON_ID_PATTERN, accepts: "a person's id" }) });
+
+export const people: HttpResource = {
+  tag: "people",
+  description: "People who sign in, with a role in an account. For owners and administrators",
+  schemas: {
+    Person: PersonResource,
+    PersonPage,
+    InvitePerson: InvitePersonBody,
+    ChangePerson: ChangePersonBody,
+    PersonLink: PersonLinkAnswer,
+    ResetPassword: ResetPasswordBody,
+  },
+  examples: PEOPLE_EXAMPLES,
+  prefix: "/api",
+  routes: peopleRoutes,
+};
+
+function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+  const { fleet, notifiedSeq, clock, findClient, publicUrl } = context;
+  const attempts = new Attempts(SIGN_INS, clock);
+  const within = (request: FastifyRequest) => {
+    const { accounts } = scopeFor(request);
+    return accounts === undefined ? {} : { accounts: [...accounts] };
+  };
+
+  async function one(request: FastifyRequest, id: string, seq = 0): Promise<PersonResource> {
+    const options = readerOptions(Math.max(seq, notifiedSeq()));
+    const found = await fleet.views.query("people.get", { id, ...within(request) }, options);
+    if (found === null) throw unknownPerson(id);
+    return (await fleet.personal.openIn(found)) as PersonResource;
+  }
+
+  return async (app) => {
+    app.get(
+      "/people",
+      {
+        config: { action: "person.read" },
+        schema: {
+          operationId: "listPeople",
+          summary: "List people",
+          tags,
+          querystring: ListPeopleQuery,
+          response: { 200: PersonPage },
+          problems: ["view-unavailable"],
+        },
+      },
+      async (request) => {
+        const options = readerOptions(notifiedSeq());
+        const page = await fleet.views.query("people.list", { ...request.query, ...within(request) }, options);
+        return (await fleet.personal.openIn(page)) as PersonPage;
+      },
+    );
+
+    app.post(
+      "/people",
+      {
+        config: { action: "person.manage" },
+        schema: {
+          operationId: "invitePerson",
+          summary: "Invite a person",
+          tags,
+          body: InvitePersonBody,
+          response: { 201: PersonResource },
+          problems: ["person-exists", "account-unknown", "conflict", "view-unavailable", "log-full"],
+          hasLocation: true,
+        },
+      },
+      async (request, reply) => {
+        const { person, seq } = await invitePerson(fleet, callerOf(request), request.body);
+        const created = await one(request, person, seq);
+        return reply.status(201).header("location", `/api/people/${person}`).send(created);
+      },
+    );
+
+    app.get(
+      "/people/:id",
+      {
+        config: { action: "person.read" },
+        schema: {
+          operationId: "getPerson",
+          summary: "One person",
+          tags,
+          params: ById,
+          querystring: NoQuery,
+          response: { 200: PersonResource },
+          problems: ["person-unknown", "view-unavailable"],
+        },
+      },
+      (request) => one(request, request.params.id),
+    );
+
+    app.patch(
+      "/people/:id",
+      {
+        config: { action: "person.manage" },
+        schema: {
+          operationId: "changePerson",
+          summary: "Change role, tags or account",
+          tags,
+          params: ById,
+          body: ChangePersonBody,
+          response: { 200: PersonResource },
+          problems: ["person-unknown", "person-ended", "account-unknown", "conflict", "view-unavailable", "log-full"],
+        },
+      },
+      async (request) => {
+        const { id } = request.params;
+        const seq = await changePerson(fleet, callerOf(request), id, request.body);
+        return one(request, id, seq);
+      },
+    );
+
+    app.delete(
+      "/people/:id",
+      {
+        config: { action: "person.manage" },
+        schema: {
+          operationId: "endPerson",
+          summary: "End all access of a person, within a second on every node",
+          tags,
+          params: ById,
+          querystring: EndPersonQuery,
+          response: { 204: Type.Null() },
+          problems: ["person-unknown", "conflict", "log-full"],
+        },
+      },
+      async (request, reply) => {
+        await endPerson(fleet, callerOf(request), request.params.id, request.query.erase);
+        return reply.status(204).send(null);
+      },
+    );
+
+    app.post(
+      "/people/:id/link",
+      {
+        config: { action: "person.manage" },
+        schema: {
+          operationId: "makePersonLink",
+          summary: "Make a one-time link by which the person sets a password; it replaces earlier ones",
+          tags,
+          params: ById,
+          response: { 201: PersonLinkAnswer },
+          problems: ["person-unknown", "person-ended", "conflict", "log-full"],
+        },
+      },
+      async (request, reply) => {
+        const { email, code, expiresAt } = await makePersonLink(fleet, callerOf(request), request.params.id, clock());
+        // In the fragment, which browsers do not send to servers.
+        const base = (publicUrl ?? `http://${findClient(request.raw).host ?? "localhost"}`).replace(/\/$/, "");
+        const link = `${base}/reset#${new URLSearchParams({ email, code })}`;
+        return reply.status(201).send({ link, code, expiresAt });
+      },
+    );
+
+    app.post(
+      "/people/reset",
+      {
+        config: { action: "session.begin" },
+        schema: {
+          operationId: "resetPassword",
+          summary: "Set a password by a code",
+          tags,
+          security: [],
+          body: ResetPasswordBody,
+          response: { 204: Type.Null() },
+          problems: ["unauthenticated", "rate-limited", "log-unavailable"],
+        },
+      },
+      async (request, reply) => {
+        try {
+          await resetPassword(fleet, { correlationid: request.id }, request.body);
+        } catch (error) {
+          if (isRefusal(error)) attempts.failed(findClient(request.raw).address);
+          throw error;
+        }
+        return reply.status(204).send(null);
+      },
+    );
+  };
+}
+
+function isRefusal(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "unauthenticated";
+}

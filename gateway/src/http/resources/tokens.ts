@@ -1,0 +1,100 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { FleetError } from "@fleetlog/domain";
+import type { PersonTokenPair } from "@fleetlog/identity";
+import { LogInBody, RefreshBody, TokenPair } from "@fleetlog/protocol";
+import Type from "typebox";
+import { Attempts } from "../access/attempts.ts";
+import { bearerToken } from "../access/authenticate.ts";
+import type { HttpContext } from "../context.ts";
+import { TOKEN_EXAMPLES } from "./examples.ts";
+import type { HttpResource } from "./resource.ts";
+import { SIGN_INS, signInByPassword } from "./sign-in.ts";
+
+const tags = ["tokens"];
+
+export const tokens: HttpResource = {
+  tag: "tokens",
+  description:
+    "Tokens of people, for programs that act for them: an access token for 15 minutes, and one to refresh it",
+  schemas: { LogIn: LogInBody, RefreshToken: RefreshBody, Tokens: TokenPair },
+  examples: TOKEN_EXAMPLES,
+  prefix: "/api",
+  routes: tokenRoutes,
+};
+
+function tokenRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+  const { personTokens, clock, findClient } = context;
+  const attempts = new Attempts(SIGN_INS, clock);
+
+  return async (app) => {
+    app.post(
+      "/tokens",
+      {
+        config: { action: "session.begin" },
+        schema: {
+          operationId: "logIn",
+          summary: "Log in with email and password",
+          tags,
+          security: [],
+          body: LogInBody,
+          response: { 201: TokenPair },
+          problems: ["unauthenticated", "rate-limited", "log-unavailable"],
+        },
+      },
+      async (request, reply) => {
+        const proof = await signInByPassword(context, attempts, request.raw, request.body);
+        return reply.status(201).send(answer(await personTokens.issue(proof)));
+      },
+    );
+
+    app.post(
+      "/tokens/refresh",
+      {
+        config: { action: "session.begin" },
+        schema: {
+          operationId: "refreshTokens",
+          summary: "New tokens for a refresh token",
+          tags,
+          security: [],
+          body: RefreshBody,
+          response: { 201: TokenPair },
+          problems: ["unauthenticated", "rate-limited", "log-unavailable"],
+        },
+      },
+      async (request, reply) => {
+        const pair = await personTokens.refresh(request.body.refreshToken);
+        if (pair === undefined) {
+          attempts.failed(findClient(request.raw).address);
+          throw new FleetError("unauthenticated", "this refresh token is not valid", {
+            field: "refreshToken",
+            advice: "Log in again. A refresh token works once; using it twice ends all tokens of that log-in.",
+          });
+        }
+        return reply.status(201).send(answer(pair));
+      },
+    );
+
+    app.delete(
+      "/tokens",
+      {
+        config: { action: "session.change" },
+        schema: {
+          operationId: "logOut",
+          summary: "Log out: all tokens of the caller's log-in end",
+          tags,
+          response: { 204: Type.Null() },
+          problems: ["log-unavailable"],
+        },
+      },
+      async (request, reply) => {
+        const token = bearerToken(request.headers);
+        if (token !== undefined) await personTokens.end(token);
+        return reply.status(204).send(null);
+      },
+    );
+  };
+}
+
+function answer({ accessToken, expiresAt, refreshToken }: PersonTokenPair): TokenPair {
+  return { accessToken, expiresAt: new Date(expiresAt).toISOString(), refreshToken };
+}

@@ -1,0 +1,25 @@
+import type { Bus, BusSubscription } from "@fleetlog/log";
+import { ACCESS_ENDED } from "@fleetlog/protocol";
+import type { Authenticators } from "../http/access/authenticate.ts";
+import type { Feed } from "../live/endpoint.ts";
+import type { NodePart } from "./parts.ts";
+
+/** When a person's access ends or changes on any node: looks it up again, and closes feeds that are not allowed any more. */
+export function accessPart(
+  bus: Bus,
+  { personTokens, operatorSessions }: Pick<Authenticators, "personTokens" | "operatorSessions">,
+  feed: Pick<Feed, "revalidate">,
+): NodePart {
+  let subscription: BusSubscription | undefined;
+  return {
+    name: "access",
+    start() {
+      subscription = bus.subscribe(ACCESS_ENDED, ({ data }) => {
+        personTokens.forget();
+        operatorSessions.forget();
+        feed.revalidate(String((data as { person?: unknown } | null)?.person));
+      });
+    },
+    stop: () => subscription?.stop(),
+  };
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { fold } from "./decider.ts";
+import { history } from "./fixtures/record.ts";
+import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
+import { isAtLeast, type PersonCommand, person, scopeOfPerson } from "./person.ts";
+
+const about = { person: "p1", by: "ada" } as const;
+const email = { subject: "p1", sealed: "v1.x" };
+const invite = { ...about, email, role: "operator", account: "main", tags: ["roof"] } as const;
+const invited = { type: "PersonInvited", data: invite } as const;
+const confirmed = { type: "PersonConfirmed", data: about } as const;
+const ended = { type: "PersonEnded", data: about } as const;
+const erased = { type: "PersonErased", data: about } as const;
+const active = fold(person, history(invited, confirmed));
+const code = (code: string) => expect.objectContaining({ code });
+
+describe("person", () => {
+  it.each<[PersonCommand, string, unknown]>([
+    [{ type: "ChangePersonRole", ...about, role: "owner" }, "PersonRoleChanged", { ...about, role: "owner" }],
+    [{ type: "ChangePersonTags", ...about, tags: ["a"] }, "PersonTagsChanged", { ...about, tags: ["a"] }],
+    [{ type: "ChangePersonTags", ...about }, "PersonTagsChanged", about],
+    [{ type: "MovePerson", ...about, to: "north" }, "PersonMoved", { ...about, from: "main", to: "north" }],
+    [{ type: "EndPerson", ...about }, "PersonEnded", about],
+    [{ type: "ErasePerson", ...about }, "PersonErased", about],
+  ])("records %j, and nothing if it is so already", (command, type, data) => {
+    const event = { type, data };
+    expect(person.decide(command, active)).toEqual([event]);
+    expect(person.decide(command, fold(person, history(invited, confirmed, event as typeof ended)))).toEqual([]);
+  });
+
+  it("is invited or signs up once, and is active once confirmed", () => {
+    expect(person.decide({ type: "InvitePerson", ...invite }, undefined)).toEqual([invited]);
+    expect(() => person.decide({ type: "SignUpPerson", ...invite }, active)).toThrow(code("conflict"));
+    expect(fold(person, history(invited))?.status).toBe("invited");
+    expect(active).toMatchObject({ status: "active", role: "operator", tags: ["roof"], email });
+    expect(person.decide({ type: "ConfirmPerson", ...about }, active)).toEqual([]);
+  });
+
+  it("changes nothing after the end but can be erased", () => {
+    const after = fold(person, history(invited, confirmed, ended));
+    expect(() => person.decide({ type: "ChangePersonPassword", ...about }, after)).toThrow(code("person-ended"));
+    expect(() => person.decide({ type: "ConfirmPerson", ...about }, undefined)).toThrow(code("person-unknown"));
+    expect(person.decide({ type: "ErasePerson", ...about }, after)).toEqual([erased]);
+  });
+
+  it("tolerates redelivery", () => {
+    expect(faultsOfRedelivery(person, history(invited, confirmed, ended, erased))).toEqual([]);
+  });
+
+  it("limits everyone but administrators to their account", () => {
+    expect(scopeOfPerson({ role: "owner", account: "north" })).toEqual({ accounts: ["north"] });
+    expect(scopeOfPerson({ role: "viewer", account: "north", tags: ["a"] })).toEqual({
+      accounts: ["north"],
+      tags: ["a"],
+    });
+    expect(scopeOfPerson({ role: "admin", account: "main" })).toEqual({});
+    expect(isAtLeast("owner", "operator")).toBe(true);
+    expect(isAtLeast("viewer", "operator")).toBe(false);
+  });
+});

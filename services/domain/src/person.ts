@@ -1,0 +1,222 @@
+import { ROLES, type Role } from "./access.ts";
+import type { Decider } from "./decider.ts";
+import type { EventTypes, Recorded } from "./envelope.ts";
+import { FleetError } from "./errors.ts";
+import { sameJson } from "./json.ts";
+import type { SealedText } from "./personal.ts";
+
+/** Ids of people are made by Fleetlog (UUIDs). */
+export const PERSON_ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$";
+
+/** Personal fields of a person, sealed with the key of their id. */
+export interface PersonalData {
+  readonly email: SealedText;
+  readonly userName?: SealedText;
+  readonly givenName?: SealedText;
+  readonly familyName?: SealedText;
+}
+
+/** What a person may do: a role, in an account, on devices with one of the tags if there are any. */
+export interface PersonAccess {
+  readonly role: Role;
+  readonly account: string;
+  readonly tags?: readonly string[];
+}
+
+interface About {
+  readonly person: string;
+  readonly by: string;
+}
+
+// Events
+
+export interface PersonInvited {
+  readonly type: "PersonInvited";
+  readonly data: About & PersonalData & PersonAccess;
+}
+export interface PersonSignedUp {
+  readonly type: "PersonSignedUp";
+  readonly data: About & PersonalData & PersonAccess;
+}
+/** The person has shown that the email address is theirs, or an administrator has vouched for it by a link. */
+export interface PersonConfirmed {
+  readonly type: "PersonConfirmed";
+  readonly data: About;
+}
+export interface PersonRoleChanged {
+  readonly type: "PersonRoleChanged";
+  readonly data: About & { readonly role: Role };
+}
+export interface PersonTagsChanged {
+  readonly type: "PersonTagsChanged";
+  /** Without tags, the person is not limited to any. */
+  readonly data: About & { readonly tags?: readonly string[] };
+}
+export interface PersonMoved {
+  readonly type: "PersonMoved";
+  readonly data: About & { readonly from: string; readonly to: string };
+}
+/** The password itself is never in the log. */
+export interface PersonPasswordChanged {
+  readonly type: "PersonPasswordChanged";
+  readonly data: About;
+}
+/** A link by which the person sets a password, once. */
+export interface PersonLinkMade {
+  readonly type: "PersonLinkMade";
+  readonly data: About & { readonly expiresAt: string };
+}
+/** The person can't sign in any more. */
+export interface PersonEnded {
+  readonly type: "PersonEnded";
+  readonly data: About;
+}
+/** The key of the personal fields is deleted; the person has ended, too. */
+export interface PersonErased {
+  readonly type: "PersonErased";
+  readonly data: About;
+}
+
+export type PersonEvent =
+  | PersonInvited
+  | PersonSignedUp
+  | PersonConfirmed
+  | PersonRoleChanged
+  | PersonTagsChanged
+  | PersonMoved
+  | PersonPasswordChanged
+  | PersonLinkMade
+  | PersonEnded
+  | PersonErased;
+
+/** The category in which each event type is stored. */
+export const personEvents: EventTypes<PersonEvent> = {
+  PersonInvited: "person",
+  PersonSignedUp: "person",
+  PersonConfirmed: "person",
+  PersonRoleChanged: "person",
+  PersonTagsChanged: "person",
+  PersonMoved: "person",
+  PersonPasswordChanged: "person",
+  PersonLinkMade: "person",
+  PersonEnded: "person",
+  PersonErased: "person",
+};
+
+// State
+
+export const PERSON_STATUSES = ["invited", "unconfirmed", "active", "ended", "erased"] as const;
+export type PersonStatus = (typeof PERSON_STATUSES)[number];
+
+export interface PersonState extends PersonalData, PersonAccess {
+  readonly id: string;
+  readonly status: PersonStatus;
+  /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
+  readonly seq: number;
+}
+
+// Commands
+
+export type PersonCommand =
+  | ({ readonly type: "InvitePerson" } & PersonInvited["data"])
+  | ({ readonly type: "SignUpPerson" } & PersonSignedUp["data"])
+  | ({ readonly type: "ConfirmPerson" } & About)
+  | ({ readonly type: "ChangePersonRole" } & PersonRoleChanged["data"])
+  | ({ readonly type: "ChangePersonTags" } & PersonTagsChanged["data"])
+  | ({ readonly type: "MovePerson"; readonly to: string } & About)
+  | ({ readonly type: "ChangePersonPassword" } & About)
+  | ({ readonly type: "MakePersonLink" } & PersonLinkMade["data"])
+  | ({ readonly type: "EndPerson" } & About)
+  | ({ readonly type: "ErasePerson" } & About);
+
+// Decisions
+
+export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent> = {
+  initial: undefined,
+
+  decide(command, state) {
+    if (command.type === "InvitePerson" || command.type === "SignUpPerson") {
+      if (state !== undefined) throw new FleetError("conflict", `there is a person ${command.person} already`);
+      const { type, ...data } = command;
+      return [{ type: type === "InvitePerson" ? "PersonInvited" : "PersonSignedUp", data }];
+    }
+    const { person: id, by } = command;
+    if (state === undefined) throw unknownPerson(id);
+    const about: About = { person: id, by };
+    const ended = state.status === "ended" || state.status === "erased";
+    if (command.type === "ErasePerson") return state.status === "erased" ? [] : [{ type: "PersonErased", data: about }];
+    if (command.type === "EndPerson") return ended ? [] : [{ type: "PersonEnded", data: about }];
+    if (ended) throw new FleetError("person-ended", `${id} has ended`, { advice: "Invite the person again." });
+    switch (command.type) {
+      case "ConfirmPerson":
+        return state.status === "active" ? [] : [{ type: "PersonConfirmed", data: about }];
+      case "ChangePersonRole":
+        return command.role === state.role
+          ? []
+          : [{ type: "PersonRoleChanged", data: { ...about, role: command.role } }];
+      case "ChangePersonTags": {
+        const { tags } = command;
+        if (sameJson(tags, state.tags)) return [];
+        return [{ type: "PersonTagsChanged", data: { ...about, ...(tags !== undefined && { tags }) } }];
+      }
+      case "MovePerson":
+        if (command.to === state.account) return [];
+        return [{ type: "PersonMoved", data: { ...about, from: state.account, to: command.to } }];
+      case "ChangePersonPassword":
+        return [{ type: "PersonPasswordChanged", data: about }];
+      case "MakePersonLink":
+        return [{ type: "PersonLinkMade", data: { ...about, expiresAt: command.expiresAt } }];
+    }
+  },
+
+  evolve(state, event: Recorded<PersonEvent>) {
+    const { seq } = event;
+    if (state !== undefined && seq <= state.seq) return state;
+    switch (event.type) {
+      case "PersonInvited":
+      case "PersonSignedUp": {
+        if (state !== undefined) return state;
+        const { person: id, by: _, ...data } = event.data;
+        return { id, ...data, status: event.type === "PersonInvited" ? "invited" : "unconfirmed", seq };
+      }
+      case "PersonConfirmed":
+        return state && { ...state, status: "active", seq };
+      case "PersonRoleChanged":
+        return state && { ...state, role: event.data.role, seq };
+      case "PersonTagsChanged": {
+        if (state === undefined) return state;
+        const { tags: _, ...others } = state;
+        return { ...others, ...(event.data.tags !== undefined && { tags: event.data.tags }), seq };
+      }
+      case "PersonMoved":
+        return state && { ...state, account: event.data.to, seq };
+      case "PersonEnded":
+        return state && { ...state, status: "ended", seq };
+      case "PersonErased":
+        return state && { ...state, status: "erased", seq };
+      case "PersonPasswordChanged":
+      case "PersonLinkMade":
+        return state && { ...state, seq };
+      default:
+        return state;
+    }
+  },
+};
+
+/** Also the answer for a person out of the caller's scope. */
+export function unknownPerson(id: string): FleetError {
+  return new FleetError("person-unknown", `there is no person ${id}`, { field: "id" });
+}
+
+/** Whether a role has at least the rights of another one. */
+export function isAtLeast(role: Role, other: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(other);
+}
+
+/** The part of a person's access that limits what they see; an administrator is not limited to an account. */
+export function scopeOfPerson({ role, account, tags }: PersonAccess): {
+  readonly accounts?: readonly string[];
+  readonly tags?: readonly string[];
+} {
+  return { ...(role !== "admin" && { accounts: [account] }), ...(tags !== undefined && { tags }) };
+}

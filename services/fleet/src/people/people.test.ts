@@ -1,0 +1,88 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { personCaller } from "../caller.ts";
+import { person } from "../testing/callers.ts";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import { changeOwnPassword, changePerson, endPerson, invitePerson, makePersonLink, resetPassword } from "./people.ts";
+
+const EMAIL = "ada@example.org";
+const PASSWORD = "correct horse";
+const admin = personCaller(person("root", "admin"), "c-0");
+const owner = personCaller({ ...person("olga", "owner"), account: "main", scope: { accounts: ["main"] } }, "c-1");
+const foreign = personCaller({ ...person("nora", "owner"), account: "north", scope: { accounts: ["north"] } }, "c-2");
+
+let fleet: TestFleet;
+beforeEach(async () => {
+  fleet = await testFleet();
+});
+
+const invite = async (caller = owner) =>
+  (await invitePerson(fleet, caller, { email: "Ada@Example.org", role: "operator", tags: ["roof"] })).person;
+const setPassword = async (id: string) => {
+  const { email, code } = await makePersonLink(fleet, owner, id, Date.now());
+  await resetPassword(fleet, {}, { email, code, password: PASSWORD });
+};
+
+describe("people", () => {
+  it("are invited, set a password by a link, and sign in; nothing personal is in the log", async () => {
+    const id = await invite();
+    await setPassword(id);
+    const proof = await fleet.people.verifyPassword(EMAIL, PASSWORD);
+    expect(proof).toMatchObject({ person: id });
+    const events = await fleet.events();
+    expect(events.map(({ type }) => type)).toEqual([
+      "PersonInvited",
+      "PersonLinkMade",
+      "PersonConfirmed",
+      "PersonPasswordChanged",
+    ]);
+    const log = JSON.stringify(events).toLowerCase();
+    for (const secret of [EMAIL, "ada", PASSWORD]) expect(log).not.toContain(secret);
+    const row = await fleet.views.query("people.get", { id }, { atLeast: 4 });
+    expect(await fleet.personal.openIn(row)).toMatchObject({ email: EMAIL, status: "active" });
+  });
+
+  it("are managed by owners of their account only, up to the owner's own role", async () => {
+    const id = await invite();
+    await expect(endPerson(fleet, foreign, id)).rejects.toMatchObject({ code: "person-unknown" });
+    await expect(changePerson(fleet, owner, id, { role: "admin" })).rejects.toMatchObject({ code: "forbidden" });
+    const boss = await invitePerson(fleet, admin, { email: "b@example.org", role: "admin" });
+    await expect(endPerson(fleet, owner, boss.person)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(makePersonLink(fleet, owner, boss.person, 0)).rejects.toMatchObject({ code: "forbidden" });
+    const viewer = personCaller(person("vic", "viewer"), "c-3");
+    await expect(invite(viewer)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(invite()).rejects.toMatchObject({ code: "person-exists" });
+    await expect(invitePerson(fleet, owner, { email: "no address", role: "viewer" })).rejects.toMatchObject({
+      field: "email",
+    });
+  });
+
+  it("keep their sign-in with new rights, and lose it at the end", async () => {
+    const ended: unknown[] = [];
+    fleet.bus.subscribe("access.ended", ({ data }) => void ended.push(data));
+    const id = await invite();
+    await setPassword(id);
+    const proof = await fleet.people.verifyPassword(EMAIL, PASSWORD);
+    if (proof === undefined) throw new Error("the password is not accepted");
+    await changePerson(fleet, owner, id, { role: "viewer", tags: null });
+    expect(await fleet.people.verify(proof)).toMatchObject({ role: "viewer", scope: { accounts: ["main"] } });
+    await endPerson(fleet, owner, id, true);
+    expect(await fleet.people.verify(proof)).toBeUndefined();
+    expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toBeUndefined();
+    expect(ended).toEqual([{ person: id }, { person: id }, { person: id }]);
+    const row = await fleet.views.query("people.get", { id }, { atLeast: (await fleet.log.state("FLEET")).lastSeq });
+    expect(await fleet.personal.openIn(row)).toMatchObject({ email: "erased", status: "erased" });
+  });
+
+  it("change their own password with the old one", async () => {
+    const id = await invite();
+    await setPassword(id);
+    const own = personCaller(person(id), "c-4");
+    const change = (password: string) => changeOwnPassword(fleet, own, { password, newPassword: "another horse" });
+    await expect(change("wrong horse")).rejects.toMatchObject({ code: "unauthenticated" });
+    const proof = await change(PASSWORD);
+    expect(await fleet.people.verify(proof)).toMatchObject({ id });
+    await expect(
+      resetPassword(fleet, {}, { email: EMAIL, code: "AAAAAAAAAA", password: PASSWORD }),
+    ).rejects.toMatchObject({ code: "unauthenticated" });
+  });
+});

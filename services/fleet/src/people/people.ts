@@ -1,0 +1,262 @@
+import { randomUUID } from "node:crypto";
+import {
+  person as decider,
+  FleetError,
+  invalid,
+  isAtLeast,
+  type PersonCommand,
+  type PersonEvent,
+  type PersonState,
+  type Role,
+  unknownPerson,
+  WHOLE_FLEET,
+} from "@fleetlog/domain";
+import { authorize, normalEmail, type PersonProof } from "@fleetlog/identity";
+import { ACCESS_ENDED } from "@fleetlog/protocol";
+import { accountFor } from "../accounts/owner.ts";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import type { Outcome } from "../writer/decision.ts";
+import { loadFromLog } from "../writer/load.ts";
+
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "accounts" | "personal" | "people">;
+
+const EMAIL = /^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,190}$/;
+const LINK_MS = 86_400_000;
+
+export interface Invitation {
+  readonly email: string;
+  readonly role: Role;
+  readonly tags?: readonly string[] | undefined;
+  readonly account?: string | undefined;
+}
+
+/**
+ * Invites a person, who sets a password by a link. Resolves with their id.
+ * @throws FleetError `invalid-request`, `person-exists`, `account-unknown`, `forbidden` for a role above the caller's
+ */
+export async function invitePerson(
+  fleet: Dependencies,
+  caller: Caller,
+  { email, role, tags, account: named }: Invitation,
+): Promise<{ readonly person: string; readonly seq: number }> {
+  mayManage(caller);
+  const account = accountFor(caller, "person.manage", named);
+  mayGive(caller, role);
+  const address = normalEmail(email);
+  if (!EMAIL.test(address)) throw invalid("email", "email must be an email address");
+  await fleet.accounts.get(account);
+  const person = randomUUID();
+  const access = { role, account, ...(tags !== undefined && { tags }) };
+  if (await fleet.people.isKnown(address)) {
+    throw new FleetError("person-exists", "somebody has this email address already", { field: "email" });
+  }
+  const sealed = await fleet.personal.seal(person, address);
+  const { lastSeq: seq } = await decideOn(fleet, caller, account, {
+    type: "InvitePerson",
+    person,
+    email: sealed,
+    ...access,
+    by: caller.by,
+  });
+  try {
+    await fleet.people.add(person, address, access);
+  } catch (error) {
+    // Another invitation took the address at the same moment.
+    const taken = error instanceof FleetError && error.code === "person-exists";
+    if (taken) await decideOn(fleet, caller, account, { type: "EndPerson", person, by: caller.by });
+    throw error;
+  }
+  return { person, seq };
+}
+
+export interface PersonChange {
+  readonly role?: Role | undefined;
+  /** Null: no limit. */
+  readonly tags?: readonly string[] | null | undefined;
+  readonly account?: string | undefined;
+}
+
+/**
+ * Changes role, tags and account, with one event for each that changes. Sign-ins stay, with the new rights.
+ * @throws FleetError `person-unknown`, `person-ended`, `account-unknown`, `forbidden` for a role above the caller's
+ */
+export async function changePerson(
+  fleet: Dependencies,
+  caller: Caller,
+  id: string,
+  { role, tags, account }: PersonChange,
+): Promise<number> {
+  let state = await managed(fleet, caller, id);
+  if (role !== undefined) mayGive(caller, role);
+  if (account !== undefined) {
+    authorize(caller.principal, "person.manage", { kind: "account", id: account });
+    await fleet.accounts.get(account);
+  }
+  const about = { person: id, by: caller.by };
+  const decide = async (command: PersonCommand) => {
+    state = (await decideOn(fleet, caller, state.account, command)).state ?? state;
+  };
+  if (role !== undefined) await decide({ type: "ChangePersonRole", ...about, role });
+  if (tags !== undefined) await decide({ type: "ChangePersonTags", ...about, ...(tags !== null && { tags }) });
+  if (account !== undefined) await decide({ type: "MovePerson", ...about, to: account });
+  await fleet.people.changeAccess(id, state);
+  accessEnded(fleet, id);
+  return state.seq;
+}
+
+/**
+ * Ends all access of a person. With `erase`, the personal fields can't be read any more, either. A repeated call completes
+ * what a crash interrupted.
+ * @throws FleetError `person-unknown`, `forbidden`
+ */
+export async function endPerson(fleet: Dependencies, caller: Caller, id: string, erase = false): Promise<number> {
+  const { account } = await managed(fleet, caller, id);
+  const type = erase ? "ErasePerson" : "EndPerson";
+  const { lastSeq } = await decideOn(fleet, caller, account, { type, person: id, by: caller.by });
+  await fleet.people.end(id);
+  accessEnded(fleet, id);
+  if (erase) await fleet.personal.erase(id);
+  return lastSeq;
+}
+
+/** A code by which a person sets a password, once. */
+export interface PersonLink {
+  readonly email: string;
+  readonly code: string;
+  readonly expiresAt: string;
+}
+
+/**
+ * Makes a one-time link, for where no mail can be sent.
+ * @throws FleetError `person-unknown`, `person-ended`, `forbidden`
+ */
+export async function makePersonLink(
+  fleet: Dependencies,
+  caller: Caller,
+  id: string,
+  now: number,
+): Promise<PersonLink> {
+  const state = await managed(fleet, caller, id);
+  const { account } = state;
+  const until = now + LINK_MS;
+  const expiresAt = new Date(until).toISOString();
+  await decideOn(fleet, caller, account, { type: "MakePersonLink", person: id, by: caller.by, expiresAt });
+  const email = await fleet.personal.open(state.email);
+  if (email === undefined) throw unknownPerson(id);
+  // Completes an invitation that a crash interrupted.
+  await fleet.people.add(id, email, state);
+  return { email, code: await fleet.people.makeCode(id, until), expiresAt };
+}
+
+/**
+ * Sets the password of whoever has the code, and confirms them. All their sign-ins end.
+ * @throws FleetError `invalid-request`, `unauthenticated` for a wrong code or address
+ */
+export async function resetPassword(
+  fleet: Dependencies,
+  caller: Omit<Caller, "by" | "principal">,
+  { email, code, password }: { readonly email: string; readonly code: string; readonly password: string },
+): Promise<void> {
+  fleet.people.checkPassword(password);
+  const person = await fleet.people.useCode(email, code);
+  if (person === undefined) {
+    throw new FleetError("unauthenticated", "this code is not valid", {
+      field: "code",
+      advice: "A code works once and for a limited time; ask for a new one.",
+    });
+  }
+  const own: Caller = {
+    ...caller,
+    principal: { kind: "part", name: "people" },
+    by: person,
+    source: `/people/${person}`,
+  };
+  const { state } = await loadFromLog(fleet.log, decider, "person", person);
+  if (state === undefined) throw unknownPerson(person);
+  if (state.status !== "active")
+    await decideOn(fleet, own, state.account, { type: "ConfirmPerson", person, by: person });
+  await passwordChanged(fleet, own, state, password);
+}
+
+/**
+ * Replaces the caller's own password. All their sign-ins end; the proof is for a new one.
+ * @throws FleetError `invalid-request`, `unauthenticated` for a wrong password, `person-unknown`
+ */
+export async function changeOwnPassword(
+  fleet: Dependencies,
+  caller: Caller,
+  { password, newPassword }: { readonly password: string; readonly newPassword: string },
+): Promise<PersonProof> {
+  authorize(caller.principal, "session.change", WHOLE_FLEET);
+  fleet.people.checkPassword(newPassword, "newPassword");
+  const { state } = await loadFromLog(fleet.log, decider, "person", caller.by);
+  if (state === undefined) throw unknownPerson(caller.by);
+  if (!(await fleet.people.isPassword(state.id, password))) {
+    throw new FleetError("unauthenticated", "this is not your password", { field: "password" });
+  }
+  return passwordChanged(fleet, caller, state, newPassword);
+}
+
+async function passwordChanged(
+  fleet: Dependencies,
+  caller: Caller,
+  { id, account }: PersonState,
+  password: string,
+): Promise<PersonProof> {
+  await decideOn(fleet, caller, account, { type: "ChangePersonPassword", person: id, by: caller.by });
+  const proof = await fleet.people.setPassword(id, password);
+  if (proof === undefined) throw unknownPerson(id);
+  accessEnded(fleet, id);
+  return proof;
+}
+
+/** All nodes look the person's access up again. */
+export function accessEnded({ bus }: Pick<Fleet, "bus">, person: string): void {
+  bus.publish(ACCESS_ENDED, { person });
+}
+
+/** A person whom the caller may manage. */
+async function managed({ log }: Dependencies, caller: Caller, id: string): Promise<PersonState> {
+  mayManage(caller);
+  const { state } = await loadFromLog(log, decider, "person", id);
+  if (state === undefined) throw unknownPerson(id);
+  try {
+    authorize(caller.principal, "person.manage", { kind: "account", id: state.account });
+  } catch {
+    throw unknownPerson(id);
+  }
+  mayGive(caller, state.role);
+  return state;
+}
+
+/** Who is limited to tags could otherwise give somebody more than they have. */
+function mayManage({ principal }: Caller): void {
+  authorize(principal, "person.manage", WHOLE_FLEET);
+  if (principal.kind === "person" && principal.scope?.tags !== undefined) {
+    throw new FleetError("forbidden", "somebody who is limited to tags may not manage people");
+  }
+}
+
+function mayGive({ principal }: Caller, role: Role): void {
+  if (principal.kind === "part" || (principal.kind === "person" && isAtLeast(principal.role, role))) return;
+  throw new FleetError("forbidden", `only somebody with the role ${role} or more may do this`, { field: "role" });
+}
+
+function decideOn(
+  { log, writer }: Dependencies,
+  caller: Caller,
+  account: string,
+  command: PersonCommand,
+): Promise<Outcome<PersonState | undefined, PersonEvent>> {
+  const { person } = command;
+  return writer.record({
+    decider,
+    load: () => loadFromLog(log, decider, "person", person),
+    command,
+    entity: person,
+    metadata: { ...metadataOf(caller), account },
+    timeoutMs: APPEND_TIMEOUT_MS,
+  });
+}

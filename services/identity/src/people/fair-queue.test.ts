@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import { FairQueue } from "./fair-queue.ts";
+
+function gated() {
+  const started: string[] = [];
+  const releases: (() => void)[] = [];
+  const work = (name: string) => () => {
+    started.push(name);
+    return new Promise<void>((resolve) => releases.push(resolve));
+  };
+  return { started, releases, work };
+}
+
+it("runs a bounded number at a time, and gives each key its turn", async () => {
+  const queue = new FairQueue({ parallel: 1, waiting: 10 });
+  const { started, releases, work } = gated();
+  const all = ["flood", "flood", "flood", "flood"].map((key, i) => queue.run(key, work(`${key} ${i}`)));
+  all.push(queue.run("ada", work("ada")));
+  for (let i = 0; i < 5; i++) {
+    await expect.poll(() => started.length).toBe(i + 1);
+    releases[i]?.();
+  }
+  await Promise.all(all);
+  expect(started).toEqual(["flood 0", "flood 1", "ada", "flood 2", "flood 3"]);
+});
+
+it("refuses the newest of the longest key when too much waits, and goes on after errors", async () => {
+  const queue = new FairQueue({ parallel: 1, waiting: 2 });
+  const { started, releases, work } = gated();
+  const first = queue.run("flood", work("first"));
+  const kept = queue.run("flood", work("kept"));
+  const dropped = queue.run("flood", work("dropped"));
+  const refused = expect(dropped).rejects.toMatchObject({ code: "rate-limited" });
+  const ada = queue.run("ada", () => Promise.reject(new Error("wrong")));
+  const failed = expect(ada).rejects.toThrow("wrong");
+  await refused;
+  releases[0]?.();
+  await expect.poll(() => started).toEqual(["first", "kept"]);
+  releases[1]?.();
+  await Promise.all([first, kept, failed]);
+  await queue.run("ada", async () => {});
+});

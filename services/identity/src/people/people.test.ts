@@ -1,0 +1,109 @@
+import { memoryBackbone } from "@fleetlog/log";
+import { beforeEach, describe, expect, it } from "vitest";
+import { hashOf } from "../tokens.ts";
+import { People } from "./people.ts";
+import { PersonTokens } from "./person-tokens.ts";
+
+const PASSWORD = "correct horse";
+const ACCESS = { role: "operator", account: "north", tags: ["roof"] } as const;
+
+let now: number;
+let people: People;
+let tokens: PersonTokens;
+beforeEach(async () => {
+  now = 1_000;
+  const { buckets } = memoryBackbone();
+  people = new People(buckets, hashOf, () => now);
+  tokens = new PersonTokens(buckets, people, () => now);
+  await people.add("p1", "Ada@Example.org", ACCESS);
+});
+
+const signIn = async () => {
+  await people.setPassword("p1", PASSWORD);
+  const proof = await people.verifyPassword("ada@example.org", PASSWORD);
+  if (proof === undefined) throw new Error("the password is not accepted");
+  return proof;
+};
+
+describe("people", () => {
+  it("sign in with the password that they set, whatever the case of the address", async () => {
+    expect(await people.verifyPassword("ada@example.org", PASSWORD)).toBeUndefined();
+    const proof = await signIn();
+    const scope = { accounts: ["north"], tags: ["roof"] };
+    expect(await people.verify(proof)).toMatchObject({ id: "p1", role: "operator", account: "north", scope });
+    expect(await people.verifyPassword("ada@example.org", "wrong horse")).toBeUndefined();
+    expect(await people.verifyPassword("eve@example.org", PASSWORD)).toBeUndefined();
+  });
+
+  it("have an address of their own until they end", async () => {
+    await expect(people.add("p2", "ADA@example.org", ACCESS)).rejects.toMatchObject({ code: "person-exists" });
+    const proof = await signIn();
+    await people.end("p1");
+    expect(await people.verify(proof)).toBeUndefined();
+    expect(await people.verifyPassword("ada@example.org", PASSWORD)).toBeUndefined();
+    expect(await people.setPassword("p1", PASSWORD)).toBeUndefined();
+    await people.add("p2", "ada@example.org", ACCESS);
+  });
+
+  it("sign in with what they may do now; a new password ends earlier sign-ins", async () => {
+    const proof = await signIn();
+    await people.changeAccess("p1", { role: "viewer", account: "south" });
+    expect(await people.verify(proof)).toMatchObject({ role: "viewer", scope: { accounts: ["south"] } });
+    const renewed = await people.setPassword("p1", "another horse");
+    expect(await people.verify(proof)).toBeUndefined();
+    expect(await people.verify(renewed ?? proof)).toBeDefined();
+  });
+
+  it("use a code once, before it expires, and the newest only", async () => {
+    const first = await people.makeCode("p1", 2_000);
+    const code = await people.makeCode("p1", 2_000);
+    expect(code).toMatch(/^[2-9A-Z]{10}$/);
+    for (const wrong of [first, "AAAAAAAAAA"]) expect(await people.useCode("ada@example.org", wrong)).toBeUndefined();
+    expect(await people.useCode("eve@example.org", code)).toBeUndefined();
+    expect(await people.useCode("ada@example.org", code.toLowerCase())).toBe("p1");
+    expect(await people.useCode("ada@example.org", code)).toBeUndefined();
+    const late = await people.makeCode("p1", 2_000);
+    now = 2_000;
+    expect(await people.useCode("ada@example.org", late)).toBeUndefined();
+  });
+});
+
+describe("tokens of people", () => {
+  it("are valid for 15 minutes, and refreshed", async () => {
+    const pair = await tokens.issue(await signIn());
+    expect(await tokens.verify(pair.accessToken)).toMatchObject({ id: "p1" });
+    expect(await tokens.verify(pair.refreshToken)).toBeUndefined();
+    now = pair.expiresAt;
+    tokens.forget();
+    expect(await tokens.verify(pair.accessToken)).toBeUndefined();
+    const next = await tokens.refresh(pair.refreshToken);
+    expect(await tokens.verify(next?.accessToken ?? "")).toMatchObject({ id: "p1" });
+  });
+
+  it("end as a family when a refresh token is used twice", async () => {
+    const proof = await signIn();
+    const [fresh, other] = [await tokens.issue(proof), await tokens.issue(proof)];
+    const next = await tokens.refresh(fresh.refreshToken);
+    expect(await tokens.refresh(fresh.refreshToken)).toBeUndefined();
+    expect(await tokens.verify(next?.accessToken ?? "")).toBeUndefined();
+    expect(await tokens.refresh(next?.refreshToken ?? "")).toBeUndefined();
+    expect(await tokens.verify(other.accessToken)).toBeDefined();
+  });
+
+  it("end with the person, by logging out, and with an earlier password unless they are renewed", async () => {
+    const a = await tokens.issue(await signIn());
+    const renewed = await people.setPassword("p1", "another horse");
+    if (renewed === undefined) throw new Error("no new password");
+    const fresh = await tokens.issue(renewed);
+    expect(await tokens.verify(a.accessToken)).toBeUndefined();
+    const newest = await people.setPassword("p1", PASSWORD);
+    if (newest === undefined) throw new Error("no new password");
+    await tokens.renew(fresh.accessToken, newest);
+    expect(await tokens.verify(fresh.accessToken)).toBeDefined();
+    await tokens.end(fresh.accessToken);
+    expect(await tokens.verify(fresh.accessToken)).toBeUndefined();
+    const last = await tokens.issue(newest);
+    await people.end("p1");
+    expect(await tokens.verify(last.accessToken)).toBeUndefined();
+  });
+});

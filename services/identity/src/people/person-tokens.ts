@@ -1,0 +1,164 @@
+import { randomBytes } from "node:crypto";
+import type { Person } from "@fleetlog/domain";
+import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+import { lookupCache } from "../lookup-cache.ts";
+import type { Operators } from "../operators.ts";
+import { hashOf, sameHash } from "../tokens.ts";
+import type { People, PersonProof } from "./people.ts";
+
+const MAX_BYTES = 64 * 1024 ** 2;
+const ACCESS_MS = 15 * 60_000;
+/** A family that is not refreshed for this long ends. */
+const FAMILY_MS = 30 * 86_400_000;
+const CACHE = { ttlMs: 400, maxEntries: 10_000 };
+const PATTERN = /^fl[ar]_([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
+
+const Family = Type.Object({
+  person: Type.String(),
+  epoch: Type.Integer(),
+  refresh: Type.String({ description: "Hash of the refresh token" }),
+  access: Type.Array(Type.Object({ hash: Type.String(), until: Type.Integer() })),
+});
+type Family = Static<typeof Family>;
+const checkFamily = checker(Family);
+
+export interface PersonTokenPair {
+  readonly accessToken: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  readonly refreshToken: string;
+}
+
+/**
+ * Access tokens (15 minutes) and refresh tokens of people. The tokens that come from one log-in are a family: it ends when
+ * the person logs out, when a refresh token is used twice, or when the person's sign-ins end.
+ */
+export class PersonTokens {
+  readonly #bucket: () => Promise<Bucket>;
+  readonly #people: People;
+  readonly #clock: () => number;
+  readonly #onEnded: (person: string) => void;
+  readonly #cached: ReturnType<typeof lookupCache<Person>>;
+
+  /** @param onEnded called when a family has ended: other nodes must look its tokens up again */
+  constructor(
+    buckets: Buckets,
+    people: People,
+    clock: () => number = Date.now,
+    onEnded: (person: string) => void = () => {},
+  ) {
+    this.#onEnded = onEnded;
+    this.#bucket = openOnUse(buckets, "people-tokens", { maxBytes: MAX_BYTES, ttlMs: FAMILY_MS });
+    this.#people = people;
+    this.#clock = clock;
+    this.#cached = lookupCache<Person>({ ...CACHE, now: () => performance.now() });
+  }
+
+  static isAccessToken(token: string): boolean {
+    return token.startsWith("fla_");
+  }
+
+  /** Begins a family. */
+  async issue({ person, epoch }: PersonProof): Promise<PersonTokenPair> {
+    const family = randomBytes(16).toString("base64url");
+    const { pair, refresh, access } = this.#make(family);
+    await (await this.#bucket()).put(keyOf(family), { person, epoch, refresh, access: [access] } satisfies Family);
+    return pair;
+  }
+
+  /** New tokens for a refresh token; undefined if it is not valid. If it was used before, the family ends. */
+  async refresh(token: string): Promise<PersonTokenPair | undefined> {
+    const found = await this.#find(token, "flr_");
+    if (found === undefined) return undefined;
+    const { id, family, revision } = found;
+    if (!sameHash(hashOf(token), family.refresh)) {
+      await this.#end(id, family.person);
+      return undefined;
+    }
+    if ((await this.#people.verify(family)) === undefined) return undefined;
+    const { pair, refresh, access } = this.#make(id);
+    const valid = family.access.filter(({ until }) => until > this.#clock()).slice(-4);
+    const changed: Family = { ...family, refresh, access: [...valid, access] };
+    const won = await (await this.#bucket()).update(keyOf(id), changed, revision);
+    if (won !== undefined) return pair;
+    await this.#end(id, family.person);
+    return undefined;
+  }
+
+  /** The person of an access token; undefined if it is not valid. An answer may be 400 ms old. */
+  verify(token: string): Promise<Person | undefined> {
+    return this.#cached.get(hashOf(token), async () => {
+      const proof = await this.proofOf(token);
+      return proof && this.#people.verify(proof);
+    });
+  }
+
+  /** Whose access token it is; the person is not looked up. */
+  async proofOf(token: string): Promise<PersonProof | undefined> {
+    const family = (await this.#find(token, "fla_"))?.family;
+    const hash = hashOf(token);
+    const known = family?.access.some((one) => one.until > this.#clock() && sameHash(one.hash, hash)) === true;
+    return family && known ? { person: family.person, epoch: family.epoch } : undefined;
+  }
+
+  /** Keeps an access token's family valid after its person's other sign-ins have ended. */
+  async renew(token: string, { epoch }: PersonProof): Promise<void> {
+    const found = await this.#find(token, "fla_");
+    if (found === undefined) return;
+    await (await this.#bucket()).update(keyOf(found.id), { ...found.family, epoch }, found.revision);
+    this.forget();
+  }
+
+  /** Ends the family of an access token. */
+  async end(token: string): Promise<void> {
+    const proof = await this.proofOf(token);
+    const id = PATTERN.exec(token)?.[1];
+    if (proof !== undefined && id !== undefined) await this.#end(id, proof.person);
+  }
+
+  /** Looks every token up again. */
+  forget(): void {
+    this.#cached.clear();
+  }
+
+  async #end(id: string, person: string): Promise<void> {
+    await (await this.#bucket()).delete(keyOf(id));
+    this.forget();
+    this.#onEnded(person);
+  }
+
+  async #find(token: string, prefix: string) {
+    const id = token.startsWith(prefix) ? PATTERN.exec(token)?.[1] : undefined;
+    if (id === undefined) return undefined;
+    const entry = await (await this.#bucket()).get(keyOf(id));
+    const checked = checkFamily(entry?.value);
+    return entry !== undefined && checked.ok ? { id, family: checked.value, revision: entry.revision } : undefined;
+  }
+
+  #make(family: string) {
+    const secret = () => randomBytes(32).toString("base64url");
+    const accessToken = `fla_${family}.${secret()}`;
+    const refreshToken = `flr_${family}.${secret()}`;
+    const expiresAt = this.#clock() + ACCESS_MS;
+    return {
+      pair: { accessToken, expiresAt, refreshToken },
+      refresh: hashOf(refreshToken),
+      access: { hash: hashOf(accessToken), until: expiresAt },
+    };
+  }
+}
+
+/** The family's id is a secret too: whoever has it can end the family. */
+function keyOf(family: string): string {
+  return `family.${hashOf(family)}`;
+}
+
+/** Bearer tokens of operators, and access tokens of people. */
+export function withPeople(operators: Operators, tokens: PersonTokens): Operators {
+  return {
+    ...operators,
+    verify: (token) => (PersonTokens.isAccessToken(token) ? tokens.verify(token) : operators.verify(token)),
+  };
+}

@@ -1,0 +1,64 @@
+import type { PersonStatus, Role } from "@fleetlog/domain";
+import Type, { type Static, type TSchema } from "typebox";
+import type { ViewSchema } from "./view.ts";
+
+export const ROLE_NAMES = ["viewer", "analyst", "operator", "owner", "admin"] as const satisfies readonly Role[];
+const STATUSES = ["invited", "unconfirmed", "active", "ended", "erased"] as const satisfies readonly PersonStatus[];
+
+const resourceWith = <Personal extends TSchema>(personal: Personal) =>
+  Type.Object({
+    id: Type.String(),
+    email: personal,
+    userName: Type.Optional(personal),
+    givenName: Type.Optional(personal),
+    familyName: Type.Optional(personal),
+    role: Type.Enum(ROLE_NAMES),
+    account: Type.String(),
+    tags: Type.Optional(Type.Array(Type.String(), { description: "Sees only devices with one of these" })),
+    status: Type.Enum(STATUSES),
+    createdAt: Type.String(),
+    createdBy: Type.String(),
+    seq: Type.Integer({ description: "Log sequence of the newest event" }),
+  });
+
+/** A person in the views: personal fields are sealed. */
+export const PersonRecord = resourceWith(Type.Object({ subject: Type.String(), sealed: Type.String() }));
+export type PersonRecord = Static<typeof PersonRecord>;
+
+/** A person in an answer of the API. */
+export const PersonResource = resourceWith(Type.String({ description: "`erased` if it was erased" }));
+export type PersonResource = Static<typeof PersonResource>;
+
+const pageOf = <Item extends TSchema>(item: Item) =>
+  Type.Object({
+    items: Type.Array(item),
+    next: Type.Union([Type.String(), Type.Null()]),
+    total: Type.Integer({ description: "How many people match, on all pages" }),
+  });
+export const PersonPage = pageOf(PersonResource);
+export type PersonPage = Static<typeof PersonPage>;
+
+export const ListPeopleQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
+    cursor: Type.Optional(Type.String({ maxLength: 512 })),
+  },
+  { additionalProperties: false },
+);
+export type ListPeopleQuery = Static<typeof ListPeopleQuery>;
+
+const accounts = Type.Optional(Type.Array(Type.String(), { description: "Only people of these accounts" }));
+
+export const people = {
+  queries: {
+    /** In the order in which they came. */
+    "people.list": { params: Type.Object({ ...ListPeopleQuery.properties, accounts }), result: pageOf(PersonRecord) },
+    "people.get": {
+      params: Type.Object({ id: Type.String(), accounts }),
+      result: Type.Union([PersonRecord, Type.Null()]),
+    },
+  },
+  topics: {
+    people: { action: "person.read", kind: "whole", projections: ["people"], everyMs: 1_000 },
+  },
+} as const satisfies ViewSchema;

@@ -1,0 +1,149 @@
+import { once } from "node:events";
+import type { PersonResource, SessionInfo, TokenPair } from "@fleetlog/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import WebSocket from "ws";
+import { Api } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
+import { type RunningGateway, type Stack, startStack } from "../support/stack.ts";
+
+const PASSWORD = "correct horse battery";
+
+let stack: Stack;
+let first: RunningGateway;
+let second: RunningGateway;
+let count = 0;
+
+beforeAll(async () => {
+  stack = await startStack({ gateways: 2 });
+  [first, second] = stack.gateways as [RunningGateway, RunningGateway];
+}, 60_000);
+afterAll(() => stack[Symbol.asyncDispose]());
+
+const anonymous = () => new Api(second.api.url, "none");
+const logIn = (email: string, password = PASSWORD) =>
+  anonymous().call<TokenPair>("POST", "/api/tokens", { email, password });
+const status = async (api: Api, method: string, path: string, body?: unknown) =>
+  (await api.call(method, path, body)).status;
+
+/** A person with a password. */
+async function person(role = "operator") {
+  const email = `person-${++count}@example.org`;
+  const invited = await first.api.call<PersonResource>("POST", "/api/people", { email, role });
+  expect(invited).toMatchObject({ status: 201, body: { email, role, status: "invited", account: "main" } });
+  const { id } = invited.body;
+  const made = await first.api.call<{ link: string; code: string }>("POST", `/api/people/${id}/link`);
+  expect(made.status).toBe(201);
+  const { code, link } = made.body;
+  expect(new URLSearchParams(new URL(link).hash.slice(1)).get("code")).toBe(code);
+  const reset = { email, code, password: PASSWORD };
+  expect(await status(anonymous(), "POST", "/api/people/reset", reset)).toBe(204);
+  expect(await status(anonymous(), "POST", "/api/people/reset", reset)).toBe(401);
+  return { id, email };
+}
+
+async function signedIn(email: string): Promise<{ api: Api; pair: TokenPair }> {
+  const { status, body } = await logIn(email);
+  expect(status).toBe(201);
+  return { api: new Api(second.api.url, body.accessToken), pair: body };
+}
+
+/** A browser on the second node: its cookie, and a live feed that is open. */
+async function browser(email: string) {
+  const response = await fetch(`${second.api.url}/api/session`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ email, password: PASSWORD }),
+  });
+  expect(response.status).toBe(204);
+  const cookie = String(response.headers.get("set-cookie")).split(";", 1)[0] ?? "";
+  const feed = new WebSocket(`${second.api.url.replace("http", "ws")}/live`, {
+    headers: { cookie, origin: second.api.url },
+  });
+  await once(feed, "open");
+  const session = async () => (await fetch(`${second.api.url}/api/session`, { headers: { cookie } })).status;
+  return { feed, closed: once(feed, "close"), session };
+}
+
+describe("people", () => {
+  it("are invited, set a password by a one-time link and log in on any node", async () => {
+    const { id, email } = await person("viewer");
+    const { api } = await signedIn(email);
+    const { body } = await api.call<SessionInfo>("GET", "/api/session");
+    expect(body).toMatchObject({ person: { id, email }, account: "main", role: "viewer" });
+    expect(await status(api, "GET", "/api/devices")).toBe(200);
+    expect(await status(api, "POST", "/api/devices", { id: "not-allowed" })).toBe(403);
+    expect(await status(api, "GET", "/api/people")).toBe(403);
+    expect((await first.api.call("GET", "/api/people")).body).toMatchObject({ total: count });
+  });
+
+  it("get the same answer for an unknown address as for a wrong password", async () => {
+    const { email } = await person();
+    const answers = await Promise.all([logIn(email, "wrong password"), logIn("nobody@example.org", "wrong password")]);
+    const [known, unknown] = answers.map(({ status, body }) => ({ status, body: { ...body, correlationid: "" } }));
+    expect(known?.status).toBe(401);
+    expect(unknown).toEqual(known);
+  });
+
+  it("lose tokens, session and feed on another node when they end", async () => {
+    const { id, email } = await person();
+    const { api, pair } = await signedIn(email);
+    const { closed, session } = await browser(email);
+    expect([await status(api, "GET", "/api/devices"), await session()]).toEqual([200, 200]);
+    expect(await status(first.api, "DELETE", `/api/people/${id}?erase=true`)).toBe(204);
+    // Feeds are pinged every 30 s: that this one closes before the test times out shows that the node was told.
+    await closed;
+    await eventually(async () => {
+      expect([await status(api, "GET", "/api/devices"), await session()]).toEqual([401, 401]);
+    });
+    const { refreshToken } = pair;
+    expect(await status(anonymous(), "POST", "/api/tokens/refresh", { refreshToken })).toBe(401);
+    expect((await logIn(email)).status).toBe(401);
+    const { body } = await first.api.call("GET", `/api/people/${id}`);
+    expect(body).toMatchObject({ status: "erased", email: "erased" });
+  });
+
+  it("lose the whole family when a refresh token is used twice", async () => {
+    const { pair } = await signedIn((await person()).email);
+    const { refreshToken } = pair;
+    const next = await anonymous().call<TokenPair>("POST", "/api/tokens/refresh", { refreshToken });
+    expect(next.status).toBe(201);
+    const api = new Api(first.api.url, next.body.accessToken);
+    expect(await status(api, "GET", "/api/session")).toBe(200);
+    expect(await status(anonymous(), "POST", "/api/tokens/refresh", { refreshToken })).toBe(401);
+    await eventually(async () => expect(await status(api, "GET", "/api/session")).toBe(401));
+    const again = { refreshToken: next.body.refreshToken };
+    expect(await status(anonymous(), "POST", "/api/tokens/refresh", again)).toBe(401);
+  });
+
+  it("end their other sign-ins with a new password, and this one by logging out", async () => {
+    const { email } = await person();
+    const [mine, other] = [await signedIn(email), await signedIn(email)];
+    const { closed } = await browser(email);
+    const change = { password: PASSWORD, newPassword: "another horse battery" };
+    expect(await status(mine.api, "PUT", "/api/session/password", { ...change, password: "wrong" })).toBe(401);
+    expect(await status(mine.api, "PUT", "/api/session/password", change)).toBe(204);
+    await closed;
+    await eventually(async () => expect(await status(other.api, "GET", "/api/session")).toBe(401));
+    expect(await status(mine.api, "GET", "/api/session")).toBe(200);
+    expect(await status(mine.api, "DELETE", "/api/tokens")).toBe(204);
+    expect(await status(mine.api, "GET", "/api/session")).toBe(401);
+    expect((await logIn(email)).status).toBe(401);
+    expect((await logIn(email, change.newPassword)).status).toBe(201);
+  });
+
+  it("change what a person may do at once", async () => {
+    const { id, email } = await person("operator");
+    const { api } = await signedIn(email);
+    expect(await status(api, "POST", "/api/devices", { id: "allowed" })).toBe(201);
+    expect(await status(first.api, "PATCH", `/api/people/${id}`, { role: "viewer" })).toBe(200);
+    await eventually(async () => expect(await status(api, "POST", "/api/devices", { id: "late" })).toBe(403));
+  });
+
+  // The last test: from then on, wrong sign-ins from this address are answered with 429.
+  it("are let in with the right password however many wrong ones came from the address", async () => {
+    const { email } = await person();
+    const wrong = await Promise.all(Array.from({ length: 30 }, () => logIn(email, "wrong password")));
+    expect(wrong.some(({ status }) => status === 429)).toBe(true);
+    expect((await logIn(email)).status).toBe(201);
+  });
+});
