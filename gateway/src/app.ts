@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { accessEnded } from "@fleetlog/fleet";
 import {
+  certificateAuthority,
   deviceDirectory,
   operatorSessions,
   operators as operatorTokens,
@@ -30,6 +31,7 @@ import { connectionsPart, endpointContext } from "./net/endpoints-part.ts";
 import { listenHttp, listenMqtt } from "./net/listen.ts";
 import { listenersPart } from "./net/listeners-part.ts";
 import type { Ports } from "./net/ports.ts";
+import { authorityIn } from "./net/tls/given-authority.ts";
 import { openTls, type TlsLimits } from "./net/tls/index.ts";
 import { accessPart } from "./node/access-part.ts";
 import { accountsPart } from "./node/accounts-part.ts";
@@ -97,6 +99,13 @@ const UI_DIRECTORY = fileURLToPath(new URL("../../ui/dist", import.meta.url));
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { settings, backbone, sealer, objects, logger, version, clock = Date.now } = options;
   const { gatewayName: name, site } = settings;
+  const authority = certificateAuthority({
+    buckets: backbone.buckets,
+    sealer,
+    clock,
+    lifetimeMs: settings.deviceCertificateLifetime,
+    given: authorityIn(settings),
+  });
   const core = createCore({
     name,
     site,
@@ -107,6 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     artifactLimits: artifactLimits(settings),
     logger,
     clock,
+    authority,
   });
   const { people } = core.fleet;
   const personTokens = new PersonTokens(backbone.buckets, people, clock, (person) => accessEnded(core.fleet, person));
@@ -196,6 +206,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const tlsMetrics = new TlsMetrics();
   const tls = await openTls({
     settings,
+    authority: core.fleet.authority,
     logger,
     lines: core.lines,
     clock,

@@ -29,6 +29,7 @@ export const END_CODES: Readonly<Record<CloseReason, EndCodes>> = {
   superseded: { closeCode: CLOSE.normal, reasonCode: 0x8e, text: "superseded" },
   retired: { closeCode: CLOSE.normal, reasonCode: 0x98, text: "retired" },
   "token-rotated": { closeCode: CLOSE.policy, reasonCode: 0x87, text: "the token was replaced" },
+  "certificate-ended": { closeCode: CLOSE.policy, reasonCode: 0x87, text: "the certificate is not valid any more" },
   moved: { closeCode: CLOSE.restart, reasonCode: undefined, text: "moved to another account" },
   "protocol-error": { closeCode: CLOSE.protocolError, reasonCode: 0x82, text: "protocol error" },
   "rate-limited": { closeCode: CLOSE.tryLater, reasonCode: undefined, text: "too many messages" },

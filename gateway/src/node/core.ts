@@ -7,7 +7,14 @@ import {
   Views,
   Writer,
 } from "@fleetlog/fleet";
-import { deviceCredentials, People, personalFields, type Sealer } from "@fleetlog/identity";
+import {
+  type Authority,
+  certificateAuthority,
+  deviceCredentials,
+  People,
+  personalFields,
+  type Sealer,
+} from "@fleetlog/identity";
 import type { Backbone, ObjectStore } from "@fleetlog/log";
 import type { Logger } from "pino";
 import { BoundedLog } from "../net/bounded-log.ts";
@@ -25,6 +32,8 @@ export interface CoreOptions {
   readonly artifactLimits: ArtifactLimits;
   readonly logger: Logger;
   readonly clock: () => number;
+  /** Default: one with the usual lifetime of certificates. */
+  readonly authority?: Authority;
 }
 
 /** Dependencies that all parts of a node share. */
@@ -56,6 +65,7 @@ export function createCore(options: CoreOptions): Core {
     views,
     accounts: new AccountDirectory(log, views, logger),
     credentials: deviceCredentials(buckets, clock),
+    authority: options.authority ?? certificateAuthority({ buckets, sealer, clock }),
     personal,
     people: new People(buckets, (email) => personal.hash("email", email), clock),
     artifacts: {

@@ -33,11 +33,11 @@ export async function authenticateDevice(
 async function prove(
   credentials: DeviceCredentials,
   device: string,
-  { by, token }: PresentedCredential,
+  shown: PresentedCredential,
 ): Promise<DeviceProof | undefined> {
-  if (token === undefined) return credentials.verifyCertificate(device);
-  const proof = await credentials.verify(device, token);
-  return proof !== undefined && by === "certificate" ? { ...proof, by } : proof;
+  if (shown.by === "token") return credentials.verify(device, shown.token);
+  if (shown.token !== undefined && (await credentials.verify(device, shown.token)) === undefined) return undefined;
+  return credentials.verifyCertificate(device, shown.certificate);
 }
 
 async function causeOfRefusal({ credentials, log }: Authentication, device: string): Promise<string> {

@@ -4,6 +4,7 @@ import {
   type CloseReason,
   type CommandEvent,
   type ConfigurationSet,
+  isRevoked,
   type RecordedEvent,
   type SessionReference,
   shortened,
@@ -191,7 +192,7 @@ export class DeviceSession {
     this.#configuration?.close();
     this.#parts.reports.close();
     this.#refusals?.close();
-    if (reason === "retired" || reason === "token-rotated") this.#parts.reports.revoke();
+    if (isRevoked(reason)) this.#parts.reports.revoke();
     const opened = { causationid: this.sessionId };
     // The peer may have chosen the text.
     const short = detail === undefined ? undefined : shortened(detail);

@@ -56,6 +56,10 @@ const MAX_REVALIDATIONS = 64;
 const RETIRED = "the device was retired";
 const MOVED = "the device was moved to another account";
 const ROTATED = "its token was replaced";
+const CERTIFICATE_ENDED = "its certificate was revoked or has expired";
+const ENDS_CREDENTIAL: ReadonlySet<string> = new Set(["DeviceTokenRotated", "DeviceCertificateRevoked"]);
+/** Longest time of a timer. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Agents recognise this text by its first word. */
 const SUPERSEDED = "superseded by a newer connection of this device";
 
@@ -335,7 +339,7 @@ export class Sessions {
     const last = await backbone.log.last("device", session.device);
     if (last?.type === "DeviceRetired") session.end("retired", RETIRED, causedBy(last));
     else if (until === undefined && last?.type === "DeviceMoved") session.end("moved", MOVED, causedBy(last));
-    else this.#endAt(session, until, last?.type === "DeviceTokenRotated" ? causedBy(last) : undefined);
+    else this.#endAt(session, until, last !== undefined && ENDS_CREDENTIAL.has(last.type) ? causedBy(last) : undefined);
   }
 
   async #revalidateCredential(session: DeviceSession, causedBy: Causation | undefined): Promise<void> {
@@ -346,7 +350,7 @@ export class Sessions {
   /** Ends the session once its credential is not valid any more. @param until undefined if it is not valid now */
   #endAt(session: DeviceSession, until: number | undefined, causedBy: Causation | undefined): void {
     if (until === undefined) {
-      session.end("token-rotated", ROTATED, causedBy);
+      this.#endWithCredential(session, causedBy);
       return;
     }
     const held = this.#held.get(session.device);
@@ -354,8 +358,14 @@ export class Sessions {
     clearTimeout(held.expiry);
     if (until === Number.POSITIVE_INFINITY) return;
     const left = until - this.#context.clock();
-    held.expiry = setTimeout(() => this.#endAt(session, this.#stillValid(until), causedBy), left);
+    const wait = Math.min(left, MAX_TIMER_MS);
+    held.expiry = setTimeout(() => this.#endAt(session, this.#stillValid(until), causedBy), wait);
     held.expiry.unref();
+  }
+
+  #endWithCredential(session: DeviceSession, causedBy: Causation | undefined): void {
+    if (session.proof.by === "token") session.end("token-rotated", ROTATED, causedBy);
+    else session.end("certificate-ended", CERTIFICATE_ENDED, causedBy);
   }
 
   /** A timer may fire a little early, or the clock may have been set back. */
@@ -381,9 +391,7 @@ export class Sessions {
         session.end("moved", MOVED, causeIn(data));
         break;
       case "credential":
-        this.#revalidateCredential(session, causeIn(data)).catch(() =>
-          session.end("token-rotated", ROTATED, causeIn(data)),
-        );
+        this.#revalidateCredential(session, causeIn(data)).catch(() => this.#endWithCredential(session, causeIn(data)));
         break;
     }
   }

@@ -20,7 +20,7 @@ import {
 import { deviceByteRate } from "./device-share.ts";
 import { operatorsCanConnect, portsApart } from "./listeners.ts";
 import { publicUrl } from "./public-url.ts";
-import { authorities, certificate, keyOf, needs, privateKey, revocationLists, together } from "./tls-files.ts";
+import { authorities, certificate, keyOf, needs, privateKey, revocationLists, secret, together } from "./tls-files.ts";
 import { trustedProxies } from "./trusted-proxies.ts";
 
 export { LISTENERS, type Listener, type ListenerSettings } from "./listeners.ts";
@@ -34,6 +34,15 @@ export const tlsSettings = slice({
     tlsClientCa: optionalPath(
       "Authorities (PEM file) whose client certificates log a device in: the common name is its id",
     ),
+    authorityCert: optionalPath(
+      "Certificate chain (PEM file) of an authority that issues device certificates, instead of the one that is made",
+    ),
+    authorityKey: optionalPath("Private key (PEM file) of that authority, which no other user can read"),
+    deviceCertificateLifetime: duration(
+      "365d",
+      ["1m", "3650d"],
+      "Lifetime of certificates that are issued for devices",
+    ),
     tlsClientCrl: optionalPath(
       "Revocation lists (PEM file), one of each of those authorities; without it revocation is not checked",
     ),
@@ -43,6 +52,11 @@ export const tlsSettings = slice({
     certificate("tlsCert"),
     privateKey("tlsKey"),
     keyOf("tlsCert", "tlsKey"),
+    together("authorityCert", "authorityKey"),
+    authorities("authorityCert"),
+    privateKey("authorityKey"),
+    secret("authorityKey"),
+    keyOf("authorityCert", "authorityKey"),
     needs("tlsClientCa", "tlsCert"),
     authorities("tlsClientCa"),
     needs("tlsClientCrl", "tlsClientCa"),

@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { environmentName, named, readNamed, type SettingsCheck } from "@fleetlog/runtime/node";
 
@@ -68,6 +69,15 @@ export function privateKey<const K extends string>(key: K): FileCheck<K> {
     return keyIn(file.text) === undefined
       ? `${named(key, path)}, which holds no PEM private key that can be read; ${KEY}`
       : undefined;
+  };
+}
+
+/** Checks that other users can't read the file. Its group may: that is how orchestrators mount secrets. */
+export function secret<const K extends string>(key: K): FileCheck<K> {
+  return ({ [key]: path }) => {
+    const mode = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false })?.mode;
+    if (path === undefined || mode === undefined || (mode & 0o007) === 0) return undefined;
+    return `${named(key, path)}, which every user can read (mode ${(mode & 0o777).toString(8)}); chmod 600 ${path}`;
   };
 }
 

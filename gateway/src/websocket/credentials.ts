@@ -17,8 +17,7 @@ export function presentedAtUpgrade(
   { authorization }: IncomingHttpHeaders,
   socket: Duplex,
 ): Pick<PresentedIdentity, "certificate" | "userName" | "password"> {
-  const device = certifiedDevice(socket);
-  const certificate = device === undefined ? undefined : { commonName: device };
+  const certificate = certifiedDevice(socket);
   if (authorization === undefined) return { certificate };
   const credentials = readAuthorization(authorization);
   if (credentials === undefined) {

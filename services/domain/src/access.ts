@@ -22,6 +22,9 @@ export const ACTIONS = [
   "device.change",
   "device.retire",
   "device.rotate-token",
+  "certificate.read",
+  "certificate.issue",
+  "certificate.revoke",
   "command.read",
   "command.issue",
   "command.cancel",
@@ -50,6 +53,7 @@ export const ACTIONS = [
   "pages.read",
   // The signature in the address authorizes.
   "artifact.download",
+  "authority.read",
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 

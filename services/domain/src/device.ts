@@ -50,6 +50,23 @@ export interface DeviceTokenRotated {
     readonly previousUntil?: string;
   };
 }
+/** Names a certificate of the installation's own authority. */
+interface NamedCertificate {
+  /** 32 hexadecimal digits, lower case. */
+  readonly serial: string;
+  /** Subject of the authority that has signed it. */
+  readonly issuer: string;
+  /** RFC 3339. */
+  readonly notAfter: string;
+}
+export interface DeviceCertificateIssued {
+  readonly type: "DeviceCertificateIssued";
+  readonly data: NamedCertificate & { readonly device: string; readonly by: string };
+}
+export interface DeviceCertificateRevoked {
+  readonly type: "DeviceCertificateRevoked";
+  readonly data: NamedCertificate & { readonly device: string; readonly by: string };
+}
 /** What happens to a device's history when it moves: the new account sees it, or only what comes from now on. */
 export type MovedHistory = "along" | "stays";
 
@@ -77,6 +94,8 @@ export type DeviceEvent =
   | DeviceTyped
   | DeviceProfileReported
   | DeviceTokenRotated
+  | DeviceCertificateIssued
+  | DeviceCertificateRevoked
   | DeviceMoved
   | DeviceRetired;
 
@@ -89,6 +108,8 @@ export const deviceEvents: EventTypes<DeviceEvent> = {
   DeviceTyped: "device",
   DeviceProfileReported: "device",
   DeviceTokenRotated: "device",
+  DeviceCertificateIssued: "device",
+  DeviceCertificateRevoked: "device",
   DeviceMoved: "device",
   DeviceRetired: "device",
 };
@@ -118,6 +139,8 @@ export type DeviceState =
       /** Name of its device type, if one was set. */
       readonly type?: string;
       readonly profile: JsonObject | undefined;
+      /** Serials of its certificates that were not revoked; absent if it has none. */
+      readonly certificates?: readonly string[];
       /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
       readonly seq?: number;
     })
@@ -143,6 +166,8 @@ export type DeviceCommand =
   | { readonly type: "TypeDevice"; readonly deviceType?: string; readonly by: string }
   | { readonly type: "ReportProfile"; readonly profile: JsonObject }
   | { readonly type: "RotateToken"; readonly by: string; readonly previousUntil?: string }
+  | ({ readonly type: "IssueCertificate"; readonly by: string } & NamedCertificate)
+  | ({ readonly type: "RevokeCertificate"; readonly by: string } & NamedCertificate)
   | { readonly type: "MoveDevice"; readonly to: string; readonly history: MovedHistory; readonly by: string }
   | { readonly type: "RetireDevice"; readonly by: string; readonly reason?: string };
 
@@ -197,6 +222,16 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
         const data = { device: id, by, ...(previousUntil !== undefined && { previousUntil }) };
         return [{ type: "DeviceTokenRotated", data }];
       }
+      case "IssueCertificate": {
+        const { type: _, ...data } = command;
+        return [{ type: "DeviceCertificateIssued", data: { device: id, ...data } }];
+      }
+      case "RevokeCertificate": {
+        const { type: _, ...data } = command;
+        return state.certificates?.includes(data.serial) === true
+          ? [{ type: "DeviceCertificateRevoked", data: { device: id, ...data } }]
+          : [];
+      }
       case "MoveDevice": {
         const from = accountOf(state);
         const { to, history, by } = command;
@@ -235,6 +270,14 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
       }
       case "DeviceProfileReported":
         return state.status === "registered" ? { ...state, profile: event.data.profile, seq } : state;
+      case "DeviceCertificateIssued":
+        if (state.status !== "registered") return state;
+        return { ...state, certificates: [...(state.certificates ?? []), event.data.serial], seq };
+      case "DeviceCertificateRevoked": {
+        if (state.status !== "registered") return state;
+        const { serial } = event.data;
+        return { ...state, certificates: (state.certificates ?? []).filter((other) => other !== serial), seq };
+      }
       case "DeviceMoved": {
         if (state.status !== "registered") return state;
         const { historyFrom: before, account: _, ...others } = state;

@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   "device-unknown",
   "device-exists",
   "device-retired",
+  "certificate-unknown",
   "device-type-unknown",
   "device-type-in-use",
   "group-unknown",

@@ -12,11 +12,18 @@ export type CloseReason =
   | "superseded"
   | "retired"
   | "token-rotated"
+  /** Its client certificate was revoked, or has expired. */
+  | "certificate-ended"
   /** To another account: its next session belongs to that one. */
   | "moved"
   | "protocol-error"
   | "rate-limited"
   | "log-unavailable";
+
+/** Whether the session ended because its credential did: what the device has sent since then does not count. */
+export function isRevoked(reason: CloseReason): boolean {
+  return reason === "retired" || reason === "token-rotated" || reason === "certificate-ended";
+}
 
 // Events
 

@@ -1,4 +1,4 @@
-import type { DeviceCredentials, People, PersonalFields } from "@fleetlog/identity";
+import type { Authority, DeviceCredentials, People, PersonalFields } from "@fleetlog/identity";
 import type { Bus, EventLog } from "@fleetlog/log";
 import type { AccountDirectory } from "./accounts/directory.ts";
 import type { ArtifactStore } from "./artifacts/artifact-store.ts";
@@ -14,6 +14,8 @@ export interface Fleet {
   readonly writer: Writer;
   readonly views: Views;
   readonly credentials: DeviceCredentials;
+  /** Issues devices' certificates. */
+  readonly authority: Authority;
   /** Seals and opens names and addresses of people. */
   readonly personal: PersonalFields;
   /** How people sign in, and what each may do. */

@@ -4,6 +4,7 @@ export { accountFor } from "./accounts/owner.ts";
 export { allowOnDevice, type VisibleHistory } from "./allow.ts";
 export * from "./artifacts/index.ts";
 export * from "./caller.ts";
+export * from "./certificates/issue.ts";
 export * from "./commands/answer.ts";
 export * from "./commands/deadline.ts";
 export * from "./commands/end.ts";

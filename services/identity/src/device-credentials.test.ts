@@ -192,4 +192,46 @@ describe("deviceCredentials", () => {
     await credentials.move("pump-1", "main");
     expect(await credentials.statusOf("pump-1")).toBe("revoked");
   });
+
+  it("accepts a certificate of the own authority only while its serial is recorded and it has not expired", async () => {
+    const token = await credentials.issue("pump-1");
+    const byToken = await credentials.verify("pump-1", token);
+    const own = { serial: "4a01", issuer: "CN=ours", own: true } as const;
+    const certificate = { serial: "4a01", issuer: "CN=ours", notAfter: new Date(now + 1_000).toISOString() };
+    expect(await credentials.verifyCertificate("pump-1", own)).toBeUndefined();
+    expect(await credentials.addCertificate("pump-1", certificate)).toBe(true);
+    const proof = await credentials.verifyCertificate("pump-1", own);
+    expect(proof).toEqual({ by: "certificate", ...own });
+    expect(await credentials.validUntil("pump-1", proof ?? { by: "certificate" })).toBe(now + 1_000);
+    expect(await credentials.check("pump-1", byToken ?? { by: "certificate" })).toBe(true);
+    await credentials.rotate("pump-1");
+    expect(await credentials.certificates("pump-1")).toEqual([certificate]);
+    now += 1_000;
+    expect(await credentials.verifyCertificate("pump-1", own)).toBeUndefined();
+    expect(await credentials.certificates("pump-1")).toEqual([]);
+  });
+
+  it("ends a removed certificate, and those of a revoked life for good; others and tokens stay", async () => {
+    await credentials.issue("pump-1");
+    const notAfter = new Date(now + 1e6).toISOString();
+    const [first, second] = ["4a01", "4a02"].map((serial) => ({ serial, issuer: "CN=ours", notAfter }));
+    for (const one of [first, second]) if (one !== undefined) await credentials.addCertificate("pump-1", one);
+    const shown = (serial: string) => ({ serial, issuer: "CN=ours", own: true });
+    const proof = await credentials.verifyCertificate("pump-1", shown("4a01"));
+    expect(await credentials.removeCertificate("pump-1", "4a01")).toEqual(first);
+    expect(await credentials.removeCertificate("pump-1", "4a01")).toBeUndefined();
+    expect(proof && (await credentials.check("pump-1", proof))).toBe(false);
+    expect(await credentials.verifyCertificate("pump-1", shown("4a02"))).toBeDefined();
+    expect(await credentials.revoke("pump-1")).toEqual([second]);
+    await credentials.issue("pump-1");
+    expect(await credentials.verifyCertificate("pump-1", shown("4a02"))).toBeUndefined();
+  });
+
+  it("bounds how many certificates of a device are valid", async () => {
+    await credentials.issue("pump-1");
+    const notAfter = new Date(now + 1e6).toISOString();
+    const add = (serial: string) => credentials.addCertificate("pump-1", { serial, issuer: "CN=ours", notAfter });
+    for (let i = 0; i < 16; i++) expect(await add(`${i}`)).toBe(true);
+    await expect(add("16")).rejects.toMatchObject({ code: "limit-reached" });
+  });
 });

@@ -1,11 +1,18 @@
-import { encodeToken, isDeviceId, MAIN_ACCOUNT, parseDeviceId } from "@fleetlog/domain";
+import { encodeToken, FleetError, isDeviceId, MAIN_ACCOUNT, parseDeviceId } from "@fleetlog/domain";
 import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
+import type { IssuedCertificate } from "./authority/authority.ts";
 import { hashOf, newDeviceToken, sameHash } from "./tokens.ts";
 
 /** About 300 bytes a device. */
 const MAX_BYTES = 1024 ** 3;
+
+const CertificateEntry = Type.Object({
+  serial: Type.String(),
+  issuer: Type.String(),
+  notAfter: Type.String(),
+});
 
 const Credential = Type.Union([
   Type.Object({
@@ -15,9 +22,15 @@ const Credential = Type.Union([
     previous: Type.Optional(Type.Object({ hash: Type.String(), revision: Type.Integer(), until: Type.Integer() })),
     /** Absent for `main`. */
     account: Type.Optional(Type.String()),
+    /** Revision of the token's proofs, if the record was changed since for another reason. */
+    id: Type.Optional(Type.Integer()),
+    /** The valid certificates of the installation's own authority. */
+    certificates: Type.Optional(Type.Array(CertificateEntry)),
   }),
-  Type.Object({ status: Type.Literal("revoked") }),
+  /** With the certificates that it ended. */
+  Type.Object({ status: Type.Literal("revoked"), certificates: Type.Optional(Type.Array(CertificateEntry)) }),
 ]);
+type ValidCredential = Static<typeof Credential> & { status: "valid" };
 type Credential = Static<typeof Credential>;
 const checkCredential = checker(Credential);
 
@@ -26,11 +39,26 @@ const checkCredential = checker(Credential);
  */
 const NO_HASH = "0".repeat(64);
 
+/** A client certificate that the TLS listener checked. */
+export interface ShownCertificate {
+  /** Lower-case hexadecimal. */
+  readonly serial: string;
+  readonly issuer: string;
+  /** Whether the installation's own authority has issued it: then it must be in the device's record. */
+  readonly own: boolean;
+}
+
+/** Most certificates of one device that are valid at a time: an old one and its successor for each of a few programs. */
+const MAX_CERTIFICATES = 16;
+
 /**
  * How a device was authenticated: by the token of this revision, or by a client certificate that the TLS listener
  * checked.
  */
-export type DeviceProof = ({ readonly by: "token"; readonly revision: number } | { readonly by: "certificate" }) & {
+export type DeviceProof = (
+  | { readonly by: "token"; readonly revision: number }
+  | ({ readonly by: "certificate" } & Partial<ShownCertificate>)
+) & {
   /** The device's account when it was authenticated; absent for `main`. */
   readonly account?: string;
 };
@@ -66,12 +94,22 @@ export interface DeviceCredentials {
   verify(device: string, token: string): Promise<DeviceProof | undefined>;
   /**
    * For a device that a trusted client certificate names: resolves with a proof if the device is registered and its
-   * credentials are not revoked.
+   * credentials are not revoked, and, for a certificate of the own authority, if that is one of the device's valid ones.
    */
-  verifyCertificate(device: string): Promise<DeviceProof | undefined>;
+  verifyCertificate(device: string, shown?: ShownCertificate): Promise<DeviceProof | undefined>;
+  /**
+   * Makes a certificate of the installation's own authority valid for the device. Resolves false if the device has no
+   * valid credentials: certificates of an id's earlier life never become valid.
+   * @throws FleetError `limit-reached`
+   */
+  addCertificate(device: string, certificate: IssuedCertificate): Promise<boolean>;
+  /** Ends one certificate at once. Resolves with it, or undefined if it is not one of the device's valid ones. */
+  removeCertificate(device: string, serial: string): Promise<IssuedCertificate | undefined>;
+  /** The device's certificates that are valid, from the oldest. */
+  certificates(device: string): Promise<readonly IssuedCertificate[]>;
   /**
    * Re-validates a proof with one look-up. A token's proof is valid until the token is replaced or revoked, a
-   * certificate's until the device's credentials are revoked.
+   * certificate's until it or the device's credentials are revoked, or until an own one expires.
    */
   check(device: string, proof: DeviceProof): Promise<boolean>;
   /**
@@ -80,15 +118,15 @@ export interface DeviceCredentials {
   validUntil(device: string, proof: DeviceProof): Promise<number | undefined>;
   /** For operators: why a credential is not valid. Undefined if the device has none. */
   statusOf(device: string): Promise<"valid" | "revoked" | undefined>;
-  /** Revokes the device's token and certificates until `issue` is called. */
-  revoke(device: string): Promise<void>;
+  /** Revokes the device's token until `issue` is called, and its certificates for ever. Resolves with these. */
+  revoke(device: string): Promise<readonly IssuedCertificate[]>;
 }
 
 /** @param clock milliseconds since the epoch */
 export function deviceCredentials(buckets: Buckets, clock: () => number = Date.now): DeviceCredentials {
   const bucket = openOnUse(buckets, "credentials", { maxBytes: MAX_BYTES });
 
-  async function read(device: string): Promise<{ credential: Credential; revision: number } | undefined> {
+  async function read(device: string): Promise<Found | undefined> {
     if (!isDeviceId(device)) return undefined;
     const entry = await (await bucket()).get(keyOf(device));
     const checked = checkCredential(entry?.value);
@@ -99,9 +137,22 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
   async function validUntil(device: string, proof: DeviceProof): Promise<number | undefined> {
     const found = await read(device);
     if (found?.credential.status !== "valid" || found.credential.account !== proof.account) return undefined;
-    if (proof.by === "certificate" || found.revision === proof.revision) return Number.POSITIVE_INFINITY;
+    if (proof.by === "certificate") {
+      if (proof.own !== true) return Number.POSITIVE_INFINITY;
+      const until = Date.parse(listed(found.credential, proof.serial)?.notAfter ?? "");
+      return clock() < until ? until : undefined;
+    }
+    if (tokenRevision(found) === proof.revision) return Number.POSITIVE_INFINITY;
     const { previous } = found.credential;
     return previous?.revision === proof.revision && clock() < previous.until ? previous.until : undefined;
+  }
+
+  /** Stores other certificates with the same token; false if the record was changed meanwhile. */
+  async function change(device: string, found: Found, certificates: IssuedCertificate[]): Promise<boolean> {
+    if (found.credential.status !== "valid") return false;
+    const { certificates: _, ...others } = found.credential;
+    const changed = { ...others, id: tokenRevision(found), ...(certificates.length > 0 && { certificates }) };
+    return (await (await bucket()).update(keyOf(device), changed, found.revision)) !== undefined;
   }
 
   return {
@@ -125,8 +176,11 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
         if (found?.credential.status !== "valid") return undefined;
         const { credential, revision: before } = found;
         const previous =
-          previousUntil === undefined ? undefined : { hash: credential.hash, revision: before, until: previousUntil };
-        const rotated = valid(token, credential.account, previous);
+          previousUntil === undefined
+            ? undefined
+            : { hash: credential.hash, revision: tokenRevision(found), until: previousUntil };
+        const { certificates } = credential;
+        const rotated = { ...valid(token, credential.account, previous), ...(certificates && { certificates }) };
         const revision = await (await bucket()).update(keyOf(device), rotated, before);
         if (revision !== undefined) return token;
       }
@@ -136,7 +190,7 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
       for (;;) {
         const found = await read(device);
         if (found?.credential.status !== "valid" || (found.credential.account ?? MAIN_ACCOUNT) === account) return;
-        const { account: _, ...credential } = found.credential;
+        const { account: _, id: _id, ...credential } = found.credential;
         const moved = { ...credential, ...ofAccount(account) };
         if ((await (await bucket()).update(keyOf(device), moved, found.revision)) !== undefined) return;
       }
@@ -149,16 +203,51 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
       const isCurrent = sameHash(given, hash);
       const isPrevious = sameHash(given, previous?.hash ?? NO_HASH);
       if (found === undefined) return undefined;
-      if (isCurrent) return { by: "token", revision: found.revision, ...ofAccount(account) };
+      if (isCurrent) return { by: "token", revision: tokenRevision(found), ...ofAccount(account) };
       return isPrevious && previous !== undefined && clock() < previous.until
         ? { by: "token", revision: previous.revision, ...ofAccount(account) }
         : undefined;
     },
 
-    async verifyCertificate(device) {
+    async verifyCertificate(device, shown) {
       const found = await read(device);
       if (found?.credential.status !== "valid") return undefined;
-      return { by: "certificate", ...ofAccount(found.credential.account) };
+      if (shown?.own === true) {
+        const entry = listed(found.credential, shown.serial);
+        if (entry === undefined || clock() >= Date.parse(entry.notAfter)) return undefined;
+      }
+      return { by: "certificate", ...shown, ...ofAccount(found.credential.account) };
+    },
+
+    async addCertificate(device, { serial, issuer, notAfter }) {
+      for (;;) {
+        const found = await read(device);
+        if (found?.credential.status !== "valid") return false;
+        const kept = unexpired(found.credential, clock());
+        if (kept.length >= MAX_CERTIFICATES) {
+          throw new FleetError("limit-reached", `${device} has ${kept.length} valid certificates`, {
+            advice: "Revoke those that it does not use.",
+          });
+        }
+        const certificates = [...kept, { serial, issuer, notAfter }];
+        if (await change(device, found, certificates)) return true;
+      }
+    },
+
+    async removeCertificate(device, serial) {
+      for (;;) {
+        const found = await read(device);
+        if (found?.credential.status !== "valid") return undefined;
+        const removed = listed(found.credential, serial);
+        if (removed === undefined) return undefined;
+        const kept = (found.credential.certificates ?? []).filter((other) => other !== removed);
+        if (await change(device, found, kept)) return removed;
+      }
+    },
+
+    async certificates(device) {
+      const found = await read(device);
+      return found?.credential.status === "valid" ? unexpired(found.credential, clock()) : [];
     },
 
     async check(device, proof) {
@@ -172,8 +261,12 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
     },
 
     async revoke(device) {
-      const revoked: Credential = { status: "revoked" };
-      await (await bucket()).put(keyOf(parseDeviceId(device)), revoked);
+      const before = await read(parseDeviceId(device));
+      // Whoever repeats this after a crash must find the certificates again, for the revocation list.
+      const certificates = before?.credential.certificates ?? [];
+      const revoked: Credential = { status: "revoked", ...(certificates.length > 0 && { certificates }) };
+      await (await bucket()).put(keyOf(device), revoked);
+      return certificates;
     },
   };
 }
@@ -184,6 +277,24 @@ function valid(
   previous?: (Credential & { status: "valid" })["previous"],
 ): Credential {
   return { status: "valid", hash: hashOf(token), ...ofAccount(account), ...(previous !== undefined && { previous }) };
+}
+
+interface Found {
+  readonly credential: Credential;
+  readonly revision: number;
+}
+
+/** Revision that a proof of the current token names. */
+function tokenRevision({ credential, revision }: Found): number {
+  return credential.status === "valid" ? (credential.id ?? revision) : revision;
+}
+
+function listed({ certificates }: ValidCredential, serial: string | undefined): IssuedCertificate | undefined {
+  return certificates?.find((one) => one.serial === serial);
+}
+
+function unexpired({ certificates = [] }: ValidCredential, now: number): IssuedCertificate[] {
+  return certificates.filter(({ notAfter }) => now < Date.parse(notAfter));
 }
 
 /** As little as possible: nearly every device is of `main`, and each log-in makes a proof. */

@@ -1,4 +1,5 @@
 import { FleetError, invalid, parseDeviceId } from "@fleetlog/domain";
+import type { ShownCertificate } from "./device-credentials.ts";
 
 /**
  * What a client presents to identify itself. Only the certificate is verified, by the TLS listener. A protocol or call
@@ -8,7 +9,7 @@ export interface PresentedIdentity {
   readonly clientId?: string | undefined;
   readonly userName?: string | undefined;
   readonly password?: string | undefined;
-  readonly certificate?: { readonly commonName: string } | undefined;
+  readonly certificate?: ({ readonly commonName: string } & Partial<ShownCertificate>) | undefined;
   /** Address of the peer, `host:port`. */
   readonly address: string;
   /** The dialect whose own listener the client connected to; undefined on the shared ports. */
@@ -19,7 +20,7 @@ export interface PresentedIdentity {
 export type PresentedCredential =
   | { readonly by: "token"; readonly token: string }
   /** A token that is presented beside the certificate must be valid, too. */
-  | { readonly by: "certificate"; readonly token?: string };
+  | { readonly by: "certificate"; readonly token?: string; readonly certificate?: ShownCertificate };
 
 /** The device that a client claims to be, not yet authenticated. */
 export interface DirectoryEntry {
@@ -69,7 +70,7 @@ export function deviceDirectory(conventions: readonly IdentityConvention[] = [])
  */
 function native(presented: PresentedIdentity): DirectoryEntry | undefined {
   const { clientId, userName, password, certificate } = presented;
-  if (certificate !== undefined) return certified(certificate.commonName, presented);
+  if (certificate !== undefined) return certified(certificate, presented);
   if (clientId === undefined) {
     return userName === undefined || password === undefined ? undefined : entry(userName, password);
   }
@@ -81,7 +82,11 @@ function native(presented: PresentedIdentity): DirectoryEntry | undefined {
   return entry(device, password);
 }
 
-function certified(device: string, { clientId, userName, password }: PresentedIdentity): DirectoryEntry {
+function certified(
+  { commonName: device, serial, issuer, own }: NonNullable<PresentedIdentity["certificate"]>,
+  { clientId, userName, password }: PresentedIdentity,
+): DirectoryEntry {
+  const shown = serial === undefined || issuer === undefined || own === undefined ? undefined : { serial, issuer, own };
   if (clientId !== undefined && clientId !== "" && clientId !== device) {
     throw new FleetError("forbidden", `the certificate is for ${device}, but the client id is not that`, {
       field: "clientId",
@@ -94,7 +99,11 @@ function certified(device: string, { clientId, userName, password }: PresentedId
       clientId === undefined ? ["the device that was named", {}] : ["the user name", { field: "userName" }];
     throw new FleetError("forbidden", `the certificate is for ${device}, but ${what} is not that`, field);
   }
-  const credential = { by: "certificate", ...(password !== undefined && { token: password }) } as const;
+  const credential = {
+    by: "certificate",
+    ...(password !== undefined && { token: password }),
+    ...(shown !== undefined && { certificate: shown }),
+  } as const;
   return { device, dialect: "native", login: device, credential };
 }
 

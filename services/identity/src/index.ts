@@ -1,4 +1,5 @@
 export { actionsOf, authorize, isPublic, scopeOf } from "./access/authorize.ts";
+export * from "./authority/index.ts";
 export * from "./device-credentials.ts";
 export * from "./directory.ts";
 export { type OpenedInstallation, openInstallation } from "./installation/open.ts";

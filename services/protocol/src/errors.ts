@@ -32,6 +32,7 @@ export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "person-ended": { http: 410, title: "Person ended", jsonrpc: -32010, mqtt: 0x87 },
   "device-unknown": { http: 404, title: "Unknown device", jsonrpc: -32004, mqtt: 0x87 },
   "device-exists": { http: 409, title: "Device exists", jsonrpc: -32009, mqtt: 0x83 },
+  "certificate-unknown": { http: 404, title: "Certificate unknown", jsonrpc: -32049, mqtt: 0x80 },
   "device-retired": { http: 410, title: "Device retired", jsonrpc: -32010, mqtt: 0x87 },
   "device-type-unknown": { http: 404, title: "Unknown device type", jsonrpc: -32004, mqtt: 0x90 },
   "device-type-in-use": { http: 409, title: "Device type in use", jsonrpc: -32009, mqtt: 0x83 },

@@ -8,6 +8,7 @@ export * from "./errors.ts";
 export * from "./feed.ts";
 export * from "./http/accounts.ts";
 export * from "./http/artifacts.ts";
+export * from "./http/certificates.ts";
 export * from "./http/commands.ts";
 export * from "./http/configuration.ts";
 export * from "./http/devices.ts";

@@ -284,3 +284,14 @@ export const HEALTH_EXAMPLES = {
     missing: 0,
   },
 };
+
+const pem = "-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n";
+const certificate = { serial: "5f0c6f3e7c1a9c557a1b2c3d4e5f6071", notAfter: "2027-01-31T12:00:00.000Z" };
+
+export const CERTIFICATE_EXAMPLES = {
+  IssueCertificate: {
+    csr: "-----BEGIN CERTIFICATE REQUEST-----\nMIHG…\n-----END CERTIFICATE REQUEST-----\n",
+  },
+  IssuedCertificate: { ...certificate, certificate: pem, ca: pem },
+  DeviceCertificates: { items: [{ ...certificate, issuer: "CN=Fleetlog devices 1f2e3d4c" }] },
+};

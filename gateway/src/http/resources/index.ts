@@ -1,5 +1,7 @@
 import { accounts } from "./accounts.ts";
 import { artifacts } from "./artifacts/index.ts";
+import { authority } from "./authority.ts";
+import { certificates } from "./certificates.ts";
 import { commands } from "./commands.ts";
 import { configuration } from "./configuration.ts";
 import { description } from "./description.ts";
@@ -20,6 +22,8 @@ export type { HttpResource } from "./resource.ts";
 export const RESOURCES: readonly HttpResource[] = [
   devices,
   configuration,
+  certificates,
+  authority,
   commands,
   events,
   accounts,

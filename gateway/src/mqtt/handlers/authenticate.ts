@@ -4,7 +4,7 @@ import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IConnectPacket } from "mqtt-packet";
 import type { AuthorizedMqtt } from "../../dialects/index.ts";
 import { loginCauseOf } from "../../net/refused-logins.ts";
-import { certifiedDevice } from "../../net/tls/client-certificate.ts";
+import { type CertifiedDevice, certifiedDevice } from "../../net/tls/client-certificate.ts";
 import type { Client } from "../session/client.ts";
 import { MqttFault, REASON } from "../wire/reasons.ts";
 import type { HandledConnection } from "./handler.ts";
@@ -30,7 +30,7 @@ export async function authenticate(
       clientId: packet.clientId,
       userName: packet.username,
       password,
-      certificate: certified === undefined ? undefined : { commonName: certified },
+      certificate: certified,
       address: connection.address,
     });
     if (device === undefined) throw new FleetError("unauthenticated", "the client id names no device");
@@ -45,7 +45,7 @@ export async function authenticate(
 }
 
 /** The device that the client certificate names. An untrusted certificate is refused, even with a valid password. */
-function certificateOf({ carrier }: HandledConnection): string | undefined {
+function certificateOf({ carrier }: HandledConnection): CertifiedDevice | undefined {
   try {
     return certifiedDevice(carrier);
   } catch (error) {

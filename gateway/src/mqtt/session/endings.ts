@@ -1,4 +1,4 @@
-import type { CloseReason } from "@fleetlog/domain";
+import { type CloseReason, isRevoked } from "@fleetlog/domain";
 import type { Logger } from "pino";
 import type { DeviceSession } from "../../sessions/index.ts";
 import type { Inbound } from "./inbound.ts";
@@ -65,7 +65,7 @@ export class Endings {
 
   async #publishWill({ session, reason, will, expirySeconds }: EndedConnection): Promise<void> {
     // A device whose credentials are revoked may not publish any more.
-    if (will === undefined || reason === "retired" || reason === "token-rotated") return;
+    if (will === undefined || isRevoked(reason)) return;
     // [MQTT5 3.1.3.2.2] publish after the delay or when the session expires, whichever is first
     const delay = Math.min(will.delaySeconds, expirySeconds);
     if (delay === 0) await this.#wills.publish(session, will);

@@ -1,11 +1,21 @@
 import { FleetError } from "@fleetlog/domain";
+import type { Authority } from "@fleetlog/identity";
 import { environmentName } from "@fleetlog/runtime/node";
 import type { Logger } from "pino";
-import { digestOf, materialOf, readTexts, type TlsMaterial, type TlsPaths, type Validity } from "./material.ts";
+import {
+  digestOf,
+  materialOf,
+  readTexts,
+  type TlsMaterial,
+  type TlsPaths,
+  type TlsTexts,
+  type Validity,
+} from "./material.ts";
 import type { TlsServer } from "./server.ts";
 
 export interface CertificatesOptions {
   readonly paths: TlsPaths;
+  readonly authority: Pick<Authority, "trusted">;
   readonly logger: Logger;
   readonly clock: () => number;
   /** Milliseconds between two checks of the files. */
@@ -29,7 +39,7 @@ export class Certificates {
 
   /** @throws FleetError `invalid-request` that names the setting whose file can't be used */
   static async open(options: CertificatesOptions): Promise<Certificates> {
-    const texts = await readTexts(options.paths);
+    const texts = await read(options);
     return new Certificates(options, materialOf(texts), digestOf(texts));
   }
 
@@ -81,7 +91,7 @@ export class Certificates {
   async #reload(): Promise<void> {
     let digest = "unreadable";
     try {
-      const texts = await readTexts(this.#options.paths);
+      const texts = await read(this.#options);
       digest = digestOf(texts);
       if (digest !== this.#digest) this.#apply(materialOf(texts), digest);
       this.#refused = undefined;
@@ -130,6 +140,11 @@ export class Certificates {
       );
     }
   }
+}
+
+async function read({ paths, authority }: CertificatesOptions): Promise<TlsTexts> {
+  const [files, own] = await Promise.all([readTexts(paths), authority.trusted()]);
+  return { ...files, own };
 }
 
 function isValid({ from, until }: Validity, now: number): boolean {

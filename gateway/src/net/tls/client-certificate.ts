@@ -2,6 +2,8 @@ import type { X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { FleetError, isDeviceId } from "@fleetlog/domain";
+import { type ShownCertificate, subjectOf } from "@fleetlog/identity";
+import type { OwnAuthority } from "./own-authority.ts";
 
 /** A peer's certificate that is not trusted. */
 export interface RefusedCertificate {
@@ -13,7 +15,12 @@ export interface RefusedCertificate {
   readonly serial: string;
 }
 
-type Inspected = { readonly device: string } | { readonly refused: RefusedCertificate };
+/** The device that a client certificate names, and the certificate. */
+export interface CertifiedDevice extends ShownCertificate {
+  readonly commonName: string;
+}
+
+type Inspected = { readonly device: CertifiedDevice } | { readonly refused: RefusedCertificate };
 
 /** Results by connection. */
 const inspected = new WeakMap<Duplex, Inspected>();
@@ -36,27 +43,39 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Checks the certificate of a new connection, if it has one, and keeps the result for `certifiedDevice`. */
-export function inspect(socket: TLSSocket, onRefused: (refused: RefusedCertificate) => void): void {
+export function inspect(
+  socket: TLSSocket,
+  { own, clock }: { own: OwnAuthority; clock: () => number },
+  onRefused: (refused: RefusedCertificate) => void,
+): void {
   // `authorized` does not prove that there is a certificate: it is also true for a resumed connection without a
   // certificate.
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return;
-  const found = examine(certificate, socket);
+  const found = examine(certificate, socket, own, clock());
   inspected.set(socket, found);
   if ("refused" in found) onRefused(found.refused);
 }
 
-function examine(certificate: X509Certificate, socket: TLSSocket): Inspected {
+function examine(certificate: X509Certificate, socket: TLSSocket, own: OwnAuthority, now: number): Inspected {
   const refuse = (code: string, reason: string): Inspected => ({
     refused: { code, reason, subject: certificate.subject, serial: certificate.serialNumber },
   });
-  if (!socket.authorized) {
+  const issuer = own.issuerOf(certificate);
+  if (issuer !== undefined) {
+    const fault = own.faultOf(certificate, issuer, now);
+    if (fault !== undefined) return refuse(fault, REASONS[fault] ?? fault);
+  } else if (!socket.authorized) {
     // Node's type says Error, but the value is the code.
     const code = String(socket.authorizationError);
     return refuse(code, REASONS[code] ?? code);
   }
   const names: unknown = certificate.toLegacyObject().subject?.CN;
-  if (typeof names === "string" && isDeviceId(names)) return { device: names };
+  if (typeof names === "string" && isDeviceId(names)) {
+    const serial = certificate.serialNumber.toLowerCase();
+    const shown = { serial, issuer: subjectOf(certificate.issuer), own: issuer !== undefined };
+    return { device: { commonName: names, ...shown } };
+  }
   return refuse("NO_DEVICE_NAME", "its subject must have exactly one common name, a device id");
 }
 
@@ -64,7 +83,7 @@ function examine(certificate: X509Certificate, socket: TLSSocket): Inspected {
  * The device named by the connection's client certificate; undefined if the client has sent none.
  * @throws FleetError `unauthenticated` for a certificate that is not trusted
  */
-export function certifiedDevice(socket: Duplex): string | undefined {
+export function certifiedDevice(socket: Duplex): CertifiedDevice | undefined {
   const found = inspected.get(socket);
   if (found === undefined) return undefined;
   if ("device" in found) return found.device;

@@ -1,3 +1,4 @@
+import type { Authority } from "@fleetlog/identity";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { GatewaySettings } from "../../settings/index.ts";
@@ -20,6 +21,7 @@ const LIMITS: TlsLimits = { reloadMs: 10_000, handshakes: 8_192 };
 
 export interface TlsOptions {
   readonly settings: GatewaySettings;
+  readonly authority: Authority;
   readonly logger: Logger;
   readonly lines: BoundedLog;
   readonly clock: () => number;
@@ -36,17 +38,18 @@ export interface Tls {
 
 /** Resolves with undefined if no certificate is set. @throws FleetError `invalid-request` that names the invalid setting */
 export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
-  const { settings, logger, lines, clock, observe } = options;
+  const { settings, authority, logger, lines, clock, observe } = options;
   const { reloadMs, handshakes } = { ...LIMITS, ...options.limits };
   const paths = tlsPaths(settings);
   if (paths === undefined) return undefined;
-  const certificates = await Certificates.open({ paths, logger, clock, reloadMs });
+  const certificates = await Certificates.open({ paths, authority, logger, clock, reloadMs });
 
   function server(protocols?: string[]): TlsServer {
     const created = createTlsServer(certificates.material, {
       logger,
       lines,
       observe,
+      clock,
       handshakes,
       handshakeMs: settings.loginTimeout,
       ...(protocols !== undefined && { protocols }),

@@ -4,6 +4,7 @@ import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { FleetError } from "@fleetlog/domain";
 import { environmentName } from "@fleetlog/runtime/node";
 import type { GatewaySettings } from "../../settings/index.ts";
+import { OwnAuthority } from "./own-authority.ts";
 import { pemBlocks, pemBytes } from "./pem.ts";
 import { nextUpdateOf } from "./revocation-list.ts";
 
@@ -24,6 +25,10 @@ export interface Validity {
 /** The checked content of the files, ready for use. */
 export interface TlsMaterial {
   readonly context: Readonly<SecureContextOptions>;
+  /** The authority of the installation. */
+  readonly own: OwnAuthority;
+  /** Whether OpenSSL decides about the certificates of other authorities. */
+  readonly checkedByOpenSsl: boolean;
   /** Of the server's own certificate, each authority's certificate, and each revocation list that has an expiry. */
   readonly validities: readonly Validity[];
 }
@@ -36,7 +41,13 @@ const ADVICE: Readonly<Record<TlsSetting, string>> = {
 };
 
 /** Contents of the files, by setting. */
-export type TlsTexts = Readonly<Partial<Record<TlsSetting, string>>>;
+export type TlsFiles = Readonly<Partial<Record<TlsSetting, string>>>;
+
+/** Everything that the TLS servers use. */
+export interface TlsTexts extends TlsFiles {
+  /** Certificates of the own authority that issue device certificates, PEM. */
+  readonly own: readonly string[];
+}
 
 /** Paths from the settings; undefined without a certificate. @throws FleetError that names a missing setting */
 export function tlsPaths({ tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: GatewaySettings): TlsPaths | undefined {
@@ -52,7 +63,7 @@ export function tlsPaths({ tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: Gateway
 }
 
 /** @throws FleetError `invalid-request` that names the setting of a file which can't be read */
-export async function readTexts(paths: TlsPaths): Promise<TlsTexts> {
+export async function readTexts(paths: TlsPaths): Promise<TlsFiles> {
   const reading = Object.entries(paths).map(async ([setting, path]) => {
     const text = await readFile(path, "utf8").catch((error: Error) => {
       throw invalidFile(setting as TlsSetting, `${path} can't be read: ${error.message}`, error);
@@ -68,7 +79,8 @@ export function digestOf(texts: TlsTexts): string {
 }
 
 /** @throws FleetError `invalid-request` that names the setting whose file has the wrong content */
-export function materialOf({ tlsCert = "", tlsKey = "", tlsClientCa, tlsClientCrl }: TlsTexts): TlsMaterial {
+export function materialOf({ own: ownIssuers, ...files }: TlsTexts): TlsMaterial {
+  const { tlsCert = "", tlsKey = "", tlsClientCa, tlsClientCrl } = files;
   const [own] = certificates("tlsCert", tlsCert);
   const authorities = tlsClientCa === undefined ? undefined : certificates("tlsClientCa", tlsClientCa);
   const lists = tlsClientCrl === undefined ? undefined : revocationLists(tlsClientCrl);
@@ -85,7 +97,8 @@ export function materialOf({ tlsCert = "", tlsKey = "", tlsClientCa, tlsClientCr
     cert: tlsCert,
     key: tlsKey,
     minVersion: "TLSv1.2",
-    ...(authorities !== undefined && { ca: authorities.map(({ pem }) => pem) }),
+    // Clients are told these names, and some choose their certificate by them.
+    ca: [...(authorities?.map(({ pem }) => pem) ?? []), ...ownIssuers],
     // Each authority in the file is trusted, even an intermediate authority whose root is not in the file.
     ...(rootless !== undefined && { allowPartialTrustChain: true }),
     ...(lists !== undefined && { crl: lists.map(({ pem }) => pem) }),
@@ -103,7 +116,12 @@ export function materialOf({ tlsCert = "", tlsKey = "", tlsClientCa, tlsClientCr
     );
   }
   const validities = [own, ...(authorities ?? []), ...(lists ?? [])].map((each) => each?.validity);
-  return { context, validities: validities.filter((each) => each !== undefined) };
+  return {
+    context,
+    own: new OwnAuthority(ownIssuers),
+    checkedByOpenSsl: authorities !== undefined,
+    validities: validities.filter((each) => each !== undefined),
+  };
 }
 
 interface Block {

@@ -20,6 +20,7 @@ export interface TlsServerOptions {
   readonly logger: Logger;
   readonly lines: BoundedLog;
   readonly observe: TlsObserver;
+  readonly clock: () => number;
   /** Concurrent handshakes. Further connections are closed; clients retry with their own jitter. */
   readonly handshakes: number;
   /** Milliseconds that a handshake may take. */
@@ -38,11 +39,12 @@ export interface TlsServer {
 }
 
 export function createTlsServer(material: TlsMaterial, options: TlsServerOptions): TlsServer {
-  const { logger, lines, observe, handshakes, handshakeMs, protocols } = options;
+  const { logger, lines, observe, handshakes, handshakeMs, protocols, clock } = options;
+  let { own } = material;
   const server = createServer({
     ...contextOf(material),
     ...(protocols !== undefined && { ALPNProtocols: protocols }),
-    ...clientCertificateOptions(material),
+    ...CLIENT_CERTIFICATES,
     handshakeTimeout: handshakeMs,
     noDelay: true,
   });
@@ -67,7 +69,7 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
     const claimed = carrier && claimedPeer(carrier);
     if (claimed !== undefined) claimPeer(socket, claimed);
     handshaking.delete(address);
-    inspect(socket, (refused) => {
+    inspect(socket, { own, clock }, (refused) => {
       observe.certificateRefused(refused.code);
       const peer = peerOf(socket);
       lines.write({
@@ -89,6 +91,7 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
     use(next) {
       server.setSecureContext(contextOf(next));
       setContext(server, contextOf(next));
+      own = next.own;
     },
     endHandshakes() {
       for (const socket of handshaking.values()) socket.destroy();
@@ -108,17 +111,16 @@ function setContext(server: Server, options: SecureContextOptions): void {
 }
 
 /**
- * Disables session tickets where devices log in with certificates: OpenSSL checks a certificate only in a full
- * handshake, so a resumed session would be accepted after its certificate expired or was revoked.
+ * Disables session tickets where devices log in with certificates of authorities in files: OpenSSL checks a certificate
+ * only in a full handshake, so a resumed session would be accepted after its certificate expired or was revoked. Those of
+ * the own authority are checked for every connection.
  */
-function contextOf({ context }: TlsMaterial): SecureContextOptions {
-  return context.ca === undefined ? context : { ...context, secureOptions: constants.SSL_OP_NO_TICKET };
+function contextOf({ context, checkedByOpenSsl }: TlsMaterial): SecureContextOptions {
+  return !checkedByOpenSsl ? context : { ...context, secureOptions: constants.SSL_OP_NO_TICKET };
 }
 
 /**
  * A certificate is optional, because devices may use a token. The device's protocol refuses a wrong certificate later,
  * with a reason.
  */
-function clientCertificateOptions({ context }: TlsMaterial): TlsOptions {
-  return context.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: false };
-}
+const CLIENT_CERTIFICATES: TlsOptions = { requestCert: true, rejectUnauthorized: false };

@@ -13,21 +13,22 @@ import { type Done, decideOn } from "./decide.ts";
  * @throws FleetError `device-unknown`, `conflict`, `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */
 export async function retireDevice(
-  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials">,
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "authority">,
   caller: Caller,
   device: string,
   reason?: string,
 ): Promise<Done> {
   await allowOnDevice(fleet, caller, "device.retire", device);
-  const { log, bus, credentials } = fleet;
+  const { log, bus, credentials, authority } = fleet;
   const { state } = await loadFromLog(log, decider, "device", device);
   if (state.status === "unknown")
     throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
-  await credentials.revoke(device);
+  const ended = await credentials.revoke(device);
   const command = { type: "RetireDevice", by: caller.by, ...(reason !== undefined && { reason }) } as const;
   try {
     const { lastSeq, event } = await decideOn(fleet, caller, device, command);
     sendLiveMessage(bus, device, "retired", event === undefined ? {} : causedBy(event));
+    await authority.listRevoked(ended);
     return { seq: lastSeq };
   } catch (error) {
     sendLiveMessage(bus, device, "credential", {});

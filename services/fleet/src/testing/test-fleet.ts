@@ -1,6 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { EventBody, EventType, RecordedEvent } from "@fleetlog/domain";
-import { type DeviceCredentials, deviceCredentials, People, personalFields, sealerOf } from "@fleetlog/identity";
+import {
+  certificateAuthority,
+  type DeviceCredentials,
+  deviceCredentials,
+  People,
+  personalFields,
+  sealerOf,
+} from "@fleetlog/identity";
 import { type Logger, type MemoryBackbone, MemoryObjects, memoryBackbone } from "@fleetlog/log";
 import { startViews } from "@fleetlog/projections/testing";
 import { AccountDirectory } from "../accounts/directory.ts";
@@ -65,6 +72,7 @@ export async function testFleet(): Promise<TestFleet> {
       links: new SignedLinks(sealer, Date.now),
     },
     objects,
+    authority: certificateAuthority({ buckets, sealer }),
     views,
     accounts,
     writer: new Writer(log, { source: "/gateways/g1", gateway: "g1", clock: Date.now }),

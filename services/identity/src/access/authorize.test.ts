@@ -19,6 +19,7 @@ const PUBLIC: readonly Action[] = [
   "api.describe",
   "pages.read",
   "artifact.download",
+  "authority.read",
 ];
 const OF_DEVICES: readonly Action[] = [
   "telemetry.report",
@@ -32,6 +33,7 @@ const OF_DEVICES: readonly Action[] = [
 ];
 const READS: readonly Action[] = [
   "device.read",
+  "certificate.read",
   "command.read",
   "device-type.read",
   "group.read",
@@ -45,6 +47,8 @@ const WRITES: readonly Action[] = [
   "device.change",
   "device.retire",
   "device.rotate-token",
+  "certificate.issue",
+  "certificate.revoke",
   "command.issue",
   "command.cancel",
   "configuration.set",

@@ -32,6 +32,9 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "device.change": write,
   "device.retire": write,
   "device.rotate-token": write,
+  "certificate.read": read,
+  "certificate.issue": write,
+  "certificate.revoke": write,
   "command.read": read,
   "command.issue": write,
   "command.cancel": write,
@@ -58,4 +61,5 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "api.describe": anyone,
   "pages.read": anyone,
   "artifact.download": anyone,
+  "authority.read": anyone,
 };

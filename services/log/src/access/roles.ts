@@ -37,6 +37,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     updatesStreams: true,
     buckets: [
       "installation",
+      "authority",
       "subject-keys",
       "artifact-objects",
       "operators",

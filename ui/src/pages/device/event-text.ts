@@ -33,6 +33,8 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
       `Moved from account ${text(data.from)} to ${text(data.to)}`,
       `${data.history === "along" ? "with its history" : "without its history"}, ${by(data)}`,
     ),
+  DeviceCertificateIssued: (data) => describe("key", "neutral", "Certificate issued", by(data)),
+  DeviceCertificateRevoked: (data) => describe("key", "warning", "Certificate revoked", by(data)),
   DeviceRetired: (data) => describe("archive", "neutral", "Retired", by(data)),
   SessionOpened: (data) =>
     describe(
@@ -130,6 +132,7 @@ const CLOSINGS: Readonly<Record<string, string>> = {
   retired: "the device was retired",
   "token-rotated": "its token was replaced",
   moved: "it was moved to another account",
+  "certificate-ended": "its certificate was revoked or has expired",
   "protocol-error": "the device violated the protocol",
   "rate-limited": "the device exceeded its rate limit",
   "log-unavailable": "the gateway could not reach the log",

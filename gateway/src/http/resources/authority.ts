@@ -1,0 +1,44 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { HttpContext } from "../context.ts";
+import type { HttpResource } from "./resource.ts";
+
+const open = { tags: ["certificates"], security: [] };
+const config = { action: "authority.read" } as const;
+/** How long a revocation list is answered again: signing one for each request would make the CPU a target. */
+const LIST_FRESH_MS = 1_000;
+
+/** The certificate authority of the installation, in PEM. It needs no token: nothing in it is secret. */
+export const authority: HttpResource = { tag: "certificates", prefix: "/api", routes: authorityRoutes };
+
+function authorityRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypebox {
+  let list: { readonly pem: Promise<string>; readonly at: number } | undefined;
+
+  function revocationList(): Promise<string> {
+    if (list === undefined || clock() - list.at >= LIST_FRESH_MS) {
+      const pem = fleet.authority.revocationList();
+      const made = { pem, at: clock() };
+      list = made;
+      pem.catch(() => {
+        if (list === made) list = undefined;
+      });
+    }
+    return list.pem;
+  }
+
+  return async (app) => {
+    app.get(
+      "/authority",
+      { config, schema: { operationId: "getAuthority", summary: "The authority's certificates (PEM)", ...open } },
+      async (_request, reply) => reply.type("application/pem-certificate-chain").send(await fleet.authority.chain()),
+    );
+
+    app.get(
+      "/authority/crl",
+      {
+        config,
+        schema: { operationId: "getRevocationList", summary: "The authority's revocation list (PEM)", ...open },
+      },
+      async (_request, reply) => reply.type("application/x-pem-file").send(await revocationList()),
+    );
+  };
+}

@@ -1,0 +1,83 @@
+import { causedBy, FleetError, invalid } from "@fleetlog/domain";
+import type { CertificateKey, IssuedCertificate, NewCertificate } from "@fleetlog/identity";
+import { allowOnDevice } from "../allow.ts";
+import type { Caller } from "../caller.ts";
+import { type Done, decideOn } from "../devices/decide.ts";
+import type { Fleet } from "../fleet.ts";
+import { sendLiveMessage } from "../live-message.ts";
+
+type Certificates = Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "authority">;
+
+/**
+ * Issues a client certificate for a device. The event is appended before the certificate becomes valid: a certificate
+ * that is recorded but not valid can be revoked, one that is valid but not recorded would be access that nobody sees.
+ * @throws FleetError `invalid-request`, `limit-reached`, `device-unknown`, `device-retired`, `conflict`,
+ * `log-unavailable`, `log-full`; errors of `allowOnDevice`
+ */
+export async function issueCertificate(
+  fleet: Certificates,
+  caller: Caller,
+  device: string,
+  key: CertificateKey,
+): Promise<Done & { readonly issued: NewCertificate }> {
+  await allowOnDevice(fleet, caller, "certificate.issue", device);
+  const issued = await fleet.authority.issue(device, key);
+  const { serial, issuer, notAfter } = issued;
+  const { lastSeq } = await decideOn(fleet, caller, device, {
+    type: "IssueCertificate",
+    by: caller.by,
+    serial,
+    issuer,
+    notAfter,
+  });
+  if (!(await fleet.credentials.addCertificate(device, issued))) {
+    throw new FleetError("device-retired", `device ${device} has no valid credentials`, {
+      advice: "Register it again, or give it a new token first.",
+    });
+  }
+  return { seq: lastSeq, issued };
+}
+
+/**
+ * The certificates of a device that are valid, from the oldest.
+ * @throws FleetError errors of `allowOnDevice`, `log-unavailable`
+ */
+export async function certificatesOf(
+  fleet: Pick<Fleet, "views" | "credentials">,
+  caller: Caller,
+  device: string,
+): Promise<readonly IssuedCertificate[]> {
+  await allowOnDevice(fleet, caller, "certificate.read", device);
+  return fleet.credentials.certificates(device);
+}
+
+/**
+ * Revokes one certificate. It ends first, so that a crash can't leave access that is recorded as revoked; its session ends
+ * even if the log refuses the event, and repeating the call completes it.
+ * @throws FleetError `certificate-unknown`, `device-unknown`, `device-retired`, `conflict`, `log-unavailable`, `log-full`;
+ * errors of `allowOnDevice`
+ */
+export async function revokeCertificate(
+  fleet: Certificates,
+  caller: Caller,
+  device: string,
+  given: string,
+): Promise<Done> {
+  await allowOnDevice(fleet, caller, "certificate.revoke", device);
+  const serial = given.toLowerCase();
+  if (!/^[0-9a-f]{1,40}$/.test(serial)) throw invalid("serial", "a serial has 1 to 40 hexadecimal digits");
+  const { credentials, authority, bus } = fleet;
+  const certificate = (await credentials.certificates(device)).find((one) => one.serial === serial);
+  if (certificate === undefined) {
+    throw new FleetError("certificate-unknown", `${device} has no valid certificate ${serial}`, { field: "serial" });
+  }
+  // Listed first: after the removal, a repeated call would not find the certificate any more.
+  await authority.listRevoked([certificate]);
+  await credentials.removeCertificate(device, serial);
+  sendLiveMessage(bus, device, "credential", {});
+  const { issuer, notAfter } = certificate;
+  const command = { type: "RevokeCertificate", by: caller.by, serial, issuer, notAfter } as const;
+  const { lastSeq, event } = await decideOn(fleet, caller, device, command);
+  if (event !== undefined) sendLiveMessage(bus, device, "credential", causedBy(event));
+  return { seq: lastSeq };
+}

@@ -1,0 +1,13 @@
+export {
+  type Authority,
+  type AuthorityOptions,
+  type CertificateKey,
+  certificateAuthority,
+  type GivenAuthority,
+  givenAuthority,
+  type IssuedCertificate,
+  type NewCertificate,
+  type ServerCertificate,
+  subjectOf,
+} from "./authority.ts";
+export { KEY_TYPES, type KeyType } from "./keys.ts";

@@ -1,0 +1,74 @@
+import { encodeToken } from "@fleetlog/domain";
+import { type Buckets, openOnUse } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+
+/** About 200 bytes a revoked certificate. */
+const MAX_BYTES = 256 * 1024 ** 2;
+const ENTRY = "authority";
+const REVOKED = "revoked.";
+
+/** The authority of the installation. */
+const StoredAuthority = Type.Object({
+  /** PEM: the certificate that issues, then those above it. */
+  chain: Type.Array(Type.String(), { minItems: 1 }),
+  /** Its private key, sealed. */
+  key: Type.String(),
+  /** The root's private key, sealed; absent for an authority that was given. */
+  rootKey: Type.Optional(Type.String()),
+  /** Issuing certificates of before; what they have issued stays valid until it expires or is revoked. */
+  earlier: Type.Array(Type.String()),
+});
+export type StoredAuthority = Static<typeof StoredAuthority>;
+const checkAuthority = checker(StoredAuthority);
+
+const Revoked = Type.Object({
+  serial: Type.String(),
+  issuer: Type.String(),
+  notAfter: Type.String(),
+  at: Type.String(),
+});
+export type Revoked = Static<typeof Revoked>;
+const checkRevoked = checker(Revoked);
+
+/** The authority and its revoked certificates, in the bucket `authority`. */
+export class AuthorityStore {
+  readonly #bucket: ReturnType<typeof openOnUse>;
+
+  constructor(buckets: Buckets) {
+    this.#bucket = openOnUse(buckets, "authority", { maxBytes: MAX_BYTES });
+  }
+
+  async read(): Promise<{ readonly authority: StoredAuthority; readonly revision: number } | undefined> {
+    const entry = await (await this.#bucket()).get(ENTRY);
+    if (entry === undefined) return undefined;
+    const checked = checkAuthority(entry.value);
+    if (!checked.ok) throw new Error("the entry of the authority can't be read");
+    return { authority: checked.value, revision: entry.revision };
+  }
+
+  /** Writes only if the entry still has this revision, or does not exist yet. Resolves with whether it was written. */
+  async write(authority: StoredAuthority, revision: number | undefined): Promise<boolean> {
+    const bucket = await this.#bucket();
+    const written =
+      revision === undefined ? bucket.create(ENTRY, authority) : bucket.update(ENTRY, authority, revision);
+    return (await written) !== undefined;
+  }
+
+  async addRevoked(revoked: Revoked): Promise<void> {
+    await (await this.#bucket()).create(REVOKED + encodeToken(revoked.serial), revoked);
+  }
+
+  /** The revoked certificates that have not expired; expired ones are deleted. */
+  async revoked(now: number): Promise<Revoked[]> {
+    const bucket = await this.#bucket();
+    const found: Revoked[] = [];
+    for (const { key, value } of await bucket.entries(REVOKED)) {
+      const checked = checkRevoked(value);
+      if (!checked.ok) continue;
+      if (Date.parse(checked.value.notAfter) >= now) found.push(checked.value);
+      else await bucket.delete(key);
+    }
+    return found;
+  }
+}
