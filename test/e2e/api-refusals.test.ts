@@ -6,6 +6,7 @@ import { type Stack, startStack } from "../support/stack.ts";
 interface Parameter {
   readonly in: "query" | "path" | "header";
   readonly name: string;
+  readonly required?: boolean;
 }
 interface Operation {
   readonly parameters?: readonly Parameter[];
@@ -100,6 +101,11 @@ const BAD_BODIES = [
   '{"zzz":1}',
 ];
 
+/** Valid values of path parameters, required query parameters and properties, so that a request has one fault only. */
+const GOOD_PATH: Readonly<Record<string, string>> = { id: "d1", name: "x", version: "1", revision: "1", serial: "1" };
+const GOOD_QUERY: Readonly<Record<string, string>> = { account: "main", for: "d1", expires: "1", signature: "x" };
+const GOOD_BODY: Readonly<Record<string, unknown>> = { id: "d2", name: "x", values: {}, filter: {} };
+
 let stack: Stack;
 let description: Description;
 let command = "";
@@ -125,31 +131,40 @@ function named(schema: Schema | undefined): Schema | undefined {
 function* attempts(): Generator<Attempt> {
   for (const [template, methods] of Object.entries(description.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
-      const id = template.includes("/commands/{id}") ? command : "d1";
-      const path = template.replace("{id}", id);
+      const { parameters = [] } = operation;
+      const required = parameters.filter((one) => one.in === "query" && one.required === true);
+      const pathWith = (values: Readonly<Record<string, string>>, query: Readonly<Record<string, string>> = {}) => {
+        const id = template.includes("/commands/{id}") ? command : "d1";
+        const filled = template.replace(
+          /\{(\w+)\}/g,
+          (_, key: string) => ({ ...GOOD_PATH, id, ...values })[key] ?? "x",
+        );
+        const needed = Object.fromEntries(required.map(({ name }) => [name, GOOD_QUERY[name] ?? "x"]));
+        const pairs = Object.entries({ ...needed, ...query }).map((pair) => pair.join("="));
+        return pairs.length === 0 ? filled : `${filled}?${pairs.join("&")}`;
+      };
+      const path = pathWith({});
       const schema = named(operation.requestBody?.content["application/json"]?.schema);
       const properties = schema?.properties ?? schema?.anyOf?.[0]?.properties ?? {};
-      const good = {
-        ...("id" in properties && { id: "d2" }),
-        ...("name" in properties && { name: "x" }),
-      };
+      const good = Object.fromEntries(Object.entries(GOOD_BODY).filter(([key]) => key in properties));
       const given = {
         method: method.toUpperCase(),
         operation,
-        ...(schema !== undefined && { body: JSON.stringify(good) }),
+        ...(operation.requestBody !== undefined && { body: schema === undefined ? "bytes" : JSON.stringify(good) }),
       };
       const name = `${given.method} ${template}`;
-      const { parameters = [] } = operation;
       if (parameters.some((one) => one.in === "query")) {
-        yield { ...given, what: `${name} ?zzz`, path: `${path}?zzz=1`, field: /^zzz$/ };
+        yield { ...given, what: `${name} ?zzz`, path: pathWith({}, { zzz: "1" }), field: /^zzz$/ };
       }
       for (const parameter of parameters) {
         for (const bad of BAD_TEXTS) {
           const what = `${name} ${parameter.name}=${bad.slice(0, 20)}`;
           const field = new RegExp(`^${parameter.name}$`, "i");
-          if (parameter.in === "query") yield { ...given, what, path: `${path}?${parameter.name}=${bad}`, field };
-          if (parameter.in === "path")
-            yield { ...given, what, path: template.replace("{id}", bad), field: /^(?:id|path)$/ };
+          const one = { [parameter.name]: bad };
+          if (parameter.in === "query") yield { ...given, what, path: pathWith({}, one), field };
+          if (parameter.in === "path") {
+            yield { ...given, what, path: pathWith(one), field: new RegExp(`^(?:${parameter.name}|path)$`) };
+          }
           if (parameter.in === "header" && !bad.includes("%")) {
             yield { ...given, what, path, field, headers: { [parameter.name]: bad } };
           }
@@ -161,7 +176,7 @@ function* attempts(): Generator<Attempt> {
         for (const bad of BAD_VALUES) {
           const body = JSON.stringify({ ...good, [property]: bad });
           const what = `${name} ${property}: ${JSON.stringify(bad).slice(0, 20)}`;
-          yield { ...given, what, path, body, field: new RegExp(`^${property}(?:\\[\\d+\\])?$`) };
+          yield { ...given, what, path, body, field: new RegExp(`^${property}(?:\\[\\d+\\]|\\.\\w+)?$`) };
         }
       }
     }

@@ -12,7 +12,9 @@ import { ACCOUNT_EXAMPLES } from "./examples.ts";
 import type { HttpResource } from "./resource.ts";
 
 const tags = ["accounts"];
-const ById = Type.Object({ id: Type.String({ description: `An account's id: ${ACCOUNT_ID_ACCEPTS}` }) });
+const ById = Type.Object({
+  id: Type.String({ maxLength: 128, description: `An account's id: ${ACCOUNT_ID_ACCEPTS}` }),
+});
 
 export const accounts: HttpResource = {
   tag: "accounts",

@@ -176,7 +176,7 @@ function configurationRoutes({ fleet, notifiedSeq }: HttpContext): FastifyPlugin
 
   async function revisionPage(id: string, limit: number, cursor: string | undefined, since = 0) {
     const before = cursor === undefined ? undefined : Number(cursor);
-    if (before !== undefined && !Number.isSafeInteger(before))
+    if (before !== undefined && !(Number.isSafeInteger(before) && before > 1))
       throw new FleetError("invalid-request", "cursor is not one of this list", { field: "cursor" });
     const items: ConfigurationRevision[] = [];
     let bytes = 0;

@@ -213,7 +213,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           tags,
           querystring: ListDevicesQuery,
           response: { 200: DevicePage },
-          problems: ["view-unavailable"],
+          problems: ["group-unknown", "view-unavailable"],
         },
       },
       (request) => views.query("devices.list", request.query, { scope: scopeFor(request), ...readerOptions(newest()) }),

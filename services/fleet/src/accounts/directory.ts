@@ -1,4 +1,5 @@
 import {
+  ACCOUNT_ID_PATTERN,
   type Account,
   type AccountLimits,
   accountEvents,
@@ -12,6 +13,8 @@ import {
 import type { EventLog, Logger, Subscription } from "@fleetlog/log";
 import type { Views } from "../views/views.ts";
 import { loadFromLog } from "../writer/load.ts";
+
+const ACCOUNT_ID = new RegExp(ACCOUNT_ID_PATTERN);
 
 const NO_LIMITS: AccountLimits = {};
 const RETRY_MS = 1_000;
@@ -67,7 +70,7 @@ export class AccountDirectory {
   /** Looks an account up in the log if it is not known, because another node may have just created it. */
   async find(id: string): Promise<Account | undefined> {
     const known = this.#known.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined || !ACCOUNT_ID.test(id)) return known;
     const { state } = await loadFromLog(this.#log, decider, "account", id);
     if (state !== undefined) this.#keep(state);
     return state;

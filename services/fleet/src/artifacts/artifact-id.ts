@@ -28,12 +28,15 @@ export function checkArtifactName(given: ArtifactName): void {
 }
 
 /**
- * The version that a caller with this scope means, in the caller's account unless another is named. An account that the scope leaves out is answered like a version that
- * does not exist. Artifacts have no tags, so a caller who is limited to tags reaches none.
+ * The version that a caller with this scope means, in the caller's account unless another is named. An account that the
+ * scope leaves out is answered like a version that does not exist. Artifacts have no tags, so a caller who is limited to
+ * tags reaches none.
  * @throws FleetError `artifact-unknown`
  */
 export function artifactIdFor(given: ArtifactName, principal: Principal, { accounts, tags }: Scope): ArtifactId {
   const account = given.account ?? ownAccount(principal);
+  // A name that no version can have may be too long for the log's subjects.
+  if (!name.test(given.name) || !version.test(given.version)) throw artifactUnknown();
   if (tags !== undefined || (accounts !== undefined && !accounts.includes(account))) throw artifactUnknown();
   return { account, name: given.name, version: given.version };
 }

@@ -25,9 +25,15 @@ export function encodeCursor(list: string, { position, since }: CursorPosition):
 
 /**
  * The position in a cursor: one value of each of these types.
- * @throws FleetError `invalid-request` naming `cursor` if it is not a cursor of this list
+ * @param field the parameter that has the cursor
+ * @throws FleetError `invalid-request` naming the field if it is not a cursor of this list
  */
-export function decodeCursor(list: string, cursor: string, types: readonly ("string" | "number")[]): CursorPosition {
+export function decodeCursor(
+  list: string,
+  cursor: string,
+  types: readonly ("string" | "number")[],
+  field: "cursor" | "within" = "cursor",
+): CursorPosition {
   const { place } = cursorParts(cursor);
   const decoded = parse(Buffer.from(place, "base64url").toString());
   if (Array.isArray(decoded) && decoded[0] === list && isSince(decoded[2])) {
@@ -37,9 +43,9 @@ export function decodeCursor(list: string, cursor: string, types: readonly ("str
       if (isPosition(position, types)) return { position, since };
     }
   }
-  throw new FleetError("invalid-request", "cursor was not returned by this list", {
-    field: "cursor",
-    advice: "Give `next` of the previous page unchanged, or no cursor for the first page.",
+  throw new FleetError("invalid-request", `${field} was not returned by this list`, {
+    field,
+    advice: `Give \`next\` of the previous page unchanged, or no ${field} for the first page.`,
   });
 }
 

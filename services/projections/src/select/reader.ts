@@ -77,7 +77,7 @@ export class Reader {
     const from = cursor === undefined ? undefined : decodeCursor(list, cursor, types);
     const after = from?.position;
     const now = request.moves === true ? this.#changedAt(relation) : undefined;
-    const since = (within === undefined ? from : decodeCursor(list, within, types))?.since ?? now;
+    const since = (within === undefined ? from : decodeCursor(list, within, types, "within"))?.since ?? now;
     const known = this.#countInMemory(relation, filters);
     const wanted = {
       filters: narrowed(this.#rows, relation, filters),

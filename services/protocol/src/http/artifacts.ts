@@ -3,12 +3,14 @@ import Type, { type Static } from "typebox";
 
 /** The path of a version. The domain checks the name and the version. */
 export const ArtifactPath = Type.Object({
-  name: Type.String({ description: "Letters, digits, '.', '_', '+' and '-'" }),
-  version: Type.String({ description: "Letters, digits, '.', '_', '+', '~' and '-'" }),
+  name: Type.String({ maxLength: 128, description: "Letters, digits, '.', '_', '+' and '-'" }),
+  version: Type.String({ maxLength: 128, description: "Letters, digits, '.', '_', '+', '~' and '-'" }),
 });
 
 export const ArtifactQuery = Type.Object(
-  { account: Type.Optional(Type.String({ maxLength: 128, description: "Default: the caller's account" })) },
+  {
+    account: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: "Default: the caller's account" })),
+  },
   { additionalProperties: false },
 );
 
