@@ -52,8 +52,8 @@ export async function certificatesOf(
 }
 
 /**
- * Revokes one certificate. It ends first, so that a crash can't leave access that is recorded as revoked; its session ends
- * even if the log refuses the event, and repeating the call completes it.
+ * Revokes one certificate. Access ends before the event, so that no access is left that is recorded as revoked. If the log
+ * refuses the event, access has ended all the same; a repeated call then throws `certificate-unknown`.
  * @throws FleetError `certificate-unknown`, `device-unknown`, `device-retired`, `conflict`, `log-unavailable`, `log-full`;
  * errors of `allowOnDevice`
  */
