@@ -343,7 +343,7 @@ suiteWith("chromium", "an operator at work", () => {
     expect(await page.getByRole("button", { name: "Dismiss" }).count()).toBe(0);
 
     await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Edit" }).click();
+    await page.getByRole("button", { name: "Edit", exact: true }).click();
     const dialog = page.locator("fl-dialog");
     await dialog.getByLabel("Name").fill("n".repeat(129));
     await dialog.getByRole("button", { name: "Save" }).click();
@@ -353,7 +353,7 @@ suiteWith("chromium", "an operator at work", () => {
     await dialog.getByLabel("Name").fill("Shorter");
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
-    await focus(page.getByRole("button", { name: "Edit" }));
+    await focus(page.getByRole("button", { name: "Edit", exact: true }));
 
     await page.getByRole("button", { name: "More actions" }).click();
     await page.getByRole("menuitem", { name: "Retire…" }).click();

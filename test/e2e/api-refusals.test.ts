@@ -104,7 +104,18 @@ const BAD_BODIES = [
 /** Valid values of path parameters, required query parameters and properties, so that a request has one fault only. */
 const GOOD_PATH: Readonly<Record<string, string>> = { id: "d1", name: "x", version: "1", revision: "1", serial: "1" };
 const GOOD_QUERY: Readonly<Record<string, string>> = { account: "main", for: "d1", expires: "1", signature: "x" };
-const GOOD_BODY: Readonly<Record<string, unknown>> = { id: "d2", name: "x", values: {}, filter: {} };
+const GOOD_BODY: Readonly<Record<string, unknown>> = {
+  id: "d2",
+  name: "x",
+  values: {},
+  filter: {},
+  email: "new@example.com",
+  role: "viewer",
+  password: "correct horse battery staple",
+  newPassword: "correct horse battery staple",
+  code: "ABCDEFGH",
+  refreshToken: "x",
+};
 
 let stack: Stack;
 let description: Description;

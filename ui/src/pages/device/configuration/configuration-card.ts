@@ -114,7 +114,7 @@ export class ConfigurationCard extends LitElement {
           ${data ? this.#state(data) : nothing}
           ${
             data && !retired
-              ? html`<button class="button small end" @click=${() => {
+              ? html`<button class="button small end" aria-label="Edit configuration" @click=${() => {
                   this.edited = data;
                 }}>Edit</button>`
               : nothing
