@@ -37,12 +37,13 @@ suiteWith("chromium", "configuration on the pages", () => {
     await eventually(async () => expect(await desired("oven")).toMatchObject({ revision: 1 }));
     const [ann, bob] = [await browser.signIn("/devices/oven"), await browser.signIn("/devices/oven", { width: 400 })];
     const edit = async (page: typeof ann) => {
-      await page.locator("fl-configuration-card").getByRole("button", { name: "Edit" }).click();
+      await page.locator("fl-configuration-card").getByRole("button", { name: "Edit configuration" }).click();
       return page.locator("fl-configuration-dialog");
     };
     const [anns, bobs] = [await edit(ann), await edit(bob)];
     await anns.getByLabel("Interval").fill("30");
     await bobs.getByLabel("Unit").selectOption({ label: "F" });
+    browser.complaints.expect(/412 .*\/api\/devices\/oven\/configuration/);
     await anns.getByRole("button", { name: "Save" }).click();
     await anns.waitFor({ state: "detached" });
     await bobs.getByRole("button", { name: "Save" }).click();
@@ -83,6 +84,7 @@ suiteWith("chromium", "configuration on the pages", () => {
     await dialog.getByLabel("Schema of the configuration").fill(JSON.stringify(SCHEMA));
     await dialog.getByRole("region", { name: "Preview of the form" }).getByLabel("Interval").waitFor();
     expect(await axeViolations(page)).toEqual([]);
+    browser.complaints.expect(/400 .*\/api\/device-types\/lamp/);
     await dialog.getByLabel("Default configuration").fill('{"interval":0}');
     await dialog.getByRole("button", { name: "Save" }).click();
     await dialog.getByText("configuration.interval must be 1 or more").waitFor();
