@@ -1,4 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
+import { pauseAfter } from "@fleetlog/runtime";
 import { jetstream } from "@nats-io/jetstream";
 import { type KV, Kvm, type KvOptions } from "@nats-io/kv";
 import { errors } from "@nats-io/nats-core";
@@ -6,7 +7,7 @@ import type { Bucket, BucketOptions, Buckets, Entry } from "../buckets.ts";
 import { unreachable } from "../errors.ts";
 import { ERR_CODE, kindOf } from "./api-error.ts";
 import type { Fetcher } from "./fetch.ts";
-import type { Link } from "./link.ts";
+import { type Link, RETRIES, RETRY_FOR_MS } from "./link.ts";
 
 const WINDOW = { maxEntries: 4_096, maxBytes: 8 * 1024 * 1024 } as const;
 
@@ -163,15 +164,29 @@ async function undefinedIfChanged(write: Promise<number>): Promise<number | unde
   }
 }
 
-/** Calls the key-value store, and converts its errors to FleetError. */
+/**
+ * Calls the key-value store, and converts its errors to FleetError. Retries for a while if no server has taken the
+ * request: the bucket's replicas elect a leader, for example just after it was created.
+ */
 async function attempt<T>(link: Link, call: () => Promise<T>): Promise<T> {
+  const until = Date.now() + RETRY_FOR_MS;
   await link.whenUp();
-  try {
-    return await call();
-  } catch (cause) {
-    if (cause instanceof Error && kindOf({ code: 0, description: cause.message }) === "full") {
-      throw new FleetError("log-full", "the bucket is full", { cause });
+  for (let failures = 1; ; failures++) {
+    const wait = pauseAfter(failures, RETRIES);
+    try {
+      return await call();
+    } catch (cause) {
+      if (cause instanceof Error && kindOf({ code: 0, description: cause.message }) === "full") {
+        throw new FleetError("log-full", "the bucket is full", { cause });
+      }
+      if (!isUntaken(cause) || Date.now() + wait >= until) throw unreachable(cause);
     }
-    throw unreachable(cause);
+    await new Promise((resolve) => setTimeout(resolve, wait));
   }
+}
+
+/** Whether no server has taken the request. The client library does not export the class of the second error. */
+function isUntaken(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error instanceof errors.NoRespondersError || error.name === "JetStreamNotEnabled";
 }
