@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { isLimited, sameJson } from "@fleetlog/domain";
+import { FleetError, isLimited, sameJson } from "@fleetlog/domain";
 import { allowOnDevice, type Fleet, personCaller } from "@fleetlog/fleet";
 import { scopeOf } from "@fleetlog/identity";
 import {
@@ -189,9 +189,11 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   #watch(topic: Topic): WatchAnswer | Promise<WatchAnswer> {
     const { person } = this.#viewer;
     const { device, action } = topic;
-    const begin = () => ({ watch: this.#watches.add(topic) });
-    if (device === undefined || !isLimited(scopeOf(person, action))) return begin();
-    return allowOnDevice(this.#context.fleet, personCaller(person, "feed"), action, device).then(begin);
+    if (device === undefined || !isLimited(scopeOf(person, action))) return { watch: this.#watches.add(topic) };
+    const allow = (atLeast?: number) =>
+      allowOnDevice(this.#context.fleet, personCaller(person, "feed"), action, device, atLeast);
+    const isAllowed = (atLeast: number) => allow(atLeast).then(() => true, refusedOr);
+    return allow().then(() => ({ watch: this.#watches.add(topic, isAllowed) }));
   }
 
   #handle(message: Buffer): Promise<void> | undefined {
@@ -233,4 +235,10 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     this.#websocket.resume();
     this.#websocket.close(code, fitting(text));
   }
+}
+
+/** False for a refusal. @throws every other error */
+function refusedOr(error: unknown): false {
+  if (error instanceof FleetError && (error.code === "device-unknown" || error.code === "forbidden")) return false;
+  throw error;
 }

@@ -13,8 +13,11 @@ export interface Topic {
   readonly everyMs: number;
   /** Number of row keys kept in memory for the viewer. */
   readonly size: number;
-  /** Subscribes the listener; returns the function that unsubscribes it. */
-  subscribe(sources: Sources, listener: Listener): () => void;
+  /**
+   * Subscribes the listener; returns the function that unsubscribes it. If the viewer's scope is limited, the hints name
+   * no rows and do not depend on which rows have changed: keys could name devices outside that scope.
+   */
+  subscribe(sources: Sources, listener: Listener, limited: boolean): () => void;
 }
 
 /** Makes a topic from a browser's request to watch it. */
@@ -52,11 +55,16 @@ function rows({ action, projections, everyMs }: FeedTopic, { keys }: { keys?: st
     action,
     everyMs,
     size: wanted?.size ?? 0,
-    subscribe(sources, listener) {
+    subscribe(sources, listener, limited) {
+      if (limited) return sources.rows(projections, withoutKeys(listener));
       const narrowed = wanted === undefined ? listener : (hint: Hint) => narrow(hint, wanted, listener);
       return sources.rows(projections, narrowed);
     },
   };
+}
+
+function withoutKeys(listener: Listener): Listener {
+  return (hint) => listener({ ...hint, keys: null });
 }
 
 function narrow(hint: Hint, wanted: ReadonlySet<string>, listener: Listener): void {
@@ -74,7 +82,7 @@ function whole({ action, projections, messages = [], everyMs }: FeedTopic): Topi
     everyMs,
     size: 0,
     subscribe(sources, listener) {
-      const any = (hint: Hint) => listener({ ...hint, keys: null });
+      const any = withoutKeys(listener);
       return all([sources.rows(projections, any), ...messages.map((subject) => sources.messages(subject, any))]);
     },
   };

@@ -255,6 +255,42 @@ describe("the limits of watching", () => {
     ]);
   });
 
+  it("do not tell a viewer with a limited scope which of the rows that it chose has changed", async () => {
+    const mine = watchesOf(limited).add(topicOf({ topic: "devices", keys: ["foreign"] }));
+    changed("registry", 5, ["another"]);
+    await settle();
+    changed("registry", 6, ["foreign"]);
+    await settle();
+    expect(sent).toEqual([
+      { watch: mine, seq: 5, keys: null },
+      { watch: mine, seq: 6, keys: null },
+    ]);
+  });
+
+  it("end the watch of a device that has left the viewer's scope, with one last hint", async () => {
+    let allowed: boolean | Error = true;
+    const asked: number[] = [];
+    const own = watchesOf(limited);
+    const mine = own.add(topicOf({ topic: "device", id: "d1" }), async (atLeast) => {
+      asked.push(atLeast);
+      if (allowed instanceof Error) throw allowed;
+      return allowed;
+    });
+    changed("status", 4, ["d1"]);
+    await settle();
+    allowed = new Error("no view answers");
+    changed("status", 5, ["d1"]);
+    await settle();
+    expect(sent).toEqual([{ watch: mine, seq: 4, keys: ["views"] }]);
+    allowed = false;
+    await settle();
+    changed("status", 6, ["d1"]);
+    await append(telemetry("d1"));
+    await settle();
+    expect(sent.slice(1)).toEqual([{ watch: mine, seq: 0, keys: null }]);
+    expect([own.size, asked[0], asked.at(-1)]).toEqual([0, 4, 5]);
+  });
+
   it("hide the names of rows from a viewer with a limited scope", async () => {
     const mine = watchesOf(limited).add(topicOf({ topic: "devices" }));
     changed("registry", 5, ["a", "b"]);

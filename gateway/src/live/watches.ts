@@ -42,20 +42,39 @@ export class Watches {
 
   /**
    * Starts a watch; returns the watch's number, which each of its hints carries.
+   * @param isAllowed for a topic about one device, if the person's scope is limited: whether the device is still within
+   * the scope, by views that have reached this sequence. It is called before each hint. The first false ends the watch,
+   * with a hint to reload everything.
    * @throws FleetError `forbidden` if the person may not watch the topic; `conflict` if a limit is reached
    */
-  add(topic: Topic): number {
-    // For a topic about one device, the viewer was authorized for that device, and the hints name no other device.
-    const limited = topic.device === undefined && isLimited(scopeOf(this.#person, topic.action));
+  add(topic: Topic, isAllowed?: (atLeast: number) => Promise<boolean>): number {
+    const limited = isLimited(scopeOf(this.#person, topic.action));
     if (this.#watches.size >= MAX_WATCHES) throw tooMany(`${MAX_WATCHES} watches`);
     if (this.#keys + topic.size > MAX_WATCHED_KEYS) throw tooMany(`${MAX_WATCHED_KEYS} rows`);
     const watch = this.#next++;
+    const send = (hint: Hint) => this.#receiver.send({ watch, ...hint });
+    let checking: Promise<void> | undefined;
+    const check = async (hint: Hint): Promise<void> => {
+      const allowed = await isAllowed?.(hint.seq).catch(() => undefined);
+      checking = undefined;
+      if (!this.#watches.has(watch)) return;
+      // The check failed, for example because no view answers: it is repeated before anything is sent.
+      if (allowed === undefined) coalescer.add(hint);
+      else if (allowed) send(hint);
+      else {
+        this.remove(watch);
+        send({ seq: 0, keys: null });
+      }
+    };
     const coalescer = new Coalescer({
       everyMs: topic.everyMs,
-      deliver: (hint) => this.#receiver.send({ watch, ...hint }),
-      blocked: () => this.#receiver.blocked(),
+      deliver: (hint) => {
+        if (isAllowed === undefined) send(hint);
+        else checking = check(hint);
+      },
+      blocked: () => checking ?? this.#receiver.blocked(),
     });
-    const unsubscribe = topic.subscribe(this.#sources, (hint) => coalescer.add(limited ? withoutKeys(hint) : hint));
+    const unsubscribe = topic.subscribe(this.#sources, (hint) => coalescer.add(hint), limited);
     const end = () => {
       unsubscribe();
       coalescer.stop();
@@ -78,14 +97,6 @@ export class Watches {
   end(): void {
     for (const watch of [...this.#watches.keys()]) this.remove(watch);
   }
-}
-
-/**
- * For viewers with a limited scope, because keys could name devices outside that scope. When such a viewer reloads, the
- * answer has only rows within the scope.
- */
-function withoutKeys(hint: Hint): Hint {
-  return { ...hint, keys: null };
 }
 
 function tooMany(what: string): FleetError {

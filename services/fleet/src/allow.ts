@@ -14,6 +14,7 @@ export interface VisibleHistory {
  * Resolves if the caller may perform the action on the device. If the caller's scope is limited, the views are queried
  * for the device, and they apply the scope to its current account and tags. The answer limits the history that the caller
  * may see, if the caller is limited to accounts and the device came from another one without its history.
+ * @param atLeast the FLEET sequence that the views must have reached
  * @throws FleetError `unauthenticated`, `forbidden`, `device-unknown` for a device out of scope; errors of
  * `Views.query`
  */
@@ -22,10 +23,11 @@ export async function allowOnDevice(
   { principal }: Caller,
   action: Action,
   id: string,
+  atLeast = 0,
 ): Promise<VisibleHistory | undefined> {
   const scope = scopeOf(principal, action);
   if (isLimited(scope)) {
-    const found = await views.query("devices.get", { id }, { scope, whenAway: "wait" });
+    const found = await views.query("devices.get", { id }, { scope, whenAway: "wait", atLeast });
     if (found !== null) {
       const { account, historyFrom: from } = found;
       return from === undefined || scope.accounts === undefined ? undefined : { account, from };
