@@ -53,7 +53,7 @@ export async function certificatesOf(
 
 /**
  * Revokes one certificate. Access ends before the event, so that no access is left that is recorded as revoked. If the log
- * refuses the event, access has ended all the same; a repeated call then throws `certificate-unknown`.
+ * refuses the event, access has ended all the same, and a repeated call records it.
  * @throws FleetError `certificate-unknown`, `device-unknown`, `device-retired`, `conflict`, `log-unavailable`, `log-full`;
  * errors of `allowOnDevice`
  */
@@ -67,17 +67,34 @@ export async function revokeCertificate(
   const serial = given.toLowerCase();
   if (!/^[0-9a-f]{1,40}$/.test(serial)) throw invalid("serial", "a serial has 1 to 40 hexadecimal digits");
   const { credentials, authority, bus } = fleet;
-  const certificate = (await credentials.certificates(device)).find((one) => one.serial === serial);
-  if (certificate === undefined) {
-    throw new FleetError("certificate-unknown", `${device} has no valid certificate ${serial}`, { field: "serial" });
-  }
-  // Listed first: after the removal, a repeated call would not find the certificate any more.
+  const valid = (await credentials.certificates(device)).find((one) => one.serial === serial);
+  const certificate = valid ?? (await issuedWith(fleet, device, serial));
+  if (certificate === undefined) throw unknownCertificate(device, serial);
   await authority.listRevoked([certificate]);
   await credentials.removeCertificate(device, serial);
   sendLiveMessage(bus, device, "credential", {});
   const { issuer, notAfter } = certificate;
   const command = { type: "RevokeCertificate", by: caller.by, serial, issuer, notAfter } as const;
   const { lastSeq, event } = await decideOn(fleet, caller, device, command);
-  if (event !== undefined) sendLiveMessage(bus, device, "credential", causedBy(event));
+  if (event === undefined) throw unknownCertificate(device, serial);
+  sendLiveMessage(bus, device, "credential", causedBy(event));
   return { seq: lastSeq };
+}
+
+/** A certificate as it was recorded when it was issued. It may never have become valid, or have ended without an event. */
+async function issuedWith(
+  { log }: Certificates,
+  device: string,
+  serial: string,
+): Promise<IssuedCertificate | undefined> {
+  for await (const event of log.read({ stream: "FLEET", category: "device", entity: device })) {
+    if (event.type === "DeviceCertificateIssued" && event.data.serial === serial) return event.data;
+  }
+  return undefined;
+}
+
+function unknownCertificate(device: string, serial: string): FleetError {
+  return new FleetError("certificate-unknown", `${device} has no certificate ${serial} that is not revoked`, {
+    field: "serial",
+  });
 }

@@ -1,0 +1,41 @@
+import { FleetError } from "@fleetlog/domain";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { registerDevice } from "../devices/register.ts";
+import { testCaller } from "../testing/callers.ts";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import { issueCertificate, revokeCertificate } from "./issue.ts";
+
+const caller = testCaller("ann", "c1");
+let fleet: TestFleet;
+let serial: string;
+beforeEach(async () => {
+  fleet = await testFleet();
+  await registerDevice(fleet, caller, { id: "d1" });
+  ({ serial } = (await issueCertificate(fleet, caller, "d1", { make: "P-256" })).issued);
+});
+
+const types = async () => (await fleet.events()).map(({ type }) => type);
+
+describe("revoking a certificate", () => {
+  it("ends it, puts it on the list and records it once", async () => {
+    await revokeCertificate(fleet, caller, "d1", serial.toUpperCase());
+    expect(await fleet.credentials.certificates("d1")).toEqual([]);
+    await expect(revokeCertificate(fleet, caller, "d1", serial)).rejects.toMatchObject({ code: "certificate-unknown" });
+    expect((await types()).filter((type) => type === "DeviceCertificateRevoked")).toHaveLength(1);
+  });
+
+  it("ends it although the log refuses the event, which a repeated call records", async () => {
+    vi.spyOn(fleet.log, "append").mockRejectedValueOnce(new FleetError("log-full", "the log is full"));
+    await expect(revokeCertificate(fleet, caller, "d1", serial)).rejects.toMatchObject({ code: "log-full" });
+    expect(await fleet.credentials.certificates("d1")).toEqual([]);
+    await revokeCertificate(fleet, caller, "d1", serial);
+    expect((await types()).at(-1)).toBe("DeviceCertificateRevoked");
+  });
+
+  it("is refused for a serial that was never issued to the device", async () => {
+    await registerDevice(fleet, caller, { id: "d2" });
+    const other = revokeCertificate(fleet, caller, "d2", serial);
+    await expect(other).rejects.toMatchObject({ code: "certificate-unknown", field: "serial" });
+    expect(await fleet.credentials.certificates("d1")).toHaveLength(1);
+  });
+});
