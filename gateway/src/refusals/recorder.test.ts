@@ -86,7 +86,7 @@ it("counts names that no device has together, without the names: one may be a to
   expect(new Set(events.map(({ subject }) => subject))).toEqual(new Set(["fleet.access.=2Fdevices"]));
 });
 
-it("records a person's refused calls under the person's id, and those of strangers by network, limited in rate", async () => {
+it("records a person's refused calls under the person's id, and those of clients that are not signed in under their network, limited in rate", async () => {
   const node = await testNode();
   const recorder = recorderOf(node);
   const call = { action: "device.retire", call: "DELETE /api/devices/:id" };

@@ -74,7 +74,7 @@ export class CommandQueue {
   /** Ids of the commands whose delivery in this session is recorded or being recorded: each is recorded once. */
   readonly #delivered = new LazySet<string>();
   /**
-   * Commands that ended while pending commands are queried, with the reason that the device is told: the answer may
+   * Commands that ended while pending commands are queried, with the reason for the device: the answer may
    * still contain these commands.
    */
   readonly #endedDuringRefill = new LazyMap<string, CancelReason | undefined>();
@@ -223,7 +223,7 @@ export class CommandQueue {
     this.offer();
   }
 
-  /** The command has ended, but not by the device: a device that has received it is told, if the reason is known. */
+  /** Somebody else than the device ended the command. If the reason is known and the device has the command, the device is told. */
   endedElsewhere(id: string, reason: CancelReason | undefined): void {
     const command = this.#open.get(id);
     const delivering = this.#delivered.has(id) || this.#delivering === id;

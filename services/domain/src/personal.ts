@@ -3,7 +3,7 @@
  * personal fields only in this form; @fleetlog/identity seals and opens them.
  */
 export interface SealedText {
-  /** Whom it is about: a person's id. Erasing the subject deletes the key. */
+  /** Id of the person that the field describes. Erasing the person deletes the key. */
   readonly subject: string;
   readonly sealed: string;
 }

@@ -58,6 +58,7 @@ export class App extends LitElement {
   protected override willUpdate(): void {
     const { state } = this.#session.value;
     const { path } = this.#location.value;
+    if (path === paths.setPassword) return;
     if (state === "signed-in" && (isRoot(path) || path === paths.signIn)) navigate(this.#requested(), "replace");
     if (state === "signed-out") {
       this.overlay = "none";
@@ -86,6 +87,11 @@ export class App extends LitElement {
 
   #body() {
     const current = this.#session.value;
+    // Whoever is signed in: the link may be for somebody else.
+    if (this.#location.value.path === paths.setPassword) {
+      void import("../pages/sign-in/set-password-page.ts");
+      return html`<fl-set-password-page></fl-set-password-page>`;
+    }
     switch (current.state) {
       case "loading":
         return nothing;

@@ -20,6 +20,17 @@ export async function signIn(token: string): Promise<SessionInfo> {
   return get<SessionInfo>("/session");
 }
 
+/** Signs in by email address and password. @throws ApiError as {@link signIn} */
+export async function signInByPassword(email: string, password: string): Promise<SessionInfo> {
+  await call<void>("POST", "/session", { body: { email, password } });
+  return get<SessionInfo>("/session");
+}
+
+/** Sets a password by a one-time code. @throws ApiError `unauthenticated`, `rate-limited`, `invalid-request` */
+export function resetPassword(reset: { email: string; code: string; password: string }): Promise<void> {
+  return call<void>("POST", "/people/reset", { body: reset });
+}
+
 export function signOut(): Promise<void> {
   return call<void>("DELETE", "/session");
 }

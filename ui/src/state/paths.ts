@@ -3,6 +3,8 @@ import { basePath } from "../data/base.ts";
 /** Paths of pages that other pages link to. */
 export const paths = {
   signIn: `${basePath}sign-in`,
+  /** Where a one-time link leads: its fragment has `email` and `code`. */
+  setPassword: `${basePath}reset`,
   fleet: `${basePath}devices`,
   device: (id: string): string => `${basePath}devices/${encodeURIComponent(id)}`,
   commands: `${basePath}commands`,

@@ -108,6 +108,11 @@ export async function signIn(token: string): Promise<void> {
   signedIn(await api.signIn(token.trim()));
 }
 
+/** @throws ApiError */
+export async function signInByPassword(email: string, password: string): Promise<void> {
+  signedIn(await api.signInByPassword(email.trim(), password));
+}
+
 /** @throws ApiError if the gateway could not end the session, which then goes on */
 export async function signOut(): Promise<void> {
   await api.signOut();

@@ -1,6 +1,7 @@
 import { store, stored } from "./storage.ts";
 
 const KEY = "fleetlog.signed-in";
+const WAY_KEY = "fleetlog.sign-in-way";
 
 /**
  * Whether an operator signed in with this browser and did not sign out. If so, a missing session has ended by itself.
@@ -8,4 +9,10 @@ const KEY = "fleetlog.signed-in";
 export const signedInBefore = {
   get: (): boolean => stored(KEY) !== null,
   set: (value: boolean): void => store(KEY, value ? "1" : null),
+};
+
+/** Whether the last sign-in with this browser was by email address and password. */
+export const signsInByPassword = {
+  get: (): boolean => stored(WAY_KEY) === "password",
+  set: (value: boolean): void => store(WAY_KEY, value ? "password" : null),
 };

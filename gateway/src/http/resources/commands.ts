@@ -67,7 +67,7 @@ const CancelQuery = Type.Object(
 );
 const CancelBody = Type.Union([CancelQuery, Type.Null()]);
 const CANCEL =
-  "A device that has received it is told to stop it (`me/command/<id>/cancelled`, event `command.cancelled`); otherwise it is not delivered.";
+  "If the device has received the command, the gateway tells it to stop (`me/command/<id>/cancelled`, event `command.cancelled`); otherwise the command is not delivered.";
 const CANCEL_PROBLEMS = [
   "command-unknown",
   "command-ended",

@@ -15,6 +15,7 @@ import type { FastifyRequest } from "fastify";
 import Type from "typebox";
 import { Attempts } from "../access/attempts.ts";
 import { scopeFor } from "../access/authorize.ts";
+import { isOverTls } from "../access/cookie.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
 import { readerOptions } from "../input/reader-options.ts";
@@ -173,7 +174,8 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const { email, code, expiresAt } = await makePersonLink(fleet, callerOf(request), request.params.id, clock());
         // In the fragment, which browsers do not send to servers.
-        const base = (publicUrl ?? `http://${findClient(request.raw).host ?? "localhost"}`).replace(/\/$/, "");
+        const scheme = isOverTls(request.raw) ? "https" : "http";
+        const base = (publicUrl ?? `${scheme}://${findClient(request.raw).host ?? "localhost"}`).replace(/\/$/, "");
         const link = `${base}/reset#${new URLSearchParams({ email, code })}`;
         return reply.status(201).send({ link, code, expiresAt });
       },

@@ -41,7 +41,7 @@ export function artifactIdFor(given: ArtifactName, principal: Principal, { accou
   return { account, name: given.name, version: given.version };
 }
 
-/** Recorded in signed links: for whom a download is. */
+/** Names the person or the device that a signed link was made for. */
 export function subjectOfPrincipal(principal: Principal): string {
   switch (principal.kind) {
     case "person":

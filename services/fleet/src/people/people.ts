@@ -217,7 +217,7 @@ export function accessEnded({ bus }: Pick<Fleet, "bus">, person: string): void {
   bus.publish(ACCESS_ENDED, { person });
 }
 
-/** A person whom the caller may manage. */
+/** Looks a person up, and checks that the caller may manage that person. */
 async function managed({ log }: Dependencies, caller: Caller, id: string): Promise<PersonState> {
   mayManage(caller);
   const { state } = await loadFromLog(log, decider, "person", id);

@@ -18,7 +18,7 @@ export const ArtifactQuery = Type.Object(
 export const DownloadQuery = Type.Object(
   {
     account: Type.String({ maxLength: 128 }),
-    for: Type.String({ maxLength: 256, description: "Whom the link was made for" }),
+    for: Type.String({ maxLength: 256, description: "Who may use the link: a person or a device" }),
     expires: Type.Integer({ minimum: 0, description: "Seconds since 1970" }),
     signature: Type.String({ maxLength: 128 }),
   },

@@ -1,18 +1,21 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { type ApiError, asApiError } from "../../data/problem.ts";
-import { signIn } from "../../state/session.ts";
+import { signIn, signInByPassword } from "../../state/session.ts";
+import { signsInByPassword } from "../../state/signed-in-before.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import "../../components/icon.ts";
 import { explained } from "../../components/notice.ts";
+import { secretInput, secretStyles } from "./secret-input.ts";
 
-/** Signs in by an operator's token. */
+/** Signs in by an operator's token, or by email address and password. */
 @customElement("fl-sign-in-form")
 export class SignInForm extends LitElement {
   static override styles = [
     base,
     buttons,
     fields,
+    secretStyles,
     css`
       :host {
         display: block;
@@ -23,18 +26,6 @@ export class SignInForm extends LitElement {
       }
       label {
         font-weight: 500;
-      }
-      .secret {
-        position: relative;
-      }
-      .secret input {
-        padding-right: 2.5rem;
-        font-family: var(--mono);
-      }
-      .secret button {
-        position: absolute;
-        right: 0;
-        top: 0;
       }
       .button.primary {
         height: max(2.375rem, var(--control));
@@ -52,63 +43,82 @@ export class SignInForm extends LitElement {
   @state() private error: ApiError | undefined;
   @state() private busy = false;
   @state() private shown = false;
-  @query("input") private readonly field!: HTMLInputElement;
+  @state() private byPassword = signsInByPassword.get();
+  @query("input") private readonly first!: HTMLInputElement;
+  @query("#secret") private readonly secret!: HTMLInputElement;
 
   protected override firstUpdated(): void {
-    this.field.focus();
+    this.first.focus();
   }
 
   protected override render() {
     return html`<form @submit=${this.#submit} novalidate>
+        ${this.byPassword ? this.#emailField() : nothing}
         <div class="field">
-          <label for="token">Operator token</label>
-          <div class="secret">
-            <input
-              id="token"
-              type=${this.shown ? "text" : "password"}
-              name="token"
-              autocomplete="current-password"
-              required
-              spellcheck="false"
-              aria-invalid=${this.error ? "true" : nothing}
-              aria-describedby="hint"
-            />
-            <button
-              type="button"
-              class="button ghost icon"
-              aria-label=${this.shown ? "Hide the token" : "Show the token"}
-              @click=${() => {
-                this.shown = !this.shown;
-              }}
-            >
-              <fl-icon .name=${this.shown ? "eye-off" : "eye"}></fl-icon>
-            </button>
-          </div>
-          <p class="hint" id="hint"><code>npm start</code> prints the first token, and a link that signs you in.</p>
+          <label for="secret">${this.byPassword ? "Password" : "Operator token"}</label>
+          ${secretInput({
+            id: "secret",
+            what: this.byPassword ? "password" : "token",
+            autocomplete: "current-password",
+            shown: this.shown,
+            isInvalid: this.error !== undefined,
+            ...(!this.byPassword && { hint: "hint" }),
+            toggle: () => {
+              this.shown = !this.shown;
+            },
+          })}
+          ${
+            this.byPassword
+              ? nothing
+              : html`<p class="hint" id="hint"><code>npm start</code> prints the first token, and a link that signs you in.</p>`
+          }
         </div>
         <div role="alert">${this.#fault()}</div>
         <button class="button primary" aria-disabled=${this.busy}>${this.busy ? "Signing in…" : "Sign in"}</button>
+        <button type="button" class="button ghost" @click=${this.#otherWay}>
+          ${this.byPassword ? "Sign in with a token" : "Sign in with email and password"}
+        </button>
       </form>`;
+  }
+
+  #emailField() {
+    return html`<div class="field">
+      <label for="email">Email address</label>
+      <input id="email" type="email" name="email" autocomplete="username" required spellcheck="false" />
+    </div>`;
   }
 
   #fault() {
     const { error } = this;
     if (error === undefined) return nothing;
-    const text = error.status === 401 ? "That token is not valid." : explained(error);
+    const wrong = this.byPassword ? "That email address or password is wrong." : "That token is not valid.";
+    const text = error.status === 401 ? wrong : explained(error);
     return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>${text}</span></div>`;
   }
 
+  readonly #otherWay = async (): Promise<void> => {
+    this.byPassword = !this.byPassword;
+    this.error = undefined;
+    this.secret.value = "";
+    await this.updateComplete;
+    this.first.focus();
+  };
+
   readonly #submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
-    if (this.busy || this.field.value.trim() === "") return this.field.focus();
+    const { first, secret, byPassword } = this;
+    if (this.busy) return;
+    const empty = [first, secret].find((field) => field.value.trim() === "");
+    if (empty !== undefined) return empty.focus();
     this.busy = true;
     this.error = undefined;
     try {
-      await signIn(this.field.value);
+      await (byPassword ? signInByPassword(first.value, secret.value) : signIn(secret.value));
+      signsInByPassword.set(byPassword);
     } catch (thrown) {
       this.error = asApiError(thrown);
-      this.field.focus();
-      this.field.select();
+      secret.focus();
+      secret.select();
     } finally {
       this.busy = false;
     }

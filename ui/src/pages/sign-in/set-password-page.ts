@@ -1,0 +1,158 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import { explained } from "../../components/notice.ts";
+import { basePath } from "../../data/base.ts";
+import { type ApiError, asApiError } from "../../data/problem.ts";
+import { resetPassword } from "../../data/session.ts";
+import { navigate } from "../../state/location.ts";
+import { paths } from "../../state/paths.ts";
+import { signInByPassword } from "../../state/session.ts";
+import { signsInByPassword } from "../../state/signed-in-before.ts";
+import { base, buttons, fields } from "../../styles/shared.ts";
+import "../../components/icon.ts";
+import { secretInput, secretStyles } from "./secret-input.ts";
+
+/** The shortest password that the gateway accepts, in characters. */
+const SHORTEST = 8;
+
+/** Where the one-time link of a person leads. Sets the password and signs in. */
+@customElement("fl-set-password-page")
+export class SetPasswordPage extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    fields,
+    secretStyles,
+    css`
+      :host {
+        display: grid;
+        place-content: center;
+        min-height: 100%;
+        padding: var(--space-5) var(--space-4);
+      }
+      main,
+      form {
+        display: grid;
+        gap: var(--space-4);
+        width: min(22rem, calc(100vw - 2rem));
+      }
+      header {
+        display: grid;
+        justify-items: center;
+        gap: var(--space-3);
+        text-align: center;
+      }
+      header p {
+        overflow-wrap: anywhere;
+      }
+      label {
+        font-weight: 500;
+      }
+      .fault {
+        display: flex;
+        gap: var(--space-2);
+        padding: var(--space-2) var(--space-3);
+        border-radius: var(--radius);
+        background: var(--danger-tint);
+      }
+    `,
+  ];
+
+  @state() private error: ApiError | undefined;
+  @state() private isTooShort = false;
+  @state() private busy = false;
+  @state() private shown = false;
+  @query("#password") private readonly password!: HTMLInputElement | null;
+  readonly #link = takeLink();
+
+  protected override firstUpdated(): void {
+    document.title = "Set your password · Fleetlog";
+    this.password?.focus();
+  }
+
+  protected override render() {
+    return html`<main>
+      <header>
+        <img src="${basePath}favicon.svg" alt="" width="44" height="44" />
+        <div>
+          <h1>Set your password</h1>
+          ${this.#link && html`<p class="quiet">${this.#link.email}</p>`}
+        </div>
+      </header>
+      ${this.#link ? this.#form() : html`<p>This link is not complete. Ask an administrator for a new one.</p>`}
+      <a class="button ghost" href=${paths.signIn}>Go to sign-in</a>
+    </main>`;
+  }
+
+  #form() {
+    return html`<form @submit=${this.#submit} novalidate>
+      <input type="hidden" name="email" autocomplete="username" .value=${this.#link?.email ?? ""} />
+      <div class="field">
+        <label for="password">New password</label>
+        ${secretInput({
+          id: "password",
+          what: "password",
+          autocomplete: "new-password",
+          shown: this.shown,
+          isInvalid: this.isTooShort,
+          hint: "hint",
+          toggle: () => {
+            this.shown = !this.shown;
+          },
+        })}
+        <p class="hint" id="hint">At least ${SHORTEST} characters.</p>
+      </div>
+      <div role="alert">${this.#fault()}</div>
+      <button class="button primary" aria-disabled=${this.busy}>
+        ${this.busy ? "Setting the password…" : "Set password and sign in"}
+      </button>
+    </form>`;
+  }
+
+  #fault() {
+    const { error, isTooShort } = this;
+    if (isTooShort) return fault(`A password has at least ${SHORTEST} characters.`);
+    if (error === undefined) return nothing;
+    return fault(
+      error.status === 401
+        ? "This link was used before, was replaced, or is too old. Ask an administrator for a new one."
+        : explained(error),
+    );
+  }
+
+  readonly #submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const link = this.#link;
+    const { password } = this;
+    if (this.busy || link === undefined || password === null) return;
+    this.error = undefined;
+    this.isTooShort = password.value.length < SHORTEST;
+    if (this.isTooShort) return password.focus();
+    this.busy = true;
+    try {
+      await resetPassword({ ...link, password: password.value });
+      signsInByPassword.set(true);
+      await signInByPassword(link.email, password.value);
+      navigate(paths.fleet, "replace");
+    } catch (thrown) {
+      this.error = asApiError(thrown);
+      password.focus();
+    } finally {
+      this.busy = false;
+    }
+  };
+}
+
+function fault(text: string) {
+  return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>${text}</span></div>`;
+}
+
+/** Removes the code from the address bar and the history at once, so that nobody finds it there. */
+function takeLink(): { readonly email: string; readonly code: string } | undefined {
+  const { hash, pathname, search } = window.location;
+  const given = new URLSearchParams(hash.slice(1));
+  const [email, code] = [given.get("email"), given.get("code")];
+  if (email === null || code === null) return undefined;
+  window.history.replaceState(window.history.state, "", pathname + search);
+  return { email, code };
+}
