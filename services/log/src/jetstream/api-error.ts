@@ -11,6 +11,7 @@ export const ERR_CODE = {
   noPeers: 10005,
   streamNotFound: 10059,
   streamNameInUse: 10058,
+  subjectsOverlap: 10065,
   streamMessageExceedsMaximum: 10054,
   messageNotFound: 10037,
   wrongLastSequence: 10071,

@@ -71,8 +71,9 @@ export class NatsBuckets implements Buckets {
     try {
       return await this.#kvm.create(name, settings);
     } catch (error) {
-      // Another process has just created it, with different settings.
-      if ((error as { code?: number }).code !== ERR_CODE.streamNameInUse) throw error;
+      // Another process has just created it with different settings, or is creating it.
+      const { code } = error as { readonly code?: number };
+      if (code !== ERR_CODE.streamNameInUse && code !== ERR_CODE.subjectsOverlap) throw error;
       return this.#kvm.open(name);
     }
   }
