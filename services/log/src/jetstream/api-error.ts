@@ -20,6 +20,14 @@ export const ERR_CODE = {
   batchContainsDuplicate: 10201,
 } as const;
 
+/**
+ * Whether another process has just created the stream with different settings. nats-server 2.9 reports an overlap of
+ * subjects while the other process is creating it; then the stream of that name may also not exist.
+ */
+export function isCreatedByOther(errCode: number | undefined): boolean {
+  return errCode === ERR_CODE.streamNameInUse || errCode === ERR_CODE.subjectsOverlap;
+}
+
 export class JetStreamApiFailure extends Error {
   override readonly name = "JetStreamApiFailure";
   readonly body: ApiErrorBody;

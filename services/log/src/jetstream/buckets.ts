@@ -5,7 +5,7 @@ import { type KV, Kvm, type KvOptions } from "@nats-io/kv";
 import { errors } from "@nats-io/nats-core";
 import type { Bucket, BucketOptions, Buckets, Entry } from "../buckets.ts";
 import { unreachable } from "../errors.ts";
-import { ERR_CODE, kindOf } from "./api-error.ts";
+import { ERR_CODE, isCreatedByOther, kindOf } from "./api-error.ts";
 import type { Fetcher } from "./fetch.ts";
 import { type Link, RETRIES, RETRY_FOR_MS } from "./link.ts";
 
@@ -71,9 +71,7 @@ export class NatsBuckets implements Buckets {
     try {
       return await this.#kvm.create(name, settings);
     } catch (error) {
-      // Another process has just created it with different settings, or is creating it.
-      const { code } = error as { readonly code?: number };
-      if (code !== ERR_CODE.streamNameInUse && code !== ERR_CODE.subjectsOverlap) throw error;
+      if (!isCreatedByOther((error as { readonly code?: number }).code)) throw error;
       return this.#kvm.open(name);
     }
   }

@@ -1,7 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import type { StreamState } from "../log.ts";
 import type { StreamDeclaration } from "../streams.ts";
-import { ERR_CODE, JetStreamApiFailure } from "./api-error.ts";
+import { ERR_CODE, isCreatedByOther, JetStreamApiFailure } from "./api-error.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { Link } from "./link.ts";
 
@@ -90,8 +90,7 @@ async function create(link: Link, declared: StreamDeclaration, retryForMs: numbe
   try {
     await link.api(`$JS.API.STREAM.CREATE.${declared.name}`, request, retryForMs);
   } catch (error) {
-    // Another process has just created it, with different limits.
-    const inUse = error instanceof JetStreamApiFailure && error.body.err_code === ERR_CODE.streamNameInUse;
+    const inUse = error instanceof JetStreamApiFailure && isCreatedByOther(error.body.err_code);
     const existing = inUse ? await find(link, declared.name, retryForMs) : undefined;
     if (existing === undefined) throw error;
     if (updates) await update(link, declared, existing, retryForMs);

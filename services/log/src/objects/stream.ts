@@ -1,5 +1,5 @@
 import { unreachable } from "../errors.ts";
-import { ERR_CODE, JetStreamApiFailure, kindOf } from "../jetstream/api-error.ts";
+import { isCreatedByOther, JetStreamApiFailure, kindOf } from "../jetstream/api-error.ts";
 import type { Link } from "../jetstream/link.ts";
 import { storageFull } from "./object-store.ts";
 
@@ -31,8 +31,10 @@ export async function ensureObjectStream(link: Link, declared: ObjectStreamDecla
     await link.api(`$JS.API.STREAM.CREATE.${name}`, configOf(declared));
   } catch (error) {
     if (!(error instanceof JetStreamApiFailure)) throw error;
-    if (error.body.err_code !== ERR_CODE.streamNameInUse) throw refusal(error);
-    const { config, state } = await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`);
+    if (!isCreatedByOther(error.body.err_code)) throw refusal(error);
+    const { config, state } = await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`).catch((failure: unknown) => {
+      throw failure instanceof JetStreamApiFailure ? refusal(error) : failure;
+    });
     const max_bytes = Math.max(maxBytes, state.bytes);
     if (config.max_bytes === max_bytes && config.num_replicas === replicas) return;
     await link
