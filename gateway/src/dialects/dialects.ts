@@ -15,8 +15,8 @@ export interface AuthorizedMqtt {
 /** A JSON-RPC dialect, with only the methods that the device is allowed to call: a successful look-up is the authorization. */
 export interface AuthorizedJsonRpc {
   /**
-   * The device's allowed actions. They authorize the methods of rpc-websockets, which every dialect has and `methods`
-   * does not list.
+   * The device's allowed actions. They authorize the methods that rpc-websockets itself has, such as `rpc.on`: every
+   * dialect has these methods, but they are not in `methods`.
    */
   readonly allowed: ReadonlySet<Action>;
   readonly methods: ReadonlyMap<string, JsonRpcMethod<JsonRpcConversation>>;

@@ -4,8 +4,8 @@ import { BoundedLog } from "../net/bounded-log.ts";
 import { testServer } from "../testing/test-server.ts";
 
 /**
- * A server and the size of its log. A client that is not signed in must not fill the log, because its rotation would
- * delete all other lines.
+ * A server and the size of its log. A client that is not signed in must not fill the log: the log is rotated by size, so
+ * that client's lines would push out all others.
  */
 async function server() {
   let bytes = 0;

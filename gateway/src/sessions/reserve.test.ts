@@ -8,7 +8,7 @@ function reserve() {
 }
 
 describe("the reserve", () => {
-  it("makes devices' reports wait over 95 %, logs it once, and releases them in order", async () => {
+  it("makes devices' reports wait while FLEET is more than 95 % full, logs it once, and releases them in order", async () => {
     const { logged, reserve: kept } = reserve();
     kept.update(950, 1_000);
     expect(kept.wait(() => 1)).toBeUndefined();
@@ -32,7 +32,7 @@ describe("the reserve", () => {
     expect(kept.holding).toBe(false);
   });
 
-  it("refuses reports beyond its limit, and accepts them again after the wait", () => {
+  it("refuses reports when 32 MiB of them wait, and accepts new ones after those were released", () => {
     const { reserve: kept } = reserve();
     kept.update(100, 100);
     void kept.wait(() => 32 * 1024 ** 2);

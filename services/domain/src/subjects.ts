@@ -23,8 +23,8 @@ export const CATEGORIES = [
 export type Category = (typeof CATEGORIES)[number];
 
 /**
- * The categories whose entities are devices; together they hold a device's history. In other categories, an entity with
- * the same id is no device, since a gateway, an account or a rollout may have the same id.
+ * The categories whose entities are devices; together they hold a device's history. An entity of another category is no
+ * device, even if it has the id of a device, as a gateway, an account or a rollout may.
  */
 export const DEVICE_CATEGORIES = [
   "device",

@@ -110,7 +110,9 @@ export class Projector {
   /**
    * Rebuilds all views beside the serving ones, then swaps. A second call during a rebuild waits for that rebuild.
    *
-   * @throws FleetError `view-unavailable` while no view serves, because the views are being built already
+   * Views of other streams that do not serve yet are left out: they are being built already.
+   *
+   * @throws FleetError `view-unavailable` while FLEET's views do not serve yet
    */
   async rebuild(): Promise<void> {
     const serving = this.#streams.filter((views) => views === this.#fleet || views.store !== undefined);
@@ -202,7 +204,7 @@ export class Projector {
     if (stream === "FLEET") this.#fleetLive.resolve();
   }
 
-  /** Threads know the views of `VIEWS`, and read FLEET's file. */
+  /** For FLEET only, whose file the query threads read. They answer the queries of `VIEWS`, whatever `options.views` has. */
   #threading(views: StreamViews): Threading | undefined {
     const threads = this.#threads;
     if (threads === undefined || views !== this.#fleet) return undefined;

@@ -45,7 +45,7 @@ export interface Reaction<State, Tick extends { readonly type: string }, Command
   readonly categories: readonly Category[];
   load(context: Context): Promise<InitialState<State>>;
   react(state: State, input: RecordedEvent | Tick): readonly Command[];
-  /** Reads what the next tick needs. */
+  /** Called for each tick: reads what `react` must know then, such as the time, and returns it as the input `Tick`. */
   observe(context: Context): Promise<Tick>;
   /** The longest time between two ticks, in milliseconds. */
   tickEveryMs(context: Context): number;

@@ -82,9 +82,10 @@ const methods: readonly JsonRpcMethod<NativeConversation>[] = [
 
 /**
  * Sends each command as the event `command`, with or without a subscription. Sends it also as an event with the
- * command's name, if the device has subscribed to the name. When a device subscribes to an event later, the open
- * commands that this event carries are sent again, but only as this event. A device that has subscribed to a command's
- * name, but not to `command`, may answer as Edgebind's programs do: by closing the connection.
+ * command's name, if the device has subscribed to the name. When a device subscribes to one of these events later, the
+ * open commands are sent again, but only as this event: all of them as `command`, or those whose name the event has. A
+ * device that has subscribed to a command's name, but not to `command`, may answer as Edgebind's programs do: by closing
+ * the connection.
  */
 class NativeConversation implements JsonRpcConversation {
   readonly configurationEvent = CONFIGURATION_EVENT;
@@ -108,7 +109,7 @@ class NativeConversation implements JsonRpcConversation {
     return due.map((event) => ({ name: event, params }));
   }
 
-  /** Sent whether or not the device has subscribed to it, as the event `command` is. */
+  /** Like the event `command`, this event is sent with or without a subscription. */
   cancelled(message: CommandCancellation): JsonRpcEvent {
     return { name: COMMAND_CANCELLED_EVENT, params: JSON.stringify(message) };
   }

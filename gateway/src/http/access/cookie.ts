@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
-// Not @fastify/cookie, which uses this library: it reads cookies only of fastify's requests, not of WebSocket upgrades.
+// The library on which @fastify/cookie is built. @fastify/cookie itself reads only the cookies of fastify's requests, not
+// those of WebSocket upgrades.
 import { parseCookie, stringifySetCookie } from "cookie";
 
 export const SESSION_COOKIE = "fleetlog_session";
@@ -33,8 +34,8 @@ export function removedSessionCookie(secure: boolean, path?: string): string {
 }
 
 /**
- * Whether the client uses TLS, to this node or to a proxy that says so. A false header only harms the client's own
- * cookie.
+ * Whether the client uses TLS, to this node or to a proxy that says so. The header is believed from anybody: a client that
+ * sends a false one only gets a cookie that it can't use, or links with the wrong scheme.
  */
 export function isOverTls(request: IncomingMessage): boolean {
   const forwarded = request.headers["x-forwarded-proto"];

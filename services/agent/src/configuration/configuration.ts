@@ -23,8 +23,9 @@ export interface ConfigurationOptions {
 const LONGEST_MESSAGE = 1_024;
 
 /**
- * Applies one desired configuration after the other, of those that wait only the newest, and reports each until the
- * gateway has the report. A revision that was applied is not applied again.
+ * Applies desired configurations one at a time; of those that arrive while one is applied, only the newest. The report
+ * about the outcome is sent until the gateway has it or a newer report replaces it. The revision that was handled last is
+ * not handled again.
  */
 export class Configuration implements MessageSource {
   readonly share = "whole";
@@ -47,7 +48,10 @@ export class Configuration implements MessageSource {
     return this.#report === undefined && !this.#inFlight;
   }
 
-  /** A new connection: the log may have been restored, so its revisions count anew. */
+  /**
+   * On a new connection no revision is stale: if the log was restored from a backup, its revisions may be lower than those
+   * of the last connection.
+   */
   reconnected(): void {
     this.#newest = 0;
   }

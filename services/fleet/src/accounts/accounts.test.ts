@@ -20,7 +20,7 @@ beforeEach(async () => {
   await createAccount(fleet, admin, { id: "north", name: "North" });
 });
 
-/** Waits until the views have everything that is in the log, and the directory of accounts with them. */
+/** Waits until the views have everything that is in the log. */
 const settled = async () =>
   fleet.views.query("devices.rows", { ids: [] }, { atLeast: (await fleet.log.state("FLEET")).lastSeq });
 const limit = async (account: string, devices: number) => {
@@ -55,7 +55,7 @@ describe("accounts", () => {
     ]);
   });
 
-  it("are found as soon as another node has created them", async () => {
+  it("are found as soon as their creation is in the log, whoever wrote it", async () => {
     const other = await testFleet();
     expect(await other.accounts.find("north")).toBeUndefined();
     await createAccount(other, admin, { id: "north", name: "North" });
@@ -63,7 +63,7 @@ describe("accounts", () => {
     await expect(other.accounts.get("south")).rejects.toMatchObject({ code: "account-unknown" });
   });
 
-  it("own what their people create, unless the request names another that they may use", async () => {
+  it("own what their people create, unless the request names another account that the caller may use", async () => {
     await register("of-main");
     await register("of-north", north);
     await register("given", admin, "north");
@@ -94,7 +94,7 @@ describe("accounts", () => {
 });
 
 describe("the limit of devices", () => {
-  it("refuses the next device by the limit's name; a retired one makes room", async () => {
+  it("refuses a device too many, naming `limits.devices`; a retired device makes room", async () => {
     await limit("north", 2);
     await register("d1", north);
     await register("d2", north);
@@ -131,7 +131,7 @@ describe("the limit of devices", () => {
 });
 
 describe("moving a device", () => {
-  it("is an event of the new account, ends the session, and is completed when repeated", async () => {
+  it("is recorded in the new account, ends the session, and is completed by a repetition after a crash", async () => {
     await register("d1");
     const proof = await fleet.credentials.verifyCertificate("d1");
     await moveDevice(fleet, admin, "d1", { to: "north", history: "along" });
@@ -146,7 +146,7 @@ describe("moving a device", () => {
     expect(await fleet.credentials.verifyCertificate("d1")).toEqual({ by: "certificate", account: "north" });
   });
 
-  it("is refused to operators before anything is changed, and into accounts that the caller does not see", async () => {
+  it("is refused to operators before anything is changed, and to anybody who does not see the new account", async () => {
     await register("d1", admin, "north");
     await settled();
     const change = (caller: Caller, account: string) => changeDevice(fleet, caller, "d1", { name: "X", account });

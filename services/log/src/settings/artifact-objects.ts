@@ -12,7 +12,7 @@ interface ArtifactObjectsOptions {
   readonly logger: Logger;
 }
 
-/** The store for the bytes of artifacts that the settings name. It connects at its first use. */
+/** The store for the bytes of artifacts: the folder `where`, or JetStream, to which it connects at its first use. */
 export async function artifactObjects(
   settings: LogSettings,
   role: NatsRole,

@@ -66,7 +66,7 @@ it("filters by name, words and account, and sorts versions by their numbers", ()
   expect(names({ sort: "-size", account: "main" })).toEqual(["main pump 1.9", "main valve 2.0", "main pump 1.10"]);
 });
 
-it("applies the scope: who is limited to tags sees none", () => {
+it("applies the scope; a scope of tags contains no artifacts, because artifacts have no tags", () => {
   expect(names({}, { accounts: ["other"] })).toEqual(["other valve 2.0"]);
   expect(names({}, { tags: ["north"] })).toEqual([]);
 });
