@@ -73,6 +73,7 @@ suiteWith("chromium", "configuration on the pages", () => {
     await eventually(async () =>
       expect(await desired("oven")).toMatchObject({ desired: { interval: 60, unit: "C" }, revision: 6 }),
     );
+    await ann.getByText("Configuration 1 restored as 6").waitFor();
   });
 
   it("defines a device type with a preview of its form, and saves the fleet's filter as a group", async () => {

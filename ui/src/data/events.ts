@@ -12,9 +12,19 @@ export type EventResource = wire.EventResource & {
 };
 export type EventPage = Omit<wire.EventPage, "items"> & { readonly items: readonly EventResource[] };
 
-/** The categories of the events in a device's history. */
-export const DEVICE_CATEGORIES = ["device", "session", "command", "event", "telemetry"] as const;
-export type DeviceCategory = (typeof DEVICE_CATEGORIES)[number];
+/** The categories of a device's history that have events today. */
+export type DeviceCategory = Exclude<wire.DeviceCategory, "update" | "alarm">;
+
+/** What people call the categories, in the order in which the pages list them. */
+export const CATEGORY_NAMES: Readonly<Record<DeviceCategory, string>> = {
+  device: "Device",
+  session: "Connections",
+  command: "Commands",
+  configuration: "Configuration",
+  event: "Events",
+  telemetry: "Telemetry",
+};
+export const DEVICE_CATEGORIES = Object.keys(CATEGORY_NAMES) as readonly DeviceCategory[];
 
 export interface HistoryQuery {
   readonly category?: DeviceCategory | undefined;

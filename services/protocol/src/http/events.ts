@@ -1,5 +1,7 @@
-import type { Category } from "@fleetlog/domain";
+import type { Category, DeviceCategory } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
+
+export type { DeviceCategory };
 
 /** Categories of events; those in the first line make up a device's history. */
 export const EVENT_CATEGORIES = [

@@ -91,6 +91,24 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
       `Command ${command}given up`,
       `${text(sessions)} sessions in a row ended soon after its delivery, the last one: ${text(reason)}`,
     ),
+  ConfigurationSet: ({ revision, restored, ...data }) =>
+    describe(
+      "edit",
+      "info",
+      restored === undefined
+        ? `Configuration ${text(revision)} set`
+        : `Configuration ${text(restored)} restored as ${text(revision)}`,
+      by(data),
+    ),
+  ConfigurationReported: ({ revision, state, error }) =>
+    state === "refused"
+      ? describe(
+          "alert",
+          "danger",
+          `Configuration ${text(revision)} refused by the device`,
+          text((error as Data | undefined)?.message),
+        )
+      : describe("check-circle", "good", `Configuration ${text(revision)} applied`, ""),
   DeviceEventReported: ({ name, data }) => describe("zap", "info", text(name), compact(data)),
   ReportsRefused: ({ where, message, count }) =>
     describe(

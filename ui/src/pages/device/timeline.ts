@@ -2,7 +2,7 @@ import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { day } from "../../components/times.ts";
-import { DEVICE_CATEGORIES, type DeviceCategory, type EventResource } from "../../data/events.ts";
+import { CATEGORY_NAMES, DEVICE_CATEGORIES, type DeviceCategory, type EventResource } from "../../data/events.ts";
 import { FEED_VIEWS } from "../../data/feed/feed.ts";
 import { InUse } from "../../state/in-use.ts";
 import { Query } from "../../state/query.ts";
@@ -18,14 +18,6 @@ import "../../components/icon.ts";
 import "../../components/json.ts";
 import "../../components/notice.ts";
 import "../../components/time.ts";
-
-const NAMES: Readonly<Record<DeviceCategory, string>> = {
-  device: "Device",
-  session: "Connections",
-  command: "Commands",
-  event: "Events",
-  telemetry: "Telemetry",
-};
 
 /**
  * Whether a change may bring events of a category. When a gateway's end closes a session, the device gets no event of
@@ -92,7 +84,7 @@ export class Timeline extends LitElement {
               aria-pressed=${this.categories.includes(category)}
               @click=${() => this.#toggle(category)}
             >
-              ${NAMES[category]}
+              ${CATEGORY_NAMES[category]}
             </button>`,
           )}
         </div>
