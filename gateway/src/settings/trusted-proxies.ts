@@ -27,7 +27,7 @@ export class TrustedProxies {
 
 export const trustedProxies: Setting<TrustedProxies | undefined> = {
   description:
-    "Proxies in front: `X-Forwarded-For`, `-Proto` and `-Host`, and the PROXY protocol on the MQTT ports, are believed from them",
+    "Proxies in front: `X-Forwarded-For` and `-Host`, and the PROXY protocol on the MQTT ports, are believed from them only; `X-Forwarded-Proto` is believed from anybody",
   accepts: "addresses and networks, with commas between: `10.0.0.0/8,::1`",
   fallback: undefined,
   read(text) {

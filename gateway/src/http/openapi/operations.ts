@@ -38,7 +38,7 @@ const SAFE_METHODS = new Set(["GET", "HEAD"]);
 const text = (description: string): OpenAPIV3_1.HeaderObject => ({ description, schema: { type: "string" } });
 const headers = {
   Accept: text("The supported media types"),
-  ETag: text("Revision of what can be changed, for `If-Match`"),
+  ETag: text("Revision of the properties that can be changed; send it as `If-Match`"),
   Location: text("Path of the new resource"),
   "Retry-After": { description: "Seconds after which to try again", schema: { type: "integer" } },
   "WWW-Authenticate": text("How to authenticate; `error` says why the given token was refused (RFC 6750)"),

@@ -43,8 +43,9 @@ function names(params: Queries["artifacts.list"]["params"], scope = {}): string[
 }
 
 it("lists what is stored, the newest first, without ids of objects", () => {
-  const { items } = answer("artifacts.list", built(stored("pump", "1.0")), {});
+  const { items } = answer("artifacts.list", built(stored("pump", "1.0"), stored("pump", "1.1")), {});
   expect(items).toEqual([
+    expect.objectContaining({ version: "1.1", seq: 2 }),
     {
       ...{ name: "pump", version: "1.0", account: "main", size: 10, sha256: "aa", sha1: "bb" },
       mediaType: "application/zip",
