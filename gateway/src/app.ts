@@ -118,9 +118,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     authority,
   });
-  const { people } = core.fleet;
+  const { people, apiKeys } = core.fleet;
   const personTokens = new PersonTokens(backbone.buckets, people, clock, (person) => accessEnded(core.fleet, person));
-  const operators = withPeople(operatorTokens(backbone.buckets), personTokens);
+  const operators = withPeople(operatorTokens(backbone.buckets), personTokens, apiKeys);
   if (settings.adminToken !== undefined) await operators.ensureAdmin(settings.adminToken);
   const ports: Ports = {};
   const maxBytes = {
@@ -186,7 +186,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const mqtt = createMqttEndpoint(endpoint);
   const authenticators: Authenticators = {
     operators,
-    operatorSessions: operatorSessions(backbone.buckets, operators, people),
+    operatorSessions: operatorSessions(backbone.buckets, operators, people, apiKeys),
     personTokens,
     attempts: new Attempts(WRONG_TOKENS, clock),
     findClient,
@@ -256,7 +256,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ownClock,
     processes,
     accountsPart(core),
-    accessPart(backbone.bus, authenticators, feed),
+    accessPart(backbone.bus, { ...authenticators, apiKeys }, feed),
     devices,
     commands,
     configurationsPart(core, devices),

@@ -115,6 +115,7 @@ const GOOD_BODY: Readonly<Record<string, unknown>> = {
   newPassword: "correct horse battery staple",
   code: "ABCDEFGH",
   refreshToken: "x",
+  expiresAt: "2099-01-01T00:00:00Z",
 };
 
 let stack: Stack;

@@ -53,6 +53,9 @@ const MAX_OPEN_CALLS = 16;
 /** A browser that is silent for this many ping intervals is disconnected. */
 const MAX_SILENT_INTERVALS = 2;
 
+/** The longest that a timer of Node can wait. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
 const LIST_METHODS = "__listMethods";
 const METHOD_NAMES: readonly string[] = [...Object.values(FEED_METHODS), METHODS.subscribe, METHODS.unsubscribe];
 
@@ -79,6 +82,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
    */
   readonly #subscriptions = new EventSubscriptions();
   #timer: NodeJS.Timeout | undefined;
+  #expiry: NodeJS.Timeout | undefined;
   #silentIntervals = 0;
   #ending = false;
 
@@ -115,6 +119,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     // Nothing to do: `close` follows every error of the socket or of a frame, and its handler cleans up.
     websocket.on("error", () => {});
     websocket.on("close", () => this.#onClosed());
+    this.#watchExpiry();
   }
 
   /** Closes the connection because the node stops; resolves when it is closed. */
@@ -137,8 +142,10 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     this.revalidate();
   }
 
-  get person(): string {
-    return this.#viewer.person.id;
+  /** Whether the viewer is that person or API key, or an API key of that person. */
+  isOf(person: string): boolean {
+    const { id, apiKey } = this.#viewer.person;
+    return id === person || apiKey?.owner === person;
   }
 
   /** Closes the connection if its sign-in has ended, or if it may now do something else. */
@@ -151,6 +158,14 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
       // The session can't be re-validated while the store is unavailable; the next interval tries again.
       () => {},
     );
+  }
+
+  #watchExpiry(): void {
+    const { until } = this.#viewer.person.apiKey ?? {};
+    if (until === undefined || this.#ending) return;
+    const left = until - this.#context.clock();
+    if (left <= 0) this.#close({ code: CLOSE.policy, text: "signed out" });
+    else this.#expiry = setTimeout(() => this.#watchExpiry(), Math.min(left, MAX_TIMEOUT_MS));
   }
 
   // CallTarget
@@ -216,6 +231,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   #onClosed(): void {
     this.#ending = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#expiry);
     for (const unsubscribe of this.#unsubscribes) unsubscribe();
     this.#context.heartbeat.remove(this, this.#slot);
     this.#intake.end();

@@ -43,7 +43,7 @@ export interface FeedContext {
 export interface Feed extends Endpoint, Upgradable {
   /** Newest sequence of a stream, by default FLEET, that browsers were notified of. */
   notifiedSeq(stream?: StreamName): number;
-  /** Looks the person's sign-ins up again, and closes the connections of those that have ended or changed. */
+  /** Looks the sign-ins of the person, or of the API key, up again, and closes the connections of those that have ended or changed. */
   revalidate(person: string): void;
 }
 
@@ -97,7 +97,7 @@ class FeedEndpoint implements Feed {
   }
 
   revalidate(person: string): void {
-    for (const connection of this.#upgrades.connections) if (connection.person === person) connection.revalidate();
+    for (const connection of this.#upgrades.connections) if (connection.isOf(person)) connection.revalidate();
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -1,13 +1,18 @@
+import type { ApiKeys } from "@fleetlog/identity";
 import type { Bus, BusSubscription } from "@fleetlog/log";
 import { ACCESS_ENDED } from "@fleetlog/protocol";
 import type { Authenticators } from "../http/access/authenticate.ts";
 import type { Feed } from "../live/endpoint.ts";
 import type { NodePart } from "./parts.ts";
 
-/** When a person's access ends or changes on any node: looks it up again, and closes feeds that are not allowed any more. */
+/** When the access of a person or API key ends or changes on any node: looks it up again, and closes feeds that are not allowed any more. */
 export function accessPart(
   bus: Bus,
-  { personTokens, operatorSessions }: Pick<Authenticators, "personTokens" | "operatorSessions">,
+  {
+    personTokens,
+    operatorSessions,
+    apiKeys,
+  }: Pick<Authenticators, "personTokens" | "operatorSessions"> & { readonly apiKeys: Pick<ApiKeys, "forget"> },
   feed: Pick<Feed, "revalidate">,
 ): NodePart {
   let subscription: BusSubscription | undefined;
@@ -16,6 +21,7 @@ export function accessPart(
     start() {
       subscription = bus.subscribe(ACCESS_ENDED, ({ data }) => {
         personTokens.forget();
+        apiKeys.forget();
         operatorSessions.forget();
         feed.revalidate(String((data as { person?: unknown } | null)?.person));
       });

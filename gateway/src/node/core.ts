@@ -8,6 +8,7 @@ import {
   Writer,
 } from "@fleetlog/fleet";
 import {
+  ApiKeys,
   type Authority,
   certificateAuthority,
   deviceCredentials,
@@ -58,6 +59,7 @@ export function createCore(options: CoreOptions): Core {
   const origin = { source: `/gateways/${name}`, gateway: name, clock, ...(site !== undefined && { site }) };
   const views = new Views(bus);
   const personal = personalFields(buckets, sealer);
+  const people = new People(buckets, (email) => personal.hash("email", email), clock);
   const fleet = {
     log,
     bus,
@@ -67,7 +69,8 @@ export function createCore(options: CoreOptions): Core {
     credentials: deviceCredentials(buckets, clock),
     authority: options.authority ?? certificateAuthority({ buckets, sealer, clock }),
     personal,
-    people: new People(buckets, (email) => personal.hash("email", email), clock),
+    people,
+    apiKeys: new ApiKeys(buckets, people, clock),
     artifacts: {
       objects,
       limits: artifactLimits,

@@ -45,9 +45,9 @@ export async function testServer(
 ): Promise<TestServer> {
   const node = await testNode(server === undefined ? "g1" : "g2", server);
   const { buckets } = node.backbone;
-  const { people } = node.fleet;
+  const { people, apiKeys } = node.fleet;
   const personTokens = new PersonTokens(buckets, people);
-  const tokens = withPeople(operators(buckets), personTokens);
+  const tokens = withPeople(operators(buckets), personTokens, apiKeys);
   const token = "admin-token";
   await tokens.ensureAdmin(token);
   const reasons: string[] = [];
@@ -55,7 +55,7 @@ export async function testServer(
   const context: TestServer["context"] = {
     ...node,
     operators: tokens,
-    operatorSessions: operatorSessions(buckets, tokens, people),
+    operatorSessions: operatorSessions(buckets, tokens, people, apiKeys),
     personTokens,
     attempts: new Attempts({ burst: 100, refillMs: 500, addresses: 100 }, Date.now),
     findClient: clientFinder(undefined),

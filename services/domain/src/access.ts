@@ -43,7 +43,9 @@ export const ACTIONS = [
   "account.manage",
   "person.read",
   "person.manage",
-  // Actions of a person on their own sign-ins, password and API keys.
+  "api-key.read",
+  "api-key.manage",
+  // Actions of a person on their own sign-ins and password.
   "session.change",
   // Actions of anybody: the answers contain no data of the fleet.
   "session.begin",
@@ -75,6 +77,13 @@ export interface Person {
   readonly account?: string;
   /** Default: every device. */
   readonly scope?: Scope;
+  /** Set if it is an API key; `id` and `name` are the key's then. */
+  readonly apiKey?: {
+    /** Id of the person who made it. */
+    readonly owner: string;
+    /** When it ends, in milliseconds since 1970. */
+    readonly until?: number;
+  };
 }
 
 /** Who acts. */

@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   "person-unknown",
   "person-exists",
   "person-ended",
+  "api-key-unknown",
   "device-unknown",
   "device-exists",
   "device-retired",

@@ -1,4 +1,5 @@
 import { accountEvents } from "./account.ts";
+import { apiKeyEvents } from "./api-key.ts";
 import { artifactEvents } from "./artifact.ts";
 import { commandEvents } from "./command.ts";
 import { configurationEvents } from "./configuration.ts";
@@ -27,6 +28,7 @@ export const AGGREGATES = [
   configurationEvents,
   artifactEvents,
   personEvents,
+  apiKeyEvents,
 ] as const;
 
 /** Every event that Fleetlog records: a discriminated union by `type`. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Account, account, accountEvents } from "./account.ts";
+import { type ApiKeyState, apiKey } from "./api-key.ts";
 import { type ArtifactState, artifact } from "./artifact.ts";
 import { type Command, command, commandOf } from "./command.ts";
 import { type ConfigurationState, configuration } from "./configuration.ts";
@@ -28,6 +29,7 @@ interface States {
   readonly configurations: Record<string, ConfigurationState>;
   readonly artifacts: Record<string, ArtifactState>;
   readonly people: Record<string, PersonState | undefined>;
+  readonly apiKeys: Record<string, ApiKeyState | undefined>;
 }
 
 /** The state of every entity of a category. */
@@ -57,6 +59,7 @@ function statesAfter(events: readonly RecordedEvent[]): States {
     configurations: statesOf(configuration, "configuration", events),
     artifacts: statesOf(artifact, "artifact", events),
     people: statesOf(person, "person", events),
+    apiKeys: statesOf(apiKey, "person", events),
   };
   const about = <T>(of: (event: RecordedEvent) => T | undefined) => [
     ...new Set(events.map(of).filter((id) => id !== undefined)),

@@ -1,5 +1,6 @@
 export * from "./access.ts";
 export * from "./account.ts";
+export * from "./api-key.ts";
 export * from "./artifact.ts";
 export * from "./command.ts";
 export * from "./configuration.ts";

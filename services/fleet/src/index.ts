@@ -34,6 +34,8 @@ export type { Fleet } from "./fleet.ts";
 export { Follower } from "./following/follower.ts";
 export * from "./gateways/gateways.ts";
 export { sendLiveMessage } from "./live-message.ts";
+export { accessEnded } from "./people/access-ended.ts";
+export * from "./people/api-keys/api-keys.ts";
 export * from "./people/people.ts";
 export * from "./sessions/sessions.ts";
 export { type QueryOptions, Views, type ViewsOptions } from "./views/views.ts";

@@ -6,7 +6,9 @@ export { type OpenedInstallation, openInstallation } from "./installation/open.t
 export { type KeyedSealer, type SealedPlace, type Sealer, sealerOf } from "./installation/sealer.ts";
 export * from "./operator-sessions.ts";
 export * from "./operators.ts";
+export { type ApiKey, ApiKeys, type NewApiKey } from "./people/api-keys/api-keys.ts";
+export { withPeople } from "./people/bearers.ts";
 export { normalEmail, People, type PersonProof } from "./people/people.ts";
-export { type PersonTokenPair, PersonTokens, withPeople } from "./people/person-tokens.ts";
+export { type PersonTokenPair, PersonTokens } from "./people/person-tokens.ts";
 export { ERASED, type Opened, type PersonalFields, personalFields } from "./personal/fields.ts";
 export { claimedDevice, newOperatorToken, TOKEN_PREFIX } from "./tokens.ts";

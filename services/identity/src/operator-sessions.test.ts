@@ -4,6 +4,7 @@ import { type OperatorSessions, operatorSessions } from "./operator-sessions.ts"
 import { type Operators, operators } from "./operators.ts";
 
 const NO_PEOPLE = { verify: async () => undefined };
+const NO_KEYS = { verifyId: async () => undefined };
 let backbone: Backbone;
 let tokens: Operators;
 let sessions: OperatorSessions;
@@ -13,7 +14,7 @@ beforeEach(async () => {
   now = 0;
   backbone = memoryBackbone();
   tokens = operators(backbone.buckets, { now: () => now });
-  sessions = operatorSessions(backbone.buckets, tokens, NO_PEOPLE, { now: () => now });
+  sessions = operatorSessions(backbone.buckets, tokens, NO_PEOPLE, NO_KEYS, { now: () => now });
   await tokens.ensureAdmin("the-token");
 });
 afterEach(() => backbone.close());
@@ -37,7 +38,7 @@ describe("operatorSessions", () => {
   });
 
   it("ends a session at once on this node, and on others after the cache's time to live", async () => {
-    const elsewhere = operatorSessions(backbone.buckets, tokens, NO_PEOPLE, { now: () => now });
+    const elsewhere = operatorSessions(backbone.buckets, tokens, NO_PEOPLE, NO_KEYS, { now: () => now });
     const { id = "" } = (await sessions.begin("the-token")) ?? {};
     expect(await elsewhere.verify(id)).toBeDefined();
     await sessions.end(id);

@@ -5,6 +5,7 @@ import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
 import { lookupCache } from "./lookup-cache.ts";
 import type { Operators, OperatorsOptions } from "./operators.ts";
+import { ApiKeys } from "./people/api-keys/api-keys.ts";
 import type { People, PersonProof } from "./people/people.ts";
 import { hashOf } from "./tokens.ts";
 
@@ -19,6 +20,7 @@ export const OPERATOR_SESSION_MS = 7 * 86_400_000;
 const Session = Type.Union([
   Type.Object({ token: Type.String() }),
   Type.Object({ person: Type.String(), epoch: Type.Integer() }),
+  Type.Object({ apiKey: Type.String() }),
 ]);
 const checkSession = checker(Session);
 
@@ -44,6 +46,7 @@ export function operatorSessions(
   buckets: Buckets,
   operators: Operators,
   people: Pick<People, "verify">,
+  apiKeys: Pick<ApiKeys, "verifyId">,
   options: OperatorsOptions = {},
 ): OperatorSessions {
   const bucket = openOnUse(buckets, "operator-sessions", { maxBytes: MAX_BYTES, ttlMs: OPERATOR_SESSION_MS });
@@ -58,7 +61,8 @@ export function operatorSessions(
       const person = await operators.verify(token);
       if (person === undefined) return undefined;
       const id = randomBytes(32).toString("base64url");
-      await (await bucket()).put(keyOf(id), { token: hashOf(token) });
+      const session = ApiKeys.isApiKey(token) ? { apiKey: person.id } : { token: hashOf(token) };
+      await (await bucket()).put(keyOf(id), session);
       return { id, person };
     },
 
@@ -73,6 +77,7 @@ export function operatorSessions(
         const checked = checkSession((await (await bucket()).get(keyOf(id)))?.value);
         if (!checked.ok) return undefined;
         const { value } = checked;
+        if ("apiKey" in value) return apiKeys.verifyId(value.apiKey);
         return "token" in value ? operators.verifyHash(value.token) : people.verify(value);
       });
     },

@@ -7,6 +7,7 @@ export * from "./device/topics.ts";
 export * from "./errors.ts";
 export * from "./feed.ts";
 export * from "./http/accounts.ts";
+export * from "./http/api-keys.ts";
 export * from "./http/artifacts.ts";
 export * from "./http/certificates.ts";
 export * from "./http/commands.ts";

@@ -1,4 +1,5 @@
 import { accounts } from "./accounts.ts";
+import { apiKeys } from "./api-keys.ts";
 import { artifacts } from "./artifacts/index.ts";
 import { authority } from "./authority.ts";
 import { certificates } from "./certificates.ts";
@@ -32,6 +33,7 @@ export const RESOURCES: readonly HttpResource[] = [
   artifacts,
   people,
   tokens,
+  apiKeys,
   system,
   session,
   health,

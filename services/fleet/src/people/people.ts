@@ -12,15 +12,16 @@ import {
   WHOLE_FLEET,
 } from "@fleetlog/domain";
 import { authorize, normalEmail, type PersonProof } from "@fleetlog/identity";
-import { ACCESS_ENDED } from "@fleetlog/protocol";
 import { accountFor } from "../accounts/owner.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import type { Outcome } from "../writer/decision.ts";
 import { loadFromLog } from "../writer/load.ts";
+import { accessEnded } from "./access-ended.ts";
+import { endApiKeysOf } from "./api-keys/api-keys.ts";
 
-type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "accounts" | "personal" | "people">;
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "accounts" | "personal" | "people" | "apiKeys">;
 
 const EMAIL = /^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,190}$/;
 const LINK_MS = 86_400_000;
@@ -117,6 +118,7 @@ export async function endPerson(fleet: Dependencies, caller: Caller, id: string,
   const { lastSeq } = await decideOn(fleet, caller, account, { type, person: id, by: caller.by });
   await fleet.people.end(id);
   accessEnded(fleet, id);
+  await endApiKeysOf(fleet, caller, id);
   if (erase) await fleet.personal.erase(id);
   return lastSeq;
 }
@@ -210,11 +212,6 @@ async function passwordChanged(
   if (proof === undefined) throw unknownPerson(id);
   accessEnded(fleet, id);
   return proof;
-}
-
-/** All nodes look the person's access up again. */
-export function accessEnded({ bus }: Pick<Fleet, "bus">, person: string): void {
-  bus.publish(ACCESS_ENDED, { person });
 }
 
 /** Looks a person up, and checks that the caller may manage that person. */

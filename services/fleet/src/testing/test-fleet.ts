@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { EventBody, EventType, RecordedEvent } from "@fleetlog/domain";
 import {
+  ApiKeys,
   certificateAuthority,
   type DeviceCredentials,
   deviceCredentials,
@@ -54,6 +55,7 @@ export async function testFleet(): Promise<TestFleet> {
   const sealer = sealerOf(randomBytes(32));
   const objects = new MemoryObjects();
   const personal = personalFields(buckets, sealer);
+  const people = new People(buckets, (email) => personal.hash("email", email));
   return {
     backbone,
     log,
@@ -64,7 +66,8 @@ export async function testFleet(): Promise<TestFleet> {
     events,
     credentials: deviceCredentials(buckets),
     personal,
-    people: new People(buckets, (email) => personal.hash("email", email)),
+    people,
+    apiKeys: new ApiKeys(buckets, people),
     artifacts: {
       objects,
       limits: { maxBytes: 1_000_000, accountBytes: 1_500_000 },

@@ -41,6 +41,8 @@ const READS: readonly Action[] = [
   "system.read",
   "session.read",
   "session.change",
+  "api-key.read",
+  "api-key.manage",
 ];
 const WRITES: readonly Action[] = [
   "device.register",

@@ -53,6 +53,8 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "account.manage": administer,
   "person.read": own,
   "person.manage": own,
+  "api-key.read": read,
+  "api-key.manage": read,
   "session.change": read,
 
   "session.begin": anyone,

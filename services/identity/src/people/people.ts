@@ -131,6 +131,12 @@ export class People {
     return { kind: "person", id: person, name: person, role, account, scope: scopeOfPerson(stored) };
   }
 
+  /** What the person may do now; undefined if they have ended, or can't sign in yet. */
+  async accessOf(person: string): Promise<PersonAccess | undefined> {
+    const stored = await this.#read(person);
+    return stored?.status === "active" ? stored : undefined;
+  }
+
   /** A code that lets the person set a password, once, until `until`; it replaces earlier ones. */
   async makeCode(person: string, until: number): Promise<string> {
     const code = Array.from({ length: CODE_LENGTH }, () => CODE_CHARACTERS[randomInt(CODE_CHARACTERS.length)]).join("");

@@ -4,7 +4,6 @@ import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import { lookupCache } from "../lookup-cache.ts";
-import type { Operators } from "../operators.ts";
 import { hashOf, sameHash } from "../tokens.ts";
 import type { People, PersonProof } from "./people.ts";
 
@@ -153,12 +152,4 @@ export class PersonTokens {
 /** The family's id is a secret too: whoever has it can end the family. */
 function keyOf(family: string): string {
   return `family.${hashOf(family)}`;
-}
-
-/** Bearer tokens of operators, and access tokens of people. */
-export function withPeople(operators: Operators, tokens: PersonTokens): Operators {
-  return {
-    ...operators,
-    verify: (token) => (PersonTokens.isAccessToken(token) ? tokens.verify(token) : operators.verify(token)),
-  };
 }

@@ -45,6 +45,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "people",
       "people-codes",
       "people-tokens",
+      "api-keys",
       "credentials",
       "leases",
       "mqtt-sessions",

@@ -1,5 +1,6 @@
 import {
   accountEvents,
+  apiKeyEvents,
   artifactEntity,
   artifactEvents,
   type BodyOf,
@@ -50,6 +51,7 @@ function entityOf(body: EventBody): string {
   if (isEventOf(deviceTypeEvents, body) || isEventOf(groupEvents, body)) return body.data.name;
   if (isEventOf(artifactEvents, body)) return artifactEntity(body.data);
   if (isEventOf(personEvents, body)) return body.data.person;
+  if (isEventOf(apiKeyEvents, body)) return body.data.key;
   return isEventOf(gatewayEvents, body) ? body.data.gateway : body.data.device;
 }
 

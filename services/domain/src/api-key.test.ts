@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { type ApiKeyCommand, apiKey } from "./api-key.ts";
+import { fold } from "./decider.ts";
+import { history } from "./fixtures/record.ts";
+import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
+
+const create = {
+  type: "CreateApiKey",
+  key: "k1",
+  name: "reports",
+  role: "viewer",
+  account: "main",
+  tags: ["roof"],
+  expiresAt: "2030-01-01T00:00:00.000Z",
+  by: "ada",
+} as const satisfies ApiKeyCommand;
+const revoke = { type: "RevokeApiKey", key: "k1", by: "ada" } as const satisfies ApiKeyCommand;
+
+it("is created once, with what it may do, and revoked once", () => {
+  const created = apiKey.decide(create, undefined);
+  const state = fold(apiKey, history(...created));
+  expect(state).toMatchObject({ id: "k1", name: "reports", createdBy: "ada", tags: ["roof"], status: "valid", seq: 1 });
+  expect(() => apiKey.decide(create, state)).toThrow(expect.objectContaining({ code: "conflict" }));
+  const revoked = apiKey.decide({ ...revoke, reason: "person-ended" }, state);
+  expect(revoked).toEqual([{ type: "ApiKeyRevoked", data: { key: "k1", by: "ada", reason: "person-ended" } }]);
+  const events = history(...created, ...revoked);
+  expect(fold(apiKey, events)?.status).toBe("revoked");
+  expect(apiKey.decide(revoke, fold(apiKey, events))).toEqual([]);
+  expect(faultsOfRedelivery(apiKey, events)).toEqual([]);
+});
+
+it("can't be revoked if there is none", () => {
+  expect(() => apiKey.decide(revoke, undefined)).toThrow(expect.objectContaining({ code: "api-key-unknown" }));
+});

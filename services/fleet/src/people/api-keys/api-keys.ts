@@ -1,0 +1,131 @@
+import {
+  type ApiKeyCommand,
+  apiKey as decider,
+  FleetError,
+  invalid,
+  isAtLeast,
+  type Person,
+  type Role,
+  unknownApiKey,
+  WHOLE_FLEET,
+} from "@fleetlog/domain";
+import { type ApiKey, authorize } from "@fleetlog/identity";
+import { accountFor } from "../../accounts/owner.ts";
+import { APPEND_TIMEOUT_MS } from "../../append-timeout.ts";
+import { type Caller, metadataOf } from "../../caller.ts";
+import type { Fleet } from "../../fleet.ts";
+import { loadFromLog } from "../../writer/load.ts";
+import { accessEnded } from "../access-ended.ts";
+
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "accounts" | "apiKeys">;
+
+export interface ApiKeyRequest {
+  readonly name: string;
+  readonly role: Role;
+  readonly tags?: readonly string[] | undefined;
+  readonly account?: string | undefined;
+  /** RFC 3339. */
+  readonly expiresAt?: string | undefined;
+}
+
+/**
+ * Makes an API key, which has at most the rights of the caller.
+ * @throws FleetError `invalid-request`, `account-unknown`, `forbidden` for a role or tags that the caller does not have
+ */
+export async function createApiKey(
+  { log, writer, accounts, apiKeys }: Dependencies,
+  caller: Caller,
+  { name, role, tags: asked, account: named, expiresAt }: ApiKeyRequest,
+  now: number,
+): Promise<{ readonly key: string; readonly apiKey: ApiKey }> {
+  const person = personOf(caller);
+  if (person.apiKey !== undefined) {
+    throw new FleetError("forbidden", "an API key may not make API keys", { advice: "Sign in as a person." });
+  }
+  const account = accountFor(caller, "api-key.manage", named);
+  if (!isAtLeast(person.role, role)) {
+    throw new FleetError("forbidden", `only somebody with the role ${role} or more may do this`, { field: "role" });
+  }
+  const own = person.scope?.tags;
+  const tags = asked ?? own;
+  const foreign = tags?.find((tag) => own?.includes(tag) === false);
+  if (foreign !== undefined) throw new FleetError("forbidden", `you are not allowed ${foreign}`, { field: "tags" });
+  const until = expiresAt === undefined ? undefined : Date.parse(expiresAt);
+  if (until !== undefined && !(until > now)) throw invalid("expiresAt", "expiresAt must be a time in the future");
+  await accounts.get(account);
+  const made = apiKeys.make();
+  const access = { name, role, account, ...(tags !== undefined && { tags }) };
+  const created: ApiKeyCommand = {
+    type: "CreateApiKey",
+    key: made.id,
+    ...access,
+    ...(until !== undefined && { expiresAt: new Date(until).toISOString() }),
+    by: caller.by,
+  };
+  await decideOn({ log, writer }, caller, account, created);
+  const kept = { ...access, owner: caller.by, ...(until !== undefined && { until }) };
+  await apiKeys.add(made, kept);
+  return { key: made.key, apiKey: { id: made.id, ...kept, createdAt: now } };
+}
+
+/** The keys that the caller may see: their own, and for owners and administrators all of their account. */
+export async function listApiKeys({ apiKeys }: Pick<Fleet, "apiKeys">, caller: Caller): Promise<ApiKey[]> {
+  authorize(caller.principal, "api-key.read", WHOLE_FLEET);
+  return (await apiKeys.list()).filter((key) => mayManage(personOf(caller), key));
+}
+
+/**
+ * The key's access ends on every node. A repeated call completes what a crash interrupted.
+ * @throws FleetError `api-key-unknown` if there is none, or none that the caller may see
+ */
+export async function revokeApiKey(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
+  authorize(caller.principal, "api-key.manage", WHOLE_FLEET);
+  const { state } = await loadFromLog(fleet.log, decider, "person", id);
+  if (state === undefined || !mayManage(personOf(caller), { ...state, owner: state.createdBy }))
+    throw unknownApiKey(id);
+  await revoke(fleet, caller, { id, account: state.account });
+}
+
+/** Ends the keys of a person who has ended. */
+export async function endApiKeysOf(fleet: Dependencies, caller: Caller, owner: string): Promise<void> {
+  for (const key of await fleet.apiKeys.list())
+    if (key.owner === owner) await revoke(fleet, caller, key, { reason: "person-ended" });
+}
+
+async function revoke(
+  fleet: Dependencies,
+  caller: Caller,
+  { id, account }: Pick<ApiKey, "id" | "account">,
+  why: { readonly reason?: "person-ended" } = {},
+): Promise<void> {
+  await fleet.apiKeys.revoke(id);
+  accessEnded(fleet, id);
+  await decideOn(fleet, caller, account, { type: "RevokeApiKey", key: id, ...why, by: caller.by });
+}
+
+function personOf({ principal }: Caller): Person {
+  if (principal.kind === "person") return principal;
+  throw new FleetError("forbidden", "only people have API keys");
+}
+
+function mayManage({ id, role, apiKey, scope }: Person, key: Pick<ApiKey, "owner" | "account" | "role">): boolean {
+  if (key.owner === id || key.owner === apiKey?.owner) return true;
+  const manages = isAtLeast(role, "owner") && scope?.tags === undefined && isAtLeast(role, key.role);
+  return manages && scope?.accounts?.includes(key.account) !== false;
+}
+
+function decideOn(
+  { log, writer }: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  account: string,
+  command: ApiKeyCommand,
+) {
+  return writer.record({
+    decider,
+    load: () => loadFromLog(log, decider, "person", command.key),
+    command,
+    entity: command.key,
+    metadata: { ...metadataOf(caller), account },
+    timeoutMs: APPEND_TIMEOUT_MS,
+  });
+}

@@ -1,0 +1,150 @@
+import { randomBytes } from "node:crypto";
+import { isAtLeast, type Person, type PersonAccess, scopeOfPerson } from "@fleetlog/domain";
+import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
+import { checker, ROLE_NAMES } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+import { lookupCache } from "../../lookup-cache.ts";
+import { hashOf, sameHash } from "../../tokens.ts";
+import type { People } from "../people.ts";
+
+const MAX_BYTES = 64 * 1024 ** 2;
+/** What was revoked or changed on another node may still be valid here for this long. */
+const CACHE = { ttlMs: 400, maxEntries: 10_000 };
+const KEYS = "key.";
+const PATTERN = /^flk_([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{43})$/;
+
+const Stored = Type.Object({
+  status: Type.Enum(["valid", "revoked"]),
+  hash: Type.String({ description: "Hash of the key" }),
+  name: Type.String(),
+  role: Type.Enum(ROLE_NAMES),
+  account: Type.String(),
+  tags: Type.Optional(Type.Array(Type.String())),
+  owner: Type.String({ description: "Id of the person who made it" }),
+  person: Type.Boolean({ description: "Whether the owner is one of `People`" }),
+  createdAt: Type.Integer(),
+  until: Type.Optional(Type.Integer()),
+});
+type Stored = Static<typeof Stored>;
+const checkStored = checker(Stored);
+
+/** What is known of an API key. */
+export interface ApiKey extends PersonAccess {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly until?: number;
+}
+
+/** A new API key, which is not valid until it is stored. */
+export interface NewApiKey {
+  readonly id: string;
+  /** Shown once. */
+  readonly key: string;
+}
+
+/**
+ * API keys: only their hashes are stored. A key can never do more than the person who made it can do now. Every call
+ * rejects with FleetError `log-unavailable` while the store can't be reached.
+ */
+export class ApiKeys {
+  readonly #bucket: () => Promise<Bucket>;
+  readonly #people: Pick<People, "accessOf">;
+  readonly #clock: () => number;
+  readonly #cached: ReturnType<typeof lookupCache<Person>>;
+
+  constructor(buckets: Buckets, people: Pick<People, "accessOf">, clock: () => number = Date.now) {
+    this.#bucket = openOnUse(buckets, "api-keys", { maxBytes: MAX_BYTES });
+    this.#people = people;
+    this.#clock = clock;
+    this.#cached = lookupCache<Person>({ ...CACHE, now: () => performance.now() });
+  }
+
+  static isApiKey(token: string): boolean {
+    return token.startsWith("flk_");
+  }
+
+  make(): NewApiKey {
+    const id = randomBytes(12).toString("base64url");
+    return { id, key: `flk_${id}.${randomBytes(32).toString("base64url")}` };
+  }
+
+  /** Makes the key valid. */
+  async add({ id, key }: NewApiKey, { name, role, account, tags, owner, until }: Omit<ApiKey, "id" | "createdAt">) {
+    const person = (await this.#people.accessOf(owner)) !== undefined;
+    const limits = { ...(tags !== undefined && { tags: [...tags] }), ...(until !== undefined && { until }) };
+    const frame = { status: "valid", hash: hashOf(key), createdAt: this.#clock(), person } as const;
+    const stored: Stored = { ...frame, name, role, account, ...limits, owner };
+    await (await this.#bucket()).create(KEYS + id, stored);
+  }
+
+  /** The key's principal; undefined if it is not valid. An answer may be 400 ms old. */
+  async verify(key: string): Promise<Person | undefined> {
+    return this.#now(await this.#cached.get(hashOf(key), () => this.#find(key)));
+  }
+
+  /** As `verify`, for a session that was begun with the key. */
+  async verifyId(id: string): Promise<Person | undefined> {
+    return this.#now(await this.#cached.get(`id ${id}`, async () => this.#principal(id, await this.#read(id))));
+  }
+
+  /** A repeated call changes nothing. */
+  async revoke(id: string): Promise<void> {
+    const bucket = await this.#bucket();
+    const stored = await this.#read(id);
+    if (stored?.status === "valid") await bucket.put(KEYS + id, { ...stored, status: "revoked" } satisfies Stored);
+    this.forget();
+  }
+
+  /** Keys that are not revoked, the oldest first. */
+  async list(): Promise<ApiKey[]> {
+    const entries = await (await this.#bucket()).entries(KEYS);
+    const found = entries.flatMap(({ key, value }) => {
+      const checked = checkStored(value);
+      if (!checked.ok || checked.value.status === "revoked") return [];
+      const { hash: _, status: __, person: ___, ...known } = checked.value;
+      return [{ id: key.slice(KEYS.length), ...known }];
+    });
+    return found.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Looks every key up again. */
+  forget(): void {
+    this.#cached.clear();
+  }
+
+  async #find(key: string): Promise<Person | undefined> {
+    const id = PATTERN.exec(key)?.[1];
+    const stored = id === undefined ? undefined : await this.#read(id);
+    return stored && id && sameHash(hashOf(key), stored.hash) ? this.#principal(id, stored) : undefined;
+  }
+
+  #now(person: Person | undefined): Person | undefined {
+    return (person?.apiKey?.until ?? Number.POSITIVE_INFINITY) > this.#clock() ? person : undefined;
+  }
+
+  async #principal(id: string, stored: Stored | undefined): Promise<Person | undefined> {
+    if (stored?.status !== "valid") return undefined;
+    const { name, owner, until } = stored;
+    const access = stored.person ? within(stored, await this.#people.accessOf(owner)) : stored;
+    if (access === undefined) return undefined;
+    const { role, account } = access;
+    const apiKey = { owner, ...(until !== undefined && { until }) };
+    return { kind: "person", id, name, role, account, scope: scopeOfPerson(access), apiKey };
+  }
+
+  async #read(id: string): Promise<Stored | undefined> {
+    const checked = checkStored((await (await this.#bucket()).get(KEYS + id))?.value);
+    return checked.ok ? checked.value : undefined;
+  }
+}
+
+/** What the key may do of what its owner may do now; undefined if that is nothing. */
+function within(key: PersonAccess, owner: PersonAccess | undefined): PersonAccess | undefined {
+  if (owner === undefined || (owner.role !== "admin" && owner.account !== key.account)) return undefined;
+  const role = isAtLeast(owner.role, key.role) ? key.role : owner.role;
+  const tags = key.tags === undefined ? owner.tags : key.tags.filter((tag) => owner.tags?.includes(tag) !== false);
+  return { role, account: key.account, ...(tags !== undefined && { tags }) };
+}
