@@ -16,6 +16,7 @@ export interface TlsGatewayOptions {
   readonly clientCa?: string;
   readonly clientCrl?: string;
   readonly env?: Readonly<Record<string, string>>;
+  readonly clock?: () => number;
 }
 
 type File = "cert" | "key" | "ca" | "crl";
@@ -83,6 +84,7 @@ export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<
     logger,
     version: "1.0.0",
     tlsLimits: LIMITS,
+    ...(options.clock !== undefined && { clock: options.clock }),
     onReplaced: () => {},
   }).catch(async (error: unknown) => {
     await removed();

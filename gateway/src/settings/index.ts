@@ -4,6 +4,7 @@ import { artifactSettings, logSettings } from "@fleetlog/log/settings";
 import {
   addressSettings,
   adminTokenSettings,
+  choice,
   duration,
   integer,
   leaseSettings,
@@ -18,19 +19,29 @@ import {
   text,
 } from "@fleetlog/runtime/node";
 import { deviceByteRate } from "./device-share.ts";
-import { operatorsCanConnect, portsApart } from "./listeners.ts";
+import { clientCaNeedsTls, operatorsCanConnect, portsApart } from "./listeners.ts";
 import { publicUrl } from "./public-url.ts";
 import { authorities, certificate, keyOf, needs, privateKey, revocationLists, secret, together } from "./tls-files.ts";
 import { trustedProxies } from "./trusted-proxies.ts";
 
-export { LISTENERS, type Listener, type ListenerSettings } from "./listeners.ts";
+export { hasTls, LISTENERS, type Listener, type ListenerSettings } from "./listeners.ts";
 
 export const tlsSettings = slice({
   own: {
     httpsPort: port(8443, "FLEETLOG_HTTP_PORT's service over TLS"),
     mqttsPort: port(8883, "MQTT over TLS"),
-    tlsCert: optionalPath("Certificate chain (PEM file) of HTTPS and MQTT over TLS, which are off without it"),
+    tls: choice(
+      ["off", "auto"],
+      "off",
+      "`auto`: HTTPS and MQTT over TLS with certificates of the built-in authority, unless FLEETLOG_TLS_CERT gives one",
+    ),
+    tlsCert: optionalPath("Certificate chain (PEM file) of HTTPS and MQTT over TLS; off without it and FLEETLOG_TLS"),
     tlsKey: optionalPath("Private key (PEM file) of that certificate"),
+    tlsRsaKeyExchange: choice(
+      ["off", "on"],
+      "off",
+      "`on` accepts TLS 1.2 with plain RSA key exchange (AES128-SHA), for old microcontrollers: it has no forward secrecy",
+    ),
     tlsClientCa: optionalPath(
       "Authorities (PEM file) whose client certificates log a device in: the common name is its id",
     ),
@@ -57,7 +68,7 @@ export const tlsSettings = slice({
     privateKey("authorityKey"),
     secret("authorityKey"),
     keyOf("authorityCert", "authorityKey"),
-    needs("tlsClientCa", "tlsCert"),
+    clientCaNeedsTls,
     authorities("tlsClientCa"),
     needs("tlsClientCrl", "tlsClientCa"),
     revocationLists("tlsClientCrl"),

@@ -6,7 +6,13 @@ export interface ListenerSettings {
   readonly httpsPort: number;
   readonly mqttPort: PortOrOff;
   readonly mqttsPort: number;
-  readonly tlsCert?: string;
+  readonly tlsCert?: string | undefined;
+  readonly tls: "off" | "auto";
+}
+
+/** Whether the TLS ports are open. */
+export function hasTls({ tls, tlsCert }: Pick<ListenerSettings, "tls" | "tlsCert">): boolean {
+  return tls === "auto" || tlsCert !== undefined;
 }
 
 /** A port that a gateway listens on. */
@@ -20,9 +26,9 @@ export interface Listener {
 /** All listeners, in the order of error texts; a new listener is a line here. */
 export const LISTENERS: readonly Listener[] = [
   { key: "httpPort", purpose: "HTTP and WebSocket", used: ({ httpPort }) => httpPort !== "off" },
-  { key: "httpsPort", purpose: "HTTPS and WebSocket over TLS", used: ({ tlsCert }) => tlsCert !== undefined },
+  { key: "httpsPort", purpose: "HTTPS and WebSocket over TLS", used: hasTls },
   { key: "mqttPort", purpose: "MQTT", used: ({ mqttPort }) => mqttPort !== "off" },
-  { key: "mqttsPort", purpose: "MQTT over TLS", used: ({ tlsCert }) => tlsCert !== undefined },
+  { key: "mqttsPort", purpose: "MQTT over TLS", used: hasTls },
 ];
 
 /** Checks that no two listeners have the same port. 0 means any free port and never conflicts. */
@@ -37,8 +43,17 @@ export function portsApart(settings: ListenerSettings): string | undefined {
 }
 
 /** Checks that operators can reach the gateway. */
-export function operatorsCanConnect({ httpPort, tlsCert }: ListenerSettings): string | undefined {
-  return httpPort === "off" && tlsCert === undefined
-    ? "FLEETLOG_HTTP_PORT is off, but there is no HTTPS either, so nobody could reach the pages; set FLEETLOG_TLS_CERT and FLEETLOG_TLS_KEY, or a port"
+export function operatorsCanConnect(settings: ListenerSettings): string | undefined {
+  return settings.httpPort === "off" && !hasTls(settings)
+    ? "FLEETLOG_HTTP_PORT is off, but there is no HTTPS either, so nobody could reach the pages; set FLEETLOG_TLS=auto, or FLEETLOG_TLS_CERT and FLEETLOG_TLS_KEY, or a port"
+    : undefined;
+}
+
+/** Checks that there are TLS ports for the devices of FLEETLOG_TLS_CLIENT_CA. */
+export function clientCaNeedsTls(
+  settings: Pick<ListenerSettings, "tls" | "tlsCert"> & { readonly tlsClientCa?: string | undefined },
+): string | undefined {
+  return settings.tlsClientCa !== undefined && !hasTls(settings)
+    ? "FLEETLOG_TLS_CLIENT_CA is given without FLEETLOG_TLS_CERT or FLEETLOG_TLS=auto; give one of them, or none"
     : undefined;
 }

@@ -85,6 +85,15 @@ describe("gatewaySettings", () => {
     expect(problems({ ...tls("own.crt", "own.key"), ...off })).toEqual([]);
   });
 
+  it("needs no certificate in a file with FLEETLOG_TLS=auto", () => {
+    const auto = { FLEETLOG_TLS: "auto", FLEETLOG_TLS_CLIENT_CA: at("own.crt") };
+    expect(problems({ ...auto, FLEETLOG_HTTP_PORT: "off", FLEETLOG_MQTT_PORT: "off" })).toEqual([]);
+    expect(problems({ FLEETLOG_TLS: "auto", FLEETLOG_MQTTS_PORT: "8080" })).toEqual([
+      expect.stringContaining("both 8080"),
+    ]);
+    expect(problems({ FLEETLOG_TLS: "on" })).toEqual([expect.stringContaining("off, auto")]);
+  });
+
   it("refuses a gateway that no operator can reach, and any other word as a port", () => {
     expect(problems({ FLEETLOG_HTTP_PORT: "off" })).toEqual([expect.stringContaining("nobody could reach the pages")]);
     expect(problems({ FLEETLOG_HTTP_PORT: "none" })).toEqual([expect.stringContaining("or off")]);

@@ -1,3 +1,4 @@
+import { hasTls } from "@fleetlog/gateway/settings";
 import type { AdminToken } from "./admin-token.ts";
 import type { LauncherSettings } from "./settings.ts";
 
@@ -7,11 +8,10 @@ export function greeting(settings: LauncherSettings, { token, file }: AdminToken
   const inUrl = host.includes(":") ? `[${host}]` : host;
   const http =
     settings.httpPort === "off" ? `https://${inUrl}:${settings.httpsPort}` : `http://${inUrl}:${settings.httpPort}`;
-  const secure =
-    settings.tlsCert === undefined
-      ? ""
-      : `
-By TLS:         https://${inUrl}:${settings.httpsPort}/  (MQTT: port ${settings.mqttsPort})`;
+  const secure = hasTls(settings)
+    ? `
+By TLS:         https://${inUrl}:${settings.httpsPort}/  (MQTT: port ${settings.mqttsPort})${rootAdvice(settings, http)}`
+    : "";
   const kept = file === undefined ? "" : `  (kept in ${file})`;
   const simulated =
     settings.fleet === 0
@@ -33,6 +33,15 @@ Try:
   curl -s -H "Authorization: Bearer $TOKEN" ${http}/api/devices/my-device/events
 
 Ctrl-C stops everything in order; the next start uses the same data.`;
+}
+
+/** How a client gets the certificate that it must trust, if the built-in authority has issued the server's. */
+function rootAdvice({ tls, tlsCert }: LauncherSettings, http: string): string {
+  if (tls === "off" || tlsCert !== undefined) return "";
+  // Over HTTPS the certificate can't be verified before it is there.
+  const insecure = http.startsWith("https:") ? "-k " : "";
+  return `
+                clients trust the root certificate: curl -s ${insecure}-o fleetlog-ca.pem ${http}/api/authority`;
 }
 
 /** The host for a URL: loopback if the gateway listens on a wildcard address, which nobody can connect to. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { hasTls } from "@fleetlog/gateway/settings";
 import type { NatsRole } from "@fleetlog/log";
 import { PROJECTOR_ENVIRONMENT } from "@fleetlog/projections/environment";
 import { root } from "../system/root.ts";
@@ -36,11 +37,11 @@ export const ownProcesses: readonly OwnProcess[] = [
     trusted: true,
     seals: true,
     natsRole: "gateway",
-    describe: ({ host, httpPort, httpsPort, mqttPort, mqttsPort, tlsCert }) =>
+    describe: ({ host, httpPort, httpsPort, mqttPort, mqttsPort, tls, tlsCert }) =>
       [
         ...(httpPort === "off" ? [] : [`HTTP and WebSocket on ${host}:${httpPort}`]),
         ...(mqttPort === "off" ? [] : [`MQTT on ${host}:${mqttPort}`]),
-      ].join(", ") + (tlsCert === undefined ? "" : `; by TLS on ${host}:${httpsPort} and ${host}:${mqttsPort}`),
+      ].join(", ") + (hasTls({ tls, tlsCert }) ? `; by TLS on ${host}:${httpsPort} and ${host}:${mqttsPort}` : ""),
   },
   {
     name: "reactors",

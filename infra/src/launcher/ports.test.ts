@@ -28,6 +28,13 @@ describe("resolvePorts", () => {
     other.close();
   });
 
+  it("checks the TLS ports with FLEETLOG_TLS=auto", async () => {
+    const free = { httpPort: 0, httpsPort: 0, mqttPort: 0, mqttsPort: 0, tls: "auto" } as const;
+    const { httpsPort, mqttsPort } = await resolvePorts(settings(free));
+    expect(httpsPort).toBeGreaterThan(0);
+    expect(mqttsPort).toBeGreaterThan(0);
+  });
+
   it("names the setting when the host is no address of this machine", async () => {
     for (const host of ["192.0.2.1", "no-such-host.invalid"])
       await expect(resolvePorts(settings({ host, httpPort: 0 }))).rejects.toThrow(`FLEETLOG_HOST is ${host}, not an`);

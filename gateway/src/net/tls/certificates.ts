@@ -11,11 +11,16 @@ import {
   type TlsTexts,
   type Validity,
 } from "./material.ts";
+import { OwnServerCertificates } from "./own-server-certificates.ts";
 import type { TlsServer } from "./server.ts";
 
 export interface CertificatesOptions {
   readonly paths: TlsPaths;
-  readonly authority: Pick<Authority, "trusted">;
+  readonly authority: Pick<Authority, "trusted" | "chain" | "issueServer">;
+  /** Names of this server, for the certificates that the authority issues if no file has one. */
+  readonly names: () => readonly string[];
+  /** Whether cipher suites of TLS 1.2 with plain RSA key exchange are accepted. */
+  readonly rsaKeyExchange: boolean;
   readonly logger: Logger;
   readonly clock: () => number;
   /** Milliseconds between two checks of the files. */
@@ -23,7 +28,8 @@ export interface CertificatesOptions {
 }
 
 /**
- * The certificates of this node's TLS servers, reloaded when the files change. The files are compared by content, because
+ * The certificates of this node's TLS servers: from files, reloaded when these change, or issued by the authority and
+ * renewed before they end. The files are compared by content, because
  * programs replace them in different ways: Kubernetes changes a symbolic link, certbot writes the files one after the
  * other.
  */
@@ -31,6 +37,7 @@ export class Certificates {
   readonly #options: CertificatesOptions;
   readonly #servers: TlsServer[] = [];
   readonly #timer: NodeJS.Timeout;
+  readonly #read: () => Promise<TlsTexts>;
   #material: TlsMaterial;
   #digest: string;
   /** Digest of the files' content that could not be used at the last check, and whether the error was logged. */
@@ -39,12 +46,20 @@ export class Certificates {
 
   /** @throws FleetError `invalid-request` that names the setting whose file can't be used */
   static async open(options: CertificatesOptions): Promise<Certificates> {
-    const texts = await read(options);
-    return new Certificates(options, materialOf(texts), digestOf(texts));
+    const own = options.paths.tlsCert === undefined ? new OwnServerCertificates(options.authority, options) : undefined;
+    const reading = () => read(options, own);
+    const texts = await reading();
+    return new Certificates(options, reading, materialOf(texts, options), digestOf(texts));
   }
 
-  private constructor(options: CertificatesOptions, material: TlsMaterial, digest: string) {
+  private constructor(
+    options: CertificatesOptions,
+    reading: () => Promise<TlsTexts>,
+    material: TlsMaterial,
+    digest: string,
+  ) {
     this.#options = options;
+    this.#read = reading;
     this.#material = material;
     this.#digest = digest;
     this.#logMaterial(material, "TLS certificates are in use");
@@ -91,9 +106,9 @@ export class Certificates {
   async #reload(): Promise<void> {
     let digest = "unreadable";
     try {
-      const texts = await read(this.#options);
+      const texts = await this.#read();
       digest = digestOf(texts);
-      if (digest !== this.#digest) this.#apply(materialOf(texts), digest);
+      if (digest !== this.#digest) this.#apply(materialOf(texts, this.#options), digest);
       this.#refused = undefined;
     } catch (error) {
       this.#refuse(digest, error);
@@ -142,9 +157,12 @@ export class Certificates {
   }
 }
 
-async function read({ paths, authority }: CertificatesOptions): Promise<TlsTexts> {
-  const [files, own] = await Promise.all([readTexts(paths), authority.trusted()]);
-  return { ...files, own };
+async function read(
+  { paths, authority }: CertificatesOptions,
+  ownServer: OwnServerCertificates | undefined,
+): Promise<TlsTexts> {
+  const [files, own, servers] = await Promise.all([readTexts(paths), authority.trusted(), ownServer?.current() ?? []]);
+  return { ...files, own, servers };
 }
 
 function isValid({ from, until }: Validity, now: number): boolean {

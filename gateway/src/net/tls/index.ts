@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { Authority } from "@fleetlog/identity";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
@@ -7,7 +8,9 @@ import { type Acceptor, type Listener, listenHttps, listenMqtts } from "../liste
 import { Certificates } from "./certificates.ts";
 import { tlsPaths } from "./material.ts";
 import type { TlsObserver } from "./observer.ts";
+import { pemBlocks } from "./pem.ts";
 import { createTlsServer, type TlsServer } from "./server.ts";
+import { serverNames } from "./server-names.ts";
 
 export interface TlsLimits {
   /** Milliseconds between two checks of the certificate files. */
@@ -36,13 +39,26 @@ export interface Tls {
   listenMqtts(endpoint: Acceptor): Promise<Listener>;
 }
 
-/** Resolves with undefined if no certificate is set. @throws FleetError `invalid-request` that names the invalid setting */
+/** Resolves with undefined without TLS. @throws FleetError `invalid-request` that names the invalid setting */
 export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
   const { settings, authority, logger, lines, clock, observe } = options;
   const { reloadMs, handshakes } = { ...LIMITS, ...options.limits };
   const paths = tlsPaths(settings);
   if (paths === undefined) return undefined;
-  const certificates = await Certificates.open({ paths, authority, logger, clock, reloadMs });
+  const certificates = await Certificates.open({
+    paths,
+    authority,
+    names: () => serverNames(settings),
+    rsaKeyExchange: settings.tlsRsaKeyExchange === "on",
+    logger,
+    clock,
+    reloadMs,
+  });
+  if (paths.tlsCert === undefined) {
+    const root = new X509Certificate(pemBlocks(await authority.chain(), "CERTIFICATE").at(-1) ?? "");
+    const advice = "GET /api/authority answers it to clients, which trust it";
+    logger.info({ subject: root.subject, sha256: root.fingerprint256 }, `the authority's root certificate: ${advice}`);
+  }
 
   function server(protocols?: string[]): TlsServer {
     const created = createTlsServer(certificates.material, {

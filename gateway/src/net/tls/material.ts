@@ -1,17 +1,19 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { createSecureContext, DEFAULT_CIPHERS, type SecureContextOptions } from "node:tls";
 import { FleetError } from "@fleetlog/domain";
+import type { ServerCertificate } from "@fleetlog/identity";
 import { environmentName } from "@fleetlog/runtime/node";
 import type { GatewaySettings } from "../../settings/index.ts";
 import { OwnAuthority } from "./own-authority.ts";
 import { pemBlocks, pemBytes } from "./pem.ts";
 import { nextUpdateOf } from "./revocation-list.ts";
 
-export type TlsSetting = "tlsCert" | "tlsKey" | "tlsClientCa" | "tlsClientCrl";
+type FileSetting = "tlsCert" | "tlsKey" | "tlsClientCa" | "tlsClientCrl";
+export type TlsSetting = FileSetting | "tls";
 
-/** The files that the settings name, by setting. */
-export type TlsPaths = Readonly<{ tlsCert: string; tlsKey: string } & Partial<Pick<GatewaySettings, TlsSetting>>>;
+/** The files that the settings name, by setting. Without `tlsCert` the authority issues the server's certificates. */
+export type TlsPaths = Readonly<Partial<Pick<GatewaySettings, FileSetting>>>;
 
 /** Validity period of a certificate or revocation list. */
 export interface Validity {
@@ -29,11 +31,11 @@ export interface TlsMaterial {
   readonly own: OwnAuthority;
   /** Whether OpenSSL decides about the certificates of other authorities. */
   readonly checkedByOpenSsl: boolean;
-  /** Of the server's own certificate, each authority's certificate, and each revocation list that has an expiry. */
+  /** Of the server's own certificates, each authority's certificate, and each revocation list that has an expiry. */
   readonly validities: readonly Validity[];
 }
 
-const ADVICE: Readonly<Record<TlsSetting, string>> = {
+const ADVICE: Readonly<Record<FileSetting, string>> = {
   tlsCert: "Give a PEM file with the server's certificate, and after it those of its issuers.",
   tlsKey: "Give a PEM file with the private key of the server's certificate, without a passphrase.",
   tlsClientCa: "Give a PEM file with the certificates of the authorities that sign device certificates.",
@@ -41,32 +43,39 @@ const ADVICE: Readonly<Record<TlsSetting, string>> = {
 };
 
 /** Contents of the files, by setting. */
-export type TlsFiles = Readonly<Partial<Record<TlsSetting, string>>>;
+export type TlsFiles = Readonly<Partial<Record<FileSetting, string>>>;
 
 /** Everything that the TLS servers use. */
 export interface TlsTexts extends TlsFiles {
   /** Certificates of the own authority that issue device certificates, PEM. */
   readonly own: readonly string[];
+  /** Certificates that the own authority has issued for this server; empty if they are in files. */
+  readonly servers: readonly ServerCertificate[];
 }
 
-/** Paths from the settings; undefined without a certificate. @throws FleetError that names a missing setting */
-export function tlsPaths({ tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: GatewaySettings): TlsPaths | undefined {
-  if (tlsCert === undefined && tlsKey === undefined) {
-    if (tlsClientCa === undefined && tlsClientCrl === undefined) return undefined;
-    throw givenAlone(tlsClientCa === undefined ? "tlsClientCrl" : "tlsClientCa", "tlsCert");
+/** An RSA-2048 signature costs the server twelve times as much as a P-256 one. */
+const PREFERRED = `ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:${DEFAULT_CIPHERS}`;
+/** Plain RSA key exchange has no forward secrecy: who gets the key later can read what was recorded before. */
+const CIPHERS = { usual: `${PREFERRED}:!kRSA`, withRsaKeyExchange: `${PREFERRED}:AES128-SHA` } as const;
+
+/** Paths from the settings; undefined without TLS. @throws FleetError that names a missing setting */
+export function tlsPaths({ tls, tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: GatewaySettings): TlsPaths | undefined {
+  if (tlsCert === undefined && tlsKey !== undefined) throw givenAlone("tlsKey", "tlsCert");
+  if (tlsCert !== undefined && tlsKey === undefined) throw givenAlone("tlsCert", "tlsKey");
+  if (tlsClientCrl !== undefined && tlsClientCa === undefined) throw givenAlone("tlsClientCrl", "tlsClientCa");
+  if (tlsCert === undefined && tls === "off") {
+    if (tlsClientCa === undefined) return undefined;
+    throw givenAlone("tlsClientCa", "tlsCert");
   }
-  if (tlsKey === undefined) throw givenAlone("tlsCert", "tlsKey");
-  if (tlsCert === undefined) throw givenAlone("tlsKey", "tlsCert");
-  if (tlsClientCrl === undefined) return { tlsCert, tlsKey, ...(tlsClientCa !== undefined && { tlsClientCa }) };
-  if (tlsClientCa === undefined) throw givenAlone("tlsClientCrl", "tlsClientCa");
-  return { tlsCert, tlsKey, tlsClientCa, tlsClientCrl };
+  const given = Object.entries({ tlsCert, tlsKey, tlsClientCa, tlsClientCrl }).filter(([, path]) => path !== undefined);
+  return Object.fromEntries(given);
 }
 
 /** @throws FleetError `invalid-request` that names the setting of a file which can't be read */
 export async function readTexts(paths: TlsPaths): Promise<TlsFiles> {
   const reading = Object.entries(paths).map(async ([setting, path]) => {
     const text = await readFile(path, "utf8").catch((error: Error) => {
-      throw invalidFile(setting as TlsSetting, `${path} can't be read: ${error.message}`, error);
+      throw invalidFile(setting as FileSetting, `${path} can't be read: ${error.message}`, error);
     });
     return [setting, text] as const;
   });
@@ -79,9 +88,15 @@ export function digestOf(texts: TlsTexts): string {
 }
 
 /** @throws FleetError `invalid-request` that names the setting whose file has the wrong content */
-export function materialOf({ own: ownIssuers, ...files }: TlsTexts): TlsMaterial {
-  const { tlsCert = "", tlsKey = "", tlsClientCa, tlsClientCrl } = files;
-  const [own] = certificates("tlsCert", tlsCert);
+export function materialOf(
+  { own: ownIssuers, servers, ...files }: TlsTexts,
+  { rsaKeyExchange = false } = {},
+): TlsMaterial {
+  const { tlsCert, tlsKey, tlsClientCa, tlsClientCrl } = files;
+  const own =
+    tlsCert === undefined
+      ? servers.flatMap(({ certificate }) => certificates("tls", certificate).slice(0, 1))
+      : certificates("tlsCert", tlsCert).slice(0, 1);
   const authorities = tlsClientCa === undefined ? undefined : certificates("tlsClientCa", tlsClientCa);
   const lists = tlsClientCrl === undefined ? undefined : revocationLists(tlsClientCrl);
   const rootless = authorities?.find((one) => !hasIssuer(one, authorities));
@@ -94,9 +109,10 @@ export function materialOf({ own: ownIssuers, ...files }: TlsTexts): TlsMaterial
     );
   }
   const context: SecureContextOptions = {
-    cert: tlsCert,
-    key: tlsKey,
+    cert: tlsCert ?? servers.map(({ certificate }) => certificate),
+    key: tlsKey ?? servers.map(({ key }) => key),
     minVersion: "TLSv1.2",
+    ciphers: rsaKeyExchange ? CIPHERS.withRsaKeyExchange : CIPHERS.usual,
     // Clients are told these names, and some choose their certificate by them.
     ca: [...(authorities?.map(({ pem }) => pem) ?? []), ...ownIssuers],
     // Each authority in the file is trusted, even an intermediate authority whose root is not in the file.
@@ -115,7 +131,7 @@ export function materialOf({ own: ownIssuers, ...files }: TlsTexts): TlsMaterial
       error,
     );
   }
-  const validities = [own, ...(authorities ?? []), ...(lists ?? [])].map((each) => each?.validity);
+  const validities = [...own, ...(authorities ?? []), ...(lists ?? [])].map((each) => each?.validity);
   return {
     context,
     own: new OwnAuthority(ownIssuers),
@@ -135,7 +151,7 @@ function hasIssuer({ pem }: Block, among: readonly Block[]): boolean {
   return among.some((other) => certificate.checkIssued(new X509Certificate(other.pem)));
 }
 
-function certificates(setting: "tlsCert" | "tlsClientCa", text: string): Block[] {
+function certificates(setting: "tls" | "tlsCert" | "tlsClientCa", text: string): Block[] {
   return blocks(setting, text, "CERTIFICATE", (pem) => {
     const { subject, validFromDate: from, validToDate: until } = new X509Certificate(pem);
     return { setting, what: subject.replaceAll("\n", ", "), from, until };
@@ -165,7 +181,7 @@ function blocks(
   throw invalidFile(setting, `the file holds no ${label} in PEM`);
 }
 
-function givenAlone(given: TlsSetting, missing: TlsSetting): FleetError {
+function givenAlone(given: FileSetting, missing: FileSetting): FleetError {
   return new FleetError("invalid-request", `${environmentName(given)} is given without ${environmentName(missing)}`, {
     field: environmentName(missing),
     advice: "Give both, or neither.",
@@ -173,6 +189,6 @@ function givenAlone(given: TlsSetting, missing: TlsSetting): FleetError {
 }
 
 function invalidFile(setting: TlsSetting, message: string, cause?: unknown): FleetError {
-  const advice = ADVICE[setting];
-  return new FleetError("invalid-request", message, { field: environmentName(setting), advice, cause });
+  const about = { field: environmentName(setting), cause };
+  return new FleetError("invalid-request", message, setting === "tls" ? about : { ...about, advice: ADVICE[setting] });
 }

@@ -44,7 +44,7 @@ export interface NewCertificate extends IssuedCertificate {
 export type CertificateKey = { readonly csr: string } | { readonly make: KeyType };
 
 export interface ServerCertificate {
-  /** PEM, with the authority's certificates after it. */
+  /** PEM, with the authority's certificates after it, but for the root. */
   readonly certificate: string;
   /** PKCS #8, PEM. */
   readonly key: string;
@@ -183,7 +183,9 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
     },
 
     async issueServer(names, serverLifetimeMs) {
-      const { issuer, chain } = await current();
+      const { issuer, stored } = await current();
+      // Clients have the root already.
+      const chain = stored.chain.filter((one) => !isRoot(one)).join("");
       const issued = (["P-256", "RSA-2048"] as const).map(async (type) => {
         const { publicKey, privateKey } = await newKeys(type);
         const content = { names, publicKey, now: clock(), lifetimeMs: serverLifetimeMs };
@@ -210,6 +212,11 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
 function named(pem: string): IssuedCertificate {
   const { serialNumber, issuer, validToDate } = new X509Certificate(pem);
   return { serial: serialNumber.toLowerCase(), issuer: subjectOf(issuer), notAfter: validToDate.toISOString() };
+}
+
+function isRoot(pem: string): boolean {
+  const certificate = new X509Certificate(pem);
+  return certificate.checkIssued(certificate);
 }
 
 /** A distinguished name on one line. */

@@ -6,6 +6,8 @@ import * as x509 from "./x509.ts";
 const DAY = 86_400_000;
 /** Clocks of devices and servers differ. */
 const BACKDATED = 3_600_000;
+/** Letters (X.520). Clients compare a server's alternative names, not this. */
+const MAX_COMMON_NAME = 64;
 /** Key identifiers and extended key usages (RFC 5280, 4.2.1.12). */
 const USAGE = { client: "1.3.6.1.5.5.7.3.2", server: "1.3.6.1.5.5.7.3.1" } as const;
 
@@ -59,7 +61,7 @@ export function serverCertificate(
 ): Promise<string> {
   const alternatives = names.map((value) => ({ type: isIP(value) === 0 ? ("dns" as const) : ("ip" as const), value }));
   const extensions = [...endEntity("server"), new x509.SubjectAlternativeNameExtension(alternatives)];
-  return sign(certificate, signer, { ...content, subject: names[0] ?? "", extensions });
+  return sign(certificate, signer, { ...content, subject: (names[0] ?? "").slice(0, MAX_COMMON_NAME), extensions });
 }
 
 /** A revocation list in PEM. */

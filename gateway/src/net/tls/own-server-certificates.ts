@@ -1,0 +1,43 @@
+import { X509Certificate } from "node:crypto";
+import type { Authority, ServerCertificate } from "@fleetlog/identity";
+
+const DAY = 86_400_000;
+const LIFETIME = 90 * DAY;
+/** The rest of a lifetime at which new ones are issued. */
+const RENEW_BEFORE = 30 * DAY;
+
+/**
+ * The server certificates that the installation's authority issues for this gateway. They and their keys are only in
+ * memory, so each start issues new ones.
+ */
+export class OwnServerCertificates {
+  readonly #authority: Pick<Authority, "chain" | "issueServer">;
+  readonly #names: () => readonly string[];
+  readonly #clock: () => number;
+  #issued: { readonly of: string; readonly until: number; readonly all: readonly ServerCertificate[] } | undefined;
+
+  constructor(
+    authority: Pick<Authority, "chain" | "issueServer">,
+    { names, clock }: { names: () => readonly string[]; clock: () => number },
+  ) {
+    this.#authority = authority;
+    this.#names = names;
+    this.#clock = clock;
+  }
+
+  /**
+   * One certificate for each kind of key. Issues new ones before the earlier ones end, and when the authority or the names
+   * of this machine have changed.
+   * @throws FleetError `log-unavailable`
+   */
+  async current(): Promise<readonly ServerCertificate[]> {
+    const names = this.#names();
+    const of = JSON.stringify([await this.#authority.chain(), [...names].sort()]);
+    if (this.#issued?.of !== of || this.#clock() >= this.#issued.until - RENEW_BEFORE) {
+      const all = await this.#authority.issueServer(names, LIFETIME);
+      const ends = all.map(({ certificate }) => new X509Certificate(certificate).validToDate.getTime());
+      this.#issued = { of, until: Math.min(...ends), all };
+    }
+    return this.#issued.all;
+  }
+}

@@ -1,0 +1,33 @@
+import { hostname, networkInterfaces } from "node:os";
+import { plainAddress } from "../address.ts";
+
+/** Hosts with many containers have hundreds of addresses. */
+const MAX_NAMES = 100;
+const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
+
+export interface Reachable {
+  readonly host: string;
+  readonly publicUrl?: string | undefined;
+}
+
+/** What this machine says about itself. */
+export interface Machine {
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
+/** The names by which clients may reach a gateway: its server certificates have them. */
+export function serverNames({ host, publicUrl }: Reachable, machine: Machine = thisMachine()): readonly string[] {
+  const isWildcard = host === "0.0.0.0" || host === "::";
+  const listening = isWildcard ? machine.addresses : [host];
+  const visible = publicUrl === undefined ? [] : [new URL(publicUrl).hostname.replace(/^\[(.*)\]$/, "$1")];
+  const names = [...visible, machine.name.toLowerCase(), ...LOOPBACK, ...listening.map(plainAddress)];
+  return [...new Set(names)].filter((name) => name !== "").slice(0, MAX_NAMES);
+}
+
+function thisMachine(): Machine {
+  const found = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  // Link-local addresses of IPv6 are written with the name of an interface, which no certificate has.
+  const addresses = found.map(({ address }) => address).filter((address) => !/^fe80:/i.test(address));
+  return { name: hostname(), addresses: addresses.sort() };
+}
