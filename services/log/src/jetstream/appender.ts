@@ -33,6 +33,7 @@ export class Appender implements PipelineHost {
   /** Those of the streams that the log's status depends on. */
   readonly #required: readonly { readonly pipeline: AppendPipeline; readonly admission: AdmissionControl }[];
   readonly #indexOf: ReadonlyMap<StreamName, number>;
+  readonly #replicas: ReadonlyMap<StreamName, number>;
   readonly #acks: NatsSubscription;
   readonly #ticker: NodeJS.Timeout;
   /** Whether the server syncs before each acknowledgement; true also if that is not known. */
@@ -48,7 +49,7 @@ export class Appender implements PipelineHost {
   constructor(
     link: Link,
     fetcher: Fetcher,
-    streams: readonly Pick<StreamDeclaration, "name" | "optional">[],
+    streams: readonly Pick<StreamDeclaration, "name" | "optional" | "replicas">[],
     window: AppendWindow,
     timing: PipelineTiming,
     sync: string | undefined,
@@ -65,6 +66,7 @@ export class Appender implements PipelineHost {
       return optional === true || pipeline === undefined || admission === undefined ? [] : [{ pipeline, admission }];
     });
     this.#indexOf = new Map(streams.map(({ name }, i) => [name, i]));
+    this.#replicas = new Map(streams.map(({ name, replicas }) => [name, replicas]));
     // One inbox for all appends: a subscription for each would cost more than the append.
     const prefix = link.inbox();
     this.inbox = `${prefix}.`;
@@ -109,7 +111,7 @@ export class Appender implements PipelineHost {
   }
 
   findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>> {
-    return findStored(this.#link, this.#fetcher, appends);
+    return findStored(this.#link, this.#fetcher, appends, (stream) => this.#replicas.get(stream) ?? 1);
   }
 
   async hasSpace(stream: StreamName, bytes: number): Promise<boolean> {

@@ -94,7 +94,7 @@ export class BackwardsPages {
   }
 
   /** Reads from one sequence to another and keeps the last entries. */
-  async #tail({ filter, matches }: BoundedFilter, from: number, to: number, size: number): Promise<Tail> {
+  async #tail({ filter, matches, lastMatch }: BoundedFilter, from: number, to: number, size: number): Promise<Tail> {
     let kept: FetchedEntry[] = [];
     let dropped = false;
     let cut = false;
@@ -103,6 +103,7 @@ export class BackwardsPages {
         stream: this.#stream,
         filter,
         matches,
+        lastMatch,
         start: { seq },
         upTo: to,
         ...WINDOW,

@@ -56,13 +56,8 @@ export class NatsBuckets implements Buckets {
       allow_direct: this.#replicas === 1,
       ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
     };
-    const kv = await attempt(this.#link, () =>
-      // In a cluster, one of several processes that create a bucket at the same moment may get no answer.
-      this.#createOrOpen(name, settings).catch((error: unknown) => {
-        if (!(error instanceof errors.TimeoutError)) throw error;
-        return this.#createOrOpen(name, settings);
-      }),
-    );
+    // In a cluster, one of several processes that create a bucket at the same moment may get no answer.
+    const kv = await attempt(this.#link, () => twice(() => this.#createOrOpen(name, settings)));
     if (ttlMs !== undefined) await attempt(this.#link, () => this.#setTtl(name, ttlMs));
     return new NatsBucket(name, kv, this.#link, this.#fetcher);
   }
@@ -103,7 +98,7 @@ class NatsBucket implements Bucket {
   }
 
   async get(key: string): Promise<Entry | undefined> {
-    const entry = await attempt(this.#link, () => this.#kv.get(key));
+    const entry = await attempt(this.#link, () => twice(() => this.#kv.get(key)));
     if (entry === null || entry.operation !== "PUT") return undefined;
     return { key, value: entry.json(), revision: entry.revision };
   }
@@ -181,6 +176,16 @@ async function attempt<T>(link: Link, call: () => Promise<T>): Promise<T> {
       if (!isUntaken(cause) || Date.now() + wait >= until) throw unreachable(cause);
     }
     await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}
+
+/** Repeats a call that got no answer: while a cluster elects a leader, a request can be lost. For calls that change nothing twice. */
+async function twice<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof errors.TimeoutError)) throw error;
+    return call();
   }
 }
 

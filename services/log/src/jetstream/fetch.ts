@@ -37,6 +37,11 @@ export interface FetchOptions extends Omit<ConsumerOptions, "inactiveMs"> {
   readonly matches?: ((subject: string) => boolean) | undefined;
   /** The last sequence to read. */
   readonly upTo: number;
+  /**
+   * With replicas: the sequence of the last entry that passes the server's filter, as the leader knows it. The server places
+   * a consumer on any replica. A replica that does not have this entry yet is read again, because it is not at the end.
+   */
+  readonly lastMatch?: number | undefined;
 }
 
 export interface Fetch {
@@ -45,7 +50,7 @@ export interface Fetch {
   readonly through: number;
 }
 
-/** The connection or the consumer was lost while reading: try again. */
+/** The connection or the consumer was lost while reading, or a replica lacks the newest entries: try again. */
 class Interrupted extends Error {}
 
 /** Reads with short-lived consumers, a few at a time. */
@@ -59,7 +64,7 @@ export class Fetcher {
 
   /**
    * Reads one window forwards, with a consumer that is deleted afterwards.
-   * @throws FleetError `log-unavailable` if the log can't be reached after several attempts
+   * @throws FleetError `log-unavailable` if the log can't be reached, or a replica lacks entries, after several attempts
    */
   async window(options: FetchOptions): Promise<Fetch> {
     for (let attempt = 1; ; attempt++) {
@@ -119,7 +124,7 @@ class Semaphore {
 }
 
 async function readWindow(link: Link, consumer: Consumer, options: FetchOptions): Promise<Fetch> {
-  const { maxEntries, maxBytes, upTo, matches, filter } = options;
+  const { maxEntries, maxBytes, upTo, matches, filter, start, lastMatch } = options;
   const entries: FetchedEntry[] = [];
   let bytes = 0;
   let through = 0;
@@ -141,6 +146,8 @@ async function readWindow(link: Link, consumer: Consumer, options: FetchOptions)
     if (batch.length === 0) break;
     left -= batch.length;
   }
+  if (lastMatch !== undefined && through < lastMatch && "seq" in start && start.seq <= lastMatch)
+    throw new Interrupted(`a replica does not have entry ${lastMatch} yet`);
   return { entries, through: upTo };
 }
 

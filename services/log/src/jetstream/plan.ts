@@ -18,6 +18,8 @@ export interface ConsumerFilter {
 export interface BoundedFilter extends ConsumerFilter {
   /** No entry after this sequence matches the filter or belongs to the read. */
   readonly lastSeq: number;
+  /** With replicas, if `lastSeq` is the sequence of an entry that passes the server's filter: see `FetchOptions`. */
+  readonly lastMatch?: number | undefined;
 }
 
 /**

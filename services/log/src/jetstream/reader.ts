@@ -81,7 +81,10 @@ export class Reader {
     const bounded = filters.flatMap((filter) => {
       const known = filter.filter !== undefined && lasts.has(filter.filter);
       const lastSeq = known ? (lasts.get(filter.filter)?.seq ?? 0) : (newest ?? state.lastSeq);
-      return lastSeq === 0 ? [] : [{ ...filter, lastSeq: Math.min(lastSeq, state.lastSeq) }];
+      if (lastSeq === 0) return [];
+      const bound = Math.min(lastSeq, state.lastSeq);
+      const isStored = (known && bound === lastSeq) || filter.filter === undefined;
+      return [{ ...filter, lastSeq: bound, lastMatch: isStored && this.#replicas(stream) > 1 ? bound : undefined }];
     });
     if (bounded.length === 0) return;
     let rest: ReadQuery = query;
@@ -174,11 +177,12 @@ export class Reader {
       const remaining = filters.filter((filter) => !("seq" in from) || filter.lastSeq >= from.seq);
       if (remaining.length === 0) return;
       const fetches = await Promise.all(
-        remaining.map(({ filter, matches, lastSeq: upTo }) =>
+        remaining.map(({ filter, matches, lastSeq: upTo, lastMatch }) =>
           this.#fetcher.window({
             stream: query.stream,
             filter,
             matches,
+            lastMatch,
             start: from,
             upTo,
             maxEntries,

@@ -1,8 +1,9 @@
-import { isCategory, streamOf } from "@fleetlog/domain";
+import { isCategory, type StreamName, streamOf } from "@fleetlog/domain";
 import { whenSynced } from "./direct.ts";
 import type { Fetcher } from "./fetch.ts";
 import type { Link } from "./link.ts";
 import type { PendingAppend } from "./pending.ts";
+import { streamState } from "./streams.ts";
 
 const WINDOW = { maxEntries: 50_000, maxBytes: 32 * 1024 * 1024 } as const;
 
@@ -10,25 +11,33 @@ const WINDOW = { maxEntries: 50_000, maxBytes: 32 * 1024 * 1024 } as const;
  * Finds appends that are already stored, when the server may have forgotten their ids. Resolves with their sequences,
  * by id, once they are on disk. All appends must be of one stream. Reads only headers, from the earliest sequence at which one of the appends
  * can be.
+ *
+ * @throws FleetError `log-unavailable` if the log can't be read to its end
  */
 export async function findStored(
   link: Link,
-  fetcher: Fetcher,
+  fetcher: Pick<Fetcher, "window">,
   appends: readonly PendingAppend[],
+  replicas: (stream: StreamName) => number,
 ): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>();
   const [first] = appends;
   const category = first?.subject.split(".")[1];
   if (first === undefined || !isCategory(category)) return found;
+  const stream = streamOf(category);
   const wanted = new Set(appends.map(({ id }) => id));
-  const filter = appends.every(({ subject }) => subject === first.subject) ? first.subject : undefined;
+  const isOneSubject = appends.every(({ subject }) => subject === first.subject);
   let seq = Math.min(...appends.map(({ afterSeq, expectedLastSeq }) => Math.max(afterSeq, expectedLastSeq ?? 0))) + 1;
+  // Without a filter, the stream's last entry shows whether the replica that is read has all entries.
+  const end = replicas(stream) === 1 ? undefined : await streamState(link, stream);
+  if (end !== undefined && (end.events === 0 || end.lastSeq < seq)) return found;
   for (;;) {
     const window = await fetcher.window({
-      stream: streamOf(category),
-      filter,
+      stream,
+      filter: isOneSubject && end === undefined ? first.subject : undefined,
       start: { seq },
       upTo: Number.MAX_SAFE_INTEGER,
+      lastMatch: end?.lastSeq,
       headersOnly: true,
       ...WINDOW,
     });
@@ -39,6 +48,6 @@ export async function findStored(
     if (wanted.size === 0 || window.through === Number.MAX_SAFE_INTEGER) break;
     seq = window.through + 1;
   }
-  await whenSynced(link, streamOf(category));
+  await whenSynced(link, stream);
   return found;
 }
