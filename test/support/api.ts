@@ -9,11 +9,11 @@ export interface Answer<Body> {
 /** A client of the operator API: JSON over HTTP with a bearer token, written against the documentation. */
 export class Api {
   readonly url: string;
-  readonly #token: string;
+  readonly token: string;
 
   constructor(url: string, token: string) {
     this.url = url;
-    this.#token = token;
+    this.token = token;
   }
 
   async call<Body = unknown>(
@@ -25,7 +25,7 @@ export class Api {
     const response = await fetch(this.url + path, {
       method,
       headers: {
-        authorization: `Bearer ${this.#token}`,
+        authorization: `Bearer ${this.token}`,
         ...(body !== undefined && { "content-type": "application/json" }),
         ...headers,
       },

@@ -13,6 +13,7 @@ import { mustBeType } from "../configuration/device-types.ts";
 import type { Fleet } from "../fleet.ts";
 import { type Done, decideOn } from "./decide.ts";
 import { moveDevice } from "./move.ts";
+import { mustHaveOwnTag } from "./own-tags.ts";
 import { revisionOf } from "./revision.ts";
 
 export interface ChangeRequest {
@@ -33,8 +34,8 @@ export interface ChangeRequest {
 /**
  * Changes the name, the tags, the type and the account if they are given, with one event for each. With `ifRevision`, a later event
  * is refused if somebody else changed the device after an earlier one: then only the earlier ones are recorded.
- * @throws FleetError `device-unknown`, `device-retired`, `invalid-request` for an unknown type, `precondition-failed`, `conflict`, `log-unavailable`,
- * `log-full`; errors of `allowOnDevice`
+ * @throws FleetError `device-unknown`, `device-retired`, `invalid-request` for an unknown type, `forbidden` naming `tags`,
+ * `precondition-failed`, `conflict`, `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */
 export async function changeDevice(
   fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts" | "credentials" | "typeCommands">,
@@ -47,6 +48,7 @@ export async function changeDevice(
   await allowOnDevice(fleet, caller, "device.change", device);
   // Before anything is recorded.
   if (account !== undefined) authorize(caller.principal, "device.move", WHOLE_FLEET);
+  if (tags !== undefined) mustHaveOwnTag(caller, "device.change", tags);
   if (type !== undefined && type !== null) await mustBeType(fleet, type);
   const { by } = caller;
   let expected = ifRevision;

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { testCaller } from "../testing/callers.ts";
+import { personCaller } from "../caller.ts";
+import { person, testCaller } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
 import { changeDevice } from "./change.ts";
 import { registerDevice } from "./register.ts";
+import { registerDevices } from "./register-many.ts";
 import { reportProfile } from "./report-profile.ts";
 import { retireDevice } from "./retire.ts";
 import { revisionOf } from "./revision.ts";
@@ -61,6 +63,22 @@ describe("a device", () => {
     await expect(changeDevice(fleet, caller, "d2", { name: "x", ifRevision: [read] })).rejects.toMatchObject({
       code: "device-unknown",
     });
+  });
+
+  it("keeps one of the tags that a caller is limited to", async () => {
+    const limited = personCaller({ ...person("lim"), scope: { tags: ["roof", "attic"] } }, "c2");
+    const register = (id: string, tags?: string[]) => registerDevice(fleet, limited, { id, ...(tags && { tags }) });
+    const refusal = { code: "forbidden", field: "tags", advice: expect.stringContaining("roof, attic") };
+    await expect(register("d2")).rejects.toMatchObject(refusal);
+    await expect(register("d2", ["cellar"])).rejects.toMatchObject(refusal);
+    await register("d2", ["cellar", "attic"]);
+    const [many] = await registerDevices(fleet, limited, [{ id: "d3", tags: ["cellar"] }]);
+    expect(many).toMatchObject(refusal);
+    await expect(changeDevice(fleet, limited, "d2", { tags: [] })).rejects.toMatchObject(refusal);
+    await expect(changeDevice(fleet, limited, "d2", { name: "x", tags: ["cellar"] })).rejects.toMatchObject(refusal);
+    await changeDevice(fleet, limited, "d2", { tags: ["roof"] });
+    expect(await fleet.events("DeviceRegistered")).toHaveLength(2);
+    expect(await fleet.events("DeviceRenamed")).toEqual([]);
   });
 
   it("gets a new token, and the gateway that holds its session is notified", async () => {

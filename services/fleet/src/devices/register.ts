@@ -6,6 +6,7 @@ import type { Caller } from "../caller.ts";
 import { mustBeType } from "../configuration/device-types.ts";
 import type { Fleet } from "../fleet.ts";
 import { type Done, decideOn } from "./decide.ts";
+import { mustHaveOwnTag } from "./own-tags.ts";
 
 export interface RegisterRequest {
   readonly id: unknown;
@@ -21,8 +22,8 @@ export type Registration = Pick<Fleet, "log" | "writer" | "views" | "accounts" |
 /**
  * Registers a device and resolves with its token, which can't be read again. The event is appended before the token is
  * issued: a device without a token can be given one, but a token without a device would be access that no view shows.
- * @throws FleetError `invalid-request`, `device-exists`, `account-unknown`, `limit-reached`, `conflict`,
- * `log-unavailable`, `log-full`
+ * @throws FleetError `invalid-request`, `forbidden` naming `tags`, `device-exists`, `account-unknown`, `limit-reached`,
+ * `conflict`, `log-unavailable`, `log-full`
  */
 export async function registerDevice(
   fleet: Registration,
@@ -43,6 +44,7 @@ export async function registerIn(
   { id, name, tags = [], type }: RegisterRequest,
 ): Promise<Done & { readonly token: string }> {
   const device = parseDeviceId(id);
+  mustHaveOwnTag(caller, "device.register", tags);
   if (type !== undefined) await mustBeType(fleet, type);
   const { by } = caller;
   const given = { ...(name !== undefined && { name }), ...(type !== undefined && { deviceType: type }) };

@@ -1,0 +1,16 @@
+import { type Action, FleetError } from "@fleetlog/domain";
+import { scopeOf } from "@fleetlog/identity";
+import type { Caller } from "../caller.ts";
+
+/**
+ * A device must keep one of the tags that the caller is limited to: without, the caller could not reach the device again.
+ * @throws FleetError `forbidden` naming `tags`
+ */
+export function mustHaveOwnTag({ principal }: Caller, action: Action, tags: readonly string[]): void {
+  const own = scopeOf(principal, action).tags;
+  if (own === undefined || tags.some((tag) => own.includes(tag))) return;
+  throw new FleetError("forbidden", "the device would have none of the tags that your access is limited to", {
+    field: "tags",
+    advice: own.length === 0 ? "Ask an administrator for a tag." : `Give it one of these tags: ${own.join(", ")}.`,
+  });
+}

@@ -1,0 +1,372 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DIALECTS } from "@fleetlog/gateway/dialects";
+import { FEED_TOPICS, WIRE_ERRORS } from "@fleetlog/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Api } from "../support/api.ts";
+import { Browser } from "../support/browser.ts";
+import { Authority } from "../support/certificates.ts";
+import { eventually } from "../support/eventually.ts";
+import { type RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+import {
+  artifactAt,
+  CALLS,
+  type Cell,
+  type Recipe,
+  type Request,
+  type Shared,
+  shareAt,
+} from "./access-matrix/calls.ts";
+import {
+  credentials,
+  METHOD_PARAMS,
+  openMqtt,
+  openWebSocket,
+  PAYLOADS,
+  type Ports,
+  type Shown,
+} from "./access-matrix/devices.ts";
+import { type Caller, everybody, Hall, PLACES, type Place, WORLD } from "./access-matrix/people.ts";
+import { send } from "./access-matrix/send.ts";
+import { differences, type Table, tableOf } from "./access-matrix/tables.ts";
+
+const HTTP = "HTTP calls";
+const FEED = "Topics of the live feed";
+const METHODS = "JSON-RPC methods";
+const TOPICS = "MQTT topics";
+/** Requests that are sent at a time. */
+const PARALLEL = 8;
+
+let stack: Stack;
+let folder: string;
+const authority = new Authority("Device CA");
+let hall: Hall;
+let callers: readonly Caller[];
+const shared = new Map<Place, Shared>();
+let names = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fleetlog-matrix-"));
+  stack = await startStack({ env: await tls() });
+  const { api } = stack;
+  hall = new Hall(api);
+  for (const id of ["elsewhere", "south"]) await api.call("POST", "/api/accounts", { id, name: id });
+  await api.call("PUT", "/api/device-types/type-1", { board: "B" });
+  await api.call("PUT", "/api/groups/group-1", { filter: { tag: "roof" } });
+  const token = await api.register("a-device");
+  [callers] = await Promise.all([
+    everybody(hall, api, token),
+    ...PLACES.map(async (place) => shared.set(place, await shareAt(place, api, hall))),
+  ]);
+}, 60_000);
+afterAll(async () => {
+  await stack[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Settings for TLS, whose ports trust a second authority beside the installation's own. */
+async function tls(): Promise<Record<string, string>> {
+  const { cert, key } = authority.issue({ names: ["gateway"], usage: "server" });
+  const files = { CERT: cert, KEY: key, CLIENT_CA: authority.cert };
+  const settings: Record<string, string> = { FLEETLOG_HTTPS_PORT: "0", FLEETLOG_MQTTS_PORT: "0" };
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(folder, `${name}.pem`);
+    await writeFile(file, text, { mode: 0o600 });
+    settings[`FLEETLOG_TLS_${name}`] = file;
+  }
+  return settings;
+}
+
+/** Does the work for each item, a few at a time; resolves with the results in the order of the items. */
+async function each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const left = items.entries();
+  const worker = async () => {
+    for (const [i, item] of left) results[i] = await work(item);
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+  return results;
+}
+
+function cellOf(caller: Caller, place: Place): Cell {
+  const { api } = stack;
+  const { account, tag, word } = WORLD[place];
+  const name = () => `${word}-${++names}`;
+  const device = async () => {
+    const id = name();
+    await api.call("POST", "/api/devices", { id, account, tags: [tag] });
+    return id;
+  };
+  return {
+    ...{ caller, place, account, tag, hall, name, device },
+    definition: () => `definition-${++names}`,
+    admin: api,
+    shared: shared.get(place) as Shared,
+    command: async () => (await api.command(await device(), { name: "go" })).body.id,
+    artifact: () => artifactAt(api, name(), account),
+    person: () => hall.invite("viewer", { account, word: account }),
+    async twin() {
+      if (caller.nobody) return undefined;
+      const tags = caller.limited ? ["roof"] : undefined;
+      const role = caller.name as Parameters<Hall["invite"]>[0];
+      const person = await hall.withPassword(await hall.invite(role, { account: "main", word: "twin" }, tags));
+      return (await hall.logIn(person)).accessToken;
+    },
+  };
+}
+
+/** The places where a caller tries a call. */
+function placesOf({ nobody, limited }: Caller): readonly Place[] {
+  if (nobody) return ["own"];
+  return limited ? ["tagged", "untagged"] : ["own", "other"];
+}
+
+/** The verdict that a row has for a caller at a place. */
+function expectedIn(row: ReadonlyMap<string, string>, { name, nobody }: Caller, place: Place): string {
+  const verdicts = (row.get(nobody ? "nobody" : name) ?? "").split(" ");
+  return verdicts[verdicts.length === 1 ? 0 : PLACES.indexOf(place)] ?? "";
+}
+
+/** Words in names of what the caller must not see anywhere. */
+function hiddenFrom({ name, limited }: Caller): RegExp | undefined {
+  if (limited) return name === "admin" ? /cellar/ : /cellar|elsewhere/;
+  return name === "admin" ? undefined : /elsewhere/;
+}
+
+describe("every HTTP call", () => {
+  it("has a row", async () => {
+    const { body } = await stack.api.call<{ paths: Record<string, object> }>("GET", "/api/openapi.json");
+    const described = Object.entries(body.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const table = tableOf(HTTP);
+    expect(differences(HTTP, table, [...described, "GET /api/openapi.json"])).toEqual([]);
+    const untried = [...table.keys()].filter((row) => !(row in CALLS));
+    expect(untried.map((row) => `${row} is not tried: add how to CALLS in access-matrix/calls.ts`)).toEqual([]);
+  });
+
+  it("is answered as its row says, and answers of lists have nothing that is hidden from the caller", async () => {
+    const cells = [...tableOf(HTTP)].flatMap(([row, verdicts]) =>
+      callers.flatMap((caller) => placesOf(caller).map((place) => ({ row, verdicts, cell: cellOf(caller, place) }))),
+    );
+    const tries = await each(cells, async (cell) => ({
+      ...cell,
+      request: await (CALLS[cell.row] as Recipe)(cell.cell),
+    }));
+    const fence = await cellOf(callers[0] as Caller, "own").device();
+    await eventually(async () => expect((await stack.api.device(fence)).id).toBe(fence));
+    const answers = await each(tries, async ({ row, verdicts, cell: { caller, place }, request }) => {
+      const { statusIn, token = caller.token } = request;
+      const method = row.split(" ", 1)[0] ?? "";
+      const answer = await send(stack.api.url, method, request, token);
+      const status = statusIn === undefined || answer.status >= 300 ? answer.status : statusIn(JSON.parse(answer.text));
+      const got = status < 300 ? "yes" : String(status);
+      const expected = expectedIn(verdicts, caller, place);
+      const who = `${row}, ${caller.name}${caller.nobody ? "" : ` (${place})`}`;
+      if (got !== expected) return [`${who}: ${got} instead of ${expected}: ${answer.text.slice(0, 300)}`];
+      if (got === "404") {
+        const nothing = await send(stack.api.url, method, nowhere(request, place), token);
+        if (alike(answer.text) !== alike(nothing.text)) return [`${who}: ${answer.text} unlike ${nothing.text}`];
+      }
+      const leak = got === "yes" && place !== "other" ? hiddenFrom(caller)?.exec(answer.text) : undefined;
+      return leak ? [`${who} sees ${answer.text.slice(Math.max(0, leak.index - 100), leak.index + 100)}`] : [];
+    });
+    expect(answers.flat()).toEqual([]);
+  }, 60_000);
+});
+
+const NAMES = /roof|cellar|elsewhere|south/g;
+const UUID = /[0-9a-f]{8}(?=-[0-9a-f]{4}-)/g;
+
+/** The same request for something that does not exist. */
+function nowhere({ path, body, ...sent }: Request, place: Place): Request {
+  const renamed = (text: string) =>
+    // Of what the caller may see, only another account that is named may be what is hidden.
+    place === "own" ? text.replace("south", "nowhere") : text.replace(NAMES, "nowhere").replace(UUID, "00000000");
+  return {
+    ...sent,
+    path: renamed(path),
+    ...(body !== undefined && { body: JSON.parse(renamed(JSON.stringify(body))) }),
+  };
+}
+
+/** A problem without what the caller has named, and without the request's id. */
+function alike(problem: string): string {
+  const { correlationid: _, ...rest } = JSON.parse(problem) as Record<string, unknown>;
+  return JSON.stringify(rest).replace(NAMES, "nowhere").replace(UUID, "00000000");
+}
+
+describe("a list", () => {
+  const limited = () => {
+    const found = callers.find((caller) => caller.name === "operator" && caller.limited);
+    return new Api(stack.api.url, found?.token ?? "");
+  };
+  const total = async (api: Api, query: string) => (await api.devices(`?limit=1${query}`)).total;
+
+  it("finds and counts only what somebody who is limited to a tag may see", async () => {
+    const api = limited();
+    const visible = await total(stack.api, "&account=main&tag=roof");
+    expect(visible).toBeGreaterThan(10);
+    for (const query of ["", "&tag=roof", "&search=roof", "&account=main", "&status=never-connected"])
+      expect([query, await total(api, query)]).toEqual([query, visible]);
+    for (const query of ["&tag=cellar", "&search=cellar", "&search=elsewhere", "&account=elsewhere", "&account=south"])
+      expect([query, await total(api, query)]).toEqual([query, 0]);
+    expect((await api.call("GET", "/api/devices/summary")).body).toMatchObject({
+      total: visible,
+      tags: expect.not.arrayContaining([expect.objectContaining({ value: "cellar" })]),
+    });
+    const group = (await api.call("GET", "/api/groups/group-1")).body;
+    expect(group).toMatchObject({ devices: visible });
+    const commands = await api.call<{ items: { device: string }[]; total: number }>("GET", "/api/commands?limit=500");
+    expect(commands.body.total).toBe(commands.body.items.length);
+    expect(commands.body.items.filter(({ device }) => !device.startsWith("roof"))).toEqual([]);
+    const hidden = shared.get("untagged")?.device ?? "";
+    const ofHidden = await api.call("GET", `/api/commands?device=${hidden}`);
+    expect(ofHidden.body).toMatchObject({ items: [], total: 0 });
+    const rows = await api.call("GET", `/api/devices/rows?ids=${hidden},${shared.get("tagged")?.device}`);
+    expect(rows.body).toMatchObject({ items: [{ id: shared.get("tagged")?.device }] });
+  });
+
+  it("ends with a device's tag", async () => {
+    const api = limited();
+    const id = `roof-${++names}`;
+    await stack.api.register(id, { tags: ["roof"] });
+    const [device, events, found] = [`/api/devices/${id}`, `/api/devices/${id}/events`, `&search=${id}`];
+    expect([(await api.call("GET", device)).status, (await api.call("GET", events)).status]).toEqual([200, 200]);
+    await stack.api.call("PATCH", device, { tags: ["cellar"] });
+    await eventually(async () => {
+      const { status } = await api.call("GET", events);
+      expect([(await api.call("GET", device)).status, status, await total(api, found)]).toEqual([404, 404, 0]);
+    });
+  });
+});
+
+describe("every topic of the live feed", () => {
+  it("has a row", () => {
+    expect(differences(FEED, tableOf(FEED), [...FEED_TOPICS.keys()])).toEqual([]);
+  });
+
+  it("can be watched as its row says", async () => {
+    const table = tableOf(FEED);
+    const answers = await each(callers, async (caller) => {
+      if (caller.nobody) return compared(table, () => refusedUpgrade(caller), caller, "own");
+      const feed = await (await Browser.signedIn(stack.api.url, caller.token ?? "")).feed();
+      const found: string[] = [];
+      for (const place of placesOf(caller)) {
+        const watch = (topic: string) =>
+          feed.client.call("feed.watch", { topic, id: shared.get(place)?.device }).then(
+            () => "yes",
+            (error: { data: { code: keyof typeof WIRE_ERRORS } }) => String(WIRE_ERRORS[error.data.code].http),
+          );
+        found.push(...(await compared(table, watch, caller, place)));
+      }
+      feed.close();
+      return found;
+    });
+    expect(answers.flat()).toEqual([]);
+  });
+});
+
+/** What is not as the rows say. */
+async function compared(
+  table: Table,
+  actual: (row: string) => Promise<string>,
+  caller: Caller,
+  place: Place,
+): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const [row, verdicts] of table) {
+    const expected = expectedIn(verdicts, caller, place);
+    const got = await actual(row);
+    if (got !== expected) wrong.push(`${row}, ${caller.name} (${place}): ${got} instead of ${expected}`);
+  }
+  return wrong;
+}
+
+async function refusedUpgrade({ token }: Caller): Promise<string> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  return String((await refusalOf(`${stack.api.url.replace("http", "ws")}/live`, { headers })).status);
+}
+
+describe("every method and topic of a device", () => {
+  let shown: readonly Shown[];
+  let ports: Ports;
+  beforeAll(async () => {
+    shown = await credentials(stack.api, authority, new Authority("Other CA"));
+    const { httpsPort = 0, mqttsPort = 0 } = stack.gateways[0]?.process.ready ?? {};
+    ports = { https: httpsPort, mqtts: mqttsPort, ca: authority.cert };
+  });
+
+  const open = async (device: string) => (await stack.api.command(device, { name: "go" })).body.id;
+  const native = DIALECTS.find(({ name }) => name === "native");
+  const mqttTopics = [
+    ...(native?.mqtt?.publishTopics ?? []).map(({ topic }) => `publish ${topic}`),
+    ...(native?.mqtt?.subscribeTopics ?? []).map(({ topic }) => `subscribe ${topic}`),
+  ];
+
+  it("has a row", async () => {
+    const client = await openWebSocket(ports, shown[0] as Shown);
+    const listed = (await client?.call("__listMethods")) as { result: string[] };
+    await client?.close();
+    expect(differences(METHODS, tableOf(METHODS), [...listed.result, "__listMethods"])).toEqual([]);
+    expect(differences(TOPICS, tableOf(TOPICS), mqttTopics)).toEqual([]);
+  });
+
+  it("is answered over JSON-RPC as its row says", async () => {
+    const answers = await each(shown, async (one) => {
+      const client = await openWebSocket(ports, one);
+      return differing(METHODS, one, async (method) => {
+        if (client === undefined) return "no";
+        const command = one.kind.startsWith("retired") ? "c1" : await open(one.device);
+        const answer = await resultOf(client, method, METHOD_PARAMS[method]?.(one, command));
+        return answer.error === undefined ? "yes" : "no";
+      });
+    });
+    expect(answers.flat()).toEqual([]);
+  });
+
+  it("is answered over MQTT as its row says", async () => {
+    const answers = await each(shown, async (one) => {
+      const client = await openMqtt(ports, one);
+      const wrong = await differing(TOPICS, one, async (row) => {
+        if (client === undefined) return "no";
+        const [verb, topic = ""] = row.split(" ");
+        const done =
+          verb === "subscribe"
+            ? client.subscribeAsync(topic, { qos: 1 })
+            : client.publishAsync(
+                topic.replace("+", topic.includes("command") ? await open(one.device) : "opened"),
+                JSON.stringify(PAYLOADS[topic]),
+                { qos: 1 },
+              );
+        return done.then(
+          () => "yes",
+          () => "no",
+        );
+      });
+      await client?.endAsync(true);
+      return wrong;
+    });
+    expect(answers.flat()).toEqual([]);
+  });
+
+  /** What is not as the rows say. */
+  async function differing(heading: string, { kind }: Shown, actual: (row: string) => Promise<string>) {
+    const wrong: string[] = [];
+    for (const [row, verdicts] of tableOf(heading)) {
+      const expected = verdicts.get(kind) ?? "missing in the table";
+      const got = await actual(row);
+      if (got !== expected) wrong.push(`${row}, ${kind}: ${got} instead of ${expected}`);
+    }
+    return wrong;
+  }
+});
+
+/** Calls a method, and leaves out the events that come before its answer. */
+async function resultOf(client: RawWebSocket, method: string, params: unknown): Promise<{ error?: unknown }> {
+  let message = (await client.call(method, params)) as { id?: number; error?: unknown };
+  while (message.id === undefined) message = (await client.next()) as { id?: number };
+  return message;
+}

@@ -1,0 +1,232 @@
+import type { CommandResource } from "@fleetlog/protocol";
+import type { Api } from "../../support/api.ts";
+import { type Caller, type Hall, type Invited, PASSWORD, type Place, WORLD } from "./people.ts";
+import { type Sent, send } from "./send.ts";
+
+/** A request that would succeed if the caller were allowed to make it. */
+export interface Request extends Sent {
+  /** Another token of a person with the same rights; default: the caller's. */
+  readonly token?: string;
+  /** The status that the answer means, for a call that answers 200 whatever it has done. */
+  readonly statusIn?: (body: unknown) => number;
+}
+
+/** One caller at one place, with what is needed to make something there first. */
+export interface Cell {
+  readonly caller: Caller;
+  readonly place: Place;
+  readonly account: string;
+  readonly tag: string;
+  /** A name that no other cell has. */
+  name(): string;
+  /** The name of a new type or group: they belong to no account. */
+  definition(): string;
+  device(): Promise<string>;
+  command(): Promise<string>;
+  artifact(): Promise<string>;
+  person(): Promise<Invited>;
+  /** Another person with the caller's rights, signed in. */
+  twin(): Promise<string | undefined>;
+  readonly hall: Hall;
+  readonly admin: Api;
+  /** Made once for the place, for calls that change nothing. */
+  readonly shared: Shared;
+}
+
+/** Made once for a place. */
+export interface Shared {
+  readonly device: string;
+  readonly command: string;
+  readonly artifact: string;
+  readonly person: Invited;
+  readonly serial: string;
+  readonly link: string;
+}
+
+export type Recipe = (cell: Cell) => Request | Promise<Request>;
+
+const at =
+  (path: string): Recipe =>
+  () => ({ path });
+const ofDevice =
+  (path: string): Recipe =>
+  ({ shared }) => ({ path: `/api/devices/${shared.device}${path}` });
+const ofNewDevice =
+  (path: string, body?: unknown): Recipe =>
+  async (cell) => ({ path: `/api/devices/${await cell.device()}${path}`, ...(body !== undefined && { body }) });
+const ofPerson =
+  (path: string, body?: unknown): Recipe =>
+  async (cell) => ({ path: `/api/people/${(await cell.person()).id}${path}`, ...(body !== undefined && { body }) });
+
+/** How to try each row of the table. A call that changes something gets a thing of its own in each cell. */
+export const CALLS: Readonly<Record<string, Recipe>> = {
+  "POST /api/devices": (cell) => ({
+    path: "/api/devices",
+    body: { id: cell.name(), account: cell.account, tags: [cell.tag] },
+  }),
+  "POST /api/devices/batch": (cell) => ({
+    path: "/api/devices/batch",
+    body: { devices: [{ id: cell.name(), account: cell.account, tags: [cell.tag] }] },
+    statusIn: (body) => statusOfItem((body as { items: { error?: { code: string } }[] }).items[0]?.error?.code),
+  }),
+  "GET /api/devices": at("/api/devices?limit=500"),
+  "GET /api/devices/summary": at("/api/devices/summary"),
+  "GET /api/devices/rows": ({ shared }) => ({ path: `/api/devices/rows?ids=${shared.device}` }),
+  "GET /api/devices/{id}": ofDevice(""),
+  "PATCH /api/devices/{id}": ofNewDevice("", { name: "Renamed" }),
+  "PATCH /api/devices/{id} (to another account)": ofNewDevice("", { account: "south", history: "along" }),
+  "PATCH /api/devices/{id} (its last tag)": ofNewDevice("", { tags: ["attic"] }),
+  "DELETE /api/devices/{id}": ofNewDevice(""),
+  "POST /api/devices/{id}/token": ofNewDevice("/token"),
+  "GET /api/devices/{id}/configuration": ofDevice("/configuration"),
+  "PUT /api/devices/{id}/configuration": ofNewDevice("/configuration", { values: { interval: 5 } }),
+  "GET /api/devices/{id}/configuration/revisions": ofDevice("/configuration/revisions"),
+  "POST /api/devices/{id}/configuration/revisions/{revision}/restore": async (cell) => {
+    const id = await cell.device();
+    for (const interval of [1, 2]) {
+      await cell.admin.call("PUT", `/api/devices/${id}/configuration`, { values: { interval } });
+    }
+    return { path: `/api/devices/${id}/configuration/revisions/1/restore` };
+  },
+  "GET /api/devices/{id}/certificates": ofDevice("/certificates"),
+  "POST /api/devices/{id}/certificates": ofNewDevice("/certificates", null),
+  "DELETE /api/devices/{id}/certificates/{serial}": async (cell) => {
+    const id = await cell.device();
+    const { body } = await cell.admin.call<{ serial: string }>("POST", `/api/devices/${id}/certificates`, null);
+    return { path: `/api/devices/${id}/certificates/${body.serial}` };
+  },
+  "GET /api/authority": at("/api/authority"),
+  "GET /api/authority/crl": at("/api/authority/crl"),
+  "POST /api/devices/{id}/commands": ofNewDevice("/commands", { name: "go" }),
+  "GET /api/commands": at("/api/commands?limit=500"),
+  "GET /api/commands/declared": ({ shared }) => ({ path: `/api/commands/declared?ids=${shared.device}` }),
+  "GET /api/commands/{id}": ({ shared }) => ({ path: `/api/commands/${shared.command}` }),
+  "DELETE /api/commands/{id}": async (cell) => ({ path: `/api/commands/${await cell.command()}` }),
+  "POST /api/commands/{id}/cancel": async (cell) => ({ path: `/api/commands/${await cell.command()}/cancel` }),
+  "GET /api/devices/{id}/events": ofDevice("/events?limit=1000"),
+  "GET /api/accounts": at("/api/accounts"),
+  "POST /api/accounts": (cell) => ({
+    path: "/api/accounts",
+    body: { id: `account-${cell.name().replace(/^\D+/, "")}`, name: "New" },
+  }),
+  "GET /api/accounts/{id}": (cell) => ({ path: `/api/accounts/${cell.account}` }),
+  "PATCH /api/accounts/{id}": (cell) => ({ path: `/api/accounts/${cell.account}`, body: { name: "Named again" } }),
+  "GET /api/device-types": at("/api/device-types"),
+  "GET /api/device-types/{name}": at("/api/device-types/type-1"),
+  "PUT /api/device-types/{name}": (cell) => ({ path: `/api/device-types/${cell.definition()}`, body: { board: "B" } }),
+  "DELETE /api/device-types/{name}": async (cell) => {
+    const path = `/api/device-types/${cell.definition()}`;
+    await cell.admin.call("PUT", path, { board: "B" });
+    return { path };
+  },
+  "GET /api/groups": at("/api/groups"),
+  "GET /api/groups/{name}": at("/api/groups/group-1"),
+  "PUT /api/groups/{name}": (cell) => ({
+    path: `/api/groups/${cell.definition()}`,
+    body: { filter: { tag: "attic" } },
+  }),
+  "DELETE /api/groups/{name}": async (cell) => {
+    const path = `/api/groups/${cell.definition()}`;
+    await cell.admin.call("PUT", path, { filter: { tag: "attic" } });
+    return { path };
+  },
+  "GET /api/artifacts": at("/api/artifacts?limit=500"),
+  "GET /api/artifacts/{name}/{version}": ({ shared }) => ({ path: shared.artifact }),
+  "PUT /api/artifacts/{name}/{version}": (cell) => ({
+    path: `/api/artifacts/${cell.name()}/1?account=${cell.account}`,
+    bytes: "firmware",
+  }),
+  "DELETE /api/artifacts/{name}/{version}": async (cell) => ({ path: await cell.artifact() }),
+  "POST /api/artifacts/{name}/{version}/links": ({ shared }) => ({ path: shared.artifact.replace("?", "/links?") }),
+  "GET /api/downloads/{name}/{version}": ({ shared }) => ({ path: shared.link }),
+  "GET /api/people": at("/api/people?limit=500"),
+  "POST /api/people": (cell) => ({
+    path: "/api/people",
+    body: { email: `${cell.name()}@example.org`, role: "viewer", account: cell.account },
+  }),
+  "POST /api/people (an administrator)": (cell) => ({
+    path: "/api/people",
+    body: { email: `${cell.name()}@example.org`, role: "admin", account: cell.account },
+  }),
+  "GET /api/people/{id}": ({ shared }) => ({ path: `/api/people/${shared.person.id}` }),
+  "PATCH /api/people/{id}": ofPerson("", { role: "analyst" }),
+  "PATCH /api/people/{id} (to another account)": ofPerson("", { account: "south" }),
+  "DELETE /api/people/{id}": ofPerson(""),
+  "POST /api/people/{id}/link": ofPerson("/link"),
+  "GET /api/api-keys": at("/api/api-keys?limit=500"),
+  "POST /api/api-keys": ({ account, tag }) => ({
+    path: "/api/api-keys",
+    body: { name: "Key", role: "viewer", account, tags: [tag] },
+  }),
+  "POST /api/api-keys (with an owner's role)": ({ account, tag }) => ({
+    path: "/api/api-keys",
+    body: { name: "Key", role: "owner", account, tags: [tag] },
+  }),
+  "DELETE /api/api-keys/{id}": async ({ admin, account }) => {
+    const { body } = await admin.call<{ id: string }>("POST", "/api/api-keys", { name: "K", role: "viewer", account });
+    return { path: `/api/api-keys/${body.id}` };
+  },
+  "POST /api/people/reset": async (cell) => {
+    const person = await cell.person();
+    const code = await cell.hall.code(person);
+    return { path: "/api/people/reset", body: { email: person.email, code, password: PASSWORD } };
+  },
+  "POST /api/tokens": async (cell) => {
+    const { email } = await cell.hall.withPassword(await cell.person());
+    return { path: "/api/tokens", body: { email, password: PASSWORD } };
+  },
+  "POST /api/tokens/refresh": async (cell) => {
+    const { refreshToken } = await cell.hall.logIn(await cell.hall.withPassword(await cell.person()));
+    return { path: "/api/tokens/refresh", body: { refreshToken } };
+  },
+  "DELETE /api/tokens": async (cell) => withToken({ path: "/api/tokens" }, await cell.twin()),
+  "GET /api/system": at("/api/system"),
+  "GET /api/system/trends": at("/api/system/trends"),
+  "POST /api/session": async (cell) => {
+    const { email } = await cell.hall.withPassword(await cell.person());
+    return { path: "/api/session", body: { email, password: PASSWORD } };
+  },
+  "GET /api/session": at("/api/session"),
+  "PUT /api/session/password": async (cell) => {
+    const body = { password: PASSWORD, newPassword: "another horse battery" };
+    return withToken({ path: "/api/session/password", body }, await cell.twin());
+  },
+  "DELETE /api/session": at("/api/session"),
+  "GET /healthz": at("/healthz"),
+  "GET /readyz": at("/readyz"),
+  "GET /metrics": at("/metrics"),
+  "GET /api/openapi.json": at("/api/openapi.json"),
+  "GET /live": at("/live"),
+};
+
+function withToken(request: Request, token: string | undefined): Request {
+  return token === undefined ? request : { ...request, token };
+}
+
+const STATUS_OF: Readonly<Record<string, number>> = { "account-unknown": 404, forbidden: 403 };
+
+function statusOfItem(code: string | undefined): number {
+  return code === undefined ? 201 : (STATUS_OF[code] ?? 500);
+}
+
+/** What one place has, made with the administrator's token. */
+export async function shareAt(place: Place, admin: Api, hall: Hall): Promise<Shared> {
+  const { account, tag, word } = WORLD[place];
+  const device = `${word}-shared-${place}`;
+  await admin.call("POST", "/api/devices", { id: device, name: `Pump of ${word}`, account, tags: [tag] });
+  const command = (await admin.command(device, { name: "go" })).body as CommandResource;
+  const { body } = await admin.call<{ serial: string }>("POST", `/api/devices/${device}/certificates`, null);
+  await admin.call("PUT", `/api/devices/${device}/configuration`, { values: { interval: 9 } });
+  const artifact = await artifactAt(admin, device, account);
+  const link = await admin.call<{ url: string }>("POST", artifact.replace("?", "/links?"));
+  const { pathname, search } = new URL(link.body.url);
+  const person = await hall.invite("viewer", { account, word: account });
+  return { device, command: command.id, artifact, person, serial: body.serial, link: pathname + search };
+}
+
+export async function artifactAt(admin: Api, name: string, account: string): Promise<string> {
+  const path = `/api/artifacts/${name}/1?account=${account}`;
+  const { status, text } = await send(admin.url, "PUT", { path, bytes: "firmware" }, admin.token);
+  if (status !== 201) throw new Error(`PUT ${path} answered ${status}: ${text}`);
+  return path;
+}

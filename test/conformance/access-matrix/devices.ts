@@ -1,0 +1,140 @@
+import { DEVICE_PATH } from "@fleetlog/protocol";
+import { type IClientOptions, type MqttClient, connect as mqttConnect } from "mqtt";
+import type { Api } from "../../support/api.ts";
+import type { Authority } from "../../support/certificates.ts";
+import { RawWebSocket } from "../../support/raw-websocket.ts";
+
+interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** What a client shows to be let in as the device. */
+export interface Shown {
+  readonly kind: string;
+  readonly device: string;
+  readonly token?: string;
+  readonly certificate?: Certificate;
+  /** Not shown when it connects: for a log-in afterwards. */
+  readonly laterToken?: string;
+}
+
+export interface Ports {
+  readonly https: number;
+  readonly mqtts: number;
+  /** Of the server's certificate. */
+  readonly ca: string;
+}
+
+/** Each kind of credential, for a device of its own. `authority` is a trusted one beside the installation's own. */
+export async function credentials(api: Api, authority: Authority, foreign: Authority): Promise<Shown[]> {
+  let count = 0;
+  const device = async () => {
+    const id = `device-${++count}`;
+    const token = await api.register(id);
+    await api.call("PUT", `/api/devices/${id}/configuration`, { values: { interval: 5 } });
+    return { id, token };
+  };
+  const issued = async (id: string) => {
+    const { body } = await api.call<{ serial: string; certificate: string; key: string }>(
+      "POST",
+      `/api/devices/${id}/certificates`,
+      null,
+    );
+    return { serial: body.serial, cert: body.certificate, key: body.key };
+  };
+  const retire = (id: string) => api.call("DELETE", `/api/devices/${id}`);
+  const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000);
+
+  const byToken = await device();
+  const byCertificate = await device();
+  const none = await device();
+  const wrong = await device();
+  const replaced = await device();
+  await api.call("POST", `/api/devices/${replaced.id}/token`);
+  const expired = await device();
+  const revoked = await device();
+  const revokedCertificate = await issued(revoked.id);
+  await api.call("DELETE", `/api/devices/${revoked.id}/certificates/${revokedCertificate.serial}`);
+  const retired = await device();
+  await retire(retired.id);
+  const retiredCertified = await device();
+  const retiredCertificate = await issued(retiredCertified.id);
+  await retire(retiredCertified.id);
+  const other = await device();
+  return [
+    { kind: "token", device: byToken.id, token: byToken.token },
+    {
+      kind: "certificate",
+      device: byCertificate.id,
+      certificate: await issued(byCertificate.id),
+      laterToken: byCertificate.token,
+    },
+    { kind: "none", device: none.id },
+    { kind: "wrong token", device: wrong.id, token: "fld_d3Jvbmc.wrong" },
+    { kind: "replaced token", device: replaced.id, token: replaced.token },
+    {
+      kind: "expired certificate",
+      device: expired.id,
+      certificate: authority.issue({ names: [expired.id], notBefore: ago(20), notAfter: ago(10) }),
+    },
+    { kind: "revoked certificate", device: revoked.id, certificate: revokedCertificate },
+    { kind: "foreign certificate", device: none.id, certificate: foreign.issue({ names: [none.id] }) },
+    { kind: "retired token", device: retired.id, token: retired.token },
+    { kind: "retired certificate", device: retiredCertified.id, certificate: retiredCertificate },
+    { kind: "another's token", device: other.id, token: byToken.token },
+    { kind: "another's certificate", device: other.id, token: other.token, certificate: await issued(byToken.id) },
+  ];
+}
+
+/** What to try for each method: its parameters. `command` is an open command of the device. */
+export const METHOD_PARAMS: Readonly<Record<string, (shown: Shown, command: string) => unknown>> = {
+  "rpc.login": ({ device, token, laterToken = "" }) => ({ device, token: token ?? laterToken }),
+  "rpc.on": () => ["command"],
+  "rpc.off": () => ["command"],
+  __listMethods: () => undefined,
+  "telemetry.report": () => ({ data: { celsius: 20 } }),
+  "profile.report": () => ({ model: "M1" }),
+  "event.report": () => ({ name: "opened", data: {} }),
+  "command.progress": (_, id) => ({ id, percent: 50 }),
+  "command.result": (_, id) => ({ id, ok: true }),
+  "configuration.reported": () => ({ revision: 1, state: "applied" }),
+};
+
+/** What to publish for each topic. */
+export const PAYLOADS: Readonly<Record<string, unknown>> = {
+  "me/telemetry": { data: { celsius: 20 } },
+  "me/profile": { model: "M2" },
+  "me/event/+": { data: {} },
+  "me/command/+/progress": { percent: 50 },
+  "me/command/+/result": { ok: true },
+  "me/configuration/reported": { revision: 1, state: "applied" },
+};
+
+/** Undefined if the client is refused. */
+export async function openWebSocket(
+  { https, ca }: Ports,
+  { device, token, certificate }: Shown,
+): Promise<RawWebSocket | undefined> {
+  const authorization = token === undefined ? {} : { authorization: `Basic ${btoa(`${device}:${token}`)}` };
+  const options = { headers: authorization, ca, ...certificate };
+  return RawWebSocket.open(`wss://127.0.0.1:${https}${DEVICE_PATH}`, options).catch(() => undefined);
+}
+
+/** Undefined if the client is refused. */
+export function openMqtt({ mqtts, ca }: Ports, { device, token, certificate }: Shown): Promise<MqttClient | undefined> {
+  const options: IClientOptions = {
+    ca,
+    ...certificate,
+    clientId: device,
+    username: device,
+    ...(token !== undefined && { password: token }),
+    protocolVersion: 5,
+    reconnectPeriod: 0,
+  };
+  const client = mqttConnect(`mqtts://127.0.0.1:${mqtts}`, options);
+  return new Promise((resolve) => {
+    client.once("connect", () => resolve(client));
+    for (const event of ["error", "close"] as const) client.on(event, () => resolve(undefined));
+  });
+}

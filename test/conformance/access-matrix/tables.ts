@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+
+/** Columns after the first, by the first column of each row. */
+export type Table = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+const page = readFileSync(new URL("./verdicts.md", import.meta.url), "utf8");
+
+/** A table of the page `verdicts.md`, by its heading. */
+export function tableOf(heading: string): Table {
+  const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
+  const rows = section
+    .split("\n")
+    .filter((line) => line.startsWith("|"))
+    .map((line) =>
+      line
+        .split("|")
+        .map((cell) => cell.trim().replaceAll("`", ""))
+        .slice(1, -1),
+    );
+  const [columns = [], , ...body] = rows;
+  if (body.length === 0) throw new Error(`verdicts.md has no table under "${heading}"`);
+  const table = new Map<string, ReadonlyMap<string, string>>();
+  for (const [first = "", ...cells] of body) {
+    if (table.has(first)) throw new Error(`verdicts.md has two rows of ${first} under "${heading}"`);
+    if (cells.length !== columns.length - 1) throw new Error(`verdicts.md: the row of ${first} has not all cells`);
+    table.set(first, new Map(cells.map((cell, i) => [columns[i + 1] ?? "", cell])));
+  }
+  return table;
+}
+
+/** The call, method or topic of a row. A row may be about one case of it, named in brackets. */
+export function subjectOf(row: string): string {
+  return row.replace(/ \(.*\)$/, "");
+}
+
+/** What to say of everything that exists and has no row, and of rows of nothing that exists. */
+export function differences(heading: string, table: Table, existing: readonly string[]): string[] {
+  const described = new Set([...table.keys()].map(subjectOf));
+  return [
+    ...existing
+      .filter((one) => !described.has(one))
+      .map((one) => `${one} has no row: add one under "${heading}" in access-matrix/verdicts.md, and how to try it`),
+    ...[...described]
+      .filter((one) => !existing.includes(one))
+      .map((one) => `${one} does not exist: remove its row under "${heading}" in access-matrix/verdicts.md`),
+  ];
+}
