@@ -15,6 +15,7 @@ import {
   People,
   personalFields,
   type Sealer,
+  SecondFactors,
 } from "@fleetlog/identity";
 import type { Backbone, ObjectStore } from "@fleetlog/log";
 import type { Logger } from "pino";
@@ -71,6 +72,7 @@ export function createCore(options: CoreOptions): Core {
     personal,
     people,
     apiKeys: new ApiKeys(buckets, people, clock),
+    secondFactors: new SecondFactors(buckets, sealer, clock),
     artifacts: {
       objects,
       limits: artifactLimits,

@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   "unsupported-media-type",
   "rate-limited",
   "unauthenticated",
+  "second-factor-required",
   "forbidden",
   "not-found",
   "account-unknown",

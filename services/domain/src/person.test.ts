@@ -43,6 +43,22 @@ describe("person", () => {
     expect(person.decide({ type: "ErasePerson", ...about }, after)).toEqual([erased]);
   });
 
+  it("records what was done with its ways of signing in, until the end", () => {
+    const event = { type: "PersonRecoveryCodeUsed", data: { ...about, left: 3 } } as const;
+    const command = { type: "RecordSignIn", ...about, event } as const;
+    expect(person.decide(command, active)).toEqual([event]);
+    const kinds = [
+      "PersonSecondFactorTurnedOn",
+      "PersonSecondFactorTurnedOff",
+      "PersonRecoveryCodesMade",
+      "PersonSignedOut",
+    ] as const;
+    const events = history(invited, confirmed, event, ...kinds.map((type) => ({ type, data: about }) as const));
+    expect(fold(person, events)).toEqual({ ...active, seq: 7 });
+    expect(faultsOfRedelivery(person, events)).toEqual([]);
+    expect(() => person.decide(command, fold(person, history(invited, ended)))).toThrow(code("person-ended"));
+  });
+
   it("tolerates redelivery", () => {
     expect(faultsOfRedelivery(person, history(invited, confirmed, ended, erased))).toEqual([]);
   });

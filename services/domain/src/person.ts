@@ -77,7 +77,40 @@ export interface PersonErased {
   readonly data: About;
 }
 
+/** Codes by time are needed at sign-in from now on. */
+export interface PersonSecondFactorTurnedOn {
+  readonly type: "PersonSecondFactorTurnedOn";
+  readonly data: About;
+}
+export interface PersonSecondFactorTurnedOff {
+  readonly type: "PersonSecondFactorTurnedOff";
+  readonly data: About;
+}
+/** New recovery codes replace the earlier ones. */
+export interface PersonRecoveryCodesMade {
+  readonly type: "PersonRecoveryCodesMade";
+  readonly data: About;
+}
+export interface PersonRecoveryCodeUsed {
+  readonly type: "PersonRecoveryCodeUsed";
+  readonly data: About & { readonly left: number };
+}
+/** All sign-ins of the person have ended. */
+export interface PersonSignedOut {
+  readonly type: "PersonSignedOut";
+  readonly data: About;
+}
+
+/** What a person did with the ways in which they sign in. */
+export type PersonSignInEvent =
+  | PersonSecondFactorTurnedOn
+  | PersonSecondFactorTurnedOff
+  | PersonRecoveryCodesMade
+  | PersonRecoveryCodeUsed
+  | PersonSignedOut;
+
 export type PersonEvent =
+  | PersonSignInEvent
   | PersonInvited
   | PersonSignedUp
   | PersonConfirmed
@@ -99,6 +132,11 @@ export const personEvents: EventTypes<PersonEvent> = {
   PersonMoved: "person",
   PersonPasswordChanged: "person",
   PersonLinkMade: "person",
+  PersonSecondFactorTurnedOn: "person",
+  PersonSecondFactorTurnedOff: "person",
+  PersonRecoveryCodesMade: "person",
+  PersonRecoveryCodeUsed: "person",
+  PersonSignedOut: "person",
   PersonEnded: "person",
   PersonErased: "person",
 };
@@ -126,6 +164,7 @@ export type PersonCommand =
   | ({ readonly type: "MovePerson"; readonly to: string } & About)
   | ({ readonly type: "ChangePersonPassword" } & About)
   | ({ readonly type: "MakePersonLink" } & PersonLinkMade["data"])
+  | { readonly type: "RecordSignIn"; readonly person: string; readonly by: string; readonly event: PersonSignInEvent }
   | ({ readonly type: "EndPerson" } & About)
   | ({ readonly type: "ErasePerson" } & About);
 
@@ -164,6 +203,8 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
         return [{ type: "PersonMoved", data: { ...about, from: state.account, to: command.to } }];
       case "ChangePersonPassword":
         return [{ type: "PersonPasswordChanged", data: about }];
+      case "RecordSignIn":
+        return [command.event];
       case "MakePersonLink":
         return [{ type: "PersonLinkMade", data: { ...about, expiresAt: command.expiresAt } }];
     }
@@ -196,6 +237,11 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
         return state && { ...state, status: "erased", seq };
       case "PersonPasswordChanged":
       case "PersonLinkMade":
+      case "PersonSecondFactorTurnedOn":
+      case "PersonSecondFactorTurnedOff":
+      case "PersonRecoveryCodesMade":
+      case "PersonRecoveryCodeUsed":
+      case "PersonSignedOut":
         return state && { ...state, seq };
       default:
         return state;

@@ -1,4 +1,4 @@
-import type { ApiKeys, Authority, DeviceCredentials, People, PersonalFields } from "@fleetlog/identity";
+import type { ApiKeys, Authority, DeviceCredentials, People, PersonalFields, SecondFactors } from "@fleetlog/identity";
 import type { Bus, EventLog } from "@fleetlog/log";
 import type { AccountDirectory } from "./accounts/directory.ts";
 import type { ArtifactStore } from "./artifacts/artifact-store.ts";
@@ -21,6 +21,7 @@ export interface Fleet {
   /** How people sign in, and what each may do. */
   readonly people: People;
   readonly apiKeys: ApiKeys;
+  readonly secondFactors: SecondFactors;
   /** Follows the accounts and their limits. */
   readonly accounts: AccountDirectory;
   readonly artifacts: ArtifactStore;

@@ -37,6 +37,8 @@ export { sendLiveMessage } from "./live-message.ts";
 export { accessEnded } from "./people/access-ended.ts";
 export * from "./people/api-keys/api-keys.ts";
 export * from "./people/people.ts";
+export * from "./people/second-factor/second-factor.ts";
+export { signOutEverywhere } from "./people/sign-out.ts";
 export * from "./sessions/sessions.ts";
 export { type QueryOptions, Views, type ViewsOptions } from "./views/views.ts";
 export type { Decision, Loaded, Outcome } from "./writer/decision.ts";

@@ -16,6 +16,7 @@ export * from "./http/devices.ts";
 export * from "./http/events.ts";
 export * from "./http/people.ts";
 export * from "./http/problem.ts";
+export * from "./http/second-factor.ts";
 export * from "./http/system.ts";
 export * from "./live.ts";
 export * from "./queries.ts";

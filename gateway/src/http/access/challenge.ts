@@ -9,6 +9,7 @@ const REALM = 'Bearer realm="fleetlog"';
  */
 export function challengeFor(code: ErrorCode, { authorization }: IncomingHttpHeaders): string | undefined {
   const hasToken = authorization !== undefined && /^bearer\b/i.test(authorization);
+  if (code === "second-factor-required") return REALM;
   if (code === "unauthenticated") return hasToken ? `${REALM}, error="invalid_token"` : REALM;
   if (code === "forbidden" && hasToken) return `${REALM}, error="insufficient_scope"`;
   return undefined;

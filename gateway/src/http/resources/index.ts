@@ -13,6 +13,7 @@ import { groups } from "./groups.ts";
 import { health } from "./health.ts";
 import { people } from "./people.ts";
 import type { HttpResource } from "./resource.ts";
+import { secondFactor } from "./second-factor.ts";
 import { session } from "./session.ts";
 import { system } from "./system.ts";
 import { tokens } from "./tokens.ts";
@@ -36,6 +37,7 @@ export const RESOURCES: readonly HttpResource[] = [
   apiKeys,
   system,
   session,
+  secondFactor,
   health,
   description,
 ];

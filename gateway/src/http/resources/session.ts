@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { FleetError, MAIN_ACCOUNT, type Person } from "@fleetlog/domain";
-import { accessEnded, changeOwnPassword } from "@fleetlog/fleet";
+import { accessEnded, changeOwnPassword, signOutEverywhere } from "@fleetlog/fleet";
 import { OPERATOR_SESSION_MS } from "@fleetlog/identity";
 import { ChangePasswordBody, SessionInfo, SignInBody } from "@fleetlog/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -9,6 +9,7 @@ import { Attempts } from "../access/attempts.ts";
 import { bearerToken, requireSameOrigin } from "../access/authenticate.ts";
 import { personOf } from "../access/authorize.ts";
 import { isOverTls, readSessionCookie, removedSessionCookie, sessionCookie } from "../access/cookie.ts";
+import { counted } from "../access/counted.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
 import { callerOf } from "./caller.ts";
@@ -32,17 +33,17 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const attempts = new Attempts(SIGN_INS, clock);
 
   /** The id of a new session. */
-  async function begin({ body, raw }: FastifyRequest<{ Body: SignInBody }>): Promise<string> {
-    const { token, email, password } = body;
+  async function begin(request: FastifyRequest<{ Body: SignInBody }>): Promise<string> {
+    const { token, email, password, otp } = request.body;
     if (token === undefined && email !== undefined && password !== undefined) {
-      return operatorSessions.beginFor(await signInByPassword(context, attempts, raw, { email, password }));
+      return operatorSessions.beginFor(await signInByPassword(context, attempts, request, { email, password, otp }));
     }
     const proof = token === undefined ? undefined : await personTokens.proofOf(token);
     if (proof !== undefined && (await fleet.people.verify(proof)) !== undefined)
       return operatorSessions.beginFor(proof);
     const begun = token === undefined ? undefined : await operatorSessions.begin(token);
     if (begun !== undefined) return begun.id;
-    attempts.failed(context.findClient(raw).address);
+    attempts.failed(context.findClient(request.raw).address);
     throw new FleetError("unauthenticated", "this token is not valid", {
       field: "token",
       advice: "npm start prints the first administrator's token, and keeps it in the file admin-token.",
@@ -73,7 +74,15 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           security: [],
           body: SignInBody,
           response: { 204: Type.Null() },
-          problems: ["unauthenticated", "forbidden", "rate-limited", "log-unavailable"],
+          problems: [
+            "unauthenticated",
+            "second-factor-required",
+            "forbidden",
+            "rate-limited",
+            "conflict",
+            "log-unavailable",
+            "log-full",
+          ],
         },
       },
       async (request, reply) => {
@@ -124,10 +133,30 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        const proof = await changeOwnPassword(fleet, callerOf(request), request.body);
+        const { address } = context.findClient(request.raw);
+        const proof = await counted(attempts, address, () => changeOwnPassword(fleet, callerOf(request), request.body));
         const token = bearerToken(request.headers);
         if (token !== undefined) await personTokens.renew(token, proof);
         else setCookie(request, reply, await operatorSessions.beginFor(proof));
+        return reply.status(204).send(null);
+      },
+    );
+
+    app.delete(
+      "/sessions",
+      {
+        config: { action: "session.change" },
+        schema: {
+          operationId: "signOutEverywhere",
+          summary: "End all your sign-ins, this one included; API keys stay",
+          tags,
+          response: { 204: Type.Null() },
+          problems: ["person-unknown", "conflict", "log-full"],
+        },
+      },
+      async (request, reply) => {
+        await signOutEverywhere(fleet, callerOf(request));
+        reply.header("set-cookie", removedSessionCookie(isOverTls(request.raw), basePath));
         return reply.status(204).send(null);
       },
     );

@@ -38,11 +38,11 @@ function tokenRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           security: [],
           body: LogInBody,
           response: { 201: TokenPair },
-          problems: ["unauthenticated", "rate-limited", "log-unavailable"],
+          problems: ["unauthenticated", "second-factor-required", "rate-limited", "conflict", "log-full"],
         },
       },
       async (request, reply) => {
-        const proof = await signInByPassword(context, attempts, request.raw, request.body);
+        const proof = await signInByPassword(context, attempts, request, request.body);
         return reply.status(201).send(answer(await personTokens.issue(proof)));
       },
     );

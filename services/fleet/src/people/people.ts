@@ -20,8 +20,12 @@ import type { Outcome } from "../writer/decision.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { accessEnded } from "./access-ended.ts";
 import { endApiKeysOf } from "./api-keys/api-keys.ts";
+import { withPassword } from "./own.ts";
 
-type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "accounts" | "personal" | "people" | "apiKeys">;
+type Dependencies = Pick<
+  Fleet,
+  "log" | "bus" | "writer" | "accounts" | "personal" | "people" | "apiKeys" | "secondFactors"
+>;
 
 const EMAIL = /^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,190}$/;
 const LINK_MS = 86_400_000;
@@ -119,6 +123,7 @@ export async function endPerson(fleet: Dependencies, caller: Caller, id: string,
   await fleet.people.end(id);
   accessEnded(fleet, id);
   await endApiKeysOf(fleet, caller, id);
+  await fleet.secondFactors.off(id);
   if (erase) await fleet.personal.erase(id);
   return lastSeq;
 }
@@ -191,13 +196,8 @@ export async function changeOwnPassword(
   caller: Caller,
   { password, newPassword }: { readonly password: string; readonly newPassword: string },
 ): Promise<PersonProof> {
-  authorize(caller.principal, "session.change", WHOLE_FLEET);
   fleet.people.checkPassword(newPassword, "newPassword");
-  const { state } = await loadFromLog(fleet.log, decider, "person", caller.by);
-  if (state === undefined) throw unknownPerson(caller.by);
-  if (!(await fleet.people.isPassword(state.id, password))) {
-    throw new FleetError("unauthenticated", "this is not your password", { field: "password" });
-  }
+  const state = await withPassword(fleet, caller, password);
   return passwordChanged(fleet, caller, state, newPassword);
 }
 

@@ -7,6 +7,7 @@ import {
   deviceCredentials,
   People,
   personalFields,
+  SecondFactors,
   sealerOf,
 } from "@fleetlog/identity";
 import { type Logger, type MemoryBackbone, MemoryObjects, memoryBackbone } from "@fleetlog/log";
@@ -68,6 +69,7 @@ export async function testFleet(): Promise<TestFleet> {
     personal,
     people,
     apiKeys: new ApiKeys(buckets, people),
+    secondFactors: new SecondFactors(buckets, sealer),
     artifacts: {
       objects,
       limits: { maxBytes: 1_000_000, accountBytes: 1_500_000 },

@@ -1,16 +1,13 @@
-import { randomInt } from "node:crypto";
 import { encodeToken, FleetError, type Person, type PersonAccess, scopeOfPerson } from "@fleetlog/domain";
 import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
 import { checker, ROLE_NAMES } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import { hashOf, sameHash } from "../tokens.ts";
+import { newOneTimeCode } from "./one-time-code.ts";
 import { checkPassword, Passwords } from "./passwords.ts";
 
 const MAX_BYTES = 256 * 1024 ** 2;
 const CODES = { maxBytes: 16 * 1024 ** 2, ttlMs: 86_400_000 };
-/** 31 characters that can't be confused; 10 of them are 49 random bits. */
-const CODE_CHARACTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
-const CODE_LENGTH = 10;
 /** Too few to find a code, too many to use up by mistake. */
 const MAX_TRIES = 10_000;
 const UPDATE_ATTEMPTS = 8;
@@ -99,6 +96,11 @@ export class People {
     return stored && { person, epoch: stored.epoch };
   }
 
+  /** Ends all sign-ins; the person may sign in again. */
+  async endSignIns(person: string): Promise<void> {
+    await this.#update(person, (before) => ({ ...before, epoch: before.epoch + 1 }));
+  }
+
   /** Ends all sign-ins for good, and frees the email address. A repeated call changes nothing. */
   async end(person: string): Promise<void> {
     const stored = await this.#update(person, ({ password: _, ...before }) => {
@@ -139,7 +141,7 @@ export class People {
 
   /** A code that lets the person set a password, once, until `until`; it replaces earlier ones. */
   async makeCode(person: string, until: number): Promise<string> {
-    const code = Array.from({ length: CODE_LENGTH }, () => CODE_CHARACTERS[randomInt(CODE_CHARACTERS.length)]).join("");
+    const code = newOneTimeCode();
     await (await this.#codes()).put(keyOf(person), { hash: hashOf(code), until, tries: 0 });
     return code;
   }

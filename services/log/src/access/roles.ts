@@ -46,6 +46,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "people-codes",
       "people-tokens",
       "api-keys",
+      "second-factors",
       "credentials",
       "leases",
       "mqtt-sessions",

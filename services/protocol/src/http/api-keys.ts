@@ -39,7 +39,7 @@ export type CreatedApiKey = Static<typeof CreatedApiKey>;
 export const ListApiKeysQuery = Type.Object(
   {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
-    cursor: Type.Optional(Type.String({ maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" })),
+    cursor: Type.Optional(Type.String({ maxLength: 64 })),
   },
   closed,
 );

@@ -1,0 +1,16 @@
+import type { Caller } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { accessEnded } from "./access-ended.ts";
+import { ownState, recordSignIn } from "./own.ts";
+
+/** All sign-ins of the caller end, on every node; their API keys stay. @throws FleetError `person-unknown` */
+export async function signOutEverywhere(
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "people">,
+  caller: Caller,
+): Promise<void> {
+  const state = await ownState(fleet, caller);
+  await fleet.people.endSignIns(state.id);
+  accessEnded(fleet, state.id);
+  const data = { person: state.id, by: caller.by };
+  await recordSignIn(fleet, caller, state, { type: "PersonSignedOut", data });
+}

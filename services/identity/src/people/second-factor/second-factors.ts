@@ -1,0 +1,210 @@
+import { encodeToken, FleetError } from "@fleetlog/domain";
+import { type Bucket, type Buckets, type Entry, openOnUse } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import { TokenBuckets } from "@fleetlog/runtime";
+import Type, { type Static } from "typebox";
+import type { Sealer } from "../../installation/sealer.ts";
+import { newOneTimeCode } from "../one-time-code.ts";
+import { newTotpSecret, totpStep, totpUri } from "./totp.ts";
+
+const MAX_BYTES = 64 * 1024 ** 2;
+const UPDATE_ATTEMPTS = 8;
+const RECOVERY_CODES = 10;
+/** An enrolment that is not confirmed ends after this long. */
+const PENDING_MS = 15 * 60_000;
+/** Wrong codes for a person from one network: of a million codes three are right at a time. */
+const FROM_ONE_NETWORK = { burst: 10, refillMs: 300_000, keys: 10_000 };
+/** Wrong codes for a person from anywhere, counted over all nodes. */
+const FROM_ANYWHERE = { burst: 100, refillMs: 60_000 };
+
+const Stored = Type.Object({
+  status: Type.Enum(["pending", "on"]),
+  secret: Type.String({ description: "Sealed" }),
+  since: Type.Integer(),
+  /** The newest time step whose code was used. */
+  step: Type.Integer(),
+  /** Keyed hashes of the recovery codes that were not used. */
+  recovery: Type.Array(Type.String()),
+  /** Wrong codes that are still allowed at `at`. */
+  allowed: Type.Number(),
+  at: Type.Integer(),
+});
+type Stored = Static<typeof Stored>;
+const checkStored = checker(Stored);
+
+export interface SecondFactorStatus {
+  readonly on: boolean;
+  readonly recoveryCodes: number;
+}
+
+/** What a right code was. */
+export type UsedCode = { readonly kind: "totp" } | { readonly kind: "recovery-code"; readonly left: number };
+
+/**
+ * The second factor of people: codes by time (TOTP), each valid once, and recovery codes. Every call rejects with FleetError
+ * `log-unavailable` while the store can't be reached.
+ */
+export class SecondFactors {
+  readonly #bucket: () => Promise<Bucket>;
+  readonly #sealer: Sealer;
+  readonly #clock: () => number;
+  readonly #networks: TokenBuckets;
+
+  constructor(buckets: Buckets, sealer: Sealer, clock: () => number = Date.now) {
+    this.#bucket = openOnUse(buckets, "second-factors", { maxBytes: MAX_BYTES });
+    this.#sealer = sealer;
+    this.#clock = clock;
+    this.#networks = new TokenBuckets(FROM_ONE_NETWORK, clock);
+  }
+
+  async status(person: string): Promise<SecondFactorStatus> {
+    const stored = (await this.#read(person))?.stored;
+    const on = stored?.status === "on";
+    return { on, recoveryCodes: on ? stored.recovery.length : 0 };
+  }
+
+  /** Begins an enrolment, which replaces one that was not confirmed. @throws FleetError `conflict` if it is on */
+  async enrol(person: string, label: string): Promise<{ readonly secret: string; readonly uri: string }> {
+    const secret = newTotpSecret();
+    const now = this.#clock();
+    const pending: Stored = {
+      status: "pending",
+      secret: this.#sealer.seal(place(person), secret),
+      since: now,
+      step: 0,
+      recovery: [],
+      allowed: FROM_ANYWHERE.burst,
+      at: now,
+    };
+    await this.#write(person, (before) => {
+      if (before?.status === "on") throw alreadyOn();
+      return pending;
+    });
+    return { secret, uri: totpUri(secret, label) };
+  }
+
+  /** Whether it is a code of the enrolment that was begun. */
+  async isPending(person: string, code: string): Promise<boolean> {
+    return this.#pendingStep(person, (await this.#read(person))?.stored, code) !== undefined;
+  }
+
+  /** Turns the second factor on; resolves with the recovery codes, or with undefined for a wrong code. */
+  async confirm(person: string, code: string): Promise<readonly string[] | undefined> {
+    const codes = newRecoveryCodes();
+    const recovery = codes.map((each) => this.#hash(person, each));
+    const after = await this.#write(person, (before) => {
+      const step = this.#pendingStep(person, before, code);
+      return before && step !== undefined ? { ...before, status: "on", step, recovery } : undefined;
+    });
+    return after && codes;
+  }
+
+  /** New recovery codes, which replace the earlier ones; undefined if the second factor is off. */
+  async renewRecoveryCodes(person: string): Promise<readonly string[] | undefined> {
+    const codes = newRecoveryCodes();
+    const recovery = codes.map((each) => this.#hash(person, each));
+    const after = await this.#write(person, (before) =>
+      before?.status === "on" ? { ...before, recovery } : undefined,
+    );
+    return after && codes;
+  }
+
+  /**
+   * Uses a code, once; undefined if it is wrong. Recovery codes are accepted however many wrong codes were sent.
+   * @param network where the code comes from
+   * @throws FleetError `rate-limited` if too many wrong codes were sent
+   */
+  async use(person: string, code: string, network: string): Promise<UsedCode | undefined> {
+    const text = code.replace(/[\s-]/g, "").toUpperCase();
+    const key = `${person} ${network}`;
+    const wait = this.#networks.untilAvailable(key);
+    let used: UsedCode | undefined;
+    const after = await this.#write(person, (before) => {
+      used = undefined;
+      if (before?.status !== "on") return undefined;
+      const hash = this.#hash(person, text);
+      const recovery = before.recovery.filter((each) => each !== hash);
+      if (recovery.length < before.recovery.length) {
+        used = { kind: "recovery-code", left: recovery.length };
+        return { ...before, recovery };
+      }
+      const now = this.#clock();
+      const refilled = before.allowed + Math.max(0, now - before.at) / FROM_ANYWHERE.refillMs;
+      const allowed = Math.min(FROM_ANYWHERE.burst, refilled);
+      if (wait > 0) throw tooMany(wait);
+      if (allowed < 1) throw tooMany((1 - allowed) * FROM_ANYWHERE.refillMs);
+      const step = totpStep(this.#open(person, before), text, now);
+      if (step === undefined || step <= before.step) return { ...before, allowed: allowed - 1, at: now };
+      used = { kind: "totp" };
+      return { ...before, step };
+    });
+    if (after !== undefined && used === undefined) this.#networks.take(key);
+    return used;
+  }
+
+  /** Turns it off. A repeated call changes nothing. */
+  async off(person: string): Promise<void> {
+    await (await this.#bucket()).delete(keyOf(person));
+  }
+
+  #pendingStep(person: string, stored: Stored | undefined, code: string): number | undefined {
+    const now = this.#clock();
+    if (stored?.status !== "pending" || stored.since + PENDING_MS <= now) return undefined;
+    return totpStep(this.#open(person, stored), code.replace(/\s/g, ""), now);
+  }
+
+  #open(person: string, { secret }: Stored): string {
+    return this.#sealer.open(place(person), secret);
+  }
+
+  #hash(person: string, code: string): string {
+    return this.#sealer.hash("recovery-code", `${person} ${code}`);
+  }
+
+  async #read(person: string): Promise<{ readonly entry: Entry; readonly stored: Stored } | undefined> {
+    const entry = await (await this.#bucket()).get(keyOf(person));
+    const checked = checkStored(entry?.value);
+    return entry !== undefined && checked.ok ? { entry, stored: checked.value } : undefined;
+  }
+
+  /** Resolves with what was written; with undefined if the change is to leave it as it is. */
+  async #write(
+    person: string,
+    change: (before: Stored | undefined) => Stored | undefined,
+  ): Promise<Stored | undefined> {
+    const bucket = await this.#bucket();
+    for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
+      const found = await this.#read(person);
+      const after = change(found?.stored);
+      if (after === undefined) return undefined;
+      const key = keyOf(person);
+      const written = found === undefined ? bucket.create(key, after) : bucket.update(key, after, found.entry.revision);
+      if ((await written) !== undefined) return after;
+    }
+    throw new FleetError("conflict", "the second factor is being used elsewhere", { advice: "Try again." });
+  }
+}
+
+function newRecoveryCodes(): readonly string[] {
+  return Array.from({ length: RECOVERY_CODES }, newOneTimeCode);
+}
+
+function alreadyOn(): FleetError {
+  return new FleetError("conflict", "the second factor is on already", { advice: "Turn it off first." });
+}
+
+function tooMany(retryAfterMs: number): FleetError {
+  return new FleetError("rate-limited", "too many wrong codes were sent", {
+    field: "otp",
+    advice: "Wait, or use a recovery code.",
+    retryAfterMs,
+  });
+}
+
+function place(person: string) {
+  return { purpose: "totp", record: person };
+}
+
+function keyOf(person: string): string {
+  return `person.${encodeToken(person)}`;
+}
