@@ -2,6 +2,7 @@ import type { CommandResource } from "@fleetlog/protocol";
 import type { Api } from "../../support/api.ts";
 import { type Caller, type Hall, type Invited, PASSWORD, type Place, WORLD } from "./people.ts";
 import { type Sent, send } from "./send.ts";
+import { SIGN_IN_CALLS } from "./sign-in-calls.ts";
 
 /** A request that would succeed if the caller were allowed to make it. */
 export interface Request extends Sent {
@@ -192,6 +193,7 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
     return withToken({ path: "/api/session/password", body }, await cell.twin());
   },
   "DELETE /api/session": at("/api/session"),
+  ...SIGN_IN_CALLS,
   "GET /healthz": at("/healthz"),
   "GET /readyz": at("/readyz"),
   "GET /metrics": at("/metrics"),

@@ -1,0 +1,43 @@
+import type { SecondFactorSecret } from "@fleetlog/protocol";
+import { TOTP } from "otpauth";
+import { Api } from "../../support/api.ts";
+import type { Cell, Recipe, Request } from "./calls.ts";
+import { PASSWORD } from "./people.ts";
+
+const PATH = "/api/session/second-factor";
+
+/** A call that another person with the caller's rights makes, after what `prepare` does as that person. */
+const asTwin =
+  (request: Request, prepare: (twin: Api) => Promise<Partial<Request>> = async () => ({})): Recipe =>
+  async ({ twin, admin }: Cell) => {
+    const token = await twin();
+    return token === undefined ? request : { ...request, ...(await prepare(new Api(admin.url, token))), token };
+  };
+
+async function enrol(twin: Api): Promise<string> {
+  const { body } = await twin.call<SecondFactorSecret>("POST", PATH, { password: PASSWORD });
+  return new TOTP({ secret: body.secret }).generate();
+}
+
+async function turnOn(twin: Api): Promise<Partial<Request>> {
+  await twin.call("POST", `${PATH}/confirm`, { code: await enrol(twin) });
+  return {};
+}
+
+/** Calls of a person about their own sign-in. */
+export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
+  "GET /api/session/second-factor": asTwin({ path: PATH }),
+  "POST /api/session/second-factor": asTwin({ path: PATH, body: { password: PASSWORD } }),
+  "POST /api/session/second-factor/confirm": asTwin(
+    { path: `${PATH}/confirm`, body: { code: "000000" } },
+    async (twin) => ({
+      body: { code: await enrol(twin) },
+    }),
+  ),
+  "POST /api/session/second-factor/recovery-codes": asTwin(
+    { path: `${PATH}/recovery-codes`, body: { password: PASSWORD } },
+    turnOn,
+  ),
+  "POST /api/session/second-factor/off": asTwin({ path: `${PATH}/off`, body: { password: PASSWORD } }, turnOn),
+  "DELETE /api/sessions": asTwin({ path: "/api/sessions" }),
+};
