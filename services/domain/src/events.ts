@@ -9,6 +9,7 @@ import { type BodyIn, type Envelope, type EventFrame, envelopeOf, type Recorded 
 import { gatewayEvents } from "./gateway.ts";
 import { groupEvents } from "./group.ts";
 import { personEvents } from "./person.ts";
+import { provisioningEvents } from "./provisioning.ts";
 import { refusalEvents } from "./refusal.ts";
 import { reportEvents } from "./report.ts";
 import { sessionEvents } from "./session.ts";
@@ -29,6 +30,7 @@ export const AGGREGATES = [
   artifactEvents,
   personEvents,
   apiKeyEvents,
+  provisioningEvents,
 ] as const;
 
 /** Every event that Fleetlog records: a discriminated union by `type`. */

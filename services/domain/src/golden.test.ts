@@ -14,6 +14,7 @@ import { goldenLogs } from "./fixtures/golden.ts";
 import { type GatewayState, gateway, gatewayEvents } from "./gateway.ts";
 import { type GroupState, group } from "./group.ts";
 import { type PersonState, person } from "./person.ts";
+import { type ProvisionRequest, provisioning } from "./provisioning.ts";
 import { type SessionState, session, sessionEvents } from "./session.ts";
 import { type Category, parseSubject, subjectOf } from "./subjects.ts";
 
@@ -30,6 +31,7 @@ interface States {
   readonly artifacts: Record<string, ArtifactState>;
   readonly people: Record<string, PersonState | undefined>;
   readonly apiKeys: Record<string, ApiKeyState | undefined>;
+  readonly provisioning: Record<string, ProvisionRequest | undefined>;
 }
 
 /** The state of every entity of a category. */
@@ -60,6 +62,7 @@ function statesAfter(events: readonly RecordedEvent[]): States {
     artifacts: statesOf(artifact, "artifact", events),
     people: statesOf(person, "person", events),
     apiKeys: statesOf(apiKey, "person", events),
+    provisioning: statesOf(provisioning, "provisioning", events),
   };
   const about = <T>(of: (event: RecordedEvent) => T | undefined) => [
     ...new Set(events.map(of).filter((id) => id !== undefined)),

@@ -18,6 +18,7 @@ export * from "./json.ts";
 export * from "./merge.ts";
 export * from "./person.ts";
 export * from "./personal.ts";
+export * from "./provisioning.ts";
 export * from "./refusal.ts";
 export * from "./report.ts";
 export * from "./session.ts";
