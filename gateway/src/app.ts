@@ -39,6 +39,7 @@ import { artifactLimits, artifactsPart } from "./node/artifacts-part.ts";
 import { clockPart } from "./node/clock-part.ts";
 import { connectionBudget } from "./node/connection-budget.ts";
 import { createCore } from "./node/core.ts";
+import { endpointsOf } from "./node/endpoints.ts";
 import { heartbeatsPart, ownHeartbeatPart } from "./node/heartbeats-part.ts";
 import { leasePart } from "./node/lease-part.ts";
 import { logPart } from "./node/log-part.ts";
@@ -106,6 +107,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     lifetimeMs: settings.deviceCertificateLifetime,
     given: authorityIn(settings),
   });
+  const ports: Ports = {};
   const core = createCore({
     name,
     site,
@@ -117,12 +119,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     clock,
     authority,
+    endpoints: () => endpointsOf({ publicUrl: settings.publicUrl, host: settings.host, ports }),
   });
   const { people, apiKeys } = core.fleet;
   const personTokens = new PersonTokens(backbone.buckets, people, clock, (person) => accessEnded(core.fleet, person));
   const operators = withPeople(operatorTokens(backbone.buckets), personTokens, apiKeys);
   if (settings.adminToken !== undefined) await operators.ensureAdmin(settings.adminToken);
-  const ports: Ports = {};
   const maxBytes = {
     FLEET: settings.fleetMaxBytes,
     TELEMETRY: settings.telemetryMaxBytes,

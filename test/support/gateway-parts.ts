@@ -92,6 +92,7 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
     artifactLimits: { maxBytes: 1_000_000, accountBytes: 4_000_000 },
     logger,
     clock,
+    endpoints: () => ({ websocket: "ws://localhost/device", http: "http://localhost" }),
   });
   const limits = {
     eventsPerSecond: 100_000,

@@ -12,12 +12,15 @@ import {
   type Authority,
   certificateAuthority,
   deviceCredentials,
+  messageSigner,
   People,
+  ProvisionLogins,
   personalFields,
   type Sealer,
   SecondFactors,
 } from "@fleetlog/identity";
 import type { Backbone, ObjectStore } from "@fleetlog/log";
+import type { ProvisionEndpoints } from "@fleetlog/protocol";
 import type { Logger } from "pino";
 import { BoundedLog } from "../net/bounded-log.ts";
 
@@ -34,6 +37,8 @@ export interface CoreOptions {
   readonly artifactLimits: ArtifactLimits;
   readonly logger: Logger;
   readonly clock: () => number;
+  /** How devices reach this installation; called when a device is provisioned. */
+  readonly endpoints: () => ProvisionEndpoints;
   /** Default: one with the usual lifetime of certificates. */
   readonly authority?: Authority;
 }
@@ -55,12 +60,13 @@ export interface Core {
 }
 
 export function createCore(options: CoreOptions): Core {
-  const { name, site, version, backbone, sealer, objects, artifactLimits, logger, clock } = options;
+  const { name, site, version, backbone, sealer, objects, artifactLimits, logger, clock, endpoints } = options;
   const { log, bus, buckets } = backbone;
   const origin = { source: `/gateways/${name}`, gateway: name, clock, ...(site !== undefined && { site }) };
   const views = new Views(bus);
   const personal = personalFields(buckets, sealer);
   const people = new People(buckets, (email) => personal.hash("email", email), clock);
+  const authority = options.authority ?? certificateAuthority({ buckets, sealer, clock });
   const fleet = {
     log,
     bus,
@@ -68,7 +74,7 @@ export function createCore(options: CoreOptions): Core {
     views,
     accounts: new AccountDirectory(log, views, logger),
     credentials: deviceCredentials(buckets, clock),
-    authority: options.authority ?? certificateAuthority({ buckets, sealer, clock }),
+    authority,
     personal,
     people,
     apiKeys: new ApiKeys(buckets, people, clock),
@@ -78,6 +84,11 @@ export function createCore(options: CoreOptions): Core {
       limits: artifactLimits,
       pending: new PendingObjects({ buckets, node: name, clock }),
       links: new SignedLinks(sealer, clock),
+    },
+    provisioner: {
+      logins: new ProvisionLogins(buckets, sealer, clock),
+      signer: messageSigner(authority, clock),
+      endpoints,
     },
   };
   return { name, version, backbone, sealer, logger, lines: new BoundedLog(logger, clock), clock, fleet };

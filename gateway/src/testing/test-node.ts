@@ -47,6 +47,7 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
     artifactLimits: { maxBytes: 1_000_000, accountBytes: 4_000_000 },
     logger,
     clock: Date.now,
+    endpoints: () => ({ websocket: "ws://localhost/device", http: "http://localhost" }),
   });
   const limits = {
     eventsPerSecond: 1_000,

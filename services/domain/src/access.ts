@@ -16,6 +16,10 @@ export const ACTIONS = [
   "command.answer",
   "configuration.receive",
   "configuration.report",
+  // Actions of a provisioning device, on its own request only.
+  "provision.ask",
+  "provision.progress",
+  "provision.receive",
   // Actions of people and programs.
   "device.read",
   "device.register",
@@ -36,6 +40,9 @@ export const ACTIONS = [
   "artifact.read",
   "artifact.store",
   "artifact.delete",
+  "provision-request.read",
+  "provision-request.create",
+  "provision-request.change",
   "system.read",
   "session.read",
   "device.move",
@@ -90,6 +97,8 @@ export interface Person {
 export type Principal =
   | Person
   | { readonly kind: "device"; readonly id: string }
+  /** A device that is let in only to be provisioned. `id` names what let it in, such as its provision request. */
+  | { readonly kind: "provisioning"; readonly id: string }
   /** A part of Fleetlog itself: a gateway, a reaction. */
   | { readonly kind: "part"; readonly name: string }
   /** A client that is not authenticated. */

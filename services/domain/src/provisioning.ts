@@ -1,3 +1,4 @@
+import { accountOf } from "./account.ts";
 import type { Decider } from "./decider.ts";
 import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
@@ -166,6 +167,7 @@ export function byRequest(request: string): string {
 
 export interface ProvisionRequest extends ProvisionOrder {
   readonly id: string;
+  readonly account: string;
   readonly state: ProvisionStatus;
   /** How often a device has started. */
   readonly tries: number;
@@ -338,7 +340,7 @@ export const provisioning: Decider<ProvisionRequest | undefined, ProvisioningCom
     if (event.type === "ProvisionRequestCreated") {
       if (state !== undefined) return state;
       const { request, by: _, ...order } = event.data;
-      return { id: request, ...order, state: "CREATED", tries: 0, seq };
+      return { id: request, account: accountOf(event), ...order, state: "CREATED", tries: 0, seq };
     }
     if (state === undefined || seq <= state.seq) return state;
     switch (event.type) {

@@ -4,6 +4,7 @@ import type { AccountDirectory } from "./accounts/directory.ts";
 import type { ArtifactStore } from "./artifacts/artifact-store.ts";
 import type { CommandTail } from "./commands/tail.ts";
 import type { TypeCommands } from "./configuration/type-commands.ts";
+import type { Provisioner } from "./provisioning/provisioner.ts";
 import type { Views } from "./views/views.ts";
 import type { Writer } from "./writer/writer.ts";
 
@@ -25,6 +26,7 @@ export interface Fleet {
   /** Follows the accounts and their limits. */
   readonly accounts: AccountDirectory;
   readonly artifacts: ArtifactStore;
+  readonly provisioner: Provisioner;
   /** Follows the command events of the whole fleet. */
   readonly commandTail: CommandTail;
   readonly typeCommands: TypeCommands;

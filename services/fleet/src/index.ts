@@ -39,6 +39,7 @@ export * from "./people/api-keys/api-keys.ts";
 export * from "./people/people.ts";
 export * from "./people/second-factor/second-factor.ts";
 export { signOutEverywhere } from "./people/sign-out.ts";
+export * from "./provisioning/index.ts";
 export * from "./sessions/sessions.ts";
 export { type QueryOptions, Views, type ViewsOptions } from "./views/views.ts";
 export type { Decision, Loaded, Outcome } from "./writer/decision.ts";

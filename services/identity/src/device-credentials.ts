@@ -24,6 +24,8 @@ const Credential = Type.Union([
     account: Type.Optional(Type.String()),
     /** Revision of the token's proofs, if the record was changed since for another reason. */
     id: Type.Optional(Type.Integer()),
+    /** The device was provisioned: what it is sent is signed. */
+    signed: Type.Optional(Type.Literal(true)),
     /** The valid certificates of the installation's own authority. */
     certificates: Type.Optional(Type.Array(CertificateEntry)),
   }),
@@ -61,6 +63,8 @@ export type DeviceProof = (
 ) & {
   /** The device's account when it was authenticated; absent for `main`. */
   readonly account?: string;
+  /** The device was provisioned: what it is sent is signed. */
+  readonly signed?: true;
 };
 
 /**
@@ -74,6 +78,14 @@ export interface DeviceCredentials {
    * @throws FleetError `invalid-request` for an invalid device id
    */
   issue(device: string, account?: string): Promise<string>;
+  /**
+   * As `issue`, for a device that is being provisioned: from then on what it is sent is signed, until `issue` is called.
+   * Also resolves with the certificates that have ended with the earlier credential.
+   */
+  provision(
+    device: string,
+    account?: string,
+  ): Promise<{ readonly token: string; readonly ended: readonly IssuedCertificate[] }>;
   /**
    * As `issue`, but only for a device that never had a token, to complete an interrupted registration. Resolves with
    * undefined if the device has or had a token.
@@ -163,6 +175,13 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
       return token;
     },
 
+    async provision(device, account) {
+      const before = await read(parseDeviceId(device));
+      const token = newDeviceToken(device);
+      await (await bucket()).put(keyOf(device), { ...valid(token, account), signed: true });
+      return { token, ended: before?.credential.certificates ?? [] };
+    },
+
     async issueFirst(device, account) {
       const token = newDeviceToken(device);
       const revision = await (await bucket()).create(keyOf(parseDeviceId(device)), valid(token, account));
@@ -180,7 +199,8 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
             ? undefined
             : { hash: credential.hash, revision: tokenRevision(found), until: previousUntil };
         const { certificates } = credential;
-        const rotated = { ...valid(token, credential.account, previous), ...(certificates && { certificates }) };
+        const kept = { ...ofSigned(credential), ...(certificates && { certificates }) };
+        const rotated = { ...valid(token, credential.account, previous), ...kept };
         const revision = await (await bucket()).update(keyOf(device), rotated, before);
         if (revision !== undefined) return token;
       }
@@ -198,14 +218,20 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
 
     async verify(device, token) {
       const found = await read(device);
-      const { hash = NO_HASH, previous, account } = found?.credential.status === "valid" ? found.credential : {};
+      const {
+        hash = NO_HASH,
+        previous,
+        account,
+        signed,
+      } = found?.credential.status === "valid" ? found.credential : {};
       const given = hashOf(token);
       const isCurrent = sameHash(given, hash);
       const isPrevious = sameHash(given, previous?.hash ?? NO_HASH);
       if (found === undefined) return undefined;
-      if (isCurrent) return { by: "token", revision: tokenRevision(found), ...ofAccount(account) };
+      const more = signed === true ? { ...ofAccount(account), signed } : ofAccount(account);
+      if (isCurrent) return { by: "token", revision: tokenRevision(found), ...more };
       return isPrevious && previous !== undefined && clock() < previous.until
-        ? { by: "token", revision: previous.revision, ...ofAccount(account) }
+        ? { by: "token", revision: previous.revision, ...more }
         : undefined;
     },
 
@@ -216,7 +242,7 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
         const entry = listed(found.credential, shown.serial);
         if (entry === undefined || clock() >= Date.parse(entry.notAfter)) return undefined;
       }
-      return { by: "certificate", ...shown, ...ofAccount(found.credential.account) };
+      return { by: "certificate", ...shown, ...ofAccount(found.credential.account), ...ofSigned(found.credential) };
     },
 
     async addCertificate(device, { serial, issuer, notAfter }) {
@@ -300,6 +326,10 @@ function unexpired({ certificates = [] }: ValidCredential, now: number): IssuedC
 /** As little as possible: nearly every device is of `main`, and each log-in makes a proof. */
 function ofAccount(account: string | undefined): { readonly account?: string } {
   return account === undefined || account === MAIN_ACCOUNT ? {} : { account };
+}
+
+function ofSigned({ signed }: ValidCredential): { readonly signed?: true } {
+  return signed === true ? { signed } : {};
 }
 
 function keyOf(device: string): string {

@@ -2,6 +2,7 @@ export * from "./check/checker.ts";
 export * from "./check/params.ts";
 export * from "./device/declaration.ts";
 export * from "./device/methods.ts";
+export * from "./device/provisioning.ts";
 export * from "./device/reports.ts";
 export * from "./device/topics.ts";
 export * from "./errors.ts";

@@ -66,10 +66,14 @@ export async function deleteDeviceType(
 }
 
 /** @throws FleetError `invalid-request` if there is no such type */
-export async function mustBeType({ views, typeCommands }: Pick<Fleet, "views" | "typeCommands">, name: string) {
+export async function mustBeType(
+  { views, typeCommands }: Pick<Fleet, "views" | "typeCommands">,
+  name: string,
+  field = "type",
+) {
   const options = { atLeast: typeCommands.seq, whenAway: "wait" } as const;
   if ((await views.query("types.get", { name }, options)) === null)
-    throw invalid("type", `there is no device type ${name}`);
+    throw invalid(field, `there is no device type ${name}`);
 }
 
 export function unknownType(name: string, field: string): FleetError {

@@ -13,7 +13,9 @@ import { type Done, decideOn } from "./decide.ts";
  * @throws FleetError `device-unknown`, `conflict`, `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */
 export async function retireDevice(
-  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "authority">,
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials"> & {
+    readonly authority: Pick<Fleet["authority"], "listRevoked">;
+  },
   caller: Caller,
   device: string,
   reason?: string,

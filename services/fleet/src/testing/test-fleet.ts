@@ -5,7 +5,9 @@ import {
   certificateAuthority,
   type DeviceCredentials,
   deviceCredentials,
+  messageSigner,
   People,
+  ProvisionLogins,
   personalFields,
   SecondFactors,
   sealerOf,
@@ -55,6 +57,7 @@ export async function testFleet(): Promise<TestFleet> {
   await accounts.start();
   const sealer = sealerOf(randomBytes(32));
   const objects = new MemoryObjects();
+  const authority = certificateAuthority({ buckets, sealer });
   const personal = personalFields(buckets, sealer);
   const people = new People(buckets, (email) => personal.hash("email", email));
   return {
@@ -77,7 +80,16 @@ export async function testFleet(): Promise<TestFleet> {
       links: new SignedLinks(sealer, Date.now),
     },
     objects,
-    authority: certificateAuthority({ buckets, sealer }),
+    authority,
+    provisioner: {
+      logins: new ProvisionLogins(buckets, sealer, Date.now),
+      signer: messageSigner(authority, Date.now),
+      endpoints: () => ({
+        mqtt: "mqtts://fleet.example:8883",
+        websocket: "wss://fleet.example/device",
+        http: "https://fleet.example",
+      }),
+    },
     views,
     accounts,
     writer: new Writer(log, { source: "/gateways/g1", gateway: "g1", clock: Date.now }),

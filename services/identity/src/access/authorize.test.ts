@@ -10,6 +10,7 @@ const person = (role: (typeof ROLES)[number], scope?: { tags?: string[]; account
   ...(scope !== undefined && { scope }),
 });
 const pump: Principal = { kind: "device", id: "pump-1" };
+const newcomer: Principal = { kind: "provisioning", id: "request-1" };
 const part: Principal = { kind: "part", name: "command-deadlines" };
 
 const PUBLIC: readonly Action[] = [
@@ -31,6 +32,8 @@ const OF_DEVICES: readonly Action[] = [
   "configuration.receive",
   "configuration.report",
 ];
+const OF_PROVISIONING: readonly Action[] = ["provision.ask", "provision.progress", "provision.receive"];
+const OF_CLIENTS: readonly Action[] = [...OF_DEVICES, ...OF_PROVISIONING];
 const READS: readonly Action[] = [
   "device.read",
   "certificate.read",
@@ -38,6 +41,7 @@ const READS: readonly Action[] = [
   "device-type.read",
   "group.read",
   "artifact.read",
+  "provision-request.read",
   "system.read",
   "session.read",
   "session.change",
@@ -58,6 +62,8 @@ const WRITES: readonly Action[] = [
   "group.change",
   "artifact.store",
   "artifact.delete",
+  "provision-request.create",
+  "provision-request.change",
 ];
 const OWNERSHIP: readonly Action[] = ["account.read", "person.read", "person.manage"];
 const ADMINISTRATION: readonly Action[] = [...OWNERSHIP, "device.move", "account.manage"];
@@ -77,47 +83,58 @@ const all = (actions: readonly Action[], verdict: string) => Object.fromEntries(
 
 describe("authorize", () => {
   it("is tested for every action", () => {
-    expect([...PUBLIC, ...OF_DEVICES, ...READS, ...WRITES, ...ADMINISTRATION].sort()).toEqual([...ACTIONS].sort());
+    expect([...PUBLIC, ...OF_CLIENTS, ...READS, ...WRITES, ...ADMINISTRATION].sort()).toEqual([...ACTIONS].sort());
   });
 
   it.each<[string, Principal, Record<string, string>]>([
     [
       "an anonymous principal",
       ANONYMOUS,
-      { ...all(PUBLIC, "yes"), ...all([...OF_DEVICES, ...READS, ...WRITES, ...ADMINISTRATION], "unauthenticated") },
+      { ...all(PUBLIC, "yes"), ...all([...OF_CLIENTS, ...READS, ...WRITES, ...ADMINISTRATION], "unauthenticated") },
     ],
     [
       "a device",
       pump,
-      { ...all([...PUBLIC, ...OF_DEVICES], "yes"), ...all([...READS, ...WRITES, ...ADMINISTRATION], "forbidden") },
+      {
+        ...all([...PUBLIC, ...OF_DEVICES], "yes"),
+        ...all([...OF_PROVISIONING, ...READS, ...WRITES, ...ADMINISTRATION], "forbidden"),
+      },
+    ],
+    [
+      "a provisioning device",
+      newcomer,
+      {
+        ...all([...PUBLIC, ...OF_PROVISIONING], "yes"),
+        ...all([...OF_DEVICES, ...READS, ...WRITES, ...ADMINISTRATION], "forbidden"),
+      },
     ],
     [
       "a viewer",
       person("viewer"),
-      { ...all([...PUBLIC, ...READS], "yes"), ...all([...OF_DEVICES, ...WRITES, ...ADMINISTRATION], "forbidden") },
+      { ...all([...PUBLIC, ...READS], "yes"), ...all([...OF_CLIENTS, ...WRITES, ...ADMINISTRATION], "forbidden") },
     ],
     [
       "an analyst",
       person("analyst"),
-      { ...all([...PUBLIC, ...READS], "yes"), ...all([...OF_DEVICES, ...WRITES, ...ADMINISTRATION], "forbidden") },
+      { ...all([...PUBLIC, ...READS], "yes"), ...all([...OF_CLIENTS, ...WRITES, ...ADMINISTRATION], "forbidden") },
     ],
     [
       "an owner",
       person("owner"),
       {
-        ...all([...OF_DEVICES, ...ADMINISTRATION], "forbidden"),
+        ...all([...OF_CLIENTS, ...ADMINISTRATION], "forbidden"),
         ...all([...PUBLIC, ...READS, ...WRITES, ...OWNERSHIP], "yes"),
       },
     ],
     [
       "an operator",
       person("operator"),
-      { ...all([...PUBLIC, ...READS, ...WRITES], "yes"), ...all([...OF_DEVICES, ...ADMINISTRATION], "forbidden") },
+      { ...all([...PUBLIC, ...READS, ...WRITES], "yes"), ...all([...OF_CLIENTS, ...ADMINISTRATION], "forbidden") },
     ],
     [
       "an administrator",
       person("admin"),
-      { ...all([...PUBLIC, ...READS, ...WRITES, ...ADMINISTRATION], "yes"), ...all(OF_DEVICES, "forbidden") },
+      { ...all([...PUBLIC, ...READS, ...WRITES, ...ADMINISTRATION], "yes"), ...all(OF_CLIENTS, "forbidden") },
     ],
     ["a part of Fleetlog", part, all(ACTIONS, "yes")],
   ])("grants %s its own actions", (_, principal, expected) => {

@@ -34,6 +34,9 @@ export function authorize(principal: Principal, action: Action, resource: Resour
         throw new FleetError("forbidden", `a device may not do this (${action})`);
       if (resource.kind === "device" && resource.id !== principal.id) throw unknownDevice(resource.id);
       return;
+    case "provisioning":
+      if (permission.provisioning === true || permission.anyone) return;
+      throw new FleetError("forbidden", `a provisioning device may not do this (${action})`);
     case "person": {
       if (!permission.anyone && !permission.roles.includes(principal.role)) {
         throw new FleetError("forbidden", `the role ${principal.role} may not do this (${action})`, {

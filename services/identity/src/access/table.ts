@@ -5,11 +5,14 @@ export interface Permission {
   readonly roles: readonly Role[];
   /** A device may do it for itself. */
   readonly device: boolean;
+  /** A provisioning device may do it for itself. */
+  readonly provisioning?: boolean;
   /** Everyone may do it, without authentication. */
   readonly anyone: boolean;
 }
 
 const device: Permission = { roles: [], device: true, anyone: false };
+const provisioning: Permission = { roles: [], device: false, provisioning: true, anyone: false };
 const read: Permission = { roles: ["viewer", "analyst", "operator", "owner", "admin"], device: false, anyone: false };
 const write: Permission = { roles: ["operator", "owner", "admin"], device: false, anyone: false };
 const own: Permission = { roles: ["owner", "admin"], device: false, anyone: false };
@@ -26,6 +29,9 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "command.answer": device,
   "configuration.receive": device,
   "configuration.report": device,
+  "provision.ask": provisioning,
+  "provision.progress": provisioning,
+  "provision.receive": provisioning,
 
   "device.read": read,
   "device.register": write,
@@ -46,6 +52,9 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "artifact.read": read,
   "artifact.store": write,
   "artifact.delete": write,
+  "provision-request.read": read,
+  "provision-request.create": write,
+  "provision-request.change": write,
   "system.read": read,
   "session.read": read,
   "device.move": administer,

@@ -7,9 +7,11 @@ import {
   type Issuer,
   revocationList,
   serverCertificate,
+  signingCertificate,
 } from "./certificates.ts";
 import { type KeyType, newKeys, pemOf, signerOf } from "./keys.ts";
 import { publicKeyIn } from "./request.ts";
+import { type Revocations, revocations } from "./revocations.ts";
 import { AuthorityStore, type StoredAuthority } from "./store.ts";
 
 const DAY = 86_400_000;
@@ -41,7 +43,13 @@ export interface NewCertificate extends IssuedCertificate {
 }
 
 /** Where the key of a new certificate comes from. */
-export type CertificateKey = { readonly csr: string } | { readonly make: KeyType };
+export type CertificateKey =
+  | {
+      readonly csr: string;
+      /** Another name that the request may have; the certificate is for the device all the same. */
+      readonly orNamed?: string;
+    }
+  | { readonly make: KeyType };
 
 export interface ServerCertificate {
   /** PEM, with the authority's certificates after it, but for the root. */
@@ -73,7 +81,7 @@ export interface AuthorityOptions {
  * root and an intermediate, whose keys are kept sealed with the installation key. Every call rejects with FleetError
  * `log-unavailable` while the store can't be reached.
  */
-export interface Authority {
+export interface Authority extends Revocations {
   /** Its certificates, PEM: the one that issues, then those above it. */
   chain(): Promise<string>;
   /** The certificates whose device certificates are accepted: the issuing one and those of before. PEM. */
@@ -82,8 +90,8 @@ export interface Authority {
   issue(device: string, key: CertificateKey): Promise<NewCertificate>;
   /** Certificates for a TLS server, one for each kind of key. */
   issueServer(names: readonly string[], lifetimeMs: number): Promise<readonly ServerCertificate[]>;
-  /** Puts certificates on the revocation list. Their devices' credential records decide whether they log in. */
-  listRevoked(certificates: readonly IssuedCertificate[]): Promise<void>;
+  /** A certificate for a key with which the platform signs messages to devices; PEM, with the authority's after it. */
+  issueSigner(publicKey: KeyObject, lifetimeMs: number): Promise<string>;
   /** The revocation list of the issuing certificate, PEM. */
   revocationList(): Promise<string>;
 }
@@ -172,7 +180,9 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
       const { issuer, chain } = await current();
       const keys = "csr" in wanted ? undefined : await newKeys(wanted.make);
       const publicKey: KeyObject =
-        "csr" in wanted ? await publicKeyIn(wanted.csr, device) : (keys as NonNullable<typeof keys>).publicKey;
+        "csr" in wanted
+          ? await publicKeyIn(wanted.csr, device, wanted.orNamed)
+          : (keys as NonNullable<typeof keys>).publicKey;
       const certificate = await deviceCertificate(issuer, { device, publicKey, now: clock(), lifetimeMs });
       return {
         ...named(certificate),
@@ -194,10 +204,13 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
       return Promise.all(issued);
     },
 
-    async listRevoked(certificates) {
-      const at = new Date(clock()).toISOString();
-      for (const { serial, issuer, notAfter } of certificates) await store.addRevoked({ serial, issuer, notAfter, at });
+    async issueSigner(publicKey, signerLifetimeMs) {
+      const { issuer, chain } = await current();
+      const content = { subject: "Fleetlog messages", publicKey, now: clock(), lifetimeMs: signerLifetimeMs };
+      return (await signingCertificate(issuer, content)) + chain;
     },
+
+    listRevoked: revocations(buckets, clock).listRevoked,
 
     async revocationList() {
       const { issuer } = await current();

@@ -9,7 +9,7 @@ const BACKDATED = 3_600_000;
 /** Letters (X.520). Clients compare a server's alternative names, not this. */
 const MAX_COMMON_NAME = 64;
 /** Key identifiers and extended key usages (RFC 5280, 4.2.1.12). */
-const USAGE = { client: "1.3.6.1.5.5.7.3.2", server: "1.3.6.1.5.5.7.3.1" } as const;
+const USAGE = { client: "1.3.6.1.5.5.7.3.2", server: "1.3.6.1.5.5.7.3.1", signing: "1.3.6.1.5.5.7.3.3" } as const;
 
 /** What an authority needs to sign. */
 export interface Issuer {
@@ -62,6 +62,14 @@ export function serverCertificate(
   const alternatives = names.map((value) => ({ type: isIP(value) === 0 ? ("dns" as const) : ("ip" as const), value }));
   const extensions = [...endEntity("server"), new x509.SubjectAlternativeNameExtension(alternatives)];
   return sign(certificate, signer, { ...content, subject: (names[0] ?? "").slice(0, MAX_COMMON_NAME), extensions });
+}
+
+/** Identifies the platform to devices: its key signs messages (extended key usage `codeSigning`), and nothing else. */
+export function signingCertificate(
+  { certificate, signer }: Issuer,
+  content: { subject: string; publicKey: KeyObject; now: number; lifetimeMs: number },
+): Promise<string> {
+  return sign(certificate, signer, { ...content, extensions: endEntity("signing") });
 }
 
 /** A revocation list in PEM. */

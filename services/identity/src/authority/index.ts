@@ -11,3 +11,5 @@ export {
   subjectOf,
 } from "./authority.ts";
 export { KEY_TYPES, type KeyType } from "./keys.ts";
+export { type MessageSigner, messageSigner } from "./message-signer.ts";
+export { type Revocations, revocations } from "./revocations.ts";

@@ -9,7 +9,7 @@ const MAX_BYTES = 8_192;
  * @throws FleetError `invalid-request` for a request that is too large, is not signed with its own key, names anything
  * but the device, or has a key that is neither P-256 nor RSA with 2048 to 4096 bits
  */
-export async function publicKeyIn(csr: string, device: string): Promise<KeyObject> {
+export async function publicKeyIn(csr: string, device: string, orNamed = device): Promise<KeyObject> {
   if (csr.length > MAX_BYTES) throw refused(`it is longer than ${MAX_BYTES} characters`);
   let request: x509.Pkcs10CertificateRequest;
   let key: KeyObject;
@@ -21,7 +21,8 @@ export async function publicKeyIn(csr: string, device: string): Promise<KeyObjec
   }
   if (!isAccepted(key)) throw refused("its key is neither P-256 nor RSA with 2048 to 4096 bits");
   if (!(await request.verify().catch(() => false))) throw refused("its signature is wrong");
-  if (!namesOnly(request.subjectName.toJSON(), device)) {
+  const name = request.subjectName.toJSON();
+  if (!namesOnly(name, device) && !namesOnly(name, orNamed)) {
     throw refused(`its subject must be exactly the common name ${device}`);
   }
   return key;

@@ -8,6 +8,7 @@ import { devices } from "./devices/index.ts";
 import { gateways } from "./gateways/index.ts";
 import { groups } from "./groups/index.ts";
 import { people } from "./people/index.ts";
+import { provisionRequests } from "./provision-requests/index.ts";
 import { projectionsOf, streamOfView, type View } from "./view.ts";
 
 /**
@@ -24,6 +25,7 @@ const views: Readonly<Record<ViewName, View>> = {
   configuration,
   artifacts,
   people,
+  provisionRequests,
 };
 
 export const VIEWS: readonly View[] = Object.values(views);

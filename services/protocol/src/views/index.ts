@@ -8,6 +8,7 @@ import { devices } from "./devices.ts";
 import { gateways } from "./gateways.ts";
 import { groups } from "./groups.ts";
 import { people } from "./people.ts";
+import { provisionRequests } from "./provision-requests.ts";
 import { type FeedTopic, type QuerySchema, topicsOf, type ViewSchema } from "./view.ts";
 
 export * from "./accounts.ts";
@@ -19,6 +20,7 @@ export * from "./devices.ts";
 export * from "./gateways.ts";
 export * from "./groups.ts";
 export * from "./people.ts";
+export * from "./provision-requests.ts";
 export * from "./view.ts";
 
 /**
@@ -35,6 +37,7 @@ export const VIEW_SCHEMAS = {
   configuration,
   artifacts,
   people,
+  provisionRequests,
 } as const satisfies Readonly<Record<string, ViewSchema>>;
 
 export type ViewName = keyof typeof VIEW_SCHEMAS;

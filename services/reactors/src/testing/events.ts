@@ -14,6 +14,7 @@ import {
   groupEvents,
   isEventOf,
   personEvents,
+  provisioningEvents,
   type RecordedEvent,
   refusalEvents,
   reportEvents,
@@ -52,6 +53,7 @@ function entityOf(body: EventBody): string {
   if (isEventOf(artifactEvents, body)) return artifactEntity(body.data);
   if (isEventOf(personEvents, body)) return body.data.person;
   if (isEventOf(apiKeyEvents, body)) return body.data.key;
+  if (isEventOf(provisioningEvents, body)) return body.data.request;
   return isEventOf(gatewayEvents, body) ? body.data.gateway : body.data.device;
 }
 

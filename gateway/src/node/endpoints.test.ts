@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { endpointsOf } from "./endpoints.ts";
+
+it("names what the public URL says, encrypted where it can be", () => {
+  const ports = { http: 3000, mqtt: 1883, https: 3443, mqtts: 8883 };
+  expect(endpointsOf({ publicUrl: "https://example.com/fleet/", host: "0.0.0.0", ports })).toEqual({
+    mqtt: "mqtts://example.com:8883",
+    websocket: "wss://example.com/fleet/device",
+    http: "https://example.com/fleet",
+  });
+  expect(
+    endpointsOf({ publicUrl: "http://fleet.example:8080", host: "::", ports: { http: 3000, mqtt: 1884 } }),
+  ).toEqual({
+    mqtt: "mqtt://fleet.example:1884",
+    websocket: "ws://fleet.example:8080/device",
+    http: "http://fleet.example:8080",
+  });
+});
+
+it("names this node without a public URL, and no port that is closed", () => {
+  expect(endpointsOf({ publicUrl: undefined, host: "127.0.0.1", ports: { http: 3000, https: 3443 } })).toEqual({
+    websocket: "wss://127.0.0.1:3443/device",
+    http: "https://127.0.0.1:3443",
+  });
+  expect(endpointsOf({ publicUrl: undefined, host: "::1", ports: { http: 3000 } }).http).toBe("http://[::1]:3000");
+});

@@ -1,0 +1,145 @@
+import {
+  accountOf,
+  admitsDevice,
+  byRequest,
+  type DeviceCommand,
+  type DeviceState,
+  device as deviceDecider,
+  FleetError,
+  type ProvisionRequest,
+  unknownProvisionRequest,
+  WHOLE_FLEET,
+} from "@fleetlog/domain";
+import { authorize } from "@fleetlog/identity";
+import type { ProvisionAsk } from "@fleetlog/protocol";
+import { withRoom } from "../accounts/device-limit.ts";
+import { type Caller, partCaller } from "../caller.ts";
+import { decideOn } from "../devices/decide.ts";
+import type { Fleet } from "../fleet.ts";
+import { loadFromLog } from "../writer/load.ts";
+import { giveCredential } from "./credential.ts";
+import { decideOnRequest, loadProvisionRequest } from "./load.ts";
+import { callerFor } from "./log-in.ts";
+import { provisionReply } from "./reply.ts";
+
+type Dependencies = Pick<
+  Fleet,
+  "log" | "bus" | "writer" | "views" | "accounts" | "credentials" | "authority" | "artifacts" | "provisioner"
+>;
+
+/**
+ * Accepts what a provisioning device asks for: registers its device, and answers with a new credential. Asked again, it
+ * makes another credential, and the earlier one ends. Whatever a crash interrupts is completed when the device asks again.
+ * @throws FleetError `forbidden` for a wrong activation key; `device-exists` if the request is skipped; `provision-state`
+ * if it lets no device in now; `invalid-request` for a signing request that is refused; `limit-reached`,
+ * `log-unavailable`, `log-full`
+ */
+export async function acceptProvisioning(
+  fleet: Dependencies,
+  id: string,
+  ask: ProvisionAsk,
+  now: number,
+): Promise<{ readonly jws: string }> {
+  const device = callerFor(id);
+  authorize(device.principal, "provision.ask", WHOLE_FLEET);
+  let request = await loadProvisionRequest(fleet, id);
+  if (request === undefined) throw unknownProvisionRequest();
+  const at = new Date(now).toISOString();
+  // The device asks again on the connection on which it has failed.
+  if (request.state === "FAILED" && admitsDevice(request, now))
+    request = (await decideOnRequest(fleet, device, request, { type: "Start", now: at })).state;
+  if (!admitsDevice(request, now)) {
+    throw new FleetError("provision-state", `the provision request is ${request.state} and lets no device in now`);
+  }
+  await mustHaveActivationKey(fleet, request, ask.activationKey);
+  const system: Caller = { ...partCaller("provisioning"), by: byRequest(id), source: `/provision-requests/${id}` };
+  const { isNew } = await registered(fleet, system, request);
+  const { account, device: wanted, configuration, bundles, clientId } = request;
+  const wish = { device: wanted.id, account, csr: ask.csr, orNamed: clientId, first: isNew };
+  const { credential } = await giveCredential(fleet, system, wish, (serial) =>
+    decideOnRequest(fleet, device, request as ProvisionRequest, {
+      type: "Accept",
+      now: at,
+      device: wanted.id,
+      credential: serial === undefined ? "token" : "certificate",
+      ...(serial !== undefined && { certificate: serial }),
+      ...(ask.model !== undefined && { model: ask.model }),
+      ...(ask.serial !== undefined && { serial: ask.serial }),
+    }),
+  );
+  const content = { request: id, account, device: wanted.id, credential, configuration, bundles };
+  return provisionReply(fleet, content, now);
+}
+
+async function mustHaveActivationKey(
+  { provisioner }: Dependencies,
+  request: ProvisionRequest,
+  given: string | undefined,
+): Promise<void> {
+  if (!request.activationKey) return;
+  if (given !== undefined && (await provisioner.logins.isActivationKey(request, request.id, given))) return;
+  throw new FleetError("forbidden", "the activation key is missing or wrong", {
+    field: "activationKey",
+    advice: "Ask an operator for the key, or for a new one.",
+  });
+}
+
+/** Registers the request's device, or takes the one that is registered if the request says so; otherwise skips the request. */
+async function registered(
+  fleet: Dependencies,
+  system: Caller,
+  request: ProvisionRequest,
+): Promise<{ readonly isNew: boolean }> {
+  const { id, name, tags, type } = request.device;
+  const { state } = await loadFromLog(fleet.log, deviceDecider, "device", id);
+  if (state.status !== "registered") {
+    const given = { ...(name !== undefined && { name }), ...(type !== undefined && { deviceType: type }) };
+    const command = { type: "RegisterDevice", device: id, tags, account: request.account, by: system.by } as const;
+    try {
+      await withRoom(fleet, request.account, ({ add }) =>
+        add(() => decideOn(fleet, system, id, { ...command, ...given }, undefined, request.account)),
+      );
+      return { isNew: true };
+    } catch (error) {
+      // Somebody else has registered it at the same moment.
+      if (error instanceof FleetError && error.code === "device-exists") return registered(fleet, system, request);
+      throw error;
+    }
+  }
+  if ((await registrationOf(fleet, id))?.by === system.by) return { isNew: false };
+  if (!request.overwrite || accountOf(state) !== request.account) await skip(fleet, request);
+  for (const command of changesTo(state, request, system.by)) await decideOn(fleet, system, id, command);
+  return { isNew: false };
+}
+
+async function skip(fleet: Dependencies, request: ProvisionRequest): Promise<never> {
+  if (request.state === "STARTED") await decideOnRequest(fleet, callerFor(request.id), request, { type: "Skip" });
+  throw new FleetError("device-exists", `device ${request.device.id} is registered already`, {
+    advice: "Create a provision request with overwrite, or with another device id.",
+  });
+}
+
+/** With which the present life of a device began. */
+export async function registrationOf(
+  { log }: Pick<Fleet, "log">,
+  device: string,
+): Promise<{ readonly by: string; readonly seq: number } | undefined> {
+  const query = { stream: "FLEET", category: "device", entity: device, direction: "backwards" } as const;
+  for await (const event of log.read(query)) {
+    if (event.type === "DeviceRegistered") return { by: event.data.by, seq: event.seq };
+  }
+  return undefined;
+}
+
+/** What the request says of its device that differs from a device that exists. */
+function changesTo(
+  state: Extract<DeviceState, { status: "registered" }>,
+  { device: { name, tags, type } }: ProvisionRequest,
+  by: string,
+): DeviceCommand[] {
+  const changes: DeviceCommand[] = [];
+  if (name !== undefined && name !== state.name) changes.push({ type: "RenameDevice", name, by });
+  if (tags.length > 0) changes.push({ type: "TagDevice", tags, by });
+  if (type !== undefined && type !== state.type) changes.push({ type: "TypeDevice", deviceType: type, by });
+  return changes;
+}

@@ -1,0 +1,160 @@
+import {
+  byRequest,
+  device as deviceDecider,
+  FleetError,
+  hasEndedProvisioning,
+  isUnderWay,
+  type ProvisionRequest,
+  provisionEventId,
+  unknownProvisionRequest,
+  WHOLE_FLEET,
+} from "@fleetlog/domain";
+import { authorize, deviceCredentials, releaseProvisionLogin, revocations, scopeOf } from "@fleetlog/identity";
+import type { Buckets } from "@fleetlog/log";
+import type { Caller } from "../caller.ts";
+import type { Done } from "../devices/decide.ts";
+import { retireDevice } from "../devices/retire.ts";
+import type { Fleet } from "../fleet.ts";
+import { sendLiveMessage } from "../live-message.ts";
+import { loadFromLog } from "../writer/load.ts";
+import { registrationOf } from "./accept.ts";
+import { decideOnRequest, loadProvisionRequest, requestInScope } from "./load.ts";
+
+type Log = Pick<Fleet, "log" | "writer">;
+
+/**
+ * Stops a request for an operator: at once if no device has logged in, otherwise once its session has ended.
+ * @throws FleetError `provision-request-unknown`, `provision-state`, `log-unavailable`, `log-full`
+ */
+export async function stopProvisioning(fleet: Log, caller: Caller, id: string): Promise<Done> {
+  authorize(caller.principal, "provision-request.change", WHOLE_FLEET);
+  const found = await requestInScope(fleet, id, scopeOf(caller.principal, "provision-request.change"));
+  const { lastSeq } = await decideOnRequest(fleet, caller, found, { type: "Stop", by: caller.by });
+  return { seq: lastSeq };
+}
+
+/**
+ * Replaces a lost activation key; the new one is in this answer only.
+ * @throws FleetError `provision-request-unknown`, `provision-state`, `log-unavailable`, `log-full`
+ */
+export async function renewActivationKey(
+  fleet: Log & Pick<Fleet, "provisioner">,
+  caller: Caller,
+  id: string,
+): Promise<Done & { readonly activationKey: string }> {
+  authorize(caller.principal, "provision-request.change", WHOLE_FLEET);
+  const found = await requestInScope(fleet, id, scopeOf(caller.principal, "provision-request.change"));
+  const { lastSeq } = await decideOnRequest(fleet, caller, found, { type: "RenewKey", by: caller.by });
+  const activationKey = await fleet.provisioner.logins.renewActivationKey(found, id);
+  if (activationKey === undefined) throw new FleetError("conflict", "the provision request has just ended");
+  return { seq: lastSeq, activationKey };
+}
+
+/** Ends of a request that no person asks for. Each may be tried again: done once, it does nothing. */
+export interface SystemEnd {
+  readonly request: string;
+  readonly caller: Caller;
+  /** Nothing is appended after the signal is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** The session of a request that is being stopped has ended. */
+export async function finishStop(fleet: Log, { request, caller, signal }: SystemEnd): Promise<void> {
+  const found = await existing(fleet, request);
+  const options = { id: provisionEventId.stopped(request), ...(signal && { signal }) };
+  await decideOnRequest(fleet, caller, found, { type: "FinishStop", by: caller.by }, options);
+}
+
+/** Abandons a request that has expired, or whose last try has failed. */
+export async function abandonProvisioning(
+  fleet: Log,
+  { request, caller, signal }: SystemEnd,
+  now: number,
+): Promise<void> {
+  const found = await existing(fleet, request);
+  const options = { id: provisionEventId.abandoned(request), ...(signal && { signal }) };
+  await decideOnRequest(fleet, caller, found, { type: "Expire", now: new Date(now).toISOString() }, options);
+  await decideOnRequest(fleet, caller, found, { type: "GiveUp" }, options);
+}
+
+/** Fails a try from which nothing was heard since this sequence. */
+export async function timeOutProvisioning(
+  fleet: Log,
+  { request, caller, signal }: SystemEnd,
+  since: number,
+  message: string,
+): Promise<void> {
+  const found = await existing(fleet, request);
+  const options = { id: provisionEventId.timedOut(request, since), ...(signal && { signal }) };
+  const error = { code: "time-out", message };
+  await decideOnRequest(fleet, caller, found, { type: "TimeOut", since, error }, options);
+}
+
+/**
+ * Completes a request if its device has logged in with its own credential since the newest reply, and everything was
+ * reported. Otherwise nothing is done.
+ */
+export async function completeProvisioning(fleet: Log, { request, caller, signal }: SystemEnd): Promise<void> {
+  const found = await existing(fleet, request);
+  if (!isUnderWay(found.state) || found.acceptedSeq === undefined) return;
+  if ((await newestSession(fleet, found.device.id)) <= found.acceptedSeq) return;
+  const options = { id: provisionEventId.completed(request), ...(signal && { signal }) };
+  await decideOnRequest(fleet, caller, found, { type: "Complete" }, options).catch((error: unknown) => {
+    // Something is still to be reported; that comes here again.
+    if (!(error instanceof FleetError) || error.code !== "provision-state") throw error;
+  });
+}
+
+/** Sequence of the SessionOpened of a device's newest session; 0 if there is none. */
+async function newestSession({ log }: Pick<Fleet, "log">, device: string): Promise<number> {
+  const last = await log.last("session", device);
+  if (last === undefined) return 0;
+  if (last.type === "SessionOpened") return last.seq;
+  return "epoch" in last.data && typeof last.data.epoch === "number" ? last.data.epoch : 0;
+}
+
+/**
+ * Gives back what an ended request had: its names, and, unless it was completed, the device's access. A device that the
+ * request has registered is retired.
+ */
+export async function cleanUpProvisioning(
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views"> & { readonly buckets: Buckets },
+  { request: id, caller }: SystemEnd,
+  clock: () => number,
+): Promise<void> {
+  const request = await existing(fleet, id);
+  if (!hasEndedProvisioning(request.state)) return;
+  if (request.state === "STOPPED" || request.state === "ABANDONED") await endDevice(fleet, caller, request, clock);
+  await releaseProvisionLogin(fleet.buckets, request, id);
+}
+
+async function endDevice(
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views"> & { readonly buckets: Buckets },
+  caller: Caller,
+  request: ProvisionRequest,
+  clock: () => number,
+): Promise<void> {
+  const { id } = request.device;
+  const credentials = deviceCredentials(fleet.buckets, clock);
+  const authority = revocations(fleet.buckets, clock);
+  const { state } = await loadFromLog(fleet.log, deviceDecider, "device", id);
+  if (state.status !== "registered") return;
+  const registration = await registrationOf(fleet, id);
+  if (registration?.by === byRequest(request.id)) {
+    const all = { ...fleet, credentials, authority };
+    await retireDevice(all, caller, id, `its provision request was ${request.state.toLowerCase()}`);
+    return;
+  }
+  if (request.acceptedSeq === undefined || registration === undefined) return;
+  if (registration.seq > request.acceptedSeq) return;
+  // A device that the request was to overwrite keeps existing, without access: an operator gives it a new token.
+  const { ended } = await credentials.provision(id, request.account);
+  await authority.listRevoked(ended);
+  sendLiveMessage(fleet.bus, id, "credential", {});
+}
+
+async function existing(fleet: Pick<Fleet, "log">, id: string): Promise<ProvisionRequest> {
+  const found = await loadProvisionRequest(fleet, id);
+  if (found === undefined) throw unknownProvisionRequest();
+  return found;
+}

@@ -1,0 +1,19 @@
+export { acceptProvisioning } from "./accept.ts";
+export { type CreatedProvisionRequest, type CreateProvisionRequest, createProvisionRequest } from "./create.ts";
+export { type CredentialWish, type GivenCredential, giveCredential } from "./credential.ts";
+export {
+  abandonProvisioning,
+  cleanUpProvisioning,
+  completeProvisioning,
+  finishStop,
+  renewActivationKey,
+  type SystemEnd,
+  stopProvisioning,
+  timeOutProvisioning,
+} from "./end.ts";
+export { loadProvisionRequest, requestInScope } from "./load.ts";
+export { logInProvisioning, type PresentedProvisioning } from "./log-in.ts";
+export { reportProvisioning } from "./progress.ts";
+export type { Provisioner } from "./provisioner.ts";
+export { provisionReply, type ReplyContent } from "./reply.ts";
+export { usedByProvisioning } from "./uses.ts";

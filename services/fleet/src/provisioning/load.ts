@@ -1,0 +1,65 @@
+import {
+  type ProvisioningCommand,
+  type ProvisioningEvent,
+  type ProvisionRequest,
+  provisioning,
+  type Scope,
+  unknownProvisionRequest,
+} from "@fleetlog/domain";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import type { Outcome } from "../writer/decision.ts";
+import { loadFromLog } from "../writer/load.ts";
+
+/** No id has this form unless Fleetlog made it. */
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** A request as the log has it; undefined if there is none. */
+export async function loadProvisionRequest(
+  { log }: Pick<Fleet, "log">,
+  id: string,
+): Promise<ProvisionRequest | undefined> {
+  if (!ID.test(id)) return undefined;
+  return (await loadFromLog(log, provisioning, "provisioning", id)).state;
+}
+
+/** @throws FleetError `provision-request-unknown` also for a request out of scope */
+export async function requestInScope(
+  fleet: Pick<Fleet, "log">,
+  id: string,
+  { accounts, tags }: Scope,
+): Promise<ProvisionRequest> {
+  const found = await loadProvisionRequest(fleet, id);
+  if (found === undefined || accounts?.includes(found.account) === false) throw unknownProvisionRequest();
+  if (tags !== undefined && !found.device.tags.some((tag) => tags.includes(tag))) throw unknownProvisionRequest();
+  return found;
+}
+
+export interface DecideOptions {
+  /** Id of the event; the same in every process that may append it. Default: random. */
+  readonly id?: string;
+  /** Nothing is appended after the signal is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** Decides a command for a request that exists, and appends the decided event. */
+export async function decideOnRequest(
+  { log, writer }: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  request: Pick<ProvisionRequest, "id" | "account">,
+  command: ProvisioningCommand,
+  { id, signal }: DecideOptions = {},
+): Promise<Outcome<ProvisionRequest, ProvisioningEvent>> {
+  const outcome = await writer.record({
+    decider: provisioning,
+    load: () => loadFromLog(log, provisioning, "provisioning", request.id),
+    command,
+    entity: request.id,
+    metadata: { ...metadataOf(caller), account: request.account, ...(id !== undefined && { id }) },
+    timeoutMs: APPEND_TIMEOUT_MS,
+    ...(signal !== undefined && { signal }),
+  });
+  if (outcome.state === undefined) throw unknownProvisionRequest();
+  return outcome as Outcome<ProvisionRequest, ProvisioningEvent>;
+}

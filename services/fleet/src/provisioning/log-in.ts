@@ -1,0 +1,43 @@
+import { admitsDevice, FleetError, type ProvisionRequest } from "@fleetlog/domain";
+import type { ProvisionLogin } from "@fleetlog/identity";
+import type { Caller } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { decideOnRequest, loadProvisionRequest } from "./load.ts";
+
+/** A provisioning device that presents the names and the password of a request. */
+export interface PresentedProvisioning extends ProvisionLogin {
+  readonly password: string;
+  /** Whether the connection is encrypted. */
+  readonly encrypted: boolean;
+  readonly protocol: string;
+  /** `host:port`. */
+  readonly address: string;
+}
+
+/**
+ * Lets a provisioning device in. Resolves with undefined if no request that lets devices in now has these names and this
+ * password.
+ * @throws FleetError `forbidden` without TLS, unless the request allows that; `log-unavailable`, `log-full`
+ */
+export async function logInProvisioning(
+  fleet: Pick<Fleet, "log" | "writer" | "provisioner">,
+  { clientId, userName, password, encrypted, protocol, address }: PresentedProvisioning,
+  now: number,
+): Promise<ProvisionRequest | undefined> {
+  const id = await fleet.provisioner.logins.verify({ clientId, userName }, password);
+  const found = id === undefined ? undefined : await loadProvisionRequest(fleet, id);
+  if (found === undefined || !admitsDevice(found, now)) return undefined;
+  if (!encrypted && !found.allowPlain) {
+    throw new FleetError("forbidden", "this provision request lets its device in by TLS only", {
+      advice: "Use the port with TLS, or create a request with allowPlain.",
+    });
+  }
+  if (found.state !== "CREATED" && found.state !== "FAILED") return found;
+  const start = { type: "Start", now: new Date(now).toISOString(), protocol, address } as const;
+  return (await decideOnRequest(fleet, callerFor(found.id), found, start)).state;
+}
+
+/** A provisioning device, as the author of events. */
+export function callerFor(request: string): Caller {
+  return { principal: { kind: "provisioning", id: request }, by: `provision-requests/${request}` };
+}

@@ -1,0 +1,11 @@
+import type { MessageSigner, ProvisionLogins } from "@fleetlog/identity";
+import type { ProvisionEndpoints } from "@fleetlog/protocol";
+
+/** Dependencies of the use cases about provisioning. */
+export interface Provisioner {
+  readonly logins: ProvisionLogins;
+  /** Signs the replies to provisioning devices. */
+  readonly signer: MessageSigner;
+  /** How devices reach this installation. */
+  readonly endpoints: () => ProvisionEndpoints;
+}

@@ -1,0 +1,402 @@
+import { execFileSync } from "node:child_process";
+import { createHash, createPublicKey, verify, X509Certificate } from "node:crypto";
+import type { ProvisionPayload } from "@fleetlog/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { deleteArtifact, storeArtifact } from "../artifacts/index.ts";
+import { partCaller, personCaller } from "../caller.ts";
+import { registerDevice } from "../devices/register.ts";
+import { retireDevice } from "../devices/retire.ts";
+import { openSession } from "../sessions/sessions.ts";
+import { testCaller } from "../testing/callers.ts";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import {
+  abandonProvisioning,
+  acceptProvisioning,
+  type CreateProvisionRequest,
+  cleanUpProvisioning,
+  completeProvisioning,
+  createProvisionRequest,
+  finishStop,
+  loadProvisionRequest,
+  logInProvisioning,
+  renewActivationKey,
+  reportProvisioning,
+  stopProvisioning,
+  timeOutProvisioning,
+  usedByProvisioning,
+} from "./index.ts";
+
+const NOW = Date.parse("2026-11-28T12:00:00Z");
+const operator = testCaller("ada", "c1");
+const system = partCaller("provisioning");
+const names = { clientId: "0090E8000001", userName: "0090E8000001-S1" };
+let fleet: TestFleet;
+beforeEach(async () => {
+  fleet = await testFleet();
+});
+
+const create = (more: Partial<CreateProvisionRequest> = {}) =>
+  createProvisionRequest(fleet, operator, { ...names, device: {}, ...more }, NOW);
+const logIn = (password: string, more: { encrypted?: boolean; at?: number; userName?: string } = {}) => {
+  const { encrypted = true, at = NOW, userName = names.userName } = more;
+  return logInProvisioning(
+    fleet,
+    { clientId: names.clientId, userName, password, encrypted, protocol: "mqtt", address: "192.0.2.1:1" },
+    at,
+  );
+};
+const accept = async (id: string, ask: Parameters<typeof acceptProvisioning>[2] = {}, at = NOW) =>
+  payloadOf((await acceptProvisioning(fleet, id, ask, at)).jws);
+const stateOf = async (id: string) => (await loadProvisionRequest(fleet, id))?.state;
+const tokenIn = ({ credential }: ProvisionPayload) => ("token" in credential ? credential.token : "");
+
+/** Verifies the signature with the first certificate of the chain. */
+function payloadOf(jws: string): ProvisionPayload {
+  const [header = "", payload = "", signature = ""] = jws.split(".");
+  const { x5c } = JSON.parse(Buffer.from(header, "base64url").toString());
+  const key = createPublicKey(
+    new X509Certificate(Buffer.from(x5c[0], "base64")).publicKey.export({ format: "pem", type: "spki" }),
+  );
+  const isSigned = verify(
+    "sha256",
+    Buffer.from(`${header}.${payload}`),
+    { key, dsaEncoding: "ieee-p1363" },
+    Buffer.from(signature, "base64url"),
+  );
+  expect(isSigned).toBe(true);
+  return JSON.parse(Buffer.from(payload, "base64url").toString());
+}
+
+async function stored(name: string, version: string): Promise<string> {
+  const bytes = Buffer.from(`${name} ${version}`);
+  const request = {
+    name,
+    version,
+    mediaType: "text/plain",
+    bytes: (async function* () {
+      yield bytes;
+    })(),
+    digests: {},
+  };
+  await storeArtifact(fleet, operator, request);
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+describe("creating a provision request", () => {
+  it("answers with its secrets, which the log does not have", async () => {
+    const { id, password, activationKey } = await create({ generateActivationKey: true });
+    expect(activationKey).toMatch(/^[A-Za-z0-9]{32}$/);
+    const log = JSON.stringify(await fleet.events());
+    expect(log).toContain("ProvisionRequestCreated");
+    expect(log).not.toContain(password);
+    expect(log).not.toContain(activationKey);
+    expect(await loadProvisionRequest(fleet, id)).toMatchObject({
+      state: "CREATED",
+      maxRetries: 3,
+      device: { id: names.clientId, tags: [] },
+      account: "main",
+    });
+    expect((await create({ userName: "other", password: "given" })).password).toBe("given");
+  });
+
+  it("refuses names that an open request or a device has", async () => {
+    const { id } = await create();
+    await expect(create()).rejects.toMatchObject({ code: "provision-request-exists", field: "clientId" });
+    await stopProvisioning(fleet, operator, id);
+    expect((await create()).id).not.toBe(id);
+    await registerDevice(fleet, operator, { id: "pump" });
+    const own = { clientId: "pump", userName: "pump" };
+    await expect(create(own)).rejects.toMatchObject({ code: "provision-request-exists" });
+    expect((await create({ clientId: "pump" })).id).toBeTruthy();
+    const two = await Promise.allSettled([1, 2].map(() => create({ clientId: "x" })));
+    expect(two.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  });
+
+  it("refuses what could never succeed, and names the field", async () => {
+    const refused = async (more: Partial<CreateProvisionRequest>) =>
+      create(more).then(
+        () => undefined,
+        ({ code, field }) => `${code} ${field}`,
+      );
+    expect(await refused({ clientId: "not an id" })).toBe("invalid-request device.id");
+    expect(await refused({ expiresOn: "2026-11-28T12:00:00Z" })).toBe("invalid-request expiresOn");
+    expect(await refused({ activatesOn: "2026-11-30T00:00:00Z", expiresOn: "2026-11-29T00:00:00Z" })).toBe(
+      "invalid-request expiresOn",
+    );
+    expect(await refused({ device: { type: "nothing" } })).toBe("invalid-request device.type");
+    const bundle = { name: "a", version: "1", artifact: { name: "a", version: "1" } };
+    expect(await refused({ bundles: [bundle] })).toBe("artifact-unknown bundles[0].artifact");
+    await stored("a", "1");
+    expect(await refused({ bundles: [bundle, bundle] })).toBe("invalid-request bundles[1].name");
+    expect(await refused({ bundles: Array.from({ length: 10 }, (_, i) => ({ ...bundle, name: `${i}` })) })).toBe(
+      "invalid-request bundles",
+    );
+    expect(await refused({ account: "north" })).toBe("account-unknown account");
+  });
+});
+
+describe("logging in to be provisioned", () => {
+  it("needs the names, the password, an open request and its time", async () => {
+    const { id, password } = await create({ activatesOn: "2026-11-28T12:00:00Z", expiresOn: "2026-11-29T00:00:00Z" });
+    expect(await logIn("wrong")).toBeUndefined();
+    expect(await logIn(password, { userName: "other" })).toBeUndefined();
+    expect(await logIn(password, { at: NOW - 1 })).toBeUndefined();
+    expect(await logIn(password, { at: Date.parse("2026-11-29T00:00:00Z") })).toBeUndefined();
+    expect(await logIn(password)).toMatchObject({ id, state: "STARTED", tries: 1 });
+    expect(await logIn(password)).toMatchObject({ id, tries: 1 });
+    await stopProvisioning(fleet, operator, id);
+    expect(await logIn(password)).toBeUndefined();
+  });
+
+  it("needs TLS, unless the request allows otherwise", async () => {
+    const { password } = await create();
+    await expect(logIn(password, { encrypted: false })).rejects.toMatchObject({ code: "forbidden" });
+    const plain = await create({ userName: "plain", allowPlain: true });
+    expect(await logIn(plain.password, { encrypted: false, userName: "plain" })).toMatchObject({ state: "STARTED" });
+  });
+});
+
+describe("accepting a provisioning device", () => {
+  it("registers its device and answers with everything it needs", async () => {
+    const sha256 = await stored("firmware", "1.2");
+    const bundle = { name: "app", version: "7", artifact: { name: "firmware", version: "1.2" } };
+    const device = { id: "meter", name: "Meter", tags: ["hall"] };
+    const { id, password } = await create({ device, configuration: { interval: 5 }, bundles: [bundle] });
+    await logIn(password);
+    const payload = await accept(id, { model: "M", serial: "S" });
+    expect(payload).toMatchObject({
+      request: id,
+      issuedAt: "2026-11-28T12:00:00.000Z",
+      device: "meter",
+      endpoints: { mqtt: "mqtts://fleet.example:8883", http: "https://fleet.example" },
+      configuration: { interval: 5 },
+      bundles: [{ name: "app", version: "7", sha256, size: 12 }],
+    });
+    const url = new URL(payload.bundles[0]?.url ?? "");
+    expect(url.origin).toBe("https://fleet.example");
+    expect(url.searchParams.get("for")).toBe(`provision-requests/${id}`);
+    expect(Number(url.searchParams.get("expires"))).toBe(NOW / 1_000 + 4 * 3_600);
+    expect(await fleet.credentials.verify("meter", tokenIn(payload))).toMatchObject({ by: "token", signed: true });
+    expect(await loadProvisionRequest(fleet, id)).toMatchObject({ state: "RUNNING", model: "M", serial: "S" });
+    const [registered] = await fleet.events("DeviceRegistered");
+    expect(registered).toMatchObject({ data: { device: "meter", name: "Meter", by: `provision-requests/${id}` } });
+    expect(JSON.stringify(await fleet.events())).not.toContain(tokenIn(payload));
+  });
+
+  it("makes a new credential when it is asked again, and kills the earlier one", async () => {
+    const { id, password } = await create();
+    await logIn(password);
+    const first = tokenIn(await accept(id));
+    const second = tokenIn(await accept(id));
+    expect(await fleet.credentials.verify(names.clientId, first)).toBeUndefined();
+    expect(await fleet.credentials.verify(names.clientId, second)).toBeDefined();
+    expect(await fleet.events("DeviceRegistered")).toHaveLength(1);
+    expect(await fleet.events("DeviceTokenRotated")).toHaveLength(1);
+    expect(fleet.liveMessages.map(([subject]) => subject)).toContain(`live.${names.clientId}.credential`);
+  });
+
+  it("leaves one credential that works when it is asked twice at the same time", async () => {
+    const { id, password } = await create();
+    await logIn(password);
+    const both = await Promise.all([accept(id), accept(id)]);
+    const valid = await Promise.all(both.map((payload) => fleet.credentials.verify(names.clientId, tokenIn(payload))));
+    expect(valid.filter(Boolean)).toHaveLength(1);
+    expect(await fleet.events("DeviceRegistered")).toHaveLength(1);
+  });
+
+  it("gives a certificate for a signing request in the device's or the client's name", async () => {
+    const { id, password } = await create({ device: { id: "meter" } });
+    await logIn(password);
+    const csr = signingRequest(`CN=${names.clientId}`);
+    const { credential } = await accept(id, { csr });
+    const { certificate = "", ca = "" } = "certificate" in credential ? credential : {};
+    const issued = new X509Certificate(certificate);
+    expect(issued.subject).toBe("CN=meter");
+    expect(ca).toBe(await fleet.authority.chain());
+    const shown = { serial: issued.serialNumber.toLowerCase(), issuer: issued.issuer, own: true };
+    expect(await fleet.credentials.verifyCertificate("meter", shown)).toMatchObject({ signed: true });
+    expect(await loadProvisionRequest(fleet, id)).toMatchObject({ state: "RUNNING" });
+    const next = await accept(id);
+    expect(await fleet.credentials.verifyCertificate("meter", shown)).toBeUndefined();
+    expect(await fleet.authority.revocationList()).toContain("X509 CRL");
+    expect(await fleet.credentials.verify("meter", tokenIn(next))).toBeDefined();
+    await expect(accept(id, { csr: signingRequest("CN=other") })).rejects.toMatchObject({ field: "csr" });
+    // A request that is refused kills nothing.
+    expect(await fleet.credentials.verify("meter", tokenIn(next))).toBeDefined();
+  });
+
+  it("needs the activation key, and a lost one is made anew", async () => {
+    const { id, password, activationKey = "" } = await create({ generateActivationKey: true });
+    await logIn(password);
+    for (const ask of [{}, { activationKey: "x".repeat(32) }]) {
+      await expect(accept(id, ask)).rejects.toMatchObject({ code: "forbidden", field: "activationKey" });
+    }
+    expect(await stateOf(id)).toBe("STARTED");
+    const renewed = await renewActivationKey(fleet, operator, id);
+    await expect(accept(id, { activationKey })).rejects.toMatchObject({ code: "forbidden" });
+    await accept(id, { activationKey: renewed.activationKey });
+    expect(JSON.stringify(await fleet.events())).not.toContain(renewed.activationKey);
+  });
+
+  it("is skipped if the device exists, unless it is to be overwritten", async () => {
+    const { token } = await registerDevice(fleet, operator, { id: names.clientId, name: "Old", tags: ["old"] });
+    const { id, password } = await create();
+    await logIn(password);
+    await expect(accept(id)).rejects.toMatchObject({ code: "device-exists" });
+    expect(await stateOf(id)).toBe("SKIPPED");
+    expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
+
+    const again = await create({ userName: "again", overwrite: true, device: { name: "New", tags: ["new"] } });
+    await logIn(again.password, { userName: "again" });
+    const payload = await accept(again.id);
+    expect(await fleet.credentials.verify(names.clientId, token)).toBeUndefined();
+    expect(await fleet.credentials.verify(names.clientId, tokenIn(payload))).toBeDefined();
+    expect(await fleet.events("DeviceRenamed")).toMatchObject([{ data: { name: "New" } }]);
+    expect(await fleet.events("DeviceTagged")).toMatchObject([{ data: { tags: ["new"] } }]);
+  });
+
+  it("goes on where a crash interrupted it", async () => {
+    const { id, password } = await create();
+    await logIn(password);
+    // Cut between the registration and the event of the reply.
+    const { append } = fleet.log;
+    fleet.log.append = (event, options) =>
+      event.type === "ProvisionAccepted" ? Promise.reject(new Error("cut")) : append.call(fleet.log, event, options);
+    await expect(accept(id)).rejects.toThrow("cut");
+    fleet.log.append = append;
+    expect(await stateOf(id)).toBe("STARTED");
+    const payload = await accept(id);
+    expect(await fleet.credentials.verify(names.clientId, tokenIn(payload))).toBeDefined();
+    expect(await fleet.events("DeviceRegistered")).toHaveLength(1);
+    expect(await stateOf(id)).toBe("RUNNING");
+  });
+});
+
+describe("the rest of its story", () => {
+  const running = async (more: Partial<CreateProvisionRequest> = {}) => {
+    const created = await create(more);
+    await logIn(created.password);
+    const token = tokenIn(await accept(created.id));
+    return { ...created, token };
+  };
+  const complete = (id: string) => completeProvisioning(fleet, { request: id, caller: system });
+
+  it("completes when the device logs in with its own credential, once all is reported", async () => {
+    const { id } = await running({ configuration: { a: 1 } });
+    await complete(id);
+    expect(await stateOf(id)).toBe("RUNNING");
+    await openSession(fleet, {
+      device: names.clientId,
+      gateway: "g1",
+      incarnation: "i1",
+      protocol: "mqtt",
+      version: "MQTT 5",
+      address: "192.0.2.1:1",
+    });
+    await complete(id);
+    expect(await stateOf(id)).toBe("RUNNING");
+    await reportProvisioning(fleet, id, { state: "CONF_UPDATING" });
+    await reportProvisioning(fleet, id, { state: "CONF_UPDATED" });
+    await complete(id);
+    await complete(id);
+    expect(await stateOf(id)).toBe("COMPLETED");
+    expect(await fleet.events("ProvisionCompleted")).toHaveLength(1);
+  });
+
+  it("refuses states that do not follow, and bundles that it has not", async () => {
+    const { id } = await running({ configuration: { a: 1 } });
+    await expect(reportProvisioning(fleet, id, { state: "APPS_INSTALLED" })).rejects.toMatchObject({
+      code: "provision-state",
+    });
+    await expect(reportProvisioning(fleet, id, { state: "CONF_UPDATING", bundle: "x" })).rejects.toMatchObject({
+      field: "bundle",
+    });
+  });
+
+  it("fails by the device's error or by time, and is tried again or abandoned", async () => {
+    const { id, password, token } = await running({ maxRetries: 1 });
+    await reportProvisioning(fleet, id, { state: "FAILED", error: { code: 7, message: "no space" } });
+    expect(await loadProvisionRequest(fleet, id)).toMatchObject({
+      state: "FAILED",
+      error: { code: "7", message: "no space" },
+    });
+    await abandonProvisioning(fleet, { request: id, caller: system }, NOW);
+    expect(await logIn(password)).toMatchObject({ state: "STARTED", tries: 2 });
+    await accept(id);
+    const since = (await loadProvisionRequest(fleet, id))?.seq ?? 0;
+    await timeOutProvisioning(fleet, { request: id, caller: system }, since - 1, "late");
+    expect(await stateOf(id)).toBe("RUNNING");
+    await timeOutProvisioning(fleet, { request: id, caller: system }, since, "late");
+    expect(await stateOf(id)).toBe("FAILED");
+    expect(await logIn(password)).toBeUndefined();
+    await abandonProvisioning(fleet, { request: id, caller: system }, NOW);
+    expect(await loadProvisionRequest(fleet, id)).toMatchObject({ state: "ABANDONED", reason: "no-tries-left" });
+    expect(await fleet.credentials.verify(names.clientId, token)).toBeUndefined();
+  });
+
+  it("is abandoned when it expires", async () => {
+    const { id } = await create({ expiresOn: "2026-11-29T00:00:00Z" });
+    await abandonProvisioning(fleet, { request: id, caller: system }, NOW);
+    expect(await stateOf(id)).toBe("CREATED");
+    await abandonProvisioning(fleet, { request: id, caller: system }, Date.parse("2026-11-29T00:00:00Z"));
+    expect(await loadProvisionRequest(fleet, id)).toMatchObject({ state: "ABANDONED", reason: "expired" });
+  });
+
+  it("stops in two steps, and then its device is retired and its names are free", async () => {
+    const { id, token } = await running();
+    await stopProvisioning(fleet, operator, id);
+    expect(await stateOf(id)).toBe("STOPPING");
+    const clean = () =>
+      cleanUpProvisioning({ ...fleet, buckets: fleet.backbone.buckets }, { request: id, caller: system }, Date.now);
+    await clean();
+    expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
+    await finishStop(fleet, { request: id, caller: system });
+    expect(await stateOf(id)).toBe("STOPPED");
+    await clean();
+    await clean();
+    expect(await fleet.events("DeviceRetired")).toMatchObject([
+      { data: { reason: "its provision request was stopped" } },
+    ]);
+    expect(await fleet.credentials.verify(names.clientId, token)).toBeUndefined();
+    expect(await fleet.provisioner.logins.holderOf(names)).toBeUndefined();
+  });
+
+  it("leaves a device alone that was registered again by somebody else", async () => {
+    const { id } = await running();
+    await stopProvisioning(fleet, operator, id);
+    await finishStop(fleet, { request: id, caller: system });
+    await retireDevice(fleet, operator, names.clientId);
+    const { token } = await registerDevice(fleet, operator, { id: names.clientId });
+    const buckets = fleet.backbone.buckets;
+    await cleanUpProvisioning({ ...fleet, buckets }, { request: id, caller: system }, Date.now);
+    expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
+  });
+
+  it("keeps its artifacts from being deleted", async () => {
+    await stored("firmware", "1");
+    const bundle = { name: "app", version: "1", artifact: { name: "firmware", version: "1" } };
+    const { id } = await create({ bundles: [bundle] });
+    const remove = () =>
+      deleteArtifact(fleet, operator, { name: "firmware", version: "1" }, [usedByProvisioning(fleet)]);
+    await expect(remove()).rejects.toMatchObject({ code: "artifact-in-use" });
+    await stopProvisioning(fleet, operator, id);
+    await remove();
+  });
+
+  it("is changed only by who may, and is unknown to others", async () => {
+    const { id } = await create({ device: { tags: ["hall"] } });
+    const viewer = personCaller({ kind: "person", id: "v", name: "v", role: "viewer" }, "c");
+    await expect(stopProvisioning(fleet, viewer, id)).rejects.toMatchObject({ code: "forbidden" });
+    for (const scope of [{ tags: ["roof"] }, { accounts: ["north"] }]) {
+      const other = personCaller({ kind: "person", id: "o", name: "o", role: "operator", scope }, "c");
+      await expect(stopProvisioning(fleet, other, id)).rejects.toMatchObject({ code: "provision-request-unknown" });
+      await expect(renewActivationKey(fleet, other, id)).rejects.toMatchObject({ code: "provision-request-unknown" });
+    }
+  });
+});
+
+/** As a device makes one; the key is not needed here. */
+function signingRequest(subject: string): string {
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null"];
+  return execFileSync("openssl", ["req", "-new", ...key, "-subj", `/${subject}`], { stdio: "pipe" }).toString();
+}

@@ -1,0 +1,12 @@
+import type { ArtifactUse } from "../artifacts/delete.ts";
+import type { Fleet } from "../fleet.ts";
+
+/** Open provision requests use the artifacts of their bundles. */
+export function usedByProvisioning({ log, views }: Pick<Fleet, "log" | "views">): ArtifactUse {
+  return async ({ account, name, version }) => {
+    const { lastSeq } = await log.state("FLEET");
+    const params = { account, name, version };
+    const request = await views.query("provisionRequests.using", params, { atLeast: lastSeq, whenAway: "wait" });
+    return request === null ? undefined : `provision request ${request}`;
+  };
+}

@@ -1,0 +1,162 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { FleetError } from "@fleetlog/domain";
+import { type Buckets, openOnUse } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+import type { Sealer } from "../installation/sealer.ts";
+
+/** About 500 bytes a request that is open. */
+const MAX_BYTES = 256 * 1024 ** 2;
+const PASSWORD = "provision-password";
+const ACTIVATION_KEY = "provision-activation-key";
+const KEY_CHARS = 32;
+/** No letters and digits that look alike. */
+const ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
+
+const Entry = Type.Object({
+  request: Type.String(),
+  /** Keyed hashes. */
+  password: Type.String(),
+  activationKey: Type.Optional(Type.String()),
+  /** When it was taken, milliseconds since 1970. */
+  at: Type.Number(),
+});
+type Entry = Static<typeof Entry>;
+const checkEntry = checker(Entry);
+
+/** The names with which a provisioning device logs in. */
+export interface ProvisionLogin {
+  readonly clientId: string;
+  readonly userName: string;
+}
+
+/** What the device must know to log in, and to be accepted. */
+export interface ProvisionSecrets {
+  readonly password: string;
+  readonly activationKey?: string | undefined;
+}
+
+/**
+ * The log-ins of open provision requests, in the bucket `provisioning`, each under its client id and user name. Secrets are
+ * kept as keyed hashes. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
+ */
+export class ProvisionLogins {
+  readonly #bucket: ReturnType<typeof openOnUse>;
+  readonly #sealer: Pick<Sealer, "hash">;
+  readonly #clock: () => number;
+
+  constructor(buckets: Buckets, sealer: Pick<Sealer, "hash">, clock: () => number) {
+    this.#clock = clock;
+    this.#bucket = openOnUse(buckets, "provisioning", { maxBytes: MAX_BYTES });
+    this.#sealer = sealer;
+  }
+
+  /**
+   * Takes the names for a request. Resolves with the id of the request that has them, if `mayReplace` says that this one
+   * must keep them.
+   */
+  async add(
+    login: ProvisionLogin,
+    request: string,
+    secrets: ProvisionSecrets,
+    mayReplace: (holder: string, ageMs: number) => Promise<boolean>,
+  ): Promise<string | undefined> {
+    const bucket = await this.#bucket();
+    const entry = this.#entry(request, secrets);
+    for (;;) {
+      if ((await bucket.create(keyOf(login), entry)) !== undefined) return undefined;
+      const found = await bucket.get(keyOf(login));
+      if (found === undefined) continue;
+      const { request: holder = "", at = 0 } = found.value as Partial<Entry>;
+      if (!(await mayReplace(holder, this.#clock() - at))) return holder;
+      if ((await bucket.update(keyOf(login), entry, found.revision)) !== undefined) return undefined;
+    }
+  }
+
+  /** The request that has these names. */
+  async holderOf(login: ProvisionLogin): Promise<string | undefined> {
+    return (await this.#read(login))?.entry.request;
+  }
+
+  /** The request that has these names, if the password is right. */
+  async verify(login: ProvisionLogin, password: string): Promise<string | undefined> {
+    const found = await this.#read(login);
+    const { request = "", password: hash = "" } = found?.entry ?? {};
+    return this.#matches(hash, PASSWORD, request, password) ? request : undefined;
+  }
+
+  /** Whether this is the activation key of the request that has the names. */
+  async isActivationKey(login: ProvisionLogin, request: string, key: string): Promise<boolean> {
+    const found = await this.#read(login);
+    if (found?.entry.request !== request) return false;
+    return this.#matches(found.entry.activationKey ?? "", ACTIVATION_KEY, request, key);
+  }
+
+  /** Replaces the activation key. Resolves with the new one, or undefined if the request does not have the names any more. */
+  async renewActivationKey(login: ProvisionLogin, request: string): Promise<string | undefined> {
+    const key = newActivationKey();
+    for (;;) {
+      const found = await this.#read(login);
+      if (found?.entry.request !== request) return undefined;
+      const renewed = { ...found.entry, activationKey: this.#hash(ACTIVATION_KEY, request, key) };
+      if ((await (await this.#bucket()).update(keyOf(login), renewed, found.revision)) !== undefined) return key;
+    }
+  }
+
+  #entry(request: string, { password, activationKey }: ProvisionSecrets): Entry {
+    return {
+      request,
+      password: this.#hash(PASSWORD, request, password),
+      at: this.#clock(),
+      ...(activationKey !== undefined && { activationKey: this.#hash(ACTIVATION_KEY, request, activationKey) }),
+    };
+  }
+
+  async #read(login: ProvisionLogin): Promise<{ readonly entry: Entry; readonly revision: number } | undefined> {
+    const found = await (await this.#bucket()).get(keyOf(login));
+    const checked = checkEntry(found?.value);
+    return found !== undefined && checked.ok ? { entry: checked.value, revision: found.revision } : undefined;
+  }
+
+  #hash(purpose: string, request: string, secret: string): string {
+    return this.#sealer.hash(purpose, JSON.stringify([request, secret]));
+  }
+
+  #matches(hash: string, purpose: string, request: string, given: string): boolean {
+    const [left, right] = [Buffer.from(hash), Buffer.from(this.#hash(purpose, request, given))];
+    return left.length === right.length && timingSafeEqual(left, right);
+  }
+}
+
+/** Gives the names of a request that has ended back. Needs no key, so every process can do it. */
+export async function releaseProvisionLogin(buckets: Buckets, login: ProvisionLogin, request: string): Promise<void> {
+  const bucket = await buckets.open("provisioning", { maxBytes: MAX_BYTES });
+  const found = await bucket.get(keyOf(login));
+  if ((found?.value as Partial<Entry> | undefined)?.request === request) await bucket.delete(keyOf(login));
+}
+
+/** A password that nobody has chosen. */
+export function newProvisionPassword(): string {
+  return randomBytes(18).toString("base64url");
+}
+
+/** 32 characters, about 186 bits. */
+export function newActivationKey(): string {
+  let key = "";
+  while (key.length < KEY_CHARS) {
+    for (const byte of randomBytes(KEY_CHARS)) {
+      // The rest would make some characters more likely.
+      if (byte < 256 - (256 % ALPHABET.length) && key.length < KEY_CHARS) key += ALPHABET[byte % ALPHABET.length];
+    }
+  }
+  return key;
+}
+
+function keyOf({ clientId, userName }: ProvisionLogin): string {
+  if (!clientId.isWellFormed() || !userName.isWellFormed()) {
+    throw new FleetError("invalid-request", "names must be Unicode text", { field: "clientId" });
+  }
+  return `login.${createHash("sha256")
+    .update(JSON.stringify([clientId, userName]))
+    .digest("hex")}`;
+}

@@ -1,0 +1,131 @@
+import type { ProvisionStatus } from "@fleetlog/domain";
+import Type, { type Static } from "typebox";
+import type { ViewSchema } from "./view.ts";
+
+export const PROVISION_STATE_NAMES = [
+  "CREATED",
+  "STARTED",
+  "RUNNING",
+  "CONF_UPDATING",
+  "CONF_UPDATED",
+  "APPS_INSTALLING",
+  "APPS_INSTALLED",
+  "COMPLETED",
+  "FAILED",
+  "SKIPPED",
+  "STOPPING",
+  "STOPPED",
+  "ABANDONED",
+] as const satisfies readonly ProvisionStatus[];
+
+const ArtifactVersion = Type.Object({
+  name: Type.String({ maxLength: 128 }),
+  version: Type.String({ maxLength: 64 }),
+});
+
+/** An artifact that the device installs. */
+export const ProvisionBundleSchema = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 128 }),
+  version: Type.String({ minLength: 1, maxLength: 64 }),
+  artifact: ArtifactVersion,
+});
+
+export const ProvisionRequestResource = Type.Object({
+  id: Type.String(),
+  state: Type.Enum(PROVISION_STATE_NAMES),
+  clientId: Type.String(),
+  userName: Type.String(),
+  account: Type.String(),
+  activatesOn: Type.Optional(Type.String({ description: "No device is let in before" })),
+  expiresOn: Type.Optional(Type.String({ description: "No device is let in from then on" })),
+  maxRetries: Type.Integer({ description: "How often a failed try may be repeated" }),
+  tries: Type.Integer({ description: "How often a device has begun" }),
+  activationKey: Type.Boolean({ description: "Whether the device must present an activation key" }),
+  overwrite: Type.Boolean(),
+  allowPlain: Type.Boolean(),
+  device: Type.Object({
+    id: Type.String(),
+    name: Type.Optional(Type.String()),
+    tags: Type.Array(Type.String()),
+    type: Type.Optional(Type.String()),
+  }),
+  configuration: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  bundles: Type.Array(ProvisionBundleSchema),
+  bundle: Type.Optional(Type.String({ description: "The bundle that the device installs" })),
+  model: Type.Optional(Type.String({ description: "As the device says" })),
+  serial: Type.Optional(Type.String({ description: "As the device says" })),
+  error: Type.Optional(
+    Type.Object({ code: Type.String(), message: Type.String() }, { description: "Why the last try failed" }),
+  ),
+  reason: Type.Optional(Type.Enum(["expired", "no-tries-left"], { description: "Why it was abandoned" })),
+  createdAt: Type.String(),
+  createdBy: Type.String(),
+  updatedAt: Type.String({ description: "When its state or its tries changed last" }),
+  seq: Type.Integer({ description: "Log sequence of its newest event" }),
+});
+export type ProvisionRequestResource = Static<typeof ProvisionRequestResource>;
+
+export const ListProvisionRequestsQuery = Type.Object(
+  {
+    state: Type.Optional(Type.Enum(PROVISION_STATE_NAMES)),
+    open: Type.Optional(Type.Boolean({ description: "Only those that have not ended, or only those that have" })),
+    device: Type.Optional(Type.String({ maxLength: 128, description: "Only those for this device id" })),
+    account: Type.Optional(Type.String({ maxLength: 128 })),
+    search: Type.Optional(
+      Type.String({ maxLength: 128, description: "Words that each occur in a name, the client id or the user name" }),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
+    cursor: Type.Optional(Type.String({ maxLength: 2_048 })),
+  },
+  { additionalProperties: false },
+);
+export type ListProvisionRequestsQuery = Static<typeof ListProvisionRequestsQuery>;
+
+export const ProvisionRequestPage = Type.Object({
+  items: Type.Array(ProvisionRequestResource),
+  next: Type.Union([Type.String(), Type.Null()]),
+  total: Type.Integer(),
+});
+export type ProvisionRequestPage = Static<typeof ProvisionRequestPage>;
+
+const OpenQuery = Type.Object(
+  {
+    after: Type.Optional(Type.Integer({ minimum: 0 })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+  },
+  { additionalProperties: false },
+);
+const OpenRequest = Type.Object({
+  request: Type.String(),
+  ordinal: Type.Integer(),
+  row: ProvisionRequestResource,
+});
+
+export const provisionRequests = {
+  queries: {
+    /** The newest first. */
+    "provisionRequests.list": { params: ListProvisionRequestsQuery, result: ProvisionRequestPage },
+    "provisionRequests.get": {
+      params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
+      result: Type.Union([ProvisionRequestResource, Type.Null()]),
+    },
+    /** Those that have not ended, the oldest first, after the ordinal of the last one. */
+    "provisionRequests.open": { params: OpenQuery, result: Type.Array(OpenRequest) },
+    /** An open request that uses this version of an artifact; null if there is none. */
+    "provisionRequests.using": {
+      params: Type.Object(
+        { account: Type.String({ maxLength: 128 }), ...ArtifactVersion.properties },
+        { additionalProperties: false },
+      ),
+      result: Type.Union([Type.String(), Type.Null()]),
+    },
+  },
+  topics: {
+    provisionRequests: {
+      action: "provision-request.read",
+      kind: "rows",
+      projections: ["provisionRequests"],
+      everyMs: 250,
+    },
+  },
+} as const satisfies ViewSchema;
