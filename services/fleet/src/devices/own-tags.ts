@@ -4,13 +4,13 @@ import type { Caller } from "../caller.ts";
 
 /**
  * A device must keep one of the tags that the caller is limited to: without, the caller could not reach the device again.
- * @throws FleetError `forbidden` naming `tags`
+ * @throws FleetError `forbidden` naming the field
  */
-export function mustHaveOwnTag({ principal }: Caller, action: Action, tags: readonly string[]): void {
+export function mustHaveOwnTag({ principal }: Caller, action: Action, tags: readonly string[], field = "tags"): void {
   const own = scopeOf(principal, action).tags;
   if (own === undefined || tags.some((tag) => own.includes(tag))) return;
   throw new FleetError("forbidden", "the device would have none of the tags that your access is limited to", {
-    field: "tags",
+    field,
     advice: own.length === 0 ? "Ask an administrator for a tag." : `Give it one of these tags: ${own.join(", ")}.`,
   });
 }

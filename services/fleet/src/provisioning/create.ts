@@ -21,6 +21,7 @@ import { findArtifact } from "../artifacts/find.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import { mustBeAtMost } from "../configuration/definitions.ts";
 import { mustBeType } from "../configuration/device-types.ts";
+import { mustHaveOwnTag } from "../devices/own-tags.ts";
 import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { loadProvisionRequest } from "./load.ts";
@@ -75,6 +76,7 @@ export async function createProvisionRequest(
 ): Promise<CreatedProvisionRequest> {
   authorize(caller.principal, "provision-request.create", WHOLE_FLEET);
   const account = accountFor(caller, "provision-request.create", request.account);
+  mustHaveOwnTag(caller, "provision-request.create", request.device.tags ?? [], "device.tags");
   await fleet.accounts.get(account);
   const order = await orderOf(fleet, account, request, now);
   const { clientId, userName } = order;

@@ -20,11 +20,13 @@ describe("permissionsOf", () => {
     expect(inboxes).toEqual([`_INBOX_${role}.>`]);
   });
 
-  it("lets only gateways and reactors append, and reactors only events of commands, configurations and gateways", () => {
+  it("lets only gateways and reactors append, and reactors only events of what they end, configure and watch", () => {
     const events = (role: (typeof NATS_ROLES)[number]) =>
       published(role).filter((subject) => subject.startsWith("fleet"));
     expect(events("gateway")).toEqual(["fleet.*.*"]);
-    expect(events("reactors")).toEqual(["fleet.command.*", "fleet.configuration.*", "fleet.gateway.*"]);
+    expect(events("reactors")).toEqual(
+      ["command", "configuration", "gateway", "provisioning", "device"].map((category) => `fleet.${category}.*`),
+    );
     expect([...events("projector"), ...events("historian")]).toEqual([]);
   });
 
