@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import type { BoundedLine, BoundedLog } from "../net/bounded-log.ts";
 import type { FindClient } from "../net/client.ts";
 import type { Refusals } from "../refusals/recorder.ts";
-import { idOfPerson, isAuthenticated } from "./access/authorize.ts";
+import { authenticatedPerson, isAuthenticated } from "./access/authorize.ts";
 
 /** Maximum characters of the path and of the message in a line. */
 const LONGEST = 256;
@@ -34,7 +34,8 @@ export class RequestLog {
     if (config.action === undefined) return;
     const { address } = this.#findClient(request.raw);
     const call = `${request.method} ${url}`;
-    this.#refusals.call({ by: idOfPerson(request), action: config.action, call, code, address });
+    const { id: by, account } = authenticatedPerson(request) ?? {};
+    this.#refusals.call({ by, account, action: config.action, call, code, address });
   }
 
   write(

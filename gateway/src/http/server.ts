@@ -4,6 +4,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from "pino";
 import { withoutBase } from "../net/base-path.ts";
 import { authorizeRequests } from "./access/authorize.ts";
+import { sealAddresses } from "./access/caller-address.ts";
 import { compressAnswers } from "./compression/compression.ts";
 import type { HttpContext } from "./context.ts";
 import { parseJsonBodies } from "./input/body.ts";
@@ -72,6 +73,7 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
   refuseBeforeRouting(app, logger);
   answerUnmatched(app, upgradePaths, requestLog);
   authorizeRequests(app, context);
+  sealAddresses(app, context);
   refuseUnexpected(app);
   compressAnswers(app);
   app.addHook("onResponse", async (request, reply) => {

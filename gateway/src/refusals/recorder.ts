@@ -24,6 +24,8 @@ export interface RefusedDevice {
 export interface RefusedCall {
   /** The person's id, if a valid credential came with the call. */
   readonly by?: string | undefined;
+  /** The person's account, if they have one. */
+  readonly account?: string | undefined;
   readonly action: string;
   readonly call: string;
   readonly code: string;
@@ -107,12 +109,15 @@ export class RefusalRecorder implements Refusals {
     }
   }
 
-  call({ by, action, call, code, address }: RefusedCall): void {
+  call({ by, account, action, call, code, address }: RefusedCall): void {
     const host = hostOf(address);
     const data = { action, call, code, address: host };
     const others = { key: `${action} ${code}`, refusal: { type: "CallRefused", data } } as const;
     if (by === undefined) this.#unknown.add(`${networkOf(host)} ${others.key}`, others.refusal, others);
-    else this.#people.add(`${by} ${others.key}`, { type: "CallRefused", data: { by, ...data } }, others);
+    else {
+      const person = { by, ...(account !== undefined && { account }) };
+      this.#people.add(`${by} ${others.key}`, { type: "CallRefused", data: { ...person, ...data } }, others);
+    }
   }
 
   #knownDevice(refused: RefusedDevice): void {

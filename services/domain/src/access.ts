@@ -48,6 +48,7 @@ export const ACTIONS = [
   "device.move",
   "account.read",
   "account.manage",
+  "audit.read",
   "person.read",
   "person.manage",
   "api-key.read",

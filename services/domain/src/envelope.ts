@@ -19,6 +19,8 @@ export interface EventContext {
   readonly causationid?: string;
   /** W3C trace context. */
   readonly traceparent?: string;
+  /** Address of the person who called, sealed with the person's key (see `SealedText`). */
+  readonly address?: string;
   /** When it happened by the device's clock (RFC 3339); `time` is when the gateway received it. */
   readonly devicetime?: string;
 }

@@ -27,6 +27,8 @@ export interface CallRefused {
   readonly data: Refused & {
     /** The person's id; absent if the caller is not known. */
     readonly by?: string;
+    /** The person's account; absent: `main`. */
+    readonly account?: string;
     readonly action: string;
     /** The method and route of the last refused call: `POST /api/devices/:id/token`. */
     readonly call: string;

@@ -13,11 +13,14 @@ export interface Caller {
   /** Id of the event that triggered the call, if a reaction calls. */
   readonly causationid?: string;
   readonly traceparent?: string;
+  /** Where the person calls from, sealed. */
+  readonly address?: string;
 }
 
-export function personCaller(person: Person, correlationid: string): Caller {
+export function personCaller(person: Person, correlationid: string, address?: string): Caller {
   const { id } = person;
-  return { principal: person, by: id, source: `/operators/${id}`, correlationid };
+  const from = address === undefined ? {} : { address };
+  return { principal: person, by: id, source: `/operators/${id}`, correlationid, ...from };
 }
 
 /** A component of Fleetlog that acts on its own, such as a reaction. */

@@ -8,7 +8,14 @@ export interface ViewRow {
 }
 
 /** The rows that an event may change: the row with this key, or all rows with this value in a column. */
-export type Touched = { readonly key: string } | { readonly column: string; readonly value: string };
+export type Touched =
+  | { readonly key: string }
+  | {
+      readonly column: string;
+      readonly value: string;
+      /** Also this row, after the others. */
+      readonly key?: string;
+    };
 
 /** A value extracted from the row, for filters and orders. */
 export interface Column<Row extends ViewRow = ViewRow> {
@@ -66,6 +73,11 @@ export type Belongs =
       readonly to: string;
       /** A column that is 1 in rows that a scope of accounts leaves out, because a move has hidden them. */
       readonly hidden?: string;
+      /**
+       * Rows with "" in `column` refer to no other row: they belong to the account in this column, and have no tags. "" here
+       * too: they belong to the whole installation.
+       */
+      readonly elseAccount?: string;
     };
 
 /**
@@ -84,6 +96,8 @@ export interface Projection<Row extends ViewRow = ViewRow> {
   evolve(row: Row | undefined, event: RecordedEvent): Row | undefined;
   /** A unique integer; the table is stored in this order, so new rows should have larger numbers. */
   ordinal?(row: Row): number;
+  /** Only this many rows are kept, those with the largest ordinals. Not for projections with facets or member tables. */
+  readonly newest?: number;
   readonly columns: readonly Column<Row>[];
   readonly derived?: readonly DerivedColumn[];
   readonly indexes: readonly ViewIndex[];

@@ -27,7 +27,17 @@ export function onSignedOut(listener: () => void): void {
  * @throws ApiError for every failure, and a DOMException `AbortError` when `signal` was aborted
  */
 export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
-  const { query, body, headers, signal, timeoutMs = TIMEOUT_MS } = options;
+  return send(method, path, options, async (response) =>
+    response.status === 204 ? (undefined as T) : ((await response.json()) as T),
+  );
+}
+
+async function send<T>(
+  method: string,
+  path: string,
+  { query, body, headers, signal, timeoutMs = TIMEOUT_MS }: CallOptions,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(`${basePath}api${path}${search(query)}`, {
@@ -43,7 +53,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
     });
     observeDate(response.headers.get("date"));
     if (!response.ok) throw await errorOf(response);
-    return (response.status === 204 ? undefined : await response.json()) as T;
+    return await read(response);
   } catch (thrown) {
     if (isAbort(thrown)) throw thrown;
     const error = asApiError(thrown);
@@ -54,6 +64,15 @@ export async function call<T>(method: string, path: string, options: CallOptions
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> =>
   call<T>("GET", path, { ...(query && { query }), signal });
+
+/** Most time of a download. */
+const DOWNLOAD_MS = 300_000;
+
+/** An answer of another media type than JSON. */
+export function getText(path: string, accept: string, query?: Query): Promise<string> {
+  const options = { ...(query && { query }), headers: { accept }, timeoutMs: DOWNLOAD_MS };
+  return send("GET", path, options, (response) => response.text());
+}
 
 function search(query: Query = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");

@@ -1,6 +1,7 @@
 import type { Page } from "../components/page.ts";
 import { accountsPage } from "./accounts/page.ts";
 import { artifactsPage } from "./artifacts/page.ts";
+import { auditPage } from "./audit/page.ts";
 import { commandPage } from "./command/page.ts";
 import { commandsPage } from "./commands/page.ts";
 import { devicePage } from "./device/page.ts";
@@ -22,4 +23,5 @@ export const pages: readonly Page[] = [
   gatewaysPage,
   registerPage,
   accountsPage,
+  auditPage,
 ];

@@ -14,6 +14,7 @@ export const paths = {
   groups: `${basePath}groups`,
   accounts: `${basePath}accounts`,
   artifacts: `${basePath}artifacts`,
+  audit: `${basePath}audit`,
   gateways: `${basePath}gateways`,
   register: `${basePath}register`,
 } as const;

@@ -45,6 +45,12 @@ export function forgetSession(): void {
   session.set({ state: "signed-out", why: "ended" });
 }
 
+/** Whether somebody with one of these roles is signed in. */
+export function hasRole(...roles: readonly string[]): boolean {
+  const role = sessionInfo()?.operator.role;
+  return role !== undefined && roles.includes(role);
+}
+
 /** The session, even if it has ended while the page is open; undefined when signed out. */
 export function sessionInfo(): api.SessionInfo | undefined {
   const { value } = session;

@@ -13,7 +13,7 @@ declare module "fastify" {
 /** Who is authorized. */
 const people = new WeakMap<FastifyRequest, Person>();
 /** Who is authenticated, whether authorized or not. */
-const ids = new WeakMap<FastifyRequest, string>();
+const authenticated = new WeakMap<FastifyRequest, Person>();
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -37,10 +37,10 @@ export function authorizeRequests(app: FastifyInstance, authenticators: Authenti
       authorize(ANONYMOUS, action, WHOLE_FLEET);
       return;
     }
-    const authenticated = await authenticate(request.raw, authenticators);
-    if (authenticated === undefined) throw unauthenticated(request.headers);
-    const { person, by } = authenticated;
-    ids.set(request, person.id);
+    const found = await authenticate(request.raw, authenticators);
+    if (found === undefined) throw unauthenticated(request.headers);
+    const { person, by } = found;
+    authenticated.set(request, person);
     if (by === "cookie" && !SAFE_METHODS.has(request.method)) requireSameOrigin(request.raw, authenticators);
     authorize(person, action, WHOLE_FLEET);
     people.set(request, person);
@@ -54,9 +54,9 @@ export function personOf(request: FastifyRequest): Person {
   return person;
 }
 
-/** The id of the authenticated person, who may be refused; undefined if no valid credential came with the request. */
-export function idOfPerson(request: FastifyRequest): string | undefined {
-  return ids.get(request);
+/** The authenticated person, who may be refused; undefined if no valid credential came with the request. */
+export function authenticatedPerson(request: FastifyRequest): Person | undefined {
+  return authenticated.get(request);
 }
 
 /** Whether the request was authenticated as a person's; always false on a route that needs no authentication. */

@@ -1,6 +1,7 @@
 import { accounts } from "./accounts.ts";
 import { apiKeys } from "./api-keys.ts";
 import { artifacts } from "./artifacts/index.ts";
+import { audit } from "./audit/index.ts";
 import { authority } from "./authority.ts";
 import { certificates } from "./certificates.ts";
 import { commands } from "./commands.ts";
@@ -33,6 +34,7 @@ export const RESOURCES: readonly HttpResource[] = [
   groups,
   artifacts,
   people,
+  audit,
   tokens,
   apiKeys,
   system,

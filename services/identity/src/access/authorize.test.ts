@@ -65,8 +65,9 @@ const WRITES: readonly Action[] = [
   "provision-request.create",
   "provision-request.change",
 ];
+const REVIEW: readonly Action[] = ["audit.read"];
 const OWNERSHIP: readonly Action[] = ["account.read", "person.read", "person.manage"];
-const ADMINISTRATION: readonly Action[] = [...OWNERSHIP, "device.move", "account.manage"];
+const ADMINISTRATION: readonly Action[] = [...REVIEW, ...OWNERSHIP, "device.move", "account.manage"];
 
 function verdict(principal: Principal, action: Action, resource: Parameters<typeof authorize>[2]): string {
   try {
@@ -116,14 +117,17 @@ describe("authorize", () => {
     [
       "an analyst",
       person("analyst"),
-      { ...all([...PUBLIC, ...READS], "yes"), ...all([...OF_CLIENTS, ...WRITES, ...ADMINISTRATION], "forbidden") },
+      {
+        ...all([...OF_CLIENTS, ...WRITES, ...ADMINISTRATION], "forbidden"),
+        ...all([...PUBLIC, ...READS, ...REVIEW], "yes"),
+      },
     ],
     [
       "an owner",
       person("owner"),
       {
         ...all([...OF_CLIENTS, ...ADMINISTRATION], "forbidden"),
-        ...all([...PUBLIC, ...READS, ...WRITES, ...OWNERSHIP], "yes"),
+        ...all([...PUBLIC, ...READS, ...WRITES, ...REVIEW, ...OWNERSHIP], "yes"),
       },
     ],
     [

@@ -15,6 +15,7 @@ const device: Permission = { roles: [], device: true, anyone: false };
 const provisioning: Permission = { roles: [], device: false, provisioning: true, anyone: false };
 const read: Permission = { roles: ["viewer", "analyst", "operator", "owner", "admin"], device: false, anyone: false };
 const write: Permission = { roles: ["operator", "owner", "admin"], device: false, anyone: false };
+const review: Permission = { roles: ["analyst", "owner", "admin"], device: false, anyone: false };
 const own: Permission = { roles: ["owner", "admin"], device: false, anyone: false };
 const administer: Permission = { roles: ["admin"], device: false, anyone: false };
 const anyone: Permission = { roles: [], device: false, anyone: true };
@@ -60,6 +61,7 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "device.move": administer,
   "account.read": own,
   "account.manage": administer,
+  "audit.read": review,
   "person.read": own,
   "person.manage": own,
   "api-key.read": read,

@@ -210,8 +210,14 @@ export class Reader {
     if (tables.some(({ belongs }) => belongs === "own")) return { relation, filters: [...filters, ...within] };
     for (const { belongs } of tables) {
       if (typeof belongs === "string") continue;
-      const { column, to, hidden } = belongs;
+      const { column, to, hidden, elseAccount } = belongs;
       if (hidden !== undefined && accounts !== undefined) filters.push({ column: hidden, eq: 0 });
+      if (elseAccount !== undefined) {
+        const ofOthers: Filter = { column, refersTo: to, where: { and: within } };
+        const own: Filter[] =
+          tags === undefined && accounts !== undefined ? [ownOf(column, elseAccount, accounts)] : [];
+        return { relation, filters: [...filters, { or: [ofOthers, ...own] }] };
+      }
       if (column !== "key")
         return { relation, filters: [...filters, { column, refersTo: to, where: { and: within } }] };
       // Joined by key, so that the rows within the scope can be found first.
@@ -233,6 +239,16 @@ export class Reader {
     }
     return undefined;
   }
+}
+
+/** Rows that refer to no other, of these accounts. */
+function ownOf(column: string, elseAccount: string, accounts: readonly string[]): Filter {
+  return {
+    and: [
+      { column, eq: "" },
+      { column: elseAccount, in: accounts },
+    ],
+  };
 }
 
 /** The only column that the filters use, if its values are counted over all rows. */

@@ -67,7 +67,7 @@ describe("ViewStore", () => {
     const store = open();
     store.apply(history.events, 2);
     const { changed } = store.commit();
-    expect(Object.fromEntries(changed)).toEqual({ registry: ["a"], status: ["a"] });
+    expect(Object.fromEntries(changed)).toEqual({ registry: ["a"], status: ["a"], acts: ["1"] });
     const before = rows(store);
     store.apply(history.events, 2);
     expect(store.commit().changed.size).toBe(0);
@@ -205,7 +205,7 @@ describe("ViewStore.belongings", () => {
     }
     history.open("a");
     const change = { before: ofTags("x"), after: ofTags("z") };
-    expect(commit()).toEqual({ registry: [change], status: [change] });
+    expect(commit()).toEqual({ registry: [change], status: [change], acts: [change, change] });
     store.close();
   });
 });

@@ -161,6 +161,10 @@ export class ViewStore implements Rows {
     return keys.map((key) => {
       const reference = table.reference(key, belongs.column);
       if (reference === undefined) return { before: null, after: null };
+      if (reference === "" && belongs.elseAccount !== undefined) {
+        const own = { account: table.reference(key, belongs.elseAccount) ?? "", tags: [] };
+        return { before: own, after: own };
+      }
       // The other store's transactions do not belong to this one, so its rows are taken as they are now.
       if (owners === this) return owner.changedBelonging(reference);
       const now = owner.belonging(reference);

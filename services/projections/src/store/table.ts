@@ -7,6 +7,7 @@ import { GenerationCache } from "./cache.ts";
 import { isStoreError } from "./errors.ts";
 import { FacetCounts } from "./facets.ts";
 import { MemberTables } from "./members.ts";
+import { OldestRows } from "./oldest-rows.ts";
 import { memberColumns, upsertStatement } from "./schema.ts";
 
 /**
@@ -35,6 +36,7 @@ export class ViewTable {
   readonly #members: MemberTables | undefined;
   readonly #onUnwritable: ((row: ViewRow, error: unknown) => void) | undefined;
   readonly #belonging: StatementSync | undefined;
+  readonly #oldest: OldestRows | undefined;
   /** Rows that changed since the last flush, as they were before; at most one more than {@link MAX_NAMED}. */
   #changed = new Map<string, ViewRow | undefined>();
   #changedAt: number;
@@ -59,6 +61,7 @@ export class ViewTable {
     this.#upsert = db.prepare(upsertStatement(projection));
     this.#facets = new FacetCounts(db, projection);
     this.#members = memberColumns(projection).length === 0 ? undefined : new MemberTables(db, projection);
+    if (projection.newest !== undefined) this.#oldest = new OldestRows(db, projection, projection.newest);
     if (projection.belongs === "own") {
       this.#belonging = db.prepare(`SELECT "account", "tags" FROM ${projection.name} WHERE key = ?`);
     }
@@ -72,13 +75,16 @@ export class ViewTable {
   apply(event: RecordedEvent): void {
     const touched = this.projection.touches(event);
     if (touched === undefined) return;
-    if ("key" in touched) this.#evolve(touched.key, event);
-    else for (const key of this.#keysWhere(touched.column, touched.value)) this.#evolve(key, event);
+    if ("column" in touched) {
+      for (const key of this.#keysWhere(touched.column, touched.value)) this.#evolve(key, event);
+    }
+    if (touched.key !== undefined) this.#evolve(touched.key, event);
   }
 
   /** Writes all unwritten rows. Returns the keys changed since the last call; null if they are too many to name. */
   flush(): readonly string[] | null {
     this.#spill();
+    this.#oldest?.drop();
     this.#flushed = this.#changed;
     this.#changed = new Map();
     return this.#flushed.size > MAX_NAMED ? null : [...this.#flushed.keys()];

@@ -1,6 +1,7 @@
 import type { ViewName } from "@fleetlog/protocol";
 import { accounts } from "./accounts/index.ts";
 import { artifacts } from "./artifacts/index.ts";
+import { acts, refusals } from "./audit/index.ts";
 import { commands } from "./commands/index.ts";
 import { configuration } from "./configuration/index.ts";
 import { deviceTypes } from "./device-types/index.ts";
@@ -26,6 +27,8 @@ const views: Readonly<Record<ViewName, View>> = {
   artifacts,
   people,
   provisionRequests,
+  acts,
+  refusals,
 };
 
 export const VIEWS: readonly View[] = Object.values(views);

@@ -1,6 +1,7 @@
 import type { Static } from "typebox";
 import { accounts } from "./accounts.ts";
 import { artifacts } from "./artifacts.ts";
+import { acts, refusals } from "./audit.ts";
 import { commands } from "./commands.ts";
 import { configuration } from "./configuration.ts";
 import { deviceTypes } from "./device-types.ts";
@@ -13,6 +14,7 @@ import { type FeedTopic, type QuerySchema, topicsOf, type ViewSchema } from "./v
 
 export * from "./accounts.ts";
 export * from "./artifacts.ts";
+export * from "./audit.ts";
 export * from "./commands.ts";
 export * from "./configuration.ts";
 export * from "./device-types.ts";
@@ -38,6 +40,8 @@ export const VIEW_SCHEMAS = {
   artifacts,
   people,
   provisionRequests,
+  acts,
+  refusals,
 } as const satisfies Readonly<Record<string, ViewSchema>>;
 
 export type ViewName = keyof typeof VIEW_SCHEMAS;

@@ -57,6 +57,10 @@ export const people = {
       params: Type.Object({ id: Type.String(), accounts }),
       result: Type.Union([PersonRecord, Type.Null()]),
     },
+    "people.named": {
+      params: Type.Object({ ids: Type.Array(Type.String(), { maxItems: 1_000 }), accounts }),
+      result: Type.Array(PersonRecord),
+    },
   },
   topics: {
     people: { action: "person.read", kind: "whole", projections: ["people"], everyMs: 1_000 },

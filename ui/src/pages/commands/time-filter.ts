@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { fromLocal, toLocal } from "../../components/local-time.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, fields } from "../../styles/shared.ts";
 import { type Filters, NO_FILTERS, PERIODS } from "./filters.ts";
@@ -83,18 +84,6 @@ export class TimeFilter extends LitElement {
   #filter(patch: Partial<Filters>): void {
     this.dispatchEvent(new CustomEvent("filter", { detail: patch }));
   }
-}
-
-/** A moment (RFC 3339) as the field shows it: local, to the minute. */
-export function toLocal(moment: string): string {
-  const at = new Date(moment);
-  if (Number.isNaN(at.getTime())) return "";
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-export function fromLocal(value: string): string {
-  const at = new Date(value);
-  return Number.isNaN(at.getTime()) ? "" : at.toISOString();
 }
 
 declare global {

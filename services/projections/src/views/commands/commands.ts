@@ -1,5 +1,6 @@
-import { type BodyOf, type Command, command, commandOf, type Recorded, type RecordedEvent } from "@fleetlog/domain";
+import { type Command, command, commandOf } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
+import { staysBehind } from "../stays-behind.ts";
 
 /** One command, from its issue to its end. */
 export interface CommandRow extends ViewRow {
@@ -56,9 +57,3 @@ export const commands: Projection<CommandRow> = {
   ],
   facets: [{ column: "state", complete: true }],
 };
-
-/** Whether the device's account changes and its earlier history is hidden from the new one. */
-function staysBehind(event: RecordedEvent): event is Recorded<BodyOf<"DeviceMoved" | "DeviceRegistered">> {
-  if (event.type === "DeviceMoved") return event.data.history === "stays";
-  return event.type === "DeviceRegistered" && event.data.from !== undefined;
-}

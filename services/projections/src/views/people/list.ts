@@ -17,6 +17,9 @@ export const getPerson: Answer<"people.get"> = (reader, { id, accounts }) => {
   return found === undefined || accounts?.includes(found.account) === false ? null : found;
 };
 
+export const namedPeople: Answer<"people.named"> = (reader, { ids, accounts }) =>
+  records(reader, ids).filter(({ account }) => accounts?.includes(account) !== false);
+
 function within(accounts: readonly string[] | undefined): Filter {
   return accounts === undefined ? { and: [] } : { column: "account", in: accounts };
 }

@@ -1,0 +1,26 @@
+import type { PersonalFields } from "@fleetlog/identity";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { hostOf } from "../../net/address.ts";
+import type { FindClient } from "../../net/client.ts";
+import { authenticatedPerson } from "./authorize.ts";
+
+const addresses = new WeakMap<FastifyRequest, string>();
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Keeps the caller's address, sealed, for the events of each request that may change something. */
+export function sealAddresses(
+  app: FastifyInstance,
+  { fleet, findClient }: { readonly fleet: { readonly personal: PersonalFields }; readonly findClient: FindClient },
+): void {
+  app.addHook("preHandler", async (request) => {
+    const person = authenticatedPerson(request);
+    if (person === undefined || SAFE_METHODS.has(request.method)) return;
+    const { sealed } = await fleet.personal.seal(person.id, hostOf(findClient(request.raw).address));
+    addresses.set(request, sealed);
+  });
+}
+
+/** The caller's address, sealed with the key of the caller. */
+export function sealedAddressOf(request: FastifyRequest): string | undefined {
+  return addresses.get(request);
+}

@@ -1,0 +1,95 @@
+import {
+  accountOf,
+  CATEGORIES,
+  type Category,
+  DEVICE_CATEGORIES,
+  parseSubject,
+  type RecordedEvent,
+  streamOf,
+} from "@fleetlog/domain";
+import type { Projection, ViewRow } from "../../projection.ts";
+import { staysBehind } from "../stays-behind.ts";
+import { actionOf } from "./actions.ts";
+
+/** What somebody did: one event. */
+export interface ActRow extends ViewRow {
+  readonly ordinal: number;
+  readonly id: string;
+  readonly type: RecordedEvent["type"];
+  readonly at: string;
+  readonly by: string;
+  readonly category: Category;
+  readonly entity: string;
+  readonly account: string;
+  /** Sealed with the key of `by`. */
+  readonly address?: string;
+  readonly correlationid?: string;
+  /** It was done before the device moved to another account, and its history stayed. */
+  readonly hidden?: true;
+}
+
+/** The newest acts that are kept, about 60 MB. The log has all. */
+const NEWEST = 100_000;
+/** No event in these is by a person. */
+const OTHERS: readonly Category[] = ["session", "event", "alarm", "gateway"];
+/** Who may not see people sees no event in these. */
+const OF_PEOPLE: readonly Category[] = ["person", "account"];
+
+export const acts: Projection<ActRow> = {
+  name: "acts",
+  version: 1,
+  categories: CATEGORIES.filter((one) => streamOf(one) === "FLEET" && !OTHERS.includes(one)),
+  belongs: { column: "device", to: "registry", hidden: "hidden", elseAccount: "account" },
+  newest: NEWEST,
+
+  touches(event) {
+    const key = authorOf(event) === undefined ? {} : { key: String(event.seq) };
+    if (staysBehind(event)) return { column: "device", value: event.data.device, ...key };
+    return key.key === undefined ? undefined : { key: key.key };
+  },
+
+  evolve(row, event) {
+    if (row !== undefined) return row.hidden ? row : { ...row, seq: event.seq, hidden: true };
+    const by = authorOf(event);
+    const subject = parseSubject(event.subject);
+    if (by === undefined || subject === undefined) return undefined;
+    const { seq, id, type, time: at, address, correlationid } = event;
+    return {
+      seq,
+      ordinal: seq,
+      id,
+      type,
+      at,
+      by,
+      ...subject,
+      account: accountOf(event),
+      ...(address !== undefined && { address }),
+      ...(correlationid !== undefined && { correlationid }),
+    };
+  },
+
+  ordinal: ({ ordinal }) => ordinal,
+  columns: [
+    { name: "by", type: "text", fixed: true, of: (row) => row.by },
+    { name: "action", type: "text", fixed: true, of: (row) => actionOf(row.type) },
+    { name: "type", type: "text", fixed: true, of: (row) => row.type },
+    { name: "device", type: "text", fixed: true, of: deviceOf },
+    { name: "account", type: "text", fixed: true, of: (row) => row.account },
+    { name: "at", type: "text", fixed: true, of: (row) => row.at },
+    { name: "ofPeople", type: "integer", fixed: true, of: ({ category }) => (OF_PEOPLE.includes(category) ? 1 : 0) },
+    { name: "hidden", type: "integer", of: ({ hidden }) => (hidden ? 1 : 0) },
+  ],
+  // Every index costs each act; all rows are read in 30 ms, in a thread.
+  indexes: [],
+};
+
+/** Who did it; undefined for events of devices and of parts of Fleetlog, and for what followed from other events. */
+function authorOf({ data, source }: RecordedEvent): string | undefined {
+  const { by } = data as { readonly by?: unknown };
+  return typeof by === "string" && by !== "system" && !source.startsWith("/reactors/") ? by : undefined;
+}
+
+/** The device that it is about, or "". */
+export function deviceOf({ category, entity }: Pick<ActRow, "category" | "entity">): string {
+  return (DEVICE_CATEGORIES as readonly Category[]).includes(category) ? entity : "";
+}

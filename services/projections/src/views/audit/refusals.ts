@@ -1,0 +1,58 @@
+import { isEventOf, MAIN_ACCOUNT, type RefusalEvent, refusalEvents } from "@fleetlog/domain";
+import type { Projection, ViewRow } from "../../projection.ts";
+
+/** Calls or log-ins that were refused: one event of ACCESS. */
+export interface RefusalRow extends ViewRow {
+  readonly id: string;
+  readonly at: string;
+  readonly refusal: RefusalEvent;
+}
+
+/** The newest refusals that are kept, few enough to be read as a whole. */
+const NEWEST = 20_000;
+/** The action of a device's log-in. */
+export const LOGIN = "device.login";
+
+export const refusals: Projection<RefusalRow> = {
+  name: "refusals",
+  version: 1,
+  categories: ["access"],
+  belongs: { column: "device", to: "registry", elseAccount: "account" },
+  newest: NEWEST,
+
+  touches: (event) => (isEventOf(refusalEvents, event) ? { key: String(event.seq) } : undefined),
+
+  evolve(row, event) {
+    if (row !== undefined || !isEventOf(refusalEvents, event)) return row;
+    const { seq, id, type, time: at, data } = event;
+    return { seq, id, at, refusal: { type, data } as RefusalEvent };
+  },
+
+  ordinal: ({ seq }) => seq,
+  columns: [
+    { name: "by", type: "text", fixed: true, of: ({ refusal }) => callerOf(refusal) ?? "" },
+    { name: "action", type: "text", fixed: true, of: ({ refusal }) => refusedAction(refusal) },
+    { name: "type", type: "text", fixed: true, of: ({ refusal }) => refusal.type },
+    { name: "device", type: "text", fixed: true, selective: true, of: ({ refusal }) => refusedDevice(refusal) ?? "" },
+    { name: "account", type: "text", fixed: true, of: ({ refusal }) => accountOfCaller(refusal) },
+    { name: "at", type: "text", fixed: true, of: ({ at }) => at },
+  ],
+  indexes: [{ on: ["device"] }, { on: ["by"] }],
+};
+
+export function refusedAction({ type, data }: RefusalEvent): string {
+  return type === "CallRefused" ? data.action : LOGIN;
+}
+
+export function callerOf({ type, data }: RefusalEvent): string | undefined {
+  return type === "CallRefused" ? data.by : undefined;
+}
+
+export function refusedDevice({ type, data }: RefusalEvent): string | undefined {
+  return type === "LoginRefused" ? data.device : undefined;
+}
+
+/** "": nobody knows whose account it was. */
+function accountOfCaller({ type, data }: RefusalEvent): string {
+  return type === "CallRefused" && data.by !== undefined ? (data.account ?? MAIN_ACCOUNT) : "";
+}

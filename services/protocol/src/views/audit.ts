@@ -1,0 +1,126 @@
+import type { Category } from "@fleetlog/domain";
+import Type, { type Static, type TSchema } from "typebox";
+import { EVENT_CATEGORIES } from "../http/events.ts";
+import type { ViewSchema } from "./view.ts";
+
+const AuditFilters = {
+  by: Type.Optional(Type.String({ maxLength: 128, description: "Id of the person who did it or was refused" })),
+  action: Type.Optional(
+    Type.String({ maxLength: 64, description: "An action such as `device.retire`, or a type of events" }),
+  ),
+  device: Type.Optional(Type.String({ maxLength: 128, description: "Only about this device" })),
+  from: Type.Optional(Type.String({ format: "date-time", description: "At or after this moment" })),
+  to: Type.Optional(Type.String({ format: "date-time", description: "Before this moment" })),
+};
+
+/** A query of one of the two views. `before`: a sequence; only older entries. */
+const Filters = Type.Object({
+  ...AuditFilters,
+  before: Type.Optional(Type.Integer()),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+});
+export type AuditFilter = Static<typeof Filters>;
+
+export const ListAuditQuery = Type.Object(
+  {
+    ...AuditFilters,
+    kind: Type.Optional(Type.Enum(["act", "refusal"], { description: "Only what was done, or only refusals" })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
+    cursor: Type.Optional(Type.String({ maxLength: 128 })),
+  },
+  { additionalProperties: false },
+);
+export type ListAuditQuery = Static<typeof ListAuditQuery>;
+
+const of = {
+  seq: Type.Integer({ description: "Sequence of the event in its stream" }),
+  id: Type.String({ description: "Id of the event" }),
+  at: Type.String(),
+  action: Type.String({ description: "What the call did or tried to do; the type of the event if it has no action" }),
+  event: Type.String({ description: "Type of the event" }),
+  device: Type.Optional(Type.String()),
+};
+
+const actWith = <Address extends TSchema>(address: Address) =>
+  Type.Object({
+    ...of,
+    by: Type.String(),
+    category: Type.Enum([...EVENT_CATEGORIES] satisfies Category[]),
+    entity: Type.String({ description: "Id of what it was done to, within the category" }),
+    account: Type.String(),
+    address: Type.Optional(address),
+    correlationid: Type.Optional(Type.String()),
+  });
+/** In the view: the address is sealed. */
+export const ActRecord = actWith(Type.Object({ subject: Type.String(), sealed: Type.String() }));
+export type ActRecord = Static<typeof ActRecord>;
+
+export const RefusalRecord = Type.Object({
+  ...of,
+  by: Type.Optional(Type.String({ description: "Absent: the caller is not known, or is a device" })),
+  code: Type.String(),
+  address: Type.String(),
+  count: Type.Integer({ description: "How many were refused since the entry before" }),
+  call: Type.Optional(Type.String()),
+  cause: Type.Optional(Type.String()),
+  protocol: Type.Optional(Type.String()),
+});
+export type RefusalRecord = Static<typeof RefusalRecord>;
+
+/** An entry in an answer of the API. */
+export const AuditEntry = Type.Object({
+  kind: Type.Enum(["act", "refusal"]),
+  ...of,
+  by: Type.Optional(Type.String({ description: "Id of the person; absent: the caller is not known, or is a device" })),
+  name: Type.Optional(
+    Type.String({ description: "Name or email address of the person, where the caller may see people" }),
+  ),
+  address: Type.Optional(Type.String({ description: "Where the call came from" })),
+  category: Type.Optional(Type.String({ description: "Kind of what was changed" })),
+  entity: Type.Optional(Type.String({ description: "Id of what was changed" })),
+  account: Type.Optional(Type.String()),
+  code: Type.Optional(Type.String({ description: "Why it was refused" })),
+  count: Type.Optional(Type.Integer({ description: "How many were refused since the entry before" })),
+  call: Type.Optional(Type.String({ description: "The refused call" })),
+  cause: Type.Optional(Type.String({ description: "Why a device's log-in was refused" })),
+  protocol: Type.Optional(Type.String()),
+  correlationid: Type.Optional(Type.String()),
+});
+export type AuditEntry = Static<typeof AuditEntry>;
+
+export const AuditPage = Type.Object({
+  items: Type.Array(AuditEntry),
+  next: Type.Union([Type.String(), Type.Null()]),
+  total: Type.Integer({ description: "How many entries match, on all pages" }),
+  refusals: Type.Enum(["included", "unavailable"], {
+    description: "`unavailable`: the list lacks the refusals, because their stream can't be read now",
+  }),
+});
+export type AuditPage = Static<typeof AuditPage>;
+
+const pageOf = <Item extends TSchema>(item: Item) =>
+  Type.Object({ items: Type.Array(item), total: Type.Integer(), more: Type.Boolean() });
+
+export const acts = {
+  queries: {
+    /** Newest first. `people`: also what was done to people and accounts. */
+    "acts.list": {
+      params: Type.Object({ ...Filters.properties, people: Type.Boolean() }, { additionalProperties: false }),
+      result: pageOf(ActRecord),
+    },
+  },
+  topics: {
+    audit: { action: "audit.read", kind: "whole", projections: ["acts", "refusals"], everyMs: 1_000 },
+  },
+} as const satisfies ViewSchema;
+
+export const refusals = {
+  queries: {
+    /** Newest first. */
+    "refusals.list": {
+      params: Type.Object({ ...Filters.properties }, { additionalProperties: false }),
+      result: pageOf(RefusalRecord),
+    },
+  },
+  topics: {},
+} as const satisfies ViewSchema;

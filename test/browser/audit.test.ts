@@ -1,0 +1,55 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { axeViolations, overflow } from "../support/browser/accessibility.ts";
+import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+import { suiteWith } from "../support/suite-with.ts";
+
+suiteWith("chromium", "the page Audit", () => {
+  let stack: Stack;
+  let browser: TestBrowser;
+  beforeAll(async () => {
+    stack = await startStack();
+    browser = await startBrowser(stack);
+    await stack.api.register("pump-1");
+    await stack.api.command("pump-1", { name: "reboot" });
+    await fetch(`${stack.api.url}/api/devices`, { headers: { authorization: "Bearer wrong" } });
+  });
+  afterEach(() => browser.endVisits());
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.[Symbol.asyncDispose]();
+  });
+
+  it("shows who did what and refusals, live, filters by a click, and exports what is shown", async () => {
+    const page = await browser.signIn("/audit");
+    const entries = page.getByRole("list", { name: "Entries" }).getByRole("listitem");
+    await entries.filter({ hasText: "command.issue" }).getByText("127.0.0.1").waitFor();
+    await entries.filter({ hasText: "Refused" }).getByText("GET /api/devices: unauthenticated").waitFor();
+    await stack.api.register("pump-2");
+    await entries.first().getByText("pump-2").waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+
+    await entries.first().getByRole("button", { name: "device.register" }).click();
+    await page.getByText("2 entries").waitFor();
+    await page.getByLabel("Device", { exact: true }).fill("pump-1");
+    await page.keyboard.press("Enter");
+    await page.getByText("1 entry").waitFor();
+    expect(new URL(page.url()).search).toBe("?action=device.register&device=pump-1");
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Export as CSV" }).click();
+    const lines = (await readFile(await (await saved).path(), "utf8")).trimEnd().split("\r\n");
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain("device.register");
+    await page.goBack();
+    await page.getByText("2 entries").waitFor();
+  });
+
+  it("fits a phone in the dark, and shows refusals alone", async () => {
+    const page = await browser.signIn("/audit?kind=refusal", { width: 400, theme: "dark" });
+    await page.getByText("GET /api/devices: unauthenticated").waitFor();
+    await eventually(async () => expect(await page.getByText("command.issue").count()).toBe(0));
+    expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);
+  });
+});

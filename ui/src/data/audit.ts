@@ -1,0 +1,13 @@
+import type { AuditPage, ListAuditQuery } from "@fleetlog/protocol";
+import { get, getText } from "./api.ts";
+
+export type { AuditEntry, AuditPage, ListAuditQuery } from "@fleetlog/protocol";
+
+export function listAudit(query: ListAuditQuery, signal?: AbortSignal): Promise<AuditPage> {
+  return get("/audit", query, signal);
+}
+
+/** All matching entries as CSV. */
+export function exportAudit(query: ListAuditQuery): Promise<string> {
+  return getText("/audit", "text/csv", query);
+}

@@ -1,0 +1,146 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { download } from "../../components/download.ts";
+import { counted } from "../../components/numbers.ts";
+import { type AuditEntry, type AuditPage, exportAudit, type ListAuditQuery, listAudit } from "../../data/audit.ts";
+import { paths } from "../../state/paths.ts";
+import { Query } from "../../state/query.ts";
+import { notifyError } from "../../state/toasts.ts";
+import { UrlState } from "../../state/url-state.ts";
+import { WatchController } from "../../state/watch.ts";
+import { listPages, pages } from "../../styles/page.ts";
+import { base, buttons, cards } from "../../styles/shared.ts";
+import { type Filters, filterFormat, queryOf } from "./filters.ts";
+import { auditStyles } from "./styles.ts";
+import "../../components/badge.ts";
+import "../../components/icon.ts";
+import "../../components/notice.ts";
+import "../../components/time.ts";
+import "./filter-bar.ts";
+
+const PAGE = 100;
+const MOST = 1_000;
+
+/** Who did what, from where, and who was refused, the newest first. */
+@customElement("fl-audit-page")
+export class AuditPageElement extends LitElement {
+  static override styles = [base, buttons, cards, pages, listPages, auditStyles];
+
+  @state() private limit = PAGE;
+  @state() private exporting = false;
+  readonly #url = new UrlState<Filters>(this, filterFormat);
+  readonly #list = new Query<ListAuditQuery, AuditPage>(this, {
+    args: () => ({ ...queryOf(this.#url.value), limit: this.limit }),
+    load: (query, signal) => listAudit(query, signal),
+    keep: true,
+  });
+
+  constructor() {
+    super();
+    new WatchController(
+      this,
+      () => ({ topic: "audit" }),
+      () => this.#list.reload(),
+    );
+  }
+
+  protected override render() {
+    return html`<header class="page-head">
+        <h1>Audit</h1>
+        <span class="end">
+          <button class="button" ?disabled=${this.exporting} @click=${this.#export}>
+            ${this.exporting ? "Exporting…" : "Export as CSV"}
+          </button>
+        </span>
+      </header>
+      <section class="card" aria-label="Entries">
+        <div class="filters">
+          <fl-audit-filter-bar
+            .filters=${this.#url.value}
+            @filter=${(event: CustomEvent<Partial<Filters>>) => this.#url.set(event.detail)}
+          ></fl-audit-filter-bar>
+        </div>
+        ${this.#content()}
+      </section>`;
+  }
+
+  #content() {
+    const { data, error } = this.#list;
+    const retry = () => this.#list.reload();
+    if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
+    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+    const { items, total, next } = data;
+    return html`<div class="line">
+        <span role="status">${counted(total, "entry", "entries")}</span>
+        ${data.refusals === "unavailable" ? html`<span>Refusals can't be read now.</span>` : nothing}
+      </div>
+      ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
+      <ul aria-label="Entries">
+        ${repeat(
+          items,
+          ({ kind, seq }) => `${kind} ${seq}`,
+          (item) => this.#item(item),
+        )}
+      </ul>
+      ${this.#more(items.length, next)}`;
+  }
+
+  #more(shown: number, next: string | null) {
+    if (next === null) return nothing;
+    if (this.limit >= MOST)
+      return html`<p class="more">These are the newest ${shown.toLocaleString()}. Filter or export to see older ones.</p>`;
+    return html`<p class="more">
+      <button
+        class="button"
+        @click=${() => {
+          this.limit = MOST;
+        }}
+      >
+        Show more
+      </button>
+    </p>`;
+  }
+
+  #item(entry: AuditEntry) {
+    const { kind, at, by, name, action, event, device, category, entity, address, account } = entry;
+    const who = name ?? by;
+    const target = device ?? (entity === undefined ? undefined : `${category} ${entity}`);
+    return html`<li>
+      <fl-time at=${at}></fl-time>
+      <span class="who">
+        ${
+          who === undefined || by === undefined
+            ? html`<span class="quiet">${device === undefined ? "Unknown caller" : "Device"}</span>`
+            : html`<button class="link" title="Show only what ${who} did" @click=${() => this.#url.set({ by })}>${who}</button>`
+        }
+      </span>
+      <span class="what">
+        ${kind === "refusal" ? html`<fl-badge tone="danger" icon="ban">Refused</fl-badge>` : nothing}
+        <button class="link" title="Show only ${action}" @click=${() => this.#url.set({ action })}>${action}</button>
+        ${kind === "act" && event !== action ? html`<span class="quiet">${event}</span>` : nothing}
+        ${kind === "refusal" ? html`<span class="quiet">${refusedText(entry)}</span>` : nothing}
+      </span>
+      <span class="target">
+        ${device === undefined ? target : html`<a href=${paths.device(device)}>${device}</a>`}
+        ${account === undefined || account === "main" ? nothing : html`<span class="quiet">in ${account}</span>`}
+      </span>
+      <code class="address">${address ?? "–"}</code>
+    </li>`;
+  }
+
+  readonly #export = async (): Promise<void> => {
+    this.exporting = true;
+    try {
+      download("audit.csv", "text/csv", await exportAudit(queryOf(this.#url.value)));
+    } catch (error) {
+      notifyError("The audit could not be exported", error);
+    }
+    this.exporting = false;
+  };
+}
+
+function refusedText({ code, cause, call, count = 1 }: AuditEntry): string {
+  const what = [call, cause ?? code].filter((part) => part !== undefined).join(": ");
+  return count > 1 ? `${what} (${count.toLocaleString()} times)` : what;
+}

@@ -1,0 +1,104 @@
+import { css, html, LitElement } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { fromLocal, toLocal } from "../../components/local-time.ts";
+import { filterBars } from "../../styles/filters.ts";
+import { base, fields } from "../../styles/shared.ts";
+import { type Filters, NO_FILTERS } from "./filters.ts";
+
+const TEXTS = [
+  ["by", "Person", "Person's id"],
+  ["action", "Action", "Action"],
+  ["device", "Device", "Device"],
+] as const;
+/** Suggested actions. */
+const ACTIONS = [
+  ...["device.register", "device.change", "device.retire", "device.rotate-token", "device.move", "device.login"],
+  ...["certificate.issue", "certificate.revoke", "command.issue", "command.cancel", "configuration.set"],
+  ...["artifact.store", "artifact.delete", "account.manage", "person.manage", "session.change"],
+];
+
+/** Filters of the audit. Event `filter` (Partial<Filters>). */
+@customElement("fl-audit-filter-bar")
+export class AuditFilterBar extends LitElement {
+  static override styles = [
+    base,
+    fields,
+    filterBars,
+    css`
+      label {
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        color: var(--text-quiet);
+      }
+      select,
+      input {
+        width: auto !important;
+      }
+      .plain {
+        flex: 0 1 11rem;
+        min-width: 8rem;
+      }
+      @media (max-width: 47.99rem) {
+        .plain {
+          flex: 1 1 40%;
+        }
+        label {
+          flex: 1 1 100%;
+        }
+        label span {
+          flex: 0 0 3rem;
+        }
+        label input {
+          flex: 1;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) filters: Filters = NO_FILTERS;
+
+  protected override render() {
+    const { filters } = this;
+    return html`<select
+        class="plain ${filters.kind ? "on" : ""}"
+        aria-label="Kind"
+        @change=${(event: Event) => this.#set({ kind: (event.target as HTMLSelectElement).value as Filters["kind"] })}
+      >
+        <option value="" ?selected=${filters.kind === ""}>Everything</option>
+        <option value="act" ?selected=${filters.kind === "act"}>What was done</option>
+        <option value="refusal" ?selected=${filters.kind === "refusal"}>Refusals</option>
+      </select>
+      ${TEXTS.map(
+        ([name, label, placeholder]) =>
+          html`<input
+            class="plain ${filters[name] ? "on" : ""}"
+            type="search"
+            aria-label=${label}
+            placeholder=${placeholder}
+            list=${name}
+            autocomplete="off"
+            spellcheck="false"
+            .value=${filters[name]}
+            @change=${(event: Event) => this.#set({ [name]: (event.target as HTMLInputElement).value.trim() })}
+          />`,
+      )}
+      <datalist id="action">${ACTIONS.map((action) => html`<option value=${action}></option>`)}</datalist>
+      ${(["from", "to"] as const).map(
+        (name) =>
+          html`<label
+            ><span>${name === "from" ? "From" : "to"}</span
+            ><input
+              class=${filters[name] ? "on" : ""}
+              type="datetime-local"
+              aria-label=${name === "from" ? "From" : "Before"}
+              .value=${toLocal(filters[name])}
+              @change=${(event: Event) => this.#set({ [name]: fromLocal((event.target as HTMLInputElement).value) })}
+          /></label>`,
+      )}`;
+  }
+
+  #set(patch: Partial<Filters>): void {
+    this.dispatchEvent(new CustomEvent("filter", { detail: patch }));
+  }
+}

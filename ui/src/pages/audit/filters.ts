@@ -1,0 +1,31 @@
+import type { ListAuditQuery } from "../../data/audit.ts";
+import type { UrlFormat } from "../../state/url-state.ts";
+
+/** The filters of the list, kept in the URL; "": no filter. */
+export interface Filters {
+  readonly kind: "" | "act" | "refusal";
+  /** A person's id. */
+  readonly by: string;
+  readonly action: string;
+  readonly device: string;
+  /** From this moment on, and before that one (RFC 3339). */
+  readonly from: string;
+  readonly to: string;
+}
+
+export const NO_FILTERS: Filters = { kind: "", by: "", action: "", device: "", from: "", to: "" };
+
+const NAMES = Object.keys(NO_FILTERS) as (keyof Filters)[];
+
+export const filterFormat: UrlFormat<Filters> = {
+  read(parameters) {
+    const read = Object.fromEntries(NAMES.map((name) => [name, parameters.get(name)?.trim() ?? ""]));
+    const { kind } = read;
+    return { ...NO_FILTERS, ...read, kind: kind === "act" || kind === "refusal" ? kind : "" };
+  },
+  write: (filters) => new URLSearchParams({ ...queryOf(filters) } as Record<string, string>),
+};
+
+export function queryOf(filters: Filters): ListAuditQuery {
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== "")) as ListAuditQuery;
+}
