@@ -154,6 +154,7 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "PATCH /api/people/{id} (to another account)": ofPerson("", { account: "south" }),
   "DELETE /api/people/{id}": ofPerson(""),
   "POST /api/people/{id}/link": ofPerson("/link"),
+  "GET /api/audit": at("/api/audit?limit=1000"),
   "GET /api/api-keys": at("/api/api-keys?limit=500"),
   "POST /api/api-keys": ({ account, tag }) => ({
     path: "/api/api-keys",
