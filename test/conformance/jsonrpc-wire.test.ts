@@ -312,6 +312,7 @@ describe("subscriptions", () => {
   it("__listMethods lists only the methods that every device has", async () => {
     const [answer] = await exchange({ jsonrpc: "2.0", method: "__listMethods", id: 1 });
     expect((answer as { result: string[] }).result.toSorted()).toEqual([
+      "certificate.renew",
       "command.progress",
       "command.result",
       "configuration.reported",

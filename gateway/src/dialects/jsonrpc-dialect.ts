@@ -1,6 +1,6 @@
 import type { Action } from "@fleetlog/domain";
 import type { DirectoryEntry } from "@fleetlog/identity";
-import type { CommandCancellation, CommandMessage } from "@fleetlog/protocol";
+import type { CommandCancellation, CommandMessage, RenewedCertificate } from "@fleetlog/protocol";
 import type { Params } from "../rpc/params.ts";
 import type { DeviceReports } from "../sessions/index.ts";
 
@@ -88,4 +88,6 @@ export interface JsonRpcDialectConnection {
   offerCommands(again?: (command: CommandMessage) => boolean): void;
   /** The device has subscribed to its desired configuration, which is then sent. */
   configurationSubscribed(): void;
+  /** Issues the successor of the certificate that the device has logged in with. @throws FleetError */
+  renewCertificate(csr: string): Promise<RenewedCertificate>;
 }

@@ -48,6 +48,8 @@ export interface MqttConversation {
   cancelled?(message: CommandCancellation): MqttMessage | undefined;
   /** The topic of the desired configuration; absent if the dialect has none. */
   readonly configurationTopic?: string;
+  /** The topic of renewed certificates; absent if the dialect has none. */
+  readonly certificateTopic?: string;
   /** Called when the command has ended, for whatever reason. */
   forget?(command: string): void;
   /** Called when the subscriptions are active: after the CONNACK of a stored session, and after each SUBACK. */

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { type CloseReason, shortened } from "@fleetlog/domain";
 import type { DirectoryEntry } from "@fleetlog/identity";
-import type { CommandCancellation, CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
+import type { CertificateMessage, CommandCancellation, CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
 import type { AuthorizedMqtt, MqttConversation, MqttDialectConnection, MqttMessage } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
@@ -365,6 +365,12 @@ export class Connection
 
   async configure(message: ConfigurationMessage): Promise<boolean> {
     const topic = this.conversation?.configurationTopic;
+    if (topic === undefined || this.#closed) return false;
+    return this.publish({ topic, payload: JSON.stringify(message) });
+  }
+
+  async certificate(message: CertificateMessage): Promise<boolean> {
+    const topic = this.conversation?.certificateTopic;
     if (topic === undefined || this.#closed) return false;
     return this.publish({ topic, payload: JSON.stringify(message) });
   }

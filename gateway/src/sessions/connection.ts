@@ -1,5 +1,5 @@
 import type { CloseReason, SessionProtocol } from "@fleetlog/domain";
-import type { CommandCancellation, CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
+import type { CertificateMessage, CommandCancellation, CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
 
 /**
  * The outcome of delivering a command to a connection:
@@ -32,6 +32,8 @@ export interface DeviceConnection {
    * its QoS says; WebSocket: written to the socket), false if it can't be sent now. Never rejects.
    */
   configure(message: ConfigurationMessage): Promise<boolean>;
+  /** Answers a `renewal` report; absent where the device gets the answer as the result of its call. Never rejects. */
+  certificate?(message: CertificateMessage): Promise<boolean>;
   /** The command has ended: the connection drops its state and does not deliver it any more. */
   forget?(command: string): void;
   /** Ends the connection with the transport's code for the reason. Called at most once, by the session. */

@@ -1,5 +1,5 @@
 import type { Views, Writer } from "@fleetlog/fleet";
-import type { DeviceCredentials } from "@fleetlog/identity";
+import type { Authority, DeviceCredentials } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
 import type { AccountRates } from "./account-rates.ts";
@@ -37,6 +37,8 @@ export interface SessionContext {
   readonly writer: Writer;
   readonly views: Views;
   readonly credentials: DeviceCredentials;
+  /** Renews devices' certificates. */
+  readonly authority: Authority;
   readonly limits: SessionLimits;
   readonly logger: Logger;
   readonly node: SessionsNode;

@@ -1,3 +1,4 @@
+import type { FleetError } from "@fleetlog/domain";
 import type {
   CommandProgressReport,
   CommandResult,
@@ -19,7 +20,9 @@ export type DeviceReport =
   | { readonly kind: "event"; readonly report: EventReport }
   | { readonly kind: "command-progress"; readonly progress: CommandProgressReport }
   | { readonly kind: "command-result"; readonly result: CommandResult }
-  | { readonly kind: "configuration"; readonly report: ConfigurationReport };
+  | { readonly kind: "configuration"; readonly report: ConfigurationReport }
+  /** The device asks for the successor of its certificate. A request that can't be read is answered, too. */
+  | { readonly kind: "renewal"; readonly csr: string | FleetError };
 
 /** The reports in one message. There is nearly always one; it is passed without an array, to save the allocation. */
 export type DeviceReports = DeviceReport | readonly DeviceReport[];

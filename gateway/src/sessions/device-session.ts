@@ -4,13 +4,15 @@ import {
   type CloseReason,
   type CommandEvent,
   type ConfigurationSet,
+  FleetError,
   isRevoked,
   type RecordedEvent,
   type SessionReference,
   shortened,
 } from "@fleetlog/domain";
+import { renewCertificate } from "@fleetlog/fleet";
 import type { DeviceProof } from "@fleetlog/identity";
-import type { CommandMessage } from "@fleetlog/protocol";
+import type { CommandMessage, RenewedCertificate } from "@fleetlog/protocol";
 import type { TokenBucket } from "@fleetlog/runtime";
 import type { AccountRate } from "./account-rates.ts";
 import type { CommandQueue } from "./command-queue.ts";
@@ -142,6 +144,15 @@ export class DeviceSession {
     this.#configuration.subscribed();
   }
 
+  /** Issues the successor of the certificate that the device has logged in with. @throws FleetError */
+  async renewCertificate(csr: string): Promise<RenewedCertificate> {
+    const { context } = this.#parts;
+    const writer = context.writer.of(this.account).from(`/devices/${this.device}`);
+    const fleet = { log: context.backbone.log, writer, credentials: context.credentials, authority: context.authority };
+    const { certificate, ca } = await renewCertificate(fleet, this, csr);
+    return { certificate, ca };
+  }
+
   /** A desired configuration of the device, read from the log. */
   applyConfiguration(event: RecordedEvent<ConfigurationSet>): void {
     this.#configuration?.apply(event);
@@ -177,6 +188,24 @@ export class DeviceSession {
         return commands.result(report.result);
       case "configuration":
         return reports.configuration(report.report, this.#configuration?.revision ?? 0);
+      case "renewal":
+        return this.#answerRenewal(report.csr);
+    }
+  }
+
+  /** The answer goes out once the certificate is valid. A failure that may pass is not answered: the device asks again. */
+  async #answerRenewal(csr: string | FleetError): Promise<number> {
+    const { connection } = this.#parts;
+    try {
+      if (typeof csr !== "string") throw csr;
+      void connection.certificate?.(await this.renewCertificate(csr));
+      return 0;
+    } catch (error) {
+      if (error instanceof FleetError && isFinal(error)) {
+        const { code, message } = error;
+        void connection.certificate?.({ error: { code, message } });
+      }
+      throw error;
     }
   }
 

@@ -26,7 +26,7 @@ export function sessionsPart(
   options: SessionsOptions,
 ): SessionsPart {
   const { backbone, fleet, logger, clock } = core;
-  const { accounts, writer, views, credentials } = fleet;
+  const { accounts, writer, views, credentials, authority } = fleet;
   const accountRates = new AccountRates((account) => accounts.limitsOf(account), clock);
   accounts.onChange((account) => accountRates.update(account));
   const counted = new SessionMetrics();
@@ -37,6 +37,7 @@ export function sessionsPart(
     writer,
     views,
     credentials,
+    authority,
     logger,
     node,
     clock,

@@ -4,6 +4,7 @@ import {
   type CommandCancellation,
   type CommandMessage,
   type ConfigurationMessage,
+  type RenewedCertificate,
   WIRE_ERRORS,
 } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
@@ -245,6 +246,12 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
 
   configurationSubscribed(): void {
     this.#session?.configurationSubscribed();
+  }
+
+  renewCertificate(csr: string): Promise<RenewedCertificate> {
+    const session = this.#session;
+    if (session === undefined) throw new FleetError("unauthenticated", "this connection has not logged in");
+    return session.renewCertificate(csr);
   }
 
   // Caller: for the methods

@@ -23,6 +23,8 @@ export interface AgentEvents {
   /** A command was cancelled or has expired on the gateway: it was not started, or its handler has ended after the abort. */
   commandCancelled: [id: string, name: string];
   commandFinished: [result: CommandResult, name: string];
+  /** The certificate was renewed and stored; the agent connects anew with it. */
+  renewed: [];
   /** A desired configuration was applied or refused. */
   configured: [report: ConfigurationReport];
 }

@@ -9,6 +9,7 @@ import { Configuration } from "./configuration/configuration.ts";
 import { Backoff, DEFAULT_BACKOFF } from "./connection/backoff.ts";
 import { Connection } from "./connection/connection.ts";
 import { Emitter } from "./emitter.ts";
+import { Renewal } from "./identity/renewal.ts";
 import { type Logger, silent } from "./logger.ts";
 import { type AgentOptions, DEFAULT_AGENT_LIMITS, type Limits } from "./options.ts";
 import { eventReport, profileReport, type ReportId, telemetryReport } from "./report.ts";
@@ -39,6 +40,7 @@ export class Agent extends Emitter<AgentEvents> {
   readonly #profile: LatestProfile;
   readonly #runner: CommandRunner;
   readonly #configuration: Configuration | undefined;
+  readonly #renewal: Renewal | undefined;
   readonly #sender: Sender;
   readonly #connection: Connection;
   #status: AgentStatus = "stopped";
@@ -87,6 +89,21 @@ export class Agent extends Emitter<AgentEvents> {
     const configured = this.#configuration === undefined ? [] : [this.#configuration];
     const sources = [results, this.#profile, progress, ...configured, live, backlog];
     this.#sender = new Sender({ ...limits, clock, logger, sources });
+    const { identity, device, renewBeforeMs } = options;
+    this.#renewal =
+      identity &&
+      new Renewal({
+        identity,
+        device,
+        renewBeforeMs,
+        clock,
+        random,
+        logger,
+        onRenewed: () => {
+          this.#emit("renewed");
+          this.#connection.renew();
+        },
+      });
     this.#runner = new CommandRunner({
       store,
       clock,
@@ -126,10 +143,12 @@ export class Agent extends Emitter<AgentEvents> {
         onUp: (link) => {
           this.#setStatus("connected");
           this.#sender.attach(link);
+          this.#renewal?.attach(link);
           this.#emit("connected");
         },
         onDown: (end) => {
           this.#sender.detach();
+          this.#renewal?.detach();
           this.#emit("disconnected", end);
         },
         onWaiting: (end, delayMs) => {

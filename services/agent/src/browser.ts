@@ -12,6 +12,7 @@ export {
   type Progress,
 } from "./commands/handler.ts";
 export type { BackoffOptions } from "./connection/backoff.ts";
+export type { Identity } from "./identity/identity.ts";
 export type { Logger } from "./logger.ts";
 export type { AgentOptions, Limits } from "./options.ts";
 export type { ReportId } from "./report.ts";

@@ -13,6 +13,8 @@ export {
 export type { ConfigurationHandler, ConfigurationValues } from "./configuration/configuration.ts";
 export type { BackoffOptions } from "./connection/backoff.ts";
 export { createAgent } from "./create-agent.ts";
+export type { Identity } from "./identity/identity.ts";
+export { type IdentityFileOptions, identityFile, writeIdentityFile } from "./identity/identity-file.ts";
 export type { Logger } from "./logger.ts";
 export type { AgentOptions, Limits } from "./options.ts";
 export type { ReportId } from "./report.ts";

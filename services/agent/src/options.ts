@@ -3,6 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { CommandDefinition } from "./commands/handler.ts";
 import type { ConfigurationHandler } from "./configuration/configuration.ts";
 import type { BackoffOptions } from "./connection/backoff.ts";
+import type { Identity } from "./identity/identity.ts";
 import type { Logger } from "./logger.ts";
 import type { Store } from "./store/store.ts";
 import type { Address } from "./transport/options.ts";
@@ -56,6 +57,10 @@ interface Common {
   readonly commands?: Readonly<Record<string, CommandDefinition>>;
   /** Applies the desired configuration: the newest after the start, then each change. Default: it is not asked for. */
   readonly configuration?: ConfigurationHandler;
+  /** The client certificate, in place of `tls.cert` and `tls.key`; it is renewed ahead of its end. */
+  readonly identity?: Identity;
+  /** How long before its end the certificate of `identity` is renewed. Default: a third of its lifetime. */
+  readonly renewBeforeMs?: number;
   /** Sent after the start. Call `agent.profile` to send a changed profile. */
   readonly profile?: Profile;
   readonly logger?: Logger;

@@ -16,6 +16,7 @@ export const ACTIONS = [
   "command.answer",
   "configuration.receive",
   "configuration.report",
+  "certificate.renew",
   // Actions of a provisioning device, on its own request only.
   "provision.ask",
   "provision.progress",

@@ -61,7 +61,13 @@ interface NamedCertificate {
 }
 export interface DeviceCertificateIssued {
   readonly type: "DeviceCertificateIssued";
-  readonly data: NamedCertificate & { readonly device: string; readonly by: string };
+  readonly data: NamedCertificate & {
+    readonly device: string;
+    /** The device itself, if it has renewed its certificate. */
+    readonly by: string;
+    /** Serial of the certificate that this one renews. */
+    readonly renews?: string;
+  };
 }
 export interface DeviceCertificateRevoked {
   readonly type: "DeviceCertificateRevoked";
@@ -166,7 +172,7 @@ export type DeviceCommand =
   | { readonly type: "TypeDevice"; readonly deviceType?: string; readonly by: string }
   | { readonly type: "ReportProfile"; readonly profile: JsonObject }
   | { readonly type: "RotateToken"; readonly by: string; readonly previousUntil?: string }
-  | ({ readonly type: "IssueCertificate"; readonly by: string } & NamedCertificate)
+  | ({ readonly type: "IssueCertificate"; readonly by: string; readonly renews?: string } & NamedCertificate)
   | ({ readonly type: "RevokeCertificate"; readonly by: string } & NamedCertificate)
   | { readonly type: "MoveDevice"; readonly to: string; readonly history: MovedHistory; readonly by: string }
   | { readonly type: "RetireDevice"; readonly by: string; readonly reason?: string };

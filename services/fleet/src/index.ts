@@ -5,6 +5,7 @@ export { allowOnDevice, type VisibleHistory } from "./allow.ts";
 export * from "./artifacts/index.ts";
 export * from "./caller.ts";
 export * from "./certificates/issue.ts";
+export { renewCertificate } from "./certificates/renew.ts";
 export * from "./commands/answer.ts";
 export * from "./commands/deadline.ts";
 export * from "./commands/end.ts";

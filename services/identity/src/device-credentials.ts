@@ -115,6 +115,8 @@ export interface DeviceCredentials {
    * @throws FleetError `limit-reached`
    */
   addCertificate(device: string, certificate: IssuedCertificate): Promise<boolean>;
+  /** @throws FleetError `limit-reached` if the device has as many valid certificates as it may have */
+  mustHaveRoom(device: string): Promise<void>;
   /** Ends one certificate at once. Resolves with it, or undefined if it is not one of the device's valid ones. */
   removeCertificate(device: string, serial: string): Promise<IssuedCertificate | undefined>;
   /** The device's certificates that are valid, from the oldest. */
@@ -249,15 +251,15 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
       for (;;) {
         const found = await read(device);
         if (found?.credential.status !== "valid") return false;
-        const kept = unexpired(found.credential, clock());
-        if (kept.length >= MAX_CERTIFICATES) {
-          throw new FleetError("limit-reached", `${device} has ${kept.length} valid certificates`, {
-            advice: "Revoke those that it does not use.",
-          });
-        }
+        const kept = roomIn(found.credential, device, clock());
         const certificates = [...kept, { serial, issuer, notAfter }];
         if (await change(device, found, certificates)) return true;
       }
+    },
+
+    async mustHaveRoom(device) {
+      const found = await read(device);
+      if (found?.credential.status === "valid") roomIn(found.credential, device, clock());
     },
 
     async removeCertificate(device, serial) {
@@ -321,6 +323,15 @@ function listed({ certificates }: ValidCredential, serial: string | undefined): 
 
 function unexpired({ certificates = [] }: ValidCredential, now: number): IssuedCertificate[] {
   return certificates.filter(({ notAfter }) => now < Date.parse(notAfter));
+}
+
+/** The unexpired certificates. @throws FleetError `limit-reached` if one more is too many */
+function roomIn(credential: ValidCredential, device: string, now: number): IssuedCertificate[] {
+  const kept = unexpired(credential, now);
+  if (kept.length < MAX_CERTIFICATES) return kept;
+  throw new FleetError("limit-reached", `${device} has ${kept.length} valid certificates`, {
+    advice: "Revoke those that it does not use.",
+  });
 }
 
 /** As little as possible: nearly every device is of `main`, and each log-in makes a proof. */

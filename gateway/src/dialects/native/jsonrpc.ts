@@ -1,4 +1,5 @@
 import {
+  CertificateRenewal,
   COMMAND_CANCELLED_EVENT,
   COMMAND_EVENT,
   CONFIGURATION_EVENT,
@@ -13,6 +14,7 @@ import {
   METHODS,
   Profile,
   profileFault,
+  type RenewedCertificate,
   Telemetry,
 } from "@fleetlog/protocol";
 import Type from "typebox";
@@ -36,6 +38,8 @@ const checkEvent = checker(EventReport, "params");
 const checkCommandProgress = checker(CommandProgressReport, "params");
 const checkCommandResult = checker(CommandResult, "params");
 const checkConfiguration = checker(ConfigurationReport, "params");
+
+const checkRenewal = checker(CertificateRenewal, "params");
 
 const methods: readonly JsonRpcMethod<NativeConversation>[] = [
   {
@@ -77,6 +81,12 @@ const methods: readonly JsonRpcMethod<NativeConversation>[] = [
     method: METHODS.configurationReported,
     action: "configuration.report",
     read: (params) => ({ kind: "configuration", report: checkedBy(checkConfiguration, soleParam(params)) }),
+  },
+  {
+    method: METHODS.certificateRenew,
+    action: "certificate.renew",
+    answer: async (params, conversation) =>
+      conversation.renewCertificate(checkedBy(checkRenewal, soleParam(params)).csr),
   },
 ];
 
@@ -122,6 +132,10 @@ class NativeConversation implements JsonRpcConversation {
     if (events.has(CONFIGURATION_EVENT)) this.#connection.configurationSubscribed();
     // Send open commands again: rpc-websockets' client drops an event that no listener is registered for.
     this.#connection.offerCommands(({ name }) => events.has(name) || events.has(COMMAND_EVENT));
+  }
+
+  renewCertificate(csr: string): Promise<RenewedCertificate> {
+    return this.#connection.renewCertificate(csr);
   }
 
   closed(code: number): DeviceReports {

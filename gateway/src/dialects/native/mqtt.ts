@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { invalid, isCommandId } from "@fleetlog/domain";
+import { FleetError, invalid, isCommandId } from "@fleetlog/domain";
 import {
+  CertificateRenewal,
   type Checked,
   CommandProgressPayload,
   CommandResultPayload,
@@ -28,6 +29,7 @@ const checkEvent = checker(EventPayload, "payload");
 const checkCommandProgress = checker(CommandProgressPayload, "payload");
 const checkCommandResult = checker(CommandResultPayload, "payload");
 const checkConfiguration = checker(ConfigurationReport, "payload");
+const checkRenewal = checker(CertificateRenewal, "payload");
 const eventNamePattern = new RegExp(NAME_PATTERN);
 
 /** `me` stands for the connected device. No topic can name another device. */
@@ -81,10 +83,16 @@ const publishTopics: readonly PublishTopic<MqttConversation>[] = [
     action: "configuration.report",
     read: (payload) => ({ kind: "configuration", report: accepted(checkConfiguration(json(payload))) }),
   },
+  {
+    topic: TOPICS.certificateRenew,
+    action: "certificate.renew",
+    read: (payload) => ({ kind: "renewal", csr: requestIn(payload) }),
+  },
 ];
 
 const conversation: MqttConversation = {
   configurationTopic: TOPICS.configuration,
+  certificateTopic: TOPICS.certificate,
   command: (message) => ({ topic: TOPICS.command(message.id), payload: JSON.stringify(message) }),
   cancelled: (message) => ({ topic: TOPICS.commandCancelled(message.id), payload: JSON.stringify(message) }),
 };
@@ -93,10 +101,21 @@ export const nativeMqtt: MqttDialect = {
   publishTopics,
   subscribeTopics: [
     { topic: TOPICS.configuration, action: "configuration.receive" },
+    { topic: TOPICS.certificate, action: "certificate.renew" },
     { topic: "me/#", action: "command.receive" },
   ],
   converse: () => conversation,
 };
+
+/** MQTT 3 has no errors in acknowledgements, so a wrong request is answered like one that is refused later. */
+function requestIn(payload: Buffer): string | FleetError {
+  try {
+    return accepted(checkRenewal(json(payload))).csr;
+  } catch (error) {
+    if (error instanceof FleetError) return error;
+    throw error;
+  }
+}
 
 function commandIdIn(topic: string): string {
   const id = levelOf(topic, 2);

@@ -33,6 +33,11 @@ export class Connection {
     this.#running ??= this.#run();
   }
 
+  /** Ends the connection that is up, and connects anew. */
+  renew(): void {
+    void this.#link?.close();
+  }
+
   /** Resolves when the connection has ended; there will be no other. */
   async stop(): Promise<void> {
     this.#stopping.abort();

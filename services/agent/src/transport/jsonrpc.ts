@@ -1,6 +1,7 @@
 import { COMMAND_CANCELLED_EVENT, COMMAND_EVENT, CONFIGURATION_EVENT, METHODS } from "@fleetlog/protocol";
 import type { CommonClient } from "rpc-websockets";
 import { cancelledCommand } from "./cancelled-message.ts";
+import { asRenewed } from "./certificate-message.ts";
 import { asCommand } from "./command-message.ts";
 import { asConfiguration } from "./configuration-message.ts";
 import { heartbeat } from "./heartbeat.ts";
@@ -83,6 +84,7 @@ export async function openLink(
       const { method, params } = asCall(message);
       await calls.run(() => client.call(method, params).catch(rethrow));
     },
+    renew: (csr) => calls.run(() => client.call(METHODS.certificateRenew, { csr }).then(asRenewed, rethrow)),
     cut,
     async close() {
       socket.close();

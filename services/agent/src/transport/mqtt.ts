@@ -7,10 +7,11 @@ import {
   connect as mqttConnect,
 } from "mqtt";
 import { cancelledCommand } from "./cancelled-message.ts";
+import { asRenewed } from "./certificate-message.ts";
 import { asCommand } from "./command-message.ts";
 import { asConfiguration } from "./configuration-message.ts";
 import { endOfConnack, endOfDisconnect, refusalOf } from "./mqtt-reasons.ts";
-import type { TransportOptions } from "./options.ts";
+import { type TransportOptions, tlsOf } from "./options.ts";
 import { PendingCalls } from "./pending-calls.ts";
 import {
   ConnectError,
@@ -44,8 +45,14 @@ export function mqttTransport(options: TransportOptions): Transport {
 async function connect(options: TransportOptions, events: LinkEvents, signal: AbortSignal): Promise<Link> {
   const { clock } = options;
   const client = mqttConnect(options.url, clientOptions(options));
+  /** Those that wait for an answer to a renewal. */
+  const renewals: ((message: unknown) => void)[] = [];
   const cut = () => client.stream.destroy();
   client.on("message", (topic, payload, { properties }) => {
+    if (topic === TOPICS.certificate) {
+      for (const answer of renewals.splice(0)) answer(parse(payload));
+      return;
+    }
     if (topic === TOPICS.configuration) {
       const configuration = asConfiguration(parse(payload));
       if (configuration !== undefined) events.onConfiguration?.(configuration);
@@ -66,6 +73,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   });
   const topics: string[] = [TOPICS.commands, TOPICS.commandCancellations];
   if (events.onConfiguration !== undefined) topics.push(TOPICS.configuration);
+  if (options.identity !== undefined) topics.push(TOPICS.certificate);
   const ended = endOf(client);
   const calls = new PendingCalls(clock, options.callTimeoutMs, cut);
   void ended.then((end) => calls.end(end.reason));
@@ -92,6 +100,15 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
         throw new Refusal(0x95, `${bytes} bytes exceed the gateway's limit`, { permanent: true });
       await calls.run(() => client.publishAsync(topic, payload, { qos: 1 }).catch(rethrow));
     },
+    async renew(csr) {
+      const answer = new Promise<unknown>((resolve) => renewals.push(resolve));
+      const payload = JSON.stringify({ csr });
+      // In MQTT 5 a refusal is in the acknowledgement and in the answer; the answer has the code.
+      const sent = client.publishAsync(TOPICS.certificateRenew, payload, { qos: 1 }).catch((error: unknown) => {
+        if (refusalOf(error) === undefined) throw error;
+      });
+      return asRenewed(await calls.run(() => sent.then(() => answer)));
+    },
     cut,
     async close() {
       client.end();
@@ -102,12 +119,12 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   };
 }
 
-function clientOptions({ device, token, tls, ...options }: TransportOptions): IClientOptions {
+function clientOptions({ device, token, ...options }: TransportOptions): IClientOptions {
   return {
     clientId: device,
     username: device,
     ...(token === undefined ? {} : { password: token }),
-    ...tls,
+    ...tlsOf(options),
     protocolVersion: options.mqttVersion,
     clean: false,
     ...(options.mqttVersion === 5 ? { properties: { sessionExpiryInterval: SESSION_EXPIRY_SECONDS } } : {}),

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Identity } from "../identity/identity.ts";
 
 export interface TransportOptions {
   /** `ws://host/device`, `wss://…`; `mqtt://host`, `mqtts://host`; `ws://host/mqtt`, `wss://…` for MQTT over WebSocket. */
@@ -11,6 +12,8 @@ export interface TransportOptions {
     readonly cert?: string | Buffer;
     readonly key?: string | Buffer;
   };
+  /** The client certificate, in place of `tls.cert` and `tls.key`. */
+  readonly identity?: Identity;
   /** MQTT only. */
   readonly mqttVersion: 4 | 5;
   readonly clock: Clock;
@@ -22,4 +25,11 @@ export interface TransportOptions {
 }
 
 /** Where a device connects to, and with which credentials. */
-export type Address = Pick<TransportOptions, "url" | "device" | "token" | "tls"> & { readonly mqttVersion?: 4 | 5 };
+export type Address = Pick<TransportOptions, "url" | "device" | "token" | "tls" | "identity"> & {
+  readonly mqttVersion?: 4 | 5;
+};
+
+/** The options of a TLS connection, with the newest certificate. */
+export function tlsOf({ tls, identity }: Pick<TransportOptions, "tls" | "identity">): TransportOptions["tls"] {
+  return identity === undefined ? tls : { ...tls, ...identity.current };
+}

@@ -6,6 +6,7 @@ import type {
   ConfigurationReport,
   EventReport,
   Profile,
+  RenewedCertificate,
   Telemetry,
 } from "@fleetlog/protocol";
 
@@ -67,6 +68,11 @@ export interface Link {
    * Messages arrive in the order of the calls.
    */
   send(message: Outgoing): Promise<void>;
+  /**
+   * Asks for the successor of the device's certificate. Absent where there is none.
+   * @throws Refusal, or any other error if the outcome is unknown
+   */
+  renew?(csr: string): Promise<RenewedCertificate>;
   /** Resolves when the connection has ended for any reason. Never rejects. */
   readonly ended: Promise<LinkEnd>;
   /** Closes the connection gracefully; resolves when it has ended, after a second at the latest. */

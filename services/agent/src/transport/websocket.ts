@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { CommonClient, type ICommonWebSocket, WebSocket } from "rpc-websockets";
 import type { Clock } from "../clock.ts";
 import { endOfClose, openLink, type RpcSocket } from "./jsonrpc.ts";
-import type { TransportOptions } from "./options.ts";
+import { type TransportOptions, tlsOf } from "./options.ts";
 import { optionalRetryAfter, retryAfterHeader } from "./retry-after.ts";
 import { ConnectError, type LinkEnd, type Transport } from "./transport.ts";
 
@@ -21,7 +21,7 @@ function open(options: TransportOptions): RpcSocket {
   // A user-id with a colon can't be sent in the header (RFC 7617, 2); such a device logs in with a call.
   const byHeader = token !== undefined && !device.includes(":");
   const socketOptions = {
-    ...options.tls,
+    ...tlsOf(options),
     ...(byHeader ? { headers: { authorization: `Basic ${btoa(`${device}:${token}`)}` } } : {}),
     perMessageDeflate: false,
     handshakeTimeout: options.connectTimeoutMs,

@@ -21,6 +21,7 @@ export async function issueCertificate(
   key: CertificateKey,
 ): Promise<Done & { readonly issued: NewCertificate }> {
   await allowOnDevice(fleet, caller, "certificate.issue", device);
+  await fleet.credentials.mustHaveRoom(device);
   const issued = await fleet.authority.issue(device, key);
   const { serial, issuer, notAfter } = issued;
   const { lastSeq } = await decideOn(fleet, caller, device, {

@@ -31,6 +31,7 @@ const OF_DEVICES: readonly Action[] = [
   "command.answer",
   "configuration.receive",
   "configuration.report",
+  "certificate.renew",
 ];
 const OF_PROVISIONING: readonly Action[] = ["provision.ask", "provision.progress", "provision.receive"];
 const OF_CLIENTS: readonly Action[] = [...OF_DEVICES, ...OF_PROVISIONING];

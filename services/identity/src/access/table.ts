@@ -30,6 +30,7 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "command.answer": device,
   "configuration.receive": device,
   "configuration.report": device,
+  "certificate.renew": device,
   "provision.ask": provisioning,
   "provision.progress": provisioning,
   "provision.receive": provisioning,

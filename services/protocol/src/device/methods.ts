@@ -9,6 +9,7 @@ export const METHODS = {
   commandProgress: "command.progress",
   commandResult: "command.result",
   configurationReported: "configuration.reported",
+  certificateRenew: "certificate.renew",
 } as const;
 
 /** The event that carries every command; a device may also subscribe to events with the names of commands. */

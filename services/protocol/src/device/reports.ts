@@ -87,6 +87,25 @@ export const ConfigurationReport = Type.Object({
 });
 export type ConfigurationReport = Static<typeof ConfigurationReport>;
 
+/** A device asks for the successor of the certificate that it has logged in with. */
+export const CertificateRenewal = Type.Object({
+  csr: Type.String({ minLength: 1, maxLength: 8_192, description: "Signing request (PKCS #10, PEM)" }),
+});
+export type CertificateRenewal = Static<typeof CertificateRenewal>;
+
+/** A renewed certificate: the result of `certificate.renew`, or on MQTT topic `me/certificate`. */
+export interface RenewedCertificate {
+  /** PEM. */
+  readonly certificate: string;
+  /** The certificates of the authority, PEM. */
+  readonly ca: string;
+}
+
+/** The message on MQTT topic `me/certificate`. */
+export type CertificateMessage =
+  | RenewedCertificate
+  | { readonly error: { readonly code: string; readonly message: string } };
+
 /** The desired configuration as it is sent to a device: event `configuration.desired`, or `me/configuration/desired`. */
 export interface ConfigurationMessage {
   /** Never goes back. */

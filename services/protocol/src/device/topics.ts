@@ -14,4 +14,7 @@ export const TOPICS = {
   /** The gateway sends the desired configuration on it. */
   configuration: "me/configuration/desired",
   configurationReported: "me/configuration/reported",
+  certificateRenew: "me/certificate/renew",
+  /** The gateway answers a renewal on it. */
+  certificate: "me/certificate",
 } as const;

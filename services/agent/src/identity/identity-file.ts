@@ -1,0 +1,92 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Identity } from "./identity.ts";
+import { signingRequest } from "./signing-request.ts";
+
+export interface IdentityFileOptions {
+  /** Makes a new key of the same kind for each renewal; otherwise the key stays. Default: true. */
+  readonly newKey?: boolean;
+}
+
+interface Content {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/**
+ * A device's certificate and key in one PEM file, which a renewal replaces in one step: after a power cut it has the
+ * earlier pair or the new one.
+ * @throws Error if the file can't be read, or has no certificate and its key
+ */
+export function identityFile(path: string, { newKey = true }: IdentityFileOptions = {}): Identity {
+  let current = read(path);
+  let requested: KeyObject | undefined;
+  return {
+    get current() {
+      return current;
+    },
+
+    get validity() {
+      const { validFrom, validTo } = new X509Certificate(current.cert);
+      return { from: Date.parse(validFrom), until: Date.parse(validTo) };
+    },
+
+    request(device) {
+      const key = createPrivateKey(current.key);
+      // An answer that was lost may still come: the key of a request is kept until a certificate for it is there.
+      requested ??= newKey ? another(key) : key;
+      return signingRequest(device, requested);
+    },
+
+    accept(certificate) {
+      if (requested === undefined || !new X509Certificate(certificate).checkPrivateKey(requested)) return false;
+      const next = { cert: certificate, key: requested.export({ format: "pem", type: "pkcs8" }).toString() };
+      write(path, next);
+      current = next;
+      requested = undefined;
+      return true;
+    },
+  };
+}
+
+/** Writes the first content of an identity file, readable by this user only. */
+export function writeIdentityFile(path: string, content: { readonly cert: string; readonly key: string }): void {
+  write(path, content);
+}
+
+function read(path: string): Content {
+  const text = readFileSync(path, "utf8");
+  const blocks = text.match(/-----BEGIN ([A-Z ]+)-----[\s\S]*?-----END \1-----/g) ?? [];
+  const key = blocks.find((block) => /^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(block));
+  const chain = blocks.filter((block) => block.startsWith("-----BEGIN CERTIFICATE-----"));
+  const [own] = chain;
+  if (key === undefined || own === undefined || !new X509Certificate(own).checkPrivateKey(createPrivateKey(key))) {
+    throw new Error(`${path} has no certificate with its private key in PEM`);
+  }
+  return { cert: `${chain.join("\n")}\n`, key: `${key}\n` };
+}
+
+function write(path: string, { cert, key }: Content): void {
+  const next = `${path}.new`;
+  const file = openSync(next, "w", 0o600);
+  try {
+    writeSync(file, key + cert);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(next, path);
+  const folder = openSync(dirname(path), "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function another(key: KeyObject): KeyObject {
+  return key.asymmetricKeyType === "rsa"
+    ? generateKeyPairSync("rsa", { modulusLength: 2_048 }).privateKey
+    : generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+}

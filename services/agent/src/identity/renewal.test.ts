@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { silent } from "../logger.ts";
+import { ManualClock } from "../testing/index.ts";
+import { type Link, Refusal } from "../transport/transport.ts";
+import type { Identity } from "./identity.ts";
+import { Renewal } from "./renewal.ts";
+
+const DAY = 86_400_000;
+
+class FakeIdentity implements Identity {
+  readonly current = { cert: "", key: "" };
+  validity: { from: number; until: number };
+  accepted: string[] = [];
+
+  constructor(now: number) {
+    this.validity = { from: now, until: now + 90 * DAY };
+  }
+
+  request(device: string): string {
+    return `request of ${device}`;
+  }
+
+  accept(certificate: string): boolean {
+    if (certificate === "other") return false;
+    this.accepted.push(certificate);
+    return true;
+  }
+}
+
+let clock: ManualClock;
+let identity: FakeIdentity;
+let answer: () => Promise<{ certificate: string; ca: string }>;
+let requests: string[];
+let renewed: number;
+const link = {
+  renew(csr: string) {
+    requests.push(csr);
+    return answer();
+  },
+} as Link;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  identity = new FakeIdentity(clock.now());
+  requests = [];
+  renewed = 0;
+  answer = async () => {
+    identity.validity = { from: clock.now(), until: clock.now() + 90 * DAY };
+    return { certificate: "next", ca: "" };
+  };
+});
+
+function renewal(renewBeforeMs?: number): Renewal {
+  return new Renewal({
+    identity,
+    device: "d1",
+    clock,
+    random: () => 0.5,
+    logger: silent,
+    onRenewed: () => renewed++,
+    ...(renewBeforeMs !== undefined && { renewBeforeMs }),
+  });
+}
+
+describe("Renewal", () => {
+  it("renews once a third of the lifetime is left, with jitter, and again after that", async () => {
+    renewal().attach(link);
+    await clock.advance(63 * DAY);
+    expect(requests).toEqual([]);
+    await clock.advance(DAY);
+    expect([requests, identity.accepted, renewed]).toEqual([["request of d1"], ["next"], 1]);
+    await clock.advance(63 * DAY);
+    expect(renewed).toBe(1);
+    await clock.advance(DAY);
+    expect(renewed).toBe(2);
+  });
+
+  it("obeys the setting", async () => {
+    renewal(10 * DAY).attach(link);
+    await clock.advance(80 * DAY);
+    expect(requests).toEqual([]);
+    await clock.advance(2 * DAY);
+    expect(renewed).toBe(1);
+  });
+
+  it("renews on the next connection what came due without one", async () => {
+    const due = renewal();
+    due.attach(link);
+    due.detach();
+    await clock.advance(70 * DAY);
+    expect(requests).toEqual([]);
+    due.attach(link);
+    await clock.advance(0);
+    expect(renewed).toBe(1);
+  });
+
+  it.each([
+    ["a refusal", () => Promise.reject(new Refusal("forbidden", "no", { permanent: true }))],
+    ["a lost connection", () => Promise.reject(new Error("lost"))],
+    ["a certificate for another key", () => Promise.resolve({ certificate: "other", ca: "" })],
+  ])("tries again after %s, not at once", async (_, failing) => {
+    const working = answer;
+    answer = failing;
+    renewal().attach(link);
+    await clock.advance(64 * DAY);
+    expect(requests).toHaveLength(1);
+    answer = working;
+    await clock.advance(3 * DAY);
+    expect([requests.length, renewed]).toEqual([2, 1]);
+  });
+
+  it("does not renew all the time if the device's clock is years ahead", async () => {
+    clock.jump(1_000 * DAY);
+    answer = async () => ({ certificate: "next", ca: "" });
+    renewal().attach(link);
+    await clock.advance(DAY);
+    expect(requests).toHaveLength(1);
+  });
+});
