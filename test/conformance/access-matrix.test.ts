@@ -338,7 +338,7 @@ describe("every method and topic of a device", () => {
             ? client.subscribeAsync(topic, { qos: 1 })
             : client.publishAsync(
                 topic.replace("+", topic.includes("command") ? await open(one.device) : "opened"),
-                JSON.stringify(PAYLOADS[topic]),
+                JSON.stringify(PAYLOADS[topic]?.(one)),
                 { qos: 1 },
               );
         return done.then(

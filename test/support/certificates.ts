@@ -101,6 +101,16 @@ export class Authority {
   }
 }
 
+/** A signing request (PKCS #10) for a new key, PEM. */
+export function signingRequest(name: string): string {
+  const { publicKey, privateKey } = newKeys();
+  const subject = nameOf([name]);
+  const key = publicKey.export({ format: "der", type: "spki" });
+  const content = sequence(integer(Buffer.from([0])), subject, key, tagged(0xa0, Buffer.alloc(0)));
+  const signature = bits(sign("sha256", content, privateKey));
+  return pem("CERTIFICATE REQUEST", sequence(content, ECDSA_WITH_SHA256, signature));
+}
+
 function newKeys(): { publicKey: KeyObject; privateKey: KeyObject } {
   return generateKeyPairSync("ec", { namedCurve: "P-256" });
 }

@@ -1,7 +1,7 @@
 import { DEVICE_PATH } from "@fleetlog/protocol";
 import { type IClientOptions, type MqttClient, connect as mqttConnect } from "mqtt";
 import type { Api } from "../../support/api.ts";
-import type { Authority } from "../../support/certificates.ts";
+import { type Authority, signingRequest } from "../../support/certificates.ts";
 import { RawWebSocket } from "../../support/raw-websocket.ts";
 
 interface Certificate {
@@ -99,16 +99,18 @@ export const METHOD_PARAMS: Readonly<Record<string, (shown: Shown, command: stri
   "command.progress": (_, id) => ({ id, percent: 50 }),
   "command.result": (_, id) => ({ id, ok: true }),
   "configuration.reported": () => ({ revision: 1, state: "applied" }),
+  "certificate.renew": ({ device }) => ({ csr: signingRequest(device) }),
 };
 
 /** What to publish for each topic. */
-export const PAYLOADS: Readonly<Record<string, unknown>> = {
-  "me/telemetry": { data: { celsius: 20 } },
-  "me/profile": { model: "M2" },
-  "me/event/+": { data: {} },
-  "me/command/+/progress": { percent: 50 },
-  "me/command/+/result": { ok: true },
-  "me/configuration/reported": { revision: 1, state: "applied" },
+export const PAYLOADS: Readonly<Record<string, (shown: Shown) => unknown>> = {
+  "me/telemetry": () => ({ data: { celsius: 20 } }),
+  "me/profile": () => ({ model: "M2" }),
+  "me/event/+": () => ({ data: {} }),
+  "me/command/+/progress": () => ({ percent: 50 }),
+  "me/command/+/result": () => ({ ok: true }),
+  "me/configuration/reported": () => ({ revision: 1, state: "applied" }),
+  "me/certificate/renew": ({ device }) => ({ csr: signingRequest(device) }),
 };
 
 /** Undefined if the client is refused. */
