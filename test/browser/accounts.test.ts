@@ -59,5 +59,31 @@ suiteWith("chromium", "an administrator with accounts", () => {
     await page.getByRole("link", { name: "mover" }).waitFor();
     await page.goto("/devices?account=main");
     await eventually(async () => expect(await page.getByRole("link", { name: "mover" }).count()).toBe(0));
+    await page.goto("/devices/mover");
+    await page.getByText("Moved from account main to north").first().waitFor();
+  });
+
+  it("chooses the account of a new device and of a new type", async () => {
+    const page = await browser.signIn("/register", { width: 400 });
+    const account = page.getByLabel("Account");
+    await account.waitFor();
+    expect(await account.inputValue()).toBe("main");
+    await page.getByLabel("Id", { exact: true }).fill("northern");
+    await account.selectOption("north");
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+    await page.getByRole("button", { name: "Register device" }).click();
+    await eventually(async () => expect((await stack.api.device("northern")).account).toBe("north"));
+
+    await page.goto("/device-types");
+    await page.getByRole("button", { name: "New type" }).click();
+    const dialog = page.locator("fl-type-dialog");
+    await dialog.getByLabel("Name", { exact: true }).fill("turbine");
+    await dialog.getByLabel("Account").selectOption("north");
+    expect(await axeViolations(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page.getByText("account north").waitFor();
+    expect((await stack.api.call("GET", "/api/device-types/turbine?account=north")).status).toBe(200);
+    expect(await overflow(page)).toBe(0);
   });
 });

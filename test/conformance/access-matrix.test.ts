@@ -10,15 +10,7 @@ import { Authority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { type RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import {
-  artifactAt,
-  CALLS,
-  type Cell,
-  type Recipe,
-  type Request,
-  type Shared,
-  shareAt,
-} from "./access-matrix/calls.ts";
+import { artifactAt, CALLS, shareAt } from "./access-matrix/calls.ts";
 import {
   credentials,
   METHOD_PARAMS,
@@ -29,6 +21,7 @@ import {
   type Shown,
 } from "./access-matrix/devices.ts";
 import { type Caller, everybody, Hall, PLACES, type Place, WORLD } from "./access-matrix/people.ts";
+import type { Cell, Recipe, Request, Shared } from "./access-matrix/recipe.ts";
 import { send } from "./access-matrix/send.ts";
 import { differences, type Table, tableOf } from "./access-matrix/tables.ts";
 
@@ -53,8 +46,10 @@ beforeAll(async () => {
   const { api } = stack;
   hall = new Hall(api);
   for (const id of ["elsewhere", "south"]) await api.call("POST", "/api/accounts", { id, name: id });
-  await api.call("PUT", "/api/device-types/type-1", { board: "B" });
-  await api.call("PUT", "/api/groups/group-1", { filter: { tag: "roof" } });
+  for (const account of ["main", "elsewhere"]) {
+    await api.call("PUT", `/api/device-types/type-1?account=${account}`, { board: "B" });
+    await api.call("PUT", `/api/groups/group-1?account=${account}`, { filter: { tag: "roof" } });
+  }
   const token = await api.register("a-device");
   [callers] = await Promise.all([
     everybody(hall, api, token),
@@ -101,7 +96,7 @@ function cellOf(caller: Caller, place: Place): Cell {
   };
   return {
     ...{ caller, place, account, tag, hall, name, device },
-    definition: () => `definition-${++names}`,
+    definition: () => `${account}-${++names}`,
     admin: api,
     shared: shared.get(place) as Shared,
     command: async () => (await api.command(await device(), { name: "go" })).body.id,
@@ -174,7 +169,7 @@ describe("every HTTP call", () => {
       return leak ? [`${who} sees ${answer.text.slice(Math.max(0, leak.index - 100), leak.index + 100)}`] : [];
     });
     expect(answers.flat()).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
 
 const NAMES = /roof|cellar|elsewhere|south/g;

@@ -1,6 +1,24 @@
+import { MAIN_ACCOUNT } from "./account.ts";
 import type { Decided, Decider } from "./decider.ts";
 import type { AnyBody, Recorded } from "./envelope.ts";
 import { sameJson } from "./json.ts";
+
+/** Names a definition. Accounts have names of their own. */
+export interface DefinitionId {
+  readonly name: string;
+  /** Absent: `main`, as in events from before accounts. */
+  readonly account?: string;
+}
+
+/** The entity of a definition's events. No name or account contains a slash. */
+export function definitionEntity({ name, account = MAIN_ACCOUNT }: DefinitionId): string {
+  return account === MAIN_ACCOUNT ? name : `${account}/${name}`;
+}
+
+/** The id in events and commands, where `main` is left out. */
+export function definitionId(account: string, name: string): DefinitionId {
+  return account === MAIN_ACCOUNT ? { name } : { name, account };
+}
 
 /** Something that people define by a name, replace as a whole and delete: a device type, a group. */
 export type DefinitionState<Definition> =
@@ -15,18 +33,16 @@ export type DefinitionState<Definition> =
   | { readonly status: "deleted"; readonly name: string; readonly seq: number };
 
 export type DefinitionCommand<Definition> =
-  | { readonly type: "Define"; readonly name: string; readonly definition: Definition; readonly by: string }
-  | { readonly type: "Delete"; readonly name: string; readonly by: string };
+  | ({ readonly type: "Define"; readonly definition: Definition; readonly by: string } & DefinitionId)
+  | ({ readonly type: "Delete"; readonly by: string } & DefinitionId);
 
 /** Data of an event that defines something by its name. */
-export interface Defined<Definition> {
-  readonly name: string;
+export interface Defined<Definition> extends DefinitionId {
   readonly definition: Definition;
   readonly by: string;
 }
 /** Data of an event that deletes it. */
-export interface Deleted {
-  readonly name: string;
+export interface Deleted extends DefinitionId {
   readonly by: string;
 }
 

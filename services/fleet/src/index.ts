@@ -1,6 +1,6 @@
 export * from "./accounts/change.ts";
 export * from "./accounts/directory.ts";
-export { accountFor } from "./accounts/owner.ts";
+export { accountFor, ownAccount } from "./accounts/owner.ts";
 export { allowOnDevice, type VisibleHistory } from "./allow.ts";
 export * from "./artifacts/index.ts";
 export * from "./caller.ts";
@@ -14,7 +14,7 @@ export * from "./commands/issue.ts";
 export { findCommand } from "./commands/look-up.ts";
 export * from "./commands/tail.ts";
 export { defaultsOf } from "./configuration/defaults.ts";
-export type { DefinitionDone } from "./configuration/definitions.ts";
+export type { DefinitionDone, NamedDefinition } from "./configuration/definitions.ts";
 export { deleteDeviceType, putDeviceType, unknownType } from "./configuration/device-types.ts";
 export { deleteGroup, putGroup } from "./configuration/groups.ts";
 export { configurationsBefore, desiredConfiguration } from "./configuration/load.ts";

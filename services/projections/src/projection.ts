@@ -62,11 +62,13 @@ export interface Facet {
 
 /**
  * Where a row's account and tags are (scopes filter by both). `own`: in its columns `account` and `tags`.
- * `{ column, to }`: in the row of projection `to` whose key is in `column`. `shared`: the row has none, and is within
- * every scope.
+ * `account`: it
+ * has a column `account` and no tags, and is within every scope of tags. `{ column, to }`: in the row of projection `to` whose
+ * key is in `column`. `shared`: the row has none, and is within every scope.
  */
 export type Belongs =
   | "own"
+  | "account"
   | "shared"
   | {
       readonly column: string;

@@ -36,7 +36,7 @@ export interface Changed {
   readonly keys: readonly string[] | null;
   /**
    * For each key, account and tags of the row before and after the change, so that a hint reaches only viewers whose
-   * scope contains one of the two. Null when they are too many or too large; absent for rows that no scope hides. Not
+   * scope contains one of the two. Null when they are too many or too large; absent for rows that no scope of tags hides. Not
    * used by the gateway yet: it drops the keys for limited viewers.
    */
   readonly scopes?: readonly ChangedScope[] | null;

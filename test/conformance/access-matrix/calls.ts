@@ -1,50 +1,9 @@
 import type { CommandResource } from "@fleetlog/protocol";
 import type { Api } from "../../support/api.ts";
-import { type Caller, type Hall, type Invited, PASSWORD, type Place, WORLD } from "./people.ts";
-import { type Sent, send } from "./send.ts";
+import { type Hall, PASSWORD, type Place, WORLD } from "./people.ts";
+import type { Recipe, Request, Shared } from "./recipe.ts";
+import { send } from "./send.ts";
 import { SIGN_IN_CALLS } from "./sign-in-calls.ts";
-
-/** A request that would succeed if the caller were allowed to make it. */
-export interface Request extends Sent {
-  /** Another token of a person with the same rights; default: the caller's. */
-  readonly token?: string;
-  /** The status that the answer means, for a call that answers 200 whatever it has done. */
-  readonly statusIn?: (body: unknown) => number;
-}
-
-/** One caller at one place, with what is needed to make something there first. */
-export interface Cell {
-  readonly caller: Caller;
-  readonly place: Place;
-  readonly account: string;
-  readonly tag: string;
-  /** A name that no other cell has. */
-  name(): string;
-  /** The name of a new type or group: they belong to no account. */
-  definition(): string;
-  device(): Promise<string>;
-  command(): Promise<string>;
-  artifact(): Promise<string>;
-  person(): Promise<Invited>;
-  /** Another person with the caller's rights, signed in. */
-  twin(): Promise<string | undefined>;
-  readonly hall: Hall;
-  readonly admin: Api;
-  /** Made once for the place, for calls that change nothing. */
-  readonly shared: Shared;
-}
-
-/** Made once for a place. */
-export interface Shared {
-  readonly device: string;
-  readonly command: string;
-  readonly artifact: string;
-  readonly person: Invited;
-  readonly serial: string;
-  readonly link: string;
-}
-
-export type Recipe = (cell: Cell) => Request | Promise<Request>;
 
 const at =
   (path: string): Recipe =>
@@ -113,21 +72,24 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/accounts/{id}": (cell) => ({ path: `/api/accounts/${cell.account}` }),
   "PATCH /api/accounts/{id}": (cell) => ({ path: `/api/accounts/${cell.account}`, body: { name: "Named again" } }),
   "GET /api/device-types": at("/api/device-types"),
-  "GET /api/device-types/{name}": at("/api/device-types/type-1"),
-  "PUT /api/device-types/{name}": (cell) => ({ path: `/api/device-types/${cell.definition()}`, body: { board: "B" } }),
+  "GET /api/device-types/{name}": ({ account }) => ({ path: `/api/device-types/type-1?account=${account}` }),
+  "PUT /api/device-types/{name}": (cell) => ({
+    path: `/api/device-types/${cell.definition()}?account=${cell.account}`,
+    body: { board: "B" },
+  }),
   "DELETE /api/device-types/{name}": async (cell) => {
-    const path = `/api/device-types/${cell.definition()}`;
+    const path = `/api/device-types/${cell.definition()}?account=${cell.account}`;
     await cell.admin.call("PUT", path, { board: "B" });
     return { path };
   },
   "GET /api/groups": at("/api/groups"),
-  "GET /api/groups/{name}": at("/api/groups/group-1"),
+  "GET /api/groups/{name}": ({ account }) => ({ path: `/api/groups/group-1?account=${account}` }),
   "PUT /api/groups/{name}": (cell) => ({
-    path: `/api/groups/${cell.definition()}`,
+    path: `/api/groups/${cell.definition()}?account=${cell.account}`,
     body: { filter: { tag: "attic" } },
   }),
   "DELETE /api/groups/{name}": async (cell) => {
-    const path = `/api/groups/${cell.definition()}`;
+    const path = `/api/groups/${cell.definition()}?account=${cell.account}`;
     await cell.admin.call("PUT", path, { filter: { tag: "attic" } });
     return { path };
   },

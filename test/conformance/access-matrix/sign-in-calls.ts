@@ -1,8 +1,8 @@
 import type { SecondFactorSecret } from "@fleetlog/protocol";
 import { TOTP } from "otpauth";
 import { Api } from "../../support/api.ts";
-import type { Cell, Recipe, Request } from "./calls.ts";
 import { PASSWORD } from "./people.ts";
+import type { Cell, Recipe, Request } from "./recipe.ts";
 
 const PATH = "/api/session/second-factor";
 

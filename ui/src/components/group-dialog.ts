@@ -5,9 +5,11 @@ import { asApiError } from "../data/problem.ts";
 import { paths } from "../state/paths.ts";
 import { notify } from "../state/toasts.ts";
 import { base, buttons, fields } from "../styles/shared.ts";
+import type { AccountField } from "./account-field.ts";
 import { definitionFields, shownJson, typedJson } from "./definitions.ts";
 import type { Dialog } from "./dialog.ts";
 import { explained } from "./notice.ts";
+import "./account-field.ts";
 import "./dialog.ts";
 import "./icon.ts";
 
@@ -23,6 +25,7 @@ export class GroupDialog extends LitElement {
   @state() private faults: Readonly<Record<string, string>> = {};
   @state() private busy = false;
   @query("fl-dialog") private readonly dialog!: Dialog;
+  @query("fl-account-field") private readonly accountField!: AccountField | null;
 
   protected override render() {
     const { group, faults, busy } = this;
@@ -35,6 +38,7 @@ export class GroupDialog extends LitElement {
       <form novalidate @submit=${this.#submit}>
         <p class="hint">Its devices are those that match now: ${all || "all devices"}.</p>
         ${group ? nothing : this.#text("name", "Name", "", "Letters, digits, '-', '_' or '.'")}
+        ${group ? nothing : html`<fl-account-field .fault=${faults.account ?? ""}></fl-account-field>`}
         ${this.#text("description", "Description", group?.description)}
         <div class="field">
           <label for="configuration">Default configuration <span class="faint">JSON, optional</span></label>
@@ -101,14 +105,15 @@ export class GroupDialog extends LitElement {
     } as GroupBody;
     this.busy = true;
     try {
-      await putGroup(name, body, this.group?.seq);
+      const account = this.group?.account ?? this.accountField?.value;
+      await putGroup({ name, account }, body, this.group?.seq);
       notify("good", `Group ${name} is saved`, { link: { href: paths.groups, text: "Show groups" } });
       this.dispatchEvent(new Event("saved"));
       this.dialog.close();
     } catch (thrown) {
       const error = asApiError(thrown);
       const field = /^\w+/.exec(error.field ?? "")?.[0] ?? "";
-      const known = ["name", "description", "configuration", "priority"].includes(field);
+      const known = ["name", "account", "description", "configuration", "priority"].includes(field);
       this.faults = { [known ? field : "form"]: explained(error) };
     }
     this.busy = false;

@@ -22,8 +22,14 @@ export type {
 
 const PAGE = 200;
 const configurationOf = (device: string): string => `/devices/${encodeURIComponent(device)}/configuration`;
-const typeOf = (name: string): string => `/device-types/${encodeURIComponent(name)}`;
-const groupOf = (name: string): string => `/groups/${encodeURIComponent(name)}`;
+/** The name of a type or group, and its account; by default the caller's. */
+export interface DefinitionId {
+  readonly name: string;
+  readonly account?: string | undefined;
+}
+
+const typeOf = ({ name }: DefinitionId): string => `/device-types/${encodeURIComponent(name)}`;
+const groupOf = ({ name }: DefinitionId): string => `/groups/${encodeURIComponent(name)}`;
 const ifMatch = (revision: number) => ({ "if-match": String(revision) });
 
 export function getConfiguration(device: string, signal?: AbortSignal): Promise<ConfigurationResource> {
@@ -55,17 +61,21 @@ export function listTypes(signal?: AbortSignal): Promise<DeviceTypePage> {
   return get("/device-types", { limit: PAGE }, signal);
 }
 
-export function getType(name: string, signal?: AbortSignal): Promise<DeviceTypeResource> {
-  return get(typeOf(name), undefined, signal);
+export function getType(id: DefinitionId, signal?: AbortSignal): Promise<DeviceTypeResource> {
+  return get(typeOf(id), { account: id.account }, signal);
 }
 
 /** @param seq the `seq` that the caller has read; undefined for a new one */
-export function putType(name: string, body: DeviceTypeBody, seq?: number): Promise<DeviceTypeResource> {
-  return call("PUT", typeOf(name), { body, ...(seq !== undefined && { headers: ifMatch(seq) }) });
+export function putType(id: DefinitionId, body: DeviceTypeBody, seq?: number): Promise<DeviceTypeResource> {
+  return call("PUT", typeOf(id), {
+    query: { account: id.account },
+    body,
+    ...(seq !== undefined && { headers: ifMatch(seq) }),
+  });
 }
 
-export function deleteType(name: string): Promise<void> {
-  return call("DELETE", typeOf(name));
+export function deleteType(id: DefinitionId): Promise<void> {
+  return call("DELETE", typeOf(id), { query: { account: id.account } });
 }
 
 export function listGroups(signal?: AbortSignal): Promise<GroupPage> {
@@ -73,10 +83,14 @@ export function listGroups(signal?: AbortSignal): Promise<GroupPage> {
 }
 
 /** @param seq the `seq` that the caller has read; undefined for a new one */
-export function putGroup(name: string, body: GroupBody, seq?: number): Promise<GroupResource> {
-  return call("PUT", groupOf(name), { body, ...(seq !== undefined && { headers: ifMatch(seq) }) });
+export function putGroup(id: DefinitionId, body: GroupBody, seq?: number): Promise<GroupResource> {
+  return call("PUT", groupOf(id), {
+    query: { account: id.account },
+    body,
+    ...(seq !== undefined && { headers: ifMatch(seq) }),
+  });
 }
 
-export function deleteGroup(name: string): Promise<void> {
-  return call("DELETE", groupOf(name));
+export function deleteGroup(id: DefinitionId): Promise<void> {
+  return call("DELETE", groupOf(id), { query: { account: id.account } });
 }

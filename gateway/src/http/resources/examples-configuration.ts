@@ -16,6 +16,7 @@ const body = {
 
 const type = {
   name: "pump",
+  account: "main",
   ...body,
   devices: 120,
   changedAt: "2026-01-31T12:00:00.000Z",
@@ -31,7 +32,15 @@ export const DEVICE_TYPE_EXAMPLES = {
 
 const filter = { tag: "roof" };
 const groupBody = { filter, configuration: { interval: 30 }, priority: 1 };
-const group = { name: "roof", ...groupBody, devices: 12, changedAt: type.changedAt, changedBy: "admin", seq: 132 };
+const group = {
+  name: "roof",
+  account: "main",
+  ...groupBody,
+  devices: 12,
+  changedAt: type.changedAt,
+  changedBy: "admin",
+  seq: 132,
+};
 
 export const GROUP_EXAMPLES = {
   GroupFilter: filter,

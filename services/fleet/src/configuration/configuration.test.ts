@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { createAccount } from "../accounts/change.ts";
 import { partCaller, personCaller } from "../caller.ts";
 import { issueCommand } from "../commands/issue.ts";
 import { changeDevice } from "../devices/change.ts";
+import { moveDevice } from "../devices/move.ts";
 import { registerDevice } from "../devices/register.ts";
 import { reportProfile } from "../devices/report-profile.ts";
 import { retireDevice } from "../devices/retire.ts";
@@ -56,7 +58,7 @@ describe("setting a device's configuration", () => {
   });
 
   it("checks the schema of the device's type, and names the field", async () => {
-    await putDeviceType(fleet, ann, "thermometer", { schema, model: "T-*" });
+    await putDeviceType(fleet, ann, { name: "thermometer" }, { schema, model: "T-*" });
     await reportProfile(fleet, "d1", { model: "T-1" });
     const field = (values: object) =>
       setConfiguration(fleet, ann, "d1", values as never).then(
@@ -71,12 +73,17 @@ describe("setting a device's configuration", () => {
   });
 
   it("merges the defaults of type and groups below the own values", async () => {
-    await putDeviceType(fleet, ann, "thermometer", { schema, configuration: { interval: 60, unit: "C" } });
+    await putDeviceType(fleet, ann, { name: "thermometer" }, { schema, configuration: { interval: 60, unit: "C" } });
     await changeDevice(fleet, ann, "d1", { type: "thermometer" });
-    await putGroup(fleet, ann, "b", { filter: { tag: "roof" }, configuration: { interval: 30 } });
-    await putGroup(fleet, ann, "a", { filter: { tag: "roof" }, configuration: { interval: 20 }, priority: 1 });
-    await putGroup(fleet, ann, "other", { filter: { tag: "cellar" }, configuration: { interval: 1 } });
-    await putGroup(fleet, ann, "not-allowed", { filter: { tag: "roof" }, configuration: { colour: "red" } });
+    await putGroup(fleet, ann, { name: "b" }, { filter: { tag: "roof" }, configuration: { interval: 30 } });
+    await putGroup(
+      fleet,
+      ann,
+      { name: "a" },
+      { filter: { tag: "roof" }, configuration: { interval: 20 }, priority: 1 },
+    );
+    await putGroup(fleet, ann, { name: "other" }, { filter: { tag: "cellar" }, configuration: { interval: 1 } });
+    await putGroup(fleet, ann, { name: "not-allowed" }, { filter: { tag: "roof" }, configuration: { colour: "red" } });
     await setConfiguration(fleet, ann, "d1", { unit: null });
     expect(await desired()).toMatchObject({
       values: { interval: 20 },
@@ -107,9 +114,19 @@ describe("restoring a revision", () => {
   });
 
   it("desires the same values whatever the defaults are by now", async () => {
-    await putGroup(fleet, ann, "roof", { filter: { tag: "roof" }, configuration: { interval: 30, limits: { a: 1 } } });
+    await putGroup(
+      fleet,
+      ann,
+      { name: "roof" },
+      { filter: { tag: "roof" }, configuration: { interval: 30, limits: { a: 1 } } },
+    );
     await setConfiguration(fleet, ann, "d1", { unit: "C" });
-    await putGroup(fleet, ann, "roof", { filter: { tag: "roof" }, configuration: { interval: 40, extra: true } });
+    await putGroup(
+      fleet,
+      ann,
+      { name: "roof" },
+      { filter: { tag: "roof" }, configuration: { interval: 40, extra: true } },
+    );
     await setConfiguration(fleet, ann, "d1", { unit: "F" });
     await restoreConfiguration(fleet, ann, "d1", 1);
     expect((await desired())?.values).toEqual({ interval: 30, limits: { a: 1 }, unit: "C" });
@@ -152,14 +169,14 @@ describe("revising a configuration", () => {
 
   it("is needed when a default comes, changes and goes", async () => {
     expect(await revise()).toBeUndefined();
-    await putGroup(fleet, ann, "roof", { filter: { tag: "roof" }, configuration: { a: 1 } });
+    await putGroup(fleet, ann, { name: "roof" }, { filter: { tag: "roof" }, configuration: { a: 1 } });
     expect(await revise()).toMatchObject({ revision: 1, values: { a: 1 } });
     expect(await revise()).toBeUndefined();
     await changeDevice(fleet, ann, "d1", { tags: [] });
     expect(await revise()).toMatchObject({ revision: 2, values: {} });
     await changeDevice(fleet, ann, "d1", { tags: ["roof"] });
     await revise();
-    await deleteGroup(fleet, ann, "roof");
+    await deleteGroup(fleet, ann, { name: "roof" });
     expect(await revise()).toMatchObject({ revision: 4, values: {} });
   });
 
@@ -175,19 +192,21 @@ describe("revising a configuration", () => {
 
 describe("device types", () => {
   it("are changed only as the caller has read them, and deleted only while unused", async () => {
-    const { seq } = await putDeviceType(fleet, ann, "t", { board: "B1" });
-    await expect(putDeviceType(fleet, bob, "t", {}, ["1"])).rejects.toMatchObject({ code: "precondition-failed" });
-    await putDeviceType(fleet, bob, "t", { board: "B2", model: "M*" }, [String(seq)]);
+    const { seq } = await putDeviceType(fleet, ann, { name: "t" }, { board: "B1" });
+    await expect(putDeviceType(fleet, bob, { name: "t" }, {}, ["1"])).rejects.toMatchObject({
+      code: "precondition-failed",
+    });
+    await putDeviceType(fleet, bob, { name: "t" }, { board: "B2", model: "M*" }, [String(seq)]);
     await reportProfile(fleet, "d1", { model: "M1" });
-    await expect(deleteDeviceType(fleet, ann, "t")).rejects.toMatchObject({ code: "device-type-in-use" });
+    await expect(deleteDeviceType(fleet, ann, { name: "t" })).rejects.toMatchObject({ code: "device-type-in-use" });
     await reportProfile(fleet, "d1", { model: "N1" });
-    await deleteDeviceType(fleet, ann, "t");
-    await expect(deleteDeviceType(fleet, ann, "t")).rejects.toMatchObject({ code: "device-type-unknown" });
+    await deleteDeviceType(fleet, ann, { name: "t" });
+    await expect(deleteDeviceType(fleet, ann, { name: "t" })).rejects.toMatchObject({ code: "device-type-unknown" });
     await expect(changeDevice(fleet, ann, "d1", { type: "t" })).rejects.toMatchObject({ field: "type" });
   });
 
   it("are refused with a default that their schema does not allow, or commands of a wrong form", async () => {
-    const put = (definition: object) => putDeviceType(fleet, ann, "t", definition);
+    const put = (definition: object) => putDeviceType(fleet, ann, { name: "t" }, definition);
     await expect(put({ schema, configuration: { interval: 0 } })).rejects.toMatchObject({
       field: "configuration.interval",
     });
@@ -197,7 +216,7 @@ describe("device types", () => {
 
   it("declare commands for devices whose profile declares none", async () => {
     const params = { type: "object", properties: { rpm: { type: "integer" } } };
-    await putDeviceType(fleet, ann, "t", { model: "M*", commands: [{ name: "run", params }] });
+    await putDeviceType(fleet, ann, { name: "t" }, { model: "M*", commands: [{ name: "run", params }] });
     await reportProfile(fleet, "d1", { model: "M1" });
     const request = { device: "d1", name: "run", params: { rpm: "9" }, deadline: "2999-01-01T00:00:00Z" };
     await expect(issueCommand(fleet, ann, request)).rejects.toMatchObject({ field: "params.rpm" });
@@ -207,14 +226,64 @@ describe("device types", () => {
 
   it("and groups are not changed by a person who is limited to some devices", async () => {
     const limited = personCaller({ ...person("lim"), scope: { tags: ["roof"] } }, "c4");
-    await expect(putDeviceType(fleet, limited, "t", {})).rejects.toMatchObject({ code: "forbidden" });
-    await expect(putGroup(fleet, limited, "g", { filter: {} })).rejects.toMatchObject({ code: "forbidden" });
+    await expect(putDeviceType(fleet, limited, { name: "t" }, {})).rejects.toMatchObject({ code: "forbidden" });
+    await expect(putGroup(fleet, limited, { name: "g" }, { filter: {} })).rejects.toMatchObject({ code: "forbidden" });
+  });
+});
+
+describe("types and groups of two accounts", () => {
+  const of = (account: string) => personCaller({ ...person(account), account, scope: { accounts: [account] } }, "c5");
+  const [mia, nora] = [of("main"), of("north")];
+  const atEnd = async () => ({ atLeast: (await fleet.log.state("FLEET")).lastSeq });
+  beforeEach(async () => {
+    await createAccount(fleet, partCaller("t"), { id: "north", name: "North" });
+    await registerDevice(fleet, nora, { id: "n1", tags: ["roof"] });
+  });
+
+  it("have names of their own, and concern the devices of their account only", async () => {
+    await putDeviceType(fleet, mia, { name: "t" }, { model: "M*", configuration: { of: "main" } });
+    await putDeviceType(fleet, nora, { name: "t" }, { model: "M*", configuration: { unit: "C" }, schema });
+    await putGroup(fleet, nora, { name: "roof" }, { filter: { tag: "roof" }, configuration: { interval: 9 } });
+    for (const device of ["d1", "n1"]) await reportProfile(fleet, device, { model: "M1" });
+    await setConfiguration(fleet, mia, "d1", { free: true });
+    expect((await desired())?.values).toEqual({ of: "main", free: true });
+    // The type of north has a schema, and no group of main applies.
+    await expect(setConfiguration(fleet, nora, "n1", { free: true })).rejects.toMatchObject({ field: "values.free" });
+    await setConfiguration(fleet, nora, "n1", {});
+    expect((await desiredConfiguration(fleet, "n1"))?.values).toEqual({ interval: 9, unit: "C" });
+    const list = async (scope: { accounts?: string[] }, params: object) =>
+      (await fleet.views.query("devices.list", params, { scope, ...(await atEnd()) })).items.map(({ id }) => id);
+    expect(await list({}, { type: "t" })).toEqual(["d1", "n1"]);
+    expect(await list({}, { type: "t", account: "north" })).toEqual(["n1"]);
+    expect(await list({ accounts: ["main"] }, { type: "t" })).toEqual(["d1"]);
+    expect(await list({}, { group: "roof" })).toEqual(["n1"]);
+    await expect(list({ accounts: ["main"] }, { group: "roof" })).rejects.toMatchObject({ code: "group-unknown" });
+    const seen = await fleet.views.query("types.list", {}, { scope: { accounts: ["north"] }, ...(await atEnd()) });
+    expect(seen.items).toMatchObject([{ name: "t", account: "north", devices: 1 }]);
+  });
+
+  it("are changed by people of their account, and used by its devices", async () => {
+    await expect(putDeviceType(fleet, mia, { name: "t", account: "north" }, {})).rejects.toMatchObject({
+      code: "account-unknown",
+    });
+    await expect(putGroup(fleet, ann, { name: "g", account: "south" }, { filter: {} })).rejects.toMatchObject({
+      code: "account-unknown",
+    });
+    await putDeviceType(fleet, nora, { name: "t" }, {});
+    await expect(deleteDeviceType(fleet, mia, { name: "t" })).rejects.toMatchObject({ code: "device-type-unknown" });
+    await expect(changeDevice(fleet, mia, "d1", { type: "t" })).rejects.toMatchObject({ field: "type" });
+    await changeDevice(fleet, nora, "n1", { type: "t" });
+    const [defined] = await fleet.events("DeviceTypeDefined");
+    expect(defined).toMatchObject({ account: "north", data: { name: "t", account: "north", by: "north" } });
+    await moveDevice(fleet, partCaller("t"), "n1", { to: "main", history: "along" });
+    expect(await fleet.views.query("types.ofDevice", { id: "n1" }, await atEnd())).toBeNull();
+    await deleteDeviceType(fleet, nora, { name: "t" });
   });
 });
 
 describe("groups", () => {
   it("have the devices that match now", async () => {
-    await putGroup(fleet, ann, "roof", { filter: { tag: "roof" } });
+    await putGroup(fleet, ann, { name: "roof" }, { filter: { tag: "roof" } });
     const ids = async () => {
       const atLeast = (await fleet.log.state("FLEET")).lastSeq;
       return (await fleet.views.query("devices.list", { group: "roof" }, { atLeast })).items.map(({ id }) => id);
@@ -223,12 +292,12 @@ describe("groups", () => {
     await changeDevice(fleet, ann, "d1", { tags: [] });
     await registerDevice(fleet, ann, { id: "d2", tags: ["roof"] });
     expect(await ids()).toEqual(["d2"]);
-    await deleteGroup(fleet, ann, "roof");
+    await deleteGroup(fleet, ann, { name: "roof" });
     await expect(ids()).rejects.toMatchObject({ code: "group-unknown", field: "group" });
   });
 
   it("by connection have no default configuration", async () => {
     const group = { filter: { status: "connected" }, configuration: { a: 1 } };
-    await expect(putGroup(fleet, ann, "g", group)).rejects.toMatchObject({ field: "filter.status" });
+    await expect(putGroup(fleet, ann, { name: "g" }, group)).rejects.toMatchObject({ field: "filter.status" });
   });
 });

@@ -3,12 +3,16 @@ import {
   type Category,
   type Decider,
   type DefinitionCommand,
+  type DefinitionId,
   type DefinitionState,
+  definitionEntity,
+  definitionId,
   type EventBody,
   FleetError,
-  isLimited,
+  MAIN_ACCOUNT,
 } from "@fleetlog/domain";
 import { scopeOf } from "@fleetlog/identity";
+import { accountFor } from "../accounts/owner.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -20,6 +24,31 @@ export interface DefinitionDone<Definition> {
   readonly seq: number;
   /** Whether the name was not defined before. */
   readonly created: boolean;
+}
+
+/** The name of a definition, and its account: by default the caller's. */
+export interface NamedDefinition {
+  readonly name: string;
+  readonly account?: string | undefined;
+}
+
+/**
+ * The definition that the caller may change. Definitions have no tags, and concern all devices of an account: a person who is
+ * limited to tags must not change them.
+ * @throws FleetError `forbidden`, `account-unknown`
+ */
+export async function changeable(
+  { accounts }: Pick<Fleet, "accounts">,
+  caller: Caller,
+  action: Action,
+  { name, account: named }: NamedDefinition,
+): Promise<DefinitionId & { readonly account: string }> {
+  if (scopeOf(caller.principal, action).tags !== undefined) {
+    throw new FleetError("forbidden", "this concerns all devices of the account, and your access is limited to some");
+  }
+  const account = accountFor(caller, action, named);
+  await accounts.get(account);
+  return { name, account };
 }
 
 /** Loads, checks and records the change of a definition. `check` is called after each load. */
@@ -34,26 +63,22 @@ export async function decideDefinition<Definition, Event extends EventBody>(
   check: (state: DefinitionState<Definition>) => void | Promise<void>,
 ): Promise<DefinitionDone<Definition>> {
   let created = false;
+  const { name, account = MAIN_ACCOUNT, ...rest } = command;
+  const entity = definitionEntity({ name, account });
   const { state, lastSeq } = await writer.record({
     decider: target.decider,
     load: async () => {
-      const loaded = await loadFromLog(log, target.decider, target.category, command.name);
+      const loaded = await loadFromLog(log, target.decider, target.category, entity);
       created = loaded.state.status !== "defined";
       await check(loaded.state);
       return loaded;
     },
-    command,
-    entity: command.name,
-    metadata: metadataOf(caller),
+    command: { ...rest, ...definitionId(account, name) },
+    entity,
+    metadata: { ...metadataOf(caller), account },
     timeoutMs: APPEND_TIMEOUT_MS,
   });
   return { definition: state.status === "defined" ? state.definition : undefined, seq: lastSeq, created };
-}
-
-/** Types and groups concern all devices: a person who is limited to some of them must not change them. */
-export function mustBeUnlimited({ principal }: Caller, action: Action): void {
-  if (!isLimited(scopeOf(principal, action))) return;
-  throw new FleetError("forbidden", "this concerns all devices, and your access is limited to some of them");
 }
 
 /** @throws FleetError `precondition-failed` if somebody else has changed the definition since that revision */

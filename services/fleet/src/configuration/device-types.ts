@@ -1,41 +1,49 @@
-import { type DeviceType, deviceType, FleetError, invalid } from "@fleetlog/domain";
+import {
+  type DefinitionId,
+  type DeviceType,
+  definitionEntity,
+  deviceType,
+  FleetError,
+  invalid,
+} from "@fleetlog/domain";
 import { configurationFault, MAX_CONFIGURATION_BYTES, profileFault } from "@fleetlog/protocol";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import {
+  changeable,
   type DefinitionDone,
   decideDefinition,
   mustBeAtMost,
-  mustBeUnlimited,
   mustHaveRevision,
+  type NamedDefinition,
 } from "./definitions.ts";
 
-/** As many as the views look at. */
+/** In an account: as many as the views look at. */
 const MAX_TYPES = 1_000;
 const TYPES = { decider: deviceType, category: "type" } as const;
 
-type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "typeCommands">;
+type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "typeCommands">;
 
 /**
  * Defines a device type, or replaces its definition.
  * @throws FleetError `invalid-request` naming the wrong field, `payload-too-large`, `precondition-failed`, `conflict`,
- * `forbidden`, `log-unavailable`, `log-full`; errors of `Views.query`
+ * `forbidden`, `account-unknown`, `log-unavailable`, `log-full`; errors of `Views.query`
  */
 export async function putDeviceType(
   fleet: Dependencies,
   caller: Caller,
-  name: string,
+  named: NamedDefinition,
   definition: DeviceType,
   ifRevision?: readonly string[],
 ): Promise<DefinitionDone<DeviceType>> {
-  mustBeUnlimited(caller, "device-type.change");
+  const id = await changeable(fleet, caller, "device-type.change", named);
   mustBeValid(definition);
-  const command = { type: "Define", name, definition, by: caller.by } as const;
+  const command = { type: "Define", ...id, definition, by: caller.by } as const;
   const done = await decideDefinition(fleet, caller, TYPES, command, async (state) => {
-    mustHaveRevision(state, `device type ${name}`, ifRevision);
-    if (state.status !== "defined") await mustHaveRoom(fleet);
+    mustHaveRevision(state, `device type ${id.name}`, ifRevision);
+    if (state.status !== "defined") await mustHaveRoom(fleet, id.account);
   });
-  fleet.typeCommands.note(name, definition, done.seq);
+  fleet.typeCommands.note(definitionEntity(id), definition, done.seq);
   return done;
 }
 
@@ -46,42 +54,43 @@ export async function putDeviceType(
 export async function deleteDeviceType(
   fleet: Dependencies,
   caller: Caller,
-  name: string,
+  named: NamedDefinition,
   ifRevision?: readonly string[],
 ): Promise<DefinitionDone<DeviceType>> {
-  mustBeUnlimited(caller, "device-type.change");
-  const command = { type: "Delete", name, by: caller.by } as const;
+  const id = await changeable(fleet, caller, "device-type.change", named);
+  const { name } = id;
+  const command = { type: "Delete", ...id, by: caller.by } as const;
   const done = await decideDefinition(fleet, caller, TYPES, command, async (state) => {
     if (state.status !== "defined") throw unknownType(name, "name");
     mustHaveRevision(state, `device type ${name}`, ifRevision);
     const { lastSeq } = await fleet.log.state("FLEET");
-    const type = await fleet.views.query("types.get", { name }, { atLeast: lastSeq, whenAway: "wait" });
+    const type = await fleet.views.query("types.get", id, { atLeast: lastSeq, whenAway: "wait" });
     if (type === null || type.devices === 0) return;
     throw new FleetError("device-type-in-use", `${type.devices} devices are of the type ${name}`, {
       advice: "Give them another type first.",
     });
   });
-  fleet.typeCommands.note(name, undefined, done.seq);
+  fleet.typeCommands.note(definitionEntity(id), undefined, done.seq);
   return done;
 }
 
-/** @throws FleetError `invalid-request` if there is no such type */
+/** @throws FleetError `invalid-request` if the account has no such type */
 export async function mustBeType(
   { views, typeCommands }: Pick<Fleet, "views" | "typeCommands">,
-  name: string,
+  id: DefinitionId,
   field = "type",
 ) {
   const options = { atLeast: typeCommands.seq, whenAway: "wait" } as const;
-  if ((await views.query("types.get", { name }, options)) === null)
-    throw invalid(field, `there is no device type ${name}`);
+  if ((await views.query("types.get", id, options)) === null)
+    throw invalid(field, `there is no device type ${id.name}`);
 }
 
 export function unknownType(name: string, field: string): FleetError {
   return new FleetError("device-type-unknown", `there is no device type ${name}`, { field });
 }
 
-async function mustHaveRoom({ views }: Dependencies): Promise<void> {
-  const { total } = await views.query("types.list", { limit: 1 }, { whenAway: "wait" });
+async function mustHaveRoom({ views }: Dependencies, account: string): Promise<void> {
+  const { total } = await views.query("types.list", { account, limit: 1 }, { whenAway: "wait" });
   if (total >= MAX_TYPES) throw invalid("name", `there are ${MAX_TYPES} device types, which is the most`);
 }
 

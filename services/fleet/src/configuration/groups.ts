@@ -1,35 +1,37 @@
-import { FleetError, type Group, group, invalid } from "@fleetlog/domain";
+import { type DefinitionId, FleetError, type Group, group, invalid } from "@fleetlog/domain";
 import { CONNECTION_FILTERS, MAX_CONFIGURATION_BYTES } from "@fleetlog/protocol";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import {
+  changeable,
   type DefinitionDone,
   decideDefinition,
   mustBeAtMost,
-  mustBeUnlimited,
   mustHaveRevision,
+  type NamedDefinition,
 } from "./definitions.ts";
 
+/** In an account. */
 const MAX_GROUPS = 1_000;
 /** Each of them is looked at for every device whose defaults are computed. */
 const MAX_CONFIGURED = 100;
 const GROUPS = { decider: group, category: "group" } as const;
 
-type Dependencies = Pick<Fleet, "log" | "writer" | "views">;
+type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts">;
 
 /**
  * Saves a group, or replaces it.
  * @throws FleetError `invalid-request` naming the wrong field, `payload-too-large`, `precondition-failed`, `conflict`,
- * `forbidden`, `log-unavailable`, `log-full`; errors of `Views.query`
+ * `forbidden`, `account-unknown`, `log-unavailable`, `log-full`; errors of `Views.query`
  */
 export async function putGroup(
   fleet: Dependencies,
   caller: Caller,
-  name: string,
+  named: NamedDefinition,
   definition: Group,
   ifRevision?: readonly string[],
 ): Promise<DefinitionDone<Group>> {
-  mustBeUnlimited(caller, "group.change");
+  const id = await changeable(fleet, caller, "group.change", named);
   mustBeAtMost(MAX_CONFIGURATION_BYTES, "configuration", definition.configuration);
   const moving = CONNECTION_FILTERS.find((filter) => definition.filter[filter] !== undefined);
   if (definition.configuration !== undefined && moving !== undefined) {
@@ -38,9 +40,10 @@ export async function putGroup(
       `a group with a default configuration can't have the filter ${moving}: it changes with each connection`,
     );
   }
-  return decideDefinition(fleet, caller, GROUPS, { type: "Define", name, definition, by: caller.by }, async (state) => {
-    mustHaveRevision(state, `group ${name}`, ifRevision);
-    await mustHaveRoom(fleet, name, definition, state.status !== "defined");
+  const command = { type: "Define", ...id, definition, by: caller.by } as const;
+  return decideDefinition(fleet, caller, GROUPS, command, async (state) => {
+    mustHaveRevision(state, `group ${id.name}`, ifRevision);
+    await mustHaveRoom(fleet, id, definition, state.status !== "defined");
   });
 }
 
@@ -48,25 +51,32 @@ export async function putGroup(
 export async function deleteGroup(
   fleet: Dependencies,
   caller: Caller,
-  name: string,
+  named: NamedDefinition,
   ifRevision?: readonly string[],
 ): Promise<DefinitionDone<Group>> {
-  mustBeUnlimited(caller, "group.change");
-  return decideDefinition(fleet, caller, GROUPS, { type: "Delete", name, by: caller.by }, (state) => {
+  const id = await changeable(fleet, caller, "group.change", named);
+  const { name } = id;
+  return decideDefinition(fleet, caller, GROUPS, { type: "Delete", ...id, by: caller.by }, (state) => {
     if (state.status !== "defined")
       throw new FleetError("group-unknown", `there is no group ${name}`, { field: "name" });
     mustHaveRevision(state, `group ${name}`, ifRevision);
   });
 }
 
-async function mustHaveRoom({ views }: Dependencies, name: string, { configuration }: Group, isNew: boolean) {
+async function mustHaveRoom(
+  { views }: Dependencies,
+  { name, account }: Required<DefinitionId>,
+  { configuration }: Group,
+  isNew: boolean,
+): Promise<void> {
   const options = { whenAway: "wait" } as const;
-  const { total } = await views.query("groups.list", { limit: 1 }, options);
+  const { total } = await views.query("groups.list", { account, limit: 1 }, options);
   if (isNew && total >= MAX_GROUPS) throw invalid("name", `there are ${MAX_GROUPS} groups, which is the most`);
   if (configuration === undefined || total < MAX_CONFIGURED) return;
   let configured = 0;
   for (let cursor: string | undefined; ; ) {
-    const page = await views.query("groups.list", { limit: 200, ...(cursor !== undefined && { cursor }) }, options);
+    const request = { account, limit: 200, ...(cursor !== undefined && { cursor }) };
+    const page = await views.query("groups.list", request, options);
     configured += page.items.filter((one) => one.name !== name && one.configuration !== undefined).length;
     if (page.next === null) break;
     cursor = page.next;

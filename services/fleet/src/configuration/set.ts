@@ -92,7 +92,7 @@ async function record(
         throw await changedMeanwhile(fleet, device, state, ifRevision, visible?.from.seq);
       const { defaults, type } = await defaultsOf(fleet, device, Math.max(last.seq, lastSeq));
       const values = own(defaults);
-      await mustBeAllowed(fleet, type, effectiveValues(defaults, values));
+      if (type !== undefined) await mustBeAllowed(fleet, device, effectiveValues(defaults, values));
       decided = {
         type: "SetConfiguration",
         device,
@@ -114,12 +114,11 @@ async function record(
   return { revision: outcome.state.revision, seq: outcome.lastSeq };
 }
 
-/** @throws FleetError `invalid-request` if the schema of the type does not allow the values */
-async function mustBeAllowed({ views }: Dependencies, type: string | undefined, values: JsonObject): Promise<void> {
-  if (type === undefined) return;
-  const found = await views.query("types.get", { name: type }, { whenAway: "wait" });
-  const fault = configurationFault(found?.schema, values);
-  if (fault !== undefined) throw invalid(fault.field, `${fault.message}, as the device type ${type} says`);
+/** @throws FleetError `invalid-request` if the schema of the device's type does not allow the values */
+async function mustBeAllowed({ views }: Dependencies, device: string, values: JsonObject): Promise<void> {
+  const type = await views.query("types.ofDevice", { id: device }, { whenAway: "wait" });
+  const fault = configurationFault(type?.schema, values);
+  if (fault !== undefined) throw invalid(fault.field, `${fault.message}, as the device type ${type?.name} says`);
 }
 
 const MAX_SHOWN = 5;

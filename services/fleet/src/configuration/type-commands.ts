@@ -1,4 +1,4 @@
-import { type DeviceType, deviceTypeEvents, isEventOf, type RecordedEvent } from "@fleetlog/domain";
+import { type DeviceType, definitionEntity, deviceTypeEvents, isEventOf, type RecordedEvent } from "@fleetlog/domain";
 import type { EventLog, Logger } from "@fleetlog/log";
 import { Follower } from "../following/follower.ts";
 
@@ -43,16 +43,16 @@ export class TypeCommands {
   }
 
   /** This process has written the event of a type. */
-  note(name: string, definition: DeviceType | undefined, seq: number): void {
+  note(entity: string, definition: DeviceType | undefined, seq: number): void {
     if (seq <= this.#seq) return;
     this.#seq = seq;
-    if (definition?.commands === undefined) this.#types.delete(name);
-    else this.#types.add(name);
+    if (definition?.commands === undefined) this.#types.delete(entity);
+    else this.#types.add(entity);
   }
 
   #apply(event: RecordedEvent): void {
     if (!isEventOf(deviceTypeEvents, event)) return;
     const { data } = event;
-    this.note(data.name, "definition" in data ? data.definition : undefined, event.seq);
+    this.note(definitionEntity(data), "definition" in data ? data.definition : undefined, event.seq);
   }
 }

@@ -1,6 +1,8 @@
 import {
+  accountOf,
   type DeviceCommand,
   type DeviceState,
+  device as decider,
   FleetError,
   invalid,
   type MovedHistory,
@@ -11,6 +13,7 @@ import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import { mustBeType } from "../configuration/device-types.ts";
 import type { Fleet } from "../fleet.ts";
+import { loadFromLog } from "../writer/load.ts";
 import { type Done, decideOn } from "./decide.ts";
 import { moveDevice } from "./move.ts";
 import { mustHaveOwnTag } from "./own-tags.ts";
@@ -49,7 +52,8 @@ export async function changeDevice(
   // Before anything is recorded.
   if (account !== undefined) authorize(caller.principal, "device.move", WHOLE_FLEET);
   if (tags !== undefined) mustHaveOwnTag(caller, "device.change", tags);
-  if (type !== undefined && type !== null) await mustBeType(fleet, type);
+  if (type !== undefined && type !== null)
+    await mustBeType(fleet, { name: type, account: account ?? (await accountOfDevice(fleet, device)) });
   const { by } = caller;
   let expected = ifRevision;
   let seq = 0;
@@ -67,6 +71,11 @@ export async function changeDevice(
     seq = Math.max(seq, moved.seq);
   }
   return { seq };
+}
+
+async function accountOfDevice({ log }: Pick<Fleet, "log">, device: string): Promise<string> {
+  const { state } = await loadFromLog(log, decider, "device", device);
+  return accountOf(state.status === "unknown" ? {} : state);
 }
 
 function mustBe(expected: readonly string[] | undefined, state: DeviceState): void {

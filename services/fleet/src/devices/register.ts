@@ -45,7 +45,7 @@ export async function registerIn(
 ): Promise<Done & { readonly token: string }> {
   const device = parseDeviceId(id);
   mustHaveOwnTag(caller, "device.register", tags);
-  if (type !== undefined) await mustBeType(fleet, type);
+  if (type !== undefined) await mustBeType(fleet, { name: type, account });
   const { by } = caller;
   const given = { ...(name !== undefined && { name }), ...(type !== undefined && { deviceType: type }) };
   const command = { type: "RegisterDevice", device, tags, account, by, ...given } as const;

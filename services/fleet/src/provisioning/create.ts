@@ -116,8 +116,8 @@ async function orderOf(
   if (activatesOn !== undefined && expiresOn !== undefined && Date.parse(activatesOn) >= Date.parse(expiresOn)) {
     throw invalid("expiresOn", "expiresOn must be after activatesOn");
   }
-  if (device.type !== undefined) await mustBeType(fleet, device.type, "device.type");
-  if (configuration !== undefined) await mustBeAllowed(fleet, device.type, configuration);
+  if (device.type !== undefined) await mustBeType(fleet, { name: device.type, account }, "device.type");
+  if (configuration !== undefined) await mustBeAllowed(fleet, account, device.type, configuration);
   await mustBeBundles(fleet, account, bundles);
   return {
     clientId,
@@ -142,12 +142,13 @@ async function orderOf(
 /** @throws FleetError `invalid-request` if the schema of the type does not allow the values */
 async function mustBeAllowed(
   { views }: Dependencies,
+  account: string,
   type: string | undefined,
   configuration: JsonObject,
 ): Promise<void> {
   mustBeAtMost(MAX_CONFIGURATION_BYTES, "configuration", configuration);
   if (type === undefined) return;
-  const found = await views.query("types.get", { name: type }, { whenAway: "wait" });
+  const found = await views.query("types.get", { name: type, account }, { whenAway: "wait" });
   const defaults = found?.configuration === undefined ? [] : [{ from: `type:${type}`, values: found.configuration }];
   const fault = configurationFault(found?.schema, effectiveValues(defaults, configuration));
   if (fault === undefined) return;

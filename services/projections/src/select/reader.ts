@@ -208,6 +208,10 @@ export class Reader {
     if (tags !== undefined) within.push({ column: "tags", in: tags });
     const { tables } = relation;
     if (tables.some(({ belongs }) => belongs === "own")) return { relation, filters: [...filters, ...within] };
+    if (tables.some(({ belongs }) => belongs === "account")) {
+      if (accounts !== undefined) filters.push({ column: "account", in: accounts });
+      return { relation, filters };
+    }
     for (const { belongs } of tables) {
       if (typeof belongs === "string") continue;
       const { column, to, hidden, elseAccount } = belongs;

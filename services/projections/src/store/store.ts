@@ -149,13 +149,13 @@ export class ViewStore implements Rows {
   }
 
   /**
-   * Account and tags of rows before and after the last transaction; undefined for a `shared` projection. `owners` is the store
+   * Account and tags of rows before and after the last transaction; undefined for a projection whose rows have no tags. `owners` is the store
    * of the projection that the rows refer to.
    */
   belongings(projection: string, keys: readonly string[], owners: ViewStore): ChangedScope[] | undefined {
     const table = this.#table(projection);
     const { belongs } = table.projection;
-    if (belongs === "shared") return undefined;
+    if (belongs === "shared" || belongs === "account") return undefined;
     if (belongs === "own") return keys.map((key) => table.changedBelonging(key));
     const owner = owners.#table(belongs.to);
     return keys.map((key) => {

@@ -1,7 +1,11 @@
+import { type DefinitionId, MAIN_ACCOUNT } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../projection.ts";
+import type { Filter } from "../select/filter.ts";
 
 /** Something that people define by its name: a device type, a group. Kept, without its definition, when it is deleted. */
 export interface DefinitionRow<Definition> extends ViewRow {
+  readonly name: string;
+  readonly account: string;
   /** Absent: deleted. */
   readonly definition?: Definition;
   readonly changedAt: string;
@@ -11,19 +15,40 @@ export interface DefinitionRow<Definition> extends ViewRow {
 /** The row after an event that defines or deletes it. */
 export function definitionRow<Definition>(
   { seq, time }: { readonly seq: number; readonly time: string },
-  { definition, by }: { readonly definition?: Definition; readonly by: string },
+  {
+    name,
+    account = MAIN_ACCOUNT,
+    definition,
+    by,
+  }: DefinitionId & {
+    readonly definition?: Definition;
+    readonly by: string;
+  },
 ): DefinitionRow<Definition> {
-  return { seq, ...(definition !== undefined && { definition }), changedAt: time, changedBy: by };
+  return { seq, name, account, ...(definition !== undefined && { definition }), changedAt: time, changedBy: by };
 }
 
-export const DEFINED = { column: "defined", eq: 1 } as const;
+/** Definitions are listed by account, then by name. */
+export const DEFINITION_ORDER = [{ column: "account" }, { column: "key" }] as const;
 
-/** Column and index for {@link DEFINED}. */
-export const defined = {
-  column: {
-    name: "defined",
-    type: "integer",
-    of: (row: DefinitionRow<unknown>) => (row.definition === undefined ? 0 : 1),
-  },
-  index: { on: ["defined", "key"] },
-} as const satisfies { column: Projection<DefinitionRow<unknown>>["columns"][number]; index: { on: string[] } };
+/** What all projections of definitions have in common. Keys are made by `definitionEntity`. */
+export const DEFINITIONS = {
+  belongs: "account",
+  columns: [
+    { name: "defined", type: "integer", of: (row) => (row.definition === undefined ? 0 : 1) },
+    { name: "account", type: "text", fixed: true, of: (row) => row.account },
+    { name: "name", type: "text", fixed: true, selective: true, of: (row) => row.name },
+  ],
+  indexes: [{ on: ["defined", "account", "key"] }, { on: ["name"] }],
+} as const satisfies Pick<Projection<DefinitionRow<unknown>>, "belongs" | "columns" | "indexes">;
+
+/** The filter of a list: all definitions, or those of an account, or those of a name. */
+export function definedAs({ account, name }: { readonly account?: string; readonly name?: string }): Filter {
+  return {
+    and: [
+      { column: "defined", eq: 1 },
+      ...(account === undefined ? [] : [{ column: "account", eq: account }]),
+      ...(name === undefined ? [] : [{ column: "name", eq: name }]),
+    ],
+  };
+}

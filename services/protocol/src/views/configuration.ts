@@ -88,6 +88,8 @@ export const configuration = {
         {
           /** `type:<name>` or `group:<name>`. */
           from: Type.String({ maxLength: 128 }),
+          /** The account of that type or group; default `main`. */
+          account: Type.Optional(Type.String({ maxLength: 128 })),
           which: Type.Enum(["matching", "having"]),
           /** Of a type: its earlier patterns, whose devices may be of another type now. */
           models: Type.Optional(Type.Array(Type.String({ maxLength: 128 }), { maxItems: 16 })),

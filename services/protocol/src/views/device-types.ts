@@ -42,6 +42,7 @@ export type DeviceTypeBody = Static<typeof DeviceTypeBody>;
 
 export const DeviceTypeResource = Type.Object({
   name: Type.String(),
+  account: Type.String({ description: "Its account: the type is for devices of that account" }),
   ...DeviceTypeBody.properties,
   devices: Type.Integer({ description: "How many devices are of this type" }),
   changedAt: Type.String(),
@@ -54,10 +55,17 @@ export const ListDefinitionsQuery = Type.Object(
   {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 512, description: "`next` of the page before" })),
+    account: Type.Optional(Type.String({ maxLength: 128, description: "Only those of this account" })),
   },
   { additionalProperties: false },
 );
 export type ListDefinitionsQuery = Static<typeof ListDefinitionsQuery>;
+
+/** The query of calls about one type or group. */
+export const DefinitionQuery = Type.Object(
+  { account: Type.Optional(Type.String({ maxLength: 128, description: "Its account; default: the caller's" })) },
+  { additionalProperties: false },
+);
 
 export const DeviceTypePage = Type.Object({
   items: Type.Array(DeviceTypeResource),
@@ -66,14 +74,18 @@ export const DeviceTypePage = Type.Object({
 });
 export type DeviceTypePage = Static<typeof DeviceTypePage>;
 
-export const OnlyName = Type.Object({ name: Type.String({ maxLength: 128 }) }, { additionalProperties: false });
+/** Without an account, of `main`. */
+export const DefinitionId = Type.Object(
+  { name: Type.String({ maxLength: 128 }), account: Type.Optional(Type.String({ maxLength: 128 })) },
+  { additionalProperties: false },
+);
 
 export const deviceTypes = {
   queries: {
-    /** In the order of names. */
+    /** In the order of accounts and names. */
     "types.list": { params: ListDefinitionsQuery, result: DeviceTypePage },
     /** Null if there is none. */
-    "types.get": { params: OnlyName, result: Type.Union([DeviceTypeResource, Type.Null()]) },
+    "types.get": { params: DefinitionId, result: Type.Union([DeviceTypeResource, Type.Null()]) },
     /** The type of a device; null if it has none. */
     "types.ofDevice": {
       params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),

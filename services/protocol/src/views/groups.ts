@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { DEFINITION_NAME, ListDefinitionsQuery, OnlyName } from "./device-types.ts";
+import { DEFINITION_NAME, DefinitionId, ListDefinitionsQuery } from "./device-types.ts";
 import type { ViewSchema } from "./view.ts";
 
 /** Filters of the fleet list; all must match. Without any, the group has all devices. */
@@ -45,6 +45,7 @@ export type GroupBody = Static<typeof GroupBody>;
 
 export const GroupResource = Type.Object({
   name: Type.String(),
+  account: Type.String({ description: "Its account: the group has devices of that account" }),
   ...GroupBody.properties,
   devices: Type.Integer({ description: "How many devices match now" }),
   changedAt: Type.String(),
@@ -62,10 +63,10 @@ export type GroupPage = Static<typeof GroupPage>;
 
 export const groups = {
   queries: {
-    /** In the order of names. */
+    /** In the order of accounts and names. */
     "groups.list": { params: ListDefinitionsQuery, result: GroupPage },
     /** Null if there is none. */
-    "groups.get": { params: OnlyName, result: Type.Union([GroupResource, Type.Null()]) },
+    "groups.get": { params: DefinitionId, result: Type.Union([GroupResource, Type.Null()]) },
   },
   topics: {
     groups: { action: "group.read", kind: "rows", projections: ["groups"], everyMs: 250 },

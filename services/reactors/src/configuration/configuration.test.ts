@@ -79,6 +79,22 @@ describe("the reaction to changed defaults", () => {
     expect(await newest("d1")).toMatchObject({ values: { a: 1 } });
   });
 
+  it("is for devices of the group's account, also when a group of the same name ends in another", async () => {
+    fleet.react("r1");
+    await append("AccountCreated", { account: "north", name: "North", by: "ann" });
+    await register("n1", ["roof"]);
+    await append("DeviceMoved", { device: "n1", from: "main", to: "north", history: "along", by: "ann" });
+    await register("d1", ["roof"]);
+    const definition = { filter: { tag: "roof" }, configuration: { interval: 30 } };
+    await append("GroupDefined", { name: "roof", account: "north", definition, by: "bob" });
+    await settle();
+    expect([(await newest("n1"))?.values, await newest("d1")]).toEqual([{ interval: 30 }, undefined]);
+    await append("GroupDefined", { name: "roof", definition, by: "bob" });
+    await append("GroupDeleted", { name: "roof", account: "north", by: "bob" });
+    await settle();
+    expect([(await newest("n1"))?.values, (await newest("d1"))?.values]).toEqual([{}, { interval: 30 }]);
+  });
+
   it("takes the own values away when a device retires", async () => {
     fleet.react("r1");
     await settle();

@@ -35,7 +35,7 @@ export const configuration: Reaction<State, Tick, Revise> = {
   react,
   observe: async () => ({ type: "Tick" }),
   tickEveryMs: () => 5_000,
-  lane: (command) => (command.type === "ReviseDevice" ? command.device : command.from),
+  lane: (command) => (command.type === "ReviseDevice" ? command.device : `${command.account}/${command.from}`),
 
   async perform(command, context) {
     if (command.type === "ReviseConcerned") await reviseAll(command, context);
@@ -53,12 +53,19 @@ export const configuration: Reaction<State, Tick, Revise> = {
 /** Page by page. Begun again after a restart, it finds that the devices of earlier pages are as they should be. */
 async function reviseAll(command: ReviseConcerned, context: Context): Promise<void> {
   const { views, logger, signal } = context;
-  const { from, models, atLeast } = command;
+  const { from, account, models, atLeast } = command;
   let revised = 0;
   for (const which of ["matching", "having"] as const) {
     for (let after = ""; ; ) {
       signal.throwIfAborted();
-      const page = { from, which, models: [...models], limit: PAGE, ...(after !== "" && { after }) };
+      const page = {
+        from,
+        ...(account !== undefined && { account }),
+        which,
+        models: [...models],
+        limit: PAGE,
+        ...(after !== "" && { after }),
+      };
       const ids = await views.query("configuration.concerned", page, { atLeast });
       const last = ids.at(-1);
       if (last === undefined) break;

@@ -1,4 +1,4 @@
-import type { DeviceType, Group, RecordedEvent } from "@fleetlog/domain";
+import { type DefinitionId, type DeviceType, definitionEntity, type Group, type RecordedEvent } from "@fleetlog/domain";
 
 export interface Tick {
   readonly type: "Tick";
@@ -24,6 +24,8 @@ export interface ReviseConcerned extends Cause {
   readonly type: "ReviseConcerned";
   /** `type:<name>` or `group:<name>`. */
   readonly from: string;
+  /** The account of the type or group; absent for `main`. */
+  readonly account?: string;
   /** Patterns that the type has or had: devices with a matching model may have got or lost it. */
   readonly models: readonly string[];
 }
@@ -31,9 +33,9 @@ export interface ReviseConcerned extends Cause {
 export type Revise = ReviseDevice | ReviseConcerned;
 
 export interface Defaults {
-  /** The types and groups that have a default configuration. */
+  /** The entities of types and groups that have a default configuration, as `type:<entity>` and `group:<entity>`. */
   readonly from: Set<string>;
-  /** The model pattern of each type that has one. */
+  /** The model pattern of each type that has one, by its entity. */
   readonly patterns: Map<string, string>;
   /** The newest sequence of any category that was read. */
   newestSeq: number;
@@ -51,17 +53,18 @@ export function react(state: Defaults, input: RecordedEvent | Tick): readonly Re
   switch (input.type) {
     case "DeviceTypeDefined":
     case "DeviceTypeDeleted": {
-      const { name, by } = input.data;
-      const { models } = noteType(state, name, "definition" in input.data ? input.data.definition : undefined);
+      const { name, account, by } = input.data;
+      const { models } = noteType(state, input.data, "definition" in input.data ? input.data.definition : undefined);
       const reason = `device type ${name}${input.type === "DeviceTypeDeleted" ? " deleted" : ""}`;
-      return [{ type: "ReviseConcerned", from: `type:${name}`, models, by, reason, ...cause }];
+      return [{ type: "ReviseConcerned", from: `type:${name}`, ...of(account), models, by, reason, ...cause }];
     }
     case "GroupDefined":
     case "GroupDeleted": {
-      const { name, by } = input.data;
-      const concerned = noteGroup(state, name, "definition" in input.data ? input.data.definition : undefined);
+      const { name, account, by } = input.data;
+      const concerned = noteGroup(state, input.data, "definition" in input.data ? input.data.definition : undefined);
       const reason = `group ${name}${input.type === "GroupDeleted" ? " deleted" : ""}`;
-      return concerned ? [{ type: "ReviseConcerned", from: `group:${name}`, models: [], by, reason, ...cause }] : [];
+      if (!concerned) return [];
+      return [{ type: "ReviseConcerned", from: `group:${name}`, ...of(account), models: [], by, reason, ...cause }];
     }
     case "ConfigurationSet": {
       const { device, by, reason, defaults } = input.data;
@@ -98,11 +101,16 @@ const REASONS = {
   DeviceProfileReported: "its profile changed",
 } as const;
 
+function of(account: string | undefined): { readonly account?: string } {
+  return account === undefined ? {} : { account };
+}
+
 function noteType(
   { from, patterns }: Defaults,
-  name: string,
+  id: DefinitionId,
   definition: DeviceType | undefined,
 ): { readonly models: readonly string[] } {
+  const name = definitionEntity(id);
   const before = patterns.get(name);
   const { model, configuration } = definition ?? {};
   if (model === undefined) patterns.delete(name);
@@ -113,8 +121,8 @@ function noteType(
 }
 
 /** Whether the group has, or had, a default configuration. */
-function noteGroup({ from }: Defaults, name: string, definition: Group | undefined): boolean {
-  const key = `group:${name}`;
+function noteGroup({ from }: Defaults, id: DefinitionId, definition: Group | undefined): boolean {
+  const key = `group:${definitionEntity(id)}`;
   const had = from.delete(key);
   if (definition?.configuration === undefined) return had;
   from.add(key);

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
+import type { AccountField } from "../../components/account-field.ts";
 import { definitionFields, shownJson, typedJson } from "../../components/definitions.ts";
 import type { Dialog } from "../../components/dialog.ts";
 import { explained } from "../../components/notice.ts";
@@ -8,6 +9,7 @@ import { type DeviceTypeBody, type DeviceTypeResource, putType } from "../../dat
 import { asApiError } from "../../data/problem.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
+import "../../components/account-field.ts";
 import "../../components/dialog.ts";
 import "../../components/icon.ts";
 import "../../components/schema-form/schema-form.ts";
@@ -41,6 +43,7 @@ export class TypeDialog extends LitElement {
   @state() private busy = false;
   @state() private schemaText = "";
   @query("fl-dialog") private readonly dialog!: Dialog;
+  @query("fl-account-field") private readonly accountField!: AccountField | null;
 
   protected override willUpdate(): void {
     if (!this.hasUpdated) this.schemaText = shownJson(this.type?.schema);
@@ -54,6 +57,7 @@ export class TypeDialog extends LitElement {
     >
       <form novalidate @submit=${this.#submit}>
         ${type ? nothing : this.#text("name", "Name", "", "Letters, digits, '-', '_' or '.'. It cannot be changed.")}
+        ${type ? nothing : html`<fl-account-field .fault=${faults.account ?? ""}></fl-account-field>`}
         ${this.#text("description", "Description", type?.description)} ${this.#text("board", "Board", type?.board)}
         ${this.#text("model", "Model pattern", type?.model, "Devices whose profile has such a model are of this type; * is any text.")}
         ${JSON_FIELDS.map(({ name, label, rows, hint }) => this.#json(name, label, rows, hint))} ${this.#preview()}
@@ -135,14 +139,24 @@ export class TypeDialog extends LitElement {
     this.busy = true;
     try {
       const body = { ...Object.fromEntries(texts), ...json } as DeviceTypeBody;
-      await putType(name, body, this.type?.seq);
+      const account = this.type?.account ?? this.accountField?.value;
+      await putType({ name, account }, body, this.type?.seq);
       notify("good", `Device type ${name} is saved`);
       this.dispatchEvent(new Event("saved"));
       this.dialog.close();
     } catch (thrown) {
       const error = asApiError(thrown);
       const field = /^\w+/.exec(error.field ?? "")?.[0] ?? "";
-      const known = ["name", "description", "board", "model", "schema", "configuration", "commands"].includes(field);
+      const known = [
+        "name",
+        "account",
+        "description",
+        "board",
+        "model",
+        "schema",
+        "configuration",
+        "commands",
+      ].includes(field);
       this.faults = { [known ? field : "form"]: explained(error) };
     }
     this.busy = false;

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
+import type { AccountField } from "../../components/account-field.ts";
 import { explained } from "../../components/notice.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
 import { type DeviceResource, deviceRows, registerDevice } from "../../data/devices.ts";
@@ -9,6 +10,7 @@ import { Query } from "../../state/query.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import { freeId } from "./suggestion.ts";
 import { type Faults, type Field, faultsOf, fieldOf, idFault } from "./validation.ts";
+import "../../components/account-field.ts";
 import "../../components/icon.ts";
 import "../../components/tags-input.ts";
 
@@ -68,6 +70,7 @@ export class RegisterForm extends LitElement {
   @query("#id") private readonly idField!: HTMLInputElement;
   @query("#name") private readonly nameField!: HTMLInputElement;
   @query("fl-tags-input") private readonly tagsField!: TagsInput;
+  @query("fl-account-field") private readonly accountField!: AccountField;
   #typing: ReturnType<typeof setTimeout> | undefined;
   readonly #holder = new Query<string, DeviceResource | null>(this, {
     args: () => (idFault(this.looked) === "" ? this.looked : undefined),
@@ -130,6 +133,7 @@ export class RegisterForm extends LitElement {
         <fl-tags-input @change=${() => this.#clearFault("tags")}></fl-tags-input>
         <p class=${faults.tags ? "fault" : "hint"}>${faults.tags ?? "To find similar devices. Enter, comma or space ends a tag."}</p>
       </div>
+      <fl-account-field .fault=${faults.account ?? ""} @change=${() => this.#clearFault("account")}></fl-account-field>
       <div role="alert" ?hidden=${this.failure === undefined}>${this.#failed()}</div>
       <button class="button primary" aria-disabled=${this.busy}>${this.busy ? "Registering…" : "Register device"}</button>
     </form>`;
@@ -206,7 +210,8 @@ export class RegisterForm extends LitElement {
     event.preventDefault();
     if (this.busy) return;
     const [id, name, tags] = [this.idField.value.trim(), this.nameField.value.trim(), [...this.tagsField.collect()]];
-    const body = { id, ...(name && { name }), ...(tags.length > 0 && { tags }) };
+    const account = this.accountField.value;
+    const body = { id, ...(name && { name }), ...(tags.length > 0 && { tags }), ...(account && { account }) };
     this.failure = undefined;
     this.#showFaults(faultsOf(body));
     if (Object.keys(this.faults).length > 0) return;

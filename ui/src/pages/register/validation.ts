@@ -1,6 +1,6 @@
 import type { RegisterDeviceBody } from "../../data/devices.ts";
 
-export type Field = "id" | "name" | "tags";
+export type Field = "id" | "name" | "tags" | "account";
 export type Faults = Readonly<Partial<Record<Field, string>>>;
 
 const LONGEST = 128;
@@ -29,6 +29,6 @@ export function faultsOf({ id, name = "" }: RegisterDeviceBody): Faults {
 
 /** The form field for a field named by the gateway: `tags[0]` is in `tags`. */
 export function fieldOf(named: string | undefined): Field | undefined {
-  const field = /^(id|name|tags)\b/.exec(named ?? "")?.[1];
+  const field = /^(id|name|tags|account)\b/.exec(named ?? "")?.[1];
   return field as Field | undefined;
 }

@@ -1,19 +1,21 @@
-import { type DeviceType, deviceTypeEvents, isEventOf } from "@fleetlog/domain";
+import { type DeviceType, definitionEntity, deviceTypeEvents, isEventOf } from "@fleetlog/domain";
 import type { Projection } from "../../projection.ts";
-import { type DefinitionRow, defined, definitionRow } from "../definition.ts";
+import { DEFINITIONS, type DefinitionRow, definitionRow } from "../definition.ts";
 
 export type DeviceTypeRow = DefinitionRow<DeviceType>;
 
 export const deviceTypes: Projection<DeviceTypeRow> = {
+  ...DEFINITIONS,
   name: "deviceTypes",
-  version: 1,
+  version: 2,
   categories: ["type"],
-  belongs: "shared",
 
-  touches: (event) => (isEventOf(deviceTypeEvents, event) ? { key: event.data.name } : undefined),
+  touches: (event) => (isEventOf(deviceTypeEvents, event) ? { key: definitionEntity(event.data) } : undefined),
 
   evolve: (row, event) => (isEventOf(deviceTypeEvents, event) ? definitionRow(event, event.data) : row),
 
-  columns: [defined.column, { name: "pattern", type: "text", of: ({ definition }) => definition?.model ?? null }],
-  indexes: [defined.index],
+  columns: [
+    ...DEFINITIONS.columns,
+    { name: "pattern", type: "text", of: ({ definition }) => definition?.model ?? null },
+  ],
 };

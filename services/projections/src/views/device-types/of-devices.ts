@@ -1,38 +1,70 @@
 import { matchesModel, typeOfDevice } from "@fleetlog/domain";
 import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
-import { DEFINED } from "../definition.ts";
+import { DEFINITION_ORDER, definedAs } from "../definition.ts";
 import { registry } from "../devices/registry.ts";
 import { deviceTypes } from "./device-types.ts";
 
 export const TYPES = { tables: [deviceTypes] };
-/** There are not more: the use case refuses them. */
+/** An account has no more: the use case refuses them. */
 export const MAX_TYPES = 1_000;
 
-/** The pattern of each type, by its name. */
+/** The pattern of each type of an account, by its name. */
 export type Patterns = ReadonlyMap<string, string | null>;
 
-export function patternsOf(reader: Reader): Patterns {
-  const names = reader.keys(TYPES, DEFINED, [{ column: "key" }], { limit: MAX_TYPES });
-  const rows = reader.rows<{ name: string; pattern: string | null }>(TYPES, names, {
-    name: "deviceTypes.key",
-    pattern: "pattern",
-  });
-  return new Map(rows.map(({ name, pattern }) => [name, pattern]));
+/** A device, as far as its type depends on it. */
+interface Typed {
+  readonly account: string;
+  readonly type: string | null;
+  readonly model: string | null;
 }
 
-/** The devices that are of this type: it is set for them, or their model decides it. */
-export function ofType(reader: Reader, type: string): Filter {
-  const patterns = patternsOf(reader);
+/** The types of accounts; each account is read once. */
+export class AccountTypes {
+  readonly #reader: Reader;
+  readonly #patterns = new Map<string, Patterns>();
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  /** The name of the device's type: devices have types of their own account. */
+  of(device: Typed): string | undefined {
+    return typeOfDevice(device, this.patternsOf(device.account));
+  }
+
+  patternsOf(account: string): Patterns {
+    const known = this.#patterns.get(account);
+    if (known !== undefined) return known;
+    const reader = this.#reader;
+    const keys = reader.keys(TYPES, definedAs({ account }), DEFINITION_ORDER, { limit: MAX_TYPES });
+    const picked = { name: "name", pattern: "pattern" };
+    const rows = reader.rows<{ name: string; pattern: string | null }>(TYPES, keys, picked);
+    const patterns = new Map(rows.map(({ name, pattern }) => [name, pattern]));
+    this.#patterns.set(account, patterns);
+    return patterns;
+  }
+}
+
+/** The devices of an account that are of this type: it is set for them, or their model decides it. */
+export function ofType(reader: Reader, account: string, type: string): Filter {
+  const patterns = new AccountTypes(reader).patternsOf(account);
   if (!patterns.has(type)) return NONE;
-  return {
-    or: [{ column: "type", eq: type }, withModel(reader, (model) => typeOfDevice({ model }, patterns) === type)],
-  };
+  const byModel = withModel(reader, (model) => typeOfDevice({ model }, patterns) === type);
+  return { and: [{ column: "account", eq: account }, { or: [{ column: "type", eq: type }, byModel] }] };
 }
 
-/** The devices without a type of their own whose model matches one of these patterns. */
-export function matching(reader: Reader, models: readonly string[]): Filter {
-  return withModel(reader, (model) => models.some((pattern) => matchesModel(pattern, model)));
+/** The devices that are of a type of this name, in any account. */
+export function ofAnyType(reader: Reader, name: string): Filter {
+  const keys = reader.keys(TYPES, definedAs({ name }), DEFINITION_ORDER, { limit: MAX_TYPES });
+  const accounts = reader.rows<{ account: string }>(TYPES, keys, { account: "account" });
+  return { or: accounts.map(({ account }) => ofType(reader, account, name)) };
+}
+
+/** The devices of an account without a type of their own whose model matches one of these patterns. */
+export function matching(reader: Reader, account: string, models: readonly string[]): Filter {
+  const withOne = withModel(reader, (model) => models.some((pattern) => matchesModel(pattern, model)));
+  return { and: [{ column: "account", eq: account }, withOne] };
 }
 
 const NONE: Filter = { or: [] };

@@ -1,9 +1,9 @@
-import { FleetError, type Group } from "@fleetlog/domain";
+import { FleetError } from "@fleetlog/domain";
 import type { ListDevicesQuery } from "@fleetlog/protocol";
 import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
-import { ofType } from "../device-types/of-devices.ts";
-import { groupsOf } from "../groups/rows.ts";
+import { ofAnyType, ofType } from "../device-types/of-devices.ts";
+import { groupsNamed, type NamedGroup } from "../groups/rows.ts";
 import { timeOf } from "../time-of.ts";
 import { searchable } from "./registry.ts";
 
@@ -33,21 +33,22 @@ export function statelessFilters(reader: Reader, params: ListDevicesQuery): read
   if (tag !== undefined) filters.push({ column: "tags", eq: tag });
   if (model !== undefined) filters.push({ column: "model", eq: model });
   if (firmware !== undefined) filters.push({ column: "firmware", eq: firmware });
-  if (type !== undefined) filters.push(ofType(reader, type));
-  if (group !== undefined) filters.push(membersOf(reader, group));
+  if (type !== undefined) filters.push(account === undefined ? ofAnyType(reader, type) : ofType(reader, account, type));
+  if (group !== undefined) filters.push(membersOf(reader, group, account));
   if (seenSince !== undefined) filters.push({ column: "seen", gte: timeOf("seenSince", seenSince) });
   if (notSeenSince !== undefined) filters.push({ column: "seen", lt: timeOf("notSeenSince", notSeenSince) });
   return filters;
 }
 
-/** The devices that match a group's filter now. */
-export function members(reader: Reader, { filter }: Pick<Group, "filter">): Filter {
-  return deviceFilter(reader, filter as ListDevicesQuery);
+/** The devices of a group's account that match its filter now. */
+export function members(reader: Reader, { account, filter }: Pick<NamedGroup, "account" | "filter">): Filter {
+  return deviceFilter(reader, { ...(filter as ListDevicesQuery), account });
 }
 
 /** @throws FleetError `group-unknown` */
-function membersOf(reader: Reader, name: string): Filter {
-  const [group] = groupsOf(reader, [name]);
+function membersOf(reader: Reader, name: string, account: string | undefined): Filter {
+  const groups = groupsNamed(reader, name, account);
+  const [group, ...others] = groups;
   if (group === undefined) throw new FleetError("group-unknown", `there is no group ${name}`, { field: "group" });
-  return members(reader, group);
+  return others.length === 0 ? members(reader, group) : { or: groups.map((one) => members(reader, one)) };
 }

@@ -1,10 +1,9 @@
-import { typeOfDevice } from "@fleetlog/domain";
 import type { DeviceResource } from "@fleetlog/protocol";
 import { fitting, jsonBytes } from "../../select/page.ts";
 import type { Reader } from "../../select/reader.ts";
 import { pendingOf } from "../commands/pending.ts";
 import { configurationOf } from "../configuration/resource.ts";
-import { type Patterns, patternsOf } from "../device-types/of-devices.ts";
+import { AccountTypes } from "../device-types/of-devices.ts";
 import type { Answer } from "../view.ts";
 import type { RegistryRow } from "./registry.ts";
 import { DEVICES } from "./relation.ts";
@@ -19,8 +18,8 @@ export const deviceRows: Answer<"devices.rows"> = (reader, { ids }) => [
 
 /** In the order of the ids. Devices that were never registered are left out. */
 export function resourcesOf(reader: Reader, ids: readonly string[]): DeviceResource[] {
-  const patterns = patternsOf(reader);
-  return reader.rows<SummaryRow>(DEVICES, ids, SUMMARY).map((row) => resource(row, patterns));
+  const types = new AccountTypes(reader);
+  return reader.rows<SummaryRow>(DEVICES, ids, SUMMARY).map((row) => resource(row, types));
 }
 
 export const getDevice: Answer<"devices.get"> = (reader, { id }) => {
@@ -31,7 +30,7 @@ export const getDevice: Answer<"devices.get"> = (reader, { id }) => {
   const { historyFrom } = device;
   const from = reader.isWithinAccounts ? (historyFrom?.seq ?? 0) : 0;
   const detail = {
-    ...resource(row, patternsOf(reader)),
+    ...resource(row, new AccountTypes(reader)),
     ...(device.type === undefined ? {} : { typeSet: device.type }),
     ...(device.profile === undefined ? {} : { profile: device.profile }),
     ...(profileReportedAt === undefined ? {} : { profileReportedAt }),
@@ -75,8 +74,8 @@ interface SummaryRow {
   readonly status: string;
 }
 
-function resource(row: SummaryRow, patterns: Patterns): DeviceResource {
-  const type = typeOfDevice(row, patterns);
+function resource(row: SummaryRow, types: AccountTypes): DeviceResource {
+  const type = types.of(row);
   const { status, since, lastSeen, session, seq } = JSON.parse(row.status) as StatusRow;
   const { name, model, serial, firmware, retiredAt } = row;
   return {

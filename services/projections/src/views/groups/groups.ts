@@ -1,26 +1,26 @@
-import { type Group, groupEvents, isEventOf } from "@fleetlog/domain";
+import { definitionEntity, type Group, groupEvents, isEventOf } from "@fleetlog/domain";
 import type { Projection } from "../../projection.ts";
-import { type DefinitionRow, defined, definitionRow } from "../definition.ts";
+import { DEFINITIONS, type DefinitionRow, definitionRow } from "../definition.ts";
 
 export type GroupRow = DefinitionRow<Group>;
 
 export const groups: Projection<GroupRow> = {
+  ...DEFINITIONS,
   name: "groups",
-  version: 1,
+  version: 2,
   categories: ["group"],
-  belongs: "shared",
 
-  touches: (event) => (isEventOf(groupEvents, event) ? { key: event.data.name } : undefined),
+  touches: (event) => (isEventOf(groupEvents, event) ? { key: definitionEntity(event.data) } : undefined),
 
   evolve: (row, event) => (isEventOf(groupEvents, event) ? definitionRow(event, event.data) : row),
 
   columns: [
-    defined.column,
+    ...DEFINITIONS.columns,
     {
       name: "configured",
       type: "integer",
       of: ({ definition }) => (definition?.configuration === undefined ? 0 : 1),
     },
   ],
-  indexes: [defined.index, { on: ["configured", "key"] }],
+  indexes: [...DEFINITIONS.indexes, { on: ["configured", "account", "key"] }],
 };

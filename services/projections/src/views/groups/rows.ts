@@ -1,21 +1,32 @@
 import type { Group } from "@fleetlog/domain";
 import type { Reader } from "../../select/reader.ts";
+import { DEFINITION_ORDER, definedAs } from "../definition.ts";
 import { type GroupRow, groups } from "./groups.ts";
 
 export const GROUPS = { tables: [groups] };
+/** Accounts that have a group of one name, of which a filter by that name uses. */
+const MAX_OF_A_NAME = 1_000;
 
 export interface NamedGroup extends Group {
   readonly name: string;
+  readonly account: string;
 }
 
-/** Those that are defined, in the order of the names. */
-export function groupsOf(reader: Reader, names: readonly string[]): NamedGroup[] {
-  return groupRows(reader, names).flatMap(({ name, definition }) =>
-    definition === undefined ? [] : [{ ...definition, name }],
+/** Those that are defined, in the order of the keys. */
+export function groupsOf(reader: Reader, keys: readonly string[]): NamedGroup[] {
+  return groupRows(reader, keys).flatMap(({ name, account, definition }) =>
+    definition === undefined ? [] : [{ ...definition, name, account }],
   );
 }
 
-export function groupRows(reader: Reader, names: readonly string[]): (GroupRow & { readonly name: string })[] {
-  const rows = reader.rows<{ name: string; row: string }>(GROUPS, names, { name: "groups.key", row: "groups.row" });
-  return rows.map(({ name, row }) => ({ ...(JSON.parse(row) as GroupRow), name }));
+/** The groups of this name, of one account or of all. */
+export function groupsNamed(reader: Reader, name: string, account: string | undefined): NamedGroup[] {
+  const filter = definedAs({ name, ...(account !== undefined && { account }) });
+  return groupsOf(reader, reader.keys(GROUPS, filter, DEFINITION_ORDER, { limit: MAX_OF_A_NAME }));
+}
+
+export function groupRows(reader: Reader, keys: readonly string[]): GroupRow[] {
+  return reader
+    .rows<{ row: string }>(GROUPS, keys, { row: "groups.row" })
+    .map(({ row }) => JSON.parse(row) as GroupRow);
 }

@@ -94,7 +94,7 @@ export class ConfigurationCard extends LitElement {
   });
   readonly #schema = new Query<string, unknown>(this, {
     args: () => this.device.type,
-    load: async (type, signal) => (await getType(type, signal)).schema ?? null,
+    load: async (name, signal) => (await getType({ name, account: this.device.account }, signal)).schema ?? null,
   });
   readonly #revisions = new Query(this, {
     args: () => (this.showing ? this.device.id : undefined),
