@@ -45,6 +45,7 @@ import { leasePart } from "./node/lease-part.ts";
 import { logPart } from "./node/log-part.ts";
 import { GatewayNode } from "./node/node.ts";
 import { openFilesLimit } from "./node/open-files.ts";
+import { openIdOf } from "./node/open-id.ts";
 import { NodeParts } from "./node/parts.ts";
 import { refusalsPart } from "./refusals/part.ts";
 import { commandsPart } from "./sessions/commands-part.ts";
@@ -224,6 +225,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     context: {
       ...authenticators,
       publicUrl: settings.publicUrl,
+      openId: openIdOf(settings, backbone, sealer, clock),
       basePath: basePathOf(settings.publicUrl),
       fleet: commands.fleet,
       node: { name, version, maxBytes, ports: () => devicePorts(ports, settings) },

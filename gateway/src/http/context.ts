@@ -1,5 +1,6 @@
 import type { StreamName } from "@fleetlog/domain";
 import type { Fleet } from "@fleetlog/fleet";
+import type { OpenId } from "@fleetlog/identity";
 import type { NatsResource } from "@fleetlog/protocol";
 import type { HttpMetrics } from "../metrics/http.ts";
 import type { MetricsText } from "../metrics/registry.ts";
@@ -29,6 +30,8 @@ export interface HttpContext extends Authenticators {
   /** FLEETLOG_PUBLIC_URL */
   readonly publicUrl?: string | undefined;
   readonly fleet: Fleet;
+  /** Where people sign in by an OpenID provider. */
+  readonly openId?: OpenId | undefined;
   readonly node: NodeInfo;
   /** The newest heartbeat of every process, and when it was received. */
   readonly heartbeats: () => readonly ReceivedHeartbeat[];

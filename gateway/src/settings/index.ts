@@ -20,11 +20,13 @@ import {
 } from "@fleetlog/runtime/node";
 import { deviceByteRate } from "./device-share.ts";
 import { clientCaNeedsTls, operatorsCanConnect, portsApart } from "./listeners.ts";
+import { openIdSettings } from "./open-id.ts";
 import { publicUrl } from "./public-url.ts";
 import { authorities, certificate, keyOf, needs, privateKey, revocationLists, secret, together } from "./tls-files.ts";
 import { trustedProxies } from "./trusted-proxies.ts";
 
 export { hasTls, LISTENERS, type Listener, type ListenerSettings } from "./listeners.ts";
+export { openIdSettings } from "./open-id.ts";
 
 export const tlsSettings = slice({
   own: {
@@ -83,6 +85,7 @@ export const gatewaySettings = slice({
     artifactSettings,
     installationSettings,
     adminTokenSettings,
+    openIdSettings,
     leaseSettings,
     processSettings,
   ],
@@ -135,7 +138,7 @@ export const gatewaySettings = slice({
     downloadTotalRate: size("64MiB", ["1KiB", "1TiB"], "Bytes a second of all downloads from this gateway together"),
     commandDeadline: duration("1h", ["1s", "365d"], "Deadline of a command that names none"),
   },
-  checks: [portsApart, operatorsCanConnect],
+  checks: [portsApart, operatorsCanConnect, needs("oidcIssuer", "publicUrl")],
 });
 export type GatewaySettings = SettingsOf<typeof gatewaySettings>;
 

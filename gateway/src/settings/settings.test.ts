@@ -157,4 +157,24 @@ describe("gatewaySettings", () => {
     expect(loadSettings(gatewaySettings, {}).gatewayName).toMatch(/^[A-Za-z0-9][A-Za-z0-9_-]*-8080$/);
     expect(loadSettings(gatewaySettings, { FLEETLOG_GATEWAY_NAME: "edge-1" }).gatewayName).toBe("edge-1");
   });
+
+  it("reads an OpenID provider with its roles", () => {
+    const given = {
+      FLEETLOG_PUBLIC_URL: "https://fleet.example",
+      FLEETLOG_OIDC_ISSUER: "https://id.example/realms/fleet",
+      FLEETLOG_OIDC_CLIENT_ID: "fleetlog",
+    };
+    const read = loadSettings(gatewaySettings, { ...given, FLEETLOG_OIDC_ROLES: "groups a b=admin, c=viewer" });
+    expect(read.oidcRoles).toEqual([
+      { value: "groups a b", role: "admin" },
+      { value: "c", role: "viewer" },
+    ]);
+    expect(loadSettings(gatewaySettings, { ...given, FLEETLOG_OIDC_ISSUER: "http://127.0.0.1:99" })).toBeDefined();
+    const wrong = (more: Record<string, string>) => problems({ ...given, ...more });
+    expect(wrong({ FLEETLOG_OIDC_ROLES: "a=boss" })).toEqual([expect.stringContaining("FLEETLOG_OIDC_ROLES")]);
+    expect(wrong({ FLEETLOG_OIDC_ISSUER: "http://id.example" })).toEqual([expect.stringContaining("an HTTPS URL")]);
+    const { FLEETLOG_PUBLIC_URL: _, ...without } = given;
+    expect(problems(without)).toEqual([expect.stringContaining("FLEETLOG_PUBLIC_URL")]);
+    expect(problems({ FLEETLOG_OIDC_ISSUER: "https://id.example" })).not.toEqual([]);
+  });
 });

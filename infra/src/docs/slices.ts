@@ -1,4 +1,4 @@
-import { gatewaySettings, tlsSettings } from "@fleetlog/gateway/settings";
+import { gatewaySettings, openIdSettings, tlsSettings } from "@fleetlog/gateway/settings";
 import { installationSettings } from "@fleetlog/identity/settings";
 import { artifactSettings, clockSettings, natsSettings, streamSettings } from "@fleetlog/log/settings";
 import { projectorSettings } from "@fleetlog/projections/settings";
@@ -23,6 +23,7 @@ export const SLICES: readonly Slice<object>[] = [
   dataPathSettings,
   installationSettings,
   adminTokenSettings,
+  openIdSettings,
   projectorSettings,
   simulatorSettings,
   gatewaySettings,

@@ -22,7 +22,12 @@ export function processEnvironment(
   { nats, dataDir, token }: Shared,
   { trusted, seals, natsRole, environment }: Pick<OwnProcess, "trusted" | "seals" | "natsRole" | "environment">,
 ): NodeJS.ProcessEnv {
-  const { FLEETLOG_ADMIN_TOKEN: _, FLEETLOG_INSTALLATION_KEY: installationKey, ...others } = env;
+  const {
+    FLEETLOG_ADMIN_TOKEN: _,
+    FLEETLOG_INSTALLATION_KEY: installationKey,
+    FLEETLOG_OIDC_CLIENT_SECRET: clientSecret,
+    ...others
+  } = env;
   const inherited = nats !== undefined || natsRole === undefined ? withoutNats(others) : others;
   return {
     ...environment,
@@ -43,6 +48,7 @@ export function processEnvironment(
     FLEETLOG_GATEWAY_NAME: settings.gatewayName,
     FLEETLOG_FLEET: String(settings.fleet),
     ...(trusted ? { FLEETLOG_ADMIN_TOKEN: token } : {}),
+    ...(natsRole === "gateway" && clientSecret !== undefined && { FLEETLOG_OIDC_CLIENT_SECRET: clientSecret }),
     ...(seals && installationKey !== undefined && { FLEETLOG_INSTALLATION_KEY: installationKey }),
   };
 }

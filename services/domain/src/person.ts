@@ -101,13 +101,20 @@ export interface PersonSignedOut {
   readonly data: About;
 }
 
+/** The person signs in by this OpenID provider, too. */
+export interface PersonOpenIdLinked {
+  readonly type: "PersonOpenIdLinked";
+  readonly data: About & { readonly issuer: string };
+}
+
 /** What a person did with the ways in which they sign in. */
 export type PersonSignInEvent =
   | PersonSecondFactorTurnedOn
   | PersonSecondFactorTurnedOff
   | PersonRecoveryCodesMade
   | PersonRecoveryCodeUsed
-  | PersonSignedOut;
+  | PersonSignedOut
+  | PersonOpenIdLinked;
 
 export type PersonEvent =
   | PersonSignInEvent
@@ -137,6 +144,7 @@ export const personEvents: EventTypes<PersonEvent> = {
   PersonRecoveryCodesMade: "person",
   PersonRecoveryCodeUsed: "person",
   PersonSignedOut: "person",
+  PersonOpenIdLinked: "person",
   PersonEnded: "person",
   PersonErased: "person",
 };
@@ -242,6 +250,7 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
       case "PersonRecoveryCodesMade":
       case "PersonRecoveryCodeUsed":
       case "PersonSignedOut":
+      case "PersonOpenIdLinked":
         return state && { ...state, seq };
       default:
         return state;

@@ -37,6 +37,7 @@ export * from "./gateways/gateways.ts";
 export { sendLiveMessage } from "./live-message.ts";
 export { accessEnded } from "./people/access-ended.ts";
 export * from "./people/api-keys/api-keys.ts";
+export { signInByOpenId } from "./people/open-id/sign-in.ts";
 export * from "./people/people.ts";
 export * from "./people/second-factor/second-factor.ts";
 export { signOutEverywhere } from "./people/sign-out.ts";

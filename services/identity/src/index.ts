@@ -8,6 +8,8 @@ export * from "./operator-sessions.ts";
 export * from "./operators.ts";
 export { type ApiKey, ApiKeys, type NewApiKey } from "./people/api-keys/api-keys.ts";
 export { withPeople } from "./people/bearers.ts";
+export { OpenId, type OpenIdOptions, type OpenIdPerson } from "./people/open-id/open-id.ts";
+export type { RoleRule } from "./people/open-id/roles.ts";
 export { normalEmail, People, type PersonProof } from "./people/people.ts";
 export { type PersonTokenPair, PersonTokens } from "./people/person-tokens.ts";
 export { type SecondFactorStatus, SecondFactors, type UsedCode } from "./people/second-factor/second-factors.ts";

@@ -39,5 +39,6 @@ export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
     turnOn,
   ),
   "POST /api/session/second-factor/off": asTwin({ path: `${PATH}/off`, body: { password: PASSWORD } }, turnOn),
+  "GET /api/session/ways": () => ({ path: "/api/session/ways" }),
   "DELETE /api/sessions": asTwin({ path: "/api/sessions" }),
 };

@@ -183,7 +183,14 @@ describe("the description of the API", () => {
     const open = operations.filter(([, { security }]) => security?.length === 0).map(([name]) => name);
     const signIns = ["post /api/people/reset", "post /api/session", "post /api/tokens", "post /api/tokens/refresh"];
     const authority = ["get /api/authority", "get /api/authority/crl"];
-    const others = [...authority, "get /api/downloads/{name}/{version}", "get /healthz", "get /metrics", "get /readyz"];
+    const others = [
+      ...authority,
+      "get /api/downloads/{name}/{version}",
+      "get /api/session/ways",
+      "get /healthz",
+      "get /metrics",
+      "get /readyz",
+    ];
     expect(open.sort()).toEqual([...others, ...signIns]);
     for (const [name, operation] of operations) {
       expect("401" in (operation.responses ?? {}), name).toBe(!open.includes(name) || signIns.includes(name));

@@ -12,6 +12,7 @@ import { devices } from "./devices.ts";
 import { events } from "./events/index.ts";
 import { groups } from "./groups.ts";
 import { health } from "./health.ts";
+import { openId } from "./open-id/index.ts";
 import { people } from "./people.ts";
 import type { HttpResource } from "./resource.ts";
 import { secondFactor } from "./second-factor.ts";
@@ -40,6 +41,7 @@ export const RESOURCES: readonly HttpResource[] = [
   system,
   session,
   secondFactor,
+  openId,
   health,
   description,
 ];

@@ -1,6 +1,7 @@
 import {
   person as decider,
   FleetError,
+  type PersonCommand,
   type PersonSignInEvent,
   type PersonState,
   unknownPerson,
@@ -13,9 +14,9 @@ import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 
 /** The person who calls. @throws FleetError `person-unknown` for a caller who is none, such as an API key */
-export async function ownState({ log }: Pick<Fleet, "log">, caller: Caller): Promise<PersonState> {
+export async function ownState(fleet: Pick<Fleet, "log">, caller: Caller): Promise<PersonState> {
   authorize(caller.principal, "session.change", WHOLE_FLEET);
-  const { state } = await loadFromLog(log, decider, "person", caller.by);
+  const state = await loadPerson(fleet, caller.by);
   if (state === undefined) throw unknownPerson(caller.by);
   return state;
 }
@@ -33,17 +34,31 @@ export async function withPassword(
 
 /** Records what somebody did with the ways in which a person signs in. */
 export async function recordSignIn(
-  { log, writer }: Pick<Fleet, "log" | "writer">,
+  fleet: Pick<Fleet, "log" | "writer">,
   caller: Caller,
   { id, account }: Pick<PersonState, "id" | "account">,
   event: PersonSignInEvent,
 ): Promise<void> {
+  await decidePerson(fleet, caller, account, { type: "RecordSignIn", person: id, by: caller.by, event });
+}
+
+export async function decidePerson(
+  { log, writer }: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  account: string,
+  command: PersonCommand,
+): Promise<void> {
+  const { person } = command;
   await writer.record({
     decider,
-    load: () => loadFromLog(log, decider, "person", id),
-    command: { type: "RecordSignIn", person: id, by: caller.by, event },
-    entity: id,
+    load: () => loadFromLog(log, decider, "person", person),
+    command,
+    entity: person,
     metadata: { ...metadataOf(caller), account },
     timeoutMs: APPEND_TIMEOUT_MS,
   });
+}
+
+export async function loadPerson({ log }: Pick<Fleet, "log">, id: string): Promise<PersonState | undefined> {
+  return (await loadFromLog(log, decider, "person", id)).state;
 }

@@ -133,6 +133,19 @@ export class People {
     return { kind: "person", id: person, name: person, role, account, scope: scopeOfPerson(stored) };
   }
 
+  /** The id of whoever has this address. */
+  find(email: string): Promise<string | undefined> {
+    return this.#idOf(this.#hashEmail(email));
+  }
+
+  /** Lets a person sign in who needs no password. Undefined if they have ended. */
+  async activate(person: string): Promise<PersonProof | undefined> {
+    const stored = await this.#read(person);
+    const active =
+      stored?.status === "active" ? stored : await this.#update(person, (before) => ({ ...before, status: "active" }));
+    return active && { person, epoch: active.epoch };
+  }
+
   /** What the person may do now; undefined if they have ended, or can't sign in yet. */
   async accessOf(person: string): Promise<PersonAccess | undefined> {
     const stored = await this.#read(person);

@@ -47,6 +47,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "people-tokens",
       "api-keys",
       "second-factors",
+      "open-ids",
       "credentials",
       "provisioning",
       "leases",

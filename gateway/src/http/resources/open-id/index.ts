@@ -1,0 +1,104 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { FleetError } from "@fleetlog/domain";
+import { signInByOpenId } from "@fleetlog/fleet";
+import { OPERATOR_SESSION_MS } from "@fleetlog/identity";
+import { SignInWays } from "@fleetlog/protocol";
+import type { FastifyRequest } from "fastify";
+import { isOverTls, readSessionCookie, sessionCookie } from "../../access/cookie.ts";
+import type { HttpContext } from "../../context.ts";
+import { NoQuery } from "../../input/no-query.ts";
+import type { HttpResource } from "../resource.ts";
+import { beginCookie, readBeginCookie, removedBeginCookie } from "./cookie.ts";
+
+const CALL = "GET /api/session/openid/callback";
+
+/** Sign-in by an OpenID provider: two addresses that browsers are sent to, so they are not described as calls. */
+export const openId: HttpResource = {
+  tag: "session",
+  schemas: { SignInWays },
+  examples: { SignInWays: { openId: true } },
+  prefix: "/api",
+  routes: openIdRoutes,
+};
+
+function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+  const { openId, operatorSessions, fleet, basePath = "/", refusals, findClient, lines } = context;
+  const cookiePath = `${basePath}api/session/openid`;
+  const provider = () => {
+    if (openId !== undefined) return openId;
+    throw new FleetError("not-found", "no OpenID provider is set", { advice: "Set FLEETLOG_OIDC_ISSUER." });
+  };
+
+  /** Tells the sign-in page why the person is not signed in. */
+  function refused(request: FastifyRequest, thrown: unknown): string {
+    const error = thrown instanceof FleetError ? thrown : new FleetError("internal", "an internal error occurred");
+    const { address } = findClient(request.raw);
+    const cause = (thrown as Partial<FleetError>).cause ?? (error === thrown ? undefined : thrown);
+    // The library's messages name what was wrong, but not the values.
+    const fields = { code: error.code, ...(cause instanceof Error && { cause: `${cause.name}: ${cause.message}` }) };
+    const line = { level: "warn", kind: "OpenID sign-ins", address, fields, message: error.message } as const;
+    lines.write(line);
+    refusals.call({ action: "session.begin", call: CALL, code: error.code, address });
+    return `${basePath}sign-in?${new URLSearchParams({ refused: error.code, why: error.message })}`;
+  }
+
+  return async (app) => {
+    app.get(
+      "/session/ways",
+      {
+        config: { action: "session.begin" },
+        schema: {
+          operationId: "getSignInWays",
+          summary: "In which ways people can sign in, beside a password or token",
+          tags: ["session"],
+          security: [],
+          querystring: NoQuery,
+          response: { 200: SignInWays },
+        },
+      },
+      async () => ({ openId: openId !== undefined }),
+    );
+
+    app.get(
+      "/session/openid",
+      { config: { action: "session.begin" }, schema: { hide: true } },
+      async (request, reply) => {
+        const { to } = request.query as { readonly to?: unknown };
+        const own = typeof to === "string" && to.startsWith(basePath) && !to.startsWith("//") && to.length <= 512;
+        reply.header("cache-control", "no-store");
+        try {
+          const { url, begun, lifetimeMs } = await provider().begin(own ? to : basePath);
+          reply.header("set-cookie", beginCookie(begun, lifetimeMs, isOverTls(request.raw), cookiePath));
+          return reply.redirect(url, 302);
+        } catch (error) {
+          if (openId === undefined) throw error;
+          return reply.redirect(refused(request, error), 302);
+        }
+      },
+    );
+
+    app.get(
+      "/session/openid/callback",
+      { config: { action: "session.begin" }, schema: { hide: true } },
+      async (request, reply) => {
+        const provided = provider();
+        const secure = isOverTls(request.raw);
+        reply.header("cache-control", "no-store");
+        try {
+          const query = new URL(request.url, "http://localhost").search;
+          const identity = await provided.finish(readBeginCookie(request.headers) ?? "", query);
+          const proof = await signInByOpenId(fleet, provided, identity, request.id);
+          const id = await operatorSessions.beginFor(proof);
+          const previous = readSessionCookie(request.headers);
+          if (previous !== undefined) await operatorSessions.end(previous);
+          const session = sessionCookie(id, OPERATOR_SESSION_MS, secure, basePath);
+          reply.header("set-cookie", [session, removedBeginCookie(secure, cookiePath)]);
+          return reply.redirect(identity.to, 303);
+        } catch (error) {
+          reply.header("set-cookie", removedBeginCookie(secure, cookiePath));
+          return reply.redirect(refused(request, error), 303);
+        }
+      },
+    );
+  };
+}

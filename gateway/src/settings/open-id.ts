@@ -1,0 +1,56 @@
+import { ROLES, type Role } from "@fleetlog/domain";
+import type { RoleRule } from "@fleetlog/identity";
+import { optionalText, SECRET, type Setting, slice } from "@fleetlog/runtime/node";
+import { needs, together } from "./tls-files.ts";
+
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+const oidcIssuer: Setting<string | undefined> = {
+  description:
+    "OpenID provider by which people sign in; it sends browsers to `/api/session/openid/callback` of FLEETLOG_PUBLIC_URL",
+  accepts: "an HTTPS URL, such as `https://id.example.org/realms/fleet`",
+  fallback: undefined,
+  read(text) {
+    const url = URL.parse(text);
+    if (url === null || url.search !== "" || url.hash !== "" || url.username !== "") return undefined;
+    return url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname)) ? text : undefined;
+  },
+};
+
+const oidcRoles: Setting<readonly RoleRule[] | undefined> = {
+  description:
+    "Roles by claims, at each sign-in; without it only people who were invited can sign in by the OpenID provider",
+  accepts:
+    "`<claim> <value>=<role>, …`, such as `groups fleet-operators=operator`; without a claim, groups and roles are searched",
+  fallback: undefined,
+  read(text) {
+    const rules = text.split(",").map((part) => ruleOf(part.trim()));
+    return rules.every((rule) => rule !== undefined) ? rules : undefined;
+  },
+};
+
+function ruleOf(text: string): RoleRule | undefined {
+  const [, value = "", given = ""] = /^(.+)=([a-z]+)$/.exec(text) ?? [];
+  const role = ROLES.find((each): each is Role => each === given);
+  return role === undefined || value.trim() === "" ? undefined : { value: value.trim(), role };
+}
+
+/** Sign-in by an OpenID provider. */
+export const openIdSettings = slice({
+  own: {
+    oidcIssuer,
+    oidcClientId: optionalText(/^\S{1,512}$/, {
+      description: "This installation's client id at that provider",
+      accepts: "1 to 512 characters without spaces",
+    }),
+    oidcClientSecret: {
+      ...optionalText(SECRET.pattern, {
+        description: "The client's secret; without it the client is a public one",
+        accepts: SECRET.accepts,
+      }),
+      secret: true,
+    },
+    oidcRoles,
+  },
+  checks: [together("oidcIssuer", "oidcClientId"), needs("oidcClientSecret", "oidcIssuer")],
+});

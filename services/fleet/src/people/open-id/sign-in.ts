@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto";
+import { FleetError, MAIN_ACCOUNT, type PersonCommand, type Role } from "@fleetlog/domain";
+import { normalEmail, type OpenId, type OpenIdPerson, type PersonProof } from "@fleetlog/identity";
+import type { Caller } from "../../caller.ts";
+import type { Fleet } from "../../fleet.ts";
+import { accessEnded } from "../access-ended.ts";
+import { decidePerson, loadPerson } from "../own.ts";
+
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "personal">;
+
+const EMAIL = /^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,190}$/;
+
+/**
+ * Signs in whoever has signed in at the provider: makes the person at the first time, or finds an invited one by a verified
+ * address. Where the provider gives roles, the person gets the role of the claims each time.
+ * @throws FleetError `forbidden` without a role or address, `person-exists`, `person-ended`
+ */
+export async function signInByOpenId(
+  fleet: Dependencies,
+  openId: Pick<OpenId, "personOf" | "bind">,
+  identity: OpenIdPerson,
+  correlationid: string,
+): Promise<PersonProof> {
+  const { key, role, givesRoles } = identity;
+  if (givesRoles && role === undefined) throw noRole();
+  const known = await openId.personOf(key);
+  const person = known ?? (await personFor(fleet, identity, correlationid));
+  const state = await loadPerson(fleet, person);
+  if (state === undefined || state.status === "ended" || state.status === "erased") {
+    throw new FleetError("person-ended", "your access has ended", { advice: "Ask an administrator." });
+  }
+  if (known === undefined && !(await openId.bind(key, person)))
+    return signInByOpenId(fleet, openId, identity, correlationid);
+  const decide = (command: PersonCommand) =>
+    decidePerson(fleet, providerCaller(person, correlationid), state.account, command);
+  if (known === undefined) {
+    const event = { type: "PersonOpenIdLinked", data: { person, by: person, issuer: identity.issuer } } as const;
+    await decide({ type: "RecordSignIn", person, by: person, event });
+  }
+  if (state.status !== "active") await decide({ type: "ConfirmPerson", person, by: person });
+  if (role !== undefined && role !== state.role) {
+    await decide({ type: "ChangePersonRole", person, by: person, role });
+    await fleet.people.changeAccess(person, { ...state, role });
+    accessEnded(fleet, person);
+  }
+  const proof = await fleet.people.activate(person);
+  if (proof === undefined) throw new FleetError("person-ended", "your access has ended");
+  return proof;
+}
+
+/** The id of the person with the provider's address, or of a new one. */
+async function personFor(fleet: Dependencies, identity: OpenIdPerson, correlationid: string): Promise<string> {
+  const email = normalEmail(identity.email ?? "");
+  if (!EMAIL.test(email)) {
+    throw new FleetError("forbidden", "the OpenID provider gives no email address", {
+      advice: "The provider must give the claim email to this client.",
+    });
+  }
+  const known = await fleet.people.find(email);
+  if (known !== undefined && (await loadPerson(fleet, known)) !== undefined) {
+    if (identity.emailIsVerified) return known;
+    throw new FleetError("person-exists", "somebody has this email address, and the provider has not verified it");
+  }
+  if (identity.role === undefined) throw noRole();
+  // A call that was interrupted has reserved the address.
+  return signUp(fleet, identity, { person: known ?? randomUUID(), email, role: identity.role }, correlationid);
+}
+
+async function signUp(
+  fleet: Dependencies,
+  { givenName, familyName }: OpenIdPerson,
+  { person, email, role }: { readonly person: string; readonly email: string; readonly role: Role },
+  correlationid: string,
+): Promise<string> {
+  const access = { role, account: MAIN_ACCOUNT };
+  await fleet.people.add(person, email, access);
+  const seal = async <Name extends string>(name: Name, text: string | undefined) =>
+    text === undefined || text === "" ? {} : { [name]: await fleet.personal.seal(person, text.slice(0, 256)) };
+  await decidePerson(fleet, providerCaller(person, correlationid), MAIN_ACCOUNT, {
+    type: "SignUpPerson",
+    person,
+    email: await fleet.personal.seal(person, email),
+    ...(await seal("givenName", givenName)),
+    ...(await seal("familyName", familyName)),
+    ...access,
+    by: person,
+  });
+  return person;
+}
+
+function providerCaller(person: string, correlationid: string): Caller {
+  return { principal: { kind: "part", name: "open-id" }, by: person, source: `/people/${person}`, correlationid };
+}
+
+function noRole(): FleetError {
+  return new FleetError("forbidden", "you have no role here", {
+    advice: "Ask an administrator for an invitation, or for a role at the OpenID provider.",
+  });
+}

@@ -1,0 +1,189 @@
+import { FleetError, type Role } from "@fleetlog/domain";
+import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import * as client from "openid-client";
+import Type from "typebox";
+import type { Sealer } from "../../installation/sealer.ts";
+import { type RoleRule, roleOfClaims } from "./roles.ts";
+
+const MAX_BYTES = 64 * 1024 ** 2;
+const TIMEOUT_S = 10;
+const SCOPE = "openid email profile";
+/** How long a sign-in at the provider may take. */
+const BEGUN_MS = 15 * 60_000;
+const PLACE = { purpose: "open-id", record: "sign-in" };
+
+const checkIndex = checker(Type.Object({ person: Type.String() }));
+const checkBegun = checker(
+  Type.Object({
+    state: Type.String(),
+    nonce: Type.String(),
+    verifier: Type.String(),
+    to: Type.String(),
+    until: Type.Integer(),
+  }),
+);
+
+export interface OpenIdOptions {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret?: string | undefined;
+  /** Without rules the provider gives no roles: only people who were invited can sign in. */
+  readonly roles: readonly RoleRule[];
+  /** Where the provider sends browsers back to. */
+  readonly callback: string;
+}
+
+/** Who has signed in at the provider. */
+export interface OpenIdPerson {
+  readonly issuer: string;
+  /** Keyed hash of issuer and subject, by which the person is found again. */
+  readonly key: string;
+  readonly email: string | undefined;
+  readonly emailIsVerified: boolean;
+  readonly givenName: string | undefined;
+  readonly familyName: string | undefined;
+  /** By the claims. */
+  readonly role: Role | undefined;
+  /** Whether the provider decides about roles. */
+  readonly givesRoles: boolean;
+  /** The page that was asked for. */
+  readonly to: string;
+}
+
+/** Sign-in by an OpenID Connect provider: authorization code with PKCE, state and nonce. */
+export class OpenId {
+  readonly #options: OpenIdOptions;
+  readonly #sealer: Sealer;
+  readonly #clock: () => number;
+  readonly #bucket: () => Promise<Bucket>;
+  #found: Promise<client.Configuration> | undefined;
+
+  constructor(options: OpenIdOptions, buckets: Buckets, sealer: Sealer, clock: () => number = Date.now) {
+    this.#options = options;
+    this.#sealer = sealer;
+    this.#clock = clock;
+    this.#bucket = openOnUse(buckets, "open-ids", { maxBytes: MAX_BYTES });
+  }
+
+  /**
+   * Where to send a browser, and what it must bring back, sealed.
+   * @param to the page to show in the end
+   * @throws FleetError `unavailable` if the provider can't be reached
+   */
+  async begin(to: string): Promise<{ readonly url: string; readonly begun: string; readonly lifetimeMs: number }> {
+    const config = await this.#configuration();
+    const [state, nonce, verifier] = [client.randomState(), client.randomNonce(), client.randomPKCECodeVerifier()];
+    const url = client.buildAuthorizationUrl(config, {
+      redirect_uri: this.#options.callback,
+      scope: SCOPE,
+      state,
+      nonce,
+      code_challenge: await client.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: "S256",
+    });
+    const begun = this.#sealer.seal(
+      PLACE,
+      JSON.stringify({ state, nonce, verifier, to, until: this.#clock() + BEGUN_MS }),
+    );
+    return { url: url.href, begun, lifetimeMs: BEGUN_MS };
+  }
+
+  /**
+   * @param begun what `begin` gave to this browser
+   * @param query of the callback
+   * @throws FleetError `unauthenticated` if the provider did not sign the person in, `unavailable` if it can't be reached
+   */
+  async finish(begun: string, query: string): Promise<OpenIdPerson> {
+    const { state, nonce, verifier, to } = this.#opened(begun);
+    const config = await this.#configuration();
+    const callback = new URL(this.#options.callback);
+    callback.search = query;
+    try {
+      const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true };
+      const tokens = await client.authorizationCodeGrant(config, callback, checks);
+      const own = tokens.claims();
+      if (own === undefined) throw new Error("the provider sent no ID token");
+      const asked = config.serverMetadata().userinfo_endpoint !== undefined;
+      const more = asked ? await client.fetchUserInfo(config, tokens.access_token, own.sub) : {};
+      return { ...this.#person(own.sub, { ...more, ...own }), to };
+    } catch (error) {
+      throw isUnreachable(error) ? unreachable(error) : refused(error);
+    }
+  }
+
+  /** Whose provider's identity it is. */
+  async personOf(key: string): Promise<string | undefined> {
+    const checked = checkIndex((await (await this.#bucket()).get(key))?.value);
+    return checked.ok ? checked.value.person : undefined;
+  }
+
+  /** @returns false if the identity is somebody's already */
+  async bind(key: string, person: string): Promise<boolean> {
+    return (await (await this.#bucket()).create(key, { person })) !== undefined;
+  }
+
+  #person(subject: string, claims: Readonly<Record<string, unknown>>): Omit<OpenIdPerson, "to"> {
+    const { issuer, roles } = this.#options;
+    const text = (name: string) => (typeof claims[name] === "string" ? (claims[name] as string) : undefined);
+    const userName = text("preferred_username");
+    return {
+      issuer,
+      key: `identity.${this.#sealer.hash("open-id", `${issuer} ${subject}`)}`,
+      email: text("email") ?? (userName?.includes("@") === true ? userName : undefined),
+      emailIsVerified: claims.email_verified === true || claims.email_verified === "true",
+      givenName: text("given_name"),
+      familyName: text("family_name"),
+      role: roleOfClaims(roles, claims),
+      givesRoles: roles.length > 0,
+    };
+  }
+
+  #opened(begun: string) {
+    const late = new FleetError("unauthenticated", "this sign-in was not begun in this browser, or took too long", {
+      advice: "Sign in again.",
+    });
+    try {
+      const checked = checkBegun(JSON.parse(this.#sealer.open(PLACE, begun)));
+      if (checked.ok && checked.value.until > this.#clock()) return checked.value;
+    } catch {
+      throw late;
+    }
+    throw late;
+  }
+
+  /** The provider's description, read once it is needed. */
+  #configuration(): Promise<client.Configuration> {
+    const { issuer, clientId, clientSecret } = this.#options;
+    this.#found ??= client
+      .discovery(new URL(issuer), clientId, clientSecret, clientSecret === undefined ? client.None() : undefined, {
+        timeout: TIMEOUT_S,
+        // The settings allow plain HTTP on this machine only.
+        ...(issuer.startsWith("http:") && { execute: [client.allowInsecureRequests] }),
+      })
+      .catch((error: unknown) => {
+        this.#found = undefined;
+        throw unreachable(error);
+      });
+    return this.#found;
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  const { name, code } = error as { readonly name?: string; readonly code?: string };
+  return name === "TimeoutError" || name === "TypeError" || code === "OAUTH_TIMEOUT";
+}
+
+function unreachable(cause: unknown): FleetError {
+  return new FleetError("unavailable", "the OpenID provider can't be reached", {
+    advice: "Try again, or see FLEETLOG_OIDC_ISSUER.",
+    cause,
+  });
+}
+
+function refused(cause: unknown): FleetError {
+  return new FleetError("unauthenticated", "the OpenID provider did not sign you in", {
+    advice: "Sign in again.",
+    cause,
+  });
+}

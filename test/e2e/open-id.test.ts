@@ -1,0 +1,146 @@
+import type { PersonResource, SessionInfo } from "@fleetlog/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { CLIENT_ID, CLIENT_SECRET, startProvider, type TestProvider } from "../support/open-id/provider.ts";
+import { Visitor } from "../support/open-id/visitor.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+import { writtenOf } from "../support/written.ts";
+
+const COOKIE = "fleetlog_session";
+
+let stack: Stack;
+let provider: TestProvider;
+let url = "";
+/** Codes and states of every sign-in. */
+const secrets: string[] = [CLIENT_SECRET];
+
+beforeAll(async () => {
+  stack = await startStack();
+  ({ url } = stack.api);
+  const callback = `${url}/api/session/openid/callback`;
+  provider = await startProvider(callback);
+  const [gateway] = stack.gateways;
+  await gateway?.process.stop();
+  await gateway?.restart({
+    FLEETLOG_PUBLIC_URL: url,
+    FLEETLOG_OIDC_ISSUER: provider.issuer,
+    FLEETLOG_OIDC_CLIENT_ID: CLIENT_ID,
+    FLEETLOG_OIDC_CLIENT_SECRET: CLIENT_SECRET,
+    FLEETLOG_OIDC_ROLES: "fleet-readers=viewer, groups fleet-operators=operator",
+  });
+}, 60_000);
+afterAll(async () => {
+  await stack[Symbol.asyncDispose]();
+  await provider[Symbol.asyncDispose]();
+});
+
+const isPage = (to: URL) => to.origin === url && !to.pathname.startsWith("/api/");
+const isCallback = (to: URL) => to.pathname.endsWith("/callback");
+
+/** Signs in at the provider by name; resolves with where the browser was sent in the end, and its session. */
+async function signIn(name: string, visitor = new Visitor()) {
+  const end = await visitor.go(`${url}/api/session/openid?to=/devices`, name, isPage);
+  for (const each of visitor.visited) {
+    const query = new URL(each).searchParams;
+    secrets.push(...["code", "state", "nonce"].flatMap((key) => query.get(key) ?? []));
+  }
+  const cookie = visitor.cookie(url, COOKIE);
+  const session = async () => {
+    const response = await fetch(`${url}/api/session`, { headers: { cookie: `${COOKIE}=${cookie}` } });
+    return { status: response.status, ...((await response.json()) as SessionInfo) };
+  };
+  return { end, cookie, session };
+}
+
+const ADA = { email: "Ada@example.org", email_verified: true, given_name: "Ada", groups: ["fleet-operators", "other"] };
+
+describe("sign-in by an OpenID provider", () => {
+  it("makes a person at the first time, and finds them by their subject later", async () => {
+    provider.people.set("ada", ADA);
+    const { end, session } = await signIn("ada");
+    expect(end.pathname).toBe("/devices");
+    const first = await session();
+    expect(first).toMatchObject({ status: 200, role: "operator", account: "main" });
+    provider.people.set("ada", { ...ADA, email: "new-address@example.org" });
+    const again = await (await signIn("ada")).session();
+    expect(again.person.id).toBe(first.person.id);
+    await eventually(async () => {
+      const { body } = await stack.api.call<PersonResource>("GET", `/api/people/${first.person.id}`);
+      expect(body).toMatchObject({ email: "ada@example.org", givenName: "Ada", status: "active" });
+    });
+  });
+
+  it("gives the role of the claims each time, and nobody in without one", async () => {
+    provider.people.set("ada", { ...ADA, groups: ["fleet-readers"] });
+    expect(await (await signIn("ada")).session()).toMatchObject({ role: "viewer" });
+    provider.people.set("ada", { ...ADA, groups: [] });
+    const refused = await signIn("ada");
+    expect(refused.cookie).toBeUndefined();
+    expect(refused.end.pathname).toBe("/sign-in");
+    expect(refused.end.searchParams.get("refused")).toBe("forbidden");
+  });
+
+  it("finds an invited person by an address that the provider has verified, and no other", async () => {
+    const invited = await stack.api.call<PersonResource>("POST", "/api/people", {
+      email: "bob@example.org",
+      role: "viewer",
+    });
+    provider.people.set("bob", { email: "bob@example.org", groups: ["fleet-operators"] });
+    expect((await signIn("bob")).end.searchParams.get("refused")).toBe("person-exists");
+    provider.people.set("bob", { email: "bob@example.org", email_verified: true, groups: ["fleet-operators"] });
+    const session = await (await signIn("bob")).session();
+    expect(session).toMatchObject({ person: { id: invited.body.id }, role: "operator" });
+  });
+
+  it("does not let in who has ended", async () => {
+    provider.people.set("eve", { email: "eve@example.org", groups: ["fleet-operators"] });
+    const { session } = await signIn("eve");
+    const { person } = await session();
+    expect((await stack.api.call("DELETE", `/api/people/${person.id}`)).status).toBe(204);
+    await eventually(async () => expect((await session()).status).toBe(401));
+    expect((await signIn("eve")).end.searchParams.get("refused")).toBe("person-ended");
+  });
+
+  it("accepts an answer of the provider only in the browser that asked, and once", async () => {
+    provider.people.set("ada", ADA);
+    const visitor = new Visitor();
+    const callback = await visitor.go(`${url}/api/session/openid`, "ada", isCallback);
+    secrets.push(callback.searchParams.get("code") ?? "", callback.searchParams.get("state") ?? "");
+    const end = async (who: Visitor, to: URL) => new URL((await who.send(to)).location ?? "", url);
+    const stranger = await end(new Visitor(), callback);
+    expect(stranger.searchParams.get("refused")).toBe("unauthenticated");
+    const other = new Visitor();
+    await other.go(`${url}/api/session/openid`, "ada", isCallback);
+    expect((await end(other, callback)).searchParams.get("refused")).toBe("unauthenticated");
+    expect((await end(visitor, callback)).pathname).toBe("/");
+    expect((await end(visitor, callback)).searchParams.get("refused")).toBe("unauthenticated");
+  });
+
+  it("sends nobody to another site", async () => {
+    const visitor = new Visitor();
+    const end = await visitor.go(`${url}/api/session/openid?to=//evil.example`, "ada", isPage);
+    expect(end.href).toBe(`${url}/`);
+  });
+
+  it("says on the sign-in page when the provider does not answer", async () => {
+    const away = await startProvider(`${url}/nowhere`);
+    await away[Symbol.asyncDispose]();
+    const [gateway] = stack.gateways;
+    await gateway?.process.stop();
+    await gateway?.restart({
+      FLEETLOG_PUBLIC_URL: url,
+      FLEETLOG_OIDC_ISSUER: away.issuer,
+      FLEETLOG_OIDC_CLIENT_ID: "x",
+    });
+    const { location } = await new Visitor().send(new URL(`${url}/api/session/openid`));
+    expect(new URL(location ?? "", url).searchParams.get("refused")).toBe("unavailable");
+    expect((await stack.api.call("GET", "/api/session/ways")).body).toMatchObject({ openId: true });
+  });
+
+  it("leaves no secret in what the processes write, and no address", async () => {
+    const personal = ["ada@example.org", "bob@example.org", "eve@example.org"];
+    expect(secrets.length).toBeGreaterThan(10);
+    const events = ["PersonOpenIdLinked", "PersonSignedUp"];
+    expect(await writtenOf(stack, [...secrets, ...personal, ...events])).toEqual(events);
+  });
+});

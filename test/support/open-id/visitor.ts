@@ -1,0 +1,60 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+/** A browser with cookies, which follows redirects, and fills in the provider's two forms. */
+export class Visitor {
+  readonly #cookies = new Map<string, Map<string, string>>();
+  /** Every address that it was sent to. */
+  readonly visited: string[] = [];
+
+  /** The value of a cookie of an origin. */
+  cookie(origin: string, name: string): string | undefined {
+    return this.#jar(origin).get(name);
+  }
+
+  /** Follows redirects until a page of the origin `to`, or until `stop` says so; resolves with its address. */
+  async go(url: string, name: string, stop: (url: URL) => boolean): Promise<URL> {
+    let next: { url: URL; form?: URLSearchParams } = { url: new URL(url) };
+    for (let step = 0; step < 20; step++) {
+      if (stop(next.url)) return next.url;
+      const { status, location, text } = await this.send(next.url, next.form);
+      if (location !== undefined) next = { url: new URL(location, next.url) };
+      else if (status === 200) next = filledIn(text, next.url, name);
+      else throw new Error(`${next.url} answered ${status}: ${text}`);
+      await wait(0);
+    }
+    throw new Error(`sent around without end: ${this.visited.join("\n")}`);
+  }
+
+  async send(url: URL, form?: URLSearchParams) {
+    this.visited.push(url.href);
+    const jar = this.#jar(url.origin);
+    const response = await fetch(url, {
+      method: form === undefined ? "GET" : "POST",
+      redirect: "manual",
+      headers: { cookie: [...jar].map((pair) => pair.join("=")).join("; ") },
+      ...(form !== undefined && { body: form }),
+    });
+    for (const line of response.headers.getSetCookie()) {
+      const [, key = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (value === "" || /max-age=0/i.test(line)) jar.delete(key);
+      else jar.set(key, value);
+    }
+    const location = response.headers.get("location") ?? undefined;
+    return { status: response.status, location, text: await response.text() };
+  }
+
+  #jar(origin: string): Map<string, string> {
+    const jar = this.#cookies.get(origin) ?? new Map<string, string>();
+    this.#cookies.set(origin, jar);
+    return jar;
+  }
+}
+
+/** The first form of the page: the one that logs in, or the one that agrees. */
+function filledIn(page: string, url: URL, name: string): { url: URL; form: URLSearchParams } {
+  const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1];
+  const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1];
+  if (action === undefined || prompt === undefined) throw new Error(`there is no form: ${page}`);
+  const login = prompt === "login" ? { login: name, password: "any" } : {};
+  return { url: new URL(action, url), form: new URLSearchParams({ prompt, ...login }) };
+}
