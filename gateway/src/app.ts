@@ -30,6 +30,7 @@ import { listenForDialects } from "./net/dialect-listeners.ts";
 import { connectionsPart, endpointContext } from "./net/endpoints-part.ts";
 import { listenHttp, listenMqtt } from "./net/listen.ts";
 import { listenersPart } from "./net/listeners-part.ts";
+import { plainPorts } from "./net/plain-ports.ts";
 import type { Ports } from "./net/ports.ts";
 import { authorityIn } from "./net/tls/given-authority.ts";
 import { openTls, type TlsLimits } from "./net/tls/index.ts";
@@ -206,6 +207,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     limits: { connections: BROWSERS, pingMs: settings.pingInterval },
   });
+  const plain = plainPorts(settings);
+  if (plain.length > 0) {
+    const advice = "set FLEETLOG_TLS=auto, and FLEETLOG_HTTP_PORT and FLEETLOG_MQTT_PORT to off";
+    logger.warn(
+      { ports: plain },
+      `anyone on the network can read tokens and passwords: ${plain.join(", ")}; ${advice}`,
+    );
+  }
   const tlsMetrics = new TlsMetrics();
   const tls = await openTls({
     settings,
@@ -228,7 +237,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       openId: openIdOf(settings, backbone, sealer, clock),
       basePath: basePathOf(settings.publicUrl),
       fleet: commands.fleet,
-      node: { name, version, maxBytes, ports: () => devicePorts(ports, settings) },
+      node: { name, version, maxBytes, plainPorts: plain, ports: () => devicePorts(ports, settings) },
       heartbeats: () => processes.heartbeats.received(),
       recentHeartbeats: () => processes.heartbeats.recent(),
       notifiedSeq: (stream) => feed.notifiedSeq(stream),

@@ -52,11 +52,11 @@ async function store({ certificate, key = "" }: Issued): Promise<void> {
 }
 
 /** A stock client over wss with a certificate; resolves with the result of a report, rejects if it is refused. */
-async function connect({ certificate, key = "" }: Issued): Promise<Client> {
-  const client = new Client(`wss://${node.https}/device`, {
+async function connect({ certificate, key = "" }: Issued, to = node): Promise<Client> {
+  const client = new Client(`wss://${to.https}/device`, {
     reconnect: false,
     autoconnect: false,
-    ...({ ca: node.authority.cert, cert: certificate, key } as object),
+    ...({ ca: to.authority.cert, cert: certificate, key } as object),
   });
   await new Promise<void>((resolve, reject) => {
     client.on("open", resolve);
@@ -100,6 +100,32 @@ describe("certificates of the embedded authority", () => {
     const client = await connect(await issue("again"));
     expect(await report(client)).toMatchObject({ seq: expect.any(Number) });
     client.close();
+  });
+
+  it("end their session when they expire, and are refused from then on", async () => {
+    let ahead = 0;
+    const env = { FLEETLOG_TLS_CLIENT_CA: "", FLEETLOG_DEVICE_CERTIFICATE_LIFETIME: "1m" };
+    const own = await startTlsGateway({ env, clock: () => Date.now() + ahead });
+    try {
+      await own.api.register("brief");
+      // Issued as if it were 56 seconds ago, so that it ends soon.
+      ahead = -56_000;
+      const { body } = await own.api.call("POST", "/api/devices/brief/certificates");
+      ahead = 0;
+      const client = await connect(body as Issued, own);
+      expect(await report(client)).toMatchObject({ seq: expect.any(Number) });
+      expect(await new Promise<number>((resolve) => client.on("close", resolve))).toBe(1008);
+      expect(Date.now()).toBeGreaterThanOrEqual(
+        new X509Certificate((body as Issued).certificate).validToDate.getTime(),
+      );
+      await expect(connect(body as Issued, own)).rejects.toThrow(/401/);
+      expect((await own.api.events("brief")).at(-1)).toMatchObject({
+        type: "SessionClosed",
+        data: { reason: "certificate-ended" },
+      });
+    } finally {
+      await own[Symbol.asyncDispose]();
+    }
   });
 
   it("are not revoked with others of the device, nor by a new token; a token outlives certificates", async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backboneOptions, connectBackbone, declareStreams } from "@fleetlog/log";
@@ -23,7 +23,7 @@ const at = (name: string) => join(folder, name);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fleetlog-nats-tls-"));
   const write = (name: string, { cert, key }: { cert: string; key: string }) =>
-    Promise.all([writeFile(at(`${name}.pem`), cert), writeFile(at(`${name}.key`), key)]);
+    Promise.all([writeFile(at(`${name}.pem`), cert), writeFile(at(`${name}.key`), key, { mode: 0o600 })]);
   await Promise.all([
     writeFile(at("ours.pem"), ours.cert),
     writeFile(at("theirs.pem"), theirs.cert),
@@ -86,6 +86,13 @@ describe("TLS to NATS", () => {
     await expect(connect({ FLEETLOG_NATS_CA: "ours.pem" }, plain.url)).rejects.toMatchObject(tls);
     await expect(connect({}, plain.url.replace("nats:", "tls:"))).rejects.toMatchObject(tls);
     expect(await connect({}, plain.url)).toBe(0);
+  });
+
+  it("refuses a key that every user can read before it connects", async () => {
+    await writeFile(at("open.key"), await readFile(at("client.key")));
+    await chmod(at("open.key"), 0o644);
+    const files = { FLEETLOG_NATS_CERT: "client.pem", FLEETLOG_NATS_KEY: "open.key" };
+    await expect(connect(files)).rejects.toThrow(/FLEETLOG_NATS_KEY is .*, which every user can read \(mode 644\)/);
   });
 
   it("refuses a key that belongs to another certificate before it connects", async () => {

@@ -15,7 +15,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "fleetlog-tls-"));
   const { cert, key } = authority.issue({ names: ["gateway"], usage: "server" });
   const files = { cert, key, ca: authority.cert };
-  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text, { mode: 0o600 });
   stack = await startStack({
     gateways: 2,
     env: {

@@ -50,7 +50,7 @@ export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<
   const directory = await mkdtemp(join(tmpdir(), "fleetlog-tls-"));
   const file = (name: File) => join(directory, `${name}.pem`);
   const replace = async (name: File, text: string) => {
-    await writeFile(`${file(name)}.new`, text);
+    await writeFile(`${file(name)}.new`, text, { mode: 0o600 });
     await rename(`${file(name)}.new`, file(name));
   };
   const authority = new Authority("Device CA");

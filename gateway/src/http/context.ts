@@ -19,6 +19,8 @@ export interface NodeInfo {
   readonly version: string;
   /** Ports for devices, once the node listens. */
   readonly ports: () => { readonly mqtt?: number; readonly mqtts?: number };
+  /** Ports without encryption that other machines can reach. */
+  readonly plainPorts: readonly string[];
   /** Maximum bytes of each stream. */
   readonly maxBytes: DeclaredBytes;
 }

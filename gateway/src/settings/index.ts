@@ -38,7 +38,7 @@ export const tlsSettings = slice({
       "`auto`: HTTPS and MQTT over TLS with certificates of the built-in authority, unless FLEETLOG_TLS_CERT gives one",
     ),
     tlsCert: optionalPath("Certificate chain (PEM file) of HTTPS and MQTT over TLS; off without it and FLEETLOG_TLS"),
-    tlsKey: optionalPath("Private key (PEM file) of that certificate"),
+    tlsKey: optionalPath("Private key (PEM file) of that certificate, which no other user can read"),
     tlsRsaKeyExchange: choice(
       ["off", "on"],
       "off",
@@ -64,6 +64,7 @@ export const tlsSettings = slice({
     together("tlsCert", "tlsKey"),
     certificate("tlsCert"),
     privateKey("tlsKey"),
+    secret("tlsKey"),
     keyOf("tlsCert", "tlsKey"),
     together("authorityCert", "authorityKey"),
     authorities("authorityCert"),

@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Environment, loadSettings, SettingsError, startSettings } from "@fleetlog/runtime/node";
@@ -28,10 +28,16 @@ const at = (file: string) => join(folder, file);
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "fleetlog-checks-"));
   writeFileSync(at("own.crt"), OWN_CERTIFICATE);
-  writeFileSync(at("own.key"), OWN_KEY);
-  writeFileSync(at("other.key"), generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }));
+  writeFileSync(at("own.key"), OWN_KEY, { mode: 0o600 });
+  writeFileSync(at("open.key"), OWN_KEY);
+  chmodSync(at("open.key"), 0o644);
+  writeFileSync(at("other.key"), generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }), {
+    mode: 0o600,
+  });
   const lock = { cipher: "aes-256-cbc", passphrase: "secret" } as const;
-  writeFileSync(at("locked.key"), createPrivateKey(OWN_KEY).export({ format: "pem", type: "pkcs8", ...lock }));
+  writeFileSync(at("locked.key"), createPrivateKey(OWN_KEY).export({ format: "pem", type: "pkcs8", ...lock }), {
+    mode: 0o600,
+  });
   writeFileSync(at("text"), "neither a key nor a certificate");
   writeFileSync(at("torn.crt"), "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
   mkdirSync(at("folder"));
@@ -109,6 +115,11 @@ describe("gatewaySettings", () => {
       "a key with a passphrase",
       () => tls("own.crt", "locked.key"),
       /^FLEETLOG_TLS_KEY is .*passphrase; .*openssl pkey/,
+    ],
+    [
+      "a key that every user can read",
+      () => tls("own.crt", "open.key"),
+      /^FLEETLOG_TLS_KEY is .*open\.key, which every user can read \(mode 644\); chmod 600/,
     ],
     [
       "the key of another certificate",

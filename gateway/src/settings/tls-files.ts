@@ -1,7 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import { environmentName, named, readNamed, type SettingsCheck } from "@fleetlog/runtime/node";
+import { environmentName, named, readableByAll, readNamed, type SettingsCheck } from "@fleetlog/runtime/node";
 
 const CERTIFICATE = "give a PEM file with the certificate, and after it those of its issuers";
 const AUTHORITIES = "give a PEM file with the certificates of the authorities that sign device certificates";
@@ -72,12 +71,12 @@ export function privateKey<const K extends string>(key: K): FileCheck<K> {
   };
 }
 
-/** Checks that other users can't read the file. Its group may: that is how orchestrators mount secrets. */
+/** Checks that not every user can read the file. If it has no private key, another check reports that. */
 export function secret<const K extends string>(key: K): FileCheck<K> {
   return ({ [key]: path }) => {
-    const mode = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false })?.mode;
-    if (path === undefined || mode === undefined || (mode & 0o007) === 0) return undefined;
-    return `${named(key, path)}, which every user can read (mode ${(mode & 0o777).toString(8)}); chmod 600 ${path}`;
+    if (path === undefined) return undefined;
+    const file = readNamed(key, path, KEY);
+    return "text" in file && file.text.includes("PRIVATE KEY-----") ? readableByAll(key, path) : undefined;
   };
 }
 

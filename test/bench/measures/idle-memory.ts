@@ -118,7 +118,7 @@ async function tlsFiles(folder: string): Promise<TlsFiles> {
   const { cert, key } = new Authority("Bench CA").issue({ names: ["gateway"], usage: "server" });
   const files = { cert: join(folder, "cert.pem"), key: join(folder, "key.pem") };
   await writeFile(files.cert, cert);
-  await writeFile(files.key, key);
+  await writeFile(files.key, key, { mode: 0o600 });
   return files;
 }
 

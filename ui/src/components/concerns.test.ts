@@ -23,6 +23,7 @@ const gateway = {
 const stream = (name: string, bytes: number) => ({ name, events: 1, bytes, maxBytes: 1_000, firstSeq: 1, lastSeq: 1 });
 const well: SystemResource = {
   version: "1.0.0",
+  plainPorts: [],
   missing: 0,
   missingRanges: [],
   gateways: [gateway],
@@ -65,6 +66,7 @@ describe("concerns", () => {
     ],
     ["danger: FLEET is 80 % full", { streams: [stream("FLEET", 800)] }],
     ["warning: TELEMETRY is 99 % full", { streams: [stream("TELEMETRY", 999)] }],
+    ["warning: Other machines can connect without encryption", { plainPorts: ["HTTP on 0.0.0.0:8080"] }],
     [
       "warning: A power cut can lose acknowledged events",
       { nats: { version: "2.9.10", acknowledged: "later", advice: "" } },

@@ -30,6 +30,7 @@ export function concernsOf(system: SystemResource, now: number): readonly Concer
     ...clocks(system),
     ...streams(system),
     ...nats(system),
+    ...plainPorts(system),
   ];
   return [...found.filter(({ tone }) => tone === "danger"), ...found.filter(({ tone }) => tone === "warning")];
 }
@@ -179,4 +180,10 @@ function danger(text: string, advice: string): Concern {
 
 function warning(text: string, advice: string): Concern {
   return { tone: "warning", text, advice };
+}
+
+function plainPorts({ plainPorts }: SystemResource): Concern[] {
+  if (plainPorts.length === 0) return [];
+  const advice = `${plainPorts.join(", ")}: anyone on the network can read tokens and passwords. Set FLEETLOG_TLS=auto and both plain ports to off, or put a proxy in front and name it in FLEETLOG_TRUSTED_PROXIES.`;
+  return [warning("Other machines can connect without encryption", advice)];
 }

@@ -216,6 +216,7 @@ export const SYSTEM_EXAMPLES = {
     reactors: [{ id: "reactors-1", active: true, heardAt: "2026-01-31T12:00:00.000Z" }],
     streams: [{ name: "FLEET", events: 130, bytes: 65_000, maxBytes: 8_589_934_592, firstSeq: 1, lastSeq: 130 }],
     nats,
+    plainPorts: [],
     missing: 0,
     missingRanges: [],
   },

@@ -115,6 +115,7 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           ),
           streams: [...streams],
           nats: nats(),
+          plainPorts: [...node.plainPorts],
           missing: lost.count,
           missingRanges: [...lost.ranges],
         };

@@ -1,4 +1,4 @@
-import { named, readNamed, type SettingsCheck } from "@fleetlog/runtime/node";
+import { named, readableByAll, readNamed, type SettingsCheck } from "@fleetlog/runtime/node";
 
 /** Both blocks of a credentials file, as `nsc generate creds` writes it. */
 const BLOCKS = [/^-+BEGIN NATS USER JWT-+\s+\S+/m, /^-+BEGIN USER NKEY SEED-+\s+SU\S+/m];
@@ -9,7 +9,7 @@ export function credentialsFile<const K extends string>(key: K): SettingsCheck<{
     if (path === undefined) return undefined;
     const file = readNamed(key, path, ADVICE);
     if ("problem" in file) return file.problem;
-    if (BLOCKS.every((block) => block.test(file.text))) return undefined;
+    if (BLOCKS.every((block) => block.test(file.text))) return readableByAll(key, path);
     return `${named(key, path)}, which is no NATS credentials file (a user JWT and its seed); ${ADVICE}`;
   };
 }

@@ -43,7 +43,7 @@ export const natsSettings = slice({
     natsCreds: optionalPath("NATS credentials file (user JWT and seed) for FLEETLOG_NATS_URL"),
     natsCa: optionalPath("PEM file with the authorities that sign NATS servers' certificates; only TLS is used then"),
     natsCert: optionalPath("PEM file with this process's certificate for NATS, with FLEETLOG_NATS_KEY"),
-    natsKey: optionalPath("PEM file with the private key of FLEETLOG_NATS_CERT"),
+    natsKey: optionalPath("PEM file with the private key of FLEETLOG_NATS_CERT, which no other user can read"),
     natsSync: optionalText(/^(?:always|\d{1,6}(?:ms|s|m))$/, {
       description:
         "When nats-server puts events on disk; the launcher starts its own with it, for FLEETLOG_NATS_URL it says how that one is set",

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import { environmentName, named, readNamed, type SettingsCheck } from "@fleetlog/runtime/node";
+import { environmentName, named, readableByAll, readNamed, type SettingsCheck } from "@fleetlog/runtime/node";
 
 interface Given {
   readonly natsUrl?: string;
@@ -44,7 +44,8 @@ export const tlsFiles: SettingsCheck<Given> = (settings) => {
     pemFile("natsCa", "certificate of an authority", (text) => new X509Certificate(text), settings) ??
     pemFile("natsCert", "certificate", (text) => new X509Certificate(text), settings) ??
     pemFile("natsKey", "private key without a passphrase", (text) => createPrivateKey(text), settings) ??
-    (natsCert === undefined || natsKey === undefined ? undefined : pairProblem(natsCert, natsKey))
+    (natsCert === undefined || natsKey === undefined ? undefined : pairProblem(natsCert, natsKey)) ??
+    (natsKey === undefined ? undefined : readableByAll("natsKey", natsKey))
   );
 };
 

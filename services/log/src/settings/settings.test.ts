@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Environment, loadSettings, SettingsError, startSettings } from "@fleetlog/runtime/node";
@@ -15,7 +15,10 @@ beforeAll(() => {
   writeFileSync(
     at("right.creds"),
     "-----BEGIN NATS USER JWT-----\neyJ0\n------END NATS USER JWT------\n\n-----BEGIN USER NKEY SEED-----\nSUAB\n------END USER NKEY SEED------\n",
+    { mode: 0o600 },
   );
+  copyFileSync(at("right.creds"), at("open.creds"));
+  chmodSync(at("open.creds"), 0o644);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -39,6 +42,9 @@ describe("logSettings", () => {
   it("says in one line what is wrong with a credentials file", () => {
     expect(problems({ FLEETLOG_NATS_CREDS: at("none") })).toEqual([
       expect.stringMatching(/^FLEETLOG_NATS_CREDS is .*does not exist; .*nsc/),
+    ]);
+    expect(problems({ FLEETLOG_NATS_CREDS: at("open.creds") })).toEqual([
+      expect.stringMatching(/^FLEETLOG_NATS_CREDS is .*which every user can read \(mode 644\); chmod 600/),
     ]);
     expect(problems({ FLEETLOG_NATS_CREDS: at("text") })).toEqual([
       expect.stringMatching(/^FLEETLOG_NATS_CREDS is .*no NATS credentials file/),

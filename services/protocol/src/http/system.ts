@@ -43,6 +43,9 @@ export const SystemResource = Type.Object({
   ),
   streams: Type.Array(stream),
   nats: NatsResource,
+  plainPorts: Type.Array(Type.String(), {
+    description: "Ports of this gateway without encryption that other machines can reach",
+  }),
   missing: Type.Integer({ description: "At least so many entries of FLEET are missing, because its store is damaged" }),
   missingRanges: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), {
     description: "Their sequences, lowest first; at most 20 ranges",

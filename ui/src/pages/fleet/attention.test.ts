@@ -21,6 +21,7 @@ const calm: FleetSummary = {
 };
 const well: SystemResource = {
   version: "1.0.0",
+  plainPorts: [],
   missing: 0,
   missingRanges: [],
   gateways: [

@@ -16,7 +16,7 @@ export {
 } from "./kinds.ts";
 export { type Environment, loadSettings, SettingsError, startSettings } from "./load.ts";
 export { SETTING_NAMES } from "./names.ts";
-export { named, readNamed } from "./path.ts";
+export { named, readableByAll, readNamed } from "./path.ts";
 export { environmentName, type Setting } from "./setting.ts";
 export {
   addressSettings,

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { environmentName } from "./setting.ts";
 
@@ -35,4 +35,14 @@ export function readNamed(key: string, path: string, advice: string): { text: st
   } catch (error) {
     return { problem: `${named(key, path)}, which ${trouble(error)}; ${advice}` };
   }
+}
+
+/**
+ * The problem in one line if every user can read the file that a setting names. Its group may read it: that is how
+ * orchestrators mount secrets.
+ */
+export function readableByAll(key: string, path: string): string | undefined {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+  if (mode === undefined || (mode & 0o007) === 0) return undefined;
+  return `${named(key, path)}, which every user can read (mode ${(mode & 0o777).toString(8)}); chmod 600 ${path}`;
 }

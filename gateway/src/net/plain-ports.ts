@@ -1,0 +1,24 @@
+import { isIP } from "node:net";
+import type { GatewaySettings } from "../settings/index.ts";
+import { plainAddress } from "./address.ts";
+
+type Listening = Pick<GatewaySettings, "host" | "httpPort" | "mqttPort" | "trustedProxies">;
+
+/**
+ * The ports without encryption that other machines can reach, such as `HTTP on 0.0.0.0:8080`. None if a trusted proxy is in
+ * front, which then encrypts.
+ */
+export function plainPorts({ host, httpPort, mqttPort, trustedProxies }: Listening): readonly string[] {
+  if (isLoopback(host) || trustedProxies !== undefined) return [];
+  const at = host.includes(":") ? `[${host}]` : host;
+  return [
+    ...(httpPort === "off" ? [] : [`HTTP on ${at}:${httpPort}`]),
+    ...(mqttPort === "off" ? [] : [`MQTT on ${at}:${mqttPort}`]),
+  ];
+}
+
+function isLoopback(host: string): boolean {
+  const address = plainAddress(host);
+  if (isIP(address) === 0) return address === "localhost";
+  return address === "::1" || address.startsWith("127.");
+}
