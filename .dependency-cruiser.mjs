@@ -68,6 +68,8 @@ const doors = {
   "@fastify/": ["gateway/"],
   lit: ["ui/"],
   lucide: ["ui/src/components/icons.ts"],
+  nodemailer: ["services/reactors/src/mail/"],
+  "smtp-server": ["test/"],
   uplot: ["ui/src/components/chart.ts"],
   "@awesome.me/": ["ui/src/components/"],
   ws: ["gateway/", "test/"],

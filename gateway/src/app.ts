@@ -235,6 +235,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...authenticators,
       publicUrl: settings.publicUrl,
       openId: openIdOf(settings, backbone, sealer, clock),
+      signUp: settings.signUp,
+      mails: settings.mailFrom !== undefined,
       basePath: basePathOf(settings.publicUrl),
       fleet: commands.fleet,
       node: { name, version, maxBytes, plainPorts: plain, ports: () => devicePorts(ports, settings) },

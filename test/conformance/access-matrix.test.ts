@@ -8,6 +8,7 @@ import { Api } from "../support/api.ts";
 import { Browser } from "../support/browser.ts";
 import { Authority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
+import { type MailServer, startMailServer } from "../support/mail-server.ts";
 import { type RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { artifactAt, CALLS, shareAt } from "./access-matrix/calls.ts";
@@ -33,6 +34,7 @@ const TOPICS = "MQTT topics";
 const PARALLEL = 8;
 
 let stack: Stack;
+let mail: MailServer;
 let folder: string;
 const authority = new Authority("Device CA");
 let hall: Hall;
@@ -42,9 +44,11 @@ let names = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fleetlog-matrix-"));
-  stack = await startStack({ env: await tls() });
+  mail = await startMailServer();
+  const mails = { FLEETLOG_SMTP_URL: mail.url, FLEETLOG_MAIL_FROM: "fleetlog@example.org", FLEETLOG_SIGN_UP: "open" };
+  stack = await startStack({ env: { ...(await tls()), ...mails } });
   const { api } = stack;
-  hall = new Hall(api);
+  hall = new Hall(api, mail);
   for (const id of ["elsewhere", "south"]) await api.call("POST", "/api/accounts", { id, name: id });
   for (const account of ["main", "elsewhere"]) {
     await api.call("PUT", `/api/device-types/type-1?account=${account}`, { board: "B" });
@@ -58,6 +62,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await stack[Symbol.asyncDispose]();
+  await mail.stop();
   await rm(folder, { recursive: true, force: true });
 });
 

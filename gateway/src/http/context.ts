@@ -1,5 +1,5 @@
 import type { StreamName } from "@fleetlog/domain";
-import type { Fleet } from "@fleetlog/fleet";
+import type { Fleet, SignUpMode } from "@fleetlog/fleet";
 import type { OpenId } from "@fleetlog/identity";
 import type { NatsResource } from "@fleetlog/protocol";
 import type { HttpMetrics } from "../metrics/http.ts";
@@ -34,6 +34,9 @@ export interface HttpContext extends Authenticators {
   readonly fleet: Fleet;
   /** Where people sign in by an OpenID provider. */
   readonly openId?: OpenId | undefined;
+  readonly signUp: SignUpMode;
+  /** Whether mails to people are sent. */
+  readonly mails: boolean;
   readonly node: NodeInfo;
   /** The newest heartbeat of every process, and when it was received. */
   readonly heartbeats: () => readonly ReceivedHeartbeat[];

@@ -14,6 +14,7 @@ import {
   deviceCredentials,
   messageSigner,
   People,
+  PersonCodes,
   ProvisionLogins,
   personalFields,
   type Sealer,
@@ -65,7 +66,7 @@ export function createCore(options: CoreOptions): Core {
   const origin = { source: `/gateways/${name}`, gateway: name, clock, ...(site !== undefined && { site }) };
   const views = new Views(bus);
   const personal = personalFields(buckets, sealer);
-  const people = new People(buckets, (email) => personal.hash("email", email), clock);
+  const people = new People(buckets, (email) => personal.hash("email", email));
   const authority = options.authority ?? certificateAuthority({ buckets, sealer, clock });
   const fleet = {
     log,
@@ -79,6 +80,7 @@ export function createCore(options: CoreOptions): Core {
     people,
     apiKeys: new ApiKeys(buckets, people, clock),
     secondFactors: new SecondFactors(buckets, sealer, clock),
+    codes: new PersonCodes(buckets, sealer, clock),
     artifacts: {
       objects,
       limits: artifactLimits,

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { mailSettings } from "@fleetlog/fleet/settings";
 import { installationSettings } from "@fleetlog/identity/settings";
 import { artifactSettings, logSettings } from "@fleetlog/log/settings";
 import {
@@ -13,6 +14,7 @@ import {
   optionalText,
   port,
   processSettings,
+  publicUrlSettings,
   type SettingsOf,
   size,
   slice,
@@ -21,7 +23,6 @@ import {
 import { deviceByteRate } from "./device-share.ts";
 import { clientCaNeedsTls, operatorsCanConnect, portsApart } from "./listeners.ts";
 import { openIdSettings } from "./open-id.ts";
-import { publicUrl } from "./public-url.ts";
 import { authorities, certificate, keyOf, needs, privateKey, revocationLists, secret, together } from "./tls-files.ts";
 import { trustedProxies } from "./trusted-proxies.ts";
 
@@ -87,6 +88,8 @@ export const gatewaySettings = slice({
     installationSettings,
     adminTokenSettings,
     openIdSettings,
+    publicUrlSettings,
+    mailSettings,
     leaseSettings,
     processSettings,
   ],
@@ -102,7 +105,11 @@ export const gatewaySettings = slice({
       accepts: NAME.accepts,
     }),
     trustedProxies,
-    publicUrl,
+    signUp: choice(
+      ["off", "invited", "open"],
+      "off",
+      "Who may sign up by themselves, which needs mails: nobody, people who were invited, or everybody, each with an account of their own",
+    ),
     maxPayloadBytes: size("256KiB", ["1KiB", "4MiB"], "Largest MQTT packet, WebSocket message or HTTP body"),
     maxConnections: integer(100_000, [1, 1_000_000], "Devices connected to this gateway at a time"),
     pendingConnections: integer(
@@ -139,7 +146,15 @@ export const gatewaySettings = slice({
     downloadTotalRate: size("64MiB", ["1KiB", "1TiB"], "Bytes a second of all downloads from this gateway together"),
     commandDeadline: duration("1h", ["1s", "365d"], "Deadline of a command that names none"),
   },
-  checks: [portsApart, operatorsCanConnect, needs("oidcIssuer", "publicUrl")],
+  checks: [
+    portsApart,
+    operatorsCanConnect,
+    needs("oidcIssuer", "publicUrl"),
+    ({ signUp, mailFrom }) =>
+      signUp === "open" && mailFrom === undefined
+        ? "FLEETLOG_SIGN_UP is open, which needs mails; set FLEETLOG_SMTP_URL and FLEETLOG_MAIL_FROM"
+        : undefined,
+  ],
 });
 export type GatewaySettings = SettingsOf<typeof gatewaySettings>;
 

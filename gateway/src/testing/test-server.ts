@@ -73,6 +73,8 @@ export async function testServer(
     transfers: new Transfers({ downloads: 4, bytesPerSecond: 1e9, totalBytesPerSecond: 1e9 }, Date.now),
     clock: Date.now,
     lines: node.core.lines,
+    signUp: "off",
+    mails: false,
     refusals: { call() {} },
     commandDeadlineMs: 3_600_000,
     logHealth: () => "ready",

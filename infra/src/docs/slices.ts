@@ -1,13 +1,16 @@
+import { mailSettings } from "@fleetlog/fleet/settings";
 import { gatewaySettings, openIdSettings, tlsSettings } from "@fleetlog/gateway/settings";
 import { installationSettings } from "@fleetlog/identity/settings";
 import { artifactSettings, clockSettings, natsSettings, streamSettings } from "@fleetlog/log/settings";
 import { projectorSettings } from "@fleetlog/projections/settings";
+import { smtpSettings } from "@fleetlog/reactors/settings";
 import {
   addressSettings,
   adminTokenSettings,
   dataPathSettings,
   leaseSettings,
   processSettings,
+  publicUrlSettings,
   type Slice,
 } from "@fleetlog/runtime/node";
 import { simulatorSettings } from "@fleetlog/simulators/settings";
@@ -24,6 +27,9 @@ export const SLICES: readonly Slice<object>[] = [
   installationSettings,
   adminTokenSettings,
   openIdSettings,
+  publicUrlSettings,
+  smtpSettings,
+  mailSettings,
   projectorSettings,
   simulatorSettings,
   gatewaySettings,

@@ -46,6 +46,23 @@ describe("processEnvironment", () => {
     );
   });
 
+  it("gives the mail server only to the process that sends mails, with the installation key", () => {
+    const settings = loadSettings(launcherSettings, env);
+    const given = {
+      ...env,
+      FLEETLOG_INSTALLATION_KEY: "given-installation-key",
+      FLEETLOG_SMTP_URL: "smtp://u:p@mail.example:25",
+    };
+    const environmentFor = (env: NodeJS.ProcessEnv, own: { seals?: true; mails?: true }) => {
+      const given = processEnvironment(env, settings, shared, { trusted: false, ...own });
+      return [given.FLEETLOG_SMTP_URL, given.FLEETLOG_INSTALLATION_KEY];
+    };
+    expect(environmentFor(given, { mails: true })).toEqual([given.FLEETLOG_SMTP_URL, "given-installation-key"]);
+    expect(environmentFor(given, { seals: true })).toEqual([undefined, "given-installation-key"]);
+    const { FLEETLOG_SMTP_URL: _, ...without } = given;
+    expect(environmentFor(without, { mails: true })).toEqual([undefined, undefined]);
+  });
+
   it("passes a process its runtime options, and lets the operator's options override them", () => {
     const environment = { NODE_OPTIONS: "--max-semi-space-size=8", MALLOC_ARENA_MAX: "1" };
     const settings = loadSettings(launcherSettings, env);

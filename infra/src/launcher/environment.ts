@@ -13,22 +13,30 @@ export interface Shared {
 
 /**
  * The environment of one of Fleetlog's processes: the launcher's environment, with the values that the launcher has
- * determined. Only processes that need the administrator's token or the installation key get them, and only processes
- * that use NATS get its address and their own password.
+ * determined. Only processes that need the administrator's token, the installation key or the mail server get them, and only
+ * processes that use NATS get its address and their own password.
  */
 export function processEnvironment(
   env: NodeJS.ProcessEnv,
   settings: LauncherSettings,
   { nats, dataDir, token }: Shared,
-  { trusted, seals, natsRole, environment }: Pick<OwnProcess, "trusted" | "seals" | "natsRole" | "environment">,
+  {
+    trusted,
+    seals,
+    mails,
+    natsRole,
+    environment,
+  }: Pick<OwnProcess, "trusted" | "seals" | "mails" | "natsRole" | "environment">,
 ): NodeJS.ProcessEnv {
   const {
     FLEETLOG_ADMIN_TOKEN: _,
     FLEETLOG_INSTALLATION_KEY: installationKey,
     FLEETLOG_OIDC_CLIENT_SECRET: clientSecret,
+    FLEETLOG_SMTP_URL: smtpUrl,
     ...others
   } = env;
   const inherited = nats !== undefined || natsRole === undefined ? withoutNats(others) : others;
+  const sends = mails === true && smtpUrl !== undefined;
   return {
     ...environment,
     ...inherited,
@@ -49,7 +57,8 @@ export function processEnvironment(
     FLEETLOG_FLEET: String(settings.fleet),
     ...(trusted ? { FLEETLOG_ADMIN_TOKEN: token } : {}),
     ...(natsRole === "gateway" && clientSecret !== undefined && { FLEETLOG_OIDC_CLIENT_SECRET: clientSecret }),
-    ...(seals && installationKey !== undefined && { FLEETLOG_INSTALLATION_KEY: installationKey }),
+    ...(sends && { FLEETLOG_SMTP_URL: smtpUrl }),
+    ...((seals || sends) && installationKey !== undefined && { FLEETLOG_INSTALLATION_KEY: installationKey }),
   };
 }
 

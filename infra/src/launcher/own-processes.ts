@@ -13,6 +13,8 @@ export interface OwnProcess {
   readonly trusted: boolean;
   /** Whether the process gets the installation key, where a setting gives it. */
   readonly seals?: true;
+  /** Whether the process gets the address of the mail server, which may have a password in it, and then seals, too. */
+  readonly mails?: true;
   /** The role that determines what the process may do in NATS; undefined if the process does not use NATS. */
   readonly natsRole?: NatsRole;
   /** Environment variables for the process's runtime. The operator's values override these. */
@@ -47,8 +49,9 @@ export const ownProcesses: readonly OwnProcess[] = [
     name: "reactors",
     main: join(root, "services/reactors/src/main.ts"),
     trusted: false,
+    mails: true,
     natsRole: "reactors",
-    describe: () => "watch deadlines and gateways",
+    describe: () => "watch deadlines and gateways, and send mails",
   },
   {
     name: "fleet",

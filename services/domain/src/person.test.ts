@@ -36,6 +36,28 @@ describe("person", () => {
     expect(person.decide({ type: "ConfirmPerson", ...about }, active)).toEqual([]);
   });
 
+  it("records what became of a mail, once", () => {
+    const mail = { ...about, mail: "m1", purpose: "reset" } as const;
+    const requested = {
+      type: "PersonMailRequested",
+      data: { ...mail, expiresAt: "2030-01-01T00:00:00.000Z" },
+    } as const;
+    const sent = { type: "PersonMailSent", data: mail } as const;
+    const failed = { type: "PersonMailFailed", data: { ...mail, reason: "550" } } as const;
+    const waiting = fold(person, history(invited, confirmed, requested));
+    expect(person.decide({ type: "RequestPersonMail", ...requested.data }, active)).toEqual([requested]);
+    expect(person.decide({ type: "RecordPersonMailSent", ...mail }, waiting)).toEqual([sent]);
+    expect(person.decide({ type: "RecordPersonMailFailed", ...failed.data }, waiting)).toEqual([failed]);
+    expect(person.decide({ type: "RecordPersonMailSent", ...mail, mail: "m0" }, waiting)).toEqual([]);
+    expect(person.decide({ type: "RecordPersonMailSent", ...mail }, active)).toEqual([]);
+    const after = fold(person, history(invited, confirmed, requested, failed));
+    expect(after?.mails).toMatchObject([{ id: "m1", purpose: "reset", state: "failed", reason: "550" }]);
+    expect(person.decide({ type: "RecordPersonMailSent", ...mail }, after)).toEqual([]);
+    const over = fold(person, history(invited, confirmed, requested, ended));
+    expect(person.decide({ type: "RecordPersonMailSent", ...mail }, over)).toEqual([]);
+    expect(faultsOfRedelivery(person, history(invited, confirmed, requested, sent, requested, failed))).toEqual([]);
+  });
+
   it("changes nothing after the end but can be erased", () => {
     const after = fold(person, history(invited, confirmed, ended));
     expect(() => person.decide({ type: "ChangePersonPassword", ...about }, after)).toThrow(code("person-ended"));

@@ -23,6 +23,19 @@ export interface PersonAccess {
   readonly tags?: readonly string[];
 }
 
+/**
+ * What a mail is for: a link to set the first password, a code that confirms the address, a code for a new password, or the
+ * notice that somebody tried to sign up with an address that has signed up.
+ */
+export const MAIL_PURPOSES = ["invitation", "confirmation", "reset", "known"] as const;
+export type MailPurpose = (typeof MAIL_PURPOSES)[number];
+
+interface PersonMail {
+  /** Id of the mail, unique in the installation. */
+  readonly mail: string;
+  readonly purpose: MailPurpose;
+}
+
 interface About {
   readonly person: string;
   readonly by: string;
@@ -65,6 +78,22 @@ export interface PersonPasswordChanged {
 export interface PersonLinkMade {
   readonly type: "PersonLinkMade";
   readonly data: About & { readonly expiresAt: string };
+}
+/** The reaction `mail` sends it. Its text is made of the purpose; a code in it is kept outside the log until it was sent. */
+export interface PersonMailRequested {
+  readonly type: "PersonMailRequested";
+  readonly data: About & PersonMail & { readonly expiresAt: string };
+}
+/** A mail server has accepted the mail. */
+export interface PersonMailSent {
+  readonly type: "PersonMailSent";
+  readonly data: About & PersonMail;
+}
+/** No mail server has accepted the mail, and it is not tried again. */
+export interface PersonMailFailed {
+  readonly type: "PersonMailFailed";
+  /** The reason has no address in it. */
+  readonly data: About & PersonMail & { readonly reason: string };
 }
 /** The person can't sign in any more. */
 export interface PersonEnded {
@@ -126,6 +155,9 @@ export type PersonEvent =
   | PersonMoved
   | PersonPasswordChanged
   | PersonLinkMade
+  | PersonMailRequested
+  | PersonMailSent
+  | PersonMailFailed
   | PersonEnded
   | PersonErased;
 
@@ -145,6 +177,9 @@ export const personEvents: EventTypes<PersonEvent> = {
   PersonRecoveryCodeUsed: "person",
   PersonSignedOut: "person",
   PersonOpenIdLinked: "person",
+  PersonMailRequested: "person",
+  PersonMailSent: "person",
+  PersonMailFailed: "person",
   PersonEnded: "person",
   PersonErased: "person",
 };
@@ -154,9 +189,22 @@ export const personEvents: EventTypes<PersonEvent> = {
 export const PERSON_STATUSES = ["invited", "unconfirmed", "active", "ended", "erased"] as const;
 export type PersonStatus = (typeof PERSON_STATUSES)[number];
 
+export interface MailState {
+  readonly id: string;
+  readonly purpose: MailPurpose;
+  readonly state: "requested" | "sent" | "failed";
+  readonly expiresAt: string;
+  readonly reason?: string;
+}
+
+/** What became of older mails is in the log only. */
+const NEWEST_MAILS = 16;
+
 export interface PersonState extends PersonalData, PersonAccess {
   readonly id: string;
   readonly status: PersonStatus;
+  /** The newest ones, in the order of their requests. */
+  readonly mails?: readonly MailState[];
   /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
   readonly seq: number;
 }
@@ -173,6 +221,9 @@ export type PersonCommand =
   | ({ readonly type: "ChangePersonPassword" } & About)
   | ({ readonly type: "MakePersonLink" } & PersonLinkMade["data"])
   | { readonly type: "RecordSignIn"; readonly person: string; readonly by: string; readonly event: PersonSignInEvent }
+  | ({ readonly type: "RequestPersonMail" } & PersonMailRequested["data"])
+  | ({ readonly type: "RecordPersonMailSent" } & PersonMailSent["data"])
+  | ({ readonly type: "RecordPersonMailFailed" } & PersonMailFailed["data"])
   | ({ readonly type: "EndPerson" } & About)
   | ({ readonly type: "ErasePerson" } & About);
 
@@ -193,6 +244,12 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
     const ended = state.status === "ended" || state.status === "erased";
     if (command.type === "ErasePerson") return state.status === "erased" ? [] : [{ type: "PersonErased", data: about }];
     if (command.type === "EndPerson") return ended ? [] : [{ type: "PersonEnded", data: about }];
+    if (command.type === "RecordPersonMailSent" || command.type === "RecordPersonMailFailed") {
+      const { type, ...data } = command;
+      const known = state.mails?.find(({ id }) => id === data.mail);
+      if (ended || known?.state !== "requested") return [];
+      return [{ type: type === "RecordPersonMailSent" ? "PersonMailSent" : "PersonMailFailed", data } as PersonEvent];
+    }
     if (ended) throw new FleetError("person-ended", `${id} has ended`, { advice: "Invite the person again." });
     switch (command.type) {
       case "ConfirmPerson":
@@ -215,6 +272,10 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
         return [command.event];
       case "MakePersonLink":
         return [{ type: "PersonLinkMade", data: { ...about, expiresAt: command.expiresAt } }];
+      case "RequestPersonMail": {
+        const { type: _, ...data } = command;
+        return [{ type: "PersonMailRequested", data }];
+      }
     }
   },
 
@@ -239,6 +300,21 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
       }
       case "PersonMoved":
         return state && { ...state, account: event.data.to, seq };
+      case "PersonMailRequested": {
+        const { mail: id, purpose, expiresAt } = event.data;
+        const mails = [...(state?.mails ?? []), { id, purpose, state: "requested" as const, expiresAt }];
+        return state && { ...state, mails: mails.slice(-NEWEST_MAILS), seq };
+      }
+      case "PersonMailSent":
+      case "PersonMailFailed": {
+        if (state?.mails === undefined) return state && { ...state, seq };
+        const { mail: id } = event.data;
+        const outcome =
+          event.type === "PersonMailSent"
+            ? { state: "sent" as const }
+            : { state: "failed" as const, reason: event.data.reason };
+        return { ...state, mails: state.mails.map((mail) => (mail.id === id ? { ...mail, ...outcome } : mail)), seq };
+      }
       case "PersonEnded":
         return state && { ...state, status: "ended", seq };
       case "PersonErased":

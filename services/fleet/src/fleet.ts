@@ -1,4 +1,12 @@
-import type { ApiKeys, Authority, DeviceCredentials, People, PersonalFields, SecondFactors } from "@fleetlog/identity";
+import type {
+  ApiKeys,
+  Authority,
+  DeviceCredentials,
+  People,
+  PersonalFields,
+  PersonCodes,
+  SecondFactors,
+} from "@fleetlog/identity";
 import type { Bus, EventLog } from "@fleetlog/log";
 import type { AccountDirectory } from "./accounts/directory.ts";
 import type { ArtifactStore } from "./artifacts/artifact-store.ts";
@@ -23,6 +31,8 @@ export interface Fleet {
   readonly people: People;
   readonly apiKeys: ApiKeys;
   readonly secondFactors: SecondFactors;
+  /** One-time codes of people. */
+  readonly codes: PersonCodes;
   /** Follows the accounts and their limits. */
   readonly accounts: AccountDirectory;
   readonly artifacts: ArtifactStore;

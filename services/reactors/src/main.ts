@@ -1,7 +1,11 @@
 import { hostname } from "node:os";
+import { openMailbox } from "@fleetlog/fleet";
 import { backboneOptions, ClockWatch, connectBackbone } from "@fleetlog/log";
-import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
+import { beginLife, cannotStart, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startReactors } from "./app.ts";
+import type { MailOptions } from "./mail/index.ts";
+import { smtpMailer } from "./mail/mailer.ts";
+import { reactionsWith } from "./reactions.ts";
 import { reactorsSettings } from "./settings.ts";
 
 const settings = settingsOrExit(reactorsSettings);
@@ -23,7 +27,8 @@ const clockWatch = new ClockWatch({
   logger,
 });
 await clockWatch.start();
-const reactors = startReactors({ backbone, id, leaseTtlMs: settings.leaseTtl, clockWatch, logger });
+const reactions = reactionsWith(await mailOptions());
+const reactors = startReactors({ backbone, id, leaseTtlMs: settings.leaseTtl, clockWatch, logger, reactions });
 
 life.endsWith(async () => {
   await reactors.stop();
@@ -31,3 +36,14 @@ life.endsWith(async () => {
   await backbone.close();
 });
 life.ready({ leaseTtlMs: settings.leaseTtl });
+
+async function mailOptions(): Promise<MailOptions | undefined> {
+  const { smtpUrl, mailFrom, publicUrl } = settings;
+  if (smtpUrl === undefined || mailFrom === undefined) return undefined;
+  const open = () => openMailbox(settings, backbone.buckets);
+  // A wrong installation key is reported now, not when the first mail is due.
+  await open().catch(cannotStart);
+  if (publicUrl === undefined) logger.warn({}, "FLEETLOG_PUBLIC_URL is not set: mails have codes, but no links");
+  const domain = /@([^>]+)>?$/.exec(mailFrom)?.[1] ?? "localhost";
+  return { openMailbox: open, mailer: smtpMailer({ url: smtpUrl, from: mailFrom }), domain, publicUrl };
+}

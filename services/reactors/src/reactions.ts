@@ -1,6 +1,7 @@
 import { commandDeadlines } from "./command-deadlines/index.ts";
 import { configuration } from "./configuration/index.ts";
 import { gatewayLeases } from "./gateway-leases/index.ts";
+import { type MailOptions, mailReaction } from "./mail/index.ts";
 import { retirement } from "./retirement/index.ts";
 import { type RunnableReaction, runnable } from "./runner/run-reaction.ts";
 
@@ -11,3 +12,8 @@ export const REACTIONS: readonly RunnableReaction[] = [
   runnable(retirement),
   runnable(configuration),
 ];
+
+/** Mails are sent only where a mail server is set. */
+export function reactionsWith(mail: MailOptions | undefined): readonly RunnableReaction[] {
+  return mail === undefined ? REACTIONS : [...REACTIONS, runnable(mailReaction(mail))];
+}

@@ -1,6 +1,8 @@
 import { ROLES } from "@fleetlog/domain";
 import type { PersonResource, TokenPair } from "@fleetlog/protocol";
 import type { Api } from "../../support/api.ts";
+import { eventually } from "../../support/eventually.ts";
+import type { MailServer } from "../../support/mail-server.ts";
 
 type Role = (typeof ROLES)[number];
 
@@ -42,9 +44,21 @@ export interface Invited {
 /** Makes and signs in people with the administrator's token. */
 export class Hall {
   readonly #admin: Api;
+  readonly #mail: MailServer;
 
-  constructor(admin: Api) {
+  constructor(admin: Api, mail: MailServer) {
     this.#admin = admin;
+    this.#mail = mail;
+  }
+
+  /** Signs somebody up. Resolves with the code of the mail. */
+  async signUp(email: string): Promise<string> {
+    await this.#must("/api/people/sign-up", { email, password: PASSWORD });
+    return eventually(async () => {
+      const code = this.#mail.newest(email)?.code;
+      if (code === undefined) throw new Error(`${email} has got no mail`);
+      return code;
+    });
   }
 
   async invite(role: Role, { account, word }: { account: string; word: string }, tags?: string[]): Promise<Invited> {

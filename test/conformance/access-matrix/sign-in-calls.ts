@@ -41,4 +41,17 @@ export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
   "POST /api/session/second-factor/off": asTwin({ path: `${PATH}/off`, body: { password: PASSWORD } }, turnOn),
   "GET /api/session/ways": () => ({ path: "/api/session/ways" }),
   "DELETE /api/sessions": asTwin({ path: "/api/sessions" }),
+  "GET /api/people/sign-up": () => ({ path: "/api/people/sign-up" }),
+  "POST /api/people/sign-up": (cell) => ({
+    path: "/api/people/sign-up",
+    body: { email: `${cell.definition()}@example.org`, password: PASSWORD },
+  }),
+  "POST /api/people/confirm": async (cell) => {
+    const email = `${cell.definition()}@example.org`;
+    return { path: "/api/people/confirm", body: { email, code: await cell.hall.signUp(email) } };
+  },
+  "POST /api/people/forgot": async (cell) => {
+    const { email } = await cell.person();
+    return { path: "/api/people/forgot", body: { email } };
+  },
 };

@@ -16,7 +16,15 @@ export class Attempts {
   /** Failures that each address may still make. */
   readonly #allowances: TokenBuckets;
 
-  constructor({ addresses, ...limits }: AttemptLimits, clock: () => number) {
+  readonly #text: string;
+
+  /** @param text of the refusal */
+  constructor(
+    { addresses, ...limits }: AttemptLimits,
+    clock: () => number,
+    text = "too many wrong tokens came from this address",
+  ) {
+    this.#text = text;
     this.#allowances = new TokenBuckets({ ...limits, keys: addresses }, clock);
   }
 
@@ -28,8 +36,8 @@ export class Attempts {
   failed(address: string): void {
     const retryAfterMs = this.#allowances.tryTake(networkOf(address));
     if (retryAfterMs === 0) return;
-    throw new FleetError("rate-limited", "too many wrong tokens came from this address", {
-      advice: "Wait, and make sure that the token is the right one.",
+    throw new FleetError("rate-limited", this.#text, {
+      advice: "Wait, and make sure that what you send is right.",
       retryAfterMs,
     });
   }

@@ -244,7 +244,21 @@ export const PEOPLE_EXAMPLES = {
     code: "7KQ2M9XWTP",
     expiresAt: "2026-01-31T08:00:00.000Z",
   },
+};
+
+export const SIGN_UP_EXAMPLES = {
+  SignUpInfo: { signUp: "open", mail: true },
+  SignUp: {
+    email: "ada@example.org",
+    password: "correct horse battery",
+    userName: "ada",
+    givenName: "Ada",
+    familyName: "Lovelace",
+  },
+  ConfirmPerson: { email: "ada@example.org", code: "7KQ2M9XWTP" },
+  ForgotPassword: { email: "ada@example.org" },
   ResetPassword: { email: "ada@example.org", code: "7KQ2M9XWTP", password: "correct horse battery" },
+  Accepted: { message: "If this address can sign up, a code is on its way to it." },
 };
 
 export const TOKEN_EXAMPLES = {

@@ -17,6 +17,7 @@ import { people } from "./people.ts";
 import type { HttpResource } from "./resource.ts";
 import { secondFactor } from "./second-factor.ts";
 import { session } from "./session.ts";
+import { signUp } from "./sign-up.ts";
 import { system } from "./system.ts";
 import { tokens } from "./tokens.ts";
 
@@ -36,6 +37,7 @@ export const RESOURCES: readonly HttpResource[] = [
   artifacts,
   people,
   audit,
+  signUp,
   tokens,
   apiKeys,
   system,

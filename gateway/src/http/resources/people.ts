@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { PERSON_ID_PATTERN, unknownPerson } from "@fleetlog/domain";
-import { changePerson, endPerson, invitePerson, makePersonLink, resetPassword } from "@fleetlog/fleet";
+import { changePerson, endPerson, invitePerson, makePersonLink } from "@fleetlog/fleet";
 import {
   ChangePersonBody,
   EndPersonQuery,
@@ -9,11 +9,9 @@ import {
   PersonLinkAnswer,
   PersonPage,
   PersonResource,
-  ResetPasswordBody,
 } from "@fleetlog/protocol";
 import type { FastifyRequest } from "fastify";
 import Type from "typebox";
-import { Attempts } from "../access/attempts.ts";
 import { scopeFor } from "../access/authorize.ts";
 import { isOverTls } from "../access/cookie.ts";
 import type { HttpContext } from "../context.ts";
@@ -22,7 +20,6 @@ import { readerOptions } from "../input/reader-options.ts";
 import { callerOf } from "./caller.ts";
 import { PEOPLE_EXAMPLES } from "./examples.ts";
 import type { HttpResource } from "./resource.ts";
-import { SIGN_INS } from "./sign-in.ts";
 
 const tags = ["people"];
 const ById = Type.Object({ id: Type.String({ pattern: PERSON_ID_PATTERN, accepts: "a person's id" }) });
@@ -36,7 +33,6 @@ export const people: HttpResource = {
     InvitePerson: InvitePersonBody,
     ChangePerson: ChangePersonBody,
     PersonLink: PersonLinkAnswer,
-    ResetPassword: ResetPasswordBody,
   },
   examples: PEOPLE_EXAMPLES,
   prefix: "/api",
@@ -44,8 +40,7 @@ export const people: HttpResource = {
 };
 
 function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, notifiedSeq, clock, findClient, publicUrl } = context;
-  const attempts = new Attempts(SIGN_INS, clock);
+  const { fleet, notifiedSeq, clock, findClient, publicUrl, mails } = context;
   const within = (request: FastifyRequest) => {
     const { accounts } = scopeFor(request);
     return accounts === undefined ? {} : { accounts: [...accounts] };
@@ -85,7 +80,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "person.manage" },
         schema: {
           operationId: "invitePerson",
-          summary: "Invite a person",
+          summary: "Invite a person: a link goes out by mail where a mail server is set",
           tags,
           body: InvitePersonBody,
           response: { 201: PersonResource },
@@ -94,7 +89,10 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        const { person, seq } = await invitePerson(fleet, callerOf(request), request.body);
+        const { person, seq } = await invitePerson(fleet, callerOf(request), request.body, {
+          mail: mails,
+          now: clock(),
+        });
         const created = await one(request, person, seq);
         return reply.status(201).header("location", `/api/people/${person}`).send(created);
       },
@@ -180,34 +178,5 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         return reply.status(201).send({ link, code, expiresAt });
       },
     );
-
-    app.post(
-      "/people/reset",
-      {
-        config: { action: "session.begin" },
-        schema: {
-          operationId: "resetPassword",
-          summary: "Set a password by a code",
-          tags,
-          security: [],
-          body: ResetPasswordBody,
-          response: { 204: Type.Null() },
-          problems: ["unauthenticated", "rate-limited", "log-unavailable"],
-        },
-      },
-      async (request, reply) => {
-        try {
-          await resetPassword(fleet, { correlationid: request.id }, request.body);
-        } catch (error) {
-          if (isRefusal(error)) attempts.failed(findClient(request.raw).address);
-          throw error;
-        }
-        return reply.status(204).send(null);
-      },
-    );
   };
-}
-
-function isRefusal(error: unknown): boolean {
-  return (error as { code?: unknown }).code === "unauthenticated";
 }

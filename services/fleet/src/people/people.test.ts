@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { personCaller } from "../caller.ts";
 import { person } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
-import { changeOwnPassword, changePerson, endPerson, invitePerson, makePersonLink, resetPassword } from "./people.ts";
+import { changeOwnPassword, resetPassword } from "./passwords.ts";
+import { changePerson, endPerson, invitePerson, makePersonLink } from "./people.ts";
 
 const EMAIL = "ada@example.org";
 const PASSWORD = "correct horse";

@@ -1,33 +1,27 @@
 import { randomUUID } from "node:crypto";
 import {
-  person as decider,
   FleetError,
-  invalid,
   isAtLeast,
   type PersonCommand,
-  type PersonEvent,
   type PersonState,
   type Role,
   unknownPerson,
   WHOLE_FLEET,
 } from "@fleetlog/domain";
-import { authorize, normalEmail, type PersonProof } from "@fleetlog/identity";
+import { authorize, normalEmail } from "@fleetlog/identity";
 import { accountFor } from "../accounts/owner.ts";
-import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
-import { type Caller, metadataOf } from "../caller.ts";
+import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
-import type { Outcome } from "../writer/decision.ts";
-import { loadFromLog } from "../writer/load.ts";
 import { accessEnded } from "./access-ended.ts";
 import { endApiKeysOf } from "./api-keys/api-keys.ts";
-import { withPassword } from "./own.ts";
+import { checkEmail, decideOn, loadPerson } from "./decide.ts";
+import { requestMail } from "./mail.ts";
 
 type Dependencies = Pick<
   Fleet,
-  "log" | "bus" | "writer" | "accounts" | "personal" | "people" | "apiKeys" | "secondFactors"
+  "log" | "bus" | "writer" | "accounts" | "personal" | "people" | "apiKeys" | "codes" | "secondFactors"
 >;
 
-const EMAIL = /^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,190}$/;
 const LINK_MS = 86_400_000;
 
 export interface Invitation {
@@ -35,6 +29,12 @@ export interface Invitation {
   readonly role: Role;
   readonly tags?: readonly string[] | undefined;
   readonly account?: string | undefined;
+}
+
+export interface InvitationOptions {
+  /** Whether the link goes out by mail. Otherwise an administrator makes it: see {@link makePersonLink}. */
+  readonly mail: boolean;
+  readonly now: number;
 }
 
 /**
@@ -45,16 +45,17 @@ export async function invitePerson(
   fleet: Dependencies,
   caller: Caller,
   { email, role, tags, account: named }: Invitation,
+  { mail, now }: InvitationOptions = { mail: false, now: 0 },
 ): Promise<{ readonly person: string; readonly seq: number }> {
   mayManage(caller);
   const account = accountFor(caller, "person.manage", named);
   mayGive(caller, role);
   const address = normalEmail(email);
-  if (!EMAIL.test(address)) throw invalid("email", "email must be an email address");
+  checkEmail(address);
   await fleet.accounts.get(account);
   const person = randomUUID();
   const access = { role, account, ...(tags !== undefined && { tags }) };
-  if (await fleet.people.isKnown(address)) {
+  if ((await fleet.people.find(address)) !== undefined) {
     throw new FleetError("person-exists", "somebody has this email address already", { field: "email" });
   }
   const sealed = await fleet.personal.seal(person, address);
@@ -73,6 +74,7 @@ export async function invitePerson(
     if (taken) await decideOn(fleet, caller, account, { type: "EndPerson", person, by: caller.by });
     throw error;
   }
+  if (mail) await requestMail(fleet, caller, { id: person, account }, "invitation", { now });
   return { person, seq };
 }
 
@@ -121,6 +123,7 @@ export async function endPerson(fleet: Dependencies, caller: Caller, id: string,
   const type = erase ? "ErasePerson" : "EndPerson";
   const { lastSeq } = await decideOn(fleet, caller, account, { type, person: id, by: caller.by });
   await fleet.people.end(id);
+  await fleet.codes.end(id);
   accessEnded(fleet, id);
   await endApiKeysOf(fleet, caller, id);
   await fleet.secondFactors.off(id);
@@ -154,70 +157,13 @@ export async function makePersonLink(
   if (email === undefined) throw unknownPerson(id);
   // Completes an invitation that a crash interrupted.
   await fleet.people.add(id, email, state);
-  return { email, code: await fleet.people.makeCode(id, until), expiresAt };
-}
-
-/**
- * Sets the password of whoever has the code, and confirms them. All their sign-ins end.
- * @throws FleetError `invalid-request`, `unauthenticated` for a wrong code or address
- */
-export async function resetPassword(
-  fleet: Dependencies,
-  caller: Omit<Caller, "by" | "principal">,
-  { email, code, password }: { readonly email: string; readonly code: string; readonly password: string },
-): Promise<void> {
-  fleet.people.checkPassword(password);
-  const person = await fleet.people.useCode(email, code);
-  if (person === undefined) {
-    throw new FleetError("unauthenticated", "this code is not valid", {
-      field: "code",
-      advice: "A code works once and for a limited time; ask for a new one.",
-    });
-  }
-  const own: Caller = {
-    ...caller,
-    principal: { kind: "part", name: "people" },
-    by: person,
-    source: `/people/${person}`,
-  };
-  const { state } = await loadFromLog(fleet.log, decider, "person", person);
-  if (state === undefined) throw unknownPerson(person);
-  if (state.status !== "active")
-    await decideOn(fleet, own, state.account, { type: "ConfirmPerson", person, by: person });
-  await passwordChanged(fleet, own, state, password);
-}
-
-/**
- * Replaces the caller's own password. All their sign-ins end; the proof is for a new one.
- * @throws FleetError `invalid-request`, `unauthenticated` for a wrong password, `person-unknown`
- */
-export async function changeOwnPassword(
-  fleet: Dependencies,
-  caller: Caller,
-  { password, newPassword }: { readonly password: string; readonly newPassword: string },
-): Promise<PersonProof> {
-  fleet.people.checkPassword(newPassword, "newPassword");
-  const state = await withPassword(fleet, caller, password);
-  return passwordChanged(fleet, caller, state, newPassword);
-}
-
-async function passwordChanged(
-  fleet: Dependencies,
-  caller: Caller,
-  { id, account }: PersonState,
-  password: string,
-): Promise<PersonProof> {
-  await decideOn(fleet, caller, account, { type: "ChangePersonPassword", person: id, by: caller.by });
-  const proof = await fleet.people.setPassword(id, password);
-  if (proof === undefined) throw unknownPerson(id);
-  accessEnded(fleet, id);
-  return proof;
+  return { email, code: await fleet.codes.make(id, "invitation", { until }), expiresAt };
 }
 
 /** Looks a person up, and checks that the caller may manage that person. */
-async function managed({ log }: Dependencies, caller: Caller, id: string): Promise<PersonState> {
+async function managed(fleet: Dependencies, caller: Caller, id: string): Promise<PersonState> {
   mayManage(caller);
-  const { state } = await loadFromLog(log, decider, "person", id);
+  const state = await loadPerson(fleet, id);
   if (state === undefined) throw unknownPerson(id);
   try {
     authorize(caller.principal, "person.manage", { kind: "account", id: state.account });
@@ -239,21 +185,4 @@ function mayManage({ principal }: Caller): void {
 function mayGive({ principal }: Caller, role: Role): void {
   if (principal.kind === "part" || (principal.kind === "person" && isAtLeast(principal.role, role))) return;
   throw new FleetError("forbidden", `only somebody with the role ${role} or more may do this`, { field: "role" });
-}
-
-function decideOn(
-  { log, writer }: Dependencies,
-  caller: Caller,
-  account: string,
-  command: PersonCommand,
-): Promise<Outcome<PersonState | undefined, PersonEvent>> {
-  const { person } = command;
-  return writer.record({
-    decider,
-    load: () => loadFromLog(log, decider, "person", person),
-    command,
-    entity: person,
-    metadata: { ...metadataOf(caller), account },
-    timeoutMs: APPEND_TIMEOUT_MS,
-  });
 }

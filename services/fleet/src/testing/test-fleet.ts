@@ -7,6 +7,7 @@ import {
   deviceCredentials,
   messageSigner,
   People,
+  PersonCodes,
   ProvisionLogins,
   personalFields,
   SecondFactors,
@@ -73,6 +74,7 @@ export async function testFleet(): Promise<TestFleet> {
     people,
     apiKeys: new ApiKeys(buckets, people),
     secondFactors: new SecondFactors(buckets, sealer),
+    codes: new PersonCodes(buckets, sealer),
     artifacts: {
       objects,
       limits: { maxBytes: 1_000_000, accountBytes: 1_500_000 },

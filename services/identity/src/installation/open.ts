@@ -51,6 +51,19 @@ export async function openInstallation(
   ]);
 }
 
+/**
+ * The sealer of this installation, for a process that makes no key. Undefined while no gateway has started yet.
+ * @throws SettingsError if the key is missing, or is not this installation's; FleetError `log-unavailable`
+ */
+export async function findInstallation(
+  settings: InstallationSettings,
+  buckets: Buckets,
+): Promise<KeyedSealer | undefined> {
+  const bucket = await buckets.open("installation", { maxBytes: MAX_BYTES });
+  if ((await bucket.get(ENTRY)) === undefined) return undefined;
+  return (await openInstallation(settings, buckets)).sealer;
+}
+
 function keyIn(file: string): Buffer | undefined {
   const found = readKeyFile(file);
   if (found === undefined) return undefined;

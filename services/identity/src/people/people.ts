@@ -2,17 +2,11 @@ import { encodeToken, FleetError, type Person, type PersonAccess, scopeOfPerson 
 import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
 import { checker, ROLE_NAMES } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
-import { hashOf, sameHash } from "../tokens.ts";
-import { newOneTimeCode } from "./one-time-code.ts";
 import { checkPassword, Passwords } from "./passwords.ts";
 
 const MAX_BYTES = 256 * 1024 ** 2;
-const CODES = { maxBytes: 16 * 1024 ** 2, ttlMs: 86_400_000 };
-/** Too few to find a code, too many to use up by mistake. */
-const MAX_TRIES = 10_000;
 const UPDATE_ATTEMPTS = 8;
 const NOBODY = "nobody";
-const NO_HASH = "0".repeat(64);
 
 const Stored = Type.Object({
   status: Type.Enum(["invited", "active", "ended"]),
@@ -25,11 +19,12 @@ const Stored = Type.Object({
   epoch: Type.Integer(),
   /** Argon2id. */
   password: Type.Optional(Type.String()),
+  /** Which one-time code the password was set with. */
+  code: Type.Optional(Type.String()),
 });
 type Stored = Static<typeof Stored>;
 const checkStored = checker(Stored);
 const checkIndex = checker(Type.Object({ person: Type.String() }));
-const checkCode = checker(Type.Object({ hash: Type.String(), until: Type.Integer(), tries: Type.Integer() }));
 
 /** Who signed in, until the epoch ends. */
 export interface PersonProof {
@@ -38,22 +33,18 @@ export interface PersonProof {
 }
 
 /**
- * How people sign in: passwords, one-time codes, and the access of each person. Every call rejects with FleetError
+ * How people sign in: passwords, and the access of each person. Every call rejects with FleetError
  * `log-unavailable` while the store can't be reached.
  */
 export class People {
   readonly #bucket: () => Promise<Bucket>;
-  readonly #codes: () => Promise<Bucket>;
   readonly #hashEmail: (address: string) => string;
-  readonly #clock: () => number;
   readonly #passwords = new Passwords();
 
   /** @param hashEmail a keyed hash of a normalised email address */
-  constructor(buckets: Buckets, hashEmail: (address: string) => string, clock: () => number = Date.now) {
+  constructor(buckets: Buckets, hashEmail: (address: string) => string) {
     this.#bucket = openOnUse(buckets, "people", { maxBytes: MAX_BYTES });
-    this.#codes = openOnUse(buckets, "people-codes", CODES);
     this.#hashEmail = (email) => hashEmail(normalEmail(email));
-    this.#clock = clock;
   }
 
   /** Adds a person who can't sign in yet. @throws FleetError `person-exists` if another one has that address */
@@ -70,9 +61,9 @@ export class People {
     await bucket.create(keyOf(person), stored);
   }
 
-  /** Whether somebody has this address. */
-  async isKnown(email: string): Promise<boolean> {
-    return (await this.#idOf(this.#hashEmail(email))) !== undefined;
+  /** The id of whoever has this address. */
+  find(email: string): Promise<string | undefined> {
+    return this.#idOf(this.#hashEmail(email));
   }
 
   /** @throws FleetError `invalid-request` if it is too short or too long */
@@ -87,13 +78,33 @@ export class People {
     });
   }
 
-  /** Sets the password and ends all sign-ins. @throws FleetError `invalid-request` for a bad password */
-  async setPassword(person: string, password: string): Promise<PersonProof | undefined> {
-    const hashed = await this.#passwords.hash(person, password);
+  /**
+   * A hash for {@link setPassword}.
+   * @param key whose turn it is: see `Passwords`
+   * @throws FleetError `invalid-request` for a bad password, `rate-limited` if too many are hashed
+   */
+  hashPassword(key: string, password: string): Promise<string> {
+    return this.#passwords.hash(key, password);
+  }
+
+  /** As {@link hashPassword}, for somebody who may not exist. */
+  hashPasswordFor(email: string, password: string): Promise<string> {
+    return this.#passwords.hash(this.#hashEmail(email), password);
+  }
+
+  /**
+   * Sets the password and ends all sign-ins. Undefined if the person has ended, or if a password was set with this code
+   * before.
+   */
+  async setPassword(person: string, hashed: string, code?: string): Promise<PersonProof | undefined> {
+    let isUsed = false;
     const stored = await this.#update(person, (before) => {
-      return { ...before, status: "active", password: hashed, epoch: before.epoch + 1 };
+      isUsed = code !== undefined && before.code === code;
+      if (isUsed) return before;
+      const changed = { ...before, status: "active" as const, password: hashed, epoch: before.epoch + 1 };
+      return code === undefined ? changed : { ...changed, code };
     });
-    return stored && { person, epoch: stored.epoch };
+    return stored === undefined || isUsed ? undefined : { person, epoch: stored.epoch };
   }
 
   /** Ends all sign-ins; the person may sign in again. */
@@ -108,7 +119,6 @@ export class People {
     });
     if (stored === undefined) return;
     if ((await this.#idOf(stored.email)) === person) await (await this.#bucket()).delete(`email.${stored.email}`);
-    await (await this.#codes()).delete(keyOf(person));
   }
 
   /** The same work whether or not the address is known. @throws FleetError `rate-limited` if too many are checked */
@@ -133,11 +143,6 @@ export class People {
     return { kind: "person", id: person, name: person, role, account, scope: scopeOfPerson(stored) };
   }
 
-  /** The id of whoever has this address. */
-  find(email: string): Promise<string | undefined> {
-    return this.#idOf(this.#hashEmail(email));
-  }
-
   /** Lets a person sign in who needs no password. Undefined if they have ended. */
   async activate(person: string): Promise<PersonProof | undefined> {
     const stored = await this.#read(person);
@@ -150,34 +155,6 @@ export class People {
   async accessOf(person: string): Promise<PersonAccess | undefined> {
     const stored = await this.#read(person);
     return stored?.status === "active" ? stored : undefined;
-  }
-
-  /** A code that lets the person set a password, once, until `until`; it replaces earlier ones. */
-  async makeCode(person: string, until: number): Promise<string> {
-    const code = newOneTimeCode();
-    await (await this.#codes()).put(keyOf(person), { hash: hashOf(code), until, tries: 0 });
-    return code;
-  }
-
-  /** The person whose code it is; it can't be used again. */
-  async useCode(email: string, code: string): Promise<string | undefined> {
-    const id = await this.#idOf(this.#hashEmail(email));
-    const codes = await this.#codes();
-    const key = keyOf(id ?? NOBODY);
-    for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
-      const entry = await codes.get(key);
-      const checked = checkCode(entry?.value);
-      const { hash, until, tries } = checked.ok ? checked.value : { hash: NO_HASH, until: 0, tries: 0 };
-      const right = sameHash(hashOf(code.trim().toUpperCase()), hash);
-      if (entry === undefined || id === undefined || tries >= MAX_TRIES || until <= this.#clock()) {
-        // Takes as long as counting a wrong code.
-        await codes.put(keyOf(NOBODY), { hash: NO_HASH, until: 0, tries: 0 });
-        return undefined;
-      }
-      const after = right ? { hash: NO_HASH, until: 0, tries } : { hash, until, tries: tries + 1 };
-      if ((await codes.update(key, after, entry.revision)) !== undefined) return right ? id : undefined;
-    }
-    throw new FleetError("conflict", "the code is being used elsewhere", { advice: "Try again." });
   }
 
   async #idOf(hashedEmail: string): Promise<string | undefined> {

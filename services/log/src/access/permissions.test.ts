@@ -20,12 +20,14 @@ describe("permissionsOf", () => {
     expect(inboxes).toEqual([`_INBOX_${role}.>`]);
   });
 
-  it("lets only gateways and reactors append, and reactors only events of what they end, configure and watch", () => {
+  it("lets only gateways and reactors append, and reactors only events of what they end, configure, watch and mail", () => {
     const events = (role: (typeof NATS_ROLES)[number]) =>
       published(role).filter((subject) => subject.startsWith("fleet"));
     expect(events("gateway")).toEqual(["fleet.*.*"]);
     expect(events("reactors")).toEqual(
-      ["command", "configuration", "gateway", "provisioning", "device"].map((category) => `fleet.${category}.*`),
+      ["command", "configuration", "gateway", "provisioning", "device", "person"].map(
+        (category) => `fleet.${category}.*`,
+      ),
     );
     expect([...events("projector"), ...events("historian")]).toEqual([]);
   });

@@ -71,10 +71,20 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     answers: 1,
   },
   reactors: {
-    appends: ["command", "configuration", "gateway", "provisioning", "device"],
+    appends: ["command", "configuration", "gateway", "provisioning", "device", "person"],
     reads: STREAMS,
     updatesStreams: false,
-    buckets: ["leases", "reactors", "provisioning", "credentials", "authority"],
+    // The address and the code of a mail are sealed.
+    buckets: [
+      "leases",
+      "reactors",
+      "provisioning",
+      "credentials",
+      "authority",
+      "installation",
+      "subject-keys",
+      "people-codes",
+    ],
     objects: [],
     publishes: ["live.*.*", "query.>", "beat.reactors.*", "released.>"],
     subscribes: ["released.>"],

@@ -49,8 +49,21 @@ export const PersonLinkAnswer = Type.Object({
   code: Type.String({ description: "The code in the link" }),
   expiresAt: Type.String({ format: "date-time" }),
 });
-export const ResetPasswordBody = Type.Object(
-  { email, code: Type.String({ minLength: 6, maxLength: 64 }), password },
+const code = Type.String({ minLength: 6, maxLength: 64 });
+const personName = Type.Optional(Type.String({ minLength: 1, maxLength: 128 }));
+
+export const SignUpInfo = Type.Object({
+  signUp: Type.Enum(["off", "invited", "open"], { description: "Nobody, people who were invited, or everybody" }),
+  mail: Type.Boolean({ description: "Whether people get mails, such as that for a forgotten password" }),
+});
+export type SignUpInfo = Static<typeof SignUpInfo>;
+export const SignUpBody = Type.Object(
+  { email, password, userName: personName, givenName: personName, familyName: personName },
   closed,
 );
+export const ConfirmPersonBody = Type.Object({ email, code }, closed);
+export const ForgotPasswordBody = Type.Object({ email }, closed);
+export const ResetPasswordBody = Type.Object({ email, code, password }, closed);
+/** The same answer whatever happens next. */
+export const AcceptedAnswer = Type.Object({ message: Type.String() });
 export const ChangePasswordBody = Type.Object({ password, newPassword: password }, closed);

@@ -16,6 +16,16 @@ const resourceWith = <Personal extends TSchema>(personal: Personal) =>
     account: Type.String(),
     tags: Type.Optional(Type.Array(Type.String(), { description: "Sees only devices with one of these" })),
     status: Type.Enum(STATUSES),
+    mail: Type.Optional(
+      Type.Object(
+        {
+          purpose: Type.Enum(["invitation", "confirmation", "reset", "known"]),
+          state: Type.Enum(["requested", "sent", "failed"]),
+          reason: Type.Optional(Type.String({ description: "Why it failed" })),
+        },
+        { description: "The newest mail to this person" },
+      ),
+    ),
     createdAt: Type.String(),
     createdBy: Type.String(),
     seq: Type.Integer({ description: "Log sequence of the newest event" }),

@@ -4,6 +4,7 @@ import { normalEmail, type OpenId, type OpenIdPerson, type PersonProof } from "@
 import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
 import { accessEnded } from "../access-ended.ts";
+import { ensureOwnAccount } from "../account.ts";
 import { decidePerson, loadPerson } from "../own.ts";
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "personal">;
@@ -36,6 +37,9 @@ export async function signInByOpenId(
   if (known === undefined) {
     const event = { type: "PersonOpenIdLinked", data: { person, by: person, issuer: identity.issuer } } as const;
     await decide({ type: "RecordSignIn", person, by: person, event });
+  }
+  if (state.status === "unconfirmed") {
+    await ensureOwnAccount(fleet, providerCaller(person, correlationid), state.account);
   }
   if (state.status !== "active") await decide({ type: "ConfirmPerson", person, by: person });
   if (role !== undefined && role !== state.role) {

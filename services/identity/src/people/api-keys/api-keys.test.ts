@@ -11,7 +11,7 @@ let stored: () => Promise<unknown>;
 beforeEach(async () => {
   now = 1_000;
   const { buckets } = memoryBackbone();
-  people = new People(buckets, hashOf, () => now);
+  people = new People(buckets, hashOf);
   keys = new ApiKeys(buckets, people, () => now);
   stored = async () => (await buckets.open("api-keys", { maxBytes: 1 })).entries();
   await people.add("p1", "ada@example.org", { role: "operator", account: "north", tags: ["roof", "hall"] });

@@ -1,3 +1,4 @@
+import type { PersonState } from "@fleetlog/domain";
 import type { PersonRecord } from "@fleetlog/protocol";
 import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
@@ -27,7 +28,15 @@ function within(accounts: readonly string[] | undefined): Filter {
 function records(reader: Reader, ids: readonly string[]): PersonRecord[] {
   return reader.rows<{ row: string }>(PEOPLE, ids, { row: "people.row" }).map(({ row }) => {
     const { seq, person, createdAt, createdBy }: PersonRow = JSON.parse(row);
-    const { seq: _, tags, ...fields } = person;
-    return { ...fields, ...(tags !== undefined && { tags: [...tags] }), createdAt, createdBy, seq };
+    const { seq: _, tags, mails, ...fields } = person;
+    const limits = tags === undefined ? {} : { tags: [...tags] };
+    return { ...fields, ...limits, ...newestOf(mails), createdAt, createdBy, seq };
   });
+}
+
+function newestOf(mails: PersonState["mails"] = []): { mail?: NonNullable<PersonRecord["mail"]> } {
+  const newest = mails.at(-1);
+  if (newest === undefined) return {};
+  const { purpose, state, reason } = newest;
+  return { mail: { purpose, state, ...(reason !== undefined && { reason }) } };
 }

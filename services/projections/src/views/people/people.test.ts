@@ -50,3 +50,15 @@ it("gives one person, unless they are of another account", () => {
   expect(answer("people.get", built(), { id: "z", accounts: ["north"] })).toBeNull();
   expect(answer("people.get", built(), { id: "nobody" })).toBeNull();
 });
+
+it("says what became of the newest mail to a person", () => {
+  invite("z", "main");
+  const mail = { person: "z", mail: "m1", purpose: "reset", by } as const;
+  const expiresAt = "2030-01-01T00:00:00.000Z";
+  history.add("z", { type: "PersonMailRequested", data: { ...mail, purpose: "invitation", mail: "m0", expiresAt } });
+  history.add("z", { type: "PersonMailRequested", data: { ...mail, expiresAt } });
+  history.add("z", { type: "PersonMailFailed", data: { ...mail, reason: "550 5.1.1" } });
+  const found = answer("people.get", built(), { id: "z" });
+  expect(found).toMatchObject({ mail: { purpose: "reset", state: "failed", reason: "550 5.1.1" } });
+  expect(found).not.toHaveProperty("mails");
+});

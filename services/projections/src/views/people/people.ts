@@ -11,7 +11,7 @@ export interface PersonRow extends ViewRow {
 
 export const people: Projection<PersonRow> = {
   name: "people",
-  version: 1,
+  version: 2,
   categories: ["person"],
   belongs: "shared",
 

@@ -17,6 +17,7 @@ export {
 export { type Environment, loadSettings, SettingsError, startSettings } from "./load.ts";
 export { SETTING_NAMES } from "./names.ts";
 export { named, readableByAll, readNamed } from "./path.ts";
+export { publicUrlSettings } from "./public-url.ts";
 export { environmentName, type Setting } from "./setting.ts";
 export {
   addressSettings,

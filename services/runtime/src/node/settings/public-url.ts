@@ -1,12 +1,13 @@
-import type { Setting } from "@fleetlog/runtime/node";
+import type { Setting } from "./setting.ts";
+import { slice } from "./slice.ts";
 
 /** Segments that need no encoding, so that the path is the same in URLs, cookies and HTML. */
 const PATH = /^(?:\/[\w.~-]+)*\/?$/;
 
 /** Where browsers reach the pages: an origin, and perhaps a path that ends in a slash. */
-export const publicUrl: Setting<string | undefined> = {
+const publicUrl: Setting<string | undefined> = {
   description:
-    "Where browsers reach the pages, if a proxy does not send their Host or serves them under a path: pages of this origin may sign in",
+    "Where people reach the pages: in links of mails; pages of this origin may sign in, also if a proxy does not send their Host or serves them under a path",
   accepts: "a URL, such as `https://fleet.example` or `https://example.com/fleet/`",
   fallback: undefined,
   read(text) {
@@ -17,3 +18,6 @@ export const publicUrl: Setting<string | undefined> = {
     return url.pathname.endsWith("/") ? url.href : `${url.href}/`;
   },
 };
+
+/** The address of this installation, for the processes that need it. */
+export const publicUrlSettings = slice({ own: { publicUrl } });

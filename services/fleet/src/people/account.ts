@@ -1,0 +1,34 @@
+import { account as decider, FleetError } from "@fleetlog/domain";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { loadFromLog } from "../writer/load.ts";
+
+const PREFIX = "own-";
+
+/** The id of the account that a person who signs up gets. */
+export function ownAccountOf(person: string): string {
+  return PREFIX + person.replaceAll("-", "").slice(0, 12);
+}
+
+/** Creates the account of a person who has signed up, once. The name has no personal data in it. */
+export async function ensureOwnAccount(
+  { log, writer }: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  account: string,
+): Promise<void> {
+  if (!account.startsWith(PREFIX)) return;
+  try {
+    await writer.record({
+      decider,
+      load: () => loadFromLog(log, decider, "account", account),
+      command: { type: "CreateAccount", account, name: `Account ${account.slice(PREFIX.length)}`, by: caller.by },
+      entity: account,
+      metadata: { ...metadataOf(caller), account },
+      timeoutMs: APPEND_TIMEOUT_MS,
+    });
+  } catch (error) {
+    // An earlier call has created it.
+    if (!(error instanceof FleetError && error.code === "account-exists")) throw error;
+  }
+}

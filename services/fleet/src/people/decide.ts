@@ -1,0 +1,43 @@
+import {
+  person as decider,
+  FleetError,
+  type PersonCommand,
+  type PersonEvent,
+  type PersonState,
+} from "@fleetlog/domain";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import type { Outcome } from "../writer/decision.ts";
+import { loadFromLog } from "../writer/load.ts";
+
+const EMAIL = /^[^\s@<>",;\p{Cc}]{1,64}@[^\s@<>",;\p{Cc}]{1,190}$/u;
+
+/** @throws FleetError `invalid-request` if the normalised text is no email address */
+export function checkEmail(address: string): void {
+  if (!EMAIL.test(address))
+    throw new FleetError("invalid-request", "email must be an email address", { field: "email" });
+}
+
+export async function loadPerson({ log }: Pick<Fleet, "log">, id: string): Promise<PersonState | undefined> {
+  return (await loadFromLog(log, decider, "person", id)).state;
+}
+
+/** @param id of the event; default: random */
+export function decideOn(
+  { log, writer }: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  account: string,
+  command: PersonCommand,
+  id?: string,
+): Promise<Outcome<PersonState | undefined, PersonEvent>> {
+  const { person } = command;
+  return writer.record({
+    decider,
+    load: () => loadFromLog(log, decider, "person", person),
+    command,
+    entity: person,
+    metadata: { ...metadataOf(caller), account, ...(id !== undefined && { id }) },
+    timeoutMs: APPEND_TIMEOUT_MS,
+  });
+}

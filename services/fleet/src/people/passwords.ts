@@ -1,0 +1,93 @@
+import { FleetError, type PersonState, unknownPerson } from "@fleetlog/domain";
+import type { FoundCode, PersonProof } from "@fleetlog/identity";
+import type { Caller } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { accessEnded } from "./access-ended.ts";
+import { ensureOwnAccount } from "./account.ts";
+import { decideOn, loadPerson } from "./decide.ts";
+import { withPassword } from "./own.ts";
+
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "codes">;
+export type Origin = Omit<Caller, "by" | "principal">;
+
+/** Acts for a person who has shown who they are. */
+export function ownCaller(origin: Origin, person: string): Caller {
+  return { ...origin, principal: { kind: "part", name: "people" }, by: person, source: `/people/${person}` };
+}
+
+export function wrongCode(): FleetError {
+  return new FleetError("unauthenticated", "this code is not valid", {
+    field: "code",
+    advice: "A code works once and for a limited time; ask for a new one.",
+  });
+}
+
+/**
+ * Sets the password of whoever has the code, and confirms them. All their sign-ins end. The code is used up only when its
+ * events are in the log and the password is stored, so a call that was interrupted can be repeated.
+ * @throws FleetError `invalid-request`, `unauthenticated` for a wrong code or address
+ */
+export async function resetPassword(
+  fleet: Dependencies,
+  origin: Origin,
+  { email, code, password }: { readonly email: string; readonly code: string; readonly password: string },
+): Promise<void> {
+  fleet.people.checkPassword(password);
+  const found = await fleet.codes.find(await fleet.people.find(email), ["reset", "invitation"], code);
+  if (found === undefined) throw wrongCode();
+  const hashed = await fleet.people.hashPassword(found.person, password);
+  await useCode(fleet, origin, found, async (state, caller) => {
+    const { id, account } = state;
+    // The id names the code: two calls with one code record one event.
+    await decideOn(fleet, caller, account, { type: "ChangePersonPassword", person: id, by: id }, eventOf(found));
+    return hashed;
+  });
+}
+
+/**
+ * Confirms the person if needed, records what `record` records, stores the password that it resolves with, and uses the
+ * code up.
+ */
+export async function useCode(
+  fleet: Dependencies,
+  origin: Origin,
+  found: FoundCode,
+  record: (state: PersonState, caller: Caller) => Promise<string>,
+): Promise<void> {
+  const { person } = found;
+  const caller = ownCaller(origin, person);
+  const state = await loadPerson(fleet, person);
+  if (state === undefined) throw wrongCode();
+  if (state.status === "unconfirmed") await ensureOwnAccount(fleet, caller, state.account);
+  await decideOn(fleet, caller, state.account, { type: "ConfirmPerson", person, by: person });
+  const hashed = await record(state, caller);
+  const proof = await fleet.people.setPassword(person, hashed, found.id);
+  await fleet.codes.used(found);
+  if (proof === undefined) throw wrongCode();
+  accessEnded(fleet, person);
+}
+
+/**
+ * Replaces the caller's own password. All their sign-ins end; the proof is for a new one.
+ * @throws FleetError `invalid-request`, `unauthenticated` for a wrong password, `person-unknown`
+ */
+export async function changeOwnPassword(
+  fleet: Omit<Dependencies, "codes">,
+  caller: Caller,
+  { password, newPassword }: { readonly password: string; readonly newPassword: string },
+): Promise<PersonProof> {
+  fleet.people.checkPassword(newPassword, "newPassword");
+  const state = await withPassword(fleet, caller, password);
+  const { id } = state;
+  // Hashed first: the event must not be in the log if too many passwords are being hashed.
+  const hashed = await fleet.people.hashPassword(id, newPassword);
+  await decideOn(fleet, caller, state.account, { type: "ChangePersonPassword", person: id, by: id });
+  const proof = await fleet.people.setPassword(id, hashed);
+  if (proof === undefined) throw unknownPerson(id);
+  accessEnded(fleet, id);
+  return proof;
+}
+
+function eventOf({ person, id }: FoundCode): string {
+  return `${person}/password/${id}`;
+}

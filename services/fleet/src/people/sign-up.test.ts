@@ -1,0 +1,177 @@
+import { type PersonEvent, personEvents } from "@fleetlog/domain";
+import { beforeEach, describe, expect, it } from "vitest";
+import { personCaller } from "../caller.ts";
+import { person } from "../testing/callers.ts";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import { resetPassword } from "./passwords.ts";
+import { endPerson, invitePerson } from "./people.ts";
+import { confirmPerson, forgotPassword, prepareSignUp, type SignUpMode, signUp } from "./sign-up.ts";
+
+const EMAIL = "ada@example.org";
+const PASSWORD = "correct horse";
+const NAMES = { userName: "Countess", givenName: "Augusta", familyName: "Lovelace" };
+const admin = personCaller(person("root", "admin"), "c-0");
+
+let fleet: TestFleet;
+beforeEach(async () => {
+  fleet = await testFleet();
+});
+
+async function asks(mode: SignUpMode = "open", password = PASSWORD, email = "Ada@Example.org"): Promise<void> {
+  const prepared = await prepareSignUp(fleet, mode, { email, password });
+  await signUp(fleet, {}, mode, prepared, NAMES, Date.now());
+}
+const types = async () => (await fleet.events()).map(({ type }) => type);
+type Mailed = Extract<PersonEvent, { type: "PersonMailRequested" }>["data"];
+async function mailed(): Promise<Mailed[]> {
+  return (await fleet.events("PersonMailRequested")).map(({ data }) => data as Mailed);
+}
+async function newestCode(): Promise<string> {
+  const { person: id, purpose, mail } = (await mailed()).at(-1) as Mailed;
+  const code = await fleet.codes.forMail(id, purpose, mail);
+  if (code === undefined) throw new Error("no code waits to be sent");
+  return code;
+}
+const confirm = (code: string) => confirmPerson(fleet, {}, { email: EMAIL, code });
+const refused = { code: "unauthenticated", field: "code" };
+
+describe("signing up", () => {
+  it("asks for a mail with a code, which makes an account and lets the person in", async () => {
+    await asks();
+    expect(await types()).toEqual(["PersonSignedUp", "PersonMailRequested"]);
+    expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toBeUndefined();
+    const code = await newestCode();
+    await confirm(code.toLowerCase());
+    expect(await types()).toEqual(["PersonSignedUp", "PersonMailRequested", "AccountCreated", "PersonConfirmed"]);
+    const proof = await fleet.people.verifyPassword(EMAIL, PASSWORD);
+    const signedIn = proof && (await fleet.people.verify(proof));
+    expect(signedIn).toMatchObject({ role: "owner", account: expect.stringMatching(/^own-/) });
+    await expect(confirm(code)).rejects.toMatchObject(refused);
+    const log = JSON.stringify(await fleet.events()).toLowerCase();
+    for (const secret of [EMAIL, PASSWORD, code, ...Object.values(NAMES)])
+      expect(log).not.toContain(secret.toLowerCase());
+    const row = await fleet.views.query("people.get", { id: signedIn?.id ?? "" }, { atLeast: 4 });
+    expect(await fleet.personal.openIn(row)).toMatchObject({ email: EMAIL, ...NAMES, status: "active" });
+  });
+
+  it("again before the code is used replaces code and password", async () => {
+    await asks("open", "first password");
+    const first = await newestCode();
+    await asks();
+    await expect(confirm(first)).rejects.toMatchObject(refused);
+    await confirm(await newestCode());
+    expect(await fleet.people.verifyPassword(EMAIL, "first password")).toBeUndefined();
+    expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toBeDefined();
+  });
+
+  it("with the address of somebody who has signed up mails a notice and changes nothing", async () => {
+    await asks();
+    await confirm(await newestCode());
+    await asks("open", "somebody else's");
+    expect((await mailed()).at(-1)).toMatchObject({ purpose: "known" });
+    expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toBeDefined();
+    expect(await fleet.people.verifyPassword(EMAIL, "somebody else's")).toBeUndefined();
+  });
+
+  it("by invitation only keeps role and account of the invitation, and does nothing for others", async () => {
+    await asks("invited");
+    expect(await types()).toEqual([]);
+    const { person: id } = await invitePerson(fleet, admin, { email: EMAIL, role: "viewer" });
+    await asks("invited");
+    await confirm(await newestCode());
+    const proof = await fleet.people.verifyPassword(EMAIL, PASSWORD);
+    expect(await fleet.people.verify(proof ?? { person: "", epoch: 0 })).toMatchObject({
+      id,
+      role: "viewer",
+      account: "main",
+    });
+    expect(await types()).not.toContain("AccountCreated");
+  });
+
+  it("is refused where it is off, for what is no address, and for a short password", async () => {
+    await expect(asks("off")).rejects.toMatchObject({ code: "forbidden" });
+    for (const email of ["ada", "a@b\u0000c", "a b@c", "<a@b>"])
+      await expect(asks("open", PASSWORD, email)).rejects.toMatchObject({ code: "invalid-request", field: "email" });
+    await expect(asks("open", "short")).rejects.toMatchObject({ code: "invalid-request", field: "password" });
+  });
+
+  it("is completed by the next try after it was interrupted", async () => {
+    const append = fleet.log.append.bind(fleet.log);
+    fleet.log.append = () => Promise.reject(new Error("killed"));
+    await expect(asks()).rejects.toThrow("killed");
+    fleet.log.append = append;
+    await asks();
+    await confirm(await newestCode());
+    expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toBeDefined();
+    expect((await types()).filter((type) => type === "PersonSignedUp")).toHaveLength(1);
+  });
+
+  it("makes one person of one address, however many sign up with it at once", async () => {
+    await Promise.all(Array.from({ length: 4 }, () => asks()));
+    expect((await types()).filter((type) => type === "PersonSignedUp")).toHaveLength(1);
+    await confirm(await newestCode());
+  });
+});
+
+describe("a forgotten password", () => {
+  const reset = (code: string, password: string) => resetPassword(fleet, {}, { email: EMAIL, code, password });
+
+  it("is replaced by a code from a mail, once, which ends the sign-ins", async () => {
+    await asks();
+    await confirm(await newestCode());
+    const before = await fleet.people.verifyPassword(EMAIL, PASSWORD);
+    await forgotPassword(fleet, {}, "ADA@example.org", Date.now());
+    const code = await newestCode();
+    await expect(reset(code, "short")).rejects.toMatchObject({ field: "password" });
+    await reset(code, "another horse");
+    await expect(reset(code, "a third horse")).rejects.toMatchObject(refused);
+    expect(await fleet.people.verify(before ?? { person: "", epoch: 0 })).toBeUndefined();
+    expect(await fleet.people.verifyPassword(EMAIL, "another horse")).toBeDefined();
+    expect((await types()).filter((type) => type === "PersonPasswordChanged")).toHaveLength(1);
+  });
+
+  it("keeps its code until the events are in the log", async () => {
+    await asks();
+    await confirm(await newestCode());
+    await forgotPassword(fleet, {}, EMAIL, Date.now());
+    const code = await newestCode();
+    const append = fleet.log.append.bind(fleet.log);
+    fleet.log.append = () => Promise.reject(new Error("away"));
+    await expect(reset(code, "another horse")).rejects.toThrow("away");
+    fleet.log.append = append;
+    await reset(code, "another horse");
+    expect(await fleet.people.verifyPassword(EMAIL, "another horse")).toBeDefined();
+  });
+
+  it("is set once by one code, also by two calls at the same moment", async () => {
+    await asks();
+    await confirm(await newestCode());
+    await forgotPassword(fleet, {}, EMAIL, Date.now());
+    const code = await newestCode();
+    const results = await Promise.allSettled([reset(code, "horse number 1"), reset(code, "horse number 2")]);
+    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect((await types()).filter((type) => type === "PersonPasswordChanged")).toHaveLength(1);
+  });
+
+  it("of an unknown address changes nothing; that of somebody who has not confirmed confirms them", async () => {
+    await forgotPassword(fleet, {}, "eve@example.org", Date.now());
+    expect(await types()).toEqual([]);
+    await asks();
+    await forgotPassword(fleet, {}, EMAIL, Date.now());
+    await reset(await newestCode(), "another horse");
+    expect(await types()).toContain("AccountCreated");
+    expect(await fleet.people.verifyPassword(EMAIL, "another horse")).toBeDefined();
+  });
+});
+
+describe("invitations and ends", () => {
+  it("mail a link's code where mails can be sent, and the end of a person ends all codes", async () => {
+    const now = Date.now();
+    const { person: id } = await invitePerson(fleet, admin, { email: EMAIL, role: "viewer" }, { mail: true, now });
+    expect(await mailed()).toMatchObject([{ person: id, purpose: "invitation" }]);
+    const code = await newestCode();
+    await endPerson(fleet, admin, id);
+    await expect(resetPassword(fleet, {}, { email: EMAIL, code, password: PASSWORD })).rejects.toMatchObject(refused);
+    expect(personEvents.PersonMailRequested).toBe("person");
+  });
+});

@@ -1,0 +1,146 @@
+import { randomUUID } from "node:crypto";
+import { FleetError, type PersonalData } from "@fleetlog/domain";
+import { normalEmail } from "@fleetlog/identity";
+import type { Fleet } from "../fleet.ts";
+import { ownAccountOf } from "./account.ts";
+import { checkEmail, decideOn, loadPerson } from "./decide.ts";
+import { requestMail } from "./mail.ts";
+import { type Origin, ownCaller, useCode, wrongCode } from "./passwords.ts";
+
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "personal" | "people" | "codes">;
+
+/** Who may sign up: nobody, those who were invited, or everybody. */
+export type SignUpMode = "off" | "invited" | "open";
+
+export interface SignUp {
+  readonly email: string;
+  readonly password: string;
+  readonly userName?: string | undefined;
+  readonly givenName?: string | undefined;
+  readonly familyName?: string | undefined;
+}
+
+/**
+ * Checks what can be checked without knowing who has signed up, and hashes the password: the part of {@link signUp} that
+ * takes long.
+ * @throws FleetError `forbidden` where sign-up is off, `invalid-request`, `rate-limited` if too many passwords are hashed
+ */
+export async function prepareSignUp(
+  { people }: Pick<Fleet, "people">,
+  mode: SignUpMode,
+  { email, password }: SignUp,
+): Promise<{ readonly address: string; readonly hashed: string }> {
+  if (mode === "off") {
+    throw new FleetError("forbidden", "nobody can sign up here", { advice: "Ask an administrator for an invitation." });
+  }
+  const address = normalEmail(email);
+  checkEmail(address);
+  people.checkPassword(password);
+  return { address, hashed: await people.hashPasswordFor(address, password) };
+}
+
+/**
+ * Signs a person up: a code goes out by mail, and the password holds once the code is used. Whoever has signed up before gets
+ * a notice instead. The caller learns nothing of all this. A call that was interrupted can be repeated.
+ */
+export async function signUp(
+  fleet: Dependencies,
+  origin: Origin,
+  mode: SignUpMode,
+  { address, hashed }: { readonly address: string; readonly hashed: string },
+  names: Omit<SignUp, "email" | "password">,
+  now: number,
+): Promise<void> {
+  const known = await fleet.people.find(address);
+  const state = known === undefined ? undefined : await loadPerson(fleet, known);
+  if (known !== undefined && state !== undefined) {
+    const caller = ownCaller(origin, known);
+    if (state.status === "active") await requestMail(fleet, caller, state, "known", { now });
+    else await requestMail(fleet, caller, state, "confirmation", { now, password: hashed });
+    return;
+  }
+  if (mode !== "open") return fleet.codes.makeForNobody();
+  const person = known ?? (await reserve(fleet, address));
+  if (person === undefined) return;
+  const caller = ownCaller(origin, person);
+  const { role, account } = ownAccess(person);
+  const data = await sealed(fleet, person, address, names);
+  const recorded = await decideOn(
+    fleet,
+    caller,
+    account,
+    { type: "SignUpPerson", person, by: person, ...data, role, account },
+    `${person}/signed-up`,
+  );
+  await requestMail(fleet, caller, recorded.state ?? { id: person, account }, "confirmation", {
+    now,
+    password: hashed,
+  });
+}
+
+/**
+ * Confirms a person who has signed up: they can sign in with the password that they gave.
+ * @throws FleetError `unauthenticated` for a wrong code or address
+ */
+export async function confirmPerson(
+  fleet: Dependencies,
+  origin: Origin,
+  { email, code }: { readonly email: string; readonly code: string },
+): Promise<void> {
+  const found = await fleet.codes.find(await fleet.people.find(email), ["confirmation"], code);
+  const password = found?.password;
+  if (found === undefined || password === undefined) throw wrongCode();
+  await useCode(fleet, origin, found, async () => password);
+}
+
+/**
+ * Mails a code for a new password, if somebody has this address. The caller learns nothing of it: not even that the log is
+ * full, which only matters if somebody has.
+ */
+export async function forgotPassword(fleet: Dependencies, origin: Origin, email: string, now: number): Promise<void> {
+  const person = await fleet.people.find(normalEmail(email));
+  const state = person === undefined ? undefined : await loadPerson(fleet, person);
+  if (state === undefined) return fleet.codes.makeForNobody();
+  try {
+    await requestMail(fleet, ownCaller(origin, state.id), state, "reset", { now });
+  } catch (error) {
+    if (!(error instanceof FleetError && error.code === "log-full")) throw error;
+  }
+}
+
+/** Reserves the address for a new person; undefined if another call has done so at this moment. */
+async function reserve(fleet: Dependencies, address: string): Promise<string | undefined> {
+  const person = randomUUID();
+  try {
+    await fleet.people.add(person, address, ownAccess(person));
+    return person;
+  } catch (error) {
+    if (error instanceof FleetError && error.code === "person-exists") return undefined;
+    throw error;
+  }
+}
+
+function ownAccess(person: string) {
+  return { role: "owner", account: ownAccountOf(person) } as const;
+}
+
+async function sealed(
+  { personal }: Dependencies,
+  person: string,
+  address: string,
+  { userName, givenName, familyName }: Omit<SignUp, "email" | "password">,
+): Promise<PersonalData> {
+  const seal = async (text: string | undefined) => (text === undefined ? undefined : personal.seal(person, text));
+  const [email, user, given, family] = [
+    await personal.seal(person, address),
+    await seal(userName),
+    await seal(givenName),
+    await seal(familyName),
+  ];
+  return {
+    email,
+    ...(user && { userName: user }),
+    ...(given && { givenName: given }),
+    ...(family && { familyName: family }),
+  };
+}

@@ -1,0 +1,231 @@
+import { encodeToken, FleetError } from "@fleetlog/domain";
+import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+import type { Sealer } from "../installation/sealer.ts";
+import { sameText } from "../tokens.ts";
+import { newOneTimeCode } from "./one-time-code.ts";
+
+const BUCKET = { maxBytes: 64 * 1024 ** 2, ttlMs: 86_400_000 };
+/** Too few to find a code of 49 bits, too many for somebody to use up another person's code. */
+const MAX_TRIES = 10_000;
+const UPDATE_ATTEMPTS = 8;
+const NOBODY = "nobody";
+/** Mails of one purpose that a person may get at once, and how long until one more. */
+const MAILS = { burst: 5, refillMs: 600_000 };
+
+/** What a code does: sets the first password, confirms an address, or sets a new password. `known` has mails, but no code. */
+export type CodePurpose = "invitation" | "confirmation" | "reset" | "known";
+
+const Stored = Type.Object({
+  /** Keyed hash; empty if there is no code any more. */
+  hash: Type.String(),
+  until: Type.Integer(),
+  tries: Type.Integer(),
+  /** The mail with the code that waits to be sent, and the sealed code. */
+  mail: Type.Optional(Type.String()),
+  sealed: Type.Optional(Type.String()),
+  /** Argon2id hash of the password that holds once this code is used. */
+  password: Type.Optional(Type.String()),
+  /** Mails that may still be sent, as of `countedAt`. */
+  mails: Type.Number(),
+  countedAt: Type.Integer(),
+});
+type Stored = Static<typeof Stored>;
+const check = checker(Stored);
+
+export interface CodeRequest {
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+  /** Id of the mail that the code goes out with. The code can be read by {@link PersonCodes.forMail} until it was sent. */
+  readonly mail?: string;
+  /** A hash: see {@link FoundCode.password}. */
+  readonly password?: string;
+}
+
+/** A right code that has not been used. */
+export interface FoundCode {
+  readonly person: string;
+  readonly purpose: CodePurpose;
+  /** Says which code it is, but not the code. */
+  readonly id: string;
+  /** The hash of the password that was given when the code was asked for. */
+  readonly password?: string;
+}
+
+/**
+ * One-time codes of people: one for each purpose, a new one replaces the old. Every call rejects with FleetError
+ * `log-unavailable` while the store can't be reached.
+ */
+export class PersonCodes {
+  readonly #bucket: () => Promise<Bucket>;
+  readonly #sealer: Sealer;
+  readonly #clock: () => number;
+
+  constructor(buckets: Buckets, sealer: Sealer, clock: () => number = Date.now) {
+    this.#bucket = openOnUse(buckets, "people-codes", BUCKET);
+    this.#sealer = sealer;
+    this.#clock = clock;
+  }
+
+  /** A new code. */
+  async make(person: string, purpose: CodePurpose, request: CodeRequest): Promise<string> {
+    const code = await this.#make(person, purpose, request, () => true);
+    if (code === undefined) throw busy();
+    return code;
+  }
+
+  /**
+   * A new code that goes out by mail. False, and the earlier code stays valid, if the person has got too many mails of this
+   * purpose: so nobody can flood a mailbox, or replace another's codes faster than they can be used.
+   */
+  async makeForMail(
+    person: string,
+    purpose: CodePurpose,
+    request: CodeRequest & { readonly mail: string },
+  ): Promise<boolean> {
+    return (await this.#make(person, purpose, request, ({ mails }) => mails >= 1)) !== undefined;
+  }
+
+  /** Takes as long as {@link makeForMail}, and changes nothing. */
+  async makeForNobody(): Promise<void> {
+    const bucket = await this.#bucket();
+    await bucket.get(keyOf(NOBODY, "reset"));
+    await bucket.put(keyOf(NOBODY, "reset"), this.#none());
+  }
+
+  /**
+   * Finds a right code of one of these purposes, and counts a wrong one. It does the same work without a person, which means
+   * that there is nobody with that address.
+   */
+  async find(
+    person: string | undefined,
+    purposes: readonly CodePurpose[],
+    code: string,
+  ): Promise<FoundCode | undefined> {
+    for (const purpose of purposes) {
+      const found = await this.#try(person, purpose, code);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** The code can't be used again; a newer one stays. */
+  async used({ person, purpose, id }: FoundCode): Promise<void> {
+    await this.#change(person, purpose, (stored) =>
+      stored.hash === id ? { hash: "", until: 0, tries: 0, mails: stored.mails, countedAt: stored.countedAt } : stored,
+    );
+  }
+
+  /** The code that waits to be sent with this mail; undefined if it was sent, used, replaced, or has expired. */
+  async forMail(person: string, purpose: CodePurpose, mail: string): Promise<string | undefined> {
+    const stored = this.#parsed((await (await this.#bucket()).get(keyOf(person, purpose)))?.value);
+    if (stored.mail !== mail || stored.sealed === undefined || stored.until <= this.#clock()) return undefined;
+    return this.#sealer.open(placeOf(person, purpose), stored.sealed);
+  }
+
+  /** The mail was sent: from now on, only a hash of its code is kept. */
+  async sent(person: string, purpose: CodePurpose, mail: string): Promise<void> {
+    await this.#change(person, purpose, (stored) => {
+      const { mail: waiting, sealed: _, ...others } = stored;
+      return waiting === mail ? others : stored;
+    });
+  }
+
+  /** Deletes all codes of a person. */
+  async end(person: string): Promise<void> {
+    const bucket = await this.#bucket();
+    for (const purpose of ["invitation", "confirmation", "reset", "known"] as const)
+      await bucket.delete(keyOf(person, purpose));
+  }
+
+  async #try(person: string | undefined, purpose: CodePurpose, code: string): Promise<FoundCode | undefined> {
+    const bucket = await this.#bucket();
+    const nobodys = keyOf(NOBODY, purpose);
+    const key = person === undefined ? nobodys : keyOf(person, purpose);
+    const id = this.#hash(person ?? NOBODY, purpose, code);
+    for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
+      const entry = await bucket.get(key);
+      const stored = this.#parsed(entry?.value);
+      const right = sameText(id, stored.hash) && stored.tries < MAX_TRIES && stored.until > this.#clock();
+      if (right && person !== undefined) {
+        const { password } = stored;
+        return { person, purpose, id, ...(password !== undefined && { password }) };
+      }
+      // Without an entry there is nothing to count; the write takes as long.
+      const written =
+        entry === undefined || person === undefined
+          ? await bucket.put(nobodys, this.#none())
+          : await bucket.update(key, { ...stored, tries: stored.tries + 1 }, entry.revision);
+      if (written !== undefined) return undefined;
+    }
+    throw busy();
+  }
+
+  async #make(
+    person: string,
+    purpose: CodePurpose,
+    { until, mail, password }: CodeRequest,
+    allowed: (before: Stored) => boolean,
+  ): Promise<string | undefined> {
+    const code = newOneTimeCode();
+    const made = await this.#change(person, purpose, (before) => {
+      const counted = this.#counted(before);
+      if (!allowed(counted)) return before;
+      return {
+        hash: this.#hash(person, purpose, code),
+        until,
+        tries: 0,
+        ...(mail !== undefined && { mail, sealed: this.#sealer.seal(placeOf(person, purpose), code) }),
+        ...(password !== undefined && { password }),
+        mails: mail === undefined ? counted.mails : counted.mails - 1,
+        countedAt: counted.countedAt,
+      };
+    });
+    return made.hash === this.#hash(person, purpose, code) ? code : undefined;
+  }
+
+  async #change(person: string, purpose: CodePurpose, change: (stored: Stored) => Stored): Promise<Stored> {
+    const bucket = await this.#bucket();
+    const key = keyOf(person, purpose);
+    for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
+      const entry = await bucket.get(key);
+      const changed = change(this.#parsed(entry?.value));
+      const written =
+        entry === undefined ? await bucket.create(key, changed) : await bucket.update(key, changed, entry.revision);
+      if (written !== undefined) return changed;
+    }
+    throw busy();
+  }
+
+  #parsed(value: unknown): Stored {
+    const checked = check(value);
+    return checked.ok ? checked.value : this.#none();
+  }
+
+  #none(): Stored {
+    return { hash: "", until: 0, tries: 0, mails: MAILS.burst, countedAt: this.#clock() };
+  }
+
+  #counted(stored: Stored): Stored {
+    const now = this.#clock();
+    const mails = Math.min(MAILS.burst, stored.mails + Math.max(0, now - stored.countedAt) / MAILS.refillMs);
+    return { ...stored, mails, countedAt: now };
+  }
+
+  #hash(person: string, purpose: CodePurpose, code: string): string {
+    return this.#sealer.hash("person-code", JSON.stringify([person, purpose, code.trim().toUpperCase()]));
+  }
+}
+
+function busy(): FleetError {
+  return new FleetError("conflict", "the code is being used elsewhere", { advice: "Try again." });
+}
+
+function placeOf(person: string, purpose: CodePurpose) {
+  return { purpose: "person-code", record: keyOf(person, purpose) };
+}
+
+function keyOf(person: string, purpose: CodePurpose): string {
+  return `${purpose}.${encodeToken(person)}`;
+}

@@ -1,0 +1,86 @@
+import { FleetError } from "@fleetlog/domain";
+import { type Mailbox, partCaller, recordMail } from "@fleetlog/fleet";
+import { Checkpoint } from "../checkpoint.ts";
+import type { Context, Reaction } from "../reaction.ts";
+import type { Mailer } from "./mailer.ts";
+import { initialMails, type Mails, nextAt, processedThrough, react, type Send, type Tick } from "./react.ts";
+import { textOf } from "./texts.ts";
+
+const SAVE_EVERY_MS = 5_000;
+const TICK_MS = 1_000;
+
+export interface MailOptions {
+  /** Undefined while no gateway has started yet: the installation has no key. */
+  readonly openMailbox: () => Promise<Mailbox | undefined>;
+  readonly mailer: Mailer;
+  /** Domain of the Message-IDs. */
+  readonly domain: string;
+  /** Where people reach the pages, for links. */
+  readonly publicUrl?: string | undefined;
+}
+
+interface State extends Mails {
+  readonly checkpoint: Checkpoint;
+  savedAt: number;
+}
+
+/** Sends the mails to people that events ask for, and records what became of each. */
+export function mailReaction({ openMailbox, mailer, domain, publicUrl }: MailOptions): Reaction<State, Tick, Send> {
+  let mailbox: Mailbox | undefined;
+  /** Sent by this process; the log may not know it yet. */
+  const accepted = new Set<string>();
+
+  async function perform(send: Send, context: Context): Promise<void> {
+    const { person, mail, purpose, causationid } = send;
+    const { clock, logger } = context;
+    if (mailbox === undefined) return;
+    const record = async (failed?: string) => {
+      context.signal.throwIfAborted();
+      const recorded = await recordMail(context, partCaller("reactors", causationid), send, failed);
+      if (failed === undefined) await mailbox?.sent(send);
+      accepted.delete(mail);
+      if (recorded)
+        logger.info(
+          { person, mail, purpose, ...(failed && { reason: failed }) },
+          failed ? "gave up a mail" : "sent a mail",
+        );
+    };
+    if (accepted.has(mail)) return record();
+    const found = await mailbox.open(context, send, clock.now());
+    if (found === undefined) return;
+    if (found === "gone") return record("its code was used or replaced, or has expired");
+    const text = textOf(purpose, { ...found, publicUrl });
+    context.signal.throwIfAborted();
+    const delivery = await mailer.send({ to: found.address, messageId: `<${mail}@${domain}>`, ...text });
+    if (delivery.state === "later") {
+      logger.warn({ person, mail, purpose, reason: delivery.reason }, "a mail was not sent; trying it again later");
+      return;
+    }
+    if (delivery.state === "sent") accepted.add(mail);
+    await record(delivery.state === "refused" ? delivery.reason : undefined);
+  }
+
+  return {
+    name: "mail",
+    categories: ["person"],
+    async load({ buckets, clock }) {
+      mailbox ??= await openMailbox();
+      if (mailbox === undefined)
+        throw new FleetError("unavailable", "no gateway has started yet, so mails can't be opened");
+      const checkpoint = await Checkpoint.open(buckets, "mail");
+      return { throughSeq: checkpoint.through, state: { ...initialMails(), checkpoint, savedAt: clock.elapsed() } };
+    },
+    react,
+    observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
+    tickEveryMs: () => TICK_MS,
+    nextTickInMs: (state, now) => nextAt(state) - now,
+    lane: ({ person }) => person,
+    perform,
+    async onProcessed(state, category, throughSeq, { clock, signal }) {
+      state.checkpoint.advance(category, throughSeq);
+      if (signal.aborted || clock.elapsed() - state.savedAt < SAVE_EVERY_MS) return;
+      await state.checkpoint.save(processedThrough(state));
+      state.savedAt = clock.elapsed();
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { createTransport } from "nodemailer";
+
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** The same each time that this mail is sent, so that mailboxes show it once. */
+  readonly messageId: string;
+}
+
+/** What became of a try. Reasons have no address in them. */
+export type Delivery =
+  | { readonly state: "sent" }
+  /** No later try will do better. */
+  | { readonly state: "refused"; readonly reason: string }
+  | { readonly state: "later"; readonly reason: string };
+
+/** Sends one mail, once. Never rejects. */
+export interface Mailer {
+  send(mail: Mail): Promise<Delivery>;
+}
+
+export interface SmtpOptions {
+  /** `smtp[s]://[user:password@]host:port` */
+  readonly url: string;
+  /** An address, or `Name <address>`. */
+  readonly from: string;
+}
+
+/** Less than the time after which people look for their mail. */
+const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
+const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
+
+/** Sends by SMTP. With a password, it sends only encrypted, unless the server is on this machine. */
+export function smtpMailer({ url, from }: SmtpOptions): Mailer {
+  const { protocol, hostname, port, username, password } = new URL(url);
+  const secure = protocol === "smtps:";
+  const user = decodeURIComponent(username);
+  const transport = createTransport({
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: port === "" ? (secure ? 465 : 587) : Number(port),
+    secure,
+    ...(user !== "" && { auth: { user, pass: decodeURIComponent(password) } }),
+    requireTLS: user !== "" && !secure && !LOOPBACK.test(hostname),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...TIMEOUTS,
+  });
+  return {
+    async send(mail) {
+      try {
+        await transport.sendMail({ ...mail, from, headers: { "auto-submitted": "auto-generated" } });
+        return { state: "sent" };
+      } catch (error) {
+        return failure(error);
+      }
+    },
+  };
+}
+
+/** Servers repeat the address in their answers, so only their codes are kept. */
+function failure(error: unknown): Delivery {
+  const { code, command, responseCode, response } = error as {
+    readonly code?: string;
+    readonly command?: string;
+    readonly responseCode?: number;
+    readonly response?: string;
+  };
+  if (responseCode === undefined)
+    return { state: "later", reason: `the mail server can't be reached (${code ?? "unknown error"})` };
+  const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response ?? "")?.[1];
+  const answer = enhanced === undefined ? String(responseCode) : `${responseCode} ${enhanced}`;
+  // A refusal of the login or of the sender is a fault of the settings, which people mend.
+  const final = responseCode >= 500 && (command === "RCPT TO" || command === "DATA");
+  if (final)
+    return {
+      state: "refused",
+      reason: `the mail server refused the ${command === "DATA" ? "mail" : "address"} (${answer})`,
+    };
+  return { state: "later", reason: `the mail server answered ${answer} to ${command ?? "the connection"}` };
+}

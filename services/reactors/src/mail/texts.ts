@@ -1,0 +1,62 @@
+import type { MailPurpose } from "@fleetlog/domain";
+import type { Mail } from "./mailer.ts";
+
+export interface TextOptions {
+  readonly address: string;
+  readonly code?: string;
+  /** Where people reach the pages. Without it a mail has its code, but no link. */
+  readonly publicUrl?: string | undefined;
+}
+
+const SUBJECTS: Readonly<Record<MailPurpose, string>> = {
+  invitation: "You are invited to Fleetlog",
+  confirmation: "Confirm your email address for Fleetlog",
+  reset: "Your new password for Fleetlog",
+  known: "You have signed up for Fleetlog before",
+};
+
+/** The subject and text of a mail. */
+export function textOf(purpose: MailPurpose, options: TextOptions): Pick<Mail, "subject" | "text"> {
+  return { subject: SUBJECTS[purpose], text: `${linesOf(purpose, options).join("\n\n")}\n` };
+}
+
+function linesOf(purpose: MailPurpose, { address, code = "", publicUrl }: TextOptions): readonly string[] {
+  // In the fragment, which browsers do not send to servers.
+  const fragment = `#${new URLSearchParams({ email: address, code })}`;
+  const at = (page: string) => (publicUrl === undefined ? undefined : `${publicUrl.replace(/\/$/, "")}/${page}`);
+  const linkTo = (page: string) => {
+    const link = at(page);
+    return link === undefined ? [] : [`Open this link:\n${link}${fragment}`];
+  };
+  switch (purpose) {
+    case "invitation":
+      return [
+        "You are invited to Fleetlog.",
+        ...linkTo("reset"),
+        `Or set your password with this code: ${code}`,
+        "The code works once, for a day.",
+      ];
+    case "confirmation":
+      return [
+        "Somebody, probably you, has signed up for Fleetlog with this email address.",
+        ...linkTo("confirm"),
+        `Or confirm the address with this code: ${code}`,
+        "The code works once, for an hour. If you have not just signed up, ignore this mail and do not use the code.",
+      ];
+    case "reset":
+      return [
+        "Somebody, probably you, has asked for a new password for Fleetlog.",
+        ...linkTo("reset"),
+        `Or set your password with this code: ${code}`,
+        "The code works once, for an hour. If you have not asked for it, ignore this mail: your password stays as it is.",
+      ];
+    case "known": {
+      const forgot = at("forgot");
+      return [
+        "Somebody, probably you, has signed up for Fleetlog with this email address. You have signed up before: sign in with your password.",
+        ...(forgot === undefined ? [] : [`If you have forgotten it, open:\n${forgot}`]),
+        "If it was not you, ignore this mail: nothing has changed.",
+      ];
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { SMTPServer } from "smtp-server";
+
+export interface ReceivedMail {
+  readonly to: readonly string[];
+  readonly messageId: string;
+  readonly subject: string;
+  /** Decoded. */
+  readonly text: string;
+  /** The code in the text; empty if there is none. */
+  readonly code: string;
+}
+
+export interface MailServer {
+  readonly url: string;
+  /** All mails that were accepted, also those sent again. */
+  readonly mails: readonly ReceivedMail[];
+  /** Answers to recipients from now on; `undefined` accepts. */
+  refuse(answer: ((address: string) => { readonly code: number; readonly text: string } | undefined) | undefined): void;
+  /** The newest mail to the address. */
+  newest(address: string): ReceivedMail | undefined;
+  stop(): Promise<void>;
+}
+
+/** A real SMTP server that keeps what it gets in memory. */
+export async function startMailServer({ port = 0, auth }: { port?: number; auth?: string } = {}): Promise<MailServer> {
+  const mails: ReceivedMail[] = [];
+  let refusal: Parameters<MailServer["refuse"]>[0];
+  const server = new SMTPServer({
+    authOptional: auth === undefined,
+    ...(auth === undefined && { disabledCommands: ["AUTH", "STARTTLS"] }),
+    ...(auth !== undefined && { hideSTARTTLS: true, allowInsecureAuth: true }),
+    onAuth({ username, password }, _session, done) {
+      if (`${username}:${password}` === auth) done(null, { user: username ?? "" });
+      else done(new Error("wrong password"));
+    },
+    onRcptTo({ address }, _session, done) {
+      const answer = refusal?.(address);
+      if (answer === undefined) done();
+      else done(Object.assign(new Error(answer.text), { responseCode: answer.code }));
+    },
+    onData(stream, session, done) {
+      const chunks: Buffer[] = [];
+      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+      stream.on("end", () => {
+        mails.push(
+          parse(
+            Buffer.concat(chunks).toString(),
+            session.envelope.rcptTo.map(({ address }) => address),
+          ),
+        );
+        done();
+      });
+    },
+  });
+  server.on("error", () => {});
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", () => resolve()));
+  const address = server.server.address();
+  if (address === null || typeof address === "string") throw new Error("the mail server has no port");
+  const login = auth === undefined ? "" : `${auth}@`;
+  return {
+    url: `smtp://${login}127.0.0.1:${address.port}`,
+    mails,
+    refuse(answer) {
+      refusal = answer;
+    },
+    newest: (to) => mails.findLast((mail) => mail.to.includes(to)),
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+function parse(raw: string, to: readonly string[]): ReceivedMail {
+  const end = raw.indexOf("\r\n\r\n");
+  const headers = raw.slice(0, end).replaceAll(/\r\n[ \t]+/g, " ");
+  const header = (name: string) => new RegExp(`^${name}: (.*)$`, "im").exec(headers)?.[1]?.trim() ?? "";
+  const body = raw.slice(end + 4);
+  const coding = header("content-transfer-encoding");
+  const text =
+    coding === "base64"
+      ? Buffer.from(body, "base64").toString()
+      : coding === "quoted-printable"
+        ? body
+            .replaceAll(/=\r\n/g, "")
+            .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+        : body;
+  const code = /with this code: ([2-9A-Z]{10})\b/.exec(text)?.[1] ?? "";
+  return { to, messageId: header("message-id"), subject: header("subject"), text, code };
+}
