@@ -31,6 +31,7 @@ export async function runInContainers(
   say(` ✓ the images are built (${((performance.now() - began) / 1_000).toFixed(0)} s)`);
   folder.atEnd(() => clearAway(folder.path, tag));
   process.env.CONTAINER_IMAGE = containers.image;
+  process.env.CONTAINER_BASE_IMAGE = containers.base;
   process.env.CONTAINER_NATS_IMAGE = containers.natsImage;
   process.env.CONTAINER_OLDER_NATS_IMAGES = JSON.stringify(await olderNatsImages(containers.base, say));
   // Ryuk's image can't be pulled everywhere; `clearAway` removes what this run makes, by its label.

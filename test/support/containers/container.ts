@@ -15,6 +15,10 @@ export const images = {
   get fleetlog(): string {
     return process.env.CONTAINER_IMAGE ?? "";
   },
+  /** The image on which Fleetlog's is built. */
+  get base(): string {
+    return process.env.CONTAINER_BASE_IMAGE ?? "";
+  },
   get nats(): string {
     return process.env.CONTAINER_NATS_IMAGE ?? "";
   },

@@ -1,0 +1,43 @@
+import { image } from "../../bootstrap/commands.mjs";
+import { sayColoured } from "../system/terminal.ts";
+import { agentFiles } from "./bundle.ts";
+import { listing, secretsText } from "./listing.ts";
+import { nodeFiles } from "./node-program.ts";
+import { type ImageOptions, readOptions } from "./options.ts";
+import { prepare } from "./prepare.ts";
+import { askHidden } from "./prompt.ts";
+import { TARGETS } from "./targets/index.ts";
+
+// npm run image -- --for … --out … --request …: writes what a device starts with to a card or an image file.
+try {
+  await main(await readOptions(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function main(options: ImageOptions): Promise<void> {
+  const password = await wifiPassword(options);
+  // The bundler takes a few seconds, so everything else is checked first.
+  await prepare(options, [], password);
+  const node = options.board === undefined ? [] : await nodeFiles(options.board, sayColoured);
+  const { place, entries, warnings } = await prepare(options, [...(await agentFiles()), ...node], password);
+  const { isSystem, next } = TARGETS[options.target];
+  for (const warning of warnings) sayColoured(` ! ${warning}`);
+  if (options.dryRun) {
+    sayColoured(`   this would be written to ${place.name}:`);
+    for (const line of listing(entries)) sayColoured(line);
+    return;
+  }
+  await place.write(entries);
+  for (const line of listing(entries)) sayColoured(line);
+  const until = isSystem ? "before its first start" : "folder";
+  sayColoured(` ! ${secretsText(entries, isSystem ? `card ${until}` : until)}`);
+  sayColoured(` ✓ written to ${place.name}. Next: ${next}`);
+}
+
+async function wifiPassword({ ssid, wifiPassword: given, dryRun }: ImageOptions): Promise<string | undefined> {
+  if (ssid === undefined || given !== undefined) return given;
+  if (dryRun) return "not-asked-for";
+  return askHidden(`Password of the Wi-Fi network ${ssid}: `, `--wifi-password <file>; ${image.call} -- --help`);
+}

@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { findProgram } from "../../system/programs.ts";
+import { folderPlace } from "./folder.ts";
+import { fatPartitions } from "./partitions.ts";
+import type { Place } from "./place.ts";
+
+const run = promisify(execFile);
+
+/**
+ * The boot partition in an image file: the first FAT file system that has a certain file. mtools reads and writes it
+ * without mounting, so nobody has to be root.
+ * @throws Error if there is no such partition, or mtools is missing
+ */
+export async function imageFile(image: string, marker: string): Promise<Place> {
+  if (findProgram("mcopy") === undefined)
+    throw new Error("mtools is missing, which writes into image files: sudo apt-get install mtools");
+  for (const offset of await fatPartitions(image)) {
+    const place = fatPlace(image, offset);
+    if ((await place.read(marker)) !== undefined) return place;
+  }
+  throw new Error(
+    `--out: ${image} has no boot partition with a file ${marker}; mount its root partition and give that folder instead`,
+  );
+}
+
+function fatPlace(image: string, offset: number): Place {
+  const drive = ["-i", `${image}@@${offset}`];
+  // Without it, mtools refuses images of cards whose geometry it does not like.
+  const env = { ...process.env, MTOOLS_SKIP_CHECK: "1" };
+  return {
+    name: image,
+    read: (path) =>
+      run("mtype", [...drive, `::/${path}`], { env }).then(
+        ({ stdout }) => stdout,
+        () => undefined,
+      ),
+    async write(entries) {
+      const folder = await mkdtemp(join(tmpdir(), "fleetlog-image-"));
+      try {
+        // One after the other, so that what is listed last is written last.
+        for (const [index, entry] of entries.entries()) {
+          const part = join(folder, String(index));
+          await folderPlace(part).write([entry]);
+          const [top = ""] = await readdir(part);
+          await run("mcopy", [...drive, "-s", "-o", "-Q", join(part, top), "::/"], { env });
+          await rm(part, { recursive: true });
+        }
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}

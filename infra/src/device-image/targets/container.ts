@@ -1,0 +1,19 @@
+import { type Entry, file, ownFile, under } from "../files.ts";
+import { startFiles } from "../payload.ts";
+import type { Preparation } from "../preparation.ts";
+
+/** Path of the authority's certificate in the container. */
+export const CONTAINER_AUTHORITY = "/opt/fleetlog/authority.pem";
+
+/** A folder for `docker compose up --build`. */
+export function container({ start, programs, authority }: Preparation): Entry[] {
+  return [
+    ownFile("container/Dockerfile", "Dockerfile"),
+    ownFile("container/start.sh", "start.sh"),
+    ownFile("container/compose.yaml", "compose.yaml"),
+    file(".dockerignore", "settings\n"),
+    ...programs,
+    ...(authority === undefined ? [] : [file("authority.pem", authority)]),
+    ...under("settings", startFiles(start)),
+  ];
+}

@@ -1,0 +1,16 @@
+import { type Entry, ownFile, under } from "../files.ts";
+import { payload } from "../payload.ts";
+import type { Preparation } from "../preparation.ts";
+
+const FOLDER = "opt/fleetlog/first-boot";
+const UNIT = "fleetlog-first-boot.service";
+const UNITS = "etc/systemd/system";
+
+/** The files for the root partition of a system with systemd. The link that starts the script is written last. */
+export function rootPartition(preparation: Preparation): Entry[] {
+  return [
+    ...under(FOLDER, payload(preparation)),
+    ownFile(UNIT, `${UNITS}/${UNIT}`),
+    { path: `${UNITS}/multi-user.target.wants/${UNIT}`, link: `/${UNITS}/${UNIT}` },
+  ];
+}

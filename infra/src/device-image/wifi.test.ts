@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { wifi, wifiFiles } from "./wifi.ts";
+
+const textOf = (ssid: string, path: string, country?: string) => {
+  const found = wifiFiles(wifi(ssid, "correct horse", country)).find((file) => file.path === path);
+  return String(found?.content);
+};
+
+describe("wifi", () => {
+  it("derives the key as IEEE 802.11 says (its test vector), and the password is in no file", () => {
+    const { key } = wifi("IEEE", "password");
+    expect(key).toBe("f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e");
+    for (const { content } of wifiFiles(wifi("IEEE", "correct horse"))) expect(content).not.toContain("correct horse");
+  });
+
+  it("takes a key of 64 digits as it is", () => {
+    expect(wifi("hall", "AB".repeat(32)).key).toBe("ab".repeat(32));
+  });
+
+  it.each([
+    ["n".repeat(33), "correct horse", "--wifi has 33 bytes"],
+    ["hall", "short", "8 to 63"],
+    ["hall", "täglich-neu", "8 to 63"],
+  ])("refuses network %s with password %s, without showing the password", (ssid, password, message) => {
+    let said = "";
+    try {
+      wifi(ssid, password);
+    } catch (error) {
+      said = String(error);
+    }
+    expect(said).toContain(message);
+    expect(said).not.toContain(password);
+  });
+
+  it("writes NetworkManager's and wpa_supplicant's form, which only root may read", () => {
+    const files = wifiFiles(wifi("hall", "correct horse", "DE"));
+    const secrets = files.filter(({ secret }) => secret !== undefined);
+    expect(secrets.map(({ path, mode }) => [path, mode])).toEqual([
+      ["wifi/networkmanager", 0o600],
+      ["wifi/wpa_supplicant", 0o600],
+    ]);
+    expect(textOf("hall", "wifi/wpa_supplicant", "DE")).toContain("country=DE\nnetwork={\n  ssid=68616c6c\n");
+    expect(textOf("hall", "wifi/wpa_supplicant")).not.toContain("country");
+  });
+
+  it.each([
+    ["hall 2", "ssid=hall 2\n"],
+    [" hall", "ssid=32;104;97;108;108;\n"],
+    ["a;b", "ssid=97;59;98;\n"],
+    ["Käse\n[x]", "ssid=75;195;164;115;101;10;91;120;93;\n"],
+  ])("writes the name %j so that NetworkManager reads no other", (ssid, line) => {
+    expect(textOf(ssid, "wifi/networkmanager")).toContain(line);
+  });
+});
