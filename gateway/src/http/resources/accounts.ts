@@ -31,7 +31,7 @@ export const accounts: HttpResource = {
   routes: accountRoutes,
 };
 
-function accountRoutes({ fleet, notifiedSeq }: HttpContext): FastifyPluginAsyncTypebox {
+function accountRoutes({ fleet, notifiedSeq, basePath = "/" }: HttpContext): FastifyPluginAsyncTypebox {
   async function list({ accounts }: Scope, seq = 0): Promise<AccountResource[]> {
     const found = await fleet.views.query("accounts.list", {}, readerOptions(Math.max(seq, notifiedSeq())));
     return found.filter(({ id }) => accounts === undefined || accounts.includes(id));
@@ -78,7 +78,7 @@ function accountRoutes({ fleet, notifiedSeq }: HttpContext): FastifyPluginAsyncT
         const { id } = request.body;
         const seq = await createAccount(fleet, callerOf(request), request.body);
         const created = await one(scopeFor(request), id, seq);
-        return reply.status(201).header("location", `/api/accounts/${id}`).send(created);
+        return reply.status(201).header("location", `${basePath}api/accounts/${id}`).send(created);
       },
     );
 

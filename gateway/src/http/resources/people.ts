@@ -40,7 +40,7 @@ export const people: HttpResource = {
 };
 
 function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, notifiedSeq, clock, findClient, publicUrl, mails } = context;
+  const { fleet, notifiedSeq, clock, findClient, publicUrl, mails, basePath = "/" } = context;
   const within = (request: FastifyRequest) => {
     const { accounts } = scopeFor(request);
     return accounts === undefined ? {} : { accounts: [...accounts] };
@@ -94,7 +94,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           now: clock(),
         });
         const created = await one(request, person, seq);
-        return reply.status(201).header("location", `/api/people/${person}`).send(created);
+        return reply.status(201).header("location", `${basePath}api/people/${person}`).send(created);
       },
     );
 

@@ -3,11 +3,16 @@ import { MemoryObjects } from "@fleetlog/log";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createAccount } from "../accounts/change.ts";
 import { type Caller, personCaller } from "../caller.ts";
+import { registerDevice } from "../devices/register.ts";
+import { retireDevice } from "../devices/retire.ts";
+import { createApiKey, revokeApiKey } from "../people/api-keys/api-keys.ts";
+import { changePerson, endPerson, invitePerson, makePersonLink, resetPassword } from "../people/people.ts";
 import { person, testCaller } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
 import { type ArtifactUse, deleteArtifact } from "./delete.ts";
 import { findArtifact, readArtifact } from "./find.ts";
 import { PendingObjects } from "./pending-objects.ts";
+import { mustStillRead } from "./still-read.ts";
 import { type StoreResult, storeArtifact } from "./store.ts";
 import { sweepArtifacts } from "./sweep.ts";
 
@@ -175,5 +180,39 @@ describe("a sweep", () => {
     await objects.write(object, bytesOf("part"));
     expect(await pending.sweep(objects, async () => false, { all: true })).toBe(0);
     expect(objects.ids).toEqual([object]);
+  });
+});
+
+describe("a link to a download", () => {
+  const still = (maker: string, account = "main") =>
+    mustStillRead(fleet, maker, account).then(
+      () => "yes",
+      (error: { code: string }) => error.code,
+    );
+
+  it("ends with the access of the person who made it", async () => {
+    const owner = personCaller(person("olga", "owner"), "c2");
+    const { person: id } = await invitePerson(fleet, owner, { email: "ada@example.org", role: "viewer" });
+    expect(await still(`people/${id}`)).toBe("forbidden");
+    const { code } = await makePersonLink(fleet, owner, id, Date.now());
+    await resetPassword(fleet, {}, { email: "ada@example.org", code, password: "correct horse battery" });
+    expect([await still(`people/${id}`), await still(`people/${id}`, "north")]).toEqual(["yes", "forbidden"]);
+    await changePerson(fleet, owner, id, { tags: ["roof"] });
+    expect(await still(`people/${id}`)).toBe("forbidden");
+    await changePerson(fleet, owner, id, { tags: null });
+    expect(await still(`people/${id}`)).toBe("yes");
+    await endPerson(fleet, owner, id);
+    expect(await still(`people/${id}`)).toBe("forbidden");
+  });
+
+  it("ends with an API key, and with a device; that of the administrator's token only expires", async () => {
+    const admin = personCaller(person("admin", "admin"), "c2");
+    const { apiKey } = await createApiKey(fleet, admin, { name: "Key", role: "viewer", account: "main" }, Date.now());
+    await registerDevice(fleet, admin, { id: "d1" });
+    const makers = [`people/${apiKey.id}`, "devices/d1", "people/admin"];
+    expect(await Promise.all(makers.map((maker) => still(maker)))).toEqual(["yes", "yes", "yes"]);
+    await revokeApiKey(fleet, admin, apiKey.id);
+    await retireDevice(fleet, admin, "d1");
+    expect(await Promise.all(makers.map((maker) => still(maker)))).toEqual(["forbidden", "forbidden", "yes"]);
   });
 });

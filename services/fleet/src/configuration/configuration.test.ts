@@ -231,7 +231,7 @@ describe("device types", () => {
   });
 });
 
-describe("types and groups of two accounts", () => {
+describe("two accounts", () => {
   const of = (account: string) => personCaller({ ...person(account), account, scope: { accounts: [account] } }, "c5");
   const [mia, nora] = [of("main"), of("north")];
   const atEnd = async () => ({ atLeast: (await fleet.log.state("FLEET")).lastSeq });
@@ -240,7 +240,7 @@ describe("types and groups of two accounts", () => {
     await registerDevice(fleet, nora, { id: "n1", tags: ["roof"] });
   });
 
-  it("have names of their own, and concern the devices of their account only", async () => {
+  it("have types and groups with names of their own, which concern the devices of their account only", async () => {
     await putDeviceType(fleet, mia, { name: "t" }, { model: "M*", configuration: { of: "main" } });
     await putDeviceType(fleet, nora, { name: "t" }, { model: "M*", configuration: { unit: "C" }, schema });
     await putGroup(fleet, nora, { name: "roof" }, { filter: { tag: "roof" }, configuration: { interval: 9 } });
@@ -262,7 +262,18 @@ describe("types and groups of two accounts", () => {
     expect(seen.items).toMatchObject([{ name: "t", account: "north", devices: 1 }]);
   });
 
-  it("are changed by people of their account, and used by its devices", async () => {
+  it("does not name who set the configuration before a move that hides it", async () => {
+    await setConfiguration(fleet, nora, "n1", { interval: 5 });
+    await setConfiguration(fleet, nora, "n1", { interval: 6 });
+    await moveDevice(fleet, partCaller("t"), "n1", { to: "main", history: "stays" });
+    await reportConfiguration(fleet, "n1", { revision: 2, state: "applied" });
+    const refused = await setConfiguration(fleet, mia, "n1", {}, ["1"]).catch((error: Error) => error.message);
+    expect(refused).toBe("the configuration of n1 is another by now: revision 2 is the newest");
+    await setConfiguration(fleet, mia, "n1", { interval: 7 });
+    await expect(setConfiguration(fleet, mia, "n1", {}, ["2"])).rejects.toThrow(/revision 3 was set by main at /);
+  });
+
+  it("have types that their people change and their devices use", async () => {
     await expect(putDeviceType(fleet, mia, { name: "t", account: "north" }, {})).rejects.toMatchObject({
       code: "account-unknown",
     });

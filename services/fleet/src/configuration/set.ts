@@ -140,7 +140,10 @@ async function changedMeanwhile(
   const more = differences.length > MAX_SHOWN ? `, and ${differences.length - MAX_SHOWN} more` : "";
   const what = shown.length === 0 ? "" : `; since revision ${known} ${shown.join(", ")}${more}`;
   const why = reason === undefined ? "" : ` (${reason})`;
-  const who = setBy === undefined ? "none was set yet" : `revision ${revision} was set by ${setBy}${why} at ${setAt}`;
+  // A move that hides a revision also hides who has set it.
+  const visible = since === undefined || (await findRevision(log, device, revision, since)) !== undefined;
+  const set = visible ? ` was set by ${setBy}${why} at ${setAt}` : " is the newest";
+  const who = setBy === undefined ? "none was set yet" : `revision ${revision}${set}`;
   return new FleetError("precondition-failed", `the configuration of ${device} is another by now: ${who}${what}`, {
     field: "If-Match",
     advice: "Read it again, and repeat the change with its new revision.",

@@ -78,6 +78,16 @@ describe("uploading", () => {
     expect((await call("GET", "/api/artifacts/pump/1.0")).bytes.equals(bytes)).toBe(true);
   });
 
+  it("names the account in the location, if it is not the caller's own", async () => {
+    await put("of/1.0", bytes, { "content-type": "application/json" });
+    const created = begin("POST", "/api/accounts", { "content-type": "application/json" });
+    created.end(JSON.stringify({ id: "north", name: "North" }));
+    expect((await answerTo(created)).status).toBe(201);
+    const { headers } = await put("of/1.0?account=north", bytes);
+    expect(headers.location).toBe("/api/artifacts/of/1.0?account=north");
+    expect((await call("GET", String(headers.location))).status).toBe(200);
+  });
+
   it("answers the same bytes again with 200 and others with 409, and keeps nothing of them", async () => {
     await put("again/1.0", bytes);
     const before = objects().ids;

@@ -1,6 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { invalid, type StoredArtifact } from "@fleetlog/domain";
-import { deleteArtifact, findArtifact, readArtifact, storeArtifact, subjectOfPrincipal } from "@fleetlog/fleet";
+import {
+  deleteArtifact,
+  findArtifact,
+  mustStillRead,
+  ownAccount,
+  readArtifact,
+  storeArtifact,
+  subjectOfPrincipal,
+} from "@fleetlog/fleet";
 import {
   ArtifactLink,
   ArtifactPage,
@@ -144,7 +152,8 @@ function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         async (request, reply) => {
           const upload = receive(context, request, reply);
           try {
-            const result = await storeArtifact(fleet, callerOf(request), {
+            const caller = callerOf(request);
+            const result = await storeArtifact(fleet, caller, {
               ...request.params,
               ...request.query,
               ...upload.file,
@@ -153,7 +162,7 @@ function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
             written = Math.max(written, artifact.seq);
             return await reply
               .status(created ? 201 : 200)
-              .header("location", pathOf(artifact))
+              .header("location", pathOf(artifact, ownAccount(caller.principal), basePath))
               .header("etag", etagOf(artifact))
               .send(described(artifact));
           } finally {
@@ -191,7 +200,9 @@ function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         schema: {
           operationId: "linkArtifact",
           summary: "Make a link to a download",
-          description: "Whoever has the link can download the version until the link expires, on any gateway.",
+          description:
+            "Whoever has the link can download the version on any gateway, until the link expires or its maker loses access " +
+            "to the artifact.",
           tags,
           params: ArtifactPath,
           querystring: ArtifactQuery,
@@ -222,7 +233,7 @@ function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         schema: {
           operationId: "downloadArtifact",
           summary: "Download by a signed link",
-          description: `The signature in the link authorizes; a link that was changed or has expired is refused. ${RANGES}`,
+          description: `The signature in the link authorizes. A link that was changed or has expired, or whose maker has lost access to the artifact, is refused. ${RANGES}`,
           tags,
           security: [],
           params: ArtifactPath,
@@ -242,6 +253,7 @@ function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         const { signature, account, for: who, expires } = request.query;
         const id = { account, ...request.params };
         fleet.artifacts.links.verify({ ...id, for: who, expires }, signature);
+        await mustStillRead(fleet, who, account);
         const found = await findArtifact(fleet, id);
         request.log.info({ artifact: id, for: who, range: request.headers.range }, "a download by a link begins");
         return sendBytes(context, request, reply, found);
@@ -254,8 +266,10 @@ function described({ object: _, status: __, ...artifact }: StoredArtifact): Arti
   return artifact;
 }
 
-function pathOf({ name, version }: StoredArtifact): string {
-  return `/api/artifacts/${encodeURIComponent(name)}/${encodeURIComponent(version)}`;
+/** Names the account where it is not the one that the caller need not name. */
+function pathOf({ account, name, version }: StoredArtifact, own: string, basePath: string): string {
+  const query = account === own ? "" : `?${new URLSearchParams({ account })}`;
+  return `${basePath}api/artifacts/${encodeURIComponent(name)}/${encodeURIComponent(version)}${query}`;
 }
 
 /** Only a client that asks for JSON, and not for anything else, wants the description. */
