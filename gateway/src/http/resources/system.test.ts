@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import type { Scope } from "@fleetlog/domain";
+import { createAccount, partCaller } from "@fleetlog/fleet";
 import type { DeviceResource, FleetSummary, GatewayHeartbeat, GatewayResource, Heartbeat } from "@fleetlog/protocol";
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -28,7 +31,17 @@ beforeEach(async () => {
   server = await testServer({ heartbeats: () => received, recentHeartbeats: () => recent, notifiedSeq: () => 7 });
 });
 
-const get = (url: string) => server.app.inject({ url, headers: { authorization: `Bearer ${server.token}` } });
+const get = (url: string, token = server.token) =>
+  server.app.inject({ url, headers: { authorization: `Bearer ${token}` } });
+
+/** The token of an operator with this scope. */
+async function tokenOf(scope: Scope): Promise<string> {
+  const token = `operator with ${JSON.stringify(scope)}`.replaceAll(/[^a-z]/g, "-");
+  const bucket = await server.node.backbone.buckets.open("operators", { maxBytes: 1 });
+  const operator = { id: "op", name: "Op", role: "operator", scope };
+  await bucket.put(`operator.${createHash("sha256").update(token).digest("hex")}`, { status: "valid", operator });
+  return token;
+}
 
 function answer(name: "gateways.list" | "devices.rows" | "devices.summary", by: (request: QueryRequest) => unknown) {
   const respond = (data: unknown) => ({ result: by(data as QueryRequest), seq: 7 });
@@ -109,6 +122,28 @@ describe("GET /api/system", () => {
       missingRanges: [],
       nats: { version: "2.15.1", acknowledged: "on-disk", advice: "What is acknowledged is on disk." },
     });
+  });
+
+  it("counts nothing for whoever may not see all devices", async () => {
+    received.push({ heartbeat: gatewayHeartbeat("g1"), at: AT });
+    recent.push({ heartbeats: [gatewayHeartbeat("g1") as GatewayHeartbeat], at: AT });
+    const counts = async (scope: Scope) => {
+      const token = await tokenOf(scope);
+      const [system, trends] = await Promise.all([get("/api/system", token), get("/api/system/trends", token)]);
+      const { gateways, streams } = system.json();
+      expect(gateways).toMatchObject([{ name: "g1", live: { logStatus: "ready", appendMs: { p50: 1 } } }]);
+      return [gateways[0].live.connections, streams.length, trends.json().items.length];
+    };
+    const [all, none] = [
+      [{ websocket: 1, mqtt: 2 }, 3, 1],
+      [undefined, 0, 0],
+    ];
+    expect(await counts({ tags: ["roof"] })).toEqual(none);
+    expect(await counts({ accounts: ["main"] })).toEqual(all);
+    await createAccount(server.node.fleet, partCaller("test"), { id: "north", name: "North" });
+    await server.node.fleet.accounts.find("north");
+    expect(await counts({ accounts: ["main"] })).toEqual(none);
+    expect(await counts({})).toEqual(all);
   });
 
   it("has the times of leases by the clock of the gateway that answers", async () => {

@@ -7,10 +7,12 @@ import {
   type Heartbeat,
   SystemResource,
 } from "@fleetlog/protocol";
+import type { FastifyRequest } from "fastify";
 import Type from "typebox";
 import type { ReceivedHeartbeat, RecentHeartbeats } from "../../node/heartbeats.ts";
 import { missingEntries } from "../../node/missing.ts";
 import { readStreams } from "../../node/streams.ts";
+import { scopeFor } from "../access/authorize.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
 import { SYSTEM_EXAMPLES } from "./examples.ts";
@@ -30,11 +32,18 @@ export const system: HttpResource = {
 };
 
 /**
- * The processes and the log. If a projector or the log does not answer, its part is left out; the request does not
+ * The processes and the log. Whoever may not see all devices gets the state of the processes, but nothing that counts
+ * devices or events. If a projector or the log does not answer, its part is left out; the request does not
  * fail.
  */
 function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, heartbeats, missing, recentHeartbeats, nats, node } = context;
+
+  /** Whether the person may see all devices: what counts them is for nobody else. */
+  function seesAll(request: FastifyRequest): boolean {
+    const { accounts, tags } = scopeFor(request);
+    return tags === undefined && (accounts === undefined || !fleet.accounts.several);
+  }
 
   async function gateways(received: readonly ReceivedHeartbeat[]): Promise<GatewayResource[]> {
     const listed = await fleet.views.query("gateways.list", {}, { waitMs: VIEWS_TIMEOUT_MS }).catch(() => []);
@@ -69,7 +78,7 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           response: { 200: Trends },
         },
       },
-      async () => ({ items: recentHeartbeats().flatMap(trendsOf) }),
+      async (request) => ({ items: seesAll(request) ? recentHeartbeats().flatMap(trendsOf) : [] }),
     );
 
     app.get(
@@ -84,16 +93,20 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           response: { 200: SystemResource },
         },
       },
-      async () => {
+      async (request) => {
+        const all = seesAll(request);
         const received = heartbeats();
         const lost = missingEntries(
           missing(),
           received.map(({ heartbeat }) => heartbeat),
         );
-        const [gatewayList, streams] = await Promise.all([gateways(received), readStreams(fleet.log, node.maxBytes)]);
+        const [gatewayList, streams] = await Promise.all([
+          gateways(received),
+          all ? readStreams(fleet.log, node.maxBytes) : [],
+        ]);
         return {
           version: node.version,
-          gateways: gatewayList,
+          gateways: all ? gatewayList : gatewayList.map(withoutCounts),
           projectors: received.flatMap(({ heartbeat, at }) =>
             heartbeat.kind === "projector"
               ? [
@@ -122,6 +135,12 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
     );
   };
+}
+
+function withoutCounts({ live, ...gateway }: GatewayResource): GatewayResource {
+  if (live === undefined) return gateway;
+  const { connections: _, eventsPerSecond: __, commandsPerSecond: ___, ...others } = live;
+  return { ...gateway, live: others };
 }
 
 function trendsOf({ heartbeats, at }: RecentHeartbeats): GatewayTrend[] {

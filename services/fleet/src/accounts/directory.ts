@@ -56,6 +56,11 @@ export class AccountDirectory {
     await this.#subscription?.stop();
   }
 
+  /** Whether there is another account than `main`, as far as this process knows. */
+  get several(): boolean {
+    return this.#known.size > 1;
+  }
+
   /** The limits of an account, as far as this process knows them. */
   limitsOf(id: string): AccountLimits {
     return this.#known.get(id)?.limits ?? NO_LIMITS;

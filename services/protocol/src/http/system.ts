@@ -41,7 +41,7 @@ export const SystemResource = Type.Object({
       clock: Type.Optional(ClockResource),
     }),
   ),
-  streams: Type.Array(stream),
+  streams: Type.Array(stream, { description: "Empty for whoever may not see all devices" }),
   nats: NatsResource,
   plainPorts: Type.Array(Type.String(), {
     description: "Ports of this gateway without encryption that other machines can reach",

@@ -27,9 +27,10 @@ export const GatewayResource = Type.Object({
   /** From its heartbeats; absent while none is received. */
   live: Type.Optional(
     Type.Object({
-      connections: Type.Record(Type.String(), Type.Integer(), { description: "By protocol" }),
-      eventsPerSecond: Type.Number(),
-      commandsPerSecond: Type.Number(),
+      /** These count all devices: absent for whoever may not see them all. */
+      connections: Type.Optional(Type.Record(Type.String(), Type.Integer(), { description: "By protocol" })),
+      eventsPerSecond: Type.Optional(Type.Number()),
+      commandsPerSecond: Type.Optional(Type.Number()),
       /**
        * Milliseconds until the log acknowledges an event: median and 99th percentile in the interval before the last
        * heartbeat.

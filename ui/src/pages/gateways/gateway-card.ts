@@ -4,7 +4,7 @@ import { few } from "../../components/numbers.ts";
 import { gatewayBadge } from "../../components/state-badge.ts";
 import type { GatewayResource } from "../../data/system.ts";
 import { base, cards } from "../../styles/shared.ts";
-import { connectionsOf, type Measure, type Trend } from "./trends.ts";
+import { type Counted, connectionsOf, isCounted, type Measure, type Trend } from "./trends.ts";
 import "../../components/id.ts";
 import "../../components/sparkline.ts";
 import "../../components/time.ts";
@@ -90,7 +90,8 @@ export class GatewayCard extends LitElement {
       </div>
       <div class="card-body">
         ${this.#facts()}
-        ${live ? this.#measures(live) : html`<p class="quiet">No heartbeat for ten seconds.</p>`}
+        ${live ? nothing : html`<p class="quiet">No heartbeat for ten seconds.</p>`}
+        ${live && isCounted(live) ? this.#measures(live) : nothing}
       </div>
     </section>`;
   }
@@ -118,7 +119,7 @@ export class GatewayCard extends LitElement {
     </div>`;
   }
 
-  #measures(live: NonNullable<GatewayResource["live"]>) {
+  #measures(live: Counted) {
     const connections = connectionsOf(live);
     return html`<dl class="measures">
       ${this.#measure("Connections", "connections", few(connections), connections === 1 ? "device" : "devices")}

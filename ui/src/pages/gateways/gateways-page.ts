@@ -13,7 +13,7 @@ import { WatchController } from "../../state/watch.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { gatewaysStyles } from "./styles.ts";
-import { connectionsOf, Trends } from "./trends.ts";
+import { connectionsOf, isCounted, Trends } from "./trends.ts";
 import "../../components/icon.ts";
 import "../../components/notice.ts";
 import "../../components/time.ts";
@@ -118,5 +118,6 @@ export class GatewaysPage extends LitElement {
 
 function summary(running: readonly GatewayResource[]): string {
   const connections = running.reduce((sum, { live }) => sum + (live ? connectionsOf(live) : 0), 0);
+  if (running.some(({ live }) => live && !isCounted(live))) return `${few(running.length)} running`;
   return `${few(running.length)} running, ${few(connections)} ${connections === 1 ? "device" : "devices"} connected`;
 }

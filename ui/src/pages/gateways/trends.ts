@@ -28,7 +28,7 @@ export class Trends {
   take(gateways: readonly GatewayResource[]): void {
     const next = new Map<string, { heardAt: string; trend: Trend }>();
     for (const { name, incarnation, live } of gateways) {
-      if (live === undefined) continue;
+      if (live === undefined || !isCounted(live)) continue;
       const key = `${name} ${incarnation}`;
       const before = this.#trends.get(key) ?? { heardAt: "", trend: NOTHING };
       const same = before.heardAt === live.heardAt;
@@ -42,11 +42,19 @@ export class Trends {
   }
 }
 
-export function connectionsOf({ connections }: NonNullable<GatewayResource["live"]>): number {
+type Live = NonNullable<GatewayResource["live"]>;
+export type Counted = Live & Required<Pick<Live, "connections" | "eventsPerSecond" | "commandsPerSecond">>;
+
+/** Whether the person may see the counts, which are of all devices. */
+export function isCounted(live: Live): live is Counted {
+  return live.connections !== undefined;
+}
+
+export function connectionsOf({ connections = {} }: Pick<Live, "connections">): number {
   return Object.values(connections).reduce((sum, count) => sum + count, 0);
 }
 
-function grown(trend: Trend, live: NonNullable<GatewayResource["live"]>): Trend {
+function grown(trend: Trend, live: Counted): Trend {
   const add = (measure: Measure, value: number) => [...trend[measure], value].slice(-KEPT);
   return {
     connections: add("connections", connectionsOf(live)),
