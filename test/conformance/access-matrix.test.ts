@@ -269,6 +269,30 @@ describe("every topic of the live feed", () => {
   });
 });
 
+describe("hints of the live feed", () => {
+  it.each([true, false])(
+    "name no rows to somebody who may not see all devices (limited to tags: %s)",
+    async (limited) => {
+      const caller = callers.find((one) => one.name === "operator" && one.limited === limited);
+      const feed = await (await Browser.signedIn(stack.api.url, caller?.token ?? "")).feed();
+      const topics = ["devices", "commands", "configurations"] as const;
+      await Promise.all(topics.map((topic) => feed.watch({ topic })));
+      const own = await feed.watch({ topic: "device", id: shared.get("tagged")?.device ?? "" });
+      for (const place of ["other", "untagged", "tagged"] as const) {
+        const path = `/api/devices/${shared.get(place)?.device}`;
+        await stack.api.call("PATCH", path, { name: `Hint ${place} ${limited}` });
+        await stack.api.call("PUT", `${path}/configuration`, { values: { hint: limited } });
+        await stack.api.call("POST", `${path}/commands`, { name: "go" });
+      }
+      await eventually(() => expect(feed.of(own).some(({ keys }) => keys?.includes("command"))).toBe(true));
+      const others = feed.changes.filter(({ watch }) => watch !== own);
+      expect(others.length).toBeGreaterThan(0);
+      expect(others.filter(({ keys }) => keys !== null)).toEqual([]);
+      feed.close();
+    },
+  );
+});
+
 /** What is not as the rows say. */
 async function compared(
   table: Table,

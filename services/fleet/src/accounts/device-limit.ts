@@ -1,10 +1,8 @@
 import { FleetError } from "@fleetlog/domain";
 import type { Fleet } from "../fleet.ts";
+import { inTurn } from "./turns.ts";
 
 type Dependencies = Pick<Fleet, "log" | "views" | "accounts">;
-
-/** Work on each limited account, so that it runs one after the other in this process. */
-const turns = new WeakMap<Fleet["accounts"], Map<string, Promise<unknown>>>();
 
 /** Room for devices in an account. */
 export interface Room {
@@ -49,17 +47,4 @@ async function devicesOf({ log, views }: Dependencies, account: string): Promise
   const { lastSeq } = await log.state("FLEET");
   const page = await views.query("devices.list", { account, limit: 1 }, { atLeast: lastSeq, whenAway: "wait" });
   return page.total;
-}
-
-async function inTurn<T>(accounts: Fleet["accounts"], account: string, work: () => Promise<T>): Promise<T> {
-  const byAccount = turns.get(accounts) ?? new Map<string, Promise<unknown>>();
-  turns.set(accounts, byAccount);
-  const before = byAccount.get(account) ?? Promise.resolve();
-  const mine = before.then(work, work);
-  byAccount.set(account, mine);
-  try {
-    return await mine;
-  } finally {
-    if (byAccount.get(account) === mine) byAccount.delete(account);
-  }
 }

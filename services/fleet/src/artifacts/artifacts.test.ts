@@ -55,6 +55,22 @@ describe("storing an artifact", () => {
     expect(await fleet.events()).toHaveLength(1);
   });
 
+  it("keeps to the account's bytes, however many are uploaded at the same time", async () => {
+    const upload = (version: string, account: string) =>
+      storeArtifact(fleet, testCaller("ada", "c1"), {
+        ...{ name: "big", version, account, digests: {}, mediaType: "a/b" },
+        bytes: bytesOf(version.repeat(600_000)),
+      }).then(
+        () => "stored",
+        (error: { code: string }) => error.code,
+      );
+    await createAccount(fleet, personCaller(person("admin", "admin"), "c2"), { id: "north", name: "North" });
+    const results = await Promise.all([..."12345"].map((version) => upload(version, "main")));
+    expect(results.toSorted()).toEqual(["storage-full", "storage-full", "storage-full", "stored", "stored"]);
+    expect(fleet.objects.ids).toHaveLength(2);
+    expect(await upload("1", "north")).toBe("stored");
+  });
+
   it("is found by nobody before its event, and keeps no bytes if the event is refused", async () => {
     const source = async function* () {
       yield Buffer.from("one");

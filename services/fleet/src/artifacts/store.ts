@@ -11,6 +11,7 @@ import {
 import { authorize, scopeOf } from "@fleetlog/identity";
 import { type Digests, digestsOf } from "@fleetlog/log";
 import { formatSize } from "@fleetlog/runtime";
+import { inTurn } from "../accounts/turns.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -73,7 +74,8 @@ async function storeNew(
   try {
     const digests = await objects.write(object.id, request.bytes);
     verify(digests, request);
-    stored = await append(fleet, caller, id, { ...digests, mediaType: request.mediaType }, object);
+    const record = () => append(fleet, caller, id, { ...digests, mediaType: request.mediaType }, object);
+    stored = await withRoomFor(fleet, id.account, digests.size, record);
   } catch (error) {
     await discard(fleet, id, object);
     throw error;
@@ -133,6 +135,21 @@ async function bytesAllowed({ artifacts, views }: Dependencies, account: string)
   const used = await views.query("artifacts.usage", { account }, { whenAway: "wait" });
   const left = Math.max(accountBytes - used.bytes, 0);
   return left >= maxBytes ? ofVersion : { bytes: left, refusal: () => accountFull(accountBytes) };
+}
+
+/**
+ * Records a version, unless other uploads, on any node, have used up the account's bytes meanwhile. Two nodes that record at
+ * the same moment may exceed the limit by one version each.
+ */
+function withRoomFor<T>(fleet: Dependencies, account: string, size: number, record: () => Promise<T>): Promise<T> {
+  const { accountBytes } = fleet.artifacts.limits;
+  if (accountBytes === Number.POSITIVE_INFINITY) return record();
+  return inTurn(fleet.accounts, `artifacts of ${account}`, async () => {
+    const { lastSeq } = await fleet.log.state("FLEET");
+    const used = await fleet.views.query("artifacts.usage", { account }, { atLeast: lastSeq, whenAway: "wait" });
+    if (used.bytes + size > accountBytes) throw accountFull(accountBytes);
+    return record();
+  });
 }
 
 interface Allowed {
