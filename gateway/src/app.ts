@@ -42,6 +42,7 @@ import { connectionBudget } from "./node/connection-budget.ts";
 import { createCore } from "./node/core.ts";
 import { endpointsOf } from "./node/endpoints.ts";
 import { heartbeatsPart, ownHeartbeatPart } from "./node/heartbeats-part.ts";
+import { importsPart } from "./node/imports-part.ts";
 import { leasePart } from "./node/lease-part.ts";
 import { logPart } from "./node/log-part.ts";
 import { GatewayNode } from "./node/node.ts";
@@ -289,6 +290,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       drain: () => tls?.certificates.stop(),
     },
     artifacts,
+    importsPart(commands.fleet),
     { name: "api", routes: RESOURCES },
     { name: "pages", routes: [pages(options.uiDirectory ?? UI_DIRECTORY)] },
     http,

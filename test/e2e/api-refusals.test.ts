@@ -108,6 +108,7 @@ const GOOD_BODY: Readonly<Record<string, unknown>> = {
   id: "d2",
   name: "x",
   values: {},
+  rows: [{ id: "d3" }],
   filter: {},
   email: "new@example.com",
   role: "viewer",

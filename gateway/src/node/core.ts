@@ -2,6 +2,8 @@ import {
   AccountDirectory,
   type ArtifactLimits,
   type Fleet,
+  Importer,
+  ImportStore,
   PendingObjects,
   SignedLinks,
   Views,
@@ -87,6 +89,7 @@ export function createCore(options: CoreOptions): Core {
       pending: new PendingObjects({ buckets, node: name, clock }),
       links: new SignedLinks(sealer, clock),
     },
+    imports: new Importer({ store: new ImportStore(buckets, sealer), node: name, clock, logger }),
     provisioner: {
       logins: new ProvisionLogins(buckets, sealer, clock),
       signer: messageSigner(authority, clock),

@@ -41,6 +41,8 @@ export const ACTIONS = [
   "artifact.read",
   "artifact.store",
   "artifact.delete",
+  "import.read",
+  "import.create",
   "provision-request.read",
   "provision-request.create",
   "provision-request.change",

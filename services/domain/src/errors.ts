@@ -31,6 +31,8 @@ export const ERROR_CODES = [
   "provision-request-unknown",
   "provision-request-exists",
   "provision-state",
+  "import-unknown",
+  "credentials-gone",
   "artifact-unknown",
   "artifact-exists",
   "artifact-in-use",

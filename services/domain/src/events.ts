@@ -8,6 +8,7 @@ import { deviceTypeEvents } from "./device-type.ts";
 import { type BodyIn, type Envelope, type EventFrame, envelopeOf, type Recorded } from "./envelope.ts";
 import { gatewayEvents } from "./gateway.ts";
 import { groupEvents } from "./group.ts";
+import { importEvents } from "./import.ts";
 import { personEvents } from "./person.ts";
 import { provisioningEvents } from "./provisioning.ts";
 import { refusalEvents } from "./refusal.ts";
@@ -31,6 +32,7 @@ export const AGGREGATES = [
   personEvents,
   apiKeyEvents,
   provisioningEvents,
+  importEvents,
 ] as const;
 
 /** Every event that Fleetlog records: a discriminated union by `type`. */

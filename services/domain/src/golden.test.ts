@@ -13,6 +13,7 @@ import { CATEGORY_OF, type RecordedEvent } from "./events.ts";
 import { goldenLogs } from "./fixtures/golden.ts";
 import { type GatewayState, gateway, gatewayEvents } from "./gateway.ts";
 import { type GroupState, group } from "./group.ts";
+import { type ImportState, importing } from "./import.ts";
 import { type PersonState, person } from "./person.ts";
 import { type ProvisionRequest, provisioning } from "./provisioning.ts";
 import { type SessionState, session, sessionEvents } from "./session.ts";
@@ -32,6 +33,7 @@ interface States {
   readonly people: Record<string, PersonState | undefined>;
   readonly apiKeys: Record<string, ApiKeyState | undefined>;
   readonly provisioning: Record<string, ProvisionRequest | undefined>;
+  readonly imports: Record<string, ImportState | undefined>;
 }
 
 /** The state of every entity of a category. */
@@ -63,6 +65,7 @@ function statesAfter(events: readonly RecordedEvent[]): States {
     people: statesOf(person, "person", events),
     apiKeys: statesOf(apiKey, "person", events),
     provisioning: statesOf(provisioning, "provisioning", events),
+    imports: statesOf(importing, "provisioning", events),
   };
   const about = <T>(of: (event: RecordedEvent) => T | undefined) => [
     ...new Set(events.map(of).filter((id) => id !== undefined)),

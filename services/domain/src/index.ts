@@ -14,6 +14,7 @@ export * from "./events.ts";
 export * from "./gateway.ts";
 export * from "./group.ts";
 export * from "./ids.ts";
+export * from "./import.ts";
 export * from "./json.ts";
 export * from "./merge.ts";
 export * from "./person.ts";

@@ -13,6 +13,8 @@ export interface Caller {
   /** Id of the event that triggered the call, if a reaction calls. */
   readonly causationid?: string;
   readonly traceparent?: string;
+  /** Id of the event that the call makes, for a call that may be repeated after a crash; default: a new one. */
+  readonly eventId?: string;
   /** Where the person calls from, sealed. */
   readonly address?: string;
 }
@@ -29,6 +31,6 @@ export function partCaller(name: string, causationid?: string): Caller {
 }
 
 /** Metadata shared by all events of one call. */
-export function metadataOf({ principal: _, by: __, ...metadata }: Caller): Metadata {
-  return metadata;
+export function metadataOf({ principal: _, by: __, eventId, ...metadata }: Caller): Metadata {
+  return eventId === undefined ? metadata : { ...metadata, id: eventId };
 }

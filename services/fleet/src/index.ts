@@ -34,6 +34,7 @@ export * from "./devices/rotate-token.ts";
 export type { Fleet } from "./fleet.ts";
 export { Follower } from "./following/follower.ts";
 export * from "./gateways/gateways.ts";
+export * from "./imports/index.ts";
 export { sendLiveMessage } from "./live-message.ts";
 export { accessEnded } from "./people/access-ended.ts";
 export * from "./people/api-keys/api-keys.ts";

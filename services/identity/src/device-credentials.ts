@@ -75,9 +75,10 @@ export interface DeviceCredentials {
   /**
    * Gives the device a new token, which replaces any earlier credential. Resolves with the token, which can't be read
    * later. For the registration of a device, also if its id was retired.
+   * @param token default: a new one
    * @throws FleetError `invalid-request` for an invalid device id
    */
-  issue(device: string, account?: string): Promise<string>;
+  issue(device: string, account?: string, token?: string): Promise<string>;
   /**
    * As `issue`, for a device that is being provisioned: from then on what it is sent is signed, until `issue` is called.
    * Also resolves with the certificates that have ended with the earlier credential.
@@ -170,9 +171,8 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
   }
 
   return {
-    async issue(device, account) {
+    async issue(device, account, token = newDeviceToken(device)) {
       const key = keyOf(parseDeviceId(device));
-      const token = newDeviceToken(device);
       await (await bucket()).put(key, valid(token, account));
       return token;
     },

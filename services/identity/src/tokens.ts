@@ -15,7 +15,12 @@ export function newOperatorToken(): string {
 
 /** The token includes the device's id, so that it works without a user name (`Authorization: Bearer`). */
 export function newDeviceToken(device: string): string {
-  return `${TOKEN_PREFIX.device}${Buffer.from(device).toString("base64url")}.${newSecret()}`;
+  return deviceTokenOf(device, randomBytes(32));
+}
+
+/** The token with these 32 secret bytes. */
+export function deviceTokenOf(device: string, secret: Buffer): string {
+  return `${TOKEN_PREFIX.device}${Buffer.from(device).toString("base64url")}.${secret.toString("base64url")}`;
 }
 
 /** The device that a token claims to belong to, unverified; undefined if it is not a device token. */

@@ -44,6 +44,8 @@ export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "provision-request-unknown": { http: 404, title: "Unknown provision request", jsonrpc: -32004, mqtt: 0x90 },
   "provision-request-exists": { http: 409, title: "These log-in names are taken", jsonrpc: -32009, mqtt: 0x83 },
   "provision-state": { http: 409, title: "Not possible in this state", jsonrpc: -32009, mqtt: 0x83 },
+  "import-unknown": { http: 404, title: "Unknown import", jsonrpc: -32004, mqtt: 0x87 },
+  "credentials-gone": { http: 410, title: "Credentials gone", jsonrpc: -32010, mqtt: 0x87 },
   "artifact-unknown": { http: 404, title: "Unknown artifact", jsonrpc: -32004, mqtt: 0x87 },
   "artifact-exists": { http: 409, title: "Version exists", jsonrpc: -32009, mqtt: 0x83 },
   "artifact-in-use": { http: 409, title: "Artifact is in use", jsonrpc: -32009, mqtt: 0x83 },

@@ -15,6 +15,7 @@ export * from "./http/commands.ts";
 export * from "./http/configuration.ts";
 export * from "./http/devices.ts";
 export * from "./http/events.ts";
+export * from "./http/imports.ts";
 export * from "./http/people.ts";
 export * from "./http/problem.ts";
 export * from "./http/second-factor.ts";

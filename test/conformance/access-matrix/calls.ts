@@ -1,7 +1,8 @@
 import type { CommandResource } from "@fleetlog/protocol";
 import type { Api } from "../../support/api.ts";
+import { eventually } from "../../support/eventually.ts";
 import { type Hall, PASSWORD, type Place, WORLD } from "./people.ts";
-import type { Recipe, Request, Shared } from "./recipe.ts";
+import type { Cell, Recipe, Request, Shared } from "./recipe.ts";
 import { send } from "./send.ts";
 import { SIGN_IN_CALLS } from "./sign-in-calls.ts";
 
@@ -116,6 +117,13 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "PATCH /api/people/{id} (to another account)": ofPerson("", { account: "south" }),
   "DELETE /api/people/{id}": ofPerson(""),
   "POST /api/people/{id}/link": ofPerson("/link"),
+  "POST /api/imports": (cell) => ({
+    path: "/api/imports",
+    body: { account: cell.account, rows: [{ id: cell.name(), tags: [cell.tag] }] },
+  }),
+  "GET /api/imports": at("/api/imports"),
+  "GET /api/imports/{id}": async (cell) => ({ path: `/api/imports/${await importAt(cell)}` }),
+  "GET /api/imports/{id}/credentials": async (cell) => ({ path: `/api/imports/${await importAt(cell)}/credentials` }),
   "GET /api/audit": at("/api/audit?limit=1000"),
   "GET /api/api-keys": at("/api/api-keys?limit=500"),
   "POST /api/api-keys": ({ account, tag }) => ({
@@ -163,6 +171,17 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/openapi.json": at("/api/openapi.json"),
   "GET /live": at("/live"),
 };
+
+/** An ended import of one device. */
+async function importAt({ admin, account, tag, name }: Cell): Promise<string> {
+  const body = { account, rows: [{ id: name(), tags: [tag] }] };
+  const { id } = (await admin.call<{ id: string }>("POST", "/api/imports", body)).body;
+  await eventually(async () => {
+    const { state } = (await admin.call<{ state: string }>("GET", `/api/imports/${id}`)).body;
+    if (state !== "ended") throw new Error(`the import is ${state}`);
+  });
+  return id;
+}
 
 function withToken(request: Request, token: string | undefined): Request {
   return token === undefined ? request : { ...request, token };

@@ -12,6 +12,7 @@ import { devices } from "./devices.ts";
 import { events } from "./events/index.ts";
 import { groups } from "./groups.ts";
 import { health } from "./health.ts";
+import { imports } from "./imports/index.ts";
 import { openId } from "./open-id/index.ts";
 import { people } from "./people.ts";
 import type { HttpResource } from "./resource.ts";
@@ -36,6 +37,7 @@ export const RESOURCES: readonly HttpResource[] = [
   groups,
   artifacts,
   people,
+  imports,
   audit,
   signUp,
   tokens,

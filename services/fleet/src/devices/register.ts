@@ -15,6 +15,8 @@ export interface RegisterRequest {
   /** Default: the caller's. */
   readonly account?: string | undefined;
   readonly type?: string | undefined;
+  /** Its token; default: a new one. */
+  readonly token?: string;
 }
 
 export type Registration = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "credentials" | "typeCommands">;
@@ -41,7 +43,7 @@ export async function registerIn(
   fleet: Registration,
   caller: Caller,
   account: string,
-  { id, name, tags = [], type }: RegisterRequest,
+  { id, name, tags = [], type, token }: RegisterRequest,
 ): Promise<Done & { readonly token: string }> {
   const device = parseDeviceId(id);
   mustHaveOwnTag(caller, "device.register", tags);
@@ -50,5 +52,5 @@ export async function registerIn(
   const given = { ...(name !== undefined && { name }), ...(type !== undefined && { deviceType: type }) };
   const command = { type: "RegisterDevice", device, tags, account, by, ...given } as const;
   const { lastSeq } = await decideOn(fleet, caller, device, command, undefined, account);
-  return { seq: lastSeq, token: await fleet.credentials.issue(device, account) };
+  return { seq: lastSeq, token: await fleet.credentials.issue(device, account, token) };
 }

@@ -20,6 +20,8 @@ import { PendingObjects, SignedLinks } from "../artifacts/index.ts";
 import { CommandTail } from "../commands/tail.ts";
 import { TypeCommands } from "../configuration/type-commands.ts";
 import type { Fleet } from "../fleet.ts";
+import { Importer } from "../imports/importer.ts";
+import { ImportStore } from "../imports/store.ts";
 import { Views } from "../views/views.ts";
 import { Writer } from "../writer/writer.ts";
 
@@ -82,6 +84,7 @@ export async function testFleet(): Promise<TestFleet> {
       links: new SignedLinks(sealer, Date.now),
     },
     objects,
+    imports: new Importer({ store: new ImportStore(buckets, sealer), node: "g1", clock: Date.now, logger }),
     authority,
     provisioner: {
       logins: new ProvisionLogins(buckets, sealer, Date.now),

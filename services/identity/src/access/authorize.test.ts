@@ -63,6 +63,8 @@ const WRITES: readonly Action[] = [
   "group.change",
   "artifact.store",
   "artifact.delete",
+  "import.read",
+  "import.create",
   "provision-request.create",
   "provision-request.change",
 ];

@@ -54,6 +54,8 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "artifact.read": read,
   "artifact.store": write,
   "artifact.delete": write,
+  "import.read": write,
+  "import.create": write,
   "provision-request.read": read,
   "provision-request.create": write,
   "provision-request.change": write,

@@ -40,6 +40,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "authority",
       "subject-keys",
       "artifact-objects",
+      "imports",
       "operators",
       "operator-sessions",
       "people",

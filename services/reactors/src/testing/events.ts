@@ -12,6 +12,7 @@ import {
   type FleetEvent,
   gatewayEvents,
   groupEvents,
+  importEvents,
   isEventOf,
   personEvents,
   provisioningEvents,
@@ -54,6 +55,7 @@ function entityOf(body: EventBody): string {
   if (isEventOf(personEvents, body)) return body.data.person;
   if (isEventOf(apiKeyEvents, body)) return body.data.key;
   if (isEventOf(provisioningEvents, body)) return body.data.request;
+  if (isEventOf(importEvents, body)) return body.data.import;
   return isEventOf(gatewayEvents, body) ? body.data.gateway : body.data.device;
 }
 

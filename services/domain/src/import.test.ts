@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { fold } from "./decider.ts";
+import type { Recorded } from "./envelope.ts";
+import { type ImportEvent, type ImportState, importing } from "./import.ts";
+
+const started = { type: "ImportStarted", data: { import: "i", kind: "devices", rows: 3, by: "ada" } } as const;
+const ended = { type: "ImportEnded", data: { import: "i", created: 2, failed: 1 } } as const;
+const read = { type: "ImportCredentialsRead", data: { import: "i", by: "ada" } } as const;
+
+function stateAfter(...bodies: ImportEvent[]): ImportState | undefined {
+  return fold(
+    importing,
+    bodies.map((body, i) => ({ ...body, seq: i + 1 }) as Recorded<ImportEvent>),
+  );
+}
+
+describe("an import", () => {
+  it("starts and ends once, however often that is recorded", () => {
+    expect(importing.decide({ type: "StartImport", ...started.data }, stateAfter())).toEqual([started]);
+    expect(importing.decide({ type: "StartImport", ...started.data }, stateAfter(started))).toEqual([]);
+    expect(importing.decide({ type: "EndImport", ...ended.data }, stateAfter(started))).toEqual([ended]);
+    expect(importing.decide({ type: "EndImport", ...ended.data }, stateAfter(started, ended))).toEqual([]);
+  });
+
+  it("gives its credentials once", () => {
+    const command = { type: "ReadCredentials", ...read.data } as const;
+    expect(importing.decide(command, stateAfter(started, ended))).toEqual([read]);
+    expect(() => importing.decide(command, stateAfter(started, ended, read))).toThrow(
+      expect.objectContaining({ code: "credentials-gone" }),
+    );
+    expect(() => importing.decide(command, undefined)).toThrow(expect.objectContaining({ code: "import-unknown" }));
+  });
+
+  it("is not changed by an older event", () => {
+    const state = stateAfter(started, ended, read);
+    expect(importing.evolve(state, { ...ended, seq: 2 } as Recorded<ImportEvent>)).toBe(state);
+    expect(state).toEqual({ id: "i", status: "ended", credentialsRead: true, seq: 3 });
+  });
+});

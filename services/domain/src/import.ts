@@ -1,0 +1,100 @@
+import type { Decider } from "./decider.ts";
+import type { EventTypes, Recorded } from "./envelope.ts";
+import { FleetError } from "./errors.ts";
+
+/** Ids of imports are made by Fleetlog. */
+export const IMPORT_ID_PATTERN = "^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
+
+export const IMPORT_KINDS = ["devices", "provision-requests"] as const;
+export type ImportKind = (typeof IMPORT_KINDS)[number];
+
+// Events
+
+export interface ImportStarted {
+  readonly type: "ImportStarted";
+  readonly data: { readonly import: string; readonly kind: ImportKind; readonly rows: number; readonly by: string };
+}
+/** Every row was created, or failed and left nothing. */
+export interface ImportEnded {
+  readonly type: "ImportEnded";
+  readonly data: { readonly import: string; readonly created: number; readonly failed: number };
+}
+/** The credentials of what it created were read; they can't be read again. */
+export interface ImportCredentialsRead {
+  readonly type: "ImportCredentialsRead";
+  readonly data: { readonly import: string; readonly by: string };
+}
+
+export type ImportEvent = ImportStarted | ImportEnded | ImportCredentialsRead;
+
+/** The category in which each event type is stored. Its entity is the import's id. */
+export const importEvents: EventTypes<ImportEvent> = {
+  ImportStarted: "provisioning",
+  ImportEnded: "provisioning",
+  ImportCredentialsRead: "provisioning",
+};
+
+// State
+
+export interface ImportState {
+  readonly id: string;
+  readonly status: "running" | "ended";
+  readonly credentialsRead: boolean;
+  /** Sequence of the newest event that changed this state. */
+  readonly seq: number;
+}
+
+// Commands
+
+export type ImportCommand =
+  | ({ readonly type: "StartImport" } & ImportStarted["data"])
+  | ({ readonly type: "EndImport" } & ImportEnded["data"])
+  | ({ readonly type: "ReadCredentials" } & ImportCredentialsRead["data"]);
+
+// Decisions
+
+export const importing: Decider<ImportState | undefined, ImportCommand, ImportEvent> = {
+  initial: undefined,
+
+  decide(command, state) {
+    const { type, ...data } = command;
+    if (type === "StartImport") {
+      return state === undefined ? [{ type: "ImportStarted", data: data as ImportStarted["data"] }] : [];
+    }
+    if (state === undefined) throw unknownImport(command.import);
+    if (type === "EndImport") {
+      return state.status === "ended" ? [] : [{ type: "ImportEnded", data: data as ImportEnded["data"] }];
+    }
+    if (state.credentialsRead) throw credentialsGone();
+    return [{ type: "ImportCredentialsRead", data: data as ImportCredentialsRead["data"] }];
+  },
+
+  evolve(state, event: Recorded<ImportEvent>) {
+    const { seq } = event;
+    if (state !== undefined && seq <= state.seq) return state;
+    switch (event.type) {
+      case "ImportStarted":
+        return state ?? { id: event.data.import, status: "running", credentialsRead: false, seq };
+      case "ImportEnded":
+        return state && { ...state, status: "ended", seq };
+      case "ImportCredentialsRead":
+        return state && { ...state, credentialsRead: true, seq };
+      default:
+        return state;
+    }
+  },
+};
+
+/** Also the answer for an import out of the caller's scope. */
+export function unknownImport(id: string): FleetError {
+  return new FleetError("import-unknown", `there is no import ${id}`, {
+    field: "id",
+    advice: "Imports are kept for seven days.",
+  });
+}
+
+export function credentialsGone(): FleetError {
+  return new FleetError("credentials-gone", "the credentials of this import were read before, or there are none", {
+    advice: "Give a device a new token instead.",
+  });
+}

@@ -1,0 +1,48 @@
+import { type ImportCommand, importing } from "@fleetlog/domain";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import { type Caller, metadataOf, personCaller } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { loadFromLog } from "../writer/load.ts";
+import type { Metadata } from "../writer/metadata.ts";
+import type { ImportRecord } from "./record.ts";
+
+type Dependencies = Pick<Fleet, "log" | "writer">;
+
+/** The person who started an import, as the caller of what its rows do. */
+export function callerOf({ person, correlationid, address }: ImportRecord): Caller {
+  return personCaller(person, correlationid ?? "import", address);
+}
+
+export function recordStart(fleet: Dependencies, record: ImportRecord): Promise<void> {
+  const { id, kind, rows } = record;
+  const caller = callerOf(record);
+  const command = { type: "StartImport", import: id, kind, rows, by: caller.by } as const;
+  return decide(fleet, record, command, metadataOf(caller));
+}
+
+export function recordEnd(fleet: Dependencies, record: ImportRecord): Promise<void> {
+  const { id, created, failed, correlationid } = record;
+  const command = { type: "EndImport", import: id, created, failed } as const;
+  return decide(fleet, record, command, correlationid === undefined ? {} : { correlationid });
+}
+
+/** @throws FleetError `credentials-gone` if they were read before */
+export function recordCredentialsRead(fleet: Dependencies, caller: Caller, record: ImportRecord): Promise<void> {
+  return decide(fleet, record, { type: "ReadCredentials", import: record.id, by: caller.by }, metadataOf(caller));
+}
+
+async function decide(
+  { log, writer }: Dependencies,
+  { id, account }: ImportRecord,
+  command: ImportCommand,
+  metadata: Metadata,
+): Promise<void> {
+  await writer.record({
+    decider: importing,
+    load: () => loadFromLog(log, importing, "provisioning", id),
+    command,
+    entity: id,
+    metadata: { ...metadata, account },
+    timeoutMs: APPEND_TIMEOUT_MS,
+  });
+}

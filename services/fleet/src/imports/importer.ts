@@ -1,0 +1,162 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { FleetError } from "@fleetlog/domain";
+import type { Logger } from "@fleetlog/log";
+import type { Fleet } from "../fleet.ts";
+import { recordEnd, recordStart } from "./events.ts";
+import { runPart } from "./part.ts";
+import type { ImportOwner, ImportRecord } from "./record.ts";
+import type { ImportStore, StoredImport } from "./store.ts";
+
+/** An import whose process has not written for this long is taken over. */
+const STALE_MS = 30_000;
+const LOOK_EVERY_MS = 30_000;
+/** Pause while the log, or something else that every row needs, is away. */
+const WAIT_MS = 1_000;
+const TEMPORARY: ReadonlySet<string> = new Set([
+  "log-unavailable",
+  "log-full",
+  "view-unavailable",
+  "view-behind",
+  "unavailable",
+]);
+
+export interface ImporterOptions {
+  readonly store: ImportStore;
+  /** The gateway's name: imports of its earlier processes go on at once. */
+  readonly node: string;
+  readonly clock: () => number;
+  readonly logger: Logger;
+}
+
+type Dependencies = Omit<Fleet, "commandTail" | "imports">;
+
+/**
+ * Works on imports, one after the other, a part of the rows at a time. After a crash, the same gateway or another one goes on
+ * with the part that was not finished: what a row creates has ids and credentials that are made of the import's secret, so a
+ * row that is tried again is completed, and never created twice.
+ */
+export class Importer {
+  readonly store: ImportStore;
+  readonly clock: () => number;
+  readonly #node: string;
+  readonly #logger: Logger;
+  readonly #incarnation = randomUUID();
+  readonly #stopping = new AbortController();
+  readonly #queued = new Set<string>();
+  #fleet: Dependencies | undefined;
+  #working: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ store, node, clock, logger }: ImporterOptions) {
+    this.store = store;
+    this.clock = clock;
+    this.#node = node;
+    this.#logger = logger;
+  }
+
+  /** Goes on with imports of processes that have ended, now and regularly. */
+  start(fleet: Dependencies): void {
+    this.#fleet = fleet;
+    const look = async () => {
+      try {
+        for (const { record } of await this.store.all()) if (this.#isLeft(record)) this.work(record.id);
+      } catch (err) {
+        this.#logger.info({ err }, "could not look for interrupted imports; trying again later");
+      }
+      if (!this.#stopping.signal.aborted) this.#timer = setTimeout(() => void look(), LOOK_EVERY_MS).unref();
+    };
+    void look();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    clearTimeout(this.#timer);
+    await this.#working;
+  }
+
+  owner(): ImportOwner {
+    return { node: this.#node, incarnation: this.#incarnation, at: this.clock() };
+  }
+
+  /** Queues an import. @param isNew nobody has worked on it yet */
+  work(id: string, isNew = false): void {
+    if (this.#queued.has(id) || this.#stopping.signal.aborted) return;
+    this.#queued.add(id);
+    this.#working = this.#working
+      .then(() => this.#run(id, isNew))
+      .catch((err) => this.#logger.error({ err, import: id }, "an import stopped; it goes on later"))
+      .finally(() => this.#queued.delete(id));
+  }
+
+  #isLeft({ state, owner }: ImportRecord): boolean {
+    if (state !== "running") return false;
+    if (owner.node === this.#node) return owner.incarnation !== this.#incarnation || this.#isStale(owner);
+    return this.#isStale(owner);
+  }
+
+  #isStale({ at }: ImportOwner): boolean {
+    return this.clock() - at > STALE_MS;
+  }
+
+  async #run(id: string, isNew: boolean): Promise<void> {
+    const fleet = this.#fleet;
+    const found = await this.store.find(id);
+    if (fleet === undefined || found?.record.state !== "running") return;
+    let current: StoredImport | undefined = found;
+    if (!found.record.dryRun) await recordStart(fleet, found.record);
+    // A dry run compares all rows with each other, so it begins again.
+    const fromStart = { partsDone: 0, done: 0, created: 0, failed: 0 };
+    current = await this.#update(current, { ...(found.record.dryRun && fromStart) });
+    const seen = new Set<string>();
+    let again = !isNew;
+    while (current !== undefined && current.record.partsDone < current.record.parts) {
+      if (this.#stopping.signal.aborted) return;
+      const { partsDone }: ImportRecord = current.record;
+      current = await this.#part(fleet, current, { seen, again });
+      again = current?.record.partsDone === partsDone;
+    }
+    if (current === undefined) return;
+    const { record } = current;
+    if (!record.dryRun) await recordEnd(fleet, record);
+    await this.#update(current, { state: "ended", endedAt: new Date(this.clock()).toISOString() });
+    await this.store.deleteRows(id, record.parts);
+  }
+
+  /** Works on the next part, and stores its result before the progress. */
+  async #part(
+    fleet: Dependencies,
+    current: StoredImport,
+    how: { readonly seen: Set<string>; readonly again: boolean },
+  ): Promise<StoredImport | undefined> {
+    const { record } = current;
+    const { id, partsDone } = record;
+    try {
+      const result = await runPart(fleet, this.store, record, await this.store.rows(id, partsDone), how);
+      await this.store.putResult(id, partsDone, result);
+      const { waitingFor: _, ...going } = record;
+      const [created, failed] = [result.created.length, result.failed.length];
+      return await this.#update(
+        { ...current, record: going },
+        {
+          partsDone: partsDone + 1,
+          done: record.done + created + failed,
+          created: record.created + created,
+          failed: record.failed + failed,
+        },
+      );
+    } catch (error) {
+      if (!(error instanceof FleetError) || !TEMPORARY.has(error.code)) throw error;
+      await delay(WAIT_MS, undefined, { signal: this.#stopping.signal }).catch(() => {});
+      const waiting = { waitingFor: error.message };
+      return record.waitingFor === error.message ? current : this.#update(current, waiting).catch(() => current);
+    }
+  }
+
+  /** Undefined if another process has taken the import over. */
+  async #update({ record, revision }: StoredImport, patch: Partial<ImportRecord>): Promise<StoredImport | undefined> {
+    const next = { ...record, ...patch, owner: this.owner() };
+    const updated = await this.store.update(next, revision);
+    return updated === undefined ? undefined : { record: next, revision: updated };
+  }
+}

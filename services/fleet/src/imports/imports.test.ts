@@ -1,0 +1,209 @@
+import type { ImportCredentials } from "@fleetlog/protocol";
+import { beforeEach, expect, it } from "vitest";
+import { changeAccount, createAccount } from "../accounts/change.ts";
+import { type Caller, personCaller } from "../caller.ts";
+import { registerDevice } from "../devices/register.ts";
+import { retireDevice } from "../devices/retire.ts";
+import { person } from "../testing/callers.ts";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import { Importer } from "./importer.ts";
+import { listImports, readImportCredentials, reportOfImport } from "./read.ts";
+import { type StartImport, startImport } from "./start.ts";
+
+const ada = personCaller(person("ada"), "c-1", "v1.address");
+const admin = personCaller(person("root", "admin"), "c-0");
+const rows = (count: number, more = {}) => Array.from({ length: count }, (_, i) => ({ id: `d${i + 1}`, ...more }));
+
+let fleet: TestFleet;
+beforeEach(async () => {
+  fleet = await testFleet();
+});
+
+/** Runs until no importer has anything left to do. */
+async function ended(request: StartImport, caller: Caller = ada) {
+  fleet.imports.start(fleet);
+  const { id } = await startImport(fleet, caller, request);
+  await untilEnded(id, caller);
+  return reportOfImport(fleet, caller, id);
+}
+
+async function untilEnded(id: string, caller: Caller = ada): Promise<void> {
+  await expect.poll(async () => (await reportOfImport(fleet, caller, id)).state, { timeout: 20_000 }).toBe("ended");
+}
+
+async function credentials(id: string, caller: Caller = ada) {
+  const items: ImportCredentials["items"] = [];
+  for await (const part of await readImportCredentials(fleet, caller, id)) items.push(...part);
+  return items;
+}
+
+const registered = async () =>
+  (await fleet.events("DeviceRegistered")).map(({ data }) => (data as { device: string }).device);
+
+it("registers each row, and says which failed by row and field", async () => {
+  await registerDevice(fleet, ada, { id: "taken" });
+  const report = await ended({
+    rows: [
+      { id: "a", name: "Pump A", tags: "roof, hall;cellar" },
+      { id: "b c" },
+      { id: "taken" },
+      { id: "a" },
+      { id: "c", type: "no-such-type" },
+      { id: "d", tags: ["x"], name: null },
+      { name: "no id" },
+    ],
+  });
+  expect(report).toMatchObject({ rows: 7, done: 7, created: 2, failed: 5, state: "ended", credentials: "available" });
+  expect(report.failures).toMatchObject([
+    { row: 2, id: "b c", field: "id", code: "invalid-request" },
+    { row: 3, id: "taken", field: "id", code: "device-exists" },
+    { row: 4, id: "a", field: "id", code: "device-exists" },
+    { row: 5, id: "c", field: "type", code: "invalid-request" },
+    { row: 7, field: "id", code: "invalid-request" },
+  ]);
+  const [event] = (await fleet.events("DeviceRegistered")).slice(1);
+  expect(event).toMatchObject({
+    data: { device: "a", name: "Pump A", tags: ["roof", "hall", "cellar"], by: "ada" },
+    address: "v1.address",
+    source: "/operators/ada",
+  });
+  const types = (await fleet.events()).map(({ type }) => type);
+  expect(types.filter((type) => type.startsWith("Import"))).toEqual(["ImportStarted", "ImportEnded"]);
+});
+
+it("gives the credentials once, which log the devices in", async () => {
+  const { id } = await ended({ rows: rows(3) });
+  const both = await Promise.allSettled([credentials(id), credentials(id)]);
+  const given = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  expect(given).toHaveLength(1);
+  for (const { id: device, token = "" } of given[0] ?? []) {
+    expect(await fleet.credentials.verify(device, token)).toMatchObject({ by: "token" });
+  }
+  expect(given[0]).toHaveLength(3);
+  await expect(credentials(id)).rejects.toMatchObject({ code: "credentials-gone" });
+  expect(await reportOfImport(fleet, ada, id)).toMatchObject({ credentials: "gone" });
+});
+
+it("checks all rows in a dry run, and creates nothing", async () => {
+  await registerDevice(fleet, ada, { id: "d2" });
+  const report = await ended({ dryRun: true, rows: [...rows(3), { id: "d1" }] });
+  expect(report).toMatchObject({ dryRun: true, created: 2, failed: 2, credentials: "none" });
+  expect(report.failures).toMatchObject([
+    { row: 2, code: "device-exists" },
+    { row: 4, code: "device-exists", field: "id" },
+  ]);
+  expect(await registered()).toEqual(["d2"]);
+  await expect(credentials(report.id)).rejects.toMatchObject({ code: "credentials-gone" });
+});
+
+it("goes on after its process has ended anywhere, and completes each row once with the same credentials", async () => {
+  const { issue } = fleet.credentials;
+  let issues = 0;
+  // The process ends between the 301st event and its credential.
+  fleet.credentials.issue = (...given) => {
+    issues++;
+    return issues > 300 ? new Promise(() => {}) : issue(...given);
+  };
+  fleet.imports.start(fleet);
+  const { id } = await startImport(fleet, ada, { rows: rows(600) });
+  await expect.poll(() => issues, { timeout: 20_000 }).toBeGreaterThan(300);
+  expect(await reportOfImport(fleet, ada, id)).toMatchObject({ state: "running", done: 250 });
+
+  fleet.credentials.issue = issue;
+  const after = new Importer({ store: fleet.imports.store, node: "g1", clock: Date.now, logger: console });
+  after.start(fleet);
+  await untilEnded(id);
+  await after.stop();
+  expect(await reportOfImport(fleet, ada, id)).toMatchObject({ rows: 600, created: 600, failed: 0 });
+  const all = await registered();
+  expect(all).toHaveLength(600);
+  expect(new Set(all).size).toBe(600);
+  for (const { id: device, token = "" } of await credentials(id)) {
+    expect(await fleet.credentials.verify(device, token), device).toBeDefined();
+  }
+});
+
+it("another node takes over only what its process has left", async () => {
+  let now = 1_000_000;
+  const clock = () => now;
+  const options = { store: fleet.imports.store, clock, logger: console };
+  const { id } = await startImport(fleet, ada, { rows: rows(1) });
+  const found = await fleet.imports.store.find(id);
+  if (found === undefined) throw new Error("not stored");
+  const owner = { node: "g1", incarnation: "ended", at: now };
+  await fleet.imports.store.update({ ...found.record, owner }, found.revision);
+  const other = () => new Importer({ ...options, node: "g2" });
+  const early = other();
+  early.start(fleet);
+  await early.stop();
+  expect(await reportOfImport(fleet, ada, id)).toMatchObject({ state: "running", done: 0 });
+  now += 31_000;
+  const late = other();
+  late.start(fleet);
+  await untilEnded(id);
+  await late.stop();
+  expect(await registered()).toEqual(["d1"]);
+});
+
+it("waits while the log takes nothing, and fails no row for it", async () => {
+  const { append } = fleet.log;
+  let refused = 0;
+  const { FleetError } = await import("@fleetlog/domain");
+  fleet.log.append = (event, options) => {
+    if (event.type !== "DeviceRegistered" || refused >= 70) return append.call(fleet.log, event, options);
+    refused++;
+    return Promise.reject(new FleetError("log-full", "FLEET is full"));
+  };
+  expect(await ended({ rows: rows(20) })).toMatchObject({ created: 20, failed: 0 });
+  expect(refused).toBe(70);
+}, 30_000);
+
+it("keeps to the account's limit of devices, also for rows that are tried again", async () => {
+  await createAccount(fleet, admin, { id: "north", name: "North" });
+  await changeAccount(fleet, admin, "north", { limits: { devices: 2 } });
+  const report = await ended({ account: "north", rows: rows(4) }, admin);
+  expect(report).toMatchObject({ created: 2, failed: 2 });
+  expect(report.failures).toMatchObject([
+    { row: 3, code: "limit-reached" },
+    { row: 4, code: "limit-reached" },
+  ]);
+});
+
+it("does not bring back a device that was retired meanwhile", async () => {
+  const { issue } = fleet.credentials;
+  fleet.credentials.issue = () => new Promise(() => {});
+  fleet.imports.start(fleet);
+  const { id } = await startImport(fleet, ada, { rows: rows(1) });
+  await expect.poll(registered, { timeout: 20_000 }).toEqual(["d1"]);
+  fleet.credentials.issue = issue;
+  await retireDevice(fleet, ada, "d1");
+  const after = new Importer({ store: fleet.imports.store, node: "g1", clock: Date.now, logger: console });
+  after.start(fleet);
+  await untilEnded(id);
+  await after.stop();
+  expect(await fleet.credentials.statusOf("d1")).toBe("revoked");
+  expect(await registered()).toEqual(["d1"]);
+});
+
+it("shows an import to who may see its account, and to nobody else who is limited to tags", async () => {
+  const { id } = await ended({ rows: rows(1, { tags: "roof" }) });
+  const as = (name: string, scope: { accounts?: string[]; tags?: string[] }) =>
+    personCaller({ ...person(name), scope }, "c-2");
+  const seenBy = async (caller: Caller) => (await listImports(fleet, caller)).map((one) => one.id);
+  expect(await seenBy(as("lee", { accounts: ["main"] }))).toEqual([id]);
+  expect(await seenBy(as("lee", { accounts: ["north"] }))).toEqual([]);
+  expect(await seenBy(as("lee", { accounts: ["main"], tags: ["roof"] }))).toEqual([]);
+  expect(await seenBy(as("ada", { accounts: ["main"], tags: ["roof"] }))).toEqual([id]);
+  await expect(reportOfImport(fleet, as("lee", { tags: ["roof"] }), id)).rejects.toMatchObject({
+    code: "import-unknown",
+  });
+});
+
+it("stores no rows, names and tokens that can be read", async () => {
+  const { id } = await ended({ rows: [{ id: "a", name: "Secret plan" }] });
+  const [{ token = "" } = {}] = await credentials(id);
+  await startImport(fleet, ada, { rows: [{ id: "b", name: "Secret plan" }] });
+  const bucket = await fleet.backbone.buckets.open("imports", { maxBytes: 1 });
+  const kept = JSON.stringify(await bucket.entries());
+  for (const secret of ["Secret plan", token, token.split(".")[1] ?? "x"]) expect(kept).not.toContain(secret);
+});

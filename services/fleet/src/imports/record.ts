@@ -1,0 +1,70 @@
+import type { ImportKind, Person } from "@fleetlog/domain";
+import type { ImportCredentials, ImportFailure, ImportSummary } from "@fleetlog/protocol";
+
+/** A row of the file: its number from 1, and the values of its columns. */
+export interface ImportRow {
+  readonly row: number;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** The process that works on an import. */
+export interface ImportOwner {
+  readonly node: string;
+  readonly incarnation: string;
+  /** Milliseconds since the epoch: when it last wrote. */
+  readonly at: number;
+}
+
+/** What is stored of an import, beside its rows and results. */
+export interface ImportRecord {
+  readonly id: string;
+  readonly kind: ImportKind;
+  readonly dryRun: boolean;
+  readonly account: string;
+  readonly template?: Readonly<Record<string, unknown>>;
+  /** Who started it, with the rights of that moment. */
+  readonly person: Person;
+  readonly correlationid?: string;
+  readonly address?: string;
+  readonly state: "running" | "ended";
+  /** The rows are kept in this many parts; the results of the first `partsDone` are kept too. */
+  readonly parts: number;
+  readonly partsDone: number;
+  readonly rows: number;
+  readonly done: number;
+  readonly created: number;
+  readonly failed: number;
+  readonly waitingFor?: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly owner: ImportOwner;
+  /** Sealed: what the credentials are derived from. Absent once they were read, and in a dry run. */
+  readonly secret?: string;
+}
+
+/** What became of the rows of one part. */
+export interface PartResult {
+  readonly created: readonly ImportCredentials["items"][number][];
+  readonly failed: readonly ImportFailure[];
+}
+
+export function summaryOf(record: ImportRecord): ImportSummary {
+  const { id, kind, dryRun, account, state, rows, done, created, failed, waitingFor, startedAt, endedAt } = record;
+  const available = state === "ended" && created > 0 && record.secret !== undefined;
+  return {
+    id,
+    kind,
+    dryRun,
+    account,
+    state,
+    rows,
+    done,
+    created,
+    failed,
+    ...(waitingFor !== undefined && { waitingFor }),
+    startedAt,
+    startedBy: record.person.id,
+    ...(endedAt !== undefined && { endedAt }),
+    credentials: available ? "available" : record.secret === undefined && !dryRun ? "gone" : "none",
+  };
+}

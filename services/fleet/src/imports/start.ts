@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import { FleetError, type ImportKind, invalid, WHOLE_FLEET } from "@fleetlog/domain";
+import { authorize } from "@fleetlog/identity";
+import { MAX_IMPORT_ROWS } from "@fleetlog/protocol";
+import { accountFor } from "../accounts/owner.ts";
+import type { Caller } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { mustBeDeviceColumn } from "./devices.ts";
+import { recordStart } from "./events.ts";
+import type { Importer } from "./importer.ts";
+import type { ImportRecord, ImportRow } from "./record.ts";
+
+/** A part is stored and worked on at once: a message of NATS holds 1 MiB. */
+const PART_ROWS = 250;
+const PART_CHARACTERS = 384 * 1024;
+const MAX_ROW_CHARACTERS = 128 * 1024;
+
+export interface StartImport {
+  readonly dryRun?: boolean | undefined;
+  /** Default: the caller's. */
+  readonly account?: string | undefined;
+  /** Makes provision requests; default: devices. */
+  readonly template?: Readonly<Record<string, unknown>> | undefined;
+  readonly rows: AsyncIterable<ImportRow["values"]> | Iterable<ImportRow["values"]>;
+}
+
+type Dependencies = Pick<Fleet, "log" | "writer" | "accounts" | "imports">;
+
+/**
+ * Stores the rows, records the start, and lets the importer work. Nothing of an import whose upload was interrupted remains
+ * but stored rows, which expire.
+ * @throws FleetError `invalid-request` for a file that is no table, `account-unknown`, `payload-too-large`
+ */
+export async function startImport(
+  fleet: Dependencies,
+  caller: Caller,
+  { dryRun = false, account: named, template, rows }: StartImport,
+): Promise<{ readonly id: string; readonly rows: number }> {
+  const { principal } = caller;
+  authorize(principal, "import.create", WHOLE_FLEET);
+  if (principal.kind !== "person") throw new FleetError("forbidden", "only a person can import");
+  const account = accountFor(caller, "import.create", named);
+  await fleet.accounts.get(account);
+  const kind: ImportKind = template === undefined ? "devices" : "provision-requests";
+  const id = randomUUID();
+  const { store } = fleet.imports;
+  const stored = await storeRows(fleet.imports, id, rows, kind === "devices" ? mustBeDeviceColumn : () => {});
+  const record: ImportRecord = {
+    id,
+    kind,
+    dryRun,
+    account,
+    ...(template !== undefined && { template }),
+    person: principal,
+    ...(caller.correlationid !== undefined && { correlationid: caller.correlationid }),
+    ...(caller.address !== undefined && { address: caller.address }),
+    state: "running",
+    ...stored,
+    partsDone: 0,
+    done: 0,
+    created: 0,
+    failed: 0,
+    startedAt: new Date(fleet.imports.clock()).toISOString(),
+    owner: fleet.imports.owner(),
+    ...(!dryRun && { secret: store.newSecret(id) }),
+  };
+  await store.add(record);
+  if (!dryRun) await recordStart(fleet, record);
+  fleet.imports.work(id, true);
+  return { id, rows: stored.rows };
+}
+
+async function storeRows(
+  { store }: Importer,
+  id: string,
+  rows: StartImport["rows"],
+  mustBeColumn: (column: string) => void,
+): Promise<{ readonly rows: number; readonly parts: number }> {
+  let [count, parts, characters] = [0, 0, 0];
+  let part: ImportRow[] = [];
+  const flush = async () => {
+    if (part.length > 0) await store.putRows(id, parts++, part);
+    [part, characters] = [[], 0];
+  };
+  for await (const values of rows) {
+    count++;
+    if (count > MAX_IMPORT_ROWS) {
+      throw new FleetError("payload-too-large", `an import has at most ${MAX_IMPORT_ROWS} rows`, {
+        field: "rows",
+        advice: "Import the file in parts.",
+      });
+    }
+    for (const column of Object.keys(values)) mustBeColumn(column);
+    const size = JSON.stringify(values).length;
+    if (size > MAX_ROW_CHARACTERS)
+      throw invalid("rows", `row ${count} is longer than ${MAX_ROW_CHARACTERS} characters`);
+    if (part.length >= PART_ROWS || characters + size > PART_CHARACTERS) await flush();
+    part.push({ row: count, values });
+    characters += size;
+  }
+  await flush();
+  if (count === 0) throw invalid("rows", "there are no rows");
+  return { rows: count, parts };
+}

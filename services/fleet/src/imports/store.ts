@@ -1,0 +1,83 @@
+import { createHmac, randomBytes } from "node:crypto";
+import type { Sealer } from "@fleetlog/identity";
+import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
+import type { ImportRecord, ImportRow, PartResult } from "./record.ts";
+
+const BUCKET = "imports";
+const MAX_BYTES = 256 * 1024 * 1024;
+/** Report and unread credentials are kept this long after the last write. */
+const KEPT_MS = 7 * 86_400_000;
+
+export interface StoredImport {
+  readonly record: ImportRecord;
+  readonly revision: number;
+}
+
+/** Imports with their rows and results in the bucket `imports`. Rows and secrets are sealed with the installation key. */
+export class ImportStore {
+  readonly #bucket: () => Promise<Bucket>;
+  readonly #sealer: Sealer;
+
+  constructor(buckets: Buckets, sealer: Sealer) {
+    this.#bucket = openOnUse(buckets, BUCKET, { maxBytes: MAX_BYTES, ttlMs: KEPT_MS });
+    this.#sealer = sealer;
+  }
+
+  async find(id: string): Promise<StoredImport | undefined> {
+    const entry = await (await this.#bucket()).get(`import.${id}`);
+    return entry && { record: entry.value as ImportRecord, revision: entry.revision };
+  }
+
+  async all(): Promise<readonly StoredImport[]> {
+    const entries = await (await this.#bucket()).entries("import.");
+    return entries.map(({ value, revision }) => ({ record: value as ImportRecord, revision }));
+  }
+
+  /** @returns its revision */
+  async add(record: ImportRecord): Promise<number> {
+    return (await this.#bucket()).put(`import.${record.id}`, record);
+  }
+
+  /** @returns the new revision; undefined if somebody else has changed it */
+  async update(record: ImportRecord, revision: number): Promise<number | undefined> {
+    return (await this.#bucket()).update(`import.${record.id}`, record, revision);
+  }
+
+  async putRows(id: string, part: number, rows: readonly ImportRow[]): Promise<void> {
+    const key = `rows.${id}.${part}`;
+    await (await this.#bucket()).put(key, this.#sealer.seal({ purpose: "import", record: key }, JSON.stringify(rows)));
+  }
+
+  async rows(id: string, part: number): Promise<readonly ImportRow[]> {
+    const key = `rows.${id}.${part}`;
+    const entry = await (await this.#bucket()).get(key);
+    if (entry === undefined) return [];
+    return JSON.parse(this.#sealer.open({ purpose: "import", record: key }, entry.value as string)) as ImportRow[];
+  }
+
+  async deleteRows(id: string, parts: number): Promise<void> {
+    const bucket = await this.#bucket();
+    for (let part = 0; part < parts; part++) await bucket.delete(`rows.${id}.${part}`);
+  }
+
+  async putResult(id: string, part: number, result: PartResult): Promise<void> {
+    await (await this.#bucket()).put(`result.${id}.${part}`, result);
+  }
+
+  async result(id: string, part: number): Promise<PartResult> {
+    const entry = await (await this.#bucket()).get(`result.${id}.${part}`);
+    return (entry?.value ?? { created: [], failed: [] }) as PartResult;
+  }
+
+  /** A new secret from which an import's credentials are derived, sealed. */
+  newSecret(id: string): string {
+    return this.#sealer.seal({ purpose: "import-secret", record: id }, randomBytes(32).toString("base64url"));
+  }
+
+  /** Derives secrets: the same ones for the same names, so that a row that is tried again gets the same credentials. */
+  secretsOf({ id, secret }: ImportRecord): (name: string) => Buffer {
+    if (secret === undefined) throw new TypeError("a dry run has no secrets");
+    const key = this.#sealer.open({ purpose: "import-secret", record: id }, secret);
+    return (name) => createHmac("sha256", key).update(name).digest();
+  }
+}

@@ -1,0 +1,96 @@
+import type { ImportKind } from "@fleetlog/domain";
+import Type, { type Static } from "typebox";
+
+/** How many rows one import has at most. */
+export const MAX_IMPORT_ROWS = 50_000;
+const KINDS = ["devices", "provision-requests"] as const satisfies readonly ImportKind[];
+
+/** A row of JSON: the values of its columns. */
+const ImportRow = Type.Record(Type.String(), Type.Unknown());
+
+export const ImportBody = Type.Object(
+  {
+    account: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: "The account that owns what is created" }),
+    ),
+    template: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description:
+          "Makes provision requests: a body of `POST /api/provision-requests`, in which each column of a row sets the value at " +
+          "its path, such as `clientId` or `device.tags`",
+      }),
+    ),
+    rows: Type.Array(ImportRow, { minItems: 1, maxItems: MAX_IMPORT_ROWS }),
+  },
+  { additionalProperties: false },
+);
+export type ImportBody = Static<typeof ImportBody>;
+
+export const ImportQuery = Type.Object(
+  {
+    dryRun: Type.Optional(Type.Boolean({ description: "Checks every row and creates nothing" })),
+    account: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: "For CSV: the account that owns what is created" }),
+    ),
+    template: Type.Optional(
+      Type.String({ maxLength: 8_192, description: "For CSV: the template of provision requests, as JSON" }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ImportQuery = Static<typeof ImportQuery>;
+
+export const ImportStartedAnswer = Type.Object({ id: Type.String(), rows: Type.Integer() });
+
+export const ImportSummary = Type.Object({
+  id: Type.String(),
+  kind: Type.Enum([...KINDS]),
+  dryRun: Type.Boolean(),
+  account: Type.String(),
+  state: Type.Enum(["running", "ended"]),
+  rows: Type.Integer(),
+  done: Type.Integer({ description: "How many rows were tried" }),
+  created: Type.Integer({ description: "How many rows were created; in a dry run, how many could be" }),
+  failed: Type.Integer(),
+  waitingFor: Type.Optional(Type.String({ description: "Why it does not go on now" })),
+  startedAt: Type.String(),
+  startedBy: Type.String(),
+  endedAt: Type.Optional(Type.String()),
+  credentials: Type.Enum(["none", "available", "gone"], {
+    description: "Whether the credentials of what was created can be read, which is possible once",
+  }),
+});
+export type ImportSummary = Static<typeof ImportSummary>;
+
+export const ImportFailure = Type.Object({
+  row: Type.Integer({ description: "From 1, without the header line" }),
+  id: Type.Optional(Type.String()),
+  field: Type.Optional(Type.String()),
+  code: Type.String(),
+  message: Type.String(),
+});
+export type ImportFailure = Static<typeof ImportFailure>;
+
+export const ImportReport = Type.Object({
+  ...ImportSummary.properties,
+  failures: Type.Array(ImportFailure, { description: "Each row that failed, and why" }),
+});
+export type ImportReport = Static<typeof ImportReport>;
+
+export const ImportList = Type.Object({ items: Type.Array(ImportSummary) });
+export type ImportList = Static<typeof ImportList>;
+
+export const ImportCredentials = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      row: Type.Integer(),
+      id: Type.String({ description: "Id of the device or of the provision request" }),
+      token: Type.Optional(Type.String({ description: "The device's token" })),
+      clientId: Type.Optional(Type.String()),
+      userName: Type.Optional(Type.String()),
+      password: Type.Optional(Type.String()),
+      activationKey: Type.Optional(Type.String()),
+    }),
+  ),
+});
+export type ImportCredentials = Static<typeof ImportCredentials>;

@@ -1,0 +1,65 @@
+import type { DeviceResource, ImportCredentials, ImportReport } from "@fleetlog/protocol";
+import { connectAsync } from "mqtt";
+import { afterEach, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+const ROWS = Number(process.env.IMPORT_ROWS ?? 2_000);
+/** Each 500th row has an id that is taken or that no device can have. */
+const EVERY = 500;
+
+let stack: Stack | undefined;
+afterEach(() => stack?.[Symbol.asyncDispose]());
+
+const idOf = (row: number) => (row % EVERY === 0 ? (row % (2 * EVERY) === 0 ? "taken" : "no id") : `d-${row}`);
+
+it("an import whose gateway is killed twice goes on: each row is whole or absent, and the report is right", async () => {
+  stack = await startStack();
+  const { api } = stack;
+  await api.register("taken");
+  const csv = ["id,name,tags", ...Array.from({ length: ROWS }, (_, i) => `${idOf(i + 1)},Device ${i + 1},lot-7`)];
+  const started = await fetch(`${api.url}/api/imports`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${stack.adminToken}`, "content-type": "text/csv" },
+    body: csv.join("\r\n"),
+  });
+  expect(started.status).toBe(202);
+  const { id } = (await started.json()) as { id: string };
+  const began = performance.now();
+  const report = async () => (await api.call<ImportReport>("GET", `/api/imports/${id}`)).body;
+  for (const part of [0.2, 0.6]) {
+    await eventually(async () => expect((await report()).done).toBeGreaterThanOrEqual(ROWS * part), 120_000);
+    await stack.gateways[0]?.process.kill();
+    await stack.gateways[0]?.restart();
+  }
+  await eventually(async () => expect((await report()).state).toBe("ended"), 240_000);
+  const seconds = (performance.now() - began) / 1_000;
+  const { failures, ...ended } = await report();
+  const wrong = Math.floor(ROWS / EVERY);
+  expect(ended).toMatchObject({ rows: ROWS, done: ROWS, created: ROWS - wrong, failed: wrong });
+  expect(failures.map(({ row }) => row)).toEqual(Array.from({ length: wrong }, (_, i) => (i + 1) * EVERY));
+  for (const { row, code } of failures) {
+    expect(code).toBe(row % (2 * EVERY) === 0 ? "device-exists" : "invalid-request");
+  }
+
+  const { items } = (await api.call<ImportCredentials>("GET", `/api/imports/${id}/credentials`)).body;
+  expect(new Set(items.map((item) => item.id)).size).toBe(ROWS - wrong);
+  const listed: DeviceResource[] = [];
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const query = `?tag=lot-7&limit=1000${cursor === "" ? "" : `&cursor=${cursor}`}`;
+    const page: { items: DeviceResource[]; next: string | null } = (
+      await api.call<{ items: DeviceResource[]; next: string | null }>("GET", `/api/devices${query}`)
+    ).body;
+    listed.push(...page.items);
+    cursor = page.next;
+  }
+  expect(new Set(listed.map((one) => one.id))).toEqual(new Set(items.map((item) => item.id)));
+  console.log(`${ROWS} rows in ${seconds.toFixed(1)} s, with two kills`);
+  for (const { id: device, token = "" } of items.filter((_, i) => i % 97 === 0)) {
+    const history = await api.events(device, "&category=device");
+    expect(history.map(({ type }) => type)).toEqual(["DeviceRegistered"]);
+    const login = { clientId: device, username: device, password: token, reconnectPeriod: 0 };
+    const client = await connectAsync(`mqtt://127.0.0.1:${stack.gateways[0]?.mqttPort}`, login);
+    await client.endAsync();
+  }
+}, 600_000);
