@@ -290,7 +290,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       drain: () => tls?.certificates.stop(),
     },
     artifacts,
-    importsPart(commands.fleet),
+    importsPart(core, commands.fleet),
     { name: "api", routes: RESOURCES },
     { name: "pages", routes: [pages(options.uiDirectory ?? UI_DIRECTORY)] },
     http,

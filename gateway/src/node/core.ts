@@ -58,6 +58,7 @@ export interface Core {
   readonly lines: BoundedLog;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  readonly importer: Importer;
   /** Dependencies of the use cases; `commandsPart` adds the rest. */
   readonly fleet: Omit<Fleet, "commandTail" | "typeCommands">;
 }
@@ -70,6 +71,7 @@ export function createCore(options: CoreOptions): Core {
   const personal = personalFields(buckets, sealer);
   const people = new People(buckets, (email) => personal.hash("email", email));
   const authority = options.authority ?? certificateAuthority({ buckets, sealer, clock });
+  const importer = new Importer({ store: new ImportStore(buckets, sealer), node: name, clock, logger });
   const fleet = {
     log,
     bus,
@@ -89,12 +91,12 @@ export function createCore(options: CoreOptions): Core {
       pending: new PendingObjects({ buckets, node: name, clock }),
       links: new SignedLinks(sealer, clock),
     },
-    imports: new Importer({ store: new ImportStore(buckets, sealer), node: name, clock, logger }),
+    imports: importer,
     provisioner: {
       logins: new ProvisionLogins(buckets, sealer, clock),
       signer: messageSigner(authority, clock),
       endpoints,
     },
   };
-  return { name, version, backbone, sealer, logger, lines: new BoundedLog(logger, clock), clock, fleet };
+  return { name, version, backbone, sealer, logger, lines: new BoundedLog(logger, clock), clock, importer, fleet };
 }

@@ -12,7 +12,7 @@ import type { AccountDirectory } from "./accounts/directory.ts";
 import type { ArtifactStore } from "./artifacts/artifact-store.ts";
 import type { CommandTail } from "./commands/tail.ts";
 import type { TypeCommands } from "./configuration/type-commands.ts";
-import type { Importer } from "./imports/importer.ts";
+import type { Imports } from "./imports/imports.ts";
 import type { Provisioner } from "./provisioning/provisioner.ts";
 import type { Views } from "./views/views.ts";
 import type { Writer } from "./writer/writer.ts";
@@ -37,7 +37,8 @@ export interface Fleet {
   /** Follows the accounts and their limits. */
   readonly accounts: AccountDirectory;
   readonly artifacts: ArtifactStore;
-  readonly imports: Importer;
+  /** Imports of many devices. */
+  readonly imports: Imports;
   readonly provisioner: Provisioner;
   /** Follows the command events of the whole fleet. */
   readonly commandTail: CommandTail;

@@ -40,10 +40,10 @@ function tagsIn(text: string): string[] {
 }
 
 /** Checks what the registration would check. */
-export async function checkDevice(fleet: Registration, caller: Caller, row: ImportRow): Promise<void> {
+export async function checkDevice(fleet: Registration, caller: Caller, account: string, row: ImportRow): Promise<void> {
   const { id, tags = [], type } = deviceIn(row);
   mustHaveOwnTag(caller, "device.register", tags);
-  if (type !== undefined) await mustBeType(fleet, type);
+  if (type !== undefined) await mustBeType(fleet, { account, name: type });
   const { state } = await loadFromLog(fleet.log, decider, "device", String(id));
   decider.decide({ type: "RegisterDevice", device: String(id), tags, by: caller.by }, state);
 }

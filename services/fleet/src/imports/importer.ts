@@ -4,6 +4,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { Logger } from "@fleetlog/log";
 import type { Fleet } from "../fleet.ts";
 import { recordEnd, recordStart } from "./events.ts";
+import type { Imports } from "./imports.ts";
 import { runPart } from "./part.ts";
 import type { ImportOwner, ImportRecord } from "./record.ts";
 import type { ImportStore, StoredImport } from "./store.ts";
@@ -36,7 +37,7 @@ type Dependencies = Omit<Fleet, "commandTail" | "imports">;
  * with the part that was not finished: what a row creates has ids and credentials that are made of the import's secret, so a
  * row that is tried again is completed, and never created twice.
  */
-export class Importer {
+export class Importer implements Imports {
   readonly store: ImportStore;
   readonly clock: () => number;
   readonly #node: string;
@@ -79,7 +80,6 @@ export class Importer {
     return { node: this.#node, incarnation: this.#incarnation, at: this.clock() };
   }
 
-  /** Queues an import. @param isNew nobody has worked on it yet */
   work(id: string, isNew = false): void {
     if (this.#queued.has(id) || this.#stopping.signal.aborted) return;
     this.#queued.add(id);

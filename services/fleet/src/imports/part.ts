@@ -47,7 +47,7 @@ export async function runPart(
     const { row: number, values } = row;
     try {
       if (secretOf === undefined) {
-        await room.add(() => checkDevice(fleet, caller, row));
+        await room.add(() => checkDevice(fleet, caller, record.account, row));
         const id = String(values.id);
         if (seen.has(id)) throw new FleetError("device-exists", `an earlier row has the id ${id}`, { field: "id" });
         seen.add(id);

@@ -7,7 +7,7 @@ import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { mustBeDeviceColumn } from "./devices.ts";
 import { recordStart } from "./events.ts";
-import type { Importer } from "./importer.ts";
+import type { Imports } from "./imports.ts";
 import type { ImportRecord, ImportRow } from "./record.ts";
 
 /** A part is stored and worked on at once: a message of NATS holds 1 MiB. */
@@ -71,7 +71,7 @@ export async function startImport(
 }
 
 async function storeRows(
-  { store }: Importer,
+  { store }: Imports,
   id: string,
   rows: StartImport["rows"],
   mustBeColumn: (column: string) => void,

@@ -28,6 +28,7 @@ import { Writer } from "../writer/writer.ts";
 export interface TestFleet extends Fleet {
   readonly backbone: MemoryBackbone;
   readonly credentials: DeviceCredentials;
+  readonly imports: Importer;
   /** The bytes of artifacts. */
   readonly objects: MemoryObjects;
   /** Live messages sent to gateways: subject and message. */

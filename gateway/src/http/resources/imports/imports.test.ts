@@ -8,7 +8,7 @@ let server: TestServer;
 beforeEach(async () => {
   server = await testServer();
   await withViews(server.node.backbone);
-  server.node.fleet.imports.start(server.node.fleet);
+  server.node.core.importer.start(server.node.fleet);
 });
 
 const authorization = () => `Bearer ${server.token}`;
