@@ -58,7 +58,7 @@ export class App extends LitElement {
   protected override willUpdate(): void {
     const { state } = this.#session.value;
     const { path } = this.#location.value;
-    if (path === paths.setPassword) return;
+    if (isOutside(path)) return;
     if (state === "signed-in" && (isRoot(path) || path === paths.signIn)) navigate(this.#requested(), "replace");
     if (state === "signed-out") {
       this.overlay = "none";
@@ -88,9 +88,14 @@ export class App extends LitElement {
   #body() {
     const current = this.#session.value;
     // Whoever is signed in: the link may be for somebody else.
-    if (this.#location.value.path === paths.setPassword) {
+    const { path } = this.#location.value;
+    if (path === paths.setPassword) {
       void import("../pages/sign-in/set-password-page.ts");
       return html`<fl-set-password-page></fl-set-password-page>`;
+    }
+    if (isOutside(path)) {
+      void import("../pages/sign-in/sign-up-page.ts");
+      return html`<fl-sign-up-page .way=${path === paths.signUp ? "sign-up" : path === paths.confirm ? "confirm" : "forgot"}></fl-sign-up-page>`;
     }
     switch (current.state) {
       case "loading":
@@ -157,4 +162,9 @@ function requestedPage(): string {
 
 function isRoot(path: string): boolean {
   return path === basePath || `${path}/` === basePath;
+}
+
+/** Pages for people who are not signed in. */
+function isOutside(path: string): boolean {
+  return ([paths.setPassword, paths.signUp, paths.confirm, paths.forgot] as string[]).includes(path);
 }

@@ -24,11 +24,11 @@ it("gives each page a path, an element and a key of its own", () => {
 });
 
 it("has a page for every path that pages link to", () => {
-  const { signIn, setPassword, device, commandsOf, command, ...fixed } = paths;
+  const { signIn, setPassword, signUp, confirm, forgot, device, commandsOf, command, ...fixed } = paths;
   for (const path of [...Object.values(fixed), device("pump 1"), command("018f")]) expect(match(path)).toBeDefined();
   expect(commandsOf("a b")).toBe(`${paths.commands}?device=a%20b`);
   // The pages of whoever is not signed in are not in the list.
-  expect([match(signIn), match(setPassword)]).toEqual([undefined, undefined]);
+  for (const outside of [signIn, setPassword, signUp, confirm, forgot]) expect(match(outside)).toBeUndefined();
 });
 
 it("links from the palette to pages that exist", () => {

@@ -1,8 +1,8 @@
-import type { SessionInfo } from "@fleetlog/protocol";
+import type { SessionInfo, SignUpInfo } from "@fleetlog/protocol";
 import { call, get } from "./api.ts";
 import { ApiError } from "./problem.ts";
 
-export type { SessionInfo };
+export type { SessionInfo, SignUpInfo };
 
 /** The session; null when signed out. @throws ApiError if the gateway does not answer */
 export async function currentSession(): Promise<SessionInfo | null> {
@@ -29,6 +29,32 @@ export async function signInByPassword(email: string, password: string): Promise
 /** Sets a password by a one-time code. @throws ApiError `unauthenticated`, `rate-limited`, `invalid-request` */
 export function resetPassword(reset: { email: string; code: string; password: string }): Promise<void> {
   return call<void>("POST", "/people/reset", { body: reset });
+}
+
+/** Who may sign up, and whether people get mails. */
+export function signUpInfo(): Promise<SignUpInfo> {
+  return get<SignUpInfo>("/people/sign-up");
+}
+
+export interface SignUp {
+  readonly email: string;
+  readonly password: string;
+  readonly userName?: string;
+}
+
+/** Asks for a mail with a code. The answer is the same for an address that is known. */
+export function signUp(body: SignUp): Promise<unknown> {
+  return call("POST", "/people/sign-up", { body });
+}
+
+/** @throws ApiError `unauthenticated`, `rate-limited` */
+export function confirmPerson(body: { email: string; code: string }): Promise<void> {
+  return call<void>("POST", "/people/confirm", { body });
+}
+
+/** Asks for a mail with a code for a new password. The answer is the same for an unknown address. */
+export function forgotPassword(email: string): Promise<unknown> {
+  return call("POST", "/people/forgot", { body: { email } });
 }
 
 export function signOut(): Promise<void> {

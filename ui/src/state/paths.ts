@@ -5,6 +5,10 @@ export const paths = {
   signIn: `${basePath}sign-in`,
   /** Where a one-time link leads: its fragment has `email` and `code`. */
   setPassword: `${basePath}reset`,
+  signUp: `${basePath}sign-up`,
+  /** Where the link of a confirmation leads, with the same fragment. */
+  confirm: `${basePath}confirm`,
+  forgot: `${basePath}forgot`,
   fleet: `${basePath}devices`,
   device: (id: string): string => `${basePath}devices/${encodeURIComponent(id)}`,
   commands: `${basePath}commands`,

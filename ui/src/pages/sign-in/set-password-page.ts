@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { explained } from "../../components/notice.ts";
 import { basePath } from "../../data/base.ts";
@@ -9,7 +9,7 @@ import { paths } from "../../state/paths.ts";
 import { signInByPassword } from "../../state/session.ts";
 import { signsInByPassword } from "../../state/signed-in-before.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import "../../components/icon.ts";
+import { fault, outsideStyles, takeLink } from "./outside.ts";
 import { secretInput, secretStyles } from "./secret-input.ts";
 
 /** The shortest password that the gateway accepts, in characters. */
@@ -18,45 +18,7 @@ const SHORTEST = 8;
 /** Where the one-time link of a person leads. Sets the password and signs in. */
 @customElement("fl-set-password-page")
 export class SetPasswordPage extends LitElement {
-  static override styles = [
-    base,
-    buttons,
-    fields,
-    secretStyles,
-    css`
-      :host {
-        display: grid;
-        place-content: center;
-        min-height: 100%;
-        padding: var(--space-5) var(--space-4);
-      }
-      main,
-      form {
-        display: grid;
-        gap: var(--space-4);
-        width: min(22rem, calc(100vw - 2rem));
-      }
-      header {
-        display: grid;
-        justify-items: center;
-        gap: var(--space-3);
-        text-align: center;
-      }
-      header p {
-        overflow-wrap: anywhere;
-      }
-      label {
-        font-weight: 500;
-      }
-      .fault {
-        display: flex;
-        gap: var(--space-2);
-        padding: var(--space-2) var(--space-3);
-        border-radius: var(--radius);
-        background: var(--danger-tint);
-      }
-    `,
-  ];
+  static override styles = [base, buttons, fields, secretStyles, outsideStyles];
 
   @state() private error: ApiError | undefined;
   @state() private isTooShort = false;
@@ -79,7 +41,7 @@ export class SetPasswordPage extends LitElement {
           ${this.#link && html`<p class="quiet">${this.#link.email}</p>`}
         </div>
       </header>
-      ${this.#link ? this.#form() : html`<p>This link is not complete. Ask an administrator for a new one.</p>`}
+      ${this.#link ? this.#form() : html`<p>This link is not complete. Ask for a new one.</p>`}
       <a class="button ghost" href=${paths.signIn}>Go to sign-in</a>
     </main>`;
   }
@@ -115,7 +77,7 @@ export class SetPasswordPage extends LitElement {
     if (error === undefined) return nothing;
     return fault(
       error.status === 401
-        ? "This link was used before, was replaced, or is too old. Ask an administrator for a new one."
+        ? "This link was used before, was replaced, or is too old. Ask for a new one."
         : explained(error),
     );
   }
@@ -141,18 +103,4 @@ export class SetPasswordPage extends LitElement {
       this.busy = false;
     }
   };
-}
-
-function fault(text: string) {
-  return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>${text}</span></div>`;
-}
-
-/** Removes the code from the address bar and the history at once, so that nobody finds it there. */
-function takeLink(): { readonly email: string; readonly code: string } | undefined {
-  const { hash, pathname, search } = window.location;
-  const given = new URLSearchParams(hash.slice(1));
-  const [email, code] = [given.get("email"), given.get("code")];
-  if (email === null || code === null) return undefined;
-  window.history.replaceState(window.history.state, "", pathname + search);
-  return { email, code };
 }

@@ -1,8 +1,10 @@
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import { explained } from "../../components/notice.ts";
 import { basePath } from "../../data/base.ts";
 import type { ApiError } from "../../data/problem.ts";
+import { type SignUpInfo, signUpInfo } from "../../data/session.ts";
+import { paths } from "../../state/paths.ts";
 import { base } from "../../styles/shared.ts";
 import "./sign-in-form.ts";
 
@@ -43,6 +45,11 @@ export class SignInPage extends LitElement {
       .why fl-icon {
         margin-top: 0.15rem;
       }
+      nav {
+        display: flex;
+        justify-content: center;
+        gap: var(--space-4);
+      }
       .refused {
         background: var(--danger-tint);
         color: var(--danger-text);
@@ -52,6 +59,19 @@ export class SignInPage extends LitElement {
 
   /** Reason for being signed out, if known: a refused link, or a session that has ended. */
   @property({ attribute: false }) why: ApiError | "ended" | undefined;
+
+  @state() private info: SignUpInfo | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // Without an answer the page has no links; signing in works as ever.
+    signUpInfo().then(
+      (info) => {
+        this.info = info;
+      },
+      () => {},
+    );
+  }
 
   protected override render() {
     return html`<main>
@@ -64,7 +84,18 @@ export class SignInPage extends LitElement {
       </header>
       <div role="status">${this.#why()}</div>
       <fl-sign-in-form></fl-sign-in-form>
+      ${this.#others()}
     </main>`;
+  }
+
+  /** What somebody can do who can't sign in. */
+  #others() {
+    const { info } = this;
+    if (info === undefined || (info.signUp === "off" && !info.mail)) return nothing;
+    return html`<nav aria-label="Other ways">
+      ${info.signUp === "off" ? nothing : html`<a href=${paths.signUp}>Sign up</a>`}
+      ${info.mail ? html`<a href=${paths.forgot}>Forgotten password</a>` : nothing}
+    </nav>`;
   }
 
   #why() {

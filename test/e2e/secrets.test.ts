@@ -1,0 +1,165 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { connectBackbone, declareStreams } from "@fleetlog/log";
+import { dumpViews, rebuildViews } from "@fleetlog/projections";
+import type { PersonResource, SessionInfo, TokenPair } from "@fleetlog/protocol";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Api } from "../support/api.ts";
+import { eventually } from "../support/eventually.ts";
+import { type MailServer, startMailServer } from "../support/mail-server.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+const SMTP_PASSWORD = "smtp-s3cret-password";
+const NAMES = { userName: "Countess-of-Lovelace", givenName: "Augustina", familyName: "Byronette" };
+
+let mail: MailServer;
+let stack: Stack;
+/** Everything that must not be written, with what it is. */
+const secrets = new Map<string, string>();
+
+beforeAll(async () => {
+  mail = await startMailServer({ auth: `fleet:${SMTP_PASSWORD}` });
+  stack = await startStack({
+    env: {
+      FLEETLOG_SMTP_URL: mail.url,
+      FLEETLOG_MAIL_FROM: "fleetlog@fleet.example",
+      FLEETLOG_SIGN_UP: "open",
+      FLEETLOG_LOG_LEVEL: "debug",
+    },
+  });
+  secret("password of the mail server", SMTP_PASSWORD);
+  secret("administrator's token", stack.adminToken);
+  for (const [name, text] of Object.entries(NAMES)) secret(name, text);
+}, 60_000);
+afterAll(async () => {
+  await stack?.[Symbol.asyncDispose]();
+  await mail?.stop();
+});
+
+function secret(what: string, text: string): string {
+  secrets.set(text, what);
+  return text;
+}
+
+const anonymous = () => new Api(stack.api.url, "none");
+const post = <Body = unknown>(path: string, body: unknown) => anonymous().call<Body>("POST", `/api/${path}`, body);
+
+/** The code of the newest mail to an address, once there are so many. */
+async function code(address: string, total: number): Promise<string> {
+  return eventually(() => {
+    const mails = mail.mails.filter(({ to }) => to.includes(address));
+    expect(mails).toHaveLength(total);
+    return secret("code", mails.at(-1)?.code ?? "");
+  });
+}
+
+async function logIn(email: string, password: string): Promise<TokenPair> {
+  const { status, body } = await post<TokenPair>("tokens", { email, password });
+  expect(status).toBe(201);
+  secret("access token", body.accessToken);
+  secret("refresh token", body.refreshToken);
+  return body;
+}
+
+/** All that people do with secrets. Resolves with the id of a person who was erased. */
+async function useEverything(): Promise<string> {
+  const email = secret("address", "ada.lovelace@erased.example");
+  const first = secret("password", "first-password-of-ada");
+  const second = secret("password", "second-password-of-ada");
+  await post("people/sign-up", { email, password: first, ...NAMES });
+  await post("people/confirm", { email, code: await code(email, 1) });
+  const { refreshToken } = await logIn(email, first);
+  await post("tokens/refresh", { refreshToken });
+  await post("tokens/refresh", { refreshToken });
+  await post("tokens", { email, password: secret("wrong password", "wrong-password-of-ada") });
+  await post("people/forgot", { email });
+  await post("people/reset", { email, code: secret("wrong code", "WRNGCDE234"), password: second });
+  await post("people/reset", { email, code: await code(email, 2), password: second });
+  const { accessToken } = await logIn(email, second);
+  const own = new Api(stack.api.url, accessToken);
+  secret("device's token", await own.register("device-of-ada"));
+  const key = await own.call<{ key: string }>("POST", "/api/api-keys", { name: "Key", role: "viewer" });
+  secret("API key", key.body.key);
+  const cookie = await fetch(`${stack.api.url}/api/session`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ email, password: second }),
+  });
+  const value = /=([^;]+)/.exec(String(cookie.headers.get("set-cookie")))?.[1] ?? "";
+  secret("session cookie", value);
+
+  const invited = secret("address", "grace.hopper@kept.example");
+  const { body } = await stack.api.call<PersonResource>("POST", "/api/people", { email: invited, role: "viewer" });
+  await code(invited, 1);
+  const link = await stack.api.call<{ code: string }>("POST", `/api/people/${body.id}/link`);
+  secret("code of a link", link.body.code);
+
+  mail.refuse((address) => ({ code: 550, text: `5.1.1 ${address} is unknown` }));
+  const refused = secret("address", "refused.mail@kept.example");
+  await stack.api.call<PersonResource>("POST", "/api/people", { email: refused, role: "viewer" });
+  await eventually(() => expect(logs()).toContain("refused the address"));
+  mail.refuse(undefined);
+
+  const { person } = (await own.call<SessionInfo>("GET", "/api/session")).body;
+  expect((await stack.api.call("DELETE", `/api/people/${person.id}?erase=true`)).status).toBe(204);
+  return person.id;
+}
+
+const parts = () => [...stack.gateways, ...stack.projectors, ...stack.reactors].map(({ process }) => process);
+
+function logs(): string {
+  return [...parts().flatMap((process) => process.logs()), ...stack.nats.logs()].join("\n");
+}
+
+/** All bytes of all files below a folder. */
+async function filesIn(folder: string): Promise<Map<string, Buffer>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const read = await Promise.all(
+    files.map(async (file) => [file, await readFile(file).catch(() => Buffer.of())] as const),
+  );
+  return new Map(read);
+}
+
+it("a run writes no password, code, token or address to any file or log line, and a rebuild equals the views", async () => {
+  const erased = await useEverything();
+  const processes = parts();
+  // Older lines would be lost.
+  for (const process of processes) expect(process.logs().length).toBeLessThan(200);
+
+  const backbone = await connectBackbone({
+    url: stack.nats.url,
+    name: "test",
+    streams: declareStreams({
+      FLEET: { maxBytes: 1024 ** 3, replicas: 1 },
+      TELEMETRY: { maxBytes: 1024 ** 3, replicas: 1 },
+    }),
+    logger: { info() {}, warn() {}, error() {} },
+  });
+  const rebuilt = await rebuildViews(backbone.log);
+  await backbone.close();
+  const views = join(stack.dataDir, "projector-projector-1");
+  await eventually(() => expect(dumpViews(views)).toEqual(rebuilt));
+  expect(JSON.stringify(rebuilt)).toContain(erased);
+
+  const written = new Map([...(await filesIn(stack.dataDir)), ...(await filesIn(stack.nats.storeDir))]);
+  written.set("log lines", Buffer.from(logs()));
+  for (const { pid } of processes) written.set(`arguments of ${pid}`, await readFile(`/proc/${pid}/cmdline`));
+  const stored = [...written.values()];
+  // The files can be read: what is not secret is found in them.
+  expect(stored.filter((bytes) => bytes.includes(erased)).length).toBeGreaterThan(1);
+  expect(secrets.size).toBeGreaterThan(18);
+  const found = [...written].flatMap(([where, bytes]) => {
+    const lower = bytes.toString("latin1").toLowerCase();
+    return [...secrets].filter(([text]) => lower.includes(text.toLowerCase())).map(([, what]) => `${what} in ${where}`);
+  });
+  expect(found).toEqual([]);
+
+  const pages = await Promise.all(
+    ["people?limit=1000", `people/${erased}`, "audit?limit=1000", "accounts", "devices?limit=1000"].map(async (path) =>
+      JSON.stringify((await stack.api.call("GET", `/api/${path}`)).body),
+    ),
+  );
+  for (const text of ["ada.lovelace", ...Object.values(NAMES)])
+    for (const page of pages) expect(page.toLowerCase()).not.toContain(text.toLowerCase());
+}, 60_000);
