@@ -49,6 +49,7 @@ import { GatewayNode } from "./node/node.ts";
 import { openFilesLimit } from "./node/open-files.ts";
 import { openIdOf } from "./node/open-id.ts";
 import { NodeParts } from "./node/parts.ts";
+import { Provisioning, provisionRequestDevices } from "./provisioning/index.ts";
 import { refusalsPart } from "./refusals/part.ts";
 import { commandsPart } from "./sessions/commands-part.ts";
 import { configurationsPart } from "./sessions/configurations-part.ts";
@@ -165,6 +166,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   node.onLost(() => sessions.endAll("log-unavailable", "this node was cut off from the log for too long"));
   const commands = commandsPart(core, devices);
 
+  const provisioning = new Provisioning({
+    fleet: core.fleet,
+    bus: backbone.bus,
+    sources: [provisionRequestDevices(core.fleet, clock)],
+    logger,
+    clock,
+    node: () => node.incarnation,
+  });
   const dialects = new Dialects(DIALECTS);
   const logins = new LoginMetrics();
   const findClient = clientFinder(settings.trustedProxies);
@@ -177,6 +186,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const endpoint = endpointContext(core, sessions, logins, refusals, {
     connections: budget.devices,
     pending: bound(budget.pending),
+    provisioning,
     directory: deviceDirectory(DIALECTS.flatMap(({ identify }) => identify ?? [])),
     dialects,
     findClient,
@@ -276,6 +286,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     devices,
     commands,
     configurationsPart(core, devices),
+    provisioning.part(),
     connectionsPart(logins, { websocket, mqtt, feed }),
     {
       name: "websocket",

@@ -117,6 +117,9 @@ const GOOD_BODY: Readonly<Record<string, unknown>> = {
   code: "ABCDEFGH",
   refreshToken: "x",
   expiresAt: "2099-01-01T00:00:00Z",
+  clientId: "c1",
+  userName: "u1",
+  device: {},
 };
 
 let stack: Stack;

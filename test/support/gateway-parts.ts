@@ -18,6 +18,7 @@ import {
   refusalsPart,
   sessionsPart,
 } from "@fleetlog/gateway/node";
+import { Provisioning, provisionRequestDevices } from "@fleetlog/gateway/provisioning";
 import { Reserve, type SessionContext, type SessionLimits, type Sessions } from "@fleetlog/gateway/sessions";
 import { type DeviceCredentials, type Directory, deviceDirectory, sealerOf } from "@fleetlog/identity";
 import { type MemoryBackbone, type MemoryBackboneOptions, MemoryObjects, memoryBackbone } from "@fleetlog/log";
@@ -107,7 +108,15 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
   const devices = sessionsPart(core, { reserve: new Reserve(logger) }, { node, limits });
   const commands = commandsPart(core, devices);
   const access = refusalsPart(core);
-  const parts = new NodeParts([access, devices, commands, configurationsPart(core, devices)]);
+  const provisioning = new Provisioning({
+    fleet: core.fleet,
+    bus: backbone.bus,
+    sources: [provisionRequestDevices(core.fleet, clock)],
+    logger,
+    clock,
+    node: () => gateway,
+  });
+  const parts = new NodeParts([access, devices, commands, configurationsPart(core, devices), provisioning.part()]);
   await parts.start();
   const { fleet } = commands;
   const { sessions } = devices;
@@ -117,11 +126,13 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
     pending: new ConnectionBound({ total: pending, ofAddress: () => pending }),
     directory:
       options.directory ?? deviceDirectory((options.dialects ?? DIALECTS).flatMap(({ identify }) => identify ?? [])),
+    provisioning,
     dialects: new Dialects(options.dialects ?? DIALECTS),
     findClient: (request) => ({
       address: request.socket.remoteAddress ?? "",
       peer: `${request.socket.remoteAddress}:${request.socket.remotePort}`,
       host: undefined,
+      encrypted: false,
     }),
     limits: { payloadBytes: 262_144, maxUnstoredReports: 256, loginMs: 10_000, pingMs: 30_000, ...endpointLimits },
   });

@@ -59,7 +59,7 @@ export class Dialects {
   }
 }
 
-function authorizedMqtt(name: string, dialect: MqttDialect): ForAllowedActions<AuthorizedMqtt> {
+export function authorizedMqtt(name: string, dialect: MqttDialect): ForAllowedActions<AuthorizedMqtt> {
   const { publishTopics, subscribeTopics } = dialect;
   for (const { topic, action } of [...publishTopics, ...subscribeTopics])
     mustNameAction(action, `${name}: topic ${topic}`);
@@ -70,7 +70,10 @@ function authorizedMqtt(name: string, dialect: MqttDialect): ForAllowedActions<A
   }));
 }
 
-function authorizedJsonRpc(name: string, dialect: JsonRpcDialect): ForAllowedActions<AuthorizedJsonRpc> {
+export function authorizedJsonRpc<C extends JsonRpcConversation>(
+  name: string,
+  dialect: JsonRpcDialect<C>,
+): ForAllowedActions<AuthorizedJsonRpc> {
   const { methods } = dialect;
   for (const { method, action } of methods) mustNameAction(action, `${name}: method ${method}`);
   return cacheByActions((allowed) => {

@@ -8,7 +8,7 @@ import type { CountedConnection } from "../net/connection-limit.ts";
 import { END_CODES } from "../net/end-codes.ts";
 import { LOGIN_BYTES } from "../net/login-bytes.ts";
 import { loginCauseOf } from "../net/refused-logins.ts";
-import type { Delivery, DeviceSession } from "../sessions/index.ts";
+import { type AnySession, type Delivery, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
 import type { ConnectionEnding } from "./ending.ts";
@@ -58,10 +58,11 @@ export class Connection
   readonly carrier: Duplex;
   readonly context: MqttContext;
   readonly counted: CountedConnection;
+  readonly encrypted: boolean;
   readonly output: Output;
   client: Client | undefined;
   login: string | undefined;
-  session: DeviceSession | undefined;
+  session: AnySession | undefined;
   dialect: AuthorizedMqtt | undefined;
   conversation: MqttConversation | undefined;
   will: Will | undefined;
@@ -87,8 +88,10 @@ export class Connection
     counted: CountedConnection,
     address: string,
     carrier: Duplex,
+    encrypted: boolean,
     onGone: (connection: Connection) => void,
   ) {
+    this.encrypted = encrypted;
     this.context = context;
     this.counted = counted;
     this.carrier = carrier;
@@ -179,7 +182,7 @@ export class Connection
     this.conversation?.listening?.();
   }
 
-  open(session: DeviceSession, client: Client, stored: StoredSession | undefined): void {
+  open(session: AnySession, client: Client, stored: StoredSession | undefined): void {
     this.session = session;
     this.expirySeconds = client.expirySeconds;
     this.revision = stored?.revision;
@@ -201,7 +204,7 @@ export class Connection
 
   async saveSession(): Promise<void> {
     const { session, subscriptions, expirySeconds, revision, context, inbound } = this;
-    if (session === undefined || expirySeconds === 0) return;
+    if (!(session instanceof DeviceSession) || expirySeconds === 0) return;
     const record = {
       ...session.reference,
       expirySeconds,
@@ -237,6 +240,8 @@ export class Connection
     this.conversation?.ended?.();
     if (session === undefined) return;
     session.connectionEnded(ending.reason, ending.detail);
+    // Nothing is kept of a provisioning device.
+    if (!(session instanceof DeviceSession)) return;
     const { expirySeconds, subscriptions, inbound, revision } = this;
     const will = ending.dropWill === true ? undefined : this.will;
     this.context.endings.add({ session, reason, expirySeconds, subscriptions, inbound, sent, revision, will });

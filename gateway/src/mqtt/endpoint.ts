@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 import { hostOf } from "../net/address.ts";
 import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
 import { limitLoginBytes } from "../net/login-bytes.ts";
@@ -57,7 +58,7 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
   }
 
   /** Returns undefined if the caller must close the stream without an answer. */
-  function admit(peer: string, carrier: Duplex): Connection | undefined {
+  function admit(peer: string, carrier: Duplex, encrypted: boolean): Connection | undefined {
     if (endings.mode === "stopping") return undefined;
     const counted = connectionLimit.count(carrier, hostOf(peer));
     if (counted === undefined) {
@@ -67,7 +68,7 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
       }
       return undefined;
     }
-    const connection = new Connection(shared, counted, peer, carrier, removed);
+    const connection = new Connection(shared, counted, peer, carrier, encrypted, removed);
     connections.add(connection);
     sweep.add(connection);
     return connection;
@@ -79,14 +80,15 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
     },
 
     accept(stream, peer) {
-      const connection = admit(peer, stream);
+      const connection = admit(peer, stream, (stream as Partial<TLSSocket>).encrypted === true);
       if (connection === undefined) stream.destroy();
       else start(connection, new StreamLink(stream));
     },
 
     upgrade(request, socket, head) {
       websockets(request, socket, head, (websocket) => {
-        const connection = admit(context.findClient(request).peer, socket);
+        const { peer, encrypted } = context.findClient(request);
+        const connection = admit(peer, socket, encrypted);
         if (connection === undefined) websocket.terminate();
         else {
           limitLoginBytes(

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { TrustedProxies } from "../settings/trusted-proxies.ts";
 import { addressOf, plainAddress } from "./address.ts";
 
@@ -11,6 +12,8 @@ export interface Client {
   readonly peer: string;
   /** `Host` of the client's request, in lower case. */
   readonly host: string | undefined;
+  /** Whether it uses TLS, to this gateway or to a trusted proxy that says so. */
+  readonly encrypted: boolean;
 }
 
 export type FindClient = (request: IncomingMessage) => Client;
@@ -24,8 +27,9 @@ export function clientFinder(proxies: TrustedProxies | undefined): FindClient {
     const { socket, headers } = request;
     const direct = plainAddress(socket.remoteAddress ?? "unknown");
     const host = headers.host?.toLowerCase();
+    const overTls = (socket as Partial<TLSSocket>).encrypted === true;
     if (proxies?.trusts(direct) !== true) {
-      return { address: direct, peer: addressOf(socket), host };
+      return { address: direct, peer: addressOf(socket), host, encrypted: overTls };
     }
     const hops = list(headers["x-forwarded-for"]).map(withoutPort);
     const address = hops.findLast((hop) => !proxies.trusts(hop));
@@ -34,6 +38,7 @@ export function clientFinder(proxies: TrustedProxies | undefined): FindClient {
       address: known ? address : direct,
       peer: known ? address : addressOf(socket),
       host: list(headers["x-forwarded-host"]).at(-1)?.toLowerCase() ?? host,
+      encrypted: overTls || list(headers["x-forwarded-proto"]).at(-1) === "https",
     };
   };
 }

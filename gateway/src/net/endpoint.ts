@@ -2,6 +2,7 @@ import type { Directory } from "@fleetlog/identity";
 import type { Backbone, EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
 import type { Dialects } from "../dialects/index.ts";
+import type { Provisioning } from "../provisioning/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import type { BoundedLog } from "./bounded-log.ts";
 import type { FindClient } from "./client.ts";
@@ -27,6 +28,7 @@ export interface EndpointContext {
   readonly dialects: Dialects;
   readonly findClient: FindClient;
   readonly sessions: Sessions;
+  readonly provisioning: Provisioning;
   readonly backbone: Backbone;
   readonly log: EventLog;
   readonly limits: EndpointLimits;

@@ -3,6 +3,7 @@ import type { Dialects } from "../dialects/index.ts";
 import { connectionsGauge, type LoginMetrics } from "../metrics/connections.ts";
 import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";
+import type { Provisioning } from "../provisioning/index.ts";
 import type { Refusals } from "../refusals/recorder.ts";
 import type { Sessions } from "../sessions/index.ts";
 import type { FindClient } from "./client.ts";
@@ -17,6 +18,7 @@ export interface EndpointsOptions {
   readonly pending: ConnectionBound;
   readonly limits: EndpointLimits;
   readonly directory: Directory;
+  readonly provisioning: Provisioning;
   readonly dialects: Dialects;
   readonly findClient: FindClient;
 }
@@ -27,7 +29,7 @@ export function endpointContext(
   sessions: Sessions,
   logins: Pick<LoginMetrics, "refused">,
   refusals: Refusals,
-  { connections, pending, limits, directory, dialects, findClient }: EndpointsOptions,
+  { connections, pending, limits, directory, provisioning, dialects, findClient }: EndpointsOptions,
 ): EndpointContext {
   return {
     gateway: name,
@@ -35,6 +37,7 @@ export function endpointContext(
     dialects,
     findClient,
     sessions,
+    provisioning,
     connectionLimit: new ConnectionLimit(connections, pending, (count) =>
       logger.warn({ count, limit: connections }, "a device is over the connection limit; see FLEETLOG_MAX_CONNECTIONS"),
     ),

@@ -5,6 +5,8 @@ import type {
   ConfigurationReport,
   EventReport,
   Profile,
+  ProvisionAsk,
+  ProvisionProgress,
   Telemetry,
 } from "@fleetlog/protocol";
 
@@ -22,7 +24,10 @@ export type DeviceReport =
   | { readonly kind: "command-result"; readonly result: CommandResult }
   | { readonly kind: "configuration"; readonly report: ConfigurationReport }
   /** The device asks for the successor of its certificate. A request that can't be read is answered, too. */
-  | { readonly kind: "renewal"; readonly csr: string | FleetError };
+  | { readonly kind: "renewal"; readonly csr: string | FleetError }
+  // Of provisioning devices.
+  | { readonly kind: "provision-ask"; readonly ask: ProvisionAsk }
+  | { readonly kind: "provision-progress"; readonly progress: ProvisionProgress };
 
 /** The reports in one message. There is nearly always one; it is passed without an array, to save the allocation. */
 export type DeviceReports = DeviceReport | readonly DeviceReport[];

@@ -190,6 +190,8 @@ export class DeviceSession {
         return reports.configuration(report.report, this.#configuration?.revision ?? 0);
       case "renewal":
         return this.#answerRenewal(report.csr);
+      default:
+        throw new FleetError("forbidden", "a device that is registered is not provisioned");
     }
   }
 
@@ -244,3 +246,19 @@ export class DeviceSession {
     return this.#refusals;
   }
 }
+
+/** What a connection needs of its session: a device's, or that of a device that is being provisioned. */
+export type AnySession = Pick<
+  DeviceSession,
+  | "device"
+  | "ended"
+  | "throttle"
+  | "report"
+  | "checked"
+  | "refused"
+  | "remarked"
+  | "offerCommands"
+  | "configurationSubscribed"
+  | "connectionEnded"
+  | "end"
+>;

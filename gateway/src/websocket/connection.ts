@@ -9,11 +9,13 @@ import {
 } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
 import type { JsonRpcConversation, JsonRpcDialectConnection, JsonRpcEvent } from "../dialects/index.ts";
+import { PROVISIONING_JSONRPC, ProvisioningConversation } from "../dialects/provisioning/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import { CLOSE, END_CODES } from "../net/end-codes.ts";
 import type { EndpointContext } from "../net/endpoint.ts";
 import { LOGIN_BYTES, limitLoginBytes } from "../net/login-bytes.ts";
 import { retryAfterMs, seconds } from "../net/retry-after.ts";
+import type { ProvisioningDevice } from "../provisioning/index.ts";
 import { eventMessage } from "../rpc/answers.ts";
 import { Calls } from "../rpc/calls.ts";
 import { type Close, fitting } from "../rpc/closing.ts";
@@ -22,7 +24,7 @@ import { MessageIntake } from "../rpc/intake.ts";
 import { Outbox } from "../rpc/outbox.ts";
 import { EventSubscriptions } from "../rpc/subscriptions.ts";
 import { busy } from "../rpc/upgrade-server.ts";
-import { type Delivery, type DeviceConnection, type DeviceSession, NO_REPORTS } from "../sessions/index.ts";
+import { type AnySession, type Delivery, type DeviceConnection, NO_REPORTS } from "../sessions/index.ts";
 import { type Authenticated, LoginAttempts, type Origin, refusalOf } from "./login.ts";
 import { type Caller, type LoggedIn, Methods } from "./methods.ts";
 
@@ -278,13 +280,35 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
       session.connectionEnded("lost", "the connection had gone before its session was open");
       throw new FleetError("session-superseded", "the connection has ended");
     }
-    this.#loggedIn = { session, dialect, conversation };
+    this.#begin({ session, dialect, conversation });
+    if (conversation.opened !== undefined) setImmediate(() => conversation.opened?.());
+  }
+
+  async openProvisioning(device: ProvisioningDevice): Promise<void> {
+    const { provisioning } = this.#context;
+    if (this.#counted?.enter(false) !== true) throw busy(OVER_LIMIT);
+    const conversation = new ProvisioningConversation();
+    const session = provisioning.open(device, this, () => Promise.resolve(false));
+    conversation.session = session;
+    this.#conversation = conversation;
+    await provisioning.revalidate(device).catch((error: unknown) => {
+      session.connectionEnded();
+      throw error;
+    });
+    if (this.#ending || session.ended) {
+      session.connectionEnded();
+      throw new FleetError("session-superseded", "the connection has ended");
+    }
+    this.#begin({ session, dialect: PROVISIONING_JSONRPC, conversation });
+  }
+
+  #begin(loggedIn: LoggedIn): void {
+    this.#loggedIn = loggedIn;
     this.#attempts = undefined;
     this.#stopLimit?.();
     this.#stopLimit = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (conversation.opened !== undefined) setImmediate(() => conversation.opened?.());
   }
 
   loginFailed(error: unknown, login: string | undefined): void {
@@ -400,7 +424,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     );
   }
 
-  get #session(): DeviceSession | undefined {
+  get #session(): AnySession | undefined {
     return this.#loggedIn?.session;
   }
 

@@ -65,7 +65,8 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
       messageBytes: limits.payloadBytes,
       logger,
       admit: async (request, socket, listener) => {
-        const origin: Origin = { address: context.findClient(request).peer, listener };
+        const { peer, encrypted } = context.findClient(request);
+        const origin: Origin = { address: peer, listener, encrypted };
         const counted = connectionLimit.count(socket, context.findClient(request).address);
         return { origin, counted, device: await this.#admit(request, origin, counted) };
       },

@@ -6,7 +6,10 @@ import { loginCauseOf, type RefusedLogin } from "../net/refused-logins.ts";
 import { checkedBy, type Params, soleParam } from "../rpc/params.ts";
 
 /** The client's address and the listener that it connected to, for the directory. */
-export type Origin = Pick<PresentedIdentity, "address" | "listener">;
+export type Origin = Pick<PresentedIdentity, "address" | "listener"> & {
+  /** Whether the client uses TLS, to this gateway or to a trusted proxy. */
+  readonly encrypted: boolean;
+};
 
 /** A device whose credential is checked. */
 export interface Authenticated {

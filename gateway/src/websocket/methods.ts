@@ -4,12 +4,13 @@ import { METHODS } from "@fleetlog/protocol";
 import type { AuthorizedJsonRpc, JsonRpcConversation } from "../dialects/index.ts";
 import type { EndpointContext } from "../net/endpoint.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
+import { deviceOrProvisioning, type ProvisioningDevice } from "../provisioning/index.ts";
 import type { RpcCall } from "../rpc/call.ts";
 import type { CallTarget, Running } from "../rpc/calls.ts";
 import { faultOf, MethodNotFound, type RpcFault } from "../rpc/errors.ts";
 import type { Params } from "../rpc/params.ts";
 import type { EventSubscriptions } from "../rpc/subscriptions.ts";
-import { type DeviceSession, eventsIn, remarkOn } from "../sessions/index.ts";
+import { type AnySession, eventsIn, remarkOn } from "../sessions/index.ts";
 import { type Authenticated, type Origin, readLogin } from "./login.ts";
 
 /** `listMethods()` of rpc-websockets' client calls this method. The answer lists the methods that the device may call. */
@@ -17,7 +18,7 @@ const LIST_METHODS = "__listMethods";
 
 /** State of a connection that has logged in. */
 export interface LoggedIn {
-  readonly session: DeviceSession;
+  readonly session: AnySession;
   readonly dialect: AuthorizedJsonRpc;
   readonly conversation: JsonRpcConversation;
 }
@@ -32,6 +33,8 @@ export interface Caller {
   readonly subscriptions: EventSubscriptions;
   /** Opens the device's session. @throws FleetError */
   open(device: Authenticated): Promise<void>;
+  /** Opens the session of a provisioning device. @throws FleetError */
+  openProvisioning(device: ProvisioningDevice): Promise<void>;
   /** Call when a log-in has failed, before its answer is sent. */
   loginFailed(error: unknown, login: string | undefined): void;
   answer(text: string): void;
@@ -102,33 +105,48 @@ export class Methods implements CallTarget {
   }
 
   async #login(params: Params): Promise<true> {
-    const { directory, dialects, sessions, log } = this.#context;
+    const { directory, dialects, sessions, provisioning, log } = this.#context;
     let login: string | undefined;
     try {
       authorize(ANONYMOUS, "session.begin", WHOLE_FLEET);
-      const { device: userName, token: password } = readLogin(params);
+      const { device: name, userName = name, token: password } = readLogin(params);
       login = userName;
       const { loggedIn, origin } = this.#caller;
-      const device = await directory.find({ userName, password, ...origin });
-      if (device === undefined) throw new FleetError("unauthenticated", "the parameters name no device");
-      if (loggedIn !== undefined && loggedIn.session.device !== device.device) {
-        throw new FleetError("forbidden", "this connection is already logged in as another device", {
-          field: "device",
-          advice: "Use one connection for each device.",
-        });
-      }
-      if (log.status !== "ready") {
-        throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
-      }
-      const proof = await sessions.authenticate(device);
-      const dialect = dialects.jsonrpcOf(device);
-      if (loggedIn === undefined) await this.#caller.open({ device, proof, dialect });
+      const { address, encrypted } = origin;
+      const shown = { clientId: name, userName, password, encrypted, address, protocol: "websocket" } as const;
+      const found = await deviceOrProvisioning(provisioning, shown, async () => {
+        const named = userName === name ? {} : { clientId: name };
+        const device = await directory.find({ ...named, userName, password, ...origin });
+        if (device === undefined) throw new FleetError("unauthenticated", "the parameters name no device");
+        mustBeSame(loggedIn, device.device);
+        mustBeReady(log);
+        const proof = await sessions.authenticate(device);
+        return { device, proof, dialect: dialects.jsonrpcOf(device) };
+      });
+      if ("provisioning" in found) {
+        mustBeSame(loggedIn, found.provisioning.login);
+        mustBeReady(log);
+        if (loggedIn === undefined) await this.#caller.openProvisioning(found.provisioning);
+      } else if (loggedIn === undefined) await this.#caller.open(found);
       return true;
     } catch (error) {
       this.#caller.loginFailed(error, login);
       throw error;
     }
   }
+}
+
+function mustBeSame(loggedIn: LoggedIn | undefined, device: string): void {
+  if (loggedIn === undefined || loggedIn.session.device === device) return;
+  throw new FleetError("forbidden", "this connection is already logged in as another device", {
+    field: "device",
+    advice: "Use one connection for each device.",
+  });
+}
+
+function mustBeReady({ status }: Pick<EndpointContext["log"], "status">): void {
+  if (status === "ready") return;
+  throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
 }
 
 function subscribe({ subscriptions }: Caller, { conversation }: LoggedIn, params: Params): unknown {

@@ -3,7 +3,7 @@ import { gatewaySettings, openIdSettings, tlsSettings } from "@fleetlog/gateway/
 import { installationSettings } from "@fleetlog/identity/settings";
 import { artifactSettings, clockSettings, natsSettings, streamSettings } from "@fleetlog/log/settings";
 import { projectorSettings } from "@fleetlog/projections/settings";
-import { smtpSettings } from "@fleetlog/reactors/settings";
+import { reactorsSettings, smtpSettings } from "@fleetlog/reactors/settings";
 import {
   addressSettings,
   adminTokenSettings,
@@ -31,6 +31,7 @@ export const SLICES: readonly Slice<object>[] = [
   smtpSettings,
   mailSettings,
   projectorSettings,
+  reactorsSettings,
   simulatorSettings,
   gatewaySettings,
   leaseSettings,

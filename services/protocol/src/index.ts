@@ -18,6 +18,7 @@ export * from "./http/events.ts";
 export * from "./http/imports.ts";
 export * from "./http/people.ts";
 export * from "./http/problem.ts";
+export * from "./http/provision-requests.ts";
 export * from "./http/second-factor.ts";
 export * from "./http/sign-in.ts";
 export * from "./http/system.ts";

@@ -120,3 +120,12 @@ export const LEASES = {
 
 /** Bus subject: a person's access has ended or changed, and every node looks it up again. Its data is `{ person }`. */
 export const ACCESS_ENDED = "access.ended";
+
+/**
+ * Bus subject: a provisioning device has logged in, and its earlier session on another node ends. Its data is
+ * `{ id, node }`.
+ */
+export const PROVISIONING_SESSION = "provisioning.session.*";
+export function provisioningSessionSubject(token: string): string {
+  return `provisioning.session.${token}`;
+}

@@ -13,6 +13,8 @@ export interface ReactorsOptions {
   /** This process's name in its heartbeats. */
   readonly id: string;
   readonly leaseTtlMs: number;
+  /** How long a provisioning device may be silent before its try fails; default: 15 minutes. */
+  readonly provisionTimeoutMs?: number;
   readonly logger: Logger;
   readonly clock?: Clock;
   /** Compares the machine's clock with that of NATS' server, by which the reactions then judge deadlines. */
@@ -28,9 +30,17 @@ export interface Reactors {
 
 /** Starts this process's reactors: active if it gets the lease, else standby. The caller closes the backbone. */
 export function startReactors(options: ReactorsOptions): Reactors {
-  const { backbone, id, leaseTtlMs, logger, clockWatch, reactions = REACTIONS } = options;
+  const { backbone, id, leaseTtlMs, provisionTimeoutMs, logger, clockWatch, reactions = REACTIONS } = options;
   const clock = judgedBy(clockWatch, options.clock ?? systemClock);
-  const runner = startRunner({ backbone, reactions, holder: `${id}:${randomUUID()}`, leaseTtlMs, clock, logger });
+  const runner = startRunner({
+    backbone,
+    reactions,
+    holder: `${id}:${randomUUID()}`,
+    leaseTtlMs,
+    provisionTimeoutMs,
+    clock,
+    logger,
+  });
   const stopping = new AbortController();
   const sendHeartbeats = async () => {
     while (!stopping.signal.aborted) {

@@ -28,7 +28,15 @@ const clockWatch = new ClockWatch({
 });
 await clockWatch.start();
 const reactions = reactionsWith(await mailOptions());
-const reactors = startReactors({ backbone, id, leaseTtlMs: settings.leaseTtl, clockWatch, logger, reactions });
+const reactors = startReactors({
+  backbone,
+  id,
+  leaseTtlMs: settings.leaseTtl,
+  provisionTimeoutMs: settings.provisionTimeout,
+  clockWatch,
+  logger,
+  reactions,
+});
 
 life.endsWith(async () => {
   await reactors.stop();

@@ -9,6 +9,8 @@ export interface SharedContext extends Pick<Backbone, "log" | "bus" | "buckets">
   readonly clock: Clock;
   readonly logger: Logger;
   readonly leaseTtlMs: number;
+  /** How long a provisioning device may be silent before its try fails. */
+  readonly provisionTimeoutMs: number;
   /**
    * Aborted when this process loses the lease or stops. Check it before each append: nothing may be appended after the
    * abort.

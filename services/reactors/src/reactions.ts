@@ -2,6 +2,7 @@ import { commandDeadlines } from "./command-deadlines/index.ts";
 import { configuration } from "./configuration/index.ts";
 import { gatewayLeases } from "./gateway-leases/index.ts";
 import { type MailOptions, mailReaction } from "./mail/index.ts";
+import { provisioning } from "./provisioning/index.ts";
 import { retirement } from "./retirement/index.ts";
 import { type RunnableReaction, runnable } from "./runner/run-reaction.ts";
 
@@ -11,6 +12,7 @@ export const REACTIONS: readonly RunnableReaction[] = [
   runnable(gatewayLeases),
   runnable(retirement),
   runnable(configuration),
+  runnable(provisioning),
 ];
 
 /** Mails are sent only where a mail server is set. */

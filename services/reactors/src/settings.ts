@@ -1,10 +1,17 @@
 import { installationSettings } from "@fleetlog/fleet/settings";
 import { logSettings } from "@fleetlog/log/settings";
-import { leaseSettings, processSettings, slice } from "@fleetlog/runtime/node";
+import { duration, leaseSettings, processSettings, slice } from "@fleetlog/runtime/node";
 import { smtpSettings } from "./mail/settings.ts";
 
 export { smtpSettings } from "./mail/settings.ts";
 
 export const reactorsSettings = slice({
+  own: {
+    provisionTimeout: duration(
+      "15m",
+      ["1s", "7d"],
+      "A try to provision a device has failed when nothing is heard from the device for so long",
+    ),
+  },
   uses: [logSettings, leaseSettings, processSettings, installationSettings, smtpSettings],
 });

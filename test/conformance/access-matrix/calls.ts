@@ -19,6 +19,19 @@ const ofPerson =
   (path: string, body?: unknown): Recipe =>
   async (cell) => ({ path: `/api/people/${(await cell.person()).id}${path}`, ...(body !== undefined && { body }) });
 
+const provisioning = (cell: Cell) => {
+  const id = cell.name();
+  const device = { id, tags: [cell.tag] };
+  return { clientId: id, userName: `user-${id}`, account: cell.account, device, generateActivationKey: true };
+};
+/** A provision request of its own. */
+const ofNewRequest =
+  (path: string): Recipe =>
+  async (cell) => {
+    const { body } = await cell.admin.call<{ id: string }>("POST", "/api/provision-requests", provisioning(cell));
+    return { path: `/api/provision-requests/${body.id}${path}` };
+  };
+
 /** How to try each row of the table. A call that changes something gets a thing of its own in each cell. */
 export const CALLS: Readonly<Record<string, Recipe>> = {
   "POST /api/devices": (cell) => ({
@@ -94,6 +107,11 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
     await cell.admin.call("PUT", path, { filter: { tag: "attic" } });
     return { path };
   },
+  "GET /api/provision-requests": at("/api/provision-requests?limit=500"),
+  "POST /api/provision-requests": (cell) => ({ path: "/api/provision-requests", body: provisioning(cell) }),
+  "GET /api/provision-requests/{id}": ofNewRequest(""),
+  "POST /api/provision-requests/{id}/stop": ofNewRequest("/stop"),
+  "POST /api/provision-requests/{id}/activation-key": ofNewRequest("/activation-key"),
   "GET /api/artifacts": at("/api/artifacts?limit=500"),
   "GET /api/artifacts/{name}/{version}": ({ shared }) => ({ path: shared.artifact }),
   "PUT /api/artifacts/{name}/{version}": (cell) => ({

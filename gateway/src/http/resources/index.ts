@@ -15,6 +15,7 @@ import { health } from "./health.ts";
 import { imports } from "./imports/index.ts";
 import { openId } from "./open-id/index.ts";
 import { people } from "./people.ts";
+import { provisionRequests } from "./provision-requests.ts";
 import type { HttpResource } from "./resource.ts";
 import { secondFactor } from "./second-factor.ts";
 import { session } from "./session.ts";
@@ -36,6 +37,7 @@ export const RESOURCES: readonly HttpResource[] = [
   deviceTypes,
   groups,
   artifacts,
+  provisionRequests,
   people,
   imports,
   audit,

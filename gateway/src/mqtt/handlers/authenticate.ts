@@ -5,6 +5,7 @@ import type { IConnectPacket } from "mqtt-packet";
 import type { AuthorizedMqtt } from "../../dialects/index.ts";
 import { loginCauseOf } from "../../net/refused-logins.ts";
 import { type CertifiedDevice, certifiedDevice } from "../../net/tls/client-certificate.ts";
+import { deviceOrProvisioning, type ProvisioningDevice } from "../../provisioning/index.ts";
 import type { Client } from "../session/client.ts";
 import { MqttFault, REASON } from "../wire/reasons.ts";
 import type { HandledConnection } from "./handler.ts";
@@ -20,23 +21,25 @@ export async function authenticate(
   connection: HandledConnection,
   client: Client,
   packet: IConnectPacket,
-): Promise<Authenticated> {
-  const { directory, sessions, dialects } = connection.context;
+): Promise<Authenticated | { readonly provisioning: ProvisioningDevice }> {
+  const { directory, sessions, dialects, provisioning } = connection.context;
   const certified = certificateOf(connection);
   if (certified !== undefined && packet.clientId === "") checkUnnamed(client);
   const password = packet.password?.toString("utf8");
+  const { clientId, username: userName } = packet;
+  const { address, encrypted } = connection;
   try {
-    const device = await directory.find({
-      clientId: packet.clientId,
-      userName: packet.username,
-      password,
-      certificate: certified,
-      address: connection.address,
-    });
-    if (device === undefined) throw new FleetError("unauthenticated", "the client id names no device");
-    connection.login = device.login;
-    const proof = await sessions.authenticate(device);
-    return { device, proof, dialect: dialects.mqttOf(device) };
+    return await deviceOrProvisioning(
+      provisioning,
+      { clientId, userName, password, encrypted, address, protocol: "mqtt" },
+      async () => {
+        const device = await directory.find({ clientId, userName, password, certificate: certified, address });
+        if (device === undefined) throw new FleetError("unauthenticated", "the client id names no device");
+        connection.login = device.login;
+        const proof = await sessions.authenticate(device);
+        return { device, proof, dialect: dialects.mqttOf(device) };
+      },
+    );
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     const reason = reasonOf(error, certified !== undefined && password === undefined);

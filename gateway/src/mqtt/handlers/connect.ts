@@ -1,10 +1,12 @@
 import { FleetError, shortened } from "@fleetlog/domain";
-import { WIRE_ERRORS } from "@fleetlog/protocol";
+import { PROVISION_TOPICS, type ProvisionReply, WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
+import { PROVISIONING_MQTT } from "../../dialects/provisioning/index.ts";
 import { hostOf } from "../../net/address.ts";
 import { retryAfterMs, seconds } from "../../net/retry-after.ts";
 import { polledAgain } from "../../net/still-there.ts";
-import { type Client, clientOf } from "../session/client.ts";
+import type { ProvisioningDevice } from "../../provisioning/index.ts";
+import { type Client, cleanClient, clientOf } from "../session/client.ts";
 import type { StoredSession } from "../session/store.ts";
 import type { Will } from "../session/wills.ts";
 import { decode } from "../wire/decode.ts";
@@ -29,16 +31,18 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   if (packet.properties?.authenticationMethod !== undefined) {
     throw new MqttFault(REASON.badAuthenticationMethod, "no authentication method is supported");
   }
-  const { device: entry, proof, dialect } = await authenticate(connection, client, packet);
+  const authenticated = await authenticate(connection, client, packet);
   await polledAgain();
   // After a reset by the peer, the socket is destroyed before it emits `close`, so `closed` is still false.
   if (connection.closed || connection.carrier.destroyed) return;
+  if ("provisioning" in authenticated) {
+    await openProvisioning(connection, client, authenticated.provisioning);
+    return;
+  }
+  const { device: entry, proof, dialect } = authenticated;
   const { device } = entry;
   // A device that replaces its own session does not add a connection, so it is admitted even at the limit.
-  if (!connection.counted.enter(context.sessions.get(device) !== undefined)) {
-    const later = `retry after ${seconds(retryAfterMs())} s`;
-    throw new MqttFault(REASON.quotaExceeded, `this node has reached its connection limit; ${later}`);
-  }
+  if (!connection.counted.enter(context.sessions.get(device) !== undefined)) throw limitReached();
   const assigned = packet.clientId === "" ? device : undefined;
   // Check the size of CONNACK now, so that no session is opened for a client that can't receive its CONNACK.
   connection.checkSize(connack(connection, client, false, assigned));
@@ -66,6 +70,50 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   // The session is stored before the device's next packet is handled, but after CONNACK, which must be the first packet
   // to the device [MQTT-3.2.0-1].
   if (mustBeStored(client, stored)) await connection.saveSession();
+}
+
+/** Opens the session of a provisioning device: always clean, and without a will. */
+async function openProvisioning(
+  connection: HandledConnection,
+  asked: Client,
+  device: ProvisioningDevice,
+): Promise<void> {
+  const { provisioning } = connection.context;
+  if (!connection.counted.enter(false)) throw limitReached();
+  const client = cleanClient(asked);
+  connection.client = client;
+  connection.login = device.login;
+  connection.checkSize(connack(connection, client, false, undefined));
+  const { login } = device;
+  connection.useDialect(PROVISIONING_MQTT, {
+    device: device.id,
+    dialect: "provisioning",
+    login,
+    credential: { by: "token", token: "" },
+  });
+  const session = provisioning.open(device, connection, (reply) => sendReply(connection, reply));
+  await asMqttFault(provisioning.revalidate(device)).catch((error: unknown) => {
+    session.connectionEnded();
+    throw error;
+  });
+  if (connection.closed) {
+    session.connectionEnded();
+    return;
+  }
+  connection.open(session, client, undefined);
+  connection.send(connack(connection, client, false, undefined));
+}
+
+async function sendReply({ subscriptions, outbound }: HandledConnection, reply: ProvisionReply): Promise<boolean> {
+  const qos = subscriptions.qosOf(PROVISION_TOPICS.reply);
+  if (qos === undefined || outbound === undefined) return false;
+  const message = { topic: PROVISION_TOPICS.reply, payload: JSON.stringify(reply) };
+  return outbound.publish(undefined, message, qos, undefined);
+}
+
+function limitReached(): MqttFault {
+  const later = `retry after ${seconds(retryAfterMs())} s`;
+  return new MqttFault(REASON.quotaExceeded, `this node has reached its connection limit; ${later}`);
 }
 
 /** Reads CONNECT. Sets `connection.client` before each check, so that refusals are encoded in the client's version of MQTT. */

@@ -3,7 +3,7 @@ import type { DirectoryEntry } from "@fleetlog/identity";
 import type { Packet } from "mqtt-packet";
 import type { AuthorizedMqtt, MqttConversation } from "../../dialects/index.ts";
 import type { CountedConnection } from "../../net/connection-limit.ts";
-import type { DeviceConnection, DeviceSession } from "../../sessions/index.ts";
+import type { AnySession, DeviceConnection } from "../../sessions/index.ts";
 import type { MqttContext } from "../context.ts";
 import type { ConnectionEnding } from "../ending.ts";
 import type { Output } from "../output.ts";
@@ -20,13 +20,15 @@ export interface HandledConnection extends DeviceConnection {
   readonly carrier: Duplex;
   readonly context: MqttContext;
   readonly counted: CountedConnection;
+  /** Whether the peer uses TLS, to this gateway or to a trusted proxy. */
+  readonly encrypted: boolean;
   readonly output: Output;
   readonly inbound: Inbound;
   /** Undefined until CONNECT. */
   client: Client | undefined;
   /** The log-in name, for the list of refused log-ins. */
   login: string | undefined;
-  readonly session: DeviceSession | undefined;
+  readonly session: AnySession | undefined;
   readonly dialect: AuthorizedMqtt | undefined;
   readonly conversation: MqttConversation | undefined;
   will: Will | undefined;
@@ -52,7 +54,7 @@ export interface HandledConnection extends DeviceConnection {
    */
   listening(filters?: readonly string[]): void;
   /** Call when the session is open, with the stored session that it resumes. From then on the keep-alive is checked. */
-  open(session: DeviceSession, client: Client, stored: StoredSession | undefined): void;
+  open(session: AnySession, client: Client, stored: StoredSession | undefined): void;
   /** Sends the rest of publications that an earlier connection has begun. */
   resumePublications(): void;
   /** Stores the session, if it outlives the connection and no newer connection has stored a session. */
@@ -66,7 +68,7 @@ export interface HandledConnection extends DeviceConnection {
 /** A connection whose CONNECT was accepted. */
 export interface OpenConnection extends HandledConnection {
   readonly client: Client;
-  readonly session: DeviceSession;
+  readonly session: AnySession;
   readonly dialect: AuthorizedMqtt;
   readonly conversation: MqttConversation;
   readonly outbound: Outbound;

@@ -68,6 +68,13 @@ export function clientOf(packet: IConnectPacket, level: Level): Client {
   };
 }
 
+/** The options of a client whose session ends with its connection, whatever it asked for. */
+export function cleanClient(client: Client): Client {
+  const { lowered, expirySeconds } = client;
+  if (expirySeconds === 0) return client;
+  return { ...client, clean: true, expirySeconds: 0, lowered: { ...lowered, sessionExpiryInterval: 0 } };
+}
+
 /** The version as the log records it with the session. */
 export function versionName(level: Level): string {
   return level === 3 ? "MQTT 3.1" : level === 4 ? "MQTT 3.1.1" : "MQTT 5";

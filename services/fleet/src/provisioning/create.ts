@@ -122,8 +122,8 @@ async function orderOf(
   return {
     clientId,
     userName,
-    ...(activatesOn !== undefined && { activatesOn }),
-    ...(expiresOn !== undefined && { expiresOn }),
+    ...(activatesOn !== undefined && { activatesOn: new Date(activatesOn).toISOString() }),
+    ...(expiresOn !== undefined && { expiresOn: new Date(expiresOn).toISOString() }),
     maxRetries: request.maxRetries ?? DEFAULT_RETRIES,
     activationKey: request.generateActivationKey ?? false,
     overwrite: request.overwrite ?? false,

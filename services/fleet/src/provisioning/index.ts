@@ -1,4 +1,5 @@
 export { acceptProvisioning } from "./accept.ts";
+export { configureProvisioned } from "./configure.ts";
 export { type CreatedProvisionRequest, type CreateProvisionRequest, createProvisionRequest } from "./create.ts";
 export { type CredentialWish, type GivenCredential, giveCredential } from "./credential.ts";
 export {

@@ -56,9 +56,17 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "reports",
     ],
     objects: [ARTIFACTS_BUCKET],
-    publishes: ["live.*.*", "query.>", "beat.gateway.*", "mqtt.hand-over.*", "access.ended"],
+    publishes: ["live.*.*", "query.>", "beat.gateway.*", "mqtt.hand-over.*", "access.ended", "provisioning.session.*"],
     // Gateways receive events as they are published, for the operators' pages that follow them.
-    subscribes: ["fleet.*.*", "live.*.*", "changed.*", "beat.*.*", "mqtt.hand-over.*", "access.ended"],
+    subscribes: [
+      "fleet.*.*",
+      "live.*.*",
+      "changed.*",
+      "beat.*.*",
+      "mqtt.hand-over.*",
+      "access.ended",
+      "provisioning.session.*",
+    ],
     answers: 1,
   },
   projector: {

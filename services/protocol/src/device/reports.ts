@@ -132,5 +132,10 @@ export interface CommandCancellation {
   readonly reason: CancelReason;
 }
 
-export const Login = Type.Object({ device: Type.String(), token: Type.String() });
+/** A provisioning device logs in with the client id and the user name of its request, and with the password as token. */
+export const Login = Type.Object({
+  device: Type.String(),
+  userName: Type.Optional(Type.String({ maxLength: 256 })),
+  token: Type.String(),
+});
 export type Login = Static<typeof Login>;

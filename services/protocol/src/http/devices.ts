@@ -9,7 +9,8 @@ const tag = Type.String({
   pattern: "^[^\\s,\\u0000-\\u001f\\u007f]+$",
   accepts: "text without spaces, commas and control characters",
 });
-const tags = Type.Array(tag, { maxItems: 32, uniqueItems: true });
+export const TagList = Type.Array(tag, { maxItems: 32, uniqueItems: true });
+const tags = TagList;
 /** A name that people give: of a device, of an account. */
 export const NameText = Type.String({
   minLength: 1,

@@ -19,7 +19,17 @@ describe("two processes that are both active", () => {
     const problem = (_: object, message: string) => void problems.add(message);
     const logger = { info() {}, warn: problem, error: problem };
     const views = new Views(bus);
-    const context = { log, bus, buckets, views, clock: fleet.clock, logger, leaseTtlMs: TTL, signal: over.signal };
+    const context = {
+      log,
+      bus,
+      buckets,
+      views,
+      clock: fleet.clock,
+      logger,
+      leaseTtlMs: TTL,
+      provisionTimeoutMs: TTL,
+      signal: over.signal,
+    };
     const running = [1, 2].flatMap(() => REACTIONS.map((reaction) => supervise(reaction, context)));
 
     await log.append(eventOf("GatewayStarted", { gateway: "g1", incarnation: "i1" }));

@@ -8,6 +8,7 @@ import { supervise } from "./supervise.ts";
 
 /** How long a projector may take to reach the requested sequence. */
 const VIEWS_WAIT_MS = 5_000;
+const PROVISION_TIMEOUT_MS = 15 * 60_000;
 
 export interface RunnerOptions {
   readonly backbone: Pick<Backbone, "log" | "bus" | "buckets">;
@@ -15,6 +16,8 @@ export interface RunnerOptions {
   /** Unique for each process and start. */
   readonly holder: string;
   readonly leaseTtlMs: number;
+  /** Default: 15 minutes. */
+  readonly provisionTimeoutMs?: number | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -30,7 +33,15 @@ export interface Runner {
  * Runs all reactions while this process holds the lease. Only one process holds the lease at a time; the others stand
  * by.
  */
-export function startRunner({ backbone, reactions, holder, leaseTtlMs, clock, logger }: RunnerOptions): Runner {
+export function startRunner({
+  backbone,
+  reactions,
+  holder,
+  leaseTtlMs,
+  provisionTimeoutMs = PROVISION_TIMEOUT_MS,
+  clock,
+  logger,
+}: RunnerOptions): Runner {
   const { log, bus, buckets } = backbone;
   const views = new Views(bus, { waitMs: VIEWS_WAIT_MS });
   const stopping = new AbortController();
@@ -42,7 +53,7 @@ export function startRunner({ backbone, reactions, holder, leaseTtlMs, clock, lo
     signal.addEventListener("abort", () => {
       active = false;
     });
-    const context = { log, bus, buckets, views, clock, logger, leaseTtlMs, signal };
+    const context = { log, bus, buckets, views, clock, logger, leaseTtlMs, provisionTimeoutMs, signal };
     await Promise.all(reactions.map((reaction) => supervise(reaction, context)));
   };
   const bucket = async () => {

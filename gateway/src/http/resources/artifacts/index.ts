@@ -8,6 +8,7 @@ import {
   readArtifact,
   storeArtifact,
   subjectOfPrincipal,
+  usedByProvisioning,
 } from "@fleetlog/fleet";
 import {
   ArtifactLink,
@@ -187,7 +188,9 @@ function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        const { seq } = await deleteArtifact(fleet, callerOf(request), { ...request.params, ...request.query });
+        const { seq } = await deleteArtifact(fleet, callerOf(request), { ...request.params, ...request.query }, [
+          usedByProvisioning(fleet),
+        ]);
         written = Math.max(written, seq);
         return reply.status(204).send(null);
       },

@@ -1,0 +1,5 @@
+export type { PresentedProvisioning, ProvisioningDevice, ProvisioningSource } from "./device.ts";
+export { deviceOrProvisioning } from "./log-in.ts";
+export { Provisioning } from "./provisioning.ts";
+export { provisionRequestDevices } from "./requests.ts";
+export { ProvisioningSession } from "./session.ts";

@@ -1,0 +1,134 @@
+import { encodeToken, FleetError, hasEndedProvisioning, type RecordedEvent } from "@fleetlog/domain";
+import { type Fleet, Follower, finishStop, loadProvisionRequest, partCaller } from "@fleetlog/fleet";
+import type { Bus, BusSubscription } from "@fleetlog/log";
+import { PROVISIONING_SESSION, type ProvisionReply, provisioningSessionSubject } from "@fleetlog/protocol";
+import type { Logger } from "pino";
+import type { NodePart } from "../node/parts.ts";
+import { Admission } from "../sessions/admission.ts";
+import type { DeviceConnection } from "../sessions/index.ts";
+import type { PresentedProvisioning, ProvisioningDevice, ProvisioningSource } from "./device.ts";
+import { ProvisioningSession } from "./session.ts";
+
+export interface ProvisioningOptions {
+  readonly fleet: Pick<Fleet, "log" | "writer">;
+  readonly bus: Bus;
+  readonly sources: readonly ProvisioningSource[];
+  readonly logger: Logger;
+  readonly clock: () => number;
+  /** This process; other nodes' sessions replace those of this one. */
+  readonly node: () => string;
+}
+
+/** After these events of a request, its provisioning device has nothing to do here any more. */
+const ENDS: ReadonlySet<string> = new Set([
+  "ProvisionCompleted",
+  "ProvisionSkipped",
+  "ProvisionStopping",
+  "ProvisionStopped",
+  "ProvisionAbandoned",
+]);
+
+/** The provisioning devices that are connected to this node, one session for each request. */
+export class Provisioning {
+  readonly #options: ProvisioningOptions;
+  readonly #admission = new Admission();
+  readonly #held = new Map<string, ProvisioningSession>();
+
+  constructor(options: ProvisioningOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Lets a client in that no device's credential lets in.
+   * @throws FleetError `forbidden` without TLS where that is needed, `log-unavailable`
+   */
+  async logIn(presented: PresentedProvisioning): Promise<ProvisioningDevice | undefined> {
+    return this.#admission.run(async () => {
+      for (const source of this.#options.sources) {
+        const found = await source(presented);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    });
+  }
+
+  /** Opens its session; an earlier one of the same request ends, on whatever node. */
+  open(
+    device: ProvisioningDevice,
+    connection: Pick<DeviceConnection, "end">,
+    reply: (reply: ProvisionReply) => Promise<boolean>,
+  ): ProvisioningSession {
+    const { bus, logger, clock, node } = this.#options;
+    const session = new ProvisioningSession({ device, connection, logger, clock, reply, onEnd: this.#onEnd });
+    const before = this.#held.get(device.id);
+    this.#held.set(device.id, session);
+    before?.end("superseded", "superseded by a newer connection of this device");
+    bus.publish(provisioningSessionSubject(encodeToken(device.id)), { id: device.id, node: node() });
+    logger.info({ provisioning: device.id, login: device.login }, "a provisioning device has logged in");
+    return session;
+  }
+
+  /** Follows what happens to requests, on whatever node. */
+  part(): NodePart {
+    const { fleet, bus, logger, node } = this.#options;
+    const follower = new Follower({
+      log: fleet.log,
+      logger,
+      category: "provisioning",
+      from: "new",
+      onEvent: (event) => this.#apply(event),
+    });
+    let taken: BusSubscription | undefined;
+    return {
+      name: "provisioning",
+      start: async () => {
+        taken = bus.subscribe(PROVISIONING_SESSION, ({ data }) => {
+          const { id, node: other } = data as { readonly id: string; readonly node: string };
+          if (other !== node())
+            this.#held.get(id)?.end("superseded", "superseded by a newer connection of this device");
+        });
+        await follower.start();
+      },
+      stop: async () => {
+        taken?.stop();
+        await follower.stop();
+      },
+    };
+  }
+
+  #apply(event: RecordedEvent): void {
+    if (!ENDS.has(event.type) || !("request" in event.data)) return;
+    const { request } = event.data;
+    const session = this.#held.get(request);
+    if (session === undefined) return;
+    session.end("device-closed", ENDED[event.type] ?? "the provision request has ended");
+    if (event.type === "ProvisionStopping") void this.#stopped(request, event.id);
+  }
+
+  /** Records at once what the reactors would record a little later. */
+  async #stopped(request: string, causationid: string): Promise<void> {
+    const { fleet, logger } = this.#options;
+    const caller = partCaller("provisioning", causationid);
+    await finishStop(fleet, { request, caller }).catch((err: unknown) =>
+      logger.warn({ err, request }, "could not record that a provision request has stopped"),
+    );
+  }
+
+  /** The request may have ended between the log-in and the opening of the session. @throws FleetError `forbidden` */
+  async revalidate({ id }: ProvisioningDevice): Promise<void> {
+    const request = await loadProvisionRequest(this.#options.fleet, id);
+    if (request !== undefined && (hasEndedProvisioning(request.state) || request.state === "STOPPING")) {
+      throw new FleetError("forbidden", `the provision request is ${request.state}`);
+    }
+  }
+
+  readonly #onEnd = (session: ProvisioningSession): void => {
+    if (this.#held.get(session.id) === session) this.#held.delete(session.id);
+  };
+}
+
+const ENDED: Readonly<Record<string, string>> = {
+  ProvisionCompleted: "the device is provisioned",
+  ProvisionSkipped: "the device exists already",
+  ProvisionStopping: "an operator has stopped the provision request",
+};

@@ -1,0 +1,147 @@
+import { type CloseReason, FleetError } from "@fleetlog/domain";
+import type { ProvisionAsk, ProvisionProgress, ProvisionReply } from "@fleetlog/protocol";
+import { TokenBucket } from "@fleetlog/runtime";
+import type { Logger } from "pino";
+import type { AnySession, DeviceConnection, DeviceReports } from "../sessions/index.ts";
+import type { ProvisioningDevice } from "./device.ts";
+
+const BURST = 20;
+const REFILL_MS = 250;
+const BURST_BYTES = 256 * 1_024;
+const REFILL_BYTE_MS = 1 / 64;
+/** Wrong activation keys after which the connection ends. */
+const MAX_FORBIDDEN = 5;
+
+/** Errors after which the device must try again later; all others are its reply. */
+const TRY_AGAIN: ReadonlySet<string> = new Set([
+  "log-unavailable",
+  "log-full",
+  "view-behind",
+  "view-unavailable",
+  "unavailable",
+  "conflict",
+  "internal",
+]);
+
+export interface ProvisioningSessionParts {
+  readonly device: ProvisioningDevice;
+  readonly connection: Pick<DeviceConnection, "end">;
+  readonly logger: Logger;
+  readonly clock: () => number;
+  /** Sends the answer to a device that has no calls with results. */
+  readonly reply: (reply: ProvisionReply) => Promise<boolean>;
+  /** Called once, when the session is over. */
+  readonly onEnd: (session: ProvisioningSession) => void;
+}
+
+/** The session of a provisioning device. It is no session of a device: nothing of it is kept. */
+export class ProvisioningSession implements AnySession {
+  readonly #parts: ProvisioningSessionParts;
+  readonly #rate: TokenBucket;
+  readonly #byteRate: TokenBucket;
+  #forbidden = 0;
+  #ended = false;
+
+  constructor(parts: ProvisioningSessionParts) {
+    this.#parts = parts;
+    this.#rate = new TokenBucket({ burst: BURST, refillMs: REFILL_MS }, parts.clock);
+    this.#byteRate = new TokenBucket({ burst: BURST_BYTES, refillMs: REFILL_BYTE_MS }, parts.clock);
+  }
+
+  /** Of what let it in. */
+  get id(): string {
+    return this.#parts.device.id;
+  }
+
+  /** For log lines; it names no device. */
+  get device(): string {
+    return this.#parts.device.login;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  throttle(events: number, bytes: number): number {
+    return Math.max(this.#rate.take(events), this.#byteRate.take(bytes));
+  }
+
+  /** @throws FleetError */
+  async ask(ask: ProvisionAsk): Promise<{ readonly jws: string }> {
+    this.#mustBeOpen();
+    try {
+      return await this.#parts.device.ask(ask);
+    } catch (error) {
+      const isForbidden = error instanceof FleetError && error.code === "forbidden";
+      if (isForbidden && ++this.#forbidden >= MAX_FORBIDDEN)
+        setImmediate(() => this.end("protocol-error", "too many wrong activation keys"));
+      throw error;
+    }
+  }
+
+  /** @throws FleetError */
+  progress(progress: ProvisionProgress): Promise<number> {
+    this.#mustBeOpen();
+    return this.#parts.device.progress(progress);
+  }
+
+  async report(reports: DeviceReports): Promise<number> {
+    if (!("kind" in reports)) return 0;
+    switch (reports.kind) {
+      case "provision-ask":
+        await this.#answer(reports.ask);
+        return 0;
+      case "provision-progress":
+        return this.progress(reports.progress);
+      default:
+        throw new FleetError("forbidden", "a provisioning device reports nothing else");
+    }
+  }
+
+  async #answer(ask: ProvisionAsk): Promise<void> {
+    const { reply, logger, device } = this.#parts;
+    const answer = await this.ask(ask).catch((error: unknown): ProvisionReply => {
+      if (!(error instanceof FleetError) || TRY_AGAIN.has(error.code)) throw error;
+      logger.info({ provisioning: device.id, code: error.code }, `a provisioning device was refused: ${error.message}`);
+      return { error: { code: error.code, message: error.message } };
+    });
+    // Not awaited: a device that acknowledges late must not delay its next message.
+    void reply(answer).then((sent) => {
+      if (!sent) logger.info({ provisioning: device.id }, "the reply could not be sent; the device asks again");
+    });
+  }
+
+  checked(): undefined {
+    return undefined;
+  }
+
+  refused(refusal: { readonly code: string; readonly message: string }): void {
+    const { logger, device } = this.#parts;
+    logger.debug({ provisioning: device.id, code: refusal.code }, refusal.message);
+  }
+
+  remarked(): void {}
+
+  offerCommands(): void {}
+
+  configurationSubscribed(): void {}
+
+  connectionEnded(): void {
+    this.#finish();
+  }
+
+  end(reason: CloseReason, detail?: string): void {
+    if (this.#finish()) this.#parts.connection.end(reason, detail);
+  }
+
+  #finish(): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
+    this.#parts.onEnd(this);
+    return true;
+  }
+
+  #mustBeOpen(): void {
+    if (this.#ended) throw new FleetError("session-superseded", "the session has ended");
+  }
+}

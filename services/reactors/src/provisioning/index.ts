@@ -1,0 +1,106 @@
+import { byRequest } from "@fleetlog/domain";
+import {
+  abandonProvisioning,
+  cleanUpProvisioning,
+  completeProvisioning,
+  configureProvisioned,
+  finishStop,
+  partCaller,
+  timeOutProvisioning,
+} from "@fleetlog/fleet";
+import { formatDuration } from "@fleetlog/runtime";
+import { Checkpoint } from "../checkpoint.ts";
+import type { Context, Reaction } from "../reaction.ts";
+import { addOpen, initialRequests, type Requests, react, type Tick, type Work } from "./react.ts";
+
+const PAGE = 500;
+const SAVE_EVERY_MS = 5_000;
+
+interface State extends Requests {
+  readonly checkpoint: Checkpoint;
+  savedAt: number;
+}
+
+/**
+ * Completes a request when its device has logged in with its own credential, makes its configuration the device's desired
+ * one, fails tries from which nothing is heard, abandons what has expired, and gives back what an ended request had.
+ */
+export const provisioning: Reaction<State, Tick, Work> = {
+  name: "provisioning",
+  categories: ["provisioning", "session"],
+  load,
+  react,
+  observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
+  tickEveryMs: () => 1_000,
+  lane: ({ request }) => request,
+  perform,
+  async onProcessed(state, category, throughSeq, { clock, signal }) {
+    if (category !== "provisioning") return;
+    state.checkpoint.advance(category, throughSeq);
+    if (signal.aborted || clock.elapsed() - state.savedAt < SAVE_EVERY_MS) return;
+    await state.checkpoint.save(Number.MAX_SAFE_INTEGER);
+    state.savedAt = clock.elapsed();
+  },
+};
+
+/** Open requests are read from the views; their ends, from where the reaction has stopped. */
+async function load({ views, buckets, clock, signal, provisionTimeoutMs }: Context) {
+  const checkpoint = await Checkpoint.open(buckets, "provisioning");
+  const state = { ...initialRequests(provisionTimeoutMs), checkpoint, savedAt: clock.elapsed() };
+  let sessions = Number.POSITIVE_INFINITY;
+  for (let after = 0; ; ) {
+    signal.throwIfAborted();
+    const { result, seq } = await views.queryWithSeq("provisionRequests.open", { after, limit: PAGE });
+    sessions = Math.min(sessions, seq);
+    for (const { request, row } of result) {
+      addOpen(state, {
+        request,
+        device: row.device.id,
+        maxRetries: row.maxRetries,
+        hasConfiguration: row.configuration !== undefined,
+        expiresAt: row.expiresOn === undefined ? Number.POSITIVE_INFINITY : Date.parse(row.expiresOn),
+        state: row.state,
+        tries: row.tries,
+        seq: row.seq,
+        changedAt: Date.parse(row.updatedAt),
+        busyUntil: 0,
+      });
+      state.unchecked.push(request);
+    }
+    const last = result.at(-1);
+    if (last === undefined) break;
+    after = last.ordinal;
+  }
+  const provisioned = checkpoint.through.get("provisioning") ?? 0;
+  // What the views had at the time may be older than what they have now.
+  return {
+    state,
+    throughSeq: new Map([
+      ["provisioning", Math.min(provisioned, sessions)],
+      ["session", sessions],
+    ] as const),
+  };
+}
+
+async function perform(work: Work, context: Context): Promise<void> {
+  const { signal, clock, provisionTimeoutMs } = context;
+  const { request } = work;
+  const caller = { ...partCaller("reactors"), ...("causationid" in work && { causationid: work.causationid }) };
+  const end = { request, caller, signal };
+  switch (work.type) {
+    case "Complete":
+      return completeProvisioning(context, end);
+    case "TimeOut": {
+      const message = `nothing was heard from the device for ${formatDuration(provisionTimeoutMs)}`;
+      return timeOutProvisioning(context, end, work.since, message);
+    }
+    case "Abandon":
+      return abandonProvisioning(context, end, work.now);
+    case "FinishStop":
+      return finishStop(context, end);
+    case "CleanUp":
+      return cleanUpProvisioning(context, end, () => clock.now());
+    case "Configure":
+      return configureProvisioned(context, { ...end, caller: { ...caller, by: byRequest(request) } }, work.acceptedSeq);
+  }
+}
