@@ -1,16 +1,24 @@
 import { encodeToken, FleetError, hasEndedProvisioning, type RecordedEvent } from "@fleetlog/domain";
-import { type Fleet, Follower, finishStop, loadProvisionRequest, partCaller } from "@fleetlog/fleet";
+import {
+  cleanUpProvisioning,
+  type Fleet,
+  Follower,
+  finishStop,
+  loadProvisionRequest,
+  partCaller,
+} from "@fleetlog/fleet";
 import type { Bus, BusSubscription } from "@fleetlog/log";
 import { PROVISIONING_SESSION, type ProvisionReply, provisioningSessionSubject } from "@fleetlog/protocol";
 import type { Logger } from "pino";
 import type { NodePart } from "../node/parts.ts";
 import { Admission } from "../sessions/admission.ts";
 import type { DeviceConnection } from "../sessions/index.ts";
+import { persist } from "../sessions/persist.ts";
 import type { PresentedProvisioning, ProvisioningDevice, ProvisioningSource } from "./device.ts";
 import { ProvisioningSession } from "./session.ts";
 
 export interface ProvisioningOptions {
-  readonly fleet: Pick<Fleet, "log" | "writer">;
+  readonly fleet: Parameters<typeof cleanUpProvisioning>[0] & Pick<Fleet, "log">;
   readonly bus: Bus;
   readonly sources: readonly ProvisioningSource[];
   readonly logger: Logger;
@@ -32,6 +40,7 @@ const ENDS: ReadonlySet<string> = new Set([
 export class Provisioning {
   readonly #options: ProvisioningOptions;
   readonly #admission = new Admission();
+  #stopped = false;
   readonly #held = new Map<string, ProvisioningSession>();
 
   constructor(options: ProvisioningOptions) {
@@ -88,8 +97,10 @@ export class Provisioning {
             this.#held.get(id)?.end("superseded", "superseded by a newer connection of this device");
         });
         await follower.start();
+        void this.#cleanUpEnded();
       },
       stop: async () => {
+        this.#stopped = true;
         taken?.stop();
         await follower.stop();
       },
@@ -99,14 +110,40 @@ export class Provisioning {
   #apply(event: RecordedEvent): void {
     if (!ENDS.has(event.type) || !("request" in event.data)) return;
     const { request } = event.data;
+    if (event.type !== "ProvisionStopping") this.#cleanUp(request, event.id);
     const session = this.#held.get(request);
     if (session === undefined) return;
     session.end("device-closed", ENDED[event.type] ?? "the provision request has ended");
-    if (event.type === "ProvisionStopping") void this.#stopped(request, event.id);
+    if (event.type === "ProvisionStopping") void this.#finishStop(request, event.id);
+  }
+
+  /** Every node does it, because the one that saw the end may stop: done once, it does nothing. */
+  #cleanUp(request: string, causationid?: string): void {
+    const { fleet, logger } = this.#options;
+    void persist(
+      () => cleanUpProvisioning(fleet, request, partCaller("provisioning", causationid)),
+      () => this.#stopped,
+      (err, waitMs) => logger.warn({ err, waitMs, request }, "could not clean up after a provision request"),
+    );
+  }
+
+  /** What ended while no gateway ran. */
+  async #cleanUpEnded(): Promise<void> {
+    const { fleet, logger } = this.#options;
+    await persist(
+      async () => {
+        for (const request of await fleet.provisioner.logins.requests()) {
+          if (this.#stopped) return;
+          await cleanUpProvisioning(fleet, request, partCaller("provisioning"));
+        }
+      },
+      () => this.#stopped,
+      (err, waitMs) => logger.warn({ err, waitMs }, "could not look for provision requests that have ended"),
+    );
   }
 
   /** Records at once what the reactors would record a little later. */
-  async #stopped(request: string, causationid: string): Promise<void> {
+  async #finishStop(request: string, causationid: string): Promise<void> {
     const { fleet, logger } = this.#options;
     const caller = partCaller("provisioning", causationid);
     await finishStop(fleet, { request, caller }).catch((err: unknown) =>

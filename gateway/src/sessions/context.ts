@@ -1,5 +1,6 @@
 import type { Views, Writer } from "@fleetlog/fleet";
 import type { Authority, DeviceCredentials } from "@fleetlog/identity";
+import type { DeviceCredentials, MessageSigner } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
 import type { AccountRates } from "./account-rates.ts";
@@ -39,6 +40,8 @@ export interface SessionContext {
   readonly credentials: DeviceCredentials;
   /** Renews devices' certificates. */
   readonly authority: Authority;
+  /** Signs what provisioned devices are sent. */
+  readonly signer: MessageSigner;
   readonly limits: SessionLimits;
   readonly logger: Logger;
   readonly node: SessionsNode;

@@ -27,6 +27,7 @@ export function sessionsPart(
 ): SessionsPart {
   const { backbone, fleet, logger, clock } = core;
   const { accounts, writer, views, credentials, authority } = fleet;
+  const { accounts, writer, views, credentials, provisioner } = fleet;
   const accountRates = new AccountRates((account) => accounts.limitsOf(account), clock);
   accounts.onChange((account) => accountRates.update(account));
   const counted = new SessionMetrics();
@@ -38,6 +39,7 @@ export function sessionsPart(
     views,
     credentials,
     authority,
+    signer: provisioner.signer,
     logger,
     node,
     clock,

@@ -31,6 +31,7 @@ import { persist } from "./persist.ts";
 import type { BootStore } from "./repeats/boots.ts";
 import { bootStore, Repeats } from "./repeats/repeats.ts";
 import { Reports } from "./reports.ts";
+import { SignedConnection } from "./signed-connection.ts";
 
 export interface OpenRequest {
   readonly device: string;
@@ -123,8 +124,10 @@ export class Sessions {
     return this.#admission.run(() => this.#open(request));
   }
 
-  async #open({ device, proof, connection }: OpenRequest): Promise<DeviceSession> {
-    const { backbone, views, limits, logger, clock, node } = this.#context;
+  async #open({ device, proof, connection: peer }: OpenRequest): Promise<DeviceSession> {
+    const { backbone, views, limits, logger, clock, node, signer } = this.#context;
+    const connection =
+      proof.signed === true ? new SignedConnection({ device, connection: peer, signer, logger, clock }) : peer;
     const account = accountOf(proof);
     const writer = this.#writerOf(account);
     if (this.#stopping) throw new FleetError("unavailable", "this node is stopping", { retryAfterMs: 1_000 });

@@ -13,9 +13,7 @@ import { type Done, decideOn } from "./decide.ts";
  * @throws FleetError `device-unknown`, `conflict`, `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */
 export async function retireDevice(
-  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials"> & {
-    readonly authority: Pick<Fleet["authority"], "listRevoked">;
-  },
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "authority">,
   caller: Caller,
   device: string,
   reason?: string,

@@ -109,7 +109,11 @@ async function orderOf(
 ): Promise<ProvisionOrder> {
   const { clientId, userName, activatesOn, expiresOn, device, configuration, bundles = [] } = request;
   const id = device.id ?? clientId;
-  if (!isDeviceId(id)) throw invalid("device.id", `device.id must be a device id: ${DEVICE_ID_ACCEPTS}`);
+  if (!isDeviceId(id)) {
+    const [field, advice] =
+      device.id === undefined ? ["clientId", " where device.id does not name one"] : ["device.id", ""];
+    throw invalid(field, `${field} must be a device id${advice}: ${DEVICE_ID_ACCEPTS}`);
+  }
   if (expiresOn !== undefined && Date.parse(expiresOn) <= now) {
     throw invalid("expiresOn", "expiresOn must be in the future");
   }

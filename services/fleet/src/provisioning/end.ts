@@ -9,8 +9,7 @@ import {
   unknownProvisionRequest,
   WHOLE_FLEET,
 } from "@fleetlog/domain";
-import { authorize, deviceCredentials, releaseProvisionLogin, revocations, scopeOf } from "@fleetlog/identity";
-import type { Buckets } from "@fleetlog/log";
+import { authorize, scopeOf } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
 import type { Done } from "../devices/decide.ts";
 import { retireDevice } from "../devices/retire.ts";
@@ -113,36 +112,28 @@ async function newestSession({ log }: Pick<Fleet, "log">, device: string): Promi
   return "epoch" in last.data && typeof last.data.epoch === "number" ? last.data.epoch : 0;
 }
 
+type CleanUp = Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "authority" | "provisioner">;
+
 /**
  * Gives back what an ended request had: its names, and, unless it was completed, the device's access. A device that the
  * request has registered is retired.
  */
-export async function cleanUpProvisioning(
-  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views"> & { readonly buckets: Buckets },
-  { request: id, caller }: SystemEnd,
-  clock: () => number,
-): Promise<void> {
-  const request = await existing(fleet, id);
-  if (!hasEndedProvisioning(request.state)) return;
-  if (request.state === "STOPPED" || request.state === "ABANDONED") await endDevice(fleet, caller, request, clock);
-  await releaseProvisionLogin(fleet.buckets, request, id);
+export async function cleanUpProvisioning(fleet: CleanUp, id: string, caller: Caller): Promise<void> {
+  const request = await loadProvisionRequest(fleet, id);
+  if (request === undefined || !hasEndedProvisioning(request.state)) return;
+  if (request.state === "STOPPED" || request.state === "ABANDONED") await endDevice(fleet, caller, request);
+  // Last, because requests that have names are cleaned up again when a gateway starts.
+  await fleet.provisioner.logins.release(request, id);
 }
 
-async function endDevice(
-  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views"> & { readonly buckets: Buckets },
-  caller: Caller,
-  request: ProvisionRequest,
-  clock: () => number,
-): Promise<void> {
+async function endDevice(fleet: CleanUp, caller: Caller, request: ProvisionRequest): Promise<void> {
   const { id } = request.device;
-  const credentials = deviceCredentials(fleet.buckets, clock);
-  const authority = revocations(fleet.buckets, clock);
+  const { credentials, authority } = fleet;
   const { state } = await loadFromLog(fleet.log, deviceDecider, "device", id);
   if (state.status !== "registered") return;
   const registration = await registrationOf(fleet, id);
   if (registration?.by === byRequest(request.id)) {
-    const all = { ...fleet, credentials, authority };
-    await retireDevice(all, caller, id, `its provision request was ${request.state.toLowerCase()}`);
+    await retireDevice(fleet, caller, id, `its provision request was ${request.state.toLowerCase()}`);
     return;
   }
   if (request.acceptedSeq === undefined || registration === undefined) return;

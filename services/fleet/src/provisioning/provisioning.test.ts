@@ -118,7 +118,8 @@ describe("creating a provision request", () => {
         () => undefined,
         ({ code, field }) => `${code} ${field}`,
       );
-    expect(await refused({ clientId: "not an id" })).toBe("invalid-request device.id");
+    expect(await refused({ clientId: "not an id" })).toBe("invalid-request clientId");
+    expect(await refused({ device: { id: "not an id" } })).toBe("invalid-request device.id");
     expect(await refused({ expiresOn: "2026-11-28T12:00:00Z" })).toBe("invalid-request expiresOn");
     expect(await refused({ activatesOn: "2026-11-30T00:00:00Z", expiresOn: "2026-11-29T00:00:00Z" })).toBe(
       "invalid-request expiresOn",
@@ -346,8 +347,7 @@ describe("the rest of its story", () => {
     const { id, token } = await running();
     await stopProvisioning(fleet, operator, id);
     expect(await stateOf(id)).toBe("STOPPING");
-    const clean = () =>
-      cleanUpProvisioning({ ...fleet, buckets: fleet.backbone.buckets }, { request: id, caller: system }, Date.now);
+    const clean = () => cleanUpProvisioning(fleet, id, system);
     await clean();
     expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
     await finishStop(fleet, { request: id, caller: system });
@@ -367,8 +367,7 @@ describe("the rest of its story", () => {
     await finishStop(fleet, { request: id, caller: system });
     await retireDevice(fleet, operator, names.clientId);
     const { token } = await registerDevice(fleet, operator, { id: names.clientId });
-    const buckets = fleet.backbone.buckets;
-    await cleanUpProvisioning({ ...fleet, buckets }, { request: id, caller: system }, Date.now);
+    await cleanUpProvisioning(fleet, id, system);
     expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
   });
 

@@ -11,7 +11,6 @@ import {
 } from "./certificates.ts";
 import { type KeyType, newKeys, pemOf, signerOf } from "./keys.ts";
 import { publicKeyIn } from "./request.ts";
-import { type Revocations, revocations } from "./revocations.ts";
 import { AuthorityStore, type StoredAuthority } from "./store.ts";
 
 const DAY = 86_400_000;
@@ -81,7 +80,7 @@ export interface AuthorityOptions {
  * root and an intermediate, whose keys are kept sealed with the installation key. Every call rejects with FleetError
  * `log-unavailable` while the store can't be reached.
  */
-export interface Authority extends Revocations {
+export interface Authority {
   /** Its certificates, PEM: the one that issues, then those above it. */
   chain(): Promise<string>;
   /** The certificates whose device certificates are accepted: the issuing one and those of before. PEM. */
@@ -92,6 +91,8 @@ export interface Authority extends Revocations {
   issueServer(names: readonly string[], lifetimeMs: number): Promise<readonly ServerCertificate[]>;
   /** A certificate for a key with which the platform signs messages to devices; PEM, with the authority's after it. */
   issueSigner(publicKey: KeyObject, lifetimeMs: number): Promise<string>;
+  /** Puts certificates on the revocation list. Their devices' credential records decide whether they log in. */
+  listRevoked(certificates: readonly IssuedCertificate[]): Promise<void>;
   /** The revocation list of the issuing certificate, PEM. */
   revocationList(): Promise<string>;
 }
@@ -210,7 +211,10 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
       return (await signingCertificate(issuer, content)) + chain;
     },
 
-    listRevoked: revocations(buckets, clock).listRevoked,
+    async listRevoked(certificates) {
+      const at = new Date(clock()).toISOString();
+      for (const { serial, issuer, notAfter } of certificates) await store.addRevoked({ serial, issuer, notAfter, at });
+    },
 
     async revocationList() {
       const { issuer } = await current();

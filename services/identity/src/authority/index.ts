@@ -12,4 +12,3 @@ export {
 } from "./authority.ts";
 export { KEY_TYPES, type KeyType } from "./keys.ts";
 export { type MessageSigner, messageSigner } from "./message-signer.ts";
-export { type Revocations, revocations } from "./revocations.ts";

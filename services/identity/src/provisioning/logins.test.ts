@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { memoryBackbone } from "@fleetlog/log";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sealerOf } from "../installation/sealer.ts";
-import { newActivationKey, ProvisionLogins, releaseProvisionLogin } from "./logins.ts";
+import { newActivationKey, ProvisionLogins } from "./logins.ts";
 
 const login = { clientId: "mac", userName: "mac-serial" };
 const secrets = { password: "s3cret", activationKey: "a".repeat(32) };
@@ -50,9 +50,10 @@ describe("the log-ins of provision requests", () => {
 
   it("are given back by the request that has them only", async () => {
     await logins.add(login, "r1", secrets, keep);
-    await releaseProvisionLogin(buckets, login, "r2");
+    await logins.release(login, "r2");
+    expect(await logins.requests()).toEqual(["r1"]);
     expect(await logins.holderOf(login)).toBe("r1");
-    await releaseProvisionLogin(buckets, login, "r1");
+    await logins.release(login, "r1");
     expect(await logins.holderOf(login)).toBeUndefined();
   });
 

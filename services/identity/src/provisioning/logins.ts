@@ -7,6 +7,7 @@ import type { Sealer } from "../installation/sealer.ts";
 
 /** About 500 bytes a request that is open. */
 const MAX_BYTES = 256 * 1024 ** 2;
+const PREFIX = "login.";
 const PASSWORD = "provision-password";
 const ACTIVATION_KEY = "provision-activation-key";
 const KEY_CHARS = 32;
@@ -103,6 +104,19 @@ export class ProvisionLogins {
     }
   }
 
+  /** Gives the names of a request that has ended back. */
+  async release(login: ProvisionLogin, request: string): Promise<void> {
+    const bucket = await this.#bucket();
+    const found = await bucket.get(keyOf(login));
+    if ((found?.value as Partial<Entry> | undefined)?.request === request) await bucket.delete(keyOf(login));
+  }
+
+  /** The requests that have names. */
+  async requests(): Promise<string[]> {
+    const entries = await (await this.#bucket()).entries(PREFIX);
+    return entries.map(({ value }) => (value as Partial<Entry>).request ?? "");
+  }
+
   #entry(request: string, { password, activationKey }: ProvisionSecrets): Entry {
     return {
       request,
@@ -128,13 +142,6 @@ export class ProvisionLogins {
   }
 }
 
-/** Gives the names of a request that has ended back. Needs no key, so every process can do it. */
-export async function releaseProvisionLogin(buckets: Buckets, login: ProvisionLogin, request: string): Promise<void> {
-  const bucket = await buckets.open("provisioning", { maxBytes: MAX_BYTES });
-  const found = await bucket.get(keyOf(login));
-  if ((found?.value as Partial<Entry> | undefined)?.request === request) await bucket.delete(keyOf(login));
-}
-
 /** A password that nobody has chosen. */
 export function newProvisionPassword(): string {
   return randomBytes(18).toString("base64url");
@@ -156,7 +163,7 @@ function keyOf({ clientId, userName }: ProvisionLogin): string {
   if (!clientId.isWellFormed() || !userName.isWellFormed()) {
     throw new FleetError("invalid-request", "names must be Unicode text", { field: "clientId" });
   }
-  return `login.${createHash("sha256")
+  return `${PREFIX}${createHash("sha256")
     .update(JSON.stringify([clientId, userName]))
     .digest("hex")}`;
 }

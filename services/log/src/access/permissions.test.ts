@@ -28,6 +28,7 @@ describe("permissionsOf", () => {
       ["command", "configuration", "gateway", "provisioning", "device", "person"].map(
         (category) => `fleet.${category}.*`,
       ),
+      ["command", "configuration", "gateway", "provisioning"].map((category) => `fleet.${category}.*`),
     );
     expect([...events("projector"), ...events("historian")]).toEqual([]);
   });

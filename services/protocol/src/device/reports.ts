@@ -111,6 +111,7 @@ export interface ConfigurationMessage {
   /** Never goes back. */
   readonly revision: number;
   readonly values: Readonly<Record<string, unknown>>;
+  readonly jws?: string;
 }
 
 /** A command as it is sent to a device: event `command`, or MQTT topic `me/command/<id>`. */
@@ -121,6 +122,7 @@ export interface CommandMessage {
   readonly params: unknown;
   /** RFC 3339: the device must not start the command after this moment. */
   readonly deadline: string;
+  readonly jws?: string;
 }
 
 /** Why a device should stop a command that it has received: an operator cancelled it, or its deadline has passed. */
@@ -130,7 +132,18 @@ export type CancelReason = "cancelled" | "expired";
 export interface CommandCancellation {
   readonly id: string;
   readonly reason: CancelReason;
+  readonly jws?: string;
 }
+
+/**
+ * What is signed in messages to a device that was provisioned. The `jws` of a message (compact, ES256, `x5c`) has this as
+ * its payload, with `device` and `issuedAt`; other devices get no `jws`.
+ */
+export type SignedContent =
+  | { readonly command: CommandMessage }
+  | { readonly cancelled: CommandCancellation }
+  | { readonly configuration: ConfigurationMessage };
+export type SignedMessage = SignedContent & { readonly device: string; readonly issuedAt: string };
 
 /** A provisioning device logs in with the client id and the user name of its request, and with the password as token. */
 export const Login = Type.Object({

@@ -1,7 +1,6 @@
 import { byRequest } from "@fleetlog/domain";
 import {
   abandonProvisioning,
-  cleanUpProvisioning,
   completeProvisioning,
   configureProvisioned,
   finishStop,
@@ -23,7 +22,7 @@ interface State extends Requests {
 
 /**
  * Completes a request when its device has logged in with its own credential, makes its configuration the device's desired
- * one, fails tries from which nothing is heard, abandons what has expired, and gives back what an ended request had.
+ * one, fails tries from which nothing is heard, and abandons what has expired.
  */
 export const provisioning: Reaction<State, Tick, Work> = {
   name: "provisioning",
@@ -83,7 +82,7 @@ async function load({ views, buckets, clock, signal, provisionTimeoutMs }: Conte
 }
 
 async function perform(work: Work, context: Context): Promise<void> {
-  const { signal, clock, provisionTimeoutMs } = context;
+  const { signal, provisionTimeoutMs } = context;
   const { request } = work;
   const caller = { ...partCaller("reactors"), ...("causationid" in work && { causationid: work.causationid }) };
   const end = { request, caller, signal };
@@ -98,8 +97,6 @@ async function perform(work: Work, context: Context): Promise<void> {
       return abandonProvisioning(context, end, work.now);
     case "FinishStop":
       return finishStop(context, end);
-    case "CleanUp":
-      return cleanUpProvisioning(context, end, () => clock.now());
     case "Configure":
       return configureProvisioned(context, { ...end, caller: { ...caller, by: byRequest(request) } }, work.acceptedSeq);
   }

@@ -47,7 +47,6 @@ export type Work = { readonly request: string } & (
   | { readonly type: "TimeOut"; readonly since: number }
   | { readonly type: "Abandon"; readonly now: number }
   | { readonly type: "FinishStop" }
-  | { readonly type: "CleanUp"; readonly causationid: string }
 );
 
 /** A gateway that holds the session ends it, and records that, within this time. */
@@ -93,7 +92,7 @@ export function react(state: Requests, input: RecordedEvent | Tick): readonly Wo
   const next = STATE_AFTER[input.type] ?? (input.type === "ProvisionProgressed" ? input.data.state : undefined);
   if (next !== undefined && hasEndedProvisioning(next)) {
     remove(state, request);
-    return [{ type: "CleanUp", request, causationid: input.id }];
+    return [];
   }
   const found = state.open.get(request);
   if (found === undefined || input.seq <= found.seq) return [];
