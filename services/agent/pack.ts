@@ -91,6 +91,7 @@ function writeManifest(file: string): void {
     license,
     type: "module",
     engines: { node: ">=18" },
+    bin: { "fleetlog-agent": code("program") },
     exports: { ".": { browser, types: types("index"), default: code("index") }, "./browser": browser },
     files: ["lib"],
     dependencies: Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith("@fleetlog/"))),

@@ -17,6 +17,16 @@ export type { Identity } from "./identity/identity.ts";
 export { type IdentityFileOptions, identityFile, writeIdentityFile } from "./identity/identity-file.ts";
 export type { Logger } from "./logger.ts";
 export type { AgentOptions, Limits } from "./options.ts";
+export { type Identity, IdentityFiles } from "./provisioning/identity.ts";
+export { type ProvisionOptions, provision } from "./provisioning/provision.ts";
+export { type ProvisioningSettings, SettingsFile } from "./provisioning/settings.ts";
+export {
+  SignatureError,
+  type SignedMessages,
+  signatureVerifier,
+  signedMessages,
+  type Verifier,
+} from "./provisioning/verify.ts";
 export type { ReportId } from "./report.ts";
 export { type FileStoreOptions, fileStore } from "./store/file-store.ts";
 export { memoryStore } from "./store/memory-store.ts";

@@ -5,6 +5,7 @@ import type { ConfigurationHandler } from "./configuration/configuration.ts";
 import type { BackoffOptions } from "./connection/backoff.ts";
 import type { Identity } from "./identity/identity.ts";
 import type { Logger } from "./logger.ts";
+import type { SignedMessages } from "./provisioning/verify.ts";
 import type { Store } from "./store/store.ts";
 import type { Address } from "./transport/options.ts";
 import type { Transport } from "./transport/transport.ts";
@@ -63,6 +64,11 @@ interface Common {
   readonly renewBeforeMs?: number;
   /** Sent after the start. Call `agent.profile` to send a changed profile. */
   readonly profile?: Profile;
+  /**
+   * For a device that was provisioned: accepts only commands and configurations that the platform has signed for it.
+   * Default: all are accepted.
+   */
+  readonly signed?: SignedMessages;
   readonly logger?: Logger;
   /** Random numbers in [0, 1), for the jitter and the random part of `boot`. */
   readonly random?: () => number;

@@ -87,6 +87,13 @@ export class CommandRunner {
     this.#next();
   }
 
+  /** Answers a command that must not run. */
+  refuse({ id, name }: Pick<CommandMessage, "id" | "name">, code: string, message: string): void {
+    const { store } = this.#options;
+    if (this.#running.has(id) || this.#queue.has(id) || store.command(id) !== undefined) return;
+    this.#finish(failure(id, code, message), name);
+  }
+
   /** The command has ended on the gateway: it is not started, or its handler is aborted. */
   cancel(id: string): void {
     const queued = this.#queue.get(id);

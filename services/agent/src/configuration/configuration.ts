@@ -66,6 +66,13 @@ export class Configuration implements MessageSource {
     });
   }
 
+  /** Answers a configuration that must not be applied. */
+  refuse(revision: number, code: string, message: string): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#report = { revision, state: "refused", error: { code, message } };
+    this.#options.onApplied(this.#report);
+  }
+
   /** Applies nothing more; resolves when the handler that runs has ended. */
   async stop(): Promise<void> {
     this.#stopping.abort();

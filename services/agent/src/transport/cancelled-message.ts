@@ -4,3 +4,9 @@ export function cancelledCommand(value: unknown): string | undefined {
   const { id } = value as Record<string, unknown>;
   return typeof id === "string" && id !== "" ? id : undefined;
 }
+
+/** The signature of a message; undefined if it has none. */
+export function signatureIn(value: unknown): string | undefined {
+  const { jws } = (value ?? {}) as { readonly jws?: unknown };
+  return typeof jws === "string" ? jws : undefined;
+}

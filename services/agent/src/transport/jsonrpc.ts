@@ -2,6 +2,7 @@ import { COMMAND_CANCELLED_EVENT, COMMAND_EVENT, CONFIGURATION_EVENT, METHODS } 
 import type { CommonClient } from "rpc-websockets";
 import { cancelledCommand } from "./cancelled-message.ts";
 import { asRenewed } from "./certificate-message.ts";
+import { cancelledCommand, signatureIn } from "./cancelled-message.ts";
 import { asCommand } from "./command-message.ts";
 import { asConfiguration } from "./configuration-message.ts";
 import { heartbeat } from "./heartbeat.ts";
@@ -52,7 +53,7 @@ export async function openLink(
   });
   client.on(COMMAND_CANCELLED_EVENT, (value: unknown) => {
     const id = cancelledCommand(value);
-    if (id !== undefined) events.onCancelled(id);
+    if (id !== undefined) events.onCancelled(id, signatureIn(value));
   });
   client.on(CONFIGURATION_EVENT, (value: unknown) => {
     const configuration = asConfiguration(value);

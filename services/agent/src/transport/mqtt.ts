@@ -8,8 +8,11 @@ import {
 } from "mqtt";
 import { cancelledCommand } from "./cancelled-message.ts";
 import { asRenewed } from "./certificate-message.ts";
+import type { IClientOptions, IConnackPacket, IDisconnectPacket, MqttClient } from "mqtt";
+import { cancelledCommand, signatureIn } from "./cancelled-message.ts";
 import { asCommand } from "./command-message.ts";
 import { asConfiguration } from "./configuration-message.ts";
+import { mqttClient } from "./mqtt-client.ts";
 import { endOfConnack, endOfDisconnect, refusalOf } from "./mqtt-reasons.ts";
 import { type TransportOptions, tlsOf } from "./options.ts";
 import { PendingCalls } from "./pending-calls.ts";
@@ -47,6 +50,9 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   const client = mqttConnect(options.url, clientOptions(options));
   /** Those that wait for an answer to a renewal. */
   const renewals: ((message: unknown) => void)[] = [];
+  const client = await mqttClient(options.url, clientOptions(options), options.proxy).catch((error: Error) => {
+    throw new ConnectError({ kind: "lost", reason: error.message }, error);
+  });
   const cut = () => client.stream.destroy();
   client.on("message", (topic, payload, { properties }) => {
     if (topic === TOPICS.certificate) {
@@ -62,7 +68,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
     const value = parse(payload);
     if (topic.endsWith("/cancelled")) {
       const id = cancelledCommand(value);
-      if (id !== undefined) events.onCancelled(id);
+      if (id !== undefined) events.onCancelled(id, signatureIn(value));
       return;
     }
     const command = asCommand(value);
@@ -125,6 +131,7 @@ function clientOptions({ device, token, ...options }: TransportOptions): IClient
     username: device,
     ...(token === undefined ? {} : { password: token }),
     ...tlsOf(options),
+    ...(tls as Pick<IClientOptions, "ca" | "cert" | "key">),
     protocolVersion: options.mqttVersion,
     clean: false,
     ...(options.mqttVersion === 5 ? { properties: { sessionExpiryInterval: SESSION_EXPIRY_SECONDS } } : {}),

@@ -8,12 +8,14 @@ export interface TransportOptions {
   /** Not needed with a client certificate. */
   readonly token?: string;
   readonly tls?: {
-    readonly ca?: string | Buffer;
+    readonly ca?: string | Buffer | (string | Buffer)[];
     readonly cert?: string | Buffer;
     readonly key?: string | Buffer;
   };
   /** The client certificate, in place of `tls.cert` and `tls.key`. */
   readonly identity?: Identity;
+  /** `http://[user:password@]host:port`: connections are made by HTTP CONNECT. Not in browsers. */
+  readonly proxy?: string;
   /** MQTT only. */
   readonly mqttVersion: 4 | 5;
   readonly clock: Clock;
@@ -33,3 +35,6 @@ export type Address = Pick<TransportOptions, "url" | "device" | "token" | "tls" 
 export function tlsOf({ tls, identity }: Pick<TransportOptions, "tls" | "identity">): TransportOptions["tls"] {
   return identity === undefined ? tls : { ...tls, ...identity.current };
 }
+export type Address = Pick<TransportOptions, "url" | "device" | "token" | "tls" | "proxy"> & {
+  readonly mqttVersion?: 4 | 5;
+};

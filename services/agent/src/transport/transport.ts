@@ -89,7 +89,7 @@ export interface LinkEvents {
    */
   onCommand(message: CommandMessage, remainingMs?: number): void;
   /** A command was cancelled or has expired: its handler should stop. */
-  onCancelled(id: string): void;
+  onCancelled(id: string, jws?: string): void;
   /** The desired configuration; without this, it is not asked for. */
   onConfiguration?(message: ConfigurationMessage): void;
 }

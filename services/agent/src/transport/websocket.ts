@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { CommonClient, type ICommonWebSocket, WebSocket } from "rpc-websockets";
 import type { Clock } from "../clock.ts";
+import { proxyAgent } from "../proxy/tunnel.ts";
 import { endOfClose, openLink, type RpcSocket } from "./jsonrpc.ts";
 import { type TransportOptions, tlsOf } from "./options.ts";
 import { optionalRetryAfter, retryAfterHeader } from "./retry-after.ts";
@@ -25,6 +26,7 @@ function open(options: TransportOptions): RpcSocket {
     ...(byHeader ? { headers: { authorization: `Basic ${btoa(`${device}:${token}`)}` } } : {}),
     perMessageDeflate: false,
     handshakeTimeout: options.connectTimeoutMs,
+    ...(options.proxy && { agent: proxyAgent(options.proxy, isSecure(options.url) ? (options.tls ?? {}) : undefined) }),
   };
   let socket: Socket | undefined;
   let gatewayTime: (() => number) | undefined;
@@ -89,6 +91,10 @@ function endOf(socket: Socket, now: () => number): Promise<LinkEnd> {
       resolve(end ?? endOfClose(code, data.toString()));
     });
   });
+}
+
+function isSecure(url: string): boolean {
+  return new URL(url).protocol === "wss:";
 }
 
 function kindOfStatus(status: number): LinkEnd["kind"] {

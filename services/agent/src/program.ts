@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+import { join } from "node:path";
+import { createAgent } from "./create-agent.ts";
+import { checkPorts } from "./provisioning/check.ts";
+import { type Identity, IdentityFiles } from "./provisioning/identity.ts";
+import { provision, tlsOf } from "./provisioning/provision.ts";
+import { type ProvisioningSettings, SettingsFile } from "./provisioning/settings.ts";
+import { signatureVerifier, signedMessages } from "./provisioning/verify.ts";
+import { fileStore } from "./store/file-store.ts";
+
+const USAGE = `fleetlog-agent [check] [settings.json]
+
+Brings this device aboard as the settings say, and keeps it connected.
+check: says which addresses this device can reach, and ends.
+Settings: FLEETLOG_AGENT_SETTINGS, or /etc/fleetlog-agent/settings.json.
+`;
+const DEFAULT_SETTINGS = "/etc/fleetlog-agent/settings.json";
+
+const [first, ...rest] = process.argv.slice(2);
+if (first === "--help" || first === "-h") {
+  process.stdout.write(USAGE);
+} else {
+  const isCheck = first === "check";
+  const path = (isCheck ? rest[0] : first) ?? process.env.FLEETLOG_AGENT_SETTINGS ?? DEFAULT_SETTINGS;
+  await (isCheck ? check(path) : run(path)).catch((error: unknown) => {
+    process.stderr.write(`fleetlog-agent: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });
+}
+
+async function check(path: string): Promise<void> {
+  const settings = new SettingsFile(path).read();
+  const identity = new IdentityFiles(settings.data).identity;
+  const found = await checkPorts([settings.brokerUrl, ...(identity === undefined ? [] : [identity.url])], settings);
+  for (const { url, problem } of found)
+    say(problem === undefined ? `reachable    ${url}` : `unreachable  ${url}: ${problem}`);
+  if (found.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
+}
+
+async function run(path: string): Promise<void> {
+  const file = new SettingsFile(path);
+  const settings = file.read();
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort(new Error("stopped")));
+  const known = settings.provisioned ? new IdentityFiles(settings.data).identity : undefined;
+  if (known === undefined && !settings.enabled)
+    throw new Error("it is not provisioned, and provisioning is not enabled");
+  const onProvisioned = () => file.markProvisioned();
+  const identity = known ?? (await provision({ settings, onProvisioned, log: say, signal: stopping.signal }));
+  await stay(settings, identity, stopping.signal);
+}
+
+async function stay(settings: ProvisioningSettings, identity: Identity, signal: AbortSignal): Promise<void> {
+  const { caAuthentication, ca = "", proxy, data, model, serial } = settings;
+  const { device, token, url } = identity;
+  const store = fileStore(join(data, "store.jsonl"));
+  const files = new IdentityFiles(data);
+  const agent = createAgent({
+    ...{ url, device, token, store, tls: tlsOf(settings) },
+    ...(proxy !== undefined && { proxy }),
+    ...(caAuthentication && { signed: signedMessages(signatureVerifier(ca, Date.now), device) }),
+    profile: { ...(model !== undefined && { model }), serial },
+    configuration: (values) => files.keepConfiguration(values),
+  });
+  agent.on("connected", () => say(`connected as ${device} to ${url}`));
+  agent.on("waiting", ({ reason }, delayMs) =>
+    say(`not connected: ${reason}; trying again in ${Math.round(delayMs)} ms`),
+  );
+  agent.start();
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await agent.stop();
+  store.close();
+}
+
+function say(message: string): void {
+  process.stdout.write(`${message}\n`);
+}

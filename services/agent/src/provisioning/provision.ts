@@ -1,0 +1,163 @@
+import { rootCertificates } from "node:tls";
+import type { ProvisionedBundle, ProvisionPayload } from "@fleetlog/protocol";
+import { DEFAULT_AGENT_LIMITS } from "../options.ts";
+import type { TlsFiles } from "../proxy/tunnel.ts";
+import { transportTo } from "../transport/select.ts";
+import { ConnectError } from "../transport/transport.ts";
+import { connectToProvision, type ProvisioningConnection, ProvisionRefusal } from "./connection.ts";
+import { download } from "./download.ts";
+import { type Identity, IdentityFiles } from "./identity.ts";
+import type { ProvisioningSettings } from "./settings.ts";
+import { signatureVerifier } from "./verify.ts";
+
+export interface ProvisionOptions {
+  readonly settings: ProvisioningSettings;
+  /** Called once the identity is kept: from then on the device does not provision itself again. */
+  readonly onProvisioned: () => void;
+  /** Applies the configuration that comes with the reply; by default it is only kept in the data folder. */
+  readonly configure?: (values: Readonly<Record<string, unknown>>) => void | Promise<void>;
+  /** Installs a bundle that was fetched into a file; by default it is only kept there. */
+  readonly install?: (bundle: ProvisionedBundle, file: string) => void | Promise<void>;
+  /** What happens, for people. */
+  readonly log?: (message: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Brings a device aboard: asks, verifies, applies the configuration, installs the bundles, and logs in with the credential
+ * that it got. Tries again after each failure, as the settings say. A device that is cut in between goes on at its next
+ * start.
+ * @throws Error after the last attempt, or when the signal is aborted
+ */
+export async function provision(options: ProvisionOptions): Promise<Identity> {
+  const { settings, signal, log = () => {} } = options;
+  const { retryMaxAttempts, retryIntervalMs } = settings;
+  for (let attempt = 0; ; attempt++) {
+    signal?.throwIfAborted();
+    try {
+      return await attemptOnce(options);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const why = error instanceof Error ? error.message : String(error);
+      if (retryMaxAttempts !== -1 && attempt >= retryMaxAttempts) throw error;
+      log(`not provisioned: ${why}; trying again in ${retryIntervalMs} ms`);
+      await pause(retryIntervalMs, signal);
+    }
+  }
+}
+
+async function attemptOnce(options: ProvisionOptions): Promise<Identity> {
+  const { settings, log = () => {} } = options;
+  const files = new IdentityFiles(settings.data);
+  const { prepared } = files;
+  // The device was cut before it knew that it had logged in.
+  if (prepared !== undefined) {
+    const identity = await logIn(settings, prepared).catch((error: unknown) => {
+      if (isRefused(error)) return undefined;
+      throw error;
+    });
+    if (identity !== undefined) return finish(options, files, identity);
+    files.dropPrepared();
+  }
+  const connection = await connectToProvision({ ...settings, tls: tlsOf(settings) });
+  let payload: ProvisionPayload;
+  try {
+    payload = await asked(connection, settings);
+    log(`accepted as ${payload.device}`);
+    await prepare(connection, payload, options, files);
+    files.keepPrepared(payload);
+  } finally {
+    await connection.close();
+  }
+  return finish(options, files, await logIn(settings, payload));
+}
+
+async function asked(connection: ProvisioningConnection, settings: ProvisioningSettings): Promise<ProvisionPayload> {
+  const { accountName, activationKey, model, serial, caAuthentication, ca = "" } = settings;
+  const jws = await connection.ask({
+    account: accountName as "provision",
+    ...(activationKey !== undefined && { activationKey }),
+    ...(model !== undefined && { model }),
+    serial,
+  });
+  if (!caAuthentication) return JSON.parse(Buffer.from(jws.split(".")[1] ?? "", "base64url").toString());
+  return signatureVerifier(ca, Date.now).payload(jws) as ProvisionPayload;
+}
+
+async function prepare(
+  connection: ProvisioningConnection,
+  { configuration, bundles }: ProvisionPayload,
+  { settings, configure, install }: ProvisionOptions,
+  files: IdentityFiles,
+): Promise<void> {
+  const report = (progress: Parameters<ProvisioningConnection["progress"]>[0]) =>
+    connection.progress(progress).catch((error: unknown) => {
+      // It was reported by an earlier attempt.
+      if (!(error instanceof ProvisionRefusal)) throw error;
+    });
+  try {
+    if (configuration !== undefined) {
+      await report({ state: "CONF_UPDATING" });
+      await configure?.(configuration);
+      files.keepConfiguration(configuration);
+      await report({ state: "CONF_UPDATED" });
+    }
+    for (const bundle of bundles) {
+      await report({ state: "APPS_INSTALLING", bundle: bundle.name });
+      const file = files.bundle(bundle.name, bundle.version);
+      await download(bundle, file, { tls: tlsOf(settings), proxy: settings.proxy, timeoutMs: settings.timeoutMs });
+      await install?.(bundle, file);
+    }
+    if (bundles.length > 0) await report({ state: "APPS_INSTALLED" });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    await report({ state: "FAILED", error: { code: "device", message } }).catch(() => {});
+    throw error;
+  }
+}
+
+/** Connects once with the credential that the device got. @throws ConnectError */
+async function logIn(settings: ProvisioningSettings, payload: ProvisionPayload): Promise<Identity> {
+  const { device, credential, endpoints, request } = payload;
+  if (!("token" in credential)) throw new Error("the platform gave a certificate for which there is no key");
+  const isMqtt = new URL(settings.brokerUrl).protocol.startsWith("mqtt");
+  const url = isMqtt && endpoints.mqtt !== undefined ? endpoints.mqtt : endpoints.websocket;
+  const identity = { device, token: credential.token, url, request };
+  const limits = { ...DEFAULT_AGENT_LIMITS, connectTimeoutMs: settings.timeoutMs };
+  const { proxy } = settings;
+  const transport = transportTo(
+    { url, device, token: identity.token, tls: tlsOf(settings), ...(proxy !== undefined && { proxy }) },
+    limits,
+  );
+  const link = await transport.connect({ onCommand() {}, onCancelled() {} }, new AbortController().signal);
+  await link.close();
+  return identity;
+}
+
+function finish({ onProvisioned }: ProvisionOptions, files: IdentityFiles, identity: Identity): Identity {
+  files.keepIdentity(identity);
+  onProvisioned();
+  files.dropPrepared();
+  return identity;
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof ConnectError && error.end.kind === "credentials";
+}
+
+/** The platform's authority is trusted beside those that the system trusts. */
+export function tlsOf({ ca }: Pick<ProvisioningSettings, "ca">): Required<Pick<TlsFiles, "ca">> | object {
+  return ca === undefined ? {} : { ca: [...rootCertificates, ca] };
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal?.addEventListener("abort", done);
+  });
+}

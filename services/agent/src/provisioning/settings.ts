@@ -1,0 +1,161 @@
+import { readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { dirname, resolve } from "node:path";
+import { parseDuration } from "@fleetlog/runtime";
+import { readJson, writeDurably } from "./files.ts";
+
+/** How a device comes aboard. The names are those of the settings file. */
+export interface ProvisioningSettings {
+  readonly enabled: boolean;
+  readonly provisioned: boolean;
+  /** Verify what the platform sends, with the certificates in `ca`. */
+  readonly caAuthentication: boolean;
+  /** `mqtts://…`, `mqtt://…`, `wss://…/device`, `ws://…/device`. */
+  readonly brokerUrl: string;
+  readonly accountName: string;
+  readonly username: string;
+  readonly password: string;
+  readonly activationKey: string | undefined;
+  readonly clientId: string;
+  readonly timeoutMs: number;
+  readonly retryIntervalMs: number;
+  /** -1: for ever. */
+  readonly retryMaxAttempts: number;
+  /** `http://[user:password@]host:port`: connections are made by HTTP CONNECT. */
+  readonly proxy: string | undefined;
+  /** PEM: the platform's authority. */
+  readonly ca: string | undefined;
+  /** What the device says of itself. */
+  readonly model: string | undefined;
+  readonly serial: string;
+  /** Folder for what the device was given. */
+  readonly data: string;
+}
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** A settings file of the device. On success the device itself writes `enabled` and `provisioned`. */
+export class SettingsFile {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = resolve(path);
+  }
+
+  /** @throws Error that names the wrong setting */
+  read(): ProvisioningSettings {
+    const given = readJson(this.path);
+    if (typeof given !== "object" || given === null) throw new Error(`${this.path} is not there, or is not JSON`);
+    return settingsOf(given as Given, dirname(this.path));
+  }
+
+  /** The device is provisioned, and provisioning is off. */
+  markProvisioned(): void {
+    const given = readJson(this.path) as Given;
+    writeDurably(this.path, `${JSON.stringify({ ...given, enabled: false, provisioned: true }, undefined, 2)}\n`);
+  }
+}
+
+export function settingsOf(given: Given, folder: string): ProvisioningSettings {
+  const known = new Set(NAMES);
+  const unknown = Object.keys(given).find((name) => !known.has(name));
+  if (unknown !== undefined) throw new Error(`${unknown} is not a setting; there are ${NAMES.join(", ")}`);
+  const text = (name: string): string | undefined => {
+    const value = given[name];
+    if (value !== undefined && (typeof value !== "string" || value === "")) throw wrong(name, "a text");
+    return value as string | undefined;
+  };
+  const flag = (name: string, fallback: boolean): boolean => {
+    const value = given[name] ?? fallback;
+    if (typeof value !== "boolean") throw wrong(name, "true or false");
+    return value;
+  };
+  const milliseconds = (name: string, fallback: number): number => {
+    const value = given[name];
+    if (value === undefined) return fallback;
+    const read = typeof value === "number" ? value * 1_000 : parseDuration(String(value));
+    if (read === undefined || !(read > 0)) throw wrong(name, "a duration such as 30s, or a number of seconds");
+    return read;
+  };
+  const attempts = given["retry-max-attempts"] ?? -1;
+  if (!Number.isSafeInteger(attempts) || (attempts as number) < -1) throw wrong("retry-max-attempts", "-1 or more");
+  const serial = text("serial") ?? serialNumber();
+  const mac = macAddress();
+  const ca = text("ca");
+  const brokerUrl = text("broker-url");
+  if (brokerUrl === undefined || !/^(mqtts?|wss?):$/.test(URL.canParse(brokerUrl) ? new URL(brokerUrl).protocol : "")) {
+    throw wrong("broker-url", "a URL with mqtts, mqtt, wss or ws");
+  }
+  const caAuthentication = flag("ca-authentication", true);
+  if (caAuthentication && ca === undefined) throw wrong("ca", "a file, where ca-authentication is on");
+  return {
+    enabled: flag("enabled", false),
+    provisioned: flag("provisioned", false),
+    caAuthentication,
+    brokerUrl,
+    accountName: text("account-name") ?? "provision",
+    username: text("username") ?? `${mac}-${serial}`,
+    password: text("password") ?? "",
+    activationKey: text("activation-key"),
+    clientId: text("client-id") ?? mac,
+    timeoutMs: milliseconds("timeout", 60_000),
+    retryIntervalMs: milliseconds("retry-interval", 60_000),
+    retryMaxAttempts: attempts as number,
+    proxy: text("proxy"),
+    ca: ca === undefined ? undefined : readFileSync(resolve(folder, ca), "utf8"),
+    model: text("model"),
+    serial,
+    data: resolve(folder, text("data") ?? "fleetlog-agent"),
+  };
+}
+
+const NAMES = [
+  "enabled",
+  "provisioned",
+  "ca-authentication",
+  "broker-url",
+  "account-name",
+  "username",
+  "password",
+  "activation-key",
+  "client-id",
+  "timeout",
+  "retry-interval",
+  "retry-max-attempts",
+  "proxy",
+  "ca",
+  "model",
+  "serial",
+  "data",
+] as const as readonly string[];
+
+function wrong(name: string, accepts: string): Error {
+  return new Error(`${name} must be ${accepts}`);
+}
+
+/** Of the first network interface that has one, without colons. */
+function macAddress(): string {
+  for (const addresses of Object.values(networkInterfaces())) {
+    const mac = addresses?.find(({ internal, mac }) => !internal && !/^[0:]+$/.test(mac))?.mac;
+    if (mac !== undefined) return mac.replaceAll(":", "").toUpperCase();
+  }
+  return "000000000000";
+}
+
+const SERIALS = [
+  "/sys/firmware/devicetree/base/serial-number",
+  "/sys/class/dmi/id/product_serial",
+  "/etc/machine-id",
+] as const;
+
+function serialNumber(): string {
+  for (const file of SERIALS) {
+    try {
+      const serial = readFileSync(file, "utf8").replaceAll(/[\0\s]/g, "");
+      if (serial !== "") return serial;
+    } catch {
+      // The next one.
+    }
+  }
+  return "unknown";
+}

@@ -1,0 +1,129 @@
+import { verify, X509Certificate } from "node:crypto";
+import type { CommandMessage, ConfigurationMessage, SignedMessage } from "@fleetlog/protocol";
+
+/** The extended key usage of the platform's certificates for messages (RFC 5280, 4.2.1.12: code signing). */
+const SIGNING = "1.3.6.1.5.5.7.3.3";
+const LONGEST_CHAIN = 8;
+
+export class SignatureError extends Error {
+  override readonly name = "SignatureError";
+}
+
+/** Verifies what the platform signs. */
+export interface Verifier {
+  /** The payload of a compact JWS. @throws SignatureError */
+  payload(jws: string): unknown;
+}
+
+/**
+ * @param roots PEM: the pinned certificates of the platform's authority; the chain of a signature must end at one of them
+ * @param now milliseconds since 1970
+ */
+export function signatureVerifier(roots: string, now: () => number): Verifier {
+  const pinned = (roots.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
+    (pem) => new X509Certificate(pem),
+  );
+  if (pinned.length === 0) throw new TypeError("there is no certificate of the platform's authority");
+
+  return {
+    payload(jws) {
+      const [header = "", payload = "", signature = "", ...more] = jws.split(".");
+      const { alg, x5c } = jsonIn(header) as { readonly alg?: unknown; readonly x5c?: unknown };
+      if (alg !== "ES256" || more.length > 0) throw new SignatureError("it is not signed by ES256");
+      const chain = chainIn(x5c);
+      const leaf = mustEndAt(chain, pinned, now());
+      const key = { key: leaf.publicKey, dsaEncoding: "ieee-p1363" } as const;
+      const signed = Buffer.from(`${header}.${payload}`);
+      if (!verify("sha256", signed, key, Buffer.from(signature, "base64url"))) {
+        throw new SignatureError("its signature is wrong");
+      }
+      return jsonIn(payload);
+    },
+  };
+}
+
+function chainIn(x5c: unknown): X509Certificate[] {
+  if (!Array.isArray(x5c) || x5c.length === 0 || x5c.length > LONGEST_CHAIN) {
+    throw new SignatureError("it has no chain of certificates");
+  }
+  try {
+    return x5c.map((der) => new X509Certificate(Buffer.from(String(der), "base64")));
+  } catch {
+    throw new SignatureError("its chain can't be read");
+  }
+}
+
+/** Returns the certificate of the key that has signed. */
+function mustEndAt(
+  chain: readonly X509Certificate[],
+  pinned: readonly X509Certificate[],
+  now: number,
+): X509Certificate {
+  const [leaf] = chain as [X509Certificate];
+  const usages = leaf.keyUsage ?? [];
+  // Certificates of devices and servers are of the same authority.
+  if (leaf.ca || usages.length !== 1 || usages[0] !== SIGNING) {
+    throw new SignatureError("its certificate is not for signing messages");
+  }
+  for (const [i, certificate] of chain.entries()) {
+    // A device whose clock was never set thinks it is the past.
+    if (now > Date.parse(certificate.validTo)) throw new SignatureError("its certificate has expired");
+    if (pinned.some(({ fingerprint256 }) => fingerprint256 === certificate.fingerprint256)) return leaf;
+    const issuer = chain[i + 1] ?? pinned.find((root) => certificate.checkIssued(root));
+    if (
+      issuer === undefined ||
+      !issuer.ca ||
+      !certificate.checkIssued(issuer) ||
+      !certificate.verify(issuer.publicKey)
+    ) {
+      throw new SignatureError("its chain does not lead to the platform's authority");
+    }
+    if (i === chain.length - 1) return leaf;
+  }
+  throw new SignatureError("its chain does not lead to the platform's authority");
+}
+
+function jsonIn(part: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(part, "base64url").toString());
+  } catch {
+    throw new SignatureError("it can't be read");
+  }
+}
+
+/** Accepts only messages that the platform has signed for this device, and takes their content from what is signed. */
+export interface SignedMessages {
+  /** @throws SignatureError */
+  command(jws: string | undefined): CommandMessage;
+  /** The id of the command. @throws SignatureError */
+  cancelled(jws: string | undefined): string;
+  /** @throws SignatureError */
+  configuration(jws: string | undefined): ConfigurationMessage;
+}
+
+export function signedMessages(verifier: Verifier, device: string): SignedMessages {
+  const contentOf = (jws: string | undefined): SignedMessage => {
+    if (jws === undefined) throw new SignatureError("it is not signed");
+    const message = verifier.payload(jws) as SignedMessage;
+    if (message.device !== device) throw new SignatureError("it is signed for another device");
+    return message;
+  };
+  const wrong = () => new SignatureError("something else is signed");
+  return {
+    command(jws) {
+      const content = contentOf(jws);
+      if (!("command" in content)) throw wrong();
+      return content.command;
+    },
+    cancelled(jws) {
+      const content = contentOf(jws);
+      if (!("cancelled" in content)) throw wrong();
+      return content.cancelled.id;
+    },
+    configuration(jws) {
+      const content = contentOf(jws);
+      if (!("configuration" in content)) throw wrong();
+      return content.configuration;
+    },
+  };
+}
