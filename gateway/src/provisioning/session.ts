@@ -126,6 +126,10 @@ export class ProvisioningSession implements AnySession {
 
   configurationSubscribed(): void {}
 
+  renewCertificate(): Promise<never> {
+    return Promise.reject(new FleetError("forbidden", "a provisioning device has no certificate"));
+  }
+
   connectionEnded(): void {
     this.#finish();
   }

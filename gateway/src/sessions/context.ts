@@ -1,6 +1,5 @@
 import type { Views, Writer } from "@fleetlog/fleet";
-import type { Authority, DeviceCredentials } from "@fleetlog/identity";
-import type { DeviceCredentials, MessageSigner } from "@fleetlog/identity";
+import type { Authority, DeviceCredentials, MessageSigner } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
 import type { AccountRates } from "./account-rates.ts";

@@ -259,6 +259,7 @@ export type AnySession = Pick<
   | "remarked"
   | "offerCommands"
   | "configurationSubscribed"
+  | "renewCertificate"
   | "connectionEnded"
   | "end"
 >;

@@ -26,8 +26,7 @@ export function sessionsPart(
   options: SessionsOptions,
 ): SessionsPart {
   const { backbone, fleet, logger, clock } = core;
-  const { accounts, writer, views, credentials, authority } = fleet;
-  const { accounts, writer, views, credentials, provisioner } = fleet;
+  const { accounts, writer, views, credentials, authority, provisioner } = fleet;
   const accountRates = new AccountRates((account) => accounts.limitsOf(account), clock);
   accounts.onChange((account) => accountRates.update(account));
   const counted = new SessionMetrics();

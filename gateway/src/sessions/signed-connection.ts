@@ -1,7 +1,13 @@
 import { setTimeout } from "node:timers/promises";
 import type { CloseReason } from "@fleetlog/domain";
 import type { MessageSigner } from "@fleetlog/identity";
-import type { CommandCancellation, CommandMessage, ConfigurationMessage, SignedContent } from "@fleetlog/protocol";
+import type {
+  CertificateMessage,
+  CommandCancellation,
+  CommandMessage,
+  ConfigurationMessage,
+  SignedContent,
+} from "@fleetlog/protocol";
 import type { Logger } from "pino";
 import type { Delivery, DeviceConnection } from "./connection.ts";
 
@@ -59,6 +65,10 @@ export class SignedConnection implements DeviceConnection {
   async configure(message: ConfigurationMessage): Promise<boolean> {
     const jws = await this.#sign({ configuration: message });
     return jws !== undefined && this.#options.connection.configure({ ...message, jws });
+  }
+
+  certificate(message: CertificateMessage): Promise<boolean> {
+    return this.#options.connection.certificate?.(message) ?? Promise.resolve(false);
   }
 
   forget(command: string): void {

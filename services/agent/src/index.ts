@@ -17,7 +17,7 @@ export type { Identity } from "./identity/identity.ts";
 export { type IdentityFileOptions, identityFile, writeIdentityFile } from "./identity/identity-file.ts";
 export type { Logger } from "./logger.ts";
 export type { AgentOptions, Limits } from "./options.ts";
-export { type Identity, IdentityFiles } from "./provisioning/identity.ts";
+export { IdentityFiles, type ProvisionedIdentity } from "./provisioning/identity.ts";
 export { type ProvisionOptions, provision } from "./provisioning/provision.ts";
 export { type ProvisioningSettings, SettingsFile } from "./provisioning/settings.ts";
 export {

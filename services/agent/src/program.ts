@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { createAgent } from "./create-agent.ts";
 import { checkPorts } from "./provisioning/check.ts";
-import { type Identity, IdentityFiles } from "./provisioning/identity.ts";
-import { provision, tlsOf } from "./provisioning/provision.ts";
+import { IdentityFiles, type ProvisionedIdentity } from "./provisioning/identity.ts";
+import { provision, trusting } from "./provisioning/provision.ts";
 import { type ProvisioningSettings, SettingsFile } from "./provisioning/settings.ts";
 import { signatureVerifier, signedMessages } from "./provisioning/verify.ts";
 import { fileStore } from "./store/file-store.ts";
@@ -50,13 +50,13 @@ async function run(path: string): Promise<void> {
   await stay(settings, identity, stopping.signal);
 }
 
-async function stay(settings: ProvisioningSettings, identity: Identity, signal: AbortSignal): Promise<void> {
+async function stay(settings: ProvisioningSettings, identity: ProvisionedIdentity, signal: AbortSignal): Promise<void> {
   const { caAuthentication, ca = "", proxy, data, model, serial } = settings;
   const { device, token, url } = identity;
   const store = fileStore(join(data, "store.jsonl"));
   const files = new IdentityFiles(data);
   const agent = createAgent({
-    ...{ url, device, token, store, tls: tlsOf(settings) },
+    ...{ url, device, token, store, tls: trusting(settings) },
     ...(proxy !== undefined && { proxy }),
     ...(caAuthentication && { signed: signedMessages(signatureVerifier(ca, Date.now), device) }),
     profile: { ...(model !== undefined && { model }), serial },

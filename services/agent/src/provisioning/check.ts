@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { type TlsFiles, throughProxy, tunnel } from "../proxy/tunnel.ts";
-import { tlsOf } from "./provision.ts";
+import { trusting } from "./provision.ts";
 import type { ProvisioningSettings } from "./settings.ts";
 
 const PORTS: Readonly<Record<string, number>> = { "mqtt:": 1_883, "mqtts:": 8_883, "ws:": 80, "wss:": 443 };
@@ -19,7 +19,7 @@ export async function checkPorts(
   { proxy, timeoutMs, ...settings }: Pick<ProvisioningSettings, "proxy" | "timeoutMs" | "ca">,
 ): Promise<readonly CheckedPort[]> {
   const all = [...new Set(urls.map((url) => url.replace(/\/+$/, "")))];
-  const tls = tlsOf(settings) as TlsFiles;
+  const tls = trusting(settings) as TlsFiles;
   return Promise.all(
     all.map(async (url) => {
       try {

@@ -3,7 +3,7 @@ import type { ProvisionPayload } from "@fleetlog/protocol";
 import { readJson, removeDurably, writeDurably } from "./files.ts";
 
 /** What a device has after it was provisioned. */
-export interface Identity {
+export interface ProvisionedIdentity {
   readonly device: string;
   readonly token: string;
   /** Where it connects to. */
@@ -21,8 +21,8 @@ export class IdentityFiles {
   }
 
   /** The identity that is in use. */
-  get identity(): Identity | undefined {
-    return readJson(join(this.#folder, "identity.json")) as Identity | undefined;
+  get identity(): ProvisionedIdentity | undefined {
+    return readJson(join(this.#folder, "identity.json")) as ProvisionedIdentity | undefined;
   }
 
   /** The newest reply, once its configuration is applied and its bundles are installed: a cut device goes on with it. */
@@ -46,7 +46,7 @@ export class IdentityFiles {
     writeDurably(join(this.#folder, "configuration.json"), `${JSON.stringify(values, undefined, 2)}\n`);
   }
 
-  keepIdentity(identity: Identity): void {
+  keepIdentity(identity: ProvisionedIdentity): void {
     writeDurably(join(this.#folder, "identity.json"), JSON.stringify(identity));
   }
 }

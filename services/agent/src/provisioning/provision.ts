@@ -6,7 +6,7 @@ import { transportTo } from "../transport/select.ts";
 import { ConnectError } from "../transport/transport.ts";
 import { connectToProvision, type ProvisioningConnection, ProvisionRefusal } from "./connection.ts";
 import { download } from "./download.ts";
-import { type Identity, IdentityFiles } from "./identity.ts";
+import { IdentityFiles, type ProvisionedIdentity } from "./identity.ts";
 import type { ProvisioningSettings } from "./settings.ts";
 import { signatureVerifier } from "./verify.ts";
 
@@ -29,7 +29,7 @@ export interface ProvisionOptions {
  * start.
  * @throws Error after the last attempt, or when the signal is aborted
  */
-export async function provision(options: ProvisionOptions): Promise<Identity> {
+export async function provision(options: ProvisionOptions): Promise<ProvisionedIdentity> {
   const { settings, signal, log = () => {} } = options;
   const { retryMaxAttempts, retryIntervalMs } = settings;
   for (let attempt = 0; ; attempt++) {
@@ -46,7 +46,7 @@ export async function provision(options: ProvisionOptions): Promise<Identity> {
   }
 }
 
-async function attemptOnce(options: ProvisionOptions): Promise<Identity> {
+async function attemptOnce(options: ProvisionOptions): Promise<ProvisionedIdentity> {
   const { settings, log = () => {} } = options;
   const files = new IdentityFiles(settings.data);
   const { prepared } = files;
@@ -59,7 +59,7 @@ async function attemptOnce(options: ProvisionOptions): Promise<Identity> {
     if (identity !== undefined) return finish(options, files, identity);
     files.dropPrepared();
   }
-  const connection = await connectToProvision({ ...settings, tls: tlsOf(settings) });
+  const connection = await connectToProvision({ ...settings, tls: trusting(settings) });
   let payload: ProvisionPayload;
   try {
     payload = await asked(connection, settings);
@@ -105,7 +105,7 @@ async function prepare(
     for (const bundle of bundles) {
       await report({ state: "APPS_INSTALLING", bundle: bundle.name });
       const file = files.bundle(bundle.name, bundle.version);
-      await download(bundle, file, { tls: tlsOf(settings), proxy: settings.proxy, timeoutMs: settings.timeoutMs });
+      await download(bundle, file, { tls: trusting(settings), proxy: settings.proxy, timeoutMs: settings.timeoutMs });
       await install?.(bundle, file);
     }
     if (bundles.length > 0) await report({ state: "APPS_INSTALLED" });
@@ -117,7 +117,7 @@ async function prepare(
 }
 
 /** Connects once with the credential that the device got. @throws ConnectError */
-async function logIn(settings: ProvisioningSettings, payload: ProvisionPayload): Promise<Identity> {
+async function logIn(settings: ProvisioningSettings, payload: ProvisionPayload): Promise<ProvisionedIdentity> {
   const { device, credential, endpoints, request } = payload;
   if (!("token" in credential)) throw new Error("the platform gave a certificate for which there is no key");
   const isMqtt = new URL(settings.brokerUrl).protocol.startsWith("mqtt");
@@ -126,7 +126,7 @@ async function logIn(settings: ProvisioningSettings, payload: ProvisionPayload):
   const limits = { ...DEFAULT_AGENT_LIMITS, connectTimeoutMs: settings.timeoutMs };
   const { proxy } = settings;
   const transport = transportTo(
-    { url, device, token: identity.token, tls: tlsOf(settings), ...(proxy !== undefined && { proxy }) },
+    { url, device, token: identity.token, tls: trusting(settings), ...(proxy !== undefined && { proxy }) },
     limits,
   );
   const link = await transport.connect({ onCommand() {}, onCancelled() {} }, new AbortController().signal);
@@ -134,7 +134,11 @@ async function logIn(settings: ProvisioningSettings, payload: ProvisionPayload):
   return identity;
 }
 
-function finish({ onProvisioned }: ProvisionOptions, files: IdentityFiles, identity: Identity): Identity {
+function finish(
+  { onProvisioned }: ProvisionOptions,
+  files: IdentityFiles,
+  identity: ProvisionedIdentity,
+): ProvisionedIdentity {
   files.keepIdentity(identity);
   onProvisioned();
   files.dropPrepared();
@@ -146,7 +150,7 @@ function isRefused(error: unknown): boolean {
 }
 
 /** The platform's authority is trusted beside those that the system trusts. */
-export function tlsOf({ ca }: Pick<ProvisioningSettings, "ca">): Required<Pick<TlsFiles, "ca">> | object {
+export function trusting({ ca }: Pick<ProvisioningSettings, "ca">): Required<Pick<TlsFiles, "ca">> | object {
   return ca === undefined ? {} : { ca: [...rootCertificates, ca] };
 }
 

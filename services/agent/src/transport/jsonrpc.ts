@@ -1,8 +1,7 @@
 import { COMMAND_CANCELLED_EVENT, COMMAND_EVENT, CONFIGURATION_EVENT, METHODS } from "@fleetlog/protocol";
 import type { CommonClient } from "rpc-websockets";
-import { cancelledCommand } from "./cancelled-message.ts";
-import { asRenewed } from "./certificate-message.ts";
 import { cancelledCommand, signatureIn } from "./cancelled-message.ts";
+import { asRenewed } from "./certificate-message.ts";
 import { asCommand } from "./command-message.ts";
 import { asConfiguration } from "./configuration-message.ts";
 import { heartbeat } from "./heartbeat.ts";

@@ -1,15 +1,7 @@
 import { TOPICS } from "@fleetlog/protocol";
-import {
-  type IClientOptions,
-  type IConnackPacket,
-  type IDisconnectPacket,
-  type MqttClient,
-  connect as mqttConnect,
-} from "mqtt";
-import { cancelledCommand } from "./cancelled-message.ts";
-import { asRenewed } from "./certificate-message.ts";
 import type { IClientOptions, IConnackPacket, IDisconnectPacket, MqttClient } from "mqtt";
 import { cancelledCommand, signatureIn } from "./cancelled-message.ts";
+import { asRenewed } from "./certificate-message.ts";
 import { asCommand } from "./command-message.ts";
 import { asConfiguration } from "./configuration-message.ts";
 import { mqttClient } from "./mqtt-client.ts";
@@ -47,12 +39,11 @@ export function mqttTransport(options: TransportOptions): Transport {
 
 async function connect(options: TransportOptions, events: LinkEvents, signal: AbortSignal): Promise<Link> {
   const { clock } = options;
-  const client = mqttConnect(options.url, clientOptions(options));
-  /** Those that wait for an answer to a renewal. */
-  const renewals: ((message: unknown) => void)[] = [];
   const client = await mqttClient(options.url, clientOptions(options), options.proxy).catch((error: Error) => {
     throw new ConnectError({ kind: "lost", reason: error.message }, error);
   });
+  /** Those that wait for an answer to a renewal. */
+  const renewals: ((message: unknown) => void)[] = [];
   const cut = () => client.stream.destroy();
   client.on("message", (topic, payload, { properties }) => {
     if (topic === TOPICS.certificate) {
@@ -130,8 +121,7 @@ function clientOptions({ device, token, ...options }: TransportOptions): IClient
     clientId: device,
     username: device,
     ...(token === undefined ? {} : { password: token }),
-    ...tlsOf(options),
-    ...(tls as Pick<IClientOptions, "ca" | "cert" | "key">),
+    ...(tlsOf(options) as Pick<IClientOptions, "ca" | "cert" | "key">),
     protocolVersion: options.mqttVersion,
     clean: false,
     ...(options.mqttVersion === 5 ? { properties: { sessionExpiryInterval: SESSION_EXPIRY_SECONDS } } : {}),

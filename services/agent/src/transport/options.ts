@@ -27,7 +27,7 @@ export interface TransportOptions {
 }
 
 /** Where a device connects to, and with which credentials. */
-export type Address = Pick<TransportOptions, "url" | "device" | "token" | "tls" | "identity"> & {
+export type Address = Pick<TransportOptions, "url" | "device" | "token" | "tls" | "identity" | "proxy"> & {
   readonly mqttVersion?: 4 | 5;
 };
 
@@ -35,6 +35,3 @@ export type Address = Pick<TransportOptions, "url" | "device" | "token" | "tls" 
 export function tlsOf({ tls, identity }: Pick<TransportOptions, "tls" | "identity">): TransportOptions["tls"] {
   return identity === undefined ? tls : { ...tls, ...identity.current };
 }
-export type Address = Pick<TransportOptions, "url" | "device" | "token" | "tls" | "proxy"> & {
-  readonly mqttVersion?: 4 | 5;
-};

@@ -9,25 +9,19 @@ import { websocketTransport } from "./websocket.ts";
 
 /** @throws TypeError for a URL that can't be used */
 export function transportTo(
-  { url, device, token, tls, identity, mqttVersion = 5 }: Address,
-  { url, device, token, tls, proxy, mqttVersion = 5 }: Address,
+  { url, device, token, tls, identity, proxy, mqttVersion = 5 }: Address,
   limits: Pick<TransportOptions, "connectTimeoutMs" | "callTimeoutMs" | "heartbeatMs"> = DEFAULT_AGENT_LIMITS,
   clock: Clock = systemClock,
 ): Transport {
   const { connectTimeoutMs, callTimeoutMs, heartbeatMs } = limits;
   const credentials = { ...(token === undefined ? {} : { token }), ...(tls === undefined ? {} : { tls }) };
-  const certificate = identity === undefined ? {} : { identity };
-  const credentials = {
-    ...(token === undefined ? {} : { token }),
-    ...(tls === undefined ? {} : { tls }),
-    ...(proxy && { proxy }),
-  };
+  const more = { ...(identity && { identity }), ...(proxy && { proxy }) };
   return transportFor({
     url,
     device,
     mqttVersion,
     ...credentials,
-    ...certificate,
+    ...more,
     clock,
     connectTimeoutMs,
     callTimeoutMs,

@@ -26,7 +26,9 @@ function open(options: TransportOptions): RpcSocket {
     ...(byHeader ? { headers: { authorization: `Basic ${btoa(`${device}:${token}`)}` } } : {}),
     perMessageDeflate: false,
     handshakeTimeout: options.connectTimeoutMs,
-    ...(options.proxy && { agent: proxyAgent(options.proxy, isSecure(options.url) ? (options.tls ?? {}) : undefined) }),
+    ...(options.proxy && {
+      agent: proxyAgent(options.proxy, isSecure(options.url) ? (tlsOf(options) ?? {}) : undefined),
+    }),
   };
   let socket: Socket | undefined;
   let gatewayTime: (() => number) | undefined;
