@@ -10,15 +10,16 @@ function request(remoteAddress: string, headers: Record<string, string>): Incomi
 }
 
 it("ignores X-Forwarded-* unless a trusted proxy sends them", () => {
-  const headers = { "x-forwarded-for": "192.0.2.9", "x-forwarded-host": "evil" };
-  const direct = { address: "198.51.100.1", peer: "198.51.100.1:5", host: "gateway:8080" };
+  const headers = { "x-forwarded-for": "192.0.2.9", "x-forwarded-host": "evil", "x-forwarded-proto": "https" };
+  const direct = { address: "198.51.100.1", peer: "198.51.100.1:5", host: "gateway:8080", encrypted: false };
   expect(clientFinder(proxies)(request("198.51.100.1", headers))).toEqual(direct);
   expect(clientFinder(undefined)(request("198.51.100.1", headers))).toEqual(direct);
 });
 
-it("takes address and host from a trusted proxy", () => {
-  const headers = { "x-forwarded-for": "192.0.2.9", "x-forwarded-host": "Fleet.example" };
-  const named = { address: "192.0.2.9", peer: "192.0.2.9", host: "fleet.example" };
+it("takes address, host and scheme from a trusted proxy", () => {
+  const forwarded = { "x-forwarded-host": "Fleet.example", "x-forwarded-proto": "https" };
+  const headers = { "x-forwarded-for": "192.0.2.9", ...forwarded };
+  const named = { address: "192.0.2.9", peer: "192.0.2.9", host: "fleet.example", encrypted: true };
   expect(clientFinder(proxies)(request("10.1.2.3", headers))).toEqual(named);
   expect(clientFinder(proxies)(request("::ffff:10.1.2.3", headers))).toEqual(named);
 });
