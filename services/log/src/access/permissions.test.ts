@@ -25,10 +25,7 @@ describe("permissionsOf", () => {
       published(role).filter((subject) => subject.startsWith("fleet"));
     expect(events("gateway")).toEqual(["fleet.*.*"]);
     expect(events("reactors")).toEqual(
-      ["command", "configuration", "gateway", "provisioning", "device", "person"].map(
-        (category) => `fleet.${category}.*`,
-      ),
-      ["command", "configuration", "gateway", "provisioning"].map((category) => `fleet.${category}.*`),
+      ["command", "configuration", "gateway", "provisioning", "person"].map((category) => `fleet.${category}.*`),
     );
     expect([...events("projector"), ...events("historian")]).toEqual([]);
   });
