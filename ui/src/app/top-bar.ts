@@ -3,6 +3,8 @@ import { customElement, property } from "lit/decorators.js";
 import { chosen } from "../components/menu.ts";
 import type { SessionInfo } from "../data/session.ts";
 import { connection, log, views } from "../state/connection.ts";
+import { navigate } from "../state/location.ts";
+import { paths } from "../state/paths.ts";
 import { signOut } from "../state/session.ts";
 import { StoreController } from "../state/store.ts";
 import { THEMES, type Theme, theme } from "../state/theme.ts";
@@ -152,6 +154,8 @@ export class TopBar extends LitElement {
         <span class="quiet">${operator.role}${operator.id === operator.name ? nothing : html` · ${operator.id}`}</span>
         <span class="faint">Fleetlog ${version} on ${gateway}</span>
       </div>
+      <wa-dropdown-item value="profile">Profile</wa-dropdown-item>
+      <wa-dropdown-item value="api-keys">API keys</wa-dropdown-item>
       <wa-dropdown-item value="help">Keyboard shortcuts</wa-dropdown-item>
       <wa-dropdown-item value="sign-out">Sign out</wa-dropdown-item>
     </wa-dropdown>`;
@@ -162,7 +166,10 @@ export class TopBar extends LitElement {
   };
 
   readonly #chooseAccount = (event: CustomEvent<{ item: { value: string } }>): void => {
-    if (chosen(event) === "help") this.dispatchEvent(new Event("help"));
+    const what = chosen(event);
+    if (what === "profile") navigate(paths.profile);
+    else if (what === "api-keys") navigate(paths.apiKeys);
+    else if (what === "help") this.dispatchEvent(new Event("help"));
     else signOut().catch((error: unknown) => notifyError("You are still signed in", error));
   };
 }

@@ -17,7 +17,7 @@ export interface CallOptions {
 
 let signedOut: () => void = () => {};
 
-/** Sets the function that is called when the gateway answers 401. */
+/** Sets the function that is called when the gateway answers that nobody is signed in. */
 export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }
@@ -57,7 +57,8 @@ async function send<T>(
   } catch (thrown) {
     if (isAbort(thrown)) throw thrown;
     const error = asApiError(thrown);
-    if (error.status === 401) signedOut();
+    // A wrong password or code in a form names its field, and the session goes on.
+    if (error.status === 401 && error.field === undefined) signedOut();
     throw error;
   }
 }

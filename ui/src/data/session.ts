@@ -20,9 +20,9 @@ export async function signIn(token: string): Promise<SessionInfo> {
   return get<SessionInfo>("/session");
 }
 
-/** Signs in by email address and password. @throws ApiError as {@link signIn} */
-export async function signInByPassword(email: string, password: string): Promise<SessionInfo> {
-  await call<void>("POST", "/session", { body: { email, password } });
+/** Signs in by email address and password. @throws ApiError as {@link signIn}, and `second-factor-required` without `otp` */
+export async function signInByPassword(email: string, password: string, otp?: string): Promise<SessionInfo> {
+  await call<void>("POST", "/session", { body: { email, password, ...(otp !== undefined && { otp }) } });
   return get<SessionInfo>("/session");
 }
 

@@ -1,5 +1,6 @@
 import type { Page } from "../components/page.ts";
 import { accountsPage } from "./accounts/page.ts";
+import { apiKeysPage } from "./api-keys/page.ts";
 import { artifactsPage } from "./artifacts/page.ts";
 import { auditPage } from "./audit/page.ts";
 import { commandPage } from "./command/page.ts";
@@ -9,6 +10,7 @@ import { deviceTypesPage } from "./device-types/page.ts";
 import { fleetPage } from "./fleet/page.ts";
 import { gatewaysPage } from "./gateways/page.ts";
 import { groupsPage } from "./groups/page.ts";
+import { profilePage } from "./profile/page.ts";
 import { registerPage } from "./register/page.ts";
 
 /** All pages, in the order of the navigation. A new page is a folder beside this file and an entry here. */
@@ -24,4 +26,6 @@ export const pages: readonly Page[] = [
   registerPage,
   accountsPage,
   auditPage,
+  profilePage,
+  apiKeysPage,
 ];

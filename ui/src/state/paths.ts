@@ -16,6 +16,8 @@ export const paths = {
   command: (id: string): string => `${basePath}commands/${encodeURIComponent(id)}`,
   deviceTypes: `${basePath}device-types`,
   groups: `${basePath}groups`,
+  profile: `${basePath}profile`,
+  apiKeys: `${basePath}api-keys`,
   accounts: `${basePath}accounts`,
   artifacts: `${basePath}artifacts`,
   audit: `${basePath}audit`,

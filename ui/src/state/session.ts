@@ -1,6 +1,7 @@
 import { onSignedOut } from "../data/api.ts";
 import { feed } from "../data/feed/feed.ts";
 import { type ApiError, asApiError, isTransient } from "../data/problem.ts";
+import { signOutEverywhere as endSignIns } from "../data/profile.ts";
 import * as api from "../data/session.ts";
 import { Retry } from "./retry.ts";
 import { signedInBefore } from "./signed-in-before.ts";
@@ -115,8 +116,15 @@ export async function signIn(token: string): Promise<void> {
 }
 
 /** @throws ApiError */
-export async function signInByPassword(email: string, password: string): Promise<void> {
-  signedIn(await api.signInByPassword(email.trim(), password));
+export async function signInByPassword(email: string, password: string, otp?: string): Promise<void> {
+  signedIn(await api.signInByPassword(email.trim(), password, otp));
+}
+
+/** @throws ApiError if the gateway could not end the sign-ins */
+export async function signOutEverywhere(): Promise<void> {
+  await endSignIns();
+  signedInBefore.set(false);
+  session.set({ state: "signed-out" });
 }
 
 /** @throws ApiError if the gateway could not end the session, which then goes on */

@@ -97,7 +97,9 @@ export class SetPasswordPage extends LitElement {
       await signInByPassword(link.email, password.value);
       navigate(paths.fleet, "replace");
     } catch (thrown) {
-      this.error = asApiError(thrown);
+      const error = asApiError(thrown);
+      if (error.code === "second-factor-required") return navigate(paths.signIn, "replace");
+      this.error = error;
       password.focus();
     } finally {
       this.busy = false;

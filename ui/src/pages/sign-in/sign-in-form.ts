@@ -1,6 +1,9 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
+import { basePath } from "../../data/base.ts";
 import { type ApiError, asApiError } from "../../data/problem.ts";
+import { signInWays } from "../../data/profile.ts";
+import { paths } from "../../state/paths.ts";
 import { signIn, signInByPassword } from "../../state/session.ts";
 import { signsInByPassword } from "../../state/signed-in-before.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
@@ -43,12 +46,22 @@ export class SignInForm extends LitElement {
   @state() private error: ApiError | undefined;
   @state() private busy = false;
   @state() private shown = false;
+  /** The password was right, and a code of the second factor is needed. */
+  @state() private needsCode = false;
+  @state() private openId = false;
   @state() private byPassword = signsInByPassword.get();
   @query("input") private readonly first!: HTMLInputElement;
   @query("#secret") private readonly secret!: HTMLInputElement;
+  @query("#otp") private readonly code!: HTMLInputElement | null;
 
   protected override firstUpdated(): void {
     this.first.focus();
+    signInWays().then(
+      (ways) => {
+        this.openId = ways.openId;
+      },
+      () => {},
+    );
   }
 
   protected override render() {
@@ -73,8 +86,10 @@ export class SignInForm extends LitElement {
               : html`<p class="hint" id="hint"><code>npm start</code> prints the first token, and a link that signs you in.</p>`
           }
         </div>
+        ${this.needsCode ? this.#codeField() : nothing}
         <div role="alert">${this.#fault()}</div>
         <button class="button primary" aria-disabled=${this.busy}>${this.busy ? "Signing in…" : "Sign in"}</button>
+        ${this.openId ? html`<a class="button" href="${basePath}api/session/openid?to=${this.#to()}">Sign in with your organisation</a>` : nothing}
         <button type="button" class="button ghost" @click=${this.#otherWay}>
           ${this.byPassword ? "Sign in with a token" : "Sign in with email and password"}
         </button>
@@ -88,9 +103,35 @@ export class SignInForm extends LitElement {
     </div>`;
   }
 
+  #codeField() {
+    return html`<div class="field">
+      <label for="otp">Code of your authenticator app</label>
+      <input
+        id="otp"
+        name="otp"
+        type="text"
+        autocomplete="one-time-code"
+        inputmode="text"
+        spellcheck="false"
+        aria-invalid=${this.error === undefined ? nothing : "true"}
+        aria-describedby="otp-hint"
+      />
+      <p class="hint" id="otp-hint">Or one of your recovery codes.</p>
+    </div>`;
+  }
+
+  /** The page that was asked for, or the page that is open. */
+  #to(): string {
+    const { pathname, search } = window.location;
+    const asked = new URLSearchParams(search).get("to");
+    return encodeURIComponent(pathname === paths.signIn ? (asked ?? basePath) : pathname + search);
+  }
+
   #fault() {
     const { error } = this;
     if (error === undefined) return nothing;
+    if (error.status === 401 && error.field === "otp")
+      return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>That code is wrong, or was used before. Wait for the next one.</span></div>`;
     const wrong = this.byPassword ? "That email address or password is wrong." : "That token is not valid.";
     const text = error.status === 401 ? wrong : explained(error);
     return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>${text}</span></div>`;
@@ -98,6 +139,7 @@ export class SignInForm extends LitElement {
 
   readonly #otherWay = async (): Promise<void> => {
     this.byPassword = !this.byPassword;
+    this.needsCode = false;
     this.error = undefined;
     this.secret.value = "";
     await this.updateComplete;
@@ -113,12 +155,20 @@ export class SignInForm extends LitElement {
     this.busy = true;
     this.error = undefined;
     try {
-      await (byPassword ? signInByPassword(first.value, secret.value) : signIn(secret.value));
+      const otp = this.code?.value.trim() || undefined;
+      await (byPassword ? signInByPassword(first.value, secret.value, otp) : signIn(secret.value));
       signsInByPassword.set(byPassword);
     } catch (thrown) {
-      this.error = asApiError(thrown);
-      secret.focus();
-      secret.select();
+      const error = asApiError(thrown);
+      const asks = error.code === "second-factor-required";
+      if (asks) this.needsCode = true;
+      // The first time, the code is asked for; nothing was wrong.
+      this.error = asks ? undefined : error;
+      if (error.status === 401 && error.field !== "otp") this.needsCode = false;
+      await this.updateComplete;
+      const wrong = this.code ?? secret;
+      wrong.focus();
+      wrong.select();
     } finally {
       this.busy = false;
     }

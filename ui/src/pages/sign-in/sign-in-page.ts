@@ -8,6 +8,16 @@ import { paths } from "../../state/paths.ts";
 import { base } from "../../styles/shared.ts";
 import "./sign-in-form.ts";
 
+/** Why an OpenID provider's sign-in was refused, by the error code in the address. */
+const OPEN_ID_REFUSALS: Readonly<Record<string, string>> = {
+  forbidden: "You have no role here. Ask an administrator for one.",
+  "person-exists":
+    "Somebody here has your email address, and your organisation has not verified it. Ask an administrator.",
+  "person-ended": "Your access has ended. Ask an administrator.",
+  unauthenticated: "Your organisation did not sign you in, or it took too long. Try again.",
+  unavailable: "Your organisation's sign-in can't be reached. Try again in a moment.",
+};
+
 /** The page of an operator who is not signed in. */
 @customElement("fl-sign-in-page")
 export class SignInPage extends LitElement {
@@ -100,6 +110,11 @@ export class SignInPage extends LitElement {
 
   #why() {
     const { why } = this;
+    const refused = new URLSearchParams(window.location.search).get("refused");
+    if (refused !== null) {
+      const text = OPEN_ID_REFUSALS[refused] ?? "You could not be signed in. Try again.";
+      return html`<p class="why refused"><fl-icon name="alert"></fl-icon><span>${text}</span></p>`;
+    }
     if (why === undefined) return nothing;
     if (why === "ended")
       return html`<p class="why"><fl-icon name="info"></fl-icon>Your session has ended. Sign in again to continue.</p>`;

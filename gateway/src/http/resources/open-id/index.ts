@@ -39,7 +39,7 @@ function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     const line = { level: "warn", kind: "OpenID sign-ins", address, fields, message: error.message } as const;
     lines.write(line);
     refusals.call({ action: "session.begin", call: CALL, code: error.code, address });
-    return `${basePath}sign-in?${new URLSearchParams({ refused: error.code, why: error.message })}`;
+    return `${basePath}sign-in?${new URLSearchParams({ refused: error.code })}`;
   }
 
   return async (app) => {

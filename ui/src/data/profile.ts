@@ -1,0 +1,41 @@
+import type { RecoveryCodes, SecondFactor, SecondFactorSecret, SignInWays } from "@fleetlog/protocol";
+import { call, get } from "./api.ts";
+
+export type { SecondFactor, SecondFactorSecret, SignInWays } from "@fleetlog/protocol";
+
+const SECOND_FACTOR = "/session/second-factor";
+
+/** In which ways people can sign in here. */
+export const signInWays = (): Promise<SignInWays> => get("/session/ways");
+
+export const secondFactor = (signal?: AbortSignal): Promise<SecondFactor> => get(SECOND_FACTOR, undefined, signal);
+
+/** @throws ApiError `unauthenticated` for a wrong password */
+export function enrolSecondFactor(password: string): Promise<SecondFactorSecret> {
+  return call("POST", SECOND_FACTOR, { body: { password } });
+}
+
+/** Resolves with the recovery codes. @throws ApiError `unauthenticated` for a wrong code */
+export async function confirmSecondFactor(code: string): Promise<readonly string[]> {
+  return (await call<RecoveryCodes>("POST", `${SECOND_FACTOR}/confirm`, { body: { code } })).recoveryCodes;
+}
+
+/** @throws ApiError `unauthenticated` for a wrong password */
+export async function renewRecoveryCodes(password: string): Promise<readonly string[]> {
+  return (await call<RecoveryCodes>("POST", `${SECOND_FACTOR}/recovery-codes`, { body: { password } })).recoveryCodes;
+}
+
+/** @throws ApiError `unauthenticated` for a wrong password */
+export function turnOffSecondFactor(password: string): Promise<void> {
+  return call("POST", `${SECOND_FACTOR}/off`, { body: { password } });
+}
+
+/** @throws ApiError `unauthenticated` for a wrong password, `invalid-request` for a new one that is too short */
+export function changePassword(password: string, newPassword: string): Promise<void> {
+  return call("PUT", "/session/password", { body: { password, newPassword } });
+}
+
+/** Ends all sign-ins, this one included. */
+export function signOutEverywhere(): Promise<void> {
+  return call("DELETE", "/sessions");
+}

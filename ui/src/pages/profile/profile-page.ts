@@ -1,0 +1,100 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement } from "lit/decorators.js";
+import { confirm } from "../../components/confirm.ts";
+import { paths } from "../../state/paths.ts";
+import { session, sessionInfo, signOutEverywhere } from "../../state/session.ts";
+import { StoreController } from "../../state/store.ts";
+import { notifyError } from "../../state/toasts.ts";
+import { pages } from "../../styles/page.ts";
+import { base, buttons, cards } from "../../styles/shared.ts";
+import "../../components/icon.ts";
+import "./password-card.ts";
+import "./second-factor-card.ts";
+
+/** Who is signed in, and the ways in which they sign in. */
+@customElement("fl-profile-page")
+export class ProfilePage extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    cards,
+    pages,
+    css`
+      .all {
+        display: grid;
+        gap: var(--space-4);
+        max-width: 44rem;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: var(--space-1) var(--space-4);
+        margin: 0;
+      }
+      dt {
+        color: var(--text-quiet);
+      }
+      dd {
+        margin: 0;
+        overflow-wrap: anywhere;
+      }
+      .card-body {
+        display: grid;
+        justify-items: start;
+        gap: var(--space-3);
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    new StoreController(this, session);
+  }
+
+  protected override render() {
+    const info = sessionInfo();
+    if (info === undefined) return nothing;
+    const { person, role, account, tags } = info;
+    const isPerson = person.email !== undefined;
+    return html`<header class="page-head"><h1>Profile</h1></header>
+      <div class="all">
+        <section class="card" aria-labelledby="you">
+          <div class="card-head"><h2 id="you">You</h2></div>
+          <div class="card-body">
+            <dl>
+              <dt>Name</dt>
+              <dd>${person.name}</dd>
+              ${isPerson ? html`<dt>Email address</dt><dd>${person.email}</dd>` : nothing}
+              <dt>Role</dt>
+              <dd>${role}${tags ? ` on devices with the tags ${tags.join(", ")}` : ""}</dd>
+              <dt>Account</dt>
+              <dd>${account}</dd>
+            </dl>
+            ${isPerson ? nothing : html`<p class="quiet">You are signed in with a token. It has no password and no second factor.</p>`}
+            <a class="button" href=${paths.apiKeys}><fl-icon name="key"></fl-icon>API keys</a>
+          </div>
+        </section>
+        ${isPerson ? html`<fl-password-card></fl-password-card><fl-second-factor-card></fl-second-factor-card>${this.#signIns()}` : nothing}
+      </div>`;
+  }
+
+  #signIns() {
+    return html`<section class="card" aria-labelledby="sign-ins">
+      <div class="card-head"><h2 id="sign-ins">Sign-ins</h2></div>
+      <div class="card-body">
+        <p class="quiet">Signs you out in every browser and program that you have signed in with. API keys stay.</p>
+        <button class="button" @click=${this.#signOut}>Sign out everywhere</button>
+      </div>
+    </section>`;
+  }
+
+  readonly #signOut = async (): Promise<void> => {
+    const agreed = await confirm({
+      heading: "Sign out everywhere?",
+      body: "All your sign-ins end, this one included. API keys stay.",
+      action: "Sign out everywhere",
+      tone: "primary",
+    });
+    if (agreed) await signOutEverywhere().catch((error: unknown) => notifyError("You are still signed in", error));
+  };
+}

@@ -1,0 +1,70 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { type SecondFactor, secondFactor } from "../../data/profile.ts";
+import { Query } from "../../state/query.ts";
+import { base, buttons, cards } from "../../styles/shared.ts";
+import "../../components/notice.ts";
+import { type Purpose, showSecondFactorDialog } from "./second-factor-dialog.ts";
+
+/** Turns the second factor on and off. */
+@customElement("fl-second-factor-card")
+export class SecondFactorCard extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    cards,
+    css`
+      .card-body {
+        display: grid;
+        gap: var(--space-3);
+      }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--space-2);
+      }
+    `,
+  ];
+
+  @state() private running = false;
+  readonly #status = new Query<"second-factor", SecondFactor>(this, {
+    args: () => "second-factor",
+    load: (_, signal) => secondFactor(signal),
+  });
+
+  protected override render() {
+    const { data, error } = this.#status;
+    return html`<section class="card" aria-labelledby="heading">
+      <div class="card-head"><h2 id="heading">Second factor</h2></div>
+      <div class="card-body">
+        ${error && !data ? html`<fl-error inline .error=${error} @retry=${() => this.#status.reload()}></fl-error>` : nothing}
+        ${data ? this.#content(data) : nothing}
+      </div>
+    </section>`;
+  }
+
+  #content({ on, recoveryCodes }: SecondFactor) {
+    if (!on) {
+      return html`<p class="quiet">
+          With a second factor, signing in with your password also needs a code of an authenticator app.
+        </p>
+        <div class="actions">${this.#button("turn-on", "Turn on")}</div>`;
+    }
+    const left = recoveryCodes === 1 ? "One recovery code is left." : `${recoveryCodes} recovery codes are left.`;
+    return html`<p><strong>On.</strong> <span class="quiet">Signing in with your password needs a code. ${left}</span></p>
+      <div class="actions">
+        ${this.#button("recovery-codes", "New recovery codes")} ${this.#button("turn-off", "Turn off")}
+      </div>`;
+  }
+
+  #button(purpose: Purpose, text: string) {
+    return html`<button class="button" ?disabled=${this.running} @click=${() => this.#open(purpose)}>${text}</button>`;
+  }
+
+  async #open(purpose: Purpose): Promise<void> {
+    this.running = true;
+    await showSecondFactorDialog(purpose);
+    this.running = false;
+    this.#status.reload();
+  }
+}
