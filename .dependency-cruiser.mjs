@@ -58,7 +58,6 @@ const doors = {
   "@node-rs/argon2": ["services/identity/src/people/"],
   otpauth: ["services/identity/src/people/", "test/"],
   "openid-client": ["services/identity/src/people/"],
-  "@simplewebauthn/": ["services/identity/src/people/", "ui/src/data/"],
   uqr: ["ui/src/components/"],
   "rpc-websockets": ["gateway/src/websocket/", "services/agent/", "ui/src/data/", "test/"],
   mqtt: ["services/agent/", "test/"],
