@@ -14,13 +14,14 @@ let stack: Stack;
 let first: RunningGateway;
 let second: RunningGateway;
 let ada: Api;
+let id = "";
 let secret = "";
 let recoveryCodes: readonly string[] = [];
 
 beforeAll(async () => {
   stack = await startStack({ gateways: 2 });
   [first, second] = stack.gateways as [RunningGateway, RunningGateway];
-  await addPerson(first.api, EMAIL);
+  ({ id } = await addPerson(first.api, EMAIL));
   ada = await logIn(first.api.url, EMAIL);
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
@@ -86,6 +87,16 @@ describe("the second factor", () => {
   it("is turned off with the password", async () => {
     expect(await status(ada, "POST", `${path}/off`, { password: "wrong" })).toBeGreaterThan(400);
     expect(await status(ada, "POST", `${path}/off`, { password: PASSWORD })).toBe(204);
+    expect((await tokens()).status).toBe(201);
+  });
+
+  it("is turned off by an administrator for somebody who has lost it", async () => {
+    const made = await ada.call<SecondFactorSecret>("POST", path, { password: PASSWORD });
+    ({ secret } = made.body);
+    await eventually(async () => expect(await status(ada, "POST", `${path}/confirm`, { code: code() })).toBe(200));
+    expect((await tokens()).body).toMatchObject({ code: "second-factor-required" });
+    expect(await status(ada, "DELETE", `/api/people/${id}/second-factor`)).toBe(403);
+    expect(await status(second.api, "DELETE", `/api/people/${id}/second-factor`)).toBe(204);
     expect((await tokens()).status).toBe(201);
   });
 

@@ -135,6 +135,7 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "PATCH /api/people/{id} (to another account)": ofPerson("", { account: "south" }),
   "DELETE /api/people/{id}": ofPerson(""),
   "POST /api/people/{id}/link": ofPerson("/link"),
+  "DELETE /api/people/{id}/second-factor": ofPerson("/second-factor"),
   "POST /api/imports": (cell) => ({
     path: "/api/imports",
     body: { account: cell.account, rows: [{ id: cell.name(), tags: [cell.tag] }] },

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { PERSON_ID_PATTERN, unknownPerson } from "@fleetlog/domain";
-import { changePerson, endPerson, invitePerson, makePersonLink } from "@fleetlog/fleet";
+import { changePerson, endPerson, invitePerson, makePersonLink, removeSecondFactor } from "@fleetlog/fleet";
 import {
   ChangePersonBody,
   EndPersonQuery,
@@ -152,6 +152,25 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         await endPerson(fleet, callerOf(request), request.params.id, request.query.erase);
+        return reply.status(204).send(null);
+      },
+    );
+
+    app.delete(
+      "/people/:id/second-factor",
+      {
+        config: { action: "person.manage" },
+        schema: {
+          operationId: "removeSecondFactor",
+          summary: "Turn a person's second factor off, for somebody who has lost it",
+          tags,
+          params: ById,
+          response: { 204: Type.Null() },
+          problems: ["person-unknown", "person-ended", "conflict", "log-full"],
+        },
+      },
+      async (request, reply) => {
+        await removeSecondFactor(fleet, callerOf(request), request.params.id);
         return reply.status(204).send(null);
       },
     );

@@ -1,17 +1,8 @@
-import {
-  person as decider,
-  FleetError,
-  type PersonCommand,
-  type PersonSignInEvent,
-  type PersonState,
-  unknownPerson,
-  WHOLE_FLEET,
-} from "@fleetlog/domain";
+import { FleetError, type PersonSignInEvent, type PersonState, unknownPerson, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
-import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
-import { type Caller, metadataOf } from "../caller.ts";
+import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
-import { loadFromLog } from "../writer/load.ts";
+import { decideOn, loadPerson } from "./decide.ts";
 
 /** The person who calls. @throws FleetError `person-unknown` for a caller who is none, such as an API key */
 export async function ownState(fleet: Pick<Fleet, "log">, caller: Caller): Promise<PersonState> {
@@ -39,26 +30,5 @@ export async function recordSignIn(
   { id, account }: Pick<PersonState, "id" | "account">,
   event: PersonSignInEvent,
 ): Promise<void> {
-  await decidePerson(fleet, caller, account, { type: "RecordSignIn", person: id, by: caller.by, event });
-}
-
-export async function decidePerson(
-  { log, writer }: Pick<Fleet, "log" | "writer">,
-  caller: Caller,
-  account: string,
-  command: PersonCommand,
-): Promise<void> {
-  const { person } = command;
-  await writer.record({
-    decider,
-    load: () => loadFromLog(log, decider, "person", person),
-    command,
-    entity: person,
-    metadata: { ...metadataOf(caller), account },
-    timeoutMs: APPEND_TIMEOUT_MS,
-  });
-}
-
-export async function loadPerson({ log }: Pick<Fleet, "log">, id: string): Promise<PersonState | undefined> {
-  return (await loadFromLog(log, decider, "person", id)).state;
+  await decideOn(fleet, caller, account, { type: "RecordSignIn", person: id, by: caller.by, event });
 }

@@ -16,6 +16,7 @@ import { accessEnded } from "./access-ended.ts";
 import { endApiKeysOf } from "./api-keys/api-keys.ts";
 import { checkEmail, decideOn, loadPerson } from "./decide.ts";
 import { requestMail } from "./mail.ts";
+import { recordSignIn } from "./own.ts";
 
 type Dependencies = Pick<
   Fleet,
@@ -129,6 +130,18 @@ export async function endPerson(fleet: Dependencies, caller: Caller, id: string,
   await fleet.secondFactors.off(id);
   if (erase) await fleet.personal.erase(id);
   return lastSeq;
+}
+
+/**
+ * Turns a person's second factor off, for somebody who has lost it. A repeated call changes nothing.
+ * @throws FleetError `person-unknown`, `forbidden`
+ */
+export async function removeSecondFactor(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
+  const state = await managed(fleet, caller, id);
+  if (!(await fleet.secondFactors.status(id)).on) return;
+  await fleet.secondFactors.off(id);
+  const data = { person: id, by: caller.by };
+  await recordSignIn(fleet, caller, state, { type: "PersonSecondFactorTurnedOff", data });
 }
 
 /** A code by which a person sets a password, once. */

@@ -5,7 +5,7 @@ import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
 import { accessEnded } from "../access-ended.ts";
 import { ensureOwnAccount } from "../account.ts";
-import { decidePerson, loadPerson } from "../own.ts";
+import { decideOn, loadPerson } from "../decide.ts";
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "personal">;
 
@@ -33,7 +33,7 @@ export async function signInByOpenId(
   if (known === undefined && !(await openId.bind(key, person)))
     return signInByOpenId(fleet, openId, identity, correlationid);
   const decide = (command: PersonCommand) =>
-    decidePerson(fleet, providerCaller(person, correlationid), state.account, command);
+    decideOn(fleet, providerCaller(person, correlationid), state.account, command);
   if (known === undefined) {
     const event = { type: "PersonOpenIdLinked", data: { person, by: person, issuer: identity.issuer } } as const;
     await decide({ type: "RecordSignIn", person, by: person, event });
@@ -80,7 +80,7 @@ async function signUp(
   await fleet.people.add(person, email, access);
   const seal = async <Name extends string>(name: Name, text: string | undefined) =>
     text === undefined || text === "" ? {} : { [name]: await fleet.personal.seal(person, text.slice(0, 256)) };
-  await decidePerson(fleet, providerCaller(person, correlationid), MAIN_ACCOUNT, {
+  await decideOn(fleet, providerCaller(person, correlationid), MAIN_ACCOUNT, {
     type: "SignUpPerson",
     person,
     email: await fleet.personal.seal(person, email),
