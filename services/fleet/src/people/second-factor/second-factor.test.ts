@@ -1,0 +1,70 @@
+import { createHmac } from "node:crypto";
+import { beforeEach, expect, it } from "vitest";
+import { personCaller } from "../../caller.ts";
+import { person } from "../../testing/callers.ts";
+import { type TestFleet, testFleet } from "../../testing/test-fleet.ts";
+import { endPerson, invitePerson, removeSecondFactor } from "../people.ts";
+import { confirmSecondFactor, enrolSecondFactor, passSecondFactor } from "./second-factor.ts";
+
+const PASSWORD = "correct horse";
+const owner = personCaller({ ...person("olga", "owner"), account: "main", scope: { accounts: ["main"] } }, "c-1");
+const foreign = personCaller({ ...person("nora", "owner"), account: "north", scope: { accounts: ["north"] } }, "c-2");
+
+let fleet: TestFleet;
+let id: string;
+beforeEach(async () => {
+  fleet = await testFleet();
+  ({ person: id } = await invitePerson(fleet, owner, { email: "ada@example.org", role: "operator" }));
+  await fleet.people.setPassword(id, await fleet.people.hashPassword(id, PASSWORD));
+});
+
+const pass = (otp?: string) =>
+  passSecondFactor(fleet, { person: id, epoch: 1 }, { otp, network: "192.0.2.1", correlationid: "c" });
+
+/** The code that an authenticator app shows now (RFC 6238). */
+function codeOf(uri: string): string {
+  const letters = [...(new URL(uri).searchParams.get("secret") ?? "")];
+  const bits = letters
+    .map((one) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(one).toString(2).padStart(5, "0"))
+    .join("");
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac("sha1", key).update(counter).digest();
+  const code = mac.readUInt32BE((mac[19] ?? 0) & 0xf) & 0x7fffffff;
+  return String(code % 1_000_000).padStart(6, "0");
+}
+
+async function turnOn(): Promise<readonly string[]> {
+  const own = personCaller(person(id), "c-3");
+  await expect(enrolSecondFactor(fleet, own, "wrong")).rejects.toMatchObject({ field: "password" });
+  const { uri } = await enrolSecondFactor(fleet, own, PASSWORD);
+  expect(uri).toContain("ada%40example.org");
+  await expect(confirmSecondFactor(fleet, own, "x")).rejects.toMatchObject({ field: "code" });
+  return confirmSecondFactor(fleet, own, codeOf(uri));
+}
+
+it("is needed once it is on; a used recovery code is an event", async () => {
+  await pass();
+  const [first = ""] = await turnOn();
+  for (const none of [undefined, " "])
+    await expect(pass(none)).rejects.toMatchObject({ code: "second-factor-required" });
+  await expect(pass("nonsense")).rejects.toMatchObject({ code: "unauthenticated", field: "otp" });
+  await pass(first);
+  await expect(pass(first)).rejects.toMatchObject({ code: "unauthenticated" });
+  const types = (await fleet.events()).map(({ type }) => type);
+  expect(types.slice(-2)).toEqual(["PersonSecondFactorTurnedOn", "PersonRecoveryCodeUsed"]);
+  expect(JSON.stringify(await fleet.events())).not.toContain(first);
+});
+
+it("is turned off by owners of the account only, and with the person's end", async () => {
+  await turnOn();
+  await expect(removeSecondFactor(fleet, foreign, id)).rejects.toMatchObject({ code: "person-unknown" });
+  await removeSecondFactor(fleet, owner, id);
+  await removeSecondFactor(fleet, owner, id);
+  await pass();
+  expect((await fleet.events("PersonSecondFactorTurnedOff")).map(({ data }) => data)).toMatchObject([{ by: "olga" }]);
+  await turnOn();
+  await endPerson(fleet, owner, id);
+  expect(await fleet.secondFactors.status(id)).toEqual({ on: false, recoveryCodes: 0 });
+});
