@@ -5,14 +5,14 @@ import { chosen } from "../../components/menu.ts";
 import { explained } from "../../components/notice.ts";
 import { deviceBadge } from "../../components/state-badge.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
-import { changeDevice, type DeviceDetail, retireDevice, rotateToken } from "../../data/devices.ts";
+import { changeDevice, type DeviceDetail, retireDevice } from "../../data/devices.ts";
 import { asApiError } from "../../data/problem.ts";
 import { accounts, hasAccounts } from "../../state/accounts.ts";
 import { paths } from "../../state/paths.ts";
 import { StoreController } from "../../state/store.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { base, buttons, fields, tags as tagStyles } from "../../styles/shared.ts";
-import { showToken } from "./token-dialog.ts";
+import { replaceToken } from "./credentials/replace-token.ts";
 import "../../components/back.ts";
 import "../../components/copy.ts";
 import "../../components/dialog.ts";
@@ -254,19 +254,7 @@ export class DeviceHeader extends LitElement {
   }
 
   async #replaceToken(): Promise<void> {
-    const { id } = this.device;
-    const agreed = await confirm({
-      heading: `Replace the token of ${id}?`,
-      body: "The current token stops working and a connection made with it is closed. The device cannot connect until it has the new one.",
-      action: "Replace token",
-    });
-    if (!agreed) return;
-    try {
-      await showToken(id, (await rotateToken(id)).token);
-      this.#changed();
-    } catch (error) {
-      notifyError("The token was not replaced", error);
-    }
+    if (await replaceToken(this.device.id)) this.#changed();
   }
 
   #changed(): void {

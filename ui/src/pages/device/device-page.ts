@@ -19,6 +19,7 @@ import { deviceStyles } from "./styles.ts";
 import "../../components/notice.ts";
 import "./command-card.ts";
 import "./configuration/configuration-card.ts";
+import "./credentials/credentials-card.ts";
 import "./device-header.ts";
 import "./profile-card.ts";
 import "./status-card.ts";
@@ -108,6 +109,7 @@ export class DevicePage extends LitElement {
         <div class="side">
           <fl-status-card .device=${data}></fl-status-card>
           <fl-command-card .device=${data} .change=${this.change}></fl-command-card>
+          <fl-credentials-card .device=${data} .change=${this.change}></fl-credentials-card>
           <fl-profile-card .device=${data}></fl-profile-card>
         </div>
         <div class="main">

@@ -33,7 +33,8 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
       `Moved from account ${text(data.from)} to ${text(data.to)}`,
       `${data.history === "along" ? "with its history" : "without its history"}, ${by(data)}`,
     ),
-  DeviceCertificateIssued: (data) => describe("key", "neutral", "Certificate issued", by(data)),
+  DeviceCertificateIssued: (data) =>
+    describe("key", "neutral", "renews" in data ? "Certificate renewed" : "Certificate issued", by(data)),
   DeviceCertificateRevoked: (data) => describe("key", "warning", "Certificate revoked", by(data)),
   DeviceRetired: (data) => describe("archive", "neutral", "Retired", by(data)),
   SessionOpened: (data) =>

@@ -1,0 +1,29 @@
+import type { DeviceCertificates } from "@fleetlog/protocol";
+import { call, get } from "./api.ts";
+
+export type DeviceCertificate = DeviceCertificates["items"][number];
+
+export interface IssuedCertificate {
+  readonly serial: string;
+  readonly certificate: string;
+  readonly ca: string;
+  /** Only if the key was made by the gateway. */
+  readonly key?: string;
+}
+
+const of = (device: string): string => `/devices/${encodeURIComponent(device)}/certificates`;
+
+export async function listCertificates(device: string, signal?: AbortSignal): Promise<readonly DeviceCertificate[]> {
+  return (await get<DeviceCertificates>(of(device), undefined, signal)).items;
+}
+
+export function issueCertificate(
+  device: string,
+  body: { readonly csr: string } | { readonly keyType: string },
+): Promise<IssuedCertificate> {
+  return call("POST", of(device), { body });
+}
+
+export function revokeCertificate(device: string, serial: string): Promise<void> {
+  return call("DELETE", `${of(device)}/${serial}`);
+}
