@@ -27,7 +27,7 @@ export const deviceStyles = css`
   }
   @media (min-width: 48rem) and (max-width: 67rem) {
     .side {
-      grid-template: "status command" auto "profile command" 1fr / minmax(0, 1fr) minmax(0, 1fr);
+      grid-template: "status command" auto "credentials command" auto "profile command" 1fr / minmax(0, 1fr) minmax(0, 1fr);
       align-items: start;
     }
     fl-status-card {
@@ -35,6 +35,9 @@ export const deviceStyles = css`
     }
     fl-command-card {
       grid-area: command;
+    }
+    fl-credentials-card {
+      grid-area: credentials;
     }
     fl-profile-card {
       grid-area: profile;
@@ -48,7 +51,8 @@ export const deviceStyles = css`
     fl-command-card {
       order: 1;
     }
-    /* The profile comes last. */
+    /* Credentials and profile come last. */
+    fl-credentials-card,
     fl-profile-card {
       order: 3;
     }
