@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { docker } from "@fleetlog/infra/containers";
 import { afterAll, beforeAll, expect, it, type TestContext } from "vitest";
 import { type Board, boardImage, createBoard, hostAddress } from "../support/containers/board.ts";
+import { images, runLabels } from "../support/containers/container.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
@@ -15,6 +16,8 @@ const run = promisify(execFile);
 const MAIN = fileURLToPath(new URL("../../infra/src/device-image/main.ts", import.meta.url));
 const CMDLINE = "console=tty1 root=PARTUUID=1-02 rootwait";
 const SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8h1Yh2Vt2mUyYbFq3nCk9mU2nq1m8b2X6yK0aZ me@home\n";
+
+const labels = Object.entries(runLabels).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
 
 suiteWith("containers", "a prepared device", () => {
   let board: Awaited<ReturnType<typeof boardImage>> | undefined;
@@ -25,7 +28,8 @@ suiteWith("containers", "a prepared device", () => {
     folder = await mkdtemp(join(tmpdir(), "fleetlog-device-"));
     board = await boardImage();
     const ports = { FLEETLOG_HTTPS_PORT: "0", FLEETLOG_MQTTS_PORT: "0" };
-    stack = await startStack({ env: { FLEETLOG_HOST: "0.0.0.0", FLEETLOG_TLS: "auto", ...ports } });
+    const where = { FLEETLOG_HOST: "0.0.0.0", FLEETLOG_PUBLIC_URL: `https://${await hostAddress()}` };
+    stack = await startStack({ env: { ...where, FLEETLOG_TLS: "auto", ...ports } });
   }, 400_000);
   afterAll(async () => {
     await Promise.all(boards.map((each) => each.remove()));
@@ -47,20 +51,36 @@ suiteWith("containers", "a prepared device", () => {
     return stack;
   }
 
-  /** Runs `npm run image` for a device that is registered. */
-  async function prepare(device: string, out: string, ...more: string[]): Promise<void> {
+  /** A provision request of the device: what the call was given, and what it answered. */
+  async function provisionRequest(device: string): Promise<object> {
+    const asked = {
+      clientId: `board-${device}`,
+      userName: device,
+      generateActivationKey: true,
+      device: { id: device },
+    };
+    const { status, body } = await running().api.call<object>("POST", "/api/provision-requests", asked);
+    expect(status).toBe(201);
+    return { ...asked, ...body };
+  }
+
+  const sessions = async (device: string) =>
+    (await running().api.events(device, "&category=session")).filter(({ type }) => type === "SessionOpened");
+
+  /** Runs `npm run image`. */
+  async function prepare(device: string, given: object, out: string, ...more: string[]): Promise<void> {
     const written = async (name: string, text: string) => {
       await writeFile(join(folder, name), text, { mode: 0o600 });
       return join(folder, name);
     };
-    const token = await running().api.register(device);
     const { body } = await running().api.call<string>("GET", "/api/authority");
-    const request = await written(`${device}.json`, JSON.stringify({ id: device, token }));
+    const request = await written(`${device}.json`, JSON.stringify(given));
     const authority = await written("ca.pem", body);
     const key = await written("key.pub", SSH_KEY);
     const server = `mqtts://${await hostAddress()}:${running().gateways[0]?.process.ready.mqttsPort}`;
-    const options = ["--for", "debian", "--out", out, "--request", request, "--server", server];
-    await run(process.execPath, [MAIN, ...options, "--authority", authority, "--ssh-key", key, ...more]);
+    const options = ["--out", out, "--request", request, "--server", server];
+    const system = more.includes("container") ? [] : ["--for", "debian", "--ssh-key", key];
+    await run(process.execPath, [MAIN, ...options, "--authority", authority, ...system, ...more]);
   }
 
   it("installs all, however often and wherever its first start is cut", async (context) => {
@@ -70,7 +90,17 @@ suiteWith("containers", "a prepared device", () => {
     await writeFile(join(boot, "cmdline.txt"), `${CMDLINE}\n`);
     const password = join(folder, "wifi.txt");
     await writeFile(password, "correct horse");
-    await prepare("pump-1", boot, "--hostname", "pump-1", "--wifi", "hall", "--wifi-password", password);
+    await prepare(
+      "pump-1",
+      await provisionRequest("pump-1"),
+      boot,
+      "--hostname",
+      "pump-1",
+      "--wifi",
+      "hall",
+      "--wifi-password",
+      password,
+    );
     await device.copy(boot, "/boot/firmware");
     await device.start();
     // With `at` 2, each run writes one more file and is cut before the next one is in its place.
@@ -115,7 +145,7 @@ suiteWith("containers", "a prepared device", () => {
     const marker = join(root, "etc/os-release");
     await mkdir(join(root, "etc"), { recursive: true });
     await writeFile(marker, "");
-    await prepare("pump-2", root);
+    await prepare("pump-2", await provisionRequest("pump-2"), root);
     await rm(marker);
     // A shorter watchdog, and a cut in the middle.
     const unit = join(root, "etc/systemd/system/fleetlog-agent.service.d");
@@ -129,7 +159,7 @@ suiteWith("containers", "a prepared device", () => {
     await device.start();
     await eventually(() => device.sh("ls /cut/now"), 60_000);
     await device.cut();
-    expect((await running().api.device("pump-2")).status).toBe("never-connected");
+    expect((await running().api.call("GET", "/api/devices/pump-2")).status).toBe(404);
     await device.start();
     // It installs the rest, and restarts: this container ends then.
     await eventually(async () => expect(await device.isRunning()).toBe(false), 60_000);
@@ -141,21 +171,62 @@ suiteWith("containers", "a prepared device", () => {
       "finished; the system restarts",
     ]);
     expect(await device.sh("ls /opt/fleetlog/first-boot")).toEqual(["first-boot.log"]);
+    const kept = JSON.parse((await device.sh("cat /var/lib/fleetlog/settings.json")).join(""));
+    expect(kept).toMatchObject({ enabled: false, provisioned: true, "client-id": "board-pump-2" });
+    const { body: requests } = await running().api.call<{ items: object[] }>("GET", "/api/provision-requests");
+    expect(requests.items).toContainEqual(expect.objectContaining({ userName: "pump-2", state: "COMPLETED" }));
 
     const show = async (name: string) =>
       (await device.sh(`systemctl show --property ${name} --value fleetlog-agent`))[0];
     const pid = await show("MainPID");
+    const before = (await sessions("pump-2")).length;
     await device.sh(`kill -STOP ${pid}`);
     await eventually(async () => expect(await show("NRestarts")).toBe("1"), 60_000);
     await eventually(async () => {
-      const opened = (await running().api.events("pump-2", "&category=session")).filter(
-        ({ type }) => type === "SessionOpened",
-      );
-      expect(opened).toHaveLength(2);
+      expect((await sessions("pump-2")).length).toBeGreaterThan(before);
       expect((await running().api.device("pump-2")).status).toBe("connected");
     }, 60_000);
     expect(await device.sh("id -un $(ps -o uid= -p $(systemctl show -p MainPID --value fleetlog-agent))")).toEqual([
       "fleetlog",
     ]);
   }, 240_000);
+
+  it("is provisioned at the start by the kernel's command line, too, after which that line is as before", async (context) => {
+    const device = await newBoard(context, "systemd");
+    const boot = join(folder, "card");
+    await mkdir(boot);
+    await writeFile(join(boot, "cmdline.txt"), `${CMDLINE}\n`);
+    await prepare("pump-4", await provisionRequest("pump-4"), boot);
+    await device.copy(boot, "/boot/firmware");
+    await device.start();
+    await eventually(async () => expect(await device.isRunning()).toBe(false), 60_000);
+    await device.start();
+    await eventually(async () => expect((await running().api.device("pump-4")).status).toBe("connected"), 60_000);
+    const [line = ""] = await device.sh("cat /boot/firmware/cmdline.txt");
+    expect(line.trimEnd()).toBe(CMDLINE);
+  }, 240_000);
+
+  it("is a container, too: of a registered device, whose settings are not in the image", async () => {
+    const out = join(folder, "container");
+    const token = await running().api.register("pump-3");
+    await prepare("pump-3", { id: "pump-3", token }, out, "--for", "container");
+    const image = `fleetlog-agent-test:${process.pid}`;
+    await docker(["build", "--build-arg", `NODE_IMAGE=${images.base}`, "--tag", image, out]);
+    expect(await docker(["run", "--rm", image, "sh", "-c", "grep -rl fld_ /opt /var/lib/fleetlog || true"])).toEqual(
+      [],
+    );
+    await run("chown", ["-R", "1000", join(out, "settings")]);
+    const guarded = ["--read-only", "--cap-drop", "ALL", "--user", "1000", ...labels];
+    const mounted = ["--volume", `${join(out, "settings")}:/run/settings:ro`];
+    const [id = ""] = await docker(["run", "--detach", ...guarded, ...mounted, image]);
+    try {
+      for (const count of [1, 2]) {
+        await eventually(async () => expect(await sessions("pump-3")).toHaveLength(count), 60_000);
+        await docker(["restart", "--time", "5", id]);
+      }
+    } finally {
+      await docker(["rm", "--force", "--volumes", id]);
+      await docker(["image", "rm", "--force", image]);
+    }
+  }, 120_000);
 });

@@ -7,7 +7,7 @@ import { root } from "../system/root.ts";
 import { type DeviceFile, file } from "./files.ts";
 
 /** The program that runs on a device. */
-const ENTRY = "infra/src/device-image/program/main.ts";
+const ENTRY = "services/agent/src/program.ts";
 export const AGENT = "fleetlog-agent.mjs";
 
 /** The agent with all that it needs as one file of plain JavaScript for Node 18 and newer, and its licences. */

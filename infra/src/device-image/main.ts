@@ -29,7 +29,9 @@ async function main(options: ImageOptions): Promise<void> {
     for (const line of listing(entries)) sayColoured(line);
     return;
   }
-  await place.write(entries);
+  await place.write(entries).catch((error: Error) => {
+    throw new Error(`--out: ${place.name} can't be written: ${error.message}`);
+  });
   for (const line of listing(entries)) sayColoured(line);
   const until = isSystem ? "before its first start" : "folder";
   sayColoured(` ! ${secretsText(entries, isSystem ? `card ${until}` : until)}`);

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 import { join } from "node:path";
 import { createAgent } from "./create-agent.ts";
+import { silent } from "./logger.ts";
 import { checkPorts } from "./provisioning/check.ts";
 import { IdentityFiles, type ProvisionedIdentity } from "./provisioning/identity.ts";
 import { provision, trusting } from "./provisioning/provision.ts";
 import { type ProvisioningSettings, SettingsFile } from "./provisioning/settings.ts";
 import { signatureVerifier, signedMessages } from "./provisioning/verify.ts";
 import { fileStore } from "./store/file-store.ts";
+import { systemd } from "./systemd/notify.ts";
 
 const USAGE = `fleetlog-agent [check] [settings.json]
 
@@ -41,10 +43,17 @@ async function run(path: string): Promise<void> {
   const file = new SettingsFile(path);
   const settings = file.read();
   const stopping = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort(new Error("stopped")));
+  const service = systemd({ logger: { ...silent, warn: (_, message) => say(message) } });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      service.stopping();
+      stopping.abort(new Error("stopped"));
+    });
+  }
   const known = settings.provisioned ? new IdentityFiles(settings.data).identity : undefined;
   if (known === undefined && !settings.enabled)
     throw new Error("it is not provisioned, and provisioning is not enabled");
+  service.ready();
   const onProvisioned = () => file.markProvisioned();
   const identity = known ?? (await provision({ settings, onProvisioned, log: say, signal: stopping.signal }));
   await stay(settings, identity, stopping.signal);

@@ -8,4 +8,5 @@ RUN apt-get update \
 # waits for the end of the machine. And the oldest Node that the agent supports, if it could be fetched.
 COPY sync node* /usr/local/bin/
 # Somebody who has a password.
-RUN useradd --create-home --password '$6$salt$hash' technician && mkdir -p /etc/sudoers.d
+RUN useradd --create-home --password '$6$salt$hash' technician && mkdir -p /etc/sudoers.d \
+ && systemctl set-default multi-user.target

@@ -26,6 +26,8 @@ const SYSTEMD = [
   ...["--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"],
   ...["--cgroupns", "host", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw", "--tmpfs", "/run", "--tmpfs", "/tmp"],
 ];
+/** As a boot loader, it gives systemd the kernel's command line; in a container systemd reads it from its own arguments. */
+const BOOT = "exec /lib/systemd/systemd $(cat /boot/firmware/cmdline.txt 2>/dev/null)";
 const labels = Object.entries(runLabels).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
 
 /** What apt-get says when it can't reach its servers. */
@@ -83,7 +85,7 @@ export interface Board {
 /** A container that runs systemd as a board does, or only waits. */
 export async function createBoard(image: string, runs: "systemd" | "nothing"): Promise<Board> {
   const systemd = runs === "systemd";
-  const command = systemd ? ["/lib/systemd/systemd", "--unit=multi-user.target"] : ["sleep", "infinity"];
+  const command = systemd ? ["sh", "-c", BOOT] : ["sleep", "infinity"];
   const [id = ""] = await docker(["create", ...labels, ...(systemd ? SYSTEMD : []), image, ...command]);
   return {
     copy: async (folder, to) => void (await docker(["cp", `${folder}/.`, `${id}:${to}`])),
