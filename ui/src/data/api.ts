@@ -35,7 +35,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
 async function send<T>(
   method: string,
   path: string,
-  { query, body, headers, signal, timeoutMs = TIMEOUT_MS }: CallOptions,
+  { query, body, text, headers, signal, timeoutMs = TIMEOUT_MS }: CallOptions & { readonly text?: string },
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
   const timeout = AbortSignal.timeout(timeoutMs);
@@ -50,6 +50,7 @@ async function send<T>(
       },
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(text !== undefined && { body: text }),
     });
     observeDate(response.headers.get("date"));
     if (!response.ok) throw await errorOf(response);
@@ -73,6 +74,12 @@ const DOWNLOAD_MS = 300_000;
 export function getText(path: string, accept: string, query?: Query): Promise<string> {
   const options = { ...(query && { query }), headers: { accept }, timeoutMs: DOWNLOAD_MS };
   return send("GET", path, options, (response) => response.text());
+}
+
+/** Sends a text of another media type than JSON. */
+export function postText<T>(path: string, type: string, text: string, query?: Query): Promise<T> {
+  const options = { ...(query && { query }), headers: { "content-type": type }, text, timeoutMs: DOWNLOAD_MS };
+  return send("POST", path, options, async (response) => (await response.json()) as T);
 }
 
 function search(query: Query = {}): string {

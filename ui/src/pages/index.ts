@@ -10,6 +10,7 @@ import { deviceTypesPage } from "./device-types/page.ts";
 import { fleetPage } from "./fleet/page.ts";
 import { gatewaysPage } from "./gateways/page.ts";
 import { groupsPage } from "./groups/page.ts";
+import { importsPage } from "./imports/page.ts";
 import { profilePage } from "./profile/page.ts";
 import { registerPage } from "./register/page.ts";
 
@@ -25,6 +26,7 @@ export const pages: readonly Page[] = [
   gatewaysPage,
   registerPage,
   accountsPage,
+  importsPage,
   auditPage,
   profilePage,
   apiKeysPage,

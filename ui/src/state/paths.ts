@@ -20,6 +20,7 @@ export const paths = {
   apiKeys: `${basePath}api-keys`,
   accounts: `${basePath}accounts`,
   artifacts: `${basePath}artifacts`,
+  imports: `${basePath}imports`,
   audit: `${basePath}audit`,
   gateways: `${basePath}gateways`,
   register: `${basePath}register`,

@@ -1,0 +1,21 @@
+import type { ImportList, ImportReport, ImportSummary } from "@fleetlog/protocol";
+import { get, getText, postText } from "./api.ts";
+
+export type { ImportReport, ImportSummary } from "@fleetlog/protocol";
+
+export async function listImports(signal?: AbortSignal): Promise<readonly ImportSummary[]> {
+  return (await get<ImportList>("/imports", undefined, signal)).items;
+}
+
+export function getImport(id: string, signal?: AbortSignal): Promise<ImportReport> {
+  return get(`/imports/${encodeURIComponent(id)}`, undefined, signal);
+}
+
+export function startImport(csv: string, dryRun: boolean): Promise<{ readonly id: string }> {
+  return postText("/imports", "text/csv", csv, { dryRun });
+}
+
+/** As CSV. They can be read once. */
+export function importCredentials(id: string): Promise<string> {
+  return getText(`/imports/${encodeURIComponent(id)}/credentials`, "text/csv");
+}

@@ -1,0 +1,161 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { confirm } from "../../components/confirm.ts";
+import { download } from "../../components/download.ts";
+import { counted, percent } from "../../components/numbers.ts";
+import {
+  getImport,
+  type ImportReport,
+  type ImportSummary,
+  importCredentials,
+  listImports,
+  startImport,
+} from "../../data/imports.ts";
+import { type ApiError, asApiError } from "../../data/problem.ts";
+import { Query } from "../../state/query.ts";
+import { notifyError } from "../../state/toasts.ts";
+import { listPages, pages } from "../../styles/page.ts";
+import { base, buttons, cards, fields } from "../../styles/shared.ts";
+import { importsStyles } from "./styles.ts";
+import "../../components/icon.ts";
+import "../../components/meter.ts";
+import "../../components/notice.ts";
+import "../../components/time.ts";
+
+/** Progress is read again this often while an import runs. */
+const POLL_MS = 1_000;
+const SHOWN = 100;
+
+/** Uploads of devices: a dry run first, then progress, a report, and the credentials once. */
+@customElement("fl-imports-page")
+export class ImportsPage extends LitElement {
+  static override styles = [base, buttons, cards, fields, pages, listPages, importsStyles];
+
+  @state() private file: File | undefined;
+  @state() private sending = false;
+  @state() private error: ApiError | undefined;
+  @state() private report: ImportReport | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #list = new Query<"imports", readonly ImportSummary[]>(this, {
+    args: () => "imports",
+    load: (_, signal) => listImports(signal),
+    keep: true,
+    loaded: (all) => this.#follow(all),
+  });
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#timer);
+  }
+
+  protected override render() {
+    const { data, error } = this.#list;
+    const retry = () => this.#list.reload();
+    return html`<header class="page-head"><h1>Imports</h1></header>
+      <section class="card" aria-label="Upload">
+        <form class="form" @submit=${(event: Event) => event.preventDefault()}>
+          <p>A CSV file with a header line. Columns: <code>id</code>, <code>name</code>, <code>tags</code>, <code>type</code>.</p>
+          <input type="file" aria-label="CSV file" accept=".csv,text/csv" ?disabled=${this.sending} @change=${this.#choose} />
+          <button class="button" ?disabled=${!this.file || this.sending} @click=${() => this.#start(true)}>Check only</button>
+          <button class="button primary" ?disabled=${!this.file || this.sending} @click=${() => this.#start(false)}>Import</button>
+        </form>
+        ${this.error ? html`<fl-error inline .error=${this.error}></fl-error>` : nothing}
+      </section>
+      <section class="card" aria-label="Imports of the last seven days">
+        ${error ? html`<fl-error .error=${error} @retry=${retry}></fl-error>` : nothing}
+        ${
+          data === undefined
+            ? html`<p class="loading" role="status">Loading…</p>`
+            : data.length === 0
+              ? html`<fl-empty icon="database" heading="No imports yet">Check a file first, then import it.</fl-empty>`
+              : html`<ul aria-label="Imports">${repeat(
+                  data,
+                  ({ id }) => id,
+                  (one) => this.#item(one),
+                )}</ul>`
+        }
+      </section>`;
+  }
+
+  #item(one: ImportSummary) {
+    const { id, dryRun, state: at, rows, done, created, failed, startedAt, startedBy, waitingFor } = one;
+    const share = done / rows;
+    const text = at === "running" ? `${percent(share)} of ${counted(rows, "row")}` : counted(rows, "row");
+    return html`<li>
+      <div>
+        <strong>${dryRun ? "Check" : "Import"}: ${text}</strong>
+        <span role="status">${created.toLocaleString()} ${dryRun ? "could be created" : "created"}, ${failed.toLocaleString()} failed</span>
+        <div class="quiet"><fl-time at=${startedAt}></fl-time> by ${startedBy}</div>
+      </div>
+      <div class="actions">
+        ${failed > 0 ? html`<button class="button small" @click=${() => this.#show(id)}>Show failures</button>` : nothing}
+        ${one.credentials === "available" ? html`<button class="button small" @click=${() => this.#download(one)}>Download credentials</button>` : nothing}
+      </div>
+      ${at === "running" ? html`<fl-meter value=${share} label="Progress" text=${percent(share)}></fl-meter>` : nothing}
+      ${waitingFor === undefined ? nothing : html`<p class="quiet">Waiting: ${waitingFor}</p>`}
+      ${this.report?.id === id ? this.#failures(this.report) : nothing}
+    </li>`;
+  }
+
+  #failures({ failures }: ImportReport) {
+    return html`<table>
+      <thead><tr><th scope="col">Row</th><th scope="col">Id</th><th scope="col">Column</th><th scope="col">Why</th></tr></thead>
+      <tbody>
+        ${failures
+          .slice(0, SHOWN)
+          .map(
+            ({ row, id, field, message }) =>
+              html`<tr><td>${row}</td><td>${id ?? "–"}</td><td>${field ?? "–"}</td><td>${message}</td></tr>`,
+          )}
+        ${failures.length > SHOWN ? html`<tr><td colspan="4">and ${(failures.length - SHOWN).toLocaleString()} more</td></tr>` : nothing}
+      </tbody>
+    </table>`;
+  }
+
+  readonly #choose = (event: Event): void => {
+    this.file = (event.target as HTMLInputElement).files?.[0];
+    this.error = undefined;
+  };
+
+  async #start(dryRun: boolean): Promise<void> {
+    if (this.file === undefined) return;
+    this.sending = true;
+    this.error = undefined;
+    try {
+      await startImport(await this.file.text(), dryRun);
+    } catch (error) {
+      this.error = asApiError(error);
+    }
+    this.sending = false;
+    this.#list.reload();
+  }
+
+  #follow(all: readonly ImportSummary[]): void {
+    clearTimeout(this.#timer);
+    if (all.some((one) => one.state === "running")) this.#timer = setTimeout(() => this.#list.reload(), POLL_MS);
+  }
+
+  async #show(id: string): Promise<void> {
+    try {
+      this.report = this.report?.id === id ? undefined : await getImport(id);
+    } catch (error) {
+      notifyError("The report could not be read", error);
+    }
+  }
+
+  async #download({ id, created }: ImportSummary): Promise<void> {
+    const agreed = await confirm({
+      heading: "Download the credentials?",
+      body: `${counted(created, "token")}. They can be read this once only: keep the file safe.`,
+      action: "Download",
+    });
+    if (!agreed) return;
+    try {
+      download("credentials.csv", "text/csv", await importCredentials(id));
+    } catch (error) {
+      notifyError("The credentials could not be read", error);
+    }
+    this.#list.reload();
+  }
+}

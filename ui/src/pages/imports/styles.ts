@@ -1,0 +1,59 @@
+import { css } from "lit";
+
+export const importsStyles = css`
+  .form {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: var(--space-3);
+    padding: var(--space-4);
+  }
+  .form p {
+    flex: 1 1 100%;
+    color: var(--text-quiet);
+  }
+  input[type="file"] {
+    max-width: 100%;
+    min-width: 0;
+  }
+  li {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) auto;
+    align-items: center;
+    gap: var(--space-2) var(--space-3);
+    padding: var(--space-3) var(--space-4);
+    border-top: 1px solid var(--border);
+  }
+  li > fl-meter,
+  li > table,
+  li > p {
+    grid-column: 1 / -1;
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    gap: var(--space-2);
+  }
+  .quiet {
+    color: var(--text-quiet);
+  }
+  table {
+    width: 100%;
+    border-collapse: collapse;
+    text-align: left;
+    overflow-wrap: anywhere;
+  }
+  th,
+  td {
+    padding: var(--space-1) var(--space-2) var(--space-1) 0;
+    vertical-align: top;
+  }
+  th {
+    white-space: nowrap;
+  }
+  @media (max-width: 47.99rem) {
+    li {
+      grid-template-columns: minmax(0, 1fr);
+    }
+  }
+`;
