@@ -59,7 +59,7 @@ suiteWith("chromium", "a person's own pages", () => {
     await page.getByRole("button", { name: "Signed in as" }).click();
     await page.getByRole("menuitem", { name: "Profile" }).click();
     await page.getByRole("heading", { name: "Profile" }).waitFor();
-    await page.getByText(EMAIL).first().waitFor();
+    await page.locator("fl-profile-page dd", { hasText: EMAIL }).first().waitFor();
     await page.getByLabel("Current password").fill("wrong");
     await page.getByLabel("New password").fill(NEW_PASSWORD);
     await page.keyboard.press("Enter");
