@@ -96,7 +96,7 @@ async function byWebSocket(settings: Connect): Promise<ProvisioningConnection> {
     { autoconnect: false, reconnect: false },
   );
   const ended = new Promise<never>((_, reject) => {
-    client.on("error", (error: unknown) => reject(error instanceof Error ? error : new Error(String(error))));
+    client.on("error", (error: unknown) => reject(error instanceof Error ? error : new Error(messageIn(error))));
     client.on("close", () => reject(new Error("the connection was closed")));
   });
   ended.catch(() => {});
@@ -129,6 +129,12 @@ function jwsIn(reply: unknown): string {
 function refused(error: unknown): never {
   const { message, data } = error as { message?: unknown; data?: { code?: unknown } };
   throw new ProvisionRefusal(String(data?.code ?? "unknown"), String(message ?? error));
+}
+
+/** The library passes the events of ws on, which have a message. */
+function messageIn(error: unknown): string {
+  const { message } = (error ?? {}) as { readonly message?: unknown };
+  return typeof message === "string" ? message : String(error);
 }
 
 async function limited<T>(work: Promise<T>, ms: number): Promise<T> {

@@ -53,11 +53,11 @@ async function attemptOnce(options: ProvisionOptions): Promise<ProvisionedIdenti
   // The device was cut before it knew that it had logged in.
   if (prepared !== undefined) {
     const identity = await logIn(settings, prepared).catch((error: unknown) => {
-      if (isRefused(error)) return undefined;
-      throw error;
+      log(`could not log in as ${prepared.device}: ${error instanceof Error ? error.message : String(error)}`);
+      if (isRefused(error)) files.dropPrepared();
     });
+    // Asked again, the platform says where it is by now.
     if (identity !== undefined) return finish(options, files, identity);
-    files.dropPrepared();
   }
   const connection = await connectToProvision({ ...settings, tls: trusting(settings) });
   let payload: ProvisionPayload;
