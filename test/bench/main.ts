@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { inRunFolder } from "@fleetlog/infra/run-folder";
 import { isMet, judged, type Measure, type Result } from "./measure.ts";
+import { evenAnswers } from "./measures/even-answers.ts";
 import { events } from "./measures/events.ts";
 import { idleMemory } from "./measures/idle-memory.ts";
 import { rebuild } from "./measures/rebuild.ts";
@@ -13,7 +14,7 @@ import { wireBytes } from "./measures/wire-bytes.ts";
 import { lineOf } from "./report.ts";
 
 /** All measures. A new measure needs a file of its own and an entry here. */
-const MEASURES: readonly Measure[] = [events, roundTrip, rebuild, reconnection, wireBytes, idleMemory, ui];
+const MEASURES: readonly Measure[] = [events, roundTrip, rebuild, reconnection, wireBytes, idleMemory, evenAnswers, ui];
 
 const { values } = parseArgs({
   options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
