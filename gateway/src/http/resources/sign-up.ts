@@ -91,10 +91,10 @@ function signUpRoutes({ fleet, clock, findClient, ...context }: HttpContext): Fa
       async (request, reply) => {
         const { email, password, ...names } = request.body;
         if (context.signUp !== "off") asked.failed(addressOf(request));
-        const prepared = await prepareSignUp(fleet, context.signUp, { email, password });
-        await atEvenTimes(STEP_MS, () =>
-          signPersonUp(fleet, origin(request), context.signUp, prepared, names, clock()),
-        );
+        await atEvenTimes(STEP_MS, async () => {
+          const prepared = await prepareSignUp(fleet, context.signUp, { email, password });
+          await signPersonUp(fleet, origin(request), context.signUp, prepared, names, clock());
+        });
         return reply.status(202).send({ message: "If this address can sign up, a code is on its way to it." });
       },
     );
