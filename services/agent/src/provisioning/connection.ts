@@ -5,6 +5,8 @@ import { proxyAgent, type TlsFiles } from "../proxy/tunnel.ts";
 import { mqttClient } from "../transport/mqtt-client.ts";
 import type { ProvisioningSettings } from "./settings.ts";
 
+const CLOSE_MS = 1_000;
+
 /** The platform refused what the device asked for. */
 export class ProvisionRefusal extends Error {
   override readonly name = "ProvisionRefusal";
@@ -76,7 +78,8 @@ async function byMqtt(settings: Connect): Promise<ProvisioningConnection> {
       await within(publish(PROVISION_TOPICS.progress, progress));
     },
     close: async () => {
-      await client.endAsync().catch(() => {});
+      // On a connection that is broken already, MQTT.js would wait for ever.
+      await limited(client.endAsync(), CLOSE_MS).catch(() => client.end(true));
     },
   };
 }
