@@ -174,6 +174,21 @@ describe("a device that is provisioned by MQTT", () => {
     await expect(logInAs(late)).rejects.toThrow();
   });
 
+  it("keeps its connection when it reports again what was reported before a cut", async () => {
+    const { id, password } = await createRequest(api, "again", { allowPlain: true, configuration: { a: 1 } });
+    const one = await newcomer("again", password, plain(first), { protocolVersion: 5 });
+    await one.ask();
+    for (const step of ["CONF_UPDATING", "CONF_UPDATED"]) await one.progress({ state: step });
+    await one.end();
+    const two = await newcomer("again", password, plain(first), { protocolVersion: 5 });
+    await two.ask();
+    await expect(two.progress({ state: "CONF_UPDATING" })).rejects.toMatchObject({ code: 0x83 });
+    const payload = payloadOf(await two.ask());
+    const own = await logInAs(payload);
+    await eventually(async () => expect(await state(id)).toBe("COMPLETED"));
+    await own.endAsync();
+  });
+
   it("is taken over by its newer connection, on whatever node", async () => {
     const { password } = await createRequest(api, "moving", { allowPlain: true });
     const one = await newcomer("moving", password);

@@ -124,6 +124,8 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
   "command-ended",
   "device-retired",
   "device-unknown",
+  "provision-state",
+  "provision-request-unknown",
 ]);
 
 /** Whether the same report would be refused again at any later time. */
