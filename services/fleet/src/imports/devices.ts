@@ -17,7 +17,7 @@ export function mustBeDeviceColumn(column: string): void {
   if (COLUMNS.has(column)) return;
   throw new FleetError("invalid-request", `devices have no column ${JSON.stringify(column).slice(0, 80)}`, {
     field: "rows",
-    advice: `There are ${[...COLUMNS].join(", ")}. Other columns need a template of provision requests.`,
+    advice: `There are ${[...COLUMNS].join(", ")}.`,
   });
 }
 

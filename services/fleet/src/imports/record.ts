@@ -21,7 +21,6 @@ export interface ImportRecord {
   readonly kind: ImportKind;
   readonly dryRun: boolean;
   readonly account: string;
-  readonly template?: Readonly<Record<string, unknown>>;
   /** Who started it, with the rights of that moment. */
   readonly person: Person;
   readonly correlationid?: string;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { FleetError, type ImportKind, invalid, WHOLE_FLEET } from "@fleetlog/domain";
+import { FleetError, invalid, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
 import { MAX_IMPORT_ROWS } from "@fleetlog/protocol";
 import { accountFor } from "../accounts/owner.ts";
@@ -19,8 +19,6 @@ export interface StartImport {
   readonly dryRun?: boolean | undefined;
   /** Default: the caller's. */
   readonly account?: string | undefined;
-  /** Makes provision requests; default: devices. */
-  readonly template?: Readonly<Record<string, unknown>> | undefined;
   readonly rows: AsyncIterable<ImportRow["values"]> | Iterable<ImportRow["values"]>;
 }
 
@@ -34,23 +32,21 @@ type Dependencies = Pick<Fleet, "log" | "writer" | "accounts" | "imports">;
 export async function startImport(
   fleet: Dependencies,
   caller: Caller,
-  { dryRun = false, account: named, template, rows }: StartImport,
+  { dryRun = false, account: named, rows }: StartImport,
 ): Promise<{ readonly id: string; readonly rows: number }> {
   const { principal } = caller;
   authorize(principal, "import.create", WHOLE_FLEET);
   if (principal.kind !== "person") throw new FleetError("forbidden", "only a person can import");
   const account = accountFor(caller, "import.create", named);
   await fleet.accounts.get(account);
-  const kind: ImportKind = template === undefined ? "devices" : "provision-requests";
   const id = randomUUID();
   const { store } = fleet.imports;
-  const stored = await storeRows(fleet.imports, id, rows, kind === "devices" ? mustBeDeviceColumn : () => {});
+  const stored = await storeRows(fleet.imports, id, rows);
   const record: ImportRecord = {
     id,
-    kind,
+    kind: "devices",
     dryRun,
     account,
-    ...(template !== undefined && { template }),
     person: principal,
     ...(caller.correlationid !== undefined && { correlationid: caller.correlationid }),
     ...(caller.address !== undefined && { address: caller.address }),
@@ -74,7 +70,6 @@ async function storeRows(
   { store }: Imports,
   id: string,
   rows: StartImport["rows"],
-  mustBeColumn: (column: string) => void,
 ): Promise<{ readonly rows: number; readonly parts: number }> {
   let [count, parts, characters] = [0, 0, 0];
   let part: ImportRow[] = [];
@@ -90,7 +85,7 @@ async function storeRows(
         advice: "Import the file in parts.",
       });
     }
-    for (const column of Object.keys(values)) mustBeColumn(column);
+    for (const column of Object.keys(values)) mustBeDeviceColumn(column);
     const size = JSON.stringify(values).length;
     if (size > MAX_ROW_CHARACTERS)
       throw invalid("rows", `row ${count} is longer than ${MAX_ROW_CHARACTERS} characters`);
