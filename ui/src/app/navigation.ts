@@ -44,9 +44,15 @@ export class Navigation extends LitElement {
         font-size: 1.0625rem;
       }
       @media (max-width: 47.99rem) {
+        /* More entries than fit: the bar scrolls, and the last one that is cut shows that it does. */
+        nav {
+          overflow: auto hidden;
+          scrollbar-width: none;
+        }
         ul {
           grid-auto-flow: column;
-          grid-auto-columns: 1fr;
+          grid-auto-columns: minmax(4.25rem, 1fr);
+          width: 100%;
         }
         a {
           flex-direction: column;
@@ -69,6 +75,10 @@ export class Navigation extends LitElement {
     super();
     // Some entries depend on the accounts.
     new StoreController(this, accounts);
+  }
+
+  protected override updated(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has("path")) this.renderRoot.querySelector("[aria-current]")?.scrollIntoView?.({ block: "nearest" });
   }
 
   protected override render() {

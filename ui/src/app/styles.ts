@@ -77,6 +77,8 @@ export const appStyles = css`
         "side" auto / minmax(0, 1fr);
     }
     aside {
+      display: block;
+      min-width: 0;
       padding: 0 0 env(safe-area-inset-bottom);
       border: 0;
       border-top: 1px solid var(--border);
