@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Bucket, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { sealerOf } from "../installation/sealer.ts";
 import { type PersonalFields, personalFields } from "./fields.ts";
 
@@ -30,6 +30,33 @@ describe("personalFields", () => {
     expect((await stored()).map(({ key, value }) => [key, value])).toEqual([
       ["subject.p1", { status: "valid", key: expect.stringMatching(/^v1\./) }],
     ]);
+  });
+
+  it("seals while another look-up, which began before the key was made, is not answered yet", async () => {
+    const bucket = await backbone.buckets.open("subject-keys", { maxBytes: 256 * 1024 ** 2 });
+    const [created, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const waits = [Promise.resolve(), answered.promise];
+    const slow: Pick<Bucket, "get" | "create"> = {
+      async get(key) {
+        const found = await bucket.get(key);
+        await waits.shift();
+        return found;
+      },
+      async create(key, value) {
+        await created.promise;
+        return bucket.create(key, value);
+      },
+    };
+    const node = personalFields({ open: async () => slow as Bucket }, sealer);
+    const first = node.seal("p1", "one");
+    await vi.waitFor(() => expect(waits).toHaveLength(1));
+    await new Promise(setImmediate);
+    const second = node.seal("p1", "two");
+    await vi.waitFor(() => expect(waits).toHaveLength(0));
+    created.resolve();
+    expect(await fields.open(await first)).toBe("one");
+    answered.resolve();
+    expect(await fields.open(await second)).toBe("two");
   });
 
   it("makes one key for a subject, whichever nodes seal first", async () => {

@@ -55,9 +55,10 @@ export class SubjectKeys {
     const key = randomBytes(32).toString("base64url");
     const made = { status: "valid", key: this.#sealer.seal(place(subject), key) } satisfies StoredKey;
     await (await this.#bucket()).create(keyOf(subject), made);
-    // If another process made one at the same moment, that one is used.
-    const stored = await this.find(subject);
-    if (stored !== undefined) return stored;
+    // If another call made one at the same moment, that one is used. It is read anew: a look-up that began before it was
+    // made finds nothing.
+    const stored = await this.#read(subject);
+    if (stored?.status === "valid") return this.#open(subject, stored.key);
     throw new FleetError("conflict", `${subject} was erased`, { advice: "Make a new person instead." });
   }
 

@@ -20,10 +20,17 @@ export const auditStyles = css`
     gap: 0 var(--space-2);
   }
   .link {
-    min-width: 0;
     padding: 0;
     text-align: left;
     overflow-wrap: anywhere;
+  }
+  @media (pointer: coarse) {
+    .target a {
+      display: inline-flex;
+      align-items: center;
+      min-width: var(--control);
+      min-height: var(--control);
+    }
   }
   .address {
     color: var(--text-quiet);
