@@ -12,6 +12,8 @@ const LIVES_MS: Readonly<Record<MailPurpose, number>> = {
   known: 3_600_000,
 };
 
+const MAX_TRIES = 5;
+
 /**
  * Makes a code, and asks for a mail with it. Resolves with false, and nothing happens, if the person has got too many such
  * mails. The code replaces the earlier one of this purpose.
@@ -30,12 +32,16 @@ export async function requestMail(
   if (!(await fleet.codes.makeForMail(person, purpose, request))) return false;
   const expiresAt = new Date(until).toISOString();
   const command = { type: "RequestPersonMail", person, by: caller.by, mail, purpose, expiresAt } as const;
-  try {
-    await decideOn(fleet, caller, account, command);
-  } catch (error) {
-    // The person has ended meanwhile.
-    if (error instanceof FleetError && error.code === "person-ended") return false;
-    throw error;
+  for (let tries = 1; ; tries++) {
+    try {
+      await decideOn(fleet, caller, account, command);
+      return true;
+    } catch (error) {
+      if (!(error instanceof FleetError)) throw error;
+      // The person has ended meanwhile.
+      if (error.code === "person-ended") return false;
+      // Many ask for this person at the same moment. The code is made, so its mail must go out.
+      if (error.code !== "conflict" || tries === MAX_TRIES) throw error;
+    }
   }
-  return true;
 }

@@ -55,9 +55,11 @@ export async function signUp(
   const state = known === undefined ? undefined : await loadPerson(fleet, known);
   if (known !== undefined && state !== undefined) {
     const caller = ownCaller(origin, known);
-    if (state.status === "active") await requestMail(fleet, caller, state, "known", { now });
-    else await requestMail(fleet, caller, state, "confirmation", { now, password: hashed });
-    return;
+    return withoutTelling(() =>
+      state.status === "active"
+        ? requestMail(fleet, caller, state, "known", { now })
+        : requestMail(fleet, caller, state, "confirmation", { now, password: hashed }),
+    );
   }
   if (mode !== "open") return fleet.codes.makeForNobody();
   const person = known ?? (await reserve(fleet, address));
@@ -94,17 +96,21 @@ export async function confirmPerson(
 }
 
 /**
- * Mails a code for a new password, if somebody has this address. The caller learns nothing of it: not even that the log is
- * full, which only matters if somebody has.
+ * Mails a code for a new password, if somebody has this address. The caller learns nothing of it.
  */
 export async function forgotPassword(fleet: Dependencies, origin: Origin, email: string, now: number): Promise<void> {
   const person = await fleet.people.find(normalEmail(email));
   const state = person === undefined ? undefined : await loadPerson(fleet, person);
   if (state === undefined) return fleet.codes.makeForNobody();
+  await withoutTelling(() => requestMail(fleet, ownCaller(origin, state.id), state, "reset", { now }));
+}
+
+/** Hides what can only fail where somebody has the address: the log is full, or many ask for that person at once. */
+async function withoutTelling(work: () => Promise<unknown>): Promise<void> {
   try {
-    await requestMail(fleet, ownCaller(origin, state.id), state, "reset", { now });
+    await work();
   } catch (error) {
-    if (!(error instanceof FleetError && error.code === "log-full")) throw error;
+    if (!(error instanceof FleetError && (error.code === "log-full" || error.code === "conflict"))) throw error;
   }
 }
 
