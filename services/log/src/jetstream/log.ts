@@ -151,7 +151,7 @@ export class JetStreamLog implements EventLog {
       first: async () => (from === "new" ? (await this.state(stream)).lastSeq + 1 : Math.max(from, 1)),
       open: async (seq) => {
         const { firstSeq, lastSeq } = await this.state(stream);
-        const { filter, matches } = planSubscription(this.#link.capabilities, stream, options, seq, lastSeq);
+        const { filter, matches } = planSubscription(this.#link.capabilities, stream, options);
         const gapless = filter === undefined && this.#isKept(stream);
         const first = Math.max(seq, firstSeq);
         const start = gapless ? await firstReadable(this.#link, stream, first, lastSeq) : seq;

@@ -2,7 +2,7 @@ import { CATEGORIES, DEVICE_CATEGORIES, streamOf, subjectOf } from "@fleetlog/do
 import { describe, expect, it } from "vitest";
 import { subjectMatches } from "../filter.ts";
 import type { ReadQuery } from "../log.ts";
-import { planRead } from "./plan.ts";
+import { planRead, planSubscription } from "./plan.ts";
 
 const old = { cheapWildcards: false };
 const recent = { cheapWildcards: true };
@@ -53,5 +53,23 @@ describe("a plan for reading", () => {
       const telemetry = planRead(server, { ...query, stream: "TELEMETRY" });
       expect(telemetry).toEqual([{ filter: "fleet.telemetry.a", matches: undefined }]);
     }
+  });
+});
+
+describe("a plan for a subscription", () => {
+  it.each([{ category: "provisioning" }, { entity: "a" }] as const)(
+    "has no wildcard on an old server: %j",
+    (filter) => {
+      const { filter: subject, matches } = planSubscription(old, "FLEET", filter);
+      expect(subject).toBeUndefined();
+      expect(matches?.("fleet.provisioning.a")).toBe(true);
+      expect(matches?.("fleet.event.b")).toBe(false);
+    },
+  );
+
+  it("is the subject where there is only one", () => {
+    const filter = { category: "event", entity: "a" } as const;
+    for (const server of [old, recent])
+      expect(planSubscription(server, "FLEET", filter)).toEqual({ filter: "fleet.event.a", matches: undefined });
   });
 });
