@@ -77,7 +77,7 @@ describe("an API key", () => {
     const { id, key } = await makeKey(first.api);
     const { closed, statuses } = await use(key);
     expect(await status(first.api, "DELETE", `/api/api-keys/${id}`)).toBe(204);
-    // Feeds are pinged every 30 s: that these close before the test times out shows that the node was told.
+    // Feeds are pinged every 30 s: that these close before the test times out shows that the node received the message.
     await closed;
     await eventually(async () => expect(await statuses()).toEqual([401, 401]));
     expect(await status(first.api, "DELETE", `/api/api-keys/${id}`)).toBe(204);

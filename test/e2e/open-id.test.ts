@@ -107,8 +107,8 @@ describe("sign-in by an OpenID provider", () => {
     const callback = await visitor.go(`${url}/api/session/openid`, "ada", isCallback);
     secrets.push(callback.searchParams.get("code") ?? "", callback.searchParams.get("state") ?? "");
     const end = async (who: Visitor, to: URL) => new URL((await who.send(to)).location ?? "", url);
-    const stranger = await end(new Visitor(), callback);
-    expect(stranger.searchParams.get("refused")).toBe("unauthenticated");
+    const uninvited = await end(new Visitor(), callback);
+    expect(uninvited.searchParams.get("refused")).toBe("unauthenticated");
     const other = new Visitor();
     await other.go(`${url}/api/session/openid`, "ada", isCallback);
     expect((await end(other, callback)).searchParams.get("refused")).toBe("unauthenticated");

@@ -90,7 +90,7 @@ describe("people", () => {
     const { closed, session } = await browser(email);
     expect([await status(api, "GET", "/api/devices"), await session()]).toEqual([200, 200]);
     expect(await status(first.api, "DELETE", `/api/people/${id}?erase=true`)).toBe(204);
-    // Feeds are pinged every 30 s: that this one closes before the test times out shows that the node was told.
+    // Feeds are pinged every 30 s: that this one closes before the test times out shows that the node received the message.
     await closed;
     await eventually(async () => {
       expect([await status(api, "GET", "/api/devices"), await session()]).toEqual([401, 401]);

@@ -223,7 +223,10 @@ export class CommandQueue {
     this.offer();
   }
 
-  /** Somebody else than the device ended the command. If the reason is known and the device has the command, the device is told. */
+  /**
+   * A command was ended by something other than its device. A device that has received the command gets a message with the
+   * reason, if there is one.
+   */
   endedElsewhere(id: string, reason: CancelReason | undefined): void {
     const command = this.#open.get(id);
     const delivering = this.#delivered.has(id) || this.#delivering === id;

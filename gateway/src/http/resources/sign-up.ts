@@ -21,7 +21,7 @@ import { SIGN_INS } from "./sign-in.ts";
 const tags = ["sign-up"];
 /** Longer than any of these calls takes on a node that is not overloaded. */
 const STEP_MS = 100;
-/** Mails that each address may ask for. This limits how fast one can fill the log, and how many mails strangers get. */
+/** Mails that each address may ask for. This limits how fast a client can fill the log, and how many unwanted mails it can cause. */
 const ASKED = { burst: 300, refillMs: 10_000, addresses: 10_000 };
 
 export const signUp: HttpResource = {

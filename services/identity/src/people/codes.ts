@@ -144,7 +144,9 @@ export class PersonCodes {
     const nobodys = keyOf(NOBODY, purpose);
     const key = person === undefined ? nobodys : keyOf(person, purpose);
     const id = this.#hash(person ?? NOBODY, purpose, code);
-    for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
+    // Repeated until this try is counted: an error after some attempts would only come where somebody has the address. Each
+    // repetition means that another try was counted.
+    for (;;) {
       const entry = await bucket.get(key);
       const stored = this.#parsed(entry?.value);
       const right = sameText(id, stored.hash) && stored.tries < MAX_TRIES && stored.until > this.#clock();
@@ -159,7 +161,6 @@ export class PersonCodes {
           : await bucket.update(key, { ...stored, tries: stored.tries + 1 }, entry.revision);
       if (written !== undefined) return undefined;
     }
-    throw busy();
   }
 
   async #make(
