@@ -5,6 +5,7 @@ import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
 import { mustBeType } from "../configuration/device-types.ts";
 import type { Fleet } from "../fleet.ts";
+import { mustHaveFreeLogin } from "../provisioning/free-login.ts";
 import { type Done, decideOn } from "./decide.ts";
 import { mustHaveOwnTag } from "./own-tags.ts";
 
@@ -19,12 +20,15 @@ export interface RegisterRequest {
   readonly token?: string;
 }
 
-export type Registration = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "credentials" | "typeCommands">;
+export type Registration = Pick<
+  Fleet,
+  "log" | "writer" | "views" | "accounts" | "credentials" | "typeCommands" | "provisioner"
+>;
 
 /**
  * Registers a device and resolves with its token, which can't be read again. The event is appended before the token is
  * issued: a device without a token can be given one, but a token without a device would be access that no view shows.
- * @throws FleetError `invalid-request`, `forbidden` naming `tags`, `device-exists`, `account-unknown`, `limit-reached`,
+ * @throws FleetError `invalid-request`, `forbidden` naming `tags`, `device-exists`, `provision-request-exists`, `account-unknown`, `limit-reached`,
  * `conflict`, `log-unavailable`, `log-full`
  */
 export async function registerDevice(
@@ -48,6 +52,7 @@ export async function registerIn(
   const device = parseDeviceId(id);
   mustHaveOwnTag(caller, "device.register", tags);
   if (type !== undefined) await mustBeType(fleet, { name: type, account });
+  await mustHaveFreeLogin(fleet, device);
   const { by } = caller;
   const given = { ...(name !== undefined && { name }), ...(type !== undefined && { deviceType: type }) };
   const command = { type: "RegisterDevice", device, tags, account, by, ...given } as const;

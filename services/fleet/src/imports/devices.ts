@@ -6,6 +6,7 @@ import type { Caller } from "../caller.ts";
 import { mustBeType } from "../configuration/device-types.ts";
 import { mustHaveOwnTag } from "../devices/own-tags.ts";
 import { type RegisterRequest, type Registration, registerIn } from "../devices/register.ts";
+import { mustHaveFreeLogin } from "../provisioning/free-login.ts";
 import { loadFromLog } from "../writer/load.ts";
 import type { ImportRow } from "./record.ts";
 
@@ -44,6 +45,7 @@ export async function checkDevice(fleet: Registration, caller: Caller, account: 
   const { id, tags = [], type } = deviceIn(row);
   mustHaveOwnTag(caller, "device.register", tags);
   if (type !== undefined) await mustBeType(fleet, { account, name: type });
+  await mustHaveFreeLogin(fleet, String(id));
   const { state } = await loadFromLog(fleet.log, decider, "device", String(id));
   decider.decide({ type: "RegisterDevice", device: String(id), tags, by: caller.by }, state);
 }

@@ -108,6 +108,11 @@ describe("creating a provision request", () => {
     const own = { clientId: "pump", userName: "pump" };
     await expect(create(own)).rejects.toMatchObject({ code: "provision-request-exists" });
     expect((await create({ clientId: "pump" })).id).toBeTruthy();
+    const { id: open } = await create({ clientId: "valve", userName: "valve" });
+    const register = () => registerDevice(fleet, operator, { id: "valve" });
+    await expect(register()).rejects.toMatchObject({ code: "provision-request-exists", field: "id" });
+    await stopProvisioning(fleet, operator, open);
+    expect((await register()).token).toBeTruthy();
     const two = await Promise.allSettled([1, 2].map(() => create({ clientId: "x" })));
     expect(two.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });
