@@ -1,6 +1,8 @@
 import { randomInt, randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { RUN_LABEL } from "@fleetlog/infra/containers";
 import { GenericContainer, getContainerRuntimeClient } from "testcontainers";
 
@@ -77,6 +79,17 @@ export async function freePort(): Promise<number> {
     });
     if (!(await listening)) continue;
     await new Promise((resolve) => server.close(resolve));
+    if (isTaken(port)) continue;
     return port;
+  }
+}
+
+/** Whether a container of this run had the port before; it may be killed at the moment. */
+function isTaken(port: number): boolean {
+  try {
+    writeFileSync(join(tmpdir(), `container-port-${port}`), "", { flag: "wx" });
+    return false;
+  } catch {
+    return true;
   }
 }
