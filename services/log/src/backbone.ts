@@ -3,18 +3,21 @@ import type { Bus } from "./bus.ts";
 import type { EventLog } from "./log.ts";
 import type { LogServer } from "./log-server.ts";
 
-/** Everything that processes share: the log, live messages, and small stores. A process opens one backbone. */
+/** Opened once by each process. */
 export interface Backbone {
   readonly log: EventLog;
   readonly bus: Bus;
   readonly buckets: Buckets;
-  /** The server that the process is connected to; in a cluster, another server after a reconnection. */
+  /** In a cluster, another server after a reconnection. */
   readonly logServer: LogServer;
   /**
    * The time by the server's clock, in milliseconds since 1970.
    * @throws FleetError `log-unavailable`
    */
   serverTime(): Promise<number>;
-  /** Waits for pending appends, at most `timeoutMs` (default 5,000), then closes. Later calls reject with `log-unavailable`. */
+  /**
+   * Waits for pending appends, at most `timeoutMs` (default 5,000), then closes. Later calls reject with
+   * `log-unavailable`.
+   */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }

@@ -1,4 +1,3 @@
-/** A message between processes: JSON, not stored, delivered at most once. */
 export interface BusMessage {
   readonly subject: string;
   readonly data: unknown;
@@ -13,10 +12,7 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
 }
 
-/**
- * Live messages between processes (core NATS). Subjects are dot-separated tokens; subscriptions may use `*` and a
- * final `>`. Use `encodeToken` of @fleetlog/domain for ids.
- */
+/** Live messages between processes (core NATS), with the wildcards `*` and a final `>` in subscriptions. */
 export interface Bus {
   publish(subject: string, data: unknown): void;
   /** With `queue`, one member of the queue group gets each message. Errors of the handler are logged. */
@@ -25,14 +21,10 @@ export interface Bus {
     handler: (message: BusMessage) => void,
     options?: { readonly queue?: string },
   ): BusSubscription;
-  /**
-   * Sends a request, and resolves with the data of the answer.
-   * @throws FleetError `unavailable` if there is no responder or no answer in time; else the FleetError that the responder
-   * threw
-   */
+  /** @throws FleetError `unavailable` without a responder or an answer in time; else the FleetError of the responder */
   request(subject: string, data: unknown, options?: RequestOptions): Promise<unknown>;
-  /** Answers requests. A FleetError of the handler reaches the requester with the same code, field and advice. */
+  /** Answers requests. The requester gets the code, field and advice of a FleetError that the handler throws. */
   respond(subject: string, queue: string, handler: (data: unknown) => unknown): BusSubscription;
-  /** Resolves when all earlier publishes and subscriptions have reached the server. */
+  /** Resolves when the server has all earlier publishes and subscriptions. */
   flush(): Promise<void>;
 }

@@ -3,7 +3,6 @@ import { ClockWatch } from "./clock-watch.ts";
 
 let own: number;
 let server: number;
-/** Milliseconds that a request takes to the server, and its answer back. */
 let way: readonly [there: number, back: number];
 let fails: boolean;
 let logged: string[];
@@ -43,7 +42,7 @@ const states = async () => {
   return watch.reading.state;
 };
 
-it("says nothing of a clock that is right", async () => {
+it("logs nothing while the clocks differ by less than two seconds", async () => {
   expect(await states()).toBe("right");
   own += 1_900;
   expect(await states()).toBe("right");
@@ -51,7 +50,7 @@ it("says nothing of a clock that is right", async () => {
   expect(logged).toEqual([]);
 });
 
-it("warns once from two seconds on, is not ready from thirty on, and says when it is right again", async () => {
+it("warns once from 2 s on, is not ready from 30 s on, and logs when the clock is right again", async () => {
   own += 2_002;
   expect(await states()).toBe("off");
   expect(await states()).toBe("off");
@@ -67,7 +66,7 @@ it("warns once from two seconds on, is not ready from thirty on, and says when i
   expect(logged[2]).toMatch(/^info .* agrees/);
 });
 
-it("does not take a slow answer for a difference, and learns nothing from it", async () => {
+it("does not take a slow answer for a difference, and keeps the last result", async () => {
   way = [40_000, 1];
   expect(await states()).toBe("right");
   way = [1, 40_000];
@@ -82,7 +81,7 @@ it("does not take a slow answer for a difference, and learns nothing from it", a
   expect(logged).toHaveLength(1);
 });
 
-it("tells the server's time within the round trip", async () => {
+it("corrects the time to the server's, within the round trip", async () => {
   own += 3_600_000;
   expect(watch.correctedNow()).toBe(own);
   await watch.compare();

@@ -1,23 +1,23 @@
 import type { Backbone } from "./backbone.ts";
 import type { Logger } from "./logger.ts";
 
-/** `off`: by the first limit or more. `wrong`: by the second limit or more. */
+/** `off`: by `warnMs` or more. `wrong`: by `limitMs` or more. */
 export type ClockState = "right" | "off" | "wrong";
 
-/** This machine's clock, compared with the clock of NATS' server. */
 export interface ClockReading {
   readonly state: ClockState;
-  /** Milliseconds that this clock is ahead; negative if it is behind. Only what the round trips prove. */
+  /**
+   * Milliseconds that this clock is ahead; negative if it is behind. The least difference that the round trips prove.
+   */
   readonly offsetMs: number;
 }
 
 export interface ClockWatchOptions {
   readonly backbone: Pick<Backbone, "serverTime">;
-  /** Milliseconds since 1970, by this machine's clock. */
   readonly now: () => number;
-  /** Difference from which on a warning is logged. */
+  /** From this difference on, a warning is logged. */
   readonly warnMs: number;
-  /** Difference from which on the process is not ready. */
+  /** From this difference on, the process is not ready. */
   readonly limitMs: number;
   readonly logger: Logger;
   readonly everyMs?: number;
@@ -27,9 +27,8 @@ const EVERY_MS = 5_000;
 const LONGEST_FIRST_MS = 2_000;
 
 /**
- * Compares this machine's clock with that of NATS' server, which all processes share. The server's time lies between the
- * times at which the request was sent and the answer came, so a slow answer says little and is never taken for a
- * difference.
+ * Compares this machine's clock with that of NATS' server, which all processes share. The server's time lies between
+ * request and answer, so a slow answer proves little.
  */
 export class ClockWatch {
   readonly #options: ClockWatchOptions;
@@ -46,17 +45,15 @@ export class ClockWatch {
     return { state: this.#state, offsetMs: this.#offsetMs };
   }
 
-  /** Why this process is not ready; undefined if its clock is not wrong. */
   get problem(): string | undefined {
     return this.#state === "wrong" ? `${this.#difference()}. ${ADVICE}` : undefined;
   }
 
-  /** The time by the clock of NATS' server, as far as it is known to differ from this machine's. */
   correctedNow(): number {
     return this.#options.now() - this.#offsetMs;
   }
 
-  /** Compares the clocks now and from then on. Resolves after the first comparison, or after two seconds. */
+  /** Compares the clocks now and periodically. Resolves after the first comparison, or after two seconds. */
   async start(): Promise<void> {
     let timeout: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
@@ -71,14 +68,14 @@ export class ClockWatch {
     clearTimeout(this.#timer);
   }
 
-  /** Compares the clocks once. Keeps the last result while the server does not answer. */
+  /** Keeps the last result while the server does not answer. */
   async compare(): Promise<void> {
     const { backbone, now } = this.#options;
     const sent = now();
     const server = await backbone.serverTime().catch(() => undefined);
     if (server === undefined) return;
     const received = now();
-    // The offset is between these two; the nearest to what was known is taken.
+    // The offset is between these two; the value nearest to the last offset is taken.
     const [low, high] = [sent - server, received - server];
     this.#update(Math.min(Math.max(this.#offsetMs, Math.min(low, high)), Math.max(low, high)));
   }

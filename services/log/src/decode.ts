@@ -1,13 +1,9 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 
-/** Parsed JSON that may be a CloudEvent. */
 type Candidate = Partial<Record<Attribute, unknown>>;
 type Attribute = "specversion" | "id" | "type" | "source" | "subject" | "time" | "data" | "seq" | "stream";
 
-/**
- * The event in an entry of the log, with its sequence and stream; undefined if it is not a Fleetlog event. Never
- * throws.
- */
+/** The event in an entry of the log, with its sequence and stream; undefined if the entry is not a Fleetlog event. */
 export function decodeEvent(json: string, subject: string, seq: number, stream: StreamName): RecordedEvent | undefined {
   let value: unknown;
   try {
@@ -16,15 +12,13 @@ export function decodeEvent(json: string, subject: string, seq: number, stream: 
     return undefined;
   }
   if (!isEvent(value, subject)) return undefined;
-  // Nothing else refers to the parsed object, so it can be modified without a copy.
+  // Nothing else refers to the parsed object.
   value.seq = seq;
   value.stream = stream;
   return value as unknown as RecordedEvent;
 }
 
-/**
- * Checks that the event has the required attributes (CloudEvents 1.0, 3.1), and the subject under which it is stored.
- */
+/** Checks the required attributes (CloudEvents 1.0, 3.1), and that the event is stored under its subject. */
 function isEvent(value: unknown, subject: string): value is Candidate {
   if (typeof value !== "object" || value === null) return false;
   const event = value as Candidate;

@@ -1,19 +1,14 @@
 import { type FleetEvent, invalid } from "@fleetlog/domain";
 
 /**
- * Maximum nesting of arrays and objects in a report's data, a command's parameters or its result. The limit is the same
- * in every protocol. JSON.parse accepts any depth, but JSON.stringify is recursive: V8 runs out of stack at about 4,400
- * levels, and earlier if the stack is already in use. Without a much lower limit, one process could write an event that
- * another process can read but not serialize again.
+ * Maximum nesting of arrays and objects in `data`. JSON.parse accepts any depth, but JSON.stringify is recursive: V8
+ * runs out of stack at about 4,400 levels. A process must not write an event that another process can't serialize
+ * again.
  */
 export const MAX_LEVELS = 256;
-/** Levels that an event adds around what the caller gives: the event itself and its `data`. */
 const AROUND = 2;
 
-/**
- * The JSON of an event as it is stored.
- * @throws FleetError `invalid-request` on field `data` if it is nested deeper than {@link MAX_LEVELS}
- */
+/** @throws FleetError `invalid-request` on `data` that is nested deeper than {@link MAX_LEVELS} */
 export function encodeEvent(event: FleetEvent): string {
   let json: string;
   try {
@@ -22,7 +17,7 @@ export function encodeEvent(event: FleetEvent): string {
     if (error instanceof RangeError) throw tooDeep();
     throw error;
   }
-  // A level takes at least two characters, so most events are too short to need the check.
+  // A level takes at least two characters.
   if (json.length > 2 * (MAX_LEVELS + AROUND) && isTooDeep(json)) throw tooDeep();
   return json;
 }
@@ -45,7 +40,6 @@ function isTooDeep(json: string): boolean {
   return false;
 }
 
-/** The index of the quote that ends the string beginning at `from`. */
 function endOfString(json: string, from: number): number {
   let at = from + 1;
   for (let char = json.charCodeAt(at); char !== QUOTE; char = json.charCodeAt(at)) at += char === BACKSLASH ? 2 : 1;

@@ -14,7 +14,7 @@ export function logFull(): FleetError {
   });
 }
 
-/** @param sent whether the append had been sent to the log when the timeout expired */
+/** @param sent whether the log may have received the append */
 export function timedOut(sent: boolean): FleetError {
   if (!sent) return new FleetError("log-unavailable", "the log can't be reached; nothing was recorded");
   return new FleetError(

@@ -10,7 +10,7 @@ import {
 import type { EventFilter } from "./log.ts";
 
 /**
- * The NATS subject filter for a filter; undefined = the whole stream.
+ * The NATS subject filter; undefined for the whole stream.
  * @throws FleetError `invalid-request` for a category of another stream
  */
 export function subjectFilter(stream: StreamName, filter: EventFilter): string | undefined {
@@ -29,19 +29,17 @@ export function subjectFilter(stream: StreamName, filter: EventFilter): string |
   return entity === undefined ? undefined : `fleet.*.${encodeToken(entity)}`;
 }
 
-/** The categories that are stored in a stream. */
 export function categoriesIn(stream: StreamName, categories: readonly Category[] = CATEGORIES): Category[] {
   return categories.filter((category) => streamOf(category) === stream);
 }
 
-/** A predicate for subjects of these categories. */
 export function matchesCategories(categories: readonly Category[]): (subject: string) => boolean {
   const wanted = new Set<string>(categories);
   const from = "fleet.".length;
   return (subject) => wanted.has(subject.slice(from, subject.indexOf(".", from)));
 }
 
-/** NATS subject matching: `*` matches one token, a final `>` matches one or more. */
+/** NATS subject matching: `*` matches one token, a final `>` one or more. */
 export function subjectMatches(pattern: string, subject: string): boolean {
   if (pattern === subject) return true;
   const wanted = pattern.split(".");

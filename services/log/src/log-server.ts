@@ -1,9 +1,7 @@
-/** The server that stores the log. */
 export interface LogServer {
-  /** Such as `2.15.1`. */
   readonly version: string;
   /**
-   * When it syncs events to disk: before it acknowledges them (`always`), or at an interval such as `2m`; undefined if
+   * When the server syncs events: before each acknowledgement (`always`), or at an interval such as `2m`; undefined if
    * unknown.
    */
   readonly sync: string | undefined;
@@ -11,12 +9,11 @@ export interface LogServer {
 
 export type Acknowledged = "on-disk" | "later" | "unknown";
 
-/** nats-server's default, and the only way before `sync_interval` was added in 2.10. */
+/** nats-server's default. Before 2.10 there is no other value. */
 const DEFAULT_SYNC = "2m";
 
 /**
- * A server, with what is known of when it syncs to disk. A client can't ask the server for that, so the operator says
- * it, or the launcher that has started the server (`FLEETLOG_NATS_SYNC`).
+ * The operator or the launcher declares the interval: clients can't ask the server.
  * @param declared `always` or an interval
  */
 export function logServer(version: string, declared: string | undefined): LogServer {
@@ -25,7 +22,6 @@ export function logServer(version: string, declared: string | undefined): LogSer
   return { version, sync: canSyncAlways ? declared : DEFAULT_SYNC };
 }
 
-/** Whether acknowledged events are on disk, with a sentence that tells operators what to do if they may not be. */
 export function acknowledgedBy({ version, sync }: LogServer): { acknowledged: Acknowledged; advice: string } {
   if (sync === "always") return { acknowledged: "on-disk", advice: "What is acknowledged is on disk." };
   if (sync === undefined) {

@@ -1,4 +1,3 @@
-/** The logger that this package uses; pino and console fit. */
 export interface Logger {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;

@@ -26,7 +26,7 @@ describe("missing sequences", () => {
     ]);
   });
 
-  it("are counted once each where ranges overlap or touch", () => {
+  it("are counted once each if ranges overlap or touch", () => {
     const { missing } = recorded();
     missing.add(10, 20);
     missing.add(30, 40);
@@ -41,7 +41,7 @@ describe("missing sequences", () => {
     ]);
   });
 
-  it("are all counted in thousands of places, with few warnings", () => {
+  it("are counted in 6,000 separate ranges, with fewer than 110 warnings", () => {
     const { missing, warnings } = recorded();
     for (const _ of [1, 2]) for (let seq = 2; seq <= 12_000; seq += 2) missing.add(seq, seq);
     expect(missing.count).toBe(6_000);
@@ -49,7 +49,7 @@ describe("missing sequences", () => {
     expect(warnings.length).toBeLessThan(110);
   });
 
-  it("are known to be more than were counted, once there are too many places to remember", () => {
+  it("are not all counted beyond 10,000 separate ranges, and `isMore` says so", () => {
     const { missing, warnings } = recorded();
     for (const _ of [1, 2]) for (let seq = 2; seq <= 40_000; seq += 2) missing.add(seq, seq);
     expect(missing.ranges).toHaveLength(10_000);

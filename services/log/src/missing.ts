@@ -1,8 +1,8 @@
 import type { Logger } from "./logger.ts";
 
-/** The most ranges that are kept, about a megabyte. */
+/** Maximum number of ranges, about a megabyte. */
 const KEPT = 10_000;
-/** So many ranges are logged one by one. Later ones are logged each time that their number has doubled. */
+/** The first ranges are logged each. Then a warning follows whenever their number has doubled. */
 const LOGGED = 100;
 
 export interface SeqRange {
@@ -10,20 +10,16 @@ export interface SeqRange {
   readonly to: number;
 }
 
-/** Sequences that could not be read, in a stream that should have no gaps. */
+/** Unreadable sequences of a stream that should have no gaps. */
 export interface Missing {
-  /** How many sequences are missing. */
   readonly count: number;
-  /** More are missing than `count` says: there were too many ranges to keep. */
+  /** `count` is too low: too many ranges. */
   readonly isMore: boolean;
-  /** The missing sequences as ranges, lowest first; at most 10,000, which do not touch each other. */
+  /** Lowest first, not adjacent; at most 10,000. */
   readonly ranges: readonly SeqRange[];
 }
 
-/**
- * Sequences that are missing in FLEET, as far as this process has read. Nothing is deleted from FLEET, so a missing
- * sequence was lost by a damaged store.
- */
+/** Missing sequences of FLEET. Nothing is deleted from FLEET: a damaged store has lost them. */
 export class MissingSeqs implements Missing {
   readonly #logger: Logger;
   readonly #ranges: SeqRange[] = [];
@@ -47,7 +43,6 @@ export class MissingSeqs implements Missing {
     return this.#ranges;
   }
 
-  /** Records missing sequences and logs a warning, unless they are recorded already. */
   add(from: number, to: number): void {
     if (to < from) return;
     const at = this.#indexOfEnd(from - 1);
@@ -74,7 +69,6 @@ export class MissingSeqs implements Missing {
     );
   }
 
-  /** Index of the first range that ends at or after a sequence. */
   #indexOfEnd(seq: number): number {
     let low = 0;
     let high = this.#ranges.length;

@@ -1,6 +1,5 @@
 import type { Bucket, BucketOptions, Buckets } from "./buckets.ts";
 
-/** Opens the bucket at its first use, and again after a failure, so that creating a store need not wait for the log. */
 export function openOnUse(buckets: Buckets, name: string, options: BucketOptions): () => Promise<Bucket> {
   let opening: Promise<Bucket> | undefined;
   return () => {

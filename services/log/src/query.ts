@@ -1,15 +1,12 @@
 import { type Category, FleetError, type FleetEvent, isCategory } from "@fleetlog/domain";
 import type { ReadQuery } from "./log.ts";
 
-/** The form of subjects made by `subjectOf`. Also rejects characters that would break the protocol text. */
+/** Subjects made by `subjectOf`. Rejects characters that break the protocol text. */
 const SUBJECT = /^fleet\.([a-z]+)\.[A-Za-z0-9_=-]+$/;
-/** An id becomes the value of a header, so it must be visible ASCII: its characters are then its bytes. */
+/** Ids become header values: in ASCII, the length in characters is the length in bytes. */
 const ID = /^[\x21-\x7e]{1,512}$/;
 
-/**
- * The category of an event.
- * @throws FleetError `invalid-request` if its subject or id is not valid in the log
- */
+/** @throws FleetError `invalid-request` for an invalid subject or id */
 export function checkEvent(event: FleetEvent): Category {
   const category = SUBJECT.exec(event.subject)?.[1];
   if (!isCategory(category)) throw invalidField("subject", "a subject of the log");
@@ -20,7 +17,6 @@ export function checkEvent(event: FleetEvent): Category {
 /** RFC 3339, 5.6, with upper-case letters. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-/** @throws FleetError `invalid-request` that names the invalid field */
 export function checkQuery(query: ReadQuery): void {
   const { fromSeq, fromTime, limit } = query;
   if (query.category !== undefined && query.categories !== undefined)

@@ -1,6 +1,5 @@
 import { ERROR_CODES, type ErrorCode, FleetError, type FleetErrorDetails } from "@fleetlog/domain";
 
-/** The reply to a request over the bus: the data, or the error that the responder threw. */
 export type Reply =
   | { readonly data?: unknown }
   | {
@@ -11,7 +10,7 @@ export function dataReply(data: unknown): Reply {
   return { data };
 }
 
-/** Errors other than FleetError are reported as `internal`, so that they do not reveal internals. */
+/** Hides the details of errors other than FleetError. */
 export function errorReply(thrown: unknown): Reply {
   if (!(thrown instanceof FleetError))
     return { error: { code: "internal", message: "the request could not be handled" } };
@@ -27,7 +26,7 @@ export function errorReply(thrown: unknown): Reply {
   };
 }
 
-/** The data of a reply. @throws FleetError if the reply is an error; an unknown code becomes `internal` */
+/** @throws FleetError for an error; an unknown code becomes `internal` */
 export function unwrapReply(reply: unknown): unknown {
   if (typeof reply !== "object" || reply === null) throw new FleetError("internal", "the reply is malformed");
   if (!("error" in reply)) return (reply as { data?: unknown }).data;

@@ -25,7 +25,7 @@ describe("the streams", () => {
     for (const category of Object.values(CATEGORY_OF)) expect(subjects).toContain(`fleet.${category}.*`);
   });
 
-  it("are required, except ACCESS, which nothing waits for", () => {
+  it("are required, except ACCESS", () => {
     const streams = declareStreams({ FLEET: limits, TELEMETRY: limits, ACCESS: limits });
     expect(streams.filter(({ optional }) => optional).map(({ name }) => name)).toEqual(["ACCESS"]);
     expect(declareStreams({ FLEET: limits, TELEMETRY: limits }).map(({ name }) => name)).not.toContain("ACCESS");

@@ -2,38 +2,33 @@ import { CATEGORIES, type Category, type StreamName, streamOf } from "@fleetlog/
 
 export interface StreamLimits {
   readonly maxBytes: number;
-  /** Milliseconds; undefined = kept for ever. */
+  /** Undefined: kept for ever. */
   readonly maxAgeMs?: number;
-  /** Number of replicas in a cluster: 1 or 3. */
+  /** In a cluster: 1 or 3. */
   readonly replicas: number;
 }
 
 export interface StreamDeclaration extends StreamLimits {
   readonly name: StreamName;
   readonly subjects: readonly string[];
-  /** What happens at `maxBytes`: FLEET refuses new events, the other streams drop the oldest. */
   readonly whenFull: "refuse-new" | "drop-oldest";
-  /**
-   * How long the server remembers ids, to recognise duplicates. Gateways recognise a device's later repeats themselves.
-   */
+  /** How long the server remembers ids. Gateways recognise a device's later repeats themselves. */
   readonly duplicateWindowMs: number;
-  /** The log works without it: that it can't be created, or takes no events, does not change the log's status. */
+  /** The log's status does not depend on the stream. */
   readonly optional?: boolean;
 }
 
-/** What happens to each stream when it is full. */
 const WHEN_FULL: Readonly<Record<StreamName, StreamDeclaration["whenFull"]>> = {
   FLEET: "refuse-new",
   TELEMETRY: "drop-oldest",
   ACCESS: "drop-oldest",
 };
 
-/** Without limits for ACCESS, that stream is not created. */
+/** Without limits, ACCESS is not created. */
 export type LimitsByStream = Readonly<Record<Exclude<StreamName, "ACCESS">, StreamLimits>> & {
   readonly ACCESS?: StreamLimits;
 };
 
-/** The declarations of the log's streams. A new category needs no change here. */
 export function declareStreams(limits: LimitsByStream): readonly StreamDeclaration[] {
   const names = Object.keys(WHEN_FULL) as StreamName[];
   return names.flatMap((name) => {

@@ -1,22 +1,17 @@
 export interface BackoffOptions {
   /** Maximum pause after the first failure. Each further failure in a row doubles the maximum. */
   readonly firstMs: number;
-  /** Upper limit of every pause. */
   readonly longestMs: number;
   /**
-   * How much of a pause is random, so that clients which failed together don't try again together. `full`: all of it;
-   * `half`: its second half, so that the pause is never short; `none`: for callers without competitors.
+   * `full`: all of a pause is random, so that clients that failed together do not retry together. `half`: the second
+   * half. `none`: nothing.
    */
   readonly jitter: "full" | "half" | "none";
 }
 
-/** Limits the exponent: 2 ** 30 exceeds every practical limit, and a larger exponent would overflow to infinity. */
 const MOST_DOUBLINGS = 30;
 
-/**
- * How long to wait before the next attempt, in whole milliseconds.
- * @param failures in a row, from 1
- */
+/** In whole milliseconds. @param failures in a row, from 1 */
 export function pauseAfter(
   failures: number,
   { firstMs, longestMs, jitter }: BackoffOptions,
@@ -27,9 +22,6 @@ export function pauseAfter(
   return Math.round(jitter === "full" ? random() * ceiling : ceiling / 2 + (random() * ceiling) / 2);
 }
 
-/**
- * Exponential back-off: counts failures and computes the pause after each. It does not limit the number of attempts.
- */
 export class Backoff {
   readonly #options: BackoffOptions;
   readonly #random: () => number;
@@ -40,7 +32,6 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Failures since the last success. */
   get failures(): number {
     return this.#failures;
   }

@@ -12,7 +12,7 @@ describe("systemClock", () => {
     expect(systemClock.elapsed()).toBe(elapsed + 250);
   });
 
-  it("calls after a delay, unless cancelled", () => {
+  it("calls after the delay, but not after a cancellation", () => {
     const call = vi.fn();
     const taken = vi.fn();
     systemClock.after(100, call);
@@ -24,7 +24,7 @@ describe("systemClock", () => {
     expect(taken).not.toHaveBeenCalled();
   });
 
-  it("does not call at once when the delay is a month", () => {
+  it("does not call at once when the delay is 31 days", () => {
     const call = vi.fn();
     systemClock.after(31 * 86_400_000, call);
     vi.advanceTimersByTime(86_400_000);

@@ -1,16 +1,16 @@
-/** The clock of a process. Packages depend only on the members that they use, and their tests pass a fake clock. */
+/** Tests pass a fake clock. */
 export interface Clock {
   /** Wall-clock time in milliseconds since 1970, for messages and records. It may jump. */
   now(): number;
   /** Monotonic time in milliseconds, for measuring durations. */
   elapsed(): number;
-  /** Calls `call` once, after the given time; the returned function cancels the call. */
+  /** Calls `call` once, after the given time. Returns a function that cancels the call. */
   after(milliseconds: number, call: () => void): () => void;
   /** Resolves after the given time, or as soon as the signal is aborted. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Longest delay of a timer in Node and browsers; a longer one would fire at once. */
+/** Longest delay of a timer in Node and browsers. A longer delay fires at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

@@ -29,7 +29,7 @@ describe("LazyMap", () => {
     expect([...map.values()]).toEqual([]);
   });
 
-  it("may lose entries while it is walked", () => {
+  it("can be iterated while its entries are deleted", () => {
     const map = new LazyMap<string, number>();
     for (const [index, key] of ["a", "b", "c"].entries()) map.set(key, index);
     const seen: string[] = [];

@@ -1,11 +1,7 @@
 /** Shorter prefixes match too many names. */
 const MIN_PREFIX = 4;
 
-/**
- * Suggests the candidate that a misspelt name probably means: the nearest by edit distance (one edit for every four
- * letters is allowed), otherwise a candidate that begins with the name, or with which the name begins. Undefined if no
- * candidate is near enough.
- */
+/** The candidate that a misspelt name probably means. One edit for every four letters is allowed. */
 export function nearest(given: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
     .map((candidate) => ({ candidate, slips: slips(given, candidate) }))
@@ -19,9 +15,7 @@ function isPrefix(part: string, whole: string): boolean {
   return part.length >= MIN_PREFIX && whole.startsWith(part);
 }
 
-/**
- * Edit distance: letters added, removed, replaced, or swapped with their neighbour (Damerau, optimal string alignment).
- */
+/** Edit distance (Damerau, optimal string alignment). */
 export function slips(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);

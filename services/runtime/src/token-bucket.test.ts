@@ -49,7 +49,7 @@ describe("TokenBucket", () => {
     expect(limit.available).toBe(2);
   });
 
-  it("is neither filled nor emptied by a clock that is set back", () => {
+  it("is neither filled nor emptied when the clock is set back", () => {
     now = 1_000;
     const limit = bucket(1);
     limit.take(1);

@@ -5,7 +5,6 @@ export interface BucketLimits {
   readonly refillMs: number;
 }
 
-/** A rate limit with a burst size and an average rate. The bucket starts full. */
 export class TokenBucket {
   readonly #burst: number;
   readonly #refillMs: number;
@@ -22,7 +21,6 @@ export class TokenBucket {
     this.#at = clock();
   }
 
-  /** Whole tokens available now. */
   get available(): number {
     this.#refill();
     return Math.max(0, Math.floor(this.#tokens));
@@ -35,13 +33,12 @@ export class TokenBucket {
     return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens * this.#refillMs);
   }
 
-  /** Returns tokens that were not used. */
   give(count: number): void {
     this.#refill();
     this.#tokens = Math.min(this.#burst, this.#tokens + count);
   }
 
-  /** Milliseconds until `count` tokens are available; until the bucket is full, if a full bucket has fewer. */
+  /** Milliseconds until `count` tokens are available; at most until the bucket is full. */
   untilAvailable(count: number): number {
     this.#refill();
     const missing = Math.min(count, this.#burst) - this.#tokens;

@@ -31,7 +31,7 @@ it("tokens given back can be taken again", () => {
   expect(all.tryTake("a")).toBeGreaterThan(0);
 });
 
-it("full buckets are dropped, and so are the least recently used ones if there are too many", () => {
+it("full buckets are dropped, and the least recently used buckets beyond the limit of keys", () => {
   const { all, pass } = buckets();
   for (const key of ["a", "b", "c", "d"]) all.take(key, 2);
   expect([all.size, all.untilAvailable("a"), all.untilAvailable("d")]).toEqual([3, 0, 1_000]);

@@ -1,15 +1,14 @@
 import { type BucketLimits, TokenBucket } from "./token-bucket.ts";
 
 export interface BucketsLimits extends BucketLimits {
-  /** Maximum number of tracked keys; the least recently used key is dropped first. */
+  /** The least recently used key is dropped first. */
   readonly keys: number;
 }
 
-/** One token bucket for each key. A full bucket is not kept, so memory is used only for keys that were used lately. */
+/** Full buckets are dropped, so idle keys take no memory. */
 export class TokenBuckets {
   readonly #limits: BucketsLimits;
   readonly #clock: () => number;
-  /** In the order of their last use. */
   readonly #buckets = new Map<string, TokenBucket>();
 
   constructor(limits: BucketsLimits, clock: () => number) {
@@ -21,7 +20,7 @@ export class TokenBuckets {
     return this.#buckets.size;
   }
 
-  /** Takes `count` tokens, on credit if there are fewer. @returns milliseconds until the credit is paid back */
+  /** @returns milliseconds until the credit is paid back, as {@link TokenBucket.take} */
   take(key: string, count = 1): number {
     const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#limits, this.#clock);
     const wait = bucket.take(count);
@@ -31,21 +30,19 @@ export class TokenBuckets {
     return wait;
   }
 
-  /** Takes `count` tokens if there are enough. @returns 0, or the milliseconds until there are */
+  /** Takes tokens only if there are enough. @returns 0, or the milliseconds until there are */
   tryTake(key: string, count = 1): number {
     const wait = this.untilAvailable(key, count);
     if (wait === 0) this.take(key, count);
     return wait;
   }
 
-  /** Returns tokens that were not used. */
   give(key: string, count = 1): void {
     const bucket = this.#buckets.get(key);
     bucket?.give(count);
     if (bucket?.available === this.#limits.burst) this.#buckets.delete(key);
   }
 
-  /** Milliseconds until `count` tokens are available. */
   untilAvailable(key: string, count = 1): number {
     return this.#buckets.get(key)?.untilAvailable(count) ?? 0;
   }

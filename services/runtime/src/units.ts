@@ -1,27 +1,25 @@
-/** Durations and sizes as people write them: `10s`, `1.5h`, `8GiB`. */
-
 const DURATIONS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const SIZES = { B: 1, KiB: 1_024, MiB: 1_048_576, GiB: 1_073_741_824, TiB: 1_099_511_627_776 } as const;
 
-/** What {@link parseDuration} reads, as a pattern for schemas. */
+/** Pattern, for schemas, of the texts that {@link parseDuration} reads. */
 export const DURATION_PATTERN = "^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:ms|s|m|h|d)$";
 
-/** `10s` to milliseconds; undefined when it is not a number with one of the units ms, s, m, h, d. */
+/** Milliseconds; undefined without one of the units ms, s, m, h, d. */
 export function parseDuration(text: string): number | undefined {
   return parse(text, DURATIONS);
 }
 
-/** Milliseconds to the shortest exact text: 90,000 is `90s`. */
+/** The shortest exact text: 90,000 is `90s`. */
 export function formatDuration(milliseconds: number): string {
   return format(milliseconds, DURATIONS);
 }
 
-/** `8GiB` to bytes; a number without a unit is bytes; undefined when it is neither. */
+/** Bytes; a number without a unit is bytes. */
 export function parseSize(text: string): number | undefined {
   return parse(/^\d+$/.test(text) ? `${text}B` : text, SIZES);
 }
 
-/** Bytes to the shortest exact text: 1,536 is `1536B`. */
+/** The shortest exact text: 1,536 is `1536B`. */
 export function formatSize(bytes: number): string {
   return format(bytes, SIZES);
 }

@@ -20,7 +20,7 @@ describe("permissionsOf", () => {
     expect(inboxes).toEqual([`_INBOX_${role}.>`]);
   });
 
-  it("lets only gateways and reactors append, and reactors only events of what they end, configure, watch and mail", () => {
+  it("lets only gateways and reactors append, and reactors only events of five categories", () => {
     const events = (role: (typeof NATS_ROLES)[number]) =>
       published(role).filter((subject) => subject.startsWith("fleet"));
     expect(events("gateway")).toEqual(["fleet.*.*"]);

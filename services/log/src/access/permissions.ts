@@ -1,6 +1,5 @@
 import { inboxOf, type NatsRole, NEEDS, type Needs } from "./roles.ts";
 
-/** The permissions of a user, in the form of nats-server's configuration. */
 export interface Permissions {
   readonly publish: { readonly allow: readonly string[] };
   readonly subscribe: { readonly allow: readonly string[] };
@@ -8,7 +7,6 @@ export interface Permissions {
   readonly allow_responses?: { readonly max: number; readonly expires: string };
 }
 
-/** A role's permissions, made from its {@link NEEDS}. */
 export function permissionsOf(role: NatsRole): Permissions {
   const needs = NEEDS[role];
   const { answers, subscribes } = needs;
@@ -33,7 +31,6 @@ function* publishes(needs: Needs): Generator<string> {
   for (const bucket of objects) {
     yield `$O.${bucket}.>`;
     yield* ofStream(`OBJ_${bucket}`, true);
-    // Deletes the chunks of an object.
     yield `$JS.API.STREAM.PURGE.OBJ_${bucket}`;
   }
 }

@@ -1,34 +1,31 @@
 import type { Category, StreamName } from "@fleetlog/domain";
 import { ARTIFACTS_BUCKET } from "../objects/stream.ts";
 
-/** Processes that connect to NATS, each with a user of its own. */
+/** Processes that connect to NATS. Each has a user of its own. */
 export const NATS_ROLES = ["gateway", "projector", "reactors", "historian"] as const;
 export type NatsRole = (typeof NATS_ROLES)[number];
 
-/** What a process does with NATS. The server permits nothing else. */
+/** What a process may do with NATS. The server permits nothing else. */
 export interface Needs {
-  /** Categories of the events that it appends. */
   readonly appends: readonly Category[] | "all";
   readonly reads: readonly StreamName[];
-  /** Whether it changes streams that differ from their declaration. Every process may create a missing stream. */
+  /**
+   * Whether the process changes streams that differ from their declaration. Every process may create a missing stream.
+   */
   readonly updatesStreams: boolean;
-  /** Key-value buckets that it reads and writes. */
   readonly buckets: readonly string[];
-  /** Object stores that it reads and writes. */
   readonly objects: readonly string[];
-  /** Subjects of live messages and requests that it sends. */
   readonly publishes: readonly string[];
-  /** Subjects of live messages and requests that it receives. */
   readonly subscribes: readonly string[];
-  /** How many messages it may send as the answer to one request; 0 if it answers none. */
+  /** Longest answer to a request, in messages; 0 if the process answers none. */
   readonly answers: number;
 }
 
 const STREAMS = ["FLEET", "TELEMETRY", "ACCESS"] as const;
 
 /**
- * The only place that says what each process may do with NATS. For a new bucket, subject or category, a process needs
- * an entry here. Without the entry the server refuses the access, and the process logs the subject as an error.
+ * All permissions of processes in NATS. Without an entry here the server refuses the access, and the process logs the
+ * subject.
  */
 export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
   gateway: {
@@ -57,7 +54,6 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     ],
     objects: [ARTIFACTS_BUCKET],
     publishes: ["live.*.*", "query.>", "beat.gateway.*", "mqtt.hand-over.*", "access.ended", "provisioning.session.*"],
-    // Gateways receive events as they are published, for the operators' pages that follow them.
     subscribes: [
       "fleet.*.*",
       "live.*.*",
@@ -83,7 +79,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     appends: ["command", "configuration", "gateway", "provisioning", "person"],
     reads: STREAMS,
     updatesStreams: false,
-    // The address and the code of a mail are sealed.
+    // The address and the code of a mail are sealed with keys.
     buckets: ["leases", "reactors", "installation", "subject-keys", "people-codes"],
     objects: [],
     publishes: ["live.*.*", "query.>", "beat.reactors.*", "released.>"],
@@ -98,12 +94,12 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     objects: [],
     publishes: ["beat.historian.*"],
     subscribes: ["history.>"],
-    // Large answers are sent in chunks.
+    // An answer consists of chunks.
     answers: 100_000,
   },
 };
 
-/** The inbox prefix of a role. Each role can read only its own inbox, so only the answers to its own requests. */
+/** The inbox prefix of a role. Each role can read only its own inbox. */
 export function inboxOf(role: NatsRole): string {
   return `_INBOX_${role}`;
 }

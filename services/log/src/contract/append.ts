@@ -119,7 +119,7 @@ export function describeAppend(open: OpenHarness): void {
     it("rejects an event that is nested too deeply to be serialized again, and no other event", async () => {
       const nested = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}"]\\"["${"]".repeat(levels)}`);
       const device = unique();
-      // The levels of the event and of its `data` are not counted; the level of the object around `value` is.
+      // Not counted: the levels of the event and of `data`. Counted: the object around `value`.
       for (const levels of [256, 4_000, 100_000]) {
         const refused = one.log.append(happened(device, nested(levels)));
         await expect(refused).rejects.toMatchObject({ code: "invalid-request", field: "data" });
@@ -139,7 +139,7 @@ export function describeAppend(open: OpenHarness): void {
       }
     });
 
-    it("is congested while its window is full, and resolves whenRelieved afterwards", async () => {
+    it("is congested while its window is full, and then resolves whenRelieved", async () => {
       const narrow = await harness.connect({ window: { events: 8, bytes: 1024 * 1024 } });
       const device = unique();
       expect(narrow.log.congested).toBe(false);
@@ -153,7 +153,7 @@ export function describeAppend(open: OpenHarness): void {
       );
     });
 
-    it("rejects appends beyond its limits", async () => {
+    it("rejects appends beyond its window and queue", async () => {
       const narrow = await harness.connect({ window: { events: 4, bytes: 1024 * 1024 } });
       const device = unique();
       const settled = await Promise.allSettled(upTo(200).map((i) => narrow.log.append(happened(device, i))));
@@ -166,7 +166,7 @@ export function describeAppend(open: OpenHarness): void {
   });
 
   describe("append while the log is full", () => {
-    it("waits, or rejects at once with timeoutMs, and later stores only the appends that waited", async () => {
+    it("keeps an append waiting, but rejects an append with timeoutMs at once and never stores it", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();
@@ -174,7 +174,7 @@ export function describeAppend(open: OpenHarness): void {
         const urgent = (i: number) => backbone.log.append(happened(device, i), { timeoutMs: 60_000 });
         await urgent(0);
         await harness.full();
-        // One append before the pipeline knows that the log is full, one among other appends, and one after it knows.
+        // The pipeline does not know yet that the log is full, then knows while appends wait, then knows in advance.
         await expect(urgent(1)).rejects.toMatchObject({ code: "log-full" });
         const waiting = [2, 3].map((i) => backbone.log.append(happened(device, i)));
         await expect(urgent(4)).rejects.toMatchObject({ code: "log-full" });
@@ -231,7 +231,7 @@ export function describeAppend(open: OpenHarness): void {
       }
     });
 
-    it("lets appends wait, loses and duplicates none, and keeps their order", async () => {
+    it("keeps appends waiting, then stores each once and in order", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();
@@ -259,7 +259,7 @@ export function describeAppend(open: OpenHarness): void {
       }
     });
 
-    it("rejects waiting appends and all later ones when it is closed", async () => {
+    it("rejects waiting and later appends when the backbone is closed", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();
@@ -276,7 +276,7 @@ export function describeAppend(open: OpenHarness): void {
       }
     });
 
-    it("stores pending appends before it closes", async () => {
+    it("stores pending appends before the backbone closes", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();

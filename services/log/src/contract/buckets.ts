@@ -54,7 +54,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await bucket.update(key, "gone", won ?? 0)).toBeUndefined();
     });
 
-    it("deletes keys; deleting one that does not exist is no error", async () => {
+    it("deletes keys; deleting a missing key is no error", async () => {
       const key = unique("k");
       await bucket.put(key, 1);
       await bucket.delete(key);
@@ -63,7 +63,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await same.get(key)).toBeUndefined();
     });
 
-    it("lists the existing entries by prefix", async () => {
+    it("lists the entries whose keys have a prefix, without deleted keys", async () => {
       const root = unique("list");
       for (const i of upTo(20)) await bucket.put(`${root}.a.${i}`, i);
       await bucket.put(`${root}.a.3`, "new");
@@ -93,7 +93,7 @@ export function describeBuckets(open: OpenHarness): void {
       for (const each of opened) expect((await each.get("k"))?.value).toBe(1);
     });
 
-    it("deletes entries after their time to live, counted from the last write", async () => {
+    it("deletes entries when the time to live has passed since their last write", async () => {
       const leases = await one.buckets.open("leases", { ttlMs: 1_000, maxBytes: MIB });
       const revision = await leases.create("gone", 1);
       expect(revision).toEqual(expect.any(Number));
@@ -108,7 +108,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await leases.create("gone", 2)).toEqual(expect.any(Number));
     });
 
-    it("uses the time to live of the last call of open", async () => {
+    it("uses the time to live of the last open call", async () => {
       const name = unique("bucket");
       const before = await one.buckets.open(name, { ttlMs: 600_000, maxBytes: MIB });
       await before.put("k", 1);
@@ -123,7 +123,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect((await small.get("a"))?.value).toHaveLength(1_000);
     });
 
-    it("rejects calls while the store is away, and has all entries afterwards", async () => {
+    it("rejects calls while the store can't be reached, and has all entries afterwards", async () => {
       const key = unique("k");
       await bucket.put(key, 1);
       await harness.away();

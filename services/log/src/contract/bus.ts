@@ -17,9 +17,8 @@ export function describeBus(open: OpenHarness): void {
     afterAll(() => harness.close());
 
     /**
-     * Resolves once each of the two backbones hears what the other publishes on all its subscriptions. In a cluster, a
-     * server learns of the subscriptions at another one a moment after that one has answered the flush; it learns of
-     * them in order, so the last one stands for all before it.
+     * Resolves once messages reach both backbones. A server of a cluster learns of another server's subscriptions late,
+     * but in order.
      */
     async function interestKnown(): Promise<void> {
       await Promise.all([reaches(one, other), reaches(other, one)]);
@@ -127,7 +126,7 @@ export function describeBus(open: OpenHarness): void {
       expect(answers).toEqual(upTo(100).map((got) => ({ got })));
     });
 
-    it("lets one member of a group answer a request, and another one when that member has stopped", async () => {
+    it("lets one member of a group answer each request, and only running members", async () => {
       const subject = `query.${unique()}`;
       const first = one.bus.respond(subject, "views", () => "one");
       other.bus.respond(subject, "views", () => "other");
@@ -140,7 +139,7 @@ export function describeBus(open: OpenHarness): void {
       expect(await one.bus.request(subject, 0)).toBe("other");
     });
 
-    it("passes a FleetError on unchanged, and hides the details of any other error", async () => {
+    it("passes on a FleetError unchanged, and hides the details of other errors", async () => {
       const subject = `query.${unique()}`;
       other.bus.respond(subject, "views", (data) => {
         if (data !== "coded") throw new TypeError("secret");
@@ -169,7 +168,7 @@ export function describeBus(open: OpenHarness): void {
       await expect(one.bus.request(subject, 0, { timeoutMs: 20 })).rejects.toMatchObject({ code: "unavailable" });
     });
 
-    it("drops messages while the log is away, and keeps its subscriptions", async () => {
+    it("drops messages while the log can't be reached, and keeps its subscriptions", async () => {
       const subject = `test.${unique()}`;
       const got: unknown[] = [];
       other.bus.subscribe(subject, ({ data }) => got.push(data));

@@ -10,7 +10,7 @@ import { describeSubscribe } from "./subscribe.ts";
 export type { ContractHarness, OpenHarness } from "./harness.ts";
 export { describeObjectsContract, type ObjectsHarness } from "./objects.ts";
 
-/** The contract of the three ports, which every adapter must pass. */
+/** The contract of log, bus and buckets, which every adapter must pass. */
 export function describeBackboneContract(name: string, open: OpenHarness): void {
   describe(name, () => {
     describeAppend(open);

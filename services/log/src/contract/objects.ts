@@ -4,21 +4,19 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ObjectStore } from "../objects/index.ts";
 
 export interface ObjectsHarness {
-  /** A store on the same objects that acts as a separate process; the harness closes it. */
+  /** A store on the same objects. Acts as a separate process; the harness closes it. */
   open(): ObjectStore;
-  /** Another store, empty, with space for this many bytes. */
+  /** A separate, empty store with space for this many bytes. */
   openSmall(maxBytes: number): ObjectStore;
-  /** Bytes that are stored now, with those of unfinished writes. */
+  /** Stored bytes, with those of unfinished writes. */
   used(): Promise<number>;
   close(): Promise<void>;
 }
 
 const KIB = 1024;
 const CHUNK = 128 * KIB;
-/** Several windows of chunks, and a last chunk that is shorter. */
 const SIZE = 21 * CHUNK + 12_345;
 
-/** Bytes that differ at each place. */
 function bytesOf(size: number, seed: number): Buffer {
   const bytes = Buffer.alloc(size);
   for (let i = 0; i < size; i++) bytes[i] = (i * 31 + (i >> 8) * 17 + seed) & 0xff;
@@ -37,7 +35,7 @@ async function all(parts: AsyncIterable<Uint8Array>): Promise<Buffer> {
 
 const hex = (algorithm: string, bytes: Buffer) => createHash(algorithm).update(bytes).digest("hex");
 
-/** The contract of the port for objects, which every adapter must pass. */
+/** The contract of the object store, which every adapter must pass. */
 export function describeObjectsContract(name: string, harnessOf: () => Promise<ObjectsHarness>): void {
   describe(name, () => {
     let harness: ObjectsHarness;
@@ -73,7 +71,7 @@ export function describeObjectsContract(name: string, harnessOf: () => Promise<O
       [20 * CHUNK, SIZE],
       [77, 77],
     ])(
-      "reads the range from %i to %i, also of objects that were written at the same time",
+      "reads the range from %i to %i of each of three objects that were written at the same time",
       async (start, end) => {
         const ids = [randomUUID(), randomUUID(), randomUUID()];
         await Promise.all(ids.map((id, seed) => (seed === 1 ? other : store).write(id, inParts(bytesOf(SIZE, seed)))));
@@ -85,7 +83,7 @@ export function describeObjectsContract(name: string, harnessOf: () => Promise<O
       30_000,
     );
 
-    it("leaves nothing of an object whose bytes fail", async () => {
+    it("leaves nothing of an object whose source fails", async () => {
       const before = await harness.used();
       const id = randomUUID();
       const failing = async function* () {
@@ -97,7 +95,7 @@ export function describeObjectsContract(name: string, harnessOf: () => Promise<O
       expect(await harness.used()).toBe(before);
     });
 
-    it("removes an object, and what an interrupted write left", async () => {
+    it("removes an object; removing a missing object is no error", async () => {
       const before = await harness.used();
       const id = randomUUID();
       await store.write(id, inParts(bytes));
@@ -108,7 +106,7 @@ export function describeObjectsContract(name: string, harnessOf: () => Promise<O
       expect(await harness.used()).toBe(before);
     });
 
-    it("refuses bytes for which there is no space, and keeps nothing of them", async () => {
+    it("refuses an object that does not fit, and leaves nothing of it", async () => {
       const small = harness.openSmall(4 * CHUNK);
       const [kept, refused] = [randomUUID(), randomUUID()];
       await small.write(kept, inParts(bytes.subarray(0, CHUNK)));
@@ -127,13 +125,12 @@ export function describeObjectsContract(name: string, harnessOf: () => Promise<O
       };
       const writing = store.write(randomUUID(), source());
       while (taken < 100 * CHUNK) await setImmediate();
-      // All bytes were taken, so nearly all of them are stored.
       expect(await harness.used()).toBeGreaterThanOrEqual(before + 80 * CHUNK);
       held = false;
       await writing;
     });
 
-    it("goes on reading after the reader has stopped another read", async () => {
+    it("reads an object again after a read that was ended early", async () => {
       const id = randomUUID();
       await store.write(id, inParts(bytes));
       for await (const part of store.read(id)) {

@@ -27,7 +27,7 @@ export function describeRead(open: OpenHarness): void {
     beforeAll(async () => {
       harness = await open();
       backbone = await harness.connect();
-      // Many events of "a", fewer of "b.c", one of "d". A gateway has the name of a device. One event is telemetry.
+      // Many events of "a", fewer of "b.c", one of "d". A gateway has the name of a device.
       for (const i of upTo(3_600)) {
         const device = i === 1_700 ? "d" : i % 50 === 0 ? "b.c" : "a";
         const event = i % 10 === 7 ? renamed(device, `${i}`) : happened(device, i);
@@ -46,7 +46,6 @@ export function describeRead(open: OpenHarness): void {
 
     const seqs = async (query: Omit<ReadQuery, "stream">): Promise<number[]> =>
       (await collect(backbone, { stream: "FLEET", ...query })).map(({ seq }) => seq);
-    /** The expected sequences for a filter, from an unfiltered read of everything. */
     const passing = async (filter: Pick<ReadQuery, "category" | "categories" | "entity">): Promise<number[]> => {
       const { category, categories = category && [category], entity } = filter;
       return (await collect(backbone, { stream: "FLEET" }))
@@ -140,7 +139,7 @@ export function describeRead(open: OpenHarness): void {
       await refused({ fromTime: moment, direction: "backwards" }, "fromTime");
     });
 
-    it("can be ended early; many reads can run in parallel, and one within another", async () => {
+    it("can be ended early, can run in parallel, and can be nested", async () => {
       const nested: number[] = [];
       await Promise.all(
         upTo(20).map(async () => {
@@ -155,10 +154,10 @@ export function describeRead(open: OpenHarness): void {
       expect(nested).toHaveLength(60);
     });
 
-    it("rejects while the log is away", async () => {
+    it("rejects while the log can't be reached", async () => {
       await harness.away();
       await until(() => backbone.log.status === "away");
-      // At the same time, since each of them retries for some seconds.
+      // In parallel, since each call retries for some seconds.
       const calls = [seqs({ limit: 1 }), backbone.log.state("FLEET"), backbone.log.last("event", "a")];
       const refused = expect.objectContaining({
         status: "rejected",
@@ -213,7 +212,7 @@ export function describeRead(open: OpenHarness): void {
       expect(await backbone.log.last("session", device)).toBeUndefined();
     });
 
-    it("returns large events in order, in both directions, although they are read in parts", async () => {
+    it("returns events of 250 kB in order, in both directions", async () => {
       const device = unique();
       const appended = await Promise.all(
         upTo(40).map(() => backbone.log.append(happened(device, "x".repeat(250_000)))),

@@ -21,7 +21,7 @@ export function describeServerTime(open: OpenHarness): void {
       }
     });
 
-    it("can't be told while the server is away", async () => {
+    it("rejects while the server can't be reached", async () => {
       await harness.away();
       await expect(one.serverTime()).rejects.toMatchObject({ code: "log-unavailable" });
       await harness.back();

@@ -27,7 +27,6 @@ export function describeSubscribe(open: OpenHarness): void {
     });
     afterAll(() => harness.close());
 
-    /** Subscribes, and records what is delivered. */
     const follow = (
       options: Partial<SubscribeOptions> & Pick<SubscribeOptions, "from">,
       on: Backbone = backbone,
@@ -46,7 +45,7 @@ export function describeSubscribe(open: OpenHarness): void {
     };
     const lastSeq = async (): Promise<number> => (await backbone.log.state("FLEET")).lastSeq;
 
-    it("delivers all events from a checkpoint on, then those appended later, without gaps or duplicates", async () => {
+    it("delivers stored events from a sequence on, then new events, without gaps or duplicates", async () => {
       const { subscription, events } = follow({ from: 400 });
       await subscription.started;
       const { seq } = await backbone.log.append(happened("a", "new"));
@@ -55,7 +54,7 @@ export function describeSubscribe(open: OpenHarness): void {
       expect(events.map((event) => event.seq)).toEqual(upTo(seq - 399).map((i) => 400 + i));
     });
 
-    it("delivers, with from: new, only events appended after it has started", async () => {
+    it("delivers only events appended after its start, with from: new", async () => {
       const { subscription, events } = follow({ from: "new" });
       await subscription.started;
       const { seq } = await backbone.log.append(happened("a", "new"));
@@ -64,7 +63,7 @@ export function describeSubscribe(open: OpenHarness): void {
       expect(events[0]?.seq).toBe(seq);
     });
 
-    it("waits for a sequence that is not stored yet, and delivers nothing before it", async () => {
+    it("waits for a sequence that is not stored yet, and delivers no earlier event", async () => {
       const wanted = (await lastSeq()) + 3;
       const { subscription, events } = follow({ from: wanted });
       await subscription.started;
@@ -74,14 +73,14 @@ export function describeSubscribe(open: OpenHarness): void {
       expect(events.map((event) => event.seq)).toEqual([wanted, wanted + 1]);
     });
 
-    it("begins with the first stored event if asked for an earlier one", async () => {
+    it("begins with the first stored event, with from: 0", async () => {
       const { subscription, events } = follow({ from: 0, maxBatch: 5 });
       await until(() => events.length > 0);
       await subscription.stop();
       expect(events[0]?.seq).toBe(1);
     });
 
-    it("delivers at most maxBatch events at once, and counts pending down to 0", async () => {
+    it("delivers at most maxBatch events in a batch, and counts pending down to 0", async () => {
       const last = await lastSeq();
       const { subscription, events, batches } = follow({ from: 1, maxBatch: 64 });
       await until(() => events.at(-1)?.seq === last);
@@ -116,7 +115,7 @@ export function describeSubscribe(open: OpenHarness): void {
       });
     }
 
-    it("skips events of other categories, except the last of a batch, whose sequence is the batch's throughSeq", async () => {
+    it("skips events of other categories, but delivers the event at a batch's throughSeq", async () => {
       const last = await lastSeq();
       const { subscription, events, batches } = follow({ from: 1, maxBatch: 64, categories: ["device", "session"] });
       await until(() => batches.at(-1)?.throughSeq === last);
@@ -169,7 +168,7 @@ export function describeSubscribe(open: OpenHarness): void {
       expect(calls).toBe(1);
     });
 
-    it("finishes the current batch before it stops, and delivers no other", async () => {
+    it("finishes the current batch before it stops, and delivers no further batch", async () => {
       let release = (): void => {};
       const blocked = new Promise<void>((resolve) => {
         release = resolve;
@@ -245,7 +244,7 @@ export function describeSubscribe(open: OpenHarness): void {
         expect(events.map((event) => event.seq)).toEqual(upTo(101).map((i) => from + i));
     }, 30_000);
 
-    it("ends its subscriptions when it is closed", async () => {
+    it("ends when its backbone is closed", async () => {
       const other = await harness.connect();
       const { subscription } = follow({ from: "new" }, other);
       await subscription.started;

@@ -1,4 +1,4 @@
-/** Whether callers should stop sending for now, and a promise that resolves when they may send again. */
+/** Whether callers should pause, and a promise for the end of the pause. */
 export class BackPressure {
   #congested = false;
   #waiting: (() => void)[] = [];

@@ -1,6 +1,5 @@
 import type { LogStatus } from "../log.ts";
 
-/** A status with listeners for its changes. */
 export class ObservableStatus {
   #status: LogStatus;
   readonly #listeners = new Set<(status: LogStatus) => void>();

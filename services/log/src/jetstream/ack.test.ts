@@ -14,7 +14,7 @@ describe("publish acknowledgements", () => {
     expect(parse('{"seq":7,"stream":"FLEET"}')).toEqual({ seq: 7, duplicate: false });
   });
 
-  it("are parsed as errors if they contain an error, whatever else they contain", () => {
+  it("are parsed as errors if they contain an error, with or without a sequence", () => {
     const error = { code: 400, err_code: 10071, description: "wrong last sequence: 3" };
     expect(parse(JSON.stringify({ error, stream: "FLEET", seq: 0 }))).toEqual({ error });
     expect(parse(JSON.stringify({ stream: "FLEET", seq: 5, error }))).toEqual({ error });

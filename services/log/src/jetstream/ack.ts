@@ -9,10 +9,7 @@ export type Ack = Appended | { readonly error: ApiErrorBody };
 
 const NO_RESPONDERS: Ack = { error: { code: 503, description: "no responders" } };
 
-/**
- * Parses a publish acknowledgement. The usual form, `{"stream":"FLEET","seq":7}`, is read without JSON.parse, which would be
- * slower. An empty acknowledgement is the server's 503: no stream is available for the subject.
- */
+/** Reads the usual form, `{"stream":"FLEET","seq":7}`, without JSON.parse for speed. */
 export function parseAck(data: Uint8Array): Ack {
   if (data.length === 0) return NO_RESPONDERS;
   return parseFast(data) ?? parseJson(data);
@@ -29,7 +26,6 @@ function parseFast(data: Uint8Array): Appended | undefined {
     for (let digit = (data[at] ?? 0) - 0x30; digit >= 0 && digit <= 9; digit = (data[++at] ?? 0) - 0x30) {
       seq = seq * 10 + digit;
     }
-    // More fields (duplicate, domain) are left to parseJson.
     return data[at] === CLOSE && at === end - 1 && seq > 0 ? { seq, duplicate: false } : undefined;
   }
   return undefined;
@@ -49,8 +45,6 @@ function parseJson(data: Uint8Array): Ack {
     };
     if (body.error !== undefined) return { error: body.error };
     if (typeof body.seq === "number" && body.seq > 0) return { seq: body.seq, duplicate: body.duplicate === true };
-  } catch {
-    // Not JSON: treated as an error below, not as an acknowledgement.
-  }
+  } catch {}
   return { error: { code: 500, description: "unreadable acknowledgement" } };
 }

@@ -1,6 +1,4 @@
-/** An error of JetStream: `error` in an API response or in a publish acknowledgement. */
 export interface ApiErrorBody {
-  /** Like an HTTP status. */
   readonly code: number;
   /** See server/errors.json of nats-server. */
   readonly err_code?: number;
@@ -21,8 +19,8 @@ export const ERR_CODE = {
 } as const;
 
 /**
- * Whether another process has just created the stream with different settings. nats-server 2.9 reports an overlap of
- * subjects while the other process is creating it; then the stream of that name may also not exist.
+ * Whether another process has just created the stream with different settings. nats-server 2.9 reports overlapping
+ * subjects during the creation; the stream may then not exist yet.
  */
 export function isCreatedByOther(errCode: number | undefined): boolean {
   return errCode === ERR_CODE.streamNameInUse || errCode === ERR_CODE.subjectsOverlap;
@@ -40,7 +38,7 @@ export class JetStreamApiFailure extends Error {
 
 export type AppendErrorKind = "conflict" | "too-large" | "full" | "transient";
 
-/** What an error means for an append. An append is retried unless its error is certainly final. */
+/** Unless an error is certainly final, the append is retried. */
 export function kindOf(body: ApiErrorBody): AppendErrorKind {
   switch (body.err_code) {
     case ERR_CODE.wrongLastSequence:
@@ -49,6 +47,6 @@ export function kindOf(body: ApiErrorBody): AppendErrorKind {
     case ERR_CODE.streamMessageExceedsMaximum:
       return "too-large";
   }
-  // "maximum bytes exceeded", "insufficient resources", "no space left on device": their codes differ between versions.
+  // "maximum bytes exceeded", "insufficient resources", "no space left on device": codes differ between versions.
   return /maximum (bytes|messages)|insufficient|resource|no space/i.test(body.description ?? "") ? "full" : "transient";
 }

@@ -18,10 +18,9 @@ import { AppendPipeline, type PipelineHost, type PipelineTiming } from "./pipeli
 import { findStored } from "./stored.ts";
 import { freeBytes } from "./streams.ts";
 
-/** Upper bound for the headers of an event. The server counts them towards its maximum payload. */
+/** Upper bound for an event's headers, which count towards the server's maximum payload. */
 const OVERHEAD = 1_024;
 
-/** Distributes appends to the pipelines of their streams, and acknowledgements to the appends that they belong to. */
 export class Appender implements PipelineHost {
   readonly backPressure = new BackPressure();
   readonly status = new ObservableStatus("ready");
@@ -30,13 +29,12 @@ export class Appender implements PipelineHost {
   readonly #fetcher: Fetcher;
   readonly #pipelines: readonly AppendPipeline[];
   readonly #admissions: readonly AdmissionControl[];
-  /** Those of the streams that the log's status depends on. */
   readonly #required: readonly { readonly pipeline: AppendPipeline; readonly admission: AdmissionControl }[];
   readonly #indexOf: ReadonlyMap<StreamName, number>;
   readonly #replicas: ReadonlyMap<StreamName, number>;
   readonly #acks: NatsSubscription;
   readonly #ticker: NodeJS.Timeout;
-  /** Whether the server syncs before each acknowledgement; true also if that is not known. */
+  /** Whether the server syncs before each acknowledgement; true if unknown. */
   readonly #syncsEach: boolean;
   readonly #batchPrefix = randomBytes(6).toString("base64url");
   #batchCount = 0;
@@ -67,13 +65,13 @@ export class Appender implements PipelineHost {
     });
     this.#indexOf = new Map(streams.map(({ name }, i) => [name, i]));
     this.#replicas = new Map(streams.map(({ name, replicas }) => [name, replicas]));
-    // One inbox for all appends: a subscription for each would cost more than the append.
+    // One inbox for all appends: a subscription costs more than an append.
     const prefix = link.inbox();
     this.inbox = `${prefix}.`;
     const skip = this.inbox.length;
     this.#acks = link.nc.subscribe(`${prefix}.*`, {
       callback: (_, message) => {
-        // The server acknowledges a batch's first message with an empty message; a 503 is empty too, but has headers.
+        // The empty answer to a batch's first message. A 503 is empty too, but has headers.
         if (message.data.length === 0 && message.headers === undefined) return;
         const token = Number(message.subject.slice(skip));
         this.#pipelines[token % streams.length]?.acknowledged(token, parseAck(message.data));
@@ -90,10 +88,7 @@ export class Appender implements PipelineHost {
     return this.#ready && this.#link.up;
   }
 
-  /**
-   * Tokens increase. A token modulo the number of pipelines is the index of the pipeline that its acknowledgement is
-   * for.
-   */
+  /** Tokens increase. A token modulo the number of pipelines is the index of its pipeline. */
   nextToken(pipeline: AppendPipeline): number {
     return this.#token++ * this.#pipelines.length + (this.#indexOf.get(pipeline.stream) ?? 0);
   }
@@ -118,7 +113,6 @@ export class Appender implements PipelineHost {
     return (await freeBytes(this.#link, stream)) >= bytes + OVERHEAD;
   }
 
-  /** @throws FleetError as described at `EventLog.append` */
   append(event: FleetEvent, options: AppendOptions): Promise<Appended> {
     const at = this.#indexOf.get(streamOf(checkEvent(event)));
     const pipeline = at === undefined ? undefined : this.#pipelines[at];
@@ -166,19 +160,16 @@ export class Appender implements PipelineHost {
     }
   }
 
-  /** Records a stream's last sequence, as the server has reported it. */
   noteLastSeq(stream: StreamName, seq: number): void {
     this.#pipelines[this.#indexOf.get(stream) ?? 0]?.noteLastSeq(seq);
   }
 
-  /** The connection was lost. */
   disconnected(): void {
     this.#ready = false;
     for (const pipeline of this.#pipelines) pipeline.disconnected();
     this.updateStatus();
   }
 
-  /** The connection is up again and the streams answer. */
   reconnected(): void {
     this.#ready = true;
     for (const pipeline of this.#pipelines) pipeline.reconnected();

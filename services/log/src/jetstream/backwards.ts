@@ -2,31 +2,27 @@ import type { StreamName } from "@fleetlog/domain";
 import type { FetchedEntry, Fetcher } from "./fetch.ts";
 import type { BoundedFilter } from "./plan.ts";
 
-/** JetStream can only read forwards, so the start of a page is guessed: first this far back, then further by a growing factor. */
+/** JetStream reads only forwards: a page's start is guessed this far back, then further by a growing factor. */
 const FIRST_SPAN = 1_024;
 const MAX_GROWTH = 32;
 const MAX_UNFILTERED_SPAN = 65_536;
 const BISECTIONS = 12;
 const WINDOW = { maxEntries: 4_096, maxBytes: 2 * 1024 * 1024 } as const;
-/** A page is cut to the last entries that fit, whatever their number, so that a few large entries do not fill the memory. */
 const PAGE_BYTES = 4 * 1024 * 1024;
 
 export interface BackwardsPage {
   /** Oldest first. */
   readonly entries: readonly FetchedEntry[];
-  /** Every matching entry from this sequence up to the page's end is in the page; 0 if there is no earlier entry. */
+  /** The page has every matching entry from this sequence to its end; 0 if there is no earlier entry. */
   readonly floor: number;
 }
 
-/** The last entries of a range; `cut`: earlier ones were left out because the page's bytes are limited. */
+/** The last entries of a range. `cut`: earlier entries were left out, because the page's bytes are limited. */
 interface Tail extends BackwardsPage {
   readonly cut: boolean;
 }
 
-/**
- * Reads pages that end at a given sequence. The start of a page is found by counting entries (exponential search, then
- * bisection); then it is read forwards, and the last entries are kept. Memory is limited to a page and one window.
- */
+/** Pages that end at a given sequence. A page's start is found by counts: exponential search, then bisection. */
 export class BackwardsPages {
   readonly #fetcher: Fetcher;
   readonly #stream: StreamName;
@@ -41,10 +37,7 @@ export class BackwardsPages {
     this.#lastSeq = lastSeq;
   }
 
-  /**
-   * The last entries at or before a sequence that match the filter: a page that is full by number or by bytes, or all
-   * matching entries from the page's floor on.
-   */
+  /** The last matches up to a sequence: a full page, or all matches from the page's floor on. */
   async before(bounded: BoundedFilter, from: number, size: number): Promise<BackwardsPage> {
     const to = Math.min(from, bounded.lastSeq);
     const { filter } = bounded;
@@ -55,7 +48,7 @@ export class BackwardsPages {
     return this.#tail(bounded, await this.#start(filter, near, to, size, page.entries.length), to, size);
   }
 
-  /** Without a server-side filter entries can't be counted, so the span grows until it contains a page. */
+  /** Entries can't be counted without a server-side filter, so the span grows until it contains a page. */
   async #unfiltered(bounded: BoundedFilter, to: number, size: number): Promise<BackwardsPage> {
     this.#span = Math.max(this.#span, size);
     const page = await this.#tail(bounded, Math.max(this.#firstSeq, to - this.#span + 1), to, size);
@@ -63,7 +56,6 @@ export class BackwardsPages {
     return page;
   }
 
-  /** A sequence from which there is at least a page of entries up to `to`, and if possible not many more. */
   async #start(filter: string, near: number, to: number, size: number, found: number): Promise<number> {
     const past = to >= this.#lastSeq ? 0 : await this.#count(filter, to + 1);
     const enough = size * 2 + 16;
@@ -71,7 +63,6 @@ export class BackwardsPages {
     let low = near;
     let count = found;
     for (let span = to - near + 1; count < size && low > this.#firstSeq; ) {
-      // Assumes the density seen so far, with a margin of one half.
       span *= Math.min(Math.max((size / Math.max(count, 1)) * 1.5, 2), MAX_GROWTH);
       tooFew = low;
       low = Math.max(this.#firstSeq, Math.floor(to - span + 1));
@@ -93,7 +84,6 @@ export class BackwardsPages {
     return this.#fetcher.count({ stream: this.#stream, filter, start: { seq } });
   }
 
-  /** Reads from one sequence to another and keeps the last entries. */
   async #tail({ filter, matches, lastMatch }: BoundedFilter, from: number, to: number, size: number): Promise<Tail> {
     let kept: FetchedEntry[] = [];
     let dropped = false;
@@ -121,7 +111,6 @@ export class BackwardsPages {
   }
 }
 
-/** The last entries that fit together; at least one. */
 function lastWithin(entries: FetchedEntry[], maxBytes: number): FetchedEntry[] {
   let bytes = 0;
   const from = entries.findLastIndex(({ message }) => {

@@ -35,7 +35,7 @@ const many = (count: number) => Array.from({ length: count }, (_, i) => pending(
 const limits = { events: LARGEST_BATCH, bytes: BATCH_BYTES };
 
 describe("takeBatch", () => {
-  it("takes the head of the queue, up to the server's limit", () => {
+  it("takes 1,000 appends, the server's limit, from the head of the queue", () => {
     const queue = queueOf(many(LARGEST_BATCH + 5));
     expect(takeBatch(queue, limits)?.map(({ id }) => Number(id))).toEqual(
       Array.from({ length: LARGEST_BATCH }, (_, i) => i),
@@ -43,13 +43,13 @@ describe("takeBatch", () => {
     expect(queue.length).toBe(5);
   });
 
-  it("takes nothing if a batch would cost more than publishing its appends one by one", () => {
+  it("takes nothing from a queue of fewer than 32 appends", () => {
     const queue = queueOf(many(SMALLEST_BATCH - 1));
     expect(takeBatch(queue, limits)).toBeUndefined();
     expect(queue.length).toBe(SMALLEST_BATCH - 1);
   });
 
-  it("ends before an append with an expected sequence, with a repeated id, or beyond the limit of bytes", () => {
+  it("ends before an append that has an expected sequence or a repeated id, or exceeds the limit of bytes", () => {
     const enough = many(SMALLEST_BATCH);
     for (const next of [pending("x", { expectedLastSeq: 3 }), pending("0"), pending("x", { bytes: BATCH_BYTES })]) {
       const queue = queueOf([...enough, next, pending("y")]);
@@ -60,7 +60,7 @@ describe("takeBatch", () => {
 });
 
 describe("batchText", () => {
-  it("numbers the messages, asks for an answer to the first and the last, and commits with the last", () => {
+  it("numbers the messages, requests answers to the first and the last, and commits with the last", () => {
     const text = batchText([pending("a"), pending("b"), pending("c")], "B", "in.1", "in.2");
     const line = (reply: string, seq: number, commit = "") => {
       const id = "abc"[seq - 1];
@@ -72,10 +72,6 @@ describe("batchText", () => {
 });
 
 describe("Bisection", () => {
-  /**
-   * Stores `count` appends, with duplicates at these indexes. Returns the sizes of the batches, and how many appends
-   * were sent alone.
-   */
   function search(
     count: number,
     duplicates: ReadonlySet<number>,
@@ -109,7 +105,7 @@ describe("Bisection", () => {
     expect(batches.length).toBeLessThan(8);
   });
 
-  it("ends with any number of duplicates", () => {
+  it("terminates with any number of duplicates", () => {
     for (const step of [1, 2, 7, 100]) {
       const duplicates = new Set(Array.from({ length: 1_000 / step }, (_, i) => i * step));
       const { batches, alone } = search(1_000, duplicates);
@@ -118,7 +114,7 @@ describe("Bisection", () => {
     }
   });
 
-  it("sends the appends of a refused batch one by one", () => {
+  it("sends the appends of a batch one by one if it was refused for another reason", () => {
     const bisection = new Bisection();
     bisection.refused(2);
     expect(bisection.alone).toBe(2);

@@ -15,13 +15,12 @@ const NANOS = 1_000_000;
 /** The client library's default duplicate window. */
 const DUPLICATE_WINDOW_MS = 120_000;
 
-/** The durations in a stream's configuration, in nanoseconds. */
+/** In nanoseconds. */
 interface StreamDurations {
   readonly max_age: number;
   readonly duplicate_window: number;
 }
 
-/** Small stores in JetStream's key-value buckets, without history. */
 export class NatsBuckets implements Buckets {
   readonly #link: Link;
   readonly #fetcher: Fetcher;
@@ -41,7 +40,6 @@ export class NatsBuckets implements Buckets {
     if (bucket === undefined) {
       bucket = this.#create(name, options);
       this.#open.set(name, bucket);
-      // After a failure the next caller tries again.
       bucket.catch(() => this.#open.delete(name));
     }
     return bucket;
@@ -52,11 +50,11 @@ export class NatsBuckets implements Buckets {
       history: 1,
       max_bytes: maxBytes,
       replicas: this.#replicas,
-      // With replicas, a follower may not have the newest revision yet.
+      // With replicas, a follower may lack the newest revision.
       allow_direct: this.#replicas === 1,
       ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
     };
-    // In a cluster, one of several processes that create a bucket at the same moment may get no answer.
+    // Processes that create a bucket at the same moment may get no answer.
     const kv = await attempt(this.#link, () => twice(() => this.#createOrOpen(name, settings)));
     if (ttlMs !== undefined) await attempt(this.#link, () => this.#setTtl(name, ttlMs));
     return new NatsBucket(name, kv, this.#link, this.#fetcher);
@@ -71,13 +69,13 @@ export class NatsBuckets implements Buckets {
     }
   }
 
-  /** Opening an existing bucket does not change its settings, so a changed time to live is set here. */
+  /** Opening an existing bucket does not change its time to live. */
   async #setTtl(name: string, ttlMs: number): Promise<void> {
     const stream = `KV_${name}`;
     const { config } = await this.#link.api<{ readonly config: StreamDurations }>(`$JS.API.STREAM.INFO.${stream}`);
     const max_age = ttlMs * NANOS;
     if (config.max_age === max_age) return;
-    // The server requires that the window is not longer than the entries' time to live.
+    // The server does not allow a window that is longer than the time to live.
     const duplicate_window = Math.min(max_age, DUPLICATE_WINDOW_MS * NANOS);
     await this.#link.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...config, max_age, duplicate_window });
     this.#link.logger.info({ bucket: name, ttlMs }, "time to live of the bucket updated");
@@ -112,7 +110,7 @@ class NatsBucket implements Bucket {
   }
 
   async update(key: string, value: unknown, revision: number): Promise<number | undefined> {
-    // For the server, revision 0 means that the key must not exist; that is what `create` is for.
+    // For the server, revision 0 means that the key must not exist.
     if (revision < 1) return undefined;
     return attempt(this.#link, () => undefinedIfChanged(this.#kv.update(key, encode(value), revision)));
   }
@@ -134,7 +132,6 @@ class NatsBucket implements Bucket {
       });
       for (const { message, info } of window.entries) {
         const key = message.subject.slice(root.length);
-        // The marker of a deleted key has this header.
         if (message.headers?.has("KV-Operation") || !key.startsWith(prefix)) continue;
         entries.push({ key, value: message.json(), revision: info.seq });
       }
@@ -158,10 +155,7 @@ async function undefinedIfChanged(write: Promise<number>): Promise<number | unde
   }
 }
 
-/**
- * Calls the key-value store, and converts its errors to FleetError. Retries for a while if no server has taken the
- * request: the bucket's replicas elect a leader, for example just after it was created.
- */
+/** Retries while no server takes the request: a new bucket's replicas first elect a leader. */
 async function attempt<T>(link: Link, call: () => Promise<T>): Promise<T> {
   const until = Date.now() + RETRY_FOR_MS;
   await link.whenUp();
@@ -179,7 +173,7 @@ async function attempt<T>(link: Link, call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Repeats a call that got no answer: while a cluster elects a leader, a request can be lost. For calls that change nothing twice. */
+/** Repeats an idempotent call without an answer: a cluster that elects a leader loses requests. */
 async function twice<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -189,7 +183,7 @@ async function twice<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether no server has taken the request. The client library does not export the class of the second error. */
+/** The client library does not export the class of the second error. */
 function isUntaken(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error instanceof errors.NoRespondersError || error.name === "JetStreamNotEnabled";

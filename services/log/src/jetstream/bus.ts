@@ -4,13 +4,10 @@ import type { Bus, BusMessage, BusSubscription, RequestOptions } from "../bus.ts
 import { dataReply, errorReply, unwrapReply } from "../reply.ts";
 import type { Link } from "./link.ts";
 
-/**
- * The client makes three promises with each subscription, for reading it as an iterator. With a callback nobody waits for
- * them, and a gateway has a subscription for each device.
- */
+/** Replaces three promises that the client makes for each subscription, for iterators only. */
 const UNUSED = { signal: deferred<void>(), iterClosed: deferred<void>(), closed: deferred<void>() };
 
-/** Live messages over core NATS, as JSON. Messages published while the connection is down are dropped. */
+/** Drops messages while the connection is down. */
 export class NatsBus implements Bus {
   readonly #link: Link;
 
@@ -76,7 +73,6 @@ export class NatsBus implements Bus {
     try {
       if (this.#link.up) message.respond(json);
     } catch (error) {
-      // The answer exceeds the server's maximum payload: the requester gets an error instead.
       this.#link.logger.error({ err: error, subject: message.subject, bytes: json.length }, "could not send an answer");
       message.respond(JSON.stringify(errorReply(error)));
     }

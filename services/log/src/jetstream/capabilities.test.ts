@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { capabilitiesOf } from "./capabilities.ts";
 
-/** The names of the capabilities that a server has. */
 function abilities(version: string, apiLevel: number): readonly string[] {
   return Object.entries(capabilitiesOf(version, apiLevel)).flatMap(([name, can]) => (can === true ? [name] : []));
 }
@@ -22,7 +21,7 @@ describe("capabilitiesOf", () => {
     expect(abilities(version, level)).toEqual(expected);
   });
 
-  it("goes by the API level if JetStream runs on an older server than the connected one", () => {
+  it("goes by the API level if JetStream runs on a server older than the connected server", () => {
     expect(abilities("2.15.1", 0)).toEqual(in210);
   });
 });

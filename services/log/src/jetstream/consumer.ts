@@ -9,20 +9,19 @@ export interface ConsumerOptions {
   readonly stream: string;
   readonly filter: string | undefined;
   readonly start: StartAt;
-  /** The server deletes the consumer when it was not used for this long. */
+  /** The server deletes a consumer that was idle for this long. */
   readonly inactiveMs: number;
   readonly headersOnly?: boolean;
 }
 
 /**
- * A short-lived pull consumer without acknowledgements. It costs the server a goroutine and some memory, but no file. Creating
- * one counts its entries: within the stream and with a filter, the server reads up to half of the stream for that.
+ * A short-lived pull consumer. Its creation counts entries: nats-server reads up to half of the stream for a filter
+ * within the stream.
  */
 export interface Consumer {
   readonly name: string;
-  /** How many entries matched when it was created. */
+  /** Number of matches at the creation. */
   readonly pending: number;
-  /** Subject of its pull requests. */
   readonly requestSubject: string;
 }
 
@@ -51,7 +50,7 @@ export async function createConsumer(link: Link, options: ConsumerOptions, retry
   return { name, pending: created.num_pending, requestSubject: `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}` };
 }
 
-/** Never rejects: a consumer that can't be deleted now is deleted by the server after a while. */
+/** Never rejects: the server deletes an idle consumer. */
 export async function deleteConsumer(link: Link, stream: string, { name }: Consumer): Promise<void> {
   if (!link.up) return;
   try {
@@ -64,7 +63,7 @@ export async function deleteConsumer(link: Link, stream: string, { name }: Consu
 export interface PullRequest {
   readonly batch: number;
   readonly maxBytes: number;
-  /** Answer with the entries that are available now, and end the request. */
+  /** Ends the request with the entries that are available now. */
   readonly noWait?: boolean;
   readonly expiresMs?: number;
   readonly heartbeatMs?: number;
@@ -80,20 +79,19 @@ export function pullRequest(pull: PullRequest): string {
   });
 }
 
-/** What the acknowledgement subject of an entry contains. */
 export interface DeliveryInfo {
   readonly seq: number;
-  /** Number of this delivery; the consumer counts its deliveries from 1. */
+  /** Number of this delivery by the consumer, from 1. */
   readonly delivery: number;
-  /** When it was stored, in milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly storedAt: number;
-  /** How many more entries match the consumer's filter. */
+  /** Further entries that match the consumer's filter. */
   readonly pending: number;
 }
 
 /**
- * `$JS.ACK.<stream>.<consumer>.<delivered>.<seq>.<delivery>.<time>.<pending>`, since nats-server 2.10 optionally
- * with domain and account before the stream and a token at the end.
+ * `$JS.ACK.<stream>.<consumer>.<delivered>.<seq>.<delivery>.<time>.<pending>`; since nats-server 2.10 optionally with
+ * domain and account before the stream, and a token at the end.
  */
 export function deliveryInfoOf(reply: string): DeliveryInfo {
   let dots = 0;
@@ -114,7 +112,7 @@ export function deliveryInfoOf(reply: string): DeliveryInfo {
 const DOT = 0x2e;
 const NANO_DIGITS = 6;
 
-/** Parses the number at `from`. Runs for every entry, and `split` would take twice as long. */
+/** Runs for every entry; `split` takes twice as long. */
 function digits(text: string, from: number, to = text.length): number {
   let number = 0;
   for (let i = from; i < to; i++) {
@@ -125,7 +123,7 @@ function digits(text: string, from: number, to = text.length): number {
   return number;
 }
 
-/** The status of a message from the server itself, without an acknowledgement subject; undefined for an entry. */
+/** Status of a message from the server itself; undefined for an entry. */
 export function statusOf(message: Msg): { readonly code: number; readonly description: string } | undefined {
   if (message.reply) return undefined;
   const headers = message.headers;

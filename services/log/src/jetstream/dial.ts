@@ -12,25 +12,21 @@ import {
 import { inboxOf, type NatsRole } from "../access/roles.ts";
 import type { Logger } from "../logger.ts";
 
-/** How a process authenticates to NATS, and how it verifies the server. */
 export interface Credentials {
   readonly token?: string;
-  /** The text of a NATS credentials file. */
   readonly creds?: string;
-  /** Called for each connection, because the passwords of the launcher's server change whenever it starts. */
+  /** Called for each connection: the passwords of the launcher's server change at each of its starts. */
   readonly login?: () => { readonly user: string; readonly password: string } | undefined;
-  /**
-   * Files, which are read for each connection. If set, the process connects only with TLS, whatever the server offers.
-   */
+  /** Files, read for each connection. If set, the process connects only with TLS. */
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
 }
 
 export interface DialOptions extends Credentials {
   /** `nats://host:port`, several separated by commas. */
   readonly url: string;
-  /** Name of the connection in the server's monitoring. */
+  /** The connection's name in the server's monitoring. */
   readonly name: string;
-  /** What the process may do; everything if absent. */
+  /** Default: everything is permitted. */
   readonly role?: NatsRole;
   readonly logger?: Logger;
 }
@@ -40,7 +36,6 @@ const RETRY_MS = 250;
 const CLIENT_CERTIFICATE =
   "If it asks for a certificate, give one that it trusts in FLEETLOG_NATS_CERT and FLEETLOG_NATS_KEY.";
 const OTHER_NAME = "its certificate is for another name";
-/** Error codes of a server's certificate, and what is wrong with it. */
 const UNTRUSTED: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an unknown authority",
   UNABLE_TO_GET_ISSUER_CERT: "its certificate is signed by an unknown authority",
@@ -52,7 +47,7 @@ const UNTRUSTED: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: OTHER_NAME,
 };
 
-/** Connects; retries while the server can't be reached. @throws FleetError `log-unavailable` as {@link connectBackbone} */
+/** Retries while the server can't be reached. @throws FleetError `log-unavailable` as {@link connectBackbone} */
 export async function dial(options: DialOptions, until: number): Promise<NatsConnection> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -61,7 +56,7 @@ export async function dial(options: DialOptions, until: number): Promise<NatsCon
       const final = refusal(options, cause);
       if (final !== undefined) throw final;
       if (Date.now() >= until) {
-        // With TLS 1.3, a client learns late that its certificate is refused, so the library reports a timeout.
+        // With TLS 1.3 the library reports a timeout for a refused client certificate.
         throw new FleetError("log-unavailable", `nats-server at ${options.url} can't be reached: ${reasonOf(cause)}`, {
           ...(options.tls !== undefined && { advice: CLIENT_CERTIFICATE }),
           cause,
@@ -96,10 +91,7 @@ function serversOf(url: string): string[] {
   return url.split(",").map((server) => server.trim());
 }
 
-/**
- * If the URL has an IP address, the client library checks the certificate for `localhost`. This checks it for the
- * addresses in the URL instead.
- */
+/** The client library checks certificates for `localhost` if the URL has an IP address. This checks the address. */
 function serverIdentity(url: string) {
   const hosts = serversOf(url).map((server) => new URL(server).hostname.replace(/^\[(.*)\]$/, "$1"));
   const addresses = hosts.filter((host) => isIP(host) > 0);
@@ -119,7 +111,6 @@ function authentication(creds: Credentials["creds"], login: Credentials["login"]
   return { authenticator: usernamePasswordAuthenticator(user ?? "", password) };
 }
 
-/** The error to throw if another attempt would fail as well; undefined if it may succeed. */
 function refusal({ url, tls }: DialOptions, cause: unknown): FleetError | undefined {
   const reason = reasonOf(cause);
   const fail = (what: string, advice: string) =>
@@ -154,7 +145,7 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** Delay before reconnecting: 0.1 s to 2 s, random so that the processes do not reconnect at the same moment. */
+/** 0.1 s to 2 s, random so that processes do not reconnect together. */
 function backoff(): () => number {
   return () => 100 + Math.random() * 1_900 * Math.random();
 }

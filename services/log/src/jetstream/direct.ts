@@ -13,10 +13,7 @@ export interface StoredMessage {
   readonly json: string;
 }
 
-/**
- * The newest message of a subject. Direct get takes one round trip to any server that has the stream, but a follower may not
- * have the newest message yet. So with replicas the leader is asked.
- */
+/** With replicas the leader is asked, because a follower may lack the newest message. */
 export async function lastMessage(
   link: Link,
   stream: string,
@@ -43,7 +40,7 @@ function storedMessage(message: Msg, headers: MsgHdrs): StoredMessage {
   };
 }
 
-/** The first message of a subject at or after a sequence. Always asks the leader. */
+/** The first message of a subject at or after a sequence, from the leader. */
 export async function nextMessage(
   link: Link,
   stream: string,
@@ -54,8 +51,8 @@ export async function nextMessage(
 }
 
 /**
- * The newest message of each subject at or before a sequence. For streams with one replica, on a server with `multiLast`.
- * nats-server searches its blocks backwards until it has found all of them, so name no subject that has none there.
+ * For one replica, and a server with `multiLast`. Every subject must have a message: nats-server searches the whole
+ * stream for a missing one.
  */
 export async function lastMessagesUpTo(
   link: Link,
@@ -74,14 +71,13 @@ export async function lastMessagesUpTo(
   return found;
 }
 
-/** The messages that answer one request. A message may be empty, so only the status after them is their end. */
 function answers(link: Link, subject: string, request: string): Promise<readonly Msg[]> {
   return new Promise((resolve, reject) => {
     const messages: Msg[] = [];
     const inbox = openInbox(link, (message) => {
       const code = message.headers?.code ?? 0;
       if (code === 0) messages.push(message);
-      // 204 is the end, 404 means that there are none.
+      // 204 is the end; 404: no messages.
       else if (code === 204 || code === 404) settle();
       else settle(new Error(message.headers?.status));
     });
@@ -97,15 +93,14 @@ function answers(link: Link, subject: string, request: string): Promise<readonly
 }
 
 /**
- * Resolves when everything that the stream showed before the call is on disk, if the server syncs each append. nats-server
- * 2.15 shows a batch's entries to consumers before it syncs them, and answers no get meanwhile. With replicas, nothing is
- * shown before a majority has synced it.
+ * Resolves when the entries that the stream has shown are on disk. nats-server 2.15 shows a batch to consumers before
+ * the sync, but answers gets only after it.
  */
 export async function whenSynced(link: Link, stream: string): Promise<void> {
   if (link.capabilities.atomicBatches) await directGet(link, stream, NO_SUBJECT);
 }
 
-/** No stream stores this subject. The get is answered from the index, without reading the store. */
+/** No stream has this subject. The server answers from its index, without reading the store. */
 const NO_SUBJECT = "none";
 
 function requestWithRetry(link: Link, subject: string): Promise<Msg> {

@@ -27,33 +27,24 @@ export interface FetchedEntry {
 }
 
 export interface FetchOptions extends Omit<ConsumerOptions, "inactiveMs"> {
-  /** Approximate limits of a window. */
   readonly maxEntries: number;
   readonly maxBytes: number;
-  /**
-   * For conditions that a server-side filter can't express: skips entries for whose subject it returns false. Default
-   * none.
-   */
+  /** For conditions that no server-side filter expresses. */
   readonly matches?: ((subject: string) => boolean) | undefined;
-  /** The last sequence to read. */
   readonly upTo: number;
-  /**
-   * With replicas: the sequence of the last entry that passes the server's filter, as the leader knows it. The server places
-   * a consumer on any replica. A replica that does not have this entry yet is read again, because it is not at the end.
-   */
+  /** With replicas: sequence of the last match. A replica that lacks this entry is read again. */
   readonly lastMatch?: number | undefined;
 }
 
 export interface Fetch {
   readonly entries: readonly FetchedEntry[];
-  /** Every matching entry up to this sequence is among the entries. */
+  /** The entries contain every match up to this sequence. */
   readonly through: number;
 }
 
-/** The connection or the consumer was lost while reading, or a replica lacks the newest entries: try again. */
+/** Worth another attempt. */
 class Interrupted extends Error {}
 
-/** Reads with short-lived consumers, a few at a time. */
 export class Fetcher {
   readonly #link: Link;
   readonly #consumers = new Semaphore(MAX_CONSUMERS);
@@ -62,10 +53,7 @@ export class Fetcher {
     this.#link = link;
   }
 
-  /**
-   * Reads one window forwards, with a consumer that is deleted afterwards.
-   * @throws FleetError `log-unavailable` if the log can't be reached, or a replica lacks entries, after several attempts
-   */
+  /** @throws FleetError `log-unavailable` after several attempts */
   async window(options: FetchOptions): Promise<Fetch> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -80,7 +68,7 @@ export class Fetcher {
     }
   }
 
-  /** How many entries pass the filter, from `start` on. An estimate, for choosing windows. */
+  /** Number of entries that pass the filter from `start` on. An estimate. */
   count(options: Omit<ConsumerOptions, "inactiveMs">): Promise<number> {
     return this.#withConsumer({ ...options, inactiveMs: 5_000 }, async ({ pending }) => pending);
   }
@@ -93,13 +81,12 @@ export class Fetcher {
       return await use(consumer);
     } finally {
       const deleted = consumer === undefined ? Promise.resolve() : deleteConsumer(this.#link, options.stream, consumer);
-      // The caller need not wait for the deletion, but the next consumer has to.
+      // Only the next consumer waits for the deletion.
       void deleted.finally(() => this.#consumers.release());
     }
   }
 }
 
-/** Limits how many callers run at once; the others wait in order. */
 class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -131,8 +118,7 @@ async function readWindow(link: Link, consumer: Consumer, options: FetchOptions)
   for (let left = consumer.pending; left > 0; ) {
     const room = maxEntries - entries.length;
     if (room <= 0 || bytes >= maxBytes) return { entries, through };
-    // With a server-side filter, most entries match, so no more are pulled than the window has room for. With `matches`
-    // alone, only a few of many may match, so a full batch is pulled.
+    // With a server-side filter most entries match. With `matches` alone few may match, so full batches are pulled.
     const mostMatch = matches === undefined || filter !== undefined;
     const batch = await pull(link, consumer, Math.min(left, mostMatch ? room : PULL_ENTRIES, PULL_ENTRIES));
     for (const fetched of batch) {
@@ -151,7 +137,6 @@ async function readWindow(link: Link, consumer: Consumer, options: FetchOptions)
   return { entries, through: upTo };
 }
 
-/** Sends one pull request for entries that are available now; resolves when all have arrived or the server ends it. */
 function pull(link: Link, consumer: Consumer, batch: number): Promise<readonly FetchedEntry[]> {
   return new Promise((resolve, reject) => {
     const fetched: FetchedEntry[] = [];

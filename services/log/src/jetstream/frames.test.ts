@@ -2,7 +2,6 @@ import { Parser, ProtocolHandler, SubscriptionImpl } from "@nats-io/nats-core/in
 import { describe, expect, it } from "vitest";
 import { FrameParser, readFrames } from "./frames.ts";
 
-/** What a client reads from these chunks, in order. */
 function read(parserOf: (protocol: ProtocolHandler) => Parser, chunks: readonly Buffer[]): unknown[] {
   const seen: unknown[] = [];
   const protocol = new ProtocolHandler({ servers: ["nowhere"] }, { publish: () => {} });

@@ -3,13 +3,9 @@ import { MsgImpl, Parser, type ProtocolHandler, type Publisher, State } from "@n
 
 const [H, M, LF] = [0x48, 0x4d, 0x0a] as const;
 
-/**
- * Makes the client use FrameParser for the current connection and every later one. The client's own parser goes byte by byte
- * and creates seven views per message, each of which costs more than the text that it holds.
- */
+/** Replaces the client's own parser, which goes byte by byte and creates seven views a message. */
 export function readFrames(protocol: ProtocolHandler): void {
-  // In the middle of a message, the client's own parser has to continue; FrameParser then begins with the next
-  // connection.
+  // In the middle of a message the client's own parser continues; the next connection gets FrameParser.
   let parser = protocol.parser.state === State.OP_START ? new FrameParser(protocol) : protocol.parser;
   Object.defineProperty(protocol, "parser", {
     get: () => parser,
@@ -19,10 +15,9 @@ export function readFrames(protocol: ProtocolHandler): void {
   });
 }
 
-/** Parses messages as whole frames; every other protocol line is passed to the client's own parser. */
+/** Parses messages as whole frames. The client's own parser gets every other protocol line. */
 export class FrameParser extends Parser {
   readonly #protocol: ProtocolHandler;
-  /** The received part of an incomplete frame, its size, and the size at which to parse again. */
   #parts: Buffer[] = [];
   #have = 0;
   #need = 0;
@@ -50,7 +45,6 @@ export class FrameParser extends Parser {
     this.#need = end - at;
   }
 
-  /** Handles the frame at `at` and returns its end. If it is incomplete, does nothing and returns an end beyond the bytes. */
   #frame(bytes: Buffer, at: number): number {
     const body = bytes.indexOf(LF, at) + 1;
     if (body === 0) return bytes.length + 1;
@@ -59,7 +53,7 @@ export class FrameParser extends Parser {
     return body;
   }
 
-  /** `[H]MSG <subject> <sid> [reply] [header bytes] <total bytes>`, followed by the headers and the payload. */
+  /** `[H]MSG <subject> <sid> [reply] [header bytes] <total bytes>`, then headers and payload. */
   #message(bytes: Buffer, at: number, body: number): number {
     const line = bytes.toString("utf8", at, body - 2);
     const subject = line.indexOf(" ") + 1;
@@ -80,7 +74,7 @@ export class FrameParser extends Parser {
     return end + 2;
   }
 
-  /** Does the same as the client's `processMsg`, which would create the message itself. */
+  /** As the client's `processMsg`, which would create the message itself. */
   #deliver(message: Frame, size: number): void {
     const protocol = this.#protocol;
     protocol.inMsgs += 1;
@@ -88,7 +82,6 @@ export class FrameParser extends Parser {
     const subscription = protocol.subscriptions.get(message.sid);
     if (subscription === undefined) return;
     subscription.received += 1;
-    // The cast is needed because the client's types do not support `exactOptionalPropertyTypes`.
     subscription.callback(null, message as Msg);
     if (subscription.max !== undefined && subscription.received >= subscription.max) subscription.unsubscribe();
   }
@@ -99,13 +92,11 @@ const NOTHING = new Uint8Array(0);
 interface Line {
   readonly subject: string;
   readonly sid: number;
-  /** Empty if there is none. */
   readonly reply: string;
-  /** Size of the headers at the beginning of the message; 0 if there are none. */
+  /** Bytes of the headers; 0 without headers. */
   readonly headers: number;
 }
 
-/** The client's message class, with subject and reply already decoded. */
 class Frame extends MsgImpl {
   constructor(bytes: Buffer, publisher: Publisher, { subject, sid, reply, headers }: Line) {
     super({ subject: NOTHING, sid, hdr: headers === 0 ? -1 : headers, size: bytes.length }, bytes, publisher);

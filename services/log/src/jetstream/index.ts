@@ -17,14 +17,10 @@ import { serverTime } from "./server-time.ts";
 export interface BackboneOptions extends DialOptions {
   readonly streams: readonly StreamDeclaration[];
   readonly window?: AppendWindow;
-  /** When the server puts events on disk, if that is known: `always` or an interval. */
+  /** When the server syncs events to disk: `always` or an interval; undefined if unknown. */
   readonly sync?: string;
-  /**
-   * How long to wait for the server at the start, in milliseconds; default 30,000. A lost connection is retried for
-   * ever.
-   */
+  /** Longest wait for the server at the start, in milliseconds; default 30,000. */
   readonly connectWithinMs?: number;
-  /** For tests, which need shorter times. */
   readonly timing?: Partial<LogTiming>;
 }
 
@@ -36,10 +32,9 @@ const TIMING: Omit<LogTiming, "trustDuplicatesMs"> = {
 };
 
 /**
- * Connects the process to NATS, and creates or updates the streams. Reconnects for ever once it is connected.
- *
+ * Connects, and creates or updates the streams. A lost connection is retried for ever.
  * @throws FleetError `log-unavailable` if the server can't be reached in time, refuses the credentials, is too old, or
- * rejects the declared streams; the message says which
+ * rejects the streams
  */
 export async function connectBackbone(options: BackboneOptions): Promise<Backbone> {
   const logger = options.logger ?? silent;
@@ -54,7 +49,7 @@ export async function connectBackbone(options: BackboneOptions): Promise<Backbon
     }
     const fetcher = new Fetcher(link);
     const windows = options.streams.map(({ duplicateWindowMs }) => duplicateWindowMs);
-    // Half of the time for which the server remembers ids: the other half is a margin for messages in flight.
+    // Half of the window, as a margin for messages in flight.
     const timing = { ...TIMING, trustDuplicatesMs: Math.min(...windows) / 2, ...options.timing };
     const updatesStreams = options.role === undefined || NEEDS[options.role].updatesStreams;
     const { streams, window = {}, sync } = options;

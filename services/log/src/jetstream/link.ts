@@ -7,12 +7,11 @@ import { type ApiErrorBody, ERR_CODE, JetStreamApiFailure } from "./api-error.ts
 import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
 import { readFrames } from "./frames.ts";
 
-/** How long a call is retried by default while the server is unavailable, for example while it restarts. */
+/** How long a call is retried by default. */
 export const RETRY_FOR_MS = 2_000;
 export const RETRIES = { firstMs: 25, longestMs: 500, jitter: "none" } as const;
 const REQUEST_TIMEOUT_MS = 5_000;
 
-/** The process's connection to NATS: its state, and JetStream's API over it. */
 export class Link {
   readonly nc: NatsConnection;
   readonly logger: Logger;
@@ -31,12 +30,11 @@ export class Link {
     void this.#watch();
   }
 
-  /** Asks the client library too, because its status events come late. */
+  /** Asks the client library too: its status events come late. */
   get up(): boolean {
     return this.#up && this.#protocol.connected && !this.#closed;
   }
 
-  /** A new subject for answers, which this process may subscribe to. */
   inbox(): string {
     return createInbox(this.#protocol.options.inboxPrefix);
   }
@@ -45,12 +43,11 @@ export class Link {
     return this.nc.info?.max_payload ?? 1024 * 1024;
   }
 
-  /** What the server can do, according to its last answer. */
   get capabilities(): Capabilities {
     return this.#capabilities;
   }
 
-  /** Asks the server what it can do. After a reconnection it may be another server. */
+  /** A reconnection may lead to another server. */
   async askCapabilities(retryForMs = RETRY_FOR_MS): Promise<Capabilities> {
     const { api } = await this.api<{ readonly api?: { readonly level?: number } }>("$JS.API.INFO", {}, retryForMs);
     this.#capabilities = capabilitiesOf(this.nc.info?.version ?? "", api?.level ?? 0);
@@ -62,7 +59,7 @@ export class Link {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Sends protocol text unchanged. Costs half as much as the client's `publish` for each message. */
+  /** Sends protocol text unchanged, for half the cost of the client's `publish`. */
   write(bytes: Uint8Array): void {
     this.#protocol.sendCommand(bytes);
   }
@@ -86,8 +83,8 @@ export class Link {
   }
 
   /**
-   * Calls JetStream's API. Retries for a while if the server can't be reached or is not ready.
-   * @throws JetStreamApiFailure for an error of the server; FleetError `log-unavailable` if it can't be reached
+   * Retries while the server can't be reached.
+   * @throws JetStreamApiFailure for an error of the server; FleetError `log-unavailable`
    */
   async api<Response>(subject: string, request: object = {}, retryForMs = RETRY_FOR_MS): Promise<Response> {
     const body = JSON.stringify(request);
@@ -100,7 +97,7 @@ export class Link {
         return unwrap<Response>(answer.json());
       } catch (error) {
         const refused = error instanceof JetStreamApiFailure && error.body.code !== 503;
-        // In a cluster that has just started, the leader does not know all servers yet.
+        // The leader of a cluster that has just started does not know all servers.
         const final = refused && error.body.err_code !== ERR_CODE.noPeers;
         if (final) throw error;
         if (error instanceof errors.PermissionViolationError) throw unreachable(error);

@@ -36,16 +36,13 @@ import { ensureStream, streamState } from "./streams.ts";
 import { JetStreamSubscription } from "./subscription.ts";
 import { firstReadable, verifyNewest } from "./verify.ts";
 
-/**
- * Entries per pull request. With 1,024, the entries in flight survive the garbage collector's young generation, which costs
- * more than the additional requests.
- */
+/** With 1,024, entries in flight outlive the garbage collector's young generation, which costs more than requests. */
 const PULL_BATCH = 256;
 const INACTIVE_MS = 60_000;
 const READY_RETRY_FOR_MS = 30_000;
 
 export interface LogTiming extends PipelineTiming {
-  /** How often the newest entry is read back, of each stream from which nothing is deleted. */
+  /** How often each stream's newest entry is read back, if nothing is deleted from the stream. */
   readonly verifyMs: number;
 }
 
@@ -53,13 +50,10 @@ export interface JetStreamLogOptions {
   readonly streams: readonly StreamDeclaration[];
   readonly window: AppendWindow;
   readonly timing: LogTiming;
-  /** Whether this process changes streams that differ from their declaration. */
   readonly updatesStreams: boolean;
-  /** When the server puts events on disk, if that is known. */
   readonly sync: string | undefined;
 }
 
-/** An error with its advice. */
 function sentences({ message, advice }: FleetError): string {
   return advice === undefined ? message : `${message}. ${advice}`;
 }
@@ -98,12 +92,12 @@ export class JetStreamLog implements EventLog {
     });
   }
 
-  /** How many entries were skipped because they are not Fleetlog events. */
+  /** Number of skipped entries that are not Fleetlog events. */
   get skipped(): number {
     return this.#skipped;
   }
 
-  /** Creates or updates the streams. @throws FleetError `log-unavailable` if one can't be configured as declared */
+  /** @throws FleetError `log-unavailable` if a stream can't be configured as declared */
   async prepare(retryForMs: number): Promise<void> {
     await this.#link.askCapabilities(retryForMs);
     for (const declared of this.#streams)
@@ -118,7 +112,7 @@ export class JetStreamLog implements EventLog {
     this.#appender.noteLastSeq(declared.name, (await streamState(this.#link, declared.name)).lastSeq);
   }
 
-  /** Nothing waits for such a stream. Until it exists, appends to it fail after their timeout. */
+  /** Nothing waits for an optional stream. */
   async #prepareOptional(declared: StreamDeclaration, retryForMs: number): Promise<void> {
     try {
       await this.#prepareStream(declared, retryForMs);
@@ -211,7 +205,7 @@ export class JetStreamLog implements EventLog {
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
   }
 
-  /** The connection is up again, but JetStream may still recover its store: appends continue when the streams answer. */
+  /** JetStream may still recover its store: appends continue when the streams answer. */
   async #waitForStreams(): Promise<void> {
     if (this.#preparing) return;
     this.#preparing = true;
@@ -234,7 +228,6 @@ export class JetStreamLog implements EventLog {
     }
   }
 
-  /** Whether nothing is ever deleted from the stream. */
   #isKept(stream: StreamName): boolean {
     return this.#streams.find(({ name }) => name === stream)?.whenFull === "refuse-new";
   }
@@ -243,13 +236,13 @@ export class JetStreamLog implements EventLog {
     return verifyNewest(this.#link, stream, (from, to) => this.missing.add(from, to), retryForMs);
   }
 
-  /** Reads back the newest entries, because a store that was damaged acknowledges events that can't be read. */
+  /** A damaged store acknowledges events that can't be read. */
   async #verifyAgain(): Promise<void> {
     if (!this.#link.up || this.#preparing || this.#closed) return;
     try {
       for (const { name } of this.#streams) if (this.#isKept(name)) await this.#verify(name);
     } catch (error) {
-      // Only a damaged store is handled here; that the log can't be reached is noticed elsewhere.
+      // Handles only a damaged store. The link handles a lost connection.
       if (!(error instanceof FleetError) || error.advice === undefined || !this.#link.up || this.#closed) return;
       this.#problem = sentences(error);
       this.#link.logger.error({ err: error }, "the log can't be trusted; nothing is acknowledged");

@@ -10,7 +10,7 @@ import { DISABLED, INCOMPLETE, SimulatedStream, TOO_MANY } from "./testing/simul
 
 const PREFIX = "_INBOX.x.";
 
-/** A pipeline with batches on a simulated stream. Answers are delivered by `deliver`, or lost by `lose`. */
+/** A pipeline on a simulated stream. Answers wait for `deliver` or `lose`. */
 class Bench implements PipelineHost {
   readonly logger = silent;
   readonly inbox = PREFIX;
@@ -94,7 +94,6 @@ class Bench implements PipelineHost {
     return numbers(from, count).map((i) => this.append(`${i}`));
   }
 
-  /** Delivers the answers that are waiting now, and none that they cause. */
   deliver(): void {
     for (const { token, ack } of this.#answers.splice(0)) this.pipeline.acknowledged(token, ack);
   }
@@ -103,7 +102,6 @@ class Bench implements PipelineHost {
     this.#answers.length = 0;
   }
 
-  /** Delivers answers until everything is settled. */
   async settle(): Promise<void> {
     while (!this.pipeline.idle) {
       await turn();
@@ -117,7 +115,7 @@ const numbers = (from: number, count: number): number[] => Array.from({ length: 
 const ids = (from: number, count: number): string[] => numbers(from, count).map(String);
 
 describe("AppendPipeline with batches", () => {
-  it("publishes one by one at low load, and sends the appends queued meanwhile as one batch", async () => {
+  it("publishes one by one at low load, and sends the appends that are queued meanwhile as one batch", async () => {
     const bench = new Bench();
     const first = bench.append("0");
     await turn();
@@ -138,7 +136,7 @@ describe("AppendPipeline with batches", () => {
     expect(bench.stream.plain).toBe(1);
   });
 
-  it("keeps only a few single appends in flight, so that the others are queued for a batch", async () => {
+  it("keeps at most 32 single appends in flight, and queues the rest for a batch", async () => {
     const bench = new Bench();
     for (let i = 0; i < SMALLEST_BATCH + 8; i++) {
       const append = bench.append(`${i}`);
@@ -151,7 +149,7 @@ describe("AppendPipeline with batches", () => {
     expect(bench.stream.stored).toEqual(ids(0, SMALLEST_BATCH + 8));
   });
 
-  it("fills batches up to the server's limit", async () => {
+  it("fills batches up to the server's limit of 1,000", async () => {
     const bench = new Bench();
     bench.appendMany(0, LARGEST_BATCH + 500);
     await bench.settle();
@@ -172,7 +170,7 @@ describe("AppendPipeline with batches", () => {
     expect(bench.stream.batches.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(100);
   });
 
-  it("answers an id that was acknowledged recently without asking the server", async () => {
+  it("answers a recently acknowledged id without the server", async () => {
     const bench = new Bench();
     const stored = bench.appendMany(0, 100);
     await bench.settle();
@@ -183,7 +181,7 @@ describe("AppendPipeline with batches", () => {
     await Promise.all(stored);
   });
 
-  it("forgets recent ids when the connection is lost, because the log may then be an older one", async () => {
+  it("forgets recent ids when the connection is lost, because another log may answer then", async () => {
     const bench = new Bench();
     bench.appendMany(0, 100);
     await bench.settle();
@@ -196,7 +194,7 @@ describe("AppendPipeline with batches", () => {
   });
 
   it.each([[[0]], [[500]], [[999]], [[3, 4, 700]], [numbers(0, 1_000)], [numbers(400, 200)]])(
-    "stores the other appends of a batch with duplicates, once and in order (duplicates: %j)",
+    "stores 2,000 appends once and in order if the server refuses these duplicates: %j",
     async (repeated) => {
       const bench = new Bench();
       const others = numbers(0, 2_000).filter((i) => !repeated.includes(i));
@@ -234,7 +232,7 @@ describe("AppendPipeline with batches", () => {
     expect(bench.pipeline.problem).toBeUndefined();
   });
 
-  it("tries no more batches on a stream without atomic publish, until the streams are prepared again", async () => {
+  it("sends no batches to a stream without atomic publish before the next connection", async () => {
     const bench = new Bench();
     bench.stream.refuseFirst = DISABLED;
     bench.appendMany(0, 100);
@@ -250,7 +248,7 @@ describe("AppendPipeline with batches", () => {
     expect(bench.stream.batches.length).toBeGreaterThan(0);
   });
 
-  it("fills a stream to its limit, rejects fail-fast appends, and stores the others when there is space", async () => {
+  it("fills a stream, rejects the fail-fast appends that wait, and stores the rest when there is space", async () => {
     const bench = new Bench();
     bench.stream.room = 150;
     const appends = numbers(0, 200).map((i) => bench.append(`${i}`, { failFast: i % 10 === 0 }));
@@ -266,7 +264,7 @@ describe("AppendPipeline with batches", () => {
     expect(bench.stream.stored).toEqual(ids(0, 200).filter((id) => !rejected.includes(Number(id))));
   });
 
-  it("searches the log for a batch whose answer is missing, to find out whether it was stored", async () => {
+  it("searches the log for a batch without an answer before it sends the batch again", async () => {
     const bench = new Bench();
     const appends = bench.appendMany(0, 500);
     await turn();
@@ -282,7 +280,7 @@ describe("AppendPipeline with batches", () => {
     expect(bench.stream.stored).toEqual(ids(0, 1_000));
   });
 
-  it("does not send an append again that timed out while its batch was in flight", async () => {
+  it("does not retry an append that timed out while its batch was in flight", async () => {
     const bench = new Bench();
     bench.stream.refuseCommit = INCOMPLETE;
     const early = new Map<string, PendingAppend>();
@@ -299,14 +297,13 @@ describe("AppendPipeline with batches", () => {
     expect(bench.stream.stored).toEqual(ids(0, 100).filter((id) => id !== "3"));
   });
 
-  it("publishes one by one when it is connected to a server without batches", async () => {
+  it("publishes one by one after a reconnection to a server without batches", async () => {
     const bench = new Bench();
     const appends = bench.appendMany(0, 200);
     await turn();
     bench.lose();
     bench.up = false;
     bench.pipeline.disconnected();
-    // The batch was not stored.
     bench.stream.stored.length = 0;
     bench.batches = false;
     bench.up = true;
@@ -325,7 +322,6 @@ describe("AppendPipeline with batches", () => {
       let next = 0;
       for (let step = 0; step < 150; step++) {
         for (let n = Math.floor(random() ** 3 * 400); n > 0; n--) appends.push(bench.append(`${next++}`));
-        // An event that a device or another gateway sends again.
         if (random() < 0.2 && next > 0) appends.push(bench.append(`${Math.floor(random() * next)}`));
         await Promise.resolve();
         const chance = random();
@@ -333,7 +329,7 @@ describe("AppendPipeline with batches", () => {
         else if (chance < 0.2) bench.stream.refuseCommit = INCOMPLETE;
         else if (chance < 0.25) bench.stream.room = Math.floor(random() * 100);
         else if (chance < 0.5) {
-          // If space appears while appends are in flight, later appends may overtake earlier ones: see the README.
+          // If space appears while appends are in flight, later appends may overtake earlier appends (README).
           bench.deliver();
           bench.stream.refuseFirst = undefined;
           bench.stream.refuseCommit = undefined;

@@ -16,7 +16,7 @@ interface Sent {
   readonly id: string;
 }
 
-/** The server's side of a pipeline: records what is sent, and answers when the test says so. */
+/** The server's side of a pipeline: records appends, and answers for the test. */
 class TestHost implements PipelineHost {
   readonly logger = silent;
   readonly inbox = "_INBOX.x.";
@@ -77,7 +77,6 @@ class TestHost implements PipelineHost {
     return this.#push(id, false, expectedLastSeq).stored;
   }
 
-  /** A fail-fast append: its caller does not wait while the log is full. */
   appendFailFast(id: string): { readonly stored: Promise<Appended>; readonly timeOut: () => void } {
     const { pending, stored } = this.#push(id, true, undefined);
     stored.catch(() => {});
@@ -109,13 +108,12 @@ class TestHost implements PipelineHost {
     return { pending, stored };
   }
 
-  /** Waits until `count` appends were sent in total, and returns their ids. */
+  /** Waits for `count` sent appends in total, and returns their ids. */
   async ids(count: number): Promise<string[]> {
     while (this.sent.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
     return this.sent.map(({ id }) => id);
   }
 
-  /** Acknowledges the n-th append that was sent. */
   answer(n: number, ack: Parameters<AppendPipeline["acknowledged"]>[1]): void {
     this.pipeline.acknowledged(this.sent[n]?.token ?? -1, ack);
   }
@@ -124,7 +122,7 @@ class TestHost implements PipelineHost {
 const ok = (seq: number): Appended => ({ seq, duplicate: false });
 
 describe("AppendPipeline", () => {
-  it("sends appends in order within its window, and the next one as soon as there is room", async () => {
+  it("sends appends in order within its window, and the next append as soon as the window has space", async () => {
     const host = new TestHost(2);
     const appends = ["a", "b", "c"].map((id) => host.append(id));
     expect(await host.ids(2)).toEqual(["a", "b"]);
@@ -136,7 +134,7 @@ describe("AppendPipeline", () => {
     expect(host.pipeline.idle).toBe(true);
   });
 
-  it("after a failure, sends nothing until no append is in flight, then sends the failed ones again in order", async () => {
+  it("after a failure, waits until no append is in flight, then sends the failed appends again in order", async () => {
     const host = new TestHost(4);
     const appends = ["a", "b", "c", "d", "e", "f"].map((id) => host.append(id));
     await host.ids(4);
@@ -146,7 +144,7 @@ describe("AppendPipeline", () => {
     expect(host.pipeline.problem).toBe("away");
     expect(host.sent).toHaveLength(4);
     host.answer(3, ok(2));
-    // At first only one append is sent, to see whether the stream accepts it.
+    // The first append probes whether the stream accepts it.
     expect(await host.ids(5)).toEqual(["a", "b", "c", "d", "b"]);
     host.answer(4, ok(3));
     expect(await host.ids(8)).toEqual(["a", "b", "c", "d", "b", "c", "e", "f"]);
@@ -172,7 +170,7 @@ describe("AppendPipeline", () => {
     expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 
-  it("sends an append again that is not acknowledged in time, and ignores a late acknowledgement", async () => {
+  it("sends an append again after a missing acknowledgement, and ignores the late acknowledgement", async () => {
     const host = new TestHost(4);
     const appends = ["a", "b"].map((id) => host.append(id));
     await host.ids(2);
@@ -188,7 +186,7 @@ describe("AppendPipeline", () => {
     expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual([1, 2]);
   });
 
-  it("keeps all appends while disconnected, and sends them in order after the reconnect", async () => {
+  it("keeps all appends while disconnected, and sends them in order after the reconnection", async () => {
     const host = new TestHost(2);
     const before = ["a", "b", "c"].map((id) => host.append(id));
     await host.ids(2);
@@ -197,7 +195,7 @@ describe("AppendPipeline", () => {
     host.pipeline.disconnected();
     const during = ["d", "e"].map((id) => host.append(id));
     const sentBefore = host.sent.length;
-    // Several times as long as the pipeline's pause: nothing may be sent in this time.
+    // Several times the pipeline's pause.
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(host.sent).toHaveLength(sentBefore);
     host.up = true;
@@ -212,7 +210,7 @@ describe("AppendPipeline", () => {
     expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
   });
 
-  it("reports that the stream is full, keeps trying, and continues when there is room", async () => {
+  it("reports that the stream is full, keeps trying, and continues when the stream has space", async () => {
     const host = new TestHost(4);
     const appends = ["a", "b"].map((id) => host.append(id));
     await host.ids(2);
@@ -251,7 +249,7 @@ describe("AppendPipeline", () => {
     expect(host.pipeline.idle).toBe(true);
   });
 
-  it("asks a full stream whether it has room again, when no append is waiting whose answer would show it", async () => {
+  it("asks a full stream for its space while no append is waiting", async () => {
     const host = new TestHost(2);
     const refused = host.appendFailFast("a");
     await host.ids(1);
@@ -267,7 +265,7 @@ describe("AppendPipeline", () => {
     expect(await next.stored).toEqual(ok(1));
   });
 
-  it("does not send an append again after its timeout, and reports whether it had been sent", async () => {
+  it("does not retry an append after its timeout, and reports whether the append had been sent", async () => {
     const host = new TestHost(1);
     const sent = host.appendFailFast("a");
     const queued = host.appendFailFast("b");
@@ -284,7 +282,7 @@ describe("AppendPipeline", () => {
     expect(host.admission).toMatchObject({ events: 0, bytes: 0 });
   });
 
-  it("searches the log for an earlier attempt before it reports that nothing was stored", async () => {
+  it("searches the log for an earlier attempt before it rejects an append as log-full", async () => {
     const host = new TestHost(2);
     const stored = host.appendFailFast("a");
     await host.ids(1);
@@ -295,7 +293,7 @@ describe("AppendPipeline", () => {
     expect(await stored.stored).toEqual({ seq: 7, duplicate: true });
   });
 
-  it("rejects appends that can never be stored, and continues with the others", async () => {
+  it("rejects an append that is too large or in conflict, and stores the rest", async () => {
     const host = new TestHost(4);
     const large = host.append("a");
     const moved = host.append("b", 3);
@@ -330,7 +328,7 @@ describe("AppendPipeline", () => {
     expect(await fine).toEqual(ok(1));
   });
 
-  it("resolves an append whose conflict is with its own first attempt", async () => {
+  it("resolves an append that conflicts with its own first attempt", async () => {
     const host = new TestHost(4);
     const append = host.append("a", 0);
     host.stored.set("a", 5);
@@ -339,7 +337,7 @@ describe("AppendPipeline", () => {
     expect(await append).toEqual({ seq: 5, duplicate: true });
   });
 
-  it("sends an append again later if the log can't be searched after its conflict", async () => {
+  it("retries an append if the log can't be searched after its conflict", async () => {
     const host = new TestHost(4);
     const append = host.append("a", 0);
     await host.ids(1);
@@ -350,7 +348,7 @@ describe("AppendPipeline", () => {
     expect(await append).toEqual(ok(4));
   });
 
-  it("searches the log for ids that the server may have forgotten, before it sends their appends again", async () => {
+  it("before a retry, searches the log for ids that the server may have forgotten", async () => {
     const host = new TestHost(4, { trustDuplicatesMs: -1 });
     const appends = ["a", "b"].map((id) => host.append(id));
     await host.ids(2);
@@ -364,7 +362,7 @@ describe("AppendPipeline", () => {
     expect(await Promise.all(appends)).toEqual([{ seq: 5, duplicate: true }, ok(6)]);
   });
 
-  it("sends no append again while the log can't be searched", async () => {
+  it("retries no append while the log can't be searched", async () => {
     const host = new TestHost(4, { trustDuplicatesMs: -1 });
     const append = host.append("a");
     await host.ids(1);

@@ -10,36 +10,28 @@ import { BATCH_BYTES, Bisection, batchText, type SentBatch, SMALLEST_BATCH, take
 import { type PendingAppend, publishText } from "./pending.ts";
 import { RecentIds } from "./recent-ids.ts";
 
-/** What a pipeline needs from the process: the connection, and access to the log. */
 export interface PipelineHost {
   readonly logger: Logger;
-  /** Whether the connection is up. */
   readonly up: boolean;
-  /** Whether many waiting appends are to be sent as one atomic batch, because each sync of the server's disk is slow. */
+  /** Whether waiting appends become one atomic batch, because each sync of the server's disk is slow. */
   readonly batches: boolean;
-  /** Prefix of the reply subjects; a publish appends its token to it. */
   readonly inbox: string;
   nextToken(pipeline: AppendPipeline): number;
   nextBatchId(): string;
   write(bytes: Uint8Array): void;
-  /** Searches the log for appends that were sent before; resolves with the sequences of the stored ones, by id. */
+  /** Sequences of appends that an earlier attempt has stored, by id. */
   findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>>;
   /** Whether the stream has space for an event of this size. @throws if the stream can't be reached */
   hasSpace(stream: StreamName, bytes: number): Promise<boolean>;
-  /** Called when the pipeline's problem or its load has changed. */
+  /** Called after a change of the pipeline's problem or load. */
   updateStatus(): void;
 }
 
 export interface PipelineTiming {
-  /** An append without an acknowledgement is sent again after this time. */
   readonly ackTimeoutMs: number;
-  /** First and longest pause before a retry. */
   readonly pauseMs: readonly [first: number, longest: number];
-  /** Pause while the stream is full. */
   readonly fullPauseMs: number;
-  /**
-   * Appends first sent longer ago are searched for in the log before a retry: the server may have forgotten their ids.
-   */
+  /** After this time the server may have forgotten an id: the log is searched before a retry. */
   readonly trustDuplicatesMs: number;
 }
 
@@ -58,12 +50,9 @@ const CHUNK = 64 * 1024;
 const LOG_AGAIN_MS = 30_000;
 
 /**
- * The pipelined appends of one stream, with go-back-N retransmission: appends that fail temporarily are sent again under
- * the same ids and in the order of the calls, and no later append overtakes them.
- *
- * With batches, the appends that were queued while the last batch was being stored are the next batch (group commit,
- * without a timer). While a batch is in flight nothing else is sent, so that no later append overtakes it when it is
- * refused.
+ * Pipelined appends of one stream, with go-back-N retransmission: failed appends are sent again in order, under the
+ * same ids. With batches, appends that queue up during a batch are the next batch (group commit). No later append is in
+ * flight beside a batch, because it would overtake a refused batch.
  */
 export class AppendPipeline {
   readonly stream: StreamName;
@@ -71,13 +60,13 @@ export class AppendPipeline {
   readonly #admission: AdmissionControl;
   readonly #timing: PipelineTiming;
   readonly #queue = new Queue<PendingAppend>();
-  /** By token. Tokens increase, so the map is in the order of sending. */
+  /** By token, and so in the order of sending. */
   readonly #inFlight = new Map<number, PendingAppend>();
   #inFlightBytes = 0;
   #batch: SentBatch | undefined;
   #batchTokens: readonly number[] = [];
   readonly #bisection = new Bisection();
-  /** The stream does not accept batches, although the server could. */
+  /** The server has batches, but this stream does not accept them. */
   #batchesDisabled = false;
   readonly #recent = new RecentIds();
   #retries: PendingAppend[] = [];
@@ -85,7 +74,7 @@ export class AppendPipeline {
   #problem: Problem;
   #failures = 0;
   #lastSeq = 0;
-  /** Size of the last event that was rejected because the stream was full. */
+  /** Size of the last event that did not fit into the full stream. */
   #rejectedBytes = 0;
   #loggedAt = 0;
   #refusalLoggedAt = 0;
@@ -108,7 +97,6 @@ export class AppendPipeline {
     return this.#admission.events === 0;
   }
 
-  /** Records the stream's last sequence, as far as the caller knows it. */
   noteLastSeq(seq: number): void {
     if (seq > this.#lastSeq) this.#lastSeq = seq;
   }
@@ -127,7 +115,6 @@ export class AppendPipeline {
     if (this.#phase === "sending" || this.#phase === "probing") this.#schedule();
   }
 
-  /** The caller's timeout has expired. An append in flight may still be stored, but is not sent again. */
   timeOut(append: PendingAppend): void {
     if (append.settled) return;
     this.#settle(append, () => append.reject(timedOut(append.attempts > 0)));
@@ -135,15 +122,13 @@ export class AppendPipeline {
     this.#queue.putBack(this.#queue.drain().filter((other) => other !== append));
   }
 
-  /** The connection is lost: the appends in flight will not be acknowledged. */
   disconnected(): void {
     this.#requeueInFlight();
-    // After a reconnection the log may be an older one, without these events.
+    // After a reconnection the log may lack these events.
     this.#recent.clear();
     this.#pause(undefined);
   }
 
-  /** The connection is up again and the stream answers. */
   reconnected(): void {
     this.#batchesDisabled = false;
     if (this.#phase !== "paused") return;
@@ -166,7 +151,6 @@ export class AppendPipeline {
     else if (this.#queue.length > 0) this.#schedule();
   }
 
-  /** Called periodically: a missing acknowledgement counts as a failure too. */
   tick(now: number): void {
     const oldest = this.#batch ?? this.#inFlight.values().next().value;
     if (oldest === undefined || now - oldest.sentAt < this.#timing.ackTimeoutMs) return;
@@ -174,7 +158,6 @@ export class AppendPipeline {
     this.#pause("away");
   }
 
-  /** Rejects all appends that are not settled. */
   rejectAll(error: Error): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -186,7 +169,7 @@ export class AppendPipeline {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    // In a microtask, so that all appends of this turn are sent with one write.
+    // All appends of this turn are sent with one write.
     queueMicrotask(() => {
       this.#scheduled = false;
       this.#send();
@@ -201,10 +184,8 @@ export class AppendPipeline {
     let { events, bytes } = this.#phase === "probing" ? { events: 1, bytes: 1 } : this.#admission.window;
     if (this.#phase === "sending" && this.#host.batches && !this.#batchesDisabled) {
       if (this.#bisection.alone === 0 && this.#queue.length >= SMALLEST_BATCH) {
-        // While appends are in flight, the queued ones wait, to be sent as one batch.
         if (this.#inFlight.size > 0 || this.#sendBatch()) return;
       }
-      // With more in flight, appends would be stored one by one instead of being queued for a batch.
       events = Math.min(events, SMALLEST_BATCH);
     }
     const now = Date.now();
@@ -233,7 +214,6 @@ export class AppendPipeline {
     append.afterSeq = this.#lastSeq;
   }
 
-  /** Sends the head of the queue as a batch; false if the batch would be too small. */
   #sendBatch(): boolean {
     const { window } = this.#admission;
     const appends = takeBatch(this.#queue, {
@@ -268,7 +248,7 @@ export class AppendPipeline {
       else this.#batchRefused(unsettled.length, ack.error);
     } else {
       this.#bisection.stored(appends.length);
-      // The acknowledgement has the sequence of the last append; the others have the sequences directly before it.
+      // The acknowledgement has the last sequence; a batch is contiguous.
       let seq = ack.seq - appends.length;
       for (const append of appends) this.#succeeded(append, ++seq, false);
     }
@@ -276,9 +256,7 @@ export class AppendPipeline {
     else if (this.#queue.length > 0) this.#schedule();
   }
 
-  /**
-   * Nothing of the batch was stored. Its appends are sent one by one: the answer to each says what is wrong with it.
-   */
+  /** Nothing of the batch was stored. */
   #batchRefused(appends: number, error: ApiErrorBody): void {
     this.#bisection.refused(appends);
     if (error.err_code === ERR_CODE.atomicPublishDisabled) this.#batchesDisabled = true;
@@ -315,25 +293,23 @@ export class AppendPipeline {
     }
   }
 
-  /** Keeps appends for a retry, unless their callers have been answered. */
   #retryLater(...appends: readonly PendingAppend[]): void {
     this.#retries.push(...appends.filter(({ settled }) => !settled));
   }
 
-  /** The stream is full: rejects the appends whose callers do not want to wait, and does not send them again. */
   #rejectFailFast(): void {
     const queued = this.#queue.drain();
     const rejected = [...this.#retries, ...queued].filter(({ failFast }) => failFast);
     this.#retries = this.#retries.filter(({ failFast }) => !failFast);
     this.#queue.putBack(queued.filter(({ failFast }) => !failFast));
     for (const append of rejected) {
-      // It was sent more than once, so an earlier attempt may have been stored.
+      // An earlier attempt may have been stored.
       if (append.attempts > 1) void this.#rejectUnlessStored(append, logFull());
       else this.#settle(append, () => append.reject(logFull()));
     }
   }
 
-  /** Called when the stream has answered as it should. */
+  /** The stream has answered as it should. */
   #markHealthy(): void {
     if (this.#phase === "probing") this.#phase = "sending";
     if (this.#phase !== "sending") return;
@@ -341,10 +317,7 @@ export class AppendPipeline {
     this.#setProblem(undefined);
   }
 
-  /**
-   * Rejects an append, unless an earlier attempt turns out to be stored. A cluster checks the expected sequence before the
-   * id, so a conflict may be with this very event.
-   */
+  /** A cluster checks the expected sequence before the id: the conflict may be with the append's own first attempt. */
   async #rejectUnlessStored(append: PendingAppend, error: Error): Promise<void> {
     try {
       const seq = (await this.#host.findStored([append])).get(append.id);
@@ -352,7 +325,6 @@ export class AppendPipeline {
       else this.#settle(append, () => append.resolve({ seq, duplicate: true }));
     } catch (searchError) {
       if (this.#closed) return this.#settle(append, () => append.reject(searchError as Error));
-      // The log can't be searched now, so the append is sent again later.
       this.#retryLater(append);
       if (this.#phase === "paused" || this.#phase === "resuming") return;
       this.#phase = "draining";
@@ -365,7 +337,6 @@ export class AppendPipeline {
     this.#pause(this.#problem);
   }
 
-  /** Moves the appends in flight to the retries. */
   #requeueInFlight(): void {
     this.#retryLater(...(this.#batch?.appends ?? []), ...this.#inFlight.values());
     this.#batch = undefined;
@@ -390,7 +361,7 @@ export class AppendPipeline {
     if (this.#closed || !this.#host.up || this.#phase !== "paused") return;
     this.#phase = "resuming";
     const oldest = Date.now() - this.#timing.trustDuplicatesMs;
-    // The server refuses a whole batch if it contains a duplicate, so appends of a batch are searched for at any age.
+    // The server refuses a batch with a duplicate, so appends of a batch are searched for at any age.
     const uncertain = this.#retries.filter(({ firstSentAt, inBatch }) => inBatch || firstSentAt < oldest);
     if (uncertain.length > 0 && !(await this.#resolveStored(uncertain))) return;
     this.#queue.putBack(this.#retries.splice(0).sort((a, b) => a.order - b.order));
@@ -399,18 +370,16 @@ export class AppendPipeline {
     this.#send();
   }
 
-  /** Asks the stream whether it accepts events again, when there is no append left whose answer would show it. */
+  /** For a pipeline without an append whose answer would show the space. */
   async #hasRecovered(): Promise<boolean> {
     const hasSpace = await this.#host.hasSpace(this.stream, this.#rejectedBytes).catch(() => undefined);
     if (this.#phase !== "resuming" || this.#closed) return false;
-    // The answer to an append that was added meanwhile will show it.
     if (this.#queue.length > 0) return true;
     if (hasSpace === true) this.#setProblem(undefined);
     else this.#pause(hasSpace === undefined ? "away" : "full");
     return hasSpace === true;
   }
 
-  /** Resolves appends that an earlier attempt has stored; false if the log can't be searched now. */
   async #resolveStored(uncertain: readonly PendingAppend[]): Promise<boolean> {
     let stored: ReadonlyMap<string, number>;
     try {
@@ -420,7 +389,6 @@ export class AppendPipeline {
       if (this.#phase === "resuming") this.#pause("away");
       return false;
     }
-    // The connection may have been lost, or the log closed, during the search.
     if (this.#phase !== "resuming" || this.#closed) return false;
     this.#retries = this.#retries.filter((append) => {
       const seq = stored.get(append.id);
@@ -448,7 +416,7 @@ export class AppendPipeline {
       else this.#host.logger.warn(details, "the log can't store events now; they are queued");
     }
     if (problem === this.#problem) return;
-    // A lost connection clears the problem too, but does not show that the stream stores events again.
+    // A lost connection clears the problem too, but proves nothing about the stream.
     if (problem === undefined && this.#phase !== "paused")
       this.#host.logger.info({ stream: this.stream }, "the log stores events again");
     this.#problem = problem;

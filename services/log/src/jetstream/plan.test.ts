@@ -44,7 +44,7 @@ describe("a plan for reading", () => {
     expect(() => planRead(old, { stream: "FLEET", category: "telemetry" })).toThrow(/TELEMETRY/);
   });
 
-  it("reads a device with one consumer if wildcards cost nothing, else with one consumer for each category", () => {
+  it("reads a device with one consumer if wildcards are cheap, else with one consumer for each category", () => {
     const query = { stream: "FLEET", entity: "a", categories: DEVICE_CATEGORIES } as const;
     expect(planRead(recent, query).map(({ filter }) => filter)).toEqual(["fleet.*.a"]);
     const subjects = DEVICE_CATEGORIES.filter((one) => one !== "telemetry").map((one) => `fleet.${one}.a`);
@@ -58,7 +58,7 @@ describe("a plan for reading", () => {
 
 describe("a plan for a subscription", () => {
   it.each([{ category: "provisioning" }, { entity: "a" }] as const)(
-    "has no wildcard on an old server: %j",
+    "has no wildcard on a server before 2.10: %j",
     (filter) => {
       const { filter: subject, matches } = planSubscription(old, "FLEET", filter);
       expect(subject).toBeUndefined();
@@ -67,7 +67,7 @@ describe("a plan for a subscription", () => {
     },
   );
 
-  it("is the subject where there is only one", () => {
+  it("is one subject if category and entity are given", () => {
     const filter = { category: "event", entity: "a" } as const;
     for (const server of [old, recent])
       expect(planSubscription(server, "FLEET", filter)).toEqual({ filter: "fleet.event.a", matches: undefined });

@@ -11,26 +11,21 @@ import { type BoundedFilter, type ConsumerFilter, LITERAL, planRead } from "./pl
 import { stepsBackwards, stepsForwards } from "./steps.ts";
 import { streamState } from "./streams.ts";
 
-/**
- * Maximum entries of a read's first window, which is small so that a small page costs little, and of its largest
- * window.
- */
+/** Of a read's first window, small for small pages, and of its largest window. */
 const WINDOW_ENTRIES = [256, 4_096] as const;
 const WINDOW_BYTES = 2 * 1024 * 1024;
 
-/** How many entries are read one by one, before consumers with filters read the rest. */
 const MAX_STEPS = 64;
-/** After so many, it is judged whether they are close together: then all entries of the next part of the stream are read. */
+/** After these steps, a whole part of the stream is read if the entries are close together. */
 const STEPS_TO_JUDGE = 8;
 const PART_ENTRIES = 1_024;
 
-/** An entry that was read with a consumer, or without. */
 interface ReadEntry {
   readonly message: Pick<FetchedEntry["message"], "subject" | "string">;
   readonly info: Pick<FetchedEntry["info"], "seq">;
 }
 
-/** Reads in windows. Between two windows it keeps nothing in the server. */
+/** Keeps nothing in the server between two windows. */
 export class Reader {
   readonly #link: Link;
   readonly #fetcher: Fetcher;
@@ -76,7 +71,6 @@ export class Reader {
     const synced = whenSynced(this.#link, stream);
     const steps = this.#inSteps(query, state);
     const [lasts] = await Promise.all([this.#lasts(stream, steps ? planRead(LITERAL, query) : filters), synced]);
-    // If the last entries of all subjects are known, the read ends there; a subject without entries is not read at all.
     const newest = steps ? Math.max(0, ...[...lasts.values()].map((last) => last?.seq ?? 0)) : undefined;
     const bounded = filters.flatMap((filter) => {
       const known = filter.filter !== undefined && lasts.has(filter.filter);
@@ -98,20 +92,12 @@ export class Reader {
     else yield* this.#forwards(rest, bounded, state.lastSeq);
   }
 
-  /**
-   * Whether to read the first entries one by one. A consumer that starts within the stream counts its entries first: for one
-   * device, nats-server reads up to half of the stream for that, and stores nothing meanwhile.
-   */
   #inSteps({ stream, entity, direction, fromSeq, fromTime }: ReadQuery, { firstSeq }: StreamState): boolean {
     if (entity === undefined || fromTime !== undefined) return false;
     if (direction === "backwards") return this.#link.capabilities.multiLast && this.#replicas(stream) === 1;
     return fromSeq !== undefined && fromSeq > firstSeq;
   }
 
-  /**
-   * Reads entries one by one, and all entries of a part of the stream where they are close together. Returns the sequence at
-   * which to read on; undefined if there are no more.
-   */
   async *#near(
     { stream, direction, fromSeq }: ReadQuery,
     lasts: ReadonlyMap<string, StoredMessage>,
@@ -152,7 +138,7 @@ export class Reader {
     return next;
   }
 
-  /** The last entries of those filters that are subjects; undefined for a subject without entries. */
+  /** Without filters that are wildcards. Undefined for a subject without entries. */
   async #lasts(
     stream: StreamName,
     filters: readonly ConsumerFilter[],
@@ -191,7 +177,7 @@ export class Reader {
         ),
       );
       const { entries, through } = merge(fetches, remaining, lastSeq);
-      // If the time is after the last entry, nats-server 2.9 starts with the stream's first one.
+      // For a time after the last entry, nats-server 2.9 starts with the stream's first entry.
       if ("time" in from && (entries[0]?.info.storedAt ?? 0) < Math.floor(Date.parse(from.time))) return;
       yield entries;
       if (through >= lastSeq) return;
@@ -210,7 +196,7 @@ export class Reader {
     for (let from = Math.min(query.fromSeq ?? state.lastSeq, state.lastSeq); from >= state.firstSeq; ) {
       const to = from;
       const found = await Promise.all(filters.map((filter) => pages.before(filter, to, size)));
-      // Below the highest floor, one of the filters may match entries that are not in its page.
+      // Below the highest floor, a filter may match entries outside of its page.
       const floor = Math.max(0, ...found.map((page) => page.floor));
       yield found
         .flatMap(({ entries }) => entries)
@@ -221,9 +207,7 @@ export class Reader {
   }
 }
 
-/** Merges the windows of several filters in order, up to the sequence that all of them have read. */
 function merge(fetches: readonly Fetch[], filters: readonly BoundedFilter[], lastSeq: number): Fetch {
-  // A window that has reached the last entry of its filter does not limit the others.
   const ends = fetches.map(({ through }, i) => (through >= (filters[i]?.lastSeq ?? 0) ? lastSeq : through));
   const through = Math.min(...ends);
   const entries = fetches

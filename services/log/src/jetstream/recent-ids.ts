@@ -1,8 +1,7 @@
 const GENERATION = 4_096;
 
 /**
- * Sequences of events that were acknowledged recently, by id. With these, an event that a device sends again is answered here,
- * instead of making the server refuse a whole batch. Holds between one and two generations of ids.
+ * Answers repeated ids here, because a duplicate makes the server refuse a whole batch. Keeps one to two generations.
  */
 export class RecentIds {
   readonly #generation: number;
@@ -25,7 +24,6 @@ export class RecentIds {
     this.#young.set(id, seq);
   }
 
-  /** Call when the log may be another one. */
   clear(): void {
     this.#young = new Map();
     this.#old = new Map();

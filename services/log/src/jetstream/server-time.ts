@@ -2,14 +2,11 @@ import { randomUUID } from "node:crypto";
 import { unreachable } from "../errors.ts";
 import type { Link } from "./link.ts";
 
-/** The server removes the consumer after this time. */
 const INACTIVE_NS = 5_000_000_000;
-/** A repeated request would make the answer's time less certain. */
 const NO_RETRY_MS = 0;
 
 /**
- * The time by the server's clock, in milliseconds since 1970. Servers before 2.10 have no time in their answers, except
- * the time at which they create a consumer: such a server is asked for one, which delivers nothing.
+ * In milliseconds since 1970. Before 2.10, only the answer to the creation of a consumer has a time.
  * @throws FleetError `log-unavailable`
  */
 export async function serverTime(link: Link, stream: string): Promise<number> {

@@ -5,20 +5,19 @@ import type { Link } from "./link.ts";
 
 const EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
-/** If a request is open and nothing was received for this long, the consumer is gone. */
+/** If a request is open for this long without a message, the consumer is gone. */
 const SILENCE_MS = 12_000;
-/** If entries match and none was received for this long, the consumer is stuck: its next entry can't be read. */
+/** If entries match but none arrives for this long, the next entry can't be read. */
 const STUCK_MS = 10_000;
 const PULL_SLOTS = 4;
 const SLOT_BYTES = 4 * 1024 * 1024;
 
-/** The entries of one consumer, in order. They are requested as fast as they are taken. */
+/** The entries of one consumer, in order. */
 export interface Source {
-  /** Waits until there are entries, and returns at most `max` of them. @throws SourceLost */
+  /** @throws SourceLost */
   take(max: number): Promise<readonly FetchedEntry[]>;
-  /** Every entry up to this sequence was returned or does not match the filter, according to the server's heartbeats. */
+  /** Every match up to this sequence was returned, according to the server's heartbeats. */
   readonly passedSeq: number;
-  /** Deletes the consumer; a pending `take` resolves with no entries. */
   close(): void;
 }
 
@@ -29,13 +28,11 @@ export class SourceLost extends Error {
 interface PullSlot {
   readonly subject: string;
   readonly subscription: NatsSubscription;
-  /** How many entries of its request are still to come; 0 = no request is open. */
   open: number;
 }
 
 /**
- * Keeps a few pull requests open, so that the server can send more entries while a batch is processed, even over a slow
- * link. It requests no more while entries are waiting to be taken, which limits memory to the open requests and one batch.
+ * Keeps a few pull requests open while a batch is processed. Requests nothing while entries wait, which limits memory.
  */
 export class PullSource implements Source {
   readonly #link: Link;
@@ -49,7 +46,6 @@ export class PullSource implements Source {
   #delivery = 0;
   #passedSeq = 0;
   #lastMessageAt = Date.now();
-  /** When the last entry was received, and how many more matched then. */
   #lastEntryAt = Date.now();
   #pending: number;
   #failure: Error | undefined;
@@ -104,9 +100,8 @@ export class PullSource implements Source {
       if (status === undefined) return this.#onEntry(slot, { message, info: deliveryInfoOf(message.reply ?? "") });
       const { code, description } = status;
       if (code === 100) return this.#onHeartbeat(message);
-      // Since nats-server 2.10: the request got all its entries within its bytes. Ignored: entries are counted here.
+      // Since nats-server 2.10, after all entries of a request. Entries are counted here.
       if (/batch completed/i.test(description)) return;
-      // The request has ended: it expired, or its byte limit is reached.
       if (code === 404 || code === 408 || /max_?bytes/i.test(description)) {
         slot.open = 0;
         this.#request();
@@ -116,7 +111,7 @@ export class PullSource implements Source {
     return slot;
   }
 
-  /** A heartbeat contains the sequence up to which the consumer has searched, and its number of deliveries. */
+  /** A heartbeat has the consumer's position in the stream, and its number of deliveries. */
   #onHeartbeat({ headers }: Msg): void {
     if (Number(headers?.get("Nats-Last-Consumer")) !== this.#delivery || this.#entries.length > 0) return;
     this.#passedSeq = Math.max(this.#passedSeq, Number(headers?.get("Nats-Last-Stream")) || 0);
@@ -124,7 +119,7 @@ export class PullSource implements Source {
 
   #onEntry(slot: PullSlot, fetched: FetchedEntry): void {
     slot.open -= 1;
-    // The consumer counts its deliveries, so a gap means a lost message.
+    // A gap in the deliveries is a lost message.
     if (fetched.info.delivery !== ++this.#delivery) this.#fail("an entry was lost in transit");
     if (this.#failure !== undefined) return;
     this.#lastEntryAt = this.#lastMessageAt;
@@ -134,7 +129,6 @@ export class PullSource implements Source {
     if (slot.open === 0) this.#request();
   }
 
-  /** Opens requests unless enough entries are waiting to be taken. */
   #request(): void {
     if (this.#closed || this.#failure !== undefined || !this.#link.up) return;
     for (const slot of this.#slots) {

@@ -1,12 +1,10 @@
 import { lastMessagesUpTo, nextMessage, type StoredMessage } from "./direct.ts";
 import type { Link } from "./link.ts";
 
-/** An entry of the log, found without a consumer. */
 export interface Step extends StoredMessage {
   readonly subject: string;
 }
 
-/** Finds, for each of the subjects that has one, its nearest entry from a sequence on. */
 type Find = (subjects: readonly string[], seq: number) => Promise<readonly Step[]>;
 
 /** @param lasts the newest entry of each subject */
@@ -30,7 +28,6 @@ export function stepsForwards(
   return inOrder([...lasts.keys()], find, from, 1);
 }
 
-/** @param lasts the newest entry of each subject */
 export function stepsBackwards(
   link: Link,
   stream: string,
@@ -63,7 +60,6 @@ export function stepsBackwards(
   return inOrder([...lasts.keys()], find, from, -1);
 }
 
-/** Merges the subjects' entries. Of each subject, only the next entry is known. */
 async function* inOrder(
   subjects: readonly string[],
   find: Find,

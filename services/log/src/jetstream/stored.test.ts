@@ -7,10 +7,7 @@ import { findStored } from "./stored.ts";
 
 const SUBJECT = "fleet.command.c1";
 
-/**
- * A stream of three entries with the ids e1, e2 and e3, all on the leader. Each new consumer is on a replica that has as many
- * of them as `has` says.
- */
+/** A stream of the entries e1, e2 and e3 on the leader. The nth consumer is on a replica with `has[n]` of them. */
 function replicated(...has: number[]) {
   const calls: string[] = [];
   let reader: (message: Msg) => void = () => {};
@@ -51,21 +48,21 @@ function replicated(...has: number[]) {
 const append = { id: "e3", subject: SUBJECT, afterSeq: 0, expectedLastSeq: undefined } as PendingAppend;
 
 describe("the search for earlier attempts of an append", () => {
-  it("reads again while a replica does not have the leader's last entry", async () => {
+  it("reads again while a replica lacks the leader's last entry", async () => {
     const { link, calls } = replicated(2, 0, 3);
     const found = await findStored(link, new Fetcher(link), [append], () => 3);
     expect(found).toEqual(new Map([["e3", 3]]));
     expect(calls).toHaveLength(3);
   });
 
-  it("fails while the replicas lack entries, so that the append waits and is not stored twice", async () => {
+  it("fails while the replicas lack entries, so that nothing is stored twice", async () => {
     const { link } = replicated(2, 2, 2, 2);
     await expect(findStored(link, new Fetcher(link), [append], () => 3)).rejects.toMatchObject({
       code: "log-unavailable",
     });
   });
 
-  it("trusts the only server that has the stream", async () => {
+  it("trusts the only server of a stream without replicas", async () => {
     const { link, calls } = replicated(2);
     expect(await findStored(link, new Fetcher(link), [append], () => 1)).toEqual(new Map());
     expect(calls).toHaveLength(1);

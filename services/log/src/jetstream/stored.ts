@@ -8,10 +8,7 @@ import { streamState } from "./streams.ts";
 const WINDOW = { maxEntries: 50_000, maxBytes: 32 * 1024 * 1024 } as const;
 
 /**
- * Finds appends that are already stored, when the server may have forgotten their ids. Resolves with their sequences,
- * by id, once they are on disk. All appends must be of one stream. Reads only headers, from the earliest sequence at which one of the appends
- * can be.
- *
+ * Finds appends that are stored, in one stream. Resolves with sequences by id, once they are on disk.
  * @throws FleetError `log-unavailable` if the log can't be read to its end
  */
 export async function findStored(
@@ -28,7 +25,7 @@ export async function findStored(
   const wanted = new Set(appends.map(({ id }) => id));
   const isOneSubject = appends.every(({ subject }) => subject === first.subject);
   let seq = Math.min(...appends.map(({ afterSeq, expectedLastSeq }) => Math.max(afterSeq, expectedLastSeq ?? 0))) + 1;
-  // Without a filter, the stream's last entry shows whether the replica that is read has all entries.
+  // Without a filter, the stream's last entry shows whether a replica has all entries.
   const end = replicas(stream) === 1 ? undefined : await streamState(link, stream);
   if (end !== undefined && (end.events === 0 || end.lastSeq < seq)) return found;
   for (;;) {

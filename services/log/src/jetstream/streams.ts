@@ -5,7 +5,6 @@ import { ERR_CODE, isCreatedByOther, JetStreamApiFailure } from "./api-error.ts"
 import type { Capabilities } from "./capabilities.ts";
 import type { Link } from "./link.ts";
 
-/** The fields of a stream's configuration that we set, with nats-server's names. Durations are in nanoseconds. */
 interface StreamConfig {
   readonly name: string;
   readonly subjects: readonly string[];
@@ -33,7 +32,7 @@ interface StreamInfo {
 
 const NANOS = 1_000_000;
 
-/** Bytes that the stream can still store; infinite if the stream drops its oldest events or has no limit. */
+/** Infinite if the stream drops its oldest events or has no limit. */
 export async function freeBytes(link: Link, name: string): Promise<number> {
   const { config, state } = await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`);
   if (config.discard !== "new" || config.max_bytes < 0) return Number.POSITIVE_INFINITY;
@@ -52,10 +51,8 @@ export async function streamState(link: Link, name: string): Promise<StreamState
 }
 
 /**
- * Creates a stream, or updates it if it differs from its declaration. Several processes may do this at the same time.
- * Subjects are only added and never removed, so that an older process does not remove the subjects of a newer one.
- *
- * @param updates if false, a stream that differs is left unchanged, for a process that may update it
+ * Only adds subjects: an older process must not remove the subjects of a newer process.
+ * @param updates false leaves a stream that differs unchanged
  * @throws FleetError `log-unavailable` if the server rejects the configuration, or if it would delete history
  */
 export async function ensureStream(
@@ -85,7 +82,7 @@ async function find(link: Link, name: string, retryForMs: number): Promise<Strea
 
 async function create(link: Link, declared: StreamDeclaration, retryForMs: number, updates: boolean): Promise<void> {
   const config = configOf(declared, link.capabilities);
-  // Only on creation, so that all blocks of a stream have the same format.
+  // Only on creation: all blocks of a stream have the same format.
   const request = link.capabilities.compression ? { ...config, compression: "s2" } : config;
   try {
     await link.api(`$JS.API.STREAM.CREATE.${declared.name}`, request, retryForMs);
@@ -112,7 +109,7 @@ async function update(
   link.logger.info({ stream: declared.name }, "stream configuration updated");
 }
 
-/** When a limit is lowered, nats-server deletes the oldest messages at once, even with `discard: new`. */
+/** nats-server deletes the oldest messages at once when a limit is lowered, even with `discard: new`. */
 function rejectDeletion(declared: StreamDeclaration, wanted: StreamConfig, existing: StreamInfo): void {
   if (existing.state.bytes > wanted.max_bytes) {
     throw streamError(declared, `it holds ${existing.state.bytes} bytes, more than the declared ${wanted.max_bytes}`);
@@ -141,7 +138,7 @@ function configOf(declared: StreamDeclaration, { atomicBatches }: Capabilities):
     max_bytes: declared.maxBytes,
     max_age: (declared.maxAgeMs ?? 0) * NANOS,
     num_replicas: declared.replicas,
-    // The server requires that the window is not longer than the events' maximum age.
+    // The server does not allow a window that is longer than the events' maximum age.
     duplicate_window: Math.min(declared.duplicateWindowMs, declared.maxAgeMs ?? declared.duplicateWindowMs) * NANOS,
     allow_direct: true,
     ...(atomicBatches ? { allow_atomic: true } : {}),

@@ -10,21 +10,15 @@ import { type Source, SourceLost } from "./source.ts";
 const DEFAULT_BATCH = 512;
 const RESTARTS = { firstMs: 100, longestMs: 2_000, jitter: "none" } as const;
 
-/** A source of entries, and the filter to apply to them here. */
 export interface OpenedSource {
   readonly source: Source;
   readonly matches: ((subject: string) => boolean) | undefined;
-  /** Set if the entries should have no gaps: the sequence of the first entry. */
   readonly gaplessFrom?: number | undefined;
 }
 
-/** Opens a source that begins at a sequence; rejects if the log can't be reached. */
 export type OpenSource = (from: number) => Promise<OpenedSource>;
 
-/**
- * Follows a stream across interruptions. Whenever its consumer fails in any way, a new one starts at the next sequence;
- * entries that arrive twice are dropped by their sequence.
- */
+/** Restarts its consumer at the next sequence after any failure. Drops repeated entries. */
 export class JetStreamSubscription implements Subscription {
   readonly started: Promise<void>;
   readonly ended: Promise<void>;
@@ -44,11 +38,8 @@ export class JetStreamSubscription implements Subscription {
     options: SubscribeOptions,
     deps: {
       readonly open: OpenSource;
-      /** The first sequence to deliver; may have to ask the server for the stream's end. */
       readonly first: () => Promise<number>;
-      /** Called for each entry that is not a Fleetlog event. */
       readonly onSkipped: (subject: string, seq: number) => void;
-      /** Called for sequences that are missing where there should be no gaps. */
       readonly onMissing: (from: number, to: number) => void;
     },
   ) {
@@ -61,7 +52,7 @@ export class JetStreamSubscription implements Subscription {
     const started = Promise.withResolvers<void>();
     this.started = started.promise;
     this.ended = this.#run(started.resolve).finally(started.resolve);
-    // Without a handler, a rejection would end the process of a caller that does not await `ended`.
+    // An unhandled rejection would end the process of a caller that does not await `ended`.
     this.ended.catch(() => {});
   }
 
@@ -91,7 +82,7 @@ export class JetStreamSubscription implements Subscription {
         );
         await this.#pause(pauseAfter(failures, RESTARTS));
       } finally {
-        // If the next consumer started after the last entry that matched, the server would search the rest again.
+        // From the last match on, the server would search the rest of the stream again.
         this.#next = Math.max(this.#next, (this.#source?.passedSeq ?? -1) + 1);
         this.#source?.close();
         this.#source = undefined;
@@ -99,7 +90,6 @@ export class JetStreamSubscription implements Subscription {
     }
   }
 
-  /** Delivers batches until the source fails or the subscription stops. */
   async #follow({ source, matches, gaplessFrom = Number.POSITIVE_INFINITY }: OpenedSource): Promise<void> {
     const { onBatch, maxBatch = DEFAULT_BATCH, categories } = this.#options;
     const isWanted = categories === undefined ? undefined : matchesCategories(categories);
@@ -126,7 +116,7 @@ export class JetStreamSubscription implements Subscription {
       }
       if (skippedLast !== undefined) this.#decode(skippedLast, events);
       if (through === 0 || this.#stopped) continue;
-      // An empty batch is delivered only if it is the first to report that the end is reached.
+      // An empty batch only reports that the end is reached.
       if (events.length === 0 && (pending > 0 || caughtUp)) continue;
       caughtUp = pending === 0;
       try {
@@ -156,7 +146,7 @@ export class JetStreamSubscription implements Subscription {
   }
 }
 
-/** Wraps an error of `onBatch`, to distinguish it from errors of the connection. */
+/** Distinguishes an error of `onBatch` from errors of the connection. */
 class HandlerError extends Error {
   constructor(cause: unknown) {
     super("onBatch threw", { cause });

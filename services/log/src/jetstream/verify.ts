@@ -15,11 +15,9 @@ interface Info {
 }
 
 /**
- * Reads a stream's newest entry back. After a power cut, nats-server 2.9 can go on with a store whose end is damaged: it
- * acknowledges events that can never be read.
- *
- * @param onMissing called for each range of sequences that the server itself knows to be missing
- * @throws FleetError `log-unavailable` if the newest entry can't be read, with the reason and the remedy
+ * After a power cut, nats-server 2.9 may acknowledge events into a store that never returns them.
+ * @param onMissing called for each range that the server lists as deleted
+ * @throws FleetError `log-unavailable` if the newest entry can't be read
  */
 export async function verifyNewest(
   link: Link,
@@ -31,17 +29,15 @@ export async function verifyNewest(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const { state } = await link.api<Info>(`$JS.API.STREAM.INFO.${stream}`, { deleted_details: true }, retryForMs);
     seq = state.last_seq;
-    // While the first entries are being stored, nats-server 2.15 may list sequence 0, which no entry has.
+    // nats-server 2.15 may list sequence 0 while it stores the first entries.
     const deleted = (state.deleted ?? []).filter((one) => one > 0);
     for (const { from, to } of rangesOf(deleted)) onMissing(from, to);
-    // The stream is empty: its last entry expired, or there never was one.
     if (seq === 0 || state.first_seq > seq) return;
     if (await hasEntry(link, stream, seq, retryForMs)) return;
   }
   throw damaged(stream, seq);
 }
 
-/** @param seqs in order */
 function rangesOf(seqs: readonly number[]): readonly SeqRange[] {
   const ranges: { from: number; to: number }[] = [];
   for (const seq of seqs) {
@@ -52,12 +48,12 @@ function rangesOf(seqs: readonly number[]): readonly SeqRange[] {
   return ranges;
 }
 
-/** The longest distance between two probes: a readable part between two damaged parts is found if it is longer. */
+/** Longest distance between two probes. A readable part between damaged parts is found if it is longer. */
 const MAX_STEP = 1_024;
 
 /**
- * The first sequence from `from` to `lastSeq` that can be read; `lastSeq` + 1 if there is none. A consumer of nats-server 2.15 stays
- * for ever before a compressed block that is damaged, so a subscription has to start after it.
+ * `lastSeq` + 1 without a readable entry. A consumer of nats-server 2.15 stays for ever before a damaged compressed
+ * block.
  */
 export async function firstReadable(link: Link, stream: string, from: number, lastSeq: number): Promise<number> {
   if (from > lastSeq || (await hasEntry(link, stream, from))) return from;

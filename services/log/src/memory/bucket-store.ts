@@ -7,7 +7,6 @@ interface StoredValue {
   readonly at: number;
 }
 
-/** The entries of one bucket, shared by all backbones that opened it. */
 export class MemoryBucketStore {
   readonly #clock: () => number;
   #ttlMs: number | undefined;
@@ -21,7 +20,6 @@ export class MemoryBucketStore {
     this.#maxBytes = maxBytes;
   }
 
-  /** Changes the time to live, unless it is undefined. */
   setTtl(ttlMs: number | undefined): void {
     this.#ttlMs = ttlMs ?? this.#ttlMs;
   }

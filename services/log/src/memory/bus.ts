@@ -5,7 +5,6 @@ import { dataReply, errorReply, unwrapReply } from "../reply.ts";
 import type { Route } from "./router.ts";
 import type { MemoryServer } from "./server.ts";
 
-/** Live messages between the backbones of one memory server. Everything passes through JSON, as on a real connection. */
 export class MemoryBus implements Bus {
   readonly #server: MemoryServer;
   readonly #logger: Logger;

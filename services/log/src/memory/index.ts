@@ -10,21 +10,20 @@ import { MemoryServer, type MemoryServerOptions } from "./server.ts";
 export { MemoryServer, type MemoryServerOptions };
 
 export interface MemoryBackboneOptions extends MemoryServerOptions {
-  /** The server to connect to, default a new one. Several backbones on one server act as several processes. */
+  /** Default: a new server. Several backbones on one server act as several processes. */
   readonly server?: MemoryServer;
   readonly window?: AppendWindow;
   readonly logger?: Logger;
 }
 
-/** All three ports in memory, with methods that simulate faults. A fault affects every backbone of the server. */
+/** All ports in memory, with simulated faults that affect every backbone of the server. */
 export interface MemoryBackbone extends Backbone {
   readonly server: MemoryServer;
-  /** From now on the log can't be reached: appends wait, reads reject, messages are lost. */
+  /** The log can't be reached: appends wait, reads reject, messages are lost. */
   away(): void;
   back(): void;
-  /** From now on FLEET refuses new events. */
+  /** FLEET refuses new events. */
   full(): void;
-  /** FLEET has space again. */
   room(): void;
 }
 

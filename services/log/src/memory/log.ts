@@ -40,13 +40,12 @@ import { MemorySubscription } from "./subscription.ts";
 interface Waiting extends NewEntry {
   readonly stream: StreamName;
   readonly bytes: number;
-  /** Rejects at once instead of waiting while the stream is full. */
+  /** While the stream is full: rejects instead of waiting. */
   readonly failFast: boolean;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** The log of one process on a memory server, with its own window and status. */
 export class MemoryLog implements EventLog {
   readonly problem = undefined;
   readonly missing = { count: 0, isMore: false, ranges: [] };
@@ -179,7 +178,7 @@ export class MemoryLog implements EventLog {
     this.#backPressure.set(!this.#closed && (!reachable || this.#admission.windowFull));
   }
 
-  /** Stores waiting appends in order. If one does not fit, it and all later ones of its stream keep waiting. */
+  /** After an append that does not fit, later appends of its stream wait too. */
   #store(): void {
     this.#scheduled = false;
     if (!this.#server.reachable) return;

@@ -4,7 +4,6 @@ import { matchesCategories, subjectFilter, subjectMatches } from "../filter.ts";
 import type { ReadQuery } from "../log.ts";
 import type { MemoryStream } from "./stream.ts";
 
-/** Reads the entries that are stored when the read begins. */
 export function* readMemory(stream: MemoryStream, query: ReadQuery): Generator<RecordedEvent> {
   const filter = subjectFilter(query.stream, query);
   const matches = query.categories && matchesCategories(query.categories);

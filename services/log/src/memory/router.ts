@@ -3,11 +3,10 @@ import { subjectMatches } from "../filter.ts";
 export interface Route {
   readonly pattern: string;
   readonly queue: string | undefined;
-  /** `reply` takes the answer as JSON; present if the message is a request. */
   readonly deliver: (subject: string, json: string, reply?: (json: string) => void) => void;
 }
 
-/** Routes messages: to every plain subscription, and to one member of each queue group, in turn. */
+/** Routes to every plain subscription, and in turn to one member of each queue group. */
 export class MemoryRouter {
   readonly #routes = new Set<Route>();
   #turn = 0;
@@ -17,7 +16,6 @@ export class MemoryRouter {
     return () => this.#routes.delete(route);
   }
 
-  /** The routes for a message. */
   routes(subject: string): Route[] {
     const chosen: Route[] = [];
     const groups = new Map<string, Route[]>();

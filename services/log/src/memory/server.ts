@@ -5,15 +5,13 @@ import { MemoryRouter } from "./router.ts";
 import { MemoryStream } from "./stream.ts";
 
 export interface MemoryServerOptions {
-  /** Milliseconds since 1970; default `Date.now`. */
   readonly clock?: () => number;
-  /** Declarations with the streams' limits; default no limits. */
   readonly streams?: readonly StreamDeclaration[];
-  /** Maximum bytes of one event; default 1 MiB, as in nats-server. */
+  /** Bytes of one event; default 1 MiB, as in nats-server. */
   readonly maxPayload?: number;
 }
 
-/** Replaces nats-server in tests: the state that all connected backbones share. */
+/** Replaces nats-server in tests: shared by all backbones. */
 export class MemoryServer {
   readonly clock: () => number;
   readonly maxPayload: number;
@@ -40,7 +38,6 @@ export class MemoryServer {
     return this.#reachable;
   }
 
-  /** False while FLEET refuses new events. */
   get hasSpace(): boolean {
     return this.#hasSpace;
   }
@@ -66,7 +63,6 @@ export class MemoryServer {
     this.changed();
   }
 
-  /** Notifies listeners that something was stored, or that `set` has changed the state. */
   changed(): void {
     for (const listener of [...this.#listeners]) listener();
   }

@@ -6,7 +6,7 @@ export interface StoredEntry {
   readonly seq: number;
   readonly subject: string;
   readonly json: string;
-  /** When it was stored, in milliseconds since 1970. */
+  /** Time of storage in milliseconds since 1970. */
   readonly at: number;
 }
 
@@ -19,7 +19,6 @@ export interface NewEntry {
 
 export type AppendOutcome = Appended | "conflict" | "full";
 
-/** A stream in an array that behaves like JetStream's: limits, duplicate window, expected last sequence of a subject. */
 export class MemoryStream {
   readonly name: StreamName;
   readonly #declaration: StreamDeclaration | undefined;
@@ -37,7 +36,7 @@ export class MemoryStream {
     this.#clock = clock;
   }
 
-  /** Like JetStream, checks for a duplicate id before the expected sequence. */
+  /** Checks for a duplicate id before the expected sequence, as JetStream does. */
   append(entry: NewEntry): AppendOutcome {
     const now = this.#clock();
     this.#expire(now);
@@ -58,7 +57,6 @@ export class MemoryStream {
     return { seq, duplicate: false };
   }
 
-  /** The entry with this sequence, if it is still stored. */
   at(seq: number): StoredEntry | undefined {
     return this.#entries[seq - this.#first];
   }
@@ -68,7 +66,7 @@ export class MemoryStream {
     return seq === undefined ? undefined : this.at(seq);
   }
 
-  /** The first sequence stored at or after this time; the last sequence plus one if there is none. */
+  /** The first sequence stored at or after a time; else the last sequence plus one. */
   seqAt(time: number): number {
     return this.#entries.find((entry) => entry.at >= time)?.seq ?? this.#last + 1;
   }

@@ -5,7 +5,6 @@ import type { SubscribeOptions, Subscription } from "../log.ts";
 import type { MemoryServer } from "./server.ts";
 import type { MemoryStream, StoredEntry } from "./stream.ts";
 
-/** Follows a stream of a memory server while the server is reachable. */
 export class MemorySubscription implements Subscription {
   readonly started: Promise<void>;
   readonly ended: Promise<void>;
@@ -27,7 +26,7 @@ export class MemorySubscription implements Subscription {
     this.#next = options.from === "new" ? this.#stream.state.lastSeq + 1 : options.from;
     this.started = Promise.resolve();
     this.ended = this.#run();
-    // Without a handler, a rejection would end the process of a caller that does not await `ended`.
+    // An unhandled rejection would end the process of a caller that does not await `ended`.
     this.ended.catch(() => {});
   }
 
@@ -40,10 +39,8 @@ export class MemorySubscription implements Subscription {
   async #run(): Promise<void> {
     const unsubscribe = this.#server.onChange(() => this.#wake());
     try {
-      // The first batch must not be delivered before the constructor has returned.
       await Promise.resolve();
       while (!this.#stopped) {
-        // Created before the check, so that a change between the check and the wait is not missed.
         const change = new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
@@ -54,7 +51,6 @@ export class MemorySubscription implements Subscription {
     }
   }
 
-  /** Delivers one batch; false if there was nothing to deliver. */
   async #deliver(): Promise<boolean> {
     if (!this.#server.reachable) return false;
     const { firstSeq, lastSeq } = this.#stream.state;

@@ -15,7 +15,7 @@ function event(
 }
 
 describe("simulated faults of the memory backbone", () => {
-  it("away: appends wait, and are stored in order when the log is back", async () => {
+  it("away: appends wait, and are stored in order when the log can be reached again", async () => {
     const backbone = memoryBackbone({ window: { events: 4 } });
     const statuses: LogStatus[] = [];
     const unsubscribe = backbone.log.onStatus((status) => statuses.push(status));
@@ -33,7 +33,7 @@ describe("simulated faults of the memory backbone", () => {
     expect(backbone.log.status).toBe("away");
   });
 
-  it("away: rejects more appends than the window and the queue can hold", async () => {
+  it("away: rejects appends that exceed the window and the queue", async () => {
     const backbone = memoryBackbone({ window: { events: 2 } });
     backbone.away();
     const settled = Promise.allSettled(Array.from({ length: 100 }, () => backbone.log.append(event())));

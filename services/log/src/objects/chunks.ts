@@ -1,4 +1,4 @@
-/** The same bytes in chunks of exactly this size; only the last may be shorter. */
+/** Chunks of exactly this size; the last may be shorter. */
 export async function* inChunks(bytes: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
   let parts: Uint8Array[] = [];
   let held = 0;

@@ -1,13 +1,11 @@
 import { createHash } from "node:crypto";
 
-/** Size and hashes (hexadecimal) of some bytes. */
 export interface Digests {
   readonly size: number;
   readonly sha256: string;
   readonly sha1: string;
 }
 
-/** Hashes bytes while they pass. */
 export class Hasher {
   readonly #sha256 = createHash("sha256");
   readonly #sha1 = createHash("sha1");
@@ -19,13 +17,11 @@ export class Hasher {
     this.#sha1.update(bytes);
   }
 
-  /** Only once, at the end. */
   digests(): Digests {
     return { size: this.#size, sha256: this.#sha256.digest("hex"), sha1: this.#sha1.digest("hex") };
   }
 }
 
-/** The digests of bytes that are not stored. */
 export async function digestsOf(bytes: AsyncIterable<Uint8Array>): Promise<Digests> {
   const hasher = new Hasher();
   for await (const part of bytes) hasher.update(part);

@@ -6,14 +6,14 @@ import { type Digests, Hasher } from "./digests.ts";
 import { type ByteRange, checkId, type ObjectStore, objectNotFound, storageFull } from "./object-store.ts";
 
 export interface FolderObjectsOptions {
-  /** All nodes need the same folder, for example on a shared file system. */
+  /** Must be the same for all nodes, for example on a shared file system. */
   readonly folder: string;
   readonly maxBytes: number;
 }
 
 const READ_BYTES = 128 * 1024;
 
-/** Each object is a file: in `writing` until it is complete and on disk, then in `objects`. */
+/** Each file is in `writing` until it is on disk, then in `objects`. */
 export class FolderObjects implements ObjectStore {
   readonly #writing: string;
   readonly #objects: string;
@@ -76,7 +76,7 @@ export class FolderObjects implements ObjectStore {
     let bytes = 0;
     for (const folder of [this.#objects, this.#writing])
       for (const name of await readdir(folder)) {
-        // Another node may have just renamed or removed it.
+        // Another node may rename or remove the file meanwhile.
         const found = await stat(join(folder, name)).catch(() => undefined);
         bytes += found?.size ?? 0;
       }
@@ -99,7 +99,6 @@ function codeOf(error: unknown): string | undefined {
 
 const FULL = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
-/** Errors of the file system as FleetError; any other error unchanged. */
 function fromSystem(error: unknown): unknown {
   const { syscall } = error as NodeJS.ErrnoException;
   if (

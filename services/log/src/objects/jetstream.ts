@@ -16,18 +16,17 @@ export interface JetStreamObjectsOptions extends DialOptions {
   readonly stream: ObjectStreamDeclaration;
 }
 
-/** As in the client library. */
+/** The client library's value. */
 const CHUNK_BYTES = 128 * 1024;
-/** Chunks that are sent and not yet acknowledged: 2 MiB. */
+/** 2 MiB without an acknowledgement. */
 const IN_FLIGHT = 16;
-/** Chunks that are fetched at once: 1 MiB. While they are taken, the next ones are fetched. */
+/** 1 MiB. The next chunks are fetched while these are taken. */
 const WINDOW = 8;
 const CONNECT_WITHIN_MS = 2_000;
 const ACK_TIMEOUT_MS = 10_000;
 const PURGE_WITHIN_MS = 60_000;
 const INDEX = "fleetlog-index";
 
-/** The message that describes an object (ADR-20 of nats-architecture-and-design). */
 interface ObjectMeta {
   readonly size: number;
   readonly chunks: number;
@@ -39,10 +38,7 @@ interface Connection {
   readonly fetcher: Fetcher;
 }
 
-/**
- * Objects in the format of JetStream's object store, so that `nats object` reads them too. It has a connection of its own,
- * which is opened at the first use, so that bytes of objects never wait in front of events.
- */
+/** The format that `nats object` reads. Has a connection of its own, so that events never wait for bytes of objects. */
 export class JetStreamObjects implements ObjectStore {
   readonly #options: JetStreamObjectsOptions;
   readonly #stream: string;
@@ -69,7 +65,6 @@ export class JetStreamObjects implements ObjectStore {
         hasher.update(chunk);
         if (pending.length === IN_FLIGHT) await acknowledged();
         const stored = publish(link, subject, chunk);
-        // Its failure is thrown when its turn comes.
         stored.catch(() => {});
         pending.push(stored);
       }
@@ -111,7 +106,6 @@ export class JetStreamObjects implements ObjectStore {
       if (newest === undefined) throw objectNotFound(id);
       const after: number = chunk + entries.length;
       next = after > last ? undefined : fetch(newest.info.seq + 1, after);
-      // The reader may stop before it is awaited.
       next?.catch(() => {});
       for (const { message } of entries) {
         const at = chunk++ * CHUNK_BYTES;
@@ -123,7 +117,7 @@ export class JetStreamObjects implements ObjectStore {
 
   async remove(id: string): Promise<void> {
     const { link } = await this.#open();
-    // The description first, so that no reader finds an object without bytes.
+    // The description first: no reader finds an object without bytes.
     for (const filter of [this.#metaSubject(id), this.#chunkSubject(id)])
       await link.api(`$JS.API.STREAM.PURGE.${this.#stream}`, { filter }, PURGE_WITHIN_MS).catch((error: unknown) => {
         throw error instanceof FleetError ? error : unreachable(error);
@@ -184,7 +178,6 @@ export class JetStreamObjects implements ObjectStore {
   }
 }
 
-/** Resolves with the message's sequence once it is stored. */
 async function publish(link: Link, subject: string, data: Uint8Array | string): Promise<number> {
   const answer = await link.nc.request(subject, data, { timeout: ACK_TIMEOUT_MS }).catch((error: unknown) => {
     throw unreachable(error);

@@ -2,7 +2,6 @@ import { FleetError } from "@fleetlog/domain";
 import { type Digests, Hasher } from "./digests.ts";
 import { type ByteRange, checkId, type ObjectStore, objectNotFound, storageFull } from "./object-store.ts";
 
-/** Objects in memory, for tests. Several nodes may share it. */
 export class MemoryObjects implements ObjectStore {
   readonly #objects = new Map<string, Buffer>();
   readonly #maxBytes: number;
@@ -13,17 +12,14 @@ export class MemoryObjects implements ObjectStore {
     this.#maxBytes = maxBytes;
   }
 
-  /** Ids of the objects. */
   get ids(): readonly string[] {
     return [...this.#objects.keys()];
   }
 
-  /** With those of unfinished writes. */
   get bytes(): number {
     return [...this.#objects.values()].reduce((sum, { length }) => sum + length, this.#writing);
   }
 
-  /** Simulates that the store can't be reached. */
   set reachable(reachable: boolean) {
     this.#reachable = reachable;
   }

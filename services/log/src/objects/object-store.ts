@@ -1,36 +1,33 @@
 import { FleetError } from "@fleetlog/domain";
 import type { Digests } from "./digests.ts";
 
-/** Bytes from `start` up to, but without, `end`. */
+/** Bytes from `start` to `end`, without `end`. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Large objects, written once and read in ranges. No call holds more than a few MiB of an object in memory: `write` takes
- * bytes no faster than they are stored, `read` fetches them no faster than they are taken.
- *
+ * Written once, read in ranges, with a few MiB of memory.
  * @throws FleetError `log-unavailable` from any call while the store can't be reached
  */
 export interface ObjectStore {
   /**
-   * Stores the bytes under a new id, and resolves with their size and hashes once they are on disk. If `bytes` throws, or
-   * the store refuses them, nothing of the object remains. Only the end of the process, or of the connection to the
-   * store, may leave a part of it, which {@link remove} then deletes.
+   * Resolves once the bytes are on disk. A failure leaves nothing; the end of the process may leave a part, for {@link
+   * remove} to delete.
    * @throws FleetError `storage-full`; errors of `bytes`
    */
   write(id: string, bytes: AsyncIterable<Uint8Array>): Promise<Digests>;
   /** @throws FleetError `not-found`, also in the middle if the object is removed meanwhile */
   read(id: string, range?: ByteRange): AsyncIterable<Uint8Array>;
-  /** Deletes the object, or what an interrupted `write` left of it; if there is nothing, does nothing. */
+  /** Deletes the object, or the rest of an interrupted `write`. */
   remove(id: string): Promise<void>;
   close(): Promise<void>;
 }
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** Ids are used in subjects and file names. @throws RangeError */
+/** @throws RangeError */
 export function checkId(id: string): string {
   if (ID.test(id)) return id;
   throw new RangeError(`${id} is not the id of an object`);

@@ -3,15 +3,13 @@ import { isCreatedByOther, JetStreamApiFailure, kindOf } from "../jetstream/api-
 import type { Link } from "../jetstream/link.ts";
 import { storageFull } from "./object-store.ts";
 
-/** The name of the bucket that holds the bytes of artifacts. */
 export const ARTIFACTS_BUCKET = "artifacts";
 
-/** The stream `OBJ_<bucket>` of an object store. */
+/** An object store's stream `OBJ_<bucket>`. */
 export interface ObjectStreamDeclaration {
   readonly bucket: string;
-  /** Full, it refuses new bytes. */
   readonly maxBytes: number;
-  /** Number of replicas in a cluster: 1 or 3. */
+  /** In a cluster: 1 or 3. */
   readonly replicas: number;
 }
 
@@ -20,10 +18,7 @@ interface StreamInfo {
   readonly state: { readonly bytes: number };
 }
 
-/**
- * Creates the stream, or changes its limit. A limit below what is stored is not set, because nothing could be deleted then.
- * @throws FleetError `storage-full` if the server has no space for it, `log-unavailable`
- */
+/** Sets no limit below the stored bytes. @throws FleetError `storage-full`, `log-unavailable` */
 export async function ensureObjectStream(link: Link, declared: ObjectStreamDeclaration): Promise<void> {
   const { bucket, maxBytes, replicas } = declared;
   const name = `OBJ_${bucket}`;
@@ -50,7 +45,6 @@ function refusal(error: JetStreamApiFailure): Error {
   return kindOf(error.body) === "full" ? storageFull(error) : unreachable(error);
 }
 
-/** As the client library configures it. */
 function configOf({ bucket, maxBytes, replicas }: ObjectStreamDeclaration): object {
   return {
     name: `OBJ_${bucket}`,

@@ -6,13 +6,12 @@ import { backboneOptions } from "./backbone-options.ts";
 import type { LogSettings } from "./index.ts";
 
 interface ArtifactObjectsOptions {
-  /** `jetstream`, or a folder. */
   readonly where: string;
   readonly name: string;
   readonly logger: Logger;
 }
 
-/** The store for the bytes of artifacts: the folder `where`, or JetStream, to which it connects at its first use. */
+/** JetStream connects at its first use. */
 export async function artifactObjects(
   settings: LogSettings,
   role: NatsRole,

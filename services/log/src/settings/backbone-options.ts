@@ -6,8 +6,7 @@ import { declareStreams } from "../streams.ts";
 import type { LogSettings } from "./index.ts";
 
 /**
- * The options of `connectBackbone` from a process's settings. Without `natsUrl` the process connects to the launcher's
- * nats-server on this machine, with the password that the launcher has written to the data folder.
+ * Without `natsUrl`: the launcher's nats-server on this machine.
  * @throws Error if the credentials file can't be read
  */
 export async function backboneOptions(
@@ -31,7 +30,7 @@ export async function backboneOptions(
 
 type Server = Pick<BackboneOptions, "url" | "token" | "creds" | "login" | "tls" | "sync">;
 
-/** The launcher's server. The access file is read for each connection, because the passwords change at each start. */
+/** The launcher changes the passwords at each of its starts, so the access file is read for each connection. */
 function own({ natsPort, dataDir, natsSync }: LogSettings, role: NatsRole): Server {
   const { url, sync } = { sync: natsSync, ...readAccess(dataDir) };
   return {

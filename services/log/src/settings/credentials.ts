@@ -1,6 +1,5 @@
 import { named, readableByAll, readNamed, type SettingsCheck } from "@fleetlog/runtime/node";
 
-/** Both blocks of a credentials file, as `nsc generate creds` writes it. */
 const BLOCKS = [/^-+BEGIN NATS USER JWT-+\s+\S+/m, /^-+BEGIN USER NKEY SEED-+\s+SU\S+/m];
 const ADVICE = "give the file that `nsc generate creds` wrote";
 

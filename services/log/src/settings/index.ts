@@ -15,9 +15,7 @@ import {
 import { credentialsFile } from "./credentials.ts";
 import { noLoginInUrl, oneCredential, tlsFiles } from "./nats-checks.ts";
 
-/** Address and credentials of NATS. */
 export const natsSettings = slice({
-  // The launcher writes the passwords of its server to the data folder.
   uses: [dataPathSettings],
   own: {
     natsPort: port(4222, "The launcher's own nats-server; a free port if this one is taken"),
@@ -54,7 +52,6 @@ export const natsSettings = slice({
   checks: [credentialsFile("natsCreds"), oneCredential, noLoginInUrl, tlsFiles],
 });
 
-/** Limits of the streams. */
 export const streamSettings = slice({
   own: {
     fleetMaxBytes: size("8GiB", ["1MiB", "64TiB"], "Size of the FLEET stream; full, it refuses new events"),
@@ -71,7 +68,6 @@ export const streamSettings = slice({
   },
 });
 
-/** How much this machine's clock may differ from that of NATS' server. */
 export const clockSettings = slice({
   own: {
     clockWarn: duration("2s", ["100ms", "1h"], "Difference from the clock of NATS' server that is a warning"),
@@ -79,7 +75,6 @@ export const clockSettings = slice({
   },
 });
 
-/** Where the bytes of artifacts are kept. */
 export const artifactSettings = slice({
   own: {
     artifacts: text(/^\S(?:.*\S)?$/, {
@@ -90,6 +85,5 @@ export const artifactSettings = slice({
   },
 });
 
-/** Settings of every process that connects to the log. */
 export const logSettings = slice({ uses: [natsSettings, streamSettings, clockSettings] });
 export type LogSettings = SettingsOf<typeof logSettings>;

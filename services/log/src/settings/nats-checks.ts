@@ -20,7 +20,6 @@ function together(one: keyof Given, other: keyof Given, settings: Given): string
   return `${environmentName(given)} is given without ${environmentName(missing)}; give both, or neither`;
 }
 
-/** NATS takes only one kind of credential. */
 export const oneCredential: SettingsCheck<Given> = (settings) => {
   const missing = together("natsUser", "natsPassword", settings);
   if (missing !== undefined) return missing;
@@ -30,7 +29,6 @@ export const oneCredential: SettingsCheck<Given> = (settings) => {
     : undefined;
 };
 
-/** The client library ignores a user, password or token in the URL. */
 export const noLoginInUrl: SettingsCheck<Given> = ({ natsUrl }) =>
   natsUrl?.includes("@")
     ? "FLEETLOG_NATS_URL has a user name or token in it; give them in FLEETLOG_NATS_USER and FLEETLOG_NATS_PASSWORD, or in FLEETLOG_NATS_TOKEN"

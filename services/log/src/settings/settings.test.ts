@@ -39,7 +39,7 @@ describe("logSettings", () => {
     expect(problems({ FLEETLOG_NATS_CREDS: at("right.creds") })).toEqual([]);
   });
 
-  it("says in one line what is wrong with a credentials file", () => {
+  it("rejects a credentials file that is missing, readable by all, or of another format, in one line", () => {
     expect(problems({ FLEETLOG_NATS_CREDS: at("none") })).toEqual([
       expect.stringMatching(/^FLEETLOG_NATS_CREDS is .*does not exist; .*nsc/),
     ]);
@@ -80,7 +80,7 @@ describe("logSettings", () => {
 });
 
 describe("backboneOptions", () => {
-  it("uses the launcher's server unless another is named, with the password that the launcher wrote last", async () => {
+  it("uses the launcher's server by default, with the password that the launcher wrote last", async () => {
     const env = { FLEETLOG_NATS_PORT: "4333", FLEETLOG_DATA_DIR: at("data") };
     const before = await options(env);
     expect(before).toMatchObject({ url: "nats://127.0.0.1:4333", role: "gateway" });
@@ -99,7 +99,7 @@ describe("backboneOptions", () => {
     expect(own.login?.()).toEqual({ user: "gateway", password: "second" });
   });
 
-  it("takes a user, a token or a credentials file for another server, and TLS if it is set", async () => {
+  it("takes a user or a token for another server, and TLS if files or a tls:// URL are set", async () => {
     const url = "nats://a:4222,tls://b:4222";
     const user = { FLEETLOG_NATS_USER: "us", FLEETLOG_NATS_PASSWORD: "secret", FLEETLOG_NATS_SYNC: "10s" };
     const byUser = await options({ FLEETLOG_NATS_URL: url, ...user });
@@ -128,7 +128,7 @@ describe("backboneOptions", () => {
     ]);
   });
 
-  it("reads the credentials file, and names the setting when it can't", async () => {
+  it("reads the credentials file, and names the setting if the file is missing", async () => {
     expect((await options({ FLEETLOG_NATS_CREDS: at("right.creds") })).creds).toContain("SUAB");
     await expect(options({ FLEETLOG_NATS_CREDS: "/nowhere" })).rejects.toThrow("FLEETLOG_NATS_CREDS");
   });

@@ -4,8 +4,8 @@ import type { ProcessSettings } from "./settings/index.ts";
 export type { Logger };
 
 /**
- * The logger of a process: JSON lines on standard output that name the process.
- * @param of fields that distinguish this process from other processes of the same kind: `{ gateway: "edge-1" }`
+ * JSON lines on standard output.
+ * @param of fields that distinguish processes of the same kind: `{ gateway: "edge-1" }`
  */
 export function processLogger(
   { logLevel }: Pick<ProcessSettings, "logLevel">,
@@ -16,7 +16,7 @@ export function processLogger(
   return pino({ level: logLevel, base: { process, ...of } }, destination);
 }
 
-/** Synchronous, because buffered lines would keep the process from exiting if their reader has ended. */
+/** Synchronous: buffered lines would keep the process from exiting after their reader has ended. */
 function standardOutput(): DestinationStream {
   return pino.destination({ dest: 1, sync: true });
 }

@@ -20,23 +20,19 @@ export const DISABLED = { code: 400, err_code: 10_174, description: "atomic publ
 const FULL = { code: 503, err_code: 10_077, description: "maximum bytes exceeded" };
 const WRONG_LAST = { code: 400, err_code: 10_071, description: "wrong last sequence" };
 
-/** What nats-server does with published protocol text: duplicates, expected sequences, and atomic batches (ADR-50). */
+/** nats-server's duplicates, expected sequences and atomic batches (ADR-50). */
 export class SimulatedStream {
-  /** Ids in the order of their sequences, from 1. */
+  /** Ids by sequence, from 1. */
   readonly stored: string[] = [];
-  /** Sizes of the batches that were committed or refused. */
   readonly batches: number[] = [];
   plain = 0;
-  /** The stream has space for this many messages. */
   room = Number.POSITIVE_INFINITY;
-  /** Refuses the first message of a batch. */
   refuseFirst: ServerError | undefined;
-  /** Refuses the commit of a batch. */
   refuseCommit: ServerError | undefined;
   readonly #answer: (reply: string, body: unknown) => void;
   readonly #staged = new Map<string, Message[]>();
 
-  /** @param answer sends a reply; its body is undefined for the empty acknowledgement of a batch's first message */
+  /** @param answer gets an undefined body for the empty acknowledgement of a batch's first message */
   constructor(answer: (reply: string, body: unknown) => void) {
     this.#answer = answer;
   }
@@ -49,7 +45,6 @@ export class SimulatedStream {
     }
   }
 
-  /** The sequences of the appends that are stored, by id. */
   find(appends: readonly PendingAppend[]): ReadonlyMap<string, number> {
     const found = appends.map(({ id }): [string, number] => [id, this.stored.indexOf(id) + 1]);
     return new Map(found.filter(([, seq]) => seq > 0));
@@ -64,7 +59,6 @@ export class SimulatedStream {
     const known = this.stored.indexOf(id) + 1;
     if (known > 0) return { seq: known, duplicate: true };
     const expected = headers.get("Nats-Expected-Last-Subject-Sequence");
-    // All messages have the same subject.
     if (expected !== undefined && Number(expected) !== this.stored.length) return { error: WRONG_LAST };
     if (this.room <= 0) return { error: FULL };
     this.room -= 1;

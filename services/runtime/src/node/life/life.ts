@@ -1,27 +1,22 @@
 import { isMainThread } from "node:worker_threads";
 
-/** Must write synchronously, because the process exits right after an error is logged. */
+/** Must write synchronously: the process exits right after an error is logged. */
 export interface LifeLogger {
   info(facts: object, message: string): void;
   error(facts: object, message: string): void;
 }
 
 export interface LifeOptions {
-  /** Name in log lines: `the gateway`. */
   readonly name: string;
   /** Milliseconds that a graceful stop may take; then the process exits with 1. */
   readonly stopTimeoutMs: number;
   readonly logger: LifeLogger;
 }
 
-/**
- * The life cycle of a process. It stops gracefully at SIGTERM, at SIGINT, and when its parent process has ended. It
- * reports progress and readiness to its parent over the IPC channel, if there is one. An uncaught error is logged with
- * its advice and ends the process at once, because its state can't be trusted any more.
- */
+/** Ends gracefully at SIGTERM, at SIGINT, and when the parent process has ended; at once after an uncaught error. */
 export interface Life {
   readonly ending: boolean;
-  /** Sets the function that closes what has been started. Without it the process ends at once. */
+  /** Without `close` the process ends at once. */
   endsWith(close: () => Promise<void>): void;
   /** Sends `{"type":"progress","text"}` to the parent, before the process is ready. */
   progress(text: string): void;
@@ -32,8 +27,7 @@ export interface Life {
 }
 
 export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
-  // Files that the process creates are for this user only, because views and archives show what devices and operators
-  // did.
+  // Only this user may read new files: views and archives show the actions of devices and operators.
   if (isMainThread) process.umask(0o077);
   let close = async (): Promise<void> => {};
   let ending = false;
@@ -53,7 +47,6 @@ export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
   });
   process.once("SIGTERM", () => end(0));
   process.once("SIGINT", () => end(0));
-  // The parent process has ended.
   if (process.send !== undefined) process.once("disconnect", () => end(0));
 
   return {

@@ -3,13 +3,10 @@ import { dirname, join, resolve } from "node:path";
 import { named, trouble } from "./path.ts";
 import type { SettingsCheck } from "./slice.ts";
 
-/** As much as a process writes at its first start, so that this check fails if the disk is full. */
+/** As much as a process writes at its first start. */
 const PROBE_BYTES = 64 * 1_024;
 
-/**
- * Creates the folder if it is missing, and writes a probe file: permissions alone do not reveal full or read-only
- * disks.
- */
+/** Creates a missing folder, and writes a probe file: permissions do not reveal full or read-only disks. */
 export function writableFolder<const K extends string>(key: K): SettingsCheck<{ readonly [P in K]: string }> {
   return ({ [key]: path }) => {
     try {
@@ -28,8 +25,7 @@ export function writableFolder<const K extends string>(key: K): SettingsCheck<{ 
 }
 
 /**
- * Creates missing parents too. Does not use `recursive`, which never ends if the system reports ENOENT for an existing
- * folder, as Linux does in /proc.
+ * Without `recursive`, which never ends if the system reports ENOENT for an existing folder, as Linux does in /proc.
  */
 function makeFolder(path: string): void {
   try {

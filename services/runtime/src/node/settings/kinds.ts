@@ -1,14 +1,12 @@
 import { formatDuration, formatSize, parseDuration, parseSize } from "../../units.ts";
 import type { Setting } from "./setting.ts";
 
-/** A TCP port; 0 selects a free one. */
 export function port(usual: number, description: string): Setting<number> {
   return integer(usual, [0, 65_535], description);
 }
 
 export type PortOrOff = number | "off";
 
-/** As {@link port}; `off` opens none. */
 export function portOrOff(usual: number, description: string): Setting<PortOrOff> {
   const number = port(usual, description);
   return {
@@ -22,17 +20,16 @@ export function integer(usual: number, [min, max]: readonly [number, number], de
   return ranged(usual, min, max, description, readInteger, String);
 }
 
-/** A length of time, held in milliseconds. */
+/** In milliseconds. */
 export function duration(usual: string, [min, max]: readonly [string, string], description: string): Setting<number> {
   return measured(usual, min, max, description, parseDuration, formatDuration);
 }
 
-/** An amount of bytes. */
+/** In bytes. */
 export function size(usual: string, [min, max]: readonly [string, string], description: string): Setting<number> {
   return measured(usual, min, max, description, parseSize, formatSize);
 }
 
-/** One of a few words. */
 export function choice<const T extends readonly string[]>(
   words: T,
   usual: T[number],
@@ -49,12 +46,10 @@ export function choice<const T extends readonly string[]>(
 
 interface TextAbout {
   readonly description: string;
-  /** The pattern in words. */
   readonly accepts: string;
   readonly secret?: boolean;
 }
 
-/** Text that matches a pattern. */
 export function text(
   pattern: RegExp,
   about: TextAbout & Pick<Setting<string>, "defaultText" | "fallback">,
@@ -67,7 +62,6 @@ export function text(
   };
 }
 
-/** Like {@link text}, for an optional setting. */
 export function optionalText(
   pattern: RegExp,
   about: TextAbout & Pick<Setting<string>, "defaultText">,
@@ -77,23 +71,20 @@ export function optionalText(
 
 const PATH = /^\S(?:.*\S)?$/;
 
-/** A file or a folder. */
 export function path(usual: string, description: string): Setting<string> {
   return text(PATH, { description, accepts: "a path", fallback: usual });
 }
 
-/** Like {@link path}, for an optional setting. */
 export function optionalPath(description: string): Setting<string | undefined> {
   return optionalText(PATH, { description, accepts: "a path" });
 }
 
-/** Names of processes and sites. */
 export const NAME = { pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, accepts: "letters, digits, _ and -, at most 64" };
 
-/** Format of tokens with which people sign in: long enough that they can't be guessed. */
+/** Tokens with which people sign in: long enough that nobody can guess them. */
 export const TOKEN = { pattern: /^[\x21-\x7e]{16,512}$/, accepts: "16 to 512 printable characters without spaces" };
 
-/** Format of tokens and passwords that other systems give out. */
+/** Issued by other systems. */
 export const SECRET = { pattern: /^[\x21-\x7e]{1,512}$/, accepts: "1 to 512 printable characters without spaces" };
 
 function measured(

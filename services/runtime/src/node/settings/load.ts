@@ -3,7 +3,6 @@ import { SETTING_NAMES } from "./names.ts";
 import { environmentName, PREFIX, type Setting } from "./setting.ts";
 import { declarationsOf, partsOf, type Slice } from "./slice.ts";
 
-/** Environment variables by name, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** All problems of the settings, one line each. */
@@ -20,9 +19,8 @@ export class SettingsError extends Error {
 }
 
 /**
- * Loads the settings of the slice, and no others; the result is frozen. An empty value counts as not set.
- * @throws SettingsError that lists every FLEETLOG_ name that no process knows, and every invalid value of a setting of
- * the slice
+ * An empty value counts as not set. The result is frozen.
+ * @throws SettingsError that lists every unknown FLEETLOG_ name, and every invalid value of the slice
  */
 export function loadSettings<T extends object>(slice: Slice<T>, env: Environment = process.env): T {
   const declared = declarationsOf(slice);
@@ -40,10 +38,7 @@ export function loadSettings<T extends object>(slice: Slice<T>, env: Environment
   return Object.freeze(values) as T;
 }
 
-/**
- * Loads the settings of a starting process and runs the checks of its slices.
- * @throws SettingsError that lists all problems
- */
+/** Loads the settings, and runs the checks of the slices. @throws SettingsError that lists all problems */
 export function startSettings<T extends object>(slice: Slice<T>, env?: Environment): T {
   const settings = loadSettings(slice, env);
   const checks = [...partsOf(slice)].flatMap((part) => part.checks);
@@ -52,7 +47,6 @@ export function startSettings<T extends object>(slice: Slice<T>, env?: Environme
   return settings;
 }
 
-/** Adds defaults; the defaults that depend on other settings are added last. */
 function addFallbacks(values: Record<string, unknown>, declared: ReadonlyMap<string, Setting<unknown>>): void {
   const dependent: (() => void)[] = [];
   for (const [key, { fallback }] of declared) {
@@ -68,7 +62,6 @@ function unknownNames(env: Environment, own: readonly string[]): string[] {
   return Object.keys(env)
     .filter((name) => name.startsWith(PREFIX) && !valid.has(name))
     .map((name) => {
-      // Compared without the common prefix, which would make all names similar.
       const meant = nearest(withoutPrefix(name), [...valid].map(withoutPrefix));
       const advice = meant === undefined ? "README.md lists them" : `did you mean ${PREFIX}${meant}?`;
       return `${name} is not a setting; ${advice}`;

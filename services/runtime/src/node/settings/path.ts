@@ -2,7 +2,6 @@ import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { environmentName } from "./setting.ts";
 
-/** Descriptions of file system errors, to follow "…, which ". */
 const TROUBLES: Readonly<Record<string, string>> = {
   ENOENT: "does not exist",
   EACCES: "this user has no permission for",
@@ -17,7 +16,6 @@ const TROUBLES: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "is too long a path",
 };
 
-/** `FLEETLOG_X is /a/path`: the beginning of a problem with a path. */
 export function named(key: string, path: string): string {
   return `${environmentName(key)} is ${resolve(path)}`;
 }
@@ -28,7 +26,6 @@ export function trouble(error: unknown): string {
   return TROUBLES[code ?? ""] ?? `can't be used: ${message}`;
 }
 
-/** Reads the file that a setting names; returns its text, or the problem in one line. */
 export function readNamed(key: string, path: string, advice: string): { text: string } | { problem: string } {
   try {
     return { text: readFileSync(path, "utf8") };
@@ -37,10 +34,7 @@ export function readNamed(key: string, path: string, advice: string): { text: st
   }
 }
 
-/**
- * The problem in one line if every user can read the file that a setting names. Its group may read it: that is how
- * orchestrators mount secrets.
- */
+/** The problem in one line if every user can read the file. Its group may: orchestrators mount secrets in that way. */
 export function readableByAll(key: string, path: string): string | undefined {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
   if (mode === undefined || (mode & 0o007) === 0) return undefined;

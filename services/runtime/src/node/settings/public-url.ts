@@ -19,5 +19,4 @@ const publicUrl: Setting<string | undefined> = {
   },
 };
 
-/** The address of this installation, for the processes that need it. */
 export const publicUrlSettings = slice({ own: { publicUrl } });

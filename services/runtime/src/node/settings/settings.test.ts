@@ -8,7 +8,6 @@ import { addressSettings, dataFolderSettings, processSettings } from "./shared.t
 import { type Slice, slice } from "./slice.ts";
 import { settingsTable } from "./table.ts";
 
-/** The problems that parsing or the checks have found. */
 function problems(of: Slice<object>, env: Environment): readonly string[] {
   try {
     startSettings(of, env);
@@ -183,7 +182,7 @@ describe("a data folder", () => {
     expect(trouble(at("there"))).toEqual([]);
   });
 
-  it("must not be a file, nor be inside one", () => {
+  it("must not be a file, nor be inside a file", () => {
     expect(trouble(at("text"))).toEqual([
       expect.stringMatching(/^FLEETLOG_DATA_DIR is .*text, which is a file, not a folder; name/),
     ]);

@@ -2,11 +2,8 @@ import { writableFolder } from "./folder.ts";
 import { choice, duration, optionalText, path, portOrOff, TOKEN, text } from "./kinds.ts";
 import { type SettingsOf, slice } from "./slice.ts";
 
-// Settings shared by packages that must not import each other: gateway, projector, simulators and the launcher.
-
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
-/** Settings of every process. */
 export const processSettings = slice({
   own: {
     logLevel: choice(LOG_LEVELS, "info", "Least severity that is logged"),
@@ -15,7 +12,7 @@ export const processSettings = slice({
 });
 export type ProcessSettings = SettingsOf<typeof processSettings>;
 
-/** Address of a gateway without TLS, for the gateway itself and for its clients. */
+/** Without TLS, for the gateway and its clients. */
 export const addressSettings = slice({
   own: {
     host: text(/^[A-Za-z0-9.:_-]{1,253}$/, {
@@ -28,20 +25,18 @@ export const addressSettings = slice({
   },
 });
 
-/** Where the data folder is, for a process that only reads there. */
 export const dataPathSettings = slice({
   own: {
     dataDir: path("./data", "Folder of everything that is kept: the log, views, the first sign-in token, log files"),
   },
 });
 
-/** Settings of a process that stores files. */
 export const dataFolderSettings = slice({
   uses: [dataPathSettings],
   checks: [writableFolder("dataDir")],
 });
 
-/** Settings of a process that acts as the first administrator, or authenticates the first administrator. */
+/** For processes that act as the first administrator, or authenticate the first administrator. */
 export const adminTokenSettings = slice({
   own: {
     adminToken: optionalText(TOKEN.pattern, {
@@ -53,7 +48,6 @@ export const adminTokenSettings = slice({
   },
 });
 
-/** Settings of processes that hold or check leases of gateways. */
 export const leaseSettings = slice({
   own: {
     leaseTtl: duration("10s", ["1s", "10m"], "A gateway that is silent so long is lost, and its sessions ended"),

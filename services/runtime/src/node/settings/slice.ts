@@ -2,13 +2,10 @@ import type { Setting } from "./setting.ts";
 
 export type Declarations = Readonly<Record<string, Setting<unknown>>>;
 
-/**
- * Checks something that parsing can't: whether a file exists, whether two values are compatible.
- * @returns one line that names the setting, the problem and the remedy; undefined if there is no problem
- */
+/** @returns one line that names the setting, the problem and the remedy; undefined if there is no problem */
 export type SettingsCheck<T> = (settings: T) => string | undefined;
 
-/** Settings that are loaded together, with their checks; made by {@link slice}. `T` is their values. */
+/** `T` is the type of the values. */
 export interface Slice<T extends object> {
   readonly own: Declarations;
   readonly uses: readonly Slice<object>[];
@@ -20,10 +17,6 @@ export interface Slice<T extends object> {
 /** The values of a slice: `SettingsOf<typeof gatewaySettings>`. */
 export type SettingsOf<S extends Slice<object>> = S extends Slice<infer T> ? T : never;
 
-/**
- * Declares the own settings of a slice, and the slices whose settings it uses. A key such as `httpPort` is
- * `FLEETLOG_HTTP_PORT` in the environment. Checks run when a process starts.
- */
 export function slice<const D extends Declarations = Empty, const U extends readonly Slice<object>[] = []>(parts: {
   readonly own?: D;
   readonly uses?: U;
@@ -32,7 +25,7 @@ export function slice<const D extends Declarations = Empty, const U extends read
   return { own: parts.own ?? {}, uses: parts.uses ?? [], checks: parts.checks ?? [] };
 }
 
-/** All slices that a slice is composed of, each once; used slices come before their users. */
+/** Each once; used slices come before their users. */
 export function partsOf(whole: Slice<object>): ReadonlySet<Slice<object>> {
   const parts = new Set<Slice<object>>();
   const add = (part: Slice<object>) => {
@@ -44,7 +37,7 @@ export function partsOf(whole: Slice<object>): ReadonlySet<Slice<object>> {
   return parts;
 }
 
-/** All settings of a slice, by key. @throws Error if two slices declare the same setting */
+/** @throws Error if two slices declare the same setting */
 export function declarationsOf(whole: Slice<object>): ReadonlyMap<string, Setting<unknown>> {
   const all = new Map<string, Setting<unknown>>();
   for (const { own } of partsOf(whole)) {

@@ -1,10 +1,10 @@
 import { SettingsError, startSettings } from "./load.ts";
 import type { Slice } from "./slice.ts";
 
-/** Exit code of a process whose settings are invalid: EX_CONFIG of sysexits.h, so that supervisors do not restart it. */
+/** Exit code of a process with invalid settings. EX_CONFIG of sysexits.h: supervisors do not restart the process. */
 export const CONFIGURATION_EXIT_CODE = 78;
 
-/** Loads the settings of this process. If they are invalid, it prints the problems, one a line, and exits. */
+/** If the settings are invalid, prints the problems and exits. */
 export function settingsOrExit<T extends object>(slice: Slice<T>): T {
   try {
     return startSettings(slice);
@@ -13,13 +13,11 @@ export function settingsOrExit<T extends object>(slice: Slice<T>): T {
   }
 }
 
-/** Prints an error and exits. Errors that people can fix are printed with advice, internal errors with their stack. */
 export function cannotStart(error: unknown): never {
   process.stderr.write(`${explain(error)}\n`);
   process.exit(error instanceof SettingsError ? CONFIGURATION_EXIT_CODE : 1);
 }
 
-/** An error with advice is meant for people; `field` names the setting. */
 function explain(error: unknown): string {
   if (error instanceof SettingsError) return error.message;
   if (!(error instanceof Error)) return String(error);
