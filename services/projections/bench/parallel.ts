@@ -6,7 +6,7 @@ import { type ListDevicesQuery, querySubject } from "@fleetlog/protocol";
 import { FleetHistory } from "../src/fixtures/fleet.ts";
 import { Projector } from "../src/projector.ts";
 
-// How long a query by id takes while eight searches run all the time: `node bench/parallel.ts [devices]`.
+// Measures queries by id while eight searches run: `node bench/parallel.ts [devices]`.
 const [devices = 100_000] = process.argv.slice(2).map(Number);
 const SEARCHES = 8;
 const SECONDS = 5;

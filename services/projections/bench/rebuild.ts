@@ -6,7 +6,7 @@ import { FleetHistory } from "../src/fixtures/fleet.ts";
 import { ViewStore } from "../src/store/store.ts";
 import { FLEET_PROJECTIONS } from "../src/views/index.ts";
 
-// How fast the views are built from nothing: `node bench/rebuild.ts [events] [devices] [events a transaction]`.
+// Measures how fast the views are built: `node bench/rebuild.ts [events] [devices] [events a transaction]`.
 const [events = 1_000_000, devices = 10_000, commitEvery = 262_144] = process.argv.slice(2).map(Number);
 const BATCH = 2_048;
 
@@ -19,7 +19,7 @@ let spent = 0;
 let cpu = 0;
 
 function build(batch: readonly RecordedEvent[]): void {
-  // Parsed again, because events from the log are newly parsed objects too.
+  // Parsed again: events from the log are new objects too.
   const parsed = JSON.parse(JSON.stringify(batch)) as RecordedEvent[];
   const began = performance.now();
   const cpuBegan = process.cpuUsage();

@@ -10,8 +10,7 @@ import { resourcesOf } from "../src/views/devices/rows.ts";
 import { summarize } from "../src/views/devices/summary.ts";
 import { FLEET_PROJECTIONS } from "../src/views/index.ts";
 
-// What the list of devices costs, in CPU time of this thread, so that the machine's load does not matter:
-// `node bench/search.ts [devices]`.
+// Measures the list of devices in CPU time of this thread: `node bench/search.ts [devices]`.
 const [devices = 100_000] = process.argv.slice(2).map(Number);
 const directory = mkdtempSync(join(tmpdir(), "fleetlog-bench-"));
 const store = new ViewStore({ path: join(directory, "views.sqlite"), projections: FLEET_PROJECTIONS });
@@ -53,7 +52,7 @@ const SCOPED: readonly ListDevicesQuery[] = [
   { search: "099" },
 ];
 
-/** A question is repeated until it has taken about this long, because the clock of CPU time ticks only every 4 ms. */
+/** A question is repeated for about this long: the clock of CPU time ticks only every 4 ms. */
 const ENOUGH_MS = 60;
 
 function measure(name: string, answer: () => number): void {
@@ -81,7 +80,6 @@ try {
   measure("summary", () => summarize(reader, Date.now()).total);
   measure("500 rows by id", () => resourcesOf(reader, ids).length);
   for (const scope of [{ tags: ["site-7"] }, { accounts: ["main"] }]) {
-    // A new reader for each question, as for each query.
     const limited = () => new Reader(store, scope);
     const within = `within ${JSON.stringify(scope)}`;
     measure(`summary ${within}`, () => summarize(limited(), Date.now()).total);

@@ -25,11 +25,11 @@ const Request = Type.Object(
 );
 const checkRequest = checker(Request, "request");
 
-/** What the threads need to answer from the serving rows. */
+/** The query threads, and the state that they read. */
 export interface Threading {
   readonly threads: QueryThreads;
   readonly serving: Serving;
-  /** The projector as a token of subjects: it answers the queries that only it can answer. */
+  /** The projector's id as a token of subjects. */
   readonly projector: string;
 }
 
@@ -37,7 +37,7 @@ export interface AnsweringOptions {
   readonly bus: Bus;
   readonly views: readonly View[];
   readonly waiting: SequenceWaits;
-  /** The serving rows, and the sequence of the views' stream up to which they are built. */
+  /** The rows that serve, and the stream sequence up to which they are built. */
   readonly rows: () => { readonly rows: Rows; readonly seq: number };
   /** Size limit of one answer, in bytes of JSON. */
   readonly answerBytes?: number | undefined;
@@ -47,7 +47,7 @@ export interface AnsweringOptions {
   readonly onDamage: (error: unknown) => void;
 }
 
-/** Joins the queue group of every query; returns a function that leaves them all. */
+/** Answers queries until the returned function is called. */
 export function startAnswering(options: AnsweringOptions): () => void {
   const { bus, threading } = options;
   const subscriptions: BusSubscription[] = [];
@@ -56,7 +56,7 @@ export function startAnswering(options: AnsweringOptions): () => void {
       const answer = answerer(name, query, options);
       subscriptions.push(bus.respond(querySubject(name), QUERY_QUEUE, answer));
       if (threading === undefined || query.laneOf === undefined) continue;
-      // The pages of a list are read from the rows that this projector keeps.
+      // The later pages of a list must come from the projector that keeps its rows.
       const { projector } = threading;
       subscriptions.push(bus.respond(querySubject(name, projector), projector, answer));
     }
@@ -66,7 +66,7 @@ export function startAnswering(options: AnsweringOptions): () => void {
   };
 }
 
-/** Makes the handler of a query. It throws FleetError `invalid-request`, which names a field as the parameters do. */
+/** The handler throws FleetError `invalid-request`, which names the wrong field. */
 function answerer(name: string, { params: schema, answer, laneOf }: Query, options: AnsweringOptions) {
   const { rows, waiting, answerBytes, threading } = options;
   const checkParams = checker(schema, "params");
@@ -84,7 +84,7 @@ function answerer(name: string, { params: schema, answer, laneOf }: Query, optio
       const result = answer(new Reader(serving.rows, scope, answerBytes), checked as never);
       return { result, seq: serving.seq };
     } catch (error) {
-      // A row that is not JSON was damaged in a way that SQLite can't detect.
+      // SQLite can't detect all damage: a row may be no JSON.
       if (!isDamage(error) && !(error instanceof SyntaxError) && !(error instanceof ThreadDamage)) throw error;
       options.onDamage(error);
       throw new FleetError("view-unavailable", "the views' file is damaged; the views are being rebuilt", {

@@ -6,12 +6,12 @@ import type { ProjectorSettings } from "./settings.ts";
 export interface AppOptions {
   readonly settings: Pick<ProjectorSettings, "dataDir" | "projectorName">;
   readonly backbone: Backbone;
-  /** How the machine's clock compares with that of NATS' server, for the heartbeats. */
+  /** Compares the machine's clock with that of NATS' server, for the heartbeats. */
   readonly clock?: () => ClockReading;
   readonly logger: Logger;
 }
 
-/** Makes a projector from the settings, without starting it. Its files are in `<data folder>/projector-<name>`. */
+/** Does not start the projector. Its files are in `<data folder>/projector-<name>`. */
 export function assembleProjector({ settings, backbone, clock, logger }: AppOptions): Projector {
   const id = settings.projectorName;
   return new Projector({ backbone, id, directory: join(settings.dataDir, `projector-${id}`), clock, logger });

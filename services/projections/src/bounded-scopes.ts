@@ -1,8 +1,8 @@
 import type { ChangedScope } from "@fleetlog/protocol";
 
-/** Limit of the scopes in one message, in characters; a NATS message holds 1 MiB. */
+/** Characters of all scopes in one message; a NATS message holds 1 MiB. */
 const MAX_SCOPE_CHARACTERS = 128 * 1024;
-/** Characters of JSON around the account and tags of one key. */
+/** Characters of JSON for each key, without account and tags. */
 const JSON_OVERHEAD = 64;
 
 /** Returns null if the scopes are too large for one message. */

@@ -1,4 +1,4 @@
-/** A flag for one task. Other tasks wait before each of their steps while it is set. */
+/** While one task has set the flag, other tasks wait before each of their steps. */
 export class BusyFlag {
   #busy: PromiseWithResolvers<void> | undefined;
 

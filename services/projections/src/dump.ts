@@ -8,12 +8,9 @@ import { ViewStore } from "./store/store.ts";
 import { StoreUpdater } from "./store-updater.ts";
 import { FLEET_PROJECTIONS } from "./views/index.ts";
 
-/**
- * All rows of one stream's projections with all columns, by key. Two dumps of the same log up to the same sequence are
- * deeply equal.
- */
+/** All rows of one stream's projections, by key. Dumps of the same log and sequence are deeply equal. */
 export interface ViewDump {
-  /** The rows include the events of their stream up to this sequence. */
+  /** The rows include their stream's events up to this sequence. */
   readonly seq: number;
   readonly rows: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 }
@@ -23,10 +20,9 @@ const SILENT: Logger = { info() {}, warn() {}, error() {} };
 type Reader = <Row>(sql: string) => Row[];
 
 /**
- * The rows of the newest view file in a projector's folder that was built completely, as last committed; by default the
- * rows of FLEET's projections. The projector may be running.
+ * Reads the rows committed in a projector's newest complete file. The projector may be running.
  *
- * @throws FleetError `not-found` if there are none
+ * @throws FleetError `not-found` if no file is complete
  */
 export function dumpViews(directory: string, projections: readonly Projection[] = FLEET_PROJECTIONS): ViewDump {
   for (const path of viewFiles(directory, projections)) {
@@ -42,7 +38,7 @@ export function dumpViews(directory: string, projections: readonly Projection[] 
   throw new FleetError("not-found", `no complete views in ${directory}`);
 }
 
-/** The same rows, built in memory from all events in the log. */
+/** Builds the rows in memory from all events in the log. */
 export async function rebuildViews(
   log: EventLog,
   projections: readonly Projection[] = FLEET_PROJECTIONS,

@@ -7,7 +7,6 @@ import { FLEET_PROJECTIONS } from "./views/index.ts";
 
 type Rows = Readonly<Record<string, unknown>>;
 
-/** All rows of these projections by key, built in batches of this size. */
 function rowsAfter(events: readonly RecordedEvent[], names: readonly string[], batch: number): Record<string, Rows> {
   const store = new ViewStore({ path: ":memory:", projections: FLEET_PROJECTIONS });
   try {
@@ -28,16 +27,16 @@ function rowsAfter(events: readonly RecordedEvent[], names: readonly string[], b
 }
 
 describe.each(goldenLogs())("the views of the golden log of $release", ({ release, events }) => {
-  // The golden rows of a release lack the views that later releases have added.
+  // Later releases have added views that these golden rows lack.
   const file = new URL(`../golden/${release}.rows.json`, import.meta.url);
   const expected = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, Rows>>;
   const fleet = events.filter(({ stream }) => stream === "FLEET");
 
-  it.each([1, 7, 1_000])("makes the recorded rows, in batches of %i", (batch) => {
+  it.each([1, 7, 1_000])("build the recorded rows in batches of %i events", (batch) => {
     expect(rowsAfter(fleet, Object.keys(expected), batch)).toEqual(expected);
   });
 
-  it("makes the same rows when every event is applied twice", () => {
+  it("build the same rows when every event is applied twice", () => {
     const twice = fleet.flatMap((event) => [event, event]);
     expect(rowsAfter(twice, Object.keys(expected), 5)).toEqual(expected);
   });

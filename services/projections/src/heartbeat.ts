@@ -8,7 +8,7 @@ export interface HeartbeatSource {
 }
 
 export interface Heartbeat {
-  /** Publishes a heartbeat now, without waiting for the interval. */
+  /** Publishes a heartbeat at once. */
   now(): void;
   stop(): void;
 }
@@ -17,16 +17,17 @@ export interface Heartbeat {
 export interface HeartbeatStream {
   readonly stream: StreamName;
   readonly seq: number;
-  noteRows(): void;
+  saveStateForCheck(): void;
   checkLog(): void;
 }
 
-/** Maximum number of ranges of missing entries in a heartbeat. */
+/** Ranges of missing entries in one heartbeat, at most. */
 const MAX_RANGES = 20;
 
 /**
- * Publishes a heartbeat every two seconds: how far FLEET's views are built, and their lag. If a stream ends before the
- * checkpoint of its views, the log was probably replaced, so the views are made to check it.
+ * Publishes every two seconds how far FLEET's views are built.
+ *
+ * If a stream ends before its views' checkpoint, the log was probably replaced: then the views check the log.
  */
 export function startHeartbeat(
   { log, bus }: Backbone,
@@ -44,11 +45,11 @@ export function startHeartbeat(
         const { lastSeq } = await log.state(views.stream);
         if (views.stream === "FLEET") lag = Math.max(0, lastSeq - views.seq);
         if (lastSeq >= views.seq) continue;
-        views.noteRows();
+        views.saveStateForCheck();
         views.checkLog();
       }
     } catch {
-      // The log can't be reached: publish the last known lag.
+      // The log is away: publish the last known lag.
     }
     const { seq, state } = projector;
     const { count: missing, ranges } = log.missing;

@@ -3,8 +3,9 @@ import type { EventLog, ReadQuery } from "@fleetlog/log";
 import type { Mark, Meta } from "./store/meta.ts";
 
 /**
- * Compares rows with a stream. Returns why the rows can't have been built from the stream, or undefined if they match.
- * A projector must not continue on a log that was replaced, or that lost its newest events in a power cut.
+ * Returns why the rows can't have been built from the stream; undefined if they match.
+ *
+ * The log may have been replaced, or may have lost its newest events in a power cut.
  */
 export async function mismatchWith(
   log: EventLog,
@@ -13,7 +14,7 @@ export async function mismatchWith(
 ): Promise<string | undefined> {
   const { firstSeq, lastSeq } = await log.state(stream);
   if (lastSeq < checkpoint) return `the log ends at ${lastSeq}, before the checkpoint ${checkpoint}`;
-  // Streams other than FLEET drop their oldest events, so a missing first event proves nothing there.
+  // Streams other than FLEET drop their oldest events: there a missing first event proves nothing.
   const isKnown = ({ seq }: Mark) => stream === "FLEET" || seq >= firstSeq;
   if (first !== null && isKnown(first) && !same(first, await mark(log, stream, { fromSeq: first.seq })))
     return `the log's first event is not ${first.id}`;
@@ -22,7 +23,7 @@ export async function mismatchWith(
   return undefined;
 }
 
-/** Sequence of the newest event; 0 if there is none. */
+/** Returns 0 for an empty stream. */
 export async function lastSeqOf(log: EventLog, stream: StreamName): Promise<number> {
   return (await mark(log, stream, { direction: "backwards" }))?.seq ?? 0;
 }

@@ -3,7 +3,7 @@ import type { Logger } from "@fleetlog/log";
 
 const REPORT_EVERY_MS = 5_000;
 
-/** Logs the progress of a long build every few seconds. */
+/** Logs the progress of a build every few seconds. */
 export class Progress {
   readonly #logger: Logger;
   readonly #stream: StreamName;

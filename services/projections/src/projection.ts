@@ -13,7 +13,7 @@ export type Touched =
   | {
       readonly column: string;
       readonly value: string;
-      /** Also this row, after the others. */
+      /** This row too, after the others. */
       readonly key?: string;
     };
 
@@ -22,24 +22,22 @@ export interface Column<Row extends ViewRow = ViewRow> {
   readonly name: string;
   /** `set`: several texts, without order. */
   readonly type: "text" | "integer" | "set";
-  /** Never changes, so that updates need not write it or its indexes. */
+  /** The value never changes: updates need not write it. */
   readonly fixed?: true;
-  /** For a set: a table of its members leads to the rows that have one. */
+  /** A second table leads from each member of the set to its rows. */
   readonly memberTable?: true;
-  /** Few rows share a value, so for `eq` on this column its index is the best choice. */
+  /** Few rows share a value: for `eq`, this column's index is the best choice. */
   readonly selective?: true;
-  /** Values are stored folded (for instance in lower case); filter values are folded before they are compared. */
+  /** Folds stored values and filter values, for instance to lower case. */
   readonly fold?: (text: string) => string;
-  /**
-   * A second column with this column's text folded: orders use the second column, and its index also finds equal texts.
-   */
+  /** Orders use this second column, which has the text folded. Its index also finds equal texts. */
   readonly orderedBy?: { readonly column: string; readonly fold: (text: string) => string };
   /** "" means no value, and comes last in either direction. */
   readonly blanksLast?: true;
   of(row: Row): Value;
 }
 
-/** A column that is not stored: 1 if the filter on other columns holds, else 0. Only `eq` is allowed on it. */
+/** A column that is not stored: 1 if the filter on other columns holds, else 0. Only `eq` is allowed. */
 export interface DerivedColumn {
   readonly name: string;
   readonly is: Filter;
@@ -51,20 +49,25 @@ export interface ViewIndex {
   readonly where?: Filter;
 }
 
-/** A column whose values are counted over all rows, in memory, from the first query on. */
+/** A column whose values are counted in memory, from the first query on. */
 export interface Facet {
   readonly column: string;
-  /** Every row has a value, so the counts add up to the number of rows. */
+  /** Every row has a value: the counts add up to the number of rows. */
   readonly complete?: true;
   /** Count only rows with this value in another column. */
   readonly among?: { readonly column: string; readonly is: string | number };
 }
 
 /**
- * Where a row's account and tags are (scopes filter by both). `own`: in its columns `account` and `tags`.
- * `account`: it
- * has a column `account` and no tags, and is within every scope of tags. `{ column, to }`: in the row of projection `to` whose
- * key is in `column`. `shared`: the row has none, and is within every scope.
+ * Where a row's account and tags are, for scopes.
+ *
+ * `own`: in the columns `account` and `tags`.
+ *
+ * `account`: in the column `account`; without tags, the row is in every scope of tags.
+ *
+ * `shared`: nowhere; the row is in every scope.
+ *
+ * `{ column, to }`: in the row of projection `to` that has the key in `column`.
  */
 export type Belongs =
   | "own"
@@ -73,32 +76,35 @@ export type Belongs =
   | {
       readonly column: string;
       readonly to: string;
-      /** A column that is 1 in rows that a scope of accounts leaves out, because a move has hidden them. */
+      /** 1 in rows that a move has hidden from scopes of accounts. */
       readonly hidden?: string;
       /**
-       * Rows with "" in `column` refer to no other row: they belong to the account in this column, and have no tags. "" here
-       * too: they belong to the whole installation.
+       * Rows with "" in `column` have no tags, and their account is in this column.
+       *
+       * An account "" means the whole installation.
        */
       readonly elseAccount?: string;
     };
 
 /**
- * A table of rows built from events, as data and pure functions. `touches` names the rows that an event may change. `evolve`
- * makes the new row: it returns the same row if the event changes nothing, and gives a changed row the event's `seq`.
+ * A table of rows built from events, as data and pure functions.
+ *
+ * `touches` names the rows that an event may change. `evolve` returns the new row, with the event's `seq`, or the same
+ * row if nothing changes.
  */
 export interface Projection<Row extends ViewRow = ViewRow> {
   /** The table's name, and the `<projection>` of `changed.<projection>`. */
   readonly name: string;
-  /** Raise it with every change of the rows' format or meaning: the view is then rebuilt. */
+  /** Raise with every change of the rows' format or meaning: the view is then rebuilt. */
   readonly version: number;
-  /** The categories of events that it reads, all of one stream. */
+  /** Categories of one stream. */
   readonly categories: readonly Category[];
   readonly belongs: Belongs;
   touches(event: RecordedEvent): Touched | undefined;
   evolve(row: Row | undefined, event: RecordedEvent): Row | undefined;
-  /** A unique integer; the table is stored in this order, so new rows should have larger numbers. */
+  /** A unique integer. The table is stored in this order: give new rows larger numbers. */
   ordinal?(row: Row): number;
-  /** Only this many rows are kept, those with the largest ordinals. Not for projections with facets or member tables. */
+  /** Keeps only this many rows, with the largest ordinals. Not for projections with facets or member tables. */
   readonly newest?: number;
   readonly columns: readonly Column<Row>[];
   readonly derived?: readonly DerivedColumn[];
@@ -113,7 +119,7 @@ const IMPLICIT: readonly Column[] = [
 const ORDINAL: Column = { name: "ordinal", type: "integer", fixed: true, selective: true, of: () => null };
 const known = new WeakMap<Projection, ReadonlyMap<string, Column | DerivedColumn>>();
 
-/** Columns by name, including those of every table. */
+/** Includes the columns that every table has. */
 export function columnsByName(projection: Projection): ReadonlyMap<string, Column | DerivedColumn> {
   let columns = known.get(projection);
   if (columns === undefined) {
@@ -131,14 +137,13 @@ export function columnOf(projection: Projection, name: string): Column | Derived
   return column;
 }
 
-/** The stream that a projection reads. */
 export function streamOfProjection({ name, categories }: Projection): StreamName {
   const [stream, ...others] = new Set(categories.map(streamOf));
   if (stream === undefined || others.length > 0) throw new TypeError(`${name} must read one stream`);
   return stream;
 }
 
-/** Calls {@link Projection.evolve}, unless the row already includes the event or a newer one. */
+/** Ignores an event that is not newer than the row. */
 export function advance<Row extends ViewRow>(
   projection: Projection<Row>,
   row: Row | undefined,

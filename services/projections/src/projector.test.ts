@@ -81,12 +81,12 @@ describe("Projector", () => {
     expect((await ask("devices.get", { id: "nobody" })).result).toBeNull();
   });
 
-  it("answers on an empty log", async () => {
+  it("answers queries on an empty log", async () => {
     await projector().start();
     expect((await ask("devices.list", {})).result).toEqual({ items: [], next: null, total: 0 });
   });
 
-  it("waits for the sequence that a query requires", async () => {
+  it("answers a query with `atLeast` once the views have that sequence", async () => {
     await projector().start();
     const history = new History();
     history.register("a");
@@ -95,7 +95,7 @@ describe("Projector", () => {
     expect((await asked).result).toMatchObject({ id: "a" });
   });
 
-  it("answers view-behind when the time limit has passed", async () => {
+  it("answers view-behind when a query has waited for `waitMs`", async () => {
     await projector().start();
     await expect(ask("devices.list", {}, { atLeast: 5, waitMs: 1 })).rejects.toMatchObject({ code: "view-behind" });
   });
@@ -113,7 +113,7 @@ describe("Projector", () => {
     });
   });
 
-  it("publishes the keys of changed rows, or null if too many rows changed", async () => {
+  it("publishes the keys of changed rows, or null if 300 rows changed at once", async () => {
     await projector().start();
     const seen: unknown[] = [];
     const all = Promise.withResolvers<void>();
@@ -212,7 +212,7 @@ describe("Projector", () => {
     const [name] = readdirSync(folder).filter((file) => /^views.*\.sqlite$/.test(file));
     const file = join(folder, name ?? "");
     const bytes = readFileSync(file);
-    // Zeros over the second half of the file: the tables' names and the checkpoint are at its beginning.
+    // The tables' names and the checkpoint are in the first half.
     writeFileSync(file, bytes.fill(0, bytes.length >> 1));
 
     await projector().start();
@@ -227,7 +227,7 @@ describe("Projector", () => {
     expect(dumpViews(folder)).toEqual(await rebuildViews(backbone.log));
   });
 
-  it("goes on from its files when the disk was full", async () => {
+  it("continues from its files after the disk was full", async () => {
     const fleet = new FleetHistory(20, 3);
     await append([...fleet.registrations(), ...fleet.next(200)]);
     const running = projector();
@@ -253,7 +253,7 @@ describe("Projector", () => {
     expect(() => projector()).toThrow(expect.objectContaining({ code: "conflict" }));
   });
 
-  it("rebuilds while it answers queries", async () => {
+  it("answers queries while it rebuilds", async () => {
     const fleet = new FleetHistory(20, 9);
     await append([...fleet.registrations(), ...fleet.next(500)]);
     const running = projector();

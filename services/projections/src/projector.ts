@@ -20,10 +20,10 @@ export interface ProjectorOptions {
   readonly backbone: Backbone;
   /** Unique among the projectors. */
   readonly id: string;
-  /** A directory that no other projector uses, created if missing. Without it the views are kept in memory. */
+  /** Only this projector may use the directory, which is created if missing. Undefined: views in memory. */
   readonly directory?: string | undefined;
   readonly logger: Logger;
-  /** How the machine's clock compares with that of NATS' server, for the heartbeats. */
+  /** Compares the machine's clock with that of NATS' server, for the heartbeats. */
   readonly clock?: (() => ClockReading) | undefined;
   /** Default: all. */
   readonly views?: readonly View[];
@@ -32,13 +32,14 @@ export interface ProjectorOptions {
 }
 
 /**
- * FLEET's views are built first, in few large transactions, which is fastest. The views of other streams pause while FLEET
- * events are waiting. They use small batches and transactions, so that a FLEET event or a query does not wait long.
+ * FLEET's views are built first, in few large transactions, which is fastest.
+ *
+ * The other streams have small batches, so that a FLEET event or a query does not wait long.
  */
 const FLEET_PACE: Pace = { maxBatch: 2_048, commitEvery: 262_144 };
 const OTHER_PACE: Pace = { maxBatch: 512, commitEvery: COMMIT_BESIDE_SERVING };
 
-/** Keeps the views up to date with the log. It answers queries of a stream's views once they have caught up. */
+/** Keeps the views up to date, and answers queries of views that have caught up. */
 export class Projector {
   /** Rejects when the projector can't go on; never resolves. */
   readonly failed: Promise<never>;
@@ -48,21 +49,21 @@ export class Projector {
   readonly #fleet: StreamViews;
   readonly #streams: readonly StreamViews[];
   readonly #rows = new AllRows();
-  /** Only for views in files, which threads can read too. */
+  /** Undefined for views in memory, which threads can't read. */
   readonly #threads: QueryThreads | undefined;
   /** Set while FLEET events are waiting. */
   readonly #fleetBusy = new BusyFlag();
   readonly #stopWatchingLog: () => void;
   readonly #heartbeat: Heartbeat;
   readonly #fleetLive = Promise.withResolvers<void>();
-  /** For each stream whose views answer queries: a function that stops answering. */
+  /** Functions that stop answering, for the streams whose views answer queries. */
   readonly #answering = new Map<StreamName, () => void>();
   #reject: (error: unknown) => void = () => {};
   #closed = false;
 
   /**
-   * @throws FleetError `conflict` if another projector works in the folder; TypeError if two projections or two queries of
-   * the views have the same name, or a view reads several streams
+   * @throws FleetError `conflict` if another projector uses the folder
+   * @throws TypeError if projections or queries share a name, or a view reads several streams
    */
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -83,7 +84,7 @@ export class Projector {
     this.#setFleetBusy(true);
     this.#stopWatchingLog = backbone.log.onStatus((status) => {
       for (const views of this.#streams) {
-        if (status === "away") views.noteRows();
+        if (status === "away") views.saveStateForCheck();
         else views.checkLog();
       }
     });
@@ -99,7 +100,7 @@ export class Projector {
     return this.#fleet.seq;
   }
 
-  /** Resolves once the projector answers queries of FLEET's views; rejects if it can't. Retries while the log is away. */
+  /** Resolves when FLEET's views answer queries; rejects on failure. Retries while the log is away. */
   async start(): Promise<void> {
     this.#heartbeat.now();
     this.#fleet.start();
@@ -108,11 +109,9 @@ export class Projector {
   }
 
   /**
-   * Rebuilds all views beside the serving ones, then swaps. A second call during a rebuild waits for that rebuild.
+   * Rebuilds all views that serve, then swaps. A second call joins the running rebuild.
    *
-   * Views of other streams that do not serve yet are left out: they are being built already.
-   *
-   * @throws FleetError `view-unavailable` while FLEET's views do not serve yet
+   * @throws FleetError `view-unavailable` while FLEET's views do not serve
    */
   async rebuild(): Promise<void> {
     const serving = this.#streams.filter((views) => views === this.#fleet || views.store !== undefined);
@@ -172,7 +171,7 @@ export class Projector {
       : new ViewFiles({ ...options, directory, stream, logger });
   }
 
-  /** Called when another store serves a stream's rows, or when none does any more. */
+  /** `store`: serves the stream's rows from now on; undefined: no store does. */
   #onServing(views: StreamViews, store: ViewStore | undefined): void {
     const { stream } = views;
     this.#rows.serve(stream, store);
@@ -204,7 +203,7 @@ export class Projector {
     if (stream === "FLEET") this.#fleetLive.resolve();
   }
 
-  /** For FLEET only, whose file the query threads read. They answer the queries of `VIEWS`, whatever `options.views` has. */
+  /** Only for FLEET's views in files: the threads read FLEET's file, and know only the queries of `VIEWS`. */
   #threading(views: StreamViews): Threading | undefined {
     const threads = this.#threads;
     if (threads === undefined || views !== this.#fleet) return undefined;
@@ -225,7 +224,7 @@ export class Projector {
     this.#answering.delete(stream);
   }
 
-  /** Every query needs FLEET's store too: it may join FLEET's rows, at least to apply its scope. */
+  /** FLEET's store must serve too: every query may join its rows, if only to apply the scope. */
   #servingRows({ store }: StreamViews): { readonly rows: AllRows; readonly seq: number; readonly store: ViewStore } {
     if (store !== undefined && this.#fleet.store !== undefined) {
       return { rows: this.#rows, seq: store.meta.checkpoint, store };
@@ -234,10 +233,10 @@ export class Projector {
   }
 
   #publish({ stream, store }: StreamViews, { seq, changed }: Committed): void {
-    const owners = this.#fleet.store;
+    const fleetStore = this.#fleet.store;
     for (const [projection, keys] of changed) {
-      const hasScopes = keys !== null && store !== undefined && owners !== undefined;
-      const scopes = hasScopes ? boundedScopes(store.belongings(projection, keys, owners)) : null;
+      const hasScopes = keys !== null && store !== undefined && fleetStore !== undefined;
+      const scopes = hasScopes ? boundedScopes(store.belongings(projection, keys, fleetStore)) : null;
       const message: Changed = {
         seq,
         keys,

@@ -11,10 +11,7 @@ export class SequenceWaits {
   readonly #waiters = new Set<Waiter>();
   #reached = 0;
 
-  /**
-   * Resolves once `seq` is reached.
-   * @throws FleetError `view-behind` if that takes longer than `limitMs`; `view-unavailable` if the projector stops first
-   */
+  /** @throws FleetError `view-behind` after `limitMs`, `view-unavailable` if the projector stops first */
   until(seq: number, limitMs: number): Promise<void> {
     if (seq <= this.#reached) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -34,7 +31,7 @@ export class SequenceWaits {
     for (const waiter of [...this.#waiters]) if (waiter.seq <= seq) waiter.resolve();
   }
 
-  /** Rejects all waiting queries: the projector stops. */
+  /** Rejects all waiting queries. */
   close(): void {
     const error = new FleetError("view-unavailable", "this projector has stopped answering queries", {
       retryAfterMs: 1_000,

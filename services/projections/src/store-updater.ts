@@ -13,7 +13,7 @@ export interface StoreUpdaterOptions {
   readonly maxBatch: number;
   /** See {@link Pace.beforeBatch}. */
   readonly beforeBatch?: (() => Promise<void> | undefined) | undefined;
-  /** The stream's newest sequence at the start. The store has caught up when it reaches this sequence. */
+  /** The stream's newest sequence at the start: there the store has caught up. */
   readonly goal: number;
   /** Events a transaction until the store serves queries. */
   readonly commitEvery: number;
@@ -23,7 +23,7 @@ export interface StoreUpdaterOptions {
   readonly onServingCommit: (committed: Committed, pending: number) => void;
 }
 
-/** Applies a stream's events to a store, from its checkpoint to the stream's end, then keeps the store up to date. */
+/** Applies a stream's events to a store, from its checkpoint on. */
 export class StoreUpdater {
   readonly store: ViewStore;
   readonly #options: StoreUpdaterOptions;
@@ -70,9 +70,9 @@ export class StoreUpdater {
     if (beforeBatch !== undefined) await beforeBatch();
     store.apply(events, throughSeq);
     const due = pending === 0 || throughSeq >= goal || store.uncommitted >= commitEvery;
-    // While the store serves, each batch is committed at once, because queries read the rows.
+    // Queries read the serving store: commit each batch at once.
     if (due || this.#serves) this.#committed(store.commit(), pending);
-    // Queries, heartbeats and signals are handled between two batches, however many batches are waiting.
+    // Queries, heartbeats and signals are handled between batches.
     if (pending > 0) await nextTurn();
   }
 

@@ -18,7 +18,7 @@ export interface StreamViewsOptions {
   readonly stream: StreamName;
   readonly files: Files;
   readonly pace: Pace;
-  /** Called when another store begins to serve queries, and with `undefined` when none serves any more. */
+  /** Called when another store begins to serve queries; `undefined`: none serves any more. */
   readonly onServing: (store: ViewStore | undefined) => void;
   /** Called after each transaction of the serving store, with the number of events still waiting. */
   readonly onCommit: (committed: Committed, pending: number) => void;
@@ -29,23 +29,20 @@ export interface StreamViewsOptions {
 export interface Pace {
   /** Events a batch, at most. */
   readonly maxBatch: number;
-  /** Events a transaction while building, when no other store serves. */
+  /** Events a transaction while no store serves. */
   readonly commitEvery: number;
-  /** Called before each batch, which waits for the returned promise. Undefined: go on at once. */
+  /** Called before each batch, which waits for the returned promise. */
   readonly beforeBatch?: () => Promise<void> | undefined;
 }
 
-/**
- * Events a transaction while building beside stores that serve queries, of this stream or another: such a transaction
- * must be short.
- */
+/** Events a transaction while building beside stores that serve queries: such a transaction must be short. */
 export const COMMIT_BESIDE_SERVING = 8_192;
-/** After building from this many events, a pause of 0.1 s to return memory is worth it. */
+/** After building from this many events, returning memory is worth its pause of 0.1 s. */
 const LONG_BUILD_EVENTS = 50_000;
-/** Pauses before the rows are written again to a disk that was full. */
+/** Pauses between attempts to write to a full disk. */
 const WRITE_AGAIN = { firstMs: 250, longestMs: 5_000, jitter: "none" } as const;
 
-/** Keeps the rows of one stream's projections up to date. Their store serves queries once it has caught up. */
+/** Keeps the rows of one stream's projections up to date. */
 export class StreamViews {
   readonly stream: StreamName;
   /** Queries that wait until the rows are built up to a sequence. */
@@ -54,11 +51,11 @@ export class StreamViews {
   #serving: StoreUpdater | undefined;
   #building: StoreUpdater | undefined;
   #rebuild: Promise<void> | undefined;
-  /** The rows' state when the log went away, until {@link checkLog} has compared it with the log. */
+  /** State of the rows when the log went away, until {@link checkLog} has compared it with the log. */
   #unverified: { readonly updater: StoreUpdater; readonly meta: Meta } | undefined;
   #checking = false;
   #closed = false;
-  /** Set while nothing is written, because the disk was full or failed. */
+  /** Set while a full or failing disk stops all writing. */
   #interrupted: Promise<void> | undefined;
   #failedWrites = 0;
   readonly #closing = Promise.withResolvers<void>();
@@ -78,17 +75,16 @@ export class StreamViews {
     return (this.#serving ?? this.#building)?.store.meta.checkpoint ?? 0;
   }
 
-  /** Starts or continues building. Retries while the log is away. */
+  /** Retries while the log is away. */
   start(): void {
     if (this.#closed) return;
     this.#begin().catch((error) => this.#onFailed(error));
   }
 
   /**
-   * Rebuilds all rows in a new store while the old one serves, then swaps. A second call during a rebuild waits for
-   * that rebuild.
+   * Builds all rows in a new store while the old store serves, then swaps. A second call joins the running rebuild.
    *
-   * @throws FleetError `view-unavailable` while no store serves: the rows are still being built
+   * @throws FleetError `view-unavailable` while no store serves
    */
   rebuild(): Promise<void> {
     this.#rebuild ??= this.#buildBeside().finally(() => {
@@ -97,22 +93,20 @@ export class StreamViews {
     return this.#rebuild;
   }
 
-  /**
-   * Called when a query fails because the serving store's file is damaged: discards the store, builds the rows anew.
-   */
+  /** Discards the serving store, whose file is damaged, and builds the rows anew. */
   rebuildDamaged(error: unknown): void {
     if (this.#serving === undefined || this.#closed) return;
     const message = error instanceof Error ? error.message : String(error);
     this.#startOver(`the views' file is damaged (${message})`).catch((failed) => this.#onFailed(failed));
   }
 
-  /** Called when the log may have been replaced. Saves the rows' state, so that {@link checkLog} can compare it with the log. */
-  noteRows(): void {
+  /** Saves the rows' state for {@link checkLog}, because the log may have been replaced. */
+  saveStateForCheck(): void {
     const updater = this.#serving ?? this.#building;
     if (updater !== undefined) this.#unverified ??= { updater, meta: updater.store.meta };
   }
 
-  /** After {@link noteRows}: checks that the rows were built from this log. If not, rebuilds them. */
+  /** Rebuilds the rows if the saved state does not match the log. */
   checkLog(): void {
     const unverified = this.#unverified;
     if (unverified === undefined || this.#checking || this.#closed) return;
@@ -123,7 +117,7 @@ export class StreamViews {
         const current = unverified.updater === this.#serving || unverified.updater === this.#building;
         return mismatch === undefined || !current ? undefined : this.#startOver(mismatch);
       })
-      // The log is away again; the check is repeated when it is back.
+      // The log is away again; its return repeats the check.
       .catch((error) =>
         this.#options.logger.warn({ err: error }, "could not check that the views were built from this log"),
       )
@@ -178,7 +172,7 @@ export class StreamViews {
     );
   }
 
-  /** Resolves when the store has caught up and serves queries. Its updater keeps it up to date after that. */
+  /** Resolves when the store serves. Its updater then keeps it up to date. */
   async #buildStore(store: ViewStore, goal: number, commitEvery: number): Promise<void> {
     const { log, logger, stream, pace } = this.#options;
     const served = Promise.withResolvers<void>();
@@ -200,8 +194,7 @@ export class StreamViews {
       },
       onServingCommit: (committed, pending) => {
         if (updater !== this.#serving) return;
-        // Before the change is published, so that a reader that is notified of the change need not wait for its
-        // sequence.
+        // Before `onCommit`: a reader that is notified of the change need not wait for its sequence.
         this.waiting.reach(committed.seq);
         this.#options.onCommit(committed, pending);
       },
@@ -230,7 +223,7 @@ export class StreamViews {
     this.waiting.reach(updater.store.meta.checkpoint);
   }
 
-  /** Closes and deletes the store that served before, after its current batch. */
+  /** Waits for the updater's current batch first. */
   #discardOld(updater: StoreUpdater): void {
     updater
       .stop()
@@ -247,7 +240,7 @@ export class StreamViews {
     this.start();
   }
 
-  /** Closes the stores, and after a pause goes on from what they have on disk. */
+  /** Closes the stores, and after a pause continues from their files. */
   async #writeAgain(error: Error): Promise<void> {
     const waitMs = pauseAfter(++this.#failedWrites, WRITE_AGAIN);
     this.#options.logger.error(
@@ -261,7 +254,6 @@ export class StreamViews {
     await Promise.race([delay(waitMs, undefined, { ref: false }), this.#closing.promise]);
   }
 
-  /** From now on no store serves or is built. */
   #takeUpdaters(): StoreUpdater[] {
     const updaters = [this.#building, this.#serving].filter((updater) => updater !== undefined);
     this.#serving = undefined;
@@ -272,7 +264,7 @@ export class StreamViews {
   }
 
   #onFailed(error: unknown, updater?: StoreUpdater): void {
-    // The store's updater and whoever waits for it report the same error.
+    // The updater and everything that waits for its store report the same error.
     if (this.#closed || this.#interrupted !== undefined) return;
     if (isUnwritable(error)) {
       this.#interrupted = this.#writeAgain(error).finally(() => {

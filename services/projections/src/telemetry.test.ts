@@ -47,14 +47,13 @@ async function started(
   return made;
 }
 
-/** Appends the recorded events to FLEET. */
 async function append(events: readonly RecordedEvent[] = history.events.splice(0), to = backbone): Promise<number> {
   let seq = 0;
   for (const { seq: _, stream: __, ...event } of events) ({ seq } = await to.log.append(event));
   return seq;
 }
 
-/** Appends this many reports, from each device in turn. */
+/** Appends `count` reports, from each device in turn. */
 async function report(count: number, devices: readonly string[], to = backbone): Promise<number> {
   const appended = Array.from({ length: count }, () => {
     const n = ++reports;
@@ -74,7 +73,7 @@ interface Listed {
   readonly seq: number;
 }
 
-/** Queries once the projector answers queries of TELEMETRY's views. */
+/** Repeats the query until TELEMETRY's views answer. */
 async function list(more: object = {}): Promise<Listed> {
   for (;;) {
     try {
@@ -136,7 +135,7 @@ describe("a view over TELEMETRY", () => {
     for (let round = 0; round < 4; round++) {
       const seq = await report(3_000, ["a", "b", "c"]);
       const projector = await started();
-      // Every second time, closes the projector while it still reads.
+      // Every second round closes the projector while it still reads.
       if (round % 2 === 1) await list({ atLeast: seq });
       else await new Promise((resolve) => setTimeout(resolve, 15));
       await projector.close();
@@ -164,7 +163,7 @@ describe("a view over TELEMETRY", () => {
       const answer = await backbone.bus.request(querySubject("devices.list"), { params: {}, atLeast });
       expect(answer).toMatchObject({ result: { total: i + 2 } });
     }
-    // All these events were applied meanwhile.
+    // FLEET's views have all these events, TELEMETRY's view still has no rows.
     const still = backbone.bus.request(querySubject("values.summary"), { params: {} });
     await expect(still).rejects.toMatchObject({ code: "unavailable" });
     expect((await list({ atLeast: 40_000, waitMs: 10_000 })).seq).toBe(40_000);
@@ -185,7 +184,7 @@ describe("a view over TELEMETRY", () => {
     while (rebuilding) {
       seq = await report(100, ["a", "b"]);
       expect(devicesOf(await list({ scope: { tags: ["north"] }, atLeast: seq }))).toEqual(["a"]);
-      // With the log in memory, nothing above yields to the event loop, and the rebuild could not go on.
+      // The log in memory does not yield to the event loop, which the rebuild needs.
       await new Promise((resolve) => setImmediate(resolve));
     }
     await rebuilt;

@@ -7,28 +7,28 @@ import { literalCondition } from "./sql.ts";
 export interface Access {
   /** ` INDEXED BY …`, ` NOT INDEXED`, or nothing where SQLite may choose. */
   readonly hint: string;
-  /** The filters to write into the statement: those that `implied` does not replace. */
+  /** Filters for the statement: all that `implied` does not replace. */
   readonly filters: readonly Filter[];
-  /** The condition of a partial index, word for word: SQLite does not use the index without it. */
+  /** The condition of a partial index, word for word: SQLite needs it to use the index. */
   readonly implied: string | undefined;
   /** Rows come in the requested order. */
   readonly ordered: boolean;
-  /** The index leads only to matching rows, or to matching rows and few others. */
+  /** The index leads to no rows, or few rows, that do not match. */
   readonly exact: boolean;
   readonly index: ViewIndex | undefined;
 }
 
-/** Which columns the filters restrict, and how. */
 interface Facts {
-  /** Columns that are restricted to one value; without an order, also columns that are restricted to several values. */
+  /** Restricted to one value; without an order, also to several values. */
   readonly fixed: ReadonlySet<string>;
   readonly bounded: ReadonlySet<string>;
   readonly selective: ReadonlySet<string>;
 }
 
 /**
- * Chooses an index. With `order` (columns, all in one direction) rows come in that order. Without `order`, the index
- * leads to few rows, or covers all columns that are needed.
+ * Chooses an index. With `order`, rows come in that order; all its columns have one direction.
+ *
+ * Without `order`, the index leads to few rows, or covers all needed columns.
  */
 export function accessFor(projection: Projection, given: readonly Filter[], order: readonly string[] = []): Access {
   const filters = given.map((filter) => resolved(projection, filter));
@@ -52,8 +52,8 @@ export function accessFor(projection: Projection, given: readonly Filter[], orde
 }
 
 /**
- * How to look up rows by their keys: by a covering index if there is one. An index that starts with the key needs the
- * fewest comparisons.
+ * Looks up rows by key, if possible in a covering index. An index that starts with the key needs the fewest
+ * comparisons.
  */
 export function lookUp(projection: Projection, given: readonly Filter[]): Access {
   const filters = given.map((filter) => resolved(projection, filter));
@@ -67,8 +67,9 @@ export function lookUp(projection: Projection, given: readonly Filter[]): Access
 }
 
 /**
- * Ways to read that together find all matches, each in order. A filter by several values of a column is split if each
- * value's rows can be read in order by an index.
+ * Ways to read that together find all matches, each in order.
+ *
+ * A filter by several values is split if an index yields each value's rows in order.
  */
 export function branchesFor(
   projection: Projection,
@@ -159,7 +160,7 @@ function outranks(a: Candidate, b: Candidate): boolean {
   return at < 0 || (a.rank[at] ?? 0) > (b.rank[at] ?? 0);
 }
 
-/** The filter with derived columns replaced by their definitions, and `in` of one value by `eq`. */
+/** Replaces derived columns by their definitions, and `in` of one value by `eq`. */
 export function resolved(projection: Projection, filter: Filter): Filter {
   if ("not" in filter) return { not: resolved(projection, filter.not) };
   if ("or" in filter) return { or: filter.or.map((one) => resolved(projection, one)) };
@@ -199,7 +200,7 @@ function factsOf(projection: Projection, filters: readonly Filter[], unordered: 
   return { fixed, bounded, selective };
 }
 
-/** Whether an index with these remaining columns yields an order. Each index implicitly ends with the ordinal. */
+/** Every index implicitly ends with the ordinal. */
 function yieldsOrder(
   projection: Projection,
   rest: readonly string[],
@@ -210,7 +211,7 @@ function yieldsOrder(
   return order.filter((column) => !fixed.has(column)).every((column, i) => kept[i] === column);
 }
 
-/** Whether the index covers filters and order, so that the table is not read. */
+/** Whether the index has all columns of filters and order, so that the table is not read. */
 function covers(
   projection: Projection,
   { on }: ViewIndex,
@@ -229,7 +230,7 @@ function readBy(projection: Projection, filter: Filter): readonly string[] {
   });
 }
 
-/** If the filters imply the condition of a partial index: the filters that remain to be checked. Else undefined. */
+/** The filters that remain to be checked; undefined if the filters do not imply the index's condition. */
 function impliedBy(filters: readonly Filter[], where: Filter): readonly Filter[] | undefined {
   const condition = where as ColumnFilter;
   for (const filter of filters) {

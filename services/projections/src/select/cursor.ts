@@ -6,27 +6,25 @@ import type { Scalar } from "./filter.ts";
 export interface CursorPosition {
   /** One value for each column of the order. */
   readonly position: readonly Scalar[];
-  /**
-   * The sequence of the newest change that the first page included. Only for lists in which rows change their place.
-   */
+  /** Sequence of the newest change that the first page includes. Only for lists in which rows move. */
   readonly since?: number | undefined;
 }
 
-/** The cursor with the name of the state of the rows that its pages are read from. */
+/** Appends the name of the kept state from which later pages are read. */
 export function withState(cursor: string, state: string | undefined): string {
   return state === undefined ? cursor : `${cursor}.${state}`;
 }
 
-/** The position at which a page ended, as an opaque text. Paging is stable while rows come and go. */
+/** An opaque text. Paging is stable while rows come and go. */
 export function encodeCursor(list: string, { position, since }: CursorPosition): string {
   const [only, ...others] = position;
   return encode(list, others.length === 0 ? only : JSON.stringify(position), since);
 }
 
 /**
- * The position in a cursor: one value of each of these types.
+ * @param types of the position's values
  * @param field the parameter that has the cursor
- * @throws FleetError `invalid-request` naming the field if it is not a cursor of this list
+ * @throws FleetError `invalid-request` naming `field`, if this list did not return the cursor
  */
 export function decodeCursor(
   list: string,

@@ -2,7 +2,7 @@ export type Scalar = string | number;
 /** A row's value in a column; a set is an array. */
 export type Value = Scalar | readonly string[] | null;
 
-/** A condition on columns, as data. It is true or false, never unknown: a comparison with null is false. */
+/** A condition on columns, as data. A comparison with null is false. */
 export type Filter =
   | { readonly and: readonly Filter[] }
   | { readonly or: readonly Filter[] }
@@ -11,8 +11,10 @@ export type Filter =
   | Reference;
 
 /**
- * For a set, `eq` and `in` hold if any member matches; `anyOfFew` is `in` where the table of members leads to few rows. All
- * bounds of a range must hold. */
+ * For a set, `eq` and `in` hold if any member matches. `anyOfFew`: `in`, where the member table leads to few rows.
+ *
+ * All bounds of a range must hold.
+ */
 export type ColumnFilter = { readonly column: string } & (
   | { readonly eq: Scalar }
   | { readonly in: readonly Scalar[] }
@@ -30,7 +32,7 @@ export interface Range {
   readonly lt?: Scalar;
 }
 
-/** The column holds a key of another projection, and the row with that key matches `where`. */
+/** The column holds the key of another projection's row, which matches `where`. */
 export interface Reference {
   readonly column: string;
   /** The projection's name. */
@@ -38,12 +40,10 @@ export interface Reference {
   readonly where: Filter;
 }
 
-/**
- * Columns to order by, the most important first; no value may be null. Rows with equal values are in the order of keys.
- */
+/** The most important column first; no value may be null. Rows with equal values are in the order of keys. */
 export type Order = readonly { readonly column: string; readonly descending?: boolean }[];
 
-/** A list of filters that must all match, without `and` in it. */
+/** Flattens `and` into one list. */
 export function conjuncts(filters: readonly Filter[]): readonly Filter[] {
   return filters.flatMap((filter) => ("and" in filter ? conjuncts(filter.and) : filter));
 }
@@ -56,7 +56,7 @@ export function columnsOf(filter: Filter): readonly string[] {
   return [filter.column];
 }
 
-/** Whether a row with these values matches. Does not apply `fold`; do not use it for columns that have one. */
+/** Not for columns with `fold`. */
 export function matches(filter: Filter, read: (column: string) => Value): boolean {
   if ("and" in filter) return filter.and.every((one) => matches(one, read));
   if ("or" in filter) return filter.or.some((one) => matches(one, read));
@@ -89,7 +89,7 @@ function holds(filter: ColumnFilter, value: Scalar): boolean {
   );
 }
 
-/** As SQLite sorts: numbers by value, text by bytes, which for UTF-8 is by code points. */
+/** Sorts as SQLite does: numbers by value, text by UTF-8 bytes. */
 export function compare(a: Scalar, b: Scalar): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
   return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));

@@ -4,7 +4,7 @@ import { compare, type Filter, type Order, type Scalar } from "./filter.ts";
 import { type Database, Join, needsScan, type Relation } from "./relation.ts";
 import { quoted, type Sql } from "./sql.ts";
 
-/** Up to this many matches are found first and then sorted. With more, an index is read in order and filtered. */
+/** Up to this many matches are sorted. With more, an index is read in order and filtered. */
 export const MAX_SORTED = 5_000;
 
 /** A row's key and its position in the order. */
@@ -18,12 +18,12 @@ export interface FindRequest {
   readonly order: Order;
   /** Start after this position. */
   readonly after?: readonly Scalar[] | undefined;
-  /** Instead of `after`: how many matches to skip. */
+  /** Matches to skip, instead of `after`. */
   readonly offset?: number;
   readonly limit: number;
 }
 
-/** An order, as the table's columns that hold its values. The last column is unique. */
+/** An order by columns of one table, of which the last is unique. */
 export interface StoredOrder {
   readonly table: Projection;
   readonly columns: readonly OrderColumn[];
@@ -34,22 +34,19 @@ export interface StoredOrder {
 interface OrderColumn {
   readonly name: string;
   readonly descending: boolean;
-  /** Type of the column's values. */
   readonly type: "string" | "number";
 }
 
-/** The first matches in order, after a position if one is given. */
 export function findFirst(database: Database, relation: Relation, request: FindRequest): readonly Found[] {
   return scanInOrder(database, relation, request, storedOrder(database, relation, request));
 }
 
-/** Counts the matches. */
 export function count(database: Database, relation: Relation, filters: readonly Filter[]): number {
   const join = new Join(database, relation, filters);
   return total(database, join, accessFor(join.driver, join.driverFilters));
 }
 
-/** The number of all matches, and a page of them. `known`: the number of matches, if the caller knows it already. */
+/** `known`: the number of matches, if the caller has it. */
 export function find(
   database: Database,
   relation: Relation,
@@ -60,7 +57,7 @@ export function find(
   const order = storedOrder(database, relation, request);
   const join = new Join(database, relation, filters);
   const access = accessFor(join.driver, join.driverFilters);
-  // A search that checks every row, and one by few members, runs once: it counts the matches while it finds them.
+  // A search of every row, or by few members, runs once: it counts while it finds.
   const countFirst =
     join.isSingleTable && !join.driverFilters.some((filter) => "anyOfFew" in filter || needsScan(join.driver, filter));
   if (known !== undefined || countFirst) {
@@ -114,7 +111,7 @@ function total(database: Database, join: Join, access: Access): number {
   return counted?.total ?? 0;
 }
 
-/** All matches, sorted; undefined if there are more than {@link MAX_SORTED}. */
+/** Undefined if there are more than {@link MAX_SORTED} matches. */
 function findAndSort(database: Database, join: Join, access: Access, order: StoredOrder): readonly Found[] | undefined {
   const { table } = order;
   const { sql, values } = join.fromWhere(access);
@@ -128,7 +125,7 @@ function findAndSort(database: Database, join: Join, access: Access, order: Stor
     );
     return found.length > MAX_SORTED ? undefined : found.map((row) => toFound(row, order));
   }
-  // The searched index does not hold the sort columns: they are read once the matches are known to be few.
+  // The searched index lacks the sort columns: they are read only for few matches.
   const keys = database.query<{ key: string }>(`SELECT ${key} AS key ${sql} LIMIT ?`, ...values, most);
   if (keys.length > MAX_SORTED) return undefined;
   return database
@@ -163,7 +160,6 @@ function comesAfter(
   return false;
 }
 
-/** Reads rows in the order of an index, and filters them. */
 function scanInOrder(
   database: Database,
   relation: Relation,

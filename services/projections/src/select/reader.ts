@@ -11,20 +11,17 @@ import { decodeSet } from "./sets.ts";
 import { quoted } from "./sql.ts";
 
 export interface ListRequest {
-  /** The list's name in its cursors; each order of a list has a name of its own. */
+  /** The list's name in cursors; each order has a name of its own. */
   readonly list: string;
   readonly filter: Filter;
   readonly order: Order;
   readonly limit: number;
   readonly cursor?: string | undefined;
-  /**
-   * Rows change their place in this list. Its pages are read from the rows as they were at the first page, where these can be
-   * kept.
-   */
+  /** Rows move in this list: if possible, later pages are read from the rows of the first page. */
   readonly moves?: boolean;
   /** Instead of a cursor. */
   readonly offset?: number | undefined;
-  /** With an offset: a cursor of the list that this page belongs to. */
+  /** With `offset`: a cursor of the list that the page belongs to. */
   readonly within?: string | undefined;
 }
 
@@ -32,25 +29,18 @@ export interface Page<T> {
   readonly items: T[];
   readonly next: string | null;
   readonly total: number;
-  /**
-   * The rows of the first page could not be kept, and rows may have changed their place since: this page may miss some,
-   * or repeat them.
-   */
+  /** The first page's rows are gone, and rows may have moved since: this page may miss or repeat some. */
   readonly changed?: true;
 }
 
-/** What to read of each row, by name: columns, or `<projection>.row`, `.key`, `.seq`. A set is read as an array. */
+/** Columns to read, or `<projection>.row`, `.key`, `.seq`. A set is read as an array. */
 export type Picked = Readonly<Record<string, string>>;
 
-/**
- * Reads rows for queries. All methods apply the scope: rows outside of it are neither found nor counted.
- */
+/** Reads rows for queries. Every method ignores rows outside the scope. */
 export class Reader {
   readonly #rows: Rows;
   readonly #scope: Scope;
-  /**
-   * Counts within a limited scope. They stay right, because a reader answers one query, during which no row changes.
-   */
+  /** Counts within a limited scope. No row changes during the one query that a reader answers. */
   readonly #counted = new Map<Facet, ReadonlyMap<string, number>>();
   /** Size limit of one answer, in bytes of JSON. */
   readonly answerBytes: number;
@@ -61,12 +51,12 @@ export class Reader {
     this.answerBytes = answerBytes;
   }
 
-  /** Whether the scope has accounts: what a move has hidden is left out. */
+  /** If so, rows that a move has hidden are left out. */
   get isWithinAccounts(): boolean {
     return this.#scope.accounts !== undefined;
   }
 
-  /** One page of a list, at most what fits into an answer, and the number of rows on all pages. */
+  /** As many items as fit into an answer, and the number of rows on all pages. */
   page<T>(unscoped: Relation, request: ListRequest, read: (keys: readonly string[]) => readonly T[]): Page<T> {
     const { list, filter, order, limit, cursor, offset, within } = request;
     if (cursor !== undefined && offset !== undefined) {
@@ -91,7 +81,7 @@ export class Reader {
     const last = items.length === 0 || items.length === found.length ? undefined : found[items.length - 1];
     const state = last !== undefined && request.moves === true ? this.#rows.keep?.() : undefined;
     const next = last === undefined ? null : withState(encodeCursor(list, { position: last.position, since }), state);
-    // This projector may be behind the one that answered the first page: that counts as a change too.
+    // A projector that is behind the first page's projector reports a change too.
     return { items: [...items], next, total, ...(since !== now && { changed: true }) };
   }
 
@@ -99,7 +89,6 @@ export class Reader {
     return Math.max(...tables.map(({ name }) => this.#rows.changedAt(name)));
   }
 
-  /** Keys of the first matches, after a position if one is given. */
   keys(
     unscoped: Relation,
     filter: Filter,
@@ -110,7 +99,6 @@ export class Reader {
     return findFirst(this.#rows, relation, { filters, order, after, limit }).map(({ key }) => key);
   }
 
-  /** Counts the matches. */
   count(unscoped: Relation, filter: Filter): number {
     const { relation, filters } = this.#scoped(unscoped, filter);
     return (
@@ -118,7 +106,7 @@ export class Reader {
     );
   }
 
-  /** Counts the matches by their value in a column, in one pass. */
+  /** Counts the matches by a column's value, in one pass. */
   tally(unscoped: Relation, filter: Filter, column: string): ReadonlyMap<string, number> {
     const { relation, filters } = this.#scoped(unscoped, filter);
     const table = tableOf(relation, column);
@@ -131,7 +119,7 @@ export class Reader {
     return new Map(rows.map(({ value, n }) => [String(value), n]));
   }
 
-  /** The number of rows for each value of a column that the projection counts. */
+  /** The number of rows for each value of a facet's column. */
   counts(projection: Projection, column: string): ReadonlyMap<string, number> {
     if (!isLimited(this.#scope)) return this.#rows.counts(projection.name, column);
     const facet = projection.facets?.find((one) => one.column === column);
@@ -144,7 +132,7 @@ export class Reader {
     return counted ?? new Map();
   }
 
-  /** Counts a facet, and with it all others of the projection that count the same rows: looking up the scope costs the most. */
+  /** Counts all facets of the same rows at once: looking up the scope costs the most. */
   #countInTable(projection: Projection, { among }: Facet): void {
     const facets = (projection.facets ?? []).filter(
       (one) => one.among?.column === among?.column && one.among?.is === among?.is,
@@ -153,7 +141,7 @@ export class Reader {
     const { relation, filters } = this.#scoped({ tables: [projection] }, filter);
     const join = new Join(this.#rows, relation, narrowed(this.#rows, relation, filters), { also: projection });
     const access = accessFor(join.driver, join.driverFilters);
-    // Without filters the first table is read as a whole, and an index would only be a detour.
+    // Without filters the whole first table is read: an index would only add reads.
     const { sql, values } = join.fromWhere(join.driverFilters.length === 0 ? { ...access, hint: "" } : access);
     const columns = facets.map(({ column }, i) => `${quoted(projection.name, column)} AS v${i}`);
     const groups = facets.map((_, i) => i + 1).join(", ");
@@ -176,7 +164,7 @@ export class Reader {
     }
   }
 
-  /** Reads columns of the rows with these keys, in the order of the keys; missing rows are left out. */
+  /** In the order of the keys; missing rows are left out. */
   rows<Row>(unscoped: Relation, keys: readonly string[], pick: Picked): Row[] {
     const { relation, filters } = this.#scoped(unscoped, { and: [] });
     const [table, ...others] = relation.tables;
@@ -198,7 +186,6 @@ export class Reader {
     return rows as Row[];
   }
 
-  /** Adds the scope to the filter, and adds the table that the scope needs to the relation. */
   #scoped(relation: Relation, filter: Filter): { readonly relation: Relation; readonly filters: readonly Filter[] } {
     const filters: Filter[] = [...conjuncts([filter])];
     if (!isLimited(this.#scope)) return { relation, filters };
@@ -224,13 +211,13 @@ export class Reader {
       }
       if (column !== "key")
         return { relation, filters: [...filters, { column, refersTo: to, where: { and: within } }] };
-      // Joined by key, so that the rows within the scope can be found first.
+      // Joined by key: the rows within the scope can be found first.
       return { relation: { tables: [...tables, this.#rows.projection(to)] }, filters: [...filters, ...within] };
     }
     return { relation, filters };
   }
 
-  /** Counts the matches in memory, if the filters use only one column whose values are counted; else undefined. */
+  /** Undefined if the filters use several columns, or a column that is not counted. */
   #countInMemory({ tables }: Relation, filters: readonly Filter[]): number | undefined {
     for (const table of tables) {
       const column = countedColumn(table, filters);
@@ -245,7 +232,7 @@ export class Reader {
   }
 }
 
-/** Rows that refer to no other, of these accounts. */
+/** Rows of these accounts that refer to no other row. */
 function ownOf(column: string, elseAccount: string, accounts: readonly string[]): Filter {
   return {
     and: [
@@ -255,7 +242,7 @@ function ownOf(column: string, elseAccount: string, accounts: readonly string[])
   };
 }
 
-/** The only column that the filters use, if its values are counted over all rows. */
+/** The only column that the filters use; undefined if its values are not counted. */
 function countedColumn(table: Projection, filters: readonly Filter[]): string | undefined {
   const known = columnsByName(table);
   if (!filters.every((filter) => !("refersTo" in filter) && columnsOf(filter).every((name) => known.has(name)))) {

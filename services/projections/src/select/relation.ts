@@ -4,8 +4,9 @@ import { columnsOf, type Filter, type Scalar } from "./filter.ts";
 import { condition, quoted, type Source, type Sql } from "./sql.ts";
 
 /**
- * Projections that are joined by key: each key has a row in all of them or in none. If several of them have a column,
- * it holds the same value in each. If several of them can answer a query alone, the first is read.
+ * Projections joined by key: each key has a row in all of them or in none.
+ *
+ * Columns of the same name hold the same value. If several tables can answer alone, the first is read.
  */
 export interface Relation {
   readonly tables: readonly Projection[];
@@ -14,21 +15,21 @@ export interface Relation {
 /** Runs statements. */
 export interface Database {
   query<Row>(sql: string, ...values: Scalar[]): Row[];
-  /** @throws TypeError if there is none of that name */
+  /** @throws TypeError if no projection has that name */
   projection(name: string): Projection;
 }
 
 /** All rows that a query can read. */
 export interface Rows extends Database {
-  /** The number of rows for each value of a column that the projection counts. */
+  /** The number of rows for each value of a facet's column. */
   counts(projection: string, column: string): ReadonlyMap<string, number>;
-  /** The sequence of the newest event that has changed a row of a projection. */
+  /** Sequence of the newest event that has changed a row. */
   changedAt(projection: string): number;
-  /** Keeps the rows as they are for later pages of a list, and returns a name to find them by; undefined if it can't. */
+  /** Keeps the present rows for later pages of a list. Returns the state's name; undefined if impossible. */
   keep?(): string | undefined;
 }
 
-/** The tables that filters need, in the order of reading, and the filters that each table checks. */
+/** The tables that filters need, in the order of reading, with the filters that each table checks. */
 export class Join {
   readonly tables: readonly Projection[];
   readonly #ownFilters: ReadonlyMap<Projection, readonly Filter[]>;
@@ -36,7 +37,7 @@ export class Join {
   readonly #crossTableFilters: readonly Filter[];
   readonly #database: Database;
 
-  /** Reads the tables that the filters need. `first`: read this one before all others. `also`: read this one in any case. */
+  /** `first` is read before all others, `also` in any case. */
   constructor(
     database: Database,
     relation: Relation,
@@ -72,7 +73,6 @@ export class Join {
     return driver;
   }
 
-  /** The filters that the first table checks. */
   get driverFilters(): readonly Filter[] {
     return this.#ownFilters.get(this.driver) ?? [];
   }
@@ -82,7 +82,7 @@ export class Join {
     return this.tables.length === 1 && this.#crossTableFilters.length === 0;
   }
 
-  /** FROM and WHERE; the first table is read by `access`, with `more` conditions on it. */
+  /** `access`: of the first table; `more`: further conditions. */
   fromWhere(access: Access, more: readonly Sql[] = []): Sql {
     const { driver } = this;
     const parts: Sql[] = [];
@@ -100,7 +100,7 @@ export class Join {
     return { sql: from + where, values: parts.flatMap(({ values }) => values) };
   }
 
-  /** All conditions, for rows that are found by their keys; undefined if there are none. */
+  /** For rows that are found by their keys; undefined without conditions. */
   conditions(): Sql | undefined {
     const own = this.tables.flatMap((table) => this.#conditions(this.#ownFilters.get(table) ?? [], table));
     const parts = [...own, ...this.#conditions(this.#crossTableFilters)];
@@ -124,7 +124,6 @@ export class Join {
   }
 }
 
-/** The tables that have all columns of a filter. */
 function tablesOf({ tables }: Relation, filter: Filter): readonly Projection[] {
   return tables.filter((table) => columnsOf(filter).every((column) => columnsByName(table).has(column)));
 }
@@ -136,10 +135,7 @@ export function tableOf({ tables }: Relation, column: string): Projection {
   return table;
 }
 
-/**
- * A table that is searched, for text or by its members, is read first. Otherwise, if there is one, a table after which all others can be
- * looked up in covering indexes.
- */
+/** A searched table is read first; else a table after which covering indexes find all others. */
 function joinOrder(
   tables: readonly Projection[],
   ofOne: (table: Projection) => readonly Filter[],
@@ -153,7 +149,7 @@ function joinOrder(
   return tables.toSorted((a, b) => rank(b) - rank(a));
 }
 
-/** Whether every row has to be checked, because no index leads to the matching ones. */
+/** Whether no index leads to the matching rows, so that every row is checked. */
 export function needsScan(table: Projection, filter: Filter): boolean {
   if ("and" in filter) return filter.and.some((one) => needsScan(table, one));
   if ("or" in filter) return filter.or.some((one) => needsScan(table, one));

@@ -37,7 +37,7 @@ function inColumn(part: Part, column: string): Value {
   return parts.columns.find(({ name }) => name === column)?.of(part) ?? null;
 }
 
-/** The expected matches, computed without SQL. */
+/** Computed without SQL. */
 function matching(filter: Filter): string[] {
   return all.filter((part) => matches(filter, (column) => inColumn(part, column))).map(({ key }) => key);
 }
@@ -133,7 +133,7 @@ const ORDERS: readonly Order[] = [
   [{ column: "owner", descending: true }, { column: "kind" }, { column: "ordinal", descending: true }],
 ];
 
-/** The expected order, computed without SQL: rows without a value come last. */
+/** Computed without SQL. Rows without a value come last. */
 function inOrder(keys: readonly string[], order: Order): string[] {
   const last = order.at(-1);
   const whole =

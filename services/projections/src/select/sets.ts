@@ -1,12 +1,12 @@
-/** Surrounds each member of a set in its column; a control character that no tag can contain. */
+/** Surrounds each member of a set in its column. No tag can contain this control character. */
 export const SEPARATOR = "\u001f";
 
-/** The table of the members of a set: a row for each member of each row. */
+/** Name of the table that has a row for each member of each row. */
 export function memberTable({ name }: { readonly name: string }, column: { readonly name: string }): string {
   return `${name}_${column.name}_members`;
 }
 
-/** A set as one text. A member is in it if {@link member} occurs in the text. */
+/** A set as one text, which contains {@link member} of each member. */
 export function encodeSet(members: readonly string[]): string {
   return members.length === 0 ? "" : `${SEPARATOR}${members.join(SEPARATOR)}${SEPARATOR}`;
 }

@@ -6,7 +6,6 @@ import { member, memberTable } from "./sets.ts";
 export type Bind = (value: Scalar) => string;
 /** The tables that a statement reads. */
 export interface Source {
-  /** The table that a column is read from. */
   table(column: string): Table;
   /** The table that a column refers to, with the index to look up its rows. */
   referred(name: string, where: Filter): Table;
@@ -28,7 +27,7 @@ export interface Sql {
 /** A prefix with this character appended sorts after every text with that prefix. */
 const LAST = "\u{10ffff}";
 
-/** A filter as an SQL condition, on the columns of one table or of several. The only place where filters become SQL. */
+/** The only place where filters become SQL. */
 export function condition(filter: Filter, source: Source): Sql {
   const values: Scalar[] = [];
   const bind: Bind = (value) => {
@@ -38,7 +37,7 @@ export function condition(filter: Filter, source: Source): Sql {
   return { sql: write(filter, source, bind), values };
 }
 
-/** A filter as an SQL condition with literal values and without table names, for a partial index. */
+/** For a partial index: literal values, no table names. */
 export function literalCondition(filter: Filter, projection: Projection): string {
   const literal: Bind = (value) => (typeof value === "number" ? String(value) : `'${value.replaceAll("'", "''")}'`);
   return write(filter, { table: () => ({ alias: "", projection }), referred: noReference }, literal);
@@ -66,7 +65,7 @@ function joined(filters: readonly Filter[], by: "AND" | "OR", none: string, sour
   return `(${filters.map((one) => write(one, source, bind)).join(` ${by} `)})`;
 }
 
-/** In SQL a comparison with null is unknown; here it is false, and its negation true. */
+/** In SQL, a comparison with null is unknown. Here it is false, and its negation true. */
 function negated(filter: Filter, source: Source, bind: Bind): string {
   if ("column" in filter && "eq" in filter) {
     const { alias, projection } = source.table(filter.column);

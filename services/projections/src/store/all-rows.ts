@@ -4,14 +4,10 @@ import type { Scalar } from "../select/filter.ts";
 import type { Rows } from "../select/relation.ts";
 import type { ViewStore } from "./store.ts";
 
-/**
- * The serving rows of all streams. Queries run in FLEET's store. The other stores are attached to it, so a query can join their
- * tables.
- */
+/** The serving rows of all streams. Queries run in FLEET's store; the other stores are attached, for joins. */
 export class AllRows implements Rows {
   readonly #stores = new Map<StreamName, ViewStore>();
 
-  /** Sets the store that serves a stream's rows. */
   serve(stream: StreamName, store: ViewStore | undefined): void {
     const fleet = this.#stores.get("FLEET");
     if (stream !== "FLEET") fleet?.detach(stream);

@@ -1,6 +1,7 @@
 /**
- * A cache of recently used values, bounded by weight. It has two generations instead of a list in order of use: when the young
- * generation is full it becomes the old one, and the values of the old one that were not used since are dropped.
+ * A cache of recently used values, bounded by their total weight.
+ *
+ * A full young generation becomes the old one; old values that were not used since are dropped.
  */
 export class GenerationCache<T> {
   readonly #limit: number;
@@ -8,7 +9,7 @@ export class GenerationCache<T> {
   #old = new Map<string, { readonly value: T; readonly weight: number }>();
   #weight = 0;
 
-  /** `limit`: total weight, except that one heavier value is kept too. */
+  /** `limit`: total weight; one heavier value is kept too. */
   constructor(limit: number) {
     this.#limit = limit / 2;
   }

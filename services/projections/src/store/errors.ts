@@ -1,6 +1,6 @@
 /** SQLite's result codes for a file that is damaged or no database (https://sqlite.org/rescode.html). */
 const DAMAGED = new Set([11, 26]);
-/** SQLite's result codes for a disk that can't be written to: an input or output error, and a full disk. */
+/** SQLite's result codes for an input or output error, and a full disk. */
 const UNWRITABLE = new Set([10, 13]);
 
 /** An error of SQLite itself, which no event can cause. */
@@ -8,12 +8,11 @@ export function isStoreError(error: unknown): error is Error {
   return error instanceof Error && (error as { code?: unknown }).code === "ERR_SQLITE_ERROR";
 }
 
-/** Whether the file is damaged. */
 export function isDamage(error: unknown): boolean {
   return isStoreError(error) && DAMAGED.has(resultCode(error));
 }
 
-/** Whether the disk is full or fails, so that the same write may succeed later. */
+/** Whether the disk is full or fails: the same write may succeed later. */
 export function isUnwritable(error: unknown): error is Error {
   return isStoreError(error) && UNWRITABLE.has(resultCode(error));
 }

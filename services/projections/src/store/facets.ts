@@ -7,8 +7,9 @@ type Read = (column: string) => Value;
 type Counts = Map<string, number>;
 
 /**
- * The number of rows for each value of a projection's facets. The rows are counted in the table at the first query, and
- * the counts are updated with each change from then on. Without queries this costs nothing.
+ * The number of rows for each value of a projection's facets.
+ *
+ * The first query counts in the table; from then on each change updates the counts.
  */
 export class FacetCounts {
   readonly #db: DatabaseSync;

@@ -7,15 +7,15 @@ import { isDamage } from "./errors.ts";
 import { fingerprint } from "./schema.ts";
 import { type StoreOptions, ViewStore } from "./store.ts";
 
-/** Keeps the stores of one stream's projections: one that serves, and perhaps one that is being built to replace it. */
+/** Stores of one stream: the one that serves, and perhaps one that is built to replace it. */
 export interface Files {
-  /** The newest complete store of these projections; else the one whose building was interrupted; else a new one. */
+  /** Opens the newest complete store, else an interrupted build, else a new store. */
   open(): ViewStore;
-  /** A new, empty store. The existing stores stay. */
+  /** Creates an empty store beside the existing ones. */
   create(): ViewStore;
   /** Closes and deletes a store. */
   discard(store: ViewStore): void;
-  /** Deletes every other store of this stream, also stores of other versions of the projections. */
+  /** Deletes this stream's other stores, also those of other versions of the projections. */
   keepOnly(store: ViewStore): void;
 }
 
@@ -29,8 +29,9 @@ const NAME = /^([a-z]+)-([0-9a-f]+)-(\d+)\.sqlite$/;
 const prefixOf = (stream: StreamName): string => (stream === "FLEET" ? "views" : stream.toLowerCase());
 
 /**
- * Files in a projector's folder: `<stream>-<fingerprint of the projections>-<generation>.sqlite`. A changed projection has
- * another fingerprint, a rebuild another generation. The file that serves stays until its successor is complete.
+ * Files `<stream>-<fingerprint of the projections>-<generation>.sqlite` in a projector's folder.
+ *
+ * A changed projection has another fingerprint, a rebuild another generation.
  */
 export class ViewFiles implements Files {
   readonly #options: ViewFilesOptions;
@@ -116,7 +117,7 @@ function generations(directory: string, stream: StreamName, wanted: string): num
     .sort((a, b) => b - a);
 }
 
-/** The files of these projections in a projector's folder, newest first, for reading while the projector runs. */
+/** Newest first. The projector may be running. */
 export function viewFiles(directory: string, projections: readonly Projection[]): string[] {
   const wanted = fingerprint(projections);
   const [stream = "FLEET"] = projections.map(streamOfProjection);

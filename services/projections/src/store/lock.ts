@@ -4,9 +4,9 @@ import { DatabaseSync } from "node:sqlite";
 import { FleetError } from "@fleetlog/domain";
 
 /**
- * Locks a projector's folder by SQLite's file lock, which the system releases however the process ends.
+ * Uses SQLite's file lock, which the system releases however the process ends.
  *
- * @throws FleetError `conflict` if another projector works in the folder
+ * @throws FleetError `conflict` if another projector uses the folder
  */
 export function lockFolder(directory: string): { close(): void } {
   mkdirSync(directory, { recursive: true });

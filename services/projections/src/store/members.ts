@@ -3,14 +3,14 @@ import type { Column, Projection, ViewRow } from "../projection.ts";
 import { memberTable } from "../select/sets.ts";
 import { memberColumns } from "./schema.ts";
 
-/** Keeps the member tables of a projection's sets up to date with its rows. Costs nothing for rows whose sets stay. */
+/** Keeps the member tables of a projection's sets up to date. Rows with unchanged sets cost nothing. */
 export class MemberTables {
   readonly #tables: readonly {
     readonly column: Column;
     readonly insert: StatementSync;
     readonly remove: StatementSync;
   }[];
-  /** The written state of unwritten rows with another set. */
+  /** Written states of unwritten rows whose set has changed. */
   readonly #before = new Map<string, ViewRow | undefined>();
 
   constructor(db: DatabaseSync, projection: Projection) {
@@ -26,7 +26,7 @@ export class MemberTables {
 
   changed(key: string, before: ViewRow | undefined, after: ViewRow): void {
     for (const { column } of this.#tables) {
-      // Folds keep what does not change, so most sets are the same object.
+      // Most unchanged sets are the same object.
       if (before !== undefined && column.of(before) === column.of(after)) continue;
       if (!this.#before.has(key)) this.#before.set(key, before);
     }
@@ -42,7 +42,7 @@ export class MemberTables {
     }
   }
 
-  /** The row is written, or stays as it was. */
+  /** The row is written, or keeps its previous state. */
   settled(key: string): void {
     this.#before.delete(key);
   }

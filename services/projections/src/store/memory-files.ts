@@ -15,7 +15,7 @@ export class MemoryFiles implements Files {
   }
 
   create(): ViewStore {
-    // With a name and a shared cache, so that other connections of this process can attach the store.
+    // The name and shared cache let other connections of this process attach the store.
     return new ViewStore({ ...this.#options, path: `file:${randomUUID()}?mode=memory&cache=shared` });
   }
 

@@ -8,15 +8,12 @@ export interface Mark {
 
 /** The state of a file of rows. */
 export interface Meta {
-  /** Sequence of the stream up to which the rows are built; 0 = nothing yet. */
+  /** Stream sequence up to which the rows are built; 0: nothing yet. */
   checkpoint: number;
-  /**
-   * The first and newest event that went into the rows. If the log has other events at these sequences, it is another
-   * log.
-   */
+  /** The first and newest event in the rows. A log with other events at these sequences is another log. */
   first: Mark | null;
   last: Mark | null;
-  /** For each projection, the sequence of the newest event that has changed a row. */
+  /** For each projection: sequence of the newest event that has changed a row. */
   changedAt: Readonly<Record<string, number>>;
   /** The rows have caught up with the stream once, and may serve queries. */
   complete: boolean;

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Projection } from "../projection.ts";
 
-/** Drops the oldest rows of a projection that keeps only the newest. */
+/** Drops a projection's rows beyond its `newest`. */
 export class OldestRows {
   readonly #newest: number;
   readonly #count: StatementSync;
@@ -19,7 +19,7 @@ export class OldestRows {
     );
   }
 
-  /** Called after all rows of a transaction are written. New rows have larger ordinals than all before. */
+  /** Call after all rows of a transaction are written: new rows have the largest ordinals. */
   drop(): void {
     const { last } = this.#last.get() as { last: number | null };
     if (last === null || last === this.#lastSeen) return;

@@ -5,16 +5,16 @@ import { literalCondition } from "../select/sql.ts";
 
 const TYPES: Readonly<Record<Column["type"], string>> = { text: "TEXT", integer: "INTEGER", set: "TEXT" };
 
-/** Raise it with every change of the file's layout. */
+/** Raise with every change of the file's layout. */
 const LAYOUT = 4;
 
-/** Part of the file's name. It changes with the version of any projection. */
+/** Part of the file's name, which changes with any projection's version. */
 export function fingerprint(projections: readonly Projection[]): string {
   const names = [`layout ${LAYOUT}`, ...projections.map(({ name, version }) => `${name} ${version}`)];
   return createHash("sha256").update(names.join("\n")).digest("hex").slice(0, 12);
 }
 
-/** The row itself is the last column, so that SQLite reads the others without loading a large row's further pages. */
+/** The row itself is the last column: SQLite then reads the others without a large row's further pages. */
 export function createStatements(projections: readonly Projection[]): string {
   const meta = "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
   return [
@@ -54,7 +54,6 @@ function createIndexes(projection: Projection): string[] {
   });
 }
 
-/** The name of an index, for INDEXED BY. */
 export function indexName({ name }: Pick<Projection, "name">, { on, where }: ViewIndex): string {
   return `${name}_by_${on.join("_")}${where === undefined ? "" : "_part"}`;
 }

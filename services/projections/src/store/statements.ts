@@ -2,8 +2,10 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { LRUCache } from "lru-cache";
 
 /**
- * Prepared statements by their text. Only the most recently used are kept: filters combine to thousands of texts, each of
- * which takes 8 KB. A hit takes 120 ns with lru-cache, 190 ns with a Map that is reordered.
+ * Prepared statements by their text, the most recently used only.
+ *
+ * Each takes 8 KB, and filters combine to thousands of texts. A hit takes 120 ns with lru-cache, 190 ns with a
+ * reordered Map.
  */
 export class Statements {
   readonly #db: Pick<DatabaseSync, "prepare">;

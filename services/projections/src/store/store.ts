@@ -13,24 +13,25 @@ export interface StoreOptions {
   /** A file, or `:memory:`. */
   readonly path: string;
   readonly projections: readonly Projection[];
-  /** Called for an event that a projection can't fold; the projection skips it. */
+  /** Called for an event that a projection can't fold, and skips. */
   readonly onUnfoldable?: (event: RecordedEvent, view: string, error: unknown) => void;
-  /** Called for a row that can't be written, because of an event that does not conform to its type; the previous row is kept. */
+  /** Called for a row that can't be written; the previous row is kept. */
   readonly onUnwritable?: (row: ViewRow, view: string, error: unknown) => void;
 }
 
-/** What one transaction changed, by projection: the keys of the rows, or null if they are too many to name. */
+/** What one transaction changed: the keys of each projection's rows; null if too many to name. */
 export interface Committed {
   readonly seq: number;
   readonly changed: ReadonlyMap<string, readonly string[] | null>;
 }
 
-/** SQLite's page cache in KiB. Searches gain from more; building hardly gains, and needs memory for other things. */
+/** SQLite's page cache in KiB. Searches gain from more, building hardly does. */
 const CACHE = { building: 8_192, serving: 16_384 } as const;
 
 /**
- * The rows of one stream's projections and their checkpoint in one SQLite file, written in one transaction: after a crash the
- * rows are exactly those of the checkpoint. `apply` collects, `commit` writes. A store that threw must not be used further.
+ * The rows and the checkpoint of one stream's projections, written in one transaction of a SQLite file.
+ *
+ * A store that threw must not be used further.
  */
 export class ViewStore implements Rows {
   readonly path: string;
@@ -48,7 +49,7 @@ export class ViewStore implements Rows {
     this.path = path;
     this.#onUnfoldable = onUnfoldable;
     this.#db = new DatabaseSync(path, { timeout: 5_000 });
-    // NORMAL in WAL mode: a power cut can undo the newest transactions as a whole; their events are read again from the log.
+    // NORMAL in WAL mode: a power cut can undo the newest transactions, but the log has their events.
     this.#db.exec(`
       PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;
       PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;
@@ -80,12 +81,12 @@ export class ViewStore implements Rows {
     return this.#pending.checkpoint - this.#meta.checkpoint;
   }
 
-  /** The categories that the projections read: no other event changes a row. */
+  /** Events of other categories change no row. */
   get categories(): readonly Category[] {
     return [...this.#byCategory.keys()];
   }
 
-  /** Applies events in log order. `throughSeq`: all events up to this sequence have been applied then. */
+  /** `events` are in log order. `throughSeq`: the call includes all events up to this sequence. */
   apply(events: readonly RecordedEvent[], throughSeq: number): void {
     let { checkpoint, first, last } = this.#pending;
     this.#begin();
@@ -119,7 +120,7 @@ export class ViewStore implements Rows {
     this.#useCache(CACHE.serving);
   }
 
-  /** Runs a reading statement. Prepared statements are cached by text, so pass values as parameters. */
+  /** Prepared statements are cached by text: pass values as parameters. */
   query<Row>(sql: string, ...values: (string | number)[]): Row[] {
     return this.#statements.of(sql).all(...values) as Row[];
   }
@@ -128,17 +129,15 @@ export class ViewStore implements Rows {
     return this.#statements.of(sql).get(...values) as Row | undefined;
   }
 
-  /** The sequence of the newest event that has changed a row of a projection. */
   changedAt(projection: string): number {
     return this.#table(projection).changedAt;
   }
 
-  /** The number of rows for each value of a column that the projection counts. */
   counts(projection: string, column: string): ReadonlyMap<string, number> {
     return this.#table(projection).counts(column);
   }
 
-  /** The counts of every complete facet, by `<projection>.<column>`: few values each. */
+  /** Counts of every complete facet, by `<projection>.<column>`. */
   completeCounts(): ReadonlyMap<string, ReadonlyMap<string, number>> {
     const all = new Map<string, ReadonlyMap<string, number>>();
     for (const table of this.#tables) {
@@ -149,8 +148,9 @@ export class ViewStore implements Rows {
   }
 
   /**
-   * Account and tags of rows before and after the last transaction; undefined for a projection whose rows have no tags. `owners` is the store
-   * of the projection that the rows refer to.
+   * Account and tags of rows before and after the last transaction; undefined for rows without tags.
+   *
+   * `owners`: the store of the projection that these rows refer to.
    */
   belongings(projection: string, keys: readonly string[], owners: ViewStore): ChangedScope[] | undefined {
     const table = this.#table(projection);
@@ -165,7 +165,7 @@ export class ViewStore implements Rows {
         const own = { account: table.reference(key, belongs.elseAccount) ?? "", tags: [] };
         return { before: own, after: own };
       }
-      // The other store's transactions do not belong to this one, so its rows are taken as they are now.
+      // The other store has its own transactions: its rows are taken as they are now.
       if (owners === this) return owner.changedBelonging(reference);
       const now = owner.belonging(reference);
       return { before: now, after: now };
@@ -180,7 +180,7 @@ export class ViewStore implements Rows {
     return this.#table(name).projection;
   }
 
-  /** Lets statements also read the committed rows of another store. */
+  /** Statements can then read the committed rows of the other store too. */
   attach(name: string, path: string): void {
     this.#db.prepare(`ATTACH ? AS "${name}"`).run(path);
     this.#attached.add(name);
@@ -190,14 +190,14 @@ export class ViewStore implements Rows {
     if (this.#attached.delete(name)) this.#db.exec(`DETACH "${name}"`);
   }
 
-  /** Discards what is not committed. */
+  /** Discards uncommitted changes. */
   close(): void {
     if (!this.#db.isOpen) return;
     if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
     this.#db.close();
   }
 
-  /** Begins without IMMEDIATE, which would lock attached stores too. No other connection writes to this store. */
+  /** Without IMMEDIATE, which would lock attached stores. No other connection writes to this store. */
   #begin(): void {
     if (!this.#db.isTransaction) this.#db.exec("BEGIN");
   }

@@ -10,20 +10,17 @@ import { MemberTables } from "./members.ts";
 import { OldestRows } from "./oldest-rows.ts";
 import { memberColumns, upsertStatement } from "./schema.ts";
 
-/**
- * Limit of unwritten rows. Beyond it the older half of them is written before the batch is complete; the newer half is
- * likely to change again soon.
- */
+/** Unwritten rows, at most; beyond it the older half is written. The newer half is likely to change again soon. */
 const MAX_DIRTY = 32_768;
-/** Small: reading a row again costs less than keeping many rows, which the garbage collector has to copy and mark. */
+/** Small: reading a row again costs less than the garbage collection of many rows. */
 const CACHE_BYTES = 1024 * 1024;
 /** Approximate memory of a row beside its text. */
 const ROW_OVERHEAD = 256;
 const KEYS_AT_ONCE = 1_024;
-/** Limit of changed rows that are named; with more, subscribers have to read the view again. */
+/** Changed rows that are named, at most; beyond it subscribers have to read the view again. */
 const MAX_NAMED = 256;
 
-/** One projection's rows: evolved in memory, written once a transaction however often they change in it. */
+/** One projection's rows. A row is written once a transaction, however often it changes. */
 export class ViewTable {
   readonly projection: Projection;
   readonly #db: DatabaseSync;
@@ -37,15 +34,14 @@ export class ViewTable {
   readonly #onUnwritable: ((row: ViewRow, error: unknown) => void) | undefined;
   readonly #belonging: StatementSync | undefined;
   readonly #oldest: OldestRows | undefined;
-  /** Rows that changed since the last flush, as they were before; at most one more than {@link MAX_NAMED}. */
+  /** Previous states of rows that changed since the last flush; at most one more than {@link MAX_NAMED}. */
   #changed = new Map<string, ViewRow | undefined>();
   #changedAt: number;
-  /** Rows that changed in the last flushed transaction, as they were before. */
+  /** Previous states of rows that changed in the last flushed transaction. */
   #flushed: ReadonlyMap<string, ViewRow | undefined> = new Map();
 
   /**
-   * `onUnwritable` is called for a row that can't be written; the table keeps the previous row. Without `onUnwritable`
-   * the error is thrown.
+   * `onUnwritable`: called when a row can't be written and keeps its previous state; undefined: the error is thrown.
    */
   constructor(
     db: DatabaseSync,
@@ -67,7 +63,6 @@ export class ViewTable {
     }
   }
 
-  /** The sequence of the newest event that has changed a row. */
   get changedAt(): number {
     return this.#changedAt;
   }
@@ -81,7 +76,7 @@ export class ViewTable {
     if (touched.key !== undefined) this.#evolve(touched.key, event);
   }
 
-  /** Writes all unwritten rows. Returns the keys changed since the last call; null if they are too many to name. */
+  /** Returns the keys changed since the last call; null if too many to name. */
   flush(): readonly string[] | null {
     this.#spill();
     this.#oldest?.drop();
@@ -90,7 +85,7 @@ export class ViewTable {
     return this.#flushed.size > MAX_NAMED ? null : [...this.#flushed.keys()];
   }
 
-  /** A row's value in a column that refers to another projection; undefined if there is no such row. */
+  /** A row's value in a column that refers to another projection; undefined if there is no row. */
   reference(key: string, column: string): string | undefined {
     if (column === "key") return key;
     const row = this.#cache.get(key) ?? this.#load(key);
@@ -98,13 +93,12 @@ export class ViewTable {
     return typeof found === "string" ? found : undefined;
   }
 
-  /** Account and tags of a row. */
   belonging(key: string): Belonging | null {
     const found = this.#belonging?.get(key) as { account: string; tags: string } | undefined;
     return found === undefined ? null : { account: found.account, tags: decodeSet(found.tags) };
   }
 
-  /** Account and tags of a row before and after the last flushed transaction. */
+  /** Before and after the last flushed transaction. */
   changedBelonging(key: string): ChangedScope {
     const after = this.belonging(key);
     if (!this.#flushed.has(key)) return { before: after, after };
@@ -118,7 +112,6 @@ export class ViewTable {
     return { account: String(account), tags: Array.isArray(tags) ? tags : [] };
   }
 
-  /** The number of rows for each value of a column that the projection counts. */
   counts(column: string): ReadonlyMap<string, number> {
     if (this.#dirty.size > 0) this.#spill();
     return this.#facets.of(column);
@@ -145,8 +138,9 @@ export class ViewTable {
   }
 
   /**
-   * Checks unwritten rows in memory and the others in the table: writing them all first would cost thousands of statements an
-   * event. Pages by key instead of using one cursor, because rows leave the index meanwhile.
+   * Checks unwritten rows in memory: writing them first would cost thousands of statements an event.
+   *
+   * Pages by key, because rows leave the index meanwhile.
    */
   *#keysWhere(column: string, value: string): Iterable<string> {
     const of = this.projection.columns.find(({ name }) => name === column)?.of;
@@ -174,7 +168,7 @@ export class ViewTable {
     return statement;
   }
 
-  /** Writes unwritten rows, the oldest first: `most` of them, or all. */
+  /** Writes the `most` oldest unwritten rows. */
   #spill(most = this.#dirty.size): void {
     let left = most;
     for (const [key, row] of this.#dirty) {
@@ -182,7 +176,7 @@ export class ViewTable {
         this.#write(key, row);
       } catch (error) {
         if (isStoreError(error) || this.#onUnwritable === undefined) throw error;
-        // The counts include the row that can't be written, so they must be counted again.
+        // The counts include the row that was not written.
         this.#facets.forget();
         this.#onUnwritable(row, error);
       }

@@ -4,14 +4,14 @@ import { Projector } from "../projector.ts";
 
 const silent: Logger = { info() {}, warn() {}, error() {} };
 const closing: (() => Promise<void>)[] = [];
-// Closes the projectors that a test has not closed itself.
+// Closes projectors that a test has left open.
 afterAll(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
 /**
- * Starts a projector in memory on the same log, so that tests query the real views. A small `answerBytes` makes answers
- * short, as large rows do.
+ * Answers queries of the real views in memory, from the same log. A small `answerBytes` shortens answers as large rows
+ * do.
  */
 export async function startViews(
   { server }: MemoryBackbone,

@@ -42,7 +42,7 @@ const read = (name?: string) => states.read(store.path, name, NOTHING_KNOWN, cou
 const keep = () => states.read(store.path, undefined, NOTHING_KNOWN, (rows) => rows.keep());
 
 describe("KeptStates", () => {
-  it("reads the rows of a kept state as they were, and the newest rows without a name or by an unknown one", () => {
+  it("reads a kept state unchanged, and the newest rows for no name or an unknown name", () => {
     const name = keep();
     register("b");
     expect(read(name)).toBe(1);
@@ -50,7 +50,7 @@ describe("KeptStates", () => {
     expect(read("p1.99")).toBe(2);
   });
 
-  it("keeps no more than its limit: states of which only one page was read go first", () => {
+  it("releases states of which only one page was read first, when there are too many", () => {
     const [first, second] = [keep(), keep()];
     read(first);
     for (let i = 0; i < 5; i++) keep();
@@ -60,7 +60,7 @@ describe("KeptStates", () => {
     expect(read(second)).toBe(2);
   });
 
-  it("releases states that are not used, and old ones", () => {
+  it("releases unused states and old states", () => {
     const [used, idle] = [keep(), keep()];
     for (; now < 4_900; now += 700) {
       read(used);
@@ -92,7 +92,7 @@ describe("KeptStates", () => {
     other.close();
   });
 
-  it("uses counts of the projector only for the rows that they were counted in", () => {
+  it("uses the projector's counts only for the rows that they were counted in", () => {
     const known = { seq: 1, counts: new Map([["status.status", new Map([["never-connected", 7]])]]) };
     const statuses = () => states.read(store.path, undefined, known, (rows) => rows.counts("status", "status"));
     expect(statuses().get("never-connected")).toBe(7);

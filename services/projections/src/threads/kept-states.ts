@@ -6,18 +6,19 @@ import { ReadConnection } from "./read-connection.ts";
 /** Limits of kept states. */
 export interface KeptLimits {
   readonly states: number;
-  /** Since the last page that was read. */
+  /** Since the last page was read. */
   readonly idleMs: number;
   readonly ageMs: number;
   /**
-   * Size of the write-ahead log beyond which all states are released: SQLite can't reuse the log while somebody reads an
-   * older state. More than the 64 MiB that the log may keep without readers.
+   * Size of the write-ahead log beyond which all states are released: SQLite can't reuse the log during older reads.
+   *
+   * More than the 64 MiB that the log may keep without readers.
    */
   readonly walBytes: number;
 }
 
 export const KEPT_LIMITS: KeptLimits = { states: 16, idleMs: 120_000, ageMs: 900_000, walBytes: 192 * 1024 * 1024 };
-/** How often the limits of time and size are checked while states are kept. */
+/** How often time and size are checked while states are kept. */
 const CHECK_EVERY_MS = 250;
 
 interface Kept {
@@ -28,10 +29,7 @@ interface Kept {
   continued: boolean;
 }
 
-/**
- * States of the rows that are kept for the later pages of lists, each by a read transaction that stays open. Bounded in
- * number, in time and by the size of the write-ahead log; a page whose state is gone is read from the newest rows.
- */
+/** States of the rows for later pages of lists, each an open read transaction. */
 export class KeptStates {
   readonly #projections: readonly Projection[];
   readonly #limits: KeptLimits;
@@ -43,7 +41,7 @@ export class KeptStates {
   #count = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** `prefix`: unlike that of other threads and of earlier processes. */
+  /** `prefix`: unique among threads and earlier processes. */
   constructor(
     projections: readonly Projection[],
     prefix: string,
@@ -60,7 +58,7 @@ export class KeptStates {
     return this.#kept.size;
   }
 
-  /** Reads the named state of a file; without a name, or if that state is gone, the newest. */
+  /** Reads the named state of a file, else the newest rows. */
   read<T>(path: string, name: string | undefined, known: KnownCounts, answer: (rows: ReadConnection) => T): T {
     if (path !== this.#path) this.#moveTo(path);
     const kept = name === undefined ? undefined : this.#kept.get(name);
@@ -82,7 +80,7 @@ export class KeptStates {
     }
   }
 
-  /** Releases what is beyond the limits. */
+  /** Releases states beyond the limits. */
   check(): void {
     const now = this.#now();
     const { idleMs, ageMs, walBytes } = this.#limits;
@@ -111,7 +109,7 @@ export class KeptStates {
     return name;
   }
 
-  /** A state of which only the first page was read, or else the one that was used least recently. */
+  /** Prefers states of which only the first page was read, then the least recently used. */
   #leastWanted(): string {
     const [[name] = [""]] = [...this.#kept].sort(
       ([, a], [, b]) => Number(a.continued) - Number(b.continued) || a.usedAt - b.usedAt,
@@ -136,7 +134,7 @@ export class KeptStates {
     else connection.close();
   }
 
-  /** Another file serves: the states of the former one are gone. */
+  /** The states of the former file are gone. */
   #moveTo(path: string): void {
     this.close();
     this.#path = path;

@@ -1,8 +1,8 @@
 import type { ErrorCode, FleetErrorDetails, Scope } from "@fleetlog/domain";
 
-/** A thread that answers long queries. `search`: those that check every row; `list`: the others. */
+/** `search`: queries that check every row; `list`: other long queries. */
 export type Lane = "list" | "search";
-/** Which thread answers a query; undefined: it is short, and the projector's own thread answers it. */
+/** The thread that answers a query; undefined: the projector's own, for short queries. */
 export type LaneOf<Params> = (params: Params, scope: Scope | undefined) => Lane | undefined;
 
 /** A query for a thread. */
@@ -16,10 +16,7 @@ export interface ThreadQuery {
   readonly counts: KnownCounts;
 }
 
-/**
- * Counts that the projector has in memory: of the projections' complete facets, by `<projection>.<column>`. They hold
- * for the rows at this sequence.
- */
+/** Counts of complete facets, by `<projection>.<column>`, of the rows at `seq`. */
 export interface KnownCounts {
   readonly seq: number;
   readonly counts: ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -27,13 +24,13 @@ export interface KnownCounts {
 
 export type ThreadAnswer =
   | { readonly answer: { readonly result: unknown; readonly seq: number } }
-  /** The FleetError that the query threw. */
+  /** The query threw a FleetError. */
   | { readonly refusal: { readonly code: ErrorCode; readonly message: string; readonly details: FleetErrorDetails } }
-  /** The query failed unexpectedly; `damaged`: because of the file. */
+  /** An unexpected failure; `damaged`: of the file. */
   | { readonly failure: string; readonly damaged: boolean };
 
 /** What a thread is started with. */
 export interface ThreadData {
-  /** Begins the names of the states that the thread keeps. */
+  /** Prefix of the names of kept states. */
   readonly prefix: string;
 }

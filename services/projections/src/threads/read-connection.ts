@@ -7,15 +7,15 @@ import { MetaTable } from "../store/meta.ts";
 import { Statements } from "../store/statements.ts";
 import type { KnownCounts } from "./messages.ts";
 
-/** SQLite's page cache in KiB. Pages that it does not hold are most often in the system's cache. */
+/** SQLite's page cache in KiB. The system's cache usually has the other pages. */
 const CACHE_KIB = 4_096;
 
-/** Reads a file of rows that another thread writes. Between `begin` and `end` the rows do not change. */
+/** Reads rows that another thread writes. Between `begin` and `end` the rows do not change. */
 export class ReadConnection implements Rows {
   readonly path: string;
-  /** The name of the state, while it is kept for later pages of a list. */
+  /** Name of the state while it is kept. */
   keptAs: string | undefined;
-  /** Called to keep the state; returns its name. */
+  /** Keeps the state, and returns its name. */
   onKeep: () => string | undefined = () => undefined;
   readonly #db: DatabaseSync;
   readonly #projections: readonly Projection[];
@@ -34,7 +34,6 @@ export class ReadConnection implements Rows {
     this.#meta = new MetaTable(this.#db);
   }
 
-  /** The sequence up to which the rows are built. */
   get seq(): number {
     return this.#seq;
   }
@@ -42,7 +41,7 @@ export class ReadConnection implements Rows {
   begin(known: KnownCounts): void {
     this.#db.exec("BEGIN");
     this.#seq = this.#meta.read().checkpoint;
-    // The writer may have gone on since it sent the counts.
+    // The writer may have written rows since it sent the counts.
     this.#known = known.seq === this.#seq ? known : undefined;
   }
 

@@ -30,7 +30,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Appends the recorded events, and waits until the views include them. */
+/** Waits until the views include the recorded events. */
 async function append(): Promise<void> {
   for (const { seq: _, stream: __, ...event } of history.events.splice(0)) await backbone.log.append(event);
 }
@@ -40,7 +40,7 @@ async function ask<N extends QueryName>(name: N, params: Queries[N]["params"]): 
   return (answer as { result: Queries[N]["result"] }).result;
 }
 
-/** All pages of a list, with a change of the fleet before each but the first. */
+/** The fleet changes before each page but the first. */
 async function pages(query: ListDevicesQuery, change: (page: number) => void) {
   const ids: string[] = [];
   const totals = new Set<number>();
@@ -57,7 +57,7 @@ async function pages(query: ListDevicesQuery, change: (page: number) => void) {
   return { ids, totals: [...totals], changed };
 }
 
-/** The device that came last becomes the first of its order, and another joins the fleet. */
+/** The last device becomes the first of its order, and a new device joins. */
 function stir(page: number): void {
   history.open(DEVICES[DEVICES.length - page] ?? "");
   history.register(`new${page}`, { tags: ["pump"] });
@@ -76,7 +76,7 @@ describe("long queries", () => {
     expect(order).toHaveLength(8);
   });
 
-  it("refuses what is not valid by name, as short queries do", async () => {
+  it("refuses an invalid cursor and names its field, as short queries do", async () => {
     const refused = ask("devices.list", { search: "d", cursor: "x" });
     await expect(refused).rejects.toMatchObject({ code: "invalid-request", field: "cursor", advice: /next/ });
   });
@@ -114,7 +114,7 @@ describe("the pages of one list", () => {
     expect((await ask("devices.list", { ...query, limit: 100 })).items.map(({ id }) => id)).not.toEqual(expected);
   });
 
-  it("are read by offset within the same answer", async () => {
+  it("are read by offset from the state of the first page", async () => {
     const expected = (await ask("devices.list", { sort: "-since", limit: 100 })).items.map(({ id }) => id);
     const { next } = await ask("devices.list", { sort: "-since", limit: 3 });
     stir(1);
@@ -126,7 +126,7 @@ describe("the pages of one list", () => {
     expect(now.items.map(({ id }) => id)).not.toEqual(expected.slice(6, 10));
   });
 
-  it("say that devices may have changed their place once the state of the first page is gone", async () => {
+  it("say that devices may have moved, once the state of the first page is gone", async () => {
     const { next } = await ask("devices.list", { sort: "attention", limit: 3 });
     await projector.rebuild();
     expect(await ask("devices.list", { sort: "attention", limit: 3, cursor: next ?? "" })).not.toHaveProperty(
@@ -136,7 +136,7 @@ describe("the pages of one list", () => {
     await append();
     const second = await ask("devices.list", { sort: "attention", limit: 3, cursor: next ?? "" });
     expect(second.changed).toBe(true);
-    // The rest is consistent from here on, but the whole is not.
+    // Later pages agree with each other, but not with the first page.
     expect((await ask("devices.list", { sort: "attention", limit: 3, cursor: second.next ?? "" })).changed).toBe(true);
   });
 });

@@ -3,9 +3,9 @@ import { Worker } from "node:worker_threads";
 import { FleetError, type Scope } from "@fleetlog/domain";
 import type { KnownCounts, Lane, ThreadAnswer, ThreadData, ThreadQuery } from "./messages.ts";
 
-/** Queries that may wait for a thread; further ones fail at once. */
+/** Waiting queries, at most; further queries fail at once. */
 const MOST_WAITING = 512;
-/** Who asked has given up by then. */
+/** The caller has given up by then. */
 const PATIENCE_MS = 15_000;
 const HEAP_MB = 256;
 
@@ -16,7 +16,7 @@ export interface Asked {
   readonly answerBytes: number | undefined;
 }
 
-/** The file to read, and the counts in memory, at the moment at which a thread takes a query. */
+/** The file and the counts at the moment when a thread takes a query. */
 export type Serving = () => { readonly path: string; readonly counts: KnownCounts };
 
 /** A query failed because the file is damaged. */
@@ -31,20 +31,24 @@ interface Waiting {
 }
 
 /**
- * Threads that answer long queries from the views' file while the projector's own thread answers short ones and applies
- * events. One thread for each lane, started with its first query: searches do not hold up lists.
+ * Threads that answer long queries from the views' file.
+ *
+ * The first query of each lane starts its thread: searches do not delay lists.
  */
 export class QueryThreads {
   readonly #lanes = new Map<Lane, QueryThread>();
   readonly #projector: string;
   #closed = false;
 
-  /** `projector`: its name as a token of subjects, which begins the names of kept states. */
+  /** `projector`: its id as a token of subjects, with which the names of kept states begin. */
   constructor(projector: string) {
     this.#projector = projector;
   }
 
-  /** @throws FleetError, also `view-unavailable` if too many queries wait; {@link ThreadDamage} */
+  /**
+   * @throws FleetError of the query, or `view-unavailable` if too many queries wait
+   * @throws {@link ThreadDamage}
+   */
   answer(lane: Lane, asked: Asked, serving: Serving): Promise<unknown> {
     if (this.#closed) return Promise.reject(stopped());
     let thread = this.#lanes.get(lane);
@@ -108,11 +112,11 @@ class QueryThread {
   #start(): Worker {
     const worker = new Worker(new URL("./thread.ts", import.meta.url), {
       name: "queries",
-      // Unlike the names of other threads and of earlier processes.
+      // Unique among threads and earlier processes.
       workerData: { prefix: `${this.#prefix}${randomUUID().slice(0, 8)}-` } satisfies ThreadData,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     });
-    // The process ends without waiting for it.
+    // The process can end while the thread runs.
     worker.unref();
     worker.on("message", (answer: ThreadAnswer) => this.#answered(answer));
     worker.on("error", (error) => this.#ended(worker, error));

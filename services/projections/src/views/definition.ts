@@ -2,7 +2,7 @@ import { type DefinitionId, MAIN_ACCOUNT } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../projection.ts";
 import type { Filter } from "../select/filter.ts";
 
-/** Something that people define by its name: a device type, a group. Kept, without its definition, when it is deleted. */
+/** Something that people define by name, such as a device type; kept when it is deleted. */
 export interface DefinitionRow<Definition> extends ViewRow {
   readonly name: string;
   readonly account: string;
@@ -12,7 +12,6 @@ export interface DefinitionRow<Definition> extends ViewRow {
   readonly changedBy: string;
 }
 
-/** The row after an event that defines or deletes it. */
 export function definitionRow<Definition>(
   { seq, time }: { readonly seq: number; readonly time: string },
   {
@@ -28,10 +27,10 @@ export function definitionRow<Definition>(
   return { seq, name, account, ...(definition !== undefined && { definition }), changedAt: time, changedBy: by };
 }
 
-/** Definitions are listed by account, then by name. */
+/** By account, then by name. */
 export const DEFINITION_ORDER = [{ column: "account" }, { column: "key" }] as const;
 
-/** What all projections of definitions have in common. Keys are made by `definitionEntity`. */
+/** Common to all projections of definitions. `definitionEntity` makes the keys. */
 export const DEFINITIONS = {
   belongs: "account",
   columns: [
@@ -42,7 +41,7 @@ export const DEFINITIONS = {
   indexes: [{ on: ["defined", "account", "key"] }, { on: ["name"] }],
 } as const satisfies Pick<Projection<DefinitionRow<unknown>>, "belongs" | "columns" | "indexes">;
 
-/** The filter of a list: all definitions, or those of an account, or those of a name. */
+/** All definitions, or those of an account or a name. */
 export function definedAs({ account, name }: { readonly account?: string; readonly name?: string }): Filter {
   return {
     and: [

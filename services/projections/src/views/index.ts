@@ -12,10 +12,7 @@ import { people } from "./people/index.ts";
 import { provisionRequests } from "./provision-requests/index.ts";
 import { projectionsOf, streamOfView, type View } from "./view.ts";
 
-/**
- * Every view that a projector keeps. A new view is a folder and a line here, and in @fleetlog/protocol a file and a
- * line.
- */
+/** A new view also needs a file and a line in @fleetlog/protocol. */
 const views: Readonly<Record<ViewName, View>> = {
   devices,
   commands,
@@ -32,6 +29,5 @@ const views: Readonly<Record<ViewName, View>> = {
 };
 
 export const VIEWS: readonly View[] = Object.values(views);
-/** The views that read FLEET. */
 export const FLEET_VIEWS: readonly View[] = VIEWS.filter((view) => streamOfView(view) === "FLEET");
 export const FLEET_PROJECTIONS = projectionsOf(FLEET_VIEWS);

@@ -251,7 +251,7 @@ describe("commands", () => {
     expect(named(page({ device: "z" }).items)).toEqual(["largest"]);
   });
 
-  it("leaves out a result that does not fit together with its parameters", () => {
+  it("leaves out a result that does not fit beside the command's parameters", () => {
     history.issue("a", "big", { text: "x".repeat(600_000) });
     history.deliver("a", "big", 3);
     history.complete("a", "big", 3, { text: "y".repeat(600_000) });

@@ -9,7 +9,7 @@ import { FLEET_PROJECTIONS } from "./index.ts";
 const TAGS = ["north", "south", "pump", "valve"];
 const DEVICES = 60;
 
-/** A fleet in which every tag is on some devices, some of them with changed tags, retired or registered again. */
+/** Every tag is on some devices; some devices have changed tags, are retired or registered again. */
 function fleet(): History {
   const history = new History();
   history.gateway("GatewayStarted");

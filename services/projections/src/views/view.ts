@@ -5,7 +5,6 @@ import { type Projection, streamOfProjection } from "../projection.ts";
 import type { Reader } from "../select/reader.ts";
 import type { Lane, LaneOf } from "../threads/messages.ts";
 
-/** Answers a query from the rows. */
 export type Answer<N extends QueryName> = (reader: Reader, params: Queries[N]["params"]) => Queries[N]["result"];
 
 type AnswerTo<Schema extends QuerySchema> = (
@@ -13,11 +12,11 @@ type AnswerTo<Schema extends QuerySchema> = (
   params: Static<Schema["params"]>,
 ) => Static<Schema["result"]>;
 
-/** A query: the schema of its parameters, and the function that answers it. */
+/** The schema of a query's parameters, and its answer. */
 export interface Query {
   readonly params: TSchema;
   readonly answer: (reader: Reader, params: never) => unknown;
-  /** Which thread answers it, from the rows of FLEET's views alone; undefined: the projector's own. */
+  /** The thread that answers from FLEET's views; undefined: the projector's own thread. */
   readonly laneOf?: ((params: never, scope: Scope | undefined) => Lane | undefined) | undefined;
 }
 
@@ -27,10 +26,7 @@ export interface View {
   readonly queries: ReadonlyMap<string, Query>;
 }
 
-/**
- * Makes a view from its schema in @fleetlog/protocol: each query in the schema must have an answer here. `lanes`: the queries
- * that can take long.
- */
+/** Each query in the schema from @fleetlog/protocol must have an answer. `lanes`: of queries that can take long. */
 export function view<Schema extends ViewSchema>(
   { queries }: Schema,
   projections: readonly Projection[],
@@ -47,7 +43,7 @@ export function view<Schema extends ViewSchema>(
   };
 }
 
-/** @throws TypeError if its projections do not all read the same stream */
+/** @throws TypeError if the projections read several streams */
 export function streamOfView({ projections }: View): StreamName {
   const [stream, ...others] = new Set(projections.map(streamOfProjection));
   if (stream === undefined || others.length > 0) throw new TypeError("a view reads one stream");
@@ -59,8 +55,7 @@ export function projectionsOf(views: readonly View[]): readonly Projection[] {
 }
 
 /**
- * Checks that names are unique, when a projector is created: the name of a projection is also the name of a table and
- * of a subject on the bus, and the name of a query is the name of a subject.
+ * Projections name tables and subjects on the bus, queries name subjects: names must be unique.
  *
  * @throws TypeError if two projections or two queries have the same name
  */

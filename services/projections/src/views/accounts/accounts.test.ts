@@ -25,7 +25,7 @@ const move = (device: string, from: string, to: string, how: "along" | "stays") 
   history.add(device, { type: "DeviceMoved", data: { device, from, to, history: how, by } });
 
 describe("accounts.list", () => {
-  it("has main from the start, then all others by id, with the number of their devices", () => {
+  it("has main from the start, then all other accounts by id, with the number of their devices", () => {
     expect(answer("accounts.list", built(), {})).toEqual([
       { id: "main", name: "Main", limits: {}, devices: 0, seq: 0 },
     ]);
@@ -59,7 +59,7 @@ describe("a device that has moved", () => {
     };
   };
 
-  it("is in its account of today only, also in lists by account", () => {
+  it("is in its present account only, also in lists by account", () => {
     expect(seen({ accounts: ["main"] }).device).toMatchObject({ id: "a", account: "main" });
     move("a", "main", "north", "along");
     expect(seen({ accounts: ["main"] })).toEqual({ device: null, commands: [], one: undefined, open: 0 });
@@ -68,7 +68,7 @@ describe("a device that has moved", () => {
     expect(answer("devices.list", built(), { account: "main" }).total).toBe(0);
   });
 
-  it("shows its new account nothing from before, if the history stays; people of all accounts see it", () => {
+  it("hides everything before the move from its new account, if the history stays; people of all accounts see it", () => {
     const moved = move("a", "main", "north", "stays");
     expect(seen(NORTH)).toMatchObject({
       device: { evidence: [], pendingCommands: [], historyFrom: { seq: moved.seq } },

@@ -1,7 +1,7 @@
 import { type Account, account, accountEvents, isEventOf } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 
-/** An account with its limits. `main` has a row only once it was renamed or limited. */
+/** An account with its limits. `main` has a row only after it was renamed or limited. */
 export interface AccountRow extends ViewRow {
   readonly account: Account;
   readonly createdAt?: string;

@@ -3,5 +3,4 @@ import { view } from "../view.ts";
 import { accounts as projection } from "./accounts.ts";
 import { listAccounts } from "./list.ts";
 
-/** Accounts: their names and limits, and how many devices they have. */
 export const accounts = view(VIEW_SCHEMAS.accounts, [projection], { "accounts.list": listAccounts });

@@ -42,7 +42,7 @@ function names(params: Queries["artifacts.list"]["params"], scope = {}): string[
   return items.map(({ account, name, version }) => `${account} ${name} ${version}`);
 }
 
-it("lists what is stored, the newest first, without ids of objects", () => {
+it("lists stored versions without the ids of their objects", () => {
   const { items } = answer("artifacts.list", built(stored("pump", "1.0"), stored("pump", "1.1")), {});
   expect(items).toEqual([
     expect.objectContaining({ version: "1.1", seq: 2 }),
@@ -54,7 +54,7 @@ it("lists what is stored, the newest first, without ids of objects", () => {
   ]);
 });
 
-it("leaves out deleted versions, and lists one that is stored again", () => {
+it("leaves out a deleted version until it is stored again", () => {
   expect(names({ name: "pump" })).toHaveLength(2);
   const again = built(stored("pump", "1.0"), deleted("pump", "1.0"), stored("pump", "1.0"));
   expect(answer("artifacts.list", again, {}).items).toMatchObject([{ version: "1.0", seq: 3 }]);

@@ -34,7 +34,7 @@ export const artifacts: Projection<ArtifactRow> = {
   columns: [
     { name: "deleted", type: "integer", of: (row) => (row.stored === undefined ? 1 : 0) },
     { name: "account", type: "text", fixed: true, of: (row) => row.account },
-    // Artifacts have no tags: who is limited to tags sees none.
+    // Artifacts have no tags: a scope of tags contains none.
     { name: "tags", type: "set", of: () => [] },
     { name: "name", type: "text", fixed: true, selective: true, of: (row) => row.name },
     { name: "byName", type: "text", fixed: true, of: (row) => sortable([row.name, row.version].join(SEPARATOR)) },

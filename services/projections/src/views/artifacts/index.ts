@@ -3,7 +3,6 @@ import { view } from "../view.ts";
 import { artifacts as projection } from "./artifacts.ts";
 import { artifactUsage, listArtifacts } from "./list.ts";
 
-/** Versions of artifacts, and how much each account stores. */
 export const artifacts = view(VIEW_SCHEMAS.artifacts, [projection], {
   "artifacts.list": listArtifacts,
   "artifacts.usage": artifactUsage,

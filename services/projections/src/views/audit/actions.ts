@@ -1,6 +1,6 @@
 import type { Action, EventType } from "@fleetlog/domain";
 
-/** The action that a caller needs for the call that makes an event. Events of other types are found by their type. */
+/** The action of the call that makes an event. Events of other types are found by their type. */
 const ACTION_OF: Readonly<Partial<Record<EventType, Action>>> = {
   DeviceRegistered: "device.register",
   DeviceRenamed: "device.change",

@@ -24,15 +24,15 @@ export interface ActRow extends ViewRow {
   /** Sealed with the key of `by`. */
   readonly address?: string;
   readonly correlationid?: string;
-  /** It was done before the device moved to another account, and its history stayed. */
+  /** The device moved to another account later, and its history stayed. */
   readonly hidden?: true;
 }
 
-/** The newest acts that are kept, about 60 MB. The log has all. */
+/** Acts that are kept, about 60 MB. The log has all. */
 const NEWEST = 100_000;
-/** No event in these is by a person. */
+/** No person causes these events. */
 const OTHERS: readonly Category[] = ["session", "event", "alarm", "gateway"];
-/** Who may not see people sees no event in these. */
+/** Hidden from callers who may not see people. */
 const OF_PEOPLE: readonly Category[] = ["person", "account"];
 
 export const acts: Projection<ActRow> = {
@@ -79,17 +79,17 @@ export const acts: Projection<ActRow> = {
     { name: "ofPeople", type: "integer", fixed: true, of: ({ category }) => (OF_PEOPLE.includes(category) ? 1 : 0) },
     { name: "hidden", type: "integer", of: ({ hidden }) => (hidden ? 1 : 0) },
   ],
-  // Every index costs each act; all rows are read in 30 ms, in a thread.
+  // Every index costs each act; a thread reads all rows fast enough (README).
   indexes: [],
 };
 
-/** Who did it; undefined for events of devices and of parts of Fleetlog, and for what followed from other events. */
+/** Undefined for events of devices and of parts of Fleetlog, and for consequences of other events. */
 function authorOf({ data, source }: RecordedEvent): string | undefined {
   const { by } = data as { readonly by?: unknown };
   return typeof by === "string" && by !== "system" && !source.startsWith("/reactors/") ? by : undefined;
 }
 
-/** The device that it is about, or "". */
+/** The device that the act concerns, or "". */
 export function deviceOf({ category, entity }: Pick<ActRow, "category" | "entity">): string {
   return (DEVICE_CATEGORIES as readonly Category[]).includes(category) ? entity : "";
 }

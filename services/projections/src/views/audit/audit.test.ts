@@ -33,7 +33,7 @@ const invite = (person: string, by = "ada") => {
   history.add(person, { type: "PersonInvited", data: { person, email, role: "operator", account: "main", by } });
 };
 
-it("lists what people did, the newest first, without what devices and parts of Fleetlog did", () => {
+it("lists people's acts, the newest first, without events of devices and of parts of Fleetlog", () => {
   history.register("a", { tags: ["roof"] });
   history.open("a");
   history.issue("a", "c1");
@@ -59,7 +59,7 @@ it("lists what people did, the newest first, without what devices and parts of F
   expect(found.items[0]).not.toHaveProperty("device");
 });
 
-it("leaves out what followed from an event, and keeps the sealed address of who called", () => {
+it("leaves out consequences of events, and keeps the caller's sealed address", () => {
   history.register("a");
   const frame = { id: "x", time: "2026-01-02T00:00:00.000Z", entity: "a" };
   const add = (source: string, id: string, address?: string) => {
@@ -94,7 +94,7 @@ it("filters by person, action or type of event, device and time, and pages by se
   expect(shown(second)).toEqual(["DeviceRegistered c", "DeviceRegistered b", "DeviceRegistered a"]);
 });
 
-it("shows acts on devices within the scope of today, and those on anything else to unlimited tags only", () => {
+it("shows acts on devices in the present scope, and other acts only without a limit to tags", () => {
   history.register("a", { tags: ["roof"] });
   history.register("b", { tags: ["cellar"] });
   invite("p1");
@@ -120,7 +120,7 @@ it("follows a device to its new account with its history, or hides what came bef
   expect(acts().total).toBe(5);
 });
 
-it("lists refusals by device within the scope, and calls by the caller's account", () => {
+it("lists refused log-ins by device within the scope, and refused calls by the caller's account", () => {
   history.register("a", { tags: ["roof"] });
   const rest = { code: "unauthenticated", address: "10.0.0.7", count: 2 };
   history.add("a", { type: "LoginRefused", data: { device: "a", protocol: "mqtt", cause: "wrong token", ...rest } });

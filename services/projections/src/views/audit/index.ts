@@ -4,7 +4,6 @@ import { acts as projection } from "./acts.ts";
 import { listActs, listRefusals } from "./list.ts";
 import { refusals as refused } from "./refusals.ts";
 
-/** Who did what. */
 export const acts = view(VIEW_SCHEMAS.acts, [projection], { "acts.list": listActs }, { "acts.list": () => "search" });
-/** Who was refused, from ACCESS. */
+/** Refusals are in the stream ACCESS. */
 export const refusals = view(VIEW_SCHEMAS.refusals, [refused], { "refusals.list": listRefusals });

@@ -1,16 +1,15 @@
 import { isEventOf, MAIN_ACCOUNT, type RefusalEvent, refusalEvents } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 
-/** Calls or log-ins that were refused: one event of ACCESS. */
+/** One event of ACCESS: refused calls or log-ins. */
 export interface RefusalRow extends ViewRow {
   readonly id: string;
   readonly at: string;
   readonly refusal: RefusalEvent;
 }
 
-/** The newest refusals that are kept, few enough to be read as a whole. */
+/** Refusals that are kept, few enough to be read as a whole. */
 const NEWEST = 20_000;
-/** The action of a device's log-in. */
 export const LOGIN = "device.login";
 
 export const refusals: Projection<RefusalRow> = {
@@ -52,7 +51,7 @@ export function refusedDevice({ type, data }: RefusalEvent): string | undefined 
   return type === "LoginRefused" ? data.device : undefined;
 }
 
-/** "": nobody knows whose account it was. */
+/** "": the caller's account is unknown. */
 function accountOfCaller({ type, data }: RefusalEvent): string {
   return type === "CallRefused" && data.by !== undefined ? (data.account ?? MAIN_ACCOUNT) : "";
 }

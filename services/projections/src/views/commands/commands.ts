@@ -5,7 +5,7 @@ import { staysBehind } from "../stays-behind.ts";
 /** One command, from its issue to its end. */
 export interface CommandRow extends ViewRow {
   readonly command: Command;
-  /** It was issued before the device moved to another account, and its history stayed. */
+  /** The device moved to another account later, and its history stayed. */
   readonly hidden?: true;
 }
 
@@ -47,9 +47,9 @@ export const commands: Projection<CommandRow> = {
     { on: ["device"] },
     { on: ["by"] },
     { on: ["by", "state"] },
-    // One index for both filters: it finds commands by name, and for a filter by time it is read instead of the table.
+    // Finds commands by name; a filter by time reads this index instead of the table.
     { on: ["name", "issuedAt"] },
-    // Without completed commands: nearly all commands are completed, so their index would be large and useless.
+    // Without completed commands, which nearly all commands are.
     { on: ["state"], where: { column: "state", in: ["failed", "expired", "cancelled"] } },
     { on: ["endedAt"], where: FAILED },
     { on: ["device", "ordinal"], where: OPEN },

@@ -4,7 +4,6 @@ import { commands as projection } from "./commands.ts";
 import { laneOfList, listCommands } from "./list.ts";
 import { getCommand, openCommands, pendingCommands } from "./pending.ts";
 
-/** Commands, from their issue to their end. */
 export const commands = view(
   VIEW_SCHEMAS.commands,
   [projection],

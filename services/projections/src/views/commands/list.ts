@@ -11,12 +11,11 @@ import { OPEN } from "./commands.ts";
 import { COMMANDS, resourcesOf } from "./pending.ts";
 
 const DEFAULT_LIMIT = 100;
-/** Up to this many devices are looked up by their ids. */
+/** Up to this many devices are looked up by id. */
 const MAX_DEVICES = 1_000;
 const BY_KEY = [{ column: "key" }];
 const NEWEST_FIRST = [{ column: "ordinal", descending: true }];
 
-/** Newest first. */
 export const listCommands: Answer<"commands.list"> = (reader, params) => {
   const { limit = DEFAULT_LIMIT, cursor } = params;
   const request = {
@@ -31,7 +30,7 @@ export const listCommands: Answer<"commands.list"> = (reader, params) => {
   return reader.page(COMMANDS, request, (ids) => resourcesOf(reader, ids));
 };
 
-/** No index leads to the commands of a name, and a search checks every device. */
+/** `search`: queries that may check every device or command. */
 export const laneOfList: LaneOf<ListCommandsQuery> = ({ search, name, state, by, since, until }, scope) => {
   if (search !== undefined || name !== undefined || (scope !== undefined && isLimited(scope))) return "search";
   return [state, by, since, until].some((filter) => filter !== undefined) ? "list" : undefined;
@@ -50,9 +49,7 @@ function filterOf(reader: Reader, { device, by, state, search, name, since, unti
   return { and: filters };
 }
 
-/**
- * Limits commands to the devices that a search finds: by ids if they are few, so that an index leads to the commands.
- */
+/** Few devices are looked up by id: then an index leads to their commands. */
 function ofDevices(reader: Reader, search: string): Filter[] {
   const found: Filter = { and: searchFilters(search) };
   if (found.and.length === 0) return [];

@@ -20,7 +20,7 @@ export const openCommands: Answer<"commands.open"> = (reader, { after, limit = D
   ...fitting(oldest(reader, OPEN, limit, after), reader.answerBytes),
 ];
 
-/** A device's open commands in the order of issue, after a command's sequence. */
+/** In the order of issue. `after`: a command's sequence. */
 export function pendingOf(reader: Reader, device: string, limit: number, after?: number): CommandRecord[] {
   return oldest(reader, { and: [{ column: "device", eq: device }, OPEN] }, limit, after);
 }
@@ -34,17 +34,16 @@ export function resourcesOf(reader: Reader, ids: readonly string[]): CommandReco
   return reader.rows<{ row: string }>(COMMANDS, ids, { row: "commands.row" }).map(({ row }) => resourceOf(row));
 }
 
-/** A command's row, parsed from JSON: no value in it is undefined. */
+/** A row parsed from JSON: no value is undefined. */
 interface Stored {
   readonly command: CommandRecord & Pick<Command, "idempotencyKey">;
 }
 
-/** A stored row without its idempotency key, which only its issuer may know. */
+/** Only the issuer may know the idempotency key. */
 function resourceOf(json: string): CommandRecord {
   const { idempotencyKey: _, ...command } = (JSON.parse(json) as Stored).command;
   if (json.length < ANSWER_BYTES / 4 || jsonBytes(command) <= ANSWER_BYTES) return command;
-  // The parameters and the result each fitted into a message, but may not fit together. The result is still in its
-  // event.
+  // Parameters and result may be too large together. The result is still in its event.
   const { result: __, ...rest } = command;
   if (jsonBytes(rest) <= ANSWER_BYTES) return rest;
   throw new FleetError("payload-too-large", `command ${command.id} is larger than an answer can be`, {

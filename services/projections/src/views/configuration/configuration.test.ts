@@ -52,7 +52,7 @@ describe("the view of configurations", () => {
     expect(answer("groups.get", store, { name: "g" }, { tags: ["roof"] })).toMatchObject({ devices: 1 });
   });
 
-  it("finds the devices that a default concerns, now and before, page by page", () => {
+  it("finds, page by page, the devices that match a default now, and the devices that have its values", () => {
     for (const device of ["a", "b", "c"]) register(device, ["roof"]);
     const values = { x: 1 };
     const definition = { filter: { tag: "roof" }, configuration: values };

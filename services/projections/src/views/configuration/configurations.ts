@@ -7,10 +7,10 @@ import {
 } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 
-/** A device's desired configuration, and what it reported last. */
+/** A device's desired configuration and its last report. */
 export interface ConfigurationRow extends ViewRow {
   readonly state: Omit<ConfigurationState, "seq">;
-  /** What the device runs with, as far as it is known. */
+  /** What the device runs with, if known. */
   readonly runs?: JsonObject;
   /** Sequence of the newest desired configuration. */
   readonly setSeq: number;
@@ -41,7 +41,7 @@ export const configurations: Projection<ConfigurationRow> = {
   indexes: [{ on: ["key", "defaultsFrom"] }],
 };
 
-/** A report without values means the desired ones, if it is of the newest revision: earlier ones are not kept here. */
+/** A report without values means the desired values, if it is of the newest revision. */
 function runsAfter(
   row: ConfigurationRow | undefined,
   report: { readonly revision: number; readonly state: string; readonly values?: JsonObject },

@@ -18,7 +18,7 @@ import { GROUPS, groupsOf } from "../groups/rows.ts";
 import type { Answer } from "../view.ts";
 import { CONFIGURATIONS, rowsOf } from "./resource.ts";
 
-/** An account has not more groups with a default configuration: the use case refuses them. */
+/** The use case refuses more groups with a default configuration in an account. */
 export const MAX_CONFIGURED_GROUPS = 100;
 const PAGE = 100;
 
@@ -101,7 +101,7 @@ function definitionsOf(reader: Reader, keys: ReadonlySet<string>): ReadonlyMap<s
   return new Map(rows.map(({ key, row }) => [key, (JSON.parse(row) as DeviceTypeRow).definition]));
 }
 
-/** The defaults of an account's groups in the order in which they are merged, and to which of these devices each applies. */
+/** The defaults of an account's groups in the order of merging, each with its devices among `ids`. */
 function groupLayers(
   reader: Reader,
   account: string,

@@ -4,7 +4,6 @@ import { configurations } from "./configurations.ts";
 import { concerned, defaultsOf } from "./defaults.ts";
 import { getConfiguration } from "./resource.ts";
 
-/** Desired and reported configurations, and the defaults that apply to a device. */
 export const configuration = view(VIEW_SCHEMAS.configuration, [configurations], {
   "configuration.get": getConfiguration,
   "configuration.defaults": defaultsOf,

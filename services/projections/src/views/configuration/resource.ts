@@ -12,7 +12,7 @@ export const getConfiguration: Answer<"configuration.get"> = (reader, { id }) =>
   return known === undefined ? null : configurationOf(reader, id);
 };
 
-/** Of revision 0 if none was ever set. */
+/** Revision 0 if no configuration was ever set. */
 export function configurationOf(reader: Reader, id: string): ConfigurationResource {
   const [device] = reader.rows<{ from: number }>(DEVICES, [id], { from: "configuredFrom" });
   const row = rowsOf(reader, [id]).get(id);
@@ -25,7 +25,7 @@ export function rowsOf(reader: Reader, ids: readonly string[]): ReadonlyMap<stri
   return new Map(rows.map(({ id, row }) => [id, JSON.parse(row) as ConfigurationRow]));
 }
 
-/** Without what is from before a sequence, except that revisions are never counted anew. */
+/** Hides everything before a sequence, except the count of revisions. */
 function visibleFrom({ runs, ...row }: ConfigurationRow, from: number): ConfigurationRow {
   const { reported, ...state } =
     row.setSeq < from ? { ...configuration.initial, revision: row.state.revision } : row.state;

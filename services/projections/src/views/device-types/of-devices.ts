@@ -6,20 +6,20 @@ import { registry } from "../devices/registry.ts";
 import { deviceTypes } from "./device-types.ts";
 
 export const TYPES = { tables: [deviceTypes] };
-/** An account has no more: the use case refuses them. */
+/** The use case refuses more types in an account. */
 export const MAX_TYPES = 1_000;
 
-/** The pattern of each type of an account, by its name. */
+/** The model patterns of an account's types, by the type's name. */
 export type Patterns = ReadonlyMap<string, string | null>;
 
-/** A device, as far as its type depends on it. */
+/** What a device's type depends on. */
 interface Typed {
   readonly account: string;
   readonly type: string | null;
   readonly model: string | null;
 }
 
-/** The types of accounts; each account is read once. */
+/** Reads the types of each account once. */
 export class AccountTypes {
   readonly #reader: Reader;
   readonly #patterns = new Map<string, Patterns>();
@@ -28,7 +28,7 @@ export class AccountTypes {
     this.#reader = reader;
   }
 
-  /** The name of the device's type: devices have types of their own account. */
+  /** The device's type, which is a type of its own account. */
   of(device: Typed): string | undefined {
     return typeOfDevice(device, this.patternsOf(device.account));
   }
@@ -46,7 +46,7 @@ export class AccountTypes {
   }
 }
 
-/** The devices of an account that are of this type: it is set for them, or their model decides it. */
+/** Devices of an account that have this type, set for them or by their model. */
 export function ofType(reader: Reader, account: string, type: string): Filter {
   const patterns = new AccountTypes(reader).patternsOf(account);
   if (!patterns.has(type)) return NONE;
@@ -54,14 +54,14 @@ export function ofType(reader: Reader, account: string, type: string): Filter {
   return { and: [{ column: "account", eq: account }, { or: [{ column: "type", eq: type }, byModel] }] };
 }
 
-/** The devices that are of a type of this name, in any account. */
+/** Devices with a type of this name, in any account. */
 export function ofAnyType(reader: Reader, name: string): Filter {
   const keys = reader.keys(TYPES, definedAs({ name }), DEFINITION_ORDER, { limit: MAX_TYPES });
   const accounts = reader.rows<{ account: string }>(TYPES, keys, { account: "account" });
   return { or: accounts.map(({ account }) => ofType(reader, account, name)) };
 }
 
-/** The devices of an account without a type of their own whose model matches one of these patterns. */
+/** Devices of an account that have no own type, and whose model matches a pattern. */
 export function matching(reader: Reader, account: string, models: readonly string[]): Filter {
   const withOne = withModel(reader, (model) => models.some((pattern) => matchesModel(pattern, model)));
   return { and: [{ column: "account", eq: account }, withOne] };

@@ -2,14 +2,12 @@ import type { DeclaredCommands } from "@fleetlog/protocol";
 import type { Answer } from "../view.ts";
 import { type RegistryRow, registry } from "./registry.ts";
 
-/**
- * Of a larger declaration only the names are returned, so that the declarations of many devices fit into one answer.
- */
+/** Only the names of a larger declaration are returned, so that many devices fit into one answer. */
 const MAX_CHARS = 8 * 1024;
 const MAX_NAMES = 50;
 const MAX_NAME_CHARS = 128;
 
-/** The commands that devices declare in their profiles. Devices that declare the same commands are one group. */
+/** Groups devices that declare the same commands in their profiles. */
 export const declaredCommands: Answer<"devices.declared"> = (reader, { ids }) => {
   const groups = new Map<string, { readonly devices: string[]; readonly commands: unknown[] }>();
   const picked = { id: "registry.key", retiredAt: "retiredAt", row: "registry.row" };

@@ -9,7 +9,7 @@ import { searchable } from "./registry.ts";
 
 const MAX_TERMS = 8;
 
-/** The filter of a device list. Retired devices are listed only on request. */
+/** Retired devices are listed only on request. */
 export function deviceFilter(reader: Reader, params: ListDevicesQuery): Filter {
   const { status } = params;
   const filters: Filter[] = [{ column: "retired", eq: status === "retired" ? 1 : 0 }];
@@ -25,7 +25,7 @@ export function searchFilters(search: string): readonly Filter[] {
   return words.slice(0, MAX_TERMS).map((word) => ({ column: "search", contains: word }));
 }
 
-/** The filters of a device list, without the filter by status. */
+/** All filters of a device list, except by status. */
 export function statelessFilters(reader: Reader, params: ListDevicesQuery): readonly Filter[] {
   const { search = "", account, tag, model, firmware, type, group, seenSince, notSeenSince } = params;
   const filters: Filter[] = [...searchFilters(search)];
@@ -40,7 +40,7 @@ export function statelessFilters(reader: Reader, params: ListDevicesQuery): read
   return filters;
 }
 
-/** The devices of a group's account that match its filter now. */
+/** Devices of a group's account that match its filter now. */
 export function members(reader: Reader, { account, filter }: Pick<NamedGroup, "account" | "filter">): Filter {
   return deviceFilter(reader, { ...(filter as ListDevicesQuery), account });
 }

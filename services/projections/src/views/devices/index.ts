@@ -7,7 +7,6 @@ import { deviceRows, getDevice } from "./rows.ts";
 import { status } from "./status.ts";
 import { fleetSummary, laneOfSummary } from "./summary.ts";
 
-/** Registered devices, and whether they are connected. */
 export const devices = view(
   VIEW_SCHEMAS.devices,
   [registry, status],

@@ -107,7 +107,7 @@ describe("devices.list", () => {
       history.profile("a", { model: "X" });
       const third = list({ sort, limit: 2, cursor: second.next ?? "" });
       expect(third.changed).toBe(true);
-      // Every later page of this list says so too; a list that begins now does not.
+      // Later pages of this list say so too; a new list does not.
       expect(list({ sort, limit: 1, cursor: second.next ?? "" }).changed).toBe(true);
       expect(list({ sort, limit: 2 })).not.toHaveProperty("changed");
     },
@@ -139,8 +139,7 @@ describe("devices.list", () => {
     expect(() => list({ cursor: next ?? "", sort: "-name" })).toThrow(expect.objectContaining({ field: "cursor" }));
   });
 
-  // Up to 5,000 matches are found first and then sorted; with more, an index is read in the order and filtered. Both ways
-  // must give the same devices in the same order, by cursor and by offset.
+  // Up to 5,000 matches are sorted; with more, an index is read in order. Both must give the same order.
   describe.each([300, 6_000])("of %i devices", (devices) => {
     let fleet: ViewStore;
     beforeAll(() => {
@@ -181,7 +180,7 @@ describe("devices.list", () => {
       const middle = ask({ ...where, sort, limit: 20, offset });
       expect(middle.items.map(({ id }) => id)).toEqual(paged.slice(offset, offset + 20));
       expect(middle.total).toBe(total);
-      // Reversed, except devices without a value, which still come last.
+      // Reversed, except that devices without a value still come last.
       const turned = sort.startsWith("-") ? sort.slice(1) : `-${sort}`;
       const [named, nameless] = [paged.filter((id) => !blank.has(id)), paged.filter((id) => blank.has(id))];
       expect(paged).toEqual([...named, ...nameless]);

@@ -11,7 +11,6 @@ import { status } from "./status.ts";
 
 const DEFAULT_LIMIT = 100;
 
-/** The columns behind the names that a list can be sorted by. */
 const COLUMNS: Readonly<Record<DeviceSortKey, string>> = {
   id: "key",
   name: "name",
@@ -24,9 +23,9 @@ const COLUMNS: Readonly<Record<DeviceSortKey, string>> = {
   attention: "attention",
 };
 
-/** Orders in which a device keeps its place: its id and its registration never change. */
+/** Columns that never change: in their order a device keeps its place. */
 const LASTING: ReadonlySet<string> = new Set(["key", "registeredAt"]);
-/** Longer pages, and pages further on, take more than a few milliseconds. */
+/** Longer or later pages take more than a few milliseconds. */
 const SHORT = { limit: 200, offset: 1_000 } as const;
 
 export const listDevices: Answer<"devices.list"> = (reader, params) => {
@@ -45,7 +44,7 @@ export const listDevices: Answer<"devices.list"> = (reader, params) => {
   return params.counts === true ? { ...page, byStatus: countByStatus(reader, params) } : page;
 };
 
-/** Whether devices change their place in the list, or join and leave it. */
+/** Whether devices move in the list, or join and leave it. */
 function moves(params: ListDevicesQuery): boolean {
   return !LASTING.has(COLUMNS[keyOf(params.sort ?? "id")]) || params.status !== undefined || isFiltered(params);
 }
@@ -56,7 +55,7 @@ function isFiltered({ search = "", ...params }: ListDevicesQuery): boolean {
   return searchFilters(search).length > 0 || exact.some((one) => one !== undefined);
 }
 
-/** Searches check every device. Any other list may wait for those of its kind. */
+/** Searches check every device. Other long lists have a lane of their own. */
 export const laneOfList: LaneOf<ListDevicesQuery> = (params, scope) => {
   const { search, limit = DEFAULT_LIMIT, offset = 0 } = params;
   if (search !== undefined || (scope !== undefined && isLimited(scope))) return "search";
@@ -64,7 +63,7 @@ export const laneOfList: LaneOf<ListDevicesQuery> = (params, scope) => {
   return isShort && !moves(params) ? undefined : "list";
 };
 
-/** How many devices of each status match the other filters. */
+/** Ignores the filter by status. */
 function countByStatus(reader: Reader, params: ListDevicesQuery): Record<DeviceStatus, number> {
   const filters = statelessFilters(reader, params);
   const counts =

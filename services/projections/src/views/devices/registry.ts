@@ -2,10 +2,10 @@ import { accountOf, type DeviceState, device, deviceEvents, isEventOf, type Reco
 import type { Projection, ViewRow } from "../../projection.ts";
 import { SEPARATOR } from "../../select/sets.ts";
 
-/** The domain's state of a registered device, without `seq`: the row has its own. */
+/** Without `seq`, which the row has itself. */
 type Registered = Omit<Extract<DeviceState, { status: "registered" }>, "seq">;
 
-/** A device as it was registered, named, tagged and described; kept after retirement. */
+/** A device as registered, named, tagged and described; kept after retirement. */
 export interface RegistryRow extends ViewRow {
   readonly device: Registered;
   readonly registeredAt: string;
@@ -30,7 +30,7 @@ export const registry: Projection<RegistryRow> = {
 
   evolve(row, event) {
     if (event.type === "DeviceRegistered") {
-      // A second registration is a repetition. After retirement, a registration starts again with nothing of the old row.
+      // A second registration is a repetition. After retirement it starts a new row.
       if (row !== undefined && row.retiredAt === undefined) return row;
       return {
         seq: event.seq,
@@ -78,7 +78,7 @@ export const registry: Projection<RegistryRow> = {
     },
     { name: "registeredAt", type: "text", of: (row) => row.registeredAt },
     { name: "registeredBy", type: "text", of: (row) => row.registeredBy },
-    // A configuration from before belongs to an earlier device of this id, or to an account that kept the history.
+    // An older configuration belongs to an earlier device of this id, or to the account that kept the history.
     {
       name: "configuredFrom",
       type: "integer",
@@ -90,10 +90,10 @@ export const registry: Projection<RegistryRow> = {
     { name: "byFirmware", type: "text", blanksLast: true, of: (row) => sortable(profileField(row, "firmware")) },
   ],
   indexes: [
-    // Covers searches and scopes, in the order of ids: the table is read only for the rows that are shown.
+    // Covers searches and scopes, in the order of ids.
     { on: ["key", "retired", "search", "tags", "account"] },
     { on: ["retired", "byName", "key"] },
-    // With the exact text, because different texts can have the same sort key.
+    // With the exact text: different texts can have the same sort key.
     { on: ["retired", "byModel", "key", "model"] },
     { on: ["retired", "byFirmware", "key", "firmware"] },
     { on: ["retired", "registeredAt", "key"] },
@@ -113,7 +113,7 @@ export function sortable(text: string | null | undefined): string {
   return searchable(text ?? "").replaceAll(/\d+/g, (digits) => digits.padStart(SORTED_DIGITS, "0"));
 }
 
-/** Normalizes text for searches, both the stored text and the search term. */
+/** For stored text and search terms alike. */
 export function searchable(text: string): string {
   return text.normalize("NFC").toLowerCase();
 }
@@ -125,7 +125,6 @@ function evolved(from: DeviceState, event: RecordedEvent): Registered {
   return registered;
 }
 
-/** The domain's state of a retired device. */
 function retired({ seq, device: { id, account, historyFrom } }: RegistryRow): DeviceState {
   return {
     status: "retired",
@@ -142,7 +141,7 @@ function searchText(row: RegistryRow): string {
   return searchable(words.filter((word) => word).join(SEPARATOR));
 }
 
-/** A text or number from the device's profile, shortened for lists. */
+/** Only texts and numbers, shortened for lists. */
 function profileField({ device }: RegistryRow, field: string): string | null {
   const value = device.profile?.[field];
   if (typeof value !== "string" && typeof value !== "number") return null;

@@ -16,7 +16,7 @@ export const deviceRows: Answer<"devices.rows"> = (reader, { ids }) => [
   ...fitting(resourcesOf(reader, ids), reader.answerBytes),
 ];
 
-/** In the order of the ids. Devices that were never registered are left out. */
+/** In the order of the ids, without devices that were never registered. */
 export function resourcesOf(reader: Reader, ids: readonly string[]): DeviceResource[] {
   const types = new AccountTypes(reader);
   return reader.rows<SummaryRow>(DEVICES, ids, SUMMARY).map((row) => resource(row, types));

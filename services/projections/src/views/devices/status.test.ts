@@ -131,7 +131,7 @@ describe("status", () => {
     expect(foldRow(status, history.events, before)).toBe(before);
   });
 
-  it("ignores a duplicate opening or closing of a session, outside the log's deduplication window too", () => {
+  it("ignores a duplicate opening or closing of a session, even outside the log's deduplication window", () => {
     const opened = history.open("a");
     if (opened.type !== "SessionOpened") throw new Error("not a session");
     const again = history.add("a", { type: "SessionOpened", data: opened.data }, opened.id);

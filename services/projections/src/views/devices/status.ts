@@ -15,7 +15,7 @@ export interface StatusSession extends OpenSession {
   readonly address?: string;
 }
 
-/** The event that ended a gateway's incarnation, and with it all sessions of that incarnation. */
+/** The event that ended a gateway's incarnation and all its sessions. */
 export interface GatewayEnd {
   readonly gateway: string;
   readonly how: GatewayEvent["type"];
@@ -27,7 +27,7 @@ export interface StatusRow extends ViewRow {
   readonly device: string;
   readonly status: DeviceStatus;
   readonly since: string;
-  /** When it was last connected; absent while it is connected, and if it has not connected since its registration. */
+  /** When last connected; absent while connected, and if never connected since the registration. */
   readonly lastSeen?: string;
   readonly session?: StatusSession;
   /** Set if the end of its gateway disconnected the device. */
@@ -35,7 +35,7 @@ export interface StatusRow extends ViewRow {
   readonly evidence: readonly Evidence[];
 }
 
-/** Column `seen` of a connected device: sorts after every time. A device that was never connected has "", which sorts first. */
+/** Column `seen` of a connected device: sorts after every time. Devices that were never connected have "". */
 export const SEEN_NOW = "~";
 
 export const status: Projection<StatusRow> = {
@@ -54,7 +54,7 @@ export const status: Projection<StatusRow> = {
       case "GatewayStarted":
       case "GatewayStopped":
       case "GatewayLost":
-        // All rows with a session on this gateway. `evolve` then ends the sessions of the incarnation that ended.
+        // All rows of this gateway; `evolve` finds the sessions of the ended incarnation.
         return { column: "gateway", value: event.data.gateway };
       default:
         return undefined;
@@ -68,17 +68,14 @@ export const status: Projection<StatusRow> = {
         evidence(event, `registered by ${event.data.by}; no session since`),
       ]);
     }
-    // A device that was never registered has no status. A retired device keeps its status, whatever happens to its last
-    // session.
+    // A device that was never registered has no status. A retired device keeps its status.
     if (row === undefined || row.status === "retired") return row;
     if (event.type === "DeviceRetired") {
       const why = event.data.reason === undefined ? "" : `: ${event.data.reason}`;
       const seen = row.status === "connected" ? event.time : row.lastSeen;
       return statusRow("retired", row.device, event, [evidence(event, `retired by ${event.data.by}${why}`)], seen);
     }
-    // `session.evolve` in the domain decides what ends a session: GatewayLost and GatewayStopped end all sessions of
-    // the gateway's incarnation, GatewayStarted ends the sessions of its earlier incarnations. Repeats need no check
-    // here: `advance` drops events that are not newer than the row.
+    // The domain decides what ends a session. `advance` has dropped repeated events.
     const before = row.session;
     const { open } = session.evolve(before === undefined ? {} : { open: before }, event);
     if (open === before) return row;
@@ -99,7 +96,7 @@ export const status: Projection<StatusRow> = {
   indexes: [
     { on: ["status", "key"] },
     { on: ["gateway", "key"], where: { column: "gateway", isNull: false } },
-    // Covers the filters of device lists, so that the table is not read.
+    // Covers the filters of device lists.
     { on: ["key", "status", "seen"] },
     { on: ["since", "key", "status"] },
     { on: ["seen", "key", "status"] },
@@ -117,17 +114,17 @@ const SEVERITY: Readonly<Record<DeviceStatus, number>> = {
 /** In ms since 1970: later than any event, with the same number of digits. */
 const MAX_TIME_MS = 9_999_999_999_999;
 
-/** Sort key: disconnected devices first, and the newest of them first. */
+/** Disconnected devices first, the newest disconnect before others. */
 function attention({ status, since }: StatusRow): string {
   return `${SEVERITY[status]}${String(MAX_TIME_MS - Date.parse(since)).padStart(13, "0")}`;
 }
 
-/** The hour of an RFC 3339 time: `2026-01-31T12`. As text it sorts before all times in that hour, and after all earlier ones. */
+/** The hour of an RFC 3339 time: `2026-01-31T12`. As text it sorts before all times in that hour. */
 export function hourOf(time: string): string {
   return time.slice(0, 13);
 }
 
-/** A gateway's end as one text, to count by. Times and gateways' names contain no spaces. */
+/** A text to count by. Times and gateways' names contain no spaces. */
 function endKey({ time, how, gateway }: GatewayEnd): string {
   return `${time} ${how} ${gateway}`;
 }

@@ -9,7 +9,7 @@ import type { Answer } from "../view.ts";
 import { registry } from "./registry.ts";
 import { hourOf, parseEndKey, status } from "./status.ts";
 
-/** The summary lists this many of the commonest tags, models and firmwares. */
+/** Tags, models and firmwares in a summary, at most; the commonest of each. */
 const MAX_FACET_VALUES = 100;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -45,8 +45,9 @@ function failedSince(reader: Reader, since: number): number {
 }
 
 /**
- * Counts the disconnected devices that were disconnected at the time `before` already. The counts of whole hours before
- * that time are in memory; only the devices of the hour that contains it are counted in the table.
+ * Devices that were disconnected by the time `before`, and still are.
+ *
+ * Counts of whole hours are in memory; only the hour of `before` is counted in the table.
  */
 function disconnectedBefore(reader: Reader, before: number): number {
   const time = new Date(before).toISOString();
@@ -78,7 +79,7 @@ interface Count {
   readonly count: number;
 }
 
-/** Does not sort all values, because there may be many: every device may have a tag of its own. */
+/** Does not sort all values: every device may have a tag of its own. */
 function commonest(counts: ReadonlyMap<string, number>): Count[] {
   const top: Count[] = [];
   for (const [value, count] of counts) {

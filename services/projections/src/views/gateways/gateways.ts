@@ -1,7 +1,7 @@
 import { gateway } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 
-/** A gateway by its name: its newest incarnation and status. */
+/** The newest incarnation of a gateway, and its status. */
 export interface GatewayRow extends ViewRow {
   readonly name: string;
   readonly incarnation: string;

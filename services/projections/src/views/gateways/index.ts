@@ -3,5 +3,4 @@ import { view } from "../view.ts";
 import { gateways as projection } from "./gateways.ts";
 import { listGateways } from "./list.ts";
 
-/** Gateways: running, stopped or lost. */
 export const gateways = view(VIEW_SCHEMAS.gateways, [projection], { "gateways.list": listGateways });

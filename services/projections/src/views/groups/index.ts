@@ -3,5 +3,4 @@ import { view } from "../view.ts";
 import { groups as projection } from "./groups.ts";
 import { getGroup, listGroups } from "./queries.ts";
 
-/** Saved groups of devices. */
 export const groups = view(VIEW_SCHEMAS.groups, [projection], { "groups.list": listGroups, "groups.get": getGroup });

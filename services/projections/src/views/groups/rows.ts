@@ -4,7 +4,7 @@ import { DEFINITION_ORDER, definedAs } from "../definition.ts";
 import { type GroupRow, groups } from "./groups.ts";
 
 export const GROUPS = { tables: [groups] };
-/** Accounts that have a group of one name, of which a filter by that name uses. */
+/** Accounts whose group a filter by name uses, at most. */
 const MAX_OF_A_NAME = 1_000;
 
 export interface NamedGroup extends Group {
@@ -12,14 +12,14 @@ export interface NamedGroup extends Group {
   readonly account: string;
 }
 
-/** Those that are defined, in the order of the keys. */
+/** Defined groups only, in the order of the keys. */
 export function groupsOf(reader: Reader, keys: readonly string[]): NamedGroup[] {
   return groupRows(reader, keys).flatMap(({ name, account, definition }) =>
     definition === undefined ? [] : [{ ...definition, name, account }],
   );
 }
 
-/** The groups of this name, of one account or of all. */
+/** `account` undefined: of all accounts. */
 export function groupsNamed(reader: Reader, name: string, account: string | undefined): NamedGroup[] {
   const filter = definedAs({ name, ...(account !== undefined && { account }) });
   return groupsOf(reader, reader.keys(GROUPS, filter, DEFINITION_ORDER, { limit: MAX_OF_A_NAME }));

@@ -1,7 +1,7 @@
 import { isEventOf, type PersonState, person, personEvents } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 
-/** A person; personal fields stay sealed. */
+/** Personal fields stay sealed. */
 export interface PersonRow extends ViewRow {
   readonly person: PersonState;
   readonly createdAt: string;

@@ -3,7 +3,6 @@ import { view } from "../view.ts";
 import { getProvisionRequest, listProvisionRequests, openProvisionRequests, provisionRequestUsing } from "./list.ts";
 import { provisionRequests as projection } from "./provision-requests.ts";
 
-/** Provision requests with their state. */
 export const provisionRequests = view(VIEW_SCHEMAS.provisionRequests, [projection], {
   "provisionRequests.list": listProvisionRequests,
   "provisionRequests.get": getProvisionRequest,

@@ -53,7 +53,7 @@ describe("provision requests", () => {
     expect(list({ device: "device-a" })).toEqual(["a STOPPED"]);
   });
 
-  it("are found one by one, with who made it and when it changed", () => {
+  it("are found by id, with their author and the time of their last change", () => {
     create("a");
     start("a");
     expect(answer("provisionRequests.get", built(), { id: "a" })).toMatchObject({
@@ -78,7 +78,7 @@ describe("provision requests", () => {
     expect(answer("provisionRequests.get", built(), { id: "b" }, { tags: ["hall"] })).toBeNull();
   });
 
-  it("that are open are read page by page", () => {
+  it("are read page by page while they are open", () => {
     for (const id of ["a", "b", "c"]) create(id);
     stop("b");
     const first = answer("provisionRequests.open", built(), { limit: 1 });

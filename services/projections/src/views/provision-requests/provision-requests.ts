@@ -48,7 +48,7 @@ export const provisionRequests: Projection<ProvisionRequestRow> = {
       fold: searchable,
       of: ({ request: { clientId, userName, device } }) => [clientId, userName, device.id, device.name ?? ""].join(" "),
     },
-    // The artifacts that must not be deleted.
+    // Artifacts that must not be deleted.
     { name: "uses", type: "set", memberTable: true, of: ({ request }) => artifactsOf(request) },
   ],
   indexes: [{ on: ["open", "ordinal"] }, { on: ["state", "ordinal"] }, { on: ["device"] }],
