@@ -24,7 +24,6 @@ function write(file: string, packages: object): void {
   writeFileSync(file, JSON.stringify({ packages }));
 }
 
-/** Makes a checkout in which these packages and Node 24 are installed. */
 function checkout(installed: object): void {
   write(join(root, "package-lock.json"), LOCKED);
   write(join(root, "node_modules", ".package-lock.json"), installed);

@@ -22,7 +22,7 @@ import { root } from "./system/root.ts";
 export interface AppOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly processes: readonly OwnProcess[];
-  /** Runs before the first process is started. */
+  /** Runs before the first process starts. */
   readonly prepare?: (say: (line: string) => void) => Promise<void>;
   readonly say: (line: string) => void;
 }
@@ -32,11 +32,11 @@ export interface App {
   readonly token: AdminToken;
 }
 
-/** Starts all processes, one after the other, and keeps them running until `stop`. */
+/** Starts all processes one after the other, and keeps them running until `stop`. */
 export class Launcher {
   readonly #options: AppOptions;
   readonly #running: Supervised[] = [];
-  /** Called in reverse order once all processes have stopped. */
+  /** Called in reverse order after all processes have stopped. */
   readonly #closings: (() => void)[] = [];
   readonly #aborted = new AbortController();
   #stopped: Promise<void> | undefined;
@@ -45,7 +45,7 @@ export class Launcher {
     this.#options = options;
   }
 
-  /** Rejects when a process fails to start, a port is taken, or `stop` is called meanwhile. */
+  /** Rejects when a process fails to start, a port is taken, or `stop` is called. */
   async start(): Promise<App> {
     const { env, processes, prepare, say } = this.#options;
     const given = startSettings(launcherSettings, env);
@@ -61,7 +61,7 @@ export class Launcher {
     // No lines after `stop`: an interrupted preparation may report failures.
     await prepare?.((line) => this.#stopped === undefined && say(line));
     if (this.#stopped !== undefined) throw new Error("stopped before anything was started");
-    // After `prepare`, because the pages that it builds must stay readable for every user of this checkout.
+    // After `prepare`: the pages that it builds must stay readable for every user.
     closeToOthers(dataDir);
 
     const up = async (managed: ManagedProcess): Promise<void> => {
@@ -70,8 +70,8 @@ export class Launcher {
       const supervised = supervise(managed, { say: (line) => say(` ! ${line}`), onUp });
       this.#running.push(supervised);
       const waiting = setInterval(() => say(`   still waiting for ${managed.name}`), 15_000);
-      const { ready } = await supervised.ready.finally(() => clearInterval(waiting));
-      say(` ✓ ${managed.name}: ${ready}`);
+      const { readyText } = await supervised.ready.finally(() => clearInterval(waiting));
+      say(` ✓ ${managed.name}: ${readyText}`);
     };
 
     const nats =
@@ -128,7 +128,7 @@ export class Launcher {
     return { ...server, passwords };
   }
 
-  /** Stops all processes gracefully in reverse order, then releases the data folder. */
+  /** Stops in reverse order, then releases the data folder. */
   stop(): Promise<void> {
     this.#aborted.abort();
     this.#stopped ??= this.#stopAll();

@@ -75,7 +75,7 @@ function start(fixtures: string, settings: Record<string, string> = {}): Started
   return run;
 }
 
-/** Pids of the processes that the launcher runs now, by name. */
+/** Pids of the launcher's present processes, by name. */
 async function pids(): Promise<Record<string, number>> {
   const lock = JSON.parse(await readFile(join(dataDir, "launcher.json"), "utf8"));
   const parts = lock.parts as Record<string, { pid: number }>;
@@ -147,7 +147,7 @@ describe("launch", () => {
     }
   });
 
-  it("shows the progress of a process that takes long to start, and its details once it is ready", async () => {
+  it("shows a slow start's progress, and the process's details once it is ready", async () => {
     const run = start("slow");
     await run.says(/Sign-in token/);
     expect(run.output()).toMatch(/ {3}process-1: half of it is done\n ✓ process-1: slow, 2 done\n/);

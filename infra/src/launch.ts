@@ -4,10 +4,10 @@ import { readArguments } from "./launcher/arguments.ts";
 import { greeting } from "./launcher/greeting.ts";
 import { sayColoured } from "./system/terminal.ts";
 
-/** Signals within this time count as one: a terminal, npm and a shell may each send a signal for the same Ctrl-C. */
+/** Signals within this time are one: a terminal, npm and a shell may each send one for the same Ctrl-C. */
 const sameSignalMs = 1_000;
 
-/** Runs the launcher as this process, until a signal ends it; sets the exit code. */
+/** Runs the launcher in this process until a signal ends it; sets the exit code. */
 export async function launch(
   args: readonly string[],
   { processes, prepare }: Pick<AppOptions, "processes" | "prepare">,
@@ -29,7 +29,7 @@ export async function launch(
     }
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
-  // A closed terminal makes writes fail. Without this listener such an error ends the launcher before its processes.
+  // Writes to a closed terminal fail. Without a listener the error would end the launcher before its processes.
   process.stdout.on("error", () => undefined);
   process.on("disconnect", () => stop("npm has ended"));
   process.channel?.unref();

@@ -12,18 +12,17 @@ import type { SimulatorSettings } from "./settings.ts";
 
 /** State of a fleet after its start. */
 export interface Started {
-  /** Number of devices, not counting devices that an operator has retired. */
+  /** Without devices that an operator has retired. */
   readonly devices: number;
   readonly connected: number;
 }
 
-/** How long the start waits for all devices to connect. */
 const CONNECTED_WITHIN_MS = 15_000;
 
 export interface App {
   /**
-   * Resolves once all devices are connected, but after 15 s at the latest; the other devices connect later. Rejects if
-   * `stop` is called before.
+   * Resolves when all devices are connected, after 15 s at the latest. Rejects if `stop` is called before.
+   *
    * @param onProgress called with a text every two seconds
    */
   start(onProgress?: (text: string) => void): Promise<Started>;
@@ -35,7 +34,7 @@ export type AppSettings = Pick<
   "host" | "httpPort" | "mqttPort" | "fleet" | "adminToken" | "dataDir"
 >;
 
-/** @throws Error if there is no administrator's token, which is needed to register devices */
+/** @throws Error without an administrator's token, which registers the devices */
 export function createApp({ host, httpPort, mqttPort, fleet, adminToken, dataDir }: AppSettings, logger: Logger): App {
   if (adminToken === undefined) throw new Error("FLEETLOG_ADMIN_TOKEN is needed to register the simulated devices");
   const address = reachable(host);
@@ -81,7 +80,7 @@ async function gatewayReady(api: OperatorApi, logger: Logger, signal: AbortSigna
   }
 }
 
-/** The host for a URL: a wildcard address becomes loopback, and IPv6 is put in brackets (RFC 3986, 3.2.2). */
+/** A wildcard address becomes loopback; IPv6 gets brackets (RFC 3986, 3.2.2). */
 function reachable(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;

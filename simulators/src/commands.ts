@@ -2,7 +2,7 @@ import { type CommandContext, type CommandDefinition, CommandFailure } from "@fl
 import { checker } from "@fleetlog/protocol";
 import type { Static, TObject } from "typebox";
 
-/** A command as a profile describes it, with everything that is needed to show a form for it. */
+/** A command as a profile describes it: everything for a form. */
 export interface CommandDescription {
   readonly name: string;
   readonly title: string;
@@ -11,16 +11,15 @@ export interface CommandDescription {
   readonly params: TObject;
 }
 
-/** A command of a kind of device, with the schema of its parameters. */
+/** A command of a kind of device. */
 export interface SimulatedCommand<Device> {
   readonly description: CommandDescription;
   bind(device: Device): CommandDefinition;
 }
 
 /**
- * Defines a command.
- * @param idempotent whether the command may run again if the device stopped while the command ran
- * @param run called only with valid parameters; with others, the command fails with `invalid-params`
+ * @param idempotent whether the command may run again if the device stopped during it
+ * @param run gets valid parameters only; other commands fail with `invalid-params`
  */
 export function command<Device>() {
   return <Params extends TObject>(

@@ -1,6 +1,6 @@
 import { ConnectError, type Link, type Transport } from "@fleetlog/agent";
 
-/** Simulates radio coverage: losing it cuts the device's connection, and the device can't connect without it. */
+/** Simulates radio coverage: its loss cuts the connection and prevents a new one. */
 export class Coverage {
   #covered = true;
   #link: Link | undefined;
@@ -18,7 +18,6 @@ export class Coverage {
     this.#covered = true;
   }
 
-  /** The transport, limited to times with coverage. */
   over(transport: Transport): Transport {
     return {
       name: transport.name,

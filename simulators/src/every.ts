@@ -1,6 +1,6 @@
 import type { Clock } from "@fleetlog/agent";
 
-/** Calls `call` repeatedly; `pause` returns the milliseconds before each call. Returns a function that ends it. */
+/** `pause` returns the milliseconds before the next call. The returned function ends the calls. */
 export function every(clock: Clock, pause: () => number, call: () => void): () => void {
   let cancel = clock.after(pause(), tick);
   function tick(): void {

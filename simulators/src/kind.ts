@@ -4,17 +4,16 @@ import type { Random } from "./random.ts";
 
 export interface DeviceContext {
   readonly id: string;
-  /** The device's number within its kind, from 1; determines its location. */
+  /** The device's number within its kind, from 1, by which it gets its location. */
   readonly nth: number;
-  /** Source of everything random in its behaviour. */
+  /** All randomness of its behaviour. */
   readonly random: Random;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A serial number derived from the id. */
   readonly serial: string;
-  /** The transport to the gateway, without simulated faults. */
+  /** Without simulated faults. */
   readonly transport: Transport;
-  /** Creates an agent that uses the same store as the device's earlier agents. */
+  /** Later agents use the same store. */
   agent(
     options: Pick<AgentOptions, "commands" | "configuration" | "profile" | "backoff"> & {
       readonly transport: Transport;
@@ -24,16 +23,16 @@ export interface DeviceContext {
 
 /** A device that runs from its creation until it is stopped. */
 export interface SimulatedDevice {
-  /** The current agent; a reboot creates another. */
+  /** A reboot replaces the agent. */
   readonly agent: Agent;
   stop(): Promise<void>;
 }
 
 export interface Kind {
-  /** Part of the ids of its devices. */
+  /** Part of its devices' ids. */
   readonly name: string;
-  /** The locations of its devices, in order. If there are more devices, locations are used again. */
+  /** In order; further devices use the locations again. */
   readonly locations: readonly Location[];
-  /** Creates a device, which connects at once. */
+  /** The device connects at once. */
   create(context: DeviceContext): SimulatedDevice;
 }

@@ -1,4 +1,4 @@
-/** A deterministic source of random numbers: the same seed gives the same sequence. */
+/** Deterministic: the same seed gives the same sequence. */
 export interface Random {
   /** A number in [0, 1). */
   next(): number;
@@ -7,13 +7,13 @@ export interface Random {
   /** An integer in [0, below). */
   integer(below: number): number;
   chance(probability: number): boolean;
-  /** One of the items, earlier ones more often than later ones, like the firmware versions in a fleet. */
+  /** One of the items, earlier items more often than later items. */
   mostly<T>(items: readonly [T, ...T[]]): T;
-  /** Normally distributed around 0 with standard deviation 1. */
+  /** Normal distribution around 0 with standard deviation 1. */
   normal(): number;
 }
 
-/** Mulberry32, with 32 bits of state: sufficient for simulations, not for secrets. */
+/** Mulberry32, with 32 bits of state: for simulations, not for secrets. */
 export function random(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
@@ -28,7 +28,7 @@ export function random(seed: number): Random {
     integer: (below) => Math.floor(next() * below),
     chance: (probability) => next() < probability,
     mostly: (items) => items.find(() => next() < 0.6) ?? items[0],
-    // Box-Muller transform. 1 - next() is never 0, so the logarithm is finite.
+    // Box-Muller transform. 1 - next() is never 0: the logarithm is finite.
     normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
   };
 }

@@ -9,7 +9,7 @@ import { reasonOf, runProgram } from "../system/run.ts";
 import { docker, hasImage } from "./docker.ts";
 
 const CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
-/** Increase this number when the contents of the image change, so that an older image is not used. */
+/** Increase when the contents of the image change: an older image is then not used. */
 const RECIPE = 1;
 /** busybox has the `wget` of nats-server's health check. */
 const PACKAGES = "ca-certificates,busybox";
@@ -21,10 +21,10 @@ interface Context {
 }
 
 /**
- * Makes a base image for the Dockerfile from Debian's packages, for machines that reach no registry of images: Debian's
- * smallest system, the Node 24 and npm of this repository, a user `node`, and this machine's certificate authorities.
- * @param cache folder in which the image's files are kept for the next engine, under a hash of what they are made from
- * @returns the image's tag, or the reason why the image can't be made here
+ * Makes a base image from Debian's packages, for machines that reach no registry of images.
+ *
+ * @param cache folder that keeps the image's files for the next engine, by their hash
+ * @returns the image's tag, or why it can't be made here
  */
 export async function debianBase(
   cache: string,
@@ -50,7 +50,7 @@ export async function debianBase(
   return { image };
 }
 
-/** The mirror and suite that this machine's own packages come from. */
+/** The mirror and suite of this machine's own packages. */
 async function debianSource(): Promise<{ readonly mirror: string; readonly suite: string } | undefined> {
   const format = "$(REPO_URI) $(CODENAME) $(COMPONENT)";
   const { lines } = await run("apt-get", ["indextargets", "--format", format, "Identifier: Packages"], {
@@ -86,7 +86,7 @@ async function makeArchive(
   }
 }
 
-/** Adds npm and the Node that runs this process, with its licence. */
+/** Adds npm and the Node of this process, with its licence. */
 async function addNode(system: string, npm: string, context: Context): Promise<void> {
   const local = join(system, "usr/local");
   await copyFile(process.execPath, join(local, "bin/node"));
@@ -95,7 +95,7 @@ async function addNode(system: string, npm: string, context: Context): Promise<v
   await run("npm", ["install", "--global", "--no-audit", "--no-fund", "--prefix", local, `npm@${npm}`], context);
 }
 
-/** Removes caches, manuals and translations, but no copyright notices. */
+/** Keeps copyright notices. */
 async function removeUnneeded(system: string): Promise<void> {
   for (const each of ["var/cache/apt", "var/lib/apt/lists", "usr/share/man", "usr/share/locale", "usr/share/info"])
     for (const entry of await readdir(join(system, each)).catch(() => []))
@@ -105,7 +105,7 @@ async function removeUnneeded(system: string): Promise<void> {
     await rm(join(parentPath, name));
 }
 
-/** Whether the cache has the archive. Removes archives of other hashes from the cache. */
+/** Also removes archives of other hashes from the cache. */
 async function exists(cache: string, archive: string): Promise<boolean> {
   const kept = (await readdir(cache).catch(() => [])).filter((name) => /^node-.*\.tar/.test(name));
   for (const name of kept) if (name !== basename(archive)) await rm(join(cache, name));

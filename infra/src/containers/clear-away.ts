@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { docker } from "./docker.ts";
 
-/** The label of all containers, networks and volumes that a test run makes; its value is the run's folder. */
+/** Label of a test run's containers, networks and volumes. Its value is the run's folder. */
 export const RUN_LABEL = "fleetlog.run";
 
 const KINDS = [
@@ -11,8 +11,9 @@ const KINDS = [
 ] as const;
 
 /**
- * Removes the image, containers, networks and volumes of a run, and the containers, networks and volumes of earlier
- * runs that were killed.
+ * Removes the image, containers, networks and volumes of a run.
+ *
+ * Of earlier runs that were killed, removes all but the images.
  */
 export async function clearAway(runFolder: string, image: string): Promise<void> {
   for (const { list, remove } of KINDS) {

@@ -9,7 +9,7 @@ import { dockerClient } from "./docker.ts";
 export const COMPOSE_FILE = join(root, "infra/container/compose.yaml");
 const TIMEOUT_MS = 300_000;
 
-/** Docker Compose as a plugin of the client, or as a program of its own; Debian 12's is version 1. */
+/** Docker Compose as a plugin of the client, or as its own program. Debian 12 has version 1. */
 export interface Compose {
   readonly command: readonly [string, ...string[]];
   /** Such as `2.40.3`. */
@@ -36,7 +36,7 @@ export function findCompose(env: NodeJS.ProcessEnv = process.env, others?: reado
 
 export interface ComposeProject {
   readonly name: string;
-  /** A folder in which `compose` writes its files. */
+  /** `compose` writes its files here. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   /** Merged into the compose file. */
@@ -44,7 +44,8 @@ export interface ComposeProject {
 }
 
 /**
- * Runs one command, such as `["up", "--detach"]`, on compose.yaml.
+ * Runs one command on compose.yaml, such as `["up", "--detach"]`.
+ *
  * @throws Error with the command's output, if it fails
  */
 export async function compose(
@@ -68,7 +69,7 @@ export async function compose(
   return ran.lines;
 }
 
-/** A copy of compose.yaml without the project's name, the only line that version 1 of Docker Compose rejects. */
+/** Without the project's name, the only line that version 1 of Docker Compose rejects. */
 function withoutName(folder: string): string {
   const file = join(folder, "compose.yaml");
   writeFileSync(file, readFileSync(COMPOSE_FILE, "utf8").replace(/^name: .*$/m, ""));

@@ -30,7 +30,7 @@ describe("dockerClient", () => {
 });
 
 describe("docker", () => {
-  it("resolves with what the client writes, and rejects with the client's error line", async () => {
+  it("resolves with the client's output, and rejects with the client's error line", async () => {
     machine.program(
       "docker",
       `${script("20.10.24", false)}\n[ "$1" = ps ] && echo one && exit\n echo "Error: no such thing" >&2; exit 1`,

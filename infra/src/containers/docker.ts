@@ -11,7 +11,8 @@ export interface DockerOptions extends Partial<Pick<RunOptions, "signal" | "time
 }
 
 /**
- * Runs Docker's client, and resolves with the last lines that it wrote.
+ * Resolves with the last lines that Docker's client wrote.
+ *
  * @throws Error with the client's error line, if it fails
  */
 export async function docker(args: readonly string[], options: DockerOptions = {}): Promise<readonly string[]> {
@@ -33,7 +34,7 @@ export function hasImage(image: string): Promise<boolean> {
   );
 }
 
-/** Whether the engine has an image, or has now pulled it. */
+/** Pulls the image if the engine lacks it. */
 export async function canPull(image: string, say: (line: string) => void): Promise<boolean> {
   if (await hasImage(image)) return true;
   const pulled = docker(["pull", "--quiet", image], {
@@ -49,8 +50,9 @@ export async function canPull(image: string, say: (line: string) => void): Promi
 }
 
 /**
- * The first client on the PATH that can build with BuildKit. A newer client without its plugin buildx can't, and may
- * come on the PATH before the client that the system's package has installed.
+ * The first client on the PATH that can build with BuildKit.
+ *
+ * A newer client needs its plugin buildx, and may come before the client of the system's package.
  */
 export function dockerClient(
   env: NodeJS.ProcessEnv = process.env,

@@ -11,20 +11,20 @@ import { docker } from "./docker.ts";
 
 /** A container engine that this process has started. */
 export interface Engine {
-  /** Removes the engine's containers, networks and volumes, and stops it. Images and build steps are kept. */
+  /** Removes containers, networks and volumes, and stops the engine. Images and build steps stay. */
   stop(): Promise<void>;
 }
 
-/** The network interface of an engine's default network. */
+/** Network interface of the engine's default network. */
 const BRIDGE = "/sys/class/net/docker0";
 const READY_MS = 60_000;
 const KEPT_BUILD_CACHE = "2GB";
 
 /**
- * Starts an engine beside the system's own, with its own socket and store, so that neither engine sees the containers
- * and images of the other. Sets DOCKER_HOST for this process and its children.
- * @param folder folder of the engine's socket and store, which the next run uses again
- * @returns the engine, or the reason why none can be started here
+ * Starts an engine with its own socket and store, and sets DOCKER_HOST for this process and its children.
+ *
+ * @param folder of the socket and store, which the next run uses again
+ * @returns the engine, or why none can be started here
  */
 export async function startEngine(
   folder: string,
@@ -47,8 +47,7 @@ export async function startEngine(
       ...["--host", host, "--pidfile", pidFile],
       ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
     ],
-    // The output goes to a file, because a pipe breaks when the run is killed. The engine must survive that: when the
-    // next run stops the engine, the engine removes its containers.
+    // A pipe would break when the run is killed. The engine must survive to remove its containers in the next run.
     { stdio: ["ignore", "ignore", output], detached: true },
   );
   closeSync(output);

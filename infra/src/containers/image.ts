@@ -6,7 +6,7 @@ import { canPull, docker } from "./docker.ts";
 
 const DOCKERFILE = join(root, "infra/container/Dockerfile");
 
-/** The base image that the Dockerfile names or, where no registry can be reached, one made from Debian's packages. */
+/** The base image of the Dockerfile; where no registry can be reached, one made from Debian's packages. */
 export async function baseImage(
   cache: string,
   say: (line: string) => void,
@@ -19,7 +19,7 @@ export async function buildImage(base: string, tag: string, say: (line: string) 
   await docker(
     [
       ...["build", "--build-arg", `NODE_IMAGE=${base}`, "--file", DOCKERFILE, "--tag", tag],
-      // The build uses this machine's network, so that it reaches the same servers as this machine.
+      // With this machine's network, the build reaches the same servers.
       ...["--network", "host", root],
     ],
     { onWait: (seconds) => seconds % 15 === 0 && say(`   still building the image (${seconds} s)`) },

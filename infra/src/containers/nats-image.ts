@@ -6,17 +6,17 @@ import { findNatsServer, findOlder, PINNED } from "../nats-server/index.ts";
 import { root } from "../system/root.ts";
 import { canPull, docker, hasImage } from "./docker.ts";
 
-/** The official image of a version. compose.yaml names the image of the pinned version, too. */
+/** compose.yaml names the image of the pinned version, too. */
 export const officialImage = (version: string = PINNED) => `nats:${version}-alpine`;
 const DOCKERFILE = join(root, "infra/container/nats.Dockerfile");
 
-/** Versions on which the log is tested in containers too. */
+/** The log is tested on these versions in containers, too. */
 export const OLDER_VERSIONS: readonly string[] = Object.keys(OLDER_WHEELS);
 
 /**
- * An image of nats-server: the official one or, where no registry can be reached, one built with the program that `npm
- * start` uses.
- * @param base base image, if the image has to be built
+ * The official image; where no registry can be reached, one built with the program of `npm start`.
+ *
+ * @param base base image of a build
  * @throws Error if the image can't be pulled or built
  */
 export async function natsImage(base: string, say: (line: string) => void, version?: string): Promise<string> {
@@ -35,7 +35,7 @@ export async function natsImage(base: string, say: (line: string) => void, versi
   return tag;
 }
 
-/** Images of the older versions, by version. A version that can't be pulled or built is left out. */
+/** By version, without versions that can't be pulled or built. */
 export async function olderNatsImages(
   base: string,
   say: (line: string) => void,

@@ -8,10 +8,10 @@ import { startEngine } from "./engine.ts";
 import { baseImage, buildImage } from "./image.ts";
 import { natsImage } from "./nats-image.ts";
 
-/** What the container suites run. */
+/** The images of the container suites. */
 export interface Containers {
   readonly image: string;
-  /** The image on which Fleetlog's is built. */
+  /** The base image of Fleetlog's image. */
   readonly base: string;
   readonly natsImage: string;
 }
@@ -21,13 +21,14 @@ export interface PrepareOptions {
   readonly tag: string;
   /** Start an engine if none answers. */
   readonly start: boolean;
-  /** Called with the function that stops the started engine. */
+  /** Receives the function that stops the started engine. */
   readonly atEnd: (stop: () => Promise<void>) => void;
 }
 
 /**
- * Builds the images, with the engine that answers or with one that this function starts.
- * @returns the images, or the reason why this machine can't build images
+ * Builds the images with the engine that answers, or starts an engine.
+ *
+ * @returns the images, or why this machine can't build them
  * @throws Error if a build fails
  */
 export async function prepareContainers(options: PrepareOptions): Promise<Containers | { readonly why: string }> {

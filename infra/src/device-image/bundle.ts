@@ -10,7 +10,7 @@ import { type DeviceFile, file } from "./files.ts";
 const ENTRY = "services/agent/src/program.ts";
 export const AGENT = "fleetlog-agent.mjs";
 
-/** The agent with all that it needs as one file of plain JavaScript for Node 18 and newer, and its licences. */
+/** The agent as one file of JavaScript for Node 18 and newer, and its licences. */
 export async function agentFiles(): Promise<DeviceFile[]> {
   const built = await build({
     root,

@@ -2,8 +2,9 @@ const TRIGGER = [/^systemd\.run=/, /^systemd\.run_success_action=/, /^systemd\.r
 const UNIT = "systemd.unit=kernel-command-line.target";
 
 /**
- * The kernel's command line, so that systemd runs a script instead of the ordinary start, and restarts after it. What an
- * earlier preparation has added is replaced.
+ * systemd runs the script instead of the ordinary start, and restarts afterwards.
+ *
+ * Replaces the words of an earlier preparation.
  */
 export function withFirstBoot(cmdline: string, script: string, country?: string): string {
   const words = cmdline

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { root } from "../system/root.ts";
 
-/** A file to write, by its path under the output folder. */
+/** A file to write; its path is relative to the output folder. */
 export interface DeviceFile {
   readonly path: string;
-  /** Its content, or a file to copy. */
+  /** The content, or a file to copy. */
   readonly content: string | Uint8Array | { readonly copy: string };
   readonly mode: number;
-  /** Why it must not be read by others. */
+  /** Why others must not read the file. */
   readonly secret?: string;
 }
 
@@ -27,7 +27,7 @@ export function secretFile(path: string, content: string, secret: string): Devic
   return { path, content, mode: 0o600, secret };
 }
 
-/** A file of infra/device, as it is. */
+/** An unchanged file of infra/device. */
 export function ownFile(name: string, path: string, mode = 0o644): DeviceFile {
   return file(path, { copy: join(root, "infra/device", name) }, mode);
 }

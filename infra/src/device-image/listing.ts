@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { DeviceFile, Entry } from "./files.ts";
 
-/** A line for each file: permissions, size and path. */
+/** One line a file: permissions, size and path. */
 export function listing(entries: readonly Entry[]): string[] {
   return entries.map((entry) => {
     if ("link" in entry) return `   link ${" ".repeat(11)} ${entry.path} -> ${entry.link}`;
@@ -9,7 +9,7 @@ export function listing(entries: readonly Entry[]): string[] {
   });
 }
 
-/** Says which secrets are on the card, and until when. */
+/** Names the secrets on the card, and until when they are there. */
 export function secretsText(entries: readonly Entry[], until: string): string {
   const secrets = entries.flatMap((entry) => ("secret" in entry && entry.secret !== undefined ? [entry.secret] : []));
   return `whoever gets this ${until} can read ${[...new Set(secrets)].join(" and ")}`;

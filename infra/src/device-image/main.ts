@@ -8,7 +8,7 @@ import { prepare } from "./prepare.ts";
 import { askHidden } from "./prompt.ts";
 import { TARGETS } from "./targets/index.ts";
 
-// npm run image -- --for … --out … --request …: writes what a device starts with to a card or an image file.
+// npm run image -- --for … --out … --request …: prepares a device's card or image file.
 try {
   await main(await readOptions(process.argv.slice(2)));
 } catch (error) {
@@ -18,7 +18,7 @@ try {
 
 async function main(options: ImageOptions): Promise<void> {
   const password = await wifiPassword(options);
-  // The bundler takes a few seconds, so everything else is checked first.
+  // Bundling takes a few seconds: everything else is checked first.
   await prepare(options, [], password);
   const node = options.board === undefined ? [] : await nodeFiles(options.board, sayColoured);
   const { place, entries, warnings } = await prepare(options, [...(await agentFiles()), ...node], password);

@@ -6,7 +6,7 @@ import { isExecutable } from "../system/programs.ts";
 import { reasonOf, runProgram } from "../system/run.ts";
 import { type DeviceFile, file } from "./files.ts";
 
-/** Packages of npm with Node for a kind of board, and the digest of each package's file. */
+/** npm's packages of Node by kind of board, with the digest of each package's file. */
 const BOARDS = {
   "linux-arm64": {
     version: "24.21.0",
@@ -27,8 +27,9 @@ export const BOARD_NAMES = Object.keys(BOARDS) as readonly Board[];
 const TIMEOUT_MS = 600_000;
 
 /**
- * Node for a board, as files of the preparation. It is fetched once, and kept in the user's cache folder.
- * @throws Error if npm can't fetch it, or what it fetched is not what is expected
+ * Node for a board, as files. Fetched once, and kept in the user's cache folder.
+ *
+ * @throws Error if npm can't fetch it, or the digest differs
  */
 export async function nodeFiles(board: Board, say: (line: string) => void): Promise<DeviceFile[]> {
   const folder = join(

@@ -45,7 +45,7 @@ describe("readOptions", () => {
     expect(options.authority).toMatch(/^-----BEGIN CERTIFICATE-----/);
   });
 
-  it("includes Node only where the system has none, or where it is asked for", async () => {
+  it("includes Node only where the system has none, or on request", async () => {
     expect((await readOptions([...RASPIOS, "--node", "none"])).board).toBeUndefined();
     expect((await readOptions([...RASPIOS, "--for", "debian"])).board).toBeUndefined();
     expect((await readOptions([...RASPIOS, "--for", "yocto", "--node", "linux-armv7l"])).board).toBe("linux-armv7l");

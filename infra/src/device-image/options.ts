@@ -5,7 +5,7 @@ import { image } from "../../bootstrap/commands.mjs";
 import { BOARD_NAMES, type Board } from "./node-program.ts";
 import { TARGETS, type TargetName } from "./targets/index.ts";
 
-/** The command line, after its files were read and checked. Secrets are only in files. */
+/** The command line with the content of the named files. Only files contain secrets. */
 export interface ImageOptions {
   readonly target: TargetName;
   readonly out: string;
@@ -116,7 +116,7 @@ function checkKeys(text: string): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** What `--out` names: a folder (also one that is not there yet), or an image file. */
+/** `--out` may name a folder that does not exist yet. */
 export async function kindOf(out: string): Promise<"folder" | "image"> {
   const there = await stat(out).catch(() => undefined);
   if (there?.isFile()) return "image";

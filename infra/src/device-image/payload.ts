@@ -5,17 +5,17 @@ import type { Preparation } from "./preparation.ts";
 import type { DeviceStart } from "./settings.ts";
 import { wifiFiles } from "./wifi.ts";
 
-/** The authority's certificate is beside the settings of a device. */
+/** File name of the authority's certificate, beside a device's settings. */
 export const AUTHORITY = "authority.pem";
 
-/** The agent's own files, with the password or token that it logs in with. */
+/** The agent's settings and identity. */
 export function startFiles({ settings, identity }: DeviceStart): DeviceFile[] {
   const secret = "the password or token with which the device logs in";
   const written = (name: string, value: object) => secretFile(name, `${JSON.stringify(value, undefined, 2)}\n`, secret);
   return [written("settings.json", settings), ...(identity === undefined ? [] : [written("identity.json", identity)])];
 }
 
-/** The files that first-boot.sh installs, beside each other in one folder. */
+/** The files that first-boot.sh installs, all in one folder. */
 export function payload({ start, programs, authority, wifi, hostname, sshKeys }: Preparation): DeviceFile[] {
   const files = [
     ownFile("first-boot.sh", "first-boot.sh", 0o755),
@@ -32,7 +32,7 @@ export function payload({ start, programs, authority, wifi, hostname, sshKeys }:
   return [...files, file("SHA256SUMS", sums(files))];
 }
 
-/** Secrets are left out, because first-boot.sh removes them first. */
+/** Without secrets, which first-boot.sh removes first. */
 function sums(files: readonly DeviceFile[]): string {
   const lines = files.filter(({ secret }) => secret === undefined).map((each) => `${digest(each)}  ${each.path}\n`);
   return lines.join("");

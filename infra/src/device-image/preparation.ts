@@ -2,7 +2,7 @@ import type { DeviceFile } from "./files.ts";
 import type { DeviceStart } from "./settings.ts";
 import type { Wifi } from "./wifi.ts";
 
-/** What a device is to have. */
+/** Everything that a prepared device gets. */
 export interface Preparation {
   readonly start: DeviceStart;
   /** The agent, and Node if the board has none. */
@@ -11,6 +11,6 @@ export interface Preparation {
   readonly authority?: string;
   readonly wifi?: Wifi;
   readonly hostname?: string;
-  /** Public keys, in the form of `authorized_keys`. */
+  /** Public keys, as in `authorized_keys`. */
   readonly sshKeys?: string;
 }

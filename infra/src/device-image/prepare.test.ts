@@ -63,7 +63,7 @@ describe.each([
   ["debian", "/boot/firmware"],
   ["yocto", "/boot"],
 ] as const)("%s with a boot partition", (target, mountedAt) => {
-  it("gets the files, and starts the script from where the system mounts it", async () => {
+  it("gets the files, and starts the script from the system's mount point", async () => {
     await writeFile(join(out, "cmdline.txt"), CMDLINE);
     expect(await write(optionsOf(target, BOARD))).toEqual([]);
     expect(await files()).toEqual(["cmdline.txt", ...PAYLOAD.map((path) => `fleetlog/${path}`)]);
@@ -81,7 +81,7 @@ describe.each([
     for (const path of SECRET_FILES) expect(await modeOf(`fleetlog/${path}`)).toBe(0o600);
   });
 
-  it("has no secret in a file that others may read, nor among the check sums", async () => {
+  it("has no secret in a file that others may read, nor among the checksums", async () => {
     await writeFile(join(out, "cmdline.txt"), CMDLINE);
     await write(optionsOf(target, BOARD));
     for (const path of await files()) {
@@ -93,7 +93,7 @@ describe.each([
     expect(sums).toMatch(/^[\da-f]{64} {2}agent\/fleetlog-agent\.mjs$/m);
   });
 
-  it("is prepared again", async () => {
+  it("can be prepared again", async () => {
     await writeFile(join(out, "cmdline.txt"), CMDLINE);
     await write(optionsOf(target, BOARD));
     const before = await text("cmdline.txt");
@@ -147,7 +147,7 @@ it("warns when nobody will be able to log in", async () => {
   expect(await write(optionsOf("yocto"))).toEqual([expect.stringContaining("without --ssh-key nobody can log in")]);
 });
 
-it("the agent's unit has a watchdog and runs without privileges", async () => {
+it("runs the agent with a watchdog and without privileges", async () => {
   await write(optionsOf("yocto"));
   const unit = await text("opt/fleetlog/first-boot/fleetlog-agent.service");
   for (const line of ["Type=notify", "NotifyAccess=all", "WatchdogSec=90", "Restart=always", "User=fleetlog"])

@@ -17,8 +17,9 @@ export interface Prepared {
 }
 
 /**
- * Decides what is written, and writes nothing.
- * @param programs the agent, and Node if it is asked for
+ * Decides which files are written; writes nothing.
+ *
+ * @param programs the agent, and Node on request
  * @throws Error of one line that names the option
  */
 export async function prepare(

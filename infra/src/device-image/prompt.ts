@@ -1,7 +1,11 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 
-/** Asks on the terminal, and does not show what is typed. @throws Error if there is no terminal */
+/**
+ * Asks on the terminal and hides the typed answer.
+ *
+ * @throws Error without a terminal
+ */
 export async function askHidden(question: string, otherwise: string): Promise<string> {
   if (!process.stdin.isTTY) throw new Error(`there is no terminal to ask for it: ${otherwise}`);
   process.stderr.write(question);

@@ -13,7 +13,7 @@ const read = (given: unknown, more: { readonly server?: string; readonly ca?: st
   readSettings({ name: "request.json", text: JSON.stringify(given), ...more }, new Date("2027-01-01T00:00:00Z"));
 
 describe("readSettings", () => {
-  it("makes the settings of a provision request: its body and answer in one object", () => {
+  it("makes settings of a provision request, whose body and answer are in one object", () => {
     expect(read({ ...REQUEST, id: "req-1", state: "CREATED", device: { id: "pump-7" } })).toEqual({
       settings: {
         enabled: true,
@@ -29,14 +29,14 @@ describe("readSettings", () => {
     });
   });
 
-  it("makes the settings of a registered device", () => {
+  it("makes settings of a registered device", () => {
     const { settings, identity } = read({ id: "pump-7", token: "fld_1", name: "Pump" });
     const expected = { enabled: false, provisioned: true, "ca-authentication": false, "broker-url": server, ca };
     expect(settings).toEqual(expected);
     expect(identity).toEqual({ device: "pump-7", token: "fld_1", url: server, request: "registered" });
   });
 
-  it("takes a settings file as it is; --server replaces its address", () => {
+  it("takes a settings file unchanged, except that --server replaces its address", () => {
     const own = { enabled: true, "broker-url": "mqtts://old", "retry-max-attempts": -1, proxy: "http://proxy:3128" };
     expect(read(own, { ca }).settings).toEqual({ ...own, ca });
     expect(read(own).settings).toEqual({ ...own, "broker-url": server, ca });
@@ -61,7 +61,7 @@ describe("readSettings", () => {
     expect(bad).toThrow(/^--request: request\.json is no JSON$/);
   });
 
-  it("warns of a connection without TLS, and of a request that was used", () => {
+  it("warns of a connection without TLS, and of a used provision request", () => {
     expect(read({ ...REQUEST, state: "COMPLETED" }, { server: "mqtt://10.0.0.2", ca }).warnings).toEqual([
       expect.stringContaining("without TLS"),
       expect.stringContaining("COMPLETED"),

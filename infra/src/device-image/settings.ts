@@ -1,8 +1,8 @@
-/** What a device starts with. */
+/** The settings, and the identity if any, with which a device starts. */
 export interface DeviceStart {
   /** The agent's settings file. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** For a device that is registered: what it would otherwise get when it is provisioned. */
+  /** Of a registered device; other devices get an identity when they are provisioned. */
   readonly identity?: {
     readonly device: string;
     readonly token: string;
@@ -12,7 +12,7 @@ export interface DeviceStart {
   readonly warnings: readonly string[];
 }
 
-/** Names of settings of which a settings file has at least one. Other files are taken for an answer of the API. */
+/** A settings file has at least one of these. Other files are taken for an answer of the API. */
 const OWN_NAMES = ["broker-url", "client-id", "activation-key", "ca-authentication", "enabled"];
 
 export interface SettingsSource {
@@ -21,15 +21,16 @@ export interface SettingsSource {
   readonly text: string;
   /** The address of `--server`. */
   readonly server?: string;
-  /** Path on the device of the authority's certificate, absolute or beside the settings. */
+  /** Path of the authority's certificate on the device, absolute or beside the settings. */
   readonly ca?: string;
 }
 
 type Given = Readonly<Record<string, unknown>>;
 
 /**
- * What a device starts with, from a settings file, a provision request (the body of the call and its answer in one
- * object), or the answer of the call that registered a device.
+ * Accepts a settings file, a provision request (body and answer in one object), or the answer that registered a
+ * device.
+ *
  * @throws Error that names what is missing
  */
 export function readSettings(source: SettingsSource, now = new Date()): DeviceStart {

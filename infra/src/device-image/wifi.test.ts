@@ -7,13 +7,13 @@ const textOf = (ssid: string, path: string, country?: string) => {
 };
 
 describe("wifi", () => {
-  it("derives the key as IEEE 802.11 says (its test vector), and the password is in no file", () => {
+  it("derives the key by the test vector of IEEE 802.11, and writes the password to no file", () => {
     const { key } = wifi("IEEE", "password");
     expect(key).toBe("f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e");
     for (const { content } of wifiFiles(wifi("IEEE", "correct horse"))) expect(content).not.toContain("correct horse");
   });
 
-  it("takes a key of 64 digits as it is", () => {
+  it("takes a key of 64 digits unchanged", () => {
     expect(wifi("hall", "AB".repeat(32)).key).toBe("ab".repeat(32));
   });
 

@@ -3,7 +3,7 @@ import { type DeviceFile, file, secretFile } from "./files.ts";
 
 export interface Wifi {
   readonly ssid: string;
-  /** 64 hexadecimal digits that are derived from password and name: the password itself is not on the card. */
+  /** 64 hexadecimal digits, derived from password and name. The password itself is not on the card. */
   readonly key: string;
   /** Two letters, such as DE. */
   readonly country?: string;
@@ -11,7 +11,7 @@ export interface Wifi {
 
 const LONGEST_SSID_BYTES = 32;
 
-/** @throws Error that says what is wrong with name or password, without the password */
+/** @throws Error that says what is wrong with name or password, without showing the password */
 export function wifi(ssid: string, password: string, country?: string): Wifi {
   const bytes = Buffer.byteLength(ssid);
   if (bytes > LONGEST_SSID_BYTES) throw new Error(`--wifi has ${bytes} bytes; the name of a network has at most 32`);
@@ -19,13 +19,13 @@ export function wifi(ssid: string, password: string, country?: string): Wifi {
     throw new Error(
       "the Wi-Fi password must have 8 to 63 letters, digits and signs of ASCII, or 64 hexadecimal digits",
     );
-  // IEEE 802.11, annex J.4: how a pass phrase becomes a key.
+  // IEEE 802.11, annex J.4: the key of a pass phrase.
   const derived = () => pbkdf2Sync(password, ssid, 4_096, 32, "sha1").toString("hex");
   const key = password.length === 64 ? password.toLowerCase() : derived();
   return { ssid, key, ...(country !== undefined && { country }) };
 }
 
-/** The forms of NetworkManager, of wpa_supplicant with ifupdown, and of wpa_supplicant with systemd-networkd. */
+/** For NetworkManager, and for wpa_supplicant with ifupdown or systemd-networkd. */
 export function wifiFiles(given: Wifi): DeviceFile[] {
   const secret = "the key of the Wi-Fi network";
   return [
@@ -60,7 +60,7 @@ method=auto
 `;
 }
 
-/** As text, or as the numbers of its bytes where text could be read in another way. */
+/** Text, or the numbers of its bytes where text would be ambiguous. */
 function keyFileSsid(ssid: string): string {
   if (/^[\w.-](?:[\w. -]*[\w.-])?$/.test(ssid)) return ssid;
   return [...Buffer.from(ssid)].map((byte) => `${byte};`).join("");

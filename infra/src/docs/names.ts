@@ -1,7 +1,6 @@
 import { environmentName } from "@fleetlog/runtime/node";
 import { SLICES } from "./slices.ts";
 
-/** Path, from the root, of the list of all names. */
 export const NAMES_FILE = "services/runtime/src/node/settings/names.ts";
 
 export function namesSource(): string {

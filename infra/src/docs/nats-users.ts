@@ -1,9 +1,9 @@
 import { usersText } from "../nats-server/index.ts";
 
-/** Path, from the root, of the file with the users of a nats-server that is started by hand. */
+/** Users of a nats-server that is started by hand. */
 export const NATS_USERS_FILE = "infra/nats/users.conf";
 
-/** The text of that file. Permissions are as in the launcher's server, and passwords come from variables. */
+/** Permissions are those of the launcher's server; passwords come from variables. */
 export function natsUsersSource(): string {
   return `# Written by node_modules/.bin/node infra/src/docs/settings.ts from services/log/src/access/roles.ts; the other files include it.
 # Each process of Fleetlog has a user of its own that may do only what it needs; \`operator\` may do everything, for tools such as

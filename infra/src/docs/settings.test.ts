@@ -7,7 +7,7 @@ import { root } from "../system/root.ts";
 import { NAMES_FILE, namesSource } from "./names.ts";
 import { SLICES } from "./slices.ts";
 
-/** A setting must be read by a file in one of these folders that is neither a test nor a declaration of settings. */
+/** Folders that must read every setting, in files other than tests and declarations. */
 const SOURCES = ["services", "gateway/src", "simulators/src", "infra/src"];
 const NO_READER = /\.test\.ts$|\/settings(?:\.ts$|\/(?!backbone-options))|\/(?:docs|fixtures|node_modules|testing)\//;
 

@@ -5,8 +5,7 @@ import { NAMES_FILE, namesSource } from "./names.ts";
 import { NATS_USERS_FILE, natsUsersSource } from "./nats-users.ts";
 import { withSettings } from "./readme.ts";
 
-// Generates the texts that repeat what the packages declare: the table of settings in the README, the list of all
-// names, and the users of nats-server.
+// Generates the README's table of settings, the list of their names, and the users of nats-server.
 const readme = join(root, "README.md");
 writeFileSync(readme, withSettings(readFileSync(readme, "utf8")));
 writeFileSync(join(root, NAMES_FILE), namesSource());

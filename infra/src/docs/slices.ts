@@ -16,7 +16,7 @@ import {
 import { simulatorSettings } from "@fleetlog/simulators/settings";
 import { launcherSettings } from "../launcher/settings.ts";
 
-/** Every slice that declares settings, in the order of the table in the README. Every new slice must be added here. */
+/** All slices, in the order of the README's table. Add every new slice here. */
 export const SLICES: readonly Slice<object>[] = [
   addressSettings,
   tlsSettings,

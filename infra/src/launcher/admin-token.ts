@@ -5,11 +5,11 @@ import { join } from "node:path";
 /** The first administrator's token. */
 export interface AdminToken {
   readonly token: string;
-  /** The file in which the token is stored; absent when the token came from the settings. */
+  /** The file that stores the token; absent for a token from the settings. */
   readonly file?: string;
 }
 
-/** The token from the settings; else the one that an earlier start stored; else a new one that only this user can read. */
+/** From the settings; else from an earlier start; else a new token that only this user can read. */
 export async function adminToken(dataDir: string, given: string | undefined): Promise<AdminToken> {
   if (given !== undefined) return { token: given };
   const file = join(dataDir, "admin-token");

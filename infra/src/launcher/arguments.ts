@@ -2,13 +2,13 @@ import { readCommandLine } from "../../bootstrap/command-line.mjs";
 import { start } from "../../bootstrap/commands.mjs";
 
 export interface LauncherArguments {
-  /** The text to show instead of starting anything. */
+  /** Shown instead of starting anything. */
   readonly help: string | undefined;
   /** Settings from the command line; they override the environment. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** @throws Error of one line that says which argument is wrong and what to write instead */
+/** @throws Error of one line with the wrong argument and a correction */
 export function readArguments(args: readonly string[]): LauncherArguments {
   const { help, options } = readCommandLine(args, start);
   const fleet = options["no-fleet"] ? "0" : options.fleet;

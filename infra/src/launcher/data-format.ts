@@ -3,28 +3,30 @@ import { join } from "node:path";
 import { isAtLeast } from "../nats-server/index.ts";
 import { root } from "../system/root.ts";
 
-/** Increased when earlier versions can no longer read a data folder that this version has written. */
+/** Increase when earlier versions can't read the data folder of this version. */
 const FORMAT = 1;
 
-/** The versions that wrote a data folder last. */
+/** The last versions that wrote a data folder. */
 interface Written {
   readonly format: number;
   readonly version: string;
   readonly nats?: string;
 }
 
-/** Records which versions write the data folder now. */
+/** Records which versions now write the data folder. */
 export interface DataFormat {
   /**
-   * Records that a nats-server of this version is about to open the log.
-   * @returns a warning if a newer nats-server wrote the log last
+   * A nats-server of this version is about to open the log.
+   *
+   * @returns a warning if a newer nats-server has written the log
    */
   openedBy(natsVersion: string): string | undefined;
 }
 
 /**
  * Checks that this version can read a data folder.
- * @throws Error that names both versions, if a newer version wrote the folder in a format that this version can't read
+ *
+ * @throws Error that names both versions, if a newer version wrote an unreadable format
  */
 export function checkFormat(dataDir: string): DataFormat {
   const file = join(dataDir, "fleetlog.json");
@@ -52,7 +54,7 @@ function read(file: string): Written | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Written;
   } catch {
-    // A new folder, or one from before this file was introduced.
+    // A new folder, or one that is older than this file.
     return undefined;
   }
 }

@@ -6,27 +6,28 @@ import { isRunning, signal } from "../system/processes.ts";
 
 interface LockedProcess {
   readonly pid: number;
-  /** Text in the process's command line. A process with this pid but without this text is another process. */
+  /** Part of the process's command line. Without it, this pid is another process. */
   readonly mark: string;
 }
 
-/** Contents of the lock file: the launcher that uses the folder, and the processes that it runs. */
+/** Contents of the lock file: the launcher and its processes. */
 interface Holder {
   readonly host: string;
   readonly launcher: LockedProcess;
-  /** The processes by name. The field is called `parts` because the lock files of earlier versions have it. */
+  /** By name. Lock files of earlier versions call this `parts` too. */
   readonly parts: Readonly<Record<string, LockedProcess>>;
 }
 
 /** Exclusive use of the data folder. */
 export interface DataLock {
-  /** Records a process, so that the next start can stop it if this launcher is killed. */
+  /** Lets the next start stop the process, if this launcher is killed. */
   record(name: string, pid: number, mark: string): void;
   release(): void;
 }
 
 /**
- * Locks the data folder. Before that, it stops the processes that a killed launcher left running.
+ * First stops processes that a killed launcher left running.
+ *
  * @throws Error that names the process that holds the lock
  */
 export async function lockData(dataDir: string, say: (line: string) => void): Promise<DataLock> {
@@ -52,7 +53,7 @@ export async function lockData(dataDir: string, say: (line: string) => void): Pr
       try {
         writeFileSync(file, text(holder));
       } catch (error) {
-        // The record matters only if this launcher is killed, so a full disk must not stop the processes.
+        // The record matters only if this launcher is killed: a full disk must not stop the processes.
         say(` ! ${file} can't be written: ${(error as Error).message}`);
       }
     },

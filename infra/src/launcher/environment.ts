@@ -2,9 +2,9 @@ import type { Passwords } from "../nats-server/index.ts";
 import type { OwnProcess } from "./own-processes.ts";
 import type { LauncherSettings } from "./settings.ts";
 
-/** Values that the launcher has determined and all processes share. */
+/** Values of the launcher for all processes. */
 export interface Shared {
-  /** The launcher's own server; undefined if the operator has named another. */
+  /** The launcher's own server; undefined with the operator's server. */
   readonly nats: { readonly url: string; readonly sync: string; readonly passwords: Passwords } | undefined;
   /** Absolute. */
   readonly dataDir: string;
@@ -12,9 +12,9 @@ export interface Shared {
 }
 
 /**
- * The environment of one of Fleetlog's processes: the launcher's environment, with the values that the launcher has
- * determined. Only processes that need the administrator's token, the installation key or the mail server get them, and only
- * processes that use NATS get its address and their own password.
+ * The launcher's environment with its own values.
+ *
+ * A process gets only the secrets that it needs: token, installation key, mail server, its NATS password.
  */
 export function processEnvironment(
   env: NodeJS.ProcessEnv,
@@ -62,12 +62,12 @@ export function processEnvironment(
   };
 }
 
-/** Without address and credentials of the operator's own NATS. */
+/** Drops address and credentials of the operator's own NATS. */
 function withoutNats(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("FLEETLOG_NATS_")));
 }
 
-/** If an option is given twice, Node uses the last one, so the operator's options come last. */
+/** Of two equal options Node uses the last: the operator's options come last. */
 function nodeOptions(ours: string | undefined, theirs: string | undefined): { NODE_OPTIONS?: string } {
   const both = [ours, theirs].filter((options) => options !== undefined && options !== "");
   return both.length === 0 ? {} : { NODE_OPTIONS: both.join(" ") };

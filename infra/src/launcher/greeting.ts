@@ -2,7 +2,7 @@ import { hasTls } from "@fleetlog/gateway/settings";
 import type { AdminToken } from "./admin-token.ts";
 import type { LauncherSettings } from "./settings.ts";
 
-/** The text that is shown once everything runs: the address, the token and commands to try. */
+/** Shown once everything runs: the address, the token and commands to try. */
 export function greeting(settings: LauncherSettings, { token, file }: AdminToken): string {
   const host = reachable(settings.host);
   const inUrl = host.includes(":") ? `[${host}]` : host;
@@ -35,16 +35,16 @@ Try:
 Ctrl-C stops everything in order; the next start uses the same data.`;
 }
 
-/** How a client gets the certificate that it must trust, if the built-in authority has issued the server's. */
+/** How a client gets the certificate of the built-in authority, if it issued the server's. */
 function rootAdvice({ tls, tlsCert }: LauncherSettings, http: string): string {
   if (tls === "off" || tlsCert !== undefined) return "";
-  // Over HTTPS the certificate can't be verified before it is there.
+  // Over HTTPS nothing can verify the certificate yet.
   const insecure = http.startsWith("https:") ? "-k " : "";
   return `
                 clients trust the root certificate: curl -s ${insecure}-o fleetlog-ca.pem ${http}/api/authority`;
 }
 
-/** The host for a URL: loopback if the gateway listens on a wildcard address, which nobody can connect to. */
+/** Nobody can connect to a wildcard address: a URL has loopback instead. */
 function reachable(host: string): string {
   return host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
 }

@@ -28,7 +28,7 @@ describe("ProcessLogs", () => {
     expect((await readFile(join(folder, "logs", "gateway.log"), "utf8")).split("\n")).toHaveLength(102);
   });
 
-  it("escapes control characters on the terminal, so that no peer can control it, but not in the file", async () => {
+  it("escapes control characters on the terminal, but not in the file", async () => {
     const said: string[] = [];
     const logs = new ProcessLogs({ logLevel: "info" }, folder, (line) => said.push(line));
     const text = "topic \x1b[2J\x1b]0;owned\x07 \u009b31m \u202egnp.exe \r\n ✓ gateway: fine é";
@@ -40,7 +40,7 @@ describe("ProcessLogs", () => {
     expect(await readFile(join(folder, "logs", "gateway.log"), "utf8")).toBe(`${text}\n`);
   });
 
-  it("continues while its folder can't be written, reports that once, and writes again when it can", async () => {
+  it("continues while its folder can't be written, reports that once, and writes again when possible", async () => {
     await writeFile(join(folder, "logs"), "a file where the folder should be");
     const said: string[] = [];
     const logs = new ProcessLogs({ logLevel: "info" }, folder, (line) => said.push(line));

@@ -6,10 +6,10 @@ import type { LauncherSettings } from "./settings.ts";
 
 const order = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 
-/** Lines of one process that the terminal shows in a window: a process that keeps failing must not hide the others. */
+/** Lines of one process on the terminal in a window: a failing process must not hide the others. */
 const shownPerWindow = 8;
 const windowMs = 10_000;
-/** The least time between two reports that logs can't be written. */
+/** Least time between two reports that logs can't be written. */
 const failureReportMs = 60_000;
 
 interface ProcessLog {
@@ -19,7 +19,7 @@ interface ProcessLog {
   shown: number;
 }
 
-/** The log files of all processes; warnings and errors are also shown on the terminal. */
+/** Log files of all processes. The terminal also shows warnings and errors. */
 export class ProcessLogs {
   readonly #logs = new Map<string, ProcessLog>();
   readonly #folder: string;
@@ -36,7 +36,7 @@ export class ProcessLogs {
     this.#say = say;
   }
 
-  /** Writes a line to the log file as it is, and shows it if its severity is high enough. */
+  /** Writes the line unchanged, and shows it from the severity of the log level on. */
   write(name: string, raw: string, line: LogLine): void {
     const log = this.#logOf(name);
     log.file.writeLine(raw);
@@ -67,7 +67,7 @@ export class ProcessLogs {
     return log;
   }
 
-  /** A full disk affects all processes at once, so it is reported once for all. */
+  /** Reported once: a full disk affects all processes. */
   #writeFailed({ code, message }: NodeJS.ErrnoException): void {
     const now = performance.now();
     if (now - this.#failureReportedAt < failureReportMs) return;

@@ -4,8 +4,9 @@ import { accessFile, type NatsAccess } from "@fleetlog/log";
 import type { Passwords } from "../nats-server/users.ts";
 
 /**
- * Writes the address of the launcher's nats-server and the passwords for it into a file that only this user can read,
- * for processes that are started by hand and for operators' tools.
+ * Writes address and passwords of the launcher's nats-server, for operators' tools and processes started by hand.
+ *
+ * Only this user can read the file.
  */
 export async function writeAccess(
   dataDir: string,
@@ -14,7 +15,7 @@ export async function writeAccess(
 ): Promise<void> {
   const file = accessFile(dataDir);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  // After a rename, a reader finds either the old or the new contents, and an old file's mode does not matter.
+  // A rename replaces the contents at once, and the mode of an old file.
   await writeFile(`${file}.new`, `${JSON.stringify({ ...server, passwords })}\n`, { mode: 0o600 });
   await rename(`${file}.new`, file);
 }

@@ -37,7 +37,7 @@ async function start(hasRoom: () => boolean = () => true): Promise<number> {
   };
   const managed = natsProcess(await findNatsServer(), 0, dataDir, loadSettings(launcherSettings, {}), options);
   running = await managed.start(new AbortController().signal);
-  return Number(/:(\d+)/.exec(running.ready)?.[1]);
+  return Number(/:(\d+)/.exec(running.readyText)?.[1]);
 }
 
 describe("natsProcess", () => {

@@ -14,7 +14,7 @@ import type { LauncherSettings } from "./settings.ts";
 
 const mib = 1024 ** 2;
 
-/** Disk space for the key-value stores beside the streams: nats-server reserves the maximum size of each. */
+/** Disk space for key-value stores: nats-server reserves the maximum size of each. */
 const keyValueBytes = 4 * 1024 * mib;
 
 /** When the launcher's server puts events on disk. */
@@ -22,7 +22,7 @@ export function syncOf({ natsSync = "always" }: Pick<LauncherSettings, "natsSync
   return natsSync;
 }
 
-/** When acknowledged events are on disk, as a text for the terminal. */
+/** Says for the terminal when acknowledged events are on disk. */
 function onDisk(version: string, settings: LauncherSettings): string {
   const { sync } = logServer(version, syncOf(settings));
   return `; what is acknowledged is on disk${sync === "always" ? "" : ` after at most ${sync}`}`;
@@ -50,7 +50,7 @@ export function natsProcess(
         program,
         port,
         storeDir: join(dataDir, "nats"),
-        // An event is the device's payload as JSON inside an envelope, so it is larger than the payload.
+        // An event is the payload as JSON inside an envelope, and so larger than the payload.
         maxPayload: Math.max(mib, settings.maxPayloadBytes * 2 + mib),
         maxFileStore:
           settings.fleetMaxBytes +
@@ -77,11 +77,11 @@ export function natsProcess(
       return {
         pid: server.pid,
         mark: server.configFile,
-        ready: `${server.version} on ${server.host}:${server.port}${onDisk(server.version, settings)}`,
+        readyText: `${server.version} on ${server.host}:${server.port}${onDisk(server.version, settings)}`,
         exited: server.exited.then(() => reason),
         async stop() {
           watching.abort();
-          // A server that hangs must not keep the launcher from stopping.
+          // A server that hangs must not block the launcher's stop.
           const timeout = setTimeout(() => {
             onLog("nats-server did not stop in time; killing it");
             void server.kill();

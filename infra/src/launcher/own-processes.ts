@@ -9,21 +9,25 @@ import type { LauncherSettings } from "./settings.ts";
 export interface OwnProcess {
   readonly name: string;
   readonly main: string;
-  /** Whether the process gets the administrator's token. */
+  /** Gets the administrator's token. */
   readonly trusted: boolean;
-  /** Whether the process gets the installation key, where a setting gives it. */
+  /** Gets the installation key, if a setting has it. */
   readonly seals?: true;
-  /** Whether the process gets the address of the mail server, which may have a password in it, and then seals, too. */
+  /** Gets the address of the mail server, which may contain a password, and the installation key. */
   readonly mails?: true;
-  /** The role that determines what the process may do in NATS; undefined if the process does not use NATS. */
+  /** The process's role in NATS; undefined: it does not use NATS. */
   readonly natsRole?: NatsRole;
-  /** Environment variables for the process's runtime. The operator's values override these. */
+  /** Variables for the process's runtime. The operator's values override them. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** The line that the terminal shows once the process is ready. @param details the other fields of its `ready` message */
+  /**
+   * The terminal's line about the ready process.
+   *
+   * @param details the other fields of its `ready` message
+   */
   readonly describe: (settings: LauncherSettings, details: Readonly<Record<string, unknown>>) => string;
 }
 
-/** In the order in which they start; they stop in reverse order. To add a process, add an entry here. */
+/** In the order of their start; they stop in reverse. Add a new process here. */
 export const ownProcesses: readonly OwnProcess[] = [
   {
     name: "projector",

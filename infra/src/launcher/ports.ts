@@ -4,8 +4,10 @@ import { environmentName } from "@fleetlog/runtime/node";
 import type { LauncherSettings } from "./settings.ts";
 
 /**
- * Checks that every port of the gateway is free, and replaces 0 with a free port. Listens on every port until all are
- * found, so that no two are the same.
+ * Checks that the gateway's ports are free, and replaces 0 with a free port.
+ *
+ * Listens on all of them at once, so that no two are the same.
+ *
  * @throws Error that names the port, its setting and what to do
  */
 export async function resolvePorts(settings: LauncherSettings): Promise<LauncherSettings> {
@@ -28,10 +30,7 @@ export async function resolvePorts(settings: LauncherSettings): Promise<Launcher
   return { ...settings, ...found };
 }
 
-/**
- * The preferred port if it is free, else any free one.
- * @param avoid ports that other processes will use
- */
+/** @param avoid ports that other processes will use */
 export async function freePort(preferred: number, host: string, avoid: readonly number[]): Promise<number> {
   const listening: Server[] = [];
   try {

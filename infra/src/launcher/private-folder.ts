@@ -2,8 +2,9 @@ import { chmodSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Makes files readable by this user only: those in the data folder, which earlier releases left open, and those that
- * this process and its children create from now on. They record what devices and operators did.
+ * Closes the data folder's files, and all files that this process and its children create, to other users.
+ *
+ * Earlier releases left them open.
  */
 export function closeToOthers(dataDir: string): void {
   process.umask(0o077);
@@ -17,7 +18,7 @@ function close(path: string): void {
   try {
     chmodSync(path, entry.mode & 0o700);
   } catch (error) {
-    // The entry belongs to another user, has just been removed, or is on a read-only file system.
+    // Belongs to another user, has just been removed, or is on a read-only file system.
     if (!["EPERM", "ENOENT", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }

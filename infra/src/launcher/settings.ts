@@ -4,7 +4,7 @@ import { reactorsSettings } from "@fleetlog/reactors/settings";
 import { dataFolderSettings, type SettingsOf, slice } from "@fleetlog/runtime/node";
 import { simulatorSettings } from "@fleetlog/simulators/settings";
 
-/** The launcher's settings include those of all its processes, so that it can check them before it starts anything. */
+/** The settings of all processes, so that they are checked before anything starts. */
 export const launcherSettings = slice({
   uses: [gatewaySettings, projectorSettings, reactorsSettings, simulatorSettings, dataFolderSettings],
   checks: [replicasNeedCluster],

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it("finds packages, packages with a scope and packages inside of packages, but no links and no hidden folders", () => {
+it("finds packages, scoped packages and nested packages, but no links and no hidden folders", () => {
   for (const each of ["a/node_modules/b", "@scope/c", ".bin", "@own", "d"])
     mkdirSync(join(folder, "node_modules", each), { recursive: true });
   symlinkSync(join(folder, "node_modules/d"), join(folder, "node_modules/@own/e"));

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** The folders of all packages that are installed under a folder, without Fleetlog's own, which are links. */
+/** Folders of all installed packages, without Fleetlog's own, which are links. */
 export function installedPackages(folder: string): string[] {
   const modules = join(folder, "node_modules");
   if (!existsSync(modules)) return [];

@@ -1,4 +1,4 @@
-// node main.ts <folder …>: writes the licences of all packages that are installed under the folders to standard output.
+// node main.ts <folder …>: prints the licences of all packages installed under the folders.
 import { licensed, thirdParty } from "@fleetlog/ui/licences";
 import { installedPackages } from "./installed.ts";
 

@@ -3,24 +3,24 @@ import { canSyncAlways } from "./find/version.ts";
 
 export interface NatsServerConfig {
   readonly host: string;
-  /** 0 lets the server choose a free one. */
+  /** 0: the server chooses a free port. */
   readonly port: number;
   /** Folder of the JetStream store, the configuration file and the ports file. */
   readonly storeDir: string;
   readonly serverName: string;
-  /** Largest message in bytes. */
+  /** Bytes. */
   readonly maxPayload: number;
-  /** Largest size of all file streams together in bytes. */
+  /** Bytes, all file streams together. */
   readonly maxFileStore: number;
-  /** Largest size of all memory streams together in bytes. */
+  /** Bytes, all memory streams together. */
   readonly maxMemoryStore: number;
-  /** When to sync to disk: `always` before the acknowledgement, or at an interval such as `2m`, as before 2.10. */
+  /** When to sync: `always` before the acknowledgement, or an interval such as `2m`, as before 2.10. */
   readonly sync: string;
   /** More lines of configuration, such as users. */
   readonly extra?: string;
 }
 
-/** The text of the configuration file for a server of this version. */
+/** Configuration file for a server of this version. */
 export function configText(config: NatsServerConfig, version: string): string {
   const sync = canSyncAlways(version) ? `  sync_interval: ${quoted(config.sync)}\n` : "";
   return `server_name: ${quoted(config.serverName)}
@@ -36,7 +36,7 @@ ${sync}}
 ${config.extra ?? ""}`;
 }
 
-/** Every JSON string is also a string of nats-server's configuration language. */
+/** JSON strings are valid strings of nats-server's configuration. */
 function quoted(text: string): string {
   return JSON.stringify(text);
 }

@@ -11,8 +11,9 @@ export interface ProbedServer {
 }
 
 /**
- * Whether a server's JetStream answers a request in time. Connecting is not enough: a server that hangs still accepts
- * connections. This function speaks the client protocol itself, because only services/log uses the client library.
+ * Whether JetStream answers in time. A server that hangs still accepts connections.
+ *
+ * Speaks the protocol itself: only services/log uses the client library.
  * https://docs.nats.io/reference/reference-protocols/nats-protocol
  */
 export function jetStreamResponds({ host, port, password }: ProbedServer, withinMs: number): Promise<boolean> {
@@ -35,7 +36,7 @@ export function jetStreamResponds({ host, port, password }: ProbedServer, within
     let received = "";
     socket.setEncoding("utf8").on("data", (text: string) => {
       received += text;
-      // The answer is on the line after the message's header. While JetStream is disabled, the answer is an error.
+      // The answer is the line after the message's header; an error while JetStream is disabled.
       const [, answer] = ANSWER.exec(received) ?? [];
       if (answer !== undefined) end(!answer.includes('"error"'));
     });

@@ -9,12 +9,12 @@ import type { NatsServerProgram } from "./find/version.ts";
 
 export interface NatsServerOptions extends Partial<Omit<NatsServerConfig, "storeDir">> {
   readonly storeDir: string;
-  /** Default: the one that `findNatsServer` finds. */
+  /** Default: the program that `findNatsServer` finds. */
   readonly program?: NatsServerProgram;
   readonly onLog?: (line: string) => void;
-  /** Run the server in a process group of its own, so that a terminal's Ctrl-C does not reach it. */
+  /** A process group of its own, which a terminal's Ctrl-C does not reach. */
   readonly detached?: boolean;
-  /** How long it may take to recover its store, in milliseconds. */
+  /** Milliseconds to recover the store. */
   readonly readyWithin?: number;
   readonly signal?: AbortSignal;
 }
@@ -27,15 +27,15 @@ export interface NatsServer {
   readonly pid: number;
   readonly version: string;
   readonly storeDir: string;
-  /** The configuration file; its path is on the server's command line. */
+  /** Its path is on the server's command line. */
   readonly configFile: string;
   /** Resolves when the process has ended for any reason. */
   readonly exited: Promise<void>;
-  /** The last lines that it wrote. */
+  /** The last lines of its output. */
   logs(): readonly string[];
-  /** Stops it gracefully; resolves when it has ended. */
+  /** Resolves when the process has ended. */
   stop(): Promise<void>;
-  /** Kills it; resolves when it has ended. */
+  /** Resolves when the process has ended. */
   kill(): Promise<void>;
 }
 
@@ -44,8 +44,7 @@ const keptLines = 200;
 const running = new Set<ChildProcess>();
 
 /**
- * Starts nats-server with JetStream, and resolves when it has recovered its store and accepts clients. Rejects with the
- * last lines of its log if it ends before that.
+ * Resolves when the server has recovered its store and accepts clients. Rejects with its last lines if it ends before.
  */
 export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
   const program = options.program ?? (await findNatsServer());
@@ -117,12 +116,12 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   }
 }
 
-/** The server writes this file once it listens, which is after it has recovered its streams. */
+/** The server writes the file once it listens, which is after recovery. */
 async function readPort(file: string, exited: Promise<void>, within: number): Promise<number> {
   const ended = exited.then(() => true);
   for (const start = performance.now(); performance.now() - start < within; ) {
     const text = await readFile(file, "utf8").catch(() => "");
-    // The pattern does not match a file that is only partly written.
+    // The pattern does not match a partly written file.
     const port = /"nats":\s*\[\s*"(?:nats|tls):\/\/[^"]*:(\d+)"/.exec(text)?.[1];
     if (port !== undefined) return Number(port);
     if (await Promise.race([ended, delay(10, false)])) throw new Error("it ended");
@@ -130,7 +129,7 @@ async function readPort(file: string, exited: Promise<void>, within: number): Pr
   throw new Error(`it was not ready within ${within / 1000} s`);
 }
 
-/** Makes sure that a server ends with the process that started it. */
+/** The server must end with the process that started it. */
 function track(child: ChildProcess, exited: Promise<void>): void {
   if (running.size === 0) process.on("exit", killRunning);
   running.add(child);

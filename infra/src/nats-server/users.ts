@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { NATS_ROLES, type NatsUser, OPERATOR, permissionsOf } from "@fleetlog/log";
 
-/** The user with which the launcher checks that its server answers. */
+/** The launcher checks with this user that its server answers. */
 export const LAUNCHER = "launcher";
 export const LAUNCHER_INBOX = "_INBOX_launcher";
 
@@ -9,16 +9,17 @@ export const NATS_USERS: readonly NatsUser[] = [...NATS_ROLES, OPERATOR];
 
 export type Passwords = Readonly<Record<NatsUser | typeof LAUNCHER, string>>;
 
-/** New passwords for NATS_USERS and LAUNCHER. */
 export function newPasswords(): Passwords {
   const entries = [...NATS_USERS, LAUNCHER].map((user) => [user, randomBytes(32).toString("base64url")]);
   return Object.fromEntries(entries) as Passwords;
 }
 
 /**
- * The users with their permissions, in the language of nats-server's configuration. They are in nats-server's global
- * account: earlier releases connected without a user name, so their log is there and would not be found in another account.
- * @param password the text of a user's password in the configuration: quoted, or a variable
+ * Users and permissions for nats-server's configuration.
+ *
+ * They are in its global account: the log of earlier releases is there.
+ *
+ * @param password in the configuration's syntax: a quoted text or a variable
  */
 export function usersText(
   password: (user: NatsUser | typeof LAUNCHER) => string,
@@ -31,7 +32,6 @@ export function usersText(
   return `authorization {\n  users: [\n${indented}  ]\n}\n`;
 }
 
-/** The users of the server that the launcher starts: NATS_USERS and LAUNCHER. */
 export function launcherUsers(passwords: Passwords): string {
   const password = (user: keyof Passwords) => JSON.stringify(passwords[user]);
   const permissions = { publish: { allow: ["$JS.API.INFO"] }, subscribe: { allow: [LAUNCHER_INBOX] } };

@@ -3,9 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { jetStreamResponds, type ProbedServer } from "./jetstream-probe.ts";
 
 export interface WatchOptions extends ProbedServer {
-  /** The folder of its store. */
+  /** The folder of the server's store. */
   readonly folder: string;
-  /** Called with a line when it has to wait for disk space. */
+  /** Called with a line while a restart waits for disk space. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
   readonly pace?: WatchPace;
@@ -14,9 +14,9 @@ export interface WatchOptions extends ProbedServer {
 export interface WatchPace {
   readonly everyMs: number;
   readonly withinMs: number;
-  /** Missed answers in a row after which the server counts as hung; after fewer, it may only be busy. */
+  /** Missed answers in a row that mean a hung server; fewer may mean a busy one. */
   readonly misses: number;
-  /** Whether the folder's disk has space. On a full disk a restarted server would hang again. */
+  /** On a full disk a restarted server would hang again. */
   readonly hasRoom: (folder: string) => Promise<boolean>;
 }
 
@@ -24,9 +24,10 @@ const MIN_FREE_BYTES = 16 * 1_024 ** 2;
 const DEFAULT_PACE: WatchPace = { everyMs: 5_000, withinMs: 5_000, misses: 4, hasRoom };
 
 /**
- * Resolves when a server must be restarted: its JetStream has not answered for a while, and its disk has space. A full
- * disk makes nats-server 2.9 hang for good (writeMsgRecord waits for a lock that it holds), and newer servers disable
- * JetStream until they are restarted. Never resolves after an abort.
+ * Resolves when JetStream has not answered for a while and the disk has space; never after an abort.
+ *
+ * On a full disk nats-server 2.9 hangs for good: writeMsgRecord waits for a lock that it holds. Newer servers disable
+ * JetStream until a restart.
  */
 export async function untilUnresponsive(options: WatchOptions): Promise<void> {
   const { folder, say, signal, pace = DEFAULT_PACE } = options;

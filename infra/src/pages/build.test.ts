@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** `at` in seconds since 1970. */
+/** `at`: seconds since 1970. */
 async function write(path: string, at: number): Promise<void> {
   const file = join(folder, path);
   await mkdir(dirname(file), { recursive: true });
@@ -20,7 +20,7 @@ async function write(path: string, at: number): Promise<void> {
 }
 
 describe("whyBuild", () => {
-  it("builds nothing where there are no sources", async () => {
+  it("builds nothing without sources", async () => {
     expect(await whyBuild(folder)).toBeUndefined();
     await write("ui/dist/index.html", 100);
     expect(await whyBuild(folder)).toBeUndefined();

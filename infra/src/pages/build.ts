@@ -3,14 +3,15 @@ import { join } from "node:path";
 import { root } from "../system/root.ts";
 import { runTool } from "../testing/tools.ts";
 
-/** Folders with the sources of the pages, under the root. */
+/** Folders with the pages' sources, under the root. */
 const SOURCES = ["ui", "services/protocol/src", "services/runtime/src"] as const;
 const LEFT_OUT = new Set(["dist", "node_modules", ".turbo"]);
 const BUILT = "ui/dist/index.html";
 
 /**
- * Builds the operator's pages if their sources are newer than the last build. A failed build is reported but does not stop
- * the launcher: gateways then serve the last build, or a page that explains how to build.
+ * Builds the pages if a source is newer than the last build.
+ *
+ * After a failure gateways serve the last build, or a page that explains how to build.
  */
 export async function ensurePages(say: (line: string) => void): Promise<void> {
   const why = await whyBuild(root);
@@ -19,7 +20,11 @@ export async function ensurePages(say: (line: string) => void): Promise<void> {
   await buildPages(say).catch((error: Error) => say(` ! ${error.message}`));
 }
 
-/** Quick if nothing has changed. @throws Error with the output of the tools */
+/**
+ * Quick without changes.
+ *
+ * @throws Error with the output of the tools
+ */
 export async function buildPages(say: (line: string) => void): Promise<void> {
   const { code, output } = await runTool("turbo", [
     "run",
@@ -28,13 +33,13 @@ export async function buildPages(say: (line: string) => void): Promise<void> {
     "--output-logs=errors-only",
   ]);
   if (code !== 0) throw new Error(`the operator's pages could not be built:\n${output.trimEnd()}`);
-  // Files restored from the build cache have an old time, and would always look older than their sources.
+  // Files from the build cache have an old time, and would always look older than their sources.
   const now = new Date();
   await utimes(join(root, BUILT), now, now);
   say(" ✓ the operator's pages are built");
 }
 
-/** The reason to build; undefined if there is none, or there are no sources (as in a container image). */
+/** The reason to build; undefined without any, or without sources (as in a container image). */
 export async function whyBuild(folder: string): Promise<string | undefined> {
   if (!(await exists(join(folder, "ui/package.json")))) return undefined;
   const built = await stat(join(folder, BUILT)).catch(() => undefined);
@@ -43,7 +48,7 @@ export async function whyBuild(folder: string): Promise<string | undefined> {
   return Math.max(...newest) > built.mtimeMs ? "their sources have changed" : undefined;
 }
 
-/** Milliseconds since 1970. Folders count too, since their time changes when a file is removed. */
+/** Milliseconds since 1970. A folder's time counts: it changes when a file is removed. */
 async function newestIn(folder: string): Promise<number> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const times = entries

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readNatsLine, readOwnLine } from "./log-lines.ts";
 
 describe("readOwnLine", () => {
-  it("reads a structured line without the fields that are of no interest on a terminal", () => {
+  it("reads a structured line, without the fields that the terminal leaves out", () => {
     const line = JSON.stringify({ level: 40, time: 1, pid: 2, hostname: "h", msg: "slow", device: "d1", bytes: 3 });
     expect(readOwnLine(line, "stdout")).toEqual({ severity: "warn", text: "slow device=d1 bytes=3" });
   });

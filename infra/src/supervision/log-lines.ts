@@ -4,10 +4,10 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** Fields of a structured line that the terminal does not show. */
+/** Fields of a structured line that the terminal leaves out. */
 const hidden = new Set(["level", "time", "pid", "hostname", "msg", "name", "v", "process"]);
 
-/** Reads a line of one of Fleetlog's programs: pino's JSON, or plain text, which counts as an error on stderr. */
+/** Reads pino's JSON, or plain text, which is an error on stderr. */
 export function readOwnLine(line: string, stream: "stdout" | "stderr"): LogLine {
   const entry = asObject(line);
   if (entry === undefined) return { severity: stream === "stderr" ? "error" : "info", text: line };
@@ -17,7 +17,7 @@ export function readOwnLine(line: string, stream: "stdout" | "stderr"): LogLine 
   return { severity: severityOf(Number(entry.level)), text: [String(entry.msg ?? ""), ...rest].join(" ") };
 }
 
-/** nats-server's warning about passwords in the launcher's configuration file, which only this user can read. */
+/** A warning about passwords in the launcher's configuration, which only this user can read. */
 const EXPECTED = /^Plaintext passwords detected/;
 
 /** Reads a line of nats-server: `[pid] date time [WRN] text`. */
@@ -32,9 +32,7 @@ function severityOf(level: number): LogLine["severity"] {
   return level >= 50 ? "error" : level >= 40 ? "warn" : level >= 30 ? "info" : "debug";
 }
 
-/**
- * Shortens an error to its messages, because the stack is in the log file, and any other value to a readable length.
- */
+/** An error becomes its messages, since the log file has the stack. Other values are cut. */
 function short(value: unknown): string {
   if (typeof value === "object" && value !== null && "stack" in value) {
     return String(value.stack)

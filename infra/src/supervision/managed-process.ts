@@ -1,20 +1,20 @@
-/** A process that the launcher can start: nats-server, a gateway, a projector … */
+/** A process that the launcher can start. */
 export interface ManagedProcess {
   readonly name: string;
-  /** Resolves once the process is ready; rejects if the process ends before that. An abort stops the attempt. */
+  /** Resolves when the process is ready; rejects if it ends before. An abort stops the attempt. */
   start(signal: AbortSignal): Promise<RunningProcess>;
 }
 
 /** A started process that has reported ready. */
 export interface RunningProcess {
   readonly pid: number;
-  /** Text in the process's command line. A process with this pid but without this text is another process. */
+  /** Part of the process's command line. Without it, this pid is another process. */
   readonly mark: string;
-  /** What the terminal shows about the ready process, such as its address. */
-  readonly ready: string;
-  /** Resolves when the process has ended, whatever the cause, with a text that names the cause. */
+  /** The terminal's text about the ready process, such as its address. */
+  readonly readyText: string;
+  /** Resolves with the cause when the process has ended for any reason. */
   readonly exited: Promise<string>;
-  /** Stops the process gracefully, or kills it if that takes too long; resolves when it has ended. */
+  /** Resolves when the process has ended; kills it if that takes too long. */
   stop(): Promise<void>;
   kill(): void;
 }

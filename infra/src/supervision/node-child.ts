@@ -4,21 +4,18 @@ import type { ManagedProcess, RunningProcess } from "./managed-process.ts";
 
 export interface NodeChildOptions {
   readonly name: string;
-  /**
-   * The file to run. It sends `{"type":"ready", …}` on its IPC channel (`{"type":"progress","text"}` before that if its
-   * start takes long) and stops gracefully on SIGTERM.
-   */
+  /** Sends `{"type":"ready", …}` by IPC, and `{"type":"progress","text"}` before it if the start takes long. */
   readonly main: string;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** How long it may take to stop before it is killed, in milliseconds. */
+  /** Milliseconds from SIGTERM to the kill. */
   readonly stopWithin: number;
   readonly onLine: (line: string, stream: "stdout" | "stderr") => void;
   readonly say: (line: string) => void;
   readonly describe?: (details: Readonly<Record<string, unknown>>) => string;
 }
 
-/** One of Fleetlog's programs as a managed process. It stops when the launcher dies, because its IPC channel closes. */
+/** One of Fleetlog's programs. Its IPC channel closes with the launcher, and then it stops. */
 export function nodeChild(options: NodeChildOptions): ManagedProcess {
   return { name: options.name, start: (signal) => startChild(options, signal) };
 }
@@ -28,7 +25,7 @@ async function startChild(options: NodeChildOptions, signal: AbortSignal): Promi
     cwd: options.cwd,
     env: options.env,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    // A process group of its own, so that a terminal's Ctrl-C reaches only the launcher, which then stops all gracefully.
+    // A process group of its own: a terminal's Ctrl-C reaches only the launcher, which stops all in order.
     detached: true,
   });
   listen(child, options.onLine);
@@ -57,7 +54,7 @@ async function startChild(options: NodeChildOptions, signal: AbortSignal): Promi
     return {
       pid: child.pid ?? 0,
       mark: options.main,
-      ready: options.describe?.(details) ?? "",
+      readyText: options.describe?.(details) ?? "",
       exited,
       stop,
       kill: () => child.kill("SIGKILL"),

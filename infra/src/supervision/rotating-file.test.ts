@@ -48,21 +48,24 @@ describe("RotatingFile", () => {
     expect(await readFile(join(folder, "x.log"), "utf8")).toBe("y\n");
   });
 
-  it.runIf(process.platform === "linux")("drops what can't be written, reports that once, and does not throw", () => {
-    const errors: (string | undefined)[] = [];
-    // A device on which every write fails with ENOSPC.
-    const file = new RotatingFile("/dev/full", { onWriteError: ({ code }) => errors.push(code) });
-    for (let line = 0; line < 3; line++) file.writeLine("lost");
-    expect(errors).toEqual(["ENOSPC"]);
-    file.close();
-  });
+  it.runIf(process.platform === "linux")(
+    "drops lines that can't be written, reports that once, and does not throw",
+    () => {
+      const errors: (string | undefined)[] = [];
+      // A device on which every write fails with ENOSPC.
+      const file = new RotatingFile("/dev/full", { onWriteError: ({ code }) => errors.push(code) });
+      for (let line = 0; line < 3; line++) file.writeLine("lost");
+      expect(errors).toEqual(["ENOSPC"]);
+      file.close();
+    },
+  );
 
   it("writes the number of lost lines when it can write again", async () => {
     const path = join(folder, "logs", "gateway.log");
     const errors: unknown[] = [];
     const file = new RotatingFile(path, { maxBytes: 10, onWriteError: (error) => errors.push(error) });
     file.writeLine("123456789");
-    // Rotation has to remove the oldest file, and can't: its name belongs to a folder that is not empty.
+    // Rotation can't remove the oldest file: its name belongs to a folder that is not empty.
     await mkdir(`${path}.2`);
     await writeFile(join(`${path}.2`, "in the way"), "");
     file.writeLine("two");

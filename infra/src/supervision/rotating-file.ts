@@ -3,20 +3,18 @@ import { dirname } from "node:path";
 
 export interface RotatingFileOptions {
   readonly maxBytes?: number;
-  /** How many full files are kept in addition to the current one. */
+  /** Full files that are kept beside the current file. */
   readonly kept?: number;
-  /** Called when a line can't be written, such as on a full disk; not called again before a line was written. */
+  /** Called when a line can't be written, and again only after a line was written. */
   readonly onWriteError?: (error: NodeJS.ErrnoException) => void;
 }
 
 /**
- * A log file of limited size: when it is full it becomes `<file>.1`, the earlier `<file>.1` becomes `<file>.2`, and the
- * last is deleted. Writes are synchronous, so nothing is buffered and a crash loses nothing. A line that can't be
- * written is dropped, because a full disk must not stop the launcher; the next successful write adds how many lines
- * were dropped.
+ * A log file of limited size: a full `<file>` becomes `<file>.1`, `<file>.1` becomes `<file>.2`, and the last is
+ * deleted.
  *
- * The package rotating-file-stream 3.2.10 was measured and is not used: a full disk stops it for good, even when there
- * is space again, and a SIGKILL lost all of the 1,000 lines that had just been written.
+ * Writes are synchronous: a crash loses nothing. On a full disk lines are dropped, and counted in the next written
+ * line.
  */
 export class RotatingFile {
   readonly #file: string;

@@ -5,7 +5,7 @@ import { RESTARTS, supervise } from "./supervise.ts";
 
 const backoff = { firstMs: 1, longestMs: 4, jitter: "none", soundAfterMs: 60_000 } as const;
 
-/** A managed process in memory, which ends when the test says so. */
+/** A managed process in memory; the test ends it. */
 class MemoryProcess implements ManagedProcess {
   readonly name = "memory";
   readonly starts: (RunningProcess & { end: (reason: string) => void })[] = [];
@@ -18,7 +18,7 @@ class MemoryProcess implements ManagedProcess {
     const running = {
       pid: this.starts.length + 1,
       mark: "memory",
-      ready: "",
+      readyText: "",
       exited,
       end,
       stop: async () => end("stopped"),
@@ -29,7 +29,7 @@ class MemoryProcess implements ManagedProcess {
     return running;
   }
 
-  /** Resolves once it was started this many times. */
+  /** Resolves after this many starts. */
   async started(times: number): Promise<void> {
     while (this.starts.length < times) {
       await new Promise<void>((resolve) => {
@@ -83,7 +83,7 @@ describe("supervise", () => {
     expect(managed.starts).toHaveLength(1);
   });
 
-  it("gives up when the first starts all fail, but never after a successful one", async () => {
+  it("gives up when the first starts all fail, but never after a successful start", async () => {
     const never = new MemoryProcess();
     never.failing = 3;
     await expect(supervise(never, { backoff, firstAttempts: 3, say: () => undefined }).ready).rejects.toThrow(
@@ -101,7 +101,7 @@ describe("supervise", () => {
 });
 
 describe("RESTARTS", () => {
-  it("wait half a second, then twice as long each time, up to half a minute", () => {
+  it("grow from half a second to half a minute, twice as long each time", () => {
     const waits = [1, 2, 3, 4, 5, 6, 7, 99].map((failures) => pauseAfter(failures, RESTARTS));
     expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
   });

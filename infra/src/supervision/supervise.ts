@@ -4,7 +4,7 @@ import type { ManagedProcess, RunningProcess } from "./managed-process.ts";
 
 /** How long to wait before each restart. */
 export interface RestartBackoff extends BackoffOptions {
-  /** After running for this long, a process counts as healthy: its next restart waits `firstMs` again. */
+  /** After this time a process is healthy, and its next restart waits `firstMs` again. */
   readonly soundAfterMs: number;
 }
 
@@ -12,25 +12,25 @@ export const RESTARTS: RestartBackoff = { firstMs: 500, longestMs: 30_000, jitte
 
 export interface SuperviseOptions {
   readonly backoff?: RestartBackoff;
-  /** How many starts may fail before the first succeeds. After a success the supervisor never gives up. */
+  /** Failed starts before the supervisor gives up; after a success it never does. */
   readonly firstAttempts?: number;
-  /** Called with a line for every unexpected end and every restart. */
+  /** Called with a line for every unexpected end and restart. */
   readonly say: (line: string) => void;
   readonly onUp?: (running: RunningProcess) => void;
 }
 
-/** A process that is restarted whenever it ends on its own. */
+/** A process that restarts when it ends on its own. */
 export interface Supervised {
   readonly name: string;
-  /** Resolves when the process is ready for the first time; rejects when the supervisor gives up before that. */
+  /** Resolves when the process is first ready; rejects when the supervisor gives up. */
   readonly ready: Promise<RunningProcess>;
-  /** Stops it gracefully and does not restart it. */
+  /** Stops gracefully; no restart. */
   stop(): Promise<void>;
-  /** Kills it and does not restart it. */
+  /** Kills; no restart. */
   kill(): void;
 }
 
-/** Keeps a process running, with a delay before each restart that grows with every crash. */
+/** The delay before a restart grows with every crash. */
 export function supervise(managed: ManagedProcess, options: SuperviseOptions): Supervised {
   const { backoff = RESTARTS, firstAttempts = 3, say } = options;
   const stopping = new AbortController();

@@ -3,15 +3,12 @@ import { createInterface } from "node:readline";
 import { findProgram } from "./programs.ts";
 import { visible } from "./terminal.ts";
 
-/** Whether this process can install packages with apt-get: it is root on a Debian-like system. */
+/** Needs root on a Debian-like system. */
 export function canAptInstall(): boolean {
   return process.platform === "linux" && process.getuid?.() === 0 && findProgram("apt-get") !== undefined;
 }
 
-/**
- * Installs a package of the distribution without prompts. Resolves to whether apt-get succeeded; never rejects.
- * @param say called with a line for each step
- */
+/** Installs without prompts. Resolves to whether apt-get succeeded; never rejects. */
 export async function aptInstall(
   packageName: string,
   say: (line: string) => void,

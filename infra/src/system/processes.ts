@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The command line of a process; undefined if none runs with this pid (a zombie has no command line either). */
+/** Undefined if no process has this pid, or a zombie. */
 export function commandLine(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim() || undefined;
@@ -15,15 +15,12 @@ export function commandLine(pid: number): string | undefined {
   }
 }
 
-/**
- * Whether a process still runs.
- * @param mark text of its command line, because another process may have got its pid
- */
+/** @param mark part of its command line: another process may have the pid now */
 export function isRunning(pid: number, mark: string): boolean {
   return commandLine(pid)?.includes(mark) ?? false;
 }
 
-/** Sends a signal; does nothing if the process has ended. */
+/** Does nothing if the process has ended. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -32,7 +29,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Pids of this user's other processes in whose environment the variable has this value. */
+/** This user's other processes with this value in their environment. */
 export function pidsWithVariable(name: string, value: string): number[] {
   const wanted = `${name}=${value}`;
   const found = process.platform === "linux" ? findOnLinux(wanted) : findWithPs(wanted);
@@ -46,14 +43,14 @@ function findOnLinux(wanted: string): number[] {
       try {
         return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(wanted);
       } catch {
-        // It has ended meanwhile, or belongs to another user.
+        // Has ended meanwhile, or belongs to another user.
         return false;
       }
     })
     .map(Number);
 }
 
-/** Elsewhere than on Linux, `ps -E` prints the environment after the command line. */
+/** For other systems than Linux: `ps -E` prints the environment after the command line. */
 function findWithPs(wanted: string): number[] {
   const { stdout } = spawnSync("ps", ["-axEww", "-o", "pid=,command="], { encoding: "utf8" });
   return (stdout ?? "")

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Where servers are usually installed; not all are on every user's PATH. */
+/** Usual folders of servers, which not every user has on the PATH. */
 export const SERVER_FOLDERS: readonly string[] = [
   "/usr/local/sbin",
   "/usr/sbin",
@@ -10,7 +10,7 @@ export const SERVER_FOLDERS: readonly string[] = [
   "/opt/homebrew/bin",
 ];
 
-/** The first executable file of this name on the PATH, or in other folders. */
+/** The first executable file on the PATH, or in other folders. */
 export function findProgram(
   name: string,
   path = process.env.PATH ?? "",
@@ -22,14 +22,13 @@ export function findProgram(
     .find(isExecutable);
 }
 
-/** Chromium under any of its names, if it runs: on Ubuntu the command may only print how to install it. */
+/** Chromium under any name, if it runs: on Ubuntu the command may only print how to install it. */
 export function findChromium(): string | undefined {
   return ["chromium", "chromium-browser", "google-chrome"]
     .map((name) => findProgram(name))
     .find((path) => path !== undefined && spawnSync(path, ["--version"], { stdio: "ignore" }).status === 0);
 }
 
-/** Whether this is a file that this user may execute. */
 export function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
@@ -39,7 +38,7 @@ export function isExecutable(file: string): boolean {
   }
 }
 
-/** Whether Docker is installed and its daemon answers requests of this user. */
+/** Whether a Docker daemon answers requests of this user. */
 export function dockerAnswers(): boolean {
   return spawnSync("docker", ["version", "--format", "{{.Server.Version}}"], { stdio: "ignore" }).status === 0;
 }

@@ -3,11 +3,11 @@ import { createInterface } from "node:readline";
 import { visible } from "./terminal.ts";
 
 export interface RunOptions extends Pick<SpawnOptions, "env" | "cwd"> {
-  /** Time after which the program is killed, in milliseconds. */
+  /** Milliseconds until the program is killed. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly onLine?: (line: string) => void;
-  /** Called every few seconds with how long it has taken. */
+  /** Called every few seconds with the seconds since the start. */
   readonly onWait?: (seconds: number) => void;
 }
 
@@ -20,12 +20,12 @@ export interface Ran {
 const KEPT_LINES = 50;
 const WAIT_MS = 5_000;
 
-/** Runs a program that may take long. @throws Error if it can't be started, or was aborted */
+/** @throws Error if the program can't be started, or was aborted */
 export function runProgram(command: string, args: readonly string[], options: RunOptions): Promise<Ran> {
   const { env, cwd, timeoutMs, signal, onLine, onWait } = options;
   return new Promise((resolve, reject) => {
-    // A process group of its own, so that only `signal` stops the program. If a terminal's Ctrl-C ended it, it would
-    // look failed, and the caller would try another way.
+    // A process group of its own, which only `signal` stops. After a terminal's Ctrl-C the program would look failed,
+    // and the caller would try another way.
     const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"], detached: true });
     const lines: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
@@ -57,7 +57,7 @@ export function runProgram(command: string, args: readonly string[], options: Ru
   });
 }
 
-/** Kills the program with its children: a compiler runs other programs, which must not go on without it. */
+/** With its children: a compiler runs other programs. */
 function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
@@ -67,7 +67,7 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** The line that explains a failed run: the last that the program has marked as an error, else the last of all. */
+/** The last line marked as an error, else the last line. */
 export function reasonOf({ code, lines }: Ran): string {
   if (code === undefined) return "it took too long";
   const marked =

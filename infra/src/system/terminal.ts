@@ -2,10 +2,7 @@ import { styleText } from "node:util";
 
 const COLOURS = { "✓": "green", "!": "yellow", "✗": "red" } as const;
 
-/**
- * A line with its leading mark in colour, if it goes to a terminal. In a file, a pipe or CI it is unchanged. NO_COLOR and
- * FORCE_COLOR override this, as everywhere in Node.
- */
+/** Colours the leading mark on a terminal. NO_COLOR and FORCE_COLOR override this, as everywhere in Node. */
 export function coloured(line: string, stream: NodeJS.WritableStream = process.stdout): string {
   return line.replace(
     /^ ([✓!✗]) /,
@@ -13,7 +10,7 @@ export function coloured(line: string, stream: NodeJS.WritableStream = process.s
   );
 }
 
-/** Escapes control characters in text of a process or a peer, because they could change what the terminal shows. */
+/** Escapes control characters of a process or a peer, which could change the terminal. */
 export function visible(text: string): string {
   return text.replace(CONTROL, (character) => {
     const code = character.codePointAt(0) ?? 0;
@@ -21,10 +18,9 @@ export function visible(text: string): string {
   });
 }
 
-/** C0 and C1 controls, and the characters that turn the direction of text. */
+/** C0 and C1 controls, and characters that change the direction of text. */
 const CONTROL = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Writes a line to standard output, with its mark in colour. */
 export function sayColoured(line: string): void {
   console.log(coloured(line));
 }

@@ -8,7 +8,8 @@ import { nothing, type Tally } from "./tally.ts";
 import { runVitest } from "./vitest.ts";
 
 /**
- * Builds the images and runs the suites in containers, where there is an engine. Elsewhere each suite is skipped.
+ * Builds the images and runs the container suites; without an engine each suite is skipped.
+ *
  * @param start start an engine if none answers
  */
 export async function runInContainers(
@@ -34,7 +35,7 @@ export async function runInContainers(
   process.env.CONTAINER_BASE_IMAGE = containers.base;
   process.env.CONTAINER_NATS_IMAGE = containers.natsImage;
   process.env.CONTAINER_OLDER_NATS_IMAGES = JSON.stringify(await olderNatsImages(containers.base, say));
-  // Ryuk's image can't be pulled everywhere; `clearAway` removes what this run makes, by its label.
+  // Ryuk's image can't be pulled everywhere. `clearAway` removes what this run makes, by label.
   process.env.TESTCONTAINERS_RYUK_DISABLED = "true";
   return runVitest("containers", filters, folder.path);
 }

@@ -3,9 +3,9 @@ import { openRunFolder, type RunFolder } from "./run-folder.ts";
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /**
- * Does the work of this whole process in a temporary folder of its own, and ends the process with the exit code that the
- * work resolves to. The process leaves nothing behind if it ends in order, by an error, by a signal, or because the
- * process that started it has ended. What a SIGKILL leaves is removed by the next run.
+ * Does a process's work in its own temporary folder, then exits with the code of the work.
+ *
+ * Removes the folder after an error, a signal or its parent's end. After a SIGKILL the next run removes it.
  */
 export async function inRunFolder(work: (folder: RunFolder) => Promise<number>): Promise<never> {
   const folder = await openRunFolder();
@@ -16,7 +16,7 @@ export async function inRunFolder(work: (folder: RunFolder) => Promise<number>):
     process.exit(code);
   };
   const stop = (why: string, code: number) => {
-    // A second signal ends the process at once, without waiting for what the first has begun.
+    // A second signal ends the process at once.
     if (ending) return process.exit(code);
     console.error(`\n${why}: stopping, and clearing away`);
     void end(code);

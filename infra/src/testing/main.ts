@@ -11,7 +11,7 @@ import { runStaticChecks } from "./static-checks.ts";
 import { add, nothing, summary, type Tally } from "./tally.ts";
 import { runVitest } from "./vitest.ts";
 
-// npm test [-- --start-engine] [<part of a file name> …]: everything, or the unit and system tests in the files that match.
+// npm test [-- --start-engine] [<part of a file name> …]: all tests, or the unit and system tests in matching files.
 const { positionals: filters, options } = readCommandLine(process.argv.slice(2), test);
 const say = sayColoured;
 
@@ -20,7 +20,7 @@ const broken: Tally = { passed: 0, failed: 1, skipped: 0 };
 interface Stage {
   readonly title: string;
   readonly run: () => Promise<Tally>;
-  /** Its tests run in containers. */
+  /** Runs in containers. */
   readonly containers?: true;
 }
 
@@ -41,7 +41,7 @@ function stages(folder: RunFolder): readonly Stage[] {
   ];
 }
 
-/** Runs the log's contract and the fault suites once more, on the system's own nats-server if that is an older one. */
+/** Runs the log's contract and the fault suites on the system's own nats-server, if it is older. */
 async function runOnOldServer(folder: string): Promise<Tally> {
   const program = await oldServer(folder);
   if (program === undefined) {
@@ -69,7 +69,7 @@ await inRunFolder(async (folder) => {
     say(`\nNo test matches ${filters.join(" ")}`);
     tally = broken;
   }
-  // Checked only if no test failed: a failed test may have ended before it removed what it made.
+  // A failed test may have ended before it removed its folders.
   const forgotten = folder.left();
   if (tally.failed === 0 && forgotten.length > 0) {
     say(`\n ✗ tests left temporary folders behind: ${forgotten.join(", ")}`);

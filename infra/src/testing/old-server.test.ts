@@ -10,7 +10,7 @@ afterEach(() => machine.remove());
 
 const find = () => oldServer(machine.folder, machine.env, []);
 
-/** A package of nats-server, and the commands that fetch and unpack it. */
+/** A package of nats-server, with the commands to fetch and unpack it. */
 function debianPackage(version: string): void {
   machine.program("apt-get", `[ "$2 $3" = "download nats-server" ] && touch nats-server_${version}_amd64.deb`);
   machine.program(
@@ -25,7 +25,7 @@ it("finds the installed nats-server if it is old", async () => {
   expect(await find()).toEqual({ path, version: "2.9.10" });
 });
 
-it("unpacks the system's package without installing it, if no nats-server or a new one is installed", async () => {
+it("unpacks the system's package without installing it, if nats-server is not installed or new", async () => {
   machine.program("nats-server", serverScript("2.15.1"));
   debianPackage("2.9.10");
   const path = `${machine.folder}/old-nats-server/usr/sbin/nats-server`;

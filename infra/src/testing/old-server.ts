@@ -5,8 +5,9 @@ import { isAtLeast, type NatsServerProgram, NEW_ENOUGH, programAt } from "../nat
 import { findProgram, isExecutable, SERVER_FOLDERS } from "../system/programs.ts";
 
 /**
- * The system's own nats-server if it is older than NEW_ENOUGH, such as Debian 12's 2.9.10. If none is installed, the
- * system's package is unpacked into `folder`, which needs no root.
+ * The system's own nats-server if older than NEW_ENOUGH, such as Debian 12's 2.9.10.
+ *
+ * If none is installed, unpacks the system's package into `folder`, which needs no root.
  */
 export async function oldServer(
   folder: string,

@@ -3,8 +3,9 @@ import { aptInstall, canAptInstall } from "../system/apt.ts";
 import { findChromium, findProgram } from "../system/programs.ts";
 
 /**
- * Gets the programs that the system tests need. Without nats-server no system test can run, so that is an error.
- * Without another program, the suites that use it are skipped, and a line says so.
+ * No system test runs without nats-server: its absence is an error.
+ *
+ * Without another program, its suites are skipped with a line.
  */
 export async function ensurePrerequisites(say: (line: string) => void): Promise<void> {
   const nats = await findNatsServer({ say });

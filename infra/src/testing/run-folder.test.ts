@@ -26,7 +26,7 @@ interface Work {
 const sources = join(import.meta.dirname, "..");
 
 async function work(how = "", fixture = join(sources, "fixtures", "in-run-folder.ts")): Promise<Work> {
-  // A base outside of the run that this test belongs to.
+  // A base outside this test's own run.
   const env = { ...process.env, TMPDIR: base };
   const child = spawn(process.execPath, [fixture, how], { cwd: sources, env, stdio: ["ignore", "pipe", "ignore"] });
   const [line] = await once(createInterface({ input: child.stdout }), "line");
@@ -79,7 +79,7 @@ describe("openRunFolder", () => {
     await exited;
   });
 
-  it("does the work of atEnd before the folder is removed, the last added first, even if some fails", async () => {
+  it("does the work of atEnd before it removes the folder, the last added first, even if some fails", async () => {
     const reported = vi.spyOn(console, "error").mockReturnValue();
     const folder = await openRunFolder(base);
     const done: string[] = [];
@@ -95,7 +95,7 @@ describe("openRunFolder", () => {
     expect(reported).toHaveBeenCalledExactlyOnceWith(new Error("work at the end"));
   });
 
-  it("keeps the folders of live runs, of other machines and of runs that just begin, and other folders", async () => {
+  it("keeps folders of live runs, of other machines and of runs that just begin, and unrelated folders", async () => {
     const owned = (name: string, owner: object) => {
       mkdirSync(join(base, name));
       writeFileSync(join(base, name, "owner.json"), JSON.stringify(owner));

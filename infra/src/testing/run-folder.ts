@@ -8,7 +8,7 @@ const PREFIX = "fleetlog-run-";
 const OWNER = "owner.json";
 /** Time for a launcher under test to stop its processes in order. */
 const TIMEOUT_MS = 5_000;
-/** A folder without an owner is removed at this age: if it is younger, its run may be about to write the owner. */
+/** Age at which a folder without an owner is removed: a young folder's run may not have written it yet. */
 const OWNERLESS_MS = 600_000;
 
 interface Owner {
@@ -17,20 +17,22 @@ interface Owner {
   readonly mark: string;
 }
 
-/** The folder for everything that a run of tests or benchmarks writes. */
+/** Everything that a run of tests or benchmarks writes is here. */
 export interface RunFolder {
   readonly path: string;
-  /** The entries that Fleetlog's code has made in the folder and not removed, such as `fleetlog-views-x1y2z3`. */
+  /** Entries that Fleetlog's code has made and not removed, such as `fleetlog-views-x1y2z3`. */
   left(): string[];
-  /** Adds work that `remove` does first, the last added first. If the work fails, the error is reported and ignored. */
+  /** `remove` first does this work, the last added first. Failures are reported and ignored. */
   atEnd(work: () => Promise<void>): void;
-  /** Ends the processes that still use the folder, removes it, and makes the earlier temporary folder current again. */
+  /** Ends the processes that use the folder, removes it, and restores the former temporary folder. */
   remove(): Promise<void>;
 }
 
 /**
- * Makes a new folder the temporary folder of this process and of all processes that it starts from now on. Removes the
- * folders of earlier runs that were killed. Inside another run, the folder is that run's and stays when this run ends.
+ * Makes a new folder the temporary folder of this process and its later children. Removes folders of killed runs.
+ *
+ * Inside another run, its folder is used and stays.
+ *
  * @param base where temporary folders are
  */
 export async function openRunFolder(base = tmpdir()): Promise<RunFolder> {
@@ -60,12 +62,12 @@ export async function openRunFolder(base = tmpdir()): Promise<RunFolder> {
   };
 }
 
-/** Only the file's name, because the command line has the path as it was typed, while argv has it resolved. */
+/** Only the file's name: the command line has the path as typed, argv the resolved path. */
 function markOfThis(): string {
   return basename(process.argv[1] ?? process.execPath);
 }
 
-/** Removes only folders of this user: those whose owner ran here and has ended, and old ones without an owner. */
+/** Only this user's folders: of owners that ran here and have ended, and old folders without an owner. */
 async function removeStale(base: string): Promise<void> {
   const folders = readdirSync(base).filter((name) => name.startsWith(PREFIX));
   for (const path of folders.map((name) => join(base, name))) if (isStale(path)) await removeWithProcesses(path);

@@ -1,7 +1,7 @@
 import { add, nothing, type Tally } from "./tally.ts";
 import { runTool, sourceFolders } from "./tools.ts";
 
-/** dependency-cruiser's advice to install an older TypeScript, which it does not need: swc reads the sources. */
+/** dependency-cruiser advises an older TypeScript, which it does not need: swc reads the sources. */
 const noise = /^‼ missing-tsc-transpiler[\s\S]*/m;
 
 interface StaticCheck {
@@ -26,7 +26,7 @@ function staticChecks(): readonly StaticCheck[] {
   ];
 }
 
-/** Runs the static checks one after the other. Each counts as one test. */
+/** Each static check counts as one test. */
 export async function runStaticChecks(say: (line: string) => void): Promise<Tally> {
   let tally = nothing;
   for (const { name, tool, args } of staticChecks()) {

@@ -10,7 +10,7 @@ const empty: VitestReport = {
 };
 
 describe("tallyVitest", () => {
-  it("counts what the report says", () => {
+  it("counts the tests of the report", () => {
     const report = { ...empty, numPassedTests: 3, numFailedTests: 1, numPendingTests: 1, numTodoTests: 1 };
     expect(tallyVitest(report, 1)).toEqual({ passed: 3, failed: 1, skipped: 2 });
   });

@@ -17,14 +17,18 @@ export function add(...tallies: readonly Tally[]): Tally {
   );
 }
 
-/** The one line that a whole run ends with. @param inContainers the tests of `tally` that ran in containers */
+/**
+ * The last line of a run.
+ *
+ * @param inContainers the tests of `tally` that ran in containers
+ */
 export function summary(tally: Tally, inContainers = nothing): string {
   const skipped = tally.skipped === 0 ? "" : `, ${tally.skipped} skipped`;
   const ran = inContainers.passed + inContainers.failed;
   return `${tally.passed} passed, ${tally.failed} failed${skipped}${ran === 0 ? "" : ` (${ran} of them in containers)`}`;
 }
 
-/** The part of Vitest's JSON report that is counted. */
+/** The counted part of Vitest's JSON report. */
 export interface VitestReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
@@ -37,8 +41,8 @@ export interface VitestReport {
 }
 
 /**
- * Counts one Vitest run. Each of these counts as one failure, too: a file that broke outside its tests, an exit code
- * that the report does not explain, a missing report, and a run without tests unless `mayBeEmpty`.
+ * Also a failure: a file that broke outside its tests, an unexplained exit code, no report, or no tests unless
+ * `mayBeEmpty`.
  */
 export function tallyVitest(report: VitestReport | undefined, exitCode: number, mayBeEmpty = false): Tally {
   if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };

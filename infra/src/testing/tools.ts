@@ -3,15 +3,16 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { root } from "../system/root.ts";
 
-/** A tool's exit code (1 if a signal ended it), and its output unless that was shown. */
+/** `code`: 1 after a signal. `output`: empty if it was shown. */
 export interface Ended {
   readonly code: number;
   readonly output: string;
 }
 
 /**
- * Runs one of the installed tools with the Node 24 of this repository.
- * @param show let it write to the terminal instead of keeping what it writes
+ * Runs an installed tool with this repository's Node 24.
+ *
+ * @param show on the terminal, instead of returning the output
  */
 export function runTool(name: string, args: readonly string[], show = false): Promise<Ended> {
   const bin = join(root, "node_modules", ".bin");
@@ -45,7 +46,7 @@ export function runTool(name: string, args: readonly string[], show = false): Pr
   });
 }
 
-/** The folders with sources that exist in this checkout. */
+/** Folders with sources in this checkout. */
 export function sourceFolders(): string[] {
   return ["services", "gateway", "ui", "simulators", "infra", "test"].filter((folder) =>
     existsSync(join(root, folder)),

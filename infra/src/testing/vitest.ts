@@ -4,9 +4,8 @@ import { type Tally, tallyVitest, type VitestReport } from "./tally.ts";
 import { runTool } from "./tools.ts";
 
 /**
- * Runs one project of vitest.config.ts and shows its progress.
- * @param filters parts of file names; none for all files
- * @param folder folder for the project's report
+ * @param filters parts of file names; none: all files
+ * @param folder for the project's report
  */
 export async function runVitest(project: string, filters: readonly string[], folder: string): Promise<Tally> {
   const file = join(folder, `${project}.json`);

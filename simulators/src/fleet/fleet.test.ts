@@ -13,7 +13,7 @@ import { Registration } from "./registration.ts";
 import { TokenFile } from "./token-file.ts";
 
 describe("planFleet", () => {
-  it("mixes kinds and protocols, and begins with the same devices whatever the size", () => {
+  it("mixes kinds and protocols, and begins with the same devices whatever its size", () => {
     const plan = planFleet(12, kinds, 1);
     expect(planFleet(500, kinds, 1).slice(0, 12)).toEqual(plan);
     expect(new Set(planFleet(500, kinds, 1).map(({ id }) => id)).size).toBe(500);
@@ -29,7 +29,7 @@ describe("planFleet", () => {
 });
 
 describe("mapLimited", () => {
-  it("keeps the order, and never has more calls running than the limit", async () => {
+  it("keeps the order, and never runs more calls than its limit", async () => {
     let running = 0;
     let most = 0;
     const doubled = await mapLimited([1, 2, 3, 4, 5, 6, 7], 3, async (number) => {

@@ -30,7 +30,7 @@ export interface FleetOptions {
 
 const PROGRESS_MS = 2_000;
 
-/** Registers simulated devices, connects them, and runs them until `stop` is called. */
+/** Registers and connects simulated devices, and runs them until `stop`. */
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #running = new Map<string, { device: SimulatedDevice; store: Store }>();
@@ -47,8 +47,9 @@ export class Fleet {
   }
 
   /**
-   * Resolves with the number of devices once all have their tokens; from then on they connect one after the other.
-   * @param onProgress called every two seconds with the number of devices that have their tokens
+   * Resolves with the number of devices once all have tokens; then they connect one after the other.
+   *
+   * @param onProgress called every two seconds with the number of devices with tokens
    */
   async start(onProgress: (registered: number) => void = () => {}): Promise<number> {
     const { plan, registration, logger, staggerMs } = this.#options;
@@ -71,8 +72,9 @@ export class Fleet {
   }
 
   /**
-   * Resolves with the number of connected devices: once all are connected, but after `withinMs` at the latest.
-   * @param onProgress called every two seconds until then
+   * Resolves with the number of connected devices, when all are connected or after `withinMs`.
+   *
+   * @param onProgress called every two seconds
    */
   async waitConnected(withinMs: number, onProgress: (connected: number) => void): Promise<number> {
     const { signal } = this.#stopping;
@@ -134,7 +136,7 @@ export class Fleet {
     this.#running.set(id, { device: kind.create(context), store });
   }
 
-  /** Called for a refused token: an operator has rotated it or retired the device, or the data folder was replaced. */
+  /** An operator has rotated the token or retired the device, or the data folder was replaced. */
   async #replaceToken(planned: PlannedDevice): Promise<void> {
     const { registration, logger } = this.#options;
     const { signal } = this.#stopping;
@@ -158,7 +160,7 @@ export class Fleet {
     running.store.close();
   }
 
-  /** Only modems have a persistent store, because a file for each device would take a file handle for each. */
+  /** Only modems have a persistent store: each file takes a file handle. */
   #openStore({ id, kind }: PlannedDevice): Store {
     const { folder, logger } = this.#options;
     const limits = { maxReports: 2_000, maxBytes: 1_048_576, maxCommands: 100 };
@@ -170,7 +172,7 @@ export class Fleet {
 
 function deviceLogger(logger: Logger, device: string): Logger {
   return {
-    // Connects and disconnects are normal in a simulation and would hide warnings, so they are logged at level debug.
+    // At level debug: in a simulation, connects and disconnects are normal and would hide warnings.
     debug: (fields, message) => logger.debug({ device, ...fields }, message),
     info: (fields, message) => logger.debug({ device, ...fields }, message),
     warn: (fields, message) => logger.warn({ device, ...fields }, message),

@@ -1,4 +1,4 @@
-/** Like Promise.all over a map, with at most `atOnce` calls running at the same time. */
+/** Promise.all over a map, with at most `atOnce` calls at the same time. */
 export async function mapLimited<T, R>(
   items: readonly T[],
   atOnce: number,

@@ -11,7 +11,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The part of the operators' HTTP API that a fleet needs. Calls reject with {@link ApiError} for an error response. */
+/** The part of the operators' HTTP API for fleets. Calls reject with {@link ApiError}. */
 export class OperatorApi {
   readonly #url: string;
   readonly #token: string;
@@ -21,7 +21,6 @@ export class OperatorApi {
     this.#token = token;
   }
 
-  /** Whether the gateway is ready for devices. */
   async ready(): Promise<boolean> {
     try {
       const response = await fetch(`${this.#url}/readyz`, { signal: AbortSignal.timeout(5_000) });
@@ -36,7 +35,7 @@ export class OperatorApi {
     return this.#call("POST", "/api/devices", device);
   }
 
-  /** Requests a list of one id: a device that does not exist yet is then an empty list, not an error. */
+  /** Requests a list of one id, which is empty, not an error, for an unknown device. */
   async device(id: string): Promise<DeviceResource | undefined> {
     const { items } = await this.#call<{ items: DeviceResource[] }>("GET", `/api/devices/rows?ids=${id}`);
     return items[0];

@@ -2,14 +2,14 @@ import type { Kind } from "../kind.ts";
 import { locationOf, nameIn } from "../location.ts";
 import { seedOf } from "../random.ts";
 
-/** A device of a fleet. The device at an index is the same in fleets of every size. */
+/** The device at an index is the same in fleets of every size. */
 export interface PlannedDevice {
   readonly id: string;
   /** Name for people. */
   readonly name: string;
   readonly tags: readonly string[];
   readonly kind: Kind;
-  /** The device's number within its kind, from 1. */
+  /** Its number within the kind, from 1. */
   readonly nth: number;
   readonly protocol: "websocket" | "mqtt";
   readonly mqttVersion: 4 | 5;
@@ -17,14 +17,14 @@ export interface PlannedDevice {
   readonly serial: string;
 }
 
-/** Distributes a fleet over all kinds and, within each kind, over both protocols. */
+/** Distributes a fleet over all kinds, and each kind over both protocols. */
 export function planFleet(size: number, kinds: readonly Kind[], seed: number): PlannedDevice[] {
   return Array.from({ length: size }, (_, index) => {
     const kind = kinds[index % kinds.length];
     if (kind === undefined) throw new RangeError("a fleet needs at least one kind of device");
     const nth = Math.floor(index / kinds.length) + 1;
     const id = `sim-${kind.name}-${String(nth).padStart(4, "0")}`;
-    // Protocols alternate within a kind, and every second kind begins with the other protocol, to mix small fleets too.
+    // Protocols alternate within a kind. Every second kind begins with the other protocol, to mix small fleets too.
     const turn = nth + (index % kinds.length);
     const protocol = turn % 2 === 0 ? "websocket" : "mqtt";
     return {

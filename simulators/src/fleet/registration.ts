@@ -12,7 +12,7 @@ export interface DeviceToRegister {
   readonly tags: readonly string[];
 }
 
-/** Registers devices and gets their tokens. A device that an operator has retired stays retired. */
+/** Registers devices and gets their tokens. Retired devices stay retired. */
 export class Registration {
   readonly #api: OperatorApi;
   readonly #tokens: TokenFile;
@@ -24,12 +24,12 @@ export class Registration {
     this.#logger = logger;
   }
 
-  /** The stored token, or a new one. Undefined if an operator has retired the device. */
+  /** Undefined if an operator has retired the device. */
   async tokenOf(device: DeviceToRegister, signal: AbortSignal): Promise<string | undefined> {
     return this.#tokens.get(device.id) ?? (await this.newTokenOf(device, signal));
   }
 
-  /** A new token. Undefined if an operator has retired the device. */
+  /** Undefined if an operator has retired the device. */
   async newTokenOf(device: DeviceToRegister, signal: AbortSignal): Promise<string | undefined> {
     for (let failures = 1; ; failures++) {
       try {

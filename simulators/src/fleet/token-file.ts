@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Tokens by device id, in a file that only its owner can read. */
+/** Tokens by device id, readable by the file's owner only. */
 export class TokenFile {
   readonly #path: string;
   readonly #tokens: Map<string, string>;
@@ -13,7 +13,7 @@ export class TokenFile {
     this.#tokens = tokens;
   }
 
-  /** A missing or damaged file counts as empty, because tokens can be replaced. */
+  /** A missing or damaged file is empty: tokens can be replaced. */
   static async open(path: string): Promise<TokenFile> {
     const text = await readFile(path, "utf8").catch(() => "");
     return new TokenFile(path, new Map(entriesOf(text)));
@@ -23,7 +23,7 @@ export class TokenFile {
     return this.#tokens.get(id);
   }
 
-  /** Resolves when the token is in the file. Concurrent changes are written together. */
+  /** Resolves when the token is in the file. Writes concurrent changes together. */
   async set(id: string, token: string): Promise<void> {
     this.#tokens.set(id, token);
     this.#changed = true;

@@ -56,10 +56,10 @@ const commands = [
   ),
 ];
 
-/** How often a pulse reports its progress. */
+/** Progress reports of a pulse. */
 const PULSE_STEPS = 20;
 
-/** Eight pins that can be set and read; two have buttons that are pressed at random. */
+/** Eight pins that can be set and read, two with buttons that are pressed at random. */
 class GpioBoard implements SimulatedDevice {
   readonly agent: Agent;
   readonly #context: DeviceContext;
@@ -113,7 +113,7 @@ class GpioBoard implements SimulatedDevice {
     return this.get(pin);
   }
 
-  /** Ends at once when it is cancelled; the pin has its old value again then, too. */
+  /** A cancelled pulse ends at once; its pin also gets the old value again. */
   async pulse(
     pin: number,
     milliseconds: number,

@@ -22,7 +22,7 @@ describe.each(kinds)("$name", (kind) => {
     await device.stop();
   });
 
-  it("behaves the same with the same seed, and differently with another", async () => {
+  it("behaves alike with the same seed, and differently with another seed", async () => {
     const behaviour = async (seed: number) => {
       const { device, gateway, clock } = await simulate(kind, seed);
       await clock.advance(120_000);

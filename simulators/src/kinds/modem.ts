@@ -7,14 +7,14 @@ import type { DeviceContext, Kind, SimulatedDevice } from "../kind.ts";
 import { type Location, locationOf } from "../location.ts";
 
 const REPORT_MS = 5_000;
-/** A modem loses coverage below COVERAGE_LOST_DBM and regains it above COVERAGE_REGAINED_DBM. */
+/** Coverage is lost below the first value and regained above the second. */
 const COVERAGE_LOST_DBM = -112;
 const COVERAGE_REGAINED_DBM = -106;
 
 interface Route extends Location {
-  /** Average signal strength. A weak signal means frequent losses of coverage. */
+  /** Average signal. A weak signal often loses coverage. */
   readonly usualDbm: number;
-  /** The centre of the modem's movement, in degrees. */
+  /** Centre of the movement, in degrees. */
   readonly around: readonly [latitude: number, longitude: number];
 }
 
@@ -53,7 +53,7 @@ const commands = [
   ),
 ];
 
-/** A modem whose signal varies. While the signal is too weak there is no connection, and reports are sent later. */
+/** A modem whose signal varies. Without coverage its reports wait. */
 class Modem implements SimulatedDevice {
   readonly #context: DeviceContext;
   readonly #coverage = new Coverage();
@@ -73,7 +73,7 @@ class Modem implements SimulatedDevice {
     this.#model = context.random.mostly(["Fleetlog LTE M", "Fleetlog NB-IoT"]);
     this.#route = locationOf(routes, context.nth);
     this.#position = [...this.#route.around];
-    // Every modem starts with coverage, so that it connects at least once.
+    // Every modem starts with coverage, to connect at least once.
     this.#dBm = Math.max(this.#route.usualDbm, COVERAGE_REGAINED_DBM + 3) + context.random.normal();
     this.#agent = this.#boot("power-on");
     this.#stopMeasuring = every(
@@ -138,7 +138,7 @@ class Modem implements SimulatedDevice {
 
   #measure(): void {
     const { random } = this.#context;
-    // A random walk that tends to the average strength.
+    // A random walk towards the average strength.
     this.#dBm += 0.08 * (this.#route.usualDbm - this.#dBm) + 3 * random.normal();
     if (this.#coverage.covered && this.#dBm < COVERAGE_LOST_DBM) this.#coverage.lose();
     else if (!this.#coverage.covered && this.#dBm > COVERAGE_REGAINED_DBM) this.#coverage.regain();

@@ -7,17 +7,17 @@ import type { DeviceContext, Kind, SimulatedDevice } from "../kind.ts";
 import { type Location, locationOf } from "../location.ts";
 
 const DAY_MS = 86_400_000;
-/** An alarm ends this far below its threshold. Without this hysteresis, noise would raise it again and again. */
+/** An alarm ends this far below its threshold; otherwise noise would raise it again and again. */
 const HYSTERESIS_CELSIUS = 1;
-/** Probability, for each measurement, of an incident such as a door left open. Rare, but frequent enough to be seen. */
+/** Probability of an incident, such as an open door, in each measurement: rare, but often enough to be seen. */
 const INCIDENT_CHANCE = 0.004;
 
 interface Room extends Location {
   /** Average temperature, in degrees Celsius. */
   readonly usual: number;
-  /** How much warmer the room is in the afternoon, and how much colder before dawn. */
+  /** Degrees added in the afternoon, and taken away before dawn. */
   readonly swing: number;
-  /** By how much an incident warms the room. */
+  /** Degrees that an incident adds. */
   readonly incident: number;
   readonly alarmAbove: number;
   readonly humidity: number;
@@ -97,7 +97,7 @@ const checkConfiguration = checker(
   "configuration",
 );
 
-/** Reports a daily curve with noise and occasional incidents, and raises an alarm when it gets too hot. */
+/** Reports a daily curve with noise and incidents, and raises alarms. */
 class Thermometer implements SimulatedDevice {
   readonly agent: Agent;
   readonly #context: DeviceContext;
@@ -159,7 +159,7 @@ class Thermometer implements SimulatedDevice {
     return { seconds };
   }
 
-  /** Takes what it knows of the desired configuration. */
+  /** Applies the known values of the desired configuration. */
   configure(values: Readonly<Record<string, unknown>>): { interval: number; alarmAbove: number } {
     const checked = checkConfiguration(values);
     if (!checked.ok) throw new CommandFailure("invalid", checked.message);
@@ -185,7 +185,7 @@ class Thermometer implements SimulatedDevice {
   #report(): void {
     const { random } = this.#context;
     const { celsius } = this.measure();
-    // A battery lasts for years, so most of the changes between two reports are noise.
+    // A battery lasts for years: most changes between two reports are noise.
     this.#volts = Math.max(2, this.#volts - 0.000_01);
     const humidity = rounded(this.#room.humidity - 1.5 * this.#warmth + random.normal(), 1);
     this.agent.report({ celsius, humidity, battery: rounded(this.#volts + 0.003 * random.normal(), 3) });

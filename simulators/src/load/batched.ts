@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-/** Combines the writes of one turn of the event loop into one system call, because calls cost most at high rates. */
+/** One system call for all writes of a turn of the event loop: calls cost most at high rates. */
 export function batched(socket: Socket): (data: Buffer) => void {
   let corked = false;
   return (data) => {

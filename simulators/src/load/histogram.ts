@@ -1,6 +1,6 @@
 const PER_OCTAVE = 16;
 
-/** Counts durations in buckets that grow by 4.4 %, so that quantiles have that precision and need constant memory. */
+/** Counts durations in buckets that grow by 4.4 %, which is the precision of quantiles. Memory is constant. */
 export class Histogram {
   readonly #counts = new Float64Array(64 * PER_OCTAVE);
   #count = 0;
@@ -13,7 +13,7 @@ export class Histogram {
     this.#max = Math.max(this.#max, milliseconds);
   }
 
-  /** The quantile in milliseconds; 0 if nothing was added. */
+  /** Milliseconds; 0 for an empty histogram. */
   quantile(fraction: number): number {
     let left = fraction * this.#count;
     for (const [index, count] of this.#counts.entries()) {

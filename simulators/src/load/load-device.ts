@@ -13,20 +13,21 @@ export interface LoadDeviceOptions {
   readonly padding: number;
   /** Maximum messages in flight. */
   readonly window: number;
-  /** First and longest delay before it reconnects, with full jitter. */
+  /** First and longest delay before a reconnect, with full jitter. */
   readonly reconnect: { readonly baseMs: number; readonly capMs: number };
   onAcknowledged(milliseconds: number): void;
   onRefused(code: string): void;
   onEnded(reason: string): void;
-  /** More messages may be sent now. */
+  /** The window has room for more messages. */
   onRoom(device: LoadDevice): void;
 }
 
 const AFTER_REFUSAL_MS = 500;
 
 /**
- * Sends numbered messages and records the acknowledgements. Messages that are refused, or not acknowledged when the
- * connection ends, are sent again with the same boot and seq until they are acknowledged.
+ * Sends numbered messages until they are acknowledged.
+ *
+ * A repetition after a refusal or a lost connection has the same boot and seq.
  */
 export class LoadDevice {
   /** Sequence numbers that the gateway has acknowledged. */
@@ -35,9 +36,9 @@ export class LoadDevice {
   readonly #options: LoadDeviceOptions;
   readonly #backoff: Backoff;
   readonly #start: string;
-  /** When each unacknowledged message was sent, by the message's number, oldest first. */
+  /** Time of sending by message number, oldest first. */
   readonly #unacknowledged = new Map<number, number>();
-  /** Numbers of the messages that must be sent again. */
+  /** Messages to send again. */
   #unsent: number[] = [];
   #link: RawLink | undefined;
   #open = false;
@@ -62,14 +63,14 @@ export class LoadDevice {
   get open(): boolean {
     return this.#open;
   }
-  /** How many messages were sent at least once. */
+  /** Messages that were sent at least once. */
   get sent(): number {
     return this.#last;
   }
   get unacknowledged(): number {
     return this.#unacknowledged.size;
   }
-  /** How many more may be in flight. */
+  /** Messages that may still be sent now. */
   get room(): number {
     if (!this.#open || this.#paused) return 0;
     return this.#options.window - (this.#unacknowledged.size - this.#unsent.length);
@@ -87,7 +88,7 @@ export class LoadDevice {
       target.protocol === "mqtt" ? mqttLink(target, credentials, events) : websocketLink(target, credentials, events);
   }
 
-  /** Sends up to `count` new messages, as far as the window allows; returns how many. */
+  /** Sends at most `count` new messages, as far as the window allows; returns their number. */
   send(count: number): number {
     const most = Math.min(count, this.room);
     for (let sent = 0; sent < most; sent++) this.#send(++this.#last);
@@ -98,7 +99,7 @@ export class LoadDevice {
     if (this.#open) this.#link?.ping();
   }
 
-  /** Drops the connection without closing it, and reconnects. */
+  /** Drops the connection without closing it; reconnects. */
   cut(): void {
     this.#link?.destroy();
   }

@@ -24,7 +24,7 @@ describe("Ranges", () => {
 });
 
 describe("Histogram", () => {
-  it("knows quantiles to within 5 %", () => {
+  it("has quantiles to within 5 %", () => {
     const histogram = new Histogram();
     expect(histogram.quantile(0.5)).toBe(0);
     for (let value = 1; value <= 1_000; value++) histogram.add(value);
@@ -35,7 +35,7 @@ describe("Histogram", () => {
   });
 });
 
-/** The bytes split in two at every position, and split into single bytes. */
+/** Split in two at every position, and into single bytes. */
 function* cuts(bytes: Buffer): Iterable<Buffer[]> {
   for (let at = 0; at <= bytes.length; at++) yield [bytes.subarray(0, at), bytes.subarray(at)];
   yield [...bytes].map((byte) => Buffer.from([byte]));
@@ -95,7 +95,7 @@ describe("WebSocket on the wire", () => {
   });
 });
 
-/** The gateway is a stub with just the part of MQTT 3.1.1 that these tests need. */
+/** The gateway is a stub of MQTT 3.1.1. */
 describe("Load", () => {
   let server: Server;
   afterEach(() => new Promise((resolve) => server.close(resolve)));

@@ -6,15 +6,15 @@ import type { Credentials, Target } from "./raw-link.ts";
 
 export interface LoadOptions {
   readonly target: Target;
-  /** Each has one connection. */
+  /** One connection each. */
   readonly devices: readonly Credentials[];
   /** Maximum messages in flight on each connection; default 64. */
   readonly window?: number;
-  /** Events are stored for ever, telemetry in a limited stream; default events. */
+  /** Default: events. Events are stored for ever, telemetry in a limited stream. */
   readonly kind?: "telemetry" | "event";
-  /** Messages per second over all devices; default as many as possible. */
+  /** Messages a second, all devices together; default: no limit. */
   readonly rate?: number;
-  /** Total number of messages; default no limit. */
+  /** Total of messages; default: no limit. */
   readonly count?: number;
   /** Bytes of padding in each message; default 32. */
   readonly padding?: number;
@@ -25,18 +25,18 @@ export interface LoadReport {
   readonly sent: number;
   readonly acknowledged: number;
   readonly refused: Readonly<Record<string, number>>;
-  /** How many connections ended without `stop`, by reason. */
+  /** Connections that ended without `stop`, by reason. */
   readonly ended: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly perSecond: number;
-  /** Time from the last sending of a message to its acknowledgement. */
+  /** From the last sending of a message to its acknowledgement. */
   readonly milliseconds: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 
 const PING_MS = 45_000;
 const PACE_MS = 10;
 
-/** Lightweight devices that generate load and record exactly which messages were acknowledged. */
+/** Lightweight devices that record exactly which messages were acknowledged. */
 export class Load {
   readonly devices: readonly LoadDevice[];
   readonly #options: LoadOptions;
@@ -80,7 +80,7 @@ export class Load {
     );
   }
 
-  /** Opens all connections, `atOnce` at a time; resolves when all are open. They stay idle until `start`. */
+  /** Resolves when all connections are open. They stay idle until `start`. */
   async connect({ atOnce = 100 }: { readonly atOnce?: number } = {}): Promise<void> {
     this.#timers.push(setInterval(() => this.#ping(), PING_MS));
     for (let from = 0; from < this.devices.length; from += atOnce) {
@@ -97,7 +97,7 @@ export class Load {
     else for (const device of this.devices) this.#fill(device);
   }
 
-  /** Stops sending new messages; resolves when all sent ones are acknowledged. */
+  /** Sends no new messages; resolves when all sent messages are acknowledged. */
   async drain(): Promise<void> {
     this.#sending = false;
     await this.#allAcknowledged();
@@ -148,7 +148,7 @@ export class Load {
     this.#timers.push(
       setInterval(() => {
         const now = performance.now();
-        // After a stall, at most the messages of one second are sent late, so that no long burst follows.
+        // After a stall at most one second's messages are sent late, to avoid a long burst.
         due = Math.min(due + (rate * (now - at)) / 1_000, rate);
         at = now;
         for (let tries = 0; this.#sending && due >= 1 && this.#left > 0 && tries < this.devices.length; ) {

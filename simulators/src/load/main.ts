@@ -41,7 +41,7 @@ if (httpPort === "off" || mqttPort === "off") {
   console.error("FLEETLOG_HTTP_PORT and FLEETLOG_MQTT_PORT must be ports: the load uses no TLS");
   process.exit(2);
 }
-// Standard output is for the result alone.
+// Standard output has only the result.
 const logger = processLogger({ logLevel: "warn" }, "load", {}, process.stderr);
 const tokens = await TokenFile.open(join(dataDir, "simulators", "load-tokens.json"));
 const registration = new Registration(new OperatorApi(`http://${host}:${httpPort}`, adminToken), tokens, logger);

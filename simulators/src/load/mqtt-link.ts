@@ -6,17 +6,17 @@ import type { AnsweredCommand, Credentials, RawEvents, RawLink, Target } from ".
 import * as mqtt from "./wire/mqtt.ts";
 
 const KEEP_ALIVE_SECONDS = 120;
-/** Reports use packet identifiers up to this. Command results use higher ones, and their PUBACKs are ignored. */
+/** Highest packet identifier of reports. Command results use higher identifiers; their PUBACKs are ignored. */
 const MOST_IN_FLIGHT = 60_000;
 const SUBSCRIBE_ID = 65_535;
 
-/** An MQTT connection with QoS 1. The caller limits the messages in flight. */
+/** MQTT with QoS 1. The caller limits the messages in flight. */
 export function mqttLink(
   { host, port, version = 4, tls = false }: Target & { protocol: "mqtt" },
   { device, token }: Credentials,
   events: RawEvents,
 ): RawLink {
-  // A load generator measures a gateway, and does not check who it is.
+  // A load generator need not verify its gateway.
   const socket = tls
     ? connectTls({ host, port, rejectUnauthorized: false })
     : connectSocket({ host, port, noDelay: true });

@@ -1,6 +1,6 @@
-/** A set of integers, stored as ranges: a million consecutive integers take a single range. */
+/** A set of integers as ranges: a million consecutive integers take one range. */
 export class Ranges {
-  /** First and last number of each range, ascending, with gaps between them. */
+  /** First and last number of each range, ascending, with gaps between ranges. */
   readonly #ranges: [number, number][] = [];
 
   get size(): number {
@@ -13,7 +13,7 @@ export class Ranges {
 
   /** @returns false if the number is in the set already */
   add(number: number): boolean {
-    // Acknowledgements arrive almost in order, so the search starts at the end.
+    // Acknowledgements come almost in order: search from the end.
     let index = this.#ranges.length - 1;
     while (index >= 0 && (this.#ranges[index]?.[0] ?? 0) > number) index -= 1;
     const before = this.#ranges[index];

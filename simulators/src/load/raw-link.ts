@@ -16,15 +16,15 @@ export interface Credentials {
 export interface RawEvents {
   /** Connected and logged in. */
   onOpen(): void;
-  /** The gateway has acknowledged the message with this number, or refused it with the code `refusal`. */
+  /** The gateway has acknowledged the message, or refused it with the code `refusal`. */
   onAnswer(number: number, refusal: string | undefined): void;
-  /** The connection has ended, or could not be made. Called once, and last. */
+  /** The connection has ended, or could not be made. Called last, and once. */
   onEnd(reason: string): void;
 }
 
-/** A plain connection without queue or reconnect. Nothing may be sent before it is open. */
+/** A plain connection without queue or reconnect. Send nothing before `onOpen`. */
 export interface RawLink {
-  /** @param json `{"data":…,"boot":…,"seq":…}` without the closing brace, so that a protocol can add the name */
+  /** @param json `{"data":…,"boot":…,"seq":…}` without the closing brace: a protocol can add the name */
   send(number: number, kind: "telemetry" | "event", name: string, json: string): void;
   /** Keeps an idle connection alive. */
   ping(): void;
@@ -32,7 +32,7 @@ export interface RawLink {
   destroy(): void;
 }
 
-/** The fields of a command that are needed to answer it with its own parameters. */
+/** A command's fields for an answer with its own parameters. */
 export interface AnsweredCommand {
   readonly id: string;
   readonly params: unknown;

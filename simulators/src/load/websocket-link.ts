@@ -4,7 +4,7 @@ import { batched } from "./batched.ts";
 import type { AnsweredCommand, Credentials, RawEvents, RawLink, Target } from "./raw-link.ts";
 import * as websocket from "./wire/websocket.ts";
 
-/** Reports use the message's number as id. Command results use ids from here on, and their answers are ignored. */
+/** A report's id is its number. Command results use ids from here on; their answers are ignored. */
 const RESULT_IDS = 2 ** 40;
 
 interface Message {
@@ -14,7 +14,7 @@ interface Message {
   readonly params?: readonly AnsweredCommand[];
 }
 
-/** A WebSocket connection with JSON-RPC. The caller limits the calls in flight. */
+/** JSON-RPC over WebSocket. The caller limits the calls in flight. */
 export function websocketLink(
   { host, port, path = DEVICE_PATH }: Target & { protocol: "websocket" },
   { device, token }: Credentials,

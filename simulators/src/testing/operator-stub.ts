@@ -1,10 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A stub of the operators' HTTP API with the requests that fleets make. */
+/** Answers the requests of fleets to the operators' HTTP API. */
 export class OperatorStub {
   readonly registered = new Map<string, Record<string, unknown>>();
-  /** Registered devices that the view does not show yet. */
+  /** Registered, but not in the view yet. */
   readonly hidden = new Set<string>();
   /** Statuses for the next requests. */
   readonly failures: number[] = [];

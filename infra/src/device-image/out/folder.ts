@@ -17,7 +17,7 @@ export function folderPlace(folder: string): Place {
   };
 }
 
-/** Writes the file beside its place, and moves it there once it is on disk. */
+/** Writes beside the place, and moves the file there once it is on disk. */
 async function writeFile_(path: string, { content, mode }: DeviceFile): Promise<void> {
   const written = `${path}.new`;
   await rm(written, { force: true });

@@ -28,7 +28,7 @@ async function writeAt(at: number, bytes: Uint8Array): Promise<void> {
   await handle.close();
 }
 
-/** A partition table of the old kind: in each place the type and the first MiB of a partition. */
+/** An MBR: for each place, the type and the first MiB of a partition. */
 async function mbr(partitions: readonly (readonly [type: number, start: number])[]): Promise<void> {
   const sector = Buffer.alloc(512);
   for (const [index, [type, start]] of partitions.entries()) {
@@ -70,7 +70,7 @@ describe.skipIf(findProgram("mformat") === undefined)("an image file (mtools)", 
     expect(await fatPartitions(image)).toEqual([0]);
   });
 
-  it("writes files and folders into the partition that has the kernel's command line, also a second time", async () => {
+  it("writes files and folders into the partition with the kernel's command line, also a second time", async () => {
     await mbr([
       [0x0c, 1],
       [0x0c, 20],
@@ -93,7 +93,7 @@ describe.skipIf(findProgram("mformat") === undefined)("an image file (mtools)", 
     await expect(run("mtype", ["-i", `${image}@@${MIB}`, "::/cmdline.txt"])).rejects.toThrow("not found");
   });
 
-  it("refuses an image without such a partition", async () => {
+  it("refuses an image without a partition with the kernel's command line", async () => {
     await mbr([[0x0c, 1]]);
     await format(1);
     await expect(imageFile(image, "cmdline.txt")).rejects.toThrow(`--out: ${image} has no boot partition`);

@@ -11,9 +11,11 @@ import type { Place } from "./place.ts";
 const run = promisify(execFile);
 
 /**
- * The boot partition in an image file: the first FAT file system that has a certain file. mtools reads and writes it
- * without mounting, so nobody has to be root.
- * @throws Error if there is no such partition, or mtools is missing
+ * The boot partition in an image file: the first FAT file system that contains `marker`.
+ *
+ * mtools needs no mount, so nobody has to be root.
+ *
+ * @throws Error without such a partition, or without mtools
  */
 export async function imageFile(image: string, marker: string): Promise<Place> {
   if (findProgram("mcopy") === undefined)
@@ -29,7 +31,7 @@ export async function imageFile(image: string, marker: string): Promise<Place> {
 
 function fatPlace(image: string, offset: number): Place {
   const drive = ["-i", `${image}@@${offset}`];
-  // Without it, mtools refuses images of cards whose geometry it does not like.
+  // Otherwise mtools refuses images of cards with an unusual geometry.
   const env = { ...process.env, MTOOLS_SKIP_CHECK: "1" };
   return {
     name: image,
@@ -41,7 +43,7 @@ function fatPlace(image: string, offset: number): Place {
     async write(entries) {
       const folder = await mkdtemp(join(tmpdir(), "fleetlog-image-"));
       try {
-        // One after the other, so that what is listed last is written last.
+        // In order: the last entry of the list must be written last.
         for (const [index, entry] of entries.entries()) {
           const part = join(folder, String(index));
           await folderPlace(part).write([entry]);

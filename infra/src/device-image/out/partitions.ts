@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 const SECTOR = 512;
 const GPT = 0xee;
 
-/** Where the FAT file systems in an image of a disk begin, in bytes: a disk with an MBR or GPT, or one file system. */
+/** Byte offsets of the FAT file systems in an image: a disk with an MBR or GPT, or one file system. */
 export async function fatPartitions(image: string): Promise<number[]> {
   const handle = await open(image, "r");
   try {

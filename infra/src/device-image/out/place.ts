@@ -1,11 +1,11 @@
 import type { Entry } from "../files.ts";
 
-/** Where a preparation is written to: a folder, or the boot partition in an image file. */
+/** A folder, or the boot partition in an image file. */
 export interface Place {
-  /** As a person names it. */
+  /** As people name it. */
   readonly name: string;
-  /** The text of a file; undefined if there is none. */
+  /** The file's text; undefined if there is no file. */
   read(path: string): Promise<string | undefined>;
-  /** Writes files and links in their order, and puts them on disk. */
+  /** Writes in the given order, and syncs to disk. */
   write(entries: readonly Entry[]): Promise<void>;
 }

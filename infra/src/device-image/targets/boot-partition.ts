@@ -3,13 +3,12 @@ import { type Entry, file, under } from "../files.ts";
 import { payload } from "../payload.ts";
 import type { Preparation } from "../preparation.ts";
 
-/** The folder of the preparation on a boot partition. */
 const FOLDER = "fleetlog";
 export const CMDLINE = "cmdline.txt";
 
 /**
- * The files for a boot partition whose cmdline.txt is the kernel's command line. That file is the last to be written, so
- * that a card that is taken out too early starts as before.
+ * Writes cmdline.txt, the kernel's command line, last: a card that is taken out too early starts as before.
+ *
  * @param mountedAt where the device mounts the partition
  */
 export function bootPartition(preparation: Preparation, cmdline: string, mountedAt: string): Entry[] {

@@ -10,13 +10,13 @@ import { rootPartition } from "./root-partition.ts";
 export interface Target {
   /** Path on the device of the authority's certificate. */
   readonly authority: string;
-  /** Whether it is a board's own system, with Wi-Fi, a host name and log-in; a container has none of them. */
+  /** A board's own system has Wi-Fi, a host name and log-in; a container has none. */
   readonly isSystem: boolean;
   /** Whether the system comes without Node. */
   readonly lacksNode: boolean;
-  /** What to do with the output, for people. */
+  /** Advice to people: the next step with the output. */
   readonly next: string;
-  /** @throws Error if the place is not this target's */
+  /** @throws Error if the place is not for this target */
   entries(preparation: Preparation, place: Place): Promise<Entry[]>;
 }
 

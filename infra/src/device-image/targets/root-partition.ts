@@ -6,7 +6,7 @@ const FOLDER = "opt/fleetlog/first-boot";
 const UNIT = "fleetlog-first-boot.service";
 const UNITS = "etc/systemd/system";
 
-/** The files for the root partition of a system with systemd. The link that starts the script is written last. */
+/** For a system with systemd. The link that starts the script is written last. */
 export function rootPartition(preparation: Preparation): Entry[] {
   return [
     ...under(FOLDER, payload(preparation)),

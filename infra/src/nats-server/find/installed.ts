@@ -2,7 +2,7 @@ import { findProgram, isExecutable } from "../../system/programs.ts";
 import { isAtLeast, NEW_ENOUGH, programAt } from "./version.ts";
 import { passedOver, type Way } from "./way.ts";
 
-/** The program that `NATS_SERVER_BIN` names, whatever its version. */
+/** The program of `NATS_SERVER_BIN`, of any version. */
 export const named: Way = {
   downloads: false,
   async find({ env: { NATS_SERVER_BIN: path } }) {

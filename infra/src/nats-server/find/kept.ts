@@ -4,12 +4,12 @@ import { isExecutable } from "../../system/programs.ts";
 import { type NatsServerProgram, PINNED, programAt } from "./version.ts";
 import { type Machine, passedOver, type Way } from "./way.ts";
 
-/** The file name of nats-server on a platform such as `win32-x64`. */
+/** `platform`: such as `win32-x64`. */
 export function fileName(platform: string): string {
   return platform.startsWith("win32") ? "nats-server.exe" : "nats-server";
 }
 
-/** A nats-server of the given version that an earlier start has fetched. */
+/** Fetched by an earlier start. */
 export function keptVersion(version: string): Way {
   return {
     downloads: false,
@@ -31,8 +31,9 @@ export function keptVersion(version: string): Way {
 export const kept: Way = keptVersion(PINNED);
 
 /**
- * Lets a way fetch a program into a temporary folder, checks the program's version, and keeps it for the next start.
- * @param fetch resolves with the fetched program's path inside the folder, or with the reason why there is none
+ * Fetches a program, checks its version, and keeps it for the next start.
+ *
+ * @param fetch resolves with the program's path inside a temporary folder, or with the reason for none
  */
 export async function keepFetched(
   machine: Machine,
@@ -50,7 +51,7 @@ export async function keepFetched(
     await chmod(fetched.path, 0o700);
     const { version } = await programAt(fetched.path);
     if (version !== wanted) return { why: `what was fetched is nats-server ${version}, not ${wanted}` };
-    // Other processes may fetch at the same time: each finds either no file or a whole one.
+    // Processes that fetch at the same time find no file or a whole file.
     await rename(fetched.path, path);
     return { path, version };
   } catch (error) {
@@ -65,7 +66,7 @@ function keptPath({ cache, platform }: Machine, version: string): string {
   return join(cache, version, fileName(platform));
 }
 
-/** Why a file must not be run: another user could have put it there. */
+/** Another user could have written a file that is not ours: it must not be run. */
 async function notOurs(path: string): Promise<string | undefined> {
   const uid = process.getuid?.();
   if (uid === undefined) return undefined;

@@ -3,7 +3,7 @@ import { findProgram } from "../../system/programs.ts";
 import { programAt } from "./version.ts";
 import { passedOver, type Way } from "./way.ts";
 
-/** The system's own package, whatever its version; apt-get installs it if it is missing. */
+/** The system's own package, of any version. apt-get installs it if missing. */
 export const systemPackage: Way = {
   downloads: true,
   async find({ env, folders, canInstall, say }) {

@@ -5,10 +5,10 @@ import { deflateRawSync } from "node:zlib";
 import { PINNED } from "./version.ts";
 import type { Machine } from "./way.ts";
 
-/** A machine with nothing on its PATH but what a test puts there. */
+/** A machine whose PATH has only the test's programs. */
 export interface TestMachine extends Machine {
   readonly folder: string;
-  /** All lines that were passed to `say`. */
+  /** Lines passed to `say`. */
   readonly said: readonly string[];
   /** Puts a shell script on the PATH. */
   program(name: string, script: string): string;
@@ -23,7 +23,7 @@ export function testMachine(options: Partial<Pick<Machine, "platform" | "canInst
   return {
     folder,
     said,
-    // Folders of a shell's usual commands, for the scripts. The ways to nats-server do not search these folders.
+    // A shell's usual commands, for the scripts. The ways to nats-server do not search there.
     env: { PATH: bin, COMMANDS: ["/usr/bin", "/bin"].join(delimiter) },
     platform: options.platform ?? "linux-x64",
     folders: [],
@@ -41,12 +41,12 @@ export function testMachine(options: Partial<Pick<Machine, "platform" | "canInst
   };
 }
 
-/** The script of a nats-server of some version. */
+/** Prints the version as nats-server does. */
 export function serverScript(version: string = PINNED): string {
   return `echo "nats-server: v${version}"`;
 }
 
-/** A zip archive of one file, deflated. */
+/** A zip archive of one deflated file. */
 export function zipOf(name: string, content: string): Buffer {
   const data = deflateRawSync(content);
   const entry = Buffer.from(name);

@@ -7,9 +7,12 @@ const STORED = 0;
 const DEFLATED = 8;
 
 /**
- * The content of the first file in a zip archive whose name matches; undefined if there is none. Encryption and
- * archives over 4 GiB are not supported, because wheels have neither. The format is APPNOTE.TXT of PKWARE, 4.3.
- * @throws Error if `zip` is no archive, or a damaged one
+ * The first file whose name matches; undefined if none does. No encryption and no archives over 4 GiB: wheels have
+ * neither.
+ *
+ * The format is APPNOTE.TXT of PKWARE, 4.3.
+ *
+ * @throws Error if `zip` is no archive, or damaged
  */
 export function fileInZip(zip: Buffer, name: RegExp): Buffer | undefined {
   const end = zip.lastIndexOf(signature(END));
@@ -29,7 +32,7 @@ export function fileInZip(zip: Buffer, name: RegExp): Buffer | undefined {
   return undefined;
 }
 
-/** The content of the file with this entry in the central directory. */
+/** `entry`: the file's offset in the central directory. */
 function content(zip: Buffer, entry: number): Buffer {
   const method = zip.readUInt16LE(entry + 10);
   const packed = zip.readUInt32LE(entry + 20);

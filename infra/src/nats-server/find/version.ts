@@ -10,12 +10,11 @@ export interface NatsServerProgram {
 
 /** The version that is fetched, and on which all suites run. */
 export const PINNED = "2.15.1";
-/** The oldest version that is used without a warning: the first with atomic batches. */
+/** The first version with atomic batches; older versions get a warning. */
 export const NEW_ENOUGH = "2.12.0";
 /** The first version with `sync_interval`. */
 const SYNCS = "2.10.0";
 
-/** Whether a version such as `2.9.10` is `least` or newer. */
 export function isAtLeast(version: string, least: string): boolean {
   const [have, want] = [version, least].map((text) => text.split(".").map(Number));
   for (const [index, number] of (want ?? []).entries()) {
@@ -25,12 +24,12 @@ export function isAtLeast(version: string, least: string): boolean {
   return true;
 }
 
-/** Whether a server of this version can write to disk before it acknowledges (`sync_interval: always`). */
+/** Whether `sync_interval: always` exists: disk before acknowledgement. */
 export function canSyncAlways(version: string): boolean {
   return isAtLeast(version, SYNCS);
 }
 
-/** What an older server lacks; undefined if it is new enough. */
+/** Missing features of an older server; undefined if it is new enough. */
 export function lack(version: string): string | undefined {
   if (isAtLeast(version, NEW_ENOUGH)) return undefined;
   return canSyncAlways(version)

