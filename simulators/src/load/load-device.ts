@@ -30,7 +30,7 @@ const AFTER_REFUSAL_MS = 500;
  * A repetition after a refusal or a lost connection has the same boot and seq.
  */
 export class LoadDevice {
-  /** Sequence numbers that the gateway has acknowledged. */
+  /** Acknowledged sequence numbers. */
   readonly acknowledged = new Ranges();
   connections = 0;
   readonly #options: LoadDeviceOptions;
