@@ -4,11 +4,8 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * Builds the agent as one npm package of plain JavaScript with type declarations. The package includes the packages of
- * this repository that the agent uses; only third-party libraries are dependencies.
- *
- * `node pack.ts [folder]` packs it into the folder. `npm pack` calls `node pack.ts prepack` and `node pack.ts postpack`:
- * npm packs this folder as it is, so meanwhile it holds the package's manifest instead of the workspace's.
+ * Builds the agent as one npm package of plain JavaScript. npm packs this folder as it is, so `prepack` and `postpack`
+ * exchange `package.json`.
  */
 const here = fileURLToPath(new URL(".", import.meta.url));
 const own = join(here, "package.json");
@@ -32,7 +29,7 @@ function packInto(out: string): void {
 }
 
 function prepack(): void {
-  // An earlier `npm pack` may have been stopped in the middle.
+  // An earlier `npm pack` may have been interrupted.
   if (existsSync(saved)) postpack();
   build(join(here, "lib"));
   cpSync(join(here, "../../LICENSE"), license);
@@ -48,7 +45,7 @@ function postpack(): void {
 function build(lib: string): void {
   rmSync(lib, { recursive: true, force: true });
   const tsc = join(here, "../../node_modules/typescript/bin/tsc");
-  // npm pack prints the tarball's name to stdout, where programs read it.
+  // Programs read the tarball's name from the stdout of npm pack.
   const stdio = ["ignore", 2, "inherit"] as const;
   execFileSync(process.execPath, [tsc, "-p", join(here, "tsconfig.pack.json"), "--outDir", lib], { stdio: [...stdio] });
   for (const path of readdirSync(lib, { recursive: true, encoding: "utf8" })) {
@@ -56,9 +53,7 @@ function build(lib: string): void {
   }
 }
 
-/** Replaces each import of `"@fleetlog/x"` by the path of `x` within the packed package. */
 function rewriteImports(file: string, lib: string): void {
-  // In declaration files, the compiler leaves imports of `.ts` files as they are.
   const compiled = readFileSync(file, "utf8").replaceAll(/((?:from |import\()"\.[^"]+)\.ts"/g, '$1.js"');
   const text = compiled.replaceAll(/(["'])@fleetlog\/(\w+)\1/g, (_, quote: string, name: string) => {
     const path = relative(dirname(file), join(lib, name, "src/index.js")).replaceAll("\\", "/");

@@ -50,7 +50,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("has a new boot with its own numbers after a restart, and sends the reports that the previous boot left", async () => {
+  it("after a restart, numbers reports from 1 under a new boot, and sends the reports left from before", async () => {
     const store = memoryStore();
     const clock = new ManualClock();
     const before = agentOn({ store }, new MemoryGateway(), clock).agent;
@@ -71,7 +71,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("has no more messages in flight than its own window or the gateway's allows", async () => {
+  it("keeps 3 messages in flight when the gateway's window is 3", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     gateway.window = 3;
@@ -89,7 +89,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("sends live reports at once and the backlog at its limited rate, each in sequence", async () => {
+  it("sends live reports at once and the backlog at 20 reports a second, each in sequence", async () => {
     const { agent, gateway, clock } = agentOn({ limits: { backlogPerSecond: 20, batchItems: 5 } });
     for (let n = 0; n < 50; n++) agent.report({ n });
     agent.start();
@@ -107,7 +107,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("leaves room for live reports while a slow gateway has not acknowledged the backlog", async () => {
+  it("uses half of the window for the backlog, so that live reports are sent while the gateway is slow", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const { agent } = agentOn({ limits: { window: 4, batchItems: 1, backlogPerSecond: 1_000 } }, gateway);
@@ -120,7 +120,7 @@ describe("Agent", () => {
     await agent.stop({ timeoutMs: 0 });
   });
 
-  it("limits bytes in flight to what a slow link can send in time", async () => {
+  it("limits bytes in flight to 1,000, and sends a larger report alone", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const { agent } = agentOn({ limits: { windowBytes: 1_000, batchItems: 1 } }, gateway);
@@ -138,7 +138,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("combines waiting telemetry into one message, within its limits, and sends every event alone", async () => {
+  it("combines waiting telemetry into messages of at most 1,000 bytes, and sends each event alone", async () => {
     const { agent, gateway } = agentOn({ limits: { batchBytes: 1_000 } });
     for (let n = 0; n < 3; n++) agent.report({ n });
     agent.event("opened");
@@ -150,7 +150,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("finds the report that the gateway refuses for good, drops only that report, and emits an event", async () => {
+  it("after a refused batch, sends its reports alone, drops the refused report, and emits an event", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const { agent, clock } = agentOn({}, gateway);
@@ -188,7 +188,7 @@ describe("Agent", () => {
     await agent.stop({ timeoutMs: 0 });
   });
 
-  it("ends a connection on which a message was lost, and sends the message again over the next one", async () => {
+  it("ends a connection on which a message was lost, and sends the message over the next connection", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const { agent, clock } = agentOn({}, gateway);
@@ -205,7 +205,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("sends a profile once, sends a changed profile, and sends a profile again if it may have been lost", async () => {
+  it("sends a profile once, again after a change, and again after an unacknowledged attempt", async () => {
     const { agent, gateway, clock } = agentOn({ profile: { model: "t1" } });
     agent.profile({ model: "t2" });
     agent.start();
@@ -224,7 +224,7 @@ describe("Agent", () => {
     await agent.stop({ timeoutMs: 0 });
   });
 
-  it("emits how many reports were dropped when the store was full", () => {
+  it("emits the number of reports that a full store dropped", () => {
     const { agent } = agentOn({ store: memoryStore({ maxReports: 2 }) });
     const dropped: AgentEvents["dropped"][] = [];
     agent.on("dropped", (...count) => dropped.push(count));
@@ -233,7 +233,7 @@ describe("Agent", () => {
     expect(agent.stats.dropped).toEqual({ telemetry: 2, event: 0 });
   });
 
-  it("throws for a report that can't be sent, and gives it no sequence number", () => {
+  it("throws for an invalid or too large report without using a sequence number", () => {
     const { agent } = agentOn({ limits: { reportBytes: 500 } });
     const circular: Record<string, unknown> = {};
     circular.self = circular;
@@ -245,7 +245,7 @@ describe("Agent", () => {
     expect(agent.stats.stored).toBe(1);
   });
 
-  it("ignores changes of an object after it was reported", async () => {
+  it("ignores later changes of a reported object", async () => {
     const { agent, gateway } = agentOn();
     const data = { n: 1 };
     agent.report(data);
@@ -256,7 +256,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("reconnects for ever with growing delays, and starts from the shortest after a stable connection", async () => {
+  it("reconnects for ever with growing delays, and with the shortest delay after a stable connection", async () => {
     const { agent, gateway, clock } = agentOn({ limits: { stableMs: 30_000 } });
     const delays: number[] = [];
     agent.on("waiting", (_, delay) => delays.push(delay));
@@ -298,7 +298,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("sends stored reports when it stops, but waits no longer than the timeout", async () => {
+  it("sends stored reports when it stops, within the timeout", async () => {
     const { agent, gateway, clock } = agentOn();
     gateway.acknowledgesAtOnce = false;
     agent.start();

@@ -22,20 +22,18 @@ import type { NewReport, Store } from "./store/store.ts";
 import type { Address } from "./transport/options.ts";
 import type { LinkEvents, Transport } from "./transport/transport.ts";
 
-/** Code of the answer to a message that is not signed as it must be. */
+/** The platform has not signed the message. */
 const UNSIGNED = "unsigned";
 
 /** @throws TypeError for a URL that can't be used */
 export type ConnectTo = (address: Address, limits: Limits, clock: Clock) => Transport;
 
 export interface ReportOptions {
-  /** When the values were measured or the event happened, by the device's clock. Default: now. */
+  /** Time of the measurement or event by the device's clock. Default: now. */
   readonly at?: Date;
 }
 
-/** The device's side of Fleetlog. Stores reports until the gateway has acknowledged them, and runs each command once. */
 export class Agent extends Emitter<AgentEvents> {
-  /** Identifies this start of the device; part of every report. */
   readonly boot: string;
   readonly #limits: Limits;
   readonly #store: Store;
@@ -51,7 +49,6 @@ export class Agent extends Emitter<AgentEvents> {
   #seq = 0;
   #refused = 0;
 
-  /** @param connectTo makes the transport to an address, where the options name no transport */
   constructor(options: AgentOptions, connectTo: ConnectTo) {
     super();
     const limits = { ...DEFAULT_AGENT_LIMITS, ...options.limits };
@@ -175,7 +172,7 @@ export class Agent extends Emitter<AgentEvents> {
     return { stored: reports, bytes, dropped, refused: this.#refused };
   }
 
-  /** Connects, and reconnects until `stop` is called. Call `start` only once. */
+  /** Connects, and reconnects until `stop`. */
   start(): void {
     if (this.#status !== "stopped") return;
     this.#runner.recover();
@@ -183,35 +180,31 @@ export class Agent extends Emitter<AgentEvents> {
   }
 
   /**
-   * Reports measured values. They are in the store when the call returns, and sent as soon as possible.
+   * Stores values, and sends them as soon as possible.
    * @throws TypeError if `data` is not a JSON object, RangeError if the report is too large
    */
   report(data: object, options: ReportOptions = {}): ReportId {
     return this.#append(telemetryReport(data, this.#at(options), this.#next(), this.#limits.reportBytes));
   }
 
-  /**
-   * Reports that something happened. Like {@link report}, but the log keeps an event for ever, and a full store drops
-   * telemetry before events.
-   */
+  /** Like {@link report}, but the log keeps an event for ever, and a full store drops telemetry first. */
   event(name: string, data?: unknown, options: ReportOptions = {}): ReportId {
     return this.#append(eventReport(name, data, this.#at(options), this.#next(), this.#limits.reportBytes));
   }
 
-  /** Reports what the device is. Only the newest profile is sent. */
   profile(profile: object): void {
     this.#profile.set(profileReport(profile, this.#limits.reportBytes));
     this.#sender.pump();
   }
 
-  /** Resolves when everything is acknowledged, or there is no connection. */
+  /** Resolves when everything is acknowledged, or without a connection. */
   flushed(): Promise<void> {
     return this.#sender.idle();
   }
 
   /**
-   * Starts no more commands, waits for running ones, sends what is in the store, and disconnects. What can't be sent within
-   * `timeoutMs` stays in the store. A stopped agent can't be started again: create a new one.
+   * Waits for running commands, sends stored reports, and disconnects. After `timeoutMs` the rest stays in the store. A
+   * stopped agent can't be started again.
    */
   async stop({ timeoutMs = 5_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#setStatus("stopping");
@@ -226,7 +219,6 @@ export class Agent extends Emitter<AgentEvents> {
     this.#setStatus("stopped");
   }
 
-  /** What the agent does with messages of the gateway; `signed` takes their content from what the platform has signed. */
   #receiving(signed: SignedMessages | undefined): Pick<LinkEvents, "onCommand" | "onCancelled" | "onConfiguration"> {
     const refused = (error: unknown, what: object): string => {
       const reason = error instanceof Error ? error.message : String(error);
@@ -272,7 +264,7 @@ export class Agent extends Emitter<AgentEvents> {
   #append(report: NewReport): ReportId {
     const before = this.#store.dropped;
     this.#store.append(report);
-    // Only a stored report takes a number, so that a gap in the numbers means a lost report.
+    // Only a stored report takes a number: a gap in the numbers is a lost report.
     this.#seq = report.body.seq;
     const after = this.#store.dropped;
     const telemetry = after.telemetry - before.telemetry;
@@ -282,7 +274,6 @@ export class Agent extends Emitter<AgentEvents> {
     return { boot: report.body.boot, seq: report.body.seq };
   }
 
-  /** Waits for the work, but no longer than `milliseconds`. */
   async #waitFor(milliseconds: number, work: Promise<void>): Promise<void> {
     if (milliseconds <= 0) return;
     await new Promise<void>((resolve) => {
@@ -300,7 +291,7 @@ export class Agent extends Emitter<AgentEvents> {
     this.#emit("status", status);
   }
 
-  /** Catches what a listener throws: it must not end the connection. */
+  /** A listener's error must not end the connection. */
   #emit<K extends keyof AgentEvents>(event: K, ...values: AgentEvents[K]): void {
     try {
       this.emit(event, ...values);
@@ -310,9 +301,7 @@ export class Agent extends Emitter<AgentEvents> {
   }
 }
 
-/**
- * A count that increases with every start, and a random part. If the store was lost, the count goes on from the clock.
- */
+/** A count, at least the clock's seconds, and a random part. */
 function newBoot(store: Store, clock: Clock, random: () => number): string {
   const count = store.nextBoot(Math.floor(clock.now() / 1_000));
   return `${count}-${Math.floor(random() * 0x1000000)

@@ -1,4 +1,3 @@
-/** The agent for browsers: over WebSocket JSON-RPC, with a store in memory. It uses nothing of Node. */
 export type { CommandMessage, CommandResult } from "@fleetlog/protocol";
 export { systemClock } from "@fleetlog/runtime";
 export { Agent, type ConnectTo, type ReportOptions } from "./agent.ts";

@@ -1,4 +1,4 @@
 import type { Clock as SystemClock } from "@fleetlog/runtime";
 
-/** Time and timers of the agent; tests pass a manual clock instead. */
+/** Tests pass a manual clock. */
 export type Clock = Pick<SystemClock, "now" | "elapsed" | "after">;

@@ -9,7 +9,6 @@ import { Refusal } from "./transport/transport.ts";
 
 const command = (id: string): CommandMessage => ({ id, name: "run", params: null, deadline: "2026-01-01T01:00:00Z" });
 
-/** An agent with one command, which runs until the test ends it. */
 async function running({ ignoresAbort = false, ...given }: AgentOverrides & { ignoresAbort?: boolean } = {}) {
   const calls: { context: CommandContext; end: (value: unknown) => void }[] = [];
   const run = (_: unknown, context: CommandContext) =>
@@ -30,7 +29,7 @@ async function running({ ignoresAbort = false, ...given }: AgentOverrides & { ig
 }
 
 describe("progress of a command", () => {
-  it("is sent one report at a time, and what comes meanwhile is merged", async () => {
+  it("is sent one report at a time; reports made meanwhile are merged", async () => {
     const { agent, gateway, calls } = await running();
     const progress = calls[0]?.context.progress ?? (() => {});
     progress({ percent: 1, step: "download" });
@@ -68,7 +67,7 @@ describe("progress of a command", () => {
     await agent.stop();
   });
 
-  it("that is refused because the command has ended cancels it; any other refusal does not", async () => {
+  it("cancels the command when the gateway refuses it with -32009, but not with 0x99", async () => {
     for (const [code, aborted] of [
       [0x99, false],
       [-32009, true],
@@ -87,7 +86,7 @@ describe("progress of a command", () => {
 });
 
 describe("a command that is cancelled", () => {
-  it.each([false, true])("is aborted, and gives no result (its handler ignores that: %s)", async (ignoresAbort) => {
+  it.each([false, true])("is aborted and sends no result (handler ignores the abort: %s)", async (ignoresAbort) => {
     const { agent, gateway, calls, cancelled, store } = await running({ ignoresAbort });
     gateway.connection.cancel("a");
     await settled();
@@ -100,7 +99,7 @@ describe("a command that is cancelled", () => {
     await agent.stop();
   });
 
-  it("while it is queued is not started; a command that the agent does not have is ignored", async () => {
+  it("is not started if it was queued; cancelling an unknown command has no effect", async () => {
     const { agent, gateway, calls, cancelled } = await running();
     gateway.connection.deliver(command("b"));
     gateway.connection.deliver(command("c"));

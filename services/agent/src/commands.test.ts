@@ -22,7 +22,6 @@ async function connected(given: AgentOverrides, gateway = new MemoryGateway()) {
   return all;
 }
 
-/** A handler that runs until the test calls `end` or it is aborted. */
 function held() {
   const calls: { params: unknown; signal: AbortSignal; end: (value: unknown) => void }[] = [];
   const run = (params: unknown, { signal }: { signal: AbortSignal }) =>
@@ -52,7 +51,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("give their handler an empty object if they have no parameters", async () => {
+  it("pass an empty object to their handler if their parameters are null", async () => {
     const seen: unknown[] = [];
     const { agent, gateway } = await connected({ commands: { blink: (params) => void seen.push(params) } });
     gateway.connection.deliver(command("c1", "blink", { params: null }));
@@ -62,7 +61,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("fail with the handler's error, for a result that is not JSON, and if there is no handler", async () => {
+  it("fail if the handler throws, returns no JSON, or is missing", async () => {
     const { agent, gateway } = await connected({
       commands: {
         coded: () => {
@@ -112,7 +111,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("are started within the remaining time that the gateway sends, however wrong the device's clock is", async () => {
+  it("are started within the remaining time from the gateway, also if the device's clock is wrong", async () => {
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ commands: { run } });
     const ahead = { deadline: "2025-06-01T00:00:00Z" };
@@ -139,7 +138,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("run one at a time in the order of delivery, or as many at a time as configured", async () => {
+  it("run one at a time in the order of delivery, or two at a time if configured", async () => {
     const one = held();
     const single = await connected({ commands: { run: one.run } });
     for (const id of ["a", "b"]) single.gateway.connection.deliver(command(id, "run", { params: id }));
@@ -162,7 +161,7 @@ describe("commands", () => {
     await double.agent.stop();
   });
 
-  it("run once, even if delivered again while queued, running or finished", async () => {
+  it("run once if they are delivered again while queued, running or finished", async () => {
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ commands: { run } });
     for (const id of ["a", "b", "b", "a"]) gateway.connection.deliver(command(id, "run"));
@@ -179,7 +178,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("are answered over the next connection if the connection that delivered them has ended", async () => {
+  it("are answered over the next connection if their own has ended", async () => {
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ commands: { run } });
     gateway.connection.deliver(command("a", "run"));
@@ -191,7 +190,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("that finished before a restart are answered from the store, whether delivered again or not", async () => {
+  it("are answered from the store after a restart, and again after each new delivery", async () => {
     const store = memoryStore();
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
@@ -211,7 +210,7 @@ describe("commands", () => {
     await after.agent.stop();
   });
 
-  it("that were running when the device stopped are reported as interrupted, or run again if idempotent", async () => {
+  it("fail as interrupted if the device stopped while they ran, or run again if idempotent", async () => {
     const store = memoryStore();
     const { run } = held();
     const commands = { once: run, often: { run, idempotent: true } };
@@ -237,7 +236,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("that run when the agent stops may finish, or are aborted later; queued commands are not started", async () => {
+  it("are aborted 2 s after a stop with a timeout of 4 s, and are not started if queued", async () => {
     const store = memoryStore();
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ store, commands: { run } });
@@ -254,7 +253,7 @@ describe("commands", () => {
     expect(store.command("b")).toBeUndefined();
   });
 
-  it("whose result is too large fail with that reason; a result that the gateway refuses for good is dropped", async () => {
+  it("fail as result-too-large if the gateway refuses their size; other refused results are dropped", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const store = memoryStore();

@@ -7,7 +7,7 @@ interface Events {
   done: [];
 }
 
-it("calls listeners in order, until they are removed", () => {
+it("calls listeners in order, and removed listeners no more", () => {
   const emitter = new Emitter<Events>();
   const calls: unknown[] = [];
   const first = (...values: Events["value"]) => void calls.push(["first", ...values]);
@@ -19,7 +19,7 @@ it("calls listeners in order, until they are removed", () => {
   expect(emitter.emit("done")).toBe(false);
 });
 
-it("calls a listener once, also one that is removed before", () => {
+it("calls a once listener once, and one that was removed never", () => {
   const emitter = new Emitter<Events>();
   let calls = 0;
   const count = () => void calls++;

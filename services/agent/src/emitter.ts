@@ -1,6 +1,5 @@
 type Listener = (...values: readonly unknown[]) => void;
 
-/** An event emitter with the methods of Node's that a listener needs, which runs in browsers too. */
 export class Emitter<Events extends { [Name in keyof Events]: readonly unknown[] }> {
   readonly #listeners = new Map<keyof Events, { readonly listener: Listener; readonly called: Listener }[]>();
 
@@ -27,17 +26,16 @@ export class Emitter<Events extends { [Name in keyof Events]: readonly unknown[]
     return this;
   }
 
-  /** Another name of `on`, which Node's `events.once` and `events.on` use. */
+  /** Node's `events.once` and `events.on` use this name of `on`. */
   addListener<Name extends keyof Events>(event: Name, listener: (...values: Events[Name]) => void): this {
     return this.on(event, listener);
   }
 
-  /** Another name of `off`. */
   removeListener<Name extends keyof Events>(event: Name, listener: (...values: Events[Name]) => void): this {
     return this.off(event, listener);
   }
 
-  /** Calls the listeners in the order in which they were added. What one throws ends the call. */
+  /** A listener's error ends the call. */
   emit<Name extends keyof Events>(event: Name, ...values: Events[Name]): boolean {
     const listeners = this.#listeners.get(event) ?? [];
     for (const { called } of listeners) called(...values);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { exactJson } from "./exact-json.ts";
 
 describe("exactJson", () => {
-  it("writes what JSON.stringify does, and null if the whole value is undefined", () => {
+  it("writes what JSON.stringify writes, and null for undefined", () => {
     expect(exactJson({ a: [1, -0.5, null, "NaN"], b: undefined })).toBe('{"a":[1,-0.5,null,"NaN"]}');
     expect(exactJson(undefined)).toBe("null");
   });

@@ -1,10 +1,6 @@
-/**
- * Like JSON.stringify, but throws for NaN and infinite numbers, which JSON.stringify writes as null.
- * @throws TypeError that names the key of the first such number
- */
+/** JSON.stringify writes NaN and infinite numbers as null. @throws TypeError that names the key of such a number */
 export function exactJson(value: unknown): string {
   const json = JSON.stringify(value ?? null);
-  // Checking every value makes this several times slower, and is needed only if a null was written.
   return json?.includes("null") ? JSON.stringify(value ?? null, refuse) : json;
 }
 

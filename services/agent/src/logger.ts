@@ -1,6 +1,5 @@
 type Log = (fields: object, message: string) => void;
 
-/** The methods that the agent uses of a logger; pino has them. */
 export interface Logger {
   readonly debug: Log;
   readonly info: Log;

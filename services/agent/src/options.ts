@@ -11,33 +11,29 @@ import type { Address } from "./transport/options.ts";
 import type { Transport } from "./transport/transport.ts";
 
 export interface Limits {
-  /** Maximum messages in flight; fewer if the gateway asks for that. */
+  /** Messages in flight; fewer if the gateway asks for that. */
   readonly window: number;
-  /** Bytes in flight at which no further message is sent; the backlog may use half of them. */
+  /** Bytes in flight; half of them for the backlog. */
   readonly windowBytes: number;
-  /** Maximum telemetry reports in one message. */
   readonly batchItems: number;
-  /** Maximum bytes of telemetry in one message. */
   readonly batchBytes: number;
-  /** Maximum bytes of one report as JSON; `report` and `event` throw for larger ones. */
+  /** Bytes of one report as JSON; `report` and `event` throw for larger reports. */
   readonly reportBytes: number;
-  /** Reports of the backlog sent per second. */
   readonly backlogPerSecond: number;
-  /** How many commands may run at the same time; they start in the order of delivery. */
   readonly commandConcurrency: number;
   readonly connectTimeoutMs: number;
-  /** The agent reconnects when messages are in flight and nothing was acknowledged for this long. */
+  /** The agent reconnects if nothing was acknowledged for this long. */
   readonly callTimeoutMs: number;
   readonly heartbeatMs: number;
   /** A connection of this duration resets the back-off. */
   readonly stableMs: number;
-  /** Pause after a temporary refusal that names no time. */
+  /** Pause after a temporary refusal without a time. */
   readonly pauseMs: number;
 }
 
 export const DEFAULT_AGENT_LIMITS: Limits = {
   window: 16,
-  // Takes 16 s over a poor mobile link of 2 KiB/s: well below the time limits.
+  // 16 s on a mobile link of 2 KiB/s, below the time limits.
   windowBytes: 32_768,
   batchItems: 50,
   batchBytes: 8_192,
@@ -53,24 +49,21 @@ export const DEFAULT_AGENT_LIMITS: Limits = {
 
 interface Common {
   readonly device: string;
-  /** Stores reports until they are acknowledged. The caller closes it. Default: in memory. */
+  /** Closed by the caller. Default: in memory. */
   readonly store?: Store;
   readonly commands?: Readonly<Record<string, CommandDefinition>>;
-  /** Applies the desired configuration: the newest after the start, then each change. Default: it is not asked for. */
+  /** Called with the newest desired configuration after the start and after each change. */
   readonly configuration?: ConfigurationHandler;
-  /** The client certificate, in place of `tls.cert` and `tls.key`; it is renewed ahead of its end. */
+  /** In place of `tls.cert` and `tls.key`; renewed before its end. */
   readonly identity?: Identity;
-  /** How long before its end the certificate of `identity` is renewed. Default: a third of its lifetime. */
+  /** For `identity`. Default: a third of the lifetime. */
   readonly renewBeforeMs?: number;
-  /** Sent after the start. Call `agent.profile` to send a changed profile. */
+  /** Sent after the start. `agent.profile` sends a changed profile. */
   readonly profile?: Profile;
-  /**
-   * For a device that was provisioned: accepts only commands and configurations that the platform has signed for it.
-   * Default: all are accepted.
-   */
+  /** Accepts only commands and configurations that the platform has signed. Default: accepts all. */
   readonly signed?: SignedMessages;
   readonly logger?: Logger;
-  /** Random numbers in [0, 1), for the jitter and the random part of `boot`. */
+  /** Numbers in [0, 1). */
   readonly random?: () => number;
   readonly clock?: Clock;
   readonly backoff?: Partial<BackoffOptions>;

@@ -12,8 +12,8 @@ import { systemd } from "./systemd/notify.ts";
 
 const USAGE = `fleetlog-agent [check] [settings.json]
 
-Brings this device aboard as the settings say, and keeps it connected.
-check: says which addresses this device can reach, and ends.
+Provisions this device, and keeps it connected.
+check: prints which addresses this device can reach.
 Settings: FLEETLOG_AGENT_SETTINGS, or /etc/fleetlog-agent/settings.json.
 `;
 const DEFAULT_SETTINGS = "/etc/fleetlog-agent/settings.json";

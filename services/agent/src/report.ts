@@ -7,7 +7,7 @@ const checkTelemetry = checker(Telemetry, "report");
 const checkEvent = checker(EventReport, "event");
 const checkProfile = checker(Profile, "profile");
 
-/** Identifies a report: the device's start, and the report's number in it. */
+/** The device's start, and the report's number since then. */
 export interface ReportId {
   readonly boot: string;
   readonly seq: number;
@@ -17,7 +17,6 @@ export function telemetryReport(data: object, at: string, id: ReportId, maxBytes
   return { kind: "telemetry", body: checked(checkTelemetry, { data, at, ...id }, maxBytes) as never };
 }
 
-/** An event reported without data is stored with `data: null`. */
 export function eventReport(name: string, data: unknown, at: string, id: ReportId, maxBytes: number): NewReport {
   return { kind: "event", body: checked(checkEvent, { name, data: data ?? null, at, ...id }, maxBytes) as never };
 }
@@ -26,10 +25,7 @@ export function profileReport(profile: object, maxBytes: number): Profile {
   return checked(checkProfile, profile, maxBytes);
 }
 
-/**
- * A JSON copy, so that later changes of the object have no effect. An object that can't be converted to JSON throws
- * here, in the caller's code, and not when it is sent.
- */
+/** Copies the value: later changes have no effect, and errors are thrown in the caller's code. */
 function checked<T>(check: ReturnType<typeof checker>, value: object, maxBytes: number): T {
   const json = exactJson(value);
   const bytes = byteLength(json);

@@ -1,4 +1,4 @@
-/** How far a command is. A field that is left out keeps its value; `percent` is 0 to 100. */
+/** A missing field keeps its value. `percent` is 0 to 100. */
 export interface Progress {
   readonly percent?: number;
   readonly step?: string;
@@ -7,29 +7,23 @@ export interface Progress {
 
 export interface CommandContext {
   readonly id: string;
-  /**
-   * A time of the gateway's clock, which may differ from this device's. Undefined if the command has no valid deadline.
-   */
+  /** By the gateway's clock. Undefined if the command has no valid deadline. */
   readonly deadline: Date | undefined;
-  /**
-   * Aborted when the command was cancelled or its deadline has passed, or when the agent stops and the time to finish is
-   * over. After a cancellation nothing that the handler returns or throws is sent.
-   */
+  /** Aborted on cancellation, after the deadline, or when the agent stops. After a cancellation no result is sent. */
   readonly signal: AbortSignal;
-  /** Reports progress, as often as you like: the agent sends the newest. Without a connection it is dropped. */
+  /** The agent sends the newest progress; without a connection none. */
   progress(progress: Progress): void;
 }
 
 /**
- * Runs a command. `params` is an empty object if the command has none. The return value, as JSON, is the command's
- * result. If the handler throws, the command fails: with the code of a {@link CommandFailure}, and with `failed` for
- * any other error.
+ * Runs a command. `params` is an empty object if the command has none; the return value is the result, as JSON. An
+ * error fails the command with the code of a {@link CommandFailure}, else with `failed`.
  */
 export type CommandHandler = (params: unknown, context: CommandContext) => unknown;
 
 /**
- * `idempotent`: running the command twice does no harm. If the device stopped while an idempotent command ran, the
- * command is run again. Any other command then fails with `interrupted`, because nobody knows how far it got.
+ * `idempotent`: a command that was running when the device stopped runs again; otherwise such a command fails with
+ * `interrupted`.
  */
 export type CommandDefinition = CommandHandler | { readonly run: CommandHandler; readonly idempotent?: boolean };
 

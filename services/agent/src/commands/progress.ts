@@ -3,17 +3,15 @@ import { byteLength } from "../byte-length.ts";
 import type { MessageSource } from "../sending/message-source.ts";
 import type { Refusal } from "../transport/transport.ts";
 
-/** JSON-RPC's and MQTT's codes for commands that are unknown or have ended. */
 const OVER: readonly (string | number)[] = [-32004, -32009, 0x90, 0x83];
 
-/** The newest progress of each running command. One report of a command is in flight at a time; newer ones are merged. */
+/** The newest progress of each command, one report at a time. */
 export class ProgressSource implements MessageSource {
   readonly share = "half";
   readonly #onOver: (id: string) => void;
   readonly #waiting = new Map<string, CommandProgressPayload>();
   readonly #inFlight = new Set<string>();
 
-  /** @param onOver called when the gateway answers that there is no such command any more */
   constructor(onOver: (id: string) => void) {
     this.#onOver = onOver;
   }
@@ -26,7 +24,6 @@ export class ProgressSource implements MessageSource {
     this.#waiting.set(id, { ...this.#waiting.get(id), ...progress });
   }
 
-  /** The command has ended: what was not sent is dropped. */
   ended(id: string): void {
     this.#waiting.delete(id);
   }
@@ -46,7 +43,7 @@ export class ProgressSource implements MessageSource {
           this.#waiting.delete(id);
           this.#onOver(id);
         },
-        // Not sent again after a lost connection: the handler's next report says more.
+        // Not sent again: the handler's next report is newer.
         retry: () => void this.#inFlight.delete(id),
       };
     }

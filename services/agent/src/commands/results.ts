@@ -5,15 +5,13 @@ import type { MessageSource } from "../sending/message-source.ts";
 import type { Store } from "../store/store.ts";
 import type { Refusal } from "../transport/transport.ts";
 
-/** -32013 and 0x95: JSON-RPC's and MQTT's "too large". */
+/** "Too large" in JSON-RPC and MQTT. */
 const TOO_LARGE: readonly (string | number)[] = [-32013, 0x95];
 
-/** Results that must be sent. They stay in the store until the gateway has acknowledged them. */
 export class Results implements MessageSource {
   readonly share = "whole";
   readonly #store: Store;
   readonly #logger: Logger;
-  /** Ids of commands whose results must be sent, in this order. */
   readonly #waiting = new Set<string>();
   readonly #inFlight = new Set<string>();
 
@@ -27,7 +25,7 @@ export class Results implements MessageSource {
   }
 
   add(id: string): void {
-    // A result in flight also answers this delivery of the command.
+    // The result in flight answers this delivery too.
     if (!this.#inFlight.has(id)) this.#waiting.add(id);
   }
 

@@ -10,33 +10,25 @@ export interface RunnerOptions {
   readonly handlers: Handlers;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How many commands may run at the same time. */
   readonly concurrency: number;
-  /** How many commands may be queued. Further commands are ignored, because the gateway delivers them again. */
+  /** Further commands are ignored: the gateway delivers them again. */
   readonly capacity: number;
   onStarted(message: CommandMessage): void;
   onProgress(id: string, progress: Progress): void;
-  /** A queued or running command will give no result, because it was cancelled. */
   onCancelled(id: string, name: string): void;
-  /**
-   * Called when there is a result to send. `isNew` is false for a result that was stored earlier, and that is sent
-   * because of a restart or a repeated delivery.
-   */
+  /** `isNew` is false for a stored result that is sent again. */
   onResult(result: CommandResult, name: string, isNew: boolean): void;
 }
 
 interface QueuedCommand {
   readonly message: CommandMessage;
-  /** Deadline by the monotonic clock, after which the command is not started. NaN if the command has no valid deadline. */
   readonly until: number;
 }
 
-/** Runs each command once, in the order of delivery, however often it is delivered. */
 export class CommandRunner {
   readonly #options: RunnerOptions;
   readonly #queue = new Map<string, QueuedCommand>();
   readonly #running = new Map<string, Promise<void>>();
-  /** By id of each running command. */
   readonly #cancel = new Map<string, AbortController>();
   readonly #abort = new AbortController();
   #stopped = false;
@@ -45,14 +37,14 @@ export class CommandRunner {
     this.#options = options;
   }
 
-  /** Handles commands that an earlier start left in the store. Call it once, before the first delivery. */
+  /** Handles commands of an earlier start. Call once, before the first delivery. */
   recover(): void {
     const { store, handlers, onResult } = this.#options;
     for (const command of store.commands()) {
       if (command.state === "finished") {
         if (!command.acknowledged) onResult(command.result, command.name, false);
       } else if (handlers.find(command.name)?.idempotent === true) {
-        // If the command is still open, the gateway delivers it again.
+        // The gateway delivers an open command again.
         store.forgetCommand(command.id);
       } else {
         this.#finish(failure(command.id, "interrupted", "the device stopped while it ran"), command.name);
@@ -60,17 +52,13 @@ export class CommandRunner {
     }
   }
 
-  /**
-   * @param remainingMs time until the command's deadline, by the gateway's clock; undefined if the gateway did not send
-   * it
-   */
+  /** @param remainingMs time until the deadline by the gateway's clock, if known */
   deliver(message: CommandMessage, remainingMs?: number): void {
     const { store, capacity, logger, onResult } = this.#options;
     const { id, name } = message;
     if (this.#running.has(id)) return;
     if (this.#queue.has(id)) {
-      // The command keeps its place in the queue. The remaining time is updated: the device may have slept since the
-      // first delivery.
+      // The device may have slept meanwhile.
       this.#queue.set(id, this.#queued(message, remainingMs));
       return;
     }
@@ -87,14 +75,13 @@ export class CommandRunner {
     this.#next();
   }
 
-  /** Answers a command that must not run. */
   refuse({ id, name }: Pick<CommandMessage, "id" | "name">, code: string, message: string): void {
     const { store } = this.#options;
     if (this.#running.has(id) || this.#queue.has(id) || store.command(id) !== undefined) return;
     this.#finish(failure(id, code, message), name);
   }
 
-  /** The command has ended on the gateway: it is not started, or its handler is aborted. */
+  /** Does not start a queued command; aborts the handler of a running command. */
   cancel(id: string): void {
     const queued = this.#queue.get(id);
     if (queued !== undefined) {
@@ -104,19 +91,17 @@ export class CommandRunner {
     this.#cancel.get(id)?.abort();
   }
 
-  /** Starts no more commands; resolves when the running commands have ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#queue.clear();
     await Promise.all(this.#running.values());
   }
 
-  /** Aborts the signals of the running handlers. */
   abort(): void {
     this.#abort.abort();
   }
 
-  /** The device's time of day may be years off, so it is used only if the gateway sent no remaining time. */
+  /** A device's clock may be years off, so it counts only without a remaining time. */
   #queued(message: CommandMessage, remainingMs: number | undefined): QueuedCommand {
     const { clock } = this.#options;
     const left = remainingMs ?? Date.parse(message.deadline) - clock.now();
@@ -171,7 +156,6 @@ export class CommandRunner {
       this.#finish({ id, ok: true, result: asJson(result) }, name);
     } catch (error) {
       if (isCancelled()) return over();
-      // The agent was stopped: treat the command as if the device had stopped while it ran.
       if (stopped.aborted && handler.idempotent) store.forgetCommand(id);
       else if (stopped.aborted) this.#finish(failure(id, "interrupted", "the device stopped while it ran"), name);
       else this.#finish(failureOf(id, error), name);
@@ -196,7 +180,7 @@ function failureOf(id: string, error: unknown): CommandResult {
   return failure(id, error instanceof CommandFailure ? error.code : "failed", message);
 }
 
-/** A JSON copy; undefined becomes null. @throws CommandFailure if it can't be converted to JSON */
+/** @throws CommandFailure for values that JSON can't express */
 function asJson(value: unknown): unknown {
   try {
     return JSON.parse(exactJson(value) ?? "null");

@@ -30,7 +30,7 @@ describe("the agent's configuration", () => {
     await agent.stop();
   });
 
-  it("is reported with the values that the handler returns, or as refused with what it throws", async () => {
+  it("is reported with the handler's return values, or as refused with the handler's error", async () => {
     const { agent, desire, reports } = await started(({ a }) => {
       if (a === 3) throw new CommandFailure("too-large", "3 is too much");
       if (a === 4) throw new Error("broken");
@@ -45,7 +45,7 @@ describe("the agent's configuration", () => {
     await agent.stop();
   });
 
-  it("is only the newest of those that came while one was applied, and never an older one", async () => {
+  it("skips revision 2 when 3 arrives while 1 is applied, also if 2 arrives later", async () => {
     const gate = Promise.withResolvers<void>();
     const applied: unknown[] = [];
     const { agent, desire, reports } = await started(async ({ a }) => {

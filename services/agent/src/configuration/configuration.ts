@@ -6,8 +6,8 @@ import type { MessageSource } from "../sending/message-source.ts";
 export type ConfigurationValues = Readonly<Record<string, unknown>>;
 
 /**
- * Applies the desired configuration. If it throws, the configuration is refused with that reason. What it returns, if
- * anything, is what the device runs with in place of the desired values. `signal` is aborted when the agent stops.
+ * Applies the desired configuration; an error refuses it. Returned values are reported in place of the desired values.
+ * `signal` is aborted when the agent stops.
  */
 export type ConfigurationHandler = (
   values: ConfigurationValues,
@@ -20,21 +20,18 @@ export interface ConfigurationOptions {
   readonly onApplied: (report: ConfigurationReport) => void;
 }
 
-const LONGEST_MESSAGE = 1_024;
+const LONGEST_REASON = 1_024;
 
 /**
- * Applies desired configurations one at a time; of those that arrive while one is applied, only the newest. The report
- * about the outcome is sent until the gateway has it or a newer report replaces it. The revision that was handled last is
- * not handled again.
+ * Applies one configuration at a time; of the waiting ones, only the newest. Reports the outcome until the gateway has
+ * the report or a newer one exists.
  */
 export class Configuration implements MessageSource {
   readonly share = "whole";
   readonly #options: ConfigurationOptions;
   readonly #stopping = new AbortController();
-  /** The newest that waits while another is applied. */
   #next: ConfigurationMessage | undefined;
   #applying: Promise<void> | undefined;
-  /** The newest revision of this connection. An older one is stale. */
   #newest = 0;
   #handled: number | undefined;
   #report: ConfigurationReport | undefined;
@@ -48,10 +45,7 @@ export class Configuration implements MessageSource {
     return this.#report === undefined && !this.#inFlight;
   }
 
-  /**
-   * On a new connection no revision is stale: if the log was restored from a backup, its revisions may be lower than those
-   * of the last connection.
-   */
+  /** No revision is stale any more: a log restored from a backup has lower revisions. */
   reconnected(): void {
     this.#newest = 0;
   }
@@ -66,14 +60,12 @@ export class Configuration implements MessageSource {
     });
   }
 
-  /** Answers a configuration that must not be applied. */
   refuse(revision: number, code: string, message: string): void {
     if (this.#stopping.signal.aborted) return;
     this.#report = { revision, state: "refused", error: { code, message } };
     this.#options.onApplied(this.#report);
   }
 
-  /** Applies nothing more; resolves when the handler that runs has ended. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#applying;
@@ -115,11 +107,11 @@ export class Configuration implements MessageSource {
 
   async #apply({ revision, values }: ConfigurationMessage): Promise<ConfigurationReport> {
     try {
-      const runs = await this.#options.apply(values, { revision, signal: this.#stopping.signal });
-      return { revision, state: "applied", ...(isObject(runs) && { values: runs }) };
+      const actual = await this.#options.apply(values, { revision, signal: this.#stopping.signal });
+      return { revision, state: "applied", ...(isObject(actual) && { values: actual }) };
     } catch (error) {
       const code = error instanceof CommandFailure ? error.code : "failed";
-      const message = (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_MESSAGE).toWellFormed();
+      const message = (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_REASON).toWellFormed();
       this.#options.logger.warn({ err: error, revision }, "the configuration was refused");
       return { revision, state: "refused", error: { code, message } };
     }

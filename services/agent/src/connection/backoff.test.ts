@@ -4,7 +4,7 @@ import { Backoff, DEFAULT_BACKOFF } from "./backoff.ts";
 const lost = { kind: "lost", reason: "" } as const;
 
 describe("Backoff", () => {
-  it("waits a random time between zero and a ceiling that doubles up to the cap, and never gives up", () => {
+  it("waits a random time from 0 to a ceiling that doubles from 1 s to 60 s", () => {
     const delays = (random: number) => {
       const backoff = new Backoff(DEFAULT_BACKOFF, () => random);
       return Array.from({ length: 2_000 }, () => backoff.next(lost));
@@ -14,7 +14,7 @@ describe("Backoff", () => {
     expect(delays(1).at(-1)).toBe(60_000);
   });
 
-  it("adds jitter to the delay that the gateway asks for, so that a fleet does not reconnect all at once", () => {
+  it("adds jitter to the delay that the gateway asks for", () => {
     const backoff = new Backoff(DEFAULT_BACKOFF, () => 0.5);
     expect(backoff.next({ kind: "busy", reason: "", retryAfterMs: 10_000 })).toBe(10_500);
     expect(backoff.next({ kind: "busy", reason: "", retryAfterMs: 10_000 })).toBe(11_000);
@@ -22,7 +22,7 @@ describe("Backoff", () => {
     expect(backoff.next(lost)).toBe(500);
   });
 
-  it("waits between half and the whole of a long delay when the credentials are refused", () => {
+  it("waits half to all of a ceiling from 1 to 15 minutes after refused credentials", () => {
     const least = new Backoff(DEFAULT_BACKOFF, () => 0);
     const most = new Backoff(DEFAULT_BACKOFF, () => 1);
     const refused = { kind: "credentials", reason: "" } as const;

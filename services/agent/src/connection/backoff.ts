@@ -4,7 +4,7 @@ import type { LinkEnd } from "../transport/transport.ts";
 export interface BackoffOptions {
   readonly baseMs: number;
   readonly capMs: number;
-  /** `baseMs` and `capMs` after refused credentials, which only a person can correct. */
+  /** After refused credentials, which only a person can correct. */
   readonly credentialsBaseMs: number;
   readonly credentialsCapMs: number;
 }
@@ -17,10 +17,8 @@ export const DEFAULT_BACKOFF: BackoffOptions = {
 };
 
 /**
- * The delay before the next attempt: the time that the gateway asked for, plus a random time up to a ceiling (full
- * jitter). The ceiling doubles with each failure. So devices that lost their gateway together do not reconnect at the
- * same moment. The agent never gives up. After refused credentials the ceiling is higher, and the delay is at least
- * half of the ceiling.
+ * The gateway's delay plus a random time, up to a ceiling that doubles with each failure (full jitter). After refused
+ * credentials the ceiling is higher.
  */
 export class Backoff {
   readonly #options: BackoffOptions;
@@ -32,7 +30,6 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Attempts since the last {@link reset}. */
   get failures(): number {
     return this.#failures;
   }

@@ -8,7 +8,7 @@ export interface ConnectionOptions {
   readonly backoff: Backoff;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** After a connection of at least this duration, the back-off starts from the beginning. */
+  /** A connection of this duration resets the back-off. */
   readonly stableMs: number;
   readonly events: LinkEvents & {
     onConnecting(attempt: number): void;
@@ -18,7 +18,6 @@ export interface ConnectionOptions {
   };
 }
 
-/** Keeps the device connected: reconnects with back-off until it is stopped. */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #stopping = new AbortController();
@@ -33,12 +32,10 @@ export class Connection {
     this.#running ??= this.#run();
   }
 
-  /** Ends the connection that is up, and connects anew. */
   renew(): void {
     void this.#link?.close();
   }
 
-  /** Resolves when the connection has ended; there will be no other. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#link?.close();
@@ -59,7 +56,6 @@ export class Connection {
     }
   }
 
-  /** Resolves with the reason when the attempt has failed or the connection has ended. */
   async #connectOnce(signal: AbortSignal): Promise<LinkEnd> {
     const { transport, events, backoff, clock, stableMs } = this.#options;
     try {
@@ -68,7 +64,7 @@ export class Connection {
       if (error instanceof ConnectError) return error.end;
       return { kind: "lost", reason: error instanceof Error ? error.message : String(error) };
     }
-    // `stop` was called just before the link was stored, so `stop` could not close the link.
+    // `stop` was called before the link was stored.
     if (signal.aborted) void this.#link.close();
     else events.onUp(this.#link);
     const from = clock.elapsed();

@@ -5,7 +5,7 @@ import type { Identity } from "./identity.ts";
 import { signingRequest } from "./signing-request.ts";
 
 export interface IdentityFileOptions {
-  /** Makes a new key of the same kind for each renewal; otherwise the key stays. Default: true. */
+  /** Makes a new key for each renewal. Default: true. */
   readonly newKey?: boolean;
 }
 
@@ -15,9 +15,8 @@ interface Content {
 }
 
 /**
- * A device's certificate and key in one PEM file, which a renewal replaces in one step: after a power cut it has the
- * earlier pair or the new one.
- * @throws Error if the file can't be read, or has no certificate and its key
+ * A certificate and its key in one PEM file, replaced atomically.
+ * @throws Error if the file can't be read, or has no certificate with its key
  */
 export function identityFile(path: string, { newKey = true }: IdentityFileOptions = {}): Identity {
   let current = read(path);
@@ -34,7 +33,7 @@ export function identityFile(path: string, { newKey = true }: IdentityFileOption
 
     request(device) {
       const key = createPrivateKey(current.key);
-      // An answer that was lost may still come: the key of a request is kept until a certificate for it is there.
+      // The key of a request is kept, because a lost answer may still come.
       requested ??= newKey ? another(key) : key;
       return signingRequest(device, requested);
     },
@@ -50,7 +49,7 @@ export function identityFile(path: string, { newKey = true }: IdentityFileOption
   };
 }
 
-/** Writes the first content of an identity file, readable by this user only. */
+/** Readable by this user only. */
 export function writeIdentityFile(path: string, content: { readonly cert: string; readonly key: string }): void {
   write(path, content);
 }

@@ -63,7 +63,7 @@ function renewal(renewBeforeMs?: number): Renewal {
 }
 
 describe("Renewal", () => {
-  it("renews once a third of the lifetime is left, with jitter, and again after that", async () => {
+  it("renews a certificate of 90 days between day 63 and 64, and its successor too", async () => {
     renewal().attach(link);
     await clock.advance(63 * DAY);
     expect(requests).toEqual([]);
@@ -75,7 +75,7 @@ describe("Renewal", () => {
     expect(renewed).toBe(2);
   });
 
-  it("obeys the setting", async () => {
+  it("renews within the last 10 days if renewBeforeMs is 10 days", async () => {
     renewal(10 * DAY).attach(link);
     await clock.advance(80 * DAY);
     expect(requests).toEqual([]);
@@ -83,7 +83,7 @@ describe("Renewal", () => {
     expect(renewed).toBe(1);
   });
 
-  it("renews on the next connection what came due without one", async () => {
+  it("renews on the next connection if the renewal came due without a connection", async () => {
     const due = renewal();
     due.attach(link);
     due.detach();
@@ -109,7 +109,7 @@ describe("Renewal", () => {
     expect([requests.length, renewed]).toEqual([2, 1]);
   });
 
-  it("does not renew all the time if the device's clock is years ahead", async () => {
+  it("sends one request in a day if the device's clock is years ahead", async () => {
     clock.jump(1_000 * DAY);
     answer = async () => ({ certificate: "next", ca: "" });
     renewal().attach(link);

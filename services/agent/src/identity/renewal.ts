@@ -6,28 +6,26 @@ import type { Identity } from "./identity.ts";
 export interface RenewalOptions {
   readonly identity: Identity;
   readonly device: string;
-  /** How long before its end the certificate is renewed; default: a third of its lifetime. */
+  /** Default: a third of the lifetime. */
   readonly renewBeforeMs?: number | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  /** The new certificate is stored: connect with it. */
   readonly onRenewed: () => void;
 }
 
-/** Timers of Node can't be longer than 24.8 days. */
+/** Timers of Node end after 24.8 days at most. */
 const LONGEST_TIMER_MS = 86_400_000;
 const SHORTEST_WAIT_MS = 60_000;
 
 /**
- * Renews the device's certificate over its connection, ahead of the end. The moment is spread over a quarter of the time
- * that is left then, so that devices of one batch do not renew together. A failed try is repeated.
+ * Renews the certificate over the connection, at a random time in the last third of its lifetime, so that devices of
+ * one batch do not renew together.
  */
 export class Renewal {
   readonly #options: RenewalOptions;
   #link: Link | undefined;
   #cancel: (() => void) | undefined;
-  /** When the next try is due, by the device's clock. */
   #due: number;
   #running = false;
 
@@ -58,7 +56,7 @@ export class Renewal {
     return identity.validity.until - this.#before * (1 - random() / 4);
   }
 
-  /** Between two tries, also if the clock is so wrong that each new certificate seems to end soon. */
+  /** Limits renewals if the clock is so wrong that every certificate seems to end soon. */
   #pause(): number {
     const { random } = this.#options;
     return Math.max(SHORTEST_WAIT_MS, this.#before / 20) * (1 + random());

@@ -7,16 +7,14 @@ const BIT_STRING = 0x03;
 const NULL = 0x05;
 const OBJECT_ID = 0x06;
 const UTF8_STRING = 0x0c;
-/** The attributes of a request, which has none ([0], RFC 2986, 4.1). */
 const ATTRIBUTES = 0xa0;
-/** Object identifiers in DER. */
 const COMMON_NAME = Buffer.from("550403", "hex");
 const ECDSA_WITH_SHA256 = Buffer.from("2a8648ce3d040302", "hex");
 const RSA_WITH_SHA256 = Buffer.from("2a864886f70d01010b", "hex");
 
 /**
- * A certificate signing request (PKCS #10, RFC 2986) in PEM, whose subject is the common name alone. It is written by hand:
- * an X.509 library would be the largest part of a device's program.
+ * PKCS #10 (RFC 2986) in PEM, with only a common name. An X.509 library would be the largest part of a device's
+ * program.
  */
 export function signingRequest(commonName: string, key: KeyObject): string {
   const name = der(SEQUENCE, der(SET, der(SEQUENCE, der(OBJECT_ID, COMMON_NAME), text(commonName))));
@@ -37,7 +35,6 @@ function text(value: string): Buffer {
   return der(UTF8_STRING, Buffer.from(value));
 }
 
-/** An element with its length (X.690, 8.1). */
 function der(tag: number, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts);
   const { length } = content;

@@ -9,11 +9,10 @@ const ENCRYPTED: ReadonlySet<string> = new Set(["mqtts:", "wss:"]);
 
 export interface CheckedPort {
   readonly url: string;
-  /** Why it can't be reached; absent if it can. */
+  /** Absent if the address can be reached. */
   readonly problem?: string;
 }
 
-/** Which of the addresses this device can reach. */
 export async function checkPorts(
   urls: readonly string[],
   { proxy, timeoutMs, ...settings }: Pick<ProvisioningSettings, "proxy" | "timeoutMs" | "ca">,

@@ -7,7 +7,6 @@ import type { ProvisioningSettings } from "./settings.ts";
 
 const CLOSE_MS = 1_000;
 
-/** The platform refused what the device asked for. */
 export class ProvisionRefusal extends Error {
   override readonly name = "ProvisionRefusal";
   readonly code: string;
@@ -18,9 +17,8 @@ export class ProvisionRefusal extends Error {
   }
 }
 
-/** The connection of a device that is being provisioned. Every call rejects when it ends. */
+/** For a device that is being provisioned. Calls reject when the connection ends. */
 export interface ProvisioningConnection {
-  /** Resolves with the signed reply. @throws ProvisionRefusal */
   ask(ask: ProvisionAsk): Promise<string>;
   /** @throws ProvisionRefusal */
   progress(progress: ProvisionProgress): Promise<void>;
@@ -78,7 +76,7 @@ async function byMqtt(settings: Connect): Promise<ProvisioningConnection> {
       await within(publish(PROVISION_TOPICS.progress, progress));
     },
     close: async () => {
-      // On a connection that is broken already, MQTT.js would wait for ever.
+      // MQTT.js would wait for ever on a broken connection.
       await limited(client.endAsync(), CLOSE_MS).catch(() => client.end(true));
     },
   };
@@ -128,13 +126,11 @@ function jwsIn(reply: unknown): string {
   throw new ProvisionRefusal(String(error?.code ?? "unknown"), String(error?.message ?? "the reply can't be read"));
 }
 
-/** A JSON-RPC error as the library rejects with it. */
 function refused(error: unknown): never {
   const { message, data } = error as { message?: unknown; data?: { code?: unknown } };
   throw new ProvisionRefusal(String(data?.code ?? "unknown"), String(message ?? error));
 }
 
-/** The library passes the events of ws on, which have a message. */
 function messageIn(error: unknown): string {
   const { message } = (error ?? {}) as { readonly message?: unknown };
   return typeof message === "string" ? message : String(error);

@@ -13,10 +13,7 @@ export interface DownloadOptions {
   readonly timeoutMs: number;
 }
 
-/**
- * Fetches a bundle into the file, which then has exactly the bytes that the platform named. A file that has them already is
- * not fetched again.
- */
+/** Fetches a bundle with the announced size and hash into the file, unless the file has it already. */
 export async function download(
   { url, sha256, size, name }: ProvisionedBundle,
   file: string,

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Writes a file so that a crash leaves the old content or the new one, readable by its owner only. */
+/** Atomic: a crash leaves the old content or the new. Readable by the owner only. */
 export function writeDurably(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const temporary = `${file}.new`;
@@ -21,7 +21,7 @@ export function removeDurably(file: string): void {
   syncFolder(dirname(file));
 }
 
-/** Undefined if there is no such file, or it is not JSON. */
+/** Undefined for a missing file, and for content that is not JSON. */
 export function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));

@@ -2,17 +2,14 @@ import { join } from "node:path";
 import type { ProvisionPayload } from "@fleetlog/protocol";
 import { readJson, removeDurably, writeDurably } from "./files.ts";
 
-/** What a device has after it was provisioned. */
 export interface ProvisionedIdentity {
   readonly device: string;
   readonly token: string;
-  /** Where it connects to. */
   readonly url: string;
-  /** The request, or what else let the device in. */
+  /** As in `ProvisionPayload`. */
   readonly request: string;
 }
 
-/** What the platform gave the device, in a folder that only its owner can read. */
 export class IdentityFiles {
   readonly #folder: string;
 
@@ -20,12 +17,11 @@ export class IdentityFiles {
     this.#folder = folder;
   }
 
-  /** The identity that is in use. */
   get identity(): ProvisionedIdentity | undefined {
     return readJson(join(this.#folder, "identity.json")) as ProvisionedIdentity | undefined;
   }
 
-  /** The newest reply, once its configuration is applied and its bundles are installed: a cut device goes on with it. */
+  /** The newest reply, once applied and installed: an interrupted device continues with it. */
   get prepared(): ProvisionPayload | undefined {
     return readJson(join(this.#folder, "prepared.json")) as ProvisionPayload | undefined;
   }

@@ -12,21 +12,17 @@ import { signatureVerifier } from "./verify.ts";
 
 export interface ProvisionOptions {
   readonly settings: ProvisioningSettings;
-  /** Called once the identity is kept: from then on the device does not provision itself again. */
   readonly onProvisioned: () => void;
-  /** Applies the configuration that comes with the reply; by default it is only kept in the data folder. */
+  /** Default: the configuration is only stored in the data folder. */
   readonly configure?: (values: Readonly<Record<string, unknown>>) => void | Promise<void>;
-  /** Installs a bundle that was fetched into a file; by default it is only kept there. */
+  /** Installs a fetched bundle. Default: it stays in its file. */
   readonly install?: (bundle: ProvisionedBundle, file: string) => void | Promise<void>;
-  /** What happens, for people. */
   readonly log?: (message: string) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Brings a device aboard: asks, verifies, applies the configuration, installs the bundles, and logs in with the credential
- * that it got. Tries again after each failure, as the settings say. A device that is cut in between goes on at its next
- * start.
+ * Repeats failed attempts. An interrupted device continues at its next start.
  * @throws Error after the last attempt, or when the signal is aborted
  */
 export async function provision(options: ProvisionOptions): Promise<ProvisionedIdentity> {
@@ -50,13 +46,12 @@ async function attemptOnce(options: ProvisionOptions): Promise<ProvisionedIdenti
   const { settings, log = () => {} } = options;
   const files = new IdentityFiles(settings.data);
   const { prepared } = files;
-  // The device was cut before it knew that it had logged in.
+  // The device was interrupted before it knew the outcome of its log-in.
   if (prepared !== undefined) {
     const identity = await logIn(settings, prepared).catch((error: unknown) => {
       log(`could not log in as ${prepared.device}: ${error instanceof Error ? error.message : String(error)}`);
       if (isRefused(error)) files.dropPrepared();
     });
-    // Asked again, the platform says where it is by now.
     if (identity !== undefined) return finish(options, files, identity);
   }
   const connection = await connectToProvision({ ...settings, tls: trusting(settings) });
@@ -92,7 +87,7 @@ async function prepare(
 ): Promise<void> {
   const report = (progress: Parameters<ProvisioningConnection["progress"]>[0]) =>
     connection.progress(progress).catch((error: unknown) => {
-      // It was reported by an earlier attempt.
+      // An earlier attempt has reported this state.
       if (!(error instanceof ProvisionRefusal)) throw error;
     });
   try {
@@ -116,7 +111,6 @@ async function prepare(
   }
 }
 
-/** Connects once with the credential that the device got. @throws ConnectError */
 async function logIn(settings: ProvisioningSettings, payload: ProvisionPayload): Promise<ProvisionedIdentity> {
   const { device, credential, endpoints, request } = payload;
   if (!("token" in credential)) throw new Error("the platform gave a certificate for which there is no key");
@@ -149,7 +143,6 @@ function isRefused(error: unknown): boolean {
   return error instanceof ConnectError && error.end.kind === "credentials";
 }
 
-/** The platform's authority is trusted beside those that the system trusts. */
 export function trusting({ ca }: Pick<ProvisioningSettings, "ca">): Required<Pick<TlsFiles, "ca">> | object {
   return ca === undefined ? {} : { ca: [...rootCertificates, ca] };
 }

@@ -4,11 +4,10 @@ import { dirname, resolve } from "node:path";
 import { parseDuration } from "@fleetlog/runtime";
 import { readJson, writeDurably } from "./files.ts";
 
-/** How a device comes aboard. The names are those of the settings file. */
+/** The names are those of the settings file. */
 export interface ProvisioningSettings {
   readonly enabled: boolean;
   readonly provisioned: boolean;
-  /** Verify what the platform sends, with the certificates in `ca`. */
   readonly caAuthentication: boolean;
   /** `mqtts://…`, `mqtt://…`, `wss://…/device`, `ws://…/device`. */
   readonly brokerUrl: string;
@@ -21,20 +20,18 @@ export interface ProvisioningSettings {
   readonly retryIntervalMs: number;
   /** -1: for ever. */
   readonly retryMaxAttempts: number;
-  /** `http://[user:password@]host:port`: connections are made by HTTP CONNECT. */
+  /** `http://[user:password@]host:port`, used with HTTP CONNECT. */
   readonly proxy: string | undefined;
-  /** PEM: the platform's authority. */
+  /** PEM of the platform's authority. */
   readonly ca: string | undefined;
-  /** What the device says of itself. */
   readonly model: string | undefined;
   readonly serial: string;
-  /** Folder for what the device was given. */
   readonly data: string;
 }
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** A settings file of the device. On success the device itself writes `enabled` and `provisioned`. */
+/** After its provisioning the device itself writes `enabled` and `provisioned`. */
 export class SettingsFile {
   readonly path: string;
 
@@ -42,14 +39,13 @@ export class SettingsFile {
     this.path = resolve(path);
   }
 
-  /** @throws Error that names the wrong setting */
+  /** @throws Error that names the invalid setting */
   read(): ProvisioningSettings {
     const given = readJson(this.path);
     if (typeof given !== "object" || given === null) throw new Error(`${this.path} is not there, or is not JSON`);
     return settingsOf(given as Given, dirname(this.path));
   }
 
-  /** The device is provisioned, and provisioning is off. */
   markProvisioned(): void {
     const given = readJson(this.path) as Given;
     writeDurably(this.path, `${JSON.stringify({ ...given, enabled: false, provisioned: true }, undefined, 2)}\n`);
@@ -133,7 +129,7 @@ function wrong(name: string, accepts: string): Error {
   return new Error(`${name} must be ${accepts}`);
 }
 
-/** Of the first network interface that has one, without colons. */
+/** Of the first external network interface, without colons. */
 function macAddress(): string {
   for (const addresses of Object.values(networkInterfaces())) {
     const mac = addresses?.find(({ internal, mac }) => !internal && !/^[0:]+$/.test(mac))?.mac;
@@ -154,7 +150,7 @@ function serialNumber(): string {
       const serial = readFileSync(file, "utf8").replaceAll(/[\0\s]/g, "");
       if (serial !== "") return serial;
     } catch {
-      // The next one.
+      // Try the next file.
     }
   }
   return "unknown";

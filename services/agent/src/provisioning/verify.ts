@@ -1,7 +1,7 @@
 import { verify, X509Certificate } from "node:crypto";
 import type { CommandMessage, ConfigurationMessage, SignedMessage } from "@fleetlog/protocol";
 
-/** The extended key usage of the platform's certificates for messages (RFC 5280, 4.2.1.12: code signing). */
+/** Code signing (RFC 5280, 4.2.1.12): the platform's certificates for messages. */
 const SIGNING = "1.3.6.1.5.5.7.3.3";
 const LONGEST_CHAIN = 8;
 
@@ -9,16 +9,11 @@ export class SignatureError extends Error {
   override readonly name = "SignatureError";
 }
 
-/** Verifies what the platform signs. */
 export interface Verifier {
-  /** The payload of a compact JWS. @throws SignatureError */
   payload(jws: string): unknown;
 }
 
-/**
- * @param roots PEM: the pinned certificates of the platform's authority; the chain of a signature must end at one of them
- * @param now milliseconds since 1970
- */
+/** @param roots PEM: a signature's certificate chain must end here @param now milliseconds since 1970 */
 export function signatureVerifier(roots: string, now: () => number): Verifier {
   const pinned = (roots.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
     (pem) => new X509Certificate(pem),
@@ -53,7 +48,6 @@ function chainIn(x5c: unknown): X509Certificate[] {
   }
 }
 
-/** Returns the certificate of the key that has signed. */
 function mustEndAt(
   chain: readonly X509Certificate[],
   pinned: readonly X509Certificate[],
@@ -61,12 +55,12 @@ function mustEndAt(
 ): X509Certificate {
   const [leaf] = chain as [X509Certificate];
   const usages = leaf.keyUsage ?? [];
-  // Certificates of devices and servers are of the same authority.
+  // The authority has issued certificates of devices and servers too.
   if (leaf.ca || usages.length !== 1 || usages[0] !== SIGNING) {
     throw new SignatureError("its certificate is not for signing messages");
   }
   for (const [i, certificate] of chain.entries()) {
-    // A device whose clock was never set thinks it is the past.
+    // No check of `validFrom`: a device without a set clock is in the past.
     if (now > Date.parse(certificate.validTo)) throw new SignatureError("its certificate has expired");
     if (pinned.some(({ fingerprint256 }) => fingerprint256 === certificate.fingerprint256)) return leaf;
     const issuer = chain[i + 1] ?? pinned.find((root) => certificate.checkIssued(root));
@@ -91,11 +85,10 @@ function jsonIn(part: string): unknown {
   }
 }
 
-/** Accepts only messages that the platform has signed for this device, and takes their content from what is signed. */
 export interface SignedMessages {
   /** @throws SignatureError */
   command(jws: string | undefined): CommandMessage;
-  /** The id of the command. @throws SignatureError */
+  /** @returns the command's id @throws SignatureError */
   cancelled(jws: string | undefined): string;
   /** @throws SignatureError */
   configuration(jws: string | undefined): ConfigurationMessage;

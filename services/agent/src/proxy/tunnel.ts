@@ -11,7 +11,6 @@ export interface TlsFiles {
   readonly key?: string | Buffer;
 }
 
-/** A connection to the host through a proxy, by HTTP CONNECT (RFC 9110, 9.3.6). */
 export function tunnel(proxy: string, host: string, port: number): Promise<Socket> {
   const { hostname, port: proxyPort, username, password } = new URL(proxy);
   const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -46,7 +45,7 @@ export function tunnel(proxy: string, host: string, port: number): Promise<Socke
   });
 }
 
-/** As {@link tunnel}, with TLS to the host where it is asked for. */
+/** As {@link tunnel}, with TLS to the host if `tls` is set. */
 export async function throughProxy(
   proxy: string,
   { host, port, tls }: { readonly host: string; readonly port: number; readonly tls?: TlsFiles | undefined },
@@ -73,7 +72,6 @@ interface ConnectionOptions {
   readonly port?: number | string | null;
 }
 
-/** Makes HTTP and WebSocket connections through a proxy. */
 class ProxyAgent extends HttpAgent {
   readonly protocol: string;
   readonly defaultPort: number;
@@ -100,7 +98,7 @@ class ProxyAgent extends HttpAgent {
   }
 }
 
-/** @param tls undefined: without TLS */
+/** @param tls undefined without TLS */
 export function proxyAgent(proxy: string, tls: TlsFiles | undefined): HttpAgent {
   return new ProxyAgent(proxy, tls) as unknown as HttpAgent;
 }

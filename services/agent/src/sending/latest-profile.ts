@@ -2,7 +2,6 @@ import type { Profile } from "@fleetlog/protocol";
 import { byteLength } from "../byte-length.ts";
 import type { MessageSource } from "./message-source.ts";
 
-/** Sends the device's newest profile until it is acknowledged. */
 export class LatestProfile implements MessageSource {
   readonly share = "whole";
   readonly #onRefused: (message: string) => void;

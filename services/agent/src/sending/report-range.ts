@@ -4,23 +4,21 @@ import type { Delivery } from "./message-source.ts";
 
 export interface ReportRangeOptions {
   readonly store: Store;
-  /** Maximum telemetry reports in one message. */
   readonly batchItems: number;
-  /** Maximum bytes of telemetry in one message; a single larger report is sent alone. */
+  /** Bytes of telemetry in one message; a larger report is sent alone. */
   readonly batchBytes: number;
   onRefused(report: StoredReport, refusal: Refusal): void;
 }
 
 /**
- * A range of the stored reports, sent in sequence. Adjacent telemetry is combined into one message; each event is sent
- * alone. A report is removed from the store when it is acknowledged or refused for good.
+ * Reports in sequence: adjacent telemetry in one message, each event alone. Acknowledged and refused reports leave the
+ * store.
  */
 export class ReportRange {
   readonly #options: ReportRangeOptions;
   readonly #inFlight = new Set<number>();
-  /** Keys of the reports of a refused message: each report is sent alone, to find the one that the gateway refuses. */
+  /** Keys of a refused message. Its reports are sent alone, to find the bad report. */
   readonly #sendAlone = new Set<number>();
-  /** Reports with keys up to this one have been taken. */
   #cursor = 0;
   #end = 0;
 
@@ -28,7 +26,7 @@ export class ReportRange {
     this.#options = options;
   }
 
-  /** Changes the range to the reports after key `from`, up to `to`. Nothing may be in flight. */
+  /** Changes the range to keys after `from`, up to `to`. Nothing may be in flight. */
   cover(from: number, to: number): void {
     this.#cursor = from;
     this.#end = to;
@@ -39,7 +37,6 @@ export class ReportRange {
     return this.#inFlight.size === 0 && this.#peek() === undefined;
   }
 
-  /** @param maxReports how many telemetry reports it may take now */
   take(maxReports = Number.POSITIVE_INFINITY): { delivery: Delivery; count: number } | undefined {
     const first = this.#peek();
     if (first === undefined || maxReports < 1) return undefined;
@@ -51,7 +48,7 @@ export class ReportRange {
 
   #peek(after = this.#cursor): StoredReport | undefined {
     let report = this.#options.store.next(after);
-    // After a failure the cursor goes back, so it may pass reports that are still in flight.
+    // After a failure the cursor goes back over reports in flight.
     while (report !== undefined && this.#inFlight.has(report.key)) report = this.#options.store.next(report.key);
     return report !== undefined && report.key <= this.#end ? report : undefined;
   }

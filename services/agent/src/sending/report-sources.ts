@@ -10,17 +10,12 @@ export interface ReportSourcesOptions {
   readonly clock: Clock;
   readonly batchItems: number;
   readonly batchBytes: number;
-  /** Reports of the backlog sent per second. The backlog was stored before the connection was made. */
   readonly backlogPerSecond: number;
   onRefused(report: StoredReport, refusal: Refusal): void;
-  /** Called when the rate limit allows the backlog to continue. */
   onReady(): void;
 }
 
-/**
- * The stored reports as two sources, each in sequence. Reports made since the connection was established are sent at
- * once. Older reports follow at a limited rate, so that the backlog of a long disconnection does not delay new reports.
- */
+/** Reports made on this connection are sent at once, older reports at a limited rate. */
 export function reportSources(options: ReportSourcesOptions): {
   readonly live: MessageSource;
   readonly backlog: MessageSource;

@@ -5,22 +5,16 @@ import { type Link, Refusal } from "../transport/transport.ts";
 import type { Delivery, MessageSource } from "./message-source.ts";
 
 export interface SenderOptions {
-  /** Most important first. */
   readonly sources: readonly MessageSource[];
-  /** Maximum messages in flight. */
   readonly window: number;
-  /** Bytes in flight at which no further message is sent: over a slow link more would only run into the time limit. */
+  /** Over a slow link, more bytes in flight would run into the time limit. */
   readonly windowBytes: number;
-  /**
-   * Pause after a temporary refusal that names no time. The pause doubles with each further refusal, up to 60 times
-   * this value.
-   */
+  /** After a temporary refusal without a time; doubles up to 60 times. */
   readonly pauseMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Sends the messages of its sources, the most important first, and keeps the window full. */
 export class Sender {
   readonly #options: SenderOptions;
   readonly #inFlight = new Map<Delivery, MessageSource>();
@@ -43,7 +37,6 @@ export class Sender {
     this.pump();
   }
 
-  /** The connection has ended: what was in flight is sent again later. */
   detach(): void {
     this.#link = undefined;
     this.#endPause?.();
@@ -55,7 +48,6 @@ export class Sender {
     this.#resolveIdle();
   }
 
-  /** Call this whenever a source may have something to send. */
   pump(): void {
     while (this.#link !== undefined && this.#endPause === undefined) {
       const [source, delivery] = this.#take();
@@ -67,7 +59,6 @@ export class Sender {
     this.#resolveIdle();
   }
 
-  /** Resolves when everything is acknowledged, or there is no connection. */
   async idle(): Promise<void> {
     if (this.#isIdle) return;
     await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
@@ -98,7 +89,7 @@ export class Sender {
     } catch (thrown) {
       error = thrown ?? new Error("not sent");
     }
-    // `detach` has already called `retry`, so a late outcome is ignored.
+    // `detach` has called `retry` already.
     if (!this.#inFlight.delete(delivery)) return;
     this.#bytes -= delivery.bytes;
     if (error === undefined) {
@@ -115,14 +106,13 @@ export class Sender {
     this.pump();
   }
 
-  /** A message was lost: send nothing more on this connection and end it. */
   #giveUp(link: Link): void {
     if (this.#link !== link) return;
     this.#link = undefined;
     link.cut();
   }
 
-  /** After a temporary refusal: messages sent again at once would be refused again, in a loop. */
+  /** A message sent again at once would be refused again. */
   #pause(error: Refusal): void {
     if (this.#endPause !== undefined || this.#link === undefined) return;
     const { pauseMs, clock, logger } = this.#options;

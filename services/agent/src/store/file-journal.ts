@@ -5,9 +5,9 @@ import { fromLines, toLine } from "./journal-line.ts";
 import type { Journal, Operation } from "./operation.ts";
 
 export interface FileJournalOptions {
-  /** Size at which the journal is rewritten, but not before it is twice as large as after the last rewrite. */
+  /** The journal is rewritten at this size, or at twice its last size if that is larger. */
   readonly compactAtBytes: number;
-  /** Call fsync for every change: survives a power cut, but wears flash memory. */
+  /** fsync for every change: survives a power cut, but wears flash memory. */
   readonly sync: boolean;
   readonly logger?: Logger;
 }
@@ -15,12 +15,8 @@ export interface FileJournalOptions {
 const RETRY_MS = 1_000;
 
 /**
- * Appends one line for each operation with one write(), so that the operation survives `kill -9` once the call has
- * returned. When the file is read, incomplete or damaged lines are skipped.
- *
- * A full or broken disk does not stop the device: operations take effect in memory, and the error is logged once. When
- * the disk accepts writes again, the whole state is written. The store tries this at most once a second, because the
- * state may be megabytes and flash memory wears.
+ * Appends one line for each operation, which survives `kill -9`. On a full or broken disk, operations take effect in
+ * memory. The whole state is written later, at most once a second: it may be megabytes, and flash memory wears.
  */
 export class FileJournal implements Journal {
   readonly #path: string;
@@ -29,9 +25,7 @@ export class FileJournal implements Journal {
   #file: number;
   #bytes: number;
   #compactAt: number;
-  /** Whether operations are missing in the file. */
   #incomplete = false;
-  /** When to try again to write an incomplete file, by the monotonic clock. */
   #retryAt = 0;
 
   private constructor(path: string, options: FileJournalOptions, bytes: number, incomplete: boolean) {
@@ -44,12 +38,11 @@ export class FileJournal implements Journal {
     this.#incomplete = incomplete;
   }
 
-  /** @throws if the file can't be read or opened for writing */
   static open(path: string, options: FileJournalOptions): { journal: FileJournal; history: Operation[] } {
     const text = readIfThere(path);
     const { operations, damaged } = fromLines(text);
     if (damaged > 0) options.logger?.warn({ path, damaged }, "lines of the store's journal could not be read");
-    // A line appended after a torn line would become part of the torn line, so the first write rewrites the file.
+    // A line appended to a torn line would be lost, so the first write rewrites the file.
     const torn = damaged > 0 || (text !== "" && !text.endsWith("\n"));
     return { journal: new FileJournal(path, options, Buffer.byteLength(text), torn), history: operations };
   }
@@ -57,7 +50,6 @@ export class FileJournal implements Journal {
   write(operation: Operation, snapshot: () => Iterable<Operation>): void {
     if (this.#incomplete && performance.now() < this.#retryAt) return;
     try {
-      // The snapshot does not include this operation yet, so its line is appended too.
       if (this.#incomplete || this.#bytes > this.#compactAt) this.#rewrite(snapshot());
       this.#append(toLine(operation));
     } catch (error) {
@@ -95,12 +87,12 @@ export class FileJournal implements Journal {
         lines = "";
       }
       bytes += writeAll(file, lines);
-      // Without fsync, a power cut after the rename could replace the old file with an empty one.
+      // Otherwise a power cut after the rename could leave an empty file.
       fsyncSync(file);
       renameSync(temporary, this.#path);
     } catch (error) {
       closeSync(file);
-      // On a full disk the temporary file would take up the little space that is left.
+      // Frees the little space of a full disk.
       rmSync(temporary, { force: true });
       throw error;
     }
@@ -124,7 +116,7 @@ function readIfThere(path: string): string {
   }
 }
 
-/** A write() may write only a part of the data. */
+/** A write() may write only a part. */
 function writeAll(file: number, text: string): number {
   const bytes = Buffer.from(text);
   let written = 0;

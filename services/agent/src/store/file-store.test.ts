@@ -20,7 +20,7 @@ describe("fileStore", () => {
   let files = 0;
   storeContract({ make: (limits) => fileStore(join(folder, `${++files}.journal`), limits) });
 
-  it("has the same contents after it was closed and opened, in a file that only its owner can read", () => {
+  it("has the same contents after it is closed and opened again, in a file of mode 600", () => {
     const store = fileStore(path, { maxReports: 3 });
     for (let seq = 1; seq <= 5; seq++) store.append(telemetry(seq, { seq }));
     store.append(event(6));
@@ -39,7 +39,7 @@ describe("fileStore", () => {
     again.close();
   });
 
-  it("has every stored report after kill -9 in the middle of writing", async () => {
+  it("has every acknowledged append after kill -9 in the middle of writing", async () => {
     const program = `
       import { fileStore } from ${JSON.stringify(new URL("./file-store.ts", import.meta.url).href)};
       const store = fileStore(${JSON.stringify(path)}, { compactAtBytes: 4096 });
@@ -64,17 +64,17 @@ describe("fileStore", () => {
       const store = fileStore(path);
       const found = waiting(store);
       expect(last).toBeGreaterThan(100);
-      // Everything that was printed as stored is there; a few more were stored but not printed yet.
+      // A few more reports were stored than printed.
       expect(found.at(-1)).toBeGreaterThanOrEqual(last);
       expect(found).toEqual(Array.from({ length: found.length }, (_, index) => (found[0] ?? 0) + index));
-      // A removal followed every third append; the last removal may not have happened yet.
+      // A removal follows every third append; the last removal may be missing.
       const removed = Math.floor((found.at(-1) ?? 0) / 3);
       expect([removed, removed - 1]).toContain((found[0] ?? 0) - 1);
       store.close();
     }
   });
 
-  it("skips a torn last line, and keeps the lines that were appended after it", () => {
+  it("skips a torn last line, and keeps lines that are appended later", () => {
     const store = fileStore(path);
     store.append(telemetry(1));
     const whole = readFileSync(path);
@@ -93,7 +93,7 @@ describe("fileStore", () => {
     }
   });
 
-  it("adds `data: null` to events that an older agent wrote without data", () => {
+  it("adds `data: null` to events of older agents without data", () => {
     const body = { name: "door-opened", at: "2026-01-01T00:00:00Z", boot: "1-a", seq: 1 };
     mkdirSync(dirname(path), { recursive: true });
     const json = JSON.stringify({ op: "put", key: 1, report: { kind: "event", body } });
@@ -125,7 +125,7 @@ describe("fileStore", () => {
     store.close();
   });
 
-  it("does not grow with reports that were removed", () => {
+  it("stays below 11,000 bytes after 2,000 appended and removed reports", () => {
     const store = fileStore(path, { compactAtBytes: 10_000 });
     for (let seq = 1; seq <= 2_000; seq++) store.remove([store.append(telemetry(seq)).key]);
     expect(statSync(path).size).toBeLessThan(11_000);

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { fileStore } from "./file-store.ts";
 import type { NewReport } from "./store.ts";
 
-/** Bytes that the disk still accepts, and how many writes were attempted. */
 const disk = vi.hoisted(() => ({ room: Number.POSITIVE_INFINITY, writes: 0 }));
 
 vi.mock("node:fs", async (original) => {
@@ -57,6 +56,6 @@ it("continues in memory while the disk is full, retries rarely, and writes every
   now.mockReturnValue(2_000);
   disk.room = Number.POSITIVE_INFINITY;
   store.append(report(302));
-  // Opened without closing the first, as after a power cut.
+  // Opened without closing the first store, as after a power cut.
   expect(fileStore(path).reports).toBe(302);
 });

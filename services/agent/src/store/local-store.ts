@@ -3,7 +3,6 @@ import type { Journal, Operation } from "./operation.ts";
 import { ReportQueue } from "./report-queue.ts";
 import type { NewReport, Store, StoredCommand, StoredReport, StoreLimits } from "./store.ts";
 
-/** A store in memory that writes every change to a journal first, and is rebuilt from the journal after a restart. */
 export class LocalStore implements Store {
   readonly #limits: StoreLimits;
   readonly #journal: Journal;
@@ -141,7 +140,6 @@ export class LocalStore implements Store {
     this.#commands.set(result.id, { id: result.id, name, state: "finished", result, acknowledged: false });
   }
 
-  /** The fewest operations that produce the current state. */
   *#snapshot(): Iterable<Operation> {
     yield { op: "counters", lastKey: this.lastKey, ...this.#dropped };
     yield { op: "boot", boot: this.#boot };

@@ -1,22 +1,20 @@
 import type { CommandResult } from "@fleetlog/protocol";
 import type { NewReport } from "./store.ts";
 
-/** A change of a store. A journal is a sequence of changes. */
 export type Operation =
   | { readonly op: "boot"; readonly boot: number }
   | { readonly op: "put"; readonly key: number; readonly report: NewReport }
   | { readonly op: "remove"; readonly keys: readonly number[] }
   | { readonly op: "drop"; readonly key: number }
-  /** Values of the counters at the beginning of a rewritten journal. */
+  /** Counters at the beginning of a rewritten journal. */
   | { readonly op: "counters"; readonly lastKey: number; readonly telemetry: number; readonly event: number }
   | { readonly op: "begin"; readonly id: string; readonly name: string }
   | { readonly op: "finish"; readonly result: CommandResult; readonly name: string }
   | { readonly op: "acknowledge"; readonly id: string }
   | { readonly op: "forget"; readonly id: string };
 
-/** Records a store's operations before they take effect. */
 export interface Journal {
-  /** @param snapshot operations that can replace everything written so far, if the journal has grown too long */
+  /** @param snapshot operations that replace everything written so far */
   write(operation: Operation, snapshot: () => Iterable<Operation>): void;
   close(snapshot: () => Iterable<Operation>): void;
 }

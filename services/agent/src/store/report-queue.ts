@@ -1,13 +1,11 @@
 import { byteLength } from "../byte-length.ts";
 import type { NewReport, StoredReport } from "./store.ts";
 
-/** Reports in the order of their keys; finds the next report and the oldest telemetry without a search of all. */
 export class ReportQueue {
   readonly #reports = new Map<number, StoredReport>();
   #lastKey = 0;
   #bytes = 0;
   #telemetry = 0;
-  /** Lower bounds for the keys of telemetry and of all reports; they only increase. */
   #oldestTelemetry = 1;
   #oldest = 1;
 
@@ -54,7 +52,7 @@ export class ReportQueue {
     return undefined;
   }
 
-  /** The report to drop when the store is full: the oldest telemetry, or the oldest event if there is no telemetry. */
+  /** For a full store: the oldest telemetry, else the oldest event. */
   get firstToDrop(): StoredReport | undefined {
     if (this.#telemetry === 0) return this.next(0);
     for (;;) {

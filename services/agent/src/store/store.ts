@@ -1,6 +1,6 @@
 import type { CommandResult, EventReport, Telemetry } from "@fleetlog/protocol";
 
-/** A report with `boot`, the device's start in which it was made, and `seq`, its number since that start. */
+/** `boot`: the device's start; `seq`: the report's number since then. */
 type Ordered<T> = T & { readonly boot: string; readonly seq: number };
 
 export type NewReport =
@@ -8,9 +8,9 @@ export type NewReport =
   | { readonly kind: "event"; readonly body: Ordered<EventReport> };
 
 export type StoredReport = NewReport & {
-  /** Increases with every report; a store never uses a key twice. */
+  /** Increases with every report, and is never used twice. */
   readonly key: number;
-  /** Size of its JSON in UTF-8. */
+  /** Of the JSON in UTF-8. */
   readonly bytes: number;
 };
 
@@ -21,52 +21,43 @@ export type StoredCommand =
       readonly name: string;
       readonly state: "finished";
       readonly result: CommandResult;
-      /** Whether the gateway has the result. */
       readonly acknowledged: boolean;
     };
 
 export interface StoreLimits {
-  /** Maximum number of stored reports. */
   readonly maxReports: number;
-  /** Maximum bytes of JSON of all stored reports. */
+  /** Of the JSON of all stored reports. */
   readonly maxBytes: number;
-  /** How many acknowledged commands are remembered. Running and unacknowledged ones are never forgotten. */
+  /** Acknowledged commands to remember. Running and unacknowledged commands are always kept. */
   readonly maxCommands: number;
 }
 
 export const DEFAULT_LIMITS: StoreLimits = { maxReports: 10_000, maxBytes: 8 * 1024 * 1024, maxCommands: 1_000 };
 
 /**
- * What a device must not lose: reports until the gateway has acknowledged them, commands so that none is run twice, and
- * the number of starts. Calls are synchronous: when a call returns, a persistent store has written the change. So a
- * report is safe before the caller continues.
- *
+ * What a device must not lose. Calls are synchronous: a persistent store has written the change when the call returns.
  * A full store drops the oldest telemetry first, then the oldest event.
  */
 export interface Store {
-  /** Counts this start: returns a number greater than at every start before, and at least `atLeast`. */
+  /** Counts this start. @returns more than at any earlier start, and at least `atLeast` */
   nextBoot(atLeast: number): number;
 
   append(report: NewReport): StoredReport;
   remove(keys: readonly number[]): void;
-  /** The oldest report with a key greater than `after`. */
   next(after: number): StoredReport | undefined;
-  /** The highest key that was used so far; 0 if there was none. */
+  /** The highest key so far; 0 before the first report. */
   readonly lastKey: number;
   readonly reports: number;
   readonly bytes: number;
-  /** How many reports were dropped since the store was created. */
   readonly dropped: { readonly telemetry: number; readonly event: number };
 
   beginCommand(id: string, name: string): void;
   finishCommand(result: CommandResult, name: string): void;
   acknowledgeCommand(id: string): void;
-  /** Removes a command, as if it had never been delivered. */
   forgetCommand(id: string): void;
   command(id: string): StoredCommand | undefined;
-  /** In the order in which they were started. */
+  /** In the order of their start. */
   commands(): Iterable<StoredCommand>;
 
-  /** After `close`, no method may be called. */
   close(): void;
 }

@@ -16,13 +16,13 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 describe("systemd", () => {
-  it("is not notified where it did not start the process", () => {
+  it("is not notified if it did not start the process", () => {
     systemd({ logger, env: { WATCHDOG_USEC: "3000000" }, notify }).ready();
     vi.advanceTimersByTime(10_000);
     expect(sent).toEqual([]);
   });
 
-  it("gets READY=1, then WATCHDOG=1 three times within its time, until the process stops", () => {
+  it("gets READY=1, then WATCHDOG=1 every second for a limit of 3 s, and STOPPING=1", () => {
     const env = { NOTIFY_SOCKET, WATCHDOG_USEC: "3000000", WATCHDOG_PID: String(process.pid) };
     const service = systemd({ logger, env, notify });
     vi.advanceTimersByTime(10_000);
@@ -44,7 +44,7 @@ describe("systemd", () => {
     expect(sent).toEqual(["READY=1"]);
   });
 
-  it("that can't be notified is one warning", async () => {
+  it("causes one warning if it can't be notified", async () => {
     const env = { NOTIFY_SOCKET, WATCHDOG_USEC: "3000000" };
     systemd({ logger, env, notify: () => Promise.reject(new Error("spawn systemd-notify ENOENT")) }).ready();
     await vi.advanceTimersByTimeAsync(9_000);

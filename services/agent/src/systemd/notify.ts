@@ -4,20 +4,17 @@ import type { Logger } from "../logger.ts";
 export interface SystemdOptions {
   readonly logger: Logger;
   readonly env?: NodeJS.ProcessEnv;
-  /** Runs `systemd-notify` with an argument. */
   readonly notify?: (argument: string) => Promise<unknown>;
 }
 
 export interface Systemd {
-  /** Tells systemd that the service has started, and begins to answer its watchdog. */
   ready(): void;
-  /** Tells systemd that the service is stopping. */
   stopping(): void;
 }
 
 /**
- * Reports a service of `Type=notify` to systemd; does nothing where systemd did not start this process. The watchdog is
- * answered by a timer, so a process whose event loop hangs is killed and started again.
+ * No effect if systemd did not start this process. A timer answers the watchdog, so that systemd restarts a process
+ * whose event loop hangs.
  */
 export function systemd({ logger, env = process.env, notify = systemdNotify }: SystemdOptions): Systemd {
   if (env.NOTIFY_SOCKET === undefined) return { ready: () => undefined, stopping: () => undefined };
@@ -48,7 +45,7 @@ export function systemd({ logger, env = process.env, notify = systemdNotify }: S
   };
 }
 
-/** A third of the time within which systemd expects a message; undefined where it expects none from this process. */
+/** A third of the watchdog's limit, if this process has a watchdog. */
 function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: NodeJS.ProcessEnv): number | undefined {
   const microseconds = Number(WATCHDOG_USEC);
   if (!(microseconds > 0)) return undefined;
@@ -56,7 +53,7 @@ function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: NodeJS.ProcessEnv): number 
   return Math.max(Math.floor(microseconds / 3_000), 1);
 }
 
-/** Node has no datagram sockets for NOTIFY_SOCKET, so the program that comes with systemd sends the message. */
+/** Node has no datagram sockets for NOTIFY_SOCKET. */
 function systemdNotify(argument: string): Promise<void> {
   return new Promise((resolve, reject) => {
     execFile("systemd-notify", [argument], { timeout: 10_000 }, (error) =>

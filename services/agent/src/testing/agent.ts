@@ -8,13 +8,12 @@ export type AgentOverrides = Partial<
   Pick<AgentOptions, "store" | "commands" | "configuration" | "profile" | "limits" | "backoff" | "random">
 >;
 
-/** An agent connected to a gateway in memory, with a manual clock; its jitter is half of the maximum. */
+/** An agent on a gateway in memory, with a manual clock and half of the maximum jitter. */
 export function agentOn(given: AgentOverrides = {}, gateway = new MemoryGateway(), clock = new ManualClock()) {
   const agent = createAgent({ device: "d1", transport: gateway, clock, random: () => 0.5, ...given });
   return { agent, gateway, clock };
 }
 
-/** Sequence numbers of all reports in the messages, in the order of arrival. */
 export function sequences(messages: readonly Outgoing[]): (number | undefined)[] {
   return messages.flatMap((message) => {
     if (message.kind === "telemetry") return message.reports.map(({ seq }) => seq);

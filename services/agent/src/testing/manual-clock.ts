@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 
-/** A clock that advances only by `advance`, which calls the timers that become due in order. */
+/** A clock that advances only by `advance`. */
 export class ManualClock implements Clock {
   #now: number;
   #jumped = 0;
@@ -18,7 +18,7 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
-  /** Changes the time of day without any time passing, as when somebody sets the clock. */
+  /** Sets the time of day, without time passing. */
   jump(milliseconds: number): void {
     this.#jumped += milliseconds;
   }
@@ -31,12 +31,11 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** Milliseconds until the next timer; undefined if there is none. */
   get untilNext(): number | undefined {
     return this.#timers.length === 0 ? undefined : Math.min(...this.#timers.map(({ at }) => at)) - this.#now;
   }
 
-  /** Lets time pass, and lets promises settle after each timer and at the end. */
+  /** Calls due timers in order, and lets promises settle after each. */
   async advance(milliseconds: number): Promise<void> {
     await settled();
     const end = this.#now + milliseconds;
@@ -53,7 +52,6 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Resolves when promises that are about to settle have done so. */
 export async function settled(): Promise<void> {
   for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve));
 }

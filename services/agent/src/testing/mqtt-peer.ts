@@ -2,12 +2,12 @@ import type { AddressInfo } from "node:net";
 import { createServer, type Server, type Socket } from "node:net";
 
 export interface Packet {
-  /** Type and flags as they were on the wire [MQTT5 2.1.1]. */
+  /** Type and flags [MQTT5 2.1.1]. */
   readonly first: number;
   readonly body: Buffer;
 }
 
-/** A TCP server that parses MQTT packets, and answers with the bytes that a test gives it. It is not a broker. */
+/** Parses MQTT packets, and answers with bytes from a test. Not a broker. */
 export class MqttPeer {
   readonly packets: Packet[] = [];
   readonly sockets: Socket[] = [];
@@ -47,7 +47,7 @@ export class MqttPeer {
   }
 }
 
-/** The first complete packet and its length. Tests have no lengths that need more than two bytes. */
+/** The first complete packet. Lengths have at most two bytes in tests. */
 function cut(buffer: Buffer): (Packet & { length: number }) | undefined {
   const [first, low, high] = buffer;
   if (first === undefined || low === undefined) return undefined;
@@ -63,7 +63,6 @@ export const CONNECT = 0x10;
 export const PUBLISH_QOS1 = 0x32;
 export const SUBSCRIBE = 0x82;
 
-/** Topic, packet identifier and payload of a PUBLISH with QoS 1. */
 export function publishOf({ body }: Packet, version: 4 | 5): { topic: string; id: number; payload: unknown } {
   const end = 2 + body.readUInt16BE(0);
   const payload = body.subarray(end + 2 + (version === 5 ? 1 : 0));

@@ -3,10 +3,7 @@ import { endOfClose, openLink, type RpcSocket } from "./jsonrpc.ts";
 import type { TransportOptions } from "./options.ts";
 import type { LinkEnd, Transport } from "./transport.ts";
 
-/**
- * JSON-RPC over a browser's WebSocket. It sends no credentials in headers, so the device logs in with a call, and it
- * can't ping, so a call makes the gateway answer. A refused opening has no reason.
- */
+/** For browsers, whose WebSocket sends no headers and no pings: the device logs in and pings with calls. */
 export function browserWebsocketTransport(options: TransportOptions): Transport {
   return {
     name: "websocket",
@@ -41,7 +38,6 @@ function open({ url, clock, connectTimeoutMs }: TransportOptions): RpcSocket {
   };
 }
 
-/** The browser's socket with the callback of `send` that the library expects. */
 function asCommon(socket: globalThis.WebSocket): ICommonWebSocket {
   const common = {
     send(data: string, options: unknown, callback?: (error?: unknown) => void) {
@@ -59,7 +55,7 @@ function asCommon(socket: globalThis.WebSocket): ICommonWebSocket {
   return common as unknown as ICommonWebSocket;
 }
 
-/** As Promise.withResolvers, which older browsers lack. */
+/** Older browsers lack Promise.withResolvers. */
 function withResolvers<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => {};
   const promise = new Promise<T>((settle) => {

@@ -1,7 +1,7 @@
 import type { RenewedCertificate } from "@fleetlog/protocol";
 import { Refusal } from "./transport.ts";
 
-/** Reads the answer to a renewal. @throws Refusal if it has an error, or no certificate */
+/** @throws Refusal for an answer with an error, or without a certificate */
 export function asRenewed(value: unknown): RenewedCertificate {
   const { certificate, ca, error } = (value ?? {}) as Record<string, unknown>;
   if (typeof certificate === "string" && typeof ca === "string") return { certificate, ca };

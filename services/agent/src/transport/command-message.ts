@@ -1,6 +1,6 @@
 import type { CommandMessage } from "@fleetlog/protocol";
 
-/** The value as a command; undefined if the agent can't run it, because it has no valid id or name. */
+/** Undefined without a valid id and name. */
 export function asCommand(value: unknown): CommandMessage | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { id, name, params, deadline, jws } = value as Record<string, unknown>;

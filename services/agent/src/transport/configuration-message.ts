@@ -1,6 +1,6 @@
 import type { ConfigurationMessage } from "@fleetlog/protocol";
 
-/** A desired configuration from the wire; undefined if it is none. */
+/** Undefined for an invalid configuration. */
 export function asConfiguration(value: unknown): ConfigurationMessage | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { revision, values } = value as { revision?: unknown; values?: unknown };

@@ -5,7 +5,7 @@ import { heartbeat } from "./heartbeat.ts";
 it.each([
   ["forward", 365 * 86_400_000],
   ["back", -365 * 86_400_000],
-])("notices that the peer is silent even if the device's clock is put %s", async (_, jump) => {
+])("notices a silent peer if the device's clock is put %s by a year", async (_, jump) => {
   const clock = new ManualClock();
   const ping = vi.fn();
   const onTimeout = vi.fn();

@@ -2,16 +2,13 @@ import type { Clock } from "../clock.ts";
 
 export interface HeartbeatTarget {
   ping(): void;
-  /** The peer did not answer the ping. */
   onTimeout(): void;
-  /** Registers a listener for everything that is received from the peer. */
   onReceived(listener: () => void): void;
 }
 
 /**
- * Pings the peer after a silence of `intervalMs`, and calls `onTimeout` if the silence lasts as long again. Without a
- * heartbeat, a connection would stay open for ever after its peer has vanished. Returns a function that stops the
- * heartbeat.
+ * Pings after a silence of `intervalMs`, and times out after as much silence again.
+ * @returns a function that stops the heartbeat
  */
 export function heartbeat(
   clock: Clock,

@@ -11,30 +11,22 @@ import { optionalRetryAfter, retryAfterText } from "./retry-after.ts";
 import { ConnectError, type Link, type LinkEnd, type LinkEvents, type Outgoing, Refusal } from "./transport.ts";
 import { withAbort } from "./with-abort.ts";
 
-/** A WebSocket that is being opened, with the client on it. */
+/** A WebSocket that opens, with its client. */
 export interface RpcSocket {
   readonly client: CommonClient;
-  /** Whether the request to open it carries the credentials. */
+  /** Whether the opening request has the credentials. */
   readonly authenticated: boolean;
-  /** Calls the listener once it is open. */
   onOpen(listener: () => void): void;
-  /** Calls the listener for everything that is received. */
   onReceived(listener: () => void): void;
   readonly ended: Promise<LinkEnd>;
-  /** Makes the peer answer. */
   ping(): void;
   close(): void;
-  /** Drops the connection; `ended` resolves soon. */
   cut(): void;
-  /** The peer's time of day, if it is known. */
+  /** The peer's time of day, if known. */
   gatewayTime(): number | undefined;
 }
 
-/**
- * JSON-RPC with the rpc-websockets client, plus features that this client lacks: every call has a time limit, every
- * call ends with the connection, and a silent peer is detected. The client's reconnecting is off, because the agent
- * reconnects.
- */
+/** Adds to the rpc-websockets client: time limits, calls that end with the connection, and a heartbeat. */
 export async function openLink(
   socket: RpcSocket,
   options: TransportOptions,
@@ -102,7 +94,7 @@ function openingOf(socket: RpcSocket): Promise<void> {
   });
 }
 
-/** Why a WebSocket was closed, by its close code (RFC 6455, 7.4) and reason. */
+/** RFC 6455, 7.4. */
 export function endOfClose(code: number, text: string): LinkEnd {
   const reason = `closed with ${code}${text === "" ? "" : `: ${text}`}`;
   return { kind: kindOfClose(code, text), reason, ...optionalRetryAfter(retryAfterText(text)) };
@@ -110,7 +102,7 @@ export function endOfClose(code: number, text: string): LinkEnd {
 
 function kindOfClose(code: number, reason: string): LinkEnd["kind"] {
   if (/supersed|taken over|take-?over/i.test(reason)) return "superseded";
-  // 1008 is a policy violation, 1013 means try again later. 1012 (service restart) is treated like a lost connection.
+  // 1008: policy violation; 1013: try again later. 1012 (service restart) is a lost connection.
   if (code === 1008 || /^retired/i.test(reason)) return "credentials";
   return code === 1013 ? "busy" : "lost";
 }
@@ -142,7 +134,7 @@ function asCall(message: Outgoing): { method: string; params: object } {
   }
 }
 
-/** JSON-RPC error codes after which the same call would fail again; WIRE_ERRORS has the gateway's own codes. */
+/** The same call would fail again. WIRE_ERRORS has the gateway's own codes. */
 const PERMANENT = new Set([-32700, -32600, -32601, -32602, -32004, -32009, -32013]);
 
 interface RpcError {
@@ -163,7 +155,7 @@ function rethrow(error: unknown): never {
   throw new Refusal(code, message, { permanent: PERMANENT.has(code), ...optionalRetryAfter(retryAfter) });
 }
 
-/** Error codes of log-ins that may succeed later: too many requests, no log, an internal error. */
+/** A later log-in may succeed: too many requests, no log, an internal error. */
 const TEMPORARY: readonly (string | number)[] = [-32029, -32050, -32057, -32603];
 
 async function acceptanceOf(login: Promise<unknown>, cut: () => void): Promise<void> {

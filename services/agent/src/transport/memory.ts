@@ -1,16 +1,13 @@
 import type { CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
 import { ConnectError, type Link, type LinkEnd, type LinkEvents, type Outgoing, type Transport } from "./transport.ts";
 
-/** A message that the gateway in memory has received. */
 export interface Arrival {
   readonly message: Outgoing;
   acknowledge(): void;
   refuse(error: Error): void;
 }
 
-/** The gateway's side of a connection in memory. */
 export class MemoryConnection {
-  /** All received messages, in order. */
   readonly arrivals: Arrival[] = [];
   readonly ended: Promise<LinkEnd>;
   readonly #events: LinkEvents;
@@ -46,12 +43,10 @@ export class MemoryConnection {
     if (this.#open) this.#events.onCancelled(id);
   }
 
-  /** Acknowledges later messages only on request. */
   holdAcknowledgements(): void {
     this.#acknowledgesAtOnce = false;
   }
 
-  /** Acknowledges all pending messages, and every later one at once. */
   acknowledgeAll(): void {
     this.#acknowledgesAtOnce = true;
     for (const arrival of this.arrivals) arrival.acknowledge();
@@ -69,7 +64,7 @@ export class MemoryConnection {
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject);
       const arrival: Arrival = {
-        // A copy, as over a real connection: later changes on one side must not affect the other.
+        // A copy, as over a real connection.
         message: structuredClone(message),
         acknowledge: () => {
           if (this.#waiting.delete(reject)) resolve();
@@ -84,24 +79,22 @@ export class MemoryConnection {
   }
 }
 
-/** A gateway in memory: accepts or refuses connections, acknowledges messages at once or on request, delivers commands. */
+/** Accepts or refuses connections, acknowledges messages, and delivers commands. */
 export class MemoryGateway implements Transport {
   readonly name = "memory";
-  /** Refusals for the next attempts, in this order; when none is left, attempts are accepted. */
+  /** For the next attempts, in this order; then attempts are accepted. */
   readonly refusals: LinkEnd[] = [];
   readonly connections: MemoryConnection[] = [];
   acknowledgesAtOnce = true;
   window: number | undefined;
   attempts = 0;
 
-  /** The newest connection. */
   get connection(): MemoryConnection {
     const newest = this.connections.at(-1);
     if (newest === undefined) throw new Error("no agent has connected");
     return newest;
   }
 
-  /** All messages received over all connections, in order. */
   get messages(): Outgoing[] {
     return this.connections.flatMap(({ messages }) => messages);
   }

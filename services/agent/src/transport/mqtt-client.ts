@@ -1,7 +1,6 @@
 import { type IClientOptions, MqttClient, connect as mqttConnect } from "mqtt";
 import { proxyAgent, type TlsFiles, throughProxy } from "../proxy/tunnel.ts";
 
-/** MQTT.js on a socket that was made through a proxy, or that it makes itself. */
 export async function mqttClient(url: string, options: IClientOptions, proxy: string | undefined): Promise<MqttClient> {
   const { protocol, hostname, port } = new URL(url);
   if (proxy === undefined) return mqttConnect(url, options);

@@ -2,7 +2,7 @@ import type { IConnackPacket, IDisconnectPacket } from "mqtt";
 import { optionalRetryAfter, retryAfterText } from "./retry-after.ts";
 import { type LinkEnd, Refusal } from "./transport.ts";
 
-/** MQTT 3.1.1 return codes [MQTT-3.2.2-6] and the MQTT 5 reason codes with the same meaning. */
+/** MQTT 3.1.1 return codes [MQTT-3.2.2-6], and their reason codes in MQTT 5. */
 const RETURN_CODES: Readonly<Record<number, number>> = { 1: 0x84, 2: 0x85, 3: 0x88, 4: 0x86, 5: 0x87 };
 
 const KINDS: Readonly<Record<number, LinkEnd["kind"]>> = {
@@ -19,13 +19,12 @@ const KINDS: Readonly<Record<number, LinkEnd["kind"]>> = {
   142: "superseded", // 0x8E Session taken over
 };
 
-/** Why the connection was refused; undefined if it was accepted. */
 export function endOfConnack({ reasonCode, returnCode, properties }: IConnackPacket): LinkEnd | undefined {
   const code = reasonCode ?? RETURN_CODES[returnCode ?? 0] ?? returnCode ?? 0;
   return code === 0 ? undefined : end("connection refused", code, properties);
 }
 
-/** Why the server ended the connection, by its DISCONNECT (MQTT 5, 3.14). */
+/** MQTT 5, 3.14. */
 export function endOfDisconnect({ reasonCode = 0, properties }: IDisconnectPacket): LinkEnd {
   return end("disconnected by the gateway", reasonCode, properties);
 }
@@ -41,19 +40,13 @@ function end(what: string, code: number, properties: Properties | undefined): Li
   return { kind: KINDS[code] ?? "lost", reason, ...optionalRetryAfter(retryAfterOf(properties)) };
 }
 
-/**
- * MQTT has no property for this delay. The user property `retry-after` gives it in seconds, or else the reason string.
- */
+/** From the user property `retry-after` in seconds, else from the reason string. */
 function retryAfterOf(properties: Properties | undefined): number | undefined {
   for (const [name, value] of Object.entries(properties?.userProperties ?? {}))
     if (name.toLowerCase() === "retry-after") return retryAfterText(`retry-after: ${String(value)}`);
   return retryAfterText(properties?.reasonString);
 }
 
-/**
- * Reason codes of a PUBACK after which the same message would be refused again. A message that the gateway can't store now
- * gets no PUBACK.
- */
 const PERMANENT = new Set([
   0x83, // Implementation specific error: final refusals for which MQTT has no code
   0x87, // Not authorized
@@ -62,7 +55,6 @@ const PERMANENT = new Set([
   0x99, // Payload format invalid
 ]);
 
-/** The refusal in a PUBACK; undefined for any other error. */
 export function refusalOf(error: unknown): Refusal | undefined {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "number") return undefined;
   return new Refusal(error.code, error.message, { permanent: PERMANENT.has(error.code) });

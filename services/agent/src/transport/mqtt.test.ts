@@ -27,7 +27,6 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
       : Buffer.from([0x20, 2, 0, code]);
   const puback = (id: number, code = 0): Buffer =>
     code === 0 ? Buffer.from([0x40, 2, id >> 8, id & 255]) : Buffer.from([0x40, 4, id >> 8, id & 255, code, 0]);
-  /** Accepts the connection, grants QoS 1, and acknowledges messages. */
   const friendly: Answer = ({ first, body }, socket) => {
     if (first === CONNECT) socket.write(connack());
     if (first === SUBSCRIBE)
@@ -160,7 +159,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     await expect(open.send(profile)).rejects.toThrow("the connection has ended");
   });
 
-  it("gives the connection up when an acknowledgement does not come in time", async () => {
+  it("drops the connection after 5 s without an acknowledgement", async () => {
     const clock = new ManualClock();
     const open = await connect((packet, socket) => packet.first !== PUBLISH_QOS1 && friendly(packet, socket), {
       clock,
@@ -179,7 +178,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
   });
 
   if (version === 5) {
-    it("recognises refusals, a take-over and the gateway's receive maximum", async () => {
+    it("recognises refusals, a take-over, and the gateway's receive maximum and packet size", async () => {
       let code = 0x99;
       const answer: Answer = (packet, socket) => {
         if (packet.first === CONNECT) socket.write(connack(0, [0x21, 0, 5, 0x27, 0, 0, 4, 0]));

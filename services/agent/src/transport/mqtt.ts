@@ -19,17 +19,12 @@ import {
 } from "./transport.ts";
 import { withAbort } from "./with-abort.ts";
 
-/** How long the gateway's MQTT session keeps undelivered commands. The log keeps them longer anyway. */
+/** How long the gateway's MQTT session keeps commands. */
 const SESSION_EXPIRY_SECONDS = 86_400;
 
-/** Upper bound for the rest of a PUBLISH around topic and payload: header, length, identifier, properties. */
 const FRAME_BYTES = 16;
 
-/**
- * MQTT with MQTT.js, one client for each connection. Reconnecting and the queue of MQTT.js are off, because the agent
- * has both, and the agent's store keeps the messages in flight. The session is persistent (clean start off), with QoS 1
- * both ways.
- */
+/** A persistent session. The agent has its own reconnecting and queue, so those of MQTT.js are off. */
 export function mqttTransport(options: TransportOptions): Transport {
   return {
     name: `mqtt ${options.mqttVersion === 5 ? "5" : "3.1.1"}`,
@@ -42,7 +37,6 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
   const client = await mqttClient(options.url, clientOptions(options), options.proxy).catch((error: Error) => {
     throw new ConnectError({ kind: "lost", reason: error.message }, error);
   });
-  /** Those that wait for an answer to a renewal. */
   const renewals: ((message: unknown) => void)[] = [];
   const cut = () => client.stream.destroy();
   client.on("message", (topic, payload, { properties }) => {
@@ -64,7 +58,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
     }
     const command = asCommand(value);
     if (command === undefined) return;
-    // The remaining time in seconds (MQTT 5, 3.3.2.3.3).
+    // In seconds (MQTT 5, 3.3.2.3.3).
     const seconds = properties?.messageExpiryInterval;
     events.onCommand(command, seconds === undefined ? undefined : seconds * 1_000);
   });
@@ -92,7 +86,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
     async send(message) {
       const { topic, payload } = asPublish(message);
       const bytes = Buffer.byteLength(payload) + Buffer.byteLength(topic) + FRAME_BYTES;
-      // [MQTT-3.2.2-15] The gateway would close the connection because of this message, again after every reconnect.
+      // [MQTT-3.2.2-15] Otherwise the gateway would close each connection because of this message.
       if (bytes > (connack.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY))
         throw new Refusal(0x95, `${bytes} bytes exceed the gateway's limit`, { permanent: true });
       await calls.run(() => client.publishAsync(topic, payload, { qos: 1 }).catch(rethrow));
@@ -100,7 +94,6 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
     async renew(csr) {
       const answer = new Promise<unknown>((resolve) => renewals.push(resolve));
       const payload = JSON.stringify({ csr });
-      // In MQTT 5 a refusal is in the acknowledgement and in the answer; the answer has the code.
       const sent = client.publishAsync(TOPICS.certificateRenew, payload, { qos: 1 }).catch((error: unknown) => {
         if (refusalOf(error) === undefined) throw error;
       });
@@ -125,7 +118,7 @@ function clientOptions({ device, token, ...options }: TransportOptions): IClient
     protocolVersion: options.mqttVersion,
     clean: false,
     ...(options.mqttVersion === 5 ? { properties: { sessionExpiryInterval: SESSION_EXPIRY_SECONDS } } : {}),
-    // MQTT.js pings after this silence, and closes the connection after one and a half times as long.
+    // Closes after one and a half times this silence.
     keepalive: Math.max(1, Math.round(options.heartbeatMs / 1_000)),
     connectTimeout: options.connectTimeoutMs,
     reconnectPeriod: 0,
@@ -142,7 +135,6 @@ function openingOf(client: MqttClient, ended: Promise<LinkEnd>): Promise<IConnac
   });
 }
 
-/** Why the connection ended: a refusing CONNACK, the server's DISCONNECT (MQTT 5), an error, or the end of the socket. */
 function endOf(client: MqttClient): Promise<LinkEnd> {
   let end: LinkEnd | undefined;
   return new Promise((resolve) => {
@@ -151,7 +143,7 @@ function endOf(client: MqttClient): Promise<LinkEnd> {
     });
     client.on("disconnect", (packet: IDisconnectPacket) => {
       end = endOfDisconnect(packet);
-      // MQTT.js would wait for the peer to close the socket.
+      // MQTT.js would wait for the peer.
       client.stream.destroy();
     });
     client.on("error", (error) => {
@@ -159,7 +151,7 @@ function endOf(client: MqttClient): Promise<LinkEnd> {
     });
     client.on("close", () => {
       resolve(end ?? { kind: "lost", reason: "the connection was closed" });
-      // Without this call, MQTT.js would keep waiting for acknowledgements that can no longer arrive.
+      // MQTT.js would wait for acknowledgements that can't arrive.
       client.end(true);
     });
   });

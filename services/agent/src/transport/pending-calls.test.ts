@@ -14,7 +14,7 @@ function pendingCalls() {
 const never = () => new Promise<void>(() => {});
 
 describe("PendingCalls", () => {
-  it("times out a call when no call was answered in time", async () => {
+  it("times out a call when no call was answered for 1,000 ms", async () => {
     const { clock, calls, timeouts } = pendingCalls();
     const failed = expect(calls.run(never)).rejects.toThrow("no acknowledgement within 1000 ms");
     await clock.advance(1_000);
@@ -23,7 +23,7 @@ describe("PendingCalls", () => {
     expect(clock.untilNext).toBeUndefined();
   });
 
-  it("times out a call in time even if the device's clock is set back", async () => {
+  it("times out a call after 1,000 ms if the device's clock is set back", async () => {
     const { clock, calls, timeouts } = pendingCalls();
     await calls.run(async () => {});
     const failed = expect(calls.run(never)).rejects.toThrow("no acknowledgement");
@@ -33,7 +33,7 @@ describe("PendingCalls", () => {
     expect(timeouts()).toBe(1);
   });
 
-  it("extends the timeout of a call while other calls are answered, up to a limit", async () => {
+  it("extends a call's timeout while other calls are answered, up to ten times", async () => {
     const { clock, calls, timeouts } = pendingCalls();
     const failed = expect(calls.run(never)).rejects.toThrow("no acknowledgement");
     for (let n = 0; n < 18; n++) {
@@ -49,7 +49,7 @@ describe("PendingCalls", () => {
     expect(timeouts()).toBe(1);
   });
 
-  it("rejects all pending calls when the connection ends, and all later calls", async () => {
+  it("rejects pending and later calls when the connection ends", async () => {
     const { clock, calls } = pendingCalls();
     const failed = Promise.all([1, 2].map(() => expect(calls.run(never)).rejects.toThrow("has ended: gone")));
     calls.end("gone");

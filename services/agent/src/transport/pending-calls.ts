@@ -1,12 +1,11 @@
 import type { Clock } from "../clock.ts";
 
-/** While other calls are answered, a call may take this many times the time limit. */
+/** Maximum duration of a call, in timeouts. */
 const MAX_TIMEOUTS = 10;
 
 /**
- * Calls in flight on one connection. Each ends when it is answered, when it times out, or when the connection ends. A
- * call times out only if no call at all was answered for `timeoutMs`: over a slow link, the last of many calls has to
- * wait for the calls before it.
+ * A call times out only if no call was answered for `timeoutMs`: over a slow link the last call waits for the calls
+ * before it.
  */
 export class PendingCalls {
   readonly #clock: Clock;

@@ -15,7 +15,7 @@ describe("retryAfterHeader", () => {
     ["soon", undefined],
     ["-5", 0],
   ])("reads %j as %j ms", (value, milliseconds) => {
-    // A negative number is read as a year by Date.parse: in the past, and so no wait.
+    // Date.parse reads a negative number as a year in the past.
     expect(retryAfterHeader(value, now)).toBe(milliseconds);
   });
 });

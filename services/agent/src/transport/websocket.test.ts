@@ -10,7 +10,7 @@ import { websocketTransport } from "./websocket.ts";
 
 const never = new AbortController().signal;
 
-/** The other side is the unchanged server of rpc-websockets, the library whose client the agent uses. */
+/** The server is rpc-websockets' own, whose client the agent uses. */
 describe("websocketTransport", () => {
   let http: HttpServer;
   let rpc: Server;
@@ -78,7 +78,7 @@ describe("websocketTransport", () => {
     ]);
   });
 
-  it("logs in with a call if the device's id can't be sent in a header", async () => {
+  it("logs in with a call if the device's id has a colon", async () => {
     const logins: unknown[] = [];
     rpc.setAuth(async (params) => {
       logins.push(params);
@@ -159,7 +159,7 @@ describe("websocketTransport", () => {
     await expect(link.send({ kind: "profile", profile: {} })).rejects.toThrow("the connection has ended");
   });
 
-  it("gives the connection up when a call is not answered in time", async () => {
+  it("drops the connection after 5 s without an answer", async () => {
     rpc.register("profile.report", () => new Promise(() => {}), "/device");
     const clock = new ManualClock();
     const link = await connect({ clock, heartbeatMs: 60_000 });
@@ -169,7 +169,7 @@ describe("websocketTransport", () => {
     expect(await link.ended).toMatchObject({ kind: "lost" });
   });
 
-  it("gives up a silent connection after an unanswered ping", async () => {
+  it("drops a silent connection after an unanswered ping", async () => {
     const clock = new ManualClock();
     const link = await connect({ clock, heartbeatMs: 10_000, callTimeoutMs: 60_000 });
     let pings = 0;
@@ -177,11 +177,11 @@ describe("websocketTransport", () => {
     const pinged = new Promise<void>((resolve) => socket?.on("ping", () => resolve(void pings++)));
     await clock.advance(10_000);
     await pinged;
-    // The pong has to arrive before the clock advances.
+    // The pong arrives before the clock advances.
     rpc.register("profile.report", () => 1, "/device");
     await link.send({ kind: "profile", profile: {} });
     await clock.advance(10_000);
-    // Without the pong the connection would have been given up here.
+    // The connection is up because of the pong.
     await link.send({ kind: "profile", profile: {} });
     expect(pings).toBe(2);
     socket?.pause();

@@ -9,7 +9,6 @@ import { ConnectError, type LinkEnd, type Transport } from "./transport.ts";
 
 type Socket = ReturnType<typeof WebSocket>;
 
-/** JSON-RPC over a WebSocket of Node. */
 export function websocketTransport(options: TransportOptions): Transport {
   return {
     name: "websocket",
@@ -19,7 +18,7 @@ export function websocketTransport(options: TransportOptions): Transport {
 
 function open(options: TransportOptions): RpcSocket {
   const { device, token, clock } = options;
-  // A user-id with a colon can't be sent in the header (RFC 7617, 2); such a device logs in with a call.
+  // RFC 7617, 2: no colon in a user-id.
   const byHeader = token !== undefined && !device.includes(":");
   const socketOptions = {
     ...tlsOf(options),
@@ -35,7 +34,7 @@ function open(options: TransportOptions): RpcSocket {
   const client = new CommonClient(
     (address) => {
       socket = WebSocket(address, socketOptions);
-      // The library's own factory has this cast too: its interface lacks an overload of ws.
+      // The library's own factory has this cast too.
       return socket as ICommonWebSocket;
     },
     options.url,
@@ -64,10 +63,7 @@ function open(options: TransportOptions): RpcSocket {
   };
 }
 
-/**
- * Returns a function for the peer's current time of day, calculated from the `Date` header that the peer sent (RFC
- * 9110, 6.6.1).
- */
+/** The peer's time of day, from its `Date` header (RFC 9110, 6.6.1). */
 function timeOf(date: string | undefined, clock: Clock): (() => number) | undefined {
   const then = Date.parse(date ?? "");
   if (Number.isNaN(then)) return undefined;
@@ -75,7 +71,7 @@ function timeOf(date: string | undefined, clock: Clock): (() => number) | undefi
   return () => then + clock.elapsed() - since;
 }
 
-/** Why the socket ended: an HTTP answer instead of an upgrade, an error, or a close code (RFC 6455, 7.4). */
+/** The reason: an HTTP answer, an error, or a close code (RFC 6455, 7.4). */
 function endOf(socket: Socket, now: () => number): Promise<LinkEnd> {
   let end: LinkEnd | undefined;
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** Runs `work`, and calls `abort` if the signal aborts meanwhile. Later aborts have no effect. */
+/** Calls `abort` if the signal aborts during `work`. */
 export async function withAbort<T>(signal: AbortSignal, abort: () => void, work: () => Promise<T>): Promise<T> {
   if (signal.aborted) abort();
   signal.addEventListener("abort", abort, { once: true });

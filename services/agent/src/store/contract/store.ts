@@ -2,7 +2,6 @@ import { beforeEach, expect, it } from "vitest";
 import type { NewReport, Store, StoreLimits } from "../store.ts";
 
 export interface StoreUnderTest {
-  /** A store with nothing in it. */
   make(limits?: Partial<StoreLimits>): Store;
 }
 
@@ -14,14 +13,12 @@ export function event(seq: number, name = "opened"): NewReport {
   return { kind: "event", body: { name, data: null, boot: "1-a", seq } };
 }
 
-/** Sequence numbers of the stored reports, oldest first. */
 export function waiting(store: Store): number[] {
   const found: number[] = [];
   for (let report = store.next(0); report !== undefined; report = store.next(report.key)) found.push(report.body.seq);
   return found;
 }
 
-/** Tests of the behaviour that every store must have; each adapter runs them. */
 export function storeContract({ make }: StoreUnderTest): void {
   let store: Store;
   beforeEach(() => {
@@ -40,7 +37,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     expect(store.reports).toBe(2);
   });
 
-  it("removes reports in any order, ignores repeated removals, and counts the reports that are left", () => {
+  it("removes reports in any order, ignores repeated removals, and counts the rest", () => {
     const keys = [1, 2, 3, 4].map((seq) => store.append(telemetry(seq)).key);
     const { bytes } = store;
     store.remove([keys[2] ?? 0, keys[0] ?? 0]);
@@ -57,7 +54,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     expect(store.append(telemetry(2)).key).toBeGreaterThan(key);
   });
 
-  it("drops the oldest telemetry first when there are too many reports, and counts the dropped ones", () => {
+  it("drops and counts the oldest telemetry beyond its limit of reports", () => {
     const small = make({ maxReports: 3 });
     for (const report of [telemetry(1), event(2), telemetry(3), telemetry(4), event(5)]) small.append(report);
     expect(waiting(small)).toEqual([2, 4, 5]);
@@ -65,7 +62,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     small.close();
   });
 
-  it("drops events, the oldest first, only when no telemetry is left", () => {
+  it("drops the oldest event when no telemetry is left", () => {
     const small = make({ maxReports: 2 });
     for (const report of [event(1), event(2), telemetry(3), event(4)]) small.append(report);
     expect(waiting(small)).toEqual([2, 4]);
@@ -73,7 +70,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     small.close();
   });
 
-  it("limits the bytes of its reports", () => {
+  it("drops the oldest reports beyond its limit of bytes", () => {
     const small = make({ maxBytes: 1_000 });
     for (let seq = 1; seq <= 50; seq++) small.append(telemetry(seq, { text: "x".repeat(50) }));
     expect(small.bytes).toBeLessThanOrEqual(1_000);
@@ -83,7 +80,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     small.close();
   });
 
-  it("returns a larger count for every start, and at least the given minimum", () => {
+  it("returns a larger count for each start, and at least the minimum", () => {
     expect(store.nextBoot(0)).toBe(1);
     expect(store.nextBoot(1_000)).toBe(1_000);
     expect(store.nextBoot(5)).toBe(1_001);
@@ -103,7 +100,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     expect([...store.commands()]).toEqual([]);
   });
 
-  it("forgets the oldest acknowledged commands beyond its limit, but no running or unacknowledged command", () => {
+  it("forgets acknowledged commands beyond its limit, but no running or unacknowledged command", () => {
     const small = make({ maxCommands: 2 });
     small.beginCommand("running", "a");
     small.finishCommand({ id: "unsent", ok: true }, "a");
