@@ -61,20 +61,19 @@ import { createDeviceWebSocket } from "./websocket/endpoint.ts";
 export interface GatewayOptions {
   readonly settings: GatewaySettings;
   readonly backbone: Backbone;
-  /** Seals with the installation key. */
   readonly sealer: Sealer;
   /** Bytes of artifacts; closed when the gateway stops. */
   readonly objects: ObjectStore;
   readonly logger: Logger;
   readonly version: string;
   readonly clock?: () => number;
-  /** Where the operator's pages are built; default `ui/dist` of this checkout. */
+  /** Folder of the built pages; default `ui/dist` of this checkout. */
   readonly uiDirectory?: string;
   /** Limits that differ from the defaults; for tests. */
   readonly tlsLimits?: Partial<TlsLimits>;
   /** Number of files that this process may open; default: the system's limit. */
   readonly openFiles?: number;
-  /** Called when another process runs under this gateway's name: this one must stop. */
+  /** Called when another process runs under this gateway's name: this process must stop. */
   readonly onReplaced: () => void;
 }
 
@@ -88,19 +87,19 @@ export interface Gateway {
   /** Undefined without a certificate. */
   readonly mqttsPort: number | undefined;
   readonly name: string;
-  /** Closes connections so that devices reconnect elsewhere, finishes pending appends, and records GatewayStopped. */
+  /** Ends connections so that devices reconnect elsewhere, finishes pending appends, and records GatewayStopped. */
   stop(): Promise<void>;
 }
 
 /** Maximum number of reports of one connection that wait for the log at the same time. */
 const MAX_UNSTORED_REPORTS = 256;
 const OPEN_COMMANDS = 64;
-/** Wrong bearer tokens that one address may try: slows down guessing, but hardly disturbs others at the same address. */
+/** Wrong bearer tokens that an address may try. Enough for several people behind the same address. */
 const WRONG_TOKENS = { burst: 100, refillMs: 500, addresses: 10_000 };
 const BROWSERS = 1_000;
 const UI_DIRECTORY = fileURLToPath(new URL("../../ui/dist", import.meta.url));
 
-/** Starts a gateway node: its parts in order, its ports last. The caller closes the backbone. */
+/** Starts a gateway node, its ports last. The caller closes the backbone. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { settings, backbone, sealer, objects, logger, version, clock = Date.now } = options;
   const { gatewayName: name, site } = settings;
@@ -305,7 +304,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     { name: "api", routes: RESOURCES },
     { name: "pages", routes: [pages(options.uiDirectory ?? UI_DIRECTORY)] },
     http,
-    // After HTTP, because GatewayStarted names its port; before the device ports, because a session needs the lease.
+    // After HTTP, because GatewayStarted names its port. Before the device ports, because a session needs the lease.
     leasePart(node, sessions, () => `${settings.host}:${ports.http ?? settings.httpsPort}`),
     ownHeartbeatPart(core, () => ({
       kind: "gateway",

@@ -20,27 +20,27 @@ function dialect(action: Action): Dialect {
 }
 
 describe("Dialects", () => {
-  it("finds topics and methods whose action the device is allowed", () => {
+  it("finds topics and methods whose action the device may perform", () => {
     const dialects = new Dialects([dialect("event.report")]);
     const { publishTopics, subscribeTopics } = dialects.mqttOf(device);
     expect([publishTopics.find("a")?.topic, subscribeTopics.find("b")?.topic]).toEqual(["a", "b"]);
     expect([...dialects.jsonrpcOf(device).methods.keys()]).toEqual(["m"]);
   });
 
-  it("does not find topics and methods whose action the device is not allowed", () => {
+  it("does not find topics and methods whose action the device may not perform", () => {
     const dialects = new Dialects([dialect("device.retire")]);
     const { publishTopics, subscribeTopics } = dialects.mqttOf(device);
     expect([publishTopics.find("a"), subscribeTopics.find("b")]).toEqual([undefined, undefined]);
     expect([...dialects.jsonrpcOf(device).methods.keys()]).toEqual([]);
   });
 
-  it("builds one table for all devices with the same allowed actions", () => {
+  it("builds one table for all devices with the same actions", () => {
     const dialects = new Dialects([dialect("event.report")]);
     expect(dialects.mqttOf({ ...device, device: "d2" })).toBe(dialects.mqttOf(device));
     expect(dialects.jsonrpcOf({ ...device, device: "d2" })).toBe(dialects.jsonrpcOf(device));
   });
 
-  it("throws for a topic or method that names no action", () => {
+  it("throws for a topic or method without a known action", () => {
     expect(() => new Dialects([dialect(undefined as unknown as Action)])).toThrow("test: topic a names no action");
     const { mqtt: _, ...jsonrpcOnly } = dialect("nonsense" as Action);
     expect(() => new Dialects([jsonrpcOnly])).toThrow("test: method m names no action");

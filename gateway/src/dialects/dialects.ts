@@ -5,35 +5,31 @@ import type { JsonRpcConversation, JsonRpcDialect, JsonRpcMethod } from "./jsonr
 import type { MqttConversation, MqttDialect, PublishTopic, SubscribeTopic } from "./mqtt-dialect.ts";
 import { TopicTable } from "./topic-table.ts";
 
-/** An MQTT dialect, with only the topics that the device is allowed to use: a successful look-up is the authorization. */
+/** An MQTT dialect with only the topics that the device may use: finding a topic is the authorization. */
 export interface AuthorizedMqtt {
   readonly publishTopics: TopicTable<PublishTopic<MqttConversation>>;
   readonly subscribeTopics: TopicTable<SubscribeTopic>;
   readonly converse: MqttDialect["converse"];
 }
 
-/** A JSON-RPC dialect, with only the methods that the device is allowed to call: a successful look-up is the authorization. */
+/** A JSON-RPC dialect with only the methods that the device may call: finding a method is the authorization. */
 export interface AuthorizedJsonRpc {
-  /**
-   * The device's allowed actions. They authorize the methods that rpc-websockets itself has, such as `rpc.on`: every
-   * dialect has these methods, but they are not in `methods`.
-   */
+  /** The device's actions. They authorize the methods of rpc-websockets, such as `rpc.on`, which `methods` lacks. */
   readonly allowed: ReadonlySet<Action>;
   readonly methods: ReadonlyMap<string, JsonRpcMethod<JsonRpcConversation>>;
   readonly converse: JsonRpcDialect["converse"];
 }
 
-/** Returns the dialect for a device with these allowed actions. */
 type ForAllowedActions<T> = (allowed: ReadonlySet<Action>) => T;
 
-/** All dialects of a node, by name. The directory's entry of a device names its dialect. */
+/** All dialects of a node, by name. */
 export class Dialects {
   readonly #mqtt = new Map<string, ForAllowedActions<AuthorizedMqtt>>();
   readonly #jsonrpc = new Map<string, ForAllowedActions<AuthorizedJsonRpc>>();
-  /** The paths on the HTTP ports where devices open WebSockets. */
+  /** Paths for devices' WebSockets on the HTTP ports. */
   readonly paths: readonly string[];
 
-  /** @throws Error if a topic or method names no action */
+  /** @throws Error if a topic or method has no known action */
   constructor(list: readonly Dialect[]) {
     for (const { name, mqtt, jsonrpc } of list) {
       if (mqtt !== undefined) this.#mqtt.set(name, authorizedMqtt(name, mqtt));
@@ -42,18 +38,12 @@ export class Dialects {
     this.paths = list.flatMap(({ paths = [] }) => paths);
   }
 
-  /**
-   * Returns the device's MQTT dialect, with the topics that it is allowed to use.
-   * @throws FleetError `forbidden` if the device's dialect does not use MQTT
-   */
+  /** @throws FleetError `forbidden` if the device's dialect does not use MQTT */
   mqttOf(device: DirectoryEntry): AuthorizedMqtt {
     return this.#mqtt.get(device.dialect)?.(actionsOf(principalOf(device))) ?? protocolNotUsed(device, "MQTT");
   }
 
-  /**
-   * Returns the device's JSON-RPC dialect, with the methods that it is allowed to call.
-   * @throws FleetError `forbidden` if the device's dialect does not use JSON-RPC
-   */
+  /** @throws FleetError `forbidden` if the device's dialect does not use JSON-RPC */
   jsonrpcOf(device: DirectoryEntry): AuthorizedJsonRpc {
     return this.#jsonrpc.get(device.dialect)?.(actionsOf(principalOf(device))) ?? protocolNotUsed(device, "JSON-RPC");
   }
@@ -86,10 +76,7 @@ export function authorizedJsonRpc<C extends JsonRpcConversation>(
   });
 }
 
-/**
- * Makes one table for each set of allowed actions. Forbidden topics and methods are not in it, so messages need no
- * further check.
- */
+/** Makes one table for each set of actions. Forbidden topics and methods are not in the table. */
 function cacheByActions<T>(make: (allowed: ReadonlySet<Action>) => T): ForAllowedActions<T> {
   const cache = new WeakMap<ReadonlySet<Action>, T>();
   return (allowed) => {

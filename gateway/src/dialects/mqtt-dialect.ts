@@ -3,69 +3,59 @@ import type { CommandCancellation, CommandMessage } from "@fleetlog/protocol";
 import type { DeviceReports } from "../sessions/index.ts";
 import type { TopicDefinition, TopicNames } from "./topic-table.ts";
 
-/** Topic and payload of one MQTT message. */
 export interface MqttMessage {
   readonly topic: string;
   readonly payload: string | Buffer;
 }
 
-/** Defines a topic, or a pattern of topics, on which devices publish. */
+/** A topic or topic pattern on which devices publish. */
 export interface PublishTopic<C> extends TopicDefinition {
   /**
-   * Reads a message that was published on this topic, or a last will that names this topic. The payload is a view of
-   * the socket's buffer: copy whatever must outlive the call.
-   * @throws FleetError `invalid-request` that names the wrong field of the payload, or the topic
+   * Reads a message or last will on this topic. `payload` is part of the socket's buffer, so copy it to keep it.
+   * @throws FleetError `invalid-request` with the payload's wrong field, or `topic`
    */
   read(payload: Buffer, topic: string, conversation: C): DeviceReports;
 }
 
-/** Defines what devices may subscribe to: this topic or, if it ends with `#`, any filter below it. */
+/** A topic to which devices may subscribe. If it ends with `#`, also a filter below it. */
 export type SubscribeTopic = TopicDefinition;
 
-/** The topics and payloads of one kind of device. */
 export interface MqttDialect<C extends MqttConversation = MqttConversation> {
   readonly publishTopics: readonly PublishTopic<C>[];
   readonly subscribeTopics: readonly SubscribeTopic[];
-  /**
-   * Called once the device is authenticated. May return the same object each time if the dialect keeps no state per
-   * connection.
-   */
+  /** Called after the log-in. A dialect without state may always return the same object. */
   converse(device: DirectoryEntry, connection: MqttDialectConnection): C;
 }
 
-/** A dialect's state for one connection, and the callbacks of that connection. They must not throw. */
+/** A dialect's state and callbacks for one connection. Callbacks must not throw. */
 export interface MqttConversation {
-  /** The values that replace `{name}` in the dialect's topics. */
+  /** Values that replace `{name}` in topics. */
   readonly names?: TopicNames;
   /**
-   * Returns the message to send for the command. Returns undefined if the command can't be sent now, for example
-   * because a similar command is still running. After undefined, the command is offered again at {@link
-   * MqttDialectConnection.offerCommands}. If a message was returned but could not be sent, or the device did not
-   * acknowledge it, the gateway calls `command` again for it.
+   * The message for the command. Undefined: not now, for example because a similar command is running; {@link
+   * MqttDialectConnection.offerCommands} asks again. The gateway also asks again if the message was not acknowledged.
    */
   command(message: CommandMessage): MqttMessage | undefined;
-  /** Returns the message that tells the device to stop a command; undefined if the dialect has none. */
+  /** The message that tells the device to stop a command. */
   cancelled?(message: CommandCancellation): MqttMessage | undefined;
-  /** The topic of the desired configuration; absent if the dialect has none. */
   readonly configurationTopic?: string;
-  /** The topic of renewed certificates; absent if the dialect has none. */
   readonly certificateTopic?: string;
-  /** Called when the command has ended, for whatever reason. */
+  /** The command has ended. */
   forget?(command: string): void;
-  /** Called when the subscriptions are active: after the CONNACK of a stored session, and after each SUBACK. */
+  /** Subscriptions are active: after CONNACK with a stored session, and after each SUBACK. */
   listening?(): void;
-  /** Called once, when the connection has ended. */
+  /** The connection has ended. Called once. */
   ended?(): void;
 }
 
-/** The part of the gateway's connection to a device that its dialect uses. */
+/** The connection, as a dialect sees it. */
 export interface MqttDialectConnection {
   /**
-   * Sends a message that is not a command, with the QoS of the device's subscription. The message is dropped when the
-   * connection ends. Resolves true once the device has acknowledged the message, with QoS 0 once it is written.
-   * Resolves false if the message can't be sent.
+   * Sends a message that is no command, with the subscription's QoS. Resolves with true when the device has
+   * acknowledged it (QoS 0: when it is written), false if it can't be sent. The message is dropped when the connection
+   * ends.
    */
   publish(message: MqttMessage): Promise<boolean>;
-  /** Offers again the commands for which `command` returned undefined. */
+  /** Calls `command` for all commands that got undefined. */
   offerCommands(): void;
 }

@@ -13,7 +13,7 @@ describe("TopicTable", () => {
     ["/tpedm/{clientId}/output", "/tpedm/c1/output"],
     ["{account}/{clientId}/#", "acme/c1/app/a/b"],
     ["$EDC/{account}/+/+/REPLY/+", "$EDC/acme/r/CONF-V1/REPLY/7"],
-  ])("%s matches %s", (definition, topic) => {
+  ])("finds %s for the topic %s", (definition, topic) => {
     expect(table("other", definition).find(topic, names)?.topic).toBe(definition);
   });
 
@@ -26,11 +26,11 @@ describe("TopicTable", () => {
     ["server/{clientId}/+", "server/{clientId}/get_gpio"],
     ["server/{unknown}/+", "server/undefined/get_gpio"],
     ["{account}/{clientId}/#", "acme/c1"],
-  ])("%s does not match %s", (definition, topic) => {
+  ])("does not find %s for the topic %s", (definition, topic) => {
     expect(table(definition).find(topic, names)).toBeUndefined();
   });
 
-  it("prefers an exact topic, then the first pattern that matches", () => {
+  it("finds the exact topic first, and then the first pattern that matches", () => {
     expect(table("a/+", "a/#").find("a/b")?.topic).toBe("a/+");
     expect(table("a/#", "a/b").find("a/b")?.topic).toBe("a/b");
   });
@@ -40,7 +40,7 @@ describe("TopicTable", () => {
     ["{clientId}/#", ["c1/#", "c1/+"], ["+/#", "c2/#"]],
     ["me/command/+", ["me/command/+", "me/command/x"], ["me/command/#", "me/+/+", "me/#"]],
     ["/tpedm/{clientId}/input", ["/tpedm/c1/input"], ["/tpedm/+/input", "/tpedm/c1/#"]],
-  ])("as a subscription, %s covers no wider filter", (definition, granted, refused) => {
+  ])("finds %s for the filters %j, and not for wider or other filters", (definition, granted, refused) => {
     const grants = (filter: string) => table(definition).find(filter, names) !== undefined;
     expect(granted.filter(grants)).toEqual(granted);
     expect(refused.filter(grants)).toEqual([]);

@@ -1,18 +1,17 @@
 import type { Action } from "@fleetlog/domain";
 
 /**
- * A topic of a dialect. A level may be `+` (matches any level that is not empty) or `{name}` (replaced by the
- * conversation's `names`). The last level may be `#` (matches one or more levels).
+ * A topic of a dialect. A level may be `+` (any text), or `{name}` (a value of the conversation's `names`). The last
+ * level may be `#` (one or more levels).
  */
 export interface TopicDefinition {
   readonly topic: string;
-  /** The action that a device must be allowed in order to use the topic. */
   readonly action: Action;
 }
 
 export type TopicNames = Readonly<Record<string, string>>;
 
-/** A literal or wildcard level, or a placeholder that the conversation's `names` replace. */
+/** A literal level, a wildcard, or a placeholder. */
 type Level = string | { readonly name: string };
 
 interface Pattern<D> {
@@ -23,7 +22,6 @@ interface Pattern<D> {
 const NO_NAMES: TopicNames = {};
 const PLACEHOLDER = /^\{(\w+)\}$/;
 
-/** Finds a dialect's definition for a topic or a topic filter. */
 export class TopicTable<D extends TopicDefinition> {
   readonly #exact = new Map<string, D>();
   readonly #patterns: readonly Pattern<D>[];
@@ -39,10 +37,7 @@ export class TopicTable<D extends TopicDefinition> {
     this.#patterns = patterns;
   }
 
-  /**
-   * Returns the definition that matches the topic or covers the whole topic filter; undefined if there is none. An
-   * exact definition comes before the patterns, and the first pattern before the others.
-   */
+  /** The definition for a topic or topic filter: the exact one, or else the first pattern that covers all of it. */
   find(topic: string, names: TopicNames = NO_NAMES): D | undefined {
     const exact = this.#exact.get(topic);
     if (exact !== undefined || this.#patterns.length === 0) return exact;
@@ -67,7 +62,7 @@ function matches(pattern: readonly Level[], levels: readonly string[], names: To
   return levels.length === pattern.length;
 }
 
-/** The text that a level must equal. For a placeholder that is missing in `names`, undefined: nothing equals it. */
+/** The text that the level must equal. Undefined, which equals no level, for an unknown placeholder. */
 function textOf(level: Level, names: TopicNames): string | undefined {
   return typeof level === "string" ? level : names[level.name];
 }

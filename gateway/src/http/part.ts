@@ -15,7 +15,7 @@ export interface HttpPartOptions {
   readonly ports: Ports;
   readonly bodyLimit: number;
   readonly timeouts?: RequestTimeouts;
-  /** Opens the port and resolves with its number; undefined if it is off. */
+  /** Resolves with the port; undefined if it is off. */
   readonly listen: (app: FastifyInstance) => Promise<number | undefined>;
 }
 
@@ -24,7 +24,7 @@ export interface HttpPart extends NodePart {
   readonly app: FastifyInstance;
 }
 
-/** The HTTP server with the routes of all parts. */
+/** The HTTP server with all routes. */
 export function httpPart({ logger, version }: Core, options: HttpPartOptions): HttpPart {
   const { context, requests, ports, bodyLimit, timeouts = REQUEST_TIMEOUTS, listen } = options;
   let app: FastifyInstance | undefined;
@@ -52,7 +52,7 @@ export function httpPart({ logger, version }: Core, options: HttpPartOptions): H
     },
     async stop() {
       const closed = app?.close();
-      // Fastify ends the connections itself, but only of a server that listens.
+      // Fastify ends the connections only of a server that listens.
       if (app?.server.listening === false) app.server.closeAllConnections();
       await closed;
     },

@@ -6,7 +6,7 @@ import type { RefusedCall } from "../refusals/recorder.ts";
 import { withViews } from "../testing/test-node.ts";
 import { testServer } from "../testing/test-server.ts";
 
-it("records calls that are refused with 401, 403 or 429, with the person if there is one", async () => {
+it("records calls that are refused with 401, 403 and 429, with the person if the credential is valid", async () => {
   const calls: RefusedCall[] = [];
   const { app, context, token } = await testServer({ refusals: { call: (refused) => void calls.push(refused) } });
   const { operators } = context;
@@ -43,7 +43,7 @@ it("records calls that are refused with 401, 403 or 429, with the person if ther
   expect(JSON.stringify(calls)).not.toMatch(/secret|wrong/);
 });
 
-it("GET /api/devices/{id} has the last refused log-in since the registration, also while ACCESS can't be read", async () => {
+it("shows a device with its last refused log-in since its registration, or alone when ACCESS can't be read", async () => {
   const { app, node, token } = await testServer();
   await withViews(node.backbone);
   const { log } = node.backbone;

@@ -3,10 +3,7 @@ import { expect, it } from "vitest";
 import { BoundedLog } from "../net/bounded-log.ts";
 import { testServer } from "../testing/test-server.ts";
 
-/**
- * A server and the size of its log. A client that is not signed in must not fill the log: the log is rotated by size, so
- * that client's lines would push out all others.
- */
+/** A server and the size of its log. Lines of clients that are not signed in must not push out all other lines. */
 async function server() {
   let bytes = 0;
   const lines: string[] = [];
@@ -20,7 +17,7 @@ async function server() {
   return { app, token, node, size };
 }
 
-it("unauthenticated requests leave few and short log lines, whatever their paths, methods and bodies", async () => {
+it("writes few and short log lines about unauthenticated requests, even with long paths and wrong bodies", async () => {
   const { app, size } = await server();
   const long = `/${"x".repeat(14_000)}`;
   for (let i = 0; i < 200; i++) {
@@ -34,7 +31,7 @@ it("unauthenticated requests leave few and short log lines, whatever their paths
   expect(size()).toBeLessThan(40_000);
 });
 
-it("requests of a signed-in person are all logged", async () => {
+it("logs all requests of a signed-in person", async () => {
   const { app, token, node } = await server();
   const headers = { authorization: `Bearer ${token}` };
   for (let i = 0; i < 30; i++) {

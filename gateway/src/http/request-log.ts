@@ -5,7 +5,7 @@ import type { FindClient } from "../net/client.ts";
 import type { Refusals } from "../refusals/recorder.ts";
 import { authenticatedPerson, isAuthenticated } from "./access/authorize.ts";
 
-/** Maximum characters of the path and of the message in a line. */
+/** Maximum characters of the path and message in a line. */
 const LONGEST = 256;
 
 export interface RequestLogOptions {
@@ -14,9 +14,7 @@ export interface RequestLogOptions {
   readonly refusals: Pick<Refusals, "call">;
 }
 
-/**
- * Writes log lines about requests: about every request of a signed-in person, and a limited number about all others.
- */
+/** Writes log lines about all requests of signed-in people, and a limited number about other requests. */
 export class RequestLog {
   readonly #lines: BoundedLog;
   readonly #findClient: FindClient;
@@ -28,7 +26,7 @@ export class RequestLog {
     this.#refusals = refusals;
   }
 
-  /** Records in ACCESS that the caller was refused. */
+  /** Records the refusal in ACCESS. */
   refused(request: FastifyRequest, code: ErrorCode): void {
     const { url = "", config } = request.routeOptions;
     if (config.action === undefined) return;
@@ -47,7 +45,7 @@ export class RequestLog {
   ): void {
     const short = { ...fields, url: shortened(fields.url, LONGEST) };
     const message = shortened(text, LONGEST);
-    // pino's type, which fastify's type of the same logger lacks
+    // pino's type, since fastify's type of the same logger lacks the level
     const log = request.log as Pick<FastifyBaseLogger, BoundedLine["level"]>;
     if (isAuthenticated(request)) log[level](short, message);
     else {

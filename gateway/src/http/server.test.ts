@@ -25,7 +25,7 @@ beforeAll(async () => {
 const post = (url: string, payload: unknown, headers = {}) =>
   running.app.inject({ method: "POST", url, payload: payload as object, headers: { authorization, ...headers } });
 
-it("refuses a body that is nested so deep that checking it could overflow the stack", async () => {
+it("refuses a body that is nested deeper than 300 levels, because a check could overflow the stack", async () => {
   const { app, token } = await testServer({}, {});
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const deep = (levels: number) => `{"id":"d1","tags":${"[".repeat(levels)}${"]".repeat(levels)}}`;
@@ -42,7 +42,7 @@ describe("every error is a problem", () => {
     ["GET", "/nowhere", 404, "not-found"],
     ["POST", "/api/nowhere", 404, "not-found"],
     ["DELETE", "/healthz", 405, "method-not-allowed"],
-  ] as const)("%s %s answers %i %s", async (method, url, status, code) => {
+  ] as const)("%s %s without a token gets %i %s", async (method, url, status, code) => {
     const response = await running.app.inject({ method, url });
     expect(response.statusCode).toBe(status);
     expect(response.headers["content-type"]).toMatch("application/problem+json");
@@ -62,14 +62,14 @@ describe("every error is a problem", () => {
     [`bearer${TOKEN}`, 'Bearer realm="fleetlog"'],
     ["Bearer", 'Bearer realm="fleetlog", error="invalid_token"'],
     ["Bearer wrong", 'Bearer realm="fleetlog", error="invalid_token"'],
-  ])("refuses the credentials %j with %s", async (given, challenge) => {
+  ])("for the credentials %j has the challenge %s", async (given, challenge) => {
     const headers = given === undefined ? {} : { authorization: given };
     const response = await running.app.inject({ url: "/api/devices", headers });
     expect(response.statusCode).toBe(401);
     expect(response.headers["www-authenticate"]).toBe(challenge);
   });
 
-  it("refuses a viewer an action that needs another role", async () => {
+  it("is `forbidden` for a viewer who wants to retire a device", async () => {
     const viewer: Person = { kind: "person", id: "v", name: "Viewer", role: "viewer" };
     const { app, context } = await testServer();
     context.operators.verify = async () => viewer;
@@ -85,7 +85,7 @@ describe("every error is a problem", () => {
     ["GET", "/api/commands/c1/cancel", "OPTIONS, POST"],
     ["PUT", "/api/commands/c1", "DELETE, GET, HEAD, OPTIONS"],
     ["PROPFIND", "/api/commands", "GET, HEAD, OPTIONS"],
-  ] as const)("%s %s is answered with 405 and %s", async (method, url, allow) => {
+  ] as const)("%s %s gets 405 with Allow %s", async (method, url, allow) => {
     const response = await running.app.inject({ method: method as "PUT", url, payload: "no JSON" });
     expect(response.json()).toMatchObject({ status: 405, code: "method-not-allowed" });
     expect(response.headers.allow).toBe(allow);
@@ -93,7 +93,7 @@ describe("every error is a problem", () => {
     expect([options.statusCode, options.body, options.headers.allow]).toEqual([204, "", allow]);
   });
 
-  it("answers HEAD as GET, without the body", async () => {
+  it("HEAD gets the headers of GET without the body", async () => {
     const [head, whole] = await Promise.all(
       (["HEAD", "GET"] as const).map((method) => running.app.inject({ method, url: "/api/openapi.json" })),
     );
@@ -117,7 +117,7 @@ describe("every error is a problem", () => {
     [{ id: "x1", tags: ["red", "red"] }, "tags"],
     [{ id: "x1", name: "" }, "name"],
     [{ id: "x1", colour: "red" }, "colour"],
-  ])("refuses to register %j and names the field", async (body, field) => {
+  ])("registering %j gets 400 with the field %s", async (body, field) => {
     const response = await post("/api/devices", body);
     expect(response.statusCode).toBe(400);
     expect(response.json()).toMatchObject({ code: "invalid-request", field });
@@ -131,7 +131,7 @@ describe("every error is a problem", () => {
     [{ name: "x" }, "?wait=10m", "wait"],
     [{ name: "x" }, "?wait=0.1h", "wait"],
     [{ name: "x" }, "?wiat=10s", "wiat"],
-  ])("refuses the command %j%s and names the field", async (body, query, field) => {
+  ])("the command %j%s gets 400 with the field %s", async (body, query, field) => {
     const response = await post(`/api/devices/d1/commands${query}`, body);
     expect(response.statusCode).toBe(400);
     expect(response.json()).toMatchObject({ code: "invalid-request", field });
@@ -148,7 +148,7 @@ describe("every error is a problem", () => {
     [Buffer.from('{"id":"\xff"}', "latin1"), 400, "invalid-request", "body", "the body is not UTF-8"],
     [`"${"x".repeat(20_000)}"`, 413, "payload-too-large", undefined, "the body is larger than 10000B"],
     ["", 400, "invalid-request", "body", "body must be an object"],
-  ])("refuses the body %j", async (payload, status, code, field, detail) => {
+  ])("the body %j gets %i %s", async (payload, status, code, field, detail) => {
     const headers = { authorization, "content-type": "application/json" };
     const response = await running.app.inject({ method: "POST", url: "/api/devices", payload, headers });
     expect(response.json()).toMatchObject({ status, code, detail: expect.stringContaining(detail) });
@@ -162,7 +162,7 @@ describe("every error is a problem", () => {
     [{ "content-type": "nonsense" }, "content-type"],
     [{}, "content-type"],
     [{ "content-type": "application/json", "content-encoding": "gzip" }, "content-encoding"],
-  ])("refuses bodies with %j", async (more, field) => {
+  ])("a body with the headers %j gets 415 with the field %s", async (more, field) => {
     const headers = { authorization, "content-length": "4", ...more };
     const response = await running.app.inject({ method: "POST", url: "/api/devices", payload: "id=1", headers });
     expect(response.json()).toMatchObject({ status: 415, code: "unsupported-media-type", field });
@@ -181,7 +181,7 @@ describe("every error is a problem", () => {
     ["?state=shut", "state", "state must be one of issued, delivered"],
     ["?state=open,", "state", "state must be one of issued, delivered"],
     ["?state=", "state", "state must not be empty"],
-  ])("refuses the query %s with a text for people", async (query, field, detail) => {
+  ])("the query %s gets 400 with the field %s and the text %s", async (query, field, detail) => {
     const response = await running.app.inject({ url: `/api/commands${query}`, headers: { authorization } });
     expect(response.json()).toMatchObject({ status: 400, field, detail: expect.stringContaining(detail) });
   });
@@ -199,13 +199,13 @@ describe("every error is a problem", () => {
     ["GET", "/api/commands/..%2F..", undefined, 404, "command-unknown"],
     ["POST", "/api/commands/nothing/cancel", undefined, 404, "command-unknown"],
     ["DELETE", "/api/commands/nothing", undefined, 404, "command-unknown"],
-  ] as const)("%s %s answers %s", async (method, url, payload, status, code) => {
+  ] as const)("%s %s with the payload %j gets %i %s", async (method, url, payload, status, code) => {
     const response = await running.app.inject({ method, url, headers: { authorization }, ...(payload && { payload }) });
     expect(response.statusCode).toBe(status);
     expect(response.json().code).toBe(code);
   });
 
-  it("answers 503 while no view answers", async () => {
+  it("the devices get 503 while no view answers", async () => {
     const { app } = await testServer();
     const response = await app.inject({ url: "/api/devices", headers: { authorization } });
     expect(response.statusCode).toBe(503);
@@ -214,7 +214,7 @@ describe("every error is a problem", () => {
 });
 
 describe("filters of lists", () => {
-  it("accept several states separated by commas, or by repeating the parameter", async () => {
+  it("accept several states, separated by commas or in repeated parameters", async () => {
     const queried: unknown[] = [];
     const { app, node } = await testServer();
     node.backbone.bus.respond(querySubject("commands.list"), QUERY_QUEUE, (data) => {
@@ -229,7 +229,7 @@ describe("filters of lists", () => {
 });
 
 describe("a command", () => {
-  it("is answered without internal fields", async () => {
+  it("is answered without its internal field `session`", async () => {
     const { app, node } = await testServer();
     const shown = {
       id: "c1",
@@ -253,7 +253,7 @@ describe("a command", () => {
 });
 
 describe("the server", () => {
-  it("shows a new device's token once, also while no view answers", async () => {
+  it("answers a registration with the device's token, also while no view answers", async () => {
     const withoutViews = await testServer();
     for (const { app, node } of [running, withoutViews]) {
       const register = (payload: object) =>
@@ -267,14 +267,14 @@ describe("the server", () => {
     }
   });
 
-  it("accepts Unicode escapes of whole characters", async () => {
+  it("accepts the Unicode escapes of a whole character", async () => {
     const payload = '{"id":"smiling","name":"\\ud83d\\ude00 \\\\ud800"}';
     const headers = { authorization, "content-type": "application/json" };
     const response = await running.app.inject({ method: "POST", url: "/api/devices", payload, headers });
     expect(response.json()).toMatchObject({ name: "😀 \\ud800" });
   });
 
-  it("accepts Content-Type without a body", async () => {
+  it("accepts Content-Type in a DELETE without a body", async () => {
     await post("/api/devices", { id: "short-lived" });
     const headers = { authorization, "content-type": "application/json" };
     const remove = (url: string) => running.app.inject({ method: "DELETE", url, headers });
@@ -288,7 +288,7 @@ describe("the server", () => {
     expect(response.json()).toMatchObject({ name: "blink", state: "issued" });
   });
 
-  it("records the correlation id of the request that issued a command", async () => {
+  it("records a request's correlation id with the command", async () => {
     const response = await post("/api/devices/d1/commands", { name: "reboot" }, { "x-correlation-id": "ticket-4711" });
     expect(response.statusCode).toBe(202);
     expect(response.headers["x-correlation-id"]).toBe("ticket-4711");
@@ -303,7 +303,7 @@ describe("the server", () => {
     expect(found.json()).toMatchObject({ id, events: [{ type: "CommandIssued", correlationid: "ticket-4711" }] });
   });
 
-  it("describes itself in OpenAPI 3.1, without a token", async () => {
+  it("has an OpenAPI 3.1 description that needs no token", async () => {
     const response = await running.app.inject({ url: "/api/openapi.json" });
     expect(response.json()).toMatchObject({ openapi: "3.1.0", info: { version: "1.2.3" } });
     expect(Object.keys(response.json().paths)).toEqual(
@@ -311,7 +311,7 @@ describe("the server", () => {
     );
   });
 
-  it("is always alive, is ready only while there is no reason against it, and has metrics", async () => {
+  it("is alive, is ready when there is no reason against it, and has metrics", async () => {
     expect((await running.app.inject({ url: "/healthz" })).statusCode).toBe(200);
     const ready = await running.app.inject({ url: "/readyz" });
     expect(ready.statusCode).toBe(200);

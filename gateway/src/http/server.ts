@@ -30,17 +30,14 @@ export interface HttpServerOptions {
   readonly version: string;
   readonly timeouts: RequestTimeouts;
   readonly resources: readonly HttpResource[];
-  /** Paths that only serve WebSockets. */
+  /** Paths that serve only WebSockets. */
   readonly upgradePaths: ReadonlySet<string>;
 }
 
-/** Correlation ids that a client may choose: UUIDs, ULIDs, trace ids and the like. */
+/** Correlation ids that a client may choose, such as UUIDs, ULIDs and trace ids. */
 const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
-/**
- * Creates the operator API's server. To add a resource, add a file to `resources/` and a line to the list in
- * `resources/index.ts`.
- */
+/** Creates the operator API's server. To add a resource, add a file and a line in `resources/`. */
 export async function createHttpServer(context: HttpContext, options: HttpServerOptions): Promise<FastifyInstance> {
   const { logger, bodyLimit, timeouts, resources, upgradePaths } = options;
   const { basePath = "/" } = context;
@@ -81,7 +78,7 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
     const url = withoutSignature(request.url);
     const { statusCode, elapsedTime } = reply;
     const fields = { method, url, status: statusCode, ms: Math.round(elapsedTime) };
-    // A refused request has a log line already (see `sendProblem`).
+    // A refused request already has a log line (see `sendProblem`).
     const isRead = method === "GET" || method === "HEAD" || statusCode >= 400;
     if (isRead) request.log.debug(fields, "answered");
     else requestLog.write(request, "info", "answered requests", fields, "answered");

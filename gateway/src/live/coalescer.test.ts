@@ -13,7 +13,7 @@ afterEach(() => {
 const deliver = (hint: Hint) => void delivered.push(hint);
 
 describe("Coalescer", () => {
-  it("delivers the first hint at once and merges the hints that follow", () => {
+  it("delivers the first hint at once, and merges the following 49 into one", () => {
     const coalescer = new Coalescer({ everyMs: 250, deliver });
     coalescer.add({ seq: 1, keys: ["a"] });
     expect(delivered).toEqual([{ seq: 1, keys: ["a"] }]);
@@ -28,7 +28,7 @@ describe("Coalescer", () => {
     expect(delivered[2]).toEqual({ seq: 51, keys: null });
   });
 
-  it("keeps the highest sequence of each stream", () => {
+  it("delivers the highest sequence of each stream", () => {
     const coalescer = new Coalescer({ everyMs: 250, deliver });
     coalescer.add({ seq: 1, keys: ["a"] });
     coalescer.add({ seq: 0, seqs: { TELEMETRY: 90 }, keys: ["b"] });
@@ -43,7 +43,7 @@ describe("Coalescer", () => {
     ]);
   });
 
-  it("names no keys if there are too many, or if one of the merged hints has none", () => {
+  it("delivers no keys when there are more than 256, or when one of the merged hints has none", () => {
     const coalescer = new Coalescer({ everyMs: 250, deliver });
     coalescer.add({ seq: 1, keys: ["a"] });
     for (let i = 0; i <= MAX_KEYS; i++) coalescer.add({ seq: 2, keys: [`k${i}`] });
@@ -58,7 +58,7 @@ describe("Coalescer", () => {
     ]);
   });
 
-  it("keeps one hint under back-pressure and delivers it without keys afterwards", async () => {
+  it("delivers one hint without keys after back-pressure", async () => {
     let unblock = () => {};
     let blocked: Promise<void> | undefined = new Promise<void>((resolve) => {
       unblock = resolve;
@@ -74,7 +74,7 @@ describe("Coalescer", () => {
     await vi.waitFor(() => expect(delivered).toEqual([{ seq: 1_000, keys: null }]));
   });
 
-  it("delivers nothing after it was stopped", () => {
+  it("delivers nothing after `stop`", () => {
     const coalescer = new Coalescer({ everyMs: 250, deliver });
     coalescer.add({ seq: 1, keys: ["a"] });
     coalescer.add({ seq: 2, keys: ["a"] });

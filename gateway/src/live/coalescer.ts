@@ -1,39 +1,38 @@
 import type { StreamName } from "@fleetlog/domain";
 import type { StreamSequences } from "@fleetlog/protocol";
 
-/** Says that something has changed and should be reloaded. A hint never carries the change itself. */
+/** Something has changed and should be loaded again. A hint never has the change itself. */
 export interface Hint {
-  /** FLEET sequence that the views have reached; 0 if unknown. */
+  /** FLEET sequence of the views; 0 if unknown. */
   readonly seq: number;
-  /** Sequences of other streams that their views have reached. */
+  /** Other streams' sequences of the views. */
   readonly seqs?: StreamSequences;
-  /** Keys of the changed rows; null: reload everything, because there are too many keys or they are unknown. */
+  /** Keys of the changed rows. Null: load everything, because there are too many keys or they are unknown. */
   readonly keys: readonly string[] | null;
 }
 
 export interface CoalescerOptions {
-  /** Minimum time between two deliveries. */
+  /** Minimum between two deliveries. */
   readonly everyMs: number;
-  /** How long a hint waits for others that can be merged with it; default 0. */
+  /** How long a hint waits for further hints; default 0. */
   readonly holdMs?: number;
   readonly deliver: (hint: Hint) => void;
-  /** Back-pressure: a promise while nothing can be delivered, which resolves when delivery is possible again. */
+  /** Back-pressure: a promise that resolves when hints can be delivered again. */
   readonly blocked?: () => Promise<void> | undefined;
 }
 
-/** With more keys than this, the hint names none. */
+/** A hint with more keys gets none. */
 export const MAX_KEYS = 256;
 
 /**
- * Merges hints: delivers the first hint after `holdMs`, and then at most one hint in each interval of `everyMs`. Memory
- * is bounded, because all waiting hints are merged into one. After back-pressure the hint has no keys, so that the
- * client reloads everything.
+ * Merges hints: delivers the first after `holdMs`, and then at most one every `everyMs`. Memory is bounded, because all
+ * waiting hints are merged. A hint after back-pressure has no keys.
  */
 export class Coalescer {
   readonly #options: CoalescerOptions;
   #seq = 0;
   #seqs: StreamSequences | undefined;
-  /** Undefined: no hint is waiting. */
+  /** Undefined: no hint waits. */
   #keys: Set<string> | null | undefined;
   #timer: NodeJS.Timeout | undefined;
   #due = 0;

@@ -35,7 +35,7 @@ let logged: { readonly msg: string }[];
 let now: number;
 let viewer: Viewer;
 beforeEach(() => {
-  // The test controls the timers of watches and of the rate limit; sockets do not use them.
+  // The timers of watches and the rate limit are fake. Sockets do not use them.
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   backbone = memoryBackbone();
   log = new LogHealth(backbone.log, { answers: true, onChange: () => () => {} }, Date.now);
@@ -58,7 +58,7 @@ afterEach(async () => {
 type Message = Readonly<Record<string, unknown>>;
 const person: Viewer["person"] = { kind: "person", id: "admin", name: "admin", role: "admin" };
 
-/** A browser and the node's connection to it. `link` stands for the node's socket; filling it causes back-pressure. */
+/** A browser and the node's connection to it. A full `link` causes back-pressure. */
 async function open() {
   const accepted = once(accepting, "connection") as Promise<[WebSocket]>;
   const browser = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -96,17 +96,13 @@ async function open() {
     closed,
     call,
     pings: () => pings,
-    /** The answer to a call. */
     async ask(method: string, params?: unknown): Promise<Message> {
       const id = call(method, params);
       return until(() => messages.find((message) => message.id === id));
     },
     events: (name: string) =>
       messages.filter(({ notification }) => notification === name).map(({ params }) => (params as unknown[])[0]),
-    /**
-     * Resolves once the node has read all that the browser has sent. Call only while the socket is not full: a full
-     * socket answers no ping.
-     */
+    /** Resolves when the node has read everything from the browser. Not after `fill`: then pings get no answer. */
     async roundTrip() {
       browser.ping();
       await once(browser, "pong");
@@ -117,7 +113,7 @@ async function open() {
   };
 }
 
-/** Polls, in real time, until the value is defined. */
+/** Polls in real time until the value is defined. */
 async function until<T>(look: () => T | undefined): Promise<T> {
   for (;;) {
     const found = look();
@@ -130,11 +126,11 @@ const untilTrue = (look: () => boolean) => until(() => (look() ? true : undefine
 function changed(view: string, seq: number, keys: readonly string[] | null): void {
   backbone.bus.publish(changedSubject(view), { seq, keys });
 }
-/** Advances time until watches have sent their hints. */
+/** Waits until watches have sent their hints. */
 const settle = () => vi.advanceTimersByTimeAsync(2_500);
 
 describe("a browser's connection", () => {
-  it("is sent the state of the log first, and again whenever it changes", async () => {
+  it("gets the state of the log at first, and after each change", async () => {
     const { events } = await open();
     await untilTrue(() => events(FEED_LOG_EVENT).length === 1);
     backbone.away();
@@ -143,7 +139,7 @@ describe("a browser's connection", () => {
     expect(events(FEED_LOG_EVENT)).toMatchObject([{ state: "ready" }, { state: "away" }, { state: "ready" }]);
   });
 
-  it("is sent the state of the views first, and again whenever it changes", async () => {
+  it("gets the state of the views at first, and after each change", async () => {
     const { events } = await open();
     await untilTrue(() => events(FEED_VIEWS_EVENT).length === 1);
     now = 60_000;
@@ -152,7 +148,7 @@ describe("a browser's connection", () => {
     expect(events(FEED_VIEWS_EVENT)).toMatchObject([{ state: "current" }, { state: "away" }]);
   });
 
-  it("receives hints of its watch until it ends the watch", async () => {
+  it("gets hints of its watch until `feed.unwatch`", async () => {
     const { ask, events, roundTrip } = await open();
     const answer = await ask("feed.watch", { topic: "commands" });
     const { watch } = answer.result as { watch: number };
@@ -168,7 +164,7 @@ describe("a browser's connection", () => {
     expect(events(FEED_EVENT)).toHaveLength(1);
   });
 
-  it("accepts parameters by name or as the only item of a list, and names the field that is invalid", async () => {
+  it("accepts params as an object or as a list of one object, and refuses them with the wrong field", async () => {
     const { ask } = await open();
     expect(await ask("feed.watch", [{ topic: "summary" }])).toMatchObject({ result: { watch: 1 } });
     const refused = (field: string) => ({ error: { code: -32602, data: { code: "invalid-request", field } } });
@@ -177,7 +173,7 @@ describe("a browser's connection", () => {
     expect(await ask("feed.unwatch", {})).toMatchObject(refused("watch"));
   });
 
-  it("may call rpc.on and rpc.off, as rpc-websockets' client does; its hints do not depend on them", async () => {
+  it("may call `rpc.on` and `rpc.off`, as rpc-websockets' client does, without effect on its hints", async () => {
     const { ask } = await open();
     expect(await ask("rpc.on", ["feed"])).toMatchObject({ result: { feed: "ok" } });
     expect(await ask("rpc.off", ["feed", "log"])).toMatchObject({ result: { feed: "ok", log: "not subscribed" } });
@@ -187,7 +183,7 @@ describe("a browser's connection", () => {
     expect(await ask("device.reboot")).toMatchObject({ error: { code: -32601, data: { field: "method" } } });
   });
 
-  it("receives no details of an internal error; they are logged", async () => {
+  it("gets no details of an internal error, which are logged", async () => {
     const { ask } = await open();
     vi.spyOn(backbone.bus, "subscribe").mockImplementation(() => {
       throw new Error("secret");
@@ -198,7 +194,7 @@ describe("a browser's connection", () => {
     expect(logged).toMatchObject([{ msg: "a call of the feed failed", err: { message: "secret" } }]);
   });
 
-  it("releases everything when the browser disconnects", async () => {
+  it("releases its watches and listeners when the browser disconnects", async () => {
     const unsubscribeLog = vi.fn();
     vi.spyOn(log, "onChange").mockReturnValue(unsubscribeLog);
     const { ask, browser, websocket } = await open();
@@ -215,9 +211,9 @@ describe("a browser's connection", () => {
 });
 
 describe("a browser that is silent", () => {
-  it("is pinged, and disconnected after two intervals without an answer", async () => {
+  it("is pinged twice, and disconnected when it has answered no ping", async () => {
     const { connection, browser, closed, pings } = await open();
-    // This browser receives pings, but does not answer them.
+    // This browser does not answer pings.
     browser.pong = () => {};
     connection.checkAlive();
     connection.checkAlive();
@@ -236,7 +232,7 @@ describe("a browser that is silent", () => {
         await ask("__listMethods");
       },
     ],
-  ])("stays connected if it %s", async (_, live) => {
+  ])("stays connected when it %s", async (_, live) => {
     const opened = await open();
     const { connection, browser, pings, ask } = opened;
     for (let n = 1; n <= 5; n++) {
@@ -250,7 +246,7 @@ describe("a browser that is silent", () => {
 });
 
 describe("a viewer's session", () => {
-  it("is re-validated regularly, and the connection is closed once the session is no longer valid", async () => {
+  it("is checked at each heartbeat; the connection is closed when the session is not valid any more", async () => {
     let signedIn = true;
     viewer = { person, revalidate: async () => (signedIn ? person : undefined) };
     const { connection, ask, closed } = await open();
@@ -263,7 +259,7 @@ describe("a viewer's session", () => {
     expect(sources.size).toBe(0);
   });
 
-  it("keeps its connection while the store can't be read to re-validate the session", async () => {
+  it("keeps its connection when the store can't be read for the check", async () => {
     viewer = { person, revalidate: () => Promise.reject(new Error("the store is away")) };
     const { connection, ask, browser } = await open();
     connection.checkAlive();
@@ -273,7 +269,7 @@ describe("a viewer's session", () => {
 });
 
 describe("a node that stops", () => {
-  it("tells browsers when to reconnect, and handles no more calls", async () => {
+  it("closes with the time to wait, and handles no more calls", async () => {
     const { connection, call, closed, messages, ask } = await open();
     await ask("feed.watch", { topic: "devices" });
     const leaving = connection.closeForStop();
@@ -290,11 +286,11 @@ describe("a node that stops", () => {
 });
 
 describe("a browser over its rate limit", () => {
-  it("is read more slowly after a burst of 400 calls, and no call is lost", async () => {
+  it("is read more slowly after 400 calls, and all its calls are answered", async () => {
     const { call, messages, roundTrip } = await open();
     const answered = () => messages.filter(({ id }) => id !== undefined).map(({ id }) => id);
     const ids = Array.from({ length: 410 }, () => call("__listMethods"));
-    // The call that exceeds the rate is still answered; the calls after it wait.
+    // The call over the rate is answered. The calls after it wait.
     await untilTrue(() => answered().length >= 401);
     expect(answered()).toEqual(ids.slice(0, 401));
     for (let n = 402; n <= 410; n++) {
@@ -303,7 +299,7 @@ describe("a browser over its rate limit", () => {
       await untilTrue(() => answered().length >= n);
       expect(answered()).toEqual(ids.slice(0, n));
     }
-    // From here on the browser stays below its rate, so each call is read at once.
+    // The browser stays below its rate from now on, so a call is read at once.
     now += 20;
     await vi.advanceTimersByTimeAsync(20);
     await roundTrip();
@@ -313,12 +309,12 @@ describe("a browser over its rate limit", () => {
 });
 
 describe("a browser that reads too slowly", () => {
-  it("is neither pinged nor read until it has caught up, and is then sent one hint to reload everything", async () => {
+  it("is neither pinged nor read, and later gets one hint to load everything", async () => {
     const { ask, call, connection, messages, events, fill, drain, pings } = await open();
     const { watch } = (await ask("feed.watch", { topic: "devices" })).result as { watch: number };
     fill();
     connection.checkAlive();
-    // The first call is still answered; the calls after it wait.
+    // The first call is answered. The second waits.
     const first = call("__listMethods");
     const second = call("__listMethods");
     await until(() => messages.find(({ id }) => id === first));

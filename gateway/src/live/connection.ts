@@ -47,13 +47,13 @@ export interface FeedConnectionContext {
   readonly clock: () => number;
 }
 
-/** Rate limit of calls: a burst when a page opens, then 50 a second. */
+/** A burst for a page that opens, then 50 calls a second. */
 const CALLS = { burst: 400, refillMs: 20 };
 const MAX_OPEN_CALLS = 16;
-/** A browser that is silent for this many ping intervals is disconnected. */
+/** Ping intervals without data from the browser, after which it is disconnected. */
 const MAX_SILENT_INTERVALS = 2;
 
-/** The longest that a timer of Node can wait. */
+/** Node's maximum for a timer. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 const LIST_METHODS = "__listMethods";
@@ -61,10 +61,10 @@ const METHOD_NAMES: readonly string[] = [...Object.values(FEED_METHODS), METHODS
 
 const checkUnwatch = checker(Type.Object({ watch: Type.Integer() }), "params");
 
-/** The person who watches, as authenticated when the WebSocket was opened. */
+/** The person who watches. */
 export type Viewer = Pick<Authenticated, "person" | "revalidate">;
 
-/** One browser's WebSocket: accepts watches and sends hints about them. */
+/** A browser's WebSocket: accepts watches, and sends their hints. */
 export class FeedConnection implements CallTarget, HeartbeatTarget {
   readonly #context: FeedConnectionContext;
   readonly #websocket: WebSocket;
@@ -76,10 +76,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   readonly #slot: number;
   readonly #unsubscribes: readonly (() => void)[];
   readonly #viewer: Viewer;
-  /**
-   * Only for the answers to `rpc.on` and `rpc.off`, which rpc-websockets' clients call. Hints are sent for every watch,
-   * whether or not the client has subscribed to them.
-   */
+  /** For the answers to `rpc.on` and `rpc.off`, without effect on hints. */
   readonly #subscriptions = new EventSubscriptions();
   #timer: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
@@ -116,13 +113,13 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     websocket.on("pong", () => {
       this.#silentIntervals = 0;
     });
-    // Nothing to do: `close` follows every error of the socket or of a frame, and its handler cleans up.
+    // `close` follows every error.
     websocket.on("error", () => {});
     websocket.on("close", () => this.#onClosed());
     this.#watchExpiry();
   }
 
-  /** Closes the connection because the node stops; resolves when it is closed. */
+  /** The node stops. Resolves when the connection is closed. */
   async closeForStop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#websocket.once("close", () => resolve()));
     this.#close({ code: CLOSE.restart, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
@@ -142,20 +139,20 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     this.revalidate();
   }
 
-  /** Whether the viewer is that person or API key, or an API key of that person. */
+  /** Whether the viewer is this person or API key, or an API key of this person. */
   isOf(person: string): boolean {
     const { id, apiKey } = this.#viewer.person;
     return id === person || apiKey?.owner === person;
   }
 
-  /** Closes the connection if its sign-in has ended, or if it may now do something else. */
+  /** Closes the connection if the sign-in has ended or has other rights now. */
   revalidate(): void {
     this.#viewer.revalidate().then(
       (person) => {
         if (person === undefined || !sameJson(person, this.#viewer.person))
           this.#close({ code: CLOSE.policy, text: "signed out" });
       },
-      // The session can't be re-validated while the store is unavailable; the next interval tries again.
+      // While the store is unavailable, the next interval tries again.
       () => {},
     );
   }
@@ -247,13 +244,13 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
       this.#websocket.terminate();
       return;
     }
-    // Reading continues, to receive the peer's close frame.
+    // The peer's close frame must be read.
     this.#websocket.resume();
     this.#websocket.close(code, fitting(text));
   }
 }
 
-/** False for a refusal. @throws every other error */
+/** False for a refusal. @throws any other error */
 function refusedOr(error: unknown): false {
   if (error instanceof FleetError && (error.code === "device-unknown" || error.code === "forbidden")) return false;
   throw error;

@@ -32,22 +32,20 @@ export interface FeedContext {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly limits: {
-    /** Maximum number of connected browsers. */
     readonly connections: number;
-    /** Milliseconds of silence after which a browser is pinged. */
     readonly pingMs: number;
   };
 }
 
-/** The live feed: sends hints about changes to browsers over JSON-RPC. */
+/** The live feed: sends hints about changes to browsers, over JSON-RPC. */
 export interface Feed extends Endpoint, Upgradable {
-  /** Newest sequence of a stream, by default FLEET, that browsers were notified of. */
+  /** Newest sequence of a stream in hints to browsers. @param stream default FLEET */
   notifiedSeq(stream?: StreamName): number;
-  /** Looks the sign-ins of the person, or of the API key, up again, and closes the connections of those that have ended or changed. */
+  /** Closes connections of the person or API key whose sign-in has ended or has other rights now. */
   revalidate(person: string): void;
 }
 
-/** Maximum size of a message: enough for a watch of 500 rows, JSON punctuation included. */
+/** Enough for a watch of 500 rows. */
 const MESSAGE_BYTES = 128 * 1024;
 
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(["unauthenticated", "forbidden", "rate-limited"]);
@@ -124,8 +122,7 @@ class FeedEndpoint implements Feed {
     if (this.connections + this.#upgrades.admitting > limits.connections) throw busy("too many browsers are connected");
     const viewer = await authenticate(request, authenticators);
     if (viewer === undefined) throw unauthenticated();
-    // A page of any origin may open a WebSocket (RFC 6455, 10.2), so a cookie does not prove that the request came from
-    // our page.
+    // A page of any origin may open a WebSocket with the cookie (RFC 6455, 10.2).
     if (viewer.by === "cookie") requireSameOrigin(request, authenticators);
     return viewer;
   }

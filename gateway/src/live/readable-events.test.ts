@@ -2,7 +2,7 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ReadableEvents } from "./readable-events.ts";
 
-/** The ids of the newest events in the log, by category. */
+/** Newest event ids in the log by category. */
 let stored: Record<string, string>;
 let reads: number;
 let away: boolean;
@@ -31,7 +31,7 @@ afterEach(() => {
 const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
 
 describe("published events of an entity", () => {
-  it("are passed on together and only once, when the log has them", async () => {
+  it("are passed on together and once, when the log has them", async () => {
     events.published("telemetry", "t1");
     events.published("event", "e1");
     stored = { telemetry: "t1", event: "e1" };
@@ -40,7 +40,7 @@ describe("published events of an entity", () => {
     expect(reads).toBe(2);
   });
 
-  it("are passed on only when they are stored, even if that takes seconds", async () => {
+  it("are passed on when they are stored, even 6 s later", async () => {
     stored = { telemetry: "t1" };
     events.published("telemetry", "t1");
     await pass(100);
@@ -52,7 +52,7 @@ describe("published events of an entity", () => {
     expect(readable).toEqual([["telemetry"], ["telemetry"]]);
   });
 
-  it("are passed on while newer events are still on their way to the log", async () => {
+  it("are passed on while newer events are not stored yet", async () => {
     for (let n = 1; n <= 40; n++) {
       stored = { telemetry: `t${n - 1}` };
       events.published("telemetry", `t${n}`);
@@ -62,7 +62,7 @@ describe("published events of an entity", () => {
     expect(readable.length).toBeLessThanOrEqual(40);
   });
 
-  it("are looked for again after the log could not be read", async () => {
+  it("are passed on after the log could not be read", async () => {
     away = true;
     events.published("event", "e1");
     await pass(500);
@@ -72,7 +72,7 @@ describe("published events of an entity", () => {
     expect(readable).toEqual([["event"]]);
   });
 
-  it("are given up if they never appear in the log, as happens with a repeated report", async () => {
+  it("are given up when they do not come into the log, as a repeated report", async () => {
     stored = { event: "e2" };
     events.published("event", "e1");
     await pass(60_000);
@@ -81,7 +81,7 @@ describe("published events of an entity", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("are looked for soon, also while an earlier event is missing because it was a repeated report", async () => {
+  it("are passed on within 50 ms while an earlier event has been missing for 5 s", async () => {
     events.published("telemetry", "t1");
     await pass(5_000);
     events.published("telemetry", "t2");
@@ -90,7 +90,7 @@ describe("published events of an entity", () => {
     expect(readable).toEqual([["telemetry"]]);
   });
 
-  it("are not looked for any more after the last listener has gone", async () => {
+  it("are not looked for after `stop`", async () => {
     events.published("event", "e1");
     events.stop();
     events.published("event", "e2");

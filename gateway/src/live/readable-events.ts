@@ -1,26 +1,23 @@
 import type { Category } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 
-/** Pause before the log is read for a published event; doubled after each read that does not find it. */
+/** Pause before the first read of the log. It doubles after each read. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
-/**
- * For how long after the newest published event the log is read. An event that is not stored by then is published
- * again.
- */
+/** Time after the newest published event when reading ends. An event that is stored later is published again. */
 const GIVE_UP_MS = 15_000;
 
 /**
- * Waits until the published events of one entity can be read. An append is a message on the event's subject.
- * Subscribers receive that message before the event is stored, and storing may take long.
+ * Waits until an entity's published events can be read. The message of an append reaches subscribers before the event
+ * is stored, which may take long.
  */
 export class ReadableEvents {
   readonly #log: Pick<EventLog, "last">;
   readonly #entity: string;
   readonly #onReadable: (categories: readonly Category[]) => void;
-  /** By category, the id of the newest event that was published and not found in the log yet. */
+  /** Ids of the newest published events that are not in the log yet, by category. */
   readonly #expected = new Map<Category, string>();
-  /** By category, the id of the newest event that was passed on. */
+  /** Ids of the newest events that were passed on, by category. */
   readonly #passed = new Map<Category, string>();
   #pauseMs = FIRST_PAUSE_MS;
   #giveUpAt = 0;
@@ -28,18 +25,17 @@ export class ReadableEvents {
   #reading = false;
   #stopped = false;
 
-  /** @param onReadable called with the categories in which newer events can be read */
+  /** @param onReadable called with the categories of new events */
   constructor(log: Pick<EventLog, "last">, entity: string, onReadable: (categories: readonly Category[]) => void) {
     this.#log = log;
     this.#entity = entity;
     this.#onReadable = onReadable;
   }
 
-  /** Call when an event was published. */
   published(category: Category, id: string): void {
     if (this.#stopped) return;
     this.#expected.set(category, id);
-    // The pause has grown while an earlier event is missing: the read that is due would be too late for this event.
+    // The pause grows while an earlier event is missing, and would be too long for this event.
     if (this.#pauseMs > 2 * FIRST_PAUSE_MS) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
@@ -71,7 +67,7 @@ export class ReadableEvents {
   async #read(): Promise<void> {
     const readable: Category[] = [];
     for (const category of [...this.#expected.keys()]) {
-      // The log may be away; the listeners reload everything when it is back.
+      // While the log is away. The listeners load everything when it is back.
       const last = await this.#log.last(category, this.#entity).catch(() => undefined);
       if (last === undefined) continue;
       if (last.id === this.#expected.get(category)) this.#expected.delete(category);

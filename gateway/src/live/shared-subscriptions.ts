@@ -7,7 +7,7 @@ interface Shared {
   readonly handlers: Set<Handler>;
 }
 
-/** One bus subscription for each subject, shared by all its handlers. It ends with the last handler. */
+/** One bus subscription for each subject. It ends with the last handler. */
 export class SharedSubscriptions {
   readonly #bus: Bus;
   readonly #shared = new Map<string, Shared>();
@@ -20,7 +20,7 @@ export class SharedSubscriptions {
     return this.#shared.size;
   }
 
-  /** @returns the function that removes the handler */
+  /** @returns a function that removes the handler */
   add(subject: string, handler: Handler): () => void {
     const shared = this.#shared.get(subject) ?? this.#subscribe(subject);
     shared.handlers.add(handler);

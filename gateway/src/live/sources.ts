@@ -8,12 +8,8 @@ import { SharedSubscriptions } from "./shared-subscriptions.ts";
 
 export type Listener = (hint: Hint) => void;
 
-/** Minimum time between two hints to a listener. */
 const EVERY_MS = 50;
-/**
- * How long to wait for more changes: one event can change rows of several views, and the views publish one after the
- * other.
- */
+/** How long to wait for further changes: an event can change several views, which publish one after another. */
 const MERGE_MS = 10;
 
 interface Source {
@@ -25,8 +21,8 @@ interface Source {
 type Subscribe = (add: Listener) => (() => void)[];
 
 /**
- * Sources of change hints. All browsers of this node that watch the same rows or events share one source. When the log
- * becomes available again, every listener gets a hint to reload everything, because changes may have been missed.
+ * Sources of hints, shared by all browsers that watch the same rows or events. When the log is back, every listener
+ * gets a hint to load everything, because changes may have been missed.
  */
 export class Sources {
   readonly #subscriptions: SharedSubscriptions;
@@ -47,20 +43,17 @@ export class Sources {
     });
   }
 
-  /** Newest sequence of a stream that listeners were notified of since the log was last unavailable. */
+  /** Newest sequence of a stream in hints since the log was last unavailable. */
   notifiedSeq(stream: StreamName = "FLEET"): number {
     return stream === "FLEET" ? this.#notifiedSeq : (this.#notifiedSeqs?.[stream] ?? 0);
   }
 
-  /** Number of bus subscriptions that this node holds for its browsers. */
+  /** Number of bus subscriptions. */
   get size(): number {
     return this.#subscriptions.size;
   }
 
-  /**
-   * Hints about changed rows of projections. Every projector publishes each change; only the first message about a
-   * change is passed on.
-   */
+  /** Hints about changed rows. Every projector publishes each change; only the first message is passed on. */
   rows(projections: readonly string[], listener: Listener): () => void {
     return this.#listen(projections.join(), MERGE_MS, listener, (add) =>
       projections.map((projection) => {
@@ -74,9 +67,8 @@ export class Sources {
   }
 
   /**
-   * Hints about a device's own events, once they can be read; `keys` are the events' categories. The bus receives an
-   * event before it is stored, because an append is a message on the event's subject. Telemetry has no view, so only
-   * this source has hints about it.
+   * Hints about a device's events, when these can be read. `keys` has their categories. The bus gets an event before it
+   * is stored. Only this source has hints about telemetry, which has no view.
    */
   events(device: string, listener: Listener): () => void {
     const subject = `fleet.*.${encodeToken(device)}`;
@@ -85,14 +77,14 @@ export class Sources {
       const unsubscribe = this.#subscriptions.add(subject, (data) => {
         const { id, category } = eventIn(data);
         if (id === undefined) add({ seq: 0, keys: null });
-        // Events of a gateway with the same name as the device are left out.
+        // A gateway may have the same name as the device.
         else if (isShownCategory(category)) readable.published(category, id);
       });
       return [unsubscribe, () => readable.stop()];
     });
   }
 
-  /** A hint without keys for each message on the subject. */
+  /** A hint without keys for each message. */
   messages(subject: string, listener: Listener): () => void {
     const hint = { seq: 0, keys: null };
     return this.#listen(subject, 0, listener, (add) => [this.#subscriptions.add(subject, () => add(hint))]);
@@ -136,22 +128,21 @@ export class Sources {
   }
 }
 
-/** The id of a published event, and its category: the second token of its subject, `fleet.<category>.<entity>`. */
+/** Id and category of a published event; the subject is `fleet.<category>.<entity>`. */
 function eventIn(data: unknown): { readonly id?: string; readonly category?: string } {
   const { id, subject } = (data ?? {}) as { readonly id?: unknown; readonly subject?: unknown };
   if (typeof id !== "string" || typeof subject !== "string") return {};
   return { id, category: subject.split(".")[1] ?? "" };
 }
 
-/** Whether a device's page shows events of the category: its history, and its refused log-ins. */
+/** Whether a device's page shows the category: its history or its refused log-ins. */
 function isShownCategory(category: string | undefined): category is Category {
   return category === "access" || (DEVICE_CATEGORIES as readonly (string | undefined)[]).includes(category);
 }
 
 /**
- * Separates new changes from repeats. Each projector publishes changes in the order of their sequence, so an older sequence is
- * another projector's message about the same change. Only rebuilt views, perhaps built from another log, restart at an
- * older sequence; the first message of a rebuilt view has no keys.
+ * Finds new changes. A projector publishes in the order of sequences, so an older sequence is another projector's
+ * message. Rebuilt views may begin at an older sequence, but their first message has no keys.
  */
 function newChanges(): (seq: number, keys: Changed["keys"]) => boolean {
   let newest = 0;

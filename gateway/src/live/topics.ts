@@ -3,24 +3,24 @@ import { type Check, checker, FEED_TOPICS, FEED_VIEWS, type FeedTopic, WATCHES }
 import type { Hint } from "./coalescer.ts";
 import type { Listener, Sources } from "./sources.ts";
 
-/** A topic as one browser watches it. */
+/** What one browser watches. */
 export interface Topic {
-  /** Action that the viewer must be allowed to perform. */
+  /** The action that the viewer needs. */
   readonly action: Action;
-  /** Id of the device, if the topic is about one device. */
+  /** Only for a topic about one device. */
   readonly device?: string;
-  /** Minimum time between two hints to the viewer. */
+  /** Minimum between two hints. */
   readonly everyMs: number;
-  /** Number of row keys kept in memory for the viewer. */
+  /** Number of keys in memory. */
   readonly size: number;
   /**
-   * Subscribes the listener; returns the function that unsubscribes it. If the viewer's scope is limited, the hints name
-   * no rows and do not depend on which rows have changed: keys could name devices outside that scope.
+   * Returns a function that ends the subscription.
+   * @param limited hints get no keys and do not depend on the changed rows, which may be outside the viewer's scope
    */
   subscribe(sources: Sources, listener: Listener, limited: boolean): () => void;
 }
 
-/** Makes a topic from a browser's request to watch it. */
+/** Makes a topic from a browser's request. */
 type Kind = (topic: FeedTopic, request: unknown) => Topic;
 
 const KINDS: Readonly<Record<FeedTopic["kind"], Kind>> = {
@@ -29,7 +29,7 @@ const KINDS: Readonly<Record<FeedTopic["kind"], Kind>> = {
   device: checked(checker(WATCHES.device, "params"), device),
 };
 
-/** @throws FleetError `invalid-request` that names the field */
+/** @throws FleetError `invalid-request` with the field */
 export function topicOf(params: unknown): Topic {
   const name = (params as { topic?: unknown } | null | undefined)?.topic;
   const topic = typeof name === "string" ? FEED_TOPICS.get(name) : undefined;
@@ -40,7 +40,7 @@ export function topicOf(params: unknown): Topic {
   });
 }
 
-/** @throws FleetError `invalid-request` that names the field */
+/** @throws FleetError `invalid-request` with the field */
 function checked<Request>(check: Check<Request>, watched: (topic: FeedTopic, request: Request) => Topic): Kind {
   return (topic, params) => {
     const request = check(params);
@@ -88,10 +88,10 @@ function whole({ action, projections, messages = [], everyMs }: FeedTopic): Topi
   };
 }
 
-/** One key for each category of a device's events, one for its refused log-ins, and one for the views. */
+/** The categories of events, the refused log-ins, and the views. */
 const DEVICE_KEYS = DEVICE_CATEGORIES.length + 2;
 
-/** All changes of one device: its own events, and changes of its rows in the views. */
+/** All changes of one device: its events, and its rows in the views. */
 function device({ action, projections, everyMs }: FeedTopic, request: { id: string }): Topic {
   const id = parseDeviceId(request.id);
   return {

@@ -38,7 +38,7 @@ const watchesOf = (person: Person) =>
   new Watches(sources, { send: (change) => void sent.push(change), blocked: () => undefined }, person);
 const writer = new Writer(memoryBackbone().log, { source: "/tests", gateway: "g1", clock: Date.now });
 const telemetry = (device: string) => writer.event({ type: "TelemetryReported", data: { data: { c: 1 } } }, device);
-/** Publishes an event as an append does on its way to the stream. */
+/** Publishes an event as an append does. */
 function publish(event: FleetEvent): void {
   backbone.bus.publish(event.subject, event);
 }
@@ -51,7 +51,7 @@ function changed(view: string, seq: number, keys: readonly string[] | null): voi
 }
 
 describe("a watch", () => {
-  it("of devices names the watched rows that have changed", async () => {
+  it("of devices gets hints with the changed rows that it watches", async () => {
     const some = watch({ topic: "devices", keys: ["a", "b"] });
     const any = watch({ topic: "devices" });
     changed("registry", 5, ["b", "c"]);
@@ -71,7 +71,7 @@ describe("a watch", () => {
     expect(sources.notifiedSeq()).toBe(8);
   });
 
-  it("is notified of a change once, however many projectors publish it", async () => {
+  it("gets one hint for a change that two projectors publish", async () => {
     const any = watch({ topic: "commands" });
     changed("commands", 5, ["a", "b"]);
     await settle();
@@ -88,7 +88,7 @@ describe("a watch", () => {
     ]);
   });
 
-  it("is notified once of an event that changed rows of two views", async () => {
+  it("gets one hint for an event that changed rows of two views", async () => {
     const any = watch({ topic: "devices" });
     changed("registry", 5, ["a"]);
     changed("status", 5, ["a"]);
@@ -96,7 +96,7 @@ describe("a watch", () => {
     expect(sent).toEqual([{ watch: any, seq: 5, keys: ["a"] }]);
   });
 
-  it("of rows that are built from a stream other than FLEET names only that stream's sequence", async () => {
+  it("gets the sequence of the stream from which the changed rows are built", async () => {
     const any = watch({ topic: "commands" });
     changed("commands", 5, ["a"]);
     await settle();
@@ -111,7 +111,7 @@ describe("a watch", () => {
     expect(sources.notifiedSeq("ACCESS")).toBe(0);
   });
 
-  it("continues when the views are rebuilt from another log", async () => {
+  it("gets hints when the views were rebuilt from another log", async () => {
     watch({ topic: "commands" });
     changed("commands", 500, ["a"]);
     await settle();
@@ -126,7 +126,7 @@ describe("a watch", () => {
     ]);
   });
 
-  it("of the summary and of the system names no rows", async () => {
+  it("of the summary or the system gets hints without rows", async () => {
     const summary = watch({ topic: "summary" });
     const system = watch({ topic: "system" });
     changed("status", 3, ["a"]);
@@ -142,11 +142,11 @@ describe("a watch", () => {
     ]);
   });
 
-  it("of one device names the categories of its events, and changes of its rows in the views", async () => {
+  it("of a device gets hints with the categories of its events, and about its rows in the views", async () => {
     const one = watch({ topic: "device", id: "aa:bb" });
     await append(telemetry("aa:bb"));
     await append(telemetry("other"));
-    // An event of a gateway that has the device's name.
+    // A gateway with the device's name.
     const gateway = { type: "GatewayStarted", data: { gateway: "aa:bb", incarnation: "i1" } } as const;
     await append(writer.event(gateway, "aa:bb"));
     await settle();
@@ -165,7 +165,7 @@ describe("a watch", () => {
     ]);
   });
 
-  it("of one device is notified of an event when the event can be read, however long storing takes", async () => {
+  it("of a device gets the hint about an event when the event can be read, even 8 s later", async () => {
     const one = watch({ topic: "device", id: "d1" });
     const event = telemetry("d1");
     publish(event);
@@ -176,7 +176,7 @@ describe("a watch", () => {
     expect(sent).toEqual([{ watch: one, seq: 0, keys: ["telemetry"] }]);
   });
 
-  it("sends at most four hints a second, however many changes there are", async () => {
+  it("gets at most four hints a second when there are 1,000 changes", async () => {
     watch({ topic: "devices" });
     for (let seq = 1; seq <= 1_000; seq++) {
       changed("status", seq, [`d${seq % 100}`]);
@@ -187,7 +187,7 @@ describe("a watch", () => {
     expect(sent.at(-1)?.seq).toBe(1_000);
   });
 
-  it("sends a hint to reload everything once the log is back, because changes may have been missed", async () => {
+  it("gets a hint to load everything when the log is back", async () => {
     const some = watch({ topic: "devices", keys: ["a"] });
     backbone.away();
     backbone.back();
@@ -195,7 +195,7 @@ describe("a watch", () => {
     expect(sent).toEqual([{ watch: some, seq: 0, keys: null }]);
   });
 
-  it("can be ended; the end of the last watch ends the bus subscriptions", async () => {
+  it("ends with `remove` or `end`; the end of the last watch ends the bus subscriptions", async () => {
     const first = watch({ topic: "devices" });
     const second = watch({ topic: "devices" });
     expect(sources.size).toBe(2);
@@ -227,12 +227,12 @@ describe("the limits of watching", () => {
     [{ topic: "device" }, "id"],
     [{ topic: "device", id: "*" }, "id"],
     [{ topic: "device", id: "a.>" }, "id"],
-  ])("%j is refused, naming the field %s", (request, field) => {
+  ])("refuse %j with the field %s", (request, field) => {
     expect(() => watches.add(topicOf(request))).toThrow(expect.objectContaining({ code: "invalid-request", field }));
     expect(sources.size).toBe(0);
   });
 
-  it("are enforced for each connection", () => {
+  it("refuse the 201st watch and the 2,001st row of a connection", () => {
     for (let i = 0; i < MAX_WATCHES; i++) watch({ topic: "summary" });
     const many = () => watch({ topic: "summary" });
     expect(many).toThrow(expect.objectContaining({ code: "conflict" }));
@@ -243,7 +243,7 @@ describe("the limits of watching", () => {
     expect(many).not.toThrow();
   });
 
-  it("show the categories of the watched device to a viewer with a limited scope", async () => {
+  it("let a viewer with a limited scope see the categories of the watched device", async () => {
     const mine = watchesOf(limited).add(topicOf({ topic: "device", id: "d1" }));
     await append(telemetry("d1"));
     await settle();
@@ -255,7 +255,7 @@ describe("the limits of watching", () => {
     ]);
   });
 
-  it("do not tell a viewer with a limited scope which of the rows that it chose has changed", async () => {
+  it("hide from a viewer with a limited scope whether a chosen row has changed", async () => {
     const mine = watchesOf(limited).add(topicOf({ topic: "devices", keys: ["foreign"] }));
     changed("registry", 5, ["another"]);
     await settle();
@@ -267,7 +267,7 @@ describe("the limits of watching", () => {
     ]);
   });
 
-  it("end the watch of a device that has left the viewer's scope, with one last hint", async () => {
+  it("end the watch of a device that has left the viewer's scope, with a last hint", async () => {
     let allowed: boolean | Error = true;
     const asked: number[] = [];
     const own = watchesOf(limited);
@@ -291,7 +291,7 @@ describe("the limits of watching", () => {
     expect([own.size, asked[0], asked.at(-1)]).toEqual([0, 4, 5]);
   });
 
-  it("hide the names of rows from a viewer with a limited scope", async () => {
+  it("hide keys from a viewer with a limited scope", async () => {
     const mine = watchesOf(limited).add(topicOf({ topic: "devices" }));
     changed("registry", 5, ["a", "b"]);
     await settle();

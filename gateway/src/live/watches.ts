@@ -5,14 +5,13 @@ import { Coalescer, type Hint } from "./coalescer.ts";
 import type { Sources } from "./sources.ts";
 import type { Topic } from "./topics.ts";
 
-/** Limits of one connection: far more than a page needs at a time. */
+/** Limits of one connection. A page needs far less. */
 export const MAX_WATCHES = 200;
 export const MAX_WATCHED_KEYS = 2_000;
 
-/** The connection that hints are sent to. */
 export interface Receiver {
   send(change: FeedChange): void;
-  /** Back-pressure: a promise while the client reads too slowly, which resolves when it has caught up. */
+  /** Back-pressure: a promise that resolves when the client has caught up. */
   blocked(): Promise<void> | undefined;
 }
 
@@ -41,11 +40,10 @@ export class Watches {
   }
 
   /**
-   * Starts a watch; returns the watch's number, which each of its hints carries.
-   * @param isAllowed for a topic about one device, if the person's scope is limited: whether the device is still within
-   * the scope, by views that have reached this sequence. It is called before each hint. The first false ends the watch,
-   * with a hint to reload everything.
-   * @throws FleetError `forbidden` if the person may not watch the topic; `conflict` if a limit is reached
+   * Starts a watch. Returns the number for its hints.
+   * @param isAllowed for a topic about one device and a person with a limited scope: whether the device is in the
+   * scope, by views that have reached this sequence. Called before each hint. False ends the watch with a last hint.
+   * @throws FleetError `forbidden` if the person may not watch the topic, `conflict` if a limit is reached
    */
   add(topic: Topic, isAllowed?: (atLeast: number) => Promise<boolean>): number {
     const limited = isLimited(scopeOf(this.#person, topic.action));
@@ -58,7 +56,7 @@ export class Watches {
       const allowed = await isAllowed?.(hint.seq).catch(() => undefined);
       checking = undefined;
       if (!this.#watches.has(watch)) return;
-      // The check failed, for example because no view answers: it is repeated before anything is sent.
+      // The check failed, for example because no view answers. It is repeated with the next hint.
       if (allowed === undefined) coalescer.add(hint);
       else if (allowed) send(hint);
       else {

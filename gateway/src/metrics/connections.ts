@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Metric } from "prom-client";
 
-/** @param connections number of open connections, by protocol */
+/** @param connections by protocol */
 export function connectionsGauge(connections: () => Readonly<Record<string, number>>): Metric {
   return new Gauge({
     name: "fleetlog_connections",

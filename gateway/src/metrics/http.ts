@@ -14,7 +14,7 @@ export class HttpMetrics {
     return [this.#requests] as readonly Metric[];
   }
 
-  /** @param route the route's pattern, not the path, because every value creates a series */
+  /** @param route the pattern, because every path would make a series */
   answered(method: string, route: string, status: number, seconds: number): void {
     this.#requests.observe({ method, route, status }, seconds);
   }

@@ -10,8 +10,8 @@ interface StreamSize {
 
 /**
  * State of the log, read at every scrape.
- * @param streams resolves with the sizes of the streams that answer
- * @param missing returns how many entries of FLEET this process knows to be missing
+ * @param streams without streams that do not answer
+ * @param missing number of missing entries of FLEET that this process has found
  */
 export function logGauges(
   status: () => LogStatus,
@@ -58,7 +58,7 @@ export function logGauges(
   ] as readonly Metric[];
 }
 
-/** @param heartbeats the current heartbeats of all processes */
+/** @param heartbeats of all processes */
 export function projectionLagGauge(heartbeats: () => readonly Heartbeat[]): Metric {
   return new Gauge({
     name: "fleetlog_projection_lag_events",

@@ -44,7 +44,6 @@ export class SessionMetrics implements SessionObserver {
   }
 }
 
-/** @param sessions current number of device sessions on this node */
 export function sessionsGauge(sessions: () => number): Metric {
   return new Gauge({
     name: "fleetlog_sessions",

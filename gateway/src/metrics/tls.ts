@@ -2,9 +2,9 @@ import { Counter, Gauge, type Metric } from "prom-client";
 import type { TlsObserver } from "../net/tls/observer.ts";
 
 export interface TlsFiles {
-  /** For each setting, when the first certificate or revocation list in its file expires. */
+  /** Earliest end of validity of each setting's certificates and revocation lists. */
   readonly ends: ReadonlyMap<string, Date>;
-  /** Whether the certificates in use are those in the files. */
+  /** Whether the certificates in use are those of the files. */
   readonly current: boolean;
 }
 
@@ -25,7 +25,7 @@ export class TlsMetrics implements TlsObserver {
   }
 }
 
-/** @param files undefined without TLS */
+/** @param files undefined if TLS is off */
 export function tlsFilesGauges(files: TlsFiles | undefined): readonly Metric[] {
   const expiry = new Gauge({
     name: "fleetlog_tls_expiry_timestamp_seconds",

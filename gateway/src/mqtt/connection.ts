@@ -27,27 +27,23 @@ import { encode } from "./wire/encode.ts";
 import { ConnectTooLarge, loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";
 import { covers } from "./wire/topics.ts";
 
-/** Largest CONNECT packet, bytes: an id, a user name, a token, and a will. */
+/** Maximum bytes of CONNECT: an id, a user name, a token and a will. */
 const CONNECT_BYTES = 8 * 1_024;
-/** How long the peer may take to read the rest and close its side, after the gateway has closed the connection. */
+/** After the gateway's end: how long the peer may take to read the rest and end its side. */
 const LINGER_MS = 2_000;
-/** How long a peer may stop reading before the connection is dropped. */
+/** How long a peer may read nothing before the connection is dropped. */
 const STALL_MS = 30_000;
-/**
- * How long a connection over the connection limit may take to log in. Only a device that replaces its own session is
- * admitted then.
- */
+/** How long a connection over the connection limit may take to log in. */
 const OVER_LIMIT_MS = 2_000;
-/** How long opening a session may wait for the log. After that CONNACK says that the server is unavailable. */
+/** How long opening a session may wait for the log. */
 const OPENING_MS = 30_000;
 
 /**
- * One MQTT connection of a device. It implements an interface for each collaborator; the sections of the class are named
- * after them:
+ * A device's MQTT connection. The class has a section for each interface:
  * - `LinkListener` for the transport,
- * - `HandledConnection` for the packet handlers, and with it `DeviceConnection` for the device's fleet session,
- * - `PacketIntakeOwner` for the intake, which cuts the bytes into packets,
- * - `OutputOwner` and `InboundOwner` for the parts of the same names,
+ * - `HandledConnection` for the packet handlers, with `DeviceConnection` for the session,
+ * - `PacketIntakeOwner` for the intake, which splits bytes into packets,
+ * - `OutputOwner` and `InboundOwner` for the parts with these names,
  * - `MqttDialectConnection` for the dialect.
  */
 export class Connection
@@ -67,17 +63,14 @@ export class Connection
   conversation: MqttConversation | undefined;
   will: Will | undefined;
   subscriptions = new TopicSubscriptions();
-  /** Made with the first publication to the device, because most devices get none for long. */
+  /** Made on first use, because most devices get no publications for long. */
   #outbound: Outbound | undefined;
-  /** Revision of the stored session's record. */
+  /** Revision of the stored session. */
   revision: number | undefined;
   expirySeconds = 0;
   aliases: string[] | undefined;
   readonly inbound: Inbound;
-  /**
-   * When the sweep calls `expire`, because the log-in, the silence of the peer, a stall or the close has taken too
-   * long.
-   */
+  /** When the sweep calls `expire`. */
   deadline: number;
   readonly #intake = new PacketIntake(this);
   readonly #onGone: (connection: Connection) => void;
@@ -127,7 +120,7 @@ export class Connection
   }
 
   ended(): void {
-    // A peer that has gone before its session is open must not take over the device's other session.
+    // A peer that has gone before its session is open must not replace the device's session.
     if (this.session === undefined) this.close({ reason: "lost", detail: "closed before log-in" });
   }
 
@@ -158,7 +151,7 @@ export class Connection
 
   hold(why: number): void {
     this.#intake.hold(why);
-    // While the gateway does not read, the keep-alive can't be checked. But a peer that does not read has a deadline.
+    // Keep-alive can't be checked while the gateway does not read. A peer that does not read has a deadline.
     if (why === HOLD.drain) this.deadline = performance.now() + STALL_MS;
     else if (!this.#intake.isHeld(HOLD.drain)) this.deadline = Number.POSITIVE_INFINITY;
   }
@@ -233,14 +226,13 @@ export class Connection
     output.end();
     this.deadline = performance.now() + LINGER_MS;
     const { reason } = ending;
-    // After a loss or a protocol error, a peer that kept reading has probably received everything, even without
-    // acknowledging it.
+    // A peer that kept reading until a loss or protocol error has probably received everything.
     const reached = (reason === "lost" || reason === "protocol-error") && !output.stalled;
     const sent = this.#outbound?.close(reached) ?? [];
     this.conversation?.ended?.();
     if (session === undefined) return;
     session.connectionEnded(ending.reason, ending.detail);
-    // Nothing is kept of a provisioning device.
+    // A provisioning device has no stored session.
     if (!(session instanceof DeviceSession)) return;
     const { expirySeconds, subscriptions, inbound, revision } = this;
     const will = ending.dropWill === true ? undefined : this.will;
@@ -298,8 +290,7 @@ export class Connection
 
   handle(packet: Buffer): Promise<void> | undefined {
     const handled = dispatch(this, packet);
-    // While a handler waits (CONNECT for its session, SUBSCRIBE for the store) no further packet is handled, so the
-    // keep-alive can't be checked. `alive` sets the deadline again.
+    // While a handler waits, no packet is read, so the keep-alive can't be checked. `alive` sets the deadline again.
     if (handled !== undefined) {
       const opening = this.session === undefined;
       this.deadline = opening ? performance.now() + OPENING_MS : Number.POSITIVE_INFINITY;
@@ -321,7 +312,7 @@ export class Connection
 
   // For the endpoint
 
-  /** Call when a WebSocket message before CONNECT is larger than `LOGIN_BYTES`. */
+  /** A WebSocket message before CONNECT is larger than `LOGIN_BYTES`. */
   tooLarge(): void {
     this.failed(new MqttFault(REASON.packetTooLarge, `more than ${LOGIN_BYTES} bytes came without CONNECT`));
     this.output.link?.destroy();
@@ -363,7 +354,7 @@ export class Connection
     const { conversation, subscriptions, outbound } = this;
     const publication = conversation?.cancelled?.(message);
     const qos = publication === undefined ? undefined : subscriptions.qosOf(publication.topic);
-    // The device does not listen, or has gone.
+    // The device does not listen to cancellations, or has gone.
     if (publication === undefined || qos === undefined || outbound === undefined || this.#closed) return true;
     return outbound.publish(undefined, publication, qos, undefined);
   }
@@ -424,10 +415,7 @@ export class Connection
     this.output.link?.destroy();
   }
 
-  /**
-   * Fails a command that the device refuses or that is too large for the device: at once and with the reason, not at
-   * its deadline.
-   */
+  /** The device has refused the command, or the command is too large: fails it now instead of at its deadline. */
   #commandRefused(id: string, code: string, message: string): void {
     const { session, context } = this;
     const result = { id, ok: false, error: { code, message: shortened(message) } } as const;

@@ -5,7 +5,7 @@ import type { Endings } from "./session/endings.ts";
 import type { SessionStore } from "./session/store.ts";
 import type { Wills } from "./session/wills.ts";
 
-/** Dependencies that all MQTT connections of a node share. */
+/** Dependencies shared by a node's MQTT connections. */
 export interface MqttContext extends EndpointContext {
   readonly store: SessionStore;
   readonly endings: Endings;

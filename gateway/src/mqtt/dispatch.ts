@@ -17,7 +17,7 @@ import { protocolError } from "./wire/reasons.ts";
 
 type HandlerOf<C extends PacketCmd> = Handler<Extract<Packet, { cmd: C }>>;
 
-/** Without AUTH: the guard refuses it, because the gateway supports no authentication method. */
+/** AUTH is missing, because the guard refuses it: there is no authentication method. */
 const HANDLERS = {
   publish: handlePublish,
   puback: handlePuback,
@@ -30,12 +30,12 @@ const HANDLERS = {
   disconnect: handleDisconnect,
 } as const satisfies { [C in PacketCmd]?: HandlerOf<C> };
 
-/** Whether the packet is PUBLISH, which is not handled while the log accepts no reports. */
+/** Whether the packet is PUBLISH. */
 export function isReport(bytes: Buffer): boolean {
   return (bytes[0] as number) >> 4 === TYPE.publish;
 }
 
-/** Passes a packet to its handler. @throws MqttFault: the connection must be closed */
+/** Calls the packet's handler. @throws MqttFault to close the connection */
 export function dispatch(connection: HandledConnection, bytes: Buffer): Promise<void> | undefined {
   const { client } = connection;
   if ((bytes[0] as number) >> 4 === TYPE.connect) {

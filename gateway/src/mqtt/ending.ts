@@ -1,11 +1,11 @@
 import type { CloseReason } from "@fleetlog/domain";
 
-/** Why a connection ends, and what to do with it. */
+/** Why and how a connection ends. */
 export interface ConnectionEnding {
   readonly reason: CloseReason;
   readonly detail?: string | undefined;
-  /** Reason code of the DISCONNECT that MQTT 5 sends; undefined: send none. */
+  /** Reason code of DISCONNECT in MQTT 5; undefined: no DISCONNECT. */
   readonly code?: number | undefined;
-  /** Drop the will, because the device has ended the connection normally [MQTT-3.14.4-3]. */
+  /** The device has ended the connection normally, so its will is dropped [MQTT-3.14.4-3]. */
   readonly dropWill?: boolean;
 }

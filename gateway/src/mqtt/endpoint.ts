@@ -18,18 +18,15 @@ import { Endings } from "./session/endings.ts";
 import { SessionStore } from "./session/store.ts";
 import { Wills } from "./session/wills.ts";
 
-/** The devices' MQTT endpoint: MQTT 3.1, 3.1.1 and 5. */
+/** The devices' endpoint for MQTT 3.1, 3.1.1 and 5. */
 export interface MqttEndpoint extends Endpoint {
-  /** Takes over a TCP or TLS connection; `peer` is `host:port`. */
+  /** Takes over a TCP or TLS connection. @param peer `host:port` */
   accept(stream: Duplex, peer: string): void;
-  /** Takes over an HTTP connection that asks for WebSocket with the subprotocol `mqtt` [MQTT 6]. */
+  /** Takes over an HTTP connection for WebSocket with the subprotocol `mqtt` [MQTT 6]. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/**
- * How long a stopping node waits until wills are published and sessions are stored. While the log is unavailable,
- * neither happens.
- */
+/** How long a stopping node waits for wills and sessions to be stored; in vain while the log is unavailable. */
 const SETTLE_MS = 3_000;
 
 export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
@@ -57,7 +54,7 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
     if (connections.size === 0) onEmpty?.();
   }
 
-  /** Returns undefined if the caller must close the stream without an answer. */
+  /** Undefined if the stream must be closed without an answer. */
   function admit(peer: string, carrier: Duplex, encrypted: boolean): Connection | undefined {
     if (endings.mode === "stopping") return undefined;
     const counted = connectionLimit.count(carrier, hostOf(peer));
@@ -123,7 +120,7 @@ function start(connection: Connection, link: Link): void {
   link.start(connection);
 }
 
-/** Waits for the work, but not longer than `ms`. */
+/** Waits for the work for at most `ms`. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {

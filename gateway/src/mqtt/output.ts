@@ -5,16 +5,16 @@ import type { Arrival } from "./session/inbound.ts";
 import { acknowledge, encode } from "./wire/encode.ts";
 import { asAcknowledgement, type MqttFault, REASON, returnCodeOf, UnsupportedVersion } from "./wire/reasons.ts";
 
-/** Largest number of packets that are collected before they are written. */
+/** Maximum number of packets in one write. */
 const MOST_AT_ONCE = 1_024;
 
-/** The connection, as its output uses it. */
+/** The connection, as its output sees it. */
 export interface OutputOwner {
-  /** Called when the peer reads too slowly. */
+  /** The peer reads too slowly. */
   outputFull(): void;
 }
 
-/** Collects the packets to one peer and writes them once per turn of the event loop. */
+/** Collects packets to a peer, and writes them once a turn of the event loop. */
 export class Output implements Flushable {
   link: Link | undefined;
   readonly #flusher: Flusher;
@@ -30,18 +30,17 @@ export class Output implements Flushable {
     this.#owner = owner;
   }
 
-  /** Whether the peer reads too slowly. Then the packets that were sent last have not reached it. */
+  /** Whether the peer reads too slowly, so that the last packets have not reached the peer. */
   get stalled(): boolean {
     return this.#full;
   }
 
   send(packet: Buffer): void {
     if (this.#ended) return;
-    // A small buffer is a slice of Node's pooled slab. While the peer does not read, copy it, so that the slab can be freed.
+    // A small buffer is a slice of Node's pool. While the peer does not read, a copy lets the pool's slab be freed.
     const bytes = this.#full ? unpooled(packet) : packet;
     if (this.#due !== undefined) {
-      // Also flush within the turn. One turn may handle megabytes of requests, and only a write shows that the peer
-      // does not read the answers.
+      // A turn may handle megabytes of requests, and only a write shows that the peer does not read the answers.
       if (this.#due.push(bytes) >= MOST_AT_ONCE) this.flush();
       return;
     }
@@ -51,7 +50,7 @@ export class Output implements Flushable {
 
   flush(): void {
     const due = this.#due;
-    // While the peer does not read, packets stay here. `drained` writes them.
+    // While the peer does not read, packets wait for `drained`.
     if (due === undefined || this.link === undefined || (this.#full && !this.#ending)) return;
     this.#due = undefined;
     const bytes = due.length === 1 ? (due[0] as Buffer) : Buffer.concat(due);
@@ -60,10 +59,7 @@ export class Output implements Flushable {
     this.#owner.outputFull();
   }
 
-  /**
-   * Writes the collected packets. Resolves true at once or, if the peer reads too slowly, when it has caught up.
-   * Resolves false if the connection ends first.
-   */
+  /** Resolves with true when all packets are written and the peer reads, false if the connection ends first. */
   written(): Promise<boolean> {
     this.flush();
     if (this.#ended) return Promise.resolve(false);
@@ -80,7 +76,6 @@ export class Output implements Flushable {
     this.#settle(true);
   }
 
-  /** Sends PUBACK or PUBREC. */
   sendAcknowledgement(
     { id, qos }: Pick<Arrival, "id" | "qos">,
     code: number,
@@ -96,10 +91,7 @@ export class Output implements Flushable {
     this.#sendWithReason(base, text, client, client.problemInformation);
   }
 
-  /**
-   * Sends a CONNACK with the refusal. Sends nothing if CONNECT was not read far enough to know its version
-   * [MQTT-3.1.4-1].
-   */
+  /** Sends CONNACK with the refusal, if the version of MQTT is known [MQTT-3.1.4-1]. */
   refuse(fault: MqttFault, client: Client | undefined): void {
     const { reason, message } = fault;
     if (fault instanceof UnsupportedVersion) {
@@ -109,17 +101,15 @@ export class Output implements Flushable {
     } else if (client?.level === 5) {
       this.#sendWithReason({ cmd: "connack", reasonCode: reason, sessionPresent: false }, message, client, true);
     } else if (client !== undefined && reason >= REASON.clientIdNotValid && reason !== REASON.packetTooLarge) {
-      // MQTT 3 has no code for a malformed or unexpected packet: the connection closes without CONNACK.
+      // MQTT 3 has no code for malformed or unexpected packets.
       this.send(encode({ cmd: "connack", returnCode: returnCodeOf(reason), sessionPresent: false }, client.level));
     }
   }
 
-  /** Sends the DISCONNECT of MQTT 5. */
   disconnect(reason: number, text: string | undefined, client: Client): void {
     this.#sendWithReason({ cmd: "disconnect", reasonCode: reason }, text, client, true);
   }
 
-  /** Writes the remaining packets and closes the link. */
   end(): void {
     this.#ending = true;
     this.flush();
@@ -128,14 +118,14 @@ export class Output implements Flushable {
     this.#settle(false);
   }
 
-  /** The transport is closed: drops the remaining packets. */
+  /** The transport is closed: drops all packets. */
   gone(): void {
     this.#ended = true;
     this.#due = undefined;
     this.#settle(false);
   }
 
-  /** Adds a reason string, if the client wants it [MQTT-3.1.2-29] and the packet stays within its maximum packet size. */
+  /** Sends a reason string if the client wants one [MQTT-3.1.2-29] and it fits into the maximum packet size. */
   #sendWithReason(
     packet: Parameters<typeof encode>[0],
     text: string | undefined,

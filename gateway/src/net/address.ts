@@ -1,24 +1,24 @@
 import { isIP, isIPv6 } from "node:net";
 
-/** The clients that trusted proxies have named, by socket. */
+/** Clients named by trusted proxies. */
 const claimed = new WeakMap<object, string>();
 
-/** Keeps the client that a trusted proxy names, `host:port`. */
+/** @param peer `host:port` of the client that a trusted proxy names */
 export function claimPeer(socket: object, peer: string): void {
   claimed.set(socket, peer);
 }
 
-/** The client that a trusted proxy names. */
+/** The client that a trusted proxy has named for this socket. */
 export function claimedPeer(socket: object): string | undefined {
   return claimed.get(socket);
 }
 
-/** The client of a connection: the client that a trusted proxy has named, or else the socket's peer. */
+/** The client of a connection: the one that a trusted proxy has named, or else the socket's peer. */
 export function peerOf(socket: Parameters<typeof addressOf>[0] & object): string {
   return claimed.get(socket) ?? addressOf(socket);
 }
 
-/** The address of a socket's peer in events and log lines: `host:port`, an IPv6 host in brackets (RFC 3986, 3.2.2). */
+/** `host:port` of a socket's peer, an IPv6 host in brackets (RFC 3986, 3.2.2). */
 export function addressOf(peer: {
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
@@ -27,21 +27,18 @@ export function addressOf(peer: {
   return `${isIPv6(remoteAddress) ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }
 
-/** The IP address of a peer: of `host:port`, or of an address alone, which is what a proxy may give. */
+/** The IP address in `host:port`, or in an address without port. */
 export function hostOf(peer: string): string {
   if (isIP(peer) !== 0) return plainAddress(peer);
   return plainAddress(peer.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1"));
 }
 
-/** Removes the IPv6 prefix that an IPv4 address has on a socket for both versions. */
+/** Removes the prefix `::ffff:` of an IPv4 address. */
 export function plainAddress(address: string): string {
   return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice(7) : address;
 }
 
-/**
- * The /64 network of an IPv6 address, because one client usually has all addresses of such a network. Returns other
- * addresses unchanged.
- */
+/** The /64 network of an IPv6 address, since one client usually has a whole /64. Another address stays as it is. */
 export function networkOf(address: string): string {
   if (!isIPv6(address) || address.toLowerCase().startsWith("::ffff:")) return address;
   const [head = "", tail] = address.split("::");

@@ -16,7 +16,7 @@ describe("the base path", () => {
     ["/api/devices", "/fleet/", "/api/devices"],
     ["/fleets/x", "/fleet/", "/fleets/x"],
     ["/fleet/x", "/", "/fleet/x"],
-  ])("is removed from %s under %s", (url, base, expected) => {
+  ])("is removed from %s when it is %s, which leaves %s", (url, base, expected) => {
     expect(withoutBase(url, base)).toBe(expected);
   });
 });

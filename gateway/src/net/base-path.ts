@@ -1,9 +1,9 @@
-/** The path under which browsers reach this node, with a slash at its end: `/`, or `/fleet/` behind a proxy. */
+/** The path of the public URL, with a slash at its end: `/`, or `/fleet/` behind a proxy. */
 export function basePathOf(publicUrl: string | undefined): string {
   return publicUrl === undefined ? "/" : new URL(publicUrl).pathname;
 }
 
-/** A request's target without the base path, whether or not the proxy has removed that. */
+/** A request's path without the base path, which a proxy may have removed already. */
 export function withoutBase(url: string, base: string): string {
   if (base === "/") return url;
   if (url.startsWith(base)) return url.slice(base.length - 1);

@@ -6,9 +6,8 @@ type Level = "info" | "warn" | "error";
 
 export interface BoundedLine {
   readonly level: Level;
-  /** What the line is about, in a few fixed words, for the count of omitted lines: `refused log-ins`. */
+  /** For the count of omitted lines, such as `refused log-ins`. */
   readonly kind: string;
-  /** Address of the peer that causes the line. */
   readonly address: string;
   readonly fields: object;
   readonly message: string;
@@ -17,15 +16,14 @@ export interface BoundedLine {
 const WINDOW_MS = 10_000;
 /** Lines of one kind that one address may cause in a window. */
 const LINES_OF_ADDRESS = 20;
-/** Maximum number of counted pairs of kind and address in a window; lines of further pairs are omitted. */
+/** Maximum number of pairs of kind and address that are counted in a window. Lines of further pairs are omitted. */
 const MAX_CAUSES = 10_000;
-/** Lines of all addresses: a line a second on average is some 30 MB a day. */
+/** Limit for all addresses together: a line a second is some 30 MB a day. */
 const ALL_LINES = { burst: 200, refillMs: 1_000 };
 
 /**
- * Log lines that anybody who can connect may cause. Their number is limited for each address and for all addresses
- * together: in a log that is rotated by size, they could push out all other lines. Omitted lines are counted, and their
- * number is logged.
+ * Log lines that clients can cause. Their number is limited for each address and in total: in a log that is rotated by
+ * size, they would push out all other lines. The number of omitted lines is logged.
  */
 export class BoundedLog {
   readonly #logger: Logger;
@@ -41,7 +39,7 @@ export class BoundedLog {
     this.#all = new TokenBucket(ALL_LINES, clock);
   }
 
-  /** @param logger writes the line; default the process's */
+  /** @param logger default: the process's logger */
   write({ level, kind, address, fields, message }: BoundedLine, logger: Pick<Logger, Level> = this.#logger): void {
     const now = this.#clock();
     if (now - this.#windowStart >= WINDOW_MS || now < this.#windowStart) this.#startWindow(now);
@@ -49,7 +47,7 @@ export class BoundedLog {
     else this.#omit(kind, now);
   }
 
-  /** @param cause the kind of line and the address */
+  /** @param cause kind and network */
   #mayWrite(cause: string): boolean {
     const lines = this.#lines.get(cause) ?? 0;
     if (lines >= LINES_OF_ADDRESS || (lines === 0 && this.#lines.size >= MAX_CAUSES)) return false;
@@ -60,7 +58,7 @@ export class BoundedLog {
   }
 
   #omit(kind: string, now: number): void {
-    // The timer logs the number at the window's end, also if no further line comes.
+    // The timer logs the number at the window's end if no further line does.
     if (this.#omitted.size === 0) setTimeout(() => this.#logOmitted(), this.#windowStart + WINDOW_MS - now).unref();
     this.#omitted.set(kind, (this.#omitted.get(kind) ?? 0) + 1);
   }

@@ -4,7 +4,7 @@ import type { TLSSocket } from "node:tls";
 import type { TrustedProxies } from "../settings/trusted-proxies.ts";
 import { addressOf, plainAddress } from "./address.ts";
 
-/** The client of an HTTP request, as the proxies in front of this gateway name it. */
+/** The client of an HTTP request, which may be behind trusted proxies. */
 export interface Client {
   /** IP address; `unknown` for a connection that has ended. */
   readonly address: string;
@@ -12,7 +12,7 @@ export interface Client {
   readonly peer: string;
   /** `Host` of the client's request, in lower case. */
   readonly host: string | undefined;
-  /** Whether it uses TLS, to this gateway or to a trusted proxy that says so. */
+  /** Whether the client uses TLS, to this gateway or to a trusted proxy. */
   readonly encrypted: boolean;
 }
 
@@ -20,7 +20,7 @@ export type FindClient = (request: IncomingMessage) => Client;
 
 /**
  * Uses `X-Forwarded-*` only from trusted proxies. The client is the last address in `X-Forwarded-For` that is not a
- * trusted proxy. The client may have made up the addresses before that address.
+ * trusted proxy, because a client can make up the earlier addresses.
  */
 export function clientFinder(proxies: TrustedProxies | undefined): FindClient {
   return (request) => {
@@ -43,7 +43,7 @@ export function clientFinder(proxies: TrustedProxies | undefined): FindClient {
   };
 }
 
-/** The values of a header to which each proxy appends one. */
+/** The values of a header to which each proxy appends a value. */
 function list(header: string | string[] | undefined): string[] {
   return [header ?? []]
     .flat()
@@ -53,7 +53,7 @@ function list(header: string | string[] | undefined): string[] {
     .filter((value) => value !== "");
 }
 
-/** Removes the port that some proxies add, and the brackets around an IPv6 address. */
+/** Removes the port and the brackets that some proxies add. */
 function withoutPort(hop: string): string {
   const [, bracketed, simple] = /^(?:\[([^\]]+)\](?::\d+)?|([^:]+):\d+)$/.exec(hop) ?? [];
   return plainAddress(bracketed ?? simple ?? hop);

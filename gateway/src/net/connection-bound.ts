@@ -3,14 +3,11 @@ import { networkOf } from "./address.ts";
 
 export interface BoundLimits {
   readonly total: number;
-  /** Maximum for one address or IPv6 network. It is higher for an address that many peers share, such as a proxy's. */
+  /** Maximum for one address or IPv6 network. */
   readonly ofAddress: (address: string) => number;
 }
 
-/**
- * Limits connections that need no log-in, in total and for each address, so that one peer can't use up the limit for
- * all others. The addresses of an IPv6 network count as one.
- */
+/** Limits connections that need no log-in, in total and for each address. An IPv6 network counts as one address. */
 export class ConnectionBound {
   readonly #limits: BoundLimits;
   readonly #byNetwork = new Map<string, number>();
@@ -24,10 +21,7 @@ export class ConnectionBound {
     return this.#open;
   }
 
-  /**
-   * Counts the connection until it closes or the returned function is called. Returns undefined if there is no room for
-   * the connection, or if it has closed.
-   */
+  /** Counts the connection until it closes or the returned function is called. Undefined: close the connection. */
   take(stream: Duplex, address: string): (() => void) | undefined {
     const { total, ofAddress } = this.#limits;
     const network = networkOf(address);
@@ -50,7 +44,7 @@ export class ConnectionBound {
   }
 }
 
-/** Half of the connections for one address, and all of them for a trusted proxy. */
+/** One address may have half of the connections, a trusted proxy all. */
 export function boundLimits(total: number, isProxy: (address: string) => boolean): BoundLimits {
   const half = Math.max(1, Math.floor(total / 2));
   return { total, ofAddress: (address) => (isProxy(address) ? total : half) };

@@ -7,7 +7,7 @@ const streams = (count: number) => Array.from({ length: count }, () => new PassT
 const bound = (total = 300) => new ConnectionBound({ total, ofAddress: () => total });
 
 describe("ConnectionLimit", () => {
-  it("lets devices log in up to the limit, and refuses the rest", () => {
+  it("lets 2 devices log in when the limit is 2, refuses 298, and reports the 1st, 2nd, 4th, 8th, … refusal", () => {
     const reported: number[] = [];
     const limit = new ConnectionLimit(2, bound(), (count) => reported.push(count));
     const counted = streams(300).map((stream) => limit.count(stream, "a"));
@@ -16,13 +16,13 @@ describe("ConnectionLimit", () => {
     expect(reported).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256]);
   });
 
-  it("does not refuse a device because of connections that do not log in", () => {
+  it("does not refuse a device because of connections that have not logged in", () => {
     const limit = new ConnectionLimit(1, bound(25));
     const silent = streams(24).map((stream) => limit.count(stream, "a"));
     expect(silent.every((one) => one?.overLimit === false)).toBe(true);
     const [device] = streams(1).map((stream) => limit.count(stream, "a"));
     expect(device?.enter(false)).toBe(true);
-    // The device's log-in has made room for exactly one more connection that has not logged in.
+    // The device's log-in frees one place for a connection that has not logged in.
     expect(streams(2).map((stream) => limit.count(stream, "a") !== undefined)).toEqual([true, false]);
   });
 
@@ -32,7 +32,7 @@ describe("ConnectionLimit", () => {
     expect([first?.enter(false), second?.enter(true)]).toEqual([true, true]);
   });
 
-  it("has room for a device again once another device has disconnected", async () => {
+  it("accepts a device over the limit after another device has disconnected", async () => {
     const limit = new ConnectionLimit(1, bound());
     const [first, second] = streams(2) as [PassThrough, PassThrough];
     const within = limit.count(first, "a");

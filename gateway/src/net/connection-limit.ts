@@ -1,20 +1,20 @@
 import type { Duplex } from "node:stream";
 import type { ConnectionBound } from "./connection-bound.ts";
 
-/** A device's connection. Until `enter`, it is counted as not logged in. */
+/** A device's connection. It counts as not logged in until `enter`. */
 export interface CountedConnection {
-  /** Whether the limit is reached: then only a connection that replaces its device's own session is admitted. */
+  /** Whether the limit is reached. Then only a device that replaces its own session is admitted. */
   readonly overLimit: boolean;
   /**
-   * Call when the device is authenticated: counts the connection as logged in. Returns false if it must be refused.
-   * @param replaces whether this connection replaces a session that its device has on this node
+   * Counts the connection as logged in. Returns false if the device must be refused.
+   * @param replaces whether the device has a session on this node
    */
   enter(replaces: boolean): boolean;
 }
 
 /**
- * The limit of logged-in device connections on this node, over all protocols. Connections that have not logged in have
- * a bound of their own, so that they do not keep devices out. Operators and browsers are not counted.
+ * The limit of devices that have logged in on this node, over all protocols. Connections that have not logged in have a
+ * limit of their own, so that they keep no device out.
  */
 export class ConnectionLimit {
   readonly #limit: number;
@@ -30,12 +30,12 @@ export class ConnectionLimit {
     this.#onRefused = onRefused;
   }
 
-  /** Connections of devices that have logged in. */
+  /** Number of devices that have logged in. */
   get open(): number {
     return this.#open;
   }
 
-  /** Counts the connection while its stream is open. Returns undefined if it must be closed without an answer. */
+  /** Counts the connection until its stream closes. Undefined if the connection must be closed without an answer. */
   count(stream: Duplex, address: string): CountedConnection | undefined {
     const release = this.#pending.take(stream, address);
     if (release === undefined) return undefined;
@@ -46,18 +46,18 @@ export class ConnectionLimit {
     return this.#open >= this.#limit;
   }
 
-  /** A connection has logged in. */
+  /** A device has logged in. */
   opened(stream: Duplex): void {
     this.#open++;
     stream.on("close", this.#closed);
   }
 
-  /** One function for all connections. */
+  /** Shared by all connections. */
   readonly #closed = (): void => {
     this.#open--;
   };
 
-  /** A device is refused. */
+  /** A device was refused. */
   refused(): void {
     const count = ++this.#refused;
     if ((count & (count - 1)) === 0) this.#onRefused(count);
@@ -67,7 +67,7 @@ export class ConnectionLimit {
 class Counted implements CountedConnection {
   readonly #limit: ConnectionLimit;
   readonly #stream: Duplex;
-  /** Undefined once the device has logged in. */
+  /** Undefined after the log-in. */
   #release: (() => void) | undefined;
 
   constructor(limit: ConnectionLimit, stream: Duplex, release: () => void) {

@@ -19,7 +19,7 @@ afterEach(async () => {
   await Promise.all(listeners.map((listener) => listener.close()));
 });
 
-/** Opens the dialect's port; upgrades are only recorded. */
+/** Opens the port, with an endpoint that only records upgrades. */
 async function open(): Promise<{ port: number; upgrades: string[] }> {
   const upgrades: string[] = [];
   const endpoint = {
@@ -41,7 +41,7 @@ async function statusOf(url: string): Promise<number | undefined> {
 }
 
 describe("a dialect's own listener", () => {
-  it("stays closed without its setting", async () => {
+  it("stays closed when its setting is not given", async () => {
     const endpoint = { upgrade: () => expect.unreachable() };
     expect(await listenForDialects([dialect(undefined)], endpoint, HOST)).toEqual([]);
   });
@@ -54,7 +54,7 @@ describe("a dialect's own listener", () => {
     expect(upgrades).toEqual(["toy"]);
   });
 
-  it("refuses other paths and plain requests", async () => {
+  it("refuses upgrades at other paths with 404, and requests without upgrade with 426", async () => {
     const { port, upgrades } = await open();
     expect(await statusOf(`ws://127.0.0.1:${port}/device`)).toBe(404);
     const [response] = await once(get(`http://127.0.0.1:${port}/`), "response");
@@ -63,7 +63,7 @@ describe("a dialect's own listener", () => {
     expect(upgrades).toEqual([]);
   });
 
-  it("names the setting to change when its port is taken", async () => {
+  it("fails with the setting's name when its port is taken", async () => {
     const { port } = await open();
     const endpoint = { upgrade: () => expect.unreachable() };
     await expect(listenForDialects([dialect(port)], endpoint, HOST)).rejects.toMatchObject({

@@ -8,19 +8,17 @@ import { type Listener, openPort } from "./listen.ts";
 import { refuseUpgrade } from "./upgrade-refusal.ts";
 import { pathOf } from "./upgrades.ts";
 
-/** Time limit for a client to send its request, as on the HTTP port. */
 const REQUEST_MS = 15_000;
 const CHECK_EVERY_MS = 5_000;
 
-/** Handles WebSocket upgrades of devices. */
 export interface DeviceUpgrades {
   /** @param listener name of the dialect whose own listener the client connected to */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener: string): void;
 }
 
 /**
- * Opens the port of each dialect that has its own listener, if the listener's setting is given.
- * @throws FleetError `conflict` that names the port and its setting, if the port is taken
+ * Opens the listener of each dialect whose setting has a port.
+ * @throws FleetError `conflict` with the setting as `field` if the port is taken
  */
 export async function listenForDialects(
   dialects: readonly Dialect[],

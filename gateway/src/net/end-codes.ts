@@ -4,25 +4,22 @@ import type { CloseReason } from "@fleetlog/domain";
 export const CLOSE = { normal: 1000, protocolError: 1002, policy: 1008, restart: 1012, tryLater: 1013 } as const;
 
 export interface EndCodes {
-  /** WebSocket close code; undefined: the peer is gone, so the socket is destroyed. */
+  /** Undefined: the socket is destroyed, because the peer is gone. */
   readonly closeCode: number | undefined;
-  /** Reason code of MQTT 5's DISCONNECT [MQTT5 3.14.2.1]; undefined: close without DISCONNECT, as MQTT 3 does. */
+  /** Reason code of DISCONNECT in MQTT 5 [MQTT5 3.14.2.1]. Undefined: close without DISCONNECT. */
   readonly reasonCode: number | undefined;
-  /** Text for people, used when no more precise text is given. */
+  /** Default text for people. */
   readonly text: string;
 }
 
 /**
- * Codes for the end of a session in each protocol. (Codes for errors are in `WIRE_ERRORS` of @fleetlog/protocol.)
+ * Codes for the end of a session in each protocol. (For errors see `WIRE_ERRORS` of @fleetlog/protocol.)
  *
- * Clients of rpc-websockets reconnect a second after any close code but 1000. So a device that must not reconnect gets
- * 1000. After any other code, even a private code such as 4001, a retired device would retry for ever. Two connections
- * of one device would replace each other every second. Devices that should reconnect get 1012 or 1013. A device with
- * wrong credentials gets 1008, because it may have new credentials when it reconnects.
+ * WebSocket: clients of rpc-websockets reconnect a second after any close code but 1000. So a device gets 1000 if it
+ * must not reconnect, 1012 or 1013 if it should, and 1008 if its credentials are wrong, because it may get new ones.
  *
- * MQTT: libmosquitto (up to 2.0 at least, and so mosquitto_sub) never reconnects after a DISCONNECT, whatever its
- * reason code. It always reconnects after a close without DISCONNECT. So a device that should reconnect gets no
- * DISCONNECT.
+ * MQTT: libmosquitto (at least up to 2.0) never reconnects after a DISCONNECT. So a device that should reconnect gets
+ * none.
  */
 export const END_CODES: Readonly<Record<CloseReason, EndCodes>> = {
   "device-closed": { closeCode: CLOSE.normal, reasonCode: 0x00, text: "closed" },

@@ -12,17 +12,16 @@ import type { RefusedLogins } from "./refused-logins.ts";
 export interface EndpointLimits {
   /** Maximum bytes of one MQTT packet or WebSocket message. */
   readonly payloadBytes: number;
-  /** Reports of one connection that may be on their way to the log at the same time. */
+  /** Maximum reports of one connection that wait for the log. */
   readonly maxUnstoredReports: number;
-  /** How long a new connection may take to log in, milliseconds. */
+  /** Milliseconds that a new connection may take to log in. */
   readonly loginMs: number;
   /** Milliseconds of silence after which a WebSocket peer is pinged. */
   readonly pingMs: number;
 }
 
-/** Dependencies of the endpoints (WebSocket, MQTT). */
+/** Dependencies of the device endpoints. */
 export interface EndpointContext {
-  /** This node's name. */
   readonly gateway: string;
   readonly directory: Directory;
   readonly dialects: Dialects;
@@ -32,7 +31,6 @@ export interface EndpointContext {
   readonly backbone: Backbone;
   readonly log: EventLog;
   readonly limits: EndpointLimits;
-  /** Shared by all endpoints. */
   readonly connectionLimit: ConnectionLimit;
   readonly refusedLogins: RefusedLogins;
   readonly logger: Logger;
@@ -42,6 +40,6 @@ export interface EndpointContext {
 
 export interface Endpoint {
   readonly connections: number;
-  /** Closes all connections so that the devices reconnect elsewhere or later; resolves when they are closed. */
+  /** Ends all connections so that devices reconnect elsewhere or later. Resolves when all are closed. */
   close(): Promise<void>;
 }

@@ -13,7 +13,7 @@ import type { Endpoint, EndpointContext, EndpointLimits } from "./endpoint.ts";
 import { RefusedLogins } from "./refused-logins.ts";
 
 export interface EndpointsOptions {
-  /** Maximum of device connections that have logged in, over all protocols. */
+  /** Maximum number of devices that have logged in, over all protocols. */
   readonly connections: number;
   readonly pending: ConnectionBound;
   readonly limits: EndpointLimits;
@@ -23,7 +23,6 @@ export interface EndpointsOptions {
   readonly findClient: FindClient;
 }
 
-/** Creates the dependencies that the device endpoints share. */
 export function endpointContext(
   { name, backbone, logger, lines, clock }: Core,
   sessions: Sessions,
@@ -55,7 +54,7 @@ export function endpointContext(
   };
 }
 
-/** Metrics of connections and refused log-ins of all endpoints, browsers included. @param endpoints by protocol */
+/** Metrics of connections and refused log-ins. @param endpoints by protocol; browsers included */
 export function connectionsPart(logins: LoginMetrics, endpoints: Readonly<Record<string, Endpoint>>): NodePart {
   const counts = () => Object.entries(endpoints).map(([protocol, { connections }]) => [protocol, connections] as const);
   return {

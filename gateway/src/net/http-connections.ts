@@ -3,10 +3,7 @@ import type { Socket } from "node:net";
 import { plainAddress } from "./address.ts";
 import type { ConnectionBound } from "./connection-bound.ts";
 
-/**
- * Limits the connections of the HTTP server, with and without TLS. A connection that becomes a WebSocket is counted by
- * its endpoint from then on.
- */
+/** Limits the HTTP server's connections, with and without TLS. A connection counts until it becomes a WebSocket. */
 export function limitHttpConnections(server: Server, bound: ConnectionBound): void {
   const releases = new WeakMap<object, () => void>();
   server.prependListener("connection", (socket: Socket) => {

@@ -8,32 +8,30 @@ import type { TlsServer } from "./tls/server.ts";
 
 export interface Listener {
   readonly port: number;
-  /** Stops accepting connections. Open connections are closed by the endpoint that accepted them. */
+  /** Stops accepting connections. The endpoints close those that are open. */
   close(): Promise<void>;
 }
 
-/** Accepts raw connections. */
 export interface Acceptor {
   accept(socket: Socket, peer: string): void;
 }
 
 /**
- * Maximum number of connections that wait to be accepted. With Node's default of 511, 5,000 devices that reconnected at
- * once needed 15 s and more: the system drops the connections above the backlog, and their clients try again later.
- * Linux limits this value to net.core.somaxconn.
+ * Maximum number of connections that wait to be accepted. With Node's 511, 5,000 devices that reconnected at once
+ * needed 15 s and more, because Linux drops the rest. Linux also limits the value to net.core.somaxconn.
  */
 const BACKLOG = 4_096;
 
 /**
- * Undefined: the port is off, and {@link listenHttps} gives the server its connections.
- * @throws FleetError `conflict` that names the port and its setting, if the port is taken
+ * Resolves with undefined if the port is off. {@link listenHttps} then passes connections to the server.
+ * @throws FleetError `conflict` with the setting as `field` if the port is taken
  */
 export async function listenHttp(
   app: FastifyInstance,
   { host, httpPort }: GatewaySettings,
 ): Promise<number | undefined> {
   if (httpPort === "off") {
-    // Node's server enforces its time limits, and can close its connections, only once it has emitted this.
+    // Node's server enforces time limits and can close connections only after this event.
     app.server.emit("listening");
     return undefined;
   }
@@ -46,17 +44,16 @@ export async function listenHttp(
 }
 
 /**
- * Listens for HTTP over TLS. The HTTP server handles these connections too, so that routes, upgrades, limits and
- * closing are the same. {@link Listener.close} resolves only when these connections have ended: close the app, which
- * ends them, before waiting for it.
+ * Passes TLS connections to the HTTP server. {@link Listener.close} resolves when these have ended, so close the app
+ * first.
  */
 export function listenHttps(app: FastifyInstance, tls: TlsServer, settings: GatewaySettings): Promise<Listener> {
-  // Node's documentation: "this event can also be explicitly emitted by users to inject connections into the HTTP server".
+  // Node's documentation allows this, "to inject connections into the HTTP server".
   const http: Acceptor = { accept: (socket) => void app.server.emit("connection", socket) };
   return listenTls(tls, http, settings, settings.httpsPort, "FLEETLOG_HTTPS_PORT");
 }
 
-/** Undefined: the port is off. */
+/** Undefined if the port is off. */
 export function listenMqtt(endpoint: Acceptor, settings: GatewaySettings): Promise<Listener> | undefined {
   if (settings.mqttPort === "off") return undefined;
   const server = createServer({ noDelay: true });
@@ -76,8 +73,7 @@ async function listenTls(
   setting: string,
 ): Promise<Listener> {
   tls.server.on("secureConnection", (socket: Socket) => endpoint.accept(socket, peerOf(socket)));
-  // A trusted proxy's header comes before the TLS handshake, so a plain server accepts the connection and reads the
-  // header.
+  // A trusted proxy sends its header before the TLS handshake, so a plain server reads the header first.
   let server: Server = tls.server;
   if (settings.trustedProxies !== undefined) {
     server = createServer({ noDelay: true });
@@ -94,10 +90,7 @@ async function listenTls(
   };
 }
 
-/**
- * Calls `accept` for each connection: at once, or after reading the header of the PROXY protocol if a trusted proxy has
- * connected.
- */
+/** Calls `accept` for each connection, after the PROXY protocol's header if a trusted proxy has connected. */
 function onConnection(
   server: Server,
   { trustedProxies, loginTimeout }: GatewaySettings,
@@ -109,7 +102,7 @@ function onConnection(
   });
 }
 
-/** @throws FleetError `conflict` that names the port and its setting, if the port is taken */
+/** @throws FleetError `conflict` with the setting as `field` if the port is taken */
 export function openPort(server: Server, host: string, port: number, setting: string): Promise<Listener> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => reject(portTaken(error, port, setting)));

@@ -8,20 +8,15 @@ import { routeUpgrades } from "./upgrades.ts";
 
 export interface ListenersOptions {
   readonly ports: Ports;
-  /** The HTTP server, whose WebSocket upgrades this part routes. */
+  /** The HTTP server; its WebSocket upgrades are routed here. */
   readonly server: () => Server;
-  /** Limits the connections of the HTTP server. */
   readonly httpBound: ConnectionBound;
-  /** Opens a port; returns undefined if it stays closed. */
+  /** Undefined if a port stays closed. */
   readonly open: Readonly<Partial<Record<keyof Ports, () => Promise<Listener> | undefined>>>;
-  /** Opens the ports of dialects that have their own listener. */
   readonly openDialects: () => Promise<readonly Listener[]>;
 }
 
-/**
- * Accepts devices and browsers: routes HTTP upgrades, and opens all ports except HTTP's. Starts last, when the node can
- * serve them.
- */
+/** Routes WebSocket upgrades, and opens all ports except the HTTP port. Must start last, when the node can serve. */
 export function listenersPart({ ports, server, httpBound, open, openDialects }: ListenersOptions): NodePart {
   const listeners: Listener[] = [];
   return {
@@ -37,8 +32,7 @@ export function listenersPart({ ports, server, httpBound, open, openDialects }: 
       }
       listeners.push(...(await openDialects()));
     },
-    // Only stops accepting. Does not wait for open connections: the HTTP server ends the HTTPS connections, and the
-    // endpoints end all others.
+    // Does not wait for open connections: the HTTP server and the endpoints end these.
     drain() {
       for (const listener of listeners) void listener.close();
     },

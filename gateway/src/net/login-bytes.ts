@@ -2,15 +2,15 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 
 /**
- * Maximum bytes of one WebSocket message from a client that has not logged in. Without this limit, the WebSocket
- * library would buffer an incomplete message up to the maximum size for logged-in clients.
+ * Maximum bytes of a WebSocket message from a client that has not logged in. The WebSocket library alone would buffer
+ * up to the maximum of a logged-in client.
  */
 export const LOGIN_BYTES = 16 * 1_024;
 
 /**
- * Limits the size of a WebSocket's messages until its client has logged in. Returns a function that ends the limit.
+ * Limits the size of a WebSocket's messages before the log-in. Returns a function that ends the limit.
  * @param socket the stream below the WebSocket
- * @param isLimited false once the client has logged in, or while a log-in is checked
+ * @param isLimited whether the limit applies now
  * @param onExceeded called once; must close the connection
  */
 export function limitLoginBytes(

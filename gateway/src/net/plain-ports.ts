@@ -4,10 +4,7 @@ import { plainAddress } from "./address.ts";
 
 type Listening = Pick<GatewaySettings, "host" | "httpPort" | "mqttPort" | "trustedProxies">;
 
-/**
- * The ports without encryption that other machines can reach, such as `HTTP on 0.0.0.0:8080`. None if a trusted proxy is in
- * front, which then encrypts.
- */
+/** Ports without TLS that other machines can reach, such as `HTTP on 0.0.0.0:8080`. None behind a trusted proxy. */
 export function plainPorts({ host, httpPort, mqttPort, trustedProxies }: Listening): readonly string[] {
   if (isLoopback(host) || trustedProxies !== undefined) return [];
   const at = host.includes(":") ? `[${host}]` : host;

@@ -1,4 +1,4 @@
-/** The ports that this node listens on. For a setting of 0 the system chooses one. Undefined: not open, or not yet. */
+/** Ports that this node listens on; undefined while not open. */
 export interface Ports {
   http?: number;
   https?: number;

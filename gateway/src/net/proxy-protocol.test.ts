@@ -27,7 +27,7 @@ describe("parseProxyHeader", () => {
     ["version 2, IPv4", v4, "192.0.2.9:4711"],
     ["version 2, IPv6 with an extension", v6, "[0:0:0:0:0:0:0:1]:4711"],
     ["version 2, the proxy's own connection", v2(0x20, 0, Buffer.alloc(0)), undefined],
-  ])("reads %s, whole and byte by byte", (_, header, peer) => {
+  ])("reads %s, and finds every shorter part incomplete", (_, header, peer) => {
     const bytes = Buffer.from(header as Buffer);
     expect(parseProxyHeader(Buffer.concat([bytes, Buffer.from([0x10, 0x0d])]))).toEqual({ bytes: bytes.length, peer });
     for (let length = 0; length < bytes.length; length++) {
@@ -48,16 +48,13 @@ describe("parseProxyHeader", () => {
   it.each([
     ["MQTT", Buffer.from([0x10, 0x0d])],
     ["TLS", Buffer.from([0x16, 3, 1])],
-  ])("finds no header before %s", (_, bytes) => {
+  ])("finds no header in the first bytes of %s", (_, bytes) => {
     expect(parseProxyHeader(bytes)).toBe("none");
   });
 });
 
 describe("readProxyHeader", () => {
-  /**
-   * Sends these chunks as a client. Resolves with the peer and the text that the server sees; undefined if the client
-   * is dropped.
-   */
+  /** Sends the chunks as a client. Resolves with the peer and the text that the server gets; undefined if dropped. */
   async function seen(chunks: readonly (string | Buffer)[]): Promise<{ peer: string; text: string } | undefined> {
     const found = Promise.withResolvers<{ peer: string; text: string } | undefined>();
     const server = createServer((socket: Socket) => {
@@ -82,7 +79,7 @@ describe("readProxyHeader", () => {
     }
   }
 
-  it("takes the client's address, and leaves the bytes after the header", async () => {
+  it("takes the client's address from the header, and leaves the bytes after the header", async () => {
     const line = "PROXY TCP4 192.0.2.9 10.0.0.1 4711 1883\r\n";
     expect(await seen([`${line}hello`])).toEqual({ peer: "192.0.2.9:4711", text: "hello" });
     expect(await seen([line.slice(0, 20), line.slice(20), "hel", "lo"])).toEqual({

@@ -4,23 +4,21 @@ import { claimPeer } from "./address.ts";
 /** First bytes of the PROXY protocol's two versions. Neither MQTT nor TLS begins with them. */
 const V1 = Buffer.from("PROXY ");
 const V2 = Buffer.from([0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a]);
-/** Maximum bytes of a header of version 1 with its line end. */
+/** Maximum bytes of a header of version 1, including the line end. */
 const V1_BYTES = 107;
 const V2_HEAD_BYTES = 16;
-/** Maximum bytes after the head of version 2: addresses and extensions. */
+/** Maximum bytes of addresses and extensions of version 2. */
 const V2_REST_BYTES = 4_096;
 
-/**
- * What a connection begins with: no header, an incomplete header, a wrong header, or a whole header with its length.
- */
+/** Result of parsing the first bytes of a connection. */
 export type ProxyHeader =
   | "none"
   | "incomplete"
   | "wrong"
-  /** `peer`: the client, `host:port`; undefined if the proxy speaks for itself, as in health checks. */
+  /** `peer`: the client's `host:port`; undefined for the proxy's own connection, such as a health check. */
   | { readonly bytes: number; readonly peer: string | undefined };
 
-/** Parses a header of the PROXY protocol, version 1 or 2. */
+/** Parses the header of the PROXY protocol, version 1 or 2. */
 export function parseProxyHeader(bytes: Buffer): ProxyHeader {
   if (startsAs(bytes, V2)) return parseV2(bytes);
   if (startsAs(bytes, V1)) return parseV1(bytes);
@@ -28,9 +26,8 @@ export function parseProxyHeader(bytes: Buffer): ProxyHeader {
 }
 
 /**
- * Reads the header that a trusted proxy may send first, and keeps the client that the header names for `peerOf`. Then
- * calls `then`; the bytes after the header are still unread. Drops the connection if the header is wrong or comes too
- * late.
+ * Reads the header that a trusted proxy may send first, and keeps its client for `peerOf`. Calls `then` when the bytes
+ * after the header can be read. Closes the connection if the header is wrong or late.
  */
 export function readProxyHeader(socket: Socket, timeoutMs: number, then: () => void): void {
   let seen = Buffer.alloc(0);
@@ -59,7 +56,7 @@ export function readProxyHeader(socket: Socket, timeoutMs: number, then: () => v
   socket.on("readable", read).on("error", drop).on("end", drop).on("close", finish);
 }
 
-/** Whether the bytes begin with the prefix, or are too few to tell. */
+/** Whether the bytes may begin with the prefix. */
 function startsAs(bytes: Buffer, prefix: Buffer): boolean {
   const length = Math.min(bytes.length, prefix.length);
   return bytes.subarray(0, length).equals(prefix.subarray(0, length));
@@ -85,7 +82,7 @@ function parseV2(bytes: Buffer): ProxyHeader {
   return { bytes: V2_HEAD_BYTES + length, peer: versionAndCommand === 0x21 ? sourceOf(rest, family) : undefined };
 }
 
-/** The source of a TCP connection; undefined for other families. */
+/** Undefined if the connection is not TCP. */
 function sourceOf(rest: Buffer, family: number | undefined): string | undefined {
   if (family === 0x11 && rest.length >= 12) return named([...rest.subarray(0, 4)].join("."), rest.readUInt16BE(8));
   if (family !== 0x21 || rest.length < 36) return undefined;

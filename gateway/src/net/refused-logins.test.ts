@@ -5,7 +5,7 @@ import { RefusedLogins } from "./refused-logins.ts";
 
 afterEach(() => void vi.useRealTimers());
 
-it("logs how many lines were omitted, also if no further log-in is refused", () => {
+it("logs the number of omitted lines after ten seconds when no further log-in is refused", () => {
   vi.useFakeTimers();
   const lines: { level: number; count?: number }[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
@@ -24,7 +24,7 @@ it("logs how many lines were omitted, also if no further log-in is refused", () 
   expect(lines).toHaveLength(22);
 });
 
-it("counts every refused log-in, and logs 20 in ten seconds", () => {
+it("counts and records 100 refused log-ins, and logs 20 of them in ten seconds", () => {
   const lines: { msg: string; login?: string; count?: number }[] = [];
   const counted: string[] = [];
   const recorded: string[] = [];

@@ -5,17 +5,14 @@ import type { BoundedLog } from "./bounded-log.ts";
 
 export interface RefusedLogin {
   readonly protocol: "mqtt" | "websocket";
-  /** The name that the client gave: unverified, and of any length. */
+  /** The name that the client sent: not verified, of any length. */
   readonly login: string | undefined;
   readonly address: string;
-  /** One of a few fixed values, because it is a metric label. */
+  /** One of a few values, because it is a label of a metric. */
   readonly reason: string;
-  /** The reason in a sentence for people. */
+  /** For people. */
   readonly why: string;
-  /**
-   * The cause, only for the log: whether the device is unknown, is retired, or sent a wrong token. The peer does not
-   * get it.
-   */
+  /** For the log only: the device is unknown, is retired, or sent a wrong token. */
   readonly cause?: string | undefined;
 }
 
@@ -25,7 +22,7 @@ export interface RefusedLoginsOptions {
   readonly refusals: Pick<Refusals, "login">;
 }
 
-/** Counts every refused log-in, logs a limited number of them, and records those under a device's name. */
+/** Counts refused log-ins, logs a limited number, and records those with a device's name. */
 export class RefusedLogins {
   readonly #options: RefusedLoginsOptions;
 
@@ -48,7 +45,7 @@ export class RefusedLogins {
   }
 }
 
-/** The cause that `Sessions.authenticate` has put into its error; undefined for any other error. */
+/** The cause in an error of `Sessions.authenticate`; undefined in another error. */
 export function loginCauseOf({ cause }: Error): string | undefined {
   return typeof cause === "string" ? cause : undefined;
 }

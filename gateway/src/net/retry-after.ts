@@ -1,12 +1,11 @@
 const MIN_MS = 1_000;
 const SPREAD_MS = 9_000;
 
-/** Retry-after for a device that can't be served now; random, so that a fleet does not reconnect all at once. */
+/** Random, so that a fleet does not reconnect all at once. */
 export function retryAfterMs(): number {
   return MIN_MS + Math.floor(Math.random() * SPREAD_MS);
 }
 
-/** Rounds up to whole seconds. */
 export function seconds(milliseconds: number): number {
   return Math.ceil(milliseconds / 1_000);
 }

@@ -6,14 +6,14 @@ import { problemOf } from "../http/problems/problems.ts";
 import { answerRaw } from "../http/problems/raw-problem.ts";
 import { seconds } from "./retry-after.ts";
 
-/** Answers an upgrade request with a problem (RFC 9457) instead, and closes the connection. */
+/** Refuses an upgrade with a problem (RFC 9457), and closes the connection. */
 export function refuseUpgrade(request: IncomingMessage, socket: Duplex, error: FleetError): void {
   const headers: (readonly [string, string])[] = [];
   if (error.code === "unauthenticated") {
     headers.push(["www-authenticate", 'Basic realm="fleetlog", charset="UTF-8"']);
     headers.push(["www-authenticate", 'Bearer realm="fleetlog"']);
   }
-  // RFC 6455, 4.4: names the supported versions to a client that asked for another version.
+  // RFC 6455, 4.4: a refusal of the version lists the supported versions.
   if (error.field === "sec-websocket-version") headers.push(["sec-websocket-version", "13, 8"]);
   if (error.retryAfterMs !== undefined) headers.push(["retry-after", String(seconds(error.retryAfterMs))]);
   answerRaw(socket, problemOf(error, { url: request.url ?? "/", id: randomUUID() }), headers);

@@ -4,19 +4,18 @@ import { FleetError } from "@fleetlog/domain";
 import { hostFault } from "./host.ts";
 import { refuseUpgrade } from "./upgrade-refusal.ts";
 
-/** Handles requests to upgrade to WebSocket. */
 export interface Upgradable {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** The paths that serve only upgrades: all but the root, which is also a page. */
+/** The paths without the root, which is also a page. */
 export function upgradeOnly(paths: Iterable<string>): ReadonlySet<string> {
   return new Set([...paths].filter((path) => path !== "/"));
 }
 
 /**
- * Whether to treat a request with an Upgrade header as an upgrade. Clients that support HTTP/2 offer it with every
- * request; the offer is ignored (RFC 9110, 7.8).
+ * Whether a request with an Upgrade header is an upgrade. Clients of HTTP/2 offer `h2c` with every request, which is
+ * ignored (RFC 9110, 7.8).
  * @param paths the paths that serve only upgrades
  */
 export function shouldUpgrade(request: IncomingMessage, paths: ReadonlySet<string>): boolean {

@@ -5,7 +5,7 @@ import type { Authenticators } from "../http/access/authenticate.ts";
 import type { Feed } from "../live/endpoint.ts";
 import type { NodePart } from "./parts.ts";
 
-/** When the access of a person or API key ends or changes on any node: looks it up again, and closes feeds that are not allowed any more. */
+/** When a person's or API key's access changes on any node: forgets cached access, and closes feeds without access. */
 export function accessPart(
   bus: Bus,
   {

@@ -1,7 +1,6 @@
 import type { Core } from "./core.ts";
 import type { NodePart } from "./parts.ts";
 
-/** Follows the accounts and their limits. */
 export function accountsPart({ fleet: { accounts } }: Pick<Core, "fleet">): NodePart {
   return { name: "accounts", start: () => accounts.start(), stop: () => accounts.stop() };
 }

@@ -4,7 +4,7 @@ import type { Core } from "./core.ts";
 import type { NodePart } from "./parts.ts";
 
 const SWEEP_EVERY_MS = 10 * 60_000;
-/** While the log or the store is away. */
+/** Delay after a failure. */
 const RETRY_MS = 30_000;
 
 export function artifactLimits(settings: GatewaySettings): ArtifactLimits {
@@ -12,8 +12,8 @@ export function artifactLimits(settings: GatewaySettings): ArtifactLimits {
 }
 
 /**
- * Removes what interrupted uploads and deletions left: at the start what this node's earlier processes left, then regularly
- * also what nodes left that have not come back.
+ * Removes objects of interrupted uploads and deletions: at the start those of this node's earlier processes, then every
+ * ten minutes also those of nodes that do not run any more.
  */
 export function artifactsPart({ fleet, logger }: Pick<Core, "fleet" | "logger">): NodePart {
   let timer: NodeJS.Timeout | undefined;

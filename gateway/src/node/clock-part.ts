@@ -13,7 +13,7 @@ export interface ClockLimits {
   readonly limitMs: number;
 }
 
-/** Compares this node's clock with that of NATS' server. The node is not ready while its clock is wrong. */
+/** Compares this node's clock with that of the NATS server. The node is not ready while its clock is wrong. */
 export function clockPart({ backbone, logger, clock }: Core, limits: ClockLimits, peers: PeerClocks): ClockPart {
   const watch = new ClockWatch({ backbone, now: clock, logger, ...limits });
   const offset = new Gauge({
@@ -34,7 +34,7 @@ export function clockPart({ backbone, logger, clock }: Core, limits: ClockLimits
   };
 }
 
-/** Which of the two clocks is wrong, as far as other gateways tell. */
+/** How many other gateways have this node's time: shows which of the two clocks is wrong. */
 function othersOf({ agreement: { agree, differ } }: PeerClocks): string {
   if (agree + differ === 0) return "";
   return `. Of ${agree + differ} other gateways, ${agree} have the same time as this one`;

@@ -8,14 +8,13 @@ export interface ConnectionBudget {
   readonly http: number;
 }
 
-/** Files that are not connections: listeners, NATS, files of the process. */
+/** Listeners, connections to NATS, and files of the process. */
 const OTHER_FILES = 64;
 
 /**
- * Divides the files that the process may open, so that no kind of connection takes the files of the others: a node whose
- * files are used up accepts nobody, not even its operators.
- * @param wanted as the settings say
- * @param openFiles number of files that the process may open
+ * Divides the files that the process may open, so that no kind of connection takes the files of another. A node without
+ * free files would accept nobody, not even its operators.
+ * @param wanted the configured numbers
  */
 export function connectionBudget(wanted: ConnectionBudget, openFiles: number): ConnectionBudget {
   const files = Math.max(8, openFiles - OTHER_FILES);

@@ -35,7 +35,6 @@ export interface CoreOptions {
   readonly version: string;
   readonly backbone: Backbone;
   readonly sealer: Sealer;
-  /** Bytes of artifacts. */
   readonly objects: ObjectStore;
   readonly artifactLimits: ArtifactLimits;
   readonly logger: Logger;
@@ -51,15 +50,13 @@ export interface Core {
   readonly name: string;
   readonly version: string;
   readonly backbone: Backbone;
-  /** Seals with the installation key. */
   readonly sealer: Sealer;
   readonly logger: Logger;
-  /** For log lines that anybody who can connect may cause. */
+  /** Log lines that clients can cause, so their number is bounded. */
   readonly lines: BoundedLog;
-  /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly importer: Importer;
-  /** Dependencies of the use cases; `commandsPart` adds the rest. */
+  /** Dependencies of the use cases. `commandsPart` adds `commandTail` and `typeCommands`. */
   readonly fleet: Omit<Fleet, "commandTail" | "typeCommands">;
 }
 

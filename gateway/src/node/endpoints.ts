@@ -4,12 +4,12 @@ import type { Ports } from "../net/ports.ts";
 export interface EndpointsOptions {
   /** How people and devices reach this installation, if it is set. */
   readonly publicUrl: string | undefined;
-  /** The address that this node listens on; used only without a public URL. */
+  /** The listening address; used only without a public URL. */
   readonly host: string;
   readonly ports: Ports;
 }
 
-/** How devices reach this installation, encrypted where it can be. */
+/** URLs at which devices reach this installation, with TLS where a TLS port is open. */
 export function endpointsOf({ publicUrl, host, ports }: EndpointsOptions): ProvisionEndpoints {
   const http = new URL(publicUrl ?? ownUrl(host, ports));
   const base = http.href.replace(/\/+$/, "");

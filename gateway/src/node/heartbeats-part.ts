@@ -14,7 +14,7 @@ export interface HeartbeatsPart extends NodePart {
   readonly views: ViewsHealth;
 }
 
-/** Listens to the heartbeats of all processes, this one included. */
+/** Listens to the heartbeats of all processes, including this one. */
 export function heartbeatsPart({ name, backbone, clock, logger }: Core, clockWarnMs: number): HeartbeatsPart {
   const peerClocks = new PeerClocks(name, clockWarnMs, logger);
   const heartbeats = new Heartbeats(backbone.bus, clock, peerClocks);
@@ -36,7 +36,7 @@ export function heartbeatsPart({ name, backbone, clock, logger }: Core, clockWar
   };
 }
 
-/** Publishes this process's heartbeat. @param current the heartbeat to publish now */
+/** Publishes this process's heartbeat at an interval. */
 export function ownHeartbeatPart({ backbone: { bus } }: Core, current: () => Heartbeat): NodePart {
   let timer: NodeJS.Timeout | undefined;
   const publish = () => {

@@ -2,26 +2,26 @@ import type { Bus } from "@fleetlog/log";
 import { type GatewayHeartbeat, HEARTBEAT_INTERVAL_MS, type Heartbeat, heartbeatSubject } from "@fleetlog/protocol";
 import type { PeerClocks } from "./peer-clocks.ts";
 
-/** A process that missed this many heartbeats is no longer listed. */
+/** A process that missed this many heartbeats is not listed. */
 const MISSED_LIMIT = 5;
-/** Far more processes than a fleet has. Bounds memory if somebody publishes heartbeats under made-up names. */
+/** Bounds memory if somebody publishes heartbeats under made-up names. */
 const MAX_PROCESSES = 10_000;
 
-/** Maximum number of heartbeats kept of each gateway: three minutes, which a page shows when it opens. */
+/** Maximum number of heartbeats kept of each gateway: three minutes. */
 const RECENT = 90;
 /** Maximum number of gateways whose recent heartbeats are kept. */
 const MAX_RECENT = 100;
 
 export interface ReceivedHeartbeat {
   readonly heartbeat: Heartbeat;
-  /** When it was received, by this node's clock. */
+  /** By this node's clock. */
   readonly at: number;
 }
 
-/** The recent heartbeats of a gateway, the oldest first; without gaps, unless a message was lost. */
+/** Recent heartbeats of a gateway, oldest first. */
 export interface RecentHeartbeats {
   readonly heartbeats: readonly GatewayHeartbeat[];
-  /** When the newest was received, by this node's clock. */
+  /** When the newest heartbeat was received, by this node's clock. */
   readonly at: number;
 }
 
@@ -58,12 +58,12 @@ export class Heartbeats {
     this.#stop();
   }
 
-  /** The newest heartbeat of every process that is still sending them. */
+  /** The newest heartbeat of every running process. */
   current(): readonly Heartbeat[] {
     return this.received().map(({ heartbeat }) => heartbeat);
   }
 
-  /** Like `current`, with the time at which each heartbeat was received. */
+  /** The newest heartbeat of every running process, with its time of receipt. */
   received(): readonly ReceivedHeartbeat[] {
     const since = this.#clock() - MISSED_LIMIT * HEARTBEAT_INTERVAL_MS;
     for (const [subject, { at, heartbeat }] of this.#received) {
@@ -75,7 +75,7 @@ export class Heartbeats {
     return [...this.#received.values()];
   }
 
-  /** The recent heartbeats of every gateway that is still sending them. */
+  /** The recent heartbeats of every running gateway. */
   recent(): readonly RecentHeartbeats[] {
     this.received();
     return [...this.#recent].map(([subject, heartbeats]) => ({
@@ -86,7 +86,6 @@ export class Heartbeats {
 
   #remember(subject: string, heartbeat: GatewayHeartbeat): void {
     const kept = this.#recent.get(subject);
-    // The recent heartbeats of a restarted gateway begin anew.
     if (kept === undefined || kept.at(-1)?.incarnation !== heartbeat.incarnation) {
       if (kept !== undefined || this.#recent.size < MAX_RECENT) this.#recent.set(subject, [heartbeat]);
       return;

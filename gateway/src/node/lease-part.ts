@@ -3,9 +3,8 @@ import type { GatewayNode } from "./node.ts";
 import type { NodePart } from "./parts.ts";
 
 /**
- * Holds the lease that shows that this node is alive. Stopping releases it and ends all of the node's sessions with one
- * event.
- * @param address where operators and devices reach the node, `host:port`, once HTTP listens
+ * Holds the node's lease. `stop` releases the lease and ends all of the node's sessions with one event.
+ * @param address `host:port` of the node; called when HTTP listens
  */
 export function leasePart(node: GatewayNode, sessions: Sessions, address: () => string): NodePart {
   return {

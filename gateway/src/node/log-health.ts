@@ -5,7 +5,7 @@ import type { LogPing } from "./log-ping.ts";
 /** `hung`: the connection is open, but the server does not answer. */
 export type LogState = LogStatus | "hung";
 
-/** State of the log, from its connection and its answers to pings, and since when it has been in that state. */
+/** State of the log, from its connection and its answers to pings. */
 export class LogHealth {
   readonly #log: Pick<EventLog, "status" | "onStatus">;
   readonly #ping: Pick<LogPing, "answers" | "onChange">;
@@ -31,7 +31,7 @@ export class LogHealth {
     return this.#current.state;
   }
 
-  /** The state as it is sent to browsers. */
+  /** The state, and the time of its start. */
   get current(): FeedLog {
     return this.#current;
   }
@@ -50,7 +50,7 @@ export class LogHealth {
     const { state: before, since } = this.#current;
     const state = this.#now();
     if (state === before) return;
-    // A log that hangs and then loses its connections has been unreachable since it hung.
+    // A log that hangs and then loses its connection has been unreachable since it hung.
     const isSameOutage = isUnreachable(before) && isUnreachable(state);
     this.#current = { state, since: isSameOutage ? since : this.#time() };
     for (const listener of [...this.#listeners]) listener(this.#current);

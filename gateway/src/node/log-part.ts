@@ -22,8 +22,8 @@ const REASONS: Readonly<Record<LogState, readonly string[]>> = {
 };
 
 /**
- * Watches the log: whether it accepts events, whether it answers, and how full it is.
- * @param declared bytes that each stream may grow to
+ * Watches whether the log accepts events, whether it answers, and how full it is.
+ * @param declared maximum bytes of each stream
  */
 export function logPart({ backbone, logger, clock }: Core, declared: DeclaredBytes): LogPart {
   const { log } = backbone;

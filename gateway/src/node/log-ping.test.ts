@@ -45,14 +45,14 @@ describe("the log ping", () => {
     logPing.start();
     const until = performance.now() + 20;
     while (performance.now() < until);
-    // The second ping comes only after the answer to the first was read.
+    // A second ping is sent only after the first was answered.
     await vi.waitFor(() => expect(pings).toBeGreaterThan(1));
     expect(changes).toBe(0);
     expect(logPing.answers).toBe(true);
     logPing.stop();
   });
 
-  it("counts an error as no answer", async () => {
+  it("counts a rejected ping as no answer", async () => {
     let refuse = true;
     const logPing = new LogPing({
       ping: () => (refuse ? Promise.reject(new Error("no")) : Promise.resolve()),

@@ -8,8 +8,8 @@ export interface LogPingOptions {
 }
 
 /**
- * Pings the log periodically. A server that hangs with open connections is detected within two seconds; without pings only
- * the timeout of an append would show it. The first answer ends the outage.
+ * Pings the log periodically, to detect within two seconds that a server with open connections hangs. Without pings
+ * only the timeout of an append would show it.
  */
 export class LogPing {
   readonly #options: Required<LogPingOptions>;
@@ -27,7 +27,7 @@ export class LogPing {
     return this.#answers;
   }
 
-  /** Calls the listener whenever `answers` has changed; returns a function that removes it. */
+  /** Calls the listener on every change of `answers`; returns a function that removes it. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -45,7 +45,7 @@ export class LogPing {
   async #ping(): Promise<void> {
     const { ping, everyMs, timeoutMs } = this.#options;
     let answered = false;
-    // After a pause of this process the answer may be waiting in the socket: setImmediate lets it be read first.
+    // After a pause of this process the answer may wait in the socket. setImmediate lets the socket be read first.
     const timeout = setTimeout(() => setImmediate(() => this.#setAnswers(answered)), timeoutMs).unref();
     const answer = await ping().then(
       () => true,

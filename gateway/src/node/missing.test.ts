@@ -11,7 +11,7 @@ const projector = (more: Partial<ProjectorHeartbeat>): ProjectorHeartbeat => ({
   ...more,
 });
 
-it("are those of the process that knows most of them", () => {
+it("returns the missing entries of the process that knows the most", () => {
   const own = { count: 1, ranges: [{ from: 5, to: 5 }] };
   const ranges = [
     { from: 5, to: 5 },
@@ -25,7 +25,7 @@ it("are those of the process that knows most of them", () => {
   expect(missingEntries(own, [projector({ missing: 2 })])).toEqual({ count: 2, ranges: [] });
 });
 
-it("are named in at most twenty ranges", () => {
+it("returns at most twenty ranges", () => {
   const ranges = Array.from({ length: 100 }, (_, i) => ({ from: 2 * i, to: 2 * i }));
   expect(missingEntries({ count: 100, ranges }, []).ranges).toHaveLength(20);
 });

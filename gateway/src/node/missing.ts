@@ -4,13 +4,10 @@ import type { Heartbeat } from "@fleetlog/protocol";
 /** Maximum number of ranges in an answer. */
 const MAX_RANGES = 20;
 
-/** What a process knows of FLEET's missing entries. */
+/** The missing entries of FLEET that a process has found. */
 export type KnownMissing = Pick<Missing, "count" | "ranges">;
 
-/**
- * The missing entries of FLEET, as the process that knows most of them reports them: a projector reads the whole log, a
- * gateway only parts of it.
- */
+/** The missing entries of FLEET, from the process that knows the most: a gateway reads only parts of the log. */
 export function missingEntries(own: KnownMissing, heartbeats: readonly Heartbeat[]): KnownMissing {
   let most = own;
   for (const heartbeat of heartbeats) {

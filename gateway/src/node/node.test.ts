@@ -7,14 +7,12 @@ import { describe, expect, it, vi } from "vitest";
 import { GatewayNode } from "./node.ts";
 
 const LEASE_TTL_MS = 60;
-/**
- * Milliseconds, for the node and for the expiry of leases. Only tests advance it, so no lease lapses on a slow machine.
- */
+/** Clock of the node and of the leases. Only tests advance it, so no lease expires on a slow machine. */
 let now = 0;
 const ADDRESS = "127.0.0.1:1";
 
 const testBackbone = () => memoryBackbone({ server: new MemoryServer({ clock: () => now }) });
-/** Waits for renewals, which come every third of the lease in real time. */
+/** Waits in real time: renewals come every third of the lease. */
 const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 20_000, interval: 5 });
 
 function testNode(backbone: MemoryBackbone, leaseTtlMs = LEASE_TTL_MS) {
@@ -35,7 +33,7 @@ function testNode(backbone: MemoryBackbone, leaseTtlMs = LEASE_TTL_MS) {
   return { node, onLost, onReplaced, logged };
 }
 
-/** Type of each event, with the type of its cause. */
+/** Each event's type and its cause's type. */
 async function causesOf({ log }: MemoryBackbone): Promise<string[]> {
   const types = new Map<string, string>();
   const causes: string[] = [];
@@ -68,7 +66,7 @@ const leaseOf = async (backbone: MemoryBackbone) =>
   (await backbone.buckets.open(LEASES.bucket, { maxBytes: 1 })).get(LEASES.gateway("g1"));
 
 describe("GatewayNode", () => {
-  it("holds its lease while it runs, and releases it and records its stop when it stops", async () => {
+  it("holds its lease while it runs; its stop releases the lease and is recorded", async () => {
     const backbone = testBackbone();
     const { node } = testNode(backbone);
     await node.start(ADDRESS);
@@ -77,7 +75,6 @@ describe("GatewayNode", () => {
     expect(node.lease).toEqual({ ageMs: 20, ttlMs: LEASE_TTL_MS });
     expect(first?.value).toEqual({ gateway: "g1", incarnation: node.incarnation });
     await soon(async () => expect((await leaseOf(backbone))?.revision).toBeGreaterThan((first?.revision ?? 0) + 3));
-    // The lease's age counts from the newest renewal.
     expect(node.lease).toEqual({ ageMs: 0, ttlMs: LEASE_TTL_MS });
     await node.stop();
     expect(await leaseOf(backbone)).toBeUndefined();
@@ -104,12 +101,12 @@ describe("GatewayNode", () => {
     ]);
   });
 
-  it("finds out that it was declared lost although it has its lease again", async () => {
+  it("continues as a new incarnation when it was declared lost but has its lease again", async () => {
     const backbone = testBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
     const before = node.incarnation;
-    // A reactor saw the lease missing, but the node renewed it before the reactor appended this event.
+    // A reactor saw the lease missing, and appended this event after the node had renewed the lease.
     await backbone.log.append(lost(before));
     await soon(() => expect(onLost).toHaveBeenCalledOnce());
     expect(node.incarnation).not.toBe(before);
@@ -118,12 +115,11 @@ describe("GatewayNode", () => {
     await node.stop();
   });
 
-  it("continues even if the log is away when the new incarnation first records its start", async () => {
+  it("continues as a new incarnation although the log is away when its start is first recorded", async () => {
     const backbone = testBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
     await backbone.log.append(lost(node.incarnation));
-    // The next incarnation has written its lease, but cannot record its start.
     vi.spyOn(backbone.log, "append").mockRejectedValueOnce(new FleetError("log-unavailable", "away"));
     await soon(() => expect(onLost).toHaveBeenCalledOnce());
     expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayLost", "GatewayStarted"]);
@@ -145,7 +141,7 @@ describe("GatewayNode", () => {
 
   it("continues as a new incarnation at once when the log has lost sessions of the current one", async () => {
     const backbone = testBackbone();
-    // Long before its next renewal.
+    // Too long for a renewal within the test.
     const { node, onLost, logged } = testNode(backbone, 3_600_000);
     await node.start(ADDRESS);
     const before = node.incarnation;
@@ -158,7 +154,7 @@ describe("GatewayNode", () => {
     expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayStarted", "GatewayStopped"]);
   });
 
-  it("continues as a new incarnation after lost sessions even if the log is away at its start", async () => {
+  it("continues as a new incarnation after lost sessions although the log is away at first", async () => {
     const backbone = testBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
@@ -169,7 +165,7 @@ describe("GatewayNode", () => {
     expect(await typesOf(backbone)).toEqual(["GatewayStarted", "GatewayStarted", "GatewayStopped"]);
   });
 
-  it("continues when another process started under its name and has stopped since", async () => {
+  it("continues as a new incarnation when another process started under its name and has stopped", async () => {
     const backbone = testBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
@@ -180,7 +176,7 @@ describe("GatewayNode", () => {
     await node.stop();
   });
 
-  it("records its stop as the last event even if it stops while it becomes a new incarnation", async () => {
+  it("records its stop as the last event when it stops while it becomes a new incarnation", async () => {
     const backbone = testBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
@@ -205,15 +201,15 @@ describe("GatewayNode", () => {
     const second = testNode(backbone);
     await second.node.start(ADDRESS);
     const started = await backbone.log.last("gateway", "g1");
-    // The other process's start ended the sessions that were opened before it; no event ends sessions opened later.
+    // The second process's start ended the first node's earlier sessions.
     expect(await first.node.stop()).toBe(started?.seq);
     expect((await leaseOf(backbone))?.value).toMatchObject({ incarnation: second.node.incarnation });
     expect(await second.node.stop()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it("resolves with 0 when the newest event is the stop of another process, which ends none of its sessions", async () => {
+  it("stops with 0 when the newest event is another process's stop, which ends no session of this node", async () => {
     const backbone = testBackbone();
-    // Long before its next renewal.
+    // Too long for a renewal within the test.
     const first = testNode(backbone, 60_000);
     await first.node.start(ADDRESS);
     const second = testNode(backbone, 60_000);
@@ -222,7 +218,7 @@ describe("GatewayNode", () => {
     expect(await first.node.stop()).toBe(0);
   });
 
-  it("takes its lease again, without an event, when the lease lapsed but the node was not declared lost", async () => {
+  it("takes its lease again without an event when the lease expired but the node was not declared lost", async () => {
     const backbone = testBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
@@ -233,7 +229,7 @@ describe("GatewayNode", () => {
     await node.stop();
   });
 
-  it("reports that another process started under its name", async () => {
+  it("calls `onReplaced` when another process has started under its name", async () => {
     const backbone = testBackbone();
     const first = testNode(backbone);
     await first.node.start(ADDRESS);

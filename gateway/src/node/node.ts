@@ -13,7 +13,7 @@ export interface GatewayNodeOptions {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly version: string;
-  /** Called when another process runs under this node's name: this one must stop. */
+  /** Called when another process runs under this node's name: this process must stop. */
   readonly onReplaced: () => void;
 }
 
@@ -21,11 +21,11 @@ const ENDED = "this node was declared lost while it was cut off or stalled, or t
 const SESSIONS_MISSING =
   "the log has lost its newest events: sessions that this node had recorded are not in it any more";
 
-/** Identity of this process in the fleet: its name, its incarnation, and the lease that shows that it is alive. */
+/** Identity of this process in the fleet: its name, its incarnation and its lease. */
 export class GatewayNode {
   readonly name: string;
   readonly #options: GatewayNodeOptions;
-  /** All incarnations of this process; the newest is the current one. */
+  /** All incarnations of this process. */
   readonly #incarnations = new Set<string>();
   #incarnation = this.#newIncarnation();
   #bucket: Bucket | undefined;
@@ -45,22 +45,22 @@ export class GatewayNode {
     this.#options = options;
   }
 
-  /** Id of this run of the gateway. It changes when the node continues after its sessions have ended in the log. */
+  /** Id of this run of the gateway. A node whose sessions have ended in the log gets a new one. */
   get incarnation(): string {
     return this.#incarnation;
   }
 
   /**
    * Calls the listener when this node's sessions have ended in the log: the node was declared lost, or the log was
-   * replaced or has lost sessions of this node. The listener must end the sessions on this node, too.
+   * replaced, or the log has lost sessions of this node. The listener must end the sessions on this node.
    */
   onLost(listener: () => void): void {
     this.#onLost = listener;
   }
 
   /**
-   * Call when the log no longer has sessions that this node opened, because the log has lost its newest events. The
-   * node continues as a new incarnation, so that no session stays open here that is not in the log.
+   * Call when sessions that this node opened are not in the log any more, because the log has lost its newest events.
+   * The node continues as a new incarnation.
    */
   sessionsMissing(): void {
     if (this.#sessionsMissing || this.#stopped) return;
@@ -68,7 +68,7 @@ export class GatewayNode {
     this.#schedule(0);
   }
 
-  /** How old the lease is and how long it lasts, in ms; undefined before it was first held. */
+  /** In ms; undefined before the lease is first held. */
   get lease(): { readonly ageMs: number; readonly ttlMs: number } | undefined {
     const { clock, leaseTtlMs } = this.#options;
     return this.#renewedAt === undefined
@@ -90,9 +90,8 @@ export class GatewayNode {
   }
 
   /**
-   * Ends all sessions of this node with one event, and releases the lease. Resolves with the epoch up to which the
-   * sessions have ended: infinite, unless another process has started under this name and now writes the gateway's
-   * events.
+   * Ends all sessions of this node with one event, and releases the lease. Resolves with the epoch up to which sessions
+   * have ended: infinity, or a lower epoch if another process has started under this name.
    */
   async stop(): Promise<number> {
     this.#stopped = true;
@@ -109,8 +108,7 @@ export class GatewayNode {
     const incarnation = this.#incarnation;
     const { event } = await this.#record({ type: "StopGateway", gateway: this.name, incarnation });
     if (event !== undefined) return Number.POSITIVE_INFINITY;
-    // A GatewayStarted ends the sessions of all other incarnations; the end of another incarnation ends no session
-    // of this one.
+    // GatewayStarted ends the sessions of all other incarnations. Another incarnation's stop ends none of this one.
     const last = await this.#options.backbone.log.last("gateway", this.name);
     const ends = last?.type === "GatewayStarted" || incarnationOf(last) === incarnation;
     return ends ? (last?.seq ?? 0) : 0;
@@ -150,12 +148,12 @@ export class GatewayNode {
       this.#revision = renewed;
       this.#renewedAt = sentAt;
     } else if (!(await this.#reacquire(bucket))) return;
-    // Checked at every renewal: a reactor that saw the lease missing may append GatewayLost after the lease is there again.
+    // At every renewal: a reactor that saw the lease missing may append GatewayLost after the lease is renewed.
     if (this.#sessionsMissing) await this.#restart(bucket, SESSIONS_MISSING);
     else if (await this.#hasEnded(bucket)) await this.#restart(bucket, ENDED);
   }
 
-  /** Writes the lease again after it lapsed. Resolves with false if another process holds it. */
+  /** Writes the lease again after it expired. Resolves with false if another process holds it. */
   async #reacquire(bucket: Bucket): Promise<boolean> {
     const held = await bucket.get(this.#key);
     if (held !== undefined && !this.#isHeldByThisNode(held)) {
@@ -173,19 +171,18 @@ export class GatewayNode {
     this.#renewedAt = sentAt;
   }
 
-  /** Whether the current incarnation has ended in the log, or is not in it. */
+  /** Whether the current incarnation has ended in the log or is not in the log. */
   async #hasEnded(bucket: Bucket): Promise<boolean> {
     const last = await this.#options.backbone.log.last("gateway", this.name);
     const incarnation = incarnationOf(last);
-    // The event may be of an earlier incarnation of this process, if the next one failed before it recorded its start.
+    // An earlier incarnation of this process may have the newest event, if the current one failed to record its start.
     if (incarnation !== undefined && this.#incarnations.has(incarnation)) return last?.type === "GatewayLost";
-    // The newest event is of another process, or there is none because the log was replaced. If that process still runs,
-    // it holds the lease, because it takes the lease before it records its start.
+    // The newest event is another process's, or the log was replaced. Another process that runs holds the lease,
+    // because it writes the lease before it records its start.
     const held = await bucket.get(this.#key);
     return held !== undefined && this.#isHeldByThisNode(held);
   }
 
-  /** Continues as a new incarnation, because the sessions of the current one have ended in the log. */
   async #restart(bucket: Bucket, why: string): Promise<void> {
     this.#incarnation = this.#newIncarnation();
     await this.#put(bucket);

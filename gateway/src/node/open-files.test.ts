@@ -12,11 +12,11 @@ describe("openFilesLimit", () => {
     ["1024", 1_024],
     ["1048576", 1_048_576],
     ["unlimited", Number.POSITIVE_INFINITY],
-  ])("is the soft limit: %s", (files, limit) => {
+  ])("returns the soft limit when it is %s", (files, limit) => {
     expect(openFilesLimit(() => limits(files))).toBe(limit);
   });
 
-  it("is infinite where the system does not tell the limit", () => {
+  it("returns infinity when the system does not tell the limit", () => {
     const missing = () => {
       throw new Error("ENOENT");
     };
@@ -24,14 +24,14 @@ describe("openFilesLimit", () => {
     expect(openFilesLimit(() => "")).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it.runIf(process.platform === "linux")("is this process's limit", () => {
+  it.runIf(process.platform === "linux")("returns this process's limit on Linux", () => {
     expect(openFilesLimit()).toBeGreaterThan(0);
     expect(openFilesLimit()).not.toBeNaN();
   });
 });
 
 describe("openFilesWarning", () => {
-  it("names the way to fix it when connections and other files exceed the limit", () => {
+  it("tells how to raise the limit when connections and 2,000 other files exceed it", () => {
     expect(openFilesWarning(100_000, 102_000)).toBeUndefined();
     expect(openFilesWarning(1_000_000, Number.POSITIVE_INFINITY)).toBeUndefined();
     expect(openFilesWarning(100_000, 101_999)).toMatch(/MAX_CONNECTIONS is 100000.* 101999 files.*ulimit -n/);

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 
-/** Open files that are not devices' connections: browsers, HTTP clients, listeners, files and NATS. */
+/** Open files except devices' connections: browsers, HTTP clients, listeners, files and NATS. */
 const OTHER_FILES = 2_000;
 
-/** How many files this process may have open: the soft limit, which Node raises to the hard one. Infinite if unknown. */
+/** Number of files that this process may open: the soft limit, which Node raises to the hard one. Else infinity. */
 export function openFilesLimit(read: () => string = () => readFileSync("/proc/self/limits", "utf8")): number {
   // Only Linux has this file: proc_pid_limits(5).
   try {
@@ -14,7 +14,7 @@ export function openFilesLimit(read: () => string = () => readFileSync("/proc/se
   }
 }
 
-/** A warning if this process may not open enough files for the maximum of connections; undefined if it may. */
+/** A warning if this process may not open enough files for `maxConnections`. */
 export function openFilesWarning(maxConnections: number, limit: number): string | undefined {
   if (maxConnections + OTHER_FILES <= limit) return undefined;
   return (

@@ -8,7 +8,7 @@ function recorded(calls: string[], name: string, more: Partial<NodePart> = {}): 
 }
 
 describe("the parts of a node", () => {
-  it("start in order, all drain before any stops, and stop in reverse order", async () => {
+  it("start in order, drain together before any stops, and stop in reverse order", async () => {
     const calls: string[] = [];
     const parts = new NodeParts([recorded(calls, "a"), recorded(calls, "b"), { name: "without lifecycle" }]);
     await parts.start();
@@ -16,7 +16,7 @@ describe("the parts of a node", () => {
     expect(calls).toEqual(["a starts", "b starts", "a drains", "b drains", "b stops", "a stops"]);
   });
 
-  it("stop if one fails to start: those that had started, and the failed one", async () => {
+  it("stop when one fails to start: the started parts and the failed part", async () => {
     const calls: string[] = [];
     const start = async () => {
       calls.push("b fails");
@@ -28,7 +28,7 @@ describe("the parts of a node", () => {
     expect(parts.notReady()).toEqual(["this node is stopping"]);
   });
 
-  it("give reasons why the node is not ready: its phase, and the reasons of each part", async () => {
+  it("are not ready while they start or stop, or while a part has a reason", async () => {
     let away = true;
     const parts = new NodeParts([
       { name: "a" },
@@ -43,7 +43,7 @@ describe("the parts of a node", () => {
     expect(parts.notReady()).toEqual(["this node is stopping"]);
   });
 
-  it("contribute routes, upgrades and metrics", async () => {
+  it("have routes, upgrades and metrics; two parts can't have the same path", async () => {
     const target = { upgrade() {} };
     const resource = { tag: "test", prefix: "/api", routes: () => async () => {} } as const;
     const gauge = new Gauge({ name: "a", help: "a", registers: [] });

@@ -2,26 +2,24 @@ import type { Metric } from "prom-client";
 import type { HttpResource } from "../http/resources/resource.ts";
 import type { Upgradable } from "../net/upgrades.ts";
 
-/** A part of a gateway node: what it contributes, and its lifecycle. A node is a list of parts. */
+/** A part of a gateway node. A node is a list of parts. */
 export interface NodePart {
   readonly name: string;
-  /** Its HTTP routes. */
   readonly routes?: readonly HttpResource[];
-  /** Handlers of WebSocket upgrades, by path. */
+  /** Handlers of WebSocket upgrades by path. */
   readonly upgrades?: Readonly<Record<string, Upgradable>>;
-  /** Its Prometheus metrics. */
   readonly metrics?: readonly Metric[];
-  /** Reasons why the node should get no traffic; empty when it is ready. */
+  /** Why the node should get no traffic; empty when the part is ready. */
   notReady?(): readonly string[];
-  /** Starts the part. @param node all parts together */
+  /** @param node all parts together */
   start?(node: NodeSummary): Promise<void> | void;
-  /** Stops accepting work, and closes its connections so that devices and browsers reconnect elsewhere. */
+  /** Stops accepting work, and ends connections so that devices and browsers reconnect elsewhere. */
   drain?(): Promise<void> | void;
-  /** Stops the part, after all parts have drained. */
+  /** Called after all parts have drained. */
   stop?(): Promise<void> | void;
 }
 
-/** What a part may read of all parts together. */
+/** All parts together, as one part sees them. */
 export type NodeSummary = Pick<NodeParts, "routes" | "upgrades" | "metrics" | "notReady">;
 
 type Phase = "starting" | "running" | "stopping";
@@ -33,7 +31,7 @@ export class NodeParts {
   #phase: Phase = "starting";
   #stopping: Promise<void> | undefined;
 
-  /** @param parts in order: each part after the parts that it needs */
+  /** @param parts each part after the parts that it needs */
   constructor(parts: readonly NodePart[]) {
     this.#parts = parts;
   }
@@ -54,7 +52,7 @@ export class NodeParts {
     return all;
   }
 
-  /** Reasons why the node should get no traffic; empty when it is ready. */
+  /** Why the node should get no traffic; empty when it is ready. */
   notReady(): string[] {
     return [
       ...(this.#phase === "running" ? [] : [`this node is ${this.#phase}`]),
@@ -66,7 +64,7 @@ export class NodeParts {
     return this.#parts.flatMap(({ metrics = [] }) => metrics);
   }
 
-  /** If a part fails to start, stops this part and those before it, and rejects with the part's error. */
+  /** Starts the parts in order. If a part fails, stops it and the parts before it, and rejects with its error. */
   async start(): Promise<void> {
     for (const part of this.#parts) {
       try {
@@ -80,7 +78,7 @@ export class NodeParts {
     this.#phase = "running";
   }
 
-  /** Repeatable: every call resolves when all parts have stopped. */
+  /** Every call resolves when all parts have stopped. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;

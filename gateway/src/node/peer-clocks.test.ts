@@ -10,7 +10,7 @@ beforeEach(() => {
   peers = new PeerClocks("g1", 2_000, { info: log("info"), warn: log("warn") } as never);
 });
 
-/** Heartbeats of a gateway whose clock is behind by `behindMs`, each received after its delay. */
+/** Heartbeats of a gateway whose clock is behind by `behindMs`, one for each delay between sending and receipt. */
 function beats(id: string, behindMs: number, delays: readonly number[]): void {
   for (const delay of delays) {
     const sentAt = 1_000_000;
@@ -18,7 +18,7 @@ function beats(id: string, behindMs: number, delays: readonly number[]): void {
   }
 }
 
-it("warns of a clock that differs, in either direction, and says when it agrees again", () => {
+it("warns when a gateway's clock is ahead or behind, and logs when the clocks agree again", () => {
   beats("g2", 3_600_000, [1, 1, 1, 1]);
   expect(logged).toEqual([]);
   beats("g2", 3_600_000, [1, 1]);
@@ -36,7 +36,7 @@ it("warns of a clock that differs, in either direction, and says when it agrees 
   expect(peers.agreement).toEqual({ agree: 1, differ: 0 });
 });
 
-it("does not take late heartbeats for a difference, nor its own or those of an older gateway", () => {
+it("counts no difference for late heartbeats, its own heartbeats, or heartbeats without `sentAt`", () => {
   beats("g2", 0, [9_000, 8_000, 7_000, 6_000, 3]);
   beats("g1", 3_600_000, [1, 1, 1, 1, 1]);
   for (let i = 0; i < 5; i++) peers.heard({ kind: "gateway", id: "g4" } as GatewayHeartbeat, 5);
@@ -45,7 +45,7 @@ it("does not take late heartbeats for a difference, nor its own or those of an o
   expect(peers.agreement).toEqual({ agree: 1, differ: 0 });
 });
 
-it("compares a limited number of gateways", () => {
+it("compares at most 1,000 gateways", () => {
   for (let i = 0; i < 2_000; i++) beats(`x${i}`, 0, [1, 1, 1, 1, 1]);
   expect(peers.agreement).toEqual({ agree: 1_000, differ: 0 });
 });

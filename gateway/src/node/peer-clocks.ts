@@ -1,32 +1,31 @@
 import type { GatewayHeartbeat } from "@fleetlog/protocol";
 import type { Logger } from "pino";
 
-/** Heartbeats of each gateway that are compared: any one can be late, and then looks like a difference. */
+/** Number of heartbeats of each gateway that are compared. A late heartbeat alone looks like a difference. */
 const COMPARED = 5;
-/** Maximum number of gateways that are compared. */
 const MAX_PEERS = 1_000;
 
 interface Peer {
-  /** For the newest heartbeats: this node's clock when it was received, minus the sender's when it was sent. */
+  /** Of the newest heartbeats: time of receipt by this node's clock, minus the sender's time. */
   readonly differences: number[];
   warned: boolean;
 }
 
-/** Compares this node's clock with those of other gateways by their heartbeats, and warns of a difference. */
+/** Compares this node's clock with other gateways' clocks by their heartbeats, and warns of a difference. */
 export class PeerClocks {
   readonly #own: string;
   readonly #warnMs: number;
   readonly #logger: Pick<Logger, "info" | "warn">;
   readonly #peers = new Map<string, Peer>();
 
-  /** @param own this gateway's name @param warnMs difference from which on a warning is logged */
+  /** @param own this gateway's name @param warnMs smallest difference that is logged */
   constructor(own: string, warnMs: number, logger: Pick<Logger, "info" | "warn">) {
     this.#own = own;
     this.#warnMs = warnMs;
     this.#logger = logger;
   }
 
-  /** @param at when the heartbeat was received, by this node's clock */
+  /** @param at time of receipt, by this node's clock */
   heard({ id, sentAt }: GatewayHeartbeat, at: number): void {
     if (sentAt === undefined || id === this.#own) return;
     const peer = this.#peers.get(id) ?? { differences: [], warned: false };
@@ -41,13 +40,13 @@ export class PeerClocks {
     this.#peers.delete(id);
   }
 
-  /** Milliseconds that this node's clock is ahead of that gateway's, within the time that a heartbeat takes. */
+  /** Milliseconds that this node's clock is ahead of the gateway's clock, plus the shortest delay of a heartbeat. */
   differenceTo(id: string): number | undefined {
     const peer = this.#peers.get(id);
     return peer === undefined ? undefined : differenceOf(peer);
   }
 
-  /** How many other gateways' clocks agree with this node's, and how many do not. */
+  /** Numbers of other gateways whose clocks agree with this node's clock, and whose clocks do not. */
   get agreement(): { readonly agree: number; readonly differ: number } {
     const compared = [...this.#peers.values()].map(differenceOf).filter((difference) => difference !== undefined);
     const differ = compared.filter((difference) => Math.abs(difference) >= this.#warnMs).length;
@@ -71,7 +70,7 @@ export class PeerClocks {
   }
 }
 
-/** A late heartbeat only makes a difference larger, so the smallest is nearest to the truth. */
+/** The smallest difference, since a late heartbeat only increases it. */
 function differenceOf({ differences }: Peer): number | undefined {
   return differences.length < COMPARED ? undefined : Math.min(...differences);
 }

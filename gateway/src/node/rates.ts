@@ -1,7 +1,7 @@
 import type { GatewayHeartbeat } from "@fleetlog/protocol";
 import type { SessionObserver } from "../sessions/index.ts";
 
-/** Maximum number of latencies kept in one interval; of more, a uniform sample is kept. */
+/** Maximum number of latencies kept; of more, a uniform sample is kept. */
 const SAMPLES = 1_024;
 
 type Vitals = Pick<GatewayHeartbeat, "eventsPerSecond" | "commandsPerSecond" | "appendMs">;
@@ -27,7 +27,7 @@ export class Rates implements SessionObserver {
   acknowledged(count: number, milliseconds: number | undefined): void {
     this.#events += count;
     if (milliseconds === undefined) return;
-    // Reservoir sampling (Vitter's algorithm R): each latency is kept with the same chance.
+    // Reservoir sampling (Vitter's algorithm R).
     const at = this.#appends < SAMPLES ? this.#appends : Math.floor(Math.random() * (this.#appends + 1));
     if (at < SAMPLES) this.#samples[at] = milliseconds;
     this.#appends++;

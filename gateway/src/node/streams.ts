@@ -1,17 +1,17 @@
 import type { EventLog } from "@fleetlog/log";
 import type { SystemResource } from "@fleetlog/protocol";
 
-/** The system page must open quickly even when the log does not answer. */
+/** The system page must open fast even when the log does not answer. */
 const TIMEOUT_MS = 1_000;
 const STREAMS = ["FLEET", "TELEMETRY", "ACCESS"] as const;
 
 type Stream = SystemResource["streams"][number];
-/** Bytes that each stream may grow to, as the settings declare. */
+/** Maximum bytes of each stream in the settings. */
 export type DeclaredBytes = Readonly<Record<(typeof STREAMS)[number], number>>;
 
 /**
- * The size of each stream; a stream whose size does not come within a second is left out. Never rejects.
- * @param declared maximum bytes from the settings, used where the server has no limit
+ * The size of each stream; without streams whose size does not come within a second. Never rejects.
+ * @param declared used where the server has no limit
  */
 export async function readStreams(log: Pick<EventLog, "state">, declared: DeclaredBytes): Promise<readonly Stream[]> {
   const read = STREAMS.map(async (name) => {

@@ -18,7 +18,7 @@ beforeEach(() => {
 
 type Of = { readonly id?: string; readonly seq?: number; readonly lag?: number; readonly state?: "building" | "live" };
 
-/** Receives a heartbeat of each projector, and lets two seconds pass. */
+/** Receives one heartbeat of each projector; then two seconds pass. */
 function beat(...projectors: readonly Of[]): void {
   received = projectors.map(({ id = "p1", seq = 1, lag = 0, state = "live" }) => ({
     heartbeat: { kind: "projector", id, seq, lag, state } satisfies Heartbeat,
@@ -38,14 +38,14 @@ function pass(ms: number): void {
 const states = () => changes.map(({ state }) => state);
 
 describe("the views", () => {
-  it("are current at the start, and away if no projector is heard within seconds", () => {
+  it("are current at the start, and away when no heartbeat of a projector came for 5 s", () => {
     pass(4_000);
     expect([health.current.state, changes]).toEqual(["current", []]);
     pass(1_500);
     expect(changes).toEqual([{ state: "away", since: "2026-01-01T00:00:00.000Z" }]);
   });
 
-  it("are away since the last heartbeat when the projector hangs, and current again when it goes on", () => {
+  it("are away since the last heartbeat when the projector hangs, and current after the next heartbeat", () => {
     beat({});
     beat({});
     expect(health.current.state).toBe("current");
@@ -55,7 +55,7 @@ describe("the views", () => {
     expect(states()).toEqual(["away", "current"]);
   });
 
-  it("are behind when a projector has events to read but makes no progress, and not while it makes progress", () => {
+  it("are behind when a projector with events to read makes no progress, and not while it makes progress", () => {
     for (let seq = 1; seq < 10; seq++) beat({ seq, lag: 20 });
     expect(changes).toEqual([]);
     for (let i = 0; i < 4; i++) beat({ seq: 9, lag: 5 });
@@ -64,7 +64,7 @@ describe("the views", () => {
     expect(states()).toEqual(["behind", "current"]);
   });
 
-  it("are behind when a projector is far behind for seconds", () => {
+  it("are behind when a projector has more than 1,000 events behind for 4 s", () => {
     beat({ seq: 1, lag: 50_000 });
     expect(changes).toEqual([]);
     beat({ seq: 2, lag: 40_000 });
@@ -77,7 +77,7 @@ describe("the views", () => {
     expect(changes).toEqual([]);
   });
 
-  it("are being built while no projector serves", () => {
+  it("are being built until a projector serves", () => {
     beat({ state: "building", lag: 9 });
     beat({ state: "building", lag: 9 }, { id: "p2" });
     expect(states()).toEqual(["building", "current"]);

@@ -2,25 +2,22 @@ import { type FeedViews, HEARTBEAT_INTERVAL_MS, type ProjectorHeartbeat } from "
 import type { Heartbeats } from "./heartbeats.ts";
 
 const CHECK_MS = 500;
-/** A projector that is silent for this long has stopped or hangs: it has missed two heartbeats. */
+/** A projector that is silent for this long has missed two heartbeats: it has stopped or hangs. */
 const SILENT_MS = 2.5 * HEARTBEAT_INTERVAL_MS;
-/** Views that are behind for this long are shown as behind. Projectors catch up with a burst of events in less time. */
+/** Views behind for this long are shown as behind. A burst of events takes projectors less time. */
 const BEHIND_MS = 2 * HEARTBEAT_INTERVAL_MS;
-/** A projector that makes progress counts as behind only if it is more than this number of events behind. */
+/** A projector that makes progress is behind only if it is more than this number of events behind. */
 const LAG = 1_000;
 
-/** What is known of one projector from its heartbeats. */
+/** State of one projector, from its heartbeats. */
 interface Followed {
   readonly seq: number;
   readonly heardAt: number;
-  /**
-   * Since when every heartbeat has shown the projector far behind or without progress; undefined if the newest does
-   * not.
-   */
+  /** From then on every heartbeat showed the projector far behind or without progress; undefined if not behind. */
   readonly behindSince: number | undefined;
 }
 
-/** Whether the views that this node's browsers see are up to date, from the heartbeats of the projectors. */
+/** Whether the views are up to date, from the projectors' heartbeats. */
 export class ViewsHealth {
   readonly #heartbeats: Pick<Heartbeats, "received">;
   readonly #clock: () => number;
@@ -28,7 +25,7 @@ export class ViewsHealth {
   #followed: ReadonlyMap<string, Followed> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #current: FeedViews;
-  /** When a projector was last heard; before the first heartbeat, when this node began to listen. */
+  /** Time of the last heartbeat of any projector, or of the start. */
   #heardAt: number;
 
   /** @param clock milliseconds since 1970 */
@@ -39,7 +36,7 @@ export class ViewsHealth {
     this.#current = { state: "current", since: iso(this.#heardAt) };
   }
 
-  /** The state as it is sent to browsers. */
+  /** The state, and the time of its start. */
   get current(): FeedViews {
     return this.#current;
   }
@@ -59,7 +56,7 @@ export class ViewsHealth {
     clearInterval(this.#timer);
   }
 
-  /** Derives the state from the newest heartbeats, and notifies the listeners if it has changed. */
+  /** Updates the state, and notifies the listeners if it has changed. */
   check(): void {
     const next = this.#now(this.#projectors());
     if (next.state === this.#current.state) return;
@@ -76,7 +73,7 @@ export class ViewsHealth {
     const live = projectors.filter(({ state }) => state === "live");
     if (live.length === 0) return { state: "building", since: iso(at) };
     const behind = live.map(({ id }) => this.#followed.get(id)?.behindSince ?? at);
-    // Any projector may answer a query, so the views are behind only since the last projector fell behind.
+    // A browser's query may go to any projector, so the views are behind since the last of the projectors fell behind.
     const since = Math.max(...behind);
     return at - since < BEHIND_MS ? { state: "current", since: iso(at) } : { state: "behind", since: iso(since) };
   }

@@ -2,18 +2,17 @@ import { FleetError } from "@fleetlog/domain";
 import type { PresentedProvisioning, ProvisioningDevice } from "./device.ts";
 import type { Provisioning } from "./provisioning.ts";
 
-/** Refusals after which the client may still be a provisioning device: no device has these names or this credential. */
+/** Codes of a client that is no device. */
 const NO_DEVICE: ReadonlySet<string> = new Set(["unauthenticated", "invalid-request"]);
 
-/** Names and password of a client, as far as it has sent them. */
+/** Names and password as sent. */
 export type Shown = {
   readonly [F in "clientId" | "userName" | "password"]: string | undefined;
 } & Omit<PresentedProvisioning, "clientId" | "userName" | "password">;
 
 /**
- * Logs a device in. Only if no device's credential lets the client in, it may be a provisioning device: so the log-ins of
- * devices do nothing more.
- * @throws FleetError the device's refusal, if the client is no provisioning device either
+ * Logs a device in. A client that is no device may be a provisioning device. Devices' log-ins need no look-up for that.
+ * @throws FleetError the refusal of `logIn`, if the client is no provisioning device
  */
 export async function deviceOrProvisioning<T>(
   provisioning: Pick<Provisioning, "logIn">,

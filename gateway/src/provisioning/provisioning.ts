@@ -23,11 +23,11 @@ export interface ProvisioningOptions {
   readonly sources: readonly ProvisioningSource[];
   readonly logger: Logger;
   readonly clock: () => number;
-  /** This process; other nodes' sessions replace those of this one. */
+  /** Id of this process. */
   readonly node: () => string;
 }
 
-/** After these events of a request, its provisioning device has nothing to do here any more. */
+/** Events after which a provisioning device is disconnected. */
 const ENDS: ReadonlySet<string> = new Set([
   "ProvisionCompleted",
   "ProvisionSkipped",
@@ -36,7 +36,7 @@ const ENDS: ReadonlySet<string> = new Set([
   "ProvisionAbandoned",
 ]);
 
-/** The provisioning devices that are connected to this node, one session for each request. */
+/** The provisioning devices of this node, with one session for each request. */
 export class Provisioning {
   readonly #options: ProvisioningOptions;
   readonly #admission = new Admission();
@@ -48,8 +48,8 @@ export class Provisioning {
   }
 
   /**
-   * Lets a client in that no device's credential lets in.
-   * @throws FleetError `forbidden` without TLS where that is needed, `log-unavailable`
+   * Undefined for an unknown client.
+   * @throws FleetError `forbidden` without TLS where it is needed, `log-unavailable`
    */
   async logIn(presented: PresentedProvisioning): Promise<ProvisioningDevice | undefined> {
     return this.#admission.run(async () => {
@@ -61,7 +61,7 @@ export class Provisioning {
     });
   }
 
-  /** Opens its session; an earlier one of the same request ends, on whatever node. */
+  /** Opens the session. An earlier session of the same request ends, on any node. */
   open(
     device: ProvisioningDevice,
     connection: Pick<DeviceConnection, "end">,
@@ -77,7 +77,7 @@ export class Provisioning {
     return session;
   }
 
-  /** Follows what happens to requests, on whatever node. */
+  /** Follows the events of provision requests. */
   part(): NodePart {
     const { fleet, bus, logger, node } = this.#options;
     const follower = new Follower({
@@ -117,7 +117,7 @@ export class Provisioning {
     if (event.type === "ProvisionStopping") void this.#finishStop(request, event.id);
   }
 
-  /** Every node does it, because the one that saw the end may stop: done once, it does nothing. */
+  /** Done by every node, because the one that saw the end may stop. A repetition does nothing. */
   #cleanUp(request: string, causationid?: string): void {
     const { fleet, logger } = this.#options;
     void persist(
@@ -127,7 +127,7 @@ export class Provisioning {
     );
   }
 
-  /** What ended while no gateway ran. */
+  /** Cleans up after requests that ended while no gateway ran. */
   async #cleanUpEnded(): Promise<void> {
     const { fleet, logger } = this.#options;
     await persist(
@@ -142,7 +142,7 @@ export class Provisioning {
     );
   }
 
-  /** Records at once what the reactors would record a little later. */
+  /** Records at once what the reactors would record later. */
   async #finishStop(request: string, causationid: string): Promise<void> {
     const { fleet, logger } = this.#options;
     const caller = partCaller("provisioning", causationid);
@@ -151,7 +151,7 @@ export class Provisioning {
     );
   }
 
-  /** The request may have ended between the log-in and the opening of the session. @throws FleetError `forbidden` */
+  /** The request may have ended before the session is open. @throws FleetError `forbidden` */
   async revalidate({ id }: ProvisioningDevice): Promise<void> {
     const request = await loadProvisionRequest(this.#options.fleet, id);
     if (request !== undefined && (hasEndedProvisioning(request.state) || request.state === "STOPPING")) {

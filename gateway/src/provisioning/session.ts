@@ -9,10 +9,10 @@ const BURST = 20;
 const REFILL_MS = 250;
 const BURST_BYTES = 256 * 1_024;
 const REFILL_BYTE_MS = 1 / 64;
-/** Wrong activation keys after which the connection ends. */
+/** The connection ends after this number of wrong activation keys. */
 const MAX_FORBIDDEN = 5;
 
-/** Errors after which the device must try again later; all others are its reply. */
+/** After these errors the device must try again. All others are its reply. */
 const TRY_AGAIN: ReadonlySet<string> = new Set([
   "log-unavailable",
   "log-full",
@@ -28,13 +28,13 @@ export interface ProvisioningSessionParts {
   readonly connection: Pick<DeviceConnection, "end">;
   readonly logger: Logger;
   readonly clock: () => number;
-  /** Sends the answer to a device that has no calls with results. */
+  /** Sends the answer to a device that did not call a method. */
   readonly reply: (reply: ProvisionReply) => Promise<boolean>;
-  /** Called once, when the session is over. */
+  /** Called once. */
   readonly onEnd: (session: ProvisioningSession) => void;
 }
 
-/** The session of a provisioning device. It is no session of a device: nothing of it is kept. */
+/** The session of a provisioning device. The log has no events about it. */
 export class ProvisioningSession implements AnySession {
   readonly #parts: ProvisioningSessionParts;
   readonly #rate: TokenBucket;
@@ -48,12 +48,12 @@ export class ProvisioningSession implements AnySession {
     this.#byteRate = new TokenBucket({ burst: BURST_BYTES, refillMs: REFILL_BYTE_MS }, parts.clock);
   }
 
-  /** Of what let it in. */
+  /** Id of the provision request. */
   get id(): string {
     return this.#parts.device.id;
   }
 
-  /** For log lines; it names no device. */
+  /** Log-in name. */
   get device(): string {
     return this.#parts.device.login;
   }
@@ -105,7 +105,7 @@ export class ProvisioningSession implements AnySession {
       logger.info({ provisioning: device.id, code: error.code }, `a provisioning device was refused: ${error.message}`);
       return { error: { code: error.code, message: error.message } };
     });
-    // Not awaited: a device that acknowledges late must not delay its next message.
+    // Not awaited, because the device's next message must not wait for its acknowledgement.
     void reply(answer).then((sent) => {
       if (!sent) logger.info({ provisioning: device.id }, "the reply could not be sent; the device asks again");
     });

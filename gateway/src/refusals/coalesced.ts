@@ -1,10 +1,9 @@
 import type { RefusalEvent } from "@fleetlog/domain";
 import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
 
-/** Shortest time between two events about the same caller, action and code. */
+/** Minimum between two events about the same caller, action and code. */
 const EVERY_MS = 60_000;
 
-/** A refusal without its count. */
 export type Refusal = {
   [Type in RefusalEvent["type"]]: {
     readonly type: Type;
@@ -13,20 +12,18 @@ export type Refusal = {
 }[RefusalEvent["type"]];
 
 export interface CoalescedOptions {
-  /** Events over all callers. */
+  /** Limit of events for all callers. */
   readonly rate: BucketLimits;
-  /** Maximum number of callers, actions and codes that are counted separately. */
+  /** Maximum number of keys (caller, action and code) that are counted separately. */
   readonly keys: number;
-  /** Records an event. */
   readonly record: (event: RefusalEvent) => void;
-  /** Whether an event can be recorded now. Refusals are counted until it can. */
+  /** Whether an event can be recorded now. */
   readonly ready: () => boolean;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
 
 interface Counted {
-  /** The last refusal. */
   refusal: Refusal;
   /** Refusals since the last event. */
   count: number;
@@ -35,7 +32,6 @@ interface Counted {
 
 /**
  * Makes events of refusals: the first at once, then one a minute with a count for each key (caller, action and code).
- * Memory and the rate of events are limited, however many callers there are.
  */
 export class CoalescedRefusals {
   readonly #options: CoalescedOptions;
@@ -51,15 +47,13 @@ export class CoalescedRefusals {
     return this.#counted.size;
   }
 
-  /**
-   * @param others key and refusal under which it is counted when there are too many keys; the caller uses few such keys
-   */
+  /** @param others counted instead when there are too many keys; must have few keys */
   add(key: string, refusal: Refusal, others: { readonly key: string; readonly refusal: Refusal }): void {
     if (this.#counted.has(key) || this.#counted.size < this.#options.keys) this.#count(key, refusal);
     else this.#count(others.key, others.refusal);
   }
 
-  /** Records what is due, and forgets callers without a refusal in the last minute. Called every second. */
+  /** Records counts that are due, and forgets keys without a refusal in the last minute. Called every second. */
   tick(): void {
     const now = this.#options.now();
     for (const [key, counted] of this.#counted) {
@@ -69,7 +63,7 @@ export class CoalescedRefusals {
     }
   }
 
-  /** Records all counts, as far as the rate allows it. */
+  /** Records all counts that the rate allows. */
   flush(): void {
     for (const counted of this.#counted.values()) {
       if (counted.count > 0) this.#record(counted, this.#options.now());

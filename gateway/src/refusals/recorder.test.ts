@@ -28,7 +28,7 @@ async function accessOf({ backbone }: TestNode): Promise<RecordedEvent[]> {
   return events;
 }
 
-it("records a device's refused log-ins as its last event in ACCESS", async () => {
+it("records a device's refused log-ins, so that its last event in ACCESS is the last refusal", async () => {
   const node = await testNode();
   const recorder = recorderOf(node);
   recorder.login(login({ cause: WRONG_TOKEN }));
@@ -50,7 +50,7 @@ it("records a device's refused log-ins as its last event in ACCESS", async () =>
   expect((await node.backbone.log.last("access", "pump-2"))?.data).toMatchObject({ cause: "retired device" });
 });
 
-it("records a refusal before the check of the credential with its reason, if a device has the name", async () => {
+it("records a refusal before the check of the credential with its reason when a device has the name", async () => {
   const node = await testNode();
   await registerDevice(node.fleet, testCaller("admin", "c"), { id: "pump-1" });
   const recorder = recorderOf(node);
@@ -72,7 +72,7 @@ it("records a refusal before the check of the credential with its reason, if a d
   ]);
 });
 
-it("counts names that no device has together, without the names: one may be a token in the wrong field", async () => {
+it("counts unknown names together without recording them, because a name may be a token", async () => {
   const node = await testNode();
   const recorder = recorderOf(node);
   for (let i = 0; i < 10_000; i++) recorder.login(login({ login: `${TOKEN}${i}`, cause: UNKNOWN_DEVICE }));
@@ -86,7 +86,7 @@ it("counts names that no device has together, without the names: one may be a to
   expect(new Set(events.map(({ subject }) => subject))).toEqual(new Set(["fleet.access.=2Fdevices"]));
 });
 
-it("records a person's refused calls under the person's id, and those of clients that are not signed in under their network, limited in rate", async () => {
+it("records refused calls by the person's id, or by network for clients that are not signed in", async () => {
   const node = await testNode();
   const recorder = recorderOf(node);
   const call = { action: "device.retire", call: "DELETE /api/devices/:id" };

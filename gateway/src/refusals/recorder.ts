@@ -7,24 +7,21 @@ import { hostOf, networkOf } from "../net/address.ts";
 import { isOfKnownDevice, UNKNOWN_DEVICE } from "../sessions/login-causes.ts";
 import { CoalescedRefusals, type Refusal } from "./coalesced.ts";
 
-/** A log-in of a device that was refused. */
 export interface RefusedDevice {
-  /** The name that the client gave; it is recorded only if a device has it. */
+  /** Recorded only if a device has this name. */
   readonly login: string;
   readonly protocol: string;
   readonly code: string;
-  /** The cause, if the credential was checked. */
+  /** Only if the credential was checked. */
   readonly cause?: string | undefined;
-  /** The reason in a sentence, which the client got. */
+  /** As the client got it. */
   readonly why: string;
   readonly address: string;
 }
 
-/** A call of a person or program that was refused. */
 export interface RefusedCall {
-  /** The person's id, if a valid credential came with the call. */
+  /** The person's id, if the credential was valid. */
   readonly by?: string | undefined;
-  /** The person's account, if they have one. */
   readonly account?: string | undefined;
   readonly action: string;
   readonly call: string;
@@ -32,7 +29,7 @@ export interface RefusedCall {
   readonly address: string;
 }
 
-/** Records who was refused. */
+/** Records refusals. */
 export interface Refusals {
   login(refused: RefusedDevice): void;
   call(refused: RefusedCall): void;
@@ -48,20 +45,20 @@ export interface RefusalRecorderOptions {
 }
 
 const TICK_MS = 1_000;
-/** An append is given up after this time: no event of ACCESS may wait for the log. */
+/** An event of ACCESS must not wait for the log. */
 const TIMEOUT_MS = 2_000;
 const WARN_EVERY_MS = 60_000;
 const KEYS = 1_000;
 const DEVICES: BucketLimits = { burst: 100, refillMs: 200 };
 const PEOPLE: BucketLimits = { burst: 50, refillMs: 500 };
-/** Callers without a valid credential, and names that no device has: at most 20 MB a day in the stream. */
+/** Clients without a valid credential, and unknown names: at most 20 MB a day. */
 const UNKNOWN: BucketLimits = { burst: 30, refillMs: 2_000 };
-/** Look-ups of names that were refused before their credential was checked. */
+/** Look-ups of names whose credential was not checked. */
 const LOOKUPS: BucketLimits = { burst: 50, refillMs: 200 };
 
 /**
- * Records refused log-ins and calls in ACCESS: one event a minute for each caller, action and code, with a count. Nobody
- * waits for it, and refusals that can't be stored are lost.
+ * Records refused log-ins and calls in ACCESS: one event a minute for each caller, action and code. Nobody waits for
+ * the events, and refusals that can't be stored are lost.
  */
 export class RefusalRecorder implements Refusals {
   readonly #options: RefusalRecorderOptions;
@@ -127,7 +124,7 @@ export class RefusalRecorder implements Refusals {
     this.#devices.add(key, { type: "LoginRefused", data }, unknownDevice(refused));
   }
 
-  /** What the client sent as its name is not recorded: it may be a token in the wrong field. */
+  /** The name is not recorded, because it may be a token. */
   #unknownDevice(refused: RefusedDevice): void {
     const others = unknownDevice(refused);
     this.#unknown.add(others.key, others.refusal, others);

@@ -1,23 +1,23 @@
 import type { JsonObject } from "@fleetlog/domain";
 import { invalidRequest, type RpcFault } from "./errors.ts";
 
-/** JSON-RPC 2.0, 4: null, 0 and "" are valid ids. */
+/** JSON-RPC 2.0, 4: also null, 0 and "". */
 export type RpcId = string | number | null;
 
 export interface RpcCall {
   readonly method: string;
   readonly params: readonly unknown[] | JsonObject | undefined;
-  /** Undefined: a notification, which is never answered (JSON-RPC 2.0, 4.1). */
+  /** Undefined: a notification, which gets no answer (JSON-RPC 2.0, 4.1). */
   readonly id: RpcId | undefined;
 }
 
-/** An invalid call, with the id for its answer: null if the call's id can't be read (JSON-RPC 2.0, 5). */
+/** An invalid call. `id` is null if it can't be read (JSON-RPC 2.0, 5). */
 export interface Malformed {
   readonly fault: RpcFault;
   readonly id: RpcId;
 }
 
-/** Reads a call strictly (JSON-RPC 2.0, 4). Ignores members that the standard does not define. */
+/** Reads a call (JSON-RPC 2.0, 4). Ignores unknown members. */
 export function readCall(value: unknown): RpcCall | Malformed {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { fault: invalidRequest("a call is an object"), id: null };
@@ -29,7 +29,7 @@ export function readCall(value: unknown): RpcCall | Malformed {
   const answerTo = id ?? null;
   if (jsonrpc !== "2.0") return { fault: invalidRequest('jsonrpc is not "2.0"', "jsonrpc"), id: answerTo };
   if (typeof method !== "string") return { fault: invalidRequest("method is not a string", "method"), id: answerTo };
-  // JSON-RPC 2.0, 4.2 does not allow null here, but rpc-websockets 5 sends it for a call without parameters.
+  // JSON-RPC 2.0, 4.2 does not allow null, but rpc-websockets 5 sends it for a call without parameters.
   if (params !== undefined && typeof params !== "object") {
     return { fault: invalidRequest("params is neither an object nor an array", "params"), id: answerTo };
   }

@@ -13,8 +13,7 @@ interface Begun {
 }
 
 /**
- * Calls whose end the test controls. `now` returns its params at once, `throw` throws. Any other method ends when the test
- * settles it, and appends `params.events` events to the log (one by default).
+ * Calls whose end the test controls, except `now` and `throw`. A call appends `params.events` events, by default one.
  */
 class Target implements CallTarget {
   readonly begun: Begun[] = [];
@@ -41,7 +40,7 @@ class Target implements CallTarget {
     return this.begun.map(({ call }) => call.method);
   }
 
-  /** The answers since `take` was called last, parsed. */
+  /** The answers since the last `take`, parsed. */
   async take(): Promise<unknown[]> {
     await turn();
     return this.answers.splice(0).map((text) => JSON.parse(text));
@@ -59,9 +58,8 @@ beforeEach(() => {
   calls = new Calls(target, LIMIT);
 });
 const handle = (message: unknown) => calls.handle(Buffer.from(JSON.stringify(message)));
-/** Handles a message without waiting. */
 const send = (message: unknown) => void handle(message);
-/** Whether the promise has settled within a turn of the event loop. */
+/** Whether the promise settles within a turn of the event loop. */
 async function settled(promise: Promise<unknown> | undefined): Promise<boolean> {
   let done = promise === undefined;
   void promise?.then(() => {
@@ -72,14 +70,14 @@ async function settled(promise: Promise<unknown> | undefined): Promise<boolean> 
 }
 
 describe("a call", () => {
-  it("whose result is ready is answered at once, with its own id", async () => {
+  it("is answered at once, with its id, when its result is ready", async () => {
     for (const id of [1, 0, -1.5, "", "a", null]) {
       expect(handle(call("now", id, [id]))).toBeUndefined();
       expect(await target.take()).toEqual([{ jsonrpc: "2.0", result: [id], id }]);
     }
   });
 
-  it("whose result comes later is answered as soon as it comes, even before an earlier call", async () => {
+  it("is answered when its result is ready, even before an earlier call", async () => {
     for (const id of [1, 2, 3]) expect(handle(call("later", id))).toBeUndefined();
     expect(await target.take()).toEqual([]);
     target.begun[1]?.resolve("two");
@@ -92,7 +90,7 @@ describe("a call", () => {
     expect(await target.take()).toEqual([{ jsonrpc: "2.0", result: { seq: 7 }, id: 3 }]);
   });
 
-  it("that throws is answered with the fault", async () => {
+  it("is answered with the error that it throws", async () => {
     expect(handle(call("throw", "x"))).toBeUndefined();
     expect(await target.take()).toEqual([
       {
@@ -103,7 +101,7 @@ describe("a call", () => {
     ]);
   });
 
-  it("without an id is never answered", async () => {
+  it("is not answered when it has no id", async () => {
     send(call("now"));
     send(call("throw"));
     send(call("later"));
@@ -114,7 +112,7 @@ describe("a call", () => {
     expect(target.methods).toEqual(["now", "throw", "later", "later"]);
   });
 
-  it("does not reveal the text of an internal error", async () => {
+  it("is answered without the text of an internal error", async () => {
     send(call("later", 1));
     target.begun[0]?.reject(new Error("secret"));
     const [answer] = await target.take();
@@ -122,7 +120,7 @@ describe("a call", () => {
     expect(JSON.stringify(answer)).not.toContain("secret");
   });
 
-  it("with a number that parsing would change is not begun, and the answer names the number's field", async () => {
+  it("is refused with the field when parsing would change a number", async () => {
     const text = (method: string, params: string, id: string) =>
       Buffer.from(`{"jsonrpc":"2.0","method":"${method}","params":${params},"id":${id}}`);
     for (const message of [
@@ -146,7 +144,7 @@ describe("an invalid message", () => {
     ["not JSON", Buffer.from("{")],
     ["empty", Buffer.alloc(0)],
     ["not UTF-8", Buffer.from([0x22, 0xff, 0x22])],
-  ])("(%s) is answered as a parse error", async (_, message) => {
+  ])("gets a parse error when it is %s", async (_, message) => {
     expect(calls.handle(message)).toBeUndefined();
     expect(await target.take()).toEqual([
       { jsonrpc: "2.0", error: expect.objectContaining({ code: -32700 }), id: null },
@@ -162,16 +160,16 @@ describe("an invalid message", () => {
     [{ jsonrpc: "2.0", method: 1, id: "a" }, "a"],
     [{ jsonrpc: "2.0", method: "now", params: 1, id: 2 }, 2],
     [{ jsonrpc: "2.0", method: "now", id: {} }, null],
-    // An invalid call without an id is answered, too: it may not have been meant as a notification.
+    // Gets an answer although it has no id, because it may not be a notification.
     [{ jsonrpc: "2.0", method: 1 }, null],
-  ])("(%j) is answered as an invalid request", async (message, id) => {
+  ])("gets the error `invalid request` when it is %j, with the id %j", async (message, id) => {
     expect(handle(message)).toBeUndefined();
     expect(await target.take()).toEqual([invalid(id)]);
     expect(target.begun).toEqual([]);
   });
 });
 
-describe("a call whose params are null", () => {
+describe("a call with the params null", () => {
   it("is a call without parameters", async () => {
     expect(handle({ jsonrpc: "2.0", method: "later", params: null, id: 2 })).toBeUndefined();
     expect(target.begun.map(({ call: { params } }) => params)).toEqual([undefined]);
@@ -179,7 +177,7 @@ describe("a call whose params are null", () => {
 });
 
 describe("a batch", () => {
-  it("is answered with one array, in the order of its calls, when all have ended", async () => {
+  it("gets one array of answers, in the order of its calls, when all have ended", async () => {
     await handle([call("later", 1), call("now", 2, ["n"]), call("now"), 3, call("throw", 4)]);
     expect(await target.take()).toEqual([]);
     target.begun[0]?.resolve("late");
@@ -193,24 +191,23 @@ describe("a batch", () => {
     ]);
   });
 
-  it("of only notifications is not answered", async () => {
+  it("gets no answer when it has only notifications", async () => {
     await handle([call("now"), call("later"), call("throw")]);
     target.begun[1]?.resolve(1);
     expect(await target.take()).toEqual([]);
   });
 
-  it.each([0, 101])("of %i calls is refused as a whole", async (size) => {
+  it.each([0, 101])("is refused as a whole when it has %i calls", async (size) => {
     await handle(Array.from({ length: size }, (_, id) => call("now", id)));
     expect(await target.take()).toEqual([invalid()]);
     expect(target.begun).toEqual([]);
   });
 
-  it("begins no more calls than the limit until some events are stored", async () => {
+  it("begins four calls when the limit is four events, and the next ones when two events are stored", async () => {
     const begun = handle(Array.from({ length: 10 }, (_, id) => call("later", id)));
     expect(await settled(begun)).toBe(false);
     expect(target.begun).toHaveLength(LIMIT);
     expect(calls.full).toBe(true);
-    // The batch continues when half of the limit is free.
     target.begun[0]?.resolve(0);
     expect(await settled(begun)).toBe(false);
     expect(target.begun).toHaveLength(LIMIT);
@@ -225,7 +222,7 @@ describe("a batch", () => {
     expect(await target.take()).toEqual([Array.from({ length: 10 }, (_, id) => ({ jsonrpc: "2.0", result: id, id }))]);
   });
 
-  it("waits for an exclusive call before it begins the next call", async () => {
+  it("begins the next call when an exclusive call has ended", async () => {
     const begun = handle([call("now", 1), call("alone", 2), call("now", 3)]);
     expect(await settled(begun)).toBe(false);
     expect(target.methods).toEqual(["now", "alone"]);
@@ -235,8 +232,8 @@ describe("a batch", () => {
   });
 });
 
-describe("events on their way to the log", () => {
-  it("are counted, and `room` and `idle` wait for them", async () => {
+describe("events that wait for the log", () => {
+  it("are counted until they are stored or refused; `room` and `idle` wait for them", async () => {
     send(call("later", 1, { events: 3 }));
     expect(calls.full).toBe(false);
     expect(await settled(calls.room())).toBe(false);
@@ -246,13 +243,12 @@ describe("events on their way to the log", () => {
     target.begun[0]?.resolve(0);
     expect([await settled(room), await settled(idle)]).toEqual([true, false]);
     expect(calls.full).toBe(false);
-    // Events that could not be stored no longer count either.
     target.begun[1]?.reject(new Error("not stored"));
     expect(await settled(idle)).toBe(true);
     expect([await settled(calls.room()), await settled(calls.idle())]).toEqual([true, true]);
   });
 
-  it("delay the next message only after an exclusive call", async () => {
+  it("delay the next message only when their call is exclusive", async () => {
     expect(handle(call("later", 1))).toBeUndefined();
     const alone = handle(call("alone", 2));
     expect(await settled(alone)).toBe(false);
@@ -272,7 +268,7 @@ describe("the cost of a message", () => {
     ["a call of many events", call("later", 1, { events: 50 }), 50],
     ["a batch that is too large", Array.from({ length: 101 }, () => call("now", 1)), 1],
     ["a batch", [call("now", 1), call("later", 2, { events: 2 }), 3, call("throw")], 5],
-  ])("(%s) is one for each event and each call without an event", async (_, message, cost) => {
+  ])("is one for each event and each call without an event: %s", async (_, message, cost) => {
     if (message === undefined) await calls.handle(Buffer.from("{"));
     else await handle(message);
     expect(calls.takeCost()).toBe(cost);

@@ -7,40 +7,40 @@ import { invalidRequest, parseError, type RpcFault } from "./errors.ts";
 
 /** A call that has begun. */
 export interface Running {
-  /** Number of events that it appends to the log. */
+  /** Number of events that wait for the log. */
   readonly events: number;
-  /** The result, or its promise. */
+  /** May be a promise. */
   readonly result: unknown;
-  /** The connection's next call must not begin before this call has ended. */
+  /** The connection's next call must wait for this one. */
   readonly exclusive?: boolean;
 }
 
-/** Runs the calls of one connection and sends their answers; implemented by the methods of each endpoint. */
+/** Runs calls and sends answers; implemented by the methods of each endpoint. */
 export interface CallTarget {
-  /** Begins the work before it returns, so that calls keep their order. @throws any error, which {@link fault} converts */
+  /** Begins the work before it returns, to keep the order of calls. @throws any error, for {@link fault} */
   run(call: RpcCall): Running;
   fault(error: unknown, method: string): RpcFault;
   answer(text: string): void;
 }
 
-/** Receives the answer to a call; undefined for a notification, which has none (JSON-RPC 2.0, 4.1). */
+/** Receives the answer; undefined for a notification (JSON-RPC 2.0, 4.1). */
 type Reply = (answer: string | undefined) => void;
 
 const MAX_BATCH = 100;
 
 const NO_WAITERS: never[] = [];
 
-/** JSON-RPC 2.0 over one connection: begins the calls of each message, and sends each answer when its result is ready. */
+/** JSON-RPC 2.0 over one connection. */
 export class Calls {
   readonly #target: CallTarget;
   readonly #limit: number;
   readonly #reply: Reply;
   #unstoredEvents = 0;
-  /** Since the last call of `takeCost`. */
+  /** Cost since the last `takeCost`. */
   #cost = 0;
   #waiting: { readonly level: number; readonly resolve: () => void }[] = NO_WAITERS;
 
-  /** @param limit most events on their way to the log; further calls have to wait */
+  /** @param limit maximum number of events that wait for the log */
   constructor(target: CallTarget, limit: number) {
     this.#target = target;
     this.#limit = limit;
@@ -58,15 +58,12 @@ export class Calls {
     return this.#whenAtMost(this.#limit / 2);
   }
 
-  /** Resolves when no event is on its way to the log. */
+  /** Resolves when no event waits for the log. */
   idle(): Promise<void> {
     return this.#whenAtMost(0);
   }
 
-  /**
-   * Returns the cost since `takeCost` was called last, for the rate limit: one for each event, and one for each call
-   * without an event.
-   */
+  /** The cost since the last `takeCost`, for the rate limit: one for each event and each call without an event. */
   takeCost(): number {
     const cost = this.#cost;
     this.#cost = 0;
@@ -74,8 +71,7 @@ export class Calls {
   }
 
   /**
-   * Begins the calls of a message. Returns a promise if the next message must wait until that promise has settled.
-   * Never throws, never rejects.
+   * Begins the calls of a message. If a promise is returned, the next message waits for it. Never throws or rejects.
    */
   handle(message: Buffer): Promise<void> | undefined {
     const text = textOf(message);
@@ -95,9 +91,8 @@ export class Calls {
   }
 
   /**
-   * Refuses a whole message, because parsing would change one of its numbers. None of its calls is executed. If the
-   * number is in the parameters of a single call, the answer is the error for a wrong parameter. Otherwise it is the
-   * error for an invalid request.
+   * Refuses a whole message, because parsing would change a number. The error is that of a wrong parameter if the
+   * number is in the parameters of a single call.
    */
   #refuseNumber(parsed: unknown, { path, message }: ChangedNumber): void {
     this.#cost++;
@@ -111,7 +106,7 @@ export class Calls {
     this.#reply(call.id === undefined ? undefined : faultAnswer(call.id, fault));
   }
 
-  /** Begins the calls of a batch (JSON-RPC 2.0, 6). Resolves when all of them have begun. */
+  /** Begins the calls of a batch (JSON-RPC 2.0, 6). Resolves when all have begun. */
   async #batch(entries: readonly unknown[]): Promise<void> {
     if (entries.length === 0 || entries.length > MAX_BATCH) {
       this.#cost++;
@@ -193,12 +188,11 @@ export class Calls {
 
 /** Undefined if the message is not UTF-8. */
 function textOf(message: Buffer): string | undefined {
-  // ws checks the UTF-8 of text messages but not of binary messages. Checking a text message again is cheaper than
-  // tracking which messages were text.
+  // `ws` checks only text messages. Checking these twice is cheaper than tracking which messages were text.
   return isUtf8(message) ? message.toString() : undefined;
 }
 
-/** Undefined if the text is not JSON. No JSON text has the value undefined. */
+/** Undefined, which no JSON has as its value, if the text is not JSON. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { fitting } from "./closing.ts";
 
 describe("fitting", () => {
-  it("keeps a text that fits into a close frame", () => {
+  it("keeps a text of at most 123 bytes", () => {
     for (const text of ["", "superseded", "x".repeat(123)]) expect(fitting(text)).toBe(text);
   });
 
-  it("cuts a longer text between characters", () => {
+  it("shortens a longer text between two characters", () => {
     for (const character of ["x", "é", "☹", "😀"]) {
       for (const before of ["", "x", "xx", "xxx"]) {
         const text = fitting(before + character.repeat(130));

@@ -1,7 +1,4 @@
-/**
- * Whether arrays and objects are nested deeper than `levels`. JSON.parse accepts any depth, but JSON.stringify is recursive
- * and would overflow the stack.
- */
+/** Whether arrays and objects are nested deeper than `levels`: JSON.stringify would overflow the stack. */
 export function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels === 0) return true;

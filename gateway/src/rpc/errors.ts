@@ -1,7 +1,7 @@
 import { type ErrorCode, FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 
-/** The error member of an answer (JSON-RPC 2.0, 5.1). `data.code` is the stable code for programs. */
+/** An error (JSON-RPC 2.0, 5.1). `data.code` is for programs. */
 export interface RpcFault {
   readonly code: number;
   readonly message: string;
@@ -29,22 +29,19 @@ export function invalidRequest(message: string, field?: string): RpcFault {
   return { code: INVALID_REQUEST, message, data: { code: "invalid-request", ...(field !== undefined && { field }) } };
 }
 
-/** The only error that JSON-RPC has but the domain does not have. */
+/** The only error of JSON-RPC that the domain lacks. */
 export class MethodNotFound extends Error {
   override readonly name = "MethodNotFound";
   readonly methods: readonly string[];
 
-  /** @param methods the methods that the device may call */
+  /** @param methods that the device may call */
   constructor(methods: readonly string[]) {
     super("there is no such method");
     this.methods = methods;
   }
 }
 
-/**
- * Converts an error. Any error other than FleetError and {@link MethodNotFound} is an internal error, whose details are
- * not sent.
- */
+/** Converts an error. Details of an internal error are left out. */
 export function faultOf(error: unknown): RpcFault {
   if (error instanceof MethodNotFound) {
     const advice = `There are ${error.methods.join(", ")}.`;

@@ -5,8 +5,8 @@ const KEY = /^[+/0-9A-Za-z]{22}==$/;
 const VERSIONS = new Set(["13", "8"]);
 
 /**
- * Checks that an upgrade request is a valid WebSocket handshake (RFC 6455, 4.2.1), before other work is done for it.
- * @throws FleetError `invalid-request` that names the wrong header
+ * Checks a WebSocket handshake (RFC 6455, 4.2.1).
+ * @throws FleetError `invalid-request` with the wrong header
  */
 export function checkHandshake(method: string | undefined, headers: IncomingHttpHeaders): void {
   if (method !== "GET") throw wrong("method", "a WebSocket handshake is a GET request");

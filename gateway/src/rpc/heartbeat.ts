@@ -1,14 +1,13 @@
-/** A connection whose peer is checked by the heartbeat. */
+/** A connection of the heartbeat. */
 export interface HeartbeatTarget {
-  /** Called once an interval: pings the peer, or ends the connection when the peer has been silent for too long. */
+  /** Called once an interval: pings the peer, or ends the connection of a peer that is silent for too long. */
   checkAlive(): void;
 }
 
 const SLOTS = 16;
 
 /**
- * Checks all connections once an interval, with one timer. Each tick checks a sixteenth of them, so that a hundred thousand
- * idle devices are not all pinged at the same time.
+ * Checks all connections once an interval: a sixteenth at each tick, so that 100,000 devices are not pinged at once.
  */
 export class Heartbeat {
   readonly #slots: readonly Set<HeartbeatTarget>[] = Array.from({ length: SLOTS }, () => new Set<HeartbeatTarget>());
@@ -20,7 +19,7 @@ export class Heartbeat {
     this.#timer = setInterval(() => this.#tick(), intervalMs / SLOTS);
   }
 
-  /** Returns the slot, for {@link remove}. */
+  /** Returns the slot for {@link remove}. */
   add(connection: HeartbeatTarget): number {
     const slot = this.#next;
     this.#next = (slot + 1) % SLOTS;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MessageIntake } from "./intake.ts";
 
-/** Records the handled messages. A message that begins with `wait` is handled until the test calls `letGo`. */
+/** A message that begins with `wait` is handled until `letGo`. */
 function setUp() {
   const handled: string[] = [];
   const socket: string[] = [];
@@ -25,13 +25,13 @@ function setUp() {
 }
 
 describe("MessageIntake", () => {
-  it("handles messages at once", () => {
+  it("handles each message when it comes", () => {
     const { take, handled, socket, subject } = setUp();
     take("a", "b");
     expect([handled, socket, subject.paused]).toEqual([["a", "b"], [], false]);
   });
 
-  it("pauses the socket while a message is handled, then handles the waiting messages in order", async () => {
+  it("pauses the socket while a message is handled, and then handles waiting messages in order", async () => {
     const { take, letGo, handled, socket, subject } = setUp();
     take("a", "wait-1", "b", "wait-2", "c");
     expect([handled, socket, subject.paused]).toEqual([["a", "wait-1"], ["pause"], true]);
@@ -46,7 +46,7 @@ describe("MessageIntake", () => {
     ]);
   });
 
-  it("handles the waiting messages at once when the peer has closed, and never resumes", async () => {
+  it("handles waiting messages at once after `finish`, and does not resume the socket", async () => {
     const { take, subject, letGo, handled, socket } = setUp();
     take("wait-1", "a", "wait-2", "b");
     subject.finish();
@@ -56,7 +56,7 @@ describe("MessageIntake", () => {
     expect([handled.length, socket]).toEqual([4, ["pause"]]);
   });
 
-  it("drops the waiting messages when it is ended", async () => {
+  it("drops waiting messages after `end`", async () => {
     const { take, subject, letGo, handled, socket } = setUp();
     take("wait-1", "a");
     subject.end();

@@ -1,13 +1,11 @@
-/** A socket that can be paused. */
 export interface Readable {
   pause(): void;
   resume(): void;
 }
 
 /**
- * Handles a connection's messages one after the other. If `handle` returns a promise, the socket is paused until the
- * promise has settled. Messages that the socket had already read (at most those in a chunk of 64 KiB, and one more)
- * wait here.
+ * Handles a connection's messages one by one. If `handle` returns a promise, the socket is paused until it settles.
+ * Messages that were already read wait here: those of a chunk of 64 KiB, and one more.
  */
 export class MessageIntake {
   readonly #socket: Readable;
@@ -39,20 +37,20 @@ export class MessageIntake {
     if (handled !== undefined) this.#pause(handled);
   }
 
-  /** Pauses the socket until the promise has settled, unless it is paused already. */
+  /** Pauses the socket until the promise settles. */
   pauseUntil(until: Promise<void>): void {
     if (this.#ended || this.#waiting !== undefined) return;
     this.#pause(until);
   }
 
-  /** Call when the peer has closed: handles all waiting messages at once. */
+  /** The peer has closed: handles all waiting messages now. */
   finish(): void {
     const rest = this.#waiting ?? [];
     this.end();
     for (const message of rest) void this.#handle(message);
   }
 
-  /** Accepts no more messages, and drops the waiting messages. */
+  /** Drops waiting messages, and accepts no more. */
   end(): void {
     this.#ended = true;
     this.#waiting = undefined;

@@ -2,8 +2,8 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 
 /**
- * Writes messages to one connection. The messages of one turn of the event loop are written in one system call. The buffer
- * has no limit: callers must check `full` and wait for `drained`.
+ * Writes messages to one connection, with one system call for each turn of the event loop. The buffer has no limit, so
+ * callers must check `full` and wait for `drained`.
  */
 export class Outbox {
   readonly #websocket: WebSocket;
@@ -16,17 +16,16 @@ export class Outbox {
     this.#socket = socket;
   }
 
-  /** True until either side begins to close. */
+  /** False when either side has begun to close. */
   get open(): boolean {
     return this.#websocket.readyState === this.#websocket.OPEN;
   }
 
-  /** The peer reads too slowly. */
+  /** Whether the peer reads too slowly. */
   get full(): boolean {
     return this.#socket.writableNeedDrain;
   }
 
-  /** Resolves when the peer has caught up. */
   get drained(): Promise<void> {
     if (!this.full) return Promise.resolve();
     this.#draining ??= new Promise((resolve) => {
@@ -38,7 +37,7 @@ export class Outbox {
     return this.#draining;
   }
 
-  /** Sends a message. Calls `done` with true once the operating system has accepted it, with false if it can't be sent. */
+  /** @param done called with true when the operating system has accepted the message, false if it can't be sent */
   send(message: string, done?: (sent: boolean) => void): void {
     if (!this.open) {
       done?.(false);

@@ -3,10 +3,7 @@ import type { Check } from "@fleetlog/protocol";
 
 export type Params = readonly unknown[] | JsonObject | undefined;
 
-/**
- * Returns the only argument of a call. Clients of rpc-websockets send it as `params` itself, or in an array with one
- * element.
- */
+/** The only argument of a call. Clients of rpc-websockets send it as `params`, or as a list of one element. */
 export function soleParam(params: Params): unknown {
   if (!Array.isArray(params)) return params;
   if (params.length === 1) return params[0];
@@ -16,7 +13,7 @@ export function soleParam(params: Params): unknown {
   });
 }
 
-/** Returns the checked value. @throws FleetError `invalid-request` that names the wrong field */
+/** @throws FleetError `invalid-request` with the wrong field */
 export function checkedBy<T>(check: Check<T>, value: unknown): T {
   const checked = check(value);
   if (checked.ok) return checked.value;

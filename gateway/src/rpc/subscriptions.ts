@@ -2,21 +2,21 @@ import { FleetError } from "@fleetlog/domain";
 import { NAME_PATTERN } from "@fleetlog/protocol";
 import { LazySet } from "@fleetlog/runtime";
 
-/** Largest number of events that one connection may subscribe to. */
+/** Maximum number of events for one connection. */
 const MOST = 64;
 const namePattern = new RegExp(NAME_PATTERN);
 
-/** The exact answers of rpc-websockets' own server. */
+/** As rpc-websockets' own server answers. */
 const OK = "ok";
 const INVALID = "provided event invalid";
 const ALREADY = "socket has already been subscribed to event";
 const NOT_SUBSCRIBED = "not subscribed";
 const TOO_MANY = `more than ${MOST} events`;
 
-/** The answer for each event name. */
+/** Answers by event name. */
 export type Outcome = Readonly<Record<string, string>>;
 
-/** The events that one connection has subscribed to. Any valid name is allowed: a subscription by itself reveals nothing. */
+/** The events that a connection has subscribed to. Any name is allowed. */
 export class EventSubscriptions {
   readonly #names = new LazySet<string>();
 
@@ -24,7 +24,7 @@ export class EventSubscriptions {
     return this.#names.has(name);
   }
 
-  /** Returns an answer for each name, and the names that are new. @throws FleetError `invalid-request` */
+  /** Returns an answer for each name, and the new names. @throws FleetError `invalid-request` */
   add(params: unknown): { readonly outcome: Outcome; readonly added: ReadonlySet<string> } {
     const added = new Set<string>();
     const outcome = each(params, (name) => {
@@ -55,6 +55,6 @@ function each(params: unknown, act: (name: string) => string): Outcome {
   if (wrong >= 0) {
     throw new FleetError("invalid-request", `params[${wrong}] is not a string`, { field: `params[${wrong}]` });
   }
-  // Object.fromEntries, not assignment: a name may be `__proto__`.
+  // Object.fromEntries, because a name may be `__proto__`.
   return Object.fromEntries((params as string[]).map((name) => [name, act(name)]));
 }

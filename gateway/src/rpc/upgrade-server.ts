@@ -10,22 +10,19 @@ import { serverOptions } from "../net/websocket-options.ts";
 import { checkHandshake } from "./handshake.ts";
 
 export interface UpgradeServerOptions<Admitted, Connection> {
-  /** Largest message, bytes. */
+  /** Maximum size of a message. */
   readonly messageBytes: number;
   readonly logger: Logger;
   /**
-   * Decides whether a client is admitted. Resolves with the data that `open` gets.
-   * @param listener see {@link UpgradeServer.upgrade}
-   * @throws FleetError to refuse the client; any other error is answered as an internal error
+   * Resolves with the data for `open`.
+   * @param listener as in {@link UpgradeServer.upgrade}
+   * @throws FleetError to refuse the client
    */
   readonly admit: (request: IncomingMessage, socket: Duplex, listener: string | undefined) => Promise<Admitted>;
   readonly open: (websocket: WebSocket, socket: Duplex, admitted: Admitted) => Connection;
 }
 
-/**
- * Handles WebSocket upgrades for an endpoint, and holds its open connections. Before the handshake is completed, a client
- * is admitted, or refused with a problem document (RFC 9457).
- */
+/** Handles an endpoint's WebSocket upgrades. Refuses a client before the handshake, with a problem (RFC 9457). */
 export class UpgradeServer<Admitted, Connection> {
   readonly #options: UpgradeServerOptions<Admitted, Connection>;
   readonly #server: WebSocketServer;
@@ -35,10 +32,9 @@ export class UpgradeServer<Admitted, Connection> {
 
   constructor(options: UpgradeServerOptions<Admitted, Connection>) {
     this.#options = options;
-    // RFC 6455, 4.2.2: JSON-RPC has no subprotocol. Without this option, ws selects the first subprotocol that the
-    // client offers.
+    // RFC 6455, 4.2.2: by default `ws` would select the client's first subprotocol, but JSON-RPC has none.
     this.#server = new WebSocketServer({ ...serverOptions(options.messageBytes), handleProtocols: () => false });
-    // RFC 9110, 6.6.1: a Date header, for devices whose clock is wrong.
+    // RFC 9110, 6.6.1: for devices whose clock is wrong.
     this.#server.on("headers", (headers) => headers.push(`Date: ${new Date().toUTCString()}`));
   }
 
@@ -46,15 +42,12 @@ export class UpgradeServer<Admitted, Connection> {
     return this.#connections;
   }
 
-  /** Number of clients that are being admitted, including the client whose `admit` is running. */
+  /** Number of clients for which `admit` is running. */
   get admitting(): number {
     return this.#admitting;
   }
 
-  /**
-   * For an HTTP server's `upgrade` event.
-   * @param listener the dialect whose own port the client connected to; undefined on the ports that all dialects share
-   */
+  /** For the event `upgrade`. @param listener dialect of the port; undefined for a port of all dialects */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener?: string): void {
     const dropped = () => socket.destroy();
     socket.on("error", dropped);
@@ -75,16 +68,13 @@ export class UpgradeServer<Admitted, Connection> {
       });
   }
 
-  /**
-   * Admits no more clients and closes all connections. Every call resolves when the first call has closed all
-   * connections.
-   */
+  /** Admits no more clients, and closes all connections. Every call resolves when the first one has. */
   close(closeAll: (connections: ReadonlySet<Connection>) => Promise<void>): Promise<void> {
     this.#closing ??= closeAll(this.#connections).then(() => this.#server.close());
     return this.#closing;
   }
 
-  /** A method of its own: a listener that is made in `upgrade` would keep the request for as long as the connection. */
+  /** Separate, because a listener made in `upgrade` would keep the request as long as the connection. */
   #hold(websocket: WebSocket, connection: Connection): void {
     this.#connections.add(connection);
     websocket.on("close", () => this.#connections.delete(connection));
@@ -110,13 +100,10 @@ export class UpgradeServer<Admitted, Connection> {
   }
 }
 
-/**
- * Watches a socket that nobody reads yet, and destroys it when the peer has closed. Returns a function that stops
- * watching.
- */
+/** Destroys a socket that nobody reads yet, when its peer has closed. Returns a function that ends this. */
 function dropWhenEnded(socket: Duplex): () => void {
   const read = () => {
-    // If no bytes wait, the peer has closed; the stream emits `end` only after a read.
+    // `end` is emitted only after a read. Without waiting bytes, the peer has closed.
     if (socket.readableLength === 0) socket.read();
   };
   const ended = () => socket.destroy();
@@ -124,7 +111,7 @@ function dropWhenEnded(socket: Duplex): () => void {
   return () => void socket.off("readable", read).off("end", ended);
 }
 
-/** Refuses a client for now; the answer says when to retry. */
+/** A refusal with the time to wait. */
 export function busy(why: string): FleetError {
   return new FleetError("unavailable", why, { retryAfterMs: retryAfterMs() });
 }

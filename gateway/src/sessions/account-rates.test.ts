@@ -2,7 +2,7 @@ import type { AccountLimits } from "@fleetlog/domain";
 import { expect, it } from "vitest";
 import { AccountRates } from "./account-rates.ts";
 
-it("makes all devices of an account wait together, and those of others not", () => {
+it("makes all devices of an account wait together, but not those of another account", () => {
   let now = 0;
   const limits: Record<string, AccountLimits> = { north: { eventsPerMinute: 60 } };
   const rates = new AccountRates(
@@ -19,7 +19,7 @@ it("makes all devices of an account wait together, and those of others not", () 
 
   limits.north = { eventsPerMinute: 60, bytesPerMinute: 600 };
   rates.update("north");
-  // The bucket of the other limit stays as empty as it was.
+  // A new limit does not fill the bucket of the unchanged limit.
   expect(one.take(1, 600)).toBe(1_000);
   expect(other.take(0, 1)).toBe(1_000);
   limits.north = {};

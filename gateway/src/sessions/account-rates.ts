@@ -3,7 +3,7 @@ import { TokenBucket } from "@fleetlog/runtime";
 
 const MINUTE_MS = 60_000;
 
-/** The rate limits of one account on this node, shared by the sessions of its devices. */
+/** The rate limits of one account on this node. Its devices share them. */
 export class AccountRate {
   readonly #clock: () => number;
   #limits: AccountLimits = {};
@@ -14,14 +14,14 @@ export class AccountRate {
     this.#clock = clock;
   }
 
-  /** Counts what was read from a device. @returns milliseconds to wait before reading more from it */
+  /** @returns milliseconds to wait before reading more */
   take(events: number, bytes: number): number {
     return Math.max(this.#events?.take(events) ?? 0, this.#bytes?.take(bytes) ?? 0);
   }
 
   set(limits: AccountLimits): void {
     const { eventsPerMinute, bytesPerMinute } = limits;
-    // A limit that stays the same keeps its bucket: a change of another limit must not fill it.
+    // An unchanged limit keeps its bucket, which a new bucket would fill.
     if (eventsPerMinute !== this.#limits.eventsPerMinute) this.#events = this.#bucket(eventsPerMinute);
     if (bytesPerMinute !== this.#limits.bytesPerMinute) this.#bytes = this.#bucket(bytesPerMinute);
     this.#limits = limits;
@@ -33,13 +33,12 @@ export class AccountRate {
   }
 }
 
-/** The rate limits of the accounts whose devices have connected to this node. */
+/** Rate limits by account. */
 export class AccountRates {
   readonly #limitsOf: (account: string) => AccountLimits;
   readonly #clock: () => number;
   readonly #rates = new Map<string, AccountRate>();
 
-  /** @param limitsOf the limits of an account, as far as this node knows them */
   constructor(limitsOf: (account: string) => AccountLimits, clock: () => number) {
     this.#limitsOf = limitsOf;
     this.#clock = clock;
@@ -55,7 +54,7 @@ export class AccountRates {
     return rate;
   }
 
-  /** The limits of the account have changed. */
+  /** Call when the account's limits have changed. */
   update(account: string): void {
     this.#rates.get(account)?.set(this.#limitsOf(account));
   }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Admission } from "./admission.ts";
 
-it("limits concurrent log-ins, queues the rest, and refuses those that exceed the queue", async () => {
+it("runs 2 log-ins at once when `concurrent` is 2, queues 3 when `waiting` is 3, and refuses the sixth", async () => {
   const admission = new Admission({ concurrent: 2, waiting: 3 });
   const gates = Array.from({ length: 6 }, () => Promise.withResolvers<number>());
   let running = 0;
@@ -20,7 +20,7 @@ it("limits concurrent log-ins, queues the rest, and refuses those that exceed th
   expect(most).toBe(2);
 });
 
-it("frees its slots after failures too", async () => {
+it("runs the next log-in after a failed log-in", async () => {
   const admission = new Admission({ concurrent: 1, waiting: 1 });
   const failing = () => Promise.reject(new Error("no"));
   const outcomes = await Promise.allSettled([admission.run(failing), admission.run(failing)]);

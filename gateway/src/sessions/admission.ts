@@ -1,22 +1,19 @@
 import { FleetError } from "@fleetlog/domain";
 
 export interface AdmissionLimits {
-  /** Pieces of work, such as log-ins, that run at once. */
+  /** Maximum number of log-ins that run at once. */
   readonly concurrent: number;
-  /** Pieces of work that may wait for their turn. */
+  /** Maximum number of log-ins that wait. */
   readonly waiting: number;
 }
 
-/** Enough to keep the log busy: a log-in takes a few round trips of well under a millisecond each. */
+/** Keeps the log busy: a log-in takes a few round trips of well under a millisecond. */
 export const ADMISSION: AdmissionLimits = { concurrent: 256, waiting: 8_192 };
 
 const RETRY_MS = 1_000;
 const SPREAD_MS = 4_000;
 
-/**
- * Limits concurrent work, such as log-ins: a whole fleet reconnects at once after a restart. Work above the limit waits
- * in a queue. When the queue is full, the work is refused with a random delay, after which the caller may retry.
- */
+/** Limits concurrent log-ins, or other work, because a whole fleet may reconnect at once. */
 export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #refusal: string;
@@ -28,14 +25,14 @@ export class Admission {
     this.#refusal = refusal;
   }
 
-  /** @throws FleetError `unavailable` with `retryAfterMs` when the queue is full; otherwise what the work throws */
+  /** @throws FleetError `unavailable` with a random `retryAfterMs` when the queue is full; any error of the work */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running < this.#limits.concurrent) this.#running++;
     else await this.#enqueue();
     try {
       return await work();
     } finally {
-      // The slot passes straight to the first in the queue, so that no later log-in can take it.
+      // The slot passes to the first in the queue, so that no newer log-in can take it.
       const next = this.#queue.shift();
       if (next === undefined) this.#running--;
       else next();

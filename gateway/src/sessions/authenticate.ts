@@ -12,8 +12,8 @@ export interface Authentication {
 
 /**
  * Verifies the credential that the device presents.
- * @throws FleetError `unauthenticated` (the same for a wrong token, a retired and an unknown device),
- * `log-unavailable` while credentials can't be read, `unavailable` when too many log in at once
+ * @throws FleetError `unauthenticated` if the token is wrong or the device is unknown or retired, `log-unavailable`
+ * while credentials can't be read, `unavailable` while too many devices log in
  */
 export async function authenticateDevice(
   authentication: Authentication,
@@ -23,8 +23,7 @@ export async function authenticateDevice(
   const proof = await admission.run(() => prove(credentials, device, credential));
   if (proof !== undefined) return proof;
   const wrong = credential.token === undefined ? "" : ", or its token is wrong";
-  // Peers get the same answer whatever the cause, because the cause would reveal which device ids exist. Operators
-  // read the cause in the log.
+  // The peer does not get the cause, which would reveal device ids. Operators read it in the log.
   throw new FleetError("unauthenticated", `${quoted(login)} is not registered or was retired${wrong}`, {
     cause: await causeOfRefusal(authentication, device),
   });
@@ -57,7 +56,7 @@ async function isRegistered(log: Pick<EventLog, "last">, device: string): Promis
   return last !== undefined && last.type !== "DeviceRetired";
 }
 
-/** Quotes and shortens a name from a client, which may contain anything and be of any length. */
+/** Quotes and shortens a client's text. */
 function quoted(name: string): string {
   return JSON.stringify(shortened(name));
 }

@@ -1,10 +1,10 @@
 import type { CancelReason } from "@fleetlog/protocol";
 import type { DeviceConnection } from "./connection.ts";
 
-/** The commands that the device has received, and should stop because they have ended without it. */
+/** Cancellations of commands that the device has received. */
 export class Cancellations {
   readonly #connection: Pick<DeviceConnection, "cancel">;
-  /** By id of the command; those that could not be sent yet. */
+  /** Reasons by command id. */
   readonly #waiting = new Map<string, CancelReason>();
 
   constructor(connection: Pick<DeviceConnection, "cancel">) {
@@ -16,7 +16,7 @@ export class Cancellations {
     this.send();
   }
 
-  /** Sends what waits; what can't be sent now waits for the next call. */
+  /** Sends the waiting cancellations. A cancellation that can't be sent now waits for the next call. */
   send(): void {
     if (this.#waiting.size === 0) return;
     const due = [...this.#waiting];

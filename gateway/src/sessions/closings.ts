@@ -2,18 +2,17 @@ import { closeSession, type EndedSession, type Writer } from "@fleetlog/fleet";
 import { Queue } from "@fleetlog/log";
 import type { Logger } from "pino";
 
-/** Largest number of closings that are appended concurrently. */
 const MAX_CONCURRENT = 64;
 const RETRY_MS = 500;
 
 /**
- * Appends the ends of sessions to the log. A connection that has closed can't be refused, so the ends wait here while
- * the log is unavailable. Memory is bounded: an end is small, and each session has only one.
+ * Appends the ends of sessions to the log. They wait here while the log is unavailable. Memory is bounded, because each
+ * session has only one end.
  */
 export class Closings {
   readonly #writer: Writer;
   readonly #logger: Logger;
-  /** Not an array: its shift() would take seconds when a whole fleet disconnects at once. */
+  /** An array's shift() would take seconds when a whole fleet disconnects at once. */
   readonly #waiting = new Queue<EndedSession>();
   #running = 0;
   #held = false;
@@ -35,14 +34,14 @@ export class Closings {
     this.#run();
   }
 
-  /** Appends nothing until `finish`: the gateway's own GatewayStopped may end all of these sessions. */
+  /** Appends nothing until `finish`, because GatewayStopped may end all of these sessions. */
   hold(): void {
     this.#held = true;
   }
 
   /**
-   * Resolves once the ends of all sessions with an epoch after `endedThrough` are in the log. The other ends are dropped:
-   * another event has ended those sessions.
+   * Resolves when the ends of all sessions after `endedThrough` are in the log. Another event has ended the sessions up
+   * to `endedThrough`.
    */
   async finish(endedThrough: number): Promise<void> {
     this.#held = false;
@@ -50,7 +49,7 @@ export class Closings {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#idle = resolve;
     this.#run();
-    // With an infinite epoch, appends that are still running are redundant and need not be awaited.
+    // With an infinite epoch all running appends are redundant.
     if (endedThrough < Number.POSITIVE_INFINITY) await promise;
   }
 

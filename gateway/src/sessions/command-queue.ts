@@ -35,10 +35,10 @@ import { ProgressReports } from "./progress.ts";
 import type { Reserve } from "./reserve.ts";
 import { SessionEnders } from "./session-enders.ts";
 
-/** How long after an event from the log its live message is awaited. */
+/** How long a command's live message is awaited after its CommandIssued came from the log. */
 const LIVE_MESSAGE_MS = 1_000;
 
-/** Why a device should stop a command that ended with this event. */
+/** Reasons by the event that ended the command. */
 const CANCEL_REASONS: Readonly<Partial<Record<CommandEvent["type"], CancelReason>>> = {
   CommandCancelled: "cancelled",
   CommandExpired: "expired",
@@ -57,52 +57,45 @@ export interface CommandQueueOptions {
   readonly logger: Logger;
   readonly observe: Pick<SessionObserver, "refused">;
   readonly reserve: Pick<Reserve, "holding">;
-  /** Largest number of commands in memory; the rest stay in the log until there is room. */
+  /** Maximum number of commands in memory. */
   readonly capacity: number;
 }
 
 /**
- * The open commands of one session. They are delivered one after the other in the order of their issue, and again in every
- * new session until the device has answered. Memory holds `capacity` of them; the views have the rest.
+ * The open commands of one session, delivered one by one in the order of issue, and again in every new session until
+ * the device has answered. Memory has `capacity` commands; the views have the rest.
  */
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
   /** By id, in the order of issue. */
   readonly #open = new LazyMap<string, Command>();
-  /** Ids of the commands to deliver, for the first time or again. */
+  /** Ids of the commands to deliver. */
   readonly #due = new LazySet<string>();
-  /** Ids of the commands whose delivery in this session is recorded or being recorded: each is recorded once. */
+  /** Ids of commands whose delivery in this session is recorded: once for each command. */
   readonly #delivered = new LazySet<string>();
-  /**
-   * Commands that ended while pending commands are queried, with the reason for the device: the answer may
-   * still contain these commands.
-   */
+  /** Commands that ended during a query of pending commands: the result may still contain them. */
   readonly #endedDuringRefill = new LazyMap<string, CancelReason | undefined>();
-  /**
-   * Ids of commands that ended in this queue before the event of their end came from the log. Until that event comes,
-   * the command's CommandIssued may still come from the log, too, and must be ignored.
-   */
+  /** Ids of commands that ended here first. A CommandIssued that comes from the log before the end must be ignored. */
   readonly #endedBeforeLog = new LazySet<string>();
-  /** Ids of commands whose CommandIssued came from the log before their live message. */
   readonly #awaitingLiveMessage = new LazySet<string>();
   #refillTimer: NodeJS.Timeout | undefined;
   #refills = 0;
-  /** The log may hold commands that are older than those in memory: nothing is delivered until they are loaded. */
+  /** Nothing is delivered, because the log may have older commands than memory. */
   #held = true;
-  /** The log holds newer commands than those in memory, because there was no room for them. */
+  /** The log has newer commands for which memory had no room. */
   #overflowed = false;
-  /** While `#overflowed`: every pending command up to this sequence is in memory. */
+  /** While `#overflowed`: every pending command up to this log sequence is in memory. */
   #loadedThrough = 0;
-  /** Since pending commands were queried last, a command was issued for which there was no room. */
+  /** Since the last query of pending commands, a command was issued for which there was no room. */
   #missed = false;
   #loadingMore = false;
   // Made on first use, because most devices have no commands.
   #ownEnders: SessionEnders | undefined;
   #ownProgress: ProgressReports | undefined;
   #ownCancellations: Cancellations | undefined;
-  /** The command that is being delivered: the device may have it already. */
+  /** The device may already have this command. */
   #delivering: string | undefined;
-  /** The last report of progress that was refused for good: a device may go on with it many times a second. */
+  /** The last final refusal of a progress report. A device may repeat such reports many times a second. */
   #refusedProgress: { readonly id: string; readonly error: FleetError } | undefined;
   #offering: Promise<void> | undefined;
   #offerAgain = false;
@@ -125,9 +118,8 @@ export class CommandQueue {
   }
 
   /**
-   * Loads the pending commands from the log and the commands view, and retries until that succeeds. Every command
-   * issued before the call is included. Commands issued during the call wait, to keep the order, unless the views are
-   * unavailable.
+   * Loads all pending commands that were issued before the call, and retries until that succeeds. Newer commands wait,
+   * to keep the order. While the views are unavailable, newer commands are delivered.
    */
   async refill(): Promise<void> {
     this.#refills++;
@@ -148,16 +140,16 @@ export class CommandQueue {
     this.#loadMoreIfRoom();
   }
 
-  /** Loads the pending commands after the sequence `after`; those up to it are in memory already. */
+  /** Loads the pending commands after the log sequence `after`. */
   async #load(after: number): Promise<void> {
     const { device, log, views, capacity } = this.#options;
     this.#missed = false;
-    // Most devices never had a command: one read of the log avoids the query.
+    // Most devices never had a command, and one read of the log is cheaper than the query.
     const last = await log.last("command", device);
     if (last === undefined || this.#closed) return;
     const room = capacity - [...this.#open.values()].filter(({ seq }) => seq <= after).length;
     const pending: CommandResource[] = [];
-    // A page may be short because its commands are large; only an empty page is the end.
+    // A page of large commands may be short, so only an empty page is the end.
     for (let more = true; more && pending.length <= room; ) {
       const params = { device, after: pending.at(-1)?.seq ?? after, limit: room + 1 - pending.length };
       const page = await views.query("commands.pending", params, { atLeast: last.seq });
@@ -178,7 +170,7 @@ export class CommandQueue {
     this.#sort();
   }
 
-  /** Fills free places with commands for which there was no room before. Deliveries go on meanwhile. */
+  /** Loads commands for which there was no room before. Deliveries continue. */
   async #loadMore(): Promise<void> {
     this.#loadingMore = true;
     await persist(
@@ -192,10 +184,7 @@ export class CommandQueue {
     this.#loadMoreIfRoom();
   }
 
-  /**
-   * Drops the commands newer than `seq` that are not delivered: older commands for which there is no room come first.
-   * The dropped commands are loaded again later.
-   */
+  /** Drops the undelivered commands newer than `seq`, since older ones come first. They are loaded again later. */
   #dropAfter(seq: number): void {
     for (const command of this.#open.values()) {
       if (command.seq <= seq || this.#delivered.has(command.id)) continue;
@@ -204,7 +193,7 @@ export class CommandQueue {
     }
   }
 
-  /** Live message: a command was issued. */
+  /** A command was issued. @param event from the live message */
   add(event: LiveMessages["command"]["event"]): void {
     const { command: id } = event.data;
     this.#awaitingLiveMessage.delete(id);
@@ -223,10 +212,7 @@ export class CommandQueue {
     this.offer();
   }
 
-  /**
-   * A command was ended by something other than its device. A device that has received the command gets a message with the
-   * reason, if there is one.
-   */
+  /** A command has ended without its device. If the device has received the command, the device gets the reason. */
   endedElsewhere(id: string, reason: CancelReason | undefined): void {
     const command = this.#open.get(id);
     const delivering = this.#delivered.has(id) || this.#delivering === id;
@@ -242,7 +228,7 @@ export class CommandQueue {
     if (reason !== undefined && (delivering || deliveries > 0) && !this.#closed) this.#cancellations.add(id, reason);
   }
 
-  /** The command has ended; it is not delivered any more. */
+  /** The command has ended. */
   drop(id: string, reason?: CancelReason): void {
     const loading = this.#refills > 0 || this.#loadingMore;
     if (loading && !this.#endedDuringRefill.has(id)) this.#endedDuringRefill.set(id, reason);
@@ -256,26 +242,23 @@ export class CommandQueue {
     this.#loadMoreIfRoom();
   }
 
-  /**
-   * An event of a command, read from the log. It comes after the live message, and even if the live message was lost.
-   */
+  /** An event of a command, read from the log. It comes after the live message, which may be lost. */
   applyEvent(event: RecordedEvent<CommandEvent>): void {
     const { command: id } = event.data;
     if (event.type === "CommandIssued") {
       this.#expectLiveMessage(id);
       return;
     }
-    // Only ends matter here: a delivery in this session is in `#open` already.
+    // A delivery in this session is in `#open` already, so only ends matter.
     const evolved = decider.evolve(this.#open.get(id), event);
     if (evolved !== undefined && hasEnded(evolved)) this.endedElsewhere(id, CANCEL_REASONS[event.type]);
-    // An end: its CommandIssued, which is older, can't come any more.
+    // The CommandIssued of an ended command was earlier in the log.
     if (event.type !== "CommandDelivered" && event.type !== "CommandProgressed") this.#endedBeforeLog.delete(id);
   }
 
   /**
-   * Usually the live message arrives in time. If it does not, the views are queried; the event alone is not enough,
-   * because a node that was cut off may append a CommandIssued late, after another node issued and ended a command
-   * under the same key.
+   * Queries the views if the live message does not come in time. The event alone is not enough: a node that was cut off
+   * may append CommandIssued late, after another node has issued and ended a command under the same key.
    */
   #expectLiveMessage(id: string): void {
     if (this.#closed || this.#open.has(id) || this.#endedBeforeLog.has(id)) return;
@@ -292,10 +275,7 @@ export class CommandQueue {
     }, LIVE_MESSAGE_MS);
   }
 
-  /**
-   * Delivers the commands that are due; with `again`, also the delivered commands that it selects, because the device
-   * may not have received them.
-   */
+  /** Delivers the due commands. @param again selects delivered commands that the device may not have received */
   offer(again?: (command: CommandMessage) => boolean): void {
     if (this.#closed) return;
     this.#ownCancellations?.send();
@@ -316,8 +296,8 @@ export class CommandQueue {
   }
 
   /**
-   * Records how far the device is with a command; resolves with the log sequence once that is recorded.
-   * @throws FleetError `command-unknown` if this device has no such command, `command-ended`
+   * Records the progress of a command. Resolves with the log sequence.
+   * @throws FleetError `command-unknown` if the device has no such command, `command-ended`
    */
   async progress({ id, ...progress }: CommandProgressReport): Promise<number> {
     const held = this.#open.get(id);
@@ -336,7 +316,7 @@ export class CommandQueue {
     }
   }
 
-  /** A command that the session does not hold, because there are too many, or because it has ended. */
+  /** A command that is not in memory. */
   async #commandInProgress(id: string): Promise<Command> {
     const { device } = this.#options;
     const found = await answeredCommand(this.#options, device, id);
@@ -357,19 +337,19 @@ export class CommandQueue {
   }
 
   /**
-   * Records the device's answer; resolves with the log sequence of the recorded end, also if it was recorded before.
-   * @throws FleetError `command-unknown` if this device has no such command
+   * Records the device's answer. Resolves with the log sequence of the command's end, which may be an earlier one.
+   * @throws FleetError `command-unknown` if the device has no such command
    */
   async result(result: CommandResult): Promise<number> {
     const { device, epoch, sessionId } = this.#options;
     const found = this.#open.get(result.id) ?? (await answeredCommand(this.#options, device, result.id));
-    // An answer may arrive before the acknowledgement of the delivery; in the log the delivery must still come first.
+    // An answer may arrive before the delivery is acknowledged. In the log the delivery must come first.
     if (found !== undefined && this.#open.has(found.id)) this.#markDelivered(found);
     this.#ownProgress?.flush(result.id);
     const before = this.#open.get(result.id) ?? found;
     const { state, event, lastSeq } = await recordAnswer(this.#options, { device, epoch, sessionId }, result, before);
     if (event === undefined) {
-      // Devices repeat an answer to be safe; a different answer is logged and counted for the operator.
+      // Devices may repeat an answer. Only a different answer is logged and counted.
       const contradicts = state !== undefined && state.state !== (result.ok ? "completed" : "failed");
       if (contradicts) {
         this.#options.observe.refused("command-ended");
@@ -377,7 +357,7 @@ export class CommandQueue {
       }
       return state?.endedSeq ?? state?.seq ?? 0;
     }
-    // The event may follow a cancellation that this queue has not seen yet. Then folds ignore it.
+    // The event may follow a cancellation that this queue has not seen. Then folds ignore the event.
     this.#log(state, result.ok ? "the device completed the command" : "the device failed the command");
     this.drop(result.id);
     return lastSeq;
@@ -388,7 +368,7 @@ export class CommandQueue {
     for (const command of [...this.#open.values()]) {
       if (this.#closed) return;
       const { id, deadline } = command;
-      // A command past its deadline must not start; the reactors record that it expired.
+      // A command past its deadline must not start. A reactor records the expiry.
       if (!this.#due.has(id) || Date.parse(deadline) <= clock()) continue;
       if (this.#enders.mustWait(id)) return;
       const allowed = this.#enders.mayDeliver(command);
@@ -397,14 +377,14 @@ export class CommandQueue {
         if (this.#closed) return;
         if (!this.#open.has(id)) continue;
       }
-      // Deleted before the delivery, so that a request during the delivery to deliver the command again is not lost.
+      // Before the delivery, so that a request to deliver the command again is not lost.
       this.#due.delete(id);
       this.#delivering = id;
       const delivery = await connection.deliver(toMessage(command));
       this.#delivering = undefined;
       const current = this.#open.get(id);
       if (this.#closed) {
-        // The session ended meanwhile, but the device has the command: operators must see that it may have run.
+        // The session ended during the delivery. Operators must see that the command may have run.
         if (delivery === "delivered") this.#markDelivered(command);
         return;
       }
@@ -417,7 +397,7 @@ export class CommandQueue {
     }
   }
 
-  /** Records the delivery, once a session, however often the command is delivered in it. */
+  /** Records the delivery once a session. */
   #markDelivered(command: Command): void {
     if (this.#delivered.has(command.id)) return;
     this.#delivered.add(command.id);
@@ -429,8 +409,7 @@ export class CommandQueue {
   async #recordDelivery(command: Command): Promise<void> {
     const { device, epoch, sessionId, clock } = this.#options;
     const { event } = await recordDelivery(this.#options, { device, epoch, sessionId }, command, () => {
-      // The state changes at once: an answer may arrive before the log's acknowledgement, and must follow the delivery
-      // in the log.
+      // At once: an answer may arrive before the log's acknowledgement, and must follow the delivery in the log.
       if (this.#closed) return;
       this.#open.set(command.id, {
         ...command,

@@ -9,7 +9,7 @@ export interface CommandsPart extends NodePart {
   readonly fleet: Fleet;
 }
 
-/** Follows the command events of the whole fleet, for sessions, for callers that wait, and for metrics. */
+/** Follows the fleet's command events for sessions, waiting callers and metrics. */
 export function commandsPart({ name, fleet, logger }: Core, { sessions, rates }: SessionsPart): CommandsPart {
   const counted = new CommandMetrics();
   const commandTail = new CommandTail(fleet.log, logger, (event) => {

@@ -2,39 +2,39 @@ import type { CloseReason, SessionProtocol } from "@fleetlog/domain";
 import type { CertificateMessage, CommandCancellation, CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
 
 /**
- * The outcome of delivering a command to a connection:
- * - `delivered`: the device has it (MQTT: acknowledged according to its QoS; WebSocket: written to the socket);
- * - `not-now`: the device can't take this command yet, but may take others (a dialect that allows one call at a time);
+ * Outcome of delivering a command:
+ * - `delivered`: the device has it (MQTT: acknowledged as its QoS requires; WebSocket: written to the socket);
+ * - `not-now`: the device can't take this command yet, but may take another (a dialect with one call at a time);
  * - `blocked`: the device can take no command (it has not subscribed, does not read, or the connection is closing).
- * A command that was not delivered is tried again at {@link DeviceSession.offerCommands}.
+ * {@link DeviceSession.offerCommands} tries again.
  */
 export type Delivery = "delivered" | "not-now" | "blocked";
 
-/** The transport of one session, as the session uses it. */
+/** The transport of a session. */
 export interface DeviceConnection {
   readonly protocol: SessionProtocol;
   /** `MQTT 3.1.1`, `MQTT 5`, `JSON-RPC`. */
   readonly version: string;
-  /** The peer, `host:port`. */
+  /** `host:port` of the peer. */
   readonly address: string;
   readonly keepAliveSeconds?: number;
-  /** Closed or closing: no work is started for it any more. */
+  /** Closed or closing. */
   readonly closed: boolean;
-  /** Delivers a command to the device. Never rejects. */
+  /** Never rejects. */
   deliver(message: CommandMessage): Promise<Delivery>;
   /**
-   * Tells the device to stop a command, if it listens to that. Resolves true unless that can't be sent now; then it is
-   * tried again at {@link DeviceSession.offerCommands}. Never rejects.
+   * Tells the device to stop a command, if the device listens to cancellations. Resolves with false if it can't be sent
+   * now. Never rejects.
    */
   cancel(message: CommandCancellation): Promise<boolean>;
   /**
-   * Sends the desired configuration to a device that has subscribed to it. Resolves true once the device has it (MQTT: as
-   * its QoS says; WebSocket: written to the socket), false if it can't be sent now. Never rejects.
+   * Sends the desired configuration to a device that has subscribed. Resolves with true when the device has it (MQTT:
+   * as its QoS requires; WebSocket: written to the socket), false if it can't be sent now. Never rejects.
    */
   configure(message: ConfigurationMessage): Promise<boolean>;
-  /** Answers a `renewal` report; absent where the device gets the answer as the result of its call. Never rejects. */
+  /** Answers a `renewal` report. Absent if the answer is the result of a call. Never rejects. */
   certificate?(message: CertificateMessage): Promise<boolean>;
-  /** The command has ended: the connection drops its state and does not deliver it any more. */
+  /** Drops the state of a command that has ended. */
   forget?(command: string): void;
   /** Ends the connection with the transport's code for the reason. Called at most once, by the session. */
   end(reason: CloseReason, detail?: string): void;

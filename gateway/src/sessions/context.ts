@@ -6,28 +6,22 @@ import type { AccountRates } from "./account-rates.ts";
 import type { Reserve } from "./reserve.ts";
 
 export interface SessionLimits {
-  /** Sustained rate: events a second of one device. */
   readonly eventsPerSecond: number;
-  /** Events that one device may send in a burst. */
+  /** Events in a burst of one device. */
   readonly burst: number;
-  /** Sustained rate: bytes a second of one device. */
   readonly bytesPerSecond: number;
-  /** Bytes that one device may send in a burst. */
+  /** Bytes in a burst of one device. */
   readonly burstBytes: number;
-  /** Sessions that one device may open in a minute. */
   readonly loginsPerMinute: number;
-  /** Commands that one session holds in memory; more wait in the log. */
+  /** Maximum number of a session's commands in memory. */
   readonly openCommands: number;
 }
 
-/** The node, as its sessions use it. */
+/** The node, as its sessions see it. */
 export interface SessionsNode {
   readonly name: string;
   readonly incarnation: string;
-  /**
-   * Called when a session is no longer in the log, although the log had acknowledged it: the log has lost its newest
-   * events.
-   */
+  /** Called when the log does not have a session that it had acknowledged: it has lost its newest events. */
   sessionsMissing(): void;
 }
 
@@ -37,9 +31,8 @@ export interface SessionContext {
   readonly writer: Writer;
   readonly views: Views;
   readonly credentials: DeviceCredentials;
-  /** Renews devices' certificates. */
   readonly authority: Authority;
-  /** Signs what provisioned devices are sent. */
+  /** Signs messages to provisioned devices. */
   readonly signer: MessageSigner;
   readonly limits: SessionLimits;
   readonly logger: Logger;
@@ -50,11 +43,11 @@ export interface SessionContext {
   readonly accountRates: AccountRates;
 }
 
-/** Counts the work of sessions; implemented by the metrics. */
+/** Counts events of devices; implemented by the metrics. */
 export interface SessionObserver {
-  /** Events received from devices, not acknowledged yet. */
+  /** Received, and not acknowledged yet. */
   received(count: number): void;
-  /** Events acknowledged, and the latency of the log; undefined if nothing was appended, as for an unchanged profile. */
+  /** @param milliseconds latency of the append; undefined if nothing was appended, as for an unchanged profile */
   acknowledged(count: number, milliseconds: number | undefined): void;
   refused(code: string): void;
 }

@@ -14,16 +14,13 @@ export interface DesiredConfigurationOptions {
   readonly logger: Logger;
 }
 
-/**
- * Delivers the desired configuration to a device that has subscribed to it. Only the newest revision is sent, one at a
- * time, and never an older one after a newer one.
- */
+/** Delivers the desired configuration to a device that has subscribed: only the newest revision, one at a time. */
 export class DesiredConfiguration {
   readonly #options: DesiredConfigurationOptions;
   #newest: ConfigurationMessage | undefined;
   /** The newest revision that the device has received in this session. */
   #delivered = 0;
-  /** Deliver the newest revision even if the device has received it. */
+  /** Deliver even if the device has the newest revision. */
   #again = false;
   #loaded = false;
   #loading = false;
@@ -34,25 +31,25 @@ export class DesiredConfiguration {
     this.#options = options;
   }
 
-  /** The newest revision that is known here. */
+  /** The newest revision in memory; 0 if there is none. */
   get revision(): number {
     return this.#newest?.revision ?? 0;
   }
 
-  /** The device has subscribed, or has come back with a subscription. */
+  /** The device has subscribed, or has reconnected with a subscription. */
   subscribed(): void {
     this.#again = true;
     if (this.#loaded) this.offer();
     else if (!this.#loading) void this.#load();
   }
 
-  /** A new desired configuration, read from the log. */
+  /** @param event from the log */
   apply({ data }: RecordedEvent<ConfigurationSet>): void {
     this.#take(data);
     this.offer();
   }
 
-  /** Delivers what is due, if the connection can take it. */
+  /** Delivers the newest revision if it is due and the connection can take it. */
   offer(): void {
     if (this.#loaded && !this.#delivering && !this.#closed) void this.#deliver();
   }

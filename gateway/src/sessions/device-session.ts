@@ -27,47 +27,44 @@ export interface SessionParts {
   readonly context: SessionContext;
   readonly device: string;
   readonly epoch: number;
-  /** Id of its SessionOpened. */
   readonly sessionId: string;
-  /** Of the node, as its SessionOpened has it. */
   readonly incarnation: string;
   readonly proof: DeviceProof;
   readonly connection: DeviceConnection;
   readonly reports: Reports;
   readonly commands: CommandQueue;
-  /** Delays and never drops: a device over its rate is read more slowly, which TCP back-pressure shows to the device. */
+  /** Limits events. A device over its rate is read more slowly: TCP's flow control slows it down. */
   readonly rate: TokenBucket;
-  /** The same for bytes: a few large messages fill the log as many small ones do. */
+  /** Limits bytes: few large messages fill the log as many small ones do. */
   readonly byteRate: TokenBucket;
-  /** The rate limits of the account, which its devices on this node share. */
+  /** Shared by the account's devices on this node. */
   readonly accountRate: AccountRate;
-  /** Called once, when the session is over. */
+  /** Called once. */
   readonly onEnd: (session: DeviceSession, end: SessionEnd) => void;
 }
 
-/** Why a session is over. */
 export interface SessionEnd {
   readonly reason: CloseReason;
   readonly detail: string | undefined;
-  /** Metadata that names the cause: the event that ended the session, or else its SessionOpened. */
+  /** The event that ended the session, or its SessionOpened. */
   readonly causedBy: Causation;
 }
 
-/** The session of a connected device, whatever its protocol. A device can report only for itself. */
+/** The session of a connected device over any protocol. A device can report only for itself. */
 export class DeviceSession {
   readonly device: string;
-  /** Log sequence of its SessionOpened: the fencing token. */
+  /** Log sequence of SessionOpened: the fencing token. */
   readonly epoch: number;
-  /** Id of its SessionOpened. */
+  /** Id of SessionOpened. */
   readonly sessionId: string;
   readonly incarnation: string;
   readonly proof: DeviceProof;
-  /** Of the device, as its events have it. */
+  /** The device's account at log-in. */
   readonly account: string;
   readonly #parts: SessionParts;
-  /** Made with the first refusal, because most sessions have none. */
+  /** Made on first use, because most sessions have no refusals. */
   #refusals: Refusals | undefined;
-  /** Made when the device subscribes to its desired configuration. */
+  /** Made when the device subscribes. */
   #configuration: DesiredConfiguration | undefined;
   #ended = false;
 
@@ -81,7 +78,6 @@ export class DeviceSession {
     this.#parts = parts;
   }
 
-  /** How events and records name this session. */
   get reference(): SessionReference & { readonly session: string } {
     return { epoch: this.epoch, session: this.sessionId };
   }
@@ -90,50 +86,45 @@ export class DeviceSession {
     return this.#ended;
   }
 
-  /** Counts what was read from the device. @returns milliseconds to wait before reading more */
+  /** @returns milliseconds to wait before reading more */
   throttle(events: number, bytes: number): number {
     const { rate, byteRate, accountRate } = this.#parts;
     return Math.max(rate.take(events), byteRate.take(bytes), accountRate.take(events, bytes));
   }
 
   /**
-   * Starts all appends in order before it returns. Resolves with the newest log sequence once the log has stored all: then
-   * the transport acknowledges. Without reports the sequence is 0.
+   * Starts all appends in order before it returns. Resolves with the newest log sequence when all are stored, 0 without
+   * reports. Only then may the transport acknowledge.
    * @throws FleetError
    */
   report(reports: DeviceReports): Promise<number> {
     return isSingle(reports) ? this.#append(reports) : this.#appendAll(reports);
   }
 
-  /**
-   * For the transport: read no more reports until this resolves, since those that wait here count nowhere else. Undefined:
-   * read on.
-   */
+  /** For the transport: read no more reports until this resolves. Undefined: read on. */
   checked(): Promise<void> | undefined {
     return this.#parts.reports.checked();
   }
 
-  /**
-   * For the transport: counts a refused report, and records one that will never be stored, so that operators can see it.
-   */
+  /** For the transport: counts a refused report, and records it if the refusal is final. */
   refused(refusal: Refusal, where: Where): void {
     const { context } = this.#parts;
     context.observe.refused(refusal.code);
     if (isFinal(refusal)) this.#madeRefusals().add(refusal, where);
   }
 
-  /** For the transport: a report was accepted, but something in it is not understood. */
+  /** For the transport: part of an accepted report was not understood. */
   remarked(remark: string): void {
     this.#madeRefusals().remark(remark);
   }
 
-  /** Called when the device can receive commands; with `again`, delivers those again that it may not have received. */
+  /** The device can receive commands. @param again selects delivered commands that it may not have received */
   offerCommands(again?: (command: CommandMessage) => boolean): void {
     this.#parts.commands.offer(again);
     this.#configuration?.offer();
   }
 
-  /** For the transport: the device has subscribed to its desired configuration, or has come back with a subscription. */
+  /** For the transport: the device has subscribed to its desired configuration, or reconnected with a subscription. */
   configurationSubscribed(): void {
     if (this.#ended) return;
     const { device, epoch } = this;
@@ -144,7 +135,7 @@ export class DeviceSession {
     this.#configuration.subscribed();
   }
 
-  /** Issues the successor of the certificate that the device has logged in with. @throws FleetError */
+  /** Issues a successor of the certificate that the device logged in with. @throws FleetError */
   async renewCertificate(csr: string): Promise<RenewedCertificate> {
     const { context } = this.#parts;
     const writer = context.writer.of(this.account).from(`/devices/${this.device}`);
@@ -153,22 +144,22 @@ export class DeviceSession {
     return { certificate, ca };
   }
 
-  /** A desired configuration of the device, read from the log. */
+  /** @param event from the log */
   applyConfiguration(event: RecordedEvent<ConfigurationSet>): void {
     this.#configuration?.apply(event);
   }
 
-  /** An event of one of the device's commands, read from the log. */
+  /** @param event of one of the device's commands, from the log */
   applyCommandEvent(event: RecordedEvent<CommandEvent>): void {
     this.#parts.commands.applyEvent(event);
   }
 
-  /** For the transport: ends the session of a connection that closed, without calling `connection.end`. */
+  /** For the transport: ends the session of a connection that has closed. */
   connectionEnded(reason: CloseReason, detail?: string): void {
     this.#finish(reason, detail);
   }
 
-  /** For other callers: ends the session and its connection. `causedBy` names the event that made it end. */
+  /** Ends the session and its connection. @param causedBy the event that ends it */
   end(reason: CloseReason, detail?: string, causedBy?: Causation): void {
     if (this.#finish(reason, detail, causedBy)) this.#parts.connection.end(reason, detail);
   }
@@ -195,7 +186,7 @@ export class DeviceSession {
     }
   }
 
-  /** The answer goes out once the certificate is valid. A failure that may pass is not answered: the device asks again. */
+  /** Answers when the certificate is valid. Without an answer after a temporary failure, the device asks again. */
   async #answerRenewal(csr: string | FleetError): Promise<number> {
     const { connection } = this.#parts;
     try {
@@ -225,7 +216,7 @@ export class DeviceSession {
     this.#refusals?.close();
     if (isRevoked(reason)) this.#parts.reports.revoke();
     const opened = { causationid: this.sessionId };
-    // The peer may have chosen the text.
+    // The peer may have chosen this text, so it is shortened.
     const short = detail === undefined ? undefined : shortened(detail);
     this.#parts.onEnd(this, { reason, detail: short, causedBy: causedBy ?? opened });
     return true;
@@ -247,7 +238,7 @@ export class DeviceSession {
   }
 }
 
-/** What a connection needs of its session: a device's, or that of a device that is being provisioned. */
+/** A session as its connection sees it; also that of a device that is being provisioned. */
 export type AnySession = Pick<
   DeviceSession,
   | "device"

@@ -9,7 +9,7 @@ function openings(reserve = { holding: false, halfUsed: false }) {
   return { all: new Openings(30, reserve, () => now), pass };
 }
 
-it("a device may open so many sessions a minute, and then has to wait", () => {
+it("lets a device open 30 sessions a minute, and then refuses it with the time to wait", () => {
   const { all, pass } = openings();
   for (let i = 0; i < 30; i++) all.admit("d1");
   expect(() => all.admit("d1")).toThrow(expect.objectContaining({ code: "rate-limited", retryAfterMs: 2_000 }));
@@ -18,7 +18,7 @@ it("a device may open so many sessions a minute, and then has to wait", () => {
   all.admit("d1");
 });
 
-it("while only the reserve is free, a device may open fewer sessions, and none once half of the reserve is used", () => {
+it("lets a device open 3 sessions while only the reserve is free, and none when half of the reserve is used", () => {
   const { all } = openings({ holding: true, halfUsed: false });
   for (let i = 0; i < 3; i++) all.admit("d1");
   expect(() => all.admit("d1")).toThrow(expect.objectContaining({ code: "rate-limited" }));

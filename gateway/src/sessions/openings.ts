@@ -2,20 +2,20 @@ import { FleetError } from "@fleetlog/domain";
 import { TokenBuckets } from "@fleetlog/runtime";
 import type { Reserve } from "./reserve.ts";
 
-/** Largest number of devices whose latest log-ins are remembered. */
+/** Maximum number of devices whose log-ins are counted. */
 const DEVICES = 100_000;
-/** While only the reserve is free, a log-in counts as so many log-ins. */
+/** While only the reserve is free, one log-in counts as this many. */
 const COST_IN_RESERVE = 10;
 
 /**
- * Limits how often one device may open a session, because each session appends two events. Without the limit, two
- * connections that replace each other, or a device that connects in a loop, would fill the log.
+ * Limits how often a device may open a session, since each session appends two events. A device that connects in a
+ * loop, or two devices with one id, would fill the log.
  */
 export class Openings {
   readonly #recent: TokenBuckets;
   readonly #reserve: Pick<Reserve, "holding" | "halfUsed">;
 
-  /** @param perMinute sessions that one device may open in a minute; it may open all of them at once */
+  /** @param perMinute sessions that one device may open in a minute, even at once */
   constructor(perMinute: number, reserve: Pick<Reserve, "holding" | "halfUsed">, clock: () => number) {
     this.#recent = new TokenBuckets({ burst: perMinute, refillMs: 60_000 / perMinute, keys: DEVICES }, clock);
     this.#reserve = reserve;

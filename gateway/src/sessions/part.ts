@@ -15,11 +15,11 @@ export interface SessionsPart extends NodePart {
 export interface SessionsOptions {
   readonly node: SessionContext["node"];
   readonly limits: SessionLimits;
-  /** Observes in addition to the node's own metrics. */
+  /** In addition to the node's metrics. */
   readonly observe?: SessionObserver;
 }
 
-/** The sessions of the devices that are connected to this node, on every protocol. */
+/** The sessions of this node's devices, over all protocols. */
 export function sessionsPart(
   core: Core,
   { reserve }: Pick<LogPart, "reserve">,

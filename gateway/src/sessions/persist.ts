@@ -1,12 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import { Backoff } from "@fleetlog/runtime";
 
-/** With jitter, because an outage makes all sessions retry at the same time. */
+/** With jitter, because an outage makes all sessions retry. */
 const PAUSES = { firstMs: 500, longestMs: 10_000, jitter: "half" } as const;
 
 /**
- * Runs the work, and retries with back-off until it succeeds or `isOver` returns true. Never rejects.
- * @param failed called with each error and the pause before the next attempt
+ * Repeats the work with back-off until it succeeds or `isOver` returns true. Never rejects.
+ * @param failed called after each failure, with the pause before the next attempt
  */
 export async function persist(
   work: () => Promise<void>,

@@ -23,7 +23,6 @@ async function connectedDevice(connection = new RecordingConnection()) {
 const issue = (node: TestNode, device = "d1", deadline = new Date(Date.now() + 3_600_000).toISOString()) =>
   issueCommand(node.fleet, caller, { device, name: "update", deadline });
 
-/** The command's state as others read it. */
 const stateOf = async ({ fleet, backbone }: TestNode, id: string) => {
   const { lastSeq } = await backbone.log.state("FLEET");
   return fleet.views.query("commands.get", { id }, { atLeast: lastSeq });
@@ -42,7 +41,7 @@ const progress = (session: DeviceSession, report: CommandProgressReport) =>
 const typesOf = async (node: TestNode) => (await historyOf(node.backbone, "d1")).map(({ type }) => type).slice(2);
 
 describe("progress of a command", () => {
-  it("is in the log when it is acknowledged, names the delivery as its cause, and goes before the answer", async () => {
+  it("is in the log when it is acknowledged, caused by the delivery, and recorded before the answer", async () => {
     const { node, session, connection } = await connectedDevice();
     const id = await delivered(node, connection);
     const seq = await progress(session, { id, percent: 40, step: "download" });
@@ -67,7 +66,7 @@ describe("progress of a command", () => {
     expect(await stateOf(node, id)).toMatchObject({ state: "completed", progress: { percent: 99, step: "download" } });
   });
 
-  it("that says nothing new is acknowledged with the sequence of the event that has it", async () => {
+  it("is acknowledged with the earlier event's sequence when it repeats the earlier progress", async () => {
     const { node, session, connection } = await connectedDevice();
     const id = await delivered(node, connection);
     const seq = await progress(session, { id, percent: 40 });
@@ -75,7 +74,7 @@ describe("progress of a command", () => {
     expect(await typesOf(node)).toEqual(["CommandIssued", "CommandDelivered", "CommandProgressed"]);
   });
 
-  it("records the delivery before it, although the device has not acknowledged that", async () => {
+  it("is recorded after the delivery, although the device has not acknowledged the delivery", async () => {
     const connection = new RecordingConnection();
     connection.written = new Promise(() => {});
     const { node, session } = await connectedDevice(connection);
@@ -85,7 +84,7 @@ describe("progress of a command", () => {
     expect(await typesOf(node)).toEqual(["CommandIssued", "CommandDelivered", "CommandProgressed"]);
   });
 
-  it("is refused for another device's, an unknown and an ended command, without a query for each report", async () => {
+  it("is refused for unknown, ended and other devices' commands, with one query for repeated reports", async () => {
     const { node, session, connection } = await connectedDevice();
     await registerDevice(node.fleet, caller, { id: "d2" });
     const theirs = await issue(node, "d2");
@@ -102,7 +101,7 @@ describe("progress of a command", () => {
     expect(query).not.toHaveBeenCalled();
   });
 
-  it("is recorded for a command for which the session's memory has no room", async () => {
+  it("is recorded for a command that is not in memory because six others are", async () => {
     const { node, session } = await connectedDevice();
     for (let n = 0; n < 6; n++) await issue(node);
     const { id } = await issue(node);
@@ -112,7 +111,7 @@ describe("progress of a command", () => {
 });
 
 describe("a command that ends without its device", () => {
-  it("is cancelled on the device that has received it, on whichever node", async () => {
+  it("is cancelled on the device that has received it, when another node cancels it", async () => {
     const { node, session, connection } = await connectedDevice();
     const other = await testNode("g2", node.backbone.server);
     const id = await delivered(node, connection);
@@ -124,7 +123,7 @@ describe("a command that ends without its device", () => {
     expect(connection.cancelled).toHaveLength(1);
   });
 
-  it("is cancelled by its event in the log, if the live message is lost", async () => {
+  it("is cancelled on the device when the event is in the log but the live message was lost", async () => {
     const { node, connection } = await connectedDevice();
     const other = await testNode("g2", node.backbone.server);
     const id = await delivered(node, connection);
@@ -153,7 +152,7 @@ describe("a command that ends without its device", () => {
     expect(connection.delivered).toHaveLength(1);
   });
 
-  it("is cancelled on a device that has received it, but not acknowledged that", async () => {
+  it("is cancelled on a device that has received the command but not acknowledged the delivery", async () => {
     const connection = new RecordingConnection();
     connection.written = new Promise(() => {});
     const { node } = await connectedDevice(connection);
@@ -163,7 +162,7 @@ describe("a command that ends without its device", () => {
     await vi.waitFor(() => expect(connection.cancelled).toEqual([{ id, reason: "cancelled" }]));
   });
 
-  it("is cancelled in the session after that of its delivery", async () => {
+  it("is cancelled in the next session of the device that has received it", async () => {
     const { node, token, session, connection } = await connectedDevice();
     const id = await delivered(node, connection);
     session.connectionEnded("lost");
@@ -173,7 +172,7 @@ describe("a command that ends without its device", () => {
     await vi.waitFor(() => expect(next.connection.cancelled).toEqual([{ id, reason: "cancelled" }]));
   });
 
-  it("is cancelled later, if the connection can't send that now", async () => {
+  it("is cancelled later when the connection could not send the cancellation at once", async () => {
     const { node, session, connection } = await connectedDevice();
     const id = await delivered(node, connection);
     connection.open = false;

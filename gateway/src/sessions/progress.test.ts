@@ -43,7 +43,7 @@ describe("the progress of a session's commands", () => {
   beforeEach(() => void vi.useFakeTimers({ now: DELIVERED }));
   afterEach(() => void vi.useRealTimers());
 
-  it("is recorded at once, and merged into one event a second if it is reported more often", async () => {
+  it("is recorded at once; more frequent reports are merged into one event a second", async () => {
     const { recorded, reports } = progressReports();
     const command = commandOf("c");
     const answers = [reports.report(command, { percent: 0, step: "download" })];
@@ -61,11 +61,11 @@ describe("the progress of a session's commands", () => {
     ]);
     expect(await answers[0]).toBe(1);
     expect(await answers.at(-1)).toBe(5);
-    // Has a field that no newer report has.
+    // This report had a field that no newer report had.
     expect(await answers[10]).toBe(2);
   });
 
-  it("is answered at once if a newer report has all of its fields, and otherwise when it is recorded", async () => {
+  it("is acknowledged at once when a newer report has all its fields, and otherwise when it is recorded", async () => {
     const { reports } = progressReports();
     const command = commandOf("c", {
       progress: { percent: 0, at: new Date(DELIVERED - 9_000).toISOString(), seq: 77 },
@@ -89,7 +89,7 @@ describe("the progress of a session's commands", () => {
     ]);
   });
 
-  it("of several commands is recorded in turn", async () => {
+  it("is recorded in turn when several commands have progress", async () => {
     const { recorded, reports } = progressReports();
     for (const id of ["a", "b", "c"]) void reports.report(commandOf(id), { percent: 1 });
     await vi.advanceTimersByTimeAsync(1_500);
@@ -103,7 +103,7 @@ describe("the progress of a session's commands", () => {
     ]);
   });
 
-  it("becomes rarer the longer the command runs: one event in ten seconds after a while", async () => {
+  it("is recorded at most every ten seconds when the command has run for hours", async () => {
     const { recorded, reports } = progressReports();
     const command = commandOf("c");
     for (let second = 0; second < 86_400; second++) {
@@ -117,7 +117,7 @@ describe("the progress of a session's commands", () => {
     expect(within(80_000, 81_000)).toBe(100);
   });
 
-  it("keeps this pace in the next session of the device", async () => {
+  it("is recorded in the next session at most every ten seconds, too", async () => {
     const { recorded, reports } = progressReports();
     const at = new Date(DELIVERED - 500).toISOString();
     const longAgo = new Date(DELIVERED - 1_000_000).toISOString();
@@ -128,7 +128,7 @@ describe("the progress of a session's commands", () => {
     expect(recorded).toMatchObject([{ percent: 2 }]);
   });
 
-  it("goes before the device's answer", async () => {
+  it("is recorded before the device's answer", async () => {
     const { recorded, reports } = progressReports();
     const command = commandOf("c");
     void reports.report(command, { percent: 1 });
@@ -141,7 +141,7 @@ describe("the progress of a session's commands", () => {
     expect(recorded).toHaveLength(2);
   });
 
-  it("that waits is refused when its command ends or its session does", async () => {
+  it("is refused when its command or its session ends while it waits", async () => {
     const { recorded, reports } = progressReports();
     void reports.report(commandOf("a"), { percent: 1 });
     const [ended, closed] = ["a", "b"].map((id) => reports.report(commandOf(id), { percent: 2 }));

@@ -1,11 +1,11 @@
 import { type Command, type CommandProgress, FleetError, noMoreProgress } from "@fleetlog/domain";
 import type { Reserve } from "./reserve.ts";
 
-/** Shortest time between two CommandProgressed events of a session. */
+/** Minimum between two CommandProgressed events of a session. */
 const GAP_MS = 100;
 /**
- * Shortest time between two CommandProgressed events of one command. It becomes longer while the command runs: a hundredth
- * of the time since the delivery, but not so long that a device takes the missing answer for a broken connection.
+ * Minimum between two CommandProgressed events of one command: a hundredth of the time since the delivery. At most ten
+ * seconds, because devices take a long wait for a broken connection.
  */
 const SHORTEST_MS = 1_000;
 const LONGEST_MS = 10_000;
@@ -14,9 +14,9 @@ const SHARE = 0.01;
 export interface ProgressOptions {
   readonly clock: () => number;
   readonly reserve: Pick<Reserve, "holding">;
-  /** The session's current copy of the command; undefined once the command has ended. */
+  /** The command in memory; undefined if it is not there. */
   current(id: string): Command | undefined;
-  /** Appends the progress before it returns. Resolves with the log sequence at which it is recorded. */
+  /** Starts the append before it returns. Resolves with the log sequence. */
   record(command: Command, progress: CommandProgress): Promise<number>;
 }
 
@@ -28,20 +28,20 @@ interface Waiting {
   readonly command: Command;
   /** Newest value of each field. */
   progress: CommandProgress;
-  /** The reports without an answer: those with a field that no newer report has. */
+  /** Reports without an answer: each has a field that no newer report has. */
   reports: Report[];
 }
 
 /**
- * Records the progress of a session's commands. Reports that come faster than they may be recorded are merged. One of which
- * a newer report has every field is answered at once, since nothing of it will be recorded; the others are answered when
- * the merged report is in the log.
+ * Records the progress of a session's commands, and merges reports that come too fast. If a newer report has every
+ * field of an older one, the older one is answered at once. All others are answered when the merged report is in the
+ * log.
  */
 export class ProgressReports {
   readonly #options: ProgressOptions;
-  /** By id of the command. The commands take turns. */
+  /** By command id. */
   readonly #waiting = new Map<string, Waiting>();
-  /** By id of the command: when its progress was recorded last. */
+  /** Time of the last record by command id. */
   readonly #recordedAt = new Map<string, number>();
   #nextAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -50,7 +50,7 @@ export class ProgressReports {
     this.#options = options;
   }
 
-  /** Resolves with the log sequence once the progress is in the log. */
+  /** Resolves with the log sequence of the recorded progress. */
   report(command: Command, progress: CommandProgress): Promise<number> {
     const { id } = command;
     const report = { ...Promise.withResolvers<number>(), progress };
@@ -65,7 +65,7 @@ export class ProgressReports {
     return report.promise;
   }
 
-  /** Answers the reports that the newer one replaces, with the sequence of what is recorded. Returns the others. */
+  /** Answers the reports that the newer one replaces. Returns the remaining reports. */
   #unreplaced({ command, reports }: Waiting, newer: CommandProgress): Report[] {
     return reports.filter(({ progress, resolve }) => {
       if (Object.keys(progress).some((field) => !(field in newer))) return true;
@@ -75,7 +75,7 @@ export class ProgressReports {
     });
   }
 
-  /** The device answers the command: its last progress goes before the answer. */
+  /** Call when the device answers the command, since its progress must be recorded before the answer. */
   flush(id: string): void {
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) this.#record(waiting);
@@ -90,7 +90,7 @@ export class ProgressReports {
     for (const { reject } of waiting.reports) reject(noMoreProgress(id));
   }
 
-  /** The session has ended. What waits is not acknowledged, so the device may report it again. */
+  /** The session has ended. Waiting reports are rejected, so the device may send them again. */
   close(): void {
     clearTimeout(this.#timer);
     this.#recordedAt.clear();
@@ -99,7 +99,7 @@ export class ProgressReports {
     this.#waiting.clear();
   }
 
-  /** Records what may be recorded now, and sets the timer for the rest. */
+  /** Records all reports that are due, and sets the timer for the rest. */
   #next(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -31,14 +31,14 @@ afterEach(() => {
 });
 
 async function events(): Promise<RecordedEvent[]> {
-  // Appends settle in later turns of the event loop; setImmediate is not faked.
+  // Appends resolve in later turns of the event loop. `setImmediate` is not faked.
   await new Promise((resolve) => setImmediate(resolve));
   const read: RecordedEvent[] = [];
   for await (const event of log.read({ stream: "FLEET", category: "event", entity: `d${device}` })) read.push(event);
   return read;
 }
 
-it("logs remarks on accepted reports at the first, second, fourth, … of each, and records no event", async () => {
+it("logs a remark at its first, second, fourth, … occurrence, and records no event", async () => {
   for (let n = 0; n < 5; n++) refusals.remark("model must be text");
   refusals.remark("serial must be text");
   expect(lines.map(({ count }) => count)).toEqual([1, 2, 4, 1]);
@@ -46,7 +46,7 @@ it("logs remarks on accepted reports at the first, second, fourth, … of each, 
 });
 
 describe("refused reports", () => {
-  it("are logged at the first, second, fourth, … of each reason", () => {
+  it("are logged at the first, second, fourth, … occurrence of each reason", () => {
     for (let n = 0; n < 5; n++) refusals.add(invalid("data", "wrong"), { topic });
     refusals.add(invalid("seq", "wrong"), { topic });
     refusals.add(invalid("data", "wrong"), { topic: "me/profile" });
@@ -59,12 +59,12 @@ describe("refused reports", () => {
     ]);
   });
 
-  it("are counted as one reason once there are too many reasons", () => {
+  it("are counted as one reason after 32 other reasons", () => {
     for (let n = 0; n < 1_000; n++) refusals.add(invalid("topic", "wrong"), { topic: `t${n}` });
     expect(lines.length).toBeLessThan(50);
   });
 
-  it("are recorded at once, and then once a minute with their number", async () => {
+  it("are recorded at once, and then at most once a minute with their number", async () => {
     for (let n = 0; n < 5; n++) refusals.add(invalid("data", `wrong ${n}`), { topic });
     const first = { where: topic, code: "invalid-request", field: "data", message: "wrong 0", count: 1 };
     expect(await events()).toMatchObject([{ type: "ReportsRefused", causationid: "opened", data: first }]);
@@ -78,7 +78,7 @@ describe("refused reports", () => {
     expect((await events()).at(-1)).toMatchObject({ data: { where: "telemetry.report", count: 1 } });
   });
 
-  it("are not recorded while only the log's reserve is free, nor after the session", async () => {
+  it("are not recorded while only the log's reserve is free, and not after the session", async () => {
     reserve.holding = true;
     refusals.add(invalid("data", "wrong"), { topic });
     expect(await events()).toEqual([]);
@@ -90,7 +90,7 @@ describe("refused reports", () => {
     expect(lines).toHaveLength(2);
   });
 
-  it("keep no long text of the device", async () => {
+  it("are recorded and logged with shortened texts of the device", async () => {
     refusals.add(invalid("x".repeat(10_000), "y".repeat(10_000)), { topic: "z".repeat(10_000) });
     expect(JSON.stringify(await events()).length).toBeLessThan(1_000);
     expect(JSON.stringify(lines).length).toBeLessThan(1_000);

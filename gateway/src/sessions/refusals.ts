@@ -3,29 +3,25 @@ import type { Writer } from "@fleetlog/fleet";
 import type { Logger } from "pino";
 import type { Reserve } from "./reserve.ts";
 
-/** Shortest time between two ReportsRefused events of a session; the device's page needs no more. */
+/** Minimum between two ReportsRefused events of a session. */
 const EVERY_MS = 60_000;
-/**
- * Largest number of reasons that are counted separately. It must be bounded, because topics and fields come from the
- * device.
- */
+/** Maximum number of reasons that are counted separately. Bounded, because the device chooses topics and fields. */
 const MAX_REASONS = 32;
 
-/** The error with which a report was refused. */
+/** The error of a refused report. */
 export interface Refusal {
   readonly code: ErrorCode;
   readonly field?: string | undefined;
   readonly message: string;
 }
 
-/** Where the device sent the report to. */
+/** Where the device sent the report. */
 export type Where = { readonly topic: string } | { readonly method: string };
 
 export interface RefusalsOptions {
   readonly device: string;
-  /** Id of the session's SessionOpened. */
+  /** Id of SessionOpened. */
   readonly sessionId: string;
-  /** Writes events of the device's session. */
   readonly writer: Writer;
   readonly reserve: Pick<Reserve, "holding">;
   readonly logger: Pick<Logger, "warn">;
@@ -33,15 +29,14 @@ export interface RefusalsOptions {
 }
 
 /**
- * Tells operators which reports of a session were refused, because many devices can't receive an error or ignore it.
- * The gateway's log has a line at the first, second, fourth, eighth, … refusal for each reason. The device's history
- * has the event ReportsRefused, at most once a minute.
+ * Shows refused reports to operators, because many devices ignore errors or can't receive them. The first, second,
+ * fourth, eighth, … refusal for each reason is logged. ReportsRefused is recorded at most once a minute.
  */
 export class Refusals {
   readonly #options: RefusalsOptions;
-  /** Refusals by reason; undefined until the first refusal, because most sessions have none. */
+  /** Refusals by reason. Made on first use, because most sessions have none. */
   #counts: Map<string, number> | undefined;
-  /** Refusals since the last ReportsRefused event. */
+  /** Refusals since the last ReportsRefused. */
   #count = 0;
   #recordedAt = Number.NEGATIVE_INFINITY;
   #last: { readonly where: string; readonly refusal: Refusal } | undefined;
@@ -69,7 +64,7 @@ export class Refusals {
     else this.#timer ??= setTimeout(() => this.#record(), wait).unref();
   }
 
-  /** Logs what is wrong with a report that was accepted, since a device of MQTT 3 can't be told. */
+  /** Logs the fault in an accepted report, because MQTT 3 has no answer for it. */
   remark(text: string): void {
     const { device, logger } = this.#options;
     const count = this.#counted(text);
@@ -93,7 +88,6 @@ export class Refusals {
     this.#timer = undefined;
     this.#recordedAt = clock();
     const last = this.#last;
-    // While only the reserve of FLEET is free, refusals are not recorded.
     if (last === undefined || reserve.holding) return;
     const { where, refusal } = last;
     const { code, field, message } = refusal;
@@ -114,7 +108,7 @@ function isPowerOfTwo(count: number): boolean {
   return (count & (count - 1)) === 0;
 }
 
-/** Codes of refusals that are final: the same report would be refused at any later time. */
+/** The same report would be refused at any later time. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
   "invalid-request",
   "payload-too-large",
@@ -128,7 +122,7 @@ const FINAL: ReadonlySet<ErrorCode> = new Set([
   "provision-request-unknown",
 ]);
 
-/** Whether the same report would be refused again at any later time. */
+/** Whether the same report would be refused at any later time. */
 export function isFinal({ code }: Pick<Refusal, "code">): boolean {
   return FINAL.has(code);
 }

@@ -6,18 +6,18 @@ import type { SessionContext } from "./context.ts";
 import type { ReportCategory } from "./repeats/boots.ts";
 import type { Repeats } from "./repeats/repeats.ts";
 
-/** Appends a device's reports to the log. Every promise resolves with the log sequence once the report is stored. */
+/** Appends a device's reports to the log. Promises resolve with the log sequence when the report is stored. */
 export class Reports {
   readonly #context: SessionContext;
-  /** Of the device's account. */
+  /** Marks events with the device's account. */
   readonly #accountWriter: Writer;
   readonly #device: string;
   readonly #repeats: Repeats;
-  /** Made with the first report. */
+  /** Made on first use. */
   #ownWriter: Writer | undefined;
   #revoked = false;
 
-  /** @param accountWriter marks events with the device's account; shared by all sessions of the account */
+  /** @param accountWriter shared by all sessions of the account */
   constructor(context: SessionContext, accountWriter: Writer, device: string, repeats: Repeats) {
     this.#context = context;
     this.#accountWriter = accountWriter;
@@ -25,18 +25,18 @@ export class Reports {
     this.#repeats = repeats;
   }
 
-  /** The device has lost its credential: no further report of it is stored, not even one that waits already. */
+  /** The device's credential was revoked: no further report is stored, not even a waiting one. */
   revoke(): void {
     this.#revoked = true;
   }
 
   /**
-   * Stores all items or rejects. Items stored before a failure are recognised by boot and seq when they are sent again.
-   * Telemetry never waits for FLEET's reserve: it has its own stream, which drops its oldest entries.
+   * Stores all items or rejects. When they are sent again, `boot` and `seq` show which are stored. Telemetry never
+   * waits for FLEET's reserve, because it has its own stream.
    */
   async telemetry(items: readonly Telemetry[]): Promise<number> {
     this.#mustBeAllowed();
-    // Every item is validated before the first is appended, so that an invalid item does not leave half a report stored.
+    // All items are validated before the first append, so that an invalid item does not leave half a report stored.
     const events = items.map(({ at, ...data }) =>
       this.#writer.event(
         { type: "TelemetryReported", data },
@@ -60,7 +60,7 @@ export class Reports {
     return this.#append("event", data, event);
   }
 
-  /** Resolves when no report is being checked for repeats; undefined if none is. Read no more from the device until then. */
+  /** Resolves when no report is being checked for repeats; undefined if none is. Read no more reports before. */
   checked(): Promise<void> | undefined {
     return this.#repeats.decided();
   }
@@ -70,7 +70,7 @@ export class Reports {
     this.#repeats.close();
   }
 
-  /** An unchanged profile appends no event; the sequence is then that of the event that recorded it. */
+  /** An unchanged profile appends no event. Resolves with the sequence of the earlier event. */
   async profile(profile: Profile): Promise<number> {
     const held = this.#context.reserve.wait(() => Buffer.byteLength(JSON.stringify(profile)));
     if (held !== undefined) await held;
@@ -89,15 +89,15 @@ export class Reports {
     return lastSeq;
   }
 
-  /** Writes events with the device as their source. */
+  /** Its events have the device as their source. */
   get #writer(): Writer {
     this.#ownWriter ??= this.#accountWriter.from(`/devices/${this.#device}`);
     return this.#ownWriter;
   }
 
   /**
-   * The same report again appends no event.
-   * @param known the newest revision that was delivered, which the log's copy here may not have yet
+   * A repeated report appends no event.
+   * @param known the newest revision that was delivered, which may be newer than the views
    */
   async configuration(report: ConfigurationReport, known: number): Promise<number> {
     const { reserve, backbone, views, observe } = this.#context;

@@ -2,15 +2,15 @@ import { FleetError } from "@fleetlog/domain";
 import type { Logger } from "pino";
 
 /**
- * Share of FLEET that devices' events and profiles may not fill. The last 5 % are reserved for sessions, commands, their
- * results and operators' actions, so that a device that sends too much can block other devices' events, but nothing else.
+ * Share of FLEET that is closed to devices' events and profiles. It is for sessions, commands and operators, which too
+ * many events of a device must not block.
  */
 export const RESERVED = 0.05;
 
-/** Limit for waiting reports of all devices together; the log's own queue has the same limit when the log is full. */
+/** Limit of waiting reports of all devices. */
 const HELD_BYTES = 32 * 1024 ** 2;
 
-/** Makes devices' reports wait while only the reserve is free. They are not acknowledged meanwhile, so none is lost. */
+/** Makes devices' reports wait while only the reserve is free. A waiting report is not acknowledged. */
 export class Reserve {
   readonly #logger: Pick<Logger, "error" | "info">;
   readonly #waiting: (() => void)[] = [];
@@ -26,12 +26,12 @@ export class Reserve {
     return this.#holding;
   }
 
-  /** Whether at most half of the reserve is left: this half is for commands and operators only. */
+  /** Whether more than half of the reserve is used. The rest is for commands and operators only. */
   get halfUsed(): boolean {
     return this.#halfUsed;
   }
 
-  /** Updates the size of FLEET in bytes. A stream without a limit has no reserve. */
+  /** Updates the size of FLEET. A stream without limit has no reserve. */
   update(bytes: number, maxBytes: number | undefined): void {
     this.#halfUsed = maxBytes !== undefined && bytes > maxBytes * (1 - RESERVED / 2);
     const holding = maxBytes !== undefined && bytes > maxBytes * (1 - RESERVED);
@@ -46,14 +46,13 @@ export class Reserve {
     }
     this.#logger.info({ bytes, maxBytes }, "the log has room again: devices' events are stored");
     this.#bytes = 0;
-    // In the order of arrival.
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /**
-   * Resolves when the report may be appended; undefined when it may be appended at once.
-   * @param size the report's bytes; called only if the report must wait
-   * @throws FleetError `log-full` when too many bytes wait already
+   * Resolves when the report may be appended; undefined if it may be appended now.
+   * @param size bytes of the report; called only if the report must wait
+   * @throws FleetError `log-full` when too many bytes wait
    */
   wait(size: () => number): Promise<void> | undefined {
     if (!this.#holding) return undefined;

@@ -3,50 +3,43 @@ import { type EndedSessions, giveUpCommand, sessionsEndedBy, type Writer } from 
 import type { EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
 
-/** A command that has ended so many sessions is a suspect: it is delivered alone. */
+/** A command that has ended this many sessions is a suspect, and is delivered alone. */
 const SUSPECT_AFTER = 2;
-/**
- * A command that has ended so many sessions is given up. A device that sleeps ends sessions, too, but not every session
- * within seconds of a delivery.
- */
+/** A command that has ended this many sessions is given up. A device that sleeps does not end every session so fast. */
 const GIVEN_UP_AFTER = 5;
-/** A session that lives for so long after a delivery was not ended by it. */
+/** A session that lasts this long after a delivery was not ended by the command. */
 const ALONE_MS = 10_000;
 
 export interface SessionEndersOptions {
   readonly log: EventLog;
   readonly writer: Writer;
   readonly logger: Logger;
-  /** Called when other commands may be delivered again. */
+  /** Called when further commands may be delivered. */
   readonly onFree: () => void;
 }
 
 /**
- * Finds commands whose deliveries have ended earlier sessions of the device, because the device crashes, or its answer
- * is larger than is accepted. Without this, such a command would be delivered in every session until its deadline, and
- * hold up all commands that wait behind it. A suspect is delivered alone, so that the end of the session is not blamed
- * on another command.
+ * Finds commands that end sessions, because the device crashes or its answer is too large. Such a command would be
+ * delivered in every session until its deadline, and the commands behind it would wait. A suspect is delivered alone,
+ * so that no other command is blamed for the end of the session.
  */
 export class SessionEnders {
   readonly #options: SessionEndersOptions;
-  /** By id: how many sessions the command has ended before this session. */
+  /** Number of earlier sessions that each command has ended, by id. */
   readonly #counts = new Map<string, number>();
-  /** The suspect that was delivered last, while its effect is awaited. */
+  /** The suspect that was delivered last, for ten seconds. */
   #alone: { readonly id: string; readonly timer: NodeJS.Timeout } | undefined;
 
   constructor(options: SessionEndersOptions) {
     this.#options = options;
   }
 
-  /** Whether the command must wait until the effect of another command is known. */
+  /** Whether the command must wait for the effect of another one. */
   mustWait(id: string): boolean {
     return this.#alone !== undefined && this.#alone.id !== id;
   }
 
-  /**
-   * Resolves true if the command may be delivered, false if it was given up. Undefined: the command is no suspect, and
-   * may be delivered at once.
-   */
+  /** False if the command is given up; undefined if it may be delivered at once. */
   mayDeliver(command: Command): Promise<boolean> | undefined {
     return command.deliveries < SUSPECT_AFTER ? undefined : this.#mayDeliver(command);
   }

@@ -39,7 +39,7 @@ async function issue(node: TestNode, device: string, name: string, waitMs = 0) {
 const typesOf = async (node: TestNode, device = "d1") => (await historyOf(node.backbone, device)).map((e) => e.type);
 
 describe("sessions", () => {
-  it("have the sequence of SessionOpened as their epoch, and record their gateway and its incarnation", async () => {
+  it("have the log sequence of SessionOpened as their epoch, and record the gateway and its incarnation", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const opened = (await historyOf(node.backbone, "d1")).at(-1);
@@ -56,7 +56,7 @@ describe("sessions", () => {
     await expect(node.sessions.authenticate(presented("d1", token))).rejects.toMatchObject(refused);
   });
 
-  it("are taken over on the same node: the older session ends as superseded, without SessionClosed", async () => {
+  it("end as superseded, without SessionClosed, when the device connects again to the same node", async () => {
     const { node, token } = await nodeWithDevice();
     const first = await connect(node, "d1", token);
     const second = await connect(node, "d1", token);
@@ -66,7 +66,7 @@ describe("sessions", () => {
     expect(await typesOf(node)).toEqual(["DeviceRegistered", "SessionOpened", "SessionOpened"]);
   });
 
-  it("are taken over between nodes", async () => {
+  it("end as superseded when the device connects to another node", async () => {
     const { node, token } = await nodeWithDevice();
     const other = await testNode("g2", node.backbone.server);
     const first = await connect(node, "d1", token);
@@ -76,7 +76,7 @@ describe("sessions", () => {
     expect(node.sessions.size).toBe(0);
   });
 
-  it("that open at the same moment end as superseded, except the newest", async () => {
+  it("end as superseded when newer ones open at the same moment; the newest stays open", async () => {
     const { node, token } = await nodeWithDevice();
     const opened = await Promise.all(Array.from({ length: 5 }, () => connect(node, "d1", token)));
     const newest = opened.reduce((a, b) => (a.session.epoch > b.session.epoch ? a : b));
@@ -84,15 +84,15 @@ describe("sessions", () => {
     expect(node.sessions.get("d1")).toBe(newest.session);
   });
 
-  it("that the log has lost are reported after an outage; a newer session of the device replaces them", async () => {
+  it("are reported to the node after an outage when the log has lost them, and newer ones replace them", async () => {
     const { node, token } = await nodeWithDevice();
     const other = await nodeWithDevice("d2");
-    // One device on each log: the opening of d2's session is the newest event of its log, that of d1's will be lost.
+    // Each device has its own log. Only the log of d1 will lose the session.
     const kept = await connect(other.node, "d2", other.token);
     const lost = await connect(node, "d1", token);
     const { log } = node.backbone;
     const all = await historyOf(node.backbone, "d1");
-    // As after the log has lost its newest events: nothing of the session is left, and new events get lower sequences.
+    // The log has lost its newest events: nothing of d1's session is left, and new events get lower sequences.
     vi.spyOn(log, "last").mockImplementation(async (category) => (category === "device" ? all[0] : undefined));
     vi.spyOn(log, "read").mockImplementation(async function* () {});
     for (const { backbone } of [node, other.node]) {
@@ -114,7 +114,7 @@ describe("sessions", () => {
     expect(other.node.sessions.get("d2")).toBe(kept.session);
   });
 
-  it("end after an outage of the log if meanwhile they were taken over, the device retired or its token replaced", async () => {
+  it("end after an outage of the log in which the device was taken over, retired, or got a new token", async () => {
     const { node, token } = await nodeWithDevice();
     const other = await testNode("g2", node.backbone.server);
     const rotated = await registerDevice(node.fleet, caller, { id: "d2" });
@@ -124,7 +124,7 @@ describe("sessions", () => {
     const second = await connect(node, "d2", rotated.token);
     const third = await connect(node, "d3", retired.token);
     const fourth = await connect(node, "d4", kept.token);
-    // This node receives no live messages of the other.
+    // This node gets no live messages of the other node.
     vi.spyOn(other.backbone.bus, "publish").mockImplementation(() => {});
     const newer = await connect(other, "d1", token);
     await rotateToken(other.fleet, caller, "d2");
@@ -140,7 +140,7 @@ describe("sessions", () => {
     expect(node.sessions.get("d4")).toBe(fourth.session);
   });
 
-  it("record their end once, with their own epoch", async () => {
+  it("record their end once, with their epoch, when the connection ends twice", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     session.connectionEnded("lost", "ECONNRESET");
@@ -152,7 +152,7 @@ describe("sessions", () => {
     ]);
   });
 
-  it("record the cause of their end: SessionOpened, or the event that ended them and its request", async () => {
+  it("record as cause of their end SessionOpened, or the event that ended them", async () => {
     const { node, token } = await nodeWithDevice();
     const closed = async () => (await historyOf(node.backbone, "d1")).filter(({ type }) => type === "SessionClosed");
     const { session } = await connect(node, "d1", token);
@@ -180,13 +180,13 @@ describe("sessions", () => {
     ["retired", "DeviceRetired", (node: TestNode) => retireDevice(node.fleet, caller, "d1")],
     ["token-rotated", "DeviceTokenRotated", (node: TestNode) => rotateToken(node.fleet, caller, "d1")],
   ] as const)(
-    "end as %s if that event came between the check of the credential and the opening",
+    "end as %s when %s came between the check of the credential and the opening",
     async (reason, type, act) => {
       const { node, token } = await nodeWithDevice();
       const proof = await node.sessions.authenticate(presented("d1", token));
       await act(node);
       const connection = new RecordingConnection();
-      // The first check of the credential fails and must be retried.
+      // The first check of the credential fails, and is retried.
       vi.spyOn(node.credentials, "validUntil").mockRejectedValueOnce(new FleetError("log-unavailable", "away"));
       await node.sessions.open({ device: "d1", proof, connection });
       await vi.waitFor(() => expect(connection.ended?.reason).toBe(reason), 5_000);
@@ -196,7 +196,7 @@ describe("sessions", () => {
     },
   );
 
-  it("record ends that occurred during an outage of the log, as soon as the outage is over", async () => {
+  it("record an end during an outage of the log when the outage is over", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     node.backbone.away();
@@ -205,7 +205,7 @@ describe("sessions", () => {
     await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
   });
 
-  it("end at once when the device is retired, wherever the session is", async () => {
+  it("end at once when another node retires the device", async () => {
     const { node, token } = await nodeWithDevice();
     const other = await testNode("g2", node.backbone.server);
     const { connection } = await connect(other, "d1", token);
@@ -213,7 +213,7 @@ describe("sessions", () => {
     await vi.waitFor(() => expect(connection.ended?.reason).toBe("retired"));
   });
 
-  it("end when their token is replaced, and only then", async () => {
+  it("end when their token is replaced; sessions with the new token stay open", async () => {
     const { node, token } = await nodeWithDevice();
     const first = await connect(node, "d1", token);
     const { token: newer } = await rotateToken(node.fleet, caller, "d1");
@@ -223,7 +223,7 @@ describe("sessions", () => {
     expect(second.connection.ended).toBeUndefined();
   });
 
-  it("live on with a replaced token until its overlap ends, on whichever node, and then end by themselves", async () => {
+  it("stay open with a replaced token until its overlap ends, and then end with the rotation as cause", async () => {
     const { node, token } = await nodeWithDevice();
     const other = await testNode("g2", node.backbone.server);
     const { connection } = await connect(other, "d1", token);
@@ -242,7 +242,7 @@ describe("sessions", () => {
     expect(events.at(-1)).toMatchObject({ type: "SessionClosed", causationid: rotated?.id, correlationid: "c-rotate" });
   });
 
-  it("that are opened with a replaced token during the overlap end with it; those of the new token do not", async () => {
+  it("end with the overlap when opened with a replaced token, and stay open when opened with the new one", async () => {
     const { node, token } = await nodeWithDevice();
     const second = await registerDevice(node.fleet, caller, { id: "d2" });
     const until = Date.now() + 400;
@@ -255,7 +255,7 @@ describe("sessions", () => {
     await expect(node.sessions.authenticate(presented("d2", second.token))).rejects.toThrow();
   });
 
-  it("are not opened for a connection that closed while it was queued", async () => {
+  it("are not opened when the connection closed while it was queued", async () => {
     const { node, token } = await nodeWithDevice();
     const proof = await node.sessions.authenticate(presented("d1", token));
     const connection = new RecordingConnection();
@@ -265,7 +265,7 @@ describe("sessions", () => {
     expect(await typesOf(node)).toEqual(["DeviceRegistered"]);
   });
 
-  it("append no SessionClosed if another event has already ended their incarnation of the node", async () => {
+  it("append no SessionClosed when another event has ended their incarnation of the node", async () => {
     const { node, token } = await nodeWithDevice();
     const { connection } = await connect(node, "d1", token);
     node.declaredLost("g1-2");
@@ -277,7 +277,7 @@ describe("sessions", () => {
     expect(session.incarnation).toBe("g1-2");
   });
 
-  it("are not opened once the node stops, and append no SessionClosed, because GatewayStopped ends them", async () => {
+  it("are not opened when the node stops, and append no SessionClosed, because GatewayStopped ends them", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     node.sessions.stop();
@@ -287,7 +287,7 @@ describe("sessions", () => {
     expect(await typesOf(node)).not.toContain("SessionClosed");
   });
 
-  it("record their end if their epoch is later than those that the node's last event ends", async () => {
+  it("append SessionClosed when their epoch is after the epochs that the node's last event ends", async () => {
     const { node, token } = await nodeWithDevice();
     const before = await connect(node, "d1", token);
     const other = await registerDevice(node.fleet, caller, { id: "d2" });
@@ -301,7 +301,7 @@ describe("sessions", () => {
     expect(closed).toMatchObject({ type: "SessionClosed", data: { epoch: after.session.epoch, reason: "lost" } });
   });
 
-  it("record ends that were being appended when the node stopped", async () => {
+  it("record an end once when it was being appended as the node stopped", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     node.backbone.away();
@@ -314,7 +314,7 @@ describe("sessions", () => {
 });
 
 describe("reports of a session", () => {
-  it("are stored once, however often the device sends them", async () => {
+  it("are stored once when the device sends them twice", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const report = { name: "door", data: { open: true }, boot: 7, seq: 1, at: "2026-01-02T03:04:05Z" };
@@ -330,7 +330,7 @@ describe("reports of a session", () => {
     expect(event?.data).toEqual({ name: "door", data: { open: true }, boot: 7, seq: 1 });
   });
 
-  it("never get the id of a gateway's event, whatever boot the device claims", async () => {
+  it("never get the id of a gateway's event, even with the boots `closed`, `/closed/` and `x/closed`", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     for (const boot of ["closed", "/closed/", "x/closed"]) {
@@ -340,7 +340,7 @@ describe("reports of a session", () => {
     await vi.waitFor(async () => expect(await typesOf(node)).toContain("SessionClosed"));
   });
 
-  it("store nothing when one item of a report is invalid", async () => {
+  it("are not stored at all when one item is invalid", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const items = [
@@ -354,7 +354,7 @@ describe("reports of a session", () => {
     expect(await node.backbone.log.state("TELEMETRY")).toMatchObject({ events: 0 });
   });
 
-  it("are stored in order if a message has several; a message may have none", async () => {
+  it("are stored in order when a message has two, and get 0 when it has none", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const event = (name: string) => ({ kind: "event", report: { name, data: null } }) as const;
@@ -365,7 +365,7 @@ describe("reports of a session", () => {
     expect(events.at(-1)?.seq).toBe(seq);
   });
 
-  it("in one message are answered with an error if one of them is refused", async () => {
+  it("are answered with an error when one of two in a message is refused", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const reports = [
@@ -375,7 +375,7 @@ describe("reports of a session", () => {
     await expect(session.report(reports)).rejects.toMatchObject({ code: "command-unknown" });
   });
 
-  it("record a profile only when it changed", async () => {
+  it("append an event for a profile only when it has changed", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const first = await session.report({ kind: "profile", profile: { model: "T1", firmware: "1.0" } });
@@ -385,7 +385,7 @@ describe("reports of a session", () => {
 });
 
 describe("a session whose credential is revoked", () => {
-  it.each(["retired", "token-rotated"] as const)("stores no further report when it ended as %s", async (reason) => {
+  it.each(["retired", "token-rotated"] as const)("stores no further report after it ended as %s", async (reason) => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     node.reserve.update(96, 100);
@@ -402,7 +402,7 @@ describe("a session whose credential is revoked", () => {
 });
 
 describe("commands of a session", () => {
-  it("go from issue to the device's answer, and the waiting caller receives the result", async () => {
+  it("are delivered and answered, each event caused by the one before, and the caller gets the result", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     const waiting = issue(node, "d1", "reboot", 5_000);
@@ -419,7 +419,7 @@ describe("commands of a session", () => {
     expect(completed?.causationid).toBe(delivered?.id);
   });
 
-  it("wait in the log for a disconnected device and are delivered in order, even if memory can't hold them all", async () => {
+  it("wait in the log while the device is disconnected, and 11 are delivered in order by a queue of 4", async () => {
     const { node, token } = await nodeWithDevice();
     const names = Array.from({ length: 11 }, (_, index) => `step-${index}`);
     for (const name of names) await issue(node, "d1", name);
@@ -431,7 +431,7 @@ describe("commands of a session", () => {
     expect(connection.delivered.map(({ name }) => name)).toEqual(names);
   });
 
-  it("fill every free place: after each answer, the next command is delivered", async () => {
+  it("are delivered after each answer, when there is room again", async () => {
     const { node, token } = await nodeWithDevice();
     for (let n = 0; n < 5; n++) await issue(node, "d1", `step-${n}`);
     const { session, connection } = await connect(node, "d1", token);
@@ -446,7 +446,7 @@ describe("commands of a session", () => {
     }
   });
 
-  it("that reached the device while its session ended are recorded as delivered", async () => {
+  it("are recorded as delivered when they reached the device while its session ended", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -460,7 +460,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(again.connection.delivered.map((message) => message.id)).toEqual([id]));
   });
 
-  it("that the device can't take yet do not delay others, and are delivered later", async () => {
+  it("do not wait for others that the device can't take yet; those are delivered later", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     connection.busyWith = ["get_gpio"];
@@ -474,7 +474,7 @@ describe("commands of a session", () => {
     expect((await typesOf(node)).filter((type) => type === "CommandDelivered")).toHaveLength(3);
   });
 
-  /** Counts the node's queries for pending commands. */
+  /** Counts queries for pending commands. */
   function watchPending({ backbone: { bus } }: TestNode) {
     const queries = vi.spyOn(bus, "request");
     return {
@@ -482,7 +482,7 @@ describe("commands of a session", () => {
     };
   }
 
-  /** A node whose query for pending commands is answered only when the test allows it. */
+  /** The node's query for pending commands is answered when `gate.open` resolves. */
   async function nodeWithSlowViews() {
     const { node, token } = await nodeWithDevice();
     const gate = { open: Promise.resolve(), queries: 0 };
@@ -498,7 +498,7 @@ describe("commands of a session", () => {
     return { node, token, gate };
   }
 
-  it("that are issued while the session opens are delivered after the pending commands", async () => {
+  it("are delivered after the pending commands when they are issued while the session opens", async () => {
     const { node, token, gate } = await nodeWithSlowViews();
     await issue(node, "d1", "one");
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -511,7 +511,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["one", "two"]));
   });
 
-  it("that exceed the queue's capacity are delivered in order, also those issued during a query for more", async () => {
+  it("are delivered in order when 7 exceed the capacity and 5 more are issued during a query", async () => {
     const { node, token, gate } = await nodeWithSlowViews();
     const names = Array.from({ length: 12 }, (_, index) => `step-${index}`);
     for (const name of names.slice(0, 7)) await issue(node, "d1", name);
@@ -532,7 +532,7 @@ describe("commands of a session", () => {
     expect(connection.delivered.map(({ name }) => name)).toEqual(names);
   });
 
-  it("are delivered, and dropped when they end, by their events in the log if the live messages were lost", async () => {
+  it("are delivered, or dropped when cancelled, from their events in the log when live messages are lost", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token, new RecordingConnection({ listening: false }));
     vi.spyOn(node.backbone.bus, "publish").mockImplementation(() => {});
@@ -547,7 +547,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["never", "last"]), 5_000);
   });
 
-  it("that were answered before CommandIssued came from the log are not delivered again", async () => {
+  it("are not delivered again when they were answered before CommandIssued came from the log", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     await node.fleet.commandTail.stop();
@@ -561,7 +561,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["quick", "next"]));
   });
 
-  it("are all delivered to a device that connects, however few of them fit into one answer of the views", async () => {
+  it("are all delivered to a device that connects, although the views answer them in several pages", async () => {
     const { node, token } = await nodeWithDevice();
     const names = ["one", "two", "three", "four"];
     for (const name of names) await issue(node, "d1", name);
@@ -569,7 +569,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(names));
   });
 
-  it("are delivered although the views are unavailable, and pending ones once the views are back", async () => {
+  it("are delivered while the views are unavailable, and the pending ones when the views are back", async () => {
     const { node, token } = await nodeWithDevice();
     await issue(node, "d1", "waiting");
     const { request } = node.backbone.bus;
@@ -582,7 +582,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["live", "waiting"]), 5_000);
   });
 
-  it("are delivered again in each new session until they are answered", async () => {
+  it("are delivered again in each new session until they are answered; a different answer is logged", async () => {
     const { node, token } = await nodeWithDevice();
     await issue(node, "d1", "reboot");
     const first = await connect(node, "d1", token);
@@ -614,7 +614,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
   });
 
-  it("are delivered again if that is requested during their delivery, and recorded as delivered once", async () => {
+  it("are delivered again when that is requested during the delivery, and are recorded as delivered once", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -641,7 +641,7 @@ describe("commands of a session", () => {
     ]);
   });
 
-  it("can be answered by their own device only", async () => {
+  it("can be answered only by their own device", async () => {
     const { node } = await nodeWithDevice();
     const { token } = await registerDevice(node.fleet, caller, { id: "d2" });
     const { id } = await issue(node, "d1", "reboot");
@@ -650,7 +650,7 @@ describe("commands of a session", () => {
     await expect(answer(session, { id, ok: true })).rejects.toMatchObject({ code: "command-unknown" });
   });
 
-  it("are not delivered after cancellation", async () => {
+  it("are not delivered when they are cancelled before", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token, new RecordingConnection({ listening: false }));
     const { id } = await issue(node, "d1", "reboot");
@@ -669,7 +669,7 @@ describe("commands of a session", () => {
     expect(cancelled).toMatchObject({ causationid: issued?.id, correlationid: "c-3" });
   });
 
-  it("are one command for one idempotency key, which is refused for a different command", async () => {
+  it("are issued once for one idempotency key; the key is refused for a different command", async () => {
     const { node } = await nodeWithDevice();
     const request = {
       device: "d1",
@@ -691,12 +691,12 @@ describe("commands of a session", () => {
   it.each([
     ["without a key", {}],
     ["with a key", { idempotencyKey: "k1" }],
-  ])("reach their device when the first acknowledgement of their append was lost: %s", async (_, key) => {
+  ])("are issued and delivered once when the acknowledgement of the append was lost, %s", async (_, key) => {
     const { node, token } = await nodeWithDevice();
     const { connection } = await connect(node, "d1", token);
     const { log } = node.backbone;
     const { append } = log;
-    // The effect of a lost acknowledgement: the first attempt is stored, the second is answered as a duplicate.
+    // The first append is stored, and its acknowledgement is lost. The second is a duplicate.
     const attempts = vi.spyOn(log, "append").mockImplementation(async (...event) => {
       await append.apply(log, event);
       return append.apply(log, event);
@@ -710,7 +710,7 @@ describe("commands of a session", () => {
     expect((await typesOf(node)).filter((type) => type === "CommandIssued")).toHaveLength(1);
   });
 
-  it("are not delivered again if a node that was cut off issues a command late under the same key", async () => {
+  it("are not delivered again when a node that was cut off issues the command late with the same key", async () => {
     let now = Date.now();
     const cutOff = await testNode("g1", new MemoryServer({ clock: () => now }));
     const other = await testNode("g2", cutOff.backbone.server);
@@ -719,8 +719,8 @@ describe("commands of a session", () => {
     const { session, connection } = await connect(other, "d1", token);
     const request = { device: "d1", name: "open", deadline: inAnHour() };
     const keyed = { ...request, idempotencyKey: "k" };
-    // The append of the node that was cut off waits until the log's deduplication window has passed. Meanwhile the
-    // operator retries on the other node.
+    // The cut-off node's append waits longer than the log's deduplication window. Meanwhile the operator retries on the
+    // other node.
     const { append } = cutOff.backbone.log;
     const elapsed = vi.spyOn(performance, "now");
     vi.spyOn(cutOff.backbone.log, "append").mockImplementationOnce(async (...event) => {
@@ -741,7 +741,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["open", "next"]));
   });
 
-  it("give the same result to every caller that issues them under the same key", async () => {
+  it("have one result for all callers that issue them with the same key", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     const request = { device: "d1", name: "slow", idempotencyKey: "k" };
@@ -756,7 +756,7 @@ describe("commands of a session", () => {
     expect((await Promise.all(issuing)).map(({ state }) => state)).toEqual(issuing.map(() => "completed"));
   });
 
-  it("are refused if they are too large for an answer of the views, or nested too deeply to be encoded", async () => {
+  it("are refused when they are larger than 500,000 bytes or so, or nested 9,000 levels deep", async () => {
     const { node } = await nodeWithDevice();
     const request = { device: "d1", name: "flash", deadline: inAnHour() };
     const refused = (params: unknown) => expect(issueCommand(node.fleet, caller, { ...request, params })).rejects;
@@ -766,7 +766,7 @@ describe("commands of a session", () => {
     await issueCommand(node.fleet, caller, { ...request, params: "x".repeat(500_000) });
   });
 
-  it("need a device that exists and is not retired", async () => {
+  it("are refused for a device that is unknown or retired", async () => {
     const { node } = await nodeWithDevice();
     await expect(issue(node, "nobody", "reboot")).rejects.toMatchObject({ code: "device-unknown" });
     await retireDevice(node.fleet, caller, "d1");

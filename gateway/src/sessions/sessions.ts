@@ -35,23 +35,19 @@ import { SignedConnection } from "./signed-connection.ts";
 
 export interface OpenRequest {
   readonly device: string;
-  /** Proof of the credential that the device presented. */
   readonly proof: DeviceProof;
   readonly connection: DeviceConnection;
 }
 
 interface Held {
   readonly session: DeviceSession;
-  /** Its live messages. */
+  /** Subscription to the device's live messages. */
   readonly live: BusSubscription;
-  /** Ends the session when its token, which was replaced, is not valid any more. */
+  /** Ends the session when its replaced token becomes invalid. */
   expiry: NodeJS.Timeout | undefined;
 }
 
-/**
- * Largest number of sessions that are re-validated concurrently after an outage of the log; it leaves capacity for
- * other work.
- */
+/** Maximum number of sessions that are checked at once after an outage. The log must have capacity for other work. */
 const MAX_REVALIDATIONS = 64;
 
 const RETIRED = "the device was retired";
@@ -59,12 +55,12 @@ const MOVED = "the device was moved to another account";
 const ROTATED = "its token was replaced";
 const CERTIFICATE_ENDED = "its certificate was revoked or has expired";
 const ENDS_CREDENTIAL: ReadonlySet<string> = new Set(["DeviceTokenRotated", "DeviceCertificateRevoked"]);
-/** Longest time of a timer. */
+/** Node's maximum for a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-/** Agents recognise this text by its first word. */
+/** Agents recognise the first word. */
 const SUPERSEDED = "superseded by a newer connection of this device";
 
-/** The sessions of this node: at most one for each device, the newest. */
+/** The sessions of this node: for each device only the newest. */
 export class Sessions {
   readonly #context: SessionContext;
   readonly #held = new Map<string, Held>();
@@ -75,7 +71,7 @@ export class Sessions {
   readonly #boots: BootStore;
   readonly #unsubscribeStatus: () => void;
   #stopping = false;
-  /** Counts the outages of the log that are over. */
+  /** Number of outages of the log that are over. */
   #outages = 0;
 
   constructor(context: SessionContext) {
@@ -85,7 +81,7 @@ export class Sessions {
     this.#openings = new Openings(context.limits.loginsPerMinute, context.reserve, context.clock);
     let wasAway = false;
     this.#unsubscribeStatus = context.backbone.log.onStatus((status) => {
-      // While the log is full, live messages still arrive, so only the status `away` counts as an outage.
+      // Live messages still arrive while the log is full, so `full` is no outage.
       if (status !== "away" && wasAway) void this.#revalidateAll();
       wasAway = status === "away";
     });
@@ -99,16 +95,13 @@ export class Sessions {
     return this.#held.get(device)?.session;
   }
 
-  /** See {@link authenticateDevice}; waits for its turn if many devices log in at once. */
+  /** See {@link authenticateDevice}. */
   authenticate(entry: Omit<DirectoryEntry, "dialect">): Promise<DeviceProof> {
     const { credentials, backbone } = this.#context;
     return authenticateDevice({ credentials, log: backbone.log, admission: this.#admission }, entry);
   }
 
-  /**
-   * Whether a session's device is still registered with the credential of that session. The session itself may have
-   * ended.
-   */
+  /** Whether the device is registered with the credential of its session. The session may have ended. */
   async mayReport({ device, proof }: Pick<DeviceSession, "device" | "proof">): Promise<boolean> {
     const { credentials, backbone } = this.#context;
     if (!(await credentials.check(device, proof))) return false;
@@ -116,8 +109,8 @@ export class Sessions {
   }
 
   /**
-   * Opens a session: resolves once SessionOpened is in the log. An older session of the device, on whatever node, ends.
-   * @throws FleetError `unavailable` while the node stops or when too many log in at once, `rate-limited` when this device
+   * Resolves when SessionOpened is in the log. An older session of the device ends, on any node.
+   * @throws FleetError `unavailable` while the node stops or too many devices log in, `rate-limited` when this device
    * logs in too often, `log-full`, `log-unavailable`
    */
   open(request: OpenRequest): Promise<DeviceSession> {
@@ -131,13 +124,12 @@ export class Sessions {
     const account = accountOf(proof);
     const writer = this.#writerOf(account);
     if (this.#stopping) throw new FleetError("unavailable", "this node is stopping", { retryAfterMs: 1_000 });
-    // The peer may have given up while it waited, and be connected elsewhere by now: its newer session must not be
-    // taken over.
+    // A peer that has given up may be connected to another node, whose newer session must not be taken over.
     if (connection.closed) throw new FleetError("unavailable", "the connection has ended");
     this.#openings.admit(device);
     const token = encodeToken(device);
     const outages = this.#outages;
-    // Subscribed before SessionOpened is appended, so that no live message about this device is missed from then on.
+    // Before SessionOpened is appended, so that no later live message is missed.
     const early: { kind: LiveKind; data: unknown }[] = [];
     let receive = (kind: LiveKind, data: unknown): void => void early.push({ kind, data });
     const live = backbone.bus.subscribe(liveSubject(token, "*"), ({ subject, data }) =>
@@ -189,7 +181,7 @@ export class Sessions {
     }
   }
 
-  /** One writer for all sessions of an account. */
+  /** Shared by all sessions of an account. */
   #writerOf(account: string): Writer {
     let writer = this.#writers.get(account);
     if (writer === undefined) {
@@ -199,31 +191,27 @@ export class Sessions {
     return writer;
   }
 
-  /**
-   * An event of a command, read from the log. Live messages are faster, but are lost when the connection to NATS breaks or
-   * when a node ends before it sends one.
-   */
+  /** @param event from the log. It comes after the live message, which may be lost. */
   applyCommandEvent(event: RecordedEvent<CommandEvent>): void {
     this.get(event.data.device)?.applyCommandEvent(event);
   }
 
-  /** A desired configuration of any device, read from the log. */
+  /** @param event from the log */
   applyConfiguration(event: RecordedEvent<ConfigurationSet>): void {
     this.get(event.data.device)?.applyConfiguration(event);
   }
 
-  /** A session of another node with this epoch takes the device's session over. */
+  /** Another node has opened a session with this epoch. */
   supersede(device: string, epoch: number): void {
     const session = this.get(device);
     if (session !== undefined && session.epoch < epoch) session.end("superseded", SUPERSEDED);
   }
 
-  /** Ends all sessions and their connections. */
   endAll(reason: CloseReason, detail: string): void {
     for (const { session } of [...this.#held.values()]) session.end(reason, detail);
   }
 
-  /** Opens no more sessions and appends no more ends of sessions: usually the gateway's own GatewayStopped ends them all. */
+  /** Opens no more sessions, and appends no ends of sessions before `finish`. */
   stop(): void {
     this.#stopping = true;
     this.#unsubscribeStatus();
@@ -231,14 +219,14 @@ export class Sessions {
   }
 
   /**
-   * Called after `stop`, once the gateway's last event is in the log. `endedThrough` is the last epoch that the event ends;
-   * resolves when the ends of all sessions with a later epoch are in the log.
+   * Call after `stop`. Resolves when the ends of all sessions after `endedThrough` are in the log.
+   * @param endedThrough last epoch that the gateway's own last event ends
    */
   finish(endedThrough: number): Promise<void> {
     return this.#closings.finish(endedThrough);
   }
 
-  /** Number of session ends that are not in the log yet. */
+  /** Number of ends that are not in the log yet. */
   get closing(): number {
     return this.#closings.size;
   }
@@ -258,7 +246,7 @@ export class Sessions {
     return openSession({ writer }, data);
   }
 
-  /** @param before the device's session on this node, from before the opening of `session` was appended */
+  /** @param before the device's session on this node before the opening of `session` */
   #hold(session: DeviceSession, before: DeviceSession | undefined, live: BusSubscription): void {
     const older = this.#held.get(session.device);
     if (older !== undefined && older.session.epoch > session.epoch) {
@@ -267,8 +255,7 @@ export class Sessions {
         session.end("superseded", SUPERSEDED);
         return;
       }
-      // The older session was in the log before the new one was appended, yet its sequence is higher: the log has lost
-      // its newest events, and with them the older session.
+      // The older session was in the log first, yet has a higher sequence: the log has lost its newest events.
       this.#context.node.sessionsMissing();
     }
     this.#held.set(session.device, { session, live, expiry: undefined });
@@ -278,7 +265,7 @@ export class Sessions {
     older.session.end("superseded", SUPERSEDED);
   }
 
-  /** After an outage of the log: live messages about take-overs, retirements and replaced tokens may have been lost. */
+  /** After an outage of the log, in which live messages may have been lost. */
   async #revalidateAll(): Promise<void> {
     const mine = ++this.#outages;
     const held = [...this.#held.values()].values();
@@ -291,10 +278,7 @@ export class Sessions {
     await Promise.all(Array.from({ length: MAX_REVALIDATIONS }, worker));
   }
 
-  /**
-   * Retries until the session is re-validated or has ended. With `wasAway`, the log was unavailable, and a take-over
-   * may have been missed.
-   */
+  /** Retries until it succeeds or the session ends. @param wasAway the session may have been taken over in an outage */
   #revalidate(session: DeviceSession, wasAway: boolean): Promise<void> {
     const { device, epoch } = session;
     return persist(
@@ -322,19 +306,17 @@ export class Sessions {
     return false;
   }
 
-  /** Another session of the device was opened, on whatever node. */
+  /** Another session of the device was opened, on any node. */
   #opened(session: DeviceSession, opened: SessionReference): void {
     if (isSameSession(session.reference, opened)) return;
     if (isOlderSession(session.reference, opened)) session.end("superseded", SUPERSEDED);
-    // Either the opened session is older and its message came late, or the log has lost `session`: read the log to
-    // decide.
+    // The opened session's message came late, or the log has lost `session`. The log decides.
     else void this.#revalidate(session, true);
   }
 
   /**
-   * Ends the session if the device was retired or its token replaced between the check of the credential at log-in and
-   * the subscription to live messages, or during an outage. The log decides whether the device is retired, because a
-   * race can leave the credential of a retired device behind.
+   * Ends the session if the device was retired, or the credential became invalid, before the subscription to live
+   * messages or during an outage. The log decides about retirement: a race may leave a retired device's credential.
    */
   async #checkCredential(session: DeviceSession): Promise<void> {
     const { credentials, backbone } = this.#context;
@@ -350,7 +332,7 @@ export class Sessions {
     this.#endAt(session, until, causedBy);
   }
 
-  /** Ends the session once its credential is not valid any more. @param until undefined if it is not valid now */
+  /** Ends the session when its credential becomes invalid. @param until undefined if it is invalid now */
   #endAt(session: DeviceSession, until: number | undefined, causedBy: Causation | undefined): void {
     if (until === undefined) {
       this.#endWithCredential(session, causedBy);
@@ -371,7 +353,7 @@ export class Sessions {
     else session.end("certificate-ended", CERTIFICATE_ENDED, causedBy);
   }
 
-  /** A timer may fire a little early, or the clock may have been set back. */
+  /** Undefined if `until` has passed. A timer may fire early, and the clock may have been set back. */
   #stillValid(until: number): number | undefined {
     return this.#context.clock() < until ? until : undefined;
   }
@@ -399,7 +381,7 @@ export class Sessions {
     }
   }
 
-  /** One function for all sessions. */
+  /** Shared by all sessions. */
   readonly #onEnd = (session: DeviceSession, end: SessionEnd): void => {
     const held = this.#held.get(session.device);
     if (held?.session === session) {
@@ -408,14 +390,13 @@ export class Sessions {
       this.#held.delete(session.device);
     }
     const { device, epoch, sessionId, account, incarnation } = session;
-    // The log has the session's end already: the newer SessionOpened, or the event that ended this node's earlier
-    // incarnation.
+    // The log already has the session's end: the newer SessionOpened, or the end of this node's earlier incarnation.
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
     this.#closings.add({ device, epoch, sessionId, account, ...end, at: this.#context.clock() });
   };
 }
 
-/** Undefined if the message names no event: then SessionOpened is recorded as the cause of the session's end. */
+/** Undefined if the message names no event. */
 function causeIn(data: unknown): Causation | undefined {
   const causedBy = data as Causation;
   return causedBy.causationid === undefined ? undefined : causedBy;

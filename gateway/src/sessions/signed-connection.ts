@@ -21,10 +21,7 @@ export interface SigningOptions {
   readonly clock: () => number;
 }
 
-/**
- * The connection of a device that was provisioned: what it is sent carries a signature that names the device. It waits while
- * the authority can't be reached.
- */
+/** The connection of a device that was provisioned: signs messages to it. A message waits while signing fails. */
 export class SignedConnection implements DeviceConnection {
   readonly #options: SigningOptions;
 
@@ -79,7 +76,7 @@ export class SignedConnection implements DeviceConnection {
     this.#options.connection.end(reason, detail);
   }
 
-  /** Undefined if the connection has ended meanwhile. */
+  /** Undefined if the connection has ended. */
   async #sign(content: SignedContent): Promise<string | undefined> {
     const { device, signer, logger, clock } = this.#options;
     while (!this.closed) {

@@ -1,12 +1,12 @@
 import { type Setting, size } from "@fleetlog/runtime/node";
 
-/** A device that always sends at its limit would fill the telemetry stream in 1/20 of the stream's maximum age. */
+/** A device that always sends at its limit fills the telemetry stream in 1/20 of the stream's maximum age. */
 const SHARES = 20;
 const [LEAST, MOST] = [16 * 1_024, 1_024 ** 3];
 
 /**
- * The default is derived from the telemetry stream, because the stream drops its oldest entries when it is full: so one
- * device can't replace the telemetry of the whole fleet within hours, whatever the sizes of its messages.
+ * The default depends on the telemetry stream, which drops its oldest entries when it is full: one device must not push
+ * out the fleet's telemetry within hours.
  */
 export const deviceByteRate: Setting<number> = {
   ...size("64KiB", ["1KiB", "64GiB"], "Bytes a second that one device may send on average"),
@@ -15,7 +15,7 @@ export const deviceByteRate: Setting<number> = {
     shareOf(Number(telemetryMaxBytes), Number(telemetryMaxAge) / 1_000),
 };
 
-/** Bytes a second that one device may send: at least 16 KiB, at most 1 GiB. */
+/** Bytes a second: at least 16 KiB, at most 1 GiB. */
 export function shareOf(streamBytes: number, ageSeconds: number): number {
   return Math.round(Math.min(MOST, Math.max(LEAST, (SHARES * streamBytes) / ageSeconds)));
 }

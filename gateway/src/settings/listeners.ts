@@ -1,6 +1,5 @@
 import { environmentName, type PortOrOff } from "@fleetlog/runtime/node";
 
-/** The settings of a gateway's ports. */
 export interface ListenerSettings {
   readonly httpPort: PortOrOff;
   readonly httpsPort: number;
@@ -10,20 +9,18 @@ export interface ListenerSettings {
   readonly tls: "off" | "auto";
 }
 
-/** Whether the TLS ports are open. */
 export function hasTls({ tls, tlsCert }: Pick<ListenerSettings, "tls" | "tlsCert">): boolean {
   return tls === "auto" || tlsCert !== undefined;
 }
 
-/** A port that a gateway listens on. */
 export interface Listener {
   readonly key: "httpPort" | "httpsPort" | "mqttPort" | "mqttsPort";
-  /** What the port is for, in error texts. */
+  /** For error texts. */
   readonly purpose: string;
   readonly used: (settings: ListenerSettings) => boolean;
 }
 
-/** All listeners, in the order of error texts; a new listener is a line here. */
+/** In the order of error texts. */
 export const LISTENERS: readonly Listener[] = [
   { key: "httpPort", purpose: "HTTP and WebSocket", used: ({ httpPort }) => httpPort !== "off" },
   { key: "httpsPort", purpose: "HTTPS and WebSocket over TLS", used: hasTls },
@@ -31,7 +28,7 @@ export const LISTENERS: readonly Listener[] = [
   { key: "mqttsPort", purpose: "MQTT over TLS", used: hasTls },
 ];
 
-/** Checks that no two listeners have the same port. 0 means any free port and never conflicts. */
+/** Checks that no two listeners have the same port, except 0. */
 export function portsApart(settings: ListenerSettings): string | undefined {
   const used = LISTENERS.filter((listener) => listener.used(settings) && settings[listener.key] !== 0);
   for (const [index, { key, purpose }] of used.entries()) {
@@ -49,7 +46,7 @@ export function operatorsCanConnect(settings: ListenerSettings): string | undefi
     : undefined;
 }
 
-/** Checks that there are TLS ports for the devices of FLEETLOG_TLS_CLIENT_CA. */
+/** Checks that FLEETLOG_TLS_CLIENT_CA comes with TLS ports. */
 export function clientCaNeedsTls(
   settings: Pick<ListenerSettings, "tls" | "tlsCert"> & { readonly tlsClientCa?: string | undefined },
 ): string | undefined {

@@ -35,7 +35,7 @@ function ruleOf(text: string): RoleRule | undefined {
   return role === undefined || value.trim() === "" ? undefined : { value: value.trim(), role };
 }
 
-/** Sign-in by an OpenID provider. */
+/** Sign-in with an OpenID provider. */
 export const openIdSettings = slice({
   own: {
     oidcIssuer,

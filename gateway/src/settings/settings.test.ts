@@ -6,7 +6,7 @@ import { type Environment, loadSettings, SettingsError, startSettings } from "@f
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gatewaySettings } from "./index.ts";
 
-// Used by this test only. They are constants because not every machine has openssl to make them.
+// For this test only. Constants, because not every machine has openssl.
 const OWN_KEY = `-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEINWiz+rylj2upfR8t/05Sz0WNSwkLCx+JnaLWBiLVkJA
 -----END PRIVATE KEY-----
@@ -58,13 +58,13 @@ function problems(env: Environment): readonly string[] {
 const tls = (cert: string, key: string) => ({ FLEETLOG_TLS_CERT: at(cert), FLEETLOG_TLS_KEY: at(key) });
 
 describe("gatewaySettings", () => {
-  it("refuses an administrator's token that can be guessed, without repeating it", () => {
+  it("refuses an administrator's token of 15 characters, without repeating it, and accepts 16", () => {
     const [problem] = problems({ FLEETLOG_ADMIN_TOKEN: "fifteen-letters" });
     expect(problem).toMatch(/FLEETLOG_ADMIN_TOKEN can't be its value; it accepts 16 to 512/);
     expect(problems({ FLEETLOG_ADMIN_TOKEN: "sixteen--letters" })).toEqual([]);
   });
 
-  it("reads the public URL with its path, and refuses what would need encoding", () => {
+  it("reads the public URL with its path, and refuses characters that need encoding", () => {
     const { publicUrl } = loadSettings(gatewaySettings, { FLEETLOG_PUBLIC_URL: "https://Fleet.example:443/" });
     expect(publicUrl).toBe("https://fleet.example");
     for (const given of ["https://fleet.example/a/fleet", "https://fleet.example/a/fleet/"]) {
@@ -83,7 +83,7 @@ describe("gatewaySettings", () => {
     }
   });
 
-  it("accepts valid settings", () => {
+  it("accepts valid files and ports", () => {
     expect(problems(tls("own.crt", "own.key"))).toEqual([]);
     expect(problems({ FLEETLOG_HTTP_PORT: "0", FLEETLOG_MQTT_PORT: "0" })).toEqual([]);
     expect(problems({ FLEETLOG_MQTT_PORT: "off" })).toEqual([]);
@@ -91,7 +91,7 @@ describe("gatewaySettings", () => {
     expect(problems({ ...tls("own.crt", "own.key"), ...off })).toEqual([]);
   });
 
-  it("needs no certificate in a file with FLEETLOG_TLS=auto", () => {
+  it("needs no certificate file when FLEETLOG_TLS is `auto`", () => {
     const auto = { FLEETLOG_TLS: "auto", FLEETLOG_TLS_CLIENT_CA: at("own.crt") };
     expect(problems({ ...auto, FLEETLOG_HTTP_PORT: "off", FLEETLOG_MQTT_PORT: "off" })).toEqual([]);
     expect(problems({ FLEETLOG_TLS: "auto", FLEETLOG_MQTTS_PORT: "8080" })).toEqual([
@@ -100,7 +100,7 @@ describe("gatewaySettings", () => {
     expect(problems({ FLEETLOG_TLS: "on" })).toEqual([expect.stringContaining("off, auto")]);
   });
 
-  it("refuses a gateway that no operator can reach, and any other word as a port", () => {
+  it("refuses HTTP `off` without HTTPS, and refuses a port `none`", () => {
     expect(problems({ FLEETLOG_HTTP_PORT: "off" })).toEqual([expect.stringContaining("nobody could reach the pages")]);
     expect(problems({ FLEETLOG_HTTP_PORT: "none" })).toEqual([expect.stringContaining("or off")]);
   });
@@ -160,16 +160,16 @@ describe("gatewaySettings", () => {
       () => ({ ...tls("own.crt", "own.key"), FLEETLOG_MQTTS_PORT: "8080" }),
       /^FLEETLOG_MQTTS_PORT .*both 8080/,
     ],
-  ])("reports %s in one line that says what to do", (_, env, line) => {
+  ])("reports %s in one line with advice", (_, env, line) => {
     expect(problems(env())).toEqual([expect.stringMatching(line)]);
   });
 
-  it("defaults the gateway's name to the host name and the HTTP port", () => {
+  it("has the host name and the HTTP port as the gateway's default name", () => {
     expect(loadSettings(gatewaySettings, {}).gatewayName).toMatch(/^[A-Za-z0-9][A-Za-z0-9_-]*-8080$/);
     expect(loadSettings(gatewaySettings, { FLEETLOG_GATEWAY_NAME: "edge-1" }).gatewayName).toBe("edge-1");
   });
 
-  it("reads an OpenID provider with its roles", () => {
+  it("reads an OpenID provider with its roles, and refuses wrong roles, issuers and a missing public URL", () => {
     const given = {
       FLEETLOG_PUBLIC_URL: "https://fleet.example",
       FLEETLOG_OIDC_ISSUER: "https://id.example/realms/fleet",

@@ -7,10 +7,10 @@ const AUTHORITIES = "give a PEM file with the certificates of the authorities th
 const LISTS = "give a PEM file with one revocation list (X509 CRL) of each authority";
 const KEY = "give a PEM file with a private key";
 
-/** Checks a setting that names a file, if the setting is given. */
+/** Checks a file of the settings. */
 type FileCheck<K extends string> = SettingsCheck<{ readonly [P in K]?: string }>;
 
-/** Checks that two settings are given together or not at all. */
+/** Checks that both settings are given or none. */
 export function together<const K extends string>(one: K, other: K): FileCheck<K> {
   return (settings) => {
     if ((settings[one] === undefined) === (settings[other] === undefined)) return undefined;
@@ -19,7 +19,7 @@ export function together<const K extends string>(one: K, other: K): FileCheck<K>
   };
 }
 
-/** Checks that `other` is given if `one` is given. */
+/** Checks that `other` is given if `one` is. */
 export function needs<const K extends string>(one: K, other: K): FileCheck<K> {
   return (settings) =>
     settings[one] !== undefined && settings[other] === undefined
@@ -27,17 +27,17 @@ export function needs<const K extends string>(one: K, other: K): FileCheck<K> {
       : undefined;
 }
 
-/** Checks that the file has at least one certificate and that all are readable. */
+/** Checks that the file has certificates and that all can be read. */
 export function certificate<const K extends string>(key: K): FileCheck<K> {
   return holds(key, "certificate", CERTIFICATE, certificates);
 }
 
-/** As {@link certificate}, for the authorities that sign devices' certificates. */
+/** Like {@link certificate}, with advice about authorities. */
 export function authorities<const K extends string>(key: K): FileCheck<K> {
   return holds(key, "certificate", AUTHORITIES, certificates);
 }
 
-/** Checks that the file has at least one revocation list and that all are readable. */
+/** Checks that the file has revocation lists and that all can be read. */
 export function revocationLists<const K extends string>(key: K): FileCheck<K> {
   return holds(key, "revocation list", LISTS, lists);
 }
@@ -57,7 +57,7 @@ function holds<const K extends string>(
   };
 }
 
-/** Checks that the file has a private key that needs no passphrase, because nobody could enter one. */
+/** Checks that the file has a private key without passphrase. */
 export function privateKey<const K extends string>(key: K): FileCheck<K> {
   return ({ [key]: path }) => {
     if (path === undefined) return undefined;
@@ -71,7 +71,7 @@ export function privateKey<const K extends string>(key: K): FileCheck<K> {
   };
 }
 
-/** Checks that not every user can read the file. If it has no private key, another check reports that. */
+/** Checks that not every user can read the file. Another check reports a file without private key. */
 export function secret<const K extends string>(key: K): FileCheck<K> {
   return ({ [key]: path }) => {
     if (path === undefined) return undefined;
@@ -80,7 +80,7 @@ export function secret<const K extends string>(key: K): FileCheck<K> {
   };
 }
 
-/** Checks that the key belongs to the certificate. If one of them can't be read, another check reports that. */
+/** Checks that the key belongs to the certificate. Other checks report unreadable files. */
 export function keyOf<const K extends string>(certificateKey: K, keyKey: K): FileCheck<K> {
   return ({ [certificateKey]: certificatePath, [keyKey]: keyPath }) => {
     if (certificatePath === undefined || keyPath === undefined) return undefined;
@@ -92,7 +92,7 @@ export function keyOf<const K extends string>(certificateKey: K, keyKey: K): Fil
   };
 }
 
-/** Parses all certificates (RFC 7468); undefined if there is none or one can't be parsed. */
+/** Undefined if there is no certificate (RFC 7468), or one can't be read. */
 function certificates(text: string): X509Certificate[] | undefined {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g);
   try {
@@ -102,7 +102,7 @@ function certificates(text: string): X509Certificate[] | undefined {
   }
 }
 
-/** As {@link certificates}. */
+/** Like {@link certificates}. */
 function lists(text: string): unknown[] | undefined {
   const blocks = text.match(/-----BEGIN X509 CRL-----[\s\S]*?-----END X509 CRL-----/g);
   try {
@@ -120,7 +120,7 @@ function keyIn(text: string): KeyObject | undefined {
   }
 }
 
-/** PKCS #8 (RFC 7468, section 11) or OpenSSL's older format. */
+/** PKCS #8 (RFC 7468, section 11), or OpenSSL's older format. */
 function isEncrypted(text: string): boolean {
   return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text);
 }

@@ -1,11 +1,11 @@
 import { BlockList, isIP } from "node:net";
 import type { Setting } from "@fleetlog/runtime/node";
 
-/** Addresses of trusted proxies: the gateway believes them when they name the client for which they connect. */
+/** Proxies that may name their clients. */
 export class TrustedProxies {
   readonly #addresses = new BlockList();
 
-  /** @throws Error if an entry of `list` is neither an address nor a network */
+  /** @throws Error if an entry is neither an address nor a network */
   constructor(list: readonly string[] = []) {
     for (const entry of list) {
       const [address = "", prefix] = entry.split("/");

@@ -2,23 +2,22 @@ import type { CloseReason } from "@fleetlog/domain";
 import type { CommandCancellation, CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
 import type { Delivery, DeviceConnection } from "../sessions/index.ts";
 
-/** A connection that records its calls: accepts commands while `listening`, and keeps the reason of its end. */
+/** A connection that records calls. It accepts commands while `listening`. */
 export class RecordingConnection implements DeviceConnection {
   readonly protocol = "mqtt";
   readonly version = "MQTT 5";
   readonly address = "127.0.0.1:50000";
   readonly delivered: CommandMessage[] = [];
   listening: boolean;
-  /** Names of commands whose delivery is answered with `not-now`. */
+  /** Names of commands that get `not-now`. */
   busyWith: readonly string[] = [];
   readonly cancelled: CommandCancellation[] = [];
   /** Whether cancellations can be sent. */
   open = true;
-  /** The desired configurations that were sent. */
   readonly configured: ConfigurationMessage[] = [];
-  /** Commands of this session that have ended. */
+  /** Ids of ended commands. */
   readonly forgotten: string[] = [];
-  /** A delivery resolves once this promise has. */
+  /** A delivery resolves after this promise. */
   written: Promise<void> = Promise.resolve();
   ended: { readonly reason: CloseReason; readonly detail: string | undefined } | undefined;
 

@@ -21,15 +21,14 @@ export interface TestNode {
   readonly reserve: Reserve;
   /** Error codes of refused reports. */
   readonly refusals: readonly string[];
-  /** Log lines. */
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
-  /** How often the sessions reported that the log has lost one of them. */
+  /** Number of calls of `sessionsMissing`. */
   readonly missing: { readonly count: number };
-  /** Simulates that the node was declared lost and continues as this incarnation. */
+  /** Declares the node lost. It continues with this incarnation. */
   declaredLost(incarnation: string): void;
 }
 
-/** One gateway node without its ports, on a log in memory. Nodes that are given the same server share its log. */
+/** A gateway node without ports, on a log in memory. Nodes with the same server share its log. */
 export async function testNode(name = "g1", server?: MemoryServer): Promise<TestNode> {
   const backbone = memoryBackbone(server === undefined ? {} : { server });
   const refusals: string[] = [];
@@ -77,15 +76,15 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
   };
 }
 
-/** Maximum size of the views' answers: two commands fit, so that reading more needs several pages. */
+/** Maximum size of the views' answers: two commands, so that more need several pages. */
 const SHORT_ANSWER_BYTES = 900;
 
-/** Starts a projector that builds the views from the node's log. */
+/** Starts a projector on the node's log. */
 export async function withViews(backbone: MemoryBackbone): Promise<void> {
   await startViews(backbone, SHORT_ANSWER_BYTES);
 }
 
-/** All events of one device, in log order. */
+/** All events of a device in log order. */
 export async function historyOf({ log }: MemoryBackbone, device: string): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
   for await (const event of log.read({ stream: "FLEET", entity: device, categories: DEVICE_CATEGORIES }))

@@ -20,9 +20,9 @@ export interface TestServer {
   readonly app: FastifyInstance;
   readonly node: TestNode;
   readonly context: Omit<HttpContext, "metrics" | "notReady">;
-  /** Reasons why the node is not ready; tests add some. */
+  /** Why the node is not ready; a test may add reasons. */
   readonly reasons: string[];
-  /** The endpoints' paths, with handlers that throw if a request is upgraded. */
+  /** Paths of endpoints, with handlers that throw. */
   readonly upgrades: ReadonlyMap<string, Upgradable>;
   /** An administrator's token. */
   readonly token: string;
@@ -30,15 +30,15 @@ export interface TestServer {
 
 export interface TestServerOptions {
   readonly timeouts?: RequestTimeouts;
-  /** Directory of built pages; default none. */
+  /** Folder of built pages; default none. */
   readonly ui?: string;
-  /** Routes in addition to those of every node. */
+  /** Additional routes. */
   readonly routes?: readonly HttpResource[];
-  /** The log's server, for a second node beside the first; default a new one. */
+  /** The log of another node; default a new log. */
   readonly server?: MemoryServer;
 }
 
-/** The HTTP part of a node with a log in memory. It opens no port: use `app.inject`. */
+/** The HTTP part of a node with a log in memory, without a port: use `app.inject`. */
 export async function testServer(
   more: Partial<HttpContext> = {},
   { timeouts, ui = "/nowhere", routes = [], server }: TestServerOptions = {},

@@ -1,4 +1,4 @@
-/** The page of a gateway whose pages are not built. */
+/** The page when the pages are not built. */
 export const NOT_BUILT = `<!doctype html>
 <html lang="en">
   <head>

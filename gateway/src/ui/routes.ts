@@ -31,21 +31,18 @@ const JAVASCRIPT = "text/javascript; charset=utf-8";
 const INDEX = "/index.html";
 const BASE = '<base href="/" />';
 
-/** Paths of files in a build. A compressed file has no path of its own: it is sent instead of the uncompressed file. */
+/** Paths of files in a build, without compressed files, which are sent for the same paths. */
 const FILE = /^\/(?:[\w-]+\/)*[\w-][\w.-]*\.(?:css|html|ico|js|json|map|png|svg|txt|webmanifest|woff2)$/;
 
-/**
- * Paths that are never a page of the application, even if a browser navigates there. Their errors are problem
- * documents.
- */
+/** Paths that are never pages. Their errors are problems. */
 const NOT_PAGES = /^\/(?:api|assets|device|mqtt|live|healthz|readyz|metrics)(?:\/|$)/;
 
-/** @param directory of the build */
+/** @param directory of the built pages */
 export function pages(directory: string): HttpResource {
   return { tag: "pages", prefix: "", routes: ({ basePath = "/" }) => uiRoutes(directory, basePath) };
 }
 
-/** Serves the operator's pages: files of the build by their path, and the index page for every path of a page. */
+/** Serves files of the build by path, and the index page for every path of a page. */
 function uiRoutes(directory: string, basePath: string): FastifyPluginAsync {
   const isFile = async (path: string): Promise<boolean> =>
     FILE.test(path) && (await stat(join(directory, path)).catch(() => undefined))?.isFile() === true;
@@ -56,21 +53,19 @@ function uiRoutes(directory: string, basePath: string): FastifyPluginAsync {
       serve: false,
       preCompressed: true,
       cacheControl: false,
-      // Scripts and fonts are read whole. A range of a compressed file is of no use to a program that did not ask for a
-      // compressed file.
+      // Scripts and fonts are read whole.
       acceptRanges: false,
-      // A build from the build cache may be older than the build that it replaces, so only entity tags distinguish
-      // them.
+      // A build from a cache may be older than the build before, so only entity tags distinguish the two.
       lastModified: false,
-      // The directory may not exist yet, because the pages may be built later.
+      // The pages may be built later.
       suppressWarning: true,
     });
     app.addHook("onSend", async (_, reply) => {
-      // RFC 9239, 6: `application/javascript`, which the library sends, is obsolete.
+      // RFC 9239, 6: the library sends the obsolete `application/javascript`.
       if (String(reply.getHeader("content-type")).startsWith("application/javascript")) reply.type(JAVASCRIPT);
     });
     const errorHandler: RouteShorthandOptions["errorHandler"] = (error, request, reply) => {
-      // A failed If-Match (RFC 9110, 13.1.1) is the only error of the library that a request can cause.
+      // The library's only error that a request can cause: a failed If-Match (RFC 9110, 13.1.1).
       if (error.statusCode === 412) return reply.status(412).send();
       return app.errorHandler(error, request, reply);
     };
@@ -91,15 +86,12 @@ function uiRoutes(directory: string, basePath: string): FastifyPluginAsync {
   };
 }
 
-/**
- * Any path to which a browser navigates may be a page: it may end in an id that looks like a file's name. If there is
- * no such page, the application shows that.
- */
+/** Any path may be a page: it may end with an id that looks like a file name. The application shows unknown pages. */
 function isPage(path: string, accept: string | undefined): boolean {
   return !NOT_PAGES.test(path) && accept?.includes("text/html") === true;
 }
 
-/** The index page under a base path, to which the addresses of its files are relative. */
+/** The index page with the base path. */
 async function sendIndex(reply: FastifyReply, directory: string, basePath: string): Promise<FastifyReply> {
   const html = await readFile(join(directory, INDEX), "utf8");
   return reply
@@ -110,7 +102,7 @@ async function sendIndex(reply: FastifyReply, directory: string, basePath: strin
 }
 
 function send(reply: FastifyReply, path: string): FastifyReply {
-  // Vite puts a file in this folder only if the file's name contains a hash of its content.
+  // Names of files in this folder contain a hash of the content.
   const immutable = path.startsWith("/assets/");
   return reply
     .headers(SECURITY_HEADERS)

@@ -30,7 +30,7 @@ const html = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 const get = (url: string, headers: Record<string, string> = html) => server.app.inject({ url, headers });
 
 describe("the operator's pages", () => {
-  it("are replaced by a page that explains how to build them, until they are built", async () => {
+  it("are a page with build instructions until they are built", async () => {
     const before = await get("/");
     expect(before.statusCode).toBe(503);
     expect(before.body).toContain("npm run build -w ui");
@@ -41,7 +41,7 @@ describe("the operator's pages", () => {
     expect((await get("/")).body).toBe("<title>Another</title>");
   });
 
-  it("name the path under which a proxy serves them, to which their files are relative", async () => {
+  it("contain the path under which a proxy serves them as `base`", async () => {
     server = await testServer({ basePath: "/fleet/" }, { ui: directory });
     const source = await readFile(new URL("../../../ui/index.html", import.meta.url), "utf8");
     await build(source);
@@ -91,7 +91,7 @@ describe("the operator's pages", () => {
     expect(response.json()).toMatchObject({ code: "not-found" });
   });
 
-  it.each(["/live", "/mqtt", "/device"])("are not served at %s, which is a WebSocket path", async (path) => {
+  it.each(["/live", "/mqtt", "/device"])("are not served at the WebSocket path %s, which gets 426", async (path) => {
     await build();
     const response = await get(path, html);
     expect(response.statusCode).toBe(426);
@@ -99,7 +99,7 @@ describe("the operator's pages", () => {
     expect(response.json()).toMatchObject({ code: "upgrade-required" });
   });
 
-  it("forbid scripts of other origins, and frames around them", async () => {
+  it("forbid scripts of other origins, and frames", async () => {
     await build();
     const { headers } = await get("/");
     const policy = String(headers["content-security-policy"]);
@@ -109,7 +109,7 @@ describe("the operator's pages", () => {
     expect(headers).toMatchObject({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" });
   });
 
-  it("are sent in the encoding that the browser prefers", async () => {
+  it("have the encoding that Accept-Encoding prefers", async () => {
     await build();
     const fetched = (coding: string) => get("/assets/index-abc123.js", { "accept-encoding": coding });
     const brotli = await fetched("gzip, deflate, br");
@@ -126,7 +126,7 @@ describe("the operator's pages", () => {
     expect((await get("/icon.svg", { "accept-encoding": "br" })).headers).not.toHaveProperty("content-encoding");
   });
 
-  it("are cached: files with a hash in their name for ever, other files until they change", async () => {
+  it("are cached for ever when their name has a hash, and otherwise until they change", async () => {
     await build();
     const script = await get("/assets/index-abc123.js", {});
     expect(script.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
@@ -140,7 +140,7 @@ describe("the operator's pages", () => {
     expect((await get("/", { ...html, "if-match": etag })).statusCode).toBe(412);
   });
 
-  it("answer GET and HEAD, and no other method", async () => {
+  it("answer GET and HEAD, and POST with 404", async () => {
     await build();
     const head = await server.app.inject({ method: "HEAD", url: "/", headers: html });
     expect(head.statusCode).toBe(200);

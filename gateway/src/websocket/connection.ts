@@ -34,16 +34,15 @@ export interface ConnectionContext extends EndpointContext {
 
 export const OVER_LIMIT = "this node has reached its connection limit";
 
-/** Heartbeat intervals without a sign of life before the connection is closed. */
+/** Heartbeat intervals without data from the peer, after which the connection is closed. */
 const SILENT_INTERVALS = 2;
 
-/** RFC 6455, 7.1.5: the connection ended without a close frame. */
+/** RFC 6455, 7.1.5: closed without a close frame. */
 const NO_CLOSE_FRAME = 1006;
 
 /**
- * One WebSocket of a device, from the upgrade to its close. It implements four interfaces, each for a different
- * collaborator; the sections of the class are named after them:
- * - `DeviceConnection` for the device's fleet session,
+ * A device's WebSocket after the upgrade. The class has a section for each interface:
+ * - `DeviceConnection` for the session,
  * - `HeartbeatTarget` for the heartbeat,
  * - `JsonRpcDialectConnection` for the dialect,
  * - `Caller` for the methods.
@@ -61,9 +60,9 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   #loggedIn: LoggedIn | undefined;
   /** Set before the session is opened, because the session may deliver commands at once. */
   #conversation: JsonRpcConversation | undefined;
-  /** Undefined once the device has logged in. */
+  /** Undefined after the log-in. */
   #attempts: LoginAttempts | undefined = new LoginAttempts();
-  /** Undefined once the device has logged in. */
+  /** Undefined after the log-in. */
   #stopLimit: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
@@ -119,7 +118,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     return seconds(this.#context.limits.pingMs);
   }
 
-  /** Opens the session of a device that the upgrade has authenticated. Calls wait until the session is open. */
+  /** Opens the session of a device that the upgrade has authenticated. Calls wait for the session. */
   authenticated(device: Authenticated): void {
     this.#intake.pauseUntil(
       this.open(device).catch((error: unknown) => {
@@ -181,10 +180,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     this.#shut(code === CLOSE.tryLater ? tryLater(close.text) : close);
   }
 
-  /**
-   * Closes the connection because the node stops: stops reading, waits up to `patienceMs` until the begun calls are
-   * answered, and closes. Resolves when it is closed.
-   */
+  /** The node stops: waits up to `patienceMs` for the answers of begun calls. Resolves when the socket is closed. */
   async closeForRestart(patienceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#websocket.once("close", () => resolve()));
     if (!this.#ending) {
@@ -198,7 +194,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
         }),
       ]);
       clearTimeout(late);
-      // The last answers are sent in this turn of the event loop; let them go out before the close frame.
+      // The last answers are written in this turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
       this.#session?.connectionEnded("lost", "this node stops");
       this.#shut({ code: CLOSE.restart, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
@@ -215,7 +211,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     if (!stalled && (this.#heard || paused)) {
       this.#heard = false;
       this.#silentIntervals = 0;
-      // A paused socket is not read, so pongs can't be seen. But the write of a ping fails if the connection is broken.
+      // Pongs are not read while the socket is paused, but a ping fails if the connection is broken.
       if (paused) this.#websocket.ping();
       return;
     }
@@ -318,7 +314,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     if (code === undefined || (code === CLOSE.policy && this.#attempts?.failed() !== true)) return;
     const close =
       code === CLOSE.tryLater ? tryLater("log-in is not possible now", error) : { code, text: "log-in failed" };
-    // Close in the next turn of the event loop, after the answer is written.
+    // In the next turn of the event loop, when the answer is written.
     setImmediate(() => this.#shut(close));
   }
 
@@ -344,14 +340,14 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     if (this.#context.log.congested) await this.#context.log.whenRelieved();
   }
 
-  /** Counts the cost against the rate limits. Returns how long to wait before the next message, milliseconds. */
+  /** Returns milliseconds to wait before the next message. */
   #charge(cost: number, bytes: number): number {
     if (this.#session !== undefined) return this.#session.throttle(cost, bytes);
     if (this.#attempts?.message() === true) this.#shut({ code: CLOSE.policy, text: "too many messages before log-in" });
     return 0;
   }
 
-  /** Never resolves if the connection ends first, because its end clears the timer. */
+  /** Never resolves if the connection ends before. */
   #sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       clearTimeout(this.#timer);
@@ -366,7 +362,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   }
 
   #pinged(data: Buffer): void {
-    // No more pongs while the peer does not read them. RFC 6455, 5.5.3 allows answering only the newest ping.
+    // RFC 6455, 5.5.3 allows a pong for only the newest ping.
     if (!this.#outbox.full) this.#websocket.pong(data);
     this.#controlFrame();
   }
@@ -389,7 +385,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     else this.#shut({ code: CLOSE.policy, text: `no log-in within ${seconds(this.#context.limits.loginMs)} s` });
   }
 
-  /** Handles an invalid frame (RFC 6455, 7.1.7). Any other error is followed by `close`, which is handled there. */
+  /** Handles an invalid frame (RFC 6455, 7.1.7). After any other error comes `close`. */
   #failed(error: Error & { code?: string }): void {
     if (error.code?.startsWith("WS_ERR_") !== true || this.#ending) return;
     this.#intake.finish();
@@ -446,13 +442,13 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
       this.#websocket.terminate();
       return;
     }
-    // Reading is needed for the peer's close frame.
+    // The peer's close frame must be read.
     this.#websocket.resume();
     this.#websocket.close(code, fitting(text));
   }
 }
 
-/** @param error may say when to retry */
+/** @param error may have the time to wait */
 function tryLater(why: string, error?: unknown): Close {
   const given = error instanceof FleetError ? error.retryAfterMs : undefined;
   return { code: CLOSE.tryLater, text: `${why}; retry after ${seconds(given ?? retryAfterMs())} s` };

@@ -10,7 +10,7 @@ export interface Credentials {
 }
 
 /**
- * Returns the identity that an upgrade request presents with its client certificate and its Authorization header.
+ * The identity in the client certificate and the Authorization header of an upgrade.
  * @throws FleetError `unauthenticated` for an untrusted certificate or a header that can't be read
  */
 export function presentedAtUpgrade(
@@ -28,10 +28,7 @@ export function presentedAtUpgrade(
   return { certificate, ...credentials };
 }
 
-/**
- * Reads the device id and the token from the Authorization header (RFC 7617 basic, RFC 6750 bearer); undefined if it
- * can't be read. The device id is not checked here: an unknown device fails later, as a wrong token does.
- */
+/** Device id and token of the Authorization header (RFC 7617 basic, RFC 6750 bearer); undefined if it can't be read. */
 export function readAuthorization(header: string): Credentials | undefined {
   const [, scheme, value] = /^([A-Za-z]+) +(\S+) *$/.exec(header) ?? [];
   if (scheme === undefined || value === undefined) return undefined;
@@ -48,9 +45,8 @@ export function readAuthorization(header: string): Credentials | undefined {
 }
 
 /**
- * Splits at the last colon: device ids may contain colons, tokens never do. Clients that connect to
- * `ws://device:token@host` send both percent-encoded, as in the URL. Decoding is safe, because device ids and tokens
- * contain no percent sign themselves.
+ * Splits at the last colon, since device ids may have colons and tokens have none. Clients of `ws://device:token@host`
+ * send both percent-encoded. Neither has a percent sign of its own.
  */
 function readBasic(text: string): Credentials | undefined {
   const plain = text.includes("%") ? percentDecoded(text) : text;

@@ -12,33 +12,27 @@ import { presentedAtUpgrade, readAuthorization } from "./credentials.ts";
 import { type Authenticated, type Origin, refusalOf } from "./login.ts";
 
 /*
- * The gateway supports clients of rpc-websockets (tested with 7.11, 9.3 and 10.0), but not with that library's server:
- * it dispatches JSON-RPC 2.0 itself, on `ws`. An upgrade handler in front of that server could block `socket_id` in the
- * URL, namespaces for any path, and large messages. But these problems are inside of that server, in `_handleRPC` and
- * `_runMethod`:
+ * Clients of rpc-websockets work here (tested with 7.11, 9.3 and 10.0), but that library's server is not used. Its
+ * faults are inside of `_handleRPC` and `_runMethod`, where no code in front of the server can correct them:
  *
- * - one frame ends the process: `rpc.on` with params that can't be iterated, or `rpc.off` of an event called
- *   `constructor`, throws in an async listener whose rejection nobody handles;
- * - id 0, "" and null are treated as notifications (`if (!message.id) return`), and errors answer them with id null;
- * - a batch may have any length, and its calls run one after the other;
- * - `rpc.login` is a method like any other: it allows any number of attempts, and later calls overtake it;
- * - it never pauses a socket, and does not limit the bytes that are buffered for a peer that does not read;
- * - the text of a thrown Error is sent as `data`;
- * - there is no ping, and `close()` leaves the connections open.
+ * - one frame ends the process: `rpc.on` with params that can't be iterated, or `rpc.off` of an event `constructor`;
+ * - calls with the ids 0, "" and null get no answer, and their errors have the id null;
+ * - a batch has no limit, and its calls run one after another;
+ * - `rpc.login` may be tried any number of times, and later calls overtake it;
+ * - the bytes that wait for a peer that does not read have no limit;
+ * - the text of an Error is sent as `data`;
+ * - there is no ping, and `close()` leaves connections open.
  */
 
-/** Number of connections that a stopping node closes before each pause. */
+/** Connections that a stopping node closes before it pauses. */
 const CLOSED_AT_ONCE = 1_000;
 const CLOSED_EVERY_MS = 25;
-/** How long a stopping node waits for the log to acknowledge what a device has sent. */
+/** How long a stopping node waits for the log to acknowledge a device's reports. */
 const ACKNOWLEDGE_MS = 2_000;
 
-/** The devices' JSON-RPC endpoint. The HTTP server has routed the upgrade by its path; path and query are ignored here. */
+/** The devices' JSON-RPC endpoint. Ignores the path and query of upgrades. */
 export interface DeviceWebSocket extends Endpoint {
-  /**
-   * For an HTTP server's `upgrade` event.
-   * @param listener the dialect whose own port the client connected to; undefined on the ports that all dialects share
-   */
+  /** For the event `upgrade`. @param listener dialect of the port; undefined for a port of all dialects */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener?: string): void;
 }
 
@@ -49,7 +43,7 @@ export function createDeviceWebSocket(context: EndpointContext): DeviceWebSocket
 interface Client {
   readonly origin: Origin;
   readonly counted: CountedConnection | undefined;
-  /** Undefined: the client must log in by calling `rpc.login`. */
+  /** Undefined: the client must call `rpc.login`. */
   readonly device: Authenticated | undefined;
 }
 
@@ -91,7 +85,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
       const closing: Promise<void>[] = [];
       for (const connection of connections) {
         closing.push(connection.closeForRestart(ACKNOWLEDGE_MS));
-        // Without pauses, all devices would reconnect to other nodes at the same time.
+        // With pauses, so that devices do not all reconnect at the same time.
         if (closing.length % CLOSED_AT_ONCE === 0) await setTimeout(CLOSED_EVERY_MS);
       }
       await Promise.all(closing);
@@ -114,7 +108,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     }
   }
 
-  /** Resolves with undefined if the upgrade names no device: the client must log in by calling `rpc.login`. */
+  /** Undefined if the upgrade names no device: the client must call `rpc.login`. */
   async #authenticate(
     { headers, socket }: IncomingMessage,
     origin: Origin,
@@ -126,13 +120,13 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
       throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
     const device = await directory.find({ ...presentedAtUpgrade(headers, socket), ...origin });
     if (device === undefined) {
-      // Over the limit, only a device that replaces its own session is admitted, and this client is unknown.
+      // Over the limit, a device may only replace its own session, and this client is unknown.
       if (counted.overLimit) throw busy(OVER_LIMIT);
       return undefined;
     }
     const proof = await sessions.authenticate(device);
     const dialect = dialects.jsonrpcOf(device);
-    // A device that replaces its own session does not add a connection, so it is admitted even at the limit.
+    // Over the limit, a device may still replace its own session.
     if (!counted.enter(sessions.get(device.device) !== undefined)) throw busy(OVER_LIMIT);
     return { device, proof, dialect };
   }

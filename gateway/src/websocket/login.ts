@@ -5,13 +5,13 @@ import type { AuthorizedJsonRpc } from "../dialects/index.ts";
 import { loginCauseOf, type RefusedLogin } from "../net/refused-logins.ts";
 import { checkedBy, type Params, soleParam } from "../rpc/params.ts";
 
-/** The client's address and the listener that it connected to, for the directory. */
+/** Address and listener of the client, for the device directory. */
 export type Origin = Pick<PresentedIdentity, "address" | "listener"> & {
   /** Whether the client uses TLS, to this gateway or to a trusted proxy. */
   readonly encrypted: boolean;
 };
 
-/** A device whose credential is checked. */
+/** A device after the check of its credential. */
 export interface Authenticated {
   readonly device: DirectoryEntry;
   readonly proof: DeviceProof;
@@ -19,7 +19,7 @@ export interface Authenticated {
 }
 
 const MAX_FAILURES = 3;
-/** Largest number of messages before log-in: more than any program sends. */
+/** Maximum number of messages before the log-in; programs send fewer. */
 const MAX_MESSAGES = 100;
 
 const checkLogin = checker(Login, "params");
@@ -31,23 +31,23 @@ export function readLogin(params: Params): Login {
   return checkedBy(checkLogin, positional ? { device, token } : soleParam(params));
 }
 
-/** The reason of a refused log-in: a code that all protocols share, and a text for people. */
+/** The reason of a refused log-in: a code of all protocols, and a text for people. */
 export function refusalOf(error: unknown): Pick<RefusedLogin, "reason" | "why" | "cause"> {
   if (error instanceof FleetError) return { reason: error.code, why: error.message, cause: loginCauseOf(error) };
   return { reason: "internal", why: "internal error" };
 }
 
-/** Limits what a connection may send before it has logged in. */
+/** Limits attempts and messages before the log-in. */
 export class LoginAttempts {
   #failures = 0;
   #messages = 0;
 
-  /** Counts a failed log-in. Returns true if no further attempt is allowed. */
+  /** Returns true if no further attempt is allowed. */
   failed(): boolean {
     return ++this.#failures >= MAX_FAILURES;
   }
 
-  /** Counts a message. Returns true if there are too many. */
+  /** Returns true if there were too many messages. */
   message(): boolean {
     return ++this.#messages > MAX_MESSAGES;
   }

@@ -13,34 +13,33 @@ import type { EventSubscriptions } from "../rpc/subscriptions.ts";
 import { type AnySession, eventsIn, remarkOn } from "../sessions/index.ts";
 import { type Authenticated, type Origin, readLogin } from "./login.ts";
 
-/** `listMethods()` of rpc-websockets' client calls this method. The answer lists the methods that the device may call. */
+/** Called by `listMethods()` of rpc-websockets' client. */
 const LIST_METHODS = "__listMethods";
 
-/** State of a connection that has logged in. */
+/** State after the log-in. */
 export interface LoggedIn {
   readonly session: AnySession;
   readonly dialect: AuthorizedJsonRpc;
   readonly conversation: JsonRpcConversation;
 }
 
-/** The connection, as its methods use it. */
+/** The connection, as its methods see it. */
 export interface Caller {
-  /** Undefined until it has logged in. */
+  /** Undefined before the log-in. */
   readonly loggedIn: LoggedIn | undefined;
-  /** The connection is closing. */
   readonly ending: boolean;
   readonly origin: Origin;
   readonly subscriptions: EventSubscriptions;
-  /** Opens the device's session. @throws FleetError */
+  /** @throws FleetError */
   open(device: Authenticated): Promise<void>;
-  /** Opens the session of a provisioning device. @throws FleetError */
+  /** @throws FleetError */
   openProvisioning(device: ProvisioningDevice): Promise<void>;
-  /** Call when a log-in has failed, before its answer is sent. */
+  /** A log-in has failed, and its answer is not sent yet. */
   loginFailed(error: unknown, login: string | undefined): void;
   answer(text: string): void;
 }
 
-/** A method of rpc-websockets itself, which every dialect has. */
+/** A method of rpc-websockets. */
 interface CommonMethod {
   readonly action: Action;
   run(caller: Caller, loggedIn: LoggedIn, params: Params): unknown;
@@ -57,10 +56,10 @@ const COMMON: ReadonlyMap<string, CommonMethod> = new Map<string, CommonMethod>(
   ],
   [LIST_METHODS, { action: "api.describe", run: (_, { dialect }) => methodsOf(dialect) }],
 ]);
-/** The first names in the answer of `__listMethods`; the names of the dialect's methods follow. */
+/** In the answer of `__listMethods` before the dialect's methods. */
 const COMMON_NAMES: readonly string[] = [METHODS.login, METHODS.subscribe, METHODS.unsubscribe];
 
-/** Runs the calls of a connection: the methods of its dialect, and those of rpc-websockets. */
+/** Runs a connection's calls: the methods of its dialect and of rpc-websockets. */
 export class Methods implements CallTarget {
   readonly #context: EndpointContext;
   readonly #caller: Caller;
@@ -76,7 +75,7 @@ export class Methods implements CallTarget {
     if (loggedIn === undefined) throw mustLogIn();
     const { session, dialect, conversation } = loggedIn;
     if (ending || session.ended) throw new FleetError("session-superseded", "this connection's session is over");
-    // This look-up is the authorization: the table holds only the methods that the device is allowed to call.
+    // The authorization: the table has only methods that the device may call.
     const definition = dialect.methods.get(method);
     if (definition !== undefined) {
       if ("answer" in definition) return { events: 0, result: definition.answer(params, conversation) };
@@ -151,7 +150,7 @@ function mustBeReady({ status }: Pick<EndpointContext["log"], "status">): void {
 
 function subscribe({ subscriptions }: Caller, { conversation }: LoggedIn, params: Params): unknown {
   const { outcome, added } = subscriptions.add(params);
-  // In the next turn of the event loop, so that the answer reaches the program before the first event.
+  // In the next turn of the event loop, so that the program gets the answer before the first event.
   if (added.size > 0 && conversation.subscribed !== undefined) setImmediate(() => conversation.subscribed?.(added));
   return outcome;
 }

@@ -14,14 +14,14 @@ const answered = (id: string) => ({
 });
 
 describe("AnswerByClosing", () => {
-  it("takes a close as the answer to the newest command that the device got only as an event of the command's name", () => {
+  it("takes a close within 3 s as the answer to the newest command", () => {
     closing.commandSent("first");
     closing.commandSent("second");
     now += 3_000;
     expect(closing.closed(1000)).toEqual(answered("second"));
   });
 
-  it("reports nothing if no command was sent, or the device closes with another code or too late", () => {
+  it("reports nothing when no command was sent, or the close has another code than 1000 or comes after 3 s", () => {
     expect(closing.closed(1000)).toEqual([]);
     closing.commandSent("reboot");
     for (const code of [1001, 1005, 1006, 4000]) expect(closing.closed(code)).toEqual([]);
@@ -29,7 +29,7 @@ describe("AnswerByClosing", () => {
     expect(closing.closed(1000)).toEqual([]);
   });
 
-  it("reports nothing once the device has answered a command by a call", () => {
+  it("reports nothing when the device has answered a command by a call", () => {
     closing.disable();
     closing.commandSent("reboot");
     expect(closing.closed(1000)).toEqual([]);

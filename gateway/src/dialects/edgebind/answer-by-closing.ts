@@ -1,20 +1,18 @@
 import { type DeviceReports, NO_REPORTS } from "../../sessions/index.ts";
 
 const NORMAL_CLOSURE = 1000;
-/** Longest time from the command to a close that counts as its answer. */
+/** A close after this time is no answer. */
 const CLOSES_WITHIN_MS = 3_000;
 
 /**
- * Treats a closed connection as the answer to a command. The programs of rpc-websockets' tutorials subscribe to a
- * command's name and do not use command ids: on `reboot` they close the connection at once. Without a result, they
- * would get the command again after every start, until its deadline.
+ * Takes the end of a connection as the answer to a command. In the tutorials of rpc-websockets a program subscribes to
+ * `reboot`, and closes the connection when the event comes. Without a result it would get `reboot` after every start.
  *
- * A close with another code or after too long is no answer. Nor is any close of a device that answers commands by
- * calls, or that has subscribed to the common event of all commands.
+ * A close is no answer if the device answers commands by calls, or has subscribed to the common event of all commands.
  */
 export class AnswerByClosing {
   readonly #clock: () => number;
-  /** The newest command that was sent only as an event with its name, and when. */
+  /** The newest command that was sent only as an event with its name. */
   #sent: { readonly id: string; readonly at: number } | undefined;
   #disabled = false;
 
@@ -22,17 +20,17 @@ export class AnswerByClosing {
     this.#clock = clock;
   }
 
-  /** Call when a command is sent only as an event with its name. */
+  /** The command was sent only as an event with its name. */
   commandSent(id: string): void {
     this.#sent = { id, at: this.#clock() };
   }
 
-  /** Call when the device has answered a command by a call: from then on a close is never an answer. */
+  /** The device has answered a command by a call. */
   disable(): void {
     this.#disabled = true;
   }
 
-  /** Call when the device closes the connection. Returns the result of the command, or no reports. */
+  /** The device has closed the connection. Returns the assumed result of the command. */
   closed(code: number): DeviceReports {
     if (code !== NORMAL_CLOSURE || this.#sent === undefined || this.#disabled) return NO_REPORTS;
     if (this.#clock() - this.#sent.at > CLOSES_WITHIN_MS) return NO_REPORTS;

@@ -8,7 +8,7 @@ beforeEach(() => {
 });
 
 describe("CommandEvents", () => {
-  it("selects only the event with the command's name if there is no common event", () => {
+  it("selects the event with the command's name once, when there is no common event", () => {
     const events = new CommandEvents(subscriptions);
     expect(events.due(reboot)).toEqual([]);
     subscriptions.add("reboot").add("command");
@@ -16,7 +16,7 @@ describe("CommandEvents", () => {
     expect(events.due(reboot)).toEqual([]);
   });
 
-  it("selects the common event before any subscription, then each event once it is subscribed", () => {
+  it("selects the common event before any subscription, and each event once after its subscription", () => {
     const events = new CommandEvents(subscriptions, "command");
     expect(events.due(reboot)).toEqual(["command"]);
     expect(events.due(reboot)).toEqual([]);
@@ -27,12 +27,12 @@ describe("CommandEvents", () => {
     expect(events.due(reboot)).toEqual([]);
   });
 
-  it("selects one event for a command whose name is the common event", () => {
+  it("selects one event when the command has the name of the common event", () => {
     const events = new CommandEvents(subscriptions.add("command"), "command");
     expect(events.due({ ...reboot, name: "command" })).toEqual(["command"]);
   });
 
-  it("starts over for a command that was forgotten", () => {
+  it("selects events again for a command after `forget`", () => {
     const events = new CommandEvents(subscriptions, "command");
     events.due(reboot);
     events.forget(reboot.id);

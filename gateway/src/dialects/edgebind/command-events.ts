@@ -2,32 +2,25 @@ import type { CommandMessage } from "@fleetlog/protocol";
 import { LazyMap } from "@fleetlog/runtime";
 
 /**
- * Selects the events that carry each open command:
- * - an event with the command's name, if the device has subscribed to it (Edgebind's
- *   programs do, for example to `reboot`);
- * - the common event for all commands, if the dialect has one. It is sent whether or not the device has subscribed to
- *   it.
+ * Selects the events that carry an open command: the event with the command's name, if the device has subscribed to it
+ * (as Edgebind's programs do), and the common event, with or without a subscription.
  *
- * While the device is subscribed to an event, that event carries a command at most once, even if the device unsubscribes
- * and subscribes again. The common event may have carried the command once more before that, because it is sent without a
- * subscription too.
+ * An event carries a command once while the device is subscribed to the event. The common event may have carried the
+ * command once before.
  */
 export class CommandEvents {
   readonly #subscriptions: { has(event: string): boolean };
   readonly #commonEvent: string | undefined;
-  /** By id of each open command: the events that carried it while the device was subscribed to them. */
+  /** Events that carried each open command while they were subscribed, by command id. */
   readonly #sent = new LazyMap<string, Set<string>>();
 
-  /** @param commonEvent the event for all commands, if the dialect has one */
+  /** @param commonEvent the event for all commands */
   constructor(subscriptions: { has(event: string): boolean }, commonEvent?: string) {
     this.#subscriptions = subscriptions;
     this.#commonEvent = commonEvent;
   }
 
-  /**
-   * Returns the events to send now for the command, the event with the command's name first. These events count as
-   * sent.
-   */
+  /** The events to send now, the one with the command's name first. They count as sent. */
   due({ id, name }: CommandMessage): readonly string[] {
     const known = this.#sent.get(id);
     const sent = known ?? new Set();
@@ -43,7 +36,7 @@ export class CommandEvents {
     return due;
   }
 
-  /** Call when the command has ended. */
+  /** The command has ended. */
   forget(id: string): void {
     this.#sent.delete(id);
   }

@@ -1,4 +1,4 @@
 import type { Dialect } from "../dialect.ts";
 
-/** The programs of Edgebind's onboarding article are configured with a host and a port only, so they connect to `/`. */
+/** Programs of Edgebind's onboarding article have only a host and a port, so they connect to `/`. */
 export const edgebind: Dialect = { name: "edgebind", paths: ["/"] };

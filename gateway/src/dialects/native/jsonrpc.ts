@@ -91,11 +91,9 @@ const methods: readonly JsonRpcMethod<NativeConversation>[] = [
 ];
 
 /**
- * Sends each command as the event `command`, with or without a subscription. Sends it also as an event with the
- * command's name, if the device has subscribed to the name. When a device subscribes to one of these events later, the
- * open commands are sent again, but only as this event: all of them as `command`, or those whose name the event has. A
- * device that has subscribed to a command's name, but not to `command`, may answer as Edgebind's programs do: by closing
- * the connection.
+ * Sends each command as the event `command`, with or without a subscription, and as the event with the command's name,
+ * if the device has subscribed to it. A later subscription to an event sends the open commands again, as this event.
+ * A device that has subscribed only to a command's name may answer by closing the connection.
  */
 class NativeConversation implements JsonRpcConversation {
   readonly configurationEvent = CONFIGURATION_EVENT;
@@ -119,7 +117,7 @@ class NativeConversation implements JsonRpcConversation {
     return due.map((event) => ({ name: event, params }));
   }
 
-  /** Like the event `command`, this event is sent with or without a subscription. */
+  /** Sent with or without a subscription, like the event `command`. */
   cancelled(message: CommandCancellation): JsonRpcEvent {
     return { name: COMMAND_CANCELLED_EVENT, params: JSON.stringify(message) };
   }
@@ -130,7 +128,7 @@ class NativeConversation implements JsonRpcConversation {
 
   subscribed(events: ReadonlySet<string>): void {
     if (events.has(CONFIGURATION_EVENT)) this.#connection.configurationSubscribed();
-    // Send open commands again: rpc-websockets' client drops an event that no listener is registered for.
+    // rpc-websockets' client drops an event without a listener, so open commands are sent again.
     this.#connection.offerCommands(({ name }) => events.has(name) || events.has(COMMAND_EVENT));
   }
 
@@ -142,7 +140,6 @@ class NativeConversation implements JsonRpcConversation {
     return this.#answerByClosing.closed(code);
   }
 
-  /** The device has answered a command by a call. */
   resultReceived(): void {
     this.#answerByClosing.disable();
   }

@@ -25,7 +25,7 @@ function fieldOf(act: () => unknown): string | undefined {
 }
 
 describe("the native dialect over MQTT", () => {
-  it("reads reports from payloads", () => {
+  it("reads reports from JSON payloads", () => {
     const item = { data: { t: 1 }, at: "2026-01-02T03:04:05Z", boot: "b", seq: 1 };
     expect(read("me/telemetry", JSON.stringify(item))).toEqual({ kind: "telemetry", items: [item] });
     expect(read("me/telemetry", JSON.stringify([item, item]))).toEqual({ kind: "telemetry", items: [item, item] });
@@ -37,7 +37,7 @@ describe("the native dialect over MQTT", () => {
     });
   });
 
-  it("returns a remark if a known field of a profile has an invalid value, but accepts the profile", () => {
+  it("accepts a profile with an invalid known field, with a remark for the device", () => {
     expect(read("me/profile", '{"model":5}')).toEqual({
       kind: "profile",
       profile: { model: 5 },
@@ -45,7 +45,7 @@ describe("the native dialect over MQTT", () => {
     });
   });
 
-  it("takes event names and command ids from the topic, not from the payload", () => {
+  it("takes event names and command ids from the topic, even if the payload has others", () => {
     expect(read("me/event/x", '{"name":"y","data":0}')).toMatchObject({ report: { name: "x" } });
     expect(read("me/command/c1/result", '{"id":"c2","ok":true}')).toMatchObject({ result: { id: "c1" } });
   });
@@ -68,12 +68,12 @@ describe("the native dialect over MQTT", () => {
     ["me/telemetry", '[{"data":{}},{}]', "payload[1].data"],
     ["me/command/a.b/result", '{"ok":true}', "topic"],
     ["me/command/c1/result", '{"ok":false,"error":{"code":"E"}}', "error.message"],
-  ])("refuses an invalid message on %s: %s", (topic, payload, field) => {
+  ])("refuses on %s the payload %s with the field %s", (topic, payload, field) => {
     expect(fieldOf(() => read(topic, payload))).toBe(field);
   });
 
   it.each(["me/command/c1", "me/command//result", "me/event/", "me/event/a/b", "d2/telemetry", "me", ""])(
-    "does not let devices publish on %j",
+    "does not let a device publish on %j",
     (topic) => {
       expect(dialect.publishTopics.find(topic)).toBeUndefined();
     },

@@ -21,7 +21,7 @@ import type { MqttConversation, MqttDialect, PublishTopic } from "../mqtt-dialec
 import { progressOf } from "./progress.ts";
 
 const TelemetryList = Type.Array(Telemetry, { minItems: 1, maxItems: MAX_TELEMETRY_ITEMS });
-/** Two checks instead of one union, so that the error names the wrong field. */
+/** Separate checks instead of a union, so that the error has the wrong field. */
 const checkTelemetry = checker(Telemetry, "payload");
 const checkTelemetryList = checker(TelemetryList, "payload");
 const checkProfile = checker(Profile, "payload");
@@ -32,7 +32,7 @@ const checkConfiguration = checker(ConfigurationReport, "payload");
 const checkRenewal = checker(CertificateRenewal, "payload");
 const eventNamePattern = new RegExp(NAME_PATTERN);
 
-/** `me` stands for the connected device. No topic can name another device. */
+/** `me` is the connected device. No topic can name another device. */
 const publishTopics: readonly PublishTopic<MqttConversation>[] = [
   {
     topic: TOPICS.telemetry,
@@ -107,7 +107,7 @@ export const nativeMqtt: MqttDialect = {
   converse: () => conversation,
 };
 
-/** MQTT 3 has no errors in acknowledgements, so a wrong request is answered like one that is refused later. */
+/** A request that can't be read gets an answer, because MQTT 3 has no errors in acknowledgements. */
 function requestIn(payload: Buffer): string | FleetError {
   try {
     return accepted(checkRenewal(json(payload))).csr;
@@ -128,7 +128,7 @@ function levelOf(topic: string, index: number): string {
 }
 
 function json(payload: Buffer): unknown {
-  // Decoding replaces invalid bytes silently, so they are checked first.
+  // Decoding would replace invalid bytes silently.
   if (!isUtf8(payload)) throw invalid("payload", "payload is not UTF-8");
   const text = payload.toString("utf8");
   let value: unknown;

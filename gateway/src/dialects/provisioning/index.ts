@@ -7,13 +7,9 @@ import { provisioningMqtt } from "./mqtt.ts";
 export { ProvisioningConversation } from "./jsonrpc.ts";
 
 const NAME = "provisioning";
-/** All provisioning devices have the same rights. */
 const allowed: ReadonlySet<Action> = actionsOf({ kind: "provisioning", id: "" });
 
-/**
- * The conventions of provisioning devices. They are not in the list of dialects, because no device of the fleet speaks them:
- * only what the log-in lets in to be provisioned.
- */
+/** The conventions of devices that are being provisioned. No device of the fleet has them, so `DIALECTS` does not. */
 export const PROVISIONING_MQTT: AuthorizedMqtt = authorizedMqtt(NAME, provisioningMqtt)(allowed);
 export const PROVISIONING_JSONRPC: AuthorizedJsonRpc = authorizedJsonRpc(NAME, {
   methods: provisioningMethods,

@@ -5,28 +5,28 @@ import type { JsonRpcConversation, JsonRpcMethod } from "../jsonrpc-dialect.ts";
 const checkAsk = checker(ProvisionAsk, "params");
 const checkProgress = checker(ProvisionProgress, "params");
 
-/** The session that answers a provisioning device's calls. */
+/** The session that answers calls of a provisioning device. */
 export interface AskedSession {
   ask(ask: ProvisionAsk): Promise<unknown>;
   progress(progress: ProvisionProgress): Promise<number>;
 }
 
-/** A provisioning device's state for one connection. Its session is set once it is open. */
+/** A provisioning device's state for one connection. `session` is set when it is open. */
 export class ProvisioningConversation implements JsonRpcConversation {
   session: AskedSession | undefined;
 
-  /** It has no commands. */
+  /** A provisioning device gets no commands. */
   command(): undefined {
     return undefined;
   }
 }
 
-/** What a provisioning device may call: nothing else. */
+/** The only methods of a provisioning device. */
 export const provisioningMethods: readonly JsonRpcMethod<ProvisioningConversation>[] = [
   {
     method: PROVISION_METHODS.request,
     action: "provision.ask",
-    // Without parameters it asks for a token.
+    // Without parameters, the device requests a token.
     answer: async (params, { session }) => opened(session).ask(checkedBy(checkAsk, soleParam(params ?? {}))),
   },
   {

@@ -20,11 +20,11 @@ const publishTopics: readonly PublishTopic<MqttConversation>[] = [
 ];
 
 const conversation: MqttConversation = {
-  // It has no commands.
+  // A provisioning device gets no commands.
   command: () => undefined,
 };
 
-/** What a provisioning device may do by MQTT: nothing else. */
+/** The only topics of a provisioning device. */
 export const provisioningMqtt: MqttDialect = {
   publishTopics,
   subscribeTopics: [{ topic: PROVISION_TOPICS.reply, action: "provision.receive" }],
@@ -32,7 +32,7 @@ export const provisioningMqtt: MqttDialect = {
 };
 
 function json(payload: Buffer): unknown {
-  // Decoding replaces invalid bytes silently, so they are checked first.
+  // Decoding would replace invalid bytes silently.
   if (!isUtf8(payload)) throw invalid("payload", "payload is not UTF-8");
   try {
     return JSON.parse(payload.toString("utf8"));

@@ -4,16 +4,15 @@ import { networkOf } from "../../net/address.ts";
 
 /** An address may fail `burst` times at once, and once more after each `refillMs`. */
 export interface AttemptLimits extends BucketLimits {
-  /** Maximum of tracked addresses; the one that failed longest ago is dropped first. */
+  /** Maximum number of addresses. The one that failed longest ago is dropped first. */
   readonly addresses: number;
 }
 
 /**
- * Limits failed authentications of each address. A valid token is always accepted, so that somebody who guesses tokens
- * can't lock out others with the same address, such as that of a proxy.
+ * Limits failed authentications by address. A valid token is always accepted: somebody who guesses tokens must not lock
+ * out others behind the same proxy.
  */
 export class Attempts {
-  /** Failures that each address may still make. */
   readonly #allowances: TokenBuckets;
 
   readonly #text: string;
@@ -32,8 +31,8 @@ export class Attempts {
     return this.#allowances.size;
   }
 
-  /** Counts a failure. @throws FleetError `rate-limited` with the time to wait if the address has failed too often */
-  failed(address: string): void {
+  /** Counts a failure. @throws FleetError `rate-limited` with the time to wait after too many failures */
+  countFailure(address: string): void {
     const retryAfterMs = this.#allowances.tryTake(networkOf(address));
     if (retryAfterMs === 0) return;
     throw new FleetError("rate-limited", this.#text, {

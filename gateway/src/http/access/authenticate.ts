@@ -6,7 +6,6 @@ import type { Attempts } from "./attempts.ts";
 import { readSessionCookie } from "./cookie.ts";
 import { isSameOrigin } from "./origin.ts";
 
-/** Dependencies of `authenticate`. */
 export interface Authenticators {
   readonly operators: Operators;
   readonly operatorSessions: OperatorSessions;
@@ -20,15 +19,15 @@ export interface Authenticators {
 
 export interface Authenticated {
   readonly person: Person;
-  /** With `cookie`, the request may come from another site's page, because browsers add cookies by themselves. */
+  /** With `cookie`, another site's page may have sent the request, since browsers add cookies. */
   readonly by: "token" | "cookie";
-  /** Looks the same token or cookie up again; resolves with undefined once it is no longer valid. */
+  /** Checks the same token or cookie again. Undefined if it is not valid any more. */
   revalidate(): Promise<Person | undefined>;
 }
 
 /**
- * Finds the person by the bearer token (RFC 6750) or session cookie in the headers; undefined if neither is valid.
- * @throws FleetError `rate-limited` for a wrong token, if its address has sent too many wrong tokens
+ * The person of the bearer token (RFC 6750) or session cookie; undefined if it is not valid.
+ * @throws FleetError `rate-limited` if the address has sent too many wrong tokens
  */
 export async function authenticate(
   request: IncomingMessage,
@@ -39,7 +38,7 @@ export async function authenticate(
     const token = bearerToken(headers);
     if (token === undefined) return undefined;
     const person = await operators.verify(token);
-    if (person === undefined) attempts.failed(findClient(request).address);
+    if (person === undefined) attempts.countFailure(findClient(request).address);
     return person && { person, by: "token", revalidate: () => operators.verify(token) };
   }
   const session = readSessionCookie(headers);
@@ -48,14 +47,14 @@ export async function authenticate(
   return person && { person, by: "cookie", revalidate: () => operatorSessions.verify(session) };
 }
 
-/** The bearer token of a request (RFC 6750). */
+/** RFC 6750. */
 export function bearerToken({ authorization = "" }: IncomingHttpHeaders): string | undefined {
   return /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization)?.[1];
 }
 
 /**
- * @param unnamed whether to accept a request that does not say where it comes from: a program sent it, not a browser
- * @throws FleetError `forbidden` unless the browser says that the request comes from a page of Fleetlog
+ * @param unnamed accepts a request without origin, which comes from a program and not from a browser
+ * @throws FleetError `forbidden` if a browser sent the request from another site's page
  */
 export function requireSameOrigin(
   request: IncomingMessage,

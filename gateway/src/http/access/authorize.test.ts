@@ -13,18 +13,18 @@ const resource = (config: { action?: "device.read" }): HttpResource => ({
 const withResource = (config: { action?: "device.read" }) => testServer({}, { routes: [resource(config)] });
 
 describe("the server", () => {
-  it("does not start if a route names no action", async () => {
+  it("does not start when a route has no action", async () => {
     await expect(withResource({})).rejects.toThrow("the route GET /api/test names no action");
   });
 
-  it("serves a route only to principals whose role may do the route's action", async () => {
+  it("serves a route only to somebody whose role may do the route's action", async () => {
     const { app, token } = await withResource({ action: "device.read" });
     expect((await app.inject({ url: "/api/test" })).statusCode).toBe(401);
     const headers = { authorization: `Bearer ${token}` };
     expect((await app.inject({ url: "/api/test", headers })).json()).toEqual({ there: true });
   });
 
-  it("authorizes a HEAD request as a GET", async () => {
+  it("authorizes HEAD like GET", async () => {
     const { app, token } = await withResource({ action: "device.read" });
     expect((await app.inject({ method: "HEAD", url: "/api/test" })).statusCode).toBe(401);
     const headers = { authorization: `Bearer ${token}` };
@@ -33,7 +33,7 @@ describe("the server", () => {
 });
 
 describe("a person who is limited to some tags", () => {
-  it("queries the views with that scope, and gets no events of other devices", async () => {
+  it("queries the views with the scope `roof`, and gets no events of other devices", async () => {
     const { app, node, context } = await testServer();
     const scope = { tags: ["roof"] };
     context.operators.verify = async () => ({ kind: "person", id: "lee", name: "Lee", role: "operator", scope });
@@ -59,7 +59,7 @@ describe("a person who is limited to some tags", () => {
     expect(await get("/api/devices/d1")).toBe(404);
     expect(await get("/api/commands")).toBe(200);
     expect(await get("/api/commands/c1")).toBe(404);
-    // Compared as sets, because `commands.get` may be queried twice for an unknown command.
+    // As sets, because `commands.get` may be queried twice for an unknown command.
     expect(new Set(queries.map(([name]) => name))).toEqual(new Set(Object.keys(answers)));
     for (const [, queried] of queries) expect(queried).toEqual(scope);
     expect(await get("/api/devices/d1/events")).toBe(404);

@@ -5,22 +5,19 @@ import { type Authenticators, authenticate, requireSameOrigin, unauthenticated }
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** The action that the caller must be authorized for; required for every route. */
+    /** The action for which the caller must be authorized. Required. */
     readonly action?: Action;
   }
 }
 
-/** Who is authorized. */
+/** Authorized people. */
 const people = new WeakMap<FastifyRequest, Person>();
-/** Who is authenticated, whether authorized or not. */
+/** Authenticated people, authorized or not. */
 const authenticated = new WeakMap<FastifyRequest, Person>();
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/**
- * Authorizes each request for its route's action, before the body is read. The start fails if a route names no action. Call
- * before the routes are registered.
- */
+/** Authorizes each request for its route's action before the body is read. Call before routes are registered. */
 export function authorizeRequests(app: FastifyInstance, authenticators: Authenticators): void {
   const routes: RouteOptions[] = [];
   app.addHook("onRoute", (route) => void routes.push(route));
@@ -31,7 +28,7 @@ export function authorizeRequests(app: FastifyInstance, authenticators: Authenti
   });
   app.addHook("preParsing", async (request) => {
     const { action } = request.routeOptions.config;
-    // No route matches: the request is answered with 404 or 405.
+    // No route matches, so the answer is 404 or 405.
     if (action === undefined) return;
     if (isPublic(action)) {
       authorize(ANONYMOUS, action, WHOLE_FLEET);
@@ -47,24 +44,24 @@ export function authorizeRequests(app: FastifyInstance, authenticators: Authenti
   });
 }
 
-/** The authenticated person. @throws FleetError `unauthenticated` on a route that needs no authentication */
+/** The authorized person. @throws FleetError `unauthenticated` on a public route */
 export function personOf(request: FastifyRequest): Person {
   const person = people.get(request);
   if (person === undefined) throw unauthenticated();
   return person;
 }
 
-/** The authenticated person, who may be refused; undefined if no valid credential came with the request. */
+/** The authenticated person, even if not authorized. */
 export function authenticatedPerson(request: FastifyRequest): Person | undefined {
   return authenticated.get(request);
 }
 
-/** Whether the request was authenticated as a person's; always false on a route that needs no authentication. */
+/** Whether a person was authorized; false on a public route. */
 export function isAuthenticated(request: FastifyRequest): boolean {
   return people.has(request);
 }
 
-/** The scope of the authenticated person for the route's action: limits what the answer may contain. */
+/** The person's scope for the route's action. Limits the answer. */
 export function scopeFor(request: FastifyRequest): Scope {
   const { action } = request.routeOptions.config;
   if (action === undefined) throw new Error("a route without an action has no scope");

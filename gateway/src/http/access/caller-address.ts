@@ -7,7 +7,7 @@ import { authenticatedPerson } from "./authorize.ts";
 const addresses = new WeakMap<FastifyRequest, string>();
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Keeps the caller's address, sealed, for the events of each request that may change something. */
+/** Seals the caller's address for the events of each request that may change something. */
 export function sealAddresses(
   app: FastifyInstance,
   { fleet, findClient }: { readonly fleet: { readonly personal: PersonalFields }; readonly findClient: FindClient },
@@ -20,7 +20,7 @@ export function sealAddresses(
   });
 }
 
-/** The caller's address, sealed with the key of the caller. */
+/** The address, sealed with the caller's key. */
 export function sealedAddressOf(request: FastifyRequest): string | undefined {
   return addresses.get(request);
 }

@@ -3,10 +3,7 @@ import type { ErrorCode } from "@fleetlog/domain";
 
 const REALM = 'Bearer realm="fleetlog"';
 
-/**
- * The WWW-Authenticate header for an error (RFC 6750, 3); undefined if the error needs none. The header has an `error`
- * parameter only if the request had a bearer token.
- */
+/** The WWW-Authenticate header (RFC 6750, 3), with `error` only if the request had a bearer token. */
 export function challengeFor(code: ErrorCode, { authorization }: IncomingHttpHeaders): string | undefined {
   const hasToken = authorization !== undefined && /^bearer\b/i.test(authorization);
   if (code === "second-factor-required") return REALM;

@@ -1,20 +1,19 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
-// The library on which @fastify/cookie is built. @fastify/cookie itself reads only the cookies of fastify's requests, not
-// those of WebSocket upgrades.
+// @fastify/cookie uses this library too, but does not read the cookies of WebSocket upgrades.
 import { parseCookie, stringifySetCookie } from "cookie";
 
 export const SESSION_COOKIE = "fleetlog_session";
 
 const VALUE = /^[A-Za-z0-9_-]{1,128}$/;
 
-/** The session's id in a Cookie header (RFC 6265, 5.4); undefined if there is none or it is malformed. */
+/** Session id of the Cookie header (RFC 6265, 5.4). */
 export function readSessionCookie({ cookie }: IncomingHttpHeaders): string | undefined {
   const value = cookie === undefined ? undefined : parseCookie(cookie)[SESSION_COOKIE];
   return value !== undefined && VALUE.test(value) ? value : undefined;
 }
 
-/** A Set-Cookie header for a cookie that scripts can't read and browsers do not send with requests from other sites. */
+/** Set-Cookie for a cookie that scripts can't read and browsers do not send from other sites. */
 export function sessionCookie(id: string, maxAgeMs: number, secure: boolean, path = "/"): string {
   const maxAge = Math.floor(maxAgeMs / 1_000);
   return stringifySetCookie({
@@ -28,14 +27,14 @@ export function sessionCookie(id: string, maxAgeMs: number, secure: boolean, pat
   });
 }
 
-/** A Set-Cookie header that removes the session cookie. */
+/** Set-Cookie that removes the cookie. */
 export function removedSessionCookie(secure: boolean, path?: string): string {
   return sessionCookie("", 0, secure, path);
 }
 
 /**
- * Whether the client uses TLS, to this node or to a proxy that says so. The header is believed from anybody: a client that
- * sends a false one only gets a cookie that it can't use, or links with the wrong scheme.
+ * Whether the client uses TLS, to this node or to a proxy. The header is believed from anybody: a false one only gives
+ * that client a useless cookie, or links with the wrong scheme.
  */
 export function isOverTls(request: IncomingMessage): boolean {
   const forwarded = request.headers["x-forwarded-proto"];

@@ -2,14 +2,14 @@ import { FleetError } from "@fleetlog/domain";
 import type { Attempts } from "./attempts.ts";
 
 /**
- * Runs a call that checks a password or code: a wrong one counts as a failure of the client's address.
- * @throws FleetError `rate-limited` in place of `unauthenticated`, if the address has failed too often
+ * Runs a check of a password or code. A wrong one counts as a failure of the address.
+ * @throws FleetError `rate-limited` instead of `unauthenticated` after too many failures
  */
 export async function counted<T>(attempts: Attempts, address: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    if (error instanceof FleetError && error.code === "unauthenticated") attempts.failed(address);
+    if (error instanceof FleetError && error.code === "unauthenticated") attempts.countFailure(address);
     throw error;
   }
 }

@@ -1,18 +1,16 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** Where Fleetlog's own pages are. */
 export interface OwnOrigin {
-  /** Host that the browser sees, with its port if it is not the scheme's default. */
+  /** The host that browsers use, with its port if that is not the scheme's default. */
   readonly host: string | undefined;
-  /** Origin of the public URL, if it is set. */
+  /** Origin of the public URL. */
   readonly allowed: string | undefined;
 }
 
 /**
- * True if the request comes from a page of Fleetlog. Otherwise the name of the header that says that it does not, or
- * undefined if the request has neither header. Browsers send `Sec-Fetch-Site` (Fetch Metadata), which no page can set,
- * or, over plain HTTP to another machine, only `Origin`. A browser's request that changes something has at least one of
- * them.
+ * True if a page of Fleetlog sent the request; otherwise the header that shows another page, or undefined without such
+ * a header. Browsers send `Sec-Fetch-Site`, which pages can't set, or at least `Origin` with a request that changes
+ * something.
  */
 export function isSameOrigin(
   headers: IncomingHttpHeaders,
@@ -27,10 +25,7 @@ export function isSameOrigin(
   return isHost(origin, own.host) ? true : "Origin";
 }
 
-/**
- * The default port of the origin's scheme is ignored. False for the origin `null`, which sandboxed pages and files
- * have.
- */
+/** Ignores the default port of the scheme. False for the origin `null` of sandboxed pages and files. */
 function isHost(origin: string, host: string | undefined): boolean {
   try {
     const { protocol, host: own } = new URL(origin);

@@ -3,13 +3,10 @@ import { brotliCompress, gzip, constants as zlib } from "node:zlib";
 
 export type Coding = "br" | "gzip" | "identity";
 
-/** Smaller answers are not compressed: compression would save less than its headers cost. */
+/** In a smaller answer, compression would save less than its headers cost. */
 export const MIN_BYTES = 1_024;
 
-/**
- * The coding that an Accept-Encoding header prefers (RFC 9110, 12.5.3); brotli if it accepts gzip equally, because
- * brotli's result is smaller.
- */
+/** The coding that Accept-Encoding prefers (RFC 9110, 12.5.3). Brotli before gzip, because its result is smaller. */
 export function codingFor(accepted: string | undefined): Coding {
   if (accepted === undefined) return "identity";
   const weights = new Map(accepted.toLowerCase().split(",").map(weightOf));

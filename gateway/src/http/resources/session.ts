@@ -43,7 +43,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       return operatorSessions.beginFor(proof);
     const begun = token === undefined ? undefined : await operatorSessions.begin(token);
     if (begun !== undefined) return begun.id;
-    attempts.failed(context.findClient(request.raw).address);
+    attempts.countFailure(context.findClient(request.raw).address);
     throw new FleetError("unauthenticated", "this token is not valid", {
       field: "token",
       advice: "npm start prints the first administrator's token, and keeps it in the file admin-token.",

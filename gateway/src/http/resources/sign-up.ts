@@ -52,7 +52,7 @@ function signUpRoutes({ fleet, clock, findClient, ...context }: HttpContext): Fa
     try {
       await atEvenTimes(STEP_MS, work);
     } catch (error) {
-      if ((error as { code?: unknown }).code === "unauthenticated") wrong.failed(addressOf(request));
+      if ((error as { code?: unknown }).code === "unauthenticated") wrong.countFailure(addressOf(request));
       throw error;
     }
   }
@@ -90,7 +90,7 @@ function signUpRoutes({ fleet, clock, findClient, ...context }: HttpContext): Fa
       },
       async (request, reply) => {
         const { email, password, ...names } = request.body;
-        if (context.signUp !== "off") asked.failed(addressOf(request));
+        if (context.signUp !== "off") asked.countFailure(addressOf(request));
         await atEvenTimes(STEP_MS, async () => {
           const prepared = await prepareSignUp(fleet, context.signUp, { email, password });
           await signPersonUp(fleet, origin(request), context.signUp, prepared, names, clock());
@@ -134,7 +134,7 @@ function signUpRoutes({ fleet, clock, findClient, ...context }: HttpContext): Fa
         },
       },
       async (request, reply) => {
-        asked.failed(addressOf(request));
+        asked.countFailure(addressOf(request));
         if (context.mails) {
           await atEvenTimes(STEP_MS, () => forgotPassword(fleet, origin(request), request.body.email, clock()));
         }

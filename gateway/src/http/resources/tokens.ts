@@ -64,7 +64,7 @@ function tokenRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const pair = await personTokens.refresh(request.body.refreshToken);
         if (pair === undefined) {
-          attempts.failed(findClient(request.raw).address);
+          attempts.countFailure(findClient(request.raw).address);
           throw new FleetError("unauthenticated", "this refresh token is not valid", {
             field: "refreshToken",
             advice: "Log in again. A refresh token works once; using it twice ends all tokens of that log-in.",

@@ -2,10 +2,7 @@ export interface Flushable {
   flush(): void;
 }
 
-/**
- * Flushes each output once per turn of the event loop, so that one write carries all acknowledgements of the turn to
- * one peer.
- */
+/** Flushes each output once a turn of the event loop, so that a peer gets all acknowledgements in one write. */
 export class Flusher {
   #due: Flushable[] = [];
 

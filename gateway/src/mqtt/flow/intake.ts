@@ -1,50 +1,46 @@
 import { Framer } from "../wire/framer.ts";
 
-/** The connection, as its intake uses it. */
+/** The connection, as its intake sees it. */
 export interface PacketIntakeOwner {
-  /** Largest packet that is accepted now, bytes. */
+  /** Maximum bytes of a packet now. */
   readonly limit: number;
-  /** Protocol level, 0 before CONNECT. */
+  /** Protocol level; 0 before CONNECT. */
   readonly level: number;
   readonly closed: boolean;
-  /** Whether CONNECT is being handled. Reading goes on meanwhile, so that the gateway notices when the peer closes. */
+  /** Whether CONNECT is being handled. Reading continues, to notice a close by the peer. */
   readonly opening: boolean;
   /**
-   * Whether the packet may be handled now. If not, the owner must call `hold` before it returns false, and `release`
-   * later. Until then the packet stays in the buffer; afterwards it is offered again.
+   * Whether the packet may be handled now. If not, the owner must call `hold` before returning, and `release` later.
+   * Then the packet is offered again.
    */
   admits(packet: Buffer): boolean;
-  /** Handles a packet. If it returns a promise, the next packet is handled after the promise has settled. */
+  /** If a promise is returned, the next packet waits for it. */
   handle(packet: Buffer): Promise<void> | undefined;
-  /** Called when the framer, `admits` or `handle` has failed. */
+  /** The framer, `admits` or `handle` has failed. */
   failed(error: unknown): void;
-  /** Starts or stops reading from the peer. */
   read(reading: boolean): void;
-  /** Called when the peer has sent a packet, or when reading resumes: the peer's keep-alive time starts again. */
+  /** The peer has sent a packet, or reading resumes: the keep-alive starts again. */
   alive(): void;
 }
 
-/** Reasons for not reading from a peer, as bits. */
+/** Reasons for not reading from a peer: bits. */
 export const HOLD = {
-  /** The current packet must be handled to its end before the next packet. */
+  /** A packet is being handled. */
   busy: 1,
-  /** The connection's limit of reports on their way to the log is reached. */
+  /** Too many of the connection's reports wait for the log. */
   storing: 2,
-  /** The log accepts no reports at the moment. */
+  /** The log accepts no reports. */
   log: 4,
-  /** The device has exceeded its rate limit. */
+  /** The device is over its rate. */
   rate: 8,
   /** The peer reads too slowly. */
   drain: 16,
 } as const;
 
-/** Largest number of bytes that are read ahead while CONNECT is handled. */
+/** Maximum bytes that are read while CONNECT is handled. */
 const READ_AHEAD = 64 * 1_024;
 
-/**
- * Cuts the bytes of one connection into packets, and passes the packets to the owner one by one. Stops reading while
- * there is a {@link HOLD}.
- */
+/** Splits a connection's bytes into packets for the owner. Stops reading while there is a {@link HOLD}. */
 export class PacketIntake {
   readonly #owner: PacketIntakeOwner;
   readonly #framer = new Framer();
@@ -61,7 +57,7 @@ export class PacketIntake {
     this.#pump(false);
   }
 
-  /** Drops bytes that are not handled yet. */
+  /** Drops unhandled bytes. */
   clear(): void {
     this.#framer.clear();
   }
@@ -70,7 +66,7 @@ export class PacketIntake {
     return (this.#holds & why) !== 0;
   }
 
-  /** Stops reading until every hold is released. Bytes that are already read stay in the buffer. */
+  /** Stops reading until all holds are released. Bytes in the buffer stay. */
   hold(why: number): void {
     this.#holds |= why;
     if (!this.#pumping) this.#readAhead();
@@ -82,10 +78,7 @@ export class PacketIntake {
     if (this.#holds === 0 && !this.#owner.closed) this.#pump(true);
   }
 
-  /**
-   * Handles packets until the next packet is incomplete or there is a hold.
-   * @param resumed reading was stopped, so `alive` is called even if no packet is handled
-   */
+  /** Handles packets until one is incomplete or there is a hold. @param resumed reading was stopped before */
   #pump(resumed: boolean): void {
     if (this.#pumping) return;
     this.#pumping = true;
@@ -126,7 +119,7 @@ export class PacketIntake {
     );
   }
 
-  /** Call while there is a hold: reads on only while CONNECT is handled, and only `READ_AHEAD` bytes. */
+  /** During a hold: reads on only while CONNECT is handled, up to `READ_AHEAD`. */
   #readAhead(): void {
     this.#read(this.#owner.opening && this.#holds === HOLD.busy && this.#framer.waiting < READ_AHEAD);
   }

@@ -1,6 +1,6 @@
 import type { EventLog } from "@fleetlog/log";
 
-/** Resumes paused connections when the log accepts events again. All of them share one promise of `whenRelieved`. */
+/** Resumes paused connections when the log accepts events again, all with one call of `whenRelieved`. */
 export class LogBackpressure {
   readonly #log: EventLog;
   #waiting = new Set<() => void>();
@@ -9,12 +9,11 @@ export class LogBackpressure {
     this.#log = log;
   }
 
-  /** Whether the log accepts no reports at the moment. */
+  /** Whether the log accepts no reports now. */
   get active(): boolean {
     return this.#log.congested;
   }
 
-  /** Calls `resume` when the log accepts events again. */
   wait(resume: () => void): void {
     this.#waiting.add(resume);
     if (this.#waiting.size === 1) void this.#log.whenRelieved().then(() => this.#run());

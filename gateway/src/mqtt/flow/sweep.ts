@@ -1,13 +1,13 @@
 export interface Deadlined {
-  /** In milliseconds of `performance.now()`. */
+  /** Time of `performance.now()`, ms. */
   readonly deadline: number;
-  /** Called once a second from the deadline on. */
+  /** Called once a second after the deadline. */
   expire(): void;
 }
 
 const PERIOD_MS = 1_000;
 
-/** Checks the deadlines of all connections with one timer, once a second. */
+/** Checks the deadlines of all connections once a second, with one timer. */
 export class Sweep {
   readonly #members = new Set<Deadlined>();
   #timer: NodeJS.Timeout | undefined;

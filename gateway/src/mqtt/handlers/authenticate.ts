@@ -16,7 +16,7 @@ export interface Authenticated {
   readonly dialect: AuthorizedMqtt;
 }
 
-/** Finds the device and its dialect, and checks its credential. @throws MqttFault */
+/** Finds the device, and checks its credential. @throws MqttFault */
 export async function authenticate(
   connection: HandledConnection,
   client: Client,
@@ -47,7 +47,7 @@ export async function authenticate(
   }
 }
 
-/** The device that the client certificate names. An untrusted certificate is refused, even with a valid password. */
+/** The device of the client certificate. An untrusted certificate is refused, even with a valid password. */
 function certificateOf({ carrier }: HandledConnection): CertifiedDevice | undefined {
   try {
     return certifiedDevice(carrier);
@@ -59,7 +59,7 @@ function certificateOf({ carrier }: HandledConnection): CertifiedDevice | undefi
 
 /** @throws MqttFault if the client must send a client id */
 function checkUnnamed({ level, clean }: Client): void {
-  // [MQTT-3.1.3-8] MQTT 3.1.1 allows an empty client id only for a clean session; MQTT 3.1 does not allow it
+  // [MQTT-3.1.3-8] MQTT 3.1.1 allows an empty client id only for a clean session, MQTT 3.1 for none.
   if (level === 5 || (level === 4 && clean)) return;
   throw new MqttFault(REASON.clientIdNotValid, "a session that is kept needs a client id");
 }
@@ -67,10 +67,10 @@ function checkUnnamed({ level, clean }: Client): void {
 function reasonOf({ code, field }: FleetError, byCertificateAlone: boolean): number {
   switch (code) {
     case "invalid-request":
-      // [MQTT-3.1.3-8], [MQTT-3.1.3-9] a wrong client id has a reason code of its own
+      // [MQTT-3.1.3-8], [MQTT-3.1.3-9]
       return field === "clientId" ? REASON.clientIdNotValid : REASON.badCredentials;
     case "unauthenticated":
-      // The client sent a certificate only, so "bad user name or password" would be wrong.
+      // Without a password, "bad user name or password" would be wrong.
       return byCertificateAlone ? REASON.notAuthorised : REASON.badCredentials;
     default:
       return WIRE_ERRORS[code].mqtt;

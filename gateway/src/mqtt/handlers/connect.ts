@@ -22,7 +22,7 @@ import { TOPIC_ALIAS_MAXIMUM } from "./topic-alias.ts";
 
 const A_DAY_SECONDS = 86_400;
 
-/** Authenticates the device, opens its fleet session, and resumes its stored MQTT session [MQTT 3.1.4]. */
+/** Authenticates the device, opens its session, and resumes its stored MQTT session [MQTT 3.1.4]. */
 export async function handleConnect(connection: HandledConnection, bytes: Buffer): Promise<void> {
   const { context } = connection;
   const packet = readConnect(connection, bytes);
@@ -33,7 +33,7 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   }
   const authenticated = await authenticate(connection, client, packet);
   await polledAgain();
-  // After a reset by the peer, the socket is destroyed before it emits `close`, so `closed` is still false.
+  // After a reset the socket is destroyed before `close` is emitted, so `closed` is still false.
   if (connection.closed || connection.carrier.destroyed) return;
   if ("provisioning" in authenticated) {
     await openProvisioning(connection, client, authenticated.provisioning);
@@ -41,10 +41,10 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   }
   const { device: entry, proof, dialect } = authenticated;
   const { device } = entry;
-  // A device that replaces its own session does not add a connection, so it is admitted even at the limit.
+  // Over the limit, a device may still replace its own session.
   if (!connection.counted.enter(context.sessions.get(device) !== undefined)) throw limitReached();
   const assigned = packet.clientId === "" ? device : undefined;
-  // Check the size of CONNACK now, so that no session is opened for a client that can't receive its CONNACK.
+  // Now, so that no session is opened for a client that can't receive its CONNACK.
   connection.checkSize(connack(connection, client, false, assigned));
   connection.useDialect(dialect, entry);
   connection.will = willOf(connection, client, packet);
@@ -67,12 +67,11 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   connection.send(connack(connection, client, stored !== undefined, assigned));
   connection.resumePublications();
   if (connection.subscriptions.size > 0) connection.listening();
-  // The session is stored before the device's next packet is handled, but after CONNACK, which must be the first packet
-  // to the device [MQTT-3.2.0-1].
+  // Before the device's next packet, but after CONNACK, which must be the first packet [MQTT-3.2.0-1].
   if (mustBeStored(client, stored)) await connection.saveSession();
 }
 
-/** Opens the session of a provisioning device: always clean, and without a will. */
+/** Opens the session of a provisioning device: always clean, without a will. */
 async function openProvisioning(
   connection: HandledConnection,
   asked: Client,
@@ -116,7 +115,7 @@ function limitReached(): MqttFault {
   return new MqttFault(REASON.quotaExceeded, `this node has reached its connection limit; ${later}`);
 }
 
-/** Reads CONNECT. Sets `connection.client` before each check, so that refusals are encoded in the client's version of MQTT. */
+/** Reads CONNECT. Sets `connection.client` before each check, so that a refusal has the client's version of MQTT. */
 function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPacket {
   const level = levelOf(bytes);
   connection.client = clientOf({ cmd: "connect", clientId: "" }, level);
@@ -125,15 +124,12 @@ function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPack
   if (packet.cmd !== "connect") throw malformed("the first packet is not CONNECT");
   connection.client = clientOf(packet, level);
   connection.login = packet.username || packet.clientId;
-  // Copy the will: its bytes are a view of the socket's buffer, which may be reused while CONNECT waits for the log.
+  // A copy, because the socket's buffer may be reused while CONNECT waits for the log.
   if (packet.will !== undefined) packet.will.payload = Buffer.from(packet.will.payload);
   return packet;
 }
 
-/**
- * Sets `connection.client` to the version of a CONNECT over the limit, so that the refusal is encoded in that version.
- * If the version is not valid, `client` stays undefined, and no CONNACK is sent.
- */
+/** Sets `connection.client` to the version of a CONNECT over the limit, if the version is valid. */
 export function readVersion(connection: HandledConnection, { head }: ConnectTooLarge): void {
   try {
     connection.client = clientOf({ cmd: "connect", clientId: "" }, levelOf(head));
@@ -142,7 +138,7 @@ export function readVersion(connection: HandledConnection, { head }: ConnectTooL
   }
 }
 
-/** Loads the stored session, or discards it if the client wants a clean session [MQTT-3.1.2-4] to [MQTT-3.1.2-6]. */
+/** Loads the stored session, or deletes it for a clean session [MQTT-3.1.2-4] to [MQTT-3.1.2-6]. */
 async function resume(
   connection: HandledConnection,
   client: Client,
@@ -160,9 +156,8 @@ async function resume(
 }
 
 /**
- * Whether to store the session now, instead of only when it changes or ends. A new session is stored now, because a
- * take-over or a crash would lose it [MQTT-3.2.2-3]. A resumed session is stored now if its record has another expiry
- * than this CONNECT, or expires within a day. For all other resumed sessions this write is saved.
+ * Whether to store the session now. A new session would otherwise be lost after a take-over or crash [MQTT-3.2.2-3]. A
+ * resumed session is stored if its expiry has changed or is less than a day.
  */
 function mustBeStored({ expirySeconds }: Client, stored: StoredSession | undefined): boolean {
   if (expirySeconds === 0) return false;
@@ -178,7 +173,7 @@ function willOf(connection: HandledConnection, client: Client, { will }: IConnec
     throw new MqttFault(REASON.retainNotSupported, "nothing is retained here");
   }
   if (!isTopicName(will.topic)) throw malformed("the will's topic is empty or has a wildcard");
-  // [MQTT-3.3.2-14] the will becomes a PUBLISH with this response topic
+  // [MQTT-3.3.2-14]
   if (will.properties?.responseTopic !== undefined && !isTopicName(will.properties.responseTopic)) {
     throw protocolError("the will's response topic is empty or has a wildcard");
   }
@@ -188,7 +183,7 @@ function willOf(connection: HandledConnection, client: Client, { will }: IConnec
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     if (client.level === 5) throw new MqttFault(WIRE_ERRORS[error.code].mqtt, `the will is refused: ${error.message}`);
-    // MQTT 3 has no error code for a refused will. Ignore the will. With a refusal, the device could never connect.
+    // MQTT 3 has no error code for a will, and with a refusal the device could never connect.
     const { address, context } = connection;
     context.lines.write({
       level: "warn",

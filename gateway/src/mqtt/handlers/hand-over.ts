@@ -4,15 +4,12 @@ import type { DeviceSession } from "../../sessions/index.ts";
 import type { MqttContext } from "../context.ts";
 import type { HandledConnection } from "./handler.ts";
 
-/**
- * How long to wait for the other node. A running node answers as soon as the log has stored everything that the device
- * has sent to that node.
- */
+/** How long to wait for the device's earlier node. */
 const TIMEOUT_MS = 2_000;
 
 interface Request {
   readonly device: string;
-  /** Epoch of the session that takes over. */
+  /** Epoch of the newer session. */
   readonly epoch: number;
 }
 
@@ -20,7 +17,7 @@ function subjectFor(gateway: string): string {
   return `mqtt.hand-over.${encodeToken(gateway)}`;
 }
 
-/** The other node that holds the device's connection, according to the log. Call before the new session is opened. */
+/** The node with the device's current session, if it is not this node. Call before the new session is opened. */
 export async function otherHolder({ context }: HandledConnection, device: string): Promise<string | undefined> {
   const last = await context.log.last("session", device);
   if (last?.type !== "SessionOpened" || last.data.protocol !== "mqtt") return undefined;
@@ -28,9 +25,8 @@ export async function otherHolder({ context }: HandledConnection, device: string
 }
 
 /**
- * Waits until the other node has ended its connection to the device and stored the device's MQTT session. The session
- * includes the identifiers of QoS 2 publications that the device will send again [MQTT-4.3.3-10]. A node that has
- * crashed does not answer, and the changes that it has not stored are lost.
+ * Waits until the earlier node has ended its connection and stored the MQTT session. The session has the identifiers of
+ * QoS 2 publications that the device will repeat [MQTT-4.3.3-10]. A node that has crashed does not answer.
  */
 export async function handedOver(
   { context }: HandledConnection,
@@ -46,7 +42,7 @@ export async function handedOver(
   }
 }
 
-/** Hands sessions over to other nodes. */
+/** Answers other nodes that wait in `handedOver`. */
 export function answerHandOvers({ backbone, gateway, sessions, endings }: MqttContext): BusSubscription {
   return backbone.bus.respond(subjectFor(gateway), "hand-over", async (data) => {
     const { device, epoch } = data as Request;

@@ -14,9 +14,9 @@ import type { StoredSession } from "../session/store.ts";
 import type { TopicSubscriptions } from "../session/subscriptions.ts";
 import type { Will } from "../session/wills.ts";
 
-/** The connection, as packet handlers use it. */
+/** The connection, as packet handlers see it. */
 export interface HandledConnection extends DeviceConnection {
-  /** The TCP or TLS stream that carries MQTT, directly or in a WebSocket. */
+  /** The TCP or TLS stream below MQTT or the WebSocket. */
   readonly carrier: Duplex;
   readonly context: MqttContext;
   readonly counted: CountedConnection;
@@ -24,48 +24,48 @@ export interface HandledConnection extends DeviceConnection {
   readonly encrypted: boolean;
   readonly output: Output;
   readonly inbound: Inbound;
-  /** Undefined until CONNECT. */
+  /** Undefined before CONNECT. */
   client: Client | undefined;
-  /** The log-in name, for the list of refused log-ins. */
+  /** For the list of refused log-ins. */
   login: string | undefined;
   readonly session: AnySession | undefined;
   readonly dialect: AuthorizedMqtt | undefined;
   readonly conversation: MqttConversation | undefined;
   will: Will | undefined;
   readonly subscriptions: TopicSubscriptions;
-  /** Undefined until the session is open. */
+  /** Undefined before the session is open. */
   readonly outbound: Outbound | undefined;
-  /** How long the session outlives this connection, in seconds; DISCONNECT may change it. */
+  /** How long the session outlives the connection. DISCONNECT may change it. */
   expirySeconds: number;
-  /** Topics by alias, from 1 on [MQTT5 3.3.2.3.4]. */
+  /** Topics by alias, from 1 [MQTT5 3.3.2.3.4]. */
   aliases: string[] | undefined;
-  /** Sends any packet. @throws MqttFault as {@link checkSize} */
+  /** @throws MqttFault as {@link checkSize} */
   send(packet: Packet): void;
-  /** Encodes the packet. @throws MqttFault if it is larger than the client accepts */
+  /** Encodes the packet. @throws MqttFault if the client accepts only smaller packets */
   checkSize(packet: Packet): Buffer;
-  /** Stops reading from the peer until `release`, for one of the reasons in `HOLD`. */
+  /** Stops reading until `release`. @param why a `HOLD` */
   hold(why: number): void;
   release(why: number): void;
-  /** Call when the device is authenticated: starts the dialect's conversation. */
+  /** Starts the dialect's conversation. */
   useDialect(dialect: AuthorizedMqtt, device: DirectoryEntry): void;
   /**
-   * Call when the subscriptions are active: offers open commands and the desired configuration, and informs the dialect.
-   * `filters` are those of a SUBSCRIBE; without them, a stored session has been resumed.
+   * Subscriptions are active: offers open commands and the desired configuration.
+   * @param filters of SUBSCRIBE; undefined for a resumed session
    */
   listening(filters?: readonly string[]): void;
-  /** Call when the session is open, with the stored session that it resumes. From then on the keep-alive is checked. */
+  /** The session is open: the keep-alive is checked from now on. @param stored the session that is resumed */
   open(session: AnySession, client: Client, stored: StoredSession | undefined): void;
-  /** Sends the rest of publications that an earlier connection has begun. */
+  /** Sends PUBREL for publications of an earlier connection. */
   resumePublications(): void;
-  /** Stores the session, if it outlives the connection and no newer connection has stored a session. */
+  /** Stores the session, if it outlives the connection and no newer connection has stored one. */
   saveSession(): Promise<void>;
-  /** Ends the connection; only the first call has an effect. */
+  /** Ends the connection, once. */
   close(ending: ConnectionEnding): void;
-  /** Closes the connection after an error of a handler, the guard or the parser. */
+  /** Ends the connection after an error of a handler, the guard or the parser. */
   failed(error: unknown): void;
 }
 
-/** A connection whose CONNECT was accepted. */
+/** A connection after CONNECT. */
 export interface OpenConnection extends HandledConnection {
   readonly client: Client;
   readonly session: AnySession;
@@ -74,5 +74,5 @@ export interface OpenConnection extends HandledConnection {
   readonly outbound: Outbound;
 }
 
-/** Handles one packet. If it returns a promise, the next packet is handled after the promise has settled. */
+/** Handles a packet. If a promise is returned, the next packet waits for it. */
 export type Handler<P extends Packet> = (connection: OpenConnection, packet: P) => Promise<void> | undefined;

@@ -12,21 +12,18 @@ import { throttle } from "./throttle.ts";
 import { topicOf } from "./topic-alias.ts";
 
 /**
- * Stores a device's message as reports. PUBACK or PUBREC follows once the log has stored them.
+ * Stores a device's message as reports. PUBACK or PUBREC follows when the log has stored them.
  *
- * - The log is unavailable: no acknowledgement. The connection closes, and the device sends the message again after it
- *   has reconnected.
- * - The message can never be accepted (a wrong field, not JSON, a topic that the device may not use): it is
- *   acknowledged. Otherwise the device would send it again for ever, and its later messages would not arrive. In MQTT 5
- *   the acknowledgement has an error code, in MQTT 3 it has none [MQTT-3.3.5-2]. The device's history shows the
- *   refusal.
+ * - While the log is unavailable, the connection closes without an acknowledgement, and the device sends the message
+ *   again.
+ * - A message that can never be accepted is acknowledged, because the device would send it again for ever, instead of
+ *   later messages. Only MQTT 5 has an error code for it [MQTT-3.3.5-2].
  */
 export function handlePublish(connection: OpenConnection, packet: IPublishPacket): Promise<void> | undefined {
   const { client, inbound, session } = connection;
   const { qos } = packet;
   const id = packet.messageId ?? 0;
-  // [MQTT-3.2.2-14] CONNACK announced that retain is not supported. MQTT 3 can't announce that, so there the flag is
-  // ignored.
+  // [MQTT-3.2.2-14] CONNACK of MQTT 5 has announced that retain is not supported.
   if (packet.retain && client.level === 5) throw new MqttFault(REASON.retainNotSupported, "nothing is retained here");
   const topic = topicOf(connection, packet);
   // [MQTT-3.3.2-2]
@@ -36,7 +33,7 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
     throw protocolError("a response topic is empty or has a wildcard");
   }
   if (qos === 2 && inbound.unreleased.has(id)) {
-    // [MQTT-4.3.3-10] a repeated PUBLISH before PUBREL: acknowledge it again, do not store it again
+    // [MQTT-4.3.3-10] A repeated PUBLISH before PUBREL is acknowledged again, but not stored again.
     if (!inbound.awaitsPubrec(id)) connection.output.sendAcknowledgement({ id, qos }, 0, undefined, client);
     return;
   }
@@ -55,7 +52,7 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
     reports = readReports(connection, topic, payload);
   } catch (error) {
     refuse(connection, arrival, topic, error);
-    // A refused message costs as much as a message with one event.
+    // A refused message costs as much as one event.
     throttle(connection, 1, payload.length);
     return;
   }
@@ -73,13 +70,13 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
     },
   );
   throttle(connection, eventsIn(reports), payload.length);
-  // MQTT 5 clients keep QoS 1 and 2 below the receive maximum, so the second half of this limit is left for QoS 0.
+  // QoS 1 and 2 stay below the receive maximum in MQTT 5, so the second half is left for QoS 0.
   if (inbound.storing >= (client.level === 5 ? 2 * maxUnstoredReports : maxUnstoredReports))
     connection.hold(HOLD.storing);
   return session.checked();
 }
 
-/** Call when reports have been stored or refused: reads on when half of the limit is free. */
+/** Reads on when half of the limit is free. */
 function reportsSettled(connection: OpenConnection): void {
   const { inbound, context } = connection;
   inbound.endStoring();

@@ -6,12 +6,9 @@ import { throttle } from "./throttle.ts";
 
 const REFUSED = 0x80;
 
-/**
- * [MQTT-3.8.4-6] SUBACK has one code for each filter, in the order of the filters. Granted subscriptions are stored
- * before SUBACK is sent.
- */
+/** [MQTT-3.8.4-6] SUBACK has a code for each filter, in order. Subscriptions are stored before SUBACK. */
 export async function handleSubscribe(connection: OpenConnection, packet: ISubscribePacket): Promise<void> {
-  // [MQTT5 3.2.2.3.12] CONNACK announced that subscription identifiers are not available
+  // [MQTT5 3.2.2.3.12]
   if (packet.properties?.subscriptionIdentifier !== undefined) {
     throw new MqttFault(REASON.subscriptionIdsNotSupported, "subscription identifiers are not available");
   }
@@ -23,7 +20,7 @@ export async function handleSubscribe(connection: OpenConnection, packet: ISubsc
   connection.listening(packet.subscriptions.map(({ topic }) => topic));
 }
 
-/** Returns the requested QoS, or the reason code of the refusal [MQTT5 3.9.3]. MQTT 3 has one code for all reasons. */
+/** Returns the requested QoS, or the reason code of a refusal [MQTT5 3.9.3]. MQTT 3 has only one. */
 function grant(connection: OpenConnection, { topic: filter, qos, nl }: ISubscription): number {
   const { client, dialect, conversation, subscriptions } = connection;
   const refuse = (reason: number): number => (client.level === 5 ? reason : REFUSED);

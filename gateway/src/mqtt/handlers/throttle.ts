@@ -1,7 +1,7 @@
 import { HOLD } from "../flow/intake.ts";
 import type { OpenConnection } from "./handler.ts";
 
-/** Counts events and bytes against the device's rate limits. Over a limit, stops reading for a while, so that TCP slows the device down. */
+/** Counts events and bytes. Over a rate limit, stops reading for a while, so that TCP slows the device down. */
 export function throttle(connection: OpenConnection, events: number, bytes: number): void {
   const wait = connection.session.throttle(events, bytes);
   if (wait === 0) return;

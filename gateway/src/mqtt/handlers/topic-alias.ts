@@ -2,15 +2,15 @@ import type { IPublishPacket } from "mqtt-packet";
 import { MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
 import type { OpenConnection } from "./handler.ts";
 
-/** Highest alias that a client may set. It is enough: the native dialect has hardly more topics. */
+/** Highest alias of a client. The native dialect has hardly more topics. */
 export const TOPIC_ALIAS_MAXIMUM = 16;
 
-/** The topic of a PUBLISH, given by name or by alias [MQTT5 3.3.2.3.4]. */
+/** The topic of PUBLISH, by name or alias [MQTT5 3.3.2.3.4]. */
 export function topicOf(connection: OpenConnection, { topic, properties }: IPublishPacket): string {
   const alias = properties?.topicAlias;
   if (alias === undefined) {
     if (topic !== "") return topic;
-    // [MQTT-4.7.3-1] an empty topic is not valid; MQTT 5 allows it only together with an alias
+    // [MQTT-4.7.3-1] MQTT 5 allows an empty topic only with an alias.
     throw connection.client.level === 5 ? protocolError("no topic and no alias") : malformed("a topic name is empty");
   }
   // [MQTT-3.3.2-9]

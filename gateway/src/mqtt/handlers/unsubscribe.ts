@@ -4,7 +4,7 @@ import { isTopicFilter } from "../wire/topics.ts";
 import type { OpenConnection } from "./handler.ts";
 import { throttle } from "./throttle.ts";
 
-/** [MQTT-3.10.4-4], [MQTT-3.10.4-5] UNSUBACK has one code for each filter, in the order of the filters. */
+/** [MQTT-3.10.4-4], [MQTT-3.10.4-5] UNSUBACK has a code for each filter, in order. */
 export async function handleUnsubscribe(connection: OpenConnection, packet: IUnsubscribePacket): Promise<void> {
   const { subscriptions } = connection;
   let changed = false;

@@ -1,29 +1,26 @@
 /** The transport of an MQTT connection: TCP, TLS, or a WebSocket. */
 export interface Link {
-  /** Begins to read. The listener gets everything that arrives. Called once. */
+  /** Begins to read. Called once. */
   start(listener: LinkListener): void;
-  /** Bytes that are not sent yet. */
+  /** Number of unsent bytes. */
   readonly backlog: number;
-  /** Returns false if the peer reads too slowly: then `drained` is called once the backlog is sent. */
+  /** False: the peer reads too slowly, and `drained` is called when the backlog is sent. */
   write(bytes: Buffer): boolean;
   pause(): void;
   resume(): void;
-  /**
-   * Closes after all written bytes are sent. Keeps reading and drops the input: unread input would make TCP reset the
-   * connection and lose the last bytes sent.
-   */
+  /** Closes when all bytes are sent. Reads on until then, because unread input would make TCP reset the connection. */
   end(): void;
-  /** Closes at once; unsent bytes are lost. */
+  /** Closes now, without sending the backlog. */
   destroy(): void;
 }
 
-/** The connection, as its transport uses it. */
+/** The connection, as its transport sees it. */
 export interface LinkListener {
   received(chunk: Buffer): void;
-  /** Called when all bytes are sent, after `write` has returned false. */
+  /** All bytes are sent, after `write` has returned false. */
   drained(): void;
-  /** Called when the peer has closed its side: it sends nothing more. */
+  /** The peer has closed its side. */
   ended(): void;
-  /** Called once, when either side has closed the transport. */
+  /** The transport is closed. Called once. */
   gone(detail: string | undefined): void;
 }

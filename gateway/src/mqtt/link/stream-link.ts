@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Link, LinkListener } from "./link.ts";
 
-/** After this time of silence, TCP checks that the peer is still there. Clients may have no MQTT keep-alive. */
+/** Time without data after which TCP checks the peer. Clients may have no MQTT keep-alive. */
 const PROBE_MS = 60_000;
 
 const LINK = Symbol("link");
@@ -28,7 +28,7 @@ export class StreamLink implements Link {
     for (const event of ["data", "drain", "end", "error", "close"] as const) stream.on(event, StreamLink.#ON[event]);
   }
 
-  /** One function of each kind for all streams: closures would take half a kilobyte more for each connection. */
+  /** Shared by all streams: closures would take half a kilobyte more for each connection. */
   static readonly #ON = {
     data(this: Linked, chunk: Buffer): void {
       this[LINK].#received(chunk);

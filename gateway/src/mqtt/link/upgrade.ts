@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { refuseUpgrade } from "../../net/upgrade-refusal.ts";
 import { serverOptions } from "../../net/websocket-options.ts";
 
-/** [MQTT-6.0.0-3] `mqttv3.1` is the name that MQTT 3.1 clients used before the standard. */
+/** [MQTT-6.0.0-3] MQTT 3.1 clients used `mqttv3.1` before the standard. */
 const SUBPROTOCOLS = ["mqtt", "mqttv3.1"] as const;
 
 export type Upgrade = (
@@ -15,20 +15,17 @@ export type Upgrade = (
   accept: (websocket: WebSocket) => void,
 ) => void;
 
-/** Browsers put several packets into one message, so a message may be larger than one packet. */
+/** Browsers put several packets into one message. */
 const PACKETS_IN_A_MESSAGE = 2;
 
-/**
- * Accepts WebSocket upgrades with MQTT's subprotocol.
- * @param payloadBytes largest packet, bytes
- */
+/** Accepts WebSocket upgrades with MQTT's subprotocol. @param payloadBytes maximum of a packet */
 export function upgradeToMqtt(payloadBytes: number): Upgrade {
   const server = new WebSocketServer({
     ...serverOptions(payloadBytes * PACKETS_IN_A_MESSAGE),
     handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
   });
   return (request, socket, head, accept) => {
-    // [MQTT-6.0.0-3] The client must offer the subprotocol; ws would accept the handshake without one.
+    // [MQTT-6.0.0-3] `ws` would accept a handshake without subprotocol.
     const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
     if (!SUBPROTOCOLS.some((name) => offered.includes(name))) {
       socket.on("error", () => socket.destroy());

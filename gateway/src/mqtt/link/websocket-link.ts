@@ -5,15 +5,13 @@ import type { Link, LinkListener } from "./link.ts";
 const UNSUPPORTED_DATA = 1003;
 const NORMAL = 1000;
 
-/** MQTT over WebSocket [MQTT 6]. A message may hold any part of the stream of packets. */
+/** MQTT over WebSocket [MQTT 6]. A message has any part of the byte stream. */
 export class WebSocketLink implements Link {
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
   #ended = false;
 
-  /**
-   * @param stream the TCP or TLS stream that carries the WebSocket; it has the `drain` event that a WebSocket lacks
-   */
+  /** @param stream below the WebSocket; has the `drain` event that a WebSocket lacks */
   constructor(socket: WebSocket, stream: Duplex) {
     this.#socket = socket;
     this.#stream = stream;
@@ -25,12 +23,12 @@ export class WebSocketLink implements Link {
     let detail: string | undefined;
     socket.on("message", (data: Buffer, isBinary: boolean) => {
       if (this.#ended) return;
-      // [MQTT-6.0.0-1] only binary frames
+      // [MQTT-6.0.0-1]
       if (isBinary) listener.received(data);
       else socket.close(UNSUPPORTED_DATA, "MQTT is binary");
     });
     socket.on("ping", (data: Buffer) => {
-      // No more pongs while the peer does not read them. RFC 6455, 5.5.3 allows answering only the newest ping.
+      // RFC 6455, 5.5.3 allows a pong for only the newest ping.
       if (!stream.writableNeedDrain) socket.pong(data);
     });
     stream.on("drain", () => listener.drained());

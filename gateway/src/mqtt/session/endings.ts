@@ -7,7 +7,6 @@ import type { SessionStore } from "./store.ts";
 import type { TopicSubscriptions } from "./subscriptions.ts";
 import type { Will, Wills } from "./wills.ts";
 
-/** State of a connection that has ended. */
 export interface EndedConnection {
   readonly session: DeviceSession;
   readonly reason: CloseReason;
@@ -15,16 +14,15 @@ export interface EndedConnection {
   readonly subscriptions: TopicSubscriptions;
   readonly inbound: Inbound;
   readonly sent: readonly Sent[];
-  /** Revision of the stored session's record, if there is one. */
+  /** Revision of the stored session; undefined if there is none. */
   readonly revision: number | undefined;
-  /** Undefined if there is none, or the device has dropped it. */
   readonly will: Will | undefined;
 }
 
-/** `stopping`: the devices are expected to reconnect to other nodes. */
+/** `stopping`: devices reconnect to other nodes. */
 export type EndingMode = "serving" | "stopping";
 
-/** Publishes the will and stores the session of each connection that has ended. */
+/** Publishes the will and stores the session of each ended connection. */
 export class Endings {
   readonly #store: SessionStore;
   readonly #wills: Wills;
@@ -40,7 +38,7 @@ export class Endings {
     this.#logger = logger;
   }
 
-  /** Starts the work for a connection, once the work for the device's earlier connection is done. */
+  /** Starts the work after the work for the device's earlier connection. */
   add(ended: EndedConnection): void {
     const { device } = ended.session;
     const settled = this.#settle(ended, this.#pending.get(device)).finally(() => {
@@ -49,7 +47,7 @@ export class Endings {
     this.#pending.set(device, settled);
   }
 
-  /** Resolves when the work for the device's earlier connection to this node is done. */
+  /** Resolves when the work for the device's earlier connection is done. */
   async whenDone(device: string): Promise<void> {
     await this.#pending.get(device);
   }
@@ -64,12 +62,11 @@ export class Endings {
   }
 
   async #publishWill({ session, reason, will, expirySeconds }: EndedConnection): Promise<void> {
-    // A device whose credentials are revoked may not publish any more.
     if (will === undefined || isRevoked(reason)) return;
-    // [MQTT5 3.1.3.2.2] publish after the delay or when the session expires, whichever is first
+    // [MQTT5 3.1.3.2.2] After the delay or when the session expires, whichever is first.
     const delay = Math.min(will.delaySeconds, expirySeconds);
     if (delay === 0) await this.#wills.publish(session, will);
-    // A stopping node drops delayed wills: it expects the device to reconnect to another node within the delay.
+    // A stopping node drops delayed wills, because the device should reconnect to another node within the delay.
     else if (this.mode === "serving") this.#wills.delay(session, will, delay);
   }
 
@@ -81,7 +78,7 @@ export class Endings {
         if (revision !== undefined && reason !== "superseded") await this.#store.discard(device);
         return;
       }
-      // A newer connection has taken over and may have discarded this session: do not create a record of it.
+      // A newer connection may have deleted this session.
       if (reason === "superseded" && revision === undefined) return;
       await inbound.whenStored();
       const record = {

@@ -8,7 +8,7 @@ function setUp() {
 }
 
 describe("Inbound", () => {
-  it("acknowledges in the order of arrival [MQTT-4.6.0-2]", () => {
+  it("acknowledges in the order of arrival although the log stores in another order [MQTT-4.6.0-2]", () => {
     const { inbound, answered } = setUp();
     const [one, two, three] = [inbound.arrived(1, 1), inbound.arrived(2, 2), inbound.arrived(3, 1)];
     inbound.stored(three);
@@ -22,7 +22,7 @@ describe("Inbound", () => {
     ]);
   });
 
-  it("counts unfinished publications: QoS 1 until PUBACK, QoS 2 until PUBREL", () => {
+  it("counts a publication of QoS 1 until PUBACK, and of QoS 2 until PUBREL or a refusal", () => {
     const { inbound } = setUp();
     const [one, two, refused] = [inbound.arrived(1, 1), inbound.arrived(2, 2), inbound.arrived(3, 2)];
     expect(inbound.unfinished).toBe(3);
@@ -34,7 +34,7 @@ describe("Inbound", () => {
     expect(inbound.unfinished).toBe(0);
   });
 
-  it("returns the identifiers of stored QoS 2 publications only", () => {
+  it("returns the identifiers of QoS 2 publications that are stored, and not of those that wait", () => {
     const { inbound } = setUp();
     inbound.stored(inbound.arrived(1, 2));
     const waits = inbound.arrived(2, 2);
@@ -45,7 +45,7 @@ describe("Inbound", () => {
     expect(inbound.receivedIds()).toEqual([1, 2, 3]);
   });
 
-  it("resolves whenStored when no publication is on its way to the log", async () => {
+  it("resolves `whenStored` when no publication waits for the log", async () => {
     const { inbound } = setUp();
     await inbound.whenStored();
     inbound.beginStoring();
@@ -62,7 +62,7 @@ describe("Inbound", () => {
     expect(stored).toBe(true);
   });
 
-  it("acknowledges a long queue in order", () => {
+  it("acknowledges 5,001 publications in order when the first is stored after the second", () => {
     const { inbound, answered } = setUp();
     const last = inbound.arrived(60_000, 1);
     for (let id = 1; id <= 5_000; id++) {

@@ -1,14 +1,14 @@
 import { PacketIds } from "./packet-ids.ts";
 
-/** A publication with QoS 1 or 2 that is not acknowledged yet. */
+/** An unacknowledged publication with QoS 1 or 2. */
 export interface Arrival {
   readonly id: number;
   readonly qos: 1 | 2;
-  /** The acknowledgement to send; undefined until the publication is stored or refused. */
+  /** Undefined before the publication is stored or refused. */
   answer: { readonly code: number; readonly text?: string } | undefined;
 }
 
-/** The connection, as its publications use it. */
+/** The connection, as its publications see it. */
 export interface InboundOwner {
   /** Sends PUBACK or PUBREC. */
   acknowledge(arrival: Arrival, code: number, text: string | undefined): void;
@@ -16,18 +16,15 @@ export interface InboundOwner {
 
 const STORED = { code: 0 } as const;
 
-/**
- * Tracks a device's publications until they are acknowledged. Acknowledgements are sent in the order of arrival, even if the
- * log stores the publications in another order [MQTT-4.6.0-2].
- */
+/** A device's publications, acknowledged in the order of arrival [MQTT-4.6.0-2]. */
 export class Inbound {
   readonly #owner: InboundOwner;
-  /** In order of arrival. Those before `#head` are acknowledged. */
+  /** In the order of arrival. Those before `#head` are acknowledged. */
   readonly #waiting: Arrival[] = [];
   #head = 0;
   #qos1 = 0;
   #storing = 0;
-  /** Identifiers of QoS 2 publications between PUBLISH and PUBREL [MQTT-4.3.3-10]. */
+  /** Identifiers between PUBLISH and PUBREL, QoS 2 [MQTT-4.3.3-10]. */
   readonly unreleased = new PacketIds();
   #whenStored: (() => void) | undefined;
 
@@ -35,19 +32,16 @@ export class Inbound {
     this.#owner = owner;
   }
 
-  /**
-   * Publications that count against the receive maximum [MQTT-3.3.4-7]: QoS 1 without PUBACK, QoS 2 until PUBREL.
-   */
+  /** Number of publications for the receive maximum [MQTT-3.3.4-7]: QoS 1 until PUBACK, QoS 2 until PUBREL. */
   get unfinished(): number {
     return this.#qos1 + this.unreleased.size;
   }
 
-  /** Publications on their way to the log, QoS 0 included. */
+  /** Number of publications that wait for the log, with those of QoS 0. */
   get storing(): number {
     return this.#storing;
   }
 
-  /** A publication with QoS 1 or 2 has arrived. */
   arrived(id: number, qos: 1 | 2): Arrival {
     const arrival: Arrival = { id, qos, answer: undefined };
     this.#waiting.push(arrival);
@@ -56,7 +50,7 @@ export class Inbound {
     return arrival;
   }
 
-  /** Whether a QoS 2 publication with that identifier has no PUBREC yet. */
+  /** Whether PUBREC is still to be sent for this QoS 2 publication. */
   awaitsPubrec(id: number): boolean {
     for (let i = this.#head; i < this.#waiting.length; i++) {
       const arrival = this.#waiting[i];
@@ -65,31 +59,31 @@ export class Inbound {
     return false;
   }
 
-  /** Call when a publication is on its way to the log. */
+  /** A publication waits for the log. */
   beginStoring(): void {
     this.#storing++;
   }
 
-  /** Call when a publication is stored or refused. */
+  /** A publication was stored or refused. */
   endStoring(): void {
     if (--this.#storing > 0) return;
     this.#whenStored?.();
     this.#whenStored = undefined;
   }
 
-  /** Acknowledges the publication as stored, with a remark for MQTT 5. */
+  /** Acknowledges the publication. @param remark for MQTT 5 */
   stored(arrival: Arrival, remark?: string): void {
     arrival.answer = remark === undefined ? STORED : { code: 0, text: remark };
     this.#drain();
   }
 
-  /** Acknowledges the publication with a reason code of 0x80 or above. */
+  /** Acknowledges the publication with an error. @param code at least 0x80 */
   refused(arrival: Arrival, code: number, text: string): void {
     arrival.answer = { code, text };
     this.#drain();
   }
 
-  /** Resolves when no publication is on its way to the log. Called once, at the end of the connection. */
+  /** Resolves when no publication waits for the log. Called once, at the end of the connection. */
   whenStored(): Promise<void> {
     if (this.#storing === 0) return Promise.resolve();
     return new Promise((resolve) => {
@@ -97,7 +91,7 @@ export class Inbound {
     });
   }
 
-  /** Identifiers of QoS 2 publications that are stored but not released, for the session's record. */
+  /** Identifiers of QoS 2 publications that are stored but not released. */
   receivedIds(): number[] {
     if (this.unreleased.size === 0) return [];
     const unsettled = new Set<number>();
@@ -115,7 +109,7 @@ export class Inbound {
       this.#head++;
       const { code, text } = arrival.answer;
       if (arrival.qos === 1) this.#qos1--;
-      // [MQTT-4.3.3-9] after a refusal the identifier may be used again
+      // [MQTT-4.3.3-9] After a refusal the identifier may be used again.
       else if (code >= 0x80) this.unreleased.delete(arrival.id);
       this.#owner.acknowledge(arrival, code, text);
     }

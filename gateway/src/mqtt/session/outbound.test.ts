@@ -32,7 +32,7 @@ function setUp(client: Partial<Client> = {}, resumed: readonly Sent[] = []) {
 }
 
 describe("Outbound", () => {
-  it("resolves once the device has sent the acknowledgement that the QoS requires", async () => {
+  it("resolves with true when the device has acknowledged as the QoS requires", async () => {
     const { outbound } = setUp();
     expect(await outbound.publish("a", EMPTY, 0, 60)).toBe(true);
     const once = outbound.publish("b", EMPTY, 1, 60);
@@ -46,7 +46,7 @@ describe("Outbound", () => {
     expect(outbound.sent()).toEqual([]);
   });
 
-  it("stops waiting when the command ends, and keeps its packet identifier in use until the acknowledgement", async () => {
+  it("stops waiting when the command has ended, but does not use its packet identifier again", async () => {
     const { outbound, sent } = setUp();
     const first = outbound.publish("a", EMPTY, 2, 60);
     outbound.forget("unheard-of");
@@ -61,7 +61,7 @@ describe("Outbound", () => {
     expect(await second).toBe(true);
   });
 
-  it("sends no more at the receive maximum, and calls roomAgain after an acknowledgement [MQTT-3.3.4-9]", async () => {
+  it("sends no more at the receive maximum; an acknowledgement calls `roomAgain` [MQTT-3.3.4-9]", async () => {
     const { outbound, sent, relieved } = setUp({ receiveMaximum: 1 });
     const first = outbound.publish("a", EMPTY, 1, 60);
     expect(await outbound.publish("b", EMPTY, 1, 60)).toBe(false);
@@ -72,7 +72,7 @@ describe("Outbound", () => {
     expect(relieved()).toBe(1);
   });
 
-  it("does not count ended commands of an earlier connection against the receive maximum", async () => {
+  it("does not count ended commands of an earlier connection for the receive maximum", async () => {
     const { outbound } = setUp({ receiveMaximum: 1 }, [{ id: 7, command: "expired", released: false }]);
     const next = outbound.publish("next", EMPTY, 1, 60);
     outbound.acknowledged(8, 0, undefined);
@@ -80,7 +80,7 @@ describe("Outbound", () => {
     expect(outbound.close()).toEqual([]);
   });
 
-  it("resends PUBLISH with DUP and PUBREL, with the identifiers of the first time [MQTT-4.4.0-1]", async () => {
+  it("repeats PUBLISH with DUP, or PUBREL, with the same identifier after a reconnection [MQTT-4.4.0-1]", async () => {
     const { outbound, sent } = setUp({}, [
       { id: 7, command: "a", released: false },
       { id: 9, command: "b", released: true },
@@ -115,7 +115,7 @@ describe("Outbound", () => {
     expect(refused).toEqual(["a payload-too-large"]);
   });
 
-  it("neither resends a message of the dialect nor returns it for the session's record", async () => {
+  it("does not return a message without a command when it is closed, and ignores its refusal", async () => {
     const { outbound, sent, refused, relieved } = setUp({ receiveMaximum: 1 });
     const asked = outbound.publish(undefined, EMPTY, 1, undefined);
     expect(await outbound.publish("a", EMPTY, 1, 60)).toBe(false);
@@ -129,13 +129,13 @@ describe("Outbound", () => {
     expect(refused).toEqual([]);
   });
 
-  it("resolves false for a message of the dialect that is too large", async () => {
+  it("resolves with false for a message without a command that is too large", async () => {
     const { outbound, sent } = setUp({ maximumPacketSize: 20 });
     expect(await outbound.publish(undefined, { topic: "t", payload: "x".repeat(30) }, 1, undefined)).toBe(false);
     expect(sent).toEqual([]);
   });
 
-  it("wraps packet identifiers around and skips identifiers in use [MQTT-2.2.1-4]", () => {
+  it("starts at 1 again after the identifier 65,535, and skips identifiers in use [MQTT-2.2.1-4]", () => {
     const { outbound, sent } = setUp({}, [
       { id: 0xffff, command: "x", released: true },
       { id: 1, command: "y", released: true },

@@ -6,43 +6,39 @@ import type { Client } from "./client.ts";
 
 export type QoS = 0 | 1 | 2;
 
-/** A command that is published with QoS 1 or 2 but not acknowledged. */
+/** An unacknowledged command with QoS 1 or 2. */
 export interface Sent {
   readonly id: number;
   readonly command: string;
-  /** QoS 2: PUBREC has arrived, so PUBREL is sent instead of PUBLISH. */
+  /** QoS 2: PUBREC has arrived. */
   released: boolean;
 }
 
-/** A publication that waits for its acknowledgement. */
 interface UnacknowledgedPublication {
   readonly id: number;
-  /** Id of the command; undefined for a message of the dialect. */
+  /** Command id; undefined for the dialect's other messages. */
   readonly command: string | undefined;
   released: boolean;
-  /** The QoS of the last PUBLISH on this connection. */
+  /** QoS of the last PUBLISH on this connection. */
   qos: QoS;
-  /** Whether it was sent on this connection, and not only on an earlier connection of the session. */
+  /** Whether it was sent on this connection. */
   sentHere: boolean;
-  /** Resolves the promise that `publish` has returned. */
+  /** Resolves the promise of `publish`. */
   settle: ((done: boolean) => void) | undefined;
 }
 
 export interface OutboundOptions {
   readonly client: Client;
   send(bytes: Buffer): void;
-  /** Resolves true once everything sent is written, false if the connection ends first. */
+  /** Resolves with true when everything is written, false if the connection ends first. */
   written(): Promise<boolean>;
-  /** Called when the device has refused the command, or the command is too large for the device. */
+  /** The device has refused the command, or the command is too large. */
   refused(command: string, code: string, text: string): void;
-  /** Called when the next publication may be sent, after the receive maximum has stopped a publication. */
+  /** The next publication may be sent, after the receive maximum had stopped one. */
   roomAgain(): void;
 }
 
-/**
- * Sends publications to a device and handles their acknowledgements [MQTT 4.3, 4.4]. A publication is a command, which
- * the fleet session's queue has passed on, or a message of the dialect.
- */
+/** Sends commands and other messages to a device, and handles acknowledgements [MQTT 4.3, 4.4]. */
 export class Outbound {
   readonly #options: OutboundOptions;
   readonly #waiting = new LazyMap<number, UnacknowledgedPublication>();
@@ -51,7 +47,7 @@ export class Outbound {
   #stopped = false;
   #closed = false;
 
-  /** @param resumed unacknowledged commands that earlier connections of the session have sent */
+  /** @param resumed unacknowledged commands of the session's earlier connections */
   constructor(options: OutboundOptions, resumed: readonly Sent[] = []) {
     this.#options = options;
     for (const { id, command, released } of resumed) {
@@ -60,20 +56,16 @@ export class Outbound {
     }
   }
 
-  /** [MQTT-4.4.0-1] Sends PUBREL again for publications without PUBCOMP, with the same identifiers. */
+  /** [MQTT-4.4.0-1] Sends PUBREL for publications without PUBCOMP. */
   resume(): void {
     for (const { id, released } of this.#waiting.values()) if (released) this.#acknowledge("pubrel", id);
   }
 
   /**
-   * Sends a message. Resolves true once the device has acknowledged or refused the message, with QoS 0 once it is
-   * written. Resolves false if the message can't be sent now, or if the connection ends first. A message that is too
-   * large for the device is not sent: a command then fails and the result is true; for the dialect's own message it is
-   * false.
-   *
-   * @param command undefined for a message of the dialect, which is not sent again when the session is resumed
-   * @param expirySeconds the message expiry interval [MQTT-3.3.2-6]. It tells a device whose clock is wrong how much
-   * time is left until the command's deadline
+   * Sends a message. Resolves with true when the device has acknowledged or refused it (QoS 0: when it is written),
+   * false if it can't be sent now or the connection ends first. A command that is too large for the device fails: true.
+   * @param command undefined for other messages, which a resumed session does not send again
+   * @param expirySeconds message expiry interval [MQTT-3.3.2-6]: the time left for a device whose clock is wrong
    */
   publish(
     command: string | undefined,
@@ -97,7 +89,7 @@ export class Outbound {
         topic,
         payload,
         qos,
-        // [MQTT-3.3.1-1] DUP if it was sent before
+        // [MQTT-3.3.1-1]
         dup: qos > 0 && known !== undefined,
         retain: false,
         ...(id !== undefined && { messageId: id }),
@@ -109,7 +101,7 @@ export class Outbound {
       client.level,
     );
     if (bytes.length > client.maximumPacketSize) {
-      // [MQTT-3.1.2-24], [MQTT-3.1.2-25] do not send it; the command fails with the reason
+      // [MQTT-3.1.2-24], [MQTT-3.1.2-25]
       if (id !== undefined) this.#waiting.delete(id);
       this.#refused(
         command,
@@ -149,12 +141,12 @@ export class Outbound {
   received(id: number, code: number, text: string | undefined): void {
     const sent = this.#waiting.get(id);
     if (sent === undefined) {
-      // [MQTT-4.3.3-4] an unknown identifier is answered, too; MQTT 5 has a reason code for it
+      // [MQTT-4.3.3-4] Also for an unknown identifier.
       if (code < 0x80) this.#acknowledge("pubrel", id, REASON.packetIdNotFound);
       return;
     }
     if (code >= 0x80) {
-      // [MQTT-4.3.3-4] no PUBREL after a refusal
+      // [MQTT-4.3.3-4] No PUBREL after a refusal.
       this.#refused(sent.command, `mqtt-${code}`, text ?? "the device refused the command");
       this.#settle(sent);
       return;
@@ -169,20 +161,14 @@ export class Outbound {
     if (sent?.released) this.#settle(sent);
   }
 
-  /**
-   * Call when the command has ended. Resolves the promise of its `publish`, so that the next command need not wait for
-   * the acknowledgement. The packet identifier stays in use until the acknowledgement arrives.
-   */
+  /** The command has ended: `publish` resolves, but the packet identifier stays in use until the acknowledgement. */
   forget(command: string): void {
     const sent = this.#find(command);
     sent?.settle?.(true);
     if (sent !== undefined) sent.settle = undefined;
   }
 
-  /**
-   * The unacknowledged commands, for the session's record. Commands that only an earlier connection has sent are left
-   * out: they have ended, or the queue would have sent them again.
-   */
+  /** This connection's unacknowledged commands. Earlier ones have ended, or the queue would have sent them again. */
   sent(): Sent[] {
     return this.#sentHere().flatMap(({ id, command, released }) =>
       command === undefined ? [] : [{ id, command, released }],
@@ -190,9 +176,8 @@ export class Outbound {
   }
 
   /**
-   * Ends all publications, and accepts no more. Returns the unacknowledged commands, for the session's record.
-   * @param reached whether the device has probably received everything that was sent: then commands with QoS 1 count as
-   * delivered
+   * Ends all publications. Returns the unacknowledged commands.
+   * @param reached the device has probably received everything: commands with QoS 1 count as delivered
    */
   close(reached = false): Sent[] {
     this.#closed = true;
@@ -202,7 +187,7 @@ export class Outbound {
     return left;
   }
 
-  /** Fails the command. A message of the dialect has no command. */
+  /** Fails the command, if the message is one. */
   #refused(command: string | undefined, code: string, text: string): void {
     if (command !== undefined) this.#options.refused(command, code, text);
   }
@@ -236,7 +221,7 @@ export class Outbound {
     return undefined;
   }
 
-  /** [MQTT-2.2.1-4] Returns an identifier that is not in use. */
+  /** [MQTT-2.2.1-4] An unused identifier. */
   #newId(): number {
     do this.#lastId = this.#lastId >= 0xffff ? 1 : this.#lastId + 1;
     while (this.#waiting.has(this.#lastId));

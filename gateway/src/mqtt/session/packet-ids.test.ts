@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { PacketIds } from "./packet-ids.ts";
 
-it("PacketIds holds any packet identifier", () => {
+it("PacketIds contains the added identifiers between 1 and 65,535, and not the deleted ones", () => {
   const ids = new PacketIds();
   expect([...ids]).toEqual([]);
   for (const id of [1, 7, 8, 0xffff, 7]) ids.add(id);

@@ -25,7 +25,7 @@ const stored = async () => (await store.load("d1"))?.record;
 
 describe("SessionStore, when two sessions of a device save their records", () => {
   it("keeps the record of the session that is the newest in the log, whatever the epochs", async () => {
-    // As after the log has lost its newest events: the newer session has the lower epoch.
+    // The log has lost its newest events, so the newer session has the lower epoch.
     const older = record("s-old", 50, "old");
     const newer = record("s-new", 7, "new");
     await store.save("d1", older, undefined);
@@ -36,7 +36,7 @@ describe("SessionStore, when two sessions of a device save their records", () =>
     expect(await stored()).toEqual(newer);
   });
 
-  it("keeps the record with the higher epoch if an older release wrote one of them, or neither session is in the log", async () => {
+  it("keeps the record with the higher epoch if one has no session id, or the log has neither session", async () => {
     const older = record(undefined, 5, "old");
     const newer = record("s-new", 7, "new");
     await store.save("d1", newer, undefined);

@@ -15,21 +15,18 @@ import { MAX_EXPIRY_SECONDS } from "./client.ts";
 const qos = Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2)]);
 const packetId = Type.Integer({ minimum: 1, maximum: 0xffff });
 
-/**
- * The part of an MQTT session that outlives its connection. It holds only the ids of commands: the commands are in the
- * log.
- */
+/** The part of an MQTT session that outlives its connection. */
 const SessionRecord = Type.Object({
-  /** The fleet session that wrote the record. An older session does not overwrite the record of a newer one. */
+  /** The session that wrote the record. An older session does not overwrite the record. */
   epoch: Type.Integer(),
   session: Type.Optional(Type.String()),
   expirySeconds: Type.Integer({ minimum: 0 }),
-  /** When the connection ended, milliseconds; missing while it is open. */
+  /** Milliseconds since 1970; undefined while the connection is open. */
   endedAt: Type.Optional(Type.Number()),
   subscriptions: Type.Record(Type.String(), qos),
-  /** Packet identifiers of the device's QoS 2 publications that are stored but not released by PUBREL. */
+  /** Identifiers of the device's QoS 2 publications that are stored but not released. */
   received: Type.Array(packetId),
-  /** Commands that are sent to the device but not acknowledged. */
+  /** Unacknowledged commands. */
   sent: Type.Array(Type.Object({ id: packetId, command: Type.String(), released: Type.Boolean() })),
 });
 export type SessionRecord = Static<typeof SessionRecord>;
@@ -40,15 +37,12 @@ export interface StoredSession {
   readonly revision: number;
 }
 
-/** Largest size of the bucket. It needs about 200 bytes for each device whose session outlives its connection. */
+/** A session needs about 200 bytes. */
 const MAX_BYTES = 512 * 1024 * 1024;
-/** Largest number of concurrent writes. Without this limit, a stopping node would store all its sessions at once. */
+/** Maximum number of concurrent writes, because a stopping node stores all its sessions. */
 const AT_ONCE = 64;
 
-/**
- * Stores MQTT sessions that outlive their connections. They survive a gateway's restart and a device's move to another node.
- * Every method rejects with FleetError `log-unavailable` while the store can't be reached.
- */
+/** Stores MQTT sessions for later connections to any node. @throws FleetError `log-unavailable` */
 export class SessionStore {
   readonly #buckets: Buckets;
   readonly #log: Pick<EventLog, "last">;
@@ -63,7 +57,7 @@ export class SessionStore {
     this.#clock = clock;
   }
 
-  /** The session that a device may resume; undefined if there is none or it has expired. */
+  /** Undefined if there is no session, or it has expired. */
   async load(device: string): Promise<StoredSession | undefined> {
     const entry = await (await this.#bucket()).get(encodeToken(device));
     const checked = checkRecord(entry?.value);
@@ -74,7 +68,7 @@ export class SessionStore {
     return alive ? { record, revision: entry.revision } : undefined;
   }
 
-  /** Deletes a device's session. Reads first, because most devices have none and a read is cheaper than a write. */
+  /** Reads first, because most devices have no session and a read is cheaper than a write. */
   async discard(device: string): Promise<void> {
     const bucket = await this.#bucket();
     const key = encodeToken(device);
@@ -82,9 +76,8 @@ export class SessionStore {
   }
 
   /**
-   * Writes the record. Resolves with its revision, or with undefined if a newer session has written or deleted it.
-   * @param revision the record's revision when this session loaded or wrote it last; undefined if the session has done
-   * neither
+   * Resolves with the new revision; undefined if a newer session has written or deleted the record.
+   * @param revision last one that this session has loaded or written, if any
    */
   async save(device: string, record: SessionRecord, revision: number | undefined): Promise<number | undefined> {
     await this.#waitForTurn();
@@ -96,7 +89,7 @@ export class SessionStore {
       if (written !== undefined) return written;
       const found = await bucket.get(key);
       const checked = checkRecord(found?.value);
-      // Deleted by a newer connection, which has begun a new session.
+      // A newer connection has deleted it for a new session.
       if (found === undefined) return undefined;
       if (checked.ok && (await this.#isOlder(device, record, checked.value))) return undefined;
       return await bucket.update(key, record, found.revision);
@@ -106,10 +99,7 @@ export class SessionStore {
     }
   }
 
-  /**
-   * Whether `mine` is older than `other`. The device's newest session in the log is the newer. If neither is the
-   * newest, the epochs decide.
-   */
+  /** Whether `mine` is older than `other`. The newest session in the log is newer. If it is neither, epochs decide. */
   async #isOlder(device: string, mine: SessionReference, other: SessionReference): Promise<boolean> {
     if (isSameSession(mine, other)) return false;
     const last = await this.#log.last("session", device);

@@ -9,9 +9,9 @@ interface Granted {
   readonly qos: QoS;
 }
 
-/** The topic filters of one MQTT session, and the QoS granted to each. */
+/** The topic filters of an MQTT session with their granted QoS. */
 export class TopicSubscriptions {
-  /** A list, because most devices have one filter, and a map takes three times the memory. */
+  /** A list: most devices have one filter, and a map takes three times the memory. */
   #granted: readonly Granted[];
 
   constructor(granted: Readonly<Record<string, QoS>> = {}) {
@@ -22,7 +22,7 @@ export class TopicSubscriptions {
     return this.#granted.length;
   }
 
-  /** [MQTT-3.8.4-3] Adds a filter, or replaces the QoS of the same filter. Returns false if there are too many filters. */
+  /** [MQTT-3.8.4-3] Adds or replaces a filter. Returns false if there are too many. */
   grant(filter: string, qos: QoS): boolean {
     const others = this.#others(filter);
     if (others.length >= MAX_SUBSCRIPTIONS) return false;
@@ -37,7 +37,7 @@ export class TopicSubscriptions {
     return revoked;
   }
 
-  /** The highest QoS of the filters that cover the topic [MQTT-3.3.5-1]; undefined if none does. */
+  /** The highest QoS of all filters that cover the topic [MQTT-3.3.5-1]; undefined if none does. */
   qosOf(topic: string): QoS | undefined {
     let highest: QoS | undefined;
     for (const { filter, qos } of this.#granted) {

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { DeviceReports, DeviceSession, Sessions } from "../../sessions/index.ts";
 import { persist } from "../../sessions/persist.ts";
 
-/** Reports that are published when a connection ends without DISCONNECT [MQTT 3.1.2.5]. */
+/** Reports for the end of a connection without DISCONNECT [MQTT 3.1.2.5]. */
 export interface Will {
   readonly reports: DeviceReports;
   readonly delaySeconds: number;
@@ -16,10 +16,9 @@ interface Delayed {
 }
 
 /**
- * Publishes the wills of ended connections, as reports of the device itself. A delayed will is dropped if the device
- * reconnects within the delay, to any node [MQTT-3.1.3-9]. A stopping node can't wait for the delay: if the device has
- * not reconnected, it publishes the delayed will early. If the device was retired or its token replaced meanwhile, its
- * will is dropped.
+ * Publishes the wills of ended connections as reports of the device. A delayed will is dropped if the device has
+ * reconnected to any node [MQTT-3.1.3-9], was retired, or got a new token. A stopping node publishes delayed wills
+ * early.
  */
 export class Wills {
   readonly #log: EventLog;
@@ -43,21 +42,19 @@ export class Wills {
 
   delay(session: DeviceSession, will: Will, seconds: number): void {
     this.cancel(session.device);
-    // A timer takes at most 2^31 - 1 ms (24 days); longer delays are cut to that.
+    // Node's maximum for a timer: 24 days.
     const ms = Math.min(seconds * 1_000, 0x7fff_ffff);
     const timer = setTimeout(() => void this.#due(session.device), ms).unref();
     this.#delayed.set(session.device, { session, will, timer });
   }
 
-  /** Drops the delayed will: the device has resumed its session. */
+  /** The device has resumed its session: drops the delayed will. */
   cancel(device: string): void {
     clearTimeout(this.#delayed.get(device)?.timer);
     this.#delayed.delete(device);
   }
 
-  /**
-   * Publishes the delayed will at once: the device has begun a new session, which ends the old session [MQTT-3.1.2-10].
-   */
+  /** The device has begun a new session, which ends the old one: publishes the delayed will now [MQTT-3.1.2-10]. */
   async publishDelayed(device: string): Promise<void> {
     const delayed = this.#delayed.get(device);
     this.cancel(device);
@@ -66,7 +63,7 @@ export class Wills {
     }
   }
 
-  /** Publishes all delayed wills early: the node stops. */
+  /** The node stops: publishes all delayed wills now. */
   async close(): Promise<void> {
     await Promise.all([...this.#delayed.keys()].map((device) => this.#due(device)));
   }
@@ -77,7 +74,7 @@ export class Wills {
     this.cancel(device);
     const { session, will } = delayed;
     let publish = false;
-    // Retry until the log answers: before, the device may have been retired, and then its will must not be published.
+    // Waits for the log, because the will of a retired device must not be published.
     await persist(
       async () => {
         const last = await this.#log.last("session", device);

@@ -1,13 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import { malformed } from "./reasons.ts";
 
-/** Walks over the fields of a packet and refuses fields that exceed the packet [MQTT 1.5]. Reused for all packets. */
+/** Reads or skips the fields of a packet, and refuses fields beyond its end [MQTT 1.5]. Reused for all packets. */
 export class Cursor {
   buffer: Buffer = Buffer.alloc(0);
   at = 0;
   end = 0;
 
-  /** Starts after the fixed header of a whole packet. */
+  /** Starts after the fixed header. */
   begin(packet: Buffer): void {
     this.buffer = packet;
     this.end = packet.length;
@@ -45,7 +45,7 @@ export class Cursor {
       const byte = this.byte();
       value += (byte & 0x7f) * 0x80 ** i;
       if (byte < 0x80) {
-        // [MQTT-1.5.5-1] the shortest encoding is required
+        // [MQTT-1.5.5-1]
         if (i > 0 && byte === 0) throw malformed("a variable byte integer is longer than it must be");
         return value;
       }
@@ -53,7 +53,7 @@ export class Cursor {
     throw malformed("a variable byte integer has more than four bytes");
   }
 
-  /** Skips binary data; returns its length. */
+  /** Returns the length. */
   skipBinary(): number {
     const length = this.uint16();
     if (this.at + length > this.end) throw malformed("a packet ends inside a field");
@@ -61,7 +61,7 @@ export class Cursor {
     return length;
   }
 
-  /** Skips a string: well-formed UTF-8 [MQTT-1.5.4-1] without U+0000 [MQTT-1.5.4-2]. Returns its length in bytes. */
+  /** Skips a string of UTF-8 [MQTT-1.5.4-1] without U+0000 [MQTT-1.5.4-2]. Returns its length in bytes. */
   skipText(): number {
     const length = this.skipBinary();
     const bytes = this.buffer.subarray(this.at - length, this.at);

@@ -40,7 +40,7 @@ const PACKETS: Packet[] = [
 ];
 const LEVELS: readonly Level[] = [3, 4, 5];
 
-/** Passes bytes through framer, guard and parser. Any error but MqttFault is a bug and is thrown. */
+/** Passes bytes through framer, guard and parser. Throws errors other than MqttFault. */
 function read(bytes: Buffer, level: Level): "packet" | "fault" | "incomplete" {
   try {
     const framer = new Framer();
@@ -57,7 +57,7 @@ function read(bytes: Buffer, level: Level): "packet" | "fault" | "incomplete" {
   }
 }
 
-/** Pseudo-random integers with a seed (mulberry32). */
+/** Pseudo-random integers (mulberry32). */
 function seeded(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -68,14 +68,14 @@ function seeded(seed: number): (below: number) => number {
   };
 }
 
-describe.each(LEVELS)("guard and parser at level %i", (level) => {
+describe.each(LEVELS)("guard and parser at protocol level %i", (level) => {
   const whole = PACKETS.map((packet) => generate(packet, { protocolVersion: level }));
 
   it("accept every valid packet", () => {
     expect(whole.map((bytes) => read(bytes, level))).toEqual(PACKETS.map(() => "packet"));
   });
 
-  it("read PUBLISH as the parser does", () => {
+  it("read a random PUBLISH as mqtt-packet's parser does", () => {
     const random = seeded(5);
     for (let n = 0; n < 2_000; n++) {
       const qos = random(3) as 0 | 1 | 2;
@@ -97,9 +97,9 @@ describe.each(LEVELS)("guard and parser at level %i", (level) => {
     }
   });
 
-  it("refuse every packet with bytes after its last field", () => {
+  it("refuse a packet with bytes after its last field", () => {
     for (const bytes of whole) {
-      // Skip PUBLISH: its payload is everything that follows.
+      // The payload of PUBLISH is all that follows.
       if ((bytes[0] as number) >> 4 === 3) continue;
       const longer = Buffer.concat([bytes, Buffer.from([0])]);
       longer[1] = (longer[1] as number) + 1;
@@ -107,7 +107,7 @@ describe.each(LEVELS)("guard and parser at level %i", (level) => {
     }
   });
 
-  it("refuse every packet that ends inside a field", () => {
+  it("refuse a packet that ends inside a field", () => {
     const [, publish, , , subscribe] = whole as [Buffer, Buffer, Buffer, Buffer, Buffer];
     for (const bytes of [subscribe, publish.subarray(0, publish.length - 1)]) {
       for (let length = 1; length < bytes.length - 2; length++) {
@@ -119,7 +119,7 @@ describe.each(LEVELS)("guard and parser at level %i", (level) => {
     }
   });
 
-  it("throw nothing but MqttFault for random bytes", () => {
+  it("throw only MqttFault for packets with random bytes, and still accept valid packets after them", () => {
     const random = seeded(level);
     const seen = { packet: 0, fault: 0, incomplete: 0 };
     const connect = generate(
@@ -150,7 +150,6 @@ describe.each(LEVELS)("guard and parser at level %i", (level) => {
       seen[read(bytes, level)]++;
     }
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(5_000);
-    // The parsers still work after all the faults.
     expect(whole.map((bytes) => read(Buffer.from(bytes), level))).toEqual(PACKETS.map(() => "packet"));
   });
 });

@@ -4,10 +4,7 @@ import type { Level } from "./guard.ts";
 import { decodePublish } from "./publish.ts";
 import { malformed } from "./reasons.ts";
 
-/**
- * Wraps a parser of mqtt-packet for one protocol version. After a whole packet the parser holds no state, so all
- * connections share it.
- */
+/** A parser of mqtt-packet for one version of MQTT. It has no state between packets, so all connections share it. */
 class Decoder {
   readonly #level: Level;
   #parser: Parser;
@@ -29,7 +26,7 @@ class Decoder {
     }
     const packet = this.#packet as Packet | undefined;
     if (packet !== undefined && this.#error === undefined) return packet;
-    // The failed parser may hold a part of the packet. Replace it, so that the next packet is read correctly.
+    // The failed parser may have a part of the packet, so it is replaced.
     this.#parser = this.#create();
     throw malformed(this.#error instanceof Error ? this.#error.message : "a packet can't be read");
   }
@@ -48,10 +45,7 @@ class Decoder {
 
 const decoders = { 3: new Decoder(3), 4: new Decoder(4), 5: new Decoder(5) } as const;
 
-/**
- * From the first byte of PUBREL, SUBSCRIBE and UNSUBSCRIBE with the DUP flag to the same byte without it. MQTT 3.1
- * allows DUP in these packets, the parser does not.
- */
+/** First bytes of PUBREL, SUBSCRIBE and UNSUBSCRIBE with DUP, which MQTT 3.1 allows and the parser does not. */
 const WITHOUT_DUP: ReadonlyMap<number, number> = new Map([
   [0x6a, 0x62],
   [0x8a, 0x82],
@@ -59,7 +53,7 @@ const WITHOUT_DUP: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * Decodes one whole packet that the guard has accepted. Payloads are views of `bytes`.
+ * Decodes a packet that the guard has accepted. Payloads are views of `bytes`.
  * @throws MqttFault `malformed`
  */
 export function decode(bytes: Buffer, level: Level): Packet {
@@ -68,7 +62,7 @@ export function decode(bytes: Buffer, level: Level): Packet {
   return publish ?? parse(bytes, level);
 }
 
-/** As {@link decode}, by the parser alone. */
+/** Like {@link decode}, but only with mqtt-packet's parser. */
 export function parse(bytes: Buffer, level: Level): Packet {
   return decoders[level].decode(bytes);
 }

@@ -1,16 +1,13 @@
 import { generate, type Packet } from "mqtt-packet";
 import type { Level } from "./guard.ts";
 
-/** First bytes of the packets that acknowledge a packet identifier [MQTT 3.4.1 to 3.7.1]. */
+/** First bytes of acknowledgements [MQTT 3.4.1 to 3.7.1]. */
 const FIRST = { puback: 0x40, pubrec: 0x50, pubrel: 0x62, pubcomp: 0x70 } as const;
 export type Acknowledgement = keyof typeof FIRST;
 
 export const PINGRESP = Buffer.from([0xd0, 0x00]);
 
-/**
- * Encodes a successful acknowledgement, which has the same bytes in every version. Such acknowledgements are by far the
- * most frequent packets, and this function is faster than `encode`.
- */
+/** Encodes a successful acknowledgement, equal in all versions. Faster than `encode`, for the most frequent packets. */
 export function acknowledge(kind: Acknowledgement, id: number): Buffer {
   const bytes = Buffer.allocUnsafe(4);
   bytes[0] = FIRST[kind];

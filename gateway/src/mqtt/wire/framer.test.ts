@@ -22,7 +22,7 @@ function framed(...bytes: number[]): Framer {
 }
 
 describe("Framer", () => {
-  it("returns each packet when it is complete, for any size of chunks", () => {
+  it("returns each packet when it is complete, for chunks of 1, 2, 3, 5, 64 and all bytes", () => {
     const packets = [PINGREQ, [0x40, 2, 0, 1], [0x30, 0x80, 0x01, ...Array<number>(128).fill(7)], PINGREQ];
     const all = packets.flat();
     for (const size of [1, 2, 3, 5, 64, all.length]) {
@@ -39,7 +39,7 @@ describe("Framer", () => {
     }
   });
 
-  it("returns a packet again after unread", () => {
+  it("returns a packet again after `unread`", () => {
     const framer = framed(...PINGREQ, 0x40, 2, 0, 1);
     framer.next(LIMIT, 4);
     const packet = framer.next(LIMIT, 4);
@@ -48,7 +48,7 @@ describe("Framer", () => {
     expect(framer.next(LIMIT, 4)).toBeUndefined();
   });
 
-  it("keeps no reference to the socket's chunk after compact", () => {
+  it("has no reference to the socket's chunk after `compact`", () => {
     const chunk = Buffer.from([...PINGREQ, 0x40, 2, 0]);
     const framer = new Framer();
     framer.push(chunk);
@@ -59,14 +59,14 @@ describe("Framer", () => {
     expect(framer.next(LIMIT, 4)).toEqual(Buffer.from([0x40, 2, 0, 9]));
   });
 
-  it("refuses a packet over the limit as soon as its header shows the length", () => {
+  it("refuses a packet larger than 300 bytes as soon as its header shows the length", () => {
     expect(framed(0x30, 0xa9, 0x02).next(LIMIT, 4)).toBeUndefined();
     expect(reasonOf(() => framed(0x30, 0xaa, 0x02).next(LIMIT, 4))).toBe(REASON.packetTooLarge);
     expect(reasonOf(() => framed(0x30, 0xff, 0xff).next(LIMIT, 4))).toBe(REASON.packetTooLarge);
     expect(reasonOf(() => framed(0x30, 0x80, 0x80, 0x80, 0x80).next(LIMIT, 4))).toBe(REASON.malformed);
   });
 
-  it("refuses a CONNECT over the limit once its version is known", () => {
+  it("refuses a CONNECT larger than 300 bytes as soon as its version is known", () => {
     const head = [0x10, 0xff, 0x7f, 0, 4, ...Buffer.from("MQTT"), 5, 0xc2];
     for (let cut = 1; cut < head.length; cut++) expect(framed(...head.slice(0, cut)).next(LIMIT, 0)).toBeUndefined();
     expect(reasonOf(() => framed(...head, 0).next(LIMIT, 0))).toBe(REASON.packetTooLarge);
@@ -75,7 +75,7 @@ describe("Framer", () => {
   it.each([
     { what: "PINGREQ", bytes: [0xc0, 0x80, 0x00] },
     { what: "PUBACK", bytes: [0x40, 0x82, 0x80, 0x00, 0, 1] },
-  ])("refuses a remaining length with more bytes than it needs, in MQTT 5 only: $what", ({ bytes }) => {
+  ])("refuses a remaining length that is not the shortest in MQTT 5, but not in MQTT 3.1.1: $what", ({ bytes }) => {
     expect(reasonOf(() => framed(...bytes).next(LIMIT, 5))).toBe(REASON.malformed);
     expect(framed(...bytes).next(LIMIT, 4)).toEqual(Buffer.from(bytes));
   });
@@ -94,7 +94,7 @@ describe("Framer", () => {
     expect(reasonOf(() => framed(first).next(LIMIT, level))).toBe(reason);
   });
 
-  it("accepts DUP where MQTT 3.1 allows it", () => {
+  it("accepts DUP in PUBREL, SUBSCRIBE and UNSUBSCRIBE of MQTT 3.1", () => {
     for (const first of [0x6a, 0x8a, 0xaa]) expect(framed(first, 0).next(LIMIT, 3)).toEqual(Buffer.from([first, 0]));
   });
 });

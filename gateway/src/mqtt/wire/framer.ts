@@ -1,6 +1,6 @@
 import { ConnectTooLarge, MqttFault, malformed, protocolError, REASON } from "./reasons.ts";
 
-/** Packet types, the high four bits of the first byte [MQTT 2.2.1]. */
+/** Packet types: the high four bits of the first byte [MQTT 2.2.1]. */
 export const TYPE = {
   connect: 1,
   publish: 3,
@@ -15,33 +15,28 @@ export const TYPE = {
   auth: 15,
 } as const;
 
-/** Required low four bits of the first byte, by packet type. -1: clients may not send it; -2: PUBLISH, where they vary. */
+/** The low four bits of the first byte by packet type. -1: not from clients; -2: PUBLISH, where they vary. */
 const FLAGS = [-1, 0, -1, -2, 0, 0, 2, 0, 2, -1, 2, -1, 0, -1, 0, 0] as const;
 const DUP = 0x08;
-/**
- * The first byte that a TLS client sends (RFC 8446, 5.1). It arrives here if a device is configured for the wrong port.
- */
+/** First byte of a TLS client (RFC 8446, 5.1), which comes here if the device has the wrong port. */
 const TLS_HANDSHAKE = 0x16;
-/**
- * The protocol level of a CONNECT is within this many bytes after the fixed header: the longest protocol name is
- * "MQIsdp".
- */
+/** Maximum bytes from the fixed header to the protocol level in CONNECT; the longest protocol name is "MQIsdp". */
 const LEVEL_BYTES = 9;
 
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Cuts a stream of bytes into packets. Refuses reserved types, reserved flags and lengths over the limit as soon as the
- * header has arrived, before it buffers the packet.
+ * Splits bytes into packets. Refuses reserved types, reserved flags, and lengths over the limit when the header has
+ * arrived, before the packet is buffered.
  */
 export class Framer {
   #buffer: Buffer = EMPTY;
   #start = 0;
   #end = 0;
-  /** Whether the framer has allocated the buffer. If not, the buffer is the socket's chunk. */
+  /** False: the buffer is the socket's chunk. */
   #own = false;
 
-  /** Number of bytes that are not part of a returned packet yet. */
+  /** Number of bytes that are not in a returned packet. */
   get waiting(): number {
     return this.#end - this.#start;
   }
@@ -58,7 +53,7 @@ export class Framer {
     if (!this.#own || this.#buffer.length - this.#end < chunk.length) {
       const wanted = kept + chunk.length;
       if (this.#own && this.#buffer.length >= wanted) this.#buffer.copyWithin(0, this.#start, this.#end);
-      // Double the capacity, so that a packet that arrives byte by byte is not copied for every byte.
+      // Twice the capacity, so that a packet that arrives byte by byte is not copied for every byte.
       else this.#move(Math.max(wanted, kept * 2));
       this.#start = 0;
       this.#end = kept;
@@ -68,27 +63,27 @@ export class Framer {
   }
 
   /**
-   * Returns the next whole packet, a view that is valid until the next `push`; undefined if none is complete.
-   * @param limit largest packet, bytes, its header included
-   * @param level protocol level of the connection, 0 before CONNECT
+   * Returns the next packet, a view that is valid until the next `push`; undefined if it is incomplete.
+   * @param limit maximum bytes of a packet with its header
+   * @param level protocol level; 0 before CONNECT
    * @throws MqttFault `malformed`, `protocolError`, `packetTooLarge`
    */
   next(limit: number, level: number): Buffer | undefined {
     const available = this.#end - this.#start;
     if (available === 0) return undefined;
     this.#checkFirst(level);
-    // [MQTT-1.5.5-1] a variable byte integer has at most four bytes
+    // [MQTT-1.5.5-1]
     let length = 0;
     for (let i = 1; ; i++) {
       if (i > available - 1) return undefined;
       const byte = this.#buffer[this.#start + i] as number;
       length += (byte & 0x7f) * 0x80 ** (i - 1);
       if (i + 1 + length > limit) {
-        // Before CONNECT is read, the refusal needs the version of MQTT, which follows the length.
+        // The refusal of CONNECT needs the version of MQTT, which follows the length.
         if (level > 0) throw new MqttFault(REASON.packetTooLarge, `a packet is larger than ${limit} bytes`);
         if (byte < 0x80) return this.#refuseConnect(i + 1 + LEVEL_BYTES, limit);
       } else if (byte < 0x80) {
-        // [MQTT-1.5.5-1] MQTT 5 requires the shortest encoding; earlier versions do not
+        // [MQTT-1.5.5-1] only in MQTT 5
         if (level === 5 && i > 1 && byte === 0) throw malformed("the remaining length is longer than it must be");
         const total = i + 1 + length;
         if (available < total) return undefined;
@@ -100,12 +95,12 @@ export class Framer {
     }
   }
 
-  /** Puts back the packet that `next` has returned last. */
+  /** Puts back the last packet of `next`. */
   unread(packet: Buffer): void {
     this.#start -= packet.length;
   }
 
-  /** Copies the rest of the socket's chunk, if any, so that the chunk can be freed. */
+  /** Copies the rest of the socket's chunk, so that the chunk can be freed. */
   compact(): void {
     if (this.#start === this.#end) this.clear();
     else if (!this.#own) {
@@ -123,7 +118,7 @@ export class Framer {
     this.#own = false;
   }
 
-  /** Waits for the first `bytes` of a CONNECT that is too large. */
+  /** Waits for the first `bytes` of CONNECT, and then refuses it. */
   #refuseConnect(bytes: number, limit: number): undefined {
     if (this.#end - this.#start < bytes) return undefined;
     throw new ConnectTooLarge(limit, Buffer.from(this.#buffer.subarray(this.#start, this.#start + bytes)));
@@ -143,19 +138,19 @@ export class Framer {
     if (level === 0 && first === TLS_HANDSHAKE) {
       throw malformed("this is a TLS handshake, but MQTT over TLS has a port of its own (FLEETLOG_MQTTS_PORT)");
     }
-    // [MQTT-3.1.0-1] the first packet must be CONNECT
+    // [MQTT-3.1.0-1]
     if (level === 0 && type !== TYPE.connect) throw protocolError("the first packet is not CONNECT");
     if (wanted === -1) {
       if (type === 0) throw malformed("packet type 0 is reserved");
       throw protocolError(`clients may not send packet type ${type}`);
     }
     if (wanted === -2) {
-      // [MQTT-3.3.1-4] QoS 3 does not exist; [MQTT-3.3.1-2] DUP must be 0 with QoS 0
+      // [MQTT-3.3.1-4], [MQTT-3.3.1-2]
       if ((first & 0x06) === 0x06) throw malformed("PUBLISH with QoS 3");
       if ((first & 0x0e) === DUP) throw malformed("PUBLISH with QoS 0 and DUP");
       return;
     }
-    // MQTT 3.1 allows DUP in PUBREL, SUBSCRIBE and UNSUBSCRIBE; later versions reserve the bit [MQTT-2.1.3-1].
+    // MQTT 3.1 allows DUP here. Later versions reserve the bit [MQTT-2.1.3-1].
     const flags = level === 3 && wanted === 2 ? first & 0x07 : first & 0x0f;
     if (flags !== wanted) throw malformed(`reserved flags of packet type ${type} are set`);
   }

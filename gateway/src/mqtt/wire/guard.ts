@@ -6,15 +6,14 @@ import { MqttFault, malformed, protocolError, REASON, UnsupportedVersion } from 
 /** 3: MQTT 3.1, 4: MQTT 3.1.1, 5: MQTT 5. */
 export type Level = 3 | 4 | 5;
 
-/** Longest topic or topic filter that is accepted; no dialect needs more. */
+/** Maximum for topics and filters; no dialect needs more. */
 const MAX_TOPIC_BYTES = 1_024;
 
 const cursor = new Cursor();
 
 /**
- * Checks every byte of a packet against the client's version of MQTT. The parser, which reads the packet next, is
- * lenient: it replaces bad UTF-8, reads properties past their end, and ignores bytes after the last field.
- *
+ * Checks a whole packet against the client's version of MQTT. The parser alone replaces wrong UTF-8, reads properties
+ * past their end, and ignores bytes after the last field.
  * @throws MqttFault
  */
 export function checkPacket(packet: Buffer, level: Level): void {
@@ -36,7 +35,7 @@ export function checkPacket(packet: Buffer, level: Level): void {
     case TYPE.unsubscribe:
       cursor.packetId();
       if (level === 5) checkProperties(cursor, "unsubscribe");
-      // [MQTT-3.10.3-2] at least one filter
+      // [MQTT-3.10.3-2]
       if (cursor.left === 0) throw protocolError("UNSUBSCRIBE without a filter");
       while (cursor.left > 0) checkTopic();
       break;
@@ -44,7 +43,7 @@ export function checkPacket(packet: Buffer, level: Level): void {
       checkReason("disconnect", level);
       break;
     case TYPE.auth:
-      // [MQTT-4.12.0-6] AUTH requires an authentication method in CONNECT, and such a CONNECT is refused
+      // [MQTT-4.12.0-6] A CONNECT with an authentication method is refused.
       throw level === 5
         ? protocolError("AUTH without an authentication method")
         : malformed("packet type 15 is reserved");
@@ -53,20 +52,20 @@ export function checkPacket(packet: Buffer, level: Level): void {
 }
 
 /**
- * Checks every byte of a CONNECT; returns its protocol level.
+ * Checks a whole CONNECT; returns its protocol level.
  * @throws MqttFault `unsupportedVersion` for any protocol but MQTT 3.1, 3.1.1 and 5
  */
 export function checkConnect(packet: Buffer): Level {
   const level = levelOf(packet);
   if (level === 5 && !hasShortestLength(packet)) throw malformed("the remaining length is longer than it must be");
   const flags = cursor.byte();
-  // [MQTT-3.1.2-3] the reserved flag is 0
+  // [MQTT-3.1.2-3]
   if ((flags & 0x01) !== 0) throw malformed("a reserved flag of CONNECT is set");
   const will = (flags & 0x04) !== 0;
   const willQos = (flags >> 3) & 0x03;
-  // [MQTT-3.1.2-11], [MQTT-3.1.2-13] will QoS and will retain require a will; [MQTT-3.1.2-12] QoS 3 does not exist
+  // [MQTT-3.1.2-11], [MQTT-3.1.2-13], [MQTT-3.1.2-12]
   if (willQos === 3 || (!will && (flags & 0x38) !== 0)) throw malformed("will flags of CONNECT contradict each other");
-  // [MQTT-3.1.2-22] MQTT 3 allows a password only with a user name
+  // [MQTT-3.1.2-22]
   if (level < 5 && (flags & 0xc0) === 0x40) throw malformed("a password without a user name");
   cursor.uint16();
   if (level === 5) checkProperties(cursor, "connect");
@@ -83,7 +82,7 @@ export function checkConnect(packet: Buffer): Level {
 }
 
 /**
- * Reads the protocol name and level of a CONNECT, and leaves the cursor after them.
+ * Reads the protocol name and level of CONNECT. The cursor is then after them.
  * @throws MqttFault `unsupportedVersion`, `malformed`
  */
 export function levelOf(packet: Buffer): Level {
@@ -99,10 +98,7 @@ export function levelOf(packet: Buffer): Level {
   throw new UnsupportedVersion(message, newer);
 }
 
-/**
- * [MQTT-1.5.5-1] Checks the remaining length of CONNECT. The framer checks it for all other packets, but does not know
- * the version of a CONNECT.
- */
+/** [MQTT-1.5.5-1] For CONNECT only: the framer checks all other packets, but does not know the version here. */
 function hasShortestLength(packet: Buffer): boolean {
   let last = 1;
   while ((packet[last] as number) >= 0x80) last++;
@@ -124,12 +120,12 @@ function checkReason(place: "acknowledgement" | "disconnect", level: Level): voi
 function checkSubscribe(level: Level): void {
   cursor.packetId();
   if (level === 5) checkProperties(cursor, "subscribe");
-  // [MQTT-3.8.3-2] at least one filter
+  // [MQTT-3.8.3-2]
   if (cursor.left === 0) throw protocolError("SUBSCRIBE without a filter");
   while (cursor.left > 0) {
     checkTopic();
     const options = cursor.byte();
-    // [MQTT-3.8.3-5] reserved bits are 0, and QoS 3 does not exist
+    // [MQTT-3.8.3-5]
     const reserved = level === 5 ? 0xc0 : 0xfc;
     if ((options & reserved) !== 0 || (options & 0x03) === 3) throw malformed("options of SUBSCRIBE are not valid");
     if ((options & 0x30) === 0x30) throw protocolError("retain handling 3");

@@ -8,7 +8,7 @@ interface Property {
   readonly name: string;
   readonly kind: Kind;
   readonly places: readonly Place[];
-  /** The value 0 is a protocol error. */
+  /** 0 is a protocol error. */
   readonly notZero?: true;
 }
 
@@ -17,7 +17,7 @@ const AUTHENTICATION_METHOD = 0x15;
 const AUTHENTICATION_DATA = 0x16;
 const TOPIC_ALIAS = 0x23;
 
-/** The properties that a client may send, and in which packets [MQTT5 2.2.2.2]. */
+/** The properties that a client may send, with their packets [MQTT5 2.2.2.2]. */
 const PROPERTIES: ReadonlyMap<number, Property> = new Map<number, Property>([
   [0x01, { name: "payload format indicator", kind: "bit", places: ["will", "publish"] }],
   [0x02, { name: "message expiry interval", kind: "uint32", places: ["will", "publish"] }],
@@ -46,22 +46,19 @@ const PROPERTIES: ReadonlyMap<number, Property> = new Map<number, Property>([
   [0x27, { name: "maximum packet size", kind: "uint32", places: ["connect"], notZero: true }],
 ]);
 
-/**
- * Checks the properties at the cursor and skips them. The parser does not check in which packet a property is allowed, nor
- * where the properties end.
- */
+/** Checks and skips properties. The parser does not check their packet or where they end. */
 export function checkProperties(cursor: Cursor, place: Place): void {
   const length = cursor.varint();
   const outer = cursor.end;
   if (length > cursor.left) throw malformed("properties are longer than their packet");
   cursor.end = cursor.at + length;
-  // A bit for each property seen. All identifiers are below 64, so two 32-bit words are enough.
+  // A bit for each property. All identifiers are below 64.
   let low = 0;
   let high = 0;
   while (cursor.left > 0) {
     const id = cursor.byte();
     const property = PROPERTIES.get(id);
-    // [MQTT5 2.2.2.2] a property that is not allowed in this packet makes the packet malformed
+    // [MQTT5 2.2.2.2]
     if (!property?.places.includes(place)) throw malformed(`property ${id} does not belong here`);
     if (id !== USER_PROPERTY) {
       const bit = 1 << (id & 31);
@@ -85,7 +82,7 @@ function checkValue(cursor: Cursor, id: number, { name, kind, notZero }: Propert
       break;
     case "uint16":
       value = cursor.uint16();
-      // [MQTT-3.3.2-8] a topic alias of 0
+      // [MQTT-3.3.2-8]
       if (id === TOPIC_ALIAS && value === 0) throw new MqttFault(REASON.topicAliasInvalid, "topic alias 0");
       break;
     case "uint32":

@@ -31,26 +31,20 @@ export const REASON = {
   subscriptionIdsNotSupported: 0xa1,
 } as const;
 
-/** An error that ends the connection, with MQTT 5's reason code. MQTT 3 has no codes after CONNACK: the connection just closes. */
+/** An error that ends the connection. MQTT 3 has no codes after CONNACK: its connection just closes. */
 export class MqttFault extends Error {
   override readonly name = "MqttFault";
   readonly reason: number;
 
-  /**
-   * @param cause the cause of a refused log-in, for operators
-   */
+  /** @param cause of a refused log-in, for operators */
   constructor(reason: number, message: string, cause?: string) {
     super(message, { cause });
     this.reason = reason;
   }
 }
 
-/** A protocol or version that is not supported. */
 export class UnsupportedVersion extends MqttFault {
-  /**
-   * Whether the client's version is newer than all supported versions: then CONNACK has the format of the newest
-   * supported version.
-   */
+  /** Whether the version is newer than MQTT 5. Then CONNACK has the format of MQTT 5. */
   readonly newer: boolean;
 
   constructor(message: string, newer: boolean) {
@@ -59,9 +53,9 @@ export class UnsupportedVersion extends MqttFault {
   }
 }
 
-/** A CONNECT over the limit, which is refused before the rest of it arrives. */
+/** A CONNECT over the limit, refused before all of it has arrived. */
 export class ConnectTooLarge extends MqttFault {
-  /** The first bytes of the CONNECT, at least up to its protocol level. */
+  /** The first bytes of CONNECT, at least up to its protocol level. */
   readonly head: Buffer;
 
   constructor(limit: number, head: Buffer) {
@@ -78,7 +72,7 @@ export function protocolError(message: string): MqttFault {
   return new MqttFault(REASON.protocolError, message);
 }
 
-/** The reason of a refused log-in, as the metrics of all protocols name it. */
+/** The reason of a refused log-in, as in the metrics of all protocols. */
 export function loginReasonOf(reason: number): string {
   switch (reason) {
     case REASON.badCredentials:
@@ -99,7 +93,7 @@ export function loginReasonOf(reason: number): string {
   }
 }
 
-/** The CONNACK return code of MQTT 3.1 and 3.1.1 for a reason of MQTT 5 [MQTT3.1.1 3.2.2.3]. */
+/** The return code of CONNACK in MQTT 3.1 and 3.1.1 [MQTT3.1.1 3.2.2.3]. */
 export function returnCodeOf(reason: number): number {
   switch (reason) {
     case REASON.success:
@@ -120,10 +114,10 @@ export function returnCodeOf(reason: number): number {
   }
 }
 
-/** Reason codes that PUBACK and PUBREC may carry [MQTT5 3.4.2.1, 3.5.2.1]. */
+/** Reason codes that are allowed in PUBACK and PUBREC [MQTT5 3.4.2.1, 3.5.2.1]. */
 const ACKNOWLEDGEABLE: ReadonlySet<number> = new Set([0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]);
 
-/** The reason code for PUBACK or PUBREC: `implementationSpecific` if they may not carry `reason`. */
+/** The reason code for PUBACK or PUBREC; `implementationSpecific` if `reason` is not allowed. */
 export function asAcknowledgement(reason: number): number {
   return ACKNOWLEDGEABLE.has(reason) ? reason : REASON.implementationSpecific;
 }

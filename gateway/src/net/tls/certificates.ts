@@ -17,9 +17,9 @@ import type { TlsServer } from "./server.ts";
 export interface CertificatesOptions {
   readonly paths: TlsPaths;
   readonly authority: Pick<Authority, "trusted" | "chain" | "issueServer">;
-  /** Names of this server, for the certificates that the authority issues if no file has one. */
+  /** Names of this server in certificates of the authority. */
   readonly names: () => readonly string[];
-  /** Whether cipher suites of TLS 1.2 with plain RSA key exchange are accepted. */
+  /** Whether TLS 1.2 may use RSA key exchange. */
   readonly rsaKeyExchange: boolean;
   readonly logger: Logger;
   readonly clock: () => number;
@@ -28,10 +28,9 @@ export interface CertificatesOptions {
 }
 
 /**
- * The certificates of this node's TLS servers: from files, reloaded when these change, or issued by the authority and
- * renewed before they end. The files are compared by content, because
- * programs replace them in different ways: Kubernetes changes a symbolic link, certbot writes the files one after the
- * other.
+ * The certificates of this node's TLS servers. They come from files, and are reloaded when a file changes. Or the
+ * authority issues and renews them. Files are compared by content: Kubernetes changes a symbolic link, and certbot
+ * writes one file after another.
  */
 export class Certificates {
   readonly #options: CertificatesOptions;
@@ -40,11 +39,11 @@ export class Certificates {
   readonly #read: () => Promise<TlsTexts>;
   #material: TlsMaterial;
   #digest: string;
-  /** Digest of the files' content that could not be used at the last check, and whether the error was logged. */
+  /** The last check's files, if they could not be used. */
   #refused: { readonly digest: string; readonly logged: boolean } | undefined;
   #reloading: Promise<void> | undefined;
 
-  /** @throws FleetError `invalid-request` that names the setting whose file can't be used */
+  /** @throws FleetError `invalid-request` with the setting as `field` if a file can't be used */
   static async open(options: CertificatesOptions): Promise<Certificates> {
     const own = options.paths.tlsCert === undefined ? new OwnServerCertificates(options.authority, options) : undefined;
     const reading = () => read(options, own);
@@ -70,12 +69,12 @@ export class Certificates {
     return this.#material;
   }
 
-  /** Whether the certificates in use are those in the files. */
+  /** Whether the certificates in use are those of the files. */
   get current(): boolean {
     return this.#refused === undefined;
   }
 
-  /** For each setting, when the first of its certificates or lists expires. */
+  /** Earliest end of validity of each setting's certificates and revocation lists. */
   get ends(): ReadonlyMap<string, Date> {
     const ends = new Map<string, Date>();
     for (const { setting, until } of this.#material.validities) {
@@ -86,7 +85,7 @@ export class Certificates {
     return ends;
   }
 
-  /** Registers a server to get renewed certificates. */
+  /** Gives the server renewed certificates, too. */
   register(server: TlsServer): void {
     this.#servers.push(server);
   }
@@ -95,7 +94,7 @@ export class Certificates {
     clearInterval(this.#timer);
   }
 
-  /** Compares the files with the certificates in use, and applies changes. Never rejects. */
+  /** Applies changed files. Never rejects. */
   reload(): Promise<void> {
     this.#reloading ??= this.#reload().finally(() => {
       this.#reloading = undefined;
@@ -130,9 +129,7 @@ export class Certificates {
     this.#logMaterial(material, "renewed TLS certificates are in use");
   }
 
-  /**
-   * Logs unusable files only at the second check that finds them: the first may come between the writing of two files.
-   */
+  /** Logs unusable files at the second check, because the first may come between the writing of two files. */
   #refuse(digest: string, error: unknown): void {
     const isSame = this.#refused?.digest === digest;
     if (isSame && this.#refused?.logged === false) {

@@ -5,24 +5,23 @@ import { FleetError, isDeviceId } from "@fleetlog/domain";
 import { type ShownCertificate, subjectOf } from "@fleetlog/identity";
 import type { OwnAuthority } from "./own-authority.ts";
 
-/** A peer's certificate that is not trusted. */
+/** A client certificate that is not trusted. */
 export interface RefusedCertificate {
-  /** OpenSSL's name for the error (`CERT_HAS_EXPIRED`), or `NO_DEVICE_NAME`. */
+  /** OpenSSL's name of the error (`CERT_HAS_EXPIRED`), or `NO_DEVICE_NAME`. */
   readonly code: string;
-  /** The reason in a sentence for people. */
+  /** For people. */
   readonly reason: string;
   readonly subject: string;
   readonly serial: string;
 }
 
-/** The device that a client certificate names, and the certificate. */
+/** The device that a client certificate names. */
 export interface CertifiedDevice extends ShownCertificate {
   readonly commonName: string;
 }
 
 type Inspected = { readonly device: CertifiedDevice } | { readonly refused: RefusedCertificate };
 
-/** Results by connection. */
 const inspected = new WeakMap<Duplex, Inspected>();
 
 /** Texts for OpenSSL's verification errors (X509_V_ERR_…). */
@@ -42,14 +41,13 @@ const REASONS: Readonly<Record<string, string>> = {
   CRL_NOT_YET_VALID: "the revocation list of its authority is not valid yet",
 };
 
-/** Checks the certificate of a new connection, if it has one, and keeps the result for `certifiedDevice`. */
+/** Checks a new connection's client certificate, if there is one, and keeps the result for `certifiedDevice`. */
 export function inspect(
   socket: TLSSocket,
   { own, clock }: { own: OwnAuthority; clock: () => number },
   onRefused: (refused: RefusedCertificate) => void,
 ): void {
-  // `authorized` does not prove that there is a certificate: it is also true for a resumed connection without a
-  // certificate.
+  // `authorized` is also true for a resumed connection without a certificate.
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return;
   const found = examine(certificate, socket, own, clock());
@@ -66,7 +64,7 @@ function examine(certificate: X509Certificate, socket: TLSSocket, own: OwnAuthor
     const fault = own.faultOf(certificate, issuer, now);
     if (fault !== undefined) return refuse(fault, REASONS[fault] ?? fault);
   } else if (!socket.authorized) {
-    // Node's type says Error, but the value is the code.
+    // Despite its type, the value is the code.
     const code = String(socket.authorizationError);
     return refuse(code, REASONS[code] ?? code);
   }
@@ -80,7 +78,7 @@ function examine(certificate: X509Certificate, socket: TLSSocket, own: OwnAuthor
 }
 
 /**
- * The device named by the connection's client certificate; undefined if the client has sent none.
+ * The device of the connection's client certificate; undefined without a certificate.
  * @throws FleetError `unauthenticated` for a certificate that is not trusted
  */
 export function certifiedDevice(socket: Duplex): CertifiedDevice | undefined {

@@ -3,7 +3,7 @@ import { type GivenAuthority, givenAuthority } from "@fleetlog/identity";
 import type { GatewaySettings } from "../../settings/index.ts";
 import { pemBlocks } from "./pem.ts";
 
-/** The authority that the settings give, if they do; the settings' checks have read both files. */
+/** The authority of the settings, if there is one. The settings' checks have read both files. */
 export function authorityIn({ authorityCert, authorityKey }: GatewaySettings): GivenAuthority | undefined {
   if (authorityCert === undefined || authorityKey === undefined) return undefined;
   return givenAuthority(

@@ -19,7 +19,6 @@ export interface TlsLimits {
   readonly handshakes: number;
 }
 
-/** Many handshakes, because a whole fleet reconnects after a restart. */
 const LIMITS: TlsLimits = { reloadMs: 10_000, handshakes: 8_192 };
 
 export interface TlsOptions {
@@ -32,14 +31,13 @@ export interface TlsOptions {
   readonly limits?: Partial<TlsLimits> | undefined;
 }
 
-/** The TLS listeners of a node and their certificates. */
 export interface Tls {
   readonly certificates: Certificates;
   listenHttps(app: FastifyInstance): Promise<Listener>;
   listenMqtts(endpoint: Acceptor): Promise<Listener>;
 }
 
-/** Resolves with undefined without TLS. @throws FleetError `invalid-request` that names the invalid setting */
+/** Resolves with undefined if TLS is off. @throws FleetError `invalid-request` with the setting as `field` */
 export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
   const { settings, authority, logger, lines, clock, observe } = options;
   const { reloadMs, handshakes } = { ...LIMITS, ...options.limits };

@@ -12,7 +12,7 @@ import { nextUpdateOf } from "./revocation-list.ts";
 type FileSetting = "tlsCert" | "tlsKey" | "tlsClientCa" | "tlsClientCrl";
 export type TlsSetting = FileSetting | "tls";
 
-/** The files that the settings name, by setting. Without `tlsCert` the authority issues the server's certificates. */
+/** Files of the settings. Without `tlsCert` the authority issues the server's certificates. */
 export type TlsPaths = Readonly<Partial<Pick<GatewaySettings, FileSetting>>>;
 
 /** Validity period of a certificate or revocation list. */
@@ -24,14 +24,12 @@ export interface Validity {
   readonly until: Date;
 }
 
-/** The checked content of the files, ready for use. */
+/** Content of the files after the checks. */
 export interface TlsMaterial {
   readonly context: Readonly<SecureContextOptions>;
-  /** The authority of the installation. */
   readonly own: OwnAuthority;
-  /** Whether OpenSSL decides about the certificates of other authorities. */
   readonly checkedByOpenSsl: boolean;
-  /** Of the server's own certificates, each authority's certificate, and each revocation list that has an expiry. */
+  /** Of the server's certificates, the authorities' certificates, and the revocation lists that expire. */
   readonly validities: readonly Validity[];
 }
 
@@ -42,23 +40,22 @@ const ADVICE: Readonly<Record<FileSetting, string>> = {
   tlsClientCrl: "Give a PEM file with one revocation list (X509 CRL) of each of those authorities.",
 };
 
-/** Contents of the files, by setting. */
 export type TlsFiles = Readonly<Partial<Record<FileSetting, string>>>;
 
-/** Everything that the TLS servers use. */
+/** Content for the TLS servers. */
 export interface TlsTexts extends TlsFiles {
-  /** Certificates of the own authority that issue device certificates, PEM. */
+  /** Certificates of the installation's authority that issue device certificates, PEM. */
   readonly own: readonly string[];
-  /** Certificates that the own authority has issued for this server; empty if they are in files. */
+  /** Certificates that the installation's authority has issued for this server; empty if `tlsCert` is given. */
   readonly servers: readonly ServerCertificate[];
 }
 
-/** An RSA-2048 signature costs the server twelve times as much as a P-256 one. */
+/** ECDSA first: an RSA-2048 signature costs the server twelve times as much as a P-256 one. */
 const PREFERRED = `ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:${DEFAULT_CIPHERS}`;
-/** Plain RSA key exchange has no forward secrecy: who gets the key later can read what was recorded before. */
+/** RSA key exchange has no forward secrecy: the server's key decrypts recorded connections. */
 const CIPHERS = { usual: `${PREFERRED}:!kRSA`, withRsaKeyExchange: `${PREFERRED}:AES128-SHA` } as const;
 
-/** Paths from the settings; undefined without TLS. @throws FleetError that names a missing setting */
+/** Undefined if TLS is off. @throws FleetError for a setting that needs another one */
 export function tlsPaths({ tls, tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: GatewaySettings): TlsPaths | undefined {
   if (tlsCert === undefined && tlsKey !== undefined) throw givenAlone("tlsKey", "tlsCert");
   if (tlsCert !== undefined && tlsKey === undefined) throw givenAlone("tlsCert", "tlsKey");
@@ -71,7 +68,7 @@ export function tlsPaths({ tls, tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: Ga
   return Object.fromEntries(given);
 }
 
-/** @throws FleetError `invalid-request` that names the setting of a file which can't be read */
+/** @throws FleetError `invalid-request` with the setting as `field` if its file can't be read */
 export async function readTexts(paths: TlsPaths): Promise<TlsFiles> {
   const reading = Object.entries(paths).map(async ([setting, path]) => {
     const text = await readFile(path, "utf8").catch((error: Error) => {
@@ -82,12 +79,11 @@ export async function readTexts(paths: TlsPaths): Promise<TlsFiles> {
   return Object.fromEntries(await Promise.all(reading));
 }
 
-/** A digest of the contents; equal contents have equal digests. */
 export function digestOf(texts: TlsTexts): string {
   return createHash("sha256").update(JSON.stringify(texts)).digest("hex");
 }
 
-/** @throws FleetError `invalid-request` that names the setting whose file has the wrong content */
+/** @throws FleetError `invalid-request` with the setting as `field` if its file has the wrong content */
 export function materialOf(
   { own: ownIssuers, servers, ...files }: TlsTexts,
   { rsaKeyExchange = false } = {},
@@ -101,7 +97,7 @@ export function materialOf(
   const lists = tlsClientCrl === undefined ? undefined : revocationLists(tlsClientCrl);
   const rootless = authorities?.find((one) => !hasIssuer(one, authorities));
   if (rootless !== undefined && lists !== undefined) {
-    // OpenSSL checks revocation up to the root, or not at all.
+    // OpenSSL checks revocation for the whole chain up to the root, or not at all.
     const subject = rootless.validity?.what ?? "one authority";
     throw invalidFile(
       "tlsClientCa",
@@ -113,9 +109,9 @@ export function materialOf(
     key: tlsKey ?? servers.map(({ key }) => key),
     minVersion: "TLSv1.2",
     ciphers: rsaKeyExchange ? CIPHERS.withRsaKeyExchange : CIPHERS.usual,
-    // Clients are told these names, and some choose their certificate by them.
+    // Clients receive these authorities' names. Some clients choose their certificate by the names.
     ca: [...(authorities?.map(({ pem }) => pem) ?? []), ...ownIssuers],
-    // Each authority in the file is trusted, even an intermediate authority whose root is not in the file.
+    // Also trusts an intermediate authority whose root is not in the file.
     ...(rootless !== undefined && { allowPartialTrustChain: true }),
     ...(lists !== undefined && { crl: lists.map(({ pem }) => pem) }),
   };
@@ -145,7 +141,7 @@ interface Block {
   readonly validity: Validity | undefined;
 }
 
-/** Whether `among` holds the certificate that signed this certificate; a root has signed itself. */
+/** Whether `among` has the certificate that signed this one; a root has signed itself. */
 function hasIssuer({ pem }: Block, among: readonly Block[]): boolean {
   const certificate = new X509Certificate(pem);
   return among.some((other) => certificate.checkIssued(new X509Certificate(other.pem)));

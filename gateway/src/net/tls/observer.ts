@@ -1,5 +1,5 @@
-/** Is notified of refused certificates; the metrics implement it. */
+/** Counts refused certificates; implemented by the metrics. */
 export interface TlsObserver {
-  /** A client certificate was refused. @param reason a code of OpenSSL's, or `NO_DEVICE_NAME` */
+  /** @param reason OpenSSL's error code, or `NO_DEVICE_NAME` */
   certificateRefused(reason: string): void;
 }

@@ -1,14 +1,14 @@
 import { X509Certificate } from "node:crypto";
 
-/** Extended key usage: client authentication (RFC 5280, 4.2.1.12). */
+/** Extended key usage for client authentication (RFC 5280, 4.2.1.12). */
 const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 
-/** Why a certificate of the own authority is not accepted, as an error code of OpenSSL's; undefined if it is. */
+/** OpenSSL's error code for a refused certificate of the installation's authority. */
 export type OwnFault = "CERT_SIGNATURE_FAILURE" | "CERT_HAS_EXPIRED" | "CERT_NOT_YET_VALID" | "INVALID_PURPOSE";
 
 /**
- * The authorities of the installation. Their certificates are checked here and not by OpenSSL: it checks only in a full
- * handshake, and, once a file of revocation lists is given for other authorities, it wants one of every authority.
+ * The installation's authority checks its certificates itself. OpenSSL checks only in a full handshake, and needs a
+ * revocation list of every authority as soon as one has a list.
  */
 export class OwnAuthority {
   readonly #issuers: readonly X509Certificate[];
@@ -18,7 +18,7 @@ export class OwnAuthority {
     this.#issuers = issuers.map((pem) => new X509Certificate(pem));
   }
 
-  /** The authority that is named as the certificate's issuer; undefined if it is another than the installation's. */
+  /** The issuer's certificate; undefined if another authority has issued the certificate. */
   issuerOf(certificate: X509Certificate): X509Certificate | undefined {
     return this.#issuers.find((issuer) => certificate.checkIssued(issuer));
   }

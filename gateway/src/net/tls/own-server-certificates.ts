@@ -3,13 +3,10 @@ import type { Authority, ServerCertificate } from "@fleetlog/identity";
 
 const DAY = 86_400_000;
 const LIFETIME = 90 * DAY;
-/** The rest of a lifetime at which new ones are issued. */
+/** Certificates are renewed when this much of their lifetime is left. */
 const RENEW_BEFORE = 30 * DAY;
 
-/**
- * The server certificates that the installation's authority issues for this gateway. They and their keys are only in
- * memory, so each start issues new ones.
- */
+/** This gateway's server certificates from the installation's authority. They are kept in memory, with their keys. */
 export class OwnServerCertificates {
   readonly #authority: Pick<Authority, "chain" | "issueServer">;
   readonly #names: () => readonly string[];
@@ -26,8 +23,8 @@ export class OwnServerCertificates {
   }
 
   /**
-   * One certificate for each kind of key. Issues new ones before the earlier ones end, and when the authority or the names
-   * of this machine have changed.
+   * One certificate for each kind of key. Issues new ones 30 days before the end, and when the authority or this
+   * machine's names have changed.
    * @throws FleetError `log-unavailable`
    */
   async current(): Promise<readonly ServerCertificate[]> {

@@ -1,6 +1,6 @@
 /**
- * The blocks of a PEM file with this label (RFC 7468); any other text is ignored.
- * @throws Error when a block has no end: the file is being written, or was cut off
+ * The blocks with this label in a PEM file (RFC 7468).
+ * @throws Error when a block has no end, because the file is being written
  */
 export function pemBlocks(text: string, label: string): string[] {
   const begin = `-----BEGIN ${label}-----`;
@@ -13,7 +13,6 @@ export function pemBlocks(text: string, label: string): string[] {
   });
 }
 
-/** The decoded content of a PEM block. */
 export function pemBytes(block: string): Buffer {
   return Buffer.from(block.replaceAll(/-----[^-]+-----|\s/g, ""), "base64");
 }

@@ -22,12 +22,12 @@ describe("nextUpdateOf", () => {
     expect(nextUpdateOf(list(...content))).toEqual(new Date(expected));
   });
 
-  it("is undefined if the list has no next update", () => {
+  it("returns undefined for a list without a next update", () => {
     expect(nextUpdateOf(list(version, sequence(), sequence(), utc("250101000000Z")))).toBeUndefined();
     expect(nextUpdateOf(list(version, sequence(), sequence(), utc("250101000000Z"), sequence()))).toBeUndefined();
   });
 
-  it("refuses an invalid list, and a list that is cut off anywhere", () => {
+  it("refuses an invalid list, and every incomplete part of a list", () => {
     const whole = list(version, sequence(), sequence(), utc("250101000000Z"), utc("260101000000Z"));
     for (let length = 0; length < whole.length; length++) {
       expect(() => nextUpdateOf(whole.subarray(0, length))).toThrow(RangeError);

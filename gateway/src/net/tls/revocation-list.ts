@@ -6,14 +6,12 @@ const GENERALIZED_TIME = 0x18;
 interface Element {
   readonly tag: number;
   readonly content: Buffer;
-  /** The bytes after the element. */
   readonly rest: Buffer;
 }
 
 /**
- * The expiry of a revocation list, its `nextUpdate` (RFC 5280, 5.1.2.5); undefined if the list has none. The
- * list is parsed by hand, because Node can use a list but not read its fields.
- * @throws RangeError for anything that is not a list
+ * The expiry of a revocation list: its `nextUpdate` (RFC 5280, 5.1.2.5), which is optional. Node can't read this field.
+ * @throws RangeError for anything but a list
  */
 export function nextUpdateOf(list: Buffer): Date | undefined {
   let at = element(element(list, SEQUENCE).content, SEQUENCE).content;
@@ -26,7 +24,7 @@ export function nextUpdateOf(list: Buffer): Date | undefined {
   return next?.tag === UTC_TIME || next?.tag === GENERALIZED_TIME ? timeOf(next) : undefined;
 }
 
-/** Reads one DER element (X.690, 8.1): a tag, a length, and that many bytes. */
+/** Reads a DER element (X.690, 8.1). */
 function element(from: Buffer, expected?: number): Element {
   const tag = from.readUInt8(0);
   if (expected !== undefined && tag !== expected) throw new RangeError("not a revocation list");

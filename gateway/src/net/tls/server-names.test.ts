@@ -4,12 +4,12 @@ import { serverNames } from "./server-names.ts";
 const machine = { name: "Plant-3", addresses: ["10.0.0.7", "127.0.0.1", "2001:db8::7"] };
 
 describe("serverNames", () => {
-  it("has the host of the public URL first, then this machine's name and loopback", () => {
+  it("has the host of the public URL, this machine's name and the loopback names, in this order", () => {
     const names = serverNames({ host: "127.0.0.1", publicUrl: "https://fleet.example/fleet/" }, machine);
     expect(names).toEqual(["fleet.example", "plant-3", "localhost", "127.0.0.1", "::1"]);
   });
 
-  it("has every address of this machine if the gateway listens on all, and else the one of FLEETLOG_HOST", () => {
+  it("has every address of this machine when the host is 0.0.0.0, and otherwise only the host", () => {
     expect(serverNames({ host: "0.0.0.0" }, machine)).toEqual([
       ...["plant-3", "localhost", "127.0.0.1", "::1"],
       ...["10.0.0.7", "2001:db8::7"],

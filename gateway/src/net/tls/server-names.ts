@@ -1,7 +1,7 @@
 import { hostname, networkInterfaces } from "node:os";
 import { plainAddress } from "../address.ts";
 
-/** Hosts with many containers have hundreds of addresses. */
+/** A machine with many containers has hundreds of addresses. */
 const MAX_NAMES = 100;
 const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
 
@@ -10,13 +10,12 @@ export interface Reachable {
   readonly publicUrl?: string | undefined;
 }
 
-/** What this machine says about itself. */
 export interface Machine {
   readonly name: string;
   readonly addresses: readonly string[];
 }
 
-/** The names by which clients may reach a gateway: its server certificates have them. */
+/** The names in a gateway's server certificates, by which clients may reach it. */
 export function serverNames({ host, publicUrl }: Reachable, machine: Machine = thisMachine()): readonly string[] {
   const isWildcard = host === "0.0.0.0" || host === "::";
   const listening = isWildcard ? machine.addresses : [host];
@@ -27,7 +26,7 @@ export function serverNames({ host, publicUrl }: Reachable, machine: Machine = t
 
 function thisMachine(): Machine {
   const found = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  // Link-local addresses of IPv6 are written with the name of an interface, which no certificate has.
+  // A link-local IPv6 address contains an interface's name, which a certificate can't have.
   const addresses = found.map(({ address }) => address).filter((address) => !/^fe80:/i.test(address));
   return { name: hostname(), addresses: addresses.sort() };
 }

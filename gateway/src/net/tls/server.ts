@@ -21,20 +21,19 @@ export interface TlsServerOptions {
   readonly lines: BoundedLog;
   readonly observe: TlsObserver;
   readonly clock: () => number;
-  /** Concurrent handshakes. Further connections are closed; clients retry with their own jitter. */
+  /** Maximum number of concurrent handshakes. Further connections are closed. */
   readonly handshakes: number;
-  /** Milliseconds that a handshake may take. */
+  /** Milliseconds. */
   readonly handshakeMs: number;
-  /** Protocols offered by ALPN (RFC 7301); without it, no protocol is negotiated. */
+  /** Protocols for ALPN (RFC 7301); default none. */
   readonly protocols?: string[];
 }
 
-/** A TLS server that checks its peers' client certificates. */
+/** A TLS server that checks client certificates. */
 export interface TlsServer {
   readonly server: Server;
-  /** Uses other certificates for new connections. */
+  /** Replaces the certificates for new connections. */
   use(material: TlsMaterial): void;
-  /** Aborts pending handshakes. */
   endHandshakes(): void;
 }
 
@@ -49,7 +48,7 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
     noDelay: true,
   });
   setContext(server, contextOf(material));
-  /** By peer address, because `connection` and `secureConnection` give different objects for one socket. */
+  /** By peer address, because the events `connection` and `secureConnection` have different sockets. */
   const handshaking = new Map<string, Socket>();
 
   server.prependListener("connection", (socket: Socket) => {
@@ -100,9 +99,8 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
 }
 
 /**
- * Node's server ignores `allowPartialTrustChain` (up to Node 24 at least), and has no public way to set a context with
- * it.
- * @throws Error if this version of Node keeps the context elsewhere
+ * Node's server ignores `allowPartialTrustChain` (at least up to Node 24), so this sets a private field.
+ * @throws Error if this version of Node lacks the field
  */
 function setContext(server: Server, options: SecureContextOptions): void {
   if (options.allowPartialTrustChain !== true) return;
@@ -111,16 +109,12 @@ function setContext(server: Server, options: SecureContextOptions): void {
 }
 
 /**
- * Disables session tickets where devices log in with certificates of authorities in files: OpenSSL checks a certificate
- * only in a full handshake, so a resumed session would be accepted after its certificate expired or was revoked. Those of
- * the own authority are checked for every connection.
+ * Disables session tickets if OpenSSL checks client certificates. OpenSSL checks only in a full handshake, so a resumed
+ * session would be accepted with an expired or revoked certificate.
  */
 function contextOf({ context, checkedByOpenSsl }: TlsMaterial): SecureContextOptions {
   return !checkedByOpenSsl ? context : { ...context, secureOptions: constants.SSL_OP_NO_TICKET };
 }
 
-/**
- * A certificate is optional, because devices may use a token. The device's protocol refuses a wrong certificate later,
- * with a reason.
- */
+/** A certificate is optional, because devices may use a token. Endpoints refuse a wrong certificate with a reason. */
 const CLIENT_CERTIFICATES: TlsOptions = { requestCert: true, rejectUnauthorized: false };

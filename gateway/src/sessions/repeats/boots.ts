@@ -3,30 +3,30 @@ import type { Bucket, EventLog } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 
-/** Only a device's newest boots are kept, so that one that changes its boot with each report can't fill the store. */
+/** Maximum of saved boots of a device, so that a new boot in each report can't fill the store. */
 const MAX_BOOTS = 64;
-/** How many of the newest reports are searched for a numbered one, before all of the device's reports are read. */
+/** Number of newest reports that are searched for a numbered one. If there is none, all reports are read. */
 const LOOK_BACK = 256;
 
-/** The categories of reports that a device may number. Each counts on its own. */
+/** Categories of numbered reports. Each has its own numbers. */
 export type ReportCategory = "telemetry" | "event";
 
-/** One boot of a device, in one category. */
+/** A boot of a device in one category. */
 export interface Boot {
-  /** Its reports have this sequence of the stream, or a later one. */
+  /** Its reports have this log sequence or a later one. */
   readonly from: number;
-  /** No report of the boot with a larger `seq` is stored or being stored. */
+  /** Largest `seq` of the boot's reports, including reports that are being appended. */
   highest: number;
-  /** The `highest` that the bucket has; -1 if it has none. */
+  /** The `highest` in the bucket; -1 if there is none. */
   saved: number;
 }
 
-/** The boots whose reports are in the log, by name. */
+/** The boots of a device in one category, by name. */
 export interface Boots {
   readonly boots: Map<string, Boot>;
-  /** The newest sequence of this device and category when they were loaded. */
+  /** Newest log sequence of the device's reports when the boots were loaded. */
   readonly lastSeq: number;
-  /** Of the bucket's entry; undefined if there is none. */
+  /** Revision of the bucket's entry; undefined if there is none. */
   readonly revision: number | undefined;
 }
 
@@ -42,17 +42,16 @@ export interface BootStore {
   readonly bucket: () => Promise<Bucket>;
 }
 
-/** The boot that numbered a report, as text; undefined for an event without a number. */
+/** The number of a report, with the boot as text. */
 export function numberOf({ data }: RecordedEvent): { readonly boot: string; readonly seq: number } | undefined {
   const { boot, seq } = data as DeviceOrder;
   return boot === undefined || seq === undefined ? undefined : { boot: String(boot), seq };
 }
 
 /**
- * Loads a device's boots. The bucket's entry may be behind the log: reports that continue the boot of the report before
- * them are not saved there, so the newest numbered report counts as well. Without an entry, or with one that does not have
- * the newest report's boot, the boots are found again by reading all of the device's reports. So they are if the entry
- * was made from another log: after a restored backup the bucket can be newer than the stream.
+ * Loads a device's boots. The bucket's entry lacks reports that continued a boot, so the newest numbered report counts
+ * as well. All of the device's reports are read if the entry is missing, lacks the newest report's boot, or was made
+ * from another log. (After a restored backup the bucket may be newer than the stream.)
  * @throws FleetError `log-unavailable`
  */
 export async function loadBoots(store: BootStore, category: ReportCategory, device: string): Promise<Boots> {
@@ -70,10 +69,7 @@ export async function loadBoots(store: BootStore, category: ReportCategory, devi
   return { boots, lastSeq, revision };
 }
 
-/**
- * Saves the boots with the given `highest`. Resolves with the new revision, or with undefined if another session has saved
- * meanwhile.
- */
+/** Saves the boots. Resolves with the new revision; undefined if another session has saved since they were loaded. */
 export async function saveBoots(
   store: BootStore,
   category: ReportCategory,
@@ -93,7 +89,7 @@ export async function saveBoots(
 interface NewestNumbered {
   readonly newest: { readonly boot: string; readonly seq: number } | undefined;
   readonly lastSeq: number;
-  /** There are more reports, none of which was looked at. */
+  /** Older reports may have numbers; only the newest were searched. */
   readonly unknown: boolean;
 }
 

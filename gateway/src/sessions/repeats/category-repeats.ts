@@ -5,10 +5,10 @@ import { type Boot, type BootStore, type Boots, loadBoots, type ReportCategory, 
 import { findReport } from "./search.ts";
 import type { SeqRanges } from "./seq-ranges.ts";
 
-/** Saved numbers run ahead by at most so many, so that a device that alternates between two boots seldom has to save them. */
+/** Maximum that is added to saved numbers, so that a device that alternates between two boots seldom causes a save. */
 const MAX_AHEAD = 1_024;
 
-/** Tells repeats from new reports among the reports of one session in one category. */
+/** Finds repeats among the reports of one session and category. */
 export class CategoryRepeats {
   readonly #store: BootStore;
   readonly #category: ReportCategory;
@@ -16,9 +16,9 @@ export class CategoryRepeats {
   readonly #logger: Logger;
   #loaded: Boots | undefined;
   #current: Boot | undefined;
-  /** The device's own spelling of the current boot. */
+  /** As the device writes it. */
   #currentName: string | number | undefined;
-  /** What is stored of one boot, once all of it was read. */
+  /** The stored numbers of one boot, after all of its reports were read. */
   #stored: { readonly boot: string; readonly ranges: SeqRanges; through: number } | undefined;
   #ahead = 0;
   #lastSeq = 0;
@@ -31,7 +31,7 @@ export class CategoryRepeats {
     this.#logger = logger;
   }
 
-  /** The report is in the log. */
+  /** A report was stored. */
   noteStored(boot: string | number, seq: number, logSeq: number): void {
     this.#lastSeq = Math.max(this.#lastSeq, logSeq);
     const stored = this.#stored;
@@ -44,7 +44,7 @@ export class CategoryRepeats {
     this.#closed = true;
   }
 
-  /** Whether the report is newer than all others of the current boot. Then it is the newest from now on. */
+  /** Whether the report is newer than all others of the current boot. If so, it becomes the newest. */
   isNewest(boot: string | number, seq: number): boolean {
     const current = this.#current;
     if (current === undefined || boot !== this.#currentName || seq <= current.highest) return false;
@@ -53,8 +53,8 @@ export class CategoryRepeats {
   }
 
   /**
-   * Resolves with undefined for a report that is not stored, or with a sequence for one that is: its own, or where many are
-   * repeated, that of a later report. Waits while the log is away. One call at a time.
+   * Resolves with undefined if the report is not stored. Resolves with its log sequence if it is, or with a later
+   * report's log sequence. Waits while the log is away. Calls must not overlap.
    * @throws FleetError `log-unavailable` after `close`
    */
   async decide(name: string | number, seq: number): Promise<number | undefined> {
@@ -65,7 +65,7 @@ export class CategoryRepeats {
       },
       () => this.#closed,
       (err, waitMs) => {
-        // The node itself logs that the log is away, once and not for each session.
+        // The node logs once that the log is away.
         const level = isAway(err) ? "debug" : "warn";
         this.#logger[level]({ err, waitMs }, "could not check whether a report is stored already; trying again");
       },
@@ -106,9 +106,9 @@ export class CategoryRepeats {
   }
 
   /**
-   * Saves what the next session can't learn from the newest stored report: boots that are not saved yet, and the highest
-   * numbers of all boots but `newest`, whose report becomes the newest one.
-   * @returns false if another session has saved meanwhile: then the boots have to be loaded again
+   * Saves everything that the next session can't learn from the newest stored report: unsaved boots, and the highest
+   * numbers of all boots except `newest`.
+   * @returns false if another session has saved since: the boots must be loaded again
    */
   async #save(loaded: Boots, newest: Boot | undefined): Promise<boolean> {
     const { boots } = loaded;
@@ -116,7 +116,7 @@ export class CategoryRepeats {
     const changed = [...boots.values()].filter(unsaved);
     if (changed.length === 0) return true;
     const ahead = this.#ahead;
-    // Only a device that returns to an earlier boot, or to an earlier number, makes it grow.
+    // Grows only for a device that returns to an earlier boot or number.
     if (newest === undefined || newest.saved >= 0) this.#ahead = Math.min(MAX_AHEAD, ahead * 2 + 1);
     const next = new Map(changed.map((boot) => [boot, boot.highest + (boot === newest ? 0 : ahead)]));
     try {
@@ -130,7 +130,7 @@ export class CategoryRepeats {
       this.#loaded = { ...loaded, revision };
     } catch (error) {
       if (isAway(error)) throw error;
-      // Storing a report twice, should it ever be repeated, is better than refusing it.
+      // A repeat that is stored twice is better than a refused report.
       this.#logger.warn(
         { err: error },
         "could not save the device's boots; repeats of its reports may be stored again",

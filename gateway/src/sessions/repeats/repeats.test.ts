@@ -6,10 +6,10 @@ import { describe, expect, it, vi } from "vitest";
 import { RecordingConnection } from "../../testing/recording-connection.ts";
 import { testNode } from "../../testing/test-node.ts";
 
-/** Longer than the server remembers ids. */
+/** Longer than the server remembers ids (two minutes). */
 const LATER_MS = 125_000;
 
-/** A registered device whose sessions are on nodes that share a log; the log's clock can be moved. */
+/** A device whose sessions may be on several nodes with one log. `wait` advances the log's clock. */
 async function fleet() {
   let now = Date.parse("2026-01-01T00:00:00Z");
   const { server, buckets } = memoryBackbone({ clock: () => now });
@@ -39,8 +39,8 @@ async function stored({ log }: MemoryBackbone, category: "telemetry" | "event"):
   return events.map(({ id }) => id.slice("d1:".length));
 }
 
-describe("a report that is sent again after the server has forgotten its id", () => {
-  it("is one event, in the same session and in a later one, on another node too", async () => {
+describe("a report that is sent again after more than two minutes", () => {
+  it("is stored once, when it is sent in the same session, in a later one, or to another node", async () => {
     const { node, server, connect, wait } = await fleet();
     const other = await testNode("g2", server);
     const first = await connect();
@@ -56,7 +56,7 @@ describe("a report that is sent again after the server has forgotten its id", ()
     expect(await stored(node.backbone, "telemetry")).toEqual(["b1:2", "b1:3", "b1:4"]);
   });
 
-  it("is stored if the first one never was: gaps are filled, also of earlier boots", async () => {
+  it("is stored when it was not stored before, even if its number is in a gap or of an earlier boot", async () => {
     const { node, connect, wait } = await fleet();
     const first = await connect();
     await first.report(telemetry(1, 1, 5));
@@ -72,7 +72,7 @@ describe("a report that is sent again after the server has forgotten its id", ()
     );
   });
 
-  it("is found among many, and many repeats are found by reading the device's history once", async () => {
+  it("is stored once among 300 repeats, which need fewer than five reads of the log", async () => {
     const { node, connect, wait } = await fleet();
     const upTo = Array.from({ length: 300 }, (_, i) => i + 1);
     await (await connect()).report(telemetry("b", ...upTo.filter((seq) => seq !== 7)));
@@ -89,7 +89,7 @@ describe("a report that is sent again after the server has forgotten its id", ()
     expect(new Set(ids).size).toBe(301);
   });
 
-  it("is one event whatever order boots and numbers come in, over many sessions", async () => {
+  it("is stored once when boots and numbers come in random order over 40 sessions", async () => {
     const { node, connect, wait } = await fleet();
     let random = 11;
     const next = (below: number) => {
@@ -111,7 +111,7 @@ describe("a report that is sent again after the server has forgotten its id", ()
     expect(ids.sort()).toEqual([...sent].sort());
   });
 
-  it("is one event after the saved boots were lost, and in a log that never had them", async () => {
+  it("is stored once when the saved boots were deleted or damaged", async () => {
     const { node, connect, wait, bucket } = await fleet();
     await (await connect()).report(telemetry("b1", 1, 2));
     await (await connect()).report(telemetry("b2", 1));
@@ -125,7 +125,7 @@ describe("a report that is sent again after the server has forgotten its id", ()
   });
 });
 
-it("reports are stored in the order in which the device sent them, numbered or not", async () => {
+it("stores reports in the order in which the device sent them, numbered or not", async () => {
   const { node, connect } = await fleet();
   const session = await connect();
   const other = { kind: "event", report: { name: "other", data: null } } as const;
@@ -152,7 +152,7 @@ it("reports are stored in the order in which the device sent them, numbered or n
   expect((await stored(node.backbone, "telemetry"))[0]).toBe("b:1");
 });
 
-it("saved boots that were made from another log are not used: repeats are found in this one", async () => {
+it("ignores saved boots that were made from another log, and finds repeats in this log", async () => {
   const { connect, wait, bucket, node } = await fleet();
   await (await connect()).report(telemetry("b1", 1, 2));
   const [entry] = await bucket.entries("telemetry.");
@@ -179,7 +179,7 @@ describe("the boots of a device", () => {
     });
   });
 
-  it("are at most 64: earlier ones are forgotten", async () => {
+  it("are the newest 64 when the device had 200", async () => {
     const { connect, bucket } = await fleet();
     const session = await connect();
     for (let boot = 0; boot < 200; boot++) await session.report(telemetry(boot, 1));

@@ -6,14 +6,14 @@ import { CategoryRepeats } from "./category-repeats.ts";
 
 const MAX_BYTES = 1024 ** 3;
 
-/** Where the boots of all devices are saved; one a node. */
+/** Saves the boots of all devices; one for each node. */
 export function bootStore({ log, buckets }: { readonly log: EventLog; readonly buckets: Buckets }): BootStore {
   return { log, bucket: openOnUse(buckets, "reports", { maxBytes: MAX_BYTES }) };
 }
 
 /**
- * Tells repeats from new reports, for one session, however long ago the first was stored. The server itself forgets ids after
- * two minutes. Reports without a number are always new.
+ * Finds repeats among a session's reports, however long ago the first was stored. (The server forgets ids after two
+ * minutes.) A report without a number is always new.
  */
 export class Repeats {
   readonly #store: BootStore;
@@ -30,8 +30,8 @@ export class Repeats {
   }
 
   /**
-   * Undefined for a report that is new beyond doubt: append it at once. Otherwise the promise resolves as that of
-   * {@link CategoryRepeats.decide}. While one report is being decided, all later ones wait, to be appended in their order.
+   * Undefined: the report is certainly new, and may be appended at once. Otherwise resolves as {@link
+   * CategoryRepeats.decide}. Later reports wait, to keep the order.
    */
   check(category: ReportCategory, { boot, seq }: DeviceOrder): Promise<number | undefined> | undefined {
     if (boot === undefined || seq === undefined) return this.decided();
@@ -47,7 +47,7 @@ export class Repeats {
     return deciding;
   }
 
-  /** Resolves when all reports before this call are decided; undefined if they are already. */
+  /** Resolves when all earlier reports are decided; undefined if they are. */
   decided(): Promise<undefined> | undefined {
     return this.#deciding?.then(
       () => undefined,
@@ -55,7 +55,7 @@ export class Repeats {
     );
   }
 
-  /** The report is in the log. */
+  /** A report was stored. */
   noteStored(category: ReportCategory, { boot, seq }: DeviceOrder, logSeq: number): void {
     if (boot !== undefined && seq !== undefined) this.#of(category).noteStored(boot, seq, logSeq);
   }

@@ -3,22 +3,22 @@ import type { EventLog } from "@fleetlog/log";
 import { type Boot, numberOf, type ReportCategory } from "./boots.ts";
 import { SeqRanges } from "./seq-ranges.ts";
 
-/** What a device sends again after it reconnects is nearly always among its newest reports. */
+/** Repeats after a reconnection are nearly always among the newest reports. */
 const NEWEST = 64;
-/** Bounds the memory for the stored numbers of one boot: 4,096 ranges are about 100 KiB. */
+/** 4,096 ranges need about 100 KiB. */
 const MAX_RANGES = 4_096;
 
 export interface Found {
-  /** The stored report's sequence; undefined if it is not stored. */
+  /** Log sequence of the report; undefined if it is not stored. */
   readonly seq: number | undefined;
-  /** All numbers of the boot that are stored, if all its reports were read and there is memory for them. */
+  /** All stored numbers of the boot; undefined if not all reports were read, or too many ranges were needed. */
   readonly stored: SeqRanges | undefined;
-  /** The newest sequence that was read. */
+  /** Newest log sequence that was read. */
   readonly through: number;
 }
 
 /**
- * Searches a device's stored reports for one with this boot and number: first the newest, then all from the boot's first on.
+ * Searches a device's reports for one with this boot and number: first the newest 64, then all since the boot's first.
  * @throws FleetError `log-unavailable`
  */
 export async function findReport(

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SeqRanges } from "./seq-ranges.ts";
 
 describe("SeqRanges", () => {
-  it("holds what a set holds, in whatever order numbers are added", () => {
+  it("contains the added numbers, in whatever order they are added", () => {
     let random = 7;
     const next = () => {
       random = (random * 48_271) % 2_147_483_647;
@@ -22,7 +22,7 @@ describe("SeqRanges", () => {
     }
   });
 
-  it("refuses a number that would need one range more than the capacity, and accepts a number that extends a range", () => {
+  it("refuses a number that needs a range beyond the capacity, and accepts one that extends a range", () => {
     const ranges = new SeqRanges(2);
     expect([ranges.add(1), ranges.add(5), ranges.add(3), ranges.add(2), ranges.add(4), ranges.add(6)]).toEqual([
       true,

@@ -1,7 +1,7 @@
-/** A set of whole numbers as ranges, in at most `capacity` of them. */
+/** A set of whole numbers as at most `capacity` ranges. */
 export class SeqRanges {
   readonly #capacity: number;
-  /** Sorted, apart from each other: first and last of each range. */
+  /** Sorted and without overlaps. */
   readonly #ranges: [first: number, last: number][] = [];
 
   constructor(capacity: number) {
@@ -13,7 +13,7 @@ export class SeqRanges {
     return range !== undefined && range[0] <= seq;
   }
 
-  /** @returns false if the set would need more than `capacity` ranges; it is then unchanged */
+  /** @returns false, without a change, if the set would need more than `capacity` ranges */
   add(seq: number): boolean {
     const at = this.#indexAtOrAfter(seq);
     const next = this.#ranges[at];
@@ -31,7 +31,7 @@ export class SeqRanges {
     return true;
   }
 
-  /** Index of the first range that does not end before `seq`. */
+  /** Index of the first range that ends at or after `seq`. */
   #indexAtOrAfter(seq: number): number {
     let low = 0;
     let high = this.#ranges.length;
