@@ -4,7 +4,7 @@ import { isLimited, isWithin } from "./access.ts";
 describe("isWithin", () => {
   const device = { account: "north", tags: ["roof", "pump"] };
 
-  it("accepts every device if the scope has no limits", () => {
+  it("accepts every device within a scope without limits", () => {
     expect(isWithin({}, device)).toBe(true);
     expect(isWithin({}, {})).toBe(true);
     expect(isLimited({})).toBe(false);
@@ -16,7 +16,7 @@ describe("isWithin", () => {
     expect(isWithin({ accounts: ["north"], tags: ["valve"] }, device)).toBe(false);
   });
 
-  it("accepts no device if a limit is empty, nor a device whose account and tags are not known", () => {
+  it("accepts no device if a limit is an empty list, and no device without account and tags", () => {
     expect(isWithin({ tags: [] }, device)).toBe(false);
     expect(isWithin({ accounts: ["north"] }, {})).toBe(false);
     expect(isWithin({ tags: ["pump"] }, {})).toBe(false);

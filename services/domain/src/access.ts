@@ -1,11 +1,8 @@
-/** Roles of a person, from the fewest rights to the most. @fleetlog/identity decides what each role may do. */
+/** From the fewest rights to the most. @fleetlog/identity decides what each role may do. */
 export const ROLES = ["viewer", "analyst", "operator", "owner", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
-/**
- * All actions, as `<subject>.<verb>`. Each HTTP route, JSON-RPC method, MQTT topic and topic of the live feed names its
- * action in its own definition.
- */
+/** All actions, as `<subject>.<verb>`. Each route, method and topic names its action. */
 export const ACTIONS = [
   // Actions of a device, on itself only.
   "telemetry.report",
@@ -64,60 +61,54 @@ export const ACTIONS = [
   "health.read",
   "api.describe",
   "pages.read",
-  // The signature in the address authorizes.
+  // The signature in the URL authorizes.
   "artifact.download",
   "authority.read",
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** Limits a principal to some devices. A field that is absent sets no limit; an empty list admits no device. */
+/** Limits a principal to some devices. An absent field sets no limit; an empty list admits no device. */
 export interface Scope {
-  /** Devices of these accounts only. */
   readonly accounts?: readonly string[];
-  /** Devices that have at least one of these tags. */
   readonly tags?: readonly string[];
 }
 
-/** A person who is signed in, or whose token a program presents. */
 export interface Person {
   readonly kind: "person";
   readonly id: string;
   readonly name: string;
   readonly role: Role;
-  /** Owns what the person creates; default `main`. */
+  /** Account of everything that the person creates; default `main`. */
   readonly account?: string;
   /** Default: every device. */
   readonly scope?: Scope;
-  /** Set if it is an API key; `id` and `name` are the key's then. */
+  /** Set for an API key, whose id and name the principal has. */
   readonly apiKey?: {
-    /** Id of the person who made it. */
+    /** Id of the key's author. */
     readonly owner: string;
-    /** When it ends, in milliseconds since 1970. */
+    /** End of the key, in milliseconds since 1970. */
     readonly until?: number;
   };
 }
 
-/** Who acts. */
 export type Principal =
   | Person
   | { readonly kind: "device"; readonly id: string }
-  /** A device that is let in only to be provisioned. `id` names what let it in, such as its provision request. */
+  /** A device during its provisioning. `id` is, for example, that of its provision request. */
   | { readonly kind: "provisioning"; readonly id: string }
-  /** A part of Fleetlog itself: a gateway, a reaction. */
   | { readonly kind: "part"; readonly name: string }
-  /** A client that is not authenticated. */
   | { readonly kind: "anonymous" };
 
 export const ANONYMOUS: Principal = { kind: "anonymous" };
 
 /**
- * What an action is performed on. `account` and `tags` are the device's current ones. They are needed only if the
- * principal's scope has limits ({@link isLimited}): a device without them is then outside the scope.
+ * The object of an action. A scope with limits ({@link isLimited}) needs a device's current `account` and `tags`, and
+ * excludes a device without them.
  */
 export type Resource =
   | { readonly kind: "device"; readonly id: string; readonly account?: string; readonly tags?: readonly string[] }
   | { readonly kind: "account"; readonly id: string }
-  /** No particular device: a list that the scope filters, or something that belongs to the whole installation. */
+  /** A list that the scope filters, or something of the whole installation. */
   | { readonly kind: "fleet" };
 
 export const WHOLE_FLEET: Resource = { kind: "fleet" };
@@ -126,7 +117,6 @@ export function isLimited(scope: Scope): boolean {
   return scope.accounts !== undefined || scope.tags !== undefined;
 }
 
-/** Whether a device of that account with those tags is within the scope. */
 export function isWithin({ accounts, tags }: Scope, device: { account?: string; tags?: readonly string[] }): boolean {
   if (accounts !== undefined && (device.account === undefined || !accounts.includes(device.account))) return false;
   return tags === undefined || (device.tags?.some((tag) => tags.includes(tag)) ?? false);

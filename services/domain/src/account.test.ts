@@ -14,7 +14,7 @@ describe("account", () => {
   it.each<[AccountCommand, unknown]>([
     [{ type: "RenameAccount", account: "north", name: "Plant", by }, renamed],
     [{ type: "ChangeAccountLimits", account: "north", limits: { devices: 5 }, by }, limited],
-  ])("records %j, and nothing if it is so already", (command, event) => {
+  ])("records %j, and nothing when repeated", (command, event) => {
     expect(account.decide(command, north)).toEqual([event]);
     expect(account.decide(command, fold(account, history(created, renamed, limited)))).toEqual([]);
   });
@@ -25,7 +25,7 @@ describe("account", () => {
     expect(() => account.decide(command, north)).toThrow(expect.objectContaining({ code: "account-exists" }));
   });
 
-  it("knows main from the start, and no other account", () => {
+  it("exists from the start if its id is main, and has to be created otherwise", () => {
     const create = { type: "CreateAccount", account: "main", name: "Main", by } as const;
     expect(() => account.decide(create, undefined)).toThrow(expect.objectContaining({ code: "account-exists" }));
     const rename = { type: "RenameAccount", account: "main", name: "Ours", by } as const;

@@ -3,24 +3,22 @@ import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 import { sameJson } from "./json.ts";
 
-/** The account that exists from the first start. Devices and events that name no account belong to it. */
+/** Exists from the start. Owns devices and events that name no account. */
 export const MAIN_ACCOUNT = "main";
 
 export const ACCOUNT_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$";
 export const ACCOUNT_ID_ACCEPTS = "1 to 64 letters, digits, '-' or '_', beginning with a letter or a digit";
 
-/** The account of an event's device. */
 export function accountOf({ account }: { readonly account?: string | undefined }): string {
   return account ?? MAIN_ACCOUNT;
 }
 
-/** Limits of an account; one that is absent does not exist. */
 export interface AccountLimits {
-  /** Registered devices, retired ones not counted. */
+  /** Retired devices do not count. */
   readonly devices?: number;
-  /** Events that its devices may send to each gateway in a minute. */
+  /** For all devices together, at each gateway. */
   readonly eventsPerMinute?: number;
-  /** Bytes that its devices may send to each gateway in a minute. */
+  /** For all devices together, at each gateway. */
   readonly bytesPerMinute?: number;
 }
 
@@ -36,13 +34,12 @@ export interface AccountRenamed {
 }
 export interface AccountLimitsChanged {
   readonly type: "AccountLimitsChanged";
-  /** All limits of the account from now on. */
+  /** All limits from now on. */
   readonly data: { readonly account: string; readonly limits: AccountLimits; readonly by: string };
 }
 
 export type AccountEvent = AccountCreated | AccountRenamed | AccountLimitsChanged;
 
-/** The category in which each event type is stored. */
 export const accountEvents: EventTypes<AccountEvent> = {
   AccountCreated: "account",
   AccountRenamed: "account",
@@ -55,11 +52,9 @@ export interface Account {
   readonly id: string;
   readonly name: string;
   readonly limits: AccountLimits;
-  /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
   readonly seq: number;
 }
 
-/** The account `main` before its first event. */
 export const MAIN: Account = { id: MAIN_ACCOUNT, name: "Main", limits: {}, seq: 0 };
 
 // Commands
@@ -109,7 +104,7 @@ function initialOf(id: string): Account | undefined {
   return id === MAIN_ACCOUNT ? MAIN : undefined;
 }
 
-/** Also the answer for an account out of the caller's scope. */
+/** Also for an account out of the caller's scope. */
 export function unknownAccount(id: string): FleetError {
   return new FleetError("account-unknown", `there is no account ${id}`, { field: "account" });
 }

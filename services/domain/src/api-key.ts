@@ -3,7 +3,7 @@ import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 import type { PersonAccess } from "./person.ts";
 
-/** Ids of API keys are made by Fleetlog. */
+/** Fleetlog makes the ids. */
 export const API_KEY_ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$";
 
 interface About {
@@ -13,12 +13,12 @@ interface About {
 
 // Events
 
-/** The key itself is never in the log. */
+/** The secret is never in the log. */
 export interface ApiKeyCreated {
   readonly type: "ApiKeyCreated";
   readonly data: About & PersonAccess & { readonly name: string; readonly expiresAt?: string };
 }
-/** `reason` is `person-ended` if it ended with the person who made it. */
+/** `reason` is `person-ended` if the key ended with its author. */
 export interface ApiKeyRevoked {
   readonly type: "ApiKeyRevoked";
   readonly data: About & { readonly reason?: "person-ended" };
@@ -26,7 +26,6 @@ export interface ApiKeyRevoked {
 
 export type ApiKeyEvent = ApiKeyCreated | ApiKeyRevoked;
 
-/** The category in which each event type is stored. */
 export const apiKeyEvents: EventTypes<ApiKeyEvent> = { ApiKeyCreated: "person", ApiKeyRevoked: "person" };
 
 // State
@@ -34,11 +33,10 @@ export const apiKeyEvents: EventTypes<ApiKeyEvent> = { ApiKeyCreated: "person", 
 export interface ApiKeyState extends PersonAccess {
   readonly id: string;
   readonly name: string;
-  /** Id of the person who made it. */
+  /** Id of the key's author. */
   readonly createdBy: string;
   readonly expiresAt?: string;
   readonly status: "valid" | "revoked";
-  /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
   readonly seq: number;
 }
 
@@ -80,7 +78,7 @@ export const apiKey: Decider<ApiKeyState | undefined, ApiKeyCommand, ApiKeyEvent
   },
 };
 
-/** Also the answer for a key that the caller may not see. */
+/** Also for a key that the caller may not see. */
 export function unknownApiKey(id: string): FleetError {
   return new FleetError("api-key-unknown", `there is no API key ${id}`, { field: "id" });
 }

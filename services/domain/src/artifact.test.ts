@@ -17,12 +17,12 @@ const other: ArtifactCommand = { ...store, object: "o2", sha256: "cc" };
 const stateAfter = (...events: ArtifactEvent[]) => fold(artifact, history(...events));
 
 describe("deciding about a version of an artifact", () => {
-  it("stores it once: the same bytes again change nothing", () => {
+  it("stores it once, and ignores the same bytes", () => {
     expect(artifact.decide(store, artifact.initial)).toEqual([stored]);
     expect(artifact.decide({ ...store, object: "o2" }, stateAfter(stored))).toEqual([]);
   });
 
-  it("refuses other bytes, also after it was deleted", () => {
+  it("refuses other bytes, also after a deletion", () => {
     for (const state of [stateAfter(stored), stateAfter(stored, deleted)]) {
       expect(() => artifact.decide(other, state)).toThrow(
         expect.objectContaining({ code: "artifact-exists", field: "version" }),
@@ -37,7 +37,7 @@ describe("deciding about a version of an artifact", () => {
     expect(stateAfter(stored, deleted, stored)).toMatchObject({ status: "stored", object: "o1", seq: 3 });
   });
 
-  it("refuses to delete one that was never stored", () => {
+  it("refuses to delete a version that was never stored", () => {
     expect(() => artifact.decide({ type: "DeleteArtifact", by: "op" }, artifact.initial)).toThrow(
       expect.objectContaining({ code: "artifact-unknown" }),
     );

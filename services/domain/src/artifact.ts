@@ -2,22 +2,20 @@ import type { Decider } from "./decider.ts";
 import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 
-/** Names one version of an artifact. Accounts have names of their own: two may have an artifact of the same name. */
+/** One version of an artifact. Names are unique within an account. */
 export interface ArtifactId {
   readonly account: string;
   readonly name: string;
   readonly version: string;
 }
 
-/** The bytes of a version, which never change. */
+/** The bytes of a version. They never change. */
 export interface ArtifactContent {
-  /** Id of the bytes in the object store. */
   readonly object: string;
   readonly size: number;
   /** Hexadecimal, lower case. */
   readonly sha256: string;
   readonly sha1: string;
-  /** As the uploader declared it. */
   readonly mediaType: string;
 }
 
@@ -29,13 +27,13 @@ export interface ArtifactStored {
 }
 export interface ArtifactDeleted {
   readonly type: "ArtifactDeleted";
-  /** The hash stays: only the same bytes may be stored under this version again. */
+  /** The hash stays: only the same bytes may be stored again. */
   readonly data: ArtifactId & Pick<ArtifactContent, "object" | "size" | "sha256"> & { readonly by: string };
 }
 
 export type ArtifactEvent = ArtifactStored | ArtifactDeleted;
 
-/** The category in which each event type is stored. Its entity is {@link artifactEntity}. */
+/** The entity is {@link artifactEntity}. */
 export const artifactEvents: EventTypes<ArtifactEvent> = {
   ArtifactStored: "artifact",
   ArtifactDeleted: "artifact",
@@ -43,17 +41,14 @@ export const artifactEvents: EventTypes<ArtifactEvent> = {
 
 // Ids
 
-/** Names and versions are used in paths and file names, so they hold no character that is special there. */
 export const ARTIFACT_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$";
 export const ARTIFACT_VERSION_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._+~-]{0,63}$";
-/** {@link ARTIFACT_NAME_PATTERN} in words. */
 export const ARTIFACT_NAME_ACCEPTS =
   "1 to 128 letters, digits, '.', '_', '+' or '-', beginning with a letter or a digit";
-/** {@link ARTIFACT_VERSION_PATTERN} in words. */
 export const ARTIFACT_VERSION_ACCEPTS =
   "1 to 64 letters, digits, '.', '_', '+', '~' or '-', beginning with a letter or a digit";
 
-/** The entity of a version's events. No account, name or version contains a slash. */
+/** No account, name or version contains a slash. */
 export function artifactEntity({ account, name, version }: ArtifactId): string {
   return `${account}/${name}/${version}`;
 }
@@ -81,7 +76,7 @@ export type ArtifactCommand =
 
 // Decisions
 
-/** A version never changes. One that was deleted may be stored again with the same bytes. */
+/** A deleted version may be stored again with the same bytes. */
 export const artifact: Decider<ArtifactState, ArtifactCommand, ArtifactEvent> = {
   initial: { status: "unknown" },
 

@@ -29,7 +29,6 @@ const failed = (epoch: number): CommandEvent => ({
   type: "CommandFailed",
   data: { ...its, epoch, error: { code: "E1", message: "no" } },
 });
-/** The event, in a session that has an id. */
 const inSession = <E extends CommandEvent>(event: E, session: string): E => ({
   ...event,
   data: { ...event.data, session },
@@ -93,7 +92,7 @@ describe("deciding about a command", () => {
     expect(decide(fail(5), issued, delivered(5), failed(5))).toEqual([]);
   });
 
-  it("records progress that is new, and nothing for progress that is known", () => {
+  it("records new progress, and nothing for known progress", () => {
     expect(decide(progress(5, {}), issued, delivered(5))).toEqual([progressed(5, {})]);
     const past = [issued, delivered(5), progressed(5, { percent: 10, step: "download" })];
     for (const known of [{}, { percent: 10 }, { percent: 10, step: "download" }])
@@ -102,7 +101,7 @@ describe("deciding about a command", () => {
       expect(decide(progress(5, news), ...past)).toEqual([progressed(5, news)]);
   });
 
-  it("ignores progress from a session older than that of the last delivery", () => {
+  it("ignores progress from a session before the last delivery's", () => {
     expect(decide(progress(5, { percent: 1 }), issued, delivered(5), delivered(9))).toEqual([]);
   });
 
@@ -113,13 +112,13 @@ describe("deciding about a command", () => {
       );
   });
 
-  it("ignores a result from a session older than that of the last delivery", () => {
+  it("ignores a result from a session before the last delivery's", () => {
     expect(decide(complete(5), issued, delivered(5), delivered(9))).toEqual([]);
     expect(decide(fail(5), issued, delivered(5), delivered(9))).toEqual([]);
     expect(decide(complete(9), issued, delivered(5), delivered(9))).toEqual([completed(9)]);
   });
 
-  it("recognises the session of the last delivery by its id, if request and delivery both have one", () => {
+  it("compares sessions by id if the request and the last delivery both have a session id", () => {
     const past = [issued, inSession(delivered(9), "s")];
     const inIt = { session: "s" };
     expect(decide({ ...deliver(40), ...inIt } as CommandOperation, ...past)).toEqual([]);
@@ -145,13 +144,13 @@ describe("deciding about a command", () => {
     expect(decide(cancel, issued, cancelled)).toEqual([]);
   });
 
-  it("can't be cancelled after it has ended in another way", () => {
+  it("can't be cancelled after it was completed, failed or expired", () => {
     for (const ending of [completed(5), failed(5), expired]) {
       expect(() => decide(cancel, issued, ending)).toThrow(expect.objectContaining({ code: "command-ended" }));
     }
   });
 
-  it("records nothing more about a command that has ended, so that the first ending counts", () => {
+  it("records no delivery, result or expiry after the first ending", () => {
     for (const ending of endings) {
       for (const request of [deliver(9), complete(9), fail(9), expire("2027-01-01T00:00:00Z")]) {
         expect(decide(request, issued, ending)).toEqual([]);
@@ -159,7 +158,7 @@ describe("deciding about a command", () => {
     }
   });
 
-  it("refuses every other operation on a command that was never issued, or was issued to another device", () => {
+  it("refuses other operations on a command that was not issued to this device", () => {
     for (const request of [deliver(1), progress(1, {}), complete(1), fail(1), expire(DEADLINE), cancel]) {
       const unknown = expect.objectContaining({ code: "command-unknown" });
       expect(() => decide(request)).toThrow(unknown);
@@ -169,7 +168,7 @@ describe("deciding about a command", () => {
 });
 
 describe("folding a command", () => {
-  it("gives its current state, with its times, deliveries and result", () => {
+  it("returns its state with times, deliveries and result", () => {
     const [first] = [record(issued, 3, { correlationid: "x" })];
     const events = [first, record(delivered(2), 4), record(delivered(5), 6), record(completed(5), 7)];
     expect(fold(command, events)).toEqual({
@@ -192,7 +191,7 @@ describe("folding a command", () => {
     });
   });
 
-  it("keeps of each field of its progress what was reported last", () => {
+  it("keeps the last reported value of each progress field", () => {
     const events = history(
       issued,
       delivered(5),
@@ -215,19 +214,19 @@ describe("folding a command", () => {
     }
   });
 
-  it("keeps the error of a failed command, and who cancelled a cancelled command", () => {
+  it("keeps a failed command's error, and who cancelled a command", () => {
     expect(fold(command, history(issued, failed(5)))).toMatchObject({ state: "failed", error: { code: "E1" } });
     expect(fold(command, history(issued, cancelled))).toMatchObject({ state: "cancelled", endedBy: "op2" });
     expect(fold(command, history(issued, expired))).toMatchObject({ state: "expired", endedSeq: 2 });
   });
 
-  it("is not changed by events of a session older than that of the last delivery", () => {
+  it("ignores events of a session before the last delivery's", () => {
     const state = fold(command, history(issued, delivered(9)));
     for (const old of [completed(5), failed(5), delivered(5), progressed(5, { percent: 1 })])
       expect(fold(command, [record(old, 9)], state)).toBe(state);
   });
 
-  it("is not changed by redelivered events", () => {
+  it("ignores redelivered events", () => {
     for (const ending of endings) {
       expect(
         faultsOfRedelivery(
@@ -247,7 +246,7 @@ describe("folding a command", () => {
     }
   });
 
-  it("keeps the session id of the last delivery, and not that of an earlier delivery", () => {
+  it("has the session id of the last delivery, not of an earlier delivery", () => {
     const first = history(issued, inSession(delivered(4), "s"));
     expect(fold(command, first)).toMatchObject({ epoch: 4, session: "s" });
     const next = fold(command, [record(delivered(5), 3)], fold(command, first));
@@ -255,7 +254,7 @@ describe("folding a command", () => {
     expect(next?.session).toBeUndefined();
   });
 
-  it("is not changed by redelivered events whose epochs are sequences of another log", () => {
+  it("ignores redelivered events whose epochs are sequences of another log", () => {
     const faults = faultsOfRedelivery(
       command,
       history(
@@ -276,7 +275,7 @@ describe("folding a command", () => {
 });
 
 describe("commandOf", () => {
-  it("returns the command's id for an event of a command, and undefined for any other event", () => {
+  it("returns the id for an event of a command, and undefined for other events", () => {
     for (const event of [issued, delivered(1), progressed(1, {}), ...endings]) expect(commandOf(event)).toBe("c");
     expect(commandOf({ type: "DeviceRetired", data: { device: "a", command: "c" } })).toBeUndefined();
   });

@@ -4,7 +4,7 @@ import { FleetError } from "./errors.ts";
 import { sameJson } from "./json.ts";
 import { isOlderSession, type SessionReference, sessionToken } from "./session.ts";
 
-// Events. All commands of a device share one subject, so each event names its command.
+// Events. All commands of a device share one subject.
 
 export interface CommandIssued {
   readonly type: "CommandIssued";
@@ -13,7 +13,7 @@ export interface CommandIssued {
     readonly device: string;
     readonly name: string;
     readonly params?: unknown;
-    /** RFC 3339: the device must not start the command after this moment. */
+    /** RFC 3339. The device must not start the command afterwards. */
     readonly deadline: string;
     readonly by: string;
     readonly reason?: string;
@@ -24,7 +24,7 @@ export interface CommandDelivered {
   readonly type: "CommandDelivered";
   readonly data: SessionReference & { readonly command: string; readonly device: string };
 }
-/** How far the device is with a command. A field that is left out keeps the value of the last event that had it. */
+/** An absent field keeps its last value. */
 export interface CommandProgress {
   /** 0 to 100. */
   readonly percent?: number;
@@ -64,15 +64,14 @@ export interface CommandCancelled {
   readonly data: { readonly command: string; readonly device: string; readonly by: string; readonly reason?: string };
 }
 
-/** The command is not delivered any more, because its deliveries end the device's sessions. */
+/** The command is not delivered any more, because the device's session ends after each delivery. */
 export interface CommandGivenUp {
   readonly type: "CommandGivenUp";
   readonly data: {
     readonly command: string;
     readonly device: string;
-    /** How many sessions in a row ended abnormally, soon after the delivery in them. */
+    /** Sessions in a row that ended abnormally soon after a delivery. */
     readonly sessions: number;
-    /** How the last of these sessions ended. */
     readonly reason: string;
   };
 }
@@ -87,7 +86,6 @@ export type CommandEvent =
   | CommandCancelled
   | CommandGivenUp;
 
-/** The category in which each event type is stored. */
 export const commandEvents: EventTypes<CommandEvent> = {
   CommandIssued: "command",
   CommandDelivered: "command",
@@ -115,21 +113,20 @@ export interface Command {
   readonly deadline: string;
   readonly idempotencyKey?: string;
   readonly correlationid?: string;
-  /** Sequence of CommandIssued, by which the commands of a device are ordered. */
+  /** Of CommandIssued; orders the commands of a device. */
   readonly seq: number;
-  /** Epoch of the session in which the command was last delivered. */
   readonly epoch?: number;
-  /** Id of the SessionOpened of that session, if CommandDelivered names it. */
+  /** Id of that session's SessionOpened, if known. */
   readonly session?: string | undefined;
   readonly deliveries: number;
   readonly deliveredAt?: string;
-  /** What the device reported last; `at` and `seq` are those of the last CommandProgressed. */
+  /** `at` and `seq` are those of the last CommandProgressed. */
   readonly progress?: CommandProgress & { readonly at: string; readonly seq: number };
   readonly endedAt?: string;
   readonly endedBy?: string;
   readonly result?: unknown;
   readonly error?: CommandError;
-  /** Sequence of the event that ended the command. */
+  /** Of the event that ended the command. */
   readonly endedSeq?: number;
 }
 
@@ -151,10 +148,7 @@ export type CommandOperation =
 
 // Decisions
 
-/**
- * The first ending in the log counts; all later endings are ignored. A result counts only if its session is at least as
- * new as the session of the last delivery, so that an old connection cannot answer for a newer connection.
- */
+/** The first ending in the log counts. A result from a session before the last delivery's does not count. */
 export const command: Decider<Command | undefined, CommandOperation, CommandEvent> = {
   initial: undefined,
 
@@ -262,14 +256,11 @@ export const command: Decider<Command | undefined, CommandOperation, CommandEven
   },
 };
 
-/**
- * Ids of a command's events. They are derived from the command's id, so that two processes that record the same fact
- * record one event, and so that the author of a later event can name its cause without reading the log.
- */
+/** Derived from the command's id: two processes that record the same fact record one event. */
 export const commandEventId = {
   issued: (command: string): string => `${command}/issued`,
   delivered: (command: string, session: SessionReference): string => `${command}/delivered/${sessionToken(session)}`,
-  /** The device completed or failed the command in this session. */
+  /** Completed or failed in this session. */
   ended: (command: string, session: SessionReference): string => `${command}/ended/${sessionToken(session)}`,
   expired: (command: string): string => `${command}/expired`,
   retired: (command: string): string => `${command}/retired`,
@@ -277,12 +268,11 @@ export const commandEventId = {
   givenUp: (command: string): string => `${command}/given-up`,
 } as const;
 
-/** The id of the event that caused a device's answer: CommandDelivered if known, otherwise CommandIssued. */
+/** The cause of a device's answer: CommandDelivered if known, else CommandIssued. */
 export function causeOfAnswer({ id, epoch, session }: Pick<Command, "id" | "epoch" | "session">): string {
   return epoch === undefined ? commandEventId.issued(id) : commandEventId.delivered(id, { epoch, session });
 }
 
-/** The command that an event is about; undefined for events of other kinds. */
 export function commandOf(event: AnyBody): string | undefined {
   return isEventOf(commandEvents, event) ? event.data.command : undefined;
 }
@@ -300,17 +290,17 @@ function issue(
   });
 }
 
-/** Whether the delivery is the first, or in a newer session than the last delivery. */
+/** The first delivery, or a delivery in a newer session. */
 function isNewDelivery(delivery: SessionReference, state: Command): boolean {
   return !wasDelivered(state) || isOlderSession(state, delivery);
 }
 
-/** Whether the result comes from an older session than that of the last delivery. */
+/** From an older session than the last delivery's. */
 function isStale(result: SessionReference, state: Command): boolean {
   return wasDelivered(state) && isOlderSession(result, state);
 }
 
-/** @param state how the command ended, if that is known */
+/** @param state how the command ended, if known */
 export function noMoreProgress(id: string, state?: CommandStatus): FleetError {
   return new FleetError("command-ended", `command ${id} has ended${state === undefined ? "" : `: ${state}`}`, {
     field: "id",
@@ -318,7 +308,6 @@ export function noMoreProgress(id: string, state?: CommandStatus): FleetError {
   });
 }
 
-/** Whether the report is the first, or differs from what is known. */
 function isProgress({ percent, step, message }: CommandProgress, { progress }: Command): boolean {
   if (progress === undefined) return true;
   return (

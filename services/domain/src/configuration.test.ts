@@ -25,19 +25,19 @@ const set = (own: Readonly<Record<string, unknown>>, layers = defaults): Configu
 });
 
 describe("a device's configuration", () => {
-  it("merges its own values over the defaults, the later defaults over the earlier, and a null removes", () => {
+  it("merges defaults in order, then its own values, where null removes a default", () => {
     const { state } = resultOf(set({ limits: { rpm: null } }));
     expect(state).toMatchObject({ revision: 1, values: { interval: 30, limits: { celsius: 70 } }, setBy: "op" });
     expect(sourcesOf(state)).toEqual({ "/interval": "group:roof", "/limits/celsius": "type:pump" });
   });
 
-  it("counts revisions up, and records nothing for the same values and defaults", () => {
+  it("counts revisions, and records nothing for the same values and defaults", () => {
     const { events, state } = resultOf(set({ a: 1 }), set({ a: 1 }), set({}), set({}));
     expect(events.map(({ data }) => data.revision)).toEqual([1, 2]);
     expect(state.own).toEqual({});
   });
 
-  it("records nothing if nothing was ever set and nothing is", () => {
+  it("records nothing for empty values and defaults before the first revision", () => {
     expect(resultOf(set({}, [])).events).toEqual([]);
   });
 
@@ -47,7 +47,7 @@ describe("a device's configuration", () => {
     expect(state).toMatchObject({ revision: 2, own: { interval: 5 }, values: { interval: 5 }, reason: "x" });
   });
 
-  it("takes a report about a revision that was desired, once", () => {
+  it("records a report about a desired revision once", () => {
     const report = { type: "ReportConfiguration", device, revision: 1, state: "applied" } as const;
     const { events, state } = resultOf(set({ a: 1 }), report, report);
     expect(events).toHaveLength(2);
@@ -56,13 +56,13 @@ describe("a device's configuration", () => {
     expect(resultOf(set({ a: 1 }), report, refused).state.reported).toMatchObject({ state: "refused" });
   });
 
-  it("refuses a report about a revision that never was", () => {
+  it("refuses a report about a revision that was never desired", () => {
     expect(() => resultOf(set({}), { type: "ReportConfiguration", device, revision: 2, state: "applied" })).toThrow(
       expect.objectContaining({ code: "invalid-request", field: "revision" }),
     );
   });
 
-  it("is the same if events come again", () => {
+  it("ignores redelivered events", () => {
     const { events } = resultOf(
       set({ a: 1 }),
       { type: "ReportConfiguration", device, revision: 1, state: "applied" },

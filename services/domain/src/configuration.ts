@@ -4,7 +4,6 @@ import { invalid } from "./errors.ts";
 import { type JsonObject, sameJson } from "./json.ts";
 import { isObject, mergePatch, pointerPart } from "./merge.ts";
 
-/** A default configuration that applies to a device. */
 export interface ConfigurationLayer {
   /** `type:<name>` or `group:<name>`. */
   readonly from: string;
@@ -18,34 +17,31 @@ export interface ReportedError {
 
 // Events
 
-/** The device's desired configuration from now on. */
 export interface ConfigurationSet {
   readonly type: "ConfigurationSet";
   readonly data: {
     readonly device: string;
-    /** Counts the device's desired configurations, from 1 on; never goes back, not even when the id is registered again. */
+    /** Counts from 1, also when the id is registered again. */
     readonly revision: number;
-    /** What the device receives: the defaults with the device's own values merged over them. */
+    /** For the device: the defaults, with its own values merged over them. */
     readonly values: JsonObject;
     /** Set for this device. A null removes a default. */
     readonly own: JsonObject;
-    /** In the order in which they are merged. */
+    /** In the order of merging. */
     readonly defaults: readonly ConfigurationLayer[];
     readonly by: string;
-    /** The revision that was restored. */
     readonly restored?: number;
-    /** Why, if no person has set it. */
+    /** Set if no person has set the configuration. */
     readonly reason?: string;
   };
 }
-/** The device has applied or refused a desired configuration. */
 export interface ConfigurationReported {
   readonly type: "ConfigurationReported";
   readonly data: {
     readonly device: string;
     readonly revision: number;
     readonly state: "applied" | "refused";
-    /** What the device runs with; absent if it is what was desired. */
+    /** The device's actual values; absent if they are the desired values. */
     readonly values?: JsonObject;
     readonly error?: ReportedError;
   };
@@ -53,7 +49,6 @@ export interface ConfigurationReported {
 
 export type ConfigurationEvent = ConfigurationSet | ConfigurationReported;
 
-/** The category in which each event type is stored. */
 export const configurationEvents: EventTypes<ConfigurationEvent> = {
   ConfigurationSet: "configuration",
   ConfigurationReported: "configuration",
@@ -64,7 +59,7 @@ export const configurationEvents: EventTypes<ConfigurationEvent> = {
 export type ConfigurationReport = Omit<ConfigurationReported["data"], "device">;
 
 export interface ConfigurationState {
-  /** 0: none was ever set. */
+  /** 0: never set. */
   readonly revision: number;
   readonly values: JsonObject;
   readonly own: JsonObject;
@@ -74,7 +69,6 @@ export interface ConfigurationState {
   readonly restored?: number;
   readonly reason?: string;
   readonly reported?: ConfigurationReport & { readonly at: string };
-  /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
   readonly seq?: number;
 }
 
@@ -84,7 +78,7 @@ export type ConfigurationCommand =
   | {
       readonly type: "SetConfiguration";
       readonly device: string;
-      /** Default: the device keeps its own values. */
+      /** Default: unchanged. */
       readonly own?: JsonObject;
       readonly defaults: readonly ConfigurationLayer[];
       readonly by: string;
@@ -95,14 +89,14 @@ export type ConfigurationCommand =
 
 // Decisions
 
-/** What a device receives: the defaults in their order, and the device's own values over them (RFC 7396). */
+/** The defaults in their order, then the device's own values (RFC 7396). */
 export function effectiveValues(defaults: readonly ConfigurationLayer[], own: JsonObject): JsonObject {
   let values: unknown = {};
   for (const layer of [...defaults.map(({ values }) => values), own]) values = mergePatch(values, layer);
   return values as JsonObject;
 }
 
-/** Where each value comes from, by JSON pointer: a layer's `from`, or `device`. */
+/** The layer of each value, by JSON pointer: a layer's `from`, or `device`. */
 export function sourcesOf(
   { values, own, defaults }: Pick<ConfigurationState, "values" | "own" | "defaults">,
   below = "",

@@ -1,13 +1,11 @@
 import type { AnyBody, Recorded } from "./envelope.ts";
 
-/** The result of a decision: one event, or none. Reactions record the consequences for other aggregates. */
+/** One event, or none. Reactions record consequences for other aggregates. */
 export type Decided<Event> = readonly [] | readonly [Event];
-
 /**
- * The rules of one aggregate. Both functions are pure: the command carries the time, the random values and the external
- * data that a decision needs. `decide` returns no event if there is nothing to do (the command was done before), and
- * throws a FleetError if the command must be refused. `evolve` takes any event of the log and ignores an event that
- * changes nothing, such as a redelivered one; an implementation declares only the event types that it reads.
+ * The rules of one aggregate, as pure functions: commands carry time and random values. `decide` returns no event for a
+ * repeated command, and throws a FleetError to refuse. `evolve` gets any event, and ignores redeliveries by the state's
+ * `seq`, that of the newest event that changed it.
  */
 export interface Decider<State, Command, Event extends AnyBody> {
   readonly initial: State;

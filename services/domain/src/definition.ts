@@ -3,31 +3,29 @@ import type { Decided, Decider } from "./decider.ts";
 import type { AnyBody, Recorded } from "./envelope.ts";
 import { sameJson } from "./json.ts";
 
-/** Names a definition. Accounts have names of their own. */
+/** Names are unique within an account. */
 export interface DefinitionId {
   readonly name: string;
-  /** Absent: `main`, as in events from before accounts. */
+  /** Absent: `main`. */
   readonly account?: string;
 }
 
-/** The entity of a definition's events. No name or account contains a slash. */
+/** No name or account contains a slash. */
 export function definitionEntity({ name, account = MAIN_ACCOUNT }: DefinitionId): string {
   return account === MAIN_ACCOUNT ? name : `${account}/${name}`;
 }
 
-/** The id in events and commands, where `main` is left out. */
+/** In events and commands, `main` is left out. */
 export function definitionId(account: string, name: string): DefinitionId {
   return account === MAIN_ACCOUNT ? { name } : { name, account };
 }
 
-/** Something that people define by a name, replace as a whole and delete: a device type, a group. */
 export type DefinitionState<Definition> =
   | { readonly status: "unknown" }
   | {
       readonly status: "defined";
       readonly name: string;
       readonly definition: Definition;
-      /** Sequence of the newest event that changed this state. */
       readonly seq: number;
     }
   | { readonly status: "deleted"; readonly name: string; readonly seq: number };
@@ -36,17 +34,14 @@ export type DefinitionCommand<Definition> =
   | ({ readonly type: "Define"; readonly definition: Definition; readonly by: string } & DefinitionId)
   | ({ readonly type: "Delete"; readonly by: string } & DefinitionId);
 
-/** Data of an event that defines something by its name. */
 export interface Defined<Definition> extends DefinitionId {
   readonly definition: Definition;
   readonly by: string;
 }
-/** Data of an event that deletes it. */
 export interface Deleted extends DefinitionId {
   readonly by: string;
 }
 
-/** The rules of definitions whose events have these two types. */
 export function definitionDecider<Definition, Event extends AnyBody>(
   defined: Event["type"],
   deleted: Event["type"],

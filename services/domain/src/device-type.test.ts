@@ -13,7 +13,7 @@ const defined: DeviceTypeEvent = {
 const deleted: DeviceTypeEvent = { type: "DeviceTypeDeleted", data: { name: "pump", by: "op" } };
 
 describe("a device type", () => {
-  it("is defined, replaced and deleted, each recorded once", () => {
+  it("records each definition, replacement and deletion once", () => {
     expect(deviceType.decide(define, deviceType.initial)).toEqual([defined]);
     const state = fold(deviceType, history(defined));
     expect(deviceType.decide(define, state)).toEqual([]);
@@ -25,7 +25,7 @@ describe("a device type", () => {
     expect(deviceType.decide(define, fold(deviceType, history(defined, deleted)))).toEqual([defined]);
   });
 
-  it("is the same if events come again", () => {
+  it("ignores redelivered events", () => {
     expect(faultsOfRedelivery(deviceType, history(defined, deleted, defined))).toEqual([]);
   });
 
@@ -43,7 +43,7 @@ describe("a device type", () => {
     expect(matchesModel(pattern, model)).toBe(expected);
   });
 
-  it("of a device is its own, or else the one with the longest pattern", () => {
+  it("is the device's own, else the type with the longest matching pattern", () => {
     const patterns = new Map([
       ["any", "*"],
       ["p", "P*"],

@@ -2,17 +2,14 @@ import { type Defined, type DefinitionState, type Deleted, definitionDecider } f
 import type { EventTypes } from "./envelope.ts";
 import type { JsonObject } from "./json.ts";
 
-/** What devices of one kind have in common. */
 export interface DeviceType {
   readonly description?: string;
   readonly board?: string;
-  /** Devices that have no type of their own and whose profile has a matching model are of this type; `*` is any text. */
+  /** Pattern for the model of devices without a type of their own; `*` is any text. */
   readonly model?: string;
-  /** JSON Schema of the configuration. */
   readonly schema?: JsonObject;
-  /** Default configuration of its devices. */
   readonly configuration?: JsonObject;
-  /** The commands of devices whose profile declares none, in the form of a profile's declaration. */
+  /** For devices whose profile declares no commands, in the form of a profile. */
   readonly commands?: readonly unknown[];
 }
 
@@ -28,7 +25,6 @@ export interface DeviceTypeDeleted {
 }
 export type DeviceTypeEvent = DeviceTypeDefined | DeviceTypeDeleted;
 
-/** The category in which each event type is stored. */
 export const deviceTypeEvents: EventTypes<DeviceTypeEvent> = {
   DeviceTypeDefined: "type",
   DeviceTypeDeleted: "type",
@@ -40,7 +36,6 @@ export type DeviceTypeState = DefinitionState<DeviceType>;
 
 export const deviceType = definitionDecider<DeviceType, DeviceTypeEvent>("DeviceTypeDefined", "DeviceTypeDeleted");
 
-/** Whether a model matches a pattern in which `*` stands for any text. */
 export function matchesModel(pattern: string, model: string): boolean {
   const [first = "", ...others] = pattern.split("*");
   const last = others.pop();
@@ -55,10 +50,7 @@ export function matchesModel(pattern: string, model: string): boolean {
   return at <= model.length - last.length;
 }
 
-/**
- * The type of a device: its own, or else the one whose pattern matches its model. Of several, the one with the longest
- * pattern, which is the most exact, then the first by name.
- */
+/** The device's own type, else the type with the longest matching pattern, then the first by name. */
 export function typeOfDevice(
   { type, model }: { readonly type?: string | null | undefined; readonly model?: string | null | undefined },
   patterns: ReadonlyMap<string, string | null | undefined>,

@@ -9,7 +9,6 @@ const registered: DeviceEvent = { type: "DeviceRegistered", data: { device: "a",
 const retired: DeviceEvent = { type: "DeviceRetired", data: { device: "a", by: "op" } };
 const register: DeviceCommand = { type: "RegisterDevice", device: "a", name: "A", tags: ["x"], by: "op" };
 
-/** Decides on the past events, and once more after the events of the first decision. */
 function twice(past: readonly DeviceEvent[], command: DeviceCommand): [readonly DeviceEvent[], readonly DeviceEvent[]] {
   const first = device.decide(command, fold(device, history(...past)));
   return [first, device.decide(command, fold(device, history(...past, ...first)))];
@@ -31,7 +30,7 @@ describe("deciding about a device", () => {
     );
   });
 
-  it("registers a retired device anew, without its former profile", () => {
+  it("registers a retired device again, without its former profile", () => {
     const past = [
       registered,
       { type: "DeviceProfileReported", data: { device: "a", profile: { m: 1 } } },
@@ -52,7 +51,7 @@ describe("deciding about a device", () => {
     expect(again).toEqual([]);
   });
 
-  it("sets and removes the type, and records nothing when repeated", () => {
+  it("sets or removes the type, and records nothing when repeated", () => {
     const [first, second] = twice([registered], { type: "TypeDevice", deviceType: "pump", by: "op" });
     expect(first).toEqual([{ type: "DeviceTyped", data: { device: "a", deviceType: "pump", by: "op" } }]);
     expect(second).toEqual([]);
@@ -79,7 +78,7 @@ describe("deciding about a device", () => {
     expect(twice([registered, ...first], { type: "ReportProfile", profile: turned })[0]).toEqual([]);
   });
 
-  it("records every rotation of the token, because each has made a new token", () => {
+  it("records each rotation of the token, also when repeated", () => {
     const rotated = [{ type: "DeviceTokenRotated", data: { device: "a", by: "op" } }];
     expect(twice([registered], { type: "RotateToken", by: "op" })).toEqual([rotated, rotated]);
     const previousUntil = "2026-01-01T00:10:00.000Z";
@@ -126,7 +125,7 @@ describe("folding a device", () => {
     { type: "DeviceTokenRotated", data: { device: "a", by: "op" } },
   ];
 
-  it("gives the device's current state", () => {
+  it("returns the device's current state", () => {
     expect(fold(device, history(...life))).toEqual({
       status: "registered",
       id: "a",
@@ -137,13 +136,13 @@ describe("folding a device", () => {
     });
   });
 
-  it("is not changed by redelivered events, also of a device that was retired and registered again", () => {
+  it("ignores redelivered events, also of a device that was registered again", () => {
     expect(faultsOfRedelivery(device, history(...life))).toEqual([]);
     expect(faultsOfRedelivery(device, history(...life, retired))).toEqual([]);
     expect(faultsOfRedelivery(device, history(...life, retired, registered, ...life.slice(1, 3), retired))).toEqual([]);
   });
 
-  it("is not changed by events of other aggregates", () => {
+  it("ignores events of other aggregates", () => {
     const state = fold(device, history(...life));
     const [other] = history({ type: "SessionClosed", data: { device: "a", epoch: 1, reason: "lost" } });
     expect(device.evolve(state, { ...(other as NonNullable<typeof other>), seq: 99 })).toBe(state);
@@ -170,7 +169,7 @@ describe("sameJson", () => {
     { 0: null },
   ];
 
-  it("is true for equal JSON values, and false for different ones", () => {
+  it("is true only for equal JSON values", () => {
     for (const [i, a] of different.entries()) {
       for (const [j, b] of different.entries()) expect(sameJson(a, structuredClone(b)), `${i} and ${j}`).toBe(i === j);
     }
@@ -201,7 +200,7 @@ describe("moving a device", () => {
     expect(twice([registered], to("main"))).toEqual([[], []]);
   });
 
-  it("begins its history anew if that stays, and keeps its beginning if it goes along", () => {
+  it("restarts the visible history if the history stays, and keeps its start if the history moves along", () => {
     const stays = fold(device, history(registered, moved("main", "north", "stays")));
     expect(stays).toMatchObject({ account: "north", historyFrom: { seq: 2, time: TIME } });
     const along = history(registered, moved("main", "north", "stays"), moved("north", "south", "along"));
@@ -211,7 +210,7 @@ describe("moving a device", () => {
     expect(fold(device, back)).not.toHaveProperty("historyFrom");
   });
 
-  it("hides the history of a retired device of another account from the one that registers its id again", () => {
+  it("hides a retired device's history from another account that registers its id", () => {
     const past = fold(device, [record(registered, 1, { account: "north" }), record(retired, 2, { account: "north" })]);
     const [event] = device.decide(register, past);
     expect(event).toEqual({ type: "DeviceRegistered", data: { ...registered.data, from: "north" } });

@@ -12,9 +12,8 @@ export interface DeviceRegistered {
     readonly device: string;
     readonly name?: string;
     readonly tags: readonly string[];
-    /** The account of the retired device that had this id, if it is another: its history stays there. */
+    /** The account of the retired device with this id, if it is another account. That account keeps the history. */
     readonly from?: string;
-    /** Name of its device type. */
     readonly deviceType?: string;
     readonly by: string;
   };
@@ -29,12 +28,12 @@ export interface DeviceNameRemoved {
 }
 export interface DeviceTagged {
   readonly type: "DeviceTagged";
-  /** All tags of the device from now on. */
+  /** All tags from now on. */
   readonly data: { readonly device: string; readonly tags: readonly string[]; readonly by: string };
 }
 export interface DeviceTyped {
   readonly type: "DeviceTyped";
-  /** Without `deviceType`, the device's model decides its type. */
+  /** Without `deviceType`, the model decides the type. */
   readonly data: { readonly device: string; readonly deviceType?: string; readonly by: string };
 }
 export interface DeviceProfileReported {
@@ -46,26 +45,24 @@ export interface DeviceTokenRotated {
   readonly data: {
     readonly device: string;
     readonly by: string;
-    /** RFC 3339: the replaced token stays valid until then; absent if it ended at once. */
+    /** RFC 3339: end of the replaced token; absent if it ended at once. */
     readonly previousUntil?: string;
   };
 }
-/** Names a certificate of the installation's own authority. */
+/** A certificate of the installation's own authority. */
 interface NamedCertificate {
   /** 32 hexadecimal digits, lower case. */
   readonly serial: string;
-  /** Subject of the authority that has signed it. */
+  /** Subject of the signing authority. */
   readonly issuer: string;
-  /** RFC 3339. */
   readonly notAfter: string;
 }
 export interface DeviceCertificateIssued {
   readonly type: "DeviceCertificateIssued";
   readonly data: NamedCertificate & {
     readonly device: string;
-    /** The device itself, if it has renewed its certificate. */
+    /** The device itself, if it renews its certificate. */
     readonly by: string;
-    /** Serial of the certificate that this one renews. */
     readonly renews?: string;
   };
 }
@@ -73,7 +70,7 @@ export interface DeviceCertificateRevoked {
   readonly type: "DeviceCertificateRevoked";
   readonly data: NamedCertificate & { readonly device: string; readonly by: string };
 }
-/** What happens to a device's history when it moves: the new account sees it, or only what comes from now on. */
+/** `along`: the new account sees the device's history; `stays`: it sees only later events. */
 export type MovedHistory = "along" | "stays";
 
 export interface DeviceMoved {
@@ -81,7 +78,7 @@ export interface DeviceMoved {
   readonly data: {
     readonly device: string;
     readonly from: string;
-    /** Also the `account` of this event and of all later ones. */
+    /** Also the `account` of this and later events. */
     readonly to: string;
     readonly history: MovedHistory;
     readonly by: string;
@@ -105,7 +102,6 @@ export type DeviceEvent =
   | DeviceMoved
   | DeviceRetired;
 
-/** The category in which each event type is stored. */
 export const deviceEvents: EventTypes<DeviceEvent> = {
   DeviceRegistered: "device",
   DeviceRenamed: "device",
@@ -120,16 +116,14 @@ export const deviceEvents: EventTypes<DeviceEvent> = {
   DeviceRetired: "device",
 };
 
-// State
-
-/** Where the part of a device's history begins that its account sees. */
+/** Start of the history that the account sees. */
 export interface HistoryStart {
-  /** FLEET sequence of its first event. */
+  /** Sequence in FLEET. */
   readonly seq: number;
   readonly time: string;
 }
 
-/** Absent in `main`, and while its account sees everything. */
+/** `account` is absent for `main`, `historyFrom` for the whole history. */
 interface Owned {
   readonly account?: string;
   readonly historyFrom?: HistoryStart;
@@ -142,12 +136,10 @@ export type DeviceState =
       readonly id: string;
       readonly name: string | undefined;
       readonly tags: readonly string[];
-      /** Name of its device type, if one was set. */
       readonly type?: string;
       readonly profile: JsonObject | undefined;
-      /** Serials of its certificates that were not revoked; absent if it has none. */
+      /** Serials that were not revoked. */
       readonly certificates?: readonly string[];
-      /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
       readonly seq?: number;
     })
   | (Owned & { readonly status: "retired"; readonly id: string; readonly seq?: number });
@@ -160,7 +152,6 @@ export type DeviceCommand =
       readonly device: string;
       readonly name?: string;
       readonly tags: readonly string[];
-      /** Default `main`. */
       readonly account?: string;
       readonly deviceType?: string;
       readonly by: string;
@@ -168,7 +159,6 @@ export type DeviceCommand =
   | { readonly type: "RenameDevice"; readonly name: string; readonly by: string }
   | { readonly type: "RemoveName"; readonly by: string }
   | { readonly type: "TagDevice"; readonly tags: readonly string[]; readonly by: string }
-  /** Without `deviceType`, the type is removed. */
   | { readonly type: "TypeDevice"; readonly deviceType?: string; readonly by: string }
   | { readonly type: "ReportProfile"; readonly profile: JsonObject }
   | { readonly type: "RotateToken"; readonly by: string; readonly previousUntil?: string }
@@ -179,7 +169,7 @@ export type DeviceCommand =
 
 // Decisions
 
-/** A retired device may be registered again: its state starts anew, and its earlier events stay in the log. */
+/** A retired device may be registered again, with a new state. */
 export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
   initial: { status: "unknown" },
 
@@ -300,7 +290,7 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
   },
 };
 
-/** A retired id may be registered in another account, which must not see the earlier device's history. */
+/** A new account must not see the history of the retired device. */
 function ownedAnew(before: DeviceState, event: Recorded<DeviceRegistered>): Owned {
   const { historyFrom }: Owned = before.status === "unknown" ? {} : before;
   return owned(event.account, event.data.from === undefined ? historyFrom : startAt(event));

@@ -1,40 +1,37 @@
 import { type Category, type StreamName, subjectOf } from "./subjects.ts";
 
-/** Type and data of any event. Each aggregate narrows this type to its own event types. */
 export interface AnyBody {
   readonly type: string;
   readonly data: unknown;
 }
 
-/** CloudEvents extension attributes that Fleetlog uses (CloudEvents 1.0, 2.1: lower-case names). */
+/** Fleetlog's extension attributes (CloudEvents 1.0, 2.1: lower-case names). */
 export interface EventContext {
-  /** The node that recorded the event. */
   readonly gateway?: string;
   readonly site?: string;
-  /** The account of the device when this was recorded; events that name none are of `main`. */
+  /** The device's account at this time; absent for `main`. */
   readonly account?: string;
-  /** Shared by all events that one request caused, from the HTTP call to the device's answer. */
+  /** Shared by all events of one request, up to the device's answer. */
   readonly correlationid?: string;
-  /** The id of the event that caused this event; absent if an operator, a device or a process caused it directly. */
+  /** Id of the causing event, if an event is the cause. */
   readonly causationid?: string;
-  /** W3C trace context. */
   readonly traceparent?: string;
-  /** Address of the person who called, sealed with the person's key (see `SealedText`). */
+  /** The caller's address, sealed with the person's key (`SealedText`). */
   readonly address?: string;
-  /** When it happened by the device's clock (RFC 3339); `time` is when the gateway received it. */
+  /** RFC 3339, by the device's clock. `time` is the gateway's time of receipt. */
   readonly devicetime?: string;
 }
 
-/** A CloudEvents 1.0 event in JSON format, as it is stored in the log. */
+/** A CloudEvents 1.0 event in JSON format. */
 export type Envelope<B extends AnyBody> = B extends AnyBody
   ? EventContext & {
       readonly specversion: "1.0";
-      /** Also the log's message id: two appends with the same id are stored as one event. */
+      /** Also the log's message id: the log stores an id once. */
       readonly id: string;
-      /** URI reference of the author: `/devices/<id>`, `/operators/<id>`, `/gateways/<name>`, `/reactors/<name>`. */
+      /** The author: `/devices/<id>`, `/operators/<id>`, `/gateways/<name>`, `/reactors/<name>`. */
       readonly source: string;
       readonly type: B["type"];
-      /** The log subject, `fleet.<category>.<entity>`. */
+      /** `fleet.<category>.<entity>`. */
       readonly subject: string;
       /** RFC 3339 in UTC. */
       readonly time: string;
@@ -42,7 +39,7 @@ export type Envelope<B extends AnyBody> = B extends AnyBody
     }
   : never;
 
-/** An event with its place in the log. `seq` counts from 1 within its stream. */
+/** `seq` counts from 1 within its stream. */
 export type Recorded<B extends AnyBody> = Envelope<B> & {
   readonly seq: number;
   readonly stream: StreamName;
@@ -52,11 +49,10 @@ export interface EventFrame extends EventContext {
   readonly id: string;
   readonly source: string;
   readonly time: string;
-  /** Whose history the event belongs to: a device id, or a gateway's name in category `gateway`. */
+  /** A device's id; in category `gateway` a gateway's name. */
   readonly entity: string;
 }
 
-/** Wraps a body as the CloudEvent that is stored in a category. */
 export function envelopeOf<B extends AnyBody>(category: Category, body: B, frame: EventFrame): Envelope<B> {
   const { entity, id, source, time, ...context } = frame;
   return {
@@ -71,7 +67,7 @@ export function envelopeOf<B extends AnyBody>(category: Category, body: B, frame
   } as unknown as Envelope<B>;
 }
 
-/** What an event passes on to the events that it causes: its own id as their cause, and its correlation id. */
+/** The id of the causing event, and the correlation id. */
 export type Causation = Pick<EventContext, "causationid" | "correlationid">;
 
 export function causedBy({ id, correlationid }: Pick<Envelope<AnyBody>, "id" | "correlationid">): Causation {
@@ -80,16 +76,11 @@ export function causedBy({ id, correlationid }: Pick<Envelope<AnyBody>, "id" | "
 
 declare const BODY: unique symbol;
 
-/**
- * The event types of an aggregate, each with the category in which it is stored. The TypeScript type also carries the
- * bodies of the event types.
- */
+/** The category of each event type of an aggregate. The TypeScript type carries the bodies. */
 export type EventTypes<B extends AnyBody> = { readonly [T in B["type"]]: Category } & { readonly [BODY]?: B };
 
-/** Whether an event has one of the types of an aggregate. */
 export function isEventOf<B extends AnyBody, E extends AnyBody>(types: EventTypes<B>, event: E): event is E & B {
   return Object.hasOwn(types, event.type);
 }
 
-/** The bodies of an aggregate's event types. */
 export type BodyIn<T extends EventTypes<AnyBody>> = NonNullable<T[typeof BODY]>;

@@ -17,7 +17,7 @@ describe("FleetError", () => {
     expect("cause" in new FleetError("internal", "x")).toBe(false);
   });
 
-  it("names the field of an invalid request", () => {
+  it("has the field of an invalid request", () => {
     expect(invalid("tags[2]", "too long")).toMatchObject({ code: "invalid-request", field: "tags[2]" });
   });
 

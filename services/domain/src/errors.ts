@@ -1,4 +1,4 @@
-/** The stable codes of all refusals. Protocol endpoints translate them to HTTP, JSON-RPC and MQTT and add none of their own. */
+/** Stable codes of all refusals. Protocol endpoints only translate them to HTTP, JSON-RPC and MQTT. */
 export const ERROR_CODES = [
   "invalid-request",
   "method-not-allowed",
@@ -54,16 +54,16 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export interface FleetErrorDetails {
-  /** The field of the request that is wrong, as a path: `tags[2]`, `params.deadline`. */
+  /** The wrong field, as a path in the request: `tags[2]`, `params.deadline`. */
   readonly field?: string;
-  /** What the caller can do about it. */
+  /** Advice for the caller. */
   readonly advice?: string;
-  /** Milliseconds after which a retry makes sense. */
+  /** Milliseconds until a retry makes sense. */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 
-/** The only error that crosses package borders: a stable code, a text for people, and advice. */
+/** The only error that crosses package borders. */
 export class FleetError extends Error {
   override readonly name = "FleetError";
   readonly code: ErrorCode;

@@ -36,20 +36,20 @@ describe("events", () => {
     for (const name of Object.keys(toEvent(body, { ...frame, ...context }))) expect(name).toMatch(/^[a-z0-9]+$/);
   });
 
-  it("each have a type that exactly one aggregate declares", () => {
+  it("have types that exactly one aggregate declares", () => {
     const types = AGGREGATES.flatMap((types) => Object.keys(types));
     expect(types).toEqual(Object.keys(CATEGORY_OF));
     expect(new Set(types).size).toBe(types.length);
   });
 
-  it("belong to the aggregate that declares their type, whatever fields their data has", () => {
+  it("belong to the aggregate that declares their type, regardless of their data", () => {
     const data = { device: "a", gateway: "g" };
     expect(isEventOf(deviceEvents, { type: "DeviceRetired", data })).toBe(true);
     for (const type of ["DeviceEventReported", "GatewayLost", "DeviceInventedLater", "toString"])
       expect(isEventOf(deviceEvents, { type, data }), type).toBe(false);
   });
 
-  it("are stored in known categories, and telemetry and access events in streams of their own", () => {
+  it("have known categories, of which telemetry and access have streams of their own", () => {
     for (const category of Object.values(CATEGORY_OF)) expect(CATEGORIES).toContain(category);
     expect(CATEGORIES.filter((category) => streamOf(category) !== "FLEET")).toEqual(["telemetry", "access"]);
     expect(streamOf("telemetry")).toBe("TELEMETRY");

@@ -16,7 +16,7 @@ import { reportEvents } from "./report.ts";
 import { sessionEvents } from "./session.ts";
 import type { Category } from "./subjects.ts";
 
-/** The event types of every aggregate. A new event type goes into its aggregate's file, a new aggregate here. */
+/** A new event type goes into its aggregate's file, a new aggregate here. */
 export const AGGREGATES = [
   deviceEvents,
   sessionEvents,
@@ -35,18 +35,16 @@ export const AGGREGATES = [
   importEvents,
 ] as const;
 
-/** Every event that Fleetlog records: a discriminated union by `type`. */
+/** All events: a discriminated union by `type`. */
 export type EventBody = BodyIn<(typeof AGGREGATES)[number]>;
 export type EventType = EventBody["type"];
 export type BodyOf<T extends EventType> = Extract<EventBody, { type: T }>;
 
-/** The category in which each event type is stored. */
 export const CATEGORY_OF = Object.assign({}, ...AGGREGATES) as Readonly<Record<EventType, Category>>;
 
 export type FleetEvent<B extends EventBody = EventBody> = Envelope<B>;
 export type RecordedEvent<B extends EventBody = EventBody> = Recorded<B>;
 
-/** Wraps a body as the CloudEvent that goes into the log. */
 export function toEvent<B extends EventBody>(body: B, frame: EventFrame): FleetEvent<B> {
   return envelopeOf(CATEGORY_OF[body.type], body, frame);
 }

@@ -28,7 +28,7 @@ const decide = (command: GatewayCommand, ...past: GatewayEvent[]): readonly Gate
   gateway.decide(command, fold(gateway, history(...past)));
 
 describe("deciding about a gateway", () => {
-  it("records one start for each incarnation", () => {
+  it("records one start of each incarnation", () => {
     expect(decide(start("i1"))).toEqual([started("i1")]);
     expect(decide(start("i1"), started("i1"))).toEqual([]);
     expect(decide(start("i2"), started("i1"))).toEqual([started("i2")]);
@@ -52,7 +52,7 @@ describe("deciding about a gateway", () => {
 });
 
 describe("folding a gateway", () => {
-  it("gives the gateway's current state", () => {
+  it("returns the gateway's current state", () => {
     expect(fold(gateway, history(started("i1")))).toEqual({ status: "running", incarnation: "i1", seq: 1 });
     expect(fold(gateway, history(started("i1"), stopped("i1")))).toMatchObject({
       status: "stopped",
@@ -62,7 +62,7 @@ describe("folding a gateway", () => {
     expect(fold(gateway, history(started("i1"), started("i2"), lost("i1")))).toMatchObject({ status: "running" });
   });
 
-  it("is not changed by redelivered events", () => {
+  it("ignores redelivered events", () => {
     expect(
       faultsOfRedelivery(gateway, history(started("i1"), stopped("i1"), started("i2"), lost("i2"), started("i3"))),
     ).toEqual([]);
@@ -71,7 +71,7 @@ describe("folding a gateway", () => {
     );
   });
 
-  it("is not changed by events of other aggregates", () => {
+  it("ignores events of other aggregates", () => {
     const state = fold(gateway, history(started("i1")));
     const [, other] = history(started("i1"), { type: "DeviceRetired", data: { device: "g", by: "op" } });
     expect(other && gateway.evolve(state, other)).toBe(state);

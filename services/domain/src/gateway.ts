@@ -12,12 +12,12 @@ export interface GatewayStarted {
     readonly address?: string;
   };
 }
-/** A clean stop. Ends all sessions of this incarnation. */
+/** Ends all sessions of this incarnation. */
 export interface GatewayStopped {
   readonly type: "GatewayStopped";
   readonly data: { readonly gateway: string; readonly incarnation: string };
 }
-/** The gateway's lease lapsed. This single event ends all sessions of this incarnation. */
+/** The lease has expired. Ends all sessions of this incarnation. */
 export interface GatewayLost {
   readonly type: "GatewayLost";
   readonly data: { readonly gateway: string; readonly incarnation: string; readonly leaseTtlMs: number };
@@ -25,7 +25,6 @@ export interface GatewayLost {
 
 export type GatewayEvent = GatewayStarted | GatewayStopped | GatewayLost;
 
-/** The category in which each event type is stored. */
 export const gatewayEvents: EventTypes<GatewayEvent> = {
   GatewayStarted: "gateway",
   GatewayStopped: "gateway",
@@ -39,7 +38,6 @@ export type GatewayState =
   | {
       readonly status: "running" | "stopped" | "lost";
       readonly incarnation: string;
-      /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
       readonly seq?: number;
     };
 

@@ -19,7 +19,6 @@ import { type ProvisionRequest, provisioning } from "./provisioning.ts";
 import { type SessionState, session, sessionEvents } from "./session.ts";
 import { type Category, parseSubject, subjectOf } from "./subjects.ts";
 
-/** The state of each aggregate after a log, by id. */
 interface States {
   readonly devices: Record<string, DeviceState>;
   readonly sessions: Record<string, SessionState>;
@@ -36,7 +35,6 @@ interface States {
   readonly imports: Record<string, ImportState | undefined>;
 }
 
-/** The state of every entity of a category. */
 function statesOf<State, Command, Event extends AnyBody>(
   decider: Decider<State, Command, Event>,
   category: Category,
@@ -123,15 +121,15 @@ describe.each(logs)("the golden log of $release", ({ release, events }) => {
   const file = new URL(`../golden/${release}.states.json`, import.meta.url);
   const expected: unknown = JSON.parse(readFileSync(file, "utf8"));
 
-  it("folds to the states that are stored for its release", () => {
+  it("folds to the stored states of its release", () => {
     expect(statesAfter(events)).toEqual(expected);
   });
 
-  it("folds to the same states if every event comes twice", () => {
+  it("folds to the same states with each event twice", () => {
     expect(statesAfter(events.flatMap((event) => [event, event]))).toEqual(expected);
   });
 
-  it("folds to the same states if the whole log comes again", () => {
+  it("folds to the same states with the whole log twice", () => {
     expect(statesAfter([...events, ...events])).toEqual(expected);
   });
 });

@@ -1,11 +1,7 @@
 import { FleetError } from "./errors.ts";
 
-/**
- * A device id is used as MQTT client id, user name and topic level, and in URLs, so it holds no character that is
- * special in any of them. Colons are allowed because MAC addresses are common ids.
- */
+/** For MQTT client ids, user names, topic levels and URLs. Colons are allowed because MAC addresses are common ids. */
 export const DEVICE_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_:-]{0,127}$";
-/** {@link DEVICE_ID_PATTERN} in words. */
 export const DEVICE_ID_ACCEPTS = "1 to 128 letters, digits, '-', '_' or ':', beginning with a letter or a digit";
 const deviceId = new RegExp(DEVICE_ID_PATTERN);
 
@@ -13,13 +9,13 @@ export function isDeviceId(value: unknown): value is string {
   return typeof value === "string" && deviceId.test(value);
 }
 
-/** @throws FleetError `invalid-request` naming `field` */
+/** @throws FleetError `invalid-request` on `field` */
 export function parseDeviceId(value: unknown, field = "id"): string {
   if (isDeviceId(value)) return value;
   throw new FleetError("invalid-request", `${field} must be a device id: ${DEVICE_ID_ACCEPTS}`, { field });
 }
 
-/** Command ids are used in MQTT topics and URLs. Fleetlog makes them as UUIDs or hashes. */
+/** For MQTT topics and URLs. Fleetlog makes the ids. */
 export const COMMAND_ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$";
 const commandId = new RegExp(COMMAND_ID_PATTERN);
 
@@ -34,9 +30,8 @@ const plain = /^[A-Za-z0-9_-]+$/;
 
 /**
  * Encodes an id as one token of a NATS subject: bytes outside `[A-Za-z0-9_-]` become `=HH`. Different ids have
- * different tokens, so that no id can name the subject of another id. A token is never empty, `*` or `>`.
- *
- * @throws FleetError `invalid-request` if the id is empty or not valid Unicode (half a surrogate pair has no UTF-8)
+ * different tokens.
+ * @throws FleetError `invalid-request` for an empty id, or half a surrogate pair, which has no UTF-8
  */
 export function encodeToken(id: string): string {
   if (plain.test(id)) return id;
@@ -50,7 +45,7 @@ export function encodeToken(id: string): string {
   return token;
 }
 
-/** The inverse of {@link encodeToken}; undefined for a token that it never makes. */
+/** Undefined for tokens that {@link encodeToken} never makes. */
 export function decodeToken(token: string): string | undefined {
   if (plain.test(token)) return token;
   const bytes: number[] = [];

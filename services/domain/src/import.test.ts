@@ -15,14 +15,14 @@ function stateAfter(...bodies: ImportEvent[]): ImportState | undefined {
 }
 
 describe("an import", () => {
-  it("starts and ends once, however often that is recorded", () => {
+  it("records its start and its end once", () => {
     expect(importing.decide({ type: "StartImport", ...started.data }, stateAfter())).toEqual([started]);
     expect(importing.decide({ type: "StartImport", ...started.data }, stateAfter(started))).toEqual([]);
     expect(importing.decide({ type: "EndImport", ...ended.data }, stateAfter(started))).toEqual([ended]);
     expect(importing.decide({ type: "EndImport", ...ended.data }, stateAfter(started, ended))).toEqual([]);
   });
 
-  it("gives its credentials once", () => {
+  it("returns its credentials once", () => {
     const command = { type: "ReadCredentials", ...read.data } as const;
     expect(importing.decide(command, stateAfter(started, ended))).toEqual([read]);
     expect(() => importing.decide(command, stateAfter(started, ended, read))).toThrow(
@@ -31,7 +31,7 @@ describe("an import", () => {
     expect(() => importing.decide(command, undefined)).toThrow(expect.objectContaining({ code: "import-unknown" }));
   });
 
-  it("is not changed by an older event", () => {
+  it("ignores an older event", () => {
     const state = stateAfter(started, ended, read);
     expect(importing.evolve(state, { ...ended, seq: 2 } as Recorded<ImportEvent>)).toBe(state);
     expect(state).toEqual({ id: "i", status: "ended", credentialsRead: true, seq: 3 });

@@ -2,7 +2,7 @@ import type { Decider } from "./decider.ts";
 import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 
-/** Ids of imports are made by Fleetlog. */
+/** Fleetlog makes the ids. */
 export const IMPORT_ID_PATTERN = "^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
 
 export const IMPORT_KINDS = ["devices", "provision-requests"] as const;
@@ -14,12 +14,12 @@ export interface ImportStarted {
   readonly type: "ImportStarted";
   readonly data: { readonly import: string; readonly kind: ImportKind; readonly rows: number; readonly by: string };
 }
-/** Every row was created, or failed and left nothing. */
+/** Failed rows have left nothing. */
 export interface ImportEnded {
   readonly type: "ImportEnded";
   readonly data: { readonly import: string; readonly created: number; readonly failed: number };
 }
-/** The credentials of what it created were read; they can't be read again. */
+/** The credentials can't be read again. */
 export interface ImportCredentialsRead {
   readonly type: "ImportCredentialsRead";
   readonly data: { readonly import: string; readonly by: string };
@@ -27,7 +27,7 @@ export interface ImportCredentialsRead {
 
 export type ImportEvent = ImportStarted | ImportEnded | ImportCredentialsRead;
 
-/** The category in which each event type is stored. Its entity is the import's id. */
+/** The entity is the import's id. */
 export const importEvents: EventTypes<ImportEvent> = {
   ImportStarted: "provisioning",
   ImportEnded: "provisioning",
@@ -40,7 +40,6 @@ export interface ImportState {
   readonly id: string;
   readonly status: "running" | "ended";
   readonly credentialsRead: boolean;
-  /** Sequence of the newest event that changed this state. */
   readonly seq: number;
 }
 
@@ -85,7 +84,7 @@ export const importing: Decider<ImportState | undefined, ImportCommand, ImportEv
   },
 };
 
-/** Also the answer for an import out of the caller's scope. */
+/** Also for an import out of the caller's scope. */
 export function unknownImport(id: string): FleetError {
   return new FleetError("import-unknown", `there is no import ${id}`, {
     field: "id",

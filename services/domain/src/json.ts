@@ -1,6 +1,6 @@
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** Whether two JSON values are equal, whatever the order of an object's keys (RFC 8259, 4: objects are unordered). */
+/** Objects are unordered (RFC 8259, 4). */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;

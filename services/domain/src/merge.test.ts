@@ -28,7 +28,7 @@ describe("a merge patch", () => {
     expect(mergePatch(target, patch)).toEqual(result);
   });
 
-  it("keeps a key that would be a prototype", () => {
+  it("keeps the key `__proto__`", () => {
     const patch = JSON.parse('{"__proto__":{"x":1}}') as JsonObject;
     const merged = mergePatch({}, patch) as JsonObject;
     expect(Object.keys(merged)).toEqual(["__proto__"]);
@@ -44,7 +44,7 @@ describe("a merge patch", () => {
       { a: { b: 1, e: 4 }, d: { f: 5 } },
     ],
     [{ a: { b: 1 } }, { a: 1 }],
-  ])("between %j and %j makes the one of the other", (from, to) => {
+  ])("between %j and %j turns the first into the second", (from, to) => {
     const patch = patchBetween(from, to);
     expect(mergePatch(from, patch ?? {})).toEqual(to);
     expect(patchBetween(to, to)).toBeUndefined();

@@ -1,6 +1,5 @@
 import { type JsonObject, sameJson } from "./json.ts";
 
-/** Applies a merge patch (RFC 7396): members that are null are removed, objects are merged, all else is replaced. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   const merged = new Map(isObject(target) ? Object.entries(target) : []);
@@ -8,11 +7,11 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
     if (value === null) merged.delete(key);
     else merged.set(key, mergePatch(merged.get(key), value));
   }
-  // Object.fromEntries, not assignment: a key may be `__proto__`.
+  // A key may be `__proto__`.
   return Object.fromEntries(merged);
 }
 
-/** The merge patch that makes `to` of `from`; undefined if they are equal. */
+/** The merge patch from `from` to `to`; undefined if they are equal. */
 export function patchBetween(from: JsonObject, to: JsonObject): JsonObject | undefined {
   const patch: [string, unknown][] = [];
   for (const key of Object.keys(from)) if (!Object.hasOwn(to, key)) patch.push([key, null]);
@@ -26,16 +25,14 @@ export function patchBetween(from: JsonObject, to: JsonObject): JsonObject | und
   return patch.length === 0 ? undefined : Object.fromEntries(patch);
 }
 
-/** A value that differs between two objects. */
 export interface Difference {
   /** JSON pointer (RFC 6901). */
   readonly path: string;
-  /** Absent if there is none. */
   readonly left?: unknown;
   readonly right?: unknown;
 }
 
-/** The members that differ, by the paths of the innermost objects that both sides have. */
+/** Compares the innermost objects that both sides have. */
 export function differencesOf(left: JsonObject, right: JsonObject, below = ""): readonly Difference[] {
   const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
   return [...keys].sort().flatMap((key) => {
@@ -50,7 +47,6 @@ export function differencesOf(left: JsonObject, right: JsonObject, below = ""): 
   });
 }
 
-/** A key as part of a JSON pointer. */
 export function pointerPart(key: string): string {
   return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }

@@ -22,13 +22,13 @@ describe("person", () => {
     [{ type: "MovePerson", ...about, to: "north" }, "PersonMoved", { ...about, from: "main", to: "north" }],
     [{ type: "EndPerson", ...about }, "PersonEnded", about],
     [{ type: "ErasePerson", ...about }, "PersonErased", about],
-  ])("records %j, and nothing if it is so already", (command, type, data) => {
+  ])("records %j, and nothing when repeated", (command, type, data) => {
     const event = { type, data };
     expect(person.decide(command, active)).toEqual([event]);
     expect(person.decide(command, fold(person, history(invited, confirmed, event as typeof ended)))).toEqual([]);
   });
 
-  it("is invited or signs up once, and is active once confirmed", () => {
+  it("is invited or signs up once, and is active after the confirmation", () => {
     expect(person.decide({ type: "InvitePerson", ...invite }, undefined)).toEqual([invited]);
     expect(() => person.decide({ type: "SignUpPerson", ...invite }, active)).toThrow(code("conflict"));
     expect(fold(person, history(invited))?.status).toBe("invited");
@@ -36,7 +36,7 @@ describe("person", () => {
     expect(person.decide({ type: "ConfirmPerson", ...about }, active)).toEqual([]);
   });
 
-  it("records what became of a mail, once", () => {
+  it("records a mail's outcome once", () => {
     const mail = { ...about, mail: "m1", purpose: "reset" } as const;
     const requested = {
       type: "PersonMailRequested",
@@ -58,14 +58,14 @@ describe("person", () => {
     expect(faultsOfRedelivery(person, history(invited, confirmed, requested, sent, requested, failed))).toEqual([]);
   });
 
-  it("changes nothing after the end but can be erased", () => {
+  it("can only be erased after the end", () => {
     const after = fold(person, history(invited, confirmed, ended));
     expect(() => person.decide({ type: "ChangePersonPassword", ...about }, after)).toThrow(code("person-ended"));
     expect(() => person.decide({ type: "ConfirmPerson", ...about }, undefined)).toThrow(code("person-unknown"));
     expect(person.decide({ type: "ErasePerson", ...about }, after)).toEqual([erased]);
   });
 
-  it("records what was done with its ways of signing in, until the end", () => {
+  it("records changes of its second factor, recovery codes and sign-ins until the end", () => {
     const event = { type: "PersonRecoveryCodeUsed", data: { ...about, left: 3 } } as const;
     const command = { type: "RecordSignIn", ...about, event } as const;
     expect(person.decide(command, active)).toEqual([event]);

@@ -5,10 +5,10 @@ import { FleetError } from "./errors.ts";
 import { sameJson } from "./json.ts";
 import type { SealedText } from "./personal.ts";
 
-/** Ids of people are made by Fleetlog (UUIDs). */
+/** Fleetlog makes the ids (UUIDs). */
 export const PERSON_ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$";
 
-/** Personal fields of a person, sealed with the key of their id. */
+/** Sealed with the person's key. */
 export interface PersonalData {
   readonly email: SealedText;
   readonly userName?: SealedText;
@@ -16,7 +16,7 @@ export interface PersonalData {
   readonly familyName?: SealedText;
 }
 
-/** What a person may do: a role, in an account, on devices with one of the tags if there are any. */
+/** A role in an account, limited to devices with one of the tags if there are any. */
 export interface PersonAccess {
   readonly role: Role;
   readonly account: string;
@@ -24,14 +24,13 @@ export interface PersonAccess {
 }
 
 /**
- * What a mail is for: a link to set the first password, a code that confirms the address, a code for a new password, or the
- * notice that somebody tried to sign up with an address that has signed up.
+ * `invitation`: a link to the first password; `confirmation`: a code for the address; `reset`: a code for a new
+ * password; `known`: somebody signed up with a known address.
  */
 export const MAIL_PURPOSES = ["invitation", "confirmation", "reset", "known"] as const;
 export type MailPurpose = (typeof MAIL_PURPOSES)[number];
 
 interface PersonMail {
-  /** Id of the mail, unique in the installation. */
   readonly mail: string;
   readonly purpose: MailPurpose;
 }
@@ -51,7 +50,7 @@ export interface PersonSignedUp {
   readonly type: "PersonSignedUp";
   readonly data: About & PersonalData & PersonAccess;
 }
-/** The person has shown that the email address is theirs, or an administrator has vouched for it by a link. */
+/** The person has proved the address, or an administrator has vouched for it. */
 export interface PersonConfirmed {
   readonly type: "PersonConfirmed";
   readonly data: About;
@@ -62,24 +61,23 @@ export interface PersonRoleChanged {
 }
 export interface PersonTagsChanged {
   readonly type: "PersonTagsChanged";
-  /** Without tags, the person is not limited to any. */
   readonly data: About & { readonly tags?: readonly string[] };
 }
 export interface PersonMoved {
   readonly type: "PersonMoved";
   readonly data: About & { readonly from: string; readonly to: string };
 }
-/** The password itself is never in the log. */
+/** The log never has the password. */
 export interface PersonPasswordChanged {
   readonly type: "PersonPasswordChanged";
   readonly data: About;
 }
-/** A link by which the person sets a password, once. */
+/** A link to set a password once. */
 export interface PersonLinkMade {
   readonly type: "PersonLinkMade";
   readonly data: About & { readonly expiresAt: string };
 }
-/** The reaction `mail` sends it. Its text is made of the purpose; a code in it is kept outside the log until it was sent. */
+/** A code in the mail is stored outside the log until the mail is sent. */
 export interface PersonMailRequested {
   readonly type: "PersonMailRequested";
   readonly data: About & PersonMail & { readonly expiresAt: string };
@@ -89,24 +87,23 @@ export interface PersonMailSent {
   readonly type: "PersonMailSent";
   readonly data: About & PersonMail;
 }
-/** No mail server has accepted the mail, and it is not tried again. */
+/** There are no more attempts. */
 export interface PersonMailFailed {
   readonly type: "PersonMailFailed";
-  /** The reason has no address in it. */
+  /** The reason contains no address. */
   readonly data: About & PersonMail & { readonly reason: string };
 }
-/** The person can't sign in any more. */
 export interface PersonEnded {
   readonly type: "PersonEnded";
   readonly data: About;
 }
-/** The key of the personal fields is deleted; the person has ended, too. */
+/** The key of the personal fields is deleted. Ends the person too. */
 export interface PersonErased {
   readonly type: "PersonErased";
   readonly data: About;
 }
 
-/** Codes by time are needed at sign-in from now on. */
+/** Sign-in needs a code by time from now on. */
 export interface PersonSecondFactorTurnedOn {
   readonly type: "PersonSecondFactorTurnedOn";
   readonly data: About;
@@ -115,7 +112,7 @@ export interface PersonSecondFactorTurnedOff {
   readonly type: "PersonSecondFactorTurnedOff";
   readonly data: About;
 }
-/** New recovery codes replace the earlier ones. */
+/** Replaces earlier codes. */
 export interface PersonRecoveryCodesMade {
   readonly type: "PersonRecoveryCodesMade";
   readonly data: About;
@@ -124,19 +121,17 @@ export interface PersonRecoveryCodeUsed {
   readonly type: "PersonRecoveryCodeUsed";
   readonly data: About & { readonly left: number };
 }
-/** All sign-ins of the person have ended. */
 export interface PersonSignedOut {
   readonly type: "PersonSignedOut";
   readonly data: About;
 }
 
-/** The person signs in by this OpenID provider, too. */
+/** The person can also sign in by this OpenID provider. */
 export interface PersonOpenIdLinked {
   readonly type: "PersonOpenIdLinked";
   readonly data: About & { readonly issuer: string };
 }
 
-/** What a person did with the ways in which they sign in. */
 export type PersonSignInEvent =
   | PersonSecondFactorTurnedOn
   | PersonSecondFactorTurnedOff
@@ -161,7 +156,6 @@ export type PersonEvent =
   | PersonEnded
   | PersonErased;
 
-/** The category in which each event type is stored. */
 export const personEvents: EventTypes<PersonEvent> = {
   PersonInvited: "person",
   PersonSignedUp: "person",
@@ -197,15 +191,13 @@ export interface MailState {
   readonly reason?: string;
 }
 
-/** What became of older mails is in the log only. */
 const NEWEST_MAILS = 16;
 
 export interface PersonState extends PersonalData, PersonAccess {
   readonly id: string;
   readonly status: PersonStatus;
-  /** The newest ones, in the order of their requests. */
+  /** In the order of the requests. */
   readonly mails?: readonly MailState[];
-  /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
   readonly seq: number;
 }
 
@@ -334,17 +326,16 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
   },
 };
 
-/** Also the answer for a person out of the caller's scope. */
+/** Also for a person out of the caller's scope. */
 export function unknownPerson(id: string): FleetError {
   return new FleetError("person-unknown", `there is no person ${id}`, { field: "id" });
 }
 
-/** Whether a role has at least the rights of another one. */
 export function isAtLeast(role: Role, other: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(other);
 }
 
-/** The part of a person's access that limits what they see; an administrator is not limited to an account. */
+/** An administrator is not limited to an account. */
 export function scopeOfPerson({ role, account, tags }: PersonAccess): {
   readonly accounts?: readonly string[];
   readonly tags?: readonly string[];

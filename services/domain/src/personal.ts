@@ -1,9 +1,6 @@
-/**
- * A personal field, such as an email address or a person's name, sealed with a key of its subject. Events and views have
- * personal fields only in this form; @fleetlog/identity seals and opens them.
- */
+/** A personal field, sealed with its subject's key. Events and views have personal fields only in this form. */
 export interface SealedText {
-  /** Id of the person that the field describes. Erasing the person deletes the key. */
+  /** Id of the person. Erasing the person deletes the key. */
   readonly subject: string;
   readonly sealed: string;
 }

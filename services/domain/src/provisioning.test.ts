@@ -49,7 +49,6 @@ const running = [created(), started, accepted];
 const updated = [...running, reported("CONF_UPDATING"), reported("CONF_UPDATED")];
 const installing = [...updated, reported("APPS_INSTALLING", "app")];
 
-/** Events that lead to each state, of a request with a configuration and a bundle. */
 const PATHS: Readonly<Record<ProvisionStatus, readonly ProvisioningEvent[]>> = {
   CREATED: [created()],
   STARTED: [created(), started],
@@ -70,7 +69,6 @@ const PATHS: Readonly<Record<ProvisionStatus, readonly ProvisioningEvent[]>> = {
   ABANDONED: [created(), { type: "ProvisionAbandoned", data: { request, reason: "expired" } }],
 };
 
-/** The commands that aim at a state. */
 const TOWARDS: Readonly<Partial<Record<ProvisionStatus, readonly ProvisioningCommand[]>>> = {
   STARTED: [{ type: "Start", now: NOW }],
   RUNNING: [{ type: "Accept", now: NOW, device: "mac", credential: "token" }],
@@ -89,7 +87,7 @@ const TOWARDS: Readonly<Partial<Record<ProvisionStatus, readonly ProvisioningCom
   ABANDONED: [{ type: "Expire", now: NOW }, { type: "GiveUp" }],
 };
 
-/** Written out from the contract, for a request with a configuration and a bundle. */
+/** From the contract, for a request with a configuration and a bundle. */
 const WAYS: Readonly<Record<ProvisionStatus, readonly ProvisionStatus[]>> = {
   CREATED: ["STARTED", "ABANDONED", "STOPPED"],
   STARTED: ["RUNNING", "SKIPPED", "ABANDONED", "STOPPING"],
@@ -107,7 +105,6 @@ const WAYS: Readonly<Record<ProvisionStatus, readonly ProvisionStatus[]>> = {
 };
 
 const stateAfter = (events: readonly ProvisioningEvent[]) => fold(provisioning, history(...events));
-/** The state that a command leads to; the same one if it is refused or changes nothing. */
 function reached(command: ProvisioningCommand, events: readonly ProvisioningEvent[]): ProvisionStatus | undefined {
   try {
     return stateAfter([...events, ...provisioning.decide(command, stateAfter(events))])?.state;
@@ -115,7 +112,7 @@ function reached(command: ProvisioningCommand, events: readonly ProvisioningEven
     return stateAfter(events)?.state;
   }
 }
-/** Every way to abandon is tried: the request has expired, and has no tries left. */
+/** Makes the request expired and without tries left. */
 const due = (events: readonly ProvisioningEvent[]) => events.map((event) => withDue(event));
 function withDue(event: ProvisioningEvent): ProvisioningEvent {
   if (event.type !== "ProvisionRequestCreated") return event;
@@ -132,7 +129,7 @@ describe("the ways between the states", () => {
     expect(found).toBe(WAYS[from].includes(to));
   });
 
-  it("has no other state after any command", () => {
+  it("reach no other state with any command", () => {
     for (const from of PROVISION_STATES) {
       for (const events of [PATHS[from], due(PATHS[from])]) {
         for (const command of Object.values(TOWARDS).flat()) {
@@ -143,14 +140,14 @@ describe("the ways between the states", () => {
     }
   });
 
-  it("leaves out what the request has not", () => {
+  it("skip the configuration and bundles that a request does not have", () => {
     expect(waysFrom("RUNNING", none)).toContain("COMPLETED");
     expect(waysFrom("RUNNING", unconfigured)).toContain("APPS_INSTALLING");
     expect(waysFrom("RUNNING", unconfigured)).not.toContain("CONF_UPDATING");
     expect(waysFrom("CONF_UPDATED", { ...order, bundles: [] })).toEqual(["COMPLETED"]);
   });
 
-  it("goes from one bundle to the next", () => {
+  it("lead from one bundle to the next", () => {
     const two = {
       ...order,
       bundles: [...order.bundles, { name: "b", version: "1", artifact: { name: "b", version: "1" } }],
@@ -163,7 +160,7 @@ describe("the ways between the states", () => {
 });
 
 describe("deciding about a request", () => {
-  it("does nothing twice", () => {
+  it("records nothing when repeated", () => {
     const cases: [ProvisioningCommand, readonly ProvisioningEvent[]][] = [
       [{ type: "CreateRequest", request, by: "op", ...order }, PATHS.CREATED],
       [{ type: "Start", now: NOW }, PATHS.STARTED],
@@ -184,7 +181,7 @@ describe("deciding about a request", () => {
     for (const [command, events] of cases) expect(provisioning.decide(command, stateAfter(events))).toEqual([]);
   });
 
-  it("answers again before it is completed, and stays in its state", () => {
+  it("accepts again before the completion, without a change of state", () => {
     const accept: ProvisioningCommand = { type: "Accept", now: NOW, device: "mac", credential: "token" };
     for (const from of ["RUNNING", "CONF_UPDATING", "CONF_UPDATED", "APPS_INSTALLING", "APPS_INSTALLED"] as const) {
       const again = [...PATHS[from], ...provisioning.decide(accept, stateAfter(PATHS[from]))];
@@ -197,7 +194,7 @@ describe("deciding about a request", () => {
       );
   });
 
-  it("tries again while tries are left, then gives up", () => {
+  it("starts again while tries are left, then gives up", () => {
     const once = [...PATHS.FAILED];
     expect(provisioning.decide({ type: "GiveUp" }, stateAfter(once))).toEqual([]);
     const twice = [...once, started, accepted, failed];
@@ -208,13 +205,13 @@ describe("deciding about a request", () => {
     expect(stateAfter([...once, started])?.error).toBeUndefined();
   });
 
-  it("times out only if nothing has followed", () => {
+  it("times out only if no event has followed", () => {
     expect(provisioning.decide({ type: "TimeOut", since: 3, error }, stateAfter(running))).toMatchObject([
       { type: "ProvisionFailed", data: { by: "time-out" } },
     ]);
   });
 
-  it("has a new activation key while it is open, and if it has one", () => {
+  it("renews the activation key of an open request that has one", () => {
     const renew: ProvisioningCommand = { type: "RenewKey", by: "op" };
     expect(provisioning.decide(renew, stateAfter(PATHS.STARTED))).toMatchObject([{ type: "ProvisionKeyRenewed" }]);
     expect(() => provisioning.decide(renew, stateAfter(PATHS.COMPLETED))).toThrow(/has ended/);
@@ -236,7 +233,7 @@ describe("letting a provisioning device in", () => {
   };
   const window = (more: Partial<ProvisionOrder>) => [created({ ...order, ...more })];
 
-  it("depends on the state", () => {
+  it("is possible in every state before the end", () => {
     const open = PROVISION_STATES.filter((state) => admits(PATHS[state]));
     expect(open).toEqual([
       "CREATED",
@@ -250,7 +247,7 @@ describe("letting a provisioning device in", () => {
     ]);
   });
 
-  it("depends on the time, until a device was answered", () => {
+  it("is limited by activatesOn and expiresOn until a device is accepted", () => {
     expect(admits(window({ activatesOn: NOW }))).toBe(true);
     expect(admits(window({ activatesOn: "2026-11-28T12:00:00.001Z" }))).toBe(false);
     expect(admits(window({ expiresOn: NOW }))).toBe(false);

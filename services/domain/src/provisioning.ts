@@ -21,11 +21,10 @@ export const PROVISION_STATES = [
 ] as const;
 export type ProvisionStatus = (typeof PROVISION_STATES)[number];
 
-/** The states that a device reports itself. */
+/** States that the device reports. */
 export const REPORTED_STATES = ["CONF_UPDATING", "CONF_UPDATED", "APPS_INSTALLING", "APPS_INSTALLED"] as const;
 export type ReportedState = (typeof REPORTED_STATES)[number];
 
-/** An artifact that the device installs. Its account is the request's. */
 export interface ProvisionBundle {
   readonly name: string;
   readonly version: string;
@@ -37,21 +36,19 @@ export interface ProvisionError {
   readonly message: string;
 }
 
-/** What a request asks for. The password and the activation key are never part of it. */
+/** Never contains the password or the activation key. */
 export interface ProvisionOrder {
   readonly clientId: string;
   readonly userName: string;
-  /** RFC 3339: no device is let in before. */
+  /** RFC 3339: no device is admitted before. */
   readonly activatesOn?: string;
-  /** RFC 3339: no device is let in from then on. */
+  /** RFC 3339: no device is admitted from then on. */
   readonly expiresOn?: string;
-  /** How often a failed try may be repeated. */
   readonly maxRetries: number;
-  /** Whether the device must present an activation key. */
   readonly activationKey: boolean;
-  /** The device takes the place of one that is registered under this id. */
+  /** Replaces the registered device with this id. */
   readonly overwrite: boolean;
-  /** Log-in without TLS is allowed. */
+  /** Whether log-in without TLS is allowed. */
   readonly allowPlain: boolean;
   readonly device: {
     readonly id: string;
@@ -79,15 +76,13 @@ export interface ProvisionStarted {
 }
 export interface ProvisionAccepted {
   readonly type: "ProvisionAccepted";
-  /** The device asked, and gets a new credential. Later ones do not change the state. */
+  /** Each event gives the device a new credential. Only the first changes the state. */
   readonly data: {
     readonly request: string;
     readonly device: string;
     readonly credential: "token" | "certificate";
-    /** Serial of the certificate. */
     readonly certificate?: string;
     readonly model?: string;
-    /** The device's serial number. */
     readonly serial?: string;
   };
 }
@@ -105,7 +100,7 @@ export interface ProvisionFailed {
 }
 export interface ProvisionSkipped {
   readonly type: "ProvisionSkipped";
-  /** A device is registered under this id. */
+  /** A device with this id is registered. */
   readonly data: { readonly request: string; readonly device: string };
 }
 export interface ProvisionStopping {
@@ -134,7 +129,7 @@ export type ProvisioningEvent =
   | ProvisionStopped
   | ProvisionAbandoned;
 
-/** The category in which each event type is stored. Its entity is the request's id. */
+/** The entity is the request's id. */
 export const provisioningEvents: EventTypes<ProvisioningEvent> = {
   ProvisionRequestCreated: "provisioning",
   ProvisionKeyRenewed: "provisioning",
@@ -149,16 +144,16 @@ export const provisioningEvents: EventTypes<ProvisioningEvent> = {
   ProvisionAbandoned: "provisioning",
 };
 
-/** Ids of events that several processes may append. */
+/** For events that several processes may append. */
 export const provisionEventId = {
   completed: (request: string) => `${request}.completed`,
   stopped: (request: string) => `${request}.stopped`,
   abandoned: (request: string) => `${request}.abandoned`,
-  /** @param since sequence of the event that nothing followed */
+  /** @param since sequence of the last event before the time-out */
   timedOut: (request: string, since: number) => `${request}.timed-out.${since}`,
 };
 
-/** Recorded in `by` of the events by which a request registers its device. */
+/** `by` of events in which a request registers its device. */
 export function byRequest(request: string): string {
   return `provision-requests/${request}`;
 }
@@ -169,19 +164,16 @@ export interface ProvisionRequest extends ProvisionOrder {
   readonly id: string;
   readonly account: string;
   readonly state: ProvisionStatus;
-  /** How often a device has started. */
+  /** Number of times that a device has started. */
   readonly tries: number;
-  /** Sequence of the newest ProvisionAccepted; absent before the first. */
+  /** Sequence of the newest ProvisionAccepted. */
   readonly acceptedSeq?: number;
   readonly model?: string;
   readonly serial?: string;
-  /** The bundle that the device installs. */
   readonly bundle?: string;
-  /** Why the last try failed. */
+  /** Error of the last try. */
   readonly error?: ProvisionError;
-  /** Why it was abandoned. */
   readonly reason?: ProvisionAbandoned["data"]["reason"];
-  /** Sequence of the newest event that changed this state. */
   readonly seq: number;
 }
 
@@ -206,7 +198,6 @@ export type ProvisioningCommand =
 
 type Attachments = Pick<ProvisionOrder, "configuration" | "bundles">;
 
-/** The states that may follow a state, for a request with these attachments. */
 export function waysFrom(state: ProvisionStatus, { configuration, bundles }: Attachments): readonly ProvisionStatus[] {
   const hasBundles = bundles.length > 0;
   switch (state) {
@@ -239,7 +230,7 @@ export function hasEndedProvisioning(state: ProvisionStatus): boolean {
   return state === "COMPLETED" || state === "SKIPPED" || state === "STOPPED" || state === "ABANDONED";
 }
 
-/** Whether the request's device was answered and has not completed yet. */
+/** Accepted, and not completed yet. */
 export function isUnderWay(state: ProvisionStatus): boolean {
   return state === "RUNNING" || (REPORTED_STATES as readonly string[]).includes(state);
 }
@@ -248,7 +239,6 @@ export function hasTriesLeft({ tries, maxRetries }: Pick<ProvisionRequest, "trie
   return tries <= maxRetries;
 }
 
-/** Whether a provisioning device is let in at this time. */
 export function admitsDevice(request: ProvisionRequest, now: number): boolean {
   const { state, activatesOn, expiresOn } = request;
   if (isUnderWay(state)) return true;
@@ -259,7 +249,6 @@ export function admitsDevice(request: ProvisionRequest, now: number): boolean {
 
 // Decisions
 
-/** The states and the ways between them are those of {@link waysFrom}; a state that was reached already is no error. */
 export const provisioning: Decider<ProvisionRequest | undefined, ProvisioningCommand, ProvisioningEvent> = {
   initial: undefined,
 

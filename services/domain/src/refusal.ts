@@ -1,48 +1,45 @@
 import type { EventTypes } from "./envelope.ts";
 
-/** What both kinds of refusal have. One event a minute is recorded for each caller, action and code, with a count. */
+/** One event a minute is recorded for each caller, action and code. */
 interface Refused {
-  /** The error code that the caller got. */
+  /** The caller's error code. */
   readonly code: string;
-  /** Address of the last refused caller, without its port. */
+  /** Of the last refused caller, without the port. */
   readonly address: string;
-  /** How many were refused since the event before this one. */
+  /** Refusals since the previous event. */
   readonly count: number;
 }
 
-/** Log-ins of a device were refused. Without `device`: log-ins under names that no device has. */
+/** Without `device`: log-ins under names of no device. */
 export interface LoginRefused {
   readonly type: "LoginRefused";
   readonly data: Refused & {
     readonly device?: string;
     readonly protocol: string;
-    /** For operators only: why it was refused, such as `wrong token`. */
     readonly cause: string;
   };
 }
 
-/** Calls of a person or program were refused, for want of a valid credential, of a right, or or for sending too many. */
+/** Calls without a valid credential or right, or beyond a rate limit. */
 export interface CallRefused {
   readonly type: "CallRefused";
   readonly data: Refused & {
-    /** The person's id; absent if the caller is not known. */
     readonly by?: string;
-    /** The person's account; absent: `main`. */
+    /** The person's account; absent for `main`. */
     readonly account?: string;
     readonly action: string;
-    /** The method and route of the last refused call: `POST /api/devices/:id/token`. */
+    /** The last refused call: `POST /api/devices/:id/token`. */
     readonly call: string;
   };
 }
 
 export type RefusalEvent = LoginRefused | CallRefused;
 
-/** The category in which each event type is stored. */
 export const refusalEvents: EventTypes<RefusalEvent> = { LoginRefused: "access", CallRefused: "access" };
 
 /**
- * The entity of a refusal: a device's id, or a text that no device has as its id, so that a device's last refusal is
- * the last event of its id in category `access`.
+ * A text that is no device id for other callers: so the last event of an id in category `access` is the device's last
+ * refusal.
  */
 export function entityOfRefusal({ type, data }: RefusalEvent): string {
   if (type === "LoginRefused") return data.device ?? "/devices";

@@ -7,15 +7,15 @@ describe("the id of a device's report", () => {
     expect(reportId("a", { boot: 3, seq: 0 })).toBe("a:3:0");
   });
 
-  it("is the same whether the boot is a number or that number as text", () => {
+  it("is the same for a boot as a number and as text", () => {
     expect(reportId("a", { boot: 3, seq: 1 })).toBe(reportId("a", { boot: "3", seq: 1 }));
   });
 
-  it("is undefined for a report that the device did not number", () => {
+  it("is undefined for a report without boot and seq", () => {
     expect(reportId("a", {})).toBeUndefined();
   });
 
-  it("is different if device, boot or seq are different, whatever characters the boot has", () => {
+  it("is different for each device, boot and seq, also with special characters in the boot", () => {
     const boots = ["1", "1:2", ":", "%3A", "2:1", "a\r\nX: y", "ü", " ", "\u0000", "🚀", "."];
     const ids = ["a", "a:1", "a:1:2"].flatMap((device) =>
       boots.flatMap((boot) => [1, 2, 12].map((seq) => reportId(device, { boot, seq }))),
@@ -25,7 +25,7 @@ describe("the id of a device's report", () => {
     for (const id of ids) expect(id).toMatch(/^[\x21-\x7e]+$/);
   });
 
-  it("is refused if only one of boot and seq is given, and the error names the missing one", () => {
+  it("is refused without boot or without seq, naming the missing field", () => {
     expect(() => reportId("a", { boot: 1 })).toThrow(
       expect.objectContaining({ code: "invalid-request", field: "seq" }),
     );

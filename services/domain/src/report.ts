@@ -2,42 +2,40 @@ import type { EventTypes } from "./envelope.ts";
 import { FleetError, invalid } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 
-/** The device's own numbering: `boot` changes at every start, `seq` counts within a boot. */
+/** `boot` changes at every start of the device; `seq` counts within a boot. */
 export interface DeviceOrder {
   readonly boot?: string | number;
   readonly seq?: number;
 }
 
-/** Measured values, in the bounded TELEMETRY stream. */
+/** Measured values. */
 export interface TelemetryReported {
   readonly type: "TelemetryReported";
   readonly data: DeviceOrder & { readonly data: JsonObject };
 }
 
-/** Something happened on the device. Kept for ever. */
+/** Kept for ever. */
 export interface DeviceEventReported {
   readonly type: "DeviceEventReported";
   readonly data: DeviceOrder & { readonly name: string; readonly data?: unknown };
 }
 
-/** Reports of the device were refused and are not stored. Protocols without error replies acknowledged them. */
+/** The reports are not stored. Protocols without error replies acknowledged them. */
 export interface ReportsRefused {
   readonly type: "ReportsRefused";
   readonly data: {
-    /** The topic or method of the last refused report. */
+    /** Topic or method of the last refused report. `code`, `field` and `message` are those of this report too. */
     readonly where: string;
-    /** The error code of the last refused report. */
     readonly code: string;
     readonly field?: string;
     readonly message: string;
-    /** How many reports were refused since the session's last event of this type. */
+    /** Refusals since the session's last event of this type. */
     readonly count: number;
   };
 }
 
 export type ReportEvent = TelemetryReported | DeviceEventReported | ReportsRefused;
 
-/** The category in which each event type is stored. */
 export const reportEvents: EventTypes<ReportEvent> = {
   TelemetryReported: "telemetry",
   DeviceEventReported: "event",
@@ -45,11 +43,8 @@ export const reportEvents: EventTypes<ReportEvent> = {
 };
 
 /**
- * The id of a report that the device numbered: a report that is sent twice has the same id and is stored as one event.
- * Undefined if the device did not number the report: then each arrival is an event of its own.
- *
- * @throws FleetError `invalid-request` for `boot` without `seq` or the reverse, and for a `boot` that is not valid
- * Unicode
+ * A report that is sent twice has one id. Undefined without `boot` and `seq`.
+ * @throws FleetError `invalid-request` if only one of them is given, or `boot` is not valid Unicode
  */
 export function reportId(device: string, order: DeviceOrder): string | undefined {
   if (order.boot === undefined && order.seq === undefined) return undefined;
@@ -57,9 +52,8 @@ export function reportId(device: string, order: DeviceOrder): string | undefined
   if (order.seq === undefined) throw needsBoth("seq", "boot");
   const boot = String(order.boot);
   if (!boot.isWellFormed()) throw invalid("boot", "boot must be Unicode text");
-  // These ids contain colons and no slash; any other event id with a colon also contains a slash. So a device cannot
-  // forge the id of another author. The boot is escaped so that it cannot contain a colon. The number 3 and the text
-  // "3" are the same boot.
+  // Only ids of reports have colons and no slash: a device can't forge ids of other authors. An escaped boot has no
+  // colon.
   return `${device}:${encodeURIComponent(boot)}:${order.seq}`;
 }
 

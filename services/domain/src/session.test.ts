@@ -18,7 +18,7 @@ const gatewayEvent = (
 ) => ({ type, data: { gateway, incarnation, ...(type === "GatewayLost" ? { leaseTtlMs: 1 } : {}) } }) as EventBody;
 
 describe("deciding about a session", () => {
-  it("opens a session, whether or not the device has an open session: the newest wins", () => {
+  it("opens a session, also if the device has an open session", () => {
     const command = { type: "OpenSession", device: "a", gateway: "g2", incarnation: "i2", protocol: "mqtt" } as const;
     const event = [opened("g2", "i2")];
     expect(session.decide(command, session.initial)).toEqual(event);
@@ -32,7 +32,7 @@ describe("deciding about a session", () => {
     expect(session.decide(command, fold(session, history(opened(), ...first)))).toEqual([]);
   });
 
-  it("closes the open session by its id, whatever epoch the command has", () => {
+  it("closes the open session by its id, with any epoch", () => {
     const state = fold(session, history(opened()));
     const close = { type: "CloseSession", device: "a", reason: "lost" } as const;
     expect(session.decide({ ...close, epoch: 40, session: "event-1" }, state)).toEqual([closed(40, "event-1")]);
@@ -58,13 +58,13 @@ describe("folding a session", () => {
     });
   });
 
-  it("is not changed by a late close of an older session", () => {
+  it("ignores a late close of an older session", () => {
     const events = [record(opened(), 7), record(opened("g2", "i2"), 12)];
     expect(fold(session, [...events, record(closed(7), 13)])).toEqual(fold(session, events));
     expect(fold(session, [...events, record(closed(12), 13)]).open).toBeUndefined();
   });
 
-  it("is closed by an event with its id or, if the event has no session id, with its epoch", () => {
+  it("is closed by its id, or by its epoch if the event has no session id", () => {
     const open = fold(session, [record(opened(), 7)]);
     expect(fold(session, [record(closed(40, "event-7"), 13)], open).open).toBeUndefined();
     expect(fold(session, [record(closed(7), 13)], open).open).toBeUndefined();
@@ -80,7 +80,7 @@ describe("folding a session", () => {
     }
   });
 
-  it("ends when its gateway starts anew, but not by an earlier start or a start of another gateway", () => {
+  it("ends with the next start of its gateway, but not with an earlier start or another gateway's", () => {
     expect(fold(session, history(opened(), gatewayEvent("GatewayStarted", "g1", "i2"))).open).toBeUndefined();
     expect(fold(session, history(opened(), gatewayEvent("GatewayStarted", "g2", "i2"))).open).toBeDefined();
     const events = history(
@@ -91,7 +91,7 @@ describe("folding a session", () => {
     expect(fold(session, events).open).toBeDefined();
   });
 
-  it("is not changed by redelivered events", () => {
+  it("ignores redelivered events", () => {
     expect(faultsOfRedelivery(session, history(opened(), closed(1), opened("g2", "i2"), closed(1), closed(3)))).toEqual(
       [],
     );
@@ -107,7 +107,7 @@ describe("folding a session", () => {
         ),
       ),
     ).toEqual([]);
-    // As in a copy of another log: the epochs are sequences of the other log, the session ids are right.
+    // As in a copy of another log: the epochs are wrong, the session ids are right.
     expect(
       faultsOfRedelivery(
         session,

@@ -4,7 +4,7 @@ import type { GatewayEvent } from "./gateway.ts";
 
 export type SessionProtocol = "websocket" | "mqtt";
 
-/** Why a session ended. `lost`: the connection broke without a close; `timeout`: nothing came within the keep-alive. */
+/** `lost`: the connection broke without a close; `timeout`: silence beyond the keep-alive. */
 export type CloseReason =
   | "device-closed"
   | "lost"
@@ -12,15 +12,15 @@ export type CloseReason =
   | "superseded"
   | "retired"
   | "token-rotated"
-  /** Its client certificate was revoked, or has expired. */
+  /** The client certificate was revoked, or has expired. */
   | "certificate-ended"
-  /** To another account: its next session belongs to that one. */
+  /** To another account, which owns the device's next session. */
   | "moved"
   | "protocol-error"
   | "rate-limited"
   | "log-unavailable";
 
-/** Whether the session ended because its credential did: what the device has sent since then does not count. */
+/** Whether the session's credential has ended: later reports of the device do not count. */
 export function isRevoked(reason: CloseReason): boolean {
   return reason === "retired" || reason === "token-rotated" || reason === "certificate-ended";
 }
@@ -32,22 +32,20 @@ export interface SessionOpened {
   readonly data: {
     readonly device: string;
     readonly gateway: string;
-    /** Identifies the start of the gateway. A session does not survive the process that opened it. */
+    /** The start of the gateway. Its sessions end with the process. */
     readonly incarnation: string;
     readonly protocol: SessionProtocol;
-    /** Protocol level or client library, if known: `MQTT 3.1.1`, `MQTT 5`, `JSON-RPC`. */
+    /** Protocol level or client library: `MQTT 3.1.1`, `MQTT 5`, `JSON-RPC`. */
     readonly version?: string;
-    /** The peer's address, `host:port`. */
     readonly address?: string;
     readonly keepAliveSeconds?: number;
   };
 }
 
-/** How an event names a session of its device. */
 export interface SessionReference {
-  /** The sequence of its SessionOpened, in the log to which the author of the event wrote. */
+  /** Sequence of SessionOpened in the author's log. */
   readonly epoch: number;
-  /** The id of its SessionOpened, which is the same in every copy of the log; missing in events of older releases. */
+  /** Id of SessionOpened, the same in every copy of the log; missing in events of older releases. */
   readonly session?: string | undefined;
 }
 
@@ -56,14 +54,13 @@ export interface SessionClosed {
   readonly data: SessionReference & {
     readonly device: string;
     readonly reason: CloseReason;
-    /** Details for people: a close code, a reason code, an error's text. */
+    /** For people: a close code, a reason code, an error's text. */
     readonly detail?: string;
   };
 }
 
 export type SessionEvent = SessionOpened | SessionClosed;
 
-/** The category in which each event type is stored. */
 export const sessionEvents: EventTypes<SessionEvent> = {
   SessionOpened: "session",
   SessionClosed: "session",
@@ -79,32 +76,30 @@ export interface OpenSession {
   readonly protocol: SessionProtocol;
 }
 
-/** A device has one session at most: the newest. */
+/** A device has at most one session: the newest. */
 export interface SessionState {
   readonly open?: OpenSession;
-  /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
   readonly seq?: number;
 }
 
-/** The session that the event opens or ends. */
 export function sessionOf(event: Recorded<SessionEvent>): SessionReference {
   return event.type === "SessionOpened" ? { epoch: event.seq, session: event.id } : event.data;
 }
 
-/** Names a session in the ids of events: by the session's id or, as in older releases, by its epoch. */
+/** For ids of events: the session's id or, as in older releases, its epoch. */
 export function sessionToken({ epoch, session }: SessionReference): string {
   return session ?? String(epoch);
 }
 
 /**
- * Compares the ids if both references have one, and the epochs otherwise. Ids come first because sequences change when
- * a log is sourced from the log of a site, imported or truncated, whereas ids stay the same.
+ * Compares ids if both references have one, else epochs: in a sourced, imported or truncated log, sequences change but
+ * ids stay.
  */
 export function isSameSession(a: SessionReference, b: SessionReference): boolean {
   return a.session !== undefined && b.session !== undefined ? a.session === b.session : a.epoch === b.epoch;
 }
 
-/** Whether `a` was opened before `b`. Two sessions are ordered by their epochs, since ids have no order. */
+/** Whether `a` was opened before `b`. */
 export function isOlderSession(a: SessionReference, b: SessionReference): boolean {
   return a.epoch < b.epoch && !isSameSession(a, b);
 }
@@ -117,7 +112,7 @@ export type SessionCommand =
 
 // Decisions
 
-/** Opening always succeeds and replaces the open session. Closing counts only if it names the open session. */
+/** Opening replaces the open session. Closing counts only for the open session. */
 export const session: Decider<SessionState, SessionCommand, SessionEvent> = {
   initial: {},
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CATEGORIES, isCategory, parseSubject, subjectOf } from "./subjects.ts";
 
 describe("subjects", () => {
-  it("name one entity in one category, and are parsed to the same entity and category", () => {
+  it("are parsed to the category and entity that they name", () => {
     for (const category of CATEGORIES) {
       for (const entity of ["a", "a.b", "*", ">", "fleet.event.x", "ü", "a b", "=2E"]) {
         const subject = subjectOf(category, entity);
@@ -12,7 +12,7 @@ describe("subjects", () => {
     }
   });
 
-  it("are parsed to undefined if subjectOf never makes them", () => {
+  it("are parsed to undefined unless subjectOf makes them", () => {
     const never = ["", "fleet", "fleet.event", "fleet.event.", "fleet.event.a.b", "fleet.nothing.a", "other.event.a"];
     for (const subject of [
       ...never,

@@ -23,8 +23,8 @@ export const CATEGORIES = [
 export type Category = (typeof CATEGORIES)[number];
 
 /**
- * The categories whose entities are devices; together they hold a device's history. An entity of another category is no
- * device, even if it has the id of a device, as a gateway, an account or a rollout may.
+ * A device's history. Only in these categories is the entity a device; a gateway, an account or a rollout may have a
+ * device's id.
  */
 export const DEVICE_CATEGORIES = [
   "device",
@@ -57,7 +57,6 @@ export function isCategory(value: unknown): value is Category {
   return (CATEGORIES as readonly unknown[]).includes(value);
 }
 
-/** The log subject of one entity in one category: `fleet.<category>.<entity>`. */
 export function subjectOf(category: Category, entity: string): string {
   return `fleet.${category}.${encodeToken(entity)}`;
 }
@@ -67,7 +66,7 @@ export interface ParsedSubject {
   readonly entity: string;
 }
 
-/** The inverse of {@link subjectOf}; undefined for a subject that it never makes. */
+/** Undefined for subjects that {@link subjectOf} never makes. */
 export function parseSubject(subject: string): ParsedSubject | undefined {
   const [root, category, token, ...rest] = subject.split(".");
   if (root !== "fleet" || rest.length > 0 || token === undefined || !isCategory(category)) return undefined;

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { shortened } from "./text.ts";
 
-it("keeps a text that is short enough, and marks where a longer one is cut", () => {
+it("keeps a text of 128 characters, and cuts a longer text with an ellipsis", () => {
   expect(shortened("short")).toBe("short");
   expect(shortened("x".repeat(128))).toBe("x".repeat(128));
   expect(shortened("x".repeat(129))).toBe(`${"x".repeat(128)}…`);
 });
 
-it("leaves no half of a surrogate pair", () => {
+it("does not end with half a surrogate pair", () => {
   expect(shortened("😀".repeat(100), 3).isWellFormed()).toBe(true);
 });
