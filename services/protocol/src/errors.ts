@@ -3,15 +3,15 @@ import type { ErrorCode } from "@fleetlog/domain";
 export interface WireError {
   readonly http: number;
   readonly title: string;
-  /** JSON-RPC 2.0, 5.1: -32600 to -32603 are the standard's, -32000 to -32099 the server's own. */
+  /** JSON-RPC 2.0, 5.1: -32600 to -32603 are standard, -32000 to -32099 the server's. */
   readonly jsonrpc: number;
   /** MQTT 5 reason code [MQTT5 2.4]. */
   readonly mqtt: number;
-  /** Close code for a WebSocket whose log-in was refused with this error; without a code, the WebSocket stays open. */
+  /** Close code after a refused log-in; without a code the WebSocket stays open. */
   readonly websocket?: number;
 }
 
-/** The only mapping of the domain's error codes to HTTP, JSON-RPC, MQTT and WebSocket. */
+/** The only mapping of the domain's error codes to protocols. */
 export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "invalid-request": { http: 400, title: "Invalid request", jsonrpc: -32602, mqtt: 0x99 },
   "method-not-allowed": { http: 405, title: "Method not allowed", jsonrpc: -32601, mqtt: 0x83 },

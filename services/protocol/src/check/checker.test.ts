@@ -79,7 +79,7 @@ describe("validation errors in words", () => {
     expect(errorOf(IssueCommandBody, value)).toEqual([field, message]);
   });
 
-  it("locates an unknown field, and uses the given noun for members", () => {
+  it("names the object of an unknown field, and uses the given noun", () => {
     const inner = Type.Object({ at: Type.Object({ x: Type.Number() }, { additionalProperties: false }) });
     expect(errorOf(inner, { at: { x: 1, z: 1 } })[1]).toBe(`unknown field "z" in at; known are x`);
     const checked = checker(ListCommandsQuery, "query", "query parameter")({ stat: "open" });
@@ -104,7 +104,7 @@ describe("validation errors in words", () => {
     [{ ok: 3 }, "ok must be true or false"],
     [{}, "ok is required"],
     ["done", "body must be an object"],
-  ])("reports the error of the best matching form of a union: %j", (value, message) => {
+  ])("reports the error of a union's best matching form: %j", (value, message) => {
     expect(errorOf(CommandResultPayload, value)[1]).toBe(message);
   });
 

@@ -11,8 +11,9 @@ export type Checked<T> =
 export type Check<T> = (value: unknown) => Checked<T>;
 
 /**
- * Compiles a schema to a check whose errors name the field (`data`, `params[2].seq`) and the reason in words. `root` is the
- * name of the whole value in errors, `noun` the word for its members.
+ * Compiles a schema to a check with errors in words.
+ * @param root name of the whole value in errors
+ * @param noun word for its members
  */
 export function checker<S extends TSchema>(schema: S, root = "body", noun = "field"): Check<Static<S>> {
   const compiled = Compile(schema);

@@ -3,9 +3,8 @@ import type { TLocalizedValidationError } from "typebox/error";
 type Found = TLocalizedValidationError;
 
 /**
- * Selects the error to report: an unknown field if there is one, because it is probably a mistyped name, so that the
- * right name is also missing; otherwise a missing field; otherwise the first error. For a union, only errors of the
- * form that matches best are considered.
+ * Prefers an unknown field, which is probably a mistyped name, then a missing field. Of a union, only the best matching
+ * form counts.
  */
 export function decisive(errors: readonly Found[]): Found | undefined {
   const candidates = withoutOtherForms(errors.filter(({ keyword }) => keyword !== "boolean"));
@@ -15,10 +14,7 @@ export function decisive(errors: readonly Found[]): Found | undefined {
 
 const FORM = /^(.*?)\/anyOf\/(\d+)(?=\/|$)/;
 
-/**
- * Keeps, for each union, the errors of the form that matches best, or the union's own error if the value has the type
- * of none of the forms.
- */
+/** Keeps the errors of each union's best matching form, or the union's own error if no form has the value's type. */
 function withoutOtherForms(errors: readonly Found[], below = ""): readonly Found[] {
   const unions = new Map<string, Map<string, Found[]>>();
   const others: Found[] = [];
@@ -42,9 +38,9 @@ function withoutOtherForms(errors: readonly Found[], below = ""): readonly Found
   return [...others, ...matching];
 }
 
-/** The value has another type than the form. */
+/** The value has another type. */
 const NO_MATCH = Number.POSITIVE_INFINITY;
-/** A constant distinguishes forms: a value with another constant is probably of another form. */
+/** A value with another constant is probably of another form. */
 const CONSTANT_DIFFERS = 1_000;
 
 function distance(found: readonly Found[], union: Found | undefined): number {

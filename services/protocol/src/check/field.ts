@@ -1,7 +1,7 @@
-/** Longer names are shortened in errors, because clients choose them. */
+/** Clients choose names of any length. */
 const LONGEST = 128;
 
-/** Converts a JSON pointer (RFC 6901) to a path for people: `tags[2]`, `data.t`; `root` for the value as a whole. */
+/** A JSON pointer (RFC 6901) as `tags[2]` or `data.t`; `root` for the whole value. */
 export function fieldOf(pointer: string, root: string): string {
   let path = "";
   for (const part of pointer.split("/").slice(1)) {
@@ -11,7 +11,7 @@ export function fieldOf(pointer: string, root: string): string {
   return path === "" ? root : path;
 }
 
-/** The path of a member: `data.t`; only the name if `path` is empty, which means the whole value. */
+/** An empty `path` is the whole value. */
 export function memberOf(path: string, name: string): string {
   const short = name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name;
   return path === "" ? short : `${path}.${short}`;

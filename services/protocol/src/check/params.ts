@@ -4,20 +4,16 @@ import { memberOf } from "./field.ts";
 import { type Explained, explain } from "./words.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
-/** A fault of a value, or undefined. */
 type Fault = Explained | undefined;
 
-/** Maximum number of values that a check looks at; all further values count as valid. */
+/** Values that a check looks at. Further values count as valid. */
 const STEPS = 20_000;
-/** Maximum depth to which a check looks; anything deeper counts as valid. */
+/** Depth of a check. Deeper values count as valid. */
 const DEPTH = 32;
 
 /**
- * Checks the parameters of a command by the JSON Schema that its device declared. Returns the first fault, or undefined
- * if there is none. Missing parameters count as an empty object if the schema allows an object.
- *
- * The schema comes from a device, so nothing of it is compiled or run: `pattern`, `format` and references are left to
- * the device, keywords of a wrong form are ignored, and the work is bounded.
+ * Missing parameters count as an empty object if the schema allows an object. The schema comes from a device: nothing
+ * of it is compiled or run, and the work is bounded.
  */
 export function paramsFault(schema: unknown, params: unknown): Fault {
   const root = asFields(schema);
@@ -28,8 +24,8 @@ export function paramsFault(schema: unknown, params: unknown): Fault {
 }
 
 /**
- * Checks a configuration by the JSON Schema of its device type, as {@link paramsFault} does. A default configuration need
- * not have what is required: with `partial`, that is not checked.
+ * Like {@link paramsFault}, for a configuration.
+ * @param partial whether required members may be missing, as in defaults
  */
 export function configurationFault(schema: unknown, values: unknown, { partial = false, root = "values" } = {}): Fault {
   const fields = asFields(schema);
@@ -41,7 +37,6 @@ class SchemaCheck {
   readonly #complete: boolean;
   #steps = STEPS;
 
-  /** @param complete whether required members must be there */
   constructor(noun: string, complete: boolean) {
     this.#noun = noun;
     this.#complete = complete;
@@ -90,10 +85,7 @@ class SchemaCheck {
     return undefined;
   }
 
-  /**
-   * Returns a fault if no alternative matches: the list of the constants if all alternatives are constants, otherwise
-   * the fault of the first alternative.
-   */
+  /** If all alternatives are constants, the fault lists them; else it is that of the first alternative. */
   #alternativesFault(schema: Fields, value: unknown, path: string, depth: number): Fault {
     for (const forms of [schema.anyOf, schema.oneOf]) {
       const alternatives = Array.isArray(forms) ? forms.map(asFields) : [];
@@ -145,13 +137,11 @@ function boundsFault(schema: Fields, value: unknown, path: string): Fault {
   return undefined;
 }
 
-/** Only the bounds that are numbers, because the message is made from them. */
 function numeric({ minimum, maximum }: Fields): Fields {
   const [least, most] = [numberOf(minimum), numberOf(maximum)];
   return { ...(least !== undefined && { minimum: least }), ...(most !== undefined && { maximum: most }) };
 }
 
-/** A fault, described in the same words as the errors of `checker`. */
 function found(
   keyword: string,
   params: object,
@@ -166,7 +156,7 @@ function found(
 
 const TYPES = ["object", "array", "string", "number", "integer", "boolean", "null"];
 
-/** The types that a schema allows; undefined if it names no type, or an unknown one. */
+/** Undefined without a type, or with an unknown type. */
 function typesOf({ type }: Fields): readonly string[] | undefined {
   const types = [type].flat();
   return types.length > 0 && types.every((one) => TYPES.includes(one as string)) ? (types as string[]) : undefined;
@@ -199,13 +189,13 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** With a tolerance, so that 0.3 is a multiple of 0.1. */
+/** 0.3 is a multiple of 0.1, with a tolerance. */
 function isMultiple(value: number, step: number): boolean {
   const times = value / step;
   return Math.abs(times - Math.round(times)) < 1e-9 * Math.max(1, Math.abs(times));
 }
 
-/** Objects are equal if they have the same members in the same order. */
+/** The order of members counts. */
 function equal(one: unknown, other: unknown): boolean {
   return one === other || (typeof one === "object" && JSON.stringify(one) === JSON.stringify(other));
 }

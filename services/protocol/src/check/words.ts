@@ -3,7 +3,7 @@ import type { TSchema } from "typebox";
 import type { TLocalizedValidationError } from "typebox/error";
 import { memberOf } from "./field.ts";
 
-/** Keywords that messages use. `accepts` is Fleetlog's own: it describes a pattern in words, after "must be". */
+/** `accepts` is Fleetlog's own keyword: a pattern in words, after "must be". */
 interface Annotated {
   readonly accepts?: string;
   readonly type?: string | readonly string[];
@@ -35,7 +35,7 @@ const KINDS: Readonly<Record<string, string>> = {
   null: "null",
 };
 
-/** The part of a schema that a validator's `#/properties/…` points to. */
+/** @param path a validator's `#/properties/…` */
 export function schemaAt(schema: TSchema, path: string): unknown {
   let at: unknown = schema;
   for (const part of path.split("/").slice(1)) {
@@ -45,7 +45,7 @@ export function schemaAt(schema: TSchema, path: string): unknown {
   return at;
 }
 
-/** Describes an error in words and names its field. An error about a missing or unknown member names the member. */
+/** For a missing or unknown member, `field` is the member. */
 export function explain(
   error: TLocalizedValidationError,
   part: unknown,
@@ -73,7 +73,7 @@ export function explain(
   return { field, message: `${field} ${demand(error, schema)}` };
 }
 
-/** Only the first characters of an unknown name are compared with known names: a longer name is no typing error. */
+/** A longer name is no typing error. */
 const LONGEST_TYPED = 64;
 
 function demand(error: TLocalizedValidationError, schema: Annotated): string {

@@ -12,10 +12,7 @@ const DeclaredCommand = Type.Object({
   ),
 });
 
-/**
- * The fields of a profile that Fleetlog reads; other fields are recorded and shown. A known field of a wrong form is
- * recorded too, but not used, and the answer to the report says so.
- */
+/** Fields that Fleetlog uses. A malformed field is recorded but not used. */
 export const KnownProfile = Type.Object({
   model: Type.Optional(Type.String()),
   serial: Type.Optional(Type.String()),
@@ -29,19 +26,13 @@ export type KnownProfile = Static<typeof KnownProfile>;
 const checkKnown = checker(KnownProfile, "profile");
 const checkCommand = checker(DeclaredCommand, "command");
 
-/**
- * What is wrong with a known field of a profile, in words; undefined if nothing is. The report is recorded all the
- * same.
- */
+/** A fault does not keep the profile from being recorded. */
 export function profileFault(profile: Profile): string | undefined {
   const checked = checkKnown(profile);
   return checked.ok ? undefined : `${checked.message}; the profile is recorded, but this is not understood`;
 }
 
-/**
- * The JSON Schema that a device's profile declares for the parameters of a command; undefined if the profile does not
- * declare the command or its parameters.
- */
+/** The JSON Schema of a command's parameters. */
 export function declaredParams(profile: Profile, command: string): Readonly<Record<string, unknown>> | undefined {
   const { commands } = profile;
   if (!Array.isArray(commands)) return undefined;

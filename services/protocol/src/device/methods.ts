@@ -1,4 +1,3 @@
-/** JSON-RPC methods of the native dialect (path `/device`). */
 export const METHODS = {
   login: "rpc.login",
   subscribe: "rpc.on",
@@ -12,14 +11,12 @@ export const METHODS = {
   certificateRenew: "certificate.renew",
 } as const;
 
-/** The event that carries every command; a device may also subscribe to events with the names of commands. */
+/** Carries every command. A device may also subscribe to events with names of commands. */
 export const COMMAND_EVENT = "command";
 
-/** The event that tells a device to stop a command. */
 export const COMMAND_CANCELLED_EVENT = "command.cancelled";
-/** The event that carries the desired configuration, to devices that have subscribed to it. */
 export const CONFIGURATION_EVENT = "configuration.desired";
 
-/** Where devices connect by WebSocket: JSON-RPC, and MQTT (subprotocol `mqtt`). */
+/** JSON-RPC over WebSocket. */
 export const DEVICE_PATH = "/device";
 export const MQTT_PATH = "/mqtt";

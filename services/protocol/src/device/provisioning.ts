@@ -8,7 +8,7 @@ const REPORTED = [
   "APPS_INSTALLED",
 ] as const satisfies readonly ReportedState[];
 
-/** What a provisioning device sends on `provision/request`, or with the method `provision.request`. */
+/** On `provision/request`, or with the method `provision.request`. */
 export const ProvisionAsk = Type.Object({
   account: Type.Optional(Type.Literal("provision")),
   activationKey: Type.Optional(Type.String({ maxLength: 128 })),
@@ -26,7 +26,7 @@ const ProvisionFault = Type.Union([
   }),
 ]);
 
-/** What it sends on `provision/progress`, or with the method `provision.progress`. */
+/** On `provision/progress`, or with the method `provision.progress`. */
 export const ProvisionProgress = Type.Object({
   state: Type.Enum([...REPORTED, "FAILED"]),
   bundle: Type.Optional(Type.String({ maxLength: 128, description: "Name of the bundle that it installs" })),
@@ -34,7 +34,7 @@ export const ProvisionProgress = Type.Object({
 });
 export type ProvisionProgress = Static<typeof ProvisionProgress>;
 
-/** The answer on `provision/reply`, and the result of `provision.request`. */
+/** On `provision/reply`, and as the result of `provision.request`. */
 export type ProvisionReply =
   | { readonly jws: string }
   | { readonly error: { readonly code: string; readonly message: string } };
@@ -47,12 +47,10 @@ export interface ProvisionedBundle {
   readonly size: number;
 }
 
-/** The payload of the reply's `jws`. */
 export interface ProvisionPayload {
-  /** Id of the request, or of what else let the device in. */
+  /** Id of the provision request, or of what else admits the device. */
   readonly request: string;
   readonly issuedAt: string;
-  /** The id that the device has from now on. */
   readonly device: string;
   readonly endpoints: ProvisionEndpoints;
   readonly credential: { readonly token: string } | { readonly certificate: string; readonly ca: string };
@@ -60,21 +58,18 @@ export interface ProvisionPayload {
   readonly bundles: readonly ProvisionedBundle[];
 }
 
-/** How devices reach this installation. */
 export interface ProvisionEndpoints {
   readonly mqtt?: string;
   readonly websocket: string;
   readonly http: string;
 }
 
-/** MQTT topics of provisioning devices. */
 export const PROVISION_TOPICS = {
   request: "provision/request",
   progress: "provision/progress",
   reply: "provision/reply",
 } as const;
 
-/** JSON-RPC methods of provisioning devices. */
 export const PROVISION_METHODS = {
   request: "provision.request",
   progress: "provision.progress",

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 
-/** The device's own numbering: `boot` changes at every start, `seq` counts within a boot. Both or neither. */
+/** `boot` changes at every start of the device; `seq` counts within a boot. Both or neither. */
 const order = {
   boot: Type.Optional(
     Type.Union([
@@ -17,7 +17,6 @@ const jsonObject = Type.Record(Type.String(), Type.Unknown());
 export const Telemetry = Type.Object({ data: jsonObject, ...at, ...order });
 export type Telemetry = Static<typeof Telemetry>;
 
-/** Maximum number of items in one report. */
 export const MAX_TELEMETRY_ITEMS = 1_000;
 export const TelemetryReport = Type.Union([
   Telemetry,
@@ -33,9 +32,7 @@ export const NAME_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}$";
 export const NAME_ACCEPTS = "1 to 128 letters, digits, '_', '.', ':' or '-', beginning with a letter, a digit or '_'";
 const name = Type.String({ pattern: NAME_PATTERN, accepts: NAME_ACCEPTS });
 
-/**
- * The payload on `me/event/<name>`; the name is in the topic. `data` is required and may be any value, including null.
- */
+/** On `me/event/<name>`. `data` may be any value, including null. */
 export const EventPayload = Type.Object({ data: Type.Unknown(), ...at, ...order });
 export type EventPayload = Static<typeof EventPayload>;
 
@@ -52,11 +49,11 @@ const progress = {
   step: Type.Optional(Type.String({ description: "What it is doing; longer texts are cut to 128 characters" })),
   message: Type.Optional(Type.String({ description: "More words; longer texts are cut to 512 characters" })),
 };
-/** The payload on `me/command/<id>/progress`; the id is in the topic. */
+/** On `me/command/<id>/progress`. */
 export const CommandProgressPayload = Type.Object(progress);
 export type CommandProgressPayload = Static<typeof CommandProgressPayload>;
 
-/** The payload on `me/command/<id>/result`; the id is in the topic. */
+/** On `me/command/<id>/result`. */
 export const CommandResultPayload = Type.Union([
   Type.Object({ ok: Type.Literal(true), result: Type.Optional(Type.Unknown()) }),
   Type.Object({ ok: Type.Literal(false), error }),
@@ -73,7 +70,7 @@ export const CommandResult = Type.Union([
 ]);
 export type CommandResult = Static<typeof CommandResult>;
 
-/** What a device says of a desired configuration. `values` is what it runs with, if that is not what was desired. */
+/** `values` are the device's actual values, if they differ from the desired values. */
 export const ConfigurationReport = Type.Object({
   revision: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   state: Type.Enum(["applied", "refused"]),
@@ -87,48 +84,48 @@ export const ConfigurationReport = Type.Object({
 });
 export type ConfigurationReport = Static<typeof ConfigurationReport>;
 
-/** A device asks for the successor of the certificate that it has logged in with. */
+/** Renews the certificate of the log-in. */
 export const CertificateRenewal = Type.Object({
   csr: Type.String({ minLength: 1, maxLength: 8_192, description: "Signing request (PKCS #10, PEM)" }),
 });
 export type CertificateRenewal = Static<typeof CertificateRenewal>;
 
-/** A renewed certificate: the result of `certificate.renew`, or on MQTT topic `me/certificate`. */
+/** The result of `certificate.renew`. */
 export interface RenewedCertificate {
   /** PEM. */
   readonly certificate: string;
-  /** The certificates of the authority, PEM. */
+  /** The authority's certificates, PEM. */
   readonly ca: string;
 }
 
-/** The message on MQTT topic `me/certificate`. */
+/** On `me/certificate`. */
 export type CertificateMessage =
   | RenewedCertificate
   | { readonly error: { readonly code: string; readonly message: string } };
 
-/** The desired configuration as it is sent to a device: event `configuration.desired`, or `me/configuration/desired`. */
+/** The event `configuration.desired`, or on `me/configuration/desired`. */
 export interface ConfigurationMessage {
-  /** Never goes back. */
+  /** Only increases. */
   readonly revision: number;
   readonly values: Readonly<Record<string, unknown>>;
   readonly jws?: string;
 }
 
-/** A command as it is sent to a device: event `command`, or MQTT topic `me/command/<id>`. */
+/** The event `command`, or on `me/command/<id>`. */
 export interface CommandMessage {
   readonly id: string;
   readonly name: string;
-  /** As issued; null if the command has none. */
+  /** Null without parameters. */
   readonly params: unknown;
-  /** RFC 3339: the device must not start the command after this moment. */
+  /** RFC 3339. The device must not start the command afterwards. */
   readonly deadline: string;
   readonly jws?: string;
 }
 
-/** Why a device should stop a command that it has received: an operator cancelled it, or its deadline has passed. */
+/** By an operator, or at the deadline. */
 export type CancelReason = "cancelled" | "expired";
 
-/** Tells a device to stop a command: event `command.cancelled`, or MQTT topic `me/command/<id>/cancelled`. */
+/** The event `command.cancelled`, or on `me/command/<id>/cancelled`. */
 export interface CommandCancellation {
   readonly id: string;
   readonly reason: CancelReason;
@@ -136,8 +133,8 @@ export interface CommandCancellation {
 }
 
 /**
- * What is signed in messages to a device that was provisioned. The `jws` of a message (compact, ES256, `x5c`) has this as
- * its payload, with `device` and `issuedAt`; other devices get no `jws`.
+ * Signed content of messages to a provisioned device: the payload of `jws` (compact, ES256, `x5c`). Other devices get
+ * no `jws`.
  */
 export type SignedContent =
   | { readonly command: CommandMessage }
@@ -145,7 +142,7 @@ export type SignedContent =
   | { readonly configuration: ConfigurationMessage };
 export type SignedMessage = SignedContent & { readonly device: string; readonly issuedAt: string };
 
-/** A provisioning device logs in with the client id and the user name of its request, and with the password as token. */
+/** A provisioning device sends client id, user name and password (as token) of its request. */
 export const Login = Type.Object({
   device: Type.String(),
   userName: Type.Optional(Type.String({ maxLength: 256 })),

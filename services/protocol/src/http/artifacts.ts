@@ -1,7 +1,7 @@
 import { DURATION_PATTERN } from "@fleetlog/runtime";
 import Type, { type Static } from "typebox";
 
-/** The path of a version. The domain checks the name and the version. */
+/** The domain checks name and version. */
 export const ArtifactPath = Type.Object({
   name: Type.String({ maxLength: 128, description: "Letters, digits, '.', '_', '+' and '-'" }),
   version: Type.String({ maxLength: 128, description: "Letters, digits, '.', '_', '+', '~' and '-'" }),
@@ -14,7 +14,6 @@ export const ArtifactQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** The query of a signed link. */
 export const DownloadQuery = Type.Object(
   {
     account: Type.String({ maxLength: 128 }),

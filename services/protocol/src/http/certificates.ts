@@ -21,7 +21,6 @@ export const IssueCertificate = Type.Object(
   },
   { additionalProperties: false },
 );
-/** The body of a call that issues a certificate. */
 export const IssueCertificateBody = Type.Union([IssueCertificate, Type.Null()]);
 
 export const IssuedCertificate = Type.Object({

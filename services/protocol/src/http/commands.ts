@@ -2,7 +2,7 @@ import { DURATION_PATTERN } from "@fleetlog/runtime";
 import Type, { type Static } from "typebox";
 import { NAME_ACCEPTS, NAME_PATTERN } from "../device/reports.ts";
 
-/** Maximum size of CommandIssued as JSON: a command must fit in an answer of the views, which is one NATS message. */
+/** Of CommandIssued as JSON: an answer of the views is one NATS message. */
 export const MAX_COMMAND_BYTES = 512 * 1024;
 
 export const IssueCommandBody = Type.Object(
@@ -21,7 +21,6 @@ export const IssueCommandBody = Type.Object(
 );
 export type IssueCommandBody = Static<typeof IssueCommandBody>;
 
-/** Query parameters of calls that may wait for a command's end. */
 export const IssueCommandQuery = Type.Object(
   {
     wait: Type.Optional(

@@ -2,7 +2,7 @@ import Type, { type Static } from "typebox";
 import { ConfigurationLayer } from "../views/configuration.ts";
 import { ConfigurationValues } from "../views/device-types.ts";
 
-/** Maximum size of a configuration and of a default, as JSON. */
+/** As JSON, also of a default. */
 export const MAX_CONFIGURATION_BYTES = 64 * 1024;
 
 export const SetConfigurationBody = Type.Object(

@@ -11,7 +11,6 @@ const tag = Type.String({
 });
 export const TagList = Type.Array(tag, { maxItems: 32, uniqueItems: true });
 const tags = TagList;
-/** A name that people give: of a device, of an account. */
 export const NameText = Type.String({
   minLength: 1,
   maxLength: 128,
@@ -31,7 +30,6 @@ export const RegisterDeviceBody = Type.Object(
 );
 export type RegisterDeviceBody = Static<typeof RegisterDeviceBody>;
 
-/** How many devices one call registers at most. */
 export const MAX_REGISTRATIONS = 1_000;
 
 export const RegisterDevicesBody = Type.Object(
@@ -39,7 +37,6 @@ export const RegisterDevicesBody = Type.Object(
   { additionalProperties: false },
 );
 
-/** For each device, in the order of the request: its token, or why it was not registered. */
 export const RegisteredDevices = Type.Object({
   items: Type.Array(
     Type.Object({
@@ -72,7 +69,6 @@ export const RotateToken = Type.Object(
   },
   { additionalProperties: false },
 );
-/** The body of a call that gives a device a new token. */
 export const RotateTokenBody = Type.Union([RotateToken, Type.Null()]);
 
 export const RotatedToken = Type.Object({

@@ -3,13 +3,13 @@ import Type, { type Static } from "typebox";
 
 export type { DeviceCategory };
 
-/** Categories of events; those in the first line make up a device's history. */
+/** The categories in the first line are a device's history. */
 export const EVENT_CATEGORIES = [
   ...(["device", "session", "event", "command", "update", "configuration", "alarm", "telemetry"] as const),
   ...(["provisioning", "rollout", "artifact", "person", "account", "type", "group", "gateway", "access"] as const),
 ] as const satisfies readonly Category[];
 
-/** A CloudEvent 1.0 in JSON format with its position in the log. */
+/** A CloudEvent 1.0 in JSON, with its position in the log. */
 export const EventResource = Type.Object(
   {
     specversion: Type.Literal("1.0"),

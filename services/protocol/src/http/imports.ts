@@ -1,11 +1,9 @@
 import type { ImportKind } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
 
-/** How many rows one import has at most. */
 export const MAX_IMPORT_ROWS = 50_000;
 const KINDS = ["devices", "provision-requests"] as const satisfies readonly ImportKind[];
 
-/** A row of JSON: the values of its columns. */
 const ImportRow = Type.Record(Type.String(), Type.Unknown());
 
 export const ImportBody = Type.Object(

@@ -64,6 +64,6 @@ export const SignUpBody = Type.Object(
 export const ConfirmPersonBody = Type.Object({ email, code }, closed);
 export const ForgotPasswordBody = Type.Object({ email }, closed);
 export const ResetPasswordBody = Type.Object({ email, code, password }, closed);
-/** The same answer whatever happens next. */
+/** Does not reveal whether the person exists. */
 export const AcceptedAnswer = Type.Object({ message: Type.String() });
 export const ChangePasswordBody = Type.Object({ password, newPassword: password }, closed);

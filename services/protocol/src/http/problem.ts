@@ -1,15 +1,13 @@
 import Type, { type Static } from "typebox";
 
-/** RFC 9457 problem details, with a stable `code` (RFC 9457, 3.2: extension members). */
+/** RFC 9457, with the extension member `code` (3.2). */
 export const Problem = Type.Object({
   type: Type.String(),
   title: Type.String(),
   status: Type.Integer(),
   detail: Type.String(),
   code: Type.String(),
-  /** The field of the request that is wrong. */
   field: Type.Optional(Type.String()),
-  /** Suggested action. */
   advice: Type.Optional(Type.String()),
   instance: Type.Optional(Type.String()),
   correlationid: Type.Optional(Type.String()),

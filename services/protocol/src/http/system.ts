@@ -10,7 +10,6 @@ const stream = Type.Object({
   lastSeq: Type.Integer(),
 });
 
-/** The NATS server that stores the log. */
 export const NatsResource = Type.Object({
   version: Type.String(),
   acknowledged: Type.Enum(["on-disk", "later", "unknown"], {
@@ -55,7 +54,7 @@ export type SystemResource = Static<typeof SystemResource>;
 
 const measures = Type.Array(Type.Number());
 
-/** Measures of the recent heartbeats of a gateway, the oldest first, as far as this node has heard them. */
+/** From heartbeats that this node has received, the oldest first. */
 export const GatewayTrend = Type.Object({
   name: Type.String(),
   incarnation: Type.String(),
@@ -68,7 +67,7 @@ export const GatewayTrend = Type.Object({
 });
 export type GatewayTrend = Static<typeof GatewayTrend>;
 
-/** The signed-in operator, and the ports on which devices reach this node. */
+/** The signed-in person, and this node's ports for devices. */
 export const SessionInfo = Type.Object({
   operator: Type.Object({ id: Type.String(), name: Type.String(), role: Type.String() }),
   person: Type.Object({ id: Type.String(), name: Type.String(), email: Type.Optional(Type.String()) }),

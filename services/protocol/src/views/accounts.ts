@@ -4,7 +4,7 @@ import type { ViewSchema } from "./view.ts";
 const limit = (description: string) =>
   Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000_000, description }));
 
-/** Limits of an account; one that is absent does not exist. */
+/** An absent limit does not exist. */
 export const AccountLimits = Type.Object(
   {
     devices: limit("Registered devices; retired ones do not count"),

@@ -1,7 +1,6 @@
 import Type, { type Static } from "typebox";
 import type { ViewSchema } from "./view.ts";
 
-/** A version of an artifact. */
 export const ArtifactResource = Type.Object({
   name: Type.String(),
   version: Type.String(),
@@ -43,7 +42,7 @@ export type ArtifactPage = Static<typeof ArtifactPage>;
 export const artifacts = {
   queries: {
     "artifacts.list": { params: ListArtifactsQuery, result: ArtifactPage },
-    /** How much an account stores. */
+    /** Stored by an account. */
     "artifacts.usage": {
       params: Type.Object({ account: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
       result: Type.Object({ versions: Type.Integer(), bytes: Type.Integer() }),

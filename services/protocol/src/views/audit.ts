@@ -13,7 +13,7 @@ const AuditFilters = {
   to: Type.Optional(Type.String({ format: "date-time", description: "Before this moment" })),
 };
 
-/** A query of one of the two views. `before`: a sequence; only older entries. */
+/** `before`: a sequence; only older entries. */
 const Filters = Type.Object({
   ...AuditFilters,
   before: Type.Optional(Type.Integer()),
@@ -67,7 +67,7 @@ export const RefusalRecord = Type.Object({
 });
 export type RefusalRecord = Static<typeof RefusalRecord>;
 
-/** An entry in an answer of the API. */
+/** In the API: the address is text. */
 export const AuditEntry = Type.Object({
   kind: Type.Enum(["act", "refusal"]),
   ...of,
@@ -103,7 +103,7 @@ const pageOf = <Item extends TSchema>(item: Item) =>
 
 export const acts = {
   queries: {
-    /** Newest first. `people`: also what was done to people and accounts. */
+    /** Newest first. `people`: also acts on people and accounts. */
     "acts.list": {
       params: Type.Object({ ...Filters.properties, people: Type.Boolean() }, { additionalProperties: false }),
       result: pageOf(ActRecord),

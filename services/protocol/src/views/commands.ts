@@ -4,7 +4,7 @@ import type { ViewSchema } from "./view.ts";
 export const COMMAND_STATES = ["issued", "delivered", "completed", "failed", "expired", "cancelled"] as const;
 export const CommandStateName = Type.Enum(COMMAND_STATES);
 export type CommandStateName = (typeof COMMAND_STATES)[number];
-/** Filter values of lists: `open` is issued or delivered, `ended` is every other state. */
+/** `open` is issued or delivered, `ended` every other state. */
 export const COMMAND_FILTER_STATES = [...COMMAND_STATES, "open", "ended"] as const;
 export type CommandFilterState = (typeof COMMAND_FILTER_STATES)[number];
 
@@ -43,7 +43,6 @@ export const CommandResource = Type.Object({
 });
 export type CommandResource = Static<typeof CommandResource>;
 
-/** A command, with additional fields that only decisions need. */
 export const CommandRecord = Type.Object({
   ...CommandResource.properties,
   session: Type.Optional(Type.String({ description: "Id of the SessionOpened of the session of `epoch`" })),
@@ -108,14 +107,14 @@ export const commands = {
       result: Type.Union([CommandRecord, Type.Null()]),
     },
     /**
-     * A device's open commands in the order of issue; `after` is the sequence of the last command of the previous page.
-     * A page may have fewer than `limit` commands because they are large; only an empty page is the end.
+     * A device's open commands by sequence, from `after` on. Large commands shorten a page; only an empty page is the
+     * end.
      */
     "commands.pending": {
       params: Type.Object({ device: Type.String(), after, limit }, { additionalProperties: false }),
       result: Commands,
     },
-    /** Every command that has not ended, by sequence; pages like `commands.pending`. */
+    /** All open commands, in pages like `commands.pending`. */
     "commands.open": { params: Type.Object({ after, limit }, { additionalProperties: false }), result: Commands },
   },
   topics: { commands: { action: "command.read", kind: "rows", projections: ["commands"], everyMs: 250 } },

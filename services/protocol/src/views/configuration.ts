@@ -28,7 +28,6 @@ export const ConfigurationDifference = Type.Object({
   reported: Type.Optional(Type.Unknown({ description: "Absent: the device has none" })),
 });
 
-/** A device's desired and reported configuration. */
 export const ConfigurationResource = Type.Object({
   desired: Type.Record(Type.String(), Type.Unknown(), {
     description: "What the device receives: the defaults with its own values merged over them (RFC 7396)",
@@ -50,17 +49,15 @@ export const ConfigurationResource = Type.Object({
 });
 export type ConfigurationResource = Static<typeof ConfigurationResource>;
 
-/** What decides a device's desired configuration, as the views know it. */
 const Defaults = Type.Object({
   device: Type.String(),
-  /** Not registered, or retired: it has no defaults. */
+  /** Not registered, or retired. */
   gone: Type.Boolean(),
-  /** Its own values are of an earlier life of this id. */
+  /** The own values are of an earlier registration of this id. */
   outlived: Type.Boolean(),
   type: Type.Optional(Type.String()),
-  /** Those that its type's schema allows, in the order in which they are merged. */
+  /** Allowed by the type's schema, in the order of merging. */
   defaults: Type.Array(ConfigurationLayer),
-  /** As in its newest desired configuration. */
   current: Type.Object({ revision: Type.Integer(), own: values, defaults: Type.Array(ConfigurationLayer) }),
 });
 export type DefaultsOfDevice = Static<typeof Defaults>;
@@ -74,24 +71,24 @@ export const configuration = {
       params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
       result: Type.Union([ConfigurationResource, Type.Null()]),
     },
-    /** In the order of the ids. The answer may have fewer, because they are large. */
+    /** By id. Large configurations shorten the answer. */
     "configuration.defaults": {
       params: Type.Object({ ids }, { additionalProperties: false }),
       result: Type.Array(Defaults),
     },
     /**
-     * A page of the ids after `after`, in their order, of devices that a default concerns: those that it applies to now
-     * (`matching`), or those in whose configuration it is (`having`). An empty page is the end.
+     * Ids after `after` of devices to which a default applies now (`matching`) or in whose configuration it is
+     * (`having`). An empty page is the end.
      */
     "configuration.concerned": {
       params: Type.Object(
         {
           /** `type:<name>` or `group:<name>`. */
           from: Type.String({ maxLength: 128 }),
-          /** The account of that type or group; default `main`. */
+          /** Of the type or group; default `main`. */
           account: Type.Optional(Type.String({ maxLength: 128 })),
           which: Type.Enum(["matching", "having"]),
-          /** Of a type: its earlier patterns, whose devices may be of another type now. */
+          /** Earlier patterns of a type, whose devices may have another type now. */
           models: Type.Optional(Type.Array(Type.String({ maxLength: 128 }), { maxItems: 16 })),
           after: Type.Optional(Type.String({ maxLength: 128 })),
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),

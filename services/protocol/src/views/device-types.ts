@@ -1,7 +1,6 @@
 import Type, { type Static } from "typebox";
 import type { ViewSchema } from "./view.ts";
 
-/** Names of device types and groups. */
 export const DEFINITION_NAME = {
   minLength: 1,
   maxLength: 64,
@@ -61,7 +60,6 @@ export const ListDefinitionsQuery = Type.Object(
 );
 export type ListDefinitionsQuery = Static<typeof ListDefinitionsQuery>;
 
-/** The query of calls about one type or group. */
 export const DefinitionQuery = Type.Object(
   { account: Type.Optional(Type.String({ maxLength: 128, description: "Its account; default: the caller's" })) },
   { additionalProperties: false },
@@ -74,7 +72,7 @@ export const DeviceTypePage = Type.Object({
 });
 export type DeviceTypePage = Static<typeof DeviceTypePage>;
 
-/** Without an account, of `main`. */
+/** Default account `main`. */
 export const DefinitionId = Type.Object(
   { name: Type.String({ maxLength: 128 }), account: Type.Optional(Type.String({ maxLength: 128 })) },
   { additionalProperties: false },
@@ -82,11 +80,10 @@ export const DefinitionId = Type.Object(
 
 export const deviceTypes = {
   queries: {
-    /** In the order of accounts and names. */
+    /** By account and name. */
     "types.list": { params: ListDefinitionsQuery, result: DeviceTypePage },
-    /** Null if there is none. */
     "types.get": { params: DefinitionId, result: Type.Union([DeviceTypeResource, Type.Null()]) },
-    /** The type of a device; null if it has none. */
+    /** Null for a device without a type. */
     "types.ofDevice": {
       params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
       result: Type.Union([DeviceTypeResource, Type.Null()]),

@@ -8,13 +8,12 @@ export const DEVICE_STATUSES = ["connected", "disconnected", "never-connected", 
 export const DeviceStatus = Type.Enum(DEVICE_STATUSES);
 export type DeviceStatus = (typeof DEVICE_STATUSES)[number];
 
-/** An event that determines a device's status. */
 export const Evidence = Type.Object({
   seq: Type.Integer(),
   id: Type.String(),
   type: Type.String(),
   time: Type.String(),
-  /** One sentence: what this event implies for the status. */
+  /** What the event implies, in one sentence. */
   says: Type.String(),
 });
 export type Evidence = Static<typeof Evidence>;
@@ -27,7 +26,7 @@ export const SessionResource = Type.Object({
   address: Type.Optional(Type.String()),
 });
 
-/** A device as lists show it: registry joined with status. */
+/** Registry joined with status. */
 export const DeviceResource = Type.Object({
   id: Type.String(),
   name: Type.Optional(Type.String()),
@@ -41,17 +40,14 @@ export const DeviceResource = Type.Object({
   registeredBy: Type.String(),
   retiredAt: Type.Optional(Type.String()),
   status: DeviceStatus,
-  /** Time of the last change of status. */
   since: Type.String(),
-  /** When the device was last connected; absent while it is connected, and if it was never connected. */
+  /** Absent while the device is connected, and before its first connection. */
   lastSeen: Type.Optional(Type.String()),
   session: Type.Optional(SessionResource),
-  /** Log sequence of the newest event in this row. */
   seq: Type.Integer(),
 });
 export type DeviceResource = Static<typeof DeviceResource>;
 
-/** The last refused log-in under a device's name. */
 export const LastRefused = Type.Object(
   {
     at: Type.String(),
@@ -102,9 +98,8 @@ const SORT_KEYS = [
 export type DeviceSortKey = (typeof SORT_KEYS)[number];
 export type DeviceOrder = DeviceSortKey | `-${DeviceSortKey}`;
 /**
- * Sort orders of device lists; ties are ordered by id. Devices without a name, model or firmware come last in both
- * directions. `attention`: disconnected devices first, then never connected ones, then connected ones; within each,
- * those whose status changed last come first.
+ * Ties are ordered by id, and missing values come last. `attention`: disconnected, never connected, connected, in each
+ * group the latest change of status first.
  */
 export const DEVICE_ORDERS: readonly DeviceOrder[] = [...SORT_KEYS, ...SORT_KEYS.map((key) => `-${key}` as const)];
 
@@ -177,7 +172,6 @@ export type DevicePage = Static<typeof DevicePage>;
 
 const facet = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }));
 
-/** The end of a gateway, with the number of devices that it disconnected and that are still disconnected. */
 const gatewayEnd = Type.Object({
   gateway: Type.String(),
   how: Type.Enum(["lost", "stopped", "restarted"], {
@@ -187,7 +181,7 @@ const gatewayEnd = Type.Object({
   devices: Type.Integer(),
 });
 
-/** Summary of the fleet, and filter values for its lists: the most common values, most frequent first. */
+/** Filter values are the most common, the most frequent first. */
 export const FleetSummary = Type.Object({
   total: Type.Integer({ description: "All but the retired" }),
   byStatus: Type.Record(Type.String(), Type.Integer()),
@@ -204,7 +198,6 @@ export const FleetSummary = Type.Object({
 });
 export type FleetSummary = Static<typeof FleetSummary>;
 
-/** A group of devices that declare the same commands in their profiles, with these commands as declared. */
 export const DeclaredCommands = Type.Object({
   devices: Type.Array(Type.String(), { description: "The devices that declare exactly these" }),
   commands: Type.Array(Type.Unknown(), {
@@ -214,22 +207,20 @@ export const DeclaredCommands = Type.Object({
 });
 export type DeclaredCommands = Static<typeof DeclaredCommands>;
 
-/** Maximum number of ids in one query for rows. */
 export const MAX_ROWS = 500;
 
 const OnlyId = Type.Object({ id: Type.String() }, { additionalProperties: false });
 const Nothing = Type.Object({}, { additionalProperties: false });
 
-/** The projections that a device's row is joined from. */
 const PROJECTIONS = ["registry", "status"] as const;
 const OF_ONE = [...PROJECTIONS, "configurations", "deviceTypes"] as const;
 
 export const devices = {
   queries: {
     "devices.list": { params: ListDevicesQuery, result: DevicePage },
-    /** The result is null if the device was never registered. */
+    /** Null if the device was never registered. */
     "devices.get": { params: OnlyId, result: Type.Union([DeviceDetail, Type.Null()]) },
-    /** Rows of the ids that were ever registered, in the order of ids, retired devices included. */
+    /** By id, with retired devices, without unknown ids. */
     "devices.rows": {
       params: Type.Object(
         { ids: Type.Array(Type.String({ maxLength: 128 }), { maxItems: MAX_ROWS }) },
@@ -237,7 +228,7 @@ export const devices = {
       ),
       result: Type.Array(DeviceResource),
     },
-    /** The commands that these devices declare, in groups of equal declarations; skips retired and unknown devices. */
+    /** In groups of equal declarations, without retired and unknown devices. */
     "devices.declared": {
       params: Type.Object(
         { ids: Type.Array(Type.String({ maxLength: 128 }), { maxItems: MAX_ROWS }) },

@@ -2,7 +2,6 @@ import Type, { type Static } from "typebox";
 import { heartbeatSubject } from "../live.ts";
 import type { ViewSchema } from "./view.ts";
 
-/** The clock of a process's machine. */
 export const ClockResource = Type.Object(
   {
     state: Type.Enum(["right", "off", "wrong"], {
@@ -15,31 +14,26 @@ export const ClockResource = Type.Object(
 );
 export type ClockResource = Static<typeof ClockResource>;
 
-/** A gateway: its row in the views, with its newest heartbeat. */
 export const GatewayResource = Type.Object({
   name: Type.String(),
   incarnation: Type.String(),
   status: Type.Enum(["running", "stopped", "lost"]),
-  /** Time of the last change of status. */
   since: Type.String(),
   version: Type.Optional(Type.String()),
   address: Type.Optional(Type.String()),
-  /** From its heartbeats; absent while none is received. */
+  /** From heartbeats; absent while none arrive. */
   live: Type.Optional(
     Type.Object({
-      /** These count all devices: absent for whoever may not see them all. */
+      /** For all devices: absent for viewers who may not see all. */
       connections: Type.Optional(Type.Record(Type.String(), Type.Integer(), { description: "By protocol" })),
       eventsPerSecond: Type.Optional(Type.Number()),
       commandsPerSecond: Type.Optional(Type.Number()),
-      /**
-       * Milliseconds until the log acknowledges an event: median and 99th percentile in the interval before the last
-       * heartbeat.
-       */
+      /** Milliseconds until the log's acknowledgement, in the interval before the last heartbeat. */
       appendMs: Type.Object({ p50: Type.Number(), p99: Type.Number() }),
       logStatus: Type.String(),
       heardAt: Type.String(),
       clock: Type.Optional(ClockResource),
-      /** Unless it is renewed by `lapsesAt`, the gateway counts as lost and its sessions end. */
+      /** After `lapsesAt` without a renewal, the gateway is lost and its sessions end. */
       lease: Type.Optional(Type.Object({ renewedAt: Type.String(), lapsesAt: Type.String() })),
     }),
   ),
@@ -49,7 +43,7 @@ export type GatewayResource = Static<typeof GatewayResource>;
 
 export const gateways = {
   queries: {
-    /** Running gateways first, then stopped and lost ones, the newest first. */
+    /** Running gateways first, then stopped and lost gateways, the newest first. */
     "gateways.list": { params: Type.Object({}, { additionalProperties: false }), result: Type.Array(GatewayResource) },
   },
   topics: {

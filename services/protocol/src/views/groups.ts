@@ -2,7 +2,7 @@ import Type, { type Static } from "typebox";
 import { DEFINITION_NAME, DefinitionId, ListDefinitionsQuery } from "./device-types.ts";
 import type { ViewSchema } from "./view.ts";
 
-/** Filters of the fleet list; all must match. Without any, the group has all devices. */
+/** All filters must match. Without filters, the group has all devices. */
 export const GroupFilter = Type.Object(
   {
     search: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
@@ -18,7 +18,7 @@ export const GroupFilter = Type.Object(
 );
 export type GroupFilter = Static<typeof GroupFilter>;
 
-/** Filters that change with each connection: a default configuration can't depend on them. */
+/** Not for default configurations, since they change with each connection. */
 export const CONNECTION_FILTERS = ["status", "seenSince", "notSeenSince"] as const satisfies (keyof GroupFilter)[];
 
 export const GroupBody = Type.Object(
@@ -63,9 +63,8 @@ export type GroupPage = Static<typeof GroupPage>;
 
 export const groups = {
   queries: {
-    /** In the order of accounts and names. */
+    /** By account and name. */
     "groups.list": { params: ListDefinitionsQuery, result: GroupPage },
-    /** Null if there is none. */
     "groups.get": { params: DefinitionId, result: Type.Union([GroupResource, Type.Null()]) },
   },
   topics: {

@@ -25,10 +25,7 @@ export * from "./people.ts";
 export * from "./provision-requests.ts";
 export * from "./view.ts";
 
-/**
- * All views. To add a view, add a file to this folder and list it here; then add a folder to @fleetlog/projections and
- * list it in that package.
- */
+/** A new view is a file in this folder and an entry here, then a folder in @fleetlog/projections and an entry there. */
 export const VIEW_SCHEMAS = {
   devices,
   commands,
@@ -50,20 +47,16 @@ type Intersection<Union> = (Union extends unknown ? (one: Union) => void : never
   ? All
   : never;
 
-/** Types of the parameters and result of each query. */
 export type QueriesOf<Schemas> = {
   [N in keyof Schemas]: Schemas[N] extends QuerySchema
     ? { params: Static<Schemas[N]["params"]>; result: Static<Schemas[N]["result"]> }
     : never;
 };
-/** Every query of the views, by name. */
 export type Queries = QueriesOf<Merged<"queries">>;
 export type QueryName = keyof Queries;
 
 type Topics = Merged<"topics">;
-/** Names of the topics of one kind. */
 export type TopicName<Kind extends FeedTopic["kind"]> = {
   [N in keyof Topics]: Topics[N] extends { kind: Kind } ? N : never;
 }[keyof Topics];
-/** Every topic of the live feed, by name. */
 export const FEED_TOPICS: ReadonlyMap<string, FeedTopic> = topicsOf(Object.values(VIEW_SCHEMAS));

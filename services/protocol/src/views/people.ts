@@ -31,11 +31,11 @@ const resourceWith = <Personal extends TSchema>(personal: Personal) =>
     seq: Type.Integer({ description: "Log sequence of the newest event" }),
   });
 
-/** A person in the views: personal fields are sealed. */
+/** In the views: personal fields are sealed. */
 export const PersonRecord = resourceWith(Type.Object({ subject: Type.String(), sealed: Type.String() }));
 export type PersonRecord = Static<typeof PersonRecord>;
 
-/** A person in an answer of the API. */
+/** In the API: personal fields are text. */
 export const PersonResource = resourceWith(Type.String({ description: "`erased` if it was erased" }));
 export type PersonResource = Static<typeof PersonResource>;
 
@@ -61,7 +61,7 @@ const accounts = Type.Optional(Type.Array(Type.String(), { description: "Only pe
 
 export const people = {
   queries: {
-    /** In the order in which they came. */
+    /** In the order of their creation. */
     "people.list": { params: Type.Object({ ...ListPeopleQuery.properties, accounts }), result: pageOf(PersonRecord) },
     "people.get": {
       params: Type.Object({ id: Type.String(), accounts }),

@@ -23,7 +23,6 @@ const ArtifactVersion = Type.Object({
   version: Type.String({ maxLength: 64 }),
 });
 
-/** An artifact that the device installs. */
 export const ProvisionBundleSchema = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 128 }),
   version: Type.String({ minLength: 1, maxLength: 64 }),
@@ -109,9 +108,9 @@ export const provisionRequests = {
       params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
       result: Type.Union([ProvisionRequestResource, Type.Null()]),
     },
-    /** Those that have not ended, the oldest first, after the ordinal of the last one. */
+    /** Without ended requests, the oldest first; `after` is the last ordinal. */
     "provisionRequests.open": { params: OpenQuery, result: Type.Array(OpenRequest) },
-    /** An open request that uses this version of an artifact; null if there is none. */
+    /** An open request with this version of an artifact. */
     "provisionRequests.using": {
       params: Type.Object(
         { account: Type.String({ maxLength: 128 }), ...ArtifactVersion.properties },

@@ -1,7 +1,6 @@
 import type { Action } from "@fleetlog/domain";
 import type { TSchema } from "typebox";
 
-/** The queries of a view, and its topics that browsers can watch. Each view has one file of this shape. */
 export interface ViewSchema {
   readonly queries: Readonly<Record<string, QuerySchema>>;
   readonly topics: Readonly<Record<string, FeedTopic>>;
@@ -12,28 +11,22 @@ export interface QuerySchema {
   readonly result: TSchema;
 }
 
-/** A topic of the live feed. */
 export interface FeedTopic {
-  /** Action that a viewer must be allowed to perform. */
+  /** The viewer needs the right to this action. */
   readonly action: Action;
   /**
-   * `rows`: hints name the changed rows, but only those in the watch's `keys` if it has any. `whole`: hints name no
-   * rows. `device`: hints for one device; their keys are the categories of its own events: `telemetry`, `session`,
-   * `command`, …
+   * `rows`: hints name changed rows, limited to the watch's `keys`. `whole`: hints name no rows. `device`: hints for
+   * one device name the categories of its events.
    */
   readonly kind: "rows" | "whole" | "device";
-  /** The projections whose changes trigger hints: `<projection>` in `changed.<projection>`. */
   readonly projections: readonly string[];
-  /** Bus subjects whose messages also trigger hints. */
+  /** Messages on these bus subjects trigger hints too. */
   readonly messages?: readonly string[];
-  /** Minimum time in milliseconds between two hints to one viewer. */
+  /** Least milliseconds between two hints to a viewer. */
   readonly everyMs: number;
 }
 
-/**
- * All topics, by name.
- * @throws TypeError if two views have a topic of the same name
- */
+/** By name. @throws TypeError if two views have a topic of the same name */
 export function topicsOf(views: readonly ViewSchema[]): ReadonlyMap<string, FeedTopic> {
   const all = new Map<string, FeedTopic>();
   for (const { topics } of views) {
