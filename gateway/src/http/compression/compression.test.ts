@@ -20,8 +20,8 @@ const request = (method: "GET" | "HEAD" | "POST", url: string, coding: string | 
     ...(payload && { payload }),
   });
 
-describe("answers are compressed", () => {
-  it("with the coding that the client accepts", async () => {
+describe("answers", () => {
+  it("are compressed with the coding that Accept-Encoding prefers", async () => {
     const plain = await request("GET", "/api/openapi.json", undefined);
     expect(plain.headers).toMatchObject({ vary: "accept-encoding" });
     expect(plain.headers).not.toHaveProperty("content-encoding");
@@ -38,14 +38,14 @@ describe("answers are compressed", () => {
     });
   });
 
-  it("also if they are plain text, such as metrics, but not if they are small", async () => {
+  it("are compressed when they are plain text, such as metrics, and not when they are small", async () => {
     expect((await request("GET", "/metrics", "gzip")).headers).toMatchObject({ "content-encoding": "gzip" });
     const small = await request("GET", "/healthz", "gzip");
     expect(small.headers).not.toHaveProperty("content-encoding");
     expect(small.json()).toEqual({ status: "ok" });
   });
 
-  it("never if the answer holds a new token, because its compressed size could reveal it (BREACH)", async () => {
+  it("are not compressed with a new token, because the compressed size could reveal it (BREACH)", async () => {
     const at = "2026-01-01T00:00:00.000Z";
     const detail: DeviceDetail = {
       id: "d1",
@@ -83,7 +83,7 @@ describe("the coding", () => {
     ["br;q=0, *", "gzip"],
     ["zstd, deflate", "identity"],
     ["identity, gzip;q=0", "identity"],
-  ])("for %j is %s", (accepted, coding) => {
+  ])("for Accept-Encoding %j is %s", (accepted, coding) => {
     expect(codingFor(accepted)).toBe(coding);
   });
 });

@@ -3,12 +3,12 @@ import type { FastifyReply } from "fastify";
 
 export type Cell = string | number | undefined;
 
-/** Without this mark, Excel reads the file in the code page of the machine. */
+/** Without this mark, Excel uses the machine's code page. */
 const BYTE_ORDER_MARK = "\u{feff}";
-/** The beginning of a formula, also after white space, and with the fullwidth forms of East Asian locales. */
+/** The beginning of a formula, also after white space and with fullwidth characters. */
 const FORMULA = /^\s*[=+\-@\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}]|^[\t\r\n]/u;
 
-/** A line of CSV (RFC 4180). A text that a spreadsheet would execute is marked as text. */
+/** A line of CSV (RFC 4180). Marks a formula as text. */
 export function csvLine(cells: readonly Cell[]): string {
   return `${cells.map(quoted).join(",")}\r\n`;
 }
@@ -18,7 +18,7 @@ function quoted(value: Cell = ""): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Answers with a CSV file, as fast as the client reads it. If `rows` fails, the connection ends before the file does. */
+/** Sends a CSV file as fast as the client reads. If `rows` fails, the connection ends before the end of the file. */
 export function sendCsv(
   reply: FastifyReply,
   filename: string,
@@ -29,7 +29,7 @@ export function sendCsv(
     yield BYTE_ORDER_MARK + csvLine(names);
     for await (const some of rows) yield some.map(csvLine).join("");
   }
-  // fastify reads a stream to its end for HEAD too.
+  // For HEAD too, fastify reads a stream to its end.
   const stream = Readable.from(reply.request.method === "HEAD" ? [] : lines(), { objectMode: false });
   reply.raw.once("close", () => stream.destroy());
   return reply
@@ -38,7 +38,7 @@ export function sendCsv(
     .send(stream);
 }
 
-/** Whether the client names CSV in `Accept`, and not JSON. */
+/** Whether `Accept` has CSV and not JSON. */
 export function wantsCsv(accept: string | undefined): boolean {
   const types = (accept ?? "").split(",").map((part) => part.split(";")[0]?.trim().toLowerCase());
   return types.includes("text/csv") && !types.includes("application/json");

@@ -4,23 +4,21 @@ import { changedNumber } from "@fleetlog/runtime";
 import type { FastifyInstance } from "fastify";
 import { isDeeperThan } from "../../rpc/depth.ts";
 
-/**
- * More levels than an event may have. A body with many more could overflow the stack while it is checked or encoded.
- */
+/** More levels than an event may have. Deeper bodies could overflow the stack. */
 const MAX_DEPTH = 300;
 
-/** Parses bodies as JSON in UTF-8, and refuses all others with an error that names the problem. */
+/** Parses bodies as JSON in UTF-8. Refuses other bodies. */
 export function parseJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
-  // No route accepts plain text, so it must be refused as an unsupported media type, not as an invalid body.
+  // Without this, plain text would be an invalid body instead of an unsupported media type.
   app.removeContentTypeParser("text/plain");
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, bytes, done) => {
-    // Many clients send Content-Type without a body, above all with DELETE: there is no body then (RFC 9110, 9.3.5).
+    // Many clients send Content-Type without a body (RFC 9110, 9.3.5), above all with DELETE.
     if (bytes.length === 0) {
       done(null, null);
       return;
     }
-    // Decoding would silently replace invalid bytes.
+    // Decoding would replace invalid bytes silently.
     if (!isUtf8(bytes)) {
       done(invalid("body", "the body is not UTF-8"));
       return;
@@ -48,15 +46,12 @@ export function parseJsonBodies(app: FastifyInstance): void {
   });
 }
 
-/** An escape of a surrogate, which may be half of a valid pair. */
+/** The escape of a surrogate, which may be half of a valid pair. */
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
-/**
- * Whether all strings are valid Unicode. An unpaired surrogate has no UTF-8 form (RFC 7493, 2.1): another character
- * would be stored.
- */
+/** Whether all strings are valid Unicode. An unpaired surrogate has no UTF-8 (RFC 7493, 2.1). */
 function isText(value: unknown): boolean {
-  // Without recursion, because the value may be nested deeper than the stack.
+  // Without recursion, because a deep value could overflow the stack.
   const parts = [value];
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
     if (typeof part === "string" && !part.isWellFormed()) return false;
@@ -71,7 +66,7 @@ function notText(value: unknown): FleetError {
   return invalid(field, `${field} holds text that is not Unicode`);
 }
 
-/** Names the position of the error, but not the text there, because it may be a secret and errors are logged. */
+/** Has the position of the error, but not the text there, which may be a secret. */
 function parseFailure(text: string): FleetError {
   try {
     JSON.parse(text);
@@ -83,6 +78,6 @@ function parseFailure(text: string): FleetError {
       reason === undefined ? "the body is not JSON" : `the body is not JSON: ${reason} at ${position}`,
     );
   }
-  // It is JSON, so fastify's parser has refused it for its only other reason: a key that could change a prototype.
+  // Fastify's parser refuses JSON only for a key that could change a prototype.
   return invalid("body", "the body names __proto__ or constructor.prototype, which is not allowed");
 }

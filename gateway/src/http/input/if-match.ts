@@ -1,7 +1,7 @@
 import { invalid } from "@fleetlog/domain";
 import Type from "typebox";
 
-/** Headers of a route that changes something which the client has read before. */
+/** Headers of a route that changes a resource. */
 export const IfMatch = Type.Object({
   "if-match": Type.Optional(
     Type.String({
@@ -15,8 +15,8 @@ export const IfMatch = Type.Object({
 const TAG = /^(?:W\/)?"[\x21\x23-\x7e]*"$|^[A-Za-z0-9_-]+$/;
 
 /**
- * The revisions that an If-Match header names; undefined if it accepts every revision (RFC 9110, 13.1.1). Quotes may be
- * left out. A weak tag matches no revision.
+/**
+ * The revisions in If-Match; undefined for `*` (RFC 9110, 13.1.1). Quotes may be left out. A weak tag never matches.
  */
 export function revisionsIn(header: string | undefined): readonly string[] | undefined {
   if (header === undefined || header.trim() === "*") return undefined;

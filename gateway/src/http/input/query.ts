@@ -4,7 +4,7 @@ import type { TSchema } from "typebox";
 type RawQuery = Readonly<Record<string, string | readonly string[]>>;
 type Read = (text: string) => unknown;
 
-/** Conversions by type. Text that is no value of the type is not converted, so that the schema check refuses it. */
+/** Conversions by type. Other text is not converted, so that the schema check refuses it. */
 const READ: Readonly<Record<string, Read>> = {
   integer: (text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : text),
   number: (text) => (/^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : text),
@@ -12,8 +12,8 @@ const READ: Readonly<Record<string, Read>> = {
 };
 
 /**
- * Converts a query to the types of its schema. Numbers are plain decimals. Lists are separated by commas
- * (`?state=issued,delivered`) or repeat the parameter; other parameters may not be repeated.
+ * Converts a query to the types of its schema. Numbers are plain decimals. A list has commas
+ * (`?state=issued,delivered`) or repeated parameters. Other parameters can't be repeated.
  */
 export function queryReader(schema: TSchema): (given: unknown) => { readonly value: unknown } | FleetError {
   const { properties = {} } = schema as { properties?: Readonly<Record<string, { readonly type?: string }>> };
@@ -30,7 +30,7 @@ export function queryReader(schema: TSchema): (given: unknown) => { readonly val
   };
 }
 
-/** @throws FleetError `invalid-request` that names the parameter with an invalid percent escape */
+/** @throws FleetError `invalid-request` with the parameter that has an invalid percent escape */
 export function checkEscapes(url: string): void {
   const query = url.split("?", 2)[1];
   if (query?.includes("%") !== true) return;

@@ -1,12 +1,9 @@
 import type { QueryOptions } from "@fleetlog/fleet";
 
-/** Query options for reads: a slightly old answer is better than a late answer or none. */
+/** For reads: a slightly old answer is better than a late one or none. */
 export const READER = { whenBehind: "newest", whenAway: "wait" } as const satisfies QueryOptions;
 
-/**
- * Query options for an answer that includes the event with the sequence `atLeast`. If the views are too far behind, the
- * answer is the newest that they can give.
- */
+/** For an answer that includes the event `atLeast`. If the views are too far behind, the answer is their newest. */
 export function readerOptions(atLeast: number): QueryOptions {
   return { atLeast, ...READER };
 }

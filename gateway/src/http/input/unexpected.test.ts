@@ -18,8 +18,8 @@ function call(method: Method, url: string, payload?: object, headers: Readonly<R
 
 const tokenWorks = async () => (await server.node.fleet.credentials.verify("d1", token)) !== undefined;
 
-describe("what a route would ignore", () => {
-  it("is refused: a body where the route takes none, or a field that the route does not know", async () => {
+describe("a part of a request that its route would ignore", () => {
+  it("is refused when it is a body of a route without body, or an unknown field", async () => {
     const refused = await call("POST", "/api/devices/d1/token", { x: 1 });
     expect(refused.json()).toMatchObject({ status: 400, code: "invalid-request", field: "x" });
     expect(await tokenWorks()).toBe(true);
@@ -36,7 +36,7 @@ describe("what a route would ignore", () => {
     ["POST", "/api/devices/d1/token", "If-Match"],
     ["PATCH", "/api/devices/d1", "If-Unmodified-Since"],
     ["POST", "/api/devices", "If-None-Match"],
-  ] as const)("is refused: %s %s with %s", async (method, url, header) => {
+  ] as const)("is refused when it is %s %s with the header %s", async (method, url, header) => {
     const body = { POST: url.endsWith("token") ? {} : { id: "d2" }, PATCH: { name: "x" }, DELETE: undefined }[method];
     const answer = await call(method, url, body, { [header]: "*" });
     expect(answer.json()).toMatchObject({ status: 400, code: "invalid-request", field: header });

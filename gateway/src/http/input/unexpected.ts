@@ -1,14 +1,11 @@
 import { FleetError, invalid } from "@fleetlog/domain";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
-/** Headers that make a request conditional (RFC 9110, 13.1), for requests that change something. */
+/** Headers of conditional requests (RFC 9110, 13.1). */
 const CONDITIONS = ["if-match", "if-none-match", "if-unmodified-since"] as const;
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/**
- * Refuses what a route would ignore although its sender expects an effect: a body where the route takes none, and a
- * conditional header that the route does not check.
- */
+/** Refuses a body that the route does not take and a condition that it does not check: the sender expects an effect. */
 export function refuseUnexpected(app: FastifyInstance): void {
   app.addHook("preValidation", async (request) => {
     if (SAFE_METHODS.has(request.method) || request.is404) return;

@@ -4,10 +4,7 @@ import type { FastifySchemaCompiler } from "fastify";
 import type { TSchema } from "typebox";
 import { queryReader } from "./query.ts";
 
-/**
- * Checks requests with the same checker and error texts as device reports. Query parameters are text and are converted to
- * the type of the schema; values in a body are not converted.
- */
+/** Checks requests with the checker of device reports. Converts query parameters, and no values of a body. */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = "body" }) => {
   const [root, noun] = NAMES[httpPart] ?? [httpPart, "field"];
   const check = checker(schema, root, noun);
@@ -18,13 +15,13 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     const checked = check(found.value);
     if (checked.ok) return { value: checked.value };
     const { field, message } = checked;
-    // The error names `state`, not `state[1]`: a list in a query has no indexes, because the client writes `state=a,b`.
+    // `state`, not `state[1]`, because the client wrote `state=a,b`.
     const name = httpPart === "querystring" ? field.replace(/\[\d+\]$/, "") : field;
     return { error: invalid(name, message.replace(field, name)) };
   };
 };
 
-/** Names of each part of a request and of its members, for error texts. */
+/** For error texts. */
 const NAMES: Readonly<Record<string, readonly [root: string, noun: string]>> = {
   body: ["body", "field"],
   querystring: ["query", "query parameter"],

@@ -16,7 +16,7 @@ import type { RouteInfo } from "./operations.ts";
 const topicsOf = (kind: string) => [...FEED_TOPICS].filter(([, topic]) => topic.kind === kind).map(([name]) => name);
 const topic = (kind: string) => ({ topic: Type.Enum(topicsOf(kind)) });
 
-/** Schemas of the live feed's messages. No HTTP route uses them. */
+/** Schemas of the live feed's messages, which no HTTP route uses. */
 export const FEED_SCHEMAS = {
   WatchRows: Type.Object({ ...WATCHES.rows.properties, ...topic("rows") }),
   WatchWhole: Type.Object({ ...WATCHES.whole.properties, ...topic("whole") }),
@@ -47,10 +47,7 @@ export const LIVE_FEED_ROUTE: RouteInfo = {
 
 const link = (name: keyof typeof FEED_SCHEMAS) => `[${name}](#/components/schemas/${name})`;
 
-/**
- * The live feed is no route of the HTTP server. OpenAPI can describe only how to open it; its messages are named
- * schemas.
- */
+/** OpenAPI can describe only the upgrade of the live feed. Its messages are named schemas. */
 export function liveFeed(): OpenAPIV3_1.OperationObject {
   const watches = [
     `${topicsOf("rows").join(", ")} (${link("WatchRows")}): rows of a list, all or those of some keys`,

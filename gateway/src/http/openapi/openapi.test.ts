@@ -25,7 +25,7 @@ beforeAll(async () => {
   );
 });
 
-/** The response of an operation, with its reference resolved. */
+/** A response of the operation, also if it is a reference. */
 function answer(operation: OpenAPIV3_1.OperationObject | undefined, status: string): OpenAPIV3_1.ResponseObject {
   const found = operation?.responses?.[status];
   const name = found !== undefined && "$ref" in found ? found.$ref.split("/").at(-1) : undefined;
@@ -51,7 +51,7 @@ describe("the description of the API", () => {
     ).toMatchObject({ valid: true });
   });
 
-  it("gives every operation a unique operationId and a tag that the document describes", () => {
+  it("has a unique operationId and a described tag for every operation", () => {
     const ids = operations.map(([, { operationId }]) => operationId);
     expect(ids).not.toContain(undefined);
     expect(new Set(ids).size).toBe(ids.length);
@@ -59,14 +59,14 @@ describe("the description of the API", () => {
     for (const [name, operation] of operations) expect(tags, name).toContain(operation.tags?.[0]);
   });
 
-  it("refers to a named schema wherever it is used, also within another schema", () => {
+  it("refers to a named schema inside of another schema", () => {
     const { Device, DeviceDetail, Command } = document.components.schemas as Record<string, OpenAPIV3_1.SchemaObject>;
     expect([Device, Command]).not.toContain(undefined);
     const [, own] = (DeviceDetail?.allOf ?? []) as OpenAPIV3_1.SchemaObject[];
     expect(own?.properties?.pendingCommands).toMatchObject({ items: { $ref: "#/components/schemas/Command" } });
   });
 
-  it("has each schema once: answers, bodies and schemas that extend it refer to it", () => {
+  it("has each schema once: answers, bodies and extended schemas refer to it", () => {
     const inline: string[] = [];
     for (const [name, operation] of operations) {
       const answers = Object.entries(operation.responses ?? {}).filter(([status]) => Number(status) < 300);
@@ -89,7 +89,7 @@ describe("the description of the API", () => {
     expect(schemas.Device).toMatchObject({ properties: { status: { $ref: "#/components/schemas/DeviceStatus" } } });
   });
 
-  it("has one valid example of every named schema", () => {
+  it("has a valid example of every named schema", () => {
     const named = Object.assign({}, ...RESOURCES.map(({ schemas }) => schemas), FEED_SCHEMAS) as Record<
       string,
       TSchema
@@ -101,7 +101,7 @@ describe("the description of the API", () => {
     }
   });
 
-  it("does not demand a body that may be left out", () => {
+  it("does not require a body that may be left out", () => {
     const body = (name: string) => find(name)?.requestBody as OpenAPIV3_1.RequestBodyObject | undefined;
     const cancel = body("post /api/commands/{id}/cancel");
     expect(cancel).toMatchObject({ required: false, content: { "application/json": { schema: { type: "object" } } } });
@@ -117,7 +117,7 @@ describe("the description of the API", () => {
     expect(category).toMatchObject({ schema: { enum: EVENT_CATEGORIES } });
   });
 
-  it("describes the live feed: how it is opened, and its messages", () => {
+  it("has the live feed's upgrade and its messages", () => {
     const live = find("get /live");
     expect(live?.responses?.["101"]).toMatchObject({ description: "Switching Protocols" });
     const { schemas } = document.components;
@@ -126,7 +126,7 @@ describe("the description of the API", () => {
     expect(schemas.FeedChange).toMatchObject({ required: ["watch", "seq", "keys"] });
   });
 
-  it("has no dangling reference", () => {
+  it("has no reference without target", () => {
     const dangling: string[] = [];
     let found = 0;
     const check = (part: unknown): void => {
@@ -148,7 +148,7 @@ describe("the description of the API", () => {
     expect(JSON.stringify(answer(find("get /api/devices"), "200"))).toContain("#/components/schemas/DevicePage");
   });
 
-  it("lists every code that the API answers, each under its own status", () => {
+  it("has every code of the API under its status", () => {
     const listed = new Set<string>();
     for (const [name, operation] of operations) {
       for (const status of Object.keys(operation.responses ?? {})) {
@@ -165,7 +165,7 @@ describe("the description of the API", () => {
     expect(code.enum).toEqual(API_CODES);
   });
 
-  it("describes the headers of answers", () => {
+  it("has the headers of answers", () => {
     const issue = find("post /api/devices/{id}/commands");
     expect(Object.keys(answer(issue, "202").headers ?? {})).toContain("Location");
     expect(Object.keys(answer(issue, "401").headers ?? {})).toContain("WWW-Authenticate");
@@ -178,7 +178,7 @@ describe("the description of the API", () => {
     );
   });
 
-  it("requires a token for every operation except the public ones", () => {
+  it("requires a token for every operation but the public ones", () => {
     expect(Object.keys(document.components.securitySchemes)).toEqual(["bearerAuth", "sessionCookie"]);
     const open = operations.filter(([, { security }]) => security?.length === 0).map(([name]) => name);
     const byCode = ["post /api/people/confirm", "post /api/people/reset"];

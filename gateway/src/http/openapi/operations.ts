@@ -6,7 +6,7 @@ import type { OpenAPIV3_1 } from "openapi-types";
 type Operation = OpenAPIV3_1.OperationObject;
 type Response = OpenAPIV3_1.ResponseObject;
 
-/** Properties of a route that are not in its schemas. */
+/** Properties of a route outside of its schemas. */
 export interface RouteInfo {
   readonly method: string;
   readonly problems: readonly ErrorCode[];
@@ -16,13 +16,12 @@ export interface RouteInfo {
   readonly open: boolean;
 }
 
-/** Codes that only devices' connections get. */
+/** Codes for devices' connections only. */
 const NOT_HTTP: ReadonlySet<ErrorCode> = new Set(["session-superseded"]);
 
-/** All error codes of the API. */
 export const API_CODES = ERROR_CODES.filter((code) => !NOT_HTTP.has(code));
 
-/** Error codes that any request may get, whatever its operation. */
+/** Error codes of any request. */
 const COMMON_CODES: readonly ErrorCode[] = [
   "not-found",
   "method-not-allowed",
@@ -74,10 +73,7 @@ export function* operationsOf({ paths = {} }: OpenAPIV3_1.Document): Generator<{
   }
 }
 
-/**
- * Adds headers to an operation's successful responses, and a response for each error status with its codes. The error
- * responses are added to `shared`, and the operation refers to them.
- */
+/** Adds headers to successful responses, and references to responses for the error codes, which `shared` gets. */
 export function describeResponses(operation: Operation, route: RouteInfo, shared: Record<string, Response>): void {
   const responses = (operation.responses ?? {}) as Record<string, Response | OpenAPIV3_1.ReferenceObject>;
   for (const [status, response] of Object.entries(responses) as [string, Response][]) {
@@ -88,7 +84,7 @@ export function describeResponses(operation: Operation, route: RouteInfo, shared
     response.headers = headerReferences(["X-Correlation-Id", ...more]);
   }
   for (const [status, codes] of byStatus(codesOf(route))) {
-    // The route's own schema describes this status.
+    // The route's schema has this status.
     if (responses[status] !== undefined) continue;
     const name = codes.join(".");
     shared[name] ??= problemResponse(codes, HEADERS_OF[status] ?? []);
@@ -102,7 +98,7 @@ export function describeResponses(operation: Operation, route: RouteInfo, shared
 
 function codesOf({ method, problems, open }: RouteInfo): ReadonlySet<ErrorCode> {
   const codes = new Set<ErrorCode>(["invalid-request", ...problems]);
-  // Checking a token needs the log's key-value store.
+  // A token is checked in the log's key-value store.
   if (!open) for (const code of ["unauthenticated", "rate-limited", "log-unavailable"] as const) codes.add(code);
   if (SAFE_METHODS.has(method)) return codes;
   for (const code of ["payload-too-large", "unsupported-media-type"] as const) codes.add(code);
@@ -137,7 +133,7 @@ function headerReferences(names: readonly HeaderName[]): Record<string, OpenAPIV
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-/** Describes a body that may be null as optional, because an empty body is read as null. */
+/** Describes a body that may be null as optional: an empty body is read as null. */
 function completeBody(body: OpenAPIV3_1.RequestBodyObject | undefined): void {
   for (const media of Object.values(body?.content ?? {})) {
     const { anyOf } = (media.schema ?? {}) as OpenAPIV3_1.SchemaObject;
@@ -150,7 +146,7 @@ function completeBody(body: OpenAPIV3_1.RequestBodyObject | undefined): void {
 
 function completeParameter(parameter: OpenAPIV3_1.ParameterObject): void {
   const { type } = (parameter.schema ?? {}) as OpenAPIV3_1.SchemaObject;
-  // The form `a,b`. Repeated parameters work too, but OpenAPI can describe only one form.
+  // The form `a,b`. OpenAPI can't describe repeated parameters in addition.
   if (parameter.in === "query" && type === "array") Object.assign(parameter, { style: "form", explode: false });
   if (parameter.in === "header")
     parameter.name = parameter.name.replaceAll(/(?:^|-)[a-z]/g, (one) => one.toUpperCase());

@@ -5,10 +5,9 @@ import { API_CODES } from "./operations.ts";
 
 type Schemas = Record<string, OpenAPIV3_1.SchemaObject>;
 
-/** Schemas by name in the description. */
 export type NamedSchemas = Readonly<Record<string, TSchema>>;
 
-/** The named schemas as components, and a function that replaces equal schemas in a document by references to them. */
+/** The named schemas as components, and a function that replaces equal schemas by references. */
 export function shareSchemas(named: NamedSchemas): {
   readonly components: Schemas;
   readonly reference: (part: unknown) => unknown;
@@ -21,13 +20,13 @@ export function shareSchemas(named: NamedSchemas): {
     if (typeof part !== "object" || part === null) return part;
     const { accepts, ...rest } = part as Record<string, unknown>;
     const plain = inOpenApi(Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, reference(value)])));
-    // `accepts` is for error texts; here it serves as the description.
+    // `accepts`, for error texts, also serves as the description.
     if (typeof accepts === "string") plain.description ??= accepts;
     const name = names.get(JSON.stringify(plain));
     return name === undefined ? plain : { $ref: `#/components/schemas/${name}` };
   }
 
-  // Shortest first: a schema is shorter than the schemas that contain it, and must be named before them.
+  // Shortest first, because a schema must have its name before longer schemas that contain it.
   const innerFirst = Object.entries(named).sort(([, a], [, b]) => JSON.stringify(a).length - JSON.stringify(b).length);
   for (const [name, schema] of innerFirst) {
     const plain = reference(schema);
@@ -43,7 +42,7 @@ export function shareSchemas(named: NamedSchemas): {
   return { components, reference };
 }
 
-/** Writes a schema as @fastify/swagger does, so that it equals the same schema in the document. */
+/** Writes a schema as @fastify/swagger does. */
 function inOpenApi({ patternProperties, const: constant, ...rest }: Record<string, unknown>): Record<string, unknown> {
   const [[pattern, values] = []] = Object.entries(patternProperties ?? {});
   if (pattern === "^.*$") rest.additionalProperties = values;
@@ -52,10 +51,10 @@ function inOpenApi({ patternProperties, const: constant, ...rest }: Record<strin
   return rest;
 }
 
-/** If two schemas have fewer equal properties, they are taken for unrelated. */
+/** With fewer equal properties, two schemas are unrelated. */
 const LEAST_SHARED = 5;
 
-/** Rewrites each object schema that has all properties of another: it refers to the other and adds only the rest. */
+/** Object schemas that have all properties of another one: a reference to it, and the remaining properties. */
 function extended(schemas: Readonly<Schemas>): Schemas {
   const found: Schemas = {};
   for (const [name, schema] of Object.entries(schemas)) {

@@ -16,11 +16,11 @@ import { answerRaw } from "./raw-problem.ts";
 const HEADER_BYTES = 16 * 1024;
 
 export interface RequestTimeouts {
-  /** Milliseconds from a request's first byte to the end of its headers. */
+  /** Milliseconds from the first byte to the end of the headers. */
   readonly headersMs: number;
-  /** Milliseconds from a request's first byte to the end of its body. */
+  /** Milliseconds from the first byte to the end of the body. */
   readonly requestMs: number;
-  /** Milliseconds between two checks of the open requests. */
+  /** Milliseconds between two checks. */
   readonly checkEveryMs: number;
 }
 
@@ -41,22 +41,17 @@ export function nodeOptions(
     connectionsCheckingInterval: checkEveryMs,
     requireHostHeader: false,
     shouldUpgradeCallback: (request) => {
-      // The endpoints of WebSockets are found by their path without the base.
+      // Endpoints are found by their path without the base path.
       request.url = withoutBase(request.url ?? "/", basePath);
       return shouldUpgrade(request, upgradePaths);
     },
   };
 }
 
-/**
- * By default fastify answers 404 for an id longer than 100 characters. Here the route's schema refuses it instead, and
- * names the field.
- */
+/** Not fastify's 100 characters, which would be a 404: the route's schema refuses a long id with its field. */
 export const ROUTER_OPTIONS = { maxParamLength: HEADER_BYTES };
 
-/**
- * Refuses with a problem the requests that Node or fastify would otherwise refuse in their own format before routing.
- */
+/** Refuses with a problem the requests that Node or fastify would refuse in their own format. */
 export function refuseBeforeRouting(app: FastifyInstance, logger: Logger): void {
   app.addHook("onRequest", async ({ raw }) => {
     const fault = hostFault(raw);
@@ -89,20 +84,17 @@ export function frameworkErrors(log: RequestLog) {
 
 const long = new WeakSet<Duplex>();
 
-/**
- * The body of the request on this socket may take longer than others: its route limits the time. Call the result when the
- * request is answered.
- */
+/** The request's body may take long, because its route limits the time. Call the result after the answer. */
 export function mayTakeLong(socket: Duplex): () => void {
   long.add(socket);
   return () => void long.delete(socket);
 }
 
-/** Handles Node's errors for invalid HTTP and timeouts. The connection can't be used any more. */
+/** Handles Node's errors for invalid HTTP and timeouts. The connection is closed. */
 export function clientErrorHandler(logger: Logger) {
   return (error: NodeJS.ErrnoException & { readonly reason?: string }, socket: Duplex): void => {
     if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && long.has(socket)) return;
-    // After a reset by the peer, or in the middle of a response, no problem can be sent.
+    // No problem can be sent after a reset by the peer, or in the middle of a response.
     const { _httpMessage: response } = socket as Duplex & { readonly _httpMessage?: ServerResponse };
     if (error.code === "ECONNRESET" || response?.headersSent === true) {
       socket.destroy();

@@ -5,7 +5,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { challengeFor } from "../access/challenge.ts";
 import type { RequestLog } from "../request-log.ts";
 
-/** Problem details of an error (RFC 9457). The type is a relative URI made of the error's code. */
+/** Problem details of an error (RFC 9457). The type is a relative URI with the code. */
 export function problemOf(error: FleetError, request: { readonly url: string; readonly id: string }): Problem {
   const { http, title } = WIRE_ERRORS[error.code];
   return {
@@ -21,26 +21,25 @@ export function problemOf(error: FleetError, request: { readonly url: string; re
   };
 }
 
-/** Answers every error of every route with a problem. @param bodyLimit bytes */
+/** Answers every error with a problem. @param bodyLimit bytes */
 export function useProblems(app: FastifyInstance, bodyLimit: number, log: RequestLog): void {
   app.setErrorHandler((error: FastifyError, request, reply) =>
     sendProblem(toFleetError(error, request, bodyLimit), request, reply, log),
   );
 }
 
-/** The path without its query, which may hold secrets. */
+/** The path without the query, which may have secrets. */
 export function pathOf(url: string): string {
   return url.split("?", 1)[0] ?? url;
 }
 
-/** Statuses of callers who may not do what they asked for. */
+/** Statuses of refusals that are recorded. */
 const REFUSALS: ReadonlySet<number> = new Set([401, 403, 429]);
-/** The URL without the signature of a link, which would let readers of the log download. */
+/** The URL without a link's signature, with which readers of the log could download. */
 export function withoutSignature(url: string): string {
   return url.replace(/([?&]signature=)[^&]*/, "$1…");
 }
 
-/** Default Retry-After by status. */
 const RETRY_MS: Readonly<Record<number, number>> = { 429: 1_000, 503: 1_000 };
 
 export function sendProblem(
@@ -66,7 +65,7 @@ export function sendProblem(
   return reply.status(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 }
 
-/** Error codes for fastify's own errors, by status. Any other error is `internal`, and its message is not sent. */
+/** Codes for fastify's own errors by status. Another error is `internal`, and its message is not sent. */
 const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: "invalid-request",
   401: "unauthenticated",

@@ -2,7 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { PROBLEM_MEDIA_TYPE, type Problem } from "@fleetlog/protocol";
 
-/** Writes a problem directly to a socket, where no HTTP response object exists, and closes the socket. */
+/** Writes a problem to a socket, and closes the socket. */
 export function answerRaw(
   socket: Duplex,
   problem: Problem,
@@ -20,7 +20,7 @@ export function answerRaw(
     `content-length: ${Buffer.byteLength(body)}`,
     ...headers.map(([name, value]) => `${name}: ${value}`),
   ];
-  // Without this, a peer that never ends its half of the connection would keep the socket open.
+  // A peer that never ends its half would keep the socket open.
   socket.once("finish", () => socket.destroy());
   socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
 
-/** The methods of each path of the API, for 405 and OPTIONS. */
+/** The methods of each path, for 405 and OPTIONS. */
 export class RouteMethods {
   readonly #methods = new Map<string, { readonly segments: readonly string[]; readonly methods: Set<string> }>();
 
-  /** Call before the routes are registered. Wildcard patterns are not counted. */
+  /** Call before routes are registered. Ignores wildcard routes. */
   constructor(app: FastifyInstance) {
     app.addHook("onRoute", ({ url, method }) => {
       if (url.includes("*")) return;
@@ -14,7 +14,7 @@ export class RouteMethods {
     });
   }
 
-  /** The Allow header for a path (RFC 9110, 10.2.1); undefined if no route has that path. */
+  /** The Allow header (RFC 9110, 10.2.1); undefined for an unknown path. */
   allowed(path: string): string | undefined {
     const requested = path.split("/");
     const methods = new Set<string>();
@@ -24,7 +24,7 @@ export class RouteMethods {
       if (!segments.every((segment, i) => segment === requested[i] || (segment.startsWith(":") && requested[i] !== "")))
         continue;
       const exact = segments.join("/") === path;
-      // A literal path such as `/devices/summary` takes precedence over `/devices/:id`.
+      // `/devices/summary` takes precedence over `/devices/:id`.
       if (exact && !isLiteral) methods.clear();
       if (isLiteral && !exact) continue;
       isLiteral ||= exact;

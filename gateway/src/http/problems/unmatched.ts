@@ -5,10 +5,9 @@ import { pathOf, sendProblem } from "./problems.ts";
 import { RouteMethods } from "./route-methods.ts";
 
 /**
- * Answers requests that match no route: 404 for an unknown path, 405 for a method that the path does not support (RFC
- * 9110, 15.5.6), 426 for a plain request to a WebSocket path, and 204 with the path's methods for OPTIONS. The body is
- * not read. Call before the routes are registered.
- * @param upgradePaths paths that only serve WebSockets
+ * Answers requests that match no route: 404, 405 with the path's methods (RFC 9110, 15.5.6), 426 for a WebSocket path,
+ * or 204 for OPTIONS. The body is not read. Call before routes are registered.
+ * @param upgradePaths paths that serve only WebSockets
  */
 export function answerUnmatched(app: FastifyInstance, upgradePaths: ReadonlySet<string>, log: RequestLog): void {
   const routeMethods = new RouteMethods(app);

@@ -4,10 +4,10 @@ import type { HttpResource } from "./resource.ts";
 
 const open = { tags: ["certificates"], security: [] };
 const config = { action: "authority.read" } as const;
-/** How long a revocation list is answered again: signing one for each request would make the CPU a target. */
+/** A signed list is answered for this long, since each signature costs CPU. */
 const LIST_FRESH_MS = 1_000;
 
-/** The certificate authority of the installation, in PEM. It needs no token: nothing in it is secret. */
+/** The installation's certificate authority (PEM). It needs no token, because it has no secret. */
 export const authority: HttpResource = { tag: "certificates", prefix: "/api", routes: authorityRoutes };
 
 function authorityRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypebox {

@@ -14,7 +14,7 @@ async function call(method: "GET" | "POST" | "DELETE", url: string, payload?: ob
   return { status: response.statusCode, body: response.json() };
 }
 
-/** Registers d1 and issues a command to it. */
+/** Registers d1, and issues a command to it. */
 async function issue(): Promise<{ readonly id: string; readonly seq: number }> {
   expect((await call("POST", "/api/devices", { id: "d1" })).status).toBe(201);
   const issued = await call("POST", "/api/devices/d1/commands", { name: "reboot" });
@@ -22,10 +22,7 @@ async function issue(): Promise<{ readonly id: string; readonly seq: number }> {
   return issued.body;
 }
 
-/**
- * A projector whose views are just as new as a query demands: it has this command only if the query demands the
- * command's event.
- */
+/** The views have the command only if the query demands its event. */
 function answerWhenDemanded(command: { readonly seq: number }): void {
   const answer = (result: unknown) => (data: unknown) => {
     const { atLeast = 0 } = data as QueryRequest<"commands.get">;
@@ -37,7 +34,7 @@ function answerWhenDemanded(command: { readonly seq: number }): void {
 }
 
 describe("a command", () => {
-  it("can be read by the caller that issued it before this node has read its event", async () => {
+  it("can be read by its caller although this node has not read its event", async () => {
     await server.node.fleet.commandTail.stop();
     const command = await issue();
     answerWhenDemanded(command);
@@ -45,7 +42,7 @@ describe("a command", () => {
     expect((await call("GET", "/api/commands?device=d1")).body.items).toMatchObject([{ id: command.id }]);
   });
 
-  it("is found on a node that has not read its event yet", async () => {
+  it("can be read on another node that has not read its event", async () => {
     const command = await issue();
     const other = await testServer({}, { server: server.node.backbone.server });
     await other.node.fleet.commandTail.stop();
@@ -74,7 +71,7 @@ describe("a command", () => {
 describe("GET /api/commands/{id}?wait", () => {
   beforeEach(() => withViews(server.node.backbone));
 
-  it("answers as soon as the command has ended, with its events", async () => {
+  it("answers when the command has ended, with its events", async () => {
     const { id } = await issue();
     const waiting = call("GET", `/api/commands/${id}?wait=60s`);
     await call("DELETE", `/api/commands/${id}`);
@@ -86,7 +83,7 @@ describe("GET /api/commands/{id}?wait", () => {
     expect(await call("GET", `/api/commands/${id}?wait=60s`)).toMatchObject({ body: { state: "cancelled" } });
   });
 
-  it("answers with the command's state when the time is up, and refuses a time that is too long", async () => {
+  it("answers with the command's state after 10 ms, and refuses to wait for 6 minutes", async () => {
     const { id } = await issue();
     expect(await call("GET", `/api/commands/${id}?wait=10ms`)).toMatchObject({
       status: 200,

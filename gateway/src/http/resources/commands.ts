@@ -38,15 +38,12 @@ const tags = ["commands"];
 const OfDevice = Type.Object({ id: Type.String({ description: `A device's id: ${DEVICE_ID_ACCEPTS}` }) });
 const ById = Type.Object({ id: Type.String({ description: "A command's id" }) });
 const MAX_WAIT_MS = 300_000;
-/**
- * Each session in which a command is delivered adds an event, so there may be many: the API returns at most the first
- * 1,000.
- */
+/** Maximum of events in an answer: each session in which the command is delivered adds one. */
 const MAX_EVENTS = 1_000;
-/** Of a long command's progress the first events; `progress` has the last one. */
+/** Maximum of progress events in an answer; `progress` has the newest. */
 const MAX_PROGRESS = 500;
 
-/** For how many devices the declarations fit into one answer of the views, even if all are different and large. */
+/** Number of devices whose declarations fit into one answer of the views, even if all differ. */
 const DEVICES_AT_ONCE = 64;
 const DeclaredQuery = Type.Object(
   {
@@ -314,7 +311,7 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   };
 }
 
-/** Merges the groups of several answers: devices that declare the same commands become one group. */
+/** Merges the groups of several answers that declare the same commands. */
 function merged(groups: readonly DeclaredCommands[]): DeclaredCommands[] {
   const found = new Map<string, DeclaredCommands>();
   for (const { commands, devices } of groups) {
@@ -332,7 +329,7 @@ function waitFrom(wait: string | undefined): number {
   return milliseconds;
 }
 
-/** Leaves out the idempotency key and the session's id, because they are internal. */
+/** Without the idempotency key and the session id, which are internal. */
 function toResource({ idempotencyKey: _, session: __, error, ...command }: Command): CommandResource {
   return { ...command, ...(error !== undefined && { error: { ...error } }) };
 }

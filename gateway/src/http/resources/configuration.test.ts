@@ -21,7 +21,7 @@ function call(
 const CONFIGURATION = "/api/devices/d1/configuration";
 
 describe("a device's configuration", () => {
-  it("is set, read with its revision, and part of the device", async () => {
+  it("is set, and can be read alone with its revision, or with the device", async () => {
     expect((await call("GET", CONFIGURATION)).json()).toEqual({
       desired: {},
       reported: null,
@@ -45,14 +45,14 @@ describe("a device's configuration", () => {
     expect((await call("GET", "/api/devices/d1")).json().configuration).toEqual(got.json());
   });
 
-  it("answers 412 to who was second, with who was first", async () => {
+  it("can't be set for a revision that somebody has replaced: 412 says who has", async () => {
     await call("PUT", CONFIGURATION, { values: { interval: 5 } });
     const late = await call("PUT", CONFIGURATION, { values: { interval: 6 } }, { "if-match": "0" });
     expect(late.json()).toMatchObject({ status: 412, code: "precondition-failed", field: "If-Match" });
     expect(late.json().detail).toContain("revision 1 was set by admin");
   });
 
-  it("has revisions, in pages, and restores one", async () => {
+  it("has revisions in pages, and an earlier one can be restored", async () => {
     for (const interval of [5, 6, 7]) await call("PUT", CONFIGURATION, { values: { interval } });
     const first = (await call("GET", `${CONFIGURATION}/revisions?limit=2`)).json();
     expect(first).toMatchObject({ items: [{ revision: 3, setBy: "admin" }, { revision: 2 }], total: 3 });
@@ -65,7 +65,7 @@ describe("a device's configuration", () => {
     expect((await call("POST", `${CONFIGURATION}/revisions/99/restore`)).statusCode).toBe(404);
   });
 
-  it("of an unknown device is not found", async () => {
+  it("is not found for an unknown device", async () => {
     for (const url of ["", "/revisions"])
       expect((await call("GET", `/api/devices/d2/configuration${url}`)).json().code).toBe("device-unknown");
     expect((await call("PUT", "/api/devices/d2/configuration", { values: {} })).statusCode).toBe(404);
@@ -76,7 +76,7 @@ describe("device types", () => {
   const URL = "/api/device-types/pump";
   const body = { board: "P1", model: "P*", configuration: { a: 1 }, commands: ["reboot"] };
 
-  it("are defined, listed, changed and deleted", async () => {
+  it("are defined, listed, given to a device, and deleted when no device has them", async () => {
     const put = await call("PUT", URL, body);
     expect([put.statusCode, put.json()]).toMatchObject([201, { name: "pump", ...body, devices: 0 }]);
     expect((await call("PUT", URL, body)).statusCode).toBe(200);
@@ -92,7 +92,7 @@ describe("device types", () => {
     expect((await call("GET", URL)).json().code).toBe("device-type-unknown");
   });
 
-  it("are set at registration", async () => {
+  it("are given to a device at its registration, and refused when unknown", async () => {
     await call("PUT", URL, body);
     const registered = await call("POST", "/api/devices", { id: "d3", type: "pump" });
     expect(registered.json()).toMatchObject({ type: "pump", typeSet: "pump" });
@@ -100,13 +100,13 @@ describe("device types", () => {
     expect(refused.json()).toMatchObject({ status: 400, field: "type" });
   });
 
-  it("need a valid name", async () => {
+  it("are refused with a space in the name", async () => {
     expect((await call("PUT", "/api/device-types/a%20b", {})).json()).toMatchObject({ status: 400, field: "name" });
   });
 });
 
 describe("groups", () => {
-  it("are saved, used as a filter, listed and deleted", async () => {
+  it("are saved, listed, used as a filter of devices, and deleted", async () => {
     const put = await call("PUT", "/api/groups/roof", { filter: { tag: "roof" } });
     expect([put.statusCode, put.json()]).toMatchObject([201, { name: "roof", filter: { tag: "roof" }, devices: 1 }]);
     await call("POST", "/api/devices", { id: "d2" });
@@ -122,7 +122,7 @@ describe("groups", () => {
     expect((await call("GET", "/api/devices?group=roof")).json()).toMatchObject({ code: "group-unknown" });
   });
 
-  it("take the filters of the list of devices only", async () => {
+  it("are refused with a filter that the list of devices does not have", async () => {
     const answer = await call("PUT", "/api/groups/g", { filter: { group: "roof" } });
     expect(answer.json()).toMatchObject({ status: 400, field: "filter.group" });
   });

@@ -31,7 +31,7 @@ const ByRevision = Type.Object({
   id: Type.String(),
   revision: Type.String({ pattern: "^[1-9][0-9]{0,14}$", accepts: "the number of a revision" }),
 });
-/** A page of revisions ends here, or after its limit. */
+/** Maximum size of a page of revisions. */
 const PAGE_BYTES = 2 * 1024 ** 2;
 const CHANGE_PROBLEMS = [
   "device-unknown",
@@ -43,7 +43,7 @@ const CHANGE_PROBLEMS = [
   "log-full",
 ] as const;
 
-/** Desired and reported configuration of a device. */
+/** A device's desired and reported configuration. */
 export const configuration: HttpResource = {
   tag: "devices",
   schemas: {

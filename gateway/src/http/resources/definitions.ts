@@ -20,7 +20,7 @@ import { WrittenSeq } from "./written.ts";
 
 const ByName = Type.Object({ name: Type.String({ ...DEFINITION_NAME }) });
 
-/** A route's description in the API. */
+/** Texts of a route. */
 interface Operation {
   readonly operationId: string;
   readonly summary: string;
@@ -28,10 +28,10 @@ interface Operation {
   readonly problems?: readonly ErrorCode[];
 }
 
-/** Something that people define by a name within an account: device types, groups. */
+/** A kind of definition with a name within an account: device types or groups. */
 export interface DefinitionKind<Definition> {
   readonly tag: string;
-  /** Path of the list, below `/api`. */
+  /** Path of the list under `/api`. */
   readonly path: string;
   readonly category: Category;
   readonly read: Action;
@@ -56,7 +56,7 @@ export interface DefinitionKind<Definition> {
   ): Promise<DefinitionDone<Definition>>;
 }
 
-/** List, get, put and delete. The ETag is the log sequence of the last change. */
+/** Routes to list, get, put and delete. The ETag is the log sequence of the last change. */
 export function definitionRoutes<Definition extends object>(
   kind: DefinitionKind<Definition>,
   { fleet, notifiedSeq, clock }: HttpContext,

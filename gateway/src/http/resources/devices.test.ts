@@ -16,7 +16,7 @@ function call(method: "GET" | "POST" | "PATCH", url: string, payload?: object, h
 }
 
 describe("If-Match", () => {
-  it("accepts only one of two changes of the same revision", async () => {
+  it("accepts the first of two changes of the same revision", async () => {
     const { etag = "" } = (await call("GET", "/api/devices/d1")).headers;
     expect(etag).toMatch(/^"[\w-]{16}"$/);
     const headers = { "if-match": String(etag) };
@@ -45,7 +45,7 @@ describe("If-Match", () => {
 });
 
 describe("POST /api/devices/batch", () => {
-  it("registers each device on its own; the answer has each device's token or error, in order", async () => {
+  it("answers each device with its token or its error, in order", async () => {
     const devices = [
       { id: "d2", tags: ["a"] },
       { id: "d1" },
@@ -66,7 +66,7 @@ describe("POST /api/devices/batch", () => {
       { id: "d4" },
       { id: "d4" },
     ]);
-    // Only one of the two devices with the same id is registered.
+    // Only one of two devices with the same id is registered.
     expect(items.slice(4).filter(({ token }: { token?: string }) => token !== undefined)).toHaveLength(1);
     expect(items.slice(4).find(({ error }: { error?: object }) => error !== undefined)).toMatchObject({
       error: { code: "device-exists" },
@@ -75,14 +75,14 @@ describe("POST /api/devices/batch", () => {
     expect((await call("GET", "/api/devices/d2")).json()).toMatchObject({ id: "d2", tags: ["a"] });
   });
 
-  it("registers no device if one is invalid, and names its row and field", async () => {
+  it("registers no device when one is invalid, and answers with its row and field", async () => {
     const answer = await call("POST", "/api/devices/batch", { devices: [{ id: "d2" }, { id: "d3", tags: ["a b"] }] });
     expect(answer.json()).toMatchObject({ status: 400, field: "devices[1].tags[0]" });
     expect((await call("POST", "/api/devices/batch", { devices: [] })).statusCode).toBe(400);
     expect((await call("GET", "/api/devices/d2")).statusCode).toBe(404);
   });
 
-  it("does not try the other devices once the log has refused one", async () => {
+  it("answers all 500 devices with `log-full` when the log is full", async () => {
     server.node.backbone.full();
     const devices = Array.from({ length: 500 }, (_, i) => ({ id: `many-${i}` }));
     const { items, registered } = (await call("POST", "/api/devices/batch", { devices })).json();
@@ -92,7 +92,7 @@ describe("POST /api/devices/batch", () => {
   });
 });
 
-it("says what is wrong with a known field of the profile that the device reported", async () => {
+it("GET /api/devices/{id} has the fault of a known field in the reported profile", async () => {
   const { fleet } = server.node;
   const report = (profile: JsonObject) => {
     const body = { type: "DeviceProfileReported", data: { device: "d1", profile } } as const;

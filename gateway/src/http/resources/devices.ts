@@ -47,11 +47,11 @@ import type { HttpResource } from "./resource.ts";
 
 const tags = ["devices"];
 const ById = Type.Object({ id: Type.String({ description: `A device's id: ${DEVICE_ID_ACCEPTS}` }) });
-/** Ids that no device may have, because `/devices/summary` and `/devices/rows` are other paths. */
+/** Ids that are paths: `/devices/summary` and `/devices/rows`. */
 const RESERVED_IDS = new Set(["summary", "rows"]);
-/** Longest time for which a replaced token may stay valid. */
+/** Maximum time for which a replaced token stays valid. */
 const MAX_OVERLAP_MS = 7 * 86_400_000;
-/** How many rows fit into one answer of the views, even with the longest names and tags. */
+/** Number of rows that fit into one answer of the views, even with the longest names and tags. */
 const ROWS_AT_ONCE = 64;
 
 const RowsQuery = Type.Object(
@@ -94,10 +94,7 @@ export const devices: HttpResource = {
 function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, notifiedSeq, clock, basePath = "/" } = context;
   const { log, views } = fleet;
-  /**
-   * The highest sequence that a call to this node has written; answers must be at least as new. Reset when the log goes
-   * away, because it may be replaced by one with lower sequences.
-   */
+  /** Highest sequence that this node has written. Reset when the log is away, because another log may replace it. */
   let written = 0;
   const forgetStatus = log.onStatus((status) => {
     if (status === "away") written = 0;
@@ -135,7 +132,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     return {
       ...found,
       ...(fault !== undefined && { profileFault: fault }),
-      // A refusal before the registration was of an earlier device with this id.
+      // An earlier refusal was of another device with this id.
       ...(lastRefused !== undefined && lastRefused.at >= found.registeredAt && { lastRefused }),
     };
   }
@@ -169,7 +166,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         if (RESERVED_IDS.has(id)) throw invalid("id", `the id ${id} is reserved`);
         const { seq, token } = await registerDevice(fleet, callerOf(request), request.body);
         written = Math.max(written, seq);
-        // The token is shown only in this answer, so it must not fail because a view is behind.
+        // The token is only in this answer, which must not fail because a view is behind.
         const device = await detail(id, scopeFor(request), seq, "fail").catch(() =>
           justRegistered(
             request.body,
@@ -368,7 +365,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   };
 }
 
-/** Replaces a reserved id with an invalid one, so that this device is refused, and no other of the batch. */
+/** With an invalid id instead of a reserved one, so that only this device of the batch is refused. */
 function notReserved(device: RegisterDeviceBody): RegisterDeviceBody {
   return RESERVED_IDS.has(device.id) ? { ...device, id: "" } : device;
 }
@@ -379,7 +376,7 @@ function itemOf(id: string, result: Registered): RegisteredDevices["items"][numb
   return { id, error: { code, detail: message, ...(field && { field }), ...(advice && { advice }) } };
 }
 
-/** The ETag covers only the properties that a person may change, so a device's own reports do not change it. */
+/** Of the properties that people may change: a device's own reports do not change the ETag. */
 function etagOf(device: DeviceDetail): string {
   return `"${revisionOf({ ...device, type: device.typeSet })}"`;
 }

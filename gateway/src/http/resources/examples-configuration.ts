@@ -1,4 +1,4 @@
-/** Examples of the schemas of device types, groups and configurations. A test checks each against its schema. */
+/** Examples of schemas. A test checks each against its schema. */
 
 const schema = {
   type: "object",

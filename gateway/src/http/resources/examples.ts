@@ -1,4 +1,4 @@
-/** Examples of the named schemas in the API's description, by name. A test checks each against its schema. */
+/** Examples of schemas by name. A test checks each against its schema. */
 
 const device = {
   id: "pump-7",

@@ -28,7 +28,7 @@ const Readiness = Type.Object({
 const open = { tags: ["health"], security: [] };
 const config = { action: "health.read" } as const;
 
-/** A process that missed this many heartbeats is reported as missing. */
+/** A process that missed this many heartbeats is `missing`. */
 const MISSED_LIMIT = 3;
 
 export const health: HttpResource = {
@@ -41,9 +41,8 @@ export const health: HttpResource = {
 };
 
 /**
- * Liveness, readiness, and Prometheus metrics. They need no token, because they reveal nothing about devices. A node
- * is ready even if no projector answers: it still stores what devices send, and otherwise a load balancer would remove
- * all nodes at once.
+ * Liveness, readiness and metrics, without a token. A node is ready even if no projector answers: it still stores
+ * devices' reports, and a load balancer would otherwise remove all nodes at once.
  */
 function healthRoutes({
   notReady,

@@ -25,7 +25,7 @@ import { tokens } from "./tokens.ts";
 
 export type { HttpResource } from "./resource.ts";
 
-/** All resources, in the order of the API's description. */
+/** In the order of the API's description. */
 export const RESOURCES: readonly HttpResource[] = [
   devices,
   configuration,

@@ -1,10 +1,10 @@
 import type { EventLog } from "@fleetlog/log";
 import type { LastRefused } from "@fleetlog/protocol";
 
-/** A device's page must open quickly even when ACCESS does not answer. */
+/** A device's page must open fast even when ACCESS does not answer. */
 const TIMEOUT_MS = 1_000;
 
-/** The last refused log-in under a device's name; undefined if there is none, or ACCESS can't be read. Never rejects. */
+/** The last refused log-in of a device; undefined if there is none or ACCESS can't be read. Never rejects. */
 export async function lastRefusedOf(log: Pick<EventLog, "last">, device: string): Promise<LastRefused | undefined> {
   const late = Promise.withResolvers<undefined>();
   const timeout = setTimeout(() => late.resolve(undefined), TIMEOUT_MS);

@@ -17,7 +17,7 @@ async function signedIn(): Promise<string> {
 }
 
 describe("signing in", () => {
-  it("sets a cookie that scripts can't read and other sites can't send", async () => {
+  it("sets a cookie that scripts can't read and browsers do not send from other sites", async () => {
     const response = await signIn(server.token);
     expect(response.statusCode).toBe(204);
     expect(response.headers["set-cookie"]).toMatch(
@@ -26,12 +26,12 @@ describe("signing in", () => {
     expect(response.headers["set-cookie"]).not.toContain(server.token);
   });
 
-  it("marks the cookie Secure if the browser connects over TLS", async () => {
+  it("marks the cookie as Secure when the browser uses TLS", async () => {
     const response = await signIn(server.token, { "x-forwarded-proto": "https" });
     expect(response.headers["set-cookie"]).toMatch(/; Secure;/);
   });
 
-  it("answers who is signed in, and the ports for devices", async () => {
+  it("lets GET /api/session answer with the person and the ports for devices", async () => {
     const cookie = await signedIn();
     const response = await server.app.inject({ url: "/api/session", headers: { cookie: `other=1; ${cookie}; x` } });
     expect(response.json()).toEqual({
@@ -46,7 +46,7 @@ describe("signing in", () => {
   });
 
   it.each([undefined, "fleetlog_session=", "fleetlog_session=wrong", "fleetlog_session=a b", "fleetlog_session"])(
-    "answers 401 to the cookie %j",
+    "lets GET /api/session answer 401 to the cookie %j",
     async (cookie) => {
       const response = await server.app.inject({
         url: "/api/session",
@@ -57,13 +57,13 @@ describe("signing in", () => {
     },
   );
 
-  it("refuses a wrong or malformed token and names the field", async () => {
+  it("refuses a wrong token with 401, and a malformed one with 400", async () => {
     expect((await signIn("wrong")).json()).toMatchObject({ status: 401, field: "token" });
     expect((await signIn(7)).json()).toMatchObject({ status: 400, field: "token" });
     expect((await signIn("")).json()).toMatchObject({ status: 400, field: "token" });
   });
 
-  it("limits an address that has sent too many wrong tokens, but no other address", async () => {
+  it("refuses an address with 429 after ten wrong tokens, but not another address", async () => {
     for (let i = 0; i < 10; i++) expect((await signIn(`wrong ${i}`)).statusCode).toBe(401);
     const refused = await signIn("wrong again");
     expect(refused.statusCode).toBe(429);
@@ -73,7 +73,7 @@ describe("signing in", () => {
     expect((await signIn("wrong again")).statusCode).toBe(401);
   });
 
-  it("accepts a valid token from an address that has sent too many wrong ones", async () => {
+  it("accepts a valid token from an address that has sent 20 wrong tokens", async () => {
     for (let i = 0; i < 20; i++) await signIn(`wrong ${i}`);
     expect((await signIn(server.token)).statusCode).toBe(204);
     const get = (token: string) =>
@@ -89,13 +89,13 @@ describe("signing in", () => {
     expect((await get(server.token)).statusCode).toBe(200);
   });
 
-  it("limits attempts also if they are concurrent", async () => {
+  it("refuses 40 of 50 concurrent wrong tokens with 429", async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => signIn(`wrong ${i}`)));
     expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(10);
     expect(answers.filter(({ statusCode }) => statusCode === 429)).toHaveLength(40);
   });
 
-  it("never limits valid tokens", async () => {
+  it("accepts 30 valid tokens", async () => {
     for (let i = 0; i < 30; i++) expect((await signIn(server.token)).statusCode).toBe(204);
   });
 
@@ -117,12 +117,12 @@ describe("a signed-in browser", () => {
     { "sec-fetch-site": "same-origin", origin: "http://fleet.example:8080" },
     { "sec-fetch-site": "same-origin" },
     { origin: "https://fleet.example:8080" },
-    // Behind a proxy that changes Host: Sec-Fetch-Site decides, because the browser sets it and no page can.
+    // A proxy has changed Host. Sec-Fetch-Site decides, because no page can set this header.
     { "sec-fetch-site": "same-origin", origin: "https://fleet.example", host: "gateway-1:8080" },
     { origin: "https://fleet.example", host: "fleet.example:443" },
     { origin: "http://fleet.example", host: "Fleet.example:80" },
     { origin: "https://fleet.example:443", host: "fleet.example" },
-  ])("may change things from Fleetlog's pages: %j", async (headers) => {
+  ])("may change something from a page of Fleetlog, with the headers %j", async (headers) => {
     expect((await register(headers)).statusCode).toBe(201);
   });
 
@@ -135,13 +135,13 @@ describe("a signed-in browser", () => {
     { origin: "http://fleet.example", host: "fleet.example:443" },
     { origin: "http://evil.example" },
     { origin: "null" },
-  ])("may change nothing from other pages: %j", async (headers) => {
+  ])("may change nothing from another page, with the headers %j", async (headers) => {
     const response = await register(headers);
     expect(response.statusCode).toBe(403);
     expect(response.json()).toMatchObject({ code: "forbidden" });
   });
 
-  it("may change things from the public URL's origin; the refusal of another says what was compared", async () => {
+  it("may change something from the public URL's origin; a refusal has the compared origin and host", async () => {
     server = await testServer({ clock: () => now, publicOrigin: "https://fleet.example" });
     const host = "gateway-1:8080";
     expect((await register({ origin: "https://fleet.example", host })).statusCode).toBe(201);
@@ -155,13 +155,13 @@ describe("a signed-in browser", () => {
     });
   });
 
-  it("is authenticated by its token, not its cookie, if it sends both", async () => {
+  it("is authenticated by its token when it also sends a cookie", async () => {
     const authorization = `Bearer ${server.token}`;
     expect((await register({ authorization, "sec-fetch-site": "cross-site" })).statusCode).toBe(201);
     expect((await register({ authorization: "Bearer wrong", "sec-fetch-site": "same-origin" })).statusCode).toBe(401);
   });
 
-  it("signs out", async () => {
+  it("can sign out, with or without a cookie", async () => {
     const cookie = await signedIn();
     const headers = { cookie, "sec-fetch-site": "same-origin" };
     const out = await server.app.inject({ method: "DELETE", url: "/api/session", headers });
@@ -171,7 +171,7 @@ describe("a signed-in browser", () => {
     expect((await server.app.inject({ method: "DELETE", url: "/api/session" })).statusCode).toBe(204);
   });
 
-  it("is not signed out by another site", async () => {
+  it("can't be signed out by another site", async () => {
     const cookie = await signedIn();
     const headers = { cookie, "sec-fetch-site": "cross-site" };
     expect((await server.app.inject({ method: "DELETE", url: "/api/session", headers })).statusCode).toBe(403);

@@ -32,7 +32,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { operatorSessions, personTokens, fleet, node, clock, basePath } = context;
   const attempts = new Attempts(SIGN_INS, clock);
 
-  /** The id of a new session. */
+  /** Returns the id of the new session. */
   async function begin(request: FastifyRequest<{ Body: SignInBody }>): Promise<string> {
     const { token, email, password, otp } = request.body;
     if (token === undefined && email !== undefined && password !== undefined) {
@@ -54,7 +54,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     reply.header("set-cookie", sessionCookie(id, OPERATOR_SESSION_MS, isOverTls(request.raw), basePath));
   }
 
-  /** Name and email of a person; of an operator whose token is no person's, the name in the token. */
+  /** Name and email of a person, or else the operator's name. */
   async function named({ id, name }: Person): Promise<{ id: string; name: string; email?: string }> {
     const found = await fleet.views.query("people.get", { id }).catch(() => null);
     if (found === null) return { id, name };
@@ -86,7 +86,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        // Another site's page must not sign the browser in to an account that the site chooses.
+        // Another site's page must not sign the browser in to an account of its choice.
         requireSameOrigin(request.raw, context, true);
         const id = await begin(request);
         const previous = readSessionCookie(request.headers);

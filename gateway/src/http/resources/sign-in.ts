@@ -7,10 +7,9 @@ import type { Attempts } from "../access/attempts.ts";
 import { counted } from "../access/counted.ts";
 import type { HttpContext } from "../context.ts";
 
-/** Failed sign-ins that each address may make; what is right is always let in. */
+/** Limit of failed sign-ins of an address. A valid sign-in is always accepted. */
 export const SIGN_INS = { burst: 10, refillMs: 6_000, addresses: 10_000 };
 
-/** What a person signs in with. */
 interface Credentials {
   readonly email: string;
   readonly password: string;
@@ -19,7 +18,7 @@ interface Credentials {
 }
 
 /**
- * The same answer, after the same work, whether the address is unknown or the password is wrong.
+ * An unknown address and a wrong password have the same answer after the same work.
  * @throws FleetError `unauthenticated`, `second-factor-required`, `rate-limited`
  */
 export function signInByPassword(

@@ -19,9 +19,9 @@ import type { HttpResource } from "./resource.ts";
 import { SIGN_INS } from "./sign-in.ts";
 
 const tags = ["sign-up"];
-/** Longer than any of these calls takes on a node that is not overloaded. */
+/** Longer than a call takes on a node that is not overloaded. */
 const STEP_MS = 100;
-/** Mails that each address may ask for. This limits how fast a client can fill the log, and how many unwanted mails it can cause. */
+/** Mails that an address may cause. Bounds the log and unwanted mails. */
 const ASKED = { burst: 300, refillMs: 10_000, addresses: 10_000 };
 
 export const signUp: HttpResource = {
@@ -47,7 +47,7 @@ function signUpRoutes({ fleet, clock, findClient, ...context }: HttpContext): Fa
   const origin = ({ id }: FastifyRequest) => ({ correlationid: id });
   const addressOf = ({ raw }: FastifyRequest) => findClient(raw).address;
 
-  /** A right code is accepted however many wrong ones came from the address. */
+  /** A right code is accepted after any number of wrong codes. */
   async function byCode(request: FastifyRequest, work: () => Promise<void>): Promise<void> {
     try {
       await atEvenTimes(STEP_MS, work);

@@ -34,7 +34,7 @@ beforeEach(async () => {
 const get = (url: string, token = server.token) =>
   server.app.inject({ url, headers: { authorization: `Bearer ${token}` } });
 
-/** The token of an operator with this scope. */
+/** A token of an operator with this scope. */
 async function tokenOf(scope: Scope): Promise<string> {
   const token = `operator with ${JSON.stringify(scope)}`.replaceAll(/[^a-z]/g, "-");
   const bucket = await server.node.backbone.buckets.open("operators", { maxBytes: 1 });
@@ -64,7 +64,7 @@ describe("GET /readyz", () => {
     [[projector("building"), reactors(false)], "building", "missing"],
     [[projector("building"), projector("live"), reactors(true)], "ready", "ready"],
     [[projector("live", now - 60_000)], "missing", "missing"],
-  ] as const)("gives the state of each kind of process by its heartbeats: %j", async (heartbeats, views, active) => {
+  ] as const)("has the states of projectors and reactors for the heartbeats %j", async (heartbeats, views, active) => {
     received.push(...heartbeats);
     const response = await get("/readyz");
     expect(response.json()).toMatchObject({ ready: true, views, reactors: active });
@@ -72,7 +72,7 @@ describe("GET /readyz", () => {
 });
 
 describe("GET /api/system/trends", () => {
-  it("has the measures of each gateway's recent heartbeats, the oldest first", async () => {
+  it("has the values of each gateway's recent heartbeats, oldest first", async () => {
     const first = gatewayHeartbeat("g1") as GatewayHeartbeat;
     recent.push({ heartbeats: [first, { ...first, eventsPerSecond: 7 }], at: AT });
     expect((await get("/api/system/trends")).json()).toEqual({
@@ -124,7 +124,7 @@ describe("GET /api/system", () => {
     });
   });
 
-  it("counts nothing for whoever may not see all devices", async () => {
+  it("has no counts for a person who may not see all devices", async () => {
     received.push({ heartbeat: gatewayHeartbeat("g1"), at: AT });
     recent.push({ heartbeats: [gatewayHeartbeat("g1") as GatewayHeartbeat], at: AT });
     const counts = async (scope: Scope) => {
@@ -146,7 +146,7 @@ describe("GET /api/system", () => {
     expect(await counts({})).toEqual(all);
   });
 
-  it("has the times of leases by the clock of the gateway that answers", async () => {
+  it("has the times of leases by the clock of the answering gateway", async () => {
     received.push({
       heartbeat: { ...gatewayHeartbeat("g1"), lease: { ageMs: 2_000, ttlMs: 10_000 } } as Heartbeat,
       at: AT,
@@ -158,7 +158,7 @@ describe("GET /api/system", () => {
     });
   });
 
-  it("assigns a gateway's heartbeats to the incarnation that sent them", async () => {
+  it("has the values of a heartbeat only for the incarnation that sent it", async () => {
     const row = { incarnation: "i1", since: "2026-01-01T00:00:00.000Z", seq: 1 };
     const rows: GatewayResource[] = [
       { ...row, name: "g1", status: "running" },
@@ -182,7 +182,7 @@ describe("GET /api/system", () => {
 });
 
 describe("GET /api/devices/rows and summary", () => {
-  it("queries rows in parts that fit, and demands the newest sequence that browsers were notified of", async () => {
+  it("queries rows 64 at a time, with the newest sequence in hints to browsers", async () => {
     const queries: QueryRequest<"devices.rows">[] = [];
     answer("devices.rows", (request) => {
       const { ids } = request.params as { ids: string[] };
@@ -206,7 +206,7 @@ describe("GET /api/devices/rows and summary", () => {
     expect((await get("/api/devices/rows")).json()).toMatchObject({ status: 400, field: "ids" });
   });
 
-  it("sums the fleet up", async () => {
+  it("has the counts of the fleet", async () => {
     const facets = { byStatus: {}, tags: [], models: [], firmwares: [], gatewayEnds: [] };
     const counts = { total: 0, openCommands: 0, failedCommandsLastHour: 0, disconnectedForDay: 0 };
     const summary: FleetSummary = { ...facets, ...counts, failedCommandsToday: 1 };

@@ -19,7 +19,7 @@ import { SYSTEM_EXAMPLES } from "./examples.ts";
 import type { HttpResource } from "./resource.ts";
 
 const Trends = Type.Object({ items: Type.Array(GatewayTrend) });
-/** The system page must open quickly even when no projector answers. */
+/** The system page must open fast even when no projector answers. */
 const VIEWS_TIMEOUT_MS = 1_000;
 
 export const system: HttpResource = {
@@ -32,14 +32,13 @@ export const system: HttpResource = {
 };
 
 /**
- * The processes and the log. Whoever may not see all devices gets the state of the processes, but nothing that counts
- * devices or events. If a projector or the log does not answer, its part is left out; the request does not
- * fail.
+ * The processes and the log. A person who may not see all devices gets no counts of devices or events. The part of a
+ * projector or log that does not answer is left out.
  */
 function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, heartbeats, missing, recentHeartbeats, nats, node } = context;
 
-  /** Whether the person may see all devices: what counts them is for nobody else. */
+  /** Whether the person may see all devices. */
   function seesAll(request: FastifyRequest): boolean {
     const { accounts, tags } = scopeFor(request);
     return tags === undefined && (accounts === undefined || !fleet.accounts.several);
@@ -59,8 +58,7 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       return { ...gateway, live: liveOf(live.heartbeat, live.at) };
     });
     const shownNames = new Set(shown.map(({ name }) => name));
-    // Gateways that send heartbeats but are not in the list: the views do not have them yet, or no projector has
-    // answered.
+    // The views do not have these gateways yet, or no projector has answered.
     const unknownToViews = [...unlisted.values()].filter(({ heartbeat }) => !shownNames.has(heartbeat.id));
     return [...shown, ...unknownToViews.map(({ heartbeat, at }) => fromHeartbeat(heartbeat, at))];
   }
@@ -177,7 +175,7 @@ function liveOf(heartbeat: GatewayHeartbeat, at: number): NonNullable<GatewayRes
     ...clockOf(heartbeat),
   };
   if (lease === undefined) return live;
-  // Computed from the age and this node's clock, because the clocks of two nodes may differ.
+  // From the age, because the clocks of two nodes may differ.
   const renewed = at - lease.ageMs;
   return { ...live, lease: { renewedAt: iso(renewed), lapsesAt: iso(renewed + lease.ttlMs) } };
 }

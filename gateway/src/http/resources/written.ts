@@ -1,9 +1,6 @@
 import type { EventLog } from "@fleetlog/log";
 
-/**
- * The highest sequence that calls to this node have written; answers must be at least as new. Reset when the log goes
- * away, because it may be replaced by one with lower sequences.
- */
+/** Highest sequence that this node has written. Reset when the log is away, because another log may replace it. */
 export class WrittenSeq {
   #seq = 0;
   readonly stop: () => void;

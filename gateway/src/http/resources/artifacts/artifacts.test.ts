@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withViews } from "../../../testing/test-node.ts";
 import { type TestServer, testServer } from "../../../testing/test-server.ts";
 
-/** As curl and browsers do: they read the answer to a body that they still send. */
+/** Reads an answer while the body is still sent, as curl and browsers do. */
 const agent = new Agent({ keepAlive: true });
 let server: TestServer;
 let port = 0;
@@ -63,7 +63,7 @@ function put(path: string, bytes: Buffer, headers: Headers = {}): Promise<Answer
 const bytes = randomBytes(300_000);
 
 describe("uploading", () => {
-  it("stores a body larger than the limit of other bodies, with size and hashes", async () => {
+  it("stores a body larger than the limit of other bodies, with its size and hashes", async () => {
     const answer = await put("pump/1.0", bytes, { "content-type": "application/x-firmware" });
     expect(answer.status).toBe(201);
     expect(answer.headers).toMatchObject({
@@ -78,7 +78,7 @@ describe("uploading", () => {
     expect((await call("GET", "/api/artifacts/pump/1.0")).bytes.equals(bytes)).toBe(true);
   });
 
-  it("names the account in the location, if it is not the caller's own", async () => {
+  it("answers with the account in Location when it is not the caller's", async () => {
     await put("of/1.0", bytes, { "content-type": "application/json" });
     const created = begin("POST", "/api/accounts", { "content-type": "application/json" });
     created.end(JSON.stringify({ id: "north", name: "North" }));
@@ -88,7 +88,7 @@ describe("uploading", () => {
     expect((await call("GET", String(headers.location))).status).toBe(200);
   });
 
-  it("answers the same bytes again with 200 and others with 409, and keeps nothing of them", async () => {
+  it("answers 200 for the same bytes again, and 409 for other bytes, of which nothing stays", async () => {
     await put("again/1.0", bytes);
     const before = objects().ids;
     expect((await put("again/1.0", bytes)).status).toBe(200);
@@ -98,7 +98,7 @@ describe("uploading", () => {
     expect(objects().ids).toEqual(before);
   });
 
-  it("lets one of several uploads of a version win", async () => {
+  it("stores one of five concurrent uploads of a version", async () => {
     const uploads = Array.from({ length: 5 }, (_, i) => put("race/1.0", Buffer.alloc(50_000, i)));
     const statuses = (await Promise.all(uploads)).map(({ status }) => status);
     expect(statuses.sort()).toEqual([201, 409, 409, 409, 409]);
@@ -111,7 +111,7 @@ describe("uploading", () => {
     ["content-digest", () => `sha-256=:${base64("sha256", bytes)}:`],
     ["repr-digest", () => `md5=:AAAA:, sha=:${base64("sha1", bytes)}:`],
     ["digest", () => `SHA-256=${base64("sha256", bytes)},SHA=${base64("sha1", bytes)}`],
-  ])("verifies %s", async (header, right) => {
+  ])("refuses bytes that differ from the hash in the header %s", async (header, right) => {
     const version = header;
     const wrong = Buffer.from(bytes).fill(0, 0, 1);
     const refused = await put(`digest/${version}`, wrong, { [header]: right() });
@@ -137,7 +137,7 @@ describe("uploading", () => {
     expect((await put(path, bytes)).json()).toMatchObject({ status: 400, code: "invalid-request", field });
   });
 
-  it("refuses no bytes, too many bytes, and forms", async () => {
+  it("refuses an empty body, a body that is too large, and a form", async () => {
     expect((await put("odd/1", Buffer.alloc(0))).json()).toMatchObject({ status: 400, field: "body" });
     const declared = begin("PUT", "/api/artifacts/odd/1", { "content-length": "1000001" });
     declared.on("error", () => {});
@@ -148,7 +148,7 @@ describe("uploading", () => {
     expect(objects().bytes).toBe(await storedBytes());
   });
 
-  it("refuses a body of unknown length once it is too large, and keeps nothing of it", async () => {
+  it("refuses a body of unknown length when it becomes too large, and keeps nothing of it", async () => {
     const sent = begin("PUT", "/api/artifacts/endless/1");
     sent.on("error", () => {});
     const answer = answerTo(sent);
@@ -164,7 +164,7 @@ describe("uploading", () => {
     expect(objects().bytes).toBe(await storedBytes());
   });
 
-  it("leaves nothing of an upload that is cut off", async () => {
+  it("keeps nothing of an interrupted upload", async () => {
     const sent = begin("PUT", "/api/artifacts/cut/1", { "content-length": "300000" });
     sent.on("error", () => {});
     sent.write(bytes.subarray(0, 100_000));
@@ -177,10 +177,10 @@ describe("uploading", () => {
     ).toEqual([]);
   });
 
-  it("may take longer than other requests", async () => {
+  it("may take longer than the time limit of other requests", async () => {
     const sent = begin("PUT", "/api/artifacts/slow/1");
     const began = Date.now();
-    // Beyond the time limit of 300 ms for other bodies, and several checks of it.
+    // Longer than the limit of 300 ms for other bodies.
     for (let i = 0; Date.now() < began + 700; i++) {
       sent.write(`part ${i}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -189,7 +189,7 @@ describe("uploading", () => {
     expect((await answerTo(sent)).status).toBe(201);
   });
 
-  it("refuses more than the account may store", async () => {
+  it("refuses bytes beyond the account's limit with 507", async () => {
     const created = begin("POST", "/api/accounts", { "content-type": "application/json" });
     created.end('{"id":"full","name":"Full"}');
     expect((await answerTo(created)).status).toBe(201);
@@ -204,7 +204,7 @@ describe("uploading", () => {
   });
 });
 
-/** The sum of the sizes in the list. */
+/** Sum of all artifacts' sizes. */
 async function storedBytes(): Promise<number> {
   type Page = { items: { size: number }[]; next: string | null };
   let bytes = 0;
@@ -226,7 +226,7 @@ describe("downloading", () => {
     modified = String((await call("HEAD", path)).headers["last-modified"]);
   });
 
-  it("sends the bytes as an attachment that no browser runs, with hash and tag", async () => {
+  it("sends the bytes as an attachment that no browser runs, with hash and ETag", async () => {
     const { status, headers, bytes: body } = await call("GET", path);
     expect(status).toBe(200);
     expect(body.equals(data)).toBe(true);
@@ -242,7 +242,7 @@ describe("downloading", () => {
     });
   });
 
-  it("answers HEAD like GET without the bytes", async () => {
+  it("answers HEAD like GET, without the bytes", async () => {
     const { status, headers, bytes: body } = await call("HEAD", path, { range: "bytes=0-9" });
     expect([status, headers["content-length"], headers.etag, body.length]).toEqual([200, "1000", etag, 0]);
   });
@@ -264,7 +264,7 @@ describe("downloading", () => {
     expect(body.equals(data.subarray(start, end))).toBe(true);
   });
 
-  it.each(["bytes=1000-", "bytes=1000-1001", "bytes=-0"])("refuses the range %s", async (range) => {
+  it.each(["bytes=1000-", "bytes=1000-1001", "bytes=-0"])("refuses the range %s of 1,000 bytes", async (range) => {
     const answer = await call("GET", path, { range });
     expect(answer.headers["content-range"]).toBe("bytes */1000");
     expect(answer.json()).toMatchObject({ status: 416, code: "range-not-satisfiable", field: "range" });
@@ -293,25 +293,25 @@ describe("downloading", () => {
     [{ range: "bytes=0-1", "if-range": '"x"' }, 200],
     [{ range: "bytes=0-1", "if-range": "Sat, 01 Jan 2000 00:00:00 GMT" }, 200],
     [{ range: "bytes=5000-", "if-range": '"x"' }, 200],
-  ] as [Headers, number][])("obeys the conditions %j", async (headers, status) => {
+  ] as [Headers, number][])("answers the conditions %j with %i", async (headers, status) => {
     const answer = await call("GET", path, headers);
     expect(answer.status).toBe(status);
     if (status === 304) expect(answer.headers.etag).toBe(etag);
   });
 
-  it("obeys the conditions of its own date", async () => {
+  it("answers 304, 200 and 206 for conditions with its own Last-Modified", async () => {
     expect((await call("GET", path, { "if-modified-since": modified })).status).toBe(304);
     expect((await call("GET", path, { "if-unmodified-since": modified })).status).toBe(200);
     expect((await call("GET", path, { range: "bytes=0-1", "if-range": modified })).status).toBe(206);
   });
 
-  it("describes the version to who asks for JSON", async () => {
+  it("answers with a description when only JSON is accepted", async () => {
     const answer = await call("GET", path, { accept: "application/json" });
     expect(answer.json()).toMatchObject({ name: "ranges", version: "1.0", size: 1_000 });
     expect((await call("GET", path, { accept: "application/json, */*" })).bytes).toHaveLength(1_000);
   });
 
-  it("lets only so many download at a time, and makes room when one ends", async () => {
+  it("refuses a fifth download at a time, and accepts more after the four have ended", async () => {
     const ends = Array.from({ length: 4 }, () => server.context.transfers.beginDownload());
     const refused = await call("GET", path);
     expect(refused.json()).toMatchObject({ status: 503, code: "unavailable" });
@@ -337,7 +337,7 @@ describe("signed links", () => {
     await put("links/2.0", bytes.subarray(1));
   });
 
-  it("download without any other authentication, also in ranges", async () => {
+  it("download without further authentication, also ranges", async () => {
     const made = await link();
     expect(made.status).toBe(201);
     const url = String(made.json().url);
@@ -350,7 +350,7 @@ describe("signed links", () => {
   it.each([
     ["version", (url: URL) => url.pathname.replace("1.0", "2.0")],
     ["name", (url: URL) => url.pathname.replace("links", "pump")],
-  ])("are for one %s", async (_, changed) => {
+  ])("are refused for another %s", async (_, changed) => {
     const url = new URL(String((await link()).json().url));
     url.pathname = changed(url);
     expect((await anonymous(url.href)).json()).toMatchObject({ status: 403, code: "forbidden" });
@@ -361,13 +361,13 @@ describe("signed links", () => {
     ["for", "people/eve"],
     ["expires", "99999999999"],
     ["signature", "x"],
-  ])("are refused with another %s", async (parameter, value) => {
+  ])("are refused with another parameter `%s`: %s", async (parameter, value) => {
     const url = new URL(String((await link()).json().url));
     url.searchParams.set(parameter, value);
     expect((await anonymous(url.href)).json()).toMatchObject({ status: 403, code: "forbidden" });
   });
 
-  it("expire", async () => {
+  it("expire after at most 24 hours", async () => {
     const grant = { account: "main", name: "links", version: "1.0", for: "people/admin", expires: 1_000 };
     const url = `http://127.0.0.1:${port}${server.node.fleet.artifacts.links.sign(grant)}`;
     expect((await anonymous(url)).json()).toMatchObject({ status: 403, detail: "this link has expired" });
@@ -376,7 +376,7 @@ describe("signed links", () => {
     expect(Math.abs(Date.parse(String(expiresAt)) - Date.now() - 3_600_000)).toBeLessThan(60_000);
   });
 
-  it("end with the version", async () => {
+  it("end when the version is deleted", async () => {
     await put("links/3.0", bytes.subarray(2));
     const url = String((await link({}, "links/3.0")).json().url);
     expect((await call("DELETE", "/api/artifacts/links/3.0")).status).toBe(204);
@@ -385,7 +385,7 @@ describe("signed links", () => {
 });
 
 describe("listing and deleting", () => {
-  it("lists versions, and deletes one with its bytes", async () => {
+  it("lists versions, and deletes a version with its bytes", async () => {
     await put("gone/1", Buffer.from("one"));
     await put("gone/2", Buffer.from("two"));
     const versions = async () => {
@@ -405,12 +405,12 @@ describe("listing and deleting", () => {
     expect((await put("gone/1", Buffer.from("one"))).status).toBe(201);
   });
 
-  it("knows no version that was never stored", async () => {
+  it("answers 404 for a version that was never stored", async () => {
     for (const method of ["GET", "DELETE"])
       expect((await call(method, "/api/artifacts/never/1")).json()).toMatchObject({ code: "artifact-unknown" });
   });
 
-  it("needs a token", async () => {
+  it("answers 401 for a wrong token", async () => {
     for (const [method, path] of [
       ["GET", "/api/artifacts"],
       ["GET", "/api/artifacts/pump/1.0"],

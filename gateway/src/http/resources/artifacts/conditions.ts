@@ -2,20 +2,19 @@ import type { IncomingHttpHeaders } from "node:http";
 import { FleetError } from "@fleetlog/domain";
 import type { ByteRange } from "@fleetlog/log";
 
-/** What may be asked about. */
+/** The properties on which conditions depend. */
 export interface Representation {
-  /** Strong. */
+  /** A strong tag. */
   readonly etag: string;
   readonly modified: Date;
   readonly size: number;
 }
 
-/** What to answer to a GET or HEAD; a range only if one was asked for and is to be sent. */
+/** Status of the answer to GET or HEAD, with the range to send. */
 export type Selected = { readonly status: 304 } | { readonly status: 200 | 206 | 416; readonly range?: ByteRange };
 
 /**
- * Evaluates the conditions and the range of a request in the order of RFC 9110, 13.2.2. Several ranges at once are ignored
- * (14.2), so that the whole is sent.
+ * Evaluates conditions and range in the order of RFC 9110, 13.2.2. Several ranges are ignored (14.2).
  * @throws FleetError `precondition-failed`
  */
 export function select(method: string, headers: IncomingHttpHeaders, found: Representation): Selected {
@@ -28,7 +27,7 @@ export function select(method: string, headers: IncomingHttpHeaders, found: Repr
 
 function fails(headers: IncomingHttpHeaders, { etag, modified }: Representation): boolean {
   const ifMatch = headers["if-match"];
-  // Strong comparison: a weak tag matches nothing.
+  // Strong comparison: a weak tag never matches.
   if (ifMatch !== undefined) return ifMatch.trim() !== "*" && !tagsOf(ifMatch).includes(etag);
   const since = dateOf(headers["if-unmodified-since"]);
   return since !== undefined && secondsOf(modified) > since;
@@ -42,14 +41,14 @@ function isUnchanged(headers: IncomingHttpHeaders, { etag, modified }: Represent
   return since !== undefined && secondsOf(modified) <= since;
 }
 
-/** RFC 9110, 13.1.5: otherwise the whole is sent. */
+/** RFC 9110, 13.1.5. If false, the whole is sent. */
 function mayUseRange(headers: IncomingHttpHeaders, { etag, modified }: Representation): boolean {
   const ifRange = headers["if-range"];
   if (typeof ifRange !== "string") return true;
   return ifRange.includes('"') ? ifRange.trim() === etag : dateOf(ifRange) === secondsOf(modified);
 }
 
-/** RFC 9110, 14.1.2. Undefined for what has to be ignored: another unit, several ranges, or a malformed one. */
+/** RFC 9110, 14.1.2. Undefined, which means the whole: another unit, several ranges, or a malformed range. */
 function rangeOf(header: string | undefined, size: number): ByteRange | "unsatisfiable" | undefined {
   const [, first = "", last = ""] = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header ?? "") ?? [];
   if (first === "" && last === "") return undefined;
@@ -66,7 +65,7 @@ function tagsOf(header: string): string[] {
   return header.match(/(?:W\/)?"[^"]*"/g) ?? [];
 }
 
-/** Seconds since 1970; undefined for what is no date. */
+/** Seconds since 1970; undefined if the header is no date. */
 function dateOf(header: string | undefined): number | undefined {
   const milliseconds = header === undefined ? Number.NaN : Date.parse(header);
   return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1_000);

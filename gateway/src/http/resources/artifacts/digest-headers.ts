@@ -10,9 +10,9 @@ const ALGORITHMS = {
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /**
- * The hashes that a request declares: `Content-Digest` and `Repr-Digest` (RFC 9530; the same here, because a body is the whole
- * artifact), or `Digest` (RFC 3230).
- * @throws FleetError `invalid-request` if a header is malformed, names no algorithm that can be checked, or two differ
+ * Hashes in `Content-Digest` and `Repr-Digest` (RFC 9530; equal here, because a body is the whole artifact), or
+ * `Digest` (RFC 3230).
+ * @throws FleetError `invalid-request` if a header is malformed, has no known algorithm, or differs from another
  */
 export function declaredDigests(headers: IncomingHttpHeaders): DeclaredDigests {
   const found: { sha256?: string; sha1?: string } = {};

@@ -33,7 +33,7 @@ import { etagOf, sendBytes } from "./send.ts";
 import { Bytes, receive, takeAnyBody } from "./upload.ts";
 
 const tags = ["artifacts"];
-/** Of links that name no duration. */
+/** Lifetime of a link without `expiresIn`. */
 const LINK_MS = 15 * 60_000;
 const LONGEST_LINK_MS = 24 * 3_600_000;
 
@@ -42,7 +42,7 @@ const RANGES =
   "so that an interrupted download can go on (`curl -C -`). The answer has `ETag`, `Repr-Digest`, and " +
   "`Content-Disposition: attachment`. Downloads are limited in rate.";
 
-/** The bytes, described as any media type. */
+/** The bytes, as any media type. */
 const BYTES = {
   content: { "application/octet-stream": { schema: Type.Unsafe<unknown>({ description: "The bytes" }) } },
 } as const;
@@ -58,7 +58,7 @@ export const artifacts: HttpResource = {
 
 function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, clock, notifiedSeq, publicOrigin, basePath = "/", findClient } = context;
-  /** The highest sequence that a call to this node has written. */
+  /** Highest sequence that this node has written. */
   let written = 0;
   const forgetStatus = fleet.log.onStatus((status) => {
     if (status === "away") written = 0;
@@ -269,13 +269,13 @@ function described({ object: _, status: __, ...artifact }: StoredArtifact): Arti
   return artifact;
 }
 
-/** Names the account where it is not the one that the caller need not name. */
+/** With the account if it is not the caller's own. */
 function pathOf({ account, name, version }: StoredArtifact, own: string, basePath: string): string {
   const query = account === own ? "" : `?${new URLSearchParams({ account })}`;
   return `${basePath}api/artifacts/${encodeURIComponent(name)}/${encodeURIComponent(version)}${query}`;
 }
 
-/** Only a client that asks for JSON, and not for anything else, wants the description. */
+/** Whether the client accepts JSON and no bytes. */
 function wantsJson(accept: string | undefined): boolean {
   const types = (accept ?? "").split(",").map((part) => part.split(";")[0]?.trim().toLowerCase());
   return (

@@ -9,7 +9,7 @@ export function etagOf({ sha256 }: Pick<StoredArtifact, "sha256">): string {
   return `"${sha256}"`;
 }
 
-/** Answers a GET or HEAD for the bytes of an artifact. */
+/** Answers GET or HEAD for the bytes. */
 export function sendBytes(
   { fleet, transfers }: Pick<HttpContext, "fleet" | "transfers">,
   request: FastifyRequest,
@@ -35,13 +35,13 @@ export function sendBytes(
     "content-type": mediaType,
     "content-length": end - start,
     "content-disposition": `attachment; filename="${name}-${version}"`,
-    // Somebody uploaded it, so a browser must not run it as a page of Fleetlog.
+    // A browser must not run somebody's upload as a page of Fleetlog.
     "content-security-policy": "sandbox; default-src 'none'",
     "repr-digest": reprDigest(sha256),
   });
   if (selected.status === 206) reply.header("content-range", `bytes ${start}-${end - 1}/${size}`);
   reply.status(selected.status);
-  // fastify reads a stream to its end for HEAD too, so it gets an empty one.
+  // For HEAD too, fastify reads a stream to its end.
   if (request.method === "HEAD") return reply.send(Readable.from([]));
   const ended = transfers.beginDownload();
   const bytes = fleet.artifacts.objects.read(artifact.object, { start, end });

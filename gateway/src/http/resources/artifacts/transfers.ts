@@ -2,23 +2,22 @@ import { FleetError } from "@fleetlog/domain";
 import { TokenBucket } from "@fleetlog/runtime";
 
 export interface TransferLimits {
-  /** Downloads at a time. */
+  /** Maximum number of concurrent downloads. */
   readonly downloads: number;
   readonly bytesPerSecond: number;
   readonly totalBytesPerSecond: number;
 }
 
-/** Uploads at a time: each holds up to 4 MiB. */
+/** Maximum number of concurrent uploads. Each holds up to 4 MiB. */
 const UPLOADS = 8;
-/** Bytes that are sent at once. */
+/** Bytes of a download that are sent together. */
 const PART_BYTES = 64 * 1024;
-/** How long a client may take nothing, or send nearly nothing. */
+/** How long a client may take nothing, or send fewer than `LEAST_BYTES`. */
 const STALLED_MS = 60_000;
-/** Bytes that an uploader must send in that time. */
 const LEAST_BYTES = 64 * 1024;
 const RETRY_MS = 10_000;
 
-/** Limits uploads and downloads of this node in number, rate and time, so that they can't hold up anything else. */
+/** Limits the number, rate and time of uploads and downloads on this node. */
 export class Transfers {
   readonly #limits: TransferLimits;
   readonly #clock: () => number;
@@ -34,24 +33,21 @@ export class Transfers {
     this.#total = bucketOf(limits.totalBytesPerSecond, clock);
   }
 
-  /** @throws FleetError `unavailable` while there are too many; call the result when the upload has ended */
+  /** Call the result when the upload has ended. @throws FleetError `unavailable` while there are too many */
   beginUpload(): () => void {
     if (this.#uploads >= UPLOADS) throw busy("uploads");
     this.#uploads += 1;
     return once(() => void this.#uploads--);
   }
 
-  /** @throws FleetError `unavailable` while there are too many; call the result when the download has ended */
+  /** Call the result when the download has ended. @throws FleetError `unavailable` while there are too many */
   beginDownload(): () => void {
     if (this.#downloads >= this.#limits.downloads) throw busy("downloads");
     this.#downloads += 1;
     return once(() => void this.#downloads--);
   }
 
-  /**
-   * The bytes of an upload.
-   * @throws FleetError `request-timeout` if the client sends too slowly; time in which the store takes nothing does not count
-   */
+  /** @throws FleetError `request-timeout` if the client sends too slowly. Time of a slow store does not count. */
   async *uploaded(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const iterator = bytes[Symbol.asyncIterator]();
     let waited = 0;
@@ -68,15 +64,12 @@ export class Transfers {
         yield next.value;
       }
     } finally {
-      // Not awaited: after a timeout it still waits for bytes.
+      // Not awaited, because after a timeout the iterator still waits for bytes.
       iterator.return?.().catch(() => {});
     }
   }
 
-  /**
-   * The bytes of a download, no faster than the limits allow.
-   * @param stalled called when the client takes nothing for too long
-   */
+  /** Limits the rate of a download. @param stalled called when the client takes nothing for too long */
   async *downloaded(bytes: AsyncIterable<Uint8Array>, stalled: () => void): AsyncGenerator<Uint8Array> {
     const own = bucketOf(this.#limits.bytesPerSecond, this.#clock);
     for await (const given of bytes) {
@@ -108,7 +101,7 @@ export class Transfers {
 }
 
 function bucketOf(bytesPerSecond: number, clock: () => number): TokenBucket {
-  // A burst of a quarter of a second, so that short files need not wait.
+  // A burst of a quarter of a second, so that short files do not wait.
   return new TokenBucket({ burst: Math.max(PART_BYTES, bytesPerSecond / 4), refillMs: 1_000 / bytesPerSecond }, clock);
 }
 

@@ -7,13 +7,13 @@ import type { HttpContext } from "../../context.ts";
 import { mayTakeLong } from "../../problems/before-routing.ts";
 import { declaredDigests } from "./digest-headers.ts";
 
-/** A body that is not read before the route's handler is called. */
+/** A body that is read only by the route's handler. */
 export const Bytes = Type.Unsafe<IncomingMessage | null | undefined>({
   description: "The file itself",
   contentMediaType: "application/octet-stream",
 });
 
-/** The routes that are added to this scope from now on get their body as a stream, of any media type and size. */
+/** Later routes of this scope get their body as a stream of any media type and size. */
 export function takeAnyBody(
   scope: Pick<FastifyInstance, "removeAllContentTypeParsers" | "addContentTypeParser">,
 ): void {
@@ -32,7 +32,7 @@ export interface Upload {
 const LINGER_MS = 2_000;
 const MEDIA_TYPE = /^[\w!#$&^.+-]{1,64}\/[\w!#$&^.+-]{1,64}(?:; ?[\w-]{1,32}=[\w."-]{1,64})?$/;
 
-/** Prepares to read the body of a request. @throws FleetError for headers that rule it out, `unavailable` */
+/** Prepares to read the body. @throws FleetError for unusable headers, `unavailable` */
 export function receive(
   { transfers }: Pick<HttpContext, "transfers">,
   request: FastifyRequest,
@@ -64,7 +64,7 @@ export function receive(
   };
 }
 
-/** Reads what is left of a refused body for a while: if the socket were closed at once, the client could lose the answer. */
+/** Reads the rest of a refused body for a while: a socket that is closed at once may lose the answer. */
 function linger(raw: IncomingMessage): void {
   raw.resume();
   setTimeout(() => {
@@ -72,7 +72,7 @@ function linger(raw: IncomingMessage): void {
   }, LINGER_MS).unref();
 }
 
-/** The body's bytes. It does not destroy the socket when it stops early, so that an answer can be sent. */
+/** Does not destroy the socket when it stops early, so that an answer can be sent. */
 async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Uint8Array> {
   try {
     yield* raw.iterator({ destroyOnReturn: false });

@@ -12,7 +12,7 @@ beforeEach(async () => {
   await withViews(server.node.backbone);
 });
 
-/** Lets these tokens sign in with their name as id, as a role of the account `main`. */
+/** Signs in with the names of roles as tokens, in the account `main`. */
 function people(roles: Readonly<Record<string, Role>>): void {
   const { operators } = server.context;
   const verify = operators.verify.bind(operators);
@@ -28,14 +28,14 @@ const call = (url: string, token = server.token, more: Record<string, unknown> =
 const list = async (query = "", token = server.token): Promise<AuditPage> =>
   (await call(`/api/audit${query}`, token)).json();
 
-/** A refusal of a call, at a moment of 2999. */
+/** Appends a refused call. @param at second of 2999-01-01T00:00 */
 async function refuse(id: string, at: string): Promise<void> {
   const data = { by: "lee", action: "device.read", call: "GET /api/devices", code: "forbidden", address: "10.0.0.7" };
   const frame = { id, source: "/gateways/g1", time: `2999-01-01T00:00:${at}.000Z`, entity: "/operators/lee" };
   await server.node.backbone.log.append(toEvent({ type: "CallRefused", data: { ...data, count: 1 } }, frame));
 }
 
-it("lists what a call did, with the caller's address, which the log has sealed only", async () => {
+it("lists a call's act with the caller's address, which is sealed in the log", async () => {
   const payload = { id: "pump-1" };
   const made = await call("/api/devices", server.token, { method: "POST", payload, remoteAddress: "192.0.2.10" });
   expect(made.statusCode).toBe(201);
@@ -53,7 +53,7 @@ it("lists what a call did, with the caller's address, which the log has sealed o
   expect(JSON.stringify(await server.node.backbone.log.last("device", "pump-1"))).not.toContain("192.0.2.10");
 });
 
-it("has names for those who may see people, and acts on people for them only", async () => {
+it("shows names, and acts on people, only to those who may see people", async () => {
   const { fleet } = server.node;
   const root = personCaller({ kind: "person", id: "root", name: "root", role: "admin" }, "c");
   const { person } = await invitePerson(fleet, root, { email: "ada@example.org", role: "operator" });
@@ -67,7 +67,7 @@ it("has names for those who may see people, and acts on people for them only", a
   for (const token of ["otto", "vera"]) expect((await call("/api/audit", token)).statusCode).toBe(403);
 });
 
-it("merges acts and refusals by time, over all pages once", async () => {
+it("merges acts and refusals by time, each once over pages of 1, 2, 3 and 100", async () => {
   const { log } = server.node.backbone;
   for (let i = 0; i < 7; i++) {
     const frame = { id: `a${i}`, source: "/operators/ada", time: `2999-01-01T00:00:0${i}.500Z`, entity: `d${i}` };
@@ -90,7 +90,7 @@ it("merges acts and refusals by time, over all pages once", async () => {
   expect((await call("/api/audit?cursor=x")).json()).toMatchObject({ code: "invalid-request", field: "cursor" });
 });
 
-it("exports every match as CSV, whose cells no spreadsheet executes", async () => {
+it("exports all 1,203 matches as CSV, with formulas marked as text", async () => {
   const { log } = server.node.backbone;
   const frame = { source: "/operators/ada", time: "2999-01-01T00:00:00.000Z", entity: "d1" };
   for (let i = 0; i < 1_203; i++) {

@@ -1,6 +1,6 @@
 import { invalid } from "@fleetlog/domain";
 
-/** Where a page ended: the entries with these sequences, and newer ones, were on it or before it. */
+/** Where a page has ended: entries with these sequences, and newer ones, are on this page or before. */
 export interface Place {
   readonly acts?: number;
   readonly refusals?: number;
@@ -10,7 +10,7 @@ export function encodePlace({ acts = 0, refusals = 0 }: Place): string {
   return Buffer.from(`${acts}.${refusals}`).toString("base64url");
 }
 
-/** @throws FleetError `invalid-request` if it is not a cursor of the list */
+/** @throws FleetError `invalid-request` if the text is no cursor of this list */
 export function decodePlace(cursor: string): Place {
   const text = Buffer.from(cursor, "base64url").toString();
   const [, acts, refusals] = /^(\d{1,15})\.(\d{1,15})$/.exec(text) ?? [];

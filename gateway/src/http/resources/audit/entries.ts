@@ -7,7 +7,7 @@ import { decodePlace, encodePlace, type Place } from "./cursor.ts";
 export interface AuditReader {
   readonly fleet: Pick<Fleet, "views" | "personal">;
   readonly person: Person;
-  /** Options of queries of each stream's view. */
+  /** Options for queries of each stream's view. */
   readonly acts: QueryOptions;
   readonly refusals: QueryOptions;
 }
@@ -20,7 +20,7 @@ interface Found<Record> {
 
 const NOTHING = { items: [], total: 0, more: false } as const;
 
-/** One page of acts and refusals by time, the newest first. */
+/** A page of acts and refusals by time, newest first. */
 export async function auditPage(
   reader: AuditReader,
   { cursor, kind, limit = 100, ...filter }: ListAuditQuery,
@@ -54,14 +54,14 @@ export async function auditPage(
   };
 }
 
-/** ACCESS is optional: what was done is shown without it. */
+/** ACCESS is optional, so acts are shown without refusals. */
 function unlessUnavailable(error: unknown): undefined {
   if (!(error instanceof FleetError) || error.code !== "view-unavailable") throw error;
 }
 
 type Item = ActRecord | RefusalRecord;
 
-/** The newest of both lists, and where they end. */
+/** The newest of both lists. */
 function merged(
   acts: Found<ActRecord>,
   refusals: Found<RefusalRecord>,
@@ -72,7 +72,7 @@ function merged(
   let [a, r] = [0, 0];
   while (items.length < limit) {
     const [act, refusal] = [acts.items[a], refusals.items[r]];
-    // One list has more than was read, so which entry is next is not known.
+    // One list has unread entries, so the next entry is unknown.
     if ((act === undefined && acts.more) || (refusal === undefined && refusals.more)) break;
     if (act !== undefined && (refusal === undefined || act.at >= refusal.at)) {
       items.push(act);
@@ -92,7 +92,7 @@ function at(name: keyof Place, last: Item | undefined): Place {
   return last === undefined ? {} : { [name]: last.seq };
 }
 
-/** The accounts whose people the caller may see; undefined: nobody. */
+/** The accounts whose people the caller may see. Undefined: none. */
 function peopleScope(person: Person): { accounts?: string[] } | undefined {
   try {
     const { accounts } = scopeOf(person, "person.read");

@@ -1,6 +1,6 @@
 import { FleetError, invalid, type StreamName } from "@fleetlog/domain";
 
-/** First sequence of the next page in each stream; a stream without a sequence has no more events. */
+/** First sequence of the next page by stream; undefined if the stream has no more events. */
 export type EventCursor = Partial<Record<StreamName, number>>;
 
 const FORM = /^(?:f(\d{1,15}))?(?:t(\d{1,15}))?$/;
@@ -13,10 +13,9 @@ export function formatCursor(cursor: EventCursor): string {
 }
 
 /**
- * Parses `next` of the previous page, or a plain sequence. Each stream counts its own sequences, so a plain one is accepted
- * only if `streams` is a single stream, as it is when the request names a category. 0 and 1 are always accepted: they mean
- * the start of every stream.
- * @throws FleetError `invalid-request` on field `from`
+ * Parses `next` of an earlier page, or a plain sequence. Each stream has its own sequences, so a plain one needs a
+ * single stream. 0 and 1 are the start of every stream.
+ * @throws FleetError `invalid-request` for `from`
  */
 export function parseCursor(from: string, streams: readonly StreamName[]): EventCursor {
   if (/^\d{1,15}$/.test(from)) {

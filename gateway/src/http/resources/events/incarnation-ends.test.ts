@@ -43,7 +43,7 @@ interface Options {
   readonly ends?: IncarnationEnds;
 }
 
-/** All pages' events, as `<type>` or, for gateways, `<type> <gateway>`. */
+/** Events of all pages as `<type>`, or `<type> <gateway>` for a gateway. */
 async function typesOf({ limit = 100, order = "asc", category, ends = new IncarnationEnds(log) }: Options = {}) {
   const events: RecordedEvent[] = [];
   for (let from: string | null | undefined; from !== null; ) {
@@ -56,7 +56,7 @@ async function typesOf({ limit = 100, order = "asc", category, ends = new Incarn
   return events.map((event) => (isEventOf(gatewayEvents, event) ? `${event.type} ${event.data.gateway}` : event.type));
 }
 
-/** Appends sessions of d1 that end in every possible way; returns the types of the events that d1's pages must have. */
+/** Appends sessions of d1 with every possible end. Returns the event types of d1's pages. */
 async function appendSessions(): Promise<string[]> {
   await started("a", "a1");
   await started("b", "b1");
@@ -95,7 +95,7 @@ async function appendSessions(): Promise<string[]> {
 
 describe("a page of a device's events that includes gateway ends", () => {
   it.each([1, 2, 3, 4, 5, 7, 10, 11, 100])(
-    "has every gateway event that ended a session of the device, with %i events a page",
+    "has every gateway event that ended a session of the device, in pages of %i events",
     async (limit) => {
       const expected = await appendSessions();
       expect(await typesOf({ limit })).toEqual(expected);
@@ -106,12 +106,12 @@ describe("a page of a device's events that includes gateway ends", () => {
     },
   );
 
-  it("has gateway events only if session events are requested", async () => {
+  it("has gateway events only for the category `session`", async () => {
     await appendSessions();
     expect(await typesOf({ category: "event" })).toEqual(Array(3).fill("DeviceEventReported"));
   });
 
-  it("has only the device's own events if gateway ends are not requested", async () => {
+  it("has only the device's own events when gateway ends are not requested", async () => {
     await appendSessions();
     const page = await readEventPage(log, {
       device: "d1",
@@ -124,7 +124,7 @@ describe("a page of a device's events that includes gateway ends", () => {
     expect(page.items).toHaveLength(9);
   });
 
-  it("continues from a plain sequence, and from the one after the newest event read", async () => {
+  it("continues from a plain sequence, and after the newest event", async () => {
     await started("a", "a1");
     const epoch = await opened("a", "a1");
     const ends = new IncarnationEnds(log);
@@ -151,7 +151,7 @@ describe("a page of a device's events that includes gateway ends", () => {
     }
   });
 
-  it("has the gateway's end before a SessionClosed that was appended after it, also when the end has left the cache", async () => {
+  it("has the gateway's end before a later SessionClosed, even if the end is not in the cache any more", async () => {
     const expected: string[] = [];
     for (let run = 0; run < 5; run++) {
       await started("a", `a${run}`);
@@ -165,7 +165,7 @@ describe("a page of a device's events that includes gateway ends", () => {
     expect(await typesOf({ ends, limit: 2, order: "desc" })).toEqual(expected.toReversed());
   });
 
-  it.each([1, 2, 100])("recognises a closed session by its id, with %i events a page", async (limit) => {
+  it.each([1, 2, 100])("recognises a closed session by its id, in pages of %i events", async (limit) => {
     await started("a", "a1");
     const epoch = await opened("a", "a1");
     const reason = "device-closed";
@@ -180,7 +180,7 @@ describe("a page of a device's events that includes gateway ends", () => {
     expect(await typesOf({ limit, order: "desc" })).toEqual(expected.toReversed());
   });
 
-  it("leaves out events that were appended during the read, so that no later page misses one", async () => {
+  it("leaves out events that were appended during the read, so that no later page misses an event", async () => {
     await started("a", "a1");
     await opened("a", "a1");
     const early = await log.state("FLEET");

@@ -9,40 +9,37 @@ import {
 } from "@fleetlog/domain";
 import type { EventLog, ReadQuery } from "@fleetlog/log";
 
-/** A device's session, and how long it was open according to the device's own events alone. */
+/** A device's session, and how long its own events show it open. */
 interface OpenPeriod {
   readonly open: OpenSession;
-  /** Sequence of the event that closed or replaced the session; infinite without such an event. */
+  /** Sequence of the event that closed or replaced the session; infinity if there is none. */
   until: number;
 }
 
-/** A gateway event that ended all sessions which an incarnation had opened from the sequence `since` on. */
+/** The event that ended all sessions of an incarnation that were opened at or after `since`. */
 interface CachedEnd {
   readonly since: number;
   readonly end: RecordedEvent<GatewayEvent>;
 }
 
-/** All events of one device between two sequences, in log order. */
+/** All events of a device between two sequences, in log order. */
 export interface EventRange {
   readonly device: string;
   readonly events: readonly RecordedEvent[];
-  /** Sequences, inclusive. */
+  /** Inclusive sequences. */
   readonly from: number;
   readonly through: number;
 }
 
-/** Maximum number of cached ends; each takes about 600 bytes. */
+/** An end takes about 600 bytes. */
 const MAX_CACHED = 10_000;
-/**
- * Events per read. More would slow reads down: each event is slow to find in a long log, and the first two usually
- * suffice.
- */
+/** Events of one read. Each event is slow to find in a long log, and the first two usually suffice. */
 const BATCH = 4;
 
 /**
- * Finds the gateway events that ended a device's sessions. One event (GatewayLost, GatewayStopped, or GatewayStarted of the
- * next incarnation) ends all sessions of an incarnation, so this event is not among the device's own events. Only the
- * gateway's own subject is read. Ends are cached, because they never change.
+ * Finds the gateway events that ended a device's sessions. One event (GatewayLost, GatewayStopped, or the next
+ * GatewayStarted) ends all sessions of an incarnation, so the event is not among the device's own. Ends never change,
+ * so they are cached.
  */
 export class IncarnationEnds {
   readonly #log: EventLog;
@@ -54,7 +51,7 @@ export class IncarnationEnds {
     this.#maxCached = maxCached;
   }
 
-  /** The gateway events within the range that ended a session of the range's device, in log order. */
+  /** Gateway events in the range that ended a session of the device, in log order. */
   async within(range: EventRange): Promise<RecordedEvent[]> {
     const before = await this.#openBefore(range);
     const found = new Map<number, RecordedEvent>();
@@ -66,7 +63,7 @@ export class IncarnationEnds {
     return [...found.values()].sort((a, b) => a.seq - b.seq);
   }
 
-  /** The session that was open at the start of the range according to the device's own events. */
+  /** The session that was open at the start of the range, by the device's own events. */
   async #openBefore({ device, from }: EventRange): Promise<OpenSession | undefined> {
     const closed: SessionReference[] = [];
     const query = { stream: "FLEET", category: "session", entity: device, direction: "backwards" } as const;
@@ -79,11 +76,11 @@ export class IncarnationEnds {
     return undefined;
   }
 
-  /** The first event after the session's opening that ended its incarnation; undefined without one up to `through`. */
+  /** The first event that ended the session's incarnation; undefined if there is none up to `through`. */
   async #endOf(open: OpenSession, through: number): Promise<RecordedEvent<GatewayEvent> | undefined> {
     const key = `${open.gateway} ${open.incarnation}`;
     const cached = this.#cached.get(key);
-    // An incarnation that wrote on after it was declared lost ends a second time when the next incarnation starts.
+    // An incarnation that wrote after it was declared lost ends again when the next incarnation starts.
     if (cached !== undefined && cached.since <= open.epoch && open.epoch < cached.end.seq) return cached.end;
     const query = { stream: "FLEET", category: "gateway", entity: open.gateway, direction: "forwards" } as const;
     for await (const event of inBatches(this.#log, { ...query, fromSeq: open.epoch + 1 })) {

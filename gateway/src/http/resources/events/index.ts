@@ -12,9 +12,7 @@ import { IncarnationEnds } from "./incarnation-ends.ts";
 import { readEventPage } from "./page.ts";
 import type { Period } from "./period.ts";
 
-/**
- * Limits how many pages are read at once: each takes some MiB of memory, because devices decide how large events are.
- */
+/** Limits concurrent reads. Each takes some MiB, because devices decide how large events are. */
 const READS = { concurrent: 4, waiting: 64 };
 
 export const events: HttpResource = {

@@ -5,7 +5,7 @@ import { type EventPageRequest, PAGE_BYTES, readEventPage } from "./page.ts";
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 
-/** Appends twenty events of d1, one a second, every third of them telemetry, with events of d2 in between. */
+/** Twenty events of d1, one a second, every third of them telemetry, between events of d2. */
 async function logWithHistory() {
   const { log } = memoryBackbone();
   for (let second = 0; second < 20; second++) {
@@ -47,14 +47,14 @@ const expected = Array.from({ length: 20 }, (_, second) => `d1-${second}`);
 
 describe("readEventPage", () => {
   it.each([1, 2, 7, 20, 21])(
-    "merges both streams by time, with %i events a page: no event is missing and none is there twice",
+    "merges both streams by time in pages of %i events, with every event once",
     async (limit) => {
       expect((await all({ limit })).map(({ id }) => id)).toEqual(expected);
       expect((await all({ limit, order: "desc" })).map(({ id }) => id)).toEqual(expected.toReversed());
     },
   );
 
-  it("ends a page at 2 MiB, whatever the limit and the sizes of the events; the pages miss no event", async () => {
+  it("ends a page at 2 MiB, and misses no event over all pages", async () => {
     const { log } = memoryBackbone();
     const ids = Array.from({ length: 30 }, (_, second) => `d1-${second}`);
     for (const [second, id] of ids.entries()) {
@@ -75,7 +75,7 @@ describe("readEventPage", () => {
   });
 
   describe("within a period", () => {
-    /** Fifty events of d1, stored six minutes apart; e20 is stored two hours after its time. */
+    /** The log has fifty events of d1, stored six minutes apart, and e20 two hours after its time. */
     const MINUTES = 60_000;
     const begin = Date.parse("2026-01-01T00:00:00Z");
     const moment = (i: number) => begin + i * 6 * MINUTES;
@@ -105,7 +105,7 @@ describe("readEventPage", () => {
     }
     const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => `e${first + i}`);
 
-    it("reads page by page in both orders, and an event that was stored late does not end a page", async () => {
+    it("reads pages in both orders, and continues after an event that was stored late", async () => {
       for (const [since, until, expectedIds] of [
         [moment(30), moment(40), from(30, 39)],
         [moment(18), moment(23), ["e18", "e19", "e21", "e22"]],
@@ -118,7 +118,7 @@ describe("readEventPage", () => {
       }
     });
 
-    it("reads only the part of the stream where the period is", async () => {
+    it("reads only the part of the stream with the period", async () => {
       const read = vi.spyOn(log, "read");
       const given: number[] = [];
       read.mockImplementation((query) => counted(Object.getPrototypeOf(log).read.call(log, query), given));
@@ -128,13 +128,13 @@ describe("readEventPage", () => {
     });
   });
 
-  it("filters by category", async () => {
+  it("has only events of the requested category", async () => {
     const telemetry = await all({ category: "telemetry", limit: 3 });
     expect(telemetry.map(({ id }) => id)).toEqual(expected.filter((_, second) => second % 3 === 0));
     expect(await all({ category: "command" })).toEqual([]);
   });
 
-  it("leaves out events of a gateway that has the device's id", async () => {
+  it("has no events of a gateway with the device's id", async () => {
     const log = await logWithHistory();
     const data = { gateway: "d1", incarnation: "i1" };
     const frame = { id: "d1-stopped", source: "/gateways/d1", time: at(5), entity: "d1" };
@@ -145,7 +145,7 @@ describe("readEventPage", () => {
     expect(await readEventPage(log, request({ category: "gateway" }))).toEqual({ items: [], next: null });
   });
 
-  it("accepts a plain sequence with a category, and refuses it without one", async () => {
+  it("begins at a plain sequence with a category, and refuses a plain sequence without one", async () => {
     const log = await logWithHistory();
     const { items } = await readEventPage(log, request({ category: "telemetry", from: "3" }));
     expect(items.every(({ seq }) => seq >= 3)).toBe(true);

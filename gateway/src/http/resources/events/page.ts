@@ -16,25 +16,25 @@ export interface EventPageRequest {
   readonly device: string;
   readonly order: "asc" | "desc";
   readonly limit: number;
-  /** Undefined: all categories that a device's events have. A category that they do not have gives an empty page. */
+  /** Undefined: all categories of devices. Another category gives an empty page. */
   readonly category: Category | undefined;
   /** `next` of the previous page. */
   readonly from: string | undefined;
   /** Default: all times. */
   readonly period?: Period | undefined;
-  /** If given, the gateway events that ended the device's sessions are included in log order. */
+  /** Includes the gateway events that ended the device's sessions. */
   readonly ends?: IncarnationEnds | undefined;
-  /** Leaves out what was recorded before; default: everything is visible. */
+  /** Leaves out earlier events; default: everything is visible. */
   readonly visible?: VisibleHistory | undefined;
 }
 
 export interface EventPage {
   readonly items: RecordedEvent[];
-  /** Null: this is the last page for now. */
+  /** Null on the last page. */
   readonly next: string | null;
 }
 
-/** A page ends at this size, because devices decide how large events are. Only a page's first event may be larger. */
+/** Maximum size of a page, unless its first event is larger: devices decide how large events are. */
 export const PAGE_BYTES = 2 * 1_024 ** 2;
 
 /** Approximate size of an event without its data. */
@@ -42,20 +42,19 @@ const ENVELOPE_BYTES = 300;
 
 interface Sized {
   readonly event: RecordedEvent;
-  /** Approximate. */
   readonly bytes: number;
 }
 
-/** The events that one stream gives to a page, and one event more if the stream has one. */
+/** One stream's events for a page. */
 interface Part {
   readonly events: readonly Sized[];
-  /** Whether the stream has that one event more: it is the last of `events`, and the next page begins with it. */
+  /** The last of `events` is one too many: the next page begins with it. */
   readonly full: boolean;
 }
 
 const NOTHING: Part = { events: [], full: false };
 
-/** Reads one page of a device's events. The two streams have separate sequences and are merged by time. */
+/** Reads a page of a device's events. The two streams are merged by time, because their sequences are separate. */
 export async function readEventPage(log: EventLog, request: EventPageRequest): Promise<EventPage> {
   const { order, limit, category } = request;
   const categories = DEVICE_CATEGORIES.filter((one) => category === undefined || one === category);
@@ -89,7 +88,7 @@ export async function readEventPage(log: EventLog, request: EventPageRequest): P
   return { items, next: formatCursor(rest) || null };
 }
 
-/** What is visible of a stream: FLEET from a sequence on, other streams from a time on. */
+/** The visible part of a stream: FLEET by sequence, another stream by time. */
 function visibleIn(
   stream: StreamName,
   { period, visible }: EventPageRequest,
@@ -105,7 +104,7 @@ function startingAt(first: number, range: SequenceRange): SequenceRange {
   return { first: Math.max(first, range.first), last: range.last };
 }
 
-/** The sequence to begin at: where the previous page ended, but within the range. */
+/** The sequence where the previous page ended, within the range. */
 function startIn(
   { first, last }: SequenceRange,
   cursor: number | undefined,
@@ -115,7 +114,7 @@ function startIn(
   return last === Number.MAX_SAFE_INTEGER ? cursor : Math.min(cursor ?? last, last);
 }
 
-/** Reads one event more than fits on the page, by number or by bytes: the next page starts at that event's sequence. */
+/** Reads one event more than fits on the page, by number or bytes. The next page starts at this event. */
 async function readStream(
   log: EventLog,
   { device, order, limit, category, period, visible }: EventPageRequest,
@@ -129,7 +128,7 @@ async function readStream(
     stream,
     entity: device,
     direction: order === "asc" ? "forwards" : "backwards",
-    // No limit with a period, because events outside the period are read, too, but do not count.
+    // No limit with a period, because the events outside the period do not count.
     ...(period === undefined && { limit: limit + 1 }),
     categories: category === undefined ? DEVICE_CATEGORIES : [category],
     ...(fromSeq !== undefined && { fromSeq }),
@@ -137,7 +136,7 @@ async function readStream(
   for await (const event of log.read(query)) {
     if (event.seq < first || event.seq > last) break;
     if (!isWithin(period, event)) continue;
-    // The clocks of gateways differ, so that the time alone does not tell what came before the move.
+    // Clocks of gateways differ, so the time alone does not show events from before the move.
     if (stream === "TELEMETRY" && visible !== undefined && accountOf(event) !== visible.account) continue;
     const bytes = bytesOf(event);
     events.push({ event, bytes });
@@ -152,9 +151,8 @@ function bytesOf({ data }: RecordedEvent): number {
 }
 
 /**
- * Like `readStream`, but with the gateway events that ended the device's sessions. Device events and gateway events are
- * read up to the same sequence: a client that continues from the newest event of this page would otherwise miss events
- * that were appended between the two reads.
+ * Like `readStream`, with the gateway events that ended the device's sessions. Both are read up to the same sequence,
+ * so that a client that continues from the newest event misses none.
  */
 async function readWithEnds(
   log: EventLog,
@@ -172,7 +170,7 @@ async function readWithEnds(
   const events = sized.map(({ event }) => event);
   const last = events.at(-1);
   const full = read.full && sized.length === read.events.length;
-  // Gateway events after the last event of a full page belong to the next page.
+  // Gateway events after the last event of a full page are on the next page.
   const edge = full && last !== undefined ? last.seq : forwards ? lastSeq : 1;
   const range = { device: request.device, from: Math.min(from, edge), through: Math.max(from, edge) };
   const ordered = forwards ? events : events.toReversed();
@@ -183,7 +181,7 @@ async function readWithEnds(
   return { events: merged, full };
 }
 
-/** The queue whose first event is next by time. Within a queue, which has one stream's events, the sequence decides. */
+/** The queue whose first event is next by time. */
 function soonest(queues: Sized[][], order: "asc" | "desc"): Sized[] | undefined {
   let best: Sized[] | undefined;
   for (const queue of queues) {

@@ -1,13 +1,13 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 
-/** Selects events by their `time` (ms since 1970): from `since` on and before `until`. */
+/** Selects events by `time` (ms since 1970), from `since` to before `until`. */
 export interface Period {
   readonly since: number;
   readonly until: number;
 }
 
-/** Sequences of a stream, inclusive. */
+/** Inclusive sequences of a stream. */
 export interface SequenceRange {
   readonly first: number;
   readonly last: number;
@@ -16,12 +16,9 @@ export interface SequenceRange {
 const EVERYTHING: SequenceRange = { first: 1, last: Number.MAX_SAFE_INTEGER };
 const NOTHING: SequenceRange = { first: Number.MAX_SAFE_INTEGER, last: 0 };
 
-/** The clocks of a gateway and of the log's server may differ by at most this. */
+/** Maximum difference between the clocks of a gateway and the log's server. */
 const SKEW_MS = 10 * 60_000;
-/**
- * An event may be stored this long after its `time`, if it waited for the log or for a site's uplink. A later one may
- * be missing.
- */
+/** Maximum from an event's `time` to its storage, if it waits for the log or a site's uplink. */
 const LATE_MS = 60 * 60_000;
 
 export function isWithin(period: Period | undefined, { time }: Pick<RecordedEvent, "time">): boolean {
@@ -30,10 +27,7 @@ export function isWithin(period: Period | undefined, { time }: Pick<RecordedEven
   return at >= period.since && at < period.until;
 }
 
-/**
- * The part of a stream that has the events of a period. It is found by the times of storage, which increase with the
- * sequence.
- */
+/** The part of a stream with the period's events, by the times of storage, which increase with the sequence. */
 export async function rangeOf(log: EventLog, stream: StreamName, period: Period | undefined): Promise<SequenceRange> {
   if (period === undefined) return EVERYTHING;
   const [first, last] = await Promise.all(
@@ -43,7 +37,7 @@ export async function rangeOf(log: EventLog, stream: StreamName, period: Period 
   return { first: first ?? EVERYTHING.first, last: last ?? EVERYTHING.last };
 }
 
-/** The first sequence that was stored at or after a moment; undefined without one, or if the moment is infinite. */
+/** The first sequence that was stored at or after `at`; undefined if there is none, or `at` is infinite. */
 async function seqAt(log: EventLog, stream: StreamName, at: number): Promise<number | undefined> {
   if (!Number.isFinite(at)) return undefined;
   for await (const { seq } of log.read({ stream, fromTime: new Date(at).toISOString(), limit: 1 })) return seq;

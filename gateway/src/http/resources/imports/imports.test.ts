@@ -38,7 +38,7 @@ const device = async (id: string) =>
   (await server.app.inject({ url: `/api/devices/${id}`, headers: { authorization: authorization() } })).json();
 
 describe("a CSV file", () => {
-  it("may have a byte order mark, quotes, and any line ends", async () => {
+  it("may have a byte order mark, quotes, empty lines, and CRLF or LF", async () => {
     const report = await imported('\u{feff}id,name,tags\r\na,"Pump ""A"", hall 1",x y\nb,"Küche",\r\n\r\nc,,"p,q"');
     expect(report).toMatchObject({ rows: 3, created: 3, failures: [] });
     expect(await device("a")).toMatchObject({ name: 'Pump "A", hall 1', tags: ["x", "y"] });
@@ -46,12 +46,12 @@ describe("a CSV file", () => {
     expect(await device("c")).toMatchObject({ tags: ["p", "q"] });
   });
 
-  it("has line breaks within quotes in one row", async () => {
+  it("may have line breaks within quotes", async () => {
     const report = await imported('id,name\na,"Line 1\r\nLine 2"\nb,B');
     expect(report).toMatchObject({ rows: 2, created: 1, failures: [{ row: 1, id: "a", field: "name" }] });
   });
 
-  it("is read in whatever pieces it comes, also within a character", async () => {
+  it("is read in pieces of one byte, also within a character", async () => {
     const bytes = Buffer.from(`id,name\n${Array.from({ length: 300 }, (_, i) => `d${i},Küche ${i}`).join("\n")}`);
     const pieces = Array.from({ length: bytes.length }, (_, i) => bytes.subarray(i, i + 1));
     expect(await imported(Readable.from(pieces))).toMatchObject({ rows: 300, created: 300 });
@@ -64,21 +64,21 @@ describe("a CSV file", () => {
     ["is not UTF-8", Buffer.from([...Buffer.from("id\n"), 0xff, 0x0a]), /UTF-8/],
     ["has no names of columns", "1,2\n3,4", /names of the columns/],
     ["names a column twice", "id,id\na,b", /twice/],
-  ])("is refused as a whole if it %s", async (_, payload, detail) => {
+  ])("is refused as a whole when it %s", async (_, payload, detail) => {
     const answer = await post(payload);
     expect(answer.json()).toMatchObject({ status: 400, code: "invalid-request", field: "body" });
     expect(answer.json().detail).toMatch(detail);
     expect((await get("")).json().items).toEqual([]);
   });
 
-  it("is refused if it has a column that devices do not have, or no rows", async () => {
+  it("is refused when it has an unknown column, or no rows", async () => {
     expect((await post("id,colour\na,red")).json()).toMatchObject({ code: "invalid-request", field: "rows" });
     expect((await post("id\n")).json()).toMatchObject({ code: "invalid-request", field: "rows" });
     expect((await post("")).json()).toMatchObject({ code: "invalid-request" });
   });
 });
 
-it("JSON rows have texts or lists, and each failure names its row and field", async () => {
+it("imports JSON rows with a text or list of tags, and reports a failure with its row and field", async () => {
   const rows = [
     { id: "a", tags: ["x"] },
     { id: "b", tags: 7 },
@@ -88,13 +88,13 @@ it("JSON rows have texts or lists, and each failure names its row and field", as
   expect(report).toMatchObject({ created: 2, failed: 1, failures: [{ row: 2, id: "b", field: "tags" }] });
 });
 
-it("a dry run checks and creates nothing", async () => {
+it("checks rows in a dry run, and creates nothing", async () => {
   const report = await imported("id\na\nb!", "text/csv", "?dryRun=true");
   expect(report).toMatchObject({ dryRun: true, created: 1, failed: 1, credentials: "none" });
   expect(await device("a")).toMatchObject({ code: "device-unknown" });
 });
 
-it("credentials are read once, as JSON or CSV, and no HEAD request takes them", async () => {
+it("answers the credentials once, as JSON or CSV, and not to HEAD", async () => {
   const { id } = await imported("id\na\nb");
   const head = await server.app.inject({
     method: "HEAD",
@@ -115,7 +115,7 @@ it("credentials are read once, as JSON or CSV, and no HEAD request takes them", 
   expect(json.json().items).toMatchObject([{ row: 1, id: "c" }]);
 });
 
-it("an import that is not there, or not a uuid, is unknown or refused", async () => {
+it("answers `import-unknown` for an unknown id, and 400 for an id that is no UUID", async () => {
   expect((await get("/3f1c2d4e-0000-4000-8000-000000000001")).json().code).toBe("import-unknown");
   expect((await get("/nothing")).json()).toMatchObject({ code: "invalid-request", field: "id" });
 });

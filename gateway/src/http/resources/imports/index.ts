@@ -26,7 +26,7 @@ const tags = ["imports"];
 const ById = Type.Object({
   id: Type.String({ pattern: "^[0-9a-f-]{36}$", accepts: "an import's id", description: "From `POST /api/imports`" }),
 });
-/** Files that are read at once: each JSON body is in memory as a whole. */
+/** Limits concurrent reads, because a JSON body is in memory as a whole. */
 const READS = { concurrent: 2, waiting: 16 };
 const CREDENTIAL_COLUMNS = ["row", "id", "token", "clientId", "userName", "password", "activationKey"] as const;
 
@@ -145,7 +145,7 @@ function importRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         if (wantsCsv(request.headers.accept)) return sendCsv(reply, "credentials.csv", CREDENTIAL_COLUMNS, csv(parts));
         const items: ImportCredentials["items"] = [];
         for await (const part of parts) items.push(...part);
-        // As bytes, which are not compressed: they have secrets beside text that somebody else chose.
+        // As bytes, which are not compressed: there are secrets beside somebody else's text.
         return reply.type("application/json").send(Buffer.from(JSON.stringify({ items })));
       },
     );

@@ -7,7 +7,7 @@ const MAX_RECORD = 64 * 1024;
 const MAX_COLUMNS = 64;
 const COLUMN = /^[A-Za-z][A-Za-z0-9_.[\]-]{0,63}$/;
 
-/** The rows of a CSV file (RFC 4180, with or without a byte order mark), each with the values of its columns. */
+/** The rows of a CSV file (RFC 4180), with or without a byte order mark. */
 export async function* csvRows(body: IncomingMessage): AsyncGenerator<Readonly<Record<string, string>>> {
   const parser = parse({
     bom: true,
@@ -29,7 +29,7 @@ export async function* csvRows(body: IncomingMessage): AsyncGenerator<Readonly<R
   }
 }
 
-/** @throws FleetError `invalid-request` for names that are no columns, or the same twice */
+/** @throws FleetError `invalid-request` for an invalid or repeated name */
 function columnsIn(names: readonly string[]): string[] {
   if (names.length > MAX_COLUMNS) throw invalid("body", `the file has more than ${MAX_COLUMNS} columns`);
   for (const [index, name] of names.entries()) {
@@ -41,7 +41,7 @@ function columnsIn(names: readonly string[]): string[] {
   return [...names];
 }
 
-/** Passes the body on, as fast as rows are read. */
+/** Passes the body to the parser as fast as rows are read. */
 async function write(body: IncomingMessage, parser: ReturnType<typeof parse>): Promise<void> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let bytes = 0;

@@ -12,7 +12,7 @@ import { beginCookie, readBeginCookie, removedBeginCookie } from "./cookie.ts";
 
 const CALL = "GET /api/session/openid/callback";
 
-/** Sign-in by an OpenID provider: two addresses that browsers are sent to, so they are not described as calls. */
+/** Sign-in with an OpenID provider. Its two routes are hidden, because browsers are redirected to them. */
 export const openId: HttpResource = {
   tag: "session",
   schemas: { SignInWays },
@@ -29,12 +29,12 @@ function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     throw new FleetError("not-found", "no OpenID provider is set", { advice: "Set FLEETLOG_OIDC_ISSUER." });
   };
 
-  /** Tells the sign-in page why the person is not signed in. */
+  /** Returns the sign-in page's URL with the reason. */
   function refused(request: FastifyRequest, thrown: unknown): string {
     const error = thrown instanceof FleetError ? thrown : new FleetError("internal", "an internal error occurred");
     const { address } = findClient(request.raw);
     const cause = (thrown as Partial<FleetError>).cause ?? (error === thrown ? undefined : thrown);
-    // The library's messages name what was wrong, but not the values.
+    // The library's messages have no values.
     const fields = { code: error.code, ...(cause instanceof Error && { cause: `${cause.name}: ${cause.message}` }) };
     const line = { level: "warn", kind: "OpenID sign-ins", address, fields, message: error.message } as const;
     lines.write(line);
