@@ -1,7 +1,6 @@
 import type { Credentials } from "@fleetlog/simulators/load";
 import type { Stack } from "../support/stack.ts";
 
-/** Registers devices, several in parallel. */
 export async function registerDevices({ api }: Stack, prefix: string, count: number): Promise<Credentials[]> {
   const credentials: Credentials[] = [];
   for (let from = 0; from < count; from += 50) {

@@ -13,7 +13,7 @@ import { ui } from "./measures/ui.ts";
 import { wireBytes } from "./measures/wire-bytes.ts";
 import { lineOf } from "./report.ts";
 
-/** All measures. A new measure needs a file of its own and an entry here. */
+/** Add every new measure here. */
 const MEASURES: readonly Measure[] = [events, roundTrip, rebuild, reconnection, wireBytes, idleMemory, evenAnswers, ui];
 
 const { values } = parseArgs({

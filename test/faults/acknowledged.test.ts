@@ -23,7 +23,7 @@ async function credentials(prefix: string): Promise<Credentials[]> {
   return Promise.all(ids.map(async (device) => ({ device, token: await stack.api.register(device) })));
 }
 
-it("keeps every acknowledged event exactly once, and every view correct, when processes are killed repeatedly", async () => {
+it("keeps every acknowledged event exactly once and every view correct when processes are killed repeatedly", async () => {
   const { gateways, projectors, nats, dataDir } = stack;
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error("no gateway");
@@ -40,7 +40,7 @@ it("keeps every acknowledged event exactly once, and every view correct, when pr
     new Load({ ...common, target: { protocol: "websocket", host, port: httpPort }, devices: await credentials("w") }),
   ];
   const acknowledged = () => loads.reduce((sum, load) => sum + load.report().acknowledged, 0);
-  /** Resolves when reports of both loads are acknowledged again. */
+  /** Resolves when both loads get acknowledgements again. */
   const flowing = () =>
     Promise.all(
       loads.map((load) => {
@@ -82,7 +82,7 @@ it("keeps every acknowledged event exactly once, and every view correct, when pr
     expect(audited, audited.examples.join("\n")).toMatchObject(once);
 
     await eventually(async () => expect((await stack.api.devices("?status=connected")).total).toBe(0), 60_000);
-    // The other projector may answer this query, so wait for its views, too.
+    // The other projector may answer this query: wait for its views, too.
     await eventually(
       async () => expect((await stack.api.devices("?status=disconnected")).total).toBe(2 * DEVICES),
       60_000,

@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-/** How long a gateway repeats a query while no projector answers. */
+/** A gateway repeats queries for this long while no projector answers. */
 const VIEWS_TIMEOUT_MS = 2_500;
 
 it("requests during a restart of the projector get an answer, not an error", async () => {
@@ -36,12 +36,12 @@ it("requests during a restart of the projector get an answer, not an error", asy
     return { tookMs, statuses: (await Promise.all(requests)).map(({ status }) => status) };
   };
   let restart = await statusesOverRestart();
-  // On a busy machine the restart may take longer than the timeout: then repeat the restart.
+  // On a busy machine the restart may take longer than the timeout: repeat it then.
   while (restart.tookMs > VIEWS_TIMEOUT_MS - 500) restart = await statusesOverRestart();
   expect(restart.statuses).toEqual([200, 200, 200]);
 }, 120_000);
 
-it("a node is not ready while the log hangs, and ready when it continues", async () => {
+it("a node is not ready while the log hangs, and ready when the log continues", async () => {
   const { api, nats } = stack;
   const readiness = async () => (await api.call<Readiness>("GET", "/readyz")).body;
   await eventually(async () => expect(await readiness()).toMatchObject({ ready: true, log: "ready", views: "ready" }));

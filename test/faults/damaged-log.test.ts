@@ -40,7 +40,7 @@ describe("a log whose store was damaged", () => {
   /** As after a power cut: the end of the newest block was never written. */
   const cut = () => damageFleet(nats.storeDir, "newest", (size) => ({ at: size - 200, bytes: Buffer.alloc(200) }));
 
-  it("is refused at the start if its newest entry can't be read; otherwise, new events can be appended and read", async () => {
+  it("is refused at the start if its newest entry can't be read; otherwise, events can be appended and read", async () => {
     const before = await join();
     for (let i = 0; i < 100; i++) await before.log.append(happened(i));
     await before.close();
@@ -56,13 +56,13 @@ describe("a log whose store was damaged", () => {
       });
       return;
     }
-    // Newer servers cut the store after the last entry that they can read.
+    // Newer servers cut the store after the last readable entry.
     const { log } = joined as Backbone;
     const { seq } = await log.append(happened(100));
     expect((await log.last("event", "d"))?.seq).toBe(seq);
   });
 
-  it("is not used by a running process if its newest entry can't be read; the process reports the reason", async () => {
+  it("is no longer used by a running process if its newest entry can't be read, and the process reports the reason", async () => {
     const { log } = await join();
     for (let i = 0; i < 100; i++) await log.append(happened(i));
     await nats.kill();
@@ -80,7 +80,7 @@ describe("a log whose store was damaged", () => {
     await expect(urgent).rejects.toMatchObject({ code: "log-unavailable" });
   });
 
-  it("is followed past entries that can't be read; a warning names them, and they are counted", async () => {
+  it("is followed past unreadable entries, which are counted and named in a warning", async () => {
     const before = await join();
     for (let i = 1; i <= 80; i++) await before.log.append(happened(i, randomBytes(100_000).toString("base64")));
     await before.close();

@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("with a full log, operators' requests are refused and not executed later, and devices' reports wait until there is room", async () => {
+it("with a full log, operators' requests are refused and never executed, and devices' reports wait for room", async () => {
   const { api, gateways, nats } = stack;
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error("no gateway");
@@ -33,7 +33,7 @@ it("with a full log, operators' requests are refused and not executed later, and
   );
   await eventually(() => expect(acknowledged).toBeGreaterThan(40));
 
-  // Operators' requests may use the remaining room; after that they are refused.
+  // Operators' requests use the remaining room, and are then refused.
   const issued: string[] = [];
   const issue = async () => {
     const { status, body } = await api.command("good", { name: "move", params: "y".repeat(10_000), deadline: "1h" });
@@ -50,7 +50,7 @@ it("with a full log, operators' requests are refused and not executed later, and
   expect((await api.call("POST", "/api/devices/good/token")).status).toBe(507);
   expect(await api.call("GET", "/readyz")).toMatchObject({ status: 503, body: { reasons: ["the log is full"] } });
 
-  // The log can't store the retirement, but the device's credential and session still end.
+  // The log can't store the retirement, but the device's credential and session end.
   const retired = await api.call<{ detail: string }>("DELETE", "/api/devices/good");
   expect(retired).toMatchObject({
     status: 507,

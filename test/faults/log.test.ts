@@ -19,7 +19,7 @@ function happened(device: string, value: number): FleetEvent {
   return toEvent(body, { ...frame, entity: device });
 }
 
-/** The pause between two checks of a condition. */
+/** Between two checks of a condition. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
 /** Appends as fast as the log accepts, each device's events in order, and keeps the acknowledgements. */
@@ -78,7 +78,7 @@ describe("kill -9 of nats-server under pipelined appends", () => {
     await nats.cleanup();
   });
 
-  it("keeps every acknowledged event exactly once, in each device's order, and shows it to each subscription once", async () => {
+  it("keeps every acknowledged event exactly once, in each device's order, and shows it once to each subscription", async () => {
     const reader = backbones.at(-1) as Backbone;
     const seen: number[] = [];
     const ofOne: RecordedEvent[] = [];
@@ -103,7 +103,7 @@ describe("kill -9 of nats-server under pipelined appends", () => {
       while (count() < before + 4_000) await turn();
       await nats.kill();
       while (backbones.some(({ log }) => log.status !== "away")) await turn();
-      // The server is down, so no event may be acknowledged.
+      // Nothing may be acknowledged while the server is down.
       const stopped = count();
       for (let i = 0; i < 50; i++) await turn();
       expect(count()).toBe(stopped);
@@ -142,7 +142,7 @@ describe("kill -9 of nats-server under pipelined appends", () => {
     await Promise.all([all.stop(), one.stop()]);
   }, 120_000);
 
-  it("accepts a bounded number of appends while the server is away, and later stores exactly the accepted ones", async () => {
+  it("accepts a bounded number of appends while the server is away, and later stores exactly these", async () => {
     const backbone = backbones[0] as Backbone;
     await nats.kill();
     while (backbone.log.status !== "away") await turn();

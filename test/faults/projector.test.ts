@@ -51,7 +51,7 @@ function load(fleet: FleetHistory): () => Promise<number> {
       const appends = events.map(({ seq: _, stream: __, ...event }) => backbone.log.append(event));
       acknowledged += (await Promise.all(appends)).length;
       events = fleet.next(100);
-      // A few thousand events a second: a steady load, not the maximum.
+      // A steady load of a few thousand events a second, not the maximum.
       await pause(20);
     }
   };
@@ -63,7 +63,7 @@ function load(fleet: FleetHistory): () => Promise<number> {
   };
 }
 
-/** Resolves when the projector has reached this sequence. */
+/** Resolves when the views have this sequence. */
 async function takenIn(atLeast: number): Promise<void> {
   await eventually(() => backbone.bus.request(querySubject("devices.list"), { params: { limit: 1 }, atLeast }));
 }
@@ -76,11 +76,11 @@ async function expectViewsOfWholeLog(events: number): Promise<void> {
 }
 
 describe("a projector", () => {
-  it("has views equal to a rebuild from the start after it was killed many times under load", async () => {
+  it("has views equal to a rebuild after it was killed many times under load", async () => {
     const stopLoad = load(new FleetHistory(100, 31));
     for (let deaths = 0; deaths < 6; deaths++) {
       running = await startProjector();
-      // Kill the projector when it has applied some of the new events, but not all.
+      // Kill it when only some of the new events are applied.
       await takenIn((await backbone.log.state("FLEET")).lastSeq + 1);
       await running.kill();
     }
@@ -89,7 +89,7 @@ describe("a projector", () => {
     expect(await running.stop()).toBe(0);
   });
 
-  it("has views equal to a rebuild from the start after nats-server was killed", async () => {
+  it("has views equal to a rebuild after nats-server was killed", async () => {
     const stopLoad = load(new FleetHistory(100, 32));
     running = await startProjector();
     for (let deaths = 0; deaths < 3; deaths++) {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("a gateway continues with a FLEET that was replaced by an empty one while it ran", async () => {
+it("a gateway continues when its FLEET was replaced by an empty FLEET while it ran", async () => {
   const { api, nats } = stack;
   const [{ httpPort, mqttPort }] = stack.gateways as [Stack["gateways"][number]];
   const connect = (token: string) =>
@@ -25,10 +25,10 @@ it("a gateway continues with a FLEET that was replaced by an empty one while it 
   await nats.stop();
   await rm(join(nats.storeDir, "store", "jetstream", "$G", "streams", "FLEET"), { recursive: true });
   await nats.start();
-  // The session is not in the new log, so the device must reconnect.
+  // The new log lacks the session: the device must reconnect.
   await before.closed;
   const token = await eventually(() => api.register("d1"));
-  // The gateway may notice only now that its own start is not in the new log, and then ends its sessions once more.
+  // If the gateway notices the loss of its own start only now, it ends its sessions once more.
   let after = await eventually(() => connect(token));
   await eventually(async () => {
     if (await hasEnded(after.closed)) after = await connect(token);

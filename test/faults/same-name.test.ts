@@ -7,12 +7,12 @@ import { type GatewayReady, type RunningGateway, type Stack, startStack } from "
 
 let stack: Stack;
 beforeAll(async () => {
-  // The older gateway notices the newer one after a third of this time; until then the device can connect to the older.
+  // The older gateway notices the newer after a third of this time. Until then the device can connect to it.
   stack = await startStack({ env: { FLEETLOG_LEASE_TTL: "15s" } });
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("a gateway that another process of the same name replaced leaves no device shown as connected", async () => {
+it("a gateway that was replaced by a process of the same name leaves no device shown as connected", async () => {
   const [older] = stack.gateways as [RunningGateway];
   const token = await older.api.register("late");
   const newer = await startProcess<GatewayReady>("gateway/src/main.ts", {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("a gateway that stalled past its lease closes its devices' connections, and they reconnect", async () => {
+it("a gateway that stalled past its lease closes its devices' connections, and the devices reconnect", async () => {
   const { httpPort, mqttPort } = stalled;
   const ids = ["by-mqtt", "by-websocket"] as const;
   const tokens = Object.fromEntries(await Promise.all(ids.map(async (id) => [id, await other.api.register(id)])));
@@ -32,7 +32,7 @@ it("a gateway that stalled past its lease closes its devices' connections, and t
 
   process.kill(stalled.process.pid, "SIGSTOP");
   await are("disconnected");
-  // Issued while the gateway is stalled; executed once the device has reconnected.
+  // Issued while the gateway is stalled, and executed after the device has reconnected.
   const issued = await Promise.all(ids.map((id) => other.api.command(id, { name: "blink" })));
   process.kill(stalled.process.pid, "SIGCONT");
   await Promise.all(before.map(({ closed }) => closed));
@@ -45,7 +45,7 @@ it("a gateway that stalled past its lease closes its devices' connections, and t
       expect(command.body).toMatchObject({ state: "completed" });
     });
   }
-  // One gateway event ended both sessions, so the devices' own events have no SessionClosed.
+  // One gateway event ended both sessions: the devices' own events have no SessionClosed.
   for (const id of ids) {
     const sessions = (await other.api.events(id, "&category=session")).map(({ type }) => type);
     expect(sessions).toEqual(["SessionOpened", "SessionOpened"]);

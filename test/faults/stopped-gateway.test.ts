@@ -10,7 +10,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("a gateway that was paused finds out that it was declared lost, and closes its devices' connections", async () => {
+it("a gateway that was paused notices that it was declared lost, and closes its devices' connections", async () => {
   const [still, other] = stack.gateways as [RunningGateway, RunningGateway];
   const { api } = other;
   const ids = ["stays", "moves", "retires"];
@@ -52,13 +52,13 @@ it("a gateway that was paused finds out that it was declared lost, and closes it
   await back.close();
 }, 90_000);
 
-it("commands expire once although the active reactors process is paused and continues", async () => {
+it("commands expire once, although the active reactors process is paused and continues", async () => {
   const { api, reactors } = stack;
   await api.register("absent");
   const pids = reactors.map(({ process: { pid } }) => pid);
   const issue = async (deadline: string) => (await api.command("absent", { name: "x", deadline })).body.id;
   for (const pid of pids) {
-    // Each process is paused in one of the two rounds, so that the active one is paused once.
+    // Each process is paused in one of the two rounds, and so is the active one.
     process.kill(pid, "SIGSTOP");
     try {
       const id = await issue("1s");

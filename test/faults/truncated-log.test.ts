@@ -24,7 +24,7 @@ it("a gateway whose FLEET lost its newest events logs the loss, and its devices 
   await cp(fleet, earlier, { recursive: true });
   await nats.start();
 
-  // All events until the next stop are lost with the end of the log.
+  // The log's end is lost with all events until the next stop.
   const before = await eventually(() => connect("d1", tokens.d1));
   for (let n = 0; n < 20; n++) await api.command("d1", { name: "before" }, "?wait=10s");
   await nats.stop();
@@ -42,7 +42,7 @@ it("a gateway whose FLEET lost its newest events logs the loss, and its devices 
     await eventually(async () => expect((await api.device(device)).status).toBe("connected"));
     const done = await api.command(device, { name: "after" }, "?wait=10s");
     expect(done.body).toMatchObject({ state: "completed", result: { did: "after" } });
-    // A newer connection takes the session over, and stays open.
+    // A newer connection replaces the session, and stays open.
     const newer = await connect(device, tokens[device]);
     await devices[i]?.closed;
     expect((await api.command(device, { name: "newer" }, "?wait=10s")).body).toMatchObject({ state: "completed" });

@@ -2,16 +2,16 @@ import type { StreamName } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import type { Load } from "@fleetlog/simulators/load";
 
-/** What became of the acknowledged reports. */
+/** The fate of the acknowledged reports. */
 export interface Audit {
   readonly acknowledged: number;
-  /** All reports in the log, also those that were not acknowledged. */
+  /** Reports in the log, acknowledged or not. */
   readonly stored: number;
   /** Acknowledged reports that are not in the log. */
   readonly lost: number;
-  /** Repetitions in the log: a report that is there three times counts twice. */
+  /** Repetitions in the log: a report with three copies counts twice. */
   readonly doubled: number;
-  /** Reports that are in the log after a later report of the same device. */
+  /** Reports that follow a later report of the same device in the log. */
   readonly outOfOrder: number;
   /** A line about each wrong report, up to a limit. */
   readonly examples: readonly string[];
@@ -25,7 +25,7 @@ interface Seen {
   newest: number;
 }
 
-/** Compares the reports that were acknowledged to devices with the reports in the streams. */
+/** Compares acknowledged reports with the streams. */
 export async function audit(log: EventLog, loads: readonly Load[], streams: readonly StreamName[]): Promise<Audit> {
   const devices = loads.flatMap((load) => load.devices);
   const seen = new Map(devices.map(({ id, boot }) => [`${id}:${boot}`, { counts: new Map(), newest: 0 } as Seen]));

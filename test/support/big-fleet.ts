@@ -7,17 +7,18 @@ import type { Stack } from "./stack.ts";
 
 const limits = { maxBytes: 4 * 1024 ** 3, replicas: 1 };
 
-/** A large fleet that exists only as events in the log, to test pages and queries that many devices could slow down. */
+/** A large fleet that exists only as events in the log, for pages and queries. */
 export interface BigFleet {
   readonly history: FleetHistory;
   readonly log: Backbone["log"];
-  /** Appends events; resolves when they are in the log. */
+  /** Resolves when the events are in the log. */
   append(events: readonly RecordedEvent[]): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Appends the registrations, profiles and some more events of a fleet to the log, and waits for the views.
+ * Appends registrations, profiles and more events of a fleet, and waits for the views.
+ *
  * @param more number of events after the registrations
  */
 export async function writeBigFleet({ nats, api }: Stack, devices: number, more = 0): Promise<BigFleet> {

@@ -9,7 +9,7 @@ import {
 import { Client } from "rpc-websockets";
 import { onceOf } from "./once.ts";
 
-/** An operator's browser without pages: signs in, keeps the cookie, and sends the headers of a page of that host. */
+/** An operator's browser without pages: keeps the cookie, and sends the headers of a page. */
 export class Browser {
   readonly url: string;
   cookie = "";
@@ -79,7 +79,6 @@ export class FeedClient {
     return ((await this.client.call("feed.watch", request)) as WatchAnswer).watch;
   }
 
-  /** Received changes of one watch. */
   of(watch: number): FeedChange[] {
     return this.changes.filter((change) => change.watch === watch);
   }

@@ -2,8 +2,9 @@ import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:cry
 import { bits, boolean, explicit, integer, octets, oid, pem, sequence, set, tagged, time, utf8 } from "./der.ts";
 
 /*
- * Certificates and revocation lists (RFC 5280) for tests: expired, of the wrong purpose or with two names. The openssl
- * command can hardly create such certificates, and is not on every machine.
+ * Certificates and revocation lists (RFC 5280): expired, of the wrong purpose or with two names.
+ *
+ * The openssl command can hardly create these, and not every machine has it.
  */
 
 const HOUR = 3_600_000;
@@ -21,7 +22,7 @@ export interface Lifetime {
 export interface IssuedOptions extends Lifetime {
   /** Common names, in this order. */
   readonly names: readonly string[];
-  /** Extended key usage; `any` omits the extension. */
+  /** Extended key usage; `any` omits it. */
   readonly usage?: "client" | "server" | "any";
 }
 
@@ -62,14 +63,14 @@ export class Authority {
     const { publicKey, privateKey } = newKeys();
     const extensions = [extension("2.5.29.15", DIGITAL_SIGNATURE, true)];
     if (usage !== "any") extensions.push(extension("2.5.29.37", sequence(oid(USAGES[usage]))));
-    // Test servers listen on 127.0.0.1.
+    // Servers of tests listen on 127.0.0.1.
     if (usage === "server")
       extensions.push(extension("2.5.29.17", sequence(tagged(0x87, Buffer.from([127, 0, 0, 1])))));
     const signed = this.#sign({ subject: nameOf(names), publicKey, extensions, ...lifetime });
     return { ...signed, key: privateKey.export({ format: "pem", type: "pkcs8" }).toString() };
   }
 
-  /** A revocation list, PEM. */
+  /** A revocation list in PEM. */
   revoke(serials: readonly Buffer[], nextUpdate = new Date(Date.now() + HOUR)): string {
     const before = new Date(Math.min(Date.now(), nextUpdate.getTime()) - HOUR);
     const entries = serials.map((serial) => sequence(integer(serial), time(before)));
@@ -79,7 +80,7 @@ export class Authority {
   }
 
   #sign({ subject, publicKey, extensions, notBefore, notAfter }: Content): { cert: string; serial: Buffer } {
-    // DER omits leading zeros, so the first byte is not zero.
+    // DER omits leading zeros: the first byte must not be zero.
     const serial = Buffer.concat([Buffer.from([0x40]), randomBytes(15)]);
     const from = notBefore ?? new Date(Date.now() - HOUR);
     const until = notAfter ?? new Date(Date.now() + HOUR);
@@ -101,7 +102,7 @@ export class Authority {
   }
 }
 
-/** A signing request (PKCS #10) for a new key, PEM. */
+/** A signing request (PKCS #10) for a new key, in PEM. */
 export function signingRequest(name: string): string {
   const { publicKey, privateKey } = newKeys();
   const subject = nameOf([name]);

@@ -10,20 +10,20 @@ const streamsOf = (replicas: number) =>
     TELEMETRY: { maxBytes: 64 * MIB, maxAgeMs: 86_400_000, replicas },
   });
 
-/** A nats-server, or a cluster, that a contract suite may kill and restart on the same address and store. */
+/** A nats-server or a cluster that restarts on the same address and store after a kill. */
 export interface KillableServer {
   readonly url: string;
   readonly port: number;
   /** Absent if the server asks for no credential. */
   readonly login?: Login;
-  /** Replicas of each stream; 1 if absent. */
+  /** Replicas of each stream; default 1. */
   readonly replicas?: number;
   kill(): Promise<void>;
   start(): Promise<void>;
   cleanup(): Promise<void>;
 }
 
-/** The harness of the log's contract suite on real servers; each call starts a new server. */
+/** The harness of the log's contract suite. Each call starts a new server. */
 export function serverHarness(startServer: () => Promise<KillableServer>): OpenHarness {
   return async () => {
     const server = await startServer();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const MESSAGES = "store/jetstream/$G/streams/FLEET/msgs";
 
-/** Overwrites a part of a block of FLEET's stored messages, while its nats-server is down. */
+/** Overwrites a part of a stored block of FLEET, while its nats-server is down. */
 export async function damageFleet(
   storeDir: string,
   which: "oldest" | "newest",

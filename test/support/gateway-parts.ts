@@ -29,9 +29,9 @@ type EndpointContext = Parameters<typeof createMqttEndpoint>[0];
 type Logger = SessionContext["logger"];
 
 export type TestLimits = Partial<EndpointContext["limits"]> & {
-  /** Maximum of device connections. */
+  /** Device connections, at most. */
   readonly connections?: number;
-  /** Maximum of connections that have not logged in. */
+  /** Connections before log-in, at most. */
   readonly pending?: number;
 };
 
@@ -41,14 +41,14 @@ export interface GatewayPartsOptions {
   readonly backbone?: MemoryBackboneOptions;
   readonly gateway?: string;
   readonly clock?: () => number;
-  /** Default: all dialects. */
+  /** Default: all. */
   readonly dialects?: readonly Dialect[];
   readonly directory?: Directory;
-  /** Backbone of another node, whose server and projector this node uses, too. */
+  /** Another node's backbone; both nodes share its server and projector. */
   readonly beside?: MemoryBackbone;
 }
 
-/** A gateway in this process without endpoints and ports: log, views, sessions, commands. */
+/** A gateway in this process without endpoints and ports. */
 export interface GatewayParts {
   readonly backbone: MemoryBackbone;
   readonly sessions: Sessions;
@@ -60,12 +60,12 @@ export interface GatewayParts {
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
   /** Dependencies of an endpoint. */
   readonly endpointContext: EndpointContext;
-  /** Registers a device and resolves with its token. */
+  /** Resolves with the device's token. */
   register(device: string): Promise<string>;
   issue(device: string, name: string, params?: unknown): Promise<Command>;
-  /** Events of one device and category, in log order. */
+  /** In log order. */
   events(device: string, category: Category): Promise<RecordedEvent[]>;
-  /** Call after the endpoints are closed. */
+  /** Call after closing the endpoints. */
   close(): Promise<void>;
 }
 

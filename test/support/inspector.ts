@@ -1,10 +1,10 @@
 import { WebSocket } from "ws";
 import type { RunningProcess } from "./processes.ts";
 
-/** Settings for `startProcess` that open Node's inspector on a free local port. */
+/** Opens Node's inspector on a free local port; for `startProcess`. */
 export const INSPECTABLE = { NODE_OPTIONS: "--inspect=127.0.0.1:0" } as const;
 
-/** Makes an {@link INSPECTABLE} process collect its garbage, so that resident memory is what it really uses. */
+/** Makes an {@link INSPECTABLE} process collect garbage, before its resident memory is read. */
 export async function collectGarbage(process: RunningProcess<unknown>): Promise<void> {
   const url = /ws:\/\/127\.0\.0\.1:\S+/.exec(process.logs().join("\n"))?.[0];
   if (url === undefined) throw new Error("the process was not started with INSPECTABLE");

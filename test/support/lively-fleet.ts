@@ -5,9 +5,9 @@ import { type PastDevice, writePast } from "./past.ts";
 import { startProcess } from "./processes.ts";
 import type { Stack } from "./stack.ts";
 
-/** Ids of a device and of commands that the pages can show. */
+/** Ids that the pages can show. */
 export interface LivelyFleet {
-  /** Connected, with a profile that declares commands, an hour of telemetry, events, and commands of every outcome. */
+  /** Connected, with declared commands, an hour of telemetry, events, and commands of every outcome. */
   readonly device: string;
   /** Ids of commands in these states. */
   readonly commands: { readonly completed: string; readonly failed: string; readonly waiting: string };
@@ -98,7 +98,7 @@ const CONNECTED = [
   { id: "sensor-hall-1", name: "Hall 1", tags: ["sensor"], profile: SENSOR },
 ];
 
-/** Starts a small fleet that has an example of everything that the pages can show. */
+/** Starts a small fleet with an example of everything that the pages can show. */
 export async function startLivelyFleet(stack: Stack): Promise<LivelyFleet> {
   const { api, adminToken, dataDir, nats } = stack;
   const { httpPort = 0, mqttPort = 0 } = stack.gateways[0] ?? {};

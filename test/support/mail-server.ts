@@ -12,16 +12,15 @@ export interface ReceivedMail {
 
 export interface MailServer {
   readonly url: string;
-  /** All mails that were accepted, also those sent again. */
+  /** Accepted mails, also repeated ones. */
   readonly mails: readonly ReceivedMail[];
-  /** Answers to recipients from now on; `undefined` accepts. */
+  /** Answers to recipients from now on; undefined accepts. */
   refuse(answer: ((address: string) => { readonly code: number; readonly text: string } | undefined) | undefined): void;
-  /** The newest mail to the address. */
   newest(address: string): ReceivedMail | undefined;
   stop(): Promise<void>;
 }
 
-/** A real SMTP server that keeps what it gets in memory. */
+/** A real SMTP server that keeps its mails in memory. */
 export async function startMailServer({ port = 0, auth }: { port?: number; auth?: string } = {}): Promise<MailServer> {
   const mails: ReceivedMail[] = [];
   let refusal: Parameters<MailServer["refuse"]>[0];

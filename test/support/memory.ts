@@ -10,7 +10,7 @@ export async function bytesInUse(): Promise<number> {
     collect();
     await new Promise((resolve) => setImmediate(resolve));
   }
-  // Once more without a pause, because other work of this process has created garbage during the pauses.
+  // Without a pause: during the pauses this process has created new garbage.
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;

@@ -3,7 +3,7 @@ import { createMqttEndpoint, type MqttEndpoint } from "@fleetlog/gateway/mqtt";
 import { type GatewayParts, type GatewayPartsOptions, startGatewayParts } from "./gateway-parts.ts";
 import { type Serving, serve, upgradeServer } from "./serving.ts";
 
-/** The MQTT endpoint with everything that it needs, on free ports. */
+/** The MQTT endpoint and its dependencies, on free ports. */
 export interface MqttTestEndpoint extends GatewayParts, Serving {
   readonly endpoint: MqttEndpoint;
   readonly port: number;

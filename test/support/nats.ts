@@ -3,26 +3,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NatsServer, type NatsServerOptions, startNatsServer } from "@fleetlog/infra/nats-server";
 
-/** A nats-server for one test or file: on a free port, with a store that is deleted at the end. */
+/** A nats-server for one test or file, on a free port. Its store is deleted at the end. */
 export interface TestNats {
-  /** Stays the same after a restart. */
+  /** Stays after a restart. */
   readonly url: string;
   readonly port: number;
   readonly storeDir: string;
   readonly pid: number;
   readonly version: string;
   logs(): readonly string[];
-  /** Stops it in order. */
   stop(): Promise<void>;
   kill(): Promise<void>;
-  /** Starts the server again after `stop` or `kill`, on the same port and store. Does nothing while the server runs. */
+  /** Starts again on the same port and store; does nothing while the server runs. */
   start(changed?: Omit<NatsServerOptions, "storeDir" | "port">): Promise<void>;
-  /** Kills it and removes its store. */
+  /** Kills the server and removes its store. */
   cleanup(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts a nats-server. `await using` or `cleanup` stops it and deletes its store. */
+/** `await using` or `cleanup` stops the server and deletes its store. */
 export async function startTestNats(options: Omit<NatsServerOptions, "storeDir" | "port"> = {}): Promise<TestNats> {
   const storeDir = await mkdtemp(join(tmpdir(), "fleetlog-nats-"));
   let server: NatsServer;

@@ -2,21 +2,21 @@ import { type EventBody, type FleetEvent, toEvent } from "@fleetlog/domain";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
 import type { TestNats } from "./nats.ts";
 
-/** A device that was registered in the past and is not connected now. */
+/** Registered in the past and not connected now. */
 export interface PastDevice {
   readonly device: string;
   readonly name: string;
   readonly tags: readonly string[];
   readonly profile?: Readonly<Record<string, string>>;
   readonly registeredHoursAgo: number;
-  /** How many hours ago each session began and ended; empty if the device never connected. */
+  /** Hours ago at which each session began and ended; empty: never connected. */
   readonly sessions: readonly (readonly [from: number, to: number])[];
 }
 
 const HOUR_MS = 3_600_000;
 const limits = { maxBytes: 1024 ** 3, replicas: 1 };
 
-/** Appends the devices' events to the log, with times in the past. */
+/** The events have times in the past. */
 export async function writePast({ url }: TestNats, devices: readonly PastDevice[]): Promise<void> {
   const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });
   const { log, close } = await connectBackbone({ url, name: "past", streams });

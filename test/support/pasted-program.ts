@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export interface PastedProgram {
-  /** Its output so far, stdout and stderr. */
+  /** Output so far, stdout and stderr. */
   output(): string;
   end(): Promise<void>;
 }
@@ -14,8 +14,9 @@ export interface PastedProgram {
 const packages = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
 /**
- * Follows a page's instructions for newcomers: saves the code in an empty folder and runs it there.
- * @param library the package that the page says to install first; linked from this repository's packages
+ * Follows a page's instructions: saves the code in an empty folder and runs it there.
+ *
+ * @param library the package to install first, linked from this repository
  */
 export async function runPasted(code: string, library: string): Promise<PastedProgram> {
   const folder = await mkdtemp(join(tmpdir(), "fleetlog-pasted-"));

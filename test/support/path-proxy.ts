@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A proxy that serves a gateway under a path, as nginx and Caddy do. */
+/** Serves a gateway under a path, as nginx and Caddy do. */
 export interface PathProxy {
   readonly url: string;
-  /** Targets of requests that were not under the path. */
+  /** Requests outside the path. */
   readonly strays: readonly string[];
   close(): void;
 }
@@ -13,7 +13,7 @@ export interface PathProxyOptions {
   readonly gatewayPort: number;
   /** Such as `/fleet/`. */
   readonly path: string;
-  /** Whether the gateway gets the path too. */
+  /** The gateway gets the path too. */
   readonly keepsPath: boolean;
 }
 

@@ -6,7 +6,7 @@ export interface RunningProcess<Ready> {
   readonly pid: number;
   /** Its `ready` message. */
   readonly ready: Ready;
-  /** The last lines of its stdout and stderr. */
+  /** The last lines of stdout and stderr. */
   logs(): readonly string[];
   /** Sends SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
@@ -17,7 +17,7 @@ export interface RunningProcess<Ready> {
 const KEPT_LINES = 200;
 const root = new URL("../../", import.meta.url);
 
-/** Runs a `main.ts` as the launcher does, and resolves when it is ready. */
+/** Runs a `main.ts` as the launcher does; resolves when it is ready. */
 export async function startProcess<Ready>(
   main: string,
   env: Readonly<Record<string, string>>,
@@ -63,7 +63,7 @@ function readiness<Ready>(child: ChildProcess): Promise<Ready> {
   });
 }
 
-/** The environment without FLEETLOG_ settings, which must not affect a process under test. */
+/** Without FLEETLOG_ settings, which must not affect a process under test. */
 function inherited(): Record<string, string> {
   const entries = Object.entries(process.env).filter(
     ([name, value]) => value !== undefined && !name.startsWith("FLEETLOG_"),

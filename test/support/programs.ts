@@ -3,14 +3,14 @@ import { existsSync } from "node:fs";
 import { findCompose, OLDER_VERSIONS } from "@fleetlog/infra/containers";
 import { findChromium, findProgram } from "@fleetlog/infra/programs";
 
-/** Undefined if Chromium is not installed. */
+/** Undefined without Chromium. */
 export const chromiumPath = findChromium();
 export const hasChromium = chromiumPath !== undefined;
 
-/** Programs that some suites need, and the reason for a skip if one is missing. `suiteWith` declares such suites. */
+/** Programs that some suites need, with the reason to skip without them; see `suiteWith`. */
 export const optionalPrograms = {
   chromium: { found: () => hasChromium, lack: "Chromium is not installed" },
-  // `npm test` builds the images first, where there is an engine.
+  // `npm test` builds the images first, if an engine answers.
   containers: {
     found: () => process.env.CONTAINER_IMAGE !== undefined,
     lack: process.env.NO_CONTAINERS ?? "npm test builds their images",

@@ -1,4 +1,4 @@
-/** Pseudo-random numbers that are the same in every run (mulberry32). */
+/** The same numbers in every run (mulberry32). */
 export function seeded(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -13,7 +13,7 @@ export function randomBytes(random: (below: number) => number, length: number): 
   return Buffer.from(Array.from({ length }, () => random(256)));
 }
 
-/** A copy in which a few bytes are changed, removed, repeated or inserted. */
+/** Changes, removes, repeats or inserts a few bytes. */
 export function mutated(random: (below: number) => number, bytes: Buffer): Buffer {
   let changed = Buffer.from(bytes);
   for (let i = 1 + random(3); i > 0; i--) {

@@ -7,7 +7,7 @@ export interface RawDevice {
   readonly sessionPresent: boolean;
 }
 
-/** Connects a registered device and waits until it is logged in. */
+/** Resolves when the registered device is logged in. */
 export async function rawDevice(
   node: MqttTestEndpoint,
   device: string,

@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from "node:net";
 
-/** MQTT packets byte by byte, without a library: for packets that no correct client sends. */
+/** MQTT packets byte by byte, without a library: also packets that no correct client sends. */
 
 export function u16(value: number): Buffer {
   return Buffer.from([value >> 8, value & 0xff]);
@@ -28,7 +28,7 @@ export function varint(value: number): Buffer {
   return Buffer.from(bytes);
 }
 
-/** A packet: fixed header and the rest. */
+/** A packet with its fixed header. */
 export function packet(first: number, ...parts: (Buffer | number[])[]): Buffer {
   const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
   return Buffer.concat([Buffer.from([first]), varint(body.length), body]);
@@ -57,7 +57,7 @@ export interface ConnectFields {
     readonly retain?: boolean;
     readonly properties?: Buffer;
   };
-  /** Additional bits of the connect flags. */
+  /** More bits of the connect flags. */
   readonly flags?: number;
   readonly after?: Buffer;
 }
@@ -135,7 +135,7 @@ export const PINGREQ = Buffer.from([0xc0, 0]);
 export const DISCONNECT = Buffer.from([0xe0, 0]);
 
 export interface Received {
-  /** Packet type, the high four bits. */
+  /** The high four bits. */
   readonly type: number;
   readonly flags: number;
   readonly body: Buffer;
@@ -144,7 +144,7 @@ export interface Received {
 /** A TCP connection that sends any bytes and reads whole packets. */
 export class RawMqtt {
   readonly socket: Socket;
-  /** Received packets that no test has read yet. */
+  /** Received packets that no test has read. */
   readonly packets: Received[] = [];
   #bytes = Buffer.alloc(0);
   #closed = false;
@@ -169,7 +169,7 @@ export class RawMqtt {
     this.socket.write(Buffer.concat(bytes));
   }
 
-  /** The next packet; fails if the connection closes first. */
+  /** Rejects if the connection closes first. */
   async next(): Promise<Received> {
     for (;;) {
       const packet = this.packets.shift();
@@ -179,7 +179,7 @@ export class RawMqtt {
     }
   }
 
-  /** Waits until the server closes the connection; resolves with the unread packets. */
+  /** Resolves with the unread packets when the server closes the connection. */
   async untilClosed(): Promise<Received[]> {
     while (!this.#closed) await new Promise<void>((resolve) => this.#waiting.add(resolve));
     return this.packets.splice(0);
@@ -218,24 +218,24 @@ export class RawMqtt {
   }
 }
 
-/** Reason code or return code of CONNACK, and the session present flag [MQTT 3.2.2]. */
+/** Reason code or return code of CONNACK, and its session present flag [MQTT 3.2.2]. */
 export function connackOf({ type, body }: Received): { code: number; sessionPresent: boolean } {
   if (type !== 2) throw new Error(`packet type ${type} is not CONNACK`);
   return { code: body[1] as number, sessionPresent: body[0] === 1 };
 }
 
-/** Reason code of a PUBACK, PUBREC, PUBREL or PUBCOMP, with its packet identifier. */
+/** Of a PUBACK, PUBREC, PUBREL or PUBCOMP. */
 export function acknowledgementOf({ type, body }: Received): { type: number; id: number; code: number } {
   return { type, id: body.readUInt16BE(0), code: body[2] ?? 0 };
 }
 
-/** Reason code if the last packet is a DISCONNECT; otherwise undefined. */
+/** Undefined if the last packet is no DISCONNECT. */
 export function disconnectOf(received: readonly Received[]): number | undefined {
   const last = received.at(-1);
   return last?.type === 14 ? (last.body[0] ?? 0) : undefined;
 }
 
-/** The reason string of a DISCONNECT, CONNACK or PUBACK, if it is the last property. */
+/** Only if the reason string is the last property. */
 export function reasonStringOf(body: Buffer): string | undefined {
   for (let at = 0; at < body.length; at++) {
     if (body[at] !== 0x1f || at + 3 > body.length) continue;

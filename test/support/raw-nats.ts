@@ -3,23 +3,23 @@ import { connect } from "node:net";
 
 const TIMEOUT_MS = 3_000;
 
-/** A user of the server; undefined connects without a credential. */
+/** A user of the server. */
 export interface Login {
   readonly user: string;
   readonly pass: string;
 }
 
-/** Publishes one message as plain NATS protocol text, without a client; resolves when the server has received it. */
+/** Plain protocol text, without a client; resolves when the server has the message. */
 export async function publishRaw(port: number, subject: string, payload: string, login?: Login): Promise<void> {
   await converse(port, `PUB ${subject} ${Buffer.byteLength(payload)}\r\n${payload}\r\nPING\r\n`, /PONG/, login);
 }
 
-/** Subscribes to a subject; resolves when the server has accepted that. */
+/** Resolves when the server has accepted the subscription. */
 export async function subscribeRaw(port: number, subject: string, login?: Login): Promise<void> {
   await converse(port, `SUB ${subject} 1\r\nPING\r\n`, /PONG/, login);
 }
 
-/** Sends one request as plain protocol text; resolves with the JSON of its answer. */
+/** Resolves with the JSON of the answer. */
 export async function requestRaw(port: number, subject: string, request: object = {}, login?: Login): Promise<unknown> {
   const payload = JSON.stringify(request);
   const inbox = login === undefined ? "raw.reply" : `_INBOX_${login.user}.raw`;
@@ -36,7 +36,7 @@ async function converse(
   login: Login | undefined,
 ): Promise<RegExpExecArray> {
   const socket = connect(port, "127.0.0.1").setEncoding("utf8").setTimeout(TIMEOUT_MS);
-  // A request that comes while a cluster has no leader is never answered, even when there is a leader later.
+  // A cluster without a leader never answers a request, even after it has a leader again.
   socket.once("timeout", () => socket.destroy(new Error("nats-server does not answer")));
   try {
     await once(socket, "connect");

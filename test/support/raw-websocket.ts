@@ -6,7 +6,7 @@ export interface Closed {
   readonly reason: string;
 }
 
-/** A WebSocket client that sends any messages, and keeps the received ones in order. */
+/** Sends any messages, and keeps the received messages in order. */
 export class RawWebSocket {
   readonly websocket: WebSocket;
   readonly closed: Promise<Closed>;
@@ -28,7 +28,7 @@ export class RawWebSocket {
     );
   }
 
-  /** Rejects with the HTTP status when the upgrade is refused. */
+  /** Rejects with the HTTP status of a refused upgrade. */
   static open(url: string, options: ClientOptions = {}): Promise<RawWebSocket> {
     const raw = new RawWebSocket(url, options);
     return new Promise((resolve, reject) => {
@@ -40,7 +40,7 @@ export class RawWebSocket {
     });
   }
 
-  /** Received messages that no test has read yet. */
+  /** Received messages that no test has read. */
   get unread(): readonly unknown[] {
     return this.#received;
   }
@@ -56,18 +56,18 @@ export class RawWebSocket {
     return new Promise((resolve) => this.#listeners.push(resolve));
   }
 
-  /** Sends a message and resolves with the next one received. */
+  /** Resolves with the next received message. */
   exchange(message: unknown): Promise<unknown> {
     this.send(message);
     return this.next();
   }
 
-  /** Sends a call; resolves with the next message, which should be its answer. */
+  /** Resolves with the next message, which should be the answer. */
   call(method: string, params?: unknown): Promise<unknown> {
     return this.exchange({ jsonrpc: "2.0", method, ...(params !== undefined && { params }), id: ++this.#id });
   }
 
-  /** Resolves when everything sent before has been handled, because a pong comes after the answers to earlier messages. */
+  /** Resolves when all sent messages were handled: the pong comes after their answers. */
   flush(): Promise<void> {
     return new Promise((resolve) => {
       this.websocket.once("pong", () => resolve());

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 
-/** Resident memory of a process in bytes; `ps` counts in KiB (POSIX). */
+/** Bytes of resident memory; `ps` counts in KiB (POSIX). */
 export function residentBytes(pid: number): number {
   return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" }).trim()) * 1_024;
 }

@@ -6,7 +6,7 @@ import type { GatewayParts } from "./gateway-parts.ts";
 export interface Serving {
   /** Ports of the servers, in order. */
   readonly ports: readonly number[];
-  /** Stops the sessions, the servers and the endpoint, as a node does. */
+  /** Stops sessions, servers and endpoint, as a node does. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -19,7 +19,7 @@ export function upgradeServer(endpoint: {
   return server.on("upgrade", (request, socket, head) => endpoint.upgrade(request, socket, head));
 }
 
-/** Opens an endpoint's servers. Disposal first makes the log available again, and then closes everything in order. */
+/** Opens an endpoint's servers. Disposal brings the log back, then closes everything in order. */
 export async function serve(
   { sessions, backbone, close }: GatewayParts,
   endpoint: { close(): Promise<void> },

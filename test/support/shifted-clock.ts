@@ -1,4 +1,4 @@
-/** Preloaded into a process (`node --import`): its wall clock is ahead by `TEST_CLOCK_AHEAD_MS`. */
+/** Preloaded with `node --import`: the process's wall clock is ahead by `TEST_CLOCK_AHEAD_MS`. */
 const aheadMs = Number(process.env.TEST_CLOCK_AHEAD_MS);
 const RealDate = Date;
 

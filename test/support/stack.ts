@@ -22,13 +22,15 @@ export interface RunningGateway {
   readonly httpPort: number;
   readonly mqttPort: number;
   readonly api: Api;
-  /** Starts a new process with the same name and ports after the old one has ended. `env` is for this process only. */
+  /**
+   * Starts a new process with the same name and ports after the old process has ended. `env` is for this process only.
+   */
   restart(env?: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export interface RunningPart {
   readonly process: RunningProcess<unknown>;
-  /** `env` adds settings for this process only. */
+  /** `env`: more settings for this process only. */
   restart(env?: Readonly<Record<string, string>>): Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export interface Stack {
   readonly gateways: readonly RunningGateway[];
   readonly projectors: readonly RunningPart[];
   readonly reactors: readonly RunningPart[];
-  /** API of the first gateway. */
+  /** Of the first gateway. */
   readonly api: Api;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -48,20 +50,21 @@ export interface StackOptions {
   readonly gateways?: number;
   readonly projectors?: number;
   readonly reactors?: number;
-  /** When nats-server puts events on disk: default `always`. */
+  /** When nats-server syncs; default `always`. */
   readonly sync?: string;
-  /** Additional settings for all processes. */
+  /** More settings for all processes. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 const ADMIN_TOKEN = "test-administrator-0123456789";
 
-/** Makes a client without a credential the user `operator`, so that tests themselves need no password for NATS. */
+/** Clients without a credential are the user `operator`: tests need no password for NATS. */
 const TESTS = "no_auth_user: operator\n";
 
 /**
- * The whole system as separate processes on free ports, with a store that is deleted at the end. Each process has only its
- * own permissions in NATS.
+ * The whole system as processes on free ports, with a store that is deleted at the end.
+ *
+ * Each process has only its own permissions in NATS.
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { gateways = 1, projectors = 1, reactors = 1, sync = "always" } = options;

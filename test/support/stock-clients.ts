@@ -2,7 +2,7 @@ import { Client as Client10 } from "rpc-websockets";
 import { Client as Client7 } from "rpc-websockets-7";
 import { Client as Client9 } from "rpc-websockets-9";
 
-/** The methods of rpc-websockets' client that the tests use. All three versions have them. */
+/** Methods that all three versions of rpc-websockets' client have. */
 export interface StockClient {
   on(event: string, listener: (...values: never[]) => void): unknown;
   once(event: string, listener: (...values: never[]) => void): unknown;
@@ -24,7 +24,7 @@ export interface StockClientOptions {
 
 export type NewStockClient = (url: string, options?: StockClientOptions) => StockClient;
 
-/** Functions that create rpc-websockets' client, by its version. */
+/** Creates rpc-websockets' client, by its version. */
 export const STOCK_CLIENTS: readonly (readonly [string, NewStockClient])[] = [
   ["7", (url, options) => new Client7(url, options as object) as unknown as StockClient],
   ["9", (url, options) => new Client9(url, options as object) as unknown as StockClient],

@@ -12,7 +12,7 @@ import { Api } from "./api.ts";
 import { Authority, type Issued } from "./certificates.ts";
 
 export interface TlsGatewayOptions {
-  /** Trusted authorities of client certificates; default: `authority`. */
+  /** Trusted for client certificates; default: `authority`. */
   readonly clientCa?: string;
   readonly clientCrl?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -21,29 +21,29 @@ export interface TlsGatewayOptions {
 
 type File = "cert" | "key" | "ca" | "crl";
 
-/** A whole gateway in this process, with TLS on free ports and a log in memory. */
+/** A whole gateway in this process, with TLS on free ports and the log in memory. */
 export interface TlsGateway {
   readonly gateway: Gateway;
   readonly backbone: MemoryBackbone;
-  /** Signs the certificates of the server and of devices. */
+  /** Issues the certificates of server and devices. */
   readonly authority: Authority;
   readonly server: Issued;
   readonly mqtts: string;
   /** `127.0.0.1:port` of HTTPS. */
   readonly https: string;
-  /** The API over plain HTTP. */
+  /** Over plain HTTP. */
   readonly api: Api;
   readonly token: string;
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
   /** Replaces a file atomically. */
   replace(file: File, text: string): Promise<void>;
-  /** The lines of /metrics that start with the name. */
+  /** Lines of /metrics that begin with the name. */
   metrics(name: string): Promise<string[]>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 const TOKEN = "test-administrator-0123456789";
-/** Files are checked often and few concurrent handshakes are allowed, so that tests reach both limits fast. */
+/** Frequent checks of files and few concurrent handshakes, so that tests reach both limits fast. */
 const LIMITS = { reloadMs: 25, handshakes: 10 };
 
 export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<TlsGateway> {

@@ -11,14 +11,15 @@ import type { DeviceReport } from "@fleetlog/gateway/sessions";
 import type { CommandMessage } from "@fleetlog/protocol";
 
 /**
- * A dialect that uses every feature of the MQTT and JSON-RPC interfaces: topics with the client's own name, a request
- * after log-in, one call of each name at a time, messages with no report or with two reports, and answers without a
- * command id.
+ * Uses every feature of the MQTT and JSON-RPC interfaces.
+ *
+ * Topics with the client's name, a request after log-in, one call of each name at a time, messages with no or two
+ * reports, answers without a command id.
  */
 class ToyMqtt implements MqttConversation {
   readonly names: { readonly clientId: string };
   readonly #connection: MqttDialectConnection;
-  /** Command name to the id of the running command. */
+  /** Running command's id, by command name. */
   readonly #calls = new Map<string, string>();
   #requested = false;
 

@@ -7,13 +7,13 @@ export interface WebSocketTestOptions extends GatewayPartsOptions {
   readonly port?: number;
 }
 
-/** The devices' WebSocket endpoint with everything that it needs, on a free port. */
+/** The devices' WebSocket endpoint and its dependencies, on a free port. */
 export interface WebSocketEndpoint extends GatewayParts, Serving {
   readonly endpoint: DeviceWebSocket;
   readonly port: number;
   /** Without a path, as in the programs of Edgebind's onboarding article. */
   readonly url: string;
-  /** The URL with a device's credentials. */
+  /** With a device's credentials. */
   urlOf(device: string, token: string): string;
 }
 

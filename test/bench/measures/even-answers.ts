@@ -7,7 +7,7 @@ import { type Measure, median, type Result } from "../measure.ts";
 const PASSWORD = "correct horse battery";
 const PEOPLE = 20;
 
-/** What somebody can try with an address, without knowing whether it is known. */
+/** Calls that could show whether an address is known. */
 const TRIES = {
   "sign-up": { path: "/api/people/sign-up", body: { password: PASSWORD } },
   "log-in": { path: "/api/tokens", body: { password: "wrong password" } },
@@ -15,7 +15,7 @@ const TRIES = {
   reset: { path: "/api/people/reset", body: { code: "AAAAAAAAAA", password: PASSWORD } },
 } as const;
 
-/** Median time of the answers for known addresses, compared with that for unknown ones. */
+/** Median time of answers for known addresses, relative to unknown addresses. */
 export const evenAnswers: Measure = {
   name: "even answers",
   async run({ quick, progress }) {
@@ -54,7 +54,7 @@ async function mailServer() {
   return { ...server, newest: server.newest, [Symbol.asyncDispose]: () => server.stop() };
 }
 
-/** Somebody who has signed up and confirmed. */
+/** A person who has signed up and confirmed. */
 async function person({ api }: Stack, mail: Awaited<ReturnType<typeof mailServer>>, email: string): Promise<string> {
   await send(api.url, "POST", { path: "/api/people/sign-up", body: { email, password: PASSWORD } });
   const code = await eventually(() => {

@@ -12,10 +12,10 @@ type Target = ConstructorParameters<typeof Load>[0]["target"];
 const CONNECTIONS = 50;
 const WINDOW = 100;
 const PADDING = 128;
-/** Of a client that only publishes: as large as the payload of those devices. */
+/** For clients that only publish: the size of those devices' payloads. */
 const PAYLOAD_BYTES = 200;
 
-/** Rate of acknowledged telemetry while every connection's window is full. */
+/** Acknowledged telemetry while every connection's window is full. */
 async function burst(target: Target, devices: readonly Credentials[], milliseconds: number): Promise<LoadReport> {
   const load = new Load({ target, devices, kind: "telemetry", window: WINDOW, padding: PADDING });
   await load.connect();
@@ -35,24 +35,24 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-/** nats-server as an MQTT broker, with a stream for the subjects that its clients publish to. */
+/** nats-server as an MQTT broker, with a stream for its clients' subjects. */
 async function startNatsMqtt(sync: string) {
   const port = await freePort();
   const nats = await startTestNats({ sync, extra: `mqtt { host: "127.0.0.1", port: ${port} }\n` });
   const stream = { name: "TELEMETRY", subjects: ["me.>"], whenFull: "drop-oldest", replicas: 1 } as const;
   const limits = { maxBytes: 2 * 1024 ** 3, duplicateWindowMs: 120_000 };
-  // Connecting creates the stream; the broker needs nothing else.
+  // Connecting creates the stream, which is all that the broker needs.
   await (await connectBackbone({ url: nats.url, name: "bench", streams: [{ ...stream, ...limits }] })).close();
   return { nats, port };
 }
 
-/** When nats-server writes events to disk, and the goals: ratios to nats-server's own MQTT with the same setting. */
+/** When nats-server syncs, with the goals: ratios to its own MQTT with the same setting. */
 const SYNCS = [
   { sync: "always", title: "fsync on every append", mqtt: 5, jsonrpc: 5 },
   { sync: "2m", title: "without fsync", mqtt: 1.2, jsonrpc: 1.2 },
 ] as const;
 
-/** Medians of acknowledged events a second: Fleetlog and nats-server's own MQTT, alternately. */
+/** Medians of acknowledged events a second, of Fleetlog and nats-server's MQTT in turn. */
 async function rates(sync: string, { quick, progress }: BenchContext) {
   const rounds = quick ? 1 : 3;
   const milliseconds = quick ? 3_000 : 6_000;
@@ -69,7 +69,7 @@ async function rates(sync: string, { quick, progress }: BenchContext) {
       ["jsonrpc", { protocol: "websocket", host, port: gateway.httpPort }],
     ];
     const measured: Record<string, number[]> = { nats: [], mqtt: [], jsonrpc: [] };
-    // A warm-up round that is not measured.
+    // A warm-up, which is not measured.
     for (const [, target] of targets) await burst(target, devices, 1_500);
     for (let round = 1; round <= rounds; round++) {
       for (const [name, target] of targets) {
@@ -89,7 +89,7 @@ async function rates(sync: string, { quick, progress }: BenchContext) {
   }
 }
 
-/** Acknowledged events a second, with fsync before each acknowledgement and without fsync. */
+/** Acknowledged events a second, with and without fsync before each acknowledgement. */
 export const events: Measure = {
   name: "acknowledged events",
   async run(context) {

@@ -14,10 +14,10 @@ import type { Measure, Result } from "../measure.ts";
 
 type Kind = "MQTT" | "WebSocket" | "TLS";
 
-/** Most memory of one idle device, KiB. */
+/** KiB for an idle device, at most. */
 const GOALS: Readonly<Record<Kind, number>> = { MQTT: 8, WebSocket: 9, TLS: 35 };
 
-/** Resident memory of the gateway for each connected idle device. */
+/** The gateway's resident memory for each connected idle device. */
 export const idleMemory: Measure = {
   name: "memory of idle devices",
   async run({ quick, progress }) {
@@ -51,14 +51,14 @@ async function bytesOfOne(
   tls: Readonly<Record<string, string>>,
   progress: (text: string) => void,
 ): Promise<number> {
-  // Devices are registered on one node and connect to the other, so that registration does not count.
+  // Registered on one node and connected to the other: registration does not count.
   await using stack = await startStack({ gateways: 2, env: { ...INSPECTABLE, ...(kind === "TLS" && tls) } });
   const [, gateway] = stack.gateways;
   if (gateway === undefined) throw new Error("no gateway");
   const target = targetOf(kind, gateway);
   progress(`registering ${count} devices`);
   const devices = await registerDevices(stack, "i", count);
-  // A warm-up that connects and disconnects, so that one-time allocations of the process do not count.
+  // A warm-up: the process's one-time allocations do not count.
   const warmUp = new Load({ target, devices: devices.slice(0, count / 4) });
   await warmUp.connect({ atOnce: 50 });
   await warmUp.stop();
@@ -78,7 +78,7 @@ function targetOf(kind: Kind, { process, httpPort, mqttPort }: RunningGateway): 
   return { protocol: "mqtt", host, port: process.ready.mqttsPort ?? 0, tls: true };
 }
 
-/** What Node alone needs for a TLS connection whose client has sent and received something. */
+/** Memory of Node alone for a TLS connection whose client has sent and received something. */
 async function bytesOfBareTls(count: number, { cert, key }: TlsFiles): Promise<number> {
   const server = await startProcess<{ readonly port: number }>("test/bench/raw/tls-server.ts", {
     ...INSPECTABLE,
@@ -131,7 +131,7 @@ function tlsSettings({ cert, key }: TlsFiles): Readonly<Record<string, string>> 
   };
 }
 
-/** Bytes that the process uses after garbage collection, once all pending work has finished. */
+/** Bytes in use after garbage collection, once pending work has finished. */
 async function settled(process: RunningProcess<unknown>): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   await collectGarbage(process);

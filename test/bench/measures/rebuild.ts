@@ -15,7 +15,7 @@ const DEVICES = 10_000;
 const MIB = 1_024 ** 2;
 const limits = { maxBytes: 8 * 1024 ** 3, replicas: 1 };
 
-/** How fast a projector process rebuilds all views from a log on a real server, and how much memory it uses. */
+/** Speed and memory of a projector that rebuilds all views from a log on a real server. */
 export const rebuild: Measure = {
   name: "view rebuild",
   async run({ quick, progress }) {
@@ -65,7 +65,7 @@ export const rebuild: Measure = {
   },
 };
 
-/** Resolves with the number of events that it has written. */
+/** Resolves with the number of written events. */
 async function write(url: string, atLeast: number): Promise<number> {
   const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });
   const backbone = await connectBackbone({ url, name: "bench", streams });
@@ -87,7 +87,7 @@ async function write(url: string, atLeast: number): Promise<number> {
   }
 }
 
-/** Events a second, as the projector logs them once its views are up to date. Does not include the process's start. */
+/** Events a second that the projector logs, without the start of its process. */
 function rateOf(projector: RunningProcess<unknown>): number {
   for (const line of projector.logs()) {
     if (!line.includes("views are up to date")) continue;
@@ -96,7 +96,7 @@ function rateOf(projector: RunningProcess<unknown>): number {
   throw new Error("the projector did not log that its views are up to date");
 }
 
-/** Peak resident memory of a process; undefined if the system does not record it. */
+/** Undefined if the system does not record the peak. */
 async function peakBytes(pid: number): Promise<number | undefined> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];

@@ -7,11 +7,11 @@ import { registerDevices, UNLIMITED } from "../devices.ts";
 import type { Measure } from "../measure.ts";
 
 const HOST = "127.0.0.1";
-/** What the devices may take beyond connecting and logging in at the usual rate. */
+/** Time beyond connecting and logging in at the usual rate, at most. */
 const GRACE_MS = 3_000;
 const SECOND = 1_000;
 
-/** A fleet loses all its connections at once, and every device connects again without waiting. */
+/** A fleet loses all connections at once, and every device reconnects without waiting. */
 export const reconnection: Measure = {
   name: "reconnection of a fleet",
   async run({ quick, progress }) {
@@ -34,7 +34,7 @@ export const reconnection: Measure = {
     for (const device of load.devices) device.cut();
     while (!load.devices.every(({ connections, open }) => open && connections === 2)) await delay(5);
     const back = performance.now() - cut;
-    // Those that are refused or thrown out connect again later.
+    // Refused or closed connections come back later.
     await delay(2 * SECOND);
     const ended = Object.values(load.report().ended).reduce((sum, each) => sum + each, 0);
     await load.stop();
@@ -55,7 +55,7 @@ export const reconnection: Measure = {
   },
 };
 
-/** Milliseconds until so many connections are open. */
+/** Milliseconds until `count` connections are open. */
 async function plainConnections(port: number, count: number): Promise<number> {
   const from = performance.now();
   const sockets: Socket[] = Array.from({ length: count }, () => connect({ host: HOST, port }));

@@ -10,7 +10,7 @@ import { search } from "./ui/search.ts";
 
 const DEVICES = 100_000;
 
-/** The operator's pages in a real browser, with a large fleet. */
+/** The pages in a real browser, with a large fleet. */
 export const ui: Measure = {
   name: "UI with a large fleet",
   async run({ quick, progress }) {
@@ -23,7 +23,7 @@ export const ui: Measure = {
       return [];
     }
     await buildPages(progress);
-    // No reactors: the gateways in the written events have no leases, so reactors would declare them lost.
+    // No reactors: they would declare the events' gateways lost, since these have no leases.
     await using stack = await startStack({ reactors: 0 });
     progress(`writing ${DEVICES} devices`);
     const fleet = await writeBigFleet(stack, DEVICES);

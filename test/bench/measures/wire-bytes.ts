@@ -10,7 +10,7 @@ const HOST = "127.0.0.1";
 const REPORTS = 200;
 const MOST = 40;
 
-/** A proxy that counts the bytes of all connections, both ways. */
+/** Counts the bytes of all connections, both ways. */
 async function countingProxy(port: number) {
   let bytes = 0;
   const server = createServer((near) => {
@@ -38,14 +38,14 @@ async function countingProxy(port: number) {
   };
 }
 
-/** What the agent reports: the values of a thermometer. */
+/** The agent's reports: values of a thermometer. */
 const values = (n: number) => ({ temperature: 21 + (n % 10) / 10, humidity: 40 + (n % 7) });
 
 interface Counter {
   readonly bytes: number;
 }
 
-/** Bytes for each report, both ways, beyond the report's own JSON. The first reports are not counted. */
+/** Bytes a report, both ways, beyond its own JSON. The first reports are not counted. */
 async function overhead(agent: Agent, counter: Counter, atOnce: number): Promise<number> {
   let before = 0;
   let own = 0;
@@ -66,8 +66,8 @@ async function overhead(agent: Agent, counter: Counter, atOnce: number): Promise
 }
 
 /**
- * Bytes that go over a TCP connection for one telemetry report of our agent, both ways, acknowledgement included, beyond the
- * report's own JSON (`{"data","at","boot","seq"}`). The headers of TCP and IP do not count.
+ * TCP payload for one telemetry report of our agent and its acknowledgement, beyond the report's own JSON
+ * (`{"data","at","boot","seq"}`).
  */
 export const wireBytes: Measure = {
   name: "bytes on the wire",

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-/** A message from nats-server: the subject to answer to, and the bytes of its payload without headers. */
+/** `reply`: the subject for the answer. `payload`: bytes without headers. */
 export type OnMessage = (subject: string, reply: string, payload: Buffer) => void;
 
 const LF = 0x0a;
 
-/** NATS protocol over a bare socket, without a client library: the least that any client can cost. */
+/** NATS over a bare socket, without a client library: the least possible cost of a client. */
 export class NatsSocket {
   readonly #socket: Socket;
   #rest: Buffer | undefined;
@@ -26,7 +26,7 @@ export class NatsSocket {
     return nats;
   }
 
-  /** How many messages have come. */
+  /** Number of received messages. */
   get received(): number {
     return this.#received;
   }
@@ -48,7 +48,7 @@ export class NatsSocket {
     this.write(`PUB ${subject} ${reply} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`);
   }
 
-  /** One request of the JetStream API; rejects with its error. Messages that come meanwhile are dropped. */
+  /** A request of the JetStream API; rejects with its error. Drops messages that come meanwhile. */
   async request(subject: string, body: object): Promise<void> {
     const answer = await new Promise<Buffer>((resolve) => {
       this.#onMessage = (_, __, payload) => resolve(payload);
@@ -63,7 +63,7 @@ export class NatsSocket {
     this.#socket.destroy();
   }
 
-  /** Messages are not decoded: only their first line is read. */
+  /** Reads only a message's first line, and decodes nothing. */
   #parse(chunk: Buffer): void {
     const bytes = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk]);
     let at = 0;

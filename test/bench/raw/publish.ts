@@ -1,21 +1,22 @@
 import { NatsSocket } from "./nats-socket.ts";
 
-/** How a client asks JetStream to store events: each by itself, or by the fast ingest of 2.14. */
+/** How JetStream stores events: each by itself, or by the fast ingest of 2.14. */
 export const WAYS = ["plain", "fast ingest"] as const;
 export type Way = (typeof WAYS)[number];
 
 const STREAM = "RAW";
 const SUBJECT = "raw-events.device";
-/** As many unacknowledged events as the gateway allows itself. */
+/** The gateway's own limit of unacknowledged events. */
 const WINDOW = 4_096;
-/** In one write. */
+/** Events in one write. */
 const CHUNK = 256;
 /** Fast ingest: events for each acknowledgement. */
 const FLOW = 256;
 
 /**
- * Events a second that JetStream acknowledges to a client that does nothing but publish prepared text, with ids, as the
- * gateway does. No gateway in front of this server can do better.
+ * Events a second that JetStream acknowledges to a client that only publishes prepared text.
+ *
+ * No gateway in front of this server can do better.
  */
 export async function publishRate(port: number, way: Way, milliseconds: number, payload: string): Promise<number> {
   const nats = await NatsSocket.connect(port);
@@ -44,7 +45,7 @@ function message(payload: string, id: string, reply: string): string {
   return `HPUB ${SUBJECT} ${reply} ${headers.length} ${headers.length + payload.length}\r\n${headers}${payload}\r\n`;
 }
 
-/** Sends as far as the window allows, until the time is over. `acknowledged` is called with each answer. */
+/** Sends as the window allows until the time is over. `acknowledged` is called with each answer. */
 function run(
   nats: NatsSocket,
   milliseconds: number,
@@ -91,8 +92,8 @@ function plain(nats: NatsSocket, milliseconds: number, payload: string): Promise
 }
 
 /**
- * ADR-50. The reply subject says the batch, the flow, what to do about gaps, the number in the batch and the operation: 0
- * begins, 1 adds, 2 adds and ends.
+ * ADR-50. The reply subject has the batch, the flow, the reaction to gaps, the number in the batch and the operation:
+ * 0 begins, 1 adds, 2 adds and ends.
  */
 function fastIngest(nats: NatsSocket, milliseconds: number, payload: string): Promise<number> {
   let acknowledged = 0;
@@ -113,7 +114,7 @@ function fastIngest(nats: NatsSocket, milliseconds: number, payload: string): Pr
         readonly error?: unknown;
       };
       if (error !== undefined || type === "gap") throw new Error(answer.toString());
-      // The last answer is that of the whole batch, with the number of its events.
+      // The last answer is about the whole batch, and has the number of its events.
       acknowledged = count === undefined ? Math.max(acknowledged, seq ?? 0) : total;
       return acknowledged;
     },

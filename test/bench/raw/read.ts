@@ -1,10 +1,10 @@
 import { NatsSocket } from "./nats-socket.ts";
 
-/** As many as the log's own reader requests at a time. */
+/** The requests of the log's own reader. */
 const BATCH = 256;
 const REQUESTS = 4;
 
-/** Events a second of a client that reads a whole stream and looks at nothing but the length of each message. */
+/** Events a second of a client that reads a whole stream, and only the length of each message. */
 export async function readRate(port: number, stream: string, count: number): Promise<number> {
   const nats = await NatsSocket.connect(port);
   try {

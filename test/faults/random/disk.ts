@@ -8,7 +8,8 @@ const run = promisify(execFile);
 const SIZE = "4g";
 
 /**
- * Mounts a file system in memory, which can be filled without harm to the machine, and makes it the temporary folder.
+ * Mounts a file system in memory as the temporary folder: filling it does no harm to the machine.
+ *
  * Resolves with undefined where mounting is not allowed.
  */
 export async function mountDisk(): Promise<{ path: string; unmount(): Promise<void> } | undefined> {
@@ -22,8 +23,7 @@ export async function mountDisk(): Promise<{ path: string; unmount(): Promise<vo
     return undefined;
   }
   process.env.TMPDIR = path;
-  // Runs before the run's own listeners, which remove the folder above the mount. With -l (lazy), because processes
-  // still use the files.
+  // Runs before the listeners that remove the folder above the mount. Lazy (-l): processes still use the files.
   const detach = () => void spawnSync("umount", ["-l", path]);
   for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.prependListener(signal, detach);
   process.prependListener("disconnect", detach);

@@ -7,10 +7,10 @@ const DEVICES = 6;
 /** Reports a second of each load. */
 const RATE = 60;
 const RECOVERY_MS = 180_000;
-/** A load has recovered once this many more of its reports are acknowledged. */
+/** Acknowledged reports after which a load has recovered. */
 const ENOUGH = 30;
 
-/** Starts three loads for each gateway: events by MQTT, events by WebSocket, and telemetry by MQTT. */
+/** For each gateway: events by MQTT, events by WebSocket, and telemetry by MQTT. */
 export async function startLoads({ gateways, api }: Stack): Promise<Load[]> {
   const host = "127.0.0.1";
   const common = { rate: RATE, window: 32, reconnect: { baseMs: 50, capMs: 1_000 } } as const;
@@ -38,7 +38,11 @@ export async function startLoads({ gateways, api }: Stack): Promise<Load[]> {
   return loads;
 }
 
-/** Resolves when reports of all loads are acknowledged again. @throws Error if that takes too long */
+/**
+ * Resolves when all loads get acknowledgements again.
+ *
+ * @throws Error if that takes too long
+ */
 export async function recovered(loads: readonly Load[]): Promise<void> {
   await Promise.all(
     loads.map((load) => {

@@ -3,7 +3,7 @@ import type { Audit } from "../../support/audit.ts";
 export interface KindReport {
   readonly name: string;
   readonly count: number;
-  /** Seconds from the end of the fault until reports of all loads were acknowledged again: median and longest. */
+  /** Seconds from the fault's end until all loads got acknowledgements again. */
   readonly recovery: { readonly median: number; readonly longest: number };
 }
 
@@ -12,10 +12,10 @@ export interface Report extends Audit {
   readonly minutes: number;
   readonly faults: number;
   readonly kinds: readonly KindReport[];
-  /** Kinds that can't happen on this machine, with the reason. */
+  /** Kinds that this machine can't have, with the reason. */
   readonly leftOut: readonly string[];
   readonly natsServer: string;
-  /** Faults after which the system did not recover or a process did not end or start, and wrong views at the end. */
+  /** No recovery, a process that did not end or start, or wrong views at the end. */
   readonly failures: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Loaded before a process's own code: shifts its wall clock by CLOCK_SKEW_MS milliseconds. Timers are not affected. */
+/** Runs before a process's own code: shifts its wall clock by CLOCK_SKEW_MS. Timers stay. */
 const skew = Number(process.env.CLOCK_SKEW_MS ?? 0);
 const RealDate = Date;
 const now = () => RealDate.now() + skew;

@@ -2,13 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Load } from "@fleetlog/simulators/load";
 import type { RunningGateway, RunningPart, Stack } from "../../support/stack.ts";
 
-/** A whole system under load, to which faults happen. */
+/** A whole system under load, for faults. */
 export interface World {
   readonly stack: Stack;
   readonly loads: readonly Load[];
-  /** A whole number from 0 up to, not including, `below`; the same in every run with the same seed. */
+  /** A whole number from 0 up to, not including, `below`; each seed has its own sequence. */
   readonly random: (below: number) => number;
-  /** The mount point of a file system that a fault may fill; undefined where none could be mounted. */
+  /** Mount point of a file system that a fault may fill; undefined without a mount. */
   readonly disk: string | undefined;
 }
 
@@ -17,15 +17,19 @@ export interface Target {
   readonly pid: number;
   /** SIGKILL. */
   kill(): Promise<void>;
-  /** SIGTERM; resolves when the process has ended. @throws Error if its exit code is not 0 */
+  /**
+   * SIGTERM.
+   *
+   * @throws Error if the exit code is not 0
+   */
   stop(): Promise<void>;
   start(): Promise<void>;
 }
 
-/** How long a process may take to end or to start, in milliseconds. */
+/** Milliseconds for the end or the start of a process, at most. */
 const PROCESS_MS = 120_000;
 
-/** All processes; nats-server is the first, because the others need it to start. */
+/** nats-server is the first: the others need it to start. */
 export function targetsOf({ stack }: Pick<World, "stack">): Target[] {
   const { nats, gateways, projectors, reactors } = stack;
   return [
@@ -65,7 +69,7 @@ export function pick<T>({ random }: Pick<World, "random">, items: readonly T[]):
   return item;
 }
 
-/** Waits for a random time up to `mostMs`. */
+/** `mostMs`: the longest pause. */
 export async function pause({ random }: Pick<World, "random">, mostMs: number): Promise<void> {
   await delay(random(mostMs));
 }

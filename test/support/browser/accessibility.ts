@@ -1,7 +1,7 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 
-/** One line for each element that violates a rule of axe-core. */
+/** One line for each violation of a rule of axe-core. */
 export async function axeViolations(page: Page): Promise<string[]> {
   await animationsEnd(page);
   await page.evaluate(axe.source);
@@ -15,7 +15,7 @@ export async function axeViolations(page: Page): Promise<string[]> {
   });
 }
 
-/** Waits for animations to end, so that final colours and positions are checked. */
+/** Final colours and positions are checked after all animations. */
 export async function animationsEnd(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const running = (root: Document | ShadowRoot): Animation[] => [
@@ -27,12 +27,12 @@ export async function animationsEnd(page: Page): Promise<void> {
   });
 }
 
-/** The least width and height of a control, in pixels: 40, less the rounding of the browser. */
+/** Least width and height of a control in pixels: 40, less the browser's rounding. */
 const TARGET = 39.5;
 
 /**
- * Controls that are too small for a finger. Links within a sentence do not count (WCAG 2.5.8), nor do links in the rows
- * of a table, because the whole row can be pressed.
+ * Controls too small for a finger. Not counted: links in a sentence (WCAG 2.5.8), and links in table rows, which can
+ * be pressed whole.
  */
 export function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate((least) => {
@@ -55,13 +55,13 @@ export function smallTargets(page: Page): Promise<string[]> {
   }, TARGET);
 }
 
-/** Pixels by which the page is wider than the window, so that a phone would have to scroll sideways. */
+/** Pixels by which the page is wider than the window. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => {
     let most = document.documentElement.scrollWidth - innerWidth;
     const visit = (root: Document | ShadowRoot): void => {
       for (const element of root.querySelectorAll("*")) {
-        // Elements with their own scrolling, such as tables and code blocks, may be wider; these may not.
+        // Tables and code blocks scroll by themselves and may be wider; these elements may not.
         if (element.matches("main, dialog, dialog .body"))
           most = Math.max(most, element.scrollWidth - element.clientWidth);
         if (element.shadowRoot) visit(element.shadowRoot);

@@ -11,27 +11,31 @@ export interface VisitorOptions {
   /** CSS pixels. */
   readonly width?: number;
   readonly height?: number;
-  /** Which gateway serves the pages; 0 is the first. */
+  /** Index of the gateway that serves the pages. */
   readonly gateway?: number;
   readonly more?: BrowserContextOptions;
 }
 
-/** The system whose pages are visited; a {@link Stack} is one. */
+/** The visited system, such as a {@link Stack}. */
 export interface VisitedSystem {
   readonly gateways: readonly { readonly api: { readonly url: string } }[];
   readonly adminToken: string;
 }
 
-/** One browser, in which every visit has its own cookies and storage. */
+/** One browser; every visit has its own cookies and storage. */
 export interface TestBrowser {
   readonly complaints: Complaints;
-  /** A new visit with an empty page. */
+  /** Begins with an empty page. */
   visit(options?: VisitorOptions): Promise<Page>;
   /** Follows the launcher's link to `path`. */
   enter(page: Page, path?: string): Promise<void>;
-  /** A new visit that followed the launcher's link to `path`. */
+  /** A new visit at `path`, signed in by the launcher's link. */
   signIn(path?: string, options?: VisitorOptions): Promise<Page>;
-  /** Ends all visits. @throws Error with the browser's complaints, if it has any */
+  /**
+   * Ends all visits.
+   *
+   * @throws Error with the browser's complaints, if any
+   */
   endVisits(): Promise<void>;
   close(): Promise<void>;
 }
@@ -49,7 +53,7 @@ const ARGUMENTS = [
 ];
 const BUILT = fileURLToPath(new URL("../../../ui/dist/index.html", import.meta.url));
 
-/** Debian's Chromium without a window, with a new profile that is deleted at the end. */
+/** Debian's Chromium without a window. Its new profile is deleted at the end. */
 export async function startBrowser(system: VisitedSystem): Promise<TestBrowser> {
   if (chromiumPath === undefined) throw new Error("there is no Chromium here: apt-get install chromium");
   if (!existsSync(BUILT)) throw new Error("the pages are not built: npm run build -w ui");

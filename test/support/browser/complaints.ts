@@ -1,14 +1,11 @@
 import type { BrowserContext } from "playwright-core";
 
-/**
- * What a working page must not cause: console errors, thrown errors, violations of the Content-Security-Policy, and requests
- * to other hosts.
- */
+/** Console errors, thrown errors, violations of the Content-Security-Policy, and requests to other hosts. */
 export class Complaints {
   readonly #received: string[] = [];
   #expected: RegExp[] = [];
 
-  /** Listens to all pages that the context opens. */
+  /** Listens to all pages of the context. */
   async follow(context: BrowserContext, origin: string): Promise<void> {
     context.on("console", (message) => {
       if (message.type() === "error") this.#received.push(`console: ${message.text()} (${message.location().url})`);

@@ -2,7 +2,7 @@ import type { Locator, Page } from "playwright-core";
 
 const MAX_PRESSES = 60;
 
-/** Presses Tab (or Shift+Tab) until the element has the focus. */
+/** Presses `key` until the element has the focus. */
 export async function tabTo(page: Page, target: Locator, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
   await target.waitFor();
   const passed: string[] = [];
@@ -14,7 +14,6 @@ export async function tabTo(page: Page, target: Locator, key: "Tab" | "Shift+Tab
   throw new Error(`${key} does not lead to ${target}, but to:\n${passed.join("\n")}`);
 }
 
-/** Tabs to the element and presses Enter. */
 export async function pressEnterOn(page: Page, target: Locator): Promise<void> {
   await tabTo(page, target);
   await page.keyboard.press("Enter");
@@ -24,7 +23,7 @@ export function hasFocus(target: Locator): Promise<boolean> {
   return target.evaluate((element) => (element.getRootNode() as Document | ShadowRoot).activeElement === element);
 }
 
-/** The element with the focus, for error messages. */
+/** For error messages. */
 function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
     let element = document.activeElement;

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import type { LivelyFleet } from "../lively-fleet.ts";
 
-/** A state of the application, for tests and screenshots. */
+/** A state of the pages, for tests and screenshots. */
 export interface View {
   readonly name: string;
   readonly path: string;
@@ -15,7 +15,7 @@ const heading = (name: string | RegExp) => (page: Page) => page.getByRole("headi
 const text = (what: string | RegExp) => (page: Page) =>
   page.getByText(what).filter({ visible: true }).first().waitFor();
 
-/** Combines steps: shows a page, acts on it, and waits for the result. */
+/** Shows a page, acts on it, and waits for the result. */
 function then(first: View["shown"], act: (page: Page) => Promise<unknown>, last: View["shown"]): View["shown"] {
   return async (page) => {
     await first(page);
@@ -32,7 +32,7 @@ async function register(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Register device" }).click();
 }
 
-/** All views. A new page needs one line here. */
+/** Add a line for every new page. */
 export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
   const onDevice = heading(device);
   const onFleet = (page: Page) => page.getByRole("grid", { name: "Devices" }).getByText("gate-north").waitFor();

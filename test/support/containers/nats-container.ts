@@ -6,10 +6,10 @@ import { TestContainer } from "./container.ts";
 import { NATS_PASSWORDS } from "./nats-users.ts";
 
 const CONFIGURATIONS = fileURLToPath(new URL("../../../infra/nats", import.meta.url));
-/** Succeeds once the server is ready; in a cluster, once the cluster has a leader and the server is current. */
+/** Succeeds when the server is ready: its cluster, if any, has a leader, and the server is current. */
 const HEALTHY = ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8222/healthz"];
 
-/** A nats-server with one of the configurations in infra/nats. */
+/** A nats-server with a configuration of infra/nats. */
 export function natsContainer(image: string, config: "single.conf" | "cluster.conf", port: number): TestContainer {
   const files = [config, "users.conf"];
   return new TestContainer(image)
@@ -22,7 +22,7 @@ export function natsContainer(image: string, config: "single.conf" | "cluster.co
     .withWaitStrategy(Wait.forSuccessfulCommand(HEALTHY.join(" ")));
 }
 
-/** Kills a nats-server, and starts it again with its store. */
+/** Kills a nats-server, and restarts it with its store. */
 export async function killable(started: StartedTestContainer) {
   const { container: containers } = await getContainerRuntimeClient();
   const container = containers.getById(started.getId());
@@ -31,7 +31,7 @@ export async function killable(started: StartedTestContainer) {
       await container.kill();
       await container.wait();
     },
-    /** Resolves when it is ready. */
+    /** Resolves when the server is ready. */
     async start(): Promise<void> {
       await container.start();
       await eventually(async () => {

@@ -5,18 +5,17 @@ export interface StockDeviceOptions {
   readonly mqttPort: number;
   readonly device: string;
   readonly token: string;
-  /** Answers a command; what it throws is the command's error. */
+  /** Answers a command; a thrown error is the command's error. */
   readonly onCommand?: (command: CommandMessage) => unknown;
 }
 
-/** A device that is programmed against the documented protocol with a stock client library, without Fleetlog's code. */
+/** A device by the documented protocol with a stock client library, without Fleetlog's code. */
 export interface StockDevice {
   telemetry(report: unknown): Promise<unknown>;
   profile(profile: unknown): Promise<unknown>;
   event(name: string, report: object): Promise<unknown>;
-  /** Commands that the device has received, in order. */
+  /** Received commands, in order. */
   readonly commands: readonly CommandMessage[];
-  /** Resolves when the device's connection has closed. */
   readonly closed: Promise<unknown>;
   close(): Promise<void>;
 }

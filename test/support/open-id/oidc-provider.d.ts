@@ -1,4 +1,4 @@
-/** What the tests use of this library, which has no types of its own. */
+/** This library has no types of its own. */
 declare module "oidc-provider" {
   import type { IncomingMessage, ServerResponse } from "node:http";
 

@@ -8,12 +8,12 @@ export const CLIENT_SECRET = "client-secret-0123456789";
 
 export interface TestProvider {
   readonly issuer: string;
-  /** Claims by the name with which somebody logs in; tests change them. */
+  /** Claims by log-in name; tests change them. */
   readonly people: Map<string, Readonly<Record<string, unknown>>>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A real OpenID provider, which lets anybody log in by name. */
+/** A real OpenID provider at which anybody can log in by name. */
 export async function startProvider(callback: string): Promise<TestProvider> {
   const people: TestProvider["people"] = new Map();
   const server = createServer().listen(0, "127.0.0.1");

@@ -1,17 +1,16 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** A browser with cookies, which follows redirects, and fills in the provider's two forms. */
+/** A browser with cookies that follows redirects and fills in the provider's two forms. */
 export class Visitor {
   readonly #cookies = new Map<string, Map<string, string>>();
-  /** Every address that it was sent to. */
+  /** All addresses visited. */
   readonly visited: string[] = [];
 
-  /** The value of a cookie of an origin. */
   cookie(origin: string, name: string): string | undefined {
     return this.#jar(origin).get(name);
   }
 
-  /** Follows redirects until a page of the origin `to`, or until `stop` says so; resolves with its address. */
+  /** Follows redirects until `stop` returns true; resolves with the address. */
   async go(url: string, name: string, stop: (url: URL) => boolean): Promise<URL> {
     let next: { url: URL; form?: URLSearchParams } = { url: new URL(url) };
     for (let step = 0; step < 20; step++) {
@@ -50,7 +49,7 @@ export class Visitor {
   }
 }
 
-/** The first form of the page: the one that logs in, or the one that agrees. */
+/** The page's first form, to log in or to agree. */
 function filledIn(page: string, url: URL, name: string): { url: URL; form: URLSearchParams } {
   const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1];
   const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1];

@@ -5,8 +5,9 @@ import { History } from "@fleetlog/projections/fixtures";
 const TICK_MS = 20;
 
 /**
- * Writes the events that a gateway would write if devices connected and disconnected at a steady rate. Only the first
- * devices of a {@link BigFleet} change, so that the visible rows are affected.
+ * Writes events of devices that connect and disconnect at a steady rate.
+ *
+ * Only the first devices of a {@link BigFleet} change: the visible rows.
  */
 export class Changes {
   readonly #log: Backbone["log"];
@@ -35,7 +36,10 @@ export class Changes {
     }, TICK_MS);
   }
 
-  /** @returns the number of written events @throws the first error */
+  /**
+   * @returns the number of written events
+   * @throws the first error
+   */
   stop(): number {
     clearInterval(this.#timer);
     if (this.#failure !== undefined) throw this.#failure;
@@ -43,7 +47,7 @@ export class Changes {
   }
 
   async #change(): Promise<void> {
-    // The step is coprime to the number of devices, so that neighbours change at different times.
+    // Coprime to the number of devices: neighbours change at different times.
     this.#next = (this.#next + 7_919) % this.#devices;
     const device = `device-${String(this.#next).padStart(6, "0")}`;
     const epoch = this.#epochs.get(device);

@@ -5,7 +5,7 @@ import { addProbe } from "./probe.ts";
 
 const LOADS = 5;
 
-/** Opening the fleet with an empty cache: time until rows of devices are drawn, and bytes transferred. */
+/** Opens the fleet with an empty cache: time until rows are drawn, and bytes transferred. */
 export async function firstPaint(browser: TestBrowser): Promise<readonly Result[]> {
   const signedIn = await browser.signIn();
   const storageState = await signedIn.context().storageState();
@@ -28,7 +28,7 @@ export async function firstPaint(browser: TestBrowser): Promise<readonly Result[
   ];
 }
 
-/** Counts the bytes of all answers as transferred, with their headers. */
+/** All bytes of answers, with headers, as transferred. */
 async function countBytes(page: Page): Promise<() => number> {
   let bytes = 0;
   const session = await page.context().newCDPSession(page);

@@ -2,11 +2,11 @@ import type { Page } from "playwright-core";
 
 /** Runs inside the page as `probe`. Times are milliseconds of the page's clock. */
 export interface Probe {
-  /** Resolves with the time at which the browser had drawn a frame that satisfies the check. */
+  /** Resolves with the time of the first drawn frame that passes the check. */
   drawn(check: () => boolean): Promise<number>;
-  /** The first element that matches the selector in the document or any shadow root. */
+  /** The first match in the document or any shadow root. */
   find(selector: string): HTMLElement | undefined;
-  /** Set by a measure, to be read later. */
+  /** For a measure that is read later. */
   result?: Promise<number>;
 }
 
@@ -14,7 +14,6 @@ declare global {
   var probe: Probe;
 }
 
-/** Adds the {@link Probe} to every document that the page loads. */
 export async function addProbe(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const find = (selector: string, root: Document | ShadowRoot = document): HTMLElement | undefined => {

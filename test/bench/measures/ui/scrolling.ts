@@ -6,7 +6,7 @@ import { Changes } from "./changes.ts";
 import { addProbe } from "./probe.ts";
 
 const PER_SECOND = 1_000;
-/** The first rows of the table: the page scrolls down and up over them, and they change. */
+/** The first rows of the table, which change while the page scrolls over them. */
 const ROWS = 500;
 /** About thirty rows a second, like a person searching. */
 const PIXELS_A_FRAME = 18;
@@ -16,7 +16,7 @@ const HEAP_SAMPLES = 9;
 const HEAP_EVERY_MS = 3_000;
 const TEN_MINUTES = 600_000;
 
-/** Measures smoothness and growth of the heap while the table is scrolled and 1,000 devices a second change. */
+/** Smoothness and growth of the heap while the table scrolls and 1,000 devices a second change. */
 export async function scrolling(
   browser: TestBrowser,
   fleet: BigFleet,
@@ -58,7 +58,7 @@ export async function scrolling(
   ];
 }
 
-/** Messages received by the page's WebSockets. */
+/** Counts messages received by the page's WebSockets. */
 function countMessages(page: Page): () => number {
   let messages = 0;
   page.on("websocket", (socket) => {
@@ -125,7 +125,7 @@ async function heapInUse(session: CDPSession): Promise<number> {
   return (await session.send("Runtime.getHeapUsage")).usedSize;
 }
 
-/** The median of the slopes between all pairs of values (Theil and Sen), so that one outlier does not change it. */
+/** The median of the slopes between all pairs of values (Theil and Sen), which ignores outliers. */
 function slope(values: readonly number[]): number {
   const slopes = values.flatMap((value, index) =>
     values.slice(index + 1).map((later, more) => (later - value) / (more + 1)),

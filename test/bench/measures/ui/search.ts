@@ -2,7 +2,7 @@ import type { TestBrowser } from "../../../support/browser/browser.ts";
 import { median, type Result } from "../../measure.ts";
 import { addProbe } from "./probe.ts";
 
-/** Texts to type, and the id of the only device that each text matches. */
+/** Texts to type, each with the id of its only match. */
 const SEARCHES = [77_776, 12_345, 55_550, 99_998, 31_313, 64_206, 8_192].map((number) => {
   const digits = String(number).padStart(6, "0");
   return { text: `pump ${digits}`, id: `device-${digits}` };
@@ -10,7 +10,7 @@ const SEARCHES = [77_776, 12_345, 55_550, 99_998, 31_313, 64_206, 8_192].map((nu
 /** Milliseconds between keys of a fast typist. */
 const KEY_MS = 90;
 
-/** Time from the last key of a search to its result on the screen. */
+/** From the last key of a search to its result on the screen. */
 export async function search(browser: TestBrowser): Promise<Result> {
   const page = await browser.visit();
   await addProbe(page);

@@ -16,7 +16,7 @@ export const fullDisk: Fault = {
     await delay(1_000);
     await pause(world, 4_000);
     await rm(filler);
-    // From 2.14 on, nats-server stops writing to a stream after a disk error, until it is restarted.
+    // From 2.14 on, nats-server stops writing to a stream after a disk error until a restart.
     const [nats] = targetsOf(world);
     await nats?.stop();
     await nats?.start();

@@ -2,10 +2,10 @@ import type { Fault } from "../fault.ts";
 import { pause, pick, type Target, targetsOf, type World } from "../world.ts";
 
 const LONGEST_ABSENCE_MS = 4_000;
-/** Longer than a lease's time to live in the stack, so that some gateways are declared lost and come back. */
+/** Longer than a lease's time to live: some gateways are declared lost and come back. */
 const LONGEST_FREEZE_MS = 8_000;
 
-/** Starts the targets, which are in the order of `targetsOf`: nats-server, if it is one of them, before the others. */
+/** Starts nats-server first, if it is among the targets, which are in the order of `targetsOf`. */
 async function restart(world: World, [first, ...others]: readonly Target[]): Promise<void> {
   await pause(world, LONGEST_ABSENCE_MS);
   await first?.start();

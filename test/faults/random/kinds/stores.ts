@@ -4,9 +4,10 @@ import type { Fault } from "../fault.ts";
 import { pause, pick, targetsOf, type World } from "../world.ts";
 
 /**
- * A power cut, when nats-server has synced every append. All processes end at once. After the last synced record, the
- * newest block may have a part of a record that was being written, or zeros. The index, which is not synced, is cut
- * short, empty or gone.
+ * A power cut after nats-server has synced every append.
+ *
+ * After the last synced record, the newest block may have zeros or a part of a record. The index, which is not synced,
+ * is cut, empty or gone.
  */
 export const powerCut: Fault = {
   name: "power cut: torn last record, index lost",
@@ -42,7 +43,7 @@ async function tear({ random }: World, folder: string): Promise<void> {
   else await truncate(join(folder, "index.db"), random((await stat(join(folder, "index.db"))).size + 1));
 }
 
-/** The views are disposable: whatever happens to their files, they are rebuilt from the log. */
+/** Damaged files of views are rebuilt from the log. */
 export const damagedViews: Fault = {
   name: "views truncated or zeroed",
   async happen(world) {
