@@ -52,7 +52,7 @@ suiteWith("chromium", "artifacts in the browser", () => {
     expect((await stack.api.call("GET", "/api/artifacts/pump-firmware/1.4.2")).status).toBe(404);
   });
 
-  it("says why a file is refused, and keeps what was typed", async () => {
+  it("sees why a file is refused, and keeps the typed text", async () => {
     await stack.api.call("PUT", "/api/artifacts/valve/2.0", "other bytes");
     const file = join(folder, "valve-2.0.zip");
     await writeFile(file, "new bytes");

@@ -22,7 +22,7 @@ suiteWith("chromium", "the page Audit", () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
-  it("shows who did what and refusals, live, filters by a click, and exports what is shown", async () => {
+  it("shows acts and refusals live, filters them by a click, and exports the shown entries", async () => {
     const page = await browser.signIn("/audit");
     const entries = page.getByRole("list", { name: "Entries" }).getByRole("listitem");
     await entries.filter({ hasText: "command.issue" }).getByText("127.0.0.1").waitFor();

@@ -7,7 +7,7 @@ import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
 const DEVICES = 100_000;
-/** In the fixture, every fiftieth device is at site-7. */
+/** Every fiftieth device of the fixture is at site-7. */
 const AT_SITE = DEVICES / 50;
 
 suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
@@ -15,7 +15,7 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
   let fleet: BigFleet;
   let browser: TestBrowser;
   beforeAll(async () => {
-    // No reactors: the gateways in the written events have no leases, so reactors would declare them lost.
+    // No reactors: they would declare the events' gateways lost, since these have no leases.
     stack = await startStack({ reactors: 0 });
     fleet = await writeBigFleet(stack, DEVICES, 20_000);
     browser = await startBrowser(stack);
@@ -72,7 +72,7 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
     await row(page, "device-099998").waitFor();
   });
 
-  it("is searched by id, name and serial, and shows when nothing matches", async () => {
+  it("is searched by id, name and serial, and says so when nothing matches", async () => {
     const page = await browser.signIn();
     await count(page, "100,000 devices");
     await page.keyboard.press("/");
@@ -105,7 +105,7 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
     await count(other, "100,000 devices");
   });
 
-  it("is filtered by when a device was last seen", async () => {
+  it("is filtered by the time when a device was last seen", async () => {
     const connected = await stack.api.devices("?status=connected&limit=1");
     const page = await browser.signIn();
     await page.getByLabel("Last seen").selectOption({ label: "Seen in the last hour" });

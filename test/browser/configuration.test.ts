@@ -29,7 +29,7 @@ suiteWith("chromium", "configuration on the pages", () => {
   const desired = async (id: string) =>
     (await stack.api.call<{ desired: unknown; revision: number }>("GET", `/api/devices/${id}/configuration`)).body;
 
-  it("tells the second of two operators who was first, and merges or overwrites", async () => {
+  it("tells the second of two operators who saved first, and merges or overwrites", async () => {
     await stack.api.register("oven", { tags: ["bakery"] });
     const type = { schema: SCHEMA, configuration: { interval: 60, unit: "C" } };
     await stack.api.call("PUT", "/api/device-types/oven", type);

@@ -47,7 +47,7 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     expect(await valid("kiln")).toEqual([]);
   });
 
-  it("are issued by a signing request; one of another device is refused with the reason; on a phone in the dark", async () => {
+  it("are issued by a signing request; a request of another device is refused with the reason; on a phone in the dark", async () => {
     await stack.api.register("sluice");
     const page = await browser.signIn("/devices/sluice", { width: 400, theme: "dark" });
     const card = page.locator("fl-credentials-card");

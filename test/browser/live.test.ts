@@ -8,7 +8,7 @@ import { connectWebSocketDevice } from "../support/devices/websocket.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
-// Nothing is timed here: each expected change must appear without input.
+// No times are measured: each change must appear without input.
 suiteWith("chromium", "a page that is open", () => {
   let stack: Stack;
   let browser: TestBrowser;
@@ -56,7 +56,7 @@ suiteWith("chromium", "a page that is open", () => {
     await row(page, "live-2").waitFor();
   });
 
-  it("moves no row under the pointer, but shows that the list has changed", async () => {
+  it("moves no row under the pointer, but says that the list has changed", async () => {
     const token = await stack.api.register("still-1");
     await stack.api.register("still-2");
     const page = await browser.signIn("/devices?search=still&status=never-connected");
@@ -67,7 +67,7 @@ suiteWith("chromium", "a page that is open", () => {
     const changed = page.getByRole("button", { name: "The list has changed" });
     await changed.waitFor();
     expect(await page.getByRole("row").filter({ hasText: "still-" }).count()).toBe(2);
-    // The button is still there when the pointer reaches it.
+    // The button stays when the pointer reaches it.
     await changed.click();
     await row(page, "still-1").waitFor({ state: "detached" });
     await page.getByRole("heading", { name: "Fleet", level: 1 }).hover();
@@ -102,7 +102,7 @@ suiteWith("chromium", "a page that is open", () => {
     await see(page.getByRole("listitem").filter({ hasText: "humidity" }), "42.5");
     await device.event("lid-opened", { data: { by: "wind" }, boot: "b", seq: 3 });
     await see(page, /lid-opened/);
-    // After a report, the page reads only the new telemetry, because the report changes nothing else.
+    // The report changes nothing else: the page reads only the new telemetry.
     const requests: string[] = [];
     page.on("request", (request) => requests.push(new URL(request.url()).pathname + new URL(request.url()).search));
     await device.telemetry({ data: { humidity: 43.5 }, boot: "b", seq: 4 });
@@ -114,7 +114,7 @@ suiteWith("chromium", "a page that is open", () => {
     await see(page.getByRole("list", { name: "Latest commands" }), '{"did":"close-lid"}');
   });
 
-  it("shows the value under the pointer on a chart, and goes on drawing new values", async () => {
+  it("shows the value under the pointer on a chart, and keeps drawing new values", async () => {
     const token = await stack.api.register("chart-1");
     const page = await browser.signIn("/devices/chart-1");
     await isLive(page);
@@ -126,7 +126,7 @@ suiteWith("chromium", "a page that is open", () => {
     if (box === null) throw new Error("there is no chart");
     await page.mouse.move(box.x + 3, box.y + box.height / 2);
     await see(value, "1.5");
-    // New values are drawn while the pointer stays where it is.
+    // New values are drawn under the resting pointer.
     await device.telemetry({ data: { height: 4.5 }, boot: "b", seq: 3 });
     await see(page, /^4 reports/);
     await page.mouse.move(box.x + box.width - 3, box.y + box.height / 2);
@@ -200,7 +200,7 @@ suiteWith("chromium", "a page that is open", () => {
     expect(await search.inputValue()).toBe("back-1 x");
   });
 
-  it("shows that its gateway is unreachable, and shows what happened meanwhile once the gateway is back", async () => {
+  it("says that its gateway is unreachable, and shows missed changes once the gateway is back", async () => {
     const [first, second] = stack.gateways;
     if (first === undefined || second === undefined) throw new Error("two gateways are needed");
     const token = await stack.api.register("live-4");
@@ -227,7 +227,6 @@ suiteWith("chromium", "a page that is open", () => {
     for (const page of [fleet, device])
       await page.getByText("the data shown may be out of date").waitFor({ state: "detached" });
 
-    // Updates continue.
     await second.api.call("PATCH", "/api/devices/live-4", { name: "Renamed again" });
     for (const page of [fleet, device]) await see(page, "Renamed again");
   });
@@ -259,7 +258,7 @@ suiteWith("chromium", "a page that is open", () => {
       .waitFor();
     await connect(connectMqttDevice(5), "orphan", token);
     await see(history, /on gateway-1/);
-    // A device that is connected again needs no attention.
+    // A connected device needs no attention.
     await fleet.goto("/devices");
     await row(fleet, "orphan").waitFor();
     await isLive(fleet);
@@ -270,7 +269,7 @@ suiteWith("chromium", "a page that is open", () => {
     await second.restart();
   });
 
-  it("shows that the log is unavailable, and then new data, even if the page was opened meanwhile", async () => {
+  it("says that the log is unavailable, and then shows new data, even on a page that was opened meanwhile", async () => {
     await stack.api.register("live-8");
     const fleet = await browser.signIn();
     const [device, fresh] = [await fleet.context().newPage(), await fleet.context().newPage()];
@@ -285,7 +284,7 @@ suiteWith("chromium", "a page that is open", () => {
         await see(page, /The log has been unavailable since/);
         await page.getByTitle("Nothing new is recorded").waitFor();
       }
-      // A page that is loaded now shows the navigation and the error, and retries by itself.
+      // A page that is loaded now has the navigation and the error, and retries by itself.
       await fresh.goto("/devices/live-8");
       await see(fresh, /This page tries again by itself/);
       await see(fresh, /^Correlation id/);
@@ -302,7 +301,7 @@ suiteWith("chromium", "a page that is open", () => {
     for (const page of [fleet, device, fresh]) await see(page, "Named afterwards");
   });
 
-  it("shows within seconds that the projector hangs, and shows new data once the projector goes on", async () => {
+  it("says within seconds that the projector hangs, and shows new data once the projector continues", async () => {
     await stack.api.register("live-9");
     const fleet = await browser.signIn();
     const device = await fleet.context().newPage();
@@ -327,7 +326,7 @@ suiteWith("chromium", "a page that is open", () => {
     for (const page of [fleet, device]) await see(page, "Named afterwards");
   });
 
-  it("shows within seconds that its gateway hangs", async () => {
+  it("says within seconds that its gateway hangs", async () => {
     const page = await browser.signIn();
     await isLive(page);
     browser.complaints.expect(/ERR_|WebSocket connection to/);

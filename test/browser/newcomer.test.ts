@@ -47,7 +47,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
   const latestCommand = (page: Page) =>
     page.getByRole("list", { name: "Latest commands" }).getByRole("listitem").first();
 
-  it("signs in by the link, and the token is in no address after that", async () => {
+  it("signs in by the link, and no later address contains the token", async () => {
     const page = await browser.visit();
     const addresses: string[] = [];
     page.on("request", (request) => addresses.push(request.url(), JSON.stringify(request.headers())));
@@ -67,7 +67,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     await page.getByRole("heading", { name: "Fleet", level: 1 }).waitFor();
   });
 
-  it("gets pages that run no scripts but their own", async () => {
+  it("gets pages that run no foreign scripts", async () => {
     const page = await browser.visit();
     await page.goto(link);
     await page.getByRole("heading", { name: "Fleet", level: 1 }).waitFor();
@@ -89,7 +89,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     });
   });
 
-  it("registers a device, connects it by the program shown, sees it live, commands it, and retires it", async () => {
+  it("registers a device, connects it by the shown program, sees it live, commands it, and retires it", async () => {
     const page = await browser.visit();
     await page.goto(link);
     await page.getByRole("main").getByRole("link", { name: "Register a device" }).click();
@@ -106,7 +106,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     await page.getByRole("heading", { name: "first-device", level: 1 }).waitFor();
     await page.getByText("Connected", { exact: true }).first().waitFor();
 
-    // The program reports every few seconds, and the page shows each new value.
+    // The program reports every few seconds, and the page shows each value.
     const value = page.getByRole("listitem").filter({ hasText: "temperature" }).getByRole("strong");
     const before = await value.textContent();
     await eventually(async () => expect(await value.textContent()).not.toBe(before));

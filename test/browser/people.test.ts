@@ -26,7 +26,7 @@ suiteWith("chromium", "an invited person", () => {
 
   const inside = (page: Page) => page.getByRole("navigation", { name: "Main" }).waitFor();
 
-  it("sets a password by the one-time link, signs in with it, and can't use the link again", async () => {
+  it("sets a password by the one-time link, signs in with the password, and can't use the link again", async () => {
     const page = await browser.visit({ width: 400, theme: "dark" });
     await page.goto(link);
     await page.getByText(email).waitFor();

@@ -34,7 +34,7 @@ suiteWith("chromium", "somebody who signs up", () => {
       return mail.mails.at(-1)?.code ?? "";
     });
 
-  it("confirms the address by the code of a mail, with the keyboard, and is inside", async () => {
+  it("confirms the address by the code of a mail, with the keyboard, and is signed in", async () => {
     browser.complaints.expect(/401 .*\/api\/(?:session|people\/confirm)/);
     const page = await browser.visit({ width: 400, theme: "dark" });
     await page.goto("/");

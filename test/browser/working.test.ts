@@ -107,14 +107,14 @@ suiteWith("chromium", "an operator at work", () => {
     }
   });
 
-  it("signs in again after the session has ended, and finds the input kept", async () => {
+  it("signs in again after the session has ended, and finds the input unchanged", async () => {
     await connect("typed-into", { commands: [SCHEDULE] }, () => undefined);
     const page = await browser.signIn("/devices/typed-into");
     await form(page).getByLabel("Days 1", { exact: true }).selectOption("tue");
     await form(page).getByLabel("From hour").fill("7");
     browser.complaints.expect(/401/, /WebSocket connection to/);
     await page.context().clearCookies();
-    // Another request may find out first that the session has ended; the dialog then covers the button.
+    // Another request may notice the end of the session first; the dialog then covers the button.
     await form(page).getByRole("button", { name: "Send command" }).dispatchEvent("click");
     const again = page.getByRole("dialog", { name: "Your session has ended" });
     await again.waitFor();
@@ -187,7 +187,7 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByRole("row", { name: /many-1/ }).waitFor();
   });
 
-  it("goes through a list by keys with a visible cursor, and comes back to the list as it was", async () => {
+  it("goes through a list by keys with a visible cursor, and comes back to the unchanged list", async () => {
     for (const id of ["keys-1", "keys-2", "keys-3"]) await stack.api.register(id, { tags: ["keys"] });
     const page = await browser.signIn("/devices?tag=keys&sort=-id");
     const cursor = page.locator("fl-device-table .row.active");
@@ -269,7 +269,7 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByRole("heading", { name: /^There is no/ }).waitFor();
   });
 
-  it("sees long names, other scripts and markup as text", async () => {
+  it("sees long names, non-Latin scripts and markup as text", async () => {
     const name = "مضخة <b>1</b> ".repeat(8).trim();
     await stack.api.register(`x${"y".repeat(127)}`, { name, tags: ["z".repeat(64), "<i>"] });
     for (const width of [360, 1280]) {
@@ -320,7 +320,7 @@ suiteWith("chromium", "an operator at work", () => {
     await fits("repeat");
   });
 
-  it("sees errors of the gateway beside the field, and the focus in a useful element", async () => {
+  it("sees errors of the gateway beside the field, with the focus in a useful element", async () => {
     await connect("refusing", { commands: ["blink"] }, () => undefined);
     const page = await browser.signIn("/devices/refusing");
     const focus = (scope: Locator) =>
@@ -360,7 +360,7 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByRole("button", { name: "Retire device" }).click();
     await page.getByRole("button", { name: "More actions" }).waitFor({ state: "detached" });
     await focus(page.getByRole("heading", { name: "refusing", level: 1 }));
-    // The history is updated once the pointer has left it. The gateway gives the reason twice; the page shows it once.
+    // The history is updated when the pointer has left it. The page shows the gateway's repeated reason once.
     await page.getByRole("heading", { name: "refusing", level: 1 }).hover();
     await seen(page.getByRole("region", { name: "History" }), /^the device was retired$/);
   });
@@ -377,7 +377,7 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByRole("heading", { name: "There is no such page" }).waitFor();
   });
 
-  it("sees why a link did not sign in, and that a session has ended", async () => {
+  it("sees why a link did not sign in, and sees when a session has ended", async () => {
     const page = await browser.visit();
     browser.complaints.expect(
       /401 .*\/api\/(?:session|devices\/pump)/,
@@ -394,7 +394,7 @@ suiteWith("chromium", "an operator at work", () => {
     await page.context().clearCookies();
     await page.reload();
     await page.getByText("Your session has ended").waitFor();
-    // After signing out no reason is shown.
+    // No reason is shown after signing out.
     await page.getByLabel("Operator token").fill(stack.adminToken);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByRole("button", { name: /^Signed in as/ }).click();

@@ -30,7 +30,6 @@ const HTTP = "HTTP calls";
 const FEED = "Topics of the live feed";
 const METHODS = "JSON-RPC methods";
 const TOPICS = "MQTT topics";
-/** Requests that are sent at a time. */
 const PARALLEL = 8;
 
 let stack: Stack;
@@ -66,7 +65,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Settings for TLS, whose ports trust a second authority beside the installation's own. */
+/** TLS ports trust a second authority beside the installation's own. */
 async function tls(): Promise<Record<string, string>> {
   const { cert, key } = authority.issue({ names: ["gateway"], usage: "server" });
   const files = { CERT: cert, KEY: key, CLIENT_CA: authority.cert };
@@ -79,7 +78,7 @@ async function tls(): Promise<Record<string, string>> {
   return settings;
 }
 
-/** Does the work for each item, a few at a time; resolves with the results in the order of the items. */
+/** A few items at a time; the results are in the order of the items. */
 async function each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   const left = items.entries();
@@ -117,19 +116,19 @@ function cellOf(caller: Caller, place: Place): Cell {
   };
 }
 
-/** The places where a caller tries a call. */
+/** Places at which a caller tries a call. */
 function placesOf({ nobody, limited }: Caller): readonly Place[] {
   if (nobody) return ["own"];
   return limited ? ["tagged", "untagged"] : ["own", "other"];
 }
 
-/** The verdict that a row has for a caller at a place. */
+/** A row's verdict for a caller at a place. */
 function expectedIn(row: ReadonlyMap<string, string>, { name, nobody }: Caller, place: Place): string {
   const verdicts = (row.get(nobody ? "nobody" : name) ?? "").split(" ");
   return verdicts[verdicts.length === 1 ? 0 : PLACES.indexOf(place)] ?? "";
 }
 
-/** Words in names of what the caller must not see anywhere. */
+/** Words in names that the caller must not see anywhere. */
 function hiddenFrom({ name, limited }: Caller): RegExp | undefined {
   if (limited) return name === "admin" ? /cellar/ : /cellar|elsewhere/;
   return name === "admin" ? undefined : /elsewhere/;
@@ -147,7 +146,7 @@ describe("every HTTP call", () => {
     expect(untried.map((row) => `${row} is not tried: add how to CALLS in access-matrix/calls.ts`)).toEqual([]);
   });
 
-  it("is answered as its row says, and answers of lists have nothing that is hidden from the caller", async () => {
+  it("is answered as its row says, and answers of lists contain nothing hidden from the caller", async () => {
     const cells = [...tableOf(HTTP)].flatMap(([row, verdicts]) =>
       callers.flatMap((caller) => placesOf(caller).map((place) => ({ row, verdicts, cell: cellOf(caller, place) }))),
     );
@@ -183,7 +182,7 @@ const UUID = /[0-9a-f]{8}(?=-[0-9a-f]{4}-)/g;
 /** The same request for something that does not exist. */
 function nowhere({ path, body, ...sent }: Request, place: Place): Request {
   const renamed = (text: string) =>
-    // Of what the caller may see, only another account that is named may be what is hidden.
+    // The caller may see its own place: there only a named account may be hidden.
     place === "own" ? text.replace("south", "nowhere") : text.replace(NAMES, "nowhere").replace(UUID, "00000000");
   return {
     ...sent,
@@ -192,7 +191,7 @@ function nowhere({ path, body, ...sent }: Request, place: Place): Request {
   };
 }
 
-/** A problem without what the caller has named, and without the request's id. */
+/** Without the caller's names and the request's id. */
 function alike(problem: string): string {
   const { correlationid: _, ...rest } = JSON.parse(problem) as Record<string, unknown>;
   return JSON.stringify(rest).replace(NAMES, "nowhere").replace(UUID, "00000000");
@@ -205,7 +204,7 @@ describe("a list", () => {
   };
   const total = async (api: Api, query: string) => (await api.devices(`?limit=1${query}`)).total;
 
-  it("finds and counts only what somebody who is limited to a tag may see", async () => {
+  it("finds and counts only items that a person who is limited to a tag may see", async () => {
     const api = limited();
     const visible = await total(stack.api, "&account=main&tag=roof");
     expect(visible).toBeGreaterThan(10);
@@ -271,7 +270,7 @@ describe("every topic of the live feed", () => {
 
 describe("hints of the live feed", () => {
   it.each([true, false])(
-    "name no rows to somebody who may not see all devices (limited to tags: %s)",
+    "name no rows to a person who may not see all devices (limited to tags: %s)",
     async (limited) => {
       const caller = callers.find((one) => one.name === "operator" && one.limited === limited);
       const feed = await (await Browser.signedIn(stack.api.url, caller?.token ?? "")).feed();
@@ -293,7 +292,7 @@ describe("hints of the live feed", () => {
   );
 });
 
-/** What is not as the rows say. */
+/** Differences from the rows. */
 async function compared(
   table: Table,
   actual: (row: string) => Promise<string>,
@@ -376,7 +375,7 @@ describe("every method and topic of a device", () => {
     expect(answers.flat()).toEqual([]);
   });
 
-  /** What is not as the rows say. */
+  /** Differences from the rows. */
   async function differing(heading: string, { kind }: Shown, actual: (row: string) => Promise<string>) {
     const wrong: string[] = [];
     for (const [row, verdicts] of tableOf(heading)) {
@@ -388,7 +387,7 @@ describe("every method and topic of a device", () => {
   }
 });
 
-/** Calls a method, and leaves out the events that come before its answer. */
+/** Skips the events that come before the answer. */
 async function resultOf(client: RawWebSocket, method: string, params: unknown): Promise<{ error?: unknown }> {
   let message = (await client.call(method, params)) as { id?: number; error?: unknown };
   while (message.id === undefined) message = (await client.next()) as { id?: number };

@@ -23,7 +23,7 @@ const elsewhere = new Authority("Other CA");
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fleetlog-issued-"));
-  // Lists of another authority must not stand in the way of certificates of the own one.
+  // The certificate list of another authority must not affect the installation's own certificates.
   node = await startTlsGateway({ clientCa: elsewhere.cert, clientCrl: elsewhere.revoke([]) });
   await writeFile(join(folder, "server-ca.pem"), node.authority.cert);
 });
@@ -51,7 +51,7 @@ async function store({ certificate, key = "" }: Issued): Promise<void> {
   await writeFile(join(folder, "key.pem"), key);
 }
 
-/** A stock client over wss with a certificate; resolves with the result of a report, rejects if it is refused. */
+/** A stock client over wss with a certificate; rejects if refused. */
 async function connect({ certificate, key = "" }: Issued, to = node): Promise<Client> {
   const client = new Client(`wss://${to.https}/device`, {
     reconnect: false,
@@ -70,7 +70,7 @@ async function connect({ certificate, key = "" }: Issued, to = node): Promise<Cl
 const report = (client: Client) => client.call("telemetry.report", { data: { t: 1 } }, 5_000);
 
 describe("certificates of the embedded authority", () => {
-  it("log a stock client in over wss, until they are revoked, which ends the session", async () => {
+  it("log a stock client in over wss until they are revoked, which ends the session", async () => {
     await node.api.register("ws-1");
     const issued = await issue("ws-1");
     const client = await connect(issued);
@@ -91,7 +91,7 @@ describe("certificates of the embedded authority", () => {
     });
   });
 
-  it("stay dead when their id is registered again, and its new ones work", async () => {
+  it("stay revoked when their id is registered again, and the id's new certificates work", async () => {
     await node.api.register("again");
     const old = await issue("again");
     await node.api.call("DELETE", "/api/devices/again");
@@ -102,13 +102,13 @@ describe("certificates of the embedded authority", () => {
     client.close();
   });
 
-  it("end their session when they expire, and are refused from then on", async () => {
+  it("end their session when they expire, and are refused afterwards", async () => {
     let ahead = 0;
     const env = { FLEETLOG_TLS_CLIENT_CA: "", FLEETLOG_DEVICE_CERTIFICATE_LIFETIME: "1m" };
     const own = await startTlsGateway({ env, clock: () => Date.now() + ahead });
     try {
       await own.api.register("brief");
-      // Issued as if it were 56 seconds ago, so that it ends soon.
+      // Issued 56 seconds ago by the clock: it ends soon.
       ahead = -56_000;
       const { body } = await own.api.call("POST", "/api/devices/brief/certificates");
       ahead = 0;
@@ -128,7 +128,7 @@ describe("certificates of the embedded authority", () => {
     }
   });
 
-  it("are not revoked with others of the device, nor by a new token; a token outlives certificates", async () => {
+  it("stay valid when another certificate is revoked or the token is replaced; a token outlives certificates", async () => {
     const token = await node.api.register("both");
     const [first, second] = [await issue("both"), await issue("both", { keyType: "RSA-2048" })];
     await node.api.call("DELETE", `/api/devices/both/certificates/${first.serial}`);
@@ -174,7 +174,7 @@ describe("certificates of the embedded authority", () => {
     }
   });
 
-  it("do not let a resumed TLS session in once they are revoked", async () => {
+  it("do not let a resumed TLS session in after their revocation", async () => {
     const own = await startTlsGateway({ env: { FLEETLOG_TLS_CLIENT_CA: "" } });
     try {
       await own.api.register("resumer");

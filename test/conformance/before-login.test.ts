@@ -9,7 +9,7 @@ import { connect, PINGREQ, RawMqtt } from "../support/raw-mqtt.ts";
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
-/** Peers that have not logged in, and peers that disconnect right after their log-in. */
+/** Peers before their log-in, and peers that disconnect right after it. */
 
 function upgrade(path: string, ...headers: string[]): string {
   const key = Buffer.alloc(16).toString("base64");
@@ -25,10 +25,10 @@ function upgrade(path: string, ...headers: string[]): string {
   ].join("\r\n");
 }
 
-/** The beginning of a masked frame that announces 200,000 bytes. */
+/** A masked frame that announces 200,000 bytes. */
 const LARGE_FRAME = Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 3, 0x0d, 0x40, 0, 0, 0, 0]);
 
-/** Opens a WebSocket by hand, sends the beginning of a large frame, and resolves when the gateway has closed. */
+/** Opens a WebSocket by hand, sends the start of a large frame, and waits for the gateway's close. */
 async function unfinished(port: number, path: string, ...headers: string[]): Promise<void> {
   const socket = connectTcp(port, "127.0.0.1");
   socket.on("error", () => {});
@@ -60,7 +60,7 @@ describe("a refused log-in", () => {
     );
   });
 
-  it("of a device whose credential was lost is logged with the advice to give it a new token", async () => {
+  it("of a device whose credential was lost is logged with advice to give it a new token", async () => {
     await using node = await startMqttEndpoint();
     const lost = await node.register("d1");
     const bucket = await node.backbone.buckets.open("credentials", { maxBytes: 1 });
@@ -106,7 +106,7 @@ describe("a message before log-in", () => {
     await eventually(() => expect(node.endpoint.connections).toBe(0));
   });
 
-  it("may be large once the device has sent its log-in call, even while the log-in is still checked", async () => {
+  it("may be large after the device's log-in call, even while the log-in is still checked", async () => {
     await using node = await startWebSocketEndpoint();
     const token = await node.register("d1");
     const raw = await RawWebSocket.open(node.url);
@@ -121,14 +121,14 @@ describe("a message before log-in", () => {
 describe.each(["FIN", "RST"] as const)("a peer that closes its connection by %s right after its log-in", (how) => {
   const PEERS = 100;
 
-  /** Sends the bytes and disconnects at once; resolves when the connection is closed. */
+  /** Disconnects right after the bytes; resolves when the connection is closed. */
   async function sendAndGo(port: number, bytes: string | Buffer): Promise<void> {
     const socket: Socket = connectTcp(port, "127.0.0.1");
     socket.on("error", () => {});
     socket.resume();
     const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     await new Promise<void>((resolve) => socket.once("connect", () => resolve()));
-    // Both within one turn of the event loop, so that the gateway reads the bytes and the end together.
+    // In one turn of the event loop: the gateway reads the bytes and the end together.
     socket.write(bytes);
     if (how === "FIN") socket.end();
     else socket.resetAndDestroy();

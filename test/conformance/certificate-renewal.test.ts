@@ -38,7 +38,7 @@ async function issued(device: string): Promise<Pair & { readonly token: string; 
   return { ...(body as Pair & { serial: string }), token };
 }
 
-/** A signing request of openssl's, and its key. */
+/** An openssl signing request, with its key. */
 async function request(name: string): Promise<{ readonly csr: string; readonly key: string }> {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const key = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
@@ -69,7 +69,7 @@ function stockMqtt(device: string, protocolVersion: 4 | 5, login: object): Promi
   return connectAsync(`mqtts://localhost:${node.gateway.mqttsPort}`, { ...options, ...login });
 }
 
-/** Publishes a renewal and resolves with the answer. PUBACK of MQTT 5 may have the same error. */
+/** Resolves with the answer. An MQTT 5 PUBACK may have the same error. */
 async function renewByMqtt(client: MqttClient, payload: string): Promise<unknown> {
   await client.subscribeAsync("me/certificate", { qos: 1 });
   const answer = new Promise<unknown>((resolve) =>
@@ -80,7 +80,7 @@ async function renewByMqtt(client: MqttClient, payload: string): Promise<unknown
 }
 
 describe("a device renews its certificate over its own connection", () => {
-  it("by JSON-RPC; the earlier one stays valid until it ends", async () => {
+  it("by JSON-RPC, and its earlier certificate stays valid until its end", async () => {
     const first = await issued("rpc-1");
     const { csr, key } = await request("rpc-1");
     const client = await stockRpc(first);
@@ -116,7 +116,7 @@ describe("a device renews its certificate over its own connection", () => {
     await again.endAsync();
   });
 
-  it("not with a token alone, which would outlive the token", async () => {
+  it("but not with a token alone, which the certificate would outlive", async () => {
     const { token } = await issued("by-token");
     const { csr } = await request("by-token");
     const client = await stockMqtt("by-token", 5, { username: "by-token", password: token });
@@ -124,7 +124,7 @@ describe("a device renews its certificate over its own connection", () => {
     await client.endAsync();
   });
 
-  it("not once too many are valid", async () => {
+  it("but not when it has too many valid certificates", async () => {
     const first = await issued("greedy");
     const { csr } = await request("greedy");
     const client = await stockRpc(first);
@@ -142,7 +142,7 @@ describe.each([
   ["MQTT 3.1.1", 4, () => `mqtts://localhost:${node.gateway.mqttsPort}`],
 ] as const)("an agent with an identity file, by %s", (name, mqttVersion, url) => {
   it.each([true, false])(
-    "renews ahead of the end, stores the new one and uses it; with a new key: %s",
+    "renews before the end, stores the new certificate and uses it; with a new key: %s",
     async (newKey) => {
       const device = `agent-${name.replaceAll(/\W/g, "-")}-${newKey}`;
       const first = await issued(device);
@@ -159,7 +159,7 @@ describe.each([
       expect(await readFile(path, "utf8")).toBe(identity.current.key + identity.current.cert);
       expect(identity.current.key === first.key).toBe(!newKey);
 
-      // The earlier certificate ends; the agent has connected with its successor, or does so now.
+      // The earlier certificate ends: the agent has connected with the new certificate, or does so now.
       await node.api.call("DELETE", `/api/devices/${device}/certificates/${first.serial}`);
       agent.report({ after: "renewal" });
       await eventually(async () => {

@@ -9,11 +9,11 @@ import { startMqttEndpoint } from "../support/mqtt-endpoint.ts";
 import { onceOf } from "../support/once.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
-/** A device that uses the stock client library of its protocol, and does nothing by itself. */
+/** Uses its protocol's stock client library, and does nothing by itself. */
 interface Device {
   readonly commands: readonly CommandMessage[];
   readonly cancelled: readonly unknown[];
-  /** Rejects if the gateway refuses it. */
+  /** Rejects if the gateway refuses the progress. */
   progress(id: string, report: object): Promise<unknown>;
   result(id: string): Promise<unknown>;
   close(): Promise<unknown>;
@@ -110,7 +110,7 @@ describe.each([
     await device.close();
   });
 
-  it("does not fill the log with 3,000 reports, and its other messages are answered meanwhile", async () => {
+  it("does not fill the log with 3,000 reports, and gets answers to its other messages meanwhile", async () => {
     const way = await start();
     await using node = way.node;
     const { device, id } = await busyDevice(way);
@@ -133,7 +133,7 @@ describe.each([
     await device.close();
   });
 
-  it("is told to stop it when an operator cancels it or its deadline passes, and its answer changes nothing", async () => {
+  it("is told to stop the command after a cancellation or its deadline, and its answer changes nothing", async () => {
     const way = await start();
     await using node = way.node;
     const { device, id } = await busyDevice(way);
@@ -155,7 +155,7 @@ describe.each([
     await device.close();
   });
 
-  it("is refused for a command that it does not have, that has ended, or with a wrong percentage", async () => {
+  it("is refused for a command that it does not have or that has ended, and for a wrong percentage", async () => {
     const way = await start();
     await using node = way.node;
     const { device, id } = await busyDevice(way);
@@ -163,7 +163,7 @@ describe.each([
     const theirs = await node.issue("d2", "update");
     const refused = async (report: Promise<unknown>, mqttCode: number, jsonrpcCode: number) => {
       const code = protocol === "MQTT 5" ? mqttCode : jsonrpcCode;
-      // MQTT 3 has no refusal: the message is acknowledged, and named in the log of the gateway.
+      // MQTT 3 has no refusal: the message is acknowledged, and logged by the gateway.
       if (protocol === "MQTT 3.1.1") await report;
       else await expect(report).rejects.toMatchObject({ code });
     };

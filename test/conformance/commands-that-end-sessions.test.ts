@@ -9,7 +9,7 @@ import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
 const TOO_MUCH = "x".repeat(300_000);
-/** Limits a failing test. `dump` is given up after it has ended five sessions. */
+/** Ends a failing test. `dump` is given up after five sessions. */
 const MAX_SESSIONS = 12;
 
 interface Received {
@@ -25,7 +25,7 @@ async function stateOf(node: GatewayParts, id: string): Promise<Command | undefi
   );
 }
 
-/** Issues `dump` and `ping`, and runs sessions until both have ended: `dump` given up, `ping` completed. */
+/** Issues `dump` and `ping`, and runs sessions until `dump` is given up and `ping` completed. */
 async function givenUp(node: GatewayParts, runSession: () => Promise<void>): Promise<void> {
   const dump = await node.issue("d1", "dump");
   const behind = await node.issue("d1", "ping");
@@ -42,7 +42,7 @@ async function givenUp(node: GatewayParts, runSession: () => Promise<void>): Pro
   expect(node.logged).toContainEqual(expect.objectContaining({ command: dump.id, sessions: 5 }));
 }
 
-describe("a command whose answer ends the session each time is given up, and the command behind it is completed", () => {
+describe("a command whose answer always ends the session is given up, and the next command is completed", () => {
   it("over WebSocket", async () => {
     await using node = await startWebSocketEndpoint();
     const url = node.urlOf("d1", await node.register("d1"));

@@ -11,7 +11,7 @@ const DESIRED = "me/configuration/desired";
 
 describe("the desired configuration", () => {
   it.each([4, 5] as const)(
-    "is sent by MQTT (level %i) on subscribing, on change, and on coming back with a kept subscription",
+    "is sent by MQTT (level %i) on subscribing, on change, and on reconnecting with a kept subscription",
     async (level) => {
       await using node = await startMqttEndpoint();
       const password = await node.register("d1");
@@ -49,7 +49,7 @@ describe("the desired configuration", () => {
     },
   );
 
-  it("is sent by JSON-RPC to who has subscribed, as rpc-websockets sends events", async () => {
+  it("is sent by JSON-RPC to subscribed devices, as rpc-websockets sends events", async () => {
     await using gateway = await startWebSocketEndpoint();
     const raw = await RawWebSocket.open(gateway.urlOf("d1", await gateway.register("d1")));
     await setConfiguration(gateway.fleet, TESTER, "d1", { interval: 1 });

@@ -11,7 +11,7 @@ import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
 const page = readFileSync(new URL("../../services/protocol/docs/device-contract.md", import.meta.url), "utf8");
 
-/** The messages in the page's code blocks of this kind: topic or method, and JSON. */
+/** Topic or method, and JSON, of the page's code blocks of a kind. */
 function messages(kind: "mqtt" | "jsonrpc"): { readonly to: string; readonly json: string }[] {
   return [...page.matchAll(new RegExp(`^\`\`\`${kind}\n(.*?)^\`\`\``, "gms"))].flatMap(([, lines = ""]) =>
     lines
@@ -62,7 +62,7 @@ describe("the page on the device contract", () => {
     }
   });
 
-  it("has the same codes of refusals as the gateway", () => {
+  it("has the gateway's codes of refusals", () => {
     const rows = [...page.matchAll(/^\| ([a-z-]+) \| (0x[0-9A-F]+) \| (-\d+) \|/gm)];
     expect(rows.length).toBeGreaterThan(8);
     for (const [, code = "", reason, jsonrpc] of rows) {
@@ -73,7 +73,7 @@ describe("the page on the device contract", () => {
 });
 
 describe("a known field of a wrong form", () => {
-  it("is in the log, since a device of MQTT 3.1.1 can't be told; MQTT 5 has it in the PUBACK", async () => {
+  it("is in the log, since MQTT 3.1.1 has no refusals; in MQTT 5 it is in the PUBACK", async () => {
     await using node = await startMqttEndpoint();
     const report = async (protocolVersion: 4 | 5, device: string) => {
       const login = { protocolVersion, clientId: device, username: device, password: await node.register(device) };
@@ -92,7 +92,7 @@ describe("a known field of a wrong form", () => {
   });
 });
 
-/** Publishes with QoS 1, and resolves with the reason string of the PUBACK. */
+/** With QoS 1; resolves with the reason string of the PUBACK. */
 async function publish(client: mqtt.MqttClient, topic: string, json: string): Promise<string | undefined> {
   let reason: string | undefined;
   const received = (packet: mqtt.Packet): void => {

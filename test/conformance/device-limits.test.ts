@@ -15,7 +15,7 @@ import {
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
-/** Limits on what one device can do to the log, and so to all other devices. */
+/** Limits on one device's use of the log, which all devices share. */
 describe("one device", () => {
   it("that disconnects with a long reason leaves only the first 128 characters of the reason in the log", async () => {
     await using node = await startMqttEndpoint();
@@ -27,7 +27,7 @@ describe("one device", () => {
     expect(closed?.data).toMatchObject({ detail: `${"x".repeat(128)}…` });
   });
 
-  it("that logs in too often is refused and, in MQTT 5, told when to try again; other devices can log in", async () => {
+  it("that logs in too often is refused, in MQTT 5 with the time to wait; other devices can log in", async () => {
     await using node = await startMqttEndpoint({ sessions: { loginsPerMinute: 3 } });
     const token = await node.register("d1");
     for (let i = 0; i < 3; i++) await rawDevice(node, "d1", token);
@@ -43,7 +43,7 @@ describe("one device", () => {
     await rawDevice(node, "d2", await node.register("d2"));
   });
 
-  it("that logs in too often over WebSocket is refused and told when to try again", async () => {
+  it("that logs in too often over WebSocket is refused with the time to wait", async () => {
     await using node = await startWebSocketEndpoint({ sessions: { loginsPerMinute: 1 } });
     const token = await node.register("d1");
     const first = await RawWebSocket.open(node.urlOf("d1", token));

@@ -8,7 +8,7 @@ import { RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
 import { toy, toyMqttOnly } from "../support/toy-dialect.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
-/** A log-in as `acme:<name>` is for the device `<name>-device` with the toy dialect; others are native log-ins. */
+/** A log-in as `acme:<name>` is for the device `<name>-device` with the toy dialect; all other log-ins are native. */
 function toyDirectory(): Directory {
   const native = deviceDirectory();
   return {
@@ -41,7 +41,7 @@ describe("a dialect over MQTT", () => {
     await node[Symbol.asyncDispose]();
   });
 
-  it("publishes a request after log-in, once, and reads the answer", async () => {
+  it("publishes one request after log-in, and reads the answer", async () => {
     await eventually(() => expect(received).toEqual(["gw/about "]));
     await client.subscribeAsync("gw/about", { qos: 1 });
     await client.publishAsync("server/gw/about", '{"model":"T1"}', { qos: 1 });
@@ -65,7 +65,7 @@ describe("a dialect over MQTT", () => {
     });
   });
 
-  it("reads two reports from one message and none from another, and acknowledges both messages", async () => {
+  it("reads two reports from one message and no report from another, and acknowledges both messages", async () => {
     await node.issue("gw-device", "notify");
     await eventually(() => expect(received).toContain("gw/notify null"));
     await client.publishAsync("server/gw/notify", "door", { qos: 1 });
@@ -117,7 +117,7 @@ describe("a dialect over JSON-RPC", () => {
       await raw.close();
     }
     const events = await node.events("p-device", "event");
-    // The call of a method that the dialect does not have is in the history too, as refused.
+    // The history also has the refused call of a method that the dialect lacks.
     expect(events.filter(({ type }) => type === "DeviceEventReported")).toHaveLength(2);
   });
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** A new device, connected and logged in. */
+/** Registered, connected and logged in. */
 async function connect(): Promise<{ id: string; token: string; raw: RawWebSocket }> {
   const id = `device-${++names}`;
   const token = await gateway.register(id);
@@ -21,7 +21,7 @@ async function connect(): Promise<{ id: string; token: string; raw: RawWebSocket
   return { id, token, raw };
 }
 
-/** Ids of delivered commands, one for each CommandDelivered in the log. */
+/** One id for each CommandDelivered in the log. */
 async function deliveriesOf(id: string): Promise<unknown[]> {
   const events = await gateway.events(id, "command");
   return events
@@ -57,7 +57,7 @@ describe("reports of a device", () => {
     expect(answer).toEqual({ jsonrpc: "2.0", result: { seq: events.at(-1)?.seq }, id: 1 });
   });
 
-  it("profile.report: a known field of a wrong type is recorded, and the result warns that it is not understood", async () => {
+  it("profile.report: a known field of a wrong type is recorded, and the result has a warning", async () => {
     const { id, raw } = await connect();
     const profile = { model: "M1", commands: "blink" };
     const warning = "commands must be a list; the profile is recorded, but this is not understood";
@@ -136,7 +136,7 @@ describe("commands", () => {
     expect((await gateway.events(id, "command")).at(-1)).toMatchObject({ type: "CommandFailed", data: { error } });
   });
 
-  it("come in the order of issue, also those issued while the device was disconnected", async () => {
+  it("come in the order of issue, even if issued while the device was disconnected", async () => {
     const id = `device-${++names}`;
     const token = await gateway.register(id);
     const issued: string[] = [];
@@ -148,7 +148,7 @@ describe("commands", () => {
     expect(received.map((message) => (message as { params: [{ id: string }] }).params[0].id)).toEqual(issued);
   });
 
-  it("come under their own name too, if the device has subscribed to it", async () => {
+  it("come under their own name too, if the device has subscribed to that name", async () => {
     const { id, raw } = await connect();
     expect(await raw.call("rpc.on", ["reboot"])).toEqual({ jsonrpc: "2.0", result: { reboot: "ok" }, id: 1 });
     const { id: command, deadline } = await gateway.issue(id, "reboot");
@@ -164,7 +164,7 @@ describe("commands", () => {
     expect(raw.unread).toEqual([]);
   });
 
-  it("come again when the device subscribes to `command` after it got them without a subscription", async () => {
+  it("come again when the device subscribes to `command` after it got the commands without a subscription", async () => {
     const { id, raw } = await connect();
     const [one, two] = [await gateway.issue(id, "one"), await gateway.issue(id, "two")];
     const both = [
@@ -180,7 +180,7 @@ describe("commands", () => {
     expect(await deliveriesOf(id)).toEqual([one.id, two.id]);
   });
 
-  it("come once under their own name when the device subscribes to that name while they are open", async () => {
+  it("come once under their own name when the device subscribes to that name while the commands are open", async () => {
     const { id, raw } = await connect();
     await gateway.issue(id, "other");
     const reboot = await gateway.issue(id, "reboot");
@@ -194,7 +194,7 @@ describe("commands", () => {
     await raw.flush();
     expect(raw.unread).toEqual([]);
     expect(await deliveriesOf(id)).toEqual([expect.any(String), reboot.id]);
-    // An answered command is not sent again under any name: this subscription brings only the other command.
+    // An answered command is not repeated under any name: only the other command comes.
     await raw.call("command.result", { id: reboot.id, ok: true });
     await raw.call("rpc.on", ["command"]);
     expect(await raw.next()).toMatchObject({ notification: "command", params: [{ name: "other" }] });
@@ -295,7 +295,7 @@ describe("the session", () => {
     });
   });
 
-  it("is taken over by the device's next connection; the older is closed with 1000, so that its client does not reconnect", async () => {
+  it("is replaced by the device's next connection, and closed with 1000, so that its client does not reconnect", async () => {
     const { id, token, raw } = await connect();
     await raw.call("event.report", { name: "here", data: null });
     const newer = await RawWebSocket.open(gateway.urlOf(id, token));

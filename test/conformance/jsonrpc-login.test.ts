@@ -109,7 +109,7 @@ describe("rpc.login", () => {
     expect(await raw.call("event.report", here)).toMatchObject(works);
   });
 
-  it("delays messages that were sent after it", async () => {
+  it("delays messages that were sent after rpc.login", async () => {
     const raw = await RawWebSocket.open(gateway.url);
     const call = (method: string, params: unknown, callId: number) => ({ jsonrpc: "2.0", method, params, id: callId });
     raw.send(call("event.report", here, 1));
@@ -124,7 +124,7 @@ describe("rpc.login", () => {
     ]);
   });
 
-  it("works inside a batch, for the calls after it", async () => {
+  it("works inside a batch, for the later calls", async () => {
     const raw = await RawWebSocket.open(gateway.url);
     const answer = await raw.exchange([
       { jsonrpc: "2.0", method: "event.report", params: here, id: 1 },
@@ -148,7 +148,7 @@ describe("rpc.login", () => {
     expect(await gateway.events(id, "session")).toEqual([]);
   });
 
-  it("may be called again for the same device, not for another", async () => {
+  it("may be called again for the same device, not for another device", async () => {
     const other = await gateway.register(`other-${names}`);
     const raw = await RawWebSocket.open(gateway.url, basic(`${id}:${token}`));
     expect(await raw.call("rpc.login", { device: id, token })).toMatchObject({ result: true });
@@ -221,7 +221,7 @@ describe("a connection", () => {
     expect(await newer.call("event.report", here)).toMatchObject(works);
   });
 
-  it("has its reports acknowledged and is then closed with 1012 when the node stops", async () => {
+  it("is closed with 1012 when the node stops, after its reports were acknowledged", async () => {
     await using node = await startWebSocketEndpoint();
     const secret = await node.register("pump");
     const raw = await RawWebSocket.open(node.urlOf("pump", secret));

@@ -24,7 +24,7 @@ interface Answer {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-/** Sends a round of messages; resolves with the answers. */
+/** Resolves with the answers to all messages. */
 async function round(raw: RawWebSocket, marker: string, messages: readonly (string | Buffer)[]): Promise<unknown[]> {
   for (const message of messages) raw.send(message);
   raw.send({ jsonrpc: "2.0", method: "__listMethods", id: marker });
@@ -36,7 +36,7 @@ async function round(raw: RawWebSocket, marker: string, messages: readonly (stri
   }
 }
 
-/** -32603 would be an internal error. */
+/** All but -32603, an internal error. */
 const EXPECTED_CODES = new Set([-32700, -32600, -32601, -32602, -32001, -32003, -32004]);
 
 function isProper({ jsonrpc, error, ...rest }: Answer): boolean {
@@ -106,7 +106,7 @@ function isJson(text: string): boolean {
 }
 
 describe("noise", () => {
-  it("each of a hundred thousand mutated messages is executed or answered as the standard requires", async () => {
+  it("each of a hundred thousand mutated messages is executed, or answered as the standard requires", async () => {
     const random = seeded(7);
     const raw = await RawWebSocket.open(gateway.urlOf("noise", await gateway.register("noise")));
     let [parseErrors, notJson] = [0, 0];
@@ -143,7 +143,7 @@ describe("noise", () => {
     await raw.close();
   });
 
-  it("random bytes instead of a handshake, or after one, close only the connections that sent them", async () => {
+  it("random bytes instead of a handshake, or after it, close only the connections that sent them", async () => {
     const random = seeded(13);
     const token = await gateway.register("noise-3");
     for (let n = 0; n < 500; n++) {

@@ -15,7 +15,7 @@ async function connect(node: WebSocketEndpoint, id: string): Promise<RawWebSocke
   return RawWebSocket.open(node.urlOf(id, await node.register(id)));
 }
 
-/** A WebSocket of raw bytes, for frames that no library sends. It does not read until it is resumed. */
+/** A WebSocket of raw bytes, for frames that no library sends. It reads only after `resume`. */
 async function bareSocket(node: WebSocketEndpoint, id: string, token: string): Promise<Socket> {
   const socket = connectTcp(node.port, "127.0.0.1");
   socket.on("error", () => {});
@@ -44,8 +44,9 @@ function frame(opcode: number, payload: string | Buffer, fin = true): Buffer {
 }
 
 /**
- * Writes the bytes repeatedly until the socket accepts no more; resolves with how many it accepted. Waits 300 ms
- * before it gives up, because at first a socket that is not read looks like a slow one.
+ * Writes the bytes until the socket accepts no more; resolves with the accepted number.
+ *
+ * Waits 300 ms before it gives up: an unread socket first looks like a slow socket.
  */
 async function stuff(socket: Socket, bytes: Buffer, most: number): Promise<number> {
   let written = 0;
@@ -76,7 +77,7 @@ describe("back-pressure", () => {
     const other = await RawWebSocket.open(node.url).catch((error: unknown) => String(error));
     expect(other).toContain("503");
     expect(raw.unread).toEqual([]);
-    // What the kernels' buffers don't hold waits in the client's buffers, not in the node's.
+    // Beyond the kernels' buffers, messages wait in the client, not in the node.
     expect(raw.websocket.bufferedAmount).toBeGreaterThan(0);
     node.backbone.back();
     for (let n = 1; n <= count; n++) expect(await raw.next()).toMatchObject({ result: { seq: expect.any(Number) } });
@@ -86,7 +87,7 @@ describe("back-pressure", () => {
     );
   });
 
-  it("one device's events in flight are bounded while the log is full, and other devices are served", async () => {
+  it("one device's unstored events are bounded while the log is full, and other devices are served", async () => {
     await using node = await startWebSocketEndpoint({ limits: { maxUnstoredReports: 4 } });
     const raw = await connect(node, "pump");
     const other = await connect(node, "other");
@@ -94,7 +95,7 @@ describe("back-pressure", () => {
     await other.call("event.report", { name: "here", data: null });
     node.backbone.full();
     for (let n = 1; n <= 100; n++) raw.send(call(n));
-    // Telemetry has its own stream, which has room.
+    // Telemetry's own stream has room.
     const report = { data: { n: 1 } };
     expect(await other.call("telemetry.report", report)).toMatchObject({ result: { seq: expect.any(Number) } });
     expect(await other.call("telemetry.report", report)).toMatchObject({ result: { seq: expect.any(Number) } });
@@ -179,7 +180,7 @@ describe("a hostile peer", () => {
     expect(written).toBeLessThan(1 << 26);
     expect(await raw.call("event.report", { name: "here", data: null })).toMatchObject({ result: {} });
     expect(node.endpoint.connections).toBe(2);
-    // The gateway would read the backlog at the device's rate, so the test resets the connection instead of waiting.
+    // At the device's rate, reading the backlog would take long: the test resets the connection.
     socket.resetAndDestroy();
     await eventually(async () => expect((await node.events("pump", "session")).at(-1)?.type).toBe("SessionClosed"));
   });
@@ -213,7 +214,7 @@ describe("a hostile peer", () => {
     socket.destroy();
   });
 
-  it("that sends a close frame but keeps the connection gets no command on it, and makes no other device wait", async () => {
+  it("that sends a close frame but keeps the connection gets no command, and makes no other device wait", async () => {
     await using node = await startWebSocketEndpoint();
     const other = await connect(node, "other");
     const socket = await bareSocket(node, "pump", await node.register("pump"));
@@ -239,7 +240,7 @@ describe("a hostile peer", () => {
 });
 
 describe("heartbeat", () => {
-  it("keeps a device that answers pings, and closes one that does not", async () => {
+  it("keeps a device that answers pings, and closes a device that does not", async () => {
     await using node = await startWebSocketEndpoint({ limits: { pingMs: 100 } });
     const alive = await connect(node, "alive");
     const dead = await RawWebSocket.open(node.urlOf("dead", await node.register("dead")), { autoPong: false });
@@ -256,7 +257,7 @@ describe("heartbeat", () => {
     expect(await alive.call("event.report", { name: "here", data: null })).toMatchObject({ result: {} });
   });
 
-  it("does not close a silent connection while the node itself does not read it", async () => {
+  it("does not close a silent connection that the node itself does not read", async () => {
     await using node = await startWebSocketEndpoint({ limits: { pingMs: 50, maxUnstoredReports: 1 } });
     const raw = await connect(node, "pump");
     await raw.call("event.report", { name: "here", data: null });

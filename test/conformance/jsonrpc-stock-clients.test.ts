@@ -48,7 +48,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     client.close();
   });
 
-  it("logs in by login(), and can do nothing before", async () => {
+  it("logs in by login(), and can do nothing before that", async () => {
     const id = newName();
     const token = await gateway.register(id);
     const client = newClient(`${gateway.url}/device`, { reconnect: false });
@@ -140,7 +140,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     expect(await types(other, "session")).toEqual(["SessionOpened"]);
     expect(await types(other, "command")).toEqual([]);
 
-    // After the reboot the command is not sent again.
+    // The command is not sent again after the reboot.
     const again = newClient(gateway.urlOf(one, tokens.one), { reconnect: false });
     let rebooted = 0;
     again.on("reboot", () => rebooted++);
@@ -178,7 +178,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     const newerGone = onceOf(newer, "close");
     await retireDevice(gateway.fleet, TESTER, id);
     expect(await newerGone).toBe(1000);
-    // By their interval, both clients would reconnect many times during the reports and the wait below.
+    // During the reports and the wait below, both clients would reconnect many times.
     const { client } = await connect();
     for (let n = 0; n < 200; n++) await client.call("event.report", { name: "tick", data: null });
     await new Promise((resolve) => setTimeout(resolve, 10 * options.reconnect_interval));

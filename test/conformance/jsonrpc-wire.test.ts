@@ -15,10 +15,10 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** Sends messages; resolves with all answers, once every message has been handled. */
+/** Resolves with all answers once every message was handled. */
 async function exchange(...messages: unknown[]): Promise<unknown[]> {
   for (const message of messages) raw.send(message);
-  // This call is answered after an append, so that everything before it has been answered, too.
+  // This call is answered after an append: all earlier messages have their answers then.
   raw.send({ jsonrpc: "2.0", method: "event.report", params: { name: "last", data: null }, id: "last" });
   const received: unknown[] = [];
   for (;;) {
@@ -39,7 +39,7 @@ const fault = (code: number, data: object, callId: unknown) => ({
 
 describe("ids", () => {
   it.each([[0], [-1], [1.5], [""], ["0"], ["a\nb\u2028"], [null], [Number.MAX_SAFE_INTEGER]])(
-    "%j is an id like any other",
+    "%j is an ordinary id",
     async (value) => {
       expect(await exchange(call({ id: value }))).toEqual([done(value)]);
     },
@@ -61,7 +61,7 @@ describe("ids", () => {
     const before = await reported();
     expect(await exchange(call({}), call({ method: "nonsense" }), call({ params: { name: 5 } }))).toEqual([]);
     expect(await reported()).toBe(before + 2);
-    // The device is never told a notification's error: the gateway logs it, and the device's history records it.
+    // The device gets no errors of notifications: the gateway logs them, and the history has them.
     expect(gateway.logged).toContainEqual(
       expect.objectContaining({ device: id, method: "nonsense", code: "not-found" }),
     );
@@ -185,7 +185,7 @@ describe("errors", () => {
     ]);
   });
 
-  it("a message that is nested too deeply is refused without exhausting the stack", async () => {
+  it("a message that is nested too deeply is refused, without exhausting the stack", async () => {
     const deep = (levels: number, open: string, close: string) => `${open.repeat(levels)}1${close.repeat(levels)}`;
     const text = (value: string) =>
       `{"jsonrpc":"2.0","method":"event.report","params":{"name":"deep","data":${value}},"id":1}`;
@@ -214,7 +214,7 @@ describe("errors", () => {
     expect(JSON.stringify(kept?.data)).toContain('"__proto__":{"polluted":1}');
   });
 
-  it("text that is not UTF-8 and a message that is too large close the connection with 1007 and 1009", async () => {
+  it("text that is not UTF-8 closes the connection with 1007, and a message that is too large with 1009", async () => {
     for (const [bytes, code, binary] of [
       [Buffer.from([0x22, 0xff, 0x22]), 1007, false],
       [Buffer.alloc(262_145, 0x20), 1009, true],

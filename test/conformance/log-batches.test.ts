@@ -19,12 +19,12 @@ function happened(device: string, value: number): FleetEvent {
   return toEvent(body, { ...frame, entity: device });
 }
 
-/** Events of ten devices in turn, each device's in order. */
+/** Events of ten devices in turn, in each device's order. */
 function events(from: number, count: number): FleetEvent[] {
   return Array.from({ length: count }, (_, i) => happened(`d${(from + i) % 10}`, Math.floor((from + i) / 10)));
 }
 
-/** The batch that the entry with this sequence was stored in; undefined if it was published by itself. */
+/** The batch of a stored event; undefined without a batch. */
 async function batchOf(nats: TestNats, seq: number): Promise<string | undefined> {
   const { message } = (await requestRaw(nats.port, "$JS.API.STREAM.MSG.GET.FLEET", { seq })) as {
     readonly message: { readonly hdrs: string };
@@ -54,7 +54,7 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     return backbone;
   };
 
-  /** Checks that exactly these events are stored, each device's in order, with the sequences that were acknowledged. */
+  /** Exactly these events are stored, in each device's order, with the acknowledged sequences. */
   async function expectStored(backbone: Backbone, sent: readonly FleetEvent[], appended: readonly Appended[]) {
     const stored: RecordedEvent[] = [];
     for await (const event of backbone.log.read({ stream: "FLEET" })) stored.push(event);
@@ -70,7 +70,7 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     }
   }
 
-  it("store events that wait at the same time; a single event is appended without a batch", async () => {
+  it("store events that wait at the same time, but not a single event", async () => {
     const backbone = await join();
     const sent = events(0, 5_000);
     const appended = await Promise.all(sent.map((event) => backbone.log.append(event)));
@@ -88,10 +88,10 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     expect(appended).toHaveLength(2_000);
   });
 
-  it("store only the other events when another process has already stored some of them", async () => {
+  it("store only the other events when another process has already stored some of the events", async () => {
     const [one, other] = await Promise.all([join(), join()]);
     const sent = events(0, 3_000);
-    // The first two events of each device, so that each device's events stay in order.
+    // The first two events of each device, to keep each device's order.
     const before = await Promise.all(sent.slice(0, 20).map((event) => other.log.append(event)));
     const appended = await Promise.all(sent.map((event) => one.log.append(event)));
     expect(appended.slice(0, 20)).toEqual(before.map(({ seq }) => ({ seq, duplicate: true })));
@@ -139,7 +139,7 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     process.kill(nats.pid, "SIGSTOP");
     try {
       const more = Promise.all(sent.slice(3_000).map((event) => backbone.log.append(event)));
-      // The server has been sent a batch but can't answer in time; it stores the batch when it continues.
+      // The paused server can't answer the batch in time; it stores the batch when it continues.
       await eventually(() => expect(backbone.log.status).toBe("away"));
       process.kill(nats.pid, "SIGCONT");
       await expectStored(backbone, sent, [...(await all), ...(await more)]);
@@ -149,7 +149,7 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
   });
 });
 
-/** Begins batches on FLEET without committing them; they are abandoned after ten seconds. */
+/** Batches on FLEET without a commit, which the server abandons after ten seconds. */
 async function startBatches(nats: TestNats, count: number): Promise<Socket> {
   const socket = connect(nats.port, "127.0.0.1").setEncoding("utf8");
   let text = 'CONNECT {"verbose":false,"headers":true}\r\nSUB begun 1\r\n';

@@ -26,7 +26,7 @@ function refused(cause = "wrong token"): FleetEvent {
   return toEvent({ type: "LoginRefused", data }, frame);
 }
 
-/** The pause between two checks of a condition. */
+/** Between two checks of a condition. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe("the streams of a JetStream log", () => {
@@ -69,7 +69,7 @@ describe("the streams of a JetStream log", () => {
     expect(appended.map(({ seq }) => seq).sort()).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it("are updated to new limits and keep their content", async () => {
+  it("are updated to new limits, and keep their content", async () => {
     const before = await connect();
     await before.log.append(event("DeviceEventReported"));
     const after = await connect({ streams: streams({ maxBytes: 32 * MIB }, { maxAgeMs: 60_000 }) });
@@ -132,7 +132,7 @@ describe("the streams of a JetStream log", () => {
     expect(statuses).toEqual(["full", "ready"]);
   });
 
-  it("do without ACCESS where it can't be created: the log is ready, and only appends to ACCESS fail", async () => {
+  it("work without ACCESS where it can't be created: only appends to ACCESS fail", async () => {
     const warnings: string[] = [];
     const logger = { info() {}, warn: (_: object, text: string) => void warnings.push(text), error() {} };
     const limits = { maxBytes: MIB, replicas: 1 };
@@ -160,7 +160,7 @@ describe("the streams of a JetStream log", () => {
     expect(await log.last("access", "a")).toMatchObject({ seq: 40, stream: "ACCESS", type: "LoginRefused" });
   });
 
-  it("drop the oldest telemetry when they are full", async () => {
+  it("drop the oldest telemetry when TELEMETRY is full", async () => {
     const { log } = await connect({ streams: streams({}, { maxBytes: MIB }) });
     for (let i = 0; i < 60; i++) await log.append(event("TelemetryReported", `${i}`.padEnd(50_000)));
     const state = await log.state("TELEMETRY");
@@ -182,11 +182,11 @@ describe("the streams of a JetStream log", () => {
       const appends = Array.from({ length: 3_000 }, (_, i) =>
         log.append(event("DeviceEventReported", `${i}`)).then(() => acknowledged++),
       );
-      // Kill the server in the middle of the appends, so that some are stored but not acknowledged.
+      // Killed in the middle of the appends: some are stored but not acknowledged.
       while (acknowledged === 0) await new Promise((resolve) => setImmediate(resolve));
       await nats.kill();
       const killed = Date.now();
-      // The duplicate window also runs while the server is down, so the test must wait for its end.
+      // The duplicate window runs on while the server is down: wait for its end.
       while (log.status !== "away" || Date.now() < killed + 200) await turn();
       await nats.start();
       await Promise.all(appends);

@@ -10,7 +10,7 @@ import { eventually } from "../support/eventually.ts";
 import { startTestNats, type TestNats } from "../support/nats.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
-/** The subject of a message that a reader sends when it has read an event. */
+/** Subject of a reader's message after it has read an event. */
 const SEEN = "test.seen";
 const limits = { maxBytes: 64 * 1024 * 1024, replicas: 1 };
 const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });
@@ -49,7 +49,7 @@ suiteWith("strace", "system calls of nats-server", () => {
         const { url } = traced.nats;
         const { log, close } = await connectBackbone({ url, name: "writer", streams });
         const reader = await connectBackbone({ url, name: "reader", streams });
-        // The server writes this message to its subscriber: so the trace shows when the read had returned.
+        // The server writes this message to its subscriber: the trace shows when the read had returned.
         const shown = Promise.withResolvers<void>();
         reader.bus.subscribe(SEEN, () => shown.resolve());
         await reader.bus.flush();
@@ -58,7 +58,7 @@ suiteWith("strace", "system calls of nats-server", () => {
           for await (const _ of reader.log.read(query)) return true;
           return false;
         };
-        // Without a pause, because the events are stored within milliseconds, and synced later.
+        // Without a pause: events are stored within milliseconds, and synced later.
         while (!(await found()));
         reader.bus.publish(SEEN, {});
         await shown.promise;
@@ -75,7 +75,7 @@ suiteWith("strace", "system calls of nats-server", () => {
 
 interface TracedNats extends AsyncDisposable {
   readonly nats: TestNats;
-  /** Kills it, and resolves with the trace of its system calls. */
+  /** Kills the server; resolves with the trace of its system calls. */
   end(): Promise<string>;
 }
 
@@ -85,7 +85,7 @@ async function startTracedNats(...options: readonly string[]): Promise<TracedNat
   const { path, version } = await findNatsServer();
   const traced = join(folder, "nats-server");
   const calls = "trace=fsync,fdatasync,write,writev,pwrite64,sendto";
-  // With -D, strace runs as a separate process, and nats-server keeps the process id that the test knows.
+  // With -D, strace is a separate process, and nats-server keeps its process id.
   const command = ["strace -D -f -y -s 400", ...options, `-o '${trace}' -e ${calls} '${path}' "$@"`].join(" ");
   await writeFile(traced, `#!/bin/sh\nexec ${command}\n`);
   await chmod(traced, 0o700);
@@ -106,16 +106,16 @@ async function startTracedNats(...options: readonly string[]): Promise<TracedNat
 
 interface Judged {
   readonly acknowledgements: number;
-  /** Messages that say that a read has returned an event. */
+  /** Readers' messages after a read. */
   readonly seen: number;
   readonly syncs: number;
-  /** Acknowledgements and such messages that were sent while a write to FLEET was unsynced. */
+  /** Acknowledgements and readers' messages sent during an unsynced write to FLEET. */
   readonly early: readonly string[];
 }
 
 function judge(trace: string): Judged {
   const unsynced = new Set<string>();
-  /** The file that each thread is syncing, until the call returns. */
+  /** The file that each thread is syncing now. */
   const syncing = new Map<string, string>();
   const early: string[] = [];
   let acknowledgements = 0;
@@ -127,7 +127,7 @@ function judge(trace: string): Judged {
     const isBlock = file.includes("/streams/FLEET/msgs/");
     if (call === "fsync" || call === "fdatasync") {
       if (isBlock) {
-        // A sync does not cover writes that come after it has begun: they make the file unsynced again.
+        // Writes after the start of a sync are not covered: they make the file unsynced again.
         syncs += 1;
         unsynced.delete(file);
         syncing.set(thread, file);
@@ -140,7 +140,7 @@ function judge(trace: string): Judged {
       if (acknowledges) acknowledgements += 1;
       if (shows) seen += 1;
       if (!acknowledges && !shows) continue;
-      // Before the first sync, what a read returned was only in the server's memory.
+      // Before the first sync, reads returned events from the server's memory only.
       if (unsynced.size > 0 || syncing.size > 0 || syncs === 0) early.push(line);
     }
   }

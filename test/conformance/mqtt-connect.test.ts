@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => node[Symbol.asyncDispose]());
 
-/** Sends bytes and waits until the server closes; resolves with the CONNACK's code, if there was one. */
+/** Sends bytes until the server closes; resolves with the CONNACK's code, if any. */
 async function answerTo(...bytes: Buffer[]): Promise<number | undefined> {
   const peer = new RawMqtt(node.port);
   peer.send(...bytes);
@@ -49,7 +49,7 @@ const BAD_ID = { 3: 0x02, 4: 0x02, 5: 0x85 } as const;
 const BAD_CREDENTIALS = { 3: 0x04, 4: 0x04, 5: 0x86 } as const;
 
 describe.each(LEVELS)("CONNECT of level %i", (level) => {
-  it("accepts a device's id as client id and user name, and its token", async () => {
+  it("accepts a device's id as client id and user name, with its token", async () => {
     const { peer, connack } = await rawDevice(node, "d1", token, { level });
     expect(connack.flags).toBe(0);
     expect(connack.body[0]).toBe(0);
@@ -102,7 +102,7 @@ describe.each(LEVELS)("CONNECT of level %i", (level) => {
     { what: "a client id with U+0000 [MQTT-1.5.3-2]", fields: { clientId: "d\u00001" } },
     { what: "a wildcard in the will's topic", fields: { will: { topic: "me/event/+", payload: "{}" } } },
   ])("closes on $what", async ({ fields }) => {
-    // MQTT 3 has no code for a malformed packet, so the server only closes.
+    // MQTT 3 has no code for a malformed packet: the server only closes.
     expect(await answerTo(good({ level, ...fields }))).toBe(level === 5 ? 0x81 : undefined);
   });
 
@@ -214,7 +214,7 @@ describe("a node at its connection limit", () => {
     expect(more).toEqual([]);
     expect(answer && connackOf(answer).code).toBe(code);
     if (level === 5) expect(reasonStringOf(answer?.body ?? Buffer.alloc(0))).toMatch(/retry after \d+ s$/);
-    // A client without a valid credential gets the same answer as below the limit.
+    // Without a valid credential the answer is the same as below the limit.
     const unknown = new RawMqtt(small.port);
     unknown.send(connect({ ...fields, password: "wrong" }));
     expect((await unknown.untilClosed()).map((packet) => connackOf(packet).code)).toEqual([BAD_CREDENTIALS[level]]);
@@ -233,7 +233,7 @@ describe("a node at its connection limit", () => {
     second.peer.destroy();
   });
 
-  it("accepts 256 more connections until their log-in timeout, and closes the rest", async () => {
+  it("accepts 256 more connections until their log-in timeout, and closes all further ones", async () => {
     await using small = await startMqttEndpoint({ limits: { connections: 1, loginMs: 100 } });
     const first = await rawDevice(small, "a", await small.register("a"));
     const further = Array.from({ length: 300 }, () => new RawMqtt(small.port));

@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => node[Symbol.asyncDispose]());
 
-/** Checks that a correct client is not affected. */
+/** A correct client is not affected. */
 async function bystanderIsWell(): Promise<void> {
   bystander.peer.send(publish({ topic: "me/telemetry", payload: '{"data":{}}', qos: 1, id: 42 }));
   expect(acknowledgementOf(await bystander.peer.next())).toEqual({ type: 4, id: 42, code: 0 });
@@ -43,13 +43,13 @@ async function bystanderIsWell(): Promise<void> {
 
 interface Pair {
   readonly client: Duplex;
-  /** Resolves when the server's side is closed. */
+  /** Resolves when the server has closed its side. */
   readonly over: Promise<void>;
   /** Destroys both sides, as a network failure does. */
   destroy(): void;
 }
 
-/** A connection in memory: thousands of these can be opened in a second. */
+/** In memory: thousands can be opened in a second. */
 function connection(): Pair {
   const [client, server] = duplexPair();
   client.resume();
@@ -142,7 +142,7 @@ describe("random bytes", () => {
       }
       await eventually(() => expect(node.endpoint.connections).toBe(1));
       await bystanderIsWell();
-      // None of them caused an internal error.
+      // No internal errors.
       expect(node.logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
     },
   );
@@ -210,7 +210,7 @@ describe("a peer that tries to use up memory", () => {
     client.write(connect({ clientId: "deaf", userName: "deaf", password }));
     await eventually(() => expect(own.sessions.size).toBe(1));
     const before = await bytesInUse();
-    // The client reuses one buffer, so that any growth is the server's.
+    // The client reuses one buffer: any growth is the server's.
     const questions = Buffer.alloc(MIB, PINGREQ);
     for (let i = 0; i < 16; i++) client.write(questions);
     await eventually(() => expect(server.writableNeedDrain).toBe(true));
@@ -254,7 +254,7 @@ describe("a peer that tries to use up memory", () => {
     node.backbone.away();
     const before = await bytesInUse();
     const count = 500;
-    // Larger than Node's pooled buffers, so that the client's memory is measured exactly.
+    // Larger than Node's pooled buffers: the client's memory is measured exactly.
     const filler = "x".repeat(40_000);
     for (let n = 1; n <= count; n++) {
       peer.send(

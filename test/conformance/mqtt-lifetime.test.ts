@@ -33,7 +33,7 @@ async function ending(node: MqttTestEndpoint): Promise<unknown> {
   });
 }
 
-/** Until the end of the test, time passes only by `vi.advanceTimersByTime`. */
+/** From now on, time passes only by `vi.advanceTimersByTime`. */
 function holdTime(): void {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "setTimeout", "clearTimeout", "performance"] });
 }
@@ -102,7 +102,7 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
     again.peer.destroy();
   });
 
-  it("comes with the device's retirement, without publishing the will", async () => {
+  it("comes with the device's retirement, which does not publish the will", async () => {
     await using run = await start(level, { will });
     await retireDevice(run.node.fleet, TESTER, "d1");
     const received = await run.peer.untilClosed();
@@ -127,7 +127,7 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
     expect(run.node.endpoint.connections).toBe(0);
   });
 
-  it("comes when the node stops, also while the log is away", async () => {
+  it("comes when the node stops, even while the log is away", async () => {
     await using run = await start(level, { clean: level === 5 });
     run.node.backbone.away();
     run.peer.send(publish({ level, topic: "me/telemetry", payload: '{"data":{}}', qos: 1 }));
@@ -143,7 +143,7 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
     await eventually(async () => expect(await wills(run.node)).toEqual(["last"]));
   });
 
-  it("comes with DISCONNECT: packets after it are not read [MQTT-3.14.4-2]", async () => {
+  it("comes with DISCONNECT: later packets are not read [MQTT-3.14.4-2]", async () => {
     await using run = await start(level);
     run.peer.send(DISCONNECT, publish({ level, topic: "me/event/late", payload: '{"data":"late"}' }));
     await run.peer.untilClosed();
@@ -268,7 +268,7 @@ describe("will delay of MQTT 5", () => {
     expect(await wills(run.node)).toEqual(["will"]);
   });
 
-  it("applies also if the node closed the connection", async () => {
+  it("applies also if the node has closed the connection", async () => {
     await using run = await start(5, { ...lasting, properties: hour, will: delayed(3_600) });
     await run.node.stop();
     expect(await wills(run.node)).toEqual([]);

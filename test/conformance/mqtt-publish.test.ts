@@ -41,7 +41,7 @@ async function acknowledgements(peer: RawDevice["peer"], count: number) {
   return received;
 }
 
-/** Several round trips with this device, in which the node could have answered other connections, too. */
+/** Round trips with this device, during which the node could answer other connections, too. */
 async function heardOf({ peer }: RawDevice): Promise<void> {
   for (let n = 0; n < 5; n++) {
     peer.send(PINGREQ);
@@ -53,7 +53,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
   it("is acknowledged in the order of its arrival, once it is in the log [MQTT-4.6.0-2]", async () => {
     await using run = await start(level);
     const { node, peer } = run;
-    // Storing the profile takes longer than storing telemetry.
+    // Storing a profile takes longer than storing telemetry.
     peer.send(
       publish({ level, topic: "me/profile", payload: '{"model":"x"}', qos: 1, id: 9 }),
       publish({ level, topic: "me/telemetry", payload: telemetry(1), qos: 1, id: 5 }),
@@ -92,7 +92,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     expect((await acknowledgements(peer, 1))[0]).toEqual({ type: PUBREC, id: 8, code: 0 });
     peer.send(pubrel(8));
     expect((await acknowledgements(peer, 1))[0]).toEqual({ type: PUBCOMP, id: 8, code: 0 });
-    // [MQTT-4.3.3-11] for known and unknown identifiers
+    // [MQTT-4.3.3-11], for known and unknown identifiers
     peer.send(pubrel(8));
     expect((await acknowledgements(peer, 1))[0]).toEqual({ type: PUBCOMP, id: 8, code: level === 5 ? 0x92 : 0 });
     expect(await numbers(node)).toEqual([1]);
@@ -150,7 +150,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     expect(fits.length).toBeGreaterThan(2_040);
     peer.send(fits);
     await acknowledgements(peer, 1);
-    // Only the header is sent: the refusal does not wait for the payload.
+    // The refusal does not wait for the payload, which is not sent.
     peer.send(publish({ level, topic: "me/telemetry", payload: "x".repeat(3_000) }).subarray(0, 4));
     expect(disconnectOf(await peer.untilClosed())).toBe(level === 5 ? 0x95 : undefined);
     expect(await numbers(node)).toEqual([1]);
@@ -196,14 +196,14 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
       if (level === 5 && field !== undefined) expect(reasonStringOf(first.body)).toContain(field);
       expect(await acknowledgements(peer, 1)).toEqual([{ type: PUBACK, id: 4, code: 0 }]);
       expect(await numbers(node)).toEqual([1]);
-      // MQTT 3 has no reason codes, so a warning is logged.
+      // MQTT 3 has no reason codes: the gateway logs a warning.
       expect(node.logged).toEqual([
         expect.objectContaining({ device: "d1", topic, msg: expect.stringContaining("refused") }),
       ]);
     },
   );
 
-  it("of a profile with a field of a wrong type is stored; in MQTT 5 the answer says what is not understood", async () => {
+  it("of a profile with a field of a wrong type is stored; the answer in MQTT 5 has a warning", async () => {
     await using run = await start(level);
     const { node, peer } = run;
     const payload = '{"model":"x","commands":{"blink":{}}}';
@@ -218,7 +218,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
   });
 
   it.each(["d2/telemetry", "me", "me/", "me/telemetry/x", "me/command/c1", "$SYS/x", "/me/telemetry", "ME/telemetry"])(
-    "on the forbidden topic %s is acknowledged but not stored, and a report after it is stored [MQTT-3.3.5-2]",
+    "on the forbidden topic %s is acknowledged but not stored, and a later report is stored [MQTT-3.3.5-2]",
     async (topic) => {
       await using run = await start(level);
       const { node, peer } = run;
@@ -248,7 +248,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     },
   );
 
-  it("is logged when it is refused for a reason that earlier refusals did not have", async () => {
+  it("is logged when it is refused for a new reason", async () => {
     await using run = await start(level);
     const { node, peer } = run;
     const refused = ["{", "{", "{", '{"data":1}', '{"data":{},"seq":-1}'];
@@ -262,7 +262,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     ]);
   });
 
-  it("is not read above the limit of reports in flight", async () => {
+  it("is not read above the limit of unstored reports", async () => {
     await using run = await start(level, { limits: { maxUnstoredReports: 8 } });
     const { node, peer } = run;
     const other = await rawDevice(node, "d2", await node.register("d2"), { level });
@@ -347,7 +347,7 @@ describe("PUBLISH of MQTT 5", () => {
     const { node, peer } = run;
     for (let id = 1; id <= 4; id++) peer.send(publish({ topic: "me/telemetry", payload: telemetry(id), qos: 2, id }));
     expect((await acknowledgements(peer, 4)).map(({ code }) => code)).toEqual([0, 0, 0, 0]);
-    // The device has not released these four publications, so they still count.
+    // The device has not released these four publications: they still count.
     peer.send(publish({ topic: "me/telemetry", payload: telemetry(5), qos: 1, id: 5 }));
     expect(disconnectOf(await peer.untilClosed())).toBe(0x93);
     expect(await numbers(node)).toEqual([1, 2, 3, 4]);
@@ -385,7 +385,7 @@ describe("retain in MQTT 3", () => {
 
 describe("a report that the log can never store", () => {
   it.each([4, 5] as const)(
-    "is not acknowledged at level %i: the connection closes without DISCONNECT, so that the device sends it again",
+    "is not acknowledged at level %i: the connection closes without DISCONNECT, and the device can send it again",
     async (level) => {
       await using run = await start(level);
       const { node, peer } = run;

@@ -18,14 +18,14 @@ import {
 } from "../support/raw-mqtt.ts";
 
 const HOUR = 3_600;
-/** Fields of CONNECT that request a session that outlives its connection; in MQTT 5 by one hour. */
+/** CONNECT for a session that outlives its connection; in MQTT 5 by one hour. */
 const lasting = (level: Level): Omit<ConnectFields, "level"> =>
   level === 5 ? { clean: false, properties: properties([0x11], u32(HOUR)) } : { clean: false };
 
-/** The body of a PUBLISH with QoS 1 or 2, without the four bytes of its Message Expiry Interval. */
+/** The body of a PUBLISH with QoS 1 or 2, without the value of its Message Expiry Interval. */
 function unlessExpiry(body: Buffer, level: Level): Buffer {
   if (level < 5) return body;
-  // The value comes after the topic, the packet identifier, the properties' length and the property's identifier.
+  // After the topic, the packet identifier, the properties' length and the property's identifier.
   const value = 2 + body.readUInt16BE(0) + 2 + 1 + 1;
   expect(body.subarray(value - 2, value)).toEqual(Buffer.from([5, 0x02]));
   return Buffer.concat([body.subarray(0, value), body.subarray(value + 4)]);
@@ -80,14 +80,14 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     expect(later.sessionPresent).toBe(false);
   });
 
-  it("continues on another node, also after a crash of the first", async () => {
+  it("continues on another node, even after a crash of the first node", async () => {
     await using node = await startMqttEndpoint();
     await using other = await startMqttEndpoint({ beside: node.backbone, gateway: "gateway-2" });
     const token = await node.register("d1");
     const first = await rawDevice(node, "d1", token, { level, ...lasting(level) });
     first.peer.send(subscribe(level, 1, ["me/command/+", 2]));
     await first.peer.next();
-    // The first connection is still open; the second node can't tell this from a crash.
+    // The first connection is still open, which looks like a crash to the second node.
     const moved = await rawDevice(other, "d1", token, { level, ...lasting(level) });
     expect(moved.sessionPresent).toBe(true);
     expect(disconnectOf(await first.peer.untilClosed())).toBe(level === 5 ? 0x8e : undefined);
@@ -136,13 +136,13 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     await using other = await startMqttEndpoint({ beside: node.backbone, gateway: "gateway-2" });
     const token = await node.register("d1");
     await rawDevice(node, "d1", token, { level, ...lasting(level) });
-    // The first node has crashed: it neither closes its connections nor answers.
+    // A crash: the first node neither closes its connections nor answers.
     await node.backbone.close();
     const moved = await rawDevice(other, "d1", token, { level, ...lasting(level) });
     expect(moved.sessionPresent).toBe(true);
   });
 
-  it("remembers a QoS 2 publication that the log stored after the connection had gone", async () => {
+  it("remembers a QoS 2 publication that the log stored after the connection had ended", async () => {
     await using node = await startMqttEndpoint();
     const token = await node.register("d1");
     const once = { level, topic: "me/telemetry", payload: '{"data":{"n":1}}', qos: 2, id: 5 } as const;
@@ -174,7 +174,7 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     const again = await rawDevice(node, "d1", token, { level, ...lasting(level) });
     const repeated = await again.peer.next();
     expect(repeated.flags).toBe(sent.flags | 0x08);
-    // Equal but for the expiry of MQTT 5, which is the remaining time [MQTT-3.3.2-6].
+    // Equal except for the expiry of MQTT 5, the remaining time [MQTT-3.3.2-6].
     expect(unlessExpiry(repeated.body, level)).toEqual(unlessExpiry(sent.body, level));
   });
 
@@ -202,7 +202,7 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     expect(again.peer.packets).toEqual([]);
   });
 
-  it("is taken over by a newer connection on the same node [MQTT-3.1.4-3]", async () => {
+  it("is replaced by a newer connection on the same node [MQTT-3.1.4-3]", async () => {
     await using node = await startMqttEndpoint();
     const token = await node.register("d1");
     const first = await rawDevice(node, "d1", token, { level, ...lasting(level) });
@@ -314,7 +314,7 @@ describe("MQTT 3.1", () => {
 
 describe("MQTT.js", () => {
   it.each([4, 5] as const)(
-    "continues its session by itself when it has lost its connection, at level %i",
+    "continues its session by itself after a lost connection, at level %i",
     async (protocolVersion) => {
       await using node = await startMqttEndpoint();
       const password = await node.register("d1");

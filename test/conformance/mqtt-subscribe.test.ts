@@ -32,7 +32,7 @@ async function start(level: Level, fields: Omit<ConnectFields, "level"> = {}) {
   return { node, token, peer, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() };
 }
 
-/** The codes of a SUBACK or UNSUBACK. */
+/** Codes of a SUBACK or UNSUBACK. */
 function codesOf(level: Level, { body }: Received): number[] {
   return [...body.subarray(level === 5 ? 3 : 2)];
 }
@@ -55,7 +55,7 @@ function commandOf(level: Level, { type, flags, body }: Received): Command {
     qos,
     dup: (flags & 8) !== 0,
     id: qos > 0 ? body.readUInt16BE(2 + length) : 0,
-    // In MQTT 5 the properties come before the payload; their length fits in one byte.
+    // MQTT 5 has properties before the payload; their length is one byte.
     message: JSON.parse(body.toString("utf8", after + (level === 5 ? 1 + body.readUInt8(after) : 0))),
   };
 }
@@ -64,7 +64,7 @@ async function types(node: MqttTestEndpoint): Promise<string[]> {
   return (await node.events("d1", "command")).map(({ type }) => type);
 }
 
-/** Checks that no packet is pending: the next one answers a PINGREQ. */
+/** No packet is pending: the next packet answers a PINGREQ. */
 async function isSilent(peer: RawMqtt): Promise<void> {
   peer.send(Buffer.from([0xc0, 0]));
   expect((await peer.next()).type).toBe(13);
@@ -73,7 +73,7 @@ async function isSilent(peer: RawMqtt): Promise<void> {
 describe.each([3, 4, 5] as const)("SUBSCRIBE at level %i", (level) => {
   const refused = level === 5 ? 0x87 : 0x80;
 
-  it("is answered filter by filter: within me/ with the requested QoS, otherwise with a refusal [MQTT-3.8.4-6]", async () => {
+  it("is answered for each filter: within me/ with the requested QoS, otherwise with a refusal [MQTT-3.8.4-6]", async () => {
     await using run = await start(level);
     const { peer } = run;
     peer.send(
@@ -166,7 +166,7 @@ describe.each([3, 4, 5] as const)("a command at level %i", (level) => {
     await peer.next();
   };
 
-  it("counts as delivered when the device has acknowledged it, and the next command follows then", async () => {
+  it("counts as delivered when the device has acknowledged it, and then the next command follows", async () => {
     await using run = await start(level);
     const { node, peer } = run;
     const first = await node.issue("d1", "one");
@@ -202,7 +202,7 @@ describe.each([3, 4, 5] as const)("a command at level %i", (level) => {
     expect(await peer.next()).toEqual({ type: PUBREL, flags: 2, body: u16(id) });
     peer.send(packet(0x70, u16(id)));
     await eventually(async () => expect(await types(node)).toEqual(["CommandIssued", "CommandDelivered"]));
-    // An unknown identifier is released too, so that the device removes it.
+    // An unknown identifier is released too: the device then removes it.
     peer.send(packet(0x50, u16(4_711)));
     expect(await peer.next()).toEqual({
       type: PUBREL,

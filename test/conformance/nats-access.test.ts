@@ -38,7 +38,7 @@ function event(id: string = randomUUID()): FleetEvent {
 }
 
 describe("nats-server as the launcher starts it", () => {
-  it("refuses a client without a credential, or with a wrong one", async () => {
+  it("refuses a client without a credential, or with a wrong credential", async () => {
     const forged = JSON.stringify({ status: "valid", operator: { id: "me", name: "me", role: "admin" } });
     await expect(publishRaw(nats.port, "$KV.operators.operator.0123", forged)).rejects.toThrow("Authorization");
     await expect(subscribeRaw(nats.port, ">")).rejects.toThrow("Authorization");
@@ -150,7 +150,7 @@ describe("nats-server as the launcher starts it", () => {
 });
 
 describe("a log of an earlier release, whose server asked for no credential", () => {
-  it("is found, and continued", async () => {
+  it("is found and continued", async () => {
     const server = await startTestNats();
     const anonymous = await connectBackbone({ url: server.url, name: "earlier", streams });
     await anonymous.log.append(event("earlier"));

@@ -70,7 +70,7 @@ describe("TLS to NATS", () => {
     });
   });
 
-  it("advises which settings to check if the server gets no client certificate, or one of another authority", async () => {
+  it("names the settings to check if the server gets no client certificate, or a certificate of another authority", async () => {
     const ofOtherAuthority = { FLEETLOG_NATS_CERT: "other-authority.pem", FLEETLOG_NATS_KEY: "other-authority.key" };
     const tries = [{}, ofOtherAuthority].map((files) => connect({ FLEETLOG_NATS_CA: "ours.pem", ...files }));
     for (const each of await Promise.allSettled(tries))
@@ -80,7 +80,7 @@ describe("TLS to NATS", () => {
       });
   });
 
-  it("is required once an authority or a tls: address is given: a server without TLS is refused", async () => {
+  it("is required with an authority or a tls: address: a server without TLS is refused", async () => {
     await using plain = await startTestNats();
     const tls = { message: expect.stringContaining("has no TLS"), advice: expect.stringContaining("FLEETLOG_NATS_CA") };
     await expect(connect({ FLEETLOG_NATS_CA: "ours.pem" }, plain.url)).rejects.toMatchObject(tls);
@@ -88,14 +88,14 @@ describe("TLS to NATS", () => {
     expect(await connect({}, plain.url)).toBe(0);
   });
 
-  it("refuses a key that every user can read before it connects", async () => {
+  it("refuses, before it connects, a key that every user can read", async () => {
     await writeFile(at("open.key"), await readFile(at("client.key")));
     await chmod(at("open.key"), 0o644);
     const files = { FLEETLOG_NATS_CERT: "client.pem", FLEETLOG_NATS_KEY: "open.key" };
     await expect(connect(files)).rejects.toThrow(/FLEETLOG_NATS_KEY is .*, which every user can read \(mode 644\)/);
   });
 
-  it("refuses a key that belongs to another certificate before it connects", async () => {
+  it("refuses, before it connects, a key that belongs to another certificate", async () => {
     const files = { FLEETLOG_NATS_CERT: "client.pem", FLEETLOG_NATS_KEY: "other-authority.key" };
     await expect(connect(files)).rejects.toThrow(/FLEETLOG_NATS_KEY is .* can't be used with FLEETLOG_NATS_CERT/);
   });

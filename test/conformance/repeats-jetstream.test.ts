@@ -7,7 +7,7 @@ import { eventually } from "../support/eventually.ts";
 import { startTestNats, type TestNats } from "../support/nats.ts";
 
 const limits = { maxBytes: 64 * 1024 ** 2, replicas: 1 };
-/** With the shortest duplicate window, so that the server soon forgets ids. */
+/** The shortest duplicate window: the server soon forgets ids. */
 const streams = declareStreams({ FLEET: limits, TELEMETRY: limits }).map((stream) => ({
   ...stream,
   duplicateWindowMs: 100,
@@ -32,7 +32,7 @@ function telemetry(device: string, boot: string, seq: number): FleetEvent {
   return toEvent({ type: "TelemetryReported", data: { data: { seq }, ...order } }, frame);
 }
 
-/** Works in another process, because a log client does not ask the server about ids that it has just stored itself. */
+/** A log client does not ask the server about ids that it has just stored: use another process. */
 async function otherProcess<T>(work: (other: Backbone) => Promise<T>): Promise<T> {
   const other = await connectBackbone({ url: nats.url, name: "other", streams, logger });
   try {
@@ -42,7 +42,11 @@ async function otherProcess<T>(work: (other: Backbone) => Promise<T>): Promise<T
   }
 }
 
-/** Reports as a session does: checks for a repeat first. @returns the report's sequence, and whether it is a repeat */
+/**
+ * Checks for a repeat first, as a session does.
+ *
+ * @returns the report's sequence, and whether it is a repeat
+ */
 async function report({ log }: Backbone, repeats: Repeats, boot: string, seq: number) {
   const stored = await repeats.check("telemetry", { boot, seq });
   if (stored !== undefined) return { seq: stored, repeat: true };

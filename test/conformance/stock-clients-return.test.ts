@@ -10,11 +10,9 @@ import { STOCK_CLIENTS } from "../support/stock-clients.ts";
 import { suiteWith } from "../support/suite-with.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
-/*
- * Stock clients come back by themselves after an orderly stop, when another node serves the same address.
- */
+/* After an orderly stop, stock clients reconnect by themselves to another node at the same address. */
 
-/** Starts a client, stops its node in order, and waits until the client has a session at the next node. */
+/** Starts a client, stops its node in order, and waits for the client's session at the next node. */
 async function comesBack(start: (node: MqttTestEndpoint, token: string) => () => unknown): Promise<void> {
   await using first = await startMqttEndpoint();
   const stopClient = start(first, await first.register("d1"));
@@ -33,7 +31,7 @@ function program(name: string, args: readonly string[]): () => void {
   return () => void child.kill("SIGKILL");
 }
 
-/** Compiles a C program and passes its path to `run`. The program's arguments are port and token. */
+/** Passes the path of the compiled program to `run`. Its arguments are port and token. */
 function compiled(source: string, library: string, run: (path: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "fleetlog-client-"));
   const path = join(folder, "client");
@@ -43,14 +41,14 @@ function compiled(source: string, library: string, run: (path: string) => Promis
 }
 
 describe("after an orderly stop of its node", () => {
-  it.each([4, 5] as const)("MQTT.js comes back, at level %i", async (protocolVersion) => {
+  it.each([4, 5] as const)("MQTT.js reconnects, at level %i", async (protocolVersion) => {
     await comesBack((node, password) => {
       const client = mqtt.connect(node.url, { clientId: "d1", username: "d1", password, protocolVersion });
       return () => client.endAsync(true);
     });
   });
 
-  it.each(STOCK_CLIENTS)("rpc-websockets %s comes back", async (_version, newClient) => {
+  it.each(STOCK_CLIENTS)("rpc-websockets %s reconnects", async (_version, newClient) => {
     await using first = await startWebSocketEndpoint();
     const client = newClient(first.urlOf("d1", await first.register("d1")));
     await eventually(() => expect(first.sessions.get("d1")).toBeDefined());
@@ -97,7 +95,7 @@ int main(int count, char **args) {
 }`;
 
 suiteWith("libmosquitto", "after an orderly stop of its node, a program of libmosquitto", () => {
-  it("comes back in MQTT 5", () =>
+  it("reconnects in MQTT 5", () =>
     compiled(LIBMOSQUITTO, "mosquitto", (path) => comesBack((node, token) => program(path, [`${node.port}`, token]))));
 });
 
@@ -122,7 +120,7 @@ int main(int count, char **args) {
 }`;
 
 suiteWith("paho-c", "after an orderly stop of its node, a program of paho C", () => {
-  it("comes back in MQTT 5", () =>
+  it("reconnects in MQTT 5", () =>
     compiled(PAHO_C, "paho-mqtt3a", (path) => comesBack((node, token) => program(path, [`${node.port}`, token]))));
 });
 

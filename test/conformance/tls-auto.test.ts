@@ -35,7 +35,7 @@ async function rootOf({ gateway }: TlsGateway): Promise<string> {
   return (await answer.text()).split(/(?<=-----END CERTIFICATE-----\n)/)[1] ?? "";
 }
 
-/** What `openssl s_client` prints about a handshake. */
+/** The output of `openssl s_client` about a handshake. */
 function handshake(port: number | undefined, options: string[]): Promise<string> {
   const to = ["s_client", "-connect", `127.0.0.1:${port}`, "-CAfile", "root.pem", "-verify_return_error"];
   return new Promise((resolve) => {
@@ -48,7 +48,7 @@ function handshake(port: number | undefined, options: string[]): Promise<string>
 
 describe("FLEETLOG_TLS=auto", () => {
   it.each(["httpsPort", "mqttsPort"] as const)(
-    "offers both kinds of certificate on %s, by the root alone",
+    "offers both kinds of certificate on %s, verified by the root alone",
     async (of) => {
       const port = node.gateway[of];
       for (const name of ["fleet.example", "localhost", hostname()]) {
@@ -88,7 +88,7 @@ describe("FLEETLOG_TLS=auto", () => {
     }
   });
 
-  it("lets devices in with issued certificates, by stock clients that know only the root", async () => {
+  it("lets devices with issued certificates in, by stock clients that know only the root", async () => {
     await node.api.register("auto-1");
     const { body } = await node.api.call("POST", "/api/devices/auto-1/certificates", { keyType: "RSA-2048" });
     const { certificate: cert, key } = body as { certificate: string; key: string };
@@ -109,7 +109,7 @@ describe("FLEETLOG_TLS=auto", () => {
     await mqtt.endAsync();
   });
 
-  it("renews the certificates before they end, without a restart", async () => {
+  it("renews the certificates before their end, without a restart", async () => {
     const shown = async () => {
       const socket = connect({ port: node.gateway.mqttsPort ?? 0, host: "127.0.0.1", rejectUnauthorized: false });
       await once(socket, "secureConnect");

@@ -16,7 +16,7 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** Sends a request, trusting the server's authority. */
+/** Trusts the server's authority. */
 function call(node: TlsGateway, path: string, options: RequestOptions = {}, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${node.token}`, "content-type": "application/json", ...options.headers };
@@ -169,7 +169,7 @@ describe("HTTPS", () => {
     agent.destroy();
   });
 
-  it("closes a connection above its limit of unfinished handshakes (here ten), until one of them has ended", async () => {
+  it("closes a connection above its limit of unfinished handshakes (here ten), until one handshake has ended", async () => {
     await using node = await startTlsGateway();
     const to = { port: node.gateway.httpsPort ?? 0, host: "127.0.0.1" };
     const halfway = Array.from({ length: 10 }, () => connectPlain(to).on("error", () => {}));

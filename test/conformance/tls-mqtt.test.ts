@@ -12,7 +12,7 @@ const VERSIONS = [
   ["3.1.1", 4],
   ["5", 5],
 ] as const;
-/** CONNACK codes: not authorized (MQTT 3 and 5), and bad user name or password. */
+/** CONNACK codes of MQTT 3 and 5. */
 const NOT_AUTHORISED = { 4: 5, 5: 0x87 } as const;
 const BAD_PASSWORD = { 4: 4, 5: 0x86 } as const;
 
@@ -30,7 +30,7 @@ afterAll(() => node[Symbol.asyncDispose]());
 
 type Shown = Pick<Issued, "cert" | "key"> | undefined;
 
-/** Connects with MQTT.js; resolves after a successful CONNACK, rejects with the error. */
+/** Resolves after a successful CONNACK, rejects with MQTT.js's error. */
 function open(shown: Shown, protocolVersion: 4 | 5, more: IClientOptions = {}): Promise<MqttClient> {
   const client = connect(more.host === undefined ? node.mqtts : "", {
     ca: node.authority.cert,
@@ -167,7 +167,7 @@ describe.each(VERSIONS)("a client certificate in MQTT %s", (_name, version) => {
 });
 
 describe("an intermediate authority without its root", () => {
-  it("is trusted, but its root and other authorities of that root are not", async () => {
+  it("is trusted, but neither its root nor the root's other authorities", async () => {
     const root = new Authority("Company CA");
     const plant = new Authority("Plant CA", root);
     await using own = await startTlsGateway({ clientCa: plant.cert });
@@ -239,7 +239,7 @@ describe("a client certificate", () => {
         });
         await once(socket, "secureConnect");
         reused.push(socket.isSessionReused());
-        // PINGREQ before CONNECT closes the connection, after the handshake has completed.
+        // PINGREQ before CONNECT closes the connection after the handshake.
         socket.resume().end(Buffer.from([0xc0, 0]));
         await once(socket, "close");
       }

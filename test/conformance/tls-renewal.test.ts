@@ -9,7 +9,7 @@ import { startTlsGateway, type TlsGateway } from "../support/tls-gateway.ts";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** The serial numbers of the certificates that the HTTPS and the MQTTS listener show to new connections. */
+/** Serial numbers of the certificates that HTTPS and MQTTS show to new connections. */
 async function serialsOf({ gateway, authority }: TlsGateway): Promise<(string | undefined)[]> {
   const asking = [gateway.httpsPort, gateway.mqttsPort].map(async (port) => {
     const socket = connectTls({ port: port ?? 0, host: "127.0.0.1", ca: authority.cert });
@@ -37,7 +37,7 @@ async function expiryOf(node: TlsGateway, setting: string): Promise<number> {
 }
 
 describe("a renewed certificate", () => {
-  it("is used for new connections, and open ones continue", async () => {
+  it("is used for new connections, and open connections continue", async () => {
     await using node = await startTlsGateway();
     await node.api.register("pump-1");
     const client = await device(node, node.authority.issue({ names: ["pump-1"] }));
@@ -75,7 +75,7 @@ describe("a renewed certificate", () => {
     );
   });
 
-  it("that has expired does not replace a valid one", async () => {
+  it("that has expired does not replace a valid certificate", async () => {
     await using node = await startTlsGateway();
     const times = { notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() - HOUR) };
     const { cert, key } = node.authority.issue({ names: ["gateway"], usage: "server", ...times });
@@ -87,7 +87,7 @@ describe("a renewed certificate", () => {
 });
 
 describe("renewed authorities of devices", () => {
-  it("are trusted for new connections, and removed ones are not", async () => {
+  it("are trusted for new connections, and removed authorities are not", async () => {
     await using node = await startTlsGateway();
     await node.api.register("pump-1");
     const next = new Authority("Next CA");
@@ -125,7 +125,7 @@ describe("a revocation list", () => {
     expect(await expiryOf(node, "FLEETLOG_TLS_CLIENT_CRL")).toBe(until.getTime() / 1_000);
   });
 
-  it("is needed for each authority; while it has expired, its authority's certificates are refused", async () => {
+  it("is needed for each authority; the certificates of an authority are refused while its list is expired", async () => {
     const authority = new Authority("Plant CA");
     const below = new Authority("Hall CA", authority);
     const clientCa = authority.cert + below.cert;

@@ -77,7 +77,7 @@ describe("a client certificate at an upgrade", () => {
     expect(await upgrade(certificate, "Digest x")).toMatchObject({ status: 401 });
   });
 
-  it("is refused with a reason if it is not trusted, also with a valid token", async () => {
+  it("is refused with a reason if it is not trusted, even with a valid token", async () => {
     const expired = node.authority.issue({
       names: ["pump-1"],
       notBefore: new Date(Date.now() - 2_000),

@@ -4,7 +4,7 @@ import { OPERATOR } from "../support/containers/nats-users.ts";
 import { type KillableServer, serverHarness } from "../support/contract-harness.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
-/** A cluster whose `kill` and `start` act on all of its nodes. */
+/** `kill` and `start` act on all nodes. */
 async function startCluster(): Promise<KillableServer> {
   const { nodes, url, cleanup } = await startNatsCluster();
   return {

@@ -33,7 +33,7 @@ suiteWith("compose", "compose.yaml", () => {
     const folder = await mkdtemp(join(tmpdir(), "fleetlog-compose-"));
     const key = join(folder, "installation-key");
     await writeFile(key, randomBytes(32).toString("base64url"), { mode: 0o600 });
-    // The user of the image.
+    // The image's user.
     if (process.getuid?.() === 0) await chown(key, 1_000, 1_000);
     project = {
       name: `fleetlog-test-${randomUUID().slice(0, 8)}`,
@@ -79,7 +79,7 @@ suiteWith("compose", "compose.yaml", () => {
   const connected = (count: number) =>
     eventually(async () => expect((await api.devices("?status=connected")).total).toBe(count), 60_000);
 
-  it("comes up healthy, serves devices and an operator, and has its data again after a restart", {
+  it("becomes healthy, serves devices and an operator, and keeps its data over a restart", {
     timeout: 300_000,
   }, async () => {
     await run("up", "--detach", "--no-build");

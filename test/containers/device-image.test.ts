@@ -51,7 +51,7 @@ suiteWith("containers", "a prepared device", () => {
     return stack;
   }
 
-  /** A provision request of the device: what the call was given, and what it answered. */
+  /** Body and answer of a provision request for the device. */
   async function provisionRequest(device: string): Promise<object> {
     const asked = {
       clientId: `board-${device}`,
@@ -83,7 +83,7 @@ suiteWith("containers", "a prepared device", () => {
     await run(process.execPath, [MAIN, ...options, "--authority", authority, ...system, ...more]);
   }
 
-  it("installs all, however often and wherever its first start is cut", async (context) => {
+  it("installs everything, however often and wherever its first start is cut", async (context) => {
     const device = await newBoard(context, "nothing");
     const boot = join(folder, "boot");
     await mkdir(boot);
@@ -103,7 +103,7 @@ suiteWith("containers", "a prepared device", () => {
     );
     await device.copy(boot, "/boot/firmware");
     await device.start();
-    // With `at` 2, each run writes one more file and is cut before the next one is in its place.
+    // With `at` 2, each run writes one more file, and is cut before the next file is in place.
     const cuts = [1, ...Array.from({ length: 20 }, () => 2), 3, 4, 5, 6, 7, 8];
     const codes = await device.sh(`
       mkdir /cut
@@ -147,7 +147,7 @@ suiteWith("containers", "a prepared device", () => {
     await writeFile(marker, "");
     await prepare("pump-2", await provisionRequest("pump-2"), root);
     await rm(marker);
-    // A shorter watchdog, and a cut in the middle.
+    // A shorter watchdog, and a cut in the middle of the start.
     const unit = join(root, "etc/systemd/system/fleetlog-agent.service.d");
     await mkdir(unit);
     await writeFile(join(unit, "test.conf"), "[Service]\nWatchdogSec=3\nTimeoutAbortSec=3\nRestartSec=1\n");
@@ -161,7 +161,7 @@ suiteWith("containers", "a prepared device", () => {
     await device.cut();
     expect((await running().api.call("GET", "/api/devices/pump-2")).status).toBe(404);
     await device.start();
-    // It installs the rest, and restarts: this container ends then.
+    // The container installs the rest, and ends when it restarts.
     await eventually(async () => expect(await device.isRunning()).toBe(false), 60_000);
     await device.start();
     await eventually(async () => expect((await running().api.device("pump-2")).status).toBe("connected"), 60_000);
@@ -191,7 +191,7 @@ suiteWith("containers", "a prepared device", () => {
     ]);
   }, 240_000);
 
-  it("is provisioned at the start by the kernel's command line, too, after which that line is as before", async (context) => {
+  it("is provisioned by the kernel's command line, too, which is then as before", async (context) => {
     const device = await newBoard(context, "systemd");
     const boot = join(folder, "card");
     await mkdir(boot);
@@ -206,7 +206,7 @@ suiteWith("containers", "a prepared device", () => {
     expect(line.trimEnd()).toBe(CMDLINE);
   }, 240_000);
 
-  it("is a container, too: of a registered device, whose settings are not in the image", async () => {
+  it("is a container, too, of a registered device, whose settings are not in the image", async () => {
     const out = join(folder, "container");
     const token = await running().api.register("pump-3");
     await prepare("pump-3", { id: "pump-3", token }, out, "--for", "container");

@@ -3,14 +3,14 @@ import { expect, it } from "vitest";
 import { images, runLabels } from "../support/containers/container.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
-/** In bytes. infra/README.md states the image's actual size. */
+/** Bytes. infra/README.md has the actual size. */
 const LARGEST = 400 * 1024 ** 2;
 const labels = Object.entries(runLabels).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
 
-/** Runs a command in a new container, and resolves with the last lines that it writes. */
+/** Runs in a new container; resolves with the last lines of the output. */
 const inImage = (...command: string[]) => docker(["run", "--rm", ...labels, images.fleetlog, ...command]);
 
-/** Prints the number of installed packages, then the name of each package that the list of licences lacks. */
+/** Prints the number of installed packages, then each package without a licence in the list. */
 const WITHOUT_LICENCE = `
   const { globSync, readFileSync } = require("node:fs");
   const text = readFileSync("THIRD-PARTY.txt", "utf8");
@@ -32,7 +32,7 @@ suiteWith("containers", "the image", () => {
     expect(lines).toEqual(["1000", "file", expect.stringMatching(/\/app\/file.*Permission denied/)]);
   });
 
-  it("has what the processes run, and neither tests nor tools", async () => {
+  it("has everything that the processes run, but neither tests nor tools", async () => {
     const modules = await inImage("sh", "-c", "ls node_modules | tr '\\n' ' '");
     const installed = new Set(modules.join().split(" "));
     for (const each of ["fastify", "mqtt"]) expect(installed).toContain(each);

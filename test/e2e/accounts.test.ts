@@ -14,7 +14,6 @@ let main: Api;
 let north: Api;
 let second: RunningGateway;
 
-/** An operator who is limited to one account. */
 async function operatorOf(account: string, gateway: RunningGateway): Promise<Api> {
   const token = `operator-of-${account}-0123456789`;
   const operator = { id: `op-${account}`, name: account, role: "operator", account, scope: { accounts: [account] } };
@@ -46,7 +45,7 @@ const seenBy = async (api: Api, id: string) => {
   return { types: events.map(({ type }) => type), commands: items.map((command) => command.id) };
 };
 
-/** A device with a session, telemetry, an event and two commands, one of them open. */
+/** Has a session, telemetry, an event and two commands, one of them open. */
 async function lively(id: string) {
   const token = await main.register(id);
   const device = await connectMqttDevice(5)({ ...at(second), device: id, token });
@@ -58,7 +57,7 @@ async function lively(id: string) {
 }
 
 describe("accounts", () => {
-  it("are for administrators", async () => {
+  it("are for administrators only", async () => {
     const { body } = await admin.call<{ items: AccountResource[] }>("GET", "/api/accounts");
     expect(body.items.map(({ id }) => id)).toEqual(["main", "north"]);
     for (const [method, path, sent] of [
@@ -74,7 +73,7 @@ describe("accounts", () => {
     expect(await status(admin, "GET", "/api/accounts/south")).toBe(404);
   });
 
-  it("own what their people register, and see nothing of others", async () => {
+  it("own the devices that their people register, and hide the devices of other accounts", async () => {
     await north.register("own-1");
     expect((await admin.device("own-1")).account).toBe("north");
     expect((await north.devices("?search=own-")).total).toBe(1);
@@ -91,7 +90,7 @@ describe("accounts", () => {
 });
 
 describe("a device that moves to another account", () => {
-  it("shows the new account nothing from before if its history stays, and its open commands end", async () => {
+  it("hides its earlier history from the new account if the history stays, and its open commands end", async () => {
     const { token, device, command } = await lively("stays-1");
     expect(await status(main, "PATCH", "/api/devices/stays-1", { account: "north", history: "stays" })).toBe(403);
     const before = await seenBy(admin, "stays-1");
@@ -127,12 +126,12 @@ describe("a device that moves to another account", () => {
     expect(newest.map(({ type }) => type).toSorted()).toEqual((await seenBy(north, "stays-1")).types.toSorted());
     const telemetry = await north.events("stays-1", "&category=telemetry");
     expect(telemetry.map(({ data }) => data)).toEqual([{ data: { celsius: 21 } }]);
-    // Whoever sees all accounts still sees all.
+    // People who see all accounts still see everything.
     expect((await seenBy(admin, "stays-1")).types).toEqual(expect.arrayContaining(before.types));
     await again.close();
   }, 60_000);
 
-  it("shows the new account everything if its history goes along", async () => {
+  it("shows its whole history to the new account if the history goes along", async () => {
     const { token, device, command } = await lively("along-1");
     const before = await seenBy(main, "along-1");
     await admin.call("PATCH", "/api/devices/along-1", { account: "north", history: "along" });
@@ -142,7 +141,7 @@ describe("a device that moves to another account", () => {
       const { types, commands } = await seenBy(north, "along-1");
       expect(types).toEqual(expect.arrayContaining([...before.types, "DeviceMoved"]));
       expect(commands).toEqual([command]);
-      // The open command is the new account's now, and is delivered again.
+      // The open command now belongs to the new account, and is delivered again.
       expect(again.commands.map(({ id }) => id)).toEqual([command]);
     });
     await again.telemetry({ nothing: "valid" });
@@ -160,14 +159,14 @@ describe("a device that moves to another account", () => {
       ...new Set(some.map((event) => (event as { account?: string }).account)),
     ];
     expect(accountsOf(events.slice(0, moved))).toEqual(["main"]);
-    // The end of the old session comes after the move, and belongs to the account that it was opened in.
+    // The old session ends after the move, and belongs to the account that it was opened in.
     const later = events.slice(moved).filter(({ data }) => (data as { reason?: string }).reason !== "moved");
     expect(accountsOf(later)).toEqual(["north"]);
   }, 60_000);
 });
 
 describe("limits of an account", () => {
-  it("refuse a device by the limit's name, on every node", async () => {
+  it("refuse a device with the limit's name, on every node", async () => {
     const { devices } = (await admin.call<AccountResource>("GET", "/api/accounts/north")).body;
     const limited = await admin.call("PATCH", "/api/accounts/north", { limits: { devices: devices + 1 } });
     expect(limited.body).toMatchObject({ limits: { devices: devices + 1 } });
@@ -183,7 +182,7 @@ describe("limits of an account", () => {
     expect(await status(admin, "PATCH", "/api/accounts/north", { limits: {} })).toBe(200);
   });
 
-  it("slow its devices' events down together, and those of no other account", async () => {
+  it("slow the account's devices down together, and no device of another account", async () => {
     const tokens = await Promise.all(["slow-1", "slow-2"].map((id) => north.register(id)));
     const fast = await main.register("fast-1");
     await admin.call("PATCH", "/api/accounts/north", { limits: { eventsPerMinute: 60 } });
@@ -196,7 +195,7 @@ describe("limits of an account", () => {
       device.telemetry(Array.from({ length: count }, (_, i) => ({ data: { i } })));
     await send(one, 60);
     await send(other, 3);
-    // The next message of either device is read only once the account may send again, in some seconds.
+    // The next message of either device is read when the account may send again, in some seconds.
     const limited = Promise.all([send(one, 1), send(other, 1)]).then(() => "limited");
     const unlimited = Promise.all([send(free, 100), send(free, 100)]).then(() => "unlimited");
     expect(await Promise.race([limited, unlimited])).toBe("unlimited");

@@ -12,7 +12,7 @@ import { type Stack, startStack } from "../support/stack.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
-/** What npm says when it can't reach the registry. */
+/** npm's messages without the registry. */
 const OFFLINE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED|E50\d|network/;
 
 let folder: string;
@@ -32,7 +32,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Packs the agent as `npm pack` does in a clone of this repository. Resolves with the tarball's name. */
+/** Packs the agent in a clone of this repository. Resolves with the tarball's name. */
 async function packed(into: string): Promise<string> {
   const clone = await mkdtemp(join(tmpdir(), "fleetlog-clone-"));
   try {
@@ -74,7 +74,7 @@ agent.start();
 agent.report({ celsius: 21.5 });
 `;
 
-it("the agent's tarball runs a device outside of this repository, on both protocols", async (context) => {
+it("the agent's tarball runs a device outside this repository, on both protocols", async (context) => {
   needsInstallation(context);
   await using stack: Stack = await startStack();
   await writeFile(join(folder, "device.mjs"), PROGRAM);
@@ -109,7 +109,7 @@ window.connect = (url, device, token) => {
 };
 `;
 
-it("the agent's WebSocket part runs in a browser: it is bundled without anything of Node", async (context) => {
+it("the agent's WebSocket part runs in a browser, bundled without Node's modules", async (context) => {
   needsInstallation(context);
   await writeFile(join(folder, "page.js"), PAGE);
   const warnings: string[] = [];
@@ -153,7 +153,7 @@ it("the agent's WebSocket part runs in a browser: it is bundled without anything
   }
 }, 120_000);
 
-/** What the page's script adds to the window. */
+/** Globals of the page's script. */
 interface Connects {
   connect(url: string, device: string, token: string): { readonly seen: string[]; stop(): Promise<void> };
 }

@@ -39,7 +39,7 @@ async function slowLink(port: number): Promise<{ port: number; server: Server; c
 }
 
 describe.each(["ws", "mqtt"] as const)("an agent by %s over a slow link", { concurrent: true }, (scheme) => {
-  it("sends its backlog in one connection, although the whole backlog takes longer than the call timeout", async () => {
+  it("sends its backlog in one connection, although this takes longer than the call timeout", async () => {
     const [gateway] = stack.gateways;
     if (gateway === undefined) throw new Error("no gateway");
     const link = await slowLink(scheme === "ws" ? gateway.httpPort : gateway.mqttPort);
@@ -50,7 +50,7 @@ describe.each(["ws", "mqtt"] as const)("an agent by %s over a slow link", { conc
       device: id,
       token,
       store: memoryStore(),
-      // Much less than the seven seconds or so that the whole backlog takes.
+      // Much less than the seven seconds or so that the backlog takes.
       limits: { callTimeoutMs: 1_500, heartbeatMs: 2_000 },
     });
     for (let n = 0; n < 100; n++) agent.report({ n, text: "x".repeat(2_000) });

@@ -1,6 +1,6 @@
 import { createAgent, fileStore } from "@fleetlog/agent";
 
-/** A device program that prints each report when the report is in the agent's file store. Runs until it is killed. */
+/** Prints each report that is in the agent's file store. Runs until it is killed. */
 const [url = "", device = "", token = "", file = "", version] = process.argv.slice(2);
 let ran = 0;
 const agent = createAgent({
@@ -17,6 +17,6 @@ agent.start();
 for (let n = 0; ; n++) {
   const { boot, seq } = n % 3 === 0 ? agent.event("tick", { n }) : agent.report({ n });
   process.stdout.write(`stored ${boot}:${seq}\n`);
-  // The rate of the device's reports.
+  // The device's rate of reports.
   await new Promise((resolve) => setTimeout(resolve, 2));
 }

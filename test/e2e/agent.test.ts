@@ -37,7 +37,7 @@ function gateway() {
   return first;
 }
 
-/** `boot:seq` of all reports of a device in the log. */
+/** `boot:seq` of a device's reports in the log. */
 async function recorded(device: string): Promise<string[]> {
   const events = await stack.api.events(device);
   return events.flatMap(({ type, data }) => {
@@ -75,7 +75,7 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     const { body } = await stack.api.command(id, { name: "blink", deadline: "60s" }, "?wait=10s");
     expect(body).toMatchObject({ state: "completed", result: "blinked" });
   };
-  // Not in MQTT 3: it has no Message Expiry Interval, so the agent compares the deadline with its own clock.
+  // MQTT 3 has no Message Expiry Interval: its agent compares the deadline with its own clock.
   if (name !== "MQTT 3.1.1") it("executes commands although its clock is a year ahead", clockAYearAhead);
 
   it("reports, sends its profile, and executes commands", async () => {
@@ -175,7 +175,7 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     expect(await stack.api.device(id)).toMatchObject({ status: "never-connected" });
   });
 
-  it("detects that another connection replaced its own, and that its device was retired", async () => {
+  it("detects that another connection replaced its own connection, and that its device was retired", async () => {
     const id = `${prefix}-twice`;
     const token = await stack.api.register(id);
     const one = createAgent({
@@ -194,9 +194,9 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     const taken = nextEvent(two, "connected");
     two.start();
     const [end] = (await down) as [{ kind: string }];
-    // MQTT 3.1.1 has no reason codes: the connection is just closed.
+    // MQTT 3.1.1 has no reason codes: the connection just closes.
     expect(end.kind).toBe(name === "MQTT 3.1.1" ? "lost" : "superseded");
-    // Wait until `two` is connected: if the device were retired before, `two` would never emit "disconnected".
+    // If the device were retired before `two` connects, `two` would never emit "disconnected".
     await taken;
     const retired = nextEvent(two, "disconnected");
     await stack.api.call("DELETE", `/api/devices/${id}`);
@@ -206,7 +206,7 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
 });
 
 describe("agents whose gateway is killed several times", () => {
-  // All protocols at once, on the same gateway.
+  // All protocols at once, on one gateway.
   it("lose and duplicate no report", async () => {
     let reporting = true;
     const reports: Promise<void>[] = [];
@@ -220,7 +220,7 @@ describe("agents whose gateway is killed several times", () => {
           for (let n = 0; reporting; n++) {
             const { boot, seq } = n % 5 === 0 ? agent.event("tick", { n }) : agent.report({ n });
             reported.push(`${boot}:${seq}`);
-            // The rate of the device's reports.
+            // The device's rate of reports.
             await new Promise((resolve) => setTimeout(resolve, 1));
           }
         };

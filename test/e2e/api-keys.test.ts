@@ -10,7 +10,7 @@ import { writtenOf } from "../support/written.ts";
 let stack: Stack;
 let first: RunningGateway;
 let second: RunningGateway;
-/** Every key that was made; none may be in anything that the run writes. */
+/** All keys; the run must write none of them. */
 const keys: string[] = [];
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ async function makeKey(api: Api, more: Readonly<Record<string, unknown>> = {}): 
   return body;
 }
 
-/** What a program does with a key on the second node: HTTP, a browser's session, and a live feed by each of them. */
+/** Uses a key on the second node: HTTP, a browser's session, and a live feed by each. */
 async function use(key: string) {
   const { url } = second.api;
   const api = new Api(url, key);
@@ -77,21 +77,21 @@ describe("an API key", () => {
     const { id, key } = await makeKey(first.api);
     const { closed, statuses } = await use(key);
     expect(await status(first.api, "DELETE", `/api/api-keys/${id}`)).toBe(204);
-    // Feeds are pinged every 30 s: that these close before the test times out shows that the node received the message.
+    // The close before the test's timeout comes from the node's message: feeds are pinged only every 30 s.
     await closed;
     await eventually(async () => expect(await statuses()).toEqual([401, 401]));
     expect(await status(first.api, "DELETE", `/api/api-keys/${id}`)).toBe(204);
     expect(await status(first.api, "DELETE", "/api/api-keys/none")).toBe(404);
   });
 
-  it("loses them when it expires", async () => {
+  it("loses HTTP, sessions and feeds when it expires", async () => {
     const { key } = await makeKey(first.api, { expiresAt: new Date(Date.now() + 3_000).toISOString() });
     const { closed, statuses } = await use(key);
     await closed;
     await eventually(async () => expect(await statuses()).toEqual([401, 401]));
   });
 
-  it("loses them with the person who made it", async () => {
+  it("loses HTTP, sessions and feeds with the person who made it", async () => {
     const invited = await first.api.call<PersonResource>("POST", "/api/people", {
       email: "ada@example.org",
       role: "operator",
@@ -107,7 +107,7 @@ describe("an API key", () => {
     const { key } = await makeKey(ada, { role: "operator" });
     const { api, closed, statuses } = await use(key);
     expect(await status(first.api, "PATCH", `/api/people/${id}`, { role: "viewer" })).toBe(200);
-    // The feeds close at a change, too.
+    // A change closes the feeds, too.
     await closed;
     await eventually(async () => expect(await status(api, "POST", "/api/devices", { id: "late" })).toBe(403));
     expect(await statuses()).toEqual([200, 200]);
@@ -117,7 +117,7 @@ describe("an API key", () => {
     expect(left.body.items.map(({ owner }) => owner)).not.toContain(id);
   });
 
-  it("is not in what the processes write", async () => {
+  it("is in no file or log line of the processes", async () => {
     const secrets = keys.map((key) => key.split(".")[1] ?? key);
     expect(await writtenOf(stack, [...secrets, "ApiKeyRevoked"])).toEqual(["ApiKeyRevoked"]);
   });

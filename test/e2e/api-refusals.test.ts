@@ -101,7 +101,7 @@ const BAD_BODIES = [
   '{"zzz":1}',
 ];
 
-/** Valid values of path parameters, required query parameters and properties, so that a request has one fault only. */
+/** Valid values, so that each request has a single fault. */
 const GOOD_PATH: Readonly<Record<string, string>> = { id: "d1", name: "x", version: "1", revision: "1", serial: "1" };
 const GOOD_QUERY: Readonly<Record<string, string>> = { account: "main", for: "d1", expires: "1", signature: "x" };
 const GOOD_BODY: Readonly<Record<string, unknown>> = {

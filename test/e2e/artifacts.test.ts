@@ -18,7 +18,7 @@ import { type Stack, startStack } from "../support/stack.ts";
 const run = promisify(execFile);
 const MIB = 1024 ** 2;
 
-/** `mebibytes` blocks, the same again and again. */
+/** The same block `mebibytes` times. */
 async function* blocks(mebibytes: number): AsyncGenerator<Buffer> {
   const block = Buffer.alloc(MIB, "0123456789abcdef");
   for (let i = 0; i < mebibytes; i++) yield block;
@@ -45,7 +45,7 @@ describe.each(["jetstream", "folder"])("artifacts in %s", (where) => {
   const url = (path: string) => `${stack.api.url}/api/artifacts/${path}`;
   const bearer = () => ({ authorization: `Bearer ${stack.adminToken}` });
 
-  /** Bytes in the store, with those of unfinished uploads. */
+  /** Bytes in the store, including unfinished uploads. */
   async function used(): Promise<number> {
     if (where === "jetstream") {
       const info = await requestRaw(stack.nats.port, "$JS.API.STREAM.INFO.OBJ_artifacts");
@@ -104,7 +104,7 @@ describe.each(["jetstream", "folder"])("artifacts in %s", (where) => {
     expect(body.items).toEqual([]);
   });
 
-  it("are downloaded on by curl after an interruption", async () => {
+  it("are downloaded by curl, which continues after an interruption", async () => {
     const bytes = randomBytes(3 * MIB);
     const [source, target] = [join(folder, "source"), join(folder, "target")];
     await writeFile(source, bytes);
@@ -127,7 +127,7 @@ describe.each(["jetstream", "folder"])("artifacts in %s", (where) => {
     expect((await readFile(target)).equals(bytes)).toBe(true);
   });
 
-  it("are removed when they are deleted", async () => {
+  it("leave no bytes in the store after their deletion", async () => {
     expect((await stack.api.call("DELETE", "/api/artifacts/big/1")).status).toBe(204);
     await eventually(async () => expect(await used()).toBeLessThan(4 * MIB));
   });

@@ -32,7 +32,7 @@ describe("a clock that is wrong", () => {
   }
   const clockOf = async (name: string) => (await system()).gateways.find((one) => one.name === name)?.live?.clock;
 
-  it("makes a gateway not ready when it is an hour ahead; the others are ready, and say which it is", async () => {
+  it("makes a gateway not ready when it is an hour ahead; the other gateway is ready, and names the wrong gateway", async () => {
     await restarted(HOUR_MS);
     expect(await readiness(wrong)).toMatchObject({
       status: 503,
@@ -48,14 +48,14 @@ describe("a clock that is wrong", () => {
     );
   });
 
-  it("is a warning from two seconds on", async () => {
+  it("causes a warning from two seconds on", async () => {
     await restarted(-5_000);
     expect((await readiness(wrong)).status).toBe(200);
     await eventually(async () => expect(await clockOf("gateway-2")).toMatchObject({ state: "off" }));
     expect(wrong.process.logs().join("\n")).toMatch(/clock is (4\.9|5\.0) s behind that of NATS' server/);
   });
 
-  it("of the reactors does not expire commands before their deadline, nor later", async () => {
+  it("of the reactors expires commands neither before their deadline nor later", async () => {
     const [reactors] = stack.reactors;
     await reactors?.process.stop();
     await reactors?.restart(ahead(HOUR_MS));

@@ -23,7 +23,7 @@ function urlOf({ httpPort, mqttPort }: RunningGateway, protocol: Protocol): stri
   return protocol === "json-rpc" ? `ws://127.0.0.1:${httpPort}/device` : `mqtt://127.0.0.1:${mqttPort}`;
 }
 
-/** A device's program: what it has applied, in order. */
+/** A device's program: records the applied values in order. */
 function run(device: string, token: string, gateway: RunningGateway, protocol: Protocol) {
   const applied: Record<string, unknown>[] = [];
   const agent = createAgent({
@@ -80,13 +80,13 @@ describe.each<Protocol>(["mqtt 5", "mqtt 3.1.1", "json-rpc"])("a device's config
       }),
     );
 
-    // Taken over by the other node.
+    // The other node takes the session over.
     const newer = run(device, token, second, protocol);
     await older.agent.stop({ timeoutMs: 500 });
     await set(first, device, { interval: 4 });
     await eventually(() => expect(newer.applied.at(-1)).toEqual({ interval: 4, from: "group" }));
 
-    // Changed while its gateway is dead.
+    // The configuration changes while its gateway is dead.
     await second.process.kill();
     await set(first, device, { interval: 5 });
     await set(first, device, { interval: 6 });
@@ -100,7 +100,7 @@ describe.each<Protocol>(["mqtt 5", "mqtt 3.1.1", "json-rpc"])("a device's config
   });
 });
 
-it("a change of a group's default reaches every device of it, also with a reactor killed meanwhile", async () => {
+it("a change of a group's default reaches every device of the group, even when a reactors process is killed meanwhile", async () => {
   const ids = Array.from({ length: 40 }, (_, i) => `fleet-${i}`);
   await Promise.all(ids.map((id) => first.api.register(id, { tags: ["wide"] })));
   await first.api.call("PUT", "/api/groups/wide", { filter: { tag: "wide" }, configuration: { step: 1 } });

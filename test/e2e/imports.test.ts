@@ -5,7 +5,7 @@ import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const ROWS = Number(process.env.IMPORT_ROWS ?? 2_000);
-/** Each 500th row has an id that is taken or that no device can have. */
+/** Each 500th row has a taken or impossible id. */
 const EVERY = 500;
 
 let stack: Stack | undefined;
@@ -13,7 +13,7 @@ afterEach(() => stack?.[Symbol.asyncDispose]());
 
 const idOf = (row: number) => (row % EVERY === 0 ? (row % (2 * EVERY) === 0 ? "taken" : "no id") : `d-${row}`);
 
-it("an import whose gateway is killed twice goes on: each row is whole or absent, and the report is right", async () => {
+it("an import continues after two kills of its gateway: each row is whole or absent, and the report is right", async () => {
   stack = await startStack();
   const { api } = stack;
   await api.register("taken");

@@ -27,7 +27,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** The program that `npm start` runs once the packages are installed. */
+/** The program of `npm start`, once the packages are installed. */
 async function start(env: Readonly<Record<string, string>> = {}): Promise<Api> {
   launcher = await startProcess<LauncherReady>("infra/src/main.ts", {
     FLEETLOG_DATA_DIR: dataDir,
@@ -41,7 +41,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Api> {
   return new Api(`http://127.0.0.1:${httpPort}`, token);
 }
 
-/** Warnings, errors and refused requests in the logs of all processes. */
+/** Warnings, errors and refused requests in all logs. */
 async function troubles(): Promise<unknown[]> {
   const names = ["gateway", "projector", "reactors", "fleet"];
   const logs = await Promise.all(names.map((name) => readFile(join(dataDir, "logs", `${name}.log`), "utf8")));
@@ -58,14 +58,14 @@ const connected = (api: Api) =>
     return items.map(({ id }) => id);
   });
 
-/** The address and the passwords of the launcher's nats-server. */
+/** Address and passwords of the launcher's nats-server. */
 function access(): NatsAccess & { readonly port: number } {
   const found = readAccess(dataDir);
   if (found === undefined) throw new Error("the launcher wrote no passwords");
   return { ...found, port: Number(new URL(found.url).port) };
 }
 
-/** Everything in the data folder that another user of the machine can read, write or list. */
+/** Entries of the data folder that other users can read, write or list. */
 async function openToOthers(): Promise<string[]> {
   const entries = await readdir(dataDir, { recursive: true });
   const modes = await Promise.all(
@@ -98,7 +98,7 @@ describe("npm start", () => {
     expect((await second.devices()).total).toBe(3);
   });
 
-  it("lets nobody without a password use its nats-server, and gives each process only the permissions that it needs", async () => {
+  it("lets nobody without a password use its nats-server, and gives each process only its own permissions", async () => {
     const api = await start();
     const { port, passwords } = access();
     const forged = JSON.stringify({ status: "valid", operator: { id: "me", name: "me", role: "admin" } });
@@ -114,7 +114,7 @@ describe("npm start", () => {
     );
     for (const password of Object.values(passwords)) expect(commandLines.join()).not.toContain(password);
 
-    // An operator's tools, and a process that is started by hand, find the passwords in the data folder.
+    // Operators' tools and processes started by hand find the passwords in the data folder.
     const operator = { user: "operator", pass: passwords.operator };
     expect(await requestRaw(port, "$JS.API.STREAM.INFO.FLEET", {}, operator)).toMatchObject({
       config: { name: "FLEET" },
@@ -134,7 +134,7 @@ describe("npm start", () => {
     expect(Object.values(access().passwords)).not.toEqual(expect.arrayContaining([passwords.gateway]));
   });
 
-  it("reports which nats-server runs, and that acknowledged events are on disk", async () => {
+  it("reports the running nats-server, and that acknowledged events are on disk", async () => {
     const api = await start();
     const { body } = await api.call<{ nats: object }>("GET", "/readyz");
     expect(body.nats).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+/), acknowledged: "on-disk" });
@@ -158,7 +158,7 @@ describe("npm start", () => {
     expect(await openToOthers()).toEqual([]);
   });
 
-  it("refuses to start with an installation key that other users can read, and leaves it as it is", async () => {
+  it("refuses to start with an installation key that other users can read, and does not change the key", async () => {
     await start();
     expect(await launcher?.stop()).toBe(0);
     const key = join(dataDir, "installation-key");
@@ -169,7 +169,7 @@ describe("npm start", () => {
     expect((await stat(key)).mode & 0o777).toBe(0o644);
   });
 
-  it("works from a copy of data folder and installation key; with another key or none it refuses and changes nothing", async () => {
+  it("works from a copy of data folder and installation key; with another key or no key it refuses and changes nothing", async () => {
     const first = await start();
     await first.register("kept");
     expect(await launcher?.stop()).toBe(0);
@@ -177,7 +177,7 @@ describe("npm start", () => {
     await cp(dataDir, copy, { recursive: true });
     await rm(dataDir, { recursive: true });
 
-    // The folder was restored without its key, and then with the key of another installation.
+    // The folder was restored without its key, then with another installation's key.
     await cp(copy, dataDir, { recursive: true });
     const key = join(dataDir, "installation-key");
     await rm(key);

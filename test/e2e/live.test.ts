@@ -29,7 +29,7 @@ const rows = async (...ids: string[]) =>
 const changesOf = (watch: number) => feed.of(watch).length;
 
 describe("the feed", () => {
-  it("names the rows that changed, and a read after the notification returns the change", async () => {
+  it("names changed rows, and a read after the notification returns the change", async () => {
     const token = await second.api.register("live-1");
     await second.api.register("live-2");
     const watch = await feed.watch({ topic: "devices", keys: ["live-1"] });

@@ -11,7 +11,7 @@ const COOKIE = "fleetlog_session";
 let stack: Stack;
 let provider: TestProvider;
 let url = "";
-/** Codes and states of every sign-in. */
+/** Codes and states of all sign-ins. */
 const secrets: string[] = [CLIENT_SECRET];
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ afterAll(async () => {
 const isPage = (to: URL) => to.origin === url && !to.pathname.startsWith("/api/");
 const isCallback = (to: URL) => to.pathname.endsWith("/callback");
 
-/** Signs in at the provider by name; resolves with where the browser was sent in the end, and its session. */
+/** Signs in at the provider by name; resolves with the browser's last address and session. */
 async function signIn(name: string, visitor = new Visitor()) {
   const end = await visitor.go(`${url}/api/session/openid?to=/devices`, name, isPage);
   for (const each of visitor.visited) {
@@ -55,7 +55,7 @@ async function signIn(name: string, visitor = new Visitor()) {
 const ADA = { email: "Ada@example.org", email_verified: true, given_name: "Ada", groups: ["fleet-operators", "other"] };
 
 describe("sign-in by an OpenID provider", () => {
-  it("makes a person at the first time, and finds them by their subject later", async () => {
+  it("creates a person the first time, and finds the person by subject later", async () => {
     provider.people.set("ada", ADA);
     const { end, session } = await signIn("ada");
     expect(end.pathname).toBe("/devices");
@@ -70,7 +70,7 @@ describe("sign-in by an OpenID provider", () => {
     });
   });
 
-  it("gives the role of the claims each time, and nobody in without one", async () => {
+  it("gives the role of the claims each time, and refuses people without a role", async () => {
     provider.people.set("ada", { ...ADA, groups: ["fleet-readers"] });
     expect(await (await signIn("ada")).session()).toMatchObject({ role: "viewer" });
     provider.people.set("ada", { ...ADA, groups: [] });
@@ -80,7 +80,7 @@ describe("sign-in by an OpenID provider", () => {
     expect(refused.end.searchParams.get("refused")).toBe("forbidden");
   });
 
-  it("finds an invited person by an address that the provider has verified, and no other", async () => {
+  it("finds an invited person only by an address that the provider has verified", async () => {
     const invited = await stack.api.call<PersonResource>("POST", "/api/people", {
       email: "bob@example.org",
       role: "viewer",
@@ -92,7 +92,7 @@ describe("sign-in by an OpenID provider", () => {
     expect(session).toMatchObject({ person: { id: invited.body.id }, role: "operator" });
   });
 
-  it("does not let in who has ended", async () => {
+  it("refuses a person who has ended", async () => {
     provider.people.set("eve", { email: "eve@example.org", groups: ["fleet-operators"] });
     const { session } = await signIn("eve");
     const { person } = await session();
@@ -101,7 +101,7 @@ describe("sign-in by an OpenID provider", () => {
     expect((await signIn("eve")).end.searchParams.get("refused")).toBe("person-ended");
   });
 
-  it("accepts an answer of the provider only in the browser that asked, and once", async () => {
+  it("accepts an answer of the provider once, and only in the browser that asked", async () => {
     provider.people.set("ada", ADA);
     const visitor = new Visitor();
     const callback = await visitor.go(`${url}/api/session/openid`, "ada", isCallback);
@@ -116,7 +116,7 @@ describe("sign-in by an OpenID provider", () => {
     expect((await end(visitor, callback)).searchParams.get("refused")).toBe("unauthenticated");
   });
 
-  it("sends nobody to another site", async () => {
+  it("redirects nobody to another site", async () => {
     const visitor = new Visitor();
     const end = await visitor.go(`${url}/api/session/openid?to=//evil.example`, "ada", isPage);
     expect(end.href).toBe(`${url}/`);
@@ -137,7 +137,7 @@ describe("sign-in by an OpenID provider", () => {
     expect((await stack.api.call("GET", "/api/session/ways")).body).toMatchObject({ openId: true });
   });
 
-  it("leaves no secret in what the processes write, and no address", async () => {
+  it("leaves no secret and no address in files or log lines of the processes", async () => {
     const personal = ["ada@example.org", "bob@example.org", "eve@example.org"];
     expect(secrets.length).toBeGreaterThan(10);
     const events = ["PersonOpenIdLinked", "PersonSignedUp"];

@@ -25,7 +25,7 @@ const logIn = (email: string, password = PASSWORD) =>
 const status = async (api: Api, method: string, path: string, body?: unknown) =>
   (await api.call(method, path, body)).status;
 
-/** A person with a password. */
+/** Has a password. */
 async function person(role = "operator") {
   const email = `person-${++count}@example.org`;
   const invited = await first.api.call<PersonResource>("POST", "/api/people", { email, role });
@@ -47,7 +47,7 @@ async function signedIn(email: string): Promise<{ api: Api; pair: TokenPair }> {
   return { api: new Api(second.api.url, body.accessToken), pair: body };
 }
 
-/** A browser on the second node: its cookie, and a live feed that is open. */
+/** On the second node: a cookie, and an open live feed. */
 async function browser(email: string) {
   const response = await fetch(`${second.api.url}/api/session`, {
     method: "POST",
@@ -90,7 +90,7 @@ describe("people", () => {
     const { closed, session } = await browser(email);
     expect([await status(api, "GET", "/api/devices"), await session()]).toEqual([200, 200]);
     expect(await status(first.api, "DELETE", `/api/people/${id}?erase=true`)).toBe(204);
-    // Feeds are pinged every 30 s: that this one closes before the test times out shows that the node received the message.
+    // The close before the test's timeout comes from the node's message: feeds are pinged only every 30 s.
     await closed;
     await eventually(async () => {
       expect([await status(api, "GET", "/api/devices"), await session()]).toEqual([401, 401]);
@@ -102,7 +102,7 @@ describe("people", () => {
     expect(body).toMatchObject({ status: "erased", email: "erased" });
   });
 
-  it("lose the whole family when a refresh token is used twice", async () => {
+  it("lose the whole token family when a refresh token is used twice", async () => {
     const { pair } = await signedIn((await person()).email);
     const { refreshToken } = pair;
     const next = await anonymous().call<TokenPair>("POST", "/api/tokens/refresh", { refreshToken });
@@ -115,7 +115,7 @@ describe("people", () => {
     expect(await status(anonymous(), "POST", "/api/tokens/refresh", again)).toBe(401);
   });
 
-  it("end their other sign-ins with a new password, and this one by logging out", async () => {
+  it("end their other sign-ins with a new password, and their present sign-in by logging out", async () => {
     const { email } = await person();
     const [mine, other] = [await signedIn(email), await signedIn(email)];
     const { closed } = await browser(email);
@@ -131,7 +131,7 @@ describe("people", () => {
     expect((await logIn(email, change.newPassword)).status).toBe(201);
   });
 
-  it("change what a person may do at once", async () => {
+  it("get a change of their rights at once", async () => {
     const { id, email } = await person("operator");
     const { api } = await signedIn(email);
     expect(await status(api, "POST", "/api/devices", { id: "allowed" })).toBe(201);
@@ -139,8 +139,8 @@ describe("people", () => {
     await eventually(async () => expect(await status(api, "POST", "/api/devices", { id: "late" })).toBe(403));
   });
 
-  // The last test: from then on, wrong sign-ins from this address are answered with 429.
-  it("are let in with the right password however many wrong ones came from the address", async () => {
+  // The last test: later wrong sign-ins from this address are answered with 429.
+  it("log in with the right password, however many wrong passwords came from the address", async () => {
     const { email } = await person();
     const wrong = await Promise.all(Array.from({ length: 30 }, () => logIn(email, "wrong password")));
     expect(wrong.some(({ status }) => status === 429)).toBe(true);

@@ -68,7 +68,7 @@ function query<N extends QueryName>(name: N, params: Queries[N]["params"], more:
 }
 
 describe("projectors on nats-server", () => {
-  it("give equal answers when two run in parallel, and both have the same rows as a rebuild from the start", async () => {
+  it("give equal answers when two run in parallel, and both have the rows of a rebuild", async () => {
     const fleet = new FleetHistory(200, 21);
     await append([...fleet.registrations(), ...fleet.next(4_000)]);
     await Promise.all([projector("p1"), projector("p2")]);
@@ -112,7 +112,7 @@ describe("projectors on nats-server", () => {
     const subscription = backbone.bus.subscribe(changedSubject("status"), ({ data }) => changes.push(data as Changed));
     await backbone.bus.flush();
     const seq = await append(new FleetHistory(3, 23).registrations());
-    // The last event of status is the last registration, which one event of the registry follows.
+    // The last event of `status` is the last registration, before one more event of the registry.
     await eventually(() => expect(changes.at(-1)?.seq).toBeGreaterThanOrEqual(seq - 1));
     subscription.stop();
     const keys = new Set(changes.flatMap((change) => change.keys ?? []));
@@ -152,7 +152,7 @@ describe("projectors on nats-server", () => {
     expect(seen).toEqual([...devices].sort());
   });
 
-  it("rebuild their views on demand in the background, while they answer queries and apply new events", async () => {
+  it("rebuild their views in the background, while they answer queries and apply new events", async () => {
     const fleet = new FleetHistory(100, 25);
     await append([...fleet.registrations(), ...fleet.next(5_000)]);
     const running = await projector("p1");

@@ -10,7 +10,7 @@ import { createRequest, requestOf, storyOf } from "../support/provisioning.ts";
 import { seeded } from "../support/random.ts";
 import { type RunningGateway, type Stack, startStack } from "../support/stack.ts";
 
-/** The issue's figure is 500: `FLEETLOG_TEST_DEVICES=500`. */
+/** More devices: `FLEETLOG_TEST_DEVICES=500`. */
 const DEVICES = Number(process.env.FLEETLOG_TEST_DEVICES ?? 40);
 const CUT_PERCENT = 10;
 const LONGEST_MS = 300;
@@ -34,7 +34,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Listens, and passes bytes on to the port; a tenth of the connections is cut at a random moment. */
+/** Passes bytes on to the port, and cuts a tenth of the connections at a random moment. */
 async function cutterOf(port: number): Promise<number> {
   const server = createServer((client) => {
     const upstream = connect(port, "127.0.0.1");
@@ -58,7 +58,7 @@ interface Newcomer {
   provisioned: number;
 }
 
-it(`${DEVICES} devices come aboard on both protocols while connections are cut and the gateway is killed twice`, async () => {
+it(`${DEVICES} devices are provisioned on both protocols while connections are cut and the gateway is killed twice`, async () => {
   const { api } = stack;
   const mqtt = `mqtt://127.0.0.1:${await cutterOf(gateway.mqttPort)}`;
   const websocket = `ws://127.0.0.1:${await cutterOf(gateway.httpPort)}/device`;

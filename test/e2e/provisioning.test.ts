@@ -45,7 +45,7 @@ const newcomer = (name: string, password: string, url = plain(first), options = 
   MqttNewcomer.connect(url, loginOf(name, password), options);
 const state = async (id: string) => (await requestOf(api, id)).state;
 
-/** Logs the device in with the credential that it got; resolves with what it is sent on its topics. */
+/** Logs in with the device's new credential; resolves with the messages on its topics. */
 async function logInAs({ device, credential: { token } }: Payload): Promise<ReturnType<typeof mqttConnect>> {
   const client = mqttConnect(plain(first), {
     clientId: device,
@@ -152,14 +152,14 @@ describe("a device that is provisioned by MQTT", () => {
     expect((await api.devices()).items.map(({ id }) => id)).not.toContain("humble");
   });
 
-  it("is let in without TLS only if its request says so", async () => {
+  it("is accepted without TLS only if its request allows that", async () => {
     const { password } = await createRequest(api, "secret");
     await expect(newcomer("secret", password)).rejects.toThrow(/not authorized/i);
     await expect(newcomer("secret", "wrong", encrypted(first), { ca })).rejects.toThrow();
     await (await newcomer("secret", password, encrypted(first), { ca })).end();
   });
 
-  it("fails when nothing is heard from it, begins again, and is abandoned after its last try", async () => {
+  it("fails when the gateway hears nothing, begins again, and is abandoned after its last try", async () => {
     const { id, password } = await createRequest(api, "slow", { allowPlain: true, maxRetries: 1 });
     const one = await newcomer("slow", password);
     const early = payloadOf(await one.ask());
@@ -174,7 +174,7 @@ describe("a device that is provisioned by MQTT", () => {
     await expect(logInAs(late)).rejects.toThrow();
   });
 
-  it("keeps its connection when it reports again what was reported before a cut", async () => {
+  it("keeps its connection when it reports again a state from before a cut", async () => {
     const { id, password } = await createRequest(api, "again", { allowPlain: true, configuration: { a: 1 } });
     const one = await newcomer("again", password, plain(first), { protocolVersion: 5 });
     await one.ask();
@@ -189,7 +189,7 @@ describe("a device that is provisioned by MQTT", () => {
     await own.endAsync();
   });
 
-  it("is taken over by its newer connection, on whatever node", async () => {
+  it("is replaced by its newer connection, on any node", async () => {
     const { password } = await createRequest(api, "moving", { allowPlain: true });
     const one = await newcomer("moving", password);
     const two = await newcomer("moving", password, plain(second));
@@ -200,7 +200,7 @@ describe("a device that is provisioned by MQTT", () => {
 });
 
 describe("a device that is provisioned by JSON-RPC", () => {
-  it("logs in with both names, and is answered by its call", async () => {
+  it("logs in with both names, and gets the answer to its call", async () => {
     const { id, password } = await createRequest(api, "board");
     const socket = await RawWebSocket.open(`wss://127.0.0.1:${first.process.ready.httpsPort}/device`, { ca });
     const login = { device: "board", userName: "user-board", token: password };
@@ -224,7 +224,7 @@ describe("a device that is provisioned by JSON-RPC", () => {
     own.websocket.close();
   });
 
-  it("is not let in without TLS, unless its request says so", async () => {
+  it("is refused without TLS, except when its request allows that", async () => {
     const { password } = await createRequest(api, "careful");
     const socket = await RawWebSocket.open(`ws://127.0.0.1:${first.httpPort}/device`, {
       headers: { "x-forwarded-proto": "https" },
@@ -236,7 +236,7 @@ describe("a device that is provisioned by JSON-RPC", () => {
 });
 
 describe("an operator", () => {
-  it("stops a request at once before a device has come, and otherwise when its session has ended", async () => {
+  it("stops a request at once before a device has come, else when the device's session has ended", async () => {
     const early = await createRequest(api, "early");
     const stop = (id: string) => api.call<{ state: string }>("POST", `/api/provision-requests/${id}/stop`);
     expect((await stop(early.id)).body.state).toBe("STOPPED");
@@ -252,7 +252,7 @@ describe("an operator", () => {
     expect((await stop(id)).body.state).toBe("STOPPED");
   });
 
-  it("stops one whose device has gone", async () => {
+  it("stops a request whose device has gone", async () => {
     const { id, password } = await createRequest(api, "gone", { allowPlain: true });
     await (await newcomer("gone", password)).end();
     await api.call("POST", `/api/provision-requests/${id}/stop`);
@@ -261,7 +261,7 @@ describe("an operator", () => {
   });
 });
 
-/** As a device checks it that has only the authority's root. */
+/** Checks the reply as a device that has only the authority's root. */
 function mustBeSigned(reply: Reply): void {
   const [header = "", payload = "", signature = ""] = "jws" in reply ? reply.jws.split(".") : [];
   const root = new X509Certificate(ca.split(/(?<=-----END CERTIFICATE-----\n)/).at(-1) ?? "");

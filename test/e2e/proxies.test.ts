@@ -26,7 +26,7 @@ describe("a gateway behind a trusted proxy", () => {
 
   const HEADER = "PROXY TCP4 192.0.2.9 10.0.0.1 4711 1883\r\n";
 
-  it("records the client's address that the PROXY protocol names, over MQTT", async () => {
+  it("records the client's address from the PROXY protocol over MQTT", async () => {
     const token = await node.api.register("plain");
     const peer = new RawMqtt(node.gateway.mqttPort);
     peer.send(Buffer.from(HEADER), connect({ clientId: "plain", userName: "plain", password: token }));
@@ -44,7 +44,7 @@ describe("a gateway behind a trusted proxy", () => {
     peer.socket.destroy();
   });
 
-  it("records the client's address that the PROXY protocol names, over MQTT with TLS", async () => {
+  it("records the client's address from the PROXY protocol over MQTT with TLS", async () => {
     const token = await node.api.register("tls");
     const tcp = connectTcp(Number(node.gateway.mqttsPort), "127.0.0.1");
     tcp.write(HEADER);

@@ -12,13 +12,12 @@ import { type RunningPart, type Stack, type StackOptions, startStack } from "../
 interface Watched {
   readonly stack: Stack;
   readonly backbone: Backbone;
-  /** Resolves with the reactors process whose heartbeat says that it is active. */
+  /** The process whose heartbeat says that it is active. */
   active(): Promise<RunningPart>;
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const GIB = 1024 ** 3;
-/** The default settings. */
 const streams = declareStreams({
   FLEET: { maxBytes: 8 * GIB, replicas: 1 },
   TELEMETRY: { maxBytes: 2 * GIB, maxAgeMs: 7 * 24 * 3_600_000, replicas: 1 },
@@ -40,7 +39,7 @@ async function watch(options: StackOptions): Promise<Watched> {
     heartbeats.set(Number(heartbeat.id.split("-").at(-1)), heartbeat);
   });
   const active = () => {
-    // Forget earlier heartbeats, because the process that sent them may have been killed.
+    // Forget earlier heartbeats: their process may have been killed.
     heartbeats.clear();
     return eventually(() => {
       const found = stack.reactors.filter(({ process }) => heartbeats.get(process.pid)?.active === true);

@@ -52,7 +52,7 @@ async function rpc({ process }: RunningGateway, { certificate: cert, key }: Issu
   return client;
 }
 
-/** The status of a WebSocket upgrade over TLS 1.2, and the TLS session for the next one. */
+/** Status of an upgrade over TLS 1.2, with the TLS session for the next upgrade. */
 function upgrade({ process }: RunningGateway, { certificate: cert, key }: Issued, session?: Buffer) {
   const socket = connect({
     ...{ host: "localhost", port: Number(process.ready.httpsPort), ca, cert, key, maxVersion: "TLSv1.2" },
@@ -81,7 +81,7 @@ async function expectRefused(device: string, shown: Issued): Promise<void> {
 }
 
 describe("certificates on two gateways", () => {
-  it("are of one authority, which both servers' certificates are of too", async () => {
+  it("are issued by one authority, as are the certificates of both servers", async () => {
     expect(await authorityOf(second)).toBe(ca);
     const shown = await issued("both");
     for (const gateway of [first, second]) {
@@ -91,7 +91,7 @@ describe("certificates on two gateways", () => {
     }
   });
 
-  it("that are revoked end the session on the other gateway, by MQTT, and are refused at each log-in", async () => {
+  it("end the session on the other gateway, by MQTT, when they are revoked, and are then refused", async () => {
     const shown = await issued("by-mqtt");
     const client = await mqtt(second, "by-mqtt", shown);
     const ended = new Promise<number>((resolve) =>
@@ -101,13 +101,13 @@ describe("certificates on two gateways", () => {
     expect(await ended).toBe(0x87);
     await expectRefused("by-mqtt", shown);
     await eventually(async () => {
-      // The session may end before the revocation's own event is stored.
+      // The session may end before the revocation is stored.
       const closed = (await first.api.events("by-mqtt")).find(({ type }) => type === "SessionClosed");
       expect(closed).toMatchObject({ data: { reason: "certificate-ended" } });
     });
   });
 
-  it("that are revoked end the session on the other gateway, by WebSocket, and so does a resumed TLS session", async () => {
+  it("end the session on the other gateway, by WebSocket, when they are revoked, and a resumed TLS session is refused", async () => {
     const shown = await issued("by-rpc");
     const { session } = await upgrade(second, shown);
     expect(await upgrade(second, shown, session)).toMatchObject({ status: "101", reused: true });
@@ -119,7 +119,7 @@ describe("certificates on two gateways", () => {
     await expectRefused("by-rpc", shown);
   });
 
-  it("of a retired device end its session and stay dead when the id is registered again", async () => {
+  it("end the session of a retired device, and stay revoked when its id is registered again", async () => {
     const old = await issued("phoenix");
     const client = await mqtt(second, "phoenix", old);
     const ended = new Promise<void>((resolve) => client.on("disconnect", () => resolve()));
@@ -132,7 +132,7 @@ describe("certificates on two gateways", () => {
     await expectRefused("phoenix", old);
   });
 
-  it("that are revoked do not end the session of another certificate of the device", async () => {
+  it("do not end the session of the device's other certificate when they are revoked", async () => {
     const [old, kept] = [await issued("two"), await again("two")];
     const client = await rpc(second, kept);
     await first.api.call("DELETE", `/api/devices/two/certificates/${old.serial}`);

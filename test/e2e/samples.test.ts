@@ -30,7 +30,7 @@ const environment = () => ({
   FLEETLOG_MQTT_PORT: String(stack.gateways[0]?.mqttPort),
 });
 
-/** Runs a sample as this device, in a process group of its own, so that a shell's children are killed with it. */
+/** Runs a sample in its own process group, so that a shell's children are killed with it. */
 function start(program: string, id: string, token: string): Device {
   const env = { ...environment(), FLEETLOG_DEVICE_TOKEN: token };
   const child = spawn(program, [id], { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
@@ -73,14 +73,14 @@ suiteWith("libmosquitto", "the sample in C", () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it("compiles without a warning, reports, answers a command, and comes back after its connection was lost", async () => {
+  it("compiles without a warning, reports, answers a command, and reconnects after a lost connection", async () => {
     const program = join(folder, "device");
     await run("cc", ["-Wall", "-Wextra", "-Werror", "-o", program, join(samples, "device.c"), "-lmosquitto"]);
     await using device = start(program, "c-1", await stack.api.register("c-1"));
     await eventually(async () => expect(await reports("c-1"), device.output()).toHaveLength(1));
     const issue = (times: unknown) => stack.api.command("c-1", { name: "blink", params: { times } }, "?wait=30s");
     expect((await issue(3)).body).toMatchObject({ state: "completed", result: { did: "it" } });
-    // The device's profile declares that the parameter is a number.
+    // The device's profile declares a number.
     expect(await issue("3")).toMatchObject({ status: 400, body: { field: "params.times" } });
     await stack.gateways[0]?.process.stop();
     await stack.gateways[0]?.restart();

@@ -43,7 +43,7 @@ describe("the second factor", () => {
     expect(made.body.uri).toContain(secret);
     expect((await tokens()).status).toBe(201);
     expect((await ada.call("POST", `${path}/confirm`, { code: "000000x" })).body).toMatchObject({ field: "code" });
-    // The code of the step before, so that a sign-in can use those after it at once.
+    // The code of the previous step: a sign-in can use the later codes at once.
     await eventually(async () => {
       const confirmed = await ada.call<RecoveryCodes>("POST", `${path}/confirm`, { code: code(-1) });
       expect(confirmed.status).toBe(200);
@@ -54,7 +54,7 @@ describe("the second factor", () => {
     expect(await status(ada, "POST", path, { password: PASSWORD })).toBe(409);
   });
 
-  it("is asked for after the right password only, with a code of its own", async () => {
+  it("is asked for only after the right password, with an error code of its own", async () => {
     expect(await tokens()).toMatchObject({ status: 401, body: { code: "second-factor-required", field: "otp" } });
     const session = { email: EMAIL, password: PASSWORD };
     expect(await signIn(first.api.url, session)).toMatchObject({ status: 401, code: "second-factor-required" });
@@ -63,7 +63,7 @@ describe("the second factor", () => {
     expect(wrong).toMatchObject({ status: 401, body: { code: "unauthenticated", field: "otp" } });
   });
 
-  it("accepts each code once, on whichever node, and recovery codes", async () => {
+  it("accepts each code once on all nodes, and recovery codes", async () => {
     const otp = code(1);
     expect((await tokens(otp)).status).toBe(201);
     expect((await tokens(otp)).status).toBe(401);
@@ -78,7 +78,7 @@ describe("the second factor", () => {
     expect((await tokens(renewed.body.recoveryCodes[0])).status).toBe(201);
   });
 
-  it("does not shut its owner out, however many wrong codes are sent", async () => {
+  it("does not lock its owner out, however many wrong codes are sent", async () => {
     const wrong = await Promise.all(Array.from({ length: 15 }, () => tokens(code(-9))));
     expect(wrong.map(({ status }) => status)).toContain(429);
     expect((await tokens(recoveryCodes.at(-1))).status).toBe(201);
@@ -90,7 +90,7 @@ describe("the second factor", () => {
     expect((await tokens()).status).toBe(201);
   });
 
-  it("is turned off by an administrator for somebody who has lost it", async () => {
+  it("is turned off by an administrator for a person who has lost it", async () => {
     const made = await ada.call<SecondFactorSecret>("POST", path, { password: PASSWORD });
     ({ secret } = made.body);
     await eventually(async () => expect(await status(ada, "POST", `${path}/confirm`, { code: code() })).toBe(200));
@@ -100,7 +100,7 @@ describe("the second factor", () => {
     expect((await tokens()).status).toBe(201);
   });
 
-  it("ends with all other sign-ins by one call", async () => {
+  it("ends all other sign-ins by one call", async () => {
     const { cookie } = await signIn(second.api.url, { email: EMAIL, password: PASSWORD });
     const session = async () => (await fetch(`${second.api.url}/api/session`, { headers: { cookie } })).status;
     expect(await session()).toBe(200);
@@ -109,9 +109,9 @@ describe("the second factor", () => {
     expect((await tokens()).status).toBe(201);
   });
 
-  it("leaves no secret in what the processes write, and no address", async () => {
+  it("leaves no secret and no address in files or log lines of the processes", async () => {
     const secrets = [secret, PASSWORD, EMAIL, ...recoveryCodes];
-    // The event types show that the files are readable.
+    // The event types prove that the files are readable.
     const events = ["PersonSecondFactorTurnedOn", "PersonRecoveryCodeUsed", "PersonSignedOut"];
     expect(await writtenOf(stack, [...secrets, ...events])).toEqual(events);
   });

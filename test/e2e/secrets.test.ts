@@ -14,7 +14,7 @@ const NAMES = { userName: "Countess-of-Lovelace", givenName: "Augustina", family
 
 let mail: MailServer;
 let stack: Stack;
-/** Everything that must not be written, with what it is. */
+/** Texts that must not be written, with their meaning. */
 const secrets = new Map<string, string>();
 
 beforeAll(async () => {
@@ -44,7 +44,7 @@ function secret(what: string, text: string): string {
 const anonymous = () => new Api(stack.api.url, "none");
 const post = <Body = unknown>(path: string, body: unknown) => anonymous().call<Body>("POST", `/api/${path}`, body);
 
-/** The code of the newest mail to an address, once there are so many. */
+/** The code of the newest mail to an address, once `total` mails have come. */
 async function code(address: string, total: number): Promise<string> {
   return eventually(() => {
     const mails = mail.mails.filter(({ to }) => to.includes(address));
@@ -61,7 +61,7 @@ async function logIn(email: string, password: string): Promise<TokenPair> {
   return body;
 }
 
-/** All that people do with secrets. Resolves with the id of a person who was erased. */
+/** Uses every secret of people. Resolves with the id of an erased person. */
 async function useEverything(): Promise<string> {
   const email = secret("address", "ada.lovelace@erased.example");
   const first = secret("password", "first-password-of-ada");
@@ -111,7 +111,7 @@ function logs(): string {
   return [...parts().flatMap((process) => process.logs()), ...stack.nats.logs()].join("\n");
 }
 
-/** All bytes of all files below a folder. */
+/** Contents of all files below a folder. */
 async function filesIn(folder: string): Promise<Map<string, Buffer>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -124,7 +124,7 @@ async function filesIn(folder: string): Promise<Map<string, Buffer>> {
 it("a run writes no password, code, token or address to any file or log line, and a rebuild equals the views", async () => {
   const erased = await useEverything();
   const processes = parts();
-  // Older lines would be lost.
+  // Beyond 200 lines the oldest would be lost.
   for (const process of processes) expect(process.logs().length).toBeLessThan(200);
 
   const backbone = await connectBackbone({
@@ -146,7 +146,7 @@ it("a run writes no password, code, token or address to any file or log line, an
   written.set("log lines", Buffer.from(logs()));
   for (const { pid } of processes) written.set(`arguments of ${pid}`, await readFile(`/proc/${pid}/cmdline`));
   const stored = [...written.values()];
-  // The files can be read: what is not secret is found in them.
+  // The files can be read: they contain texts that are not secret.
   expect(stored.filter((bytes) => bytes.includes(erased)).length).toBeGreaterThan(1);
   expect(secrets.size).toBeGreaterThan(18);
   const found = [...written].flatMap(([where, bytes]) => {

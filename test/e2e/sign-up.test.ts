@@ -41,13 +41,13 @@ const logIn = (email: string, password = PASSWORD) => post<TokenPair>("tokens", 
 const newAddress = () => `person-${++count}@example.org`;
 const mailsTo = (address: string) => mail.mails.filter(({ to }) => to.includes(address));
 
-/** The newest mail to an address, once there are so many. */
+/** The newest mail to an address, once `total` mails have come. */
 async function mailed(address: string, total = 1): Promise<ReceivedMail> {
   await eventually(async () => expect(mailsTo(address)).toHaveLength(total));
   return mail.newest(address) as ReceivedMail;
 }
 
-/** A person who has signed up and confirmed. */
+/** Has signed up and confirmed. */
 async function signedUp(more: object = {}): Promise<string> {
   const email = newAddress();
   expect(await status("people/sign-up", { email, password: PASSWORD, ...more })).toBe(202);
@@ -63,7 +63,7 @@ async function session(email: string, password = PASSWORD): Promise<{ api: Api; 
   return { api, info: (await api.call<SessionInfo>("GET", "/api/session")).body };
 }
 
-describe("whoever signs up", () => {
+describe("a person who signs up", () => {
   it("confirms the address by a code from a mail, and gets an account of their own", async () => {
     expect((await anonymous().call<SignUpInfo>("GET", "/api/people/sign-up")).body).toEqual({
       signUp: "open",
@@ -92,7 +92,7 @@ describe("whoever signs up", () => {
     expect((await other.api.call("GET", "/api/devices/mine")).status).toBe(404);
   });
 
-  it("with a known address gets a notice, and the same answer", async () => {
+  it("gets a notice for a known address, and the same answer as for a new address", async () => {
     const email = await signedUp();
     const known = await post("people/sign-up", { email, password: "somebody else's" });
     const unknown = await post("people/sign-up", { email: newAddress(), password: "somebody else's" });
@@ -106,7 +106,7 @@ describe("whoever signs up", () => {
 });
 
 describe("a person", () => {
-  it("who is invited gets a link by mail, and can't be invited again", async () => {
+  it("gets a link by mail when invited, and can't be invited again", async () => {
     const email = newAddress();
     const invited = await first.api.call<PersonResource>("POST", "/api/people", { email, role: "viewer" });
     expect(invited.status).toBe(201);
@@ -132,7 +132,7 @@ describe("a person", () => {
     await session(email, "another horse battery");
   });
 
-  it("who is erased is gone from every page, and may sign up again as somebody new", async () => {
+  it("disappears from every page when erased, and may sign up again as a new person", async () => {
     const email = await signedUp({ givenName: "Grace" });
     const { info } = await session(email);
     const id = info.person.id;
@@ -152,7 +152,7 @@ describe("a person", () => {
 });
 
 describe("mails", () => {
-  it("are sent once when the mail server comes back, and when the reactors are killed meanwhile", async () => {
+  it("are sent once when the mail server comes back, even if the reactors are killed meanwhile", async () => {
     const emails = [newAddress(), newAddress(), newAddress()];
     mail.refuse((address) => (emails.includes(address) ? { code: 451, text: `${address} later` } : undefined));
     for (const email of emails) expect(await status("people/sign-up", { email, password: PASSWORD })).toBe(202);
@@ -169,7 +169,7 @@ describe("mails", () => {
     expect(new Set(ids).size).toBe(ids.length);
   }, 60_000);
 
-  it("that the server refuses for good are given up, and people's lists say so without the address", async () => {
+  it("are given up when the server refuses them for good, and people's lists say so without the address", async () => {
     mail.refuse((address) => ({ code: 550, text: `5.1.1 no such user ${address}` }));
     const email = newAddress();
     const { body } = await first.api.call<PersonResource>("POST", "/api/people", { email, role: "viewer" });
@@ -186,9 +186,9 @@ describe("mails", () => {
   });
 });
 
-// The last test: from then on, wrong codes from this address are answered with 429.
+// The last test: later wrong codes from this address are answered with 429.
 describe("answers", () => {
-  it("are equal for known and unknown addresses in a thousand tries, and what is right is let in", async () => {
+  it("are equal for known and unknown addresses in a thousand tries, and right credentials are accepted", async () => {
     const email = await signedUp();
     await post("people/forgot", { email });
     const { code } = await mailed(email, 2);
@@ -204,7 +204,7 @@ describe("answers", () => {
       const headers = from === undefined ? {} : { "x-forwarded-for": from };
       const call = anonymous().call<object>("POST", `/api/${path}`, { email: address, ...kinds[path] }, headers);
       const { status, body } = await call;
-      // Without an address of its own, chance decides which of the wrong calls is refused as one too many.
+      // Calls that share an address: chance decides which wrong call is one too many.
       if (from === undefined) return;
       const told = JSON.stringify({ status, body: { ...body, correlationid: "" } });
       const key = `${kind} ${path}`;
@@ -225,12 +225,12 @@ describe("answers", () => {
       expect([...(answers.get(`known ${path}`) ?? [])], path).toEqual([expect.any(String)]);
       expect(answers.get(`known ${path}`), path).toEqual(answers.get(`unknown ${path}`));
     }
-    // On a slow machine the address may have room for some more wrong codes by now.
+    // On a slow machine the address may be allowed more wrong codes by now.
     await eventually(async () => {
       expect(await status("people/reset", { email, code: "AAAAAAAAAA", password: PASSWORD })).toBe(429);
     });
     expect((await logIn(email)).status).toBe(201);
-    // However many mails somebody else asked for: the code of the newest one is right.
+    // However many mails somebody else requested: the newest code is right.
     const newest = mailsTo(email).findLast(({ subject }) => subject.includes("new password"));
     expect(newest?.code).not.toBe(code);
     await eventually(async () => {

@@ -15,7 +15,7 @@ afterAll(() => stack[Symbol.asyncDispose]());
 const [first, second] = [() => urls[0] ?? "", () => urls[1] ?? ""];
 
 describe("an operator's browser", () => {
-  it("signs in on one gateway and is signed in on all of them", async () => {
+  it("signs in on one gateway, and is signed in on all gateways", async () => {
     const browser = await Browser.signedIn(first(), stack.adminToken);
     expect((await browser.call("GET", "/api/session")).body).toMatchObject({
       operator: { id: "admin", role: "admin" },
@@ -38,7 +38,7 @@ describe("an operator's browser", () => {
     expect((await browser.call("GET", "/api/session")).status).toBe(200);
   });
 
-  it("is refused with a wrong token, and no cookie contains the token", async () => {
+  it("is refused with a wrong token, and gets no cookie that contains the token", async () => {
     const browser = new Browser(first());
     expect(await browser.call("POST", "/api/session", { token: "wrong" })).toMatchObject({
       status: 401,
@@ -57,7 +57,7 @@ describe("an operator's browser", () => {
     expect((await browser.call("GET", "/api/devices/forged")).status).toBe(404);
   });
 
-  it("receives the feed by its cookie, and nothing after it has signed out", async () => {
+  it("receives the feed by its cookie, and nothing after signing out", async () => {
     const browser = await Browser.signedIn(first(), stack.adminToken);
     const feed = await browser.feed();
     await feed.watch({ topic: "devices" });
@@ -80,7 +80,7 @@ describe("an operator's browser", () => {
     await expect(RawWebSocket.open(url, { headers: headersOf(browser) })).rejects.toThrow(`HTTP ${status}`);
   });
 
-  it("is not needed for the feed: a program with a token can open it, too", async () => {
+  it("is not needed for the feed: a program with a token can open the feed, too", async () => {
     const url = `${first().replace("http", "ws")}/live`;
     const raw = await RawWebSocket.open(url, { headers: { authorization: `Bearer ${stack.adminToken}` } });
     expect(await raw.next()).toMatchObject({ notification: "log", params: [{ state: "ready" }] });

@@ -45,7 +45,7 @@ function agentAt(url: string): Agent {
 }
 
 describe("a device with a certificate, on two gateways", () => {
-  it("moves from one to the other, executes commands, and is disconnected when it is retired", async () => {
+  it("moves from one gateway to the other, executes commands, and is disconnected when it is retired", async () => {
     const [first, second] = stack.gateways as [RunningGateway, RunningGateway];
     await first.api.register("mover");
     const byMqtt = `mqtts://127.0.0.1:${first.process.ready.mqttsPort}`;

@@ -38,7 +38,7 @@ describe("two gateways and two projectors on one log", () => {
     await eventually(async () => expect((await first.api.device("mover")).status).toBe("disconnected"));
   });
 
-  it("deliver a command that was issued on one node to a device on the other", async () => {
+  it("deliver a command that was issued on one node to a device on the other node", async () => {
     const token = await first.api.register("far");
     const device = await connectMqttDevice(4)({ ...at(second), device: "far", token, ...echo });
     const answers = await Promise.all(
@@ -78,7 +78,7 @@ describe("two gateways and two projectors on one log", () => {
       for (const wrong of ["8d", "soon", "10"])
         expect(await rotate(wrong)).toMatchObject({ status: 400, body: { field: "overlap" } });
       const { body } = await rotate("3s");
-      // The newer token works on either node, and the older session is taken over; then the old token once more.
+      // The newer token works on either node and replaces the session; then the old token works once more.
       const newer = await connectDevice({ ...at(first), device, token: body.token, ...echo });
       await connected.closed;
       await newer.close();
@@ -140,7 +140,7 @@ describe("two gateways and two projectors on one log", () => {
     await moved.close();
     await second.restart();
     expect((await second.api.device("left-1")).status).toBe("disconnected");
-    // On request, a device's events include GatewayLost, but not if the device had moved to another gateway.
+    // On request, a device's events include GatewayLost, except for a device that had moved to another gateway.
     const types = async (id: string, query: string) => (await first.api.events(id, query)).map(({ type }) => type);
     for (const id of ["left-1", "left-2"]) {
       expect(await types(id, "&with=gateways")).toEqual(["DeviceRegistered", "SessionOpened", "GatewayLost"]);

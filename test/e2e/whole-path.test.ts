@@ -21,7 +21,7 @@ const ways: readonly (readonly [string, ConnectDevice])[] = [
 describe.each(ways)("a device with %s", (way, connect) => {
   const id = way.replaceAll(/[^A-Za-z0-9]+/g, "-");
 
-  it("is registered, connects, reports, executes commands, is retired", async () => {
+  it("is registered, connects, reports, executes commands, and is retired", async () => {
     const { api, gateways } = stack;
     const [{ httpPort, mqttPort } = { httpPort: 0, mqttPort: 0 }] = gateways;
     const token = await api.register(id, { name: `The ${way} one`, tags: ["e2e", "red"] });

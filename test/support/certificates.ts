@@ -40,7 +40,7 @@ interface Content extends Lifetime {
   readonly extensions: readonly Buffer[];
 }
 
-/** A certificate authority for one test. */
+/** The authority of one test. */
 export class Authority {
   /** PEM. */
   readonly cert: string;

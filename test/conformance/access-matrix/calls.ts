@@ -24,7 +24,7 @@ const provisioning = (cell: Cell) => {
   const device = { id, tags: [cell.tag] };
   return { clientId: id, userName: `user-${id}`, account: cell.account, device, generateActivationKey: true };
 };
-/** A provision request of its own. */
+/** Each use has its own provision request. */
 const ofNewRequest =
   (path: string): Recipe =>
   async (cell) => {
@@ -32,7 +32,7 @@ const ofNewRequest =
     return { path: `/api/provision-requests/${body.id}${path}` };
   };
 
-/** How to try each row of the table. A call that changes something gets a thing of its own in each cell. */
+/** How to try each row. A call that makes a change has an own target in each cell. */
 export const CALLS: Readonly<Record<string, Recipe>> = {
   "POST /api/devices": (cell) => ({
     path: "/api/devices",
@@ -212,7 +212,7 @@ function statusOfItem(code: string | undefined): number {
   return code === undefined ? 201 : (STATUS_OF[code] ?? 500);
 }
 
-/** What one place has, made with the administrator's token. */
+/** The things of one place, made with the administrator's token. */
 export async function shareAt(place: Place, admin: Api, hall: Hall): Promise<Shared> {
   const { account, tag, word } = WORLD[place];
   const device = `${word}-shared-${place}`;

@@ -9,24 +9,24 @@ interface Certificate {
   readonly key: string;
 }
 
-/** What a client shows to be let in as the device. */
+/** A client's credential for a device. */
 export interface Shown {
   readonly kind: string;
   readonly device: string;
   readonly token?: string;
   readonly certificate?: Certificate;
-  /** Not shown when it connects: for a log-in afterwards. */
+  /** For a log-in after the client has connected without it. */
   readonly laterToken?: string;
 }
 
 export interface Ports {
   readonly https: number;
   readonly mqtts: number;
-  /** Of the server's certificate. */
+  /** Authority of the server's certificate. */
   readonly ca: string;
 }
 
-/** Each kind of credential, for a device of its own. `authority` is a trusted one beside the installation's own. */
+/** One credential of each kind, each for a new device. `authority` is trusted beside the installation's own. */
 export async function credentials(api: Api, authority: Authority, foreign: Authority): Promise<Shown[]> {
   let count = 0;
   const device = async () => {
@@ -87,7 +87,7 @@ export async function credentials(api: Api, authority: Authority, foreign: Autho
   ];
 }
 
-/** What to try for each method: its parameters. `command` is an open command of the device. */
+/** Parameters for each method. `command`: an open command of the device. */
 export const METHOD_PARAMS: Readonly<Record<string, (shown: Shown, command: string) => unknown>> = {
   "rpc.login": ({ device, token, laterToken = "" }) => ({ device, token: token ?? laterToken }),
   "rpc.on": () => ["command"],
@@ -102,7 +102,7 @@ export const METHOD_PARAMS: Readonly<Record<string, (shown: Shown, command: stri
   "certificate.renew": ({ device }) => ({ csr: signingRequest(device) }),
 };
 
-/** What to publish for each topic. */
+/** A payload for each topic. */
 export const PAYLOADS: Readonly<Record<string, (shown: Shown) => unknown>> = {
   "me/telemetry": () => ({ data: { celsius: 20 } }),
   "me/profile": () => ({ model: "M2" }),

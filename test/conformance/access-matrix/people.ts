@@ -7,13 +7,14 @@ import type { MailServer } from "../../support/mail-server.ts";
 type Role = (typeof ROLES)[number];
 
 /**
- * Where the thing is that a call concerns. `own`: in the caller's account. `other`: in another one. `tagged` and
- * `untagged`: in the account of a caller who is limited to a tag, on a device with that tag, or without it.
+ * The place of a call's target. `own`: the caller's account. `other`: another account.
+ *
+ * `tagged`, `untagged`: the account of a caller who is limited to a tag, on a device with or without that tag.
  */
 export const PLACES = ["own", "other", "tagged", "untagged"] as const;
 export type Place = (typeof PLACES)[number];
 
-/** Account and tag of each place's things. Their names begin with the word, so that leaks are found in any answer. */
+/** Account and tag of each place. Names there begin with the word, so that any answer shows leaks. */
 export const WORLD: Readonly<Record<Place, { account: string; tag: string; word: string }>> = {
   own: { account: "main", tag: "roof", word: "roof" },
   other: { account: "elsewhere", tag: "roof", word: "elsewhere" },
@@ -26,10 +27,10 @@ export type CallerName = (typeof NOBODIES)[number] | Role;
 
 export interface Caller {
   readonly name: CallerName;
-  /** Undefined: sends no token. */
+  /** Undefined: no token. */
   readonly token: string | undefined;
   readonly limited: boolean;
-  /** Whether the caller is refused as nobody. */
+  /** Refused as nobody. */
   readonly nobody: boolean;
 }
 
@@ -41,7 +42,7 @@ export interface Invited {
   readonly email: string;
 }
 
-/** Makes and signs in people with the administrator's token. */
+/** Makes people and signs them in, with the administrator's token. */
 export class Hall {
   readonly #admin: Api;
   readonly #mail: MailServer;
@@ -51,7 +52,7 @@ export class Hall {
     this.#mail = mail;
   }
 
-  /** Signs somebody up. Resolves with the code of the mail. */
+  /** Resolves with the code of the mail. */
   async signUp(email: string): Promise<string> {
     await this.#must("/api/people/sign-up", { email, password: PASSWORD });
     return eventually(async () => {
@@ -92,7 +93,7 @@ export class Hall {
   }
 }
 
-/** Everybody who calls: each role twice, unlimited and limited to the tag `roof`, and those who are nobody. */
+/** Each role twice, unlimited and limited to the tag `roof`, and all who count as nobody. */
 export async function everybody(hall: Hall, admin: Api, deviceToken: string): Promise<Caller[]> {
   const signedIn = async (name: Role, limited: boolean): Promise<Caller> => {
     const tags = limited ? ["roof"] : undefined;

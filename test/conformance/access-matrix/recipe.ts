@@ -2,7 +2,7 @@ import type { Api } from "../../support/api.ts";
 import type { Caller, Hall, Invited, Place } from "./people.ts";
 import type { Sent } from "./send.ts";
 
-/** A request that would succeed if the caller were allowed to make it. */
+/** Succeeds if the caller is allowed to make it. */
 export interface Request extends Sent {
   /** Another token of a person with the same rights; default: the caller's. */
   readonly token?: string;
@@ -10,29 +10,29 @@ export interface Request extends Sent {
   readonly statusIn?: (body: unknown) => number;
 }
 
-/** One caller at one place, with what is needed to make something there first. */
+/** One caller at one place, with functions that make things there. */
 export interface Cell {
   readonly caller: Caller;
   readonly place: Place;
   readonly account: string;
   readonly tag: string;
-  /** A name that no other cell has. */
+  /** No other cell has this name. */
   name(): string;
-  /** The name of a new type or group: they have no tags. */
+  /** Name of a new type or group, which have no tags. */
   definition(): string;
   device(): Promise<string>;
   command(): Promise<string>;
   artifact(): Promise<string>;
   person(): Promise<Invited>;
-  /** Another person with the caller's rights, signed in. */
+  /** Token of another person with the caller's rights. */
   twin(): Promise<string | undefined>;
   readonly hall: Hall;
   readonly admin: Api;
-  /** Made once for the place, for calls that change nothing. */
+  /** Of the place, for calls that change nothing. */
   readonly shared: Shared;
 }
 
-/** Made once for a place. */
+/** Things that are made once for a place. */
 export interface Shared {
   readonly device: string;
   readonly command: string;

@@ -3,16 +3,13 @@ import { request as httpRequest } from "node:http";
 export interface Sent {
   readonly path: string;
   readonly body?: unknown;
-  /** Sent as it is, instead of a JSON body. */
+  /** Sent instead of a JSON body. */
   readonly bytes?: string;
 }
 
 let address = 0;
 
-/**
- * Sends a request from an address of its own: many wrong tokens from one address would be answered with 429. Not by
- * `fetch`, which has no choice of the address.
- */
+/** Uses a new address: many wrong tokens from one address are answered with 429. `fetch` can't choose the address. */
 export function send(
   url: string,
   method: string,

@@ -6,7 +6,7 @@ import type { Cell, Recipe, Request } from "./recipe.ts";
 
 const PATH = "/api/session/second-factor";
 
-/** A call that another person with the caller's rights makes, after what `prepare` does as that person. */
+/** Another person with the caller's rights makes the call after `prepare`. */
 const asTwin =
   (request: Request, prepare: (twin: Api) => Promise<Partial<Request>> = async () => ({})): Recipe =>
   async ({ twin, admin }: Cell) => {
@@ -24,7 +24,7 @@ async function turnOn(twin: Api): Promise<Partial<Request>> {
   return {};
 }
 
-/** Calls of a person about their own sign-in. */
+/** A person's calls about their own sign-in. */
 export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/session/second-factor": asTwin({ path: PATH }),
   "POST /api/session/second-factor": asTwin({ path: PATH, body: { password: PASSWORD } }),

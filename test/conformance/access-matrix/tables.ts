@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 
-/** Columns after the first, by the first column of each row. */
+/** Rows by their first column, with the other columns by name. */
 export type Table = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 const page = readFileSync(new URL("./verdicts.md", import.meta.url), "utf8");
 
-/** A table of the page `verdicts.md`, by its heading. */
+/** A table of `verdicts.md`, by its heading. */
 export function tableOf(heading: string): Table {
   const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
   const rows = section
@@ -28,12 +28,12 @@ export function tableOf(heading: string): Table {
   return table;
 }
 
-/** The call, method or topic of a row. A row may be about one case of it, named in brackets. */
+/** The call, method or topic of a row. A row may name one case in brackets. */
 export function subjectOf(row: string): string {
   return row.replace(/ \(.*\)$/, "");
 }
 
-/** What to say of everything that exists and has no row, and of rows of nothing that exists. */
+/** Messages about subjects without a row, and rows without a subject. */
 export function differences(heading: string, table: Table, existing: readonly string[]): string[] {
   const described = new Set([...table.keys()].map(subjectOf));
   return [
