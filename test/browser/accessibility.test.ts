@@ -23,11 +23,11 @@ suiteWith("chromium", "every page", () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
-  /** @returns the faults, by name of the view */
+  /** Judges every view. @returns what is wrong, by name of the view */
   async function check(options: VisitorOptions, judge: (page: Page) => Promise<readonly string[]>) {
     const found: Record<string, readonly string[]> = {};
     const [signedOut, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
-    // Expected: the gateway refuses requests without a session.
+    // The browser logs that the gateway refuses requests without a session.
     browser.complaints.expect(/401 .*\/api\/session/, /404 .*\/api\/devices\/nobody/);
     for (const view of viewsOf(fleet)) {
       const page = view.signedOut ? signedOut : operator;

@@ -100,7 +100,7 @@ describe("the second factor", () => {
     expect((await tokens()).status).toBe(201);
   });
 
-  it("ends all other sign-ins by one call", async () => {
+  it("lets one call end all sign-ins, the caller's included", async () => {
     const { cookie } = await signIn(second.api.url, { email: EMAIL, password: PASSWORD });
     const session = async () => (await fetch(`${second.api.url}/api/session`, { headers: { cookie } })).status;
     expect(await session()).toBe(200);

@@ -20,7 +20,7 @@ export interface Audit {
 const MAX_EXAMPLES = 20;
 
 interface Seen {
-  /** How often each number is in the log. */
+  /** Copies of each number in the log. */
   readonly counts: Map<number, number>;
   newest: number;
 }

@@ -4,9 +4,9 @@ import type { Sent } from "./send.ts";
 
 /** Succeeds if the caller is allowed to make it. */
 export interface Request extends Sent {
-  /** Another token of a person with the same rights; default: the caller's. */
+  /** Token of another person with the same rights; default: the caller's. */
   readonly token?: string;
-  /** The status that the answer means, for a call that answers 200 whatever it has done. */
+  /** For a call that always answers 200: the status that its body means. */
   readonly statusIn?: (body: unknown) => number;
 }
 
