@@ -10,25 +10,24 @@ import { startRunner } from "./runner/runner.ts";
 
 export interface ReactorsOptions {
   readonly backbone: Pick<Backbone, "log" | "bus" | "buckets">;
-  /** This process's name in its heartbeats. */
   readonly id: string;
   readonly leaseTtlMs: number;
-  /** How long a provisioning device may be silent before its try fails; default: 15 minutes. */
   readonly provisionTimeoutMs?: number;
   readonly logger: Logger;
   readonly clock?: Clock;
-  /** Compares the machine's clock with that of NATS' server, by which the reactions then judge deadlines. */
+  /** If given, the reactions judge deadlines by the time of NATS' server. */
   readonly clockWatch?: Pick<ClockWatch, "reading" | "correctedNow">;
   readonly reactions?: readonly RunnableReaction[];
 }
 
 export interface Reactors {
   readonly active: boolean;
-  /** Stops reacting and hands over to a standby process. */
   stop(): Promise<void>;
 }
 
-/** Starts this process's reactors: active if it gets the lease, else standby. The caller closes the backbone. */
+/**
+ * Starts the reactors, which are active if they get the lease and stand by otherwise. The caller closes the backbone.
+ */
 export function startReactors(options: ReactorsOptions): Reactors {
   const { backbone, id, leaseTtlMs, provisionTimeoutMs, logger, clockWatch, reactions = REACTIONS } = options;
   const clock = judgedBy(clockWatch, options.clock ?? systemClock);
@@ -68,7 +67,7 @@ export function startReactors(options: ReactorsOptions): Reactors {
   };
 }
 
-/** A clock whose `now` is the time of NATS' server, as far as that is known to differ from the machine's. */
+/** Returns a clock whose `now` is the time of NATS' server. */
 function judgedBy(watch: Pick<ClockWatch, "correctedNow"> | undefined, clock: Clock): Clock {
   if (watch === undefined) return clock;
   return {

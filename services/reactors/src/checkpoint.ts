@@ -6,22 +6,18 @@ import Type from "typebox";
 const BUCKET = { name: "reactors", maxBytes: 1024 ** 2 };
 const checkValue = checker(Type.Record(Type.String(), Type.Integer({ minimum: 0 })), "checkpoint");
 
-/** Where a new reaction starts: after this sequence, such as the log's newest ("now"). */
+/** Where a reaction without a checkpoint starts. */
 export interface StartAfter {
   readonly categories: readonly Category[];
   readonly seq: () => Promise<number>;
 }
 
-/** Starts a new reaction after the log's newest event: it does not react to events from before it was installed. */
+/** Starts a new reaction after the log's newest event, so that it does not react to what happened before. */
 export function fromNow(log: Pick<EventLog, "state">, categories: readonly Category[]): StartAfter {
   return { categories, seq: async () => (await log.state("FLEET")).lastSeq };
 }
 
-/**
- * For each category, the last sequence that a reaction has processed; for reactions that can't read their state from a
- * view. The next process continues after this sequence. The saved checkpoint may be older than the last event that was
- * processed, so processing an event twice must be harmless.
- */
+/** Processing an event twice must be harmless, because the checkpoint is saved later than events are processed. */
 export class Checkpoint {
   readonly #bucket: Bucket;
   readonly #key: string;
@@ -34,9 +30,8 @@ export class Checkpoint {
   }
 
   /**
-   * Loads the checkpoint that the reaction saved last. If there is none, the reaction has never run: it starts at the
-   * first event, or after `from` if given. `from` is saved at once, so that a restart before the next event starts
-   * there too.
+   * Loads the saved checkpoint. A reaction without one starts at the first event, or after `from`, which is saved at
+   * once so that a restart starts there too.
    */
   static async open(buckets: Buckets, reaction: string, from?: StartAfter): Promise<Checkpoint> {
     const bucket = await buckets.open(BUCKET.name, { maxBytes: BUCKET.maxBytes });
@@ -59,7 +54,6 @@ export class Checkpoint {
     this.#through.set(category, throughSeq);
   }
 
-  /** Saves the sequence of each category, but at most `atMost`. */
   async save(atMost: number): Promise<void> {
     const entries = [...this.#through].map(([category, seq]) => [category, Math.min(seq, atMost)]);
     await this.#bucket.put(this.#key, Object.fromEntries(entries));

@@ -2,17 +2,14 @@ import { type CommandEnding, endCommand, partCaller } from "@fleetlog/fleet";
 import type { Context } from "./reaction.ts";
 
 export interface Cause {
-  /**
-   * Id of the ending event. The id depends only on command and reason, so the log has one such event even if two
-   * processes append it.
-   */
+  /** Made of the command and the reason only, so that the log has one such event even if two processes append it. */
   readonly id: string;
-  /** Id of the event that caused the reaction; default: CommandIssued. */
+  /** Id of the event that caused the reaction; default: the id of CommandIssued. */
   readonly causationid?: string;
 }
 
 /**
- * Ends a command on behalf of a reaction. Resolves with the newest sequence of the device's commands afterwards.
+ * Ends a command for a reaction. Returns the newest sequence of the device's commands afterwards.
  * @throws FleetError as `endCommand` of @fleetlog/fleet does
  */
 export async function endBySystem(

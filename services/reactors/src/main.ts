@@ -49,7 +49,7 @@ async function mailOptions(): Promise<MailOptions | undefined> {
   const { smtpUrl, mailFrom, publicUrl } = settings;
   if (smtpUrl === undefined || mailFrom === undefined) return undefined;
   const open = () => openMailbox(settings, backbone.buckets);
-  // A wrong installation key is reported now, not when the first mail is due.
+  // Reports a wrong installation key now, and not when the first mail is due.
   await open().catch(cannotStart);
   if (publicUrl === undefined) logger.warn({}, "FLEETLOG_PUBLIC_URL is not set: mails have codes, but no links");
   const domain = /@([^>]+)>?$/.exec(mailFrom)?.[1] ?? "localhost";

@@ -6,7 +6,6 @@ import { provisioning } from "./provisioning/index.ts";
 import { retirement } from "./retirement/index.ts";
 import { type RunnableReaction, runnable } from "./runner/run-reaction.ts";
 
-/** All reactions. To add one, write its folder and add a line here. */
 export const REACTIONS: readonly RunnableReaction[] = [
   runnable(commandDeadlines),
   runnable(gatewayLeases),
@@ -15,7 +14,6 @@ export const REACTIONS: readonly RunnableReaction[] = [
   runnable(provisioning),
 ];
 
-/** Mails are sent only where a mail server is set. */
 export function reactionsWith(mail: MailOptions | undefined): readonly RunnableReaction[] {
   return mail === undefined ? REACTIONS : [...REACTIONS, runnable(mailReaction(mail))];
 }

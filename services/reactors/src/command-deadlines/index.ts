@@ -6,14 +6,13 @@ import { type Expire, react, type Tick } from "./react.ts";
 
 const PAGE = 1_000;
 
-/** Expires a command at its deadline. */
 export const commandDeadlines: Reaction<OpenCommands, Tick, Expire> = {
   name: "command-deadlines",
   categories: ["command"],
   load,
   react,
   observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
-  // The system time may jump, so a single timer for the next deadline could fire too late.
+  // The system time may jump, so one timer for the next deadline could fire too late.
   tickEveryMs: () => 1_000,
   nextTickInMs: (open, now) => (open.next ?? Number.POSITIVE_INFINITY) - now,
   lane: ({ device }) => device,
@@ -27,10 +26,7 @@ export const commandDeadlines: Reaction<OpenCommands, Tick, Expire> = {
   mustReload: (open) => open.mustReload,
 };
 
-/**
- * Reads all open commands, page by page. The subscription starts after the oldest page's sequence, so it delivers whatever
- * changed while the later pages were read.
- */
+/** The state is as new as the oldest page, so changes during the reading are delivered as events. */
 async function load({ views, signal }: Context) {
   const state = new OpenCommands();
   let throughSeq = Number.POSITIVE_INFINITY;
@@ -42,7 +38,7 @@ async function load({ views, signal }: Context) {
       state.add({ command, device, deadline: Date.parse(deadline), seq, epoch, session });
     }
     const last = result.at(-1);
-    // A short page need not be the last page: large commands may fill an answer before it has `PAGE` commands.
+    // A page with fewer than `PAGE` commands need not be the last: large commands fill an answer sooner.
     if (last === undefined) return { state, throughSeq };
     after = last.seq;
   }

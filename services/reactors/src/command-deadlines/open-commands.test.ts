@@ -7,7 +7,6 @@ let seq = 0;
 const add = (open: OpenCommands, command: string, deadline: number) =>
   open.add({ command, device: "d", deadline, seq: ++seq, epoch: 0 });
 
-/** Pseudo-random numbers, the same in every run. */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -78,7 +77,6 @@ describe("OpenCommands", () => {
     expect(open.size).toBeLessThanOrEqual(100);
     expect(open.mustReload).toBe(false);
 
-    // All kept deadlines are nearer than the dropped ones, so there is no gap.
     const nearest = open.next;
     const kept = open.takeDue(Number.MAX_SAFE_INTEGER, 1_000);
     expect(nearest).toBe(851);

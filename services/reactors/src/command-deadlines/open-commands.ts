@@ -3,24 +3,21 @@ export interface OpenCommand {
   readonly device: string;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
-  /** Sequence of its CommandIssued; orders commands with equal deadlines. */
+  /** The sequence of its CommandIssued, which orders commands with equal deadlines. */
   readonly seq: number;
-  /** Epoch of the session of its last delivery; 0 before the first. */
+  /** 0 before the first delivery. */
   epoch: number;
-  /** Id of that session's SessionOpened, if the delivery event has it. */
+  /** The session of its last delivery, by the id of its SessionOpened. */
   session?: string | undefined;
-  /** False once the command has ended; its entry is removed from the heap later. */
   open: boolean;
 }
 
-/** The heap is not rebuilt for fewer ended entries than this. */
+/** With fewer ended entries than this, the heap is not rebuilt. */
 const MIN_ENDED_TO_REBUILD = 1_024;
 
 /**
- * The open commands with the nearest deadlines, up to a limit: a binary heap by deadline and an index by id. Above the
- * limit, the entries with the farthest deadlines are dropped. The nearest dropped deadline is the horizon: from then
- * on, deadlines at or after it are not tracked. When all tracked commands have ended, the rest must be loaded again
- * (`mustReload`).
+ * Above a limit, the commands with the farthest deadlines are dropped, and deadlines from the nearest dropped one on
+ * are no longer tracked. When all tracked commands have ended, the dropped ones must be loaded again (`mustReload`).
  */
 export class OpenCommands {
   readonly #limit: number;
@@ -40,7 +37,6 @@ export class OpenCommands {
     return this.#byId.size === 0 && this.#horizon !== Number.POSITIVE_INFINITY;
   }
 
-  /** The nearest deadline. */
   get next(): number | undefined {
     for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
       if (first.open) return first.deadline;
@@ -53,7 +49,7 @@ export class OpenCommands {
     return this.#byId.get(command);
   }
 
-  /** An invalid deadline (NaN) is ignored: it never comes. */
+  /** Ignores an invalid deadline (NaN). */
   add(issued: Omit<OpenCommand, "open">): void {
     if (this.#byId.has(issued.command) || !(issued.deadline < this.#horizon)) return;
     const { command, device, deadline, seq, epoch, session } = issued;
@@ -71,7 +67,6 @@ export class OpenCommands {
     if (this.#heap.length > 2 * this.#byId.size + MIN_ENDED_TO_REBUILD) this.#rebuild([...this.#byId.values()]);
   }
 
-  /** Removes and returns at most `atMost` commands whose deadline has come, nearest first. */
   takeDue(now: number, atMost: number): OpenCommand[] {
     const due: OpenCommand[] = [];
     while (due.length < atMost) {

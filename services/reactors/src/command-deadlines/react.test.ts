@@ -60,7 +60,7 @@ describe("command deadlines", () => {
     react(open, issued("c2", 1_000, 2));
     react(open, recorded(3, "CommandDelivered", { command: "c1", device, epoch: 9, session }));
     react(open, recorded(4, "CommandDelivered", { command: "c2", device, epoch: 9, session }));
-    // The epochs differ, as in a copy of the log, so only the sessions' ids decide.
+    // The epochs differ, so that only the sessions' ids decide.
     react(open, recorded(5, "CommandCompleted", { command: "c1", device, epoch: 2, session }));
     react(open, recorded(6, "CommandCompleted", { command: "c2", device, epoch: 2, session: "s2" }));
     expect(react(open, tick(1_000))).toEqual([expire("c2", 1_000)]);

@@ -10,14 +10,13 @@ export interface Tick {
 export interface Expire {
   readonly command: string;
   readonly device: string;
-  /** The time of the tick at which the command's deadline had passed, in RFC 3339. */
+  /** When the command was found to be due, in RFC 3339. */
   readonly now: string;
 }
 
-/** At most this many commands expire in one tick; the next tick follows at once. */
+/** More due commands expire at the next tick, which follows at once. */
 const MAX_PER_TICK = 256;
 
-/** Every command that is open at its deadline expires, whether its device is connected or not. */
 export function react(open: OpenCommands, input: RecordedEvent | Tick): readonly Expire[] {
   switch (input.type) {
     case "Tick": {
@@ -40,7 +39,7 @@ export function react(open: OpenCommands, input: RecordedEvent | Tick): readonly
     case "CommandCompleted":
     case "CommandFailed": {
       const answered = open.get(input.data.command);
-      // A result from an older session than the last delivery's is stale and does not end the command.
+      // A result from an older session than the last delivery's does not end the command.
       if (answered !== undefined && !isOlderSession(input.data, answered)) open.end(input.data.command);
       return [];
     }

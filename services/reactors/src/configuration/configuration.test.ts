@@ -50,7 +50,7 @@ describe("the reaction to changed defaults", () => {
     expect(fleet.problems).toEqual([]);
   });
 
-  it("follows a device into a group and out of it", async () => {
+  it("revises a device that joins or leaves a group", async () => {
     fleet.react("r1");
     await group("roof", "roof", { interval: 30 });
     await register("d1");
@@ -64,7 +64,7 @@ describe("the reaction to changed defaults", () => {
     expect(await newest("d1")).toMatchObject({ revision: 2, values: {} });
   });
 
-  it("follows a model into a type, and to another type with a longer pattern", async () => {
+  it("revises a device whenever another type applies to its model", async () => {
     fleet.react("r1");
     await register("d1");
     await append("DeviceTypeDefined", { name: "any", definition: { model: "P*", configuration: { a: 1 } }, by: "bob" });
@@ -79,7 +79,7 @@ describe("the reaction to changed defaults", () => {
     expect(await newest("d1")).toMatchObject({ values: { a: 1 } });
   });
 
-  it("is for devices of the group's account, also when a group of the same name ends in another", async () => {
+  it("revises only devices of the group's account, even if a group of that name is deleted in another account", async () => {
     fleet.react("r1");
     await append("AccountCreated", { account: "north", name: "North", by: "ann" });
     await register("n1", ["roof"]);
@@ -95,7 +95,7 @@ describe("the reaction to changed defaults", () => {
     expect([(await newest("n1"))?.values, (await newest("d1"))?.values]).toEqual([{}, { interval: 30 }]);
   });
 
-  it("takes the own values away when a device retires", async () => {
+  it("removes a device's own values when it retires", async () => {
     fleet.react("r1");
     await settle();
     await register("d1");
@@ -106,7 +106,7 @@ describe("the reaction to changed defaults", () => {
     expect(await newest("d1")).toMatchObject({ revision: 2, own: {}, values: {}, reason: "retired" });
   });
 
-  it("repairs a configuration that was made with a default that had just gone", async () => {
+  it("revises a configuration that was made with a default that had just been deleted", async () => {
     fleet.react("r1");
     await settle();
     await register("d1");
@@ -116,7 +116,7 @@ describe("the reaction to changed defaults", () => {
     expect(await newest("d1")).toMatchObject({ revision: 2, values: {} });
   });
 
-  it("is completed by the next process when one ends in the middle", async () => {
+  it("continues in the next process when one ends in the middle", async () => {
     const first = fleet.react("r1");
     for (let i = 0; i < 30; i++) await register(`d${i}`, ["roof"]);
     await settle();
@@ -127,7 +127,7 @@ describe("the reaction to changed defaults", () => {
     expect(new Set((await fleet.events("ConfigurationSet")).map(({ data }) => (data as Set).device)).size).toBe(30);
   });
 
-  it("ends with every device as its defaults say, whatever the order of changes, with two processes", async () => {
+  it("gives every device its defaults, in any order of changes and with two processes", async () => {
     fleet.react("r1");
     fleet.react("r2");
     let seed = 7;

@@ -6,7 +6,7 @@ import type { Context, Reaction } from "../reaction.ts";
 import { type Defaults, initialDefaults, type Revise, type ReviseConcerned, react, type Tick } from "./react.ts";
 
 const SAVE_EVERY_MS = 5_000;
-/** How many devices are looked at together. Stale ones are revised at the same time, so that the log can batch. */
+/** So many devices are looked at and revised together, so that the log can batch. */
 const PAGE = 100;
 const DEFINITIONS: readonly Category[] = ["type", "group"];
 
@@ -15,13 +15,12 @@ interface State extends Defaults {
   savedAt: number;
 }
 
-/** Writes a new revision of a device's desired configuration when the defaults that apply to it have changed. */
 export const configuration: Reaction<State, Tick, Revise> = {
   name: "configuration",
   categories: ["device", "type", "group", "configuration"],
 
   async load({ log, buckets, clock }) {
-    // Types and groups are read from the first; a device's earlier events matter only with one of these.
+    // Only events of types and groups matter from the first on.
     const checkpoint = await Checkpoint.open(buckets, "configuration", fromNow(log, ["device", "configuration"]));
     const { lastSeq } = await log.state("FLEET");
     const defaults = initialDefaults(lastSeq);
@@ -50,7 +49,7 @@ export const configuration: Reaction<State, Tick, Revise> = {
   },
 };
 
-/** Page by page. Begun again after a restart, it finds that the devices of earlier pages are as they should be. */
+/** After a restart it begins again, and skips the devices that are already done. */
 async function reviseAll(command: ReviseConcerned, context: Context): Promise<void> {
   const { views, logger, signal } = context;
   const { from, account, models, atLeast } = command;
@@ -71,7 +70,7 @@ async function reviseAll(command: ReviseConcerned, context: Context): Promise<vo
       if (last === undefined) break;
       after = last;
       for (let rest = ids; rest.length > 0; ) {
-        // The answer may have fewer than were asked for.
+        // An answer may have fewer devices than were asked for.
         const found = await views.query("configuration.defaults", { ids: rest }, { atLeast });
         const results = await Promise.all(found.map((one) => revise(one, command, context)));
         revised += results.filter(Boolean).length;
@@ -82,7 +81,6 @@ async function reviseAll(command: ReviseConcerned, context: Context): Promise<vo
   if (revised > 0) logger.info({ from, devices: revised }, "revised desired configurations");
 }
 
-/** Resolves with whether there was anything to revise. */
 async function revise(
   found: DefaultsOfDevice,
   { by, reason, causationid }: Revise,

@@ -4,40 +4,36 @@ export interface Tick {
   readonly type: "Tick";
 }
 
-/** Why desired configurations may have to change. */
 interface Cause {
-  /** The views must have at least this sequence. */
   readonly atLeast: number;
   readonly causationid: string;
   readonly by: string;
   readonly reason: string;
 }
 
-/** Compute the defaults of one device again. */
 export interface ReviseDevice extends Cause {
   readonly type: "ReviseDevice";
   readonly device: string;
 }
 
-/** Compute the defaults of all devices that a default concerns. */
+/** Revises all devices that a default concerns. */
 export interface ReviseConcerned extends Cause {
   readonly type: "ReviseConcerned";
   /** `type:<name>` or `group:<name>`. */
   readonly from: string;
   /** The account of the type or group; absent for `main`. */
   readonly account?: string;
-  /** Patterns that the type has or had: devices with a matching model may have got or lost it. */
+  /** Present and former patterns: devices whose model matches one may have got or lost the type. */
   readonly models: readonly string[];
 }
 
 export type Revise = ReviseDevice | ReviseConcerned;
 
 export interface Defaults {
-  /** The entities of types and groups that have a default configuration, as `type:<entity>` and `group:<entity>`. */
+  /** The types and groups that have a default configuration, as `type:<entity>` and `group:<entity>`. */
   readonly from: Set<string>;
-  /** The model pattern of each type that has one, by its entity. */
+  /** The model patterns of types, by entity. */
   readonly patterns: Map<string, string>;
-  /** The newest sequence of any category that was read. */
   newestSeq: number;
 }
 
@@ -48,7 +44,7 @@ export function initialDefaults(newestSeq = 0): Defaults {
 export function react(state: Defaults, input: RecordedEvent | Tick): readonly Revise[] {
   if (input.type === "Tick") return [];
   state.newestSeq = Math.max(state.newestSeq, input.seq);
-  // Categories have no common order: devices of newer events than this one must be seen too.
+  // Categories have no common order, so the views must also show the newer events that were already read.
   const cause = { atLeast: state.newestSeq, causationid: input.id };
   switch (input.type) {
     case "DeviceTypeDefined":
@@ -68,7 +64,7 @@ export function react(state: Defaults, input: RecordedEvent | Tick): readonly Re
     }
     case "ConfigurationSet": {
       const { device, by, reason, defaults } = input.data;
-      // A change by a person: the defaults may have changed while it was made. The reaction's own have a reason.
+      // The defaults may have changed while a person set this configuration. Events of this reaction have a reason.
       if (reason !== undefined || (defaults.length === 0 && state.from.size === 0)) return [];
       return [{ type: "ReviseDevice", device, by, reason: "a default changed meanwhile", ...cause }];
     }
@@ -120,7 +116,6 @@ function noteType(
   return { models: [...new Set([before, model].filter((one) => one !== undefined))] };
 }
 
-/** Whether the group has, or had, a default configuration. */
 function noteGroup({ from }: Defaults, id: DefinitionId, definition: Group | undefined): boolean {
   const key = `group:${definitionEntity(id)}`;
   const had = from.delete(key);

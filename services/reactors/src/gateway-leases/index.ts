@@ -6,11 +6,11 @@ import { type DeclareLost, type Gateways, initialGateways, react, type Tick } fr
 
 const checkLease = checker(Type.Object({ gateway: Type.String(), incarnation: Type.String() }), "lease");
 
-/** Declares a gateway lost when its lease has lapsed. That one event ends all sessions of the gateway. */
+/** One event ends all sessions of a gateway whose lease has lapsed. */
 export const gatewayLeases: Reaction<Gateways, Tick, DeclareLost> = {
   name: "gateway-leases",
   categories: ["gateway"],
-  // Gateways start and stop rarely, so folding all their events is cheap.
+  // Gateways start and stop rarely, so reading all their events is cheap.
   load: async ({ leaseTtlMs }) => ({ state: initialGateways(leaseTtlMs), throughSeq: 0 }),
   react,
   observe,

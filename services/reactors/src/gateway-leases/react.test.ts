@@ -15,7 +15,7 @@ function running(): Gateways {
   return state;
 }
 
-/** Observes in even steps, and returns the times at which a gateway was declared lost. */
+/** Returns the times at which a gateway was declared lost. */
 function watch(state: Gateways, from: number, to: number, ...leases: [string, string][]): number[] {
   const losses: number[] = [];
   for (let at = from; at <= to; at += 2_000) if (react(state, seen(at, ...leases)).length > 0) losses.push(at);

@@ -1,14 +1,13 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 
-/** Contents of the lease bucket at one moment. Times are milliseconds of a monotonic clock. */
+/** The leases at one moment. Times are milliseconds of a monotonic clock. */
 export interface LeasesRead {
   readonly type: "LeasesRead";
   readonly requestedAt: number;
   readonly answeredAt: number;
-  /** Gateway to the incarnation that holds its lease. */
   readonly leases: ReadonlyMap<string, string>;
 }
-/** The bucket or the log could not be reached. */
+/** The leases could not be read. */
 export interface LeasesUnreadable {
   readonly type: "LeasesUnreadable";
 }
@@ -28,7 +27,6 @@ interface Running {
 export interface Gateways {
   readonly ttlMs: number;
   readonly running: Map<string, Running>;
-  /** Time of the last successful read; undefined after a failed one. */
   lastReadAt: number | undefined;
 }
 
@@ -37,10 +35,10 @@ export function initialGateways(ttlMs: number): Gateways {
 }
 
 /**
- * A running gateway is lost when its lease was missing for a whole TTL, and this process could read the leases all that
- * time. After a start or pause of this process, or an absence of the log, the TTL is counted from zero again: the
- * gateways may not have been able to renew their leases either, so they get time for it. A gateway that dies is
- * therefore declared lost about two TTLs later: its lease lapses after the first, and is missing during the second.
+ * Declares a running gateway lost when its lease was missing for a whole TTL, in which this process could always read
+ * the leases. After a pause of this process or an outage of the log the TTL begins again, because the gateways may have
+ * been unable to renew. So a dead gateway is declared lost after about two TTLs: one until its lease lapses, and one in
+ * which it is missing.
  */
 export function react(state: Gateways, input: RecordedEvent | Tick): readonly DeclareLost[] {
   switch (input.type) {
@@ -66,7 +64,7 @@ export function react(state: Gateways, input: RecordedEvent | Tick): readonly De
 }
 
 function findLost(state: Gateways, { requestedAt, answeredAt, leases }: LeasesRead): readonly DeclareLost[] {
-  // Three ticks: a longer gap between two answers is an outage or a pause of this process.
+  // A gap of more than three ticks is an outage or a pause of this process.
   const unbroken = state.lastReadAt !== undefined && answeredAt - state.lastReadAt <= state.ttlMs / 2;
   state.lastReadAt = answeredAt;
   const lost: DeclareLost[] = [];
@@ -76,7 +74,7 @@ function findLost(state: Gateways, { requestedAt, answeredAt, leases }: LeasesRe
     else if (!unbroken || running.missingSince === undefined) running.missingSince = answeredAt;
     else if (requestedAt - running.missingSince >= state.ttlMs) {
       lost.push({ gateway, incarnation });
-      // If appending the event fails, try again after another TTL.
+      // If the event can't be appended, try again after another TTL.
       running.missingSince = answeredAt;
     }
   }

@@ -10,12 +10,10 @@ const SAVE_EVERY_MS = 5_000;
 const TICK_MS = 1_000;
 
 export interface MailOptions {
-  /** Undefined while no gateway has started yet: the installation has no key. */
+  /** Returns undefined until the first gateway has made the installation's key. */
   readonly openMailbox: () => Promise<Mailbox | undefined>;
   readonly mailer: Mailer;
-  /** Domain of the Message-IDs. */
   readonly domain: string;
-  /** Where people reach the pages, for links. */
   readonly publicUrl?: string | undefined;
 }
 
@@ -24,10 +22,9 @@ interface State extends Mails {
   savedAt: number;
 }
 
-/** Sends the mails to people that events ask for, and records what became of each. */
 export function mailReaction({ openMailbox, mailer, domain, publicUrl }: MailOptions): Reaction<State, Tick, Send> {
   let mailbox: Mailbox | undefined;
-  /** Sent by this process; the log may not know it yet. */
+  /** Mails that this process has sent, which the log may not know yet. */
   const accepted = new Set<string>();
 
   async function perform(send: Send, context: Context): Promise<void> {

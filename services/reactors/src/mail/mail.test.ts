@@ -12,7 +12,6 @@ const sealed = { subject: "p1", sealed: "v1.x" };
 
 let fleet: Fleet;
 let sent: Mail[];
-/** Answers of the mail server to the next tries; then it accepts. */
 let answers: Delivery[];
 let forgotten: RequestedMail[];
 let isGone: boolean;
@@ -35,7 +34,6 @@ const outcomes = async () =>
     return reason === undefined ? [type, mail] : [type, mail, reason];
   });
 
-/** Mails of people who have no other history than that of this test. */
 const mailbox: Mailbox = {
   async open(_, { mail }) {
     if (isGone) return "gone";
@@ -47,7 +45,6 @@ const mailbox: Mailbox = {
   sent: async (requested) => void forgotten.push(requested),
 };
 
-/** A process that sends mails. */
 function mailing(id: string, openMailbox: () => Promise<Mailbox | undefined> = async () => mailbox) {
   const mailer = {
     async send(mail: Mail): Promise<Delivery> {
@@ -61,7 +58,7 @@ function mailing(id: string, openMailbox: () => Promise<Mailbox | undefined> = a
 }
 
 describe("the reaction to a request for a mail", () => {
-  it("sends it once, records that, and forgets the code", async () => {
+  it("sends the mail once, records that, and forgets the code", async () => {
     const first = mailing("r1");
     await request("m1");
     await fleet.clock.advance(2_000);
@@ -75,7 +72,7 @@ describe("the reaction to a request for a mail", () => {
     expect(fleet.problems).toEqual([]);
   });
 
-  it("tries again with growing pauses while the server can't be reached, also after a restart", async () => {
+  it("tries a mail again with growing pauses while the server can't be reached, also after a restart", async () => {
     answers = Array.from({ length: 4 }, () => ({ state: "later", reason: "away" }));
     const first = mailing("r1");
     await request("m1");
@@ -88,7 +85,7 @@ describe("the reaction to a request for a mail", () => {
     expect(await outcomes()).toEqual([["PersonMailSent", "m1"]]);
   });
 
-  it("does not send it again when the log is away before that is recorded", async () => {
+  it("does not send a mail again when the log is away before the sending is recorded", async () => {
     const { backbone } = mailing("r1");
     await fleet.clock.advance(1_000);
     const { append: stored } = backbone.log;
@@ -117,7 +114,7 @@ describe("the reaction to a request for a mail", () => {
     ]);
   });
 
-  it("sends nothing to somebody who has ended", async () => {
+  it("sends nothing to a person who has ended", async () => {
     mailing("r1");
     await append("PersonEnded", { person: "p1", by: "ann" });
     await request("m1");
@@ -163,10 +160,10 @@ describe("react", () => {
   });
 });
 
-describe("the text", () => {
+describe("the text of a mail", () => {
   const options = { address: "ada+x@example.org", code: "ABCDEFGHJK" };
 
-  it("has the code, and a link whose fragment has address and code", () => {
+  it("has the code, and a link with the address and the code in its fragment", () => {
     for (const [purpose, page] of [
       ["invitation", "reset"],
       ["confirmation", "confirm"],
@@ -179,7 +176,7 @@ describe("the text", () => {
     }
   });
 
-  it("of the notice has no code", () => {
+  it("has no code if the mail is a notice", () => {
     const { text } = textOf("known", { address: "ada@example.org", publicUrl: "https://fleet.example" });
     expect(text).toContain("https://fleet.example/forgot\n");
     expect(text).not.toContain("#");

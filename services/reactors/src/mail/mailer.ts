@@ -4,18 +4,18 @@ export interface Mail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
-  /** The same each time that this mail is sent, so that mailboxes show it once. */
+  /** The same each time that this mail is sent, so that a mailbox shows it once. */
   readonly messageId: string;
 }
 
-/** What became of a try. Reasons have no address in them. */
+/** The outcome of a try. No reason contains an address. */
 export type Delivery =
   | { readonly state: "sent" }
-  /** No later try will do better. */
+  /** A later try would fail too. */
   | { readonly state: "refused"; readonly reason: string }
   | { readonly state: "later"; readonly reason: string };
 
-/** Sends one mail, once. Never rejects. */
+/** Sends one mail once; never rejects. */
 export interface Mailer {
   send(mail: Mail): Promise<Delivery>;
 }
@@ -23,15 +23,13 @@ export interface Mailer {
 export interface SmtpOptions {
   /** `smtp[s]://[user:password@]host:port` */
   readonly url: string;
-  /** An address, or `Name <address>`. */
   readonly from: string;
 }
 
-/** Less than the time after which people look for their mail. */
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
 
-/** Sends by SMTP. With a password, it sends only encrypted, unless the server is on this machine. */
+/** Sends by SMTP. A password is sent only over an encrypted connection, or to this machine. */
 export function smtpMailer({ url, from }: SmtpOptions): Mailer {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === "smtps:";
@@ -58,7 +56,7 @@ export function smtpMailer({ url, from }: SmtpOptions): Mailer {
   };
 }
 
-/** Servers repeat the address in their answers, so only their codes are kept. */
+/** Keeps only the codes of an answer, because servers repeat the address in the text. */
 function failure(error: unknown): Delivery {
   const { code, command, responseCode, response } = error as {
     readonly code?: string;
@@ -70,7 +68,7 @@ function failure(error: unknown): Delivery {
     return { state: "later", reason: `the mail server can't be reached (${code ?? "unknown error"})` };
   const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response ?? "")?.[1];
   const answer = enhanced === undefined ? String(responseCode) : `${responseCode} ${enhanced}`;
-  // A refusal of the login or of the sender is a fault of the settings, which people mend.
+  // A refused login or sender is not final: the settings are wrong, and people mend them.
   const final = responseCode >= 500 && (command === "RCPT TO" || command === "DATA");
   if (final)
     return {

@@ -3,11 +3,9 @@ import { pauseAfter } from "@fleetlog/runtime";
 
 export interface Tick {
   readonly type: "Tick";
-  /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** Try to send this mail. */
 export interface Send {
   readonly type: "Send";
   readonly person: string;
@@ -21,11 +19,10 @@ interface Due {
   readonly send: Send;
   readonly seq: number;
   tries: number;
-  /** When to try next. */
+  /** When to try next, in milliseconds since the epoch. */
   at: number;
 }
 
-/** The mails that are neither sent nor given up, by id. */
 export interface Mails {
   readonly due: Map<string, Due>;
 }
@@ -36,7 +33,7 @@ export function initialMails(): Mails {
   return { due: new Map() };
 }
 
-/** A mail is tried at once, and then with growing pauses until an event says what became of it. */
+/** Tries a mail at once, and then with growing pauses until an event says that it was sent or has failed. */
 export function react({ due }: Mails, input: RecordedEvent | Tick): readonly Send[] {
   switch (input.type) {
     case "Tick": {
@@ -70,14 +67,13 @@ export function react({ due }: Mails, input: RecordedEvent | Tick): readonly Sen
   }
 }
 
-/** When the next mail is due; infinite if there is none. */
 export function nextAt({ due }: Mails): number {
   let next = Number.POSITIVE_INFINITY;
   for (const { at } of due.values()) next = Math.min(next, at);
   return next;
 }
 
-/** A restarted process need not read events up to this sequence again. */
+/** A restarted process need not read the events up to this sequence again. */
 export function processedThrough({ due }: Mails): number {
   let through = Number.MAX_SAFE_INTEGER;
   for (const { seq } of due.values()) through = Math.min(through, seq - 1);

@@ -14,7 +14,6 @@ const smtpUrl: Setting<string | undefined> = {
   },
 };
 
-/** Settings of the process that sends mails. */
 export const smtpSettings = slice({
   uses: [mailSettings, publicUrlSettings],
   own: { smtpUrl },

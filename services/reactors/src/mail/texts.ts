@@ -4,7 +4,7 @@ import type { Mail } from "./mailer.ts";
 export interface TextOptions {
   readonly address: string;
   readonly code?: string;
-  /** Where people reach the pages. Without it a mail has its code, but no link. */
+  /** The address of the pages. Without it, a mail has its code but no link. */
   readonly publicUrl?: string | undefined;
 }
 
@@ -15,13 +15,12 @@ const SUBJECTS: Readonly<Record<MailPurpose, string>> = {
   known: "You have signed up for Fleetlog before",
 };
 
-/** The subject and text of a mail. */
 export function textOf(purpose: MailPurpose, options: TextOptions): Pick<Mail, "subject" | "text"> {
   return { subject: SUBJECTS[purpose], text: `${linesOf(purpose, options).join("\n\n")}\n` };
 }
 
 function linesOf(purpose: MailPurpose, { address, code = "", publicUrl }: TextOptions): readonly string[] {
-  // In the fragment, which browsers do not send to servers.
+  // In the fragment, because browsers do not send it to servers.
   const fragment = `#${new URLSearchParams({ email: address, code })}`;
   const at = (page: string) => (publicUrl === undefined ? undefined : `${publicUrl.replace(/\/$/, "")}/${page}`);
   const linkTo = (page: string) => {

@@ -20,10 +20,6 @@ interface State extends Requests {
   savedAt: number;
 }
 
-/**
- * Completes a request when its device has logged in with its own credential, makes its configuration the device's desired
- * one, fails tries from which nothing is heard, and abandons what has expired.
- */
 export const provisioning: Reaction<State, Tick, Work> = {
   name: "provisioning",
   categories: ["provisioning", "session"],
@@ -42,7 +38,7 @@ export const provisioning: Reaction<State, Tick, Work> = {
   },
 };
 
-/** Open requests are read from the views; their ends, from where the reaction has stopped. */
+/** Open requests come from the views, and their later ends as events after the checkpoint. */
 async function load({ views, buckets, clock, signal, provisionTimeoutMs }: Context) {
   const checkpoint = await Checkpoint.open(buckets, "provisioning");
   const state = { ...initialRequests(provisionTimeoutMs), checkpoint, savedAt: clock.elapsed() };
@@ -71,7 +67,7 @@ async function load({ views, buckets, clock, signal, provisionTimeoutMs }: Conte
     after = last.ordinal;
   }
   const provisioned = checkpoint.through.get("provisioning") ?? 0;
-  // What the views had at the time may be older than what they have now.
+  // The checkpoint may be newer than the answers of the views.
   return {
     state,
     throughSeq: new Map([

@@ -57,7 +57,7 @@ describe("the reaction to provisioning", () => {
     expect(fleet.problems).toEqual([]);
   });
 
-  it("completes one whose device logged in while no reactors ran, and does nothing twice", async () => {
+  it("completes a request whose device logged in while no reactors ran, and does nothing twice", async () => {
     await register();
     await create("p");
     await start("p");
@@ -71,7 +71,7 @@ describe("the reaction to provisioning", () => {
     expect(await types()).toEqual(["ProvisionCompleted"]);
   });
 
-  it("makes its configuration the device's, once, and leaves what a person sets later", async () => {
+  it("makes the request's configuration the device's once, and keeps what a person sets later", async () => {
     fleet.react("r1");
     await register();
     await create("p", { configuration: { interval: 5 } });
@@ -93,7 +93,7 @@ describe("the reaction to provisioning", () => {
     expect(await sets()).toHaveLength(2);
   });
 
-  it("fails a try from which nothing is heard, and abandons the request after the last", async () => {
+  it("fails a try from which nothing is heard, and abandons the request after the last try", async () => {
     fleet.react("r1");
     await create("p", { maxRetries: 1 });
     for (const expected of [["ProvisionFailed"], ["ProvisionFailed", "ProvisionFailed", "ProvisionAbandoned"]]) {
@@ -117,7 +117,7 @@ describe("the reaction to provisioning", () => {
     expect(await fleet.events("ProvisionAbandoned")).toMatchObject([{ data: { reason: "expired" } }]);
   });
 
-  it("records that a request has stopped whose session no gateway holds", async () => {
+  it("records the stop of a request whose session no gateway holds", async () => {
     fleet.react("r1");
     await create("p");
     await start("p");
@@ -128,7 +128,7 @@ describe("the reaction to provisioning", () => {
 });
 
 describe("react", () => {
-  it("checks again at an acceptance, because the session's event may be read first", () => {
+  it("tries to complete a request when it is accepted, because the session's event may be read first", () => {
     const state = initialRequests(MINUTE);
     const session = {
       device: "d1",

@@ -10,37 +10,33 @@ import {
 
 export interface Tick {
   readonly type: "Tick";
-  /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** What is known of a request that has not ended. */
 export interface OpenRequest {
   readonly request: string;
   readonly device: string;
   readonly maxRetries: number;
   readonly hasConfiguration: boolean;
-  /** Milliseconds since the epoch; infinite if it never expires. */
   readonly expiresAt: number;
   state: ProvisionStatus;
   tries: number;
   seq: number;
-  /** When its newest event was recorded, milliseconds since the epoch. */
+  /** The time of its newest event, in milliseconds since the epoch. */
   changedAt: number;
-  /** A command for it is being performed; no other one before this moment. */
+  /** Until then no other command is given, because one may still be performed. */
   busyUntil: number;
 }
 
 export interface Requests {
   readonly open: Map<string, OpenRequest>;
-  /** The requests under way, by device. */
   readonly byDevice: Map<string, Set<string>>;
   readonly timeoutMs: number;
-  /** Were read from the views: their devices may have logged in meanwhile. */
+  /** Requests from the views, whose devices may have logged in meanwhile. */
   unchecked: string[];
 }
 
-/** All commands concern one request. Performed twice, they do nothing the second time. */
+/** Performed twice, a command does nothing the second time. */
 export type Work = { readonly request: string } & (
   | { readonly type: "Configure"; readonly acceptedSeq: number; readonly causationid: string }
   | { readonly type: "Complete" }
@@ -49,9 +45,9 @@ export type Work = { readonly request: string } & (
   | { readonly type: "FinishStop" }
 );
 
-/** A gateway that holds the session ends it, and records that, within this time. */
+/** Within this time, a gateway that holds the session ends it and records that. */
 const STOP_MS = 3_000;
-/** Before a command is given again that has changed nothing. */
+/** The pause before a command that has changed nothing is given again. */
 const AGAIN_MS = 10_000;
 
 export function initialRequests(timeoutMs: number): Requests {
@@ -97,7 +93,7 @@ export function react(state: Requests, input: RecordedEvent | Tick): readonly Wo
   const found = state.open.get(request);
   if (found === undefined || input.seq <= found.seq) return [];
   apply(state, found, input, next);
-  // The device may have logged in with its own credential before: categories have no common order.
+  // The device may already have logged in with its own credential, because categories have no common order.
   const complete = { type: "Complete", request } as const;
   if (input.type === "ProvisionProgressed") return [complete];
   if (input.type === "ProvisionAccepted") {

@@ -14,7 +14,6 @@ interface State extends Retirements {
   savedAt: number;
 }
 
-/** Cancels the open commands of a device that retires, or that moves to another account without its history. */
 export const retirement: Reaction<State, Tick, CancelOpen> = {
   name: "retirement",
   categories: ["device", "command"],
@@ -43,7 +42,7 @@ async function perform(
   const why = movedSeq === undefined ? "retired" : "moved";
   for (let atLeast = first; ; ) {
     const { result, seq } = await views.queryWithSeq("commands.pending", { device, limit: PAGE }, { atLeast });
-    // Read after the query: if the device has just been registered again, its newer commands must be kept.
+    // Read after the query: a device that was just registered again keeps its newer commands.
     const until = movedSeq ?? (await reregisteredSeq(log, device, retiredSeq));
     const toCancel = result.filter((pending) => pending.seq < until);
     if (toCancel.length === 0) return;
@@ -52,7 +51,6 @@ async function perform(
   }
 }
 
-/** Sequence of the first DeviceRegistered after the retirement; infinite if there is none. */
 async function reregisteredSeq(log: Context["log"], device: string, retiredSeq: number): Promise<number> {
   if ((await log.last("device", device))?.seq === retiredSeq) return Number.POSITIVE_INFINITY;
   for await (const { type, seq } of log.read({
@@ -66,7 +64,6 @@ async function reregisteredSeq(log: Context["log"], device: string, retiredSeq: 
   return Number.POSITIVE_INFINITY;
 }
 
-/** Resolves with the newest sequence of the device's commands afterwards. */
 async function cancel(
   command: string,
   device: string,
@@ -78,7 +75,6 @@ async function cancel(
   try {
     return await endBySystem(context, ending, { id: commandEventId[why](command), causationid });
   } catch (error) {
-    // The command has ended in the meantime.
     if (error instanceof FleetError && error.code === "command-ended") return 0;
     throw error;
   }

@@ -2,17 +2,14 @@ import type { RecordedEvent } from "@fleetlog/domain";
 
 export interface Tick {
   readonly type: "Tick";
-  /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** Cancel the commands that were open when the device retired, or moved to another account without its history. */
 export interface CancelOpen {
   readonly device: string;
   readonly retiredSeq: number;
-  /** The device moved instead: only commands from before this sequence end. */
+  /** If the device moved, only the commands from before this sequence are cancelled. */
   readonly movedSeq?: number;
-  /** The view that lists the open commands must have at least this sequence. */
   readonly atLeast: number;
   readonly causationid: string;
 }
@@ -21,24 +18,22 @@ interface Retired {
   readonly seq: number;
   readonly id: string;
   readonly time: number;
-  /** Sequence of the next DeviceRegistered. */
   readonly until?: number;
 }
 
 export interface Retirements {
-  /** Devices that retired or moved within the last minute. */
   readonly recent: Map<string, Retired>;
   newestSeq: number;
 }
 
-/** For this long after a retirement, a gateway that has not seen it yet may append commands. */
+/** Meanwhile a gateway that has not seen the retirement may append commands. */
 const RECENT_MS = 60_000;
 
 export function initialRetirements(): Retirements {
   return { recent: new Map(), newestSeq: 0 };
 }
 
-/** Cancels a retired device's open commands, also the commands that a gateway appended before it saw the retirement. */
+/** Cancels a retired device's open commands, and also those that a gateway appended before it saw the retirement. */
 export function react(state: Retirements, input: RecordedEvent | Tick): readonly CancelOpen[] {
   if (input.type === "Tick") {
     for (const [device, { time }] of state.recent) if (time < input.now - RECENT_MS) state.recent.delete(device);
@@ -55,11 +50,11 @@ export function react(state: Retirements, input: RecordedEvent | Tick): readonly
     case "DeviceMoved": {
       const { device, history } = input.data;
       if (history === "along") return [];
-      // Later commands are the new account's.
+      // Later commands belong to the new account.
       return [{ ...cancelOpen(device, input, state.newestSeq), movedSeq: input.seq }];
     }
     case "DeviceRegistered": {
-      // Keep the entry: a command from before this event may still come, because categories have no common order.
+      // Keep the entry. A command from before this event may still come, because categories have no common order.
       const { device } = input.data;
       const retired = state.recent.get(device);
       if (retired !== undefined && retired.until === undefined)
@@ -79,8 +74,8 @@ export function react(state: Retirements, input: RecordedEvent | Tick): readonly
 }
 
 /**
- * A restarted process need not read events up to this sequence again. It is before the oldest recent retirement,
- * because commands of that device may still come.
+ * A restarted process need not read the events up to this sequence again. It is before the oldest recent retirement,
+ * because more commands may follow that.
  */
 export function processedThrough({ recent }: Retirements): number {
   let through = Number.MAX_SAFE_INTEGER;

@@ -1,4 +1,4 @@
-/** Resolves like the promise, but rejects as soon as the signal is aborted; the promise itself is not stopped. */
+/** Rejects at once when the signal is aborted, but does not stop the promise's work. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
@@ -8,10 +8,6 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   });
 }
 
-/**
- * Returns a function that runs its callbacks one after the other, in the order of the calls, even if an earlier
- * callback fails.
- */
 export function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -12,7 +12,6 @@ beforeEach(async () => {
 });
 afterEach(() => fleet.stop());
 
-/** A reaction that only records when it runs. */
 const recordingReaction = (name: string): RunnableReaction => ({
   name,
   async run({ clock, signal }: Context) {
@@ -23,7 +22,7 @@ const recordingReaction = (name: string): RunnableReaction => ({
 });
 const start = (name: string) => fleet.react(name, [recordingReaction(name)]);
 
-/** Advances the clock in small steps, and fails if two processes are active after any of them. */
+/** Advances the clock in small steps, and fails if two processes are active at once. */
 async function advanceAlone(ms: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += 100) {
     await fleet.clock.advance(100);

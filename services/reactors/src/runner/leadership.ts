@@ -3,33 +3,28 @@ import type { Clock } from "../clock.ts";
 import { untilAborted } from "./abort.ts";
 
 export interface LeadershipOptions {
-  /** Opens the lease bucket; called before every use. */
   readonly bucket: () => Promise<Bucket>;
   readonly bus: Bus;
   readonly key: string;
-  /** Unique for each process and start. */
+  /** Unique for each start of a process. */
   readonly holder: string;
-  /** How long an entry of the bucket lives. */
+  /** Each entry of the bucket lives so long. */
   readonly ttlMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /**
-   * Called when the lease was acquired. When the lease is lost, the signal is aborted. The promise must resolve once
-   * all work has ended.
-   */
+  /** Must end all work and resolve soon after the signal is aborted. */
   readonly lead: (signal: AbortSignal) => Promise<void>;
 }
 
 interface Held {
   readonly revision: number;
-  /** When the last successful write was sent; the entry lives for at least `ttlMs` from then. */
+  /** When the last successful write was sent: the entry lives for at least `ttlMs` from then. */
   readonly since: number;
 }
 
 /**
- * Competes for a lease, and leads while this process holds it. When `signal` is aborted, it stops leading and releases
- * the lease, so that another process takes over at once. The lease counts as lost a third of its TTL before another
- * process could acquire it. Work in progress has this time to end.
+ * When `signal` is aborted, it releases the lease, so that another process takes over at once. It stops leading a third
+ * of the TTL before another process could get the lease, so that its work has time to end.
  */
 export async function compete(options: LeadershipOptions, signal: AbortSignal): Promise<void> {
   const { bus, key, ttlMs, clock, logger, holder, lead } = options;
@@ -71,7 +66,6 @@ async function acquire({ bucket, key, holder, clock }: LeadershipOptions): Promi
   return revision === undefined ? undefined : { revision, since };
 }
 
-/** Renews until the lease is lost or the process stops. */
 async function renewUntilLost(
   first: Held,
   options: LeadershipOptions,
@@ -103,7 +97,7 @@ async function renew(held: Held, { bucket, key, holder, clock }: LeadershipOptio
   const since = clock.elapsed();
   const revision = await leases.update(key, { holder }, held.revision);
   if (revision !== undefined) return { revision, since };
-  // Either another process holds it, or an earlier renewal succeeded although its answer was lost.
+  // Either another process holds it, or an earlier renewal succeeded and its answer was lost.
   const entry = await leases.get(key);
   return isHeldBy(entry, holder) ? { revision: entry.revision, since: held.since } : "lost";
 }
@@ -112,7 +106,6 @@ function isHeldBy(entry: Entry | undefined, holder: string): entry is Entry {
   return (entry?.value as { holder?: unknown } | null | undefined)?.holder === holder;
 }
 
-/** Rejects when the answer takes longer than `ms`. */
 async function withTimeout<T>(
   ms: number,
   answer: Promise<T>,

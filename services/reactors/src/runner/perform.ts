@@ -3,7 +3,7 @@ import { pauseAfter } from "@fleetlog/runtime";
 import type { Context } from "../reaction.ts";
 import { untilAborted } from "./abort.ts";
 
-/** Errors that go away by themselves: the command is tried again without a limit. */
+/** After these errors, a command is tried again without a limit. */
 const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   "conflict",
   "view-behind",
@@ -14,7 +14,6 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
   "rate-limited",
 ]);
 
-/** Attempts at a command whose error is neither transient nor a refusal. */
 const MAX_TRIES = 4;
 const LANES_IN_PARALLEL = 32;
 const PAUSES = { firstMs: 100, longestMs: 5_000, jitter: "none" } as const;
@@ -25,9 +24,8 @@ export interface Performing<Command> {
 }
 
 /**
- * Performs all commands, lanes in parallel. A command that fails with a transient error is tried until it succeeds. A
- * command that the decider refuses, or that fails `MAX_TRIES` times, is logged and skipped, so that the rest goes on.
- * Rejects with the abort's reason when the context's signal is aborted.
+ * After a transient error a command is tried until it succeeds. One that is refused, or that fails `MAX_TRIES` times,
+ * is logged and skipped. Rejects when the context's signal is aborted.
  */
 export async function performAll<Command>(
   commands: readonly Command[],

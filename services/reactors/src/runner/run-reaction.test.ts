@@ -18,7 +18,6 @@ beforeEach(async () => {
 });
 afterEach(() => fleet.stop());
 
-/** Performs, for each device event, a command with the event's name, and for each tick the command `tick`. */
 const echo = (changes: Partial<Echo> = {}): Echo => ({
   name: "echo",
   categories: ["event"],

@@ -5,10 +5,9 @@ import type { Context, Reaction, SharedContext } from "../reaction.ts";
 import { inTurn, untilAborted } from "./abort.ts";
 import { performAll } from "./perform.ts";
 
-/** A reaction without its type parameters. */
 export interface RunnableReaction {
   readonly name: string;
-  /** Reacts until the context's signal is aborted or the state must be loaded again; rejects on failure. */
+  /** Runs until the signal is aborted or the state must be loaded again; rejects on failure. */
   run(context: SharedContext): Promise<void>;
 }
 
@@ -41,7 +40,7 @@ async function run<State, Tick extends { readonly type: string }, Command>(
       if (signal.aborted) return;
       await reactAndPerform(batch.events);
       await reaction.onProcessed?.(state, category, batch.throughSeq, context);
-      // The events may have brought an earlier deadline: compute the next tick again.
+      // The events may have brought an earlier deadline, so compute the next tick again.
       sleeping.abort();
     });
   const restMs = (tickedAt: number) => {

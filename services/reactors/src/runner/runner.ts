@@ -6,33 +6,24 @@ import { compete } from "./leadership.ts";
 import type { RunnableReaction } from "./run-reaction.ts";
 import { supervise } from "./supervise.ts";
 
-/** How long a projector may take to reach the requested sequence. */
 const VIEWS_WAIT_MS = 5_000;
 const PROVISION_TIMEOUT_MS = 15 * 60_000;
 
 export interface RunnerOptions {
   readonly backbone: Pick<Backbone, "log" | "bus" | "buckets">;
   readonly reactions: readonly RunnableReaction[];
-  /** Unique for each process and start. */
   readonly holder: string;
   readonly leaseTtlMs: number;
-  /** Default: 15 minutes. */
   readonly provisionTimeoutMs?: number | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 export interface Runner {
-  /** Whether this process holds the lease and reacts. */
   readonly active: boolean;
-  /** Stops reacting, then releases the lease. */
   stop(): Promise<void>;
 }
 
-/**
- * Runs all reactions while this process holds the lease. Only one process holds the lease at a time; the others stand
- * by.
- */
 export function startRunner({
   backbone,
   reactions,

@@ -3,10 +3,9 @@ import type { SharedContext } from "../reaction.ts";
 import type { RunnableReaction } from "./run-reaction.ts";
 
 const PAUSES = { firstMs: 200, longestMs: 5_000, jitter: "none" } as const;
-/** After a reaction ran this long before it failed, the pauses begin with the shortest again. */
+/** If a reaction ran this long before it failed, its pauses begin with the shortest again. */
 const RESET_AFTER_MS = 60_000;
 
-/** Runs a reaction until the context's signal is aborted, and starts it again whenever it ends or fails. */
 export async function supervise(reaction: RunnableReaction, context: SharedContext): Promise<void> {
   const { signal, clock } = context;
   const logger = context.logger;

@@ -34,7 +34,6 @@ export interface Wrapping {
 
 let made = 0;
 
-/** An event of that type, about the device or gateway that its data names. */
 export function eventOf<T extends EventType>(type: T, data: BodyOf<T>["data"], wrapping: Wrapping = {}): FleetEvent {
   const body = { type, data } as unknown as BodyOf<T>;
   return toEvent(body, {
@@ -45,7 +44,7 @@ export function eventOf<T extends EventType>(type: T, data: BodyOf<T>["data"], w
   }) as FleetEvent;
 }
 
-/** Device reports don't name their device; tests use `d1`. */
+/** Reports of devices don't name their device, so tests use `d1`. */
 function entityOf(body: EventBody): string {
   if (isEventOf(reportEvents, body)) return "d1";
   if (isEventOf(refusalEvents, body)) return entityOfRefusal(body);
@@ -59,7 +58,6 @@ function entityOf(body: EventBody): string {
   return isEventOf(gatewayEvents, body) ? body.data.gateway : body.data.device;
 }
 
-/** The same event as read from the log. */
 export function recorded<T extends EventType>(
   seq: number,
   type: T,

@@ -9,16 +9,14 @@ import { type ManualClock, manualClock } from "./manual-clock.ts";
 
 export const TTL = 9_000;
 export const DEVICE = "d1";
-/** Limit of the views' answers: only a few commands fit into an answer, so that reading more needs several pages. */
+/** So few commands fit into an answer of the views that tests need several pages. */
 const SHORT_ANSWER_BYTES = 1_000;
 
 export interface Fleet {
   readonly clock: ManualClock;
-  /** The connection of a process without reactors. */
+  /** A process without reactors. */
   readonly outside: MemoryBackbone;
-  /** Every logged warning and error. */
   readonly problems: string[];
-  /** Starts one more process with reactors. */
   react(id: string, reactions?: readonly RunnableReaction[]): Reactors & { readonly backbone: MemoryBackbone };
   issue(command: string, deadlineInMs: number, device?: string): Promise<void>;
   events(...types: RecordedEvent["type"][]): Promise<RecordedEvent[]>;
@@ -26,7 +24,7 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-/** A log, its views, and any number of processes with reactors, all in memory and on a manual clock. */
+/** A log, its views and any number of processes with reactors, in memory and on a manual clock. */
 export async function startFleet(): Promise<Fleet> {
   const clock = manualClock(T0);
   const server = new MemoryServer({ clock: clock.now });

@@ -7,19 +7,17 @@ interface Sleeper {
 }
 
 export interface ManualClock extends Clock {
-  /** Advances time from one due sleeper to the next, and each time waits until all work that needs no time is done. */
+  /** Advances from one sleeper to the next, and each time waits for all work that needs no time. */
   advance(ms: number): Promise<void>;
-  /** Waits until all pending work that needs no time to pass is done. */
   settle(): Promise<void>;
 }
 
-/** A clock for tests that changes only by `advance`. */
 export function manualClock(start = Date.parse("2030-01-01T00:00:00Z")): ManualClock {
   let now = start;
   let sleepers: Sleeper[] = [];
 
   async function settle(): Promise<void> {
-    // Memory adapters answer within microtasks; a chain of many calls takes several turns.
+    // Memory adapters answer in microtasks, but a chain of calls takes several turns.
     for (let turn = 0; turn < 20; turn++) await nextTurn();
   }
 
