@@ -24,21 +24,33 @@ interface Stage {
   readonly containers?: true;
 }
 
-function stages(folder: RunFolder): readonly Stage[] {
+/** The stages of a group run at the same time. */
+function groups(folder: RunFolder): readonly (readonly Stage[])[] {
   const { path } = folder;
   return [
-    ...(filters.length === 0 ? [{ title: "Static checks", run: () => runStaticChecks(say) }] : []),
-    { title: "Programs", run: () => ensurePrerequisites(say).then(() => nothing) },
-    { title: "Pages", run: () => buildPages(say).then(() => nothing) },
-    { title: "Unit tests", run: () => runVitest("unit", filters, path) },
-    { title: "System tests", run: () => runVitest("system", filters, path) },
-    { title: "Tests of the log on an older nats-server", run: () => runOnOldServer(path) },
-    {
-      title: "Tests in containers",
-      run: () => runInContainers(folder, filters, options["start-engine"] === true, say),
-      containers: true,
-    },
+    ...(filters.length === 0 ? [[{ title: "Static checks", run: () => runStaticChecks(say) }]] : []),
+    [{ title: "Programs", run: () => ensurePrerequisites(say).then(() => nothing) }],
+    [{ title: "Pages", run: () => buildPages(say).then(() => nothing) }],
+    [{ title: "Unit tests", run: () => runVitest("unit", filters, path) }],
+    [{ title: "System tests", run: () => runVitest("system", filters, path) }],
+    // Both mostly wait for servers. System tests are not among them: a container that starts disturbs Chromium's network.
+    [
+      { title: "Tests of the log on an older nats-server", run: () => runOnOldServer(path) },
+      {
+        title: "Tests in containers",
+        run: () => runInContainers(folder, filters, options["start-engine"] === true, say),
+        containers: true,
+      },
+    ],
   ];
+}
+
+async function runStage({ title, run }: Stage): Promise<Tally> {
+  say(`\n${title}`);
+  return run().catch((error: unknown) => {
+    say(` ✗ ${error instanceof Error ? error.message : error}`);
+    return broken;
+  });
 }
 
 /** Runs the log's contract and the fault suites on the system's own nats-server, if it is older. */
@@ -56,14 +68,12 @@ async function runOnOldServer(folder: string): Promise<Tally> {
 await inRunFolder(async (folder) => {
   let tally = nothing;
   let inContainers = nothing;
-  for (const { title, run, containers } of stages(folder)) {
-    say(`\n${title}`);
-    const counted = await run().catch((error: unknown) => {
-      say(` ✗ ${error instanceof Error ? error.message : error}`);
-      return broken;
+  for (const group of groups(folder)) {
+    const counts = await Promise.all(group.map(runStage));
+    counts.forEach((counted, i) => {
+      tally = add(tally, counted);
+      if (group[i]?.containers) inContainers = add(inContainers, counted);
     });
-    tally = add(tally, counted);
-    if (containers) inContainers = add(inContainers, counted);
   }
   if (tally.passed + tally.failed + tally.skipped === 0) {
     say(`\nNo test matches ${filters.join(" ")}`);
