@@ -67,11 +67,8 @@ export interface GatewayOptions {
   readonly logger: Logger;
   readonly version: string;
   readonly clock?: () => number;
-  /** Folder of the built pages; default `ui/dist` of this checkout. */
   readonly uiDirectory?: string;
-  /** Limits that differ from the defaults; for tests. */
   readonly tlsLimits?: Partial<TlsLimits>;
-  /** Number of files that this process may open; default: the system's limit. */
   readonly openFiles?: number;
   /** Called when another process runs under this gateway's name: this process must stop. */
   readonly onReplaced: () => void;
@@ -91,15 +88,13 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Maximum number of reports of one connection that wait for the log at the same time. */
 const MAX_UNSTORED_REPORTS = 256;
 const OPEN_COMMANDS = 64;
-/** Wrong bearer tokens that an address may try. Enough for several people behind the same address. */
 const WRONG_TOKENS = { burst: 100, refillMs: 500, addresses: 10_000 };
 const BROWSERS = 1_000;
 const UI_DIRECTORY = fileURLToPath(new URL("../../ui/dist", import.meta.url));
 
-/** Starts a gateway node, its ports last. The caller closes the backbone. */
+/** The caller closes the backbone. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { settings, backbone, sealer, objects, logger, version, clock = Date.now } = options;
   const { gatewayName: name, site } = settings;

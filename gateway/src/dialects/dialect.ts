@@ -5,7 +5,6 @@ import type { MqttDialect } from "./mqtt-dialect.ts";
 
 /** The conventions of one kind of device. To add a dialect, create a folder and add a line to `list.ts`. */
 export interface Dialect {
-  /** The device directory's name of the dialect. */
   readonly name: string;
   /** How devices name themselves; default the native convention. */
   readonly identify?: IdentityConvention;
@@ -20,7 +19,6 @@ export interface Dialect {
 export interface DialectListener {
   readonly protocol: "websocket";
   readonly path: string;
-  /** Environment variable of the port. */
   readonly setting: string;
   /** Undefined: closed. */
   port(settings: GatewaySettings): number | undefined;

@@ -22,11 +22,9 @@ export interface AuthorizedJsonRpc {
 
 type ForAllowedActions<T> = (allowed: ReadonlySet<Action>) => T;
 
-/** All dialects of a node, by name. */
 export class Dialects {
   readonly #mqtt = new Map<string, ForAllowedActions<AuthorizedMqtt>>();
   readonly #jsonrpc = new Map<string, ForAllowedActions<AuthorizedJsonRpc>>();
-  /** Paths for devices' WebSockets on the HTTP ports. */
   readonly paths: readonly string[];
 
   /** @throws Error if a topic or method has no known action */
@@ -76,7 +74,7 @@ export function authorizedJsonRpc<C extends JsonRpcConversation>(
   });
 }
 
-/** Makes one table for each set of actions. Forbidden topics and methods are not in the table. */
+/** One table for each set of actions. */
 function cacheByActions<T>(make: (allowed: ReadonlySet<Action>) => T): ForAllowedActions<T> {
   const cache = new WeakMap<ReadonlySet<Action>, T>();
   return (allowed) => {

@@ -34,7 +34,6 @@ export interface JsonRpcEvent {
 export interface JsonRpcDialect<C extends JsonRpcConversation = JsonRpcConversation> {
   /** In addition to the methods of rpc-websockets: `rpc.login`, `rpc.on`, `rpc.off`, `__listMethods`. */
   readonly methods: readonly JsonRpcMethod<C>[];
-  /** Called after the log-in. */
   converse(device: DirectoryEntry, connection: JsonRpcDialectConnection): C;
 }
 
@@ -46,11 +45,8 @@ export interface JsonRpcConversation {
    * asks again if an event could not be sent.
    */
   command(message: CommandMessage): readonly JsonRpcEvent[] | undefined;
-  /** The event that tells the device to stop a command. */
   cancelled?(message: CommandCancellation): JsonRpcEvent | undefined;
-  /** The event for the desired configuration. */
   readonly configurationEvent?: string;
-  /** The command has ended. */
   forget?(command: string): void;
   /** The session is open, and the log-in was answered. */
   opened?(): void;
@@ -58,13 +54,11 @@ export interface JsonRpcConversation {
   subscribed?(events: ReadonlySet<string>): void;
   /** The device has closed the connection with this code (RFC 6455, 7.4.1). Returns reports that the close implies. */
   closed?(code: number): DeviceReports;
-  /** The connection has ended. Called once. */
   ended?(): void;
 }
 
 /** The connection, as a dialect sees it. */
 export interface JsonRpcDialectConnection {
-  /** Names of events. */
   readonly subscriptions: { has(event: string): boolean };
   /** Milliseconds. */
   readonly clock: () => number;
@@ -75,8 +69,7 @@ export interface JsonRpcDialectConnection {
    * @param again selects sent commands that the device may have missed, because it had not subscribed yet
    */
   offerCommands(again?: (command: CommandMessage) => boolean): void;
-  /** The device has subscribed to its desired configuration. */
   configurationSubscribed(): void;
-  /** Issues a successor of the certificate that the device logged in with. @throws FleetError */
+  /** @throws FleetError */
   renewCertificate(csr: string): Promise<RenewedCertificate>;
 }

@@ -36,15 +36,12 @@ export interface MqttConversation {
    * MqttDialectConnection.offerCommands} asks again. The gateway also asks again if the message was not acknowledged.
    */
   command(message: CommandMessage): MqttMessage | undefined;
-  /** The message that tells the device to stop a command. */
   cancelled?(message: CommandCancellation): MqttMessage | undefined;
   readonly configurationTopic?: string;
   readonly certificateTopic?: string;
-  /** The command has ended. */
   forget?(command: string): void;
   /** Subscriptions are active: after CONNACK with a stored session, and after each SUBACK. */
   listening?(): void;
-  /** The connection has ended. Called once. */
   ended?(): void;
 }
 
@@ -56,6 +53,5 @@ export interface MqttDialectConnection {
    * ends.
    */
   publish(message: MqttMessage): Promise<boolean>;
-  /** Calls `command` for all commands that got undefined. */
   offerCommands(): void;
 }

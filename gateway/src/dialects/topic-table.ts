@@ -11,7 +11,6 @@ export interface TopicDefinition {
 
 export type TopicNames = Readonly<Record<string, string>>;
 
-/** A literal level, a wildcard, or a placeholder. */
 type Level = string | { readonly name: string };
 
 interface Pattern<D> {
@@ -62,7 +61,6 @@ function matches(pattern: readonly Level[], levels: readonly string[], names: To
   return levels.length === pattern.length;
 }
 
-/** The text that the level must equal. Undefined, which equals no level, for an unknown placeholder. */
 function textOf(level: Level, names: TopicNames): string | undefined {
   return typeof level === "string" ? level : names[level.name];
 }

@@ -17,9 +17,7 @@ import type { Transfers } from "./resources/artifacts/transfers.ts";
 export interface NodeInfo {
   readonly name: string;
   readonly version: string;
-  /** Ports for devices; undefined while not open. */
   readonly ports: () => { readonly mqtt?: number; readonly mqtts?: number };
-  /** Ports without TLS that other machines can reach. */
   readonly plainPorts: readonly string[];
   readonly maxBytes: DeclaredBytes;
 }
@@ -27,18 +25,13 @@ export interface NodeInfo {
 export interface HttpContext extends Authenticators {
   /** Path of the public URL, with a slash at its end; default `/`. */
   readonly basePath?: string;
-  /** FLEETLOG_PUBLIC_URL. */
   readonly publicUrl?: string | undefined;
   readonly fleet: Fleet;
-  /** The OpenID provider. */
   readonly openId?: OpenId | undefined;
   readonly signUp: SignUpMode;
-  /** Whether mails to people are sent. */
   readonly mails: boolean;
   readonly node: NodeInfo;
-  /** The newest heartbeat of every process, with its time of receipt. */
   readonly heartbeats: () => readonly ReceivedHeartbeat[];
-  /** The recent heartbeats of every gateway. */
   readonly recentHeartbeats: () => readonly RecentHeartbeats[];
   /** Newest sequence in hints to browsers, by default of FLEET. Answers must include this change. */
   readonly notifiedSeq: (stream?: StreamName) => number;
@@ -46,17 +39,13 @@ export interface HttpContext extends Authenticators {
   readonly requests: HttpMetrics;
   readonly transfers: Transfers;
   readonly clock: () => number;
-  /** Log lines that clients can cause, so their number is bounded. */
   readonly lines: BoundedLog;
   readonly refusals: Pick<Refusals, "call">;
   readonly commandDeadlineMs: number;
-  /** Why the node should get no traffic; empty when it is ready. */
   readonly notReady: () => string[];
   readonly logHealth: () => LogState;
   /** Whether devices' events wait, because only the reserve of FLEET is free. */
   readonly nearlyFull: () => boolean;
-  /** The log's NATS server, and whether acknowledged events are on disk. */
   readonly nats: () => NatsResource;
-  /** Missing entries of FLEET that this process has found. */
   readonly missing: () => KnownMissing;
 }

@@ -15,7 +15,6 @@ export interface HttpPartOptions {
   readonly ports: Ports;
   readonly bodyLimit: number;
   readonly timeouts?: RequestTimeouts;
-  /** Resolves with the port; undefined if it is off. */
   readonly listen: (app: FastifyInstance) => Promise<number | undefined>;
 }
 
@@ -24,7 +23,6 @@ export interface HttpPart extends NodePart {
   readonly app: FastifyInstance;
 }
 
-/** The HTTP server with all routes. */
 export function httpPart({ logger, version }: Core, options: HttpPartOptions): HttpPart {
   const { context, requests, ports, bodyLimit, timeouts = REQUEST_TIMEOUTS, listen } = options;
   let app: FastifyInstance | undefined;

@@ -3,7 +3,6 @@ import { expect, it } from "vitest";
 import { BoundedLog } from "../net/bounded-log.ts";
 import { testServer } from "../testing/test-server.ts";
 
-/** A server and the size of its log. Lines of clients that are not signed in must not push out all other lines. */
 async function server() {
   let bytes = 0;
   const lines: string[] = [];

@@ -5,7 +5,6 @@ import type { FindClient } from "../net/client.ts";
 import type { Refusals } from "../refusals/recorder.ts";
 import { authenticatedPerson, isAuthenticated } from "./access/authorize.ts";
 
-/** Maximum characters of the path and message in a line. */
 const LONGEST = 256;
 
 export interface RequestLogOptions {
@@ -26,7 +25,6 @@ export class RequestLog {
     this.#refusals = refusals;
   }
 
-  /** Records the refusal in ACCESS. */
   refused(request: FastifyRequest, code: ErrorCode): void {
     const { url = "", config } = request.routeOptions;
     if (config.action === undefined) return;

@@ -30,14 +30,13 @@ export interface HttpServerOptions {
   readonly version: string;
   readonly timeouts: RequestTimeouts;
   readonly resources: readonly HttpResource[];
-  /** Paths that serve only WebSockets. */
   readonly upgradePaths: ReadonlySet<string>;
 }
 
 /** Correlation ids that a client may choose, such as UUIDs, ULIDs and trace ids. */
 const CORRELATION_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
-/** Creates the operator API's server. To add a resource, add a file and a line in `resources/`. */
+/** To add a resource, add a file and a line in `resources/`. */
 export async function createHttpServer(context: HttpContext, options: HttpServerOptions): Promise<FastifyInstance> {
   const { logger, bodyLimit, timeouts, resources, upgradePaths } = options;
   const { basePath = "/" } = context;

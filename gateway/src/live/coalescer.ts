@@ -12,7 +12,6 @@ export interface Hint {
 }
 
 export interface CoalescerOptions {
-  /** Minimum between two deliveries. */
   readonly everyMs: number;
   /** How long a hint waits for further hints; default 0. */
   readonly holdMs?: number;
@@ -32,7 +31,6 @@ export class Coalescer {
   readonly #options: CoalescerOptions;
   #seq = 0;
   #seqs: StreamSequences | undefined;
-  /** Undefined: no hint waits. */
   #keys: Set<string> | null | undefined;
   #timer: NodeJS.Timeout | undefined;
   #due = 0;
@@ -98,7 +96,6 @@ export class Coalescer {
   }
 }
 
-/** The higher sequence of each stream. */
 export function newest(a: StreamSequences | undefined, b: StreamSequences | undefined): StreamSequences | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   const both: Partial<Record<StreamName, number>> = { ...a };

@@ -58,7 +58,6 @@ afterEach(async () => {
 type Message = Readonly<Record<string, unknown>>;
 const person: Viewer["person"] = { kind: "person", id: "admin", name: "admin", role: "admin" };
 
-/** A browser and the node's connection to it. A full `link` causes back-pressure. */
 async function open() {
   const accepted = once(accepting, "connection") as Promise<[WebSocket]>;
   const browser = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -107,13 +106,11 @@ async function open() {
       browser.ping();
       await once(browser, "pong");
     },
-    /** Back-pressure: the browser reads too slowly. */
     fill: () => void link.write("x"),
     drain: () => void link.read(),
   };
 }
 
-/** Polls in real time until the value is defined. */
 async function until<T>(look: () => T | undefined): Promise<T> {
   for (;;) {
     const found = look();
@@ -126,7 +123,6 @@ const untilTrue = (look: () => boolean) => until(() => (look() ? true : undefine
 function changed(view: string, seq: number, keys: readonly string[] | null): void {
   backbone.bus.publish(changedSubject(view), { seq, keys });
 }
-/** Waits until watches have sent their hints. */
 const settle = () => vi.advanceTimersByTimeAsync(2_500);
 
 describe("a browser's connection", () => {
@@ -213,7 +209,6 @@ describe("a browser's connection", () => {
 describe("a browser that is silent", () => {
   it("is pinged twice, and disconnected when it has answered no ping", async () => {
     const { connection, browser, closed, pings } = await open();
-    // This browser does not answer pings.
     browser.pong = () => {};
     connection.checkAlive();
     connection.checkAlive();
@@ -299,7 +294,6 @@ describe("a browser over its rate limit", () => {
       await untilTrue(() => answered().length >= n);
       expect(answered()).toEqual(ids.slice(0, n));
     }
-    // The browser stays below its rate from now on, so a call is read at once.
     now += 20;
     await vi.advanceTimersByTimeAsync(20);
     await roundTrip();
@@ -314,7 +308,6 @@ describe("a browser that reads too slowly", () => {
     const { watch } = (await ask("feed.watch", { topic: "devices" })).result as { watch: number };
     fill();
     connection.checkAlive();
-    // The first call is answered. The second waits.
     const first = call("__listMethods");
     const second = call("__listMethods");
     await until(() => messages.find(({ id }) => id === first));

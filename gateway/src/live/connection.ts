@@ -61,7 +61,6 @@ const METHOD_NAMES: readonly string[] = [...Object.values(FEED_METHODS), METHODS
 
 const checkUnwatch = checker(Type.Object({ watch: Type.Integer() }), "params");
 
-/** The person who watches. */
 export type Viewer = Pick<Authenticated, "person" | "revalidate">;
 
 /** A browser's WebSocket: accepts watches, and sends their hints. */
@@ -139,7 +138,6 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     this.revalidate();
   }
 
-  /** Whether the viewer is this person or API key, or an API key of this person. */
   isOf(person: string): boolean {
     const { id, apiKey } = this.#viewer.person;
     return id === person || apiKey?.owner === person;
@@ -215,7 +213,6 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     return wait === 0 && !this.#outbox.full ? undefined : this.#settle(wait);
   }
 
-  /** Resolves when the next message may be handled. */
   async #settle(waitMs = this.#rate.take(this.#calls.takeCost())): Promise<void> {
     if (waitMs > 0) {
       await new Promise<void>((resolve) => {

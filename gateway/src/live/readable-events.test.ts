@@ -2,7 +2,6 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ReadableEvents } from "./readable-events.ts";
 
-/** Newest event ids in the log by category. */
 let stored: Record<string, string>;
 let reads: number;
 let away: boolean;

@@ -25,7 +25,6 @@ export class ReadableEvents {
   #reading = false;
   #stopped = false;
 
-  /** @param onReadable called with the categories of new events */
   constructor(log: Pick<EventLog, "last">, entity: string, onReadable: (categories: readonly Category[]) => void) {
     this.#log = log;
     this.#entity = entity;

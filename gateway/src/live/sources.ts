@@ -48,7 +48,6 @@ export class Sources {
     return stream === "FLEET" ? this.#notifiedSeq : (this.#notifiedSeqs?.[stream] ?? 0);
   }
 
-  /** Number of bus subscriptions. */
   get size(): number {
     return this.#subscriptions.size;
   }
@@ -128,7 +127,6 @@ export class Sources {
   }
 }
 
-/** Id and category of a published event; the subject is `fleet.<category>.<entity>`. */
 function eventIn(data: unknown): { readonly id?: string; readonly category?: string } {
   const { id, subject } = (data ?? {}) as { readonly id?: unknown; readonly subject?: unknown };
   if (typeof id !== "string" || typeof subject !== "string") return {};

@@ -5,13 +5,9 @@ import type { Listener, Sources } from "./sources.ts";
 
 /** What one browser watches. */
 export interface Topic {
-  /** The action that the viewer needs. */
   readonly action: Action;
-  /** Only for a topic about one device. */
   readonly device?: string;
-  /** Minimum between two hints. */
   readonly everyMs: number;
-  /** Number of keys in memory. */
   readonly size: number;
   /**
    * Returns a function that ends the subscription.
@@ -20,7 +16,6 @@ export interface Topic {
   subscribe(sources: Sources, listener: Listener, limited: boolean): () => void;
 }
 
-/** Makes a topic from a browser's request. */
 type Kind = (topic: FeedTopic, request: unknown) => Topic;
 
 const KINDS: Readonly<Record<FeedTopic["kind"], Kind>> = {
@@ -88,10 +83,8 @@ function whole({ action, projections, messages = [], everyMs }: FeedTopic): Topi
   };
 }
 
-/** The categories of events, the refused log-ins, and the views. */
 const DEVICE_KEYS = DEVICE_CATEGORIES.length + 2;
 
-/** All changes of one device: its events, and its rows in the views. */
 function device({ action, projections, everyMs }: FeedTopic, request: { id: string }): Topic {
   const id = parseDeviceId(request.id);
   return {

@@ -29,7 +29,6 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Advances time past every delay. */
 async function settle(): Promise<void> {
   await vi.advanceTimersByTimeAsync(2_500);
 }
@@ -38,7 +37,6 @@ const watchesOf = (person: Person) =>
   new Watches(sources, { send: (change) => void sent.push(change), blocked: () => undefined }, person);
 const writer = new Writer(memoryBackbone().log, { source: "/tests", gateway: "g1", clock: Date.now });
 const telemetry = (device: string) => writer.event({ type: "TelemetryReported", data: { data: { c: 1 } } }, device);
-/** Publishes an event as an append does. */
 function publish(event: FleetEvent): void {
   backbone.bus.publish(event.subject, event);
 }
@@ -146,7 +144,6 @@ describe("a watch", () => {
     const one = watch({ topic: "device", id: "aa:bb" });
     await append(telemetry("aa:bb"));
     await append(telemetry("other"));
-    // A gateway with the device's name.
     const gateway = { type: "GatewayStarted", data: { gateway: "aa:bb", incarnation: "i1" } } as const;
     await append(writer.event(gateway, "aa:bb"));
     await settle();

@@ -20,7 +20,6 @@ interface Watch {
   end(): void;
 }
 
-/** The watches of one browser. */
 export class Watches {
   readonly #sources: Sources;
   readonly #receiver: Receiver;
@@ -82,7 +81,6 @@ export class Watches {
     return watch;
   }
 
-  /** @returns whether the watch existed */
   remove(watch: number): boolean {
     const found = this.#watches.get(watch);
     if (found === undefined) return false;

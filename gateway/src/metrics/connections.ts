@@ -1,6 +1,5 @@
 import { Counter, Gauge, type Metric } from "prom-client";
 
-/** @param connections by protocol */
 export function connectionsGauge(connections: () => Readonly<Record<string, number>>): Metric {
   return new Gauge({
     name: "fleetlog_connections",

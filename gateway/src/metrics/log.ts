@@ -58,7 +58,6 @@ export function logGauges(
   ] as readonly Metric[];
 }
 
-/** @param heartbeats of all processes */
 export function projectionLagGauge(heartbeats: () => readonly Heartbeat[]): Metric {
   return new Gauge({
     name: "fleetlog_projection_lag_events",

@@ -4,7 +4,6 @@ import type { TlsObserver } from "../net/tls/observer.ts";
 export interface TlsFiles {
   /** Earliest end of validity of each setting's certificates and revocation lists. */
   readonly ends: ReadonlyMap<string, Date>;
-  /** Whether the certificates in use are those of the files. */
   readonly current: boolean;
 }
 

@@ -27,7 +27,6 @@ import { encode } from "./wire/encode.ts";
 import { ConnectTooLarge, loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";
 import { covers } from "./wire/topics.ts";
 
-/** Maximum bytes of CONNECT: an id, a user name, a token and a will. */
 const CONNECT_BYTES = 8 * 1_024;
 /** After the gateway's end: how long the peer may take to read the rest and end its side. */
 const LINGER_MS = 2_000;
@@ -65,12 +64,10 @@ export class Connection
   subscriptions = new TopicSubscriptions();
   /** Made on first use, because most devices get no publications for long. */
   #outbound: Outbound | undefined;
-  /** Revision of the stored session. */
   revision: number | undefined;
   expirySeconds = 0;
   aliases: string[] | undefined;
   readonly inbound: Inbound;
-  /** When the sweep calls `expire`. */
   deadline: number;
   readonly #intake = new PacketIntake(this);
   readonly #onGone: (connection: Connection) => void;
@@ -232,7 +229,6 @@ export class Connection
     this.conversation?.ended?.();
     if (session === undefined) return;
     session.connectionEnded(ending.reason, ending.detail);
-    // A provisioning device has no stored session.
     if (!(session instanceof DeviceSession)) return;
     const { expirySeconds, subscriptions, inbound, revision } = this;
     const will = ending.dropWill === true ? undefined : this.will;
@@ -312,7 +308,6 @@ export class Connection
 
   // For the endpoint
 
-  /** A WebSocket message before CONNECT is larger than `LOGIN_BYTES`. */
   tooLarge(): void {
     this.failed(new MqttFault(REASON.packetTooLarge, `more than ${LOGIN_BYTES} bytes came without CONNECT`));
     this.output.link?.destroy();

@@ -30,12 +30,11 @@ const HANDLERS = {
   disconnect: handleDisconnect,
 } as const satisfies { [C in PacketCmd]?: HandlerOf<C> };
 
-/** Whether the packet is PUBLISH. */
 export function isReport(bytes: Buffer): boolean {
   return (bytes[0] as number) >> 4 === TYPE.publish;
 }
 
-/** Calls the packet's handler. @throws MqttFault to close the connection */
+/** @throws MqttFault to close the connection */
 export function dispatch(connection: HandledConnection, bytes: Buffer): Promise<void> | undefined {
   const { client } = connection;
   if ((bytes[0] as number) >> 4 === TYPE.connect) {

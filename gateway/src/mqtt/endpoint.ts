@@ -20,7 +20,7 @@ import { Wills } from "./session/wills.ts";
 
 /** The devices' endpoint for MQTT 3.1, 3.1.1 and 5. */
 export interface MqttEndpoint extends Endpoint {
-  /** Takes over a TCP or TLS connection. @param peer `host:port` */
+  /** @param peer `host:port` */
   accept(stream: Duplex, peer: string): void;
   /** Takes over an HTTP connection for WebSocket with the subprotocol `mqtt` [MQTT 6]. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -120,7 +120,6 @@ function start(connection: Connection, link: Link): void {
   link.start(connection);
 }
 
-/** Waits for the work for at most `ms`. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {

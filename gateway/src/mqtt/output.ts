@@ -5,12 +5,10 @@ import type { Arrival } from "./session/inbound.ts";
 import { acknowledge, encode } from "./wire/encode.ts";
 import { asAcknowledgement, type MqttFault, REASON, returnCodeOf, UnsupportedVersion } from "./wire/reasons.ts";
 
-/** Maximum number of packets in one write. */
 const MOST_AT_ONCE = 1_024;
 
 /** The connection, as its output sees it. */
 export interface OutputOwner {
-  /** The peer reads too slowly. */
   outputFull(): void;
 }
 
@@ -50,7 +48,6 @@ export class Output implements Flushable {
 
   flush(): void {
     const due = this.#due;
-    // While the peer does not read, packets wait for `drained`.
     if (due === undefined || this.link === undefined || (this.#full && !this.#ending)) return;
     this.#due = undefined;
     const bytes = due.length === 1 ? (due[0] as Buffer) : Buffer.concat(due);

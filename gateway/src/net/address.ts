@@ -1,14 +1,12 @@
 import { isIP, isIPv6 } from "node:net";
 
-/** Clients named by trusted proxies. */
 const claimed = new WeakMap<object, string>();
 
-/** @param peer `host:port` of the client that a trusted proxy names */
+/** @param peer `host:port` */
 export function claimPeer(socket: object, peer: string): void {
   claimed.set(socket, peer);
 }
 
-/** The client that a trusted proxy has named for this socket. */
 export function claimedPeer(socket: object): string | undefined {
   return claimed.get(socket);
 }

@@ -14,9 +14,7 @@ export interface BoundedLine {
 }
 
 const WINDOW_MS = 10_000;
-/** Lines of one kind that one address may cause in a window. */
 const LINES_OF_ADDRESS = 20;
-/** Maximum number of pairs of kind and address that are counted in a window. Lines of further pairs are omitted. */
 const MAX_CAUSES = 10_000;
 /** Limit for all addresses together: a line a second is some 30 MB a day. */
 const ALL_LINES = { burst: 200, refillMs: 1_000 };
@@ -39,7 +37,6 @@ export class BoundedLog {
     this.#all = new TokenBucket(ALL_LINES, clock);
   }
 
-  /** @param logger default: the process's logger */
   write({ level, kind, address, fields, message }: BoundedLine, logger: Pick<Logger, Level> = this.#logger): void {
     const now = this.#clock();
     if (now - this.#windowStart >= WINDOW_MS || now < this.#windowStart) this.#startWindow(now);
@@ -47,7 +44,6 @@ export class BoundedLog {
     else this.#omit(kind, now);
   }
 
-  /** @param cause kind and network */
   #mayWrite(cause: string): boolean {
     const lines = this.#lines.get(cause) ?? 0;
     if (lines >= LINES_OF_ADDRESS || (lines === 0 && this.#lines.size >= MAX_CAUSES)) return false;

@@ -10,7 +10,6 @@ export interface Client {
   readonly address: string;
   /** For events and log lines: `host:port`, or the address alone if a proxy names it. */
   readonly peer: string;
-  /** `Host` of the client's request, in lower case. */
   readonly host: string | undefined;
   /** Whether the client uses TLS, to this gateway or to a trusted proxy. */
   readonly encrypted: boolean;

@@ -3,7 +3,6 @@ import { networkOf } from "./address.ts";
 
 export interface BoundLimits {
   readonly total: number;
-  /** Maximum for one address or IPv6 network. */
   readonly ofAddress: (address: string) => number;
 }
 

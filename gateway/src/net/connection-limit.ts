@@ -30,7 +30,6 @@ export class ConnectionLimit {
     this.#onRefused = onRefused;
   }
 
-  /** Number of devices that have logged in. */
   get open(): number {
     return this.#open;
   }
@@ -46,7 +45,6 @@ export class ConnectionLimit {
     return this.#open >= this.#limit;
   }
 
-  /** A device has logged in. */
   opened(stream: Duplex): void {
     this.#open++;
     stream.on("close", this.#closed);
@@ -57,7 +55,6 @@ export class ConnectionLimit {
     this.#open--;
   };
 
-  /** A device was refused. */
   refused(): void {
     const count = ++this.#refused;
     if ((count & (count - 1)) === 0) this.#onRefused(count);
@@ -67,7 +64,6 @@ export class ConnectionLimit {
 class Counted implements CountedConnection {
   readonly #limit: ConnectionLimit;
   readonly #stream: Duplex;
-  /** Undefined after the log-in. */
   #release: (() => void) | undefined;
 
   constructor(limit: ConnectionLimit, stream: Duplex, release: () => void) {

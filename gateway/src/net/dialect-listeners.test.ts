@@ -19,7 +19,6 @@ afterEach(async () => {
   await Promise.all(listeners.map((listener) => listener.close()));
 });
 
-/** Opens the port, with an endpoint that only records upgrades. */
 async function open(): Promise<{ port: number; upgrades: string[] }> {
   const upgrades: string[] = [];
   const endpoint = {

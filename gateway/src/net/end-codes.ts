@@ -8,7 +8,6 @@ export interface EndCodes {
   readonly closeCode: number | undefined;
   /** Reason code of DISCONNECT in MQTT 5 [MQTT5 3.14.2.1]. Undefined: close without DISCONNECT. */
   readonly reasonCode: number | undefined;
-  /** Default text for people. */
   readonly text: string;
 }
 

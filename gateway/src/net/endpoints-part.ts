@@ -54,7 +54,7 @@ export function endpointContext(
   };
 }
 
-/** Metrics of connections and refused log-ins. @param endpoints by protocol; browsers included */
+/** @param endpoints by protocol, browsers included */
 export function connectionsPart(logins: LoginMetrics, endpoints: Readonly<Record<string, Endpoint>>): NodePart {
   const counts = () => Object.entries(endpoints).map(([protocol, { connections }]) => [protocol, connections] as const);
   return {

@@ -8,7 +8,6 @@ import { routeUpgrades } from "./upgrades.ts";
 
 export interface ListenersOptions {
   readonly ports: Ports;
-  /** The HTTP server; its WebSocket upgrades are routed here. */
   readonly server: () => Server;
   readonly httpBound: ConnectionBound;
   /** Undefined if a port stays closed. */

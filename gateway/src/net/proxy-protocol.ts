@@ -4,13 +4,10 @@ import { claimPeer } from "./address.ts";
 /** First bytes of the PROXY protocol's two versions. Neither MQTT nor TLS begins with them. */
 const V1 = Buffer.from("PROXY ");
 const V2 = Buffer.from([0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a]);
-/** Maximum bytes of a header of version 1, including the line end. */
 const V1_BYTES = 107;
 const V2_HEAD_BYTES = 16;
-/** Maximum bytes of addresses and extensions of version 2. */
 const V2_REST_BYTES = 4_096;
 
-/** Result of parsing the first bytes of a connection. */
 export type ProxyHeader =
   | "none"
   | "incomplete"
@@ -18,7 +15,6 @@ export type ProxyHeader =
   /** `peer`: the client's `host:port`; undefined for the proxy's own connection, such as a health check. */
   | { readonly bytes: number; readonly peer: string | undefined };
 
-/** Parses the header of the PROXY protocol, version 1 or 2. */
 export function parseProxyHeader(bytes: Buffer): ProxyHeader {
   if (startsAs(bytes, V2)) return parseV2(bytes);
   if (startsAs(bytes, V1)) return parseV1(bytes);
@@ -82,7 +78,6 @@ function parseV2(bytes: Buffer): ProxyHeader {
   return { bytes: V2_HEAD_BYTES + length, peer: versionAndCommand === 0x21 ? sourceOf(rest, family) : undefined };
 }
 
-/** Undefined if the connection is not TCP. */
 function sourceOf(rest: Buffer, family: number | undefined): string | undefined {
   if (family === 0x11 && rest.length >= 12) return named([...rest.subarray(0, 4)].join("."), rest.readUInt16BE(8));
   if (family !== 0x21 || rest.length < 36) return undefined;

@@ -10,7 +10,6 @@ export interface RefusedLogin {
   readonly address: string;
   /** One of a few values, because it is a label of a metric. */
   readonly reason: string;
-  /** For people. */
   readonly why: string;
   /** For the log only: the device is unknown, is retired, or sent a wrong token. */
   readonly cause?: string | undefined;

@@ -23,7 +23,6 @@ export function shouldUpgrade(request: IncomingMessage, paths: ReadonlySet<strin
   return offered.split(",").some((name) => name.trim() === "websocket") || paths.has(pathOf(request));
 }
 
-/** Routes each WebSocket upgrade to its endpoint by path. */
 export function routeUpgrades(server: Server, targets: ReadonlyMap<string, Upgradable>): void {
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = pathOf(request);

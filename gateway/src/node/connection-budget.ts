@@ -1,8 +1,6 @@
 /** How many connections of each kind a node accepts. */
 export interface ConnectionBudget {
-  /** Devices that have logged in. */
   readonly devices: number;
-  /** Connections that have not logged in. */
   readonly pending: number;
   /** Connections of HTTP: browsers, programs, and upgrades until they are accepted. */
   readonly http: number;

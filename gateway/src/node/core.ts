@@ -28,7 +28,6 @@ import type { Logger } from "pino";
 import { BoundedLog } from "../net/bounded-log.ts";
 
 export interface CoreOptions {
-  /** Name of this gateway, unique in the fleet. */
   readonly name: string;
   /** Site of this gateway; marks every event that it records. */
   readonly site?: string | undefined;
@@ -39,7 +38,6 @@ export interface CoreOptions {
   readonly artifactLimits: ArtifactLimits;
   readonly logger: Logger;
   readonly clock: () => number;
-  /** How devices reach this installation; called when a device is provisioned. */
   readonly endpoints: () => ProvisionEndpoints;
   /** Default: one with the usual lifetime of certificates. */
   readonly authority?: Authority;
@@ -52,7 +50,6 @@ export interface Core {
   readonly backbone: Backbone;
   readonly sealer: Sealer;
   readonly logger: Logger;
-  /** Log lines that clients can cause, so their number is bounded. */
   readonly lines: BoundedLog;
   readonly clock: () => number;
   readonly importer: Importer;

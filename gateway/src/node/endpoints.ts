@@ -2,14 +2,12 @@ import { DEVICE_PATH, type ProvisionEndpoints } from "@fleetlog/protocol";
 import type { Ports } from "../net/ports.ts";
 
 export interface EndpointsOptions {
-  /** How people and devices reach this installation, if it is set. */
   readonly publicUrl: string | undefined;
   /** The listening address; used only without a public URL. */
   readonly host: string;
   readonly ports: Ports;
 }
 
-/** URLs at which devices reach this installation, with TLS where a TLS port is open. */
 export function endpointsOf({ publicUrl, host, ports }: EndpointsOptions): ProvisionEndpoints {
   const http = new URL(publicUrl ?? ownUrl(host, ports));
   const base = http.href.replace(/\/+$/, "");

@@ -10,11 +10,9 @@ import { ViewsHealth } from "./views-health.ts";
 export interface HeartbeatsPart extends NodePart {
   readonly heartbeats: Heartbeats;
   readonly peerClocks: PeerClocks;
-  /** Whether the views are up to date. */
   readonly views: ViewsHealth;
 }
 
-/** Listens to the heartbeats of all processes, including this one. */
 export function heartbeatsPart({ name, backbone, clock, logger }: Core, clockWarnMs: number): HeartbeatsPart {
   const peerClocks = new PeerClocks(name, clockWarnMs, logger);
   const heartbeats = new Heartbeats(backbone.bus, clock, peerClocks);
@@ -36,7 +34,6 @@ export function heartbeatsPart({ name, backbone, clock, logger }: Core, clockWar
   };
 }
 
-/** Publishes this process's heartbeat at an interval. */
 export function ownHeartbeatPart({ backbone: { bus } }: Core, current: () => Heartbeat): NodePart {
   let timer: NodeJS.Timeout | undefined;
   const publish = () => {

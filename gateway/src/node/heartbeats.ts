@@ -9,12 +9,10 @@ const MAX_PROCESSES = 10_000;
 
 /** Maximum number of heartbeats kept of each gateway: three minutes. */
 const RECENT = 90;
-/** Maximum number of gateways whose recent heartbeats are kept. */
 const MAX_RECENT = 100;
 
 export interface ReceivedHeartbeat {
   readonly heartbeat: Heartbeat;
-  /** By this node's clock. */
   readonly at: number;
 }
 
@@ -58,12 +56,10 @@ export class Heartbeats {
     this.#stop();
   }
 
-  /** The newest heartbeat of every running process. */
   current(): readonly Heartbeat[] {
     return this.received().map(({ heartbeat }) => heartbeat);
   }
 
-  /** The newest heartbeat of every running process, with its time of receipt. */
   received(): readonly ReceivedHeartbeat[] {
     const since = this.#clock() - MISSED_LIMIT * HEARTBEAT_INTERVAL_MS;
     for (const [subject, { at, heartbeat }] of this.#received) {
@@ -75,7 +71,6 @@ export class Heartbeats {
     return [...this.#received.values()];
   }
 
-  /** The recent heartbeats of every running gateway. */
   recent(): readonly RecentHeartbeats[] {
     this.received();
     return [...this.#recent].map(([subject, heartbeats]) => ({

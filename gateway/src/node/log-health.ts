@@ -31,12 +31,10 @@ export class LogHealth {
     return this.#current.state;
   }
 
-  /** The state, and the time of its start. */
   get current(): FeedLog {
     return this.#current;
   }
 
-  /** Calls the listener on every change; returns a function that removes it. */
   onChange(listener: (log: FeedLog) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

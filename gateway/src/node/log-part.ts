@@ -21,10 +21,7 @@ const REASONS: Readonly<Record<LogState, readonly string[]>> = {
   hung: ["the log does not answer"],
 };
 
-/**
- * Watches whether the log accepts events, whether it answers, and how full it is.
- * @param declared maximum bytes of each stream
- */
+/** @param declared maximum bytes of each stream */
 export function logPart({ backbone, logger, clock }: Core, declared: DeclaredBytes): LogPart {
   const { log } = backbone;
   const reserve = new Reserve(logger);

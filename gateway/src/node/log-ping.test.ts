@@ -45,7 +45,6 @@ describe("the log ping", () => {
     logPing.start();
     const until = performance.now() + 20;
     while (performance.now() < until);
-    // A second ping is sent only after the first was answered.
     await vi.waitFor(() => expect(pings).toBeGreaterThan(1));
     expect(changes).toBe(0);
     expect(logPing.answers).toBe(true);

@@ -1,5 +1,4 @@
 export interface LogPingOptions {
-  /** A request that the log answers fast. */
   readonly ping: () => Promise<unknown>;
   /** Milliseconds from an answer to the next ping. */
   readonly everyMs?: number;
@@ -27,7 +26,6 @@ export class LogPing {
     return this.#answers;
   }
 
-  /** Calls the listener on every change of `answers`; returns a function that removes it. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

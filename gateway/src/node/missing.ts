@@ -1,10 +1,8 @@
 import type { Missing } from "@fleetlog/log";
 import type { Heartbeat } from "@fleetlog/protocol";
 
-/** Maximum number of ranges in an answer. */
 const MAX_RANGES = 20;
 
-/** The missing entries of FLEET that a process has found. */
 export type KnownMissing = Pick<Missing, "count" | "ranges">;
 
 /** The missing entries of FLEET, from the process that knows the most: a gateway reads only parts of the log. */

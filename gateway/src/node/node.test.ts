@@ -33,7 +33,6 @@ function testNode(backbone: MemoryBackbone, leaseTtlMs = LEASE_TTL_MS) {
   return { node, onLost, onReplaced, logged };
 }
 
-/** Each event's type and its cause's type. */
 async function causesOf({ log }: MemoryBackbone): Promise<string[]> {
   const types = new Map<string, string>();
   const causes: string[] = [];

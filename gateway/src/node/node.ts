@@ -25,7 +25,6 @@ const SESSIONS_MISSING =
 export class GatewayNode {
   readonly name: string;
   readonly #options: GatewayNodeOptions;
-  /** All incarnations of this process. */
   readonly #incarnations = new Set<string>();
   #incarnation = this.#newIncarnation();
   #bucket: Bucket | undefined;
@@ -36,7 +35,6 @@ export class GatewayNode {
   #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> = Promise.resolve();
   #stopped = false;
-  /** The log has lost sessions of the current incarnation. */
   #sessionsMissing = false;
   #onLost: () => void = () => {};
 
@@ -171,7 +169,6 @@ export class GatewayNode {
     this.#renewedAt = sentAt;
   }
 
-  /** Whether the current incarnation has ended in the log or is not in the log. */
   async #hasEnded(bucket: Bucket): Promise<boolean> {
     const last = await this.#options.backbone.log.last("gateway", this.name);
     const incarnation = incarnationOf(last);

@@ -14,7 +14,6 @@ export function openFilesLimit(read: () => string = () => readFileSync("/proc/se
   }
 }
 
-/** A warning if this process may not open enough files for `maxConnections`. */
 export function openFilesWarning(maxConnections: number, limit: number): string | undefined {
   if (maxConnections + OTHER_FILES <= limit) return undefined;
   return (

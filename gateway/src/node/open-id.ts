@@ -4,7 +4,6 @@ import type { GatewaySettings } from "../settings/index.ts";
 
 type Settings = Pick<GatewaySettings, "oidcIssuer" | "oidcClientId" | "oidcClientSecret" | "oidcRoles" | "publicUrl">;
 
-/** Sign-in with the OpenID provider of the settings, if there is one. */
 export function openIdOf(
   { oidcIssuer: issuer, oidcClientId: clientId, oidcClientSecret: clientSecret, oidcRoles, publicUrl }: Settings,
   { buckets }: Pick<Backbone, "buckets">,

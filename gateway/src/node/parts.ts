@@ -6,7 +6,6 @@ import type { Upgradable } from "../net/upgrades.ts";
 export interface NodePart {
   readonly name: string;
   readonly routes?: readonly HttpResource[];
-  /** Handlers of WebSocket upgrades by path. */
   readonly upgrades?: Readonly<Record<string, Upgradable>>;
   readonly metrics?: readonly Metric[];
   /** Why the node should get no traffic; empty when the part is ready. */
@@ -19,7 +18,6 @@ export interface NodePart {
   stop?(): Promise<void> | void;
 }
 
-/** All parts together, as one part sees them. */
 export type NodeSummary = Pick<NodeParts, "routes" | "upgrades" | "metrics" | "notReady">;
 
 type Phase = "starting" | "running" | "stopping";
@@ -52,7 +50,6 @@ export class NodeParts {
     return all;
   }
 
-  /** Why the node should get no traffic; empty when it is ready. */
   notReady(): string[] {
     return [
       ...(this.#phase === "running" ? [] : [`this node is ${this.#phase}`]),

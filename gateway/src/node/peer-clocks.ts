@@ -25,7 +25,6 @@ export class PeerClocks {
     this.#logger = logger;
   }
 
-  /** @param at time of receipt, by this node's clock */
   heard({ id, sentAt }: GatewayHeartbeat, at: number): void {
     if (sentAt === undefined || id === this.#own) return;
     const peer = this.#peers.get(id) ?? { differences: [], warned: false };
@@ -46,7 +45,6 @@ export class PeerClocks {
     return peer === undefined ? undefined : differenceOf(peer);
   }
 
-  /** Numbers of other gateways whose clocks agree with this node's clock, and whose clocks do not. */
   get agreement(): { readonly agree: number; readonly differ: number } {
     const compared = [...this.#peers.values()].map(differenceOf).filter((difference) => difference !== undefined);
     const differ = compared.filter((difference) => Math.abs(difference) >= this.#warnMs).length;

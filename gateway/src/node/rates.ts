@@ -37,7 +37,6 @@ export class Rates implements SessionObserver {
     this.#commands++;
   }
 
-  /** Rates and latencies since the last call. */
   take(): Vitals {
     const now = this.#clock();
     const seconds = Math.max(0.001, (now - this.#since) / 1_000);
@@ -55,7 +54,6 @@ export class Rates implements SessionObserver {
   }
 }
 
-/** An observer that notifies several observers. */
 export function observers(...all: readonly SessionObserver[]): SessionObserver {
   return {
     received: (count) => all.forEach((one) => void one.received(count)),

@@ -6,7 +6,6 @@ const TIMEOUT_MS = 1_000;
 const STREAMS = ["FLEET", "TELEMETRY", "ACCESS"] as const;
 
 type Stream = SystemResource["streams"][number];
-/** Maximum bytes of each stream in the settings. */
 export type DeclaredBytes = Readonly<Record<(typeof STREAMS)[number], number>>;
 
 /**

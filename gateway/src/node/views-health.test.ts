@@ -18,7 +18,6 @@ beforeEach(() => {
 
 type Of = { readonly id?: string; readonly seq?: number; readonly lag?: number; readonly state?: "building" | "live" };
 
-/** Receives one heartbeat of each projector; then two seconds pass. */
 function beat(...projectors: readonly Of[]): void {
   received = projectors.map(({ id = "p1", seq = 1, lag = 0, state = "live" }) => ({
     heartbeat: { kind: "projector", id, seq, lag, state } satisfies Heartbeat,

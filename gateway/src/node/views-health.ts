@@ -9,7 +9,6 @@ const BEHIND_MS = 2 * HEARTBEAT_INTERVAL_MS;
 /** A projector that makes progress is behind only if it is more than this number of events behind. */
 const LAG = 1_000;
 
-/** State of one projector, from its heartbeats. */
 interface Followed {
   readonly seq: number;
   readonly heardAt: number;
@@ -36,12 +35,10 @@ export class ViewsHealth {
     this.#current = { state: "current", since: iso(this.#heardAt) };
   }
 
-  /** The state, and the time of its start. */
   get current(): FeedViews {
     return this.#current;
   }
 
-  /** Calls the listener on every change; returns a function that removes it. */
   onChange(listener: (views: FeedViews) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -56,7 +53,6 @@ export class ViewsHealth {
     clearInterval(this.#timer);
   }
 
-  /** Updates the state, and notifies the listeners if it has changed. */
   check(): void {
     const next = this.#now(this.#projectors());
     if (next.state === this.#current.state) return;
@@ -78,7 +74,6 @@ export class ViewsHealth {
     return at - since < BEHIND_MS ? { state: "current", since: iso(at) } : { state: "behind", since: iso(since) };
   }
 
-  /** The newest heartbeats of projectors that are not silent. */
   #projectors(): readonly ProjectorHeartbeat[] {
     const followed = new Map<string, Followed>();
     const heard: ProjectorHeartbeat[] = [];

@@ -15,7 +15,6 @@ export interface PresentedProvisioning {
 export interface ProvisioningDevice {
   /** Id of its provision request. It has one session in the installation. */
   readonly id: string;
-  /** For log lines. */
   readonly login: string;
   readonly account: string;
   /** @throws FleetError */

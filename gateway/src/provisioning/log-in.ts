@@ -5,7 +5,6 @@ import type { Provisioning } from "./provisioning.ts";
 /** Codes of a client that is no device. */
 const NO_DEVICE: ReadonlySet<string> = new Set(["unauthenticated", "invalid-request"]);
 
-/** Names and password as sent. */
 export type Shown = {
   readonly [F in "clientId" | "userName" | "password"]: string | undefined;
 } & Omit<PresentedProvisioning, "clientId" | "userName" | "password">;

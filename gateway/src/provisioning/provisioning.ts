@@ -23,7 +23,6 @@ export interface ProvisioningOptions {
   readonly sources: readonly ProvisioningSource[];
   readonly logger: Logger;
   readonly clock: () => number;
-  /** Id of this process. */
   readonly node: () => string;
 }
 
@@ -77,7 +76,6 @@ export class Provisioning {
     return session;
   }
 
-  /** Follows the events of provision requests. */
   part(): NodePart {
     const { fleet, bus, logger, node } = this.#options;
     const follower = new Follower({

@@ -3,7 +3,6 @@ import type { ProvisioningSource } from "./device.ts";
 
 type Dependencies = Parameters<typeof acceptProvisioning>[0] & Pick<Fleet, "log">;
 
-/** Finds the devices of open provision requests. */
 export function provisionRequestDevices(fleet: Dependencies, clock: () => number): ProvisioningSource {
   return async (presented) => {
     const request = await logInProvisioning(fleet, presented, clock());

@@ -9,7 +9,6 @@ const BURST = 20;
 const REFILL_MS = 250;
 const BURST_BYTES = 256 * 1_024;
 const REFILL_BYTE_MS = 1 / 64;
-/** The connection ends after this number of wrong activation keys. */
 const MAX_FORBIDDEN = 5;
 
 /** After these errors the device must try again. All others are its reply. */
@@ -30,7 +29,6 @@ export interface ProvisioningSessionParts {
   readonly clock: () => number;
   /** Sends the answer to a device that did not call a method. */
   readonly reply: (reply: ProvisionReply) => Promise<boolean>;
-  /** Called once. */
   readonly onEnd: (session: ProvisioningSession) => void;
 }
 
@@ -48,12 +46,10 @@ export class ProvisioningSession implements AnySession {
     this.#byteRate = new TokenBucket({ burst: BURST_BYTES, refillMs: REFILL_BYTE_MS }, parts.clock);
   }
 
-  /** Id of the provision request. */
   get id(): string {
     return this.#parts.device.id;
   }
 
-  /** Log-in name. */
   get device(): string {
     return this.#parts.device.login;
   }

@@ -1,7 +1,6 @@
 import type { RefusalEvent } from "@fleetlog/domain";
 import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
 
-/** Minimum between two events about the same caller, action and code. */
 const EVERY_MS = 60_000;
 
 export type Refusal = {
@@ -12,12 +11,10 @@ export type Refusal = {
 }[RefusalEvent["type"]];
 
 export interface CoalescedOptions {
-  /** Limit of events for all callers. */
   readonly rate: BucketLimits;
   /** Maximum number of keys (caller, action and code) that are counted separately. */
   readonly keys: number;
   readonly record: (event: RefusalEvent) => void;
-  /** Whether an event can be recorded now. */
   readonly ready: () => boolean;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -25,7 +22,6 @@ export interface CoalescedOptions {
 
 interface Counted {
   refusal: Refusal;
-  /** Refusals since the last event. */
   count: number;
   nextAt: number;
 }
@@ -63,7 +59,6 @@ export class CoalescedRefusals {
     }
   }
 
-  /** Records all counts that the rate allows. */
   flush(): void {
     for (const counted of this.#counted.values()) {
       if (counted.count > 0) this.#record(counted, this.#options.now());

@@ -6,7 +6,6 @@ export interface RefusalsPart extends NodePart {
   readonly refusals: Refusals;
 }
 
-/** Records refused log-ins and calls in ACCESS. */
 export function refusalsPart({ backbone, fleet, logger }: Core): RefusalsPart {
   const recorder = new RefusalRecorder({
     writer: fleet.writer,

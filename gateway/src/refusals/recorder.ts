@@ -14,7 +14,6 @@ export interface RefusedDevice {
   readonly code: string;
   /** Only if the credential was checked. */
   readonly cause?: string | undefined;
-  /** As the client got it. */
   readonly why: string;
   readonly address: string;
 }
@@ -53,7 +52,6 @@ const DEVICES: BucketLimits = { burst: 100, refillMs: 200 };
 const PEOPLE: BucketLimits = { burst: 50, refillMs: 500 };
 /** Clients without a valid credential, and unknown names: at most 20 MB a day. */
 const UNKNOWN: BucketLimits = { burst: 30, refillMs: 2_000 };
-/** Look-ups of names whose credential was not checked. */
 const LOOKUPS: BucketLimits = { burst: 50, refillMs: 200 };
 
 /**

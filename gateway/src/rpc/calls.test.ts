@@ -40,7 +40,6 @@ class Target implements CallTarget {
     return this.begun.map(({ call }) => call.method);
   }
 
-  /** The answers since the last `take`, parsed. */
   async take(): Promise<unknown[]> {
     await turn();
     return this.answers.splice(0).map((text) => JSON.parse(text));
@@ -59,7 +58,6 @@ beforeEach(() => {
 });
 const handle = (message: unknown) => calls.handle(Buffer.from(JSON.stringify(message)));
 const send = (message: unknown) => void handle(message);
-/** Whether the promise settles within a turn of the event loop. */
 async function settled(promise: Promise<unknown> | undefined): Promise<boolean> {
   let done = promise === undefined;
   void promise?.then(() => {

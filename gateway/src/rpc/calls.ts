@@ -7,9 +7,7 @@ import { invalidRequest, parseError, type RpcFault } from "./errors.ts";
 
 /** A call that has begun. */
 export interface Running {
-  /** Number of events that wait for the log. */
   readonly events: number;
-  /** May be a promise. */
   readonly result: unknown;
   /** The connection's next call must wait for this one. */
   readonly exclusive?: boolean;
@@ -30,13 +28,11 @@ const MAX_BATCH = 100;
 
 const NO_WAITERS: never[] = [];
 
-/** JSON-RPC 2.0 over one connection. */
 export class Calls {
   readonly #target: CallTarget;
   readonly #limit: number;
   readonly #reply: Reply;
   #unstoredEvents = 0;
-  /** Cost since the last `takeCost`. */
   #cost = 0;
   #waiting: { readonly level: number; readonly resolve: () => void }[] = NO_WAITERS;
 
@@ -186,7 +182,6 @@ export class Calls {
   }
 }
 
-/** Undefined if the message is not UTF-8. */
 function textOf(message: Buffer): string | undefined {
   // `ws` checks only text messages. Checking these twice is cheaper than tracking which messages were text.
   return isUtf8(message) ? message.toString() : undefined;

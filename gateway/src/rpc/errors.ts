@@ -34,7 +34,6 @@ export class MethodNotFound extends Error {
   override readonly name = "MethodNotFound";
   readonly methods: readonly string[];
 
-  /** @param methods that the device may call */
   constructor(methods: readonly string[]) {
     super("there is no such method");
     this.methods = methods;

@@ -1,6 +1,5 @@
 /** A connection of the heartbeat. */
 export interface HeartbeatTarget {
-  /** Called once an interval: pings the peer, or ends the connection of a peer that is silent for too long. */
   checkAlive(): void;
 }
 
@@ -19,7 +18,6 @@ export class Heartbeat {
     this.#timer = setInterval(() => this.#tick(), intervalMs / SLOTS);
   }
 
-  /** Returns the slot for {@link remove}. */
   add(connection: HeartbeatTarget): number {
     const slot = this.#next;
     this.#next = (slot + 1) % SLOTS;

@@ -10,7 +10,6 @@ export interface Readable {
 export class MessageIntake {
   readonly #socket: Readable;
   readonly #handle: (message: Buffer) => Promise<void> | undefined;
-  /** Undefined while the socket is not paused. */
   #waiting: Buffer[] | undefined;
   #ended = false;
 
@@ -37,20 +36,17 @@ export class MessageIntake {
     if (handled !== undefined) this.#pause(handled);
   }
 
-  /** Pauses the socket until the promise settles. */
   pauseUntil(until: Promise<void>): void {
     if (this.#ended || this.#waiting !== undefined) return;
     this.#pause(until);
   }
 
-  /** The peer has closed: handles all waiting messages now. */
   finish(): void {
     const rest = this.#waiting ?? [];
     this.end();
     for (const message of rest) void this.#handle(message);
   }
 
-  /** Drops waiting messages, and accepts no more. */
   end(): void {
     this.#ended = true;
     this.#waiting = undefined;

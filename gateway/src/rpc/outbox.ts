@@ -16,12 +16,10 @@ export class Outbox {
     this.#socket = socket;
   }
 
-  /** False when either side has begun to close. */
   get open(): boolean {
     return this.#websocket.readyState === this.#websocket.OPEN;
   }
 
-  /** Whether the peer reads too slowly. */
   get full(): boolean {
     return this.#socket.writableNeedDrain;
   }

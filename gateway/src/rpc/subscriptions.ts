@@ -2,7 +2,6 @@ import { FleetError } from "@fleetlog/domain";
 import { NAME_PATTERN } from "@fleetlog/protocol";
 import { LazySet } from "@fleetlog/runtime";
 
-/** Maximum number of events for one connection. */
 const MOST = 64;
 const namePattern = new RegExp(NAME_PATTERN);
 
@@ -13,10 +12,9 @@ const ALREADY = "socket has already been subscribed to event";
 const NOT_SUBSCRIBED = "not subscribed";
 const TOO_MANY = `more than ${MOST} events`;
 
-/** Answers by event name. */
 export type Outcome = Readonly<Record<string, string>>;
 
-/** The events that a connection has subscribed to. Any name is allowed. */
+/** Any valid name is allowed: a subscription reveals nothing. */
 export class EventSubscriptions {
   readonly #names = new LazySet<string>();
 

@@ -10,7 +10,6 @@ import { serverOptions } from "../net/websocket-options.ts";
 import { checkHandshake } from "./handshake.ts";
 
 export interface UpgradeServerOptions<Admitted, Connection> {
-  /** Maximum size of a message. */
   readonly messageBytes: number;
   readonly logger: Logger;
   /**
@@ -22,7 +21,7 @@ export interface UpgradeServerOptions<Admitted, Connection> {
   readonly open: (websocket: WebSocket, socket: Duplex, admitted: Admitted) => Connection;
 }
 
-/** Handles an endpoint's WebSocket upgrades. Refuses a client before the handshake, with a problem (RFC 9457). */
+/** Refuses a client before the handshake, with a problem (RFC 9457). */
 export class UpgradeServer<Admitted, Connection> {
   readonly #options: UpgradeServerOptions<Admitted, Connection>;
   readonly #server: WebSocketServer;
@@ -42,7 +41,6 @@ export class UpgradeServer<Admitted, Connection> {
     return this.#connections;
   }
 
-  /** Number of clients for which `admit` is running. */
   get admitting(): number {
     return this.#admitting;
   }
@@ -111,7 +109,6 @@ function dropWhenEnded(socket: Duplex): () => void {
   return () => void socket.off("readable", read).off("end", ended);
 }
 
-/** A refusal with the time to wait. */
 export function busy(why: string): FleetError {
   return new FleetError("unavailable", why, { retryAfterMs: retryAfterMs() });
 }

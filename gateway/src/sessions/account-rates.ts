@@ -33,7 +33,6 @@ export class AccountRate {
   }
 }
 
-/** Rate limits by account. */
 export class AccountRates {
   readonly #limitsOf: (account: string) => AccountLimits;
   readonly #clock: () => number;
@@ -54,7 +53,6 @@ export class AccountRates {
     return rate;
   }
 
-  /** Call when the account's limits have changed. */
   update(account: string): void {
     this.#rates.get(account)?.set(this.#limitsOf(account));
   }

@@ -1,9 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 
 export interface AdmissionLimits {
-  /** Maximum number of log-ins that run at once. */
   readonly concurrent: number;
-  /** Maximum number of log-ins that wait. */
   readonly waiting: number;
 }
 

@@ -56,7 +56,6 @@ async function isRegistered(log: Pick<EventLog, "last">, device: string): Promis
   return last !== undefined && last.type !== "DeviceRetired";
 }
 
-/** Quotes and shortens a client's text. */
 function quoted(name: string): string {
   return JSON.stringify(shortened(name));
 }

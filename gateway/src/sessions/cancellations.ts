@@ -4,7 +4,6 @@ import type { DeviceConnection } from "./connection.ts";
 /** Cancellations of commands that the device has received. */
 export class Cancellations {
   readonly #connection: Pick<DeviceConnection, "cancel">;
-  /** Reasons by command id. */
   readonly #waiting = new Map<string, CancelReason>();
 
   constructor(connection: Pick<DeviceConnection, "cancel">) {

@@ -35,10 +35,8 @@ import { ProgressReports } from "./progress.ts";
 import type { Reserve } from "./reserve.ts";
 import { SessionEnders } from "./session-enders.ts";
 
-/** How long a command's live message is awaited after its CommandIssued came from the log. */
 const LIVE_MESSAGE_MS = 1_000;
 
-/** Reasons by the event that ended the command. */
 const CANCEL_REASONS: Readonly<Partial<Record<CommandEvent["type"], CancelReason>>> = {
   CommandCancelled: "cancelled",
   CommandExpired: "expired",
@@ -47,7 +45,6 @@ const CANCEL_REASONS: Readonly<Partial<Record<CommandEvent["type"], CancelReason
 export interface CommandQueueOptions {
   readonly device: string;
   readonly epoch: number;
-  /** Id of the session's SessionOpened. */
   readonly sessionId: string;
   readonly log: EventLog;
   readonly writer: Writer;
@@ -57,7 +54,6 @@ export interface CommandQueueOptions {
   readonly logger: Logger;
   readonly observe: Pick<SessionObserver, "refused">;
   readonly reserve: Pick<Reserve, "holding">;
-  /** Maximum number of commands in memory. */
   readonly capacity: number;
 }
 
@@ -67,9 +63,7 @@ export interface CommandQueueOptions {
  */
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
-  /** By id, in the order of issue. */
   readonly #open = new LazyMap<string, Command>();
-  /** Ids of the commands to deliver. */
   readonly #due = new LazySet<string>();
   /** Ids of commands whose delivery in this session is recorded: once for each command. */
   readonly #delivered = new LazySet<string>();
@@ -80,7 +74,6 @@ export class CommandQueue {
   readonly #awaitingLiveMessage = new LazySet<string>();
   #refillTimer: NodeJS.Timeout | undefined;
   #refills = 0;
-  /** Nothing is delivered, because the log may have older commands than memory. */
   #held = true;
   /** The log has newer commands for which memory had no room. */
   #overflowed = false;
@@ -93,7 +86,6 @@ export class CommandQueue {
   #ownEnders: SessionEnders | undefined;
   #ownProgress: ProgressReports | undefined;
   #ownCancellations: Cancellations | undefined;
-  /** The device may already have this command. */
   #delivering: string | undefined;
   /** The last final refusal of a progress report. A device may repeat such reports many times a second. */
   #refusedProgress: { readonly id: string; readonly error: FleetError } | undefined;
@@ -228,7 +220,6 @@ export class CommandQueue {
     if (reason !== undefined && (delivering || deliveries > 0) && !this.#closed) this.#cancellations.add(id, reason);
   }
 
-  /** The command has ended. */
   drop(id: string, reason?: CancelReason): void {
     const loading = this.#refills > 0 || this.#loadingMore;
     if (loading && !this.#endedDuringRefill.has(id)) this.#endedDuringRefill.set(id, reason);

@@ -5,11 +5,9 @@ import type { NodePart } from "../node/parts.ts";
 import type { SessionsPart } from "./part.ts";
 
 export interface CommandsPart extends NodePart {
-  /** Dependencies of the use cases. */
   readonly fleet: Fleet;
 }
 
-/** Follows the fleet's command events for sessions, waiting callers and metrics. */
 export function commandsPart({ name, fleet, logger }: Core, { sessions, rates }: SessionsPart): CommandsPart {
   const counted = new CommandMetrics();
   const commandTail = new CommandTail(fleet.log, logger, (event) => {

@@ -3,7 +3,6 @@ import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";
 import type { SessionsPart } from "./part.ts";
 
-/** Follows the fleet's desired configurations for this node's sessions. */
 export function configurationsPart({ fleet, logger }: Core, { sessions }: Pick<SessionsPart, "sessions">): NodePart {
   const follower = new Follower({
     log: fleet.log,

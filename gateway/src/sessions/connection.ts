@@ -18,7 +18,6 @@ export interface DeviceConnection {
   /** `host:port` of the peer. */
   readonly address: string;
   readonly keepAliveSeconds?: number;
-  /** Closed or closing. */
   readonly closed: boolean;
   /** Never rejects. */
   deliver(message: CommandMessage): Promise<Delivery>;
@@ -34,7 +33,6 @@ export interface DeviceConnection {
   configure(message: ConfigurationMessage): Promise<boolean>;
   /** Answers a `renewal` report. Absent if the answer is the result of a call. Never rejects. */
   certificate?(message: CertificateMessage): Promise<boolean>;
-  /** Drops the state of a command that has ended. */
   forget?(command: string): void;
   /** Ends the connection with the transport's code for the reason. Called at most once, by the session. */
   end(reason: CloseReason, detail?: string): void;

@@ -7,13 +7,10 @@ import type { Reserve } from "./reserve.ts";
 
 export interface SessionLimits {
   readonly eventsPerSecond: number;
-  /** Events in a burst of one device. */
   readonly burst: number;
   readonly bytesPerSecond: number;
-  /** Bytes in a burst of one device. */
   readonly burstBytes: number;
   readonly loginsPerMinute: number;
-  /** Maximum number of a session's commands in memory. */
   readonly openCommands: number;
 }
 
@@ -32,7 +29,6 @@ export interface SessionContext {
   readonly views: Views;
   readonly credentials: DeviceCredentials;
   readonly authority: Authority;
-  /** Signs messages to provisioned devices. */
   readonly signer: MessageSigner;
   readonly limits: SessionLimits;
   readonly logger: Logger;

@@ -18,9 +18,7 @@ export interface DesiredConfigurationOptions {
 export class DesiredConfiguration {
   readonly #options: DesiredConfigurationOptions;
   #newest: ConfigurationMessage | undefined;
-  /** The newest revision that the device has received in this session. */
   #delivered = 0;
-  /** Deliver even if the device has the newest revision. */
   #again = false;
   #loaded = false;
   #loading = false;
@@ -31,7 +29,6 @@ export class DesiredConfiguration {
     this.#options = options;
   }
 
-  /** The newest revision in memory; 0 if there is none. */
   get revision(): number {
     return this.#newest?.revision ?? 0;
   }
@@ -43,13 +40,11 @@ export class DesiredConfiguration {
     else if (!this.#loading) void this.#load();
   }
 
-  /** @param event from the log */
   apply({ data }: RecordedEvent<ConfigurationSet>): void {
     this.#take(data);
     this.offer();
   }
 
-  /** Delivers the newest revision if it is due and the connection can take it. */
   offer(): void {
     if (this.#loaded && !this.#delivering && !this.#closed) void this.#deliver();
   }

@@ -10,7 +10,6 @@ import type {
   Telemetry,
 } from "@fleetlog/protocol";
 
-/** A device's report, independent of the dialect. */
 export type DeviceReport =
   | { readonly kind: "telemetry"; readonly items: readonly Telemetry[] }
   | {

@@ -37,9 +37,7 @@ export interface SessionParts {
   readonly rate: TokenBucket;
   /** Limits bytes: few large messages fill the log as many small ones do. */
   readonly byteRate: TokenBucket;
-  /** Shared by the account's devices on this node. */
   readonly accountRate: AccountRate;
-  /** Called once. */
   readonly onEnd: (session: DeviceSession, end: SessionEnd) => void;
 }
 
@@ -59,12 +57,10 @@ export class DeviceSession {
   readonly sessionId: string;
   readonly incarnation: string;
   readonly proof: DeviceProof;
-  /** The device's account at log-in. */
   readonly account: string;
   readonly #parts: SessionParts;
   /** Made on first use, because most sessions have no refusals. */
   #refusals: Refusals | undefined;
-  /** Made when the device subscribes. */
   #configuration: DesiredConfiguration | undefined;
   #ended = false;
 
@@ -144,12 +140,10 @@ export class DeviceSession {
     return { certificate, ca };
   }
 
-  /** @param event from the log */
   applyConfiguration(event: RecordedEvent<ConfigurationSet>): void {
     this.#configuration?.apply(event);
   }
 
-  /** @param event of one of the device's commands, from the log */
   applyCommandEvent(event: RecordedEvent<CommandEvent>): void {
     this.#parts.commands.applyEvent(event);
   }

@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import { TokenBuckets } from "@fleetlog/runtime";
 import type { Reserve } from "./reserve.ts";
 
-/** Maximum number of devices whose log-ins are counted. */
+/** Maximum of devices whose log-ins are counted. */
 const DEVICES = 100_000;
 /** While only the reserve is free, one log-in counts as this many. */
 const COST_IN_RESERVE = 10;

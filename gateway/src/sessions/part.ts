@@ -15,11 +15,10 @@ export interface SessionsPart extends NodePart {
 export interface SessionsOptions {
   readonly node: SessionContext["node"];
   readonly limits: SessionLimits;
-  /** In addition to the node's metrics. */
   readonly observe?: SessionObserver;
 }
 
-/** The sessions of this node's devices, over all protocols. */
+/** Keeps the sessions of this node's devices, over all protocols. */
 export function sessionsPart(
   core: Core,
   { reserve }: Pick<LogPart, "reserve">,

@@ -1,11 +1,10 @@
 import { type Command, type CommandProgress, FleetError, noMoreProgress } from "@fleetlog/domain";
 import type { Reserve } from "./reserve.ts";
 
-/** Minimum between two CommandProgressed events of a session. */
 const GAP_MS = 100;
 /**
- * Minimum between two CommandProgressed events of one command: a hundredth of the time since the delivery. At most ten
- * seconds, because devices take a long wait for a broken connection.
+ * The same for one command: a hundredth of the time since the delivery, at most ten seconds. Devices take a longer wait
+ * for a broken connection.
  */
 const SHORTEST_MS = 1_000;
 const LONGEST_MS = 10_000;
@@ -26,22 +25,18 @@ interface Report extends PromiseWithResolvers<number> {
 
 interface Waiting {
   readonly command: Command;
-  /** Newest value of each field. */
   progress: CommandProgress;
   /** Reports without an answer: each has a field that no newer report has. */
   reports: Report[];
 }
 
 /**
- * Records the progress of a session's commands, and merges reports that come too fast. If a newer report has every
- * field of an older one, the older one is answered at once. All others are answered when the merged report is in the
- * log.
+ * Records the progress of a session's commands, and merges reports that come too fast. A report is answered when a
+ * newer report has all of its fields, or when the merged report is in the log.
  */
 export class ProgressReports {
   readonly #options: ProgressOptions;
-  /** By command id. */
   readonly #waiting = new Map<string, Waiting>();
-  /** Time of the last record by command id. */
   readonly #recordedAt = new Map<string, number>();
   #nextAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -50,7 +45,6 @@ export class ProgressReports {
     this.#options = options;
   }
 
-  /** Resolves with the log sequence of the recorded progress. */
   report(command: Command, progress: CommandProgress): Promise<number> {
     const { id } = command;
     const report = { ...Promise.withResolvers<number>(), progress };
@@ -81,7 +75,6 @@ export class ProgressReports {
     if (waiting !== undefined) this.#record(waiting);
   }
 
-  /** The command has ended. */
   ended(id: string): void {
     this.#recordedAt.delete(id);
     const waiting = this.#waiting.get(id);
@@ -99,7 +92,6 @@ export class ProgressReports {
     this.#waiting.clear();
   }
 
-  /** Records all reports that are due, and sets the timer for the rest. */
   #next(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -31,7 +31,6 @@ afterEach(() => {
 });
 
 async function events(): Promise<RecordedEvent[]> {
-  // Appends resolve in later turns of the event loop. `setImmediate` is not faked.
   await new Promise((resolve) => setImmediate(resolve));
   const read: RecordedEvent[] = [];
   for await (const event of log.read({ stream: "FLEET", category: "event", entity: `d${device}` })) read.push(event);

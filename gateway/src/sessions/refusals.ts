@@ -3,7 +3,6 @@ import type { Writer } from "@fleetlog/fleet";
 import type { Logger } from "pino";
 import type { Reserve } from "./reserve.ts";
 
-/** Minimum between two ReportsRefused events of a session. */
 const EVERY_MS = 60_000;
 /** Maximum number of reasons that are counted separately. Bounded, because the device chooses topics and fields. */
 const MAX_REASONS = 32;
@@ -15,12 +14,10 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** Where the device sent the report. */
 export type Where = { readonly topic: string } | { readonly method: string };
 
 export interface RefusalsOptions {
   readonly device: string;
-  /** Id of SessionOpened. */
   readonly sessionId: string;
   readonly writer: Writer;
   readonly reserve: Pick<Reserve, "holding">;
@@ -29,14 +26,13 @@ export interface RefusalsOptions {
 }
 
 /**
- * Shows refused reports to operators, because many devices ignore errors or can't receive them. The first, second,
- * fourth, eighth, … refusal for each reason is logged. ReportsRefused is recorded at most once a minute.
+ * Shows refused reports to operators, because many devices ignore errors or can't receive them. Of each reason the
+ * first, second, fourth, eighth, … refusal is logged.
  */
 export class Refusals {
   readonly #options: RefusalsOptions;
   /** Refusals by reason. Made on first use, because most sessions have none. */
   #counts: Map<string, number> | undefined;
-  /** Refusals since the last ReportsRefused. */
   #count = 0;
   #recordedAt = Number.NEGATIVE_INFINITY;
   #last: { readonly where: string; readonly refusal: Refusal } | undefined;
@@ -108,7 +104,6 @@ function isPowerOfTwo(count: number): boolean {
   return (count & (count - 1)) === 0;
 }
 
-/** The same report would be refused at any later time. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
   "invalid-request",
   "payload-too-large",

@@ -9,15 +9,12 @@ import type { Repeats } from "./repeats/repeats.ts";
 /** Appends a device's reports to the log. Promises resolve with the log sequence when the report is stored. */
 export class Reports {
   readonly #context: SessionContext;
-  /** Marks events with the device's account. */
   readonly #accountWriter: Writer;
   readonly #device: string;
   readonly #repeats: Repeats;
-  /** Made on first use. */
   #ownWriter: Writer | undefined;
   #revoked = false;
 
-  /** @param accountWriter shared by all sessions of the account */
   constructor(context: SessionContext, accountWriter: Writer, device: string, repeats: Repeats) {
     this.#context = context;
     this.#accountWriter = accountWriter;
@@ -65,7 +62,7 @@ export class Reports {
     return this.#repeats.decided();
   }
 
-  /** The session has ended: reports that are being checked for repeats are rejected. */
+  /** Rejects the reports that are being checked for repeats. */
   close(): void {
     this.#repeats.close();
   }
@@ -89,7 +86,6 @@ export class Reports {
     return lastSeq;
   }
 
-  /** Its events have the device as their source. */
   get #writer(): Writer {
     this.#ownWriter ??= this.#accountWriter.from(`/devices/${this.#device}`);
     return this.#ownWriter;

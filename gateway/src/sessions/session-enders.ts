@@ -14,18 +14,15 @@ export interface SessionEndersOptions {
   readonly log: EventLog;
   readonly writer: Writer;
   readonly logger: Logger;
-  /** Called when further commands may be delivered. */
   readonly onFree: () => void;
 }
 
 /**
- * Finds commands that end sessions, because the device crashes or its answer is too large. Such a command would be
- * delivered in every session until its deadline, and the commands behind it would wait. A suspect is delivered alone,
- * so that no other command is blamed for the end of the session.
+ * Finds commands that end sessions, because the device crashes or its answer is too large. A suspect is delivered
+ * alone, so that no other command is blamed.
  */
 export class SessionEnders {
   readonly #options: SessionEndersOptions;
-  /** Number of earlier sessions that each command has ended, by id. */
   readonly #counts = new Map<string, number>();
   /** The suspect that was delivered last, for ten seconds. */
   #alone: { readonly id: string; readonly timer: NodeJS.Timeout } | undefined;
@@ -49,7 +46,6 @@ export class SessionEnders {
     this.#alone = { id, timer: setTimeout(() => this.#free(), ALONE_MS).unref() };
   }
 
-  /** The command has ended. */
   ended(id: string): void {
     this.#counts.delete(id);
     if (this.#alone?.id === id) this.#free();

@@ -474,7 +474,6 @@ describe("commands of a session", () => {
     expect((await typesOf(node)).filter((type) => type === "CommandDelivered")).toHaveLength(3);
   });
 
-  /** Counts queries for pending commands. */
   function watchPending({ backbone: { bus } }: TestNode) {
     const queries = vi.spyOn(bus, "request");
     return {

@@ -41,9 +41,7 @@ export interface OpenRequest {
 
 interface Held {
   readonly session: DeviceSession;
-  /** Subscription to the device's live messages. */
   readonly live: BusSubscription;
-  /** Ends the session when its replaced token becomes invalid. */
   expiry: NodeJS.Timeout | undefined;
 }
 
@@ -71,7 +69,6 @@ export class Sessions {
   readonly #boots: BootStore;
   readonly #unsubscribeStatus: () => void;
   #stopping = false;
-  /** Number of outages of the log that are over. */
   #outages = 0;
 
   constructor(context: SessionContext) {
@@ -95,7 +92,6 @@ export class Sessions {
     return this.#held.get(device)?.session;
   }
 
-  /** See {@link authenticateDevice}. */
   authenticate(entry: Omit<DirectoryEntry, "dialect">): Promise<DeviceProof> {
     const { credentials, backbone } = this.#context;
     return authenticateDevice({ credentials, log: backbone.log, admission: this.#admission }, entry);
@@ -110,8 +106,7 @@ export class Sessions {
 
   /**
    * Resolves when SessionOpened is in the log. An older session of the device ends, on any node.
-   * @throws FleetError `unavailable` while the node stops or too many devices log in, `rate-limited` when this device
-   * logs in too often, `log-full`, `log-unavailable`
+   * @throws FleetError `unavailable`, `rate-limited`, `log-full` or `log-unavailable`
    */
   open(request: OpenRequest): Promise<DeviceSession> {
     return this.#admission.run(() => this.#open(request));
@@ -181,7 +176,6 @@ export class Sessions {
     }
   }
 
-  /** Shared by all sessions of an account. */
   #writerOf(account: string): Writer {
     let writer = this.#writers.get(account);
     if (writer === undefined) {
@@ -201,7 +195,6 @@ export class Sessions {
     this.get(event.data.device)?.applyConfiguration(event);
   }
 
-  /** Another node has opened a session with this epoch. */
   supersede(device: string, epoch: number): void {
     const session = this.get(device);
     if (session !== undefined && session.epoch < epoch) session.end("superseded", SUPERSEDED);
@@ -226,7 +219,6 @@ export class Sessions {
     return this.#closings.finish(endedThrough);
   }
 
-  /** Number of ends that are not in the log yet. */
   get closing(): number {
     return this.#closings.size;
   }
@@ -306,7 +298,6 @@ export class Sessions {
     return false;
   }
 
-  /** Another session of the device was opened, on any node. */
   #opened(session: DeviceSession, opened: SessionReference): void {
     if (isSameSession(session.reference, opened)) return;
     if (isOlderSession(session.reference, opened)) session.end("superseded", SUPERSEDED);
@@ -315,8 +306,8 @@ export class Sessions {
   }
 
   /**
-   * Ends the session if the device was retired, or the credential became invalid, before the subscription to live
-   * messages or during an outage. The log decides about retirement: a race may leave a retired device's credential.
+   * Ends the session if the device was retired or the credential is invalid. The log is asked too, because a race may
+   * leave a retired device's credential.
    */
   async #checkCredential(session: DeviceSession): Promise<void> {
     const { credentials, backbone } = this.#context;
@@ -332,7 +323,6 @@ export class Sessions {
     this.#endAt(session, until, causedBy);
   }
 
-  /** Ends the session when its credential becomes invalid. @param until undefined if it is invalid now */
   #endAt(session: DeviceSession, until: number | undefined, causedBy: Causation | undefined): void {
     if (until === undefined) {
       this.#endWithCredential(session, causedBy);
@@ -381,7 +371,6 @@ export class Sessions {
     }
   }
 
-  /** Shared by all sessions. */
   readonly #onEnd = (session: DeviceSession, end: SessionEnd): void => {
     const held = this.#held.get(session.device);
     if (held?.session === session) {

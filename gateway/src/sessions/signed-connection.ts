@@ -76,7 +76,6 @@ export class SignedConnection implements DeviceConnection {
     this.#options.connection.end(reason, detail);
   }
 
-  /** Undefined if the connection has ended. */
   async #sign(content: SignedContent): Promise<string | undefined> {
     const { device, signer, logger, clock } = this.#options;
     while (!this.closed) {

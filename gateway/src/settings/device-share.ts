@@ -5,8 +5,8 @@ const SHARES = 20;
 const [LEAST, MOST] = [16 * 1_024, 1_024 ** 3];
 
 /**
- * The default depends on the telemetry stream, which drops its oldest entries when it is full: one device must not push
- * out the fleet's telemetry within hours.
+ * The telemetry stream drops its oldest entries when it is full. One device must not push out the fleet's telemetry
+ * within hours.
  */
 export const deviceByteRate: Setting<number> = {
   ...size("64KiB", ["1KiB", "64GiB"], "Bytes a second that one device may send on average"),

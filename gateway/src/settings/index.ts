@@ -158,7 +158,6 @@ export const gatewaySettings = slice({
 });
 export type GatewaySettings = SettingsOf<typeof gatewaySettings>;
 
-/** The host name without characters that a gateway's name can't have. */
 function machineName(): string {
   const plain = hostname()
     .replaceAll(/[^A-Za-z0-9_-]+/g, "-")

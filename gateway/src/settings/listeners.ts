@@ -15,12 +15,10 @@ export function hasTls({ tls, tlsCert }: Pick<ListenerSettings, "tls" | "tlsCert
 
 export interface Listener {
   readonly key: "httpPort" | "httpsPort" | "mqttPort" | "mqttsPort";
-  /** For error texts. */
   readonly purpose: string;
   readonly used: (settings: ListenerSettings) => boolean;
 }
 
-/** In the order of error texts. */
 export const LISTENERS: readonly Listener[] = [
   { key: "httpPort", purpose: "HTTP and WebSocket", used: ({ httpPort }) => httpPort !== "off" },
   { key: "httpsPort", purpose: "HTTPS and WebSocket over TLS", used: hasTls },
@@ -39,7 +37,6 @@ export function portsApart(settings: ListenerSettings): string | undefined {
   return undefined;
 }
 
-/** Checks that operators can reach the gateway. */
 export function operatorsCanConnect(settings: ListenerSettings): string | undefined {
   return settings.httpPort === "off" && !hasTls(settings)
     ? "FLEETLOG_HTTP_PORT is off, but there is no HTTPS either, so nobody could reach the pages; set FLEETLOG_TLS=auto, or FLEETLOG_TLS_CERT and FLEETLOG_TLS_KEY, or a port"

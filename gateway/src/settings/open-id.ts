@@ -35,7 +35,6 @@ function ruleOf(text: string): RoleRule | undefined {
   return role === undefined || value.trim() === "" ? undefined : { value: value.trim(), role };
 }
 
-/** Sign-in with an OpenID provider. */
 export const openIdSettings = slice({
   own: {
     oidcIssuer,

@@ -7,7 +7,6 @@ const AUTHORITIES = "give a PEM file with the certificates of the authorities th
 const LISTS = "give a PEM file with one revocation list (X509 CRL) of each authority";
 const KEY = "give a PEM file with a private key";
 
-/** Checks a file of the settings. */
 type FileCheck<K extends string> = SettingsCheck<{ readonly [P in K]?: string }>;
 
 /** Checks that both settings are given or none. */
@@ -19,7 +18,6 @@ export function together<const K extends string>(one: K, other: K): FileCheck<K>
   };
 }
 
-/** Checks that `other` is given if `one` is. */
 export function needs<const K extends string>(one: K, other: K): FileCheck<K> {
   return (settings) =>
     settings[one] !== undefined && settings[other] === undefined

@@ -12,10 +12,8 @@ export class RecordingConnection implements DeviceConnection {
   /** Names of commands that get `not-now`. */
   busyWith: readonly string[] = [];
   readonly cancelled: CommandCancellation[] = [];
-  /** Whether cancellations can be sent. */
   open = true;
   readonly configured: ConfigurationMessage[] = [];
-  /** Ids of ended commands. */
   readonly forgotten: string[] = [];
   /** A delivery resolves after this promise. */
   written: Promise<void> = Promise.resolve();

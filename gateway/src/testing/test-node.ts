@@ -19,10 +19,8 @@ export interface TestNode {
   readonly sessions: Sessions;
   readonly fleet: Fleet;
   readonly reserve: Reserve;
-  /** Error codes of refused reports. */
   readonly refusals: readonly string[];
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
-  /** Number of calls of `sessionsMissing`. */
   readonly missing: { readonly count: number };
   /** Declares the node lost. It continues with this incarnation. */
   declaredLost(incarnation: string): void;
@@ -79,12 +77,10 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
 /** Maximum size of the views' answers: two commands, so that more need several pages. */
 const SHORT_ANSWER_BYTES = 900;
 
-/** Starts a projector on the node's log. */
 export async function withViews(backbone: MemoryBackbone): Promise<void> {
   await startViews(backbone, SHORT_ANSWER_BYTES);
 }
 
-/** All events of a device in log order. */
 export async function historyOf({ log }: MemoryBackbone, device: string): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
   for await (const event of log.read({ stream: "FLEET", entity: device, categories: DEVICE_CATEGORIES }))

@@ -22,9 +22,7 @@ export interface TestServer {
   readonly context: Omit<HttpContext, "metrics" | "notReady">;
   /** Why the node is not ready; a test may add reasons. */
   readonly reasons: string[];
-  /** Paths of endpoints, with handlers that throw. */
   readonly upgrades: ReadonlyMap<string, Upgradable>;
-  /** An administrator's token. */
   readonly token: string;
 }
 
@@ -32,7 +30,6 @@ export interface TestServerOptions {
   readonly timeouts?: RequestTimeouts;
   /** Folder of built pages; default none. */
   readonly ui?: string;
-  /** Additional routes. */
   readonly routes?: readonly HttpResource[];
   /** The log of another node; default a new log. */
   readonly server?: MemoryServer;

@@ -1,4 +1,3 @@
-/** The page when the pages are not built. */
 export const NOT_BUILT = `<!doctype html>
 <html lang="en">
   <head>

@@ -37,7 +37,6 @@ const FILE = /^\/(?:[\w-]+\/)*[\w-][\w.-]*\.(?:css|html|ico|js|json|map|png|svg|
 /** Paths that are never pages. Their errors are problems. */
 const NOT_PAGES = /^\/(?:api|assets|device|mqtt|live|healthz|readyz|metrics)(?:\/|$)/;
 
-/** @param directory of the built pages */
 export function pages(directory: string): HttpResource {
   return { tag: "pages", prefix: "", routes: ({ basePath = "/" }) => uiRoutes(directory, basePath) };
 }
@@ -91,7 +90,6 @@ function isPage(path: string, accept: string | undefined): boolean {
   return !NOT_PAGES.test(path) && accept?.includes("text/html") === true;
 }
 
-/** The index page with the base path. */
 async function sendIndex(reply: FastifyReply, directory: string, basePath: string): Promise<FastifyReply> {
   const html = await readFile(join(directory, INDEX), "utf8");
   return reply

@@ -60,9 +60,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   #loggedIn: LoggedIn | undefined;
   /** Set before the session is opened, because the session may deliver commands at once. */
   #conversation: JsonRpcConversation | undefined;
-  /** Undefined after the log-in. */
   #attempts: LoginAttempts | undefined = new LoginAttempts();
-  /** Undefined after the log-in. */
   #stopLimit: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
@@ -332,7 +330,6 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     return checked === undefined ? this.#settle(wait) : checked.then(() => this.#settle(wait));
   }
 
-  /** Resolves when the next message may be handled. */
   async #settle(waitMs: number): Promise<void> {
     if (waitMs > 0) await this.#sleep(waitMs);
     if (this.#calls.full) await this.#calls.room();

@@ -45,8 +45,8 @@ export function readAuthorization(header: string): Credentials | undefined {
 }
 
 /**
- * Splits at the last colon, since device ids may have colons and tokens have none. Clients of `ws://device:token@host`
- * send both percent-encoded. Neither has a percent sign of its own.
+ * Splits at the last colon: device ids may have colons, tokens have none. Clients of `ws://device:token@host` send both
+ * percent-encoded.
  */
 function readBasic(text: string): Credentials | undefined {
   const plain = text.includes("%") ? percentDecoded(text) : text;

@@ -24,13 +24,12 @@ import { type Authenticated, type Origin, refusalOf } from "./login.ts";
  * - there is no ping, and `close()` leaves connections open.
  */
 
-/** Connections that a stopping node closes before it pauses. */
 const CLOSED_AT_ONCE = 1_000;
 const CLOSED_EVERY_MS = 25;
 /** How long a stopping node waits for the log to acknowledge a device's reports. */
 const ACKNOWLEDGE_MS = 2_000;
 
-/** The devices' JSON-RPC endpoint. Ignores the path and query of upgrades. */
+/** Ignores the path and query of upgrades. */
 export interface DeviceWebSocket extends Endpoint {
   /** For the event `upgrade`. @param listener dialect of the port; undefined for a port of all dialects */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener?: string): void;

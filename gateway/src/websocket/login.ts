@@ -5,7 +5,6 @@ import type { AuthorizedJsonRpc } from "../dialects/index.ts";
 import { loginCauseOf, type RefusedLogin } from "../net/refused-logins.ts";
 import { checkedBy, type Params, soleParam } from "../rpc/params.ts";
 
-/** Address and listener of the client, for the device directory. */
 export type Origin = Pick<PresentedIdentity, "address" | "listener"> & {
   /** Whether the client uses TLS, to this gateway or to a trusted proxy. */
   readonly encrypted: boolean;
@@ -37,7 +36,6 @@ export function refusalOf(error: unknown): Pick<RefusedLogin, "reason" | "why" |
   return { reason: "internal", why: "internal error" };
 }
 
-/** Limits attempts and messages before the log-in. */
 export class LoginAttempts {
   #failures = 0;
   #messages = 0;

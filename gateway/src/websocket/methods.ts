@@ -39,7 +39,6 @@ export interface Caller {
   answer(text: string): void;
 }
 
-/** A method of rpc-websockets. */
 interface CommonMethod {
   readonly action: Action;
   run(caller: Caller, loggedIn: LoggedIn, params: Params): unknown;
@@ -59,7 +58,6 @@ const COMMON: ReadonlyMap<string, CommonMethod> = new Map<string, CommonMethod>(
 /** In the answer of `__listMethods` before the dialect's methods. */
 const COMMON_NAMES: readonly string[] = [METHODS.login, METHODS.subscribe, METHODS.unsubscribe];
 
-/** Runs a connection's calls: the methods of its dialect and of rpc-websockets. */
 export class Methods implements CallTarget {
   readonly #context: EndpointContext;
   readonly #caller: Caller;

@@ -1,7 +1,6 @@
 import { type DeviceReports, NO_REPORTS } from "../../sessions/index.ts";
 
 const NORMAL_CLOSURE = 1000;
-/** A close after this time is no answer. */
 const CLOSES_WITHIN_MS = 3_000;
 
 /**
@@ -12,7 +11,6 @@ const CLOSES_WITHIN_MS = 3_000;
  */
 export class AnswerByClosing {
   readonly #clock: () => number;
-  /** The newest command that was sent only as an event with its name. */
   #sent: { readonly id: string; readonly at: number } | undefined;
   #disabled = false;
 
@@ -20,17 +18,15 @@ export class AnswerByClosing {
     this.#clock = clock;
   }
 
-  /** The command was sent only as an event with its name. */
   commandSent(id: string): void {
     this.#sent = { id, at: this.#clock() };
   }
 
-  /** The device has answered a command by a call. */
   disable(): void {
     this.#disabled = true;
   }
 
-  /** The device has closed the connection. Returns the assumed result of the command. */
+  /** Returns the command's assumed result, or no reports. */
   closed(code: number): DeviceReports {
     if (code !== NORMAL_CLOSURE || this.#sent === undefined || this.#disabled) return NO_REPORTS;
     if (this.#clock() - this.#sent.at > CLOSES_WITHIN_MS) return NO_REPORTS;

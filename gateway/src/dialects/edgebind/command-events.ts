@@ -11,10 +11,8 @@ import { LazyMap } from "@fleetlog/runtime";
 export class CommandEvents {
   readonly #subscriptions: { has(event: string): boolean };
   readonly #commonEvent: string | undefined;
-  /** Events that carried each open command while they were subscribed, by command id. */
   readonly #sent = new LazyMap<string, Set<string>>();
 
-  /** @param commonEvent the event for all commands */
   constructor(subscriptions: { has(event: string): boolean }, commonEvent?: string) {
     this.#subscriptions = subscriptions;
     this.#commonEvent = commonEvent;
@@ -36,7 +34,6 @@ export class CommandEvents {
     return due;
   }
 
-  /** The command has ended. */
   forget(id: string): void {
     this.#sent.delete(id);
   }

@@ -3,5 +3,4 @@ import type { Dialect } from "../dialect.ts";
 import { nativeJsonRpc } from "./jsonrpc.ts";
 import { nativeMqtt } from "./mqtt.ts";
 
-/** Fleetlog's own dialect. */
 export const native: Dialect = { name: "native", mqtt: nativeMqtt, jsonrpc: nativeJsonRpc, paths: [DEVICE_PATH] };

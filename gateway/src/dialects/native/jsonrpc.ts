@@ -117,7 +117,6 @@ class NativeConversation implements JsonRpcConversation {
     return due.map((event) => ({ name: event, params }));
   }
 
-  /** Sent with or without a subscription, like the event `command`. */
   cancelled(message: CommandCancellation): JsonRpcEvent {
     return { name: COMMAND_CANCELLED_EVENT, params: JSON.stringify(message) };
   }

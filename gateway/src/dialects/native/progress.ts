@@ -4,7 +4,6 @@ import type { CommandProgressPayload } from "@fleetlog/protocol";
 const LONGEST_STEP = 128;
 const LONGEST_MESSAGE = 512;
 
-/** The known fields, with shortened texts. */
 export function progressOf({ percent, step, message }: CommandProgressPayload): CommandProgressPayload {
   return {
     ...(percent !== undefined && { percent }),

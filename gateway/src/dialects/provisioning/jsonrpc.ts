@@ -21,7 +21,6 @@ export class ProvisioningConversation implements JsonRpcConversation {
   }
 }
 
-/** The only methods of a provisioning device. */
 export const provisioningMethods: readonly JsonRpcMethod<ProvisioningConversation>[] = [
   {
     method: PROVISION_METHODS.request,

@@ -24,7 +24,6 @@ const conversation: MqttConversation = {
   command: () => undefined,
 };
 
-/** The only topics of a provisioning device. */
 export const provisioningMqtt: MqttDialect = {
   publishTopics,
   subscribeTopics: [{ topic: PROVISION_TOPICS.reply, action: "provision.receive" }],

@@ -17,7 +17,6 @@ export class Attempts {
 
   readonly #text: string;
 
-  /** @param text of the refusal */
   constructor(
     { addresses, ...limits }: AttemptLimits,
     clock: () => number,

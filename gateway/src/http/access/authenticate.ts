@@ -10,10 +10,8 @@ export interface Authenticators {
   readonly operators: Operators;
   readonly operatorSessions: OperatorSessions;
   readonly personTokens: PersonTokens;
-  /** Limits wrong bearer tokens. */
   readonly attempts: Attempts;
   readonly findClient: FindClient;
-  /** Origin of FLEETLOG_PUBLIC_URL. */
   readonly publicOrigin?: string | undefined;
 }
 

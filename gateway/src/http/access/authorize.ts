@@ -28,7 +28,6 @@ export function authorizeRequests(app: FastifyInstance, authenticators: Authenti
   });
   app.addHook("preParsing", async (request) => {
     const { action } = request.routeOptions.config;
-    // No route matches, so the answer is 404 or 405.
     if (action === undefined) return;
     if (isPublic(action)) {
       authorize(ANONYMOUS, action, WHOLE_FLEET);
@@ -61,7 +60,6 @@ export function isAuthenticated(request: FastifyRequest): boolean {
   return people.has(request);
 }
 
-/** The person's scope for the route's action. Limits the answer. */
 export function scopeFor(request: FastifyRequest): Scope {
   const { action } = request.routeOptions.config;
   if (action === undefined) throw new Error("a route without an action has no scope");

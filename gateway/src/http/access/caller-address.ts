@@ -20,7 +20,6 @@ export function sealAddresses(
   });
 }
 
-/** The address, sealed with the caller's key. */
 export function sealedAddressOf(request: FastifyRequest): string | undefined {
   return addresses.get(request);
 }

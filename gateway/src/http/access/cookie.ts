@@ -27,7 +27,6 @@ export function sessionCookie(id: string, maxAgeMs: number, secure: boolean, pat
   });
 }
 
-/** Set-Cookie that removes the cookie. */
 export function removedSessionCookie(secure: boolean, path?: string): string {
   return sessionCookie("", 0, secure, path);
 }

@@ -3,7 +3,6 @@ import type { IncomingHttpHeaders } from "node:http";
 export interface OwnOrigin {
   /** The host that browsers use, with its port if that is not the scheme's default. */
   readonly host: string | undefined;
-  /** Origin of the public URL. */
   readonly allowed: string | undefined;
 }
 

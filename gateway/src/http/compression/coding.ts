@@ -22,7 +22,6 @@ export interface Effort {
   readonly gzip: number;
 }
 
-/** Compresses in the thread pool. */
 export function encode(body: Buffer, coding: Exclude<Coding, "identity">, effort: Effort): Promise<Buffer> {
   if (coding === "gzip") return promisify(gzip)(body, { level: effort.gzip });
   const params = { [zlib.BROTLI_PARAM_QUALITY]: effort.brotli, [zlib.BROTLI_PARAM_SIZE_HINT]: body.length };

@@ -5,7 +5,6 @@ export type Cell = string | number | undefined;
 
 /** Without this mark, Excel uses the machine's code page. */
 const BYTE_ORDER_MARK = "\u{feff}";
-/** The beginning of a formula, also after white space and with fullwidth characters. */
 const FORMULA = /^\s*[=+\-@\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}]|^[\t\r\n]/u;
 
 /** A line of CSV (RFC 4180). Marks a formula as text. */
@@ -38,7 +37,6 @@ export function sendCsv(
     .send(stream);
 }
 
-/** Whether `Accept` has CSV and not JSON. */
 export function wantsCsv(accept: string | undefined): boolean {
   const types = (accept ?? "").split(",").map((part) => part.split(";")[0]?.trim().toLowerCase());
   return types.includes("text/csv") && !types.includes("application/json");

@@ -7,7 +7,6 @@ import { isDeeperThan } from "../../rpc/depth.ts";
 /** More levels than an event may have. Deeper bodies could overflow the stack. */
 const MAX_DEPTH = 300;
 
-/** Parses bodies as JSON in UTF-8. Refuses other bodies. */
 export function parseJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
   // Without this, plain text would be an invalid body instead of an unsupported media type.
@@ -46,7 +45,6 @@ export function parseJsonBodies(app: FastifyInstance): void {
   });
 }
 
-/** The escape of a surrogate, which may be half of a valid pair. */
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
 /** Whether all strings are valid Unicode. An unpaired surrogate has no UTF-8 (RFC 7493, 2.1). */

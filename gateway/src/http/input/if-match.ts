@@ -1,7 +1,6 @@
 import { invalid } from "@fleetlog/domain";
 import Type from "typebox";
 
-/** Headers of a route that changes a resource. */
 export const IfMatch = Type.Object({
   "if-match": Type.Optional(
     Type.String({

@@ -21,7 +21,6 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   };
 };
 
-/** For error texts. */
 const NAMES: Readonly<Record<string, readonly [root: string, noun: string]>> = {
   body: ["body", "field"],
   querystring: ["query", "query parameter"],

@@ -13,9 +13,7 @@ declare module "fastify" {
   interface FastifySchema {
     /** Error codes of this route in addition to the common ones. */
     readonly problems?: readonly ErrorCode[];
-    /** Successful answers have Location. */
     readonly hasLocation?: true;
-    /** Successful answers have ETag, for `If-Match`. */
     readonly hasEtag?: true;
   }
 }
@@ -27,7 +25,7 @@ Lists are paged: pass \`next\` of a page as \`cursor\` (for a device's events, a
 A device has an \`ETag\`; send it as \`If-Match\` with a change, which is refused (412) if the device was changed since.
 Every answer has \`X-Correlation-Id\`: the caller's or a new one. It is also in log lines and events.`;
 
-/** Describes the API in OpenAPI 3.1. Call before routes are registered. */
+/** Call before routes are registered. */
 export async function describeApi(
   app: FastifyInstance,
   version: string,

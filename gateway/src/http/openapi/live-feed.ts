@@ -16,7 +16,6 @@ import type { RouteInfo } from "./operations.ts";
 const topicsOf = (kind: string) => [...FEED_TOPICS].filter(([, topic]) => topic.kind === kind).map(([name]) => name);
 const topic = (kind: string) => ({ topic: Type.Enum(topicsOf(kind)) });
 
-/** Schemas of the live feed's messages, which no HTTP route uses. */
 export const FEED_SCHEMAS = {
   WatchRows: Type.Object({ ...WATCHES.rows.properties, ...topic("rows") }),
   WatchWhole: Type.Object({ ...WATCHES.whole.properties, ...topic("whole") }),

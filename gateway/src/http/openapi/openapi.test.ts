@@ -25,7 +25,6 @@ beforeAll(async () => {
   );
 });
 
-/** A response of the operation, also if it is a reference. */
 function answer(operation: OpenAPIV3_1.OperationObject | undefined, status: string): OpenAPIV3_1.ResponseObject {
   const found = operation?.responses?.[status];
   const name = found !== undefined && "$ref" in found ? found.$ref.split("/").at(-1) : undefined;

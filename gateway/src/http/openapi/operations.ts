@@ -12,7 +12,6 @@ export interface RouteInfo {
   readonly problems: readonly ErrorCode[];
   readonly hasLocation: boolean;
   readonly hasEtag: boolean;
-  /** Needs no token. */
   readonly open: boolean;
 }
 
@@ -21,7 +20,6 @@ const NOT_HTTP: ReadonlySet<ErrorCode> = new Set(["session-superseded"]);
 
 export const API_CODES = ERROR_CODES.filter((code) => !NOT_HTTP.has(code));
 
-/** Error codes of any request. */
 const COMMON_CODES: readonly ErrorCode[] = [
   "not-found",
   "method-not-allowed",
@@ -84,7 +82,6 @@ export function describeResponses(operation: Operation, route: RouteInfo, shared
     response.headers = headerReferences(["X-Correlation-Id", ...more]);
   }
   for (const [status, codes] of byStatus(codesOf(route))) {
-    // The route's schema has this status.
     if (responses[status] !== undefined) continue;
     const name = codes.join(".");
     shared[name] ??= problemResponse(codes, HEADERS_OF[status] ?? []);

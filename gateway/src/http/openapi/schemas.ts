@@ -20,7 +20,6 @@ export function shareSchemas(named: NamedSchemas): {
     if (typeof part !== "object" || part === null) return part;
     const { accepts, ...rest } = part as Record<string, unknown>;
     const plain = inOpenApi(Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, reference(value)])));
-    // `accepts`, for error texts, also serves as the description.
     if (typeof accepts === "string") plain.description ??= accepts;
     const name = names.get(JSON.stringify(plain));
     return name === undefined ? plain : { $ref: `#/components/schemas/${name}` };

@@ -15,7 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.app.close());
 
-/** Sends the bytes. Reads the answer until the server closes the connection. */
 async function answerTo(bytes: string): Promise<{ status: number; head: string; body: Record<string, unknown> }> {
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");

@@ -41,7 +41,6 @@ export function nodeOptions(
     connectionsCheckingInterval: checkEveryMs,
     requireHostHeader: false,
     shouldUpgradeCallback: (request) => {
-      // Endpoints are found by their path without the base path.
       request.url = withoutBase(request.url ?? "/", basePath);
       return shouldUpgrade(request, upgradePaths);
     },
@@ -70,7 +69,6 @@ export function refuseBeforeRouting(app: FastifyInstance, logger: Logger): void 
   });
 }
 
-/** Handles fastify's error for a path that can't be decoded. */
 export function frameworkErrors(log: RequestLog) {
   return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     void sendProblem(

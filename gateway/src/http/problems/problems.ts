@@ -21,7 +21,7 @@ export function problemOf(error: FleetError, request: { readonly url: string; re
   };
 }
 
-/** Answers every error with a problem. @param bodyLimit bytes */
+/** @param bodyLimit bytes */
 export function useProblems(app: FastifyInstance, bodyLimit: number, log: RequestLog): void {
   app.setErrorHandler((error: FastifyError, request, reply) =>
     sendProblem(toFleetError(error, request, bodyLimit), request, reply, log),
@@ -33,7 +33,6 @@ export function pathOf(url: string): string {
   return url.split("?", 1)[0] ?? url;
 }
 
-/** Statuses of refusals that are recorded. */
 const REFUSALS: ReadonlySet<number> = new Set([401, 403, 429]);
 /** The URL without a link's signature, with which readers of the log could download. */
 export function withoutSignature(url: string): string {

@@ -2,7 +2,6 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { PROBLEM_MEDIA_TYPE, type Problem } from "@fleetlog/protocol";
 
-/** Writes a problem to a socket, and closes the socket. */
 export function answerRaw(
   socket: Duplex,
   problem: Problem,

@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { personOf } from "../access/authorize.ts";
 import { sealedAddressOf } from "../access/caller-address.ts";
 
-/** The caller of use cases. @throws FleetError `unauthenticated` on a public route */
+/** @throws FleetError `unauthenticated` on a public route */
 export function callerOf(request: FastifyRequest): Caller {
   return personCaller(personOf(request), request.id, sealedAddressOf(request));
 }

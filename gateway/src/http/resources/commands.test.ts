@@ -14,7 +14,6 @@ async function call(method: "GET" | "POST" | "DELETE", url: string, payload?: ob
   return { status: response.statusCode, body: response.json() };
 }
 
-/** Registers d1, and issues a command to it. */
 async function issue(): Promise<{ readonly id: string; readonly seq: number }> {
   expect((await call("POST", "/api/devices", { id: "d1" })).status).toBe(201);
   const issued = await call("POST", "/api/devices/d1/commands", { name: "reboot" });
@@ -22,7 +21,6 @@ async function issue(): Promise<{ readonly id: string; readonly seq: number }> {
   return issued.body;
 }
 
-/** The views have the command only if the query demands its event. */
 function answerWhenDemanded(command: { readonly seq: number }): void {
   const answer = (result: unknown) => (data: unknown) => {
     const { atLeast = 0 } = data as QueryRequest<"commands.get">;

@@ -100,7 +100,6 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     return found;
   }
 
-  /** Waits until the command has ended, the time is up, or the client has disconnected. */
   async function ended(
     id: string,
     ms: number,

@@ -31,7 +31,6 @@ const ByRevision = Type.Object({
   id: Type.String(),
   revision: Type.String({ pattern: "^[1-9][0-9]{0,14}$", accepts: "the number of a revision" }),
 });
-/** Maximum size of a page of revisions. */
 const PAGE_BYTES = 2 * 1024 ** 2;
 const CHANGE_PROBLEMS = [
   "device-unknown",
@@ -43,7 +42,6 @@ const CHANGE_PROBLEMS = [
   "log-full",
 ] as const;
 
-/** A device's desired and reported configuration. */
 export const configuration: HttpResource = {
   tag: "devices",
   schemas: {

@@ -20,7 +20,6 @@ import { WrittenSeq } from "./written.ts";
 
 const ByName = Type.Object({ name: Type.String({ ...DEFINITION_NAME }) });
 
-/** Texts of a route. */
 interface Operation {
   readonly operationId: string;
   readonly summary: string;
@@ -31,7 +30,6 @@ interface Operation {
 /** A kind of definition with a name within an account: device types or groups. */
 export interface DefinitionKind<Definition> {
   readonly tag: string;
-  /** Path of the list under `/api`. */
   readonly path: string;
   readonly category: Category;
   readonly read: Action;
@@ -56,7 +54,7 @@ export interface DefinitionKind<Definition> {
   ): Promise<DefinitionDone<Definition>>;
 }
 
-/** Routes to list, get, put and delete. The ETag is the log sequence of the last change. */
+/** The ETag is the log sequence of the last change. */
 export function definitionRoutes<Definition extends object>(
   kind: DefinitionKind<Definition>,
   { fleet, notifiedSeq, clock }: HttpContext,

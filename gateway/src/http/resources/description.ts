@@ -1,6 +1,5 @@
 import type { HttpResource } from "./resource.ts";
 
-/** The API's OpenAPI 3.1 document. */
 export const description: HttpResource = {
   tag: "description",
   prefix: "/api",

@@ -66,7 +66,6 @@ describe("POST /api/devices/batch", () => {
       { id: "d4" },
       { id: "d4" },
     ]);
-    // Only one of two devices with the same id is registered.
     expect(items.slice(4).filter(({ token }: { token?: string }) => token !== undefined)).toHaveLength(1);
     expect(items.slice(4).find(({ error }: { error?: object }) => error !== undefined)).toMatchObject({
       error: { code: "device-exists" },

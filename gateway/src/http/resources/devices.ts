@@ -49,7 +49,6 @@ const tags = ["devices"];
 const ById = Type.Object({ id: Type.String({ description: `A device's id: ${DEVICE_ID_ACCEPTS}` }) });
 /** Ids that are paths: `/devices/summary` and `/devices/rows`. */
 const RESERVED_IDS = new Set(["summary", "rows"]);
-/** Maximum time for which a replaced token stays valid. */
 const MAX_OVERLAP_MS = 7 * 86_400_000;
 /** Number of rows that fit into one answer of the views, even with the longest names and tags. */
 const ROWS_AT_ONCE = 64;
@@ -94,7 +93,7 @@ export const devices: HttpResource = {
 function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, notifiedSeq, clock, basePath = "/" } = context;
   const { log, views } = fleet;
-  /** Highest sequence that this node has written. Reset when the log is away, because another log may replace it. */
+  /** Reset when the log is away, because another log may replace it. */
   let written = 0;
   const forgetStatus = log.onStatus((status) => {
     if (status === "away") written = 0;

@@ -28,7 +28,6 @@ const Readiness = Type.Object({
 const open = { tags: ["health"], security: [] };
 const config = { action: "health.read" } as const;
 
-/** A process that missed this many heartbeats is `missing`. */
 const MISSED_LIMIT = 3;
 
 export const health: HttpResource = {

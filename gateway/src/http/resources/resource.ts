@@ -4,13 +4,10 @@ import type { HttpContext } from "../context.ts";
 
 /** A part of the HTTP API. To add one, add a file and a line in `index.ts`. */
 export interface HttpResource {
-  /** OpenAPI tag of the routes. */
   readonly tag: string;
   /** Description of the tag. Only one resource describes a tag. */
   readonly description?: string;
-  /** Schemas by name in the API's description. */
   readonly schemas?: Readonly<Record<string, TSchema>>;
-  /** An example for each of `schemas`. */
   readonly examples?: Readonly<Record<string, unknown>>;
   readonly prefix: "/api" | "";
   /** Each route must have its action in `config.action`. */

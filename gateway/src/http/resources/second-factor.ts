@@ -26,7 +26,6 @@ import { SIGN_INS } from "./sign-in.ts";
 const tags = ["session"];
 const PROBLEMS = ["unauthenticated", "person-unknown", "conflict", "rate-limited", "log-full"] as const;
 
-/** The caller's second factor. */
 export const secondFactor: HttpResource = {
   tag: "session",
   schemas: {

@@ -32,7 +32,6 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { operatorSessions, personTokens, fleet, node, clock, basePath } = context;
   const attempts = new Attempts(SIGN_INS, clock);
 
-  /** Returns the id of the new session. */
   async function begin(request: FastifyRequest<{ Body: SignInBody }>): Promise<string> {
     const { token, email, password, otp } = request.body;
     if (token === undefined && email !== undefined && password !== undefined) {
@@ -54,7 +53,6 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     reply.header("set-cookie", sessionCookie(id, OPERATOR_SESSION_MS, isOverTls(request.raw), basePath));
   }
 
-  /** Name and email of a person, or else the operator's name. */
   async function named({ id, name }: Person): Promise<{ id: string; name: string; email?: string }> {
     const found = await fleet.views.query("people.get", { id }).catch(() => null);
     if (found === null) return { id, name };

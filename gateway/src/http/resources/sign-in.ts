@@ -13,7 +13,6 @@ export const SIGN_INS = { burst: 10, refillMs: 6_000, addresses: 10_000 };
 interface Credentials {
   readonly email: string;
   readonly password: string;
-  /** Code of the second factor. */
   readonly otp?: string | undefined;
 }
 

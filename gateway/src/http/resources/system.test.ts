@@ -34,7 +34,6 @@ beforeEach(async () => {
 const get = (url: string, token = server.token) =>
   server.app.inject({ url, headers: { authorization: `Bearer ${token}` } });
 
-/** A token of an operator with this scope. */
 async function tokenOf(scope: Scope): Promise<string> {
   const token = `operator with ${JSON.stringify(scope)}`.replaceAll(/[^a-z]/g, "-");
   const bucket = await server.node.backbone.buckets.open("operators", { maxBytes: 1 });

@@ -38,7 +38,6 @@ export const system: HttpResource = {
 function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, heartbeats, missing, recentHeartbeats, nats, node } = context;
 
-  /** Whether the person may see all devices. */
   function seesAll(request: FastifyRequest): boolean {
     const { accounts, tags } = scopeFor(request);
     return tags === undefined && (accounts === undefined || !fleet.accounts.several);

@@ -2,7 +2,7 @@ import { Framer } from "../wire/framer.ts";
 
 /** The connection, as its intake sees it. */
 export interface PacketIntakeOwner {
-  /** Maximum bytes of a packet now. */
+  /** In bytes. */
   readonly limit: number;
   /** Protocol level; 0 before CONNECT. */
   readonly level: number;
@@ -16,7 +16,6 @@ export interface PacketIntakeOwner {
   admits(packet: Buffer): boolean;
   /** If a promise is returned, the next packet waits for it. */
   handle(packet: Buffer): Promise<void> | undefined;
-  /** The framer, `admits` or `handle` has failed. */
   failed(error: unknown): void;
   read(reading: boolean): void;
   /** The peer has sent a packet, or reading resumes: the keep-alive starts again. */
@@ -57,7 +56,6 @@ export class PacketIntake {
     this.#pump(false);
   }
 
-  /** Drops unhandled bytes. */
   clear(): void {
     this.#framer.clear();
   }
@@ -66,7 +64,6 @@ export class PacketIntake {
     return (this.#holds & why) !== 0;
   }
 
-  /** Stops reading until all holds are released. Bytes in the buffer stay. */
   hold(why: number): void {
     this.#holds |= why;
     if (!this.#pumping) this.#readAhead();
@@ -78,7 +75,6 @@ export class PacketIntake {
     if (this.#holds === 0 && !this.#owner.closed) this.#pump(true);
   }
 
-  /** Handles packets until one is incomplete or there is a hold. @param resumed reading was stopped before */
   #pump(resumed: boolean): void {
     if (this.#pumping) return;
     this.#pumping = true;

@@ -9,7 +9,6 @@ export class LogBackpressure {
     this.#log = log;
   }
 
-  /** Whether the log accepts no reports now. */
   get active(): boolean {
     return this.#log.congested;
   }

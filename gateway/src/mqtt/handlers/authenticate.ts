@@ -16,7 +16,7 @@ export interface Authenticated {
   readonly dialect: AuthorizedMqtt;
 }
 
-/** Finds the device, and checks its credential. @throws MqttFault */
+/** @throws MqttFault */
 export async function authenticate(
   connection: HandledConnection,
   client: Client,

@@ -71,7 +71,6 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   if (mustBeStored(client, stored)) await connection.saveSession();
 }
 
-/** Opens the session of a provisioning device: always clean, without a will. */
 async function openProvisioning(
   connection: HandledConnection,
   asked: Client,

@@ -4,12 +4,10 @@ import type { DeviceSession } from "../../sessions/index.ts";
 import type { MqttContext } from "../context.ts";
 import type { HandledConnection } from "./handler.ts";
 
-/** How long to wait for the device's earlier node. */
 const TIMEOUT_MS = 2_000;
 
 interface Request {
   readonly device: string;
-  /** Epoch of the newer session. */
   readonly epoch: number;
 }
 
@@ -42,7 +40,6 @@ export async function handedOver(
   }
 }
 
-/** Answers other nodes that wait in `handedOver`. */
 export function answerHandOvers({ backbone, gateway, sessions, endings }: MqttContext): BusSubscription {
   return backbone.bus.respond(subjectFor(gateway), "hand-over", async (data) => {
     const { device, epoch } = data as Request;

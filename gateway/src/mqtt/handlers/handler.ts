@@ -26,14 +26,12 @@ export interface HandledConnection extends DeviceConnection {
   readonly inbound: Inbound;
   /** Undefined before CONNECT. */
   client: Client | undefined;
-  /** For the list of refused log-ins. */
   login: string | undefined;
   readonly session: AnySession | undefined;
   readonly dialect: AuthorizedMqtt | undefined;
   readonly conversation: MqttConversation | undefined;
   will: Will | undefined;
   readonly subscriptions: TopicSubscriptions;
-  /** Undefined before the session is open. */
   readonly outbound: Outbound | undefined;
   /** How long the session outlives the connection. DISCONNECT may change it. */
   expirySeconds: number;
@@ -43,10 +41,8 @@ export interface HandledConnection extends DeviceConnection {
   send(packet: Packet): void;
   /** Encodes the packet. @throws MqttFault if the client accepts only smaller packets */
   checkSize(packet: Packet): Buffer;
-  /** Stops reading until `release`. @param why a `HOLD` */
   hold(why: number): void;
   release(why: number): void;
-  /** Starts the dialect's conversation. */
   useDialect(dialect: AuthorizedMqtt, device: DirectoryEntry): void;
   /**
    * Subscriptions are active: offers open commands and the desired configuration.
@@ -59,9 +55,8 @@ export interface HandledConnection extends DeviceConnection {
   resumePublications(): void;
   /** Stores the session, if it outlives the connection and no newer connection has stored one. */
   saveSession(): Promise<void>;
-  /** Ends the connection, once. */
+  /** Only the first call has an effect. */
   close(ending: ConnectionEnding): void;
-  /** Ends the connection after an error of a handler, the guard or the parser. */
   failed(error: unknown): void;
 }
 

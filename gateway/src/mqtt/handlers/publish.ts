@@ -76,7 +76,6 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
   return session.checked();
 }
 
-/** Reads on when half of the limit is free. */
 function reportsSettled(connection: OpenConnection): void {
   const { inbound, context } = connection;
   inbound.endStoring();

@@ -1,8 +1,6 @@
 /** The transport of an MQTT connection: TCP, TLS, or a WebSocket. */
 export interface Link {
-  /** Begins to read. Called once. */
   start(listener: LinkListener): void;
-  /** Number of unsent bytes. */
   readonly backlog: number;
   /** False: the peer reads too slowly, and `drained` is called when the backlog is sent. */
   write(bytes: Buffer): boolean;
@@ -10,7 +8,6 @@ export interface Link {
   resume(): void;
   /** Closes when all bytes are sent. Reads on until then, because unread input would make TCP reset the connection. */
   end(): void;
-  /** Closes now, without sending the backlog. */
   destroy(): void;
 }
 

@@ -9,7 +9,6 @@ const LINK = Symbol("link");
 
 type Linked = Duplex & { [LINK]: StreamLink };
 
-/** MQTT over TCP or TLS. */
 export class StreamLink implements Link {
   readonly #stream: Duplex;
   #listener: LinkListener | undefined;

@@ -18,7 +18,7 @@ export type Upgrade = (
 /** Browsers put several packets into one message. */
 const PACKETS_IN_A_MESSAGE = 2;
 
-/** Accepts WebSocket upgrades with MQTT's subprotocol. @param payloadBytes maximum of a packet */
+/** @param payloadBytes maximum of a packet */
 export function upgradeToMqtt(payloadBytes: number): Upgrade {
   const server = new WebSocketServer({
     ...serverOptions(payloadBytes * PACKETS_IN_A_MESSAGE),

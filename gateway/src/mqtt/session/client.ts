@@ -16,7 +16,6 @@ export interface Client {
   readonly keepAliveSeconds: number;
   /** How long the session outlives the connection; 0: the session ends with the connection. */
   readonly expirySeconds: number;
-  /** Maximum number of unacknowledged publications to the client. */
   readonly receiveMaximum: number;
   /** In bytes. */
   readonly maximumPacketSize: number;
@@ -65,7 +64,6 @@ export function clientOf(packet: IConnectPacket, level: Level): Client {
   };
 }
 
-/** Options with a session that ends with its connection. */
 export function cleanClient(client: Client): Client {
   const { lowered, expirySeconds } = client;
   if (expirySeconds === 0) return client;

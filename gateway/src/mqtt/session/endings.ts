@@ -14,12 +14,10 @@ export interface EndedConnection {
   readonly subscriptions: TopicSubscriptions;
   readonly inbound: Inbound;
   readonly sent: readonly Sent[];
-  /** Revision of the stored session; undefined if there is none. */
   readonly revision: number | undefined;
   readonly will: Will | undefined;
 }
 
-/** `stopping`: devices reconnect to other nodes. */
 export type EndingMode = "serving" | "stopping";
 
 /** Publishes the will and stores the session of each ended connection. */
@@ -38,7 +36,6 @@ export class Endings {
     this.#logger = logger;
   }
 
-  /** Starts the work after the work for the device's earlier connection. */
   add(ended: EndedConnection): void {
     const { device } = ended.session;
     const settled = this.#settle(ended, this.#pending.get(device)).finally(() => {

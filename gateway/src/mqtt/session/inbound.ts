@@ -4,13 +4,11 @@ import { PacketIds } from "./packet-ids.ts";
 export interface Arrival {
   readonly id: number;
   readonly qos: 1 | 2;
-  /** Undefined before the publication is stored or refused. */
   answer: { readonly code: number; readonly text?: string } | undefined;
 }
 
 /** The connection, as its publications see it. */
 export interface InboundOwner {
-  /** Sends PUBACK or PUBREC. */
   acknowledge(arrival: Arrival, code: number, text: string | undefined): void;
 }
 
@@ -19,7 +17,6 @@ const STORED = { code: 0 } as const;
 /** A device's publications, acknowledged in the order of arrival [MQTT-4.6.0-2]. */
 export class Inbound {
   readonly #owner: InboundOwner;
-  /** In the order of arrival. Those before `#head` are acknowledged. */
   readonly #waiting: Arrival[] = [];
   #head = 0;
   #qos1 = 0;
@@ -37,7 +34,6 @@ export class Inbound {
     return this.#qos1 + this.unreleased.size;
   }
 
-  /** Number of publications that wait for the log, with those of QoS 0. */
   get storing(): number {
     return this.#storing;
   }
@@ -50,7 +46,6 @@ export class Inbound {
     return arrival;
   }
 
-  /** Whether PUBREC is still to be sent for this QoS 2 publication. */
   awaitsPubrec(id: number): boolean {
     for (let i = this.#head; i < this.#waiting.length; i++) {
       const arrival = this.#waiting[i];
@@ -59,19 +54,16 @@ export class Inbound {
     return false;
   }
 
-  /** A publication waits for the log. */
   beginStoring(): void {
     this.#storing++;
   }
 
-  /** A publication was stored or refused. */
   endStoring(): void {
     if (--this.#storing > 0) return;
     this.#whenStored?.();
     this.#whenStored = undefined;
   }
 
-  /** Acknowledges the publication. @param remark for MQTT 5 */
   stored(arrival: Arrival, remark?: string): void {
     arrival.answer = remark === undefined ? STORED : { code: 0, text: remark };
     this.#drain();
@@ -91,7 +83,6 @@ export class Inbound {
     });
   }
 
-  /** Identifiers of QoS 2 publications that are stored but not released. */
   receivedIds(): number[] {
     if (this.unreleased.size === 0) return [];
     const unsettled = new Set<number>();

@@ -19,11 +19,8 @@ interface UnacknowledgedPublication {
   /** Command id; undefined for the dialect's other messages. */
   readonly command: string | undefined;
   released: boolean;
-  /** QoS of the last PUBLISH on this connection. */
   qos: QoS;
-  /** Whether it was sent on this connection. */
   sentHere: boolean;
-  /** Resolves the promise of `publish`. */
   settle: ((done: boolean) => void) | undefined;
 }
 
@@ -43,11 +40,9 @@ export class Outbound {
   readonly #options: OutboundOptions;
   readonly #waiting = new LazyMap<number, UnacknowledgedPublication>();
   #lastId = 0;
-  /** The receive maximum has stopped a publication. */
   #stopped = false;
   #closed = false;
 
-  /** @param resumed unacknowledged commands of the session's earlier connections */
   constructor(options: OutboundOptions, resumed: readonly Sent[] = []) {
     this.#options = options;
     for (const { id, command, released } of resumed) {
@@ -129,7 +124,6 @@ export class Outbound {
     return this.#wait(waiting);
   }
 
-  /** PUBACK has arrived. */
   acknowledged(id: number, code: number, text: string | undefined): void {
     const sent = this.#waiting.get(id);
     if (sent === undefined) return;
@@ -137,7 +131,6 @@ export class Outbound {
     this.#settle(sent);
   }
 
-  /** PUBREC has arrived. */
   received(id: number, code: number, text: string | undefined): void {
     const sent = this.#waiting.get(id);
     if (sent === undefined) {
@@ -155,7 +148,6 @@ export class Outbound {
     this.#acknowledge("pubrel", id);
   }
 
-  /** PUBCOMP has arrived. */
   completed(id: number): void {
     const sent = this.#waiting.get(id);
     if (sent?.released) this.#settle(sent);
@@ -187,7 +179,6 @@ export class Outbound {
     return left;
   }
 
-  /** Fails the command, if the message is one. */
   #refused(command: string | undefined, code: string, text: string): void {
     if (command !== undefined) this.#options.refused(command, code, text);
   }

@@ -15,7 +15,6 @@ import { MAX_EXPIRY_SECONDS } from "./client.ts";
 const qos = Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2)]);
 const packetId = Type.Integer({ minimum: 1, maximum: 0xffff });
 
-/** The part of an MQTT session that outlives its connection. */
 const SessionRecord = Type.Object({
   /** The session that wrote the record. An older session does not overwrite the record. */
   epoch: Type.Integer(),
@@ -26,7 +25,6 @@ const SessionRecord = Type.Object({
   subscriptions: Type.Record(Type.String(), qos),
   /** Identifiers of the device's QoS 2 publications that are stored but not released. */
   received: Type.Array(packetId),
-  /** Unacknowledged commands. */
   sent: Type.Array(Type.Object({ id: packetId, command: Type.String(), released: Type.Boolean() })),
 });
 export type SessionRecord = Static<typeof SessionRecord>;
@@ -57,7 +55,6 @@ export class SessionStore {
     this.#clock = clock;
   }
 
-  /** Undefined if there is no session, or it has expired. */
   async load(device: string): Promise<StoredSession | undefined> {
     const entry = await (await this.#bucket()).get(encodeToken(device));
     const checked = checkRecord(entry?.value);
@@ -89,7 +86,6 @@ export class SessionStore {
       if (written !== undefined) return written;
       const found = await bucket.get(key);
       const checked = checkRecord(found?.value);
-      // A newer connection has deleted it for a new session.
       if (found === undefined) return undefined;
       if (checked.ok && (await this.#isOlder(device, record, checked.value))) return undefined;
       return await bucket.update(key, record, found.revision);

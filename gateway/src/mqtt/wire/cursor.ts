@@ -7,7 +7,6 @@ export class Cursor {
   at = 0;
   end = 0;
 
-  /** Starts after the fixed header. */
   begin(packet: Buffer): void {
     this.buffer = packet;
     this.end = packet.length;
@@ -53,7 +52,6 @@ export class Cursor {
     throw malformed("a variable byte integer has more than four bytes");
   }
 
-  /** Returns the length. */
   skipBinary(): number {
     const length = this.uint16();
     if (this.at + length > this.end) throw malformed("a packet ends inside a field");
@@ -75,7 +73,6 @@ export class Cursor {
     if (this.uint16() === 0) throw malformed("packet identifier 0");
   }
 
-  /** Checks that the packet ends here. */
   finish(): void {
     if (this.at !== this.end) throw malformed("a packet has bytes after its last field");
   }

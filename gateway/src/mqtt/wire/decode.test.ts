@@ -40,7 +40,6 @@ const PACKETS: Packet[] = [
 ];
 const LEVELS: readonly Level[] = [3, 4, 5];
 
-/** Passes bytes through framer, guard and parser. Throws errors other than MqttFault. */
 function read(bytes: Buffer, level: Level): "packet" | "fault" | "incomplete" {
   try {
     const framer = new Framer();

@@ -36,7 +36,6 @@ export class Framer {
   /** False: the buffer is the socket's chunk. */
   #own = false;
 
-  /** Number of bytes that are not in a returned packet. */
   get waiting(): number {
     return this.#end - this.#start;
   }
@@ -95,7 +94,6 @@ export class Framer {
     }
   }
 
-  /** Puts back the last packet of `next`. */
   unread(packet: Buffer): void {
     this.#start -= packet.length;
   }
@@ -118,7 +116,6 @@ export class Framer {
     this.#own = false;
   }
 
-  /** Waits for the first `bytes` of CONNECT, and then refuses it. */
   #refuseConnect(bytes: number, limit: number): undefined {
     if (this.#end - this.#start < bytes) return undefined;
     throw new ConnectTooLarge(limit, Buffer.from(this.#buffer.subarray(this.#start, this.#start + bytes)));

@@ -55,7 +55,6 @@ export class UnsupportedVersion extends MqttFault {
 
 /** A CONNECT over the limit, refused before all of it has arrived. */
 export class ConnectTooLarge extends MqttFault {
-  /** The first bytes of CONNECT, at least up to its protocol level. */
   readonly head: Buffer;
 
   constructor(limit: number, head: Buffer) {

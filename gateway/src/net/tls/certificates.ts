@@ -17,9 +17,7 @@ import type { TlsServer } from "./server.ts";
 export interface CertificatesOptions {
   readonly paths: TlsPaths;
   readonly authority: Pick<Authority, "trusted" | "chain" | "issueServer">;
-  /** Names of this server in certificates of the authority. */
   readonly names: () => readonly string[];
-  /** Whether TLS 1.2 may use RSA key exchange. */
   readonly rsaKeyExchange: boolean;
   readonly logger: Logger;
   readonly clock: () => number;
@@ -39,7 +37,6 @@ export class Certificates {
   readonly #read: () => Promise<TlsTexts>;
   #material: TlsMaterial;
   #digest: string;
-  /** The last check's files, if they could not be used. */
   #refused: { readonly digest: string; readonly logged: boolean } | undefined;
   #reloading: Promise<void> | undefined;
 
@@ -85,7 +82,6 @@ export class Certificates {
     return ends;
   }
 
-  /** Gives the server renewed certificates, too. */
   register(server: TlsServer): void {
     this.#servers.push(server);
   }

@@ -9,7 +9,6 @@ import type { OwnAuthority } from "./own-authority.ts";
 export interface RefusedCertificate {
   /** OpenSSL's name of the error (`CERT_HAS_EXPIRED`), or `NO_DEVICE_NAME`. */
   readonly code: string;
-  /** For people. */
   readonly reason: string;
   readonly subject: string;
   readonly serial: string;

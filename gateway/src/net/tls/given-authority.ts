@@ -3,7 +3,6 @@ import { type GivenAuthority, givenAuthority } from "@fleetlog/identity";
 import type { GatewaySettings } from "../../settings/index.ts";
 import { pemBlocks } from "./pem.ts";
 
-/** The authority of the settings, if there is one. The settings' checks have read both files. */
 export function authorityIn({ authorityCert, authorityKey }: GatewaySettings): GivenAuthority | undefined {
   if (authorityCert === undefined || authorityKey === undefined) return undefined;
   return givenAuthority(

@@ -15,7 +15,6 @@ import { serverNames } from "./server-names.ts";
 export interface TlsLimits {
   /** Milliseconds between two checks of the certificate files. */
   readonly reloadMs: number;
-  /** Concurrent handshakes on one listener. */
   readonly handshakes: number;
 }
 

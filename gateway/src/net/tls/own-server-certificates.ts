@@ -3,7 +3,6 @@ import type { Authority, ServerCertificate } from "@fleetlog/identity";
 
 const DAY = 86_400_000;
 const LIFETIME = 90 * DAY;
-/** Certificates are renewed when this much of their lifetime is left. */
 const RENEW_BEFORE = 30 * DAY;
 
 /** This gateway's server certificates from the installation's authority. They are kept in memory, with their keys. */

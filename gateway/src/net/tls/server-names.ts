@@ -15,7 +15,6 @@ export interface Machine {
   readonly addresses: readonly string[];
 }
 
-/** The names in a gateway's server certificates, by which clients may reach it. */
 export function serverNames({ host, publicUrl }: Reachable, machine: Machine = thisMachine()): readonly string[] {
   const isWildcard = host === "0.0.0.0" || host === "::";
   const listening = isWildcard ? machine.addresses : [host];

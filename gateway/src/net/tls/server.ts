@@ -32,7 +32,6 @@ export interface TlsServerOptions {
 /** A TLS server that checks client certificates. */
 export interface TlsServer {
   readonly server: Server;
-  /** Replaces the certificates for new connections. */
   use(material: TlsMaterial): void;
   endHandshakes(): void;
 }

@@ -49,9 +49,9 @@ export function numberOf({ data }: RecordedEvent): { readonly boot: string; read
 }
 
 /**
- * Loads a device's boots. The bucket's entry lacks reports that continued a boot, so the newest numbered report counts
- * as well. All of the device's reports are read if the entry is missing, lacks the newest report's boot, or was made
- * from another log. (After a restored backup the bucket may be newer than the stream.)
+ * Loads a device's boots. The newest numbered report counts as well, because the bucket's entry lacks reports that
+ * continued a boot. All of the device's reports are read if the entry is missing, lacks the newest boot, or was made
+ * from another log.
  * @throws FleetError `log-unavailable`
  */
 export async function loadBoots(store: BootStore, category: ReportCategory, device: string): Promise<Boots> {

@@ -16,7 +16,6 @@ export class CategoryRepeats {
   readonly #logger: Logger;
   #loaded: Boots | undefined;
   #current: Boot | undefined;
-  /** As the device writes it. */
   #currentName: string | number | undefined;
   /** The stored numbers of one boot, after all of its reports were read. */
   #stored: { readonly boot: string; readonly ranges: SeqRanges; through: number } | undefined;
@@ -31,7 +30,6 @@ export class CategoryRepeats {
     this.#logger = logger;
   }
 
-  /** A report was stored. */
   noteStored(boot: string | number, seq: number, logSeq: number): void {
     this.#lastSeq = Math.max(this.#lastSeq, logSeq);
     const stored = this.#stored;
@@ -53,8 +51,8 @@ export class CategoryRepeats {
   }
 
   /**
-   * Resolves with undefined if the report is not stored. Resolves with its log sequence if it is, or with a later
-   * report's log sequence. Waits while the log is away. Calls must not overlap.
+   * Resolves with undefined if the report is not stored; otherwise with its log sequence or a later one. Calls must not
+   * overlap.
    * @throws FleetError `log-unavailable` after `close`
    */
   async decide(name: string | number, seq: number): Promise<number | undefined> {
@@ -106,8 +104,7 @@ export class CategoryRepeats {
   }
 
   /**
-   * Saves everything that the next session can't learn from the newest stored report: unsaved boots, and the highest
-   * numbers of all boots except `newest`.
+   * Saves what the next session can't learn from the newest stored report.
    * @returns false if another session has saved since: the boots must be loaded again
    */
   async #save(loaded: Boots, newest: Boot | undefined): Promise<boolean> {

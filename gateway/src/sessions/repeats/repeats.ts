@@ -6,7 +6,6 @@ import { CategoryRepeats } from "./category-repeats.ts";
 
 const MAX_BYTES = 1024 ** 3;
 
-/** Saves the boots of all devices; one for each node. */
 export function bootStore({ log, buckets }: { readonly log: EventLog; readonly buckets: Buckets }): BootStore {
   return { log, bucket: openOnUse(buckets, "reports", { maxBytes: MAX_BYTES }) };
 }
@@ -55,12 +54,10 @@ export class Repeats {
     );
   }
 
-  /** A report was stored. */
   noteStored(category: ReportCategory, { boot, seq }: DeviceOrder, logSeq: number): void {
     if (boot !== undefined && seq !== undefined) this.#of(category).noteStored(boot, seq, logSeq);
   }
 
-  /** The session has ended. */
   close(): void {
     this.#telemetry?.close();
     this.#event?.close();

@@ -1,7 +1,6 @@
 /** A set of whole numbers as at most `capacity` ranges. */
 export class SeqRanges {
   readonly #capacity: number;
-  /** Sorted and without overlaps. */
   readonly #ranges: [first: number, last: number][] = [];
 
   constructor(capacity: number) {
@@ -31,7 +30,6 @@ export class SeqRanges {
     return true;
   }
 
-  /** Index of the first range that ends at or after `seq`. */
   #indexAtOrAfter(seq: number): number {
     let low = 0;
     let high = this.#ranges.length;

@@ -197,14 +197,12 @@ describe("uploading", () => {
     for (let version = 1; version < 5; version++)
       expect((await put(`big/${version}?account=full`, big)).status).toBe(201);
     expect((await put("big/5?account=full", big)).json()).toMatchObject({ status: 507, code: "storage-full" });
-    // The same bytes again need no space.
     expect((await put("big/1?account=full", big)).status).toBe(200);
     expect((await put("big/5?account=full", big.subarray(0, 100_000))).status).toBe(201);
     expect(objects().bytes).toBe(await storedBytes());
   });
 });
 
-/** Sum of all artifacts' sizes. */
 async function storedBytes(): Promise<number> {
   type Page = { items: { size: number }[]; next: string | null };
   let bytes = 0;

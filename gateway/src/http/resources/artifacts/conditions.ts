@@ -10,7 +10,6 @@ export interface Representation {
   readonly size: number;
 }
 
-/** Status of the answer to GET or HEAD, with the range to send. */
 export type Selected = { readonly status: 304 } | { readonly status: 200 | 206 | 416; readonly range?: ByteRange };
 
 /**

@@ -47,7 +47,6 @@ function hexOf(base64: string | undefined, length: number): string | undefined {
   return bytes.length === length ? bytes.toString("hex") : undefined;
 }
 
-/** The `Repr-Digest` header of an answer. */
 export function reprDigest(sha256: string): string {
   return `sha-256=:${Buffer.from(sha256, "hex").toString("base64")}:`;
 }

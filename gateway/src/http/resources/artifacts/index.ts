@@ -33,7 +33,6 @@ import { etagOf, sendBytes } from "./send.ts";
 import { Bytes, receive, takeAnyBody } from "./upload.ts";
 
 const tags = ["artifacts"];
-/** Lifetime of a link without `expiresIn`. */
 const LINK_MS = 15 * 60_000;
 const LONGEST_LINK_MS = 24 * 3_600_000;
 
@@ -42,7 +41,6 @@ const RANGES =
   "so that an interrupted download can go on (`curl -C -`). The answer has `ETag`, `Repr-Digest`, and " +
   "`Content-Disposition: attachment`. Downloads are limited in rate.";
 
-/** The bytes, as any media type. */
 const BYTES = {
   content: { "application/octet-stream": { schema: Type.Unsafe<unknown>({ description: "The bytes" }) } },
 } as const;
@@ -58,7 +56,6 @@ export const artifacts: HttpResource = {
 
 function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, clock, notifiedSeq, publicOrigin, basePath = "/", findClient } = context;
-  /** Highest sequence that this node has written. */
   let written = 0;
   const forgetStatus = fleet.log.onStatus((status) => {
     if (status === "away") written = 0;
@@ -275,7 +272,6 @@ function pathOf({ account, name, version }: StoredArtifact, own: string, basePat
   return `${basePath}api/artifacts/${encodeURIComponent(name)}/${encodeURIComponent(version)}${query}`;
 }
 
-/** Whether the client accepts JSON and no bytes. */
 function wantsJson(accept: string | undefined): boolean {
   const types = (accept ?? "").split(",").map((part) => part.split(";")[0]?.trim().toLowerCase());
   return (

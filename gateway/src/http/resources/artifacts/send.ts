@@ -9,7 +9,6 @@ export function etagOf({ sha256 }: Pick<StoredArtifact, "sha256">): string {
   return `"${sha256}"`;
 }
 
-/** Answers GET or HEAD for the bytes. */
 export function sendBytes(
   { fleet, transfers }: Pick<HttpContext, "fleet" | "transfers">,
   request: FastifyRequest,

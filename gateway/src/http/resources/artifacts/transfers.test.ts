@@ -73,7 +73,6 @@ describe("downloads", () => {
       const alone = download(5_250_000);
       await vi.advanceTimersByTimeAsync(20_000);
       await alone;
-      // Five seconds, after the burst of a quarter of a second.
       expect(ended[0]).toBeCloseTo(5, 0);
       const [start] = [(Date.now() - began) / 1_000];
       const together = Promise.all([1, 2, 3].map(() => download(2_000_000)));

@@ -2,7 +2,6 @@ import { FleetError } from "@fleetlog/domain";
 import { TokenBucket } from "@fleetlog/runtime";
 
 export interface TransferLimits {
-  /** Maximum number of concurrent downloads. */
   readonly downloads: number;
   readonly bytesPerSecond: number;
   readonly totalBytesPerSecond: number;
@@ -10,7 +9,6 @@ export interface TransferLimits {
 
 /** Maximum number of concurrent uploads. Each holds up to 4 MiB. */
 const UPLOADS = 8;
-/** Bytes of a download that are sent together. */
 const PART_BYTES = 64 * 1024;
 /** How long a client may take nothing, or send fewer than `LEAST_BYTES`. */
 const STALLED_MS = 60_000;

@@ -7,7 +7,6 @@ import type { HttpContext } from "../../context.ts";
 import { mayTakeLong } from "../../problems/before-routing.ts";
 import { declaredDigests } from "./digest-headers.ts";
 
-/** A body that is read only by the route's handler. */
 export const Bytes = Type.Unsafe<IncomingMessage | null | undefined>({
   description: "The file itself",
   contentMediaType: "application/octet-stream",

@@ -12,7 +12,6 @@ beforeEach(async () => {
   await withViews(server.node.backbone);
 });
 
-/** Signs in with the names of roles as tokens, in the account `main`. */
 function people(roles: Readonly<Record<string, Role>>): void {
   const { operators } = server.context;
   const verify = operators.verify.bind(operators);

@@ -7,7 +7,6 @@ import { decodePlace, encodePlace, type Place } from "./cursor.ts";
 export interface AuditReader {
   readonly fleet: Pick<Fleet, "views" | "personal">;
   readonly person: Person;
-  /** Options for queries of each stream's view. */
   readonly acts: QueryOptions;
   readonly refusals: QueryOptions;
 }
@@ -20,7 +19,6 @@ interface Found<Record> {
 
 const NOTHING = { items: [], total: 0, more: false } as const;
 
-/** A page of acts and refusals by time, newest first. */
 export async function auditPage(
   reader: AuditReader,
   { cursor, kind, limit = 100, ...filter }: ListAuditQuery,
@@ -61,7 +59,6 @@ function unlessUnavailable(error: unknown): undefined {
 
 type Item = ActRecord | RefusalRecord;
 
-/** The newest of both lists. */
 function merged(
   acts: Found<ActRecord>,
   refusals: Found<RefusalRecord>,

@@ -7,7 +7,6 @@ export const COLUMNS = [
   ...(["code", "count", "call", "cause", "protocol", "correlationid", "id"] as const),
 ] satisfies (keyof AuditEntry)[];
 
-/** All matching entries in pages. */
 export async function* exportRows(
   read: (query: ListAuditQuery) => Promise<AuditPage>,
   { limit, cursor: first, ...filter }: ListAuditQuery,

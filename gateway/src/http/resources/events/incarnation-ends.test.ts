@@ -43,7 +43,6 @@ interface Options {
   readonly ends?: IncarnationEnds;
 }
 
-/** Events of all pages as `<type>`, or `<type> <gateway>` for a gateway. */
 async function typesOf({ limit = 100, order = "asc", category, ends = new IncarnationEnds(log) }: Options = {}) {
   const events: RecordedEvent[] = [];
   for (let from: string | null | undefined; from !== null; ) {
@@ -56,7 +55,6 @@ async function typesOf({ limit = 100, order = "asc", category, ends = new Incarn
   return events.map((event) => (isEventOf(gatewayEvents, event) ? `${event.type} ${event.data.gateway}` : event.type));
 }
 
-/** Appends sessions of d1 with every possible end. Returns the event types of d1's pages. */
 async function appendSessions(): Promise<string[]> {
   await started("a", "a1");
   await started("b", "b1");

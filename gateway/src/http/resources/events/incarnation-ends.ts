@@ -9,7 +9,6 @@ import {
 } from "@fleetlog/domain";
 import type { EventLog, ReadQuery } from "@fleetlog/log";
 
-/** A device's session, and how long its own events show it open. */
 interface OpenPeriod {
   readonly open: OpenSession;
   /** Sequence of the event that closed or replaced the session; infinity if there is none. */
@@ -51,7 +50,6 @@ export class IncarnationEnds {
     this.#maxCached = maxCached;
   }
 
-  /** Gateway events in the range that ended a session of the device, in log order. */
   async within(range: EventRange): Promise<RecordedEvent[]> {
     const before = await this.#openBefore(range);
     const found = new Map<number, RecordedEvent>();

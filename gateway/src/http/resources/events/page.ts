@@ -18,9 +18,7 @@ export interface EventPageRequest {
   readonly limit: number;
   /** Undefined: all categories of devices. Another category gives an empty page. */
   readonly category: Category | undefined;
-  /** `next` of the previous page. */
   readonly from: string | undefined;
-  /** Default: all times. */
   readonly period?: Period | undefined;
   /** Includes the gateway events that ended the device's sessions. */
   readonly ends?: IncarnationEnds | undefined;
@@ -37,7 +35,6 @@ export interface EventPage {
 /** Maximum size of a page, unless its first event is larger: devices decide how large events are. */
 export const PAGE_BYTES = 2 * 1_024 ** 2;
 
-/** Approximate size of an event without its data. */
 const ENVELOPE_BYTES = 300;
 
 interface Sized {
@@ -45,7 +42,6 @@ interface Sized {
   readonly bytes: number;
 }
 
-/** One stream's events for a page. */
 interface Part {
   readonly events: readonly Sized[];
   /** The last of `events` is one too many: the next page begins with it. */
@@ -88,7 +84,6 @@ export async function readEventPage(log: EventLog, request: EventPageRequest): P
   return { items, next: formatCursor(rest) || null };
 }
 
-/** The visible part of a stream: FLEET by sequence, another stream by time. */
 function visibleIn(
   stream: StreamName,
   { period, visible }: EventPageRequest,
@@ -104,7 +99,6 @@ function startingAt(first: number, range: SequenceRange): SequenceRange {
   return { first: Math.max(first, range.first), last: range.last };
 }
 
-/** The sequence where the previous page ended, within the range. */
 function startIn(
   { first, last }: SequenceRange,
   cursor: number | undefined,
@@ -181,7 +175,6 @@ async function readWithEnds(
   return { events: merged, full };
 }
 
-/** The queue whose first event is next by time. */
 function soonest(queues: Sized[][], order: "asc" | "desc"): Sized[] | undefined {
   let best: Sized[] | undefined;
   for (const queue of queues) {

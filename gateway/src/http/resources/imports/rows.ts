@@ -41,7 +41,6 @@ function columnsIn(names: readonly string[]): string[] {
   return [...names];
 }
 
-/** Passes the body to the parser as fast as rows are read. */
 async function write(body: IncomingMessage, parser: ReturnType<typeof parse>): Promise<void> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let bytes = 0;
