@@ -1,10 +1,10 @@
-/** From the fewest rights to the most. @fleetlog/identity decides what each role may do. */
+/** The roles from the fewest rights to the most. @fleetlog/identity decides what each may do. */
 export const ROLES = ["viewer", "analyst", "operator", "owner", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** All actions, as `<subject>.<verb>`. Each route, method and topic names its action. */
+/** The actions, as `<subject>.<verb>`. Each route, method and topic names its action. */
 export const ACTIONS = [
-  // Actions of a device, on itself only.
+  // A device may do these, only for itself.
   "telemetry.report",
   "profile.report",
   "event.report",
@@ -14,11 +14,11 @@ export const ACTIONS = [
   "configuration.receive",
   "configuration.report",
   "certificate.renew",
-  // Actions of a provisioning device, on its own request only.
+  // A provisioning device may do these, only for its own request.
   "provision.ask",
   "provision.progress",
   "provision.receive",
-  // Actions of people and programs.
+  // People and programs may do these.
   "device.read",
   "device.register",
   "device.change",
@@ -53,9 +53,9 @@ export const ACTIONS = [
   "person.manage",
   "api-key.read",
   "api-key.manage",
-  // Actions of a person on their own sign-ins and password.
+  // A person may do these, only for their own sign-ins and password.
   "session.change",
-  // Actions of anybody: the answers contain no data of the fleet.
+  // Anybody may do these: the answers contain no data of the fleet.
   "session.begin",
   "session.end",
   "health.read",
@@ -78,15 +78,15 @@ export interface Person {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
-  /** Account of everything that the person creates; default `main`. */
+  /** The account of everything that the person creates; default `main`. */
   readonly account?: string;
   /** Default: every device. */
   readonly scope?: Scope;
-  /** Set for an API key, whose id and name the principal has. */
+  /** Set for an API key: `id` and `name` of the principal are then those of the key. */
   readonly apiKey?: {
     /** Id of the key's author. */
     readonly owner: string;
-    /** End of the key, in milliseconds since 1970. */
+    /** When the key ends, in milliseconds since 1970. */
     readonly until?: number;
   };
 }
@@ -108,7 +108,7 @@ export const ANONYMOUS: Principal = { kind: "anonymous" };
 export type Resource =
   | { readonly kind: "device"; readonly id: string; readonly account?: string; readonly tags?: readonly string[] }
   | { readonly kind: "account"; readonly id: string }
-  /** A list that the scope filters, or something of the whole installation. */
+  /** A list that is filtered by the scope, or something of the whole installation. */
   | { readonly kind: "fleet" };
 
 export const WHOLE_FLEET: Resource = { kind: "fleet" };

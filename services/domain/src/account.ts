@@ -3,7 +3,7 @@ import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 import { sameJson } from "./json.ts";
 
-/** Exists from the start. Owns devices and events that name no account. */
+/** Exists from the start, and owns devices and events that name no account. */
 export const MAIN_ACCOUNT = "main";
 
 export const ACCOUNT_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$";
@@ -16,9 +16,9 @@ export function accountOf({ account }: { readonly account?: string | undefined }
 export interface AccountLimits {
   /** Retired devices do not count. */
   readonly devices?: number;
-  /** For all devices together, at each gateway. */
+  /** The limit at each gateway, for all devices together. */
   readonly eventsPerMinute?: number;
-  /** For all devices together, at each gateway. */
+  /** The limit at each gateway, for all devices together. */
   readonly bytesPerMinute?: number;
 }
 
@@ -34,7 +34,7 @@ export interface AccountRenamed {
 }
 export interface AccountLimitsChanged {
   readonly type: "AccountLimitsChanged";
-  /** All limits from now on. */
+  /** All limits that hold from now on. */
   readonly data: { readonly account: string; readonly limits: AccountLimits; readonly by: string };
 }
 
@@ -104,7 +104,7 @@ function initialOf(id: string): Account | undefined {
   return id === MAIN_ACCOUNT ? MAIN : undefined;
 }
 
-/** Also for an account out of the caller's scope. */
+/** The same error is given for an account that the caller may not see. */
 export function unknownAccount(id: string): FleetError {
   return new FleetError("account-unknown", `there is no account ${id}`, { field: "account" });
 }

@@ -27,7 +27,7 @@ export interface ArtifactStored {
 }
 export interface ArtifactDeleted {
   readonly type: "ArtifactDeleted";
-  /** The hash stays: only the same bytes may be stored again. */
+  /** The hash stays in the log: only the same bytes may be stored again. */
   readonly data: ArtifactId & Pick<ArtifactContent, "object" | "size" | "sha256"> & { readonly by: string };
 }
 

@@ -64,13 +64,13 @@ export interface CommandCancelled {
   readonly data: { readonly command: string; readonly device: string; readonly by: string; readonly reason?: string };
 }
 
-/** The command is not delivered any more, because the device's session ends after each delivery. */
+/** The command is not delivered any more, because the session ends after each delivery. */
 export interface CommandGivenUp {
   readonly type: "CommandGivenUp";
   readonly data: {
     readonly command: string;
     readonly device: string;
-    /** Sessions in a row that ended abnormally soon after a delivery. */
+    /** How many sessions in a row ended abnormally soon after a delivery. */
     readonly sessions: number;
     readonly reason: string;
   };
@@ -113,10 +113,10 @@ export interface Command {
   readonly deadline: string;
   readonly idempotencyKey?: string;
   readonly correlationid?: string;
-  /** Of CommandIssued; orders the commands of a device. */
+  /** The sequence of CommandIssued, by which a device's commands are ordered. */
   readonly seq: number;
   readonly epoch?: number;
-  /** Id of that session's SessionOpened, if known. */
+  /** The id of that session's SessionOpened, if known. */
   readonly session?: string | undefined;
   readonly deliveries: number;
   readonly deliveredAt?: string;
@@ -126,7 +126,7 @@ export interface Command {
   readonly endedBy?: string;
   readonly result?: unknown;
   readonly error?: CommandError;
-  /** Of the event that ended the command. */
+  /** The sequence of the event that ended the command. */
   readonly endedSeq?: number;
 }
 
@@ -256,11 +256,11 @@ export const command: Decider<Command | undefined, CommandOperation, CommandEven
   },
 };
 
-/** Derived from the command's id: two processes that record the same fact record one event. */
+/** The ids derive from the command's, so that two processes which record the same fact record one event. */
 export const commandEventId = {
   issued: (command: string): string => `${command}/issued`,
   delivered: (command: string, session: SessionReference): string => `${command}/delivered/${sessionToken(session)}`,
-  /** Completed or failed in this session. */
+  /** The id if the command was completed or failed in this session. */
   ended: (command: string, session: SessionReference): string => `${command}/ended/${sessionToken(session)}`,
   expired: (command: string): string => `${command}/expired`,
   retired: (command: string): string => `${command}/retired`,
@@ -268,7 +268,7 @@ export const commandEventId = {
   givenUp: (command: string): string => `${command}/given-up`,
 } as const;
 
-/** The cause of a device's answer: CommandDelivered if known, else CommandIssued. */
+/** The cause of a device's answer: CommandDelivered if known, otherwise CommandIssued. */
 export function causeOfAnswer({ id, epoch, session }: Pick<Command, "id" | "epoch" | "session">): string {
   return epoch === undefined ? commandEventId.issued(id) : commandEventId.delivered(id, { epoch, session });
 }
@@ -290,12 +290,12 @@ function issue(
   });
 }
 
-/** The first delivery, or a delivery in a newer session. */
+/** Whether this is the first delivery, or one in a newer session. */
 function isNewDelivery(delivery: SessionReference, state: Command): boolean {
   return !wasDelivered(state) || isOlderSession(state, delivery);
 }
 
-/** From an older session than the last delivery's. */
+/** Whether the result is from an older session than the last delivery's. */
 function isStale(result: SessionReference, state: Command): boolean {
   return wasDelivered(state) && isOlderSession(result, state);
 }

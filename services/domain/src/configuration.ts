@@ -21,17 +21,17 @@ export interface ConfigurationSet {
   readonly type: "ConfigurationSet";
   readonly data: {
     readonly device: string;
-    /** Counts from 1, also when the id is registered again. */
+    /** The number counts from 1, and goes on when the id is registered again. */
     readonly revision: number;
-    /** For the device: the defaults, with its own values merged over them. */
+    /** What the device gets: the defaults, with its own values merged over them. */
     readonly values: JsonObject;
-    /** Set for this device. A null removes a default. */
+    /** The values set for this device. A null removes a default. */
     readonly own: JsonObject;
-    /** In the order of merging. */
+    /** The defaults in the order of merging. */
     readonly defaults: readonly ConfigurationLayer[];
     readonly by: string;
     readonly restored?: number;
-    /** Set if no person has set the configuration. */
+    /** Why the configuration changed, if no person has set it. */
     readonly reason?: string;
   };
 }
@@ -41,7 +41,7 @@ export interface ConfigurationReported {
     readonly device: string;
     readonly revision: number;
     readonly state: "applied" | "refused";
-    /** The device's actual values; absent if they are the desired values. */
+    /** The values that the device uses, unless they are the desired ones. */
     readonly values?: JsonObject;
     readonly error?: ReportedError;
   };
@@ -59,7 +59,7 @@ export const configurationEvents: EventTypes<ConfigurationEvent> = {
 export type ConfigurationReport = Omit<ConfigurationReported["data"], "device">;
 
 export interface ConfigurationState {
-  /** 0: never set. */
+  /** 0 if the configuration was never set. */
   readonly revision: number;
   readonly values: JsonObject;
   readonly own: JsonObject;
@@ -78,7 +78,7 @@ export type ConfigurationCommand =
   | {
       readonly type: "SetConfiguration";
       readonly device: string;
-      /** Default: unchanged. */
+      /** Without it, the own values stay. */
       readonly own?: JsonObject;
       readonly defaults: readonly ConfigurationLayer[];
       readonly by: string;
@@ -89,14 +89,14 @@ export type ConfigurationCommand =
 
 // Decisions
 
-/** The defaults in their order, then the device's own values (RFC 7396). */
+/** Merges the defaults in their order, then the device's own values (RFC 7396). */
 export function effectiveValues(defaults: readonly ConfigurationLayer[], own: JsonObject): JsonObject {
   let values: unknown = {};
   for (const layer of [...defaults.map(({ values }) => values), own]) values = mergePatch(values, layer);
   return values as JsonObject;
 }
 
-/** The layer of each value, by JSON pointer: a layer's `from`, or `device`. */
+/** Names the layer of each value, by JSON pointer: a layer's `from`, or `device`. */
 export function sourcesOf(
   { values, own, defaults }: Pick<ConfigurationState, "values" | "own" | "defaults">,
   below = "",

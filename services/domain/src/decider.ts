@@ -1,11 +1,11 @@
 import type { AnyBody, Recorded } from "./envelope.ts";
 
-/** One event, or none. Reactions record consequences for other aggregates. */
+/** At most one event. Reactions record consequences for other aggregates. */
 export type Decided<Event> = readonly [] | readonly [Event];
 /**
  * The rules of one aggregate, as pure functions: commands carry time and random values. `decide` returns no event for a
- * repeated command, and throws a FleetError to refuse. `evolve` gets any event, and ignores redeliveries by the state's
- * `seq`, that of the newest event that changed it.
+ * repeated command, and throws a FleetError to refuse. `evolve` gets every event, and recognises a redelivery by the
+ * state's `seq`, the sequence of the newest event that changed it.
  */
 export interface Decider<State, Command, Event extends AnyBody> {
   readonly initial: State;

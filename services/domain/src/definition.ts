@@ -6,7 +6,7 @@ import { sameJson } from "./json.ts";
 /** Names are unique within an account. */
 export interface DefinitionId {
   readonly name: string;
-  /** Absent: `main`. */
+  /** Without an account, the definition belongs to `main`. */
   readonly account?: string;
 }
 

@@ -5,11 +5,11 @@ import type { JsonObject } from "./json.ts";
 export interface DeviceType {
   readonly description?: string;
   readonly board?: string;
-  /** Pattern for the model of devices without a type of their own; `*` is any text. */
+  /** A pattern for the models of devices that have no type of their own; `*` is any text. */
   readonly model?: string;
   readonly schema?: JsonObject;
   readonly configuration?: JsonObject;
-  /** For devices whose profile declares no commands, in the form of a profile. */
+  /** The commands of devices whose profile declares none, in the form of a profile. */
   readonly commands?: readonly unknown[];
 }
 
@@ -50,7 +50,7 @@ export function matchesModel(pattern: string, model: string): boolean {
   return at <= model.length - last.length;
 }
 
-/** The device's own type, else the type with the longest matching pattern, then the first by name. */
+/** The device's own type; without one, the type with the longest matching pattern, then the first by name. */
 export function typeOfDevice(
   { type, model }: { readonly type?: string | null | undefined; readonly model?: string | null | undefined },
   patterns: ReadonlyMap<string, string | null | undefined>,

@@ -12,7 +12,9 @@ export interface DeviceRegistered {
     readonly device: string;
     readonly name?: string;
     readonly tags: readonly string[];
-    /** The account of the retired device with this id, if it is another account. That account keeps the history. */
+    /**
+     * The account that had the retired device with this id, if it is another account. That account keeps the history.
+     */
     readonly from?: string;
     readonly deviceType?: string;
     readonly by: string;
@@ -28,12 +30,12 @@ export interface DeviceNameRemoved {
 }
 export interface DeviceTagged {
   readonly type: "DeviceTagged";
-  /** All tags from now on. */
+  /** All tags that the device has from now on. */
   readonly data: { readonly device: string; readonly tags: readonly string[]; readonly by: string };
 }
 export interface DeviceTyped {
   readonly type: "DeviceTyped";
-  /** Without `deviceType`, the model decides the type. */
+  /** Without `deviceType`, the device's model decides the type. */
   readonly data: { readonly device: string; readonly deviceType?: string; readonly by: string };
 }
 export interface DeviceProfileReported {
@@ -45,7 +47,7 @@ export interface DeviceTokenRotated {
   readonly data: {
     readonly device: string;
     readonly by: string;
-    /** RFC 3339: end of the replaced token; absent if it ended at once. */
+    /** When the replaced token ends, in RFC 3339; absent if it ended at once. */
     readonly previousUntil?: string;
   };
 }
@@ -78,7 +80,7 @@ export interface DeviceMoved {
   readonly data: {
     readonly device: string;
     readonly from: string;
-    /** Also the `account` of this and later events. */
+    /** The account of this event and of later ones. */
     readonly to: string;
     readonly history: MovedHistory;
     readonly by: string;
@@ -116,9 +118,9 @@ export const deviceEvents: EventTypes<DeviceEvent> = {
   DeviceRetired: "device",
 };
 
-/** Start of the history that the account sees. */
+/** Where the history starts that the account sees. */
 export interface HistoryStart {
-  /** Sequence in FLEET. */
+  /** A sequence in FLEET. */
   readonly seq: number;
   readonly time: string;
 }

@@ -5,20 +5,20 @@ export interface AnyBody {
   readonly data: unknown;
 }
 
-/** Fleetlog's extension attributes (CloudEvents 1.0, 2.1: lower-case names). */
+/** The extension attributes of Fleetlog, in lower case as CloudEvents 1.0 (2.1) requires. */
 export interface EventContext {
   readonly gateway?: string;
   readonly site?: string;
   /** The device's account at this time; absent for `main`. */
   readonly account?: string;
-  /** Shared by all events of one request, up to the device's answer. */
+  /** All events of one request share this id, up to the device's answer. */
   readonly correlationid?: string;
-  /** Id of the causing event, if an event is the cause. */
+  /** The id of the event that caused this event. */
   readonly causationid?: string;
   readonly traceparent?: string;
   /** The caller's address, sealed with the person's key (`SealedText`). */
   readonly address?: string;
-  /** RFC 3339, by the device's clock. `time` is the gateway's time of receipt. */
+  /** The device's time in RFC 3339. `time` is the gateway's time of receipt. */
   readonly devicetime?: string;
 }
 
@@ -26,7 +26,7 @@ export interface EventContext {
 export type Envelope<B extends AnyBody> = B extends AnyBody
   ? EventContext & {
       readonly specversion: "1.0";
-      /** Also the log's message id: the log stores an id once. */
+      /** The id is also the log's message id: the log stores an id once. */
       readonly id: string;
       /** The author: `/devices/<id>`, `/operators/<id>`, `/gateways/<name>`, `/reactors/<name>`. */
       readonly source: string;
@@ -49,7 +49,7 @@ export interface EventFrame extends EventContext {
   readonly id: string;
   readonly source: string;
   readonly time: string;
-  /** A device's id; in category `gateway` a gateway's name. */
+  /** The id of a device or, in category `gateway`, the name of a gateway. */
   readonly entity: string;
 }
 
@@ -76,7 +76,7 @@ export function causedBy({ id, correlationid }: Pick<Envelope<AnyBody>, "id" | "
 
 declare const BODY: unique symbol;
 
-/** The category of each event type of an aggregate. The TypeScript type carries the bodies. */
+/** The category of each event type of an aggregate. The bodies are only in the TypeScript type. */
 export type EventTypes<B extends AnyBody> = { readonly [T in B["type"]]: Category } & { readonly [BODY]?: B };
 
 export function isEventOf<B extends AnyBody, E extends AnyBody>(types: EventTypes<B>, event: E): event is E & B {

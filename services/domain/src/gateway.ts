@@ -12,12 +12,12 @@ export interface GatewayStarted {
     readonly address?: string;
   };
 }
-/** Ends all sessions of this incarnation. */
+/** The event ends all sessions of this incarnation. */
 export interface GatewayStopped {
   readonly type: "GatewayStopped";
   readonly data: { readonly gateway: string; readonly incarnation: string };
 }
-/** The lease has expired. Ends all sessions of this incarnation. */
+/** The lease has expired. The event ends all sessions of this incarnation. */
 export interface GatewayLost {
   readonly type: "GatewayLost";
   readonly data: { readonly gateway: string; readonly incarnation: string; readonly leaseTtlMs: number };

@@ -4,10 +4,10 @@ import type { JsonObject } from "./json.ts";
 
 export interface Group {
   readonly description?: string;
-  /** By name, such as `{"tag":"roof"}`. All must match. */
+  /** The filters by name, such as `{"tag":"roof"}`. All must match. */
   readonly filter: Readonly<Record<string, string>>;
   readonly configuration?: JsonObject;
-  /** The highest priority of a device's groups counts, then the last by name. Default 0. */
+  /** Of a device's groups, that with the highest priority counts, then the last by name. Default 0. */
   readonly priority?: number;
 }
 
@@ -31,7 +31,7 @@ export type GroupState = DefinitionState<Group>;
 
 export const group = definitionDecider<Group, GroupEvent>("GroupDefined", "GroupDeleted");
 
-/** The order of merging: later groups count. */
+/** Sorts the groups in the order of merging, in which later groups count. */
 export function byPriority(
   a: { readonly name: string; readonly priority?: number | undefined },
   b: { readonly name: string; readonly priority?: number | undefined },

@@ -1,6 +1,9 @@
 import { FleetError } from "./errors.ts";
 
-/** For MQTT client ids, user names, topic levels and URLs. Colons are allowed because MAC addresses are common ids. */
+/**
+ * Ids are used as MQTT client ids, user names, topic levels and in URLs. Colons are allowed because MAC addresses are
+ * common ids.
+ */
 export const DEVICE_ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9_:-]{0,127}$";
 export const DEVICE_ID_ACCEPTS = "1 to 128 letters, digits, '-', '_' or ':', beginning with a letter or a digit";
 const deviceId = new RegExp(DEVICE_ID_PATTERN);
@@ -15,7 +18,7 @@ export function parseDeviceId(value: unknown, field = "id"): string {
   throw new FleetError("invalid-request", `${field} must be a device id: ${DEVICE_ID_ACCEPTS}`, { field });
 }
 
-/** For MQTT topics and URLs. Fleetlog makes the ids. */
+/** Ids are used in MQTT topics and URLs. Fleetlog makes them. */
 export const COMMAND_ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$";
 const commandId = new RegExp(COMMAND_ID_PATTERN);
 

@@ -14,7 +14,7 @@ export interface ImportStarted {
   readonly type: "ImportStarted";
   readonly data: { readonly import: string; readonly kind: ImportKind; readonly rows: number; readonly by: string };
 }
-/** Failed rows have left nothing. */
+/** Rows that failed have left nothing. */
 export interface ImportEnded {
   readonly type: "ImportEnded";
   readonly data: { readonly import: string; readonly created: number; readonly failed: number };
@@ -84,7 +84,7 @@ export const importing: Decider<ImportState | undefined, ImportCommand, ImportEv
   },
 };
 
-/** Also for an import out of the caller's scope. */
+/** The same error is given for an import that the caller may not see. */
 export function unknownImport(id: string): FleetError {
   return new FleetError("import-unknown", `there is no import ${id}`, {
     field: "id",

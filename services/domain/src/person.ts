@@ -16,7 +16,7 @@ export interface PersonalData {
   readonly familyName?: SealedText;
 }
 
-/** A role in an account, limited to devices with one of the tags if there are any. */
+/** A role in an account. With tags, the role is limited to devices with one of the tags. */
 export interface PersonAccess {
   readonly role: Role;
   readonly account: string;
@@ -72,7 +72,7 @@ export interface PersonPasswordChanged {
   readonly type: "PersonPasswordChanged";
   readonly data: About;
 }
-/** A link to set a password once. */
+/** The link sets a password once. */
 export interface PersonLinkMade {
   readonly type: "PersonLinkMade";
   readonly data: About & { readonly expiresAt: string };
@@ -103,7 +103,7 @@ export interface PersonErased {
   readonly data: About;
 }
 
-/** Sign-in needs a code by time from now on. */
+/** From now on, sign-in needs a code that changes with time. */
 export interface PersonSecondFactorTurnedOn {
   readonly type: "PersonSecondFactorTurnedOn";
   readonly data: About;
@@ -112,7 +112,7 @@ export interface PersonSecondFactorTurnedOff {
   readonly type: "PersonSecondFactorTurnedOff";
   readonly data: About;
 }
-/** Replaces earlier codes. */
+/** The new codes replace earlier codes. */
 export interface PersonRecoveryCodesMade {
   readonly type: "PersonRecoveryCodesMade";
   readonly data: About;
@@ -196,7 +196,7 @@ const NEWEST_MAILS = 16;
 export interface PersonState extends PersonalData, PersonAccess {
   readonly id: string;
   readonly status: PersonStatus;
-  /** In the order of the requests. */
+  /** The mails in the order of the requests. */
   readonly mails?: readonly MailState[];
   readonly seq: number;
 }
@@ -326,7 +326,7 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
   },
 };
 
-/** Also for a person out of the caller's scope. */
+/** The same error is given for a person that the caller may not see. */
 export function unknownPerson(id: string): FleetError {
   return new FleetError("person-unknown", `there is no person ${id}`, { field: "id" });
 }

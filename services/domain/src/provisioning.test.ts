@@ -87,7 +87,7 @@ const TOWARDS: Readonly<Partial<Record<ProvisionStatus, readonly ProvisioningCom
   ABANDONED: [{ type: "Expire", now: NOW }, { type: "GiveUp" }],
 };
 
-/** From the contract, for a request with a configuration and a bundle. */
+/** The ways that the contract allows for a request with a configuration and a bundle. */
 const WAYS: Readonly<Record<ProvisionStatus, readonly ProvisionStatus[]>> = {
   CREATED: ["STARTED", "ABANDONED", "STOPPED"],
   STARTED: ["RUNNING", "SKIPPED", "ABANDONED", "STOPPING"],

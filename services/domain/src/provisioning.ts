@@ -21,7 +21,7 @@ export const PROVISION_STATES = [
 ] as const;
 export type ProvisionStatus = (typeof PROVISION_STATES)[number];
 
-/** States that the device reports. */
+/** The device reports these states. */
 export const REPORTED_STATES = ["CONF_UPDATING", "CONF_UPDATED", "APPS_INSTALLING", "APPS_INSTALLED"] as const;
 export type ReportedState = (typeof REPORTED_STATES)[number];
 
@@ -40,13 +40,13 @@ export interface ProvisionError {
 export interface ProvisionOrder {
   readonly clientId: string;
   readonly userName: string;
-  /** RFC 3339: no device is admitted before. */
+  /** Before this time (RFC 3339), no device is admitted. */
   readonly activatesOn?: string;
-  /** RFC 3339: no device is admitted from then on. */
+  /** From this time on (RFC 3339), no device is admitted. */
   readonly expiresOn?: string;
   readonly maxRetries: number;
   readonly activationKey: boolean;
-  /** Replaces the registered device with this id. */
+  /** Whether a registered device with this id is replaced. */
   readonly overwrite: boolean;
   /** Whether log-in without TLS is allowed. */
   readonly allowPlain: boolean;
@@ -100,7 +100,7 @@ export interface ProvisionFailed {
 }
 export interface ProvisionSkipped {
   readonly type: "ProvisionSkipped";
-  /** A device with this id is registered. */
+  /** The request is skipped because a device with this id is registered. */
   readonly data: { readonly request: string; readonly device: string };
 }
 export interface ProvisionStopping {
@@ -144,7 +144,7 @@ export const provisioningEvents: EventTypes<ProvisioningEvent> = {
   ProvisionAbandoned: "provisioning",
 };
 
-/** For events that several processes may append. */
+/** Several processes may append these events, so their ids are derived. */
 export const provisionEventId = {
   completed: (request: string) => `${request}.completed`,
   stopped: (request: string) => `${request}.stopped`,
@@ -164,14 +164,14 @@ export interface ProvisionRequest extends ProvisionOrder {
   readonly id: string;
   readonly account: string;
   readonly state: ProvisionStatus;
-  /** Number of times that a device has started. */
+  /** How often a device has started. */
   readonly tries: number;
-  /** Sequence of the newest ProvisionAccepted. */
+  /** The sequence of the newest ProvisionAccepted. */
   readonly acceptedSeq?: number;
   readonly model?: string;
   readonly serial?: string;
   readonly bundle?: string;
-  /** Error of the last try. */
+  /** The error of the last try. */
   readonly error?: ProvisionError;
   readonly reason?: ProvisionAbandoned["data"]["reason"];
   readonly seq: number;
@@ -230,7 +230,7 @@ export function hasEndedProvisioning(state: ProvisionStatus): boolean {
   return state === "COMPLETED" || state === "SKIPPED" || state === "STOPPED" || state === "ABANDONED";
 }
 
-/** Accepted, and not completed yet. */
+/** Whether a device was accepted, and has not completed yet. */
 export function isUnderWay(state: ProvisionStatus): boolean {
   return state === "RUNNING" || (REPORTED_STATES as readonly string[]).includes(state);
 }

@@ -4,13 +4,13 @@ import type { EventTypes } from "./envelope.ts";
 interface Refused {
   /** The caller's error code. */
   readonly code: string;
-  /** Of the last refused caller, without the port. */
+  /** The address of the last refused caller, without the port. */
   readonly address: string;
   /** Refusals since the previous event. */
   readonly count: number;
 }
 
-/** Without `device`: log-ins under names of no device. */
+/** Without `device`, the log-ins used names that belong to no device. */
 export interface LoginRefused {
   readonly type: "LoginRefused";
   readonly data: Refused & {
@@ -20,7 +20,7 @@ export interface LoginRefused {
   };
 }
 
-/** Calls without a valid credential or right, or beyond a rate limit. */
+/** The calls had no valid credential or right, or exceeded a rate limit. */
 export interface CallRefused {
   readonly type: "CallRefused";
   readonly data: Refused & {
@@ -38,7 +38,7 @@ export type RefusalEvent = LoginRefused | CallRefused;
 export const refusalEvents: EventTypes<RefusalEvent> = { LoginRefused: "access", CallRefused: "access" };
 
 /**
- * A text that is no device id for other callers: so the last event of an id in category `access` is the device's last
+ * Other callers get a text that is no device id. So the last event of an id in category `access` is the device's last
  * refusal.
  */
 export function entityOfRefusal({ type, data }: RefusalEvent): string {

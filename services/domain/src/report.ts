@@ -14,22 +14,22 @@ export interface TelemetryReported {
   readonly data: DeviceOrder & { readonly data: JsonObject };
 }
 
-/** Kept for ever. */
+/** The log keeps these events for ever. */
 export interface DeviceEventReported {
   readonly type: "DeviceEventReported";
   readonly data: DeviceOrder & { readonly name: string; readonly data?: unknown };
 }
 
-/** The reports are not stored. Protocols without error replies acknowledged them. */
+/** The reports are not stored. Protocols without error replies had acknowledged them. */
 export interface ReportsRefused {
   readonly type: "ReportsRefused";
   readonly data: {
-    /** Topic or method of the last refused report. `code`, `field` and `message` are those of this report too. */
+    /** The topic or method of the last refused report, to which `code`, `field` and `message` belong too. */
     readonly where: string;
     readonly code: string;
     readonly field?: string;
     readonly message: string;
-    /** Refusals since the session's last event of this type. */
+    /** The refusals since the session's last event of this type. */
     readonly count: number;
   };
 }
@@ -52,7 +52,7 @@ export function reportId(device: string, order: DeviceOrder): string | undefined
   if (order.seq === undefined) throw needsBoth("seq", "boot");
   const boot = String(order.boot);
   if (!boot.isWellFormed()) throw invalid("boot", "boot must be Unicode text");
-  // Only ids of reports have colons and no slash: a device can't forge ids of other authors. An escaped boot has no
+  // Only ids of reports have colons and no slash, so a device can't forge ids of other authors. An escaped boot has no
   // colon.
   return `${device}:${encodeURIComponent(boot)}:${order.seq}`;
 }

@@ -107,7 +107,7 @@ describe("folding a session", () => {
         ),
       ),
     ).toEqual([]);
-    // As in a copy of another log: the epochs are wrong, the session ids are right.
+    // In a copy of another log the epochs are wrong, but the session ids are right.
     expect(
       faultsOfRedelivery(
         session,

@@ -4,7 +4,7 @@ import type { GatewayEvent } from "./gateway.ts";
 
 export type SessionProtocol = "websocket" | "mqtt";
 
-/** `lost`: the connection broke without a close; `timeout`: silence beyond the keep-alive. */
+/** `lost`: the connection broke without a close. `timeout`: the device was silent beyond the keep-alive. */
 export type CloseReason =
   | "device-closed"
   | "lost"
@@ -14,7 +14,7 @@ export type CloseReason =
   | "token-rotated"
   /** The client certificate was revoked, or has expired. */
   | "certificate-ended"
-  /** To another account, which owns the device's next session. */
+  /** The device moved to another account, which owns the next session. */
   | "moved"
   | "protocol-error"
   | "rate-limited"
@@ -32,10 +32,10 @@ export interface SessionOpened {
   readonly data: {
     readonly device: string;
     readonly gateway: string;
-    /** The start of the gateway. Its sessions end with the process. */
+    /** The start of the gateway's process, with which its sessions end. */
     readonly incarnation: string;
     readonly protocol: SessionProtocol;
-    /** Protocol level or client library: `MQTT 3.1.1`, `MQTT 5`, `JSON-RPC`. */
+    /** The protocol level or client library: `MQTT 3.1.1`, `MQTT 5`, `JSON-RPC`. */
     readonly version?: string;
     readonly address?: string;
     readonly keepAliveSeconds?: number;
@@ -43,9 +43,9 @@ export interface SessionOpened {
 }
 
 export interface SessionReference {
-  /** Sequence of SessionOpened in the author's log. */
+  /** The sequence of SessionOpened in the author's log. */
   readonly epoch: number;
-  /** Id of SessionOpened, the same in every copy of the log; missing in events of older releases. */
+  /** The id of SessionOpened, which is the same in every copy of the log. Events of older releases lack it. */
   readonly session?: string | undefined;
 }
 
@@ -54,7 +54,7 @@ export interface SessionClosed {
   readonly data: SessionReference & {
     readonly device: string;
     readonly reason: CloseReason;
-    /** For people: a close code, a reason code, an error's text. */
+    /** For people: a close code, a reason code or an error's text. */
     readonly detail?: string;
   };
 }
@@ -76,7 +76,7 @@ export interface OpenSession {
   readonly protocol: SessionProtocol;
 }
 
-/** A device has at most one session: the newest. */
+/** A device has at most one session, the newest. */
 export interface SessionState {
   readonly open?: OpenSession;
   readonly seq?: number;
@@ -86,14 +86,14 @@ export function sessionOf(event: Recorded<SessionEvent>): SessionReference {
   return event.type === "SessionOpened" ? { epoch: event.seq, session: event.id } : event.data;
 }
 
-/** For ids of events: the session's id or, as in older releases, its epoch. */
+/** Part of event ids: the session's id or, for older releases, its epoch. */
 export function sessionToken({ epoch, session }: SessionReference): string {
   return session ?? String(epoch);
 }
 
 /**
- * Compares ids if both references have one, else epochs: in a sourced, imported or truncated log, sequences change but
- * ids stay.
+ * Compares ids if both references have one, otherwise epochs. In a sourced, imported or truncated log, sequences change
+ * but ids stay.
  */
 export function isSameSession(a: SessionReference, b: SessionReference): boolean {
   return a.session !== undefined && b.session !== undefined ? a.session === b.session : a.epoch === b.epoch;

@@ -1,4 +1,4 @@
-/** For a peer's text in events and log lines, in UTF-16 code units. */
+/** The limit for a peer's text in events and log lines, in UTF-16 code units. */
 export const LONGEST_TEXT = 128;
 
 export function shortened(text: string, longest = LONGEST_TEXT): string {

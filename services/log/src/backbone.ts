@@ -3,17 +3,13 @@ import type { Bus } from "./bus.ts";
 import type { EventLog } from "./log.ts";
 import type { LogServer } from "./log-server.ts";
 
-/** Opened once by each process. */
 export interface Backbone {
   readonly log: EventLog;
   readonly bus: Bus;
   readonly buckets: Buckets;
   /** In a cluster, another server after a reconnection. */
   readonly logServer: LogServer;
-  /**
-   * The time by the server's clock, in milliseconds since 1970.
-   * @throws FleetError `log-unavailable`
-   */
+  /** The time of the server's clock, in milliseconds since 1970. @throws FleetError `log-unavailable` */
   serverTime(): Promise<number>;
   /**
    * Waits for pending appends, at most `timeoutMs` (default 5,000), then closes. Later calls reject with

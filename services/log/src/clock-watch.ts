@@ -1,14 +1,12 @@
 import type { Backbone } from "./backbone.ts";
 import type { Logger } from "./logger.ts";
 
-/** `off`: by `warnMs` or more. `wrong`: by `limitMs` or more. */
+/** A clock is `off` by `warnMs` or more, and `wrong` by `limitMs` or more. */
 export type ClockState = "right" | "off" | "wrong";
 
 export interface ClockReading {
   readonly state: ClockState;
-  /**
-   * Milliseconds that this clock is ahead; negative if it is behind. The least difference that the round trips prove.
-   */
+  /** The least difference that the round trips prove, in milliseconds; negative if this clock is behind. */
   readonly offsetMs: number;
 }
 
@@ -53,7 +51,7 @@ export class ClockWatch {
     return this.#options.now() - this.#offsetMs;
   }
 
-  /** Compares the clocks now and periodically. Resolves after the first comparison, or after two seconds. */
+  /** Compares the clocks now and periodically. Resolves after the first comparison, at the latest after two seconds. */
   async start(): Promise<void> {
     let timeout: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
@@ -75,7 +73,7 @@ export class ClockWatch {
     const server = await backbone.serverTime().catch(() => undefined);
     if (server === undefined) return;
     const received = now();
-    // The offset is between these two; the value nearest to the last offset is taken.
+    // The offset is between these two values; the value nearest to the last offset is taken.
     const [low, high] = [sent - server, received - server];
     this.#update(Math.min(Math.max(this.#offsetMs, Math.min(low, high)), Math.max(low, high)));
   }

@@ -8,7 +8,7 @@ describe("whether acknowledged events are on disk", () => {
     ["2.15.1", undefined, "unknown", /sync_interval: always .*FLEETLOG_NATS_SYNC=always/],
     ["2.10.0", "always", "on-disk", /on disk/],
     ["3.0.0", "always", "on-disk", /on disk/],
-    // No setting `sync_interval`, so the declared value does not count.
+    // The server has no setting `sync_interval`, so the declared value does not count.
     ["2.9.10", "always", "later", /every 2m: .*Use nats-server 2\.10 or newer/],
     ["2.9.10", undefined, "later", /every 2m/],
   ])("nats-server %s with sync %s: %s", (version, sync, acknowledged, advice) => {

@@ -1,6 +1,6 @@
 import type { Logger } from "./logger.ts";
 
-/** Maximum number of ranges, about a megabyte. */
+/** The maximum number of ranges, which take about a megabyte. */
 const KEPT = 10_000;
 /** The first ranges are logged each. Then a warning follows whenever their number has doubled. */
 const LOGGED = 100;
@@ -13,9 +13,9 @@ export interface SeqRange {
 /** Unreadable sequences of a stream that should have no gaps. */
 export interface Missing {
   readonly count: number;
-  /** `count` is too low: too many ranges. */
+  /** True if there are too many ranges, so that `count` is too low. */
   readonly isMore: boolean;
-  /** Lowest first, not adjacent; at most 10,000. */
+  /** At most 10,000 ranges that do not touch, the lowest first. */
   readonly ranges: readonly SeqRange[];
 }
 

@@ -1,9 +1,9 @@
 import { type Category, FleetError, type FleetEvent, isCategory } from "@fleetlog/domain";
 import type { ReadQuery } from "./log.ts";
 
-/** Subjects made by `subjectOf`. Rejects characters that break the protocol text. */
+/** Subjects that `subjectOf` makes. No character in them can break the protocol text. */
 const SUBJECT = /^fleet\.([a-z]+)\.[A-Za-z0-9_=-]+$/;
-/** Ids become header values: in ASCII, the length in characters is the length in bytes. */
+/** Ids become header values. In ASCII, their length in characters is the length in bytes. */
 const ID = /^[\x21-\x7e]{1,512}$/;
 
 /** @throws FleetError `invalid-request` for an invalid subject or id */

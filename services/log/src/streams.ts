@@ -2,7 +2,7 @@ import { CATEGORIES, type Category, type StreamName, streamOf } from "@fleetlog/
 
 export interface StreamLimits {
   readonly maxBytes: number;
-  /** Undefined: kept for ever. */
+  /** Undefined if events are kept for ever. */
   readonly maxAgeMs?: number;
   /** In a cluster: 1 or 3. */
   readonly replicas: number;
@@ -14,7 +14,7 @@ export interface StreamDeclaration extends StreamLimits {
   readonly whenFull: "refuse-new" | "drop-oldest";
   /** How long the server remembers ids. Gateways recognise a device's later repeats themselves. */
   readonly duplicateWindowMs: number;
-  /** The log's status does not depend on the stream. */
+  /** The log's status does not depend on an optional stream. */
   readonly optional?: boolean;
 }
 
@@ -24,7 +24,7 @@ const WHEN_FULL: Readonly<Record<StreamName, StreamDeclaration["whenFull"]>> = {
   ACCESS: "drop-oldest",
 };
 
-/** Without limits, ACCESS is not created. */
+/** Without limits, the stream ACCESS is not created. */
 export type LimitsByStream = Readonly<Record<Exclude<StreamName, "ACCESS">, StreamLimits>> & {
   readonly ACCESS?: StreamLimits;
 };

@@ -38,7 +38,7 @@ export interface WatchAnswer {
   readonly watch: number;
 }
 
-/** Of streams other than FLEET. */
+/** Sequences of streams other than FLEET. */
 export type StreamSequences = Readonly<Partial<Record<StreamName, number>>>;
 
 /** A hint to reload the rows or categories in `keys`. After back-pressure `keys` is null. */
@@ -48,7 +48,6 @@ export const FeedChange = Type.Object({
     description:
       "FLEET sequence that the views have reached; a query of FLEET's views with this `atLeast` includes the change. 0: unknown",
   }),
-  /** For views of other streams, if their rows changed. */
   seqs: Type.Optional(
     Type.Unsafe<StreamSequences>(
       Type.Record(Type.String(), Type.Integer(), { description: "The same for views of other streams, by stream" }),

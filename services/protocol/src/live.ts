@@ -30,15 +30,15 @@ export interface Changed {
   readonly seq: number;
   /** Default: FLEET. */
   readonly stream?: StreamName;
-  /** Of the changed rows; null if there are too many. */
+  /** Keys of the changed rows; null if there are too many. */
   readonly keys: readonly string[] | null;
   /**
-   * Account and tags of each row before and after the change. Null: too many; absent for rows that no scope of tags
-   * hides. Gateways do not use the scopes yet.
+   * Account and tags of each row before and after the change; null if there are too many, absent for rows that no scope
+   * of tags hides. Gateways do not use the scopes yet.
    */
   readonly scopes?: readonly ChangedScope[] | null;
 }
-/** Null: no account, such as that of an unregistered device. */
+/** Null means no account, as for an unregistered device. */
 export interface ChangedScope {
   readonly before: Belonging | null;
   readonly after: Belonging | null;
@@ -65,7 +65,7 @@ export interface GatewayHeartbeat {
   readonly id: string;
   readonly incarnation: string;
   readonly connections: { readonly websocket: number; readonly mqtt: number };
-  /** In the interval before this heartbeat. */
+  /** Counted in the interval before this heartbeat. */
   readonly eventsPerSecond: number;
   readonly commandsPerSecond: number;
   /** Milliseconds from an event's arrival to its acknowledgement; 0 without events. */
@@ -86,7 +86,7 @@ export interface ProjectorHeartbeat {
   readonly state: "building" | "live";
   /** Known missing entries of FLEET; absent from older projectors. */
   readonly missing?: number;
-  /** The lowest ranges of missing sequences. */
+  /** The first ranges of missing sequences. */
   readonly missingRanges?: readonly { readonly from: number; readonly to: number }[];
   readonly clock?: ClockReport;
 }

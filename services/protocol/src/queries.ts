@@ -6,7 +6,7 @@ export interface QueryRequest<N extends QueryName = QueryName> {
   readonly scope?: Scope;
   /** The answer must include this sequence of the view's stream. */
   readonly atLeast?: number;
-  /** Longest wait for `atLeast`, then FleetError `view-behind`. Default 2,000, at most 10,000. */
+  /** The longest wait for `atLeast`, which ends with FleetError `view-behind`; default 2,000, at most 10,000. */
   readonly waitMs?: number;
 }
 

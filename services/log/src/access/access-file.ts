@@ -2,12 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NatsRole } from "./roles.ts";
 
-/** May do everything, for operators' tools such as `nats account backup`. */
+/** This user may do everything; operators' tools such as `nats account backup` use it. */
 export const OPERATOR = "operator";
 
 export type NatsUser = NatsRole | typeof OPERATOR;
 
-/** Where the launcher's nats-server is, and the passwords of its users. Written at each start of the launcher. */
+/**
+ * The address of the launcher's nats-server, and the passwords of its users. The launcher writes them at each start.
+ */
 export interface NatsAccess {
   readonly url: string;
   /** When the server syncs events to disk: `always` or an interval. */

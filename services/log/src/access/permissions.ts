@@ -35,7 +35,7 @@ function* publishes(needs: Needs): Generator<string> {
   }
 }
 
-/** The API subjects for creating and reading a stream, and for updating it with `update`. */
+/** The API subjects that create and read a stream; `update` adds those that change it. */
 function* ofStream(stream: string, update: boolean): Generator<string> {
   yield `$JS.API.STREAM.INFO.${stream}`;
   yield `$JS.API.STREAM.CREATE.${stream}`;

@@ -17,15 +17,14 @@ export interface Needs {
   readonly objects: readonly string[];
   readonly publishes: readonly string[];
   readonly subscribes: readonly string[];
-  /** Longest answer to a request, in messages; 0 if the process answers none. */
+  /** The longest answer to a request, in messages; 0 for a process that answers none. */
   readonly answers: number;
 }
 
 const STREAMS = ["FLEET", "TELEMETRY", "ACCESS"] as const;
 
 /**
- * All permissions of processes in NATS. Without an entry here the server refuses the access, and the process logs the
- * subject.
+ * All permissions of processes in NATS. The server refuses everything else, and the process logs the refused subject.
  */
 export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
   gateway: {

@@ -119,7 +119,7 @@ export function describeAppend(open: OpenHarness): void {
     it("rejects an event that is nested too deeply to be serialized again, and no other event", async () => {
       const nested = (levels: number): unknown => JSON.parse(`${"[".repeat(levels)}"]\\"["${"]".repeat(levels)}`);
       const device = unique();
-      // Not counted: the levels of the event and of `data`. Counted: the object around `value`.
+      // The levels of the event and of `data` do not count, but the object around `value` does.
       for (const levels of [256, 4_000, 100_000]) {
         const refused = one.log.append(happened(device, nested(levels)));
         await expect(refused).rejects.toMatchObject({ code: "invalid-request", field: "data" });
@@ -174,7 +174,8 @@ export function describeAppend(open: OpenHarness): void {
         const urgent = (i: number) => backbone.log.append(happened(device, i), { timeoutMs: 60_000 });
         await urgent(0);
         await harness.full();
-        // The pipeline does not know yet that the log is full, then knows while appends wait, then knows in advance.
+        // The pipeline does not know yet that the log is full, then learns that while appends wait, then knows in
+        // advance.
         await expect(urgent(1)).rejects.toMatchObject({ code: "log-full" });
         const waiting = [2, 3].map((i) => backbone.log.append(happened(device, i)));
         await expect(urgent(4)).rejects.toMatchObject({ code: "log-full" });

@@ -4,15 +4,14 @@ import { type FleetEvent, type RecordedEvent, toEvent } from "@fleetlog/domain";
 import type { Backbone } from "../backbone.ts";
 import type { ReadQuery } from "../log.ts";
 
-/** An empty log, and the faults that an adapter's test can cause. */
 export interface ContractHarness {
-  /** Acts as a separate process; the harness closes it. */
+  /** The backbone acts as a separate process; the harness closes it. */
   connect(options?: { readonly window?: { readonly events: number; readonly bytes: number } }): Promise<Backbone>;
   away(): Promise<void>;
   back(): Promise<void>;
   full(): Promise<void>;
   room(): Promise<void>;
-  /** Stores an entry that is not a Fleetlog event, without the adapter. */
+  /** Stores an entry that is not a Fleetlog event, and bypasses the adapter. */
   storeForeign(subject: string, payload: string): Promise<void>;
   close(): Promise<void>;
 }

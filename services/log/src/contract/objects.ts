@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ObjectStore } from "../objects/index.ts";
 
 export interface ObjectsHarness {
-  /** A store on the same objects. Acts as a separate process; the harness closes it. */
+  /** Opens a store on the same objects, which acts as a separate process; the harness closes it. */
   open(): ObjectStore;
-  /** A separate, empty store with space for this many bytes. */
+  /** Opens a separate, empty store with space for this many bytes. */
   openSmall(maxBytes: number): ObjectStore;
-  /** Stored bytes, with those of unfinished writes. */
+  /** The stored bytes, including those of unfinished writes. */
   used(): Promise<number>;
   close(): Promise<void>;
 }

@@ -27,7 +27,7 @@ export function describeRead(open: OpenHarness): void {
     beforeAll(async () => {
       harness = await open();
       backbone = await harness.connect();
-      // Many events of "a", fewer of "b.c", one of "d". A gateway has the name of a device.
+      // The log has many events of "a", fewer of "b.c" and one of "d", and a gateway with the name of a device.
       for (const i of upTo(3_600)) {
         const device = i === 1_700 ? "d" : i % 50 === 0 ? "b.c" : "a";
         const event = i % 10 === 7 ? renamed(device, `${i}`) : happened(device, i);
@@ -157,7 +157,7 @@ export function describeRead(open: OpenHarness): void {
     it("rejects while the log can't be reached", async () => {
       await harness.away();
       await until(() => backbone.log.status === "away");
-      // In parallel, since each call retries for some seconds.
+      // The calls run in parallel, since each retries for some seconds.
       const calls = [seqs({ limit: 1 }), backbone.log.state("FLEET"), backbone.log.last("event", "a")];
       const refused = expect.objectContaining({
         status: "rejected",

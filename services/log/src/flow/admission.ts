@@ -7,10 +7,9 @@ export interface AppendWindow {
 
 export const DEFAULT_WINDOW = { events: 4_096, bytes: 32 * 1024 * 1024 } as const;
 
-/** In windows of events. The queue's bytes are limited to one window. */
+/** The queue has room for this many windows of events, but for the bytes of only one. */
 const QUEUED_WINDOWS = 16;
 
-/** Limits the appends in flight to a window, and the appends that wait to a queue. */
 export class AdmissionControl {
   readonly window: { readonly events: number; readonly bytes: number };
   #events = 0;
@@ -39,7 +38,7 @@ export class AdmissionControl {
   admit(bytes: number): boolean {
     const { window } = this;
     if (this.#events >= window.events * (1 + QUEUED_WINDOWS)) return false;
-    // A single event of any size is admitted.
+    // A single append of any size is admitted.
     if (this.#events > 0 && this.#bytes + bytes > window.bytes * 2) return false;
     this.#events += 1;
     this.#bytes += bytes;

@@ -1,4 +1,3 @@
-/** Whether callers should pause, and a promise for the end of the pause. */
 export class BackPressure {
   #congested = false;
   #waiting: (() => void)[] = [];

@@ -1,4 +1,4 @@
-/** First in, first out. `shift` takes constant time, unlike an array's. */
+/** A queue whose `shift` takes constant time, unlike an array's. */
 export class Queue<T> {
   #items: T[] = [];
   #head = 0;

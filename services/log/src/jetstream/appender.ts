@@ -71,7 +71,7 @@ export class Appender implements PipelineHost {
     const skip = this.inbox.length;
     this.#acks = link.nc.subscribe(`${prefix}.*`, {
       callback: (_, message) => {
-        // The empty answer to a batch's first message. A 503 is empty too, but has headers.
+        // The answer to a batch's first message is empty. A 503 is empty too, but has headers.
         if (message.data.length === 0 && message.headers === undefined) return;
         const token = Number(message.subject.slice(skip));
         this.#pipelines[token % streams.length]?.acknowledged(token, parseAck(message.data));
@@ -88,7 +88,7 @@ export class Appender implements PipelineHost {
     return this.#ready && this.#link.up;
   }
 
-  /** Tokens increase. A token modulo the number of pipelines is the index of its pipeline. */
+  /** A token modulo the number of pipelines is the index of its pipeline, and tokens increase. */
   nextToken(pipeline: AppendPipeline): number {
     return this.#token++ * this.#pipelines.length + (this.#indexOf.get(pipeline.stream) ?? 0);
   }

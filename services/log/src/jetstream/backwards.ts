@@ -2,7 +2,9 @@ import type { StreamName } from "@fleetlog/domain";
 import type { FetchedEntry, Fetcher } from "./fetch.ts";
 import type { BoundedFilter } from "./plan.ts";
 
-/** JetStream reads only forwards: a page's start is guessed this far back, then further by a growing factor. */
+/**
+ * JetStream reads only forwards, so the start of a page is guessed this far back, and then further by a growing factor.
+ */
 const FIRST_SPAN = 1_024;
 const MAX_GROWTH = 32;
 const MAX_UNFILTERED_SPAN = 65_536;
@@ -11,7 +13,7 @@ const WINDOW = { maxEntries: 4_096, maxBytes: 2 * 1024 * 1024 } as const;
 const PAGE_BYTES = 4 * 1024 * 1024;
 
 export interface BackwardsPage {
-  /** Oldest first. */
+  /** The oldest entry comes first. */
   readonly entries: readonly FetchedEntry[];
   /** The page has every matching entry from this sequence to its end; 0 if there is no earlier entry. */
   readonly floor: number;
@@ -37,7 +39,7 @@ export class BackwardsPages {
     this.#lastSeq = lastSeq;
   }
 
-  /** The last matches up to a sequence: a full page, or all matches from the page's floor on. */
+  /** The last matches up to a sequence: a full page, or all matches after the page's floor. */
   async before(bounded: BoundedFilter, from: number, size: number): Promise<BackwardsPage> {
     const to = Math.min(from, bounded.lastSeq);
     const { filter } = bounded;

@@ -1,9 +1,8 @@
 import type { Queue } from "../flow/queue.ts";
 import type { PendingAppend } from "./pending.ts";
 
-/** Staging a batch costs nats-server as much as syncing about 30 events. */
+/** nats-server stages a batch at the cost of syncing about 30 events. */
 export const SMALLEST_BATCH = 32;
-/** The server's limit. */
 export const LARGEST_BATCH = 1_000;
 /** Limits a batch's duration, and the bytes that are sent again after a refusal. */
 export const BATCH_BYTES = 4 * 1024 * 1024;
@@ -33,8 +32,8 @@ export function takeBatch(
 }
 
 /**
- * Protocol text of a batch, which the server stores as a whole with one sync. The answer to the first message says why
- * the server refuses a batch at once.
+ * The protocol text of a batch, which the server stores as a whole with one sync. If the server refuses a batch at
+ * once, its answer to the first message says why.
  */
 export function batchText(appends: readonly PendingAppend[], id: string, firstReply: string, reply: string): string {
   const last = appends.length;

@@ -1,17 +1,17 @@
 /** What the connected nats-server can do. Only this file compares versions of nats-server. */
 export interface Capabilities {
   readonly version: string;
-  /** Has named ephemeral consumers and direct get (2.9), which this package needs. */
+  /** Whether the server has named ephemeral consumers and direct get (2.9), which this package needs. */
   readonly usable: boolean;
-  /** Wildcard filters are cheap far from the stream's end too (2.10). */
+  /** Whether wildcard filters are cheap everywhere in the stream (2.10), and not only near its end. */
   readonly cheapWildcards: boolean;
   /** Streams can be compressed (2.10). */
   readonly compression: boolean;
-  /** One direct get finds the last messages of several subjects up to a sequence (2.11). */
+  /** Whether one direct get finds the last messages of several subjects up to a sequence (2.11). */
   readonly multiLast: boolean;
   /**
-   * Batches with one sync (2.15). In 2.12 to 2.14 each message of a batch is synced, which is slower than plain
-   * publishes.
+   * Whether a batch is stored with one sync (2.15). 2.12 to 2.14 sync each message of a batch, which is slower than
+   * plain publishes.
    */
   readonly atomicBatches: boolean;
 }

@@ -9,18 +9,16 @@ export interface ConsumerOptions {
   readonly stream: string;
   readonly filter: string | undefined;
   readonly start: StartAt;
-  /** The server deletes a consumer that was idle for this long. */
+  /** The server deletes a consumer that is idle for so long. */
   readonly inactiveMs: number;
   readonly headersOnly?: boolean;
 }
 
 /**
- * A short-lived pull consumer. Its creation counts entries: nats-server reads up to half of the stream for a filter
- * within the stream.
+ * A short-lived pull consumer. Creating it counts its entries, for which nats-server reads up to half of the stream.
  */
 export interface Consumer {
   readonly name: string;
-  /** Number of matches at the creation. */
   readonly pending: number;
   readonly requestSubject: string;
 }
@@ -63,7 +61,6 @@ export async function deleteConsumer(link: Link, stream: string, { name }: Consu
 export interface PullRequest {
   readonly batch: number;
   readonly maxBytes: number;
-  /** Ends the request with the entries that are available now. */
   readonly noWait?: boolean;
   readonly expiresMs?: number;
   readonly heartbeatMs?: number;
@@ -81,17 +78,16 @@ export function pullRequest(pull: PullRequest): string {
 
 export interface DeliveryInfo {
   readonly seq: number;
-  /** Number of this delivery by the consumer, from 1. */
+  /** The consumer counts its deliveries from 1. */
   readonly delivery: number;
   /** In milliseconds since 1970. */
   readonly storedAt: number;
-  /** Further entries that match the consumer's filter. */
   readonly pending: number;
 }
 
 /**
- * `$JS.ACK.<stream>.<consumer>.<delivered>.<seq>.<delivery>.<time>.<pending>`; since nats-server 2.10 optionally with
- * domain and account before the stream, and a token at the end.
+ * Reads `$JS.ACK.<stream>.<consumer>.<delivered>.<seq>.<delivery>.<time>.<pending>`. Since nats-server 2.10, domain and
+ * account may come before the stream, and a token at the end.
  */
 export function deliveryInfoOf(reply: string): DeliveryInfo {
   let dots = 0;
@@ -112,7 +108,7 @@ export function deliveryInfoOf(reply: string): DeliveryInfo {
 const DOT = 0x2e;
 const NANO_DIGITS = 6;
 
-/** Runs for every entry; `split` takes twice as long. */
+/** Runs for every entry, and `split` takes twice as long. */
 function digits(text: string, from: number, to = text.length): number {
   let number = 0;
   for (let i = from; i < to; i++) {
@@ -123,7 +119,6 @@ function digits(text: string, from: number, to = text.length): number {
   return number;
 }
 
-/** Status of a message from the server itself; undefined for an entry. */
 export function statusOf(message: Msg): { readonly code: number; readonly description: string } | undefined {
   if (message.reply) return undefined;
   const headers = message.headers;

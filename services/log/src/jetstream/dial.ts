@@ -15,9 +15,9 @@ import type { Logger } from "../logger.ts";
 export interface Credentials {
   readonly token?: string;
   readonly creds?: string;
-  /** Called for each connection: the passwords of the launcher's server change at each of its starts. */
+  /** Called for each connection, because the launcher's server changes its passwords at each start. */
   readonly login?: () => { readonly user: string; readonly password: string } | undefined;
-  /** Files, read for each connection. If set, the process connects only with TLS. */
+  /** Files that are read for each connection. If they are set, the process connects only with TLS. */
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
 }
 
@@ -145,7 +145,7 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** 0.1 s to 2 s, random so that processes do not reconnect together. */
+/** Random waits of 0.1 s to 2 s, so that processes do not reconnect together. */
 function backoff(): () => number {
   return () => 100 + Math.random() * 1_900 * Math.random();
 }

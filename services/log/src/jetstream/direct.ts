@@ -40,7 +40,7 @@ function storedMessage(message: Msg, headers: MsgHdrs): StoredMessage {
   };
 }
 
-/** The first message of a subject at or after a sequence, from the leader. */
+/** The leader's first message of a subject at or after a sequence. */
 export async function nextMessage(
   link: Link,
   stream: string,
@@ -51,8 +51,8 @@ export async function nextMessage(
 }
 
 /**
- * For one replica, and a server with `multiLast`. Every subject must have a message: nats-server searches the whole
- * stream for a missing one.
+ * Needs one replica, a server with `multiLast`, and a message of every subject: nats-server searches the whole stream
+ * for a missing one.
  */
 export async function lastMessagesUpTo(
   link: Link,
@@ -77,7 +77,7 @@ function answers(link: Link, subject: string, request: string): Promise<readonly
     const inbox = openInbox(link, (message) => {
       const code = message.headers?.code ?? 0;
       if (code === 0) messages.push(message);
-      // 204 is the end; 404: no messages.
+      // 204 is the end, and 404 means that there are no messages.
       else if (code === 204 || code === 404) settle();
       else settle(new Error(message.headers?.status));
     });
@@ -94,7 +94,7 @@ function answers(link: Link, subject: string, request: string): Promise<readonly
 
 /**
  * Resolves when the entries that the stream has shown are on disk. nats-server 2.15 shows a batch to consumers before
- * the sync, but answers gets only after it.
+ * the sync, but answers gets only after the sync.
  */
 export async function whenSynced(link: Link, stream: string): Promise<void> {
   if (link.capabilities.atomicBatches) await directGet(link, stream, NO_SUBJECT);

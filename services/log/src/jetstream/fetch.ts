@@ -29,10 +29,10 @@ export interface FetchedEntry {
 export interface FetchOptions extends Omit<ConsumerOptions, "inactiveMs"> {
   readonly maxEntries: number;
   readonly maxBytes: number;
-  /** For conditions that no server-side filter expresses. */
+  /** Expresses a condition that no server-side filter can. */
   readonly matches?: ((subject: string) => boolean) | undefined;
   readonly upTo: number;
-  /** With replicas: sequence of the last match. A replica that lacks this entry is read again. */
+  /** The sequence of the last match, if there are replicas. A replica that lacks this entry is read again. */
   readonly lastMatch?: number | undefined;
 }
 
@@ -42,7 +42,6 @@ export interface Fetch {
   readonly through: number;
 }
 
-/** Worth another attempt. */
 class Interrupted extends Error {}
 
 export class Fetcher {
@@ -68,7 +67,7 @@ export class Fetcher {
     }
   }
 
-  /** Number of entries that pass the filter from `start` on. An estimate. */
+  /** Estimates how many entries pass the filter from `start` on. */
   count(options: Omit<ConsumerOptions, "inactiveMs">): Promise<number> {
     return this.#withConsumer({ ...options, inactiveMs: 5_000 }, async ({ pending }) => pending);
   }

@@ -53,7 +53,7 @@ export class FrameParser extends Parser {
     return body;
   }
 
-  /** `[H]MSG <subject> <sid> [reply] [header bytes] <total bytes>`, then headers and payload. */
+  /** Reads `[H]MSG <subject> <sid> [reply] [header bytes] <total bytes>`, then headers and payload. */
   #message(bytes: Buffer, at: number, body: number): number {
     const line = bytes.toString("utf8", at, body - 2);
     const subject = line.indexOf(" ") + 1;
@@ -74,7 +74,7 @@ export class FrameParser extends Parser {
     return end + 2;
   }
 
-  /** As the client's `processMsg`, which would create the message itself. */
+  /** Does what the client's `processMsg` does, which would create the message itself. */
   #deliver(message: Frame, size: number): void {
     const protocol = this.#protocol;
     protocol.inMsgs += 1;
@@ -93,7 +93,6 @@ interface Line {
   readonly subject: string;
   readonly sid: number;
   readonly reply: string;
-  /** Bytes of the headers; 0 without headers. */
   readonly headers: number;
 }
 

@@ -19,7 +19,7 @@ export interface BackboneOptions extends DialOptions {
   readonly window?: AppendWindow;
   /** When the server syncs events to disk: `always` or an interval; undefined if unknown. */
   readonly sync?: string;
-  /** Longest wait for the server at the start, in milliseconds; default 30,000. */
+  /** The longest wait for the server at the start, in milliseconds; default 30,000. */
   readonly connectWithinMs?: number;
   readonly timing?: Partial<LogTiming>;
 }
@@ -49,7 +49,7 @@ export async function connectBackbone(options: BackboneOptions): Promise<Backbon
     }
     const fetcher = new Fetcher(link);
     const windows = options.streams.map(({ duplicateWindowMs }) => duplicateWindowMs);
-    // Half of the window, as a margin for messages in flight.
+    // Half of the window leaves a margin for messages in flight.
     const timing = { ...TIMING, trustDuplicatesMs: Math.min(...windows) / 2, ...options.timing };
     const updatesStreams = options.role === undefined || NEEDS[options.role].updatesStreams;
     const { streams, window = {}, sync } = options;

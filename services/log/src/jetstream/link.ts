@@ -7,7 +7,6 @@ import { type ApiErrorBody, ERR_CODE, JetStreamApiFailure } from "./api-error.ts
 import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
 import { readFrames } from "./frames.ts";
 
-/** How long a call is retried by default. */
 export const RETRY_FOR_MS = 2_000;
 export const RETRIES = { firstMs: 25, longestMs: 500, jitter: "none" } as const;
 const REQUEST_TIMEOUT_MS = 5_000;

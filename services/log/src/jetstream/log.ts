@@ -36,13 +36,16 @@ import { ensureStream, streamState } from "./streams.ts";
 import { JetStreamSubscription } from "./subscription.ts";
 import { firstReadable, verifyNewest } from "./verify.ts";
 
-/** With 1,024, entries in flight outlive the garbage collector's young generation, which costs more than requests. */
+/**
+ * With batches of 1,024, entries in flight outlive the garbage collector's young generation, which costs more than
+ * requests do.
+ */
 const PULL_BATCH = 256;
 const INACTIVE_MS = 60_000;
 const READY_RETRY_FOR_MS = 30_000;
 
 export interface LogTiming extends PipelineTiming {
-  /** How often each stream's newest entry is read back, if nothing is deleted from the stream. */
+  /** How often each stream's newest entry is read back, unless the stream deletes entries. */
   readonly verifyMs: number;
 }
 
@@ -112,7 +115,7 @@ export class JetStreamLog implements EventLog {
     this.#appender.noteLastSeq(declared.name, (await streamState(this.#link, declared.name)).lastSeq);
   }
 
-  /** Nothing waits for an optional stream. */
+  /** Processes start without waiting for an optional stream. */
   async #prepareOptional(declared: StreamDeclaration, retryForMs: number): Promise<void> {
     try {
       await this.#prepareStream(declared, retryForMs);
@@ -205,7 +208,7 @@ export class JetStreamLog implements EventLog {
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
   }
 
-  /** JetStream may still recover its store: appends continue when the streams answer. */
+  /** JetStream may still recover its store, so appends continue only when the streams answer. */
   async #waitForStreams(): Promise<void> {
     if (this.#preparing) return;
     this.#preparing = true;
@@ -242,7 +245,7 @@ export class JetStreamLog implements EventLog {
     try {
       for (const { name } of this.#streams) if (this.#isKept(name)) await this.#verify(name);
     } catch (error) {
-      // Handles only a damaged store. The link handles a lost connection.
+      // The link handles a lost connection, so only a damaged store is handled here.
       if (!(error instanceof FleetError) || error.advice === undefined || !this.#link.up || this.#closed) return;
       this.#problem = sentences(error);
       this.#link.logger.error({ err: error }, "the log can't be trusted; nothing is acknowledged");

@@ -1,27 +1,25 @@
 import type { Appended } from "../log.ts";
 
 export interface PendingAppend {
-  /** Appends are sent, and sent again, in this order. */
   readonly order: number;
   readonly id: string;
   readonly subject: string;
   readonly json: string;
-  /** Size of `json` in UTF-8. */
   readonly bytes: number;
   readonly expectedLastSeq: number | undefined;
-  /** While the stream is full: rejects instead of waiting. */
+  /** While the stream is full, the append rejects instead of waiting. */
   readonly failFast: boolean;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: Error) => void;
-  /** The caller has the outcome; the append is not sent any more. */
+  /** The caller has the outcome, and the append is not sent any more. */
   settled: boolean;
-  /** Last sent in a batch without an answer: the server may have stored it. */
+  /** The append was last sent in a batch that got no answer, so the server may have stored it. */
   inBatch: boolean;
   attempts: number;
-  /** Of the first and of the last attempt, in milliseconds since 1970; 0 before. */
+  /** The times of the first and of the last attempt, in milliseconds since 1970; 0 before. */
   firstSentAt: number;
   sentAt: number;
-  /** The stream's last sequence before the first attempt: the event can't be stored earlier. */
+  /** The stream's last sequence before the first attempt. The event can't be stored earlier. */
   afterSeq: number;
 }
 

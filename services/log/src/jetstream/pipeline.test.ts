@@ -16,7 +16,7 @@ interface Sent {
   readonly id: string;
 }
 
-/** The server's side of a pipeline: records appends, and answers for the test. */
+/** Plays the server for a pipeline: records appends, and answers as the test says. */
 class TestHost implements PipelineHost {
   readonly logger = silent;
   readonly inbox = "_INBOX.x.";
@@ -108,7 +108,6 @@ class TestHost implements PipelineHost {
     return { pending, stored };
   }
 
-  /** Waits for `count` sent appends in total, and returns their ids. */
   async ids(count: number): Promise<string[]> {
     while (this.sent.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
     return this.sent.map(({ id }) => id);
@@ -195,7 +194,7 @@ describe("AppendPipeline", () => {
     host.pipeline.disconnected();
     const during = ["d", "e"].map((id) => host.append(id));
     const sentBefore = host.sent.length;
-    // Several times the pipeline's pause.
+    // The wait is several times the pipeline's pause.
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(host.sent).toHaveLength(sentBefore);
     host.up = true;

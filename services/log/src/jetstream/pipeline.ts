@@ -23,7 +23,6 @@ export interface PipelineHost {
   findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>>;
   /** Whether the stream has space for an event of this size. @throws if the stream can't be reached */
   hasSpace(stream: StreamName, bytes: number): Promise<boolean>;
-  /** Called after a change of the pipeline's problem or load. */
   updateStatus(): void;
 }
 
@@ -31,7 +30,7 @@ export interface PipelineTiming {
   readonly ackTimeoutMs: number;
   readonly pauseMs: readonly [first: number, longest: number];
   readonly fullPauseMs: number;
-  /** After this time the server may have forgotten an id: the log is searched before a retry. */
+  /** After this time the server may have forgotten an id, so the log is searched before a retry. */
   readonly trustDuplicatesMs: number;
 }
 
@@ -60,13 +59,13 @@ export class AppendPipeline {
   readonly #admission: AdmissionControl;
   readonly #timing: PipelineTiming;
   readonly #queue = new Queue<PendingAppend>();
-  /** By token, and so in the order of sending. */
+  /** The appends in flight by token, and so in the order of sending. */
   readonly #inFlight = new Map<number, PendingAppend>();
   #inFlightBytes = 0;
   #batch: SentBatch | undefined;
   #batchTokens: readonly number[] = [];
   readonly #bisection = new Bisection();
-  /** The server has batches, but this stream does not accept them. */
+  /** True if the server has batches but this stream does not accept them. */
   #batchesDisabled = false;
   readonly #recent = new RecentIds();
   #retries: PendingAppend[] = [];
@@ -74,7 +73,6 @@ export class AppendPipeline {
   #problem: Problem;
   #failures = 0;
   #lastSeq = 0;
-  /** Size of the last event that did not fit into the full stream. */
   #rejectedBytes = 0;
   #loggedAt = 0;
   #refusalLoggedAt = 0;
@@ -256,7 +254,6 @@ export class AppendPipeline {
     else if (this.#queue.length > 0) this.#schedule();
   }
 
-  /** Nothing of the batch was stored. */
   #batchRefused(appends: number, error: ApiErrorBody): void {
     this.#bisection.refused(appends);
     if (error.err_code === ERR_CODE.atomicPublishDisabled) this.#batchesDisabled = true;
@@ -309,7 +306,6 @@ export class AppendPipeline {
     }
   }
 
-  /** The stream has answered as it should. */
   #markHealthy(): void {
     if (this.#phase === "probing") this.#phase = "sending";
     if (this.#phase !== "sending") return;
@@ -370,7 +366,7 @@ export class AppendPipeline {
     this.#send();
   }
 
-  /** For a pipeline without an append whose answer would show the space. */
+  /** Asks the stream whether it has space, because no append waits whose answer would show that. */
   async #hasRecovered(): Promise<boolean> {
     const hasSpace = await this.#host.hasSpace(this.stream, this.#rejectedBytes).catch(() => undefined);
     if (this.#phase !== "resuming" || this.#closed) return false;

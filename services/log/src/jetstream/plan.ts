@@ -3,16 +3,14 @@ import { categoriesIn, matchesCategories, subjectFilter, subjectMatches } from "
 import type { EventFilter, ReadQuery } from "../log.ts";
 import type { Capabilities } from "./capabilities.ts";
 
-/** In the server by subject, and here by `matches`. */
+/** The server filters by subject, and `matches` filters here. */
 export interface ConsumerFilter {
   readonly filter: string | undefined;
   readonly matches: ((subject: string) => boolean) | undefined;
 }
 
 export interface BoundedFilter extends ConsumerFilter {
-  /** The last sequence that can match. */
   readonly lastSeq: number;
-  /** As in `FetchOptions`. */
   readonly lastMatch?: number | undefined;
 }
 

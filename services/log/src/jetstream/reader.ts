@@ -11,7 +11,6 @@ import { type BoundedFilter, type ConsumerFilter, LITERAL, planRead } from "./pl
 import { stepsBackwards, stepsForwards } from "./steps.ts";
 import { streamState } from "./streams.ts";
 
-/** Of a read's first window, small for small pages, and of its largest window. */
 const WINDOW_ENTRIES = [256, 4_096] as const;
 const WINDOW_BYTES = 2 * 1024 * 1024;
 
@@ -138,7 +137,7 @@ export class Reader {
     return next;
   }
 
-  /** Without filters that are wildcards. Undefined for a subject without entries. */
+  /** The last entries of subjects without wildcards; undefined for a subject without entries. */
   async #lasts(
     stream: StreamName,
     filters: readonly ConsumerFilter[],

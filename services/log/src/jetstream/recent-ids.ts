@@ -1,7 +1,7 @@
 const GENERATION = 4_096;
 
 /**
- * Answers repeated ids here, because a duplicate makes the server refuse a whole batch. Keeps one to two generations.
+ * Answers repeated ids here, because the server refuses a whole batch for one duplicate. Keeps one to two generations.
  */
 export class RecentIds {
   readonly #generation: number;

@@ -6,7 +6,7 @@ const INACTIVE_NS = 5_000_000_000;
 const NO_RETRY_MS = 0;
 
 /**
- * In milliseconds since 1970. Before 2.10, only the answer to the creation of a consumer has a time.
+ * The server's time in milliseconds since 1970. Before 2.10, only the answer to the creation of a consumer has a time.
  * @throws FleetError `log-unavailable`
  */
 export async function serverTime(link: Link, stream: string): Promise<number> {

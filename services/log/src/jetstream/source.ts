@@ -12,7 +12,6 @@ const STUCK_MS = 10_000;
 const PULL_SLOTS = 4;
 const SLOT_BYTES = 4 * 1024 * 1024;
 
-/** The entries of one consumer, in order. */
 export interface Source {
   /** @throws SourceLost */
   take(max: number): Promise<readonly FetchedEntry[]>;
@@ -31,9 +30,7 @@ interface PullSlot {
   open: number;
 }
 
-/**
- * Keeps a few pull requests open while a batch is processed. Requests nothing while entries wait, which limits memory.
- */
+/** Keeps a few pull requests open while a batch is processed. To limit memory, requests nothing while entries wait. */
 export class PullSource implements Source {
   readonly #link: Link;
   readonly #stream: string;
@@ -100,7 +97,7 @@ export class PullSource implements Source {
       if (status === undefined) return this.#onEntry(slot, { message, info: deliveryInfoOf(message.reply ?? "") });
       const { code, description } = status;
       if (code === 100) return this.#onHeartbeat(message);
-      // Since nats-server 2.10, after all entries of a request. Entries are counted here.
+      // nats-server 2.10 and later send this after all entries of a request. Entries are counted here.
       if (/batch completed/i.test(description)) return;
       if (code === 404 || code === 408 || /max_?bytes/i.test(description)) {
         slot.open = 0;

@@ -32,7 +32,7 @@ interface StreamInfo {
 
 const NANOS = 1_000_000;
 
-/** Infinite if the stream drops its oldest events or has no limit. */
+/** The free space; infinite if the stream drops its oldest events or has no limit. */
 export async function freeBytes(link: Link, name: string): Promise<number> {
   const { config, state } = await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`);
   if (config.discard !== "new" || config.max_bytes < 0) return Number.POSITIVE_INFINITY;
@@ -82,7 +82,7 @@ async function find(link: Link, name: string, retryForMs: number): Promise<Strea
 
 async function create(link: Link, declared: StreamDeclaration, retryForMs: number, updates: boolean): Promise<void> {
   const config = configOf(declared, link.capabilities);
-  // Only on creation: all blocks of a stream have the same format.
+  // Compression is set only at the creation, because all blocks of a stream have the same format.
   const request = link.capabilities.compression ? { ...config, compression: "s2" } : config;
   try {
     await link.api(`$JS.API.STREAM.CREATE.${declared.name}`, request, retryForMs);

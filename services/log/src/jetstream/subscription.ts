@@ -18,7 +18,7 @@ export interface OpenedSource {
 
 export type OpenSource = (from: number) => Promise<OpenedSource>;
 
-/** Restarts its consumer at the next sequence after any failure. Drops repeated entries. */
+/** Restarts the consumer at the next sequence after any failure, and drops repeated entries. */
 export class JetStreamSubscription implements Subscription {
   readonly started: Promise<void>;
   readonly ended: Promise<void>;
@@ -82,7 +82,7 @@ export class JetStreamSubscription implements Subscription {
         );
         await this.#pause(pauseAfter(failures, RESTARTS));
       } finally {
-        // From the last match on, the server would search the rest of the stream again.
+        // Otherwise, the server would search the stream again from the last match on.
         this.#next = Math.max(this.#next, (this.#source?.passedSeq ?? -1) + 1);
         this.#source?.close();
         this.#source = undefined;

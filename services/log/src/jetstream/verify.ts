@@ -48,12 +48,12 @@ function rangesOf(seqs: readonly number[]): readonly SeqRange[] {
   return ranges;
 }
 
-/** Longest distance between two probes. A readable part between damaged parts is found if it is longer. */
+/** The longest distance between two probes. A readable part between damaged parts is found if it is longer. */
 const MAX_STEP = 1_024;
 
 /**
- * `lastSeq` + 1 without a readable entry. A consumer of nats-server 2.15 stays for ever before a damaged compressed
- * block.
+ * Returns `lastSeq` + 1 if no entry is readable. A consumer of nats-server 2.15 stays for ever before a damaged
+ * compressed block.
  */
 export async function firstReadable(link: Link, stream: string, from: number, lastSeq: number): Promise<number> {
   if (from > lastSeq || (await hasEntry(link, stream, from))) return from;

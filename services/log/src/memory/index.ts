@@ -16,7 +16,7 @@ export interface MemoryBackboneOptions extends MemoryServerOptions {
   readonly logger?: Logger;
 }
 
-/** All ports in memory, with simulated faults that affect every backbone of the server. */
+/** A backbone in memory. Its simulated faults affect every backbone of the server. */
 export interface MemoryBackbone extends Backbone {
   readonly server: MemoryServer;
   /** The log can't be reached: appends wait, reads reject, messages are lost. */

@@ -40,7 +40,7 @@ import { MemorySubscription } from "./subscription.ts";
 interface Waiting extends NewEntry {
   readonly stream: StreamName;
   readonly bytes: number;
-  /** While the stream is full: rejects instead of waiting. */
+  /** While the stream is full, the append rejects instead of waiting. */
   readonly failFast: boolean;
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: Error) => void;

@@ -7,11 +7,11 @@ import { MemoryStream } from "./stream.ts";
 export interface MemoryServerOptions {
   readonly clock?: () => number;
   readonly streams?: readonly StreamDeclaration[];
-  /** Bytes of one event; default 1 MiB, as in nats-server. */
+  /** The most bytes of an event; default 1 MiB, as in nats-server. */
   readonly maxPayload?: number;
 }
 
-/** Replaces nats-server in tests: shared by all backbones. */
+/** Replaces nats-server in tests; all backbones share it. */
 export class MemoryServer {
   readonly clock: () => number;
   readonly maxPayload: number;

@@ -66,7 +66,7 @@ export class MemoryStream {
     return seq === undefined ? undefined : this.at(seq);
   }
 
-  /** The first sequence stored at or after a time; else the last sequence plus one. */
+  /** The first sequence stored at or after a time; without one, the last sequence plus one. */
   seqAt(time: number): number {
     return this.#entries.find((entry) => entry.at >= time)?.seq ?? this.#last + 1;
   }

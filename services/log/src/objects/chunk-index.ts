@@ -1,8 +1,8 @@
 const STRIDE = 8;
 
 /**
- * An object's chunks by sequence. Chunks of several uploads alternate, so sequences can't be computed. 4 GiB have 4,096
- * entries, 8 KB of text.
+ * The sequences of an object's chunks, which can't be computed because chunks of several uploads alternate. 4 GiB have
+ * 4,096 entries, 8 KB of text.
  */
 export class ChunkIndex {
   readonly #sequences: number[];

@@ -6,7 +6,7 @@ import { type Digests, Hasher } from "./digests.ts";
 import { type ByteRange, checkId, type ObjectStore, objectNotFound, storageFull } from "./object-store.ts";
 
 export interface FolderObjectsOptions {
-  /** Must be the same for all nodes, for example on a shared file system. */
+  /** All nodes must share this folder, for example on a shared file system. */
   readonly folder: string;
   readonly maxBytes: number;
 }

@@ -16,11 +16,11 @@ export interface JetStreamObjectsOptions extends DialOptions {
   readonly stream: ObjectStreamDeclaration;
 }
 
-/** The client library's value. */
+/** The chunk size of the client library. */
 const CHUNK_BYTES = 128 * 1024;
-/** 2 MiB without an acknowledgement. */
+/** At most 2 MiB wait for an acknowledgement. */
 const IN_FLIGHT = 16;
-/** 1 MiB. The next chunks are fetched while these are taken. */
+/** The next 1 MiB is fetched while these chunks are taken. */
 const WINDOW = 8;
 const CONNECT_WITHIN_MS = 2_000;
 const ACK_TIMEOUT_MS = 10_000;
@@ -38,7 +38,10 @@ interface Connection {
   readonly fetcher: Fetcher;
 }
 
-/** The format that `nats object` reads. Has a connection of its own, so that events never wait for bytes of objects. */
+/**
+ * Uses the format that `nats object` reads, and a connection of its own, so that events never wait for bytes of
+ * objects.
+ */
 export class JetStreamObjects implements ObjectStore {
   readonly #options: JetStreamObjectsOptions;
   readonly #stream: string;
@@ -117,7 +120,7 @@ export class JetStreamObjects implements ObjectStore {
 
   async remove(id: string): Promise<void> {
     const { link } = await this.#open();
-    // The description first: no reader finds an object without bytes.
+    // The description goes first, so that no reader finds an object without bytes.
     for (const filter of [this.#metaSubject(id), this.#chunkSubject(id)])
       await link.api(`$JS.API.STREAM.PURGE.${this.#stream}`, { filter }, PURGE_WITHIN_MS).catch((error: unknown) => {
         throw error instanceof FleetError ? error : unreachable(error);

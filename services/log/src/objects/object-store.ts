@@ -1,20 +1,20 @@
 import { FleetError } from "@fleetlog/domain";
 import type { Digests } from "./digests.ts";
 
-/** Bytes from `start` to `end`, without `end`. */
+/** The bytes from `start` up to, but not including, `end`. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Written once, read in ranges, with a few MiB of memory.
+ * Objects are written once and read in ranges, with a few MiB of memory.
  * @throws FleetError `log-unavailable` from any call while the store can't be reached
  */
 export interface ObjectStore {
   /**
-   * Resolves once the bytes are on disk. A failure leaves nothing; the end of the process may leave a part, for {@link
-   * remove} to delete.
+   * Resolves once the bytes are on disk. A failed write leaves nothing. If the process ends, a part may remain, which
+   * {@link remove} deletes.
    * @throws FleetError `storage-full`; errors of `bytes`
    */
   write(id: string, bytes: AsyncIterable<Uint8Array>): Promise<Digests>;

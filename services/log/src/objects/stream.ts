@@ -18,7 +18,7 @@ interface StreamInfo {
   readonly state: { readonly bytes: number };
 }
 
-/** Sets no limit below the stored bytes. @throws FleetError `storage-full`, `log-unavailable` */
+/** The limit is never below the stored bytes. @throws FleetError `storage-full`, `log-unavailable` */
 export async function ensureObjectStream(link: Link, declared: ObjectStreamDeclaration): Promise<void> {
   const { bucket, maxBytes, replicas } = declared;
   const name = `OBJ_${bucket}`;

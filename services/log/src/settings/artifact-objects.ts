@@ -11,7 +11,7 @@ interface ArtifactObjectsOptions {
   readonly logger: Logger;
 }
 
-/** JetStream connects at its first use. */
+/** The connection to JetStream is made at the first use. */
 export async function artifactObjects(
   settings: LogSettings,
   role: NatsRole,

@@ -6,7 +6,7 @@ import { declareStreams } from "../streams.ts";
 import type { LogSettings } from "./index.ts";
 
 /**
- * Without `natsUrl`: the launcher's nats-server on this machine.
+ * Without `natsUrl`, connects to the launcher's nats-server on this machine.
  * @throws Error if the credentials file can't be read
  */
 export async function backboneOptions(

@@ -6,9 +6,9 @@ import { type Explained, explain } from "./words.ts";
 type Fields = Readonly<Record<string, unknown>>;
 type Fault = Explained | undefined;
 
-/** Values that a check looks at. Further values count as valid. */
+/** How many values a check looks at; further values count as valid. */
 const STEPS = 20_000;
-/** Depth of a check. Deeper values count as valid. */
+/** How deep a check goes; deeper values count as valid. */
 const DEPTH = 32;
 
 /**

@@ -3,7 +3,7 @@ import type { TSchema } from "typebox";
 import type { TLocalizedValidationError } from "typebox/error";
 import { memberOf } from "./field.ts";
 
-/** `accepts` is Fleetlog's own keyword: a pattern in words, after "must be". */
+/** `accepts` is a keyword of Fleetlog: a pattern in words, to follow "must be". */
 interface Annotated {
   readonly accepts?: string;
   readonly type?: string | readonly string[];

@@ -32,7 +32,7 @@ export function profileFault(profile: Profile): string | undefined {
   return checked.ok ? undefined : `${checked.message}; the profile is recorded, but this is not understood`;
 }
 
-/** The JSON Schema of a command's parameters. */
+/** The JSON Schema of the command's parameters. */
 export function declaredParams(profile: Profile, command: string): Readonly<Record<string, unknown>> | undefined {
   const { commands } = profile;
   if (!Array.isArray(commands)) return undefined;

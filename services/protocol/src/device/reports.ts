@@ -70,7 +70,7 @@ export const CommandResult = Type.Union([
 ]);
 export type CommandResult = Static<typeof CommandResult>;
 
-/** `values` are the device's actual values, if they differ from the desired values. */
+/** `values` are what the device actually uses, if that differs from the desired values. */
 export const ConfigurationReport = Type.Object({
   revision: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
   state: Type.Enum(["applied", "refused"]),
@@ -122,7 +122,6 @@ export interface CommandMessage {
   readonly jws?: string;
 }
 
-/** By an operator, or at the deadline. */
 export type CancelReason = "cancelled" | "expired";
 
 /** The event `command.cancelled`, or on `me/command/<id>/cancelled`. */

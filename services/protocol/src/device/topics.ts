@@ -8,7 +8,7 @@ export const TOPICS = {
   commandProgress: (id: string): string => `me/command/${id}/progress`,
   commandResult: (id: string): string => `me/command/${id}/result`,
   commandCancelled: (id: string): string => `me/command/${id}/cancelled`,
-  /** To the device. */
+  /** Messages to the device. */
   configuration: "me/configuration/desired",
   configurationReported: "me/configuration/reported",
   certificateRenew: "me/certificate/renew",

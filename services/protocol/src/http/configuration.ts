@@ -2,7 +2,7 @@ import Type, { type Static } from "typebox";
 import { ConfigurationLayer } from "../views/configuration.ts";
 import { ConfigurationValues } from "../views/device-types.ts";
 
-/** As JSON, also of a default. */
+/** The limit for a configuration as JSON, also for a default one. */
 export const MAX_CONFIGURATION_BYTES = 64 * 1024;
 
 export const SetConfigurationBody = Type.Object(

@@ -54,7 +54,7 @@ export type SystemResource = Static<typeof SystemResource>;
 
 const measures = Type.Array(Type.Number());
 
-/** From heartbeats that this node has received, the oldest first. */
+/** The measurements of the heartbeats that this node has received, the oldest first. */
 export const GatewayTrend = Type.Object({
   name: Type.String(),
   incarnation: Type.String(),

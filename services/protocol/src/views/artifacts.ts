@@ -42,7 +42,7 @@ export type ArtifactPage = Static<typeof ArtifactPage>;
 export const artifacts = {
   queries: {
     "artifacts.list": { params: ListArtifactsQuery, result: ArtifactPage },
-    /** Stored by an account. */
+    /** What an account has stored. */
     "artifacts.usage": {
       params: Type.Object({ account: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
       result: Type.Object({ versions: Type.Integer(), bytes: Type.Integer() }),

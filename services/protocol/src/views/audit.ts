@@ -13,7 +13,7 @@ const AuditFilters = {
   to: Type.Optional(Type.String({ format: "date-time", description: "Before this moment" })),
 };
 
-/** `before`: a sequence; only older entries. */
+/** With `before`, only entries with a lower sequence. */
 const Filters = Type.Object({
   ...AuditFilters,
   before: Type.Optional(Type.Integer()),
@@ -51,7 +51,7 @@ const actWith = <Address extends TSchema>(address: Address) =>
     address: Type.Optional(address),
     correlationid: Type.Optional(Type.String()),
   });
-/** In the view: the address is sealed. */
+/** An act in the view, where the address is sealed. */
 export const ActRecord = actWith(Type.Object({ subject: Type.String(), sealed: Type.String() }));
 export type ActRecord = Static<typeof ActRecord>;
 
@@ -67,7 +67,7 @@ export const RefusalRecord = Type.Object({
 });
 export type RefusalRecord = Static<typeof RefusalRecord>;
 
-/** In the API: the address is text. */
+/** An act in the API, where the address is text. */
 export const AuditEntry = Type.Object({
   kind: Type.Enum(["act", "refusal"]),
   ...of,

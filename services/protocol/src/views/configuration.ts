@@ -85,7 +85,7 @@ export const configuration = {
         {
           /** `type:<name>` or `group:<name>`. */
           from: Type.String({ maxLength: 128 }),
-          /** Of the type or group; default `main`. */
+          /** The account of the type or group; default `main`. */
           account: Type.Optional(Type.String({ maxLength: 128 })),
           which: Type.Enum(["matching", "having"]),
           /** Earlier patterns of a type, whose devices may have another type now. */

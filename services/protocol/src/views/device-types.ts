@@ -72,7 +72,7 @@ export const DeviceTypePage = Type.Object({
 });
 export type DeviceTypePage = Static<typeof DeviceTypePage>;
 
-/** Default account `main`. */
+/** The default account is `main`. */
 export const DefinitionId = Type.Object(
   { name: Type.String({ maxLength: 128 }), account: Type.Optional(Type.String({ maxLength: 128 })) },
   { additionalProperties: false },

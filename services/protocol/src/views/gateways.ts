@@ -24,7 +24,7 @@ export const GatewayResource = Type.Object({
   /** From heartbeats; absent while none arrive. */
   live: Type.Optional(
     Type.Object({
-      /** For all devices: absent for viewers who may not see all. */
+      /** Connections of all devices; absent for viewers who may not see them all. */
       connections: Type.Optional(Type.Record(Type.String(), Type.Integer(), { description: "By protocol" })),
       eventsPerSecond: Type.Optional(Type.Number()),
       commandsPerSecond: Type.Optional(Type.Number()),

@@ -31,11 +31,11 @@ const resourceWith = <Personal extends TSchema>(personal: Personal) =>
     seq: Type.Integer({ description: "Log sequence of the newest event" }),
   });
 
-/** In the views: personal fields are sealed. */
+/** A person in the views, where personal fields are sealed. */
 export const PersonRecord = resourceWith(Type.Object({ subject: Type.String(), sealed: Type.String() }));
 export type PersonRecord = Static<typeof PersonRecord>;
 
-/** In the API: personal fields are text. */
+/** A person in the API, where personal fields are text. */
 export const PersonResource = resourceWith(Type.String({ description: "`erased` if it was erased" }));
 export type PersonResource = Static<typeof PersonResource>;
 

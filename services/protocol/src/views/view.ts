@@ -26,7 +26,7 @@ export interface FeedTopic {
   readonly everyMs: number;
 }
 
-/** By name. @throws TypeError if two views have a topic of the same name */
+/** Topics by name. @throws TypeError if two views have a topic of the same name */
 export function topicsOf(views: readonly ViewSchema[]): ReadonlyMap<string, FeedTopic> {
   const all = new Map<string, FeedTopic>();
   for (const { topics } of views) {

@@ -20,9 +20,9 @@ export const DISABLED = { code: 400, err_code: 10_174, description: "atomic publ
 const FULL = { code: 503, err_code: 10_077, description: "maximum bytes exceeded" };
 const WRONG_LAST = { code: 400, err_code: 10_071, description: "wrong last sequence" };
 
-/** nats-server's duplicates, expected sequences and atomic batches (ADR-50). */
+/** Imitates the duplicates, expected sequences and atomic batches (ADR-50) of nats-server. */
 export class SimulatedStream {
-  /** Ids by sequence, from 1. */
+  /** The ids of sequences 1, 2 and so on. */
   readonly stored: string[] = [];
   readonly batches: number[] = [];
   plain = 0;
