@@ -4,7 +4,7 @@ import { readArguments } from "./launcher/arguments.ts";
 import { greeting } from "./launcher/greeting.ts";
 import { sayColoured } from "./system/terminal.ts";
 
-/** Signals within this time are one: a terminal, npm and a shell may each send one for the same Ctrl-C. */
+/** Signals within this time are one: a terminal, npm and a shell may each send a signal for the same Ctrl-C. */
 const sameSignalMs = 1_000;
 
 /** Runs the launcher in this process until a signal ends it; sets the exit code. */

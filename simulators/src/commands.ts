@@ -2,7 +2,7 @@ import { type CommandContext, type CommandDefinition, CommandFailure } from "@fl
 import { checker } from "@fleetlog/protocol";
 import type { Static, TObject } from "typebox";
 
-/** A command as a profile describes it: everything for a form. */
+/** A command as a profile describes it, with all that a form needs. */
 export interface CommandDescription {
   readonly name: string;
   readonly title: string;

@@ -1,6 +1,6 @@
 import { ConnectError, type Link, type Transport } from "@fleetlog/agent";
 
-/** Simulates radio coverage: its loss cuts the connection and prevents a new one. */
+/** Simulates radio coverage: its loss cuts the connection, and prevents a new connection. */
 export class Coverage {
   #covered = true;
   #link: Link | undefined;

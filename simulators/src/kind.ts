@@ -4,7 +4,7 @@ import type { Random } from "./random.ts";
 
 export interface DeviceContext {
   readonly id: string;
-  /** The device's number within its kind, from 1, by which it gets its location. */
+  /** The device's number within its kind, from 1, which determines the device's location. */
   readonly nth: number;
   /** All randomness of its behaviour. */
   readonly random: Random;
@@ -13,7 +13,7 @@ export interface DeviceContext {
   readonly serial: string;
   /** Without simulated faults. */
   readonly transport: Transport;
-  /** Later agents use the same store. */
+  /** Each agent uses the store of the device's earlier agents. */
   agent(
     options: Pick<AgentOptions, "commands" | "configuration" | "profile" | "backoff"> & {
       readonly transport: Transport;

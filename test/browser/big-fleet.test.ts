@@ -15,7 +15,7 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
   let fleet: BigFleet;
   let browser: TestBrowser;
   beforeAll(async () => {
-    // No reactors: they would declare the events' gateways lost, since these have no leases.
+    // No reactors: the events' gateways have no leases, and reactors would declare these gateways lost.
     stack = await startStack({ reactors: 0 });
     fleet = await writeBigFleet(stack, DEVICES, 20_000);
     browser = await startBrowser(stack);

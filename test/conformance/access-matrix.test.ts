@@ -182,7 +182,7 @@ const UUID = /[0-9a-f]{8}(?=-[0-9a-f]{4}-)/g;
 /** The same request for something that does not exist. */
 function nowhere({ path, body, ...sent }: Request, place: Place): Request {
   const renamed = (text: string) =>
-    // The caller may see its own place: there only a named account may be hidden.
+    // At the caller's own place, only an account that the request names may be hidden.
     place === "own" ? text.replace("south", "nowhere") : text.replace(NAMES, "nowhere").replace(UUID, "00000000");
   return {
     ...sent,
@@ -191,7 +191,7 @@ function nowhere({ path, body, ...sent }: Request, place: Place): Request {
   };
 }
 
-/** Without the caller's names and the request's id. */
+/** Removes the caller's names and the request's id. */
 function alike(problem: string): string {
   const { correlationid: _, ...rest } = JSON.parse(problem) as Record<string, unknown>;
   return JSON.stringify(rest).replace(NAMES, "nowhere").replace(UUID, "00000000");
@@ -292,7 +292,7 @@ describe("hints of the live feed", () => {
   );
 });
 
-/** Differences from the rows. */
+/** Returns the differences from the rows. */
 async function compared(
   table: Table,
   actual: (row: string) => Promise<string>,
@@ -375,7 +375,7 @@ describe("every method and topic of a device", () => {
     expect(answers.flat()).toEqual([]);
   });
 
-  /** Differences from the rows. */
+  /** Returns the differences from the rows. */
   async function differing(heading: string, { kind }: Shown, actual: (row: string) => Promise<string>) {
     const wrong: string[] = [];
     for (const [row, verdicts] of tableOf(heading)) {

@@ -108,7 +108,7 @@ describe("certificates of the embedded authority", () => {
     const own = await startTlsGateway({ env, clock: () => Date.now() + ahead });
     try {
       await own.api.register("brief");
-      // Issued 56 seconds ago by the clock: it ends soon.
+      // As if issued 56 seconds ago: the certificate ends soon.
       ahead = -56_000;
       const { body } = await own.api.call("POST", "/api/devices/brief/certificates");
       ahead = 0;

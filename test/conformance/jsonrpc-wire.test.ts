@@ -18,7 +18,7 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 /** Resolves with all answers once every message was handled. */
 async function exchange(...messages: unknown[]): Promise<unknown[]> {
   for (const message of messages) raw.send(message);
-  // This call is answered after an append: all earlier messages have their answers then.
+  // This call is answered after an append: by then all earlier messages have their answers.
   raw.send({ jsonrpc: "2.0", method: "event.report", params: { name: "last", data: null }, id: "last" });
   const received: unknown[] = [];
   for (;;) {

@@ -54,7 +54,7 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     return backbone;
   };
 
-  /** Exactly these events are stored, in each device's order, with the acknowledged sequences. */
+  /** Checks that exactly these events are stored, in each device's order, with the acknowledged sequences. */
   async function expectStored(backbone: Backbone, sent: readonly FleetEvent[], appended: readonly Appended[]) {
     const stored: RecordedEvent[] = [];
     for await (const event of backbone.log.read({ stream: "FLEET" })) stored.push(event);

@@ -26,7 +26,7 @@ function refused(cause = "wrong token"): FleetEvent {
   return toEvent({ type: "LoginRefused", data }, frame);
 }
 
-/** Between two checks of a condition. */
+/** A pause between two checks of a condition. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe("the streams of a JetStream log", () => {

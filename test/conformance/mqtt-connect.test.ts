@@ -164,7 +164,7 @@ describe("versions [MQTT-3.1.2-1], [MQTT-3.1.2-2]", () => {
 
   it("refuses a password without a user name in MQTT 3 [MQTT-3.1.2-22]", async () => {
     expect(await answerTo(good({ level: 4, userName: undefined }))).toBeUndefined();
-    // MQTT 5 allows it, but Fleetlog's credentials need both.
+    // MQTT 5 allows a password alone, but Fleetlog needs a user name too.
     expect(await answerTo(good({ level: 5, userName: undefined }))).toBe(0x86);
   });
 });

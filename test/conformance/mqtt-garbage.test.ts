@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => node[Symbol.asyncDispose]());
 
-/** A correct client is not affected. */
+/** Checks that a correct client is not affected. */
 async function bystanderIsWell(): Promise<void> {
   bystander.peer.send(publish({ topic: "me/telemetry", payload: '{"data":{}}', qos: 1, id: 42 }));
   expect(acknowledgementOf(await bystander.peer.next())).toEqual({ type: 4, id: 42, code: 0 });

@@ -25,7 +25,7 @@ const lasting = (level: Level): Omit<ConnectFields, "level"> =>
 /** The body of a PUBLISH with QoS 1 or 2, without the value of its Message Expiry Interval. */
 function unlessExpiry(body: Buffer, level: Level): Buffer {
   if (level < 5) return body;
-  // After the topic, the packet identifier, the properties' length and the property's identifier.
+  // The value follows the topic, the packet identifier, the properties' length and the property's identifier.
   const value = 2 + body.readUInt16BE(0) + 2 + 1 + 1;
   expect(body.subarray(value - 2, value)).toEqual(Buffer.from([5, 0x02]));
   return Buffer.concat([body.subarray(0, value), body.subarray(value + 4)]);

@@ -64,7 +64,7 @@ async function types(node: MqttTestEndpoint): Promise<string[]> {
   return (await node.events("d1", "command")).map(({ type }) => type);
 }
 
-/** No packet is pending: the next packet answers a PINGREQ. */
+/** Checks that no packet is pending: the next packet answers a PINGREQ. */
 async function isSilent(peer: RawMqtt): Promise<void> {
   peer.send(Buffer.from([0xc0, 0]));
   expect((await peer.next()).type).toBe(13);

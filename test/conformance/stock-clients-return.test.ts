@@ -31,7 +31,7 @@ function program(name: string, args: readonly string[]): () => void {
   return () => void child.kill("SIGKILL");
 }
 
-/** Passes the path of the compiled program to `run`. Its arguments are port and token. */
+/** Passes the path of the compiled program to `run`. The program's arguments are port and token. */
 function compiled(source: string, library: string, run: (path: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "fleetlog-client-"));
   const path = join(folder, "client");

@@ -45,7 +45,7 @@ const seenBy = async (api: Api, id: string) => {
   return { types: events.map(({ type }) => type), commands: items.map((command) => command.id) };
 };
 
-/** Has a session, telemetry, an event and two commands, one of them open. */
+/** A device with a session, telemetry, an event and two commands, one of them open. */
 async function lively(id: string) {
   const token = await main.register(id);
   const device = await connectMqttDevice(5)({ ...at(second), device: id, token });

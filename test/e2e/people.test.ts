@@ -25,7 +25,7 @@ const logIn = (email: string, password = PASSWORD) =>
 const status = async (api: Api, method: string, path: string, body?: unknown) =>
   (await api.call(method, path, body)).status;
 
-/** Has a password. */
+/** A person with a password. */
 async function person(role = "operator") {
   const email = `person-${++count}@example.org`;
   const invited = await first.api.call<PersonResource>("POST", "/api/people", { email, role });
@@ -47,7 +47,7 @@ async function signedIn(email: string): Promise<{ api: Api; pair: TokenPair }> {
   return { api: new Api(second.api.url, body.accessToken), pair: body };
 }
 
-/** On the second node: a cookie, and an open live feed. */
+/** A browser on the second node, with a cookie and an open live feed. */
 async function browser(email: string) {
   const response = await fetch(`${second.api.url}/api/session`, {
     method: "POST",

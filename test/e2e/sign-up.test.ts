@@ -47,7 +47,7 @@ async function mailed(address: string, total = 1): Promise<ReceivedMail> {
   return mail.newest(address) as ReceivedMail;
 }
 
-/** Has signed up and confirmed. */
+/** A person who has signed up and confirmed. */
 async function signedUp(more: object = {}): Promise<string> {
   const email = newAddress();
   expect(await status("people/sign-up", { email, password: PASSWORD, ...more })).toBe(202);
@@ -204,7 +204,7 @@ describe("answers", () => {
       const headers = from === undefined ? {} : { "x-forwarded-for": from };
       const call = anonymous().call<object>("POST", `/api/${path}`, { email: address, ...kinds[path] }, headers);
       const { status, body } = await call;
-      // Calls that share an address: chance decides which wrong call is one too many.
+      // Where calls share an address, chance decides which wrong call is one too many.
       if (from === undefined) return;
       const told = JSON.stringify({ status, body: { ...body, correlationid: "" } });
       const key = `${kind} ${path}`;

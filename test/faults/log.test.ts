@@ -19,7 +19,7 @@ function happened(device: string, value: number): FleetEvent {
   return toEvent(body, { ...frame, entity: device });
 }
 
-/** Between two checks of a condition. */
+/** A pause between two checks of a condition. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
 /** Appends as fast as the log accepts, each device's events in order, and keeps the acknowledgements. */

@@ -80,7 +80,7 @@ describe("a projector", () => {
     const stopLoad = load(new FleetHistory(100, 31));
     for (let deaths = 0; deaths < 6; deaths++) {
       running = await startProjector();
-      // Kill it when only some of the new events are applied.
+      // Kill the projector when only some of the new events are applied.
       await takenIn((await backbone.log.state("FLEET")).lastSeq + 1);
       await running.kill();
     }

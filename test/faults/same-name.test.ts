@@ -7,7 +7,8 @@ import { type GatewayReady, type RunningGateway, type Stack, startStack } from "
 
 let stack: Stack;
 beforeAll(async () => {
-  // The older gateway notices the newer after a third of this time. Until then the device can connect to it.
+  // The older gateway notices the newer gateway after a third of this time. Until then devices can connect to the older
+  // gateway.
   stack = await startStack({ env: { FLEETLOG_LEASE_TTL: "15s" } });
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());

@@ -2,7 +2,7 @@ import type { StreamName } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import type { Load } from "@fleetlog/simulators/load";
 
-/** The fate of the acknowledged reports. */
+/** Counts of the reports that were acknowledged or stored. */
 export interface Audit {
   readonly acknowledged: number;
   /** Reports in the log, acknowledged or not. */

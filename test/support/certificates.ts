@@ -22,7 +22,7 @@ export interface Lifetime {
 export interface IssuedOptions extends Lifetime {
   /** Common names, in this order. */
   readonly names: readonly string[];
-  /** Extended key usage; `any` omits it. */
+  /** Extended key usage; `any` omits the extension. */
   readonly usage?: "client" | "server" | "any";
 }
 

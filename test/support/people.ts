@@ -9,7 +9,7 @@ export interface TestPerson {
   readonly email: string;
 }
 
-/** Invites a person, who gets the password {@link PASSWORD}. */
+/** Invites a person, who sets the password {@link PASSWORD}. */
 export async function addPerson(admin: Api, email: string, role = "operator"): Promise<TestPerson> {
   const invited = await admin.call<PersonResource>("POST", "/api/people", { email, role });
   expect(invited.status).toBe(201);

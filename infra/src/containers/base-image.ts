@@ -86,7 +86,7 @@ async function makeArchive(
   }
 }
 
-/** Adds npm and the Node of this process, with its licence. */
+/** Adds npm, and the Node of this process with Node's licence. */
 async function addNode(system: string, npm: string, context: Context): Promise<void> {
   const local = join(system, "usr/local");
   await copyFile(process.execPath, join(local, "bin/node"));

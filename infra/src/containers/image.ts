@@ -6,7 +6,7 @@ import { canPull, docker } from "./docker.ts";
 
 const DOCKERFILE = join(root, "infra/container/Dockerfile");
 
-/** The base image of the Dockerfile; where no registry can be reached, one made from Debian's packages. */
+/** The base image of the Dockerfile; where no registry can be reached, an image made from Debian's packages. */
 export async function baseImage(
   cache: string,
   say: (line: string) => void,

@@ -3,8 +3,8 @@ import { images } from "../../bootstrap/commands.mjs";
 import { sayColoured } from "../system/terminal.ts";
 import { prepareContainers } from "./prepare.ts";
 
-// npm run images [-- --tag fleetlog]: builds Fleetlog's image. Without a registry, also its base image and that of
-// nats-server.
+// npm run images [-- --tag fleetlog]: builds Fleetlog's image. Without a registry, also builds the base image and
+// nats-server's image.
 const { options } = readCommandLine(process.argv.slice(2), images);
 const tag = String(options.tag ?? "fleetlog");
 const built = await prepareContainers({ say: sayColoured, tag, start: false, atEnd: () => undefined });

@@ -14,7 +14,7 @@ const DOCKERFILE = join(root, "infra/container/nats.Dockerfile");
 export const OLDER_VERSIONS: readonly string[] = Object.keys(OLDER_WHEELS);
 
 /**
- * The official image; where no registry can be reached, one built with the program of `npm start`.
+ * The official image; where no registry can be reached, an image built with the program of `npm start`.
  *
  * @param base base image of a build
  * @throws Error if the image can't be pulled or built

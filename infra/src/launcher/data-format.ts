@@ -6,7 +6,7 @@ import { root } from "../system/root.ts";
 /** Increase when earlier versions can't read the data folder of this version. */
 const FORMAT = 1;
 
-/** The last versions that wrote a data folder. */
+/** The versions that last wrote a data folder. */
 interface Written {
   readonly format: number;
   readonly version: string;
@@ -54,7 +54,7 @@ function read(file: string): Written | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Written;
   } catch {
-    // A new folder, or one that is older than this file.
+    // A new folder, or a folder of a release that did not write this file.
     return undefined;
   }
 }

@@ -14,7 +14,7 @@ interface LockedProcess {
 interface Holder {
   readonly host: string;
   readonly launcher: LockedProcess;
-  /** By name. Lock files of earlier versions call this `parts` too. */
+  /** By name. Lock files of earlier versions already have the name `parts`. */
   readonly parts: Readonly<Record<string, LockedProcess>>;
 }
 

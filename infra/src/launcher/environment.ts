@@ -4,7 +4,7 @@ import type { LauncherSettings } from "./settings.ts";
 
 /** Values of the launcher for all processes. */
 export interface Shared {
-  /** The launcher's own server; undefined with the operator's server. */
+  /** The launcher's own server; undefined: the operator's server is used. */
   readonly nats: { readonly url: string; readonly sync: string; readonly passwords: Passwords } | undefined;
   /** Absolute. */
   readonly dataDir: string;
@@ -12,7 +12,7 @@ export interface Shared {
 }
 
 /**
- * The launcher's environment with its own values.
+ * The launcher's environment, with the values that the launcher has determined.
  *
  * A process gets only the secrets that it needs: token, installation key, mail server, its NATS password.
  */

@@ -15,7 +15,7 @@ export async function writeAccess(
 ): Promise<void> {
   const file = accessFile(dataDir);
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  // A rename replaces the contents at once, and the mode of an old file.
+  // A rename replaces the whole file at once, with its mode.
   await writeFile(`${file}.new`, `${JSON.stringify({ ...server, passwords })}\n`, { mode: 0o600 });
   await rename(`${file}.new`, file);
 }

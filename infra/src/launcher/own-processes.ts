@@ -15,7 +15,7 @@ export interface OwnProcess {
   readonly seals?: true;
   /** Gets the address of the mail server, which may contain a password, and the installation key. */
   readonly mails?: true;
-  /** The process's role in NATS; undefined: it does not use NATS. */
+  /** The process's role in NATS; undefined: the process does not use NATS. */
   readonly natsRole?: NatsRole;
   /** Variables for the process's runtime. The operator's values override them. */
   readonly environment?: Readonly<Record<string, string>>;

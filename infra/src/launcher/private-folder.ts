@@ -2,9 +2,9 @@ import { chmodSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Closes the data folder's files, and all files that this process and its children create, to other users.
+ * Lets only this user read the data folder's files, and all later files of this process and its children.
  *
- * Earlier releases left them open.
+ * Earlier releases left the files open.
  */
 export function closeToOthers(dataDir: string): void {
   process.umask(0o077);

@@ -4,7 +4,7 @@ import type { ManagedProcess, RunningProcess } from "./managed-process.ts";
 
 export interface NodeChildOptions {
   readonly name: string;
-  /** Sends `{"type":"ready", …}` by IPC, and `{"type":"progress","text"}` before it if the start takes long. */
+  /** The program sends `{"type":"ready", …}` by IPC. In a slow start it sends `{"type":"progress","text"}` before. */
   readonly main: string;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
@@ -15,7 +15,7 @@ export interface NodeChildOptions {
   readonly describe?: (details: Readonly<Record<string, unknown>>) => string;
 }
 
-/** One of Fleetlog's programs. Its IPC channel closes with the launcher, and then it stops. */
+/** A program of Fleetlog. It stops when the launcher ends, which closes the IPC channel. */
 export function nodeChild(options: NodeChildOptions): ManagedProcess {
   return { name: options.name, start: (signal) => startChild(options, signal) };
 }

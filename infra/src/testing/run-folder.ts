@@ -8,7 +8,7 @@ const PREFIX = "fleetlog-run-";
 const OWNER = "owner.json";
 /** Time for a launcher under test to stop its processes in order. */
 const TIMEOUT_MS = 5_000;
-/** Age at which a folder without an owner is removed: a young folder's run may not have written it yet. */
+/** Age at which a folder without an owner is removed: a younger run may not have written its owner yet. */
 const OWNERLESS_MS = 600_000;
 
 interface Owner {
@@ -31,7 +31,7 @@ export interface RunFolder {
 /**
  * Makes a new folder the temporary folder of this process and its later children. Removes folders of killed runs.
  *
- * Inside another run, its folder is used and stays.
+ * Inside another run, that run's folder is used, and stays.
  *
  * @param base where temporary folders are
  */

@@ -66,7 +66,7 @@ export function startAnswering(options: AnsweringOptions): () => void {
   };
 }
 
-/** The handler throws FleetError `invalid-request`, which names the wrong field. */
+/** The handler throws FleetError `invalid-request`, whose `field` is the wrong parameter. */
 function answerer(name: string, { params: schema, answer, laneOf }: Query, options: AnsweringOptions) {
   const { rows, waiting, answerBytes, threading } = options;
   const checkParams = checker(schema, "params");

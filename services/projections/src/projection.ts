@@ -24,7 +24,7 @@ export interface Column<Row extends ViewRow = ViewRow> {
   readonly type: "text" | "integer" | "set";
   /** The value never changes: updates need not write it. */
   readonly fixed?: true;
-  /** A second table leads from each member of the set to its rows. */
+  /** A second table leads from each member of the set to the rows that have the member. */
   readonly memberTable?: true;
   /** Few rows share a value: for `eq`, this column's index is the best choice. */
   readonly selective?: true;

@@ -7,7 +7,7 @@ import type { DeviceContext, Kind, SimulatedDevice } from "../kind.ts";
 import { type Location, locationOf } from "../location.ts";
 
 const REPORT_MS = 5_000;
-/** Coverage is lost below the first value and regained above the second. */
+/** Coverage is lost below COVERAGE_LOST_DBM, and regained above COVERAGE_REGAINED_DBM. */
 const COVERAGE_LOST_DBM = -112;
 const COVERAGE_REGAINED_DBM = -106;
 

@@ -7,7 +7,7 @@ import type { DeviceContext, Kind, SimulatedDevice } from "../kind.ts";
 import { type Location, locationOf } from "../location.ts";
 
 const DAY_MS = 86_400_000;
-/** An alarm ends this far below its threshold; otherwise noise would raise it again and again. */
+/** An alarm ends this far below its threshold; otherwise noise would raise the alarm again and again. */
 const HYSTERESIS_CELSIUS = 1;
 /** Probability of an incident, such as an open door, in each measurement: rare, but often enough to be seen. */
 const INCIDENT_CHANCE = 0.004;

@@ -1,6 +1,6 @@
 const PER_OCTAVE = 16;
 
-/** Counts durations in buckets that grow by 4.4 %, which is the precision of quantiles. Memory is constant. */
+/** Counts durations in buckets that grow by 4.4 %, the precision of the quantiles. Needs constant memory. */
 export class Histogram {
   readonly #counts = new Float64Array(64 * PER_OCTAVE);
   #count = 0;

@@ -12,7 +12,7 @@ type Target = ConstructorParameters<typeof Load>[0]["target"];
 const CONNECTIONS = 50;
 const WINDOW = 100;
 const PADDING = 128;
-/** For clients that only publish: the size of those devices' payloads. */
+/** For a client that only publishes: the size of a measured device's payload. */
 const PAYLOAD_BYTES = 200;
 
 /** Acknowledged telemetry while every connection's window is full. */
@@ -46,7 +46,7 @@ async function startNatsMqtt(sync: string) {
   return { nats, port };
 }
 
-/** When nats-server syncs, with the goals: ratios to its own MQTT with the same setting. */
+/** When nats-server syncs, with the goals: ratios to nats-server's own MQTT with the same setting. */
 const SYNCS = [
   { sync: "always", title: "fsync on every append", mqtt: 5, jsonrpc: 5 },
   { sync: "2m", title: "without fsync", mqtt: 1.2, jsonrpc: 1.2 },

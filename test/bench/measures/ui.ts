@@ -23,7 +23,7 @@ export const ui: Measure = {
       return [];
     }
     await buildPages(progress);
-    // No reactors: they would declare the events' gateways lost, since these have no leases.
+    // No reactors: the events' gateways have no leases, and reactors would declare these gateways lost.
     await using stack = await startStack({ reactors: 0 });
     progress(`writing ${DEVICES} devices`);
     const fleet = await writeBigFleet(stack, DEVICES);

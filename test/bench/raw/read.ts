@@ -1,10 +1,10 @@
 import { NatsSocket } from "./nats-socket.ts";
 
-/** The requests of the log's own reader. */
+/** As in the requests of the log's own reader. */
 const BATCH = 256;
 const REQUESTS = 4;
 
-/** Events a second of a client that reads a whole stream, and only the length of each message. */
+/** Events a second of a client that reads a whole stream, but of each message only the length. */
 export async function readRate(port: number, stream: string, count: number): Promise<number> {
   const nats = await NatsSocket.connect(port);
   try {

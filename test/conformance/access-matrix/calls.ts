@@ -32,7 +32,7 @@ const ofNewRequest =
     return { path: `/api/provision-requests/${body.id}${path}` };
   };
 
-/** How to try each row. A call that makes a change has an own target in each cell. */
+/** How to try each row. A call that makes a change has its own target in each cell. */
 export const CALLS: Readonly<Record<string, Recipe>> = {
   "POST /api/devices": (cell) => ({
     path: "/api/devices",

@@ -2,7 +2,7 @@ import type { Api } from "../../support/api.ts";
 import type { Caller, Hall, Invited, Place } from "./people.ts";
 import type { Sent } from "./send.ts";
 
-/** Succeeds if the caller is allowed to make it. */
+/** A request that succeeds if the caller is allowed to make it. */
 export interface Request extends Sent {
   /** Token of another person with the same rights; default: the caller's. */
   readonly token?: string;

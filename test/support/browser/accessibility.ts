@@ -15,7 +15,7 @@ export async function axeViolations(page: Page): Promise<string[]> {
   });
 }
 
-/** Final colours and positions are checked after all animations. */
+/** Waits for all animations, so that final colours and positions are checked. */
 export async function animationsEnd(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const running = (root: Document | ShadowRoot): Animation[] => [
@@ -61,7 +61,7 @@ export function overflow(page: Page): Promise<number> {
     let most = document.documentElement.scrollWidth - innerWidth;
     const visit = (root: Document | ShadowRoot): void => {
       for (const element of root.querySelectorAll("*")) {
-        // Tables and code blocks scroll by themselves and may be wider; these elements may not.
+        // Tables and code blocks scroll by themselves and may be wider; the page and its dialogs may not.
         if (element.matches("main, dialog, dialog .body"))
           most = Math.max(most, element.scrollWidth - element.clientWidth);
         if (element.shadowRoot) visit(element.shadowRoot);

@@ -84,7 +84,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Whether a container of this run, perhaps a killed one, has had the port. */
+/** Whether a container of this run has had the port; it may be a killed container. */
 function isTaken(port: number): boolean {
   try {
     writeFileSync(join(tmpdir(), `container-port-${port}`), "", { flag: "wx" });

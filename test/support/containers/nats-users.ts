@@ -12,6 +12,6 @@ export const NATS_PASSWORDS: Readonly<Record<string, string>> = Object.fromEntri
   NATS_USERS.map((user) => [`NATS_${user.toUpperCase()}_PASSWORD`, passwordOf(user)]),
 );
 
-/** May do everything. */
+/** This user may do everything. */
 export const OPERATOR: Login = { user: "operator", pass: passwordOf("operator") };
 export const operator = () => ({ user: OPERATOR.user, password: OPERATOR.pass });

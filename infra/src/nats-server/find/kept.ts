@@ -66,7 +66,7 @@ function keptPath({ cache, platform }: Machine, version: string): string {
   return join(cache, version, fileName(platform));
 }
 
-/** Another user could have written a file that is not ours: it must not be run. */
+/** Why a file must not be run: another user could have written it. */
 async function notOurs(path: string): Promise<string | undefined> {
   const uid = process.getuid?.();
   if (uid === undefined) return undefined;

@@ -4,7 +4,7 @@ import { canAptInstall } from "../../system/apt.ts";
 import { SERVER_FOLDERS } from "../../system/programs.ts";
 import type { NatsServerProgram } from "./version.ts";
 
-/** The machine that is searched. In tests its PATH has only their programs. */
+/** The machine that is searched. In a test its PATH has only the test's programs. */
 export interface Machine {
   readonly env: NodeJS.ProcessEnv;
   /** Such as `linux-x64`. */

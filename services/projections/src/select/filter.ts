@@ -32,7 +32,7 @@ export interface Range {
   readonly lt?: Scalar;
 }
 
-/** The column holds the key of another projection's row, which matches `where`. */
+/** The column holds the key of a row of another projection, and that row matches `where`. */
 export interface Reference {
   readonly column: string;
   /** The projection's name. */

@@ -23,7 +23,7 @@ export interface FindRequest {
   readonly limit: number;
 }
 
-/** An order by columns of one table, of which the last is unique. */
+/** An order by columns of one table. The last column is unique. */
 export interface StoredOrder {
   readonly table: Projection;
   readonly columns: readonly OrderColumn[];
@@ -57,7 +57,7 @@ export function find(
   const order = storedOrder(database, relation, request);
   const join = new Join(database, relation, filters);
   const access = accessFor(join.driver, join.driverFilters);
-  // A search of every row, or by few members, runs once: it counts while it finds.
+  // A search of every row or by few members runs once, and counts the matches while it finds them.
   const countFirst =
     join.isSingleTable && !join.driverFilters.some((filter) => "anyOfFew" in filter || needsScan(join.driver, filter));
   if (known !== undefined || countFirst) {

@@ -25,7 +25,7 @@ export interface Committed {
   readonly changed: ReadonlyMap<string, readonly string[] | null>;
 }
 
-/** SQLite's page cache in KiB. Searches gain from more, building hardly does. */
+/** SQLite's page cache in KiB. Searches gain from more pages; building hardly gains. */
 const CACHE = { building: 8_192, serving: 16_384 } as const;
 
 /**

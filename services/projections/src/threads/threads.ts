@@ -33,7 +33,7 @@ interface Waiting {
 /**
  * Threads that answer long queries from the views' file.
  *
- * The first query of each lane starts its thread: searches do not delay lists.
+ * Each lane has a thread, so that searches do not delay lists. The lane's first query starts the thread.
  */
 export class QueryThreads {
   readonly #lanes = new Map<Lane, QueryThread>();

@@ -55,7 +55,7 @@ export function projectionsOf(views: readonly View[]): readonly Projection[] {
 }
 
 /**
- * Projections name tables and subjects on the bus, queries name subjects: names must be unique.
+ * Names must be unique: tables and subjects on the bus have the names of projections and queries.
  *
  * @throws TypeError if two projections or two queries have the same name
  */

@@ -49,7 +49,7 @@ export const commands: Projection<CommandRow> = {
     { on: ["by", "state"] },
     // Finds commands by name; a filter by time reads this index instead of the table.
     { on: ["name", "issuedAt"] },
-    // Without completed commands, which nearly all commands are.
+    // Completed commands are left out: nearly all commands are completed.
     { on: ["state"], where: { column: "state", in: ["failed", "expired", "cancelled"] } },
     { on: ["endedAt"], where: FAILED },
     { on: ["device", "ordinal"], where: OPEN },

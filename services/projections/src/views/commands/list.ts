@@ -24,7 +24,7 @@ export const listCommands: Answer<"commands.list"> = (reader, params) => {
     order: NEWEST_FIRST,
     limit,
     cursor,
-    // Commands join and leave such a list.
+    // Commands join and leave a list by state or by search.
     moves: params.state !== undefined || params.search !== undefined,
   };
   return reader.page(COMMANDS, request, (ids) => resourcesOf(reader, ids));
@@ -49,7 +49,7 @@ function filterOf(reader: Reader, { device, by, state, search, name, since, unti
   return { and: filters };
 }
 
-/** Few devices are looked up by id: then an index leads to their commands. */
+/** If few devices match, an index leads from their ids to their commands. */
 function ofDevices(reader: Reader, search: string): Filter[] {
   const found: Filter = { and: searchFilters(search) };
   if (found.and.length === 0) return [];

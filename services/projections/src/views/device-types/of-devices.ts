@@ -28,7 +28,7 @@ export class AccountTypes {
     this.#reader = reader;
   }
 
-  /** The device's type, which is a type of its own account. */
+  /** The device's type, which is a type of the device's account. */
   of(device: Typed): string | undefined {
     return typeOfDevice(device, this.patternsOf(device.account));
   }
@@ -46,7 +46,7 @@ export class AccountTypes {
   }
 }
 
-/** Devices of an account that have this type, set for them or by their model. */
+/** Devices of an account with this type, which is set for the device or given by its model. */
 export function ofType(reader: Reader, account: string, type: string): Filter {
   const patterns = new AccountTypes(reader).patternsOf(account);
   if (!patterns.has(type)) return NONE;

@@ -30,7 +30,7 @@ export const registry: Projection<RegistryRow> = {
 
   evolve(row, event) {
     if (event.type === "DeviceRegistered") {
-      // A second registration is a repetition. After retirement it starts a new row.
+      // A second registration is a repetition. After retirement, a registration starts a new row.
       if (row !== undefined && row.retiredAt === undefined) return row;
       return {
         seq: event.seq,

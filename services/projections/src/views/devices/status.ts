@@ -114,7 +114,7 @@ const SEVERITY: Readonly<Record<DeviceStatus, number>> = {
 /** In ms since 1970: later than any event, with the same number of digits. */
 const MAX_TIME_MS = 9_999_999_999_999;
 
-/** Disconnected devices first, the newest disconnect before others. */
+/** Sort key: disconnected devices first, the newest disconnect before older ones. */
 function attention({ status, since }: StatusRow): string {
   return `${SEVERITY[status]}${String(MAX_TIME_MS - Date.parse(since)).padStart(13, "0")}`;
 }

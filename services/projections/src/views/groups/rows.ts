@@ -4,7 +4,7 @@ import { DEFINITION_ORDER, definedAs } from "../definition.ts";
 import { type GroupRow, groups } from "./groups.ts";
 
 export const GROUPS = { tables: [groups] };
-/** Accounts whose group a filter by name uses, at most. */
+/** A filter by a group's name uses the groups of at most this many accounts. */
 const MAX_OF_A_NAME = 1_000;
 
 export interface NamedGroup extends Group {
