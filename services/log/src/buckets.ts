@@ -13,10 +13,10 @@ export interface BucketOptions {
 /** A small key-value store with revisions (JetStream key-value). Keys: parts from `encodeToken`, joined by `.`. */
 export interface Bucket {
   get(key: string): Promise<Entry | undefined>;
-  /** Writes only if the key does not exist. @returns undefined if the key exists */
+  /** Writes only if the key does not exist. @returns undefined if the key exists; then `get` finds it */
   create(key: string, value: unknown): Promise<number | undefined>;
   put(key: string, value: unknown): Promise<number>;
-  /** Writes only at this revision of the key. @returns the new revision; undefined at another revision */
+  /** Writes only at this revision of the key. @returns the new revision; undefined if `get` shows another one */
   update(key: string, value: unknown, revision: number): Promise<number | undefined>;
   delete(key: string): Promise<void>;
   /** All entries whose keys begin with the prefix, such as `device.`. For small sets. */

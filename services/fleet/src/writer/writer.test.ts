@@ -1,4 +1,11 @@
-import { type DeviceCommand, type DeviceEvent, type DeviceState, device, type RecordedEvent } from "@fleetlog/domain";
+import {
+  type DeviceCommand,
+  type DeviceEvent,
+  type DeviceState,
+  device,
+  FleetError,
+  type RecordedEvent,
+} from "@fleetlog/domain";
 import { type EventLog, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { describe, expect, it } from "vitest";
 import type { Decision, Loaded } from "./decision.ts";
@@ -112,6 +119,34 @@ describe("recording a decision", () => {
       metadata: () => ({ id: `try-${loads}` }),
     });
     expect(event).toMatchObject({ seq: 3, id: "try-2" });
+  });
+
+  it("waits while the log refuses an append because of another one that can't be loaded yet", async () => {
+    const backbone = memoryBackbone();
+    await run(backbone, register);
+    const before = await loadFromLog(backbone.log, device, "device", "a");
+    const other = { type: "DeviceRenamed", data: { device: "a", name: "C", by: "other" } } as const;
+    await backbone.log.append(writerOf(backbone.log).event(other, "a"));
+    let loads = 0;
+    const started = performance.now();
+    const load = async () => (++loads < 4 ? before : loadFromLog(backbone.log, device, "device", "a"));
+    expect((await run(backbone, rename("B"), { load })).event).toMatchObject({ seq: 3 });
+    expect(loads).toBe(4);
+    // Two pauses of at least 10 and 20 ms; timers may fire a little early.
+    expect(performance.now() - started).toBeGreaterThan(25);
+  });
+
+  it("does not repeat a decider's refusal", async () => {
+    const backbone = memoryBackbone();
+    let decided = 0;
+    const decide = () => {
+      decided += 1;
+      throw new FleetError("conflict", "refused");
+    };
+    await expect(run(backbone, register, { decider: { ...device, decide } })).rejects.toMatchObject({
+      code: "conflict",
+    });
+    expect(decided).toBe(1);
   });
 
   it("records the events of five concurrent writers in spite of conflicts", async () => {

@@ -9,11 +9,13 @@ import {
   toEvent,
 } from "@fleetlog/domain";
 import type { Appended, AppendOptions, EventLog } from "@fleetlog/log";
+import { pauseAfter } from "@fleetlog/runtime";
 import type { Decision, Loaded, Outcome } from "./decision.ts";
 import type { Metadata, Origin } from "./metadata.ts";
 
 /** Maximum attempts of a decision while other writers append to the entity. */
 const ATTEMPTS = 8;
+const PAUSES = { firstMs: 20, longestMs: 1_000, jitter: "half" } as const;
 
 /** The only way to append to the log: completes events with metadata, and appends reported and decided events. */
 export class Writer {
@@ -67,31 +69,42 @@ export class Writer {
   async record<State, Command, Event extends EventBody>(
     decision: Decision<State, Command, Event>,
   ): Promise<Outcome<State, Event>> {
+    let refusedAt: number | undefined;
     for (let attempt = 1; ; attempt++) {
       const loading = decision.load();
       const loaded = loading instanceof Promise ? await loading : loading;
-      try {
-        return await this.#decide(decision, loaded);
-      } catch (error) {
-        const conflict = error instanceof FleetError && error.code === "conflict";
-        if (!conflict || attempt === ATTEMPTS) throw error;
-      }
+      const outcome = await this.#decide(decision, loaded, attempt === ATTEMPTS);
+      if (outcome !== undefined) return outcome;
+      // A cluster refuses an append while another one is being replicated, which can't be loaded yet.
+      if (loaded.lastSeq === refusedAt)
+        await new Promise((resolve) => setTimeout(resolve, pauseAfter(attempt - 1, PAUSES)));
+      refusedAt = loaded.lastSeq;
     }
   }
 
+  /** Resolves with undefined if another writer has appended since `load`, unless this attempt is the last one. */
   async #decide<State, Command, Event extends EventBody>(
     { decider, command, entity, metadata, timeoutMs, beforeAppend, signal }: Decision<State, Command, Event>,
     { state, lastSeq }: Loaded<State>,
-  ): Promise<Outcome<State, Event>> {
+    isLast: boolean,
+  ): Promise<Outcome<State, Event> | undefined> {
     signal?.throwIfAborted();
     const [body] = decider.decide(command, state);
     if (body === undefined) return { state, event: undefined, lastSeq: lastSeq ?? 0, duplicate: false };
     const event = this.event(body, entity, typeof metadata === "function" ? metadata(state) : metadata);
     beforeAppend?.(event as FleetEvent);
-    const { seq, duplicate } = await this.#log.append(event as FleetEvent, {
+    const options = {
       ...(lastSeq !== undefined && { expectedLastSeq: lastSeq }),
       ...(timeoutMs !== undefined && { timeoutMs }),
-    });
+    };
+    let appended: Appended;
+    try {
+      appended = await this.#log.append(event as FleetEvent, options);
+    } catch (error) {
+      if (error instanceof FleetError && error.code === "conflict" && !isLast) return undefined;
+      throw error;
+    }
+    const { seq, duplicate } = appended;
     const recorded = { ...event, seq, stream: streamOf(CATEGORY_OF[body.type]) } as RecordedEvent<Event>;
     return { state: decider.evolve(state, recorded as RecordedEvent), event: recorded, lastSeq: seq, duplicate };
   }

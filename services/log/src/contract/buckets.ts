@@ -41,6 +41,24 @@ export function describeBuckets(open: OpenHarness): void {
       expect((await same.get(key))?.value).toBe("anew");
     });
 
+    it("shows a refused writer the entry because of which it was refused", async () => {
+      for (const key of upTo(10).map(() => unique("k"))) {
+        const created = await Promise.all(
+          [bucket, same, bucket, same].map(
+            async (writer, i) => (await writer.create(key, i)) ?? (await writer.get(key)),
+          ),
+        );
+        expect(created).not.toContain(undefined);
+        const { revision = 0 } = (await bucket.get(key)) ?? {};
+        const updated = await Promise.all(
+          [bucket, same, bucket, same].map(
+            async (writer, i) => (await writer.update(key, i, revision)) ?? (await writer.get(key))?.revision,
+          ),
+        );
+        expect(updated).not.toContain(revision);
+      }
+    });
+
     it("updates only the expected revision; one of many concurrent updates succeeds", async () => {
       const key = unique("k");
       const first = await bucket.put(key, 0);

@@ -102,7 +102,10 @@ class NatsBucket implements Bucket {
   }
 
   create(key: string, value: unknown): Promise<number | undefined> {
-    return attempt(this.#link, () => undefinedIfChanged(this.#kv.create(key, encode(value))));
+    return this.#write(
+      () => this.#kv.create(key, encode(value)),
+      async () => (await this.get(key)) !== undefined,
+    );
   }
 
   put(key: string, value: unknown): Promise<number> {
@@ -112,7 +115,26 @@ class NatsBucket implements Bucket {
   async update(key: string, value: unknown, revision: number): Promise<number | undefined> {
     // For the server, revision 0 means that the key must not exist.
     if (revision < 1) return undefined;
-    return attempt(this.#link, () => undefinedIfChanged(this.#kv.update(key, encode(value), revision)));
+    return this.#write(
+      () => this.#kv.update(key, encode(value), revision),
+      async () => (await this.get(key))?.revision !== revision,
+    );
+  }
+
+  /**
+   * Writes if the key is as expected. A cluster also refuses a write while another one is being replicated, which nobody
+   * can read yet and which may fail: so this one is repeated until `hasChanged`.
+   */
+  async #write(write: () => Promise<number>, hasChanged: () => Promise<boolean>): Promise<number | undefined> {
+    const until = Date.now() + RETRY_FOR_MS;
+    for (let refusals = 1; ; refusals++) {
+      const revision = await attempt(this.#link, () => undefinedIfChanged(write()));
+      if (revision !== undefined) return revision;
+      if (await hasChanged()) return undefined;
+      const wait = pauseAfter(refusals, RETRIES);
+      if (Date.now() + wait >= until) throw unreachable(new Error("another write of the key does not end"));
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
   }
 
   delete(key: string): Promise<void> {
