@@ -81,7 +81,6 @@ export interface Gateway {
   readonly mqttPort: number;
   /** Undefined without a certificate. */
   readonly httpsPort: number | undefined;
-  /** Undefined without a certificate. */
   readonly mqttsPort: number | undefined;
   readonly name: string;
   /** Ends connections so that devices reconnect elsewhere, finishes pending appends, and records GatewayStopped. */
@@ -329,7 +328,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return { httpPort, mqttPort, httpsPort, mqttsPort, name, stop: () => parts.stop() };
 }
 
-/** The MQTT ports; before MQTT listens, the port in the settings. */
 function devicePorts(
   { mqtt, mqtts }: Ports,
   { mqttPort }: GatewaySettings,

@@ -12,7 +12,7 @@ export interface AuthorizedMqtt {
   readonly converse: MqttDialect["converse"];
 }
 
-/** A JSON-RPC dialect with only the methods that the device may call: finding a method is the authorization. */
+/** The same for JSON-RPC. */
 export interface AuthorizedJsonRpc {
   /** The device's actions. They authorize the methods of rpc-websockets, such as `rpc.on`, which `methods` lacks. */
   readonly allowed: ReadonlySet<Action>;
@@ -74,7 +74,6 @@ export function authorizedJsonRpc<C extends JsonRpcConversation>(
   });
 }
 
-/** One table for each set of actions. */
 function cacheByActions<T>(make: (allowed: ReadonlySet<Action>) => T): ForAllowedActions<T> {
   const cache = new WeakMap<ReadonlySet<Action>, T>();
   return (allowed) => {

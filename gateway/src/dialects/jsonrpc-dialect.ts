@@ -32,7 +32,7 @@ export interface JsonRpcEvent {
 }
 
 export interface JsonRpcDialect<C extends JsonRpcConversation = JsonRpcConversation> {
-  /** In addition to the methods of rpc-websockets: `rpc.login`, `rpc.on`, `rpc.off`, `__listMethods`. */
+  /** Without the methods of rpc-websockets. */
   readonly methods: readonly JsonRpcMethod<C>[];
   converse(device: DirectoryEntry, connection: JsonRpcDialectConnection): C;
 }
@@ -40,9 +40,8 @@ export interface JsonRpcDialect<C extends JsonRpcConversation = JsonRpcConversat
 /** A dialect's state and callbacks for one connection. Callbacks must not throw. */
 export interface JsonRpcConversation {
   /**
-   * The events that must be sent now for the command; none if all were sent before. Undefined: not now, for example
-   * because a similar command is running; {@link JsonRpcDialectConnection.offerCommands} asks again. The gateway also
-   * asks again if an event could not be sent.
+   * The events to send now for the command; none if all were sent. Undefined: not now, for example because a similar
+   * command is running.
    */
   command(message: CommandMessage): readonly JsonRpcEvent[] | undefined;
   cancelled?(message: CommandCancellation): JsonRpcEvent | undefined;

@@ -23,7 +23,7 @@ export type SubscribeTopic = TopicDefinition;
 export interface MqttDialect<C extends MqttConversation = MqttConversation> {
   readonly publishTopics: readonly PublishTopic<C>[];
   readonly subscribeTopics: readonly SubscribeTopic[];
-  /** Called after the log-in. A dialect without state may always return the same object. */
+  /** Called after the log-in. */
   converse(device: DirectoryEntry, connection: MqttDialectConnection): C;
 }
 
@@ -32,8 +32,8 @@ export interface MqttConversation {
   /** Values that replace `{name}` in topics. */
   readonly names?: TopicNames;
   /**
-   * The message for the command. Undefined: not now, for example because a similar command is running; {@link
-   * MqttDialectConnection.offerCommands} asks again. The gateway also asks again if the message was not acknowledged.
+   * Undefined: not now, for example because a similar command is running. {@link MqttDialectConnection.offerCommands}
+   * asks again.
    */
   command(message: CommandMessage): MqttMessage | undefined;
   cancelled?(message: CommandCancellation): MqttMessage | undefined;
@@ -48,9 +48,8 @@ export interface MqttConversation {
 /** The connection, as a dialect sees it. */
 export interface MqttDialectConnection {
   /**
-   * Sends a message that is no command, with the subscription's QoS. Resolves with true when the device has
-   * acknowledged it (QoS 0: when it is written), false if it can't be sent. The message is dropped when the connection
-   * ends.
+   * Sends a message that is no command. Resolves with true when the device has acknowledged it (QoS 0: when it is
+   * written), false if it can't be sent.
    */
   publish(message: MqttMessage): Promise<boolean>;
   offerCommands(): void;

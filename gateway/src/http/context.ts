@@ -33,7 +33,7 @@ export interface HttpContext extends Authenticators {
   readonly node: NodeInfo;
   readonly heartbeats: () => readonly ReceivedHeartbeat[];
   readonly recentHeartbeats: () => readonly RecentHeartbeats[];
-  /** Newest sequence in hints to browsers, by default of FLEET. Answers must include this change. */
+  /** Newest sequence in hints to browsers. Answers must include this change. */
   readonly notifiedSeq: (stream?: StreamName) => number;
   readonly metrics: () => MetricsText;
   readonly requests: HttpMetrics;

@@ -5,7 +5,6 @@ import type { StreamSequences } from "@fleetlog/protocol";
 export interface Hint {
   /** FLEET sequence of the views; 0 if unknown. */
   readonly seq: number;
-  /** Other streams' sequences of the views. */
   readonly seqs?: StreamSequences;
   /** Keys of the changed rows. Null: load everything, because there are too many keys or they are unknown. */
   readonly keys: readonly string[] | null;
@@ -16,7 +15,6 @@ export interface CoalescerOptions {
   /** How long a hint waits for further hints; default 0. */
   readonly holdMs?: number;
   readonly deliver: (hint: Hint) => void;
-  /** Back-pressure: a promise that resolves when hints can be delivered again. */
   readonly blocked?: () => Promise<void> | undefined;
 }
 
@@ -24,8 +22,8 @@ export interface CoalescerOptions {
 export const MAX_KEYS = 256;
 
 /**
- * Merges hints: delivers the first after `holdMs`, and then at most one every `everyMs`. Memory is bounded, because all
- * waiting hints are merged. A hint after back-pressure has no keys.
+ * Delivers the first hint after `holdMs`, and then at most one every `everyMs`. All waiting hints are merged, so memory
+ * is bounded. A hint after back-pressure has no keys.
  */
 export class Coalescer {
   readonly #options: CoalescerOptions;

@@ -143,7 +143,6 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     return id === person || apiKey?.owner === person;
   }
 
-  /** Closes the connection if the sign-in has ended or has other rights now. */
   revalidate(): void {
     this.#viewer.revalidate().then(
       (person) => {

@@ -41,7 +41,6 @@ export interface FeedContext {
 export interface Feed extends Endpoint, Upgradable {
   /** Newest sequence of a stream in hints to browsers. @param stream default FLEET */
   notifiedSeq(stream?: StreamName): number;
-  /** Closes connections of the person or API key whose sign-in has ended or has other rights now. */
   revalidate(person: string): void;
 }
 

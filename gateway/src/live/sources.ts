@@ -21,8 +21,8 @@ interface Source {
 type Subscribe = (add: Listener) => (() => void)[];
 
 /**
- * Sources of hints, shared by all browsers that watch the same rows or events. When the log is back, every listener
- * gets a hint to load everything, because changes may have been missed.
+ * Sources of hints, shared by all browsers. When the log is back, every listener gets a hint to load everything,
+ * because changes may have been missed.
  */
 export class Sources {
   readonly #subscriptions: SharedSubscriptions;
@@ -43,7 +43,6 @@ export class Sources {
     });
   }
 
-  /** Newest sequence of a stream in hints since the log was last unavailable. */
   notifiedSeq(stream: StreamName = "FLEET"): number {
     return stream === "FLEET" ? this.#notifiedSeq : (this.#notifiedSeqs?.[stream] ?? 0);
   }
@@ -52,7 +51,7 @@ export class Sources {
     return this.#subscriptions.size;
   }
 
-  /** Hints about changed rows. Every projector publishes each change; only the first message is passed on. */
+  /** Every projector publishes each change; only the first message is passed on. */
   rows(projections: readonly string[], listener: Listener): () => void {
     return this.#listen(projections.join(), MERGE_MS, listener, (add) =>
       projections.map((projection) => {
@@ -66,8 +65,7 @@ export class Sources {
   }
 
   /**
-   * Hints about a device's events, when these can be read. `keys` has their categories. The bus gets an event before it
-   * is stored. Only this source has hints about telemetry, which has no view.
+   * Hints when a device's events can be read, which is later than the message on the bus. `keys` has their categories.
    */
   events(device: string, listener: Listener): () => void {
     const subject = `fleet.*.${encodeToken(device)}`;

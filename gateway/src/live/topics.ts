@@ -35,7 +35,6 @@ export function topicOf(params: unknown): Topic {
   });
 }
 
-/** @throws FleetError `invalid-request` with the field */
 function checked<Request>(check: Check<Request>, watched: (topic: FeedTopic, request: Request) => Topic): Kind {
   return (topic, params) => {
     const request = check(params);

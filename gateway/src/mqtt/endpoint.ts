@@ -26,7 +26,7 @@ export interface MqttEndpoint extends Endpoint {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** How long a stopping node waits for wills and sessions to be stored; in vain while the log is unavailable. */
+/** How long a stopping node waits for wills and sessions to be stored. */
 const SETTLE_MS = 3_000;
 
 export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {

@@ -88,7 +88,6 @@ export class Output implements Flushable {
     this.#sendWithReason(base, text, client, client.problemInformation);
   }
 
-  /** Sends CONNACK with the refusal, if the version of MQTT is known [MQTT-3.1.4-1]. */
   refuse(fault: MqttFault, client: Client | undefined): void {
     const { reason, message } = fault;
     if (fault instanceof UnsupportedVersion) {
@@ -115,7 +114,6 @@ export class Output implements Flushable {
     this.#settle(false);
   }
 
-  /** The transport is closed: drops all packets. */
   gone(): void {
     this.#ended = true;
     this.#due = undefined;

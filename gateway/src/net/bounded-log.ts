@@ -20,8 +20,8 @@ const MAX_CAUSES = 10_000;
 const ALL_LINES = { burst: 200, refillMs: 1_000 };
 
 /**
- * Log lines that clients can cause. Their number is limited for each address and in total: in a log that is rotated by
- * size, they would push out all other lines. The number of omitted lines is logged.
+ * Limits the log lines that clients can cause, for each address and in total. Otherwise they would push out all other
+ * lines of a rotated log.
  */
 export class BoundedLog {
   readonly #logger: Logger;

@@ -42,7 +42,6 @@ export function clientFinder(proxies: TrustedProxies | undefined): FindClient {
   };
 }
 
-/** The values of a header to which each proxy appends a value. */
 function list(header: string | string[] | undefined): string[] {
   return [header ?? []]
     .flat()

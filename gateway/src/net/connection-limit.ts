@@ -13,7 +13,7 @@ export interface CountedConnection {
 }
 
 /**
- * The limit of devices that have logged in on this node, over all protocols. Connections that have not logged in have a
+ * Limits the devices that have logged in on this node, over all protocols. Connections that have not logged in have a
  * limit of their own, so that they keep no device out.
  */
 export class ConnectionLimit {

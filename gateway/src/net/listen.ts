@@ -17,8 +17,8 @@ export interface Acceptor {
 }
 
 /**
- * Maximum number of connections that wait to be accepted. With Node's 511, 5,000 devices that reconnected at once
- * needed 15 s and more, because Linux drops the rest. Linux also limits the value to net.core.somaxconn.
+ * With Node's 511, 5,000 devices that reconnected at once needed 15 s and more. Linux also limits the value to
+ * net.core.somaxconn.
  */
 const BACKLOG = 4_096;
 

@@ -12,7 +12,6 @@ export type ProxyHeader =
   | "none"
   | "incomplete"
   | "wrong"
-  /** `peer`: the client's `host:port`; undefined for the proxy's own connection, such as a health check. */
   | { readonly bytes: number; readonly peer: string | undefined };
 
 export function parseProxyHeader(bytes: Buffer): ProxyHeader {
@@ -22,8 +21,9 @@ export function parseProxyHeader(bytes: Buffer): ProxyHeader {
 }
 
 /**
- * Reads the header that a trusted proxy may send first, and keeps its client for `peerOf`. Calls `then` when the bytes
- * after the header can be read. Closes the connection if the header is wrong or late.
+ * Reads the header that a trusted proxy may send first, and keeps its client for `peerOf`. Closes the connection if the
+ * header is wrong or late.
+ * @param then called when the bytes after the header can be read
  */
 export function readProxyHeader(socket: Socket, timeoutMs: number, then: () => void): void {
   let seen = Buffer.alloc(0);
@@ -52,7 +52,6 @@ export function readProxyHeader(socket: Socket, timeoutMs: number, then: () => v
   socket.on("readable", read).on("error", drop).on("end", drop).on("close", finish);
 }
 
-/** Whether the bytes may begin with the prefix. */
 function startsAs(bytes: Buffer, prefix: Buffer): boolean {
   const length = Math.min(bytes.length, prefix.length);
   return bytes.subarray(0, length).equals(prefix.subarray(0, length));

@@ -21,7 +21,6 @@ export interface RefusedLoginsOptions {
   readonly refusals: Pick<Refusals, "login">;
 }
 
-/** Counts refused log-ins, logs a limited number, and records those with a device's name. */
 export class RefusedLogins {
   readonly #options: RefusedLoginsOptions;
 

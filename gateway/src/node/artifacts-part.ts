@@ -4,7 +4,6 @@ import type { Core } from "./core.ts";
 import type { NodePart } from "./parts.ts";
 
 const SWEEP_EVERY_MS = 10 * 60_000;
-/** Delay after a failure. */
 const RETRY_MS = 30_000;
 
 export function artifactLimits(settings: GatewaySettings): ArtifactLimits {
@@ -13,7 +12,7 @@ export function artifactLimits(settings: GatewaySettings): ArtifactLimits {
 
 /**
  * Removes objects of interrupted uploads and deletions: at the start those of this node's earlier processes, then every
- * ten minutes also those of nodes that do not run any more.
+ * ten minutes also those of nodes that have stopped.
  */
 export function artifactsPart({ fleet, logger }: Pick<Core, "fleet" | "logger">): NodePart {
   let timer: NodeJS.Timeout | undefined;

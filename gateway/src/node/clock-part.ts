@@ -34,7 +34,7 @@ export function clockPart({ backbone, logger, clock }: Core, limits: ClockLimits
   };
 }
 
-/** How many other gateways have this node's time: shows which of the two clocks is wrong. */
+/** Shows which of the two clocks is wrong. */
 function othersOf({ agreement: { agree, differ } }: PeerClocks): string {
   if (agree + differ === 0) return "";
   return `. Of ${agree + differ} other gateways, ${agree} have the same time as this one`;

@@ -10,8 +10,7 @@ export interface ConnectionBudget {
 const OTHER_FILES = 64;
 
 /**
- * Divides the files that the process may open, so that no kind of connection takes the files of another. A node without
- * free files would accept nobody, not even its operators.
+ * Divides the files that the process may open, so that no kind of connection takes the files of another.
  * @param wanted the configured numbers
  */
 export function connectionBudget(wanted: ConnectionBudget, openFiles: number): ConnectionBudget {

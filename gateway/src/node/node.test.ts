@@ -208,7 +208,6 @@ describe("GatewayNode", () => {
 
   it("stops with 0 when the newest event is another process's stop, which ends no session of this node", async () => {
     const backbone = testBackbone();
-    // Too long for a renewal within the test.
     const first = testNode(backbone, 60_000);
     await first.node.start(ADDRESS);
     const second = testNode(backbone, 60_000);

@@ -48,18 +48,12 @@ export class GatewayNode {
     return this.#incarnation;
   }
 
-  /**
-   * Calls the listener when this node's sessions have ended in the log: the node was declared lost, or the log was
-   * replaced, or the log has lost sessions of this node. The listener must end the sessions on this node.
-   */
+  /** The listener is called when this node's sessions have ended in the log. It must end them on this node. */
   onLost(listener: () => void): void {
     this.#onLost = listener;
   }
 
-  /**
-   * Call when sessions that this node opened are not in the log any more, because the log has lost its newest events.
-   * The node continues as a new incarnation.
-   */
+  /** Call when the log does not have sessions that this node opened. The node continues as a new incarnation. */
   sessionsMissing(): void {
     if (this.#sessionsMissing || this.#stopped) return;
     this.#sessionsMissing = true;
@@ -89,7 +83,7 @@ export class GatewayNode {
 
   /**
    * Ends all sessions of this node with one event, and releases the lease. Resolves with the epoch up to which sessions
-   * have ended: infinity, or a lower epoch if another process has started under this name.
+   * have ended: infinity, or lower if another process has started under this name.
    */
   async stop(): Promise<number> {
     this.#stopped = true;

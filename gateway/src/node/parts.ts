@@ -10,7 +10,6 @@ export interface NodePart {
   readonly metrics?: readonly Metric[];
   /** Why the node should get no traffic; empty when the part is ready. */
   notReady?(): readonly string[];
-  /** @param node all parts together */
   start?(node: NodeSummary): Promise<void> | void;
   /** Stops accepting work, and ends connections so that devices and browsers reconnect elsewhere. */
   drain?(): Promise<void> | void;

@@ -10,7 +10,6 @@ beforeEach(() => {
   peers = new PeerClocks("g1", 2_000, { info: log("info"), warn: log("warn") } as never);
 });
 
-/** Heartbeats of a gateway whose clock is behind by `behindMs`, one for each delay between sending and receipt. */
 function beats(id: string, behindMs: number, delays: readonly number[]): void {
   for (const delay of delays) {
     const sentAt = 1_000_000;

@@ -10,7 +10,7 @@ export type Shown = {
 } & Omit<PresentedProvisioning, "clientId" | "userName" | "password">;
 
 /**
- * Logs a device in. A client that is no device may be a provisioning device. Devices' log-ins need no look-up for that.
+ * A client that is no device may be a provisioning device. Devices' log-ins need no look-up for that.
  * @throws FleetError the refusal of `logIn`, if the client is no provisioning device
  */
 export async function deviceOrProvisioning<T>(

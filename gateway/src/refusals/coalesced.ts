@@ -49,7 +49,7 @@ export class CoalescedRefusals {
     else this.#count(others.key, others.refusal);
   }
 
-  /** Records counts that are due, and forgets keys without a refusal in the last minute. Called every second. */
+  /** Called every second. */
   tick(): void {
     const now = this.#options.now();
     for (const [key, counted] of this.#counted) {

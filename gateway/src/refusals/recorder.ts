@@ -55,8 +55,8 @@ const UNKNOWN: BucketLimits = { burst: 30, refillMs: 2_000 };
 const LOOKUPS: BucketLimits = { burst: 50, refillMs: 200 };
 
 /**
- * Records refused log-ins and calls in ACCESS: one event a minute for each caller, action and code. Nobody waits for
- * the events, and refusals that can't be stored are lost.
+ * Records refused log-ins and calls in ACCESS: one event a minute for each caller, action and code. Refusals that can't
+ * be stored are lost.
  */
 export class RefusalRecorder implements Refusals {
   readonly #options: RefusalRecorderOptions;

@@ -21,7 +21,6 @@ export interface CallTarget {
   answer(text: string): void;
 }
 
-/** Receives the answer; undefined for a notification (JSON-RPC 2.0, 4.1). */
 type Reply = (answer: string | undefined) => void;
 
 const MAX_BATCH = 100;
@@ -66,9 +65,7 @@ export class Calls {
     return cost;
   }
 
-  /**
-   * Begins the calls of a message. If a promise is returned, the next message waits for it. Never throws or rejects.
-   */
+  /** If a promise is returned, the next message waits for it. Never throws or rejects. */
   handle(message: Buffer): Promise<void> | undefined {
     const text = textOf(message);
     const parsed = text === undefined ? undefined : parse(text);
@@ -102,7 +99,6 @@ export class Calls {
     this.#reply(call.id === undefined ? undefined : faultAnswer(call.id, fault));
   }
 
-  /** Begins the calls of a batch (JSON-RPC 2.0, 6). Resolves when all have begun. */
   async #batch(entries: readonly unknown[]): Promise<void> {
     if (entries.length === 0 || entries.length > MAX_BATCH) {
       this.#cost++;

@@ -4,8 +4,8 @@ export interface Readable {
 }
 
 /**
- * Handles a connection's messages one by one. If `handle` returns a promise, the socket is paused until it settles.
- * Messages that were already read wait here: those of a chunk of 64 KiB, and one more.
+ * Handles a connection's messages one by one. The socket is paused while `handle` waits. Messages that were already
+ * read wait here: those of a chunk of 64 KiB, and one more.
  */
 export class MessageIntake {
   readonly #socket: Readable;

@@ -19,7 +19,6 @@ it("makes all devices of an account wait together, but not those of another acco
 
   limits.north = { eventsPerMinute: 60, bytesPerMinute: 600 };
   rates.update("north");
-  // A new limit does not fill the bucket of the unchanged limit.
   expect(one.take(1, 600)).toBe(1_000);
   expect(other.take(0, 1)).toBe(1_000);
   limits.north = {};

@@ -11,9 +11,8 @@ export interface Authentication {
 }
 
 /**
- * Verifies the credential that the device presents.
- * @throws FleetError `unauthenticated` if the token is wrong or the device is unknown or retired, `log-unavailable`
- * while credentials can't be read, `unavailable` while too many devices log in
+ * @throws FleetError `unauthenticated` if the token is wrong or the device is unknown or retired, `log-unavailable`, or
+ * `unavailable` while too many devices log in
  */
 export async function authenticateDevice(
   authentication: Authentication,

@@ -1,7 +1,6 @@
 import type { CancelReason } from "@fleetlog/protocol";
 import type { DeviceConnection } from "./connection.ts";
 
-/** Cancellations of commands that the device has received. */
 export class Cancellations {
   readonly #connection: Pick<DeviceConnection, "cancel">;
   readonly #waiting = new Map<string, CancelReason>();

@@ -5,10 +5,7 @@ import type { Logger } from "pino";
 const MAX_CONCURRENT = 64;
 const RETRY_MS = 500;
 
-/**
- * Appends the ends of sessions to the log. They wait here while the log is unavailable. Memory is bounded, because each
- * session has only one end.
- */
+/** Appends the ends of sessions to the log. They wait here while the log is unavailable; each session has only one. */
 export class Closings {
   readonly #writer: Writer;
   readonly #logger: Logger;

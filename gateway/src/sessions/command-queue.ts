@@ -58,8 +58,8 @@ export interface CommandQueueOptions {
 }
 
 /**
- * The open commands of one session, delivered one by one in the order of issue, and again in every new session until
- * the device has answered. Memory has `capacity` commands; the views have the rest.
+ * The open commands of one session, delivered in the order of issue, and again in every new session until the device
+ * has answered. Memory has `capacity` commands; the views have the rest.
  */
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
@@ -111,7 +111,7 @@ export class CommandQueue {
 
   /**
    * Loads all pending commands that were issued before the call, and retries until that succeeds. Newer commands wait,
-   * to keep the order. While the views are unavailable, newer commands are delivered.
+   * except while the views are unavailable.
    */
   async refill(): Promise<void> {
     this.#refills++;
@@ -248,8 +248,8 @@ export class CommandQueue {
   }
 
   /**
-   * Queries the views if the live message does not come in time. The event alone is not enough: a node that was cut off
-   * may append CommandIssued late, after another node has issued and ended a command under the same key.
+   * Queries the views if the live message does not come in time. A node that was cut off may append CommandIssued late,
+   * after another node has issued and ended a command under the same key.
    */
   #expectLiveMessage(id: string): void {
     if (this.#closed || this.#open.has(id) || this.#endedBeforeLog.has(id)) return;
@@ -307,7 +307,6 @@ export class CommandQueue {
     }
   }
 
-  /** A command that is not in memory. */
   async #commandInProgress(id: string): Promise<Command> {
     const { device } = this.#options;
     const found = await answeredCommand(this.#options, device, id);
@@ -340,7 +339,7 @@ export class CommandQueue {
     const before = this.#open.get(result.id) ?? found;
     const { state, event, lastSeq } = await recordAnswer(this.#options, { device, epoch, sessionId }, result, before);
     if (event === undefined) {
-      // Devices may repeat an answer. Only a different answer is logged and counted.
+      // Only a different answer is logged and counted.
       const contradicts = state !== undefined && state.state !== (result.ok ? "completed" : "failed");
       if (contradicts) {
         this.#options.observe.refused("command-ended");
@@ -388,7 +387,6 @@ export class CommandQueue {
     }
   }
 
-  /** Records the delivery once a session. */
   #markDelivered(command: Command): void {
     if (this.#delivered.has(command.id)) return;
     this.#delivered.add(command.id);
@@ -400,7 +398,6 @@ export class CommandQueue {
   async #recordDelivery(command: Command): Promise<void> {
     const { device, epoch, sessionId, clock } = this.#options;
     const { event } = await recordDelivery(this.#options, { device, epoch, sessionId }, command, () => {
-      // At once: an answer may arrive before the log's acknowledgement, and must follow the delivery in the log.
       if (this.#closed) return;
       this.#open.set(command.id, {
         ...command,

@@ -22,16 +22,15 @@ export interface DeviceConnection {
   /** Never rejects. */
   deliver(message: CommandMessage): Promise<Delivery>;
   /**
-   * Tells the device to stop a command, if the device listens to cancellations. Resolves with false if it can't be sent
-   * now. Never rejects.
+   * Resolves with false if it can't be sent now; true if the device does not listen to cancellations. Never rejects.
    */
   cancel(message: CommandCancellation): Promise<boolean>;
   /**
-   * Sends the desired configuration to a device that has subscribed. Resolves with true when the device has it (MQTT:
-   * as its QoS requires; WebSocket: written to the socket), false if it can't be sent now. Never rejects.
+   * Resolves with true when the device has the message (MQTT: as its QoS requires; WebSocket: written to the socket),
+   * false if it can't be sent now. Never rejects.
    */
   configure(message: ConfigurationMessage): Promise<boolean>;
-  /** Answers a `renewal` report. Absent if the answer is the result of a call. Never rejects. */
+  /** Absent if the answer is the result of a call. Never rejects. */
   certificate?(message: CertificateMessage): Promise<boolean>;
   forget?(command: string): void;
   /** Ends the connection with the transport's code for the reason. Called at most once, by the session. */

@@ -33,7 +33,6 @@ export class DesiredConfiguration {
     return this.#newest?.revision ?? 0;
   }
 
-  /** The device has subscribed, or has reconnected with a subscription. */
   subscribed(): void {
     this.#again = true;
     if (this.#loaded) this.offer();

@@ -45,7 +45,6 @@ export function eventsIn(reports: DeviceReports): number {
   return Math.max(1, events);
 }
 
-/** A remark for the device, whose message is accepted. */
 export function remarkOn(reports: DeviceReports): string | undefined {
   return isSingle(reports) && reports.kind === "profile" ? reports.remark : undefined;
 }

@@ -90,7 +90,7 @@ export class DeviceSession {
 
   /**
    * Starts all appends in order before it returns. Resolves with the newest log sequence when all are stored, 0 without
-   * reports. Only then may the transport acknowledge.
+   * reports.
    * @throws FleetError
    */
   report(reports: DeviceReports): Promise<number> {
@@ -109,7 +109,6 @@ export class DeviceSession {
     if (isFinal(refusal)) this.#madeRefusals().add(refusal, where);
   }
 
-  /** For the transport: part of an accepted report was not understood. */
   remarked(remark: string): void {
     this.#madeRefusals().remark(remark);
   }

@@ -8,8 +8,7 @@ const DEVICES = 100_000;
 const COST_IN_RESERVE = 10;
 
 /**
- * Limits how often a device may open a session, since each session appends two events. A device that connects in a
- * loop, or two devices with one id, would fill the log.
+ * Limits how often a device may open a session, which appends two events. Two devices with one id would fill the log.
  */
 export class Openings {
   readonly #recent: TokenBuckets;

@@ -1,10 +1,11 @@
 import { type Command, type CommandProgress, FleetError, noMoreProgress } from "@fleetlog/domain";
 import type { Reserve } from "./reserve.ts";
 
+/** Minimum between two CommandProgressed events of a session. */
 const GAP_MS = 100;
 /**
- * The same for one command: a hundredth of the time since the delivery, at most ten seconds. Devices take a longer wait
- * for a broken connection.
+ * Minimum between two CommandProgressed events of one command: a hundredth of the time since the delivery. Devices take
+ * a wait of more than ten seconds for a broken connection.
  */
 const SHORTEST_MS = 1_000;
 const LONGEST_MS = 10_000;
@@ -31,8 +32,8 @@ interface Waiting {
 }
 
 /**
- * Records the progress of a session's commands, and merges reports that come too fast. A report is answered when a
- * newer report has all of its fields, or when the merged report is in the log.
+ * Merges progress reports that come too fast. A report is answered when a newer report has all of its fields, or when
+ * the merged report is in the log.
  */
 export class ProgressReports {
   readonly #options: ProgressOptions;

@@ -31,7 +31,7 @@ export interface RefusalsOptions {
  */
 export class Refusals {
   readonly #options: RefusalsOptions;
-  /** Refusals by reason. Made on first use, because most sessions have none. */
+  /** Made on first use, because most sessions have none. */
   #counts: Map<string, number> | undefined;
   #count = 0;
   #recordedAt = Number.NEGATIVE_INFINITY;

@@ -28,8 +28,8 @@ export class Reports {
   }
 
   /**
-   * Stores all items or rejects. When they are sent again, `boot` and `seq` show which are stored. Telemetry never
-   * waits for FLEET's reserve, because it has its own stream.
+   * When the items are sent again, `boot` and `seq` show which are stored. Telemetry never waits for FLEET's reserve,
+   * because it has its own stream.
    */
   async telemetry(items: readonly Telemetry[]): Promise<number> {
     this.#mustBeAllowed();
@@ -57,7 +57,7 @@ export class Reports {
     return this.#append("event", data, event);
   }
 
-  /** Resolves when no report is being checked for repeats; undefined if none is. Read no more reports before. */
+  /** Read no more reports before it resolves. */
   checked(): Promise<void> | undefined {
     return this.#repeats.decided();
   }

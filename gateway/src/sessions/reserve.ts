@@ -2,15 +2,14 @@ import { FleetError } from "@fleetlog/domain";
 import type { Logger } from "pino";
 
 /**
- * Share of FLEET that is closed to devices' events and profiles. It is for sessions, commands and operators, which too
- * many events of a device must not block.
+ * This share of FLEET is closed to devices' events and profiles, which must not block sessions, commands and operators.
  */
 export const RESERVED = 0.05;
 
 /** Limit of waiting reports of all devices. */
 const HELD_BYTES = 32 * 1024 ** 2;
 
-/** Makes devices' reports wait while only the reserve is free. A waiting report is not acknowledged. */
+/** Makes devices' reports wait while only the reserve is free. */
 export class Reserve {
   readonly #logger: Pick<Logger, "error" | "info">;
   readonly #waiting: (() => void)[] = [];
@@ -26,12 +25,12 @@ export class Reserve {
     return this.#holding;
   }
 
-  /** Whether more than half of the reserve is used. The rest is for commands and operators only. */
+  /** The second half of the reserve is for commands and operators only. */
   get halfUsed(): boolean {
     return this.#halfUsed;
   }
 
-  /** Updates the size of FLEET. A stream without limit has no reserve. */
+  /** A stream without limit has no reserve. */
   update(bytes: number, maxBytes: number | undefined): void {
     this.#halfUsed = maxBytes !== undefined && bytes > maxBytes * (1 - RESERVED / 2);
     const holding = maxBytes !== undefined && bytes > maxBytes * (1 - RESERVED);
@@ -50,8 +49,8 @@ export class Reserve {
   }
 
   /**
-   * Resolves when the report may be appended; undefined if it may be appended now.
-   * @param size bytes of the report; called only if the report must wait
+   * Undefined if the report may be appended now.
+   * @param size bytes of the report; called only if it must wait
    * @throws FleetError `log-full` when too many bytes wait
    */
   wait(size: () => number): Promise<void> | undefined {

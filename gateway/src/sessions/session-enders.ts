@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 
 /** A command that has ended this many sessions is a suspect, and is delivered alone. */
 const SUSPECT_AFTER = 2;
-/** A command that has ended this many sessions is given up. A device that sleeps does not end every session so fast. */
+/** A device that sleeps does not end every session so fast. */
 const GIVEN_UP_AFTER = 5;
 /** A session that lasts this long after a delivery was not ended by the command. */
 const ALONE_MS = 10_000;

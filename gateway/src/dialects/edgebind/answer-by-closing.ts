@@ -4,10 +4,9 @@ const NORMAL_CLOSURE = 1000;
 const CLOSES_WITHIN_MS = 3_000;
 
 /**
- * Takes the end of a connection as the answer to a command. In the tutorials of rpc-websockets a program subscribes to
- * `reboot`, and closes the connection when the event comes. Without a result it would get `reboot` after every start.
- *
- * A close is no answer if the device answers commands by calls, or has subscribed to the common event of all commands.
+ * Takes the end of a connection as the answer to a command: in the tutorials of rpc-websockets a program closes the
+ * connection when it gets `reboot`. A close is no answer if the device answers commands by calls, or has subscribed to
+ * the common event of all commands.
  */
 export class AnswerByClosing {
   readonly #clock: () => number;

@@ -2,11 +2,9 @@ import type { CommandMessage } from "@fleetlog/protocol";
 import { LazyMap } from "@fleetlog/runtime";
 
 /**
- * Selects the events that carry an open command: the event with the command's name, if the device has subscribed to it
- * (as Edgebind's programs do), and the common event, with or without a subscription.
- *
- * An event carries a command once while the device is subscribed to the event. The common event may have carried the
- * command once before.
+ * An open command is sent as the event with its name, if the device has subscribed to it, and as the common event. An
+ * event carries a command once while the device is subscribed to the event. The common event may carry a command once
+ * before.
  */
 export class CommandEvents {
   readonly #subscriptions: { has(event: string): boolean };

@@ -91,9 +91,8 @@ const methods: readonly JsonRpcMethod<NativeConversation>[] = [
 ];
 
 /**
- * Sends each command as the event `command`, with or without a subscription, and as the event with the command's name,
- * if the device has subscribed to it. A later subscription to an event sends the open commands again, as this event.
- * A device that has subscribed only to a command's name may answer by closing the connection.
+ * Sends each command as the event `command`, and as the event with the command's name if the device has subscribed to
+ * it. A device that has subscribed only to the name may answer by closing the connection.
  */
 class NativeConversation implements JsonRpcConversation {
   readonly configurationEvent = CONFIGURATION_EVENT;

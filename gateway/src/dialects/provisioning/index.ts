@@ -9,7 +9,7 @@ export { ProvisioningConversation } from "./jsonrpc.ts";
 const NAME = "provisioning";
 const allowed: ReadonlySet<Action> = actionsOf({ kind: "provisioning", id: "" });
 
-/** The conventions of devices that are being provisioned. No device of the fleet has them, so `DIALECTS` does not. */
+/** Not in `DIALECTS`, because no device of the fleet has these conventions. */
 export const PROVISIONING_MQTT: AuthorizedMqtt = authorizedMqtt(NAME, provisioningMqtt)(allowed);
 export const PROVISIONING_JSONRPC: AuthorizedJsonRpc = authorizedJsonRpc(NAME, {
   methods: provisioningMethods,

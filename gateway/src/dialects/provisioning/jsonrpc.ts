@@ -15,7 +15,6 @@ export interface AskedSession {
 export class ProvisioningConversation implements JsonRpcConversation {
   session: AskedSession | undefined;
 
-  /** A provisioning device gets no commands. */
   command(): undefined {
     return undefined;
   }

@@ -20,7 +20,6 @@ const publishTopics: readonly PublishTopic<MqttConversation>[] = [
 ];
 
 const conversation: MqttConversation = {
-  // A provisioning device gets no commands.
   command: () => undefined,
 };
 
@@ -31,7 +30,6 @@ export const provisioningMqtt: MqttDialect = {
 };
 
 function json(payload: Buffer): unknown {
-  // Decoding would replace invalid bytes silently.
   if (!isUtf8(payload)) throw invalid("payload", "payload is not UTF-8");
   try {
     return JSON.parse(payload.toString("utf8"));

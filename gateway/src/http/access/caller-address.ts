@@ -7,7 +7,6 @@ import { authenticatedPerson } from "./authorize.ts";
 const addresses = new WeakMap<FastifyRequest, string>();
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Seals the caller's address for the events of each request that may change something. */
 export function sealAddresses(
   app: FastifyInstance,
   { fleet, findClient }: { readonly fleet: { readonly personal: PersonalFields }; readonly findClient: FindClient },

@@ -31,10 +31,7 @@ export function removedSessionCookie(secure: boolean, path?: string): string {
   return sessionCookie("", 0, secure, path);
 }
 
-/**
- * Whether the client uses TLS, to this node or to a proxy. The header is believed from anybody: a false one only gives
- * that client a useless cookie, or links with the wrong scheme.
- */
+/** A false `X-Forwarded-Proto` does no harm: only that client gets a useless cookie, or links with the wrong scheme. */
 export function isOverTls(request: IncomingMessage): boolean {
   const forwarded = request.headers["x-forwarded-proto"];
   const proto = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(",", 1)[0]?.trim();

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Settles like `work`, but after a multiple of `stepMs`, so that the time of an answer tells nothing about `work`. The
- * step must be longer than `work` takes on a node that is not overloaded.
+ * Settles like `work`, but after a multiple of `stepMs`, so that the time tells nothing about `work`. The step must be
+ * longer than `work` usually takes.
  */
 export async function atEvenTimes<T>(stepMs: number, work: () => Promise<T>): Promise<T> {
   const began = performance.now();

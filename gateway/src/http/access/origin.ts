@@ -7,9 +7,8 @@ export interface OwnOrigin {
 }
 
 /**
- * True if a page of Fleetlog sent the request; otherwise the header that shows another page, or undefined without such
- * a header. Browsers send `Sec-Fetch-Site`, which pages can't set, or at least `Origin` with a request that changes
- * something.
+ * True if a page of Fleetlog sent the request; otherwise the header that shows another page. Undefined without such a
+ * header, which browsers send with every request that changes something.
  */
 export function isSameOrigin(
   headers: IncomingHttpHeaders,

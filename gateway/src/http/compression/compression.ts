@@ -5,10 +5,7 @@ import { codingFor, encode, MIN_BYTES } from "./coding.ts";
 const EFFORT = { brotli: 4, gzip: 4 };
 const COMPRESSIBLE = /^(?:text\/|application\/(?:[a-z.-]+\+)?json\b)/;
 
-/**
- * Compresses answers of GET and HEAD. An answer of POST may have a new token beside text of the client, and its
- * compressed size could reveal the token (BREACH).
- */
+/** An answer of POST is not compressed: its size could reveal a new token beside text of the client (BREACH). */
 export function compressAnswers(app: FastifyInstance): void {
   app.addHook("onSend", async ({ method, headers }, reply, payload) => {
     if (method !== "GET" && method !== "HEAD") return payload;

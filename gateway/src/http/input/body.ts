@@ -4,7 +4,7 @@ import { changedNumber } from "@fleetlog/runtime";
 import type { FastifyInstance } from "fastify";
 import { isDeeperThan } from "../../rpc/depth.ts";
 
-/** More levels than an event may have. Deeper bodies could overflow the stack. */
+/** Deeper bodies could overflow the stack. */
 const MAX_DEPTH = 300;
 
 export function parseJsonBodies(app: FastifyInstance): void {
@@ -17,7 +17,6 @@ export function parseJsonBodies(app: FastifyInstance): void {
       done(null, null);
       return;
     }
-    // Decoding would replace invalid bytes silently.
     if (!isUtf8(bytes)) {
       done(invalid("body", "the body is not UTF-8"));
       return;
@@ -47,9 +46,8 @@ export function parseJsonBodies(app: FastifyInstance): void {
 
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
-/** Whether all strings are valid Unicode. An unpaired surrogate has no UTF-8 (RFC 7493, 2.1). */
+/** An unpaired surrogate has no UTF-8 (RFC 7493, 2.1). */
 function isText(value: unknown): boolean {
-  // Without recursion, because a deep value could overflow the stack.
   const parts = [value];
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
     if (typeof part === "string" && !part.isWellFormed()) return false;

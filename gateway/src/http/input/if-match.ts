@@ -13,10 +13,7 @@ export const IfMatch = Type.Object({
 
 const TAG = /^(?:W\/)?"[\x21\x23-\x7e]*"$|^[A-Za-z0-9_-]+$/;
 
-/**
-/**
- * The revisions in If-Match; undefined for `*` (RFC 9110, 13.1.1). Quotes may be left out. A weak tag never matches.
- */
+/** The revisions in If-Match; undefined for `*` (RFC 9110, 13.1.1). A weak tag never matches. */
 export function revisionsIn(header: string | undefined): readonly string[] | undefined {
   if (header === undefined || header.trim() === "*") return undefined;
   const tags = header.split(",").map((tag) => tag.trim());

@@ -12,8 +12,7 @@ const READ: Readonly<Record<string, Read>> = {
 };
 
 /**
- * Converts a query to the types of its schema. Numbers are plain decimals. A list has commas
- * (`?state=issued,delivered`) or repeated parameters. Other parameters can't be repeated.
+ * Converts a query to the types of its schema. A list has commas (`?state=issued,delivered`) or repeated parameters.
  */
 export function queryReader(schema: TSchema): (given: unknown) => { readonly value: unknown } | FleetError {
   const { properties = {} } = schema as { properties?: Readonly<Record<string, { readonly type?: string }>> };

@@ -71,7 +71,6 @@ export function* operationsOf({ paths = {} }: OpenAPIV3_1.Document): Generator<{
   }
 }
 
-/** Adds headers to successful responses, and references to responses for the error codes, which `shared` gets. */
 export function describeResponses(operation: Operation, route: RouteInfo, shared: Record<string, Response>): void {
   const responses = (operation.responses ?? {}) as Record<string, Response | OpenAPIV3_1.ReferenceObject>;
   for (const [status, response] of Object.entries(responses) as [string, Response][]) {

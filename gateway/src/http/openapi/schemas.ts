@@ -7,7 +7,6 @@ type Schemas = Record<string, OpenAPIV3_1.SchemaObject>;
 
 export type NamedSchemas = Readonly<Record<string, TSchema>>;
 
-/** The named schemas as components, and a function that replaces equal schemas by references. */
 export function shareSchemas(named: NamedSchemas): {
   readonly components: Schemas;
   readonly reference: (part: unknown) => unknown;

@@ -7,7 +7,7 @@ const config = { action: "authority.read" } as const;
 /** A signed list is answered for this long, since each signature costs CPU. */
 const LIST_FRESH_MS = 1_000;
 
-/** The installation's certificate authority (PEM). It needs no token, because it has no secret. */
+/** Needs no token, because the certificate is no secret. */
 export const authority: HttpResource = { tag: "certificates", prefix: "/api", routes: authorityRoutes };
 
 function authorityRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypebox {

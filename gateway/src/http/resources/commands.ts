@@ -40,7 +40,7 @@ const ById = Type.Object({ id: Type.String({ description: "A command's id" }) })
 const MAX_WAIT_MS = 300_000;
 /** Maximum of events in an answer: each session in which the command is delivered adds one. */
 const MAX_EVENTS = 1_000;
-/** Maximum of progress events in an answer; `progress` has the newest. */
+/** Maximum of progress events in an answer. */
 const MAX_PROGRESS = 500;
 
 /** Number of devices whose declarations fit into one answer of the views, even if all differ. */
@@ -310,7 +310,6 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   };
 }
 
-/** Merges the groups of several answers that declare the same commands. */
 function merged(groups: readonly DeclaredCommands[]): DeclaredCommands[] {
   const found = new Map<string, DeclaredCommands>();
   for (const { commands, devices } of groups) {

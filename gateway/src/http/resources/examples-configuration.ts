@@ -1,4 +1,4 @@
-/** Examples of schemas. A test checks each against its schema. */
+/** A test checks each example against its schema. */
 
 const schema = {
   type: "object",

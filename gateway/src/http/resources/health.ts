@@ -40,8 +40,8 @@ export const health: HttpResource = {
 };
 
 /**
- * Liveness, readiness and metrics, without a token. A node is ready even if no projector answers: it still stores
- * devices' reports, and a load balancer would otherwise remove all nodes at once.
+ * A node is ready even if no projector answers: it still stores reports, and a load balancer would otherwise remove all
+ * nodes at once.
  */
 function healthRoutes({
   notReady,

@@ -7,7 +7,7 @@ import type { Attempts } from "../access/attempts.ts";
 import { counted } from "../access/counted.ts";
 import type { HttpContext } from "../context.ts";
 
-/** Limit of failed sign-ins of an address. A valid sign-in is always accepted. */
+/** A valid sign-in is always accepted. */
 export const SIGN_INS = { burst: 10, refillMs: 6_000, addresses: 10_000 };
 
 interface Credentials {

@@ -32,8 +32,8 @@ export const system: HttpResource = {
 };
 
 /**
- * The processes and the log. A person who may not see all devices gets no counts of devices or events. The part of a
- * projector or log that does not answer is left out.
+ * A person who may not see all devices gets no counts of devices or events. The part of a projector or log that does
+ * not answer is left out.
  */
 function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, heartbeats, missing, recentHeartbeats, nats, node } = context;

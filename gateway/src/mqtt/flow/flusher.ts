@@ -2,7 +2,6 @@ export interface Flushable {
   flush(): void;
 }
 
-/** Flushes each output once a turn of the event loop, so that a peer gets all acknowledgements in one write. */
 export class Flusher {
   #due: Flushable[] = [];
 

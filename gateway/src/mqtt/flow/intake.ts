@@ -10,8 +10,8 @@ export interface PacketIntakeOwner {
   /** Whether CONNECT is being handled. Reading continues, to notice a close by the peer. */
   readonly opening: boolean;
   /**
-   * Whether the packet may be handled now. If not, the owner must call `hold` before returning, and `release` later.
-   * Then the packet is offered again.
+   * Whether the packet may be handled now. If not, the owner must call `hold`. The packet is offered again after
+   * `release`.
    */
   admits(packet: Buffer): boolean;
   /** If a promise is returned, the next packet waits for it. */

@@ -1,6 +1,6 @@
 import type { EventLog } from "@fleetlog/log";
 
-/** Resumes paused connections when the log accepts events again, all with one call of `whenRelieved`. */
+/** Resumes all paused connections with one call of `whenRelieved`. */
 export class LogBackpressure {
   readonly #log: EventLog;
   #waiting = new Set<() => void>();

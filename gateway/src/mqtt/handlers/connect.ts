@@ -155,8 +155,8 @@ async function resume(
 }
 
 /**
- * Whether to store the session now. A new session would otherwise be lost after a take-over or crash [MQTT-3.2.2-3]. A
- * resumed session is stored if its expiry has changed or is less than a day.
+ * A new session would otherwise be lost after a take-over or crash [MQTT-3.2.2-3]. A resumed session is stored if its
+ * expiry has changed or is less than a day.
  */
 function mustBeStored({ expirySeconds }: Client, stored: StoredSession | undefined): boolean {
   if (expirySeconds === 0) return false;

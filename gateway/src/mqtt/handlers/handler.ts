@@ -39,7 +39,7 @@ export interface HandledConnection extends DeviceConnection {
   aliases: string[] | undefined;
   /** @throws MqttFault as {@link checkSize} */
   send(packet: Packet): void;
-  /** Encodes the packet. @throws MqttFault if the client accepts only smaller packets */
+  /** @throws MqttFault if the client accepts only smaller packets */
   checkSize(packet: Packet): Buffer;
   hold(why: number): void;
   release(why: number): void;
@@ -51,7 +51,6 @@ export interface HandledConnection extends DeviceConnection {
   listening(filters?: readonly string[]): void;
   /** The session is open: the keep-alive is checked from now on. @param stored the session that is resumed */
   open(session: AnySession, client: Client, stored: StoredSession | undefined): void;
-  /** Sends PUBREL for publications of an earlier connection. */
   resumePublications(): void;
   /** Stores the session, if it outlives the connection and no newer connection has stored one. */
   saveSession(): Promise<void>;
@@ -69,5 +68,4 @@ export interface OpenConnection extends HandledConnection {
   readonly outbound: Outbound;
 }
 
-/** Handles a packet. If a promise is returned, the next packet waits for it. */
 export type Handler<P extends Packet> = (connection: OpenConnection, packet: P) => Promise<void> | undefined;

@@ -16,7 +16,6 @@ export interface LinkListener {
   received(chunk: Buffer): void;
   /** All bytes are sent, after `write` has returned false. */
   drained(): void;
-  /** The peer has closed its side. */
   ended(): void;
   /** The transport is closed. Called once. */
   gone(detail: string | undefined): void;

@@ -14,7 +14,7 @@ export interface Client {
   readonly clean: boolean;
   /** 0: none. */
   readonly keepAliveSeconds: number;
-  /** How long the session outlives the connection; 0: the session ends with the connection. */
+  /** 0: the session ends with the connection. */
   readonly expirySeconds: number;
   readonly receiveMaximum: number;
   /** In bytes. */

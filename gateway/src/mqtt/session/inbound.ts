@@ -69,7 +69,7 @@ export class Inbound {
     this.#drain();
   }
 
-  /** Acknowledges the publication with an error. @param code at least 0x80 */
+  /** @param code at least 0x80 */
   refused(arrival: Arrival, code: number, text: string): void {
     arrival.answer = { code, text };
     this.#drain();

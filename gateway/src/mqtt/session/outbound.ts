@@ -27,7 +27,6 @@ interface UnacknowledgedPublication {
 export interface OutboundOptions {
   readonly client: Client;
   send(bytes: Buffer): void;
-  /** Resolves with true when everything is written, false if the connection ends first. */
   written(): Promise<boolean>;
   /** The device has refused the command, or the command is too large. */
   refused(command: string, code: string, text: string): void;
@@ -57,8 +56,8 @@ export class Outbound {
   }
 
   /**
-   * Sends a message. Resolves with true when the device has acknowledged or refused it (QoS 0: when it is written),
-   * false if it can't be sent now or the connection ends first. A command that is too large for the device fails: true.
+   * Resolves with true when the device has acknowledged or refused the message (QoS 0: when it is written), false if it
+   * can't be sent. A command that is too large for the device fails: true.
    * @param command undefined for other messages, which a resumed session does not send again
    * @param expirySeconds message expiry interval [MQTT-3.3.2-6]: the time left for a device whose clock is wrong
    */
@@ -160,7 +159,6 @@ export class Outbound {
     if (sent !== undefined) sent.settle = undefined;
   }
 
-  /** This connection's unacknowledged commands. Earlier ones have ended, or the queue would have sent them again. */
   sent(): Sent[] {
     return this.#sentHere().flatMap(({ id, command, released }) =>
       command === undefined ? [] : [{ id, command, released }],

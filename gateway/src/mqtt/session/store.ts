@@ -95,7 +95,7 @@ export class SessionStore {
     }
   }
 
-  /** Whether `mine` is older than `other`. The newest session in the log is newer. If it is neither, epochs decide. */
+  /** The newest session in the log is newer. If it is neither, epochs decide. */
   async #isOlder(device: string, mine: SessionReference, other: SessionReference): Promise<boolean> {
     if (isSameSession(mine, other)) return false;
     const last = await this.#log.last("session", device);
@@ -110,7 +110,6 @@ export class SessionStore {
     this.#running++;
   }
 
-  /** Opens the bucket at its first use, and again after a failure. */
   #bucket(): Promise<Bucket> {
     this.#opening ??= this.#buckets
       .open("mqtt-sessions", { maxBytes: MAX_BYTES, ttlMs: MAX_EXPIRY_SECONDS * 1_000 })

@@ -16,9 +16,8 @@ interface Delayed {
 }
 
 /**
- * Publishes the wills of ended connections as reports of the device. A delayed will is dropped if the device has
- * reconnected to any node [MQTT-3.1.3-9], was retired, or got a new token. A stopping node publishes delayed wills
- * early.
+ * Publishes the wills of ended connections as reports. A delayed will is dropped if the device has reconnected to any
+ * node [MQTT-3.1.3-9], was retired, or got a new token.
  */
 export class Wills {
   readonly #log: EventLog;

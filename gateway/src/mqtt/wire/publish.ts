@@ -2,8 +2,7 @@ import type { IPublishPacket } from "mqtt-packet";
 import type { Level } from "./guard.ts";
 
 /**
- * Reads a PUBLISH that the guard has accepted, as the parser would; undefined if it has properties. The parser takes a
- * tenth of the gateway's CPU for such a PUBLISH, and most packets are one.
+ * Reads a PUBLISH as the parser would; undefined if it has properties. The parser takes a tenth of the gateway's CPU.
  */
 export function decodePublish(bytes: Buffer, level: Level): IPublishPacket | undefined {
   let at = 1;

@@ -26,9 +26,8 @@ export interface CertificatesOptions {
 }
 
 /**
- * The certificates of this node's TLS servers. They come from files, and are reloaded when a file changes. Or the
- * authority issues and renews them. Files are compared by content: Kubernetes changes a symbolic link, and certbot
- * writes one file after another.
+ * The certificates of this node's TLS servers, from files or from the installation's authority. Files are compared by
+ * content: Kubernetes changes a symbolic link, and certbot writes one file after another.
  */
 export class Certificates {
   readonly #options: CertificatesOptions;
@@ -66,12 +65,10 @@ export class Certificates {
     return this.#material;
   }
 
-  /** Whether the certificates in use are those of the files. */
   get current(): boolean {
     return this.#refused === undefined;
   }
 
-  /** Earliest end of validity of each setting's certificates and revocation lists. */
   get ends(): ReadonlyMap<string, Date> {
     const ends = new Map<string, Date>();
     for (const { setting, until } of this.#material.validities) {

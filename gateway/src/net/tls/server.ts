@@ -115,5 +115,5 @@ function contextOf({ context, checkedByOpenSsl }: TlsMaterial): SecureContextOpt
   return !checkedByOpenSsl ? context : { ...context, secureOptions: constants.SSL_OP_NO_TICKET };
 }
 
-/** A certificate is optional, because devices may use a token. Endpoints refuse a wrong certificate with a reason. */
+/** Optional, because devices may use a token. Endpoints refuse a wrong certificate with a reason. */
 const CLIENT_CERTIFICATES: TlsOptions = { requestCert: true, rejectUnauthorized: false };

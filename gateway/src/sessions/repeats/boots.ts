@@ -21,7 +21,6 @@ export interface Boot {
   saved: number;
 }
 
-/** The boots of a device in one category, by name. */
 export interface Boots {
   readonly boots: Map<string, Boot>;
   /** Newest log sequence of the device's reports when the boots were loaded. */
@@ -49,9 +48,8 @@ export function numberOf({ data }: RecordedEvent): { readonly boot: string; read
 }
 
 /**
- * Loads a device's boots. The newest numbered report counts as well, because the bucket's entry lacks reports that
- * continued a boot. All of the device's reports are read if the entry is missing, lacks the newest boot, or was made
- * from another log.
+ * The newest numbered report counts as well, because the bucket's entry lacks reports that continued a boot. All
+ * reports are read if the entry is missing, lacks the newest boot, or was made from another log.
  * @throws FleetError `log-unavailable`
  */
 export async function loadBoots(store: BootStore, category: ReportCategory, device: string): Promise<Boots> {
@@ -69,7 +67,7 @@ export async function loadBoots(store: BootStore, category: ReportCategory, devi
   return { boots, lastSeq, revision };
 }
 
-/** Saves the boots. Resolves with the new revision; undefined if another session has saved since they were loaded. */
+/** Resolves with the new revision; undefined if another session has saved since the boots were loaded. */
 export async function saveBoots(
   store: BootStore,
   category: ReportCategory,

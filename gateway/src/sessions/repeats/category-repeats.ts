@@ -8,7 +8,6 @@ import type { SeqRanges } from "./seq-ranges.ts";
 /** Maximum that is added to saved numbers, so that a device that alternates between two boots seldom causes a save. */
 const MAX_AHEAD = 1_024;
 
-/** Finds repeats among the reports of one session and category. */
 export class CategoryRepeats {
   readonly #store: BootStore;
   readonly #category: ReportCategory;

@@ -12,7 +12,7 @@ export function bootStore({ log, buckets }: { readonly log: EventLog; readonly b
 
 /**
  * Finds repeats among a session's reports, however long ago the first was stored. (The server forgets ids after two
- * minutes.) A report without a number is always new.
+ * minutes.)
  */
 export class Repeats {
   readonly #store: BootStore;
@@ -30,7 +30,7 @@ export class Repeats {
 
   /**
    * Undefined: the report is certainly new, and may be appended at once. Otherwise resolves as {@link
-   * CategoryRepeats.decide}. Later reports wait, to keep the order.
+   * CategoryRepeats.decide}.
    */
   check(category: ReportCategory, { boot, seq }: DeviceOrder): Promise<number | undefined> | undefined {
     if (boot === undefined || seq === undefined) return this.decided();

@@ -17,10 +17,7 @@ export interface Found {
   readonly through: number;
 }
 
-/**
- * Searches a device's reports for one with this boot and number: first the newest 64, then all since the boot's first.
- * @throws FleetError `log-unavailable`
- */
+/** Searches the newest 64 reports, then all since the boot's first. @throws FleetError `log-unavailable` */
 export async function findReport(
   log: EventLog,
   category: ReportCategory,

@@ -89,7 +89,7 @@ function at(name: keyof Place, last: Item | undefined): Place {
   return last === undefined ? {} : { [name]: last.seq };
 }
 
-/** The accounts whose people the caller may see. Undefined: none. */
+/** Undefined: none. */
 function peopleScope(person: Person): { accounts?: string[] } | undefined {
   try {
     const { accounts } = scopeOf(person, "person.read");

@@ -13,8 +13,8 @@ export function formatCursor(cursor: EventCursor): string {
 }
 
 /**
- * Parses `next` of an earlier page, or a plain sequence. Each stream has its own sequences, so a plain one needs a
- * single stream. 0 and 1 are the start of every stream.
+ * Parses `next` of an earlier page, or a plain sequence, which needs a single stream. 0 and 1 are the start of every
+ * stream.
  * @throws FleetError `invalid-request` for `from`
  */
 export function parseCursor(from: string, streams: readonly StreamName[]): EventCursor {

@@ -36,9 +36,8 @@ const MAX_CACHED = 10_000;
 const BATCH = 4;
 
 /**
- * Finds the gateway events that ended a device's sessions. One event (GatewayLost, GatewayStopped, or the next
- * GatewayStarted) ends all sessions of an incarnation, so the event is not among the device's own. Ends never change,
- * so they are cached.
+ * Finds the gateway events that ended a device's sessions. Such an event ends all sessions of an incarnation, so it is
+ * not among the device's own. Ends never change, so they are cached.
  */
 export class IncarnationEnds {
   readonly #log: EventLog;

@@ -16,11 +16,10 @@ export interface EventPageRequest {
   readonly device: string;
   readonly order: "asc" | "desc";
   readonly limit: number;
-  /** Undefined: all categories of devices. Another category gives an empty page. */
+  /** Undefined: all categories of devices. */
   readonly category: Category | undefined;
   readonly from: string | undefined;
   readonly period?: Period | undefined;
-  /** Includes the gateway events that ended the device's sessions. */
   readonly ends?: IncarnationEnds | undefined;
   /** Leaves out earlier events; default: everything is visible. */
   readonly visible?: VisibleHistory | undefined;
@@ -50,7 +49,7 @@ interface Part {
 
 const NOTHING: Part = { events: [], full: false };
 
-/** Reads a page of a device's events. The two streams are merged by time, because their sequences are separate. */
+/** The two streams are merged by time, because their sequences are separate. */
 export async function readEventPage(log: EventLog, request: EventPageRequest): Promise<EventPage> {
   const { order, limit, category } = request;
   const categories = DEVICE_CATEGORIES.filter((one) => category === undefined || one === category);
@@ -145,8 +144,7 @@ function bytesOf({ data }: RecordedEvent): number {
 }
 
 /**
- * Like `readStream`, with the gateway events that ended the device's sessions. Both are read up to the same sequence,
- * so that a client that continues from the newest event misses none.
+ * Like `readStream`, with the gateway events that ended the device's sessions. Both are read up to the same sequence.
  */
 async function readWithEnds(
   log: EventLog,

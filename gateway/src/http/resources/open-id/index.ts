@@ -12,7 +12,7 @@ import { beginCookie, readBeginCookie, removedBeginCookie } from "./cookie.ts";
 
 const CALL = "GET /api/session/openid/callback";
 
-/** Sign-in with an OpenID provider. Its two routes are hidden, because browsers are redirected to them. */
+/** Its two routes are hidden, because browsers are redirected to them. */
 export const openId: HttpResource = {
   tag: "session",
   schemas: { SignInWays },
@@ -29,7 +29,6 @@ function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     throw new FleetError("not-found", "no OpenID provider is set", { advice: "Set FLEETLOG_OIDC_ISSUER." });
   };
 
-  /** Returns the sign-in page's URL with the reason. */
   function refused(request: FastifyRequest, thrown: unknown): string {
     const error = thrown instanceof FleetError ? thrown : new FleetError("internal", "an internal error occurred");
     const { address } = findClient(request.raw);
