@@ -11,15 +11,15 @@ export interface AgentEvents {
   disconnected: [end: LinkEnd];
   /** The next attempt follows in `delayMs`. */
   waiting: [end: LinkEnd, delayMs: number];
-  /** Dropped by a full store to make room for the newest report. */
+  /** A full store dropped these reports to make room for the newest. */
   dropped: [count: { telemetry: number; event: number }];
   /** The gateway refused this report for good; it has left the store. */
   refused: [report: StoredReport, refusal: Refusal];
   commandStarted: [command: CommandMessage];
-  /** Cancelled or expired on the gateway: the command was not started, or its handler has ended. */
+  /** The gateway cancelled or expired the command, which was not started or whose handler has ended. */
   commandCancelled: [id: string, name: string];
   commandFinished: [result: CommandResult, name: string];
-  /** Stored; the agent reconnects with it. */
+  /** The new certificate is stored, and the agent reconnects with it. */
   renewed: [];
   configured: [report: ConfigurationReport];
 }

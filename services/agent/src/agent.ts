@@ -22,14 +22,14 @@ import type { NewReport, Store } from "./store/store.ts";
 import type { Address } from "./transport/options.ts";
 import type { LinkEvents, Transport } from "./transport/transport.ts";
 
-/** The platform has not signed the message. */
+/** The code for a message that the platform has not signed. */
 const UNSIGNED = "unsigned";
 
 /** @throws TypeError for a URL that can't be used */
 export type ConnectTo = (address: Address, limits: Limits, clock: Clock) => Transport;
 
 export interface ReportOptions {
-  /** Time of the measurement or event by the device's clock. Default: now. */
+  /** When the device measured or noticed this, by its own clock. Default: now. */
   readonly at?: Date;
 }
 
@@ -197,7 +197,7 @@ export class Agent extends Emitter<AgentEvents> {
     this.#sender.pump();
   }
 
-  /** Resolves when everything is acknowledged, or without a connection. */
+  /** Resolves when everything is acknowledged, or when there is no connection. */
   flushed(): Promise<void> {
     return this.#sender.idle();
   }
@@ -264,7 +264,7 @@ export class Agent extends Emitter<AgentEvents> {
   #append(report: NewReport): ReportId {
     const before = this.#store.dropped;
     this.#store.append(report);
-    // Only a stored report takes a number: a gap in the numbers is a lost report.
+    // Only a stored report takes a number, so that a gap in the numbers is a lost report.
     this.#seq = report.body.seq;
     const after = this.#store.dropped;
     const telemetry = after.telemetry - before.telemetry;
@@ -301,7 +301,7 @@ export class Agent extends Emitter<AgentEvents> {
   }
 }
 
-/** A count, at least the clock's seconds, and a random part. */
+/** Each boot number is above the store's last one and at least the clock's seconds. A random part follows. */
 function newBoot(store: Store, clock: Clock, random: () => number): string {
   const count = store.nextBoot(Math.floor(clock.now() / 1_000));
   return `${count}-${Math.floor(random() * 0x1000000)

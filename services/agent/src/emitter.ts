@@ -26,7 +26,7 @@ export class Emitter<Events extends { [Name in keyof Events]: readonly unknown[]
     return this;
   }
 
-  /** Node's `events.once` and `events.on` use this name of `on`. */
+  /** `events.once` and `events.on` of Node use this name. */
   addListener<Name extends keyof Events>(event: Name, listener: (...values: Events[Name]) => void): this {
     return this.on(event, listener);
   }

@@ -11,13 +11,13 @@ import type { Address } from "./transport/options.ts";
 import type { Transport } from "./transport/transport.ts";
 
 export interface Limits {
-  /** Messages in flight; fewer if the gateway asks for that. */
+  /** The maximum number of messages in flight; fewer if the gateway asks for that. */
   readonly window: number;
-  /** Bytes in flight; half of them for the backlog. */
+  /** The maximum bytes in flight, of which the backlog gets half. */
   readonly windowBytes: number;
   readonly batchItems: number;
   readonly batchBytes: number;
-  /** Bytes of one report as JSON; `report` and `event` throw for larger reports. */
+  /** The maximum bytes of one report as JSON. `report` and `event` throw for larger reports. */
   readonly reportBytes: number;
   readonly backlogPerSecond: number;
   readonly commandConcurrency: number;
@@ -25,15 +25,15 @@ export interface Limits {
   /** The agent reconnects if nothing was acknowledged for this long. */
   readonly callTimeoutMs: number;
   readonly heartbeatMs: number;
-  /** A connection of this duration resets the back-off. */
+  /** A connection that lasts this long resets the back-off. */
   readonly stableMs: number;
-  /** Pause after a temporary refusal without a time. */
+  /** The pause after a temporary refusal that names no time. */
   readonly pauseMs: number;
 }
 
 export const DEFAULT_AGENT_LIMITS: Limits = {
   window: 16,
-  // 16 s on a mobile link of 2 KiB/s, below the time limits.
+  // The bytes take 16 s on a mobile link of 2 KiB/s, which is below the time limits.
   windowBytes: 32_768,
   batchItems: 50,
   batchBytes: 8_192,
@@ -49,21 +49,21 @@ export const DEFAULT_AGENT_LIMITS: Limits = {
 
 interface Common {
   readonly device: string;
-  /** Closed by the caller. Default: in memory. */
+  /** The caller closes the store. Default: in memory. */
   readonly store?: Store;
   readonly commands?: Readonly<Record<string, CommandDefinition>>;
   /** Called with the newest desired configuration after the start and after each change. */
   readonly configuration?: ConfigurationHandler;
-  /** In place of `tls.cert` and `tls.key`; renewed before its end. */
+  /** Replaces `tls.cert` and `tls.key`. The agent renews the certificate before it ends. */
   readonly identity?: Identity;
-  /** For `identity`. Default: a third of the lifetime. */
+  /** Default: a third of the lifetime. */
   readonly renewBeforeMs?: number;
   /** Sent after the start. `agent.profile` sends a changed profile. */
   readonly profile?: Profile;
   /** Accepts only commands and configurations that the platform has signed. Default: accepts all. */
   readonly signed?: SignedMessages;
   readonly logger?: Logger;
-  /** Numbers in [0, 1). */
+  /** Returns numbers in [0, 1). */
   readonly random?: () => number;
   readonly clock?: Clock;
   readonly backoff?: Partial<BackoffOptions>;

@@ -7,7 +7,7 @@ const checkTelemetry = checker(Telemetry, "report");
 const checkEvent = checker(EventReport, "event");
 const checkProfile = checker(Profile, "profile");
 
-/** The device's start, and the report's number since then. */
+/** The start of the device, and the report's number since then. */
 export interface ReportId {
   readonly boot: string;
   readonly seq: number;
@@ -25,7 +25,7 @@ export function profileReport(profile: object, maxBytes: number): Profile {
   return checked(checkProfile, profile, maxBytes);
 }
 
-/** Copies the value: later changes have no effect, and errors are thrown in the caller's code. */
+/** Copies the value, so that later changes have no effect and errors are thrown in the caller's code. */
 function checked<T>(check: ReturnType<typeof checker>, value: object, maxBytes: number): T {
   const json = exactJson(value);
   const bytes = byteLength(json);

@@ -1,17 +1,17 @@
 export interface BackoffOptions {
-  /** Maximum pause after the first failure. Each further failure in a row doubles the maximum. */
+  /** The maximum pause after the first failure. Each further failure in a row doubles the maximum. */
   readonly firstMs: number;
   readonly longestMs: number;
   /**
-   * `full`: all of a pause is random, so that clients that failed together do not retry together. `half`: the second
-   * half. `none`: nothing.
+   * How much of a pause is random, so that clients that failed together do not retry together: all of it (`full`), its
+   * second half (`half`), or nothing (`none`).
    */
   readonly jitter: "full" | "half" | "none";
 }
 
 const MOST_DOUBLINGS = 30;
 
-/** In whole milliseconds. @param failures in a row, from 1 */
+/** The pause in whole milliseconds. @param failures in a row, from 1 */
 export function pauseAfter(
   failures: number,
   { firstMs, longestMs, jitter }: BackoffOptions,

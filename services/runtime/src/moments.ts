@@ -1,11 +1,11 @@
 const RFC_3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:)(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 const LEAP_SECOND = "60";
 
-/** Allowed difference between the clocks of a device and a gateway. */
+/** How far the clock of a device may be ahead of the gateway's. */
 export const CLOCK_SLACK_MS = 60_000;
 
 /**
- * RFC 3339 to milliseconds since 1970; undefined for other texts. A leap second is read as the next second, which
+ * Reads RFC 3339 as milliseconds since 1970; undefined for other texts. A leap second is read as the next second, which
  * Date.parse can't.
  */
 export function parseMoment(text: string): number | undefined {

@@ -15,7 +15,7 @@ function isPrefix(part: string, whole: string): boolean {
   return part.length >= MIN_PREFIX && whole.startsWith(part);
 }
 
-/** Edit distance (Damerau, optimal string alignment). */
+/** The edit distance (Damerau, optimal string alignment). */
 export function slips(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);

@@ -25,7 +25,7 @@ export function changedNumber(text: string, root = "the value"): ChangedNumber |
   return hasSuspect(text) ? search(text, root) : undefined;
 }
 
-/** Runs for every report: reading every third character takes a tenth of the time of a regular expression. */
+/** Runs for every report. Reading every third character takes a tenth of the time of a regular expression. */
 function hasSuspect(text: string): boolean {
   const { length } = text;
   for (let i = LONG_EXPONENT - 1; i < length; i += LONG_EXPONENT) {

@@ -1,7 +1,7 @@
 export interface BucketLimits {
-  /** Tokens in a full bucket: the largest burst. */
+  /** The tokens in a full bucket, which are the largest burst. */
   readonly burst: number;
-  /** Milliseconds for one more token: 1,000 / tokens a second. */
+  /** The milliseconds for one more token: 1,000 / tokens a second. */
   readonly refillMs: number;
 }
 
@@ -38,7 +38,7 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#burst, this.#tokens + count);
   }
 
-  /** Milliseconds until `count` tokens are available; at most until the bucket is full. */
+  /** The milliseconds until `count` tokens are available, at most until the bucket is full. */
   untilAvailable(count: number): number {
     this.#refill();
     const missing = Math.min(count, this.#burst) - this.#tokens;

@@ -1,7 +1,7 @@
 import { type BucketLimits, TokenBucket } from "./token-bucket.ts";
 
 export interface BucketsLimits extends BucketLimits {
-  /** The least recently used key is dropped first. */
+  /** With more keys than this, the least recently used key is dropped. */
   readonly keys: number;
 }
 

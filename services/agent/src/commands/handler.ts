@@ -1,4 +1,4 @@
-/** A missing field keeps its value. `percent` is 0 to 100. */
+/** A missing field keeps its value. `percent` is between 0 and 100. */
 export interface Progress {
   readonly percent?: number;
   readonly step?: string;
@@ -7,17 +7,20 @@ export interface Progress {
 
 export interface CommandContext {
   readonly id: string;
-  /** By the gateway's clock. Undefined if the command has no valid deadline. */
+  /** The deadline by the gateway's clock; undefined if the command has no valid deadline. */
   readonly deadline: Date | undefined;
-  /** Aborted on cancellation, after the deadline, or when the agent stops. After a cancellation no result is sent. */
+  /**
+   * Aborted when the command is cancelled, after its deadline, or when the agent stops. After a cancellation no result
+   * is sent.
+   */
   readonly signal: AbortSignal;
-  /** The agent sends the newest progress; without a connection none. */
+  /** Sends the newest progress. Without a connection, progress is lost. */
   progress(progress: Progress): void;
 }
 
 /**
  * Runs a command. `params` is an empty object if the command has none; the return value is the result, as JSON. An
- * error fails the command with the code of a {@link CommandFailure}, else with `failed`.
+ * error fails the command with the code of a {@link CommandFailure}, otherwise with `failed`.
  */
 export type CommandHandler = (params: unknown, context: CommandContext) => unknown;
 

@@ -5,7 +5,7 @@ import type { Refusal } from "../transport/transport.ts";
 
 const OVER: readonly (string | number)[] = [-32004, -32009, 0x90, 0x83];
 
-/** The newest progress of each command, one report at a time. */
+/** Keeps the newest progress of each command, and sends one report at a time. */
 export class ProgressSource implements MessageSource {
   readonly share = "half";
   readonly #onOver: (id: string) => void;
@@ -43,7 +43,7 @@ export class ProgressSource implements MessageSource {
           this.#waiting.delete(id);
           this.#onOver(id);
         },
-        // Not sent again: the handler's next report is newer.
+        // Progress is not sent again, because the handler's next report is newer.
         retry: () => void this.#inFlight.delete(id),
       };
     }

@@ -5,7 +5,7 @@ import type { MessageSource } from "../sending/message-source.ts";
 import type { Store } from "../store/store.ts";
 import type { Refusal } from "../transport/transport.ts";
 
-/** "Too large" in JSON-RPC and MQTT. */
+/** The codes for "too large" in JSON-RPC and MQTT. */
 const TOO_LARGE: readonly (string | number)[] = [-32013, 0x95];
 
 export class Results implements MessageSource {

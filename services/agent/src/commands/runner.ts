@@ -11,7 +11,7 @@ export interface RunnerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly concurrency: number;
-  /** Further commands are ignored: the gateway delivers them again. */
+  /** Further commands are ignored, because the gateway delivers them again. */
   readonly capacity: number;
   onStarted(message: CommandMessage): void;
   onProgress(id: string, progress: Progress): void;
@@ -37,7 +37,7 @@ export class CommandRunner {
     this.#options = options;
   }
 
-  /** Handles commands of an earlier start. Call once, before the first delivery. */
+  /** Handles the commands of an earlier start. Call this once, before the first delivery. */
   recover(): void {
     const { store, handlers, onResult } = this.#options;
     for (const command of store.commands()) {
@@ -81,7 +81,7 @@ export class CommandRunner {
     this.#finish(failure(id, code, message), name);
   }
 
-  /** Does not start a queued command; aborts the handler of a running command. */
+  /** A queued command is not started, and the handler of a running command is aborted. */
   cancel(id: string): void {
     const queued = this.#queue.get(id);
     if (queued !== undefined) {

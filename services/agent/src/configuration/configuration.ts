@@ -6,8 +6,8 @@ import type { MessageSource } from "../sending/message-source.ts";
 export type ConfigurationValues = Readonly<Record<string, unknown>>;
 
 /**
- * Applies the desired configuration; an error refuses it. Returned values are reported in place of the desired values.
- * `signal` is aborted when the agent stops.
+ * Applies the desired configuration, or refuses it with an error. If values are returned, they are reported as the
+ * actual values. `signal` is aborted when the agent stops.
  */
 export type ConfigurationHandler = (
   values: ConfigurationValues,
@@ -23,8 +23,8 @@ export interface ConfigurationOptions {
 const LONGEST_REASON = 1_024;
 
 /**
- * Applies one configuration at a time; of the waiting ones, only the newest. Reports the outcome until the gateway has
- * the report or a newer one exists.
+ * Applies one configuration at a time and, of those that wait, only the newest. Reports the outcome until the gateway
+ * has the report or a newer one exists.
  */
 export class Configuration implements MessageSource {
   readonly share = "whole";
@@ -45,7 +45,7 @@ export class Configuration implements MessageSource {
     return this.#report === undefined && !this.#inFlight;
   }
 
-  /** No revision is stale any more: a log restored from a backup has lower revisions. */
+  /** Forgets which revisions are stale, because a log that was restored from a backup has lower revisions. */
   reconnected(): void {
     this.#newest = 0;
   }

@@ -4,7 +4,7 @@ import type { LinkEnd } from "../transport/transport.ts";
 export interface BackoffOptions {
   readonly baseMs: number;
   readonly capMs: number;
-  /** After refused credentials, which only a person can correct. */
+  /** The ceiling after refused credentials, which only a person can correct. */
   readonly credentialsBaseMs: number;
   readonly credentialsCapMs: number;
 }
@@ -16,10 +16,7 @@ export const DEFAULT_BACKOFF: BackoffOptions = {
   credentialsCapMs: 900_000,
 };
 
-/**
- * The gateway's delay plus a random time, up to a ceiling that doubles with each failure (full jitter). After refused
- * credentials the ceiling is higher.
- */
+/** Waits for the gateway's delay plus a random time, up to a ceiling that doubles with each failure (full jitter). */
 export class Backoff {
   readonly #options: BackoffOptions;
   readonly #random: () => number;

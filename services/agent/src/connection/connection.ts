@@ -8,7 +8,7 @@ export interface ConnectionOptions {
   readonly backoff: Backoff;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A connection of this duration resets the back-off. */
+  /** A connection that lasts this long resets the back-off. */
   readonly stableMs: number;
   readonly events: LinkEvents & {
     onConnecting(attempt: number): void;

@@ -49,7 +49,7 @@ export function identityFile(path: string, { newKey = true }: IdentityFileOption
   };
 }
 
-/** Readable by this user only. */
+/** Only this user can read the file. */
 export function writeIdentityFile(path: string, content: { readonly cert: string; readonly key: string }): void {
   write(path, content);
 }

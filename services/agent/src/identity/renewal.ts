@@ -14,7 +14,7 @@ export interface RenewalOptions {
   readonly onRenewed: () => void;
 }
 
-/** Timers of Node end after 24.8 days at most. */
+/** A timer of Node lasts 24.8 days at most. */
 const LONGEST_TIMER_MS = 86_400_000;
 const SHORTEST_WAIT_MS = 60_000;
 

@@ -13,8 +13,8 @@ const ECDSA_WITH_SHA256 = Buffer.from("2a8648ce3d040302", "hex");
 const RSA_WITH_SHA256 = Buffer.from("2a864886f70d01010b", "hex");
 
 /**
- * PKCS #10 (RFC 2986) in PEM, with only a common name. An X.509 library would be the largest part of a device's
- * program.
+ * A signing request (PKCS #10, RFC 2986) in PEM that has only a common name. An X.509 library would be the largest part
+ * of a device's program.
  */
 export function signingRequest(commonName: string, key: KeyObject): string {
   const name = der(SEQUENCE, der(SET, der(SEQUENCE, der(OBJECT_ID, COMMON_NAME), text(commonName))));

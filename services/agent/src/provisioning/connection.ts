@@ -17,7 +17,7 @@ export class ProvisionRefusal extends Error {
   }
 }
 
-/** For a device that is being provisioned. Calls reject when the connection ends. */
+/** The connection of a device that is being provisioned. Calls reject when the connection ends. */
 export interface ProvisioningConnection {
   ask(ask: ProvisionAsk): Promise<string>;
   /** @throws ProvisionRefusal */

@@ -13,7 +13,7 @@ export interface DownloadOptions {
   readonly timeoutMs: number;
 }
 
-/** Fetches a bundle with the announced size and hash into the file, unless the file has it already. */
+/** Fetches a bundle into the file and checks its size and hash. A file that has the bundle already is kept. */
 export async function download(
   { url, sha256, size, name }: ProvisionedBundle,
   file: string,

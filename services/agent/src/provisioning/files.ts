@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Atomic: a crash leaves the old content or the new. Readable by the owner only. */
+/** A crash leaves either the old content or the new. Only the owner can read the file. */
 export function writeDurably(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const temporary = `${file}.new`;
@@ -21,7 +21,7 @@ export function removeDurably(file: string): void {
   syncFolder(dirname(file));
 }
 
-/** Undefined for a missing file, and for content that is not JSON. */
+/** Undefined if the file is missing or has no JSON. */
 export function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));

@@ -21,7 +21,7 @@ export class IdentityFiles {
     return readJson(join(this.#folder, "identity.json")) as ProvisionedIdentity | undefined;
   }
 
-  /** The newest reply, once applied and installed: an interrupted device continues with it. */
+  /** The newest reply, once it is applied and installed. An interrupted device continues with it. */
   get prepared(): ProvisionPayload | undefined {
     return readJson(join(this.#folder, "prepared.json")) as ProvisionPayload | undefined;
   }

@@ -46,7 +46,7 @@ async function attemptOnce(options: ProvisionOptions): Promise<ProvisionedIdenti
   const { settings, log = () => {} } = options;
   const files = new IdentityFiles(settings.data);
   const { prepared } = files;
-  // The device was interrupted before it knew the outcome of its log-in.
+  // The device was interrupted before it knew whether its log-in succeeded.
   if (prepared !== undefined) {
     const identity = await logIn(settings, prepared).catch((error: unknown) => {
       log(`could not log in as ${prepared.device}: ${error instanceof Error ? error.message : String(error)}`);

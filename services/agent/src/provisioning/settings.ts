@@ -18,11 +18,11 @@ export interface ProvisioningSettings {
   readonly clientId: string;
   readonly timeoutMs: number;
   readonly retryIntervalMs: number;
-  /** -1: for ever. */
+  /** -1 means for ever. */
   readonly retryMaxAttempts: number;
   /** `http://[user:password@]host:port`, used with HTTP CONNECT. */
   readonly proxy: string | undefined;
-  /** PEM of the platform's authority. */
+  /** The platform's authority, in PEM. */
   readonly ca: string | undefined;
   readonly model: string | undefined;
   readonly serial: string;
@@ -129,7 +129,7 @@ function wrong(name: string, accepts: string): Error {
   return new Error(`${name} must be ${accepts}`);
 }
 
-/** Of the first external network interface, without colons. */
+/** The address of the first external network interface, without colons. */
 function macAddress(): string {
   for (const addresses of Object.values(networkInterfaces())) {
     const mac = addresses?.find(({ internal, mac }) => !internal && !/^[0:]+$/.test(mac))?.mac;

@@ -1,7 +1,7 @@
 import { verify, X509Certificate } from "node:crypto";
 import type { CommandMessage, ConfigurationMessage, SignedMessage } from "@fleetlog/protocol";
 
-/** Code signing (RFC 5280, 4.2.1.12): the platform's certificates for messages. */
+/** Code signing (RFC 5280, 4.2.1.12), the usage of the certificates that sign the platform's messages. */
 const SIGNING = "1.3.6.1.5.5.7.3.3";
 const LONGEST_CHAIN = 8;
 
@@ -55,12 +55,12 @@ function mustEndAt(
 ): X509Certificate {
   const [leaf] = chain as [X509Certificate];
   const usages = leaf.keyUsage ?? [];
-  // The authority has issued certificates of devices and servers too.
+  // The authority also issues certificates of devices and servers.
   if (leaf.ca || usages.length !== 1 || usages[0] !== SIGNING) {
     throw new SignatureError("its certificate is not for signing messages");
   }
   for (const [i, certificate] of chain.entries()) {
-    // No check of `validFrom`: a device without a set clock is in the past.
+    // `validFrom` is not checked, because a device whose clock is not set is in the past.
     if (now > Date.parse(certificate.validTo)) throw new SignatureError("its certificate has expired");
     if (pinned.some(({ fingerprint256 }) => fingerprint256 === certificate.fingerprint256)) return leaf;
     const issuer = chain[i + 1] ?? pinned.find((root) => certificate.checkIssued(root));

@@ -45,7 +45,7 @@ export function tunnel(proxy: string, host: string, port: number): Promise<Socke
   });
 }
 
-/** As {@link tunnel}, with TLS to the host if `tls` is set. */
+/** Like {@link tunnel}, but with TLS to the host if `tls` is set. */
 export async function throughProxy(
   proxy: string,
   { host, port, tls }: { readonly host: string; readonly port: number; readonly tls?: TlsFiles | undefined },

@@ -2,12 +2,12 @@ import type { Outgoing, Refusal } from "../transport/transport.ts";
 
 export interface Delivery {
   readonly message: Outgoing;
-  /** Approximate, on the wire. */
+  /** The approximate size on the wire. */
   readonly bytes: number;
   acknowledged(): void;
-  /** Refused for good. */
+  /** The message was refused for good. */
   refused(refusal: Refusal): void;
-  /** Lost, or refused for now: the message must be sent again unchanged. */
+  /** The message was lost, or refused for now. It must be sent again unchanged. */
   retry(): void;
 }
 
@@ -15,8 +15,8 @@ export interface MessageSource {
   readonly share: "whole" | "half";
   /** A message is returned again only after its `retry`. */
   take(): Delivery | undefined;
-  /** For a new connection, after `retry` of every delivery in flight. */
+  /** Called for a new connection, after `retry` of every delivery in flight. */
   reconnected?(): void;
-  /** Nothing to send, now or later, and nothing in flight. */
+  /** True if there is nothing to send, now or later, and nothing in flight. */
   readonly empty: boolean;
 }

@@ -5,19 +5,19 @@ import type { Delivery } from "./message-source.ts";
 export interface ReportRangeOptions {
   readonly store: Store;
   readonly batchItems: number;
-  /** Bytes of telemetry in one message; a larger report is sent alone. */
+  /** The maximum bytes of telemetry in one message. A larger report is sent alone. */
   readonly batchBytes: number;
   onRefused(report: StoredReport, refusal: Refusal): void;
 }
 
 /**
- * Reports in sequence: adjacent telemetry in one message, each event alone. Acknowledged and refused reports leave the
- * store.
+ * Sends reports in sequence: adjacent telemetry in one message, each event alone. Acknowledged and refused reports
+ * leave the store.
  */
 export class ReportRange {
   readonly #options: ReportRangeOptions;
   readonly #inFlight = new Set<number>();
-  /** Keys of a refused message. Its reports are sent alone, to find the bad report. */
+  /** The keys of a refused message, whose reports are sent alone to find the bad one. */
   readonly #sendAlone = new Set<number>();
   #cursor = 0;
   #end = 0;

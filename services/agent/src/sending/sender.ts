@@ -9,7 +9,9 @@ export interface SenderOptions {
   readonly window: number;
   /** Over a slow link, more bytes in flight would run into the time limit. */
   readonly windowBytes: number;
-  /** After a temporary refusal without a time; doubles up to 60 times. */
+  /**
+   * The first pause after a temporary refusal that names no time. Further pauses double, up to 60 times this length.
+   */
   readonly pauseMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -112,7 +114,7 @@ export class Sender {
     link.cut();
   }
 
-  /** A message sent again at once would be refused again. */
+  /** Without the pause, the message would be refused again at once. */
   #pause(error: Refusal): void {
     if (this.#endPause !== undefined || this.#link === undefined) return;
     const { pauseMs, clock, logger } = this.#options;

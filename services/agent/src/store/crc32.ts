@@ -4,7 +4,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** For Node before 22, whose zlib has no CRC-32. */
+/** Needed for Node before 22, whose zlib has no CRC-32. */
 export function crc32(text: string): number {
   let value = 0xffffffff;
   for (const byte of Buffer.from(text)) value = (value >>> 8) ^ (TABLE[(value ^ byte) & 0xff] ?? 0);

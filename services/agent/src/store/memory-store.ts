@@ -1,7 +1,7 @@
 import { LocalStore } from "./local-store.ts";
 import { DEFAULT_LIMITS, type Store, type StoreLimits } from "./store.ts";
 
-/** Lost when the process ends. */
+/** The reports are lost when the process ends. */
 export function memoryStore(limits: Partial<StoreLimits> = {}): Store {
   return new LocalStore({ ...DEFAULT_LIMITS, ...limits }, { write() {}, close() {} });
 }

@@ -6,7 +6,7 @@ export type Operation =
   | { readonly op: "put"; readonly key: number; readonly report: NewReport }
   | { readonly op: "remove"; readonly keys: readonly number[] }
   | { readonly op: "drop"; readonly key: number }
-  /** Counters at the beginning of a rewritten journal. */
+  /** The counters at the beginning of a rewritten journal. */
   | { readonly op: "counters"; readonly lastKey: number; readonly telemetry: number; readonly event: number }
   | { readonly op: "begin"; readonly id: string; readonly name: string }
   | { readonly op: "finish"; readonly result: CommandResult; readonly name: string }

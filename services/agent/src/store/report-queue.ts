@@ -52,7 +52,7 @@ export class ReportQueue {
     return undefined;
   }
 
-  /** For a full store: the oldest telemetry, else the oldest event. */
+  /** The report that a full store drops: the oldest telemetry or, without telemetry, the oldest event. */
   get firstToDrop(): StoredReport | undefined {
     if (this.#telemetry === 0) return this.next(0);
     for (;;) {

@@ -1,6 +1,6 @@
 import type { CommandResult, EventReport, Telemetry } from "@fleetlog/protocol";
 
-/** `boot`: the device's start; `seq`: the report's number since then. */
+/** `boot` is the start of the device, and `seq` the report's number since then. */
 type Ordered<T> = T & { readonly boot: string; readonly seq: number };
 
 export type NewReport =
@@ -10,7 +10,7 @@ export type NewReport =
 export type StoredReport = NewReport & {
   /** Increases with every report, and is never used twice. */
   readonly key: number;
-  /** Of the JSON in UTF-8. */
+  /** The size of the JSON in UTF-8. */
   readonly bytes: number;
 };
 
@@ -26,9 +26,9 @@ export type StoredCommand =
 
 export interface StoreLimits {
   readonly maxReports: number;
-  /** Of the JSON of all stored reports. */
+  /** The maximum size of all stored reports as JSON. */
   readonly maxBytes: number;
-  /** Acknowledged commands to remember. Running and unacknowledged commands are always kept. */
+  /** How many acknowledged commands are remembered. Running and unacknowledged commands are always kept. */
   readonly maxCommands: number;
 }
 

@@ -13,7 +13,7 @@ export interface Systemd {
 }
 
 /**
- * No effect if systemd did not start this process. A timer answers the watchdog, so that systemd restarts a process
+ * Does nothing if systemd did not start this process. A timer answers the watchdog, so that systemd restarts a process
  * whose event loop hangs.
  */
 export function systemd({ logger, env = process.env, notify = systemdNotify }: SystemdOptions): Systemd {
@@ -45,7 +45,7 @@ export function systemd({ logger, env = process.env, notify = systemdNotify }: S
   };
 }
 
-/** A third of the watchdog's limit, if this process has a watchdog. */
+/** A third of the watchdog's limit; undefined without a watchdog for this process. */
 function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: NodeJS.ProcessEnv): number | undefined {
   const microseconds = Number(WATCHDOG_USEC);
   if (!(microseconds > 0)) return undefined;
@@ -53,7 +53,7 @@ function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: NodeJS.ProcessEnv): number 
   return Math.max(Math.floor(microseconds / 3_000), 1);
 }
 
-/** Node has no datagram sockets for NOTIFY_SOCKET. */
+/** Node has no datagram sockets, which NOTIFY_SOCKET needs. */
 function systemdNotify(argument: string): Promise<void> {
   return new Promise((resolve, reject) => {
     execFile("systemd-notify", [argument], { timeout: 10_000 }, (error) =>

@@ -18,7 +18,7 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
-  /** Sets the time of day, without time passing. */
+  /** Sets the time of day without letting time pass. */
   jump(milliseconds: number): void {
     this.#jumped += milliseconds;
   }

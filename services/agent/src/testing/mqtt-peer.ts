@@ -2,12 +2,12 @@ import type { AddressInfo } from "node:net";
 import { createServer, type Server, type Socket } from "node:net";
 
 export interface Packet {
-  /** Type and flags [MQTT5 2.1.1]. */
+  /** The packet's type and flags [MQTT5 2.1.1]. */
   readonly first: number;
   readonly body: Buffer;
 }
 
-/** Parses MQTT packets, and answers with bytes from a test. Not a broker. */
+/** Parses MQTT packets, and answers with the bytes that a test gives. */
 export class MqttPeer {
   readonly packets: Packet[] = [];
   readonly sockets: Socket[] = [];
@@ -47,7 +47,7 @@ export class MqttPeer {
   }
 }
 
-/** The first complete packet. Lengths have at most two bytes in tests. */
+/** Cuts off the first complete packet. In tests, a length has at most two bytes. */
 function cut(buffer: Buffer): (Packet & { length: number }) | undefined {
   const [first, low, high] = buffer;
   if (first === undefined || low === undefined) return undefined;

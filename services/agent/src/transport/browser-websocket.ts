@@ -3,7 +3,7 @@ import { endOfClose, openLink, type RpcSocket } from "./jsonrpc.ts";
 import type { TransportOptions } from "./options.ts";
 import type { LinkEnd, Transport } from "./transport.ts";
 
-/** For browsers, whose WebSocket sends no headers and no pings: the device logs in and pings with calls. */
+/** The WebSocket of browsers sends no headers and no pings, so the device logs in and pings with calls. */
 export function browserWebsocketTransport(options: TransportOptions): Transport {
   return {
     name: "websocket",

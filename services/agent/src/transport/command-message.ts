@@ -1,6 +1,6 @@
 import type { CommandMessage } from "@fleetlog/protocol";
 
-/** Undefined without a valid id and name. */
+/** Undefined if the id or the name is not valid. */
 export function asCommand(value: unknown): CommandMessage | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { id, name, params, deadline, jws } = value as Record<string, unknown>;

@@ -1,6 +1,6 @@
 import type { ConfigurationMessage } from "@fleetlog/protocol";
 
-/** Undefined for an invalid configuration. */
+/** Undefined if the configuration is not valid. */
 export function asConfiguration(value: unknown): ConfigurationMessage | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { revision, values } = value as { revision?: unknown; values?: unknown };

@@ -11,7 +11,7 @@ import { optionalRetryAfter, retryAfterText } from "./retry-after.ts";
 import { ConnectError, type Link, type LinkEnd, type LinkEvents, type Outgoing, Refusal } from "./transport.ts";
 import { withAbort } from "./with-abort.ts";
 
-/** A WebSocket that opens, with its client. */
+/** An opening WebSocket with its client. */
 export interface RpcSocket {
   readonly client: CommonClient;
   /** Whether the opening request has the credentials. */
@@ -134,7 +134,7 @@ function asCall(message: Outgoing): { method: string; params: object } {
   }
 }
 
-/** The same call would fail again. WIRE_ERRORS has the gateway's own codes. */
+/** After these codes, the same call would fail again. WIRE_ERRORS has the gateway's own codes. */
 const PERMANENT = new Set([-32700, -32600, -32601, -32602, -32004, -32009, -32013]);
 
 interface RpcError {
@@ -155,7 +155,7 @@ function rethrow(error: unknown): never {
   throw new Refusal(code, message, { permanent: PERMANENT.has(code), ...optionalRetryAfter(retryAfter) });
 }
 
-/** A later log-in may succeed: too many requests, no log, an internal error. */
+/** After these codes, a later log-in may succeed: too many requests, no log, an internal error. */
 const TEMPORARY: readonly (string | number)[] = [-32029, -32050, -32057, -32603];
 
 async function acceptanceOf(login: Promise<unknown>, cut: () => void): Promise<void> {

@@ -64,7 +64,7 @@ export class MemoryConnection {
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject);
       const arrival: Arrival = {
-        // A copy, as over a real connection.
+        // A real connection would copy the message too.
         message: structuredClone(message),
         acknowledge: () => {
           if (this.#waiting.delete(reject)) resolve();
@@ -82,7 +82,7 @@ export class MemoryConnection {
 /** Accepts or refuses connections, acknowledges messages, and delivers commands. */
 export class MemoryGateway implements Transport {
   readonly name = "memory";
-  /** For the next attempts, in this order; then attempts are accepted. */
+  /** The ends of the next attempts, in this order. Further attempts are accepted. */
   readonly refusals: LinkEnd[] = [];
   readonly connections: MemoryConnection[] = [];
   acknowledgesAtOnce = true;

@@ -2,7 +2,7 @@ import type { IConnackPacket, IDisconnectPacket } from "mqtt";
 import { optionalRetryAfter, retryAfterText } from "./retry-after.ts";
 import { type LinkEnd, Refusal } from "./transport.ts";
 
-/** MQTT 3.1.1 return codes [MQTT-3.2.2-6], and their reason codes in MQTT 5. */
+/** Return codes of MQTT 3.1.1 [MQTT-3.2.2-6], with the reason codes of MQTT 5. */
 const RETURN_CODES: Readonly<Record<number, number>> = { 1: 0x84, 2: 0x85, 3: 0x88, 4: 0x86, 5: 0x87 };
 
 const KINDS: Readonly<Record<number, LinkEnd["kind"]>> = {
@@ -40,7 +40,7 @@ function end(what: string, code: number, properties: Properties | undefined): Li
   return { kind: KINDS[code] ?? "lost", reason, ...optionalRetryAfter(retryAfterOf(properties)) };
 }
 
-/** From the user property `retry-after` in seconds, else from the reason string. */
+/** Reads the user property `retry-after` in seconds or, without that, the reason string. */
 function retryAfterOf(properties: Properties | undefined): number | undefined {
   for (const [name, value] of Object.entries(properties?.userProperties ?? {}))
     if (name.toLowerCase() === "retry-after") return retryAfterText(`retry-after: ${String(value)}`);

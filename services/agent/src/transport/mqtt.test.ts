@@ -65,7 +65,7 @@ describe.each([4, 5] as const)("mqttTransport, version %i", (version) => {
     await connect(friendly);
     const [connectPacket, subscribe] = peer.packets;
     expect(connectPacket?.body.subarray(0, 7)).toEqual(Buffer.from([0, 4, ...Buffer.from("MQTT"), version]));
-    // User name, password, no clean start [MQTT-3.1.2-4].
+    // The flags say: user name, password, no clean start [MQTT-3.1.2-4].
     expect(connectPacket?.body[7]).toBe(0xc0);
     expect(connectPacket?.body.toString()).toMatch(/d1.*d1.*secret$/s);
     expect(subscribe?.body.toString()).toMatch(/me\/command\/\+.*me\/command\/\+\/cancelled/s);

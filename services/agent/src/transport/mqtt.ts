@@ -24,7 +24,7 @@ const SESSION_EXPIRY_SECONDS = 86_400;
 
 const FRAME_BYTES = 16;
 
-/** A persistent session. The agent has its own reconnecting and queue, so those of MQTT.js are off. */
+/** Uses a persistent session. The agent reconnects and queues by itself, so MQTT.js must not. */
 export function mqttTransport(options: TransportOptions): Transport {
   return {
     name: `mqtt ${options.mqttVersion === 5 ? "5" : "3.1.1"}`,
@@ -58,7 +58,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
     }
     const command = asCommand(value);
     if (command === undefined) return;
-    // In seconds (MQTT 5, 3.3.2.3.3).
+    // The interval is in seconds (MQTT 5, 3.3.2.3.3).
     const seconds = properties?.messageExpiryInterval;
     events.onCommand(command, seconds === undefined ? undefined : seconds * 1_000);
   });
@@ -86,7 +86,7 @@ async function connect(options: TransportOptions, events: LinkEvents, signal: Ab
     async send(message) {
       const { topic, payload } = asPublish(message);
       const bytes = Buffer.byteLength(payload) + Buffer.byteLength(topic) + FRAME_BYTES;
-      // [MQTT-3.2.2-15] Otherwise the gateway would close each connection because of this message.
+      // The gateway would close each connection because of a larger message [MQTT-3.2.2-15].
       if (bytes > (connack.properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY))
         throw new Refusal(0x95, `${bytes} bytes exceed the gateway's limit`, { permanent: true });
       await calls.run(() => client.publishAsync(topic, payload, { qos: 1 }).catch(rethrow));
@@ -118,7 +118,7 @@ function clientOptions({ device, token, ...options }: TransportOptions): IClient
     protocolVersion: options.mqttVersion,
     clean: false,
     ...(options.mqttVersion === 5 ? { properties: { sessionExpiryInterval: SESSION_EXPIRY_SECONDS } } : {}),
-    // Closes after one and a half times this silence.
+    // MQTT.js closes the connection after one and a half times this silence.
     keepalive: Math.max(1, Math.round(options.heartbeatMs / 1_000)),
     connectTimeout: options.connectTimeoutMs,
     reconnectPeriod: 0,

@@ -11,16 +11,16 @@ export interface TransportOptions {
     readonly cert?: string | Buffer;
     readonly key?: string | Buffer;
   };
-  /** In place of `tls.cert` and `tls.key`. */
+  /** Replaces `tls.cert` and `tls.key`. */
   readonly identity?: Identity;
-  /** `http://[user:password@]host:port`, used with HTTP CONNECT. Not in browsers. */
+  /** `http://[user:password@]host:port`, used with HTTP CONNECT. Browsers can't use a proxy. */
   readonly proxy?: string;
   readonly mqttVersion: 4 | 5;
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
   /** The connection is dropped if nothing was acknowledged for this long. */
   readonly callTimeoutMs: number;
-  /** Silence before a ping. After twice this time the connection is dropped. */
+  /** After this silence a ping is sent. After twice this time the connection is dropped. */
   readonly heartbeatMs: number;
 }
 
@@ -28,7 +28,7 @@ export type Address = Pick<TransportOptions, "url" | "device" | "token" | "tls" 
   readonly mqttVersion?: 4 | 5;
 };
 
-/** With the newest certificate. */
+/** Takes the newest certificate of `identity`. */
 export function tlsOf({ tls, identity }: Pick<TransportOptions, "tls" | "identity">): TransportOptions["tls"] {
   return identity === undefined ? tls : { ...tls, ...identity.current };
 }

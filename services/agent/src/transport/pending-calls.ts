@@ -1,11 +1,11 @@
 import type { Clock } from "../clock.ts";
 
-/** Maximum duration of a call, in timeouts. */
+/** The longest that a call may take, in timeouts. */
 const MAX_TIMEOUTS = 10;
 
 /**
- * A call times out only if no call was answered for `timeoutMs`: over a slow link the last call waits for the calls
- * before it.
+ * A call times out only if no call was answered for `timeoutMs`, because over a slow link the last call waits for the
+ * calls before it.
  */
 export class PendingCalls {
   readonly #clock: Clock;

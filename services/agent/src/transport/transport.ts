@@ -27,7 +27,7 @@ export type EndKind = "credentials" | "busy" | "superseded" | "lost" | "closed";
 export interface LinkEnd {
   readonly kind: EndKind;
   readonly reason: string;
-  /** The gateway's delay before the next connection. */
+  /** The gateway wants this delay before the next connection. */
   readonly retryAfterMs?: number;
 }
 
@@ -57,7 +57,7 @@ export class Refusal extends Error {
 }
 
 export interface Link {
-  /** Unacknowledged messages that the gateway accepts; undefined without a limit. */
+  /** How many unacknowledged messages the gateway accepts; undefined without a limit. */
   readonly window: number | undefined;
   /**
    * Resolves when the message is acknowledged. Messages arrive in the order of the calls.

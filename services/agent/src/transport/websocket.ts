@@ -18,7 +18,7 @@ export function websocketTransport(options: TransportOptions): Transport {
 
 function open(options: TransportOptions): RpcSocket {
   const { device, token, clock } = options;
-  // RFC 7617, 2: no colon in a user-id.
+  // A user-id can't have a colon (RFC 7617, 2).
   const byHeader = token !== undefined && !device.includes(":");
   const socketOptions = {
     ...tlsOf(options),
@@ -63,7 +63,7 @@ function open(options: TransportOptions): RpcSocket {
   };
 }
 
-/** The peer's time of day, from its `Date` header (RFC 9110, 6.6.1). */
+/** The peer's time of day, according to its `Date` header (RFC 9110, 6.6.1). */
 function timeOf(date: string | undefined, clock: Clock): (() => number) | undefined {
   const then = Date.parse(date ?? "");
   if (Number.isNaN(then)) return undefined;
@@ -71,7 +71,7 @@ function timeOf(date: string | undefined, clock: Clock): (() => number) | undefi
   return () => then + clock.elapsed() - since;
 }
 
-/** The reason: an HTTP answer, an error, or a close code (RFC 6455, 7.4). */
+/** The connection's end says why: an HTTP answer, an error or a close code (RFC 6455, 7.4). */
 function endOf(socket: Socket, now: () => number): Promise<LinkEnd> {
   let end: LinkEnd | undefined;
   return new Promise((resolve) => {

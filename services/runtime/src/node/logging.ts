@@ -4,7 +4,7 @@ import type { ProcessSettings } from "./settings/index.ts";
 export type { Logger };
 
 /**
- * JSON lines on standard output.
+ * Writes JSON lines to standard output.
  * @param of fields that distinguish processes of the same kind: `{ gateway: "edge-1" }`
  */
 export function processLogger(
@@ -16,7 +16,7 @@ export function processLogger(
   return pino({ level: logLevel, base: { process, ...of } }, destination);
 }
 
-/** Synchronous: buffered lines would keep the process from exiting after their reader has ended. */
+/** Writes synchronously, because buffered lines would keep the process from exiting after their reader has ended. */
 function standardOutput(): DestinationStream {
   return pino.destination({ dest: 1, sync: true });
 }

@@ -8,12 +8,15 @@ export interface LifeLogger {
 
 export interface LifeOptions {
   readonly name: string;
-  /** Milliseconds that a graceful stop may take; then the process exits with 1. */
+  /** A graceful stop may take so many milliseconds; then the process exits with 1. */
   readonly stopTimeoutMs: number;
   readonly logger: LifeLogger;
 }
 
-/** Ends gracefully at SIGTERM, at SIGINT, and when the parent process has ended; at once after an uncaught error. */
+/**
+ * Ends the process gracefully at SIGTERM, at SIGINT or when the parent process has ended, but at once after an uncaught
+ * error.
+ */
 export interface Life {
   readonly ending: boolean;
   /** Without `close` the process ends at once. */

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { named, trouble } from "./path.ts";
 import type { SettingsCheck } from "./slice.ts";
 
-/** As much as a process writes at its first start. */
+/** A process writes so much at its first start. */
 const PROBE_BYTES = 64 * 1_024;
 
 /** Creates a missing folder, and writes a probe file: permissions do not reveal full or read-only disks. */
@@ -24,9 +24,7 @@ export function writableFolder<const K extends string>(key: K): SettingsCheck<{ 
   };
 }
 
-/**
- * Without `recursive`, which never ends if the system reports ENOENT for an existing folder, as Linux does in /proc.
- */
+/** `recursive` never ends if the system reports ENOENT for an existing folder, as Linux does in /proc. */
 function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });

@@ -20,12 +20,12 @@ export function integer(usual: number, [min, max]: readonly [number, number], de
   return ranged(usual, min, max, description, readInteger, String);
 }
 
-/** In milliseconds. */
+/** A duration in milliseconds. */
 export function duration(usual: string, [min, max]: readonly [string, string], description: string): Setting<number> {
   return measured(usual, min, max, description, parseDuration, formatDuration);
 }
 
-/** In bytes. */
+/** A size in bytes. */
 export function size(usual: string, [min, max]: readonly [string, string], description: string): Setting<number> {
   return measured(usual, min, max, description, parseSize, formatSize);
 }
@@ -81,10 +81,10 @@ export function optionalPath(description: string): Setting<string | undefined> {
 
 export const NAME = { pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, accepts: "letters, digits, _ and -, at most 64" };
 
-/** Tokens with which people sign in: long enough that nobody can guess them. */
+/** A token with which people sign in, too long to be guessed. */
 export const TOKEN = { pattern: /^[\x21-\x7e]{16,512}$/, accepts: "16 to 512 printable characters without spaces" };
 
-/** Issued by other systems. */
+/** A secret that another system has issued. */
 export const SECRET = { pattern: /^[\x21-\x7e]{1,512}$/, accepts: "1 to 512 printable characters without spaces" };
 
 function measured(

@@ -5,7 +5,6 @@ import { declarationsOf, partsOf, type Slice } from "./slice.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** All problems of the settings, one line each. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
   readonly problems: readonly string[];

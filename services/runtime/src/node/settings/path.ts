@@ -34,7 +34,10 @@ export function readNamed(key: string, path: string, advice: string): { text: st
   }
 }
 
-/** The problem in one line if every user can read the file. Its group may: orchestrators mount secrets in that way. */
+/**
+ * The problem in one line if every user can read the file. Its group may read it, because orchestrators mount secrets
+ * in that way.
+ */
 export function readableByAll(key: string, path: string): string | undefined {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
   if (mode === undefined || (mode & 0o007) === 0) return undefined;

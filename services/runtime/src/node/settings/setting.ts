@@ -4,7 +4,7 @@ export const PREFIX = "FLEETLOG_";
 export interface Setting<T> {
   readonly description: string;
   readonly accepts: string;
-  /** For documentation. */
+  /** The default in the documentation. */
   readonly defaultText?: string;
   /** A function if the default depends on this machine or on other settings. */
   readonly fallback: T | ((others: Readonly<Record<string, unknown>>) => T);

@@ -12,7 +12,7 @@ export const processSettings = slice({
 });
 export type ProcessSettings = SettingsOf<typeof processSettings>;
 
-/** Without TLS, for the gateway and its clients. */
+/** The gateway and its clients without TLS. */
 export const addressSettings = slice({
   own: {
     host: text(/^[A-Za-z0-9.:_-]{1,253}$/, {
@@ -36,7 +36,7 @@ export const dataFolderSettings = slice({
   checks: [writableFolder("dataDir")],
 });
 
-/** For processes that act as the first administrator, or authenticate the first administrator. */
+/** Used by processes that act as the first administrator or authenticate one. */
 export const adminTokenSettings = slice({
   own: {
     adminToken: optionalText(TOKEN.pattern, {

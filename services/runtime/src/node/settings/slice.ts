@@ -10,7 +10,7 @@ export interface Slice<T extends object> {
   readonly own: Declarations;
   readonly uses: readonly Slice<object>[];
   readonly checks: readonly SettingsCheck<never>[];
-  /** Never set: carries the type. */
+  /** Never set; it only carries the type. */
   readonly values?: T;
 }
 
@@ -25,7 +25,7 @@ export function slice<const D extends Declarations = Empty, const U extends read
   return { own: parts.own ?? {}, uses: parts.uses ?? [], checks: parts.checks ?? [] };
 }
 
-/** Each once; used slices come before their users. */
+/** The parts without repetition; used slices come before their users. */
 export function partsOf(whole: Slice<object>): ReadonlySet<Slice<object>> {
   const parts = new Set<Slice<object>>();
   const add = (part: Slice<object>) => {
