@@ -37,7 +37,7 @@ describe("installReason", () => {
     "services/own/node_modules/nested": { version: "3.0.0" },
   };
 
-  it("is undefined when all packages have their locked versions and only optional ones are missing", () => {
+  it("is undefined when all packages have their locked versions and only optional packages are missing", () => {
     checkout(complete);
     expect(installReason(root)).toBeUndefined();
   });

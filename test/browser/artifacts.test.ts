@@ -24,7 +24,7 @@ suiteWith("chromium", "artifacts in the browser", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("uploads a file, shows its hashes, downloads and deletes it", async () => {
+  it("are uploaded, shown with their hashes, downloaded and deleted", async () => {
     const bytes = randomBytes(3_000_000);
     const file = join(folder, "pump-firmware_1.4.2.bin");
     await writeFile(file, bytes);
@@ -52,7 +52,7 @@ suiteWith("chromium", "artifacts in the browser", () => {
     expect((await stack.api.call("GET", "/api/artifacts/pump-firmware/1.4.2")).status).toBe(404);
   });
 
-  it("sees why a file is refused, and keeps the typed text", async () => {
+  it("are refused with the reason, and the typed text is kept", async () => {
     await stack.api.call("PUT", "/api/artifacts/valve/2.0", "other bytes");
     const file = join(folder, "valve-2.0.zip");
     await writeFile(file, "new bytes");

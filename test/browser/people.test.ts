@@ -58,7 +58,7 @@ suiteWith("chromium", "an invited person", () => {
     await inside(later);
   });
 
-  it("shows a message when the link has no code", async () => {
+  it("sees a message when the link has no code", async () => {
     browser.complaints.expect(/401 .*\/api\/session/);
     const page = await browser.visit();
     await page.goto("/reset");

@@ -10,7 +10,7 @@ import { suiteWith } from "../support/suite-with.ts";
 const email = "ada@example.org";
 const password = "difference engine no. 2";
 
-suiteWith("chromium", "somebody who signs up", () => {
+suiteWith("chromium", "a person who signs up", () => {
   let mail: MailServer;
   let stack: Stack;
   let browser: TestBrowser;

@@ -228,7 +228,7 @@ describe("a list", () => {
     expect(rows.body).toMatchObject({ items: [{ id: shared.get("tagged")?.device }] });
   });
 
-  it("ends with a device's tag", async () => {
+  it("leaves out a device that has lost the viewer's tag", async () => {
     const api = limited();
     const id = `roof-${++names}`;
     await stack.api.register(id, { tags: ["roof"] });

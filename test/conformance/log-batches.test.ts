@@ -70,7 +70,7 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     }
   }
 
-  it("store events that wait at the same time, but not a single event", async () => {
+  it("store events that wait at the same time; a single event is stored without a batch", async () => {
     const backbone = await join();
     const sent = events(0, 5_000);
     const appended = await Promise.all(sent.map((event) => backbone.log.append(event)));

@@ -233,7 +233,7 @@ describe("a node at its connection limit", () => {
     second.peer.destroy();
   });
 
-  it("accepts 256 more connections until their log-in timeout, and closes all further ones", async () => {
+  it("accepts 256 more connections until their log-in timeout, and closes all further connections", async () => {
     await using small = await startMqttEndpoint({ limits: { connections: 1, loginMs: 100 } });
     const first = await rawDevice(small, "a", await small.register("a"));
     const further = Array.from({ length: 300 }, () => new RawMqtt(small.port));

@@ -167,7 +167,7 @@ describe.each(VERSIONS)("a client certificate in MQTT %s", (_name, version) => {
 });
 
 describe("an intermediate authority without its root", () => {
-  it("is trusted, but neither its root nor the root's other authorities", async () => {
+  it("is trusted, unlike its root and the root's other authorities", async () => {
     const root = new Authority("Company CA");
     const plant = new Authority("Plant CA", root);
     await using own = await startTlsGateway({ clientCa: plant.cert });

@@ -191,7 +191,7 @@ suiteWith("containers", "a prepared device", () => {
     ]);
   }, 240_000);
 
-  it("is provisioned by the kernel's command line, too, which is then as before", async (context) => {
+  it("is provisioned by a start from the kernel's command line, too, and afterwards that line is as before", async (context) => {
     const device = await newBoard(context, "systemd");
     const boot = join(folder, "card");
     await mkdir(boot);
@@ -206,7 +206,7 @@ suiteWith("containers", "a prepared device", () => {
     expect(line.trimEnd()).toBe(CMDLINE);
   }, 240_000);
 
-  it("is a container, too, of a registered device, whose settings are not in the image", async () => {
+  it("can be a container of a registered device, whose settings are not in the image", async () => {
     const out = join(folder, "container");
     const token = await running().api.register("pump-3");
     await prepare("pump-3", { id: "pump-3", token }, out, "--for", "container");

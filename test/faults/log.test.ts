@@ -142,7 +142,7 @@ describe("kill -9 of nats-server under pipelined appends", () => {
     await Promise.all([all.stop(), one.stop()]);
   }, 120_000);
 
-  it("accepts a bounded number of appends while the server is away, and later stores exactly these", async () => {
+  it("accepts a bounded number of appends while the server is away, and later stores exactly the accepted appends", async () => {
     const backbone = backbones[0] as Backbone;
     await nats.kill();
     while (backbone.log.status !== "away") await turn();

@@ -45,7 +45,7 @@ describe("readOptions", () => {
     expect(options.authority).toMatch(/^-----BEGIN CERTIFICATE-----/);
   });
 
-  it("includes Node only where the system has none, or on request", async () => {
+  it("includes Node only on request, or where the system lacks Node", async () => {
     expect((await readOptions([...RASPIOS, "--node", "none"])).board).toBeUndefined();
     expect((await readOptions([...RASPIOS, "--for", "debian"])).board).toBeUndefined();
     expect((await readOptions([...RASPIOS, "--for", "yocto", "--node", "linux-armv7l"])).board).toBe("linux-armv7l");

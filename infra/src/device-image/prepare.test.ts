@@ -121,7 +121,7 @@ describe.each([
   });
 });
 
-it("writes a folder for Docker Compose, whose image has no settings", async () => {
+it("writes a folder for Docker Compose, and keeps the settings out of its image", async () => {
   await write(optionsOf("container"));
   const expected = [".dockerignore", "Dockerfile", "agent/fleetlog-agent.mjs", "authority.pem", "compose.yaml"];
   expect(await files()).toEqual([...expected, "settings/settings.json", "start.sh"]);
@@ -131,7 +131,7 @@ it("writes a folder for Docker Compose, whose image has no settings", async () =
   expect(ca).toBe("/opt/fleetlog/authority.pem");
 });
 
-it("writes the identity of a registered device, which only its owner can read", async () => {
+it("writes a registered device's identity to a file that only its owner can read", async () => {
   const request = { name: "device.json", text: '{"id":"pump-7","token":"secret-1"}' };
   await write(optionsOf("yocto", { request }));
   const { identity, settings } = {

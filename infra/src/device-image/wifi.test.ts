@@ -32,7 +32,7 @@ describe("wifi", () => {
     expect(said).not.toContain(password);
   });
 
-  it("writes NetworkManager's and wpa_supplicant's form, which only root may read", () => {
+  it("writes files for NetworkManager and wpa_supplicant that only root may read", () => {
     const files = wifiFiles(wifi("hall", "correct horse", "DE"));
     const secrets = files.filter(({ secret }) => secret !== undefined);
     expect(secrets.map(({ path, mode }) => [path, mode])).toEqual([
@@ -48,7 +48,7 @@ describe("wifi", () => {
     [" hall", "ssid=32;104;97;108;108;\n"],
     ["a;b", "ssid=97;59;98;\n"],
     ["Käse\n[x]", "ssid=75;195;164;115;101;10;91;120;93;\n"],
-  ])("writes the name %j so that NetworkManager reads no other", (ssid, line) => {
+  ])("writes the name %j so that NetworkManager reads the same name", (ssid, line) => {
     expect(textOf(ssid, "wifi/networkmanager")).toContain(line);
   });
 });

@@ -30,7 +30,7 @@ describe("checkFormat", () => {
     expect(readFileSync(file(), "utf8")).toBe(newer);
   });
 
-  it("warns when this nats-server is older than the one that wrote the log", () => {
+  it("warns when this nats-server is older than the server that wrote the log", () => {
     checkFormat(dataDir).openedBy("2.12.1");
     expect(checkFormat(dataDir).openedBy("2.9.10")).toContain(
       "nats-server 2.12.1 wrote this log last, and this is 2.9.10",

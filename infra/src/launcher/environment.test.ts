@@ -75,7 +75,7 @@ describe("processEnvironment", () => {
     expect(processEnvironment(env, settings, shared, { trusted: false })).not.toHaveProperty("NODE_OPTIONS");
   });
 
-  it("gives each process its own password for the launcher's NATS, and none to processes that do not use it", () => {
+  it("gives each process its own password for the launcher's NATS, and no password to processes without NATS", () => {
     const settings = loadSettings(launcherSettings, env);
     const given = { ...env, FLEETLOG_NATS_TOKEN: "operators", FLEETLOG_NATS_PORT: "1" };
     const reactors = JSON.stringify(

@@ -42,7 +42,7 @@ describe("resolvePorts", () => {
 });
 
 describe("freePort", () => {
-  it("chooses another port if the preferred one is taken, or another process will use it", async () => {
+  it("chooses another port if the preferred port is taken, or another process will use that port", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as { port: number };

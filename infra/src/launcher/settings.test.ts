@@ -69,7 +69,7 @@ describe("launcherSettings", () => {
 });
 
 describe("the other processes", () => {
-  it("check only what they use", () => {
+  it("check only the settings that they use", () => {
     const env = { ...noFiles, FLEETLOG_REPLICAS: "3", FLEETLOG_DATA_DIR: at("text") };
     expect(problems(reactorsSettings, env)).toEqual([]);
     expect(problems(projectorSettings, env)).toEqual([expect.stringContaining("FLEETLOG_DATA_DIR")]);

@@ -25,14 +25,14 @@ it("finds the installed nats-server if it is old", async () => {
   expect(await find()).toEqual({ path, version: "2.9.10" });
 });
 
-it("unpacks the system's package without installing it, if nats-server is not installed or new", async () => {
+it("unpacks the system's package without installing it, if no old nats-server is installed", async () => {
   machine.program("nats-server", serverScript("2.15.1"));
   debianPackage("2.9.10");
   const path = `${machine.folder}/old-nats-server/usr/sbin/nats-server`;
   expect(await find()).toEqual({ path, version: "2.9.10" });
 });
 
-it("finds none if the package is new too, or can't be fetched", async () => {
+it("finds no server if the package is new too, or can't be fetched", async () => {
   expect(await find()).toBeUndefined();
   debianPackage("2.12.1");
   expect(await find()).toBeUndefined();

@@ -79,7 +79,7 @@ describe("openRunFolder", () => {
     await exited;
   });
 
-  it("does the work of atEnd before it removes the folder, the last added first, even if some fails", async () => {
+  it("does the work of atEnd before it removes the folder, the last added first, even if a part of it fails", async () => {
     const reported = vi.spyOn(console, "error").mockReturnValue();
     const folder = await openRunFolder(base);
     const done: string[] = [];
@@ -118,7 +118,7 @@ describe("openRunFolder", () => {
     ]);
   });
 
-  it("is the temporary folder of this process until it is removed; a run inside it uses the same folder", async () => {
+  it("makes the temporary folder of this process, until it is removed; a run inside uses the same folder", async () => {
     const before = process.env.TMPDIR;
     const folder = await openRunFolder(base);
     expect(tmpdir()).toBe(folder.path);

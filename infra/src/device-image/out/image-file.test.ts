@@ -56,7 +56,7 @@ async function gpt(starts: readonly number[]): Promise<void> {
 const format = (start: number) => run("mformat", ["-i", `${image}@@${start * MIB}`, "-T", String(SECTORS), "::"]);
 
 describe.skipIf(findProgram("mformat") === undefined)("an image file (mtools)", () => {
-  it("finds FAT partitions of both kinds of partition tables, and a file system without one", async () => {
+  it("finds FAT partitions in an MBR and in a GPT, and a file system without a partition table", async () => {
     await mbr([
       [0x0c, 1],
       [0x83, 20],

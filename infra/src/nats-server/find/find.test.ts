@@ -74,7 +74,7 @@ describe("a nats-server on the PATH", () => {
 });
 
 describe("a nats-server that was fetched before", () => {
-  it("is used rather than an old one on the PATH, without a message", async () => {
+  it("is preferred to an old server on the PATH, without a message", async () => {
     machine.program("nats-server", serverScript("2.9.10"));
     const path = keep();
     expect(await findBy(WAYS, machine)).toEqual({ path, version: PINNED });
@@ -110,19 +110,19 @@ describe("the wheel of the Python registry", () => {
     expect(await kept.find(machine)).toEqual({ path: keptAt(), version: PINNED });
   });
 
-  it("is not used if its hash is not the pinned one", async () => {
+  it("is not used if its hash is not the pinned hash", async () => {
     const { way } = pipWith();
     writeFileSync(join(machine.folder, "there.whl"), zipOf("x/scripts/nats-server", "echo changed"));
     expect(await way.find(machine)).toEqual({ why: expect.stringMatching(/not the pinned wheel: its SHA-256/) });
     expect(await kept.find(machine)).toEqual({ why: undefined });
   });
 
-  it("is not used if it has another version than the pinned one", async () => {
+  it("is not used if its version is not the pinned version", async () => {
     const { way } = pipWith(`#!/bin/sh\n${serverScript("2.14.0")}\n`);
     expect(await way.find(machine)).toEqual({ why: expect.stringContaining("2.14.0, not") });
   });
 
-  it("is fetched by python -m pip if there is no command pip, or a broken one", async () => {
+  it("is fetched by python -m pip if the command pip is missing or broken", async () => {
     const { way } = pipWith();
     machine.program("python3", `[ "$1 $2" = "-m pip" ] && cp "${machine.folder}/there.whl" .`);
     machine.program("pip3", "echo 'ModuleNotFoundError: No module named pip' >&2; exit 1");
@@ -182,7 +182,7 @@ describe("Go", () => {
 });
 
 describe("the system's package", () => {
-  it("is the last resort, with a warning of what an old server can lose and why no way found a newer one", async () => {
+  it("is the last resort, with a warning of what an old server can lose and why no way found a newer server", async () => {
     const path = machine.program("nats-server", serverScript("2.9.10"));
     machine.program("pip3", "echo 'ERROR: no network' >&2; exit 1");
     expect(await findBy(WAYS, machine)).toEqual({ path, version: "2.9.10" });

@@ -95,7 +95,7 @@ describe("a filter in SQL", () => {
     }
   });
 
-  it("finds the same rows for any combination and order", () => {
+  it("finds the rows that match any combination of filters, in any order", () => {
     for (let i = 0; i < 400; i++) {
       const filter: Filter = { and: [made(3), made(1)] };
       const expected = matching(filter);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { GenerationCache } from "./cache.ts";
 
 describe("GenerationCache", () => {
-  it("keeps used values, and drops unused ones", () => {
+  it("keeps used values, and drops unused values", () => {
     const cache = new GenerationCache<number>(20);
     cache.put("kept", 1, 1);
     cache.put("left", 2, 1);

@@ -15,7 +15,7 @@ afterEach(() => {
 });
 const number = (n: number) => `SELECT ${n} AS n`;
 
-it("prepares a statement once, and drops the least recently used one", () => {
+it("prepares a statement once, and drops the least recently used statement", () => {
   const statements = new Statements(counting, 3);
   for (const n of [1, 2, 3, 1, 4, 1, 3]) expect(statements.of(number(n)).get()).toEqual({ n });
   expect(prepared).toEqual([1, 2, 3, 4].map(number));

@@ -50,7 +50,7 @@ describe("KeptStates", () => {
     expect(read("p1.99")).toBe(2);
   });
 
-  it("releases states of which only one page was read first, when there are too many", () => {
+  it("when there are too many states, first releases states of which only one page was read", () => {
     const [first, second] = [keep(), keep()];
     read(first);
     for (let i = 0; i < 5; i++) keep();

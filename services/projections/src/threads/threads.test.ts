@@ -64,7 +64,7 @@ function stir(page: number): void {
 }
 
 describe("long queries", () => {
-  it("answers a query by id before eight searches that came first", async () => {
+  it("answers a query by id before eight earlier searches", async () => {
     const order: string[] = [];
     const searches = Array.from({ length: 8 }, async () => {
       await ask("devices.list", { search: "d" });

@@ -70,7 +70,7 @@ describe("devices.list", () => {
     expect(ids({ search: "   " })).toEqual(["dev-1", "dev-2"]);
   });
 
-  it("filters by whole tags and by status, and combines", () => {
+  it("filters by whole tags, by status, and by both", () => {
     history.register("a", { tags: ["roof", "big"] });
     history.register("b", { tags: ["roofs"] });
     history.register("c", { tags: ["roof"] });
@@ -292,7 +292,7 @@ describe("counts by status", () => {
 });
 
 describe("devices.declared", () => {
-  it("groups devices that declare the same, and leaves out retired and unknown ones", () => {
+  it("groups devices that declare the same commands, and leaves out retired and unknown devices", () => {
     const blink = { name: "blink", params: { type: "object" } };
     for (const id of ["a", "b", "c", "d", "gone"]) history.register(id);
     for (const id of ["a", "c", "gone"]) history.profile(id, { model: id, commands: [blink, "flush"] });

@@ -105,7 +105,7 @@ it("shows acts on devices in the present scope, and other acts only without a li
   expect(shown(acts({ people: false }, { accounts: ["main"] }))).toEqual(["DeviceRegistered b", "DeviceRegistered a"]);
 });
 
-it("follows a device to its new account with its history, or hides what came before the move", () => {
+it("follows a device to its new account with its history, or hides its acts before the move", () => {
   for (const id of ["along", "stays"]) history.register(id);
   move("along", "north", "along");
   move("stays", "north", "stays");

@@ -42,7 +42,7 @@ describe("commands", () => {
     expect(row()).toMatchObject({ seq: 4, command: { state: "delivered", progress } });
   });
 
-  it("keeps the first end of a command, and ignores a second one", () => {
+  it("keeps the first end of a command, and ignores a second end", () => {
     history.deliver("a", "c1", 7);
     history.complete("a", "c1", 7, 1);
     history.complete("a", "c1", 7, 2);
@@ -51,7 +51,7 @@ describe("commands", () => {
     expect(row()).toMatchObject({ seq: 3, command: { state: "completed", result: 1 } });
   });
 
-  it("ignores a result from a session older than that of the last delivery", () => {
+  it("ignores a result from an earlier session than the session of the last delivery", () => {
     history.deliver("a", "c1", 7);
     history.deliver("a", "c1", 9);
     history.complete("a", "c1", 7);

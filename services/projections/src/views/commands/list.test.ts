@@ -122,7 +122,7 @@ describe("commands.list by device, name and time", () => {
     [{ name: "reboot*" }, ["n2", "n1"]],
     [{ name: "re*", search: "cold" }, ["n1"]],
     [{ name: "boot*" }, []],
-  ] as [Params, string[]][])("finds of %j only the matching ones", (params, expected) => {
+  ] as [Params, string[]][])("for %j finds only the matching commands", (params, expected) => {
     expect(found(params)).toEqual(expected);
     expect(list(params).total).toBe(expected.length);
   });

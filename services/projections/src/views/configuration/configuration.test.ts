@@ -25,7 +25,7 @@ const set = (device: string, revision: number, values: Readonly<Record<string, u
 const get = (id: string, tags?: string[]) => answer("configuration.get", store, { id }, tags && { tags });
 
 describe("the view of configurations", () => {
-  it("shows what differs from what the device runs with", () => {
+  it("shows the differences from the values that the device runs with", () => {
     register("a", []);
     set("a", 1, { x: 1, y: 1 });
     expect(get("a")).toMatchObject({ reported: null, difference: [{ path: "/x" }, { path: "/y" }] });
@@ -69,7 +69,7 @@ describe("the view of configurations", () => {
     expect(concerned("having")).toEqual(["b"]);
   });
 
-  it("gives the type by the device's own name or its model's pattern, and lists the devices of a type", () => {
+  it("gives the type that is set for a device, else the type that matches its model; and lists a type's devices", () => {
     for (const device of ["a", "b"]) register(device, []);
     apply("p", { type: "DeviceTypeDefined", data: { name: "p", definition: { model: "P*" }, by: "ada" } });
     apply("q", { type: "DeviceTypeDefined", data: { name: "q", definition: { model: "P1" }, by: "ada" } });

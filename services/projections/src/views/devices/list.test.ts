@@ -35,7 +35,7 @@ describe("devices.list", () => {
     expect(ids({ model: "" })).toEqual([]);
   });
 
-  it("filters by when a device was last connected", () => {
+  it("filters by the time when a device was last connected", () => {
     for (const id of ["now", "early", "late", "never"]) history.register(id);
     history.open("now");
     const [early, late] = [history.open("early").seq, history.open("late").seq];
@@ -76,7 +76,7 @@ describe("devices.list", () => {
     expect(ids({ sort: "-firmware" })).toEqual(["c", "a", "b", "d"]);
   });
 
-  it("sorts by attention: disconnected devices come first, beginning with the one that disconnected last", () => {
+  it("sorts by attention: disconnected devices first, the last disconnected device before all others", () => {
     for (const id of ["old", "new", "unused", "on", "longer"]) history.register(id);
     history.open("longer");
     history.close("old", history.open("old").seq);

@@ -96,7 +96,7 @@ describe("status", () => {
     expect(because().at(-1)).toBe("GatewayStarted #4: gateway g1 started anew, and holds none of its earlier sessions");
   });
 
-  it("stays connected when another gateway ends, or another incarnation of its own", () => {
+  it("stays connected when another gateway ends, or another incarnation of its own gateway", () => {
     history.open("a", "g1", "i2");
     history.gateway("GatewayLost", "g2", "i2");
     history.gateway("GatewayLost", "g1", "i1");

@@ -134,7 +134,7 @@ describe("devices.summary", () => {
     }
   });
 
-  it("has the same counts as the rows after any history", () => {
+  it("has the same counts as the rows after random events", () => {
     const fleet = new FleetHistory(200, 3);
     const take = (events: ReturnType<FleetHistory["next"]>) => {
       views.apply(events, events.at(-1)?.seq ?? 0);
@@ -172,7 +172,7 @@ describe("devices.rows", () => {
 });
 
 describe("gateways.list", () => {
-  it("lists the status of each gateway, running ones first", () => {
+  it("lists the status of each gateway, running gateways first", () => {
     history.gateway("GatewayStarted", "g1", "i1");
     history.gateway("GatewayStarted", "g2", "i1");
     history.gateway("GatewayLost", "g1", "i0");

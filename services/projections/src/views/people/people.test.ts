@@ -23,7 +23,7 @@ const invite = (person: string, account: string) => {
   history.add(person, { type: "PersonInvited", data: { person, email, role: "operator", account, tags: ["a"], by } });
 };
 
-it("lists people in the order in which they came, sealed, by account and page", () => {
+it("lists people in the order of their creation, with sealed addresses, by account, page by page", () => {
   for (const id of ["z", "y", "x"]) invite(id, id === "y" ? "north" : "main");
   history.add("z", { type: "PersonConfirmed", data: { person: "z", by } });
   history.add("x", { type: "PersonMoved", data: { person: "x", from: "main", to: "north", by } });
