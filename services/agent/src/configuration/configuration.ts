@@ -1,4 +1,5 @@
 import type { ConfigurationMessage, ConfigurationReport } from "@fleetlog/protocol";
+import { byteLength } from "../byte-length.ts";
 import { CommandFailure } from "../commands/handler.ts";
 import type { Logger } from "../logger.ts";
 import type { MessageSource } from "../sending/message-source.ts";
@@ -81,7 +82,7 @@ export class Configuration implements MessageSource {
     };
     return {
       message: { kind: "configuration", report },
-      bytes: Buffer.byteLength(JSON.stringify(report)),
+      bytes: byteLength(JSON.stringify(report)),
       acknowledged: settled,
       refused: ({ message }) => {
         settled();
