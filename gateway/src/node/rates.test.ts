@@ -26,7 +26,7 @@ describe("Rates", () => {
     expect(rates.take()).toMatchObject({ eventsPerSecond: 2, appendMs: { p50: 8, p99: 8 } });
   });
 
-  it("keeps a sample of 55,000 latencies in which late ones are present", () => {
+  it("keeps a sample of 55,000 latencies, not only the first ones", () => {
     const rates = new Rates(() => 0);
     for (let i = 0; i < 5_000; i++) rates.acknowledged(1, 1);
     for (let i = 0; i < 50_000; i++) rates.acknowledged(1, 9);

@@ -63,7 +63,7 @@ describe("the views", () => {
     expect(states()).toEqual(["behind", "current"]);
   });
 
-  it("are behind when a projector has more than 1,000 events behind for 4 s", () => {
+  it("are behind when a projector has been more than 1,000 events behind for 4 s", () => {
     beat({ seq: 1, lag: 50_000 });
     expect(changes).toEqual([]);
     beat({ seq: 2, lag: 40_000 });

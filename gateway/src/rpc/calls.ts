@@ -84,8 +84,7 @@ export class Calls {
   }
 
   /**
-   * Refuses a whole message, because parsing would change a number. The error is that of a wrong parameter if the
-   * number is in the parameters of a single call.
+   * Refuses a whole message, because parsing would change a number. In a call's parameters, the error has the field.
    */
   #refuseNumber(parsed: unknown, { path, message }: ChangedNumber): void {
     this.#cost++;

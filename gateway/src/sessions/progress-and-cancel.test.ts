@@ -84,7 +84,7 @@ describe("progress of a command", () => {
     expect(await typesOf(node)).toEqual(["CommandIssued", "CommandDelivered", "CommandProgressed"]);
   });
 
-  it("is refused for unknown, ended and other devices' commands, with one query for repeated reports", async () => {
+  it("is refused for a command that is unknown, has ended, or is another device's; repeats cause one query", async () => {
     const { node, session, connection } = await connectedDevice();
     await registerDevice(node.fleet, caller, { id: "d2" });
     const theirs = await issue(node, "d2");

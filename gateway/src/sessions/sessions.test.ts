@@ -76,7 +76,7 @@ describe("sessions", () => {
     expect(node.sessions.size).toBe(0);
   });
 
-  it("end as superseded when newer ones open at the same moment; the newest stays open", async () => {
+  it("end as superseded when newer sessions open at the same moment; the newest stays open", async () => {
     const { node, token } = await nodeWithDevice();
     const opened = await Promise.all(Array.from({ length: 5 }, () => connect(node, "d1", token)));
     const newest = opened.reduce((a, b) => (a.session.epoch > b.session.epoch ? a : b));
@@ -460,7 +460,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(again.connection.delivered.map((message) => message.id)).toEqual([id]));
   });
 
-  it("do not wait for others that the device can't take yet; those are delivered later", async () => {
+  it("do not wait for an earlier command that the device can't take yet; it is delivered later", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     connection.busyWith = ["get_gpio"];

@@ -3,7 +3,7 @@ import type { QueryOptions } from "@fleetlog/fleet";
 /** For reads: a slightly old answer is better than a late one or none. */
 export const READER = { whenBehind: "newest", whenAway: "wait" } as const satisfies QueryOptions;
 
-/** For an answer that includes the event `atLeast`. If the views are too far behind, the answer is their newest. */
+/** For an answer that includes the event `atLeast`. If the views are too far behind, the answer has their newest state. */
 export function readerOptions(atLeast: number): QueryOptions {
   return { atLeast, ...READER };
 }

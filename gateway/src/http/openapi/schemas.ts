@@ -52,7 +52,7 @@ function inOpenApi({ patternProperties, const: constant, ...rest }: Record<strin
 /** With fewer equal properties, two schemas are unrelated. */
 const LEAST_SHARED = 5;
 
-/** Object schemas that have all properties of another one: a reference to it, and the remaining properties. */
+/** A schema with all properties of another schema refers to it, and has the remaining properties. */
 function extended(schemas: Readonly<Schemas>): Schemas {
   const found: Schemas = {};
   for (const [name, schema] of Object.entries(schemas)) {

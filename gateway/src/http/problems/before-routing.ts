@@ -47,7 +47,7 @@ export function nodeOptions(
   };
 }
 
-/** Not fastify's 100 characters, which would be a 404: the route's schema refuses a long id with its field. */
+/** With fastify's limit of 100 characters a long id gets 404. The route's schema refuses it with the field. */
 export const ROUTER_OPTIONS = { maxParamLength: HEADER_BYTES };
 
 /** Refuses with a problem the requests that Node or fastify would refuse in their own format. */
