@@ -23,7 +23,6 @@ export type SubscribeTopic = TopicDefinition;
 export interface MqttDialect<C extends MqttConversation = MqttConversation> {
   readonly publishTopics: readonly PublishTopic<C>[];
   readonly subscribeTopics: readonly SubscribeTopic[];
-  /** Called after the log-in. */
   converse(device: DirectoryEntry, connection: MqttDialectConnection): C;
 }
 

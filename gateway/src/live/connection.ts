@@ -118,7 +118,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
     this.#watchExpiry();
   }
 
-  /** The node stops. Resolves when the connection is closed. */
+  /** Resolves when the connection is closed. */
   async closeForStop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#websocket.once("close", () => resolve()));
     this.#close({ code: CLOSE.restart, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });

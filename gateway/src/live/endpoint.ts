@@ -39,7 +39,7 @@ export interface FeedContext {
 
 /** The live feed: sends hints about changes to browsers, over JSON-RPC. */
 export interface Feed extends Endpoint, Upgradable {
-  /** Newest sequence of a stream in hints to browsers. @param stream default FLEET */
+  /** @param stream default FLEET */
   notifiedSeq(stream?: StreamName): number;
   revalidate(person: string): void;
 }

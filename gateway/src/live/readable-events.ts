@@ -1,7 +1,7 @@
 import type { Category } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 
-/** Pause before the first read of the log. It doubles after each read. */
+/** Doubles after each read of the log. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 /** Time after the newest published event when reading ends. An event that is stored later is published again. */

@@ -81,7 +81,6 @@ export class Sources {
     });
   }
 
-  /** A hint without keys for each message. */
   messages(subject: string, listener: Listener): () => void {
     const hint = { seq: 0, keys: null };
     return this.#listen(subject, 0, listener, (add) => [this.#subscriptions.add(subject, () => add(hint))]);
@@ -131,7 +130,6 @@ function eventIn(data: unknown): { readonly id?: string; readonly category?: str
   return { id, category: subject.split(".")[1] ?? "" };
 }
 
-/** Whether a device's page shows the category: its history or its refused log-ins. */
 function isShownCategory(category: string | undefined): category is Category {
   return category === "access" || (DEVICE_CATEGORIES as readonly (string | undefined)[]).includes(category);
 }

@@ -5,7 +5,7 @@ import { Coalescer, type Hint } from "./coalescer.ts";
 import type { Sources } from "./sources.ts";
 import type { Topic } from "./topics.ts";
 
-/** Limits of one connection. A page needs far less. */
+/** A page needs far less. */
 export const MAX_WATCHES = 200;
 export const MAX_WATCHED_KEYS = 2_000;
 

@@ -50,7 +50,6 @@ export class ConnectionLimit {
     stream.on("close", this.#closed);
   }
 
-  /** Shared by all connections. */
   readonly #closed = (): void => {
     this.#open--;
   };

@@ -16,10 +16,7 @@ export interface DeviceUpgrades {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener: string): void;
 }
 
-/**
- * Opens the listener of each dialect whose setting has a port.
- * @throws FleetError `conflict` with the setting as `field` if the port is taken
- */
+/** @throws FleetError `conflict` with the setting as `field` if the port is taken */
 export async function listenForDialects(
   dialects: readonly Dialect[],
   endpoint: DeviceUpgrades,

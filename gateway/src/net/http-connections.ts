@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { plainAddress } from "./address.ts";
 import type { ConnectionBound } from "./connection-bound.ts";
 
-/** Limits the HTTP server's connections, with and without TLS. A connection counts until it becomes a WebSocket. */
+/** A connection counts until it becomes a WebSocket. */
 export function limitHttpConnections(server: Server, bound: ConnectionBound): void {
   const releases = new WeakMap<object, () => void>();
   server.prependListener("connection", (socket: Socket) => {

@@ -11,7 +11,6 @@ interface Options extends ServerOptions {
   readonly closeTimeout: number;
 }
 
-/** Options for WebSockets that need little memory. */
 export function serverOptions(payloadBytes: number): Options {
   return {
     noServer: true,

@@ -13,7 +13,7 @@ export interface ClockLimits {
   readonly limitMs: number;
 }
 
-/** Compares this node's clock with that of the NATS server. The node is not ready while its clock is wrong. */
+/** The node is not ready while its clock is wrong. */
 export function clockPart({ backbone, logger, clock }: Core, limits: ClockLimits, peers: PeerClocks): ClockPart {
   const watch = new ClockWatch({ backbone, now: clock, logger, ...limits });
   const offset = new Gauge({

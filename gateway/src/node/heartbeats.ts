@@ -7,7 +7,7 @@ const MISSED_LIMIT = 5;
 /** Bounds memory if somebody publishes heartbeats under made-up names. */
 const MAX_PROCESSES = 10_000;
 
-/** Maximum number of heartbeats kept of each gateway: three minutes. */
+/** Three minutes. */
 const RECENT = 90;
 const MAX_RECENT = 100;
 

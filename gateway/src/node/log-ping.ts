@@ -21,7 +21,7 @@ export class LogPing {
     this.#options = { ping, everyMs, timeoutMs };
   }
 
-  /** Whether the log answers; true before the first ping. */
+  /** True before the first ping. */
   get answers(): boolean {
     return this.#answers;
   }

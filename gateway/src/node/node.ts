@@ -145,7 +145,7 @@ export class GatewayNode {
     else if (await this.#hasEnded(bucket)) await this.#restart(bucket, ENDED);
   }
 
-  /** Writes the lease again after it expired. Resolves with false if another process holds it. */
+  /** Resolves with false if another process holds the lease. */
   async #reacquire(bucket: Bucket): Promise<boolean> {
     const held = await bucket.get(this.#key);
     if (held !== undefined && !this.#isHeldByThisNode(held)) {

@@ -1,7 +1,7 @@
 import type { GatewayHeartbeat } from "@fleetlog/protocol";
 import type { SessionObserver } from "../sessions/index.ts";
 
-/** Maximum number of latencies kept; of more, a uniform sample is kept. */
+/** Of more latencies, a uniform sample is kept. */
 const SAMPLES = 1_024;
 
 type Vitals = Pick<GatewayHeartbeat, "eventsPerSecond" | "commandsPerSecond" | "appendMs">;

@@ -26,7 +26,6 @@ export interface ProvisioningOptions {
   readonly node: () => string;
 }
 
-/** Events after which a provisioning device is disconnected. */
 const ENDS: ReadonlySet<string> = new Set([
   "ProvisionCompleted",
   "ProvisionSkipped",
@@ -60,7 +59,7 @@ export class Provisioning {
     });
   }
 
-  /** Opens the session. An earlier session of the same request ends, on any node. */
+  /** An earlier session of the same request ends, on any node. */
   open(
     device: ProvisioningDevice,
     connection: Pick<DeviceConnection, "end">,

@@ -17,7 +17,7 @@ export interface Malformed {
   readonly id: RpcId;
 }
 
-/** Reads a call (JSON-RPC 2.0, 4). Ignores unknown members. */
+/** JSON-RPC 2.0, 4. Unknown members are ignored. */
 export function readCall(value: unknown): RpcCall | Malformed {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { fault: invalidRequest("a call is an object"), id: null };

@@ -40,7 +40,7 @@ export class MethodNotFound extends Error {
   }
 }
 
-/** Converts an error. Details of an internal error are left out. */
+/** Details of an internal error are left out. */
 export function faultOf(error: unknown): RpcFault {
   if (error instanceof MethodNotFound) {
     const advice = `There are ${error.methods.join(", ")}.`;

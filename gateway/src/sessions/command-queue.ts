@@ -185,7 +185,7 @@ export class CommandQueue {
     }
   }
 
-  /** A command was issued. @param event from the live message */
+  /** @param event from the live message */
   add(event: LiveMessages["command"]["event"]): void {
     const { command: id } = event.data;
     this.#awaitingLiveMessage.delete(id);
@@ -266,7 +266,7 @@ export class CommandQueue {
     }, LIVE_MESSAGE_MS);
   }
 
-  /** Delivers the due commands. @param again selects delivered commands that the device may not have received */
+  /** @param again selects delivered commands that the device may not have received */
   offer(again?: (command: CommandMessage) => boolean): void {
     if (this.#closed) return;
     this.#ownCancellations?.send();
@@ -287,7 +287,7 @@ export class CommandQueue {
   }
 
   /**
-   * Records the progress of a command. Resolves with the log sequence.
+   * Resolves with the log sequence.
    * @throws FleetError `command-unknown` if the device has no such command, `command-ended`
    */
   async progress({ id, ...progress }: CommandProgressReport): Promise<number> {
@@ -327,7 +327,7 @@ export class CommandQueue {
   }
 
   /**
-   * Records the device's answer. Resolves with the log sequence of the command's end, which may be an earlier one.
+   * Resolves with the log sequence of the command's end, which may be an earlier one.
    * @throws FleetError `command-unknown` if the device has no such command
    */
   async result(result: CommandResult): Promise<number> {

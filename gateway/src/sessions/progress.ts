@@ -14,7 +14,6 @@ const SHARE = 0.01;
 export interface ProgressOptions {
   readonly clock: () => number;
   readonly reserve: Pick<Reserve, "holding">;
-  /** The command in memory; undefined if it is not there. */
   current(id: string): Command | undefined;
   /** Starts the append before it returns. Resolves with the log sequence. */
   record(command: Command, progress: CommandProgress): Promise<number>;

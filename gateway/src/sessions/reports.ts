@@ -6,7 +6,7 @@ import type { SessionContext } from "./context.ts";
 import type { ReportCategory } from "./repeats/boots.ts";
 import type { Repeats } from "./repeats/repeats.ts";
 
-/** Appends a device's reports to the log. Promises resolve with the log sequence when the report is stored. */
+/** Promises resolve with the log sequence when the report is stored. */
 export class Reports {
   readonly #context: SessionContext;
   readonly #accountWriter: Writer;
@@ -22,7 +22,7 @@ export class Reports {
     this.#repeats = repeats;
   }
 
-  /** The device's credential was revoked: no further report is stored, not even a waiting one. */
+  /** No further report is stored, not even a waiting one. */
   revoke(): void {
     this.#revoked = true;
   }

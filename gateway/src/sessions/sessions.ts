@@ -204,7 +204,7 @@ export class Sessions {
     for (const { session } of [...this.#held.values()]) session.end(reason, detail);
   }
 
-  /** Opens no more sessions, and appends no ends of sessions before `finish`. */
+  /** Appends no ends of sessions before `finish`. */
   stop(): void {
     this.#stopping = true;
     this.#unsubscribeStatus();

@@ -9,7 +9,6 @@ const KEY = "give a PEM file with a private key";
 
 type FileCheck<K extends string> = SettingsCheck<{ readonly [P in K]?: string }>;
 
-/** Checks that both settings are given or none. */
 export function together<const K extends string>(one: K, other: K): FileCheck<K> {
   return (settings) => {
     if ((settings[one] === undefined) === (settings[other] === undefined)) return undefined;

@@ -41,7 +41,6 @@ export function pages(directory: string): HttpResource {
   return { tag: "pages", prefix: "", routes: ({ basePath = "/" }) => uiRoutes(directory, basePath) };
 }
 
-/** Serves files of the build by path, and the index page for every path of a page. */
 function uiRoutes(directory: string, basePath: string): FastifyPluginAsync {
   const isFile = async (path: string): Promise<boolean> =>
     FILE.test(path) && (await stat(join(directory, path)).catch(() => undefined))?.isFile() === true;

@@ -116,7 +116,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     return seconds(this.#context.limits.pingMs);
   }
 
-  /** Opens the session of a device that the upgrade has authenticated. Calls wait for the session. */
+  /** Calls wait for the session. */
   authenticated(device: Authenticated): void {
     this.#intake.pauseUntil(
       this.open(device).catch((error: unknown) => {

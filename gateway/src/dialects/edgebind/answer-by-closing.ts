@@ -25,7 +25,6 @@ export class AnswerByClosing {
     this.#disabled = true;
   }
 
-  /** Returns the command's assumed result, or no reports. */
   closed(code: number): DeviceReports {
     if (code !== NORMAL_CLOSURE || this.#sent === undefined || this.#disabled) return NO_REPORTS;
     if (this.#clock() - this.#sent.at > CLOSES_WITHIN_MS) return NO_REPORTS;

@@ -30,7 +30,7 @@ export class Attempts {
     return this.#allowances.size;
   }
 
-  /** Counts a failure. @throws FleetError `rate-limited` with the time to wait after too many failures */
+  /** @throws FleetError `rate-limited` with the time to wait after too many failures */
   countFailure(address: string): void {
     const retryAfterMs = this.#allowances.tryTake(networkOf(address));
     if (retryAfterMs === 0) return;

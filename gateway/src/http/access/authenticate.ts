@@ -19,7 +19,6 @@ export interface Authenticated {
   readonly person: Person;
   /** With `cookie`, another site's page may have sent the request, since browsers add cookies. */
   readonly by: "token" | "cookie";
-  /** Checks the same token or cookie again. */
   revalidate(): Promise<Person | undefined>;
 }
 

@@ -5,7 +5,7 @@ import { type Authenticators, authenticate, requireSameOrigin, unauthenticated }
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** The action for which the caller must be authorized. Required. */
+    /** Required. */
     readonly action?: Action;
   }
 }
@@ -43,7 +43,7 @@ export function authorizeRequests(app: FastifyInstance, authenticators: Authenti
   });
 }
 
-/** The authorized person. @throws FleetError `unauthenticated` on a public route */
+/** @throws FleetError `unauthenticated` on a public route */
 export function personOf(request: FastifyRequest): Person {
   const person = people.get(request);
   if (person === undefined) throw unauthenticated();

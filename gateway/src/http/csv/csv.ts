@@ -7,7 +7,7 @@ export type Cell = string | number | undefined;
 const BYTE_ORDER_MARK = "\u{feff}";
 const FORMULA = /^\s*[=+\-@\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}]|^[\t\r\n]/u;
 
-/** A line of CSV (RFC 4180). Marks a formula as text. */
+/** RFC 4180. A formula is marked as text. */
 export function csvLine(cells: readonly Cell[]): string {
   return `${cells.map(quoted).join(",")}\r\n`;
 }

@@ -11,9 +11,7 @@ const READ: Readonly<Record<string, Read>> = {
   boolean: (text) => (text === "true" ? true : text === "false" ? false : text),
 };
 
-/**
- * Converts a query to the types of its schema. A list has commas (`?state=issued,delivered`) or repeated parameters.
- */
+/** A list has commas (`?state=issued,delivered`) or repeated parameters. */
 export function queryReader(schema: TSchema): (given: unknown) => { readonly value: unknown } | FleetError {
   const { properties = {} } = schema as { properties?: Readonly<Record<string, { readonly type?: string }>> };
   return (given) => {

@@ -4,7 +4,7 @@ import type { FastifySchemaCompiler } from "fastify";
 import type { TSchema } from "typebox";
 import { queryReader } from "./query.ts";
 
-/** Checks requests with the checker of device reports. Converts query parameters, and no values of a body. */
+/** Query parameters are converted, values of a body are not. */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = "body" }) => {
   const [root, noun] = NAMES[httpPart] ?? [httpPart, "field"];
   const check = checker(schema, root, noun);

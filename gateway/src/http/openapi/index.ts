@@ -11,7 +11,6 @@ import { type NamedSchemas, shareSchemas } from "./schemas.ts";
 
 declare module "fastify" {
   interface FastifySchema {
-    /** Error codes of this route in addition to the common ones. */
     readonly problems?: readonly ErrorCode[];
     readonly hasLocation?: true;
     readonly hasEtag?: true;

@@ -88,7 +88,6 @@ export function mayTakeLong(socket: Duplex): () => void {
   return () => void long.delete(socket);
 }
 
-/** Handles Node's errors for invalid HTTP and timeouts. */
 export function clientErrorHandler(logger: Logger) {
   return (error: NodeJS.ErrnoException & { readonly reason?: string }, socket: Duplex): void => {
     if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && long.has(socket)) return;

@@ -5,7 +5,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { challengeFor } from "../access/challenge.ts";
 import type { RequestLog } from "../request-log.ts";
 
-/** Problem details of an error (RFC 9457). The type is a relative URI with the code. */
+/** RFC 9457. The type is a relative URI with the code. */
 export function problemOf(error: FleetError, request: { readonly url: string; readonly id: string }): Problem {
   const { http, title } = WIRE_ERRORS[error.code];
   return {

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from "fastify";
 
-/** The methods of each path, for 405 and OPTIONS. */
 export class RouteMethods {
   readonly #methods = new Map<string, { readonly segments: readonly string[]; readonly methods: Set<string> }>();
 

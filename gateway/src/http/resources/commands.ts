@@ -40,7 +40,6 @@ const ById = Type.Object({ id: Type.String({ description: "A command's id" }) })
 const MAX_WAIT_MS = 300_000;
 /** Maximum of events in an answer: each session in which the command is delivered adds one. */
 const MAX_EVENTS = 1_000;
-/** Maximum of progress events in an answer. */
 const MAX_PROGRESS = 500;
 
 /** Number of devices whose declarations fit into one answer of the views, even if all differ. */

@@ -21,7 +21,7 @@ import { SIGN_INS } from "./sign-in.ts";
 const tags = ["sign-up"];
 /** Longer than a call takes on a node that is not overloaded. */
 const STEP_MS = 100;
-/** Mails that an address may cause. Bounds the log and unwanted mails. */
+/** Bounds the log and unwanted mails. */
 const ASKED = { burst: 300, refillMs: 10_000, addresses: 10_000 };
 
 export const signUp: HttpResource = {

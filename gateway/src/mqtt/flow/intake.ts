@@ -24,13 +24,10 @@ export interface PacketIntakeOwner {
 
 /** Reasons for not reading from a peer: bits. */
 export const HOLD = {
-  /** A packet is being handled. */
   busy: 1,
   /** Too many of the connection's reports wait for the log. */
   storing: 2,
-  /** The log accepts no reports. */
   log: 4,
-  /** The device is over its rate. */
   rate: 8,
   /** The peer reads too slowly. */
   drain: 16,
@@ -115,7 +112,6 @@ export class PacketIntake {
     );
   }
 
-  /** During a hold: reads on only while CONNECT is handled, up to `READ_AHEAD`. */
   #readAhead(): void {
     this.#read(this.#owner.opening && this.#holds === HOLD.busy && this.#framer.waiting < READ_AHEAD);
   }

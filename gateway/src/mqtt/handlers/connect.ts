@@ -114,7 +114,7 @@ function limitReached(): MqttFault {
   return new MqttFault(REASON.quotaExceeded, `this node has reached its connection limit; ${later}`);
 }
 
-/** Reads CONNECT. Sets `connection.client` before each check, so that a refusal has the client's version of MQTT. */
+/** Sets `connection.client` before each check, so that a refusal has the client's version of MQTT. */
 function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPacket {
   const level = levelOf(bytes);
   connection.client = clientOf({ cmd: "connect", clientId: "" }, level);

@@ -49,7 +49,7 @@ export interface HandledConnection extends DeviceConnection {
    * @param filters of SUBSCRIBE; undefined for a resumed session
    */
   listening(filters?: readonly string[]): void;
-  /** The session is open: the keep-alive is checked from now on. @param stored the session that is resumed */
+  /** The keep-alive is checked from now on. @param stored the session that is resumed */
   open(session: AnySession, client: Client, stored: StoredSession | undefined): void;
   resumePublications(): void;
   /** Stores the session, if it outlives the connection and no newer connection has stored one. */

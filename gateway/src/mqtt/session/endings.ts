@@ -44,7 +44,6 @@ export class Endings {
     this.#pending.set(device, settled);
   }
 
-  /** Resolves when the work for the device's earlier connection is done. */
   async whenDone(device: string): Promise<void> {
     await this.#pending.get(device);
   }

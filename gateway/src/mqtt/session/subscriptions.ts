@@ -9,7 +9,6 @@ interface Granted {
   readonly qos: QoS;
 }
 
-/** The topic filters of an MQTT session with their granted QoS. */
 export class TopicSubscriptions {
   /** A list: most devices have one filter, and a map takes three times the memory. */
   #granted: readonly Granted[];

@@ -62,7 +62,6 @@ export class Wills {
     }
   }
 
-  /** The node stops: publishes all delayed wills now. */
   async close(): Promise<void> {
     await Promise.all([...this.#delayed.keys()].map((device) => this.#due(device)));
   }

@@ -116,7 +116,7 @@ export function returnCodeOf(reason: number): number {
 /** Reason codes that are allowed in PUBACK and PUBREC [MQTT5 3.4.2.1, 3.5.2.1]. */
 const ACKNOWLEDGEABLE: ReadonlySet<number> = new Set([0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99]);
 
-/** The reason code for PUBACK or PUBREC; `implementationSpecific` if `reason` is not allowed. */
+/** `implementationSpecific` if `reason` is not allowed. */
 export function asAcknowledgement(reason: number): number {
   return ACKNOWLEDGEABLE.has(reason) ? reason : REASON.implementationSpecific;
 }

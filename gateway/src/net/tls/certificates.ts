@@ -87,7 +87,7 @@ export class Certificates {
     clearInterval(this.#timer);
   }
 
-  /** Applies changed files. Never rejects. */
+  /** Never rejects. */
   reload(): Promise<void> {
     this.#reloading ??= this.#reload().finally(() => {
       this.#reloading = undefined;

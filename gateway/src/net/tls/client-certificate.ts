@@ -23,7 +23,6 @@ type Inspected = { readonly device: CertifiedDevice } | { readonly refused: Refu
 
 const inspected = new WeakMap<Duplex, Inspected>();
 
-/** Texts for OpenSSL's verification errors (X509_V_ERR_…). */
 const REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "it has expired",
   CERT_NOT_YET_VALID: "it is not valid yet",
@@ -76,10 +75,7 @@ function examine(certificate: X509Certificate, socket: TLSSocket, own: OwnAuthor
   return refuse("NO_DEVICE_NAME", "its subject must have exactly one common name, a device id");
 }
 
-/**
- * The device of the connection's client certificate; undefined without a certificate.
- * @throws FleetError `unauthenticated` for a certificate that is not trusted
- */
+/** Undefined without a certificate. @throws FleetError `unauthenticated` for a certificate that is not trusted */
 export function certifiedDevice(socket: Duplex): CertifiedDevice | undefined {
   const found = inspected.get(socket);
   if (found === undefined) return undefined;

@@ -12,7 +12,7 @@ import { nextUpdateOf } from "./revocation-list.ts";
 type FileSetting = "tlsCert" | "tlsKey" | "tlsClientCa" | "tlsClientCrl";
 export type TlsSetting = FileSetting | "tls";
 
-/** Files of the settings. Without `tlsCert` the authority issues the server's certificates. */
+/** Without `tlsCert` the authority issues the server's certificates. */
 export type TlsPaths = Readonly<Partial<Pick<GatewaySettings, FileSetting>>>;
 
 /** Validity period of a certificate or revocation list. */

@@ -3,7 +3,6 @@ import { X509Certificate } from "node:crypto";
 /** Extended key usage for client authentication (RFC 5280, 4.2.1.12). */
 const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 
-/** OpenSSL's error code for a refused certificate of the installation's authority. */
 export type OwnFault = "CERT_SIGNATURE_FAILURE" | "CERT_HAS_EXPIRED" | "CERT_NOT_YET_VALID" | "INVALID_PURPOSE";
 
 /**
@@ -18,7 +17,7 @@ export class OwnAuthority {
     this.#issuers = issuers.map((pem) => new X509Certificate(pem));
   }
 
-  /** The issuer's certificate; undefined if another authority has issued the certificate. */
+  /** Undefined if another authority has issued the certificate. */
   issuerOf(certificate: X509Certificate): X509Certificate | undefined {
     return this.#issuers.find((issuer) => certificate.checkIssued(issuer));
   }

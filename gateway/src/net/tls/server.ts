@@ -21,7 +21,7 @@ export interface TlsServerOptions {
   readonly lines: BoundedLog;
   readonly observe: TlsObserver;
   readonly clock: () => number;
-  /** Maximum number of concurrent handshakes. Further connections are closed. */
+  /** Further connections are closed. */
   readonly handshakes: number;
   /** Milliseconds. */
   readonly handshakeMs: number;

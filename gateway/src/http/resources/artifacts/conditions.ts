@@ -4,7 +4,6 @@ import type { ByteRange } from "@fleetlog/log";
 
 /** The properties on which conditions depend. */
 export interface Representation {
-  /** A strong tag. */
   readonly etag: string;
   readonly modified: Date;
   readonly size: number;

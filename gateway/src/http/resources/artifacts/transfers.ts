@@ -7,7 +7,7 @@ export interface TransferLimits {
   readonly totalBytesPerSecond: number;
 }
 
-/** Maximum number of concurrent uploads. Each holds up to 4 MiB. */
+/** Each upload holds up to 4 MiB. */
 const UPLOADS = 8;
 const PART_BYTES = 64 * 1024;
 /** How long a client may take nothing, or send fewer than `LEAST_BYTES`. */
@@ -67,7 +67,7 @@ export class Transfers {
     }
   }
 
-  /** Limits the rate of a download. @param stalled called when the client takes nothing for too long */
+  /** @param stalled called when the client takes nothing for too long */
   async *downloaded(bytes: AsyncIterable<Uint8Array>, stalled: () => void): AsyncGenerator<Uint8Array> {
     const own = bucketOf(this.#limits.bytesPerSecond, this.#clock);
     for await (const given of bytes) {

@@ -31,7 +31,7 @@ export interface Upload {
 const LINGER_MS = 2_000;
 const MEDIA_TYPE = /^[\w!#$&^.+-]{1,64}\/[\w!#$&^.+-]{1,64}(?:; ?[\w-]{1,32}=[\w."-]{1,64})?$/;
 
-/** Prepares to read the body. @throws FleetError for unusable headers, `unavailable` */
+/** @throws FleetError for unusable headers, `unavailable` */
 export function receive(
   { transfers }: Pick<HttpContext, "transfers">,
   request: FastifyRequest,

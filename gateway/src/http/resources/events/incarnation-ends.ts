@@ -60,7 +60,6 @@ export class IncarnationEnds {
     return [...found.values()].sort((a, b) => a.seq - b.seq);
   }
 
-  /** The session that was open at the start of the range, by the device's own events. */
   async #openBefore({ device, from }: EventRange): Promise<OpenSession | undefined> {
     const closed: SessionReference[] = [];
     const query = { stream: "FLEET", category: "session", entity: device, direction: "backwards" } as const;

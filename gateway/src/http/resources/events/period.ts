@@ -27,7 +27,7 @@ export function isWithin(period: Period | undefined, { time }: Pick<RecordedEven
   return at >= period.since && at < period.until;
 }
 
-/** The part of a stream with the period's events, by the times of storage, which increase with the sequence. */
+/** The times of storage increase with the sequence. */
 export async function rangeOf(log: EventLog, stream: StreamName, period: Period | undefined): Promise<SequenceRange> {
   if (period === undefined) return EVERYTHING;
   const [first, last] = await Promise.all(
@@ -37,7 +37,7 @@ export async function rangeOf(log: EventLog, stream: StreamName, period: Period 
   return { first: first ?? EVERYTHING.first, last: last ?? EVERYTHING.last };
 }
 
-/** The first sequence that was stored at or after `at`; undefined if there is none, or `at` is infinite. */
+/** Undefined if there is none, or `at` is infinite. */
 async function seqAt(log: EventLog, stream: StreamName, at: number): Promise<number | undefined> {
   if (!Number.isFinite(at)) return undefined;
   for await (const { seq } of log.read({ stream, fromTime: new Date(at).toISOString(), limit: 1 })) return seq;
