@@ -14,7 +14,10 @@ export interface AuthorizedMqtt {
 
 /** The same for JSON-RPC. */
 export interface AuthorizedJsonRpc {
-  /** The device's actions. They authorize the methods of rpc-websockets, such as `rpc.on`, which `methods` lacks. */
+  /**
+   * The device's actions. They also authorize the methods of rpc-websockets, such as `rpc.on`, because `methods` does
+   * not have these.
+   */
   readonly allowed: ReadonlySet<Action>;
   readonly methods: ReadonlyMap<string, JsonRpcMethod<JsonRpcConversation>>;
   readonly converse: JsonRpcDialect["converse"];

@@ -4,7 +4,7 @@ import type { EventLog } from "@fleetlog/log";
 /** Doubles after each read of the log. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
-/** Time after the newest published event when reading ends. An event that is stored later is published again. */
+/** Reading ends this long after the newest published event. An event that is stored later is published again. */
 const GIVE_UP_MS = 15_000;
 
 /**

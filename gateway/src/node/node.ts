@@ -100,7 +100,8 @@ export class GatewayNode {
     const incarnation = this.#incarnation;
     const { event } = await this.#record({ type: "StopGateway", gateway: this.name, incarnation });
     if (event !== undefined) return Number.POSITIVE_INFINITY;
-    // GatewayStarted ends the sessions of all other incarnations. Another incarnation's stop ends none of this one.
+    // GatewayStarted ends the sessions of all other incarnations. The stop of another incarnation ends no session of
+    // this one.
     const last = await this.#options.backbone.log.last("gateway", this.name);
     const ends = last?.type === "GatewayStarted" || incarnationOf(last) === incarnation;
     return ends ? (last?.seq ?? 0) : 0;

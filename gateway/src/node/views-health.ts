@@ -12,7 +12,7 @@ const LAG = 1_000;
 interface Followed {
   readonly seq: number;
   readonly heardAt: number;
-  /** From then on every heartbeat showed the projector far behind or without progress; undefined if not behind. */
+  /** Since then every heartbeat has shown the projector far behind or without progress; undefined if not behind. */
   readonly behindSince: number | undefined;
 }
 

@@ -114,7 +114,7 @@ export class Provisioning {
     if (event.type === "ProvisionStopping") void this.#finishStop(request, event.id);
   }
 
-  /** Done by every node, because the one that saw the end may stop. A repetition does nothing. */
+  /** Every node does this, because the node that saw the end may stop. A repetition does nothing. */
   #cleanUp(request: string, causationid?: string): void {
     const { fleet, logger } = this.#options;
     void persist(

@@ -182,7 +182,7 @@ function textOf(message: Buffer): string | undefined {
   return isUtf8(message) ? message.toString() : undefined;
 }
 
-/** Undefined, which no JSON has as its value, if the text is not JSON. */
+/** Undefined if the text is not JSON. No JSON has this value. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,4 +1,4 @@
-/** A connection of the heartbeat. */
+/** A connection that the heartbeat checks. */
 export interface HeartbeatTarget {
   checkAlive(): void;
 }

@@ -21,7 +21,7 @@ export class AccountRate {
 
   set(limits: AccountLimits): void {
     const { eventsPerMinute, bytesPerMinute } = limits;
-    // An unchanged limit keeps its bucket, which a new bucket would fill.
+    // A new bucket is full, so an unchanged limit keeps its bucket.
     if (eventsPerMinute !== this.#limits.eventsPerMinute) this.#events = this.#bucket(eventsPerMinute);
     if (bytesPerMinute !== this.#limits.bytesPerMinute) this.#bytes = this.#bucket(bytesPerMinute);
     this.#limits = limits;

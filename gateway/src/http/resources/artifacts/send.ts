@@ -40,6 +40,7 @@ export function sendBytes(
   });
   if (selected.status === 206) reply.header("content-range", `bytes ${start}-${end - 1}/${size}`);
   reply.status(selected.status);
+  // For HEAD too, fastify reads a stream to its end.
   if (request.method === "HEAD") return reply.send(Readable.from([]));
   const ended = transfers.beginDownload();
   const bytes = fleet.artifacts.objects.read(artifact.object, { start, end });

@@ -52,7 +52,7 @@ export async function auditPage(
   };
 }
 
-/** ACCESS is optional, so acts are shown without refusals. */
+/** Acts are shown without refusals while the view of ACCESS is unavailable. */
 function unlessUnavailable(error: unknown): undefined {
   if (!(error instanceof FleetError) || error.code !== "view-unavailable") throw error;
 }
