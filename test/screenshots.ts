@@ -27,7 +27,6 @@ const LOOKS: Readonly<Record<string, VisitorOptions>> = {
   "phone-dark": { theme: "dark", ...phone },
 };
 
-/** Images of the README, with their width in pixels. */
 const README: Readonly<Record<string, number>> = { "fleet-light": 1440, "device-dark": 1440, "fleet-phone": 480 };
 
 const folder = fileURLToPath(new URL("../screenshots", import.meta.url));

@@ -22,7 +22,6 @@ import { root } from "./system/root.ts";
 export interface AppOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly processes: readonly OwnProcess[];
-  /** Runs before the first process starts. */
   readonly prepare?: (say: (line: string) => void) => Promise<void>;
   readonly say: (line: string) => void;
 }
@@ -32,11 +31,9 @@ export interface App {
   readonly token: AdminToken;
 }
 
-/** Starts all processes one after the other, and keeps them running until `stop`. */
 export class Launcher {
   readonly #options: AppOptions;
   readonly #running: Supervised[] = [];
-  /** Called in reverse order after all processes have stopped. */
   readonly #closings: (() => void)[] = [];
   readonly #aborted = new AbortController();
   #stopped: Promise<void> | undefined;
@@ -128,7 +125,6 @@ export class Launcher {
     return { ...server, passwords };
   }
 
-  /** Stops in reverse order, then releases the data folder. */
   stop(): Promise<void> {
     this.#aborted.abort();
     this.#stopped ??= this.#stopAll();

@@ -9,10 +9,8 @@ import { commandLine } from "./system/processes.ts";
 
 interface Started {
   readonly child: ChildProcess;
-  /** Resolves when the output matches. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
   output(): string;
-  /** Resolves with the exit code. */
   readonly ended: Promise<number | null>;
 }
 
@@ -75,7 +73,6 @@ function start(fixtures: string, settings: Record<string, string> = {}): Started
   return run;
 }
 
-/** Pids of the launcher's present processes, by name. */
 async function pids(): Promise<Record<string, number>> {
   const lock = JSON.parse(await readFile(join(dataDir, "launcher.json"), "utf8"));
   const parts = lock.parts as Record<string, { pid: number }>;

@@ -7,7 +7,6 @@ import { sayColoured } from "./system/terminal.ts";
 /** Signals within this time are one: a terminal, npm and a shell may each send a signal for the same Ctrl-C. */
 const sameSignalMs = 1_000;
 
-/** Runs the launcher in this process until a signal ends it; sets the exit code. */
 export async function launch(
   args: readonly string[],
   { processes, prepare }: Pick<AppOptions, "processes" | "prepare">,

@@ -7,7 +7,6 @@ export interface CommandDescription {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** JSON Schema of an object. */
   readonly params: TObject;
 }
 

@@ -6,14 +6,11 @@ export interface DeviceContext {
   readonly id: string;
   /** The device's number within its kind, from 1, which determines the device's location. */
   readonly nth: number;
-  /** All randomness of its behaviour. */
   readonly random: Random;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly serial: string;
-  /** Without simulated faults. */
   readonly transport: Transport;
-  /** Each agent uses the store of the device's earlier agents. */
   agent(
     options: Pick<AgentOptions, "commands" | "configuration" | "profile" | "backoff"> & {
       readonly transport: Transport;
@@ -29,10 +26,7 @@ export interface SimulatedDevice {
 }
 
 export interface Kind {
-  /** Part of its devices' ids. */
   readonly name: string;
-  /** In order; further devices use the locations again. */
   readonly locations: readonly Location[];
-  /** The device connects at once. */
   create(context: DeviceContext): SimulatedDevice;
 }

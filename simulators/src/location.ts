@@ -1,8 +1,6 @@
 /** A location for devices; its name becomes a device's name. */
 export interface Location {
-  /** Such as `Cold store`. */
   readonly name: string;
-  /** Such as site, hall and purpose. */
   readonly tags: readonly string[];
 }
 
@@ -13,7 +11,6 @@ export function locationOf<P extends Location>(locations: readonly P[], nth: num
   return location;
 }
 
-/** The location's name, with a number if the location is used again. */
 export function nameIn(locations: readonly Location[], nth: number): string {
   const { name } = locationOf(locations, nth);
   const round = Math.floor((nth - 1) / locations.length) + 1;

@@ -12,7 +12,6 @@ export async function registerDevices({ api }: Stack, prefix: string, count: num
   return credentials;
 }
 
-/** Limits that no measure should reach. */
 export const UNLIMITED = {
   FLEETLOG_DEVICE_RATE: "1000000",
   FLEETLOG_DEVICE_BURST: "1000000",

@@ -8,7 +8,6 @@ export interface Result {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** The same measure of another program, in the same run. */
   readonly reference?: { readonly name: string; readonly value: number };
   readonly goal?: Goal;
 }
@@ -16,7 +15,6 @@ export interface Result {
 export interface BenchContext {
   /** Shorter: less than a minute instead of five for all measures. */
   readonly quick: boolean;
-  /** Prints the present step. */
   readonly progress: (text: string) => void;
 }
 
@@ -26,7 +24,6 @@ export interface Measure {
   run(context: BenchContext): Promise<readonly Result[]>;
 }
 
-/** The ratio to the reference; without a reference, the value. */
 export function judged({ value, reference }: Result): number {
   return reference === undefined ? value : value / reference.value;
 }

@@ -7,7 +7,6 @@ import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
 const DEVICES = 100_000;
-/** Every fiftieth device of the fixture is at site-7. */
 const AT_SITE = DEVICES / 50;
 
 suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {

@@ -67,7 +67,6 @@ suiteWith("chromium", "a page that is open", () => {
     const changed = page.getByRole("button", { name: "The list has changed" });
     await changed.waitFor();
     expect(await page.getByRole("row").filter({ hasText: "still-" }).count()).toBe(2);
-    // The button stays when the pointer reaches it.
     await changed.click();
     await row(page, "still-1").waitFor({ state: "detached" });
     await page.getByRole("heading", { name: "Fleet", level: 1 }).hover();
@@ -126,7 +125,6 @@ suiteWith("chromium", "a page that is open", () => {
     if (box === null) throw new Error("there is no chart");
     await page.mouse.move(box.x + 3, box.y + box.height / 2);
     await see(value, "1.5");
-    // New values are drawn under the resting pointer.
     await device.telemetry({ data: { height: 4.5 }, boot: "b", seq: 3 });
     await see(page, /^4 reports/);
     await page.mouse.move(box.x + box.width - 3, box.y + box.height / 2);
@@ -177,7 +175,6 @@ suiteWith("chromium", "a page that is open", () => {
     await page.keyboard.press("e");
     await dialog.getByLabel("Name").fill("");
     await dialog.getByRole("button", { name: "Save" }).click();
-    // The history does not move under the pointer, either.
     await page.getByRole("heading", { name: "live-7", level: 1 }).hover();
     await see(page, /^Name removed/);
     expect(await stack.api.device("live-7")).not.toHaveProperty("name");
@@ -258,7 +255,6 @@ suiteWith("chromium", "a page that is open", () => {
       .waitFor();
     await connect(connectMqttDevice(5), "orphan", token);
     await see(history, /on gateway-1/);
-    // A connected device needs no attention.
     await fleet.goto("/devices");
     await row(fleet, "orphan").waitFor();
     await isLive(fleet);
@@ -284,7 +280,6 @@ suiteWith("chromium", "a page that is open", () => {
         await see(page, /The log has been unavailable since/);
         await page.getByTitle("Nothing new is recorded").waitFor();
       }
-      // A page that is loaded now has the navigation and the error, and retries by itself.
       await fresh.goto("/devices/live-8");
       await see(fresh, /This page tries again by itself/);
       await see(fresh, /^Correlation id/);

@@ -57,7 +57,6 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     const { token } = launcher.ready;
     expect(link).toContain(token);
     expect(page.url()).not.toContain(token);
-    // Only the link itself contained the token.
     expect(addresses.filter((address) => address.includes(token)).every((address) => address === link)).toBe(true);
     const kept = await page.evaluate(() =>
       JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state]),
@@ -106,7 +105,6 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     await page.getByRole("heading", { name: "first-device", level: 1 }).waitFor();
     await page.getByText("Connected", { exact: true }).first().waitFor();
 
-    // The program reports every few seconds, and the page shows each value.
     const value = page.getByRole("listitem").filter({ hasText: "temperature" }).getByRole("strong");
     const before = await value.textContent();
     await eventually(async () => expect(await value.textContent()).not.toBe(before));

@@ -394,7 +394,6 @@ suiteWith("chromium", "an operator at work", () => {
     await page.context().clearCookies();
     await page.reload();
     await page.getByText("Your session has ended").waitFor();
-    // No reason is shown after signing out.
     await page.getByLabel("Operator token").fill(stack.adminToken);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByRole("button", { name: /^Signed in as/ }).click();

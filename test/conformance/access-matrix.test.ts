@@ -65,7 +65,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** TLS ports trust a second authority beside the installation's own. */
 async function tls(): Promise<Record<string, string>> {
   const { cert, key } = authority.issue({ names: ["gateway"], usage: "server" });
   const files = { CERT: cert, KEY: key, CLIENT_CA: authority.cert };
@@ -78,7 +77,6 @@ async function tls(): Promise<Record<string, string>> {
   return settings;
 }
 
-/** A few items at a time; the results are in the order of the items. */
 async function each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   const left = items.entries();
@@ -116,19 +114,16 @@ function cellOf(caller: Caller, place: Place): Cell {
   };
 }
 
-/** Places at which a caller tries a call. */
 function placesOf({ nobody, limited }: Caller): readonly Place[] {
   if (nobody) return ["own"];
   return limited ? ["tagged", "untagged"] : ["own", "other"];
 }
 
-/** A row's verdict for a caller at a place. */
 function expectedIn(row: ReadonlyMap<string, string>, { name, nobody }: Caller, place: Place): string {
   const verdicts = (row.get(nobody ? "nobody" : name) ?? "").split(" ");
   return verdicts[verdicts.length === 1 ? 0 : PLACES.indexOf(place)] ?? "";
 }
 
-/** Words in names that the caller must not see anywhere. */
 function hiddenFrom({ name, limited }: Caller): RegExp | undefined {
   if (limited) return name === "admin" ? /cellar/ : /cellar|elsewhere/;
   return name === "admin" ? undefined : /elsewhere/;
@@ -179,7 +174,6 @@ describe("every HTTP call", () => {
 const NAMES = /roof|cellar|elsewhere|south/g;
 const UUID = /[0-9a-f]{8}(?=-[0-9a-f]{4}-)/g;
 
-/** The same request for something that does not exist. */
 function nowhere({ path, body, ...sent }: Request, place: Place): Request {
   const renamed = (text: string) =>
     // At the caller's own place, only an account that the request names may be hidden.
@@ -191,7 +185,6 @@ function nowhere({ path, body, ...sent }: Request, place: Place): Request {
   };
 }
 
-/** Removes the caller's names and the request's id. */
 function alike(problem: string): string {
   const { correlationid: _, ...rest } = JSON.parse(problem) as Record<string, unknown>;
   return JSON.stringify(rest).replace(NAMES, "nowhere").replace(UUID, "00000000");
@@ -292,7 +285,6 @@ describe("hints of the live feed", () => {
   );
 });
 
-/** Returns the differences from the rows. */
 async function compared(
   table: Table,
   actual: (row: string) => Promise<string>,
@@ -375,7 +367,6 @@ describe("every method and topic of a device", () => {
     expect(answers.flat()).toEqual([]);
   });
 
-  /** Returns the differences from the rows. */
   async function differing(heading: string, { kind }: Shown, actual: (row: string) => Promise<string>) {
     const wrong: string[] = [];
     for (const [row, verdicts] of tableOf(heading)) {
@@ -387,7 +378,6 @@ describe("every method and topic of a device", () => {
   }
 });
 
-/** Skips the events that come before the answer. */
 async function resultOf(client: RawWebSocket, method: string, params: unknown): Promise<{ error?: unknown }> {
   let message = (await client.call(method, params)) as { id?: number; error?: unknown };
   while (message.id === undefined) message = (await client.next()) as { id?: number };

@@ -51,7 +51,6 @@ async function store({ certificate, key = "" }: Issued): Promise<void> {
   await writeFile(join(folder, "key.pem"), key);
 }
 
-/** A stock client over wss with a certificate; rejects if refused. */
 async function connect({ certificate, key = "" }: Issued, to = node): Promise<Client> {
   const client = new Client(`wss://${to.https}/device`, {
     reconnect: false,
@@ -193,7 +192,6 @@ describe("certificates of the embedded authority", () => {
   });
 });
 
-/** A WebSocket upgrade by `openssl s_client` with the stored certificate. */
 function handshake(address: string, session: string[]): Promise<{ upgraded: boolean; reused: boolean }> {
   const key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
   const upgrade = `GET /device HTTP/1.1\r\nHost: gateway\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n`;

@@ -9,8 +9,6 @@ import { connect, PINGREQ, RawMqtt } from "../support/raw-mqtt.ts";
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
-/** Peers before their log-in, and peers that disconnect right after it. */
-
 function upgrade(path: string, ...headers: string[]): string {
   const key = Buffer.alloc(16).toString("base64");
   return [
@@ -25,10 +23,8 @@ function upgrade(path: string, ...headers: string[]): string {
   ].join("\r\n");
 }
 
-/** A masked frame that announces 200,000 bytes. */
 const LARGE_FRAME = Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 3, 0x0d, 0x40, 0, 0, 0, 0]);
 
-/** Opens a WebSocket by hand, sends the start of a large frame, and waits for the gateway's close. */
 async function unfinished(port: number, path: string, ...headers: string[]): Promise<void> {
   const socket = connectTcp(port, "127.0.0.1");
   socket.on("error", () => {});
@@ -121,7 +117,6 @@ describe("a message before log-in", () => {
 describe.each(["FIN", "RST"] as const)("a peer that closes its connection by %s right after its log-in", (how) => {
   const PEERS = 100;
 
-  /** Disconnects right after the bytes; resolves when the connection is closed. */
   async function sendAndGo(port: number, bytes: string | Buffer): Promise<void> {
     const socket: Socket = connectTcp(port, "127.0.0.1");
     socket.on("error", () => {});

@@ -38,7 +38,6 @@ async function issued(device: string): Promise<Pair & { readonly token: string; 
   return { ...(body as Pair & { serial: string }), token };
 }
 
-/** An openssl signing request, with its key. */
 async function request(name: string): Promise<{ readonly csr: string; readonly key: string }> {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const key = privateKey.export({ format: "pem", type: "pkcs8" }).toString();

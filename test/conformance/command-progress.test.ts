@@ -9,11 +9,9 @@ import { startMqttEndpoint } from "../support/mqtt-endpoint.ts";
 import { onceOf } from "../support/once.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
-/** Uses its protocol's stock client library, and does nothing by itself. */
 interface Device {
   readonly commands: readonly CommandMessage[];
   readonly cancelled: readonly unknown[];
-  /** Rejects if the gateway refuses the progress. */
   progress(id: string, report: object): Promise<unknown>;
   result(id: string): Promise<unknown>;
   close(): Promise<unknown>;
@@ -77,7 +75,6 @@ async function overWebSocket(): Promise<Way> {
   };
 }
 
-/** A device that has received a command. */
 async function busyDevice({ node, connect }: Way) {
   const device = await connect("d1", await node.register("d1"));
   const { id } = await node.issue("d1", "update");

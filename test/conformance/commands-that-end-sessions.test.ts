@@ -25,7 +25,6 @@ async function stateOf(node: GatewayParts, id: string): Promise<Command | undefi
   );
 }
 
-/** Issues `dump` and `ping`, and runs sessions until `dump` is given up and `ping` completed. */
 async function givenUp(node: GatewayParts, runSession: () => Promise<void>): Promise<void> {
   const dump = await node.issue("d1", "dump");
   const behind = await node.issue("d1", "ping");

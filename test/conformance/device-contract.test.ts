@@ -11,7 +11,6 @@ import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
 const page = readFileSync(new URL("../../services/protocol/docs/device-contract.md", import.meta.url), "utf8");
 
-/** Topic or method, and JSON, of the page's code blocks of a kind. */
 function messages(kind: "mqtt" | "jsonrpc"): { readonly to: string; readonly json: string }[] {
   return [...page.matchAll(new RegExp(`^\`\`\`${kind}\n(.*?)^\`\`\``, "gms"))].flatMap(([, lines = ""]) =>
     lines
@@ -92,7 +91,6 @@ describe("a known field of a wrong form", () => {
   });
 });
 
-/** With QoS 1; resolves with the reason string of the PUBACK. */
 async function publish(client: mqtt.MqttClient, topic: string, json: string): Promise<string | undefined> {
   let reason: string | undefined;
   const received = (packet: mqtt.Packet): void => {

@@ -15,7 +15,6 @@ import {
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
-/** Limits on one device's use of the log, which all devices share. */
 describe("one device", () => {
   it("that disconnects with a long reason leaves only the first 128 characters of the reason in the log", async () => {
     await using node = await startMqttEndpoint();

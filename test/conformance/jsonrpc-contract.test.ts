@@ -13,7 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** Registered, connected and logged in. */
 async function connect(): Promise<{ id: string; token: string; raw: RawWebSocket }> {
   const id = `device-${++names}`;
   const token = await gateway.register(id);
@@ -21,7 +20,6 @@ async function connect(): Promise<{ id: string; token: string; raw: RawWebSocket
   return { id, token, raw };
 }
 
-/** One id for each CommandDelivered in the log. */
 async function deliveriesOf(id: string): Promise<unknown[]> {
   const events = await gateway.events(id, "command");
   return events

@@ -24,7 +24,6 @@ interface Answer {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-/** Resolves with the answers to all messages. */
 async function round(raw: RawWebSocket, marker: string, messages: readonly (string | Buffer)[]): Promise<unknown[]> {
   for (const message of messages) raw.send(message);
   raw.send({ jsonrpc: "2.0", method: "__listMethods", id: marker });
@@ -44,7 +43,6 @@ function isProper({ jsonrpc, error, ...rest }: Answer): boolean {
   return error === undefined || (typeof error.message === "string" && EXPECTED_CODES.has(error.code));
 }
 
-/** Valid messages of each kind, to be mutated. */
 const MESSAGES = [
   { method: "telemetry.report", params: { data: { t: 20.5 }, at: "2026-01-01T00:00:00Z", boot: "b", seq: 1 } },
   { method: "telemetry.report", params: [{ data: { a: [1, 2] } }, { data: {} }] },

@@ -95,7 +95,6 @@ describe("back-pressure", () => {
     await other.call("event.report", { name: "here", data: null });
     node.backbone.full();
     for (let n = 1; n <= 100; n++) raw.send(call(n));
-    // Telemetry's own stream has room.
     const report = { data: { n: 1 } };
     expect(await other.call("telemetry.report", report)).toMatchObject({ result: { seq: expect.any(Number) } });
     expect(await other.call("telemetry.report", report)).toMatchObject({ result: { seq: expect.any(Number) } });

@@ -105,7 +105,6 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     client.close();
   });
 
-  /** The whole program of Edgebind's onboarding article. */
   function articleProgram(url: string, newClientOf: NewStockClient): StockClient {
     const ws = newClientOf(url);
     ws.on("open", () => {
@@ -140,7 +139,6 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     expect(await types(other, "session")).toEqual(["SessionOpened"]);
     expect(await types(other, "command")).toEqual([]);
 
-    // The command is not sent again after the reboot.
     const again = newClient(gateway.urlOf(one, tokens.one), { reconnect: false });
     let rebooted = 0;
     again.on("reboot", () => rebooted++);

@@ -15,7 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** Resolves with all answers once every message was handled. */
 async function exchange(...messages: unknown[]): Promise<unknown[]> {
   for (const message of messages) raw.send(message);
   // This call is answered after an append: by then all earlier messages have their answers.

@@ -19,12 +19,10 @@ function happened(device: string, value: number): FleetEvent {
   return toEvent(body, { ...frame, entity: device });
 }
 
-/** Events of ten devices in turn, in each device's order. */
 function events(from: number, count: number): FleetEvent[] {
   return Array.from({ length: count }, (_, i) => happened(`d${(from + i) % 10}`, Math.floor((from + i) / 10)));
 }
 
-/** The batch of a stored event; undefined without a batch. */
 async function batchOf(nats: TestNats, seq: number): Promise<string | undefined> {
   const { message } = (await requestRaw(nats.port, "$JS.API.STREAM.MSG.GET.FLEET", { seq })) as {
     readonly message: { readonly hdrs: string };
@@ -54,7 +52,6 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     return backbone;
   };
 
-  /** Checks that exactly these events are stored, in each device's order, with the acknowledged sequences. */
   async function expectStored(backbone: Backbone, sent: readonly FleetEvent[], appended: readonly Appended[]) {
     const stored: RecordedEvent[] = [];
     for await (const event of backbone.log.read({ stream: "FLEET" })) stored.push(event);

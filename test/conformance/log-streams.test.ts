@@ -26,7 +26,6 @@ function refused(cause = "wrong token"): FleetEvent {
   return toEvent({ type: "LoginRefused", data }, frame);
 }
 
-/** A pause between two checks of a condition. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
 describe("the streams of a JetStream log", () => {
@@ -121,7 +120,6 @@ describe("the streams of a JetStream log", () => {
     expect(held.bytes).toBeLessThanOrEqual(MIB);
     expect(held.firstSeq, "no event was dropped for a new one").toBe(1);
     expect(errors.join()).toMatch(/full/);
-    // Telemetry has its own stream.
     await log.append(event("TelemetryReported"));
     expect(log.status).toBe("full");
 

@@ -75,7 +75,6 @@ suiteWith("strace", "system calls of nats-server", () => {
 
 interface TracedNats extends AsyncDisposable {
   readonly nats: TestNats;
-  /** Kills the server; resolves with the trace of its system calls. */
   end(): Promise<string>;
 }
 
@@ -106,7 +105,6 @@ async function startTracedNats(...options: readonly string[]): Promise<TracedNat
 
 interface Judged {
   readonly acknowledgements: number;
-  /** Readers' messages after a read. */
   readonly seen: number;
   readonly syncs: number;
   /** Acknowledgements and readers' messages sent during an unsynced write to FLEET. */
@@ -115,7 +113,6 @@ interface Judged {
 
 function judge(trace: string): Judged {
   const unsynced = new Set<string>();
-  /** The file that each thread is syncing now. */
   const syncing = new Map<string, string>();
   const early: string[] = [];
   let acknowledgements = 0;

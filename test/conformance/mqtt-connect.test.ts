@@ -30,7 +30,6 @@ beforeAll(async () => {
 });
 afterAll(() => node[Symbol.asyncDispose]());
 
-/** Sends bytes until the server closes; resolves with the CONNACK's code, if any. */
 async function answerTo(...bytes: Buffer[]): Promise<number | undefined> {
   const peer = new RawMqtt(node.port);
   peer.send(...bytes);
@@ -214,7 +213,6 @@ describe("a node at its connection limit", () => {
     expect(more).toEqual([]);
     expect(answer && connackOf(answer).code).toBe(code);
     if (level === 5) expect(reasonStringOf(answer?.body ?? Buffer.alloc(0))).toMatch(/retry after \d+ s$/);
-    // Without a valid credential the answer is the same as below the limit.
     const unknown = new RawMqtt(small.port);
     unknown.send(connect({ ...fields, password: "wrong" }));
     expect((await unknown.untilClosed()).map((packet) => connackOf(packet).code)).toEqual([BAD_CREDENTIALS[level]]);

@@ -35,7 +35,6 @@ beforeAll(async () => {
 });
 afterAll(() => node[Symbol.asyncDispose]());
 
-/** Checks that a correct client is not affected. */
 async function bystanderIsWell(): Promise<void> {
   bystander.peer.send(publish({ topic: "me/telemetry", payload: '{"data":{}}', qos: 1, id: 42 }));
   expect(acknowledgementOf(await bystander.peer.next())).toEqual({ type: 4, id: 42, code: 0 });
@@ -43,9 +42,7 @@ async function bystanderIsWell(): Promise<void> {
 
 interface Pair {
   readonly client: Duplex;
-  /** Resolves when the server has closed its side. */
   readonly over: Promise<void>;
-  /** Destroys both sides, as a network failure does. */
   destroy(): void;
 }
 
@@ -63,7 +60,6 @@ function connection(): Pair {
   return { client, over, destroy };
 }
 
-/** One packet of nearly every type that a client of this version sends. */
 function session(level: Level): Buffer[] {
   const v5 = (...parts: (Buffer | number[])[]) => (level === 5 ? properties(...parts) : Buffer.alloc(0));
   return [
@@ -142,7 +138,6 @@ describe("random bytes", () => {
       }
       await eventually(() => expect(node.endpoint.connections).toBe(1));
       await bystanderIsWell();
-      // No internal errors.
       expect(node.logged.filter(({ level }) => Number(level) >= 50)).toEqual([]);
     },
   );

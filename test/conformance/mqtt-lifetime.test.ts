@@ -33,7 +33,6 @@ async function ending(node: MqttTestEndpoint): Promise<unknown> {
   });
 }
 
-/** From now on, time passes only by `vi.advanceTimersByTime`. */
 function holdTime(): void {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "setTimeout", "clearTimeout", "performance"] });
 }

@@ -41,7 +41,6 @@ async function acknowledgements(peer: RawDevice["peer"], count: number) {
   return received;
 }
 
-/** Round trips with this device, during which the node could answer other connections, too. */
 async function heardOf({ peer }: RawDevice): Promise<void> {
   for (let n = 0; n < 5; n++) {
     peer.send(PINGREQ);

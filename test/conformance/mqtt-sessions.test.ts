@@ -22,7 +22,6 @@ const HOUR = 3_600;
 const lasting = (level: Level): Omit<ConnectFields, "level"> =>
   level === 5 ? { clean: false, properties: properties([0x11], u32(HOUR)) } : { clean: false };
 
-/** The body of a PUBLISH with QoS 1 or 2, without the value of its Message Expiry Interval. */
 function unlessExpiry(body: Buffer, level: Level): Buffer {
   if (level < 5) return body;
   // The value follows the topic, the packet identifier, the properties' length and the property's identifier.
@@ -136,7 +135,6 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     await using other = await startMqttEndpoint({ beside: node.backbone, gateway: "gateway-2" });
     const token = await node.register("d1");
     await rawDevice(node, "d1", token, { level, ...lasting(level) });
-    // A crash: the first node neither closes its connections nor answers.
     await node.backbone.close();
     const moved = await rawDevice(other, "d1", token, { level, ...lasting(level) });
     expect(moved.sessionPresent).toBe(true);

@@ -32,7 +32,6 @@ async function start(level: Level, fields: Omit<ConnectFields, "level"> = {}) {
   return { node, token, peer, [Symbol.asyncDispose]: () => node[Symbol.asyncDispose]() };
 }
 
-/** Codes of a SUBACK or UNSUBACK. */
 function codesOf(level: Level, { body }: Received): number[] {
   return [...body.subarray(level === 5 ? 3 : 2)];
 }
@@ -197,7 +196,6 @@ describe.each([3, 4, 5] as const)("a command at level %i", (level) => {
     peer.send(packet(0x50, u16(id)));
     expect(await peer.next()).toEqual({ type: PUBREL, flags: 2, body: u16(id) });
     expect(await types(node)).toEqual(["CommandIssued"]);
-    // A repeated PUBREC is answered with PUBREL again.
     peer.send(packet(0x50, u16(id)));
     expect(await peer.next()).toEqual({ type: PUBREL, flags: 2, body: u16(id) });
     peer.send(packet(0x70, u16(id)));

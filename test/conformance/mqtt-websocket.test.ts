@@ -16,7 +16,6 @@ function closed(socket: WebSocket): Promise<number> {
   return new Promise((resolve) => socket.once("close", resolve));
 }
 
-/** Reads the next bytes, also across messages. */
 async function bytes(socket: WebSocket, count: number): Promise<Buffer> {
   let received = Buffer.alloc(0);
   await new Promise<void>((resolve) =>

@@ -42,7 +42,6 @@ afterAll(async () => {
 
 const client = { FLEETLOG_NATS_CERT: "client.pem", FLEETLOG_NATS_KEY: "client.key" };
 
-/** Connects as a process with these settings does. `files` are names without the folder. */
 async function connect(files: Readonly<Record<string, string>>, url = nats.url) {
   const paths = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, at(file)]));
   const settings = startSettings(logSettings, { FLEETLOG_NATS_URL: url, ...paths });

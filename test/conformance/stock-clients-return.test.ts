@@ -12,7 +12,6 @@ import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
 /* After an orderly stop, stock clients reconnect by themselves to another node at the same address. */
 
-/** Starts a client, stops its node in order, and waits for the client's session at the next node. */
 async function comesBack(start: (node: MqttTestEndpoint, token: string) => () => unknown): Promise<void> {
   await using first = await startMqttEndpoint();
   const stopClient = start(first, await first.register("d1"));
@@ -31,7 +30,6 @@ function program(name: string, args: readonly string[]): () => void {
   return () => void child.kill("SIGKILL");
 }
 
-/** Passes the path of the compiled program to `run`. The program's arguments are port and token. */
 function compiled(source: string, library: string, run: (path: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "fleetlog-client-"));
   const path = join(folder, "client");

@@ -4,7 +4,6 @@ import { Authority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { startTlsGateway } from "../support/tls-gateway.ts";
 
-/** The gateway's address, by transport. */
 const ADDRESSES = [
   ["JSON-RPC", (https: string) => ({ url: `wss://${https}/device` })],
   ["MQTT 5", (_https: string, mqtts: string) => ({ url: mqtts, mqttVersion: 5 })],

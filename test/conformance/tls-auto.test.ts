@@ -35,7 +35,6 @@ async function rootOf({ gateway }: TlsGateway): Promise<string> {
   return (await answer.text()).split(/(?<=-----END CERTIFICATE-----\n)/)[1] ?? "";
 }
 
-/** The output of `openssl s_client` about a handshake. */
 function handshake(port: number | undefined, options: string[]): Promise<string> {
   const to = ["s_client", "-connect", `127.0.0.1:${port}`, "-CAfile", "root.pem", "-verify_return_error"];
   return new Promise((resolve) => {

@@ -16,7 +16,6 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** Trusts the server's authority. */
 function call(node: TlsGateway, path: string, options: RequestOptions = {}, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${node.token}`, "content-type": "application/json", ...options.headers };

@@ -12,7 +12,6 @@ const VERSIONS = [
   ["3.1.1", 4],
   ["5", 5],
 ] as const;
-/** CONNACK codes of MQTT 3 and 5. */
 const NOT_AUTHORISED = { 4: 5, 5: 0x87 } as const;
 const BAD_PASSWORD = { 4: 4, 5: 0x86 } as const;
 
@@ -30,7 +29,6 @@ afterAll(() => node[Symbol.asyncDispose]());
 
 type Shown = Pick<Issued, "cert" | "key"> | undefined;
 
-/** Resolves after a successful CONNACK, rejects with MQTT.js's error. */
 function open(shown: Shown, protocolVersion: 4 | 5, more: IClientOptions = {}): Promise<MqttClient> {
   const client = connect(more.host === undefined ? node.mqtts : "", {
     ca: node.authority.cert,

@@ -9,7 +9,6 @@ import { startTlsGateway, type TlsGateway } from "../support/tls-gateway.ts";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** Serial numbers of the certificates that HTTPS and MQTTS show to new connections. */
 async function serialsOf({ gateway, authority }: TlsGateway): Promise<(string | undefined)[]> {
   const asking = [gateway.httpsPort, gateway.mqttsPort].map(async (port) => {
     const socket = connectTls({ port: port ?? 0, host: "127.0.0.1", ca: authority.cert });
@@ -28,7 +27,6 @@ function device(node: TlsGateway, { cert, key }: Issued, clientId = "pump-1") {
   return connectAsync(node.mqtts, { ca: node.authority.cert, cert, key, clientId, reconnectPeriod: 0 }, false);
 }
 
-/** MQTT.js's error for CONNACK 5. */
 const NOT_AUTHORISED = { code: 5 };
 
 async function expiryOf(node: TlsGateway, setting: string): Promise<number> {

@@ -36,7 +36,6 @@ async function open(make: NewStockClient, shown: Shown, path = "/device"): Promi
   return client;
 }
 
-/** The answer to an upgrade: 101 or a problem. */
 function upgrade(shown: Shown, authorization?: string): Promise<{ status: number; detail?: string }> {
   const socket = new WebSocket(`wss://${node.https}/device`, options(shown, authorization));
   return new Promise((resolve, reject) => {
@@ -61,7 +60,6 @@ describe.each(STOCK_CLIENTS)("a client certificate with rpc-websockets %s", (_ve
   it.each(["/device", "/"])("logs its device in at the upgrade of %s", async (path) => {
     const client = await open(make, certificate, path);
     expect(await client.call("telemetry.report", { data: { t: 1 } })).toEqual({ seq: expect.any(Number) });
-    // A further log-in must match the certificate.
     expect(await client.login({ device: "pump-1", token })).toBe(true);
     await expect(client.login({ device: "pump-2", token: other })).rejects.toMatchObject({ code: -32003 });
     client.close(1000);

@@ -4,7 +4,6 @@ import { OPERATOR } from "../support/containers/nats-users.ts";
 import { type KillableServer, serverHarness } from "../support/contract-harness.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
-/** `kill` and `start` act on all nodes. */
 async function startCluster(): Promise<KillableServer> {
   const { nodes, url, cleanup } = await startNatsCluster();
   return {

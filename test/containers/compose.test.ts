@@ -33,7 +33,6 @@ suiteWith("compose", "compose.yaml", () => {
     const folder = await mkdtemp(join(tmpdir(), "fleetlog-compose-"));
     const key = join(folder, "installation-key");
     await writeFile(key, randomBytes(32).toString("base64url"), { mode: 0o600 });
-    // The image's user.
     if (process.getuid?.() === 0) await chown(key, 1_000, 1_000);
     project = {
       name: `fleetlog-test-${randomUUID().slice(0, 8)}`,

@@ -51,7 +51,6 @@ suiteWith("containers", "a prepared device", () => {
     return stack;
   }
 
-  /** Body and answer of a provision request for the device. */
   async function provisionRequest(device: string): Promise<object> {
     const asked = {
       clientId: `board-${device}`,
@@ -67,7 +66,6 @@ suiteWith("containers", "a prepared device", () => {
   const sessions = async (device: string) =>
     (await running().api.events(device, "&category=session")).filter(({ type }) => type === "SessionOpened");
 
-  /** Runs `npm run image`. */
   async function prepare(device: string, given: object, out: string, ...more: string[]): Promise<void> {
     const written = async (name: string, text: string) => {
       await writeFile(join(folder, name), text, { mode: 0o600 });
@@ -147,7 +145,6 @@ suiteWith("containers", "a prepared device", () => {
     await writeFile(marker, "");
     await prepare("pump-2", await provisionRequest("pump-2"), root);
     await rm(marker);
-    // A shorter watchdog, and a cut in the middle of the start.
     const unit = join(root, "etc/systemd/system/fleetlog-agent.service.d");
     await mkdir(unit);
     await writeFile(join(unit, "test.conf"), "[Service]\nWatchdogSec=3\nTimeoutAbortSec=3\nRestartSec=1\n");

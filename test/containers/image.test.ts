@@ -7,10 +7,8 @@ import { suiteWith } from "../support/suite-with.ts";
 const LARGEST = 400 * 1024 ** 2;
 const labels = Object.entries(runLabels).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
 
-/** Runs in a new container; resolves with the last lines of the output. */
 const inImage = (...command: string[]) => docker(["run", "--rm", ...labels, images.fleetlog, ...command]);
 
-/** Prints the number of installed packages, then each package without a licence in the list. */
 const WITHOUT_LICENCE = `
   const { globSync, readFileSync } = require("node:fs");
   const text = readFileSync("THIRD-PARTY.txt", "utf8");

@@ -45,7 +45,6 @@ const seenBy = async (api: Api, id: string) => {
   return { types: events.map(({ type }) => type), commands: items.map((command) => command.id) };
 };
 
-/** A device with a session, telemetry, an event and two commands, one of them open. */
 async function lively(id: string) {
   const token = await main.register(id);
   const device = await connectMqttDevice(5)({ ...at(second), device: id, token });
@@ -126,7 +125,6 @@ describe("a device that moves to another account", () => {
     expect(newest.map(({ type }) => type).toSorted()).toEqual((await seenBy(north, "stays-1")).types.toSorted());
     const telemetry = await north.events("stays-1", "&category=telemetry");
     expect(telemetry.map(({ data }) => data)).toEqual([{ data: { celsius: 21 } }]);
-    // People who see all accounts still see everything.
     expect((await seenBy(admin, "stays-1")).types).toEqual(expect.arrayContaining(before.types));
     await again.close();
   }, 60_000);
@@ -141,7 +139,6 @@ describe("a device that moves to another account", () => {
       const { types, commands } = await seenBy(north, "along-1");
       expect(types).toEqual(expect.arrayContaining([...before.types, "DeviceMoved"]));
       expect(commands).toEqual([command]);
-      // The open command now belongs to the new account, and is delivered again.
       expect(again.commands.map(({ id }) => id)).toEqual([command]);
     });
     await again.telemetry({ nothing: "valid" });

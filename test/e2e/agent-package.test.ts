@@ -12,7 +12,6 @@ import { type Stack, startStack } from "../support/stack.ts";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
-/** npm's messages without the registry. */
 const OFFLINE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED|E50\d|network/;
 
 let folder: string;
@@ -32,7 +31,6 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Packs the agent in a clone of this repository. Resolves with the tarball's name. */
 async function packed(into: string): Promise<string> {
   const clone = await mkdtemp(join(tmpdir(), "fleetlog-clone-"));
   try {
@@ -153,7 +151,6 @@ it("the agent's WebSocket part runs in a browser, bundled without Node's modules
   }
 }, 120_000);
 
-/** Globals of the page's script. */
 interface Connects {
   connect(url: string, device: string, token: string): { readonly seen: string[]; stop(): Promise<void> };
 }

@@ -14,7 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
-/** A proxy to the gateway with a limited rate and hardly any buffer. */
 async function slowLink(port: number): Promise<{ port: number; server: Server; connections: () => number }> {
   let connections = 0;
   const server = createServer({ highWaterMark: 1_024, pauseOnConnect: true }, (from: Socket) => {

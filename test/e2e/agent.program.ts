@@ -17,6 +17,5 @@ agent.start();
 for (let n = 0; ; n++) {
   const { boot, seq } = n % 3 === 0 ? agent.event("tick", { n }) : agent.report({ n });
   process.stdout.write(`stored ${boot}:${seq}\n`);
-  // The device's rate of reports.
   await new Promise((resolve) => setTimeout(resolve, 2));
 }

@@ -37,7 +37,6 @@ function gateway() {
   return first;
 }
 
-/** `boot:seq` of a device's reports in the log. */
 async function recorded(device: string): Promise<string[]> {
   const events = await stack.api.events(device);
   return events.flatMap(({ type, data }) => {
@@ -206,7 +205,6 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
 });
 
 describe("agents whose gateway is killed several times", () => {
-  // All protocols at once, on one gateway.
   it("lose and duplicate no report", async () => {
     let reporting = true;
     const reports: Promise<void>[] = [];
@@ -220,7 +218,6 @@ describe("agents whose gateway is killed several times", () => {
           for (let n = 0; reporting; n++) {
             const { boot, seq } = n % 5 === 0 ? agent.event("tick", { n }) : agent.report({ n });
             reported.push(`${boot}:${seq}`);
-            // The device's rate of reports.
             await new Promise((resolve) => setTimeout(resolve, 1));
           }
         };

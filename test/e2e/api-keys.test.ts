@@ -10,7 +10,6 @@ import { writtenOf } from "../support/written.ts";
 let stack: Stack;
 let first: RunningGateway;
 let second: RunningGateway;
-/** All keys; the run must write none of them. */
 const keys: string[] = [];
 
 beforeAll(async () => {
@@ -33,7 +32,6 @@ async function makeKey(api: Api, more: Readonly<Record<string, unknown>> = {}): 
   return body;
 }
 
-/** Uses a key on the second node: HTTP, a browser's session, and a live feed by each. */
 async function use(key: string) {
   const { url } = second.api;
   const api = new Api(url, key);
@@ -107,7 +105,6 @@ describe("an API key", () => {
     const { key } = await makeKey(ada, { role: "operator" });
     const { api, closed, statuses } = await use(key);
     expect(await status(first.api, "PATCH", `/api/people/${id}`, { role: "viewer" })).toBe(200);
-    // A change closes the feeds, too.
     await closed;
     await eventually(async () => expect(await status(api, "POST", "/api/devices", { id: "late" })).toBe(403));
     expect(await statuses()).toEqual([200, 200]);

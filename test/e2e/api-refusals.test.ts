@@ -33,7 +33,6 @@ interface Description {
   };
 }
 
-/** A request, and the field that its error must name. */
 interface Attempt {
   readonly what: string;
   readonly path: string;

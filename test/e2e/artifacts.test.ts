@@ -18,7 +18,6 @@ import { type Stack, startStack } from "../support/stack.ts";
 const run = promisify(execFile);
 const MIB = 1024 ** 2;
 
-/** The same block `mebibytes` times. */
 async function* blocks(mebibytes: number): AsyncGenerator<Buffer> {
   const block = Buffer.alloc(MIB, "0123456789abcdef");
   for (let i = 0; i < mebibytes; i++) yield block;

@@ -23,7 +23,6 @@ function urlOf({ httpPort, mqttPort }: RunningGateway, protocol: Protocol): stri
   return protocol === "json-rpc" ? `ws://127.0.0.1:${httpPort}/device` : `mqtt://127.0.0.1:${mqttPort}`;
 }
 
-/** A device's program: records the applied values in order. */
 function run(device: string, token: string, gateway: RunningGateway, protocol: Protocol) {
   const applied: Record<string, unknown>[] = [];
   const agent = createAgent({
@@ -80,13 +79,11 @@ describe.each<Protocol>(["mqtt 5", "mqtt 3.1.1", "json-rpc"])("a device's config
       }),
     );
 
-    // The other node takes the session over.
     const newer = run(device, token, second, protocol);
     await older.agent.stop({ timeoutMs: 500 });
     await set(first, device, { interval: 4 });
     await eventually(() => expect(newer.applied.at(-1)).toEqual({ interval: 4, from: "group" }));
 
-    // The configuration changes while its gateway is dead.
     await second.process.kill();
     await set(first, device, { interval: 5 });
     await set(first, device, { interval: 6 });

@@ -27,7 +27,6 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** The program of `npm start`, once the packages are installed. */
 async function start(env: Readonly<Record<string, string>> = {}): Promise<Api> {
   launcher = await startProcess<LauncherReady>("infra/src/main.ts", {
     FLEETLOG_DATA_DIR: dataDir,
@@ -41,7 +40,6 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Api> {
   return new Api(`http://127.0.0.1:${httpPort}`, token);
 }
 
-/** Warnings, errors and refused requests in all logs. */
 async function troubles(): Promise<unknown[]> {
   const names = ["gateway", "projector", "reactors", "fleet"];
   const logs = await Promise.all(names.map((name) => readFile(join(dataDir, "logs", `${name}.log`), "utf8")));
@@ -58,14 +56,12 @@ const connected = (api: Api) =>
     return items.map(({ id }) => id);
   });
 
-/** Address and passwords of the launcher's nats-server. */
 function access(): NatsAccess & { readonly port: number } {
   const found = readAccess(dataDir);
   if (found === undefined) throw new Error("the launcher wrote no passwords");
   return { ...found, port: Number(new URL(found.url).port) };
 }
 
-/** Entries of the data folder that other users can read, write or list. */
 async function openToOthers(): Promise<string[]> {
   const entries = await readdir(dataDir, { recursive: true });
   const modes = await Promise.all(
@@ -114,7 +110,6 @@ describe("npm start", () => {
     );
     for (const password of Object.values(passwords)) expect(commandLines.join()).not.toContain(password);
 
-    // Operators' tools and processes started by hand find the passwords in the data folder.
     const operator = { user: "operator", pass: passwords.operator };
     expect(await requestRaw(port, "$JS.API.STREAM.INFO.FLEET", {}, operator)).toMatchObject({
       config: { name: "FLEET" },

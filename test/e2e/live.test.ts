@@ -107,7 +107,6 @@ describe("the feed", () => {
       const shown = (await browser.call("GET", "/api/system")).body as SystemResource;
       const running = { status: "running", live: { logStatus: "ready", lease: { lapsesAt: expect.any(String) } } };
       expect(shown.gateways).toMatchObject([running, running]);
-      // The actual port, although the setting is 0.
       const listening = [first, second].map(({ httpPort }) => `127.0.0.1:${httpPort}`);
       expect(shown.gateways.map(({ address }) => address).sort()).toEqual(listening.sort());
       expect(shown.projectors.map(({ id, state }) => [id, state]).sort()).toEqual([

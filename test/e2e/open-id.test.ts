@@ -11,7 +11,6 @@ const COOKIE = "fleetlog_session";
 let stack: Stack;
 let provider: TestProvider;
 let url = "";
-/** Codes and states of all sign-ins. */
 const secrets: string[] = [CLIENT_SECRET];
 
 beforeAll(async () => {
@@ -37,7 +36,6 @@ afterAll(async () => {
 const isPage = (to: URL) => to.origin === url && !to.pathname.startsWith("/api/");
 const isCallback = (to: URL) => to.pathname.endsWith("/callback");
 
-/** Signs in at the provider by name; resolves with the browser's last address and session. */
 async function signIn(name: string, visitor = new Visitor()) {
   const end = await visitor.go(`${url}/api/session/openid?to=/devices`, name, isPage);
   for (const each of visitor.visited) {

@@ -25,7 +25,6 @@ const logIn = (email: string, password = PASSWORD) =>
 const status = async (api: Api, method: string, path: string, body?: unknown) =>
   (await api.call(method, path, body)).status;
 
-/** A person with a password. */
 async function person(role = "operator") {
   const email = `person-${++count}@example.org`;
   const invited = await first.api.call<PersonResource>("POST", "/api/people", { email, role });
@@ -47,7 +46,6 @@ async function signedIn(email: string): Promise<{ api: Api; pair: TokenPair }> {
   return { api: new Api(second.api.url, body.accessToken), pair: body };
 }
 
-/** A browser on the second node, with a cookie and an open live feed. */
 async function browser(email: string) {
   const response = await fetch(`${second.api.url}/api/session`, {
     method: "POST",

@@ -34,7 +34,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Passes bytes on to the port, and cuts a tenth of the connections at a random moment. */
 async function cutterOf(port: number): Promise<number> {
   const server = createServer((client) => {
     const upstream = connect(port, "127.0.0.1");

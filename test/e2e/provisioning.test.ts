@@ -45,7 +45,6 @@ const newcomer = (name: string, password: string, url = plain(first), options = 
   MqttNewcomer.connect(url, loginOf(name, password), options);
 const state = async (id: string) => (await requestOf(api, id)).state;
 
-/** Logs in with the device's new credential; resolves with the messages on its topics. */
 async function logInAs({ device, credential: { token } }: Payload): Promise<ReturnType<typeof mqttConnect>> {
   const client = mqttConnect(plain(first), {
     clientId: device,
@@ -261,7 +260,6 @@ describe("an operator", () => {
   });
 });
 
-/** Checks the reply as a device that has only the authority's root. */
 function mustBeSigned(reply: Reply): void {
   const [header = "", payload = "", signature = ""] = "jws" in reply ? reply.jws.split(".") : [];
   const root = new X509Certificate(ca.split(/(?<=-----END CERTIFICATE-----\n)/).at(-1) ?? "");

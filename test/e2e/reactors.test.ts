@@ -12,7 +12,6 @@ import { type RunningPart, type Stack, type StackOptions, startStack } from "../
 interface Watched {
   readonly stack: Stack;
   readonly backbone: Backbone;
-  /** The process whose heartbeat says that it is active. */
   active(): Promise<RunningPart>;
 }
 

@@ -52,7 +52,6 @@ async function rpc({ process }: RunningGateway, { certificate: cert, key }: Issu
   return client;
 }
 
-/** Status of an upgrade over TLS 1.2, with the TLS session for the next upgrade. */
 function upgrade({ process }: RunningGateway, { certificate: cert, key }: Issued, session?: Buffer) {
   const socket = connect({
     ...{ host: "localhost", port: Number(process.ready.httpsPort), ca, cert, key, maxVersion: "TLSv1.2" },

@@ -14,7 +14,6 @@ const NAMES = { userName: "Countess-of-Lovelace", givenName: "Augustina", family
 
 let mail: MailServer;
 let stack: Stack;
-/** Texts that must not be written, with their meaning. */
 const secrets = new Map<string, string>();
 
 beforeAll(async () => {
@@ -44,7 +43,6 @@ function secret(what: string, text: string): string {
 const anonymous = () => new Api(stack.api.url, "none");
 const post = <Body = unknown>(path: string, body: unknown) => anonymous().call<Body>("POST", `/api/${path}`, body);
 
-/** The code of the newest mail to an address, once `total` mails have come. */
 async function code(address: string, total: number): Promise<string> {
   return eventually(() => {
     const mails = mail.mails.filter(({ to }) => to.includes(address));
@@ -61,7 +59,6 @@ async function logIn(email: string, password: string): Promise<TokenPair> {
   return body;
 }
 
-/** Uses every secret of people. Resolves with the id of an erased person. */
 async function useEverything(): Promise<string> {
   const email = secret("address", "ada.lovelace@erased.example");
   const first = secret("password", "first-password-of-ada");
@@ -111,7 +108,6 @@ function logs(): string {
   return [...parts().flatMap((process) => process.logs()), ...stack.nats.logs()].join("\n");
 }
 
-/** Contents of all files below a folder. */
 async function filesIn(folder: string): Promise<Map<string, Buffer>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

@@ -41,13 +41,11 @@ const logIn = (email: string, password = PASSWORD) => post<TokenPair>("tokens", 
 const newAddress = () => `person-${++count}@example.org`;
 const mailsTo = (address: string) => mail.mails.filter(({ to }) => to.includes(address));
 
-/** The newest mail to an address, once `total` mails have come. */
 async function mailed(address: string, total = 1): Promise<ReceivedMail> {
   await eventually(async () => expect(mailsTo(address)).toHaveLength(total));
   return mail.newest(address) as ReceivedMail;
 }
 
-/** A person who has signed up and confirmed. */
 async function signedUp(more: object = {}): Promise<string> {
   const email = newAddress();
   expect(await status("people/sign-up", { email, password: PASSWORD, ...more })).toBe(202);
@@ -230,7 +228,6 @@ describe("answers", () => {
       expect(await status("people/reset", { email, code: "AAAAAAAAAA", password: PASSWORD })).toBe(429);
     });
     expect((await logIn(email)).status).toBe(201);
-    // However many mails somebody else requested: the newest code is right.
     const newest = mailsTo(email).findLast(({ subject }) => subject.includes("new password"));
     expect(newest?.code).not.toBe(code);
     await eventually(async () => {

@@ -15,7 +15,6 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-/** All kinds of events that a gateway records: an operator's, a device's, and its own. */
 async function recorded(env: Readonly<Record<string, string>>): Promise<readonly RecordedEvent[]> {
   const node = await startTlsGateway({ env });
   const { backbone } = node;

@@ -40,7 +40,6 @@ it("keeps every acknowledged event exactly once and every view correct when proc
     new Load({ ...common, target: { protocol: "websocket", host, port: httpPort }, devices: await credentials("w") }),
   ];
   const acknowledged = () => loads.reduce((sum, load) => sum + load.report().acknowledged, 0);
-  /** Resolves when both loads get acknowledgements again. */
   const flowing = () =>
     Promise.all(
       loads.map((load) => {

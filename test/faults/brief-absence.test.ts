@@ -15,7 +15,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-/** A gateway repeats queries for this long while no projector answers. */
 const VIEWS_TIMEOUT_MS = 2_500;
 
 it("requests during a restart of the projector get an answer, not an error", async () => {

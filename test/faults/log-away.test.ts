@@ -71,6 +71,5 @@ it("a gateway acknowledges nothing while the log is away, keeps its memory bound
   await Promise.all(loads.map((load) => load.drain()));
   for (const load of loads) expect(load.report().acknowledged).toBe(load.report().sent);
   await Promise.all(loads.map((load) => load.stop()));
-  // Back-pressure has closed no connection of either protocol.
   for (const load of loads) expect(load.report().ended).toEqual({});
 }, 180_000);

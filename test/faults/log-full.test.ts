@@ -33,7 +33,6 @@ it("with a full log, operators' requests are refused and never executed, and dev
   );
   await eventually(() => expect(acknowledged).toBeGreaterThan(40));
 
-  // Operators' requests use the remaining room, and are then refused.
   const issued: string[] = [];
   const issue = async () => {
     const { status, body } = await api.command("good", { name: "move", params: "y".repeat(10_000), deadline: "1h" });

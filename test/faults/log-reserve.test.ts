@@ -35,7 +35,6 @@ it("with a nearly full log, devices' events wait, everything else works, and not
   const held = [25, 26, 27].map((seq) => spam(seq).then(() => acknowledged++));
   const profile = greedy.profile({ model: "P1" }).then(() => acknowledged++);
 
-  // Everything else works: telemetry, registration, log-ins by both protocols, commands, results and retirement.
   await greedy.telemetry({ data: { celsius: 21 } });
   for (const [device, connect] of [
     ["d1", connectWebSocketDevice],

@@ -19,10 +19,8 @@ function happened(device: string, value: number): FleetEvent {
   return toEvent(body, { ...frame, entity: device });
 }
 
-/** A pause between two checks of a condition. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
-/** Appends as fast as the log accepts, each device's events in order, and keeps the acknowledgements. */
 class Writer {
   readonly acknowledged = new Map<string, number>();
   readonly failures: unknown[] = [];
@@ -103,7 +101,6 @@ describe("kill -9 of nats-server under pipelined appends", () => {
       while (count() < before + 4_000) await turn();
       await nats.kill();
       while (backbones.some(({ log }) => log.status !== "away")) await turn();
-      // Nothing may be acknowledged while the server is down.
       const stopped = count();
       for (let i = 0; i < 50; i++) await turn();
       expect(count()).toBe(stopped);

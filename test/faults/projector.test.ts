@@ -41,7 +41,6 @@ function startProjector(): Promise<RunningProcess<unknown>> {
   });
 }
 
-/** Appends a fleet's events until it is stopped; returns the number of acknowledged events. */
 function load(fleet: FleetHistory): () => Promise<number> {
   let stopped = false;
   let acknowledged = 0;
@@ -51,7 +50,6 @@ function load(fleet: FleetHistory): () => Promise<number> {
       const appends = events.map(({ seq: _, stream: __, ...event }) => backbone.log.append(event));
       acknowledged += (await Promise.all(appends)).length;
       events = fleet.next(100);
-      // A steady load of a few thousand events a second, not the maximum.
       await pause(20);
     }
   };
@@ -63,7 +61,6 @@ function load(fleet: FleetHistory): () => Promise<number> {
   };
 }
 
-/** Resolves when the views have this sequence. */
 async function takenIn(atLeast: number): Promise<void> {
   await eventually(() => backbone.bus.request(querySubject("devices.list"), { params: { limit: 1 }, atLeast }));
 }
@@ -80,7 +77,6 @@ describe("a projector", () => {
     const stopLoad = load(new FleetHistory(100, 31));
     for (let deaths = 0; deaths < 6; deaths++) {
       running = await startProjector();
-      // Kill the projector when only some of the new events are applied.
       await takenIn((await backbone.log.state("FLEET")).lastSeq + 1);
       await running.kill();
     }

@@ -32,7 +32,6 @@ it("a gateway that stalled past its lease closes its devices' connections, and t
 
   process.kill(stalled.process.pid, "SIGSTOP");
   await are("disconnected");
-  // Issued while the gateway is stalled, and executed after the device has reconnected.
   const issued = await Promise.all(ids.map((id) => other.api.command(id, { name: "blink" })));
   process.kill(stalled.process.pid, "SIGCONT");
   await Promise.all(before.map(({ closed }) => closed));

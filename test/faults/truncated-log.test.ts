@@ -42,7 +42,6 @@ it("a gateway whose FLEET lost its newest events logs the loss, and its devices 
     await eventually(async () => expect((await api.device(device)).status).toBe("connected"));
     const done = await api.command(device, { name: "after" }, "?wait=10s");
     expect(done.body).toMatchObject({ state: "completed", result: { did: "after" } });
-    // A newer connection replaces the session, and stays open.
     const newer = await connect(device, tokens[device]);
     await devices[i]?.closed;
     expect((await api.command(device, { name: "newer" }, "?wait=10s")).body).toMatchObject({ state: "completed" });

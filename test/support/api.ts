@@ -6,7 +6,6 @@ export interface Answer<Body> {
   readonly body: Body;
 }
 
-/** A client of the operator API, written from the documentation: JSON over HTTP with a bearer token. */
 export class Api {
   readonly url: string;
   readonly token: string;
@@ -36,7 +35,6 @@ export class Api {
     return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Body };
   }
 
-  /** Resolves with the device's token. */
   async register(id: string, more: { name?: string; tags?: string[] } = {}): Promise<string> {
     const { status, body } = await this.call<RegisteredDevice>("POST", "/api/devices", { id, ...more });
     if (status !== 201) throw new Error(`registering ${id} answered ${status}: ${JSON.stringify(body)}`);
@@ -51,7 +49,6 @@ export class Api {
     return (await this.call<DevicePage>("GET", `/api/devices${query}`)).body;
   }
 
-  /** Reads all pages. */
   async events(id: string, query = ""): Promise<EventPage["items"]> {
     const items: EventPage["items"] = [];
     for (let from: string | null = ""; from !== null; ) {

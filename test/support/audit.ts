@@ -5,27 +5,22 @@ import type { Load } from "@fleetlog/simulators/load";
 /** Counts of the reports that were acknowledged or stored. */
 export interface Audit {
   readonly acknowledged: number;
-  /** Reports in the log, acknowledged or not. */
   readonly stored: number;
-  /** Acknowledged reports that are not in the log. */
   readonly lost: number;
   /** Repetitions in the log: a report with three copies counts twice. */
   readonly doubled: number;
   /** Reports that follow a later report of the same device in the log. */
   readonly outOfOrder: number;
-  /** A line about each wrong report, up to a limit. */
   readonly examples: readonly string[];
 }
 
 const MAX_EXAMPLES = 20;
 
 interface Seen {
-  /** Copies of each number in the log. */
   readonly counts: Map<number, number>;
   newest: number;
 }
 
-/** Compares acknowledged reports with the streams. */
 export async function audit(log: EventLog, loads: readonly Load[], streams: readonly StreamName[]): Promise<Audit> {
   const devices = loads.flatMap((load) => load.devices);
   const seen = new Map(devices.map(({ id, boot }) => [`${id}:${boot}`, { counts: new Map(), newest: 0 } as Seen]));

@@ -11,7 +11,6 @@ const limits = { maxBytes: 4 * 1024 ** 3, replicas: 1 };
 export interface BigFleet {
   readonly history: FleetHistory;
   readonly log: Backbone["log"];
-  /** Resolves when the events are in the log. */
   append(events: readonly RecordedEvent[]): Promise<void>;
   close(): Promise<void>;
 }

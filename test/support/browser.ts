@@ -9,7 +9,6 @@ import {
 import { Client } from "rpc-websockets";
 import { onceOf } from "./once.ts";
 
-/** An operator's browser without pages: keeps the cookie, and sends the headers of a page. */
 export class Browser {
   readonly url: string;
   cookie = "";
@@ -56,10 +55,8 @@ export class Browser {
   }
 }
 
-/** The stock client of rpc-websockets on the live feed, with everything that it received. */
 export class FeedClient {
   readonly changes: FeedChange[] = [];
-  /** Received states of the log. */
   readonly log: FeedLog[] = [];
   readonly client: Client;
 

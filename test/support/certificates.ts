@@ -20,7 +20,6 @@ export interface Lifetime {
 }
 
 export interface IssuedOptions extends Lifetime {
-  /** Common names, in this order. */
   readonly names: readonly string[];
   /** Extended key usage; `any` omits the extension. */
   readonly usage?: "client" | "server" | "any";
@@ -40,9 +39,7 @@ interface Content extends Lifetime {
   readonly extensions: readonly Buffer[];
 }
 
-/** The authority of one test. */
 export class Authority {
-  /** PEM. */
   readonly cert: string;
   readonly #name: Buffer;
   readonly #key: KeyObject;
@@ -70,7 +67,6 @@ export class Authority {
     return { ...signed, key: privateKey.export({ format: "pem", type: "pkcs8" }).toString() };
   }
 
-  /** A revocation list in PEM. */
   revoke(serials: readonly Buffer[], nextUpdate = new Date(Date.now() + HOUR)): string {
     const before = new Date(Math.min(Date.now(), nextUpdate.getTime()) - HOUR);
     const entries = serials.map((serial) => sequence(integer(serial), time(before)));

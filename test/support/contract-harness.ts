@@ -23,7 +23,6 @@ export interface KillableServer {
   cleanup(): Promise<void>;
 }
 
-/** The harness of the log's contract suite. Each call starts a new server. */
 export function serverHarness(startServer: () => Promise<KillableServer>): OpenHarness {
   return async () => {
     const server = await startServer();

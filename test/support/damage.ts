@@ -3,7 +3,6 @@ import { join } from "node:path";
 
 const MESSAGES = "store/jetstream/$G/streams/FLEET/msgs";
 
-/** Overwrites a part of a stored block of FLEET, while its nats-server is down. */
 export async function damageFleet(
   storeDir: string,
   which: "oldest" | "newest",

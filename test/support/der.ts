@@ -15,7 +15,6 @@ export const boolean = (value: boolean): Buffer => tagged(0x01, Buffer.from([val
 export const utf8 = (text: string): Buffer => tagged(0x0c, Buffer.from(text));
 export const explicit = (number: number, content: Uint8Array): Buffer => tagged(0xa0 | number, content);
 
-/** @param unused unused bits at the end */
 export const bits = (content: Uint8Array, unused = 0): Buffer => tagged(0x03, Buffer.from([unused]), content);
 
 /** `bytes`: a positive integer, big-endian. */
@@ -23,7 +22,6 @@ export function integer(bytes: Uint8Array): Buffer {
   return tagged(0x02, ((bytes[0] ?? 0) & 0x80) === 0 ? bytes : Buffer.concat([Buffer.from([0]), bytes]));
 }
 
-/** `dotted`: such as `1.2.840.10045.4.3.2`. */
 export function oid(dotted: string): Buffer {
   const [first = 0, second = 0, ...rest] = dotted.split(".").map(Number);
   const bytes = [first * 40 + second];

@@ -29,9 +29,7 @@ type EndpointContext = Parameters<typeof createMqttEndpoint>[0];
 type Logger = SessionContext["logger"];
 
 export type TestLimits = Partial<EndpointContext["limits"]> & {
-  /** Device connections, at most. */
   readonly connections?: number;
-  /** Connections before log-in, at most. */
   readonly pending?: number;
 };
 
@@ -41,7 +39,6 @@ export interface GatewayPartsOptions {
   readonly backbone?: MemoryBackboneOptions;
   readonly gateway?: string;
   readonly clock?: () => number;
-  /** Default: all. */
   readonly dialects?: readonly Dialect[];
   readonly directory?: Directory;
   /** Another node's backbone; both nodes share its server and projector. */
@@ -56,21 +53,16 @@ export interface GatewayParts {
   readonly fleet: Fleet;
   readonly logger: Logger;
   readonly clock: () => number;
-  /** Logged warnings and errors. */
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
-  /** Dependencies of an endpoint. */
   readonly endpointContext: EndpointContext;
-  /** Resolves with the device's token. */
   register(device: string): Promise<string>;
   issue(device: string, name: string, params?: unknown): Promise<Command>;
-  /** In log order. */
   events(device: string, category: Category): Promise<RecordedEvent[]>;
   /** Call after closing the endpoints. */
   close(): Promise<void>;
 }
 
 const DEADLINE_MS = 3_600_000;
-/** The caller of `register` and `issue`. */
 export const TESTER = testCaller("tester", "test");
 
 export async function startGatewayParts(options: GatewayPartsOptions = {}): Promise<GatewayParts> {

@@ -1,7 +1,6 @@
 import { WebSocket } from "ws";
 import type { RunningProcess } from "./processes.ts";
 
-/** Opens Node's inspector on a free local port; for `startProcess`. */
 export const INSPECTABLE = { NODE_OPTIONS: "--inspect=127.0.0.1:0" } as const;
 
 /** Makes an {@link INSPECTABLE} process collect garbage, before its resident memory is read. */

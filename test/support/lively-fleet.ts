@@ -9,7 +9,6 @@ import type { Stack } from "./stack.ts";
 export interface LivelyFleet {
   /** Connected, with declared commands, an hour of telemetry, events, and commands of every outcome. */
   readonly device: string;
-  /** Ids of commands in these states. */
   readonly commands: { readonly completed: string; readonly failed: string; readonly waiting: string };
   close(): Promise<void>;
 }
@@ -98,7 +97,6 @@ const CONNECTED = [
   { id: "sensor-hall-1", name: "Hall 1", tags: ["sensor"], profile: SENSOR },
 ];
 
-/** Starts a small fleet with an example of everything that the pages can show. */
 export async function startLivelyFleet(stack: Stack): Promise<LivelyFleet> {
   const { api, adminToken, dataDir, nats } = stack;
   const { httpPort = 0, mqttPort = 0 } = stack.gateways[0] ?? {};

@@ -4,9 +4,7 @@ export interface ReceivedMail {
   readonly to: readonly string[];
   readonly messageId: string;
   readonly subject: string;
-  /** Decoded. */
   readonly text: string;
-  /** The code in the text; empty if there is none. */
   readonly code: string;
 }
 
@@ -20,7 +18,6 @@ export interface MailServer {
   stop(): Promise<void>;
 }
 
-/** A real SMTP server that keeps its mails in memory. */
 export async function startMailServer({ port = 0, auth }: { port?: number; auth?: string } = {}): Promise<MailServer> {
   const mails: ReceivedMail[] = [];
   let refusal: Parameters<MailServer["refuse"]>[0];

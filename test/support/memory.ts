@@ -4,7 +4,6 @@ import { runInNewContext } from "node:vm";
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** Bytes in use after garbage collection. */
 export async function bytesInUse(): Promise<number> {
   for (let i = 0; i < 3; i++) {
     collect();

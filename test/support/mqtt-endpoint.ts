@@ -8,12 +8,10 @@ export interface MqttTestEndpoint extends GatewayParts, Serving {
   readonly endpoint: MqttEndpoint;
   readonly port: number;
   readonly url: string;
-  /** MQTT over WebSocket. */
   readonly websocketUrl: string;
 }
 
 export interface MqttTestOptions extends GatewayPartsOptions {
-  /** Default: a free port. */
   readonly port?: number;
 }
 

@@ -5,7 +5,6 @@ import { type NatsServer, type NatsServerOptions, startNatsServer } from "@fleet
 
 /** A nats-server for one test or file, on a free port. Its store is deleted at the end. */
 export interface TestNats {
-  /** Stays after a restart. */
   readonly url: string;
   readonly port: number;
   readonly storeDir: string;
@@ -16,7 +15,6 @@ export interface TestNats {
   kill(): Promise<void>;
   /** Starts again on the same port and store; does nothing while the server runs. */
   start(changed?: Omit<NatsServerOptions, "storeDir" | "port">): Promise<void>;
-  /** Kills the server and removes its store. */
   cleanup(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -16,7 +16,6 @@ export interface PastDevice {
 const HOUR_MS = 3_600_000;
 const limits = { maxBytes: 1024 ** 3, replicas: 1 };
 
-/** The events have times in the past. */
 export async function writePast({ url }: TestNats, devices: readonly PastDevice[]): Promise<void> {
   const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });
   const { log, close } = await connectBackbone({ url, name: "past", streams });

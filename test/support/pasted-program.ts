@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export interface PastedProgram {
-  /** Output so far, stdout and stderr. */
   output(): string;
   end(): Promise<void>;
 }

@@ -4,16 +4,13 @@ import type { AddressInfo } from "node:net";
 /** Serves a gateway under a path, as nginx and Caddy do. */
 export interface PathProxy {
   readonly url: string;
-  /** Requests outside the path. */
   readonly strays: readonly string[];
   close(): void;
 }
 
 export interface PathProxyOptions {
   readonly gatewayPort: number;
-  /** Such as `/fleet/`. */
   readonly path: string;
-  /** The gateway gets the path too. */
   readonly keepsPath: boolean;
 }
 

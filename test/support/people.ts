@@ -9,7 +9,6 @@ export interface TestPerson {
   readonly email: string;
 }
 
-/** Invites a person, who sets the password {@link PASSWORD}. */
 export async function addPerson(admin: Api, email: string, role = "operator"): Promise<TestPerson> {
   const invited = await admin.call<PersonResource>("POST", "/api/people", { email, role });
   expect(invited.status).toBe(201);
@@ -20,7 +19,6 @@ export async function addPerson(admin: Api, email: string, role = "operator"): P
   return { id, email };
 }
 
-/** The API with the person's tokens. */
 export async function logIn(url: string, email: string): Promise<Api> {
   const { status, body } = await new Api(url, "none").call<TokenPair>("POST", "/api/tokens", {
     email,
@@ -30,7 +28,6 @@ export async function logIn(url: string, email: string): Promise<Api> {
   return new Api(url, body.accessToken);
 }
 
-/** Status and Set-Cookie of a browser's sign-in. */
 export async function signIn(url: string, body: unknown): Promise<{ status: number; cookie: string; code?: string }> {
   const response = await fetch(`${url}/api/session`, {
     method: "POST",

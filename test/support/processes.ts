@@ -4,13 +4,10 @@ import { fileURLToPath } from "node:url";
 
 export interface RunningProcess<Ready> {
   readonly pid: number;
-  /** Its `ready` message. */
   readonly ready: Ready;
-  /** The last lines of stdout and stderr. */
   logs(): readonly string[];
   /** Sends SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
-  /** Sends SIGKILL. */
   kill(): Promise<void>;
 }
 

@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { findCompose, OLDER_VERSIONS } from "@fleetlog/infra/containers";
 import { findChromium, findProgram } from "@fleetlog/infra/programs";
 
-/** Undefined without Chromium. */
 export const chromiumPath = findChromium();
 export const hasChromium = chromiumPath !== undefined;
 

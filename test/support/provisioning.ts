@@ -23,7 +23,6 @@ export interface Payload {
 
 export type Reply = { readonly jws: string } | { readonly error: { readonly code: string; readonly message: string } };
 
-/** Creates a provision request whose names are all `name`. */
 export async function createRequest(
   api: Api,
   name: string,
@@ -39,7 +38,6 @@ export async function requestOf(api: Api, id: string): Promise<ProvisionDetail> 
   return (await api.call<ProvisionDetail>("GET", `/api/provision-requests/${id}`)).body;
 }
 
-/** The request's states in the order of its events. */
 export function storyOf({ events }: ProvisionDetail): string[] {
   return events.map(({ type, data }) => (type === "ProvisionProgressed" ? String(data.state) : type));
 }
@@ -49,14 +47,12 @@ export function payloadOf(reply: Reply): Payload {
   return JSON.parse(Buffer.from(reply.jws.split(".")[1] ?? "", "base64url").toString()) as Payload;
 }
 
-/** Certificates of a reply's chain. */
 export function chainOf(reply: Reply): X509Certificate[] {
   if (!("jws" in reply)) throw new Error(JSON.stringify(reply.error));
   const { x5c } = JSON.parse(Buffer.from(reply.jws.split(".")[0] ?? "", "base64url").toString()) as { x5c: string[] };
   return x5c.map((der) => new X509Certificate(Buffer.from(der, "base64")));
 }
 
-/** A device that is being provisioned by MQTT. */
 export class MqttNewcomer {
   readonly client: MqttClient;
   readonly #waiting: ((reply: Reply) => void)[] = [];

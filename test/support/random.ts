@@ -13,7 +13,6 @@ export function randomBytes(random: (below: number) => number, length: number): 
   return Buffer.from(Array.from({ length }, () => random(256)));
 }
 
-/** Changes, removes, repeats or inserts a few bytes. */
 export function mutated(random: (below: number) => number, bytes: Buffer): Buffer {
   let changed = Buffer.from(bytes);
   for (let i = 1 + random(3); i > 0; i--) {

@@ -7,7 +7,6 @@ export interface RawDevice {
   readonly sessionPresent: boolean;
 }
 
-/** Resolves when the registered device is logged in. */
 export async function rawDevice(
   node: MqttTestEndpoint,
   device: string,

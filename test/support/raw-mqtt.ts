@@ -28,7 +28,6 @@ export function varint(value: number): Buffer {
   return Buffer.from(bytes);
 }
 
-/** A packet with its fixed header. */
 export function packet(first: number, ...parts: (Buffer | number[])[]): Buffer {
   const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
   return Buffer.concat([Buffer.from([first]), varint(body.length), body]);
@@ -57,7 +56,6 @@ export interface ConnectFields {
     readonly retain?: boolean;
     readonly properties?: Buffer;
   };
-  /** More bits of the connect flags. */
   readonly flags?: number;
   readonly after?: Buffer;
 }
@@ -135,16 +133,13 @@ export const PINGREQ = Buffer.from([0xc0, 0]);
 export const DISCONNECT = Buffer.from([0xe0, 0]);
 
 export interface Received {
-  /** The high four bits. */
   readonly type: number;
   readonly flags: number;
   readonly body: Buffer;
 }
 
-/** A TCP connection that sends any bytes and reads whole packets. */
 export class RawMqtt {
   readonly socket: Socket;
-  /** Received packets that no test has read. */
   readonly packets: Received[] = [];
   #bytes = Buffer.alloc(0);
   #closed = false;
@@ -224,12 +219,10 @@ export function connackOf({ type, body }: Received): { code: number; sessionPres
   return { code: body[1] as number, sessionPresent: body[0] === 1 };
 }
 
-/** Of a PUBACK, PUBREC, PUBREL or PUBCOMP. */
 export function acknowledgementOf({ type, body }: Received): { type: number; id: number; code: number } {
   return { type, id: body.readUInt16BE(0), code: body[2] ?? 0 };
 }
 
-/** Undefined if the last packet is no DISCONNECT. */
 export function disconnectOf(received: readonly Received[]): number | undefined {
   const last = received.at(-1);
   return last?.type === 14 ? (last.body[0] ?? 0) : undefined;

@@ -14,12 +14,10 @@ export async function publishRaw(port: number, subject: string, payload: string,
   await converse(port, `PUB ${subject} ${Buffer.byteLength(payload)}\r\n${payload}\r\nPING\r\n`, /PONG/, login);
 }
 
-/** Resolves when the server has accepted the subscription. */
 export async function subscribeRaw(port: number, subject: string, login?: Login): Promise<void> {
   await converse(port, `SUB ${subject} 1\r\nPING\r\n`, /PONG/, login);
 }
 
-/** Resolves with the JSON of the answer. */
 export async function requestRaw(port: number, subject: string, request: object = {}, login?: Login): Promise<unknown> {
   const payload = JSON.stringify(request);
   const inbox = login === undefined ? "raw.reply" : `_INBOX_${login.user}.raw`;

@@ -6,7 +6,6 @@ export interface Closed {
   readonly reason: string;
 }
 
-/** Sends any messages, and keeps the received messages in order. */
 export class RawWebSocket {
   readonly websocket: WebSocket;
   readonly closed: Promise<Closed>;
@@ -40,7 +39,6 @@ export class RawWebSocket {
     });
   }
 
-  /** Received messages that no test has read. */
   get unread(): readonly unknown[] {
     return this.#received;
   }
@@ -56,13 +54,11 @@ export class RawWebSocket {
     return new Promise((resolve) => this.#listeners.push(resolve));
   }
 
-  /** Resolves with the next received message. */
   exchange(message: unknown): Promise<unknown> {
     this.send(message);
     return this.next();
   }
 
-  /** Resolves with the next message, which should be the answer. */
   call(method: string, params?: unknown): Promise<unknown> {
     return this.exchange({ jsonrpc: "2.0", method, ...(params !== undefined && { params }), id: ++this.#id });
   }
@@ -87,7 +83,6 @@ export interface Refused {
   readonly body: unknown;
 }
 
-/** The HTTP answer to a refused upgrade. */
 export function refusalOf(url: string, options: ClientOptions = {}): Promise<Refused> {
   return new Promise((resolve, reject) => {
     const websocket = new WebSocket(url, options);

@@ -4,14 +4,11 @@ import type { Duplex } from "node:stream";
 import type { GatewayParts } from "./gateway-parts.ts";
 
 export interface Serving {
-  /** Ports of the servers, in order. */
   readonly ports: readonly number[];
-  /** Stops sessions, servers and endpoint, as a node does. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A server that only accepts upgrades. */
 export function upgradeServer(endpoint: {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }): Server {

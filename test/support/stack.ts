@@ -12,7 +12,6 @@ export interface GatewayReady {
   readonly mqttPort: number;
   /** Only with a certificate. */
   readonly httpsPort?: number;
-  /** Only with a certificate. */
   readonly mqttsPort?: number;
 }
 
@@ -30,7 +29,6 @@ export interface RunningGateway {
 
 export interface RunningPart {
   readonly process: RunningProcess<unknown>;
-  /** `env`: more settings for this process only. */
   restart(env?: Readonly<Record<string, string>>): Promise<void>;
 }
 
@@ -41,7 +39,6 @@ export interface Stack {
   readonly gateways: readonly RunningGateway[];
   readonly projectors: readonly RunningPart[];
   readonly reactors: readonly RunningPart[];
-  /** Of the first gateway. */
   readonly api: Api;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -52,7 +49,6 @@ export interface StackOptions {
   readonly reactors?: number;
   /** When nats-server syncs; default `always`. */
   readonly sync?: string;
-  /** More settings for all processes. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

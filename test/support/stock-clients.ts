@@ -24,7 +24,6 @@ export interface StockClientOptions {
 
 export type NewStockClient = (url: string, options?: StockClientOptions) => StockClient;
 
-/** Creates rpc-websockets' client, by its version. */
 export const STOCK_CLIENTS: readonly (readonly [string, NewStockClient])[] = [
   ["7", (url, options) => new Client7(url, options as object) as unknown as StockClient],
   ["9", (url, options) => new Client9(url, options as object) as unknown as StockClient],

@@ -25,19 +25,15 @@ type File = "cert" | "key" | "ca" | "crl";
 export interface TlsGateway {
   readonly gateway: Gateway;
   readonly backbone: MemoryBackbone;
-  /** Issues the certificates of server and devices. */
   readonly authority: Authority;
   readonly server: Issued;
   readonly mqtts: string;
   /** `127.0.0.1:port` of HTTPS. */
   readonly https: string;
-  /** Over plain HTTP. */
   readonly api: Api;
   readonly token: string;
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
-  /** Replaces a file atomically. */
   replace(file: File, text: string): Promise<void>;
-  /** Lines of /metrics that begin with the name. */
   metrics(name: string): Promise<string[]>;
   [Symbol.asyncDispose](): Promise<void>;
 }

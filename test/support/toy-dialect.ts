@@ -19,7 +19,6 @@ import type { CommandMessage } from "@fleetlog/protocol";
 class ToyMqtt implements MqttConversation {
   readonly names: { readonly clientId: string };
   readonly #connection: MqttDialectConnection;
-  /** Running command's id, by command name. */
   readonly #calls = new Map<string, string>();
   #requested = false;
 

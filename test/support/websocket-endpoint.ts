@@ -3,7 +3,6 @@ import { type GatewayParts, type GatewayPartsOptions, startGatewayParts } from "
 import { type Serving, serve, upgradeServer } from "./serving.ts";
 
 export interface WebSocketTestOptions extends GatewayPartsOptions {
-  /** Default: a free port. */
   readonly port?: number;
 }
 
@@ -13,7 +12,6 @@ export interface WebSocketEndpoint extends GatewayParts, Serving {
   readonly port: number;
   /** Without a path, as in the programs of Edgebind's onboarding article. */
   readonly url: string;
-  /** With a device's credentials. */
   urlOf(device: string, token: string): string;
 }
 

@@ -50,7 +50,6 @@ export async function debianBase(
   return { image };
 }
 
-/** The mirror and suite of this machine's own packages. */
 async function debianSource(): Promise<{ readonly mirror: string; readonly suite: string } | undefined> {
   const format = "$(REPO_URI) $(CODENAME) $(COMPONENT)";
   const { lines } = await run("apt-get", ["indextargets", "--format", format, "Identifier: Packages"], {
@@ -86,7 +85,6 @@ async function makeArchive(
   }
 }
 
-/** Adds npm, and the Node of this process with Node's licence. */
 async function addNode(system: string, npm: string, context: Context): Promise<void> {
   const local = join(system, "usr/local");
   await copyFile(process.execPath, join(local, "bin/node"));

@@ -12,7 +12,6 @@ const TIMEOUT_MS = 300_000;
 /** Docker Compose as a plugin of the client, or as its own program. Debian 12 has version 1. */
 export interface Compose {
   readonly command: readonly [string, ...string[]];
-  /** Such as `2.40.3`. */
   readonly version: string;
 }
 
@@ -36,10 +35,8 @@ export function findCompose(env: NodeJS.ProcessEnv = process.env, others?: reado
 
 export interface ComposeProject {
   readonly name: string;
-  /** `compose` writes its files here. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Merged into the compose file. */
   readonly override: object;
 }
 

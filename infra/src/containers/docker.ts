@@ -34,7 +34,6 @@ export function hasImage(image: string): Promise<boolean> {
   );
 }
 
-/** Pulls the image if the engine lacks it. */
 export async function canPull(image: string, say: (line: string) => void): Promise<boolean> {
   if (await hasImage(image)) return true;
   const pulled = docker(["pull", "--quiet", image], {

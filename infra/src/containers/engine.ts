@@ -15,7 +15,6 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** Network interface of the engine's default network. */
 const BRIDGE = "/sys/class/net/docker0";
 const READY_MS = 60_000;
 const KEPT_BUILD_CACHE = "2GB";

@@ -11,7 +11,6 @@ import { natsImage } from "./nats-image.ts";
 /** The images of the container suites. */
 export interface Containers {
   readonly image: string;
-  /** The base image of Fleetlog's image. */
   readonly base: string;
   readonly natsImage: string;
 }
@@ -19,9 +18,7 @@ export interface Containers {
 export interface PrepareOptions {
   readonly say: (line: string) => void;
   readonly tag: string;
-  /** Start an engine if none answers. */
   readonly start: boolean;
-  /** Receives the function that stops the started engine. */
   readonly atEnd: (stop: () => Promise<void>) => void;
 }
 

@@ -6,7 +6,6 @@ import { build, type Rollup } from "vite";
 import { root } from "../system/root.ts";
 import { type DeviceFile, file } from "./files.ts";
 
-/** The program that runs on a device. */
 const ENTRY = "services/agent/src/program.ts";
 export const AGENT = "fleetlog-agent.mjs";
 

@@ -4,7 +4,6 @@ import { root } from "../system/root.ts";
 /** A file to write; its path is relative to the output folder. */
 export interface DeviceFile {
   readonly path: string;
-  /** The content, or a file to copy. */
   readonly content: string | Uint8Array | { readonly copy: string };
   readonly mode: number;
   /** Why others must not read the file. */
@@ -27,7 +26,6 @@ export function secretFile(path: string, content: string, secret: string): Devic
   return { path, content, mode: 0o600, secret };
 }
 
-/** An unchanged file of infra/device. */
 export function ownFile(name: string, path: string, mode = 0o644): DeviceFile {
   return file(path, { copy: join(root, "infra/device", name) }, mode);
 }

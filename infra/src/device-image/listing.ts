@@ -1,7 +1,6 @@
 import { statSync } from "node:fs";
 import type { DeviceFile, Entry } from "./files.ts";
 
-/** One line a file: permissions, size and path. */
 export function listing(entries: readonly Entry[]): string[] {
   return entries.map((entry) => {
     if ("link" in entry) return `   link ${" ".repeat(11)} ${entry.path} -> ${entry.link}`;
@@ -9,7 +8,6 @@ export function listing(entries: readonly Entry[]): string[] {
   });
 }
 
-/** Names the secrets on the card, and until when they are there. */
 export function secretsText(entries: readonly Entry[], until: string): string {
   const secrets = entries.flatMap((entry) => ("secret" in entry && entry.secret !== undefined ? [entry.secret] : []));
   return `whoever gets this ${until} can read ${[...new Set(secrets)].join(" and ")}`;

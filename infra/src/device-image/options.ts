@@ -116,7 +116,6 @@ function checkKeys(text: string): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** `--out` may name a folder that does not exist yet. */
 export async function kindOf(out: string): Promise<"folder" | "image"> {
   const there = await stat(out).catch(() => undefined);
   if (there?.isFile()) return "image";

@@ -5,17 +5,14 @@ import type { Preparation } from "./preparation.ts";
 import type { DeviceStart } from "./settings.ts";
 import { wifiFiles } from "./wifi.ts";
 
-/** File name of the authority's certificate, beside a device's settings. */
 export const AUTHORITY = "authority.pem";
 
-/** The agent's settings and identity. */
 export function startFiles({ settings, identity }: DeviceStart): DeviceFile[] {
   const secret = "the password or token with which the device logs in";
   const written = (name: string, value: object) => secretFile(name, `${JSON.stringify(value, undefined, 2)}\n`, secret);
   return [written("settings.json", settings), ...(identity === undefined ? [] : [written("identity.json", identity)])];
 }
 
-/** The files that first-boot.sh installs, all in one folder. */
 export function payload({ start, programs, authority, wifi, hostname, sshKeys }: Preparation): DeviceFile[] {
   const files = [
     ownFile("first-boot.sh", "first-boot.sh", 0o755),

@@ -1,6 +1,5 @@
 /** The settings, and the identity if any, with which a device starts. */
 export interface DeviceStart {
-  /** The agent's settings file. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Of a registered device; other devices get an identity when they are provisioned. */
   readonly identity?: {
@@ -16,10 +15,8 @@ export interface DeviceStart {
 const OWN_NAMES = ["broker-url", "client-id", "activation-key", "ca-authentication", "enabled"];
 
 export interface SettingsSource {
-  /** The file of `--request`, for messages. */
   readonly name: string;
   readonly text: string;
-  /** The address of `--server`. */
   readonly server?: string;
   /** Path of the authority's certificate on the device, absolute or beside the settings. */
   readonly ca?: string;

@@ -1,6 +1,5 @@
 import { usersText } from "../nats-server/index.ts";
 
-/** Users of a nats-server that is started by hand. */
 export const NATS_USERS_FILE = "infra/nats/users.conf";
 
 /** Permissions are those of the launcher's server; passwords come from variables. */

@@ -3,7 +3,6 @@ import { SLICES } from "./slices.ts";
 
 const section = /(<!-- settings:[^\n]*-->\n)[\s\S]*?(<!-- \/settings -->)/;
 
-/** Generates the document's table of settings. */
 export function withSettings(document: string): string {
   if (!section.test(document)) throw new Error("the document has no section <!-- settings: … --> … <!-- /settings -->");
   return document.replace(section, (_, start: string, end: string) => `${start}\n${settingsTable(SLICES)}\n\n${end}`);

@@ -7,7 +7,6 @@ import { root } from "../system/root.ts";
 import { NAMES_FILE, namesSource } from "./names.ts";
 import { SLICES } from "./slices.ts";
 
-/** Folders that must read every setting, in files other than tests and declarations. */
 const SOURCES = ["services", "gateway/src", "simulators/src", "infra/src"];
 const NO_READER = /\.test\.ts$|\/settings(?:\.ts$|\/(?!backbone-options))|\/(?:docs|fixtures|node_modules|testing)\//;
 
@@ -36,7 +35,6 @@ describe("the settings of all packages", () => {
     const files = SOURCES.map((folder) => join(root, folder)).filter(existsSync);
     const texts = files.flatMap((folder) => [...sourcesIn(folder)]).map((file) => readFileSync(file, "utf8"));
     const unread = [...declarationsOf(launcherSettings).keys()].filter((key) => {
-      // `settings.key`, or destructured: `{ key } = settings`, `({ key }: GatewaySettings)`.
       const read = new RegExp(
         `\\bsettings\\.${key}\\b|\\{[^{}]*\\b${key}\\b[^{}]*\\}(?: = |: )(?:Pick<)?\\w*[sS]ettings`,
       );

@@ -2,7 +2,6 @@ import { readCommandLine } from "../../bootstrap/command-line.mjs";
 import { start } from "../../bootstrap/commands.mjs";
 
 export interface LauncherArguments {
-  /** Shown instead of starting anything. */
   readonly help: string | undefined;
   /** Settings from the command line; they override the environment. */
   readonly settings: Readonly<Record<string, string>>;

@@ -6,7 +6,6 @@ import { root } from "../system/root.ts";
 /** Increase when earlier versions can't read the data folder of this version. */
 const FORMAT = 1;
 
-/** The versions that last wrote a data folder. */
 interface Written {
   readonly format: number;
   readonly version: string;

@@ -6,11 +6,9 @@ import { isRunning, signal } from "../system/processes.ts";
 
 interface LockedProcess {
   readonly pid: number;
-  /** Part of the process's command line. Without it, this pid is another process. */
   readonly mark: string;
 }
 
-/** Contents of the lock file: the launcher and its processes. */
 interface Holder {
   readonly host: string;
   readonly launcher: LockedProcess;

@@ -6,7 +6,6 @@ import type { LauncherSettings } from "./settings.ts";
 export interface Shared {
   /** The launcher's own server; undefined: the operator's server is used. */
   readonly nats: { readonly url: string; readonly sync: string; readonly passwords: Passwords } | undefined;
-  /** Absolute. */
   readonly dataDir: string;
   readonly token: string;
 }
@@ -62,7 +61,6 @@ export function processEnvironment(
   };
 }
 
-/** Drops address and credentials of the operator's own NATS. */
 function withoutNats(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("FLEETLOG_NATS_")));
 }

@@ -2,7 +2,6 @@ import { hasTls } from "@fleetlog/gateway/settings";
 import type { AdminToken } from "./admin-token.ts";
 import type { LauncherSettings } from "./settings.ts";
 
-/** Shown once everything runs: the address, the token and commands to try. */
 export function greeting(settings: LauncherSettings, { token, file }: AdminToken): string {
   const host = reachable(settings.host);
   const inUrl = host.includes(":") ? `[${host}]` : host;
@@ -35,7 +34,6 @@ Try:
 Ctrl-C stops everything in order; the next start uses the same data.`;
 }
 
-/** How a client gets the certificate of the built-in authority, if it issued the server's. */
 function rootAdvice({ tls, tlsCert }: LauncherSettings, http: string): string {
   if (tls === "off" || tlsCert !== undefined) return "";
   // Over HTTPS nothing can verify the certificate yet.

@@ -9,7 +9,6 @@ const order = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 /** Lines of one process on the terminal in a window: a failing process must not hide the others. */
 const shownPerWindow = 8;
 const windowMs = 10_000;
-/** Least time between two reports that logs can't be written. */
 const failureReportMs = 60_000;
 
 interface ProcessLog {
@@ -19,7 +18,6 @@ interface ProcessLog {
   shown: number;
 }
 
-/** Log files of all processes. The terminal also shows warnings and errors. */
 export class ProcessLogs {
   readonly #logs = new Map<string, ProcessLog>();
   readonly #folder: string;
@@ -36,7 +34,6 @@ export class ProcessLogs {
     this.#say = say;
   }
 
-  /** Writes the line unchanged, and shows it from the severity of the log level on. */
   write(name: string, raw: string, line: LogLine): void {
     const log = this.#logOf(name);
     log.file.writeLine(raw);

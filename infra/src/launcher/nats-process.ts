@@ -17,12 +17,10 @@ const mib = 1024 ** 2;
 /** Disk space for key-value stores: nats-server reserves the maximum size of each. */
 const keyValueBytes = 4 * 1024 * mib;
 
-/** When the launcher's server puts events on disk. */
 export function syncOf({ natsSync = "always" }: Pick<LauncherSettings, "natsSync">): string {
   return natsSync;
 }
 
-/** Says for the terminal when acknowledged events are on disk. */
 function onDisk(version: string, settings: LauncherSettings): string {
   const { sync } = logServer(version, syncOf(settings));
   return `; what is acknowledged is on disk${sync === "always" ? "" : ` after at most ${sync}`}`;
@@ -35,7 +33,6 @@ export interface NatsProcessOptions {
   readonly pace?: WatchPace;
 }
 
-/** The launcher's own nats-server, on loopback, with its store under the data folder. */
 export function natsProcess(
   program: NatsServerProgram,
   port: number,

@@ -9,7 +9,6 @@ import type { LauncherSettings } from "./settings.ts";
 export interface OwnProcess {
   readonly name: string;
   readonly main: string;
-  /** Gets the administrator's token. */
   readonly trusted: boolean;
   /** Gets the installation key, if a setting has it. */
   readonly seals?: true;
@@ -19,11 +18,6 @@ export interface OwnProcess {
   readonly natsRole?: NatsRole;
   /** Variables for the process's runtime. The operator's values override them. */
   readonly environment?: Readonly<Record<string, string>>;
-  /**
-   * The terminal's line about the ready process.
-   *
-   * @param details the other fields of its `ready` message
-   */
   readonly describe: (settings: LauncherSettings, details: Readonly<Record<string, unknown>>) => string;
 }
 

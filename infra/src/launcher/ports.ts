@@ -16,7 +16,6 @@ export async function resolvePorts(settings: LauncherSettings): Promise<Launcher
   try {
     for (const { key, purpose, used } of LISTENERS) {
       if (!used(settings)) continue;
-      // A listener whose port is off is not used.
       const port = Number(settings[key]);
       const server = await listen(port, settings.host).catch((error: NodeJS.ErrnoException) => {
         throw new Error(explain(error, port, settings.host, purpose, environmentName(key)), { cause: error });
@@ -30,7 +29,6 @@ export async function resolvePorts(settings: LauncherSettings): Promise<Launcher
   return { ...settings, ...found };
 }
 
-/** @param avoid ports that other processes will use */
 export async function freePort(preferred: number, host: string, avoid: readonly number[]): Promise<number> {
   const listening: Server[] = [];
   try {

@@ -11,7 +11,6 @@ export const launcherSettings = slice({
 });
 export type LauncherSettings = SettingsOf<typeof launcherSettings>;
 
-/** The launcher's single nats-server can't have replicas. */
 function replicasNeedCluster({ replicas, natsUrl }: { readonly replicas: number; readonly natsUrl?: string }) {
   return replicas > 1 && natsUrl === undefined
     ? `FLEETLOG_REPLICAS is ${replicas}, which needs a NATS cluster of that many servers; name it in FLEETLOG_NATS_URL, or leave FLEETLOG_REPLICAS out`

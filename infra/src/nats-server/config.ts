@@ -5,7 +5,6 @@ export interface NatsServerConfig {
   readonly host: string;
   /** 0: the server chooses a free port. */
   readonly port: number;
-  /** Folder of the JetStream store, the configuration file and the ports file. */
   readonly storeDir: string;
   readonly serverName: string;
   /** Bytes. */
@@ -16,11 +15,9 @@ export interface NatsServerConfig {
   readonly maxMemoryStore: number;
   /** When to sync: `always` before the acknowledgement, or an interval such as `2m`, as before 2.10. */
   readonly sync: string;
-  /** More lines of configuration, such as users. */
   readonly extra?: string;
 }
 
-/** Configuration file for a server of this version. */
 export function configText(config: NatsServerConfig, version: string): string {
   const sync = canSyncAlways(version) ? `  sync_interval: ${quoted(config.sync)}\n` : "";
   return `server_name: ${quoted(config.serverName)}

@@ -6,7 +6,6 @@ const ANSWER = new RegExp(`^MSG ${LAUNCHER_INBOX} [^\\n]*\\n([^\\n]*)\\r\\n`, "m
 export interface ProbedServer {
   readonly host: string;
   readonly port: number;
-  /** The launcher's password; undefined: the server asks for no password. */
   readonly password?: string | undefined;
 }
 

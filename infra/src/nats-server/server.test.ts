@@ -25,7 +25,6 @@ async function start(port = 0): Promise<NatsServer> {
   return server;
 }
 
-/** The INFO line that nats-server sends to a new client. */
 function greeting(port: number): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");

@@ -9,7 +9,6 @@ import type { NatsServerProgram } from "./find/version.ts";
 
 export interface NatsServerOptions extends Partial<Omit<NatsServerConfig, "storeDir">> {
   readonly storeDir: string;
-  /** Default: the program that `findNatsServer` finds. */
   readonly program?: NatsServerProgram;
   readonly onLog?: (line: string) => void;
   /** A process group of its own, which a terminal's Ctrl-C does not reach. */
@@ -27,15 +26,10 @@ export interface NatsServer {
   readonly pid: number;
   readonly version: string;
   readonly storeDir: string;
-  /** Its path is on the server's command line. */
   readonly configFile: string;
-  /** Resolves when the process has ended for any reason. */
   readonly exited: Promise<void>;
-  /** The last lines of its output. */
   logs(): readonly string[];
-  /** Resolves when the process has ended. */
   stop(): Promise<void>;
-  /** Resolves when the process has ended. */
   kill(): Promise<void>;
 }
 

@@ -11,7 +11,6 @@ function allows(patterns: readonly string[], subject: string): boolean {
   });
 }
 
-/** An encoded id is one token of these characters. */
 const id = "aZ09_=-";
 
 describe("the users of nats-server", () => {

@@ -3,9 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { jetStreamResponds, type ProbedServer } from "./jetstream-probe.ts";
 
 export interface WatchOptions extends ProbedServer {
-  /** The folder of the server's store. */
   readonly folder: string;
-  /** Called with a line while a restart waits for disk space. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
   readonly pace?: WatchPace;

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { root } from "../system/root.ts";
 import { runTool } from "../testing/tools.ts";
 
-/** Folders with the pages' sources, under the root. */
 const SOURCES = ["ui", "services/protocol/src", "services/runtime/src"] as const;
 const LEFT_OUT = new Set(["dist", "node_modules", ".turbo"]);
 const BUILT = "ui/dist/index.html";

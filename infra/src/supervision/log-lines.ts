@@ -4,7 +4,6 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** Fields of a structured line that the terminal leaves out. */
 const hidden = new Set(["level", "time", "pid", "hostname", "msg", "name", "v", "process"]);
 
 /** Reads pino's JSON, or plain text, which is an error on stderr. */

@@ -3,7 +3,6 @@ import { dirname } from "node:path";
 
 export interface RotatingFileOptions {
   readonly maxBytes?: number;
-  /** Full files that are kept beside the current file. */
   readonly kept?: number;
   /** Called when a line can't be written, and again only after a line was written. */
   readonly onWriteError?: (error: NodeJS.ErrnoException) => void;

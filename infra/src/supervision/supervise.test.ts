@@ -5,7 +5,6 @@ import { RESTARTS, supervise } from "./supervise.ts";
 
 const backoff = { firstMs: 1, longestMs: 4, jitter: "none", soundAfterMs: 60_000 } as const;
 
-/** A managed process in memory; the test ends it. */
 class MemoryProcess implements ManagedProcess {
   readonly name = "memory";
   readonly starts: (RunningProcess & { end: (reason: string) => void })[] = [];
@@ -29,7 +28,6 @@ class MemoryProcess implements ManagedProcess {
     return running;
   }
 
-  /** Resolves after this many starts. */
   async started(times: number): Promise<void> {
     while (this.starts.length < times) {
       await new Promise<void>((resolve) => {

@@ -14,7 +14,6 @@ export interface SuperviseOptions {
   readonly backoff?: RestartBackoff;
   /** Failed starts before the supervisor gives up; after a success it never does. */
   readonly firstAttempts?: number;
-  /** Called with a line for every unexpected end and restart. */
   readonly say: (line: string) => void;
   readonly onUp?: (running: RunningProcess) => void;
 }
@@ -24,13 +23,10 @@ export interface Supervised {
   readonly name: string;
   /** Resolves when the process is first ready; rejects when the supervisor gives up. */
   readonly ready: Promise<RunningProcess>;
-  /** Stops gracefully; no restart. */
   stop(): Promise<void>;
-  /** Kills; no restart. */
   kill(): void;
 }
 
-/** The delay before a restart grows with every crash. */
 export function supervise(managed: ManagedProcess, options: SuperviseOptions): Supervised {
   const { backoff = RESTARTS, firstAttempts = 3, say } = options;
   const stopping = new AbortController();

@@ -3,7 +3,6 @@ import { createInterface } from "node:readline";
 import { findProgram } from "./programs.ts";
 import { visible } from "./terminal.ts";
 
-/** Needs root on a Debian-like system. */
 export function canAptInstall(): boolean {
   return process.platform === "linux" && process.getuid?.() === 0 && findProgram("apt-get") !== undefined;
 }

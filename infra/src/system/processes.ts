@@ -29,7 +29,6 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** This user's other processes with this value in their environment. */
 export function pidsWithVariable(name: string, value: string): number[] {
   const wanted = `${name}=${value}`;
   const found = process.platform === "linux" ? findOnLinux(wanted) : findWithPs(wanted);

@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Usual folders of servers, which not every user has on the PATH. */
 export const SERVER_FOLDERS: readonly string[] = [
   "/usr/local/sbin",
   "/usr/sbin",
@@ -10,7 +9,6 @@ export const SERVER_FOLDERS: readonly string[] = [
   "/opt/homebrew/bin",
 ];
 
-/** The first executable file on the PATH, or in other folders. */
 export function findProgram(
   name: string,
   path = process.env.PATH ?? "",
@@ -38,7 +36,6 @@ export function isExecutable(file: string): boolean {
   }
 }
 
-/** Whether a Docker daemon answers requests of this user. */
 export function dockerAnswers(): boolean {
   return spawnSync("docker", ["version", "--format", "{{.Server.Version}}"], { stdio: "ignore" }).status === 0;
 }

@@ -7,7 +7,6 @@ export interface RunOptions extends Pick<SpawnOptions, "env" | "cwd"> {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly onLine?: (line: string) => void;
-  /** Called every few seconds with the seconds since the start. */
   readonly onWait?: (seconds: number) => void;
 }
 
@@ -67,7 +66,6 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** The last line marked as an error, else the last line. */
 export function reasonOf({ code, lines }: Ran): string {
   if (code === undefined) return "it took too long";
   const marked =

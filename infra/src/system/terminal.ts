@@ -10,7 +10,6 @@ export function coloured(line: string, stream: NodeJS.WritableStream = process.s
   );
 }
 
-/** Escapes control characters, which could change what the terminal shows. */
 export function visible(text: string): string {
   return text.replace(CONTROL, (character) => {
     const code = character.codePointAt(0) ?? 0;

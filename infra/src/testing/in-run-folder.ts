@@ -16,7 +16,6 @@ export async function inRunFolder(work: (folder: RunFolder) => Promise<number>):
     process.exit(code);
   };
   const stop = (why: string, code: number) => {
-    // A second signal ends the process at once.
     if (ending) return process.exit(code);
     console.error(`\n${why}: stopping, and clearing away`);
     void end(code);

@@ -10,7 +10,6 @@ afterEach(() => machine.remove());
 
 const find = () => oldServer(machine.folder, machine.env, []);
 
-/** A package of nats-server, with the commands to fetch and unpack it. */
 function debianPackage(version: string): void {
   machine.program("apt-get", `[ "$2 $3" = "download nats-server" ] && touch nats-server_${version}_amd64.deb`);
   machine.program(

@@ -24,7 +24,6 @@ export interface RunFolder {
   left(): string[];
   /** `remove` first does this work, the last added first. Failures are reported and ignored. */
   atEnd(work: () => Promise<void>): void;
-  /** Ends the processes that use the folder, removes it, and restores the former temporary folder. */
   remove(): Promise<void>;
 }
 

@@ -26,7 +26,6 @@ function staticChecks(): readonly StaticCheck[] {
   ];
 }
 
-/** Each static check counts as one test. */
 export async function runStaticChecks(say: (line: string) => void): Promise<Tally> {
   let tally = nothing;
   for (const { name, tool, args } of staticChecks()) {

@@ -46,7 +46,6 @@ export function runTool(name: string, args: readonly string[], show = false): Pr
   });
 }
 
-/** Folders with sources in this checkout. */
 export function sourceFolders(): string[] {
   return ["services", "gateway", "ui", "simulators", "infra", "test"].filter((folder) =>
     existsSync(join(root, folder)),

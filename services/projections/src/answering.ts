@@ -29,7 +29,6 @@ const checkRequest = checker(Request, "request");
 export interface Threading {
   readonly threads: QueryThreads;
   readonly serving: Serving;
-  /** The projector's id as a token of subjects. */
   readonly projector: string;
 }
 
@@ -37,13 +36,11 @@ export interface AnsweringOptions {
   readonly bus: Bus;
   readonly views: readonly View[];
   readonly waiting: SequenceWaits;
-  /** The rows that serve, and the stream sequence up to which they are built. */
   readonly rows: () => { readonly rows: Rows; readonly seq: number };
   /** Size limit of one answer, in bytes of JSON. */
   readonly answerBytes?: number | undefined;
   /** Undefined: all queries are answered on this thread. */
   readonly threading?: Threading | undefined;
-  /** Called for each query that fails because a file is damaged. */
   readonly onDamage: (error: unknown) => void;
 }
 
@@ -66,7 +63,6 @@ export function startAnswering(options: AnsweringOptions): () => void {
   };
 }
 
-/** The handler throws FleetError `invalid-request`, whose `field` is the wrong parameter. */
 function answerer(name: string, { params: schema, answer, laneOf }: Query, options: AnsweringOptions) {
   const { rows, waiting, answerBytes, threading } = options;
   const checkParams = checker(schema, "params");

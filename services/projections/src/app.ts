@@ -6,7 +6,6 @@ import type { ProjectorSettings } from "./settings.ts";
 export interface AppOptions {
   readonly settings: Pick<ProjectorSettings, "dataDir" | "projectorName">;
   readonly backbone: Backbone;
-  /** Compares the machine's clock with that of NATS' server, for the heartbeats. */
   readonly clock?: () => ClockReading;
   readonly logger: Logger;
 }

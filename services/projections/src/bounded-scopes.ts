@@ -5,7 +5,6 @@ const MAX_SCOPE_CHARACTERS = 128 * 1024;
 /** Characters of JSON for each key, without account and tags. */
 const JSON_OVERHEAD = 64;
 
-/** Returns null if the scopes are too large for one message. */
 export function boundedScopes(scopes: ChangedScope[] | undefined): ChangedScope[] | null | undefined {
   if (scopes === undefined) return undefined;
   let characters = 0;

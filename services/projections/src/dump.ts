@@ -10,7 +10,6 @@ import { FLEET_PROJECTIONS } from "./views/index.ts";
 
 /** All rows of one stream's projections, by key. Dumps of the same log and sequence are deeply equal. */
 export interface ViewDump {
-  /** The rows include their stream's events up to this sequence. */
   readonly seq: number;
   readonly rows: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 }
@@ -38,7 +37,6 @@ export function dumpViews(directory: string, projections: readonly Projection[] 
   throw new FleetError("not-found", `no complete views in ${directory}`);
 }
 
-/** Builds the rows in memory from all events in the log. */
 export async function rebuildViews(
   log: EventLog,
   projections: readonly Projection[] = FLEET_PROJECTIONS,

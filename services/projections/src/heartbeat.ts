@@ -8,7 +8,6 @@ export interface HeartbeatSource {
 }
 
 export interface Heartbeat {
-  /** Publishes a heartbeat at once. */
   now(): void;
   stop(): void;
 }
@@ -21,7 +20,6 @@ export interface HeartbeatStream {
   checkLog(): void;
 }
 
-/** Ranges of missing entries in one heartbeat, at most. */
 const MAX_RANGES = 20;
 
 /**

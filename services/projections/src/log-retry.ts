@@ -2,7 +2,6 @@ import { FleetError } from "@fleetlog/domain";
 
 const RETRY_MS = 500;
 
-/** Retries a task while the log can't be reached, until `isCancelled` returns true. */
 export async function retryWhileAway<T>(task: () => Promise<T>, isCancelled: () => boolean): Promise<T> {
   for (;;) {
     try {

@@ -3,7 +3,6 @@ import type { Logger } from "@fleetlog/log";
 
 const REPORT_EVERY_MS = 5_000;
 
-/** Logs the progress of a build every few seconds. */
 export class Progress {
   readonly #logger: Logger;
   readonly #stream: StreamName;

@@ -45,7 +45,6 @@ export interface DerivedColumn {
 
 export interface ViewIndex {
   readonly on: readonly string[];
-  /** The condition of a partial index. */
   readonly where?: Filter;
 }
 
@@ -54,7 +53,6 @@ export interface Facet {
   readonly column: string;
   /** Every row has a value: the counts add up to the number of rows. */
   readonly complete?: true;
-  /** Count only rows with this value in another column. */
   readonly among?: { readonly column: string; readonly is: string | number };
 }
 
@@ -97,7 +95,6 @@ export interface Projection<Row extends ViewRow = ViewRow> {
   readonly name: string;
   /** Raise with every change of the rows' format or meaning: the view is then rebuilt. */
   readonly version: number;
-  /** Categories of one stream. */
   readonly categories: readonly Category[];
   readonly belongs: Belongs;
   touches(event: RecordedEvent): Touched | undefined;
@@ -119,7 +116,6 @@ const IMPLICIT: readonly Column[] = [
 const ORDINAL: Column = { name: "ordinal", type: "integer", fixed: true, selective: true, of: () => null };
 const known = new WeakMap<Projection, ReadonlyMap<string, Column | DerivedColumn>>();
 
-/** Includes the columns that every table has. */
 export function columnsByName(projection: Projection): ReadonlyMap<string, Column | DerivedColumn> {
   let columns = known.get(projection);
   if (columns === undefined) {

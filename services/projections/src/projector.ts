@@ -18,14 +18,11 @@ import { checkNames, projectionsOf, streamOfView, type View } from "./views/view
 
 export interface ProjectorOptions {
   readonly backbone: Backbone;
-  /** Unique among the projectors. */
   readonly id: string;
   /** Only this projector may use the directory, which is created if missing. Undefined: views in memory. */
   readonly directory?: string | undefined;
   readonly logger: Logger;
-  /** Compares the machine's clock with that of NATS' server, for the heartbeats. */
   readonly clock?: (() => ClockReading) | undefined;
-  /** Default: all. */
   readonly views?: readonly View[];
   /** Size limit of one answer, in bytes of JSON. Default: what fits into a NATS message. */
   readonly answerBytes?: number;
@@ -39,7 +36,6 @@ export interface ProjectorOptions {
 const FLEET_PACE: Pace = { maxBatch: 2_048, commitEvery: 262_144 };
 const OTHER_PACE: Pace = { maxBatch: 512, commitEvery: COMMIT_BESIDE_SERVING };
 
-/** Keeps the views up to date, and answers queries of views that have caught up. */
 export class Projector {
   /** Rejects when the projector can't go on; never resolves. */
   readonly failed: Promise<never>;
@@ -51,12 +47,10 @@ export class Projector {
   readonly #rows = new AllRows();
   /** Undefined for views in memory, which threads can't read. */
   readonly #threads: QueryThreads | undefined;
-  /** Set while FLEET events are waiting. */
   readonly #fleetBusy = new BusyFlag();
   readonly #stopWatchingLog: () => void;
   readonly #heartbeat: Heartbeat;
   readonly #fleetLive = Promise.withResolvers<void>();
-  /** Functions that stop answering, for the streams whose views answer queries. */
   readonly #answering = new Map<StreamName, () => void>();
   #reject: (error: unknown) => void = () => {};
   #closed = false;
@@ -95,7 +89,6 @@ export class Projector {
     return this.#answering.has("FLEET") ? "live" : "building";
   }
 
-  /** FLEET sequence up to which the views are built. */
   get seq(): number {
     return this.#fleet.seq;
   }

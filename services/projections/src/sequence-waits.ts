@@ -31,7 +31,6 @@ export class SequenceWaits {
     for (const waiter of [...this.#waiters]) if (waiter.seq <= seq) waiter.resolve();
   }
 
-  /** Rejects all waiting queries. */
   close(): void {
     const error = new FleetError("view-unavailable", "this projector has stopped answering queries", {
       retryAfterMs: 1_000,

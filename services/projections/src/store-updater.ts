@@ -9,17 +9,13 @@ export interface StoreUpdaterOptions {
   readonly stream: StreamName;
   readonly logger: Logger;
   readonly store: ViewStore;
-  /** Events a batch, at most. */
   readonly maxBatch: number;
-  /** See {@link Pace.beforeBatch}. */
   readonly beforeBatch?: (() => Promise<void> | undefined) | undefined;
   /** The stream's newest sequence at the start: there the store has caught up. */
   readonly goal: number;
-  /** Events a transaction until the store serves queries. */
   readonly commitEvery: number;
   /** Called each time the store has caught up, until it returns true. Then the store serves queries. */
   readonly onCaughtUp: () => boolean;
-  /** Called after each transaction while the store serves, with the number of events still waiting. */
   readonly onServingCommit: (committed: Committed, pending: number) => void;
 }
 
@@ -40,7 +36,6 @@ export class StoreUpdater {
     this.#progress = new Progress(logger, stream, this.#from, goal);
   }
 
-  /** Sequences processed since the updater was created. */
   get processed(): number {
     return this.store.meta.checkpoint - this.#from;
   }
@@ -59,7 +54,6 @@ export class StoreUpdater {
     await this.#subscription.ended;
   }
 
-  /** Resolves when the current batch is done. */
   async stop(): Promise<void> {
     await this.#subscription?.stop();
   }

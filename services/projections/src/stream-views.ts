@@ -20,18 +20,15 @@ export interface StreamViewsOptions {
   readonly pace: Pace;
   /** Called when another store begins to serve queries; `undefined`: none serves any more. */
   readonly onServing: (store: ViewStore | undefined) => void;
-  /** Called after each transaction of the serving store, with the number of events still waiting. */
   readonly onCommit: (committed: Committed, pending: number) => void;
   readonly onFailed: (error: unknown) => void;
 }
 
 /** Sizes of batches and transactions. */
 export interface Pace {
-  /** Events a batch, at most. */
   readonly maxBatch: number;
   /** Events a transaction while no store serves. */
   readonly commitEvery: number;
-  /** Called before each batch, which waits for the returned promise. */
   readonly beforeBatch?: () => Promise<void> | undefined;
 }
 
@@ -39,13 +36,10 @@ export interface Pace {
 export const COMMIT_BESIDE_SERVING = 8_192;
 /** After building from this many events, returning memory is worth its pause of 0.1 s. */
 const LONG_BUILD_EVENTS = 50_000;
-/** Pauses between attempts to write to a full disk. */
 const WRITE_AGAIN = { firstMs: 250, longestMs: 5_000, jitter: "none" } as const;
 
-/** Keeps the rows of one stream's projections up to date. */
 export class StreamViews {
   readonly stream: StreamName;
-  /** Queries that wait until the rows are built up to a sequence. */
   readonly waiting = new SequenceWaits();
   readonly #options: StreamViewsOptions;
   #serving: StoreUpdater | undefined;
@@ -65,17 +59,14 @@ export class StreamViews {
     this.stream = options.stream;
   }
 
-  /** The store that serves queries. */
   get store(): ViewStore | undefined {
     return this.#closed ? undefined : this.#serving?.store;
   }
 
-  /** Sequence up to which the rows are built. */
   get seq(): number {
     return (this.#serving ?? this.#building)?.store.meta.checkpoint ?? 0;
   }
 
-  /** Retries while the log is away. */
   start(): void {
     if (this.#closed) return;
     this.#begin().catch((error) => this.#onFailed(error));
@@ -93,7 +84,6 @@ export class StreamViews {
     return this.#rebuild;
   }
 
-  /** Discards the serving store, whose file is damaged, and builds the rows anew. */
   rebuildDamaged(error: unknown): void {
     if (this.#serving === undefined || this.#closed) return;
     const message = error instanceof Error ? error.message : String(error);
@@ -172,7 +162,6 @@ export class StreamViews {
     );
   }
 
-  /** Resolves when the store serves. Its updater then keeps it up to date. */
   async #buildStore(store: ViewStore, goal: number, commitEvery: number): Promise<void> {
     const { log, logger, stream, pace } = this.#options;
     const served = Promise.withResolvers<void>();
@@ -240,7 +229,6 @@ export class StreamViews {
     this.start();
   }
 
-  /** Closes the stores, and after a pause continues from their files. */
   async #writeAgain(error: Error): Promise<void> {
     const waitMs = pauseAfter(++this.#failedWrites, WRITE_AGAIN);
     this.#options.logger.error(

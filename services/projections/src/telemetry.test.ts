@@ -53,7 +53,6 @@ async function append(events: readonly RecordedEvent[] = history.events.splice(0
   return seq;
 }
 
-/** Appends `count` reports, from each device in turn. */
 async function report(count: number, devices: readonly string[], to = backbone): Promise<number> {
   const appended = Array.from({ length: count }, () => {
     const n = ++reports;
@@ -73,7 +72,6 @@ interface Listed {
   readonly seq: number;
 }
 
-/** Repeats the query until TELEMETRY's views answer. */
 async function list(more: object = {}): Promise<Listed> {
   for (;;) {
     try {
@@ -154,7 +152,6 @@ describe("a view over TELEMETRY", () => {
     await append();
     await report(40_000, ["a", "b", "c"]);
     await started();
-    // FLEET's views answer queries already; TELEMETRY's view has no rows yet.
     const unanswered = backbone.bus.request(querySubject("values.summary"), { params: {} });
     await expect(unanswered).rejects.toMatchObject({ code: "unavailable" });
     for (let i = 0; i < 5; i++) {
@@ -268,7 +265,6 @@ describe("a view over TELEMETRY", () => {
   });
 });
 
-/** The streams that have a file of rows. */
 function files(): string[] {
   const names = readdirSync(directory).filter((name) => /^(views|telemetry)-.*\.sqlite$/.test(name));
   return names.map((name) => name.split("-")[0] ?? "").sort();

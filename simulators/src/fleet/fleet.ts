@@ -21,7 +21,6 @@ export interface FleetOptions {
   readonly registration: Registration;
   readonly websocketUrl: string;
   readonly mqttUrl: string;
-  /** Folder of the devices' stores. */
   readonly folder: string;
   readonly logger: Logger;
   /** Milliseconds between the starts of two devices. */
@@ -30,7 +29,6 @@ export interface FleetOptions {
 
 const PROGRESS_MS = 2_000;
 
-/** Registers and connects simulated devices, and runs them until `stop`. */
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #running = new Map<string, { device: SimulatedDevice; store: Store }>();
@@ -160,7 +158,6 @@ export class Fleet {
     running.store.close();
   }
 
-  /** Only modems have a persistent store: each file takes a file handle. */
   #openStore({ id, kind }: PlannedDevice): Store {
     const { folder, logger } = this.#options;
     const limits = { maxReports: 2_000, maxBytes: 1_048_576, maxCommands: 100 };

@@ -1,6 +1,5 @@
 import type { DeviceResource, RegisterDeviceBody, RegisteredDevice } from "@fleetlog/protocol";
 
-/** An error response of the HTTP API. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;

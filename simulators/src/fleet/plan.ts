@@ -5,11 +5,9 @@ import { seedOf } from "../random.ts";
 /** The device at an index is the same in fleets of every size. */
 export interface PlannedDevice {
   readonly id: string;
-  /** Name for people. */
   readonly name: string;
   readonly tags: readonly string[];
   readonly kind: Kind;
-  /** Its number within the kind, from 1. */
   readonly nth: number;
   readonly protocol: "websocket" | "mqtt";
   readonly mqttVersion: 4 | 5;
@@ -17,7 +15,6 @@ export interface PlannedDevice {
   readonly serial: string;
 }
 
-/** Distributes a fleet over all kinds, and each kind over both protocols. */
 export function planFleet(size: number, kinds: readonly Kind[], seed: number): PlannedDevice[] {
   return Array.from({ length: size }, (_, index) => {
     const kind = kinds[index % kinds.length];

@@ -12,7 +12,6 @@ export interface DeviceToRegister {
   readonly tags: readonly string[];
 }
 
-/** Registers devices and gets their tokens. Retired devices stay retired. */
 export class Registration {
   readonly #api: OperatorApi;
   readonly #tokens: TokenFile;
@@ -29,7 +28,6 @@ export class Registration {
     return this.#tokens.get(device.id) ?? (await this.newTokenOf(device, signal));
   }
 
-  /** Undefined if an operator has retired the device. */
   async newTokenOf(device: DeviceToRegister, signal: AbortSignal): Promise<string | undefined> {
     for (let failures = 1; ; failures++) {
       try {

@@ -6,7 +6,6 @@ import type { DeviceContext, Kind, SimulatedDevice } from "../kind.ts";
 import { type Location, locationOf } from "../location.ts";
 
 const PINS = 8;
-/** Pins that have a button. */
 const BUTTONS = [6, 7] as const;
 const TELEMETRY_MS = 30_000;
 
@@ -56,10 +55,8 @@ const commands = [
   ),
 ];
 
-/** Progress reports of a pulse. */
 const PULSE_STEPS = 20;
 
-/** Eight pins that can be set and read, two with buttons that are pressed at random. */
 class GpioBoard implements SimulatedDevice {
   readonly agent: Agent;
   readonly #context: DeviceContext;

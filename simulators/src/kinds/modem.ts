@@ -7,12 +7,10 @@ import type { DeviceContext, Kind, SimulatedDevice } from "../kind.ts";
 import { type Location, locationOf } from "../location.ts";
 
 const REPORT_MS = 5_000;
-/** Coverage is lost below COVERAGE_LOST_DBM, and regained above COVERAGE_REGAINED_DBM. */
 const COVERAGE_LOST_DBM = -112;
 const COVERAGE_REGAINED_DBM = -106;
 
 interface Route extends Location {
-  /** Average signal. A weak signal often loses coverage. */
   readonly usualDbm: number;
   /** Centre of the movement, in degrees. */
   readonly around: readonly [latitude: number, longitude: number];
@@ -53,7 +51,6 @@ const commands = [
   ),
 ];
 
-/** A modem whose signal varies. Without coverage its reports wait. */
 class Modem implements SimulatedDevice {
   readonly #context: DeviceContext;
   readonly #coverage = new Coverage();
@@ -87,7 +84,6 @@ class Modem implements SimulatedDevice {
     return this.#agent;
   }
 
-  /** Reboots once the gateway has acknowledged the result. */
   scheduleReboot(seconds: number, id: string): { rebooting: true } {
     const agent = this.#agent;
     agent.on("commandFinished", (result) => {

@@ -97,13 +97,11 @@ const checkConfiguration = checker(
   "configuration",
 );
 
-/** Reports a daily curve with noise and incidents, and raises alarms. */
 class Thermometer implements SimulatedDevice {
   readonly agent: Agent;
   readonly #context: DeviceContext;
   readonly #room: Room;
   #drift = 0;
-  /** Remaining warmth of earlier incidents. */
   #warmth = 0;
   #volts: number;
   #seconds: number;
@@ -159,7 +157,6 @@ class Thermometer implements SimulatedDevice {
     return { seconds };
   }
 
-  /** Applies the known values of the desired configuration. */
   configure(values: Readonly<Record<string, unknown>>): { interval: number; alarmAbove: number } {
     const checked = checkConfiguration(values);
     if (!checked.ok) throw new CommandFailure("invalid", checked.message);

@@ -11,14 +11,12 @@ export interface LoadDeviceOptions {
   readonly kind: "telemetry" | "event";
   /** Bytes of padding in each message. */
   readonly padding: number;
-  /** Maximum messages in flight. */
   readonly window: number;
   /** First and longest delay before a reconnect, with full jitter. */
   readonly reconnect: { readonly baseMs: number; readonly capMs: number };
   onAcknowledged(milliseconds: number): void;
   onRefused(code: string): void;
   onEnded(reason: string): void;
-  /** The window has room for more messages. */
   onRoom(device: LoadDevice): void;
 }
 
@@ -30,7 +28,6 @@ const AFTER_REFUSAL_MS = 500;
  * A repetition after a refusal or a lost connection has the same boot and seq.
  */
 export class LoadDevice {
-  /** Acknowledged sequence numbers. */
   readonly acknowledged = new Ranges();
   connections = 0;
   readonly #options: LoadDeviceOptions;
@@ -38,7 +35,6 @@ export class LoadDevice {
   readonly #start: string;
   /** Time of sending by message number, oldest first. */
   readonly #unacknowledged = new Map<number, number>();
-  /** Messages to send again. */
   #unsent: number[] = [];
   #link: RawLink | undefined;
   #open = false;
@@ -63,14 +59,12 @@ export class LoadDevice {
   get open(): boolean {
     return this.#open;
   }
-  /** Messages that were sent at least once. */
   get sent(): number {
     return this.#last;
   }
   get unacknowledged(): number {
     return this.#unacknowledged.size;
   }
-  /** Messages that may still be sent now. */
   get room(): number {
     if (!this.#open || this.#paused) return 0;
     return this.#options.window - (this.#unacknowledged.size - this.#unsent.length);
@@ -88,7 +82,6 @@ export class LoadDevice {
       target.protocol === "mqtt" ? mqttLink(target, credentials, events) : websocketLink(target, credentials, events);
   }
 
-  /** Sends at most `count` new messages, as far as the window allows; returns their number. */
   send(count: number): number {
     const most = Math.min(count, this.room);
     for (let sent = 0; sent < most; sent++) this.#send(++this.#last);
@@ -99,7 +92,6 @@ export class LoadDevice {
     if (this.#open) this.#link?.ping();
   }
 
-  /** Drops the connection without closing it; reconnects. */
   cut(): void {
     this.#link?.destroy();
   }

@@ -35,7 +35,6 @@ describe("Histogram", () => {
   });
 });
 
-/** Split in two at every position, and into single bytes. */
 function* cuts(bytes: Buffer): Iterable<Buffer[]> {
   for (let at = 0; at <= bytes.length; at++) yield [bytes.subarray(0, at), bytes.subarray(at)];
   yield [...bytes].map((byte) => Buffer.from([byte]));
@@ -141,7 +140,6 @@ describe("Load", () => {
     const seen: number[] = [];
     const target = await gateway((seq, acknowledge, socket) => {
       seen.push(seq);
-      // Every seventh message is not acknowledged, and the connection is closed.
       if (seen.length % 7 === 0) socket.destroy();
       else acknowledge();
     });

@@ -6,7 +6,6 @@ import type { Credentials, Target } from "./raw-link.ts";
 
 export interface LoadOptions {
   readonly target: Target;
-  /** One connection each. */
   readonly devices: readonly Credentials[];
   /** Maximum messages in flight on each connection; default 64. */
   readonly window?: number;
@@ -25,7 +24,6 @@ export interface LoadReport {
   readonly sent: number;
   readonly acknowledged: number;
   readonly refused: Readonly<Record<string, number>>;
-  /** Connections that ended without `stop`, by reason. */
   readonly ended: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly perSecond: number;
@@ -36,7 +34,6 @@ export interface LoadReport {
 const PING_MS = 45_000;
 const PACE_MS = 10;
 
-/** Lightweight devices that record exactly which messages were acknowledged. */
 export class Load {
   readonly devices: readonly LoadDevice[];
   readonly #options: LoadOptions;
@@ -97,14 +94,12 @@ export class Load {
     else for (const device of this.devices) this.#fill(device);
   }
 
-  /** Sends no new messages; resolves when all sent messages are acknowledged. */
   async drain(): Promise<void> {
     this.#sending = false;
     await this.#allAcknowledged();
     this.#endedAt ??= performance.now();
   }
 
-  /** Resolves when `count` messages are acknowledged. */
   async done(): Promise<void> {
     await until(() => this.#left === 0);
     await this.#allAcknowledged();

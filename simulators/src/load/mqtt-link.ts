@@ -22,7 +22,6 @@ export function mqttLink(
     : connectSocket({ host, port, noDelay: true });
   const write = batched(socket);
   const framer = new mqtt.MqttFramer();
-  /** Message numbers by packet identifier. */
   const inFlight = new Map<number, number>();
   let lastId = 0;
   let lastResultId = MOST_IN_FLIGHT;

@@ -14,9 +14,7 @@ export interface Credentials {
 }
 
 export interface RawEvents {
-  /** Connected and logged in. */
   onOpen(): void;
-  /** The gateway has acknowledged the message, or refused it with the code `refusal`. */
   onAnswer(number: number, refusal: string | undefined): void;
   /** The connection has ended, or could not be made. Called last, and once. */
   onEnd(reason: string): void;
@@ -26,7 +24,6 @@ export interface RawEvents {
 export interface RawLink {
   /** @param json `{"data":…,"boot":…,"seq":…}` without the closing brace: a protocol can add the name */
   send(number: number, kind: "telemetry" | "event", name: string, json: string): void;
-  /** Keeps an idle connection alive. */
   ping(): void;
   end(): void;
   destroy(): void;

@@ -1,12 +1,10 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Answers the requests of fleets to the operators' HTTP API. */
 export class OperatorStub {
   readonly registered = new Map<string, Record<string, unknown>>();
   /** Registered, but not in the view yet. */
   readonly hidden = new Set<string>();
-  /** Statuses for the next requests. */
   readonly failures: number[] = [];
   calls = 0;
   readonly #server: Server;

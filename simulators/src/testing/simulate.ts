@@ -7,7 +7,6 @@ import { random } from "../random.ts";
 const nothing = () => {};
 export const quiet: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-/** Connected to a gateway in memory, with a manual clock. */
 export async function simulate(kind: Kind, seed = 1, nth = 1) {
   const gateway = new MemoryGateway();
   const clock = new ManualClock();

@@ -7,7 +7,6 @@ import { type Measure, median, type Result } from "../measure.ts";
 const PASSWORD = "correct horse battery";
 const PEOPLE = 20;
 
-/** Calls that could show whether an address is known. */
 const TRIES = {
   "sign-up": { path: "/api/people/sign-up", body: { password: PASSWORD } },
   "log-in": { path: "/api/tokens", body: { password: "wrong password" } },
@@ -15,7 +14,6 @@ const TRIES = {
   reset: { path: "/api/people/reset", body: { code: "AAAAAAAAAA", password: PASSWORD } },
 } as const;
 
-/** Median time of answers for known addresses, relative to unknown addresses. */
 export const evenAnswers: Measure = {
   name: "even answers",
   async run({ quick, progress }) {
@@ -54,7 +52,6 @@ async function mailServer() {
   return { ...server, newest: server.newest, [Symbol.asyncDispose]: () => server.stop() };
 }
 
-/** A person who has signed up and confirmed. */
 async function person({ api }: Stack, mail: Awaited<ReturnType<typeof mailServer>>, email: string): Promise<string> {
   await send(api.url, "POST", { path: "/api/people/sign-up", body: { email, password: PASSWORD } });
   const code = await eventually(() => {

@@ -15,7 +15,6 @@ const PADDING = 128;
 /** For a client that only publishes: the size of a measured device's payload. */
 const PAYLOAD_BYTES = 200;
 
-/** Acknowledged telemetry while every connection's window is full. */
 async function burst(target: Target, devices: readonly Credentials[], milliseconds: number): Promise<LoadReport> {
   const load = new Load({ target, devices, kind: "telemetry", window: WINDOW, padding: PADDING });
   await load.connect();
@@ -35,7 +34,6 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-/** nats-server as an MQTT broker, with a stream for its clients' subjects. */
 async function startNatsMqtt(sync: string) {
   const port = await freePort();
   const nats = await startTestNats({ sync, extra: `mqtt { host: "127.0.0.1", port: ${port} }\n` });
@@ -52,7 +50,6 @@ const SYNCS = [
   { sync: "2m", title: "without fsync", mqtt: 1.2, jsonrpc: 1.2 },
 ] as const;
 
-/** Medians of acknowledged events a second, of Fleetlog and nats-server's MQTT in turn. */
 async function rates(sync: string, { quick, progress }: BenchContext) {
   const rounds = quick ? 1 : 3;
   const milliseconds = quick ? 3_000 : 6_000;
@@ -69,7 +66,6 @@ async function rates(sync: string, { quick, progress }: BenchContext) {
       ["jsonrpc", { protocol: "websocket", host, port: gateway.httpPort }],
     ];
     const measured: Record<string, number[]> = { nats: [], mqtt: [], jsonrpc: [] };
-    // A warm-up, which is not measured.
     for (const [, target] of targets) await burst(target, devices, 1_500);
     for (let round = 1; round <= rounds; round++) {
       for (const [name, target] of targets) {
@@ -89,7 +85,6 @@ async function rates(sync: string, { quick, progress }: BenchContext) {
   }
 }
 
-/** Acknowledged events a second, with and without fsync before each acknowledgement. */
 export const events: Measure = {
   name: "acknowledged events",
   async run(context) {

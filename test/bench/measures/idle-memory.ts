@@ -17,7 +17,6 @@ type Kind = "MQTT" | "WebSocket" | "TLS";
 /** KiB for an idle device, at most. */
 const GOALS: Readonly<Record<Kind, number>> = { MQTT: 8, WebSocket: 9, TLS: 35 };
 
-/** The gateway's resident memory for each connected idle device. */
 export const idleMemory: Measure = {
   name: "memory of idle devices",
   async run({ quick, progress }) {
@@ -78,7 +77,6 @@ function targetOf(kind: Kind, { process, httpPort, mqttPort }: RunningGateway): 
   return { protocol: "mqtt", host, port: process.ready.mqttsPort ?? 0, tls: true };
 }
 
-/** Memory of Node alone for a TLS connection whose client has sent and received something. */
 async function bytesOfBareTls(count: number, { cert, key }: TlsFiles): Promise<number> {
   const server = await startProcess<{ readonly port: number }>("test/bench/raw/tls-server.ts", {
     ...INSPECTABLE,
@@ -131,7 +129,6 @@ function tlsSettings({ cert, key }: TlsFiles): Readonly<Record<string, string>> 
   };
 }
 
-/** Bytes in use after garbage collection, once pending work has finished. */
 async function settled(process: RunningProcess<unknown>): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   await collectGarbage(process);

@@ -15,7 +15,6 @@ const DEVICES = 10_000;
 const MIB = 1_024 ** 2;
 const limits = { maxBytes: 8 * 1024 ** 3, replicas: 1 };
 
-/** Speed and memory of a projector that rebuilds all views from a log on a real server. */
 export const rebuild: Measure = {
   name: "view rebuild",
   async run({ quick, progress }) {
@@ -65,7 +64,6 @@ export const rebuild: Measure = {
   },
 };
 
-/** Resolves with the number of written events. */
 async function write(url: string, atLeast: number): Promise<number> {
   const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });
   const backbone = await connectBackbone({ url, name: "bench", streams });
@@ -96,7 +94,6 @@ function rateOf(projector: RunningProcess<unknown>): number {
   throw new Error("the projector did not log that its views are up to date");
 }
 
-/** Undefined if the system does not record the peak. */
 async function peakBytes(pid: number): Promise<number | undefined> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];

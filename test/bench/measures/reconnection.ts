@@ -11,7 +11,6 @@ const HOST = "127.0.0.1";
 const GRACE_MS = 3_000;
 const SECOND = 1_000;
 
-/** A fleet loses all connections at once, and every device reconnects without waiting. */
 export const reconnection: Measure = {
   name: "reconnection of a fleet",
   async run({ quick, progress }) {
@@ -34,7 +33,6 @@ export const reconnection: Measure = {
     for (const device of load.devices) device.cut();
     while (!load.devices.every(({ connections, open }) => open && connections === 2)) await delay(5);
     const back = performance.now() - cut;
-    // Refused or closed connections come back later.
     await delay(2 * SECOND);
     const ended = Object.values(load.report().ended).reduce((sum, each) => sum + each, 0);
     await load.stop();
@@ -55,7 +53,6 @@ export const reconnection: Measure = {
   },
 };
 
-/** Milliseconds until `count` connections are open. */
 async function plainConnections(port: number, count: number): Promise<number> {
   const from = performance.now();
   const sockets: Socket[] = Array.from({ length: count }, () => connect({ host: HOST, port }));

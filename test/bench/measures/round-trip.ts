@@ -7,7 +7,6 @@ import type { Measure } from "../measure.ts";
 const DEVICES = 1_000;
 const RATE = 300;
 
-/** Resolves with the HTTP status and the state at the command's end. */
 function command(agent: Agent, port: number, token: string, device: string): Promise<string> {
   const body = JSON.stringify({ name: "echo", params: { at: Date.now() } });
   const headers = {
@@ -29,7 +28,6 @@ function command(agent: Agent, port: number, token: string, device: string): Pro
   });
 }
 
-/** From an HTTP request to a device and back, at a fixed rate, for many devices of both protocols. */
 export const roundTrip: Measure = {
   name: "command round trip",
   async run({ quick, progress }) {

@@ -10,7 +10,6 @@ import { search } from "./ui/search.ts";
 
 const DEVICES = 100_000;
 
-/** The pages in a real browser, with a large fleet. */
 export const ui: Measure = {
   name: "UI with a large fleet",
   async run({ quick, progress }) {

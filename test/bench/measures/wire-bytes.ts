@@ -10,7 +10,6 @@ const HOST = "127.0.0.1";
 const REPORTS = 200;
 const MOST = 40;
 
-/** Counts the bytes of all connections, both ways. */
 async function countingProxy(port: number) {
   let bytes = 0;
   const server = createServer((near) => {
@@ -38,7 +37,6 @@ async function countingProxy(port: number) {
   };
 }
 
-/** The agent's reports: values of a thermometer. */
 const values = (n: number) => ({ temperature: 21 + (n % 10) / 10, humidity: 40 + (n % 7) });
 
 interface Counter {

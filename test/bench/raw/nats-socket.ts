@@ -26,12 +26,10 @@ export class NatsSocket {
     return nats;
   }
 
-  /** Number of received messages. */
   get received(): number {
     return this.#received;
   }
 
-  /** Whether the server reads more slowly than this client writes. */
   get full(): boolean {
     return this.#socket.writableNeedDrain;
   }

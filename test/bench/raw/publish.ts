@@ -8,7 +8,6 @@ const STREAM = "RAW";
 const SUBJECT = "raw-events.device";
 /** The gateway's own limit of unacknowledged events. */
 const WINDOW = 4_096;
-/** Events in one write. */
 const CHUNK = 256;
 /** Fast ingest: events for each acknowledgement. */
 const FLOW = 256;
@@ -45,7 +44,6 @@ function message(payload: string, id: string, reply: string): string {
   return `HPUB ${SUBJECT} ${reply} ${headers.length} ${headers.length + payload.length}\r\n${headers}${payload}\r\n`;
 }
 
-/** Sends as the window allows until the time is over. `acknowledged` is called with each answer. */
 function run(
   nats: NatsSocket,
   milliseconds: number,

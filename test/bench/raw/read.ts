@@ -4,7 +4,6 @@ import { NatsSocket } from "./nats-socket.ts";
 const BATCH = 256;
 const REQUESTS = 4;
 
-/** Events a second of a client that reads a whole stream, but of each message only the length. */
 export async function readRate(port: number, stream: string, count: number): Promise<number> {
   const nats = await NatsSocket.connect(port);
   try {

@@ -24,7 +24,6 @@ const provisioning = (cell: Cell) => {
   const device = { id, tags: [cell.tag] };
   return { clientId: id, userName: `user-${id}`, account: cell.account, device, generateActivationKey: true };
 };
-/** Each use has its own provision request. */
 const ofNewRequest =
   (path: string): Recipe =>
   async (cell) => {
@@ -191,7 +190,6 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /live": at("/live"),
 };
 
-/** An ended import of one device. */
 async function importAt({ admin, account, tag, name }: Cell): Promise<string> {
   const body = { account, rows: [{ id: name(), tags: [tag] }] };
   const { id } = (await admin.call<{ id: string }>("POST", "/api/imports", body)).body;
@@ -212,7 +210,6 @@ function statusOfItem(code: string | undefined): number {
   return code === undefined ? 201 : (STATUS_OF[code] ?? 500);
 }
 
-/** The things of one place, made with the administrator's token. */
 export async function shareAt(place: Place, admin: Api, hall: Hall): Promise<Shared> {
   const { account, tag, word } = WORLD[place];
   const device = `${word}-shared-${place}`;

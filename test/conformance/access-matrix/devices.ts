@@ -22,7 +22,6 @@ export interface Shown {
 export interface Ports {
   readonly https: number;
   readonly mqtts: number;
-  /** Authority of the server's certificate. */
   readonly ca: string;
 }
 
@@ -87,7 +86,6 @@ export async function credentials(api: Api, authority: Authority, foreign: Autho
   ];
 }
 
-/** Parameters for each method. `command`: an open command of the device. */
 export const METHOD_PARAMS: Readonly<Record<string, (shown: Shown, command: string) => unknown>> = {
   "rpc.login": ({ device, token, laterToken = "" }) => ({ device, token: token ?? laterToken }),
   "rpc.on": () => ["command"],
@@ -102,7 +100,6 @@ export const METHOD_PARAMS: Readonly<Record<string, (shown: Shown, command: stri
   "certificate.renew": ({ device }) => ({ csr: signingRequest(device) }),
 };
 
-/** A payload for each topic. */
 export const PAYLOADS: Readonly<Record<string, (shown: Shown) => unknown>> = {
   "me/telemetry": () => ({ data: { celsius: 20 } }),
   "me/profile": () => ({ model: "M2" }),
@@ -123,7 +120,6 @@ export async function openWebSocket(
   return RawWebSocket.open(`wss://127.0.0.1:${https}${DEVICE_PATH}`, options).catch(() => undefined);
 }
 
-/** Undefined if the client is refused. */
 export function openMqtt({ mqtts, ca }: Ports, { device, token, certificate }: Shown): Promise<MqttClient | undefined> {
   const options: IClientOptions = {
     ca,

@@ -30,7 +30,6 @@ export interface Caller {
   /** Undefined: no token. */
   readonly token: string | undefined;
   readonly limited: boolean;
-  /** Refused as nobody. */
   readonly nobody: boolean;
 }
 
@@ -42,7 +41,6 @@ export interface Invited {
   readonly email: string;
 }
 
-/** Makes people and signs them in, with the administrator's token. */
 export class Hall {
   readonly #admin: Api;
   readonly #mail: MailServer;
@@ -52,7 +50,6 @@ export class Hall {
     this.#mail = mail;
   }
 
-  /** Resolves with the code of the mail. */
   async signUp(email: string): Promise<string> {
     await this.#must("/api/people/sign-up", { email, password: PASSWORD });
     return eventually(async () => {
@@ -93,7 +90,6 @@ export class Hall {
   }
 }
 
-/** Each role twice, unlimited and limited to the tag `roof`, and all who count as nobody. */
 export async function everybody(hall: Hall, admin: Api, deviceToken: string): Promise<Caller[]> {
   const signedIn = async (name: Role, limited: boolean): Promise<Caller> => {
     const tags = limited ? ["roof"] : undefined;

@@ -16,7 +16,6 @@ export interface Cell {
   readonly place: Place;
   readonly account: string;
   readonly tag: string;
-  /** No other cell has this name. */
   name(): string;
   /** Name of a new type or group, which have no tags. */
   definition(): string;
@@ -28,7 +27,6 @@ export interface Cell {
   twin(): Promise<string | undefined>;
   readonly hall: Hall;
   readonly admin: Api;
-  /** Of the place, for calls that change nothing. */
   readonly shared: Shared;
 }
 

@@ -3,7 +3,6 @@ import { request as httpRequest } from "node:http";
 export interface Sent {
   readonly path: string;
   readonly body?: unknown;
-  /** Sent instead of a JSON body. */
   readonly bytes?: string;
 }
 

@@ -24,7 +24,6 @@ async function turnOn(twin: Api): Promise<Partial<Request>> {
   return {};
 }
 
-/** A person's calls about their own sign-in. */
 export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/session/second-factor": asTwin({ path: PATH }),
   "POST /api/session/second-factor": asTwin({ path: PATH, body: { password: PASSWORD } }),

@@ -5,7 +5,6 @@ export type Table = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 const page = readFileSync(new URL("./verdicts.md", import.meta.url), "utf8");
 
-/** A table of `verdicts.md`, by its heading. */
 export function tableOf(heading: string): Table {
   const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
   const rows = section
@@ -33,7 +32,6 @@ export function subjectOf(row: string): string {
   return row.replace(/ \(.*\)$/, "");
 }
 
-/** Messages about subjects without a row, and rows without a subject. */
 export function differences(heading: string, table: Table, existing: readonly string[]): string[] {
   const described = new Set([...table.keys()].map(subjectOf));
   return [

@@ -2,15 +2,12 @@ import { type Credentials, Load } from "@fleetlog/simulators/load";
 import { eventually } from "../../support/eventually.ts";
 import type { Stack } from "../../support/stack.ts";
 
-/** Devices of each load. */
 const DEVICES = 6;
-/** Reports a second of each load. */
 const RATE = 60;
 const RECOVERY_MS = 180_000;
 /** Acknowledged reports after which a load has recovered. */
 const ENOUGH = 30;
 
-/** For each gateway: events by MQTT, events by WebSocket, and telemetry by MQTT. */
 export async function startLoads({ gateways, api }: Stack): Promise<Load[]> {
   const host = "127.0.0.1";
   const common = { rate: RATE, window: 32, reconnect: { baseMs: 50, capMs: 1_000 } } as const;

@@ -29,11 +29,6 @@ if (!(minutes > 0) || !Number.isInteger(seed)) throw new Error("usage: npm run f
 const limits = { maxBytes: 1024 ** 3, replicas: 1 };
 const progress = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 
-/**
- * Lets faults happen one after the other until the time is up.
- *
- * @returns the seconds of each recovery, by kind
- */
 async function faults(world: World, failures: string[]): Promise<Map<string, number[]>> {
   const recoveries = new Map<string, number[]>();
   const chosen = FAULTS.filter(({ name }) => values.only === undefined || name.includes(values.only));

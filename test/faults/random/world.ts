@@ -15,7 +15,6 @@ export interface World {
 export interface Target {
   readonly name: string;
   readonly pid: number;
-  /** SIGKILL. */
   kill(): Promise<void>;
   /**
    * SIGTERM.
@@ -69,7 +68,6 @@ export function pick<T>({ random }: Pick<World, "random">, items: readonly T[]):
   return item;
 }
 
-/** `mostMs`: the longest pause. */
 export async function pause({ random }: Pick<World, "random">, mostMs: number): Promise<void> {
   await delay(random(mostMs));
 }

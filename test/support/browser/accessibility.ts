@@ -1,7 +1,6 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 
-/** One line for each violation of a rule of axe-core. */
 export async function axeViolations(page: Page): Promise<string[]> {
   await animationsEnd(page);
   await page.evaluate(axe.source);
@@ -15,7 +14,6 @@ export async function axeViolations(page: Page): Promise<string[]> {
   });
 }
 
-/** Waits for all animations, so that final colours and positions are checked. */
 export async function animationsEnd(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const running = (root: Document | ShadowRoot): Animation[] => [
@@ -55,7 +53,6 @@ export function smallTargets(page: Page): Promise<string[]> {
   }, TARGET);
 }
 
-/** Pixels by which the page is wider than the window. */
 export function overflow(page: Page): Promise<number> {
   return page.evaluate(() => {
     let most = document.documentElement.scrollWidth - innerWidth;

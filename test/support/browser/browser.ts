@@ -8,10 +8,8 @@ export type Theme = "light" | "dark";
 
 export interface VisitorOptions {
   readonly theme?: Theme;
-  /** CSS pixels. */
   readonly width?: number;
   readonly height?: number;
-  /** Index of the gateway that serves the pages. */
   readonly gateway?: number;
   readonly more?: BrowserContextOptions;
 }
@@ -25,11 +23,9 @@ export interface VisitedSystem {
 /** One browser; every visit has its own cookies and storage. */
 export interface TestBrowser {
   readonly complaints: Complaints;
-  /** Begins with an empty page. */
   visit(options?: VisitorOptions): Promise<Page>;
   /** Follows the launcher's link to `path`. */
   enter(page: Page, path?: string): Promise<void>;
-  /** A new visit at `path`, signed in by the launcher's link. */
   signIn(path?: string, options?: VisitorOptions): Promise<Page>;
   /**
    * Ends all visits.
@@ -40,7 +36,6 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-/** Time limit of every step. */
 const STEP_TIMEOUT_MS = 15_000;
 const ARGUMENTS = [
   "--no-sandbox",
@@ -53,7 +48,6 @@ const ARGUMENTS = [
 ];
 const BUILT = fileURLToPath(new URL("../../../ui/dist/index.html", import.meta.url));
 
-/** Debian's Chromium without a window. Its new profile is deleted at the end. */
 export async function startBrowser(system: VisitedSystem): Promise<TestBrowser> {
   if (chromiumPath === undefined) throw new Error("there is no Chromium here: apt-get install chromium");
   if (!existsSync(BUILT)) throw new Error("the pages are not built: npm run build -w ui");

@@ -5,7 +5,6 @@ export class Complaints {
   readonly #received: string[] = [];
   #expected: RegExp[] = [];
 
-  /** Listens to all pages of the context. */
   async follow(context: BrowserContext, origin: string): Promise<void> {
     context.on("console", (message) => {
       if (message.type() === "error") this.#received.push(`console: ${message.text()} (${message.location().url})`);
@@ -31,7 +30,6 @@ export class Complaints {
     this.#expected.push(...expected);
   }
 
-  /** Unexpected complaints since the last call. */
   take(): string[] {
     const unexpected = this.#received.filter((one) => !this.#expected.some((pattern) => pattern.test(one)));
     this.#received.length = 0;

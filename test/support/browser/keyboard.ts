@@ -2,7 +2,6 @@ import type { Locator, Page } from "playwright-core";
 
 const MAX_PRESSES = 60;
 
-/** Presses `key` until the element has the focus. */
 export async function tabTo(page: Page, target: Locator, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
   await target.waitFor();
   const passed: string[] = [];
@@ -23,7 +22,6 @@ export function hasFocus(target: Locator): Promise<boolean> {
   return target.evaluate((element) => (element.getRootNode() as Document | ShadowRoot).activeElement === element);
 }
 
-/** For error messages. */
 function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
     let element = document.activeElement;

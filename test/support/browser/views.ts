@@ -5,9 +5,7 @@ import type { LivelyFleet } from "../lively-fleet.ts";
 export interface View {
   readonly name: string;
   readonly path: string;
-  /** Resolves when the view is shown. */
   readonly shown: (page: Page) => Promise<unknown>;
-  /** Nobody is signed in. */
   readonly signedOut?: true;
 }
 
@@ -15,7 +13,6 @@ const heading = (name: string | RegExp) => (page: Page) => page.getByRole("headi
 const text = (what: string | RegExp) => (page: Page) =>
   page.getByText(what).filter({ visible: true }).first().waitFor();
 
-/** Shows a page, acts on it, and waits for the result. */
 function then(first: View["shown"], act: (page: Page) => Promise<unknown>, last: View["shown"]): View["shown"] {
   return async (page) => {
     await first(page);

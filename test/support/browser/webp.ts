@@ -1,10 +1,5 @@
 import type { Page } from "playwright-core";
 
-/**
- * Scales down with the browser's own canvas.
- *
- * @param width in pixels
- */
 export async function asWebp(page: Page, png: Buffer, width: number): Promise<Buffer> {
   await page.goto("about:blank");
   const url = await page.evaluate(

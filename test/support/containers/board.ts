@@ -9,7 +9,6 @@ import { images, runLabels } from "./container.ts";
 
 const run = promisify(execFile);
 const DOCKERFILE = fileURLToPath(new URL("board.Dockerfile", import.meta.url));
-/** The agent's oldest Node. */
 const OLDEST_NODE = "18.20.4";
 const SYNC = `#!/bin/sh
 count=$(($(cat /cut/count 2>/dev/null || echo 0) + 1))
@@ -30,7 +29,6 @@ const SYSTEMD = [
 const BOOT = "exec /lib/systemd/systemd $(cat /boot/firmware/cmdline.txt 2>/dev/null)";
 const labels = Object.entries(runLabels).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
 
-/** Messages of apt-get without its servers. */
 const OFFLINE = /Temporary failure|Could not (?:resolve|connect)|Unable to (?:fetch|locate)|Failed to fetch/;
 
 /**
@@ -72,18 +70,14 @@ async function fetchNode(context: string): Promise<void> {
 }
 
 export interface Board {
-  /** Copies a folder over the root file system. */
   copy(folder: string, to: string): Promise<void>;
   start(): Promise<void>;
-  /** Ends all processes at once, as a power cut. */
   cut(): Promise<void>;
-  /** Resolves with the last lines of the script's output. */
   sh(script: string): Promise<readonly string[]>;
   isRunning(): Promise<boolean>;
   remove(): Promise<void>;
 }
 
-/** A container that runs systemd as a board does, or only waits. */
 export async function createBoard(image: string, runs: "systemd" | "nothing"): Promise<Board> {
   const systemd = runs === "systemd";
   const command = systemd ? ["sh", "-c", BOOT] : ["sleep", "infinity"];
@@ -98,7 +92,6 @@ export async function createBoard(image: string, runs: "systemd" | "nothing"): P
   };
 }
 
-/** This machine's address for a board. */
 export async function hostAddress(): Promise<string> {
   const format = "{{(index .IPAM.Config 0).Gateway}}";
   const [address = ""] = await docker(["network", "inspect", "bridge", "--format", format]);

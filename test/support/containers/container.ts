@@ -9,29 +9,24 @@ import { GenericContainer, getContainerRuntimeClient } from "testcontainers";
 /** Linux itself assigns higher ports only, from 32768 on. */
 const PORTS = [20_000, 30_000] as const;
 
-/** Marks the leftovers of a run. The value is the run's temporary folder. */
 export const runLabels = { [RUN_LABEL]: tmpdir() };
 
-/** Images built by `npm test`. */
 export const images = {
   get fleetlog(): string {
     return process.env.CONTAINER_IMAGE ?? "";
   },
-  /** The base image of Fleetlog's image. */
   get base(): string {
     return process.env.CONTAINER_BASE_IMAGE ?? "";
   },
   get nats(): string {
     return process.env.CONTAINER_NATS_IMAGE ?? "";
   },
-  /** Undefined if this machine has no image of that version. */
   olderNats(version: string): string | undefined {
     const images = JSON.parse(process.env.CONTAINER_OLDER_NATS_IMAGES ?? "{}") as Record<string, string>;
     return images[version];
   },
 };
 
-/** Removed with the run. */
 export class TestContainer extends GenericContainer {
   constructor(image: string) {
     super(image);
@@ -48,7 +43,6 @@ export class TestContainer extends GenericContainer {
 /** A network on which containers find each other by name. */
 export interface PrivateNetwork {
   readonly name: string;
-  /** `join` connects the container again under its name. */
   leave(containerId: string): Promise<void>;
   join(containerId: string, alias: string): Promise<void>;
   remove(): Promise<void>;

@@ -14,7 +14,6 @@ export interface FleetlogContainers {
   readonly httpPort: number;
   readonly mqttPort: number;
   readonly api: Api;
-  /** Stops the containers one after the other. */
   stop(): Promise<void>;
 }
 

@@ -9,7 +9,6 @@ const NAMES = ["nats-1", "nats-2", "nats-3"] as const;
 
 export interface ClusterNode {
   readonly name: string;
-  /** A port of this machine; it stays after a restart. */
   readonly port: number;
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -22,13 +21,9 @@ export interface ClusterNode {
 export interface NatsCluster {
   readonly nodes: readonly ClusterNode[];
   readonly network: PrivateNetwork;
-  /** For clients on this machine. */
   readonly url: string;
-  /** For clients on the network. */
   readonly insideUrl: string;
-  /** The node that leads a stream. */
   leader(stream: string): Promise<ClusterNode>;
-  /** Resolves when all replicas of a stream are current. */
   settled(stream: string): Promise<void>;
   cleanup(): Promise<void>;
 }

@@ -9,7 +9,6 @@ const CONFIGURATIONS = fileURLToPath(new URL("../../../infra/nats", import.meta.
 /** Succeeds when the server is ready: its cluster, if any, has a leader, and the server is current. */
 const HEALTHY = ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8222/healthz"];
 
-/** A nats-server with a configuration of infra/nats. */
 export function natsContainer(image: string, config: "single.conf" | "cluster.conf", port: number): TestContainer {
   const files = [config, "users.conf"];
   return new TestContainer(image)
@@ -22,7 +21,6 @@ export function natsContainer(image: string, config: "single.conf" | "cluster.co
     .withWaitStrategy(Wait.forSuccessfulCommand(HEALTHY.join(" ")));
 }
 
-/** Kills a nats-server, and restarts it with its store. */
 export async function killable(started: StartedTestContainer) {
   const { container: containers } = await getContainerRuntimeClient();
   const container = containers.getById(started.getId());
@@ -31,7 +29,6 @@ export async function killable(started: StartedTestContainer) {
       await container.kill();
       await container.wait();
     },
-    /** Resolves when the server is ready. */
     async start(): Promise<void> {
       await container.start();
       await eventually(async () => {

@@ -14,7 +14,6 @@ export interface StockDevice {
   telemetry(report: unknown): Promise<unknown>;
   profile(profile: unknown): Promise<unknown>;
   event(name: string, report: object): Promise<unknown>;
-  /** Received commands, in order. */
   readonly commands: readonly CommandMessage[];
   readonly closed: Promise<unknown>;
   close(): Promise<void>;

@@ -3,7 +3,6 @@ import { connectAsync } from "mqtt";
 import { onceOf } from "../once.ts";
 import type { ConnectDevice } from "./device.ts";
 
-/** MQTT.js, QoS 1 both ways. */
 export function connectMqttDevice(protocolVersion: 4 | 5, overWebSocket = false): ConnectDevice {
   return async ({ httpPort, mqttPort, device, token, onCommand }) => {
     const url = overWebSocket ? `ws://127.0.0.1:${httpPort}/mqtt` : `mqtt://127.0.0.1:${mqttPort}`;

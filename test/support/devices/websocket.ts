@@ -3,7 +3,6 @@ import { Client } from "rpc-websockets";
 import { onceOf } from "../once.ts";
 import type { ConnectDevice } from "./device.ts";
 
-/** rpc-websockets' stock client, which logs in by its first call. */
 export const connectWebSocketDevice: ConnectDevice = async ({ httpPort, device, token, onCommand }) => {
   const client = new Client(`ws://127.0.0.1:${httpPort}/device`, { reconnect: false });
   const commands: CommandMessage[] = [];

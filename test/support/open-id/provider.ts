@@ -13,7 +13,6 @@ export interface TestProvider {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A real OpenID provider at which anybody can log in by name. */
 export async function startProvider(callback: string): Promise<TestProvider> {
   const people: TestProvider["people"] = new Map();
   const server = createServer().listen(0, "127.0.0.1");

@@ -1,9 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** A browser with cookies that follows redirects and fills in the provider's two forms. */
 export class Visitor {
   readonly #cookies = new Map<string, Map<string, string>>();
-  /** All addresses visited. */
   readonly visited: string[] = [];
 
   cookie(origin: string, name: string): string | undefined {
@@ -49,7 +47,6 @@ export class Visitor {
   }
 }
 
-/** The page's first form, to log in or to agree. */
 function filledIn(page: string, url: URL, name: string): { url: URL; form: URLSearchParams } {
   const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1];
   const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1];

@@ -2,9 +2,7 @@ import type { Entry } from "../files.ts";
 
 /** A folder, or the boot partition in an image file. */
 export interface Place {
-  /** As people name it. */
   readonly name: string;
-  /** The file's text; undefined if there is no file. */
   read(path: string): Promise<string | undefined>;
   /** Writes in the given order, and syncs to disk. */
   write(entries: readonly Entry[]): Promise<void>;

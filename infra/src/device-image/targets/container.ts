@@ -2,10 +2,8 @@ import { type Entry, file, ownFile, under } from "../files.ts";
 import { startFiles } from "../payload.ts";
 import type { Preparation } from "../preparation.ts";
 
-/** Path of the authority's certificate in the container. */
 export const CONTAINER_AUTHORITY = "/opt/fleetlog/authority.pem";
 
-/** A folder for `docker compose up --build`. */
 export function container({ start, programs, authority }: Preparation): Entry[] {
   return [
     ownFile("container/Dockerfile", "Dockerfile"),

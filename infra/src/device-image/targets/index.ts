@@ -8,13 +8,10 @@ import { rootPartition } from "./root-partition.ts";
 
 /** A kind of system that can be prepared. */
 export interface Target {
-  /** Path on the device of the authority's certificate. */
   readonly authority: string;
   /** A board's own system has Wi-Fi, a host name and log-in; a container has none. */
   readonly isSystem: boolean;
-  /** Whether the system comes without Node. */
   readonly lacksNode: boolean;
-  /** Advice to people: the next step with the output. */
   readonly next: string;
   /** @throws Error if the place is not for this target */
   entries(preparation: Preparation, place: Place): Promise<Entry[]>;

@@ -20,7 +20,6 @@ afterEach(() => machine.remove());
 
 const keptAt = () => join(machine.cache, PINNED, "nats-server");
 
-/** Puts a server where an earlier start would have kept it. */
 function keep(version = PINNED): string {
   mkdirSync(join(machine.cache, PINNED), { recursive: true, mode: 0o700 });
   writeFileSync(keptAt(), `#!/bin/sh\n${serverScript(version)}\n`, { mode: 0o700 });

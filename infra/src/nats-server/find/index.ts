@@ -7,14 +7,11 @@ import { type Machine, thisMachine, type Way } from "./way.ts";
 import { wheelWay } from "./wheel.ts";
 import { OLDER_WHEELS } from "./wheels.ts";
 
-/** Best first. */
 export const WAYS: readonly Way[] = [named, onPath, kept, wheelWay(), goInstall, systemPackage];
 
 export interface FindOptions {
   readonly env?: NodeJS.ProcessEnv;
-  /** Called with a line for each slow step, and for features that the found server lacks. */
   readonly say?: (line: string) => void;
-  /** Aborts a download. */
   readonly signal?: AbortSignal;
 }
 

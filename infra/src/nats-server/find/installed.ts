@@ -2,7 +2,6 @@ import { findProgram, isExecutable } from "../../system/programs.ts";
 import { isAtLeast, NEW_ENOUGH, programAt } from "./version.ts";
 import { passedOver, type Way } from "./way.ts";
 
-/** The program of `NATS_SERVER_BIN`, of any version. */
 export const named: Way = {
   downloads: false,
   async find({ env: { NATS_SERVER_BIN: path } }) {
@@ -12,7 +11,6 @@ export const named: Way = {
   },
 };
 
-/** A nats-server on the PATH that is new enough. */
 export const onPath: Way = {
   downloads: false,
   async find({ env, folders }) {

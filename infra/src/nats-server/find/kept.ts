@@ -4,12 +4,10 @@ import { isExecutable } from "../../system/programs.ts";
 import { type NatsServerProgram, PINNED, programAt } from "./version.ts";
 import { type Machine, passedOver, type Way } from "./way.ts";
 
-/** `platform`: such as `win32-x64`. */
 export function fileName(platform: string): string {
   return platform.startsWith("win32") ? "nats-server.exe" : "nats-server";
 }
 
-/** Fetched by an earlier start. */
 export function keptVersion(version: string): Way {
   return {
     downloads: false,

@@ -8,9 +8,7 @@ import type { Machine } from "./way.ts";
 /** A machine whose PATH has only the test's programs. */
 export interface TestMachine extends Machine {
   readonly folder: string;
-  /** Lines passed to `say`. */
   readonly said: readonly string[];
-  /** Puts a shell script on the PATH. */
   program(name: string, script: string): string;
   remove(): void;
 }
@@ -41,12 +39,10 @@ export function testMachine(options: Partial<Pick<Machine, "platform" | "canInst
   };
 }
 
-/** Prints the version as nats-server does. */
 export function serverScript(version: string = PINNED): string {
   return `echo "nats-server: v${version}"`;
 }
 
-/** A zip archive of one deflated file. */
 export function zipOf(name: string, content: string): Buffer {
   const data = deflateRawSync(content);
   const entry = Buffer.from(name);

@@ -4,7 +4,6 @@ import { promisify } from "node:util";
 /** A nats-server program on this machine. */
 export interface NatsServerProgram {
   readonly path: string;
-  /** Such as `2.9.10`. */
   readonly version: string;
 }
 
@@ -24,7 +23,6 @@ export function isAtLeast(version: string, least: string): boolean {
   return true;
 }
 
-/** Whether `sync_interval: always` exists: disk before acknowledgement. */
 export function canSyncAlways(version: string): boolean {
   return isAtLeast(version, SYNCS);
 }

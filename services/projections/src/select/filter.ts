@@ -35,7 +35,6 @@ export interface Range {
 /** The column holds the key of a row of another projection, and that row matches `where`. */
 export interface Reference {
   readonly column: string;
-  /** The projection's name. */
   readonly refersTo: string;
   readonly where: Filter;
 }
@@ -43,12 +42,10 @@ export interface Reference {
 /** The most important column first; no value may be null. Rows with equal values are in the order of keys. */
 export type Order = readonly { readonly column: string; readonly descending?: boolean }[];
 
-/** Flattens `and` into one list. */
 export function conjuncts(filters: readonly Filter[]): readonly Filter[] {
   return filters.flatMap((filter) => ("and" in filter ? conjuncts(filter.and) : filter));
 }
 
-/** The row's own columns that a filter reads. */
 export function columnsOf(filter: Filter): readonly string[] {
   if ("and" in filter) return filter.and.flatMap(columnsOf);
   if ("or" in filter) return filter.or.flatMap(columnsOf);

@@ -16,9 +16,7 @@ export interface Found {
 export interface FindRequest {
   readonly filters: readonly Filter[];
   readonly order: Order;
-  /** Start after this position. */
   readonly after?: readonly Scalar[] | undefined;
-  /** Matches to skip, instead of `after`. */
   readonly offset?: number;
   readonly limit: number;
 }
@@ -27,7 +25,6 @@ export interface FindRequest {
 export interface StoredOrder {
   readonly table: Projection;
   readonly columns: readonly OrderColumn[];
-  /** Rows with an empty first column come last in either direction. */
   readonly blanksLast: boolean;
 }
 
@@ -46,7 +43,6 @@ export function count(database: Database, relation: Relation, filters: readonly 
   return total(database, join, accessFor(join.driver, join.driverFilters));
 }
 
-/** `known`: the number of matches, if the caller has it. */
 export function find(
   database: Database,
   relation: Relation,
@@ -72,7 +68,6 @@ export function find(
   return { total: known ?? total(database, join, access), found: scanInOrder(database, relation, request, order) };
 }
 
-/** Whether indexes lead to exactly the matches, in order. */
 function inOrder(join: Join, { table, columns }: StoredOrder): boolean {
   if (!join.isSingleTable || join.driver !== table) return false;
   const names = columns.map(({ name }) => name);
@@ -217,7 +212,6 @@ function hasOneDirection({ columns }: StoredOrder): boolean {
   return columns.every(({ descending }) => descending === columns[0]?.descending);
 }
 
-/** The condition that a row comes after a position. */
 function keyset(order: StoredOrder, after: readonly Scalar[]): Sql {
   const { table, columns } = order;
   const names = columns.map(({ name }) => quoted(table.name, name));

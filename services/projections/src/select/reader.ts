@@ -19,7 +19,6 @@ export interface ListRequest {
   readonly cursor?: string | undefined;
   /** Rows move in this list: if possible, later pages are read from the rows of the first page. */
   readonly moves?: boolean;
-  /** Instead of a cursor. */
   readonly offset?: number | undefined;
   /** With `offset`: a cursor of the list that the page belongs to. */
   readonly within?: string | undefined;
@@ -42,7 +41,6 @@ export class Reader {
   readonly #scope: Scope;
   /** Counts within a limited scope. No row changes during the one query that a reader answers. */
   readonly #counted = new Map<Facet, ReadonlyMap<string, number>>();
-  /** Size limit of one answer, in bytes of JSON. */
   readonly answerBytes: number;
 
   constructor(rows: Rows, scope: Scope = {}, answerBytes: number = ANSWER_BYTES) {
@@ -56,7 +54,6 @@ export class Reader {
     return this.#scope.accounts !== undefined;
   }
 
-  /** As many items as fit into an answer, and the number of rows on all pages. */
   page<T>(unscoped: Relation, request: ListRequest, read: (keys: readonly string[]) => readonly T[]): Page<T> {
     const { list, filter, order, limit, cursor, offset, within } = request;
     if (cursor !== undefined && offset !== undefined) {
@@ -106,7 +103,6 @@ export class Reader {
     );
   }
 
-  /** Counts the matches by a column's value, in one pass. */
   tally(unscoped: Relation, filter: Filter, column: string): ReadonlyMap<string, number> {
     const { relation, filters } = this.#scoped(unscoped, filter);
     const table = tableOf(relation, column);
@@ -119,7 +115,6 @@ export class Reader {
     return new Map(rows.map(({ value, n }) => [String(value), n]));
   }
 
-  /** The number of rows for each value of a facet's column. */
   counts(projection: Projection, column: string): ReadonlyMap<string, number> {
     if (!isLimited(this.#scope)) return this.#rows.counts(projection.name, column);
     const facet = projection.facets?.find((one) => one.column === column);
@@ -217,7 +212,6 @@ export class Reader {
     return { relation, filters };
   }
 
-  /** Undefined if the filters use several columns, or a column that is not counted. */
   #countInMemory({ tables }: Relation, filters: readonly Filter[]): number | undefined {
     for (const table of tables) {
       const column = countedColumn(table, filters);
@@ -232,7 +226,6 @@ export class Reader {
   }
 }
 
-/** Rows of these accounts that refer to no other row. */
 function ownOf(column: string, elseAccount: string, accounts: readonly string[]): Filter {
   return {
     and: [
@@ -242,7 +235,6 @@ function ownOf(column: string, elseAccount: string, accounts: readonly string[])
   };
 }
 
-/** The only column that the filters use; undefined if its values are not counted. */
 function countedColumn(table: Projection, filters: readonly Filter[]): string | undefined {
   const known = columnsByName(table);
   if (!filters.every((filter) => !("refersTo" in filter) && columnsOf(filter).every((name) => known.has(name)))) {

@@ -33,7 +33,6 @@ export interface Rows extends Database {
 export class Join {
   readonly tables: readonly Projection[];
   readonly #ownFilters: ReadonlyMap<Projection, readonly Filter[]>;
-  /** Filters on columns of several tables. */
   readonly #crossTableFilters: readonly Filter[];
   readonly #database: Database;
 
@@ -66,7 +65,6 @@ export class Join {
     this.#crossTableFilters = withTables.filter(({ tables }) => tables.length === 0).map(({ filter }) => filter);
   }
 
-  /** The table that is read first. */
   get driver(): Projection {
     const [driver] = this.tables;
     if (driver === undefined) throw new TypeError("a relation has at least one table");
@@ -77,12 +75,10 @@ export class Join {
     return this.#ownFilters.get(this.driver) ?? [];
   }
 
-  /** Whether the first table alone checks all filters. */
   get isSingleTable(): boolean {
     return this.tables.length === 1 && this.#crossTableFilters.length === 0;
   }
 
-  /** `access`: of the first table; `more`: further conditions. */
   fromWhere(access: Access, more: readonly Sql[] = []): Sql {
     const { driver } = this;
     const parts: Sql[] = [];
@@ -100,7 +96,6 @@ export class Join {
     return { sql: from + where, values: parts.flatMap(({ values }) => values) };
   }
 
-  /** For rows that are found by their keys; undefined without conditions. */
   conditions(): Sql | undefined {
     const own = this.tables.flatMap((table) => this.#conditions(this.#ownFilters.get(table) ?? [], table));
     const parts = [...own, ...this.#conditions(this.#crossTableFilters)];
@@ -149,7 +144,6 @@ function joinOrder(
   return tables.toSorted((a, b) => rank(b) - rank(a));
 }
 
-/** Whether no index leads to the matching rows, so that every row is checked. */
 export function needsScan(table: Projection, filter: Filter): boolean {
   if ("and" in filter) return filter.and.some((one) => needsScan(table, one));
   if ("or" in filter) return filter.or.some((one) => needsScan(table, one));

@@ -37,7 +37,6 @@ function inColumn(part: Part, column: string): Value {
   return parts.columns.find(({ name }) => name === column)?.of(part) ?? null;
 }
 
-/** Computed without SQL. */
 function matching(filter: Filter): string[] {
   return all.filter((part) => matches(filter, (column) => inColumn(part, column))).map(({ key }) => key);
 }
@@ -46,7 +45,6 @@ function found(filter: Filter, order: Order = [{ column: "ordinal" }]): readonly
   return reader.keys(PARTS, filter, order, { limit: all.length });
 }
 
-/** Each kind of condition on each type of column. */
 const SIMPLE: readonly Filter[] = [
   { column: "kind", eq: "nut" },
   { column: "kind", in: ["nut", "gear"] },
@@ -133,7 +131,6 @@ const ORDERS: readonly Order[] = [
   [{ column: "owner", descending: true }, { column: "kind" }, { column: "ordinal", descending: true }],
 ];
 
-/** Computed without SQL. Rows without a value come last. */
 function inOrder(keys: readonly string[], order: Order): string[] {
   const last = order.at(-1);
   const whole =

@@ -1,7 +1,6 @@
 /** Surrounds each member of a set in its column. No tag can contain this control character. */
 export const SEPARATOR = "\u001f";
 
-/** Name of the table that has a row for each member of each row. */
 export function memberTable({ name }: { readonly name: string }, column: { readonly name: string }): string {
   return `${name}_${column.name}_members`;
 }

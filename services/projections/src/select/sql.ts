@@ -2,19 +2,16 @@ import { type Column, columnOf, type Projection } from "../projection.ts";
 import type { ColumnFilter, Filter, Reference, Scalar } from "./filter.ts";
 import { member, memberTable } from "./sets.ts";
 
-/** Writes a value into a statement: as a parameter or as a literal. */
 export type Bind = (value: Scalar) => string;
 /** The tables that a statement reads. */
 export interface Source {
   table(column: string): Table;
-  /** The table that a column refers to, with the index to look up its rows. */
   referred(name: string, where: Filter): Table;
 }
 
 export interface Table {
   readonly alias: string;
   readonly projection: Projection;
-  /** ` INDEXED BY …`, if the index is chosen. */
   readonly hint?: string;
 }
 

@@ -12,7 +12,6 @@ export function isDamage(error: unknown): boolean {
   return isStoreError(error) && DAMAGED.has(resultCode(error));
 }
 
-/** Whether the disk is full or fails: the same write may succeed later. */
 export function isUnwritable(error: unknown): error is Error {
   return isStoreError(error) && UNWRITABLE.has(resultCode(error));
 }

@@ -27,7 +27,6 @@ export class FacetCounts {
     throw new Error(`${this.#projection.name} does not count ${column}`);
   }
 
-  /** The next query counts again. */
   forget(): void {
     this.#counts = undefined;
   }

@@ -11,9 +11,7 @@ import { type StoreOptions, ViewStore } from "./store.ts";
 export interface Files {
   /** Opens the newest complete store, else an interrupted build, else a new store. */
   open(): ViewStore;
-  /** Creates an empty store beside the existing ones. */
   create(): ViewStore;
-  /** Closes and deletes a store. */
   discard(store: ViewStore): void;
   /** Deletes this stream's other stores, also those of other versions of the projections. */
   keepOnly(store: ViewStore): void;
@@ -75,7 +73,6 @@ export class ViewFiles implements Files {
     }
   }
 
-  /** Newest first. */
   #generations(): number[] {
     return generations(this.#options.directory, this.#options.stream, this.#fingerprint);
   }
@@ -117,7 +114,6 @@ function generations(directory: string, stream: StreamName, wanted: string): num
     .sort((a, b) => b - a);
 }
 
-/** Newest first. The projector may be running. */
 export function viewFiles(directory: string, projections: readonly Projection[]): string[] {
   const wanted = fingerprint(projections);
   const [stream = "FLEET"] = projections.map(streamOfProjection);
@@ -126,7 +122,6 @@ export function viewFiles(directory: string, projections: readonly Projection[])
   );
 }
 
-/** Deletes the files of streams that no view reads any more. */
 export function removeFilesOfOthers(directory: string, streams: readonly StreamName[]): void {
   const kept = new Set(streams.map(prefixOf));
   for (const name of readdirSync(directory)) {

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { Files } from "./files.ts";
 import { type StoreOptions, ViewStore } from "./store.ts";
 
-/** Stores in memory, for tests. */
 export class MemoryFiles implements Files {
   readonly #options: Omit<StoreOptions, "path">;
 

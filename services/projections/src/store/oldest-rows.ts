@@ -1,7 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Projection } from "../projection.ts";
 
-/** Drops a projection's rows beyond its `newest`. */
 export class OldestRows {
   readonly #newest: number;
   readonly #count: StatementSync;

@@ -10,10 +10,8 @@ import { Statements } from "./statements.ts";
 import { ViewTable } from "./table.ts";
 
 export interface StoreOptions {
-  /** A file, or `:memory:`. */
   readonly path: string;
   readonly projections: readonly Projection[];
-  /** Called for an event that a projection can't fold, and skips. */
   readonly onUnfoldable?: (event: RecordedEvent, view: string, error: unknown) => void;
   /** Called for a row that can't be written; the previous row is kept. */
   readonly onUnwritable?: (row: ViewRow, view: string, error: unknown) => void;
@@ -71,17 +69,14 @@ export class ViewStore implements Rows {
     }
   }
 
-  /** The state of the file, as last committed. */
   get meta(): Readonly<Meta> {
     return this.#meta;
   }
 
-  /** Sequences applied since the last commit. */
   get uncommitted(): number {
     return this.#pending.checkpoint - this.#meta.checkpoint;
   }
 
-  /** Events of other categories change no row. */
   get categories(): readonly Category[] {
     return [...this.#byCategory.keys()];
   }
@@ -137,7 +132,6 @@ export class ViewStore implements Rows {
     return this.#table(projection).counts(column);
   }
 
-  /** Counts of every complete facet, by `<projection>.<column>`. */
   completeCounts(): ReadonlyMap<string, ReadonlyMap<string, number>> {
     const all = new Map<string, ReadonlyMap<string, number>>();
     for (const table of this.#tables) {
@@ -180,7 +174,6 @@ export class ViewStore implements Rows {
     return this.#table(name).projection;
   }
 
-  /** Statements can then read the committed rows of the other store too. */
   attach(name: string, path: string): void {
     this.#db.prepare(`ATTACH ? AS "${name}"`).run(path);
     this.#attached.add(name);
@@ -190,7 +183,6 @@ export class ViewStore implements Rows {
     if (this.#attached.delete(name)) this.#db.exec(`DETACH "${name}"`);
   }
 
-  /** Discards uncommitted changes. */
   close(): void {
     if (!this.#db.isOpen) return;
     if (this.#db.isTransaction) this.#db.exec("ROLLBACK");

@@ -14,7 +14,6 @@ import { memberColumns, upsertStatement } from "./schema.ts";
 const MAX_DIRTY = 32_768;
 /** Small: reading a row again costs less than the garbage collection of many rows. */
 const CACHE_BYTES = 1024 * 1024;
-/** Approximate memory of a row beside its text. */
 const ROW_OVERHEAD = 256;
 const KEYS_AT_ONCE = 1_024;
 /** Changed rows that are named, at most; beyond it subscribers have to read the view again. */
@@ -37,7 +36,6 @@ export class ViewTable {
   /** Previous states of rows that changed since the last flush; at most one more than {@link MAX_NAMED}. */
   #changed = new Map<string, ViewRow | undefined>();
   #changedAt: number;
-  /** Previous states of rows that changed in the last flushed transaction. */
   #flushed: ReadonlyMap<string, ViewRow | undefined> = new Map();
 
   /**
@@ -85,7 +83,6 @@ export class ViewTable {
     return this.#flushed.size > MAX_NAMED ? null : [...this.#flushed.keys()];
   }
 
-  /** A row's value in a column that refers to another projection; undefined if there is no row. */
   reference(key: string, column: string): string | undefined {
     if (column === "key") return key;
     const row = this.#cache.get(key) ?? this.#load(key);
@@ -98,7 +95,6 @@ export class ViewTable {
     return found === undefined ? null : { account: found.account, tags: decodeSet(found.tags) };
   }
 
-  /** Before and after the last flushed transaction. */
   changedBelonging(key: string): ChangedScope {
     const after = this.belonging(key);
     if (!this.#flushed.has(key)) return { before: after, after };
@@ -168,7 +164,6 @@ export class ViewTable {
     return statement;
   }
 
-  /** Writes the `most` oldest unwritten rows. */
   #spill(most = this.#dirty.size): void {
     let left = most;
     for (const [key, row] of this.#dirty) {

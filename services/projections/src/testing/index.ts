@@ -4,7 +4,6 @@ import { Projector } from "../projector.ts";
 
 const silent: Logger = { info() {}, warn() {}, error() {} };
 const closing: (() => Promise<void>)[] = [];
-// Closes projectors that a test has left open.
 afterAll(async () => {
   for (const close of closing.splice(0)) await close();
 });

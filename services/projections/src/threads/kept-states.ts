@@ -18,14 +18,12 @@ export interface KeptLimits {
 }
 
 export const KEPT_LIMITS: KeptLimits = { states: 16, idleMs: 120_000, ageMs: 900_000, walBytes: 192 * 1024 * 1024 };
-/** How often time and size are checked while states are kept. */
 const CHECK_EVERY_MS = 250;
 
 interface Kept {
   readonly connection: ReadConnection;
   readonly since: number;
   usedAt: number;
-  /** A second page was read. */
   continued: boolean;
 }
 
@@ -41,7 +39,6 @@ export class KeptStates {
   #count = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** `prefix`: unique among threads and earlier processes. */
   constructor(
     projections: readonly Projection[],
     prefix: string,
@@ -80,7 +77,6 @@ export class KeptStates {
     }
   }
 
-  /** Releases states beyond the limits. */
   check(): void {
     const now = this.#now();
     const { idleMs, ageMs, walBytes } = this.#limits;
@@ -134,7 +130,6 @@ export class KeptStates {
     else connection.close();
   }
 
-  /** The states of the former file are gone. */
   #moveTo(path: string): void {
     this.close();
     this.#path = path;

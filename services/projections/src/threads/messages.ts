@@ -11,7 +11,6 @@ export interface ThreadQuery {
   readonly params: unknown;
   readonly scope: Scope | undefined;
   readonly answerBytes: number | undefined;
-  /** The file of FLEET's rows. */
   readonly path: string;
   readonly counts: KnownCounts;
 }
@@ -24,13 +23,10 @@ export interface KnownCounts {
 
 export type ThreadAnswer =
   | { readonly answer: { readonly result: unknown; readonly seq: number } }
-  /** The query threw a FleetError. */
   | { readonly refusal: { readonly code: ErrorCode; readonly message: string; readonly details: FleetErrorDetails } }
-  /** An unexpected failure; `damaged`: of the file. */
   | { readonly failure: string; readonly damaged: boolean };
 
 /** What a thread is started with. */
 export interface ThreadData {
-  /** Prefix of the names of kept states. */
   readonly prefix: string;
 }

@@ -13,9 +13,7 @@ const CACHE_KIB = 4_096;
 /** Reads rows that another thread writes. Between `begin` and `end` the rows do not change. */
 export class ReadConnection implements Rows {
   readonly path: string;
-  /** Name of the state while it is kept. */
   keptAs: string | undefined;
-  /** Keeps the state, and returns its name. */
   onKeep: () => string | undefined = () => undefined;
   readonly #db: DatabaseSync;
   readonly #projections: readonly Projection[];

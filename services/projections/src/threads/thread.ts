@@ -25,7 +25,6 @@ function answerTo({ query, params, scope, answerBytes, path, counts }: ThreadQue
       return { refusal: { code, message, details: { field, advice, retryAfterMs } as FleetErrorDetails } };
     }
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    // SQLite can't detect all damage: a row may be no JSON.
     return { failure: text, damaged: isDamage(error) || error instanceof SyntaxError };
   }
 }

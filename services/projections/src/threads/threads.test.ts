@@ -30,7 +30,6 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Waits until the views include the recorded events. */
 async function append(): Promise<void> {
   for (const { seq: _, stream: __, ...event } of history.events.splice(0)) await backbone.log.append(event);
 }

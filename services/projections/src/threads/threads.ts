@@ -16,10 +16,8 @@ export interface Asked {
   readonly answerBytes: number | undefined;
 }
 
-/** The file and the counts at the moment when a thread takes a query. */
 export type Serving = () => { readonly path: string; readonly counts: KnownCounts };
 
-/** A query failed because the file is damaged. */
 export class ThreadDamage extends Error {}
 
 interface Waiting {
@@ -40,7 +38,6 @@ export class QueryThreads {
   readonly #projector: string;
   #closed = false;
 
-  /** `projector`: its id as a token of subjects, with which the names of kept states begin. */
   constructor(projector: string) {
     this.#projector = projector;
   }
@@ -112,11 +109,9 @@ class QueryThread {
   #start(): Worker {
     const worker = new Worker(new URL("./thread.ts", import.meta.url), {
       name: "queries",
-      // Unique among threads and earlier processes.
       workerData: { prefix: `${this.#prefix}${randomUUID().slice(0, 8)}-` } satisfies ThreadData,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     });
-    // The process can end while the thread runs.
     worker.unref();
     worker.on("message", (answer: ThreadAnswer) => this.#answered(answer));
     worker.on("error", (error) => this.#ended(worker, error));
@@ -132,7 +127,6 @@ class QueryThread {
     this.#next();
   }
 
-  /** The next query starts another thread. */
   #ended(worker: Worker, cause?: unknown): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;

@@ -27,10 +27,8 @@ export function definitionRow<Definition>(
   return { seq, name, account, ...(definition !== undefined && { definition }), changedAt: time, changedBy: by };
 }
 
-/** By account, then by name. */
 export const DEFINITION_ORDER = [{ column: "account" }, { column: "key" }] as const;
 
-/** Common to all projections of definitions. `definitionEntity` makes the keys. */
 export const DEFINITIONS = {
   belongs: "account",
   columns: [
@@ -41,7 +39,6 @@ export const DEFINITIONS = {
   indexes: [{ on: ["defined", "account", "key"] }, { on: ["name"] }],
 } as const satisfies Pick<Projection<DefinitionRow<unknown>>, "belongs" | "columns" | "indexes">;
 
-/** All definitions, or those of an account or a name. */
 export function definedAs({ account, name }: { readonly account?: string; readonly name?: string }): Filter {
   return {
     and: [

@@ -9,7 +9,6 @@ import { FLEET_PROJECTIONS } from "./index.ts";
 const TAGS = ["north", "south", "pump", "valve"];
 const DEVICES = 60;
 
-/** Every tag is on some devices; some devices have changed tags, are retired or registered again. */
 function fleet(): History {
   const history = new History();
   history.gateway("GatewayStarted");

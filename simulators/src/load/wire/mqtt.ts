@@ -45,7 +45,6 @@ export function puback(id: number): Buffer {
 export const PINGREQ = Buffer.from([0xc0, 0]);
 export const DISCONNECT = Buffer.from([0xe0, 0]);
 
-/** `id`: the packet identifier; 0 with QoS 0. */
 export function readPublish(
   { flags, body }: MqttPacket,
   version: 4 | 5,
@@ -60,7 +59,6 @@ export function readPublish(
   return { topic, id, payload: body.toString("utf8", at) };
 }
 
-/** Parses packets from a stream of bytes. */
 export class MqttFramer {
   #rest: Buffer | undefined;
 

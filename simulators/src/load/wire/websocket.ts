@@ -53,7 +53,6 @@ export class WebSocketFramer {
   #rest: Buffer | undefined;
   #upgraded = false;
 
-  /** @param onUpgrade called with the HTTP status line of the answer */
   *push(chunk: Buffer, onUpgrade: (status: string) => void): Iterable<Frame> {
     let buffer = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk]);
     if (!this.#upgraded) {

@@ -36,10 +36,6 @@ export class Changes {
     }, TICK_MS);
   }
 
-  /**
-   * @returns the number of written events
-   * @throws the first error
-   */
   stop(): number {
     clearInterval(this.#timer);
     if (this.#failure !== undefined) throw this.#failure;

@@ -5,7 +5,6 @@ import { addProbe } from "./probe.ts";
 
 const LOADS = 5;
 
-/** Opens the fleet with an empty cache: time until rows are drawn, and bytes transferred. */
 export async function firstPaint(browser: TestBrowser): Promise<readonly Result[]> {
   const signedIn = await browser.signIn();
   const storageState = await signedIn.context().storageState();
@@ -28,7 +27,6 @@ export async function firstPaint(browser: TestBrowser): Promise<readonly Result[
   ];
 }
 
-/** All bytes of answers, with headers, as transferred. */
 async function countBytes(page: Page): Promise<() => number> {
   let bytes = 0;
   const session = await page.context().newCDPSession(page);

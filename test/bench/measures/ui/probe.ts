@@ -2,11 +2,8 @@ import type { Page } from "playwright-core";
 
 /** Runs inside the page as `probe`. Times are milliseconds of the page's clock. */
 export interface Probe {
-  /** Resolves with the time of the first drawn frame that passes the check. */
   drawn(check: () => boolean): Promise<number>;
-  /** The first match in the document or any shadow root. */
   find(selector: string): HTMLElement | undefined;
-  /** For a measure that is read later. */
   result?: Promise<number>;
 }
 

@@ -6,7 +6,6 @@ import { Changes } from "./changes.ts";
 import { addProbe } from "./probe.ts";
 
 const PER_SECOND = 1_000;
-/** The first rows of the table, which change while the page scrolls over them. */
 const ROWS = 500;
 /** About thirty rows a second, like a person searching. */
 const PIXELS_A_FRAME = 18;
@@ -16,7 +15,6 @@ const HEAP_SAMPLES = 9;
 const HEAP_EVERY_MS = 3_000;
 const TEN_MINUTES = 600_000;
 
-/** Smoothness and growth of the heap while the table scrolls and 1,000 devices a second change. */
 export async function scrolling(
   browser: TestBrowser,
   fleet: BigFleet,
@@ -58,7 +56,6 @@ export async function scrolling(
   ];
 }
 
-/** Counts messages received by the page's WebSockets. */
 function countMessages(page: Page): () => number {
   let messages = 0;
   page.on("websocket", (socket) => {
@@ -88,7 +85,6 @@ async function keepScrolling(page: Page): Promise<void> {
   );
 }
 
-/** Milliseconds from each frame to the next. */
 function recordFrames(page: Page, forMs: number): Promise<number[]> {
   return page.evaluate(
     (ms) =>
@@ -119,7 +115,6 @@ async function sampleHeap(page: Page): Promise<number[]> {
   return samples;
 }
 
-/** Bytes in use after garbage collection. */
 async function heapInUse(session: CDPSession): Promise<number> {
   await session.send("HeapProfiler.collectGarbage");
   return (await session.send("Runtime.getHeapUsage")).usedSize;

@@ -10,7 +10,6 @@ const SEARCHES = [77_776, 12_345, 55_550, 99_998, 31_313, 64_206, 8_192].map((nu
 /** Milliseconds between keys of a fast typist. */
 const KEY_MS = 90;
 
-/** From the last key of a search to its result on the screen. */
 export async function search(browser: TestBrowser): Promise<Result> {
   const page = await browser.visit();
   await addProbe(page);

@@ -43,7 +43,6 @@ async function tear({ random }: World, folder: string): Promise<void> {
   else await truncate(join(folder, "index.db"), random((await stat(join(folder, "index.db"))).size + 1));
 }
 
-/** Damaged files of views are rebuilt from the log. */
 export const damagedViews: Fault = {
   name: "views truncated or zeroed",
   async happen(world) {

@@ -30,9 +30,7 @@ export interface ActRow extends ViewRow {
 
 /** Acts that are kept, about 60 MB. The log has all. */
 const NEWEST = 100_000;
-/** No person causes these events. */
 const OTHERS: readonly Category[] = ["session", "event", "alarm", "gateway"];
-/** Hidden from callers who may not see people. */
 const OF_PEOPLE: readonly Category[] = ["person", "account"];
 
 export const acts: Projection<ActRow> = {
@@ -89,7 +87,6 @@ function authorOf({ data, source }: RecordedEvent): string | undefined {
   return typeof by === "string" && by !== "system" && !source.startsWith("/reactors/") ? by : undefined;
 }
 
-/** The device that the act concerns, or "". */
 export function deviceOf({ category, entity }: Pick<ActRow, "category" | "entity">): string {
   return (DEVICE_CATEGORIES as readonly Category[]).includes(category) ? entity : "";
 }

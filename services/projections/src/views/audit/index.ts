@@ -5,5 +5,4 @@ import { listActs, listRefusals } from "./list.ts";
 import { refusals as refused } from "./refusals.ts";
 
 export const acts = view(VIEW_SCHEMAS.acts, [projection], { "acts.list": listActs }, { "acts.list": () => "search" });
-/** Refusals are in the stream ACCESS. */
 export const refusals = view(VIEW_SCHEMAS.refusals, [refused], { "refusals.list": listRefusals });

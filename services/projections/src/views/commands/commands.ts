@@ -5,11 +5,9 @@ import { staysBehind } from "../stays-behind.ts";
 /** One command, from its issue to its end. */
 export interface CommandRow extends ViewRow {
   readonly command: Command;
-  /** The device moved to another account later, and its history stayed. */
   readonly hidden?: true;
 }
 
-/** Commands that have not ended. */
 export const OPEN = { column: "state", in: ["issued", "delivered"] } as const;
 export const FAILED = { column: "state", in: ["failed", "expired"] } as const;
 

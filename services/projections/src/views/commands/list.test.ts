@@ -11,7 +11,6 @@ let history: History;
 let views: ViewStore;
 let all: readonly CommandResource[];
 
-/** Three commands of each state, mixed, for two devices and by two operators. */
 beforeEach(() => {
   history = new History();
   views = new ViewStore({ path: ":memory:", projections: FLEET_PROJECTIONS });

@@ -11,7 +11,6 @@ import { OPEN } from "./commands.ts";
 import { COMMANDS, resourcesOf } from "./pending.ts";
 
 const DEFAULT_LIMIT = 100;
-/** Up to this many devices are looked up by id. */
 const MAX_DEVICES = 1_000;
 const BY_KEY = [{ column: "key" }];
 const NEWEST_FIRST = [{ column: "ordinal", descending: true }];

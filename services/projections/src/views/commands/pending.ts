@@ -20,7 +20,6 @@ export const openCommands: Answer<"commands.open"> = (reader, { after, limit = D
   ...fitting(oldest(reader, OPEN, limit, after), reader.answerBytes),
 ];
 
-/** In the order of issue. `after`: a command's sequence. */
 export function pendingOf(reader: Reader, device: string, limit: number, after?: number): CommandRecord[] {
   return oldest(reader, { and: [{ column: "device", eq: device }, OPEN] }, limit, after);
 }
@@ -29,7 +28,6 @@ function oldest(reader: Reader, filter: Filter, limit: number, after = 0): Comma
   return resourcesOf(reader, reader.keys(COMMANDS, filter, OLDEST_FIRST, { after: [after], limit }));
 }
 
-/** In the order of the ids; unknown ids are left out. */
 export function resourcesOf(reader: Reader, ids: readonly string[]): CommandRecord[] {
   return reader.rows<{ row: string }>(COMMANDS, ids, { row: "commands.row" }).map(({ row }) => resourceOf(row));
 }

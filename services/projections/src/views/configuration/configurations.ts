@@ -10,9 +10,7 @@ import type { Projection, ViewRow } from "../../projection.ts";
 /** A device's desired configuration and its last report. */
 export interface ConfigurationRow extends ViewRow {
   readonly state: Omit<ConfigurationState, "seq">;
-  /** What the device runs with, if known. */
   readonly runs?: JsonObject;
-  /** Sequence of the newest desired configuration. */
   readonly setSeq: number;
   /** Sequence of the newest report; 0 if there is none. */
   readonly reportedSeq: number;

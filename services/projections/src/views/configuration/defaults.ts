@@ -101,7 +101,6 @@ function definitionsOf(reader: Reader, keys: ReadonlySet<string>): ReadonlyMap<s
   return new Map(rows.map(({ key, row }) => [key, (JSON.parse(row) as DeviceTypeRow).definition]));
 }
 
-/** The defaults of an account's groups in the order of merging, each with its devices among `ids`. */
 function groupLayers(
   reader: Reader,
   account: string,

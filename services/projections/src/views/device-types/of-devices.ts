@@ -9,17 +9,14 @@ export const TYPES = { tables: [deviceTypes] };
 /** The use case refuses more types in an account. */
 export const MAX_TYPES = 1_000;
 
-/** The model patterns of an account's types, by the type's name. */
 export type Patterns = ReadonlyMap<string, string | null>;
 
-/** What a device's type depends on. */
 interface Typed {
   readonly account: string;
   readonly type: string | null;
   readonly model: string | null;
 }
 
-/** Reads the types of each account once. */
 export class AccountTypes {
   readonly #reader: Reader;
   readonly #patterns = new Map<string, Patterns>();
@@ -28,7 +25,6 @@ export class AccountTypes {
     this.#reader = reader;
   }
 
-  /** The device's type, which is a type of the device's account. */
   of(device: Typed): string | undefined {
     return typeOfDevice(device, this.patternsOf(device.account));
   }
@@ -54,7 +50,6 @@ export function ofType(reader: Reader, account: string, type: string): Filter {
   return { and: [{ column: "account", eq: account }, { or: [{ column: "type", eq: type }, byModel] }] };
 }
 
-/** Devices with a type of this name, in any account. */
 export function ofAnyType(reader: Reader, name: string): Filter {
   const keys = reader.keys(TYPES, definedAs({ name }), DEFINITION_ORDER, { limit: MAX_TYPES });
   const accounts = reader.rows<{ account: string }>(TYPES, keys, { account: "account" });

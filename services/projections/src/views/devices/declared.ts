@@ -7,7 +7,6 @@ const MAX_CHARS = 8 * 1024;
 const MAX_NAMES = 50;
 const MAX_NAME_CHARS = 128;
 
-/** Groups devices that declare the same commands in their profiles. */
 export const declaredCommands: Answer<"devices.declared"> = (reader, { ids }) => {
   const groups = new Map<string, { readonly devices: string[]; readonly commands: unknown[] }>();
   const picked = { id: "registry.key", retiredAt: "retiredAt", row: "registry.row" };

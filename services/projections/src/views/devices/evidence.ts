@@ -1,7 +1,6 @@
 import type { BodyOf, CloseReason, GatewayEvent, RecordedEvent } from "@fleetlog/domain";
 import type { Evidence } from "@fleetlog/protocol";
 
-/** `says`: a sentence for people. */
 export function evidence(event: RecordedEvent, says: string): Evidence {
   return { seq: event.seq, id: event.id, type: event.type, time: event.time, says };
 }

@@ -17,7 +17,6 @@ export function deviceFilter(reader: Reader, params: ListDevicesQuery): Filter {
   return { and: [...filters, ...statelessFilters(reader, params)] };
 }
 
-/** Each word of a search must occur somewhere in the device. */
 export function searchFilters(search: string): readonly Filter[] {
   const words = searchable(search)
     .split(/\s+/)
@@ -25,7 +24,6 @@ export function searchFilters(search: string): readonly Filter[] {
   return words.slice(0, MAX_TERMS).map((word) => ({ column: "search", contains: word }));
 }
 
-/** All filters of a device list, except by status. */
 export function statelessFilters(reader: Reader, params: ListDevicesQuery): readonly Filter[] {
   const { search = "", account, tag, model, firmware, type, group, seenSince, notSeenSince } = params;
   const filters: Filter[] = [...searchFilters(search)];
@@ -40,7 +38,6 @@ export function statelessFilters(reader: Reader, params: ListDevicesQuery): read
   return filters;
 }
 
-/** Devices of a group's account that match its filter now. */
 export function members(reader: Reader, { account, filter }: Pick<NamedGroup, "account" | "filter">): Filter {
   return deviceFilter(reader, { ...(filter as ListDevicesQuery), account });
 }

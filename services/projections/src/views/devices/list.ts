@@ -44,7 +44,6 @@ export const listDevices: Answer<"devices.list"> = (reader, params) => {
   return params.counts === true ? { ...page, byStatus: countByStatus(reader, params) } : page;
 };
 
-/** Whether devices move in the list, or join and leave it. */
 function moves(params: ListDevicesQuery): boolean {
   return !LASTING.has(COLUMNS[keyOf(params.sort ?? "id")]) || params.status !== undefined || isFiltered(params);
 }
@@ -63,7 +62,6 @@ export const laneOfList: LaneOf<ListDevicesQuery> = (params, scope) => {
   return isShort && !moves(params) ? undefined : "list";
 };
 
-/** Ignores the filter by status. */
 function countByStatus(reader: Reader, params: ListDevicesQuery): Record<DeviceStatus, number> {
   const filters = statelessFilters(reader, params);
   const counts =

@@ -2,7 +2,6 @@ import { accountOf, type DeviceState, device, deviceEvents, isEventOf, type Reco
 import type { Projection, ViewRow } from "../../projection.ts";
 import { SEPARATOR } from "../../select/sets.ts";
 
-/** Without `seq`, which the row has itself. */
 type Registered = Omit<Extract<DeviceState, { status: "registered" }>, "seq">;
 
 /** A device as registered, named, tagged and described; kept after retirement. */
@@ -10,10 +9,8 @@ export interface RegistryRow extends ViewRow {
   readonly device: Registered;
   readonly registeredAt: string;
   readonly registeredBy: string;
-  /** Sequence of its DeviceRegistered. */
   readonly registeredSeq: number;
   readonly profileReportedAt?: string;
-  /** Id of the event that reported the profile. */
   readonly profileEvent?: string;
   readonly retiredAt?: string;
 }
@@ -113,7 +110,6 @@ export function sortable(text: string | null | undefined): string {
   return searchable(text ?? "").replaceAll(/\d+/g, (digits) => digits.padStart(SORTED_DIGITS, "0"));
 }
 
-/** For stored text and search terms alike. */
 export function searchable(text: string): string {
   return text.normalize("NFC").toLowerCase();
 }
@@ -141,7 +137,6 @@ function searchText(row: RegistryRow): string {
   return searchable(words.filter((word) => word).join(SEPARATOR));
 }
 
-/** Only texts and numbers, shortened for lists. */
 function profileField({ device }: RegistryRow, field: string): string | null {
   const value = device.profile?.[field];
   if (typeof value !== "string" && typeof value !== "number") return null;

@@ -30,7 +30,6 @@ export interface StatusRow extends ViewRow {
   /** When last connected; absent while connected, and if never connected since the registration. */
   readonly lastSeen?: string;
   readonly session?: StatusSession;
-  /** Set if the end of its gateway disconnected the device. */
   readonly endedBy?: GatewayEnd;
   readonly evidence: readonly Evidence[];
 }
@@ -68,7 +67,6 @@ export const status: Projection<StatusRow> = {
         evidence(event, `registered by ${event.data.by}; no session since`),
       ]);
     }
-    // A device that was never registered has no status. A retired device keeps its status.
     if (row === undefined || row.status === "retired") return row;
     if (event.type === "DeviceRetired") {
       const why = event.data.reason === undefined ? "" : `: ${event.data.reason}`;
@@ -88,7 +86,6 @@ export const status: Projection<StatusRow> = {
     { name: "since", type: "text", of: (row) => row.since },
     { name: "attention", type: "text", of: attention },
     { name: "endedBy", type: "text", of: ({ endedBy }) => (endedBy === undefined ? null : endKey(endedBy)) },
-    // The hour of the disconnect, to count by.
     { name: "goneHour", type: "text", of: (row) => (row.status === "disconnected" ? hourOf(row.since) : null) },
     { name: "seen", type: "text", of: (row) => (row.status === "connected" ? SEEN_NOW : (row.lastSeen ?? "")) },
   ],
@@ -96,7 +93,6 @@ export const status: Projection<StatusRow> = {
   indexes: [
     { on: ["status", "key"] },
     { on: ["gateway", "key"], where: { column: "gateway", isNull: false } },
-    // Covers the filters of device lists.
     { on: ["key", "status", "seen"] },
     { on: ["since", "key", "status"] },
     { on: ["seen", "key", "status"] },

@@ -9,7 +9,6 @@ import type { Answer } from "../view.ts";
 import { registry } from "./registry.ts";
 import { hourOf, parseEndKey, status } from "./status.ts";
 
-/** Tags, models and firmwares in a summary, at most: the commonest of each. */
 const MAX_FACET_VALUES = 100;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -12,14 +12,12 @@ export interface NamedGroup extends Group {
   readonly account: string;
 }
 
-/** Defined groups only, in the order of the keys. */
 export function groupsOf(reader: Reader, keys: readonly string[]): NamedGroup[] {
   return groupRows(reader, keys).flatMap(({ name, account, definition }) =>
     definition === undefined ? [] : [{ ...definition, name, account }],
   );
 }
 
-/** `account` undefined: of all accounts. */
 export function groupsNamed(reader: Reader, name: string, account: string | undefined): NamedGroup[] {
   const filter = definedAs({ name, ...(account !== undefined && { account }) });
   return groupsOf(reader, reader.keys(GROUPS, filter, DEFINITION_ORDER, { limit: MAX_OF_A_NAME }));
