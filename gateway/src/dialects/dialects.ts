@@ -5,7 +5,7 @@ import type { JsonRpcConversation, JsonRpcDialect, JsonRpcMethod } from "./jsonr
 import type { MqttConversation, MqttDialect, PublishTopic, SubscribeTopic } from "./mqtt-dialect.ts";
 import { TopicTable } from "./topic-table.ts";
 
-/** An MQTT dialect with only the topics that the device may use: finding a topic is the authorization. */
+/** Has only the topics that the device may use: finding a topic is the authorization. */
 export interface AuthorizedMqtt {
   readonly publishTopics: TopicTable<PublishTopic<MqttConversation>>;
   readonly subscribeTopics: TopicTable<SubscribeTopic>;

@@ -48,7 +48,7 @@ export interface MqttConversation {
 export interface MqttDialectConnection {
   /**
    * Sends a message that is no command. Resolves with true when the device has acknowledged it (QoS 0: when it is
-   * written), false if it can't be sent.
+   * written).
    */
   publish(message: MqttMessage): Promise<boolean>;
   offerCommands(): void;

@@ -36,7 +36,7 @@ export class TopicTable<D extends TopicDefinition> {
     this.#patterns = patterns;
   }
 
-  /** The definition for a topic or topic filter: the exact one, or else the first pattern that covers all of it. */
+  /** The definition with exactly this topic or topic filter, or else the first pattern that covers all of it. */
   find(topic: string, names: TopicNames = NO_NAMES): D | undefined {
     const exact = this.#exact.get(topic);
     if (exact !== undefined || this.#patterns.length === 0) return exact;

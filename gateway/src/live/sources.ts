@@ -9,7 +9,7 @@ import { SharedSubscriptions } from "./shared-subscriptions.ts";
 export type Listener = (hint: Hint) => void;
 
 const EVERY_MS = 50;
-/** How long to wait for further changes: an event can change several views, which publish one after another. */
+/** An event can change several views, which publish one after another. */
 const MERGE_MS = 10;
 
 interface Source {
@@ -20,10 +20,7 @@ interface Source {
 
 type Subscribe = (add: Listener) => (() => void)[];
 
-/**
- * Sources of hints, shared by all browsers. When the log is back, every listener gets a hint to load everything,
- * because changes may have been missed.
- */
+/** When the log is back, every listener gets a hint to load everything, because changes may have been missed. */
 export class Sources {
   readonly #subscriptions: SharedSubscriptions;
   readonly #log: Pick<EventLog, "last">;

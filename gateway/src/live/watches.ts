@@ -40,8 +40,8 @@ export class Watches {
 
   /**
    * Starts a watch. Returns the number for its hints.
-   * @param isAllowed for a topic about one device: whether the device is in the viewer's scope, by views that have
-   * reached the sequence. Called before each hint; false ends the watch with a last hint.
+   * @param isAllowed whether the watched device is in the viewer's scope, by views that have reached the sequence.
+   * Called before each hint; false ends the watch with a last hint.
    * @throws FleetError `forbidden` if the person may not watch the topic, `conflict` if a limit is reached
    */
   add(topic: Topic, isAllowed?: (atLeast: number) => Promise<boolean>): number {

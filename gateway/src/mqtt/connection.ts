@@ -28,7 +28,7 @@ import { ConnectTooLarge, loginReasonOf, MqttFault, REASON } from "./wire/reason
 import { covers } from "./wire/topics.ts";
 
 const CONNECT_BYTES = 8 * 1_024;
-/** After the gateway's end: how long the peer may take to read the rest and end its side. */
+/** How long the peer may take to read the rest and end its side. */
 const LINGER_MS = 2_000;
 /** How long a peer may read nothing before the connection is dropped. */
 const STALL_MS = 30_000;
@@ -410,7 +410,7 @@ export class Connection
     this.output.link?.destroy();
   }
 
-  /** The device has refused the command, or the command is too large: fails it now instead of at its deadline. */
+  /** Fails the command now instead of at its deadline. */
   #commandRefused(id: string, code: string, message: string): void {
     const { session, context } = this;
     const result = { id, ok: false, error: { code, message: shortened(message) } } as const;

@@ -38,7 +38,7 @@ export class Output implements Flushable {
     // A small buffer is a slice of Node's pool. While the peer does not read, a copy lets the pool's slab be freed.
     const bytes = this.#full ? unpooled(packet) : packet;
     if (this.#due !== undefined) {
-      // A turn may handle megabytes of requests, and only a write shows that the peer does not read the answers.
+      // A turn may handle megabytes of requests. Only a write shows that the peer does not read.
       if (this.#due.push(bytes) >= MOST_AT_ONCE) this.flush();
       return;
     }
@@ -56,7 +56,7 @@ export class Output implements Flushable {
     this.#owner.outputFull();
   }
 
-  /** Resolves with true when all packets are written and the peer reads, false if the connection ends first. */
+  /** Resolves with true when all packets are written and the peer reads. */
   written(): Promise<boolean> {
     this.flush();
     if (this.#ended) return Promise.resolve(false);
@@ -120,7 +120,7 @@ export class Output implements Flushable {
     this.#settle(false);
   }
 
-  /** Sends a reason string if the client wants one [MQTT-3.1.2-29] and it fits into the maximum packet size. */
+  /** Sends a reason string if the client wants one [MQTT-3.1.2-29] and the packet stays small enough. */
   #sendWithReason(
     packet: Parameters<typeof encode>[0],
     text: string | undefined,

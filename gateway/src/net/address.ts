@@ -11,7 +11,7 @@ export function claimedPeer(socket: object): string | undefined {
   return claimed.get(socket);
 }
 
-/** The client of a connection: the one that a trusted proxy has named, or else the socket's peer. */
+/** The client that a trusted proxy has named, or else the socket's peer. */
 export function peerOf(socket: Parameters<typeof addressOf>[0] & object): string {
   return claimed.get(socket) ?? addressOf(socket);
 }

@@ -1,4 +1,4 @@
-/** The path of the public URL, with a slash at its end: `/`, or `/fleet/` behind a proxy. */
+/** The path of the public URL with a slash at its end, such as `/fleet/`. */
 export function basePathOf(publicUrl: string | undefined): string {
   return publicUrl === undefined ? "/" : new URL(publicUrl).pathname;
 }

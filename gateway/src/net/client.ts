@@ -18,8 +18,8 @@ export interface Client {
 export type FindClient = (request: IncomingMessage) => Client;
 
 /**
- * Uses `X-Forwarded-*` only from trusted proxies. The client is the last address in `X-Forwarded-For` that is not a
- * trusted proxy, because a client can make up the earlier addresses.
+ * Uses `X-Forwarded-*` only from trusted proxies. The client is the last address that is not a trusted proxy, because
+ * clients can make up the earlier addresses.
  */
 export function clientFinder(proxies: TrustedProxies | undefined): FindClient {
   return (request) => {

@@ -12,10 +12,7 @@ export interface CountedConnection {
   enter(replaces: boolean): boolean;
 }
 
-/**
- * Limits the devices that have logged in on this node, over all protocols. Connections that have not logged in have a
- * limit of their own, so that they keep no device out.
- */
+/** Limits the devices that have logged in on this node, over all protocols. */
 export class ConnectionLimit {
   readonly #limit: number;
   readonly #pending: ConnectionBound;

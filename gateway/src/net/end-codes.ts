@@ -12,13 +12,11 @@ export interface EndCodes {
 }
 
 /**
- * Codes for the end of a session in each protocol. (For errors see `WIRE_ERRORS` of @fleetlog/protocol.)
+ * Clients of rpc-websockets reconnect after any WebSocket close code but 1000. A device gets 1000 if it must not
+ * reconnect, 1012 or 1013 if it should, and 1008 if its credentials are wrong.
  *
- * WebSocket: clients of rpc-websockets reconnect a second after any close code but 1000. So a device gets 1000 if it
- * must not reconnect, 1012 or 1013 if it should, and 1008 if its credentials are wrong, because it may get new ones.
- *
- * MQTT: libmosquitto (at least up to 2.0) never reconnects after a DISCONNECT. So a device that should reconnect gets
- * none.
+ * libmosquitto (at least up to 2.0) never reconnects after DISCONNECT of MQTT. A device that should reconnect gets no
+ * DISCONNECT.
  */
 export const END_CODES: Readonly<Record<CloseReason, EndCodes>> = {
   "device-closed": { closeCode: CLOSE.normal, reasonCode: 0x00, text: "closed" },

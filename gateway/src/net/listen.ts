@@ -73,7 +73,7 @@ async function listenTls(
   setting: string,
 ): Promise<Listener> {
   tls.server.on("secureConnection", (socket: Socket) => endpoint.accept(socket, peerOf(socket)));
-  // A trusted proxy sends its header before the TLS handshake, so a plain server reads the header first.
+  // A trusted proxy sends its header before the TLS handshake.
   let server: Server = tls.server;
   if (settings.trustedProxies !== undefined) {
     server = createServer({ noDelay: true });

@@ -5,7 +5,7 @@ import type { Authenticators } from "../http/access/authenticate.ts";
 import type { Feed } from "../live/endpoint.ts";
 import type { NodePart } from "./parts.ts";
 
-/** When a person's or API key's access changes on any node: forgets cached access, and closes feeds without access. */
+/** Forgets cached access, and closes feeds without access, when access changes on any node. */
 export function accessPart(
   bus: Bus,
   {

@@ -12,7 +12,7 @@ export function artifactLimits(settings: GatewaySettings): ArtifactLimits {
 
 /**
  * Removes objects of interrupted uploads and deletions: at the start those of this node's earlier processes, then every
- * ten minutes also those of nodes that have stopped.
+ * ten minutes those of stopped nodes.
  */
 export function artifactsPart({ fleet, logger }: Pick<Core, "fleet" | "logger">): NodePart {
   let timer: NodeJS.Timeout | undefined;

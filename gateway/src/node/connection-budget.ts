@@ -10,7 +10,7 @@ export interface ConnectionBudget {
 const OTHER_FILES = 64;
 
 /**
- * Divides the files that the process may open, so that no kind of connection takes the files of another.
+ * Divides the files that the process may open between the kinds of connections.
  * @param wanted the configured numbers
  */
 export function connectionBudget(wanted: ConnectionBudget, openFiles: number): ConnectionBudget {

@@ -5,7 +5,7 @@ const MAX_RANGES = 20;
 
 export type KnownMissing = Pick<Missing, "count" | "ranges">;
 
-/** The missing entries of FLEET, from the process that knows the most: a gateway reads only parts of the log. */
+/** Uses the process that knows the most missing entries, because a gateway reads only parts of the log. */
 export function missingEntries(own: KnownMissing, heartbeats: readonly Heartbeat[]): KnownMissing {
   let most = own;
   for (const heartbeat of heartbeats) {

@@ -82,8 +82,8 @@ export class GatewayNode {
   }
 
   /**
-   * Ends all sessions of this node with one event, and releases the lease. Resolves with the epoch up to which sessions
-   * have ended: infinity, or lower if another process has started under this name.
+   * Ends all sessions of this node with one event, and releases the lease. Resolves with the last ended epoch:
+   * infinity, or lower if another process has started under this name.
    */
   async stop(): Promise<number> {
     this.#stopped = true;
@@ -141,7 +141,7 @@ export class GatewayNode {
       this.#revision = renewed;
       this.#renewedAt = sentAt;
     } else if (!(await this.#reacquire(bucket))) return;
-    // At every renewal: a reactor that saw the lease missing may append GatewayLost after the lease is renewed.
+    // A reactor that saw the lease missing may append GatewayLost after the lease is renewed.
     if (this.#sessionsMissing) await this.#restart(bucket, SESSIONS_MISSING);
     else if (await this.#hasEnded(bucket)) await this.#restart(bucket, ENDED);
   }
@@ -167,7 +167,7 @@ export class GatewayNode {
   async #hasEnded(bucket: Bucket): Promise<boolean> {
     const last = await this.#options.backbone.log.last("gateway", this.name);
     const incarnation = incarnationOf(last);
-    // An earlier incarnation of this process may have the newest event, if the current one failed to record its start.
+    // An earlier incarnation has the newest event if the current one failed to record its start.
     if (incarnation !== undefined && this.#incarnations.has(incarnation)) return last?.type === "GatewayLost";
     // The newest event is another process's, or the log was replaced. Another process that runs holds the lease,
     // because it writes the lease before it records its start.

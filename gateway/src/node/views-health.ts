@@ -6,7 +6,7 @@ const CHECK_MS = 500;
 const SILENT_MS = 2.5 * HEARTBEAT_INTERVAL_MS;
 /** Views behind for this long are shown as behind. A burst of events takes projectors less time. */
 const BEHIND_MS = 2 * HEARTBEAT_INTERVAL_MS;
-/** A projector that makes progress is behind only if it is more than this number of events behind. */
+/** A projector that makes progress may be this number of events behind. */
 const LAG = 1_000;
 
 interface Followed {

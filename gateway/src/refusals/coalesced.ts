@@ -27,7 +27,7 @@ interface Counted {
 }
 
 /**
- * Makes events of refusals: the first at once, then one a minute with a count for each key (caller, action and code).
+ * Records the first refusal of a key at once, then one event a minute with a count. A key is caller, action and code.
  */
 export class CoalescedRefusals {
   readonly #options: CoalescedOptions;

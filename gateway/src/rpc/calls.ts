@@ -58,7 +58,7 @@ export class Calls {
     return this.#whenAtMost(0);
   }
 
-  /** The cost since the last `takeCost`, for the rate limit: one for each event and each call without an event. */
+  /** The cost since the last `takeCost`: one for each event and each call without an event. */
   takeCost(): number {
     const cost = this.#cost;
     this.#cost = 0;

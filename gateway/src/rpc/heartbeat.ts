@@ -5,9 +5,7 @@ export interface HeartbeatTarget {
 
 const SLOTS = 16;
 
-/**
- * Checks all connections once an interval: a sixteenth at each tick, so that 100,000 devices are not pinged at once.
- */
+/** A sixteenth of the connections is checked at each tick, so that 100,000 devices are not pinged at once. */
 export class Heartbeat {
   readonly #slots: readonly Set<HeartbeatTarget>[] = Array.from({ length: SLOTS }, () => new Set<HeartbeatTarget>());
   readonly #timer: NodeJS.Timeout;

@@ -35,7 +35,7 @@ export class Outbox {
     return this.#draining;
   }
 
-  /** @param done called with true when the operating system has accepted the message, false if it can't be sent */
+  /** @param done called with true when the operating system has accepted the message */
   send(message: string, done?: (sent: boolean) => void): void {
     if (!this.open) {
       done?.(false);

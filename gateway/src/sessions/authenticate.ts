@@ -11,8 +11,8 @@ export interface Authentication {
 }
 
 /**
- * @throws FleetError `unauthenticated` if the token is wrong or the device is unknown or retired, `log-unavailable`, or
- * `unavailable` while too many devices log in
+ * @throws FleetError `unauthenticated` for a wrong token or an unknown or retired device, `unavailable` while too many
+ * devices log in, `log-unavailable`
  */
 export async function authenticateDevice(
   authentication: Authentication,

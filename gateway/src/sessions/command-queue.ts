@@ -58,8 +58,8 @@ export interface CommandQueueOptions {
 }
 
 /**
- * The open commands of one session, delivered in the order of issue, and again in every new session until the device
- * has answered. Memory has `capacity` commands; the views have the rest.
+ * Delivers the open commands of one session in the order of issue. Memory has `capacity` commands; the views have the
+ * rest.
  */
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
@@ -248,8 +248,8 @@ export class CommandQueue {
   }
 
   /**
-   * Queries the views if the live message does not come in time. A node that was cut off may append CommandIssued late,
-   * after another node has issued and ended a command under the same key.
+   * Queries the views if the live message does not come in time. A node that was cut off may append CommandIssued after
+   * another node has ended the command.
    */
   #expectLiveMessage(id: string): void {
     if (this.#closed || this.#open.has(id) || this.#endedBeforeLog.has(id)) return;

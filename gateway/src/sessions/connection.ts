@@ -2,11 +2,9 @@ import type { CloseReason, SessionProtocol } from "@fleetlog/domain";
 import type { CertificateMessage, CommandCancellation, CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
 
 /**
- * Outcome of delivering a command:
- * - `delivered`: the device has it (MQTT: acknowledged as its QoS requires; WebSocket: written to the socket);
- * - `not-now`: the device can't take this command yet, but may take another (a dialect with one call at a time);
- * - `blocked`: the device can take no command (it has not subscribed, does not read, or the connection is closing).
- * {@link DeviceSession.offerCommands} tries again.
+ * - `delivered`: the device has the command (MQTT: acknowledged as its QoS requires; WebSocket: written to the socket);
+ * - `not-now`: the device can't take this command yet, but may take another;
+ * - `blocked`: the device can take no command. {@link DeviceSession.offerCommands} tries again.
  */
 export type Delivery = "delivered" | "not-now" | "blocked";
 
@@ -21,13 +19,11 @@ export interface DeviceConnection {
   readonly closed: boolean;
   /** Never rejects. */
   deliver(message: CommandMessage): Promise<Delivery>;
-  /**
-   * Resolves with false if it can't be sent now; true if the device does not listen to cancellations. Never rejects.
-   */
+  /** True if the device does not listen to cancellations; false if it can't be sent now. Never rejects. */
   cancel(message: CommandCancellation): Promise<boolean>;
   /**
-   * Resolves with true when the device has the message (MQTT: as its QoS requires; WebSocket: written to the socket),
-   * false if it can't be sent now. Never rejects.
+   * Resolves with true when the device has the message (MQTT: as its QoS requires; WebSocket: written to the socket).
+   * Never rejects.
    */
   configure(message: ConfigurationMessage): Promise<boolean>;
   /** Absent if the answer is the result of a call. Never rejects. */

@@ -18,7 +18,7 @@ export interface SessionLimits {
 export interface SessionsNode {
   readonly name: string;
   readonly incarnation: string;
-  /** Called when the log does not have a session that it had acknowledged: it has lost its newest events. */
+  /** Called when the log has lost a session that it had acknowledged. */
   sessionsMissing(): void;
 }
 

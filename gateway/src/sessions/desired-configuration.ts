@@ -14,7 +14,7 @@ export interface DesiredConfigurationOptions {
   readonly logger: Logger;
 }
 
-/** Delivers the desired configuration to a device that has subscribed: only the newest revision, one at a time. */
+/** Delivers only the newest revision, one at a time, to a device that has subscribed. */
 export class DesiredConfiguration {
   readonly #options: DesiredConfigurationOptions;
   #newest: ConfigurationMessage | undefined;

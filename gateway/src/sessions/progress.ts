@@ -31,8 +31,8 @@ interface Waiting {
 }
 
 /**
- * Merges progress reports that come too fast. A report is answered when a newer report has all of its fields, or when
- * the merged report is in the log.
+ * Merges progress reports that come too fast. A report is answered with the merged report, or at once when a newer
+ * report has all of its fields.
  */
 export class ProgressReports {
   readonly #options: ProgressOptions;

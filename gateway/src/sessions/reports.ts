@@ -33,7 +33,7 @@ export class Reports {
    */
   async telemetry(items: readonly Telemetry[]): Promise<number> {
     this.#mustBeAllowed();
-    // All items are validated before the first append, so that an invalid item does not leave half a report stored.
+    // All items are validated before the first append, so that a report is stored as a whole.
     const events = items.map(({ at, ...data }) =>
       this.#writer.event(
         { type: "TelemetryReported", data },

@@ -1,9 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import type { Logger } from "pino";
 
-/**
- * This share of FLEET is closed to devices' events and profiles, which must not block sessions, commands and operators.
- */
+/** Sessions, commands and operators need this share of FLEET, so devices' events and profiles must not use it. */
 export const RESERVED = 0.05;
 
 /** Limit of waiting reports of all devices. */

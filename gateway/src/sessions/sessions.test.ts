@@ -92,7 +92,7 @@ describe("sessions", () => {
     const lost = await connect(node, "d1", token);
     const { log } = node.backbone;
     const all = await historyOf(node.backbone, "d1");
-    // The log has lost its newest events: nothing of d1's session is left, and new events get lower sequences.
+    // The log has lost its newest events: d1's session is gone, and new events get lower sequences.
     vi.spyOn(log, "last").mockImplementation(async (category) => (category === "device" ? all[0] : undefined));
     vi.spyOn(log, "read").mockImplementation(async function* () {});
     for (const { backbone } of [node, other.node]) {

@@ -119,7 +119,7 @@ export class Sessions {
     const account = accountOf(proof);
     const writer = this.#writerOf(account);
     if (this.#stopping) throw new FleetError("unavailable", "this node is stopping", { retryAfterMs: 1_000 });
-    // A peer that has given up may be connected to another node, whose newer session must not be taken over.
+    // The peer may be connected to another node, whose newer session must not be taken over.
     if (connection.closed) throw new FleetError("unavailable", "the connection has ended");
     this.#openings.admit(device);
     const token = encodeToken(device);
@@ -247,7 +247,7 @@ export class Sessions {
         session.end("superseded", SUPERSEDED);
         return;
       }
-      // The older session was in the log first, yet has a higher sequence: the log has lost its newest events.
+      // The older session has a higher sequence, so the log has lost its newest events.
       this.#context.node.sessionsMissing();
     }
     this.#held.set(session.device, { session, live, expiry: undefined });
@@ -379,7 +379,7 @@ export class Sessions {
       this.#held.delete(session.device);
     }
     const { device, epoch, sessionId, account, incarnation } = session;
-    // The log already has the session's end: the newer SessionOpened, or the end of this node's earlier incarnation.
+    // The newer SessionOpened, or the end of the earlier incarnation, is already the session's end.
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
     this.#closings.add({ device, epoch, sessionId, account, ...end, at: this.#context.clock() });
   };

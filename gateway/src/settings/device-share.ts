@@ -1,6 +1,6 @@
 import { type Setting, size } from "@fleetlog/runtime/node";
 
-/** A device that always sends at its limit fills the telemetry stream in 1/20 of the stream's maximum age. */
+/** A device at its limit fills the telemetry stream in 1/20 of the stream's maximum age. */
 const SHARES = 20;
 const [LEAST, MOST] = [16 * 1_024, 1_024 ** 3];
 

@@ -53,7 +53,7 @@ function uiRoutes(directory: string, basePath: string): FastifyPluginAsync {
       cacheControl: false,
       // Scripts and fonts are read whole.
       acceptRanges: false,
-      // A build from a cache may be older than the build before, so only entity tags distinguish the two.
+      // A build from a cache may have an older date than the build before.
       lastModified: false,
       // The pages may be built later.
       suppressWarning: true,
@@ -84,7 +84,7 @@ function uiRoutes(directory: string, basePath: string): FastifyPluginAsync {
   };
 }
 
-/** Any path may be a page: it may end with an id that looks like a file name. The application shows unknown pages. */
+/** A page's path may end with an id that looks like a file name. The application shows unknown pages. */
 function isPage(path: string, accept: string | undefined): boolean {
   return !NOT_PAGES.test(path) && accept?.includes("text/html") === true;
 }

@@ -209,7 +209,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     if (!stalled && (this.#heard || paused)) {
       this.#heard = false;
       this.#silentIntervals = 0;
-      // Pongs are not read while the socket is paused, but a ping fails if the connection is broken.
+      // Pongs are not read while the socket is paused, but the ping fails on a broken connection.
       if (paused) this.#websocket.ping();
       return;
     }

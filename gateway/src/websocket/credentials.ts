@@ -28,7 +28,7 @@ export function presentedAtUpgrade(
   return { certificate, ...credentials };
 }
 
-/** Device id and token of the Authorization header (RFC 7617 basic, RFC 6750 bearer); undefined if it can't be read. */
+/** Reads basic (RFC 7617) and bearer (RFC 6750); undefined if the header can't be read. */
 export function readAuthorization(header: string): Credentials | undefined {
   const [, scheme, value] = /^([A-Za-z]+) +(\S+) *$/.exec(header) ?? [];
   if (scheme === undefined || value === undefined) return undefined;

@@ -12,14 +12,14 @@ import { presentedAtUpgrade, readAuthorization } from "./credentials.ts";
 import { type Authenticated, type Origin, refusalOf } from "./login.ts";
 
 /*
- * Clients of rpc-websockets work here (tested with 7.11, 9.3 and 10.0), but that library's server is not used. Its
- * faults are inside of `_handleRPC` and `_runMethod`, where no code in front of the server can correct them:
+ * Clients of rpc-websockets work here (tested with 7.11, 9.3 and 10.0). That library's server is not used, because of
+ * faults in `_handleRPC` and `_runMethod`:
  *
  * - one frame ends the process: `rpc.on` with params that can't be iterated, or `rpc.off` of an event `constructor`;
  * - calls with the ids 0, "" and null get no answer, and their errors have the id null;
  * - a batch has no limit, and its calls run one after another;
- * - `rpc.login` may be tried any number of times, and later calls overtake it;
- * - the bytes that wait for a peer that does not read have no limit;
+ * - `rpc.login` has no limit, and later calls overtake it;
+ * - the bytes that wait for a slow peer have no limit;
  * - the text of an Error is sent as `data`;
  * - there is no ping, and `close()` leaves connections open.
  */

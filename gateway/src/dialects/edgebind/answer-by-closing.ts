@@ -4,9 +4,8 @@ const NORMAL_CLOSURE = 1000;
 const CLOSES_WITHIN_MS = 3_000;
 
 /**
- * Takes the end of a connection as the answer to a command: in the tutorials of rpc-websockets a program closes the
- * connection when it gets `reboot`. A close is no answer if the device answers commands by calls, or has subscribed to
- * the common event of all commands.
+ * Takes a close of the connection as the answer to a command, as in the tutorials of rpc-websockets. A close is no
+ * answer if the device answers commands by calls, or has subscribed to the common event.
  */
 export class AnswerByClosing {
   readonly #clock: () => number;

@@ -2,9 +2,8 @@ import type { CommandMessage } from "@fleetlog/protocol";
 import { LazyMap } from "@fleetlog/runtime";
 
 /**
- * An open command is sent as the event with its name, if the device has subscribed to it, and as the common event. An
- * event carries a command once while the device is subscribed to the event. The common event may carry a command once
- * before.
+ * An open command is sent as the common event, and as the event with its name if the device has subscribed to it. Each
+ * event carries a command once during a subscription. The common event may also carry the command once before.
  */
 export class CommandEvents {
   readonly #subscriptions: { has(event: string): boolean };

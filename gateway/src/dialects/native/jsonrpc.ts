@@ -91,8 +91,8 @@ const methods: readonly JsonRpcMethod<NativeConversation>[] = [
 ];
 
 /**
- * Sends each command as the event `command`, and as the event with the command's name if the device has subscribed to
- * it. A device that has subscribed only to the name may answer by closing the connection.
+ * Sends each command as the event `command`, and as the event with the command's name after a subscription. A device
+ * that has subscribed only to the name may answer by closing the connection.
  */
 class NativeConversation implements JsonRpcConversation {
   readonly configurationEvent = CONFIGURATION_EVENT;

@@ -9,8 +9,7 @@ export interface AttemptLimits extends BucketLimits {
 }
 
 /**
- * Limits failed authentications by address. A valid token is always accepted: somebody who guesses tokens must not lock
- * out others behind the same proxy.
+ * Limits failed authentications by address. A valid token is always accepted, because many people may share an address.
  */
 export class Attempts {
   readonly #allowances: TokenBuckets;

@@ -31,7 +31,7 @@ export function removedSessionCookie(secure: boolean, path?: string): string {
   return sessionCookie("", 0, secure, path);
 }
 
-/** A false `X-Forwarded-Proto` does no harm: only that client gets a useless cookie, or links with the wrong scheme. */
+/** A false `X-Forwarded-Proto` harms only its sender: the cookie is useless, or links have the wrong scheme. */
 export function isOverTls(request: IncomingMessage): boolean {
   const forwarded = request.headers["x-forwarded-proto"];
   const proto = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(",", 1)[0]?.trim();

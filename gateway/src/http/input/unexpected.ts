@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 const CONDITIONS = ["if-match", "if-none-match", "if-unmodified-since"] as const;
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Refuses a body that the route does not take and a condition that the route does not check: the sender expects an effect. */
+/** Refuses a body or condition that the route ignores, because its sender expects an effect. */
 export function refuseUnexpected(app: FastifyInstance): void {
   app.addHook("preValidation", async (request) => {
     if (SAFE_METHODS.has(request.method) || request.is404) return;

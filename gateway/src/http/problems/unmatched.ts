@@ -5,8 +5,8 @@ import { pathOf, sendProblem } from "./problems.ts";
 import { RouteMethods } from "./route-methods.ts";
 
 /**
- * Answers requests that match no route: 404, 405 (RFC 9110, 15.5.6), 426 for a WebSocket path, or 204 for OPTIONS. Call
- * before routes are registered.
+ * Answers requests that match no route: 404, 405 (RFC 9110, 15.5.6), 426, or 204 for OPTIONS. Call before routes are
+ * registered.
  * @param upgradePaths paths that serve only WebSockets
  */
 export function answerUnmatched(app: FastifyInstance, upgradePaths: ReadonlySet<string>, log: RequestLog): void {

@@ -50,7 +50,7 @@ const ById = Type.Object({ id: Type.String({ description: `A device's id: ${DEVI
 /** Ids that are paths: `/devices/summary` and `/devices/rows`. */
 const RESERVED_IDS = new Set(["summary", "rows"]);
 const MAX_OVERLAP_MS = 7 * 86_400_000;
-/** Number of rows that fit into one answer of the views, even with the longest names and tags. */
+/** Number of rows that always fit into one answer of the views. */
 const ROWS_AT_ONCE = 64;
 
 const RowsQuery = Type.Object(
@@ -364,7 +364,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   };
 }
 
-/** With an invalid id instead of a reserved one, so that only this device of the batch is refused. */
+/** With an invalid id, so that only this device of the batch is refused. */
 function notReserved(device: RegisterDeviceBody): RegisterDeviceBody {
   return RESERVED_IDS.has(device.id) ? { ...device, id: "" } : device;
 }

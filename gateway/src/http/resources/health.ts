@@ -39,10 +39,7 @@ export const health: HttpResource = {
   routes: healthRoutes,
 };
 
-/**
- * A node is ready even if no projector answers: it still stores reports, and a load balancer would otherwise remove all
- * nodes at once.
- */
+/** A node is ready even if no projector answers, because it still stores reports. */
 function healthRoutes({
   notReady,
   logHealth,

@@ -23,8 +23,8 @@ export async function otherHolder({ context }: HandledConnection, device: string
 }
 
 /**
- * Waits until the earlier node has stored the MQTT session, which has the QoS 2 publications that the device will
- * repeat [MQTT-4.3.3-10]. A node that has crashed does not answer.
+ * Waits until the earlier node has stored the MQTT session with its QoS 2 publications [MQTT-4.3.3-10]. A node that has
+ * crashed does not answer.
  */
 export async function handedOver(
   { context }: HandledConnection,

@@ -12,12 +12,9 @@ import { throttle } from "./throttle.ts";
 import { topicOf } from "./topic-alias.ts";
 
 /**
- * Stores a device's message as reports. PUBACK or PUBREC follows when the log has stored them.
- *
- * - While the log is unavailable, the connection closes without an acknowledgement, and the device sends the message
- *   again.
- * - A message that can never be accepted is acknowledged, because the device would send it again for ever, instead of
- *   later messages. Only MQTT 5 has an error code for it [MQTT-3.3.5-2].
+ * PUBACK or PUBREC follows when the log has stored the reports. While the log is unavailable, the connection closes
+ * without an acknowledgement. A message that can never be accepted is acknowledged, because the device would send it
+ * again for ever. Only MQTT 5 has an error code for such a message [MQTT-3.3.5-2].
  */
 export function handlePublish(connection: OpenConnection, packet: IPublishPacket): Promise<void> | undefined {
   const { client, inbound, session } = connection;
@@ -70,7 +67,7 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
     },
   );
   throttle(connection, eventsIn(reports), payload.length);
-  // QoS 1 and 2 stay below the receive maximum in MQTT 5, so the second half is left for QoS 0.
+  // In MQTT 5, QoS 1 and 2 stay below the receive maximum. The second half is for QoS 0.
   if (inbound.storing >= (client.level === 5 ? 2 * maxUnstoredReports : maxUnstoredReports))
     connection.hold(HOLD.storing);
   return session.checked();

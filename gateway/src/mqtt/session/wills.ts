@@ -16,8 +16,8 @@ interface Delayed {
 }
 
 /**
- * Publishes the wills of ended connections as reports. A delayed will is dropped if the device has reconnected to any
- * node [MQTT-3.1.3-9], was retired, or got a new token.
+ * Publishes the wills of ended connections as reports. A delayed will is dropped if the device has reconnected
+ * [MQTT-3.1.3-9], was retired, or got a new token.
  */
 export class Wills {
   readonly #log: EventLog;
@@ -53,7 +53,7 @@ export class Wills {
     this.#delayed.delete(device);
   }
 
-  /** The device has begun a new session, which ends the old one: publishes the delayed will now [MQTT-3.1.2-10]. */
+  /** A new session of the device ends the old session, so the will is published now [MQTT-3.1.2-10]. */
   async publishDelayed(device: string): Promise<void> {
     const delayed = this.#delayed.get(device);
     this.cancel(device);

@@ -45,7 +45,7 @@ class Decoder {
 
 const decoders = { 3: new Decoder(3), 4: new Decoder(4), 5: new Decoder(5) } as const;
 
-/** First bytes of PUBREL, SUBSCRIBE and UNSUBSCRIBE with DUP, which MQTT 3.1 allows and the parser does not. */
+/** First bytes of PUBREL, SUBSCRIBE and UNSUBSCRIBE with DUP. MQTT 3.1 allows DUP; the parser does not. */
 const WITHOUT_DUP: ReadonlyMap<number, number> = new Map([
   [0x6a, 0x62],
   [0x8a, 0x82],

@@ -18,17 +18,14 @@ export const TYPE = {
 /** The low four bits of the first byte by packet type. -1: not from clients; -2: PUBLISH, where they vary. */
 const FLAGS = [-1, 0, -1, -2, 0, 0, 2, 0, 2, -1, 2, -1, 0, -1, 0, 0] as const;
 const DUP = 0x08;
-/** First byte of a TLS client (RFC 8446, 5.1), which comes here if the device has the wrong port. */
+/** First byte of a TLS client (RFC 8446, 5.1) that uses the wrong port. */
 const TLS_HANDSHAKE = 0x16;
-/** Maximum bytes from the fixed header to the protocol level in CONNECT; the longest protocol name is "MQIsdp". */
+/** From the fixed header to the protocol level in CONNECT, with the longest protocol name "MQIsdp". */
 const LEVEL_BYTES = 9;
 
 const EMPTY = Buffer.alloc(0);
 
-/**
- * Splits bytes into packets. Refuses reserved types, reserved flags, and lengths over the limit when the header has
- * arrived, before the packet is buffered.
- */
+/** Splits bytes into packets. A packet that is invalid or too large is refused when its header has arrived. */
 export class Framer {
   #buffer: Buffer = EMPTY;
   #start = 0;
@@ -52,7 +49,7 @@ export class Framer {
     if (!this.#own || this.#buffer.length - this.#end < chunk.length) {
       const wanted = kept + chunk.length;
       if (this.#own && this.#buffer.length >= wanted) this.#buffer.copyWithin(0, this.#start, this.#end);
-      // Twice the capacity, so that a packet that arrives byte by byte is not copied for every byte.
+      // Twice the capacity, because a packet may arrive byte by byte.
       else this.#move(Math.max(wanted, kept * 2));
       this.#start = 0;
       this.#end = kept;
@@ -62,7 +59,7 @@ export class Framer {
   }
 
   /**
-   * Returns the next packet, a view that is valid until the next `push`; undefined if it is incomplete.
+   * The packet is a view that is valid until the next `push`; undefined if it is incomplete.
    * @param limit maximum bytes of a packet with its header
    * @param level protocol level; 0 before CONNECT
    * @throws MqttFault `malformed`, `protocolError`, `packetTooLarge`

@@ -12,8 +12,7 @@ const MAX_TOPIC_BYTES = 1_024;
 const cursor = new Cursor();
 
 /**
- * Checks a whole packet against the client's version of MQTT. The parser alone replaces wrong UTF-8, reads properties
- * past their end, and ignores bytes after the last field.
+ * The parser alone replaces wrong UTF-8, reads properties past their end, and ignores trailing bytes.
  * @throws MqttFault
  */
 export function checkPacket(packet: Buffer, level: Level): void {

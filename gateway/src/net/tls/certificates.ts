@@ -122,7 +122,7 @@ export class Certificates {
     this.#logMaterial(material, "renewed TLS certificates are in use");
   }
 
-  /** Logs unusable files at the second check, because the first may come between the writing of two files. */
+  /** Logs unusable files at the second check. The first may come between the writing of two files. */
   #refuse(digest: string, error: unknown): void {
     const isSame = this.#refused?.digest === digest;
     if (isSame && this.#refused?.logged === false) {

@@ -6,8 +6,8 @@ const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 export type OwnFault = "CERT_SIGNATURE_FAILURE" | "CERT_HAS_EXPIRED" | "CERT_NOT_YET_VALID" | "INVALID_PURPOSE";
 
 /**
- * The installation's authority checks its certificates itself. OpenSSL checks only in a full handshake, and needs a
- * revocation list of every authority as soon as one has a list.
+ * OpenSSL checks only in a full handshake, and then needs revocation lists of all authorities. So the installation's
+ * authority checks its certificates itself.
  */
 export class OwnAuthority {
   readonly #issuers: readonly X509Certificate[];

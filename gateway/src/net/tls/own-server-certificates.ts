@@ -22,8 +22,8 @@ export class OwnServerCertificates {
   }
 
   /**
-   * One certificate for each kind of key. Issues new ones 30 days before the end, and when the authority or this
-   * machine's names have changed.
+   * One certificate for each kind of key. Renewed 30 days before the end, and for a new authority or new names of this
+   * machine.
    * @throws FleetError `log-unavailable`
    */
   async current(): Promise<readonly ServerCertificate[]> {

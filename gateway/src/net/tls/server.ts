@@ -107,10 +107,7 @@ function setContext(server: Server, options: SecureContextOptions): void {
   server._sharedCreds = createSecureContext(options);
 }
 
-/**
- * Disables session tickets if OpenSSL checks client certificates. OpenSSL checks only in a full handshake, so a resumed
- * session would be accepted with an expired or revoked certificate.
- */
+/** Disables session tickets if OpenSSL checks client certificates, because OpenSSL checks only in a full handshake. */
 function contextOf({ context, checkedByOpenSsl }: TlsMaterial): SecureContextOptions {
   return !checkedByOpenSsl ? context : { ...context, secureOptions: constants.SSL_OP_NO_TICKET };
 }

@@ -3,7 +3,7 @@ import type { Bucket, EventLog } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 
-/** Maximum of saved boots of a device, so that a new boot in each report can't fill the store. */
+/** Bounded, because a device may send a new boot in each report. */
 const MAX_BOOTS = 64;
 /** Number of newest reports that are searched for a numbered one. If there is none, all reports are read. */
 const LOOK_BACK = 256;
@@ -48,8 +48,8 @@ export function numberOf({ data }: RecordedEvent): { readonly boot: string; read
 }
 
 /**
- * The newest numbered report counts as well, because the bucket's entry lacks reports that continued a boot. All
- * reports are read if the entry is missing, lacks the newest boot, or was made from another log.
+ * The newest numbered report counts as well, because not every report is saved. All reports are read if the entry is
+ * missing, lacks the newest boot, or was made from another log.
  * @throws FleetError `log-unavailable`
  */
 export async function loadBoots(store: BootStore, category: ReportCategory, device: string): Promise<Boots> {

@@ -5,7 +5,7 @@ import { type Boot, type BootStore, type Boots, loadBoots, type ReportCategory, 
 import { findReport } from "./search.ts";
 import type { SeqRanges } from "./seq-ranges.ts";
 
-/** Maximum that is added to saved numbers, so that a device that alternates between two boots seldom causes a save. */
+/** Saved numbers are ahead by at most this, so that a device that alternates between two boots seldom causes a save. */
 const MAX_AHEAD = 1_024;
 
 export class CategoryRepeats {
@@ -50,7 +50,7 @@ export class CategoryRepeats {
   }
 
   /**
-   * Resolves with undefined if the report is not stored; otherwise with its log sequence or a later one. Calls must not
+   * Resolves with the report's log sequence or a later one; undefined if the report is not stored. Calls must not
    * overlap.
    * @throws FleetError `log-unavailable` after `close`
    */

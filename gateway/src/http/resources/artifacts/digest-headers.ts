@@ -10,8 +10,7 @@ const ALGORITHMS = {
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /**
- * Hashes in `Content-Digest` and `Repr-Digest` (RFC 9530; equal here, because a body is the whole artifact), or
- * `Digest` (RFC 3230).
+ * Hashes in `Content-Digest`, `Repr-Digest` (RFC 9530) or `Digest` (RFC 3230).
  * @throws FleetError `invalid-request` if a header is malformed, has no known algorithm, or differs from another
  */
 export function declaredDigests(headers: IncomingHttpHeaders): DeclaredDigests {

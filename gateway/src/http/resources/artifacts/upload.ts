@@ -63,7 +63,7 @@ export function receive(
   };
 }
 
-/** Reads the rest of a refused body for a while: a socket that is closed at once may lose the answer. */
+/** Reads the rest of a refused body for a while, because closing the socket at once may lose the answer. */
 function linger(raw: IncomingMessage): void {
   raw.resume();
   setTimeout(() => {

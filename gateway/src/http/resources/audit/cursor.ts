@@ -1,6 +1,6 @@
 import { invalid } from "@fleetlog/domain";
 
-/** Where a page has ended: entries with these sequences, and newer entries, are on this page or an earlier page. */
+/** Entries with these sequences, and newer entries, are on this page or an earlier page. */
 export interface Place {
   readonly acts?: number;
   readonly refusals?: number;

@@ -129,7 +129,7 @@ async function readStream(
   for await (const event of log.read(query)) {
     if (event.seq < first || event.seq > last) break;
     if (!isWithin(period, event)) continue;
-    // Clocks of gateways differ, so the time does not tell whether an event is from before the move.
+    // Clocks of gateways differ, so the time does not tell whether the device had moved.
     if (stream === "TELEMETRY" && visible !== undefined && accountOf(event) !== visible.account) continue;
     const bytes = bytesOf(event);
     events.push({ event, bytes });

@@ -18,7 +18,7 @@ const NOTHING: SequenceRange = { first: Number.MAX_SAFE_INTEGER, last: 0 };
 
 /** Maximum difference between the clocks of a gateway and the log's server. */
 const SKEW_MS = 10 * 60_000;
-/** Maximum from an event's `time` to its storage, if it waits for the log or a site's uplink. */
+/** Maximum from an event's `time` to its storage, for example without the log or a site's uplink. */
 const LATE_MS = 60 * 60_000;
 
 export function isWithin(period: Period | undefined, { time }: Pick<RecordedEvent, "time">): boolean {
