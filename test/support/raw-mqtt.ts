@@ -56,6 +56,7 @@ export interface ConnectFields {
     readonly retain?: boolean;
     readonly properties?: Buffer;
   };
+  /** More bits of the connect flags. */
   readonly flags?: number;
   readonly after?: Buffer;
 }
