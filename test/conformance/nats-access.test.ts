@@ -106,6 +106,7 @@ describe("nats-server as the launcher starts it", () => {
     ["projector", "$KV.operators.operator.0123"],
     ["projector", "$JS.API.STREAM.UPDATE.FLEET"],
     ["projector", "_INBOX_gateway.answer"],
+    ["reactors", "_ANSWER_gateway.answer"],
     ["projector", "live.a.command"],
     ["reactors", "fleet.device.a"],
     ["reactors", "fleet.session.a"],
@@ -122,6 +123,7 @@ describe("nats-server as the launcher starts it", () => {
 
   it.each([
     ["projector", "_INBOX_gateway.>"],
+    ["projector", "_ANSWER_gateway.>"],
     ["projector", "$KV.credentials.>"],
     ["reactors", ">"],
     ["historian", "query.>"],

@@ -20,6 +20,17 @@ describe("permissionsOf", () => {
     expect(inboxes).toEqual([`_INBOX_${role}.>`]);
   });
 
+  it("lets a process answer only those whose requests it gets, without tracking of reply subjects by the server", () => {
+    const answered = NATS_ROLES.map((role) => published(role).filter((subject) => subject.startsWith("_ANSWER")));
+    const [gateway, reactors] = ["_ANSWER_gateway.>", "_ANSWER_reactors.>"];
+    expect(answered).toEqual([[gateway], [gateway, reactors], [], [gateway]]);
+    for (const role of NATS_ROLES) {
+      expect(Object.keys(permissionsOf(role))).toEqual(["publish", "subscribe"]);
+      const subscribed = permissionsOf(role).subscribe.allow.filter((subject) => subject.startsWith("_ANSWER"));
+      expect(subscribed).toEqual([`_ANSWER_${role}.>`]);
+    }
+  });
+
   it("lets only gateways and reactors append, and reactors only events of five categories", () => {
     const events = (role: (typeof NATS_ROLES)[number]) =>
       published(role).filter((subject) => subject.startsWith("fleet"));

@@ -1,19 +1,15 @@
-import { inboxOf, type NatsRole, NEEDS, type Needs } from "./roles.ts";
+import { answersOf, inboxOf, type NatsRole, NEEDS, type Needs } from "./roles.ts";
 
 export interface Permissions {
   readonly publish: { readonly allow: readonly string[] };
   readonly subscribe: { readonly allow: readonly string[] };
-  /** Allows answers to a request that was received: at most `max` messages, within the time `expires`. */
-  readonly allow_responses?: { readonly max: number; readonly expires: string };
 }
 
 export function permissionsOf(role: NatsRole): Permissions {
   const needs = NEEDS[role];
-  const { answers, subscribes } = needs;
   return {
     publish: { allow: [...publishes(needs)] },
-    subscribe: { allow: [`${inboxOf(role)}.>`, ...subscribes] },
-    ...(answers > 0 && { allow_responses: { max: answers, expires: "2m" } }),
+    subscribe: { allow: [`${inboxOf(role)}.>`, `${answersOf(role)}.>`, ...needs.subscribes] },
   };
 }
 
@@ -22,6 +18,7 @@ function* publishes(needs: Needs): Generator<string> {
   if (appends === "all") yield "fleet.*.*";
   else for (const category of appends) yield `fleet.${category}.*`;
   yield* needs.publishes;
+  for (const role of needs.answers) yield `${answersOf(role)}.>`;
   yield "$JS.API.INFO";
   for (const stream of reads) yield* ofStream(stream, updatesStreams);
   for (const bucket of buckets) {

@@ -17,8 +17,8 @@ export interface Needs {
   readonly objects: readonly string[];
   readonly publishes: readonly string[];
   readonly subscribes: readonly string[];
-  /** The longest answer to a request, in messages; 0 for a process that answers none. */
-  readonly answers: number;
+  /** The processes whose requests this one answers. */
+  readonly answers: readonly NatsRole[];
 }
 
 const STREAMS = ["FLEET", "TELEMETRY", "ACCESS"] as const;
@@ -62,7 +62,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "access.ended",
       "provisioning.session.*",
     ],
-    answers: 1,
+    answers: ["gateway"],
   },
   projector: {
     appends: [],
@@ -72,7 +72,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     objects: [],
     publishes: ["changed.*", "beat.projector.*"],
     subscribes: ["query.>"],
-    answers: 1,
+    answers: ["gateway", "reactors"],
   },
   reactors: {
     appends: ["command", "configuration", "gateway", "provisioning", "person"],
@@ -83,7 +83,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     objects: [],
     publishes: ["live.*.*", "query.>", "beat.reactors.*", "released.>"],
     subscribes: ["released.>"],
-    answers: 0,
+    answers: [],
   },
   historian: {
     appends: [],
@@ -93,12 +93,20 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     objects: [],
     publishes: ["beat.historian.*"],
     subscribes: ["history.>"],
-    // An answer consists of chunks.
-    answers: 100_000,
+    answers: ["gateway"],
   },
 };
 
 /** The inbox prefix of a role. Each role can read only its own inbox. */
 export function inboxOf(role: NatsRole): string {
   return `_INBOX_${role}`;
+}
+
+/**
+ * The prefix of the subjects on which a role's requests are answered. Other roles may publish there, but not to its
+ * inbox: so nobody can forge an answer of the log. `allow_responses` would need no such subjects, but nats-server then
+ * keeps the reply subject of every message that it delivers, of events too, for minutes.
+ */
+export function answersOf(role: NatsRole | undefined): string {
+  return role === undefined ? "_ANSWER" : `_ANSWER_${role}`;
 }

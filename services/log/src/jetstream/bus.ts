@@ -1,8 +1,9 @@
 import { FleetError } from "@fleetlog/domain";
-import { deferred, errors, type Msg, type Subscription as NatsSubscription } from "@nats-io/nats-core";
+import { deferred, type Msg, type Subscription as NatsSubscription } from "@nats-io/nats-core";
 import type { Bus, BusMessage, BusSubscription, RequestOptions } from "../bus.ts";
 import { dataReply, errorReply, unwrapReply } from "../reply.ts";
 import type { Link } from "./link.ts";
+import { Requests } from "./requests.ts";
 
 /** Replaces three promises that the client makes for each subscription, for iterators only. */
 const UNUSED = { signal: deferred<void>(), iterClosed: deferred<void>(), closed: deferred<void>() };
@@ -10,9 +11,12 @@ const UNUSED = { signal: deferred<void>(), iterClosed: deferred<void>(), closed:
 /** Drops messages while the connection is down. */
 export class NatsBus implements Bus {
   readonly #link: Link;
+  readonly #requests: Requests;
 
-  constructor(link: Link) {
+  /** @param answers prefix of the subjects on which requests are answered */
+  constructor(link: Link, answers: string) {
     this.#link = link;
+    this.#requests = new Requests(link, answers);
   }
 
   publish(subject: string, data: unknown): void {
@@ -35,16 +39,8 @@ export class NatsBus implements Bus {
 
   async request(subject: string, data: unknown, options: RequestOptions = {}): Promise<unknown> {
     if (!this.#link.up) throw new FleetError("unavailable", "the bus can't be reached");
-    let answer: unknown;
-    try {
-      const timeout = options.timeoutMs ?? 5_000;
-      answer = (await this.#link.nc.request(subject, JSON.stringify(data ?? null), { timeout })).json();
-    } catch (cause) {
-      const noResponders = cause instanceof errors.RequestError && cause.isNoResponders();
-      const reason = noResponders ? `nobody answers on ${subject}` : `no answer on ${subject} in time`;
-      throw new FleetError("unavailable", reason, { cause });
-    }
-    return unwrapReply(answer);
+    const answer = await this.#requests.send(subject, JSON.stringify(data ?? null), options.timeoutMs ?? 5_000);
+    return unwrapReply(answer.json());
   }
 
   respond(pattern: string, queue: string, handler: (data: unknown) => unknown): BusSubscription {

@@ -1,5 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
-import { NEEDS } from "../access/roles.ts";
+import { answersOf, NEEDS } from "../access/roles.ts";
 import type { Backbone } from "../backbone.ts";
 import type { AppendWindow } from "../flow/admission.ts";
 import { logServer } from "../log-server.ts";
@@ -58,7 +58,7 @@ export async function connectBackbone(options: BackboneOptions): Promise<Backbon
     const replicas = Math.max(1, ...options.streams.map((stream) => stream.replicas));
     return {
       log,
-      bus: new NatsBus(link),
+      bus: new NatsBus(link, answersOf(options.role)),
       buckets: new NatsBuckets(link, fetcher, replicas),
       get logServer() {
         return logServer(link.nc.info?.version ?? "", options.sync);
