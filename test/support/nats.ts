@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type NatsServer, type NatsServerOptions, startNatsServer } from "@fleetlog/infra/nats-server";
+import {
+  launcherUsers,
+  type NatsServer,
+  type NatsServerOptions,
+  type Passwords,
+  startNatsServer,
+} from "@fleetlog/infra/nats-server";
 
 /** A nats-server for one test or file, on a free port. Its store is deleted at the end. */
 export interface TestNats {
@@ -59,4 +65,9 @@ export async function startTestNats(options: Omit<NatsServerOptions, "storeDir" 
     cleanup,
     [Symbol.asyncDispose]: cleanup,
   };
+}
+
+/** The users of the launcher's nats-server. A client without a credential is `operator`: tests need no password. */
+export function usersForTests(passwords: Passwords): string {
+  return `${launcherUsers(passwords)}no_auth_user: operator\n`;
 }

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { launcherUsers, newPasswords } from "@fleetlog/infra/nats-server";
+import { newPasswords } from "@fleetlog/infra/nats-server";
 import type { NatsRole } from "@fleetlog/log";
 import { Api } from "./api.ts";
-import { startTestNats, type TestNats } from "./nats.ts";
+import { startTestNats, type TestNats, usersForTests } from "./nats.ts";
 import { type RunningProcess, startProcess } from "./processes.ts";
 
 export interface GatewayReady {
@@ -54,9 +54,6 @@ export interface StackOptions {
 
 const ADMIN_TOKEN = "test-administrator-0123456789";
 
-/** Clients without a credential are the user `operator`: tests need no password for NATS. */
-const TESTS = "no_auth_user: operator\n";
-
 /**
  * The whole system as processes on free ports, with a store that is deleted at the end.
  *
@@ -66,7 +63,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { gateways = 1, projectors = 1, reactors = 1, sync = "always" } = options;
   const running: { readonly process: RunningProcess<unknown> }[] = [];
   const passwords = newPasswords();
-  const nats = await startTestNats({ sync, extra: `${launcherUsers(passwords)}${TESTS}` });
+  const nats = await startTestNats({ sync, extra: usersForTests(passwords) });
   const dataDir = await mkdtemp(join(tmpdir(), "fleetlog-data-"));
   const env = {
     FLEETLOG_NATS_URL: nats.url,

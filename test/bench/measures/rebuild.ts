@@ -2,10 +2,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FleetEvent } from "@fleetlog/domain";
+import { newPasswords } from "@fleetlog/infra/nats-server";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
 import { PROJECTOR_ENVIRONMENT } from "@fleetlog/projections/environment";
 import { FleetHistory } from "@fleetlog/projections/fixtures";
-import { startTestNats } from "../../support/nats.ts";
+import { startTestNats, usersForTests } from "../../support/nats.ts";
 import { type RunningProcess, startProcess } from "../../support/processes.ts";
 import { residentBytes } from "../../support/resident.ts";
 import type { Measure, Result } from "../measure.ts";
@@ -19,7 +20,8 @@ export const rebuild: Measure = {
   name: "view rebuild",
   async run({ quick, progress }) {
     const atLeast = quick ? 150_000 : 600_000;
-    await using nats = await startTestNats();
+    const passwords = newPasswords();
+    await using nats = await startTestNats({ extra: usersForTests(passwords) });
     progress(`writing ${atLeast} events of ${DEVICES} devices`);
     const count = await write(nats.url, atLeast);
     progress("reading");
@@ -34,6 +36,8 @@ export const rebuild: Measure = {
       projector = await startProcess("services/projections/src/main.ts", {
         ...PROJECTOR_ENVIRONMENT,
         FLEETLOG_NATS_URL: nats.url,
+        FLEETLOG_NATS_USER: "projector",
+        FLEETLOG_NATS_PASSWORD: passwords.projector,
         FLEETLOG_DATA_DIR: dataDir,
       });
       const rate = rateOf(projector);

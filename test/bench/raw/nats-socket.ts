@@ -5,6 +5,7 @@ import { connect, type Socket } from "node:net";
 export type OnMessage = (subject: string, reply: string, payload: Buffer) => void;
 
 const LF = 0x0a;
+const API_ANSWERS = "raw.api";
 
 /** NATS over a bare socket, without a client library: the least possible cost of a client. */
 export class NatsSocket {
@@ -46,11 +47,13 @@ export class NatsSocket {
     this.write(`PUB ${subject} ${reply} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`);
   }
 
-  /** A request of the JetStream API; rejects with its error. Drops messages that come meanwhile. */
+  /** A request of the JetStream API; rejects with its error. Drops other messages that come meanwhile. */
   async request(subject: string, body: object): Promise<void> {
     const answer = await new Promise<Buffer>((resolve) => {
-      this.#onMessage = (_, __, payload) => resolve(payload);
-      this.publish(subject, "raw.api", JSON.stringify(body));
+      this.#onMessage = (to, _, payload) => {
+        if (to === API_ANSWERS) resolve(payload);
+      };
+      this.publish(subject, API_ANSWERS, JSON.stringify(body));
     });
     this.#onMessage = () => {};
     const { error } = JSON.parse(answer.toString()) as { readonly error?: { readonly description: string } };

@@ -24,7 +24,9 @@ export async function readRate(port: number, stream: string, count: number): Pro
     const from = performance.now();
     await new Promise<void>((resolve) => {
       let read = 0;
-      nats.onMessage(() => {
+      nats.onMessage((_, reply) => {
+        // Only entries have a reply subject: nats-server also sends the end of each batch.
+        if (reply === "") return;
         read += 1;
         if (read >= count) resolve();
         else if (read % BATCH === 0) next();
