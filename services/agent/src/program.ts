@@ -62,7 +62,7 @@ async function run(path: string): Promise<void> {
 async function stay(settings: ProvisioningSettings, identity: ProvisionedIdentity, signal: AbortSignal): Promise<void> {
   const { caAuthentication, ca = "", proxy, data, model, serial } = settings;
   const { device, token, url } = identity;
-  const store = fileStore(join(data, "store.jsonl"));
+  const store = fileStore(join(data, "store.jsonl"), { sync: true });
   const files = new IdentityFiles(data);
   const agent = createAgent({
     ...{ url, device, token, store, tls: trusting(settings) },

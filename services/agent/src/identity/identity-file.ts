@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
+import { writeDurably } from "../files/durable.ts";
 import type { Identity } from "./identity.ts";
 import { signingRequest } from "./signing-request.ts";
 
@@ -41,7 +41,7 @@ export function identityFile(path: string, { newKey = true }: IdentityFileOption
     accept(certificate) {
       if (requested === undefined || !new X509Certificate(certificate).checkPrivateKey(requested)) return false;
       const next = { cert: certificate, key: requested.export({ format: "pem", type: "pkcs8" }).toString() };
-      write(path, next);
+      writeDurably(path, next.key + next.cert);
       current = next;
       requested = undefined;
       return true;
@@ -51,7 +51,7 @@ export function identityFile(path: string, { newKey = true }: IdentityFileOption
 
 /** Only this user can read the file. */
 export function writeIdentityFile(path: string, content: { readonly cert: string; readonly key: string }): void {
-  write(path, content);
+  writeDurably(path, content.key + content.cert);
 }
 
 function read(path: string): Content {
@@ -64,24 +64,6 @@ function read(path: string): Content {
     throw new Error(`${path} has no certificate with its private key in PEM`);
   }
   return { cert: `${chain.join("\n")}\n`, key: `${key}\n` };
-}
-
-function write(path: string, { cert, key }: Content): void {
-  const next = `${path}.new`;
-  const file = openSync(next, "w", 0o600);
-  try {
-    writeSync(file, key + cert);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(next, path);
-  const folder = openSync(dirname(path), "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }
 
 function another(key: KeyObject): KeyObject {

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { ProvisionedBundle } from "@fleetlog/protocol";
+import { makeFolder, moveDurably } from "../files/durable.ts";
 import { proxyAgent, type TlsFiles } from "../proxy/tunnel.ts";
 
 export interface DownloadOptions {
@@ -20,12 +21,12 @@ export async function download(
   options: DownloadOptions,
 ): Promise<void> {
   if (existsSync(file) && (await hashOf(file)) === sha256) return;
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   const part = `${file}.part`;
   await fetchTo(url, part, size, options);
   const found = await hashOf(part);
   if (found !== sha256) throw new Error(`${name} has the SHA-256 ${found} instead of ${sha256}`);
-  renameSync(part, file);
+  moveDurably(part, file);
 }
 
 function fetchTo(url: string, file: string, size: number, { tls, proxy, timeoutMs }: DownloadOptions): Promise<void> {

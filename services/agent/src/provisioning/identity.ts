@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ProvisionPayload } from "@fleetlog/protocol";
-import { readJson, removeDurably, writeDurably } from "./files.ts";
+import { readJson, removeDurably, writeDurably } from "../files/durable.ts";
 
 export interface ProvisionedIdentity {
   readonly device: string;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { dirname, resolve } from "node:path";
 import { parseDuration } from "@fleetlog/runtime";
-import { readJson, writeDurably } from "./files.ts";
+import { readJson, writeDurably } from "../files/durable.ts";
 
 /** The names are those of the settings file. */
 export interface ProvisioningSettings {

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { syncFolder } from "../files/durable.ts";
 import { type Logger, silent } from "../logger.ts";
 import { fromLines, toLine } from "./journal-line.ts";
 import type { Journal, Operation } from "./operation.ts";
@@ -33,6 +34,7 @@ export class FileJournal implements Journal {
     this.#options = options;
     this.#logger = options.logger ?? silent;
     this.#file = openSync(path, "a", 0o600);
+    if (options.sync) syncFolder(dirname(path));
     this.#bytes = bytes;
     this.#compactAt = options.compactAtBytes;
     this.#incomplete = incomplete;
@@ -122,13 +124,4 @@ function writeAll(file: number, text: string): number {
   let written = 0;
   while (written < bytes.length) written += writeSync(file, bytes, written);
   return written;
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }

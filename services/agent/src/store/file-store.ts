@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "../files/durable.ts";
 import { FileJournal, type FileJournalOptions } from "./file-journal.ts";
 import { LocalStore } from "./local-store.ts";
 import { DEFAULT_LIMITS, type Store, type StoreLimits } from "./store.ts";
@@ -11,7 +11,7 @@ export type FileStoreOptions = Partial<StoreLimits & FileJournalOptions>;
  * @throws if the file can't be read or opened for writing
  */
 export function fileStore(path: string, options: FileStoreOptions = {}): Store {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   const { journal, history } = FileJournal.open(path, { compactAtBytes: 262_144, sync: false, ...options });
   return new LocalStore({ ...DEFAULT_LIMITS, ...options }, journal, history);
 }
