@@ -69,9 +69,9 @@ export class Projector {
     });
     this.failed.catch(() => {});
     const others = new Set(this.#views.map(streamOfView));
-    others.delete("FLEET");
     this.#threads = directory === undefined ? undefined : new QueryThreads(encodeToken(id));
     this.#lock = directory === undefined ? undefined : lockFolder(directory);
+    others.delete("FLEET");
     if (directory !== undefined) removeFilesOfOthers(directory, ["FLEET", ...others]);
     this.#fleet = this.#createStreamViews("FLEET");
     this.#streams = [this.#fleet, ...[...others].map((stream) => this.#createStreamViews(stream))];

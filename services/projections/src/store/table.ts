@@ -14,7 +14,6 @@ import { memberColumns, upsertStatement } from "./schema.ts";
 const MAX_DIRTY = 32_768;
 /** Small: reading a row again costs less than the garbage collection of many rows. */
 const CACHE_BYTES = 1024 * 1024;
-/** Approximate bytes of a row beside its text. */
 const ROW_OVERHEAD = 256;
 const KEYS_AT_ONCE = 1_024;
 /** Changed rows that are named, at most; beyond it subscribers have to read the view again. */
@@ -37,7 +36,6 @@ export class ViewTable {
   /** Previous states of rows that changed since the last flush; at most one more than {@link MAX_NAMED}. */
   #changed = new Map<string, ViewRow | undefined>();
   #changedAt: number;
-  /** Previous states of rows that changed in the last flushed transaction. */
   #flushed: ReadonlyMap<string, ViewRow | undefined> = new Map();
 
   /**

@@ -62,6 +62,8 @@ it("leaves out a deleted version until it is stored again", () => {
 
 it("filters by name, words and account, and sorts versions by their numbers", () => {
   expect(names({ sort: "name" })).toEqual(["main pump 1.9", "main pump 1.10", "main valve 2.0", "other valve 2.0"]);
+  const mixed = answer("artifacts.list", built(stored("Valve", "2.0-RC1")), { search: "valve rc1" });
+  expect(mixed.items).toMatchObject([{ version: "2.0-RC1" }]);
   expect(names({ search: "PUM 1.1" })).toEqual(["main pump 1.10"]);
   expect(names({ account: "other" })).toEqual(["other valve 2.0"]);
   expect(names({ sort: "-size", account: "main" })).toEqual(["main pump 1.9", "main valve 2.0", "main pump 1.10"]);

@@ -13,7 +13,7 @@ export interface ArtifactRow extends ViewRow {
 
 export const artifacts: Projection<ArtifactRow> = {
   name: "artifacts",
-  version: 1,
+  version: 2,
   categories: ["artifact"],
   belongs: "own",
 
@@ -38,7 +38,13 @@ export const artifacts: Projection<ArtifactRow> = {
     { name: "tags", type: "set", of: () => [] },
     { name: "name", type: "text", fixed: true, selective: true, of: (row) => row.name },
     { name: "byName", type: "text", fixed: true, of: (row) => sortable([row.name, row.version].join(SEPARATOR)) },
-    { name: "search", type: "text", fixed: true, fold: searchable, of: (row) => `${row.name} ${row.version}` },
+    {
+      name: "search",
+      type: "text",
+      fixed: true,
+      fold: searchable,
+      of: (row) => searchable(`${row.name} ${row.version}`),
+    },
     { name: "size", type: "integer", of: (row) => row.stored?.size ?? 0 },
     { name: "storedAt", type: "text", of: (row) => row.stored?.storedAt ?? "" },
   ],

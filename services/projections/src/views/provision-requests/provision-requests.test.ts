@@ -51,6 +51,8 @@ describe("provision requests", () => {
     expect(list({ state: "STARTED" })).toEqual(["b STARTED"]);
     expect(list({ search: "USER-C device" })).toEqual(["c CREATED"]);
     expect(list({ device: "device-a" })).toEqual(["a STOPPED"]);
+    create("d", { clientId: "0090E8A1B2C4" });
+    expect(["0090e8a1B2C4", "b2c4"].map((search) => list({ search }))).toEqual([["d CREATED"], ["d CREATED"]]);
   });
 
   it("are found by id, with their author and the time of their last change", () => {

@@ -19,7 +19,7 @@ export interface ProvisionRequestRow extends ViewRow {
 
 export const provisionRequests: Projection<ProvisionRequestRow> = {
   name: "provisionRequests",
-  version: 1,
+  version: 2,
   categories: ["provisioning"],
   belongs: "own",
 
@@ -46,7 +46,8 @@ export const provisionRequests: Projection<ProvisionRequestRow> = {
       type: "text",
       fixed: true,
       fold: searchable,
-      of: ({ request: { clientId, userName, device } }) => [clientId, userName, device.id, device.name ?? ""].join(" "),
+      of: ({ request: { clientId, userName, device } }) =>
+        searchable([clientId, userName, device.id, device.name ?? ""].join(" ")),
     },
     // Artifacts that must not be deleted.
     { name: "uses", type: "set", memberTable: true, of: ({ request }) => artifactsOf(request) },
