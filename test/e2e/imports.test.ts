@@ -1,6 +1,6 @@
-import type { DeviceResource, ImportCredentials, ImportReport } from "@fleetlog/protocol";
+import type { DeviceResource, ImportCredentials, ImportReport, ProvisionRequestPage } from "@fleetlog/protocol";
 import { connectAsync } from "mqtt";
-import { afterEach, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -8,23 +8,29 @@ const ROWS = Number(process.env.IMPORT_ROWS ?? 2_000);
 /** Each 500th row has a taken or impossible id. */
 const EVERY = 500;
 
-let stack: Stack | undefined;
-afterEach(() => stack?.[Symbol.asyncDispose]());
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack?.[Symbol.asyncDispose]());
 
 const idOf = (row: number) => (row % EVERY === 0 ? (row % (2 * EVERY) === 0 ? "taken" : "no id") : `d-${row}`);
 
-it("an import continues after two kills of its gateway: each row is whole or absent, and the report is right", async () => {
-  stack = await startStack();
-  const { api } = stack;
-  await api.register("taken");
-  const csv = ["id,name,tags", ...Array.from({ length: ROWS }, (_, i) => `${idOf(i + 1)},Device ${i + 1},lot-7`)];
-  const started = await fetch(`${api.url}/api/imports`, {
+async function upload(csv: readonly string[], query = ""): Promise<string> {
+  const started = await fetch(`${stack.api.url}/api/imports${query}`, {
     method: "POST",
     headers: { authorization: `Bearer ${stack.adminToken}`, "content-type": "text/csv" },
     body: csv.join("\r\n"),
   });
   expect(started.status).toBe(202);
-  const { id } = (await started.json()) as { id: string };
+  return ((await started.json()) as { id: string }).id;
+}
+
+it("an import continues after two kills of its gateway: each row is whole or absent, and the report is right", async () => {
+  const { api } = stack;
+  await api.register("taken");
+  const csv = ["id,name,tags", ...Array.from({ length: ROWS }, (_, i) => `${idOf(i + 1)},Device ${i + 1},lot-7`)];
+  const id = await upload(csv);
   const began = performance.now();
   const report = async () => (await api.call<ImportReport>("GET", `/api/imports/${id}`)).body;
   for (const part of [0.2, 0.6]) {
@@ -59,6 +65,39 @@ it("an import continues after two kills of its gateway: each row is whole or abs
     const history = await api.events(device, "&category=device");
     expect(history.map(({ type }) => type)).toEqual(["DeviceRegistered"]);
     const login = { clientId: device, username: device, password: token, reconnectPeriod: 0 };
+    const client = await connectAsync(`mqtt://127.0.0.1:${stack.gateways[0]?.mqttPort}`, login);
+    await client.endAsync();
+  }
+}, 600_000);
+
+it("an import of provision requests whose gateway is killed makes each request once, with the secrets that it gives", async () => {
+  const { api } = stack;
+  const count = Math.round(ROWS / 4);
+  const template = {
+    allowPlain: true,
+    generateActivationKey: true,
+    device: { tags: ["lot-8"] },
+    configuration: { lot: 8 },
+  };
+  // The last row repeats the first.
+  const lines = Array.from({ length: count }, (_, i) => `m-${i},m-${i},Meter ${i}`);
+  const csv = ["clientId,userName,device.name", ...lines, "m-0,m-0,Meter 0"];
+  const id = await upload(csv, `?template=${encodeURIComponent(JSON.stringify(template))}`);
+  const report = async () => (await api.call<ImportReport>("GET", `/api/imports/${id}`)).body;
+  await eventually(async () => expect((await report()).done).toBeGreaterThan(0), 120_000);
+  await stack.gateways[0]?.process.kill();
+  await stack.gateways[0]?.restart();
+  await eventually(async () => expect((await report()).state).toBe("ended"), 240_000);
+  expect(await report()).toMatchObject({ kind: "provision-requests", rows: count + 1, created: count, failed: 1 });
+  expect((await report()).failures).toMatchObject([{ row: count + 1, id: "m-0", code: "provision-request-exists" }]);
+
+  const { body: page } = await api.call<ProvisionRequestPage>("GET", "/api/provision-requests?limit=1000");
+  expect(page.total).toBe(count);
+  const { items } = (await api.call<ImportCredentials>("GET", `/api/imports/${id}/credentials`)).body;
+  expect(new Set(items.map((item) => item.id))).toEqual(new Set(page.items.map((item) => item.id)));
+  for (const { clientId = "", userName = "", password = "", activationKey } of items.filter((_, i) => i % 97 === 0)) {
+    expect(activationKey).toHaveLength(32);
+    const login = { clientId, username: userName, password, reconnectPeriod: 0 };
     const client = await connectAsync(`mqtt://127.0.0.1:${stack.gateways[0]?.mqttPort}`, login);
     await client.endAsync();
   }

@@ -30,6 +30,20 @@ describe("deciding about a device", () => {
     );
   });
 
+  it("reserves the log-in of an id without a device for a provision request, and refuses it for a device", () => {
+    const reservation = { device: "a", request: "r", by: "provision-requests/r" };
+    const reserve: DeviceCommand = { type: "ReserveLogin", ...reservation };
+    const reserved: DeviceEvent = { type: "DeviceLoginReserved", data: reservation };
+    for (const past of [[], [reserved], [registered, retired]]) {
+      const state = fold(device, history(...past));
+      expect(device.decide(reserve, state)).toEqual([reserved]);
+      expect(fold(device, history(...past, reserved))).toEqual(state);
+    }
+    expect(device.decide(register, fold(device, history(reserved)))).toEqual([registered]);
+    const refused = expect.objectContaining({ code: "provision-request-exists", field: "clientId" });
+    expect(() => device.decide(reserve, fold(device, history(registered)))).toThrow(refused);
+  });
+
   it("registers a retired device again, without its former profile", () => {
     const past = [
       registered,

@@ -91,6 +91,12 @@ export interface DeviceRetired {
   readonly data: { readonly device: string; readonly by: string; readonly reason?: string };
 }
 
+/** A provision request has this id as client id and as user name: no device is registered under it while it is open. */
+export interface DeviceLoginReserved {
+  readonly type: "DeviceLoginReserved";
+  readonly data: { readonly device: string; readonly request: string; readonly by: string };
+}
+
 export type DeviceEvent =
   | DeviceRegistered
   | DeviceRenamed
@@ -102,7 +108,8 @@ export type DeviceEvent =
   | DeviceCertificateIssued
   | DeviceCertificateRevoked
   | DeviceMoved
-  | DeviceRetired;
+  | DeviceRetired
+  | DeviceLoginReserved;
 
 export const deviceEvents: EventTypes<DeviceEvent> = {
   DeviceRegistered: "device",
@@ -116,6 +123,7 @@ export const deviceEvents: EventTypes<DeviceEvent> = {
   DeviceCertificateRevoked: "device",
   DeviceMoved: "device",
   DeviceRetired: "device",
+  DeviceLoginReserved: "device",
 };
 
 /** Where the history starts that the account sees. */
@@ -158,6 +166,7 @@ export type DeviceCommand =
       readonly deviceType?: string;
       readonly by: string;
     }
+  | ({ readonly type: "ReserveLogin" } & DeviceLoginReserved["data"])
   | { readonly type: "RenameDevice"; readonly name: string; readonly by: string }
   | { readonly type: "RemoveName"; readonly by: string }
   | { readonly type: "TagDevice"; readonly tags: readonly string[]; readonly by: string }
@@ -188,6 +197,15 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
         state.status === "retired" && accountOf(state) !== accountOf({ account }) ? accountOf(state) : undefined;
       const more = { ...(name !== undefined && { name }), ...(from !== undefined && { from }) };
       return [{ type: "DeviceRegistered", data: { ...data, ...more } }];
+    }
+    if (command.type === "ReserveLogin") {
+      const { type: _, ...data } = command;
+      if (state.status !== "registered") return [{ type: "DeviceLoginReserved", data }];
+      throw new FleetError(
+        "provision-request-exists",
+        `device ${state.id} logs in with this client id and user name already`,
+        { field: "clientId", advice: "Choose another user name." },
+      );
     }
     if (state.status === "unknown") throw new FleetError("device-unknown", "there is no such device");
     if (state.status === "retired") {

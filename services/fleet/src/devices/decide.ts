@@ -17,7 +17,7 @@ export function decideOn(
   device: string,
   command: DeviceCommand,
   /** Throws if the device is not in the state that the caller expects. Called after each load. */
-  check: (state: DeviceState) => void = () => {},
+  check: (state: DeviceState) => void | Promise<void> = () => {},
   /** The account that the event names; default: the device's. */
   account?: string,
 ): Promise<Outcome<DeviceState, DeviceEvent>> {
@@ -25,7 +25,7 @@ export function decideOn(
     decider,
     load: async () => {
       const loaded = await loadFromLog(log, decider, "device", device);
-      check(loaded.state);
+      await check(loaded.state);
       return loaded;
     },
     command,

@@ -52,10 +52,10 @@ export async function registerIn(
   const device = parseDeviceId(id);
   mustHaveOwnTag(caller, "device.register", tags);
   if (type !== undefined) await mustBeType(fleet, { name: type, account });
-  await mustHaveFreeLogin(fleet, device);
   const { by } = caller;
   const given = { ...(name !== undefined && { name }), ...(type !== undefined && { deviceType: type }) };
   const command = { type: "RegisterDevice", device, tags, account, by, ...given } as const;
-  const { lastSeq } = await decideOn(fleet, caller, device, command, undefined, account);
+  const isFree = () => mustHaveFreeLogin(fleet, device);
+  const { lastSeq } = await decideOn(fleet, caller, device, command, isFree, account);
   return { seq: lastSeq, token: await fleet.credentials.issue(device, account, token) };
 }

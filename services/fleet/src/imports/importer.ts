@@ -113,7 +113,7 @@ export class Importer implements Imports {
     while (current !== undefined && current.record.partsDone < current.record.parts) {
       if (this.#stopping.signal.aborted) return;
       const { partsDone }: ImportRecord = current.record;
-      current = await this.#part(fleet, current, { seen, again });
+      current = await this.#part(fleet, current, { seen, again, now: this.clock() });
       again = current?.record.partsDone === partsDone;
     }
     if (current === undefined) return;
@@ -127,7 +127,7 @@ export class Importer implements Imports {
   async #part(
     fleet: Dependencies,
     current: StoredImport,
-    how: { readonly seen: Set<string>; readonly again: boolean },
+    how: { readonly seen: Set<string>; readonly again: boolean; readonly now: number },
   ): Promise<StoredImport | undefined> {
     const { record } = current;
     const { id, partsDone } = record;

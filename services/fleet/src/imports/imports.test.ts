@@ -1,5 +1,6 @@
+import type { ProvisionRequestCreated, Recorded } from "@fleetlog/domain";
 import type { ImportCredentials } from "@fleetlog/protocol";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { changeAccount, createAccount } from "../accounts/change.ts";
 import { type Caller, personCaller } from "../caller.ts";
 import { registerDevice } from "../devices/register.ts";
@@ -206,4 +207,109 @@ it("stores no rows, names and tokens that can be read", async () => {
   const bucket = await fleet.backbone.buckets.open("imports", { maxBytes: 1 });
   const kept = JSON.stringify(await bucket.entries());
   for (const secret of ["Secret plan", token, token.split(".")[1] ?? "x"]) expect(kept).not.toContain(secret);
+});
+
+const meters = (count: number, more = {}) =>
+  Array.from({ length: count }, (_, i) => ({ clientId: `m${i + 1}`, userName: `m${i + 1}-S`, ...more }));
+const logIn = (clientId: string, userName: string, password: string) =>
+  fleet.provisioner.logins.verify({ clientId, userName }, password);
+
+describe("an import of provision requests", () => {
+  it("makes each from the template and the row's values, and gives its secrets once", async () => {
+    await registerDevice(fleet, ada, { id: "taken" });
+    const report = await ended({
+      template: { generateActivationKey: true, maxRetries: 5, device: { tags: ["lot-7"] } },
+      rows: [
+        { clientId: "m1", userName: "m1-S", "device.name": "Meter 1" },
+        { clientId: "m2", userName: "m2-S", password: "own", "device.tags": "a b" },
+        { clientId: "m1", userName: "m1-S" },
+        { clientId: "taken", userName: "taken" },
+        { clientId: "m3" },
+        { clientId: "m4", userName: "m4-S", maxRetries: "many" },
+        { clientId: "m5", userName: "m5-S", expiresOn: "2020-01-01T00:00:00Z" },
+      ],
+    });
+    expect(report).toMatchObject({ kind: "provision-requests", created: 2, failed: 5, credentials: "available" });
+    expect(report.failures).toMatchObject([
+      { row: 3, id: "m1", field: "clientId", code: "provision-request-exists" },
+      { row: 4, id: "taken", field: "clientId", code: "provision-request-exists" },
+      { row: 5, id: "m3", field: "userName", code: "invalid-request" },
+      { row: 6, field: "maxRetries", code: "invalid-request" },
+      { row: 7, field: "expiresOn", code: "invalid-request" },
+    ]);
+    const events = (await fleet.events("ProvisionRequestCreated")) as Recorded<ProvisionRequestCreated>[];
+    const [first, second] = events.sort((a, b) => a.data.clientId.localeCompare(b.data.clientId));
+    expect(first).toMatchObject({
+      data: { by: "ada", maxRetries: 5, device: { id: "m1", name: "Meter 1", tags: ["lot-7"] } },
+      address: "v1.address",
+    });
+    expect(second).toMatchObject({ data: { device: { id: "m2", tags: ["a", "b"] } } });
+    const [one, two] = await credentials(report.id);
+    expect(one).toMatchObject({ row: 1, id: first?.data.request, clientId: "m1", userName: "m1-S" });
+    expect(await logIn("m1", "m1-S", one?.password ?? "")).toBe(one?.id);
+    const { logins } = fleet.provisioner;
+    const login = { clientId: "m1", userName: "m1-S" };
+    expect(await logins.isActivationKey(login, one?.id ?? "", one?.activationKey ?? "")).toBe(true);
+    expect(two).not.toHaveProperty("password");
+    expect(await logIn("m2", "m2-S", "own")).toBe(two?.id);
+    await expect(credentials(report.id)).rejects.toMatchObject({ code: "credentials-gone" });
+  });
+
+  it("checks all rows in a dry run, and takes no names", async () => {
+    await registerDevice(fleet, ada, { id: "d" });
+    const request = { template: {}, rows: [...meters(2), ...meters(1), { clientId: "d", userName: "d" }] };
+    const report = await ended({ ...request, dryRun: true });
+    expect(report).toMatchObject({ dryRun: true, created: 2, failed: 2, credentials: "none" });
+    expect(report.failures.map(({ row, code }) => [row, code])).toEqual([
+      [3, "provision-request-exists"],
+      [4, "provision-request-exists"],
+    ]);
+    expect(await fleet.events("ProvisionRequestCreated")).toEqual([]);
+    expect(await fleet.provisioner.logins.requests()).toEqual([]);
+  });
+
+  it("goes on after its process has ended between the names and the event, and makes each row once", async () => {
+    const { append } = fleet.log;
+    let appended = 0;
+    fleet.log.append = (event, options) => {
+      if (event.type === "ProvisionRequestCreated" && ++appended > 300) return new Promise(() => {});
+      return append.call(fleet.log, event, options);
+    };
+    fleet.imports.start(fleet);
+    const rows = meters(600).map((row) => ({ ...row, userName: row.clientId }));
+    const { id } = await startImport(fleet, ada, { template: { generateActivationKey: true }, rows });
+    await expect.poll(() => appended, { timeout: 20_000 }).toBeGreaterThan(300);
+    fleet.log.append = append;
+    const after = new Importer({ store: fleet.imports.store, node: "g1", clock: Date.now, logger: console });
+    after.start(fleet);
+    await untilEnded(id);
+    await after.stop();
+    expect(await reportOfImport(fleet, ada, id)).toMatchObject({ rows: 600, created: 600, failed: 0 });
+    const made = (await fleet.events("ProvisionRequestCreated")) as Recorded<ProvisionRequestCreated>[];
+    expect(new Set(made.map(({ data }) => data.clientId)).size).toBe(600);
+    expect(made).toHaveLength(600);
+    for (const { id: request, clientId = "", userName = "", password = "" } of await credentials(id)) {
+      expect(await logIn(clientId, userName, password), clientId).toBe(request);
+    }
+  });
+
+  it("is refused as a whole for a column that requests do not have, also in the template", async () => {
+    for (const rows of [[{ id: "a" }], [{ account: "north" }], [{ "device.colour": "red" }], [{ "a b": 1 }]]) {
+      await expect(startImport(fleet, ada, { template: {}, rows })).rejects.toMatchObject({ field: "rows" });
+    }
+    const template = { account: "north" };
+    await expect(startImport(fleet, ada, { template, rows: meters(1) })).rejects.toMatchObject({ field: "rows" });
+  });
+
+  it("stores no password of its template, and no secret that it makes, so that they can be read", async () => {
+    const { id } = await ended({ template: { generateActivationKey: true }, rows: meters(1) });
+    const [{ password = "", activationKey = "" } = {}] = await credentials(id);
+    await startImport(fleet, ada, { template: { password: "same for all" }, rows: meters(1) });
+    const bucket = await fleet.backbone.buckets.open("imports", { maxBytes: 1 });
+    const kept = JSON.stringify(await bucket.entries());
+    for (const secret of ["same for all", password, activationKey]) {
+      expect(secret).not.toBe("");
+      expect(kept).not.toContain(secret);
+    }
+  });
 });

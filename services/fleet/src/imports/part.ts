@@ -1,10 +1,10 @@
 import { FleetError } from "@fleetlog/domain";
 import type { ImportFailure } from "@fleetlog/protocol";
 import { isLimitedInDevices, type Room, withRoom } from "../accounts/device-limit.ts";
-import type { Fleet } from "../fleet.ts";
-import { checkDevice, importDevice } from "./devices.ts";
 import { callerOf } from "./events.ts";
-import type { ImportRecord, ImportRow, PartResult } from "./record.ts";
+import { KINDS } from "./kinds.ts";
+import type { CreatedRow, ImportRecord, ImportRow, PartResult } from "./record.ts";
+import type { Surroundings } from "./row-kind.ts";
 import type { ImportStore } from "./store.ts";
 
 /** How many rows are worked on at once. */
@@ -24,45 +24,41 @@ const OF_ROW: ReadonlySet<string> = new Set([
   "conflict",
 ]);
 
-type Dependencies = Omit<Fleet, "commandTail" | "imports">;
-
 /**
  * Creates, or checks, what the rows describe. Rows that are refused are part of the result.
- * @param seen ids in a dry run, so that a repeated one fails as it would
+ * @param seen keys in a dry run, so that a repeated one fails as it would
  * @param again the part may have been begun before
  * @throws FleetError for what no row can do anything about, such as `log-unavailable`
  */
 export async function runPart(
-  fleet: Dependencies,
+  fleet: Surroundings["fleet"],
   store: ImportStore,
   record: ImportRecord,
   rows: readonly ImportRow[],
-  { seen, again }: { readonly seen: Set<string>; readonly again: boolean },
+  { seen, again, now }: { readonly seen: Set<string>; readonly again: boolean; readonly now: number },
 ): Promise<PartResult> {
-  const created: PartResult["created"][number][] = [];
+  const created: CreatedRow[] = [];
   const failed: ImportFailure[] = [];
-  const caller = callerOf(record);
+  const { account } = record;
+  const kind = KINDS[record.kind];
   const secretOf = record.dryRun ? undefined : store.secretsOf(record);
+  const common = { fleet, caller: callerOf(record), account, template: store.templateOf(record), now };
   const one = async (row: ImportRow, room: Room) => {
-    const { row: number, values } = row;
+    const around = { ...common, room };
     try {
-      if (secretOf === undefined) {
-        await room.add(() => checkDevice(fleet, caller, record.account, row));
-        const id = String(values.id);
-        if (seen.has(id)) throw new FleetError("device-exists", `an earlier row has the id ${id}`, { field: "id" });
-        seen.add(id);
-        created.push({ row: number, id });
+      if (secretOf !== undefined) {
+        created.push(await kind.create({ ...around, import: record.id, secretOf, again }, row));
         return;
       }
-      const eventId = `${record.id}.${number}`;
-      const place = { account: record.account, room, eventId, secret: secretOf(`row ${number}`), again };
-      const { id } = await importDevice(fleet, caller, place, row);
-      created.push({ row: number, id });
+      const { id, key, repeated } = await kind.check(around, row);
+      if (seen.has(key)) throw repeated;
+      seen.add(key);
+      created.push({ row: row.row, id });
     } catch (error) {
       if (!(error instanceof FleetError) || !OF_ROW.has(error.code)) throw error;
-      const { id } = values;
+      const id = row.values[kind.named];
       failed.push({
-        row: number,
+        row: row.row,
         ...(typeof id === "string" && id !== "" && { id: id.slice(0, 128) }),
         ...(error.field !== undefined && { field: error.field }),
         code: error.code,
@@ -70,7 +66,7 @@ export async function runPart(
       });
     }
   };
-  await withRoom(fleet, record.account, async (room) => {
+  const all = async (room: Room) => {
     const waiting = rows.values();
     let stopped = false;
     const work = async () => {
@@ -82,9 +78,10 @@ export async function runPart(
         });
       }
     };
-    const inTurn = record.dryRun || isLimitedInDevices(fleet, record.account);
+    const inTurn = record.dryRun || (kind.countsDevices && isLimitedInDevices(fleet, account));
     await settled(Array.from({ length: inTurn ? 1 : CONCURRENT }, work));
-  });
+  };
+  await (kind.countsDevices ? withRoom(fleet, account, all) : all({ add: (add) => add() }));
   const byRow = (a: { readonly row: number }, b: { readonly row: number }) => a.row - b.row;
   return { created: created.sort(byRow), failed: failed.sort(byRow) };
 }

@@ -1,10 +1,11 @@
 import { credentialsGone, FleetError, unknownImport } from "@fleetlog/domain";
-import { deviceTokenOf, scopeOf } from "@fleetlog/identity";
+import { scopeOf } from "@fleetlog/identity";
 import type { ImportCredentials, ImportReport, ImportSummary } from "@fleetlog/protocol";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { recordCredentialsRead } from "./events.ts";
-import { type ImportRecord, summaryOf } from "./record.ts";
+import { KINDS } from "./kinds.ts";
+import { type CreatedRow, type ImportRecord, summaryOf } from "./record.ts";
 import type { StoredImport } from "./store.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "imports">;
@@ -46,17 +47,18 @@ export async function readImportCredentials(
   const secretOf = imports.store.secretsOf(record);
   const { secret: _, ...spent } = record;
   await imports.store.update(spent, revision);
-  return credentialsIn(fleet, record, (row, device) => deviceTokenOf(device, secretOf(`row ${row}`)));
+  const kind = KINDS[record.kind];
+  return credentialsIn(fleet, record, (created) => kind.credentialsOf(created, secretOf));
 }
 
 async function* credentialsIn(
   { imports }: Dependencies,
   { id, parts }: ImportRecord,
-  tokenOf: (row: number, device: string) => string,
+  credentialsOf: (created: CreatedRow) => ImportCredentials["items"][number],
 ): AsyncGenerator<ImportCredentials["items"]> {
   for (let part = 0; part < parts; part++) {
     const { created } = await imports.store.result(id, part);
-    yield created.map((one) => ({ ...one, token: tokenOf(one.row, one.id) }));
+    yield created.map(credentialsOf);
   }
 }
 

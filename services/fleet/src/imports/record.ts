@@ -1,5 +1,5 @@
 import type { ImportKind, Person } from "@fleetlog/domain";
-import type { ImportCredentials, ImportFailure, ImportSummary } from "@fleetlog/protocol";
+import type { ImportFailure, ImportSummary } from "@fleetlog/protocol";
 
 /** A row of the file: its number from 1, and the values of its columns. */
 export interface ImportRow {
@@ -21,6 +21,8 @@ export interface ImportRecord {
   readonly kind: ImportKind;
   readonly dryRun: boolean;
   readonly account: string;
+  /** Sealed: the template of provision requests, which may have a password. */
+  readonly template?: string;
   /** Who started it, with the rights of that moment. */
   readonly person: Person;
   readonly correlationid?: string;
@@ -41,9 +43,24 @@ export interface ImportRecord {
   readonly secret?: string;
 }
 
+/** A secret of an import: the same one for the same name. */
+export type SecretOf = (name: string) => Buffer;
+/** A body of a provision request, without what the columns set. */
+export type Template = Readonly<Record<string, unknown>>;
+
+/** What a row has created. Its secrets are derived again when they are read. */
+export interface CreatedRow {
+  readonly row: number;
+  readonly id: string;
+  /** The names of a provision request, and which of its secrets were made here. */
+  readonly clientId?: string;
+  readonly userName?: string;
+  readonly made?: readonly ("password" | "activationKey")[];
+}
+
 /** What became of the rows of one part. */
 export interface PartResult {
-  readonly created: readonly ImportCredentials["items"][number][];
+  readonly created: readonly CreatedRow[];
   readonly failed: readonly ImportFailure[];
 }
 

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { FleetError, invalid, WHOLE_FLEET } from "@fleetlog/domain";
+import { FleetError, type ImportKind, invalid, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
 import { MAX_IMPORT_ROWS } from "@fleetlog/protocol";
 import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
-import { mustBeDeviceColumn } from "./devices.ts";
 import { recordStart } from "./events.ts";
 import type { Imports } from "./imports.ts";
-import type { ImportRecord, ImportRow } from "./record.ts";
+import { KINDS } from "./kinds.ts";
+import type { ImportRecord, ImportRow, Template } from "./record.ts";
 
 /** A part is stored and worked on at once: a message of NATS holds 1 MiB. */
 const PART_ROWS = 250;
@@ -19,6 +19,8 @@ export interface StartImport {
   readonly dryRun?: boolean | undefined;
   /** Default: the caller's. */
   readonly account?: string | undefined;
+  /** Makes provision requests; default: devices. */
+  readonly template?: Template | undefined;
   readonly rows: AsyncIterable<ImportRow["values"]> | Iterable<ImportRow["values"]>;
 }
 
@@ -32,21 +34,27 @@ type Dependencies = Pick<Fleet, "log" | "writer" | "accounts" | "imports">;
 export async function startImport(
   fleet: Dependencies,
   caller: Caller,
-  { dryRun = false, account: named, rows }: StartImport,
+  { dryRun = false, account: named, template, rows }: StartImport,
 ): Promise<{ readonly id: string; readonly rows: number }> {
   const { principal } = caller;
   authorize(principal, "import.create", WHOLE_FLEET);
   if (principal.kind !== "person") throw new FleetError("forbidden", "only a person can import");
   const account = accountFor(caller, "import.create", named);
   await fleet.accounts.get(account);
+  const kind: ImportKind = template === undefined ? "devices" : "provision-requests";
+  if (template !== undefined) {
+    authorize(principal, "provision-request.create", WHOLE_FLEET);
+    for (const name of Object.keys(template)) KINDS[kind].mustBeColumn(name);
+  }
   const id = randomUUID();
   const { store } = fleet.imports;
-  const stored = await storeRows(fleet.imports, id, rows);
+  const stored = await storeRows(fleet.imports, id, rows, KINDS[kind].mustBeColumn);
   const record: ImportRecord = {
     id,
-    kind: "devices",
+    kind,
     dryRun,
     account,
+    ...(template !== undefined && { template: store.sealTemplate(id, template) }),
     person: principal,
     ...(caller.correlationid !== undefined && { correlationid: caller.correlationid }),
     ...(caller.address !== undefined && { address: caller.address }),
@@ -70,6 +78,7 @@ async function storeRows(
   { store }: Imports,
   id: string,
   rows: StartImport["rows"],
+  mustBeColumn: (column: string) => void,
 ): Promise<{ readonly rows: number; readonly parts: number }> {
   let [count, parts, characters] = [0, 0, 0];
   let part: ImportRow[] = [];
@@ -85,7 +94,7 @@ async function storeRows(
         advice: "Import the file in parts.",
       });
     }
-    for (const column of Object.keys(values)) mustBeDeviceColumn(column);
+    for (const column of Object.keys(values)) mustBeColumn(column);
     const size = JSON.stringify(values).length;
     if (size > MAX_ROW_CHARACTERS)
       throw invalid("rows", `row ${count} is longer than ${MAX_ROW_CHARACTERS} characters`);

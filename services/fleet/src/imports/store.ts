@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { Sealer } from "@fleetlog/identity";
 import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
-import type { ImportRecord, ImportRow, PartResult } from "./record.ts";
+import type { ImportRecord, ImportRow, PartResult, SecretOf, Template } from "./record.ts";
 
 const BUCKET = "imports";
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -74,8 +74,18 @@ export class ImportStore {
     return this.#sealer.seal({ purpose: "import-secret", record: id }, randomBytes(32).toString("base64url"));
   }
 
+  sealTemplate(id: string, template: Template): string {
+    return this.#sealer.seal({ purpose: "import-template", record: id }, JSON.stringify(template));
+  }
+
+  /** The template of provision requests. */
+  templateOf({ id, template }: ImportRecord): Template {
+    if (template === undefined) return {};
+    return JSON.parse(this.#sealer.open({ purpose: "import-template", record: id }, template)) as Template;
+  }
+
   /** Derives secrets: the same ones for the same names, so that a row that is tried again gets the same credentials. */
-  secretsOf({ id, secret }: ImportRecord): (name: string) => Buffer {
+  secretsOf({ id, secret }: ImportRecord): SecretOf {
     if (secret === undefined) throw new TypeError("a dry run has no secrets");
     const key = this.#sealer.open({ purpose: "import-secret", record: id }, secret);
     return (name) => createHmac("sha256", key).update(name).digest();

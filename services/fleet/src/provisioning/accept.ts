@@ -18,6 +18,7 @@ import { decideOn } from "../devices/decide.ts";
 import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { giveCredential } from "./credential.ts";
+import { mustHaveFreeLogin } from "./free-login.ts";
 import { decideOnRequest, loadProvisionRequest } from "./load.ts";
 import { callerFor } from "./log-in.ts";
 import { provisionReply } from "./reply.ts";
@@ -95,9 +96,10 @@ async function registered(
   if (state.status !== "registered") {
     const given = { ...(name !== undefined && { name }), ...(type !== undefined && { deviceType: type }) };
     const command = { type: "RegisterDevice", device: id, tags, account: request.account, by: system.by } as const;
+    const isFree = () => mustHaveFreeLogin(fleet, id, request.id);
     try {
       await withRoom(fleet, request.account, ({ add }) =>
-        add(() => decideOn(fleet, system, id, { ...command, ...given }, undefined, request.account)),
+        add(() => decideOn(fleet, system, id, { ...command, ...given }, isFree, request.account)),
       );
       return { isNew: true };
     } catch (error) {

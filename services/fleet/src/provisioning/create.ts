@@ -4,7 +4,6 @@ import {
   device as deviceDecider,
   effectiveValues,
   FleetError,
-  hasEndedProvisioning,
   invalid,
   isDeviceId,
   type JsonObject,
@@ -24,12 +23,10 @@ import { mustBeType } from "../configuration/device-types.ts";
 import { mustHaveOwnTag } from "../devices/own-tags.ts";
 import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
-import { loadProvisionRequest } from "./load.ts";
+import { hasLeft, reserveLogin } from "./free-login.ts";
 
 const DEFAULT_RETRIES = 3;
 const MAX_BUNDLES = 9;
-/** A request whose names are taken but whose event is missing after this time was never made. */
-const INTERRUPTED_MS = 60_000;
 
 export interface CreateProvisionRequest extends ProvisionLogin {
   /** Default: one that nobody has chosen. */
@@ -62,9 +59,17 @@ export interface CreatedProvisionRequest {
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "typeCommands" | "provisioner" | "artifacts">;
 
+/** Id and secrets of a request, where they are not made here: the same ones each time that its creation is tried. */
+export interface GivenProvision {
+  readonly id: string;
+  readonly password: string;
+  readonly activationKey: string;
+}
+
 /**
  * Creates a provision request. Its secrets are in this answer only. The names are taken before the event is appended, so
- * that no two open requests have the same ones.
+ * that no two open requests have the same ones, and no device.
+ * @param given a request with this id that exists already is left as it is
  * @throws FleetError `invalid-request`, `provision-request-exists`, `device-type-unknown`, `artifact-unknown`,
  * `account-unknown`, `log-unavailable`, `log-full`
  */
@@ -73,32 +78,64 @@ export async function createProvisionRequest(
   caller: Caller,
   request: CreateProvisionRequest,
   now: number,
+  given?: GivenProvision,
 ): Promise<CreatedProvisionRequest> {
-  authorize(caller.principal, "provision-request.create", WHOLE_FLEET);
-  const account = accountFor(caller, "provision-request.create", request.account);
-  mustHaveOwnTag(caller, "provision-request.create", request.device.tags ?? [], "device.tags");
-  await fleet.accounts.get(account);
-  const order = await orderOf(fleet, account, request, now);
-  const { clientId, userName } = order;
-  const { writer, provisioner } = fleet;
-  if (clientId === userName && (await isRegistered(fleet, clientId))) throw taken(`device ${clientId} logs in`);
-  const id = randomUUID();
-  const password = request.password ?? newProvisionPassword();
-  const activationKey = order.activationKey ? newActivationKey() : undefined;
-  const holder = await provisioner.logins.add(order, id, { password, activationKey }, async (other, ageMs) => {
-    const found = await loadProvisionRequest(fleet, other);
-    return found === undefined ? ageMs > INTERRUPTED_MS : hasEndedProvisioning(found.state);
-  });
-  if (holder !== undefined) throw taken("an open provision request lets a device in");
-  const { lastSeq } = await writer.record({
+  const { id = randomUUID(), password = request.password ?? newProvisionPassword() } = given ?? {};
+  const { account, order } = await allowedOrder(fleet, caller, request, now);
+  const { logins } = fleet.provisioner;
+  const activationKey = order.activationKey ? (given?.activationKey ?? newActivationKey()) : undefined;
+  const secrets = { password, ...(activationKey !== undefined && { activationKey }) };
+  if (given !== undefined) {
+    const { state, lastSeq: seq } = await loadFromLog(fleet.log, provisioning, "provisioning", id);
+    if (state !== undefined) return { id, ...secrets, seq };
+  }
+  const holder = await logins.add(order, id, secrets, (other, ageMs) => hasLeft(fleet, other, ageMs));
+  if (holder !== undefined) throw taken();
+  try {
+    await reserveLogin(fleet, order, id, { ...metadataOf(caller), account });
+  } catch (error) {
+    await logins.release(order, id);
+    throw error;
+  }
+  const { lastSeq } = await fleet.writer.record({
     decider: provisioning,
-    load: () => ({ state: undefined, lastSeq: 0 }),
+    load: () =>
+      given === undefined ? { state: undefined, lastSeq: 0 } : loadFromLog(fleet.log, provisioning, "provisioning", id),
     command: { type: "CreateRequest", request: id, by: caller.by, ...order },
     entity: id,
     metadata: { ...metadataOf(caller), account },
     timeoutMs: APPEND_TIMEOUT_MS,
   });
-  return { id, password, ...(activationKey !== undefined && { activationKey }), seq: lastSeq };
+  return { id, ...secrets, seq: lastSeq };
+}
+
+/** Checks what the creation would check, and creates nothing. @throws as {@link createProvisionRequest} */
+export async function checkProvisionRequest(
+  fleet: Dependencies,
+  caller: Caller,
+  request: CreateProvisionRequest,
+  now: number,
+): Promise<void> {
+  const { order } = await allowedOrder(fleet, caller, request, now);
+  const { clientId, userName } = order;
+  const holder = await fleet.provisioner.logins.holderOf(order);
+  if (holder !== undefined && !(await hasLeft(fleet, holder.request, holder.ageMs))) throw taken();
+  if (clientId !== userName || !isDeviceId(clientId)) return;
+  const { state } = await loadFromLog(fleet.log, deviceDecider, "device", clientId);
+  deviceDecider.decide({ type: "ReserveLogin", device: clientId, request: "", by: "" }, state);
+}
+
+async function allowedOrder(
+  fleet: Dependencies,
+  caller: Caller,
+  request: CreateProvisionRequest,
+  now: number,
+): Promise<{ readonly account: string; readonly order: ProvisionOrder }> {
+  authorize(caller.principal, "provision-request.create", WHOLE_FLEET);
+  const account = accountFor(caller, "provision-request.create", request.account);
+  mustHaveOwnTag(caller, "provision-request.create", request.device.tags ?? [], "device.tags");
+  await fleet.accounts.get(account);
+  return { account, order: await orderOf(fleet, account, request, now) };
 }
 
 async function orderOf(
@@ -173,14 +210,10 @@ async function mustBeBundles(fleet: Dependencies, account: string, bundles: read
   }
 }
 
-async function isRegistered({ log }: Dependencies, id: string): Promise<boolean> {
-  if (!isDeviceId(id)) return false;
-  return (await loadFromLog(log, deviceDecider, "device", id)).state.status === "registered";
-}
-
-function taken(who: string): FleetError {
-  return new FleetError("provision-request-exists", `${who} with this client id and user name already`, {
-    field: "clientId",
-    advice: "Choose another user name, or stop that request first.",
-  });
+function taken(): FleetError {
+  return new FleetError(
+    "provision-request-exists",
+    "an open provision request lets a device in with this client id and user name already",
+    { field: "clientId", advice: "Choose another user name, or stop that request first." },
+  );
 }

@@ -1,18 +1,60 @@
-import { FleetError, hasEndedProvisioning } from "@fleetlog/domain";
+import { byRequest, device as deviceDecider, FleetError, hasEndedProvisioning, isDeviceId } from "@fleetlog/domain";
+import type { ProvisionLogin } from "@fleetlog/identity";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import type { Fleet } from "../fleet.ts";
+import { loadFromLog } from "../writer/load.ts";
+import type { Metadata } from "../writer/metadata.ts";
 import { loadProvisionRequest } from "./load.ts";
 
+/** Names that were taken this long ago by a request without an event are free: their process has ended. */
+export const INTERRUPTED_MS = 60_000;
+
 /**
- * A device logs in with its id as client id and as user name. No open provision request may have both names.
+ * A device logs in with its id as client id and as user name. No open provision request may have both names. Called after the
+ * device's history was read and before the registration is appended: see {@link reserveLogin}.
+ * @param own the request that registers the device
  * @throws FleetError `provision-request-exists`
  */
-export async function mustHaveFreeLogin(fleet: Pick<Fleet, "log" | "provisioner">, device: string): Promise<void> {
+export async function mustHaveFreeLogin(
+  fleet: Pick<Fleet, "log" | "provisioner">,
+  device: string,
+  own?: string,
+): Promise<void> {
   const holder = await fleet.provisioner.logins.holderOf({ clientId: device, userName: device });
-  if (holder === undefined) return;
-  const request = await loadProvisionRequest(fleet, holder);
-  if (request === undefined || hasEndedProvisioning(request.state)) return;
+  if (holder === undefined || holder.request === own) return;
+  if (await hasLeft(fleet, holder.request, holder.ageMs)) return;
   throw new FleetError("provision-request-exists", `an open provision request lets a device in as ${device}`, {
     field: "id",
     advice: "Stop that request first, or let it register the device.",
+  });
+}
+
+/** Whether the request that has the names has ended, or was never made. */
+export async function hasLeft(fleet: Pick<Fleet, "log">, request: string, ageMs: number): Promise<boolean> {
+  const found = await loadProvisionRequest(fleet, request);
+  return found === undefined ? ageMs > INTERRUPTED_MS : hasEndedProvisioning(found.state);
+}
+
+/**
+ * Records in the history of the device with these names that a request has taken them. A registration at the same moment, which
+ * has read that history before, fails and looks at the names again.
+ * @throws FleetError `provision-request-exists` if the device is registered
+ */
+export async function reserveLogin(
+  { log, writer }: Pick<Fleet, "log" | "writer">,
+  { clientId, userName }: ProvisionLogin,
+  request: string,
+  metadata: Metadata,
+): Promise<void> {
+  if (clientId !== userName || !isDeviceId(clientId)) return;
+  const by = byRequest(request);
+  await writer.record({
+    decider: deviceDecider,
+    load: () => loadFromLog(log, deviceDecider, "device", clientId),
+    command: { type: "ReserveLogin", device: clientId, request, by },
+    entity: clientId,
+    // No person: the device may later be registered in another account.
+    metadata: { ...metadata, id: `${request}.login`, source: `/${by}` },
+    timeoutMs: APPEND_TIMEOUT_MS,
   });
 }

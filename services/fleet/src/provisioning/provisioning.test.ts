@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash, createPublicKey, verify, X509Certificate } from "node:crypto";
+import { ProvisionLogins } from "@fleetlog/identity";
 import type { ProvisionPayload } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { deleteArtifact, storeArtifact } from "../artifacts/index.ts";
@@ -115,6 +116,55 @@ describe("creating a provision request", () => {
     expect((await register()).token).toBeTruthy();
     const two = await Promise.allSettled([1, 2].map(() => create({ clientId: "x" })));
     expect(two.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  });
+
+  it("and a registration at the same moment never both get the names", async () => {
+    const outcomes = new Set<string>();
+    for (let round = 0; round < 200; round++) {
+      const id = `same-${round}`;
+      // Begun some steps apart, so that either is overtaken at each of its steps.
+      const later = async (steps: number) => {
+        for (let step = 0; step < steps; step++) await Promise.resolve();
+      };
+      const both = await Promise.allSettled([
+        later(Math.max(0, round - 100)).then(() => create({ clientId: id, userName: id })),
+        later(Math.max(0, 100 - round)).then(() => registerDevice(fleet, operator, { id })),
+      ]);
+      const won = both.map(({ status }) => status);
+      for (const one of both) {
+        if (one.status === "rejected") expect(one.reason).toMatchObject({ code: "provision-request-exists" });
+      }
+      expect(won, id).not.toEqual(["fulfilled", "fulfilled"]);
+      outcomes.add(won.join());
+    }
+    expect([...outcomes]).toEqual(expect.arrayContaining(["fulfilled,rejected", "rejected,fulfilled"]));
+  }, 60_000);
+
+  it("keeps the names of a request that is just being created from a device, for a minute", async () => {
+    const id = "0090E8000002";
+    const login = { clientId: id, userName: id };
+    await fleet.provisioner.logins.add(login, "interrupted", { password: "x" }, async () => false);
+    const exists = { code: "provision-request-exists" };
+    await expect(registerDevice(fleet, operator, { id })).rejects.toMatchObject(exists);
+    const earlier = new ProvisionLogins(fleet.backbone.buckets, { hash: () => "" }, () => Date.now() - 61_000);
+    await earlier.add(login, "interrupted", { password: "x" }, async () => false);
+    await registerDevice(fleet, operator, { id });
+  });
+
+  it("frees the names again if a device has them", async () => {
+    await registerDevice(fleet, operator, { id: "meter-1" });
+    await expect(create({ clientId: "meter-1", userName: "meter-1" })).rejects.toMatchObject({
+      code: "provision-request-exists",
+      field: "clientId",
+    });
+    expect(await fleet.provisioner.logins.requests()).toEqual([]);
+  });
+
+  it("does not register a device under an id with which another open request lets a device in", async () => {
+    await create({ clientId: "meter-2", userName: "meter-2" });
+    const { id, password } = await create({ device: { id: "meter-2" } });
+    await logIn(password);
+    await expect(accept(id)).rejects.toMatchObject({ code: "provision-request-exists" });
   });
 
   it("refuses what could never succeed, and names the field", async () => {

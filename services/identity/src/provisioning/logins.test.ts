@@ -22,7 +22,7 @@ describe("the log-ins of provision requests", () => {
     expect(await logins.verify(login, "wrong")).toBeUndefined();
     expect(await logins.verify({ ...login, userName: "other" }, "s3cret")).toBeUndefined();
     expect(await logins.verify({ clientId: "macmac-serial", userName: "" }, "s3cret")).toBeUndefined();
-    expect(await logins.holderOf(login)).toBe("r1");
+    expect((await logins.holderOf(login))?.request).toBe("r1");
   });
 
   it("belong to one request, unless that may be replaced", async () => {
@@ -33,6 +33,12 @@ describe("the log-ins of provision requests", () => {
     expect(await logins.add(login, "r3", { password: "x" }, async () => true)).toBeUndefined();
     expect(await logins.verify(login, "x")).toBe("r3");
     expect(await logins.verify(login, "s3cret")).toBeUndefined();
+  });
+
+  it("may be taken again by the request that has them, as often as it tries", async () => {
+    await logins.add(login, "r1", secrets, keep);
+    expect(await logins.add(login, "r1", secrets, keep)).toBeUndefined();
+    expect(await logins.verify(login, "s3cret")).toBe("r1");
   });
 
   it("keep an activation key, which can be replaced", async () => {
@@ -52,7 +58,7 @@ describe("the log-ins of provision requests", () => {
     await logins.add(login, "r1", secrets, keep);
     await logins.release(login, "r2");
     expect(await logins.requests()).toEqual(["r1"]);
-    expect(await logins.holderOf(login)).toBe("r1");
+    expect((await logins.holderOf(login))?.request).toBe("r1");
     await logins.release(login, "r1");
     expect(await logins.holderOf(login)).toBeUndefined();
   });
@@ -68,7 +74,7 @@ describe("the log-ins of provision requests", () => {
 });
 
 it("an activation key has 32 characters, and is never the same", () => {
-  const keys = Array.from({ length: 100 }, newActivationKey);
+  const keys = Array.from({ length: 100 }, () => newActivationKey());
   for (const key of keys) expect(key).toMatch(/^[A-HJ-NP-Za-km-np-z2-9o]{32}$/);
   expect(new Set(keys).size).toBe(100);
 });

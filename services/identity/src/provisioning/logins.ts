@@ -53,8 +53,8 @@ export class ProvisionLogins {
   }
 
   /**
-   * Takes the names for a request. Resolves with the id of the request that has them, if `mayReplace` says that this one
-   * must keep them.
+   * Takes the names for a request; again, if it has them. Resolves with the id of another request that has them, if
+   * `mayReplace` says that this one must keep them.
    */
   async add(
     login: ProvisionLogin,
@@ -69,14 +69,15 @@ export class ProvisionLogins {
       const found = await bucket.get(keyOf(login));
       if (found === undefined) continue;
       const { request: holder = "", at = 0 } = found.value as Partial<Entry>;
-      if (!(await mayReplace(holder, this.#clock() - at))) return holder;
+      if (holder !== request && !(await mayReplace(holder, this.#clock() - at))) return holder;
       if ((await bucket.update(keyOf(login), entry, found.revision)) !== undefined) return undefined;
     }
   }
 
-  /** The request that has these names. */
-  async holderOf(login: ProvisionLogin): Promise<string | undefined> {
-    return (await this.#read(login))?.entry.request;
+  /** The request that has these names, and since when. */
+  async holderOf(login: ProvisionLogin): Promise<{ readonly request: string; readonly ageMs: number } | undefined> {
+    const found = await this.#read(login);
+    return found && { request: found.entry.request, ageMs: this.#clock() - found.entry.at };
   }
 
   /** The request that has these names, if the password is right. */
@@ -147,11 +148,14 @@ export function newProvisionPassword(): string {
   return randomBytes(18).toString("base64url");
 }
 
-/** 32 characters, about 186 bits. */
-export function newActivationKey(): string {
+/**
+ * 32 characters, about 186 bits.
+ * @param random bytes, others in each round; the same bytes make the same key
+ */
+export function newActivationKey(random: (round: number) => Buffer = () => randomBytes(KEY_CHARS)): string {
   let key = "";
-  while (key.length < KEY_CHARS) {
-    for (const byte of randomBytes(KEY_CHARS)) {
+  for (let round = 0; key.length < KEY_CHARS; round++) {
+    for (const byte of random(round)) {
       // The rest would make some characters more likely.
       if (byte < 256 - (256 % ALPHABET.length) && key.length < KEY_CHARS) key += ALPHABET[byte % ALPHABET.length];
     }

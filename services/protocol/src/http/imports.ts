@@ -11,6 +11,13 @@ export const ImportBody = Type.Object(
     account: Type.Optional(
       Type.String({ minLength: 1, maxLength: 64, description: "The account that owns what is created" }),
     ),
+    template: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description:
+          "Makes provision requests: a body of `POST /api/provision-requests`, in which each column of a row sets the value at " +
+          "its path, such as `clientId` or `device.tags`",
+      }),
+    ),
     rows: Type.Array(ImportRow, { minItems: 1, maxItems: MAX_IMPORT_ROWS }),
   },
   { additionalProperties: false },
@@ -22,6 +29,9 @@ export const ImportQuery = Type.Object(
     dryRun: Type.Optional(Type.Boolean({ description: "Checks every row and creates nothing" })),
     account: Type.Optional(
       Type.String({ minLength: 1, maxLength: 64, description: "For CSV: the account that owns what is created" }),
+    ),
+    template: Type.Optional(
+      Type.String({ maxLength: 8_192, description: "For CSV: the template of provision requests, as JSON" }),
     ),
   },
   { additionalProperties: false },

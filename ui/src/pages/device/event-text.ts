@@ -36,6 +36,8 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   DeviceCertificateIssued: (data) =>
     describe("key", "neutral", "renews" in data ? "Certificate renewed" : "Certificate issued", by(data)),
   DeviceCertificateRevoked: (data) => describe("key", "warning", "Certificate revoked", by(data)),
+  DeviceLoginReserved: () =>
+    describe("key", "neutral", "Log-in reserved", "A provision request lets a device in under this id"),
   DeviceRetired: (data) => describe("archive", "neutral", "Retired", by(data)),
   SessionOpened: (data) =>
     describe(

@@ -88,6 +88,30 @@ it("imports JSON rows with a text or list of tags, and reports a failure with it
   expect(report).toMatchObject({ created: 2, failed: 1, failures: [{ row: 2, id: "b", field: "tags" }] });
 });
 
+describe("with a template", () => {
+  const query = `?template=${encodeURIComponent('{"generateActivationKey":true}')}`;
+
+  it("the rows of a CSV file make provision requests, whose secrets are given once", async () => {
+    const report = await imported("clientId,userName,device.tags\nm1,m1-S,a b\nm2,,", "text/csv", query);
+    expect(report).toMatchObject({ kind: "provision-requests", created: 1, failed: 1 });
+    expect(report.failures).toMatchObject([{ row: 2, id: "m2", field: "userName" }]);
+    const { items } = (await get(`/${report.id}/credentials`)).json();
+    expect(items).toMatchObject([{ row: 1, clientId: "m1", userName: "m1-S" }]);
+    expect([items[0].password.length, items[0].activationKey.length]).toEqual([24, 32]);
+  });
+
+  it("so do those of JSON", async () => {
+    const rows = [{ clientId: "m3", userName: "m3-S", maxRetries: 2, bundles: [] }];
+    const report = await imported({ template: { device: { tags: ["x"] } }, rows }, "application/json");
+    expect(report).toMatchObject({ created: 1, failures: [] });
+  });
+
+  it.each(["[1]", "no", "7"])("a template %s is refused", async (template) => {
+    const answer = await post("clientId\nm", "text/csv", `?template=${encodeURIComponent(template)}`);
+    expect(answer.json()).toMatchObject({ code: "invalid-request", field: "template" });
+  });
+});
+
 it("checks rows in a dry run, and creates nothing", async () => {
   const report = await imported("id\na\nb!", "text/csv", "?dryRun=true");
   expect(report).toMatchObject({ dryRun: true, created: 1, failed: 1, credentials: "none" });

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { invalid } from "@fleetlog/domain";
 import { listImports, readImportCredentials, reportOfImport, startImport } from "@fleetlog/fleet";
 import {
   ImportBody,
@@ -59,10 +60,10 @@ function importRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         bodyLimit: MAX_BYTES,
         schema: {
           operationId: "startImport",
-          summary: "Import devices",
+          summary: "Import devices or provision requests",
           description:
             "CSV (RFC 4180, UTF-8, with a header line) or JSON, at most 50,000 rows. Columns of devices: `id`, `name`, `tags` " +
-            "(separated by spaces, commas or semicolons), `type`. A row is " +
+            "(separated by spaces, commas or semicolons), `type`. With a `template`, each row makes a provision request. A row is " +
             "created as a whole or not at all, also if a gateway ends meanwhile: the import then goes on. Reports are kept for seven days.",
           tags,
           querystring: ImportQuery,
@@ -157,9 +158,19 @@ async function* csv(parts: AsyncIterable<ImportCredentials["items"]>) {
 }
 
 function importIn(request: FastifyRequest) {
-  const { dryRun, account } = request.query as Static<typeof ImportQuery>;
+  const { dryRun, account, template } = request.query as Static<typeof ImportQuery>;
   const isCsv = /^text\/csv\b/i.test(request.headers["content-type"] ?? "");
-  if (isCsv) return { dryRun, account, rows: csvRows(request.body as IncomingMessage) };
+  if (isCsv) return { dryRun, account, template: templateIn(template), rows: csvRows(request.body as IncomingMessage) };
   const body = request.body as Static<typeof ImportBody>;
-  return { dryRun, account: body.account ?? account, rows: body.rows };
+  return { dryRun, account: body.account ?? account, template: body.template ?? templateIn(template), rows: body.rows };
+}
+
+/** @throws FleetError `invalid-request` naming `template` */
+function templateIn(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const found: unknown = JSON.parse(text);
+    if (typeof found === "object" && found !== null && !Array.isArray(found)) return found as Record<string, unknown>;
+  } catch {}
+  throw invalid("template", "template must be a JSON object");
 }

@@ -1,0 +1,7 @@
+import type { ImportKind } from "@fleetlog/domain";
+import { devices } from "./devices.ts";
+import { provisionRequests } from "./provision-requests.ts";
+import type { RowKind } from "./row-kind.ts";
+
+/** What rows can create. */
+export const KINDS: Readonly<Record<ImportKind, RowKind>> = { devices, "provision-requests": provisionRequests };

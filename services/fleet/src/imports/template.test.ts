@@ -1,0 +1,50 @@
+import { expect, it } from "vitest";
+import { filled, pathIn } from "./template.ts";
+
+it("reads paths of objects and lists, and nothing else", () => {
+  expect(pathIn("device.tags")).toEqual(["device", "tags"]);
+  expect(pathIn("bundles[0].artifact.version")).toEqual(["bundles", 0, "artifact", "version"]);
+  for (const column of ["", "a..b", "a.", "[0]", "a[x]", "a b", "a.__proto__.x"])
+    expect(pathIn(column)).toBeUndefined();
+});
+
+it("sets the values of cells as what belongs there, and leaves the template at empty cells", () => {
+  const template = {
+    maxRetries: 5,
+    device: { tags: ["hall-1"], type: "meter" },
+    configuration: { interval: 30, code: "x" },
+    bundles: [{ name: "app", version: "1", artifact: { name: "app", version: "1" } }],
+  };
+  const values = {
+    clientId: "0012",
+    maxRetries: "",
+    overwrite: "TRUE",
+    "device.tags": "a, b;c",
+    "device.name": "7",
+    "configuration.interval": "60",
+    "configuration.code": "60",
+    "configuration.serial": "0012",
+    "bundles[0].version": "2",
+  };
+  expect(filled(template, values)).toEqual({
+    clientId: "0012",
+    maxRetries: 5,
+    overwrite: true,
+    device: { tags: ["a", "b", "c"], type: "meter", name: "7" },
+    configuration: { interval: 60, code: "60", serial: "0012" },
+    bundles: [{ name: "app", version: "2", artifact: { name: "app", version: "1" } }],
+  });
+  expect(template.device.tags).toEqual(["hall-1"]);
+});
+
+it("leaves a text that is no such value as it is, so that its check refuses it", () => {
+  expect(filled({}, { maxRetries: "many", overwrite: "yes" })).toEqual({ maxRetries: "many", overwrite: "yes" });
+  expect(() => filled({ device: "d" }, { "device.name": "n" })).toThrow(/no object/);
+});
+
+it("takes values of JSON as they are", () => {
+  expect(filled({}, { maxRetries: 2, device: { id: "a" }, "device.tags": ["x"] })).toEqual({
+    maxRetries: 2,
+    device: { id: "a", tags: ["x"] },
+  });
+});
