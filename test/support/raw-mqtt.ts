@@ -56,7 +56,6 @@ export interface ConnectFields {
     readonly retain?: boolean;
     readonly properties?: Buffer;
   };
-  /** More bits of the connect flags. */
   readonly flags?: number;
   readonly after?: Buffer;
 }

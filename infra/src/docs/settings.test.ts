@@ -35,7 +35,6 @@ describe("the settings of all packages", () => {
     const files = SOURCES.map((folder) => join(root, folder)).filter(existsSync);
     const texts = files.flatMap((folder) => [...sourcesIn(folder)]).map((file) => readFileSync(file, "utf8"));
     const unread = [...declarationsOf(launcherSettings).keys()].filter((key) => {
-      // Matches `settings.key` and settings that are destructured.
       const read = new RegExp(
         `\\bsettings\\.${key}\\b|\\{[^{}]*\\b${key}\\b[^{}]*\\}(?: = |: )(?:Pick<)?\\w*[sS]ettings`,
       );

@@ -8,7 +8,6 @@ const STREAM = "RAW";
 const SUBJECT = "raw-events.device";
 /** The gateway's own limit of unacknowledged events. */
 const WINDOW = 4_096;
-/** Events in one write. */
 const CHUNK = 256;
 /** Fast ingest: events for each acknowledgement. */
 const FLOW = 256;

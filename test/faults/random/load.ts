@@ -3,7 +3,6 @@ import { eventually } from "../../support/eventually.ts";
 import type { Stack } from "../../support/stack.ts";
 
 const DEVICES = 6;
-/** Reports a second of each load. */
 const RATE = 60;
 const RECOVERY_MS = 180_000;
 /** Acknowledged reports after which a load has recovered. */

@@ -83,7 +83,17 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
       shown: then(heading("Register a device"), register, text("Waiting for its first connection…")),
     },
     { name: "gateways", path: "/gateways", shown: then(heading("Gateways"), text("projector-1"), text("gateway-1")) },
-    { name: "imports", path: "/imports", shown: heading("No imports yet") },
+    { name: "provision-requests", path: "/onboarding", shown: heading("No provision requests yet") },
+    {
+      name: "provision-request-new",
+      path: "/onboarding",
+      shown: then(
+        heading("Onboarding"),
+        (page) => page.getByRole("button", { name: "New request" }).click(),
+        dialog("New provision request"),
+      ),
+    },
+    { name: "imports", path: "/onboarding/imports", shown: heading("No imports yet") },
     { name: "audit", path: "/audit", shown: then(heading("Audit"), text("device.register"), text("127.0.0.1")) },
     { name: "nowhere", path: "/nowhere", shown: heading("There is no such page") },
   ];

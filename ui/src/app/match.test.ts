@@ -24,8 +24,10 @@ it("gives each page a path, an element and a key of its own", () => {
 });
 
 it("has a page for every path that pages link to", () => {
-  const { signIn, setPassword, signUp, confirm, forgot, device, commandsOf, command, ...fixed } = paths;
-  for (const path of [...Object.values(fixed), device("pump 1"), command("018f")]) expect(match(path)).toBeDefined();
+  const { signIn, setPassword, signUp, confirm, forgot, device, commandsOf, command, provisionRequest, ...fixed } =
+    paths;
+  const linked = [...Object.values(fixed), device("pump 1"), command("018f"), provisionRequest("018f")];
+  for (const path of linked) expect(match(path)).toBeDefined();
   expect(commandsOf("a b")).toBe(`${paths.commands}?device=a%20b`);
   // The pages of whoever is not signed in are not in the list.
   for (const outside of [signIn, setPassword, signUp, confirm, forgot]) expect(match(outside)).toBeUndefined();

@@ -1,5 +1,6 @@
 import type { CommandState } from "../data/commands.ts";
 import type { DeviceStatus } from "../data/devices.ts";
+import type { ProvisionState } from "../data/provisioning.ts";
 import type { GatewayResource } from "../data/system.ts";
 import type { Tone } from "./badge.ts";
 import type { IconName } from "./icons.ts";
@@ -25,6 +26,22 @@ export const commandLooks: Readonly<Record<CommandState, Look>> = {
   failed: { text: "Failed", tone: "danger", icon: "fail" },
   expired: { text: "Expired", tone: "warning", icon: "timer" },
   cancelled: { text: "Cancelled", tone: "neutral", icon: "ban" },
+};
+
+export const provisionLooks: Readonly<Record<ProvisionState, Look>> = {
+  CREATED: { text: "Created", tone: "info", icon: "hourglass" },
+  STARTED: { text: "Started", tone: "info", icon: "plug" },
+  RUNNING: { text: "Running", tone: "info", icon: "activity" },
+  CONF_UPDATING: { text: "Configuring", tone: "info", icon: "activity" },
+  CONF_UPDATED: { text: "Configured", tone: "info", icon: "check" },
+  APPS_INSTALLING: { text: "Installing", tone: "info", icon: "activity" },
+  APPS_INSTALLED: { text: "Installed", tone: "info", icon: "check" },
+  COMPLETED: { text: "Completed", tone: "good", icon: "check-circle" },
+  FAILED: { text: "Failed", tone: "danger", icon: "fail" },
+  SKIPPED: { text: "Skipped", tone: "warning", icon: "minus" },
+  STOPPING: { text: "Stopping", tone: "warning", icon: "hourglass" },
+  STOPPED: { text: "Stopped", tone: "neutral", icon: "ban" },
+  ABANDONED: { text: "Abandoned", tone: "danger", icon: "timer" },
 };
 
 export const gatewayLooks: Readonly<Record<GatewayResource["status"], Look>> = {

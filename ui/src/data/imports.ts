@@ -11,8 +11,12 @@ export function getImport(id: string, signal?: AbortSignal): Promise<ImportRepor
   return get(`/imports/${encodeURIComponent(id)}`, undefined, signal);
 }
 
-export function startImport(csv: string, dryRun: boolean): Promise<{ readonly id: string }> {
-  return postText("/imports", "text/csv", csv, { dryRun });
+/** @param template makes provision requests; default: devices */
+export function startImport(
+  file: string,
+  { dryRun, template, json = false }: { readonly dryRun: boolean; readonly template?: string; readonly json?: boolean },
+): Promise<{ readonly id: string }> {
+  return postText("/imports", json ? "application/json" : "text/csv", file, { dryRun, template });
 }
 
 /** As CSV. They can be read once. */

@@ -12,6 +12,8 @@ import { gatewaysPage } from "./gateways/page.ts";
 import { groupsPage } from "./groups/page.ts";
 import { importsPage } from "./imports/page.ts";
 import { profilePage } from "./profile/page.ts";
+import { provisionRequestPage } from "./provision-request/page.ts";
+import { provisionRequestsPage } from "./provision-requests/page.ts";
 import { registerPage } from "./register/page.ts";
 
 /** All pages, in the order of the navigation. A new page is a folder beside this file and an entry here. */
@@ -25,8 +27,10 @@ export const pages: readonly Page[] = [
   artifactsPage,
   gatewaysPage,
   registerPage,
-  accountsPage,
+  provisionRequestsPage,
+  provisionRequestPage,
   importsPage,
+  accountsPage,
   auditPage,
   profilePage,
   apiKeysPage,

@@ -52,6 +52,11 @@ export function hasRole(...roles: readonly string[]): boolean {
   return role !== undefined && roles.includes(role);
 }
 
+/** Whether somebody who may let devices come aboard is signed in. */
+export function mayOnboard(): boolean {
+  return hasRole("operator", "owner", "admin");
+}
+
 /** The session, even if it has ended while the page is open; undefined when signed out. */
 export function sessionInfo(): api.SessionInfo | undefined {
   const { value } = session;

@@ -10,9 +10,8 @@ import {
   type ImportSummary,
   importCredentials,
   listImports,
-  startImport,
 } from "../../data/imports.ts";
-import { type ApiError, asApiError } from "../../data/problem.ts";
+import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { notifyError } from "../../state/toasts.ts";
 import { listPages, pages } from "../../styles/page.ts";
@@ -21,20 +20,19 @@ import { importsStyles } from "./styles.ts";
 import "../../components/icon.ts";
 import "../../components/meter.ts";
 import "../../components/notice.ts";
+import "../../components/onboarding-sections.ts";
 import "../../components/time.ts";
+import "./upload-form.ts";
 
 /** Progress is read again this often while an import runs. */
 const POLL_MS = 1_000;
 const SHOWN = 100;
 
-/** Uploads of devices: a dry run first, then progress, a report, and the credentials once. */
+/** Uploads of devices or provision requests: a dry run first, then progress, a report, and the credentials once. */
 @customElement("fl-imports-page")
 export class ImportsPage extends LitElement {
   static override styles = [base, buttons, cards, fields, pages, listPages, importsStyles];
 
-  @state() private file: File | undefined;
-  @state() private sending = false;
-  @state() private error: ApiError | undefined;
   @state() private report: ImportReport | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #list = new Query<"imports", readonly ImportSummary[]>(this, {
@@ -53,15 +51,8 @@ export class ImportsPage extends LitElement {
     const { data, error } = this.#list;
     const retry = () => this.#list.reload();
     return html`<header class="page-head"><h1>Imports</h1></header>
-      <section class="card" aria-label="Upload">
-        <form class="form" @submit=${(event: Event) => event.preventDefault()}>
-          <p>A CSV file with a header line. Columns: <code>id</code>, <code>name</code>, <code>tags</code>, <code>type</code>.</p>
-          <input type="file" aria-label="CSV file" accept=".csv,text/csv" ?disabled=${this.sending} @change=${this.#choose} />
-          <button class="button" ?disabled=${!this.file || this.sending} @click=${() => this.#start(true)}>Check only</button>
-          <button class="button primary" ?disabled=${!this.file || this.sending} @click=${() => this.#start(false)}>Import</button>
-        </form>
-        ${this.error ? html`<fl-error inline .error=${this.error}></fl-error>` : nothing}
-      </section>
+      <fl-onboarding-sections here=${paths.imports}></fl-onboarding-sections>
+      <fl-upload-form @started=${() => this.#list.reload()}></fl-upload-form>
       <section class="card" aria-label="Imports of the last seven days">
         ${error ? html`<fl-error .error=${error} @retry=${retry}></fl-error>` : nothing}
         ${
@@ -79,12 +70,12 @@ export class ImportsPage extends LitElement {
   }
 
   #item(one: ImportSummary) {
-    const { id, dryRun, state: at, rows, done, created, failed, startedAt, startedBy, waitingFor } = one;
+    const { id, kind, dryRun, state: at, rows, done, created, failed, startedAt, startedBy, waitingFor } = one;
     const share = done / rows;
     const text = at === "running" ? `${percent(share)} of ${counted(rows, "row")}` : counted(rows, "row");
     return html`<li>
       <div>
-        <strong>${dryRun ? "Check" : "Import"}: ${text}</strong>
+        <strong>${dryRun ? "Check" : "Import"} of ${kind === "devices" ? "devices" : "provision requests"}: ${text}</strong>
         <span role="status">${created.toLocaleString()} ${dryRun ? "could be created" : "created"}, ${failed.toLocaleString()} failed</span>
         <div class="quiet"><fl-time at=${startedAt}></fl-time> by ${startedBy}</div>
       </div>
@@ -113,24 +104,6 @@ export class ImportsPage extends LitElement {
     </table>`;
   }
 
-  readonly #choose = (event: Event): void => {
-    this.file = (event.target as HTMLInputElement).files?.[0];
-    this.error = undefined;
-  };
-
-  async #start(dryRun: boolean): Promise<void> {
-    if (this.file === undefined) return;
-    this.sending = true;
-    this.error = undefined;
-    try {
-      await startImport(await this.file.text(), dryRun);
-    } catch (error) {
-      this.error = asApiError(error);
-    }
-    this.sending = false;
-    this.#list.reload();
-  }
-
   #follow(all: readonly ImportSummary[]): void {
     clearTimeout(this.#timer);
     if (all.some((one) => one.state === "running")) this.#timer = setTimeout(() => this.#list.reload(), POLL_MS);
@@ -144,10 +117,10 @@ export class ImportsPage extends LitElement {
     }
   }
 
-  async #download({ id, created }: ImportSummary): Promise<void> {
+  async #download({ id, created, kind }: ImportSummary): Promise<void> {
     const agreed = await confirm({
       heading: "Download the credentials?",
-      body: `${counted(created, "token")}. They can be read this once only: keep the file safe.`,
+      body: `${counted(created, kind === "devices" ? "token" : "log-in")}. They can be read this once only: keep the file safe.`,
       action: "Download",
     });
     if (!agreed) return;

@@ -1,21 +1,6 @@
 import { css } from "lit";
 
 export const importsStyles = css`
-  .form {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: var(--space-3);
-    padding: var(--space-4);
-  }
-  .form p {
-    flex: 1 1 100%;
-    color: var(--text-quiet);
-  }
-  input[type="file"] {
-    max-width: 100%;
-    min-width: 0;
-  }
   li {
     display: grid;
     grid-template-columns: minmax(0, 1fr) auto;

@@ -1,0 +1,81 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { paths } from "../state/paths.ts";
+import { mayOnboard } from "../state/session.ts";
+import { base } from "../styles/shared.ts";
+
+interface Section {
+  readonly path: string;
+  readonly text: string;
+  /** Whether it is shown now; default: always. */
+  readonly shown?: () => boolean;
+}
+
+/** The pages of Onboarding. A new one is a line here. */
+const SECTIONS: readonly Section[] = [
+  { path: paths.provisionRequests, text: "Requests" },
+  { path: paths.imports, text: "Imports", shown: mayOnboard },
+];
+
+/** Links to the pages of Onboarding, above each of them. */
+@customElement("fl-onboarding-sections")
+export class OnboardingSections extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: block;
+        min-width: 0;
+      }
+      ul {
+        display: flex;
+        gap: var(--space-1);
+        border-bottom: 1px solid var(--border);
+        overflow-x: auto;
+        scrollbar-width: none;
+      }
+      a {
+        display: flex;
+        align-items: center;
+        height: 2.5rem;
+        padding: 0 var(--space-3);
+        border-bottom: 2px solid transparent;
+        color: var(--text-quiet);
+        font-weight: 500;
+        white-space: nowrap;
+      }
+      a:hover {
+        color: var(--text);
+        text-decoration: none;
+      }
+      a[aria-current] {
+        border-color: var(--accent);
+        color: var(--accent);
+      }
+      a:focus-visible {
+        outline-offset: -2px;
+      }
+    `,
+  ];
+
+  /** The path of the page that is shown. */
+  @property() here = "";
+
+  protected override render() {
+    return html`<nav aria-label="Onboarding">
+      <ul>
+        ${SECTIONS.map(({ path, text, shown }) =>
+          shown?.() === false
+            ? nothing
+            : html`<li><a href=${path} aria-current=${path === this.here ? "page" : nothing}>${text}</a></li>`,
+        )}
+      </ul>
+    </nav>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-onboarding-sections": OnboardingSections;
+  }
+}
