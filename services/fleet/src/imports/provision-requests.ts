@@ -1,8 +1,8 @@
-import { FleetError } from "@fleetlog/domain";
+import { FleetError, invalid } from "@fleetlog/domain";
 import { newActivationKey } from "@fleetlog/identity";
 import { CreateProvisionRequestBody, checker } from "@fleetlog/protocol";
 import { type CreateProvisionRequest, checkProvisionRequest, createProvisionRequest } from "../provisioning/create.ts";
-import type { CreatedRow, ImportRow, SecretOf } from "./record.ts";
+import type { CreatedRow, ImportRow, SecretOf, Template } from "./record.ts";
 import type { Creation, RowKind, Surroundings } from "./row-kind.ts";
 import { filled, pathIn } from "./template.ts";
 
@@ -10,6 +10,13 @@ const check = checker(CreateProvisionRequestBody);
 const { account: _, device: deviceSchema, ...others } = CreateProvisionRequestBody.properties;
 const COLUMNS: ReadonlySet<string> = new Set([...Object.keys(others), "device"]);
 const OF_DEVICE: ReadonlySet<string | number> = new Set(Object.keys(deviceSchema.properties));
+
+/** @throws FleetError `invalid-request` for what no provision request has */
+export function mustBeTemplate(template: Template): void {
+  const unknown = Object.keys(template).find((name) => !COLUMNS.has(name));
+  if (unknown !== undefined)
+    throw invalid("template", `provision requests have no ${JSON.stringify(unknown).slice(0, 80)}`);
+}
 
 export const provisionRequests: RowKind = {
   named: "clientId",

@@ -8,6 +8,7 @@ import type { Fleet } from "../fleet.ts";
 import { recordStart } from "./events.ts";
 import type { Imports } from "./imports.ts";
 import { KINDS } from "./kinds.ts";
+import { mustBeTemplate } from "./provision-requests.ts";
 import type { ImportRecord, ImportRow, Template } from "./record.ts";
 
 /** A part is stored and worked on at once: a message of NATS holds 1 MiB. */
@@ -44,7 +45,7 @@ export async function startImport(
   const kind: ImportKind = template === undefined ? "devices" : "provision-requests";
   if (template !== undefined) {
     authorize(principal, "provision-request.create", WHOLE_FLEET);
-    for (const name of Object.keys(template)) KINDS[kind].mustBeColumn(name);
+    mustBeTemplate(template);
   }
   const id = randomUUID();
   const { store } = fleet.imports;

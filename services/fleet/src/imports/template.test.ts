@@ -3,6 +3,7 @@ import { filled, pathIn } from "./template.ts";
 
 it("reads paths of objects and lists, and nothing else", () => {
   expect(pathIn("device.tags")).toEqual(["device", "tags"]);
+  expect(pathIn("tags")).toEqual(["device", "tags"]);
   expect(pathIn("bundles[0].artifact.version")).toEqual(["bundles", 0, "artifact", "version"]);
   for (const column of ["", "a..b", "a.", "[0]", "a[x]", "a b", "a.__proto__.x"])
     expect(pathIn(column)).toBeUndefined();
@@ -20,7 +21,7 @@ it("sets the values of cells as what belongs there, and leaves the template at e
     maxRetries: "",
     overwrite: "TRUE",
     "device.tags": "a, b;c",
-    "device.name": "7",
+    name: "7",
     "configuration.interval": "60",
     "configuration.code": "60",
     "configuration.serial": "0012",

@@ -12,8 +12,12 @@ interface Schema {
   readonly items?: Schema;
 }
 
+/** Columns of an import of devices say the same of a request's device. */
+const OF_DEVICE: ReadonlySet<string> = new Set(["id", "name", "tags", "type"]);
+
 /** The names and places of a column's path; undefined if it is none. */
 export function pathIn(column: string): readonly (string | number)[] | undefined {
+  if (OF_DEVICE.has(column)) return ["device", column];
   if (!PATH.test(column)) return undefined;
   return [...column.matchAll(/[\w-]+/g)].map(([part], index, all) =>
     index > 0 && column[(all[index]?.index ?? 0) - 1] === "[" ? Number(part) : part,
