@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { createAgent } from "./create-agent.ts";
 import { silent } from "./logger.ts";
-import { checkPorts } from "./provisioning/check.ts";
+import { checkPorts, otherAddresses } from "./provisioning/check.ts";
 import { IdentityFiles, type ProvisionedIdentity } from "./provisioning/identity.ts";
 import { provision, trusting } from "./provisioning/provision.ts";
 import { type ProvisioningSettings, SettingsFile } from "./provisioning/settings.ts";
@@ -34,9 +34,16 @@ async function check(path: string): Promise<void> {
   const settings = new SettingsFile(path).read();
   const identity = new IdentityFiles(settings.data).identity;
   const found = await checkPorts([settings.brokerUrl, ...(identity === undefined ? [] : [identity.url])], settings);
-  for (const { url, problem } of found)
+  const isLost = found.some(({ problem }) => problem !== undefined);
+  for (const { url, problem, advice } of found) {
     say(problem === undefined ? `reachable    ${url}` : `unreachable  ${url}: ${problem}`);
-  if (found.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
+    if (advice !== undefined) say(`             ${advice}`);
+  }
+  if (!isLost) return;
+  process.exitCode = 1;
+  const others = await checkPorts(otherAddresses(found.map(({ url }) => url)), settings);
+  for (const { url, problem } of others)
+    if (problem === undefined) say(`reachable    ${url}, which broker-url could name`);
 }
 
 async function run(path: string): Promise<void> {
