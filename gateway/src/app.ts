@@ -49,7 +49,7 @@ import { GatewayNode } from "./node/node.ts";
 import { openFilesLimit } from "./node/open-files.ts";
 import { openIdOf } from "./node/open-id.ts";
 import { NodeParts } from "./node/parts.ts";
-import { Provisioning, provisionRequestDevices } from "./provisioning/index.ts";
+import { ClaimCodes, enrolledDevices, Provisioning, provisionRequestDevices } from "./provisioning/index.ts";
 import { refusalsPart } from "./refusals/part.ts";
 import { commandsPart } from "./sessions/commands-part.ts";
 import { configurationsPart } from "./sessions/configurations-part.ts";
@@ -159,10 +159,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   node.onLost(() => sessions.endAll("log-unavailable", "this node was cut off from the log for too long"));
   const commands = commandsPart(core, devices);
 
+  const claimCodes = new ClaimCodes(core.fleet, clock);
   const provisioning = new Provisioning({
     fleet: core.fleet,
     bus: backbone.bus,
-    sources: [provisionRequestDevices(core.fleet, clock)],
+    sources: [
+      provisionRequestDevices(core.fleet, clock),
+      enrolledDevices(core.fleet, clock),
+      // Last, because any password of letters and digits may be a code.
+      claimCodes.source,
+    ],
+    onEvent: (event) => claimCodes.onEvent(event),
     logger,
     clock,
     node: () => node.incarnation,

@@ -101,7 +101,7 @@ const BAD_BODIES = [
 ];
 
 /** Valid values, so that each request has a single fault. */
-const GOOD_PATH: Readonly<Record<string, string>> = { id: "d1", name: "x", version: "1", revision: "1", serial: "1" };
+const GOOD_PATH: Readonly<Record<string, string>> = { id: "d1", name: "x", version: "1", revision: "1", serial: "1", device: "d1" };
 const GOOD_QUERY: Readonly<Record<string, string>> = { account: "main", for: "d1", expires: "1", signature: "x" };
 const GOOD_BODY: Readonly<Record<string, unknown>> = {
   id: "d2",
@@ -119,6 +119,9 @@ const GOOD_BODY: Readonly<Record<string, unknown>> = {
   clientId: "c1",
   userName: "u1",
   device: {},
+  quota: 1,
+  enabled: false,
+  count: 1,
 };
 
 let stack: Stack;

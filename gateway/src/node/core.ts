@@ -13,7 +13,9 @@ import {
   ApiKeys,
   type Authority,
   certificateAuthority,
+  claimCodeIds,
   deviceCredentials,
+  EnrolmentSecrets,
   messageSigner,
   People,
   PersonCodes,
@@ -88,6 +90,8 @@ export function createCore(options: CoreOptions): Core {
     imports: importer,
     provisioner: {
       logins: new ProvisionLogins(buckets, sealer, clock),
+      enrolments: new EnrolmentSecrets(buckets, sealer, clock),
+      claimCodeId: claimCodeIds(sealer),
       signer: messageSigner(authority, clock),
       endpoints,
     },

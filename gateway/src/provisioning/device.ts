@@ -17,6 +17,11 @@ export interface ProvisioningDevice {
   readonly id: string;
   readonly login: string;
   readonly account: string;
+  /**
+   * Resolves when its questions can be answered, or when its session has ended; absent: at once.
+   * @throws FleetError if they never will be
+   */
+  ready?(ended: AbortSignal): Promise<void>;
   /** @throws FleetError */
   ask(ask: ProvisionAsk): Promise<Extract<ProvisionReply, { jws: string }>>;
   /** Resolves with the log sequence. @throws FleetError */

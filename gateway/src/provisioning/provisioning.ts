@@ -21,6 +21,8 @@ export interface ProvisioningOptions {
   readonly fleet: Parameters<typeof cleanUpProvisioning>[0] & Pick<Fleet, "log">;
   readonly bus: Bus;
   readonly sources: readonly ProvisioningSource[];
+  /** Called with each event about provisioning, on whatever node it was recorded. */
+  readonly onEvent?: (event: RecordedEvent) => void;
   readonly logger: Logger;
   readonly clock: () => number;
   readonly node: () => string;
@@ -105,6 +107,7 @@ export class Provisioning {
   }
 
   #apply(event: RecordedEvent): void {
+    this.#options.onEvent?.(event);
     if (!ENDS.has(event.type) || !("request" in event.data)) return;
     const { request } = event.data;
     if (event.type !== "ProvisionStopping") this.#cleanUp(request, event.id);

@@ -37,8 +37,10 @@ export class ProvisioningSession implements AnySession {
   readonly #parts: ProvisioningSessionParts;
   readonly #rate: TokenBucket;
   readonly #byteRate: TokenBucket;
+  readonly #over = new AbortController();
   #forbidden = 0;
-  #ended = false;
+  /** Number of the newest question: only that is answered. */
+  #asked = 0;
 
   constructor(parts: ProvisioningSessionParts) {
     this.#parts = parts;
@@ -55,7 +57,7 @@ export class ProvisioningSession implements AnySession {
   }
 
   get ended(): boolean {
-    return this.#ended;
+    return this.#over.signal.aborted;
   }
 
   throttle(events: number, bytes: number): number {
@@ -66,6 +68,7 @@ export class ProvisioningSession implements AnySession {
   async ask(ask: ProvisionAsk): Promise<{ readonly jws: string }> {
     this.#mustBeOpen();
     try {
+      await this.#ready();
       return await this.#parts.device.ask(ask);
     } catch (error) {
       const isForbidden = error instanceof FleetError && error.code === "forbidden";
@@ -73,6 +76,16 @@ export class ProvisioningSession implements AnySession {
         setImmediate(() => this.end("protocol-error", "too many wrong activation keys"));
       throw error;
     }
+  }
+
+  /** @throws FleetError `session-superseded` if the device has asked again meanwhile, or its session has ended */
+  async #ready(): Promise<void> {
+    const number = ++this.#asked;
+    const { ready } = this.#parts.device;
+    if (ready === undefined) return;
+    await ready(this.#over.signal);
+    this.#mustBeOpen();
+    if (number !== this.#asked) throw new FleetError("session-superseded", "the device has asked again");
   }
 
   /** @throws FleetError */
@@ -85,7 +98,9 @@ export class ProvisioningSession implements AnySession {
     if (!("kind" in reports)) return 0;
     switch (reports.kind) {
       case "provision-ask":
-        await this.#answer(reports.ask);
+        // A device that must wait gets its acknowledgement now.
+        if (this.#parts.device.ready === undefined) await this.#answer(reports.ask);
+        else void this.#answerLater(reports.ask);
         return 0;
       case "provision-progress":
         return this.progress(reports.progress);
@@ -94,13 +109,25 @@ export class ProvisioningSession implements AnySession {
     }
   }
 
+  async #answerLater(ask: ProvisionAsk): Promise<void> {
+    try {
+      await this.#answer(ask);
+    } catch (err) {
+      const { logger, device } = this.#parts;
+      logger.info({ err, provisioning: device.id }, "a device that has shown its claim code asks again later");
+      this.end("log-unavailable", "try again later");
+    }
+  }
+
   async #answer(ask: ProvisionAsk): Promise<void> {
     const { reply, logger, device } = this.#parts;
-    const answer = await this.ask(ask).catch((error: unknown): ProvisionReply => {
+    const answer = await this.ask(ask).catch((error: unknown): ProvisionReply | undefined => {
+      if (error instanceof FleetError && error.code === "session-superseded") return undefined;
       if (!(error instanceof FleetError) || TRY_AGAIN.has(error.code)) throw error;
       logger.info({ provisioning: device.id, code: error.code }, `a provisioning device was refused: ${error.message}`);
       return { error: { code: error.code, message: error.message } };
     });
+    if (answer === undefined) return;
     // Not awaited, because the device's next message must not wait for its acknowledgement.
     void reply(answer).then((sent) => {
       if (!sent) logger.info({ provisioning: device.id }, "the reply could not be sent; the device asks again");
@@ -135,13 +162,13 @@ export class ProvisioningSession implements AnySession {
   }
 
   #finish(): boolean {
-    if (this.#ended) return false;
-    this.#ended = true;
+    if (this.ended) return false;
+    this.#over.abort();
     this.#parts.onEnd(this);
     return true;
   }
 
   #mustBeOpen(): void {
-    if (this.#ended) throw new FleetError("session-superseded", "the session has ended");
+    if (this.ended) throw new FleetError("session-superseded", "the session has ended");
   }
 }

@@ -1,10 +1,12 @@
 import { accountEvents } from "./account.ts";
 import { apiKeyEvents } from "./api-key.ts";
 import { artifactEvents } from "./artifact.ts";
+import { claimCodeEvents } from "./claim-code.ts";
 import { commandEvents } from "./command.ts";
 import { configurationEvents } from "./configuration.ts";
 import { deviceEvents } from "./device.ts";
 import { deviceTypeEvents } from "./device-type.ts";
+import { enrolmentGroupEvents } from "./enrolment-group.ts";
 import { type BodyIn, type Envelope, type EventFrame, envelopeOf, type Recorded } from "./envelope.ts";
 import { gatewayEvents } from "./gateway.ts";
 import { groupEvents } from "./group.ts";
@@ -33,6 +35,8 @@ export const AGGREGATES = [
   apiKeyEvents,
   provisioningEvents,
   importEvents,
+  enrolmentGroupEvents,
+  claimCodeEvents,
 ] as const;
 
 /** All events: a discriminated union by `type`. */

@@ -3,11 +3,13 @@ import { describe, expect, it } from "vitest";
 import { type Account, account, accountEvents } from "./account.ts";
 import { type ApiKeyState, apiKey } from "./api-key.ts";
 import { type ArtifactState, artifact } from "./artifact.ts";
+import { type ClaimCode, claimCode } from "./claim-code.ts";
 import { type Command, command, commandOf } from "./command.ts";
 import { type ConfigurationState, configuration } from "./configuration.ts";
 import { type Decider, fold } from "./decider.ts";
 import { type DeviceState, device, deviceEvents } from "./device.ts";
 import { type DeviceTypeState, deviceType } from "./device-type.ts";
+import { type EnrolmentGroup, enrolmentGroup } from "./enrolment-group.ts";
 import { type AnyBody, isEventOf } from "./envelope.ts";
 import { CATEGORY_OF, type RecordedEvent } from "./events.ts";
 import { goldenLogs } from "./fixtures/golden.ts";
@@ -33,6 +35,8 @@ interface States {
   readonly apiKeys: Record<string, ApiKeyState | undefined>;
   readonly provisioning: Record<string, ProvisionRequest | undefined>;
   readonly imports: Record<string, ImportState | undefined>;
+  readonly enrolmentGroups: Record<string, EnrolmentGroup | undefined>;
+  readonly claimCodes: Record<string, ClaimCode | undefined>;
 }
 
 function statesOf<State, Command, Event extends AnyBody>(
@@ -64,6 +68,8 @@ function statesAfter(events: readonly RecordedEvent[]): States {
     apiKeys: statesOf(apiKey, "person", events),
     provisioning: statesOf(provisioning, "provisioning", events),
     imports: statesOf(importing, "provisioning", events),
+    enrolmentGroups: statesOf(enrolmentGroup, "provisioning", events),
+    claimCodes: statesOf(claimCode, "provisioning", events),
   };
   const about = <T>(of: (event: RecordedEvent) => T | undefined) => [
     ...new Set(events.map(of).filter((id) => id !== undefined)),

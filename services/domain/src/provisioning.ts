@@ -58,6 +58,10 @@ export interface ProvisionOrder {
   };
   readonly configuration?: JsonObject;
   readonly bundles: readonly ProvisionBundle[];
+  /** The enrolment group by which the device came. */
+  readonly enrolmentGroup?: string;
+  /** Id of the claim code by which the device came. */
+  readonly claimCode?: string;
 }
 
 // Events

@@ -1,4 +1,5 @@
 import type { CommandResource } from "@fleetlog/protocol";
+import { Client } from "rpc-websockets";
 import type { Api } from "../../support/api.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type Hall, PASSWORD, type Place, WORLD } from "./people.ts";
@@ -30,6 +31,25 @@ const ofNewRequest =
     const { body } = await cell.admin.call<{ id: string }>("POST", "/api/provision-requests", provisioning(cell));
     return { path: `/api/provision-requests/${body.id}${path}` };
   };
+
+const enrolment = ({ account, tag, name }: Cell) => ({ name: name(), quota: 5, account, tags: [tag] });
+/** An enrolment group of its own. */
+const ofNewGroup =
+  (path: string, body?: unknown): Recipe =>
+  async (cell) => {
+    const created = await cell.admin.call<{ id: string }>("POST", "/api/enrolment-groups", enrolment(cell));
+    return { path: `/api/enrolment-groups/${created.body.id}${path}`, ...(body !== undefined && { body }) };
+  };
+
+/** Logs a device in with the secret of an enrolment group. */
+async function enrol(url: string, device: string, token: string): Promise<void> {
+  const client = new Client(`${url.replace(/^http/, "ws")}/device`, { max_reconnects: 1 });
+  await new Promise<void>((resolve) => client.on("open", () => resolve()));
+  await client.call("rpc.login", { device, userName: device, token });
+  client.close();
+}
+
+const newCodes = ({ account, tag, name }: Cell) => ({ count: 1, batch: name(), account, tags: [tag] });
 
 /** How to try each row. A call that makes a change has its own target in each cell. */
 export const CALLS: Readonly<Record<string, Recipe>> = {
@@ -111,6 +131,35 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/provision-requests/{id}": ofNewRequest(""),
   "POST /api/provision-requests/{id}/stop": ofNewRequest("/stop"),
   "POST /api/provision-requests/{id}/activation-key": ofNewRequest("/activation-key"),
+  "GET /api/enrolment-groups": at("/api/enrolment-groups?limit=500"),
+  "POST /api/enrolment-groups": (cell) => ({ path: "/api/enrolment-groups", body: enrolment(cell) }),
+  "GET /api/enrolment-groups/{id}": ofNewGroup(""),
+  "PATCH /api/enrolment-groups/{id}": ofNewGroup("", { quota: 6 }),
+  "DELETE /api/enrolment-groups/{id}": ofNewGroup(""),
+  "POST /api/enrolment-groups/{id}/token": ofNewGroup("/token"),
+  "POST /api/enrolment-groups/{id}/devices/{device}/reopen": async (cell) => {
+    const { body } = await cell.admin.call<{ id: string; token: string }>("POST", "/api/enrolment-groups", {
+      ...enrolment(cell),
+      allowPlain: true,
+    });
+    const device = cell.name();
+    await enrol(cell.admin.url, device, body.token);
+    return { path: `/api/enrolment-groups/${body.id}/devices/${device}/reopen` };
+  },
+  "POST /api/claims": async (cell) => {
+    const { account, tag, name } = cell;
+    const body = { count: 1, batch: name() };
+    const made = await cell.admin.call<{ items: { code: string }[] }>("POST", "/api/claim-codes", body);
+    return { path: "/api/claims", body: { code: made.body.items[0]?.code, account, tags: [tag] } };
+  },
+  "GET /api/claim-codes": at("/api/claim-codes?limit=500"),
+  "POST /api/claim-codes": (cell) => ({ path: "/api/claim-codes", body: newCodes(cell) }),
+  "DELETE /api/claim-codes/{id}": async (cell) => {
+    const { batch } = (await cell.admin.call<{ batch: string }>("POST", "/api/claim-codes", newCodes(cell))).body;
+    const path = `/api/claim-codes?batch=${batch}`;
+    const { items } = (await cell.admin.call<{ items: { id: string }[] }>("GET", path)).body;
+    return { path: `/api/claim-codes/${items[0]?.id}` };
+  },
   "GET /api/artifacts": at("/api/artifacts?limit=500"),
   "GET /api/artifacts/{name}/{version}": ({ shared }) => ({ path: shared.artifact }),
   "PUT /api/artifacts/{name}/{version}": (cell) => ({

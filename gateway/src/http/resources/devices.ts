@@ -33,12 +33,12 @@ import {
   RotateTokenBody,
   SessionResource,
 } from "@fleetlog/protocol";
-import { parseDuration } from "@fleetlog/runtime";
 import Type from "typebox";
 import { scopeFor } from "../access/authorize.ts";
 import type { HttpContext } from "../context.ts";
 import { IfMatch, revisionsIn } from "../input/if-match.ts";
 import { NoQuery } from "../input/no-query.ts";
+import { overlapFrom } from "../input/overlap.ts";
 import { readerOptions } from "../input/reader-options.ts";
 import { callerOf } from "./caller.ts";
 import { DEVICE_EXAMPLES } from "./examples.ts";
@@ -49,7 +49,6 @@ const tags = ["devices"];
 const ById = Type.Object({ id: Type.String({ description: `A device's id: ${DEVICE_ID_ACCEPTS}` }) });
 /** Ids that are paths: `/devices/summary` and `/devices/rows`. */
 const RESERVED_IDS = new Set(["summary", "rows"]);
-const MAX_OVERLAP_MS = 7 * 86_400_000;
 /** Number of rows that always fit into one answer of the views. */
 const ROWS_AT_ONCE = 64;
 
@@ -396,12 +395,4 @@ function justRegistered(body: RegisterDeviceBody, account: string, by: string, s
     evidence: [],
     pendingCommands: [],
   };
-}
-
-function overlapFrom(overlap: string | undefined): number {
-  if (overlap === undefined) return 0;
-  const milliseconds = parseDuration(overlap);
-  if (milliseconds === undefined || milliseconds > MAX_OVERLAP_MS)
-    throw invalid("overlap", "overlap is a duration of at most 7d, such as 10m");
-  return milliseconds;
 }

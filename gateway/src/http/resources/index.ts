@@ -4,11 +4,13 @@ import { artifacts } from "./artifacts/index.ts";
 import { audit } from "./audit/index.ts";
 import { authority } from "./authority.ts";
 import { certificates } from "./certificates.ts";
+import { claims } from "./claims.ts";
 import { commands } from "./commands.ts";
 import { configuration } from "./configuration.ts";
 import { description } from "./description.ts";
 import { deviceTypes } from "./device-types.ts";
 import { devices } from "./devices.ts";
+import { enrolmentGroups } from "./enrolment-groups.ts";
 import { events } from "./events/index.ts";
 import { groups } from "./groups.ts";
 import { health } from "./health.ts";
@@ -38,6 +40,8 @@ export const RESOURCES: readonly HttpResource[] = [
   groups,
   artifacts,
   provisionRequests,
+  enrolmentGroups,
+  claims,
   people,
   imports,
   audit,

@@ -26,16 +26,27 @@ export async function moveDevice(
   fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts" | "credentials">,
   caller: Caller,
   device: string,
-  { to, history, check }: MoveRequest,
+  request: MoveRequest,
 ): Promise<Done> {
+  const { to } = request;
   await allowOnDevice(fleet, caller, "device.move", device);
   authorize(caller.principal, "device.move", { kind: "account", id: to });
   await fleet.accounts.get(to);
-  const command = { type: "MoveDevice", to, history, by: caller.by } as const;
-  const move = () => decideOn(fleet, caller, device, command, check, to);
+  const move = () => moveInto(fleet, caller, device, request);
   const { state } = await loadFromLog(fleet.log, decider, "device", device);
   const isThere = state.status === "registered" && accountOf(state) === to;
-  const { lastSeq, event } = await (isThere ? move() : withRoom(fleet, to, ({ add }) => add(move)));
+  return isThere ? move() : withRoom(fleet, to, ({ add }) => add(move));
+}
+
+/** As {@link moveDevice}, into an account that is known to have room for the device, and that the caller may use. */
+export async function moveInto(
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "credentials">,
+  caller: Caller,
+  device: string,
+  { to, history, check }: MoveRequest,
+): Promise<Done> {
+  const command = { type: "MoveDevice", to, history, by: caller.by } as const;
+  const { lastSeq, event } = await decideOn(fleet, caller, device, command, check, to);
   await fleet.credentials.move(device, to);
   if (event !== undefined) sendLiveMessage(fleet.bus, device, "moved", causedBy(event));
   return { seq: lastSeq };

@@ -181,8 +181,8 @@ async function orderOf(
 }
 
 /** @throws FleetError `invalid-request` if the schema of the type does not allow the values */
-async function mustBeAllowed(
-  { views }: Dependencies,
+export async function mustBeAllowed(
+  { views }: Pick<Fleet, "views">,
   account: string,
   type: string | undefined,
   configuration: JsonObject,
@@ -196,7 +196,11 @@ async function mustBeAllowed(
   throw invalid(fault.field.replace(/^values/, "configuration"), `${fault.message}, as the device type ${type} says`);
 }
 
-async function mustBeBundles(fleet: Dependencies, account: string, bundles: readonly ProvisionBundle[]): Promise<void> {
+export async function mustBeBundles(
+  fleet: Pick<Fleet, "log" | "artifacts">,
+  account: string,
+  bundles: readonly ProvisionBundle[],
+): Promise<void> {
   if (bundles.length > MAX_BUNDLES) throw invalid("bundles", `a request has at most ${MAX_BUNDLES} bundles`);
   for (const [index, { name, artifact }] of bundles.entries()) {
     if (bundles.findIndex((other) => other.name === name) !== index)

@@ -1,12 +1,14 @@
 import type { ArtifactUse } from "../artifacts/delete.ts";
 import type { Fleet } from "../fleet.ts";
 
-/** Open provision requests use the artifacts of their bundles. */
+/** Open provision requests and enrolment groups use the artifacts of their bundles. */
 export function usedByProvisioning({ log, views }: Pick<Fleet, "log" | "views">): ArtifactUse {
   return async ({ account, name, version }) => {
     const { lastSeq } = await log.state("FLEET");
     const params = { account, name, version };
     const request = await views.query("provisionRequests.using", params, { atLeast: lastSeq, whenAway: "wait" });
-    return request === null ? undefined : `provision request ${request}`;
+    if (request !== null) return `provision request ${request}`;
+    const group = await views.query("enrolmentGroups.using", params, { atLeast: lastSeq, whenAway: "wait" });
+    return group === null ? undefined : `enrolment group ${group}`;
   };
 }

@@ -3,8 +3,10 @@ import type { EventBody, EventType, RecordedEvent } from "@fleetlog/domain";
 import {
   ApiKeys,
   certificateAuthority,
+  claimCodeIds,
   type DeviceCredentials,
   deviceCredentials,
+  EnrolmentSecrets,
   messageSigner,
   People,
   PersonCodes,
@@ -89,6 +91,8 @@ export async function testFleet(): Promise<TestFleet> {
     authority,
     provisioner: {
       logins: new ProvisionLogins(buckets, sealer, Date.now),
+      enrolments: new EnrolmentSecrets(buckets, sealer, Date.now),
+      claimCodeId: claimCodeIds(sealer),
       signer: messageSigner(authority, Date.now),
       endpoints: () => ({
         mqtt: "mqtts://fleet.example:8883",

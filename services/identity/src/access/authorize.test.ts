@@ -43,6 +43,8 @@ const READS: readonly Action[] = [
   "group.read",
   "artifact.read",
   "provision-request.read",
+  "enrolment-group.read",
+  "claim-code.read",
   "system.read",
   "session.read",
   "session.change",
@@ -67,6 +69,11 @@ const WRITES: readonly Action[] = [
   "import.create",
   "provision-request.create",
   "provision-request.change",
+  "enrolment-group.create",
+  "enrolment-group.change",
+  "claim-code.create",
+  "claim-code.change",
+  "claim.create",
 ];
 const REVIEW: readonly Action[] = ["audit.read"];
 const OWNERSHIP: readonly Action[] = ["account.read", "person.read", "person.manage"];

@@ -6,7 +6,7 @@ import Type, { type Static } from "typebox";
 import type { Sealer } from "../installation/sealer.ts";
 
 /** About 500 bytes a request that is open. */
-const MAX_BYTES = 256 * 1024 ** 2;
+export const PROVISIONING_BYTES = 256 * 1024 ** 2;
 const PREFIX = "login.";
 const PASSWORD = "provision-password";
 const ACTIVATION_KEY = "provision-activation-key";
@@ -48,7 +48,7 @@ export class ProvisionLogins {
 
   constructor(buckets: Buckets, sealer: Pick<Sealer, "hash">, clock: () => number) {
     this.#clock = clock;
-    this.#bucket = openOnUse(buckets, "provisioning", { maxBytes: MAX_BYTES });
+    this.#bucket = openOnUse(buckets, "provisioning", { maxBytes: PROVISIONING_BYTES });
     this.#sealer = sealer;
   }
 

@@ -2,10 +2,12 @@ import type { ViewName } from "@fleetlog/protocol";
 import { accounts } from "./accounts/index.ts";
 import { artifacts } from "./artifacts/index.ts";
 import { acts, refusals } from "./audit/index.ts";
+import { claimCodes } from "./claim-codes/index.ts";
 import { commands } from "./commands/index.ts";
 import { configuration } from "./configuration/index.ts";
 import { deviceTypes } from "./device-types/index.ts";
 import { devices } from "./devices/index.ts";
+import { enrolmentGroups } from "./enrolment-groups/index.ts";
 import { gateways } from "./gateways/index.ts";
 import { groups } from "./groups/index.ts";
 import { people } from "./people/index.ts";
@@ -24,6 +26,8 @@ const views: Readonly<Record<ViewName, View>> = {
   artifacts,
   people,
   provisionRequests,
+  enrolmentGroups,
+  claimCodes,
   acts,
   refusals,
 };

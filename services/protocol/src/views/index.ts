@@ -2,10 +2,12 @@ import type { Static } from "typebox";
 import { accounts } from "./accounts.ts";
 import { artifacts } from "./artifacts.ts";
 import { acts, refusals } from "./audit.ts";
+import { claimCodes } from "./claim-codes.ts";
 import { commands } from "./commands.ts";
 import { configuration } from "./configuration.ts";
 import { deviceTypes } from "./device-types.ts";
 import { devices } from "./devices.ts";
+import { enrolmentGroups } from "./enrolment-groups.ts";
 import { gateways } from "./gateways.ts";
 import { groups } from "./groups.ts";
 import { people } from "./people.ts";
@@ -15,10 +17,12 @@ import { type FeedTopic, type QuerySchema, topicsOf, type ViewSchema } from "./v
 export * from "./accounts.ts";
 export * from "./artifacts.ts";
 export * from "./audit.ts";
+export * from "./claim-codes.ts";
 export * from "./commands.ts";
 export * from "./configuration.ts";
 export * from "./device-types.ts";
 export * from "./devices.ts";
+export * from "./enrolment-groups.ts";
 export * from "./gateways.ts";
 export * from "./groups.ts";
 export * from "./people.ts";
@@ -37,6 +41,8 @@ export const VIEW_SCHEMAS = {
   artifacts,
   people,
   provisionRequests,
+  enrolmentGroups,
+  claimCodes,
   acts,
   refusals,
 } as const satisfies Readonly<Record<string, ViewSchema>>;

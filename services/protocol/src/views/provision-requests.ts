@@ -50,6 +50,8 @@ export const ProvisionRequestResource = Type.Object({
   }),
   configuration: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   bundles: Type.Array(ProvisionBundleSchema),
+  enrolmentGroup: Type.Optional(Type.String({ description: "Id of the enrolment group by which the device came" })),
+  claimCode: Type.Optional(Type.String({ description: "Id of the claim code by which the device came" })),
   bundle: Type.Optional(Type.String({ description: "The bundle that the device installs" })),
   model: Type.Optional(Type.String({ description: "As the device says" })),
   serial: Type.Optional(Type.String({ description: "As the device says" })),
@@ -69,6 +71,7 @@ export const ListProvisionRequestsQuery = Type.Object(
     state: Type.Optional(Type.Enum(PROVISION_STATE_NAMES)),
     open: Type.Optional(Type.Boolean({ description: "Only those that have not ended, or only those that have" })),
     device: Type.Optional(Type.String({ maxLength: 128, description: "Only those for this device id" })),
+    enrolmentGroup: Type.Optional(Type.String({ maxLength: 64, description: "Only those of this enrolment group" })),
     account: Type.Optional(Type.String({ maxLength: 128 })),
     search: Type.Optional(
       Type.String({ maxLength: 128, description: "Words that each occur in a name, the client id or the user name" }),

@@ -39,11 +39,12 @@ export const provisionRequestUsing: Answer<"provisionRequests.using"> = (reader,
   return reader.keys(REQUESTS, uses, [{ column: "ordinal" }], { limit: 1 })[0] ?? null;
 };
 
-function filterOf({ state, open, device, account, search }: ListProvisionRequestsQuery): Filter {
+function filterOf({ state, open, device, enrolmentGroup, account, search }: ListProvisionRequestsQuery): Filter {
   const filters: Filter[] = [];
   if (state !== undefined) filters.push({ column: "state", eq: state });
   if (open !== undefined) filters.push({ column: "open", eq: open ? 1 : 0 });
   if (device !== undefined) filters.push({ column: "device", eq: device });
+  if (enrolmentGroup !== undefined) filters.push({ column: "enrolmentGroup", eq: enrolmentGroup });
   if (account !== undefined) filters.push({ column: "account", eq: account });
   for (const word of searchable(search ?? "").split(/\s+/)) {
     if (word !== "") filters.push({ column: "search", contains: word });

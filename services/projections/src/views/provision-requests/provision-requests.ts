@@ -41,6 +41,7 @@ export const provisionRequests: Projection<ProvisionRequestRow> = {
     { name: "state", type: "text", of: ({ request }) => request.state },
     { name: "open", type: "integer", of: ({ request }) => (hasEndedProvisioning(request.state) ? 0 : 1) },
     { name: "device", type: "text", fixed: true, selective: true, of: ({ request }) => request.device.id },
+    { name: "enrolmentGroup", type: "text", fixed: true, of: ({ request }) => request.enrolmentGroup ?? "" },
     {
       name: "search",
       type: "text",
@@ -52,7 +53,12 @@ export const provisionRequests: Projection<ProvisionRequestRow> = {
     // Artifacts that must not be deleted.
     { name: "uses", type: "set", memberTable: true, of: ({ request }) => artifactsOf(request) },
   ],
-  indexes: [{ on: ["open", "ordinal"] }, { on: ["state", "ordinal"] }, { on: ["device"] }],
+  indexes: [
+    { on: ["open", "ordinal"] },
+    { on: ["state", "ordinal"] },
+    { on: ["device"] },
+    { on: ["enrolmentGroup", "ordinal"] },
+  ],
 };
 
 function artifactsOf({ state, account, bundles }: ProvisionRequest): string[] {

@@ -1,0 +1,71 @@
+import type { RecordedEvent } from "@fleetlog/domain";
+import { acceptClaimed, isClaimed, reportProvisioning, showClaimCode } from "@fleetlog/fleet";
+import type { ProvisioningSource } from "./device.ts";
+
+type Dependencies = Parameters<typeof acceptClaimed>[0];
+/** After this time a waiting device's code is looked up again, in case its event was missed. */
+const LOOK_AGAIN_MS = 60_000;
+
+/** Lets in devices that show a claim code. They wait until somebody has claimed. */
+export class ClaimCodes {
+  readonly #fleet: Dependencies;
+  readonly #clock: () => number;
+  /** What to call when something happens to a code. */
+  readonly #waiting = new Map<string, Set<() => void>>();
+
+  constructor(fleet: Dependencies, clock: () => number) {
+    this.#fleet = fleet;
+    this.#clock = clock;
+  }
+
+  readonly source: ProvisioningSource = async (presented) => {
+    const shown = await showClaimCode(this.#fleet, presented, this.#clock());
+    if (shown === undefined) return undefined;
+    return {
+      id: shown.request,
+      login: presented.userName,
+      account: shown.account,
+      ready: (ended) => this.#claimed(shown.code, ended),
+      ask: (ask) => acceptClaimed(this.#fleet, shown, ask, this.#clock()),
+      progress: (progress) => reportProvisioning(this.#fleet, shown.request, progress),
+    };
+  };
+
+  /** Called with each event about provisioning, on whatever node it was recorded. */
+  onEvent(event: RecordedEvent): void {
+    if (event.type !== "ClaimCodeUsed" && event.type !== "ClaimCodeRevoked") return;
+    for (const wake of this.#waiting.get(event.data.code) ?? []) wake();
+  }
+
+  /** Resolves once the code is claimed, or once the device is gone. @throws FleetError `claim-code-unknown` if it was revoked */
+  async #claimed(code: string, ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
+      // Waits before it looks, so that no event is missed.
+      const { next, stop } = this.#next(code, ended);
+      try {
+        if (await isClaimed(this.#fleet, code)) return;
+        await next;
+      } finally {
+        stop();
+      }
+    }
+  }
+
+  #next(code: string, ended: AbortSignal): { readonly next: Promise<void>; readonly stop: () => void } {
+    let wake = () => {};
+    const next = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const timer = setTimeout(wake, LOOK_AGAIN_MS).unref();
+    const waiting = this.#waiting.get(code) ?? new Set();
+    this.#waiting.set(code, waiting.add(wake));
+    ended.addEventListener("abort", wake, { once: true });
+    const stop = () => {
+      clearTimeout(timer);
+      ended.removeEventListener("abort", wake);
+      waiting.delete(wake);
+      if (waiting.size === 0 && this.#waiting.get(code) === waiting) this.#waiting.delete(code);
+    };
+    return { next, stop };
+  }
+}

@@ -1,0 +1,126 @@
+import {
+  accountOf,
+  type ClaimCode,
+  claimCodeMistake,
+  claimedBy,
+  type DeviceState,
+  device as deviceDecider,
+  invalid,
+  isUsable,
+  normalClaimCode,
+  unknownClaimCode,
+  WHOLE_FLEET,
+} from "@fleetlog/domain";
+import { authorize } from "@fleetlog/identity";
+import { withRoom } from "../accounts/device-limit.ts";
+import { accountFor } from "../accounts/owner.ts";
+import { type Caller, partCaller } from "../caller.ts";
+import { decideOn } from "../devices/decide.ts";
+import { moveInto } from "../devices/move.ts";
+import { mustHaveOwnTag } from "../devices/own-tags.ts";
+import type { Fleet } from "../fleet.ts";
+import { loadFromLog } from "../writer/load.ts";
+import { claimCodeIdOf, decideOnCode, loadClaimCode } from "./load.ts";
+
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts" | "credentials" | "provisioner">;
+
+export interface ClaimRequest {
+  readonly code: string;
+  readonly name?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  /** Default: the caller's. */
+  readonly account?: string | undefined;
+}
+
+export interface Claimed {
+  /** Absent: any device that comes with the code. */
+  readonly device?: string;
+  readonly account: string;
+  /** Whether the device is in the account; otherwise it will be when it comes with the code. */
+  readonly registered: boolean;
+  readonly seq: number;
+}
+
+/**
+ * Makes the device of a claim code the caller's. The same account may repeat it, which completes a claim that a crash
+ * interrupted. Whatever the reason, a code that can't be used is refused alike.
+ * @throws FleetError `invalid-request` naming a typing error; `claim-code-unknown`, `limit-reached`, `account-unknown`,
+ * `forbidden` naming `tags`, `log-unavailable`, `log-full`
+ */
+export async function claimDevice(
+  fleet: Dependencies,
+  caller: Caller,
+  { code: text, name, tags = [], account: named }: ClaimRequest,
+  now: number,
+): Promise<Claimed> {
+  authorize(caller.principal, "claim.create", WHOLE_FLEET);
+  const account = accountFor(caller, "claim.create", named);
+  await fleet.accounts.get(account);
+  const code = await usableCode(fleet, text, account, now);
+  const given = [...new Set([...code.tags, ...tags])];
+  mustHaveOwnTag(caller, "claim.create", given);
+  const claim = { account, by: caller.by, ...(name !== undefined && { name }), tags: given };
+  const use = { type: "UseCode", now: new Date(now).toISOString(), ...claim } as const;
+  const { state, lastSeq } = await decideOnCode(fleet, caller, code, use);
+  const moved = await giveClaimed(fleet, caller, state);
+  const device = code.device ?? code.shown?.device;
+  return {
+    ...(device !== undefined && { device }),
+    account,
+    registered: moved !== undefined,
+    seq: Math.max(lastSeq, moved ?? 0),
+  };
+}
+
+/** @throws FleetError `claim-code-unknown`, or `invalid-request` that names a typing error */
+async function usableCode(fleet: Dependencies, text: string, account: string, now: number): Promise<ClaimCode> {
+  const id = claimCodeIdOf(fleet, text);
+  const found = id === undefined ? undefined : await loadClaimCode(fleet, id);
+  if (found !== undefined && (await mayClaim(fleet, found, account, now))) return found;
+  const mistake = found === undefined ? claimCodeMistake(normalClaimCode(text) ?? "") : undefined;
+  if (mistake !== undefined) throw invalid("code", `this is no claim code: ${mistake}`);
+  throw unknownClaimCode();
+}
+
+async function mayClaim(fleet: Dependencies, code: ClaimCode, account: string, now: number): Promise<boolean> {
+  const { claim, to, revoked, device } = code;
+  if (claim !== undefined) return claim.account === account && !revoked;
+  if (!isUsable(code, now) || (to !== undefined && to !== account)) return false;
+  // An admin has moved the device meanwhile.
+  const state = device === undefined ? undefined : await deviceOf(fleet, device);
+  return state?.status !== "registered" || accountOf(state) === code.account || accountOf(state) === account;
+}
+
+/**
+ * Gives a registered device to the account that has claimed it. The new account does not see what came before. Undefined if
+ * no device of the code is registered.
+ */
+export async function giveClaimed(
+  fleet: Dependencies,
+  caller: Caller | undefined,
+  code: ClaimCode,
+): Promise<number | undefined> {
+  const { device, claim, deviceType } = code;
+  const account = claimedBy(code);
+  const state = device === undefined ? undefined : await deviceOf(fleet, device);
+  if (device === undefined || account === undefined || state?.status !== "registered") return undefined;
+  const { name, by = `claim-codes/${code.id}`, tags: given = code.tags } = claim ?? {};
+  const who = caller ?? { ...partCaller("claims"), by };
+  let seq = state.seq;
+  if (accountOf(state) !== account) {
+    const move = () => moveInto(fleet, who, device, { to: account, history: "stays" });
+    seq = (await withRoom(fleet, account, ({ add }) => add(move))).seq;
+  }
+  const tags = [...new Set([...state.tags, ...given])];
+  if (tags.length > state.tags.length)
+    seq = (await decideOn(fleet, who, device, { type: "TagDevice", tags, by })).lastSeq;
+  if (name !== undefined && state.name !== name)
+    seq = (await decideOn(fleet, who, device, { type: "RenameDevice", name, by })).lastSeq;
+  if (deviceType !== undefined && state.type !== deviceType)
+    seq = (await decideOn(fleet, who, device, { type: "TypeDevice", deviceType, by })).lastSeq;
+  return seq;
+}
+
+async function deviceOf({ log }: Pick<Fleet, "log">, id: string): Promise<DeviceState> {
+  return (await loadFromLog(log, deviceDecider, "device", id)).state;
+}

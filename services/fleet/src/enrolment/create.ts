@@ -1,0 +1,167 @@
+import { randomUUID } from "node:crypto";
+import {
+  type EnrolmentChange,
+  type EnrolmentOrder,
+  type EnrolmentProof,
+  enrolmentGroup,
+  invalid,
+  type JsonObject,
+  type ProvisionBundle,
+  type Reenrolment,
+  WHOLE_FLEET,
+} from "@fleetlog/domain";
+import { authorize, scopeOf } from "@fleetlog/identity";
+import { accountFor } from "../accounts/owner.ts";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import { type Caller, metadataOf } from "../caller.ts";
+import { mustBeType } from "../configuration/device-types.ts";
+import type { Done } from "../devices/decide.ts";
+import { mustHaveOwnTag } from "../devices/own-tags.ts";
+import type { Fleet } from "../fleet.ts";
+import { mustBeAllowed, mustBeBundles } from "../provisioning/create.ts";
+import { plainByDefault } from "../provisioning/plain.ts";
+import { decideOnGroup, groupInScope } from "./load.ts";
+
+export interface CreateEnrolmentGroup {
+  readonly name: string;
+  readonly quota: number;
+  /** Default: the caller's. */
+  readonly account?: string | undefined;
+  readonly proof?: EnrolmentProof | undefined;
+  readonly activatesAt?: string | undefined;
+  readonly expiresAt?: string | undefined;
+  readonly enabled?: boolean | undefined;
+  readonly reenrolment?: Reenrolment | undefined;
+  readonly idPattern?: string | undefined;
+  /** Default: only where there is no port with TLS. */
+  readonly allowPlain?: boolean | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly type?: string | undefined;
+  readonly configuration?: JsonObject | undefined;
+  readonly bundles?: readonly ProvisionBundle[] | undefined;
+  readonly ca?: string | undefined;
+}
+
+type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "typeCommands" | "provisioner" | "artifacts">;
+
+/**
+ * Creates an enrolment group. Its secret is in this answer only.
+ * @throws FleetError `invalid-request`, `account-unknown`, `device-type-unknown`, `artifact-unknown`, `forbidden` naming
+ * `tags`, `log-unavailable`, `log-full`
+ */
+export async function createEnrolmentGroup(
+  fleet: Dependencies,
+  caller: Caller,
+  request: CreateEnrolmentGroup,
+  now: number,
+): Promise<Done & { readonly id: string; readonly token: string }> {
+  authorize(caller.principal, "enrolment-group.create", WHOLE_FLEET);
+  const account = accountFor(caller, "enrolment-group.create", request.account);
+  mustHaveOwnTag(caller, "enrolment-group.create", request.tags ?? []);
+  await fleet.accounts.get(account);
+  const order = await orderOf(fleet, account, request, now);
+  const id = randomUUID();
+  const token = await fleet.provisioner.enrolments.create(id);
+  const { lastSeq } = await fleet.writer.record({
+    decider: enrolmentGroup,
+    load: () => ({ state: undefined, lastSeq: 0 }),
+    command: { type: "CreateGroup", group: id, by: caller.by, ...order },
+    entity: id,
+    metadata: { ...metadataOf(caller), account },
+    timeoutMs: APPEND_TIMEOUT_MS,
+  });
+  return { id, seq: lastSeq, token };
+}
+
+async function orderOf(
+  fleet: Dependencies,
+  account: string,
+  request: CreateEnrolmentGroup,
+  now: number,
+): Promise<EnrolmentOrder> {
+  const { name, quota, activatesAt, expiresAt, idPattern, tags = [], type, configuration, bundles = [] } = request;
+  if (expiresAt !== undefined && Date.parse(expiresAt) <= now)
+    throw invalid("expiresAt", "expiresAt must be in the future");
+  if (activatesAt !== undefined && expiresAt !== undefined && Date.parse(activatesAt) >= Date.parse(expiresAt)) {
+    throw invalid("expiresAt", "expiresAt must be after activatesAt");
+  }
+  if (type !== undefined) await mustBeType(fleet, { name: type, account });
+  if (configuration !== undefined) await mustBeAllowed(fleet, account, type, configuration);
+  await mustBeBundles(fleet, account, bundles);
+  return {
+    name,
+    proof: request.proof ?? "secret",
+    quota,
+    ...(activatesAt !== undefined && { activatesOn: new Date(activatesAt).toISOString() }),
+    ...(expiresAt !== undefined && { expiresOn: new Date(expiresAt).toISOString() }),
+    enabled: request.enabled ?? true,
+    reenrolment: request.reenrolment ?? "refuse",
+    ...(idPattern !== undefined && { idPattern }),
+    allowPlain: request.allowPlain ?? plainByDefault(fleet),
+    tags,
+    ...(type !== undefined && { deviceType: type }),
+    ...(configuration !== undefined && { configuration }),
+    bundles,
+  };
+}
+
+/**
+ * Changes a group; `expiresAt: null` means never.
+ * @throws FleetError `enrolment-group-unknown`, `enrolment-closed`, `log-unavailable`, `log-full`
+ */
+export async function changeEnrolmentGroup(
+  fleet: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  id: string,
+  { expiresAt, ...change }: Omit<EnrolmentChange, "expiresOn"> & { readonly expiresAt?: string | null | undefined },
+): Promise<Done> {
+  const expires = expiresAt == null ? expiresAt : new Date(expiresAt).toISOString();
+  const changed = { ...change, ...(expires !== undefined && { expiresOn: expires }) };
+  return decideInScope(fleet, caller, id, { type: "ChangeGroup", change: changed, by: caller.by });
+}
+
+/** Ends a group: from now on no device enrols by it, on whatever node. */
+export async function endEnrolmentGroup(
+  fleet: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  id: string,
+): Promise<Done> {
+  return decideInScope(fleet, caller, id, { type: "EndGroup", by: caller.by });
+}
+
+/** Lets a device of the group enrol once more. @throws FleetError `device-unknown` if the group has not enrolled it */
+export async function reopenEnrolment(
+  fleet: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  id: string,
+  device: string,
+): Promise<Done> {
+  return decideInScope(fleet, caller, id, { type: "ReopenEnrolment", device, by: caller.by });
+}
+
+/**
+ * Replaces the secret; the new one is in this answer only.
+ * @param until the earlier one stays valid for, milliseconds since 1970
+ */
+export async function rotateEnrolmentSecret(
+  fleet: Pick<Fleet, "log" | "writer" | "provisioner">,
+  caller: Caller,
+  id: string,
+  until?: number,
+): Promise<Done & { readonly token: string }> {
+  const overlap = until === undefined ? {} : { overlapUntil: new Date(until).toISOString() };
+  const { seq } = await decideInScope(fleet, caller, id, { type: "RotateSecret", by: caller.by, ...overlap });
+  return { seq, token: await fleet.provisioner.enrolments.rotate(id, until) };
+}
+
+async function decideInScope(
+  fleet: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  id: string,
+  command: Parameters<typeof decideOnGroup>[3],
+): Promise<Done> {
+  authorize(caller.principal, "enrolment-group.change", WHOLE_FLEET);
+  const found = await groupInScope(fleet, id, scopeOf(caller.principal, "enrolment-group.change"));
+  const { lastSeq } = await decideOnGroup(fleet, caller, found, command);
+  return { seq: lastSeq };
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+import {
+  device as deviceDecider,
+  type EarlierEnrolment,
+  type EnrolmentGroup,
+  FleetError,
+  invalid,
+  isDeviceId,
+  type ProvisionRequest,
+  placeOf,
+} from "@fleetlog/domain";
+import { inTurn } from "../accounts/turns.ts";
+import type { Fleet } from "../fleet.ts";
+import { registrationOf } from "../provisioning/accept.ts";
+import { loadProvisionRequest } from "../provisioning/load.ts";
+import type { PresentedProvisioning } from "../provisioning/log-in.ts";
+import { openForNewcomer, outcomeOf } from "../provisioning/newcomer.ts";
+import { loadFromLog } from "../writer/load.ts";
+import { decideOnGroup, loadEnrolmentGroup } from "./load.ts";
+
+type Dependencies = Pick<Fleet, "log" | "writer" | "provisioner" | "accounts">;
+/** How often another node may enrol the same device, or be first, before the device must try again. */
+const ATTEMPTS = 5;
+
+/**
+ * Enrols a device that shows the secret of a group, or a key that is derived from it. Resolves with its provision request, or
+ * with undefined if the password is none of a group.
+ * @throws FleetError `enrolment-closed`, `limit-reached`, `device-exists`; `forbidden` without TLS, unless the group allows
+ * that; `conflict`, `log-unavailable`, `log-full`
+ */
+export async function enrolDevice(
+  fleet: Dependencies,
+  { clientId: device, userName, password, encrypted, protocol, address }: PresentedProvisioning,
+  now: number,
+): Promise<ProvisionRequest | undefined> {
+  const shown = await fleet.provisioner.enrolments.verify(password, device);
+  if (shown === undefined || userName !== device) return undefined;
+  const group = await loadEnrolmentGroup(fleet, shown.group);
+  if (group === undefined) return undefined;
+  const isEnough = group.proof === "secret" || (group.proof === "derived" && shown.proof === "derived");
+  if (!isEnough) return undefined;
+  if (!isDeviceId(device)) throw invalid("clientId", "the client id must be a device id");
+  if (!encrypted && !group.allowPlain) {
+    throw new FleetError("forbidden", "this enrolment group lets its devices in by TLS only", {
+      advice: "Use the port with TLS, or create a group with allowPlain.",
+    });
+  }
+  // One after the other: each decision depends on the places that are left.
+  const { request, overwrite } = await inTurn(fleet.accounts, `enrolment ${group.id}`, () =>
+    placeFor(fleet, group, device, address, now),
+  );
+  const { id, account, tags, deviceType: type, configuration, bundles, allowPlain } = group;
+  const order = {
+    overwrite,
+    allowPlain,
+    device: { id: device, tags, ...(type !== undefined && { type }) },
+    ...(configuration !== undefined && { configuration }),
+    bundles,
+    enrolmentGroup: id,
+  };
+  const by = `enrolment-groups/${id}`;
+  return openForNewcomer(fleet, { request, device, account, by, order, protocol, address }, now);
+}
+
+/** The provision request of the device's place; a new one if it has none, or may enrol again. */
+async function placeFor(
+  fleet: Dependencies,
+  { id, account }: EnrolmentGroup,
+  device: string,
+  address: string,
+  now: number,
+): Promise<{ readonly request: string; readonly overwrite: boolean }> {
+  for (let attempt = 1; ; attempt++) {
+    const group = await loadEnrolmentGroup(fleet, id);
+    const place = group && placeOf(group, device);
+    const exists = await isRegistered(fleet, id, device);
+    const earlier = place && { request: place.request, outcome: await outcomeFor(fleet, place.request, exists) };
+    const command = {
+      type: "Enrol",
+      device,
+      request: randomUUID(),
+      now: new Date(now).toISOString(),
+      address,
+      earlier,
+    } as const;
+    try {
+      const { state } = await decideOnGroup(fleet, undefined, { id, account }, command);
+      const request = placeOf(state, device)?.request ?? command.request;
+      return { request, overwrite: exists };
+    } catch (error) {
+      const isConflict = error instanceof FleetError && error.code === "conflict";
+      if (!isConflict || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function outcomeFor(fleet: Dependencies, request: string, exists: boolean): Promise<EarlierEnrolment["outcome"]> {
+  const outcome = await outcomeOf(fleet, request);
+  // Its device was retired since.
+  return outcome === "completed" && !exists ? "refused" : outcome;
+}
+
+/** @throws FleetError `device-exists` if something else than this group has registered the device */
+async function isRegistered(fleet: Dependencies, group: string, device: string): Promise<boolean> {
+  const { state } = await loadFromLog(fleet.log, deviceDecider, "device", device);
+  if (state.status !== "registered") return false;
+  const by = (await registrationOf(fleet, device))?.by ?? "";
+  const request = await loadProvisionRequest(fleet, by.replace(/^provision-requests\//, ""));
+  if (request?.enrolmentGroup === group) return true;
+  throw new FleetError("device-exists", `device ${device} is registered already`, {
+    advice: "Enrol it under another id, or retire the registered device.",
+  });
+}

@@ -1,0 +1,168 @@
+import { FleetError } from "@fleetlog/domain";
+import { derivedEnrolmentKey } from "@fleetlog/identity";
+import { beforeEach, describe, expect, it } from "vitest";
+import { partCaller, personCaller } from "../caller.ts";
+import { registerDevice } from "../devices/register.ts";
+import { retireDevice } from "../devices/retire.ts";
+import {
+  abandonProvisioning,
+  acceptProvisioning,
+  cleanUpProvisioning,
+  completeProvisioning,
+  loadProvisionRequest,
+} from "../provisioning/index.ts";
+import { openSession } from "../sessions/sessions.ts";
+import { person, testCaller } from "../testing/callers.ts";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import {
+  type CreateEnrolmentGroup,
+  changeEnrolmentGroup,
+  createEnrolmentGroup,
+  endEnrolmentGroup,
+  enrolDevice,
+  loadEnrolmentGroup,
+  reopenEnrolment,
+  rotateEnrolmentSecret,
+} from "./index.ts";
+
+const NOW = Date.parse("2026-11-28T12:00:00Z");
+const DAY = 24 * 3_600_000;
+const operator = testCaller("ada", "c1");
+const system = partCaller("provisioning");
+let fleet: TestFleet;
+beforeEach(async () => {
+  fleet = await testFleet();
+});
+
+const create = (more: Partial<CreateEnrolmentGroup> = {}) =>
+  createEnrolmentGroup(fleet, operator, { name: "Meters", quota: 10, ...more }, NOW);
+const enrol = (device: string, password: string, { encrypted = true, at = NOW, userName = device } = {}) =>
+  enrolDevice(fleet, { clientId: device, userName, password, encrypted, protocol: "mqtt", address: "192.0.2.1:1" }, at);
+const code = (code: string) => expect.objectContaining({ code });
+const registered = async () => (await fleet.events("DeviceRegistered")).map(({ subject }) => subject.split(".")[2]);
+
+/** From the log-in to the first session under the device's own identity. */
+async function provisioned(device: string, password: string): Promise<string> {
+  const request = (await enrol(device, password))?.id ?? "";
+  await acceptProvisioning(fleet, request, {}, NOW);
+  const session = { device, protocol: "mqtt", version: "5", address: "x", gateway: "g1", incarnation: "i1" } as const;
+  await openSession(fleet, session);
+  await completeProvisioning(fleet, { request, caller: system });
+  expect((await loadProvisionRequest(fleet, request))?.state).toBe("COMPLETED");
+  return request;
+}
+
+describe("an enrolment group", () => {
+  it("lets devices in by its secret and by derived keys, each with a request as the group says", async () => {
+    const { id, token } = await create({ tags: ["hall"], configuration: { interval: 5 }, idPattern: "meter-*" });
+    const first = await enrol("meter-1", token);
+    expect(first).toMatchObject({
+      state: "STARTED",
+      clientId: "meter-1",
+      enrolmentGroup: id,
+      device: { id: "meter-1", tags: ["hall"] },
+      configuration: { interval: 5 },
+    });
+    expect((await enrol("meter-2", derivedEnrolmentKey(token, "meter-2")))?.state).toBe("STARTED");
+    expect(await enrol("meter-3", derivedEnrolmentKey(token, "meter-2"))).toBeUndefined();
+    expect(await enrol("meter-3", token, { userName: "other" })).toBeUndefined();
+    await expect(enrol("pump-1", token)).rejects.toThrow(code("enrolment-closed"));
+    expect((await loadEnrolmentGroup(fleet, id))?.enrolled).toBe(2);
+  });
+
+  it("that wants derived keys refuses its secret", async () => {
+    const { token } = await create({ proof: "derived" });
+    expect(await enrol("a", token)).toBeUndefined();
+    expect(await enrol("a", derivedEnrolmentKey(token, "a"))).toBeDefined();
+  });
+
+  it("registers each of many devices once, and never more than its quota, however often they come at once", async () => {
+    const { id, token } = await create({ quota: 20 });
+    const devices = Array.from({ length: 30 }, (_, i) => `d${i}`);
+    const tries = await Promise.allSettled([...devices, ...devices, ...devices].map((device) => enrol(device, token)));
+    const let_in = tries.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
+    expect(new Set(let_in.map((request) => request.id)).size).toBe(20);
+    for (const one of tries) if (one.status === "rejected") expect(one.reason).toEqual(code("limit-reached"));
+    await Promise.all(let_in.map((request) => acceptProvisioning(fleet, request.id, {}, NOW)));
+    const ids = await registered();
+    expect(ids).toHaveLength(20);
+    expect(new Set(ids).size).toBe(20);
+    expect((await fleet.events("DeviceEnrolled")).length).toBe(20);
+    await changeEnrolmentGroup(fleet, operator, id, { quota: 21 });
+    expect(await enrol("d-more", token)).toBeDefined();
+  });
+
+  it("continues with the same request until that has ended", async () => {
+    const { id, token } = await create({ quota: 1 });
+    const first = await enrol("a", token);
+    expect((await enrol("a", token))?.id).toBe(first?.id);
+    await endEnrolmentGroup(fleet, operator, id);
+    expect((await enrol("a", token))?.id).toBe(first?.id);
+    await expect(enrol("b", token)).rejects.toThrow(code("enrolment-closed"));
+  });
+
+  it("enrols a device again that gave up", async () => {
+    const { token } = await create({ quota: 1 });
+    const first = (await enrol("a", token))?.id ?? "";
+    await abandonProvisioning(fleet, { request: first, caller: system }, NOW + DAY);
+    await cleanUpProvisioning(fleet, first, system);
+    const second = await enrol("a", token, { at: NOW + DAY });
+    expect(second?.state).toBe("STARTED");
+    expect(second?.id).not.toBe(first);
+  });
+
+  it("refuses a device that has enrolled until an operator opens it again", async () => {
+    const { id, token } = await create();
+    const request = await provisioned("a", token);
+    await cleanUpProvisioning(fleet, request, system);
+    await expect(enrol("a", token)).rejects.toThrow(code("device-exists"));
+    await reopenEnrolment(fleet, operator, id, "a");
+    const again = await enrol("a", token);
+    await acceptProvisioning(fleet, again?.id ?? "", {}, NOW);
+    expect(await registered()).toEqual(["a"]);
+    await expect(reopenEnrolment(fleet, operator, id, "b")).rejects.toThrow(code("device-unknown"));
+  });
+
+  it("that replaces gives a registered device a new credential, but a retired one nothing", async () => {
+    const { token } = await create({ reenrolment: "replace" });
+    await cleanUpProvisioning(fleet, await provisioned("a", token), system);
+    await cleanUpProvisioning(fleet, await provisioned("a", token), system);
+    expect(await registered()).toEqual(["a"]);
+    await retireDevice(fleet, operator, "a");
+    await expect(enrol("a", token)).rejects.toThrow(code("device-exists"));
+  });
+
+  it("never takes a device that somebody else has registered", async () => {
+    const { token } = await create({ reenrolment: "replace" });
+    const other = await create();
+    await registerDevice(fleet, operator, { id: "a" });
+    await expect(enrol("a", token)).rejects.toThrow(code("device-exists"));
+    await cleanUpProvisioning(fleet, await provisioned("b", other.token), system);
+    await expect(enrol("b", token)).rejects.toThrow(code("device-exists"));
+  });
+
+  it("lets devices in by TLS only, unless it says otherwise", async () => {
+    const { token } = await create();
+    await expect(enrol("a", token, { encrypted: false })).rejects.toThrow(code("forbidden"));
+    const plain = await create({ allowPlain: true });
+    expect(await enrol("a", plain.token, { encrypted: false })).toBeDefined();
+  });
+
+  it("has a secret that is replaced, with two valid for a time", async () => {
+    const { id, token } = await create();
+    const next = await rotateEnrolmentSecret(fleet, operator, id, Date.now() + DAY);
+    expect(await enrol("a", token)).toBeDefined();
+    expect(await enrol("b", next.token)).toBeDefined();
+    await rotateEnrolmentSecret(fleet, operator, id);
+    expect(await enrol("c", token)).toBeUndefined();
+    expect(await enrol("c", next.token)).toBeUndefined();
+  });
+
+  it("does not exist for people of another account", async () => {
+    const { id } = await create();
+    const bob = { ...person("bob"), account: "north", scope: { accounts: ["north"] } };
+    const north = personCaller(bob, "c2");
+    await expect(endEnrolmentGroup(fleet, north, id)).rejects.toThrow(code("enrolment-group-unknown"));
+    await expect(create({ expiresAt: "2026-11-28T11:00:00Z" })).rejects.toBeInstanceOf(FleetError);
+  });
+});

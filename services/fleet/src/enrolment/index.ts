@@ -1,0 +1,10 @@
+export {
+  type CreateEnrolmentGroup,
+  changeEnrolmentGroup,
+  createEnrolmentGroup,
+  endEnrolmentGroup,
+  reopenEnrolment,
+  rotateEnrolmentSecret,
+} from "./create.ts";
+export { enrolDevice } from "./enrol.ts";
+export { loadEnrolmentGroup } from "./load.ts";

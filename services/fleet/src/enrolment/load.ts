@@ -1,0 +1,82 @@
+import {
+  type EnrolmentGroup,
+  type EnrolmentGroupCommand,
+  type EnrolmentGroupEvent,
+  enrolmentGroup,
+  FleetError,
+  type Scope,
+  unknownEnrolmentGroup,
+} from "@fleetlog/domain";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import type { Loaded, Outcome } from "../writer/decision.ts";
+
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Groups whose state is kept, the newest used last. */
+const KEPT = 256;
+
+type State = Required<Loaded<EnrolmentGroup | undefined>>;
+const states = new WeakMap<Fleet["log"], Map<string, State>>();
+
+/** Loads a group. Only the events that came since the last call are read: a group may have many. */
+async function load({ log }: Pick<Fleet, "log">, id: string): Promise<State> {
+  const kept = states.get(log) ?? new Map<string, State>();
+  states.set(log, kept);
+  let { state, lastSeq }: State = kept.get(id) ?? { state: enrolmentGroup.initial, lastSeq: 0 };
+  const newest = (await log.last("provisioning", id))?.seq ?? 0;
+  // A log that was replaced is read again.
+  if (newest < lastSeq) [state, lastSeq] = [enrolmentGroup.initial, 0];
+  if (newest > lastSeq) {
+    const query = { stream: "FLEET", category: "provisioning", entity: id, fromSeq: lastSeq + 1 } as const;
+    for await (const event of log.read(query)) {
+      state = enrolmentGroup.evolve(state, event);
+      lastSeq = event.seq;
+    }
+  }
+  kept.delete(id);
+  kept.set(id, { state, lastSeq });
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+  return { state, lastSeq };
+}
+
+export async function loadEnrolmentGroup(fleet: Pick<Fleet, "log">, id: string): Promise<EnrolmentGroup | undefined> {
+  return ID.test(id) ? (await load(fleet, id)).state : undefined;
+}
+
+/** @throws FleetError `enrolment-group-unknown` also for a group out of scope */
+export async function groupInScope(
+  fleet: Pick<Fleet, "log">,
+  id: string,
+  { accounts, tags }: Scope,
+): Promise<EnrolmentGroup> {
+  const found = await loadEnrolmentGroup(fleet, id);
+  if (found === undefined || accounts?.includes(found.account) === false) throw unknownEnrolmentGroup();
+  if (tags !== undefined && !found.tags.some((tag) => tags.includes(tag))) throw unknownEnrolmentGroup();
+  return found;
+}
+
+/** Decides a command for a group that exists, and appends the decided event. */
+export async function decideOnGroup(
+  fleet: Pick<Fleet, "log" | "writer">,
+  caller: Caller | undefined,
+  { id, account }: Pick<EnrolmentGroup, "id" | "account">,
+  command: EnrolmentGroupCommand,
+): Promise<Outcome<EnrolmentGroup, EnrolmentGroupEvent>> {
+  try {
+    const outcome = await fleet.writer.record({
+      decider: enrolmentGroup,
+      load: () => load(fleet, id),
+      command,
+      entity: id,
+      metadata: { ...(caller !== undefined && metadataOf(caller)), account },
+      timeoutMs: APPEND_TIMEOUT_MS,
+    });
+    if (outcome.state === undefined) throw unknownEnrolmentGroup();
+    return outcome as Outcome<EnrolmentGroup, EnrolmentGroupEvent>;
+  } catch (error) {
+    if (error instanceof FleetError && error.code === "conflict") states.get(fleet.log)?.delete(id);
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+import {
+  FleetError,
+  hasEndedProvisioning,
+  type ProvisionOrder,
+  type ProvisionRequest,
+  provisioning,
+} from "@fleetlog/domain";
+import { newProvisionPassword } from "@fleetlog/identity";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import type { Fleet } from "../fleet.ts";
+import { loadFromLog } from "../writer/load.ts";
+import { decideOnRequest, loadProvisionRequest } from "./load.ts";
+import { callerFor } from "./log-in.ts";
+
+/** A newcomer that does not ask within this time gives its request up. */
+const ASK_WITHIN_MS = 24 * 3_600_000;
+const RETRIES = 10;
+
+/** A device that something else than a provision request has let in, such as an enrolment group. */
+export interface Newcomer {
+  /** Id of the provision request that is made for it. */
+  readonly request: string;
+  readonly device: string;
+  readonly account: string;
+  /** What let it in: recorded in `by`. */
+  readonly by: string;
+  readonly order: Omit<ProvisionOrder, "clientId" | "userName" | "maxRetries" | "activationKey" | "expiresOn">;
+  readonly protocol?: string | undefined;
+  readonly address?: string | undefined;
+}
+
+/**
+ * Makes the newcomer's provision request, and starts it. Repeating the call completes one that a crash interrupted.
+ * @throws FleetError `provision-request-exists` if another open request has its names; `provision-state`,
+ * `log-unavailable`, `log-full`
+ */
+export async function openForNewcomer(
+  fleet: Pick<Fleet, "log" | "writer" | "provisioner">,
+  { request: id, device, account, by, order, protocol, address }: Newcomer,
+  now: number,
+): Promise<ProvisionRequest> {
+  const login = { clientId: device, userName: device };
+  // It takes the names, so that nobody else can; nobody has this password.
+  const secrets = { password: newProvisionPassword() };
+  const holder = await fleet.provisioner.logins.add(login, id, secrets, async (other) => {
+    if (other === id) return true;
+    const found = await loadProvisionRequest(fleet, other);
+    return found !== undefined && hasEndedProvisioning(found.state);
+  });
+  if (holder !== undefined) {
+    throw new FleetError("provision-request-exists", `an open provision request lets a device in as ${device}`);
+  }
+  const expiresOn = new Date(now + ASK_WITHIN_MS).toISOString();
+  const fixed = { ...login, maxRetries: RETRIES, activationKey: false, expiresOn };
+  const { state } = await fleet.writer.record({
+    decider: provisioning,
+    load: () => loadFromLog(fleet.log, provisioning, "provisioning", id),
+    command: { type: "CreateRequest", request: id, by, ...order, ...fixed },
+    entity: id,
+    metadata: { account },
+    timeoutMs: APPEND_TIMEOUT_MS,
+  });
+  if (state === undefined) throw new FleetError("conflict", "the provision request was not made");
+  if (state.state !== "CREATED" && state.state !== "FAILED") return state;
+  const from = { ...(protocol !== undefined && { protocol }), ...(address !== undefined && { address }) };
+  const start = { type: "Start", now: new Date(now).toISOString(), ...from } as const;
+  return (await decideOnRequest(fleet, callerFor(id), state, start)).state;
+}
+
+/** What became of a newcomer's earlier request. */
+export async function outcomeOf(
+  fleet: Pick<Fleet, "log">,
+  request: string,
+): Promise<"open" | "completed" | "given-up" | "refused"> {
+  const found = await loadProvisionRequest(fleet, request);
+  // A crash came before the request was made.
+  if (found === undefined) return "open";
+  if (found.state === "COMPLETED") return "completed";
+  if (found.state === "ABANDONED") return "given-up";
+  return found.state === "SKIPPED" || found.state === "STOPPED" || found.state === "STOPPING" ? "refused" : "open";
+}

@@ -1,0 +1,103 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { FleetError } from "@fleetlog/domain";
+import { type Buckets, openOnUse } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+import type { Sealer } from "../installation/sealer.ts";
+import { PROVISIONING_BYTES } from "./logins.ts";
+
+const PURPOSE = "enrolment-secret";
+/** `<id of the group>.<43 characters of base64url>`: the secret, or a key derived from it. */
+const PASSWORD = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([A-Za-z0-9_-]{43})$/;
+
+const Entry = Type.Object({
+  /** Sealed: keys of devices are derived from it. */
+  secret: Type.String(),
+  previous: Type.Optional(Type.Object({ secret: Type.String(), until: Type.Number() })),
+});
+type Entry = Static<typeof Entry>;
+const checkEntry = checker(Entry);
+
+/** The secrets of enrolment groups, in the bucket `provisioning`, sealed. */
+export class EnrolmentSecrets {
+  readonly #bucket: ReturnType<typeof openOnUse>;
+  readonly #sealer: Pick<Sealer, "seal" | "open">;
+  readonly #clock: () => number;
+
+  constructor(buckets: Buckets, sealer: Pick<Sealer, "seal" | "open">, clock: () => number) {
+    this.#bucket = openOnUse(buckets, "provisioning", { maxBytes: PROVISIONING_BYTES });
+    this.#sealer = sealer;
+    this.#clock = clock;
+  }
+
+  /** Makes the secret of a new group. */
+  async create(group: string): Promise<string> {
+    const secret = newSecret(group);
+    await (await this.#bucket()).put(keyOf(group), { secret: this.#seal(group, secret) });
+    return secret;
+  }
+
+  /** Replaces the secret. @param until the earlier one stays valid for, milliseconds since 1970; default: it ends at once */
+  async rotate(group: string, until?: number): Promise<string> {
+    const secret = newSecret(group);
+    for (;;) {
+      const bucket = await this.#bucket();
+      const found = await bucket.get(keyOf(group));
+      const entry = entryIn(found?.value);
+      if (found === undefined || entry === undefined) {
+        throw new FleetError("enrolment-group-unknown", "the enrolment group has no secret", { field: "id" });
+      }
+      const previous = until === undefined ? {} : { previous: { secret: entry.secret, until } };
+      const next: Entry = { secret: this.#seal(group, secret), ...previous };
+      if ((await bucket.update(keyOf(group), next, found.revision)) !== undefined) return secret;
+    }
+  }
+
+  /** The group whose secret, or whose key for this device, this password is. */
+  async verify(
+    password: string,
+    device: string,
+  ): Promise<{ readonly group: string; readonly proof: "secret" | "derived" } | undefined> {
+    const group = PASSWORD.exec(password)?.[1];
+    if (group === undefined) return undefined;
+    const entry = entryIn((await (await this.#bucket()).get(keyOf(group)))?.value);
+    if (entry === undefined) return undefined;
+    const { secret, previous } = entry;
+    const valid = [secret, ...(previous !== undefined && this.#clock() < previous.until ? [previous.secret] : [])];
+    for (const sealed of valid) {
+      const opened = this.#sealer.open({ purpose: PURPOSE, record: group }, sealed);
+      if (same(password, opened)) return { group, proof: "secret" };
+      if (same(password, derivedEnrolmentKey(opened, device))) return { group, proof: "derived" };
+    }
+    return undefined;
+  }
+
+  #seal(group: string, secret: string): string {
+    return this.#sealer.seal({ purpose: PURPOSE, record: group }, secret);
+  }
+}
+
+/** The key of one device: `<group>.` and base64url of HMAC-SHA-256, keyed with the group's secret, of the device id. */
+export function derivedEnrolmentKey(secret: string, device: string): string {
+  const group = PASSWORD.exec(secret)?.[1];
+  if (group === undefined) throw new FleetError("invalid-request", "this is no secret of an enrolment group");
+  return `${group}.${createHmac("sha256", secret).update(device).digest("base64url")}`;
+}
+
+function newSecret(group: string): string {
+  return `${group}.${randomBytes(32).toString("base64url")}`;
+}
+
+function keyOf(group: string): string {
+  return `enrolment.${group}`;
+}
+
+function entryIn(value: unknown): Entry | undefined {
+  const checked = checkEntry(value);
+  return checked.ok ? checked.value : undefined;
+}
+
+function same(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

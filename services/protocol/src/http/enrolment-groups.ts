@@ -1,0 +1,82 @@
+import Type, { type Static } from "typebox";
+import { DEFINITION_NAME } from "../views/device-types.ts";
+import { REENROLMENT_NAMES } from "../views/enrolment-groups.ts";
+import { ProvisionBundleSchema } from "../views/provision-requests.ts";
+import { NameText, TagList } from "./devices.ts";
+
+const quota = Type.Integer({
+  minimum: 1,
+  maximum: 1_000_000,
+  description: "Maximum of devices that it may ever enrol",
+});
+
+export const CreateEnrolmentGroupBody = Type.Object(
+  {
+    name: NameText,
+    quota,
+    activatesAt: Type.Optional(Type.String({ format: "date-time", description: "Default: at once" })),
+    expiresAt: Type.Optional(Type.String({ format: "date-time", description: "Default: never" })),
+    enabled: Type.Optional(Type.Boolean({ default: true })),
+    proof: Type.Optional(
+      Type.Enum(["secret", "derived"], {
+        default: "secret",
+        description:
+          "What a device shows as its password. `secret`: the group's secret, or the key that is derived from it for this " +
+          "device. `derived`: only that key, `<id>.` and base64url of HMAC-SHA-256(secret, device id)",
+      }),
+    ),
+    reenrolment: Type.Optional(
+      Type.Enum(REENROLMENT_NAMES, {
+        default: "refuse",
+        description:
+          "What a device gets that has enrolled before: nothing until an operator opens it again, or a new credential",
+      }),
+    ),
+    idPattern: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 128,
+        description: "Device ids must match it: `*` stands for any characters, `?` for one",
+      }),
+    ),
+    allowPlain: Type.Optional(
+      Type.Boolean({
+        description: "Its devices may log in without TLS. Default: only where there is no port with TLS",
+      }),
+    ),
+    tags: Type.Optional(TagList),
+    type: Type.Optional(Type.String({ ...DEFINITION_NAME, description: "Name of the devices' type" })),
+    configuration: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), { description: "Becomes the devices' desired configuration" }),
+    ),
+    bundles: Type.Optional(Type.Array(ProvisionBundleSchema, { maxItems: 9, description: "What they install" })),
+    account: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "Default: the caller's" })),
+  },
+  { additionalProperties: false },
+);
+export type CreateEnrolmentGroupBody = Static<typeof CreateEnrolmentGroupBody>;
+
+export const CreatedEnrolmentGroup = Type.Object({
+  id: Type.String(),
+  token: Type.String({ description: "The group's secret, shown this once" }),
+});
+export type CreatedEnrolmentGroup = Static<typeof CreatedEnrolmentGroup>;
+
+export const ChangeEnrolmentGroupBody = Type.Object(
+  {
+    name: Type.Optional(NameText),
+    quota: Type.Optional(quota),
+    enabled: Type.Optional(Type.Boolean({ description: "Off: no device begins to enrol" })),
+    expiresAt: Type.Optional(
+      Type.Union([Type.String({ format: "date-time" }), Type.Null()], { description: "`null`: never" }),
+    ),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+export type ChangeEnrolmentGroupBody = Static<typeof ChangeEnrolmentGroupBody>;
+
+export const RotatedEnrolmentSecret = Type.Object({
+  token: Type.String({ description: "Shown this once" }),
+  previousUntil: Type.Optional(Type.String({ format: "date-time", description: "When the replaced secret ends" })),
+});
+export type RotatedEnrolmentSecret = Static<typeof RotatedEnrolmentSecret>;
