@@ -101,7 +101,14 @@ const BAD_BODIES = [
 ];
 
 /** Valid values, so that each request has a single fault. */
-const GOOD_PATH: Readonly<Record<string, string>> = { id: "d1", name: "x", version: "1", revision: "1", serial: "1", device: "d1" };
+const GOOD_PATH: Readonly<Record<string, string>> = {
+  id: "d1",
+  name: "x",
+  version: "1",
+  revision: "1",
+  serial: "1",
+  device: "d1",
+};
 const GOOD_QUERY: Readonly<Record<string, string>> = { account: "main", for: "d1", expires: "1", signature: "x" };
 const GOOD_BODY: Readonly<Record<string, unknown>> = {
   id: "d2",

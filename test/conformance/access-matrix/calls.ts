@@ -147,10 +147,9 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
     return { path: `/api/enrolment-groups/${body.id}/devices/${device}/reopen` };
   },
   "POST /api/claims": async (cell) => {
-    const { account, tag, name } = cell;
-    const body = { count: 1, batch: name() };
-    const made = await cell.admin.call<{ items: { code: string }[] }>("POST", "/api/claim-codes", body);
-    return { path: "/api/claims", body: { code: made.body.items[0]?.code, account, tags: [tag] } };
+    const { account } = cell;
+    const made = await cell.admin.call<{ items: { code: string }[] }>("POST", "/api/claim-codes", newCodes(cell));
+    return { path: "/api/claims", body: { code: made.body.items[0]?.code, account } };
   },
   "GET /api/claim-codes": at("/api/claim-codes?limit=500"),
   "POST /api/claim-codes": (cell) => ({ path: "/api/claim-codes", body: newCodes(cell) }),

@@ -81,7 +81,7 @@ function claimRoutes({ fleet, clock, notifiedSeq, findClient }: HttpContext): Fa
           written.note(seq);
           return reply.status(201).send(claimed);
         } catch (error) {
-          if (isWrongCode(error)) attempts.failed(findClient(request.raw).address);
+          if (isWrongCode(error)) attempts.countFailure(findClient(request.raw).address);
           throw error;
         }
       },

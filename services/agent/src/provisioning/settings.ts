@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { dirname, resolve } from "node:path";
@@ -82,6 +83,8 @@ export function settingsOf(given: Given, folder: string): ProvisioningSettings {
   if (brokerUrl === undefined || !/^(mqtts?|wss?):$/.test(URL.canParse(brokerUrl) ? new URL(brokerUrl).protocol : "")) {
     throw wrong("broker-url", "a URL with mqtts, mqtt, wss or ws");
   }
+  const clientId = text("client-id") ?? mac;
+  const { username, password } = loginOf(clientId, `${mac}-${serial}`, text);
   const caAuthentication = flag("ca-authentication", true);
   if (caAuthentication && ca === undefined) throw wrong("ca", "a file, where ca-authentication is on");
   return {
@@ -90,10 +93,10 @@ export function settingsOf(given: Given, folder: string): ProvisioningSettings {
     caAuthentication,
     brokerUrl,
     accountName: text("account-name") ?? "provision",
-    username: text("username") ?? `${mac}-${serial}`,
-    password: text("password") ?? "",
+    username,
+    password,
     activationKey: text("activation-key"),
-    clientId: text("client-id") ?? mac,
+    clientId,
     timeoutMs: milliseconds("timeout", 60_000),
     retryIntervalMs: milliseconds("retry-interval", 60_000),
     retryMaxAttempts: attempts as number,
@@ -105,6 +108,23 @@ export function settingsOf(given: Given, folder: string): ProvisioningSettings {
   };
 }
 
+/** By an enrolment group's secret or a claim code, a device logs in with its id in both names. */
+function loginOf(clientId: string, ownName: string, text: (name: string) => string | undefined) {
+  const [password, secret, code] = [text("password"), text("enrolment-secret"), text("claim-code")];
+  if ([password, secret, code].filter((given) => given !== undefined).length > 1)
+    throw new Error("only one of password, enrolment-secret and claim-code can be set");
+  const own = secret === undefined && code === undefined;
+  const username = text("username") ?? (own ? ownName : clientId);
+  const key = secret === undefined ? undefined : derivedKey(secret, clientId);
+  return { username, password: password ?? key ?? code ?? "" };
+}
+
+/** `<group>.<HMAC-SHA-256 of the device id in base64url>`: the secret itself is not sent. */
+function derivedKey(secret: string, device: string): string {
+  const [group] = secret.split(".");
+  return `${group}.${createHmac("sha256", secret).update(device).digest("base64url")}`;
+}
+
 const NAMES = [
   "enabled",
   "provisioned",
@@ -113,6 +133,8 @@ const NAMES = [
   "account-name",
   "username",
   "password",
+  "enrolment-secret",
+  "claim-code",
   "activation-key",
   "client-id",
   "timeout",

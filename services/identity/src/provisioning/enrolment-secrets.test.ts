@@ -46,7 +46,7 @@ describe("the secret of an enrolment group", () => {
   it("is stored sealed", async () => {
     const { secrets, buckets } = opened();
     const secret = await secrets.create(randomUUID());
-    const bucket = await buckets.open("provisioning", {});
+    const bucket = await buckets.open("provisioning", { maxBytes: 1_000_000 });
     const stored = JSON.stringify(await bucket.entries(""));
     expect(stored).toContain("enrolment.");
     expect(stored).not.toContain(secret.slice(37));

@@ -5,9 +5,11 @@ import {
   artifactEvents,
   type BodyOf,
   CATEGORY_OF,
+  claimCodeEvents,
   deviceTypeEvents,
   type EventBody,
   type EventType,
+  enrolmentGroupEvents,
   entityOfRefusal,
   type FleetEvent,
   gatewayEvents,
@@ -55,6 +57,8 @@ function entityOf(body: EventBody): string {
   if (isEventOf(apiKeyEvents, body)) return body.data.key;
   if (isEventOf(provisioningEvents, body)) return body.data.request;
   if (isEventOf(importEvents, body)) return body.data.import;
+  if (isEventOf(enrolmentGroupEvents, body)) return body.data.group;
+  if (isEventOf(claimCodeEvents, body)) return body.data.code;
   return isEventOf(gatewayEvents, body) ? body.data.gateway : body.data.device;
 }
 
