@@ -16,8 +16,8 @@ export interface RegisterRequest {
   /** Default: the caller's. */
   readonly account?: string | undefined;
   readonly type?: string | undefined;
-  /** Its token; default: a new one. */
-  readonly token?: string;
+  /** Its token; default: a new one. Null: none, because it comes with a claim code. */
+  readonly token?: string | null;
 }
 
 export type Registration = Pick<
@@ -57,5 +57,5 @@ export async function registerIn(
   const command = { type: "RegisterDevice", device, tags, account, by, ...given } as const;
   const isFree = () => mustHaveFreeLogin(fleet, device);
   const { lastSeq } = await decideOn(fleet, caller, device, command, isFree, account);
-  return { seq: lastSeq, token: await fleet.credentials.issue(device, account, token) };
+  return { seq: lastSeq, token: token === null ? "" : await fleet.credentials.issue(device, account, token) };
 }

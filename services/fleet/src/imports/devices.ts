@@ -1,18 +1,22 @@
-import { device as decider, FleetError, parseDeviceId } from "@fleetlog/domain";
+import { device as decider, FleetError, normalClaimCode, parseDeviceId } from "@fleetlog/domain";
 import { deviceTokenOf } from "@fleetlog/identity";
 import { checker, RegisterDeviceBody } from "@fleetlog/protocol";
 import type { Caller } from "../caller.ts";
+import { claimCodeIdOf, loadClaimCode } from "../claims/load.ts";
+import { makeCode } from "../claims/make.ts";
 import { mustBeType } from "../configuration/device-types.ts";
 import { mustHaveOwnTag } from "../devices/own-tags.ts";
 import { type RegisterRequest, type Registration, registerIn } from "../devices/register.ts";
+import { retireDevice } from "../devices/retire.ts";
 import { mustHaveFreeLogin } from "../provisioning/free-login.ts";
+import { plainByDefault } from "../provisioning/plain.ts";
 import { loadFromLog } from "../writer/load.ts";
 import type { CreatedRow, ImportRow } from "./record.ts";
 import type { Creation, RowKind } from "./row-kind.ts";
 import { tagsIn } from "./tags.ts";
 
 const check = checker(RegisterDeviceBody);
-const COLUMNS: ReadonlySet<string> = new Set(["id", "name", "tags", "type"]);
+const COLUMNS: ReadonlySet<string> = new Set(["id", "name", "tags", "type", "claimCode"]);
 
 export const devices: RowKind = {
   named: "id",
@@ -31,14 +35,15 @@ export const devices: RowKind = {
     return { id, key: id, repeated };
   },
   create: importDevice,
-  credentialsOf: ({ row, id }, secretOf) => ({ row, id, token: deviceTokenOf(id, secretOf(`row ${row}`)) }),
+  credentialsOf: ({ row, id, claimable }, secretOf) =>
+    claimable ? { row, id } : { row, id, token: deviceTokenOf(id, secretOf(`row ${row}`)) },
 };
 
 /** @throws FleetError `invalid-request` naming the column */
 function deviceIn({ values }: ImportRow): RegisterRequest {
   const given: Record<string, unknown> = {};
   for (const [column, value] of Object.entries(values)) {
-    if (value === "" || value === null || value === undefined) continue;
+    if (column === "claimCode" || value === "" || value === null || value === undefined) continue;
     given[column] = column === "tags" && typeof value === "string" ? tagsIn(value) : value;
   }
   const checked = check(given);
@@ -50,6 +55,8 @@ function deviceIn({ values }: ImportRow): RegisterRequest {
 /** Checks what the registration would check. */
 async function checkDevice(fleet: Registration, caller: Caller, account: string, row: ImportRow): Promise<void> {
   const { id, tags = [], type } = deviceIn(row);
+  const code = claimCodeIn(row);
+  if (code !== undefined) await mustBeNewCode(fleet, code);
   mustHaveOwnTag(caller, "device.register", tags);
   if (type !== undefined) await mustBeType(fleet, { account, name: type });
   await mustHaveFreeLogin(fleet, String(id));
@@ -62,16 +69,50 @@ async function importDevice(around: Creation, row: ImportRow): Promise<CreatedRo
   const { fleet, caller, account, room, secretOf, again } = around;
   const request = deviceIn(row);
   const id = String(request.id);
-  const token = deviceTokenOf(id, secretOf(`row ${row.row}`));
+  const code = claimCodeIn(row);
+  const token = code === undefined ? deviceTokenOf(id, secretOf(`row ${row.row}`)) : null;
   // Another one for each row of each import.
   const eventId = `${around.import}.${row.row}`;
   const before = again ? await registrationBy(fleet, id, eventId) : "missing";
   if (before === "missing") {
+    if (code !== undefined) await mustBeNewCode(fleet, code);
     await room.add(() => registerIn(fleet, { ...caller, eventId }, account, { ...request, token }));
-  } else if (before === "valid" && (await fleet.credentials.statusOf(id)) !== "valid") {
+  } else if (before === "valid" && token !== null && (await fleet.credentials.statusOf(id)) !== "valid") {
     await fleet.credentials.issue(id, account, token);
   }
-  return { row: row.row, id };
+  if (code === undefined) return { row: row.row, id };
+  if (before !== "retired") await giveCode(around, row, code, id);
+  return { row: row.row, id, claimable: true };
+}
+
+/** Makes the row's claim code, for this device only. Two rows may have the same code: the second one's device is retired. */
+async function giveCode({ fleet, caller, account, ...around }: Creation, { row }: ImportRow, code: string, id: string) {
+  const order = { batch: around.import, number: row, device: id, tags: [], allowPlain: plainByDefault(fleet) };
+  try {
+    await makeCode(fleet, caller, account, code, order);
+  } catch (error) {
+    const isTaken = error instanceof FleetError && error.code === "conflict";
+    if (!isTaken) throw error;
+    const found = await loadClaimCode(fleet, claimCodeIdOf(fleet, code) ?? "");
+    if (found?.batch === order.batch && found.number === row) return;
+    await retireDevice(fleet, caller, id, "its claim code is that of another device");
+    throw codeTaken();
+  }
+}
+
+/** @throws FleetError `invalid-request` for what can't be a claim code */
+function claimCodeIn({ values: { claimCode } }: ImportRow): string | undefined {
+  if (claimCode === undefined || claimCode === null || claimCode === "") return undefined;
+  if (typeof claimCode === "string" && normalClaimCode(claimCode) !== undefined) return claimCode;
+  throw new FleetError("invalid-request", "a claim code has 8 to 64 letters and digits", { field: "claimCode" });
+}
+
+async function mustBeNewCode(fleet: Registration, code: string): Promise<void> {
+  if ((await loadClaimCode(fleet, claimCodeIdOf(fleet, code) ?? "")) !== undefined) throw codeTaken();
+}
+
+function codeTaken(): FleetError {
+  return new FleetError("conflict", "there is such a claim code already", { field: "claimCode" });
 }
 
 /** Whether the event with this id has registered the device, and the device was retired since. */

@@ -1,8 +1,9 @@
-import type { ProvisionRequestCreated, Recorded } from "@fleetlog/domain";
+import type { ClaimCodeMade, ProvisionRequestCreated, Recorded } from "@fleetlog/domain";
 import type { ImportCredentials } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { changeAccount, createAccount } from "../accounts/change.ts";
 import { type Caller, personCaller } from "../caller.ts";
+import { acceptClaimed, claimDevice, type ShownCode, showClaimCode } from "../claims/index.ts";
 import { registerDevice } from "../devices/register.ts";
 import { retireDevice } from "../devices/retire.ts";
 import { person } from "../testing/callers.ts";
@@ -312,4 +313,34 @@ describe("an import of provision requests", () => {
       expect(kept).not.toContain(secret);
     }
   });
+});
+
+it("registers devices with claim codes, which have no token until somebody has claimed them", async () => {
+  await createAccount(fleet, admin, { id: "north", name: "North" });
+  const report = await ended({
+    rows: [
+      { id: "a", claimCode: "VENDOR-0001", tags: "factory" },
+      { id: "b", claimCode: "vendor 0001" },
+      { id: "c", claimCode: "short" },
+      { id: "d" },
+    ],
+  });
+  expect(report).toMatchObject({ created: 2, failed: 2 });
+  expect(report.failures.map(({ field }) => field)).toEqual(["claimCode", "claimCode"]);
+  const given = await credentials(report.id);
+  expect(given.filter(({ token }) => token === undefined)).toHaveLength(1);
+  const [code] = await fleet.events("ClaimCodeMade");
+  const { device } = (code as Recorded<ClaimCodeMade>).data;
+  if (device === undefined) throw new Error("the code is for any device");
+  expect(await fleet.credentials.statusOf(device)).not.toBe("valid");
+  expect(JSON.stringify(await fleet.events())).not.toContain("0001");
+
+  const login = { clientId: device, userName: device, password: "vendor-0001" };
+  const shown = await showClaimCode(fleet, { ...login, encrypted: true, protocol: "mqtt", address: "x" }, Date.now());
+  const bob = personCaller({ ...person("bob"), account: "north", scope: { accounts: ["north"] } }, "c-2");
+  const claimed = await claimDevice(fleet, bob, { code: "VENDOR0001", name: "Mine" }, Date.now());
+  expect(claimed).toMatchObject({ device, account: "north", registered: true });
+  await acceptClaimed(fleet, shown as ShownCode, {}, Date.now());
+  expect(await fleet.credentials.statusOf(device)).toBe("valid");
+  expect(await fleet.events("DeviceMoved")).toHaveLength(1);
 });

@@ -56,6 +56,8 @@ export interface CreatedRow {
   readonly clientId?: string;
   readonly userName?: string;
   readonly made?: readonly ("password" | "activationKey")[];
+  /** A device with a claim code has no token until it is claimed. */
+  readonly claimable?: true;
 }
 
 /** What became of the rows of one part. */

@@ -108,7 +108,7 @@ export class UploadForm extends LitElement {
 
   #aboutDevices() {
     return html`<p class="quiet">
-      A CSV file with a header line. Columns: <code>id</code>, <code>name</code>, <code>tags</code>, <code>type</code>. Or JSON
+      A CSV file with a header line. Columns: <code>id</code>, <code>name</code>, <code>tags</code>, <code>type</code>, <code>claimCode</code>. Or JSON
       with <code>rows</code>.
     </p>`;
   }
