@@ -1,7 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@fleetlog/agent";
 import { DEVICE_PATH } from "@fleetlog/protocol";
+import { Enrolment } from "./fleet/enrolment.ts";
 import { Fleet } from "./fleet/fleet.ts";
 import { OperatorApi } from "./fleet/operator-api.ts";
 import { planFleet } from "./fleet/plan.ts";
@@ -31,12 +33,14 @@ export interface App {
 
 export type AppSettings = Pick<
   SimulatorSettings,
-  "host" | "httpPort" | "mqttPort" | "fleet" | "adminToken" | "dataDir"
+  "host" | "httpPort" | "mqttPort" | "fleet" | "adminToken" | "dataDir" | "fleetEnrolmentSecret" | "fleetClaimCodes"
 >;
 
-/** @throws Error without an administrator's token, which registers the devices */
-export function createApp({ host, httpPort, mqttPort, fleet, adminToken, dataDir }: AppSettings, logger: Logger): App {
-  if (adminToken === undefined) throw new Error("FLEETLOG_ADMIN_TOKEN is needed to register the simulated devices");
+/** @throws Error without an administrator's token, where that registers the devices */
+export function createApp(settings: AppSettings, logger: Logger): App {
+  const { host, httpPort, mqttPort, fleet, adminToken = "", dataDir, fleetEnrolmentSecret: secret } = settings;
+  const enrols = secret !== undefined || settings.fleetClaimCodes !== undefined;
+  if (adminToken === "" && !enrols) throw new Error("FLEETLOG_ADMIN_TOKEN is needed to register the simulated devices");
   const address = reachable(host);
   const api = new OperatorApi(`http://${address}:${httpPort}`, adminToken);
   const folder = join(dataDir, "simulators");
@@ -48,11 +52,18 @@ export function createApp({ host, httpPort, mqttPort, fleet, adminToken, dataDir
       await gatewayReady(api, logger, stopping.signal);
       const tokens = await TokenFile.open(join(folder, "tokens.json"));
       stopping.signal.throwIfAborted();
-      running = new Fleet({
-        plan: planFleet(fleet, kinds, 1),
-        registration: new Registration(api, tokens, logger),
+      const plan = planFleet(fleet, kinds, 1);
+      const urls = {
         websocketUrl: `ws://${address}:${httpPort}${DEVICE_PATH}`,
         mqttUrl: `mqtt://${address}:${mqttPort}`,
+      };
+      const codes = await codesIn(settings.fleetClaimCodes, plan);
+      running = new Fleet({
+        plan,
+        registration: enrols
+          ? new Enrolment({ ...urls, secret, codes, folder, tokens, logger })
+          : new Registration(api, tokens, logger),
+        ...urls,
         folder,
         logger,
         staggerMs: 10,
@@ -71,6 +82,17 @@ export function createApp({ host, httpPort, mqttPort, fleet, adminToken, dataDir
       await running?.stop();
     },
   };
+}
+
+/** The claim code of each device: the line of its number. */
+async function codesIn(
+  path: string | undefined,
+  plan: readonly { readonly id: string }[],
+): Promise<Map<string, string>> {
+  if (path === undefined) return new Map();
+  const codes = (await readFile(path, "utf8")).split(/\s+/).filter((code) => code !== "");
+  if (codes.length < plan.length) throw new Error(`${path} has ${codes.length} claim codes for ${plan.length} devices`);
+  return new Map(plan.map(({ id }, index) => [id, codes[index] ?? ""]));
 }
 
 async function gatewayReady(api: OperatorApi, logger: Logger, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,8 @@ import {
   adminTokenSettings,
   dataFolderSettings,
   integer,
+  optionalPath,
+  optionalText,
   type PortOrOff,
   processSettings,
   type SettingsOf,
@@ -13,6 +15,14 @@ export const simulatorSettings = slice({
   uses: [addressSettings, adminTokenSettings, dataFolderSettings, processSettings],
   own: {
     fleet: integer(12, [0, 100_000], "Simulated devices that `npm start` brings along; 0 for none"),
+    fleetEnrolmentSecret: optionalText(/^[0-9a-f-]{36}\.[A-Za-z0-9_-]{43}$/, {
+      description: "Simulated devices enrol by the secret of this enrolment group, instead of being registered",
+      accepts: "the secret of an enrolment group",
+      secret: true,
+    }),
+    fleetClaimCodes: optionalPath(
+      "File with claim codes, one a line: each simulated device shows one of them and waits",
+    ),
   },
   checks: [devicesCanConnect],
 });

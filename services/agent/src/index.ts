@@ -19,7 +19,11 @@ export type { Logger } from "./logger.ts";
 export type { AgentOptions, Limits } from "./options.ts";
 export { IdentityFiles, type ProvisionedIdentity } from "./provisioning/identity.ts";
 export { type ProvisionOptions, provision } from "./provisioning/provision.ts";
-export { type ProvisioningSettings, SettingsFile } from "./provisioning/settings.ts";
+export {
+  type ProvisioningSettings,
+  SettingsFile,
+  settingsOf as provisioningSettings,
+} from "./provisioning/settings.ts";
 export {
   SignatureError,
   type SignedMessages,

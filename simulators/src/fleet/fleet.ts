@@ -14,11 +14,11 @@ import { modem } from "../kinds/modem.ts";
 import { random } from "../random.ts";
 import { mapLimited } from "./map-limited.ts";
 import type { PlannedDevice } from "./plan.ts";
-import type { Registration } from "./registration.ts";
+import type { Tokens } from "./registration.ts";
 
 export interface FleetOptions {
   readonly plan: readonly PlannedDevice[];
-  readonly registration: Registration;
+  readonly registration: Tokens;
   readonly websocketUrl: string;
   readonly mqttUrl: string;
   readonly folder: string;

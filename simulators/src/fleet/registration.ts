@@ -10,9 +10,17 @@ export interface DeviceToRegister {
   readonly id: string;
   readonly name: string;
   readonly tags: readonly string[];
+  readonly serial?: string;
+  readonly protocol?: "websocket" | "mqtt";
 }
 
-export class Registration {
+/** Where devices get their tokens. Both resolve with undefined for a device that an operator has retired. */
+export interface Tokens {
+  tokenOf(device: DeviceToRegister, signal: AbortSignal): Promise<string | undefined>;
+  newTokenOf(device: DeviceToRegister, signal: AbortSignal): Promise<string | undefined>;
+}
+
+export class Registration implements Tokens {
   readonly #api: OperatorApi;
   readonly #tokens: TokenFile;
   readonly #logger: Logger;
