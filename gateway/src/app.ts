@@ -51,6 +51,7 @@ import { openIdOf } from "./node/open-id.ts";
 import { NodeParts } from "./node/parts.ts";
 import { ClaimCodes, enrolledDevices, Provisioning, provisionRequestDevices } from "./provisioning/index.ts";
 import { refusalsPart } from "./refusals/part.ts";
+import { authoritiesPart } from "./sessions/authorities-part.ts";
 import { commandsPart } from "./sessions/commands-part.ts";
 import { configurationsPart } from "./sessions/configurations-part.ts";
 import { sessionsPart } from "./sessions/part.ts";
@@ -230,6 +231,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const tls = await openTls({
     settings,
     authority: core.fleet.authority,
+    customers: core.fleet.authorities,
     logger,
     lines: core.lines,
     clock,
@@ -286,6 +288,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     devices,
     commands,
     configurationsPart(core, devices),
+    authoritiesPart(core, sessions),
     provisioning.part(),
     connectionsPart(logins, { websocket, mqtt, feed }),
     {

@@ -1,5 +1,6 @@
 import type { Problem } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Authority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -129,16 +130,22 @@ const GOOD_BODY: Readonly<Record<string, unknown>> = {
   quota: 1,
   enabled: false,
   count: 1,
+  list: "x",
 };
 
 let stack: Stack;
 let description: Description;
 let command = "";
+/** What the call that adds an authority accepts. */
+let authority: Readonly<Record<string, unknown>> = {};
 beforeAll(async () => {
   stack = await startStack();
   description = (await stack.api.call<Description>("GET", "/api/openapi.json")).body;
   await stack.api.register("d1");
   command = (await stack.api.command("d1", { name: "x" })).body.id;
+  const { body } = await stack.api.call<{ code: string }>("POST", "/api/certificate-authorities/codes");
+  const own = new Authority("Refusals CA");
+  authority = { certificate: own.cert, code: body.code, verification: own.issue({ names: [body.code] }).cert };
   await eventually(async () => expect((await stack.api.call("GET", `/api/commands/${command}`)).status).toBe(200));
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
@@ -159,7 +166,8 @@ function* attempts(): Generator<Attempt> {
       const { parameters = [] } = operation;
       const required = parameters.filter((one) => one.in === "query" && one.required === true);
       const pathWith = (values: Readonly<Record<string, string>>, query: Readonly<Record<string, string>> = {}) => {
-        const id = template.includes("/commands/{id}") ? command : "d1";
+        const ids = { "/commands/{id}": command, "/certificate-authorities/{id}": "0".repeat(32) };
+        const id = Object.entries(ids).find(([part]) => template.includes(part))?.[1] ?? "d1";
         const filled = template.replace(
           /\{(\w+)\}/g,
           (_, key: string) => ({ ...GOOD_PATH, id, ...values })[key] ?? "x",
@@ -171,7 +179,8 @@ function* attempts(): Generator<Attempt> {
       const path = pathWith({});
       const schema = named(operation.requestBody?.content["application/json"]?.schema);
       const properties = schema?.properties ?? schema?.anyOf?.[0]?.properties ?? {};
-      const good = Object.fromEntries(Object.entries(GOOD_BODY).filter(([key]) => key in properties));
+      const values = template === "/api/certificate-authorities" ? { ...GOOD_BODY, ...authority } : GOOD_BODY;
+      const good = Object.fromEntries(Object.entries(values).filter(([key]) => key in properties));
       const given = {
         method: method.toUpperCase(),
         operation,

@@ -45,7 +45,7 @@ export class Authority {
   readonly #key: KeyObject;
 
   /** @param above signs this authority's certificate; default: self-signed */
-  constructor(name = "Test CA", above?: Authority) {
+  constructor(name = "Test CA", above?: Authority, lifetime: Lifetime = {}) {
     const { publicKey, privateKey } = newKeys();
     this.#name = nameOf([name]);
     this.#key = privateKey;
@@ -53,7 +53,7 @@ export class Authority {
       extension("2.5.29.19", sequence(boolean(true)), true),
       extension("2.5.29.15", KEY_CERT_AND_CRL_SIGN, true),
     ];
-    this.cert = (above ?? this).#sign({ subject: this.#name, publicKey, extensions }).cert;
+    this.cert = (above ?? this).#sign({ subject: this.#name, publicKey, extensions, ...lifetime }).cert;
   }
 
   issue({ names, usage = "client", ...lifetime }: IssuedOptions): Issued {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Gateway, startGateway } from "@fleetlog/gateway";
 import { gatewaySettings } from "@fleetlog/gateway/settings";
-import { sealerOf } from "@fleetlog/identity";
+import { type KeyedSealer, sealerOf } from "@fleetlog/identity";
 import { type MemoryBackbone, MemoryObjects, memoryBackbone } from "@fleetlog/log";
 import { loadSettings } from "@fleetlog/runtime/node";
 import { pino } from "pino";
@@ -17,6 +17,8 @@ export interface TlsGatewayOptions {
   readonly clientCrl?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: () => number;
+  /** Another node, whose log and installation key this one shares; default: it is alone. */
+  readonly beside?: TlsGateway;
 }
 
 type File = "cert" | "key" | "ca" | "crl";
@@ -25,6 +27,7 @@ type File = "cert" | "key" | "ca" | "crl";
 export interface TlsGateway {
   readonly gateway: Gateway;
   readonly backbone: MemoryBackbone;
+  readonly sealer: KeyedSealer;
   readonly authority: Authority;
   readonly server: Issued;
   readonly mqtts: string;
@@ -43,6 +46,7 @@ const TOKEN = "test-administrator-0123456789";
 const LIMITS = { reloadMs: 25, handshakes: 10 };
 
 export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<TlsGateway> {
+  const { beside } = options;
   const directory = await mkdtemp(join(tmpdir(), "fleetlog-tls-"));
   const file = (name: File) => join(directory, `${name}.pem`);
   const replace = async (name: File, text: string) => {
@@ -61,7 +65,7 @@ export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<
     FLEETLOG_HTTPS_PORT: "0",
     FLEETLOG_MQTT_PORT: "0",
     FLEETLOG_MQTTS_PORT: "0",
-    FLEETLOG_GATEWAY_NAME: "gateway-1",
+    FLEETLOG_GATEWAY_NAME: beside === undefined ? "gateway-1" : "gateway-2",
     FLEETLOG_ADMIN_TOKEN: TOKEN,
     FLEETLOG_TLS_CERT: file("cert"),
     FLEETLOG_TLS_KEY: file("key"),
@@ -69,13 +73,14 @@ export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<
     ...(options.clientCrl !== undefined && { FLEETLOG_TLS_CLIENT_CRL: file("crl") }),
     ...options.env,
   });
-  const backbone = memoryBackbone();
+  const backbone = memoryBackbone(beside === undefined ? {} : { server: beside.backbone.server });
+  const sealer = beside?.sealer ?? sealerOf(randomBytes(32));
   const logged: { msg: string; [field: string]: unknown }[] = [];
   const logger = pino({ level: "debug" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
   const gateway = await startGateway({
     settings,
     backbone,
-    sealer: sealerOf(randomBytes(32)),
+    sealer,
     objects: new MemoryObjects(),
     logger,
     version: "1.0.0",
@@ -90,6 +95,7 @@ export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<
   return {
     gateway,
     backbone,
+    sealer,
     authority,
     server,
     mqtts: `mqtts://127.0.0.1:${gateway.mqttsPort}`,

@@ -2,6 +2,7 @@ import {
   AccountDirectory,
   type ArtifactLimits,
   type Fleet,
+  groupMembers,
   Importer,
   ImportStore,
   PendingObjects,
@@ -12,6 +13,7 @@ import {
 import {
   ApiKeys,
   type Authority,
+  CustomerAuthorities,
   certificateAuthority,
   claimCodeIds,
   deviceCredentials,
@@ -68,14 +70,16 @@ export function createCore(options: CoreOptions): Core {
   const people = new People(buckets, (email) => personal.hash("email", email));
   const authority = options.authority ?? certificateAuthority({ buckets, sealer, clock });
   const importer = new Importer({ store: new ImportStore(buckets, sealer), node: name, clock, logger });
+  const authorities = new CustomerAuthorities({ buckets, sealer, clock, isMember: groupMembers({ log, views }) });
   const fleet = {
     log,
     bus,
     writer: new Writer(log, origin),
     views,
     accounts: new AccountDirectory(log, views, logger),
-    credentials: deviceCredentials(buckets, clock),
+    credentials: deviceCredentials(buckets, clock, authorities),
     authority,
+    authorities,
     personal,
     people,
     apiKeys: new ApiKeys(buckets, people, clock),

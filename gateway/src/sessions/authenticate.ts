@@ -2,7 +2,7 @@ import { FleetError, isDeviceId, shortened } from "@fleetlog/domain";
 import type { DeviceCredentials, DeviceProof, DirectoryEntry, PresentedCredential } from "@fleetlog/identity";
 import type { EventLog } from "@fleetlog/log";
 import type { Admission } from "./admission.ts";
-import { LOST_CREDENTIAL, RETIRED_DEVICE, UNKNOWN_DEVICE, WRONG_TOKEN } from "./login-causes.ts";
+import { FOREIGN_AUTHORITY, LOST_CREDENTIAL, RETIRED_DEVICE, UNKNOWN_DEVICE, WRONG_TOKEN } from "./login-causes.ts";
 
 export interface Authentication {
   readonly credentials: DeviceCredentials;
@@ -24,7 +24,7 @@ export async function authenticateDevice(
   const wrong = credential.token === undefined ? "" : ", or its token is wrong";
   // The peer does not get the cause, which would reveal device ids. Operators read it in the log.
   throw new FleetError("unauthenticated", `${quoted(login)} is not registered or was retired${wrong}`, {
-    cause: await causeOfRefusal(authentication, device),
+    cause: await causeOfRefusal(authentication, device, credential),
   });
 }
 
@@ -38,10 +38,14 @@ async function prove(
   return credentials.verifyCertificate(device, shown.certificate);
 }
 
-async function causeOfRefusal({ credentials, log }: Authentication, device: string): Promise<string> {
+async function causeOfRefusal(
+  { credentials, log }: Authentication,
+  device: string,
+  shown: PresentedCredential,
+): Promise<string> {
   switch (await credentials.statusOf(device).catch(() => undefined)) {
     case "valid":
-      return WRONG_TOKEN;
+      return shown.by === "certificate" && shown.certificate?.authority !== undefined ? FOREIGN_AUTHORITY : WRONG_TOKEN;
     case "revoked":
       return RETIRED_DEVICE;
     case undefined:

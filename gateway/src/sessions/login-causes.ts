@@ -2,11 +2,18 @@
 export const WRONG_TOKEN = "wrong token";
 export const RETIRED_DEVICE = "retired device";
 export const UNKNOWN_DEVICE = "unknown device id";
+export const FOREIGN_AUTHORITY =
+  "the authority of its certificate is not for this device, or the certificate was revoked";
 /** A credential is never deleted, so only damage of the store can be the cause. */
 export const LOST_CREDENTIAL =
   "the device is registered, but the store of credentials (KV_credentials) has lost its credential; give it a new token, or restore a backup";
 
-const KNOWN: ReadonlySet<string | undefined> = new Set([WRONG_TOKEN, RETIRED_DEVICE, LOST_CREDENTIAL]);
+const KNOWN: ReadonlySet<string | undefined> = new Set([
+  WRONG_TOKEN,
+  RETIRED_DEVICE,
+  FOREIGN_AUTHORITY,
+  LOST_CREDENTIAL,
+]);
 
 /** Whether the name is or was a device's. */
 export function isOfKnownDevice(cause: string | undefined): boolean {

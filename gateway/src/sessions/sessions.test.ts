@@ -1,4 +1,4 @@
-import { type CommandIssued, FleetError, type RecordedEvent } from "@fleetlog/domain";
+import { type CommandIssued, FleetError, type RecordedEvent, type SessionOpened } from "@fleetlog/domain";
 import { cancelCommand, issueCommand, registerDevice, retireDevice, rotateToken } from "@fleetlog/fleet";
 import { testCaller } from "@fleetlog/fleet/testing";
 import { MemoryServer } from "@fleetlog/log";
@@ -45,6 +45,27 @@ describe("sessions", () => {
     const opened = (await historyOf(node.backbone, "d1")).at(-1);
     expect(opened).toMatchObject({ type: "SessionOpened", seq: session.epoch, gateway: "g1" });
     expect(opened?.data).toMatchObject({ device: "d1", gateway: "g1", incarnation: "g1-1", protocol: "mqtt" });
+  });
+
+  it("record the credential by which they were opened", async () => {
+    const { node, token } = await nodeWithDevice();
+    const opened = async () => (await historyOf(node.backbone, "d1")).at(-1)?.data;
+    await connect(node, "d1", token);
+    const first = (await opened()) as SessionOpened["data"];
+    expect(first.credential).toEqual({ by: "token", id: expect.stringMatching(/^\d+$/) });
+    const again = await rotateToken(node.fleet, caller, "d1");
+    await connect(node, "d1", again.token);
+    expect((await opened()) as SessionOpened["data"]).not.toMatchObject({ credential: first.credential });
+    const certificate = { serial: "0a1b", issuer: "CN=Plant CA", own: false };
+    const login = { device: "d1", login: "d1", credential: { by: "certificate", certificate } } as const;
+    const proof = await node.sessions.authenticate(login);
+    await node.sessions.open({ device: "d1", proof, connection: new RecordingConnection() });
+    expect(await opened()).toMatchObject({
+      credential: { by: "certificate", issuer: "CN=Plant CA", serial: "0a1b" },
+    });
+    expect((await node.fleet.views.query("devices.get", { id: "d1" }))?.session).toMatchObject({
+      credential: { by: "certificate", serial: "0a1b" },
+    });
   });
 
   it("are refused with the same error for a wrong token, an unknown device and a retired device", async () => {

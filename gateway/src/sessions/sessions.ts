@@ -10,9 +10,11 @@ import {
   isOlderSession,
   isSameSession,
   type RecordedEvent,
+  type SessionCredential,
   type SessionEvent,
   type SessionReference,
   sessionOf,
+  shortened,
 } from "@fleetlog/domain";
 import { openSession, sendLiveMessage, type Writer } from "@fleetlog/fleet";
 import type { DeviceProof, DirectoryEntry } from "@fleetlog/identity";
@@ -53,6 +55,8 @@ const MOVED = "the device was moved to another account";
 const ROTATED = "its token was replaced";
 const CERTIFICATE_ENDED = "its certificate was revoked or has expired";
 const ENDS_CREDENTIAL: ReadonlySet<string> = new Set(["DeviceTokenRotated", "DeviceCertificateRevoked"]);
+/** Characters of an authority's name in SessionOpened. */
+const MAX_ISSUER = 256;
 /** Node's maximum for a timer. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Agents recognise the first word. */
@@ -133,7 +137,7 @@ export class Sessions {
     try {
       const { incarnation } = node;
       const before = this.get(device);
-      const { epoch, sessionId } = await this.#recordOpening(writer, device, connection, incarnation);
+      const { epoch, sessionId } = await this.#recordOpening(writer, { device, proof, connection }, incarnation);
       const commands = new CommandQueue({
         device,
         epoch,
@@ -200,6 +204,16 @@ export class Sessions {
     if (session !== undefined && session.epoch < epoch) session.end("superseded", SUPERSEDED);
   }
 
+  /** Looks at the sessions again that were opened by certificates of customers' authorities. */
+  revalidateCertified(): void {
+    for (const { session } of [...this.#held.values()]) this.#revalidateCertified(session);
+  }
+
+  #revalidateCertified(session: DeviceSession): void {
+    if (session.proof.by === "certificate" && session.proof.authority !== undefined)
+      void this.#revalidate(session, false);
+  }
+
   endAll(reason: CloseReason, detail: string): void {
     for (const { session } of [...this.#held.values()]) session.end(reason, detail);
   }
@@ -223,7 +237,7 @@ export class Sessions {
     return this.#closings.size;
   }
 
-  async #recordOpening(writer: Writer, device: string, connection: DeviceConnection, incarnation: string) {
+  async #recordOpening(writer: Writer, { device, proof, connection }: OpenRequest, incarnation: string) {
     const { protocol, version, address, keepAliveSeconds } = connection;
     const gateway = this.#context.node.name;
     const data = {
@@ -234,6 +248,7 @@ export class Sessions {
       version,
       address,
       ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
+      ...credentialOf(proof),
     };
     return openSession({ writer }, data);
   }
@@ -314,7 +329,8 @@ export class Sessions {
     const until = await credentials.validUntil(session.device, session.proof);
     const last = await backbone.log.last("device", session.device);
     if (last?.type === "DeviceRetired") session.end("retired", RETIRED, causedBy(last));
-    else if (until === undefined && last?.type === "DeviceMoved") session.end("moved", MOVED, causedBy(last));
+    else if (until === undefined && last?.type === "DeviceMoved" && last.data.to !== session.account)
+      session.end("moved", MOVED, causedBy(last));
     else this.#endAt(session, until, last !== undefined && ENDS_CREDENTIAL.has(last.type) ? causedBy(last) : undefined);
   }
 
@@ -365,6 +381,9 @@ export class Sessions {
       case "moved":
         session.end("moved", MOVED, causeIn(data));
         break;
+      case "changed":
+        this.#revalidateCertified(session);
+        break;
       case "credential":
         this.#revalidateCredential(session, causeIn(data)).catch(() => this.#endWithCredential(session, causeIn(data)));
         break;
@@ -383,6 +402,14 @@ export class Sessions {
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
     this.#closings.add({ device, epoch, sessionId, account, ...end, at: this.#context.clock() });
   };
+}
+
+/** How SessionOpened names the credential. */
+function credentialOf(proof: DeviceProof): { readonly credential?: SessionCredential } {
+  if (proof.by === "token") return { credential: { by: "token", id: String(proof.revision) } };
+  const { issuer, serial } = proof;
+  if (issuer === undefined || serial === undefined) return {};
+  return { credential: { by: "certificate", issuer: shortened(issuer, MAX_ISSUER), serial } };
 }
 
 /** Undefined if the message names no event. */

@@ -5,6 +5,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
+import { certifiedName } from "../net/tls/client-certificate.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
 import { type ConnectionContext, OVER_LIMIT, WebSocketConnection } from "./connection.ts";
@@ -100,7 +101,8 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     try {
       return await this.#authenticate(request, origin, counted);
     } catch (error) {
-      const login = readAuthorization(request.headers.authorization ?? "")?.userName;
+      const given = readAuthorization(request.headers.authorization ?? "")?.userName;
+      const login = given ?? certifiedName(request.socket);
       const { address } = origin;
       this.#context.refusedLogins.add({ protocol: "websocket", login, address, ...refusalOf(error) });
       throw error;

@@ -27,6 +27,8 @@ export const ACTIONS = [
   "certificate.read",
   "certificate.issue",
   "certificate.revoke",
+  "customer-authority.read",
+  "customer-authority.manage",
   "command.read",
   "command.issue",
   "command.cancel",

@@ -23,6 +23,8 @@ export const ERROR_CODES = [
   "device-exists",
   "device-retired",
   "certificate-unknown",
+  "authority-unknown",
+  "authority-exists",
   "device-type-unknown",
   "device-type-in-use",
   "group-unknown",

@@ -4,6 +4,7 @@ import { artifactEvents } from "./artifact.ts";
 import { claimCodeEvents } from "./claim-code.ts";
 import { commandEvents } from "./command.ts";
 import { configurationEvents } from "./configuration.ts";
+import { customerAuthorityEvents } from "./customer-authority.ts";
 import { deviceEvents } from "./device.ts";
 import { deviceTypeEvents } from "./device-type.ts";
 import { enrolmentGroupEvents } from "./enrolment-group.ts";
@@ -37,6 +38,7 @@ export const AGGREGATES = [
   importEvents,
   enrolmentGroupEvents,
   claimCodeEvents,
+  customerAuthorityEvents,
 ] as const;
 
 /** All events: a discriminated union by `type`. */

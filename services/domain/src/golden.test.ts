@@ -6,6 +6,7 @@ import { type ArtifactState, artifact } from "./artifact.ts";
 import { type ClaimCode, claimCode } from "./claim-code.ts";
 import { type Command, command, commandOf } from "./command.ts";
 import { type ConfigurationState, configuration } from "./configuration.ts";
+import { type CustomerAuthorityState, customerAuthority, customerAuthorityEvents } from "./customer-authority.ts";
 import { type Decider, fold } from "./decider.ts";
 import { type DeviceState, device, deviceEvents } from "./device.ts";
 import { type DeviceTypeState, deviceType } from "./device-type.ts";
@@ -37,6 +38,7 @@ interface States {
   readonly imports: Record<string, ImportState | undefined>;
   readonly enrolmentGroups: Record<string, EnrolmentGroup | undefined>;
   readonly claimCodes: Record<string, ClaimCode | undefined>;
+  readonly authorities: Record<string, CustomerAuthorityState | undefined>;
 }
 
 function statesOf<State, Command, Event extends AnyBody>(
@@ -70,6 +72,11 @@ function statesAfter(events: readonly RecordedEvent[]): States {
     imports: statesOf(importing, "provisioning", events),
     enrolmentGroups: statesOf(enrolmentGroup, "provisioning", events),
     claimCodes: statesOf(claimCode, "provisioning", events),
+    authorities: statesOf(
+      customerAuthority,
+      "account",
+      events.filter((event) => isEventOf(customerAuthorityEvents, event)),
+    ),
   };
   const about = <T>(of: (event: RecordedEvent) => T | undefined) => [
     ...new Set(events.map(of).filter((id) => id !== undefined)),

@@ -6,6 +6,7 @@ export * from "./claim-code.ts";
 export * from "./claim-code-text.ts";
 export * from "./command.ts";
 export * from "./configuration.ts";
+export * from "./customer-authority.ts";
 export * from "./decider.ts";
 export * from "./definition.ts";
 export * from "./device.ts";

@@ -25,6 +25,12 @@ export function isRevoked(reason: CloseReason): boolean {
   return reason === "retired" || reason === "token-rotated" || reason === "certificate-ended";
 }
 
+/** The credential by which a session was opened. */
+export type SessionCredential =
+  /** The id names the token among all that the device has had. */
+  | { readonly by: "token"; readonly id: string }
+  | { readonly by: "certificate"; readonly issuer: string; readonly serial: string };
+
 // Events
 
 export interface SessionOpened {
@@ -39,6 +45,8 @@ export interface SessionOpened {
     readonly version?: string;
     readonly address?: string;
     readonly keepAliveSeconds?: number;
+    /** Missing in events of older releases. */
+    readonly credential?: SessionCredential;
   };
 }
 

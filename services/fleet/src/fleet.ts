@@ -1,6 +1,7 @@
 import type {
   ApiKeys,
   Authority,
+  CustomerAuthorities,
   DeviceCredentials,
   People,
   PersonalFields,
@@ -26,6 +27,8 @@ export interface Fleet {
   readonly credentials: DeviceCredentials;
   /** Issues devices' certificates. */
   readonly authority: Authority;
+  /** Certificate authorities that customers gave. */
+  readonly authorities: CustomerAuthorities;
   /** Seals and opens names and addresses of people. */
   readonly personal: PersonalFields;
   /** How people sign in, and what each may do. */

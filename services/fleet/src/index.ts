@@ -3,6 +3,7 @@ export * from "./accounts/directory.ts";
 export { accountFor, ownAccount } from "./accounts/owner.ts";
 export { allowOnDevice, type VisibleHistory } from "./allow.ts";
 export * from "./artifacts/index.ts";
+export * from "./authorities/index.ts";
 export * from "./caller.ts";
 export * from "./certificates/issue.ts";
 export { renewCertificate } from "./certificates/renew.ts";

@@ -3,6 +3,7 @@ import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import type { IssuedCertificate } from "./authority/authority.ts";
+import type { CustomerAuthorities } from "./authority/customers/index.ts";
 import { hashOf, newDeviceToken, sameHash } from "./tokens.ts";
 
 /** About 300 bytes a device. */
@@ -48,6 +49,10 @@ export interface ShownCertificate {
   readonly issuer: string;
   /** Whether the installation's own authority has issued it: then it must be in the device's record. */
   readonly own: boolean;
+  /** Id of the customer's authority that has issued it, if one has. */
+  readonly authority?: string;
+  /** When it expires, or the first of its authorities does: milliseconds since the epoch. */
+  readonly until?: number;
 }
 
 /** Most certificates of one device that are valid at a time: an old one and its successor for each of a few programs. */
@@ -124,7 +129,7 @@ export interface DeviceCredentials {
   certificates(device: string): Promise<readonly IssuedCertificate[]>;
   /**
    * Re-validates a proof with one look-up. A token's proof is valid until the token is replaced or revoked, a
-   * certificate's until it or the device's credentials are revoked, or until an own one expires.
+   * certificate's until it or the device's credentials are revoked, or until it or one of its authorities expires.
    */
   check(device: string, proof: DeviceProof): Promise<boolean>;
   /**
@@ -137,8 +142,15 @@ export interface DeviceCredentials {
   revoke(device: string): Promise<readonly IssuedCertificate[]>;
 }
 
-/** @param clock milliseconds since the epoch */
-export function deviceCredentials(buckets: Buckets, clock: () => number = Date.now): DeviceCredentials {
+/**
+ * @param clock milliseconds since the epoch
+ * @param authorities of customers; without them, none of their certificates counts
+ */
+export function deviceCredentials(
+  buckets: Buckets,
+  clock: () => number = Date.now,
+  authorities?: Pick<CustomerAuthorities, "allows">,
+): DeviceCredentials {
   const bucket = openOnUse(buckets, "credentials", { maxBytes: MAX_BYTES });
 
   async function read(device: string): Promise<Found | undefined> {
@@ -153,13 +165,23 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
     const found = await read(device);
     if (found?.credential.status !== "valid" || found.credential.account !== proof.account) return undefined;
     if (proof.by === "certificate") {
-      if (proof.own !== true) return Number.POSITIVE_INFINITY;
-      const until = Date.parse(listed(found.credential, proof.serial)?.notAfter ?? "");
-      return clock() < until ? until : undefined;
+      const until = endOf(found.credential, proof);
+      const isValid = until !== undefined && clock() < until && (await isAllowed(device, found.credential, proof));
+      return isValid ? until : undefined;
     }
     if (tokenRevision(found) === proof.revision) return Number.POSITIVE_INFINITY;
     const { previous } = found.credential;
     return previous?.revision === proof.revision && clock() < previous.until ? previous.until : undefined;
+  }
+
+  /** Whether the authority that has issued the certificate, if it is a customer's, does so for this device. */
+  async function isAllowed(
+    device: string,
+    { account = MAIN_ACCOUNT }: ValidCredential,
+    { authority, serial }: Partial<ShownCertificate>,
+  ): Promise<boolean> {
+    if (authority === undefined) return true;
+    return serial !== undefined && (await authorities?.allows(authority, serial, { device, account })) === true;
   }
 
   /** Stores other certificates with the same token; false if the record was changed meanwhile. */
@@ -240,9 +262,10 @@ export function deviceCredentials(buckets: Buckets, clock: () => number = Date.n
     async verifyCertificate(device, shown) {
       const found = await read(device);
       if (found?.credential.status !== "valid") return undefined;
-      if (shown?.own === true) {
-        const entry = listed(found.credential, shown.serial);
-        if (entry === undefined || clock() >= Date.parse(entry.notAfter)) return undefined;
+      if (shown !== undefined) {
+        const until = endOf(found.credential, shown);
+        if (until === undefined || clock() >= until) return undefined;
+        if (!(await isAllowed(device, found.credential, shown))) return undefined;
       }
       return { by: "certificate", ...shown, ...ofAccount(found.credential.account), ...ofSigned(found.credential) };
     },
@@ -319,6 +342,14 @@ function tokenRevision({ credential, revision }: Found): number {
 
 function listed({ certificates }: ValidCredential, serial: string | undefined): IssuedCertificate | undefined {
   return certificates?.find((one) => one.serial === serial);
+}
+
+/** When a certificate ends; undefined for one of the own authority that is not the device's. */
+function endOf(credential: ValidCredential, shown: Partial<ShownCertificate>): number | undefined {
+  const { until = Number.POSITIVE_INFINITY } = shown;
+  if (shown.own !== true) return until;
+  const entry = listed(credential, shown.serial);
+  return entry && Math.min(until, Date.parse(entry.notAfter));
 }
 
 function unexpired({ certificates = [] }: ValidCredential, now: number): IssuedCertificate[] {

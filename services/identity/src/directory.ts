@@ -83,10 +83,11 @@ function native(presented: PresentedIdentity): DirectoryEntry | undefined {
 }
 
 function certified(
-  { commonName: device, serial, issuer, own }: NonNullable<PresentedIdentity["certificate"]>,
+  { commonName: device, ...certificate }: NonNullable<PresentedIdentity["certificate"]>,
   { clientId, userName, password }: PresentedIdentity,
 ): DirectoryEntry {
-  const shown = serial === undefined || issuer === undefined || own === undefined ? undefined : { serial, issuer, own };
+  const { serial, issuer, own } = certificate;
+  const isWhole = serial !== undefined && issuer !== undefined && own !== undefined;
   if (clientId !== undefined && clientId !== "" && clientId !== device) {
     throw new FleetError("forbidden", `the certificate is for ${device}, but the client id is not that`, {
       field: "clientId",
@@ -102,7 +103,7 @@ function certified(
   const credential = {
     by: "certificate",
     ...(password !== undefined && { token: password }),
-    ...(shown !== undefined && { certificate: shown }),
+    ...(isWhole && { certificate: { ...certificate, serial, issuer, own } }),
   } as const;
   return { device, dialect: "native", login: device, credential };
 }

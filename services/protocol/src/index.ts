@@ -10,6 +10,7 @@ export * from "./feed.ts";
 export * from "./http/accounts.ts";
 export * from "./http/api-keys.ts";
 export * from "./http/artifacts.ts";
+export * from "./http/certificate-authorities.ts";
 export * from "./http/certificates.ts";
 export * from "./http/claims.ts";
 export * from "./http/commands.ts";

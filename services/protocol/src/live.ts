@@ -17,6 +17,8 @@ export interface LiveMessages {
   credential: Causation;
   /** The device was moved: gateways close its sessions. */
   moved: Causation;
+  /** The device was changed, so that it may not be in a group any more. */
+  changed: Causation;
 }
 export type LiveKind = keyof LiveMessages;
 
@@ -114,6 +116,9 @@ export const LEASES = {
 
 /** Bus subject, with `{ person }`: the person's access has changed, and every node looks it up again. */
 export const ACCESS_ENDED = "access.ended";
+
+/** Bus subject: a customer's authority or a group has changed, and every node looks at the certificates again. */
+export const AUTHORITIES_CHANGED = "authorities.changed";
 
 /** Bus subject, with `{ id, node }`: a provisioning device has logged in, and its session on another node ends. */
 export const PROVISIONING_SESSION = "provisioning.session.*";

@@ -3,6 +3,7 @@ import { accountsPage } from "./accounts/page.ts";
 import { apiKeysPage } from "./api-keys/page.ts";
 import { artifactsPage } from "./artifacts/page.ts";
 import { auditPage } from "./audit/page.ts";
+import { certificateAuthoritiesPage } from "./certificate-authorities/page.ts";
 import { commandPage } from "./command/page.ts";
 import { commandsPage } from "./commands/page.ts";
 import { devicePage } from "./device/page.ts";
@@ -34,4 +35,5 @@ export const pages: readonly Page[] = [
   auditPage,
   profilePage,
   apiKeysPage,
+  certificateAuthoritiesPage,
 ];

@@ -18,6 +18,7 @@ export const paths = {
   groups: `${basePath}groups`,
   profile: `${basePath}profile`,
   apiKeys: `${basePath}api-keys`,
+  certificateAuthorities: `${basePath}certificate-authorities`,
   accounts: `${basePath}accounts`,
   artifacts: `${basePath}artifacts`,
   provisionRequests: `${basePath}onboarding`,

@@ -3,6 +3,7 @@ import { apiKeys } from "./api-keys.ts";
 import { artifacts } from "./artifacts/index.ts";
 import { audit } from "./audit/index.ts";
 import { authority } from "./authority.ts";
+import { certificateAuthorities } from "./certificate-authorities.ts";
 import { certificates } from "./certificates.ts";
 import { claims } from "./claims.ts";
 import { commands } from "./commands.ts";
@@ -33,6 +34,7 @@ export const RESOURCES: readonly HttpResource[] = [
   configuration,
   certificates,
   authority,
+  certificateAuthorities,
   commands,
   events,
   accounts,

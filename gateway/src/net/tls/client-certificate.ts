@@ -2,7 +2,9 @@ import type { X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { FleetError, isDeviceId } from "@fleetlog/domain";
-import { type ShownCertificate, subjectOf } from "@fleetlog/identity";
+import { type CustomerAuthorities, type ShownCertificate, subjectOf } from "@fleetlog/identity";
+import { customerFaultOf } from "./customer-authority.ts";
+import type { FileAuthorities } from "./file-authorities.ts";
 import type { OwnAuthority } from "./own-authority.ts";
 
 /** A client certificate that is not trusted. */
@@ -39,40 +41,70 @@ const REASONS: Readonly<Record<string, string>> = {
   CRL_NOT_YET_VALID: "the revocation list of its authority is not valid yet",
 };
 
+/** The authorities whose certificates are accepted. */
+export interface TrustedAuthorities {
+  readonly own: OwnAuthority;
+  readonly files: FileAuthorities;
+  readonly customers: Pick<CustomerAuthorities, "issuerOf">;
+  readonly clock: () => number;
+}
+
+type Issuer = Pick<ShownCertificate, "own" | "authority"> & { readonly until: number };
+
 /** Checks a new connection's client certificate, if there is one, and keeps the result for `certifiedDevice`. */
 export function inspect(
   socket: TLSSocket,
-  { own, clock }: { own: OwnAuthority; clock: () => number },
+  trusted: TrustedAuthorities,
   onRefused: (refused: RefusedCertificate) => void,
 ): void {
   // `authorized` is also true for a resumed connection without a certificate.
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return;
-  const found = examine(certificate, socket, own, clock());
+  const found = examine(certificate, socket, trusted);
   inspected.set(socket, found);
   if ("refused" in found) onRefused(found.refused);
 }
 
-function examine(certificate: X509Certificate, socket: TLSSocket, own: OwnAuthority, now: number): Inspected {
-  const refuse = (code: string, reason: string): Inspected => ({
+function examine(certificate: X509Certificate, socket: TLSSocket, trusted: TrustedAuthorities): Inspected {
+  const refuse = (code: string, reason = REASONS[code] ?? code): Inspected => ({
     refused: { code, reason, subject: certificate.subject, serial: certificate.serialNumber },
   });
+  const issuer = issuerOf(certificate, socket, trusted);
+  if (typeof issuer === "string") return refuse(issuer);
+  const names: unknown = certificate.toLegacyObject().subject?.CN;
+  if (typeof names !== "string" || !isDeviceId(names)) {
+    return refuse("NO_DEVICE_NAME", "its subject must have exactly one common name, a device id");
+  }
+  const serial = certificate.serialNumber.toLowerCase();
+  return { device: { commonName: names, serial, issuer: subjectOf(certificate.issuer), ...issuer } };
+}
+
+/** Who has issued a certificate, or the code of its fault. */
+function issuerOf(
+  certificate: X509Certificate,
+  socket: TLSSocket,
+  { own, files, customers, clock }: TrustedAuthorities,
+): Issuer | string {
   const issuer = own.issuerOf(certificate);
   if (issuer !== undefined) {
-    const fault = own.faultOf(certificate, issuer, now);
-    if (fault !== undefined) return refuse(fault, REASONS[fault] ?? fault);
-  } else if (!socket.authorized) {
-    // Despite its type, the value is the code.
-    const code = String(socket.authorizationError);
-    return refuse(code, REASONS[code] ?? code);
+    return own.faultOf(certificate, issuer, clock()) ?? { own: true, until: endOf(certificate, issuer) };
   }
-  const names: unknown = certificate.toLegacyObject().subject?.CN;
-  if (typeof names === "string" && isDeviceId(names)) {
-    const serial = certificate.serialNumber.toLowerCase();
-    const shown = { serial, issuer: subjectOf(certificate.issuer), own: issuer !== undefined };
-    return { device: { commonName: names, ...shown } };
-  }
-  return refuse("NO_DEVICE_NAME", "its subject must have exactly one common name, a device id");
+  if (socket.authorized) return { own: false, until: files.endOf(certificate) };
+  const customer = customers.issuerOf(certificate);
+  // Despite its type, the value is the code.
+  if (customer === undefined) return String(socket.authorizationError);
+  const fault = customerFaultOf(certificate, customer, clock());
+  return fault ?? { own: false, authority: customer.id, until: endOf(certificate, customer.certificate) };
+}
+
+function endOf(certificate: X509Certificate, issuer: X509Certificate): number {
+  return Math.min(certificate.validToDate.getTime(), issuer.validToDate.getTime());
+}
+
+/** The device that a trusted certificate names; undefined otherwise. */
+export function certifiedName(socket: Duplex): string | undefined {
+  const found = inspected.get(socket);
+  return found !== undefined && "device" in found ? found.device.commonName : undefined;
 }
 
 /** Undefined without a certificate. @throws FleetError `unauthenticated` for a certificate that is not trusted */

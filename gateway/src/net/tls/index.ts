@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { Authority } from "@fleetlog/identity";
+import { type Authority, type CustomerAuthorities, spkiOf } from "@fleetlog/identity";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { GatewaySettings } from "../../settings/index.ts";
@@ -23,6 +23,7 @@ const LIMITS: TlsLimits = { reloadMs: 10_000, handshakes: 8_192 };
 export interface TlsOptions {
   readonly settings: GatewaySettings;
   readonly authority: Authority;
+  readonly customers: CustomerAuthorities;
   readonly logger: Logger;
   readonly lines: BoundedLog;
   readonly clock: () => number;
@@ -38,7 +39,7 @@ export interface Tls {
 
 /** Resolves with undefined if TLS is off. @throws FleetError `invalid-request` with the setting as `field` */
 export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
-  const { settings, authority, logger, lines, clock, observe } = options;
+  const { settings, authority, customers, logger, lines, clock, observe } = options;
   const { reloadMs, handshakes } = { ...LIMITS, ...options.limits };
   const paths = tlsPaths(settings);
   if (paths === undefined) return undefined;
@@ -51,6 +52,7 @@ export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
     clock,
     reloadMs,
   });
+  customers.isOfInstallation = ({ publicKey }) => certificates.material.files.hasKey(spkiOf(publicKey));
   if (paths.tlsCert === undefined) {
     const root = new X509Certificate(pemBlocks(await authority.chain(), "CERTIFICATE").at(-1) ?? "");
     const advice = "GET /api/authority answers it to clients, which trust it";
@@ -62,6 +64,7 @@ export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
       logger,
       lines,
       observe,
+      customers,
       clock,
       handshakes,
       handshakeMs: settings.loginTimeout,

@@ -5,6 +5,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { ServerCertificate } from "@fleetlog/identity";
 import { environmentName } from "@fleetlog/runtime/node";
 import type { GatewaySettings } from "../../settings/index.ts";
+import { FileAuthorities } from "./file-authorities.ts";
 import { OwnAuthority } from "./own-authority.ts";
 import { pemBlocks, pemBytes } from "./pem.ts";
 import { nextUpdateOf } from "./revocation-list.ts";
@@ -28,7 +29,8 @@ export interface Validity {
 export interface TlsMaterial {
   readonly context: Readonly<SecureContextOptions>;
   readonly own: OwnAuthority;
-  readonly checkedByOpenSsl: boolean;
+  /** The other authorities, about whose certificates OpenSSL decides. */
+  readonly files: FileAuthorities;
   /** Of the server's certificates, the authorities' certificates, and the revocation lists that expire. */
   readonly validities: readonly Validity[];
 }
@@ -131,7 +133,7 @@ export function materialOf(
   return {
     context,
     own: new OwnAuthority(ownIssuers),
-    checkedByOpenSsl: authorities !== undefined,
+    files: new FileAuthorities(authorities?.map(({ pem }) => pem) ?? [], rootless !== undefined),
     validities: validities.filter((each) => each !== undefined),
   };
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 
 /** Extended key usage for client authentication (RFC 5280, 4.2.1.12). */
-const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+export const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 
 export type OwnFault = "CERT_SIGNATURE_FAILURE" | "CERT_HAS_EXPIRED" | "CERT_NOT_YET_VALID" | "INVALID_PURPOSE";
 

@@ -12,7 +12,7 @@ import { shortened } from "@fleetlog/domain";
 import type { Logger } from "pino";
 import { addressOf, claimedPeer, claimPeer, hostOf, peerOf } from "../address.ts";
 import type { BoundedLog } from "../bounded-log.ts";
-import { inspect } from "./client-certificate.ts";
+import { inspect, type TrustedAuthorities } from "./client-certificate.ts";
 import type { TlsMaterial } from "./material.ts";
 import type { TlsObserver } from "./observer.ts";
 
@@ -20,6 +20,7 @@ export interface TlsServerOptions {
   readonly logger: Logger;
   readonly lines: BoundedLog;
   readonly observe: TlsObserver;
+  readonly customers: TrustedAuthorities["customers"];
   readonly clock: () => number;
   /** Further connections are closed. */
   readonly handshakes: number;
@@ -37,8 +38,8 @@ export interface TlsServer {
 }
 
 export function createTlsServer(material: TlsMaterial, options: TlsServerOptions): TlsServer {
-  const { logger, lines, observe, handshakes, handshakeMs, protocols, clock } = options;
-  let { own } = material;
+  const { logger, lines, observe, handshakes, handshakeMs, protocols, customers, clock } = options;
+  let { own, files } = material;
   const server = createServer({
     ...contextOf(material),
     ...(protocols !== undefined && { ALPNProtocols: protocols }),
@@ -67,7 +68,7 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
     const claimed = carrier && claimedPeer(carrier);
     if (claimed !== undefined) claimPeer(socket, claimed);
     handshaking.delete(address);
-    inspect(socket, { own, clock }, (refused) => {
+    inspect(socket, { own, files, customers, clock }, (refused) => {
       observe.certificateRefused(refused.code);
       const peer = peerOf(socket);
       lines.write({
@@ -90,6 +91,7 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
       server.setSecureContext(contextOf(next));
       setContext(server, contextOf(next));
       own = next.own;
+      files = next.files;
     },
     endHandshakes() {
       for (const socket of handshaking.values()) socket.destroy();
@@ -108,8 +110,8 @@ function setContext(server: Server, options: SecureContextOptions): void {
 }
 
 /** Disables session tickets if OpenSSL checks client certificates, because OpenSSL checks only in a full handshake. */
-function contextOf({ context, checkedByOpenSsl }: TlsMaterial): SecureContextOptions {
-  return !checkedByOpenSsl ? context : { ...context, secureOptions: constants.SSL_OP_NO_TICKET };
+function contextOf({ context, files }: TlsMaterial): SecureContextOptions {
+  return !files.given ? context : { ...context, secureOptions: constants.SSL_OP_NO_TICKET };
 }
 
 /** Optional, because devices may use a token. Endpoints refuse a wrong certificate with a reason. */

@@ -1,5 +1,6 @@
 import { type DefinitionId, FleetError, type Group, group, invalid } from "@fleetlog/domain";
 import { CONNECTION_FILTERS, MAX_CONFIGURATION_BYTES } from "@fleetlog/protocol";
+import { authoritiesChanged } from "../authorities/changed.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import {
@@ -17,7 +18,7 @@ const MAX_GROUPS = 1_000;
 const MAX_CONFIGURED = 100;
 const GROUPS = { decider: group, category: "group" } as const;
 
-type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts">;
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts">;
 
 /**
  * Saves a group, or replaces it.
@@ -41,10 +42,12 @@ export async function putGroup(
     );
   }
   const command = { type: "Define", ...id, definition, by: caller.by } as const;
-  return decideDefinition(fleet, caller, GROUPS, command, async (state) => {
+  const done = await decideDefinition(fleet, caller, GROUPS, command, async (state) => {
     mustHaveRevision(state, `group ${id.name}`, ifRevision);
     await mustHaveRoom(fleet, id, definition, state.status !== "defined");
   });
+  authoritiesChanged(fleet);
+  return done;
 }
 
 /** @throws FleetError `group-unknown`, and as {@link putGroup} */
@@ -56,11 +59,14 @@ export async function deleteGroup(
 ): Promise<DefinitionDone<Group>> {
   const id = await changeable(fleet, caller, "group.change", named);
   const { name } = id;
-  return decideDefinition(fleet, caller, GROUPS, { type: "Delete", ...id, by: caller.by }, (state) => {
+  const command = { type: "Delete", ...id, by: caller.by } as const;
+  const done = await decideDefinition(fleet, caller, GROUPS, command, (state) => {
     if (state.status !== "defined")
       throw new FleetError("group-unknown", `there is no group ${name}`, { field: "name" });
     mustHaveRevision(state, `group ${name}`, ifRevision);
   });
+  authoritiesChanged(fleet);
+  return done;
 }
 
 async function mustHaveRoom(

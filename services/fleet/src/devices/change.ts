@@ -13,6 +13,7 @@ import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import { mustBeType } from "../configuration/device-types.ts";
 import type { Fleet } from "../fleet.ts";
+import { sendLiveMessage } from "../live-message.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { type Done, decideOn } from "./decide.ts";
 import { moveDevice } from "./move.ts";
@@ -65,6 +66,7 @@ export async function changeDevice(
   if (name !== undefined) await decide(name === null ? { type: "RemoveName", by } : { type: "RenameDevice", name, by });
   if (tags !== undefined) await decide({ type: "TagDevice", tags, by });
   if (type !== undefined) await decide({ type: "TypeDevice", ...(type !== null && { deviceType: type }), by });
+  if (tags !== undefined || name !== undefined || type !== undefined) sendLiveMessage(fleet.bus, device, "changed", {});
   if (account !== undefined) {
     const check = (found: DeviceState) => mustBe(expected, found);
     const moved = await moveDevice(fleet, caller, device, { to: account, history: history ?? "stays", check });

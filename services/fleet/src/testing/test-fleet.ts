@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { EventBody, EventType, RecordedEvent } from "@fleetlog/domain";
 import {
   ApiKeys,
+  CustomerAuthorities,
   certificateAuthority,
   claimCodeIds,
   type DeviceCredentials,
@@ -19,6 +20,7 @@ import { type Logger, type MemoryBackbone, MemoryObjects, memoryBackbone } from 
 import { startViews } from "@fleetlog/projections/testing";
 import { AccountDirectory } from "../accounts/directory.ts";
 import { PendingObjects, SignedLinks } from "../artifacts/index.ts";
+import { groupMembers } from "../authorities/index.ts";
 import { CommandTail } from "../commands/tail.ts";
 import { TypeCommands } from "../configuration/type-commands.ts";
 import type { Fleet } from "../fleet.ts";
@@ -64,6 +66,12 @@ export async function testFleet(): Promise<TestFleet> {
   const sealer = sealerOf(randomBytes(32));
   const objects = new MemoryObjects();
   const authority = certificateAuthority({ buckets, sealer });
+  const authorities = new CustomerAuthorities({
+    buckets,
+    sealer,
+    clock: Date.now,
+    isMember: groupMembers({ log, views }),
+  });
   const personal = personalFields(buckets, sealer);
   const people = new People(buckets, (email) => personal.hash("email", email));
   return {
@@ -74,7 +82,8 @@ export async function testFleet(): Promise<TestFleet> {
     typeCommands,
     liveMessages,
     events,
-    credentials: deviceCredentials(buckets),
+    credentials: deviceCredentials(buckets, Date.now, authorities),
+    authorities,
     personal,
     people,
     apiKeys: new ApiKeys(buckets, people),

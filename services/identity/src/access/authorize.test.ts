@@ -76,7 +76,13 @@ const WRITES: readonly Action[] = [
   "claim.create",
 ];
 const REVIEW: readonly Action[] = ["audit.read"];
-const OWNERSHIP: readonly Action[] = ["account.read", "person.read", "person.manage"];
+const OWNERSHIP: readonly Action[] = [
+  "account.read",
+  "person.read",
+  "person.manage",
+  "customer-authority.read",
+  "customer-authority.manage",
+];
 const ADMINISTRATION: readonly Action[] = [...REVIEW, ...OWNERSHIP, "device.move", "account.manage"];
 
 function verdict(principal: Principal, action: Action, resource: Parameters<typeof authorize>[2]): string {

@@ -43,6 +43,8 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "certificate.read": read,
   "certificate.issue": write,
   "certificate.revoke": write,
+  "customer-authority.read": own,
+  "customer-authority.manage": own,
   "command.read": read,
   "command.issue": write,
   "command.cancel": write,

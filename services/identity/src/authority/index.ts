@@ -10,5 +10,6 @@ export {
   type ServerCertificate,
   subjectOf,
 } from "./authority.ts";
+export * from "./customers/index.ts";
 export { KEY_TYPES, type KeyType } from "./keys.ts";
 export { type MessageSigner, messageSigner } from "./message-signer.ts";

@@ -4,7 +4,7 @@ import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 
 /** About 200 bytes a revoked certificate. */
-const MAX_BYTES = 256 * 1024 ** 2;
+export const AUTHORITY_BUCKET_BYTES = 256 * 1024 ** 2;
 const ENTRY = "authority";
 const REVOKED = "revoked.";
 
@@ -36,7 +36,7 @@ export class AuthorityStore {
   readonly #bucket: ReturnType<typeof openOnUse>;
 
   constructor(buckets: Buckets) {
-    this.#bucket = openOnUse(buckets, "authority", { maxBytes: MAX_BYTES });
+    this.#bucket = openOnUse(buckets, "authority", { maxBytes: AUTHORITY_BUCKET_BYTES });
   }
 
   async read(): Promise<{ readonly authority: StoredAuthority; readonly revision: number } | undefined> {

@@ -24,6 +24,17 @@ export const SessionResource = Type.Object({
   protocol: Type.String(),
   version: Type.Optional(Type.String()),
   address: Type.Optional(Type.String()),
+  credential: Type.Optional(
+    Type.Object(
+      {
+        by: Type.Enum(["token", "certificate"]),
+        id: Type.Optional(Type.String({ description: "Of the token, among all that the device has had" })),
+        issuer: Type.Optional(Type.String({ description: "Of the certificate" })),
+        serial: Type.Optional(Type.String({ description: "Of the certificate" })),
+      },
+      { description: "By which it was opened; absent for sessions that an older release has opened" },
+    ),
+  ),
 });
 
 /** Registry joined with status. */

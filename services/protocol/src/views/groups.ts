@@ -65,6 +65,11 @@ export const groups = {
   queries: {
     /** By account and name. */
     "groups.list": { params: ListDefinitionsQuery, result: GroupPage },
+    /** Whether a device is in the group now; false if there is no such group. */
+    "groups.member": {
+      params: Type.Object({ name: Type.String(), account: Type.String(), device: Type.String() }),
+      result: Type.Boolean(),
+    },
     "groups.get": { params: DefinitionId, result: Type.Union([GroupResource, Type.Null()]) },
   },
   topics: {

@@ -3,9 +3,11 @@ import {
   apiKeyEvents,
   artifactEntity,
   artifactEvents,
+  authorityEntity,
   type BodyOf,
   CATEGORY_OF,
   claimCodeEvents,
+  customerAuthorityEvents,
   deviceTypeEvents,
   type EventBody,
   type EventType,
@@ -51,6 +53,7 @@ function entityOf(body: EventBody): string {
   if (isEventOf(reportEvents, body)) return "d1";
   if (isEventOf(refusalEvents, body)) return entityOfRefusal(body);
   if (isEventOf(accountEvents, body)) return body.data.account;
+  if (isEventOf(customerAuthorityEvents, body)) return authorityEntity(body.data.authority);
   if (isEventOf(deviceTypeEvents, body) || isEventOf(groupEvents, body)) return body.data.name;
   if (isEventOf(artifactEvents, body)) return artifactEntity(body.data);
   if (isEventOf(personEvents, body)) return body.data.person;

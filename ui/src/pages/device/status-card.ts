@@ -15,6 +15,12 @@ const HINTS: Readonly<Record<DeviceStatus, string>> = {
   retired: "Its credentials no longer work. Its history is kept; the id can be registered again.",
 };
 
+/** The credential by which a session was opened. */
+function credential({ by, id, issuer, serial }: NonNullable<NonNullable<DeviceDetail["session"]>["credential"]>) {
+  if (by === "token") return html`A token <span class="quiet">(id <span class="number">${id}</span>)</span>`;
+  return html`Certificate <span class="mono">${serial}</span> of ${issuer}`;
+}
+
 /** The status of a device, with the events that it follows from. */
 @customElement("fl-status-card")
 export class StatusCard extends LitElement {
@@ -136,6 +142,7 @@ export class StatusCard extends LitElement {
       ${session.address ? html`<dt>Address</dt><dd class="mono">${session.address}</dd>` : nothing}
       <dt>Session</dt>
       <dd class="number">#${session.epoch}</dd>
+      ${session.credential ? html`<dt>Opened by</dt><dd>${credential(session.credential)}</dd>` : nothing}
     </dl>`;
   }
 }

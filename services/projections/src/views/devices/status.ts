@@ -4,6 +4,7 @@ import {
   isEventOf,
   type OpenSession,
   type RecordedEvent,
+  type SessionCredential,
   session,
 } from "@fleetlog/domain";
 import type { DeviceStatus, Evidence } from "@fleetlog/protocol";
@@ -13,6 +14,7 @@ import { describeClosed, describeGatewayEnd, describeOpened, evidence } from "./
 export interface StatusSession extends OpenSession {
   readonly version?: string;
   readonly address?: string;
+  readonly credential?: SessionCredential;
 }
 
 /** The event that ended a gateway's incarnation and all its sessions. */
@@ -39,7 +41,7 @@ export const SEEN_NOW = "~";
 
 export const status: Projection<StatusRow> = {
   name: "status",
-  version: 4,
+  version: 5,
   categories: ["device", "session", "gateway"],
   belongs: { column: "key", to: "registry" },
 
@@ -149,10 +151,15 @@ function statusRow(
 
 function opened(row: StatusRow, open: OpenSession, event: RecordedEvent): StatusRow {
   if (event.type !== "SessionOpened") return row;
-  const { version, address } = event.data;
+  const { version, address, credential } = event.data;
   return {
     ...statusRow("connected", row.device, event, [evidence(event, describeOpened(event.data, row.session))]),
-    session: { ...open, ...(version === undefined ? {} : { version }), ...(address === undefined ? {} : { address }) },
+    session: {
+      ...open,
+      ...(version === undefined ? {} : { version }),
+      ...(address === undefined ? {} : { address }),
+      ...(credential === undefined ? {} : { credential }),
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { DEFINITION_ORDER, definedAs } from "../definition.ts";
 import { members } from "../devices/filter.ts";
 import { DEVICES } from "../devices/relation.ts";
 import type { Answer } from "../view.ts";
-import { GROUPS, groupRows } from "./rows.ts";
+import { GROUPS, groupRows, groupsNamed } from "./rows.ts";
 
 const DEFAULT_LIMIT = 100;
 
@@ -17,6 +17,11 @@ export const listGroups: Answer<"groups.list"> = (reader, { account, limit = DEF
   );
 
 export const getGroup: Answer<"groups.get"> = (reader, id) => resourcesOf(reader, [definitionEntity(id)])[0] ?? null;
+
+export const isMember: Answer<"groups.member"> = (reader, { name, account, device }) =>
+  groupsNamed(reader, name, account).some(
+    (group) => reader.count(DEVICES, { and: [{ column: "key", eq: device }, members(reader, group)] }) > 0,
+  );
 
 function resourcesOf(reader: Reader, keys: readonly string[]): GroupResource[] {
   return groupRows(reader, keys).flatMap(({ name, account, definition, changedAt, changedBy, seq }) => {

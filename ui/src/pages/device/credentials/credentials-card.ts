@@ -5,6 +5,7 @@ import { confirm } from "../../../components/confirm.ts";
 import { listCertificates, revokeCertificate } from "../../../data/certificates.ts";
 import type { DeviceDetail } from "../../../data/devices.ts";
 import { deviceEvents } from "../../../data/events.ts";
+import { paths } from "../../../state/paths.ts";
 import { Query } from "../../../state/query.ts";
 import { hasRole } from "../../../state/session.ts";
 import { notify, notifyError } from "../../../state/toasts.ts";
@@ -99,6 +100,11 @@ export class CredentialsCard extends LitElement {
         <div class="card-body">
           ${error && !data ? html`<fl-error .error=${error} @retry=${() => this.#credentials.reload()}></fl-error>` : nothing}
           ${data ? this.#list(data, mayChange) : nothing}
+          ${
+            hasRole("owner", "admin")
+              ? html`<p class="quiet"><a href=${paths.certificateAuthorities}>Certificate authorities of your own</a></p>`
+              : nothing
+          }
         </div>
       </section>
       ${

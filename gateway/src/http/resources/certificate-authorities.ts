@@ -1,0 +1,147 @@
+import { X509Certificate } from "node:crypto";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { AUTHORITY_ID_PATTERN, invalid } from "@fleetlog/domain";
+import { addAuthority, endAuthority, listAuthorities, registrationCode, replaceAuthorityList } from "@fleetlog/fleet";
+import { type FoundAuthority, type Possession, subjectOf } from "@fleetlog/identity";
+import {
+  AddAuthorityBody,
+  AuthorityList,
+  AuthorityResource,
+  RegistrationCode,
+  RegistrationCodeBody,
+  ReplaceAuthorityListBody,
+} from "@fleetlog/protocol";
+import Type from "typebox";
+import type { HttpContext } from "../context.ts";
+import { NoQuery } from "../input/no-query.ts";
+import { callerOf } from "./caller.ts";
+import { CERTIFICATE_AUTHORITY_EXAMPLES } from "./examples-certificates.ts";
+import type { HttpResource } from "./resource.ts";
+
+const tags = ["certificate-authorities"];
+const ById = Type.Object({
+  id: Type.String({ pattern: AUTHORITY_ID_PATTERN, accepts: "a certificate authority's id: 32 hexadecimal digits" }),
+});
+
+export const certificateAuthorities: HttpResource = {
+  tag: "certificate-authorities",
+  description: "Authorities of your own whose certificates log in devices of your account",
+  schemas: { CertificateAuthority: AuthorityResource, AuthorityList, AddAuthority: AddAuthorityBody, RegistrationCode },
+  examples: CERTIFICATE_AUTHORITY_EXAMPLES,
+  prefix: "/api",
+  routes: authorityRoutes,
+};
+
+function authorityRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get(
+      "/certificate-authorities",
+      {
+        config: { action: "customer-authority.read" },
+        schema: {
+          operationId: "listCertificateAuthorities",
+          summary: "List the certificate authorities of your account",
+          tags,
+          querystring: NoQuery,
+          response: { 200: AuthorityList },
+          problems: ["log-unavailable"],
+        },
+      },
+      async (request) => ({ items: (await listAuthorities(fleet, callerOf(request))).map(resourceOf) }),
+    );
+
+    app.post(
+      "/certificate-authorities/codes",
+      {
+        config: { action: "customer-authority.manage" },
+        schema: {
+          operationId: "createRegistrationCode",
+          summary: "A code to sign with the key of an authority, which shows that you have that key",
+          description:
+            "With openssl: `openssl dgst -sha256 -sign ca.key code.txt | base64 -w0`, without a line end in the file.",
+          tags,
+          body: RegistrationCodeBody,
+          response: { 201: RegistrationCode },
+          problems: ["account-unknown"],
+        },
+      },
+      async (request, reply) =>
+        reply.status(201).send(await registrationCode(fleet, callerOf(request), request.body?.account)),
+    );
+
+    app.post(
+      "/certificate-authorities",
+      {
+        config: { action: "customer-authority.manage" },
+        schema: {
+          operationId: "addCertificateAuthority",
+          summary: "Add a certificate authority",
+          description:
+            "Its certificates then log in devices of the account whose id is the certificate's common name, without a restart. " +
+            "Give the authority that signs them itself: no certificate between is accepted.",
+          tags,
+          body: AddAuthorityBody,
+          response: { 201: AuthorityResource },
+          problems: ["account-unknown", "group-unknown", "authority-exists", "limit-reached", "conflict", "log-full"],
+        },
+      },
+      async (request, reply) => {
+        const { verification, signature, ...given } = request.body;
+        const possession = possessionIn(verification, signature);
+        const added = await addAuthority(fleet, callerOf(request), { ...given, possession }, clock());
+        return reply.status(201).send(resourceOf(added));
+      },
+    );
+
+    app.put(
+      "/certificate-authorities/:id/revocation-list",
+      {
+        config: { action: "customer-authority.manage" },
+        schema: {
+          operationId: "replaceAuthorityRevocationList",
+          summary: "Replace its revocation list; sessions of certificates on it end within a second",
+          description: "A list whose next one is due still counts.",
+          tags,
+          params: ById,
+          body: ReplaceAuthorityListBody,
+          response: { 200: AuthorityResource },
+          problems: ["authority-unknown", "conflict", "log-full"],
+        },
+      },
+      async (request) =>
+        resourceOf(await replaceAuthorityList(fleet, callerOf(request), request.params.id, request.body.list)),
+    );
+
+    app.delete(
+      "/certificate-authorities/:id",
+      {
+        config: { action: "customer-authority.manage" },
+        schema: {
+          operationId: "endCertificateAuthority",
+          summary: "End a certificate authority: sessions of its certificates end within a second, on every node",
+          tags,
+          params: ById,
+          response: { 204: Type.Null() },
+          problems: ["authority-unknown", "conflict", "log-full"],
+        },
+      },
+      async (request, reply) => {
+        await endAuthority(fleet, callerOf(request), request.params.id);
+        return reply.status(204).send(null);
+      },
+    );
+  };
+}
+
+function possessionIn(verification: string | undefined, signature: string | undefined): Possession {
+  if (verification !== undefined && signature === undefined) return { verification };
+  if (signature !== undefined && verification === undefined) return { signature };
+  const field = signature === undefined ? "verification" : "signature";
+  throw invalid(field, "give either verification or signature, which shows that you have the authority's key");
+}
+
+function resourceOf({ revision: _, ...kept }: FoundAuthority): AuthorityResource {
+  const { subject, fingerprint256, validToDate } = new X509Certificate(kept.certificate);
+  const fingerprint = fingerprint256.replaceAll(":", "").toLowerCase();
+  return { ...kept, subject: subjectOf(subject), fingerprint, notAfter: validToDate.toISOString() };
+}

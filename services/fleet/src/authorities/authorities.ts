@@ -1,0 +1,192 @@
+import {
+  type Action,
+  authorityEntity,
+  type CustomerAuthorityCommand,
+  customerAuthority as decider,
+  FleetError,
+  unknownAuthority,
+} from "@fleetlog/domain";
+import {
+  authorize,
+  type FoundAuthority,
+  mustPossess,
+  type Possession,
+  readAuthority,
+  readRevocationList,
+  scopeOf,
+} from "@fleetlog/identity";
+import { accountFor } from "../accounts/owner.ts";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { loadFromLog } from "../writer/load.ts";
+import { authoritiesChanged } from "./changed.ts";
+import { mustBeLimiting, mustBeOfCustomer } from "./checks.ts";
+
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts" | "authority" | "authorities">;
+
+export interface AuthorityRequest {
+  readonly name: string;
+  /** PEM. */
+  readonly certificate: string;
+  /** Of {@link registrationCode}, for the same account. */
+  readonly code: string;
+  readonly possession: Possession;
+  readonly account?: string | undefined;
+  /** Only devices that are in this group of the account. */
+  readonly group?: string | undefined;
+}
+
+/** In an account, and in the installation: each node has all in memory. */
+const MAX = { ofAccount: 64, inAll: 500 } as const;
+
+/** A code that the owner of an authority signs with its key. @throws FleetError `account-unknown`, `forbidden` */
+export async function registrationCode(
+  { accounts, authorities }: Pick<Fleet, "accounts" | "authorities">,
+  caller: Caller,
+  named?: string,
+): Promise<{ readonly code: string; readonly expiresAt: string }> {
+  const account = managedAccount(caller, named);
+  await accounts.get(account);
+  const { code, until } = authorities.codes.make(account);
+  return { code, expiresAt: new Date(until).toISOString() };
+}
+
+/**
+ * Adds an authority whose certificates count for devices of the account. The event is appended before they count.
+ * @throws FleetError `invalid-request` naming what is refused, `authority-exists`, `limit-reached`, `group-unknown`,
+ * `account-unknown`, `forbidden`, `conflict`, `log-unavailable`, `log-full`
+ */
+export async function addAuthority(
+  fleet: Dependencies,
+  caller: Caller,
+  { name, certificate, code, possession, account: named, group }: AuthorityRequest,
+  now: number,
+): Promise<FoundAuthority> {
+  const { accounts, authority, authorities } = fleet;
+  const account = managedAccount(caller, named);
+  await accounts.get(account);
+  authorities.codes.mustBeOf(account, code);
+  const given = readAuthority(certificate, now);
+  mustPossess(given, code, possession);
+  await mustBeOfCustomer(authority, authorities, given);
+  if (group !== undefined) await mustBeLimiting(fleet, group, account);
+  const { id, subject, fingerprint, notAfter } = given;
+  const all = await authorities.all();
+  if (all.some((one) => one.id === id)) throw existing();
+  const ofAccount = all.filter((one) => one.account === account);
+  if (ofAccount.length >= MAX.ofAccount || all.length >= MAX.inAll) {
+    throw new FleetError("limit-reached", `there are ${MAX.ofAccount} certificate authorities, which is the most`, {
+      advice: "End one that is not used.",
+    });
+  }
+  const scope = { account, ...(group !== undefined && { group }) };
+  const added = { type: "AddAuthority", authority: id, name, ...scope, subject, fingerprint, notAfter } as const;
+  await decideOn(fleet, caller, account, { ...added, by: caller.by });
+  const stored = { name, ...scope, certificate: given.certificate.toString() };
+  const record = { ...stored, addedAt: new Date(now).toISOString(), addedBy: caller.by };
+  if (!(await authorities.add(id, record))) throw existing();
+  authoritiesChanged(fleet);
+  return { ...record, id, revision: 0 };
+}
+
+/** The authorities of the accounts that the caller manages, the oldest first. */
+export async function listAuthorities(
+  { authorities }: Pick<Fleet, "authorities">,
+  caller: Caller,
+): Promise<FoundAuthority[]> {
+  const { accounts, tags } = scopeOf(caller.principal, "customer-authority.read");
+  if (tags !== undefined) throw limited();
+  const seen = (await authorities.all()).filter(({ account }) => accounts?.includes(account) !== false);
+  return seen.sort((a, b) => (a.addedAt < b.addedAt ? -1 : a.addedAt > b.addedAt ? 1 : a.id < b.id ? -1 : 1));
+}
+
+/**
+ * Ends an authority: sessions of its certificates end on every node, and it opens no more. A repeated call completes what a
+ * crash interrupted.
+ * @throws FleetError `authority-unknown`, `forbidden`, `conflict`, `log-unavailable`, `log-full`
+ */
+export async function endAuthority(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
+  const account = await accountOf(fleet, caller, id);
+  await fleet.authorities.end(id);
+  authoritiesChanged(fleet);
+  await decideOn(fleet, caller, account, { type: "EndAuthority", authority: id, by: caller.by });
+}
+
+/**
+ * Replaces its revocation list. What is on the list ends at once.
+ * @throws FleetError `invalid-request` for a list that it has not signed, or one that is older; `authority-unknown`,
+ * `forbidden`, `conflict`, `log-unavailable`, `log-full`
+ */
+export async function replaceAuthorityList(
+  fleet: Dependencies,
+  caller: Caller,
+  id: string,
+  pem: string,
+): Promise<FoundAuthority> {
+  const account = await accountOf(fleet, caller, id);
+  const { authorities } = fleet;
+  const found = await authorities.find(id);
+  if (found === undefined) throw unknownAuthority(id);
+  const list = await readRevocationList(pem, found);
+  if (found.list !== undefined && list.thisUpdate < found.list.thisUpdate) {
+    throw new FleetError("invalid-request", `the list is refused: there is one of ${found.list.thisUpdate}`, {
+      field: "list",
+    });
+  }
+  if (!(await authorities.setList(found, list))) {
+    throw new FleetError("conflict", "the authority was changed by somebody else", { advice: "Try again." });
+  }
+  authoritiesChanged(fleet);
+  const { serials, nextUpdate, thisUpdate } = list;
+  const data = { authority: id, revoked: serials.length, ...(nextUpdate !== undefined && { nextUpdate }) };
+  await decideOn(fleet, caller, account, { type: "ReplaceAuthorityList", ...data, by: caller.by });
+  const kept = { revoked: serials.length, thisUpdate, ...(nextUpdate !== undefined && { nextUpdate }) };
+  return { ...found, list: kept };
+}
+
+/** The account of an authority that the caller may manage. @throws FleetError `authority-unknown`, `forbidden` */
+async function accountOf({ log }: Dependencies, caller: Caller, id: string): Promise<string> {
+  mustManage(caller, "customer-authority.manage");
+  const { state } = await loadFromLog(log, decider, "account", authorityEntity(id));
+  if (state?.status !== "valid") throw unknownAuthority(id);
+  const { accounts } = scopeOf(caller.principal, "customer-authority.manage");
+  if (accounts?.includes(state.account) === false) throw unknownAuthority(id);
+  return state.account;
+}
+
+function managedAccount(caller: Caller, named: string | undefined): string {
+  mustManage(caller, "customer-authority.manage");
+  return accountFor(caller, "customer-authority.manage", named);
+}
+
+/** An authority concerns all devices of an account. */
+function mustManage({ principal }: Caller, action: Action): void {
+  authorize(principal, action, { kind: "fleet" });
+  if (scopeOf(principal, action).tags !== undefined) throw limited();
+}
+
+function limited(): FleetError {
+  return new FleetError("forbidden", "this concerns all devices of the account, and your access is limited to some");
+}
+
+function existing(): FleetError {
+  return new FleetError("authority-exists", "this authority is known already", { field: "certificate" });
+}
+
+function decideOn(
+  { log, writer }: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  account: string,
+  command: CustomerAuthorityCommand,
+) {
+  const entity = authorityEntity(command.authority);
+  return writer.record({
+    decider,
+    load: () => loadFromLog(log, decider, "account", entity),
+    command,
+    entity,
+    metadata: { ...metadataOf(caller), account },
+    timeoutMs: APPEND_TIMEOUT_MS,
+  });
+}

@@ -1,0 +1,10 @@
+export {
+  type AuthorityRequest,
+  addAuthority,
+  endAuthority,
+  listAuthorities,
+  registrationCode,
+  replaceAuthorityList,
+} from "./authorities.ts";
+export { authoritiesChanged } from "./changed.ts";
+export { groupMembers } from "./members.ts";

@@ -1,0 +1,13 @@
+import { definitionEntity } from "@fleetlog/domain";
+import type { IsMember } from "@fleetlog/identity";
+import type { Fleet } from "../fleet.ts";
+
+/** Asks views that have the newest events of the device and of the group. */
+export function groupMembers({ log, views }: Pick<Fleet, "log" | "views">): IsMember {
+  return async (name, { device, account }) => {
+    const entity = definitionEntity({ name, account });
+    const [ofDevice, ofGroup] = await Promise.all([log.last("device", device), log.last("group", entity)]);
+    const atLeast = Math.max(ofDevice?.seq ?? 0, ofGroup?.seq ?? 0);
+    return views.query("groups.member", { name, account, device }, { atLeast, whenAway: "wait" });
+  };
+}

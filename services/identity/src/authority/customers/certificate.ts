@@ -1,0 +1,100 @@
+import { createHash, type KeyObject, verify, X509Certificate } from "node:crypto";
+import { FleetError } from "@fleetlog/domain";
+import { subjectOf } from "../authority.ts";
+import * as x509 from "../x509.ts";
+
+const MAX_CHARACTERS = 16_384;
+const CURVES: readonly unknown[] = ["prime256v1", "secp384r1", "secp521r1"];
+const BEGIN = /-----BEGIN CERTIFICATE-----/g;
+
+/** The certificate of an authority that a customer gives. */
+export interface AuthorityCertificate {
+  /** Made of its key, so each key has one authority. */
+  readonly id: string;
+  readonly certificate: X509Certificate;
+  /** On one line. */
+  readonly subject: string;
+  /** SHA-256, lower-case hexadecimal. */
+  readonly fingerprint: string;
+  /** RFC 3339. */
+  readonly notAfter: string;
+}
+
+/**
+ * Reads the certificate of an authority.
+ * @throws FleetError `invalid-request` if it is not one certificate in PEM, of an authority, valid now, with a strong key
+ */
+export function readAuthority(pem: string, now: number): AuthorityCertificate {
+  const certificate = readCertificate(pem, "certificate");
+  if (!certificate.ca || !maySign(pem)) {
+    throw refused(
+      "certificate",
+      "it is not of an authority: it needs basicConstraints CA:TRUE and keyUsage keyCertSign",
+    );
+  }
+  const { validFromDate: from, validToDate: until, publicKey } = certificate;
+  if (now < from.getTime()) throw refused("certificate", `it is not valid before ${from.toISOString()}`);
+  if (now > until.getTime()) throw refused("certificate", `it expired at ${until.toISOString()}`);
+  if (!isStrong(publicKey))
+    throw refused("certificate", "its key must be P-256, P-384, P-521 or RSA with 2048 to 8192 bits");
+  return {
+    id: createHash("sha256").update(spkiOf(publicKey)).digest("hex").slice(0, 32),
+    certificate,
+    subject: subjectOf(certificate.subject),
+    fingerprint: certificate.fingerprint256.replaceAll(":", "").toLowerCase(),
+    notAfter: until.toISOString(),
+  };
+}
+
+/** What shows that a customer has the key of an authority. */
+export type Possession =
+  /** A certificate whose common name is the code, PEM. */
+  | { readonly verification: string }
+  /** A signature of the code with SHA-256, base64. */
+  | { readonly signature: string };
+
+/** @throws FleetError `invalid-request` if the code was not signed with the authority's key */
+export function mustPossess({ certificate }: AuthorityCertificate, code: string, proof: Possession): void {
+  if ("signature" in proof) {
+    const signature = Buffer.from(proof.signature, "base64");
+    if (verify("sha256", Buffer.from(code), certificate.publicKey, signature)) return;
+    throw refused("signature", "it is not the code signed with the key of the authority and SHA-256");
+  }
+  const shown = readCertificate(proof.verification, "verification");
+  const names: unknown = shown.toLegacyObject().subject?.CN;
+  if (names !== code) throw refused("verification", "its common name is not the code");
+  if (shown.verify(certificate.publicKey)) return;
+  throw refused("verification", "it is not signed with the key of the authority");
+}
+
+export function spkiOf(key: KeyObject): Buffer {
+  return key.export({ format: "der", type: "spki" });
+}
+
+function readCertificate(pem: string, field: string): X509Certificate {
+  if (pem.length > MAX_CHARACTERS) throw refused(field, `it is longer than ${MAX_CHARACTERS} characters`);
+  if (pem.match(BEGIN)?.length !== 1) throw refused(field, "give exactly one certificate in PEM");
+  try {
+    const certificate = new X509Certificate(pem);
+    // Throws for a key of an unknown kind.
+    void certificate.publicKey;
+    return certificate;
+  } catch (error) {
+    throw refused(field, "it can't be read", error);
+  }
+}
+
+function maySign(pem: string): boolean {
+  const usages = new x509.X509Certificate(pem).getExtension(x509.KeyUsagesExtension)?.usages ?? 0;
+  return (usages & x509.KeyUsageFlags.keyCertSign) !== 0;
+}
+
+function isStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+  if (asymmetricKeyType === "ec") return CURVES.includes(asymmetricKeyDetails?.namedCurve);
+  const bits = asymmetricKeyDetails?.modulusLength ?? 0;
+  return asymmetricKeyType === "rsa" && bits >= 2_048 && bits <= 8_192;
+}
+
+export function refused(field: string, why: string, cause?: unknown): FleetError {
+  return new FleetError("invalid-request", `the ${field} is refused: ${why}`, { field, cause });
+}

@@ -1,0 +1,201 @@
+import { randomBytes, sign, webcrypto, X509Certificate } from "node:crypto";
+import { memoryBackbone } from "@fleetlog/log";
+import { describe, expect, it } from "vitest";
+import { deviceCredentials } from "../../device-credentials.ts";
+import { sealerOf } from "../../installation/sealer.ts";
+import { authorityCertificate, deviceCertificate, revocationList } from "../certificates.ts";
+import { newKeys, pemOf, signerOf } from "../keys.ts";
+import * as x509 from "../x509.ts";
+import { mustPossess, readAuthority } from "./certificate.ts";
+import { RegistrationCodes } from "./codes.ts";
+import { CustomerAuthorities } from "./customer-authorities.ts";
+import { readRevocationList } from "./revocations.ts";
+
+const NOW = Date.now();
+const YEAR = 365 * 86_400_000;
+const refused = (field: string) => ({ code: "invalid-request", field });
+
+/** An authority of a customer, with its key. */
+async function customer(name = "Plant CA", type: "P-256" | "RSA-2048" = "P-256") {
+  const { publicKey, privateKey } = await newKeys(type);
+  const signer = await signerOf(pemOf(privateKey));
+  const certificate = await authorityCertificate(name, publicKey, { signer, now: NOW, years: 1 });
+  const issue = async (device: string, now = NOW) => {
+    const keys = await newKeys();
+    const content = { device, publicKey: keys.publicKey, now, lifetimeMs: YEAR };
+    return new X509Certificate(await deviceCertificate({ certificate, signer }, content));
+  };
+  const list = (serials: readonly string[]) => {
+    const revoked = serials.map((serial) => ({ serial, at: new Date(NOW).toISOString() }));
+    return revocationList({ certificate, signer }, revoked, { now: NOW, lifetimeMs: YEAR });
+  };
+  return { certificate, privateKey, issue, list, given: readAuthority(certificate, NOW) };
+}
+
+/** A self-signed certificate with these extensions. */
+async function selfSigned(
+  extensions: x509.Extension[],
+  algorithm: object = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
+): Promise<string> {
+  const keys = (await webcrypto.subtle.generateKey(algorithm as webcrypto.EcKeyGenParams, true, [
+    "sign",
+    "verify",
+  ])) as never;
+  const validity = { notBefore: new Date(NOW - YEAR / 2), notAfter: new Date(NOW + YEAR) };
+  const options = { name: "CN=Some CA", keys, signingAlgorithm: algorithm as never, extensions, ...validity };
+  return (await x509.X509CertificateGenerator.createSelfSigned(options)).toString("pem");
+}
+const isAuthority = new x509.BasicConstraintsExtension(true, undefined, true);
+const maySign = new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true);
+
+describe("the certificate of an authority", () => {
+  it("is identified by its key", async () => {
+    const { certificate, given } = await customer();
+    expect(given).toMatchObject({ subject: "CN=Plant CA", id: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(given.fingerprint).toBe(new X509Certificate(certificate).fingerprint256.replaceAll(":", "").toLowerCase());
+    expect((await customer()).given.id).not.toBe(given.id);
+  });
+
+  it("must be one certificate of an authority that may sign, valid now, with a strong key", async () => {
+    const { certificate, issue } = await customer();
+    const rsa = { name: "RSASSA-PKCS1-v1_5", modulusLength: 1_024, publicExponent: new Uint8Array([1, 0, 1]) };
+    const usage = new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true);
+    const wrong = [
+      (await issue("d1")).toString(),
+      await selfSigned([maySign]),
+      await selfSigned([isAuthority]),
+      await selfSigned([isAuthority, usage]),
+      await selfSigned([isAuthority, maySign], { ...rsa, hash: "SHA-256" }),
+      certificate + certificate,
+      certificate.slice(0, 200),
+      "",
+      "x".repeat(20_000),
+    ];
+    for (const pem of wrong)
+      expect(() => readAuthority(pem, NOW), pem).toThrow(expect.objectContaining(refused("certificate")));
+    for (const at of [NOW + 2 * YEAR, NOW - YEAR])
+      expect(() => readAuthority(certificate, at)).toThrow(expect.objectContaining(refused("certificate")));
+    expect(readAuthority(await selfSigned([isAuthority, maySign]), NOW).subject).toBe("CN=Some CA");
+  });
+});
+
+describe("possession of an authority's key", () => {
+  it.each(["P-256", "RSA-2048"] as const)("is shown by a signature or a certificate of the code: %s", async (type) => {
+    const { given, issue, privateKey } = await customer("Plant CA", type);
+    const signature = sign("sha256", Buffer.from("fl-code"), privateKey).toString("base64");
+    mustPossess(given, "fl-code", { signature });
+    mustPossess(given, "fl-code", { verification: (await issue("fl-code")).toString() });
+    const other = await customer("Plant CA", type);
+    const wrong = [
+      { signature: sign("sha256", Buffer.from("fl-other"), privateKey).toString("base64") },
+      { signature: sign("sha256", Buffer.from("fl-code"), other.privateKey).toString("base64") },
+      { signature: "" },
+      { verification: (await issue("fl-other")).toString() },
+      { verification: (await other.issue("fl-code")).toString() },
+      { verification: "nonsense" },
+    ];
+    for (const proof of wrong)
+      expect(() => mustPossess(given, "fl-code", proof)).toThrow(
+        expect.objectContaining(refused("signature" in proof ? "signature" : "verification")),
+      );
+  });
+
+  it("has codes for one account and a day, the same on all nodes", () => {
+    let now = NOW;
+    const sealer = sealerOf(randomBytes(32));
+    const codes = new RegistrationCodes(sealer, () => now);
+    const { code, until } = codes.make("north");
+    expect(code.length).toBeLessThanOrEqual(64);
+    new RegistrationCodes(sealer, () => now).mustBeOf("north", code);
+    const check = (account: string, given: string) => () => codes.mustBeOf(account, given);
+    expect(check("south", code)).toThrow(expect.objectContaining(refused("code")));
+    expect(
+      check(
+        "north",
+        code.replace(/.$/, (last) => (last === "A" ? "B" : "A")),
+      ),
+    ).toThrow();
+    expect(check("north", "fl-zzz")).toThrow(expect.objectContaining(refused("code")));
+    now = until;
+    expect(check("north", code)).toThrow(/expired/);
+  });
+});
+
+describe("the revocation list of an authority", () => {
+  it("must be signed by the authority", async () => {
+    const [authority, other] = [await customer(), await customer()];
+    const list = await readRevocationList(await authority.list(["4f00aa"]), authority);
+    expect(list).toMatchObject({ serials: ["4f00aa"], nextUpdate: expect.any(String) });
+    for (const wrong of [await other.list(["4f00aa"]), "nonsense"])
+      await expect(readRevocationList(wrong, authority)).rejects.toMatchObject(refused("list"));
+  });
+});
+
+describe("a certificate of a customer's authority", () => {
+  const members = new Set(["d1"]);
+  const { buckets } = memoryBackbone();
+  const node = () =>
+    new CustomerAuthorities({
+      buckets,
+      sealer: sealerOf(randomBytes(32)),
+      clock: () => NOW,
+      isMember: async (_group, { device }) => members.has(device),
+    });
+  const record = (certificate: string, account: string, group?: string) => ({
+    ...{ name: "Plant", account, certificate, addedAt: new Date(NOW).toISOString(), addedBy: "ann" },
+    ...(group !== undefined && { group }),
+  });
+
+  it("counts for registered devices of the authority's account only, until it expires", async () => {
+    const authorities = node();
+    const { certificate, given, issue } = await customer();
+    await authorities.add(given.id, record(certificate, "north"));
+    expect(await authorities.refresh()).toBe(true);
+    expect(await authorities.refresh()).toBe(false);
+    const shown = await issue("n1");
+    expect(authorities.issuerOf(shown)?.id).toBe(given.id);
+    expect(authorities.issuerOf(await (await customer()).issue("n1"))).toBeUndefined();
+    const credentials = deviceCredentials(buckets, () => NOW, authorities);
+    await credentials.issue("n1", "north");
+    await credentials.issue("m1");
+    const presented = { serial: shown.serialNumber.toLowerCase(), issuer: "CN=Plant CA", own: false } as const;
+    const of = { ...presented, authority: given.id, until: NOW + 1_000 };
+    const proof = await credentials.verifyCertificate("n1", of);
+    expect(proof).toMatchObject({ by: "certificate", authority: given.id, account: "north" });
+    expect(await credentials.verifyCertificate("m1", of)).toBeUndefined();
+    expect(await credentials.verifyCertificate("n2", of)).toBeUndefined();
+    expect(await credentials.verifyCertificate("n1", { ...of, until: NOW })).toBeUndefined();
+    if (proof === undefined) throw new Error("it does not count");
+    expect(await credentials.validUntil("n1", proof)).toBe(NOW + 1_000);
+    // A process that can't tell lets nobody in.
+    expect(await deviceCredentials(buckets).verifyCertificate("n1", of)).toBeUndefined();
+    await node().end(given.id);
+    expect(await credentials.validUntil("n1", proof)).toBeUndefined();
+    expect(await authorities.refresh()).toBe(true);
+    expect(authorities.issuerOf(shown)).toBeUndefined();
+  });
+
+  it("counts only for devices that are in the authority's group now", async () => {
+    const authorities = node();
+    const { certificate, given } = await customer();
+    await authorities.add(given.id, record(certificate, "main", "roof"));
+    const allows = (device: string) => authorities.allows(given.id, "01", { device, account: "main" });
+    expect([await allows("d1"), await allows("d2")]).toEqual([true, false]);
+    members.delete("d1");
+    expect(await allows("d1")).toBe(false);
+  });
+
+  it("ends when the authority revokes it, on nodes that have not heard of it, too", async () => {
+    const [here, there] = [node(), node()];
+    const { certificate, given, list } = await customer();
+    await here.add(given.id, record(certificate, "main"));
+    const allows = (serial: string) => there.allows(given.id, serial, { device: "d9", account: "main" });
+    expect(await allows("004f00aa")).toBe(true);
+    const found = await here.find(given.id);
+    if (found === undefined) throw new Error("it is not stored");
+    const read = await readRevocationList(await list(["4f00aa"]), found);
+    expect(await here.setList(found, read)).toBe(true);
+    expect(await here.setList(found, read)).toBe(false);
+    expect([await allows("004f00aa"), await allows("4f00ab")]).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,130 @@
+import { X509Certificate } from "node:crypto";
+import type { Buckets } from "@fleetlog/log";
+import type { Sealer } from "../../installation/sealer.ts";
+import { RegistrationCodes } from "./codes.ts";
+import type { RevocationList } from "./revocations.ts";
+import { plainSerial } from "./revocations.ts";
+import { CustomerAuthorityStore, type FoundAuthority, type StoredCustomerAuthority } from "./store.ts";
+
+/** A device and its account. */
+export interface DeviceOfAccount {
+  readonly device: string;
+  readonly account: string;
+}
+
+/** Whether a device is in a group of its account now. */
+export type IsMember = (group: string, of: DeviceOfAccount) => Promise<boolean>;
+
+export interface CustomerAuthoritiesOptions {
+  readonly buckets: Buckets;
+  readonly sealer: Pick<Sealer, "hash">;
+  readonly clock: () => number;
+  readonly isMember: IsMember;
+}
+
+/** An authority in memory. */
+export interface KnownAuthority {
+  readonly id: string;
+  readonly account: string;
+  readonly certificate: X509Certificate;
+  readonly revision: number;
+  readonly revoked: ReadonlySet<string>;
+}
+
+/**
+ * The certificate authorities of customers. Each issues certificates for devices of one account only, and perhaps of one
+ * group. All are in memory for the TLS servers; {@link allows} reads the record again, so that one that has ended on another
+ * node is refused at once. Calls reject with FleetError `log-unavailable` while the store can't be reached.
+ */
+export class CustomerAuthorities {
+  readonly codes: RegistrationCodes;
+  readonly #store: CustomerAuthorityStore;
+  readonly #isMember: IsMember;
+  #known = new Map<string, KnownAuthority>();
+  #bySubject = new Map<string, KnownAuthority[]>();
+  #loading: Promise<boolean> = Promise.resolve(false);
+  #next: Promise<boolean> | undefined;
+
+  constructor({ buckets, sealer, clock, isMember }: CustomerAuthoritiesOptions) {
+    this.#store = new CustomerAuthorityStore(buckets);
+    this.#isMember = isMember;
+    this.codes = new RegistrationCodes(sealer, clock);
+  }
+
+  /** Whether an authority is one that the whole installation trusts beside its own; the gateway sets it. */
+  isOfInstallation: (certificate: X509Certificate) => boolean = () => false;
+
+  /** The authority that has issued a certificate itself; undefined for any other certificate. */
+  issuerOf(certificate: X509Certificate): KnownAuthority | undefined {
+    const named = this.#bySubject.get(certificate.issuer);
+    return named?.find(
+      (one) => certificate.checkIssued(one.certificate) && certificate.verify(one.certificate.publicKey),
+    );
+  }
+
+  /** Whether a certificate of the authority counts for the device now. */
+  async allows(id: string, serial: string, of: DeviceOfAccount): Promise<boolean> {
+    const authority = await this.#store.get(id);
+    if (authority === undefined || authority.account !== of.account) return false;
+    if (this.#known.get(id)?.revision !== authority.revision) await this.refresh();
+    const known = this.#known.get(id);
+    if (known === undefined || known.revoked.has(plainSerial(serial))) return false;
+    return authority.group === undefined || this.#isMember(authority.group, of);
+  }
+
+  /** Reads all authorities. Resolves with whether any has changed. */
+  refresh(): Promise<boolean> {
+    // The load that runs now may have read before the change.
+    this.#next ??= this.#loading.then(
+      () => this.#startLoad(),
+      () => this.#startLoad(),
+    );
+    return this.#next;
+  }
+
+  all(): Promise<FoundAuthority[]> {
+    return this.#store.all();
+  }
+
+  find(id: string): Promise<FoundAuthority | undefined> {
+    return this.#store.get(id);
+  }
+
+  /** Resolves false if there is one of this id. */
+  add(id: string, authority: StoredCustomerAuthority): Promise<boolean> {
+    return this.#store.create(id, authority);
+  }
+
+  /** A repeated call changes nothing. */
+  end(id: string): Promise<void> {
+    return this.#store.delete(id);
+  }
+
+  /** Resolves false if the authority was changed meanwhile. */
+  setList(authority: FoundAuthority, { serials, ...list }: RevocationList): Promise<boolean> {
+    return this.#store.setList(authority, { revoked: serials.length, ...list }, serials);
+  }
+
+  #startLoad(): Promise<boolean> {
+    this.#next = undefined;
+    this.#loading = this.#load();
+    return this.#loading;
+  }
+
+  async #load(): Promise<boolean> {
+    const before = this.#known;
+    const known = new Map<string, KnownAuthority>();
+    for (const found of await this.#store.all()) {
+      const same = before.get(found.id);
+      known.set(found.id, same?.revision === found.revision ? same : await this.#opened(found));
+    }
+    this.#known = known;
+    this.#bySubject = Map.groupBy(known.values(), ({ certificate }) => certificate.subject);
+    return known.size !== before.size || [...known].some(([id, one]) => before.get(id) !== one);
+  }
+
+  async #opened({ id, account, certificate, revision, list }: FoundAuthority): Promise<KnownAuthority> {
+    const revoked = list === undefined ? new Set<string>() : await this.#store.serials(id);
+    return { id, account, certificate: new X509Certificate(certificate), revision, revoked };
+  }
+}

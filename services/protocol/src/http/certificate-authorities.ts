@@ -1,0 +1,72 @@
+import Type, { type Static } from "typebox";
+import { DEFINITION_NAME } from "../views/device-types.ts";
+import { NameText } from "./devices.ts";
+
+const closed = { additionalProperties: false };
+const account = Type.Optional(Type.String({ maxLength: 128 }));
+const pem = (maxLength: number, description: string) => Type.String({ minLength: 1, maxLength, description });
+
+export const RegistrationCodeBody = Type.Union([Type.Object({ account }, closed), Type.Null()]);
+
+export const RegistrationCode = Type.Object({
+  code: Type.String({ description: "Sign it with the authority's key, or make a certificate with this common name" }),
+  expiresAt: Type.String({ format: "date-time" }),
+});
+export type RegistrationCode = Static<typeof RegistrationCode>;
+
+export const AddAuthorityBody = Type.Object(
+  {
+    name: NameText,
+    certificate: pem(16_384, "The certificate of the authority that signs devices' certificates itself, PEM"),
+    code: Type.String({ minLength: 1, maxLength: 128, description: "A registration code of the same account" }),
+    verification: Type.Optional(
+      pem(16_384, "A certificate that the authority has signed, PEM; its common name is the code. Or `signature`"),
+    ),
+    signature: Type.Optional(
+      pem(4_096, "The code signed with the authority's key and SHA-256, base64. Or `verification`"),
+    ),
+    account,
+    group: Type.Optional(
+      Type.String({
+        ...DEFINITION_NAME,
+        description: "Only devices that are in this group of the account; default: all",
+      }),
+    ),
+  },
+  closed,
+);
+export type AddAuthorityBody = Static<typeof AddAuthorityBody>;
+
+export const AuthorityResource = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  account: Type.String({ description: "Its certificates count for devices of this account" }),
+  group: Type.Optional(Type.String({ description: "Only for devices that are in this group" })),
+  subject: Type.String(),
+  fingerprint: Type.String({ description: "SHA-256 of its certificate, hexadecimal" }),
+  notAfter: Type.String({ description: "When its certificate expires" }),
+  certificate: Type.String({ description: "PEM" }),
+  addedAt: Type.String(),
+  addedBy: Type.String(),
+  list: Type.Optional(
+    Type.Object(
+      {
+        revoked: Type.Integer({ description: "How many certificates it revokes" }),
+        thisUpdate: Type.String(),
+        nextUpdate: Type.Optional(Type.String({ description: "When the next one is due" })),
+      },
+      { description: "Its revocation list, if one was given" },
+    ),
+  ),
+});
+export type AuthorityResource = Static<typeof AuthorityResource>;
+
+export const AuthorityList = Type.Object({
+  items: Type.Array(AuthorityResource, { description: "The oldest first" }),
+});
+export type AuthorityList = Static<typeof AuthorityList>;
+
+export const ReplaceAuthorityListBody = Type.Object(
+  { list: pem(524_288, "A revocation list that the authority has signed, PEM (X509 CRL)") },
+  closed,
+);

@@ -1,0 +1,139 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement } from "lit/decorators.js";
+import { confirm } from "../../components/confirm.ts";
+import {
+  type AuthorityResource,
+  endAuthority,
+  listAuthorities,
+  replaceRevocationList,
+} from "../../data/certificate-authorities.ts";
+import { Query } from "../../state/query.ts";
+import { sessionInfo } from "../../state/session.ts";
+import { notify, notifyError } from "../../state/toasts.ts";
+import { pages } from "../../styles/page.ts";
+import { base, buttons, cards } from "../../styles/shared.ts";
+import "../../components/icon.ts";
+import "../../components/notice.ts";
+import "../../components/time.ts";
+import { showAuthorityDialog } from "./authority-dialog.ts";
+
+/** The certificate authorities of the account, whose certificates log its devices in. */
+@customElement("fl-certificate-authorities-page")
+export class CertificateAuthoritiesPage extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    cards,
+    pages,
+    css`
+      li {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-2);
+        padding: var(--space-3) var(--space-4);
+      }
+      li + li {
+        border-top: 1px solid var(--border);
+      }
+      .about {
+        display: grid;
+        flex: 1 1 18rem;
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+      h2 {
+        font-size: var(--size);
+      }
+    `,
+  ];
+
+  readonly #authorities = new Query<"authorities", readonly AuthorityResource[]>(this, {
+    args: () => "authorities",
+    load: (_, signal) => listAuthorities(signal),
+  });
+
+  protected override render() {
+    const { data, error } = this.#authorities;
+    const retry = () => this.#authorities.reload();
+    if (error && !data) return html`<fl-error alone .error=${error} @retry=${retry}></fl-error>`;
+    return html`<header class="page-head">
+        <h1>Certificate authorities</h1>
+        <span class="quiet" role=${data ? nothing : "status"}>${data ? "" : "Loading…"}</span>
+        <span class="end">
+          <button class="button primary" ?disabled=${!data} @click=${this.#add}>
+            <fl-icon name="plus"></fl-icon>Add authority
+          </button>
+        </span>
+      </header>
+      <p class="quiet">
+        A device of your account may log in with a certificate of one of these, whose common name is the device's id.
+      </p>
+      ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
+      ${data?.length ? html`<ul class="card">${data.map((one) => this.#row(one))}</ul>` : nothing}
+      ${data?.length === 0 ? html`<p>There are none yet. Devices use tokens, or certificates that are issued here.</p>` : nothing}`;
+  }
+
+  #row(one: AuthorityResource) {
+    const { name, account, group, subject, notAfter, addedBy, addedAt, list } = one;
+    const foreign = account === sessionInfo()?.account ? nothing : html`in ${account}, `;
+    return html`<li>
+      <div class="about">
+        <h2>${name}</h2>
+        <span>${subject}</span>
+        <span class="quiet">
+          ${foreign}${group ? html`group ${group}` : "all devices"}; expires <fl-time at=${notAfter}></fl-time>; added
+          <fl-time at=${addedAt}></fl-time> by ${addedBy}
+        </span>
+        ${
+          list
+            ? html`<span class="quiet"
+                >Revocation list of <fl-time at=${list.thisUpdate}></fl-time>: ${list.revoked} revoked${
+                  list.nextUpdate && Date.parse(list.nextUpdate) < Date.now() ? ", the next list is due" : ""
+                }</span
+              >`
+            : nothing
+        }
+      </div>
+      <button class="button" aria-label="Replace the revocation list of ${name}" @click=${() => this.#choose(one)}>
+        Revocation list…
+      </button>
+      <button class="button" aria-label="End ${name}" @click=${() => this.#end(one)}>End</button>
+    </li>`;
+  }
+
+  readonly #add = async (): Promise<void> => {
+    if (await showAuthorityDialog()) this.#authorities.reload();
+  };
+
+  #choose(one: AuthorityResource): void {
+    const input = Object.assign(document.createElement("input"), { type: "file", accept: ".pem,.crl" });
+    input.addEventListener("change", () => {
+      const [file] = input.files ?? [];
+      if (file !== undefined) void this.#upload(one, file);
+    });
+    input.click();
+  }
+
+  async #upload({ id, name }: AuthorityResource, file: File): Promise<void> {
+    try {
+      const { list } = await replaceRevocationList(id, await file.text());
+      notify("good", `${name} revokes ${list?.revoked ?? 0} certificates`);
+    } catch (error) {
+      notifyError("The revocation list is not taken", error);
+    }
+    this.#authorities.reload();
+  }
+
+  async #end({ id, name }: AuthorityResource): Promise<void> {
+    const body = "Devices that log in with its certificates are disconnected within a second. It can be added again.";
+    if (!(await confirm({ heading: `End ${name}?`, body, action: "End authority" }))) return;
+    try {
+      await endAuthority(id);
+      notify("good", `${name} has ended`);
+    } catch (error) {
+      notifyError(`${name} has not ended`, error);
+    }
+    this.#authorities.reload();
+  }
+}
