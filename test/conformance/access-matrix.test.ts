@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DIALECTS } from "@fleetlog/gateway/dialects";
+import { DIALECTS, provisioningMqtt } from "@fleetlog/gateway/dialects";
+import { apiRoutes } from "@fleetlog/gateway/testing";
 import { FEED_TOPICS, WIRE_ERRORS } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
@@ -9,6 +10,8 @@ import { Browser } from "../support/browser.ts";
 import { Authority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { type MailServer, startMailServer } from "../support/mail-server.ts";
+import { CLIENT_ID, CLIENT_SECRET, startProvider, type TestProvider } from "../support/open-id/provider.ts";
+import { createRequest } from "../support/provisioning.ts";
 import { type RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { artifactAt, CALLS, shareAt } from "./access-matrix/calls.ts";
@@ -21,8 +24,9 @@ import {
   type Ports,
   type Shown,
 } from "./access-matrix/devices.ts";
+import { alike, nowhere } from "./access-matrix/nowhere.ts";
 import { type Caller, everybody, Hall, PLACES, type Place, WORLD } from "./access-matrix/people.ts";
-import type { Cell, Recipe, Request, Shared } from "./access-matrix/recipe.ts";
+import type { Cell, Recipe, Shared } from "./access-matrix/recipe.ts";
 import { send } from "./access-matrix/send.ts";
 import { differences, type Table, tableOf } from "./access-matrix/tables.ts";
 
@@ -35,6 +39,7 @@ const PARALLEL = 8;
 let stack: Stack;
 let mail: MailServer;
 let folder: string;
+let provider: TestProvider;
 const authority = new Authority("Device CA");
 let hall: Hall;
 let callers: readonly Caller[];
@@ -45,7 +50,16 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fleetlog-matrix-"));
   mail = await startMailServer();
   const mails = { FLEETLOG_SMTP_URL: mail.url, FLEETLOG_MAIL_FROM: "fleetlog@example.org", FLEETLOG_SIGN_UP: "open" };
-  stack = await startStack({ env: { ...(await tls()), ...mails } });
+  const url = "http://fleet.example";
+  provider = await startProvider(`${url}/api/session/openid/callback`);
+  const openId = {
+    FLEETLOG_PUBLIC_URL: url,
+    FLEETLOG_OIDC_ISSUER: provider.issuer,
+    FLEETLOG_OIDC_CLIENT_ID: CLIENT_ID,
+    FLEETLOG_OIDC_CLIENT_SECRET: CLIENT_SECRET,
+    FLEETLOG_OIDC_ROLES: "fleet-readers=viewer",
+  };
+  stack = await startStack({ env: { ...(await tls()), ...mails, ...openId } });
   const { api } = stack;
   hall = new Hall(api, mail);
   for (const id of ["elsewhere", "south"]) await api.call("POST", "/api/accounts", { id, name: id });
@@ -53,15 +67,17 @@ beforeAll(async () => {
     await api.call("PUT", `/api/device-types/type-1?account=${account}`, { board: "B" });
     await api.call("PUT", `/api/groups/group-1?account=${account}`, { filter: { tag: "roof" } });
   }
-  const token = await api.register("a-device");
+  const device = await api.register("a-device");
+  const { password: provisioning } = await createRequest(api, "a-newcomer");
   [callers] = await Promise.all([
-    everybody(hall, api, token),
+    everybody(hall, api, { device, provisioning }),
     ...PLACES.map(async (place) => shared.set(place, await shareAt(place, api, hall))),
   ]);
 }, 60_000);
 afterAll(async () => {
   await stack[Symbol.asyncDispose]();
   await mail.stop();
+  await provider[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -136,7 +152,8 @@ describe("every HTTP call", () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const table = tableOf(HTTP);
-    expect(differences(HTTP, table, [...described, "GET /api/openapi.json"])).toEqual([]);
+    const all = new Set([...described, ...(await apiRoutes())]);
+    expect(differences(HTTP, table, [...all])).toEqual([]);
     const untried = [...table.keys()].filter((row) => !(row in CALLS));
     expect(untried.map((row) => `${row} is not tried: add how to CALLS in access-matrix/calls.ts`)).toEqual([]);
   });
@@ -151,7 +168,9 @@ describe("every HTTP call", () => {
     }));
     const fence = await cellOf(callers[0] as Caller, "own").device();
     await eventually(async () => expect((await stack.api.device(fence)).id).toBe(fence));
-    const answers = await each(tries, async ({ row, verdicts, cell: { caller, place }, request }) => {
+    const answers = await each(tries, async ({ row, verdicts, cell: { caller, place }, request: prepared }) => {
+      const { bodyNow, ...given } = prepared;
+      const request = bodyNow === undefined ? given : { ...given, body: bodyNow() };
       const { statusIn, token = caller.token } = request;
       const method = row.split(" ", 1)[0] ?? "";
       const answer = await send(stack.api.url, method, request, token);
@@ -170,25 +189,6 @@ describe("every HTTP call", () => {
     expect(answers.flat()).toEqual([]);
   }, 180_000);
 });
-
-const NAMES = /roof|cellar|elsewhere|south/g;
-const UUID = /[0-9a-f]{8}(?=-[0-9a-f]{4}-)/g;
-
-function nowhere({ path, body, ...sent }: Request, place: Place): Request {
-  const renamed = (text: string) =>
-    // At the caller's own place, only an account that the request names may be hidden.
-    place === "own" ? text.replace("south", "nowhere") : text.replace(NAMES, "nowhere").replace(UUID, "00000000");
-  return {
-    ...sent,
-    path: renamed(path),
-    ...(body !== undefined && { body: JSON.parse(renamed(JSON.stringify(body))) }),
-  };
-}
-
-function alike(problem: string): string {
-  const { correlationid: _, ...rest } = JSON.parse(problem) as Record<string, unknown>;
-  return JSON.stringify(rest).replace(NAMES, "nowhere").replace(UUID, "00000000");
-}
 
 describe("a list", () => {
   const limited = () => {
@@ -314,23 +314,31 @@ describe("every method and topic of a device", () => {
     ports = { https: httpsPort, mqtts: mqttsPort, ca: authority.cert };
   });
 
+  const triedOn = (protocol: "mqtt" | "websocket") =>
+    shown.filter((one) => one.protocol === undefined || one.protocol === protocol);
   const open = async (device: string) => (await stack.api.command(device, { name: "go" })).body.id;
   const native = DIALECTS.find(({ name }) => name === "native");
-  const mqttTopics = [
-    ...(native?.mqtt?.publishTopics ?? []).map(({ topic }) => `publish ${topic}`),
-    ...(native?.mqtt?.subscribeTopics ?? []).map(({ topic }) => `subscribe ${topic}`),
-  ];
+  const mqttTopics = [native?.mqtt, provisioningMqtt].flatMap((mqtt) => [
+    ...(mqtt?.publishTopics ?? []).map(({ topic }) => `publish ${topic}`),
+    ...(mqtt?.subscribeTopics ?? []).map(({ topic }) => `subscribe ${topic}`),
+  ]);
 
   it("has a row", async () => {
-    const client = await openWebSocket(ports, shown[0] as Shown);
-    const listed = (await client?.call("__listMethods")) as { result: string[] };
-    await client?.close();
-    expect(differences(METHODS, tableOf(METHODS), [...listed.result, "__listMethods"])).toEqual([]);
+    const listed = new Set(["__listMethods"]);
+    const newcomer = { ...(shown[0] as Shown), ...(await createRequest(stack.api, "lister")), device: "lister" };
+    for (const one of [shown[0] as Shown, { ...newcomer, userName: "user-lister", token: newcomer.password }]) {
+      const client = await openWebSocket(ports, one);
+      if (one.userName !== undefined) await client?.call("rpc.login", METHOD_PARAMS["rpc.login"]?.(one, ""));
+      const answer = (await client?.call("__listMethods")) as { result: string[] } | undefined;
+      for (const method of answer?.result ?? []) listed.add(method);
+      await client?.close();
+    }
+    expect(differences(METHODS, tableOf(METHODS), [...listed])).toEqual([]);
     expect(differences(TOPICS, tableOf(TOPICS), mqttTopics)).toEqual([]);
   });
 
   it("is answered over JSON-RPC as its row says", async () => {
-    const answers = await each(shown, async (one) => {
+    const answers = await each(triedOn("websocket"), async (one) => {
       const client = await openWebSocket(ports, one);
       return differing(METHODS, one, async (method) => {
         if (client === undefined) return "no";
@@ -343,7 +351,7 @@ describe("every method and topic of a device", () => {
   });
 
   it("is answered over MQTT as its row says", async () => {
-    const answers = await each(shown, async (one) => {
+    const answers = await each(triedOn("mqtt"), async (one) => {
       const client = await openMqtt(ports, one);
       const wrong = await differing(TOPICS, one, async (row) => {
         if (client === undefined) return "no";

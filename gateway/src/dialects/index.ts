@@ -3,3 +3,4 @@ export { type AuthorizedJsonRpc, type AuthorizedMqtt, Dialects } from "./dialect
 export type { JsonRpcConversation, JsonRpcDialect, JsonRpcDialectConnection, JsonRpcEvent } from "./jsonrpc-dialect.ts";
 export { DIALECTS } from "./list.ts";
 export type { MqttConversation, MqttDialect, MqttDialectConnection, MqttMessage } from "./mqtt-dialect.ts";
+export { provisioningMqtt } from "./provisioning/mqtt.ts";

@@ -31,6 +31,7 @@ export interface TestServerOptions {
   /** Folder of built pages; default none. */
   readonly ui?: string;
   readonly routes?: readonly HttpResource[];
+  readonly resources?: readonly HttpResource[];
   /** The log of another node; default a new log. */
   readonly server?: MemoryServer;
 }
@@ -38,7 +39,7 @@ export interface TestServerOptions {
 /** The HTTP part of a node with a log in memory, without a port: use `app.inject`. */
 export async function testServer(
   more: Partial<HttpContext> = {},
-  { timeouts, ui = "/nowhere", routes = [], server }: TestServerOptions = {},
+  { timeouts, ui = "/nowhere", routes = [], resources = RESOURCES, server }: TestServerOptions = {},
 ): Promise<TestServer> {
   const node = await testNode(server === undefined ? "g1" : "g2", server);
   const { buckets } = node.backbone;
@@ -105,7 +106,7 @@ export async function testServer(
       notReady: () => reasons,
     },
     { name: "endpoints", upgrades: { [DEVICE_PATH]: noUpgrade, [MQTT_PATH]: noUpgrade, [FEED_PATH]: noUpgrade } },
-    { name: "api", routes: RESOURCES },
+    { name: "api", routes: resources },
     { name: "pages", routes: [pages(ui)] },
     { name: "test", routes },
     http,

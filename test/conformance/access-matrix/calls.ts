@@ -1,8 +1,8 @@
 import type { CommandResource } from "@fleetlog/protocol";
 import { Client } from "rpc-websockets";
 import type { Api } from "../../support/api.ts";
-import { Authority } from "../../support/certificates.ts";
 import { eventually } from "../../support/eventually.ts";
+import { AUTHORITY_CALLS } from "./authority-calls.ts";
 import { type Hall, PASSWORD, type Place, WORLD } from "./people.ts";
 import type { Cell, Recipe, Request, Shared } from "./recipe.ts";
 import { send } from "./send.ts";
@@ -89,23 +89,7 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
     const { body } = await cell.admin.call<{ serial: string }>("POST", `/api/devices/${id}/certificates`, null);
     return { path: `/api/devices/${id}/certificates/${body.serial}` };
   },
-  "GET /api/certificate-authorities": at("/api/certificate-authorities"),
-  "POST /api/certificate-authorities/codes": ({ account }) => ({
-    path: "/api/certificate-authorities/codes",
-    body: { account },
-  }),
-  "POST /api/certificate-authorities": async (cell) => ({
-    path: "/api/certificate-authorities",
-    body: await newAuthority(cell.admin, cell.account, cell.name()),
-  }),
-  "PUT /api/certificate-authorities/{id}/revocation-list": async (cell) => {
-    const authority = new Authority(cell.name());
-    const path = await authorityAt(cell, authority);
-    return { path: `${path}/revocation-list`, body: { list: authority.revoke([]) } };
-  },
-  "DELETE /api/certificate-authorities/{id}": async (cell) => ({
-    path: await authorityAt(cell, new Authority(cell.name())),
-  }),
+  ...AUTHORITY_CALLS,
   "GET /api/authority": at("/api/authority"),
   "GET /api/authority/crl": at("/api/authority/crl"),
   "POST /api/devices/{id}/commands": ofNewDevice("/commands", { name: "go" }),
@@ -255,19 +239,6 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/openapi.json": at("/api/openapi.json"),
   "GET /live": at("/live"),
 };
-
-/** What adds an authority of this name to an account. */
-async function newAuthority(admin: Api, account: string, name: string, authority = new Authority(name)) {
-  const { body } = await admin.call<{ code: string }>("POST", "/api/certificate-authorities/codes", { account });
-  const verification = authority.issue({ names: [body.code] }).cert;
-  return { name, account, certificate: authority.cert, code: body.code, verification };
-}
-
-async function authorityAt({ admin, account, name }: Cell, authority: Authority): Promise<string> {
-  const body = await newAuthority(admin, account, name(), authority);
-  const { id } = (await admin.call<{ id: string }>("POST", "/api/certificate-authorities", body)).body;
-  return `/api/certificate-authorities/${id}`;
-}
 
 async function importAt({ admin, account, tag, name }: Cell): Promise<string> {
   const body = { account, rows: [{ id: name(), tags: [tag] }] };

@@ -2,6 +2,7 @@ import { DEVICE_PATH } from "@fleetlog/protocol";
 import { type IClientOptions, type MqttClient, connect as mqttConnect } from "mqtt";
 import type { Api } from "../../support/api.ts";
 import { type Authority, signingRequest } from "../../support/certificates.ts";
+import { createRequest } from "../../support/provisioning.ts";
 import { RawWebSocket } from "../../support/raw-websocket.ts";
 
 interface Certificate {
@@ -17,6 +18,10 @@ export interface Shown {
   readonly certificate?: Certificate;
   /** For a log-in after the client has connected without it. */
   readonly laterToken?: string;
+  /** Of an open provision request, whose client id is `device`. */
+  readonly userName?: string;
+  /** The only protocol on which it is tried, because it is provisioned once. */
+  readonly protocol?: "mqtt" | "websocket";
 }
 
 export interface Ports {
@@ -61,6 +66,11 @@ export async function credentials(api: Api, authority: Authority, foreign: Autho
   const retiredCertificate = await issued(retiredCertified.id);
   await retire(retiredCertified.id);
   const other = await device();
+  const newcomer = async (protocol: "mqtt" | "websocket"): Promise<Shown> => {
+    const id = `newcomer-${protocol}`;
+    const { password } = await createRequest(api, id, { configuration: { interval: 5 } });
+    return { kind: "provisioning only", device: id, userName: `user-${id}`, token: password, protocol };
+  };
   return [
     { kind: "token", device: byToken.id, token: byToken.token },
     {
@@ -83,11 +93,13 @@ export async function credentials(api: Api, authority: Authority, foreign: Autho
     { kind: "retired certificate", device: retiredCertified.id, certificate: retiredCertificate },
     { kind: "another's token", device: other.id, token: byToken.token },
     { kind: "another's certificate", device: other.id, token: other.token, certificate: await issued(byToken.id) },
+    await newcomer("mqtt"),
+    await newcomer("websocket"),
   ];
 }
 
 export const METHOD_PARAMS: Readonly<Record<string, (shown: Shown, command: string) => unknown>> = {
-  "rpc.login": ({ device, token, laterToken = "" }) => ({ device, token: token ?? laterToken }),
+  "rpc.login": ({ device, userName, token, laterToken = "" }) => ({ device, userName, token: token ?? laterToken }),
   "rpc.on": () => ["command"],
   "rpc.off": () => ["command"],
   __listMethods: () => undefined,
@@ -98,6 +110,8 @@ export const METHOD_PARAMS: Readonly<Record<string, (shown: Shown, command: stri
   "command.result": (_, id) => ({ id, ok: true }),
   "configuration.reported": () => ({ revision: 1, state: "applied" }),
   "certificate.renew": ({ device }) => ({ csr: signingRequest(device) }),
+  "provision.request": () => ({}),
+  "provision.progress": () => ({ state: "CONF_UPDATING" }),
 };
 
 export const PAYLOADS: Readonly<Record<string, (shown: Shown) => unknown>> = {
@@ -108,24 +122,31 @@ export const PAYLOADS: Readonly<Record<string, (shown: Shown) => unknown>> = {
   "me/command/+/result": () => ({ ok: true }),
   "me/configuration/reported": () => ({ revision: 1, state: "applied" }),
   "me/certificate/renew": ({ device }) => ({ csr: signingRequest(device) }),
+  "provision/request": () => ({}),
+  "provision/progress": () => ({ state: "CONF_UPDATING" }),
 };
 
 /** Undefined if the client is refused. */
 export async function openWebSocket(
   { https, ca }: Ports,
-  { device, token, certificate }: Shown,
+  { device, token, userName, certificate }: Shown,
 ): Promise<RawWebSocket | undefined> {
-  const authorization = token === undefined ? {} : { authorization: `Basic ${btoa(`${device}:${token}`)}` };
+  // A provisioning device logs in with a call.
+  const authorization =
+    token === undefined || userName !== undefined ? {} : { authorization: `Basic ${btoa(`${device}:${token}`)}` };
   const options = { headers: authorization, ca, ...certificate };
   return RawWebSocket.open(`wss://127.0.0.1:${https}${DEVICE_PATH}`, options).catch(() => undefined);
 }
 
-export function openMqtt({ mqtts, ca }: Ports, { device, token, certificate }: Shown): Promise<MqttClient | undefined> {
+export function openMqtt(
+  { mqtts, ca }: Ports,
+  { device, token, userName, certificate }: Shown,
+): Promise<MqttClient | undefined> {
   const options: IClientOptions = {
     ca,
     ...certificate,
     clientId: device,
-    username: device,
+    username: userName ?? device,
     ...(token !== undefined && { password: token }),
     protocolVersion: 5,
     reconnectPeriod: 0,

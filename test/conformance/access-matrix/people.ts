@@ -22,7 +22,14 @@ export const WORLD: Readonly<Record<Place, { account: string; tag: string; word:
   untagged: { account: "main", tag: "cellar", word: "cellar" },
 };
 
-export const NOBODIES = ["nobody", "wrong token", "ended person", "revoked API key", "device"] as const;
+export const NOBODIES = [
+  "nobody",
+  "wrong token",
+  "ended person",
+  "revoked API key",
+  "device",
+  "provisioning device",
+] as const;
 export type CallerName = (typeof NOBODIES)[number] | Role;
 
 export interface Caller {
@@ -90,7 +97,13 @@ export class Hall {
   }
 }
 
-export async function everybody(hall: Hall, admin: Api, deviceToken: string): Promise<Caller[]> {
+/** Of a device, and of an open provision request. */
+export interface DeviceTokens {
+  readonly device: string;
+  readonly provisioning: string;
+}
+
+export async function everybody(hall: Hall, admin: Api, tokens: DeviceTokens): Promise<Caller[]> {
   const signedIn = async (name: Role, limited: boolean): Promise<Caller> => {
     const tags = limited ? ["roof"] : undefined;
     const person = await hall.withPassword(await hall.invite(name, { account: "main", word: name }, tags));
@@ -112,7 +125,8 @@ export async function everybody(hall: Hall, admin: Api, deviceToken: string): Pr
     nobody("wrong token", "flo_wrong"),
     nobody("ended person", endedToken),
     nobody("revoked API key", key.body.key),
-    nobody("device", deviceToken),
+    nobody("device", tokens.device),
+    nobody("provisioning device", tokens.provisioning),
     ...(await Promise.all(ROLES.flatMap((role) => [signedIn(role, false), signedIn(role, true)]))),
   ];
 }

@@ -6,6 +6,8 @@ import type { Sent } from "./send.ts";
 export interface Request extends Sent {
   /** Token of another person with the same rights; default: the caller's. */
   readonly token?: string;
+  /** A body that is valid for some seconds only: made when it is sent. */
+  readonly bodyNow?: () => unknown;
   /** For a call that always answers 200: the status that its body means. */
   readonly statusIn?: (body: unknown) => number;
 }

@@ -14,13 +14,14 @@ const asTwin =
     return token === undefined ? request : { ...request, ...(await prepare(new Api(admin.url, token))), token };
   };
 
-async function enrol(twin: Api): Promise<string> {
+/** Resolves with a function that makes the code of the moment. */
+async function enrol(twin: Api): Promise<() => string> {
   const { body } = await twin.call<SecondFactorSecret>("POST", PATH, { password: PASSWORD });
-  return new TOTP({ secret: body.secret }).generate();
+  return () => new TOTP({ secret: body.secret }).generate();
 }
 
 async function turnOn(twin: Api): Promise<Partial<Request>> {
-  await twin.call("POST", `${PATH}/confirm`, { code: await enrol(twin) });
+  await twin.call("POST", `${PATH}/confirm`, { code: (await enrol(twin))() });
   return {};
 }
 
@@ -29,15 +30,18 @@ export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
   "POST /api/session/second-factor": asTwin({ path: PATH, body: { password: PASSWORD } }),
   "POST /api/session/second-factor/confirm": asTwin(
     { path: `${PATH}/confirm`, body: { code: "000000" } },
-    async (twin) => ({
-      body: { code: await enrol(twin) },
-    }),
+    async (twin) => {
+      const code = await enrol(twin);
+      return { bodyNow: () => ({ code: code() }) };
+    },
   ),
   "POST /api/session/second-factor/recovery-codes": asTwin(
     { path: `${PATH}/recovery-codes`, body: { password: PASSWORD } },
     turnOn,
   ),
   "POST /api/session/second-factor/off": asTwin({ path: `${PATH}/off`, body: { password: PASSWORD } }, turnOn),
+  "GET /api/session/openid": () => ({ path: "/api/session/openid" }),
+  "GET /api/session/openid/callback": () => ({ path: "/api/session/openid/callback?code=1&state=2" }),
   "GET /api/session/ways": () => ({ path: "/api/session/ways" }),
   "DELETE /api/sessions": asTwin({ path: "/api/sessions" }),
   "GET /api/people/sign-up": () => ({ path: "/api/people/sign-up" }),
