@@ -155,6 +155,13 @@ describe("certificates of the embedded authority", () => {
       ]);
       expect(checked.output).toContain("certificate revoked");
     });
+    const url = `http://127.0.0.1:${node.gateway.httpPort}/api/authority/crl`;
+    expect((await fetch(url)).headers.get("content-type")).toContain("application/x-pem-file");
+    const der = await fetch(url, { headers: { accept: "application/pkix-crl" } });
+    expect(der.headers.get("content-type")).toBe("application/pkix-crl");
+    await writeFile(join(folder, "crl.der"), Buffer.from(await der.arrayBuffer()));
+    const { output } = await run("openssl", ["crl", "-inform", "DER", "-in", "crl.der", "-noout", "-text"]);
+    expect(output.toLowerCase()).toContain(issued.serial);
   });
 
   it("are issued by signing requests of openssl, and only for the device itself", async () => {

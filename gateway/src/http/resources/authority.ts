@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { pemBytes } from "../../net/tls/pem.ts";
 import type { HttpContext } from "../context.ts";
 import type { HttpResource } from "./resource.ts";
 
 const open = { tags: ["certificates"], security: [] };
+const DER = "application/pkix-crl";
 const config = { action: "authority.read" } as const;
 /** A signed list is answered for this long, since each signature costs CPU. */
 const LIST_FRESH_MS = 1_000;
@@ -36,9 +38,19 @@ function authorityRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypeb
       "/authority/crl",
       {
         config,
-        schema: { operationId: "getRevocationList", summary: "The authority's revocation list (PEM)", ...open },
+        schema: {
+          operationId: "getRevocationList",
+          summary: "The authority's revocation list (PEM; DER for `Accept: application/pkix-crl`)",
+          ...open,
+        },
       },
-      async (_request, reply) => reply.type("application/x-pem-file").send(await revocationList()),
+      async (request, reply) => {
+        const pem = await revocationList();
+        reply.header("vary", "accept");
+        // RFC 2585, 4.2: this type is for DER only.
+        const isDer = request.headers.accept?.includes(DER) === true;
+        return isDer ? reply.type(DER).send(pemBytes(pem)) : reply.type("application/x-pem-file").send(pem);
+      },
     );
   };
 }
