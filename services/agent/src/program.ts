@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { join } from "node:path";
 import { createAgent } from "./create-agent.ts";
+import { identityFile } from "./identity/identity-file.ts";
 import { silent } from "./logger.ts";
 import { checkPorts, otherAddresses } from "./provisioning/check.ts";
 import { IdentityFiles, type ProvisionedIdentity } from "./provisioning/identity.ts";
@@ -72,7 +73,8 @@ async function stay(settings: ProvisioningSettings, identity: ProvisionedIdentit
   const store = fileStore(join(data, "store.jsonl"), { sync: true });
   const files = new IdentityFiles(data);
   const agent = createAgent({
-    ...{ url, device, token, store, tls: trusting(settings) },
+    ...{ url, device, store, tls: trusting(settings) },
+    ...(token === undefined ? { identity: identityFile(files.certificateFile) } : { token }),
     ...(proxy !== undefined && { proxy }),
     ...(caAuthentication && { signed: signedMessages(signatureVerifier(ca, Date.now), device) }),
     profile: { ...(model !== undefined && { model }), serial },

@@ -51,6 +51,7 @@ export class Enrolment implements Tokens {
     for (let failures = 1; ; failures++) {
       try {
         const { token } = await provision({ settings, onProvisioned() {}, signal });
+        if (token === undefined) throw new Error("the platform gave no token");
         await tokens.set(id, token);
         return token;
       } catch (error) {

@@ -1,10 +1,14 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ProvisionPayload } from "@fleetlog/protocol";
 import { readJson, removeDurably, writeDurably } from "../files/durable.ts";
+import { writeIdentityFile } from "../identity/identity-file.ts";
 
 export interface ProvisionedIdentity {
   readonly device: string;
-  readonly token: string;
+  /** Absent: it has a certificate, in the file {@link IdentityFiles.certificateFile}. */
+  readonly token?: string;
   readonly url: string;
   /** As in `ProvisionPayload`. */
   readonly request: string;
@@ -26,6 +30,32 @@ export class IdentityFiles {
     return readJson(join(this.#folder, "prepared.json")) as ProvisionPayload | undefined;
   }
 
+  /** The certificate and its key, in PEM. */
+  get certificateFile(): string {
+    return join(this.#folder, "device.pem");
+  }
+
+  /** Of the certificate that is asked for: the same until the device is provisioned. */
+  get key(): KeyObject {
+    const kept = readText(this.#keyFile);
+    if (kept !== undefined) return createPrivateKey(kept);
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    writeDurably(this.#keyFile, pemOf(privateKey));
+    return privateKey;
+  }
+
+  get #keyFile(): string {
+    return join(this.#folder, "key.pem");
+  }
+
+  keepCertificate(certificate: string): void {
+    writeIdentityFile(this.certificateFile, { cert: certificate, key: pemOf(this.key) });
+  }
+
+  dropKey(): void {
+    removeDurably(this.#keyFile);
+  }
+
   bundle(name: string, version: string): string {
     return join(this.#folder, "bundles", `${encodeURIComponent(name)}-${encodeURIComponent(version)}`);
   }
@@ -44,5 +74,18 @@ export class IdentityFiles {
 
   keepIdentity(identity: ProvisionedIdentity): void {
     writeDurably(join(this.#folder, "identity.json"), JSON.stringify(identity));
+  }
+}
+
+function pemOf(key: KeyObject): string {
+  return key.export({ format: "pem", type: "pkcs8" }).toString();
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
 }

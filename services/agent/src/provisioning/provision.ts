@@ -1,5 +1,7 @@
 import { rootCertificates } from "node:tls";
 import type { ProvisionedBundle, ProvisionPayload } from "@fleetlog/protocol";
+import { identityFile } from "../identity/identity-file.ts";
+import { signingRequest } from "../identity/signing-request.ts";
 import { DEFAULT_AGENT_LIMITS } from "../options.ts";
 import type { TlsFiles } from "../proxy/tunnel.ts";
 import { transportTo } from "../transport/select.ts";
@@ -48,7 +50,7 @@ async function attemptOnce(options: ProvisionOptions): Promise<ProvisionedIdenti
   const { prepared } = files;
   // The device was interrupted before it knew whether its log-in succeeded.
   if (prepared !== undefined) {
-    const identity = await logIn(settings, prepared).catch((error: unknown) => {
+    const identity = await logIn(settings, prepared, files).catch((error: unknown) => {
       log(`could not log in as ${prepared.device}: ${error instanceof Error ? error.message : String(error)}`);
       if (isRefused(error)) files.dropPrepared();
     });
@@ -57,21 +59,27 @@ async function attemptOnce(options: ProvisionOptions): Promise<ProvisionedIdenti
   const connection = await connectToProvision({ ...settings, tls: trusting(settings) });
   let payload: ProvisionPayload;
   try {
-    payload = await asked(connection, settings);
+    payload = await asked(connection, settings, files);
     log(`accepted as ${payload.device}`);
     await prepare(connection, payload, options, files);
     files.keepPrepared(payload);
   } finally {
     await connection.close();
   }
-  return finish(options, files, await logIn(settings, payload));
+  return finish(options, files, await logIn(settings, payload, files));
 }
 
-async function asked(connection: ProvisioningConnection, settings: ProvisioningSettings): Promise<ProvisionPayload> {
-  const { accountName, activationKey, model, serial, caAuthentication, ca = "" } = settings;
+async function asked(
+  connection: ProvisioningConnection,
+  settings: ProvisioningSettings,
+  files: IdentityFiles,
+): Promise<ProvisionPayload> {
+  const { accountName, activationKey, certificate, clientId, model, serial, caAuthentication, ca = "" } = settings;
   const jws = await connection.ask({
     account: accountName as "provision",
     ...(activationKey !== undefined && { activationKey }),
+    // The device's id is not known yet. The platform also accepts the client id.
+    ...(certificate === true && { csr: signingRequest(clientId, files.key) }),
     ...(model !== undefined && { model }),
     serial,
   });
@@ -111,21 +119,26 @@ async function prepare(
   }
 }
 
-async function logIn(settings: ProvisioningSettings, payload: ProvisionPayload): Promise<ProvisionedIdentity> {
+async function logIn(
+  settings: ProvisioningSettings,
+  payload: ProvisionPayload,
+  files: IdentityFiles,
+): Promise<ProvisionedIdentity> {
   const { device, credential, endpoints, request } = payload;
-  if (!("token" in credential)) throw new Error("the platform gave a certificate for which there is no key");
   const isMqtt = new URL(settings.brokerUrl).protocol.startsWith("mqtt");
   const url = isMqtt && endpoints.mqtt !== undefined ? endpoints.mqtt : endpoints.websocket;
-  const identity = { device, token: credential.token, url, request };
+  const token = "token" in credential ? { token: credential.token } : {};
+  if ("certificate" in credential) files.keepCertificate(credential.certificate);
+  const shown = "certificate" in credential ? { identity: identityFile(files.certificateFile) } : token;
   const limits = { ...DEFAULT_AGENT_LIMITS, connectTimeoutMs: settings.timeoutMs };
   const { proxy } = settings;
   const transport = transportTo(
-    { url, device, token: identity.token, tls: trusting(settings), ...(proxy !== undefined && { proxy }) },
+    { url, device, ...shown, tls: trusting(settings), ...(proxy !== undefined && { proxy }) },
     limits,
   );
   const link = await transport.connect({ onCommand() {}, onCancelled() {} }, new AbortController().signal);
   await link.close();
-  return identity;
+  return { device, ...token, url, request };
 }
 
 function finish(
@@ -136,6 +149,7 @@ function finish(
   files.keepIdentity(identity);
   onProvisioned();
   files.dropPrepared();
+  files.dropKey();
   return identity;
 }
 

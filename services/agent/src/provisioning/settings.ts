@@ -16,6 +16,8 @@ export interface ProvisioningSettings {
   readonly username: string;
   readonly password: string;
   readonly activationKey: string | undefined;
+  /** Asks for a certificate in place of a token. The key is made on this device and stays there. */
+  readonly certificate?: boolean;
   readonly clientId: string;
   readonly timeoutMs: number;
   readonly retryIntervalMs: number;
@@ -96,6 +98,7 @@ export function settingsOf(given: Given, folder: string): ProvisioningSettings {
     username,
     password,
     activationKey: text("activation-key"),
+    certificate: flag("certificate", false),
     clientId,
     timeoutMs: milliseconds("timeout", 60_000),
     retryIntervalMs: milliseconds("retry-interval", 60_000),
@@ -136,6 +139,7 @@ const NAMES = [
   "enrolment-secret",
   "claim-code",
   "activation-key",
+  "certificate",
   "client-id",
   "timeout",
   "retry-interval",
