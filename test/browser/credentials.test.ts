@@ -1,7 +1,8 @@
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { axeViolations, overflow } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
-import { signingRequest } from "../support/certificates.ts";
+import { Authority, signingRequest } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
@@ -19,6 +20,11 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
+  /** A picture for people, where they ask for it. */
+  const looked = async (page: Page, name: string) => {
+    const folder = process.env.FLEETLOG_SCREENSHOTS;
+    if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
+  };
   const valid = async (id: string) =>
     (await stack.api.call<{ items: { serial: string }[] }>("GET", `/api/devices/${id}/certificates`)).body.items;
 
@@ -66,6 +72,41 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     expect(await overflow(page)).toBe(0);
     expect(await axeViolations(page)).toEqual([]);
     await eventually(async () => expect(await valid("sluice")).toHaveLength(1));
+  });
+
+  it("may be of an authority of the account, which is added with a proof of its key, and ended", async () => {
+    await stack.api.register("sensor");
+    const page = await browser.signIn("/devices/sensor");
+    await page.getByRole("link", { name: "Certificate authorities of your own" }).click();
+    await page.getByText("There are none yet.").waitFor();
+    await page.getByRole("button", { name: "Add authority" }).press("Enter");
+    const dialog = page.locator("fl-authority-dialog");
+    const code = (await dialog.locator(".secret-text code").textContent()) ?? "";
+    const authority = new Authority("Plant north CA");
+    await dialog.getByRole("textbox", { name: "Name" }).fill("Plant north");
+    await dialog.getByRole("textbox", { name: /^Certificate of the authority/ }).fill(authority.cert);
+    const proof = dialog.getByRole("textbox", { name: /^Certificate with that code/ });
+    await proof.fill(authority.issue({ names: ["another"] }).cert);
+    browser.complaints.expect(/400 .*\/api\/certificate-authorities/);
+    await dialog.getByRole("button", { name: "Add authority" }).click();
+    await dialog.getByText(/its common name is not the code/).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await looked(page, "authority-dialog");
+    await proof.fill(authority.issue({ names: [code] }).cert);
+    await dialog.getByRole("button", { name: "Add authority" }).click();
+    await page.getByRole("heading", { name: "Plant north" }).waitFor();
+    const choosing = page.waitForEvent("filechooser");
+    await page.getByRole("button", { name: "Replace the revocation list of Plant north" }).press("Enter");
+    const list = { name: "list.pem", mimeType: "application/pkix-crl", buffer: Buffer.from(authority.revoke([])) };
+    await (await choosing).setFiles(list);
+    await page.getByText(/0 revoked/).waitFor();
+    await page.setViewportSize({ width: 400, height: 800 });
+    expect(await overflow(page)).toBe(0);
+    expect(await axeViolations(page)).toEqual([]);
+    await looked(page, "authorities-400");
+    await page.getByRole("button", { name: "End Plant north" }).click();
+    await page.locator("fl-confirm").getByRole("button", { name: "End authority" }).click();
+    await page.getByText("There are none yet.").waitFor();
   });
 
   it("show a new token once", async () => {
