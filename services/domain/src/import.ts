@@ -17,7 +17,13 @@ export interface ImportStarted {
 /** Rows that failed have left nothing. */
 export interface ImportEnded {
   readonly type: "ImportEnded";
-  readonly data: { readonly import: string; readonly created: number; readonly failed: number };
+  readonly data: {
+    readonly import: string;
+    readonly created: number;
+    readonly failed: number;
+    /** Why the remaining rows were not tried: whoever started it may no longer import. */
+    readonly stopped?: "access-ended";
+  };
 }
 /** The credentials can't be read again. */
 export interface ImportCredentialsRead {

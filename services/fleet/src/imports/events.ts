@@ -21,8 +21,14 @@ export function recordStart(fleet: Dependencies, record: ImportRecord): Promise<
 }
 
 export function recordEnd(fleet: Dependencies, record: ImportRecord): Promise<void> {
-  const { id, created, failed, correlationid } = record;
-  const command = { type: "EndImport", import: id, created, failed } as const;
+  const { id, created, failed, stopped, correlationid } = record;
+  const command = {
+    type: "EndImport",
+    import: id,
+    created,
+    failed,
+    ...(stopped !== undefined && { stopped }),
+  } as const;
   return decide(fleet, record, command, correlationid === undefined ? {} : { correlationid });
 }
 

@@ -7,6 +7,7 @@ import { recordEnd, recordStart } from "./events.ts";
 import type { Imports } from "./imports.ts";
 import { runPart } from "./part.ts";
 import type { ImportOwner, ImportRecord } from "./record.ts";
+import { starterOf } from "./starter.ts";
 import type { ImportStore, StoredImport } from "./store.ts";
 
 /** An import whose process has not written for this long is taken over. */
@@ -110,7 +111,7 @@ export class Importer implements Imports {
     current = await this.#update(current, { ...(found.record.dryRun && fromStart) });
     const seen = new Set<string>();
     let again = !isNew;
-    while (current !== undefined && current.record.partsDone < current.record.parts) {
+    while (current !== undefined && isGoingOn(current.record)) {
       if (this.#stopping.signal.aborted) return;
       const { partsDone }: ImportRecord = current.record;
       current = await this.#part(fleet, current, { seen, again, now: this.clock() });
@@ -119,7 +120,8 @@ export class Importer implements Imports {
     if (current === undefined) return;
     const { record } = current;
     if (!record.dryRun) await recordEnd(fleet, record);
-    await this.#update(current, { state: "ended", endedAt: new Date(this.clock()).toISOString() });
+    const state = record.stopped === undefined ? "ended" : "stopped";
+    await this.#update(current, { state, endedAt: new Date(this.clock()).toISOString() });
     await this.store.deleteRows(id, record.parts);
   }
 
@@ -129,10 +131,18 @@ export class Importer implements Imports {
     current: StoredImport,
     how: { readonly seen: Set<string>; readonly again: boolean; readonly now: number },
   ): Promise<StoredImport | undefined> {
-    const { record } = current;
-    const { id, partsDone } = record;
+    const { id, partsDone } = current.record;
     try {
-      const result = await runPart(fleet, this.store, record, await this.store.rows(id, partsDone), how);
+      const person = await starterOf(fleet, current.record);
+      if (person === undefined) return await this.#update(current, { stopped: "access-ended" });
+      const record = { ...current.record, person };
+      const { complete, ...result } = await runPart(
+        fleet,
+        this.store,
+        record,
+        await this.store.rows(id, partsDone),
+        how,
+      );
       await this.store.putResult(id, partsDone, result);
       const { waitingFor: _, ...going } = record;
       const [created, failed] = [result.created.length, result.failed.length];
@@ -143,13 +153,16 @@ export class Importer implements Imports {
           done: record.done + created + failed,
           created: record.created + created,
           failed: record.failed + failed,
+          ...(!complete && { stopped: "access-ended" }),
         },
       );
     } catch (error) {
       if (!(error instanceof FleetError) || !TEMPORARY.has(error.code)) throw error;
       await delay(WAIT_MS, undefined, { signal: this.#stopping.signal }).catch(() => {});
       const waiting = { waitingFor: error.message };
-      return record.waitingFor === error.message ? current : this.#update(current, waiting).catch(() => current);
+      return current.record.waitingFor === error.message
+        ? current
+        : this.#update(current, waiting).catch(() => current);
     }
   }
 
@@ -159,4 +172,8 @@ export class Importer implements Imports {
     const updated = await this.store.update(next, revision);
     return updated === undefined ? undefined : { record: next, revision: updated };
   }
+}
+
+function isGoingOn({ partsDone, parts, stopped }: ImportRecord): boolean {
+  return partsDone < parts && stopped === undefined;
 }

@@ -6,6 +6,7 @@ import { type Caller, personCaller } from "../caller.ts";
 import { acceptClaimed, claimDevice, type ShownCode, showClaimCode } from "../claims/index.ts";
 import { registerDevice } from "../devices/register.ts";
 import { retireDevice } from "../devices/retire.ts";
+import { changePerson, endPerson, invitePerson } from "../people/people.ts";
 import { person } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
 import { Importer } from "./importer.ts";
@@ -343,4 +344,38 @@ it("registers devices with claim codes, which have no token until somebody has c
   await acceptClaimed(fleet, shown as ShownCode, {}, Date.now());
   expect(await fleet.credentials.statusOf(device)).toBe("valid");
   expect(await fleet.events("DeviceMoved")).toHaveLength(1);
+});
+
+it("stops between rows once whoever started it has ended, and says so", async () => {
+  const { person: id } = await invitePerson(fleet, admin, { email: "bob@example.org", role: "operator" });
+  await fleet.people.setPassword(id, "hash");
+  const bob = personCaller(person(id), "c-3");
+  const { issue } = fleet.credentials;
+  let issued = 0;
+  fleet.credentials.issue = async (...given) => {
+    if (++issued === 10) await endPerson(fleet, admin, id);
+    return issue(...given);
+  };
+  fleet.imports.start(fleet);
+  const started = await startImport(fleet, bob, { rows: rows(600) });
+  const report = () => reportOfImport(fleet, ada, started.id);
+  await expect.poll(async () => (await report()).state, { timeout: 20_000 }).toBe("stopped");
+  const { created, done, stopped, endedAt } = await report();
+  expect({ stopped, done }).toEqual({ stopped: "access-ended", done: created });
+  expect(endedAt).toBeDefined();
+  expect(created).toBeLessThan(600);
+  expect(await registered()).toHaveLength(created);
+  expect(await fleet.events("ImportEnded")).toMatchObject([{ data: { created, failed: 0, stopped: "access-ended" } }]);
+  expect(await credentials(started.id)).toHaveLength(created);
+});
+
+it("goes on with fewer rights, and fails the rows that these do not allow", async () => {
+  const { person: id } = await invitePerson(fleet, admin, { email: "bob@example.org", role: "operator" });
+  await fleet.people.setPassword(id, "hash");
+  const { id: of } = await startImport(fleet, personCaller(person(id), "c-3"), { rows: rows(2, { tags: "roof" }) });
+  await changePerson(fleet, admin, id, { tags: ["hall"] });
+  fleet.imports.start(fleet);
+  fleet.imports.work(of);
+  await untilEnded(of);
+  expect(await reportOfImport(fleet, ada, of)).toMatchObject({ created: 0, failures: [{ code: "forbidden" }, {}] });
 });

@@ -5,6 +5,7 @@ import { callerOf } from "./events.ts";
 import { KINDS } from "./kinds.ts";
 import type { CreatedRow, ImportRecord, ImportRow, PartResult } from "./record.ts";
 import type { Surroundings } from "./row-kind.ts";
+import { stillAllowed } from "./starter.ts";
 import type { ImportStore } from "./store.ts";
 
 /** How many rows are worked on at once. */
@@ -25,7 +26,8 @@ const OF_ROW: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Creates, or checks, what the rows describe. Rows that are refused are part of the result.
+ * Creates, or checks, what the rows describe. Rows that are refused are part of the result. It is not complete if whoever
+ * started the import has lost the right meanwhile.
  * @param seen keys in a dry run, so that a repeated one fails as it would
  * @param again the part may have been begun before
  * @throws FleetError for what no row can do anything about, such as `log-unavailable`
@@ -36,7 +38,8 @@ export async function runPart(
   record: ImportRecord,
   rows: readonly ImportRow[],
   { seen, again, now }: { readonly seen: Set<string>; readonly again: boolean; readonly now: number },
-): Promise<PartResult> {
+): Promise<PartResult & { readonly complete: boolean }> {
+  const mayGoOn = stillAllowed(fleet, record);
   const created: CreatedRow[] = [];
   const failed: ImportFailure[] = [];
   const { account } = record;
@@ -66,11 +69,16 @@ export async function runPart(
       });
     }
   };
+  let complete = true;
   const all = async (room: Room) => {
     const waiting = rows.values();
     let stopped = false;
     const work = async () => {
       for (const row of waiting) {
+        if (!stopped && !(await mayGoOn())) {
+          complete = false;
+          stopped = true;
+        }
         if (stopped) return;
         await one(row, room).catch((error: unknown) => {
           stopped = true;
@@ -83,7 +91,7 @@ export async function runPart(
   };
   await (kind.countsDevices ? withRoom(fleet, account, all) : all({ add: (add) => add() }));
   const byRow = (a: { readonly row: number }, b: { readonly row: number }) => a.row - b.row;
-  return { created: created.sort(byRow), failed: failed.sort(byRow) };
+  return { created: created.sort(byRow), failed: failed.sort(byRow), complete };
 }
 
 /** Waits for all, so that no row is worked on any more, and throws the first error. */

@@ -23,11 +23,13 @@ export interface ImportRecord {
   readonly account: string;
   /** Sealed: the template of provision requests, which may have a password. */
   readonly template?: string;
-  /** Who started it, with the rights of that moment. */
+  /** Who started it, with the rights that they had at the newest part. */
   readonly person: Person;
   readonly correlationid?: string;
   readonly address?: string;
-  readonly state: "running" | "ended";
+  readonly state: "running" | "ended" | "stopped";
+  /** Why the remaining rows are not tried. */
+  readonly stopped?: "access-ended";
   /** The rows are kept in this many parts; the results of the first `partsDone` are kept too. */
   readonly parts: number;
   readonly partsDone: number;
@@ -68,7 +70,7 @@ export interface PartResult {
 
 export function summaryOf(record: ImportRecord): ImportSummary {
   const { id, kind, dryRun, account, state, rows, done, created, failed, waitingFor, startedAt, endedAt } = record;
-  const available = state === "ended" && created > 0 && record.secret !== undefined;
+  const available = state !== "running" && created > 0 && record.secret !== undefined;
   return {
     id,
     kind,
@@ -83,6 +85,7 @@ export function summaryOf(record: ImportRecord): ImportSummary {
     startedAt,
     startedBy: record.person.id,
     ...(endedAt !== undefined && { endedAt }),
+    ...(record.stopped !== undefined && { stopped: record.stopped }),
     credentials: available ? "available" : record.secret === undefined && !dryRun ? "gone" : "none",
   };
 }

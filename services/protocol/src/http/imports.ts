@@ -45,7 +45,7 @@ export const ImportSummary = Type.Object({
   kind: Type.Enum([...KINDS]),
   dryRun: Type.Boolean(),
   account: Type.String(),
-  state: Type.Enum(["running", "ended"]),
+  state: Type.Enum(["running", "ended", "stopped"], { description: "`stopped`: the remaining rows are not tried" }),
   rows: Type.Integer(),
   done: Type.Integer({ description: "How many rows were tried" }),
   created: Type.Integer({ description: "How many rows were created; in a dry run, how many could be" }),
@@ -54,6 +54,9 @@ export const ImportSummary = Type.Object({
   startedAt: Type.String(),
   startedBy: Type.String(),
   endedAt: Type.Optional(Type.String()),
+  stopped: Type.Optional(
+    Type.Enum(["access-ended"], { description: "Why it stopped: whoever started it may no longer import" }),
+  ),
   credentials: Type.Enum(["none", "available", "gone"], {
     description: "Whether the credentials of what was created can be read, which is possible once",
   }),

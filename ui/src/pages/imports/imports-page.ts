@@ -72,7 +72,12 @@ export class ImportsPage extends LitElement {
   #item(one: ImportSummary) {
     const { id, kind, dryRun, state: at, rows, done, created, failed, startedAt, startedBy, waitingFor } = one;
     const share = done / rows;
-    const text = at === "running" ? `${percent(share)} of ${counted(rows, "row")}` : counted(rows, "row");
+    const text =
+      at === "running"
+        ? `${percent(share)} of ${counted(rows, "row")}`
+        : at === "stopped"
+          ? `${done.toLocaleString()} of ${counted(rows, "row")}`
+          : counted(rows, "row");
     return html`<li>
       <div>
         <strong>${dryRun ? "Check" : "Import"} of ${kind === "devices" ? "devices" : "provision requests"}: ${text}</strong>
@@ -85,6 +90,7 @@ export class ImportsPage extends LitElement {
       </div>
       ${at === "running" ? html`<fl-meter value=${share} label="Progress" text=${percent(share)}></fl-meter>` : nothing}
       ${waitingFor === undefined ? nothing : html`<p class="quiet">Waiting: ${waitingFor}</p>`}
+      ${at === "stopped" ? html`<p class="quiet">Stopped: whoever started it may no longer import. The other rows are not imported.</p>` : nothing}
       ${this.report?.id === id ? this.#failures(this.report) : nothing}
     </li>`;
   }
