@@ -254,6 +254,19 @@ describe("a viewer's session", () => {
     expect(sources.size).toBe(0);
   });
 
+  it("ends with the access token, not at the next ping", async () => {
+    viewer = { person, revalidate: async () => person, until: now + 900_000 };
+    const { ask, browser, closed } = await open();
+    now += 899_999;
+    await vi.advanceTimersByTimeAsync(899_999);
+    expect(await ask("__listMethods")).toMatchObject({ result: expect.any(Array) });
+    expect(browser.readyState).toBe(WebSocket.OPEN);
+    now += 1;
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await closed).toEqual([1008, "signed out"]);
+    expect(sources.size).toBe(0);
+  });
+
   it("keeps its connection when the store can't be read for the check", async () => {
     viewer = { person, revalidate: () => Promise.reject(new Error("the store is away")) };
     const { connection, ask, browser } = await open();

@@ -61,7 +61,10 @@ const METHOD_NAMES: readonly string[] = [...Object.values(FEED_METHODS), METHODS
 
 const checkUnwatch = checker(Type.Object({ watch: Type.Integer() }), "params");
 
-export type Viewer = Pick<Authenticated, "person" | "revalidate">;
+export interface Viewer extends Pick<Authenticated, "person" | "revalidate"> {
+  /** When the access token ends, in milliseconds since the epoch. */
+  readonly until?: number;
+}
 
 /** A browser's WebSocket: accepts watches, and sends their hints. */
 export class FeedConnection implements CallTarget, HeartbeatTarget {
@@ -155,7 +158,7 @@ export class FeedConnection implements CallTarget, HeartbeatTarget {
   }
 
   #watchExpiry(): void {
-    const { until } = this.#viewer.person.apiKey ?? {};
+    const until = this.#viewer.until ?? this.#viewer.person.apiKey?.until;
     if (until === undefined || this.#ending) return;
     const left = until - this.#context.clock();
     if (left <= 0) this.#close({ code: CLOSE.policy, text: "signed out" });

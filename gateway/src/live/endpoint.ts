@@ -2,13 +2,14 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type ErrorCode, FleetError, type StreamName } from "@fleetlog/domain";
 import type { Fleet } from "@fleetlog/fleet";
+import { PersonTokens } from "@fleetlog/identity";
 import type { Bus } from "@fleetlog/log";
 import { FEED_PATH } from "@fleetlog/protocol";
 import type { Logger } from "pino";
 import {
-  type Authenticated,
   type Authenticators,
   authenticate,
+  bearerToken,
   requireSameOrigin,
   unauthenticated,
 } from "../http/access/authenticate.ts";
@@ -19,7 +20,7 @@ import type { ViewsHealth } from "../node/views-health.ts";
 import type { Refusals } from "../refusals/recorder.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
-import { FeedConnection, type FeedConnectionContext } from "./connection.ts";
+import { FeedConnection, type FeedConnectionContext, type Viewer } from "./connection.ts";
 import { Sources } from "./sources.ts";
 
 export interface FeedContext {
@@ -57,7 +58,7 @@ class FeedEndpoint implements Feed {
   readonly #context: FeedContext;
   readonly #sources: Sources;
   readonly #heartbeat: Heartbeat;
-  readonly #upgrades: UpgradeServer<Authenticated, FeedConnection>;
+  readonly #upgrades: UpgradeServer<Viewer, FeedConnection>;
 
   constructor(context: FeedContext) {
     this.#context = context;
@@ -116,13 +117,15 @@ class FeedEndpoint implements Feed {
     refusals.call({ action: "session.begin", call: `GET ${FEED_PATH}`, code: error.code, address });
   }
 
-  async #admit(request: IncomingMessage): Promise<Authenticated> {
+  async #admit(request: IncomingMessage): Promise<Viewer> {
     const { limits, authenticators } = this.#context;
     if (this.connections + this.#upgrades.admitting > limits.connections) throw busy("too many browsers are connected");
     const viewer = await authenticate(request, authenticators);
     if (viewer === undefined) throw unauthenticated();
     // A page of any origin may open a WebSocket with the cookie (RFC 6455, 10.2).
     if (viewer.by === "cookie") requireSameOrigin(request, authenticators);
-    return viewer;
+    const token = bearerToken(request.headers);
+    if (token === undefined || !PersonTokens.isAccessToken(token)) return viewer;
+    return { ...viewer, until: (await authenticators.personTokens.untilOf(token)) ?? 0 };
   }
 }

@@ -96,10 +96,13 @@ export class PersonTokens {
 
   /** Whose access token it is; the person is not looked up. */
   async proofOf(token: string): Promise<PersonProof | undefined> {
-    const family = (await this.#find(token, "fla_"))?.family;
-    const hash = hashOf(token);
-    const known = family?.access.some((one) => one.until > this.#clock() && sameHash(one.hash, hash)) === true;
-    return family && known ? { person: family.person, epoch: family.epoch } : undefined;
+    const found = await this.#valid(token);
+    return found && { person: found.family.person, epoch: found.family.epoch };
+  }
+
+  /** When an access token ends, in milliseconds since the epoch; undefined if it is not valid. */
+  async untilOf(token: string): Promise<number | undefined> {
+    return (await this.#valid(token))?.until;
   }
 
   /** Keeps an access token's family valid after its person's other sign-ins have ended. */
@@ -134,6 +137,13 @@ export class PersonTokens {
     const entry = await (await this.#bucket()).get(keyOf(id));
     const checked = checkFamily(entry?.value);
     return entry !== undefined && checked.ok ? { id, family: checked.value, revision: entry.revision } : undefined;
+  }
+
+  async #valid(token: string): Promise<{ readonly family: Family; readonly until: number } | undefined> {
+    const family = (await this.#find(token, "fla_"))?.family;
+    const hash = hashOf(token);
+    const known = family?.access.find((one) => one.until > this.#clock() && sameHash(one.hash, hash));
+    return family && known && { family, until: known.until };
   }
 
   #make(family: string) {
