@@ -24,6 +24,11 @@ suiteWith("chromium", "an invited person", () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
+  const checked = async (page: Page, name: string) => {
+    const folder = process.env.FLEETLOG_SCREENSHOTS;
+    if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+    expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);
+  };
   const inside = (page: Page) => page.getByRole("navigation", { name: "Main" }).waitFor();
 
   it("sets a password by the one-time link, signs in with the password, and can't use the link again", async () => {
@@ -63,5 +68,72 @@ suiteWith("chromium", "an invited person", () => {
     const page = await browser.visit();
     await page.goto("/reset");
     await page.getByText("This link is not complete.").waitFor();
+  });
+
+  it("are listed with their devices, and invited, changed, ended and erased on the page of people", async () => {
+    for (const id of ["pump-1", "pump-2"]) await stack.api.call("POST", "/api/devices", { id, tags: ["hall-2"] });
+    await stack.api.call("POST", "/api/devices", { id: "pump-3" });
+    const page = await browser.signIn("/devices", { width: 1280 });
+    await page.keyboard.press("g");
+    await page.keyboard.press("p");
+    await page.getByRole("heading", { name: "People", level: 1 }).waitFor();
+    const row = (name: string) =>
+      page.getByRole("list", { name: "People" }).getByRole("listitem").filter({ hasText: name });
+    await row(email).getByText("Confirmed").waitFor();
+    await row(email).getByRole("link", { name: "3 devices" }).waitFor();
+
+    await page.getByRole("button", { name: "Invite" }).click();
+    await page.getByRole("button", { name: "Invite" }).last().click();
+    await page.getByText("Give an email address.").waitFor();
+    await page.getByLabel("Email address").fill(email);
+    await page.keyboard.press("Enter");
+    browser.complaints.expect(/409 .*\/api\/people/);
+    await page.getByText("Somebody has this email address already.").waitFor();
+    await page.getByLabel("Email address").fill("bob@example.org");
+    await page.getByLabel("Role").selectOption("viewer");
+    await page.getByLabel("Tags").fill("hall-2");
+    await checked(page, "invite");
+    await page.getByRole("button", { name: "Invite" }).last().click();
+    const shown = page.locator("fl-person-link-dialog .secret-text code");
+    expect(await shown.textContent()).toMatch(/\/reset#email=bob%40example\.org&code=/);
+    await page.getByRole("button", { name: "Done" }).click();
+    await row("bob@example.org").getByText("Invited").waitFor();
+    expect(await page.getByText("code=").count()).toBe(0);
+
+    // Somebody else invites a person: the feed brings the row.
+    await stack.api.call("POST", "/api/people", { email: "cy@example.org", role: "owner" });
+    await row("cy@example.org").getByText("owner").waitFor();
+    await checked(page, "people");
+    await page.getByLabel("Search people").fill("BOB viewer hall");
+    await page.getByText("1 person", { exact: true }).waitFor();
+    await page.setViewportSize({ width: 400, height: 800 });
+    await page.emulateMedia({ colorScheme: "dark" });
+    await checked(page, "people-400-dark");
+    await row("bob@example.org").getByRole("link", { name: "2 devices" }).click();
+    await page.waitForURL(/\/devices\?tag=hall-2/);
+    await page.goBack();
+
+    const act = async (name: string, action: string) => {
+      await page.getByRole("button", { name: `Actions for ${name}` }).click();
+      await page.getByRole("menuitem", { name: action }).click();
+    };
+    await act("bob@example.org", "Change access…");
+    await page.getByLabel("Role").selectOption("operator");
+    await page.getByRole("button", { name: "Remove tag hall-2" }).click();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByLabel("Search people").fill("bob");
+    await row("bob@example.org").getByText("operator").waitFor();
+    await row("bob@example.org").getByRole("link", { name: "3 devices" }).waitFor();
+    await act("bob@example.org", "End access…");
+    await page.locator("fl-confirm").getByRole("button", { name: "End access" }).click();
+    await page.getByText("Nobody matches").waitFor();
+    await page.getByLabel("State").selectOption("Ended");
+    await row("bob@example.org").getByText("Ended").waitFor();
+    await act("bob@example.org", "Erase…");
+    await page.locator("fl-confirm").getByRole("button", { name: "Erase" }).click();
+    await page.getByText("Nobody matches").waitFor();
+    await page.getByLabel("Search people").fill("");
+    await row("Erased person").waitFor();
+    expect(await page.getByText("bob@example.org").count()).toBe(0);
   });
 });

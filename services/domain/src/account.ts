@@ -26,7 +26,13 @@ export interface AccountLimits {
 
 export interface AccountCreated {
   readonly type: "AccountCreated";
-  readonly data: { readonly account: string; readonly name: string; readonly by: string };
+  readonly data: {
+    readonly account: string;
+    readonly name: string;
+    /** The limits that it begins with. */
+    readonly limits?: AccountLimits;
+    readonly by: string;
+  };
 }
 export interface AccountRenamed {
   readonly type: "AccountRenamed";
@@ -89,7 +95,7 @@ export const account: Decider<Account | undefined, AccountCommand, AccountEvent>
     const { seq } = event;
     if (state !== undefined && seq <= state.seq) return state;
     if (event.type === "AccountCreated") {
-      return state ?? { id: event.data.account, name: event.data.name, limits: {}, seq };
+      return state ?? { id: event.data.account, name: event.data.name, limits: event.data.limits ?? {}, seq };
     }
     if (event.type !== "AccountRenamed" && event.type !== "AccountLimitsChanged") return state;
     const before = state ?? initialOf(event.data.account);

@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   "person-unknown",
   "person-exists",
   "person-ended",
+  "last-sign-in",
   "api-key-unknown",
   "device-unknown",
   "device-exists",

@@ -9,11 +9,14 @@ import type { SealedText } from "./personal.ts";
 export const PERSON_ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$";
 
 /** Sealed with the person's key. */
-export interface PersonalData {
-  readonly email: SealedText;
+export interface PersonNames {
   readonly userName?: SealedText;
   readonly givenName?: SealedText;
   readonly familyName?: SealedText;
+}
+
+export interface PersonalData extends PersonNames {
+  readonly email: SealedText;
 }
 
 /** A role in an account. With tags, the role is limited to devices with one of the tags. */
@@ -62,6 +65,11 @@ export interface PersonRoleChanged {
 export interface PersonTagsChanged {
   readonly type: "PersonTagsChanged";
   readonly data: About & { readonly tags?: readonly string[] };
+}
+/** The names that the person has from now on; one that is absent is removed. */
+export interface PersonNamesChanged {
+  readonly type: "PersonNamesChanged";
+  readonly data: About & PersonNames;
 }
 export interface PersonMoved {
   readonly type: "PersonMoved";
@@ -129,7 +137,13 @@ export interface PersonSignedOut {
 /** The person can also sign in by this OpenID provider. */
 export interface PersonOpenIdLinked {
   readonly type: "PersonOpenIdLinked";
-  readonly data: About & { readonly issuer: string };
+  /** `link` names this connection; absent from the oldest events. */
+  readonly data: About & { readonly issuer: string; readonly link?: string };
+}
+/** The person can no longer sign in by that connection. */
+export interface PersonOpenIdUnlinked {
+  readonly type: "PersonOpenIdUnlinked";
+  readonly data: About & { readonly issuer: string; readonly link: string };
 }
 
 export type PersonSignInEvent =
@@ -138,7 +152,8 @@ export type PersonSignInEvent =
   | PersonRecoveryCodesMade
   | PersonRecoveryCodeUsed
   | PersonSignedOut
-  | PersonOpenIdLinked;
+  | PersonOpenIdLinked
+  | PersonOpenIdUnlinked;
 
 export type PersonEvent =
   | PersonSignInEvent
@@ -147,6 +162,7 @@ export type PersonEvent =
   | PersonConfirmed
   | PersonRoleChanged
   | PersonTagsChanged
+  | PersonNamesChanged
   | PersonMoved
   | PersonPasswordChanged
   | PersonLinkMade
@@ -162,6 +178,7 @@ export const personEvents: EventTypes<PersonEvent> = {
   PersonConfirmed: "person",
   PersonRoleChanged: "person",
   PersonTagsChanged: "person",
+  PersonNamesChanged: "person",
   PersonMoved: "person",
   PersonPasswordChanged: "person",
   PersonLinkMade: "person",
@@ -171,6 +188,7 @@ export const personEvents: EventTypes<PersonEvent> = {
   PersonRecoveryCodeUsed: "person",
   PersonSignedOut: "person",
   PersonOpenIdLinked: "person",
+  PersonOpenIdUnlinked: "person",
   PersonMailRequested: "person",
   PersonMailSent: "person",
   PersonMailFailed: "person",
@@ -191,6 +209,13 @@ export interface MailState {
   readonly reason?: string;
 }
 
+/** A provider by which a person signs in. */
+export interface OpenIdLink {
+  readonly link: string;
+  readonly issuer: string;
+  readonly since: string;
+}
+
 const NEWEST_MAILS = 16;
 
 export interface PersonState extends PersonalData, PersonAccess {
@@ -198,6 +223,7 @@ export interface PersonState extends PersonalData, PersonAccess {
   readonly status: PersonStatus;
   /** The mails in the order of the requests. */
   readonly mails?: readonly MailState[];
+  readonly openIds?: readonly OpenIdLink[];
   readonly seq: number;
 }
 
@@ -209,10 +235,13 @@ export type PersonCommand =
   | ({ readonly type: "ConfirmPerson" } & About)
   | ({ readonly type: "ChangePersonRole" } & PersonRoleChanged["data"])
   | ({ readonly type: "ChangePersonTags" } & PersonTagsChanged["data"])
+  | ({ readonly type: "ChangePersonNames" } & PersonNamesChanged["data"])
   | ({ readonly type: "MovePerson"; readonly to: string } & About)
   | ({ readonly type: "ChangePersonPassword" } & About)
   | ({ readonly type: "MakePersonLink" } & PersonLinkMade["data"])
   | { readonly type: "RecordSignIn"; readonly person: string; readonly by: string; readonly event: PersonSignInEvent }
+  /** `otherWays`: whether the person can also sign in without any provider. */
+  | ({ readonly type: "DisconnectOpenId"; readonly link: string; readonly otherWays: boolean } & About)
   | ({ readonly type: "RequestPersonMail" } & PersonMailRequested["data"])
   | ({ readonly type: "RecordPersonMailSent" } & PersonMailSent["data"])
   | ({ readonly type: "RecordPersonMailFailed" } & PersonMailFailed["data"])
@@ -255,6 +284,17 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
         if (sameJson(tags, state.tags)) return [];
         return [{ type: "PersonTagsChanged", data: { ...about, ...(tags !== undefined && { tags }) } }];
       }
+      case "ChangePersonNames": {
+        const { type: _, ...data } = command;
+        return [{ type: "PersonNamesChanged", data }];
+      }
+      case "DisconnectOpenId": {
+        const { link, otherWays } = command;
+        const found = state.openIds?.find((one) => one.link === link);
+        if (found === undefined) return [];
+        if (!otherWays && state.openIds?.length === 1) throw lastSignIn();
+        return [{ type: "PersonOpenIdUnlinked", data: { ...about, issuer: found.issuer, link } }];
+      }
       case "MovePerson":
         if (command.to === state.account) return [];
         return [{ type: "PersonMoved", data: { ...about, from: state.account, to: command.to } }];
@@ -290,6 +330,19 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
         const { tags: _, ...others } = state;
         return { ...others, ...(event.data.tags !== undefined && { tags: event.data.tags }), seq };
       }
+      case "PersonNamesChanged": {
+        if (state === undefined) return state;
+        const { userName: _, givenName: __, familyName: ___, ...others } = state;
+        const { person: _id, by: _by, ...names } = event.data;
+        return { ...others, ...names, seq };
+      }
+      case "PersonOpenIdLinked": {
+        const { link, issuer } = event.data;
+        if (state === undefined || link === undefined) return state && { ...state, seq };
+        return { ...state, openIds: [...(state.openIds ?? []), { link, issuer, since: event.time }], seq };
+      }
+      case "PersonOpenIdUnlinked":
+        return state && { ...state, openIds: state.openIds?.filter(({ link }) => link !== event.data.link) ?? [], seq };
       case "PersonMoved":
         return state && { ...state, account: event.data.to, seq };
       case "PersonMailRequested": {
@@ -318,7 +371,6 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
       case "PersonRecoveryCodesMade":
       case "PersonRecoveryCodeUsed":
       case "PersonSignedOut":
-      case "PersonOpenIdLinked":
         return state && { ...state, seq };
       default:
         return state;
@@ -329,6 +381,12 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
 /** The same error is given for a person that the caller may not see. */
 export function unknownPerson(id: string): FleetError {
   return new FleetError("person-unknown", `there is no person ${id}`, { field: "id" });
+}
+
+function lastSignIn(): FleetError {
+  return new FleetError("last-sign-in", "this is the only way in which this person can sign in", {
+    advice: "Set a password first, or connect another way.",
+  });
 }
 
 export function isAtLeast(role: Role, other: Role): boolean {

@@ -31,6 +31,7 @@ export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "person-unknown": { http: 404, title: "Unknown person", jsonrpc: -32004, mqtt: 0x87 },
   "person-exists": { http: 409, title: "Person exists", jsonrpc: -32009, mqtt: 0x83 },
   "person-ended": { http: 410, title: "Person ended", jsonrpc: -32010, mqtt: 0x87 },
+  "last-sign-in": { http: 409, title: "Last way to sign in", jsonrpc: -32009, mqtt: 0x87 },
   "api-key-unknown": { http: 404, title: "Unknown API key", jsonrpc: -32004, mqtt: 0x87 },
   "device-unknown": { http: 404, title: "Unknown device", jsonrpc: -32004, mqtt: 0x87 },
   "device-exists": { http: 409, title: "Device exists", jsonrpc: -32009, mqtt: 0x83 },

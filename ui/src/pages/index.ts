@@ -12,6 +12,7 @@ import { fleetPage } from "./fleet/page.ts";
 import { gatewaysPage } from "./gateways/page.ts";
 import { groupsPage } from "./groups/page.ts";
 import { importsPage } from "./imports/page.ts";
+import { peoplePage } from "./people/page.ts";
 import { profilePage } from "./profile/page.ts";
 import { provisionRequestPage } from "./provision-request/page.ts";
 import { provisionRequestsPage } from "./provision-requests/page.ts";
@@ -31,6 +32,7 @@ export const pages: readonly Page[] = [
   provisionRequestsPage,
   provisionRequestPage,
   importsPage,
+  peoplePage,
   accountsPage,
   auditPage,
   profilePage,

@@ -19,6 +19,7 @@ export const paths = {
   profile: `${basePath}profile`,
   apiKeys: `${basePath}api-keys`,
   certificateAuthorities: `${basePath}certificate-authorities`,
+  people: `${basePath}people`,
   accounts: `${basePath}accounts`,
   artifacts: `${basePath}artifacts`,
   provisionRequests: `${basePath}onboarding`,

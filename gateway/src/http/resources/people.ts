@@ -42,8 +42,8 @@ export const people: HttpResource = {
 function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, notifiedSeq, clock, findClient, publicUrl, mails, basePath = "/" } = context;
   const within = (request: FastifyRequest) => {
-    const { accounts } = scopeFor(request);
-    return accounts === undefined ? {} : { accounts: [...accounts] };
+    const { accounts, tags } = scopeFor(request);
+    return { ...(accounts && { accounts: [...accounts] }), ...(tags && { tags: [...tags] }) };
   };
 
   async function one(request: FastifyRequest, id: string, seq = 0): Promise<PersonResource> {

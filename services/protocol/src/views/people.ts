@@ -5,6 +5,13 @@ import type { ViewSchema } from "./view.ts";
 export const ROLE_NAMES = ["viewer", "analyst", "operator", "owner", "admin"] as const satisfies readonly Role[];
 const STATUSES = ["invited", "unconfirmed", "active", "ended", "erased"] as const satisfies readonly PersonStatus[];
 
+/** A provider by which a person signs in. */
+export const OpenIdConnection = Type.Object({
+  link: Type.String({ description: "Names this connection" }),
+  issuer: Type.String(),
+  since: Type.String({ format: "date-time" }),
+});
+
 const resourceWith = <Personal extends TSchema>(personal: Personal) =>
   Type.Object({
     id: Type.String(),
@@ -16,6 +23,9 @@ const resourceWith = <Personal extends TSchema>(personal: Personal) =>
     account: Type.String(),
     tags: Type.Optional(Type.Array(Type.String(), { description: "Sees only devices with one of these" })),
     status: Type.Enum(STATUSES),
+    openIds: Type.Optional(
+      Type.Array(OpenIdConnection, { description: "OpenID providers by which the person signs in" }),
+    ),
     mail: Type.Optional(
       Type.Object(
         {
@@ -25,6 +35,12 @@ const resourceWith = <Personal extends TSchema>(personal: Personal) =>
         },
         { description: "The newest mail to this person" },
       ),
+    ),
+    devices: Type.Optional(
+      Type.Integer({
+        description:
+          "How many devices the person can see, of those that the caller sees; absent once the person has ended",
+      }),
     ),
     createdAt: Type.String(),
     createdBy: Type.String(),
@@ -58,14 +74,21 @@ export const ListPeopleQuery = Type.Object(
 export type ListPeopleQuery = Static<typeof ListPeopleQuery>;
 
 const accounts = Type.Optional(Type.Array(Type.String(), { description: "Only people of these accounts" }));
+/** What limits the caller; devices are counted within it. */
+const within = { accounts, tags: Type.Optional(Type.Array(Type.String())) };
 
 export const people = {
   queries: {
     /** In the order of their creation. */
-    "people.list": { params: Type.Object({ ...ListPeopleQuery.properties, accounts }), result: pageOf(PersonRecord) },
+    "people.list": { params: Type.Object({ ...ListPeopleQuery.properties, ...within }), result: pageOf(PersonRecord) },
     "people.get": {
-      params: Type.Object({ id: Type.String(), accounts }),
+      params: Type.Object({ id: Type.String(), ...within }),
       result: Type.Union([PersonRecord, Type.Null()]),
+    },
+    /** Whether somebody with this role can sign in. */
+    "people.has": {
+      params: Type.Object({ role: Type.Enum(ROLE_NAMES) }),
+      result: Type.Boolean(),
     },
     "people.named": {
       params: Type.Object({ ids: Type.Array(Type.String(), { maxItems: 1_000 }), accounts }),

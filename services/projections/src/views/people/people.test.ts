@@ -62,3 +62,34 @@ it("has the state of the newest mail to a person", () => {
   expect(found).toMatchObject({ mail: { purpose: "reset", state: "failed", reason: "550 5.1.1" } });
   expect(found).not.toHaveProperty("mails");
 });
+
+it("counts the devices that each person can see, within what the caller sees", () => {
+  history.register("d1", { tags: ["a"] });
+  history.register("d2", { tags: ["b"] });
+  history.register("d3");
+  history.register("d4", { tags: ["a"] });
+  history.add("d4", { type: "DeviceMoved", data: { device: "d4", from: "main", to: "north", history: "along", by } });
+  history.retire("d3");
+  invite("z", "main");
+  invite("y", "north");
+  const email = { subject: "x", sealed: "v1.x" };
+  history.add("x", { type: "PersonInvited", data: { person: "x", email, role: "admin", account: "main", by } });
+  history.add("w", { type: "PersonInvited", data: { person: "w", email, role: "owner", account: "main", by } });
+  const devices = (params: { accounts?: string[]; tags?: string[] }) =>
+    Object.fromEntries(answer("people.list", built(), params).items.map(({ id, devices }) => [id, devices]));
+  expect(devices({})).toEqual({ z: 1, y: 1, x: 3, w: 2 });
+  expect(devices({ accounts: ["main"] })).toEqual({ z: 1, x: 2, w: 2 });
+  expect(devices({ accounts: ["main"], tags: ["b"] })).toEqual({ z: 0, x: 1, w: 1 });
+  history.add("x", { type: "PersonEnded", data: { person: "x", by } });
+  expect(answer("people.get", built(), { id: "x" })).not.toHaveProperty("devices");
+});
+
+it("knows whether somebody with a role can sign in", () => {
+  invite("z", "main");
+  expect(answer("people.has", built(), { role: "operator" })).toBe(false);
+  history.add("z", { type: "PersonConfirmed", data: { person: "z", by } });
+  expect(answer("people.has", built(), { role: "operator" })).toBe(true);
+  expect(answer("people.has", built(), { role: "admin" })).toBe(false);
+  history.add("z", { type: "PersonEnded", data: { person: "z", by } });
+  expect(answer("people.has", built(), { role: "operator" })).toBe(false);
+});

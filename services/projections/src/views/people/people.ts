@@ -11,7 +11,7 @@ export interface PersonRow extends ViewRow {
 
 export const people: Projection<PersonRow> = {
   name: "people",
-  version: 2,
+  version: 3,
   categories: ["person"],
   belongs: "shared",
 
@@ -27,6 +27,10 @@ export const people: Projection<PersonRow> = {
   },
 
   ordinal: ({ createdSeq }) => createdSeq,
-  columns: [{ name: "account", type: "text", of: ({ person }) => person.account }],
+  columns: [
+    { name: "account", type: "text", of: ({ person }) => person.account },
+    { name: "role", type: "text", of: ({ person }) => person.role },
+    { name: "status", type: "text", of: ({ person }) => person.status },
+  ],
   indexes: [{ on: ["account", "ordinal"] }],
 };

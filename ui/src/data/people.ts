@@ -1,0 +1,65 @@
+import type { PersonLinkAnswer, PersonPage, PersonResource } from "@fleetlog/protocol";
+import { call, get } from "./api.ts";
+
+export type { PersonLinkAnswer, PersonResource } from "@fleetlog/protocol";
+export type RoleName = PersonResource["role"];
+
+const PAGE = 1_000;
+/** The page of people reads no more than this: addresses are sealed in the views, so it searches by itself. */
+const MOST = 20_000;
+
+export interface AllPeople {
+  readonly items: readonly PersonResource[];
+  readonly total: number;
+}
+
+/** All people that the caller may see, in the order in which they came. */
+export async function listPeople(signal?: AbortSignal): Promise<AllPeople> {
+  const items: PersonResource[] = [];
+  let cursor: string | undefined;
+  for (;;) {
+    const page: PersonPage = await get("/people", { limit: PAGE, ...(cursor !== undefined && { cursor }) }, signal);
+    items.push(...page.items);
+    if (page.next === null || items.length >= MOST) return { items, total: page.total };
+    cursor = page.next;
+  }
+}
+
+/** @throws ApiError `person-exists`, `forbidden` for a role above the caller's */
+export function invitePerson(body: {
+  readonly email: string;
+  readonly role: RoleName;
+  readonly tags?: readonly string[];
+  readonly account?: string;
+}): Promise<PersonResource> {
+  return call("POST", "/people", { body });
+}
+
+export interface PersonChange {
+  readonly role: RoleName;
+  /** Null: no limit. */
+  readonly tags: readonly string[] | null;
+  readonly account?: string;
+}
+
+export function changePerson(id: string, body: PersonChange): Promise<PersonResource> {
+  return call("PATCH", pathOf(id), { body });
+}
+
+/** The link is in this answer only. */
+export function makePersonLink(id: string): Promise<PersonLinkAnswer> {
+  return call("POST", `${pathOf(id)}/link`);
+}
+
+/** With `erase`, email address and names can't be read any more. */
+export function endPerson(id: string, erase: boolean): Promise<void> {
+  return call("DELETE", pathOf(id), { query: erase ? { erase } : {} });
+}
+
+export function removeSecondFactor(id: string): Promise<void> {
+  return call("DELETE", `${pathOf(id)}/second-factor`);
+}
+
+function pathOf(id: string): string {
+  return `/people/${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,57 @@
+import { html, LitElement } from "lit";
+import { customElement } from "lit/decorators.js";
+import type { Dialog } from "../../components/dialog.ts";
+import { secretText, secretTextStyles } from "../../components/secrets.ts";
+import { makePersonLink, type PersonLinkAnswer, type PersonResource } from "../../data/people.ts";
+import { notifyError } from "../../state/toasts.ts";
+import { base, buttons } from "../../styles/shared.ts";
+import "../../components/dialog.ts";
+
+/** Shows a one-time link, once. */
+@customElement("fl-person-link-dialog")
+class PersonLinkDialog extends LitElement {
+  static override styles = [base, buttons, secretTextStyles];
+
+  email = "";
+  link!: PersonLinkAnswer;
+  closed: () => void = () => {};
+
+  protected override render() {
+    const until = new Date(this.link.expiresAt).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+    return html`<fl-dialog heading="One-time link for ${this.email}" @closed=${() => this.closed()}>
+      <p class="quiet">
+        Whoever opens it first sets this person's password. It is valid until ${until}, and replaces earlier links. It is shown
+        only once: copy it before you close this.
+      </p>
+      ${secretText(this.link.link, "one-time link")}
+      <button
+        slot="footer"
+        class="button primary"
+        @click=${() => this.renderRoot.querySelector<Dialog>("fl-dialog")?.close()}
+      >
+        Done
+      </button>
+    </fl-dialog>`;
+  }
+}
+
+/** Makes a one-time link for the person and shows it. Resolves when the dialog is closed. */
+export async function showPersonLink({ id, email }: PersonResource): Promise<void> {
+  let link: PersonLinkAnswer;
+  try {
+    link = await makePersonLink(id);
+  } catch (error) {
+    notifyError("The link could not be made", error);
+    return;
+  }
+  const element = new PersonLinkDialog();
+  element.email = email;
+  element.link = link;
+  await new Promise<void>((resolve) => {
+    element.closed = () => {
+      element.remove();
+      resolve();
+    };
+    document.body.append(element);
+  });
+}

@@ -1,0 +1,131 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import type { Dialog } from "../../components/dialog.ts";
+import { explained } from "../../components/notice.ts";
+import type { TagsInput } from "../../components/tags-input.ts";
+import { changePerson, invitePerson, type PersonResource, type RoleName } from "../../data/people.ts";
+import { asApiError } from "../../data/problem.ts";
+import { accounts, hasAccounts } from "../../state/accounts.ts";
+import { sessionInfo } from "../../state/session.ts";
+import { base, buttons, fields } from "../../styles/shared.ts";
+import { nameOf } from "./filters.ts";
+import { rolesUpTo } from "./roles.ts";
+import "../../components/dialog.ts";
+import "../../components/icon.ts";
+import "../../components/tags-input.ts";
+
+/** Invites a person, or changes role, tags and account of one. */
+@customElement("fl-person-dialog")
+class PersonDialog extends LitElement {
+  static override styles = [base, buttons, fields];
+
+  /** Undefined: a new one is invited. */
+  person: PersonResource | undefined;
+  /** Whether the invitation goes out by mail. */
+  mail = false;
+  closed: (saved: PersonResource | undefined) => void = () => {};
+  @state() private fault: { readonly field: string; readonly text: string } | undefined;
+  @state() private busy = false;
+  #saved: PersonResource | undefined;
+
+  protected override render() {
+    const { person, mail } = this;
+    const hint = mail
+      ? "A link goes out by mail."
+      : "You get a one-time link to pass on, since no mails are sent here.";
+    return html`<fl-dialog
+      heading=${person ? `Access of ${nameOf(person)}` : "Invite a person"}
+      @closed=${() => this.closed(this.#saved)}
+    >
+      <form style="display: contents" @submit=${this.#submitted} novalidate>
+        ${person ? nothing : this.#field("email", "Email address", hint, (fault) => html`<input name="email" type="email" autocomplete="off" spellcheck="false" autofocus aria-invalid=${fault ? "true" : nothing} />`)}
+        ${this.#field("role", "Role", "", (fault) => html`<select name="role" aria-invalid=${fault ? "true" : nothing}>${this.#roles()}</select>`)}
+        <div class="field">
+          <span>Tags</span>
+          <fl-tags-input label="Tags" .initial=${person?.tags ?? []}></fl-tags-input>
+          <span class="hint">Sees only devices with one of these. None: every device of the account.</span>
+        </div>
+        ${hasAccounts() ? this.#field("account", "Account", "", (fault) => html`<select name="account" aria-invalid=${fault ? "true" : nothing}>${this.#accounts()}</select>`) : nothing}
+        ${this.fault?.field === "" ? html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${this.fault.text}</span></p>` : nothing}
+      </form>
+      <button slot="footer" class="button" @click=${this.#close}>Cancel</button>
+      <button slot="footer" class="button primary" ?disabled=${this.busy} @click=${this.#save}>
+        ${person ? "Save" : "Invite"}
+      </button>
+    </fl-dialog>`;
+  }
+
+  #field(name: string, label: string, hint: string, control: (fault: string | undefined) => unknown) {
+    const fault = this.fault?.field === name ? this.fault.text : undefined;
+    return html`<label class="field">
+      <span>${label}</span>
+      ${control(fault)}
+      <span class=${fault ? "fault" : "hint"} role=${fault ? "alert" : nothing}>${fault ?? (hint || nothing)}</span>
+    </label>`;
+  }
+
+  #roles() {
+    const held = this.person?.role ?? "operator";
+    return rolesUpTo(sessionInfo()?.role).map((role) => html`<option ?selected=${role === held}>${role}</option>`);
+  }
+
+  #accounts() {
+    const held = this.person?.account ?? sessionInfo()?.account;
+    return accounts.value.map(
+      ({ id, name }) => html`<option value=${id} ?selected=${id === held}>${name} (${id})</option>`,
+    );
+  }
+
+  readonly #close = (): void => {
+    this.renderRoot.querySelector<Dialog>("fl-dialog")?.close();
+  };
+
+  readonly #submitted = (event: Event): void => {
+    event.preventDefault();
+    void this.#save();
+  };
+
+  readonly #save = async (): Promise<void> => {
+    if (this.busy) return;
+    const value = (name: string) =>
+      this.renderRoot.querySelector<HTMLInputElement | HTMLSelectElement>(`[name=${name}]`)?.value.trim();
+    const [email = "", role, account] = [value("email"), value("role") as RoleName, value("account")];
+    if (this.person === undefined && email === "") {
+      this.fault = { field: "email", text: "Give an email address." };
+      return;
+    }
+    const tags = this.renderRoot.querySelector<TagsInput>("fl-tags-input")?.collect() ?? [];
+    const inAccount = account === undefined || account === this.person?.account ? {} : { account };
+    this.busy = true;
+    this.fault = undefined;
+    try {
+      this.#saved = this.person
+        ? await changePerson(this.person.id, { role, tags: tags.length > 0 ? tags : null, ...inAccount })
+        : await invitePerson({ email, role, ...(tags.length > 0 && { tags }), ...inAccount });
+      this.#close();
+    } catch (thrown) {
+      const error = asApiError(thrown);
+      const field = ["email", "role", "account"].find((one) => one === error.field) ?? "";
+      const taken = error.code === "person-exists" ? "Somebody has this email address already." : undefined;
+      this.fault = { field, text: taken ?? explained(error) };
+    }
+    this.busy = false;
+  };
+}
+
+/** Resolves with the person who was invited or changed, when the dialog is closed. */
+export function showPersonDialog(
+  person: PersonResource | undefined,
+  mail: boolean,
+): Promise<PersonResource | undefined> {
+  const element = new PersonDialog();
+  element.person = person;
+  element.mail = mail;
+  return new Promise((resolve) => {
+    element.closed = (saved) => {
+      element.remove();
+      resolve(saved);
+    };
+    document.body.append(element);
+  });
+}
