@@ -247,7 +247,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     context: {
       ...authenticators,
       publicUrl: settings.publicUrl,
-      openId: openIdOf(settings, backbone, sealer, clock),
+      openId: openIdOf(settings, sealer, clock),
       signUp: settings.signUp,
       mails: settings.mailFrom !== undefined,
       basePath: basePathOf(settings.publicUrl),

@@ -19,6 +19,7 @@ import {
   deviceCredentials,
   EnrolmentSecrets,
   messageSigner,
+  OpenIdLinks,
   People,
   PersonCodes,
   ProvisionLogins,
@@ -84,6 +85,7 @@ export function createCore(options: CoreOptions): Core {
     people,
     apiKeys: new ApiKeys(buckets, people, clock),
     secondFactors: new SecondFactors(buckets, sealer, clock),
+    openIds: new OpenIdLinks(buckets),
     codes: new PersonCodes(buckets, sealer, clock),
     artifacts: {
       objects,

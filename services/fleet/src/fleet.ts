@@ -3,6 +3,7 @@ import type {
   Authority,
   CustomerAuthorities,
   DeviceCredentials,
+  OpenIdLinks,
   People,
   PersonalFields,
   PersonCodes,
@@ -35,6 +36,8 @@ export interface Fleet {
   readonly people: People;
   readonly apiKeys: ApiKeys;
   readonly secondFactors: SecondFactors;
+  /** Whose identities at OpenID providers are whose. */
+  readonly openIds: OpenIdLinks;
   /** One-time codes of people. */
   readonly codes: PersonCodes;
   /** Follows the accounts and their limits. */

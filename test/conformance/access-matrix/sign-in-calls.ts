@@ -42,6 +42,15 @@ export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
   "POST /api/session/second-factor/off": asTwin({ path: `${PATH}/off`, body: { password: PASSWORD } }, turnOn),
   "GET /api/session/openid": () => ({ path: "/api/session/openid" }),
   "GET /api/session/openid/callback": () => ({ path: "/api/session/openid/callback?code=1&state=2" }),
+  "PATCH /api/session": asTwin({ path: "/api/session", body: { givenName: "Ada" } }),
+  "POST /api/session/person": (cell) => ({
+    path: "/api/session/person",
+    body: { email: `${cell.definition()}@example.org`, password: PASSWORD },
+  }),
+  "GET /api/session/open-ids": asTwin({ path: "/api/session/open-ids" }),
+  // No provider is set here.
+  "POST /api/session/open-ids": asTwin({ path: "/api/session/open-ids" }),
+  "DELETE /api/session/open-ids/{link}": asTwin({ path: "/api/session/open-ids/none" }),
   "GET /api/session/ways": () => ({ path: "/api/session/ways" }),
   "DELETE /api/sessions": asTwin({ path: "/api/sessions" }),
   "GET /api/people/sign-up": () => ({ path: "/api/people/sign-up" }),

@@ -229,6 +229,7 @@ const PERSON = {
   account: "main",
   tags: ["hall-2"],
   status: "active",
+  devices: 12,
   createdAt: "2026-01-30T08:00:00.000Z",
   createdBy: "admin",
   seq: 120,

@@ -16,8 +16,10 @@ import { events } from "./events/index.ts";
 import { groups } from "./groups.ts";
 import { health } from "./health.ts";
 import { imports } from "./imports/index.ts";
+import { openIdConnections } from "./open-id/connections.ts";
 import { openId } from "./open-id/index.ts";
 import { people } from "./people.ts";
+import { profile } from "./profile.ts";
 import { provisionRequests } from "./provision-requests.ts";
 import type { HttpResource } from "./resource.ts";
 import { secondFactor } from "./second-factor.ts";
@@ -52,8 +54,10 @@ export const RESOURCES: readonly HttpResource[] = [
   apiKeys,
   system,
   session,
+  profile,
   secondFactor,
   openId,
+  openIdConnections,
   health,
   description,
 ];

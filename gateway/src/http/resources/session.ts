@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { FleetError, MAIN_ACCOUNT, type Person } from "@fleetlog/domain";
+import { FleetError } from "@fleetlog/domain";
 import { accessEnded, changeOwnPassword, signOutEverywhere } from "@fleetlog/fleet";
 import { OPERATOR_SESSION_MS } from "@fleetlog/identity";
 import { ChangePasswordBody, SessionInfo, SignInBody } from "@fleetlog/protocol";
@@ -16,6 +16,7 @@ import { callerOf } from "./caller.ts";
 import { SESSION_EXAMPLES } from "./examples.ts";
 import type { HttpResource } from "./resource.ts";
 import { SIGN_INS, signInByPassword } from "./sign-in.ts";
+import { sessionOf } from "./who.ts";
 
 const tags = ["session"];
 
@@ -29,7 +30,7 @@ export const session: HttpResource = {
 };
 
 function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { operatorSessions, personTokens, fleet, node, clock, basePath } = context;
+  const { operatorSessions, personTokens, fleet, clock, basePath } = context;
   const attempts = new Attempts(SIGN_INS, clock);
 
   async function begin(request: FastifyRequest<{ Body: SignInBody }>): Promise<string> {
@@ -51,13 +52,6 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
 
   function setCookie(request: FastifyRequest, reply: FastifyReply, id: string): void {
     reply.header("set-cookie", sessionCookie(id, OPERATOR_SESSION_MS, isOverTls(request.raw), basePath));
-  }
-
-  async function named({ id, name }: Person): Promise<{ id: string; name: string; email?: string }> {
-    const found = await fleet.views.query("people.get", { id }).catch(() => null);
-    if (found === null) return { id, name };
-    const { email, userName = email } = await fleet.personal.openIn(found);
-    return { id, name: userName, email };
   }
 
   return async (app) => {
@@ -106,15 +100,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           response: { 200: SessionInfo },
         },
       },
-      async (request) => {
-        const principal = personOf(request);
-        const person = await named(principal);
-        const { role, account = MAIN_ACCOUNT, scope } = principal;
-        const { id, name } = person;
-        const who = { operator: { id, name, role }, person, account, role };
-        const limits = scope?.tags === undefined ? {} : { tags: [...scope.tags] };
-        return { ...who, ...limits, version: node.version, gateway: node.name, ports: node.ports() };
-      },
+      (request) => sessionOf(context, personOf(request)),
     );
 
     app.put(

@@ -9,6 +9,7 @@ import {
   deviceCredentials,
   EnrolmentSecrets,
   messageSigner,
+  OpenIdLinks,
   People,
   PersonCodes,
   ProvisionLogins,
@@ -88,6 +89,7 @@ export async function testFleet(): Promise<TestFleet> {
     people,
     apiKeys: new ApiKeys(buckets, people),
     secondFactors: new SecondFactors(buckets, sealer),
+    openIds: new OpenIdLinks(buckets),
     codes: new PersonCodes(buckets, sealer),
     artifacts: {
       objects,

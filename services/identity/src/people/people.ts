@@ -130,6 +130,11 @@ export class People {
     return right && id !== undefined && stored?.status === "active" ? { person: id, epoch: stored.epoch } : undefined;
   }
 
+  /** Whether the person has set a password. */
+  async hasPassword(person: string): Promise<boolean> {
+    return (await this.#read(person))?.password !== undefined;
+  }
+
   /** As `verifyPassword`, for somebody who is signed in. */
   async isPassword(person: string, password: string): Promise<boolean> {
     return this.#passwords.verify(person, (await this.#read(person))?.password, password);

@@ -49,8 +49,19 @@ export const PersonLinkAnswer = Type.Object({
   code: Type.String({ description: "The code in the link" }),
   expiresAt: Type.String({ format: "date-time" }),
 });
+export type PersonLinkAnswer = Static<typeof PersonLinkAnswer>;
 const code = Type.String({ minLength: 6, maxLength: 64 });
 const personName = Type.Optional(Type.String({ minLength: 1, maxLength: 128 }));
+const changedName = Type.Optional(
+  Type.Union([Type.String({ maxLength: 128 }), Type.Null()], { description: "`null` or empty: no name" }),
+);
+
+export const FirstPasswordBody = Type.Object({ email, password }, closed);
+export const ChangeNamesBody = Type.Object(
+  { userName: changedName, givenName: changedName, familyName: changedName },
+  { ...closed, minProperties: 1 },
+);
+export type ChangeNamesBody = Static<typeof ChangeNamesBody>;
 
 export const SignUpInfo = Type.Object({
   signUp: Type.Enum(["off", "invited", "open"], { description: "Nobody, people who were invited, or everybody" }),

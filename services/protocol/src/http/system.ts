@@ -70,10 +70,22 @@ export type GatewayTrend = Static<typeof GatewayTrend>;
 /** The signed-in person, and this node's ports for devices. */
 export const SessionInfo = Type.Object({
   operator: Type.Object({ id: Type.String(), name: Type.String(), role: Type.String() }),
-  person: Type.Object({ id: Type.String(), name: Type.String(), email: Type.Optional(Type.String()) }),
+  person: Type.Object({
+    id: Type.String(),
+    name: Type.String({ description: "The user name, or the email address" }),
+    email: Type.Optional(Type.String()),
+    userName: Type.Optional(Type.String()),
+    givenName: Type.Optional(Type.String()),
+    familyName: Type.Optional(Type.String()),
+  }),
   account: Type.String({ description: "Owns what this person creates" }),
   role: Type.String(),
   tags: Type.Optional(Type.Array(Type.String(), { description: "Sees only devices with one of these" })),
+  needsPassword: Type.Optional(
+    Type.Boolean({
+      description: "Nobody can sign in as an administrator but with the installation's token; see `setFirstPassword`",
+    }),
+  ),
   version: Type.String(),
   gateway: Type.String(),
   ports: Type.Object({ mqtt: Type.Optional(Type.Integer()), mqtts: Type.Optional(Type.Integer()) }),

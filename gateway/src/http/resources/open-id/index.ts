@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { FleetError } from "@fleetlog/domain";
-import { signInByOpenId } from "@fleetlog/fleet";
+import { connectOpenId, signInByOpenId } from "@fleetlog/fleet";
 import { OPERATOR_SESSION_MS } from "@fleetlog/identity";
 import { SignInWays } from "@fleetlog/protocol";
 import type { FastifyRequest } from "fastify";
@@ -29,7 +29,7 @@ function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     throw new FleetError("not-found", "no OpenID provider is set", { advice: "Set FLEETLOG_OIDC_ISSUER." });
   };
 
-  function refused(request: FastifyRequest, thrown: unknown): string {
+  function refused(request: FastifyRequest, thrown: unknown, page = "sign-in"): string {
     const error = thrown instanceof FleetError ? thrown : new FleetError("internal", "an internal error occurred");
     const { address } = findClient(request.raw);
     const cause = (thrown as Partial<FleetError>).cause ?? (error === thrown ? undefined : thrown);
@@ -38,7 +38,7 @@ function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     const line = { level: "warn", kind: "OpenID sign-ins", address, fields, message: error.message } as const;
     lines.write(line);
     refusals.call({ action: "session.begin", call: CALL, code: error.code, address });
-    return `${basePath}sign-in?${new URLSearchParams({ refused: error.code })}`;
+    return `${basePath}${page}?${new URLSearchParams({ refused: error.code })}`;
   }
 
   return async (app) => {
@@ -82,11 +82,17 @@ function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const provided = provider();
         const secure = isOverTls(request.raw);
+        const begun = readBeginCookie(request.headers) ?? "";
         reply.header("cache-control", "no-store");
         try {
           const query = new URL(request.url, "http://localhost").search;
-          const identity = await provided.finish(readBeginCookie(request.headers) ?? "", query);
-          const proof = await signInByOpenId(fleet, provided, identity, request.id);
+          const identity = await provided.finish(begun, query);
+          if (identity.connect !== undefined) {
+            await connectOpenId(fleet, identity.connect, identity, request.id);
+            reply.header("set-cookie", removedBeginCookie(secure, cookiePath));
+            return reply.redirect(identity.to, 303);
+          }
+          const proof = await signInByOpenId(fleet, identity, request.id);
           const id = await operatorSessions.beginFor(proof);
           const previous = readSessionCookie(request.headers);
           if (previous !== undefined) await operatorSessions.end(previous);
@@ -95,7 +101,7 @@ function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           return reply.redirect(identity.to, 303);
         } catch (error) {
           reply.header("set-cookie", removedBeginCookie(secure, cookiePath));
-          return reply.redirect(refused(request, error), 303);
+          return reply.redirect(refused(request, error, provided.connects(begun) ? "profile" : "sign-in"), 303);
         }
       },
     );

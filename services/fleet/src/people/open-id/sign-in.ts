@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { FleetError, MAIN_ACCOUNT, type PersonCommand, type Role } from "@fleetlog/domain";
-import { normalEmail, type OpenId, type OpenIdPerson, type PersonProof } from "@fleetlog/identity";
+import { FleetError, MAIN_ACCOUNT, type PersonCommand, type PersonOpenIdLinked, type Role } from "@fleetlog/domain";
+import { normalEmail, type OpenIdPerson, type PersonProof } from "@fleetlog/identity";
 import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
 import { accessEnded } from "../access-ended.ts";
 import { ensureOwnAccount } from "../account.ts";
 import { decideOn, loadPerson } from "../decide.ts";
 
-type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "personal">;
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "personal" | "openIds">;
 
 const EMAIL = /^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,190}$/;
 
@@ -18,25 +18,25 @@ const EMAIL = /^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,190}$/;
  */
 export async function signInByOpenId(
   fleet: Dependencies,
-  openId: Pick<OpenId, "personOf" | "bind">,
   identity: OpenIdPerson,
   correlationid: string,
 ): Promise<PersonProof> {
   const { key, role, givesRoles } = identity;
   if (givesRoles && role === undefined) throw noRole();
-  const known = await openId.personOf(key);
-  const person = known ?? (await personFor(fleet, identity, correlationid));
+  const known = await fleet.openIds.find(key);
+  const person = known?.person ?? (await personFor(fleet, identity, correlationid));
   const state = await loadPerson(fleet, person);
   if (state === undefined || state.status === "ended" || state.status === "erased") {
     throw new FleetError("person-ended", "your access has ended", { advice: "Ask an administrator." });
   }
-  if (known === undefined && !(await openId.bind(key, person)))
-    return signInByOpenId(fleet, openId, identity, correlationid);
+  const link = known === undefined ? randomUUID() : known.link;
+  if (known === undefined && !(await fleet.openIds.bind(key, person, link ?? "")))
+    return signInByOpenId(fleet, identity, correlationid);
   const decide = (command: PersonCommand) =>
     decideOn(fleet, providerCaller(person, correlationid), state.account, command);
-  if (known === undefined) {
-    const event = { type: "PersonOpenIdLinked", data: { person, by: person, issuer: identity.issuer } } as const;
-    await decide({ type: "RecordSignIn", person, by: person, event });
+  // Also completes what an interrupted call has left.
+  if (link !== undefined && state.openIds?.some((one) => one.link === link) !== true) {
+    await decide({ type: "RecordSignIn", person, by: person, event: linkedEvent(person, identity.issuer, link) });
   }
   if (state.status === "unconfirmed") {
     await ensureOwnAccount(fleet, providerCaller(person, correlationid), state.account);
@@ -90,6 +90,11 @@ async function signUp(
     by: person,
   });
   return person;
+}
+
+/** The event of a new connection. */
+export function linkedEvent(person: string, issuer: string, link: string): PersonOpenIdLinked {
+  return { type: "PersonOpenIdLinked", data: { person, by: person, issuer, link } };
 }
 
 function providerCaller(person: string, correlationid: string): Caller {

@@ -1,25 +1,23 @@
 import { FleetError, type Role } from "@fleetlog/domain";
-import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import * as client from "openid-client";
 import Type from "typebox";
 import type { Sealer } from "../../installation/sealer.ts";
 import { type RoleRule, roleOfClaims } from "./roles.ts";
 
-const MAX_BYTES = 64 * 1024 ** 2;
 const TIMEOUT_S = 10;
 const SCOPE = "openid email profile";
 /** How long a sign-in at the provider may take. */
 const BEGUN_MS = 15 * 60_000;
 const PLACE = { purpose: "open-id", record: "sign-in" };
 
-const checkIndex = checker(Type.Object({ person: Type.String() }));
 const checkBegun = checker(
   Type.Object({
     state: Type.String(),
     nonce: Type.String(),
     verifier: Type.String(),
     to: Type.String(),
+    connect: Type.Optional(Type.String()),
     until: Type.Integer(),
   }),
 );
@@ -49,6 +47,8 @@ export interface OpenIdPerson {
   readonly givesRoles: boolean;
   /** The page that was asked for. */
   readonly to: string;
+  /** The person who wants to sign in by this identity, too. */
+  readonly connect?: string | undefined;
 }
 
 /** Sign-in by an OpenID Connect provider: authorization code with PKCE, state and nonce. */
@@ -56,22 +56,24 @@ export class OpenId {
   readonly #options: OpenIdOptions;
   readonly #sealer: Sealer;
   readonly #clock: () => number;
-  readonly #bucket: () => Promise<Bucket>;
   #found: Promise<client.Configuration> | undefined;
 
-  constructor(options: OpenIdOptions, buckets: Buckets, sealer: Sealer, clock: () => number = Date.now) {
+  constructor(options: OpenIdOptions, sealer: Sealer, clock: () => number = Date.now) {
     this.#options = options;
     this.#sealer = sealer;
     this.#clock = clock;
-    this.#bucket = openOnUse(buckets, "open-ids", { maxBytes: MAX_BYTES });
   }
 
   /**
    * Where to send a browser, and what it must bring back, sealed.
    * @param to the page to show in the end
+   * @param connect the person who is signed in, and who wants to sign in by the provider, too
    * @throws FleetError `unavailable` if the provider can't be reached
    */
-  async begin(to: string): Promise<{ readonly url: string; readonly begun: string; readonly lifetimeMs: number }> {
+  async begin(
+    to: string,
+    connect?: string,
+  ): Promise<{ readonly url: string; readonly begun: string; readonly lifetimeMs: number }> {
     const config = await this.#configuration();
     const [state, nonce, verifier] = [client.randomState(), client.randomNonce(), client.randomPKCECodeVerifier()];
     const url = client.buildAuthorizationUrl(config, {
@@ -84,7 +86,7 @@ export class OpenId {
     });
     const begun = this.#sealer.seal(
       PLACE,
-      JSON.stringify({ state, nonce, verifier, to, until: this.#clock() + BEGUN_MS }),
+      JSON.stringify({ state, nonce, verifier, to, connect, until: this.#clock() + BEGUN_MS }),
     );
     return { url: url.href, begun, lifetimeMs: BEGUN_MS };
   }
@@ -95,7 +97,7 @@ export class OpenId {
    * @throws FleetError `unauthenticated` if the provider did not sign the person in, `unavailable` if it can't be reached
    */
   async finish(begun: string, query: string): Promise<OpenIdPerson> {
-    const { state, nonce, verifier, to } = this.#opened(begun);
+    const { state, nonce, verifier, to, connect } = this.#opened(begun);
     const config = await this.#configuration();
     const callback = new URL(this.#options.callback);
     callback.search = query;
@@ -106,24 +108,22 @@ export class OpenId {
       if (own === undefined) throw new Error("the provider sent no ID token");
       const asked = config.serverMetadata().userinfo_endpoint !== undefined;
       const more = asked ? await client.fetchUserInfo(config, tokens.access_token, own.sub) : {};
-      return { ...this.#person(own.sub, { ...more, ...own }), to };
+      return { ...this.#person(own.sub, { ...more, ...own }), to, connect };
     } catch (error) {
       throw isUnreachable(error) ? unreachable(error) : refused(error);
     }
   }
 
-  /** Whose provider's identity it is. */
-  async personOf(key: string): Promise<string | undefined> {
-    const checked = checkIndex((await (await this.#bucket()).get(key))?.value);
-    return checked.ok ? checked.value.person : undefined;
+  /** Whether this browser began to connect an identity, not to sign in. */
+  connects(begun: string): boolean {
+    try {
+      return this.#opened(begun).connect !== undefined;
+    } catch {
+      return false;
+    }
   }
 
-  /** @returns false if the identity is somebody's already */
-  async bind(key: string, person: string): Promise<boolean> {
-    return (await (await this.#bucket()).create(key, { person })) !== undefined;
-  }
-
-  #person(subject: string, claims: Readonly<Record<string, unknown>>): Omit<OpenIdPerson, "to"> {
+  #person(subject: string, claims: Readonly<Record<string, unknown>>): Omit<OpenIdPerson, "to" | "connect"> {
     const { issuer, roles } = this.#options;
     const text = (name: string) => (typeof claims[name] === "string" ? (claims[name] as string) : undefined);
     const userName = text("preferred_username");

@@ -1,0 +1,47 @@
+import { beforeEach, expect, it } from "vitest";
+import { personCaller } from "../caller.ts";
+import { person } from "../testing/callers.ts";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import { setFirstPassword } from "./first-password.ts";
+import { invitePerson } from "./people.ts";
+
+const EMAIL = "ada@example.org";
+const PASSWORD = "correct horse";
+const token = personCaller(person("admin", "admin"), "c-0");
+
+let fleet: TestFleet;
+beforeEach(async () => {
+  fleet = await testFleet();
+});
+
+it("makes an administrator with a password of whoever has the installation's token", async () => {
+  const { proof, seq } = await setFirstPassword(fleet, token, { email: " Ada@Example.org", password: PASSWORD });
+  expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toEqual(proof);
+  expect(await fleet.people.verify(proof)).toMatchObject({ role: "admin", account: "main" });
+  expect((await fleet.events()).map(({ type, source }) => [type, source])).toEqual([
+    ["PersonInvited", "/operators/admin"],
+    ["PersonConfirmed", "/operators/admin"],
+    ["PersonPasswordChanged", "/operators/admin"],
+  ]);
+  expect(await fleet.views.query("people.has", { role: "admin" }, { atLeast: seq })).toBe(true);
+});
+
+it("is refused to everybody else, and for an address or a password that can't be", async () => {
+  const { proof } = await setFirstPassword(fleet, token, { email: EMAIL, password: PASSWORD });
+  const first = await fleet.people.verify(proof);
+  if (first === undefined) throw new Error("not signed in");
+  const request = { email: "bob@example.org", password: PASSWORD };
+  const apiKey = { ...person("k1", "admin"), apiKey: { owner: "admin" } };
+  for (const other of [first, person("olga", "owner"), apiKey]) {
+    await expect(setFirstPassword(fleet, personCaller(other, "c-1"), request)).rejects.toMatchObject({
+      code: "forbidden",
+    });
+  }
+  const refused = async (change: Partial<typeof request>, error: object) =>
+    expect(setFirstPassword(fleet, token, { ...request, ...change })).rejects.toMatchObject(error);
+  await refused({ password: "short" }, { field: "password" });
+  await refused({ email: "no address" }, { field: "email" });
+  await refused({ email: EMAIL }, { code: "person-exists" });
+  await invitePerson(fleet, token, { email: "cy@example.org", role: "viewer" });
+  await refused({ email: "cy@example.org" }, { code: "person-exists" });
+});

@@ -1,0 +1,39 @@
+import type { PersonNames } from "@fleetlog/domain";
+import type { Caller } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { decideOn } from "./decide.ts";
+import { ownState } from "./own.ts";
+
+const NAMES = ["userName", "givenName", "familyName"] as const;
+type Name = (typeof NAMES)[number];
+
+/** Null removes a name; what is absent stays. */
+export type NamesChange = { readonly [name in Name]?: string | null | undefined };
+
+/**
+ * Changes the caller's own names. They are sealed like the address. A call that changes nothing records nothing.
+ * @throws FleetError `person-unknown` for a caller who is no person, `person-ended`
+ */
+export async function changeOwnNames(
+  fleet: Pick<Fleet, "log" | "writer" | "personal">,
+  caller: Caller,
+  change: NamesChange,
+): Promise<number> {
+  const state = await ownState(fleet, caller);
+  const { id, account } = state;
+  const names: { [name in Name]?: NonNullable<PersonNames[Name]> } = {};
+  let changed = false;
+  for (const name of NAMES) {
+    const before = state[name];
+    const given = change[name];
+    const held = (before && (await fleet.personal.open(before))) ?? "";
+    const asked = given === undefined ? held : (given?.trim() ?? "");
+    if (asked === held && before !== undefined) names[name] = before;
+    if (asked === held) continue;
+    changed = true;
+    if (asked !== "") names[name] = await fleet.personal.seal(id, asked);
+  }
+  if (!changed) return state.seq;
+  const command = { type: "ChangePersonNames", person: id, by: caller.by, ...names } as const;
+  return (await decideOn(fleet, caller, account, command)).lastSeq;
+}

@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Caller, personCaller } from "../../caller.ts";
+import { person } from "../../testing/callers.ts";
+import { type TestFleet, testFleet } from "../../testing/test-fleet.ts";
+import { resetPassword } from "../passwords.ts";
+import { endPerson, invitePerson, makePersonLink } from "../people.ts";
+import { connectOpenId, disconnectOpenId, ownOpenIds } from "./connections.ts";
+import { signInByOpenId } from "./sign-in.ts";
+
+const admin = personCaller(person("root", "admin"), "c-0");
+const issuer = "https://id.example.org";
+const identity = (key: string, email = "ada@example.org") => ({
+  issuer,
+  key: `identity.${key}`,
+  email,
+  emailIsVerified: true,
+  givenName: undefined,
+  familyName: undefined,
+  role: undefined,
+  givesRoles: false,
+  to: "/",
+});
+
+let fleet: TestFleet;
+beforeEach(async () => {
+  fleet = await testFleet();
+});
+
+const invite = async (email: string) => (await invitePerson(fleet, admin, { email, role: "viewer" })).person;
+const as = (id: string): Caller => personCaller(person(id, "viewer"), "c-1");
+async function withPassword(email: string): Promise<string> {
+  const id = await invite(email);
+  const { code } = await makePersonLink(fleet, admin, id, Date.now());
+  await resetPassword(fleet, {}, { email, code, password: "correct horse" });
+  return id;
+}
+const linksOf = async (id: string) => (await ownOpenIds(fleet, as(id))).map(({ link }) => link);
+
+describe("a sign-in by a provider", () => {
+  it("is connected once at the first time, also when the first time was interrupted", async () => {
+    const id = await invite("ada@example.org");
+    const { append } = fleet.log;
+    fleet.log.append = (event, options) =>
+      event.type === "PersonOpenIdLinked"
+        ? Promise.reject(new Error("interrupted"))
+        : append.call(fleet.log, event, options);
+    await expect(signInByOpenId(fleet, identity("a"), "c-2")).rejects.toThrow("interrupted");
+    fleet.log.append = append;
+    expect(await signInByOpenId(fleet, identity("a"), "c-3")).toMatchObject({ person: id });
+    expect(await signInByOpenId(fleet, identity("a", "new@example.org"), "c-4")).toMatchObject({ person: id });
+    expect(await ownOpenIds(fleet, as(id))).toMatchObject([{ issuer }]);
+  });
+
+  it("can't be disconnected while it is the only way in", async () => {
+    const id = await invite("ada@example.org");
+    await signInByOpenId(fleet, identity("a"), "c-2");
+    const [link = ""] = await linksOf(id);
+    await expect(disconnectOpenId(fleet, as(id), link)).rejects.toMatchObject({ code: "last-sign-in" });
+    await connectOpenId(fleet, id, identity("b"), "c-3");
+    expect(await linksOf(id)).toHaveLength(2);
+    const both = await Promise.allSettled((await linksOf(id)).map((one) => disconnectOpenId(fleet, as(id), one)));
+    expect(both.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(await linksOf(id)).toHaveLength(1);
+  });
+});
+
+describe("a person with a password", () => {
+  it("connects an identity, signs in by it, and disconnects it", async () => {
+    const id = await withPassword("ada@example.org");
+    await connectOpenId(fleet, id, identity("a", "other@example.org"), "c-2");
+    await connectOpenId(fleet, id, identity("a", "other@example.org"), "c-3");
+    const links = await linksOf(id);
+    expect(links).toHaveLength(1);
+    expect(await signInByOpenId(fleet, identity("a", "other@example.org"), "c-4")).toMatchObject({ person: id });
+    await disconnectOpenId(fleet, as(id), links[0] ?? "");
+    await disconnectOpenId(fleet, as(id), links[0] ?? "");
+    expect(await linksOf(id)).toEqual([]);
+    await expect(signInByOpenId(fleet, identity("a", "other@example.org"), "c-5")).rejects.toMatchObject({
+      code: "forbidden",
+    });
+    expect(await fleet.events("PersonOpenIdUnlinked")).toHaveLength(1);
+  });
+
+  it("can't have another's identity, or connect one after the end", async () => {
+    const [ada, bob] = [await withPassword("ada@example.org"), await withPassword("bob@example.org")];
+    await connectOpenId(fleet, ada, identity("a"), "c-2");
+    await expect(connectOpenId(fleet, bob, identity("a"), "c-3")).rejects.toMatchObject({ code: "person-exists" });
+    const [link = ""] = await linksOf(ada);
+    await disconnectOpenId(fleet, as(bob), link);
+    expect(await linksOf(ada)).toEqual([link]);
+    expect(await fleet.openIds.find("identity.a")).toMatchObject({ person: ada });
+    await endPerson(fleet, admin, bob);
+    await expect(connectOpenId(fleet, bob, identity("b"), "c-4")).rejects.toMatchObject({ code: "person-ended" });
+    expect(await fleet.openIds.find("identity.b")).toBeUndefined();
+  });
+});

@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import { FleetError, type OpenIdLink, type PersonState } from "@fleetlog/domain";
+import type { OpenIdPerson } from "@fleetlog/identity";
+import type { Caller } from "../../caller.ts";
+import type { Fleet } from "../../fleet.ts";
+import { decideOn, loadPerson } from "../decide.ts";
+import { ownState, recordSignIn } from "../own.ts";
+import { ownCaller } from "../passwords.ts";
+import { linkedEvent } from "./sign-in.ts";
+
+type Dependencies = Pick<Fleet, "log" | "writer" | "people" | "openIds">;
+
+/** The providers by which the caller signs in. @throws FleetError `person-unknown` for a caller who is no person */
+export async function ownOpenIds(fleet: Dependencies, caller: Caller): Promise<readonly OpenIdLink[]> {
+  return (await ownState(fleet, caller)).openIds ?? [];
+}
+
+/**
+ * From now on the person can sign in by this identity, too. A repeated call changes nothing.
+ * @param person who asked for it in this browser
+ * @throws FleetError `person-ended`, `person-exists` if the identity is another person's
+ */
+export async function connectOpenId(
+  fleet: Dependencies,
+  person: string,
+  { key, issuer }: Pick<OpenIdPerson, "key" | "issuer">,
+  correlationid: string,
+): Promise<void> {
+  const state = await loadPerson(fleet, person);
+  if (state === undefined || (await fleet.people.accessOf(person)) === undefined) {
+    throw new FleetError("person-ended", "your access has ended", { advice: "Ask an administrator." });
+  }
+  const link = randomUUID();
+  const bound = await fleet.openIds.bind(key, person, link);
+  const known = bound ? { person, link } : await fleet.openIds.find(key);
+  if (known?.person !== person) {
+    throw new FleetError("person-exists", "somebody else signs in by this identity");
+  }
+  if (known.link === undefined || state.openIds?.some((one) => one.link === known.link)) return;
+  await recordSignIn(fleet, ownCaller({ correlationid }, person), state, linkedEvent(person, issuer, known.link));
+}
+
+/**
+ * The caller can't sign in by that connection any more. A repeated call completes what a crash interrupted.
+ * @throws FleetError `person-unknown`, `last-sign-in` if it is the only way in which the caller can sign in
+ */
+export async function disconnectOpenId(fleet: Dependencies, caller: Caller, link: string): Promise<void> {
+  const { id, account } = await ownState(fleet, caller);
+  const otherWays = await hasOtherWays(fleet, id);
+  await decideOn(fleet, caller, account, { type: "DisconnectOpenId", person: id, by: caller.by, link, otherWays });
+  await fleet.openIds.unbind(id, link);
+}
+
+/** Whether the person can sign in without any provider. */
+function hasOtherWays({ people }: Dependencies, id: PersonState["id"]): Promise<boolean> {
+  return people.hasPassword(id);
+}

@@ -1,0 +1,18 @@
+import { memoryBackbone } from "@fleetlog/log";
+import { expect, it } from "vitest";
+import { OpenIdLinks } from "./links.ts";
+
+it("binds an identity to one person, until it is unbound", async () => {
+  const links = new OpenIdLinks(memoryBackbone().buckets);
+  expect(await links.find("identity.a")).toBeUndefined();
+  expect(await links.bind("identity.a", "ada", "l1")).toBe(true);
+  expect(await links.bind("identity.a", "bob", "l2")).toBe(false);
+  expect(await links.find("identity.a")).toEqual({ person: "ada", link: "l1" });
+  await links.unbind("bob", "l2");
+  await links.unbind("bob", "l1");
+  expect(await links.find("identity.a")).toEqual({ person: "ada", link: "l1" });
+  await links.unbind("ada", "l1");
+  await links.unbind("ada", "l1");
+  expect(await links.find("identity.a")).toBeUndefined();
+  expect(await links.bind("identity.a", "bob", "l3")).toBe(true);
+});

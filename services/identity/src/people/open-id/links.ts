@@ -1,0 +1,53 @@
+import { encodeToken } from "@fleetlog/domain";
+import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+
+const MAX_BYTES = 64 * 1024 ** 2;
+
+const Identity = Type.Object({
+  person: Type.String(),
+  /** Absent from the oldest entries. */
+  link: Type.Optional(Type.String()),
+});
+export type OpenIdIdentity = Static<typeof Identity>;
+const checkIdentity = checker(Identity);
+const checkKey = checker(Type.Object({ key: Type.String() }));
+
+/** Which person has which identity at an OpenID provider. An identity's key is a keyed hash: see `OpenIdPerson`. */
+export class OpenIdLinks {
+  readonly #bucket: () => Promise<Bucket>;
+
+  constructor(buckets: Buckets) {
+    this.#bucket = openOnUse(buckets, "open-ids", { maxBytes: MAX_BYTES });
+  }
+
+  async find(key: string): Promise<OpenIdIdentity | undefined> {
+    const checked = checkIdentity((await (await this.#bucket()).get(key))?.value);
+    return checked.ok ? checked.value : undefined;
+  }
+
+  /** @returns false if the identity is somebody's already */
+  async bind(key: string, person: string, link: string): Promise<boolean> {
+    const bucket = await this.#bucket();
+    // First, so that whatever is bound can be unbound.
+    await bucket.put(keyOf(person, link), { key });
+    if ((await bucket.create(key, { person, link } satisfies OpenIdIdentity)) !== undefined) return true;
+    await bucket.delete(keyOf(person, link));
+    return false;
+  }
+
+  /** A repeated call changes nothing. */
+  async unbind(person: string, link: string): Promise<void> {
+    const bucket = await this.#bucket();
+    const checked = checkKey((await bucket.get(keyOf(person, link)))?.value);
+    if (!checked.ok) return;
+    const { key } = checked.value;
+    if ((await this.find(key))?.link === link) await bucket.delete(key);
+    await bucket.delete(keyOf(person, link));
+  }
+}
+
+function keyOf(person: string, link: string): string {
+  return `person.${encodeToken(person)}.${link}`;
+}
