@@ -7,6 +7,7 @@ import { followLinks, navigate, pageLocation } from "../state/location.ts";
 import { paths } from "../state/paths.ts";
 import { session, startSession } from "../state/session.ts";
 import { Shortcuts } from "../state/shortcuts.ts";
+import { passwordLater } from "../state/signed-in-before.ts";
 import { StoreController } from "../state/store.ts";
 import { base, buttons } from "../styles/shared.ts";
 import { KeepScroll } from "./keep-scroll.ts";
@@ -76,7 +77,16 @@ export class App extends LitElement {
   }
 
   protected override render() {
-    return html`${this.#body()}${this.#again()}<fl-toasts></fl-toasts>`;
+    return html`${this.#body()}${this.#again()}${this.#firstPassword()}<fl-toasts></fl-toasts>`;
+  }
+
+  /** The administrator's first step after signing in with the installation's token. */
+  #firstPassword() {
+    const current = this.#session.value;
+    if (current.state !== "signed-in" || isOutside(this.#location.value.path)) return nothing;
+    if (current.info.needsPassword !== true || passwordLater.get()) return nothing;
+    void import("../components/first-password.ts");
+    return html`<fl-first-password @closed=${() => this.requestUpdate()}></fl-first-password>`;
   }
 
   #again() {

@@ -1,7 +1,14 @@
-import type { RecoveryCodes, SecondFactor, SecondFactorSecret, SignInWays } from "@fleetlog/protocol";
+import type {
+  ConnectOpenIdAnswer,
+  OpenIdList,
+  RecoveryCodes,
+  SecondFactor,
+  SecondFactorSecret,
+  SignInWays,
+} from "@fleetlog/protocol";
 import { call, get } from "./api.ts";
 
-export type { SecondFactor, SecondFactorSecret, SignInWays } from "@fleetlog/protocol";
+export type { OpenIdList, SecondFactor, SecondFactorSecret, SignInWays } from "@fleetlog/protocol";
 
 const SECOND_FACTOR = "/session/second-factor";
 
@@ -38,4 +45,19 @@ export function changePassword(password: string, newPassword: string): Promise<v
 /** Ends all sign-ins, this one included. */
 export function signOutEverywhere(): Promise<void> {
   return call("DELETE", "/sessions");
+}
+
+/** The OpenID providers by which the person signs in. */
+export function listOpenIds(signal?: AbortSignal): Promise<OpenIdList> {
+  return get("/session/open-ids", undefined, signal);
+}
+
+/** Resolves with the provider's address, to which the browser must go. */
+export async function beginOpenId(): Promise<string> {
+  return (await call<ConnectOpenIdAnswer>("POST", "/session/open-ids")).url;
+}
+
+/** @throws ApiError `last-sign-in` if it is the only way to sign in */
+export function disconnectOpenId(link: string): Promise<void> {
+  return call("DELETE", `/session/open-ids/${encodeURIComponent(link)}`);
 }

@@ -1,8 +1,9 @@
-import type { SessionInfo, SignUpInfo } from "@fleetlog/protocol";
+import type { ChangeNamesBody, SessionInfo, SignUpInfo } from "@fleetlog/protocol";
 import { call, get } from "./api.ts";
 import { ApiError } from "./problem.ts";
 
 export type { SessionInfo, SignUpInfo };
+export type NamesChange = ChangeNamesBody;
 
 /** The session; null when signed out. @throws ApiError if the gateway does not answer */
 export async function currentSession(): Promise<SessionInfo | null> {
@@ -55,6 +56,16 @@ export function confirmPerson(body: { email: string; code: string }): Promise<vo
 /** Asks for a mail with a code for a new password. The answer is the same for an unknown address. */
 export function forgotPassword(email: string): Promise<unknown> {
   return call("POST", "/people/forgot", { body: { email } });
+}
+
+/** For whoever has signed in with the installation's token. */
+export function setFirstPassword(email: string, password: string): Promise<void> {
+  return call<void>("POST", "/session/person", { body: { email, password } });
+}
+
+/** Changes the names of whoever is signed in. */
+export function changeNames(body: NamesChange): Promise<SessionInfo> {
+  return call("PATCH", "/session", { body });
 }
 
 export function signOut(): Promise<void> {

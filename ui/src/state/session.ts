@@ -4,7 +4,7 @@ import { type ApiError, asApiError, isTransient } from "../data/problem.ts";
 import { signOutEverywhere as endSignIns } from "../data/profile.ts";
 import * as api from "../data/session.ts";
 import { Retry } from "./retry.ts";
-import { signedInBefore } from "./signed-in-before.ts";
+import { passwordLater, signedInBefore } from "./signed-in-before.ts";
 import { Store } from "./store.ts";
 import { notify } from "./toasts.ts";
 
@@ -84,6 +84,7 @@ export async function startSession(): Promise<void> {
   if (session.value.state !== "unknown") session.set({ state: "loading" });
   try {
     const info = await (offered === undefined ? api.currentSession() : api.signIn(offered));
+    if (offered !== undefined) passwordLater.set(false);
     offered = undefined;
     if (info === null) session.set({ state: "signed-out", ...(signedInBefore.get() && { why: "ended" as const }) });
     else signedIn(info);
@@ -117,7 +118,25 @@ function signedIn(info: api.SessionInfo): void {
 
 /** @throws ApiError */
 export async function signIn(token: string): Promise<void> {
-  signedIn(await api.signIn(token.trim()));
+  const info = await api.signIn(token.trim());
+  passwordLater.set(false);
+  signedIn(info);
+}
+
+/**
+ * Whoever has signed in with the installation's token becomes an administrator with a password.
+ * @throws ApiError `person-exists`, `invalid-request`
+ */
+export async function setFirstPassword(email: string, password: string): Promise<void> {
+  await api.setFirstPassword(email.trim(), password);
+  const info = await api.currentSession();
+  if (info !== null) signedIn(info);
+}
+
+/** @throws ApiError */
+export async function changeNames(names: api.NamesChange): Promise<void> {
+  const info = await api.changeNames(names);
+  if (session.value.state === "signed-in") session.set({ state: "signed-in", info });
 }
 
 /** @throws ApiError */

@@ -2,6 +2,7 @@ import { store, stored } from "./storage.ts";
 
 const KEY = "fleetlog.signed-in";
 const WAY_KEY = "fleetlog.sign-in-way";
+const LATER_KEY = "fleetlog.password-later";
 
 /**
  * Whether an operator signed in with this browser and did not sign out. If so, a missing session has ended by itself.
@@ -15,4 +16,10 @@ export const signedInBefore = {
 export const signsInByPassword = {
   get: (): boolean => stored(WAY_KEY) === "password",
   set: (value: boolean): void => store(WAY_KEY, value ? "password" : null),
+};
+
+/** Whether the administrator wants to set a password later; they are asked again at the next sign-in. */
+export const passwordLater = {
+  get: (): boolean => stored(LATER_KEY) !== null,
+  set: (value: boolean): void => store(LATER_KEY, value ? "1" : null),
 };

@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from "lit";
-import { customElement } from "lit/decorators.js";
+import { customElement, state } from "lit/decorators.js";
 import { confirm } from "../../components/confirm.ts";
 import { paths } from "../../state/paths.ts";
 import { session, sessionInfo, signOutEverywhere } from "../../state/session.ts";
@@ -8,6 +8,8 @@ import { notifyError } from "../../state/toasts.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import "../../components/icon.ts";
+import "./names-card.ts";
+import "./open-ids-card.ts";
 import "./password-card.ts";
 import "./second-factor-card.ts";
 
@@ -46,6 +48,8 @@ export class ProfilePage extends LitElement {
     `,
   ];
 
+  @state() private settingPassword = false;
+
   constructor() {
     super();
     new StoreController(this, session);
@@ -62,8 +66,7 @@ export class ProfilePage extends LitElement {
           <div class="card-head"><h2 id="you">You</h2></div>
           <div class="card-body">
             <dl>
-              <dt>Name</dt>
-              <dd>${person.name}</dd>
+              ${isPerson ? nothing : html`<dt>Name</dt><dd>${person.name}</dd>`}
               ${isPerson ? html`<dt>Email address</dt><dd>${person.email}</dd>` : nothing}
               <dt>Role</dt>
               <dd>${role}${tags ? ` on devices with the tags ${tags.join(", ")}` : ""}</dd>
@@ -71,10 +74,20 @@ export class ProfilePage extends LitElement {
               <dd>${account}</dd>
             </dl>
             ${isPerson ? nothing : html`<p class="quiet">You are signed in with a token. It has no password and no second factor.</p>`}
+            ${info.needsPassword ? html`<button class="button primary" @click=${this.#setPassword}>Set a password</button>` : nothing}
             <a class="button" href=${paths.apiKeys}><fl-icon name="key"></fl-icon>API keys</a>
           </div>
         </section>
-        ${isPerson ? html`<fl-password-card></fl-password-card><fl-second-factor-card></fl-second-factor-card>${this.#signIns()}` : nothing}
+        ${
+          isPerson
+            ? html`<fl-names-card .person=${person}></fl-names-card>
+              <fl-password-card></fl-password-card>
+              <fl-second-factor-card></fl-second-factor-card>
+              <fl-open-ids-card></fl-open-ids-card>
+              ${this.#signIns()}`
+            : nothing
+        }
+        ${this.settingPassword ? html`<fl-first-password @closed=${this.#passwordSet}></fl-first-password>` : nothing}
       </div>`;
   }
 
@@ -87,6 +100,15 @@ export class ProfilePage extends LitElement {
       </div>
     </section>`;
   }
+
+  readonly #setPassword = async (): Promise<void> => {
+    await import("../../components/first-password.ts");
+    this.settingPassword = true;
+  };
+
+  readonly #passwordSet = (): void => {
+    this.settingPassword = false;
+  };
 
   readonly #signOut = async (): Promise<void> => {
     const agreed = await confirm({
