@@ -55,7 +55,7 @@ import { authoritiesPart } from "./sessions/authorities-part.ts";
 import { commandsPart } from "./sessions/commands-part.ts";
 import { configurationsPart } from "./sessions/configurations-part.ts";
 import { sessionsPart } from "./sessions/part.ts";
-import type { GatewaySettings } from "./settings/index.ts";
+import { type GatewaySettings, ownLimitsOf } from "./settings/index.ts";
 import { pages } from "./ui/routes.ts";
 import { createDeviceWebSocket } from "./websocket/endpoint.ts";
 
@@ -114,6 +114,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sealer,
     objects,
     artifactLimits: artifactLimits(settings),
+    ownLimits: ownLimitsOf(settings),
     logger,
     clock,
     authority,

@@ -136,4 +136,36 @@ suiteWith("chromium", "an invited person", () => {
     await row("Erased person").waitFor();
     expect(await page.getByText("bob@example.org").count()).toBe(0);
   });
+
+  it("is led to set a password after the first sign-in by the link, again at the next one, until it is done", async () => {
+    const page = await browser.visit({ width: 400, theme: "dark" });
+    const enter = () => page.goto(`/devices#token=${stack.adminToken}`);
+    const dialog = page.getByRole("dialog", { name: "Set your password" });
+    await enter();
+    await dialog.waitFor();
+    await checked(page, "first-password-400-dark");
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await page.reload();
+    await inside(page);
+    expect(await dialog.count()).toBe(0);
+    await page.goto("/people");
+    await enter();
+    await dialog.getByLabel("Email address").fill("root@example.org");
+    await dialog.getByLabel("New password").fill("short");
+    browser.complaints.expect(/400 .*\/api\/session\/person/);
+    await page.keyboard.press("Enter");
+    await dialog.getByText("a password has 8 to 256 characters").waitFor();
+    await dialog.getByLabel("New password").fill(password);
+    await page.keyboard.press("Enter");
+    await page.getByText("Your password is set").waitFor();
+    await page.getByRole("button", { name: "Signed in as root@example.org" }).waitFor();
+    const session = await page.evaluate(async () => (await fetch("/api/session")).json());
+    expect(session).toMatchObject({ role: "admin", person: { email: "root@example.org" } });
+    expect((await stack.api.call("GET", "/api/session")).body).not.toHaveProperty("needsPassword");
+    const next = await browser.visit();
+    await next.goto(`/devices#token=${stack.adminToken}`);
+    await inside(next);
+    expect(await next.getByRole("dialog").count()).toBe(0);
+  });
 });

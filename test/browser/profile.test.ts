@@ -68,6 +68,14 @@ suiteWith("chromium", "a person's own pages", () => {
     await page.getByLabel("Current password").fill(PASSWORD);
     await page.keyboard.press("Enter");
     await page.getByText("Your password is changed").waitFor();
+    await page.getByLabel("Display name").fill("Countess");
+    await page.getByLabel("First name").fill("Ada");
+    await page.keyboard.press("Enter");
+    await page.getByText("Your name is changed").waitFor();
+    await page.getByRole("button", { name: "Signed in as Countess" }).waitFor();
+    await page.reload();
+    await page.getByRole("button", { name: "Signed in as Countess" }).waitFor();
+    expect(await page.getByLabel("First name").inputValue()).toBe("Ada");
 
     await page.getByRole("button", { name: "Turn on" }).click();
     await page.getByLabel("Your password").fill(NEW_PASSWORD);

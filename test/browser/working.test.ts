@@ -389,6 +389,7 @@ suiteWith("chromium", "an operator at work", () => {
     expect(await axeViolations(page)).toEqual([]);
     await page.getByLabel("Operator token").fill(stack.adminToken);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByRole("button", { name: "Later" }).click();
     await page.getByRole("navigation", { name: "Main" }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("BODY");
     await page.context().clearCookies();
@@ -396,6 +397,7 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByText("Your session has ended").waitFor();
     await page.getByLabel("Operator token").fill(stack.adminToken);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByRole("button", { name: "Later" }).click();
     await page.getByRole("button", { name: /^Signed in as/ }).click();
     await page.getByRole("menuitem", { name: "Sign out" }).click();
     await page.getByLabel("Operator token").waitFor();

@@ -1,3 +1,4 @@
+import type { AccountLimits } from "@fleetlog/domain";
 import {
   AccountDirectory,
   type ArtifactLimits,
@@ -41,6 +42,8 @@ export interface CoreOptions {
   readonly sealer: Sealer;
   readonly objects: ObjectStore;
   readonly artifactLimits: ArtifactLimits;
+  /** Of the accounts of people who sign up; default: none. */
+  readonly ownLimits?: AccountLimits;
   readonly logger: Logger;
   readonly clock: () => number;
   readonly endpoints: () => ProvisionEndpoints;
@@ -86,6 +89,7 @@ export function createCore(options: CoreOptions): Core {
     apiKeys: new ApiKeys(buckets, people, clock),
     secondFactors: new SecondFactors(buckets, sealer, clock),
     openIds: new OpenIdLinks(buckets),
+    ownLimits: options.ownLimits ?? {},
     codes: new PersonCodes(buckets, sealer, clock),
     artifacts: {
       objects,

@@ -23,11 +23,13 @@ import {
 import { deviceByteRate } from "./device-share.ts";
 import { clientCaNeedsTls, operatorsCanConnect, portsApart } from "./listeners.ts";
 import { openIdSettings } from "./open-id.ts";
+import { ownLimitSettings } from "./own-limits.ts";
 import { authorities, certificate, keyOf, needs, privateKey, revocationLists, secret, together } from "./tls-files.ts";
 import { trustedProxies } from "./trusted-proxies.ts";
 
 export { hasTls, LISTENERS, type Listener, type ListenerSettings } from "./listeners.ts";
 export { openIdSettings } from "./open-id.ts";
+export { ownLimitSettings, ownLimitsOf } from "./own-limits.ts";
 
 export const tlsSettings = slice({
   own: {
@@ -88,6 +90,7 @@ export const gatewaySettings = slice({
     installationSettings,
     adminTokenSettings,
     openIdSettings,
+    ownLimitSettings,
     publicUrlSettings,
     mailSettings,
     leaseSettings,

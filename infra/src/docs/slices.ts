@@ -1,5 +1,5 @@
 import { mailSettings } from "@fleetlog/fleet/settings";
-import { gatewaySettings, openIdSettings, tlsSettings } from "@fleetlog/gateway/settings";
+import { gatewaySettings, openIdSettings, ownLimitSettings, tlsSettings } from "@fleetlog/gateway/settings";
 import { installationSettings } from "@fleetlog/identity/settings";
 import { artifactSettings, clockSettings, natsSettings, streamSettings } from "@fleetlog/log/settings";
 import { projectorSettings } from "@fleetlog/projections/settings";
@@ -34,6 +34,7 @@ export const SLICES: readonly Slice<object>[] = [
   reactorsSettings,
   simulatorSettings,
   gatewaySettings,
+  ownLimitSettings,
   leaseSettings,
   processSettings,
   streamSettings,

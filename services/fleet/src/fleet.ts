@@ -1,3 +1,4 @@
+import type { AccountLimits } from "@fleetlog/domain";
 import type {
   ApiKeys,
   Authority,
@@ -42,6 +43,8 @@ export interface Fleet {
   readonly codes: PersonCodes;
   /** Follows the accounts and their limits. */
   readonly accounts: AccountDirectory;
+  /** Of the accounts of people who sign up. */
+  readonly ownLimits: AccountLimits;
   readonly artifacts: ArtifactStore;
   /** Imports of many devices. */
   readonly imports: Imports;

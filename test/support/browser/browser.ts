@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { SessionInfo } from "@fleetlog/protocol";
 import { type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { chromiumPath } from "../programs.ts";
 import { Complaints } from "./complaints.ts";
@@ -64,7 +65,12 @@ export async function startBrowser(system: VisitedSystem): Promise<TestBrowser> 
   };
 
   const enter = async (page: Page, path = "/devices") => {
+    const answered = page.waitForResponse(
+      (response) => response.request().method() === "GET" && new URL(response.url()).pathname.endsWith("/api/session"),
+    );
     await page.goto(`${path}#token=${system.adminToken}`);
+    const { needsPassword } = (await (await answered).json()) as SessionInfo;
+    if (needsPassword) await page.getByRole("button", { name: "Later" }).click();
     await page.getByRole("navigation", { name: "Main" }).waitFor();
   };
 

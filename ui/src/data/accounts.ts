@@ -1,11 +1,11 @@
 import type { AccountList, AccountResource, ChangeAccountBody, CreateAccountBody } from "@fleetlog/protocol";
 import { call, get } from "./api.ts";
 
-export type { AccountResource, CreateAccountBody } from "@fleetlog/protocol";
+export type { AccountList, AccountResource, CreateAccountBody } from "@fleetlog/protocol";
 
-/** All accounts, `main` first. For administrators. */
-export async function listAccounts(signal?: AbortSignal): Promise<readonly AccountResource[]> {
-  return (await get<AccountList>("/accounts", undefined, signal)).items;
+/** All accounts, `main` first, and the limits of those of people who sign up. For administrators. */
+export function listAccounts(signal?: AbortSignal): Promise<AccountList> {
+  return get("/accounts", undefined, signal);
 }
 
 /** @throws ApiError `account-exists` */

@@ -19,5 +19,6 @@ export function hasAccounts(): boolean {
 
 /** Failures are ignored: then the pages show nothing of accounts. */
 export async function loadAccounts(): Promise<void> {
-  accounts.set(isAdministrator() ? await listAccounts().catch(() => accounts.value) : []);
+  const all = isAdministrator() ? listAccounts().then(({ items }) => items) : [];
+  accounts.set(await Promise.resolve(all).catch(() => accounts.value));
 }

@@ -119,7 +119,8 @@ function signedIn(info: api.SessionInfo): void {
 /** @throws ApiError */
 export async function signIn(token: string): Promise<void> {
   const info = await api.signIn(token.trim());
-  passwordLater.set(false);
+  // Whoever signs in again over an open page is not interrupted.
+  if (session.value.state !== "ended") passwordLater.set(false);
   signedIn(info);
 }
 

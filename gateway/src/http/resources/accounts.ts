@@ -31,7 +31,7 @@ export const accounts: HttpResource = {
   routes: accountRoutes,
 };
 
-function accountRoutes({ fleet, notifiedSeq, basePath = "/" }: HttpContext): FastifyPluginAsyncTypebox {
+function accountRoutes({ fleet, notifiedSeq, signUp, basePath = "/" }: HttpContext): FastifyPluginAsyncTypebox {
   async function list({ accounts }: Scope, seq = 0): Promise<AccountResource[]> {
     const found = await fleet.views.query("accounts.list", {}, readerOptions(Math.max(seq, notifiedSeq())));
     return found.filter(({ id }) => accounts === undefined || accounts.includes(id));
@@ -57,7 +57,10 @@ function accountRoutes({ fleet, notifiedSeq, basePath = "/" }: HttpContext): Fas
           problems: ["view-unavailable"],
         },
       },
-      async (request) => ({ items: await list(scopeFor(request)) }),
+      async (request) => ({
+        items: await list(scopeFor(request)),
+        ...(signUp === "open" && { signUpLimits: fleet.ownLimits }),
+      }),
     );
 
     app.post(

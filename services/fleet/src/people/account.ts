@@ -13,7 +13,7 @@ export function ownAccountOf(person: string): string {
 
 /** Creates the account of a person who has signed up, once. The name has no personal data in it. */
 export async function ensureOwnAccount(
-  { log, writer }: Pick<Fleet, "log" | "writer">,
+  { log, writer, ownLimits }: Pick<Fleet, "log" | "writer" | "ownLimits">,
   caller: Caller,
   account: string,
 ): Promise<void> {
@@ -22,7 +22,13 @@ export async function ensureOwnAccount(
     await writer.record({
       decider,
       load: () => loadFromLog(log, decider, "account", account),
-      command: { type: "CreateAccount", account, name: `Account ${account.slice(PREFIX.length)}`, by: caller.by },
+      command: {
+        type: "CreateAccount",
+        account,
+        name: `Account ${account.slice(PREFIX.length)}`,
+        ...(Object.keys(ownLimits).length > 0 && { limits: ownLimits }),
+        by: caller.by,
+      },
       entity: account,
       metadata: { ...metadataOf(caller), account },
       timeoutMs: APPEND_TIMEOUT_MS,

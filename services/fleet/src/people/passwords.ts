@@ -7,7 +7,7 @@ import { ensureOwnAccount } from "./account.ts";
 import { decideOn, loadPerson } from "./decide.ts";
 import { withPassword } from "./own.ts";
 
-type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "codes">;
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "codes" | "ownLimits">;
 export type Origin = Omit<Caller, "by" | "principal">;
 
 /** Acts for a person who has shown who they are. */
@@ -72,7 +72,7 @@ export async function useCode(
  * @throws FleetError `invalid-request`, `unauthenticated` for a wrong password, `person-unknown`
  */
 export async function changeOwnPassword(
-  fleet: Omit<Dependencies, "codes">,
+  fleet: Omit<Dependencies, "codes" | "ownLimits">,
   caller: Caller,
   { password, newPassword }: { readonly password: string; readonly newPassword: string },
 ): Promise<PersonProof> {

@@ -43,6 +43,7 @@ describe("signing up", () => {
     const code = await newestCode();
     await confirm(code.toLowerCase());
     expect(await types()).toEqual(["PersonSignedUp", "PersonMailRequested", "AccountCreated", "PersonConfirmed"]);
+    expect(await fleet.events("AccountCreated")).toMatchObject([{ data: { limits: fleet.ownLimits } }]);
     const proof = await fleet.people.verifyPassword(EMAIL, PASSWORD);
     const signedIn = proof && (await fleet.people.verify(proof));
     expect(signedIn).toMatchObject({ role: "owner", account: expect.stringMatching(/^own-/) });

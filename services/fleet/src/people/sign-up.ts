@@ -7,7 +7,7 @@ import { checkEmail, decideOn, loadPerson } from "./decide.ts";
 import { requestMail } from "./mail.ts";
 import { type Origin, ownCaller, useCode, wrongCode } from "./passwords.ts";
 
-type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "personal" | "people" | "codes">;
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "personal" | "people" | "codes" | "ownLimits">;
 
 /** Who may sign up: nobody, those who were invited, or everybody. */
 export type SignUpMode = "off" | "invited" | "open";

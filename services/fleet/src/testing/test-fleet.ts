@@ -113,6 +113,7 @@ export async function testFleet(): Promise<TestFleet> {
     },
     views,
     accounts,
+    ownLimits: { devices: 20, eventsPerMinute: 600 },
     writer: new Writer(log, { source: "/gateways/g1", gateway: "g1", clock: Date.now }),
   };
 }

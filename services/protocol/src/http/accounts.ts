@@ -16,5 +16,8 @@ export const ChangeAccountBody = Type.Object(
 );
 export type ChangeAccountBody = Static<typeof ChangeAccountBody>;
 
-export const AccountList = Type.Object({ items: Type.Array(AccountResource, { description: "`main` first" }) });
+export const AccountList = Type.Object({
+  items: Type.Array(AccountResource, { description: "`main` first" }),
+  signUpLimits: Type.Optional(AccountLimits),
+});
 export type AccountList = Static<typeof AccountList>;

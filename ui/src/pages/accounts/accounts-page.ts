@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { type AccountResource, listAccounts } from "../../data/accounts.ts";
+import { type AccountList, type AccountResource, listAccounts } from "../../data/accounts.ts";
 import { accounts } from "../../state/accounts.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
@@ -25,10 +25,10 @@ export class AccountsPage extends LitElement {
 
   /** The account that is edited; `new`: one that is created. */
   @state() private edited: AccountResource | "new" | undefined;
-  readonly #accounts = new Query<"accounts", readonly AccountResource[]>(this, {
+  readonly #accounts = new Query<"accounts", AccountList>(this, {
     args: () => "accounts",
     load: (_, signal) => listAccounts(signal),
-    loaded: (all) => accounts.set(all),
+    loaded: ({ items }) => accounts.set(items),
   });
 
   constructor() {
@@ -54,7 +54,8 @@ export class AccountsPage extends LitElement {
         </span>
       </header>
       ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
-      ${data ? html`<ul class="card">${data.map((account) => this.#row(account))}</ul>` : nothing}
+      ${data?.signUpLimits ? html`<p class="quiet">Whoever signs up gets an account of their own with ${limitsText(data.signUpLimits)}.</p>` : nothing}
+      ${data ? html`<ul class="card">${data.items.map((account) => this.#row(account))}</ul>` : nothing}
       ${
         this.edited === undefined
           ? nothing
@@ -68,10 +69,6 @@ export class AccountsPage extends LitElement {
 
   #row(account: AccountResource) {
     const { id, name, devices, limits } = account;
-    const shown = LIMITS.flatMap(([key, text]) => {
-      const limit = limits[key];
-      return limit === undefined ? [] : [`at most ${limit.toLocaleString()} ${text}`];
-    });
     return html`<li>
       <div class="what">
         <h2>${name}</h2>
@@ -80,7 +77,7 @@ export class AccountsPage extends LitElement {
       <a href="${paths.fleet}?account=${encodeURIComponent(id)}">
         ${devices === 1 ? "1 device" : `${devices.toLocaleString()} devices`}
       </a>
-      <span class="quiet limits">${shown.length === 0 ? "no limits" : shown.join(", ")}</span>
+      <span class="quiet limits">${limitsText(limits)}</span>
       <button class="button" aria-label="Edit ${name}" @click=${() => this.#edit(account)}>
         <fl-icon name="edit"></fl-icon>Edit
       </button>
@@ -90,4 +87,12 @@ export class AccountsPage extends LitElement {
   #edit(account: AccountResource | "new" | undefined): void {
     this.edited = account;
   }
+}
+
+function limitsText(limits: AccountResource["limits"]): string {
+  const shown = LIMITS.flatMap(([key, text]) => {
+    const limit = limits[key];
+    return limit === undefined ? [] : [`at most ${limit.toLocaleString()} ${text}`];
+  });
+  return shown.length === 0 ? "no limits" : shown.join(", ");
 }

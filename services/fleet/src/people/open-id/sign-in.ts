@@ -7,7 +7,7 @@ import { accessEnded } from "../access-ended.ts";
 import { ensureOwnAccount } from "../account.ts";
 import { decideOn, loadPerson } from "../decide.ts";
 
-type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "personal" | "openIds">;
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "personal" | "openIds" | "ownLimits">;
 
 const EMAIL = /^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,190}$/;
 
