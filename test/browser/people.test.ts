@@ -121,6 +121,7 @@ suiteWith("chromium", "an invited person", () => {
     await page.getByLabel("Role").selectOption("operator");
     await page.getByRole("button", { name: "Remove tag hall-2" }).click();
     await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("The access of bob@example.org is changed").waitFor();
     await page.getByLabel("Search people").fill("bob");
     await row("bob@example.org").getByText("operator").waitFor();
     await row("bob@example.org").getByRole("link", { name: "3 devices" }).waitFor();
