@@ -53,7 +53,7 @@ export class PersonRow extends LitElement {
         ${this.#mail()} ${this.#openIds()}
       </div>
       <div class="devices">${this.#devices()}</div>
-      ${isSelf || !this.#mayManage() ? html`<span></span>` : this.#menu(name)}`;
+      <div class="menu">${isSelf || !this.#mayManage() ? nothing : this.#menu(name)}</div>`;
   }
 
   #tag(tag: string) {

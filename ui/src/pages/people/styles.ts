@@ -7,8 +7,7 @@ export const peopleStyles = css`
     gap: var(--space-2);
   }
   .bar fl-text-filter {
-    flex: 1 1 14rem;
-    max-width: 22rem;
+    flex: 0 1 12rem;
   }
   .bar select {
     width: auto;
@@ -22,8 +21,7 @@ export const peopleStyles = css`
   }
   @media (max-width: 47.99rem) {
     .bar fl-text-filter {
-      flex-basis: 100%;
-      max-width: none;
+      flex: 1 1 100%;
     }
     .bar select {
       flex: 1 1 8rem;
@@ -76,8 +74,7 @@ export const personRowStyles = css`
     .who {
       grid-row: 1;
     }
-    wa-dropdown,
-    :host > span {
+    .menu {
       grid-row: 1;
       grid-column: 2;
     }
