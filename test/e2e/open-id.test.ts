@@ -1,8 +1,9 @@
-import type { PersonResource, SessionInfo } from "@fleetlog/protocol";
+import type { OpenIdList, PersonResource, SessionInfo } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { CLIENT_ID, CLIENT_SECRET, startProvider, type TestProvider } from "../support/open-id/provider.ts";
 import { Visitor } from "../support/open-id/visitor.ts";
+import { addPerson, logIn } from "../support/people.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { writtenOf } from "../support/written.ts";
 
@@ -99,6 +100,44 @@ describe("sign-in by an OpenID provider", () => {
     expect((await signIn("eve")).end.searchParams.get("refused")).toBe("person-ended");
   });
 
+  it("is connected by somebody with a password, works then, and is disconnected", async () => {
+    const { id, email } = await addPerson(stack.api, "cara@example.org");
+    const api = await logIn(url, email);
+    const connections = async () => (await api.call<OpenIdList>("GET", "/api/session/open-ids")).body;
+    expect(await connections()).toEqual({ available: true, items: [] });
+    provider.people.set("cara-at-work", { email: "c@work.example.org", groups: ["fleet-operators"] });
+    const connect = async (name: string) => {
+      const authorization = `Bearer ${api.token}`;
+      const begun = await fetch(`${url}/api/session/open-ids`, { method: "POST", headers: { authorization } });
+      expect(begun.status).toBe(201);
+      const visitor = new Visitor();
+      visitor.keep(url, begun);
+      return visitor.go(((await begun.json()) as { url: string }).url, name, isPage);
+    };
+    const end = await connect("cara-at-work");
+    expect([end.pathname, end.search]).toEqual(["/profile", ""]);
+    const { items } = await connections();
+    expect(items).toMatchObject([{ issuer: provider.issuer }]);
+    expect(await (await signIn("cara-at-work")).session()).toMatchObject({ person: { id }, role: "operator" });
+    await eventually(async () =>
+      expect((await stack.api.call("GET", `/api/people/${id}`)).body).toMatchObject({ openIds: items }),
+    );
+    // Ada's identity is hers.
+    const taken = await connect("ada");
+    expect([taken.pathname, taken.searchParams.get("refused")]).toEqual(["/profile", "person-exists"]);
+    expect((await api.call("DELETE", `/api/session/open-ids/${items[0]?.link}`)).status).toBe(204);
+    expect((await connections()).items).toEqual([]);
+    provider.people.set("cara-at-work", { email: "c@work.example.org", groups: [] });
+    expect((await signIn("cara-at-work")).end.searchParams.get("refused")).toBe("forbidden");
+
+    const { cookie } = await signIn("bob");
+    const asBob = (path: string, method = "GET") =>
+      fetch(`${url}${path}`, { method, headers: { cookie: `${COOKIE}=${cookie}`, "sec-fetch-site": "same-origin" } });
+    const [only] = ((await (await asBob("/api/session/open-ids")).json()) as OpenIdList).items;
+    const refused = await asBob(`/api/session/open-ids/${only?.link}`, "DELETE");
+    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([409, "last-sign-in"]);
+  });
+
   it("accepts an answer of the provider once, and only in the browser that asked", async () => {
     provider.people.set("ada", ADA);
     const visitor = new Visitor();
@@ -136,7 +175,13 @@ describe("sign-in by an OpenID provider", () => {
   });
 
   it("leaves no secret and no address in files or log lines of the processes", async () => {
-    const personal = ["ada@example.org", "bob@example.org", "eve@example.org"];
+    const personal = [
+      "ada@example.org",
+      "bob@example.org",
+      "eve@example.org",
+      "cara@example.org",
+      "c@work.example.org",
+    ];
     expect(secrets.length).toBeGreaterThan(10);
     const events = ["PersonOpenIdLinked", "PersonSignedUp"];
     expect(await writtenOf(stack, [...secrets, ...personal, ...events])).toEqual(events);

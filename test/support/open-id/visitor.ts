@@ -31,13 +31,19 @@ export class Visitor {
       headers: { cookie: [...jar].map((pair) => pair.join("=")).join("; ") },
       ...(form !== undefined && { body: form }),
     });
-    for (const line of response.headers.getSetCookie()) {
+    this.keep(url.origin, response);
+    const location = response.headers.get("location") ?? undefined;
+    return { status: response.status, location, text: await response.text() };
+  }
+
+  /** Keeps the cookies of an answer. */
+  keep(origin: string, { headers }: Response): void {
+    const jar = this.#jar(origin);
+    for (const line of headers.getSetCookie()) {
       const [, key = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value === "" || /max-age=0/i.test(line)) jar.delete(key);
       else jar.set(key, value);
     }
-    const location = response.headers.get("location") ?? undefined;
-    return { status: response.status, location, text: await response.text() };
   }
 
   #jar(origin: string): Map<string, string> {
