@@ -91,6 +91,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
   it("registers a device, connects it by the shown program, sees it live, commands it, and retires it", async () => {
     const page = await browser.visit();
     await page.goto(link);
+    await page.getByRole("button", { name: "Later" }).click();
     await page.getByRole("main").getByRole("link", { name: "Register a device" }).click();
     await page.getByRole("textbox", { name: "Id" }).fill("first-device");
     await page.getByRole("textbox", { name: /^Name/ }).fill("My first one");
@@ -132,6 +133,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     it("sees that a device connects by mosquitto_pub, and that it disconnects", async () => {
       const page = await browser.visit();
       await page.goto(link);
+      await page.getByRole("button", { name: "Later" }).click();
       await page.getByRole("main").getByRole("link", { name: "Register device" }).click();
       await page.getByRole("textbox", { name: "Id" }).fill("brief-device");
       await page.getByRole("button", { name: "Register device" }).click();
@@ -151,6 +153,10 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     const { keyboard } = page;
     await page.goto(link);
     await page.getByRole("heading", { name: "Fleet", level: 1 }).waitFor();
+    const step = page.getByRole("dialog", { name: "Set your password" });
+    await step.waitFor();
+    await keyboard.press("Escape");
+    await step.waitFor({ state: "detached" });
     await pressEnterOn(page, page.getByRole("main").getByRole("link", { name: "Register device" }));
     const id = page.getByRole("textbox", { name: "Id" });
     await eventually(async () => expect(await hasFocus(id)).toBe(true));
