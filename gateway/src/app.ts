@@ -48,6 +48,7 @@ import { logPart } from "./node/log-part.ts";
 import { GatewayNode } from "./node/node.ts";
 import { openFilesLimit } from "./node/open-files.ts";
 import { openIdOf } from "./node/open-id.ts";
+import { ownLimitsOf } from "./node/own-limits.ts";
 import { NodeParts } from "./node/parts.ts";
 import { ClaimCodes, enrolledDevices, Provisioning, provisionRequestDevices } from "./provisioning/index.ts";
 import { refusalsPart } from "./refusals/part.ts";
@@ -55,7 +56,7 @@ import { authoritiesPart } from "./sessions/authorities-part.ts";
 import { commandsPart } from "./sessions/commands-part.ts";
 import { configurationsPart } from "./sessions/configurations-part.ts";
 import { sessionsPart } from "./sessions/part.ts";
-import { type GatewaySettings, ownLimitsOf } from "./settings/index.ts";
+import type { GatewaySettings } from "./settings/index.ts";
 import { pages } from "./ui/routes.ts";
 import { createDeviceWebSocket } from "./websocket/endpoint.ts";
 

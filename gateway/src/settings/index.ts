@@ -29,7 +29,7 @@ import { trustedProxies } from "./trusted-proxies.ts";
 
 export { hasTls, LISTENERS, type Listener, type ListenerSettings } from "./listeners.ts";
 export { openIdSettings } from "./open-id.ts";
-export { ownLimitSettings, ownLimitsOf } from "./own-limits.ts";
+export { ownLimitSettings } from "./own-limits.ts";
 
 export const tlsSettings = slice({
   own: {

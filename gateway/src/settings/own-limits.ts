@@ -1,5 +1,4 @@
-import type { AccountLimits } from "@fleetlog/domain";
-import { integer, type Setting, type SettingsOf, size, slice } from "@fleetlog/runtime/node";
+import { integer, type Setting, size, slice } from "@fleetlog/runtime/node";
 
 type Limit = number | "off";
 
@@ -31,13 +30,3 @@ export const ownLimitSettings = slice({
     ),
   },
 });
-
-/** The limits of an account that a person gets by signing up. */
-export function ownLimitsOf(settings: SettingsOf<typeof ownLimitSettings>): AccountLimits {
-  const given = {
-    devices: settings.signUpDevices,
-    eventsPerMinute: settings.signUpEventsPerMinute,
-    bytesPerMinute: settings.signUpBytesPerMinute,
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, limit]) => limit !== "off"));
-}
