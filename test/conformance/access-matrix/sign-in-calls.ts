@@ -48,7 +48,6 @@ export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
     body: { email: `${cell.definition()}@example.org`, password: PASSWORD },
   }),
   "GET /api/session/open-ids": asTwin({ path: "/api/session/open-ids" }),
-  // No provider is set here.
   "POST /api/session/open-ids": asTwin({ path: "/api/session/open-ids" }),
   "DELETE /api/session/open-ids/{link}": asTwin({ path: "/api/session/open-ids/none" }),
   "GET /api/session/ways": () => ({ path: "/api/session/ways" }),
