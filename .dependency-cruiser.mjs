@@ -58,6 +58,8 @@ const doors = {
   "@node-rs/argon2": ["services/identity/src/people/"],
   otpauth: ["services/identity/src/people/", "test/"],
   "openid-client": ["services/identity/src/people/"],
+  "@simplewebauthn/server": ["services/identity/src/people/passkeys/"],
+  "@simplewebauthn/browser": ["ui/src/data/"],
   uqr: ["ui/src/components/"],
   "rpc-websockets": ["gateway/src/websocket/", "services/agent/", "ui/src/data/", "test/"],
   mqtt: ["services/agent/", "test/"],
@@ -85,7 +87,7 @@ const inRooms = (names) => anyOf(names.map((name) => `${rooms[name]}/`));
 const testFiles = "\\.test\\.ts$|^test/";
 /** What tests alone use: support beside the source, and the real views that a package offers to the tests of others. */
 const testSupport = `${testFiles}|/src/testing/`;
-const offeredToTests = "^services/projections/src/testing/";
+const offeredToTests = "^services/(?:projections|identity)/src/testing/";
 
 const roomRules = everything
   .filter((name) => mayImport[name] !== everything)
@@ -238,7 +240,7 @@ export default {
     {
       name: "views-in-tests",
       comment:
-        "tests of any package use the real views, from @fleetlog/projections/testing; what runs asks them by message",
+        "tests of any package use the real views, from @fleetlog/projections/testing, and the authenticator of @fleetlog/identity/testing",
       severity: "error",
       from: { pathNot: testSupport },
       to: { path: offeredToTests },

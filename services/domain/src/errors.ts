@@ -20,6 +20,8 @@ export const ERROR_CODES = [
   "person-ended",
   "last-sign-in",
   "api-key-unknown",
+  "passkey-unknown",
+  "passkeys-unavailable",
   "device-unknown",
   "device-exists",
   "device-retired",

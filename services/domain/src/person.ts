@@ -3,6 +3,7 @@ import type { Decider } from "./decider.ts";
 import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 import { sameJson } from "./json.ts";
+import type { About, PersonSignInEvent } from "./person-sign-in.ts";
 import type { SealedText } from "./personal.ts";
 
 /** Fleetlog makes the ids (UUIDs). */
@@ -36,11 +37,6 @@ export type MailPurpose = (typeof MAIL_PURPOSES)[number];
 interface PersonMail {
   readonly mail: string;
   readonly purpose: MailPurpose;
-}
-
-interface About {
-  readonly person: string;
-  readonly by: string;
 }
 
 // Events
@@ -111,50 +107,6 @@ export interface PersonErased {
   readonly data: About;
 }
 
-/** From now on, sign-in needs a code that changes with time. */
-export interface PersonSecondFactorTurnedOn {
-  readonly type: "PersonSecondFactorTurnedOn";
-  readonly data: About;
-}
-export interface PersonSecondFactorTurnedOff {
-  readonly type: "PersonSecondFactorTurnedOff";
-  readonly data: About;
-}
-/** The new codes replace earlier codes. */
-export interface PersonRecoveryCodesMade {
-  readonly type: "PersonRecoveryCodesMade";
-  readonly data: About;
-}
-export interface PersonRecoveryCodeUsed {
-  readonly type: "PersonRecoveryCodeUsed";
-  readonly data: About & { readonly left: number };
-}
-export interface PersonSignedOut {
-  readonly type: "PersonSignedOut";
-  readonly data: About;
-}
-
-/** The person can also sign in by this OpenID provider. */
-export interface PersonOpenIdLinked {
-  readonly type: "PersonOpenIdLinked";
-  /** `link` names this connection; absent from the oldest events. */
-  readonly data: About & { readonly issuer: string; readonly link?: string };
-}
-/** The person can no longer sign in by that connection. */
-export interface PersonOpenIdUnlinked {
-  readonly type: "PersonOpenIdUnlinked";
-  readonly data: About & { readonly issuer: string; readonly link: string };
-}
-
-export type PersonSignInEvent =
-  | PersonSecondFactorTurnedOn
-  | PersonSecondFactorTurnedOff
-  | PersonRecoveryCodesMade
-  | PersonRecoveryCodeUsed
-  | PersonSignedOut
-  | PersonOpenIdLinked
-  | PersonOpenIdUnlinked;
-
 export type PersonEvent =
   | PersonSignInEvent
   | PersonInvited
@@ -187,6 +139,10 @@ export const personEvents: EventTypes<PersonEvent> = {
   PersonRecoveryCodesMade: "person",
   PersonRecoveryCodeUsed: "person",
   PersonSignedOut: "person",
+  PersonPasskeyAdded: "person",
+  PersonPasskeyRenamed: "person",
+  PersonPasskeyRemoved: "person",
+  PersonPasskeyRefused: "person",
   PersonOpenIdLinked: "person",
   PersonOpenIdUnlinked: "person",
   PersonMailRequested: "person",
@@ -371,6 +327,10 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
       case "PersonRecoveryCodesMade":
       case "PersonRecoveryCodeUsed":
       case "PersonSignedOut":
+      case "PersonPasskeyAdded":
+      case "PersonPasskeyRenamed":
+      case "PersonPasskeyRemoved":
+      case "PersonPasskeyRefused":
         return state && { ...state, seq };
       default:
         return state;

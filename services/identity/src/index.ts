@@ -12,6 +12,9 @@ export { type CodePurpose, type CodeRequest, type FoundCode, PersonCodes } from 
 export { OpenIdLinks } from "./people/open-id/links.ts";
 export { OpenId, type OpenIdOptions, type OpenIdPerson } from "./people/open-id/open-id.ts";
 export type { RoleRule } from "./people/open-id/roles.ts";
+export { type PasskeyOwner, Passkeys, type PasskeyUse } from "./people/passkeys/passkeys.ts";
+export { type PagesAddress, type RelyingParty, relyingPartyOf } from "./people/passkeys/relying-party.ts";
+export type { StoredPasskey } from "./people/passkeys/store.ts";
 export { normalEmail, People, type PersonProof } from "./people/people.ts";
 export { type PersonTokenPair, PersonTokens } from "./people/person-tokens.ts";
 export { type SecondFactorStatus, SecondFactors, type UsedCode } from "./people/second-factor/second-factors.ts";

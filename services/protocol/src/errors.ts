@@ -33,6 +33,8 @@ export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "person-ended": { http: 410, title: "Person ended", jsonrpc: -32010, mqtt: 0x87 },
   "last-sign-in": { http: 409, title: "Last way to sign in", jsonrpc: -32009, mqtt: 0x87 },
   "api-key-unknown": { http: 404, title: "Unknown API key", jsonrpc: -32004, mqtt: 0x87 },
+  "passkey-unknown": { http: 404, title: "Unknown passkey", jsonrpc: -32004, mqtt: 0x87 },
+  "passkeys-unavailable": { http: 409, title: "No passkeys at this address", jsonrpc: -32009, mqtt: 0x83 },
   "device-unknown": { http: 404, title: "Unknown device", jsonrpc: -32004, mqtt: 0x87 },
   "device-exists": { http: 409, title: "Device exists", jsonrpc: -32009, mqtt: 0x83 },
   "certificate-unknown": { http: 404, title: "Certificate unknown", jsonrpc: -32049, mqtt: 0x80 },

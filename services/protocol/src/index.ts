@@ -19,6 +19,7 @@ export * from "./http/devices.ts";
 export * from "./http/enrolment-groups.ts";
 export * from "./http/events.ts";
 export * from "./http/imports.ts";
+export * from "./http/passkeys.ts";
 export * from "./http/people.ts";
 export * from "./http/problem.ts";
 export * from "./http/provision-requests.ts";

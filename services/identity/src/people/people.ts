@@ -107,9 +107,16 @@ export class People {
     return stored === undefined || isUsed ? undefined : { person, epoch: stored.epoch };
   }
 
-  /** Ends all sign-ins; the person may sign in again. */
-  async endSignIns(person: string): Promise<void> {
-    await this.#update(person, (before) => ({ ...before, epoch: before.epoch + 1 }));
+  /** Ends all sign-ins; the person may sign in again, with this proof at once. Undefined if they have ended. */
+  async endSignIns(person: string): Promise<PersonProof | undefined> {
+    const stored = await this.#update(person, (before) => ({ ...before, epoch: before.epoch + 1 }));
+    return stored && { person, epoch: stored.epoch };
+  }
+
+  /** For somebody who has shown who they are without a password. Undefined if they can't sign in. */
+  async proofOf(person: string): Promise<PersonProof | undefined> {
+    const stored = await this.#read(person);
+    return stored?.status === "active" ? { person, epoch: stored.epoch } : undefined;
   }
 
   /** Ends all sign-ins for good, and frees the email address. A repeated call changes nothing. */

@@ -44,6 +44,8 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "people-tokens",
       "api-keys",
       "second-factors",
+      "passkeys",
+      "passkey-challenges",
       "open-ids",
       "credentials",
       "provisioning",

@@ -19,7 +19,8 @@ const FROM_ANYWHERE = { burst: 100, refillMs: 60_000 };
 
 const Stored = Type.Object({
   status: Type.Enum(["pending", "on"]),
-  secret: Type.String({ description: "Sealed" }),
+  /** Sealed; none if passkeys are the second factor. */
+  secret: Type.Optional(Type.String()),
   since: Type.Integer(),
   /** The newest time step whose code was used. */
   step: Type.Integer(),
@@ -35,6 +36,8 @@ const checkStored = checker(Stored);
 export interface SecondFactorStatus {
   readonly on: boolean;
   readonly recoveryCodes: number;
+  /** There is no authenticator app. */
+  readonly passkeysOnly?: true;
 }
 
 /** What a right code was. */
@@ -60,7 +63,8 @@ export class SecondFactors {
   async status(person: string): Promise<SecondFactorStatus> {
     const stored = (await this.#read(person))?.stored;
     const on = stored?.status === "on";
-    return { on, recoveryCodes: on ? stored.recovery.length : 0 };
+    const withoutApp = on && stored.secret === undefined;
+    return { on, recoveryCodes: on ? stored.recovery.length : 0, ...(withoutApp && { passkeysOnly: true }) };
   }
 
   /** Begins an enrolment, which replaces one that was not confirmed. @throws FleetError `conflict` if it is on */
@@ -99,6 +103,19 @@ export class SecondFactors {
     return after && codes;
   }
 
+  /** Turns it on for somebody whose passkeys are the second factor; undefined if it is on already. */
+  async turnOnWithoutApp(person: string): Promise<readonly string[] | undefined> {
+    const codes = newRecoveryCodes();
+    const recovery = codes.map((each) => this.#hash(person, each));
+    const since = this.#clock();
+    const after = await this.#write(person, (before) =>
+      before?.status === "on"
+        ? undefined
+        : { status: "on", since, step: 0, recovery, allowed: FROM_ANYWHERE.burst, at: since },
+    );
+    return after && codes;
+  }
+
   /** New recovery codes, which replace the earlier ones; undefined if the second factor is off. */
   async renewRecoveryCodes(person: string): Promise<readonly string[] | undefined> {
     const codes = newRecoveryCodes();
@@ -133,7 +150,7 @@ export class SecondFactors {
       const allowed = Math.min(FROM_ANYWHERE.burst, refilled);
       if (wait > 0) throw tooMany(wait);
       if (allowed < 1) throw tooMany((1 - allowed) * FROM_ANYWHERE.refillMs);
-      const step = totpStep(this.#open(person, before), text, now);
+      const step = this.#stepOf(person, before, text);
       if (step === undefined || step <= before.step) return { ...before, allowed: allowed - 1, at: now };
       used = { kind: "totp" };
       return { ...before, step };
@@ -150,11 +167,12 @@ export class SecondFactors {
   #pendingStep(person: string, stored: Stored | undefined, code: string): number | undefined {
     const now = this.#clock();
     if (stored?.status !== "pending" || stored.since + PENDING_MS <= now) return undefined;
-    return totpStep(this.#open(person, stored), code.replace(/\s/g, ""), now);
+    return this.#stepOf(person, stored, code.replace(/\s/g, ""));
   }
 
-  #open(person: string, { secret }: Stored): string {
-    return this.#sealer.open(place(person), secret);
+  #stepOf(person: string, { secret }: Stored, code: string): number | undefined {
+    if (secret === undefined) return undefined;
+    return totpStep(this.#sealer.open(place(person), secret), code, this.#clock());
   }
 
   #hash(person: string, code: string): string {

@@ -1,0 +1,76 @@
+import Type, { type Static } from "typebox";
+import { NameText } from "./devices.ts";
+
+const closed = { additionalProperties: false };
+const bytes = (maxLength: number) =>
+  Type.String({ minLength: 1, maxLength, pattern: "^[A-Za-z0-9_-]+$", accepts: "bytes as base64url" });
+const id = bytes(1_400);
+const clientDataJSON = bytes(8_192);
+
+/** What `PublicKeyCredential.toJSON()` makes of an answer; further members are ignored. */
+const credential = { id, rawId: id, type: Type.Literal("public-key") };
+export const PasskeyAssertion = Type.Object(
+  {
+    ...credential,
+    response: Type.Object({
+      clientDataJSON,
+      authenticatorData: bytes(4_096),
+      signature: bytes(4_096),
+      userHandle: Type.Optional(Type.Union([bytes(128), Type.Null()])),
+    }),
+  },
+  {
+    description:
+      "The browser's answer to `POST /api/session/passkeys/challenge` (WebAuthn `AuthenticationResponseJSON`)",
+  },
+);
+export type PasskeyAssertion = Static<typeof PasskeyAssertion>;
+
+export const PasskeyCreation = Type.Object(
+  {
+    ...credential,
+    response: Type.Object({
+      clientDataJSON,
+      attestationObject: bytes(16_384),
+      transports: Type.Optional(Type.Array(Type.String({ maxLength: 32 }), { maxItems: 16 })),
+    }),
+  },
+  { description: "The browser's answer to `POST /api/session/passkeys/options` (WebAuthn `RegistrationResponseJSON`)" },
+);
+export type PasskeyCreation = Static<typeof PasskeyCreation>;
+
+/** Shows that it is the person, not somebody at their open browser. */
+export const ProofBody = Type.Object(
+  {
+    password: Type.Optional(Type.String({ minLength: 1, maxLength: 1_024, description: "The caller's password" })),
+    otp: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: "Or a code of the second factor, or a recovery code" }),
+    ),
+  },
+  { ...closed, minProperties: 1 },
+);
+export type ProofBody = Static<typeof ProofBody>;
+
+export const AddPasskeyBody = Type.Object({ name: NameText, credential: PasskeyCreation }, closed);
+export const RenamePasskeyBody = Type.Object({ name: NameText }, closed);
+
+export const PasskeyResource = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  site: Type.String({ description: "Host name of the pages for which browsers offer it" }),
+  addedAt: Type.String({ format: "date-time" }),
+  usedAt: Type.Optional(Type.String({ format: "date-time", description: "The last sign-in with it" })),
+});
+export type PasskeyResource = Static<typeof PasskeyResource>;
+
+export const PasskeyList = Type.Object({
+  items: Type.Array(PasskeyResource, { description: "All of them, the oldest first" }),
+  next: Type.Null(),
+  total: Type.Integer(),
+  unavailable: Type.Optional(Type.String({ description: "Why the pages' address can have no passkeys" })),
+});
+export type PasskeyList = Static<typeof PasskeyList>;
+
+export const PasskeyOptions = Type.Record(Type.String(), Type.Unknown(), {
+  description: "Options for the browser, as WebAuthn describes them in JSON. Their challenge ends after five minutes",
+});
