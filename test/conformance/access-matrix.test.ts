@@ -28,6 +28,7 @@ import { alike, nowhere } from "./access-matrix/nowhere.ts";
 import { type Caller, everybody, Hall, PLACES, type Place, WORLD } from "./access-matrix/people.ts";
 import type { Cell, Recipe, Shared } from "./access-matrix/recipe.ts";
 import { send } from "./access-matrix/send.ts";
+import { PAGES } from "./access-matrix/sign-in-calls.ts";
 import { differences, type Table, tableOf } from "./access-matrix/tables.ts";
 
 const HTTP = "HTTP calls";
@@ -50,10 +51,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fleetlog-matrix-"));
   mail = await startMailServer();
   const mails = { FLEETLOG_SMTP_URL: mail.url, FLEETLOG_MAIL_FROM: "fleetlog@example.org", FLEETLOG_SIGN_UP: "open" };
-  const url = "http://fleet.example";
-  provider = await startProvider(`${url}/api/session/openid/callback`);
+  provider = await startProvider(`${PAGES}/api/session/openid/callback`);
   const openId = {
-    FLEETLOG_PUBLIC_URL: url,
+    FLEETLOG_PUBLIC_URL: PAGES,
     FLEETLOG_OIDC_ISSUER: provider.issuer,
     FLEETLOG_OIDC_CLIENT_ID: CLIENT_ID,
     FLEETLOG_OIDC_CLIENT_SECRET: CLIENT_SECRET,

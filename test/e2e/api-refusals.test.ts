@@ -131,6 +131,7 @@ const GOOD_BODY: Readonly<Record<string, unknown>> = {
   enabled: false,
   count: 1,
   list: "x",
+  credential: { id: "x", rawId: "x", type: "public-key", response: { clientDataJSON: "x", attestationObject: "x" } },
 };
 
 let stack: Stack;

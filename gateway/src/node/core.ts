@@ -21,6 +21,7 @@ import {
   EnrolmentSecrets,
   messageSigner,
   OpenIdLinks,
+  Passkeys,
   People,
   PersonCodes,
   ProvisionLogins,
@@ -90,6 +91,7 @@ export function createCore(options: CoreOptions): Core {
     secondFactors: new SecondFactors(buckets, sealer, clock),
     openIds: new OpenIdLinks(buckets),
     ownLimits: options.ownLimits ?? {},
+    passkeys: new Passkeys(buckets, sealer, clock),
     codes: new PersonCodes(buckets, sealer, clock),
     artifacts: {
       objects,

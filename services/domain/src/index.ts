@@ -23,7 +23,7 @@ export * from "./json.ts";
 export * from "./merge.ts";
 export * from "./pattern.ts";
 export * from "./person.ts";
-export type { PersonSignInEvent } from "./person-sign-in.ts";
+export type { PersonOpenIdLinked, PersonSignInEvent } from "./person-sign-in.ts";
 export * from "./personal.ts";
 export * from "./provisioning.ts";
 export * from "./refusal.ts";

@@ -5,6 +5,7 @@ import type {
   CustomerAuthorities,
   DeviceCredentials,
   OpenIdLinks,
+  Passkeys,
   People,
   PersonalFields,
   PersonCodes,
@@ -39,6 +40,7 @@ export interface Fleet {
   readonly secondFactors: SecondFactors;
   /** Whose identities at OpenID providers are whose. */
   readonly openIds: OpenIdLinks;
+  readonly passkeys: Passkeys;
   /** One-time codes of people. */
   readonly codes: PersonCodes;
   /** Follows the accounts and their limits. */

@@ -46,6 +46,7 @@ export * from "./people/mailbox.ts";
 export { changeOwnNames } from "./people/names.ts";
 export { connectOpenId, disconnectOpenId, ownOpenIds } from "./people/open-id/connections.ts";
 export { signInByOpenId } from "./people/open-id/sign-in.ts";
+export * from "./people/passkeys/index.ts";
 export { changeOwnPassword, resetPassword } from "./people/passwords.ts";
 export * from "./people/people.ts";
 export * from "./people/second-factor/second-factor.ts";

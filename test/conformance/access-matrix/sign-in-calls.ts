@@ -1,10 +1,15 @@
+import { SoftwareAuthenticator } from "@fleetlog/identity/testing";
 import type { SecondFactorSecret } from "@fleetlog/protocol";
 import { TOTP } from "otpauth";
 import { Api } from "../../support/api.ts";
+import { addPasskey, newPasskey, PASSKEYS } from "../../support/passkeys.ts";
 import { PASSWORD } from "./people.ts";
 import type { Cell, Recipe, Request } from "./recipe.ts";
 
 const PATH = "/api/session/second-factor";
+/** The public URL of the installation. */
+export const PAGES = "https://fleet.example";
+const NO_ID = "5b0f7c1e-8a7d-4a51-9a53-2f0a1c9e7d10";
 
 /** Another person with the caller's rights makes the call after `prepare`. */
 const asTwin =
@@ -24,6 +29,15 @@ async function turnOn(twin: Api): Promise<Partial<Request>> {
   await twin.call("POST", `${PATH}/confirm`, { code: (await enrol(twin))() });
   return {};
 }
+
+const device = () => new SoftwareAuthenticator(PAGES);
+
+/** Adds a passkey; the call is about it. */
+const withPasskey =
+  (action = "") =>
+  async (twin: Api): Promise<Partial<Request>> => ({
+    path: `${PASSKEYS}/${(await addPasskey(twin, device())).id}${action}`,
+  });
 
 export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/session/second-factor": asTwin({ path: PATH }),
@@ -50,6 +64,27 @@ export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/session/open-ids": asTwin({ path: "/api/session/open-ids" }),
   "POST /api/session/open-ids": asTwin({ path: "/api/session/open-ids" }),
   "DELETE /api/session/open-ids/{link}": asTwin({ path: "/api/session/open-ids/none" }),
+  "POST /api/session/second-factor/passkey": asTwin(
+    { path: `${PATH}/passkey`, body: { password: PASSWORD } },
+    async (twin) => {
+      await addPasskey(twin, device());
+      return {};
+    },
+  ),
+  "GET /api/session/passkeys": asTwin({ path: PASSKEYS }),
+  "POST /api/session/passkeys/options": asTwin({ path: `${PASSKEYS}/options`, body: { password: PASSWORD } }),
+  "POST /api/session/passkeys": asTwin({ path: PASSKEYS, body: {} }, async (twin) => ({
+    body: await newPasskey(twin, device()),
+  })),
+  "PATCH /api/session/passkeys/{id}": asTwin(
+    { path: `${PASSKEYS}/${NO_ID}`, body: { name: "old phone" } },
+    withPasskey(),
+  ),
+  "POST /api/session/passkeys/{id}/remove": asTwin(
+    { path: `${PASSKEYS}/${NO_ID}/remove`, body: { password: PASSWORD } },
+    withPasskey("/remove"),
+  ),
+  "POST /api/session/passkeys/challenge": () => ({ path: `${PASSKEYS}/challenge` }),
   "GET /api/session/ways": () => ({ path: "/api/session/ways" }),
   "DELETE /api/sessions": asTwin({ path: "/api/sessions" }),
   "GET /api/people/sign-up": () => ({ path: "/api/people/sign-up" }),

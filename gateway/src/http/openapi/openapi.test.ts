@@ -188,6 +188,7 @@ describe("the description of the API", () => {
       ...authority,
       "get /api/downloads/{name}/{version}",
       "get /api/session/ways",
+      "post /api/session/passkeys/challenge",
       "get /healthz",
       "get /metrics",
       "get /readyz",

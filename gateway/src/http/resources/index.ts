@@ -18,6 +18,7 @@ import { health } from "./health.ts";
 import { imports } from "./imports/index.ts";
 import { openIdConnections } from "./open-id/connections.ts";
 import { openId } from "./open-id/index.ts";
+import { passkeys } from "./passkeys.ts";
 import { people } from "./people.ts";
 import { profile } from "./profile.ts";
 import { provisionRequests } from "./provision-requests.ts";
@@ -56,6 +57,7 @@ export const RESOURCES: readonly HttpResource[] = [
   session,
   profile,
   secondFactor,
+  passkeys,
   openId,
   openIdConnections,
   health,

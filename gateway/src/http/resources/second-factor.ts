@@ -5,6 +5,7 @@ import {
   ownSecondFactor,
   renewRecoveryCodes,
   turnOffSecondFactor,
+  turnOnSecondFactorByPasskey,
 } from "@fleetlog/fleet";
 import {
   PasswordBody,
@@ -107,6 +108,26 @@ function secondFactorRoutes({ fleet, clock, findClient }: HttpContext): FastifyP
       async (request) => {
         const { code } = request.body;
         const codes = await checked(request, () => confirmSecondFactor(fleet, callerOf(request), code));
+        return { recoveryCodes: [...codes] };
+      },
+    );
+
+    app.post(
+      "/session/second-factor/passkey",
+      {
+        config: { action: "session.change" },
+        schema: {
+          operationId: "turnOnSecondFactorByPasskey",
+          summary: "Turn the second factor on without an authenticator app: your passkeys are the second factor",
+          tags,
+          body: PasswordBody,
+          response: { 200: RecoveryCodes },
+          problems: PROBLEMS,
+        },
+      },
+      async (request) => {
+        const { password } = request.body;
+        const codes = await checked(request, () => turnOnSecondFactorByPasskey(fleet, callerOf(request), password));
         return { recoveryCodes: [...codes] };
       },
     );

@@ -6,7 +6,7 @@ import { ChangePasswordBody, SessionInfo, SignInBody } from "@fleetlog/protocol"
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { Attempts } from "../access/attempts.ts";
-import { bearerToken, requireSameOrigin } from "../access/authenticate.ts";
+import { requireSameOrigin } from "../access/authenticate.ts";
 import { personOf } from "../access/authorize.ts";
 import { isOverTls, readSessionCookie, removedSessionCookie, sessionCookie } from "../access/cookie.ts";
 import { counted } from "../access/counted.ts";
@@ -14,8 +14,9 @@ import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
 import { callerOf } from "./caller.ts";
 import { SESSION_EXAMPLES } from "./examples.ts";
+import { keepSignedIn } from "./keep-signed-in.ts";
 import type { HttpResource } from "./resource.ts";
-import { SIGN_INS, signInByPassword } from "./sign-in.ts";
+import { SIGN_INS, signInByPasskey, signInByPassword } from "./sign-in.ts";
 import { sessionOf } from "./who.ts";
 
 const tags = ["session"];
@@ -34,9 +35,13 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const attempts = new Attempts(SIGN_INS, clock);
 
   async function begin(request: FastifyRequest<{ Body: SignInBody }>): Promise<string> {
-    const { token, email, password, otp } = request.body;
+    const { token, email, password, otp, passkey } = request.body;
     if (token === undefined && email !== undefined && password !== undefined) {
-      return operatorSessions.beginFor(await signInByPassword(context, attempts, request, { email, password, otp }));
+      const given = { email, password, otp, passkey };
+      return operatorSessions.beginFor(await signInByPassword(context, attempts, request, given));
+    }
+    if (token === undefined && passkey !== undefined) {
+      return operatorSessions.beginFor(await signInByPasskey(context, attempts, request, passkey));
     }
     const proof = token === undefined ? undefined : await personTokens.proofOf(token);
     if (proof !== undefined && (await fleet.people.verify(proof)) !== undefined)
@@ -61,7 +66,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "session.begin" },
         schema: {
           operationId: "signIn",
-          summary: "Sign in with a token, or with email and password",
+          summary: "Sign in with a token, with email and password, or with a passkey",
           tags,
           security: [],
           body: SignInBody,
@@ -71,6 +76,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
             "second-factor-required",
             "forbidden",
             "rate-limited",
+            "passkeys-unavailable",
             "conflict",
             "log-unavailable",
             "log-full",
@@ -119,9 +125,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const { address } = context.findClient(request.raw);
         const proof = await counted(attempts, address, () => changeOwnPassword(fleet, callerOf(request), request.body));
-        const token = bearerToken(request.headers);
-        if (token !== undefined) await personTokens.renew(token, proof);
-        else setCookie(request, reply, await operatorSessions.beginFor(proof));
+        await keepSignedIn(context, request, reply, proof);
         return reply.status(204).send(null);
       },
     );

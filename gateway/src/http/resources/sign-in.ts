@@ -1,10 +1,12 @@
 import { FleetError } from "@fleetlog/domain";
-import { passSecondFactor } from "@fleetlog/fleet";
+import { passSecondFactor, signInByPasskey as signIn } from "@fleetlog/fleet";
 import type { PersonProof } from "@fleetlog/identity";
+import type { PasskeyAssertion } from "@fleetlog/protocol";
 import type { FastifyRequest } from "fastify";
 import { networkOf } from "../../net/address.ts";
 import type { Attempts } from "../access/attempts.ts";
 import { counted } from "../access/counted.ts";
+import { relyingPartyFor } from "../access/relying-party.ts";
 import type { HttpContext } from "../context.ts";
 
 /** A valid sign-in is always accepted. */
@@ -14,25 +16,56 @@ interface Credentials {
   readonly email: string;
   readonly password: string;
   readonly otp?: string | undefined;
+  /** A passkey as second factor. */
+  readonly passkey?: PasskeyAssertion | undefined;
 }
+
+type Context = Pick<HttpContext, "fleet" | "findClient" | "publicUrl">;
 
 /**
  * An unknown address and a wrong password have the same answer after the same work.
  * @throws FleetError `unauthenticated`, `second-factor-required`, `rate-limited`
  */
 export function signInByPassword(
-  { fleet, findClient }: Pick<HttpContext, "fleet" | "findClient">,
+  context: Context,
   attempts: Attempts,
-  { raw, id }: FastifyRequest,
-  { email, password, otp }: Credentials,
+  request: FastifyRequest,
+  { email, password, otp, passkey }: Credentials,
 ): Promise<PersonProof> {
-  const { address } = findClient(raw);
+  const { fleet, findClient } = context;
+  const { address } = findClient(request.raw);
   return counted(attempts, address, async () => {
     const proof = await fleet.people.verifyPassword(email, password);
     if (proof === undefined) {
       throw new FleetError("unauthenticated", "email or password is wrong", { field: "password" });
     }
-    await passSecondFactor(fleet, proof, { otp, network: networkOf(address), correlationid: id });
+    await passSecondFactor(fleet, proof, {
+      otp,
+      passkey: passkey && answerOf(context, request, passkey),
+      network: networkOf(address),
+      correlationid: request.id,
+    });
     return proof;
   });
+}
+
+/**
+ * The same answer, after the same work, whether the passkey is unknown or its answer is wrong.
+ * @throws FleetError `unauthenticated`, `rate-limited`, `passkeys-unavailable`
+ */
+export function signInByPasskey(
+  context: Context,
+  attempts: Attempts,
+  request: FastifyRequest,
+  passkey: PasskeyAssertion,
+): Promise<PersonProof> {
+  const { fleet, findClient } = context;
+  const { address } = findClient(request.raw);
+  return counted(attempts, address, () =>
+    signIn(fleet, answerOf(context, request, passkey), { correlationid: request.id }),
+  );
+}
+
+function answerOf(context: Context, request: FastifyRequest, assertion: PasskeyAssertion) {
+  return { assertion, party: () => relyingPartyFor(context, request) };
 }

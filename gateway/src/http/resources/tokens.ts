@@ -38,7 +38,14 @@ function tokenRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           security: [],
           body: LogInBody,
           response: { 201: TokenPair },
-          problems: ["unauthenticated", "second-factor-required", "rate-limited", "conflict", "log-full"],
+          problems: [
+            "unauthenticated",
+            "second-factor-required",
+            "rate-limited",
+            "passkeys-unavailable",
+            "conflict",
+            "log-full",
+          ],
         },
       },
       async (request, reply) => {

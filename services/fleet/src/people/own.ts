@@ -4,6 +4,13 @@ import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { decideOn, loadPerson } from "./decide.ts";
 
+export type Origin = Omit<Caller, "by" | "principal">;
+
+/** Acts for a person who has shown who they are. */
+export function ownCaller(origin: Origin, person: string): Caller {
+  return { ...origin, principal: { kind: "part", name: "people" }, by: person, source: `/people/${person}` };
+}
+
 /** The person who calls. @throws FleetError `person-unknown` for a caller who is none, such as an API key */
 export async function ownState(fleet: Pick<Fleet, "log">, caller: Caller): Promise<PersonState> {
   authorize(caller.principal, "session.change", WHOLE_FLEET);

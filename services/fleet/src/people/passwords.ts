@@ -5,15 +5,9 @@ import type { Fleet } from "../fleet.ts";
 import { accessEnded } from "./access-ended.ts";
 import { ensureOwnAccount } from "./account.ts";
 import { decideOn, loadPerson } from "./decide.ts";
-import { withPassword } from "./own.ts";
+import { type Origin, ownCaller, withPassword } from "./own.ts";
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "codes" | "ownLimits">;
-export type Origin = Omit<Caller, "by" | "principal">;
-
-/** Acts for a person who has shown who they are. */
-export function ownCaller(origin: Origin, person: string): Caller {
-  return { ...origin, principal: { kind: "part", name: "people" }, by: person, source: `/people/${person}` };
-}
 
 export function wrongCode(): FleetError {
   return new FleetError("unauthenticated", "this code is not valid", {

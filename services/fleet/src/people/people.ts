@@ -20,7 +20,7 @@ import { recordSignIn } from "./own.ts";
 
 type Dependencies = Pick<
   Fleet,
-  "log" | "bus" | "writer" | "accounts" | "personal" | "people" | "apiKeys" | "codes" | "secondFactors"
+  "log" | "bus" | "writer" | "accounts" | "personal" | "people" | "apiKeys" | "codes" | "secondFactors" | "passkeys"
 >;
 
 const LINK_MS = 86_400_000;
@@ -125,6 +125,7 @@ export async function endPerson(fleet: Dependencies, caller: Caller, id: string,
   const { lastSeq } = await decideOn(fleet, caller, account, { type, person: id, by: caller.by });
   await fleet.people.end(id);
   await fleet.codes.end(id);
+  await fleet.passkeys.end(id);
   accessEnded(fleet, id);
   await endApiKeysOf(fleet, caller, id);
   await fleet.secondFactors.off(id);

@@ -5,7 +5,8 @@ import type { Fleet } from "../fleet.ts";
 import { ownAccountOf } from "./account.ts";
 import { checkEmail, decideOn, loadPerson } from "./decide.ts";
 import { requestMail } from "./mail.ts";
-import { type Origin, ownCaller, useCode, wrongCode } from "./passwords.ts";
+import { type Origin, ownCaller } from "./own.ts";
+import { useCode, wrongCode } from "./passwords.ts";
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "personal" | "people" | "codes" | "ownLimits">;
 

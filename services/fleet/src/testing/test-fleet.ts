@@ -10,6 +10,7 @@ import {
   EnrolmentSecrets,
   messageSigner,
   OpenIdLinks,
+  Passkeys,
   People,
   PersonCodes,
   ProvisionLogins,
@@ -90,6 +91,7 @@ export async function testFleet(): Promise<TestFleet> {
     apiKeys: new ApiKeys(buckets, people),
     secondFactors: new SecondFactors(buckets, sealer),
     openIds: new OpenIdLinks(buckets),
+    passkeys: new Passkeys(buckets, sealer),
     codes: new PersonCodes(buckets, sealer),
     artifacts: {
       objects,

@@ -1,9 +1,11 @@
 import Type, { type Static } from "typebox";
 import { ROLE_NAMES } from "../views/people.ts";
+import { PasskeyAssertion } from "./passkeys.ts";
 
 const email = Type.String({ minLength: 3, maxLength: 256, description: "An email address" });
 const password = Type.String({ minLength: 1, maxLength: 1_024, description: "8 to 256 characters" });
 const otp = Type.Optional(Type.String({ maxLength: 64, description: "Code of the second factor, if there is one" }));
+const passkey = Type.Optional(PasskeyAssertion);
 const tag = Type.String({ minLength: 1, maxLength: 64 });
 const tags = Type.Array(tag, { maxItems: 64, uniqueItems: true });
 const closed = { additionalProperties: false };
@@ -14,12 +16,13 @@ export const SignInBody = Type.Object(
     email: Type.Optional(email),
     password: Type.Optional(password),
     otp,
+    passkey,
   },
-  { ...closed, description: "`token`, or `email` and `password`" },
+  { ...closed, description: "`token`, or `email` and `password` (with `otp` or `passkey`), or `passkey` alone" },
 );
 export type SignInBody = Static<typeof SignInBody>;
 
-export const LogInBody = Type.Object({ email, password, otp }, closed);
+export const LogInBody = Type.Object({ email, password, otp, passkey }, closed);
 export const RefreshBody = Type.Object({ refreshToken: Type.String({ minLength: 1, maxLength: 512 }) }, closed);
 export const TokenPair = Type.Object({
   accessToken: Type.String({ description: "Send it as `Authorization: Bearer <token>`" }),

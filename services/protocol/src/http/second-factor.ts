@@ -9,6 +9,9 @@ export const SecondFactorCodeBody = Type.Object({ code: Type.String({ minLength:
 export const SecondFactor = Type.Object({
   on: Type.Boolean({ description: "Whether sign-ins with a password need a code" }),
   recoveryCodes: Type.Integer({ description: "How many recovery codes are left" }),
+  passkeysOnly: Type.Optional(
+    Type.Literal(true, { description: "There is no authenticator app: passkeys are the second factor" }),
+  ),
 });
 export type SecondFactor = Static<typeof SecondFactor>;
 

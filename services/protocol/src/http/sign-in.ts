@@ -3,6 +3,7 @@ import { OpenIdConnection } from "../views/people.ts";
 
 export const SignInWays = Type.Object({
   openId: Type.Boolean({ description: "By an OpenID provider: send the browser to `/api/session/openid`" }),
+  passkeys: Type.Boolean({ description: "By a passkey; browsers have none at addresses without https or a host name" }),
 });
 export type SignInWays = Static<typeof SignInWays>;
 

@@ -5,6 +5,7 @@ import { OPERATOR_SESSION_MS } from "@fleetlog/identity";
 import { SignInWays } from "@fleetlog/protocol";
 import type { FastifyRequest } from "fastify";
 import { isOverTls, readSessionCookie, sessionCookie } from "../../access/cookie.ts";
+import { hasPasskeys } from "../../access/relying-party.ts";
 import type { HttpContext } from "../../context.ts";
 import { NoQuery } from "../../input/no-query.ts";
 import type { HttpResource } from "../resource.ts";
@@ -16,7 +17,7 @@ const CALL = "GET /api/session/openid/callback";
 export const openId: HttpResource = {
   tag: "session",
   schemas: { SignInWays },
-  examples: { SignInWays: { openId: true } },
+  examples: { SignInWays: { openId: true, passkeys: true } },
   prefix: "/api",
   routes: openIdRoutes,
 };
@@ -55,7 +56,7 @@ function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           response: { 200: SignInWays },
         },
       },
-      async () => ({ openId: openId !== undefined }),
+      async (request) => ({ openId: openId !== undefined, passkeys: hasPasskeys(context, request) }),
     );
 
     app.get(

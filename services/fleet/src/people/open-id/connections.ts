@@ -4,8 +4,7 @@ import type { OpenIdPerson } from "@fleetlog/identity";
 import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
 import { decideOn, loadPerson } from "../decide.ts";
-import { ownState, recordSignIn } from "../own.ts";
-import { ownCaller } from "../passwords.ts";
+import { ownCaller, ownState, recordSignIn } from "../own.ts";
 import { linkedEvent } from "./sign-in.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "people" | "openIds">;

@@ -1,54 +1,41 @@
-import { person as decider, FleetError, unknownPerson } from "@fleetlog/domain";
+import { FleetError } from "@fleetlog/domain";
 import type { PersonProof, SecondFactorStatus } from "@fleetlog/identity";
 import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
-import { loadFromLog } from "../../writer/load.ts";
 import { ownState, recordSignIn, withPassword } from "../own.ts";
+import { type PasskeyAnswer, usePasskey } from "../passkeys/use.ts";
+import { type CodeOrigin, useSignInCode } from "./use-code.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "people" | "personal" | "secondFactors">;
 
-/** A code that somebody sends at sign-in, after the right password. */
-export interface SignInCode {
+/** What somebody sends at sign-in after the right password: a code, or the answer of a passkey. */
+export interface SignInCode extends CodeOrigin {
   readonly otp: string | undefined;
-  /** Where it comes from. */
-  readonly network: string;
-  readonly correlationid: string;
+  readonly passkey?: PasskeyAnswer | undefined;
 }
 
 /**
  * Checks the second factor of a person whose password was right. Passes if it is off.
- * @throws FleetError `second-factor-required` without a code, `unauthenticated` for a wrong one, `rate-limited`
+ * @throws FleetError `second-factor-required` without a code or passkey, `unauthenticated` for a wrong one, `rate-limited`
  */
 export async function passSecondFactor(
-  fleet: Dependencies,
+  fleet: Dependencies & Pick<Fleet, "passkeys">,
   { person }: PersonProof,
-  { otp, network, correlationid }: SignInCode,
+  { otp, passkey, ...origin }: SignInCode,
 ): Promise<void> {
   if (!(await fleet.secondFactors.status(person)).on) return;
+  if (passkey !== undefined) {
+    await usePasskey(fleet, passkey, origin, person);
+    return;
+  }
   if (otp === undefined || otp.trim() === "") {
     throw new FleetError("second-factor-required", "a code of the second factor is needed", {
       field: "otp",
-      advice: "Send the code that your authenticator app shows, or a recovery code, as otp.",
+      advice:
+        "Send the code that your authenticator app shows, or a recovery code, as otp; or a passkey's answer as passkey.",
     });
   }
-  const used = await fleet.secondFactors.use(person, otp, network);
-  if (used === undefined) {
-    throw new FleetError("unauthenticated", "this code is wrong, or was used already", {
-      field: "otp",
-      advice: "Wait for the next code of your authenticator app.",
-    });
-  }
-  if (used.kind !== "recovery-code") return;
-  const { state } = await loadFromLog(fleet.log, decider, "person", person);
-  if (state === undefined) throw unknownPerson(person);
-  const own: Caller = {
-    principal: { kind: "part", name: "people" },
-    by: person,
-    source: `/people/${person}`,
-    correlationid,
-  };
-  const data = { person, by: person, left: used.left };
-  await recordSignIn(fleet, own, state, { type: "PersonRecoveryCodeUsed", data });
+  await useSignInCode(fleet, person, otp, origin);
 }
 
 export async function ownSecondFactor(fleet: Dependencies, caller: Caller): Promise<SecondFactorStatus> {
@@ -82,6 +69,29 @@ export async function confirmSecondFactor(
   return codes;
 }
 
+/**
+ * Turns the second factor on for somebody without an authenticator app: their passkeys are the second factor. Resolves with
+ * the recovery codes.
+ * @throws FleetError `unauthenticated`, `conflict` if it is on, or without a passkey
+ */
+export async function turnOnSecondFactorByPasskey(
+  fleet: Dependencies & Pick<Fleet, "passkeys">,
+  caller: Caller,
+  password: string,
+): Promise<readonly string[]> {
+  const state = await withPassword(fleet, caller, password);
+  const { id } = state;
+  if ((await fleet.passkeys.of(id)).length === 0) {
+    throw new FleetError("conflict", "you have no passkey", { advice: "Add a passkey first." });
+  }
+  if ((await fleet.secondFactors.status(id)).on) throw isOn();
+  const data = { person: id, by: caller.by };
+  await recordSignIn(fleet, caller, state, { type: "PersonSecondFactorTurnedOn", data });
+  const codes = await fleet.secondFactors.turnOnWithoutApp(id);
+  if (codes === undefined) throw isOn();
+  return codes;
+}
+
 /** New recovery codes, which replace the earlier ones. @throws FleetError `unauthenticated`, `conflict` if it is off */
 export async function renewRecoveryCodes(
   fleet: Dependencies,
@@ -111,6 +121,10 @@ function wrongCode(): FleetError {
     field: "code",
     advice: "Check the clock of the device with your authenticator app, or begin again.",
   });
+}
+
+function isOn(): FleetError {
+  return new FleetError("conflict", "the second factor is on already");
 }
 
 function isOff(): FleetError {

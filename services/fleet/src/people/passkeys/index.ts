@@ -1,0 +1,2 @@
+export * from "./own.ts";
+export { type PasskeyAnswer, signInByPasskey } from "./use.ts";

@@ -1,0 +1,123 @@
+import { FleetError, type SealedText } from "@fleetlog/domain";
+import type { PersonProof, RelyingParty, StoredPasskey } from "@fleetlog/identity";
+import type { PasskeyCreation } from "@fleetlog/protocol";
+import type { Caller } from "../../caller.ts";
+import type { Fleet } from "../../fleet.ts";
+import { accessEnded } from "../access-ended.ts";
+import { ownState, recordSignIn } from "../own.ts";
+import { type Proof, withProof } from "../proof.ts";
+
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "personal" | "secondFactors" | "passkeys">;
+
+/** A passkey of the caller. */
+export interface OwnPasskey {
+  readonly id: string;
+  readonly name: string;
+  readonly site: string;
+  /** Milliseconds since 1970. */
+  readonly addedAt: number;
+  readonly usedAt?: number | undefined;
+}
+
+/** The oldest first. @throws FleetError `person-unknown` for a caller who is none, such as an API key */
+export async function listPasskeys(fleet: Dependencies, caller: Caller): Promise<readonly OwnPasskey[]> {
+  const { id } = await ownState(fleet, caller);
+  return Promise.all((await fleet.passkeys.of(id)).map((passkey) => opened(fleet, passkey)));
+}
+
+/** What a browser needs to make a passkey. @throws FleetError `unauthenticated`, `rate-limited`, `limit-reached` */
+export async function beginPasskey(
+  fleet: Dependencies,
+  caller: Caller,
+  proof: Proof,
+  party: () => RelyingParty,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { id, email, userName } = await withProof(fleet, caller, proof);
+  const address = (await fleet.personal.open(email)) ?? id;
+  const name = userName && (await fleet.personal.open(userName));
+  return fleet.passkeys.begin(party(), { id, email: address, name: name ?? address });
+}
+
+export interface NewPasskey {
+  readonly name: string;
+  readonly credential: PasskeyCreation;
+}
+
+/**
+ * Adds a passkey that the browser has made. The challenge in it is the proof: it was given for one.
+ * @throws FleetError `unauthenticated`, `conflict`, `limit-reached`
+ */
+export async function addPasskey(
+  fleet: Dependencies,
+  caller: Caller,
+  { name, credential }: NewPasskey,
+  party: () => RelyingParty,
+): Promise<OwnPasskey> {
+  const state = await ownState(fleet, caller);
+  const sealed = await fleet.personal.seal(state.id, name);
+  const passkey = await fleet.passkeys.check(party(), state.id, credential, sealed);
+  const { id, site, publicKey } = passkey;
+  const data = { person: state.id, by: caller.by, passkey: id, name: sealed, site, publicKey };
+  // The event first: nobody can sign in by a passkey that is not in the log.
+  await recordSignIn(fleet, caller, state, { type: "PersonPasskeyAdded", data });
+  await fleet.passkeys.add(state.id, passkey);
+  return opened(fleet, passkey);
+}
+
+/** @throws FleetError `passkey-unknown` */
+export async function renamePasskey(
+  fleet: Dependencies,
+  caller: Caller,
+  id: string,
+  name: string,
+): Promise<OwnPasskey> {
+  const state = await ownState(fleet, caller);
+  const before = (await fleet.passkeys.of(state.id)).find((passkey) => passkey.id === id);
+  if (before === undefined) throw unknownPasskey(id);
+  if ((await fleet.personal.open(before.name)) === name) return opened(fleet, before);
+  const sealed: SealedText = await fleet.personal.seal(state.id, name);
+  const data = { person: state.id, by: caller.by, passkey: id, name: sealed };
+  await recordSignIn(fleet, caller, state, { type: "PersonPasskeyRenamed", data });
+  const renamed = await fleet.passkeys.rename(state.id, id, sealed);
+  if (renamed === undefined) throw unknownPasskey(id);
+  return opened(fleet, renamed);
+}
+
+/**
+ * Removes a passkey. All sign-ins of the caller end, also those that were made with it; the proof is for a new one.
+ * @throws FleetError `unauthenticated`, `rate-limited`, `passkey-unknown`, `conflict` for the only second factor
+ */
+export async function removePasskey(
+  fleet: Dependencies,
+  caller: Caller,
+  id: string,
+  proof: Proof,
+): Promise<PersonProof> {
+  const state = await withProof(fleet, caller, proof);
+  const all = await fleet.passkeys.of(state.id);
+  if (!all.some((passkey) => passkey.id === id)) throw unknownPasskey(id);
+  if (all.length === 1 && (await fleet.secondFactors.status(state.id)).passkeysOnly) {
+    throw new FleetError("conflict", "this passkey is your second factor", {
+      advice: "Add another passkey first, or turn the second factor off.",
+    });
+  }
+  // The passkey first: it must not work any longer, even if the log is full.
+  if (!(await fleet.passkeys.remove(state.id, id))) throw unknownPasskey(id);
+  const next = await fleet.people.endSignIns(state.id);
+  accessEnded(fleet, state.id);
+  const data = { person: state.id, by: caller.by, passkey: id };
+  await recordSignIn(fleet, caller, state, { type: "PersonPasskeyRemoved", data });
+  if (next === undefined) throw unknownPasskey(id);
+  return next;
+}
+
+async function opened(
+  { personal }: Pick<Fleet, "personal">,
+  { id, name, site, addedAt, usedAt }: StoredPasskey,
+): Promise<OwnPasskey> {
+  return { id, name: (await personal.open(name)) ?? "", site, addedAt, usedAt };
+}
+
+function unknownPasskey(id: string): FleetError {
+  return new FleetError("passkey-unknown", `you have no passkey ${id}`, { field: "id" });
+}

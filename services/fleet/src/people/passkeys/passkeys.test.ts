@@ -1,0 +1,155 @@
+import { SoftwareAuthenticator } from "@fleetlog/identity/testing";
+import { beforeEach, describe, expect, it } from "vitest";
+import { personCaller } from "../../caller.ts";
+import { person } from "../../testing/callers.ts";
+import { type TestFleet, testFleet } from "../../testing/test-fleet.ts";
+import { endPerson, invitePerson } from "../people.ts";
+import { passSecondFactor, turnOffSecondFactor, turnOnSecondFactorByPasskey } from "../second-factor/second-factor.ts";
+import { addPasskey, beginPasskey, listPasskeys, removePasskey, renamePasskey } from "./own.ts";
+import { signInByPasskey } from "./use.ts";
+
+const PASSWORD = "correct horse";
+const ORIGIN = "http://localhost:8080";
+const party = () => ({ id: "localhost", origins: [ORIGIN] });
+const owner = personCaller({ ...person("olga", "owner"), account: "main", scope: { accounts: ["main"] } }, "c-1");
+const proof = { password: PASSWORD, network: "192.0.2.1" };
+const origin = { correlationid: "c" };
+
+let fleet: TestFleet;
+let id: string;
+let own: ReturnType<typeof personCaller>;
+let device: SoftwareAuthenticator;
+beforeEach(async () => {
+  fleet = await testFleet();
+  ({ person: id } = await invitePerson(fleet, owner, { email: "ada@example.org", role: "operator" }));
+  await fleet.people.setPassword(id, await fleet.people.hashPassword(id, PASSWORD));
+  own = personCaller(person(id), "c-3");
+  device = new SoftwareAuthenticator(ORIGIN, { counts: true });
+});
+
+const add = async (name = "Ada's phone") =>
+  addPasskey(fleet, own, { name, credential: device.create(await beginPasskey(fleet, own, proof, party)) }, party);
+const answer = async (forged = {}) => ({
+  party,
+  assertion: device.get(await fleet.passkeys.beginSignIn(party()), forged),
+});
+const signIn = async (forged = {}) => signInByPasskey(fleet, await answer(forged), origin);
+const pass = async (passkey?: Awaited<ReturnType<typeof answer>>, otp?: string) =>
+  passSecondFactor(fleet, { person: id, epoch: 1 }, { otp, passkey, network: "192.0.2.1", correlationid: "c" });
+const typesAfter = async (count: number) => (await fleet.events()).slice(count).map(({ type }) => type);
+
+describe("a passkey", () => {
+  it("is added after a proof, and its name is sealed in the log", async () => {
+    await expect(beginPasskey(fleet, own, { ...proof, password: "wrong" }, party)).rejects.toMatchObject({
+      field: "password",
+    });
+    for (const missing of [{}, { otp: "ABCDEFGHJK" }]) {
+      await expect(beginPasskey(fleet, own, { ...missing, network: "192.0.2.1" }, party)).rejects.toMatchObject({
+        code: "unauthenticated",
+      });
+    }
+    const added = await add();
+    expect(added).toMatchObject({ name: "Ada's phone", site: "localhost" });
+    expect(await listPasskeys(fleet, own)).toEqual([added]);
+    expect((await fleet.events("PersonPasskeyAdded")).map(({ data }) => data)).toMatchObject([
+      { person: id, by: id, passkey: added.id, site: "localhost", name: { subject: id } },
+    ]);
+    expect(JSON.stringify(await fleet.events())).not.toContain("Ada's phone");
+  });
+
+  it("is added by its own answer only, and by nobody without a person", async () => {
+    const options = await beginPasskey(fleet, own, proof, party);
+    const forged = { name: "x", credential: device.create(options, { origin: "http://localhost:9090" }) };
+    await expect(addPasskey(fleet, own, forged, party)).rejects.toMatchObject({ field: "credential" });
+    const key = personCaller(person("key-1"), "c-4");
+    await expect(beginPasskey(fleet, key, proof, party)).rejects.toMatchObject({ code: "person-unknown" });
+    expect(await fleet.events("PersonPasskeyAdded")).toEqual([]);
+  });
+
+  it("signs its person in, and is listed with its last use", async () => {
+    await add();
+    const before = (await fleet.events()).length;
+    expect(await signIn()).toMatchObject({ person: id });
+    expect((await listPasskeys(fleet, own))[0]?.usedAt).toBeGreaterThan(0);
+    await expect(signIn({ stranger: true })).rejects.toMatchObject({ code: "unauthenticated", field: "passkey" });
+    expect(await typesAfter(before)).toEqual([]);
+  });
+
+  it("is refused with one event for each counter that did not go up, and the same answer as an unknown one", async () => {
+    await add();
+    await signIn({ counter: 9 });
+    const unknown = { stranger: true, userHandle: "bm9ib2R5" };
+    const refused = await signIn(unknown).catch((error: unknown) => error);
+    for (let i = 0; i < 2; i++) expect(await signIn({ counter: 9 }).catch((error: unknown) => error)).toEqual(refused);
+    expect((await fleet.events("PersonPasskeyRefused")).map(({ data }) => data)).toMatchObject([
+      { person: id, counter: 9, lastCounter: 9 },
+    ]);
+  });
+
+  it("is renamed with an event, once", async () => {
+    const { id: passkey } = await add();
+    for (let i = 0; i < 2; i++) {
+      expect(await renamePasskey(fleet, own, passkey, "Old phone")).toMatchObject({ id: passkey, name: "Old phone" });
+    }
+    expect(await fleet.events("PersonPasskeyRenamed")).toHaveLength(1);
+    await expect(renamePasskey(fleet, own, "x", "y")).rejects.toMatchObject({ code: "passkey-unknown" });
+  });
+
+  it("ends with all sign-ins when it is removed", async () => {
+    const { id: passkey } = await add();
+    const begun = await signIn();
+    await expect(removePasskey(fleet, own, passkey, { ...proof, password: "x" })).rejects.toMatchObject({
+      code: "unauthenticated",
+    });
+    await expect(removePasskey(fleet, own, "x", proof)).rejects.toMatchObject({ code: "passkey-unknown" });
+    const next = await removePasskey(fleet, own, passkey, proof);
+    expect(await fleet.people.verify(begun)).toBeUndefined();
+    expect(await fleet.people.verify(next)).toMatchObject({ id });
+    await expect(signIn()).rejects.toMatchObject({ code: "unauthenticated" });
+    expect(await fleet.events("PersonPasskeyRemoved")).toHaveLength(1);
+  });
+
+  it("ends with its person", async () => {
+    await add();
+    await endPerson(fleet, owner, id);
+    await expect(signIn()).rejects.toMatchObject({ code: "unauthenticated", field: "passkey" });
+    expect(await fleet.passkeys.of(id)).toEqual([]);
+  });
+});
+
+describe("a passkey as second factor", () => {
+  it("needs no authenticator app; it can't be the last one removed while it is needed", async () => {
+    await expect(turnOnSecondFactorByPasskey(fleet, own, PASSWORD)).rejects.toMatchObject({ code: "conflict" });
+    const { id: passkey } = await add();
+    await pass();
+    const [code = ""] = await turnOnSecondFactorByPasskey(fleet, own, PASSWORD);
+    expect(await fleet.secondFactors.status(id)).toEqual({ on: true, recoveryCodes: 10, passkeysOnly: true });
+    await expect(turnOnSecondFactorByPasskey(fleet, own, PASSWORD)).rejects.toMatchObject({ code: "conflict" });
+    await expect(pass()).rejects.toMatchObject({ code: "second-factor-required" });
+    await pass(await answer());
+    await expect(pass(await answer({ stranger: true }))).rejects.toMatchObject({ code: "unauthenticated" });
+    await expect(pass(undefined, "000000")).rejects.toMatchObject({ code: "unauthenticated" });
+    await pass(undefined, code);
+    await expect(removePasskey(fleet, own, passkey, proof)).rejects.toMatchObject({ code: "conflict" });
+    await turnOffSecondFactor(fleet, own, PASSWORD);
+    await removePasskey(fleet, own, passkey, proof);
+    await pass();
+  });
+
+  it("does not let another person's passkey pass", async () => {
+    await add();
+    await turnOnSecondFactorByPasskey(fleet, own, PASSWORD);
+    const { person: other } = await invitePerson(fleet, owner, { email: "eve@example.org", role: "operator" });
+    await fleet.people.setPassword(other, await fleet.people.hashPassword(other, PASSWORD));
+    own = personCaller(person(other), "c-5");
+    await add("Eve's phone");
+    await expect(pass(await answer())).rejects.toMatchObject({ code: "unauthenticated", field: "passkey" });
+  });
+
+  it("a recovery code is a proof, in place of the password", async () => {
+    await add();
+    const [code = ""] = await turnOnSecondFactorByPasskey(fleet, own, PASSWORD);
+    await beginPasskey(fleet, own, { otp: code, network: "192.0.2.1" }, party);
+    expect(await fleet.events("PersonRecoveryCodeUsed")).toHaveLength(1);
+  });
+});
