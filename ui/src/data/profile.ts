@@ -27,6 +27,11 @@ export async function confirmSecondFactor(code: string): Promise<readonly string
   return (await call<RecoveryCodes>("POST", `${SECOND_FACTOR}/confirm`, { body: { code } })).recoveryCodes;
 }
 
+/** Passkeys are the second factor, without an app. Resolves with the recovery codes. @throws ApiError `conflict` without a passkey */
+export async function turnOnByPasskey(password: string): Promise<readonly string[]> {
+  return (await call<RecoveryCodes>("POST", `${SECOND_FACTOR}/passkey`, { body: { password } })).recoveryCodes;
+}
+
 /** @throws ApiError `unauthenticated` for a wrong password */
 export async function renewRecoveryCodes(password: string): Promise<readonly string[]> {
   return (await call<RecoveryCodes>("POST", `${SECOND_FACTOR}/recovery-codes`, { body: { password } })).recoveryCodes;

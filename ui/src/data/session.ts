@@ -1,4 +1,4 @@
-import type { ChangeNamesBody, SessionInfo, SignUpInfo } from "@fleetlog/protocol";
+import type { ChangeNamesBody, PasskeyAssertion, SessionInfo, SignUpInfo } from "@fleetlog/protocol";
 import { call, get } from "./api.ts";
 import { ApiError } from "./problem.ts";
 
@@ -21,9 +21,19 @@ export async function signIn(token: string): Promise<SessionInfo> {
   return get<SessionInfo>("/session");
 }
 
-/** Signs in by email address and password. @throws ApiError as {@link signIn}, and `second-factor-required` without `otp` */
-export async function signInByPassword(email: string, password: string, otp?: string): Promise<SessionInfo> {
-  await call<void>("POST", "/session", { body: { email, password, ...(otp !== undefined && { otp }) } });
+/** Signs in by email address and password. @throws ApiError as {@link signIn}, and `second-factor-required` without a second factor */
+export async function signInByPassword(
+  email: string,
+  password: string,
+  second: { readonly otp?: string | undefined; readonly passkey?: PasskeyAssertion } = {},
+): Promise<SessionInfo> {
+  await call<void>("POST", "/session", { body: { email, password, ...second } });
+  return get<SessionInfo>("/session");
+}
+
+/** Signs in by a passkey alone. @throws ApiError `unauthenticated`, `rate-limited` */
+export async function signInByPasskey(passkey: PasskeyAssertion): Promise<SessionInfo> {
+  await call<void>("POST", "/session", { body: { passkey } });
   return get<SessionInfo>("/session");
 }
 

@@ -141,8 +141,17 @@ export async function changeNames(names: api.NamesChange): Promise<void> {
 }
 
 /** @throws ApiError */
-export async function signInByPassword(email: string, password: string, otp?: string): Promise<void> {
-  signedIn(await api.signInByPassword(email.trim(), password, otp));
+export async function signInByPassword(
+  email: string,
+  password: string,
+  second?: Parameters<typeof api.signInByPassword>[2],
+): Promise<void> {
+  signedIn(await api.signInByPassword(email.trim(), password, second));
+}
+
+/** @throws ApiError */
+export async function signInByPasskey(answer: Parameters<typeof api.signInByPasskey>[0]): Promise<void> {
+  signedIn(await api.signInByPasskey(answer));
 }
 
 /** @throws ApiError if the gateway could not end the sign-ins */

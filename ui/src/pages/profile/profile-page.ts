@@ -10,6 +10,7 @@ import { base, buttons, cards } from "../../styles/shared.ts";
 import "../../components/icon.ts";
 import "./names-card.ts";
 import "./open-ids-card.ts";
+import "./passkeys-card.ts";
 import "./password-card.ts";
 import "./second-factor-card.ts";
 
@@ -82,6 +83,7 @@ export class ProfilePage extends LitElement {
           isPerson
             ? html`<fl-names-card .person=${person}></fl-names-card>
               <fl-password-card></fl-password-card>
+              <fl-passkeys-card></fl-passkeys-card>
               <fl-second-factor-card></fl-second-factor-card>
               <fl-open-ids-card></fl-open-ids-card>
               ${this.#signIns()}`

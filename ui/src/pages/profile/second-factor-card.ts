@@ -43,15 +43,18 @@ export class SecondFactorCard extends LitElement {
     </section>`;
   }
 
-  #content({ on, recoveryCodes }: SecondFactor) {
+  #content({ on, recoveryCodes, passkeysOnly }: SecondFactor) {
     if (!on) {
       return html`<p class="quiet">
-          With a second factor, signing in with your password also needs a code of an authenticator app.
+          With a second factor, signing in with your password also needs a code of an authenticator app, or a
+          passkey.
         </p>
-        <div class="actions">${this.#button("turn-on", "Turn on")}</div>`;
+        <div class="actions">
+          ${this.#button("turn-on", "Turn on")} ${this.#button("by-passkey", "Use my passkeys only")}
+        </div>`;
     }
     const left = recoveryCodes === 1 ? "One recovery code is left." : `${recoveryCodes} recovery codes are left.`;
-    return html`<p><strong>On.</strong> <span class="quiet">Signing in with your password needs a code. ${left}</span></p>
+    return html`<p><strong>On.</strong> <span class="quiet">Signing in with your password needs ${passkeysOnly ? "one of your passkeys" : "a code or a passkey"}. ${left}</span></p>
       <div class="actions">
         ${this.#button("recovery-codes", "New recovery codes")} ${this.#button("turn-off", "Turn off")}
       </div>`;

@@ -10,6 +10,7 @@ import {
   renewRecoveryCodes,
   type SecondFactorSecret,
   turnOffSecondFactor,
+  turnOnByPasskey,
 } from "../../data/profile.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
@@ -17,14 +18,16 @@ import "../../components/dialog.ts";
 import "../../components/icon.ts";
 import "../../components/qr.ts";
 
-export type Purpose = "turn-on" | "recovery-codes" | "turn-off";
+export type Purpose = "turn-on" | "by-passkey" | "recovery-codes" | "turn-off";
 
 const HEADINGS = {
   "turn-on": "Turn on the second factor",
+  "by-passkey": "Passkeys as second factor",
   "recovery-codes": "New recovery codes",
   "turn-off": "Turn off the second factor",
 } as const;
 const WHY = {
+  "by-passkey": "Signing in with your password then also needs one of your passkeys, or a recovery code.",
   "turn-on": "You need an authenticator app on your phone or computer.",
   "recovery-codes": "The new codes replace the earlier ones.",
   "turn-off": "Signing in then needs your password only.",
@@ -96,7 +99,7 @@ class SecondFactorDialog extends LitElement {
 
   #recoveryCodes(codes: readonly string[]) {
     return html`<div class="codes">
-      <p>If you lose your authenticator app, each of these codes lets you in once. They are shown only now.</p>
+      <p>If you lose your second factor, each of these codes lets you in once. They are shown only now.</p>
       <ul>${codes.map((code) => html`<li>${code}</li>`)}</ul>
       <fl-copy wide .text=${codes.join("\n")} what="recovery codes"></fl-copy>
     </div>`;
@@ -153,6 +156,7 @@ class SecondFactorDialog extends LitElement {
   async #step(value: string): Promise<void> {
     if (this.secret) this.codes = await confirmSecondFactor(value.replaceAll(/\s/g, ""));
     else if (this.purpose === "recovery-codes") this.codes = await renewRecoveryCodes(value);
+    else if (this.purpose === "by-passkey") this.codes = await turnOnByPasskey(value);
     else if (this.purpose === "turn-on") this.secret = await enrolSecondFactor(value);
     else {
       await turnOffSecondFactor(value);

@@ -1,17 +1,24 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { basePath } from "../../data/base.ts";
+import {
+  askForPasskey,
+  browserHasPasskeys,
+  offerPasskeys,
+  type PasskeyAssertion,
+  passkeyFault,
+} from "../../data/passkeys.ts";
 import { type ApiError, asApiError } from "../../data/problem.ts";
 import { signInWays } from "../../data/profile.ts";
 import { paths } from "../../state/paths.ts";
-import { signIn, signInByPassword } from "../../state/session.ts";
+import { signIn, signInByPasskey, signInByPassword } from "../../state/session.ts";
 import { signsInByPassword } from "../../state/signed-in-before.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import "../../components/icon.ts";
 import { explained } from "../../components/notice.ts";
 import { secretInput, secretStyles } from "./secret-input.ts";
 
-/** Signs in by an operator's token, or by email address and password. */
+/** Signs in by an operator's token, by email address and password, or by a passkey. */
 @customElement("fl-sign-in-form")
 export class SignInForm extends LitElement {
   static override styles = [
@@ -49,7 +56,11 @@ export class SignInForm extends LitElement {
   /** The password was right, and a code of the second factor is needed. */
   @state() private needsCode = false;
   @state() private openId = false;
+  @state() private passkeys = false;
+  /** Why the browser gave no passkey. */
+  @state() private noPasskey: string | undefined;
   @state() private byPassword = signsInByPassword.get();
+  #offered: AbortController | undefined;
   @query("input") private readonly first!: HTMLInputElement;
   @query("#secret") private readonly secret!: HTMLInputElement;
   @query("#otp") private readonly code!: HTMLInputElement | null;
@@ -59,9 +70,25 @@ export class SignInForm extends LitElement {
     signInWays().then(
       (ways) => {
         this.openId = ways.openId;
+        this.passkeys = ways.passkeys && browserHasPasskeys();
+        if (this.passkeys) void this.#offer();
       },
       () => {},
     );
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#offered?.abort();
+  }
+
+  /** Lets the browser offer passkeys where it fills in the email address. */
+  async #offer(): Promise<void> {
+    this.#offered?.abort();
+    const offered = new AbortController();
+    this.#offered = offered;
+    const answer = await offerPasskeys(offered.signal).catch(() => undefined);
+    if (answer !== undefined && !offered.signal.aborted) await this.#signInBy(async () => answer);
   }
 
   protected override render() {
@@ -89,6 +116,13 @@ export class SignInForm extends LitElement {
         ${this.needsCode ? this.#codeField() : nothing}
         <div role="alert">${this.#fault()}</div>
         <button class="button primary" aria-disabled=${this.busy}>${this.busy ? "Signing in…" : "Sign in"}</button>
+        ${
+          this.passkeys
+            ? html`<button type="button" class="button" @click=${() => this.#signInBy(askForPasskey)}>
+                <fl-icon name="key"></fl-icon>${this.needsCode ? "Use a passkey" : "Sign in with a passkey"}
+              </button>`
+            : nothing
+        }
         ${this.openId ? html`<a class="button" href="${basePath}api/session/openid?to=${this.#to()}">Sign in with your organisation</a>` : nothing}
         <button type="button" class="button ghost" @click=${this.#otherWay}>
           ${this.byPassword ? "Sign in with a token" : "Sign in with email and password"}
@@ -99,7 +133,7 @@ export class SignInForm extends LitElement {
   #emailField() {
     return html`<div class="field">
       <label for="email">Email address</label>
-      <input id="email" type="email" name="email" autocomplete="username" required spellcheck="false" />
+      <input id="email" type="email" name="email" autocomplete="username webauthn" required spellcheck="false" />
     </div>`;
   }
 
@@ -128,8 +162,12 @@ export class SignInForm extends LitElement {
   }
 
   #fault() {
-    const { error } = this;
+    const { error, noPasskey } = this;
+    if (noPasskey !== undefined)
+      return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>${noPasskey}</span></div>`;
     if (error === undefined) return nothing;
+    if (error.status === 401 && error.field === "passkey")
+      return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>${explained(error)}</span></div>`;
     if (error.status === 401 && error.field === "otp")
       return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>That code is wrong, or was used before. Wait for the next one.</span></div>`;
     const wrong = this.byPassword ? "That email address or password is wrong." : "That token is not valid.";
@@ -141,10 +179,31 @@ export class SignInForm extends LitElement {
     this.byPassword = !this.byPassword;
     this.needsCode = false;
     this.error = undefined;
+    this.noPasskey = undefined;
     this.secret.value = "";
     await this.updateComplete;
     this.first.focus();
   };
+
+  /** With a passkey alone, or after the password as second factor. */
+  async #signInBy(ask: () => Promise<PasskeyAssertion>): Promise<void> {
+    if (this.busy) return;
+    const { needsCode, first, secret } = this;
+    this.busy = true;
+    this.error = undefined;
+    this.noPasskey = undefined;
+    try {
+      const passkey = await ask();
+      await (needsCode ? signInByPassword(first.value, secret.value, { passkey }) : signInByPasskey(passkey));
+      signsInByPassword.set(true);
+    } catch (thrown) {
+      this.noPasskey = passkeyFault(thrown);
+      if (this.noPasskey === undefined) this.error = asApiError(thrown);
+      else void this.#offer();
+    } finally {
+      this.busy = false;
+    }
+  }
 
   readonly #submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -154,9 +213,12 @@ export class SignInForm extends LitElement {
     if (empty !== undefined) return empty.focus();
     this.busy = true;
     this.error = undefined;
+    this.noPasskey = undefined;
     try {
       const otp = this.code?.value.trim() || undefined;
-      await (byPassword ? signInByPassword(first.value, secret.value, otp) : signIn(secret.value));
+      await (byPassword
+        ? signInByPassword(first.value, secret.value, otp === undefined ? {} : { otp })
+        : signIn(secret.value));
       signsInByPassword.set(byPassword);
     } catch (thrown) {
       const error = asApiError(thrown);
