@@ -4,7 +4,6 @@ import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
 import {
   admitsDevice,
-  PROVISION_STATES,
   type ProvisioningCommand,
   type ProvisioningEvent,
   type ProvisionOrder,
@@ -118,6 +117,8 @@ function withDue(event: ProvisioningEvent): ProvisioningEvent {
   if (event.type !== "ProvisionRequestCreated") return event;
   return { ...event, data: { ...event.data, expiresOn: NOW, maxRetries: 0 } };
 }
+
+const PROVISION_STATES = Object.keys(PATHS) as readonly ProvisionStatus[];
 
 describe("the ways between the states", () => {
   const pairs = PROVISION_STATES.flatMap((from) => PROVISION_STATES.map((to) => [from, to] as const));

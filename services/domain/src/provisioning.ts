@@ -4,26 +4,21 @@ import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 
-export const PROVISION_STATES = [
-  "CREATED",
-  "STARTED",
-  "RUNNING",
-  "CONF_UPDATING",
-  "CONF_UPDATED",
-  "APPS_INSTALLING",
-  "APPS_INSTALLED",
-  "COMPLETED",
-  "FAILED",
-  "SKIPPED",
-  "STOPPING",
-  "STOPPED",
-  "ABANDONED",
-] as const;
-export type ProvisionStatus = (typeof PROVISION_STATES)[number];
-
 /** The device reports these states. */
-export const REPORTED_STATES = ["CONF_UPDATING", "CONF_UPDATED", "APPS_INSTALLING", "APPS_INSTALLED"] as const;
-export type ReportedState = (typeof REPORTED_STATES)[number];
+export type ReportedState = "CONF_UPDATING" | "CONF_UPDATED" | "APPS_INSTALLING" | "APPS_INSTALLED";
+
+/** Protocol has the list of them. */
+export type ProvisionStatus =
+  | "CREATED"
+  | "STARTED"
+  | "RUNNING"
+  | ReportedState
+  | "COMPLETED"
+  | "FAILED"
+  | "SKIPPED"
+  | "STOPPING"
+  | "STOPPED"
+  | "ABANDONED";
 
 export interface ProvisionBundle {
   readonly name: string;
@@ -236,7 +231,11 @@ export function hasEndedProvisioning(state: ProvisionStatus): boolean {
 
 /** Whether a device was accepted, and has not completed yet. */
 export function isUnderWay(state: ProvisionStatus): boolean {
-  return state === "RUNNING" || (REPORTED_STATES as readonly string[]).includes(state);
+  return state === "RUNNING" || isReported(state);
+}
+
+function isReported(state: ProvisionStatus): state is ReportedState {
+  return state.startsWith("CONF_") || state.startsWith("APPS_");
 }
 
 export function hasTriesLeft({ tries, maxRetries }: Pick<ProvisionRequest, "tries" | "maxRetries">): boolean {

@@ -1,7 +1,8 @@
 import type { ReportedState } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
 
-const REPORTED = [
+/** The states that a device reports, in their order. */
+export const REPORTED_STATES = [
   "CONF_UPDATING",
   "CONF_UPDATED",
   "APPS_INSTALLING",
@@ -28,7 +29,7 @@ const ProvisionFault = Type.Union([
 
 /** On `provision/progress`, or with the method `provision.progress`. */
 export const ProvisionProgress = Type.Object({
-  state: Type.Enum([...REPORTED, "FAILED"]),
+  state: Type.Enum([...REPORTED_STATES, "FAILED"]),
   bundle: Type.Optional(Type.String({ maxLength: 128, description: "Name of the bundle that it installs" })),
   error: Type.Optional(ProvisionFault),
 });

@@ -1,15 +1,13 @@
 import type { ProvisionStatus } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
+import { REPORTED_STATES } from "../device/provisioning.ts";
 import type { ViewSchema } from "./view.ts";
 
 export const PROVISION_STATE_NAMES = [
   "CREATED",
   "STARTED",
   "RUNNING",
-  "CONF_UPDATING",
-  "CONF_UPDATED",
-  "APPS_INSTALLING",
-  "APPS_INSTALLED",
+  ...REPORTED_STATES,
   "COMPLETED",
   "FAILED",
   "SKIPPED",
@@ -17,6 +15,9 @@ export const PROVISION_STATE_NAMES = [
   "STOPPED",
   "ABANDONED",
 ] as const satisfies readonly ProvisionStatus[];
+/** Does not compile if the list lacks a state. */
+type Complete<Missing extends never> = Missing;
+export type NoStateIsMissing = Complete<Exclude<ProvisionStatus, (typeof PROVISION_STATE_NAMES)[number]>>;
 
 const ArtifactVersion = Type.Object({
   name: Type.String({ maxLength: 128 }),
