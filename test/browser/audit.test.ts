@@ -1,33 +1,22 @@
 import { readFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { axeViolations, overflow } from "../support/browser/accessibility.ts";
-import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
+import { browserSuite } from "../support/browser/suite.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Stack, startStack } from "../support/stack.ts";
-import { suiteWith } from "../support/suite-with.ts";
 
-suiteWith("chromium", "the page Audit", () => {
-  let stack: Stack;
-  let browser: TestBrowser;
+browserSuite("the page Audit", (suite) => {
   beforeAll(async () => {
-    stack = await startStack();
-    browser = await startBrowser(stack);
-    await stack.api.register("pump-1");
-    await stack.api.command("pump-1", { name: "reboot" });
-    await fetch(`${stack.api.url}/api/devices`, { headers: { authorization: "Bearer wrong" } });
-  });
-  afterEach(() => browser.endVisits());
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.[Symbol.asyncDispose]();
+    await suite.stack.api.register("pump-1");
+    await suite.stack.api.command("pump-1", { name: "reboot" });
+    await fetch(`${suite.stack.api.url}/api/devices`, { headers: { authorization: "Bearer wrong" } });
   });
 
   it("shows acts and refusals live, filters them by a click, and exports the shown entries", async () => {
-    const page = await browser.signIn("/audit");
+    const page = await suite.browser.signIn("/audit");
     const entries = page.getByRole("list", { name: "Entries" }).getByRole("listitem");
     await entries.filter({ hasText: "command.issue" }).getByText("127.0.0.1").waitFor();
     await entries.filter({ hasText: "Refused" }).getByText("GET /api/devices: unauthenticated").waitFor();
-    await stack.api.register("pump-2");
+    await suite.stack.api.register("pump-2");
     await entries.first().getByText("pump-2").waitFor();
     expect(await axeViolations(page)).toEqual([]);
 
@@ -47,7 +36,7 @@ suiteWith("chromium", "the page Audit", () => {
   });
 
   it("fits a phone in the dark, and shows refusals alone", async () => {
-    const page = await browser.signIn("/audit?kind=refusal", { width: 400, theme: "dark" });
+    const page = await suite.browser.signIn("/audit?kind=refusal", { width: 400, theme: "dark" });
     await page.getByText("GET /api/devices: unauthenticated").waitFor();
     await eventually(async () => expect(await page.getByText("command.issue").count()).toBe(0));
     expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);

@@ -1,9 +1,7 @@
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { axeViolations, overflow } from "../support/browser/accessibility.ts";
-import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
+import { browserSuite } from "../support/browser/suite.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Stack, startStack } from "../support/stack.ts";
-import { suiteWith } from "../support/suite-with.ts";
 
 const SCHEMA = {
   type: "object",
@@ -13,29 +11,21 @@ const SCHEMA = {
   },
 };
 
-suiteWith("chromium", "configuration on the pages", () => {
-  let stack: Stack;
-  let browser: TestBrowser;
-  beforeAll(async () => {
-    stack = await startStack();
-    browser = await startBrowser(stack);
-  });
-  afterEach(() => browser.endVisits());
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.[Symbol.asyncDispose]();
-  });
-
+browserSuite("configuration on the pages", (suite) => {
   const desired = async (id: string) =>
-    (await stack.api.call<{ desired: unknown; revision: number }>("GET", `/api/devices/${id}/configuration`)).body;
+    (await suite.stack.api.call<{ desired: unknown; revision: number }>("GET", `/api/devices/${id}/configuration`))
+      .body;
 
   it("tells the second of two operators who saved first, and merges or overwrites", async () => {
-    await stack.api.register("oven", { tags: ["bakery"] });
+    await suite.stack.api.register("oven", { tags: ["bakery"] });
     const type = { schema: SCHEMA, configuration: { interval: 60, unit: "C" } };
-    await stack.api.call("PUT", "/api/device-types/oven", type);
-    await stack.api.call("PATCH", "/api/devices/oven", { type: "oven" });
+    await suite.stack.api.call("PUT", "/api/device-types/oven", type);
+    await suite.stack.api.call("PATCH", "/api/devices/oven", { type: "oven" });
     await eventually(async () => expect(await desired("oven")).toMatchObject({ revision: 1 }));
-    const [ann, bob] = [await browser.signIn("/devices/oven"), await browser.signIn("/devices/oven", { width: 400 })];
+    const [ann, bob] = [
+      await suite.browser.signIn("/devices/oven"),
+      await suite.browser.signIn("/devices/oven", { width: 400 }),
+    ];
     const edit = async (page: typeof ann) => {
       await page.locator("fl-configuration-card").getByRole("button", { name: "Edit configuration" }).click();
       return page.locator("fl-configuration-dialog");
@@ -43,7 +33,7 @@ suiteWith("chromium", "configuration on the pages", () => {
     const [anns, bobs] = [await edit(ann), await edit(bob)];
     await anns.getByLabel("Interval").fill("30");
     await bobs.getByLabel("Unit").selectOption({ label: "F" });
-    browser.complaints.expect(/412 .*\/api\/devices\/oven\/configuration/);
+    suite.browser.complaints.expect(/412 .*\/api\/devices\/oven\/configuration/);
     await anns.getByRole("button", { name: "Save" }).click();
     await anns.waitFor({ state: "detached" });
     await bobs.getByRole("button", { name: "Save" }).click();
@@ -59,7 +49,7 @@ suiteWith("chromium", "configuration on the pages", () => {
     expect(await desired("oven")).toMatchObject({ desired: { interval: 30, unit: "F" }, revision: 3 });
 
     const again = await edit(ann);
-    await stack.api.call("PUT", "/api/devices/oven/configuration", { values: { interval: 1 } });
+    await suite.stack.api.call("PUT", "/api/devices/oven/configuration", { values: { interval: 1 } });
     await again.getByLabel("Interval").fill("99");
     await again.getByRole("button", { name: "Save" }).click();
     await again.getByRole("button", { name: "Overwrite theirs" }).click();
@@ -77,15 +67,15 @@ suiteWith("chromium", "configuration on the pages", () => {
   });
 
   it("defines a device type with a preview of its form, and saves the fleet's filter as a group", async () => {
-    await stack.api.register("lamp", { tags: ["roof"] });
-    const page = await browser.signIn("/device-types");
+    await suite.stack.api.register("lamp", { tags: ["roof"] });
+    const page = await suite.browser.signIn("/device-types");
     await page.getByRole("button", { name: "New type" }).click();
     const dialog = page.locator("fl-type-dialog");
     await dialog.getByLabel("Name", { exact: true }).fill("lamp");
     await dialog.getByLabel("Schema of the configuration").fill(JSON.stringify(SCHEMA));
     await dialog.getByRole("region", { name: "Preview of the form" }).getByLabel("Interval").waitFor();
     expect(await axeViolations(page)).toEqual([]);
-    browser.complaints.expect(/400 .*\/api\/device-types\/lamp/);
+    suite.browser.complaints.expect(/400 .*\/api\/device-types\/lamp/);
     await dialog.getByLabel("Default configuration").fill('{"interval":0}');
     await dialog.getByRole("button", { name: "Save" }).click();
     await dialog.getByText("configuration.interval must be 1 or more").waitFor();

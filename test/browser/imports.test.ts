@@ -1,31 +1,17 @@
 import { readFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { axeViolations, overflow } from "../support/browser/accessibility.ts";
-import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
-import { type Stack, startStack } from "../support/stack.ts";
-import { suiteWith } from "../support/suite-with.ts";
+import { browserSuite } from "../support/browser/suite.ts";
 
-suiteWith("chromium", "the page Imports", () => {
-  let stack: Stack;
-  let browser: TestBrowser;
-  beforeAll(async () => {
-    stack = await startStack();
-    browser = await startBrowser(stack);
-  });
-  afterEach(() => browser.endVisits());
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.[Symbol.asyncDispose]();
-  });
-
+browserSuite("the page Imports", (suite) => {
   it("checks a file, imports it, shows what failed, and gives the credentials once", async () => {
-    const page = await browser.signIn("/onboarding/imports", { width: 400, theme: "dark" });
+    const page = await suite.browser.signIn("/onboarding/imports", { width: 400, theme: "dark" });
     await page.getByText("No imports yet").waitFor();
     const buffer = Buffer.from("id,name\npump-1,Pump 1\nno id,Pump 2\npump-3,Pump 3");
     await page.getByLabel("CSV or JSON file").setInputFiles({ name: "devices.csv", mimeType: "text/csv", buffer });
     await page.getByRole("button", { name: "Check only" }).click();
     await page.getByText("2 could be created, 1 failed").waitFor();
-    expect((await stack.api.devices()).total).toBe(0);
+    expect((await suite.stack.api.devices()).total).toBe(0);
     await page.getByRole("button", { name: "Import", exact: true }).click();
     await page.getByText("2 created, 1 failed").waitFor();
     await page.getByRole("button", { name: "Show failures" }).first().click();
@@ -42,7 +28,7 @@ suiteWith("chromium", "the page Imports", () => {
   });
 
   it("makes provision requests from a template, and offers files to begin with", async () => {
-    const page = await browser.signIn("/onboarding/imports");
+    const page = await suite.browser.signIn("/onboarding/imports");
     await page.getByLabel("Provision requests", { exact: true }).check();
     const saved = page.waitForEvent("download");
     await page.getByRole("button", { name: "provision-requests.csv" }).click();

@@ -1,30 +1,20 @@
 import { connectAsync } from "mqtt";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { axeViolations, overflow } from "../support/browser/accessibility.ts";
-import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
-import { type Stack, startStack } from "../support/stack.ts";
-import { suiteWith } from "../support/suite-with.ts";
+import type { TestBrowser } from "../support/browser/browser.ts";
+import { browserSuite } from "../support/browser/suite.ts";
 
-suiteWith("chromium", "provision requests in the browser", () => {
-  let stack: Stack;
-  let browser: TestBrowser;
+browserSuite("provision requests in the browser", (suite) => {
   beforeAll(async () => {
-    stack = await startStack();
-    browser = await startBrowser(stack);
-    await stack.api.call("PUT", "/api/artifacts/meter-app/1.4.2", "bytes");
-    await stack.api.call("PUT", "/api/artifacts/meter-data/3", "bytes");
-  });
-  afterEach(() => browser.endVisits());
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.[Symbol.asyncDispose]();
+    await suite.stack.api.call("PUT", "/api/artifacts/meter-app/1.4.2", "bytes");
+    await suite.stack.api.call("PUT", "/api/artifacts/meter-data/3", "bytes");
   });
   const shot = async (page: Awaited<ReturnType<TestBrowser["signIn"]>>, name: string) => {
     if (process.env.SHOT) await page.screenshot({ path: `${process.env.SHOT}-${name}.png`, fullPage: true });
   };
 
   it("are created by keyboard with all their values, show secrets once, and follow the device live", async () => {
-    const page = await browser.signIn("/devices");
+    const page = await suite.browser.signIn("/devices");
     await page.keyboard.press("g");
     await page.keyboard.press("n");
     await page.getByText("No provision requests yet").waitFor();
@@ -57,7 +47,7 @@ suiteWith("chromium", "provision requests in the browser", () => {
     await page.getByText("Waiting for a device to log in as 0090E8A1B2C3").waitFor();
     await page.getByText("Created", { exact: true }).first().waitFor();
     const login = { clientId: "0090E8A1B2C3", username: "0090E8A1B2C3-S1", password, reconnectPeriod: 0 };
-    const device = await connectAsync(`mqtt://127.0.0.1:${stack.gateways[0]?.mqttPort}`, login);
+    const device = await connectAsync(`mqtt://127.0.0.1:${suite.stack.gateways[0]?.mqttPort}`, login);
     await page.getByText("The device logged in").waitFor();
     await device.subscribeAsync("provision/reply", { qos: 1 });
     await device.publishAsync("provision/request", JSON.stringify({ activationKey: key, model: "M7" }), { qos: 1 });
@@ -76,8 +66,11 @@ suiteWith("chromium", "provision requests in the browser", () => {
 
   it("are filtered, stopped and made again on a phone in the dark", async () => {
     const login = { clientId: "0090E8A1B2C4", userName: "0090E8A1B2C4-S1" };
-    await stack.api.call("POST", "/api/provision-requests", { ...login, device: { name: "Meter 8", tags: ["hall"] } });
-    const page = await browser.signIn("/onboarding", { width: 400, theme: "dark" });
+    await suite.stack.api.call("POST", "/api/provision-requests", {
+      ...login,
+      device: { name: "Meter 8", tags: ["hall"] },
+    });
+    const page = await suite.browser.signIn("/onboarding", { width: 400, theme: "dark" });
     await page.getByRole("link", { name: "Meter 8" }).waitFor();
     await page.getByLabel("Filter by name").fill("meter b2c4");
     await page.getByText("1 request", { exact: true }).waitFor();
@@ -104,12 +97,16 @@ suiteWith("chromium", "provision requests in the browser", () => {
 
   it("show a new activation key once", async () => {
     const login = { clientId: "0090E8A1B2C5", userName: "0090E8A1B2C5-S1" };
-    const { body } = await stack.api.call<{ id: string; activationKey: string }>("POST", "/api/provision-requests", {
-      ...login,
-      generateActivationKey: true,
-      device: {},
-    });
-    const page = await browser.signIn(`/onboarding/requests/${body.id}`);
+    const { body } = await suite.stack.api.call<{ id: string; activationKey: string }>(
+      "POST",
+      "/api/provision-requests",
+      {
+        ...login,
+        generateActivationKey: true,
+        device: {},
+      },
+    );
+    const page = await suite.browser.signIn(`/onboarding/requests/${body.id}`);
     await page.getByRole("button", { name: "New activation key" }).click();
     await page.getByRole("button", { name: "Make new key" }).click();
     const shown = page.locator("fl-secrets-dialog code");

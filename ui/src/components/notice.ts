@@ -147,6 +147,12 @@ export function explained({ message, advice = "" }: ApiError): string {
   return `${sentence(message)} ${advice}`.trim();
 }
 
+/** What a form could not do, below its fields; nothing while there is no such text. */
+export function failureNote(text: string | undefined) {
+  if (text === undefined || text === "") return nothing;
+  return html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${text}</span></p>`;
+}
+
 declare global {
   interface HTMLElementTagNameMap {
     "fl-empty": Empty;

@@ -343,6 +343,23 @@ export const fields = css`
   }
 `;
 
+/** A group of radio buttons: `fieldset.choices` with a `legend`, and a `label` for each. */
+export const choices = css`
+  .choices {
+    display: grid;
+    gap: var(--space-2);
+    min-width: 0;
+    margin: 0;
+    padding: 0;
+    border: 0;
+  }
+  .choices label {
+    display: flex;
+    align-items: baseline;
+    gap: var(--space-2);
+  }
+`;
+
 /** A device's tag, as text or as a link to the devices with this tag. */
 export const tags = css`
   .tag {

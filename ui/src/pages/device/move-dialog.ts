@@ -1,35 +1,17 @@
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { explained } from "../../components/notice.ts";
+import { explained, failureNote } from "../../components/notice.ts";
 import { changeDevice, type DeviceDetail } from "../../data/devices.ts";
 import { asApiError } from "../../data/problem.ts";
 import { accounts } from "../../state/accounts.ts";
-import { base, buttons, fields } from "../../styles/shared.ts";
+import { base, buttons, choices, fields } from "../../styles/shared.ts";
 import "../../components/dialog.ts";
 import "../../components/icon.ts";
 
 /** Moves a device to another account. Events: `closed`, `moved`. */
 @customElement("fl-move-dialog")
 export class MoveDialog extends LitElement {
-  static override styles = [
-    base,
-    buttons,
-    fields,
-    css`
-      fieldset {
-        display: grid;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        border: 0;
-      }
-      fieldset label {
-        display: flex;
-        align-items: baseline;
-        gap: var(--space-2);
-      }
-    `,
-  ];
+  static override styles = [base, buttons, fields, choices];
 
   @property({ attribute: false }) device!: Pick<DeviceDetail, "id" | "account">;
   @state() private fault: string | undefined;
@@ -45,7 +27,7 @@ export class MoveDialog extends LitElement {
           ${others.map((one) => html`<option value=${one.id}>${one.name} (${one.id})</option>`)}
         </select>
       </label>
-      <fieldset>
+      <fieldset class="choices">
         <legend>Its history</legend>
         <label>
           <input type="radio" name="history" value="stays" checked />
@@ -57,7 +39,7 @@ export class MoveDialog extends LitElement {
         </label>
       </fieldset>
       <p class="hint">Its connection is closed, and it connects again in the new account.</p>
-      ${this.fault ? html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${this.fault}</span></p>` : nothing}
+      ${failureNote(this.fault)}
       <button slot="footer" class="button" @click=${this.#close}>Cancel</button>
       <button slot="footer" class="button primary" ?disabled=${this.running} @click=${this.#move}>Move device</button>
     </fl-dialog>`;

@@ -57,6 +57,7 @@ export class UploadForm extends LitElement {
         flex: 1 1 14rem;
         width: auto;
         min-width: 0;
+        padding-block: 0.1875rem;
       }
     `,
   ];

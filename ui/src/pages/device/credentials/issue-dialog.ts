@@ -2,10 +2,10 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Dialog } from "../../../components/dialog.ts";
 import { download } from "../../../components/download.ts";
-import { explained } from "../../../components/notice.ts";
+import { explained, failureNote } from "../../../components/notice.ts";
 import { type IssuedCertificate, issueCertificate } from "../../../data/certificates.ts";
 import { asApiError } from "../../../data/problem.ts";
-import { base, buttons, fields } from "../../../styles/shared.ts";
+import { base, buttons, choices, fields } from "../../../styles/shared.ts";
 import "../../../components/copy.ts";
 import "../../../components/dialog.ts";
 import "../../../components/icon.ts";
@@ -19,19 +19,8 @@ export class IssueDialog extends LitElement {
     base,
     buttons,
     fields,
+    choices,
     css`
-      fieldset {
-        display: grid;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        border: 0;
-      }
-      fieldset label {
-        display: flex;
-        align-items: baseline;
-        gap: var(--space-2);
-      }
       form {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
@@ -70,7 +59,7 @@ export class IssueDialog extends LitElement {
 
   #form() {
     return html`<form id="form" @submit=${this.#submit}>
-        <fieldset>
+        <fieldset class="choices">
           <legend>Private key</legend>
           <label>
             <input type="radio" name="key" .checked=${this.byRequest} @change=${() => this.#choose(true)} />
@@ -111,7 +100,7 @@ export class IssueDialog extends LitElement {
                 </select>
               </label>`
         }
-        ${this.fault ? html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${this.fault}</span></p>` : nothing}
+        ${failureNote(this.fault)}
       </form>
       <button slot="footer" class="button" @click=${this.#close}>Cancel</button>
       <button slot="footer" class="button primary" form="form" ?disabled=${this.running} @click=${this.#submit}>
