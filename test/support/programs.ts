@@ -34,6 +34,10 @@ export const optionalPrograms = {
     found: () => spawnSync("python3", ["-c", "import paho.mqtt.client"]).status === 0,
     lack: "not installed: pip install paho-mqtt",
   },
+  "paho-provisioning": {
+    found: () => spawnSync("python3", ["-c", "import paho.mqtt.client, cryptography.x509"]).status === 0,
+    lack: "not installed: pip install paho-mqtt cryptography",
+  },
   "paho-c": {
     found: () => spawnSync("cc", ["-fsyntax-only", "-include", "MQTTAsync.h", "-xc", "/dev/null"]).status === 0,
     lack: "not installed: apt-get install gcc libpaho-mqtt-dev",
