@@ -40,7 +40,7 @@ export class FirstPassword extends LitElement {
     const fault = this.fault?.field === name ? this.fault.text : undefined;
     return html`<label class="field">
       <span>${label}</span>
-      <input name=${name} type=${type} autocomplete=${autocomplete} spellcheck="false" aria-invalid=${fault ? "true" : nothing} />
+      <input name=${name} type=${type} autocomplete=${autocomplete} spellcheck="false" ?autofocus=${name === "email"} aria-invalid=${fault ? "true" : nothing} />
       <span class=${fault ? "fault" : "hint"} role=${fault ? "alert" : nothing}>${fault ?? (hint || nothing)}</span>
     </label>`;
   }
