@@ -49,6 +49,21 @@ export const appStyles = css`
     min-height: 0;
     overflow: auto;
   }
+  /* A page is printed whole, without the frame. */
+  @media print {
+    :host,
+    .frame,
+    .content,
+    main {
+      display: block;
+      height: auto;
+      overflow: visible;
+    }
+    aside,
+    fl-top-bar {
+      display: none;
+    }
+  }
   /* Focused by script for screen readers only; it is no control. */
   main:focus-visible {
     outline: none;

@@ -14,6 +14,9 @@ interface Section {
 /** The pages of Onboarding. A new one is a line here. */
 const SECTIONS: readonly Section[] = [
   { path: paths.provisionRequests, text: "Requests" },
+  { path: paths.enrolmentGroups, text: "Enrolment groups" },
+  { path: paths.claimCodes, text: "Claim codes" },
+  { path: paths.claim, text: "Claim a device", shown: mayOnboard },
   { path: paths.imports, text: "Imports", shown: mayOnboard },
 ];
 

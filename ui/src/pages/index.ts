@@ -4,10 +4,13 @@ import { apiKeysPage } from "./api-keys/page.ts";
 import { artifactsPage } from "./artifacts/page.ts";
 import { auditPage } from "./audit/page.ts";
 import { certificateAuthoritiesPage } from "./certificate-authorities/page.ts";
+import { claimPage } from "./claim/page.ts";
+import { claimCodesPage } from "./claim-codes/page.ts";
 import { commandPage } from "./command/page.ts";
 import { commandsPage } from "./commands/page.ts";
 import { devicePage } from "./device/page.ts";
 import { deviceTypesPage } from "./device-types/page.ts";
+import { enrolmentGroupsPage } from "./enrolment-groups/page.ts";
 import { fleetPage } from "./fleet/page.ts";
 import { gatewaysPage } from "./gateways/page.ts";
 import { groupsPage } from "./groups/page.ts";
@@ -31,6 +34,9 @@ export const pages: readonly Page[] = [
   registerPage,
   provisionRequestsPage,
   provisionRequestPage,
+  enrolmentGroupsPage,
+  claimCodesPage,
+  claimPage,
   importsPage,
   peoplePage,
   accountsPage,

@@ -24,6 +24,10 @@ export const paths = {
   artifacts: `${basePath}artifacts`,
   provisionRequests: `${basePath}onboarding`,
   provisionRequest: (id: string): string => `${basePath}onboarding/requests/${encodeURIComponent(id)}`,
+  enrolmentGroups: `${basePath}onboarding/enrolment-groups`,
+  claimCodes: `${basePath}onboarding/claim-codes`,
+  /** The links of printed codes lead there: the fragment has `code`. */
+  claim: `${basePath}onboarding/claim`,
   imports: `${basePath}onboarding/imports`,
   audit: `${basePath}audit`,
   gateways: `${basePath}gateways`,

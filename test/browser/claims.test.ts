@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { axeViolations, overflow } from "../support/browser/accessibility.ts";
+import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
+import { MqttNewcomer, payloadOf } from "../support/provisioning.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+import { suiteWith } from "../support/suite-with.ts";
+
+suiteWith("chromium", "the pages of enrolment groups and claims", () => {
+  let stack: Stack;
+  let browser: TestBrowser;
+  const newcomer = (id: string, password: string) => {
+    const url = `mqtt://127.0.0.1:${stack.gateways[0]?.mqttPort}`;
+    return MqttNewcomer.connect(url, { clientId: id, userName: id, password });
+  };
+  beforeAll(async () => {
+    stack = await startStack();
+    browser = await startBrowser(stack);
+  });
+  afterEach(() => browser.endVisits());
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.[Symbol.asyncDispose]();
+  });
+  const shot = async (page: Awaited<ReturnType<TestBrowser["signIn"]>>, name: string) => {
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}.png`, fullPage: true });
+  };
+
+  it("make an enrolment group, show its devices live, replace its secret, and end it", async () => {
+    const page = await browser.signIn("/onboarding/enrolment-groups", { width: 400, theme: "dark" });
+    await page.getByText("No enrolment groups yet").waitFor();
+    await page.getByRole("button", { name: "New group" }).click();
+    await page.getByRole("button", { name: "Create group" }).click();
+    await page.getByText("A group needs a name.").waitFor();
+    await page.getByLabel("Name", { exact: true }).fill("Meters");
+    await page.getByLabel("Most devices").fill("2");
+    await page.getByLabel("Device ids").fill("meter-*");
+    await shot(page, "group-dialog");
+    await page.getByRole("button", { name: "Create group" }).click();
+    const secret = await page.locator("fl-dialog code").innerText();
+    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByText("0 of 2 devices").waitFor();
+
+    const device = await newcomer("meter-1", secret);
+    payloadOf(await device.ask());
+    await device.end();
+    await page.getByText("1 of 2 devices").waitFor();
+    await page.getByRole("button", { name: "New secret of Meters" }).click();
+    await page.getByRole("button", { name: "Make a new secret" }).click();
+    expect(await page.locator("fl-dialog code").innerText()).not.toBe(secret);
+    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByText("two secrets valid until").waitFor();
+    await page.getByRole("button", { name: "Switch Meters off" }).click();
+    await page.getByText("Off", { exact: true }).waitFor();
+    expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);
+    await shot(page, "groups");
+    await page.getByRole("button", { name: "End Meters" }).click();
+    await page.getByRole("button", { name: "End group" }).click();
+    await page.getByText("Ended", { exact: true }).waitFor();
+  });
+
+  it("make codes to print, and take the code of a scanned link, which is removed from the address", async () => {
+    const page = await browser.signIn("/onboarding/claim-codes", { width: 400, theme: "dark" });
+    await page.getByRole("button", { name: "Make codes" }).click();
+    await page.getByLabel("Name of the batch").fill("spring");
+    await page.getByLabel("Number of codes").fill("3");
+    await page.locator("fl-dialog").getByRole("button", { name: "Make codes" }).click();
+    await page.getByText("3 codes are made").waitFor();
+    expect(await page.getByRole("img", { name: /QR code of code/ }).count()).toBe(3);
+    expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);
+    await shot(page, "sheet");
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download CSV" }).click();
+    const [, line = ""] = (await readFile(await (await saved).path(), "utf8")).split("\r\n");
+    const [, code = "", , , link = ""] = line.split(",");
+    expect(new URL(link).hash).toBe(`#code=${code}`);
+    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByText("3 codes", { exact: true }).waitFor();
+
+    const device = await newcomer("pump-1", code);
+    const reply = device.ask();
+    await page.getByText("Device waits", { exact: true }).last().waitFor();
+    await shot(page, "codes");
+    const claim = await browser.signIn(`/onboarding/claim#code=${code}`, { width: 400, theme: "dark" });
+    expect(await claim.getByLabel("Claim code").inputValue()).toBe(code);
+    expect(new URL(claim.url()).hash).toBe("");
+    await claim.getByLabel("Claim code").fill(`${code.slice(0, -1)}${code.endsWith("A") ? "C" : "A"}`);
+    await claim.getByRole("button", { name: "Claim device" }).click();
+    await claim.getByText("group 5 seems to be wrong").waitFor();
+    await shot(claim, "claim");
+    await claim.getByLabel("Claim code").fill(code);
+    await claim.getByLabel("Name optional").fill("Pump");
+    await claim.getByRole("button", { name: "Claim device" }).click();
+    await claim.getByText("pump-1 is yours").waitFor();
+    expect([await axeViolations(claim), await overflow(claim)]).toEqual([[], 0]);
+    expect(payloadOf(await reply).device).toBe("pump-1");
+    await device.end();
+  });
+});

@@ -1,0 +1,74 @@
+import type {
+  ChangeEnrolmentGroupBody,
+  ClaimAnswer,
+  ClaimBody,
+  ClaimCodePage,
+  CreatedEnrolmentGroup,
+  CreateEnrolmentGroupBody,
+  EnrolmentGroupPage,
+  EnrolmentGroupResource,
+  ListClaimCodesQuery,
+  ListEnrolmentGroupsQuery,
+  MadeClaimCodes,
+  MakeClaimCodesBody,
+  RotatedEnrolmentSecret,
+} from "@fleetlog/protocol";
+import { call, get } from "./api.ts";
+
+export type {
+  ClaimAnswer,
+  ClaimCodePage,
+  ClaimCodeResource,
+  CreateEnrolmentGroupBody,
+  EnrolmentGroupPage,
+  EnrolmentGroupResource,
+  MadeClaimCodes,
+  MakeClaimCodesBody,
+} from "@fleetlog/protocol";
+
+/** Many codes take a while. */
+const MAKE_MS = 120_000;
+
+const groupPath = (id: string): string => `/enrolment-groups/${encodeURIComponent(id)}`;
+
+export function listEnrolmentGroups(
+  query: ListEnrolmentGroupsQuery,
+  signal?: AbortSignal,
+): Promise<EnrolmentGroupPage> {
+  return get("/enrolment-groups", { ...query }, signal);
+}
+
+/** The answer has the secret, which cannot be read again. */
+export function createEnrolmentGroup(body: CreateEnrolmentGroupBody): Promise<CreatedEnrolmentGroup> {
+  return call("POST", "/enrolment-groups", { body });
+}
+
+export function changeEnrolmentGroup(id: string, body: ChangeEnrolmentGroupBody): Promise<EnrolmentGroupResource> {
+  return call("PATCH", groupPath(id), { body });
+}
+
+export function endEnrolmentGroup(id: string): Promise<void> {
+  return call("DELETE", groupPath(id));
+}
+
+/** @param overlap how long the earlier secret stays valid, such as `24h` */
+export function rotateEnrolmentSecret(id: string, overlap?: string): Promise<RotatedEnrolmentSecret> {
+  return call("POST", `${groupPath(id)}/token`, { body: overlap === undefined ? null : { overlap } });
+}
+
+export function listClaimCodes(query: ListClaimCodesQuery, signal?: AbortSignal): Promise<ClaimCodePage> {
+  return get("/claim-codes", { ...query }, signal);
+}
+
+/** The answer has the codes, which cannot be read again. */
+export function makeClaimCodes(body: MakeClaimCodesBody): Promise<MadeClaimCodes> {
+  return call("POST", "/claim-codes", { body, timeoutMs: MAKE_MS });
+}
+
+export function revokeClaimCode(id: string): Promise<void> {
+  return call("DELETE", `/claim-codes/${encodeURIComponent(id)}`);
+}
+
+export function claimDevice(body: ClaimBody): Promise<ClaimAnswer> {
+  return call("POST", "/claims", { body });
+}

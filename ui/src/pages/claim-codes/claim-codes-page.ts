@@ -1,0 +1,177 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { confirm } from "../../components/confirm.ts";
+import { counted } from "../../components/numbers.ts";
+import {
+  type ClaimCodePage,
+  type ClaimCodeResource,
+  listClaimCodes,
+  type MadeClaimCodes,
+  revokeClaimCode,
+} from "../../data/onboarding.ts";
+import { hasAccounts } from "../../state/accounts.ts";
+import { paths } from "../../state/paths.ts";
+import { Query } from "../../state/query.ts";
+import { mayOnboard } from "../../state/session.ts";
+import { notify, notifyError } from "../../state/toasts.ts";
+import { WatchController } from "../../state/watch.ts";
+import { onboardingList } from "../../styles/onboarding-list.ts";
+import { listPages, pages } from "../../styles/page.ts";
+import { base, buttons, cards, fields } from "../../styles/shared.ts";
+import "../../components/badge.ts";
+import "../../components/icon.ts";
+import "../../components/notice.ts";
+import "../../components/onboarding-sections.ts";
+import "../../components/time.ts";
+import { CODE_LOOKS, CODE_STATES } from "./looks.ts";
+import { showMakeDialog } from "./make-dialog.ts";
+import "./print-sheet.ts";
+
+const PAGE = 100;
+const MOST = 1_000;
+
+/** Claim codes with their states, updated live. The codes themselves are shown once, when they are made. */
+@customElement("fl-claim-codes-page")
+export class ClaimCodesPage extends LitElement {
+  static override styles = [base, buttons, cards, fields, pages, listPages, onboardingList];
+
+  @state() private search = "";
+  @state() private chosen: ClaimCodeResource["state"] | "" = "";
+  @state() private limit = PAGE;
+  @state() private made: MadeClaimCodes | undefined;
+  readonly #list = new Query<object, ClaimCodePage>(this, {
+    args: () => ({ search: this.search, limit: this.limit, ...(this.chosen !== "" && { state: this.chosen }) }),
+    load: (query, signal) => listClaimCodes(query, signal),
+    keep: true,
+  });
+
+  constructor() {
+    super();
+    new WatchController(
+      this,
+      () => ({ topic: "claimCodes" }),
+      () => this.#list.reload(),
+    );
+  }
+
+  protected override render() {
+    const { made } = this;
+    if (made)
+      return html`<fl-print-sheet .made=${made} @done=${() => {
+        this.made = undefined;
+      }}></fl-print-sheet>`;
+    return html`<header class="page-head">
+        <h1>Onboarding</h1>
+        ${
+          mayOnboard()
+            ? html`<span class="end"><button class="button primary" @click=${this.#make}><fl-icon name="plus"></fl-icon>Make codes</button></span>`
+            : nothing
+        }
+      </header>
+      <fl-onboarding-sections here=${paths.claimCodes}></fl-onboarding-sections>
+      <section class="card" aria-label="Claim codes">${this.#filters()} ${this.#content()}</section>`;
+  }
+
+  #filters() {
+    return html`<div class="filters">
+      <select aria-label="State" @change=${this.#choose}>
+        <option value="">Any state</option>
+        ${CODE_STATES.map((name) => html`<option value=${name} ?selected=${name === this.chosen}>${CODE_LOOKS[name].text}</option>`)}
+      </select>
+      <input
+        type="search"
+        aria-label="Filter by batch, device or serial number"
+        placeholder="Batch, device or serial number"
+        autocomplete="off"
+        .value=${this.search}
+        @input=${this.#filter}
+      />
+    </div>`;
+  }
+
+  #content() {
+    const { data, error } = this.#list;
+    const retry = () => this.#list.reload();
+    if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
+    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+    const { items, total } = data;
+    if (total === 0 && this.search === "" && this.chosen === "")
+      return html`<fl-empty icon="key" heading="No claim codes yet">
+        A code is printed on a device or its box. Whoever enters it gets the device.
+      </fl-empty>`;
+    return html`<div class="line"><span role="status">${counted(total, "code")}</span></div>
+      ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
+      <ul aria-label="Claim codes">
+        ${repeat(
+          items,
+          ({ id }) => id,
+          (item) => this.#item(item),
+        )}
+      </ul>
+      ${
+        total > items.length && this.limit < MOST
+          ? html`<p class="more"><button class="button" @click=${() => {
+              this.limit = MOST;
+            }}>Show more</button></p>`
+          : nothing
+      }`;
+  }
+
+  #item(code: ClaimCodeResource) {
+    const { batch, number, state: now, device, serial, expiresAt, claimedBy, claimedFor, updatedAt } = code;
+    const { text, tone, icon } = CODE_LOOKS[now];
+    const canRevoke = mayOnboard() && now !== "revoked" && now !== "used";
+    return html`<li>
+      <div class="what">
+        <h2>${batch} ${number}</h2>
+        <span class="facts">
+          ${device === undefined ? nothing : now === "used" ? html`<a href=${paths.device(device)}>${device}</a>` : html`<span>${device}</span>`}
+          ${serial === undefined ? nothing : html`<span>serial ${serial}</span>`}
+          ${claimedBy === undefined ? nothing : html`<span>claimed by ${claimedBy}${hasAccounts() ? ` for ${claimedFor}` : ""}</span>`}
+          ${expiresAt === undefined || now === "used" ? nothing : html`<span>expires <fl-time at=${expiresAt}></fl-time></span>`}
+        </span>
+      </div>
+      <div class="state">
+        <fl-badge tone=${tone} .icon=${icon}>${text}</fl-badge>
+        <span class="facts"><fl-time at=${updatedAt}></fl-time></span>
+        ${
+          canRevoke
+            ? html`<button class="button small" aria-label="Revoke ${batch} ${number}" @click=${() => this.#revoke(code)}>Revoke</button>`
+            : nothing
+        }
+      </div>
+    </li>`;
+  }
+
+  readonly #choose = (event: Event): void => {
+    this.chosen = (event.target as HTMLSelectElement).value as ClaimCodeResource["state"] | "";
+  };
+
+  readonly #filter = (event: Event): void => {
+    this.search = (event.target as HTMLInputElement).value.trim();
+  };
+
+  readonly #make = async (): Promise<void> => {
+    this.made = await showMakeDialog();
+    this.#list.reload();
+  };
+
+  async #revoke({ id, batch, number }: ClaimCodeResource): Promise<void> {
+    const body = "Nobody can claim with it, and its device is not let in. This cannot be undone.";
+    if (!(await confirm({ heading: `Revoke code ${batch} ${number}?`, body, action: "Revoke code" }))) return;
+    try {
+      await revokeClaimCode(id);
+      notify("good", `Code ${batch} ${number} is revoked`);
+      this.#list.reload();
+    } catch (thrown) {
+      notifyError("The code could not be revoked", thrown);
+    }
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-claim-codes-page": ClaimCodesPage;
+  }
+}

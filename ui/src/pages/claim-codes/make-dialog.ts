@@ -1,0 +1,132 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import type { AccountField } from "../../components/account-field.ts";
+import { definitionFields } from "../../components/definitions.ts";
+import type { Dialog } from "../../components/dialog.ts";
+import { explained } from "../../components/notice.ts";
+import type { TagsInput } from "../../components/tags-input.ts";
+import { type MadeClaimCodes, type MakeClaimCodesBody, makeClaimCodes } from "../../data/onboarding.ts";
+import { asApiError } from "../../data/problem.ts";
+import { base, buttons, fields } from "../../styles/shared.ts";
+import "../../components/account-field.ts";
+import "../../components/dialog.ts";
+import "../../components/icon.ts";
+import "../../components/tags-input.ts";
+
+const FIELDS = ["batch", "count", "devices", "account", "type", "tags", "expiresAt"];
+
+/** Makes claim codes; the answer is shown once. */
+@customElement("fl-make-codes-dialog")
+class MakeCodesDialog extends LitElement {
+  static override styles = [base, buttons, fields, definitionFields];
+
+  @state() private faults: Readonly<Record<string, string>> = {};
+  @state() private busy = false;
+  @query("fl-dialog") private readonly dialog!: Dialog;
+  @query("fl-tags-input") private readonly tags!: TagsInput;
+  @query("fl-account-field") private readonly account!: AccountField | null;
+  closed: (made: MadeClaimCodes | undefined) => void = () => {};
+  #made: MadeClaimCodes | undefined;
+
+  protected override render() {
+    const { faults, busy } = this;
+    return html`<fl-dialog heading="Make claim codes" @closed=${() => this.closed(this.#made)}>
+      <form novalidate @submit=${this.#submit}>
+        <p class="hint">Whoever enters a code gets its device. The codes are shown once.</p>
+        ${this.#text("batch", "Name of the batch", "text", "Is printed beside each code. Empty: one is made.")}
+        ${this.#text("count", "Number of codes", "number", "1 to 10,000, for any device. Empty: one for each device below.")}
+        <div class="field">
+          <label for="devices">For these devices <span class="faint">one id a line, optional</span></label>
+          <textarea id="devices" rows="3" spellcheck="false" aria-invalid=${faults.devices ? "true" : nothing} aria-describedby="devices-note"></textarea>
+          <p class=${faults.devices ? "fault" : "hint"} id="devices-note">
+            ${faults.devices ?? "Registered devices move to who claims them."}
+          </p>
+        </div>
+        <fl-account-field .fault=${faults.account ?? ""}></fl-account-field>
+        ${this.#text("type", "Device type", "text")}
+        <div class="field">
+          <span>Tags of the devices <span class="faint">optional</span></span>
+          <fl-tags-input label="Tags"></fl-tags-input>
+          <p class="fault" ?hidden=${!faults.tags}>${faults.tags}</p>
+        </div>
+        ${this.#text("expiresAt", "Expires", "datetime-local", "Empty: never.")}
+        <div role="alert">
+          ${faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${faults.form}</span></p>` : nothing}
+        </div>
+      </form>
+      <button slot="footer" class="button" @click=${() => this.dialog.close()}>Cancel</button>
+      <button slot="footer" class="button primary" aria-disabled=${busy} @click=${this.#submit}>${busy ? "Making…" : "Make codes"}</button>
+    </fl-dialog>`;
+  }
+
+  #text(name: string, label: string, type: string, hint = "") {
+    const fault = this.faults[name];
+    return html`<div class="field">
+      <label for=${name}>${label} <span class="faint">optional</span></label>
+      <input
+        id=${name}
+        type=${type}
+        min=${type === "number" ? 1 : nothing}
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck="false"
+        aria-invalid=${fault ? "true" : nothing}
+        aria-describedby="${name}-note"
+      />
+      <p class=${fault ? "fault" : "hint"} id="${name}-note" ?hidden=${!fault && !hint}>${fault ?? hint}</p>
+    </div>`;
+  }
+
+  readonly #submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (this.busy) return;
+    const text = (id: string) =>
+      this.renderRoot.querySelector<HTMLInputElement | HTMLTextAreaElement>(`#${id}`)?.value.trim() ?? "";
+    const devices = text("devices")
+      .split(/[\s,;]+/)
+      .filter((id) => id !== "");
+    const [batch, count, type, expires, tags] = [
+      text("batch"),
+      text("count"),
+      text("type"),
+      text("expiresAt"),
+      this.tags.collect(),
+    ];
+    if ((count === "") === (devices.length === 0)) {
+      this.faults = { count: "Give either a number of codes or devices." };
+      return;
+    }
+    const account = this.account?.value;
+    const body: MakeClaimCodesBody = {
+      ...(count === "" ? { devices: devices.map((id) => ({ id })) } : { count: Number(count) }),
+      ...(batch !== "" && { batch }),
+      ...(type !== "" && { type }),
+      ...(tags.length > 0 && { tags: [...tags] }),
+      ...(expires !== "" && { expiresAt: new Date(expires).toISOString() }),
+      ...(account !== undefined && { account }),
+    };
+    this.faults = {};
+    this.busy = true;
+    try {
+      this.#made = await makeClaimCodes(body);
+      this.dialog.close();
+    } catch (thrown) {
+      const error = asApiError(thrown);
+      const field = /^\w+/.exec(error.field ?? "")?.[0] ?? "";
+      this.faults = { [FIELDS.includes(field) ? field : "form"]: explained(error) };
+    }
+    this.busy = false;
+  };
+}
+
+/** Resolves with the codes that were made, if any. */
+export function showMakeDialog(): Promise<MadeClaimCodes | undefined> {
+  const element = new MakeCodesDialog();
+  return new Promise((resolve) => {
+    element.closed = (made) => {
+      element.remove();
+      resolve(made);
+    };
+    document.body.append(element);
+  });
+}

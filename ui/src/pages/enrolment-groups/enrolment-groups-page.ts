@@ -1,0 +1,188 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { confirm } from "../../components/confirm.ts";
+import { counted } from "../../components/numbers.ts";
+import { showSecrets } from "../../components/secrets-dialog.ts";
+import {
+  changeEnrolmentGroup,
+  type EnrolmentGroupPage,
+  type EnrolmentGroupResource,
+  endEnrolmentGroup,
+  listEnrolmentGroups,
+  rotateEnrolmentSecret,
+} from "../../data/onboarding.ts";
+import { hasAccounts } from "../../state/accounts.ts";
+import { paths } from "../../state/paths.ts";
+import { Query } from "../../state/query.ts";
+import { mayOnboard } from "../../state/session.ts";
+import { notify, notifyError } from "../../state/toasts.ts";
+import { WatchController } from "../../state/watch.ts";
+import { onboardingList } from "../../styles/onboarding-list.ts";
+import { listPages, pages } from "../../styles/page.ts";
+import { base, buttons, cards, fields } from "../../styles/shared.ts";
+import "../../components/badge.ts";
+import "../../components/icon.ts";
+import "../../components/notice.ts";
+import "../../components/onboarding-sections.ts";
+import "../../components/time.ts";
+import { showGroupDialog } from "./group-dialog.ts";
+import { lookOf } from "./looks.ts";
+
+const MOST = 1_000;
+const OVERLAP = "24h";
+
+/** Enrolment groups, the newest first, updated live. */
+@customElement("fl-enrolment-groups-page")
+export class EnrolmentGroupsPage extends LitElement {
+  static override styles = [base, buttons, cards, fields, pages, listPages, onboardingList];
+
+  @state() private search = "";
+  readonly #list = new Query<object, EnrolmentGroupPage>(this, {
+    args: () => ({ search: this.search, limit: MOST }),
+    load: (query, signal) => listEnrolmentGroups(query, signal),
+    keep: true,
+  });
+
+  constructor() {
+    super();
+    new WatchController(
+      this,
+      () => ({ topic: "enrolmentGroups" }),
+      () => this.#list.reload(),
+    );
+  }
+
+  protected override render() {
+    return html`<header class="page-head">
+        <h1>Onboarding</h1>
+        ${
+          mayOnboard()
+            ? html`<span class="end"><button class="button primary" @click=${this.#create}><fl-icon name="plus"></fl-icon>New group</button></span>`
+            : nothing
+        }
+      </header>
+      <fl-onboarding-sections here=${paths.enrolmentGroups}></fl-onboarding-sections>
+      <section class="card" aria-label="Enrolment groups">
+        <div class="filters">
+          <input
+            type="search"
+            aria-label="Filter by name"
+            placeholder="Name"
+            autocomplete="off"
+            .value=${this.search}
+            @input=${this.#filter}
+          />
+        </div>
+        ${this.#content()}
+      </section>`;
+  }
+
+  #content() {
+    const { data, error } = this.#list;
+    const retry = () => this.#list.reload();
+    if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
+    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+    const { items, total } = data;
+    if (total === 0 && this.search === "")
+      return html`<fl-empty icon="key" heading="No enrolment groups yet">
+        Many devices enrol by the secret of one group, or each by a key that is derived from it.
+      </fl-empty>`;
+    return html`<div class="line"><span role="status">${counted(total, "group")}</span></div>
+      ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
+      <ul aria-label="Enrolment groups">
+        ${repeat(
+          items,
+          ({ id }) => id,
+          (item) => this.#item(item),
+        )}
+      </ul>`;
+  }
+
+  #item(group: EnrolmentGroupResource) {
+    const { name, account, quota, enrolled, idPattern, type, tags, expiresAt, overlapUntil, updatedAt, ended } = group;
+    const { text, tone, icon } = lookOf(group, Date.now());
+    return html`<li>
+      <div class="what">
+        <h2>${name}</h2>
+        <span class="facts">
+          <span>${enrolled} of ${quota} devices</span>
+          ${idPattern === undefined ? nothing : html`<span>ids ${idPattern}</span>`}
+          ${type === undefined ? nothing : html`<span>type ${type}</span>`}
+          ${tags.length === 0 ? nothing : html`<span>tags ${tags.join(", ")}</span>`}
+          ${hasAccounts() ? html`<span>account ${account}</span>` : nothing}
+          ${expiresAt === undefined ? nothing : html`<span>expires <fl-time at=${expiresAt}></fl-time></span>`}
+          ${
+            overlapUntil !== undefined && Date.parse(overlapUntil) > Date.now()
+              ? html`<span>two secrets valid until <fl-time at=${overlapUntil}></fl-time></span>`
+              : nothing
+          }
+        </span>
+      </div>
+      <div class="state">
+        <fl-badge tone=${tone} .icon=${icon}>${text}</fl-badge>
+        <span class="facts"><fl-time at=${updatedAt}></fl-time></span>
+      </div>
+      ${ended || !mayOnboard() ? nothing : this.#actions(group)}
+    </li>`;
+  }
+
+  #actions(group: EnrolmentGroupResource) {
+    const { name, enabled } = group;
+    return html`<div class="actions">
+      <button class="button small" aria-label="Switch ${name} ${enabled ? "off" : "on"}" @click=${() => this.#switch(group)}>
+        Switch ${enabled ? "off" : "on"}
+      </button>
+      <button class="button small" aria-label="New secret of ${name}" @click=${() => this.#rotate(group)}>New secret</button>
+      <button class="button small" aria-label="End ${name}" @click=${() => this.#end(group)}>End</button>
+    </div>`;
+  }
+
+  readonly #filter = (event: Event): void => {
+    this.search = (event.target as HTMLInputElement).value.trim();
+  };
+
+  readonly #create = async (): Promise<void> => {
+    await showGroupDialog();
+    this.#list.reload();
+  };
+
+  async #switch({ id, name, enabled }: EnrolmentGroupResource): Promise<void> {
+    await this.#try(`${name} could not be changed`, () => changeEnrolmentGroup(id, { enabled: !enabled }));
+  }
+
+  async #rotate({ id, name }: EnrolmentGroupResource): Promise<void> {
+    const body = `Devices may use the earlier secret for ${OVERLAP} more. An even earlier one ends at once.`;
+    if (!(await confirm({ heading: `New secret of ${name}?`, body, action: "Make a new secret", tone: "primary" })))
+      return;
+    await this.#try("The secret could not be replaced", async () => {
+      const { token } = await rotateEnrolmentSecret(id, OVERLAP);
+      const note = "It is shown only once. Devices that enrol from now on need it.";
+      await showSecrets({ heading: `New secret of ${name}`, note, secrets: { Secret: token } });
+    });
+  }
+
+  async #end({ id, name }: EnrolmentGroupResource): Promise<void> {
+    const body = "From now on no device enrols by it. Devices that are enrolled stay. This cannot be undone.";
+    if (!(await confirm({ heading: `End ${name}?`, body, action: "End group" }))) return;
+    await this.#try(`${name} could not be ended`, async () => {
+      await endEnrolmentGroup(id);
+      notify("good", `${name} has ended`);
+    });
+  }
+
+  async #try(failure: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (thrown) {
+      notifyError(failure, thrown);
+    }
+    this.#list.reload();
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-enrolment-groups-page": EnrolmentGroupsPage;
+  }
+}

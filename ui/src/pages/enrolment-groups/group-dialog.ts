@@ -1,0 +1,178 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement, query, state } from "lit/decorators.js";
+import type { AccountField } from "../../components/account-field.ts";
+import { definitionFields, typedJson } from "../../components/definitions.ts";
+import type { Dialog } from "../../components/dialog.ts";
+import { explained } from "../../components/notice.ts";
+import { secretText, secretTextStyles } from "../../components/secrets.ts";
+import type { TagsInput } from "../../components/tags-input.ts";
+import { type CreateEnrolmentGroupBody, createEnrolmentGroup } from "../../data/onboarding.ts";
+import { asApiError } from "../../data/problem.ts";
+import { base, buttons, checks, fields } from "../../styles/shared.ts";
+import "../../components/account-field.ts";
+import "../../components/dialog.ts";
+import "../../components/icon.ts";
+import "../../components/tags-input.ts";
+
+const FIELDS = ["name", "quota", "idPattern", "type", "tags", "activatesAt", "expiresAt", "configuration", "account"];
+
+/** Creates an enrolment group, and shows its secret once. */
+@customElement("fl-enrolment-group-dialog")
+class EnrolmentGroupDialog extends LitElement {
+  static override styles = [base, buttons, checks, fields, definitionFields, secretTextStyles];
+
+  @state() private faults: Readonly<Record<string, string>> = {};
+  @state() private busy = false;
+  @state() private secret: string | undefined;
+  @query("fl-dialog") private readonly dialog!: Dialog;
+  @query("fl-tags-input") private readonly tags!: TagsInput;
+  @query("fl-account-field") private readonly account!: AccountField | null;
+  closed: () => void = () => {};
+
+  protected override render() {
+    const { secret, busy } = this;
+    return html`<fl-dialog heading=${secret ? "The enrolment group is created" : "New enrolment group"} @closed=${this.closed}>
+      ${
+        secret
+          ? html`<p class="quiet">
+                This secret is shown only once. A device logs in with its id in both names, and the secret, or the key that is
+                derived from it, as password.
+              </p>
+              <div class="field"><span>Secret</span>${secretText(secret, "secret")}</div>`
+          : this.#form()
+      }
+      ${
+        secret
+          ? html`<button slot="footer" class="button primary" @click=${() => this.dialog.close()}>Done</button>`
+          : html`<button slot="footer" class="button" @click=${() => this.dialog.close()}>Cancel</button>
+              <button slot="footer" class="button primary" aria-disabled=${busy} @click=${this.#submit}>
+                ${busy ? "Creating…" : "Create group"}
+              </button>`
+      }
+    </fl-dialog>`;
+  }
+
+  #form() {
+    const { faults } = this;
+    return html`<form novalidate @submit=${this.#submit}>
+      ${this.#text("name", "Name", "text")}
+      ${this.#text("quota", "Most devices", "number", "No more than these are ever enrolled.")}
+      ${this.#text("idPattern", "Device ids", "text", "Such as meter-*: * stands for any characters, ? for one. Empty: any.")}
+      <fl-account-field .fault=${faults.account ?? ""}></fl-account-field>
+      ${this.#text("type", "Device type", "text", "Empty: none.")}
+      <div class="field">
+        <span>Tags of the devices</span>
+        <fl-tags-input label="Tags"></fl-tags-input>
+        <p class="fault" ?hidden=${!faults.tags}>${faults.tags}</p>
+      </div>
+      ${this.#text("activatesAt", "Active from", "datetime-local", "Empty: at once.")}
+      ${this.#text("expiresAt", "Expires", "datetime-local", "Empty: never.")}
+      <div class="field">
+        <label for="reenrolment">A device that enrols again</label>
+        <select id="reenrolment">
+          <option value="refuse">is refused until it is opened again</option>
+          <option value="replace">gets a new credential</option>
+        </select>
+      </div>
+      <div class="field">
+        <label for="configuration">Configuration <span class="faint">JSON, optional</span></label>
+        <textarea
+          id="configuration"
+          rows="3"
+          spellcheck="false"
+          aria-invalid=${faults.configuration ? "true" : nothing}
+          aria-describedby="configuration-note"
+        ></textarea>
+        <p class=${faults.configuration ? "fault" : "hint"} id="configuration-note">
+          ${faults.configuration ?? "Becomes the desired configuration of each device."}
+        </p>
+      </div>
+      <label class="check"><input id="derived" type="checkbox" /><span>Devices show a derived key, never the secret itself</span></label>
+      <label class="check"><input id="allowPlain" type="checkbox" /><span>They may log in without TLS</span></label>
+      <div role="alert">
+        ${faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${faults.form}</span></p>` : nothing}
+      </div>
+    </form>`;
+  }
+
+  #text(name: string, label: string, type: string, hint = "") {
+    const fault = this.faults[name];
+    return html`<div class="field">
+      <label for=${name}>${label}</label>
+      <input
+        id=${name}
+        type=${type}
+        min=${type === "number" ? 1 : nothing}
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck="false"
+        aria-invalid=${fault ? "true" : nothing}
+        aria-describedby="${name}-note"
+      />
+      <p class=${fault ? "fault" : "hint"} id="${name}-note" ?hidden=${!fault && !hint}>${fault ?? hint}</p>
+    </div>`;
+  }
+
+  /** The body, or undefined if a field is wrong. */
+  #body(): CreateEnrolmentGroupBody | undefined {
+    const input = (id: string) => this.renderRoot.querySelector<HTMLInputElement>(`#${id}`);
+    const text = (id: string) => input(id)?.value.trim() ?? "";
+    const optional = (name: string) => (text(name) === "" ? {} : { [name]: text(name) });
+    const time = (name: string) => (text(name) === "" ? {} : { [name]: new Date(text(name)).toISOString() });
+    const account = this.account?.value;
+    const tags = this.tags.collect();
+    let configuration: unknown;
+    try {
+      configuration = typedJson(text("configuration"));
+    } catch {
+      this.faults = { configuration: "This is not valid JSON." };
+      return undefined;
+    }
+    this.faults = {
+      ...(text("name") === "" && { name: "A group needs a name." }),
+      ...(text("quota") === "" && { quota: "Give the most devices." }),
+    };
+    if (Object.keys(this.faults).length > 0) return undefined;
+    return {
+      name: text("name"),
+      quota: Number(text("quota")),
+      reenrolment: text("reenrolment") === "replace" ? "replace" : "refuse",
+      proof: input("derived")?.checked ? "derived" : "secret",
+      ...optional("idPattern"),
+      ...optional("type"),
+      ...time("activatesAt"),
+      ...time("expiresAt"),
+      ...(tags.length > 0 && { tags: [...tags] }),
+      ...(configuration !== undefined && { configuration: configuration as Record<string, unknown> }),
+      ...(input("allowPlain")?.checked && { allowPlain: true }),
+      ...(account !== undefined && { account }),
+    };
+  }
+
+  readonly #submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const body = this.busy ? undefined : this.#body();
+    if (body === undefined) return;
+    this.busy = true;
+    try {
+      this.secret = (await createEnrolmentGroup(body)).token;
+    } catch (thrown) {
+      const error = asApiError(thrown);
+      const field = /^\w+/.exec(error.field ?? "")?.[0] ?? "";
+      this.faults = { [FIELDS.includes(field) ? field : "form"]: explained(error) };
+    }
+    this.busy = false;
+  };
+}
+
+/** Resolves when the dialog is closed. */
+export function showGroupDialog(): Promise<void> {
+  const element = new EnrolmentGroupDialog();
+  return new Promise((resolve) => {
+    element.closed = () => {
+      element.remove();
+      resolve();
+    };
+    document.body.append(element);
+  });
+}
