@@ -33,7 +33,7 @@ suiteWith("chromium", "the pages of enrolment groups and claims", () => {
     await page.getByRole("button", { name: "Create group" }).click();
     await page.getByText("A group needs a name.").waitFor();
     await page.getByLabel("Name", { exact: true }).fill("Meters");
-    await page.getByLabel("Most devices").fill("2");
+    await page.getByLabel("Maximum of devices").fill("2");
     await page.getByLabel("Device ids").fill("meter-*");
     await shot(page, "group-dialog");
     await page.getByRole("button", { name: "Create group" }).click();
@@ -50,7 +50,7 @@ suiteWith("chromium", "the pages of enrolment groups and claims", () => {
     expect(await page.locator("fl-dialog code").innerText()).not.toBe(secret);
     await page.getByRole("button", { name: "Done" }).click();
     await page.getByText("two secrets valid until").waitFor();
-    await page.getByRole("button", { name: "Switch Meters off" }).click();
+    await page.getByRole("button", { name: "Switch off Meters" }).click();
     await page.getByText("Off", { exact: true }).waitFor();
     expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);
     await shot(page, "groups");

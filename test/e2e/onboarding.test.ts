@@ -1,5 +1,10 @@
 import { createHmac } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AppSettings, createApp } from "@fleetlog/simulators";
 import { connectAsync } from "mqtt";
+import { pino } from "pino";
 import { Client } from "rpc-websockets";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Api } from "../support/api.ts";
@@ -105,6 +110,41 @@ describe("an enrolment group", () => {
     expect((await api.call("DELETE", `/api/enrolment-groups/${id}`)).status).toBe(204);
     expect(await letIn("ended-2", token, second)).toBe(false);
     expect(await letIn("ended-2", token, first)).toBe(false);
+  });
+});
+
+describe("simulated devices", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "fleetlog-onboarding-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** Starts four, on both protocols; resolves once they are connected under their own identities. */
+  async function started(name: string, more: Partial<AppSettings>) {
+    const { httpPort, mqttPort } = first;
+    const dataDir = join(folder, name);
+    const app = createApp(
+      { host: "127.0.0.1", httpPort, mqttPort, fleet: 4, dataDir, ...more },
+      pino({ level: "silent" }),
+    );
+    const result = await app.start();
+    await app.stop();
+    return result;
+  }
+
+  it("enrol by a group's secret, and by claim codes that somebody has claimed", async () => {
+    const { token } = await group();
+    const enrolled = await started("group", { fleetEnrolmentSecret: token });
+    expect(enrolled).toEqual({ devices: 4, connected: 4 });
+    const { items } = (await api.call<{ items: { id: string }[] }>("GET", "/api/devices?search=sim-&limit=100")).body;
+    for (const { id } of items) await api.call("DELETE", `/api/devices/${id}`);
+    const made = await codes({ count: 4 });
+    const file = join(folder, "codes.txt");
+    await writeFile(file, made.map(({ code }) => code).join("\n"));
+    for (const { code } of made) await api.call("POST", "/api/claims", { code });
+    const claimed = await started("codes", { fleetClaimCodes: file });
+    expect(claimed).toEqual({ devices: 4, connected: 4 });
   });
 });
 

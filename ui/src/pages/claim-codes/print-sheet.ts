@@ -81,7 +81,7 @@ export class PrintSheet extends LitElement {
     const shown = items.slice(this.sheet * PER_SHEET, (this.sheet + 1) * PER_SHEET);
     return html`<section class="card" aria-label="New claim codes">
       <div class="screen">
-        <h2>${items.length === 1 ? "1 code is made" : `${items.length} codes are made`}</h2>
+        <h1>${items.length === 1 ? "1 code is made" : `${items.length} codes are made`}</h1>
         <p class="quiet">Print or download them now: they cannot be shown again.</p>
         <div class="actions">
           <button class="button primary" @click=${() => window.print()}>Print</button>

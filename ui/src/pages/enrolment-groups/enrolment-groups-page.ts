@@ -130,7 +130,7 @@ export class EnrolmentGroupsPage extends LitElement {
   #actions(group: EnrolmentGroupResource) {
     const { name, enabled } = group;
     return html`<div class="actions">
-      <button class="button small" aria-label="Switch ${name} ${enabled ? "off" : "on"}" @click=${() => this.#switch(group)}>
+      <button class="button small" aria-label="Switch ${enabled ? "off" : "on"} ${name}" @click=${() => this.#switch(group)}>
         Switch ${enabled ? "off" : "on"}
       </button>
       <button class="button small" aria-label="New secret of ${name}" @click=${() => this.#rotate(group)}>New secret</button>

@@ -56,7 +56,7 @@ class EnrolmentGroupDialog extends LitElement {
     const { faults } = this;
     return html`<form novalidate @submit=${this.#submit}>
       ${this.#text("name", "Name", "text")}
-      ${this.#text("quota", "Most devices", "number", "No more than these are ever enrolled.")}
+      ${this.#text("quota", "Maximum of devices", "number", "No more are ever enrolled.")}
       ${this.#text("idPattern", "Device ids", "text", "Such as meter-*: * stands for any characters, ? for one. Empty: any.")}
       <fl-account-field .fault=${faults.account ?? ""}></fl-account-field>
       ${this.#text("type", "Device type", "text", "Empty: none.")}
@@ -130,7 +130,7 @@ class EnrolmentGroupDialog extends LitElement {
     }
     this.faults = {
       ...(text("name") === "" && { name: "A group needs a name." }),
-      ...(text("quota") === "" && { quota: "Give the most devices." }),
+      ...(text("quota") === "" && { quota: "Give a number, such as 100." }),
     };
     if (Object.keys(this.faults).length > 0) return undefined;
     return {

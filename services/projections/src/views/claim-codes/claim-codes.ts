@@ -14,7 +14,7 @@ export interface ClaimCodeRow extends ViewRow {
 
 export const claimCodes: Projection<ClaimCodeRow> = {
   name: "claimCodes",
-  version: 1,
+  version: 2,
   categories: ["provisioning"],
   belongs: "own",
   touches: (event) => (isEventOf(claimCodeEvents, event) ? { key: event.data.code } : undefined),
@@ -43,7 +43,7 @@ export const claimCodes: Projection<ClaimCodeRow> = {
       type: "text",
       fold: searchable,
       of: ({ code: { batch, device, shown, serial } }) =>
-        [batch, device ?? shown?.device ?? "", serial ?? ""].join(" "),
+        searchable([batch, device ?? shown?.device ?? "", serial ?? ""].join(" ")),
     },
   ],
   indexes: [{ on: ["state", "ordinal"] }, { on: ["batch", "ordinal"] }, { on: ["device"] }],

@@ -21,7 +21,7 @@ export interface EnrolmentGroupRow extends ViewRow {
 
 export const enrolmentGroups: Projection<EnrolmentGroupRow> = {
   name: "enrolmentGroups",
-  version: 1,
+  version: 2,
   categories: ["provisioning"],
   belongs: "own",
   touches: (event) => (isEventOf(enrolmentGroupEvents, event) ? { key: event.data.group } : undefined),
@@ -44,7 +44,7 @@ export const enrolmentGroups: Projection<EnrolmentGroupRow> = {
     { name: "account", type: "text", fixed: true, of: ({ group }) => group.account },
     { name: "tags", type: "set", of: ({ group }) => group.tags },
     { name: "ended", type: "integer", of: ({ group }) => (group.ended ? 1 : 0) },
-    { name: "search", type: "text", fold: searchable, of: ({ group }) => group.name },
+    { name: "search", type: "text", fold: searchable, of: ({ group }) => searchable(group.name) },
     // The artifacts that must not be deleted.
     { name: "uses", type: "set", memberTable: true, of: ({ group }) => artifactsOf(group) },
   ],
