@@ -17,22 +17,24 @@ afterEach(() => rm(directory, { recursive: true }));
 const write = (path: string, content: string) => writeFile(join(directory, path), content);
 const files = async () => (await readdir(directory, { recursive: true })).filter((path) => path !== "assets").sort();
 
-it("writes brotli and gzip files beside texts that are large enough, and nothing beside other files", async () => {
+it("writes brotli and gzip files beside texts of any size, and nothing beside other files", async () => {
   await write("assets/a.js", SCRIPT);
   await write("small.svg", "<svg/>");
   await write("assets/font.woff2", SCRIPT);
   await compressFiles(directory, ["assets/a.js", "small.svg", "assets/font.woff2"]);
-  expect(await files()).toEqual(["assets/a.js", "assets/a.js.br", "assets/a.js.gz", "assets/font.woff2", "small.svg"]);
+  const texts = ["assets/a.js", "assets/a.js.br", "assets/a.js.gz", "assets/font.woff2"];
+  expect(await files()).toEqual([...texts, "small.svg", "small.svg.br", "small.svg.gz"]);
   expect(brotliDecompressSync(await readFile(join(directory, "assets/a.js.br"))).toString()).toBe(SCRIPT);
   expect(gunzipSync(await readFile(join(directory, "assets/a.js.gz"))).toString()).toBe(SCRIPT);
 });
 
-it("removes the compressed files of an earlier content", async () => {
+it("replaces the compressed files of an earlier content, however small the new one is", async () => {
   await write("index.html", SCRIPT);
   await compressFiles(directory, ["index.html"]);
   await write("index.html", "<!doctype html>");
   await compressFiles(directory, ["index.html"]);
-  expect(await files()).toEqual(["index.html"]);
+  expect(brotliDecompressSync(await readFile(join(directory, "index.html.br"))).toString()).toBe("<!doctype html>");
+  expect(gunzipSync(await readFile(join(directory, "index.html.gz"))).toString()).toBe("<!doctype html>");
 });
 
 it("removes the files of earlier builds", async () => {

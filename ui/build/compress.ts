@@ -4,10 +4,11 @@ import { promisify } from "node:util";
 import { brotliCompress, gzip, constants as zlib } from "node:zlib";
 
 const COMPRESSIBLE = new Set([".css", ".html", ".js", ".json", ".map", ".svg", ".txt", ".webmanifest"]);
-/** Smaller files are not compressed: that would save hardly more than the header that announces it. */
-const WORTHWHILE_BYTES = 1_024;
 
-/** Writes `x.br` and `x.gz` beside each text file that is large enough. */
+/**
+ * Writes `x.br` and `x.gz` beside each text file. Beside small ones too: a build that turbo restores from its cache
+ * replaces files, but removes none, and an old `index.html.br` would be served instead of the new page.
+ */
 export async function compressFiles(directory: string, paths: readonly string[]): Promise<void> {
   await Promise.all(paths.map((path) => compress(join(directory, path))));
 }
@@ -30,12 +31,8 @@ export async function removeOthers(directory: string, paths: readonly string[]):
 }
 
 async function compress(file: string): Promise<void> {
+  if (!COMPRESSIBLE.has(extname(file))) return;
   const content = await readFile(file);
-  if (!COMPRESSIBLE.has(extname(file)) || content.length < WORTHWHILE_BYTES) {
-    // An earlier and larger version of the file may have left compressed files.
-    await Promise.all([rm(`${file}.br`, { force: true }), rm(`${file}.gz`, { force: true })]);
-    return;
-  }
   const params = { [zlib.BROTLI_PARAM_SIZE_HINT]: content.length };
   await Promise.all([
     promisify(brotliCompress)(content, { params }).then((compressed) => writeFile(`${file}.br`, compressed)),
