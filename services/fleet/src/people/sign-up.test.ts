@@ -1,4 +1,4 @@
-import { type PersonEvent, personEvents } from "@fleetlog/domain";
+import { FleetError, type PersonEvent, personEvents } from "@fleetlog/domain";
 import { beforeEach, describe, expect, it } from "vitest";
 import { personCaller } from "../caller.ts";
 import { person } from "../testing/callers.ts";
@@ -53,6 +53,22 @@ describe("signing up", () => {
       expect(log).not.toContain(secret.toLowerCase());
     const row = await fleet.views.query("people.get", { id: signedIn?.id ?? "" }, { atLeast: 4 });
     expect(await fleet.personal.openIn(row)).toMatchObject({ email: EMAIL, ...NAMES, status: "active" });
+  });
+
+  it("is answered alike for known and unknown addresses while the log is full", async () => {
+    await invitePerson(fleet, admin, { email: EMAIL, role: "viewer" });
+    fleet.log.append = () => Promise.reject(new FleetError("log-full", "no space"));
+    const answer = (mode: SignUpMode, email: string) =>
+      asks(mode, PASSWORD, email).then(
+        () => "accepted",
+        ({ code }) => code,
+      );
+    for (const [mode, expected] of [
+      ["open", "log-full"],
+      ["invited", "accepted"],
+    ] as const)
+      expect([await answer(mode, EMAIL), await answer(mode, "new@example.org")]).toEqual([expected, expected]);
+    await forgotPassword(fleet, {}, EMAIL, Date.now());
   });
 
   it("again before the code is used replaces code and password", async () => {

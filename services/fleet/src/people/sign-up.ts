@@ -41,8 +41,9 @@ export async function prepareSignUp(
 }
 
 /**
- * Signs a person up: a code goes out by mail, and the password holds once the code is used. Whoever has signed up before gets
- * a notice instead. The caller learns nothing of all this. A call that was interrupted can be repeated.
+ * Signs a person up: a code goes out by mail, and the password is valid once the code is used. Somebody who is active gets
+ * a notice instead. The caller can't see the difference. A call that was interrupted can be repeated.
+ * @throws FleetError `log-full` where everybody may sign up, whether or not somebody has the address
  */
 export async function signUp(
   fleet: Dependencies,
@@ -56,7 +57,8 @@ export async function signUp(
   const state = known === undefined ? undefined : await loadPerson(fleet, known);
   if (known !== undefined && state !== undefined) {
     const caller = ownCaller(origin, known);
-    return withoutTelling(() =>
+    // For a new address the log must store events, too, but only where everybody may sign up.
+    return hiding(mode === "open" ? ["conflict"] : ["conflict", "log-full"], () =>
       state.status === "active"
         ? requestMail(fleet, caller, state, "known", { now })
         : requestMail(fleet, caller, state, "confirmation", { now, password: hashed }),
@@ -103,15 +105,17 @@ export async function forgotPassword(fleet: Dependencies, origin: Origin, email:
   const person = await fleet.people.find(normalEmail(email));
   const state = person === undefined ? undefined : await loadPerson(fleet, person);
   if (state === undefined) return fleet.codes.makeForNobody();
-  await withoutTelling(() => requestMail(fleet, ownCaller(origin, state.id), state, "reset", { now }));
+  await hiding(["conflict", "log-full"], () =>
+    requestMail(fleet, ownCaller(origin, state.id), state, "reset", { now }),
+  );
 }
 
-/** Hides what can only fail where somebody has the address: the log is full, or many ask for that person at once. */
-async function withoutTelling(work: () => Promise<unknown>): Promise<void> {
+/** Ignores errors that would show that somebody has the address. */
+async function hiding(codes: readonly FleetError["code"][], work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof FleetError && (error.code === "log-full" || error.code === "conflict"))) throw error;
+    if (!(error instanceof FleetError && codes.includes(error.code))) throw error;
   }
 }
 
