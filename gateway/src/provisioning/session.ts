@@ -41,6 +41,8 @@ export class ProvisioningSession implements AnySession {
   #forbidden = 0;
   /** Number of the newest question: only that is answered. */
   #asked = 0;
+  /** Ends the wait of the newest question. */
+  #wait = new AbortController();
 
   constructor(parts: ProvisioningSessionParts) {
     this.#parts = parts;
@@ -83,7 +85,9 @@ export class ProvisioningSession implements AnySession {
     const number = ++this.#asked;
     const { ready } = this.#parts.device;
     if (ready === undefined) return;
-    await ready(this.#over.signal);
+    this.#wait.abort();
+    this.#wait = new AbortController();
+    await ready(this.#wait.signal);
     this.#mustBeOpen();
     if (number !== this.#asked) throw new FleetError("session-superseded", "the device has asked again");
   }
@@ -164,6 +168,7 @@ export class ProvisioningSession implements AnySession {
   #finish(): boolean {
     if (this.ended) return false;
     this.#over.abort();
+    this.#wait.abort();
     this.#parts.onEnd(this);
     return true;
   }

@@ -1,0 +1,46 @@
+import type { ProvisionAsk } from "@fleetlog/protocol";
+import { pino } from "pino";
+import { expect, it } from "vitest";
+import { ProvisioningSession } from "./session.ts";
+
+it("has one waiter for however many questions of a device that waits for its claim, and answers the newest", async () => {
+  let claim = () => {};
+  let waiters = 0;
+  const device = {
+    id: "r-1",
+    login: "pump-1",
+    account: "main",
+    ready: async (ended: AbortSignal) => {
+      waiters++;
+      await new Promise<void>((resolve) => {
+        claim = resolve;
+        ended.addEventListener("abort", () => resolve(), { once: true });
+      });
+      waiters--;
+    },
+    ask: async () => ({ jws: "answer" }),
+    progress: async () => 0,
+  };
+  const session = new ProvisioningSession({
+    device,
+    connection: { end: () => {} },
+    logger: pino({ enabled: false }),
+    clock: () => 0,
+    reply: async () => true,
+    onEnd: () => {},
+  });
+  const asks = Array.from({ length: 1_000 }, () => session.ask({} as ProvisionAsk));
+  const outcomes = Promise.allSettled(asks);
+  await new Promise(setImmediate);
+  expect(waiters).toBe(1);
+  claim();
+  const superseded = { status: "rejected", reason: expect.objectContaining({ code: "session-superseded" }) };
+  expect(await outcomes).toEqual([
+    ...Array.from({ length: 999 }, () => superseded),
+    { status: "fulfilled", value: { jws: "answer" } },
+  ]);
+  const last = session.ask({} as ProvisionAsk);
+  session.end("protocol-error");
+  await expect(last).rejects.toMatchObject({ code: "session-superseded" });
+  expect(waiters).toBe(0);
+});
