@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import type { BoundedLine, BoundedLog } from "../net/bounded-log.ts";
 import type { FindClient } from "../net/client.ts";
 import type { Refusals } from "../refusals/recorder.ts";
-import { authenticatedPerson, isAuthenticated } from "./access/authorize.ts";
+import { authenticatedPerson, isAuthorized } from "./access/authorize.ts";
 
 const LONGEST = 256;
 
@@ -45,7 +45,7 @@ export class RequestLog {
     const message = shortened(text, LONGEST);
     // pino's type, since fastify's type of the same logger lacks the level
     const log = request.log as Pick<FastifyBaseLogger, BoundedLine["level"]>;
-    if (isAuthenticated(request)) log[level](short, message);
+    if (isAuthorized(request)) log[level](short, message);
     else {
       const { address } = this.#findClient(request.raw);
       this.#lines.write({ level, kind, address, fields: { ...short, peer: address }, message }, log);

@@ -114,7 +114,7 @@ describe("GatewayNode", () => {
     await node.stop();
   });
 
-  it("continues as a new incarnation although the log is away when its start is first recorded", async () => {
+  it("continues as a new incarnation even if the first try to record its GatewayStarted fails", async () => {
     const backbone = testBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);
@@ -200,13 +200,13 @@ describe("GatewayNode", () => {
     const second = testNode(backbone);
     await second.node.start(ADDRESS);
     const started = await backbone.log.last("gateway", "g1");
-    // The second process's start ended the first node's earlier sessions.
+    // `stop` resolves with the last ended epoch: here the second process's GatewayStarted.
     expect(await first.node.stop()).toBe(started?.seq);
     expect((await leaseOf(backbone))?.value).toMatchObject({ incarnation: second.node.incarnation });
     expect(await second.node.stop()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it("stops with 0 when the newest event is another process's stop, which ends no session of this node", async () => {
+  it("resolves with epoch 0 when the newest event is another process's stop, which ends no session of this node", async () => {
     const backbone = testBackbone();
     const first = testNode(backbone, 60_000);
     await first.node.start(ADDRESS);

@@ -13,7 +13,7 @@ const KINDS = [
 /**
  * Removes the image, containers, networks and volumes of a run.
  *
- * Of earlier runs that were killed, removes all but the images.
+ * Also removes containers, networks and volumes of runs whose folder is gone: those were killed.
  */
 export async function clearAway(runFolder: string, image: string): Promise<void> {
   for (const { list, remove } of KINDS) {

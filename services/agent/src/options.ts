@@ -13,7 +13,7 @@ import type { Transport } from "./transport/transport.ts";
 export interface Limits {
   /** The maximum number of messages in flight; fewer if the gateway asks for that. */
   readonly window: number;
-  /** The maximum bytes in flight, of which the backlog gets half. */
+  /** No message is sent while more bytes than this are in flight. The backlog gets half. */
   readonly windowBytes: number;
   readonly batchItems: number;
   readonly batchBytes: number;
@@ -22,18 +22,18 @@ export interface Limits {
   readonly backlogPerSecond: number;
   readonly commandConcurrency: number;
   readonly connectTimeoutMs: number;
-  /** The agent reconnects if nothing was acknowledged for this long. */
+  /** The agent reconnects if nothing was acknowledged for this long, or one call takes ten times as long. */
   readonly callTimeoutMs: number;
   readonly heartbeatMs: number;
   /** A connection that lasts this long resets the back-off. */
   readonly stableMs: number;
-  /** The pause after a temporary refusal that names no time. */
+  /** The first pause after a temporary refusal without a retry time. Each further refusal in a row doubles the pause. */
   readonly pauseMs: number;
 }
 
 export const DEFAULT_AGENT_LIMITS: Limits = {
   window: 16,
-  // The bytes take 16 s on a mobile link of 2 KiB/s, which is below the time limits.
+  // 32 KiB take 16 s at 2 KiB/s, a slow mobile link: less than `callTimeoutMs`.
   windowBytes: 32_768,
   batchItems: 50,
   batchBytes: 8_192,

@@ -13,8 +13,8 @@ const SECONDS = 5;
 
 const LOADS: Readonly<Record<string, ListDevicesQuery | undefined>> = {
   "no searches": undefined,
-  "searches for a word in every device": { search: "e", sort: "-since" },
-  "searches for a rare word": { search: "099" },
+  "searches that match every device": { search: "e", sort: "-since" },
+  "searches that match few devices": { search: "099" },
   "lists of a tag": { tag: "site-7", sort: "name" },
 };
 

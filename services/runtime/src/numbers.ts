@@ -5,7 +5,7 @@
 
 /** Integers with fewer digits are exact. */
 const LONG_INTEGER = 16;
-/** A shorter exponent overflows only after a long integer, which LONG_INTEGER finds. */
+/** With at most two digits of exponent, only an integer of 210 or more digits overflows; LONG_INTEGER finds that. */
 const LONG_EXPONENT = 3;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE_AND_COLON = /\s*:/y;
@@ -17,7 +17,8 @@ export interface ChangedNumber {
 }
 
 /**
- * The first number that JSON.parse changes to another integer, to infinity or to 0. Rounded fractions do not count.
+ * The first integer that JSON.parse changes to another one, or number with an exponent that becomes infinite or 0. Rounding
+ * of a number with a fraction does not count.
  * @param text JSON that JSON.parse accepts
  * @param root name of the whole value in the message
  */

@@ -5,13 +5,12 @@ import { type Authenticators, authenticate, requireSameOrigin, unauthenticated }
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Required. */
+    /** Optional only in the type: the server does not start if a route has none. */
     readonly action?: Action;
   }
 }
 
-/** Authorized people. */
-const people = new WeakMap<FastifyRequest, Person>();
+const authorized = new WeakMap<FastifyRequest, Person>();
 /** Authenticated people, authorized or not. */
 const authenticated = new WeakMap<FastifyRequest, Person>();
 
@@ -39,13 +38,16 @@ export function authorizeRequests(app: FastifyInstance, authenticators: Authenti
     authenticated.set(request, person);
     if (by === "cookie" && !SAFE_METHODS.has(request.method)) requireSameOrigin(request.raw, authenticators);
     authorize(person, action, WHOLE_FLEET);
-    people.set(request, person);
+    authorized.set(request, person);
   });
 }
 
-/** @throws FleetError `unauthenticated` on a public route */
+/**
+ * The person whom `authorizeRequests` let in.
+ * @throws FleetError `unauthenticated` on a public route, which has none
+ */
 export function personOf(request: FastifyRequest): Person {
-  const person = people.get(request);
+  const person = authorized.get(request);
   if (person === undefined) throw unauthenticated();
   return person;
 }
@@ -56,8 +58,8 @@ export function authenticatedPerson(request: FastifyRequest): Person | undefined
 }
 
 /** Whether a person was authorized; false on a public route. */
-export function isAuthenticated(request: FastifyRequest): boolean {
-  return people.has(request);
+export function isAuthorized(request: FastifyRequest): boolean {
+  return authorized.has(request);
 }
 
 export function scopeFor(request: FastifyRequest): Scope {

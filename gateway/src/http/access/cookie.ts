@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
-// @fastify/cookie uses this library too, but does not read the cookies of WebSocket upgrades.
+// Not @fastify/cookie: it uses this library too, but does not read the cookies of WebSocket upgrades.
 import { parseCookie, stringifySetCookie } from "cookie";
 
 export const SESSION_COOKIE = "fleetlog_session";
@@ -31,7 +31,10 @@ export function removedSessionCookie(secure: boolean, path?: string): string {
   return sessionCookie("", 0, secure, path);
 }
 
-/** A false `X-Forwarded-Proto` harms only its sender: the cookie is useless, or links have the wrong scheme. */
+/**
+ * Believes `X-Forwarded-Proto` from any client. A client that forges the header gets a cookie that its browser does not
+ * keep, or links with the wrong scheme.
+ */
 export function isOverTls(request: IncomingMessage): boolean {
   const forwarded = request.headers["x-forwarded-proto"];
   const proto = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(",", 1)[0]?.trim();

@@ -7,8 +7,8 @@ export interface OwnOrigin {
 }
 
 /**
- * True if a page of Fleetlog sent the request; otherwise the header that shows another page. Undefined without such a
- * header, which browsers send with every request that changes something.
+ * True if a page of Fleetlog sent the request. Otherwise the name of the header which shows that none did. Undefined if the
+ * request has neither Sec-Fetch-Site nor Origin; browsers send one of them with every request that changes something.
  */
 export function isSameOrigin(
   headers: IncomingHttpHeaders,

@@ -8,10 +8,12 @@ export const TOPICS = {
   commandProgress: (id: string): string => `me/command/${id}/progress`,
   commandResult: (id: string): string => `me/command/${id}/result`,
   commandCancelled: (id: string): string => `me/command/${id}/cancelled`,
-  /** Messages to the device. */
+  /** To the device. */
   configuration: "me/configuration/desired",
+  /** From the device. */
   configurationReported: "me/configuration/reported",
+  /** From the device: asks for a new certificate. */
   certificateRenew: "me/certificate/renew",
-  /** Answer to a renewal. */
+  /** To the device: the answer to that. */
   certificate: "me/certificate",
 } as const;

@@ -143,7 +143,7 @@ it("offers only commands that all devices declare, and shows which devices do no
   const dialog = one(element, "fl-bulk-command");
   expect(textOf(dialog)).toContain("1 command is declared by some of them only");
   expect(all(dialog, "[aria-label='Commands that not all devices declare'] li").map(textOf)).toEqual([
-    "flush not by 1 of 3: c.",
+    "flush not declared by 1 of 3: c.",
   ]);
   choose(one<HTMLSelectElement>(element, "#action"), " free");
   await settled(element);

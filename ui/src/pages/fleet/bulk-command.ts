@@ -75,7 +75,7 @@ export class BulkCommand extends BulkDialog {
           ({ name, without }) => html`<li>
             <code>${name}</code>
             <span class="hint">
-              ${without.length > 0 ? html`not by ${some(without, this.ids.length)}` : "with different parameters. Send it to devices of one kind, or as another command."}
+              ${without.length > 0 ? html`not declared by ${some(without, this.ids.length)}` : "with different parameters. Send it to devices of one kind, or as another command."}
             </span>
           </li>`,
         )}

@@ -12,7 +12,7 @@ const SPARE = 1;
 type Measure = (text: string) => number;
 const measureText: Measure = (text) => textWidth(text, FONT);
 
-/** How many whole tags fit beside the number of tags that are left out. @param room in pixels */
+/** How many tags fit uncut, with room for the `+3` that counts the others. @param room in pixels */
 export function tagsThatFit(tags: readonly string[], room: number, measure = measureText): number {
   let used = 0;
   let fit = 0;

@@ -11,13 +11,13 @@ type Stream = SystemResource["streams"][number];
 type Nats = SystemResource["nats"];
 
 const ACKNOWLEDGED: Readonly<Record<Nats["acknowledged"], TemplateResult>> = {
-  "on-disk": html`<fl-badge tone="good" icon="check-circle">Acknowledged is on disk</fl-badge>`,
-  later: html`<fl-badge tone="warning" icon="warning">Acknowledged is on disk later</fl-badge>`,
-  unknown: html`<fl-badge tone="info" icon="info">Not known whether acknowledged is on disk</fl-badge>`,
+  "on-disk": html`<fl-badge tone="good" icon="check-circle">Events are on disk when acknowledged</fl-badge>`,
+  later: html`<fl-badge tone="warning" icon="warning">Events reach the disk after they are acknowledged</fl-badge>`,
+  unknown: html`<fl-badge tone="info" icon="info">Not known whether events are on disk when acknowledged</fl-badge>`,
 };
 
 const KEEPS: Readonly<Record<string, string>> = {
-  FLEET: "All events but telemetry, kept for good. When full it refuses new events.",
+  FLEET: "All events but telemetry and refusals, kept for good. When full it refuses new events.",
   TELEMETRY: "Telemetry. The oldest is dropped when the stream is full, or by age.",
   ACCESS: "Refused log-ins and calls. The oldest is dropped when the stream is full, or by age.",
 };

@@ -8,13 +8,11 @@ export type Trend = Readonly<Record<Measure, readonly number[]>>;
 export const KEPT = 90;
 const NOTHING: Trend = { connections: [], events: [], commands: [], p50: [], p99: [] };
 
-/**
- * Measures from the heartbeats of gateways: of the last minutes before the page was opened, and of the time since then.
- */
+/** Measures from the newest heartbeats of each gateway: at most three minutes, from before the page was opened, too. */
 export class Trends {
   #trends: ReadonlyMap<string, { readonly heardAt: string; readonly trend: Trend }> = new Map();
 
-  /** Takes the measures that the gateway has kept from before the page was opened. */
+  /** Begins with what the gateway that serves this page has kept about each gateway. */
   begin(kept: readonly GatewayTrend[]): void {
     this.#trends = new Map(
       kept.map(({ name, incarnation, heardAt, connections, ...measures }) => {
@@ -24,7 +22,7 @@ export class Trends {
     );
   }
 
-  /** Adds the measures of each new heartbeat, and removes gateways that are no longer listed. */
+  /** Adds the measures of each new heartbeat, and removes gateways without one. */
   take(gateways: readonly GatewayResource[]): void {
     const next = new Map<string, { heardAt: string; trend: Trend }>();
     for (const { name, incarnation, live } of gateways) {
