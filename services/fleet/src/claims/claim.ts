@@ -3,6 +3,7 @@ import {
   type ClaimCode,
   claimCodeMistake,
   claimedBy,
+  type DeviceCommand,
   type DeviceState,
   device as deviceDecider,
   invalid,
@@ -94,6 +95,7 @@ async function mayClaim(fleet: Dependencies, code: ClaimCode, account: string, n
 /**
  * Gives a registered device to the account that has claimed it. The new account does not see what came before. Undefined if
  * no device of the code is registered.
+ * @throws FleetError `claim-code-unknown` if the device is somebody else's, or was moved or registered again since the claim
  */
 export async function giveClaimed(
   fleet: Dependencies,
@@ -106,19 +108,40 @@ export async function giveClaimed(
   if (device === undefined || account === undefined || state?.status !== "registered") return undefined;
   const { name, by = `claim-codes/${code.id}`, tags: given = code.tags } = claim ?? {};
   const who = caller ?? { ...partCaller("claims"), by };
+  const check = (found: DeviceState) => mustBeClaimed(fleet, code, account, found);
+  await check(state);
   let seq = state.seq;
   if (accountOf(state) !== account) {
-    const move = () => moveInto(fleet, who, device, { to: account, history: "stays" });
+    const move = () => moveInto(fleet, who, device, { to: account, history: "stays", check });
     seq = (await withRoom(fleet, account, ({ add }) => add(move))).seq;
   }
+  const change = async (command: DeviceCommand) => (await decideOn(fleet, who, device, command, check)).lastSeq;
   const tags = [...new Set([...state.tags, ...given])];
-  if (tags.length > state.tags.length)
-    seq = (await decideOn(fleet, who, device, { type: "TagDevice", tags, by })).lastSeq;
-  if (name !== undefined && state.name !== name)
-    seq = (await decideOn(fleet, who, device, { type: "RenameDevice", name, by })).lastSeq;
-  if (deviceType !== undefined && state.type !== deviceType)
-    seq = (await decideOn(fleet, who, device, { type: "TypeDevice", deviceType, by })).lastSeq;
+  if (tags.length > state.tags.length) seq = await change({ type: "TagDevice", tags, by });
+  if (name !== undefined && state.name !== name) seq = await change({ type: "RenameDevice", name, by });
+  if (deviceType !== undefined && state.type !== deviceType) seq = await change({ type: "TypeDevice", deviceType, by });
   return seq;
+}
+
+/** A device that is not the claimer's yet must still be as it was when it was claimed: in the account of the code. */
+async function mustBeClaimed(
+  { log }: Pick<Fleet, "log">,
+  code: ClaimCode,
+  account: string,
+  state: DeviceState,
+): Promise<void> {
+  if (state.status !== "registered" || accountOf(state) === account) return;
+  if (accountOf(state) !== code.account) throw unknownClaimCode();
+  if ((await ownedSince(log, state.id)) > (code.claimedSeq ?? 0)) throw unknownClaimCode();
+}
+
+/** Sequence of the event with which a device came to its present account. */
+async function ownedSince(log: Fleet["log"], device: string): Promise<number> {
+  const query = { stream: "FLEET", category: "device", entity: device, direction: "backwards" } as const;
+  for await (const { type, seq } of log.read(query)) {
+    if (type === "DeviceRegistered" || type === "DeviceMoved") return seq;
+  }
+  return 0;
 }
 
 async function deviceOf({ log }: Pick<Fleet, "log">, id: string): Promise<DeviceState> {

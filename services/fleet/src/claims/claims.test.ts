@@ -2,7 +2,9 @@ import { claimCodeMistake, normalClaimCode } from "@fleetlog/domain";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createAccount } from "../accounts/change.ts";
 import { type Caller, partCaller, personCaller } from "../caller.ts";
+import { moveDevice } from "../devices/move.ts";
 import { registerDevice } from "../devices/register.ts";
+import { retireDevice } from "../devices/retire.ts";
 import { completeProvisioning, loadProvisionRequest } from "../provisioning/index.ts";
 import { openSession } from "../sessions/sessions.ts";
 import { person, testCaller } from "../testing/callers.ts";
@@ -99,6 +101,49 @@ describe("claim codes", () => {
     expect(await fleet.events("DeviceMoved")).toMatchObject([{ data: { history: "stays", by: "op-north" } }]);
     await claim(made?.code ?? "", north, { name: "Mine", tags: ["hall"] });
     expect(await fleet.events("DeviceMoved")).toHaveLength(1);
+  });
+
+  it("take no device from an account that neither made the code nor claimed", async () => {
+    const [made] = await make({ devices: [{ id: "meter-1" }] });
+    const text = made?.code ?? "";
+    await claim(text);
+    await registerDevice(fleet, callerIn("south"), { id: "meter-1" });
+    await expect(claim(text)).rejects.toThrow(code("claim-code-unknown"));
+    const shown = (await show("meter-1", text)) as ShownCode;
+    await expect(acceptClaimed(fleet, shown, {}, NOW)).rejects.toThrow(code("claim-code-unknown"));
+    expect(await accountOfDevice("meter-1")).toBe("south");
+  });
+
+  it("take no device back that was moved, or registered again, since the claim", async () => {
+    for (const id of ["meter-1", "meter-2"]) {
+      await registerDevice(fleet, vendor, { id });
+      const [made] = await make({ devices: [{ id }] });
+      await claim(made?.code ?? "");
+      if (id === "meter-1") await moveDevice(fleet, admin, id, { to: "main", history: "stays" });
+      else {
+        await retireDevice(fleet, north, id);
+        await registerDevice(fleet, vendor, { id });
+      }
+      await expect(claim(made?.code ?? "")).rejects.toThrow(code("claim-code-unknown"));
+      expect(await accountOfDevice(id)).toBe("main");
+    }
+  });
+
+  it("take no device that is moved while it is claimed", async () => {
+    await registerDevice(fleet, vendor, { id: "meter-1" });
+    const [made] = await make({ devices: [{ id: "meter-1" }] });
+    const { log } = fleet;
+    const { append } = log;
+    let moved = false;
+    log.append = async (event, options) => {
+      if (event.type === "DeviceMoved" && !moved) {
+        moved = true;
+        await moveDevice(fleet, admin, "meter-1", { to: "south", history: "stays" });
+      }
+      return append.call(log, event, options);
+    };
+    await expect(claim(made?.code ?? "")).rejects.toThrow(code("claim-code-unknown"));
+    expect(await accountOfDevice("meter-1")).toBe("south");
   });
 
   it("are used once, and refused alike whatever the reason", async () => {
