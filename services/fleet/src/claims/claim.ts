@@ -110,11 +110,10 @@ export async function giveClaimed(
   const who = caller ?? { ...partCaller("claims"), by };
   const check = (found: DeviceState) => mustBeClaimed(fleet, code, account, found);
   await check(state);
-  let seq = state.seq;
-  if (accountOf(state) !== account) {
-    const move = () => moveInto(fleet, who, device, { to: account, history: "stays", check });
-    seq = (await withRoom(fleet, account, ({ add }) => add(move))).seq;
-  }
+  // Also for a device that is there: a crash may have left its credential in the other account.
+  const move = () => moveInto(fleet, who, device, { to: account, history: "stays", check });
+  const isThere = accountOf(state) === account;
+  let { seq } = isThere ? await move() : await withRoom(fleet, account, ({ add }) => add(move));
   const change = async (command: DeviceCommand) => (await decideOn(fleet, who, device, command, check)).lastSeq;
   const tags = [...new Set([...state.tags, ...given])];
   if (tags.length > state.tags.length) seq = await change({ type: "TagDevice", tags, by });

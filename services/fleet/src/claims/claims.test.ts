@@ -103,6 +103,20 @@ describe("claim codes", () => {
     expect(await fleet.events("DeviceMoved")).toHaveLength(1);
   });
 
+  it("complete a claim that was interrupted between the device's move and its credential's", async () => {
+    const { token } = await registerDevice(fleet, vendor, { id: "meter-1" });
+    const [made] = await make({ devices: [{ id: "meter-1" }] });
+    const { move } = fleet.credentials;
+    fleet.credentials.move = async () => {
+      throw new Error("the process has ended");
+    };
+    await expect(claim(made?.code ?? "")).rejects.toThrow("has ended");
+    fleet.credentials.move = move;
+    await claim(made?.code ?? "");
+    expect(await fleet.credentials.verify("meter-1", token ?? "")).toMatchObject({ account: "north" });
+    expect(await fleet.events("DeviceMoved")).toHaveLength(1);
+  });
+
   it("take no device from an account that neither made the code nor claimed", async () => {
     const [made] = await make({ devices: [{ id: "meter-1" }] });
     const text = made?.code ?? "";
