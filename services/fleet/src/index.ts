@@ -44,7 +44,7 @@ export * from "./people/api-keys/api-keys.ts";
 export { isTokenAdministrator, setFirstPassword } from "./people/first-password.ts";
 export * from "./people/mailbox.ts";
 export { changeOwnNames } from "./people/names.ts";
-export { connectOpenId, disconnectOpenId, ownOpenIds } from "./people/open-id/connections.ts";
+export { beginToConnectOpenId, connectOpenId, disconnectOpenId, ownOpenIds } from "./people/open-id/connections.ts";
 export { signInByOpenId } from "./people/open-id/sign-in.ts";
 export * from "./people/passkeys/index.ts";
 export { changeOwnPassword, resetPassword } from "./people/passwords.ts";

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { FleetError } from "@fleetlog/domain";
-import { disconnectOpenId, ownOpenIds } from "@fleetlog/fleet";
+import { beginToConnectOpenId, disconnectOpenId, ownOpenIds } from "@fleetlog/fleet";
 import { ConnectOpenIdAnswer, OpenIdList } from "@fleetlog/protocol";
 import Type from "typebox";
 import { isOverTls } from "../../access/cookie.ts";
@@ -60,12 +60,11 @@ function connectionRoutes({ openId, fleet, basePath = "/" }: HttpContext): Fasti
         },
       },
       async (request, reply) => {
-        const caller = callerOf(request);
-        await ownOpenIds(fleet, caller);
+        const proof = await beginToConnectOpenId(fleet, callerOf(request));
         if (openId === undefined) {
           throw new FleetError("not-found", "no OpenID provider is set", { advice: "Set FLEETLOG_OIDC_ISSUER." });
         }
-        const { url, begun, lifetimeMs } = await openId.begin(`${basePath}profile`, caller.by);
+        const { url, begun, lifetimeMs } = await openId.begin(`${basePath}profile`, proof);
         const cookie = beginCookie(begun, lifetimeMs, isOverTls(request.raw), `${basePath}api/session/openid`);
         return reply.status(201).header("set-cookie", cookie).send({ url });
       },

@@ -4,7 +4,7 @@ import { person } from "../../testing/callers.ts";
 import { type TestFleet, testFleet } from "../../testing/test-fleet.ts";
 import { resetPassword } from "../passwords.ts";
 import { endPerson, invitePerson, makePersonLink } from "../people.ts";
-import { connectOpenId, disconnectOpenId, ownOpenIds } from "./connections.ts";
+import { beginToConnectOpenId, connectOpenId, disconnectOpenId, ownOpenIds } from "./connections.ts";
 import { signInByOpenId } from "./sign-in.ts";
 
 const admin = personCaller(person("root", "admin"), "c-0");
@@ -34,6 +34,8 @@ async function withPassword(email: string): Promise<string> {
   await resetPassword(fleet, {}, { email, code, password: "correct horse" });
   return id;
 }
+const connect = async (id: string, which: ReturnType<typeof identity>, correlationid: string) =>
+  connectOpenId(fleet, await beginToConnectOpenId(fleet, as(id)), which, correlationid);
 const linksOf = async (id: string) => (await ownOpenIds(fleet, as(id))).map(({ link }) => link);
 
 describe("a sign-in by a provider", () => {
@@ -56,7 +58,7 @@ describe("a sign-in by a provider", () => {
     await signInByOpenId(fleet, identity("a"), "c-2");
     const [link = ""] = await linksOf(id);
     await expect(disconnectOpenId(fleet, as(id), link)).rejects.toMatchObject({ code: "last-sign-in" });
-    await connectOpenId(fleet, id, identity("b"), "c-3");
+    await connect(id, identity("b"), "c-3");
     expect(await linksOf(id)).toHaveLength(2);
     const both = await Promise.allSettled((await linksOf(id)).map((one) => disconnectOpenId(fleet, as(id), one)));
     expect(both.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -67,8 +69,8 @@ describe("a sign-in by a provider", () => {
 describe("a person with a password", () => {
   it("connects an identity, signs in by it, and disconnects it", async () => {
     const id = await withPassword("ada@example.org");
-    await connectOpenId(fleet, id, identity("a", "other@example.org"), "c-2");
-    await connectOpenId(fleet, id, identity("a", "other@example.org"), "c-3");
+    await connect(id, identity("a", "other@example.org"), "c-2");
+    await connect(id, identity("a", "other@example.org"), "c-3");
     const links = await linksOf(id);
     expect(links).toHaveLength(1);
     expect(await signInByOpenId(fleet, identity("a", "other@example.org"), "c-4")).toMatchObject({ person: id });
@@ -83,14 +85,26 @@ describe("a person with a password", () => {
 
   it("can't have another's identity, or connect one after the end", async () => {
     const [ada, bob] = [await withPassword("ada@example.org"), await withPassword("bob@example.org")];
-    await connectOpenId(fleet, ada, identity("a"), "c-2");
-    await expect(connectOpenId(fleet, bob, identity("a"), "c-3")).rejects.toMatchObject({ code: "person-exists" });
+    await connect(ada, identity("a"), "c-2");
+    await expect(connect(bob, identity("a"), "c-3")).rejects.toMatchObject({ code: "person-exists" });
     const [link = ""] = await linksOf(ada);
     await disconnectOpenId(fleet, as(bob), link);
     expect(await linksOf(ada)).toEqual([link]);
     expect(await fleet.openIds.find("identity.a")).toMatchObject({ person: ada });
+    const bobs = await beginToConnectOpenId(fleet, as(bob));
     await endPerson(fleet, admin, bob);
-    await expect(connectOpenId(fleet, bob, identity("b"), "c-4")).rejects.toMatchObject({ code: "person-ended" });
+    await expect(connectOpenId(fleet, bobs, identity("b"), "c-4")).rejects.toMatchObject({ code: "person-ended" });
     expect(await fleet.openIds.find("identity.b")).toBeUndefined();
+  });
+
+  it("can't complete a connection that was begun before all sign-ins ended", async () => {
+    const id = await withPassword("ada@example.org");
+    const proof = await beginToConnectOpenId(fleet, as(id));
+    const next = await fleet.people.endSignIns(id);
+    await expect(connectOpenId(fleet, proof, identity("a"), "c-2")).rejects.toMatchObject({ code: "person-ended" });
+    expect(await linksOf(id)).toEqual([]);
+    expect(await fleet.openIds.find("identity.a")).toBeUndefined();
+    await connectOpenId(fleet, next ?? proof, identity("a"), "c-3");
+    expect(await linksOf(id)).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { FleetError, type OpenIdLink, type PersonState } from "@fleetlog/domain";
-import type { OpenIdPerson } from "@fleetlog/identity";
+import { FleetError, type OpenIdLink, type PersonState, unknownPerson } from "@fleetlog/domain";
+import type { OpenIdPerson, PersonProof } from "@fleetlog/identity";
 import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
 import { decideOn, loadPerson } from "../decide.ts";
@@ -14,20 +14,31 @@ export async function ownOpenIds(fleet: Dependencies, caller: Caller): Promise<r
   return (await ownState(fleet, caller)).openIds ?? [];
 }
 
+/** For {@link connectOpenId}, once the browser comes back. @throws FleetError `person-unknown` */
+export async function beginToConnectOpenId(fleet: Dependencies, caller: Caller): Promise<PersonProof> {
+  const { id } = await ownState(fleet, caller);
+  const proof = await fleet.people.proofOf(id);
+  if (proof === undefined) throw unknownPerson(id);
+  return proof;
+}
+
 /**
  * From now on the person can sign in by this identity, too. A repeated call changes nothing.
- * @param person who asked for it in this browser
+ * @param proof of whoever asked for it in this browser; their sign-ins must not have ended since
  * @throws FleetError `person-ended`, `person-exists` if the identity is another person's
  */
 export async function connectOpenId(
   fleet: Dependencies,
-  person: string,
+  proof: PersonProof,
   { key, issuer }: Pick<OpenIdPerson, "key" | "issuer">,
   correlationid: string,
 ): Promise<void> {
+  const { person } = proof;
   const state = await loadPerson(fleet, person);
-  if (state === undefined || (await fleet.people.accessOf(person)) === undefined) {
-    throw new FleetError("person-ended", "your access has ended", { advice: "Ask an administrator." });
+  if (state === undefined || (await fleet.people.verify(proof)) === undefined) {
+    throw new FleetError("person-ended", "your access has ended", {
+      advice: "Sign in and begin again, or ask an administrator.",
+    });
   }
   const link = randomUUID();
   const bound = await fleet.openIds.bind(key, person, link);

@@ -3,6 +3,7 @@ import { checker } from "@fleetlog/protocol";
 import * as client from "openid-client";
 import Type from "typebox";
 import type { Sealer } from "../../installation/sealer.ts";
+import type { PersonProof } from "../people.ts";
 import { type RoleRule, roleOfClaims } from "./roles.ts";
 
 const TIMEOUT_S = 10;
@@ -17,7 +18,7 @@ const checkBegun = checker(
     nonce: Type.String(),
     verifier: Type.String(),
     to: Type.String(),
-    connect: Type.Optional(Type.String()),
+    connect: Type.Optional(Type.Object({ person: Type.String(), epoch: Type.Integer() })),
     until: Type.Integer(),
   }),
 );
@@ -47,8 +48,8 @@ export interface OpenIdPerson {
   readonly givesRoles: boolean;
   /** The page that was asked for. */
   readonly to: string;
-  /** The person who wants to sign in by this identity, too. */
-  readonly connect?: string | undefined;
+  /** Who wanted to sign in by this identity, too, and was signed in then. */
+  readonly connect?: PersonProof | undefined;
 }
 
 /** Sign-in by an OpenID Connect provider: authorization code with PKCE, state and nonce. */
@@ -67,12 +68,12 @@ export class OpenId {
   /**
    * Where to send a browser, and what it must bring back, sealed.
    * @param to the page to show in the end
-   * @param connect the person who is signed in, and who wants to sign in by the provider, too
+   * @param connect who is signed in, and wants to sign in by the provider, too
    * @throws FleetError `unavailable` if the provider can't be reached
    */
   async begin(
     to: string,
-    connect?: string,
+    connect?: PersonProof,
   ): Promise<{ readonly url: string; readonly begun: string; readonly lifetimeMs: number }> {
     const config = await this.#configuration();
     const [state, nonce, verifier] = [client.randomState(), client.randomNonce(), client.randomPKCECodeVerifier()];
