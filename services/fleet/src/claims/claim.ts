@@ -62,8 +62,16 @@ export async function claimDevice(
   mustHaveOwnTag(caller, "claim.create", given);
   const claim = { account, by: caller.by, ...(name !== undefined && { name }), tags: given };
   const use = { type: "UseCode", now: new Date(now).toISOString(), ...claim } as const;
-  const { state, lastSeq } = await decideOnCode(fleet, caller, code, use);
-  const moved = await giveClaimed(fleet, caller, state);
+  const give = async (hasRoom: boolean) => {
+    const { state, lastSeq } = await decideOnCode(fleet, caller, code, use);
+    return { lastSeq, moved: await giveClaimed(fleet, caller, state, hasRoom) };
+  };
+  const known = code.device === undefined ? undefined : await deviceOf(fleet, code.device);
+  const isElsewhere = known?.status === "registered" && accountOf(known) !== account;
+  // Without room, the code stays unused.
+  const { lastSeq, moved } = isElsewhere
+    ? await withRoom(fleet, account, ({ add }) => add(() => give(true)))
+    : await give(false);
   const device = code.device ?? code.shown?.device;
   return {
     ...(device !== undefined && { device }),
@@ -101,6 +109,8 @@ export async function giveClaimed(
   fleet: Dependencies,
   caller: Caller | undefined,
   code: ClaimCode,
+  /** Whether the account is known to have room for the device. */
+  hasRoom = false,
 ): Promise<number | undefined> {
   const { device, claim, deviceType } = code;
   const account = claimedBy(code);
@@ -112,8 +122,8 @@ export async function giveClaimed(
   await check(state);
   // Also for a device that is there: a crash may have left its credential in the other account.
   const move = () => moveInto(fleet, who, device, { to: account, history: "stays", check });
-  const isThere = accountOf(state) === account;
-  let { seq } = isThere ? await move() : await withRoom(fleet, account, ({ add }) => add(move));
+  const fits = hasRoom || accountOf(state) === account;
+  let { seq } = fits ? await move() : await withRoom(fleet, account, ({ add }) => add(move));
   const change = async (command: DeviceCommand) => (await decideOn(fleet, who, device, command, check)).lastSeq;
   const tags = [...new Set([...state.tags, ...given])];
   if (tags.length > state.tags.length) seq = await change({ type: "TagDevice", tags, by });

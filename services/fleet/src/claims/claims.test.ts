@@ -1,6 +1,6 @@
 import { claimCodeMistake, normalClaimCode } from "@fleetlog/domain";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createAccount } from "../accounts/change.ts";
+import { changeAccount, createAccount } from "../accounts/change.ts";
 import { type Caller, partCaller, personCaller } from "../caller.ts";
 import { moveDevice } from "../devices/move.ts";
 import { registerDevice } from "../devices/register.ts";
@@ -115,6 +115,20 @@ describe("claim codes", () => {
     await claim(made?.code ?? "");
     expect(await fleet.credentials.verify("meter-1", token ?? "")).toMatchObject({ account: "north" });
     expect(await fleet.events("DeviceMoved")).toHaveLength(1);
+  });
+
+  it("stay unused if the account has no room for the device", async () => {
+    await registerDevice(fleet, vendor, { id: "meter-1" });
+    const [made] = await make({ devices: [{ id: "meter-1" }] });
+    const limit = async (account: string, devices: number) => {
+      await changeAccount(fleet, admin, account, { limits: { devices } });
+      await expect.poll(() => fleet.accounts.limitsOf(account)).toEqual({ devices });
+    };
+    await limit("north", 0);
+    await limit("south", 1);
+    await expect(claim(made?.code ?? "")).rejects.toThrow(code("limit-reached"));
+    expect(await fleet.events("ClaimCodeUsed")).toEqual([]);
+    expect(await claim(made?.code ?? "", callerIn("south"))).toMatchObject({ account: "south", registered: true });
   });
 
   it("take no device from an account that neither made the code nor claimed", async () => {
