@@ -108,8 +108,10 @@ async function registered(
       throw error;
     }
   }
+  // Also a device that the request itself has registered may have been moved since.
+  if (accountOf(state) !== request.account) await skip(fleet, request);
   if ((await registrationOf(fleet, id))?.by === system.by) return { isNew: false };
-  if (!request.overwrite || accountOf(state) !== request.account) await skip(fleet, request);
+  if (!request.overwrite) await skip(fleet, request);
   for (const command of changesTo(state, request, system.by)) await decideOn(fleet, system, id, command);
   return { isNew: false };
 }

@@ -1,4 +1,5 @@
 import {
+  accountOf,
   byRequest,
   device as deviceDecider,
   FleetError,
@@ -130,7 +131,8 @@ async function endDevice(fleet: CleanUp, caller: Caller, request: ProvisionReque
   const { id } = request.device;
   const { credentials, authority } = fleet;
   const { state } = await loadFromLog(fleet.log, deviceDecider, "device", id);
-  if (state.status !== "registered") return;
+  // A device that was moved is no longer this request's.
+  if (state.status !== "registered" || accountOf(state) !== request.account) return;
   const registration = await registrationOf(fleet, id);
   if (registration?.by === byRequest(request.id)) {
     await retireDevice(fleet, caller, id, `its provision request was ${request.state.toLowerCase()}`);

@@ -3,12 +3,14 @@ import { createHash, createPublicKey, verify, X509Certificate } from "node:crypt
 import { ProvisionLogins } from "@fleetlog/identity";
 import type { ProvisionPayload } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
+import { createAccount } from "../accounts/change.ts";
 import { deleteArtifact, storeArtifact } from "../artifacts/index.ts";
 import { partCaller, personCaller } from "../caller.ts";
+import { moveDevice } from "../devices/move.ts";
 import { registerDevice } from "../devices/register.ts";
 import { retireDevice } from "../devices/retire.ts";
 import { openSession } from "../sessions/sessions.ts";
-import { testCaller } from "../testing/callers.ts";
+import { person, testCaller } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
 import {
   abandonProvisioning,
@@ -424,6 +426,19 @@ describe("the rest of its story", () => {
     const { token } = await registerDevice(fleet, operator, { id: names.clientId });
     await cleanUpProvisioning(fleet, id, system);
     expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
+  });
+
+  it("gives no access to, and does not retire, its device that was moved to another account", async () => {
+    const { id, token } = await running();
+    const admin = personCaller(person("root", "admin"), "c0");
+    await createAccount(fleet, admin, { id: "north", name: "North" });
+    await moveDevice(fleet, admin, names.clientId, { to: "north", history: "stays" });
+    await expect(accept(id)).rejects.toMatchObject({ code: "device-exists" });
+    await stopProvisioning(fleet, operator, id);
+    await finishStop(fleet, { request: id, caller: system });
+    await cleanUpProvisioning(fleet, id, system);
+    expect(await fleet.events("DeviceRetired")).toEqual([]);
+    expect(await fleet.credentials.verify(names.clientId, token)).toMatchObject({ account: "north" });
   });
 
   it("keeps its artifacts from being deleted", async () => {
