@@ -12,7 +12,7 @@ import "./sign-in-form.ts";
 const OPEN_ID_REFUSALS: Readonly<Record<string, string>> = {
   forbidden: "You have no role here. Ask an administrator for one.",
   "person-exists":
-    "Somebody here has your email address, and your organisation has not verified it. Ask an administrator.",
+    "Somebody here has your email address. If it is you, sign in as before and connect your organisation in your profile. Otherwise, ask an administrator.",
   "person-ended": "Your access has ended. Ask an administrator.",
   unauthenticated: "Your organisation did not sign you in, or it took too long. Try again.",
   unavailable: "Your organisation's sign-in can't be reached. Try again in a moment.",

@@ -83,6 +83,17 @@ describe("a person with a password", () => {
     expect(await fleet.events("PersonOpenIdUnlinked")).toHaveLength(1);
   });
 
+  it("is not found by an address that the provider has verified, neither before nor after a connection", async () => {
+    const id = await withPassword("ada@example.org");
+    await expect(signInByOpenId(fleet, identity("a"), "c-2")).rejects.toMatchObject({ code: "person-exists" });
+    await connect(id, identity("a"), "c-3");
+    expect(await signInByOpenId(fleet, identity("a"), "c-4")).toMatchObject({ person: id });
+    await disconnectOpenId(fleet, as(id), (await linksOf(id))[0] ?? "");
+    await expect(signInByOpenId(fleet, identity("a"), "c-5")).rejects.toMatchObject({ code: "person-exists" });
+    expect(await linksOf(id)).toEqual([]);
+    expect(await fleet.openIds.find("identity.a")).toBeUndefined();
+  });
+
   it("can't have another's identity, or connect one after the end", async () => {
     const [ada, bob] = [await withPassword("ada@example.org"), await withPassword("bob@example.org")];
     await connect(ada, identity("a"), "c-2");

@@ -29,6 +29,13 @@ export async function signInByOpenId(
   if (state === undefined || state.status === "ended" || state.status === "erased") {
     throw new FleetError("person-ended", "your access has ended", { advice: "Ask an administrator." });
   }
+  if (known === undefined && state.status === "active") {
+    // Another call may have connected the identity at this moment.
+    if ((await fleet.openIds.find(key)) !== undefined) return signInByOpenId(fleet, identity, correlationid);
+    throw new FleetError("person-exists", "somebody has this email address, and signs in otherwise", {
+      advice: "Sign in as before, and connect the provider on the page Profile.",
+    });
+  }
   const link = known === undefined ? randomUUID() : known.link;
   if (known === undefined && !(await fleet.openIds.bind(key, person, link ?? "")))
     return signInByOpenId(fleet, identity, correlationid);
