@@ -1,4 +1,4 @@
-import { FleetError, isDeviceId, shortened } from "@fleetlog/domain";
+import { FleetError, isDeviceId, shortened, statusAfter } from "@fleetlog/domain";
 import type { DeviceCredentials, DeviceProof, DirectoryEntry, PresentedCredential } from "@fleetlog/identity";
 import type { EventLog } from "@fleetlog/log";
 import type { Admission } from "./admission.ts";
@@ -56,7 +56,7 @@ async function causeOfRefusal(
 async function isRegistered(log: Pick<EventLog, "last">, device: string): Promise<boolean> {
   if (!isDeviceId(device)) return false;
   const last = await log.last("device", device).catch(() => undefined);
-  return last !== undefined && last.type !== "DeviceRetired";
+  return statusAfter(last) === "registered";
 }
 
 function quoted(name: string): string {

@@ -1,5 +1,12 @@
 import { type CommandIssued, FleetError, type RecordedEvent, type SessionOpened } from "@fleetlog/domain";
-import { cancelCommand, issueCommand, registerDevice, retireDevice, rotateToken } from "@fleetlog/fleet";
+import {
+  cancelCommand,
+  createProvisionRequest,
+  issueCommand,
+  registerDevice,
+  retireDevice,
+  rotateToken,
+} from "@fleetlog/fleet";
 import { testCaller } from "@fleetlog/fleet/testing";
 import { MemoryServer } from "@fleetlog/log";
 import { type CommandResult, querySubject } from "@fleetlog/protocol";
@@ -7,6 +14,7 @@ import { describe, expect, it, vi } from "vitest";
 import { RecordingConnection } from "../testing/recording-connection.ts";
 import { historyOf, type TestNode, testNode, withViews } from "../testing/test-node.ts";
 import type { DeviceSession } from "./index.ts";
+import { RETIRED_DEVICE, UNKNOWN_DEVICE } from "./login-causes.ts";
 
 const caller = testCaller("admin", "c-1");
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
@@ -75,6 +83,20 @@ describe("sessions", () => {
     await expect(node.sessions.authenticate(presented("d2", token))).rejects.toMatchObject(refused);
     await retireDevice(node.fleet, caller, "d1");
     await expect(node.sessions.authenticate(presented("d1", token))).rejects.toMatchObject(refused);
+  });
+
+  it("of an id that a provision request has reserved are refused as of an unknown or a retired device", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { session } = await connect(node, "d1", token);
+    await retireDevice(node.fleet, caller, "d1");
+    for (const id of ["d1", "d2"]) {
+      await createProvisionRequest(node.fleet, caller, { clientId: id, userName: id, device: {} }, Date.now());
+    }
+    const refused = (cause: string) => ({ code: "unauthenticated", cause });
+    await expect(node.sessions.authenticate(presented("d1", token))).rejects.toMatchObject(refused(RETIRED_DEVICE));
+    await expect(node.sessions.authenticate(presented("d2", token))).rejects.toMatchObject(refused(UNKNOWN_DEVICE));
+    vi.spyOn(node.fleet.credentials, "check").mockResolvedValue(true);
+    expect(await node.sessions.mayReport(session)).toBe(false);
   });
 
   it("end as superseded, without SessionClosed, when the device connects again to the same node", async () => {

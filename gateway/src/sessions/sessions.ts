@@ -15,6 +15,7 @@ import {
   type SessionReference,
   sessionOf,
   shortened,
+  statusAfter,
 } from "@fleetlog/domain";
 import { openSession, sendLiveMessage, type Writer } from "@fleetlog/fleet";
 import type { DeviceProof, DirectoryEntry } from "@fleetlog/identity";
@@ -105,7 +106,7 @@ export class Sessions {
   async mayReport({ device, proof }: Pick<DeviceSession, "device" | "proof">): Promise<boolean> {
     const { credentials, backbone } = this.#context;
     if (!(await credentials.check(device, proof))) return false;
-    return (await backbone.log.last("device", device))?.type !== "DeviceRetired";
+    return statusAfter(await backbone.log.last("device", device)) === "registered";
   }
 
   /**
@@ -328,7 +329,8 @@ export class Sessions {
     const { credentials, backbone } = this.#context;
     const until = await credentials.validUntil(session.device, session.proof);
     const last = await backbone.log.last("device", session.device);
-    if (last?.type === "DeviceRetired") session.end("retired", RETIRED, causedBy(last));
+    if (statusAfter(last) === "retired")
+      session.end("retired", RETIRED, last?.type === "DeviceRetired" ? causedBy(last) : undefined);
     else if (until === undefined && last?.type === "DeviceMoved" && last.data.to !== session.account)
       session.end("moved", MOVED, causedBy(last));
     else this.#endAt(session, until, last !== undefined && ENDS_CREDENTIAL.has(last.type) ? causedBy(last) : undefined);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fold } from "./decider.ts";
-import { type DeviceCommand, type DeviceEvent, device } from "./device.ts";
+import { type DeviceCommand, type DeviceEvent, device, statusAfter } from "./device.ts";
 import { history, record, TIME } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
 import { sameJson } from "./json.ts";
@@ -33,13 +33,21 @@ describe("deciding about a device", () => {
   it("reserves the log-in of an id without a device for a provision request, and refuses it for a device", () => {
     const reservation = { device: "a", request: "r", by: "provision-requests/r" };
     const reserve: DeviceCommand = { type: "ReserveLogin", ...reservation };
-    const reserved: DeviceEvent = { type: "DeviceLoginReserved", data: reservation };
-    for (const past of [[], [reserved], [registered, retired]]) {
+    const reservedAfter = (after: "unknown" | "retired"): DeviceEvent => ({
+      type: "DeviceLoginReserved",
+      data: { ...reservation, after },
+    });
+    const reserved = reservedAfter("unknown");
+    const again = reservedAfter("retired");
+    for (const past of [[], [reserved], [registered, retired], [registered, retired, again]]) {
       const state = fold(device, history(...past));
-      expect(device.decide(reserve, state)).toEqual([reserved]);
+      const decided = device.decide(reserve, state);
+      expect(decided).toEqual([past.length > 1 ? again : reserved]);
+      expect(statusAfter(decided[0])).toBe(state.status);
       expect(fold(device, history(...past, reserved))).toEqual(state);
     }
     expect(device.decide(register, fold(device, history(reserved)))).toEqual([registered]);
+    expect(statusAfter({ type: "DeviceLoginReserved", data: reservation })).toBe("unknown");
     const refused = expect.objectContaining({ code: "provision-request-exists", field: "clientId" });
     expect(() => device.decide(reserve, fold(device, history(registered)))).toThrow(refused);
   });

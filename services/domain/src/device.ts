@@ -1,6 +1,6 @@
 import { accountOf, MAIN_ACCOUNT } from "./account.ts";
 import type { Decider } from "./decider.ts";
-import type { EventTypes, Recorded } from "./envelope.ts";
+import type { AnyBody, EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 import { type JsonObject, sameJson } from "./json.ts";
 
@@ -94,7 +94,13 @@ export interface DeviceRetired {
 /** A provision request has this id as client id and as user name: no device is registered under it while it is open. */
 export interface DeviceLoginReserved {
   readonly type: "DeviceLoginReserved";
-  readonly data: { readonly device: string; readonly request: string; readonly by: string };
+  readonly data: {
+    readonly device: string;
+    readonly request: string;
+    /** What the id was before; absent in old events. */
+    readonly after?: "unknown" | "retired";
+    readonly by: string;
+  };
 }
 
 export type DeviceEvent =
@@ -166,7 +172,7 @@ export type DeviceCommand =
       readonly deviceType?: string;
       readonly by: string;
     }
-  | ({ readonly type: "ReserveLogin" } & DeviceLoginReserved["data"])
+  | ({ readonly type: "ReserveLogin" } & Omit<DeviceLoginReserved["data"], "after">)
   | { readonly type: "RenameDevice"; readonly name: string; readonly by: string }
   | { readonly type: "RemoveName"; readonly by: string }
   | { readonly type: "TagDevice"; readonly tags: readonly string[]; readonly by: string }
@@ -200,7 +206,9 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
     }
     if (command.type === "ReserveLogin") {
       const { type: _, ...data } = command;
-      if (state.status !== "registered") return [{ type: "DeviceLoginReserved", data }];
+      if (state.status !== "registered") {
+        return [{ type: "DeviceLoginReserved", data: { ...data, after: state.status } }];
+      }
       throw new FleetError(
         "provision-request-exists",
         `device ${state.id} logs in with this client id and user name already`,
@@ -309,6 +317,21 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
     }
   },
 };
+
+/** What a device is after its newest event in category `device`. A reserved id is no device yet. */
+export function statusAfter(last: AnyBody | undefined): DeviceState["status"] {
+  if (last === undefined) return "unknown";
+  if (last.type === "DeviceRetired") return "retired";
+  if (last.type !== "DeviceLoginReserved") return "registered";
+  return (last.data as DeviceLoginReserved["data"]).after ?? "unknown";
+}
+
+/** @param last its newest event in category `device` @throws FleetError `device-unknown`, `device-retired` */
+export function mustBeRegistered<Last extends AnyBody>(device: string, last: Last | undefined): asserts last is Last {
+  const status = statusAfter(last);
+  if (status === "unknown") throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
+  if (status === "retired") throw new FleetError("device-retired", `device ${device} is retired`, { field: "id" });
+}
 
 /** A new account must not see the history of the retired device. */
 function ownedAnew(before: DeviceState, event: Recorded<DeviceRegistered>): Owned {

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { FleetError, parseDeviceId, type Scope } from "@fleetlog/domain";
+import { FleetError, parseDeviceId, type Scope, statusAfter } from "@fleetlog/domain";
 import {
   allowOnDevice,
   configurationsBefore,
@@ -137,7 +137,7 @@ function configurationRoutes({ fleet, notifiedSeq }: HttpContext): FastifyPlugin
       async (request) => {
         const id = parseDeviceId(request.params.id);
         const visible = await allowOnDevice(fleet, callerOf(request), "device.read", id);
-        if ((await log.last("device", id)) === undefined)
+        if (statusAfter(await log.last("device", id)) === "unknown")
           throw new FleetError("device-unknown", `there is no device ${id}`, { field: "id" });
         const { limit = 20, cursor } = request.query;
         const total = (await desiredConfiguration(fleet, id))?.revision ?? 0;

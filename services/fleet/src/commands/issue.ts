@@ -8,6 +8,7 @@ import {
   FleetError,
   type FleetEvent,
   hasEnded,
+  mustBeRegistered,
   type RecordedEvent,
 } from "@fleetlog/domain";
 import { encodeEvent } from "@fleetlog/log";
@@ -89,9 +90,7 @@ export async function issueCommand(
 /** Resolves with the device's newest event in category `device`. */
 async function mustExist({ log }: Dependencies, device: string): Promise<RecordedEvent> {
   const last = await log.last("device", device);
-  if (last === undefined) throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
-  if (last.type === "DeviceRetired")
-    throw new FleetError("device-retired", `device ${device} is retired`, { field: "id" });
+  mustBeRegistered(device, last);
   return last;
 }
 

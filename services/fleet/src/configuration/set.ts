@@ -7,6 +7,7 @@ import {
   FleetError,
   invalid,
   type JsonObject,
+  mustBeRegistered,
   patchBetween,
   sameJson,
 } from "@fleetlog/domain";
@@ -84,9 +85,7 @@ async function record(
     decider: configuration,
     load: async () => {
       const [last, loaded] = await Promise.all([fleet.log.last("device", device), loadConfiguration(fleet, device)]);
-      if (last === undefined) throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
-      if (last.type === "DeviceRetired")
-        throw new FleetError("device-retired", `device ${device} is retired`, { field: "id" });
+      mustBeRegistered(device, last);
       const { state, lastSeq } = loaded;
       if (ifRevision !== undefined && !ifRevision.includes(String(state.revision)))
         throw await changedMeanwhile(fleet, device, state, ifRevision, visible?.from.seq);

@@ -1,4 +1,4 @@
-import { type DeviceEvent, type DeviceState, device as decider } from "@fleetlog/domain";
+import { type DeviceEvent, type DeviceState, device as decider, statusAfter } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import type { Profile } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
@@ -24,7 +24,9 @@ export function reportProfile(
  */
 async function loadFromLast(log: EventLog, device: string): Promise<Loaded<DeviceState>> {
   const last = await log.last("device", device);
-  if (last === undefined) return { state: decider.initial, lastSeq: 0 };
+  const status = statusAfter(last);
+  if (last === undefined || status === "unknown") return { state: decider.initial, lastSeq: last?.seq ?? 0 };
+  if (status === "retired") return { state: { status, id: device }, lastSeq: last.seq };
   const registered = { status: "registered", id: device, name: undefined, tags: [], profile: undefined } as const;
   return { state: decider.evolve(registered, last), lastSeq: last.seq };
 }

@@ -6,8 +6,11 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createAccount } from "../accounts/change.ts";
 import { deleteArtifact, storeArtifact } from "../artifacts/index.ts";
 import { partCaller, personCaller } from "../caller.ts";
+import { issueCommand } from "../commands/issue.ts";
+import { setConfiguration } from "../configuration/set.ts";
 import { moveDevice } from "../devices/move.ts";
 import { registerDevice } from "../devices/register.ts";
+import { reportProfile } from "../devices/report-profile.ts";
 import { retireDevice } from "../devices/retire.ts";
 import { openSession } from "../sessions/sessions.ts";
 import { person, testCaller } from "../testing/callers.ts";
@@ -461,6 +464,34 @@ describe("the rest of its story", () => {
       await expect(stopProvisioning(fleet, other, id)).rejects.toMatchObject({ code: "provision-request-unknown" });
       await expect(renewActivationKey(fleet, other, id)).rejects.toMatchObject({ code: "provision-request-unknown" });
     }
+  });
+});
+
+describe("an id that a request has reserved", () => {
+  const reserve = (id: string) => create({ clientId: id, userName: id });
+  const uses = (device: string) => [
+    issueCommand(fleet, operator, { device, name: "reboot", deadline: "2030-01-01T00:00:00.000Z" }),
+    setConfiguration(fleet, operator, device, { interval: 5 }),
+    reportProfile(fleet, device, { model: "m" }),
+  ];
+  const nothingElse = async () => [
+    ...(await fleet.events("CommandIssued")),
+    ...(await fleet.events("ConfigurationSet")),
+    ...(await fleet.events("DeviceProfileReported")),
+  ];
+
+  it("is no device for commands, configurations and profiles", async () => {
+    await reserve("pump-1");
+    for (const use of uses("pump-1")) await expect(use).rejects.toMatchObject({ code: "device-unknown" });
+    expect(await nothingElse()).toEqual([]);
+  });
+
+  it("stays retired if it was", async () => {
+    await registerDevice(fleet, operator, { id: "pump-2" });
+    await retireDevice(fleet, operator, "pump-2");
+    await reserve("pump-2");
+    for (const use of uses("pump-2")) await expect(use).rejects.toMatchObject({ code: "device-retired" });
+    expect(await nothingElse()).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { FleetError, invalid, parseDeviceId } from "@fleetlog/domain";
+import { FleetError, invalid, parseDeviceId, statusAfter } from "@fleetlog/domain";
 import { allowOnDevice } from "@fleetlog/fleet";
 import { EventPage, EventResource, ListEventsQuery } from "@fleetlog/protocol";
 import Type from "typebox";
@@ -53,7 +53,7 @@ function eventRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         const device = parseDeviceId(request.params.id);
         const { order = "asc", from, limit = 100, category } = request.query;
         const visible = await allowOnDevice(fleet, callerOf(request), "device.read", device);
-        if ((await log.last("device", device)) === undefined) {
+        if (statusAfter(await log.last("device", device)) === "unknown") {
           throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
         }
         const period = periodFrom(request.query);
