@@ -187,5 +187,5 @@ describe("npm start", () => {
     const second = await start();
     expect((await second.device("kept")).id).toBe("kept");
     await rm(copy, { recursive: true });
-  });
+  }, 180_000);
 });
