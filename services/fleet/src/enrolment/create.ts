@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   type EnrolmentChange,
+  type EnrolmentGroup,
   type EnrolmentOrder,
   type EnrolmentProof,
   enrolmentGroup,
@@ -150,8 +151,11 @@ export async function rotateEnrolmentSecret(
   until?: number,
 ): Promise<Done & { readonly token: string }> {
   const overlap = until === undefined ? {} : { overlapUntil: new Date(until).toISOString() };
-  const { seq } = await decideInScope(fleet, caller, id, { type: "RotateSecret", by: caller.by, ...overlap });
-  return { seq, token: await fleet.provisioner.enrolments.rotate(id, until) };
+  const command = { type: "RotateSecret", by: caller.by, ...overlap } as const;
+  enrolmentGroup.decide(command, await changeableGroup(fleet, caller, id));
+  // Before the event, which must not say what was not done.
+  const token = await fleet.provisioner.enrolments.rotate(id, until);
+  return { ...(await decideInScope(fleet, caller, id, command)), token };
 }
 
 async function decideInScope(
@@ -160,8 +164,12 @@ async function decideInScope(
   id: string,
   command: Parameters<typeof decideOnGroup>[3],
 ): Promise<Done> {
-  authorize(caller.principal, "enrolment-group.change", WHOLE_FLEET);
-  const found = await groupInScope(fleet, id, scopeOf(caller.principal, "enrolment-group.change"));
+  const found = await changeableGroup(fleet, caller, id);
   const { lastSeq } = await decideOnGroup(fleet, caller, found, command);
   return { seq: lastSeq };
+}
+
+function changeableGroup(fleet: Pick<Fleet, "log">, caller: Caller, id: string): Promise<EnrolmentGroup> {
+  authorize(caller.principal, "enrolment-group.change", WHOLE_FLEET);
+  return groupInScope(fleet, id, scopeOf(caller.principal, "enrolment-group.change"));
 }

@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { derivedEnrolmentKey } from "@fleetlog/identity";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { partCaller, personCaller } from "../caller.ts";
 import { registerDevice } from "../devices/register.ts";
 import { retireDevice } from "../devices/retire.ts";
@@ -156,6 +156,19 @@ describe("an enrolment group", () => {
     await rotateEnrolmentSecret(fleet, operator, id);
     expect(await enrol("c", token)).toBeUndefined();
     expect(await enrol("c", next.token)).toBeUndefined();
+  });
+
+  it("keeps its secret, and has no event of a rotation, if the new one can't be stored", async () => {
+    const { id, token } = await create();
+    const store = vi.spyOn(fleet.provisioner.enrolments, "rotate");
+    store.mockRejectedValueOnce(new FleetError("log-unavailable", "away"));
+    await expect(rotateEnrolmentSecret(fleet, operator, id)).rejects.toThrow(code("log-unavailable"));
+    expect(await fleet.events("EnrolmentSecretRotated")).toEqual([]);
+    expect(await enrol("a", token)).toBeDefined();
+    await endEnrolmentGroup(fleet, operator, id);
+    store.mockClear();
+    await expect(rotateEnrolmentSecret(fleet, operator, id)).rejects.toThrow(code("enrolment-closed"));
+    expect(store).not.toHaveBeenCalled();
   });
 
   it("does not exist for people of another account", async () => {
