@@ -1,5 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
-import { derivedEnrolmentKey } from "@fleetlog/identity";
+import { derivedEnrolmentKey, ProvisionLogins } from "@fleetlog/identity";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { partCaller, personCaller } from "../caller.ts";
 import { registerDevice } from "../devices/register.ts";
@@ -139,6 +139,17 @@ describe("an enrolment group", () => {
     await expect(enrol("a", token)).rejects.toThrow(code("device-exists"));
     await cleanUpProvisioning(fleet, await provisioned("b", other.token), system);
     await expect(enrol("b", token)).rejects.toThrow(code("device-exists"));
+  });
+
+  it("lets a device in whose names a creation has taken that a crash interrupted a minute ago", async () => {
+    const { token } = await create();
+    for (const [device, ageMs] of Object.entries({ old: 61_000, new: 0 })) {
+      const logins = new ProvisionLogins(fleet.backbone.buckets, { hash: () => "" }, () => Date.now() - ageMs);
+      const login = { clientId: device, userName: device };
+      await logins.add(login, "interrupted", { password: "x" }, async () => false);
+    }
+    expect(await enrol("old", token)).toMatchObject({ state: "STARTED" });
+    await expect(enrol("new", token)).rejects.toThrow(code("provision-request-exists"));
   });
 
   it("lets devices in by TLS only, unless it says otherwise", async () => {

@@ -1,14 +1,9 @@
-import {
-  FleetError,
-  hasEndedProvisioning,
-  type ProvisionOrder,
-  type ProvisionRequest,
-  provisioning,
-} from "@fleetlog/domain";
+import { FleetError, type ProvisionOrder, type ProvisionRequest, provisioning } from "@fleetlog/domain";
 import { newProvisionPassword } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
+import { hasLeft } from "./free-login.ts";
 import { decideOnRequest, loadProvisionRequest } from "./load.ts";
 import { callerFor } from "./log-in.ts";
 
@@ -42,11 +37,12 @@ export async function openForNewcomer(
   const login = { clientId: device, userName: device };
   // It takes the names, so that nobody else can; nobody has this password.
   const secrets = { password: newProvisionPassword() };
-  const holder = await fleet.provisioner.logins.add(login, id, secrets, async (other) => {
-    if (other === id) return true;
-    const found = await loadProvisionRequest(fleet, other);
-    return found !== undefined && hasEndedProvisioning(found.state);
-  });
+  const holder = await fleet.provisioner.logins.add(
+    login,
+    id,
+    secrets,
+    async (other, ageMs) => other === id || hasLeft(fleet, other, ageMs),
+  );
   if (holder !== undefined) {
     throw new FleetError("provision-request-exists", `an open provision request lets a device in as ${device}`);
   }
