@@ -62,6 +62,8 @@ export const customerAuthorityEvents: EventTypes<CustomerAuthorityEvent> = {
 export interface CustomerAuthorityState {
   readonly id: string;
   readonly account: string;
+  readonly name: string;
+  readonly group?: string;
   readonly status: "valid" | "ended";
   /** Sequence of the newest event that changed this state. Older events are redeliveries and change nothing. */
   readonly seq: number;
@@ -90,8 +92,11 @@ export const customerAuthority: Decider<
     if (type === "AddAuthority") {
       const added = data as AuthorityAdded["data"];
       if (!isValid) return [{ type: "AuthorityAdded", data: added }];
-      // Repeated after a crash.
-      if (state.account === added.account) return [];
+      // Repeated after a crash. The newest event must say what is stored.
+      if (state.account === added.account) {
+        const isSame = state.name === added.name && state.group === added.group;
+        return isSame ? [] : [{ type: "AuthorityAdded", data: added }];
+      }
       throw new FleetError("authority-exists", "this authority is known already", { field: "certificate" });
     }
     if (type === "EndAuthority")
@@ -104,8 +109,10 @@ export const customerAuthority: Decider<
     const { seq } = event;
     if (state !== undefined && seq <= state.seq) return state;
     switch (event.type) {
-      case "AuthorityAdded":
-        return { id: event.data.authority, account: event.data.account, status: "valid", seq };
+      case "AuthorityAdded": {
+        const { authority: id, account, name, group } = event.data;
+        return { id, account, name, ...(group !== undefined && { group }), status: "valid", seq };
+      }
       case "AuthorityEnded":
         return state && { ...state, status: "ended", seq };
       case "AuthorityListReplaced":
