@@ -38,4 +38,13 @@ export class Attempts {
       retryAfterMs,
     });
   }
+  /**
+   * Counts a try before its outcome is known, so that many at once are no more than one after the other.
+   * @returns gives it back, for a try that did not fail
+   * @throws FleetError `rate-limited` with the time to wait after too many failures
+   */
+  begin(address: string): () => void {
+    this.countFailure(address);
+    return () => this.#allowances.give(networkOf(address));
+  }
 }

@@ -10,9 +10,10 @@ import {
   MadeClaimCodes,
   MakeClaimCodesBody,
 } from "@fleetlog/protocol";
+import type { FastifyRequest } from "fastify";
 import Type from "typebox";
 import { Attempts } from "../access/attempts.ts";
-import { scopeFor } from "../access/authorize.ts";
+import { personOf, scopeFor } from "../access/authorize.ts";
 import type { HttpContext } from "../context.ts";
 import { sendCsv, wantsCsv } from "../csv/csv.ts";
 import { NoQuery } from "../input/no-query.ts";
@@ -25,8 +26,10 @@ import { WrittenSeq } from "./written.ts";
 const tags = ["claims"];
 const ById = Type.Object({ id: Type.String({ maxLength: 64, description: "Id of a claim code" }) });
 const COLUMNS = ["number", "code", "device", "serial"] as const;
-/** Wrong codes that one address may try. A right one is always accepted. */
+/** Wrong codes that one person may try, also with API keys. After that even a right one waits. */
 const WRONG_CODES = { burst: 20, refillMs: 5_000, addresses: 10_000 };
+/** Wrong codes from one network, which many people may share. */
+const FROM_ONE_NETWORK = { burst: 100, refillMs: 1_000, addresses: 10_000 };
 
 export const claims: HttpResource = {
   tag: "claims",
@@ -46,7 +49,24 @@ export const claims: HttpResource = {
 
 function claimRoutes({ fleet, clock, notifiedSeq, findClient }: HttpContext): FastifyPluginAsyncTypebox {
   const written = new WrittenSeq(fleet.log);
-  const attempts = new Attempts(WRONG_CODES, clock, "too many wrong claim codes came from this address");
+  const byPerson = new Attempts(WRONG_CODES, clock, "too many wrong claim codes were sent");
+  const byNetwork = new Attempts(FROM_ONE_NETWORK, clock, "too many wrong claim codes came from this address");
+
+  /** Counts a try before the code is looked up; what it returns gives it back. */
+  function begin(request: FastifyRequest): () => void {
+    const { id, apiKey } = personOf(request);
+    const ofPerson = byPerson.begin(apiKey?.owner ?? id);
+    try {
+      const ofNetwork = byNetwork.begin(findClient(request.raw).address);
+      return () => {
+        ofPerson();
+        ofNetwork();
+      };
+    } catch (error) {
+      ofPerson();
+      throw error;
+    }
+  }
 
   return async (app) => {
     app.addHook("onClose", async () => written.stop());
@@ -60,7 +80,8 @@ function claimRoutes({ fleet, clock, notifiedSeq, findClient }: HttpContext): Fa
           summary: "Claim a device by its code",
           description:
             "The device becomes one of the caller's account. If it has not come yet, it will when it shows the code in place of " +
-            "a token. Codes that are used, revoked, expired or unknown are refused alike.",
+            "a token. Codes that are used, revoked, expired or unknown are refused alike. After too many of them even a right one has " +
+            "to wait.",
           tags,
           body: ClaimBody,
           response: { 201: ClaimAnswer },
@@ -76,12 +97,14 @@ function claimRoutes({ fleet, clock, notifiedSeq, findClient }: HttpContext): Fa
         },
       },
       async (request, reply) => {
+        const giveBack = begin(request);
         try {
           const { seq, ...claimed } = await claimDevice(fleet, callerOf(request), request.body, clock());
+          giveBack();
           written.note(seq);
           return reply.status(201).send(claimed);
         } catch (error) {
-          if (isWrongCode(error)) attempts.countFailure(findClient(request.raw).address);
+          if (!isWrongCode(error)) giveBack();
           throw error;
         }
       },
