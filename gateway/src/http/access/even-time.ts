@@ -10,6 +10,7 @@ export async function atEvenTimes<T>(stepMs: number, work: () => Promise<T>): Pr
     return await work();
   } finally {
     const passed = performance.now() - began;
-    await sleep(Math.ceil(passed / stepMs) * stepMs - passed);
+    // Timers cut fractions off.
+    await sleep(Math.ceil(Math.ceil(passed / stepMs) * stepMs - passed));
   }
 }
