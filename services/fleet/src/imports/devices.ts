@@ -16,6 +16,8 @@ import type { Creation, RowKind } from "./row-kind.ts";
 import { tagsIn } from "./tags.ts";
 
 const check = checker(RegisterDeviceBody);
+/** Shorter codes could be guessed. Those that were imported before stay valid. */
+const MIN_CODE_LENGTH = 12;
 const COLUMNS: ReadonlySet<string> = new Set(["id", "name", "tags", "type", "claimCode"]);
 
 export const devices: RowKind = {
@@ -56,7 +58,7 @@ function deviceIn({ values }: ImportRow): RegisterRequest {
 async function checkDevice(fleet: Registration, caller: Caller, account: string, row: ImportRow): Promise<void> {
   const { id, tags = [], type } = deviceIn(row);
   const code = claimCodeIn(row);
-  if (code !== undefined) await mustBeNewCode(fleet, code);
+  if (code !== undefined) await mustBeNewCode(fleet, code, account);
   mustHaveOwnTag(caller, "device.register", tags);
   if (type !== undefined) await mustBeType(fleet, { account, name: type });
   await mustHaveFreeLogin(fleet, String(id));
@@ -103,12 +105,17 @@ async function giveCode({ fleet, caller, account, ...around }: Creation, { row }
 /** @throws FleetError `invalid-request` for what can't be a claim code */
 function claimCodeIn({ values: { claimCode } }: ImportRow): string | undefined {
   if (claimCode === undefined || claimCode === null || claimCode === "") return undefined;
-  if (typeof claimCode === "string" && normalClaimCode(claimCode) !== undefined) return claimCode;
-  throw new FleetError("invalid-request", "a claim code has 8 to 64 letters and digits", { field: "claimCode" });
+  const { length } = (typeof claimCode === "string" && normalClaimCode(claimCode)) || "";
+  if (typeof claimCode === "string" && length >= MIN_CODE_LENGTH) return claimCode;
+  throw new FleetError("invalid-request", `a claim code has ${MIN_CODE_LENGTH} to 64 letters and digits`, {
+    field: "claimCode",
+  });
 }
 
-async function mustBeNewCode(fleet: Registration, code: string): Promise<void> {
-  if ((await loadClaimCode(fleet, claimCodeIdOf(fleet, code) ?? "")) !== undefined) throw codeTaken();
+/** @param account only its codes count: a check that changes nothing must not tell which codes others have */
+async function mustBeNewCode(fleet: Registration, code: string, account?: string): Promise<void> {
+  const found = await loadClaimCode(fleet, claimCodeIdOf(fleet, code) ?? "");
+  if (found !== undefined && (account === undefined || found.account === account)) throw codeTaken();
 }
 
 function codeTaken(): FleetError {

@@ -320,9 +320,9 @@ it("registers devices with claim codes, which have no token until somebody has c
   await createAccount(fleet, admin, { id: "north", name: "North" });
   const report = await ended({
     rows: [
-      { id: "a", claimCode: "VENDOR-0001", tags: "factory" },
-      { id: "b", claimCode: "vendor 0001" },
-      { id: "c", claimCode: "short" },
+      { id: "a", claimCode: "VENDOR-000001", tags: "factory" },
+      { id: "b", claimCode: "vendor 000001" },
+      { id: "c", claimCode: "SHORT-00001" },
       { id: "d" },
     ],
   });
@@ -334,16 +334,26 @@ it("registers devices with claim codes, which have no token until somebody has c
   const { device } = (code as Recorded<ClaimCodeMade>).data;
   if (device === undefined) throw new Error("the code is for any device");
   expect(await fleet.credentials.statusOf(device)).not.toBe("valid");
-  expect(JSON.stringify(await fleet.events())).not.toContain("0001");
+  expect(JSON.stringify(await fleet.events())).not.toContain("00001");
 
-  const login = { clientId: device, userName: device, password: "vendor-0001" };
+  const login = { clientId: device, userName: device, password: "vendor-000001" };
   const shown = await showClaimCode(fleet, { ...login, encrypted: true, protocol: "mqtt", address: "x" }, Date.now());
   const bob = personCaller({ ...person("bob"), account: "north", scope: { accounts: ["north"] } }, "c-2");
-  const claimed = await claimDevice(fleet, bob, { code: "VENDOR0001", name: "Mine" }, Date.now());
+  const claimed = await claimDevice(fleet, bob, { code: "VENDOR000001", name: "Mine" }, Date.now());
   expect(claimed).toMatchObject({ device, account: "north", registered: true });
   await acceptClaimed(fleet, shown as ShownCode, {}, Date.now());
   expect(await fleet.credentials.statusOf(device)).toBe("valid");
   expect(await fleet.events("DeviceMoved")).toHaveLength(1);
+});
+
+it("names a taken claim code in a dry run only to the account that has it", async () => {
+  await createAccount(fleet, admin, { id: "north", name: "North" });
+  await ended({ rows: [{ id: "a", claimCode: "VENDOR-000001" }] });
+  const check = { dryRun: true, rows: [{ id: "b", claimCode: "VENDOR-000001" }] };
+  expect((await ended(check)).failures).toMatchObject([{ field: "claimCode" }]);
+  const bob = personCaller({ ...person("bob"), account: "north", scope: { accounts: ["north"] } }, "c-2");
+  expect((await ended(check, bob)).failures).toEqual([]);
+  expect((await ended({ rows: check.rows }, bob)).failures).toMatchObject([{ field: "claimCode" }]);
 });
 
 it("stops between rows once whoever started it has ended, and says so", async () => {
