@@ -173,6 +173,7 @@ export interface OpenIdLink {
 }
 
 const NEWEST_MAILS = 16;
+const NEWEST_ENDED_LINKS = 64;
 
 export interface PersonState extends PersonalData, PersonAccess {
   readonly id: string;
@@ -180,6 +181,8 @@ export interface PersonState extends PersonalData, PersonAccess {
   /** The mails in the order of the requests. */
   readonly mails?: readonly MailState[];
   readonly openIds?: readonly OpenIdLink[];
+  /** The connections that have ended: the newest ones, the last one last. */
+  readonly endedLinks?: readonly string[];
   readonly seq: number;
 }
 
@@ -297,8 +300,12 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
         if (state === undefined || link === undefined) return state && { ...state, seq };
         return { ...state, openIds: [...(state.openIds ?? []), { link, issuer, since: event.time }], seq };
       }
-      case "PersonOpenIdUnlinked":
-        return state && { ...state, openIds: state.openIds?.filter(({ link }) => link !== event.data.link) ?? [], seq };
+      case "PersonOpenIdUnlinked": {
+        if (state === undefined) return state;
+        const { link: ended } = event.data;
+        const openIds = state.openIds?.filter(({ link }) => link !== ended) ?? [];
+        return { ...state, openIds, endedLinks: [...(state.endedLinks ?? []), ended].slice(-NEWEST_ENDED_LINKS), seq };
+      }
       case "PersonMoved":
         return state && { ...state, account: event.data.to, seq };
       case "PersonMailRequested": {

@@ -9,7 +9,7 @@ export * from "./operators.ts";
 export { type ApiKey, ApiKeys, type NewApiKey } from "./people/api-keys/api-keys.ts";
 export { withPeople } from "./people/bearers.ts";
 export { type CodePurpose, type CodeRequest, type FoundCode, PersonCodes } from "./people/codes.ts";
-export { OpenIdLinks } from "./people/open-id/links.ts";
+export { type OpenIdIdentity, OpenIdLinks } from "./people/open-id/links.ts";
 export { OpenId, type OpenIdOptions, type OpenIdPerson } from "./people/open-id/open-id.ts";
 export type { RoleRule } from "./people/open-id/roles.ts";
 export { type PasskeyOwner, Passkeys, type PasskeyUse } from "./people/passkeys/passkeys.ts";

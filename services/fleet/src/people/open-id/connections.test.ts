@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { type Caller, personCaller } from "../../caller.ts";
 import { person } from "../../testing/callers.ts";
 import { type TestFleet, testFleet } from "../../testing/test-fleet.ts";
@@ -92,6 +92,25 @@ describe("a person with a password", () => {
     await expect(signInByOpenId(fleet, identity("a"), "c-5")).rejects.toMatchObject({ code: "person-exists" });
     expect(await linksOf(id)).toEqual([]);
     expect(await fleet.openIds.find("identity.a")).toBeUndefined();
+  });
+
+  it("stays disconnected when a crash has left the identity bound, until it is connected again", async () => {
+    const id = await withPassword("ada@example.org");
+    const other = identity("a", "other@example.org");
+    await connect(id, other, "c-2");
+    const [link = ""] = await linksOf(id);
+    const unbind = vi.spyOn(fleet.openIds, "unbind").mockRejectedValue(new Error("interrupted"));
+    await expect(disconnectOpenId(fleet, as(id), link)).rejects.toThrow("interrupted");
+    unbind.mockRestore();
+    expect(await fleet.openIds.find("identity.a")).toEqual({ person: id, link });
+    await expect(signInByOpenId(fleet, other, "c-3")).rejects.toMatchObject({ code: "forbidden" });
+    expect(await linksOf(id)).toEqual([]);
+    expect(await fleet.openIds.find("identity.a")).toBeUndefined();
+
+    await fleet.openIds.bind("identity.a", id, link);
+    await connect(id, other, "c-4");
+    expect(await linksOf(id)).toHaveLength(1);
+    expect(await linksOf(id)).not.toContain(link);
   });
 
   it("can't have another's identity, or connect one after the end", async () => {

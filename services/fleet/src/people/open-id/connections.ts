@@ -5,7 +5,7 @@ import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
 import { decideOn, loadPerson } from "../decide.ts";
 import { ownCaller, ownState, recordSignIn } from "../own.ts";
-import { linkedEvent } from "./sign-in.ts";
+import { hasEnded, linkedEvent } from "./sign-in.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "people" | "openIds">;
 
@@ -45,6 +45,10 @@ export async function connectOpenId(
   const known = bound ? { person, link } : await fleet.openIds.find(key);
   if (known?.person !== person) {
     throw new FleetError("person-exists", "somebody else signs in by this identity");
+  }
+  if (hasEnded(state, known)) {
+    await fleet.openIds.unbind(person, known.link);
+    return connectOpenId(fleet, proof, { key, issuer }, correlationid);
   }
   if (known.link === undefined || state.openIds?.some((one) => one.link === known.link)) return;
   await recordSignIn(fleet, ownCaller({ correlationid }, person), state, linkedEvent(person, issuer, known.link));

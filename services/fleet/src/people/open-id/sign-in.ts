@@ -1,6 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { FleetError, MAIN_ACCOUNT, type PersonCommand, type PersonOpenIdLinked, type Role } from "@fleetlog/domain";
-import { normalEmail, type OpenIdPerson, type PersonProof } from "@fleetlog/identity";
+import {
+  FleetError,
+  MAIN_ACCOUNT,
+  type PersonCommand,
+  type PersonOpenIdLinked,
+  type PersonState,
+  type Role,
+} from "@fleetlog/domain";
+import { normalEmail, type OpenIdIdentity, type OpenIdPerson, type PersonProof } from "@fleetlog/identity";
 import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
 import { accessEnded } from "../access-ended.ts";
@@ -35,6 +42,10 @@ export async function signInByOpenId(
     throw new FleetError("person-exists", "somebody has this email address, and signs in otherwise", {
       advice: "Sign in as before, and connect the provider on the page Profile.",
     });
+  }
+  if (hasEnded(state, known)) {
+    await fleet.openIds.unbind(person, known.link);
+    return signInByOpenId(fleet, identity, correlationid);
   }
   const link = known === undefined ? randomUUID() : known.link;
   if (known === undefined && !(await fleet.openIds.bind(key, person, link ?? "")))
@@ -102,6 +113,14 @@ async function signUp(
 /** The event of a new connection. */
 export function linkedEvent(person: string, issuer: string, link: string): PersonOpenIdLinked {
   return { type: "PersonOpenIdLinked", data: { person, by: person, issuer, link } };
+}
+
+/** Whether the person has ended this connection, but a crash has left the identity bound. */
+export function hasEnded<Identity extends OpenIdIdentity>(
+  { endedLinks = [] }: PersonState,
+  identity: Identity | undefined,
+): identity is Identity & { readonly link: string } {
+  return identity?.link !== undefined && endedLinks.includes(identity.link);
 }
 
 function providerCaller(person: string, correlationid: string): Caller {

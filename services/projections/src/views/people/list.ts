@@ -43,7 +43,7 @@ function records(reader: Reader, ids: readonly string[], caller?: Scope): Person
   const devices = caller && deviceCounter(reader, caller);
   return reader.rows<{ row: string }>(PEOPLE, ids, { row: "people.row" }).map(({ row }) => {
     const { seq, person, createdAt, createdBy }: PersonRow = JSON.parse(row);
-    const { seq: _, tags, mails, openIds, ...fields } = person;
+    const { seq: _, endedLinks: __, tags, mails, openIds, ...fields } = person;
     const limits = tags === undefined ? {} : { tags: [...tags] };
     const counted = devices === undefined || hasEnded(person) ? {} : { devices: devices(scopeOfPerson(person)) };
     return {
