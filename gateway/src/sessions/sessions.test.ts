@@ -8,6 +8,7 @@ import {
   rotateToken,
 } from "@fleetlog/fleet";
 import { testCaller } from "@fleetlog/fleet/testing";
+import type { DeviceProof } from "@fleetlog/identity";
 import { MemoryServer } from "@fleetlog/log";
 import { type CommandResult, querySubject } from "@fleetlog/protocol";
 import { describe, expect, it, vi } from "vitest";
@@ -97,6 +98,40 @@ describe("sessions", () => {
     await expect(node.sessions.authenticate(presented("d2", token))).rejects.toMatchObject(refused(UNKNOWN_DEVICE));
     vi.spyOn(node.fleet.credentials, "check").mockResolvedValue(true);
     expect(await node.sessions.mayReport(session)).toBe(false);
+  });
+
+  it("of customers' certificates are looked at again 64 at once, and once more for all that is wanted meanwhile", async () => {
+    const { node } = await nodeWithDevice("d0");
+    const certificate = { serial: "0a1b", issuer: "CN=Plant CA", own: false };
+    const validUntil = vi.spyOn(node.credentials, "validUntil").mockResolvedValue(Number.POSITIVE_INFINITY);
+    for (let n = 1; n <= 70; n++) {
+      const device = `d${n}`;
+      await registerDevice(node.fleet, caller, { id: device });
+      const login = { device, login: device, credential: { by: "certificate", certificate } } as const;
+      const proof = { ...(await node.sessions.authenticate(login)), authority: "a1" } as DeviceProof;
+      await node.sessions.open({ device, proof, connection: new RecordingConnection() });
+    }
+    await vi.waitFor(() => expect(validUntil).toHaveBeenCalledTimes(70));
+    validUntil.mockClear();
+    const waiting: (() => void)[] = [];
+    validUntil.mockImplementation(
+      () => new Promise((resolve) => waiting.push(() => resolve(Number.POSITIVE_INFINITY))),
+    );
+    for (let n = 0; n < 3; n++) node.sessions.revalidateCertified();
+    await new Promise(setImmediate);
+    expect(waiting).toHaveLength(64);
+    node.sessions.revalidateCertified();
+    await vi.waitFor(() => {
+      for (const go of waiting.splice(0)) go();
+      expect(validUntil).toHaveBeenCalledTimes(140);
+    });
+    for (const go of waiting.splice(0)) go();
+    await new Promise(setImmediate);
+    expect(validUntil).toHaveBeenCalledTimes(140);
+    // One that fails is tried again, and does not hold up the next run.
+    validUntil.mockRejectedValueOnce(new FleetError("log-unavailable", "away")).mockResolvedValue(undefined);
+    node.sessions.revalidateCertified();
+    await vi.waitFor(() => expect(node.sessions.size).toBe(0));
   });
 
   it("end as superseded, without SessionClosed, when the device connects again to the same node", async () => {

@@ -75,6 +75,9 @@ export class Sessions {
   readonly #unsubscribeStatus: () => void;
   #stopping = false;
   #outages = 0;
+  readonly #retried = new WeakSet<DeviceSession>();
+  #certifiedWanted = false;
+  #certifiedRun: Promise<void> | undefined;
 
   constructor(context: SessionContext) {
     this.#context = context;
@@ -207,12 +210,34 @@ export class Sessions {
 
   /** Looks at the sessions again that were opened by certificates of customers' authorities. */
   revalidateCertified(): void {
-    for (const { session } of [...this.#held.values()]) this.#revalidateCertified(session);
+    this.#certifiedWanted = true;
+    this.#certifiedRun ??= this.#runCertified();
+  }
+
+  /** One run at a time. What is wanted meanwhile is one more run. */
+  async #runCertified(): Promise<void> {
+    while (this.#certifiedWanted && !this.#stopping) {
+      this.#certifiedWanted = false;
+      const certified = [...this.#held.values()].filter(({ session }) => isCertified(session)).values();
+      await revalidateEach(certified, ({ session }) => this.#revalidateOnce(session));
+    }
+    this.#certifiedRun = undefined;
+  }
+
+  /** A session that can't be looked at now is tried again apart, so that it holds up no other one. */
+  async #revalidateOnce(session: DeviceSession): Promise<void> {
+    if (session.ended || this.#stopping) return;
+    try {
+      await this.#checkCredential(session);
+    } catch {
+      if (this.#retried.has(session)) return;
+      this.#retried.add(session);
+      void this.#revalidate(session, false).then(() => this.#retried.delete(session));
+    }
   }
 
   #revalidateCertified(session: DeviceSession): void {
-    if (session.proof.by === "certificate" && session.proof.authority !== undefined)
-      void this.#revalidate(session, false);
+    if (isCertified(session)) void this.#revalidate(session, false);
   }
 
   endAll(reason: CloseReason, detail: string): void {
@@ -277,13 +302,9 @@ export class Sessions {
   async #revalidateAll(): Promise<void> {
     const mine = ++this.#outages;
     const held = [...this.#held.values()].values();
-    const worker = async () => {
-      for (const { session } of held) {
-        if (mine !== this.#outages) return;
-        await this.#revalidate(session, true);
-      }
-    };
-    await Promise.all(Array.from({ length: MAX_REVALIDATIONS }, worker));
+    await revalidateEach(held, async ({ session }) => {
+      if (mine === this.#outages) await this.#revalidate(session, true);
+    });
   }
 
   /** Retries until it succeeds or the session ends. @param wasAway the session may have been taken over in an outage */
@@ -404,6 +425,20 @@ export class Sessions {
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
     this.#closings.add({ device, epoch, sessionId, account, ...end, at: this.#context.clock() });
   };
+}
+
+async function revalidateEach(held: Iterable<Held>, revalidate: (one: Held) => Promise<void>): Promise<void> {
+  // The workers share one iterator.
+  const rest = held[Symbol.iterator]();
+  const worker = async () => {
+    for (let next = rest.next(); next.done !== true; next = rest.next()) await revalidate(next.value);
+  };
+  await Promise.all(Array.from({ length: MAX_REVALIDATIONS }, worker));
+}
+
+/** Whether a certificate of a customer's authority has opened the session. */
+function isCertified({ proof }: DeviceSession): boolean {
+  return proof.by === "certificate" && proof.authority !== undefined;
 }
 
 /** How SessionOpened names the credential. */

@@ -1,3 +1,4 @@
+import { AUTHORITIES_CHANGED } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createAccount } from "../accounts/change.ts";
 import { partCaller, personCaller } from "../caller.ts";
@@ -32,6 +33,28 @@ beforeEach(async () => {
 });
 
 const desired = () => desiredConfiguration(fleet, "d1");
+
+describe("saving a group", () => {
+  it("makes the nodes look at certified sessions again only if a customer's authority is limited to it", async () => {
+    const record = { name: "Plant", account: "main", group: "roof", certificate: "x", addedAt: "x", addedBy: "ann" };
+    await fleet.authorities.add("9c1d6f0e3c1a4a539d0e6a4f6c1b2d11", record);
+    let changes = 0;
+    fleet.bus.subscribe(AUTHORITIES_CHANGED, () => void changes++);
+    const saved = async (name: string, account = "main") => {
+      await putGroup(fleet, ann, { name, account }, { filter: { tag: "roof" } });
+      await new Promise(setImmediate);
+      return changes;
+    };
+    await createAccount(fleet, partCaller("t"), { id: "north", name: "North" });
+    expect(await saved("cellar")).toBe(0);
+    expect(await saved("roof", "north")).toBe(0);
+    expect(await saved("roof")).toBe(1);
+    await deleteGroup(fleet, ann, { name: "cellar" });
+    await deleteGroup(fleet, ann, { name: "roof" });
+    await new Promise(setImmediate);
+    expect(changes).toBe(2);
+  });
+});
 
 describe("setting a device's configuration", () => {
   it("makes a revision with who set it, and none for the same values", async () => {

@@ -1,6 +1,6 @@
 import { type DefinitionId, FleetError, type Group, group, invalid } from "@fleetlog/domain";
 import { CONNECTION_FILTERS, MAX_CONFIGURATION_BYTES } from "@fleetlog/protocol";
-import { authoritiesChanged } from "../authorities/changed.ts";
+import { authoritiesOfGroupChanged } from "../authorities/changed.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import {
@@ -18,7 +18,7 @@ const MAX_GROUPS = 1_000;
 const MAX_CONFIGURED = 100;
 const GROUPS = { decider: group, category: "group" } as const;
 
-type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts">;
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts" | "authorities">;
 
 /**
  * Saves a group, or replaces it.
@@ -46,7 +46,7 @@ export async function putGroup(
     mustHaveRevision(state, `group ${id.name}`, ifRevision);
     await mustHaveRoom(fleet, id, definition, state.status !== "defined");
   });
-  authoritiesChanged(fleet);
+  await authoritiesOfGroupChanged(fleet, id);
   return done;
 }
 
@@ -65,7 +65,7 @@ export async function deleteGroup(
       throw new FleetError("group-unknown", `there is no group ${name}`, { field: "name" });
     mustHaveRevision(state, `group ${name}`, ifRevision);
   });
-  authoritiesChanged(fleet);
+  await authoritiesOfGroupChanged(fleet, id);
   return done;
 }
 
