@@ -73,8 +73,6 @@ export interface ClaimCode extends ClaimCodeOrder {
   readonly account: string;
   readonly revoked: boolean;
   readonly claim?: Claim;
-  /** Sequence of the claim or, of a code that needs none, of the first time that a device has shown it. */
-  readonly claimedSeq?: number;
   /** The device that has shown it. */
   readonly shown?: { readonly device: string; readonly request: string };
   /** Sequence of the newest event that changed this state. */
@@ -144,13 +142,10 @@ export const claimCode: Decider<ClaimCode | undefined, ClaimCodeCommand, ClaimCo
     switch (event.type) {
       case "ClaimCodeUsed": {
         const { code: _, ...claim } = event.data;
-        return { ...state, claim, claimedSeq: seq, seq };
+        return { ...state, claim, seq };
       }
-      case "ClaimCodeShown": {
-        const { device, request } = event.data;
-        const claimedSeq = state.claimedSeq ?? (state.to === undefined ? undefined : seq);
-        return { ...state, shown: { device, request }, ...(claimedSeq !== undefined && { claimedSeq }), seq };
-      }
+      case "ClaimCodeShown":
+        return { ...state, shown: { device: event.data.device, request: event.data.request }, seq };
       case "ClaimCodeRevoked":
         return { ...state, revoked: true, seq };
       default:

@@ -141,7 +141,16 @@ async function mustBeClaimed(
 ): Promise<void> {
   if (state.status !== "registered" || accountOf(state) === account) return;
   if (accountOf(state) !== code.account) throw unknownClaimCode();
-  if ((await ownedSince(log, state.id)) > (code.claimedSeq ?? 0)) throw unknownClaimCode();
+  if ((await ownedSince(log, state.id)) > (await claimedSince(log, code))) throw unknownClaimCode();
+}
+
+/** Sequence of the claim or, of a code that needs none, of the first time that a device has shown it. */
+async function claimedSince(log: Fleet["log"], { id, claim }: ClaimCode): Promise<number> {
+  const since = claim === undefined ? "ClaimCodeShown" : "ClaimCodeUsed";
+  for await (const { type, seq } of log.read({ stream: "FLEET", category: "provisioning", entity: id })) {
+    if (type === since) return seq;
+  }
+  return 0;
 }
 
 /** Sequence of the event with which a device came to its present account. */
