@@ -81,6 +81,21 @@ describe("person", () => {
     expect(() => person.decide(command, fold(person, history(invited, ended)))).toThrow(code("person-ended"));
   });
 
+  it("has each connection to a provider once, and none again that has ended", () => {
+    const link = { ...about, issuer: "https://id.example.org", link: "l1" };
+    const event = { type: "PersonOpenIdLinked", data: link } as const;
+    const unlinked = { type: "PersonOpenIdUnlinked", data: link } as const;
+    const command = { type: "RecordSignIn", ...about, event } as const;
+    expect(person.decide(command, active)).toEqual([event]);
+    const twice = fold(person, history(invited, confirmed, event, event));
+    expect(twice?.openIds).toMatchObject([{ link: "l1" }]);
+    expect(person.decide(command, twice)).toEqual([]);
+    const after = fold(person, history(invited, confirmed, event, unlinked, event));
+    expect(after?.openIds).toEqual([]);
+    expect(person.decide(command, after)).toEqual([]);
+    expect(faultsOfRedelivery(person, history(invited, confirmed, event, event, unlinked))).toEqual([]);
+  });
+
   it("tolerates redelivery", () => {
     expect(faultsOfRedelivery(person, history(invited, confirmed, ended, erased))).toEqual([]);
   });

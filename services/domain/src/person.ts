@@ -260,7 +260,7 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
       case "ChangePersonPassword":
         return [{ type: "PersonPasswordChanged", data: about }];
       case "RecordSignIn":
-        return [command.event];
+        return isKnownLink(command.event, state) ? [] : [command.event];
       case "MakePersonLink":
         return [{ type: "PersonLinkMade", data: { ...about, expiresAt: command.expiresAt } }];
       case "RequestPersonMail": {
@@ -297,7 +297,7 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
       }
       case "PersonOpenIdLinked": {
         const { link, issuer } = event.data;
-        if (state === undefined || link === undefined) return state && { ...state, seq };
+        if (state === undefined || link === undefined || isKnownLink(event, state)) return state && { ...state, seq };
         return { ...state, openIds: [...(state.openIds ?? []), { link, issuer, since: event.time }], seq };
       }
       case "PersonOpenIdUnlinked": {
@@ -344,6 +344,13 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
     }
   },
 };
+
+/** Whether this connection is there already, or has ended. */
+function isKnownLink(event: PersonSignInEvent, { openIds = [], endedLinks = [] }: PersonState): boolean {
+  if (event.type !== "PersonOpenIdLinked" || event.data.link === undefined) return false;
+  const { link } = event.data;
+  return openIds.some((one) => one.link === link) || endedLinks.includes(link);
+}
 
 /** The same error is given for a person that the caller may not see. */
 export function unknownPerson(id: string): FleetError {
