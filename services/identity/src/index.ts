@@ -12,7 +12,7 @@ export { type CodePurpose, type CodeRequest, type FoundCode, PersonCodes } from 
 export { type OpenIdIdentity, OpenIdLinks } from "./people/open-id/links.ts";
 export { OpenId, type OpenIdOptions, type OpenIdPerson } from "./people/open-id/open-id.ts";
 export type { RoleRule } from "./people/open-id/roles.ts";
-export { type PasskeyOwner, Passkeys, type PasskeyUse } from "./people/passkeys/passkeys.ts";
+export { type PasskeyOwner, Passkeys, type PasskeyUse, personOfPasskey } from "./people/passkeys/passkeys.ts";
 export { type PagesAddress, type RelyingParty, relyingPartyOf } from "./people/passkeys/relying-party.ts";
 export type { StoredPasskey } from "./people/passkeys/store.ts";
 export { normalEmail, People, type PersonProof } from "./people/people.ts";

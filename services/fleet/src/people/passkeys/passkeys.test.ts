@@ -1,5 +1,5 @@
 import { SoftwareAuthenticator } from "@fleetlog/identity/testing";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { personCaller } from "../../caller.ts";
 import { person } from "../../testing/callers.ts";
 import { type TestFleet, testFleet } from "../../testing/test-fleet.ts";
@@ -107,6 +107,17 @@ describe("a passkey", () => {
     expect(await fleet.people.verify(next)).toMatchObject({ id });
     await expect(signIn()).rejects.toMatchObject({ code: "unauthenticated" });
     expect(await fleet.events("PersonPasskeyRemoved")).toHaveLength(1);
+  });
+
+  it("gives no sign-in that outlives a removal at the same moment", async () => {
+    const { id: passkey } = await add();
+    const use = fleet.passkeys.use.bind(fleet.passkeys);
+    vi.spyOn(fleet.passkeys, "use").mockImplementation(async (...given) => {
+      const used = await use(...given);
+      await removePasskey(fleet, own, passkey, proof);
+      return used;
+    });
+    expect(await fleet.people.verify(await signIn())).toBeUndefined();
   });
 
   it("ends with its person", async () => {

@@ -1,5 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
-import type { PersonProof, RelyingParty } from "@fleetlog/identity";
+import { type PersonProof, personOfPasskey, type RelyingParty } from "@fleetlog/identity";
 import type { PasskeyAssertion } from "@fleetlog/protocol";
 import type { Fleet } from "../../fleet.ts";
 import { decideOn, loadPerson } from "../decide.ts";
@@ -23,8 +23,10 @@ export async function signInByPasskey(
   answer: PasskeyAnswer,
   origin: { readonly correlationid: string },
 ): Promise<PersonProof> {
-  const proof = await fleet.people.proofOf(await usePasskey(fleet, answer, origin));
-  if (proof === undefined) throw notValid();
+  // Before the use: a sign-in ends with a passkey that is removed after it.
+  const proof = await fleet.people.proofOf(personOfPasskey(answer.assertion));
+  const person = await usePasskey(fleet, answer, origin);
+  if (proof?.person !== person) throw notValid();
   return proof;
 }
 

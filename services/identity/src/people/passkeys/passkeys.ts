@@ -116,7 +116,7 @@ export class Passkeys {
    * @param expected the only person whose passkey is accepted
    */
   async use(party: RelyingParty, answer: PasskeyAssertion, expected?: string): Promise<PasskeyUse> {
-    const person = expected ?? personIn(answer);
+    const person = expected ?? personOfPasskey(answer);
     const here = (await this.#store.of(person)).filter(({ site }) => site === party.id);
     const passkey = here.find(({ credential }) => credential === answer.id);
     const assertion = await assertionOf(party, answer, passkey?.publicKey, (challenge) =>
@@ -143,7 +143,7 @@ function isOld(counter: number, last: number): boolean {
 }
 
 /** Whose passkey it claims to be. */
-function personIn({ response: { userHandle } }: PasskeyAssertion): string {
+export function personOfPasskey({ response: { userHandle } }: PasskeyAssertion): string {
   const id = Buffer.from(userHandle ?? "", "base64url").toString();
   return PERSON_ID.test(id) ? id : NOBODY;
 }
