@@ -16,6 +16,8 @@ export interface PersonNames {
   readonly familyName?: SealedText;
 }
 
+export type NamesPatch = { readonly [name in keyof PersonNames]?: SealedText | null };
+
 export interface PersonalData extends PersonNames {
   readonly email: SealedText;
 }
@@ -194,7 +196,8 @@ export type PersonCommand =
   | ({ readonly type: "ConfirmPerson" } & About)
   | ({ readonly type: "ChangePersonRole" } & PersonRoleChanged["data"])
   | ({ readonly type: "ChangePersonTags" } & PersonTagsChanged["data"])
-  | ({ readonly type: "ChangePersonNames" } & PersonNamesChanged["data"])
+  /** Null removes a name; what is absent stays. */
+  | ({ readonly type: "ChangePersonNames"; readonly names: NamesPatch } & About)
   | ({ readonly type: "MovePerson"; readonly to: string } & About)
   | ({ readonly type: "ChangePersonPassword" } & About)
   | ({ readonly type: "MakePersonLink" } & PersonLinkMade["data"])
@@ -244,8 +247,8 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
         return [{ type: "PersonTagsChanged", data: { ...about, ...(tags !== undefined && { tags }) } }];
       }
       case "ChangePersonNames": {
-        const { type: _, ...data } = command;
-        return [{ type: "PersonNamesChanged", data }];
+        const [before, after] = [namesOf(state), namesOf({ ...state, ...command.names })];
+        return sameJson(before, after) ? [] : [{ type: "PersonNamesChanged", data: { ...about, ...after } }];
       }
       case "DisconnectOpenId": {
         const { link, otherWays } = command;
@@ -344,6 +347,10 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
     }
   },
 };
+
+function namesOf({ userName, givenName, familyName }: NamesPatch): PersonNames {
+  return { ...(userName && { userName }), ...(givenName && { givenName }), ...(familyName && { familyName }) };
+}
 
 /** Whether this connection is there already, or has ended. */
 function isKnownLink(event: PersonSignInEvent, { openIds = [], endedLinks = [] }: PersonState): boolean {

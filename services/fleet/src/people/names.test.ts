@@ -33,6 +33,13 @@ it("changes the caller's own names, sealed; what is absent stays, and null or no
   for (const name of ["Countess", "Ada", "Lovelace"]) expect(log).not.toContain(name);
 });
 
+it("keeps both of two changes at the same moment", async () => {
+  await changeOwnNames(fleet, ada, { userName: "Countess", familyName: "Byron" });
+  const both = [{ givenName: "Ada" }, { familyName: "Lovelace" }, { userName: null }];
+  const seqs = await Promise.all(both.map((change) => changeOwnNames(fleet, ada, change)));
+  expect(await shown(Math.max(...seqs))).toEqual({ givenName: "Ada", familyName: "Lovelace" });
+});
+
 it("records nothing when nothing changes", async () => {
   const seq = await changeOwnNames(fleet, ada, { givenName: "Ada" });
   expect(await changeOwnNames(fleet, ada, { givenName: "Ada ", familyName: null })).toBe(seq);

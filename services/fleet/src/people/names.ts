@@ -21,19 +21,15 @@ export async function changeOwnNames(
 ): Promise<number> {
   const state = await ownState(fleet, caller);
   const { id, account } = state;
-  const names: { [name in Name]?: NonNullable<PersonNames[Name]> } = {};
-  let changed = false;
+  const names: { [name in Name]?: NonNullable<PersonNames[Name]> | null } = {};
   for (const name of NAMES) {
     const before = state[name];
     const given = change[name];
     const held = (before && (await fleet.personal.open(before))) ?? "";
     const asked = given === undefined ? held : (given?.trim() ?? "");
-    if (asked === held && before !== undefined) names[name] = before;
-    if (asked === held) continue;
-    changed = true;
-    if (asked !== "") names[name] = await fleet.personal.seal(id, asked);
+    if (asked !== held) names[name] = asked === "" ? null : await fleet.personal.seal(id, asked);
   }
-  if (!changed) return state.seq;
-  const command = { type: "ChangePersonNames", person: id, by: caller.by, ...names } as const;
+  if (Object.keys(names).length === 0) return state.seq;
+  const command = { type: "ChangePersonNames", person: id, by: caller.by, names } as const;
   return (await decideOn(fleet, caller, account, command)).lastSeq;
 }
