@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { type Answers, stubGateway } from "../testing/gateway.ts";
-import { call, get, onSignedOut } from "./api.ts";
+import { call, get, onSignedOut, renewalsSettled } from "./api.ts";
 import { issueCommand } from "./commands.ts";
 import { deviceRows, listDevices } from "./devices.ts";
 
@@ -80,4 +80,21 @@ it("reports that the session has ended, and throws aborts unchanged", async () =
   expect(signedOut).toHaveBeenCalledOnce();
   const aborted = AbortSignal.abort();
   await expect(get("/x", undefined, aborted)).rejects.toMatchObject({ name: "AbortError" });
+});
+
+it("waits for changes of the own sign-in, which may renew the session cookie", async () => {
+  const answers = Promise.withResolvers<Response>();
+  vi.stubGlobal("fetch", () => answers.promise);
+  expect(await renewalsSettled()).toBe(false);
+  const change = call("POST", "/session/password", { body: {} });
+  const other = get("/devices");
+  let settled = false;
+  const waiting = renewalsSettled().then((some) => {
+    settled = some;
+  });
+  await new Promise(setImmediate);
+  expect(settled).toBe(false);
+  answers.resolve(new Response(null, { status: 204 }));
+  await Promise.allSettled([change, other, waiting]);
+  expect(settled).toBe(true);
 });

@@ -22,14 +22,27 @@ export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }
 
+/** Changes of the own sign-in without an answer yet. The answer may have a new session cookie in place of an ended one. */
+const renewals = new Set<Promise<unknown>>();
+
+/** Resolves when no change of the own sign-in is under way. @returns whether one was */
+export async function renewalsSettled(): Promise<boolean> {
+  const some = renewals.size > 0;
+  while (renewals.size > 0) await Promise.allSettled(renewals);
+  return some;
+}
+
 /**
  * Calls the operator API, authenticated by the session cookie.
  * @throws ApiError for every failure, and a DOMException `AbortError` when `signal` was aborted
  */
 export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
-  return send(method, path, options, async (response) =>
+  const sent = send(method, path, options, async (response) =>
     response.status === 204 ? (undefined as T) : ((await response.json()) as T),
   );
+  if (method === "GET" || !path.startsWith("/session")) return sent;
+  renewals.add(sent);
+  return sent.finally(() => renewals.delete(sent));
 }
 
 async function send<T>(

@@ -1,4 +1,4 @@
-import { onSignedOut } from "../data/api.ts";
+import { onSignedOut, renewalsSettled } from "../data/api.ts";
 import { feed } from "../data/feed/feed.ts";
 import { type ApiError, asApiError, isTransient } from "../data/problem.ts";
 import { signOutEverywhere as endSignIns } from "../data/profile.ts";
@@ -26,10 +26,7 @@ session.subscribe(({ state }) => {
   if (state === "signed-in") feed.start();
   else if (state === "signed-out" || state === "ended") feed.stop();
 });
-onSignedOut(() => {
-  const { value } = session;
-  if (value.state === "signed-in") session.set({ state: "ended", info: value.info });
-});
+onSignedOut(() => void ended());
 
 // A browser does not tell whether a feed was refused for lack of a session or cannot be reached: look up the session.
 feed.addEventListener("status", () => {
@@ -37,8 +34,14 @@ feed.addEventListener("status", () => {
 });
 
 function checkEnded(info: api.SessionInfo | null): void {
+  if (info === null) void ended();
+}
+
+/** The session has ended, or a change of the own sign-in, such as a new password, is replacing it. */
+async function ended(): Promise<void> {
+  if ((await renewalsSettled()) && (await api.currentSession().catch(() => null)) !== null) return;
   const { value } = session;
-  if (info === null && value.state === "signed-in") session.set({ state: "ended", info: value.info });
+  if (value.state === "signed-in") session.set({ state: "ended", info: value.info });
 }
 
 /** Leaves the page of a session that has ended. */
