@@ -1,4 +1,4 @@
-import { FleetError, type SealedText } from "@fleetlog/domain";
+import { FleetError, type SealedText, streamOf } from "@fleetlog/domain";
 import type { PersonProof, RelyingParty, StoredPasskey } from "@fleetlog/identity";
 import type { PasskeyCreation } from "@fleetlog/protocol";
 import type { Caller } from "../../caller.ts";
@@ -32,10 +32,14 @@ export async function beginPasskey(
   proof: Proof,
   party: () => RelyingParty,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { id, email, userName } = await withProof(fleet, caller, proof);
+  const site = party();
+  const { id, email, userName } = await ownState(fleet, caller);
+  // All that needs no proof comes before it: a code works once.
+  await fleet.passkeys.checkNumber(id);
+  await withProof(fleet, caller, proof);
   const address = (await fleet.personal.open(email)) ?? id;
   const name = userName && (await fleet.personal.open(userName));
-  return fleet.passkeys.begin(party(), { id, email: address, name: name ?? address });
+  return fleet.passkeys.begin(site, { id, email: address, name: name ?? address });
 }
 
 export interface NewPasskey {
@@ -84,7 +88,7 @@ export async function renamePasskey(
 }
 
 /**
- * Removes a passkey. All sign-ins of the caller end, also those that were made with it; the proof is for a new one.
+ * Removes a passkey; a repeated call completes what was interrupted. All sign-ins of the caller end, also those that were made with it; the proof is for a new one.
  * @throws FleetError `unauthenticated`, `rate-limited`, `passkey-unknown`, `conflict` for the only second factor
  */
 export async function removePasskey(
@@ -93,22 +97,34 @@ export async function removePasskey(
   id: string,
   proof: Proof,
 ): Promise<PersonProof> {
-  const state = await withProof(fleet, caller, proof);
+  const state = await ownState(fleet, caller);
   const all = await fleet.passkeys.of(state.id);
-  if (!all.some((passkey) => passkey.id === id)) throw unknownPasskey(id);
-  if (all.length === 1 && (await fleet.secondFactors.status(state.id)).passkeysOnly) {
+  const isStored = all.some((passkey) => passkey.id === id);
+  if (!isStored && !(await isRecorded(fleet, state.id, id))) throw unknownPasskey(id);
+  if (isStored && all.length === 1 && (await fleet.secondFactors.status(state.id)).passkeysOnly) {
     throw new FleetError("conflict", "this passkey is your second factor", {
       advice: "Add another passkey first, or turn the second factor off.",
     });
   }
+  await withProof(fleet, caller, proof);
   // The passkey first: it must not work any longer, even if the log is full.
-  if (!(await fleet.passkeys.remove(state.id, id))) throw unknownPasskey(id);
+  await fleet.passkeys.remove(state.id, id);
   const next = await fleet.people.endSignIns(state.id);
   accessEnded(fleet, state.id);
   const data = { person: state.id, by: caller.by, passkey: id };
   await recordSignIn(fleet, caller, state, { type: "PersonPasskeyRemoved", data });
   if (next === undefined) throw unknownPasskey(id);
   return next;
+}
+
+/** Whether the log has the passkey, and not its removal. */
+async function isRecorded({ log }: Pick<Fleet, "log">, person: string, id: string): Promise<boolean> {
+  let recorded = false;
+  for await (const event of log.read({ stream: streamOf("person"), category: "person", entity: person })) {
+    if (event.type === "PersonPasskeyAdded" && event.data.passkey === id) recorded = true;
+    if (event.type === "PersonPasskeyRemoved" && event.data.passkey === id) recorded = false;
+  }
+  return recorded;
 }
 
 async function opened(

@@ -109,6 +109,34 @@ describe("a passkey", () => {
     expect(await fleet.events("PersonPasskeyRemoved")).toHaveLength(1);
   });
 
+  it("ends its sign-ins and is recorded when an interrupted removal is repeated", async () => {
+    const { id: passkey } = await add();
+    const begun = await signIn();
+    vi.spyOn(fleet.people, "endSignIns").mockRejectedValueOnce(new Error("interrupted"));
+    await expect(removePasskey(fleet, own, passkey, proof)).rejects.toThrow("interrupted");
+    expect(await fleet.passkeys.of(id)).toEqual([]);
+    const next = await removePasskey(fleet, own, passkey, proof);
+    expect(await fleet.people.verify(begun)).toBeUndefined();
+    expect(await fleet.people.verify(next)).toMatchObject({ id });
+    await expect(removePasskey(fleet, own, passkey, proof)).rejects.toMatchObject({ code: "passkey-unknown" });
+    expect(await fleet.events("PersonPasskeyRemoved")).toHaveLength(1);
+  });
+
+  it("uses up no code for a call that can't succeed", async () => {
+    const { id: passkey } = await add();
+    const [code = ""] = await turnOnSecondFactorByPasskey(fleet, own, PASSWORD);
+    const once = { otp: code, network: "192.0.2.1" };
+    await expect(removePasskey(fleet, own, "x", once)).rejects.toMatchObject({ code: "passkey-unknown" });
+    await expect(removePasskey(fleet, own, passkey, once)).rejects.toMatchObject({ code: "conflict" });
+    const nowhere = () => {
+      throw new Error("no site");
+    };
+    await expect(beginPasskey(fleet, own, once, nowhere)).rejects.toThrow("no site");
+    vi.spyOn(fleet.passkeys, "checkNumber").mockRejectedValueOnce(new Error("too many"));
+    await expect(beginPasskey(fleet, own, once, party)).rejects.toThrow("too many");
+    await beginPasskey(fleet, own, once, party);
+  });
+
   it("gives no sign-in that outlives a removal at the same moment", async () => {
     const { id: passkey } = await add();
     const use = fleet.passkeys.use.bind(fleet.passkeys);

@@ -52,6 +52,11 @@ export class Passkeys {
     return this.#store.of(person);
   }
 
+  /** @throws FleetError `limit-reached` for a person who can't have more */
+  async checkNumber(person: string): Promise<void> {
+    checkNumber(await this.#store.of(person));
+  }
+
   /** What a browser needs to make a passkey. @throws FleetError `limit-reached` */
   async begin(party: RelyingParty, owner: PasskeyOwner): Promise<Readonly<Record<string, unknown>>> {
     const known = await this.#store.of(owner.id);
