@@ -25,11 +25,9 @@ export function onSignedOut(listener: () => void): void {
 /** Changes of the own sign-in without an answer yet. The answer may have a new session cookie in place of an ended one. */
 const renewals = new Set<Promise<unknown>>();
 
-/** Resolves when no change of the own sign-in is under way. @returns whether one was */
-export async function renewalsSettled(): Promise<boolean> {
-  const some = renewals.size > 0;
+/** Resolves when no change of the own sign-in is under way. */
+export async function renewalsSettled(): Promise<void> {
   while (renewals.size > 0) await Promise.allSettled(renewals);
-  return some;
 }
 
 /**

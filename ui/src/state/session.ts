@@ -37,11 +37,21 @@ function checkEnded(info: api.SessionInfo | null): void {
   if (info === null) void ended();
 }
 
-/** The session has ended, or a change of the own sign-in, such as a new password, is replacing it. */
+/** The session that is looked up, because it may have ended. */
+let doubted: Session | undefined;
+
+/**
+ * The session has ended, or a change of the own sign-in, such as a new password, is replacing it: an answer to an earlier
+ * request may come after the new cookie. So the session is looked up once more.
+ */
 async function ended(): Promise<void> {
-  if ((await renewalsSettled()) && (await api.currentSession().catch(() => null)) !== null) return;
   const { value } = session;
-  if (value.state === "signed-in") session.set({ state: "ended", info: value.info });
+  if (value.state !== "signed-in" || doubted === value) return;
+  doubted = value;
+  await renewalsSettled();
+  const found = await api.currentSession().catch(() => null);
+  doubted = undefined;
+  if (found === null && session.value === value) session.set({ state: "ended", info: value.info });
 }
 
 /** Leaves the page of a session that has ended. */
