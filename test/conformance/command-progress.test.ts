@@ -130,7 +130,7 @@ describe.each([
     await device.close();
   });
 
-  it("is told to stop the command after a cancellation or its deadline, and its answer changes nothing", async () => {
+  it("gets a message to stop the command after a cancellation or its deadline, and its answer changes nothing", async () => {
     const way = await start();
     await using node = way.node;
     const { device, id } = await busyDevice(way);

@@ -54,7 +54,7 @@ describe("a passkey", () => {
 
   it("is answered alike whether it is unknown or its answer is wrong", async () => {
     const problems: unknown[] = [];
-    for (const forged of [{ stranger: true }, { userHandle: "bm9ib2R5" }, { origin: "https://evil.example" }]) {
+    for (const forged of [{ otherKey: true }, { userHandle: "bm9ib2R5" }, { origin: "https://evil.example" }]) {
       const response = await fetch(`${first.api.url}/api/session`, {
         method: "POST",
         headers: { "content-type": "application/json" },
@@ -80,7 +80,7 @@ describe("a passkey", () => {
     const on = await ada.call<RecoveryCodes>("POST", "/api/session/second-factor/passkey", { password: PASSWORD });
     expect(on.body.recoveryCodes).toHaveLength(10);
     expect(await tokens({})).toMatchObject({ status: 401, body: { code: "second-factor-required" } });
-    expect(await tokens({ passkey: await answer({ stranger: true }) })).toMatchObject({ body: { field: "passkey" } });
+    expect(await tokens({ passkey: await answer({ otherKey: true }) })).toMatchObject({ body: { field: "passkey" } });
     expect((await tokens({ passkey: await answer() })).status).toBe(201);
     const session = { email: EMAIL, password: PASSWORD, passkey: await answer() };
     expect((await signIn(first.api.url, session)).status).toBe(204);

@@ -1,7 +1,6 @@
 export { ClaimCodes } from "./claims.ts";
 export type { PresentedProvisioning, ProvisioningDevice, ProvisioningSource } from "./device.ts";
-export { enrolledDevices } from "./enrolment.ts";
 export { deviceOrProvisioning } from "./log-in.ts";
 export { Provisioning } from "./provisioning.ts";
-export { provisionRequestDevices } from "./requests.ts";
+export { enrolledDevices, provisionRequestDevices } from "./requests.ts";
 export { ProvisioningSession } from "./session.ts";

@@ -1,11 +1,27 @@
-import { acceptProvisioning, type Fleet, logInProvisioning, reportProvisioning } from "@fleetlog/fleet";
-import type { ProvisioningSource } from "./device.ts";
+import { acceptProvisioning, enrolDevice, type Fleet, logInProvisioning, reportProvisioning } from "@fleetlog/fleet";
+import type { PresentedProvisioning, ProvisioningSource } from "./device.ts";
 
-type Dependencies = Parameters<typeof acceptProvisioning>[0] & Pick<Fleet, "log">;
+type Dependencies = Parameters<typeof acceptProvisioning>[0];
+type FindRequest = (presented: PresentedProvisioning) => ReturnType<typeof logInProvisioning>;
 
-export function provisionRequestDevices(fleet: Dependencies, clock: () => number): ProvisioningSource {
+export function provisionRequestDevices(
+  fleet: Dependencies & Pick<Fleet, "log">,
+  clock: () => number,
+): ProvisioningSource {
+  return devicesOf(fleet, clock, (presented) => logInProvisioning(fleet, presented, clock()));
+}
+
+/** Lets in the devices of enrolment groups; each gets a provision request of its own. */
+export function enrolledDevices(
+  fleet: Dependencies & Pick<Fleet, "accounts">,
+  clock: () => number,
+): ProvisioningSource {
+  return devicesOf(fleet, clock, (presented) => enrolDevice(fleet, presented, clock()));
+}
+
+function devicesOf(fleet: Dependencies, clock: () => number, find: FindRequest): ProvisioningSource {
   return async (presented) => {
-    const request = await logInProvisioning(fleet, presented, clock());
+    const request = await find(presented);
     if (request === undefined) return undefined;
     const { id, account } = request;
     return {

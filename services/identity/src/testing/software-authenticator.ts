@@ -28,7 +28,7 @@ export interface Forged {
   readonly userVerified?: boolean;
   readonly counter?: number;
   /** Signs with another key. */
-  readonly stranger?: boolean;
+  readonly otherKey?: boolean;
   readonly userHandle?: string;
   /** In place of the format `none`. */
   readonly attestation?: string;
@@ -93,7 +93,7 @@ export class SoftwareAuthenticator {
     const authData = this.#head(rpId, 0, forged);
     const clientDataJSON = this.#clientData("webauthn.get", challenge, forged);
     const hash = createHash("sha256").update(Buffer.from(clientDataJSON, "base64url")).digest();
-    const key = forged.stranger ? newKey(this.#algorithm).privateKey : credential.privateKey;
+    const key = forged.otherKey ? newKey(this.#algorithm).privateKey : credential.privateKey;
     const digest = this.#algorithm === "EdDSA" ? null : "sha256";
     const signature = sign(digest, Buffer.concat([authData, hash]), key);
     return {

@@ -71,14 +71,14 @@ describe("a passkey", () => {
     const before = (await fleet.events()).length;
     expect(await signIn()).toMatchObject({ person: id });
     expect((await listPasskeys(fleet, own))[0]?.usedAt).toBeGreaterThan(0);
-    await expect(signIn({ stranger: true })).rejects.toMatchObject({ code: "unauthenticated", field: "passkey" });
+    await expect(signIn({ otherKey: true })).rejects.toMatchObject({ code: "unauthenticated", field: "passkey" });
     expect(await typesAfter(before)).toEqual([]);
   });
 
   it("is refused with one event for each counter that did not go up, and the same answer as an unknown one", async () => {
     await add();
     await signIn({ counter: 9 });
-    const unknown = { stranger: true, userHandle: "bm9ib2R5" };
+    const unknown = { otherKey: true, userHandle: "bm9ib2R5" };
     const refused = await signIn(unknown).catch((error: unknown) => error);
     for (let i = 0; i < 2; i++) expect(await signIn({ counter: 9 }).catch((error: unknown) => error)).toEqual(refused);
     expect((await fleet.events("PersonPasskeyRefused")).map(({ data }) => data)).toMatchObject([
@@ -166,7 +166,7 @@ describe("a passkey as second factor", () => {
     await expect(turnOnSecondFactorByPasskey(fleet, own, PASSWORD)).rejects.toMatchObject({ code: "conflict" });
     await expect(pass()).rejects.toMatchObject({ code: "second-factor-required" });
     await pass(await answer());
-    await expect(pass(await answer({ stranger: true }))).rejects.toMatchObject({ code: "unauthenticated" });
+    await expect(pass(await answer({ otherKey: true }))).rejects.toMatchObject({ code: "unauthenticated" });
     await expect(pass(undefined, "000000")).rejects.toMatchObject({ code: "unauthenticated" });
     await pass(undefined, code);
     await expect(removePasskey(fleet, own, passkey, proof)).rejects.toMatchObject({ code: "conflict" });

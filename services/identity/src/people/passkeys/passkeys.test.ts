@@ -115,7 +115,7 @@ describe("signing in by a passkey", () => {
     ["a challenge of nobody", { challenge: Buffer.from("1.x.y").toString("base64url") }],
     ["a registration", { type: "webauthn.create" }],
     ["no user verification", { userVerified: false }],
-    ["the signature of another key", { stranger: true }],
+    ["the signature of another key", { otherKey: true }],
     ["the passkey of another person", { userHandle: Buffer.from("p2").toString("base64url") }],
     ["the passkey of nobody", { userHandle: Buffer.from("../x").toString("base64url") }],
   ])("refuses %s", async (_, forged) => {
