@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { type Buckets, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { startSettings } from "@fleetlog/runtime/node";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openInstallation } from "./open.ts";
@@ -82,6 +82,23 @@ describe("openInstallation", () => {
     expect(new Set(all.map(({ sealer }) => sealer.keyId)).size).toBe(1);
     expect(all.filter(({ made }) => made !== undefined)).toHaveLength(1);
     expect(readdirSync(at("data"))).toEqual(["installation-key"]);
+  });
+
+  it("finds the key that another node made and recorded while this one looked for the record", async () => {
+    const { buckets } = backbone;
+    const slow: Buckets = {
+      async open(name, options) {
+        const bucket = await buckets.open(name, options);
+        const get: typeof bucket.get = async (key) => {
+          await open();
+          return bucket.get(key);
+        };
+        return new Proxy(bucket, { get: (target, name) => (name === "get" ? get : Reflect.get(target, name, target)) });
+      },
+    };
+    const { made, sealer } = await openInstallation(settings(), slow);
+    expect(made).toBeUndefined();
+    expect(sealer.keyId).toBe((await open()).sealer.keyId);
   });
 
   it("lets one of several nodes with data folders of their own make the key; the others keep none", async () => {

@@ -31,8 +31,9 @@ export async function openInstallation(
   const bucket = await buckets.open("installation", { maxBytes: MAX_BYTES });
   const recordedId = async () => ((await bucket.get(ENTRY))?.value as { readonly id: string } | undefined)?.id;
   const file = installationKeyFile === undefined ? keyFileIn(dataDir) : resolve(installationKeyFile);
-  const given = installationKey === undefined ? keyIn(file) : parseKey(installationKey);
+  // First the record, then the file: a node that starts at the same moment makes the file before it records the key.
   const before = await recordedId();
+  const given = installationKey === undefined ? keyIn(file) : parseKey(installationKey);
   if (given === undefined && before !== undefined) {
     const message = `this installation has a key (${before}), and there is none in ${file}`;
     throw new SettingsError([`${message}; ${GIVE_KEY}, or copy the file from another node or a backup`]);
