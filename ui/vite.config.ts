@@ -3,12 +3,10 @@ import { defineConfig, type Plugin } from "vite";
 import { compressFiles, removeOthers } from "./build/compress.ts";
 import { thirdPartyLicences } from "./build/third-party.ts";
 
-/** The system that `npm run dev` forwards requests to. */
+/** Target of `npm run dev`. */
 const system = "http://127.0.0.1:8080";
 
-/**
- * Gateways serve the directory while it is built, so the files of the last build stay until the new ones are complete.
- */
+/** Gateways serve the directory during a build, so old files stay until all new files are complete. */
 function compressed(): Plugin {
   return {
     name: "fleetlog-compressed",
@@ -22,12 +20,12 @@ function compressed(): Plugin {
 }
 
 export default defineConfig({
-  // Addresses of files are relative to the page's <base>, so that the pages can be served under any path.
+  // Relative addresses: the pages may be served under any path.
   base: "./",
   plugins: [thirdPartyLicences(), compressed()],
   build: {
     emptyOutDir: false,
-    // No asset becomes a data: URL: the Content-Security-Policy allows these for images, but forbids to fetch them.
+    // No data: URLs: the Content-Security-Policy allows them for images, but not for `fetch`.
     assetsInlineLimit: 0,
     target: "es2023",
     modulePreload: { polyfill: false },

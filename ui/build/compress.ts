@@ -6,14 +6,14 @@ import { brotliCompress, gzip, constants as zlib } from "node:zlib";
 const COMPRESSIBLE = new Set([".css", ".html", ".js", ".json", ".map", ".svg", ".txt", ".webmanifest"]);
 
 /**
- * Writes `x.br` and `x.gz` beside each text file. Beside small ones too: a build that turbo restores from its cache
- * replaces files, but removes none, and an old `index.html.br` would be served instead of the new page.
+ * Writes brotli and gzip files beside each text file, also beside small ones. Turbo's cache restores new files but
+ * leaves an old `index.html.br`, which would be served instead of the new page.
  */
 export async function compressFiles(directory: string, paths: readonly string[]): Promise<void> {
   await Promise.all(paths.map((path) => compress(join(directory, path))));
 }
 
-/** Removes the files of earlier builds: all but these files and their compressed forms. */
+/** Removes all files except these and their compressed forms. */
 export async function removeOthers(directory: string, paths: readonly string[]): Promise<void> {
   const kept = new Set(paths);
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {

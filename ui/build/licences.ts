@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A third-party package, and the conditions under which it may be passed on. */
+/** A third-party package with its licence texts. */
 export interface Licensed {
   readonly name: string;
   readonly version: string;
-  /** As its package.json declares it, such as `MIT`. */
+  /** The value in its package.json, such as `MIT`. */
   readonly licence: string;
-  /** The texts of its licence and notice files; without such files, a text that names the declared licence. */
+  /** Texts of the licence and notice files; without such files, a text that names the declared licence. */
   readonly texts: readonly string[];
 }
 
@@ -31,7 +31,6 @@ export function licensed(folder: string): Licensed {
   };
 }
 
-/** One text with the licences of all packages, each package once, sorted by name. */
 export function thirdParty(what: string, packages: readonly Licensed[]): string {
   const byName = new Map(packages.map((each) => [titleOf(each), each]));
   const sorted = [...byName].sort(([a], [b]) => (a < b ? -1 : 1));

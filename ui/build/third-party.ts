@@ -3,17 +3,17 @@ import { dirname, join, resolve } from "node:path";
 import type { Plugin } from "vite";
 import { licensed, thirdParty } from "./licences.ts";
 
-/** The file with the licences of the third-party packages that the pages contain. */
+/** Licences of the third-party packages in the pages. */
 export const THIRD_PARTY = "third-party.txt";
 
-/** Writes the licences of all packages of which a script, style sheet or font is in the pages. */
+/** Writes the licence file for all packages whose scripts, style sheets or fonts are in the pages. */
 export function thirdPartyLicences(): Plugin {
   return {
     name: "fleetlog-third-party",
     apply: "build",
     generateBundle(_, bundle) {
       const { root } = this.environment.config;
-      // The files that a style sheet imports are no modules, but the fonts among them are assets.
+      // Style sheets that another style sheet imports are not modules, but their fonts are assets.
       const files = Object.values(bundle).flatMap((output) =>
         output.type === "chunk" ? output.moduleIds : output.originalFileNames.map((file) => resolve(root, file)),
       );
@@ -23,13 +23,12 @@ export function thirdPartyLicences(): Plugin {
   };
 }
 
-/** The folders of the installed packages that files belong to. */
 export function packageFolders(files: readonly string[]): string[] {
   const paths = files.filter((file) => !file.startsWith("\0") && file.includes("/node_modules/"));
   return [...new Set(paths.map((file) => folderOf(dirname(file))))];
 }
 
-/** Passes over a package.json without a name: it only says how the files of its folder are to be read. */
+/** Skips a package.json without a name: such a file only sets the module type of its folder. */
 function folderOf(folder: string): string {
   const file = join(folder, "package.json");
   if (existsSync(file) && "name" in JSON.parse(readFileSync(file, "utf8"))) return folder;

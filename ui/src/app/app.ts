@@ -24,7 +24,7 @@ import "./palette/palette.ts";
 import "./shortcuts-help.ts";
 import "./top-bar.ts";
 
-/** The frame around every page. Shows the sign-in page instead while nobody is signed in. */
+/** The frame around every page, or the sign-in page while nobody is signed in. */
 @customElement("fl-app")
 export class App extends LitElement {
   static override styles = [base, buttons, appStyles];
@@ -72,7 +72,7 @@ export class App extends LitElement {
   protected override updated(): void {
     const { path } = this.#location.value;
     if (path === this.#path) return;
-    // Moving the focus announces a page to screen readers. Browsers do so themselves for the first page.
+    // Focus announces the page to screen readers. Browsers do so for the first page.
     if (match(this.#path) && match(path)) this.main?.focus({ preventScroll: true });
     this.#path = path;
   }
@@ -81,7 +81,7 @@ export class App extends LitElement {
     return html`${this.#body()}${this.#again()}${this.#firstPassword()}<fl-toasts></fl-toasts>`;
   }
 
-  /** The administrator's first step after signing in with the installation's token. */
+  /** The administrator's first step after sign-in with the installation's token. */
   #firstPassword() {
     const current = this.#session.value;
     if (current.state !== "signed-in" || isOutside(this.#location.value.path)) return nothing;
@@ -98,7 +98,7 @@ export class App extends LitElement {
 
   #body() {
     const current = this.#session.value;
-    // Whoever is signed in: the link may be for somebody else.
+    // Also when somebody is signed in: the link may be for another person.
     const { path } = this.#location.value;
     if (path === paths.setPassword) {
       void import("../pages/sign-in/set-password-page.ts");
@@ -111,7 +111,7 @@ export class App extends LitElement {
     switch (current.state) {
       case "loading":
         return nothing;
-      // The error is shown inside the frame, as on any page. The session is looked up again automatically.
+      // The session is looked up again automatically.
       case "unknown":
         return this.#frame(
           undefined,
@@ -120,7 +120,7 @@ export class App extends LitElement {
       case "signed-out":
         void import("../pages/sign-in/sign-in-page.ts");
         return html`<fl-sign-in-page .why=${current.why}></fl-sign-in-page>`;
-      // Both states have the same template, so that the page keeps the operator's input.
+      // One template for both states keeps the operator's input.
       case "ended":
       case "signed-in":
         return this.#frame(current.info, html`<fl-outlet .location=${this.#location.value}></fl-outlet>`);
@@ -159,7 +159,6 @@ export class App extends LitElement {
     this.main?.focus();
   };
 
-  /** The page that was requested before signing in. */
   #requested(): string {
     const to = new URLSearchParams(this.#location.value.search).get("to") ?? "";
     return to.startsWith(basePath) && !to.startsWith("//") ? to : paths.fleet;

@@ -42,7 +42,7 @@ it("ignores short interruptions", async () => {
   expect(await shownAfter(5_000, banner)).toBe("");
 });
 
-it("shows when the connection was lost, offers a retry, and then shows for a moment that it is back", async () => {
+it("shows when the connection was lost, offers a retry, and briefly says when the connection is restored", async () => {
   const banner = await mount(new Banner());
   connection.set(WAITING);
   expect(await shownAfter(800, banner)).toMatch(/^Disconnected since .+: the data shown may be out of date/);
@@ -74,7 +74,7 @@ it.each([
   expect(await shownAfter(0, banner)).toMatch(/^Live again/);
 });
 
-it("reports a lost connection rather than the last known state of the log", async () => {
+it("reports a lost connection instead of the last known state of the log", async () => {
   const banner = await mount(new Banner());
   log.set({ state: "full", since });
   await shownAfter(800, banner);
@@ -100,7 +100,7 @@ it.each([
   expect(await shownAfter(0, banner)).toMatch(/^Live again/);
 });
 
-it("shows that the gateway does not answer", async () => {
+it("reports a gateway that does not answer", async () => {
   const banner = await mount(new Banner());
   connection.set({ state: "silent" });
   expect(await shownAfter(800, banner)).toMatch(/^The gateway has not answered since .+ out of date/);

@@ -7,7 +7,6 @@ import { base, buttons } from "../styles/shared.ts";
 import "../components/icon.ts";
 import "../components/time.ts";
 
-/** Shorter interruptions are not shown. */
 const GRACE_MS = 800;
 const RESTORED_MS = 3_000;
 
@@ -20,7 +19,7 @@ const VIEWS = {
 
 type Trouble = "none" | "lost" | "silent" | "away" | "full" | "views";
 
-/** Shown while the pages may be out of date or nothing can be recorded, and for a moment afterwards. */
+/** Shown while the pages may be out of date or nothing can be recorded, and for 3 s afterwards. */
 @customElement("fl-banner")
 export class Banner extends LitElement {
   static override styles = [
@@ -49,7 +48,7 @@ export class Banner extends LitElement {
   ];
 
   @state() private shows: Trouble | "back" = "none";
-  /** When the connection to the gateway was lost (RFC 3339). */
+  /** RFC 3339 time of the loss. */
   #lostAt = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ends: readonly (() => void)[] = [];

@@ -2,11 +2,11 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { pageLocation } from "../state/location.ts";
 
 const MOST = 50;
-/** Content may load late, so restoring is tried for this long, or until the operator scrolls. */
+/** Content may load late: the position is set in each frame for this long, or until the operator scrolls. */
 const RESTORE_MS = 5_000;
 const MOVES = ["wheel", "pointerdown", "keydown", "touchstart"] as const;
 
-/** Restores the scroll position when going back; a new page starts at its top. */
+/** Restores the scroll position when the operator goes back; a new page starts at its top. */
 export class KeepScroll implements ReactiveController {
   readonly #element: () => HTMLElement | null;
   readonly #kept = new Map<string, number>();
@@ -41,7 +41,6 @@ export class KeepScroll implements ReactiveController {
     this.#end();
   }
 
-  /** A new page is short until its content has loaded, so the position is set again in each frame. */
   #restore(element: HTMLElement, top: number): void {
     const until = performance.now() + RESTORE_MS;
     const attempt = (): void => {

@@ -10,11 +10,11 @@ it("finds the page of an address, with its parameters decoded", () => {
   expect([found?.page.tag, found?.parameters]).toEqual(["fl-device-page", { device: "a:b" }]);
 });
 
-it("finds no page for unknown paths, nor for paths that cannot be decoded", () => {
+it("finds no page for an unknown path or a path that cannot be decoded", () => {
   for (const path of ["/", "/nowhere", "/devices/a/b", "/devices/%E0%A4%A"]) expect(match(path)).toBeUndefined();
 });
 
-it("gives each page a path, an element and a key of its own", () => {
+it("gives each page its own path, element and key", () => {
   for (const each of [
     pages.map(({ path }) => path),
     pages.map(({ tag }) => tag),
@@ -29,7 +29,7 @@ it("has a page for every path that pages link to", () => {
   const linked = [...Object.values(fixed), device("pump 1"), command("018f"), provisionRequest("018f")];
   for (const path of linked) expect(match(path)).toBeDefined();
   expect(commandsOf("a b")).toBe(`${paths.commands}?device=a%20b`);
-  // The pages of whoever is not signed in are not in the list.
+  // Pages for people who are not signed in are not in the list.
   for (const outside of [signIn, setPassword, signUp, confirm, forgot]) expect(match(outside)).toBeUndefined();
 });
 

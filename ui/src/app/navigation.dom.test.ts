@@ -24,6 +24,6 @@ it("links to the pages that have a navigation entry, and marks the current page"
   ]);
 });
 
-it("marks the entry of the fleet on the page of a device", async () => {
+it("marks the fleet's entry on the page of a device", async () => {
   expect((await links("/devices/pump-1"))[0]).toEqual(["Fleet", "/devices", "true"]);
 });

@@ -44,7 +44,7 @@ export class Navigation extends LitElement {
         font-size: 1.0625rem;
       }
       @media (max-width: 47.99rem) {
-        /* More entries than fit: the bar scrolls, and the last one that is cut shows that it does. */
+        /* Too many entries for the width: the bar scrolls, and a cut entry hints at more. */
         nav {
           overflow: auto hidden;
           scrollbar-width: none;
@@ -73,7 +73,6 @@ export class Navigation extends LitElement {
 
   constructor() {
     super();
-    // Some entries depend on the accounts.
     new StoreController(this, accounts);
   }
 

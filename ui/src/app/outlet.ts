@@ -8,7 +8,7 @@ import { base, buttons } from "../styles/shared.ts";
 import { match } from "./match.ts";
 import "../components/notice.ts";
 
-/** Shows the page of the current location. The page's element is kept while only its parameters change. */
+/** Shows the page of the current location. A change of parameters alone keeps the page's element. */
 @customElement("fl-outlet")
 export class Outlet extends LitElement {
   static override styles = [
@@ -60,7 +60,7 @@ export class Outlet extends LitElement {
         this.failure = asApiError(thrown);
         return;
       }
-      // The operator has gone to another page meanwhile.
+      // The operator has opened another page meanwhile.
       if (this.location.path !== path) return;
       this.#page = page;
       this.element = document.createElement(page.tag);

@@ -8,7 +8,6 @@ import "../components/dialog.ts";
 
 const SHOWN: Readonly<Record<string, string>> = { ArrowDown: "↓", ArrowUp: "↑", " ": "Space", Escape: "Esc" };
 
-/** Lists the shortcuts of the current page. */
 @customElement("fl-shortcuts-help")
 export class ShortcutsHelp extends LitElement {
   static override styles = [

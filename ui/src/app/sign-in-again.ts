@@ -4,7 +4,7 @@ import { forgetSession } from "../state/session.ts";
 import { base, buttons } from "../styles/shared.ts";
 import "../pages/sign-in/sign-in-form.ts";
 
-/** A dialog over a page whose session has ended, so that the page keeps the operator's input. */
+/** Sign-in dialog over a page whose session has ended, so that the page keeps the operator's input. */
 @customElement("fl-sign-in-again")
 export class SignInAgain extends LitElement {
   static override styles = [
@@ -54,7 +54,7 @@ export class SignInAgain extends LitElement {
 
   readonly #stay = (event: Event): void => event.preventDefault();
 
-  /** Browsers close a dialog at the second Escape, even if closing was prevented at the first. */
+  /** Browsers close a dialog at the second Escape, even if the first was prevented. */
   readonly #reopen = (): void => {
     if (this.isConnected) this.dialog.showModal();
   };

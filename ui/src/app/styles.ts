@@ -49,7 +49,7 @@ export const appStyles = css`
     min-height: 0;
     overflow: auto;
   }
-  /* A page is printed whole, without the frame. */
+  /* Prints the page without the frame. */
   @media print {
     :host,
     .frame,
@@ -64,7 +64,7 @@ export const appStyles = css`
       display: none;
     }
   }
-  /* Focused by script for screen readers only; it is no control. */
+  /* Script focuses the page for screen readers; it is not a control. */
   main:focus-visible {
     outline: none;
   }

@@ -16,7 +16,7 @@ const THEME_NAMES = { light: "Light", dark: "Dark", auto: "System" } as const;
 const THEME_ICONS = { light: "light", dark: "dark", auto: "monitor" } as const;
 const MOD = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl";
 
-/** Search, live state, theme and who is signed in. Events: `palette`, `help`. */
+/** Search, live state, theme and user menu. Events: `palette`, `help`. */
 @customElement("fl-top-bar")
 export class TopBar extends LitElement {
   static override styles = [
@@ -94,7 +94,7 @@ export class TopBar extends LitElement {
     `,
   ];
 
-  /** Undefined while it is not known who is signed in. */
+  /** Undefined until the session is known. */
   @property({ attribute: false }) info: SessionInfo | undefined;
   readonly #theme = new StoreController(this, theme);
   readonly #connection = new StoreController(this, connection);
@@ -116,7 +116,7 @@ export class TopBar extends LitElement {
       ${this.#themeMenu()} ${info ? this.#accountMenu(info) : nothing}`;
   }
 
-  /** The page is live only while the gateway is connected, the log is available, and the views follow the log. */
+  /** "Live" needs the connection to the gateway, an available log, and views that follow the log. */
   #live() {
     const [text, title] = this.#liveText();
     return html`<span class="live ${text === "Live" ? "" : "off"}" title=${title}><span>${text}</span></span>`;

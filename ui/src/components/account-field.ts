@@ -5,12 +5,12 @@ import { session } from "../state/session.ts";
 import { StoreController } from "../state/store.ts";
 import { base, fields } from "../styles/shared.ts";
 
-/** Which account owns what is created. Shows nothing while there is only one account. Event `change`. */
+/** A choice of the account that owns what is created; hidden while there is only one account. Event `change`. */
 @customElement("fl-account-field")
 export class AccountField extends LitElement {
   static override styles = [base, fields];
 
-  /** What is wrong with the choice. */
+  /** Error text of the choice. */
   @property() fault = "";
   @query("select") private readonly select!: HTMLSelectElement | null;
 
@@ -19,7 +19,7 @@ export class AccountField extends LitElement {
     new StoreController(this, accounts);
   }
 
-  /** Undefined: the caller's own account. */
+  /** Undefined for the caller's own account. */
   get value(): string | undefined {
     return this.select?.value;
   }

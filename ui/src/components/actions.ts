@@ -1,6 +1,6 @@
 import { asSchema, type Schema } from "./schema-form/schema.ts";
 
-/** A command that a device declares in its profile. */
+/** A command that the device's profile declares. */
 export interface Action {
   readonly name: string;
   readonly title: string;
@@ -8,14 +8,14 @@ export interface Action {
   readonly schema: Schema | undefined;
 }
 
-/** Devices may declare any number of commands, with texts of any length: what exceeds these limits is cut off. */
+/** Devices declare any number of commands with texts of any length; these limits cut them. */
 const MOST_ACTIONS = 200;
 const LONGEST_TITLE = 128;
 const LONGEST_DESCRIPTION = 1_000;
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}$/;
 
-/** The commands that a profile declares: names, or objects with title, description and params. */
+/** Commands that a profile declares, by name or as objects with title, description and params. */
 export function actionsOf(profile: Readonly<Record<string, unknown>> | undefined): readonly Action[] {
   const { commands } = profile ?? {};
   if (!Array.isArray(commands)) return [];

@@ -12,7 +12,7 @@ async function back(): Promise<HTMLAnchorElement> {
 }
 const address = () => pageLocation.value.path + pageLocation.value.search;
 
-it("leads to the list as it was left, by going back if the list was the previous page", async () => {
+it("goes back in the history if the list was the previous page, so that the list is as the operator left it", async () => {
   navigate("/devices");
   navigate("/devices?tag=hall");
   navigate("/devices?tag=hall&sort=-since", "replace");
@@ -24,7 +24,7 @@ it("leads to the list as it was left, by going back if the list was the previous
   expect(went).toHaveBeenCalledOnce();
 });
 
-it("leads to the list from a later page too, without removing the pages between from the history", async () => {
+it("leads from a later page to the list as the operator left it, and keeps the pages between in the history", async () => {
   navigate("/devices?search=pump");
   navigate("/devices/pump-1");
   navigate("/commands/c1");
@@ -34,7 +34,7 @@ it("leads to the list from a later page too, without removing the pages between 
   expect([went.mock.calls, address()]).toEqual([[], "/devices?search=pump"]);
 });
 
-it("still leads to the list as it was left after the page has replaced its own address", async () => {
+it("leads to the list as the operator left it, even after the page has replaced its own address", async () => {
   navigate("/devices?tag=hall");
   navigate("/devices/pump-1");
   navigate("/devices/pump-1?history=command", "replace");

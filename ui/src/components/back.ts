@@ -4,10 +4,7 @@ import { addressLeft, returnTo } from "../state/location.ts";
 import { base } from "../styles/shared.ts";
 import "./icon.ts";
 
-/**
- * A link back to the list that this page belongs to. The list is shown as it was left, with filters, order and
- * position.
- */
+/** A link back to this page's list, with the filters, order and position that the operator left. */
 @customElement("fl-back")
 export class Back extends LitElement {
   static override styles = [
@@ -33,7 +30,6 @@ export class Back extends LitElement {
     `,
   ];
 
-  /** Path of the list. */
   @property() to = "";
 
   protected override render() {

@@ -5,7 +5,7 @@ import type { IconName } from "./icons.ts";
 
 export type Tone = "good" | "warning" | "danger" | "info" | "neutral";
 
-/** A state as icon, text and colour. `plain` has no background, for dense tables. */
+/** A state as icon, text and colour; `plain` has no background, for dense tables. */
 @customElement("fl-badge")
 export class Badge extends LitElement {
   static override styles = css`
@@ -30,7 +30,7 @@ export class Badge extends LitElement {
       font-size: inherit;
     }
     fl-icon {
-      /* The icon is hidden where there is no room for it, because the text has the state too. */
+      /* Hidden where space is short: the text has the state too. */
       display: var(--badge-icon, inline-flex);
       color: var(--mark);
       font-size: 0.875rem;

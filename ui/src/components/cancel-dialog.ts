@@ -8,10 +8,7 @@ import type { Dialog } from "./dialog.ts";
 import { explained } from "./notice.ts";
 import "./dialog.ts";
 
-/**
- * Asks for confirmation and a reason, and cancels a command. Sends the event `closed`, whether or not the command was
- * cancelled.
- */
+/** Asks for a reason and cancels a command. Event `closed`, with or without a cancellation. */
 @customElement("fl-cancel-dialog")
 export class CancelDialog extends LitElement {
   static override styles = [base, buttons, fields];
@@ -64,7 +61,7 @@ export class CancelDialog extends LitElement {
       this.dialog.close();
     } catch (thrown) {
       const error = asApiError(thrown);
-      // The command ended before it could be cancelled; the page shows how it ended.
+      // The command ended first; the page shows its end.
       if (error.code === "command-ended") {
         notifyError("The command was not cancelled", thrown);
         this.dialog.close();

@@ -29,7 +29,7 @@ export class Chart extends LitElement {
   /** Seconds since 1970, ascending. */
   @property({ attribute: false }) times: readonly number[] = [];
   @property({ attribute: false }) values: readonly (number | null)[] = [];
-  /** Draws steps, for on/off values. */
+  /** For on/off values. */
   @property({ type: Boolean }) steps = false;
   @property() label = "";
   @query("div") private readonly box!: HTMLElement;
@@ -61,7 +61,7 @@ export class Chart extends LitElement {
     const look = `${this.#theme.value} ${this.steps}`;
     const data: uPlot.AlignedData = [[...this.times], [...this.values]];
     if (this.#plot && look === this.#look) {
-      // Set the data only if it is new: setData moves the cursor, and the cursor's event may have caused this update.
+      // setData moves the cursor, and a cursor event may have caused this update: set only new data.
       if (changed.has("times") || changed.has("values")) this.#plot.setData(data);
       return;
     }
@@ -85,14 +85,14 @@ export class Chart extends LitElement {
       padding: [4, 2, 4, 2],
       legend: { show: false },
       axes: [{ show: false }, { show: false }],
-      // For on/off values the range is fixed, so that off is at the bottom even if the value was never on.
+      // On/off values have a fixed range, so that off is at the bottom even if no value was on.
       scales: { y: { range: (_, min, max) => (this.steps ? [-0.1, 1.1] : padded(min, max)) } },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
       series: [
         {},
         {
           stroke: colour,
-          // Filled only if the scale includes zero: from any other base, changes would look larger than they are.
+          // Without zero in the scale, a filled area would exaggerate changes.
           fill: ({ scales: { y } }) => ((y?.min ?? 1) <= 0 && (y?.max ?? 0) >= 0 ? tint : "transparent"),
           fillTo: () => 0,
           width: 1.5,
@@ -119,7 +119,7 @@ export class Chart extends LitElement {
   };
 }
 
-/** Resolves a colour of the design system: canvases do not understand `light-dark()`. */
+/** Canvases do not understand `light-dark()`. */
 function resolved(element: HTMLElement, colour: string): string {
   const before = element.style.color;
   element.style.color = colour;

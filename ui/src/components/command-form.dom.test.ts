@@ -76,7 +76,7 @@ it("sends no parameters for a command that has none", async () => {
   expect(await element.collect()).toEqual({ name: "reboot", deadline: "10m" });
 });
 
-it("shows an invalid parameter beside its field, focuses it, and collects nothing", async () => {
+it("shows an error beside the field of an invalid parameter, focuses the field, and collects nothing", async () => {
   const element = await form();
   type(input(element, "seconds"), "61");
   expect(await element.collect()).toBeUndefined();
@@ -90,7 +90,7 @@ it("shows an invalid parameter beside its field, focuses it, and collects nothin
   expect(await element.collect()).toMatchObject({ params: { seconds: 60 } });
 });
 
-it("takes a command that is not declared, with parameters as JSON", async () => {
+it("accepts a command that is not declared, with parameters as JSON", async () => {
   const element = await form();
   await another(element);
   expect(await element.collect()).toBeUndefined();
@@ -106,7 +106,7 @@ it("takes a command that is not declared, with parameters as JSON", async () => 
   expect(await element.collect()).toEqual({ name: "calibrate", params: { to: 7 }, deadline: "10m" });
 });
 
-it("begins with the command to repeat, in its declared form if possible, else with JSON parameters", async () => {
+it("begins with the command to repeat: in its declared form if possible, otherwise with JSON parameters", async () => {
   const declared = await form({ template: { name: "set-interval", params: { seconds: 5, mode: "fast" } } });
   expect(await declared.collect()).toMatchObject({ name: "set-interval", params: { seconds: 5, mode: "fast" } });
   const foreign = { seconds: 5, unknown: true };
@@ -123,7 +123,7 @@ it("keeps its input when the device reports its commands again", async () => {
   expect(input(element, "seconds").value).toBe("42");
 });
 
-it("replaces the free form by declared commands only if nothing was entered into the free form", async () => {
+it("replaces an empty free form when the device declares commands, and keeps a filled one", async () => {
   const unused = await form({ actions: [] });
   unused.actions = actions;
   await settled(unused);

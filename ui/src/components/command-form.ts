@@ -21,7 +21,7 @@ const DEADLINES = {
   "24h": "1 day",
   "168h": "1 week",
 } as const;
-/** Long enough for a short gap in coverage, short enough that nobody is surprised by a late execution. */
+/** Long enough for a short loss of coverage, too short for a surprisingly late execution. */
 const DEFAULT_DEADLINE = "10m";
 
 /** Initial values, for a repeated command. */
@@ -31,12 +31,12 @@ export interface Template {
 }
 
 type FormField = "name" | "params" | "reason";
-/** Error texts by field; `form` has the error that concerns no field. */
+/** Error texts by field; `form` has the error without a field. */
 type Faults = Readonly<Partial<Record<FormField | "form", string>>>;
 
 /**
- * A form for a command that the device declares, or for any other command. {@link CommandForm.collect} returns the
- * command. Event `named` has the command's name as chosen or typed so far.
+ * A form for a declared or any other command; `collect` returns the command. Event `named`: the name as chosen or typed
+ * so far.
  */
 @customElement("fl-command-form")
 export class CommandForm extends LitElement {
@@ -92,7 +92,7 @@ export class CommandForm extends LitElement {
 
   constructor() {
     super();
-    // Browsers submit a form by Enter only from fields of the form's own tree; these fields are in a shadow tree.
+    // Browsers do not submit a form on Enter in a field of a nested shadow tree.
     this.addEventListener("keydown", (event) => {
       const [field] = event.composedPath();
       if (event.key !== "Enter" || event.isComposing || !(field instanceof HTMLInputElement)) return;
@@ -110,16 +110,13 @@ export class CommandForm extends LitElement {
     } else if (changed.has("actions") && !known && !this.#freeInUse()) this.chosen = this.actions[0]?.name ?? FREE;
   }
 
-  /** Whether the operator chose the free form or filled it in. If not, commands that are declared later replace it. */
+  /** A free form in use is not replaced when declared commands arrive. */
   #freeInUse(): boolean {
     if (this.chosen !== FREE) return false;
     return this.#picked || this.template !== undefined || !!this.nameField?.value || !!this.paramsField?.value;
   }
 
-  /**
-   * Shows why the command was not issued, beside the field concerned.
-   * @param thrown the error of issuing the collected command
-   */
+  /** Shows beside the field concerned why the gateway refused the collected command. */
   refused(thrown: unknown): void {
     const error = asApiError(thrown);
     const { field = "" } = error;
@@ -132,7 +129,7 @@ export class CommandForm extends LitElement {
       ] as const
     ).find(([name, element]) => element !== null && new RegExp(`^${name}\\b`).test(field));
     if (about === undefined) {
-      // Without an answer it is not known whether the command was issued. Sent again, it has the same idempotency key.
+      // Without an answer the command may or may not exist. A repetition has the same idempotency key.
       const form = isTransient(error)
         ? `The command may not have been sent. ${text} Sending it again issues it only once.`
         : `The command was not sent. ${text}`;
@@ -145,7 +142,7 @@ export class CommandForm extends LitElement {
     element?.focus();
   }
 
-  /** The command to issue; undefined if a field is invalid, which the form then shows. */
+  /** The command to issue; undefined if a field is invalid, after showing the error. */
   async collect(): Promise<IssueCommandBody | undefined> {
     this.faults = {};
     const body = this.chosen === FREE ? this.#free() : await this.#declared();

@@ -11,8 +11,7 @@ import "./command-steps.ts";
 import "./time.ts";
 
 /**
- * One command with its progress and result. Event `repeat` has the command as a `Template`; event `cancelled` says that
- * the command may have been cancelled.
+ * A command with its progress and result. Events: `repeat` (a `Template`); `cancelled` (the cancel dialog has closed).
  */
 @customElement("fl-command-item")
 export class CommandItem extends LitElement {
@@ -123,7 +122,7 @@ export class CommandItem extends LitElement {
     this.cancelling = false;
     this.dispatchEvent(new Event("cancelled"));
     await this.updateComplete;
-    // A cancelled command has no Cancel button, so the focus can't return to the button.
+    // A cancelled command has no Cancel button to focus.
     if (document.activeElement === document.body) this.link.focus();
   };
 }

@@ -5,7 +5,7 @@ import { base } from "../styles/shared.ts";
 import { progressText } from "./progress-text.ts";
 import "./time.ts";
 
-/** How far the device is with a command: a bar, the step, and the message. With `dense`, one line for a table. */
+/** Progress of a command: bar, step and message; `dense` for one line in a table. */
 @customElement("fl-command-progress")
 export class CommandProgress extends LitElement {
   static override styles = [

@@ -7,7 +7,7 @@ import { duration } from "./times.ts";
 import "./icon.ts";
 import "./time.ts";
 
-/** Progress of a command (issued, delivered, ended) with the time and duration of each step. */
+/** The steps of a command (issued, delivered, ended), each with time and duration. */
 @customElement("fl-command-steps")
 export class CommandSteps extends LitElement {
   static override styles = [

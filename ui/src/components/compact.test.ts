@@ -15,7 +15,7 @@ it("writes the same JSON as JSON.stringify", () => {
   expect(json(value)).toBe(JSON.stringify(value));
 });
 
-it("reads no more of a large value than it shows", () => {
+it("reads only the part of a large value that it shows", () => {
   let read = 0;
   const item = { toString: () => "" };
   const large = new Proxy(

@@ -1,9 +1,6 @@
 const LONGEST = 200;
 
-/**
- * JSON in short form: `celsius 22.5, humidity 41`. Reads no more of the value than is shown, since it may be of any
- * size.
- */
+/** JSON in short form: `celsius 22.5, humidity 41`. Values may be of any size; only the part shown is read. */
 export function compact(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (typeof value !== "object") return cut(String(value));
@@ -16,12 +13,11 @@ export function compact(value: unknown): string {
   return cut(text);
 }
 
-/** Cuts a long text off after one or two lines. */
 export function cut(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-/** A value as JSON; of a large value only the beginning, but at least as much as is shown. */
+/** A value as JSON; a large value is cut, beyond the length that is shown. */
 export function json(value: unknown): string {
   return jsonStart(value, LONGEST + 1);
 }

@@ -39,7 +39,7 @@ const concernsWith = (change: Partial<SystemResource>) =>
   concernsOf({ ...well, ...change }, NOW).map(({ tone, text }) => `${tone}: ${text}`);
 
 describe("concerns", () => {
-  it("are empty while all is well", () => {
+  it("are empty for a healthy system", () => {
     expect(concernsOf(well, NOW)).toEqual([]);
   });
 
@@ -75,7 +75,7 @@ describe("concerns", () => {
     expect(concernsWith(change)).toEqual([expected]);
   });
 
-  it("name the missing sequences, and say what to do", () => {
+  it("name the missing sequences, and give advice", () => {
     const missingRanges = [
       { from: 3, to: 3 },
       { from: 7, to: 9 },
@@ -84,11 +84,11 @@ describe("concerns", () => {
     expect(concern?.advice).toMatch(/^#3, #7 to #9\. .*restore a backup/);
   });
 
-  it("do not include ACCESS, which drops its oldest events", () => {
+  it("leave out a full ACCESS, which drops its oldest events", () => {
     expect(concernsWith({ streams: [stream("ACCESS", 999)] })).toEqual([]);
   });
 
-  it("include a running gateway without heartbeats, and a gateway that was lost within the last hour", () => {
+  it("include a running gateway without heartbeats, and a gateway that was lost less than an hour ago", () => {
     const { live: _, ...silent } = gateway;
     const lost = (since: string) => ({ ...silent, name: "g2", status: "lost" as const, since });
     expect(concernsWith({ gateways: [silent] })).toEqual(["warning: No heartbeat from g1"]);
@@ -98,7 +98,7 @@ describe("concerns", () => {
     expect(concernsWith({ gateways: [gateway, lost("2026-01-01T01:00:00.000Z")] })).toEqual([]);
   });
 
-  it("include a gateway that is late in renewing its lease", () => {
+  it("include a gateway that renews its lease late", () => {
     const late = (renewedAt: string) => {
       const lease = { renewedAt, lapsesAt: new Date(Date.parse(renewedAt) + 10_000).toISOString() };
       return concernsWith({ gateways: [{ ...gateway, live: { ...gateway.live, lease } }] });

@@ -1,26 +1,26 @@
 import type { SystemResource } from "../data/system.ts";
 import { duration } from "./times.ts";
 
-/** Something that an operator should look at. */
+/** A problem that needs an operator's attention. */
 export interface Concern {
   readonly tone: "danger" | "warning";
   readonly text: string;
-  /** Consequences, and what to do. */
+  /** Consequences and remedy. */
   readonly advice: string;
-  /** The gateway concerned. */
+  /** Id of the gateway concerned. */
   readonly gateway?: string;
 }
 
-/** A stream that is filled to this share of its limit is a concern. */
+/** Share of a stream's limit from which its size is a concern. */
 export const FULL = 0.8;
-/** A projector that is more than this many events behind is a concern. */
+/** Events that a projector may lag behind without concern. */
 const LAG = 1_000;
-/** Gateways renew their lease when two thirds of it are left. If less than this share is left, a renewal has failed. */
+/** Gateways renew their lease when two thirds of it are left; less than this share means a failed renewal. */
 const LEAST_LEFT = 0.4;
-/** A gateway that was lost longer ago is no concern any more. */
+/** Lost gateways are a concern for this long. */
 const LOST_MS = 3_600_000;
 
-/** What is wrong with the system, or soon will be; the most serious first. */
+/** Present and imminent problems of the system, the most serious first. */
 export function concernsOf(system: SystemResource, now: number): readonly Concern[] {
   const found = [
     ...gateways(system, now),
@@ -78,7 +78,7 @@ function gateways({ gateways }: SystemResource, now: number): Concern[] {
   return concerns;
 }
 
-/** The share of its lease that a gateway had left at its last heartbeat. */
+/** Share of the lease that was left at the gateway's last heartbeat. */
 function leftOf({ lease, heardAt }: NonNullable<SystemResource["gateways"][number]["live"]>): number {
   if (lease === undefined) return 1;
   const [renewed, lapses, heard] = [lease.renewedAt, lease.lapsesAt, heardAt].map(Date.parse) as [
@@ -151,7 +151,7 @@ function clocks({ gateways, projectors, reactors }: SystemResource): Concern[] {
 function streams({ streams }: SystemResource): Concern[] {
   return streams.flatMap(({ name, bytes, maxBytes }) => {
     const fill = bytes / maxBytes;
-    // ACCESS drops its oldest events by design; nobody needs to do anything.
+    // ACCESS drops its oldest events by design.
     if (!(fill >= FULL) || name === "ACCESS") return [];
     const text = `${name} is ${Math.floor(fill * 100)} % full`;
     return name === "FLEET"

@@ -8,7 +8,7 @@ export interface Question {
   readonly heading: string;
   /** The consequences. */
   readonly body: TemplateResult | string;
-  /** The text of the button that confirms: `Retire pump-1`. */
+  /** Text of the confirming button: `Retire pump-1`. */
   readonly action: string;
   readonly tone?: "danger" | "primary";
 }
@@ -46,7 +46,6 @@ class Confirm extends LitElement {
   }
 }
 
-/** Asks for confirmation before something that cannot be undone. */
 export function confirm(question: Question): Promise<boolean> {
   const element = new Confirm();
   element.question = question;

@@ -6,7 +6,7 @@ import "./icon.ts";
 
 const DONE_MS = 1_500;
 
-/** A button that copies a text. `what` names it: `Copy device id`. Event `copied` (the text) on success. */
+/** A button that copies a text. `what` completes its name: `Copy device id`. Event `copied` (the text) on success. */
 @customElement("fl-copy")
 export class Copy extends LitElement {
   static override styles = [
@@ -36,7 +36,7 @@ export class Copy extends LitElement {
     `,
   ];
 
-  /** The text, or a function that makes the text when it is copied. */
+  /** A function is called for each copy. */
   @property({ attribute: false }) text: string | (() => string) = "";
   @property() what = "text";
   /** Shows a label beside the icon. */
@@ -81,8 +81,7 @@ export class Copy extends LitElement {
 export async function copyText(text: string): Promise<void> {
   // Browsers have the clipboard API only with TLS or on localhost.
   if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
-  // A listener provides the text instead of a selection: while a modal dialog is open, nothing outside it can be
-  // selected.
+  // Not a selection: while a modal dialog is open, nothing outside it can be selected.
   const give = (event: ClipboardEvent) => {
     event.clipboardData?.setData("text/plain", text);
     event.preventDefault();
@@ -94,10 +93,10 @@ export async function copyText(text: string): Promise<void> {
   if (!copied) throw new Error("The browser does not allow it.");
 }
 
-/** Longer texts are not repeated in the message. */
+/** The message omits longer texts. */
 const LONGEST = 160;
 
-/** Copies a text and shows a message, for shortcuts and menus. */
+/** Copies a text and shows a toast, for shortcuts and menus. */
 export async function copyAndNotify(text: string, what: string): Promise<void> {
   try {
     await copyText(text);

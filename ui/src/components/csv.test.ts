@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { csv } from "./csv.ts";
 
-it("quotes cells if needed, and begins with a byte order mark, by which spreadsheets recognize UTF-8", () => {
+it("quotes cells if needed, and begins with the byte order mark by which spreadsheets recognize UTF-8", () => {
   const rows = [
     ["pump-1", 'the "old" one, hall 3', 7],
     ["pump-2", "Kühlraum", undefined],
@@ -30,6 +30,6 @@ it.each([
   expect(line.startsWith(`'${formula}`)).toBe(true);
 });
 
-it("leaves numbers and other texts alone", () => {
+it("leaves numbers and other texts unchanged", () => {
   expect(csv(["a", "b", "c"], [[-7, "pump-1", "a=b"]])).toBe("\u{feff}a,b,c\r\n-7,pump-1,a=b\r\n");
 });

@@ -16,14 +16,14 @@ import { counted } from "./numbers.ts";
 import "./icon.ts";
 import "./notice.ts";
 
-/** Something that people define by a name within an account. */
+/** A thing that people define by name within an account. */
 export interface Definition {
   readonly name: string;
   readonly account: string;
   readonly devices: number;
 }
 
-/** The words and calls of a page of definitions. */
+/** The texts and calls of a page of definitions. */
 export interface DefinitionWords<T> {
   readonly topic: "deviceTypes" | "groups";
   /** As in "New type", "3 types". */
@@ -33,17 +33,17 @@ export interface DefinitionWords<T> {
   readonly heading: string;
   /** Filter of the fleet list by the name. */
   readonly filter: string;
-  /** What its deletion means. */
+  /** Consequences of a deletion. */
   readonly deletion: string;
   list(signal: AbortSignal): Promise<{ readonly items: readonly T[]; readonly total: number }>;
   delete(definition: T): Promise<void>;
 }
 
-/** All definitions of one kind, in a row each. */
+/** A page that lists all definitions of one kind. */
 export abstract class DefinitionsPage<T extends Definition> extends LitElement {
   static override styles = [base, buttons, cards, pages, definitions];
 
-  /** The definition in the dialog, or a new one. */
+  /** The definition in the dialog. */
   @state() protected edited: T | "new" | undefined;
   protected abstract readonly words: DefinitionWords<T>;
   readonly #all = new Query(this, { args: () => "all", load: (_, signal) => this.words.list(signal) });
@@ -63,7 +63,7 @@ export abstract class DefinitionsPage<T extends Definition> extends LitElement {
     return nothing;
   }
   protected abstract empty(): TemplateResult;
-  /** What a row says of a definition, in parts. */
+  /** Properties of a definition in its row. */
   protected abstract about(definition: T): readonly unknown[];
   protected abstract dialog(edited: T | "new"): TemplateResult;
 

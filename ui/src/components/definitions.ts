@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** A list of definitions in a card, such as device types: a row each, with its actions at the end. */
+/** A card with a row per definition, and the actions at the row's end. */
 export const definitions = css`
   .card {
     min-width: 0;
@@ -34,7 +34,7 @@ export const definitions = css`
   }
 `;
 
-/** The fields of a dialog that edits a definition. */
+/** Fields of a dialog that edits a definition. */
 export const definitionFields = css`
   fl-dialog {
     --width: 40rem;
@@ -57,12 +57,11 @@ export const definitionFields = css`
   }
 `;
 
-/** The value of JSON that a person has typed: undefined for empty text. @throws SyntaxError if it is not JSON */
+/** @throws SyntaxError if the text is neither JSON nor empty */
 export function typedJson(text: string): unknown {
   return text.trim() === "" ? undefined : JSON.parse(text);
 }
 
-/** JSON for a text area; empty for undefined. */
 export function shownJson(value: unknown): string {
   return value === undefined ? "" : JSON.stringify(value, null, 2);
 }

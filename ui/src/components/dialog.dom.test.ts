@@ -25,7 +25,7 @@ async function open(content = html`<input />`): Promise<Dialog> {
 const modal = (element: Element) => one<HTMLDialogElement>(element, "dialog");
 const pressOutside = (element: Element) => modal(element).dispatchEvent(new MouseEvent("pointerdown", { clientX: -5 }));
 
-it("opens as a modal dialog with its heading, and reports once that it was closed", async () => {
+it("opens as a modal dialog with its heading, and sends `closed` once", async () => {
   const dialog = await open();
   expect(modal(dialog).open).toBe(true);
   expect(textOf(one(dialog, "h2"))).toBe("Edit pump-1");
@@ -35,12 +35,12 @@ it("opens as a modal dialog with its heading, and reports once that it was close
   expect(closed).toHaveLength(1);
 });
 
-it("shows a footer only if there is something in it", async () => {
+it("shows a footer only if the footer has content", async () => {
   expect(one(await open(), "footer").hidden).toBe(true);
   expect(one(await open(html`<button slot="footer">Save</button>`), "footer").hidden).toBe(false);
 });
 
-it("is closed by a click outside it, but not after input", async () => {
+it("closes on a click outside, but not after input", async () => {
   const untouched = await open();
   pressOutside(untouched);
   expect(modal(untouched).open).toBe(false);
@@ -92,7 +92,7 @@ it("focuses its first field, not Close", async () => {
   expect(dialog.isConnected).toBe(true);
 });
 
-it("focuses the element with `autofocus`, else the first field, also in the footer and in shadow trees", async () => {
+it("focuses the element with `autofocus`, otherwise the first field, also in the footer and in shadow trees", async () => {
   await open(html`<input /><button slot="footer" id="keep" autofocus>Keep</button>`);
   await framed();
   expect(document.activeElement?.id).toBe("keep");
@@ -102,7 +102,7 @@ it("focuses the element with `autofocus`, else the first field, also in the foot
   expect([document.activeElement, form.shadowRoot?.activeElement?.id]).toEqual([form, "name"]);
 });
 
-it("focuses a field that is added later, unless the operator has pressed a key meanwhile", async () => {
+it("focuses a field that is added later, but not after the operator has pressed a key", async () => {
   const dialog = await open(html`<p>Loading…</p>`);
   await framed();
   render(html`<input id="late" />`, dialog);

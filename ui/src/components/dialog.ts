@@ -5,10 +5,8 @@ import { fieldToFocus } from "./field-to-focus.ts";
 import "./icon.ts";
 
 /**
- * A modal dialog with slotted content and a slotted `footer`. It opens when it is added to the page. When it is closed
- * in any way, it sends the event `closed` once, and its owner removes it. The focus is on the element with `autofocus`,
- * else on the first field, even if this content is loaded later. If there is no such element, the button Close has the
- * focus.
+ * A modal dialog with slotted content and `footer`; opens when attached. Sends `closed` once, after which the owner
+ * removes it. Focuses the element with `autofocus`, otherwise the first field, also in content that loads later.
  */
 @customElement("fl-dialog")
 export class Dialog extends LitElement {
@@ -74,9 +72,9 @@ export class Dialog extends LitElement {
   @property() heading = "";
   @query("dialog") private readonly dialog!: HTMLDialogElement;
   #typed = false;
-  /** A key was pressed or something was clicked: from then on the dialog does not move the focus. */
+  /** After a key or click, the dialog does not move the focus. */
   #used = false;
-  /** The element that had the focus before the dialog opened. */
+  /** Focused before the dialog opened. */
   #before: HTMLElement | undefined;
 
   constructor() {
@@ -97,7 +95,7 @@ export class Dialog extends LitElement {
     this.#focusField();
   }
 
-  /** The browser restores the focus when a dialog closes, but not when an open dialog is removed. */
+  /** Browsers restore the focus when a dialog closes, but not when an open dialog is removed. */
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     if (this.dialog.open) this.#before?.focus();
@@ -118,7 +116,7 @@ export class Dialog extends LitElement {
     </dialog>`;
   }
 
-  /** Waits for the next frame: only then have the elements inside rendered their fields. */
+  /** Slotted elements have rendered their fields by the next frame. */
   readonly #focusField = (): void => {
     requestAnimationFrame(() => {
       if (!this.#used && this.dialog.open) fieldToFocus(this)?.focus();
@@ -130,7 +128,7 @@ export class Dialog extends LitElement {
   };
 
   readonly #outside = (event: PointerEvent): void => {
-    // After input, only Escape and the buttons close the dialog, so that a click outside it loses no input.
+    // After input, a click outside must not discard it.
     if (event.target !== this.dialog || this.#typed) return;
     const { left, right, top, bottom } = this.dialog.getBoundingClientRect();
     const { clientX: x, clientY: y } = event;

@@ -1,10 +1,9 @@
-/** Makes the browser save a text as a file. */
 export function download(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
   link.click();
-  // By then the browser has started reading the text.
+  // By then the browser has started to read the text.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

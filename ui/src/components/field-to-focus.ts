@@ -1,6 +1,6 @@
 const FIELDS = "input:not([type=hidden], :disabled), select:not(:disabled), textarea:not(:disabled)";
 
-/** The element to focus in new content: one with `autofocus`, else the first visible field, also in shadow trees. */
+/** The first element with `autofocus`, otherwise the first visible field, also in shadow trees. */
 export function fieldToFocus(root: Element): HTMLElement | undefined {
   const elements = [...descendants(root)];
   return elements.find((one) => one.hasAttribute("autofocus")) ?? elements.find((one) => one.matches(FIELDS));

@@ -18,9 +18,9 @@ import "./icon.ts";
 export class GroupDialog extends LitElement {
   static override styles = [base, buttons, fields, definitionFields];
 
-  /** The group to change; undefined for a new one. */
+  /** Undefined for a new group. */
   @property({ attribute: false }) group: GroupResource | undefined;
-  /** The filter of a new group. */
+  /** Filter of a new group. */
   @property({ attribute: false }) filter: GroupBody["filter"] = {};
   @state() private faults: Readonly<Record<string, string>> = {};
   @state() private busy = false;

@@ -56,7 +56,7 @@ import {
   Zap,
 } from "lucide";
 
-/** The icons in use, named by their meaning if they have one. To add an icon, import it and add a line here. */
+/** All icons, named by their meaning if they have one. */
 export const icons = {
   account: Building2,
   activity: Activity,

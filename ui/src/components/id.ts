@@ -3,7 +3,7 @@ import { customElement, property } from "lit/decorators.js";
 import { base } from "../styles/shared.ts";
 import "./copy.ts";
 
-/** An id that can be copied, and is a link if `href` is given. */
+/** An id with a copy button; `href` makes it a link. */
 @customElement("fl-id")
 export class Id extends LitElement {
   static override styles = [

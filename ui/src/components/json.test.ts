@@ -6,7 +6,7 @@ it("indents a value", () => {
   expect(pretty(undefined)).toEqual({ text: "", more: 0 });
 });
 
-it("returns a text of limited length, however long or deeply nested the value is", () => {
+it("returns a text of limited length for a value of any length or depth", () => {
   const { text, more } = pretty({ wave: "x".repeat(100_000) });
   expect([text.length, more]).toEqual([50_000, 50_011]);
   const deep = JSON.parse(`${"[".repeat(200)}${"0,".repeat(15_000)}0${"]".repeat(200)}`);

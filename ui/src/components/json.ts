@@ -4,7 +4,7 @@ import { base } from "../styles/shared.ts";
 import { bytes } from "./numbers.ts";
 import "./copy.ts";
 
-// Strings (names if a colon follows), numbers, and literals (RFC 8259, 3).
+// Strings (a name if a colon follows), numbers, and literals (RFC 8259, 3).
 const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(true|false|null)\b/g;
 
 /** Formatted JSON with a copy button. */
@@ -64,19 +64,19 @@ export class Json extends LitElement {
   }
 }
 
-/** Values come from devices and may be of any size; more than this takes the browser seconds to draw. */
+/** Values from devices may be of any size; browsers take seconds to draw more than this. */
 const MOST_CHARS = 50_000;
-/** A longer value is not indented: if it is nested deeply, indentation would make it many times as long. */
+/** Indentation makes deeply nested values many times as long, so longer values stay without. */
 const MOST_INDENTED = 20_000;
 
-/** The value as text, and how many characters are left out. */
+/** A value as text, with the number of characters left out. */
 export function pretty(value: unknown): { readonly text: string; readonly more: number } {
   const plain = JSON.stringify(value) ?? "";
   const text = plain.length <= MOST_INDENTED ? (JSON.stringify(value, null, 2) ?? "") : plain;
   return { text: text.slice(0, MOST_CHARS), more: Math.max(0, text.length - MOST_CHARS) };
 }
 
-/** At most this many parts are coloured; the rest is not. */
+/** Further parts of the text have no colour. */
 const MOST_TOKENS = 3_000;
 
 function coloured(text: string) {

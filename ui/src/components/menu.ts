@@ -1,5 +1,5 @@
-// Web Awesome's menu with its icons served by this gateway: by default they are data: URLs, which the
-// Content-Security-Policy does not allow scripts to fetch.
+// Web Awesome's menu with icons from this gateway. Its default icons are data: URLs, which the Content-Security-Policy
+// does not let scripts fetch.
 import "@awesome.me/webawesome/dist/components/dropdown/dropdown.js";
 import "@awesome.me/webawesome/dist/components/dropdown-item/dropdown-item.js";
 import { registerIconLibrary } from "@awesome.me/webawesome/dist/components/icon/library.js";
@@ -10,7 +10,6 @@ const files: Readonly<Record<string, string>> = { check, "chevron-right": chevro
 
 registerIconLibrary("system", { resolver: (name) => files[name] ?? chevron });
 
-/** The `value` of the chosen menu item. */
 export function chosen(event: CustomEvent<{ item: { value: string } }>): string {
   return event.detail.item.value;
 }

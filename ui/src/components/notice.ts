@@ -42,7 +42,7 @@ const layout = css`
   }
 `;
 
-/** Says that a list or page is empty and why, with slotted actions. `alone`: the page shows nothing else. */
+/** An empty list or page, with the reason and slotted actions. `alone`: the page shows nothing else. */
 @customElement("fl-empty")
 export class Empty extends LitElement {
   static override styles = [base, layout];
@@ -62,8 +62,8 @@ export class Empty extends LitElement {
 }
 
 /**
- * An error with advice and a button to try again (event `retry`). `inline`: one line above outdated data; `alone`: the
- * page shows nothing else; `manual`: there is no automatic retry.
+ * An error with advice and a button (event `retry`). `inline`: one line above outdated data; `alone`: the page shows
+ * nothing else; `manual`: there is no automatic retry.
  */
 @customElement("fl-error")
 export class ErrorNotice extends LitElement {
@@ -136,18 +136,17 @@ function title(text: string, alone: boolean) {
   return alone ? html`<h1>${text}</h1>` : html`<h2>${text}</h2>`;
 }
 
-/** Makes a sentence of the gateway's error details, which begin in lower case and have no full stop. */
+/** The gateway's error details begin in lower case and have no full stop. */
 export function sentence(text: string): string {
   const capital = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }
 
-/** The text of an error with its advice. */
 export function explained({ message, advice = "" }: ApiError): string {
   return `${sentence(message)} ${advice}`.trim();
 }
 
-/** What a form could not do, below its fields; nothing while there is no such text. */
+/** A form's error below its fields; nothing without a text. */
 export function failureNote(text: string | undefined) {
   if (text === undefined || text === "") return nothing;
   return html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${text}</span></p>`;

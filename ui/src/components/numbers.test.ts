@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { bytes, counted, few, percent } from "./numbers.ts";
+import { bytes, counted, percent, threeDigits } from "./numbers.ts";
 import { path } from "./sparkline.ts";
 
-it("sizes have a suitable unit", () => {
+it("a size has a suitable unit", () => {
   expect([0, 1, 1_023, 1_024, 50_541, 8 * 1024 ** 3, 1024 ** 5].map(bytes)).toEqual([
     "0 B",
     "1 B",
@@ -14,11 +14,11 @@ it("sizes have a suitable unit", () => {
   ]);
 });
 
-it("numbers have about three digits", () => {
-  expect([0, 0.5, 0.126, 12.345, 345.6, 12_345].map(few)).toEqual(["0", "0.5", "0.13", "12.3", "346", "12,345"]);
+it("a number has about three digits", () => {
+  expect([0, 0.5, 0.126, 12.345, 345.6, 12_345].map(threeDigits)).toEqual(["0", "0.5", "0.13", "12.3", "346", "12,345"]);
 });
 
-it("counts have a noun in the plural, except for the count 1", () => {
+it("a count has a noun in the plural, except for the count 1", () => {
   expect([counted(0, "device"), counted(1, "device"), counted(1_200, "device")]).toEqual([
     ...["0 devices", "1 device", "1,200 devices"],
   ]);
@@ -29,7 +29,7 @@ it("only a share of 0 is 0 %, and only a share of 1 is 100 %", () => {
   expect([0, 0.000_01, 0.5, 0.999, 1].map(percent)).toEqual(["0 %", "< 1 %", "50 %", "> 99 %", "100 %"]);
 });
 
-it("a sparkline ends at the right edge, has its highest value near the top, and is empty for a single value", () => {
+it("a sparkline ends at the right edge, peaks near the top, and is empty for a single value", () => {
   expect(path([1], 5)).toBe("");
   expect(path([0, 2, 1], 5)).toBe("M50 23L75 2L100 12.5");
   expect(path([0, 0], 3)).toBe("M50 23L100 23");

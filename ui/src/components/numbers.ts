@@ -3,11 +3,11 @@ const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 /** A size in a suitable unit: `48.3 KiB`. */
 export function bytes(count: number): string {
   const step = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, count)) / 10));
-  return `${few(count / 1024 ** step)} ${UNITS[step]}`;
+  return `${threeDigits(count / 1024 ** step)} ${UNITS[step]}`;
 }
 
-/** A number with about three digits: `0.5`, `12.3`, `1,234`. */
-export function few(value: number): string {
+/** About three digits: `0.5`, `12.3`, `1,234`. */
+export function threeDigits(value: number): string {
   const digits = value === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return value.toLocaleString(undefined, { maximumFractionDigits: digits });
 }

@@ -7,11 +7,10 @@ import { base } from "../styles/shared.ts";
 interface Section {
   readonly path: string;
   readonly text: string;
-  /** Whether it is shown now; default: always. */
+  /** Default: always. */
   readonly shown?: () => boolean;
 }
 
-/** The pages of Onboarding. A new one is a line here. */
 const SECTIONS: readonly Section[] = [
   { path: paths.provisionRequests, text: "Requests" },
   { path: paths.enrolmentGroups, text: "Enrolment groups" },
@@ -20,7 +19,7 @@ const SECTIONS: readonly Section[] = [
   { path: paths.imports, text: "Imports", shown: mayOnboard },
 ];
 
-/** Links to the pages of Onboarding, above each of them. */
+/** Links between the pages of Onboarding. */
 @customElement("fl-onboarding-sections")
 export class OnboardingSections extends LitElement {
   static override styles = [
@@ -61,7 +60,7 @@ export class OnboardingSections extends LitElement {
     `,
   ];
 
-  /** The path of the page that is shown. */
+  /** Path of the current page. */
   @property() here = "";
 
   protected override render() {

@@ -2,7 +2,7 @@ import { css, html, LitElement, svg } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { encode } from "uqr";
 
-/** A text as QR code, dark on white in every theme, so that cameras read it. */
+/** A QR code, dark on white in every theme, because cameras need that. */
 @customElement("fl-qr")
 export class Qr extends LitElement {
   static override styles = css`
@@ -20,7 +20,7 @@ export class Qr extends LitElement {
   `;
 
   @property() text = "";
-  /** What it is, for screen readers. */
+  /** Description for screen readers. */
   @property() what = "";
 
   protected override render() {

@@ -15,13 +15,13 @@ const follow = () =>
   );
 
 describe("the cursor of a list", () => {
-  it("is on no row at first, and the first step leads to the first visible row", () => {
+  it("is on no row at first; the first step goes to the first visible row", () => {
     follow();
     expect(cursor.index).toBeUndefined();
     expect([cursor.step(1, 0), cursor.step(-1, 0), cursor.step(1, 2)]).toEqual([0, 0, 2]);
   });
 
-  it("follows its row", () => {
+  it("follows its row to a new index", () => {
     cursor.place(1, "b");
     rows = ["x", "a", "c", "b", "d"];
     follow();
@@ -29,7 +29,7 @@ describe("the cursor of a list", () => {
     expect(cursor.step(1, 0)).toBe(4);
   });
 
-  it("is on no row once its row has left the list, and the next step starts from where that row was", () => {
+  it("is on no row once its row has left the list; the next step starts from that row's index", () => {
     cursor.place(1, "b");
     rows = ["a", "c", "d"];
     follow();
@@ -46,7 +46,7 @@ describe("the cursor of a list", () => {
     expect(cursor.index).toBe(2);
   });
 
-  it("stays at an index whose row is loading, and follows that row once it is loaded", () => {
+  it("stays at an index whose row is loading, and follows the row after loading", () => {
     cursor.place(9, undefined);
     follow();
     expect(cursor.index).toBe(9);

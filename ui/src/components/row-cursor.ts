@@ -1,21 +1,18 @@
 /**
- * The cursor of a list: the row that keys act on. The cursor is on no row until a row is chosen, and follows its row
- * when the list is reordered. If the row leaves the list, the cursor is on no row again, but the next step starts from
- * where the row was.
+ * The row of a list that keys act on. Follows its row when the list is reordered. If the row leaves, the cursor is on
+ * no row; the next step starts from the row's index.
  */
 export class RowCursor {
   #id: string | undefined;
   #at = 0;
   #present = false;
 
-  /** Index of the row; undefined if the cursor is on no row: then keys must not act on a row. */
+  /** Undefined while the cursor is on no row; keys must then act on none. */
   get index(): number | undefined {
     return this.#present ? this.#at : undefined;
   }
 
-  /**
-   * @param id the row's id; undefined while the row is loading
-   */
+  /** @param id undefined while the row is loading */
   place(index: number, id: string | undefined): void {
     this.#at = index;
     this.#id = id;
@@ -28,7 +25,10 @@ export class RowCursor {
     this.#present = false;
   }
 
-  /** Finds the row again after the list has changed. @param idAt returns undefined while the row is loading */
+  /**
+   * Finds the row again after a change of the list.
+   * @param idAt returns undefined while the row is loading
+   */
   follow(idAt: (index: number) => string | undefined, indexOf: (id: string) => number): void {
     const there = idAt(this.#at);
     if (there === undefined && this.#present) return;
@@ -46,18 +46,18 @@ export class RowCursor {
   }
 
   /**
-   * The index that a step by `rows` leads to, not yet limited to the list.
+   * The index after a step, which may be outside the list.
    * @param first index of the first visible row
    */
   step(rows: number, first: number): number {
     if (this.#present) return this.#at + rows;
     if (this.#id === undefined) return first;
-    // The next row has taken the place of the row that left.
+    // The next row has moved up.
     return this.#at + rows - (rows > 0 ? 1 : 0);
   }
 
   /**
-   * The index that a key leads to, not yet limited to the list; undefined for other keys.
+   * The index after a key, which may be outside the list; undefined for keys that do not move.
    * @param page rows in a page
    */
   byKey(key: string, first: number, page: number): number | undefined {

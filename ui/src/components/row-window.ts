@@ -7,14 +7,14 @@ export interface Range {
   readonly end: number;
 }
 
-/** Rows rendered before and after the visible ones, so that quick scrolling shows no empty rows. */
+/** Extra rows before and after the visible rows, so that quick scrolling shows no empty rows. */
 const OVERSCAN = 12;
 /** The range moves in steps of this many rows, so that most scroll events render nothing. */
 const STEP = 6;
 
 /**
- * Computes which rows of a long list to render. All rows have the same height. `body` is an element that is as high as
- * all rows together, and that is scrolled by its nearest scrolling ancestor.
+ * The rows of a long list to render, all of one height. `body` is as high as all rows together; its nearest scrolling
+ * ancestor scrolls it.
  */
 export class RowWindow implements ReactiveController {
   readonly #host: ReactiveControllerHost & Element;
@@ -50,15 +50,14 @@ export class RowWindow implements ReactiveController {
   }
 
   hostUpdated(): void {
-    // Measure only if the number or the height of the rows has changed. After scrolling, `#measure` has run already,
-    // and a second measurement would cause a second layout in each frame.
+    // Scrolling has measured already; a second measurement would lay the page out twice in each frame.
     const shape = `${this.#count()} ${this.#rowHeight()}`;
     if (shape === this.#shape) return;
     this.#shape = shape;
     this.#measure();
   }
 
-  /** Scrolls as little as needed to show the row below `covered` pixels of sticky header. */
+  /** Scrolls the row into view, below `covered` pixels of sticky header. */
   reveal(index: number, covered: number): void {
     const [body, scroller] = [this.#body(), this.#scroller];
     if (!body || !scroller) return;
@@ -69,7 +68,7 @@ export class RowWindow implements ReactiveController {
     else if (bottom > box.bottom) scroller.scrollBy(0, bottom - box.bottom);
   }
 
-  /** Index of the first row that is visible below `covered` pixels of sticky header. */
+  /** Index of the first row below `covered` pixels of sticky header. */
   firstVisible(covered: number): number {
     const [body, scroller] = [this.#body(), this.#scroller];
     if (!body || !scroller || scroller.scrollTop === 0) return 0;
@@ -77,7 +76,7 @@ export class RowWindow implements ReactiveController {
     return Math.max(0, Math.ceil(above / this.#rowHeight()));
   }
 
-  /** The rows of which at least a part is visible below `covered` pixels of sticky header. */
+  /** The rows at least partly visible below `covered` pixels of sticky header. */
   visible(covered: number): Range {
     const [body, scroller] = [this.#body(), this.#scroller];
     if (!body || !scroller) return this.range;
@@ -89,7 +88,7 @@ export class RowWindow implements ReactiveController {
     return { first: Math.max(0, Math.floor(first)), end: Math.max(0, Math.min(this.#count(), Math.ceil(end))) };
   }
 
-  /** By how many rows Page Down moves: two fewer than fit. */
+  /** Rows by which Page Down moves: two fewer than fit. */
   get page(): number {
     return Math.max(1, Math.floor((this.#scroller?.clientHeight ?? 0) / this.#rowHeight()) - 2);
   }

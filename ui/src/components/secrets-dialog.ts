@@ -37,7 +37,7 @@ class SecretsDialog extends LitElement {
   }
 }
 
-/** Shows secrets that cannot be read again; resolves when the dialog is closed. */
+/** Shows secrets that cannot be read again; resolves on close. */
 export function showSecrets(shown: ShownSecrets): Promise<void> {
   const element = new SecretsDialog();
   element.shown = shown;

@@ -1,7 +1,6 @@
 import { css, html } from "lit";
 import "./copy.ts";
 
-/** Styles of {@link secretText}. */
 export const secretTextStyles = css`
   .secret-text {
     display: flex;
@@ -19,7 +18,7 @@ export const secretTextStyles = css`
   }
 `;
 
-/** A secret that is shown once, with a button that copies it. */
+/** A secret with a copy button. */
 export function secretText(text: string, what: string) {
   return html`<div class="secret-text"><code>${text}</code><fl-copy wide .text=${text} what=${what}></fl-copy></div>`;
 }

@@ -4,10 +4,7 @@ import { customElement, property } from "lit/decorators.js";
 const WIDTH = 100;
 const HEIGHT = 24;
 
-/**
- * The latest values as a line that ends at the right edge, scaled from zero. Hidden from screen readers: the number is
- * shown beside it.
- */
+/** The latest values as a line, scaled from zero. Screen readers read the number beside the line instead. */
 @customElement("fl-sparkline")
 export class Sparkline extends LitElement {
   static override styles = css`
@@ -41,7 +38,7 @@ export class Sparkline extends LitElement {
   `;
 
   @property({ attribute: false }) values: readonly number[] = [];
-  /** How many values fill the width; if there are more, they are drawn closer together. */
+  /** Number of values that fill the width; more values are drawn closer together. */
   @property({ type: Number }) length = 30;
 
   protected override render() {

@@ -8,8 +8,8 @@ export interface Tab {
 }
 
 /**
- * Tabs above one slotted panel, for which the owner renders the content of the `selected` tab. Arrows, Home and End
- * choose another tab (WAI-ARIA, tabs pattern). Event `select` has the key of the chosen tab.
+ * Tabs above one slotted panel, whose content the owner renders. Arrows, Home and End move (WAI-ARIA, tabs pattern).
+ * Event `select`: the key of the chosen tab.
  */
 @customElement("fl-tabs")
 export class Tabs extends LitElement {

@@ -6,8 +6,7 @@ import "./icon.ts";
 const MOST = 32;
 
 /**
- * Tags as chips, and a field for more: Enter, comma or space ends a tag. Event `change`; {@link TagsInput.collect}
- * returns the tags.
+ * Tags as chips, with a field for more: Enter, comma or space ends a tag. Event `change`; `collect` returns the tags.
  */
 @customElement("fl-tags-input")
 export class TagsInput extends LitElement {
@@ -93,7 +92,7 @@ export class TagsInput extends LitElement {
     `,
   ];
 
-  /** Initial tags. Setting the same array again keeps the edits. */
+  /** Initial tags; setting the same array again keeps the edits. */
   @property({ attribute: false }) initial: readonly string[] = [];
   @state() private value: readonly string[] = [];
   @property() label = "Tags";
@@ -101,10 +100,7 @@ export class TagsInput extends LitElement {
   @state() private fault = "";
   @query("input") private readonly field!: HTMLInputElement;
 
-  /**
-   * All tags, including the text in the field. (The text does not become a chip on blur, because then the button being
-   * pressed would move.)
-   */
+  /** All tags, including the unfinished one. On blur it stays text: a new chip would move the button being pressed. */
   collect(): readonly string[] {
     this.#add(this.field.value);
     return this.value;

@@ -6,21 +6,21 @@ import { base, fields } from "../styles/shared.ts";
 import "./icon.ts";
 import type { IconName } from "./icons.ts";
 
-/** `chosen`: the text was not typed, but is a suggestion that the operator chose. */
+/** `chosen`: the text is a suggestion that the operator chose. */
 export interface TextFilterChange {
   readonly text: string;
   readonly chosen: boolean;
 }
 
 /**
- * A field of a filter bar with suggestions. If `live`, it filters while the operator types, else when the input is
- * complete. Events: `filter` ({@link TextFilterChange}), `typed` (the text so far).
+ * A field of a filter bar with suggestions; `live` filters while the operator types. Events: `filter` ({@link
+ * TextFilterChange}), `typed` (the text so far).
  */
 @customElement("fl-text-filter")
 export class TextFilter extends LitElement {
   static override styles = [base, fields, filterBars];
 
-  /** The filter as it is in the URL. */
+  /** The filter in the URL. */
   @property() value = "";
   @property() label = "";
   @property() icon: IconName = "search";
@@ -29,7 +29,6 @@ export class TextFilter extends LitElement {
   @property({ attribute: false }) suggestions: readonly string[] = [];
   @property({ type: Boolean }) live = false;
   @query("input") private readonly field!: HTMLInputElement;
-  /** The text last requested by this field. */
   #requested = "";
   readonly #typing = new Typing(() => this.#request(false));
 
@@ -38,7 +37,7 @@ export class TextFilter extends LitElement {
     this.field.select();
   }
 
-  /** Empties the field without an event. */
+  /** Sends no event. */
   clear(): void {
     this.#typing.stop();
     this.#requested = "";
@@ -51,7 +50,7 @@ export class TextFilter extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    // If this field requested the value, its text may be newer and stays. Any other value replaces the text.
+    // After a request of this field, its text may be newer than the value and stays.
     if (!changed.has("value") || this.value === this.#requested) return;
     this.#typing.stop();
     this.#requested = this.value;
@@ -84,7 +83,7 @@ export class TextFilter extends LitElement {
     const { value } = this.field;
     this.dispatchEvent(new CustomEvent("typed", { detail: value }));
     const chosen = event.inputType === "insertReplacementText" || event.inputType === undefined;
-    // Like a chosen suggestion, the button that empties the field sends no inputType.
+    // Browsers send no inputType for a chosen suggestion, nor for the field's clear button.
     if (chosen || value === "") this.#request(chosen && value !== "");
     else if (this.live) this.#typing.typed();
   };

@@ -1,13 +1,16 @@
-/** This many widths are kept: more than the texts that a list shows at a time. */
+/** Number of cached widths: more than a list shows at a time. */
 const MOST = 5_000;
-/** Assumed width of a letter in em, where the browser cannot measure: no usual word has a greater average. */
+/** Width of a letter in em where the browser cannot measure; no usual word has a wider average. */
 const LETTER = 0.6;
 
 const widths = new Map<string, number>();
 let context: CanvasRenderingContext2D | null | undefined;
 let family = "";
 
-/** Width of a text in the pages' font, pixels. @param size the font's size, pixels */
+/**
+ * Width of a text in the pages' font, in pixels.
+ * @param size the font's size, pixels
+ */
 export function textWidth(text: string, size: number): number {
   const key = `${size} ${text}`;
   let width = widths.get(key);
@@ -29,6 +32,6 @@ function measured(text: string, size: number): number {
 function begin(): void {
   context = document.createElement("canvas").getContext("2d");
   family = getComputedStyle(document.body).fontFamily;
-  // Until the font has loaded, another font is measured: these widths are dropped.
+  // Until the font has loaded, widths are those of a substitute font.
   document.fonts?.ready.then(() => widths.clear());
 }

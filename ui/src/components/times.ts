@@ -8,7 +8,7 @@ const localDay = new Intl.DateTimeFormat(undefined, {
 });
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** Units with their length in ms, and the least number of them that is shown: 37 days rather than 1 month. */
+/** Units with their length in ms and their least count: 37 days rather than 1 month. */
 const UNITS = [
   ["y", 31_557_600_000, 2],
   ["mo", 2_629_800_000, 2],
@@ -17,16 +17,16 @@ const UNITS = [
   ["min", 60_000, 1],
   ["s", 1_000, 1],
 ] as const;
-/** Clocks differ a little: the recent past must not be shown as the future. */
+/** Clocks differ a little: the recent past must not look like the future. */
 const MOMENT_MS = 5_000;
 
-/** Distance from `now`, in the largest unit: `3 min ago`. */
+/** `3 min ago`. */
 export function ago(at: number, now: number): string {
   if (Math.abs(at - now) < MOMENT_MS) return "just now";
   return at < now ? `${roughly(now - at)} ago` : `in ${roughly(at - now)}`;
 }
 
-/** Time since, in the largest unit: `3 min`. */
+/** `3 min`. */
 export function lasting(since: number, now: number): string {
   return now - since < MOMENT_MS ? "a moment" : roughly(now - since);
 }
@@ -36,7 +36,7 @@ function roughly(ms: number): string {
   return `${Math.trunc(ms / length)} ${unit}`;
 }
 
-/** A duration in at most two units: `1 h 5 min`, `3.2 s`, `140 ms`. */
+/** At most two units: `1 h 5 min`, `3.2 s`, `140 ms`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;

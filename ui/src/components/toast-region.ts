@@ -8,7 +8,7 @@ import "./icon.ts";
 
 const ICONS = { good: "check-circle", danger: "alert", info: "info" } as const;
 
-/** Shows short messages. It is on the page before the first message, so that screen readers announce all messages. */
+/** Short messages. Present before the first message, so that screen readers announce all of them. */
 @customElement("fl-toasts")
 export class ToastRegion extends LitElement {
   static override styles = [

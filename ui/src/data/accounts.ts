@@ -3,7 +3,7 @@ import { call, get } from "./api.ts";
 
 export type { AccountList, AccountResource, CreateAccountBody } from "@fleetlog/protocol";
 
-/** All accounts, `main` first, and the limits of those of people who sign up. For administrators. */
+/** All accounts, `main` first, with the limits of accounts of people who sign up. For administrators. */
 export function listAccounts(signal?: AbortSignal): Promise<AccountList> {
   return get("/accounts", undefined, signal);
 }

@@ -8,7 +8,7 @@ export async function listApiKeys(signal?: AbortSignal): Promise<readonly ApiKey
   return (await get<ApiKeyPage>("/api-keys", { limit: 1_000 }, signal)).items;
 }
 
-/** The answer has the key, which can't be read again. */
+/** The answer has the key, which cannot be read again. */
 export function createApiKey(body: CreateApiKeyBody): Promise<CreatedApiKey> {
   return call("POST", "/api-keys", { body });
 }

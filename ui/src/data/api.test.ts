@@ -14,7 +14,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it("leaves out undefined parameters, and encodes the others", async () => {
+it("omits undefined parameters, and encodes all others", async () => {
   const calls = serving(() => ({ body: { items: [] } }));
   await listDevices({ search: "a b", status: "connected", offset: 0 });
   await get("/devices", { tag: undefined, model: "" });
@@ -59,7 +59,7 @@ it("throws the error of the gateway, with field and advice", async () => {
   });
 });
 
-it("throws an error with texts even if the answer is not a problem document, or if there is no answer", async () => {
+it("throws an error with texts without an answer, and for an answer that is not a problem document", async () => {
   vi.stubGlobal("fetch", async () => new Response("<html>", { status: 502, statusText: "Bad Gateway" }));
   await expect(get("/x")).rejects.toMatchObject({ status: 502, code: "unreadable", title: "Bad Gateway" });
   vi.stubGlobal("fetch", async () => {
@@ -72,7 +72,7 @@ it("throws an error with texts even if the answer is not a problem document, or 
   await expect(get("/x")).rejects.toMatchObject({ code: "timeout" });
 });
 
-it("reports that the session has ended, and throws aborts unchanged", async () => {
+it("reports the end of the session, and throws aborts unchanged", async () => {
   const signedOut = vi.fn<() => void>();
   onSignedOut(signedOut);
   serving(() => ({ status: 401, body: { title: "No", detail: "no", code: "unauthenticated" } }));

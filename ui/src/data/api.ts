@@ -2,7 +2,6 @@ import { basePath } from "./base.ts";
 import { observeDate } from "./clock.ts";
 import { ApiError, asApiError, errorOf, isAbort } from "./problem.ts";
 
-/** Default time-out of a call, in ms. */
 const TIMEOUT_MS = 15_000;
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -17,15 +16,14 @@ export interface CallOptions {
 
 let signedOut: () => void = () => {};
 
-/** Sets the function that is called when the gateway answers that nobody is signed in. */
+/** The listener is called for each answer that nobody is signed in. */
 export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }
 
-/** Changes of the own sign-in without an answer yet. The answer may have a new session cookie in place of an ended one. */
+/** Changes of the own sign-in under way. An answer may replace the cookie of an ended session. */
 const renewals = new Set<Promise<unknown>>();
 
-/** Resolves when no change of the own sign-in is under way. */
 export async function renewalsSettled(): Promise<void> {
   while (renewals.size > 0) await Promise.allSettled(renewals);
 }
@@ -69,7 +67,7 @@ async function send<T>(
   } catch (thrown) {
     if (isAbort(thrown)) throw thrown;
     const error = asApiError(thrown);
-    // A wrong password or code in a form names its field, and the session goes on.
+    // A wrong password or code in a form names its field; the session goes on.
     if (error.status === 401 && error.field === undefined) signedOut();
     throw error;
   }
@@ -78,16 +76,15 @@ async function send<T>(
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> =>
   call<T>("GET", path, { ...(query && { query }), signal });
 
-/** Most time of a download. */
 const DOWNLOAD_MS = 300_000;
 
-/** An answer of another media type than JSON. */
+/** Reads an answer that is not JSON. */
 export function getText(path: string, accept: string, query?: Query): Promise<string> {
   const options = { ...(query && { query }), headers: { accept }, timeoutMs: DOWNLOAD_MS };
   return send("GET", path, options, (response) => response.text());
 }
 
-/** Sends a text of another media type than JSON. */
+/** Sends a text that is not JSON. */
 export function postText<T>(path: string, type: string, text: string, query?: Query): Promise<T> {
   const options = { ...(query && { query }), headers: { "content-type": type }, text, timeoutMs: DOWNLOAD_MS };
   return send("POST", path, options, async (response) => (await response.json()) as T);

@@ -18,19 +18,19 @@ export function deleteArtifact(artifact: Name): Promise<void> {
   return call("DELETE", pathOf(artifact), { query: { account: artifact.account } });
 }
 
-/** Where a signed-in browser downloads the bytes. */
+/** Download address for a signed-in browser. */
 export function downloadUrl(artifact: Name): string {
   return `${basePath}api${pathOf(artifact)}?account=${encodeURIComponent(artifact.account)}`;
 }
 
 export interface UploadOptions {
-  /** Bytes that were sent. */
+  /** Called with the bytes sent so far. */
   readonly progress: (sent: number) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Uploads a file. Uses XMLHttpRequest, because `fetch` does not say how much of a body was sent.
+ * Uploads a file by XMLHttpRequest, because `fetch` reports no upload progress.
  * @throws ApiError, and a DOMException `AbortError` when `signal` was aborted
  */
 export function uploadArtifact(

@@ -7,7 +7,6 @@ export function listAudit(query: ListAuditQuery, signal?: AbortSignal): Promise<
   return get("/audit", query, signal);
 }
 
-/** All matching entries as CSV. */
 export function exportAudit(query: ListAuditQuery): Promise<string> {
   return getText("/audit", "text/csv", query);
 }

@@ -1,2 +1,2 @@
-/** The path under which the pages are served, with a slash at its end. */
+/** Path under which the pages are served; ends with a slash. */
 export const basePath: string = globalThis.document?.querySelector("base")?.getAttribute("href") ?? "/";

@@ -5,7 +5,7 @@ export type { AddAuthorityBody, AuthorityResource, RegistrationCode } from "@fle
 
 const PATH = "/certificate-authorities";
 
-/** Those of the accounts that the caller manages, the oldest first. */
+/** Authorities of the accounts that the caller manages, the oldest first. */
 export async function listAuthorities(signal?: AbortSignal): Promise<readonly AuthorityResource[]> {
   return (await get<AuthorityList>(PATH, {}, signal)).items;
 }

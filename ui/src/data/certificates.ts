@@ -7,7 +7,7 @@ export interface IssuedCertificate {
   readonly serial: string;
   readonly certificate: string;
   readonly ca: string;
-  /** Only if the key was made by the gateway. */
+  /** Only if the gateway made the key. */
   readonly key?: string;
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { chunks } from "./chunks.ts";
 
-it("splits ids into parts that are limited in their count and in the length of the address", () => {
+it("splits ids into parts of limited count and address length", () => {
   expect(chunks([], 2)).toEqual([]);
   expect(chunks(["a", "b", "c"], 2)).toEqual([["a", "b"], ["c"]]);
   const long = Array.from({ length: 100 }, (_, index) => `${index}`.padStart(128, "x"));

@@ -1,7 +1,7 @@
 /** Servers and proxies limit the length of an address, most to 8 KiB. */
 const MOST_CHARS = 4_000;
 
-/** Splits ids into parts that fit into the query of a request, with at most `most` ids each. */
+/** Splits ids into parts that fit into a request's query, with at most `most` ids each. */
 export function chunks(ids: readonly string[], most: number): readonly (readonly string[])[] {
   const parts: string[][] = [];
   let room = 0;

@@ -1,19 +1,14 @@
-/** Smaller differences are ignored: they come from the network and from the header's resolution of a second. */
+/** Smaller differences are due to the network and the header's resolution of 1 s. */
 const LEAST_MS = 2_000;
 
 let ahead = 0;
 
-/**
- * The time of the gateway's clock in ms since 1970. Times from the gateway are compared with it, not with the
- * browser's.
- */
+/** Gateway time in ms since 1970; times from the gateway are compared with it. */
 export function gatewayNow(): number {
   return Date.now() + ahead;
 }
 
-/**
- * @param date the Date header of an answer that has just come (RFC 9110, 6.6.1), in whole seconds
- */
+/** @param date the Date header of an answer that has just arrived (RFC 9110, 6.6.1), in whole seconds */
 export function observeDate(date: string | null): void {
   const at = Date.parse(date ?? "");
   if (Number.isNaN(at)) return;

@@ -17,7 +17,7 @@ export type {
   ListCommandsQuery,
 } from "@fleetlog/protocol";
 
-/** Most ids in one request for declared commands. */
+/** Ids in one request for declared commands. */
 const MOST_DECLARED = 500;
 
 export type CommandState = CommandResource["state"];
@@ -44,10 +44,7 @@ export function getCommand(id: string, signal?: AbortSignal): Promise<CommandDet
   return get(`/commands/${encodeURIComponent(id)}`, undefined, signal);
 }
 
-/**
- * The commands that these devices declare. Devices that declare the same commands form a group. Retired devices are
- * left out.
- */
+/** The commands that these devices declare, grouped by devices with equal declarations. Omits retired devices. */
 export async function declaredCommands(ids: readonly string[], signal?: AbortSignal): Promise<DeclaredCommands[]> {
   const groups: DeclaredCommands[] = [];
   for (const part of chunks(ids, MOST_DECLARED)) {
@@ -57,12 +54,12 @@ export async function declaredCommands(ids: readonly string[], signal?: AbortSig
   return groups;
 }
 
-/** Resolves once the command is in the log. The same key issues only one command, however often it is sent. */
+/** Resolves once the command is in the log. A repetition with the same key issues no second command. */
 export function issueCommand(device: string, body: IssueCommandBody, key: string): Promise<CommandResource> {
   return call("POST", `/devices/${encodeURIComponent(device)}/commands`, { body, headers: { "idempotency-key": key } });
 }
 
-/** @throws ApiError `command-ended` if the command has ended already */
+/** @throws ApiError `command-ended` */
 export function cancelCommand(id: string, reason?: string): Promise<CommandResource> {
   return call("POST", `/commands/${encodeURIComponent(id)}/cancel`, { body: reason ? { reason } : {} });
 }

@@ -22,7 +22,7 @@ export type {
 
 const PAGE = 200;
 const configurationOf = (device: string): string => `/devices/${encodeURIComponent(device)}/configuration`;
-/** The name of a type or group, and its account; by default the caller's. */
+/** The name of a type or group, and its account; default: the caller's. */
 export interface DefinitionId {
   readonly name: string;
   readonly account?: string | undefined;
@@ -36,7 +36,10 @@ export function getConfiguration(device: string, signal?: AbortSignal): Promise<
   return get(configurationOf(device), undefined, signal);
 }
 
-/** @param revision the revision that the values were made from @throws ApiError `precondition-failed` */
+/**
+ * @param revision the revision that the values were made from
+ * @throws ApiError `precondition-failed`
+ */
 export function setConfiguration(device: string, values: object, revision: number): Promise<ConfigurationResource> {
   return call("PUT", configurationOf(device), { body: { values }, headers: ifMatch(revision) });
 }
@@ -65,7 +68,7 @@ export function getType(id: DefinitionId, signal?: AbortSignal): Promise<DeviceT
   return get(typeOf(id), { account: id.account }, signal);
 }
 
-/** @param seq the `seq` that the caller has read; undefined for a new one */
+/** @param seq the `seq` that the caller has read; undefined for a new type */
 export function putType(id: DefinitionId, body: DeviceTypeBody, seq?: number): Promise<DeviceTypeResource> {
   return call("PUT", typeOf(id), {
     query: { account: id.account },
@@ -82,7 +85,7 @@ export function listGroups(signal?: AbortSignal): Promise<GroupPage> {
   return get("/groups", { limit: PAGE }, signal);
 }
 
-/** @param seq the `seq` that the caller has read; undefined for a new one */
+/** @param seq the `seq` that the caller has read; undefined for a new group */
 export function putGroup(id: DefinitionId, body: GroupBody, seq?: number): Promise<GroupResource> {
   return call("PUT", groupOf(id), {
     query: { account: id.account },

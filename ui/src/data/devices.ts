@@ -33,7 +33,7 @@ export const DEVICE_STATUSES = [
   "retired",
 ] as const satisfies readonly DeviceStatus[];
 
-/** Most ids in one request for rows. */
+/** Ids in one request for rows. */
 export const MAX_ROWS = 500;
 
 const one = (id: string): string => `/devices/${encodeURIComponent(id)}`;
@@ -42,7 +42,7 @@ export function listDevices(query: ListDevicesQuery, signal?: AbortSignal): Prom
   return get("/devices", query as Record<string, string>, signal);
 }
 
-/** List rows of these devices, including retired devices; unknown ids are left out. */
+/** List rows of these devices, also of retired devices; omits unknown ids. */
 export async function deviceRows(ids: readonly string[], signal?: AbortSignal): Promise<readonly DeviceResource[]> {
   const rows: DeviceResource[] = [];
   for (const part of chunks(ids, MAX_ROWS)) {
@@ -52,7 +52,7 @@ export async function deviceRows(ids: readonly string[], signal?: AbortSignal): 
   return rows;
 }
 
-/** How many devices match, by status; `total` does not count retired devices. */
+/** Matching devices by status; `total` excludes retired devices. */
 export type StatusCount = Pick<FleetSummary, "total" | "byStatus">;
 
 export async function countDevices(query: ListDevicesQuery, signal?: AbortSignal): Promise<StatusCount> {
@@ -69,7 +69,10 @@ export function getDevice(id: string, signal?: AbortSignal): Promise<DeviceDetai
   return get(one(id), undefined, signal);
 }
 
-/** The answer holds the device's token, which cannot be read again. @throws ApiError `device-exists` */
+/**
+ * The answer has the device's token, which cannot be read again.
+ * @throws ApiError `device-exists`
+ */
 export function registerDevice(body: RegisterDeviceBody): Promise<RegisteredDevice> {
   return call("POST", "/devices", { body });
 }
@@ -78,7 +81,7 @@ export function changeDevice(id: string, body: ChangeDeviceBody): Promise<Device
   return call("PATCH", one(id), { body });
 }
 
-/** Issues a new token; the old token and the device's session end at once. */
+/** The old token and the device's session end at once. */
 export function rotateToken(id: string): Promise<{ token: string }> {
   return call("POST", `${one(id)}/token`);
 }

@@ -12,10 +12,10 @@ export type EventResource = wire.EventResource & {
 };
 export type EventPage = Omit<wire.EventPage, "items"> & { readonly items: readonly EventResource[] };
 
-/** The categories of a device's history that have events today. */
+/** Categories with events in a device's history. */
 export type DeviceCategory = Exclude<wire.DeviceCategory, "update" | "alarm">;
 
-/** What people call the categories, in the order in which the pages list them. */
+/** The categories' names, in display order. */
 export const CATEGORY_NAMES: Readonly<Record<DeviceCategory, string>> = {
   device: "Device",
   session: "Connections",
@@ -40,12 +40,12 @@ export function deviceEvents(id: string, query: HistoryQuery, signal?: AbortSign
   return get(`/devices/${encodeURIComponent(id)}/events`, { ...query }, signal);
 }
 
-/** The category of an event: the second token of its subject `fleet.<category>.<entity>`. */
+/** Second token of the subject `fleet.<category>.<entity>`. */
 export function categoryOf({ subject }: EventResource): string {
   return subject.split(".")[1] ?? "";
 }
 
-/** When an event happened, by the device's clock if that can be right. */
+/** The device's time if plausible, otherwise the gateway's time. */
 export function happened({ time, devicetime }: EventResource): Happened {
   return happenedAt(time, devicetime);
 }

@@ -11,7 +11,7 @@ export function getImport(id: string, signal?: AbortSignal): Promise<ImportRepor
   return get(`/imports/${encodeURIComponent(id)}`, undefined, signal);
 }
 
-/** @param template makes provision requests; default: devices */
+/** @param template for provision requests; without one, the import registers devices */
 export function startImport(
   file: string,
   { dryRun, template, json = false }: { readonly dryRun: boolean; readonly template?: string; readonly json?: boolean },
@@ -19,7 +19,7 @@ export function startImport(
   return postText("/imports", json ? "application/json" : "text/csv", file, { dryRun, template });
 }
 
-/** As CSV. They can be read once. */
+/** CSV that can be read once. */
 export function importCredentials(id: string): Promise<string> {
   return getText(`/imports/${encodeURIComponent(id)}/credentials`, "text/csv");
 }

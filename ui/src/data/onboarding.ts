@@ -26,7 +26,6 @@ export type {
   MakeClaimCodesBody,
 } from "@fleetlog/protocol";
 
-/** Many codes take a while. */
 const MAKE_MS = 120_000;
 
 const groupPath = (id: string): string => `/enrolment-groups/${encodeURIComponent(id)}`;

@@ -13,7 +13,7 @@ const OFFER_MS = 4 * 60_000;
 
 const library = () => import("@simplewebauthn/browser");
 
-/** Browsers have passkeys only at https addresses, and at localhost. */
+/** Browsers have passkeys only at https addresses and localhost. */
 export const browserHasPasskeys = (): boolean => typeof window.PublicKeyCredential === "function";
 
 export const listPasskeys = (signal?: AbortSignal): Promise<PasskeyList> => get(PASSKEYS, undefined, signal);
@@ -37,15 +37,14 @@ export function removePasskey(id: string, password: string): Promise<void> {
   return call("POST", `${PASSKEYS}/${id}/remove`, { body: { password } });
 }
 
-/** Asks the browser for a passkey. @throws Error of the browser if the person cancels */
+/** @throws Error of the browser if the person cancels */
 export async function askForPasskey(): Promise<PasskeyAssertion> {
   const { startAuthentication } = await library();
   return named(await startAuthentication({ optionsJSON: await challenge() }));
 }
 
 /**
- * Offers passkeys among what the browser fills in to the field for the email address, where it can. It ends when the browser
- * is asked for a passkey otherwise.
+ * Lets the browser suggest passkeys in the email field, where supported. Any other passkey prompt ends the suggestions.
  */
 export async function offerPasskeys(signal: AbortSignal): Promise<PasskeyAssertion | undefined> {
   const { browserSupportsWebAuthnAutofill, startAuthentication, WebAuthnAbortService } = await library();
@@ -62,7 +61,7 @@ export async function offerPasskeys(signal: AbortSignal): Promise<PasskeyAsserti
         stop();
       }, OFFER_MS);
       try {
-        // The field is in a shadow root, where the library does not look for it.
+        // The library does not look for the field in a shadow root.
         const options = { optionsJSON, useBrowserAutofill: true, verifyBrowserAutofillInput: false };
         return named(await startAuthentication(options));
       } catch (error) {
@@ -77,7 +76,7 @@ export async function offerPasskeys(signal: AbortSignal): Promise<PasskeyAsserti
   }
 }
 
-/** What a browser's refusal means; undefined for other errors. */
+/** Error text for a browser's refusal; undefined for all other errors. */
 export function passkeyFault(thrown: unknown): string | undefined {
   const name = thrown instanceof Error ? thrown.name : "";
   if (name === "NotAllowedError" || name === "AbortError") return "It was cancelled, or took too long. Try again.";
@@ -92,7 +91,6 @@ function challenge(): Promise<PublicKeyCredentialRequestOptionsJSON> {
   return call("POST", `${PASSKEYS}/challenge`);
 }
 
-/** The library has one type of credential. */
 function named<T extends { readonly type: string }>(credential: T): T & { readonly type: "public-key" } {
   return { ...credential, type: "public-key" };
 }

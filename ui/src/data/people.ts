@@ -5,7 +5,7 @@ export type { PersonLinkAnswer, PersonResource } from "@fleetlog/protocol";
 export type RoleName = PersonResource["role"];
 
 const PAGE = 1_000;
-/** The page of people reads no more than this: addresses are sealed in the views, so it searches by itself. */
+/** The page searches by itself, because addresses are sealed in the views; it reads at most this many people. */
 const MOST = 20_000;
 
 export interface AllPeople {
@@ -13,7 +13,7 @@ export interface AllPeople {
   readonly total: number;
 }
 
-/** All people that the caller may see, in the order in which they came. */
+/** All people that the caller may see, in order of creation. */
 export async function listPeople(signal?: AbortSignal): Promise<AllPeople> {
   const items: PersonResource[] = [];
   let cursor: string | undefined;
@@ -37,7 +37,7 @@ export function invitePerson(body: {
 
 export interface PersonChange {
   readonly role: RoleName;
-  /** Null: no limit. */
+  /** null: no limit. */
   readonly tags: readonly string[] | null;
   readonly account?: string;
 }
@@ -46,12 +46,12 @@ export function changePerson(id: string, body: PersonChange): Promise<PersonReso
   return call("PATCH", pathOf(id), { body });
 }
 
-/** The link is in this answer only. */
+/** Only this answer has the link. */
 export function makePersonLink(id: string): Promise<PersonLinkAnswer> {
   return call("POST", `${pathOf(id)}/link`);
 }
 
-/** With `erase`, email address and names can't be read any more. */
+/** `erase` makes email address and names unreadable. */
 export function endPerson(id: string, erase: boolean): Promise<void> {
   return call("DELETE", pathOf(id), { query: erase ? { erase } : {} });
 }

@@ -1,12 +1,12 @@
 import type { Problem } from "@fleetlog/protocol";
 
 /**
- * A failed call, with texts for people. `code` is the gateway's stable code or one of `network` (no answer), `timeout`
- * and `unreadable` (the answer is no problem document).
+ * A failed call, with texts for people. `code` is the gateway's stable code, `network` (no answer), `timeout`, or
+ * `unreadable` (the answer is not a problem document).
  */
 export class ApiError extends Error {
   readonly code: string;
-  /** HTTP status; 0 where there was no answer. */
+  /** HTTP status; 0 without an answer. */
   readonly status: number;
   readonly title: string;
   /** The invalid field of the request. */
@@ -26,14 +26,13 @@ export class ApiError extends Error {
   }
 }
 
-/** Reads the problem details of an answer (RFC 9457, 3). A proxy in between may have answered with something else. */
+/** Reads problem details (RFC 9457, 3). A proxy may have answered with something else. */
 export async function errorOf(response: Response): Promise<ApiError> {
   const problem: Partial<Problem> = await response.json().catch(() => ({}));
   const { title = response.statusText || "Error", detail = title, code = "unreadable" } = problem;
   return new ApiError({ ...problem, title, detail, code, status: response.status });
 }
 
-/** Anything thrown, as an ApiError. */
 export function asApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   if (thrown instanceof DOMException && thrown.name === "TimeoutError") {
@@ -56,7 +55,7 @@ export function asApiError(thrown: unknown): ApiError {
   return new ApiError({ code: "internal", title: "Something went wrong here", detail });
 }
 
-/** Whether a retry may succeed: there was no answer, or the gateway could not give one. */
+/** Whether a retry may succeed: there was no answer, or a 5xx. */
 export function isTransient({ status }: ApiError): boolean {
   return status === 0 || status >= 500;
 }

@@ -12,7 +12,6 @@ export type { OpenIdList, SecondFactor, SecondFactorSecret, SignInWays } from "@
 
 const SECOND_FACTOR = "/session/second-factor";
 
-/** In which ways people can sign in here. */
 export const signInWays = (): Promise<SignInWays> => get("/session/ways");
 
 export const secondFactor = (signal?: AbortSignal): Promise<SecondFactor> => get(SECOND_FACTOR, undefined, signal);
@@ -22,12 +21,18 @@ export function enrolSecondFactor(password: string): Promise<SecondFactorSecret>
   return call("POST", SECOND_FACTOR, { body: { password } });
 }
 
-/** Resolves with the recovery codes. @throws ApiError `unauthenticated` for a wrong code */
+/**
+ * Resolves with the recovery codes.
+ * @throws ApiError `unauthenticated` for a wrong code
+ */
 export async function confirmSecondFactor(code: string): Promise<readonly string[]> {
   return (await call<RecoveryCodes>("POST", `${SECOND_FACTOR}/confirm`, { body: { code } })).recoveryCodes;
 }
 
-/** Passkeys are the second factor, without an app. Resolves with the recovery codes. @throws ApiError `conflict` without a passkey */
+/**
+ * Makes passkeys the second factor; resolves with the recovery codes.
+ * @throws ApiError `conflict` without a passkey
+ */
 export async function turnOnByPasskey(password: string): Promise<readonly string[]> {
   return (await call<RecoveryCodes>("POST", `${SECOND_FACTOR}/passkey`, { body: { password } })).recoveryCodes;
 }
@@ -42,27 +47,27 @@ export function turnOffSecondFactor(password: string): Promise<void> {
   return call("POST", `${SECOND_FACTOR}/off`, { body: { password } });
 }
 
-/** @throws ApiError `unauthenticated` for a wrong password, `invalid-request` for a new one that is too short */
+/** @throws ApiError `unauthenticated` for a wrong password, `invalid-request` for a new password that is too short */
 export function changePassword(password: string, newPassword: string): Promise<void> {
   return call("PUT", "/session/password", { body: { password, newPassword } });
 }
 
-/** Ends all sign-ins, this one included. */
+/** Ends all sign-ins, also the caller's. */
 export function signOutEverywhere(): Promise<void> {
   return call("DELETE", "/sessions");
 }
 
-/** The OpenID providers by which the person signs in. */
+/** The OpenID providers that the person signs in with. */
 export function listOpenIds(signal?: AbortSignal): Promise<OpenIdList> {
   return get("/session/open-ids", undefined, signal);
 }
 
-/** Resolves with the provider's address, to which the browser must go. */
+/** Resolves with the provider's address for the browser. */
 export async function beginOpenId(): Promise<string> {
   return (await call<ConnectOpenIdAnswer>("POST", "/session/open-ids")).url;
 }
 
-/** @throws ApiError `last-sign-in` if it is the only way to sign in */
+/** @throws ApiError `last-sign-in` if the person has no other way to sign in */
 export function disconnectOpenId(link: string): Promise<void> {
   return call("DELETE", `/session/open-ids/${encodeURIComponent(link)}`);
 }

@@ -22,7 +22,7 @@ export type ProvisionState = ProvisionRequestResource["state"];
 
 const pathOf = (id: string): string => `/provision-requests/${encodeURIComponent(id)}`;
 
-/** In the order of a request that succeeds. `stops`: an operator can stop it. */
+/** In the order of a request that succeeds. `stops`: an operator can stop the request. */
 const STATES: Readonly<Record<ProvisionState, "open" | "stops" | "ended">> = {
   CREATED: "stops",
   STARTED: "stops",
@@ -59,7 +59,7 @@ export function getProvisionRequest(id: string, signal?: AbortSignal): Promise<P
   return get(pathOf(id), undefined, signal);
 }
 
-/** The answer has the password and the activation key, which can't be read again. */
+/** The answer has the password and the activation key, which cannot be read again. */
 export function createProvisionRequest(body: CreateProvisionRequestBody): Promise<CreatedProvisionRequest> {
   return call("POST", "/provision-requests", { body });
 }

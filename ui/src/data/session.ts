@@ -5,7 +5,10 @@ import { ApiError } from "./problem.ts";
 export type { SessionInfo, SignUpInfo };
 export type NamesChange = ChangeNamesBody;
 
-/** The session; null when signed out. @throws ApiError if the gateway does not answer */
+/**
+ * null when signed out.
+ * @throws ApiError if the gateway does not answer
+ */
 export async function currentSession(): Promise<SessionInfo | null> {
   try {
     return await get<SessionInfo>("/session");
@@ -15,13 +18,16 @@ export async function currentSession(): Promise<SessionInfo | null> {
   }
 }
 
-/** Exchanges a token for the session cookie. @throws ApiError `unauthenticated`, `rate-limited` */
+/**
+ * Exchanges a token for the session cookie.
+ * @throws ApiError `unauthenticated`, `rate-limited`
+ */
 export async function signIn(token: string): Promise<SessionInfo> {
   await call<void>("POST", "/session", { body: { token } });
   return get<SessionInfo>("/session");
 }
 
-/** Signs in by email address and password. @throws ApiError as {@link signIn}, and `second-factor-required` without a second factor */
+/** @throws ApiError as {@link signIn}, and `second-factor-required` */
 export async function signInByPassword(
   email: string,
   password: string,
@@ -31,18 +37,21 @@ export async function signInByPassword(
   return get<SessionInfo>("/session");
 }
 
-/** Signs in by a passkey alone. @throws ApiError `unauthenticated`, `rate-limited` */
+/** @throws ApiError `unauthenticated`, `rate-limited` */
 export async function signInByPasskey(passkey: PasskeyAssertion): Promise<SessionInfo> {
   await call<void>("POST", "/session", { body: { passkey } });
   return get<SessionInfo>("/session");
 }
 
-/** Sets a password by a one-time code. @throws ApiError `unauthenticated`, `rate-limited`, `invalid-request` */
+/**
+ * Sets a password by a one-time code.
+ * @throws ApiError `unauthenticated`, `rate-limited`, `invalid-request`
+ */
 export function resetPassword(reset: { email: string; code: string; password: string }): Promise<void> {
   return call<void>("POST", "/people/reset", { body: reset });
 }
 
-/** Who may sign up, and whether people get mails. */
+/** Who may sign up, and whether the system sends mails. */
 export function signUpInfo(): Promise<SignUpInfo> {
   return get<SignUpInfo>("/people/sign-up");
 }
@@ -53,7 +62,7 @@ export interface SignUp {
   readonly userName?: string;
 }
 
-/** Asks for a mail with a code. The answer is the same for an address that is known. */
+/** Requests a mail with a code. A known address gets the same answer. */
 export function signUp(body: SignUp): Promise<unknown> {
   return call("POST", "/people/sign-up", { body });
 }
@@ -63,17 +72,16 @@ export function confirmPerson(body: { email: string; code: string }): Promise<vo
   return call<void>("POST", "/people/confirm", { body });
 }
 
-/** Asks for a mail with a code for a new password. The answer is the same for an unknown address. */
+/** Requests a mail with a code for a new password. An unknown address gets the same answer. */
 export function forgotPassword(email: string): Promise<unknown> {
   return call("POST", "/people/forgot", { body: { email } });
 }
 
-/** For whoever has signed in with the installation's token. */
+/** For the person signed in with the installation's token. */
 export function setFirstPassword(email: string, password: string): Promise<void> {
   return call<void>("POST", "/session/person", { body: { email, password } });
 }
 
-/** Changes the names of whoever is signed in. */
 export function changeNames(body: NamesChange): Promise<SessionInfo> {
   return call("PATCH", "/session", { body });
 }

@@ -2,7 +2,7 @@ import { type AccountResource, listAccounts } from "../data/accounts.ts";
 import { session } from "./session.ts";
 import { Store } from "./store.ts";
 
-/** The accounts that an administrator sees; empty for others, and until they are loaded. */
+/** For administrators; empty for all other people and until loaded. */
 export const accounts = new Store<readonly AccountResource[]>([]);
 
 session.subscribe(() => void loadAccounts());
@@ -12,12 +12,12 @@ export function isAdministrator(): boolean {
   return value.state === "signed-in" && value.info.operator.role === "admin";
 }
 
-/** Nothing is shown of accounts until there is a second. */
+/** Pages show accounts only from the second on. */
 export function hasAccounts(): boolean {
   return accounts.value.length > 1;
 }
 
-/** Failures are ignored: then the pages show nothing of accounts. */
+/** After a failure, the pages keep what they had. */
 export async function loadAccounts(): Promise<void> {
   const all = isAdministrator() ? listAccounts().then(({ items }) => items) : [];
   accounts.set(await Promise.resolve(all).catch(() => accounts.value));

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Attempt } from "./attempt.ts";
 
 describe("the idempotency key of an attempt", () => {
-  it("is kept for the same body; another body, or the same body after a success, gets another key", () => {
+  it("stays for the same body, and changes for another body or after a success", () => {
     const attempt = new Attempt();
     const first = attempt.keyOf({ name: "reboot" });
     expect(attempt.keyOf({ name: "reboot" })).toBe(first);

@@ -1,6 +1,6 @@
 /**
- * Idempotency keys for repeated attempts: an unchanged command keeps its key, so that it is issued once. A changed
- * command gets another key, since the gateway refuses a key that was used for a different body.
+ * Idempotency key of a command: an unchanged command keeps its key, so that it is issued once. The gateway refuses a
+ * key with another body, so a changed command gets a new key.
  */
 export class Attempt {
   #sent: { readonly text: string; readonly key: string } | undefined;
@@ -11,7 +11,7 @@ export class Attempt {
     return this.#sent.key;
   }
 
-  /** Call when the command was issued: from then on the same body is a second command. */
+  /** Call when the command was issued; the same body is then a second command. */
   done(): void {
     this.#sent = undefined;
   }

@@ -1,13 +1,13 @@
 import { paths } from "./paths.ts";
 
-/** The claim code of a printed link. It is kept in memory only. */
+/** The claim code of a printed link, in memory only. */
 let code: string | undefined = read();
 
 window.addEventListener("hashchange", () => {
   code = read() ?? code;
 });
 
-/** A code in the fragment is not sent to any server. It is removed from the URL and the history at once. */
+/** Browsers do not send fragments to servers; URL and history forget the code at once. */
 function read(): string | undefined {
   const { pathname, search, hash } = window.location;
   const found = new URLSearchParams(hash.slice(1)).get("code");
@@ -16,14 +16,14 @@ function read(): string | undefined {
   return found;
 }
 
-/** The code of the link by which the application was opened, once. */
+/** Returns the code of the opened link, once. */
 export function takeClaimCode(): string | undefined {
   const taken = code;
   code = undefined;
   return taken;
 }
 
-/** The address that a QR code has. */
+/** The address in a QR code. */
 export function claimLink(code: string): string {
   return `${window.location.origin}${paths.claim}#${new URLSearchParams({ code })}`;
 }

@@ -5,7 +5,7 @@ const TICK_MS = 5_000;
 
 export { gatewayNow };
 
-/** The time of the gateway's clock in ms since 1970, updated every few seconds while the page is visible. */
+/** Gateway time in ms since 1970, updated every few seconds while the page is visible. */
 export const now = new Store<number>(gatewayNow());
 
 setInterval(() => {

@@ -4,9 +4,9 @@ import { Store } from "./store.ts";
 
 /** Whether live changes arrive. */
 export const connection = new Store<FeedStatus>(feed.status);
-/** State of the log, as last reported by the gateway. */
+/** Last report of the gateway. */
 export const log = new Store<FeedLog>(feed.log);
-/** State of the views, as last reported by the gateway. */
+/** Last report of the gateway. */
 export const views = new Store<FeedViews>(feed.views);
 
 feed.addEventListener("status", () => {

@@ -1,7 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { guardLeaving, type LeaveGuard } from "./location.ts";
 
-/** Asks for confirmation before the host's page is left: by a link, a key, the back button or by closing the tab. */
+/** Asks for confirmation before the operator leaves the page by link, key or back button, or closes the tab. */
 export class Guarded implements ReactiveController {
   readonly #guard: LeaveGuard;
   #end: () => void = () => {};

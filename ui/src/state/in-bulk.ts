@@ -1,6 +1,6 @@
 import { type ApiError, asApiError } from "../data/problem.ts";
 
-/** Concurrent calls: enough to be quick, few enough to leave the gateway room for others. */
+/** Enough concurrent calls to be quick; leaves the gateway room for other clients. */
 const AT_ONCE = 6;
 
 export interface Progress {
@@ -9,10 +9,7 @@ export interface Progress {
   readonly failures: readonly { readonly id: string; readonly error: ApiError }[];
 }
 
-/**
- * Calls `act` for each id, a few at a time, and goes on after failures. When the signal is aborted, no more calls
- * begin, and the running calls are awaited.
- */
+/** Calls `act` for each id, and continues after failures. Once the signal is aborted, only awaits the running calls. */
 export async function inBulk(
   ids: readonly string[],
   act: (id: string) => Promise<unknown>,

@@ -13,7 +13,7 @@ afterEach(() => vi.useRealTimers());
 
 const by = (pointerType: string) => ({ pointerType }) as PointerEvent;
 
-it("is in use while the pointer is over it, and for a moment after", () => {
+it("is in use while the pointer is over it, and 1.5 s longer", () => {
   expect(use.value).toBe(false);
   use.enter(by("mouse"));
   vi.advanceTimersByTime(60_000);
@@ -25,7 +25,7 @@ it("is in use while the pointer is over it, and for a moment after", () => {
   expect([use.value, freed]).toEqual([false, 1]);
 });
 
-it("stays in use if the pointer leaves and comes back within that moment", () => {
+it("stays in use if the pointer comes back within 1.5 s", () => {
   use.enter(by("mouse"));
   use.leave(by("mouse"));
   use.enter(by("mouse"));
@@ -33,7 +33,7 @@ it("stays in use if the pointer leaves and comes back within that moment", () =>
   expect([use.value, freed]).toEqual([true, 0]);
 });
 
-it("is in use for some seconds after each key and each touch", () => {
+it("is in use for 10 s after each key and each touch", () => {
   use.acted();
   vi.advanceTimersByTime(6_000);
   use.enter(by("touch"));

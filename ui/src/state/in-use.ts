@@ -1,13 +1,13 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
-/** Time for the pointer to get from a list to a button beside it, before changes that were kept back are shown. */
+/** Time for the pointer to reach a button beside the list before the list moves. */
 const LEFT_MS = 1_500;
-/** After a key or a touch: enough to look at a row and to choose it. */
+/** After a key or a touch: time to look at a row and choose it. */
 const ACTED_MS = 10_000;
 
 /**
- * Whether a part of the page is in use, so that nothing in the part may move. It is in use while the pointer is over
- * it, and for some time after the pointer, a key or a touch. Updates its host when that changes.
+ * Whether a part of the page is in use, so that its content must not move: while the pointer is over it, and some time
+ * after the pointer, a key or a touch. Updates its host on changes.
  */
 export class InUse implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -36,7 +36,7 @@ export class InUse implements ReactiveController {
 
   /** For `pointerenter`. */
   readonly enter = ({ pointerType }: PointerEvent): void => {
-    // A lifted finger counts as a pointer that has left, so a touch keeps the part in use for a time, as a key does.
+    // A lifted finger counts as a pointer that has left, so a touch has a time limit, like a key.
     if (pointerType === "touch") this.acted();
     else this.#pointed = true;
     this.#host.requestUpdate();
@@ -49,7 +49,7 @@ export class InUse implements ReactiveController {
     this.#for(LEFT_MS);
   };
 
-  /** A key was pressed that acts on a row. */
+  /** Call after a key that acts on a row. */
   acted(): void {
     this.#for(ACTED_MS);
   }

@@ -9,8 +9,8 @@ export interface PageLocation {
 }
 
 /**
- * State of an entry of the browser's history. `index`: its position, so that a step can be undone; `from`: the address
- * of the page before it.
+ * State of an entry of the browser's history. `index`: its position, for undoing a step; `from`: address of the page
+ * before.
  */
 interface Entry {
   readonly key: string;
@@ -18,7 +18,7 @@ interface Entry {
   readonly from?: string;
 }
 
-/** Protects something that would be lost when another page is shown. */
+/** Asks before another page discards the operator's input. */
 export interface LeaveGuard {
   needed(): boolean;
   ask(): Promise<boolean>;
@@ -35,7 +35,7 @@ function currentLocation(): PageLocation {
 }
 
 export const pageLocation = new Store<PageLocation>(currentLocation());
-/** The last address of each page, by its path. */
+/** The last address of each page, by path. */
 const left = new Map<string, string>();
 pageLocation.subscribe(({ path, search }) => left.set(path, path + search));
 left.set(pageLocation.value.path, pageLocation.value.path + pageLocation.value.search);
@@ -46,7 +46,7 @@ window.addEventListener("popstate", () => {
   const next = currentLocation();
   const steps = entry().index - index;
   if (next.path !== pageLocation.value.path && steps !== 0 && guard?.needed()) {
-    // The browser has changed the URL already: undo its step, and repeat the step if the operator confirms.
+    // The browser has changed the URL already: undo the step, and repeat it after a confirmation.
     window.history.go(-steps);
     void leave(() => window.history.go(steps));
     return;
@@ -55,7 +55,7 @@ window.addEventListener("popstate", () => {
   pageLocation.set(next);
 });
 
-/** Goes to a path of this application, such as `/devices/pump-1?category=session`. */
+/** @param to a path of this application, such as `/devices/pump-1?category=session` */
 export function navigate(to: string, how: "push" | "replace" = "push"): void {
   const url = new URL(to, window.location.href);
   if (how === "push" && url.pathname !== pageLocation.value.path && guard?.needed()) {
@@ -71,15 +71,13 @@ export function navigate(to: string, how: "push" | "replace" = "push"): void {
   pageLocation.set(currentLocation());
 }
 
-/** The address of a page as it was left, with its filters and order. */
+/** The last address of a page, with filters and order. */
 export function addressLeft(path: string): string {
   const { from } = entry();
   return from !== undefined && pathOf(from) === path ? from : (left.get(path) ?? path);
 }
 
-/**
- * Returns to a page as it was left. If it is the previous page, goes back in the history, which restores the scrolling.
- */
+/** Returns to the last address of a page. A step back in the history also restores the scrolling. */
 export function returnTo(path: string): void {
   const { from } = entry();
   if (from !== undefined && pathOf(from) === path) window.history.back();
@@ -91,7 +89,8 @@ function pathOf(address: string): string {
 }
 
 /**
- * Asks for confirmation before another page is shown; one guard at a time. @returns a function that removes the guard
+ * Asks for confirmation before another page is shown; one guard at a time.
+ * @returns a function that removes the guard
  */
 export function guardLeaving(one: LeaveGuard): () => void {
   guard = one;
@@ -107,7 +106,7 @@ async function leave(go: () => void): Promise<void> {
   go();
 }
 
-/** Handles clicks on links within the application, so that the browser does not load the application again. */
+/** Handles clicks on links within the application, so that the browser does not load it again. */
 export function followLinks(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

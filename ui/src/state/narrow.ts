@@ -16,7 +16,7 @@ export class Narrow implements ReactiveController {
     return NARROW.matches;
   }
 
-  /** Whether the window is used by touch: then buttons need to be 40 px high or more. */
+  /** Buttons for touch need a height of at least 40 px. */
   get touch(): boolean {
     return COARSE.matches;
   }

@@ -3,10 +3,10 @@ import { basePath } from "../data/base.ts";
 /** Paths of pages that other pages link to. */
 export const paths = {
   signIn: `${basePath}sign-in`,
-  /** Where a one-time link leads: its fragment has `email` and `code`. */
+  /** Target of one-time links; the fragment has `email` and `code`. */
   setPassword: `${basePath}reset`,
   signUp: `${basePath}sign-up`,
-  /** Where the link of a confirmation leads, with the same fragment. */
+  /** Target of confirmation links, with the same fragment. */
   confirm: `${basePath}confirm`,
   forgot: `${basePath}forgot`,
   fleet: `${basePath}devices`,
@@ -26,7 +26,7 @@ export const paths = {
   provisionRequest: (id: string): string => `${basePath}onboarding/requests/${encodeURIComponent(id)}`,
   enrolmentGroups: `${basePath}onboarding/enrolment-groups`,
   claimCodes: `${basePath}onboarding/claim-codes`,
-  /** The links of printed codes lead there: the fragment has `code`. */
+  /** Target of printed codes; the fragment has `code`. */
   claim: `${basePath}onboarding/claim`,
   imports: `${basePath}onboarding/imports`,
   audit: `${basePath}audit`,

@@ -3,7 +3,7 @@ import { type ApiError, asApiError, isAbort } from "../data/problem.ts";
 import { Retry } from "./retry.ts";
 
 export interface QueryOptions<A, T> {
-  /** Computes the arguments from the host's properties; undefined: load nothing. */
+  /** Arguments from the host's properties; undefined: load nothing. */
   readonly args: () => A | undefined;
   readonly load: (args: A, signal: AbortSignal) => Promise<T>;
   /** Keeps the last answer while other arguments load. */
@@ -12,8 +12,8 @@ export interface QueryOptions<A, T> {
 }
 
 /**
- * Loads data from the gateway for its host, whenever the arguments change. Keeps the last answer during a reload and
- * after a failed reload, retries while the gateway or its views are unavailable, and aborts when its host is removed.
+ * Loads data for its host whenever the arguments change, and retries while the gateway or its views are unavailable.
+ * Keeps the last answer during a reload and after a failed reload.
  */
 export class Query<A, T> implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -36,7 +36,7 @@ export class Query<A, T> implements ReactiveController {
     return this.#data;
   }
 
-  /** Error of the last attempt. If there is `data` too, it is out of date. */
+  /** Error of the last attempt; any `data` is then out of date. */
   get error(): ApiError | undefined {
     return this.#error;
   }
@@ -58,11 +58,11 @@ export class Query<A, T> implements ReactiveController {
 
   hostDisconnected(): void {
     this.#abort();
-    // Loads again when the host comes back: the data may be out of date by then.
+    // The data may be out of date when the host comes back.
     this.#key = undefined;
   }
 
-  /** Loads again. If a load is running, another follows, since the running load may have missed the change. */
+  /** A running load may have missed the change, so another load follows it. */
   reload(): void {
     if (this.#running !== undefined) {
       this.#again = true;
@@ -72,7 +72,7 @@ export class Query<A, T> implements ReactiveController {
     if (this.#key !== undefined && args !== undefined) void this.#load(args);
   }
 
-  /** Sets the data until the next answer, for instance to the result of a change. */
+  /** Replaces the data until the next answer, for instance by the result of a change. */
   set(data: T): void {
     this.#data = data;
     this.#host.requestUpdate();

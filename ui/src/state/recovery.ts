@@ -9,7 +9,6 @@ export function onRecovery(listener: () => void): () => void {
   return () => waiting.delete(listener);
 }
 
-/** Reports that the gateway, the log or the views are available again. */
 export function recovered(): void {
   for (const listener of [...waiting]) listener();
 }

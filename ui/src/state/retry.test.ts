@@ -8,7 +8,7 @@ const failure = (status: number) => new ApiError({ code: "c", title: "t", detail
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-it("retries with growing delays, and with the first delay again after a success", () => {
+it("retries with growing delays, and starts again with the first delay after a success", () => {
   const again = vi.fn();
   const retry = new Retry(again);
   for (const wait of [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
@@ -25,7 +25,7 @@ it("retries with growing delays, and with the first delay again after a success"
   expect(again).toHaveBeenCalledOnce();
 });
 
-it("does not repeat a call that was refused or is no longer wanted", () => {
+it("does not repeat a call that was refused or stopped", () => {
   const again = vi.fn();
   const retry = new Retry(again);
   retry.failed(failure(404));

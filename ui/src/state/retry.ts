@@ -7,7 +7,7 @@ const LONGEST_MS = 30_000;
 
 /**
  * Repeats a call that failed because the gateway, the log or the views were unavailable: after a growing delay, or at
- * once when {@link onRecovery} reports that they are back.
+ * once on {@link onRecovery}.
  */
 export class Retry {
   readonly #act: () => void;

@@ -1,5 +1,5 @@
 /**
- * Runs an action, one run at a time. If it is requested during a run, it runs again, because the first run may have
+ * Runs an action, one run at a time. A request during a run leads to another run, because the current run may have
  * missed a change.
  */
 export class Serial {

@@ -12,7 +12,7 @@ export type Session =
   | { readonly state: "loading" }
   | {
       readonly state: "signed-out";
-      /** The token of a link was refused, or the session has ended. Undefined if the operator signed out. */
+      /** A refused link's error, or the end of the session; undefined after a sign-out. */
       readonly why?: ApiError | "ended";
     }
   | { readonly state: "signed-in"; readonly info: api.SessionInfo }
@@ -28,7 +28,7 @@ session.subscribe(({ state }) => {
 });
 onSignedOut(() => void ended());
 
-// A browser does not tell whether a feed was refused for lack of a session or cannot be reached: look up the session.
+// Browsers do not tell a refused feed from an unreachable one, so look the session up.
 feed.addEventListener("status", () => {
   if (feed.status.state === "waiting") api.currentSession().then(checkEnded, () => {});
 });
@@ -37,13 +37,10 @@ function checkEnded(info: api.SessionInfo | null): void {
   if (info === null) void ended();
 }
 
-/** The session that is looked up, because it may have ended. */
+/** The session under look-up, because it may have ended. */
 let doubted: Session | undefined;
 
-/**
- * The session has ended, or a change of the own sign-in, such as a new password, is replacing it: an answer to an earlier
- * request may come after the new cookie. So the session is looked up once more.
- */
+/** Looks the session up once more: a change of the own sign-in may just have replaced the session. */
 async function ended(): Promise<void> {
   const { value } = session;
   if (value.state !== "signed-in" || doubted === value) return;
@@ -59,27 +56,22 @@ export function forgetSession(): void {
   session.set({ state: "signed-out", why: "ended" });
 }
 
-/** Whether somebody with one of these roles is signed in. */
 export function hasRole(...roles: readonly string[]): boolean {
   const role = sessionInfo()?.operator.role;
   return role !== undefined && roles.includes(role);
 }
 
-/** Whether somebody who may let devices come aboard is signed in. */
 export function mayOnboard(): boolean {
   return hasRole("operator", "owner", "admin");
 }
 
-/** The session, even if it has ended while the page is open; undefined when signed out. */
+/** Also the ended session of an open page; undefined when signed out. */
 export function sessionInfo(): api.SessionInfo | undefined {
   const { value } = session;
   return value.state === "signed-in" || value.state === "ended" ? value.info : undefined;
 }
 
-/**
- * Longest delay of a retry, shorter than for other calls: the page shows nothing yet, and there is no feed that could
- * report a recovery.
- */
+/** Shorter than for other calls: the page shows nothing yet, and no feed could report a recovery. */
 const LONGEST_MS = 5_000;
 const retry = new Retry(() => void startSession(), LONGEST_MS);
 /** The token of a link, until the gateway has accepted or refused it. */
@@ -87,8 +79,8 @@ let offered: string | undefined;
 let starting = false;
 
 /**
- * Looks up who is signed in, and retries while the gateway is unreachable. A token in the URL's fragment is removed
- * from URL and history at once, and is then used to sign in.
+ * Looks the session up, and retries while the gateway is unreachable. A token in the URL's fragment leaves URL and
+ * history at once, and signs in.
  */
 export async function startSession(): Promise<void> {
   offered = takeToken() ?? offered;
@@ -111,7 +103,7 @@ export async function startSession(): Promise<void> {
   starting = false;
 }
 
-/** The token of a link was refused. If there was a session before the link was followed, that session goes on. */
+/** An earlier session goes on after a refused link. */
 async function refused(error: ApiError): Promise<void> {
   offered = undefined;
   const info = await api.currentSession().catch(() => null);
@@ -132,13 +124,13 @@ function signedIn(info: api.SessionInfo): void {
 /** @throws ApiError */
 export async function signIn(token: string): Promise<void> {
   const info = await api.signIn(token.trim());
-  // Whoever signs in again over an open page is not interrupted.
+  // Do not interrupt a person who signs in again over an open page.
   if (session.value.state !== "ended") passwordLater.set(false);
   signedIn(info);
 }
 
 /**
- * Whoever has signed in with the installation's token becomes an administrator with a password.
+ * Makes the person signed in with the installation's token an administrator with a password.
  * @throws ApiError `person-exists`, `invalid-request`
  */
 export async function setFirstPassword(email: string, password: string): Promise<void> {
@@ -167,14 +159,14 @@ export async function signInByPasskey(answer: Parameters<typeof api.signInByPass
   signedIn(await api.signInByPasskey(answer));
 }
 
-/** @throws ApiError if the gateway could not end the sign-ins */
+/** @throws ApiError if the sign-ins go on */
 export async function signOutEverywhere(): Promise<void> {
   await endSignIns();
   signedInBefore.set(false);
   session.set({ state: "signed-out" });
 }
 
-/** @throws ApiError if the gateway could not end the session, which then goes on */
+/** @throws ApiError if the session goes on */
 export async function signOut(): Promise<void> {
   await api.signOut();
   signedInBefore.set(false);

@@ -6,7 +6,7 @@ export interface Shortcut {
   readonly does: string;
   readonly group: string;
   readonly run: (event: KeyboardEvent) => void;
-  /** Works also while typing in a field, and in a modal dialog. */
+  /** Also works in fields and modal dialogs. */
   readonly always?: boolean;
 }
 
@@ -15,7 +15,7 @@ const registered = new Set<Shortcut>();
 let pending = "";
 let pendingUntil = 0;
 
-/** The shortcuts that work at present, for the help. */
+/** The shortcuts that work now. */
 export function shortcuts(): readonly Shortcut[] {
   return [...registered];
 }

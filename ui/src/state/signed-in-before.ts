@@ -4,21 +4,19 @@ const KEY = "fleetlog.signed-in";
 const WAY_KEY = "fleetlog.sign-in-way";
 const LATER_KEY = "fleetlog.password-later";
 
-/**
- * Whether an operator signed in with this browser and did not sign out. If so, a missing session has ended by itself.
- */
+/** An operator signed in with this browser and did not sign out: a missing session has then ended by itself. */
 export const signedInBefore = {
   get: (): boolean => stored(KEY) !== null,
   set: (value: boolean): void => store(KEY, value ? "1" : null),
 };
 
-/** Whether the last sign-in with this browser was by email address and password. */
+/** Whether the last sign-in was by email address and password. */
 export const signsInByPassword = {
   get: (): boolean => stored(WAY_KEY) === "password",
   set: (value: boolean): void => store(WAY_KEY, value ? "password" : null),
 };
 
-/** Whether the administrator wants to set a password later; they are asked again at the next sign-in. */
+/** The administrator postponed the password; the next sign-in asks again. */
 export const passwordLater = {
   get: (): boolean => stored(LATER_KEY) !== null,
   set: (value: boolean): void => store(LATER_KEY, value ? "1" : null),

@@ -9,7 +9,7 @@ it("keeps a value until it is removed", () => {
   expect(stored("fleetlog.test")).toBeNull();
 });
 
-it("keeps nothing and throws nothing if the browser forbids storage", () => {
+it("stores nothing and throws nothing if the browser forbids storage", () => {
   vi.stubGlobal("localStorage", {
     getItem: () => {
       throw new DOMException("forbidden", "SecurityError");

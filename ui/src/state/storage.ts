@@ -1,4 +1,4 @@
-/** A value kept in this browser; null if there is none or the browser forbids storage. */
+/** null if the browser has no value or forbids storage. */
 export function stored(key: string): string | null {
   try {
     return localStorage.getItem(key);
@@ -7,7 +7,7 @@ export function stored(key: string): string | null {
   }
 }
 
-/** Keeps a value in this browser, or removes it. Without storage nothing is kept. */
+/** null removes the value. Does nothing without storage. */
 export function store(key: string, value: string | null): void {
   try {
     if (value === null) localStorage.removeItem(key);

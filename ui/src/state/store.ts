@@ -26,7 +26,7 @@ export class Store<T> {
   }
 }
 
-/** Updates its host whenever a store changes, while the host is on the page. */
+/** Updates its host whenever a store changes. */
 export class StoreController<T> implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #store: Store<T>;

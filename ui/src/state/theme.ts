@@ -4,7 +4,7 @@ import { Store } from "./store.ts";
 export const THEMES = ["light", "dark", "auto"] as const;
 export type Theme = (typeof THEMES)[number];
 
-// The same key is read by theme.js before the first paint.
+// theme.js reads the same key before the first paint.
 const KEY = "fleetlog.theme";
 
 function kept(): Theme {

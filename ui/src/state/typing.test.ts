@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("acts at once at the first key after a pause, and after a later key when no other key follows soon", () => {
+it("acts at once at the first key after a pause, and after the last of several quick keys", () => {
   const typing = new Typing(act);
   typing.typed();
   expect(act).toHaveBeenCalledTimes(1);
@@ -26,7 +26,7 @@ it("acts at once at the first key after a pause, and after a later key when no o
   expect(act).toHaveBeenCalledTimes(2);
 });
 
-it("acts no more once it was stopped", () => {
+it("does not act after a stop", () => {
   const typing = new Typing(act);
   typing.typed();
   typing.typed();

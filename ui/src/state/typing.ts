@@ -1,13 +1,13 @@
 const PAUSE_MS = 150;
 /**
- * Shorter than the time between two letters of a quick typist (90 ms), so that each letter searches. Longer than the
- * time between two repeats of a held key (30 ms), so that a held key searches when it is released.
+ * Shorter than the interval of a quick typist (90 ms), so that each letter searches; longer than that of a held key (30
+ * ms).
  */
 const WAIT_MS = 40;
 
 /**
- * Decides when to search during typing. The first key after a pause searches at once, so that the first letter already
- * gives a result. A later key searches when no other key has followed for {@link WAIT_MS}.
+ * Decides when to search during typing: at once at the first key after a pause, otherwise {@link WAIT_MS} after the
+ * last key.
  */
 export class Typing {
   readonly #act: () => void;

@@ -3,11 +3,11 @@ import { navigate, pageLocation } from "./location.ts";
 
 export interface UrlFormat<T> {
   read(parameters: URLSearchParams): T;
-  /** Writes only what differs from the default, so that URLs stay short. */
+  /** Omits defaults, so that URLs stay short. */
   write(value: T): URLSearchParams;
 }
 
-/** Keeps a page's filters and sort order in the query of its URL, so that links share them and Back undoes them. */
+/** Keeps a page's filters and sort order in the URL's query: links share them, Back undoes them. */
 export class UrlState<T extends object> implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #format: UrlFormat<T>;
@@ -36,7 +36,7 @@ export class UrlState<T extends object> implements ReactiveController {
     this.#end();
   }
 
-  /** `replace` for what changes with every key stroke, `push` for what the back button should undo. */
+  /** `replace` for changes with every key stroke, `push` for changes that Back undoes. */
   set(patch: Partial<T>, how: "push" | "replace" = "push"): void {
     const search = this.#format.write({ ...this.value, ...patch }).toString();
     navigate(search === "" ? this.#path : `${this.#path}?${search}`, how);

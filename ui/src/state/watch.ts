@@ -2,8 +2,8 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { type Change, feed, type Watch, type WatchRequest } from "../data/feed/feed.ts";
 
 /**
- * Watches live changes while its host is on the page. `request` is computed from the host's properties; undefined: watch
- * nothing.
+ * Watches live changes while its host is on the page. `request` computes the watch from the host's properties;
+ * undefined: none.
  */
 export class WatchController implements ReactiveController {
   readonly #request: () => WatchRequest | undefined;

@@ -23,7 +23,7 @@ const themes = [
   { name: "auto", text: "Theme: system", icon: "monitor" },
 ] as const;
 
-/** Pages and actions, which need no request. */
+/** Pages and actions, without a request. */
 export function knownEntries(): readonly Entry[] {
   const links: readonly PaletteLink[] = [
     ...pages.flatMap(({ path, navigation }) => (navigation ? [{ ...navigation, href: path }] : [])),
@@ -37,13 +37,13 @@ export function knownEntries(): readonly Entry[] {
   ];
 }
 
-/** The entries whose text contains all words. */
+/** The entries whose text contains every word. */
 export function matching(entries: readonly Entry[], text: string): readonly Entry[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return entries.filter((entry) => words.every((word) => entry.text.toLowerCase().includes(word)));
 }
 
-/** Devices that match a text. @throws ApiError */
+/** @throws ApiError */
 export async function deviceEntries(text: string, signal: AbortSignal): Promise<readonly Entry[]> {
   const { items, total } = await listDevices({ search: text, limit: MOST_DEVICES }, signal);
   const found = items.map(

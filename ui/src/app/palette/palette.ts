@@ -7,7 +7,7 @@ import { deviceEntries, type Entry, knownEntries, matching } from "./entries.ts"
 import { paletteStyles } from "./styles.ts";
 import "../../components/icon.ts";
 
-/** One field to find devices, pages and actions. Opens when it is added to the page; event `closed` when it closes. */
+/** A field that finds devices, pages and actions. Opens when attached; fires `closed`. */
 @customElement("fl-palette")
 export class Palette extends LitElement {
   static override styles = [base, fields, paletteStyles];

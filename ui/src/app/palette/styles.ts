@@ -76,7 +76,7 @@ export const paletteStyles = css`
     color: var(--text-quiet);
     text-align: center;
   }
-  /* Ids often differ only at their end, so they are shown whole. */
+  /* Ids often differ only at their end, so narrow screens show them whole. */
   @media (max-width: 47.99rem) {
     .entry {
       display: grid;

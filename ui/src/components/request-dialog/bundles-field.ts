@@ -8,7 +8,7 @@ import "../icon.ts";
 
 const MOST = 9;
 
-/** The artifacts that a device installs, in their order. */
+/** An ordered choice of the artifacts that a device installs. */
 @customElement("fl-bundles-field")
 export class BundlesField extends LitElement {
   static override styles = [

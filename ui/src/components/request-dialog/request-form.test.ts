@@ -20,11 +20,11 @@ const empty: RequestFields = {
   account: undefined,
 };
 
-it("sends only what was given", () => {
+it("omits empty fields", () => {
   expect(bodyOf(empty)).toEqual({ body: { clientId: "mac", userName: "mac-serial", device: {} } });
 });
 
-it("sends everything that was given", () => {
+it("sends all filled fields", () => {
   const artifact = { name: "meter-app", version: "1.4.2" };
   const given: RequestFields = {
     ...empty,
@@ -62,7 +62,7 @@ it("sends everything that was given", () => {
   });
 });
 
-it("names each field that is wrong", () => {
+it("names each invalid field", () => {
   const wrong = { ...empty, clientId: "", maxRetries: "-1", configuration: "[1]" };
   expect(Object.keys((bodyOf(wrong) as { faults: object }).faults)).toEqual([
     "clientId",
@@ -86,7 +86,7 @@ it.each([
   [undefined, "form"],
 ])("shows an error about %s at %s", (field, shown) => expect(fieldOf(field)).toBe(shown));
 
-it("begins a request like another one without its window", () => {
+it("begins a copy of a request without its time window", () => {
   const like = likeThis({
     clientId: "mac",
     userName: "mac-serial",

@@ -2,7 +2,7 @@ import type { CreateProvisionRequestBody, ProvisionRequestResource } from "../..
 import { typedJson } from "../definitions.ts";
 import { fromLocal } from "../local-time.ts";
 
-/** What the fields of the dialog have, as texts. */
+/** The dialog's fields as text. */
 export interface RequestFields {
   readonly clientId: string;
   readonly userName: string;
@@ -30,7 +30,7 @@ export interface BundleFields {
 export type Faults = Readonly<Record<string, string>>;
 type Made = { readonly body: CreateProvisionRequestBody } | { readonly faults: Faults };
 
-/** The call's body, or what is wrong by field. */
+/** The call's body, or the error texts by field. */
 export function bodyOf(given: RequestFields): Made {
   const faults: Record<string, string> = {};
   for (const [field, name] of [
@@ -80,7 +80,7 @@ export function bodyOf(given: RequestFields): Made {
   };
 }
 
-/** The field of the dialog that a field of the API belongs to; `form`: none. */
+/** The dialog's field for a field of the API; `form` for all others. */
 export function fieldOf(field: string | undefined): string {
   const [first = "", second = ""] = (field ?? "").split(/[.[]/);
   if (first === "device") return ["id", "name", "type", "tags"].includes(second) ? second : "form";
@@ -88,7 +88,7 @@ export function fieldOf(field: string | undefined): string {
   return [...known, "bundles", "account"].includes(first) ? first : "form";
 }
 
-/** What a new request like this one begins with. Its time window has passed, and its secrets are not known. */
+/** Initial fields of a copy, without time window, password and key: the window has passed, the secrets are unknown. */
 export function likeThis(request: ProvisionRequestResource): Partial<RequestFields> {
   const { clientId, userName, device, maxRetries, activationKey, overwrite, allowPlain, configuration, bundles } =
     request;

@@ -1,7 +1,7 @@
 import { counted } from "../numbers.ts";
 import { type Schema, typeOf } from "./schema.ts";
 
-/** Error text for a number; undefined if it is valid. */
+/** Error text for a number; undefined for a valid number. */
 export function numberFault(value: number, schema: Schema): string | undefined {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
   if (!Number.isFinite(value)) return "This is not a number.";
@@ -15,7 +15,7 @@ export function numberFault(value: number, schema: Schema): string | undefined {
   return undefined;
 }
 
-/** Error text for a text value; undefined if the value is valid. The schema's pattern is not tested here. */
+/** Error text for a text, apart from its pattern; undefined for a valid text. */
 export function textFault(value: string, { minLength, maxLength, format }: Schema): string | undefined {
   if (minLength !== undefined && value.length < minLength) return `At least ${counted(minLength, "character")}.`;
   if (maxLength !== undefined && value.length > maxLength) return `At most ${counted(maxLength, "character")}.`;
@@ -27,13 +27,13 @@ export function textFault(value: string, { minLength, maxLength, format }: Schem
 export function listFault(values: readonly unknown[], { minItems, maxItems, uniqueItems }: Schema): string | undefined {
   if (minItems !== undefined && values.length < minItems) return `At least ${counted(minItems, "entry", "entries")}.`;
   if (maxItems !== undefined && values.length > maxItems) return `At most ${counted(maxItems, "entry", "entries")}.`;
-  // Missing entries are not compared: each has an error already.
+  // Missing entries already have an error of their own.
   const given = values.flatMap((one) => (one === undefined ? [] : JSON.stringify(one)));
   if (uniqueItems === true && new Set(given).size < given.length) return "Each entry only once.";
   return undefined;
 }
 
-/** The allowed range or length of a value, as a hint. */
+/** A hint with the allowed range or length. */
 export function rangeOf(schema: Schema): string {
   const type = typeOf(schema);
   if (type === "number" || type === "integer") return numbers(schema);

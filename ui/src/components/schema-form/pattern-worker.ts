@@ -1,4 +1,4 @@
-/** This worker runs patterns that devices declare, because the page can end a worker if a pattern takes for ever. */
+/** Runs patterns that devices declare. The page ends this worker if a pattern takes too long. */
 export interface PatternRequest {
   readonly id: number;
   readonly pattern: string;
@@ -15,7 +15,7 @@ addEventListener("message", ({ data: { id, pattern, value } }: MessageEvent<Patt
   try {
     matches = new RegExp(pattern, "u").test(value);
   } catch {
-    // The browser does not support this pattern: the device validates the value.
+    // The browser does not support this pattern; the device validates the value.
   }
   (postMessage as (answer: PatternAnswer) => void)({ id, matches });
 });

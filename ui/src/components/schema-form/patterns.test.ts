@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { PatternRequest } from "./pattern-worker.ts";
 import { Patterns } from "./patterns.ts";
 
-/** A worker that does not answer if the pattern is `hangs`. */
+/** Does not answer for the pattern `hangs`. */
 class StubWorker {
   onmessage: ((event: MessageEvent) => void) | null = null;
   onerror = null;
@@ -40,7 +40,7 @@ it("tests values in one worker", async () => {
   expect(workers).toHaveLength(1);
 });
 
-it("ends a worker that does not answer, counts the value as matching, and does not try the pattern again", async () => {
+it("ends a worker that does not answer, counts the value as matching, and does not test the pattern again", async () => {
   const slow = patterns.matches("aaaa", "hangs");
   await vi.advanceTimersByTimeAsync(1_000);
   expect([await slow, workers[0]?.ended]).toEqual([true, true]);

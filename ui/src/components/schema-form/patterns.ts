@@ -1,20 +1,19 @@
 import type { PatternAnswer, PatternRequest } from "./pattern-worker.ts";
 
-/** How long a test may take. Usual tests take microseconds, but the first also waits until the worker has started. */
+/** Usual tests take microseconds, but the first test waits for the worker's start. */
 const LONGEST_MS = 500;
 const MOST_CHARS = 10_000;
 
 type PatternWorker = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">;
 
 /**
- * Matches values with patterns that devices declare. A pattern may take any time (`^(a+)+$`), and nothing can stop it
- * in the page's own thread, so a worker runs it. If the worker does not answer in time, it is ended and the device
- * validates the value.
+ * Matches values with patterns that devices declare. A pattern such as `^(a+)+$` may take for ever, so a worker tests
+ * it and is ended after {@link LONGEST_MS}. The device then validates the value.
  */
 export class Patterns {
   readonly #start: () => PatternWorker | undefined;
   readonly #waiting = new Map<number, (matches: boolean) => void>();
-  /** Patterns that were not tested in time are not tried again. */
+  /** Patterns whose test took too long. */
   readonly #tooSlow = new Set<string>();
   #worker: PatternWorker | undefined;
   #ids = 0;
@@ -23,7 +22,7 @@ export class Patterns {
     this.#start = start;
   }
 
-  /** Whether the value matches; true if that is not known. */
+  /** True for a value that cannot be tested. */
   async matches(value: string, pattern: string): Promise<boolean> {
     if (this.#tooSlow.has(pattern) || value.length + pattern.length > MOST_CHARS) return true;
     this.#worker ??= this.#begin();
@@ -52,7 +51,7 @@ export class Patterns {
     return worker;
   }
 
-  /** Ends the worker. The values that wait for its answer count as matching. */
+  /** Values that still wait count as matching. */
   #end(): void {
     this.#worker?.terminate();
     this.#worker = undefined;

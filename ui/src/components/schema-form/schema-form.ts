@@ -8,15 +8,15 @@ import { schemaFormStyles } from "./styles.ts";
 import { collectMatching, initial, keyOf, type Outcome, type Path, REQUIRED, type Typed, withTyped } from "./values.ts";
 import "../icon.ts";
 
-/** Id of the only field if the parameters are not an object: that field has no name. */
+/** Id of the single, nameless field of parameters that are not an object. */
 const ROOT = "parameters";
 
-/** A form for the parameters that a JSON Schema describes. {@link SchemaForm.collect} returns the parameters. */
+/** A form for parameters that a JSON Schema describes; `collect` returns them. */
 @customElement("fl-schema-form")
 export class SchemaForm extends LitElement {
   static override styles = [base, buttons, fieldStyles, schemaFormStyles];
 
-  /** Compared by content, so that the input is kept when the device is read again. */
+  /** Compared by content, so that a repeated device report keeps the input. */
   @property({ attribute: false, hasChanged: schemasDiffer }) schema: Schema | undefined;
   /** Initial parameters, such as those of a repeated command. */
   @property({ attribute: false }) given: unknown;
@@ -32,7 +32,7 @@ export class SchemaForm extends LitElement {
     this.faults = {};
   }
 
-  /** The parameters, undefined if there are none. If a field is invalid, the outcome is not ok; the form shows why. */
+  /** The parameters; after an invalid input, the errors, which the form then shows. */
   async collect(): Promise<Outcome> {
     const outcome = await this.#outcome();
     if (outcome.ok) return outcome;
@@ -172,12 +172,12 @@ export class SchemaForm extends LitElement {
   #type(path: Path, value: Typed): void {
     this.typed = withTyped(this.typed, path, value);
     const key = keyOf(path);
-    // The entries of a list may have moved, so their errors no longer apply.
+    // Entries of a list may have moved, so their errors no longer apply.
     const still = Object.entries(this.faults).filter(([one]) => one !== key && !one.startsWith(`${key}[`));
     this.faults = Object.fromEntries(still);
   }
 
-  /** Validates a field when it is left. Missing values are reported on submit only. */
+  /** Validates a field on blur. Missing values are reported on submit only. */
   async #validate(path: Path): Promise<void> {
     const { typed } = this;
     const outcome = await this.#outcome();
@@ -188,7 +188,6 @@ export class SchemaForm extends LitElement {
   }
 }
 
-/** Description and allowed range. */
 function hintOf(schema: Schema): string {
   return [schema.description, rangeOf(schema)].filter((one) => typeof one === "string" && one).join(" · ");
 }

@@ -46,11 +46,9 @@ export interface Field {
   readonly item: Field | undefined;
 }
 
-/** Deeper values are edited as JSON: deeper forms are hard to use, and schemas may be arbitrarily deep. */
+/** Deeper values are edited as JSON: deep forms are hard to use, and schemas have no depth limit. */
 const DEEPEST = 4;
-/**
- * Schemas may also be arbitrarily large. Above these limits they are edited as JSON, since a form would draw slowly.
- */
+/** Larger schemas are edited as JSON, because a large form draws slowly. */
 const MOST_FIELDS = 100;
 const MOST_CHOICES = 200;
 export const MOST_ENTRIES = 100;
@@ -58,17 +56,17 @@ const LONGEST_DEFAULT = 20_000;
 const LONGEST_TITLE = 200;
 const LONGEST_DESCRIPTION = 1_000;
 
-/** A value as a schema; undefined if it is no object, since devices may declare anything. */
+/** Undefined for anything but an object: devices may declare anything. */
 export function asSchema(value: unknown): Schema | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Schema) : undefined;
 }
 
-/** Whether two schemas differ in content: an unchanged schema that is reported again is another object. */
+/** Compares the content: a repeated report brings a new object. */
 export function schemasDiffer(one: Schema | undefined, other: Schema | undefined): boolean {
   return one !== other && JSON.stringify(one) !== JSON.stringify(other);
 }
 
-/** A command's parameters as one field: a group if the schema describes an object or is missing. */
+/** A command's parameters as one field: a group for a missing schema or a schema of an object. */
 export function rootOf(schema: Schema | undefined): Field {
   const root = shortened(asSchema(schema) ?? {});
   if (fieldCount(root, 0) > MOST_FIELDS || isLarge(root.default))
@@ -78,7 +76,6 @@ export function rootOf(schema: Schema | undefined): Field {
   return fieldOf("", object ? { ...root, type: "object" } : { title: "Parameters", ...root }, true, 0, object);
 }
 
-/** The fields of an object schema, in the order of its properties. */
 function fieldsOf({ properties, required }: Schema, depth: number): readonly Field[] {
   const needed = Array.isArray(required) ? required : [];
   return Object.entries(asSchema(properties) ?? {}).flatMap(([name, given]): Field[] => {
@@ -87,10 +84,7 @@ function fieldsOf({ properties, required }: Schema, depth: number): readonly Fie
   });
 }
 
-/**
- * How many fields a schema has, including the fields in groups and in one entry of each list. Stops once there are too
- * many.
- */
+/** Number of fields, counting one entry of each list. Stops above the limit. */
 function fieldCount(schema: Schema, depth: number): number {
   if (depth > DEEPEST) return 1;
   const items = asSchema(schema.items);
@@ -105,7 +99,6 @@ function fieldCount(schema: Schema, depth: number): number {
   return count;
 }
 
-/** Whether a default is too large for fields. */
 function isLarge(value: unknown): boolean {
   if (Array.isArray(value) && value.length > MOST_ENTRIES) return true;
   return typeof value === "object" && value !== null && JSON.stringify(value).length > LONGEST_DEFAULT;
@@ -156,14 +149,14 @@ function kindOf(schema: Schema, depth: number): FieldKind {
   }
 }
 
-/** The first type that is not null: a form leaves a value out instead of sending null. */
+/** The first type except null: a form omits a value instead of sending null. */
 export function typeOf({ type }: Schema): string | undefined {
   return Array.isArray(type) ? type.find((one) => one !== "null") : (type as string | undefined);
 }
 
 /** Choices of an `enum`, or of alternatives that are all constants and may have titles. */
 function choicesOf({ enum: values, oneOf, anyOf, ...schema }: Schema): readonly Choice[] {
-  // With more choices, the value is entered as text or as JSON, and the device validates it.
+  // Above the limit, the value is entered as text or JSON, and the device validates it.
   if ([values, oneOf, anyOf].some((all) => Array.isArray(all) && all.length > MOST_CHOICES)) return [];
   if (Array.isArray(values)) return values.map((value) => ({ value, text: textOf(value) }));
   if (Object.hasOwn(schema, "const")) return [{ value: schema.const, text: textOf(schema.const) }];

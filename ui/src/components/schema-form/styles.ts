@@ -42,7 +42,7 @@ export const schemaFormStyles = css`
   }
   legend {
     padding: 0 0 var(--space-1);
-    /* A legend is no grid item, and lies on the border. */
+    /* A legend is not a grid item; it lies on the border. */
     margin-left: calc(-1 * var(--space-3) - 2px);
   }
   .list {
@@ -54,7 +54,7 @@ export const schemaFormStyles = css`
     align-items: start;
     gap: var(--space-1);
   }
-  /* Entries of a list need no visible label; their numbers are for screen readers. */
+  /* The numbers of list entries are for screen readers only. */
   .entry > .field > label {
     position: absolute;
     width: 1px;

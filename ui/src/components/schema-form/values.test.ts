@@ -16,7 +16,7 @@ const root = rootOf({
 const blank = initial(root) as Record<string, string>;
 
 describe("a form made from a schema", () => {
-  it("has a field for each property, of the kind that fits the property's type", () => {
+  it("has a field for each property, of a kind that fits the property's type", () => {
     expect(root.fields.map(({ name, kind, required }) => [name, kind, required])).toEqual([
       ["seconds", "number", true],
       ["mode", "choice", true],
@@ -38,7 +38,7 @@ describe("a form made from a schema", () => {
     });
   });
 
-  it("collects typed values, and leaves out optional fields without input", () => {
+  it("collects typed values, and omits optional fields without input", () => {
     const typed = { seconds: "5", mode: '"eco"', quiet: false, note: "", free: "[1,2]" };
     expect(collect(root, typed)).toEqual({
       ok: true,
@@ -124,7 +124,7 @@ describe("groups and lists", () => {
     });
   });
 
-  it("are left out if they are optional and empty", () => {
+  it("are omitted if they are optional and empty", () => {
     expect(collect(schedule, withTyped(initial(schedule), ["days", 0], '"tue"'))).toEqual({
       ok: true,
       params: { days: ["tue"] },
@@ -152,7 +152,7 @@ describe("groups and lists", () => {
     expect(collect(schedule, { days: [] })).toMatchObject({ faults: { days: "At least 1 entry." } });
   });
 
-  it("can hold a given value only if no part of the value is lost", () => {
+  it("hold a given value only if no part of the value is lost", () => {
     expect(canHold(schedule, undefined)).toBe(true);
     expect(canHold(schedule, { days: ["mon"], window: { from: 8 } })).toBe(true);
     for (const other of [{ days: ["sun"] }, { days: "mon" }, { window: { until: 9 } }, { window: { from: "8" } }, 7])
@@ -171,7 +171,7 @@ describe("groups and lists", () => {
 describe("patterns", () => {
   const matches = async (value: string, pattern: string) => new RegExp(pattern, "u").test(value);
 
-  it("are reported together with the other errors if a value does not match them", async () => {
+  it("are reported with the other errors for a value that does not match", async () => {
     expect(await collectMatching(root, { ...blank, seconds: "61", mode: "2", note: "A" }, matches)).toEqual({
       ok: false,
       faults: { seconds: "At most 60.", note: "This must match ^[a-z]*$." },
@@ -179,7 +179,7 @@ describe("patterns", () => {
     expect(await collectMatching(root, { ...blank, mode: "2", note: "a" }, matches)).toMatchObject({ ok: true });
   });
 
-  it("are tested in groups and lists too", async () => {
+  it("are also tested in groups and lists", async () => {
     const nested = rootOf({
       properties: {
         all: { type: "array", items: { type: "object", properties: { id: { type: "string", pattern: "^x" } } } },
@@ -210,7 +210,7 @@ describe("a schema of any size", () => {
     expect(rootOf({ properties: many(100) as Record<string, Schema> }).fields).toHaveLength(100);
   });
 
-  it("is edited as JSON where a list has too many entries, so that no entry is lost", () => {
+  it("is edited as JSON if a list has too many entries, so that no entry is lost", () => {
     const values = Array.from({ length: 60_000 }, (_, i) => i);
     const list = rootOf({ properties: { values: { type: "array", items: { type: "integer" }, default: values } } });
     const [field] = list.fields;
@@ -220,7 +220,7 @@ describe("a schema of any size", () => {
     expect([canHold(short, { values: [1] }), canHold(short, { values })]).toEqual([true, false]);
   });
 
-  it("has a text field instead of a choice of too many values", () => {
+  it("has a text field instead of a choice with too many values", () => {
     const names = Array.from({ length: 5_000 }, (_, i) => `n${i}`);
     expect(rootOf({ properties: { name: { type: "string", enum: names } } }).fields[0]?.kind).toBe("text");
   });

@@ -2,19 +2,19 @@ import { changedNumber } from "@fleetlog/runtime";
 import { listFault, numberFault, textFault } from "./faults.ts";
 import { type Field, MOST_ENTRIES } from "./schema.ts";
 
-/** The input of a field: text as typed, booleans for flags, objects for groups, arrays for lists. */
+/** Input of a field: a text as typed, a boolean for a flag, an object for a group, an array for a list. */
 export type Typed = string | boolean | readonly Typed[] | { readonly [name: string]: Typed };
 /** Names and indices from the root to a field. */
 export type Path = readonly (string | number)[];
 
 export type Outcome =
   | { readonly ok: true; readonly params: unknown }
-  /** `faults`: error texts by {@link keyOf} of the field. */
+  /** Error texts by {@link keyOf}. */
   | { readonly ok: false; readonly faults: Readonly<Record<string, string>> };
 
 export const REQUIRED = "This is required.";
 
-/** A path as text: `schedule.days[0]`. */
+/** `schedule.days[0]`. */
 export function keyOf(path: Path): string {
   return path.reduce<string>(
     (text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? part : `${text}.${part}`),
@@ -22,7 +22,7 @@ export function keyOf(path: Path): string {
   );
 }
 
-/** The initial input of a field: its default, or the given value. */
+/** The initial input of a field: the given value, or the default. */
 export function initial(field: Field, given?: unknown): Typed {
   const { kind, schema, fields, item } = field;
   const value = given === undefined ? schema.default : given;
@@ -46,7 +46,7 @@ export function initial(field: Field, given?: unknown): Typed {
   }
 }
 
-/** Whether the field can represent a value without losing any of it. */
+/** Whether the field can represent the whole value. */
 export function canHold({ kind, fields, item, choices }: Field, value: unknown): boolean {
   if (value === undefined) return true;
   switch (kind) {
@@ -74,7 +74,7 @@ export function canHold({ kind, fields, item, choices }: Field, value: unknown):
   }
 }
 
-/** The value of the fields, or their errors. Optional fields without input are left out. */
+/** The value of the fields without empty optional fields, or the errors. */
 export function collect(root: Field, typed: Typed): Outcome {
   const faults: Record<string, string> = {};
   const params = valueFrom(root, typed, [], faults);
@@ -83,7 +83,7 @@ export function collect(root: Field, typed: Typed): Outcome {
 
 const LONGEST_PATTERN = 200;
 
-/** As {@link collect}; also reports values that do not match the pattern of their field. */
+/** As {@link collect}; also tests patterns. */
 export async function collectMatching(
   root: Field,
   typed: Typed,
@@ -122,7 +122,7 @@ function patternsOf({ kind, schema, fields, item }: Field, typed: Typed | undefi
   return (typed as readonly Typed[]).flatMap((one, index) => patternsOf(item, one, [...path, index]));
 }
 
-/** A copy with another value at the path. */
+/** A copy with the value at the path. */
 export function withTyped(typed: Typed | undefined, [first, ...rest]: Path, value: Typed): Typed {
   if (first === undefined) return value;
   if (Array.isArray(typed)) return typed.with(Number(first), withTyped(typed[Number(first)], rest, value));
@@ -169,7 +169,7 @@ function valueFrom(field: Field, typed: Typed | undefined, path: Path, faults: R
   }
 }
 
-/** Error text for a number that the browser would change when sending it; undefined for any other number. */
+/** Error text for a number that the browser cannot represent exactly; undefined for all other texts. */
 function changedFault(text: string): string | undefined {
   const changed = changedNumber(text, "This");
   return changed === undefined ? undefined : `${changed.message}.`;
@@ -183,7 +183,7 @@ function groupOf({ fields }: Field, typed: Typed | undefined, path: Path, faults
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-/** Whether a field has no input. An unchecked flag counts as no input, so that an optional group can be left out. */
+/** An unchecked flag is blank, so that an optional group can be omitted. */
 function isBlank({ kind, fields }: Field, typed: Typed | undefined): boolean {
   if (kind === "flag") return typed !== true;
   if (kind === "list") return !Array.isArray(typed) || typed.length === 0;

@@ -8,7 +8,7 @@ class Line {
   readonly watched = new Map<number, WatchRequest>();
   readonly unwatched: number[] = [];
   probes = 0;
-  /** The JSON-RPC code with which watches are refused; 0: they are accepted. */
+  /** JSON-RPC error code that refuses watches; 0 accepts them. */
   refuses = 0;
   readonly #events: SocketEvents;
 
@@ -38,7 +38,7 @@ class Line {
   }
 
   async watch(request: WatchRequest): Promise<number> {
-    // The library rejects with the JSON-RPC error object as it came.
+    // The library rejects with the JSON-RPC error object unchanged.
     if (this.refuses !== 0) return Promise.reject({ code: this.refuses, message: "no" });
     const number = ++numbers;
     this.watched.set(number, request);
@@ -88,7 +88,7 @@ it("makes a watcher read everything at first, and then reports changes", async (
   expect(changes.slice(1)).toEqual([{ keys: ["a"], seq: 7 }]);
 });
 
-it("reconnects after a loss, however many attempts it takes, and makes watchers read what they missed", async () => {
+it("reconnects after a loss in any number of attempts, and makes watchers read everything again", async () => {
   const changes = vi.fn<(change: Change) => void>();
   feed.watch(summary, changes);
   feed.start();
@@ -109,7 +109,7 @@ it("reconnects after a loss, however many attempts it takes, and makes watchers 
   expect([...line().watched.values()]).toEqual([summary]);
 });
 
-it("reconnects at once when nudged, and probes a connection that is open", async () => {
+it("reconnects at once on a nudge, and probes a connection that is open", async () => {
   feed.start();
   line().end();
   feed.nudge();
@@ -121,7 +121,7 @@ it("reconnects at once when nudged, and probes a connection that is open", async
   expect(lines).toHaveLength(2);
 });
 
-it("replaces a watch on request, and removes it from the gateway when it ends", async () => {
+it("replaces a watch on request, and removes it from the gateway when the watch ends", async () => {
   const changes: Change[] = [];
   const watch = feed.watch({ topic: "device", id: "a" }, (change) => changes.push(change));
   feed.start();
@@ -137,7 +137,7 @@ it("replaces a watch on request, and removes it from the gateway when it ends", 
   expect([...line().watched.values()]).toEqual([]);
 });
 
-it("ends a watch whose watcher had gone before the watch was established", async () => {
+it("ends a watch whose watcher left before the gateway had accepted the watch", async () => {
   const changes = vi.fn<(change: Change) => void>();
   feed.start();
   line().open();
@@ -147,7 +147,7 @@ it("ends a watch whose watcher had gone before the watch was established", async
   expect(changes).not.toHaveBeenCalled();
 });
 
-it("reconnects when a watch is refused, rather than leave outdated data on the page", async () => {
+it("reconnects when a watch is refused, so that the page does not keep outdated data", async () => {
   feed.watch(summary, () => {});
   feed.start();
   line().refuses = -32_000;
@@ -170,7 +170,7 @@ it("stays connected for the other watchers when a device id is invalid", async (
   expect(changes).toHaveBeenCalled();
 });
 
-it("does not reconnect once it is stopped", async () => {
+it("does not reconnect after a stop", async () => {
   feed.start();
   line().open();
   feed.stop();

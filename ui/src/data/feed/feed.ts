@@ -4,10 +4,7 @@ import { FeedSocket, type SocketEvents } from "./socket.ts";
 
 export type { FeedLog, FeedViews, WatchRequest };
 
-/**
- * The key for a changed row in the views, in a watch on one device. All other keys of such a watch are event
- * categories.
- */
+/** In a watch on one device: the key of a changed row in the views. All other keys are event categories. */
 export const FEED_VIEWS: typeof VIEWS = "views";
 
 /**
@@ -20,11 +17,11 @@ export type FeedStatus =
 
 /**
  * `keys`: ids of the changed rows; in a watch on one device, event categories. null: anything may have changed (after a
- * gap, after too many changes, or because the watch is new).
+ * gap or too many changes, or in a new watch).
  */
 export interface Change {
   readonly keys: readonly string[] | null;
-  /** FLEET sequence of the change; 0: not known. */
+  /** FLEET sequence of the change; 0: unknown. */
   readonly seq: number;
 }
 
@@ -39,21 +36,21 @@ interface Watcher {
   readonly onChange: (change: Change) => void;
   /** The gateway's number for this watch on the current connection. */
   number: number | undefined;
-  /** Counts the watcher's requests, so that the answer to an outdated request is ignored. */
+  /** Number of the watcher's latest request; answers to earlier requests are ignored. */
   round: number;
 }
 
 export type Connector = (events: SocketEvents) => Pick<FeedSocket, "watch" | "unwatch" | "probe" | "end">;
 
-/** Delays have any length up to the bound, so that browsers that lost a gateway do not reconnect all at once. */
+/** Delays are random up to the bound, so that browsers do not reconnect to a gateway all at once. */
 const RECONNECTS = { firstMs: 500, longestMs: 15_000, jitter: "full" } as const;
 /** JSON-RPC 2.0, 5.1. */
 const INVALID_PARAMS = -32_602;
 const EVERYTHING: Change = { keys: null, seq: 0 };
 
 /**
- * Receives all live changes over one connection, and reconnects until it is stopped. After each connect, every watcher
- * gets a change with `keys: null`, so that it reads the changes that it may have missed.
+ * All live changes over one connection, which reconnects until `stop`. After each connect, every watcher gets a change
+ * with `keys: null`, because changes may have been missed.
  */
 export class Feed extends EventTarget {
   readonly #connect: Connector;
@@ -71,17 +68,17 @@ export class Feed extends EventTarget {
     this.#connect = connect;
   }
 
-  /** Changes are announced by the event `status`. */
+  /** The event `status` reports changes. */
   get status(): FeedStatus {
     return this.#status;
   }
 
-  /** State of the log, as last reported by the gateway. Changes are announced by the event `log`. */
+  /** Last report of the gateway; the event `log` reports changes. */
   get log(): FeedLog {
     return this.#log;
   }
 
-  /** State of the views, as last reported by the gateway. Changes are announced by the event `views`. */
+  /** Last report of the gateway; the event `views` reports changes. */
   get views(): FeedViews {
     return this.#views;
   }
@@ -96,7 +93,7 @@ export class Feed extends EventTarget {
     this.#socket?.end();
   }
 
-  /** Reconnects now; on an open connection, checks that it still works. */
+  /** Reconnects now; probes an open connection. */
   nudge(): void {
     if (this.#status.state === "waiting") this.#open();
     else if (this.#isOpen) this.#socket?.probe();
@@ -158,7 +155,7 @@ export class Feed extends EventTarget {
     if (back) this.#reload();
   }
 
-  /** Changes may not have been reported while the views were out of date. */
+  /** Changes may have been missed while the views were out of date. */
   #viewsAre(views: FeedViews): void {
     const back = this.#views.state !== "current" && views.state === "current";
     this.#views = views;
@@ -191,8 +188,8 @@ export class Feed extends EventTarget {
         this.#byNumber.set(number, watcher);
         watcher.onChange(EVERYTHING);
       },
-      // After a refusal, reconnect: without the watch, the page would be out of date unnoticed. Invalid parameters (an
-      // id that no device can have) would be refused again, and the page shows that error itself.
+      // Without the watch, the page would be out of date unnoticed: reconnect. A reconnect does not help against
+      // invalid parameters (an impossible device id); the page shows this error itself.
       (refusal: unknown) => {
         if (watcher.round === round && (refusal as { code?: unknown }).code !== INVALID_PARAMS) socket.end();
       },

@@ -13,7 +13,7 @@ import type {
 import { Client } from "rpc-websockets";
 import { basePath } from "../base.ts";
 
-// Only the types of the protocol's constants are imported: their values would bring the schema library into the bundle.
+// Types only: the values of the protocol would bring the schema library into the bundle.
 const PATH: typeof FEED_PATH = "/live";
 const METHODS: typeof FEED_METHODS = { watch: "feed.watch", unwatch: "feed.unwatch" };
 const EVENT: typeof FEED_EVENT = "changed";
@@ -22,14 +22,10 @@ const VIEWS_EVENT: typeof FEED_VIEWS_EVENT = "views";
 
 const OPEN_MS = 10_000;
 const CALL_MS = 10_000;
-/** If no message has come for this long, a call tests whether the gateway still answers. */
+/** After this long without a message, a call tests whether the gateway still answers. */
 const PROBE_MS = 3_000;
-/** The same while the page is hidden. */
 const HIDDEN_PROBE_MS = 20_000;
-/**
- * If the test call is not answered for this long, the page shows that it is not live; after {@link CALL_MS} the
- * connection ends.
- */
+/** After this long without an answer, the page is not live; after {@link CALL_MS} the connection ends. */
 const SILENT_MS = 3_000;
 
 export interface SocketEvents {
@@ -39,22 +35,19 @@ export interface SocketEvents {
   log(log: FeedLog): void;
   /** After opening, and on every change. */
   views(views: FeedViews): void;
-  /** Whether the gateway has stopped answering, though the connection is open. */
+  /** The connection is open, but the gateway has stopped or resumed answering. */
   silent(silent: boolean): void;
-  /** Called once when the connection has ended, for whatever reason, even if it never opened. */
+  /** Called once, also for a connection that never opened. */
   ended(): void;
 }
 
-/**
- * One connection to the feed. The library's own reconnecting is off, its calls have time-outs, and a connection that
- * has ended is not used again.
- */
+/** One connection to the feed, without the library's reconnecting; unusable after its end. */
 export class FeedSocket {
   readonly #client: Client;
   readonly #events: SocketEvents;
   readonly #opening: ReturnType<typeof setTimeout>;
   #probing: ReturnType<typeof setInterval> | undefined;
-  /** When the gateway was last heard (monotonic). */
+  /** Last message of the gateway, monotonic. */
   #heard = performance.now();
   #probed: ReturnType<typeof setTimeout> | undefined;
   #over = false;
@@ -101,21 +94,21 @@ export class FeedSocket {
     try {
       this.#client.close(1000);
     } catch {
-      // It was closed already.
+      // Already closed.
     }
     this.#events.ended();
   }
 
   /**
-   * Makes a call. Without an answer, reports `silent` after {@link SILENT_MS} and ends the connection after
-   * {@link CALL_MS}.
+   * Calls the gateway. Without an answer, reports `silent` after {@link SILENT_MS} and ends the connection after {@link
+   * CALL_MS}.
    */
   probe(): void {
     this.#probed ??= setTimeout(() => this.#events.silent(true), SILENT_MS);
     this.unwatch(0).then(
       () => this.#hear(),
       (error: unknown) => {
-        // The library rejects with an Error on a time-out, and with the JSON-RPC error object when the gateway answered.
+        // The library rejects with an Error on a time-out, but with the JSON-RPC error object for an answer.
         if (error instanceof Error) this.end();
         else this.#hear();
       },

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { few } from "../../components/numbers.ts";
+import { threeDigits } from "../../components/numbers.ts";
 import { gatewayBadge } from "../../components/state-badge.ts";
 import type { GatewayResource } from "../../data/system.ts";
 import { base, cards } from "../../styles/shared.ts";
@@ -100,7 +100,7 @@ export class GatewayCard extends LitElement {
     const { since, version, address, live } = this.gateway;
     const log = live?.logStatus ?? "not known";
     const by = Object.entries(live?.connections ?? {}).map(
-      ([name, count]) => `${few(count)} ${PROTOCOLS[name] ?? name}`,
+      ([name, count]) => `${threeDigits(count)} ${PROTOCOLS[name] ?? name}`,
     );
     return html`<dl class="facts">
       ${this.#fact("Running since", html`<fl-time at=${since}></fl-time>`)}
@@ -122,11 +122,11 @@ export class GatewayCard extends LitElement {
   #measures(live: Counted) {
     const connections = connectionsOf(live);
     return html`<dl class="measures">
-      ${this.#measure("Connections", "connections", few(connections), connections === 1 ? "device" : "devices")}
-      ${this.#measure("Events", "events", few(live.eventsPerSecond), "a second")}
-      ${this.#measure("Commands", "commands", few(live.commandsPerSecond), "a second")}
-      ${this.#measure("Append, median", "p50", few(live.appendMs.p50), "ms")}
-      ${this.#measure("Append, 99th percentile", "p99", few(live.appendMs.p99), "ms")}
+      ${this.#measure("Connections", "connections", threeDigits(connections), connections === 1 ? "device" : "devices")}
+      ${this.#measure("Events", "events", threeDigits(live.eventsPerSecond), "a second")}
+      ${this.#measure("Commands", "commands", threeDigits(live.commandsPerSecond), "a second")}
+      ${this.#measure("Append, median", "p50", threeDigits(live.appendMs.p50), "ms")}
+      ${this.#measure("Append, 99th percentile", "p99", threeDigits(live.appendMs.p99), "ms")}
     </dl>`;
   }
 

@@ -2,7 +2,7 @@ import { html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { concernsOf } from "../../components/concerns.ts";
-import { few } from "../../components/numbers.ts";
+import { threeDigits } from "../../components/numbers.ts";
 import { gatewayBadge } from "../../components/state-badge.ts";
 import { type GatewayResource, getSystem, getTrends, type SystemResource } from "../../data/system.ts";
 import { now } from "../../state/clock.ts";
@@ -118,6 +118,6 @@ export class GatewaysPage extends LitElement {
 
 function summary(running: readonly GatewayResource[]): string {
   const connections = running.reduce((sum, { live }) => sum + (live ? connectionsOf(live) : 0), 0);
-  if (running.some(({ live }) => live && !isCounted(live))) return `${few(running.length)} running`;
-  return `${few(running.length)} running, ${few(connections)} ${connections === 1 ? "device" : "devices"} connected`;
+  if (running.some(({ live }) => live && !isCounted(live))) return `${threeDigits(running.length)} running`;
+  return `${threeDigits(running.length)} running, ${threeDigits(connections)} ${connections === 1 ? "device" : "devices"} connected`;
 }
