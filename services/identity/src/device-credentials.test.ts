@@ -16,7 +16,7 @@ afterEach(() => backbone.close());
 const stored = async () => (await backbone.buckets.open("credentials", { maxBytes: 1024 ** 3 })).entries();
 
 describe("deviceCredentials", () => {
-  it("verifies a device's own token, and no other", async () => {
+  it("accepts the device's own token only", async () => {
     const token = await credentials.issue("pump-1");
     const other = await credentials.issue("pump-2");
 
@@ -77,7 +77,7 @@ describe("deviceCredentials", () => {
     expect(await credentials.verifyCertificate("pump-1")).toEqual(proof);
   });
 
-  it("restores a revoked device's access if a token is issued, but not by rotation", async () => {
+  it("restores a revoked device's access when a token is issued, but not by rotation", async () => {
     await credentials.issue("pump-1");
     await credentials.revoke("pump-1");
 
@@ -97,7 +97,7 @@ describe("deviceCredentials", () => {
     expect(proofs[0]).toBeUndefined();
   });
 
-  it("accepts a replaced token and its proof until the given time, and at most two tokens", async () => {
+  it("accepts a replaced token and its proof until the given time, and only the newest two tokens", async () => {
     const first = await credentials.issue("pump-1");
     const proof = await credentials.verify("pump-1", first);
     if (proof === undefined) throw new Error("no proof");
@@ -110,7 +110,6 @@ describe("deviceCredentials", () => {
     expect(newer).not.toEqual(proof);
     expect(await credentials.validUntil("pump-1", newer)).toBe(Number.POSITIVE_INFINITY);
 
-    // Another process, after a restart.
     const restarted = deviceCredentials(backbone.buckets, () => now);
     expect(await restarted.check("pump-1", proof)).toBe(true);
 
@@ -124,7 +123,7 @@ describe("deviceCredentials", () => {
     expect(await credentials.verify("pump-1", third)).toBeDefined();
   });
 
-  it("ends both tokens when the device is retired, and the replaced one when it is replaced without an overlap", async () => {
+  it("ends both tokens by a revocation, and by a rotation without an overlap", async () => {
     const first = await credentials.issue("pump-1");
     const second = (await credentials.rotate("pump-1", now + 600)) ?? "";
     const third = (await credentials.rotate("pump-1")) ?? "";
@@ -147,7 +146,7 @@ describe("deviceCredentials", () => {
     }
   });
 
-  it("distinguishes ids that differ in case or in a colon", async () => {
+  it("distinguishes the ids aa:bb, AA:BB and aa-bb", async () => {
     const token = await credentials.issue("aa:bb");
     await credentials.issue("AA:BB");
     await credentials.issue("aa-bb");
@@ -164,7 +163,7 @@ describe("deviceCredentials", () => {
     expect(await credentials.check("pump-1", { by: "token", revision: 1 })).toBe(false);
   });
 
-  it("ends proofs of earlier log-ins when the device moves to another account, and keeps its tokens", async () => {
+  it("ends proofs but keeps tokens when the device moves to another account", async () => {
     const old = await credentials.issue("pump-1");
     const token = (await credentials.rotate("pump-1", Date.now() + 60_000)) ?? "";
     const proofs = await Promise.all([
@@ -193,7 +192,7 @@ describe("deviceCredentials", () => {
     expect(await credentials.statusOf("pump-1")).toBe("revoked");
   });
 
-  it("accepts a certificate of the own authority only while its serial is recorded and it has not expired", async () => {
+  it("accepts a certificate of the own authority while its serial is recorded, until it expires", async () => {
     const token = await credentials.issue("pump-1");
     const byToken = await credentials.verify("pump-1", token);
     const own = { serial: "4a01", issuer: "CN=ours", own: true } as const;
@@ -211,7 +210,7 @@ describe("deviceCredentials", () => {
     expect(await credentials.certificates("pump-1")).toEqual([]);
   });
 
-  it("ends a removed certificate, and those of a revoked life for good; others and tokens stay", async () => {
+  it("ends only the certificate that is removed, but all for ever when the device is revoked", async () => {
     await credentials.issue("pump-1");
     const notAfter = new Date(now + 1e6).toISOString();
     const [first, second] = ["4a01", "4a02"].map((serial) => ({ serial, issuer: "CN=ours", notAfter }));
@@ -227,7 +226,7 @@ describe("deviceCredentials", () => {
     expect(await credentials.verifyCertificate("pump-1", shown("4a02"))).toBeUndefined();
   });
 
-  it("bounds how many certificates of a device are valid", async () => {
+  it("refuses a 17th valid certificate of a device", async () => {
     await credentials.issue("pump-1");
     const notAfter = new Date(now + 1e6).toISOString();
     const add = (serial: string) => credentials.addCertificate("pump-1", { serial, issuer: "CN=ours", notAfter });

@@ -19,27 +19,25 @@ const Credential = Type.Union([
   Type.Object({
     status: Type.Literal("valid"),
     hash: Type.String(),
-    /** The token before this one, if it stays valid for a time: `revision` is that of its proofs. */
+    /** The replaced token, if it stays valid for a time. Its proofs have this `revision`. */
     previous: Type.Optional(Type.Object({ hash: Type.String(), revision: Type.Integer(), until: Type.Integer() })),
     /** Absent for `main`. */
     account: Type.Optional(Type.String()),
-    /** Revision of the token's proofs, if the record was changed since for another reason. */
+    /** Revision in the token's proofs, if the record was changed after the token was made. */
     id: Type.Optional(Type.Integer()),
-    /** The device was provisioned: what it is sent is signed. */
+    /** The device was provisioned: messages to it are signed. */
     signed: Type.Optional(Type.Literal(true)),
-    /** The valid certificates of the installation's own authority. */
+    /** Valid certificates of the installation's own authority. */
     certificates: Type.Optional(Type.Array(CertificateEntry)),
   }),
-  /** With the certificates that it ended. */
+  /** With the certificates that the revocation ended. */
   Type.Object({ status: Type.Literal("revoked"), certificates: Type.Optional(Type.Array(CertificateEntry)) }),
 ]);
 type ValidCredential = Static<typeof Credential> & { status: "valid" };
 type Credential = Static<typeof Credential>;
 const checkCredential = checker(Credential);
 
-/**
- * A hash that no token has. Without a valid credential, a token is compared with it, so that every check does the same.
- */
+/** No token has this hash. It is compared if there is no valid credential, so that every check does the same work. */
 const NO_HASH = "0".repeat(64);
 
 /** A client certificate that the TLS listener checked. */
@@ -47,104 +45,87 @@ export interface ShownCertificate {
   /** Lower-case hexadecimal. */
   readonly serial: string;
   readonly issuer: string;
-  /** Whether the installation's own authority has issued it: then it must be in the device's record. */
+  /** Issued by the installation's own authority; valid only while it is in the device's record. */
   readonly own: boolean;
-  /** Id of the customer's authority that has issued it, if one has. */
+  /** Id of the issuing authority, if it is a customer's. */
   readonly authority?: string;
-  /** When it expires, or the first of its authorities does: milliseconds since the epoch. */
+  /** Milliseconds since the epoch: the earliest end of the certificate and its authorities. */
   readonly until?: number;
 }
 
-/** Most certificates of one device that are valid at a time: an old one and its successor for each of a few programs. */
+/** Valid certificates of one device at a time. */
 const MAX_CERTIFICATES = 16;
 
-/**
- * How a device was authenticated: by the token of this revision, or by a client certificate that the TLS listener
- * checked.
- */
+/** How a device was authenticated: by the token of this revision, or by a client certificate. */
 export type DeviceProof = (
   | { readonly by: "token"; readonly revision: number }
   | ({ readonly by: "certificate" } & Partial<ShownCertificate>)
 ) & {
-  /** The device's account when it was authenticated; absent for `main`. */
+  /** The device's account at the log-in; absent for `main`. */
   readonly account?: string;
-  /** The device was provisioned: what it is sent is signed. */
+  /** The device was provisioned: messages to it are signed. */
   readonly signed?: true;
 };
 
 /**
- * Device credentials: one token for each device, stored as a hash, and for a time the token before it.
+ * Tokens (stored as hashes) and certificates of devices.
  * Every call rejects with FleetError `log-unavailable` while the store can't be reached.
  */
 export interface DeviceCredentials {
   /**
-   * Gives the device a new token, which replaces any earlier credential. Resolves with the token, which can't be read
-   * later. For the registration of a device, also if its id was retired.
+   * Replaces all credentials of the device, also revoked ones, by a token, which can't be read later.
    * @param token default: a new one
    * @throws FleetError `invalid-request` for an invalid device id
    */
   issue(device: string, account?: string, token?: string): Promise<string>;
   /**
-   * As `issue`, for a device that is being provisioned: from then on what it is sent is signed, until `issue` is called.
-   * Also resolves with the certificates that have ended with the earlier credential.
+   * As `issue`, for a provisioned device: messages to it are signed until `issue` is called. Also resolves with the
+   * certificates that end.
    */
   provision(
     device: string,
     account?: string,
   ): Promise<{ readonly token: string; readonly ended: readonly IssuedCertificate[] }>;
-  /**
-   * As `issue`, but only for a device that never had a token, to complete an interrupted registration. Resolves with
-   * undefined if the device has or had a token.
-   */
+  /** As `issue`, to complete a registration; resolves with undefined if the device has or had a token. */
   issueFirst(device: string, account?: string): Promise<string | undefined>;
-  /**
-   * Records that the device belongs to another account. Proofs of earlier log-ins end, so that its sessions begin anew in
-   * that account. Without a valid credential, or if it is recorded already, nothing changes.
-   */
+  /** Records another account, and ends all proofs. Changes nothing without a valid credential. */
   move(device: string, account: string): Promise<void>;
   /**
-   * Replaces a valid token; it stays valid until `previousUntil` (milliseconds since the epoch), if that is given. Any token
-   * before it ends at once, so that at most two are valid. Resolves with the new token, or with undefined if the device has no token or its token is
-   * revoked, so that a rotation concurrent with a retirement can't restore access.
+   * Replaces a valid token. The replaced token stays valid until `previousUntil` (milliseconds since the epoch), if
+   * that is given; tokens before it end. Resolves with undefined without a valid token: a rotation can't undo a
+   * retirement.
    */
   rotate(device: string, previousUntil?: number): Promise<string | undefined>;
   /** Resolves with a proof if `token` is a valid token of the device, otherwise with undefined. */
   verify(device: string, token: string): Promise<DeviceProof | undefined>;
   /**
-   * For a device that a trusted client certificate names: resolves with a proof if the device is registered and its
-   * credentials are not revoked, and, for a certificate of the own authority, if that is one of the device's valid ones.
+   * Resolves with a proof if the device has a valid credential and the trusted certificate is valid for this device.
    */
   verifyCertificate(device: string, shown?: ShownCertificate): Promise<DeviceProof | undefined>;
   /**
-   * Makes a certificate of the installation's own authority valid for the device. Resolves false if the device has no
-   * valid credentials: certificates of an id's earlier life never become valid.
+   * Makes a certificate of the installation's own authority valid. Resolves with false without a valid credential.
    * @throws FleetError `limit-reached`
    */
   addCertificate(device: string, certificate: IssuedCertificate): Promise<boolean>;
-  /** @throws FleetError `limit-reached` if the device has as many valid certificates as it may have */
+  /** @throws FleetError `limit-reached` if another certificate would be too many */
   mustHaveRoom(device: string): Promise<void>;
-  /** Ends one certificate at once. Resolves with it, or undefined if it is not one of the device's valid ones. */
+  /** Ends one certificate at once. Resolves with undefined if the device has no certificate of this serial. */
   removeCertificate(device: string, serial: string): Promise<IssuedCertificate | undefined>;
-  /** The device's certificates that are valid, from the oldest. */
+  /** Valid certificates, the oldest first. */
   certificates(device: string): Promise<readonly IssuedCertificate[]>;
-  /**
-   * Re-validates a proof with one look-up. A token's proof is valid until the token is replaced or revoked, a
-   * certificate's until it or the device's credentials are revoked, or until it or one of its authorities expires.
-   */
+  /** Whether the proof is still valid. */
   check(device: string, proof: DeviceProof): Promise<boolean>;
-  /**
-   * Until when a proof is valid, milliseconds since the epoch: infinity if nothing limits it, undefined if it is not valid.
-   */
+  /** End of a valid proof, milliseconds since the epoch (infinity without an end); undefined for an invalid proof. */
   validUntil(device: string, proof: DeviceProof): Promise<number | undefined>;
-  /** For operators: why a credential is not valid. Undefined if the device has none. */
+  /** For operators; undefined if the device has no credential. */
   statusOf(device: string): Promise<"valid" | "revoked" | undefined>;
-  /** Revokes the device's token until `issue` is called, and its certificates for ever. Resolves with these. */
+  /** Revokes the token until `issue` is called. Resolves with the certificates that end, for ever. */
   revoke(device: string): Promise<readonly IssuedCertificate[]>;
 }
 
 /**
  * @param clock milliseconds since the epoch
- * @param authorities of customers; without them, none of their certificates counts
+ * @param authorities of customers; without them, none of their certificates is valid
  */
 export function deviceCredentials(
   buckets: Buckets,
@@ -157,7 +138,6 @@ export function deviceCredentials(
     if (!isDeviceId(device)) return undefined;
     const entry = await (await bucket()).get(keyOf(device));
     const checked = checkCredential(entry?.value);
-    // An unreadable entry counts as none.
     return entry !== undefined && checked.ok ? { credential: checked.value, revision: entry.revision } : undefined;
   }
 
@@ -174,7 +154,7 @@ export function deviceCredentials(
     return previous?.revision === proof.revision && clock() < previous.until ? previous.until : undefined;
   }
 
-  /** Whether the authority that has issued the certificate, if it is a customer's, does so for this device. */
+  /** Whether a customer's authority allows the certificate; true if no such authority has issued it. */
   async function isAllowed(
     device: string,
     { account = MAIN_ACCOUNT }: ValidCredential,
@@ -184,7 +164,7 @@ export function deviceCredentials(
     return serial !== undefined && (await authorities?.allows(authority, serial, { device, account })) === true;
   }
 
-  /** Stores other certificates with the same token; false if the record was changed meanwhile. */
+  /** Stores these certificates and keeps the token. False if the record was changed meanwhile. */
   async function change(device: string, found: Found, certificates: IssuedCertificate[]): Promise<boolean> {
     if (found.credential.status !== "valid") return false;
     const { certificates: _, ...others } = found.credential;
@@ -313,7 +293,7 @@ export function deviceCredentials(
 
     async revoke(device) {
       const before = await read(parseDeviceId(device));
-      // Whoever repeats this after a crash must find the certificates again, for the revocation list.
+      // A repetition after a crash needs the certificates again, for the revocation list.
       const certificates = before?.credential.certificates ?? [];
       const revoked: Credential = { status: "revoked", ...(certificates.length > 0 && { certificates }) };
       await (await bucket()).put(keyOf(device), revoked);
@@ -335,7 +315,7 @@ interface Found {
   readonly revision: number;
 }
 
-/** Revision that a proof of the current token names. */
+/** Revision in proofs of the current token. */
 function tokenRevision({ credential, revision }: Found): number {
   return credential.status === "valid" ? (credential.id ?? revision) : revision;
 }
@@ -344,7 +324,7 @@ function listed({ certificates }: ValidCredential, serial: string | undefined): 
   return certificates?.find((one) => one.serial === serial);
 }
 
-/** When a certificate ends; undefined for one of the own authority that is not the device's. */
+/** End of a certificate; undefined if the own authority has issued it and the record does not have it. */
 function endOf(credential: ValidCredential, shown: Partial<ShownCertificate>): number | undefined {
   const { until = Number.POSITIVE_INFINITY } = shown;
   if (shown.own !== true) return until;
@@ -356,7 +336,7 @@ function unexpired({ certificates = [] }: ValidCredential, now: number): IssuedC
   return certificates.filter(({ notAfter }) => now < Date.parse(notAfter));
 }
 
-/** The unexpired certificates. @throws FleetError `limit-reached` if one more is too many */
+/** Unexpired certificates. @throws FleetError `limit-reached` if another would be too many */
 function roomIn(credential: ValidCredential, device: string, now: number): IssuedCertificate[] {
   const kept = unexpired(credential, now);
   if (kept.length < MAX_CERTIFICATES) return kept;
@@ -365,7 +345,7 @@ function roomIn(credential: ValidCredential, device: string, now: number): Issue
   });
 }
 
-/** As little as possible: nearly every device is of `main`, and each log-in makes a proof. */
+/** Absent for `main`, to keep proofs small: each log-in makes one. */
 function ofAccount(account: string | undefined): { readonly account?: string } {
   return account === undefined || account === MAIN_ACCOUNT ? {} : { account };
 }

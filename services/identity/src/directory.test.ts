@@ -5,7 +5,6 @@ import { deviceDirectory, type PresentedIdentity } from "./directory.ts";
 const find = (shown: Omit<PresentedIdentity, "address">) =>
   deviceDirectory().find({ ...shown, address: "192.0.2.1:5" });
 
-/** Code and field of the error. */
 async function refusalOf(shown: Omit<PresentedIdentity, "address">): Promise<readonly [string, string | undefined]> {
   try {
     await find(shown);
@@ -32,17 +31,17 @@ describe("the directory", () => {
     expect(await refusalOf({ clientId: "d1" })).toEqual(["unauthenticated", undefined]);
   });
 
-  it("finds a device by the user name alone, even if it is not a valid device id", async () => {
+  it("finds a device by the user name alone, also if it is not a valid device id", async () => {
     expect(await find({ userName: "d1", password: "t" })).toEqual(withToken);
     expect(await find({ userName: "../d1", password: "t" })).toMatchObject({ device: "../d1", login: "../d1" });
   });
 
-  it("finds nothing if nothing names a device", async () => {
+  it("finds no device without any name", async () => {
     expect(await find({})).toBeUndefined();
     expect(await find({ listener: "edgebind" })).toBeUndefined();
   });
 
-  it("finds a device by its certificate, and refuses names that differ from the certificate's", async () => {
+  it("finds a device by its certificate, and refuses different names", async () => {
     const certificate = { commonName: "d1" };
     const certified = { ...d1, credential: { by: "certificate" } };
     const both = { ...d1, credential: { by: "certificate", token: "t" } };
@@ -69,7 +68,7 @@ describe("conventions of dialects", () => {
         } as const)
       : undefined;
 
-  it("decide before the native convention, each for the devices of its dialect", async () => {
+  it("are tried before the native convention", async () => {
     const directory = deviceDirectory([echo]);
     const shown = { address: "192.0.2.1:5", password: "t" };
     expect(await directory.find({ ...shown, clientId: "x", userName: "echo:d1" })).toMatchObject({

@@ -2,8 +2,8 @@ import { FleetError, invalid, parseDeviceId } from "@fleetlog/domain";
 import type { ShownCertificate } from "./device-credentials.ts";
 
 /**
- * What a client presents to identify itself. Only the certificate is verified, by the TLS listener. A protocol or call
- * that has only one name (such as HTTP's `Authorization`) presents this name as the user name, without a client id.
+ * What a client presents to identify itself. Only the certificate is verified, by the TLS listener. A single name, such
+ * as in HTTP's `Authorization`, is the user name, without a client id.
  */
 export interface PresentedIdentity {
   readonly clientId?: string | undefined;
@@ -12,11 +12,11 @@ export interface PresentedIdentity {
   readonly certificate?: ({ readonly commonName: string } & Partial<ShownCertificate>) | undefined;
   /** Address of the peer, `host:port`. */
   readonly address: string;
-  /** The dialect whose own listener the client connected to; undefined on the shared ports. */
+  /** Dialect of the listener; undefined on the shared ports. */
   readonly listener?: string | undefined;
 }
 
-/** The credential that must be verified for the log-in. */
+/** The credential to verify. */
 export type PresentedCredential =
   | { readonly by: "token"; readonly token: string }
   /** A token that is presented beside the certificate must be valid, too. */
@@ -24,20 +24,18 @@ export type PresentedCredential =
 
 /** The device that a client claims to be, not yet authenticated. */
 export interface DirectoryEntry {
-  /** Id of the device. It may be an invalid id, for which no credential is valid. */
+  /** May be an invalid id, for which no credential is valid. */
   readonly device: string;
-  /** The name of the dialect that the device speaks. */
   readonly dialect: string;
-  /** The name that the client logs in with, for errors and log lines. */
+  /** For errors and log lines. */
   readonly login: string;
   readonly credential: PresentedCredential;
 }
 
-/** Finds the device, and the device's dialect, by the identity that a client presents. */
+/** Finds the device that a client claims to be. */
 export interface Directory {
   /**
-   * Resolves with undefined if nothing that was presented names a device. A JSON-RPC client may still log in, with the
-   * log-in method.
+   * Resolves with undefined if no device is named. A JSON-RPC client may then call the log-in method.
    * @throws FleetError `invalid-request` for an invalid `clientId`, `unauthenticated` if a name or the password is
    * missing, `forbidden` if a name differs from the certificate's
    */
@@ -45,13 +43,12 @@ export interface Directory {
 }
 
 /**
- * How the devices of one dialect identify themselves: returns the presented device, or undefined if it is a device of
- * another dialect.
+ * How devices of one dialect identify themselves. Returns undefined for devices of other dialects.
  * @throws FleetError as {@link Directory.find} does
  */
 export type IdentityConvention = (presented: PresentedIdentity) => DirectoryEntry | undefined;
 
-/** @param conventions of the dialects; the first that returns a device decides, and the native convention comes last */
+/** @param conventions of the dialects, tried in this order before the native convention */
 export function deviceDirectory(conventions: readonly IdentityConvention[] = []): Directory {
   return {
     async find(presented) {
@@ -65,8 +62,7 @@ export function deviceDirectory(conventions: readonly IdentityConvention[] = [])
 }
 
 /**
- * The native convention: client id = user name = device id, password = token. With a certificate, whose common name is
- * the device id, client id, user name and password are optional.
+ * Client id = user name = device id, password = token. With a certificate (common name = device id) all are optional.
  */
 function native(presented: PresentedIdentity): DirectoryEntry | undefined {
   const { clientId, userName, password, certificate } = presented;
@@ -94,8 +90,7 @@ function certified(
     });
   }
   if (userName !== undefined && userName !== device) {
-    // Without a client id the name comes from HTTP's Authorization header or a log-in call, not from a field of
-    // CONNECT.
+    // Without a client id, the name comes from HTTP's Authorization header or a log-in call.
     const [what, field] =
       clientId === undefined ? ["the device that was named", {}] : ["the user name", { field: "userName" }];
     throw new FleetError("forbidden", `the certificate is for ${device}, but ${what} is not that`, field);

@@ -23,7 +23,7 @@ describe("lookupCache", () => {
     expect(lookups).toEqual(["a", "a"]);
   });
 
-  it("drops the oldest entry if there are too many", async () => {
+  it("drops the oldest entry when there are more than two", async () => {
     const { get, lookups } = makeCache(2);
     for (const key of ["a", "b", "c", "c", "b", "a"]) await get(key);
     expect(lookups).toEqual(["a", "b", "c", "a"]);

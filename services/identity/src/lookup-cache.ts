@@ -6,17 +6,14 @@ export interface LookupCacheOptions {
 }
 
 export interface LookupCache<T> {
-  /**
-   * Resolves with the cached value, or else with the result of `find`. Concurrent calls for a key share one lookup.
-   * Errors and undefined are not cached, so that a value which is created later is found at once.
-   */
+  /** Concurrent calls for a key share one look-up. Errors and undefined are not cached. */
   get(key: string, find: () => Promise<T | undefined>): Promise<T | undefined>;
   clear(): void;
 }
 
 /**
- * Written by hand: lru-cache 11.5 would save eight lines, but its time to live would need two corrections (an entry
- * that is set at time 0 never expires, and an entry exactly as old as the time to live is still valid).
+ * Not lru-cache 11.5: an entry set at time 0 never expires there, and an entry as old as its time to live is still
+ * valid.
  */
 export function lookupCache<T>({ ttlMs, maxEntries, now }: LookupCacheOptions): LookupCache<T> {
   const entries = new Map<string, { readonly expiresAt: number; readonly found: Promise<T | undefined> }>();

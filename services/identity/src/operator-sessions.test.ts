@@ -48,7 +48,7 @@ describe("operatorSessions", () => {
     expect(await elsewhere.verify(id)).toBeUndefined();
   });
 
-  it("ends a session if its token is revoked", async () => {
+  it("ends a session when its token is revoked", async () => {
     const { id = "" } = (await sessions.begin("the-token")) ?? {};
     await tokens.ensureAdmin("a-new-token");
     now += 6_000;

@@ -10,11 +10,10 @@ import type { People, PersonProof } from "./people/people.ts";
 import { hashOf } from "./tokens.ts";
 
 const MAX_BYTES = 16 * 1024 ** 2;
-/** A session that ended on another node may still be valid here for this long. */
+/** A session that ended on another node stays valid here for at most this long. */
 const CACHE_TTL_MS = 400;
 const MAX_CACHED_SESSIONS = 1_000;
 
-/** How long a session lasts. */
 export const OPERATOR_SESSION_MS = 7 * 86_400_000;
 
 const Session = Type.Union([
@@ -25,20 +24,19 @@ const Session = Type.Union([
 const checkSession = checker(Session);
 
 /**
- * Sessions of operators' browsers. Each has a random id, stored as a hash, and the permissions of the token that began it.
- * A session ends after OPERATOR_SESSION_MS, by `end`, or when that token is revoked. Every call rejects with FleetError
- * `log-unavailable` while the store can't be reached.
+ * Browser sessions of operators, with the permissions of the token that began them. They are stored by the hash of a
+ * random id. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
  */
 export interface OperatorSessions {
-  /** Resolves with the id, which can't be read later; with undefined if the token is not valid. */
+  /** Resolves with undefined for an invalid token. The id can't be read later. */
   begin(token: string): Promise<{ readonly id: string; readonly person: Person } | undefined>;
-  /** As `begin`, for a person who has signed in; the session ends when the person's sign-ins end. */
+  /** As `begin`, for a person. The session ends with the person's sign-ins. */
   beginFor(proof: PersonProof): Promise<string>;
-  /** The session's person; undefined if the session has ended, does not exist, or its token was revoked. */
+  /** The session's person; undefined if the session or its token is not valid. */
   verify(id: string): Promise<Person | undefined>;
-  /** Ends the session; a repeated call has no effect. */
+  /** A repeated call has no effect. */
   end(id: string): Promise<void>;
-  /** Looks every session up again. */
+  /** Empties the cache. */
   forget(): void;
 }
 

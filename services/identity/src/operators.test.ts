@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => backbone.close());
 
 describe("operators", () => {
-  it("verifies the administrator's token, and no other", async () => {
+  it("accepts only the administrator's token", async () => {
     const token = newOperatorToken();
     const people = open();
     await people.ensureAdmin(token);
@@ -28,7 +28,7 @@ describe("operators", () => {
     }
   });
 
-  it("stores only the token's hash, and writes nothing when nothing changes", async () => {
+  it("stores only the token's hash, and writes nothing for the same token again", async () => {
     const token = newOperatorToken();
     const people = open();
     await people.ensureAdmin(token);
@@ -40,7 +40,7 @@ describe("operators", () => {
     expect(JSON.stringify(before)).not.toContain(token.slice(4));
   });
 
-  it("revokes the administrator's earlier token, in this process at once", async () => {
+  it("revokes the administrator's earlier token, at once in this process", async () => {
     const [old, token] = [newOperatorToken(), newOperatorToken()];
     const people = open();
     await people.ensureAdmin(old);

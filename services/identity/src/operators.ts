@@ -7,7 +7,7 @@ import { hashOf } from "./tokens.ts";
 
 const MAX_BYTES = 16 * 1024 ** 2;
 const KEY_PREFIX = "operator.";
-/** A token that was revoked by another process may still be valid here for this long. */
+/** A token that another process has revoked stays valid here for at most this long. */
 const CACHE_TTL_MS = 400;
 const MAX_CACHED_TOKENS = 1_000;
 
@@ -38,7 +38,7 @@ const ADMIN: Operator = { id: "admin", name: "Administrator", role: "admin" };
  * Bearer tokens of operators. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
  */
 export interface Operators {
-  /** Makes this the administrator's only token: earlier tokens are revoked. A repeated call changes nothing. */
+  /** Makes this the administrator's only token. A repeated call changes nothing. */
   ensureAdmin(token: string): Promise<void>;
   /** The token's person; undefined if the token is not valid. */
   verify(token: string): Promise<Person | undefined>;
@@ -77,7 +77,7 @@ export function operators(buckets: Buckets, options: OperatorsOptions = {}): Ope
       });
       const isValid = (entry: { key: string; token: Token }) => entry.token.status === "valid";
       try {
-        // The new token is stored first, so that there is always a valid token.
+        // First, so that a valid token always exists.
         if (!adminTokens.some((entry) => entry.key === key && isValid(entry))) {
           await store.put(key, { status: "valid", operator: ADMIN } satisfies Token);
         }

@@ -1,10 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { isDeviceId } from "@fleetlog/domain";
 
-/** Prefixes by which people and secret scanners recognise a leaked token. */
+/** Prefixes by which people and secret scanners recognise leaked tokens. */
 export const TOKEN_PREFIX = { device: "fld_", operator: "flo_" } as const;
 
-/** 32 random bytes as base64url. */
 function newSecret(): string {
   return randomBytes(32).toString("base64url");
 }
@@ -13,17 +12,17 @@ export function newOperatorToken(): string {
   return TOKEN_PREFIX.operator + newSecret();
 }
 
-/** The token includes the device's id, so that it works without a user name (`Authorization: Bearer`). */
+/** Contains the device's id, so that `Authorization: Bearer` needs no user name. */
 export function newDeviceToken(device: string): string {
   return deviceTokenOf(device, randomBytes(32));
 }
 
-/** The token with these 32 secret bytes. */
+/** @param secret 32 bytes */
 export function deviceTokenOf(device: string, secret: Buffer): string {
   return `${TOKEN_PREFIX.device}${Buffer.from(device).toString("base64url")}.${secret.toString("base64url")}`;
 }
 
-/** The device that a token claims to belong to, unverified; undefined if it is not a device token. */
+/** The device that the token names, unverified; undefined for a text that is no device token. */
 export function claimedDevice(token: string): string | undefined {
   const encoded = /^fld_([A-Za-z0-9_-]{2,171})\.[A-Za-z0-9_-]+$/.exec(token)?.[1];
   if (encoded === undefined) return undefined;

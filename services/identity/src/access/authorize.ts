@@ -15,11 +15,9 @@ import { PERMISSIONS } from "./table.ts";
 const EVERYTHING: Scope = {};
 
 /**
- * The only place that grants access. Returns if the principal may do the action on the resource.
- *
- * @throws FleetError `unauthenticated` for an anonymous principal, `forbidden` for a role without the permission,
- * `device-unknown` and `account-unknown`, as if it did not exist, for what is outside the person's scope;
- * `device-unknown` if another device acts
+ * The only place that grants access.
+ * @throws FleetError `unauthenticated` for an anonymous principal; `forbidden` without the permission;
+ * `device-unknown` or `account-unknown` outside the person's scope; `device-unknown` if a device names another device
  */
 export function authorize(principal: Principal, action: Action, resource: Resource): void {
   const permission = PERMISSIONS[action];
@@ -54,7 +52,7 @@ export function authorize(principal: Principal, action: Action, resource: Resour
 }
 
 /**
- * The scope that limits lists, counts, feeds and histories for the principal: a filter by account and tags of devices.
+ * The principal's scope as a filter, by account and tags of devices, for lists, counts, feeds and histories.
  * @throws FleetError as {@link authorize} does, if the principal may not do the action at all
  */
 export function scopeOf(principal: Principal, action: Action): Scope {
@@ -62,10 +60,7 @@ export function scopeOf(principal: Principal, action: Action): Scope {
   return principal.kind === "person" ? (principal.scope ?? EVERYTHING) : EVERYTHING;
 }
 
-/**
- * All actions that the principal may do, on itself or on devices in its scope. For a device this is decided once, when
- * its session opens. Principals with the same rights share one set.
- */
+/** All actions that the principal may do. Principals with the same rights share one set. */
 export function actionsOf(principal: Principal): ReadonlySet<Action> {
   const key = principal.kind === "person" ? principal.role : principal.kind;
   const known = decided.get(key);

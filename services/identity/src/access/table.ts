@@ -3,11 +3,11 @@ import type { Action, Role } from "@fleetlog/domain";
 /** Principals that may do an action. Parts of Fleetlog may do every action. */
 export interface Permission {
   readonly roles: readonly Role[];
-  /** A device may do it for itself. */
+  /** Whether a device may do the action for itself. */
   readonly device: boolean;
-  /** A provisioning device may do it for itself. */
+  /** Whether a provisioning device may do the action for itself. */
   readonly provisioning?: boolean;
-  /** Everyone may do it, without authentication. */
+  /** Whether the action needs no authentication. */
   readonly anyone: boolean;
 }
 
@@ -20,7 +20,6 @@ const own: Permission = { roles: ["owner", "admin"], device: false, anyone: fals
 const administer: Permission = { roles: ["admin"], device: false, anyone: false };
 const anyone: Permission = { roles: [], device: false, anyone: true };
 
-/** The permissions of every action. */
 export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "telemetry.report": device,
   "profile.report": device,

@@ -26,7 +26,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const certificatesIn = (chain: string) =>
   chain.split(/(?<=-----END CERTIFICATE-----\n)/).map((pem) => new X509Certificate(pem));
 
-/** A signing request, as a device makes it. */
 async function requestFor(
   name: string,
   algorithm: webcrypto.EcKeyGenParams | webcrypto.RsaHashedKeyGenParams = { name: "ECDSA", namedCurve: "P-256" },
@@ -38,7 +37,7 @@ async function requestFor(
 }
 
 describe("the certificate authority", () => {
-  it("is one for all nodes, with a root and an intermediate", async () => {
+  it("has the same root and intermediate on all nodes", async () => {
     const chain = await certificateAuthority({ buckets, sealer }).chain();
     expect(chain).toBe(await authority.chain());
     const [intermediate, root] = certificatesIn(chain) as [X509Certificate, X509Certificate];
@@ -60,30 +59,27 @@ describe("the certificate authority", () => {
     await expect(other.chain()).rejects.toMatchObject({ code: "internal" });
   });
 
-  it.each(["P-256", "RSA-2048"] as const)(
-    "issues a device certificate with a key of its own making: %s",
-    async (make) => {
-      const { certificate, key = "", serial, issuer, notAfter } = await authority.issue("pump-1", { make });
-      const issued = new X509Certificate(certificate);
-      const [intermediate] = certificatesIn(await authority.chain());
-      expect(issued.checkPrivateKey(createPrivateKey(key))).toBe(true);
-      expect(issued.verify(intermediate?.publicKey ?? createPublicKey(key))).toBe(true);
-      expect(issued).toMatchObject({ subject: "CN=pump-1", ca: false, keyUsage: ["1.3.6.1.5.5.7.3.2"] });
-      expect(issued.serialNumber.toLowerCase()).toBe(serial);
-      expect(serial).toMatch(/^[0-9a-f]{32}$/);
-      expect(issued.issuer).toBe(issuer);
-      expect(issued.validToDate.toISOString()).toBe(notAfter);
-    },
-  );
+  it.each(["P-256", "RSA-2048"] as const)("issues a device certificate and its new key: %s", async (make) => {
+    const { certificate, key = "", serial, issuer, notAfter } = await authority.issue("pump-1", { make });
+    const issued = new X509Certificate(certificate);
+    const [intermediate] = certificatesIn(await authority.chain());
+    expect(issued.checkPrivateKey(createPrivateKey(key))).toBe(true);
+    expect(issued.verify(intermediate?.publicKey ?? createPublicKey(key))).toBe(true);
+    expect(issued).toMatchObject({ subject: "CN=pump-1", ca: false, keyUsage: ["1.3.6.1.5.5.7.3.2"] });
+    expect(issued.serialNumber.toLowerCase()).toBe(serial);
+    expect(serial).toMatch(/^[0-9a-f]{32}$/);
+    expect(issued.issuer).toBe(issuer);
+    expect(issued.validToDate.toISOString()).toBe(notAfter);
+  });
 
-  it("issues by signing request, and never sees the key", async () => {
+  it("issues a certificate for a signing request, without a private key", async () => {
     const csr = await requestFor("CN=pump-1");
     const { certificate, key } = await authority.issue("pump-1", { csr });
     expect(key).toBeUndefined();
     expect(new X509Certificate(certificate).subject).toBe("CN=pump-1");
   });
 
-  it("refuses signing requests of other devices, with other names, weak keys, wrong signatures, or too long", async () => {
+  it("refuses a signing request with another subject, a weak key or a wrong signature, or without PEM", async () => {
     const good = await requestFor("CN=pump-1");
     const body = Buffer.from(good.replaceAll(/-----[^-]+-----|\s/g, ""), "base64");
     body[body.length - 1] = (body[body.length - 1] ?? 0) ^ 1;
@@ -100,7 +96,7 @@ describe("the certificate authority", () => {
     }
   });
 
-  it("signs a list of what was revoked and has not expired, which openssl verifies", async () => {
+  it("lists revoked certificates until they expire; openssl accepts the list", async () => {
     const issued = await authority.issue("pump-2", { make: "P-256" });
     await authority.listRevoked([issued, { ...issued, serial: "7f01", notAfter: "2020-01-01T00:00:00.000Z" }]);
     writeFileSync(join(folder, "ca.pem"), await authority.chain());
@@ -113,7 +109,7 @@ describe("the certificate authority", () => {
     expect(() => execFileSync("openssl", verify, { cwd: folder, stdio: "pipe" })).toThrow(/revoked/);
   });
 
-  it("is replaced by one that is given; what the earlier one issued stays trusted", async () => {
+  it("is replaced by a given authority, but its issuing certificate stays trusted", async () => {
     const shared = memoryBackbone().buckets;
     const before = await certificateAuthority({ buckets: shared, sealer }).trusted();
     const keys = await newKeys();
@@ -126,7 +122,7 @@ describe("the certificate authority", () => {
     expect(() => givenAuthority([certificate], pemOf(wrong))).toThrow(/not the key/);
   });
 
-  it("issues server certificates with both kinds of keys, for names and addresses", async () => {
+  it("issues an EC and an RSA server certificate for host names and IP addresses", async () => {
     const issued = await authority.issueServer(["fleet.example", "127.0.0.1"], 3_600_000);
     const [ecdsa, rsa] = issued.map(({ certificate }) => new X509Certificate(certificate));
     expect([ecdsa, rsa].map((one) => one?.publicKey.asymmetricKeyType)).toEqual(["ec", "rsa"]);

@@ -17,23 +17,23 @@ const DAY = 86_400_000;
 const ROOT_YEARS = 20;
 const INTERMEDIATE_YEARS = 10;
 const LIST_LIFETIME = DAY;
-/** How long a process uses what it has read before it reads the authority again: another process may have replaced it. */
+/** A process reads the stored authority again after this time: another process may have replaced it. */
 const FRESH_MS = 10_000;
 const ISSUING_KEY = { purpose: "authority", record: "issuing" } as const;
 const ROOT_KEY = { purpose: "authority", record: "root" } as const;
 
-/** Names a certificate that this authority has issued. */
+/** Identifies a certificate of this authority. */
 export interface IssuedCertificate {
   /** 32 hexadecimal digits, lower case. */
   readonly serial: string;
-  /** Subject of the authority that has signed it. */
+  /** Subject of the signing authority. */
   readonly issuer: string;
   /** RFC 3339. */
   readonly notAfter: string;
 }
 
 export interface NewCertificate extends IssuedCertificate {
-  /** PEM, with the certificates of the authority that a server may need after it. */
+  /** PEM, followed by the certificates of the authority that a server may need. */
   readonly certificate: string;
   /** The authority's certificates, PEM. */
   readonly ca: string;
@@ -41,25 +41,25 @@ export interface NewCertificate extends IssuedCertificate {
   readonly key?: string;
 }
 
-/** Where the key of a new certificate comes from. */
+/** Source of a new certificate's key. */
 export type CertificateKey =
   | {
       readonly csr: string;
-      /** Another name that the request may have; the certificate is for the device all the same. */
+      /** A second name that the request may have instead of the device's; the certificate still names the device. */
       readonly orNamed?: string;
     }
   | { readonly make: KeyType };
 
 export interface ServerCertificate {
-  /** PEM, with the authority's certificates after it, but for the root. */
+  /** PEM, followed by the authority's certificates without the root. */
   readonly certificate: string;
   /** PKCS #8, PEM. */
   readonly key: string;
 }
 
-/** An authority that is given from outside. */
+/** An authority from the settings. */
 export interface GivenAuthority {
-  /** PEM: the certificate that issues, then those above it. */
+  /** PEM; the issuing certificate is the first. */
   readonly chain: readonly string[];
   /** PEM. */
   readonly key: string;
@@ -71,27 +71,26 @@ export interface AuthorityOptions {
   readonly clock?: () => number;
   /** Lifetime of devices' certificates. */
   readonly lifetimeMs?: number;
-  /** Replaces the authority of the installation. */
+  /** Replaces the stored authority. */
   readonly given?: GivenAuthority | undefined;
 }
 
 /**
- * The certificate authority of the installation, the same on all nodes. The first use makes it, unless one is given: a
- * root and an intermediate, whose keys are kept sealed with the installation key. Every call rejects with FleetError
- * `log-unavailable` while the store can't be reached.
+ * The certificate authority of the installation, the same on all nodes. Its first use makes a root and an intermediate,
+ * if no authority is given. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
  */
 export interface Authority {
-  /** Its certificates, PEM: the one that issues, then those above it. */
+  /** PEM; the issuing certificate is the first. */
   chain(): Promise<string>;
-  /** The certificates whose device certificates are accepted: the issuing one and those of before. PEM. */
+  /** PEM: the issuing certificate and those that it has replaced. Device certificates of all of them are accepted. */
   trusted(): Promise<readonly string[]>;
   /** @throws FleetError `invalid-request` for a signing request that is refused */
   issue(device: string, key: CertificateKey): Promise<NewCertificate>;
   /** Certificates for a TLS server, one for each kind of key. */
   issueServer(names: readonly string[], lifetimeMs: number): Promise<readonly ServerCertificate[]>;
-  /** A certificate for a key with which the platform signs messages to devices; PEM, with the authority's after it. */
+  /** A certificate for a key that signs messages to devices; PEM, followed by the authority's certificates. */
   issueSigner(publicKey: KeyObject, lifetimeMs: number): Promise<string>;
-  /** Puts certificates on the revocation list. Their devices' credential records decide whether they log in. */
+  /** Adds to the revocation list. Log-ins are decided by the devices' credential records, not by this list. */
   listRevoked(certificates: readonly IssuedCertificate[]): Promise<void>;
   /** The revocation list of the issuing certificate, PEM. */
   revocationList(): Promise<string>;
@@ -225,7 +224,6 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
   };
 }
 
-/** How a certificate is named in events, records and proofs. */
 function named(pem: string): IssuedCertificate {
   const { serialNumber, issuer, validToDate } = new X509Certificate(pem);
   return { serial: serialNumber.toLowerCase(), issuer: subjectOf(issuer), notAfter: validToDate.toISOString() };
@@ -241,7 +239,7 @@ export function subjectOf(name: string): string {
   return name.replaceAll("\n", ", ");
 }
 
-/** @throws Error if the key is not that of the first certificate */
+/** @throws Error if the key does not belong to the first certificate */
 export function givenAuthority(chain: readonly string[], key: string): GivenAuthority {
   const [issuing] = chain;
   if (issuing === undefined || !new X509Certificate(issuing).checkPrivateKey(createPrivateKey(key)))

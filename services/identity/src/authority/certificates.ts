@@ -6,12 +6,12 @@ import * as x509 from "./x509.ts";
 const DAY = 86_400_000;
 /** Clocks of devices and servers differ. */
 const BACKDATED = 3_600_000;
-/** Letters (X.520). Clients compare a server's alternative names, not this. */
+/** Letters (X.520). */
 const MAX_COMMON_NAME = 64;
-/** Key identifiers and extended key usages (RFC 5280, 4.2.1.12). */
+/** Extended key usages (RFC 5280, 4.2.1.12). */
 const USAGE = { client: "1.3.6.1.5.5.7.3.2", server: "1.3.6.1.5.5.7.3.1", signing: "1.3.6.1.5.5.7.3.3" } as const;
 
-/** What an authority needs to sign. */
+/** The certificate and key of a signing authority. */
 export interface Issuer {
   /** PEM. */
   readonly certificate: string;
@@ -45,7 +45,7 @@ export function authorityCertificate(
   });
 }
 
-/** Identifies a device to a server: common name = device id. */
+/** A client certificate whose common name is the device id. */
 export function deviceCertificate(
   { certificate, signer }: Issuer,
   { device, ...content }: { device: string; publicKey: KeyObject; now: number; lifetimeMs: number },
@@ -54,7 +54,7 @@ export function deviceCertificate(
   return sign(certificate, signer, { ...content, subject: device, extensions });
 }
 
-/** @param names host names and addresses of the server; at least one */
+/** @param names host names and addresses of the server, at least one */
 export function serverCertificate(
   { certificate, signer }: Issuer,
   { names, ...content }: { names: readonly string[]; publicKey: KeyObject; now: number; lifetimeMs: number },
@@ -64,7 +64,7 @@ export function serverCertificate(
   return sign(certificate, signer, { ...content, subject: (names[0] ?? "").slice(0, MAX_COMMON_NAME), extensions });
 }
 
-/** Identifies the platform to devices: its key signs messages (extended key usage `codeSigning`), and nothing else. */
+/** Identifies the platform to devices; the key only signs messages (extended key usage `codeSigning`). */
 export function signingCertificate(
   { certificate, signer }: Issuer,
   content: { subject: string; publicKey: KeyObject; now: number; lifetimeMs: number },
@@ -72,7 +72,6 @@ export function signingCertificate(
   return sign(certificate, signer, { ...content, extensions: endEntity("signing") });
 }
 
-/** A revocation list in PEM. */
 export async function revocationList(
   { certificate, signer }: Issuer,
   revoked: readonly { readonly serial: string; readonly at: string }[],
@@ -134,7 +133,7 @@ function nameOf(commonName: string): x509.JsonName {
   return [{ CN: [commonName] }];
 }
 
-/** 128 random bits, positive and without leading zeros, so that all programs print it alike. */
+/** 128 bits, positive and without leading zeros, so that all programs print the serial alike. */
 function newSerial(): string {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
@@ -150,7 +149,7 @@ async function publicCryptoKey(key: KeyObject): Promise<x509.LibraryKey> {
   return (await webcrypto.subtle.importKey("spki", bytes, algorithm, true, ["verify"])) as x509.LibraryKey;
 }
 
-/** The library calls revocation lists `CRL`, and OpenSSL reads only the label of RFC 7468. */
+/** Uses the label of RFC 7468, which OpenSSL needs: the library's label for revocation lists is `CRL`. */
 function pem(label: string, bytes: ArrayBuffer): string {
   const lines = Buffer.from(bytes)
     .toString("base64")

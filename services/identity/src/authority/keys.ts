@@ -4,11 +4,9 @@ import type { LibraryKey } from "./x509.ts";
 
 const generate = promisify(generateKeyPair);
 
-/** Kinds of keys that certificates are issued for. */
 export const KEY_TYPES = ["P-256", "RSA-2048"] as const;
 export type KeyType = (typeof KEY_TYPES)[number];
 
-/** A new key pair. */
 export async function newKeys(type: KeyType = "P-256"): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
   return type === "P-256" ? generate("ec", { namedCurve: "P-256" }) : generate("rsa", { modulusLength: 2_048 });
 }
@@ -23,7 +21,7 @@ export interface Signer {
   readonly algorithm: { readonly name: string; readonly hash: string };
 }
 
-/** The private key of an authority, ready to sign. @throws Error for any key but P-256 and RSA */
+/** Imports an authority's private key. @throws Error for keys other than P-256 and RSA */
 export async function signerOf(pem: string): Promise<Signer> {
   const key = createPrivateKey(pem);
   const isRsa = key.asymmetricKeyType === "rsa";

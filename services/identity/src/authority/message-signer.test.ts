@@ -36,7 +36,7 @@ describe("a signed message", () => {
     expect(Buffer.from(signature, "base64url")).toHaveLength(64);
   });
 
-  it("has a chain that openssl accepts, for signing code only", async () => {
+  it("has a chain that openssl accepts for signing code, but not for TLS", async () => {
     const [header] = (await messageSigner(authority, clock).sign({})).split(".");
     const x5c = (decoded(header) as { x5c: string[] }).x5c;
     const [leaf = "", issuing = "", root = ""] = x5c.map((der) =>
@@ -70,7 +70,7 @@ describe("a signed message", () => {
     }
   });
 
-  it("has another key once the certificate is half over", async () => {
+  it("has another key after half of the certificate's lifetime", async () => {
     const signer = messageSigner(authority, clock);
     const headerOf = async () => (await signer.sign({})).split(".")[0];
     const first = await headerOf();
@@ -79,7 +79,7 @@ describe("a signed message", () => {
     expect(await headerOf()).not.toBe(first);
   });
 
-  it("can be made once the authority can be reached again", async () => {
+  it("is made as soon as the authority can be reached again", async () => {
     let away = true;
     const issueSigner: typeof authority.issueSigner = (...given) =>
       away ? Promise.reject(new Error("away")) : authority.issueSigner(...given);

@@ -3,10 +3,9 @@ import type { Authority } from "./authority.ts";
 import { newKeys } from "./keys.ts";
 
 const LIFETIME_MS = 30 * 86_400_000;
-/** A new key is made after half of its certificate's lifetime. */
 const RENEW_MS = LIFETIME_MS / 2;
 
-/** Signs what devices must be able to verify. */
+/** Signs messages that devices verify. */
 export interface MessageSigner {
   /**
    * A compact JWS (RFC 7515) of the payload as JSON: ES256, with the chain to the authority's root in `x5c`.
@@ -17,11 +16,11 @@ export interface MessageSigner {
 
 interface Signing {
   readonly key: KeyObject;
-  /** The protected header, encoded. */
+  /** The protected header, base64url. */
   readonly header: string;
 }
 
-/** A signer whose key exists in this process only. Devices verify its certificate, so nodes need no common key. */
+/** The key exists in this process only. Devices verify its certificate, so nodes need no common key. */
 export function messageSigner(authority: Pick<Authority, "issueSigner">, clock: () => number): MessageSigner {
   let current: Promise<Signing> | undefined;
   let madeAt = 0;

@@ -3,20 +3,19 @@ import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 
-/** About 200 bytes a revoked certificate. */
+/** About 200 bytes for each revoked certificate. */
 export const AUTHORITY_BUCKET_BYTES = 256 * 1024 ** 2;
 const ENTRY = "authority";
 const REVOKED = "revoked.";
 
-/** The authority of the installation. */
 const StoredAuthority = Type.Object({
-  /** PEM: the certificate that issues, then those above it. */
+  /** PEM; the issuing certificate is the first. */
   chain: Type.Array(Type.String(), { minItems: 1 }),
-  /** Its private key, sealed. */
+  /** The issuing private key, sealed. */
   key: Type.String(),
-  /** The root's private key, sealed; absent for an authority that was given. */
+  /** The root's private key, sealed; absent for a given authority. */
   rootKey: Type.Optional(Type.String()),
-  /** Issuing certificates of before; what they have issued stays valid until it expires or is revoked. */
+  /** Replaced issuing certificates; their device certificates stay valid until they expire or are revoked. */
   earlier: Type.Array(Type.String()),
 });
 export type StoredAuthority = Static<typeof StoredAuthority>;
@@ -47,7 +46,7 @@ export class AuthorityStore {
     return { authority: checked.value, revision: entry.revision };
   }
 
-  /** Writes only if the entry still has this revision, or does not exist yet. Resolves with whether it was written. */
+  /** Writes if the entry has this revision or, without a revision, does not exist. Resolves with whether it wrote. */
   async write(authority: StoredAuthority, revision: number | undefined): Promise<boolean> {
     const bucket = await this.#bucket();
     const written =
@@ -59,7 +58,7 @@ export class AuthorityStore {
     await (await this.#bucket()).create(REVOKED + encodeToken(revoked.serial), revoked);
   }
 
-  /** The revoked certificates that have not expired; expired ones are deleted. */
+  /** Revoked certificates that have not expired. Deletes the expired ones. */
   async revoked(now: number): Promise<Revoked[]> {
     const bucket = await this.#bucket();
     const found: Revoked[] = [];

@@ -4,5 +4,5 @@ import "reflect-metadata";
 import type { X509CrlCreateParams } from "@peculiar/x509";
 
 export * from "@peculiar/x509";
-/** The library's type of keys; it knows fewer usages than Node's. */
+/** The library's key type has fewer usages than Node's. */
 export type LibraryKey = X509CrlCreateParams["signingKey"];

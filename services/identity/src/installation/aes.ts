@@ -4,7 +4,7 @@ const ALGORITHM = "aes-256-gcm";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** AES-256-GCM with a random nonce. `context` is authenticated, not stored: opening needs the same. */
+/** AES-256-GCM with a random nonce. Opening needs the same `context`, which is authenticated but not stored. */
 export function encrypt(key: KeyObject, context: string, plaintext: string): string {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(context));
@@ -12,7 +12,7 @@ export function encrypt(key: KeyObject, context: string, plaintext: string): str
   return Buffer.concat([nonce, body, cipher.getAuthTag()]).toString("base64url");
 }
 
-/** The inverse of {@link encrypt}; undefined if key, context or text are not those of the encryption. */
+/** The inverse of {@link encrypt}; undefined for another key or context, or an altered text. */
 export function decrypt(key: KeyObject, context: string, encrypted: string): string | undefined {
   const bytes = Buffer.from(encrypted, "base64url");
   if (bytes.length < NONCE_BYTES + TAG_BYTES) return undefined;

@@ -3,14 +3,14 @@ import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs
 import { join, resolve } from "node:path";
 import { KEY_FORMAT, MAKE_KEY, parseKey } from "./key.ts";
 
-/** The key's file in a data folder. The first gateway makes it, if no setting gives a key. */
+/** The first gateway makes this file, if no setting gives a key. */
 export function keyFileIn(dataDir: string): string {
   return resolve(join(dataDir, "installation-key"));
 }
 
 /**
- * Reads a key file: the key, undefined if there is no file, or one line about what is wrong with it. A file that other
- * users can read is refused. Its group may read it: that is how orchestrators mount secrets.
+ * The key, or one line about what is wrong with the file; undefined without a file. Other users must not be able to
+ * read the file. Its group may: orchestrators mount secrets so.
  */
 export function readKeyFile(file: string): { readonly key: Buffer } | { readonly problem: string } | undefined {
   let text: string;
@@ -33,10 +33,7 @@ export function readKeyFile(file: string): { readonly key: Buffer } | { readonly
   return key === undefined ? { problem: `${file} must have ${KEY_FORMAT}: ${MAKE_KEY}` } : { key };
 }
 
-/**
- * Makes a new key in the file, readable by this user only. If another process has made one meanwhile, that one stays.
- * Returns whether this call made it.
- */
+/** Makes a new key in the file, readable by this user only. Returns false if the file exists already. */
 export function makeKeyFile(file: string): boolean {
   const written = `${file}.${randomUUID()}`;
   try {

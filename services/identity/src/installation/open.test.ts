@@ -38,7 +38,7 @@ const open = (env?: Readonly<Record<string, string>>) => openInstallation(settin
 const recorded = async () => (await backbone.buckets.open("installation", { maxBytes: 65_536 })).entries();
 
 describe("openInstallation", () => {
-  it("makes a key at the first start that only this user can read, and uses it again", async () => {
+  it("makes a key file at the first start, readable by this user only, and uses it at the second", async () => {
     const first = await open();
     expect(first.made).toBe(at("data/installation-key"));
     expect(statSync(at("data/installation-key")).mode & 0o777).toBe(0o600);
@@ -49,7 +49,7 @@ describe("openInstallation", () => {
     expect(JSON.stringify(await recorded())).not.toContain(readFileSync(at("data/installation-key"), "utf8").trim());
   });
 
-  it("uses the key in the settings, or the file that they name, and makes none", async () => {
+  it("uses the key or the key file in the settings, and makes no key", async () => {
     const key = newKey();
     const given = await open({ FLEETLOG_INSTALLATION_KEY: key });
     writeFileSync(at("key"), `${key}\n`, { mode: 0o600 });
@@ -58,7 +58,7 @@ describe("openInstallation", () => {
     expect(existsSync(at("data/installation-key"))).toBe(false);
   });
 
-  it("refuses another key than the installation's, says so, and changes nothing", async () => {
+  it("refuses a key that is not the installation's, and changes nothing", async () => {
     const { sealer } = await open();
     const before = await recorded();
     const other = open({ FLEETLOG_INSTALLATION_KEY: newKey() });
@@ -68,7 +68,7 @@ describe("openInstallation", () => {
     expect((await open()).sealer.keyId).toBe(sealer.keyId);
   });
 
-  it("makes no key for an installation that has one, and says what to do", async () => {
+  it("makes no second key if the file of the installation's key is missing, and says what to do", async () => {
     await open();
     rmSync(at("data"), { recursive: true });
     await expect(open()).rejects.toThrow(
@@ -77,14 +77,14 @@ describe("openInstallation", () => {
     expect(existsSync(at("data"))).toBe(false);
   });
 
-  it("lets nodes that start together on one data folder agree", async () => {
+  it("makes one key if eight nodes start together with one data folder", async () => {
     const all = await Promise.all(Array.from({ length: 8 }, () => open()));
     expect(new Set(all.map(({ sealer }) => sealer.keyId)).size).toBe(1);
     expect(all.filter(({ made }) => made !== undefined)).toHaveLength(1);
     expect(readdirSync(at("data"))).toEqual(["installation-key"]);
   });
 
-  it("finds the key that another node made and recorded while this one looked for the record", async () => {
+  it("uses the key that another node makes and records during the look-up of the record", async () => {
     const { buckets } = backbone;
     const slow: Buckets = {
       async open(name, options) {
@@ -101,14 +101,14 @@ describe("openInstallation", () => {
     expect(sealer.keyId).toBe((await open()).sealer.keyId);
   });
 
-  it("lets one of several nodes with data folders of their own make the key; the others keep none", async () => {
+  it("makes one key if three nodes start together with own data folders; two of them fail", async () => {
     const folders = ["a", "b", "c"];
     const all = await Promise.allSettled(folders.map((name) => open({ FLEETLOG_DATA_DIR: at(name) })));
     expect(all.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(folders.filter((name) => existsSync(at(`${name}/installation-key`)))).toHaveLength(1);
   });
 
-  it("says what to do if it can't store a key", async () => {
+  it("says what to do if it can't write the key file", async () => {
     writeFileSync(at("file"), "");
     await expect(open({ FLEETLOG_DATA_DIR: at("file/data") })).rejects.toThrow(
       /no installation key is given, and one can't be made in .*; give it in FLEETLOG_INSTALLATION_KEY/,
@@ -116,7 +116,7 @@ describe("openInstallation", () => {
     expect(await recorded()).toEqual([]);
   });
 
-  it("records the key again for a log that was replaced", async () => {
+  it("records the key's id again in a new log", async () => {
     const { sealer } = await open();
     await backbone.close();
     backbone = memoryBackbone();
@@ -150,7 +150,7 @@ describe("installationSettings", () => {
     expect(settings({ FLEETLOG_INSTALLATION_KEY_FILE: at("key") })).toMatchObject({ installationKeyFile: at("key") });
   });
 
-  it("refuses a file that is missing or holds no key, and two keys", () => {
+  it("refuses a missing key file, a file without a key, and a key beside a key file", () => {
     expect(() => settings({ FLEETLOG_INSTALLATION_KEY_FILE: at("none") })).toThrow("does not exist");
     writeFileSync(at("key"), "default", { mode: 0o600 });
     expect(() => settings({ FLEETLOG_INSTALLATION_KEY_FILE: at("key") })).toThrow("must have 32 random bytes");

@@ -8,21 +8,22 @@ import { type KeyedSealer, sealerOf } from "./sealer.ts";
 import type { InstallationSettings } from "./settings.ts";
 
 const MAX_BYTES = 64 * 1024;
-/** All nodes must have the key whose id is here. */
+/** Contains the id of the key that all nodes must have. */
 const ENTRY = "key";
 
 const GIVE_KEY = "give it in FLEETLOG_INSTALLATION_KEY or FLEETLOG_INSTALLATION_KEY_FILE";
 
 export interface OpenedInstallation {
   readonly sealer: KeyedSealer;
-  /** The file that this call made, because the installation had no key yet. */
+  /** The key file, if this call made it. */
   readonly made: string | undefined;
 }
 
 /**
- * The sealer of this installation. The first process of an installation makes the key, unless the settings give one,
- * and records its id; a process with another key is refused and changes nothing.
- * @throws SettingsError if the key is missing, is not this installation's, or can't be stored; FleetError `log-unavailable`
+ * The sealer of this installation. Makes the key and records its id, if the installation has no key and the settings
+ * give none. Refuses a key with another id, and then changes nothing.
+ * @throws SettingsError if the key is missing, is not this installation's, or can't be stored; FleetError
+ * `log-unavailable`
  */
 export async function openInstallation(
   { installationKey, installationKeyFile, dataDir }: InstallationSettings,
@@ -31,7 +32,7 @@ export async function openInstallation(
   const bucket = await buckets.open("installation", { maxBytes: MAX_BYTES });
   const recordedId = async () => ((await bucket.get(ENTRY))?.value as { readonly id: string } | undefined)?.id;
   const file = installationKeyFile === undefined ? keyFileIn(dataDir) : resolve(installationKeyFile);
-  // First the record, then the file: a node that starts at the same moment makes the file before it records the key.
+  // The record is read before the file, because another node makes the file before it records the key.
   const before = await recordedId();
   const given = installationKey === undefined ? keyIn(file) : parseKey(installationKey);
   if (given === undefined && before !== undefined) {
@@ -53,7 +54,7 @@ export async function openInstallation(
 }
 
 /**
- * The sealer of this installation, for a process that makes no key. Undefined while no gateway has started yet.
+ * The sealer of this installation, for processes that make no key. Undefined before the first start of a gateway.
  * @throws SettingsError if the key is missing, or is not this installation's; FleetError `log-unavailable`
  */
 export async function findInstallation(

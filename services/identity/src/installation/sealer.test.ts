@@ -13,14 +13,14 @@ describe("sealerOf", () => {
     expect(sealerOf(key).open(place, sealed)).toBe(text);
   });
 
-  it("seals the same text differently each time, without the text in it", () => {
+  it("seals the same text differently each time, and hides it", () => {
     const all = Array.from({ length: 20 }, () => sealer.seal(place, "secret"));
     expect(new Set(all).size).toBe(20);
     for (const sealed of all)
       expect(Buffer.from(sealed.slice(3), "base64url").toString("latin1")).not.toContain("secret");
   });
 
-  it("opens nothing at another place, nor with another key", () => {
+  it("opens a text only with its own place and key", () => {
     const sealed = sealer.seal(place, "secret");
     const cannot = /totp person-1 can't be opened|can't be opened/;
     expect(() => sealer.open({ ...place, record: "person-2" }, sealed)).toThrow(cannot);
@@ -28,7 +28,7 @@ describe("sealerOf", () => {
     expect(() => sealerOf(randomBytes(32)).open(place, sealed)).toThrow(cannot);
   });
 
-  it("opens nothing that was altered in any byte, shortened or of another version", () => {
+  it("opens no text that was altered, shortened or given another version", () => {
     const sealed = sealer.seal(place, "secret");
     const bytes = Buffer.from(sealed.slice(3), "base64url");
     for (const index of bytes.keys()) {
@@ -42,7 +42,7 @@ describe("sealerOf", () => {
       expect(() => sealer.open(place, other)).toThrow("can't be opened");
   });
 
-  it("has the sealed text in no error", () => {
+  it("keeps the sealed text out of errors", () => {
     const sealed = sealer.seal(place, "secret");
     const error = (() => {
       try {
@@ -55,7 +55,7 @@ describe("sealerOf", () => {
     expect(`${error}${JSON.stringify(error)}`).not.toContain(sealed);
   });
 
-  it("hashes equal texts equally on every node, and differently for each purpose and key", () => {
+  it("makes the same hash on every node, and another for another text, purpose or key", () => {
     const hash = sealer.hash("email", "a@example.org");
     expect(hash).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(sealerOf(key).hash("email", "a@example.org")).toBe(hash);

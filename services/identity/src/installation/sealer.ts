@@ -2,32 +2,32 @@ import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:cryp
 import { FleetError } from "@fleetlog/domain";
 import { decrypt, encrypt } from "./aes.ts";
 
-/** First characters of everything sealed; another scheme gets another version. */
+/** Prefix of sealed texts; names the scheme. */
 const VERSION = "v1.";
 
-/** Where something sealed is kept. What was sealed for one place can't be opened as another's. */
+/** Where a sealed text is kept. It can't be opened for another place. */
 export interface SealedPlace {
-  /** What it is for, such as `subject-key` or `totp`: each purpose has a key of its own. A constant of the code. */
+  /** A constant of the code, such as `totp`. Each purpose has its own derived key. */
   readonly purpose: string;
-  /** The key of the record that contains it. */
+  /** Key of the record that contains the text. */
   readonly record: string;
 }
 
 /** Seals secrets that can't be hashed, with keys derived from the installation key. */
 export interface Sealer {
   seal(place: SealedPlace, plaintext: string): string;
-  /** @throws FleetError `internal` if it was altered, moved to another place, or sealed with another installation key */
+  /** @throws FleetError `internal` if the text was altered, moved, or sealed with another installation key */
   open(place: SealedPlace, sealed: string): string;
   /**
-   * A keyed hash, to look up a value that must not be stored: equal values have equal hashes, and nobody can try values
-   * without the installation key. The caller normalises the text (lower case, for an email address).
+   * A keyed hash, for look-ups of values that must not be stored. Nobody can try values without the installation key.
+   * The caller normalises the text, such as an email address to lower case.
    */
   hash(purpose: string, text: string): string;
 }
 
-/** A sealer, with the id by which people recognise its key. */
+/** A sealer that identifies its key. */
 export interface KeyedSealer extends Sealer {
-  /** Says which key this is, but nothing about its bytes. */
+  /** Identifies the key without revealing it. */
   readonly keyId: string;
 }
 

@@ -2,7 +2,7 @@ import type { Operators } from "../operators.ts";
 import { ApiKeys } from "./api-keys/api-keys.ts";
 import { PersonTokens } from "./person-tokens.ts";
 
-/** Bearer tokens of operators, access tokens of people, and API keys. */
+/** Verifies operators' tokens, people's access tokens and API keys. */
 export function withPeople(operators: Operators, tokens: PersonTokens, apiKeys: ApiKeys): Operators {
   return {
     ...operators,

@@ -21,7 +21,7 @@ const find = (code: string, person: string | undefined = "p1") => codes.find(per
 const byMail = (mail: string) => codes.makeForMail("p1", "reset", { until: UNTIL, mail });
 
 describe("codes", () => {
-  it("are found until they are used, expire, or are replaced by a newer one of their purpose", async () => {
+  it("are found until they are used, expired, or replaced by a newer code of the same purpose", async () => {
     const first = await make();
     const code = await make();
     expect(code).toMatch(/^[2-9A-Z]{10}$/);
@@ -39,13 +39,13 @@ describe("codes", () => {
     expect(await find(late)).toBeUndefined();
   });
 
-  it("have a purpose each: a code of one does not replace that of another", async () => {
+  it("do not replace codes of another purpose", async () => {
     const code = await make();
     const invitation = await codes.make("p1", "invitation", { until: UNTIL });
     expect([await find(code), await find(invitation)]).toMatchObject([{ purpose: "reset" }, { purpose: "invitation" }]);
   });
 
-  it("are accepted after many wrong ones", async () => {
+  it("are accepted after 700 wrong tries", async () => {
     const code = await make();
     const atOnce = await Promise.all(Array.from({ length: 200 }, () => find("AAAAAAAAAA")));
     expect(atOnce.every((found) => found === undefined)).toBe(true);
@@ -53,7 +53,7 @@ describe("codes", () => {
     expect(await find(code)).toBeDefined();
   });
 
-  it("can be read for their mail until it was sent, and are stored sealed and hashed only", async () => {
+  it("can be read until their mail was sent, and are stored only sealed and hashed", async () => {
     expect(await byMail("m1")).toBe(true);
     const code = (await codes.forMail("p1", "reset", "m1")) ?? "";
     expect(await find(code)).toBeDefined();
@@ -66,20 +66,19 @@ describe("codes", () => {
     expect(await find(code)).toBeUndefined();
   });
 
-  it("go out by mail a few times; then the last one stays valid until there is room for one more", async () => {
+  it("go out by mail five times at once, then once in 10 minutes; until then the last code stays valid", async () => {
     const sent: boolean[] = [];
     for (let i = 0; i < 8; i++) sent.push(await byMail(`m${i}`));
     expect(sent).toEqual([true, true, true, true, true, false, false, false]);
     expect(await codes.forMail("p1", "reset", "m4")).toBeDefined();
     now += 600_000;
     expect([await byMail("m8"), await byMail("m9")]).toEqual([true, false]);
-    // A used code does not make room.
     const code = await codes.make("p1", "reset", { until: now + 1 });
     await codes.used((await find(code)) ?? { person: "", purpose: "reset", id: "" });
     expect(await byMail("m10")).toBe(false);
   });
 
-  it("keep the hash of the password that was given with them", async () => {
+  it("keep the password hash that was given with them", async () => {
     const code = await codes.make("p1", "confirmation", { until: UNTIL, password: "hash-1" });
     expect(await codes.find("p1", ["confirmation"], code)).toMatchObject({ password: "hash-1" });
   });

@@ -7,27 +7,27 @@ import { sameText } from "../tokens.ts";
 import { newOneTimeCode } from "./one-time-code.ts";
 
 const BUCKET = { maxBytes: 64 * 1024 ** 2, ttlMs: 86_400_000 };
-/** Too few to find a code of 49 bits, too many for somebody to use up another person's code. */
+/** Too few to guess 49 bits, too many for anybody to use up another person's code. */
 const MAX_TRIES = 10_000;
 const UPDATE_ATTEMPTS = 8;
 const NOBODY = "nobody";
-/** Mails of one purpose that a person may get at once, and how long until one more. */
+/** Mails of one purpose to a person: at once, and milliseconds until another. */
 const MAILS = { burst: 5, refillMs: 600_000 };
 
-/** What a code does: sets the first password, confirms an address, or sets a new password. `known` has mails, but no code. */
+/** Sets the first password, confirms an address, or sets a new password. `known` counts mails without a code. */
 export type CodePurpose = "invitation" | "confirmation" | "reset" | "known";
 
 const Stored = Type.Object({
-  /** Keyed hash; empty if there is no code any more. */
+  /** Keyed hash; empty without a code. */
   hash: Type.String(),
   until: Type.Integer(),
   tries: Type.Integer(),
-  /** The mail with the code that waits to be sent, and the sealed code. */
+  /** The waiting mail with the code, and the sealed code. */
   mail: Type.Optional(Type.String()),
   sealed: Type.Optional(Type.String()),
-  /** Argon2id hash of the password that holds once this code is used. */
+  /** Argon2id hash of the password that this code sets. */
   password: Type.Optional(Type.String()),
-  /** Mails that may still be sent, as of `countedAt`. */
+  /** Mails left at `countedAt`. */
   mails: Type.Number(),
   countedAt: Type.Integer(),
 });
@@ -37,24 +37,24 @@ const check = checker(Stored);
 export interface CodeRequest {
   /** Milliseconds since the epoch. */
   readonly until: number;
-  /** Id of the mail that the code goes out with. The code can be read by {@link PersonCodes.forMail} until it was sent. */
+  /** Id of the mail with the code. Until the mail is sent, {@link PersonCodes.forMail} reads the code. */
   readonly mail?: string;
-  /** A hash: see {@link FoundCode.password}. */
+  /** Argon2id hash: see {@link FoundCode.password}. */
   readonly password?: string;
 }
 
-/** A right code that has not been used. */
+/** A right and unused code. */
 export interface FoundCode {
   readonly person: string;
   readonly purpose: CodePurpose;
-  /** Says which code it is, but not the code. */
+  /** Identifies the code without revealing it. */
   readonly id: string;
-  /** The hash of the password that was given when the code was asked for. */
+  /** Argon2id hash of the password that was given with the request. */
   readonly password?: string;
 }
 
 /**
- * One-time codes of people: one for each purpose, a new one replaces the old. Every call rejects with FleetError
+ * One-time codes of people, one for each purpose: a new code replaces the old. Every call rejects with FleetError
  * `log-unavailable` while the store can't be reached.
  */
 export class PersonCodes {
@@ -68,7 +68,6 @@ export class PersonCodes {
     this.#clock = clock;
   }
 
-  /** A new code. */
   async make(person: string, purpose: CodePurpose, request: CodeRequest): Promise<string> {
     const code = await this.#make(person, purpose, request, () => true);
     if (code === undefined) throw busy();
@@ -76,8 +75,8 @@ export class PersonCodes {
   }
 
   /**
-   * A new code that goes out by mail. False, and the earlier code stays valid, if the person has got too many mails of this
-   * purpose: so nobody can flood a mailbox, or replace another's codes faster than they can be used.
+   * As `make`, for a mail. Over the limit of mails it resolves with false, and the last code stays valid. So nobody can
+   * flood a mailbox, or replace another's codes faster than they can be used.
    */
   async makeForMail(
     person: string,
@@ -87,7 +86,7 @@ export class PersonCodes {
     return (await this.#make(person, purpose, request, ({ mails }) => mails >= 1)) !== undefined;
   }
 
-  /** Takes as long as {@link makeForMail}, and changes nothing. */
+  /** For an unknown address: takes as long as {@link makeForMail}. */
   async makeForNobody(): Promise<void> {
     const bucket = await this.#bucket();
     await bucket.get(keyOf(NOBODY, "reset"));
@@ -95,8 +94,8 @@ export class PersonCodes {
   }
 
   /**
-   * Finds a right code of one of these purposes, and counts a wrong one. It does the same work without a person, which means
-   * that there is nobody with that address.
+   * Finds a right code of these purposes, or counts a wrong try. Does the same work for an unknown address (no
+   * `person`).
    */
   async find(
     person: string | undefined,
@@ -110,21 +109,21 @@ export class PersonCodes {
     return undefined;
   }
 
-  /** The code can't be used again; a newer one stays. */
+  /** Ends this code, but no newer one. */
   async used({ person, purpose, id }: FoundCode): Promise<void> {
     await this.#change(person, purpose, (stored) =>
       stored.hash === id ? { hash: "", until: 0, tries: 0, mails: stored.mails, countedAt: stored.countedAt } : stored,
     );
   }
 
-  /** The code that waits to be sent with this mail; undefined if it was sent, used, replaced, or has expired. */
+  /** The code for a mail; undefined if the mail was sent, or the code was used or replaced or has expired. */
   async forMail(person: string, purpose: CodePurpose, mail: string): Promise<string | undefined> {
     const stored = this.#parsed((await (await this.#bucket()).get(keyOf(person, purpose)))?.value);
     if (stored.mail !== mail || stored.sealed === undefined || stored.until <= this.#clock()) return undefined;
     return this.#sealer.open(placeOf(person, purpose), stored.sealed);
   }
 
-  /** The mail was sent: from now on, only a hash of its code is kept. */
+  /** Deletes the sealed code; its hash stays. */
   async sent(person: string, purpose: CodePurpose, mail: string): Promise<void> {
     await this.#change(person, purpose, (stored) => {
       const { mail: waiting, sealed: _, ...others } = stored;
@@ -144,7 +143,7 @@ export class PersonCodes {
     const nobodys = keyOf(NOBODY, purpose);
     const key = person === undefined ? nobodys : keyOf(person, purpose);
     const id = this.#hash(person ?? NOBODY, purpose, code);
-    // Repeated until this try is counted: an error after some attempts would only come where somebody has the address. Each
+    // Repeats until this try is counted: giving up with an error would reveal that somebody has the address. Each
     // repetition means that another try was counted.
     for (;;) {
       const entry = await bucket.get(key);
@@ -154,7 +153,7 @@ export class PersonCodes {
         const { password } = stored;
         return { person, purpose, id, ...(password !== undefined && { password }) };
       }
-      // Without an entry there is nothing to count; the write takes as long.
+      // Nothing to count without an entry; the write takes as long.
       const written =
         entry === undefined || person === undefined
           ? await bucket.put(nobodys, this.#none())

@@ -11,7 +11,7 @@ function gated() {
   return { started, releases, work };
 }
 
-it("runs a bounded number at a time, and gives each key its turn", async () => {
+it("runs one piece of work at a time, and takes the keys in turn", async () => {
   const queue = new FairQueue({ parallel: 1, waiting: 10 });
   const { started, releases, work } = gated();
   const all = ["flood", "flood", "flood", "flood"].map((key, i) => queue.run(key, work(`${key} ${i}`)));
@@ -24,7 +24,7 @@ it("runs a bounded number at a time, and gives each key its turn", async () => {
   expect(started).toEqual(["flood 0", "flood 1", "ada", "flood 2", "flood 3"]);
 });
 
-it("refuses the newest of the longest key when too much waits, and goes on after errors", async () => {
+it("refuses the newest work of the longest key when the queue is full, and continues after errors", async () => {
   const queue = new FairQueue({ parallel: 1, waiting: 2 });
   const { started, releases, work } = gated();
   const first = queue.run("flood", work("first"));

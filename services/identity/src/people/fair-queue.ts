@@ -1,9 +1,8 @@
 import { FleetError } from "@fleetlog/domain";
 
 export interface FairQueueLimits {
-  /** Work that runs at the same time. */
   readonly parallel: number;
-  /** Work that may wait, over all keys. */
+  /** Pieces of work that may wait, over all keys. */
   readonly waiting: number;
 }
 
@@ -13,8 +12,7 @@ interface Waiting {
 }
 
 /**
- * Runs work with bounded parallelism, in turn of its keys: whoever queues much under one key delays the others by one piece
- * of work. If the queue is full, the newest work of the longest key is refused.
+ * Runs work with bounded parallelism, taking the keys in turn. A full queue refuses the newest work of the longest key.
  */
 export class FairQueue {
   readonly #limits: FairQueueLimits;
@@ -27,7 +25,7 @@ export class FairQueue {
     this.#limits = limits;
   }
 
-  /** @throws FleetError `rate-limited` if too much is waiting; errors of `work` */
+  /** @throws FleetError `rate-limited` if the queue is full; errors of `work` */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     if (this.#running < this.#limits.parallel) this.#running++;
     else await this.#turn(key);

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 
-/** 31 characters that can't be confused; 10 of them are 49 random bits. */
+/** 31 characters without similar ones; 10 of them are 49 random bits. */
 const CHARACTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const LENGTH = 10;
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Passwords } from "./passwords.ts";
 
-it("keeps passwords as argon2id, each with a salt of its own, and compares them as Unicode", async () => {
+it("hashes with argon2id and a random salt, and compares normalised Unicode", async () => {
   const passwords = new Passwords();
   const hashed = await passwords.hash("k", "Ångström 1");
   expect(hashed).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
@@ -10,10 +10,10 @@ it("keeps passwords as argon2id, each with a salt of its own, and compares them 
   expect(await passwords.verify("k", hashed, "Angstrom 1")).toBe(false);
 });
 
-it("verifies nothing without a hash", async () => {
+it("accepts no password without a hash", async () => {
   expect(await new Passwords().verify("k", undefined, "nobody's password")).toBe(false);
 });
 
-it.each(["short", "x".repeat(257)])("refuses a password of the wrong length", (password) => {
+it.each(["short", "x".repeat(257)])("refuses a password of 5 or 257 characters", (password) => {
   expect(() => new Passwords().hash("k", password)).toThrow(expect.objectContaining({ field: "password" }));
 });

@@ -28,7 +28,7 @@ const signIn = async () => {
 };
 
 describe("people", () => {
-  it("sign in with the password that they set, whatever the case of the address", async () => {
+  it("sign in with their password and their address in any letter case", async () => {
     expect(await people.verifyPassword("ada@example.org", PASSWORD)).toBeUndefined();
     const proof = await signIn();
     const scope = { accounts: ["north"], tags: ["roof"] };
@@ -37,7 +37,7 @@ describe("people", () => {
     expect(await people.verifyPassword("eve@example.org", PASSWORD)).toBeUndefined();
   });
 
-  it("have an address of their own until they end", async () => {
+  it("have an address that nobody else can have until they end", async () => {
     await expect(people.add("p2", "ADA@example.org", ACCESS)).rejects.toMatchObject({ code: "person-exists" });
     const proof = await signIn();
     await people.end("p1");
@@ -47,7 +47,7 @@ describe("people", () => {
     await people.add("p2", "ada@example.org", ACCESS);
   });
 
-  it("sign in with what they may do now; a new password ends earlier sign-ins", async () => {
+  it("have their current access in earlier sign-ins, which a new password ends", async () => {
     const proof = await signIn();
     await people.changeAccess("p1", { role: "viewer", account: "south" });
     expect(await people.verify(proof)).toMatchObject({ role: "viewer", scope: { accounts: ["south"] } });
@@ -65,7 +65,7 @@ describe("people", () => {
 });
 
 describe("tokens of people", () => {
-  it("are valid for 15 minutes, and refreshed", async () => {
+  it("are valid for 15 minutes, and can be refreshed", async () => {
     const pair = await tokens.issue(await signIn());
     expect(await tokens.verify(pair.accessToken)).toMatchObject({ id: "p1" });
     expect(await tokens.verify(pair.refreshToken)).toBeUndefined();
@@ -76,7 +76,7 @@ describe("tokens of people", () => {
     expect(await tokens.verify(next?.accessToken ?? "")).toMatchObject({ id: "p1" });
   });
 
-  it("end as a family when a refresh token is used twice", async () => {
+  it("end, with all others of the log-in, when a refresh token is used twice", async () => {
     const proof = await signIn();
     const [fresh, other] = [await tokens.issue(proof), await tokens.issue(proof)];
     const next = await tokens.refresh(fresh.refreshToken);
@@ -86,7 +86,7 @@ describe("tokens of people", () => {
     expect(await tokens.verify(other.accessToken)).toBeDefined();
   });
 
-  it("end with the person, by logging out, and with an earlier password unless they are renewed", async () => {
+  it("end with the person, by a log-out, and by a new password if they are not renewed", async () => {
     const a = await tokens.issue(await signIn());
     const renewed = await set("another horse");
     if (renewed === undefined) throw new Error("no new password");

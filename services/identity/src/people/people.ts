@@ -19,35 +19,35 @@ const Stored = Type.Object({
   epoch: Type.Integer(),
   /** Argon2id. */
   password: Type.Optional(Type.String()),
-  /** Which one-time code the password was set with. */
+  /** Id of the one-time code that set the password. */
   code: Type.Optional(Type.String()),
 });
 type Stored = Static<typeof Stored>;
 const checkStored = checker(Stored);
 const checkIndex = checker(Type.Object({ person: Type.String() }));
 
-/** Who signed in, until the epoch ends. */
+/** A sign-in, valid until the person's epoch changes. */
 export interface PersonProof {
   readonly person: string;
   readonly epoch: number;
 }
 
 /**
- * How people sign in: passwords, and the access of each person. Every call rejects with FleetError
- * `log-unavailable` while the store can't be reached.
+ * Passwords and access of people. Every call rejects with FleetError `log-unavailable` while the store can't be
+ * reached.
  */
 export class People {
   readonly #bucket: () => Promise<Bucket>;
   readonly #hashEmail: (address: string) => string;
   readonly #passwords = new Passwords();
 
-  /** @param hashEmail a keyed hash of a normalised email address */
+  /** @param hashEmail keyed hash of a normalised email address */
   constructor(buckets: Buckets, hashEmail: (address: string) => string) {
     this.#bucket = openOnUse(buckets, "people", { maxBytes: MAX_BYTES });
     this.#hashEmail = (email) => hashEmail(normalEmail(email));
   }
 
-  /** Adds a person who can't sign in yet. @throws FleetError `person-exists` if another one has that address */
+  /** Adds a person who can't sign in yet. @throws FleetError `person-exists` if another person has the address */
   async add(person: string, email: string, { role, account, tags }: PersonAccess): Promise<void> {
     const bucket = await this.#bucket();
     const hashed = this.#hashEmail(email);
@@ -61,12 +61,12 @@ export class People {
     await bucket.create(keyOf(person), stored);
   }
 
-  /** The id of whoever has this address. */
+  /** The id of the person with this address. */
   find(email: string): Promise<string | undefined> {
     return this.#idOf(this.#hashEmail(email));
   }
 
-  /** @throws FleetError `invalid-request` if it is too short or too long */
+  /** @throws FleetError `invalid-request` for a wrong length */
   checkPassword(password: string, field?: string): void {
     checkPassword(password, field);
   }
@@ -80,22 +80,19 @@ export class People {
 
   /**
    * A hash for {@link setPassword}.
-   * @param key whose turn it is: see `Passwords`
+   * @param key of the fair queue: see `Passwords`
    * @throws FleetError `invalid-request` for a bad password, `rate-limited` if too many are hashed
    */
   hashPassword(key: string, password: string): Promise<string> {
     return this.#passwords.hash(key, password);
   }
 
-  /** As {@link hashPassword}, for somebody who may not exist. */
+  /** As {@link hashPassword}, for an address that may be unknown. */
   hashPasswordFor(email: string, password: string): Promise<string> {
     return this.#passwords.hash(this.#hashEmail(email), password);
   }
 
-  /**
-   * Sets the password and ends all sign-ins. Undefined if the person has ended, or if a password was set with this code
-   * before.
-   */
+  /** Sets the password and ends all sign-ins. Undefined if the person has ended, or if this code was used before. */
   async setPassword(person: string, hashed: string, code?: string): Promise<PersonProof | undefined> {
     let isUsed = false;
     const stored = await this.#update(person, (before) => {
@@ -107,13 +104,13 @@ export class People {
     return stored === undefined || isUsed ? undefined : { person, epoch: stored.epoch };
   }
 
-  /** Ends all sign-ins; the person may sign in again, with this proof at once. Undefined if they have ended. */
+  /** Ends all sign-ins, and returns a new one; undefined if the person has ended. */
   async endSignIns(person: string): Promise<PersonProof | undefined> {
     const stored = await this.#update(person, (before) => ({ ...before, epoch: before.epoch + 1 }));
     return stored && { person, epoch: stored.epoch };
   }
 
-  /** For somebody who has shown who they are without a password. Undefined if they can't sign in. */
+  /** For a sign-in without a password; undefined if the person can't sign in. */
   async proofOf(person: string): Promise<PersonProof | undefined> {
     const stored = await this.#read(person);
     return stored?.status === "active" ? { person, epoch: stored.epoch } : undefined;
@@ -128,7 +125,7 @@ export class People {
     if ((await this.#idOf(stored.email)) === person) await (await this.#bucket()).delete(`email.${stored.email}`);
   }
 
-  /** The same work whether or not the address is known. @throws FleetError `rate-limited` if too many are checked */
+  /** Does the same work for an unknown address. @throws FleetError `rate-limited` if too many passwords wait */
   async verifyPassword(email: string, password: string): Promise<PersonProof | undefined> {
     const hashed = this.#hashEmail(email);
     const id = await this.#idOf(hashed);
@@ -137,17 +134,16 @@ export class People {
     return right && id !== undefined && stored?.status === "active" ? { person: id, epoch: stored.epoch } : undefined;
   }
 
-  /** Whether the person has set a password. */
   async hasPassword(person: string): Promise<boolean> {
     return (await this.#read(person))?.password !== undefined;
   }
 
-  /** As `verifyPassword`, for somebody who is signed in. */
+  /** As `verifyPassword`, for a signed-in person. */
   async isPassword(person: string, password: string): Promise<boolean> {
     return this.#passwords.verify(person, (await this.#read(person))?.password, password);
   }
 
-  /** The person as they are now; undefined if the sign-in has ended. */
+  /** The person with the current access; undefined if the sign-in has ended. */
   async verify({ person, epoch }: PersonProof): Promise<Person | undefined> {
     const stored = await this.#read(person);
     if (stored?.status !== "active" || stored.epoch !== epoch) return undefined;
@@ -155,7 +151,7 @@ export class People {
     return { kind: "person", id: person, name: person, role, account, scope: scopeOfPerson(stored) };
   }
 
-  /** Lets a person sign in who needs no password. Undefined if they have ended. */
+  /** Allows sign-ins without a password; undefined if the person has ended. */
   async activate(person: string): Promise<PersonProof | undefined> {
     const stored = await this.#read(person);
     const active =
@@ -163,7 +159,7 @@ export class People {
     return active && { person, epoch: active.epoch };
   }
 
-  /** What the person may do now; undefined if they have ended, or can't sign in yet. */
+  /** The person's current access; undefined if the person can't sign in. */
   async accessOf(person: string): Promise<PersonAccess | undefined> {
     const stored = await this.#read(person);
     return stored?.status === "active" ? stored : undefined;
@@ -179,7 +175,7 @@ export class People {
     return checked.ok ? checked.value : undefined;
   }
 
-  /** Undefined if there is no such person, or if they have ended. */
+  /** Undefined for an unknown or ended person. */
   async #update(person: string, change: (stored: Stored) => Stored): Promise<Stored | undefined> {
     const bucket = await this.#bucket();
     for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
@@ -193,7 +189,7 @@ export class People {
   }
 }
 
-/** Addresses that differ only in case or in Unicode form are one. */
+/** Addresses that differ only in case or Unicode form are equal. */
 export function normalEmail(email: string): string {
   return email.trim().normalize("NFC").toLowerCase();
 }

@@ -9,7 +9,7 @@ import type { People, PersonProof } from "./people.ts";
 
 const MAX_BYTES = 64 * 1024 ** 2;
 const ACCESS_MS = 15 * 60_000;
-/** A family that is not refreshed for this long ends. */
+/** A family ends after this time without a refresh. */
 const FAMILY_MS = 30 * 86_400_000;
 const CACHE = { ttlMs: 400, maxEntries: 10_000 };
 const PATTERN = /^fl[ar]_([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
@@ -31,7 +31,7 @@ export interface PersonTokenPair {
 }
 
 /**
- * Access tokens (15 minutes) and refresh tokens of people. The tokens that come from one log-in are a family: it ends when
+ * Access tokens (15 minutes) and refresh tokens of people. The tokens of one log-in are a family. A family ends when
  * the person logs out, when a refresh token is used twice, or when the person's sign-ins end.
  */
 export class PersonTokens {
@@ -41,7 +41,7 @@ export class PersonTokens {
   readonly #onEnded: (person: string) => void;
   readonly #cached: ReturnType<typeof lookupCache<Person>>;
 
-  /** @param onEnded called when a family has ended: other nodes must look its tokens up again */
+  /** @param onEnded called after the end of a family, so that other nodes look its tokens up again */
   constructor(
     buckets: Buckets,
     people: People,
@@ -67,7 +67,7 @@ export class PersonTokens {
     return pair;
   }
 
-  /** New tokens for a refresh token; undefined if it is not valid. If it was used before, the family ends. */
+  /** New tokens; undefined for an invalid refresh token. A refresh token that was used before ends its family. */
   async refresh(token: string): Promise<PersonTokenPair | undefined> {
     const found = await this.#find(token, "flr_");
     if (found === undefined) return undefined;
@@ -86,7 +86,7 @@ export class PersonTokens {
     return undefined;
   }
 
-  /** The person of an access token; undefined if it is not valid. An answer may be 400 ms old. */
+  /** The person of an access token, at most 400 ms old; undefined for an invalid token. */
   verify(token: string): Promise<Person | undefined> {
     return this.#cached.get(hashOf(token), async () => {
       const proof = await this.proofOf(token);
@@ -94,18 +94,18 @@ export class PersonTokens {
     });
   }
 
-  /** Whose access token it is; the person is not looked up. */
+  /** The sign-in of an access token. The person is not looked up. */
   async proofOf(token: string): Promise<PersonProof | undefined> {
     const found = await this.#valid(token);
     return found && { person: found.family.person, epoch: found.family.epoch };
   }
 
-  /** When an access token ends, in milliseconds since the epoch; undefined if it is not valid. */
+  /** End of an access token, milliseconds since the epoch; undefined for an invalid token. */
   async untilOf(token: string): Promise<number | undefined> {
     return (await this.#valid(token))?.until;
   }
 
-  /** Keeps an access token's family valid after its person's other sign-ins have ended. */
+  /** Keeps the access token's family valid when the person's other sign-ins have ended. */
   async renew(token: string, { epoch }: PersonProof): Promise<void> {
     const found = await this.#find(token, "fla_");
     if (found === undefined) return;
@@ -113,14 +113,13 @@ export class PersonTokens {
     this.forget();
   }
 
-  /** Ends the family of an access token. */
   async end(token: string): Promise<void> {
     const proof = await this.proofOf(token);
     const id = PATTERN.exec(token)?.[1];
     if (proof !== undefined && id !== undefined) await this.#end(id, proof.person);
   }
 
-  /** Looks every token up again. */
+  /** Empties the cache. */
   forget(): void {
     this.#cached.clear();
   }
@@ -159,7 +158,7 @@ export class PersonTokens {
   }
 }
 
-/** The family's id is a secret too: whoever has it can end the family. */
+/** Hashed, because a family's id is enough to end the family. */
 function keyOf(family: string): string {
   return `family.${hashOf(family)}`;
 }

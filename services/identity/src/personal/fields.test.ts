@@ -20,7 +20,7 @@ afterEach(() => backbone.close());
 const stored = async () => (await backbone.buckets.open("subject-keys", { maxBytes: 256 * 1024 ** 2 })).entries();
 
 describe("personalFields", () => {
-  it("opens what any node has sealed, and keeps the key sealed", async () => {
+  it("opens fields that another node has sealed, and stores the key sealed", async () => {
     const name = await fields.seal("p1", "Ada");
     const email = await another().seal("p1", "ada@example.org");
     expect(name).toEqual({ subject: "p1", sealed: expect.stringMatching(/^[A-Za-z0-9_-]+$/) });
@@ -32,7 +32,7 @@ describe("personalFields", () => {
     ]);
   });
 
-  it("seals while another look-up, which began before the key was made, is not answered yet", async () => {
+  it("seals while a look-up that began before the key was made is still unanswered", async () => {
     const bucket = await backbone.buckets.open("subject-keys", { maxBytes: 256 * 1024 ** 2 });
     const [created, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const waits = [Promise.resolve(), answered.promise];
@@ -59,20 +59,20 @@ describe("personalFields", () => {
     expect(await fields.open(await second)).toBe("two");
   });
 
-  it("makes one key for a subject, whichever nodes seal first", async () => {
+  it("makes one key for a subject when eight nodes seal at the same time", async () => {
     const nodes = Array.from({ length: 8 }, another);
     const sealed = await Promise.all(nodes.map((node, i) => node.seal("p1", `text ${i}`)));
     expect(await Promise.all(sealed.map((field) => another().open(field)))).toEqual(nodes.map((_, i) => `text ${i}`));
   });
 
-  it("opens a field only as its own subject's", async () => {
+  it("opens a field only with its own subject", async () => {
     const name = await fields.seal("p1", "Ada");
     await fields.seal("p2", "Grace");
     expect(await fields.open({ ...name, subject: "p2" })).toBeUndefined();
     expect(await fields.open({ ...name, subject: "p3" })).toBeUndefined();
   });
 
-  it("opens the fields in an answer, at any depth", async () => {
+  it("opens the fields of an answer at any depth", async () => {
     const name = await fields.seal("p1", "Ada");
     const answer = { items: [{ id: "p1", name, tags: ["a"], since: null }, 3], sealed: "plain" };
     expect(await fields.openIn(answer)).toEqual({
@@ -81,7 +81,7 @@ describe("personalFields", () => {
     });
   });
 
-  it("opens nothing of an erased subject: here at once, on other nodes within a second", async () => {
+  it("opens no field of an erased subject: at once on this node, after a second on others", async () => {
     const [name, other] = [await fields.seal("p1", "Ada"), await fields.seal("p2", "Grace")];
     const node = another();
     expect(await node.open(name)).toBe("Ada");
@@ -102,7 +102,7 @@ describe("personalFields", () => {
       await expect(another().seal(subject, "Ada")).rejects.toMatchObject({ code: "conflict" });
   });
 
-  it("rejects while the keys can't be read, instead of answering that they are erased", async () => {
+  it("rejects while the keys can't be read, and does not answer `erased`", async () => {
     const name = await fields.seal("p1", "Ada");
     now += 1_000;
     backbone.away();
@@ -111,7 +111,7 @@ describe("personalFields", () => {
     expect(await fields.openIn({ name })).toEqual({ name: "Ada" });
   });
 
-  it("hashes a value equally on every node", () => {
+  it("makes the same hash of a value on every node", () => {
     expect(another().hash("email", "ada@example.org")).toBe(fields.hash("email", "ada@example.org"));
   });
 });

@@ -4,10 +4,10 @@ import { decrypt, encrypt } from "../installation/aes.ts";
 import type { Sealer } from "../installation/sealer.ts";
 import { SubjectKeys, type SubjectKeysOptions } from "./subject-keys.ts";
 
-/** What an answer has in place of a personal field that was erased. */
+/** Replaces an erased personal field in an answer. */
 export const ERASED = "erased";
 
-/** `JSON` with every sealed text replaced by plain text. */
+/** `T` with plain text in place of every sealed text. */
 export type Opened<T> = T extends SealedText
   ? string
   : T extends readonly (infer Item)[]
@@ -17,22 +17,22 @@ export type Opened<T> = T extends SealedText
       : T;
 
 /**
- * Personal fields, each sealed with its subject's key. Every call rejects with FleetError `log-unavailable` while the
- * store of the keys can't be reached.
+ * Personal fields, sealed with their subject's key. Every call rejects with FleetError `log-unavailable` while the keys
+ * can't be read.
  */
 export interface PersonalFields {
-  /** Seals a field of the subject, a person's id. @throws FleetError `conflict` if the subject was erased */
+  /** @param subject a person's id @throws FleetError `conflict` if the subject was erased */
   seal(subject: string, text: string): Promise<SealedText>;
-  /** The text; undefined if the subject was erased. */
+  /** Undefined if the subject was erased. */
   open(field: SealedText): Promise<string | undefined>;
-  /** A copy of a JSON value in which every sealed text is its plain text, or {@link ERASED}. For answers. */
+  /** A copy of a JSON value with plain text, or {@link ERASED}, in place of every sealed text. */
   openIn<T>(json: T): Promise<Opened<T>>;
   /**
-   * Deletes the subject's key: on this node its fields can't be opened from now on, on others within a second. Nothing
-   * can be sealed for the subject any more. A repeated call changes nothing.
+   * Deletes the subject's key. On other nodes its fields can be opened for at most a second more. Nothing can be sealed
+   * for the subject afterwards. A repeated call changes nothing.
    */
   erase(subject: string): Promise<void>;
-  /** A keyed hash of a personal value, to look its subject up by: see `Sealer.hash`. */
+  /** A keyed hash, for look-ups by a personal value: see `Sealer.hash`. */
   hash(purpose: string, text: string): string;
 }
 

@@ -6,9 +6,9 @@ import Type, { type Static } from "typebox";
 import type { Sealer } from "../installation/sealer.ts";
 import { lookupCache } from "../lookup-cache.ts";
 
-/** About 250 bytes a subject. */
+/** About 250 bytes for each subject. */
 const MAX_BYTES = 256 * 1024 ** 2;
-/** A key that another process erased opens fields here for this long. */
+/** A key that another process has erased opens fields here for at most this long. */
 const CACHE_TTL_MS = 1_000;
 const MAX_CACHED_KEYS = 10_000;
 
@@ -40,7 +40,7 @@ export class SubjectKeys {
     });
   }
 
-  /** The subject's key; undefined if it was erased, or never made. */
+  /** Undefined if the key was erased or never made. */
   find(subject: string): Promise<KeyObject | undefined> {
     return this.#cached.get(subject, async () => {
       const stored = await this.#read(subject);
@@ -48,22 +48,21 @@ export class SubjectKeys {
     });
   }
 
-  /** The subject's key, made if there is none. @throws FleetError `conflict` if the subject was erased */
+  /** Makes the key if there is none. @throws FleetError `conflict` if the subject was erased */
   async findOrMake(subject: string): Promise<KeyObject> {
     const found = await this.find(subject);
     if (found !== undefined) return found;
     const key = randomBytes(32).toString("base64url");
     const made = { status: "valid", key: this.#sealer.seal(place(subject), key) } satisfies StoredKey;
     await (await this.#bucket()).create(keyOf(subject), made);
-    // If another call made one at the same moment, that one is used. It is read anew: a look-up that began before it was
-    // made finds nothing.
+    // Another call may have made the key. Not `find`: its look-up may have begun before the key was made.
     const stored = await this.#read(subject);
     if (stored?.status === "valid") return this.#open(subject, stored.key);
     throw new FleetError("conflict", `${subject} was erased`, { advice: "Make a new person instead." });
   }
 
   async erase(subject: string): Promise<void> {
-    // A mark, so that no process makes a new key. It replaces the key, because the bucket has no history.
+    // A mark, so that no process makes a new key. The bucket has no history: the key itself is gone.
     await (await this.#bucket()).put(keyOf(subject), { status: "erased" } satisfies StoredKey);
     this.#cached.clear();
   }

@@ -11,7 +11,7 @@ function opened() {
 }
 
 describe("the secret of an enrolment group", () => {
-  it("lets each device in, and so does the key that is derived for that device", async () => {
+  it("lets every device in, and a key derived from it only its own device", async () => {
     const { secrets } = opened();
     const group = randomUUID();
     const secret = await secrets.create(group);
@@ -21,7 +21,7 @@ describe("the secret of an enrolment group", () => {
     expect(await secrets.verify(key, "meter-2")).toBeUndefined();
   });
 
-  it("refuses secrets of other groups, and whatever is none", async () => {
+  it("is refused with another group's id, with changed length, and without a group", async () => {
     const { secrets } = opened();
     const [a, b] = [randomUUID(), randomUUID()];
     const secret = await secrets.create(a);
@@ -30,7 +30,7 @@ describe("the secret of an enrolment group", () => {
     for (const password of wrong) expect(await secrets.verify(password, "d")).toBeUndefined();
   });
 
-  it("is replaced, and the earlier one stays valid as long as is wanted", async () => {
+  it("stays valid after a rotation until the given time, or ends at once", async () => {
     const { secrets, clock } = opened();
     const group = randomUUID();
     const first = await secrets.create(group);

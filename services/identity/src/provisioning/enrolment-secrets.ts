@@ -7,18 +7,18 @@ import type { Sealer } from "../installation/sealer.ts";
 import { PROVISIONING_BYTES } from "./logins.ts";
 
 const PURPOSE = "enrolment-secret";
-/** `<id of the group>.<43 characters of base64url>`: the secret, or a key derived from it. */
+/** `<group id>.<43 characters of base64url>`: a secret, or a key derived from it. */
 const PASSWORD = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([A-Za-z0-9_-]{43})$/;
 
 const Entry = Type.Object({
-  /** Sealed: keys of devices are derived from it. */
+  /** Sealed and not hashed, because devices' keys are derived from it. */
   secret: Type.String(),
   previous: Type.Optional(Type.Object({ secret: Type.String(), until: Type.Number() })),
 });
 type Entry = Static<typeof Entry>;
 const checkEntry = checker(Entry);
 
-/** The secrets of enrolment groups, in the bucket `provisioning`, sealed. */
+/** The sealed secrets of enrolment groups, in the bucket `provisioning`. */
 export class EnrolmentSecrets {
   readonly #bucket: ReturnType<typeof openOnUse>;
   readonly #sealer: Pick<Sealer, "seal" | "open">;
@@ -30,14 +30,13 @@ export class EnrolmentSecrets {
     this.#clock = clock;
   }
 
-  /** Makes the secret of a new group. */
   async create(group: string): Promise<string> {
     const secret = newSecret(group);
     await (await this.#bucket()).put(keyOf(group), { secret: this.#seal(group, secret) });
     return secret;
   }
 
-  /** Replaces the secret. @param until the earlier one stays valid for, milliseconds since 1970; default: it ends at once */
+  /** Replaces the secret. @param until end of the earlier secret, milliseconds since 1970; default: at once */
   async rotate(group: string, until?: number): Promise<string> {
     const secret = newSecret(group);
     for (;;) {
@@ -53,7 +52,7 @@ export class EnrolmentSecrets {
     }
   }
 
-  /** The group whose secret, or whose key for this device, this password is. */
+  /** The group, if the password is its secret or its derived key for this device. */
   async verify(
     password: string,
     device: string,
@@ -77,7 +76,7 @@ export class EnrolmentSecrets {
   }
 }
 
-/** The key of one device: `<group>.` and base64url of HMAC-SHA-256, keyed with the group's secret, of the device id. */
+/** The key of one device: `<group>.` and base64url of the device id's HMAC-SHA-256, keyed with the group's secret. */
 export function derivedEnrolmentKey(secret: string, device: string): string {
   const group = PASSWORD.exec(secret)?.[1];
   if (group === undefined) throw new FleetError("invalid-request", "this is no secret of an enrolment group");

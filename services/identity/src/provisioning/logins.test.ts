@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 describe("the log-ins of provision requests", () => {
-  it("find the request by client id, user name and password", async () => {
+  it("are found by client id, user name and password", async () => {
     expect(await logins.add(login, "r1", secrets, keep)).toBeUndefined();
     expect(await logins.verify(login, "s3cret")).toBe("r1");
     expect(await logins.verify(login, "wrong")).toBeUndefined();
@@ -25,7 +25,7 @@ describe("the log-ins of provision requests", () => {
     expect((await logins.holderOf(login))?.request).toBe("r1");
   });
 
-  it("belong to one request, unless that may be replaced", async () => {
+  it("stay with their request if `mayReplace` refuses, and go to the new one if it allows that", async () => {
     await logins.add(login, "r1", secrets, keep);
     expect(await logins.add(login, "r2", { password: "x" }, async (holder, age) => holder !== "r1" || age > 0)).toBe(
       "r1",
@@ -35,13 +35,13 @@ describe("the log-ins of provision requests", () => {
     expect(await logins.verify(login, "s3cret")).toBeUndefined();
   });
 
-  it("may be taken again by the request that has them, as often as it tries", async () => {
+  it("may be taken again by their request", async () => {
     await logins.add(login, "r1", secrets, keep);
     expect(await logins.add(login, "r1", secrets, keep)).toBeUndefined();
     expect(await logins.verify(login, "s3cret")).toBe("r1");
   });
 
-  it("keep an activation key, which can be replaced", async () => {
+  it("have an activation key, which can be replaced", async () => {
     await logins.add(login, "r1", secrets, keep);
     expect(await logins.isActivationKey(login, "r1", secrets.activationKey)).toBe(true);
     expect(await logins.isActivationKey(login, "r1", "b".repeat(32))).toBe(false);
@@ -54,7 +54,7 @@ describe("the log-ins of provision requests", () => {
     expect(await logins.verify(login, "s3cret")).toBe("r1");
   });
 
-  it("are given back by the request that has them only", async () => {
+  it("are released only by their own request", async () => {
     await logins.add(login, "r1", secrets, keep);
     await logins.release(login, "r2");
     expect(await logins.requests()).toEqual(["r1"]);
@@ -63,7 +63,7 @@ describe("the log-ins of provision requests", () => {
     expect(await logins.holderOf(login)).toBeUndefined();
   });
 
-  it("store no secret, and no hash that could be tried without the installation key", async () => {
+  it("are stored without secrets, as hashes that need the installation key", async () => {
     await logins.add(login, "r1", secrets, keep);
     const stored = JSON.stringify(await (await buckets.open("provisioning", { maxBytes: 1e6 })).entries());
     expect(stored).not.toContain(secrets.password);
@@ -73,7 +73,7 @@ describe("the log-ins of provision requests", () => {
   });
 });
 
-it("an activation key has 32 characters, and is never the same", () => {
+it("an activation key has 32 random characters", () => {
   const keys = Array.from({ length: 100 }, () => newActivationKey());
   for (const key of keys) expect(key).toMatch(/^[A-HJ-NP-Za-km-np-z2-9o]{32}$/);
   expect(new Set(keys).size).toBe(100);

@@ -5,13 +5,13 @@ import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import type { Sealer } from "../installation/sealer.ts";
 
-/** About 500 bytes a request that is open. */
+/** About 500 bytes for each open request. */
 export const PROVISIONING_BYTES = 256 * 1024 ** 2;
 const PREFIX = "login.";
 const PASSWORD = "provision-password";
 const ACTIVATION_KEY = "provision-activation-key";
 const KEY_CHARS = 32;
-/** No letters and digits that look alike. */
+/** Without letters and digits that look alike. */
 const ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
 
 const Entry = Type.Object({
@@ -19,7 +19,7 @@ const Entry = Type.Object({
   /** Keyed hashes. */
   password: Type.String(),
   activationKey: Type.Optional(Type.String()),
-  /** When it was taken, milliseconds since 1970. */
+  /** When the names were taken, milliseconds since 1970. */
   at: Type.Number(),
 });
 type Entry = Static<typeof Entry>;
@@ -31,15 +31,15 @@ export interface ProvisionLogin {
   readonly userName: string;
 }
 
-/** What the device must know to log in, and to be accepted. */
+/** The device logs in with the password, and is accepted with the activation key. */
 export interface ProvisionSecrets {
   readonly password: string;
   readonly activationKey?: string | undefined;
 }
 
 /**
- * The log-ins of open provision requests, in the bucket `provisioning`, each under its client id and user name. Secrets are
- * kept as keyed hashes. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
+ * The log-ins of open provision requests, in the bucket `provisioning`; secrets are stored as keyed hashes.
+ * Every call rejects with FleetError `log-unavailable` while the store can't be reached.
  */
 export class ProvisionLogins {
   readonly #bucket: ReturnType<typeof openOnUse>;
@@ -52,10 +52,7 @@ export class ProvisionLogins {
     this.#sealer = sealer;
   }
 
-  /**
-   * Takes the names for a request; again, if it has them. Resolves with the id of another request that has them, if
-   * `mayReplace` says that this one must keep them.
-   */
+  /** Takes the names for a request. Resolves with the id of the holder that `mayReplace` has refused to replace. */
   async add(
     login: ProvisionLogin,
     request: string,
@@ -74,27 +71,27 @@ export class ProvisionLogins {
     }
   }
 
-  /** The request that has these names, and since when. */
+  /** The request that has these names, and for how long. */
   async holderOf(login: ProvisionLogin): Promise<{ readonly request: string; readonly ageMs: number } | undefined> {
     const found = await this.#read(login);
     return found && { request: found.entry.request, ageMs: this.#clock() - found.entry.at };
   }
 
-  /** The request that has these names, if the password is right. */
+  /** The request that has these names; undefined for a wrong password. */
   async verify(login: ProvisionLogin, password: string): Promise<string | undefined> {
     const found = await this.#read(login);
     const { request = "", password: hash = "" } = found?.entry ?? {};
     return this.#matches(hash, PASSWORD, request, password) ? request : undefined;
   }
 
-  /** Whether this is the activation key of the request that has the names. */
+  /** Whether the request has these names and this activation key. */
   async isActivationKey(login: ProvisionLogin, request: string, key: string): Promise<boolean> {
     const found = await this.#read(login);
     if (found?.entry.request !== request) return false;
     return this.#matches(found.entry.activationKey ?? "", ACTIVATION_KEY, request, key);
   }
 
-  /** Replaces the activation key. Resolves with the new one, or undefined if the request does not have the names any more. */
+  /** Replaces the activation key; undefined if the request no longer has the names. */
   async renewActivationKey(login: ProvisionLogin, request: string): Promise<string | undefined> {
     const key = newActivationKey();
     for (;;) {
@@ -105,14 +102,13 @@ export class ProvisionLogins {
     }
   }
 
-  /** Gives the names of a request that has ended back. */
+  /** Frees the names of a request that has ended. */
   async release(login: ProvisionLogin, request: string): Promise<void> {
     const bucket = await this.#bucket();
     const found = await bucket.get(keyOf(login));
     if ((found?.value as Partial<Entry> | undefined)?.request === request) await bucket.delete(keyOf(login));
   }
 
-  /** The requests that have names. */
   async requests(): Promise<string[]> {
     const entries = await (await this.#bucket()).entries(PREFIX);
     return entries.map(({ value }) => (value as Partial<Entry>).request ?? "");
@@ -143,20 +139,20 @@ export class ProvisionLogins {
   }
 }
 
-/** A password that nobody has chosen. */
+/** A random password. */
 export function newProvisionPassword(): string {
   return randomBytes(18).toString("base64url");
 }
 
 /**
- * 32 characters, about 186 bits.
- * @param random bytes, others in each round; the same bytes make the same key
+ * About 186 bits.
+ * @param random bytes for a round; equal bytes make an equal key
  */
 export function newActivationKey(random: (round: number) => Buffer = () => randomBytes(KEY_CHARS)): string {
   let key = "";
   for (let round = 0; key.length < KEY_CHARS; round++) {
     for (const byte of random(round)) {
-      // The rest would make some characters more likely.
+      // Larger bytes would make some characters more likely.
       if (byte < 256 - (256 % ALPHABET.length) && key.length < KEY_CHARS) key += ALPHABET[byte % ALPHABET.length];
     }
   }

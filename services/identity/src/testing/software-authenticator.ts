@@ -19,7 +19,7 @@ export interface AuthenticatorOptions {
   readonly counts?: boolean;
 }
 
-/** How an answer differs from an honest one. */
+/** Differences from an honest answer. */
 export interface Forged {
   readonly origin?: string;
   readonly rpId?: string;
@@ -85,7 +85,7 @@ export class SoftwareAuthenticator {
     };
   }
 
-  /** As `navigator.credentials.get`, by the newest passkey of the site. */
+  /** As `navigator.credentials.get`, with the newest passkey of the site. */
   get(options: Options, forged: Forged = {}): PasskeyAssertion {
     const { rpId, challenge } = options as { readonly rpId: string; readonly challenge: string };
     const credential = this.#credentials.findLast((one) => one.rpId === rpId);

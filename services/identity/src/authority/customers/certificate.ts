@@ -7,12 +7,11 @@ const MAX_CHARACTERS = 16_384;
 const CURVES: readonly unknown[] = ["prime256v1", "secp384r1", "secp521r1"];
 const BEGIN = /-----BEGIN CERTIFICATE-----/g;
 
-/** The certificate of an authority that a customer gives. */
+/** The certificate of a customer's authority. */
 export interface AuthorityCertificate {
-  /** Made of its key, so each key has one authority. */
+  /** Derived from the public key: a key has one authority. */
   readonly id: string;
   readonly certificate: X509Certificate;
-  /** On one line. */
   readonly subject: string;
   /** SHA-256, lower-case hexadecimal. */
   readonly fingerprint: string;
@@ -20,10 +19,7 @@ export interface AuthorityCertificate {
   readonly notAfter: string;
 }
 
-/**
- * Reads the certificate of an authority.
- * @throws FleetError `invalid-request` if it is not one certificate in PEM, of an authority, valid now, with a strong key
- */
+/** @throws FleetError `invalid-request` unless the PEM is one valid certificate of an authority with a strong key */
 export function readAuthority(pem: string, now: number): AuthorityCertificate {
   const certificate = readCertificate(pem, "certificate");
   if (!certificate.ca || !maySign(pem)) {
@@ -46,11 +42,11 @@ export function readAuthority(pem: string, now: number): AuthorityCertificate {
   };
 }
 
-/** What shows that a customer has the key of an authority. */
+/** The customer's proof of having the authority's private key. */
 export type Possession =
-  /** A certificate whose common name is the code, PEM. */
+  /** PEM: a certificate by the authority, with the code as its common name. */
   | { readonly verification: string }
-  /** A signature of the code with SHA-256, base64. */
+  /** Base64: the code's signature with SHA-256. */
   | { readonly signature: string };
 
 /** @throws FleetError `invalid-request` if the code was not signed with the authority's key */

@@ -4,10 +4,10 @@ import { refused } from "./certificate.ts";
 
 const LIFETIME_MS = 86_400_000;
 const PURPOSE = "registration code of an authority";
-/** A common name has at most 64 letters. */
+/** At most 64 letters, since a code becomes a common name. */
 const PATTERN = /^fl-([0-9a-z]{1,12})-([A-Za-z0-9_-]{43})$/;
 
-/** Codes that a customer signs with the key of an authority. They are kept nowhere: a keyed hash makes them valid. */
+/** Codes that a customer signs with an authority's key. No code is stored: its keyed hash makes it valid for a day. */
 export class RegistrationCodes {
   readonly #sealer: Pick<Sealer, "hash">;
   readonly #clock: () => number;
@@ -22,7 +22,7 @@ export class RegistrationCodes {
     return { code: `fl-${until.toString(36)}-${this.#hash(account, until)}`, until };
   }
 
-  /** @throws FleetError `invalid-request` for a code of another account, or that has expired */
+  /** @throws FleetError `invalid-request` for an expired code or one of another account */
   mustBeOf(account: string, code: string): void {
     const [, time = "", hash = ""] = PATTERN.exec(code) ?? [];
     const until = Number.parseInt(time, 36);

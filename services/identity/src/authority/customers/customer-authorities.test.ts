@@ -15,7 +15,6 @@ const NOW = Date.now();
 const YEAR = 365 * 86_400_000;
 const refused = (field: string) => ({ code: "invalid-request", field });
 
-/** An authority of a customer, with its key. */
 async function customer(name = "Plant CA", type: "P-256" | "RSA-2048" = "P-256") {
   const { publicKey, privateKey } = await newKeys(type);
   const signer = await signerOf(pemOf(privateKey));
@@ -32,7 +31,6 @@ async function customer(name = "Plant CA", type: "P-256" | "RSA-2048" = "P-256")
   return { certificate, privateKey, issue, list, given: readAuthority(certificate, NOW) };
 }
 
-/** A self-signed certificate with these extensions. */
 async function selfSigned(
   extensions: x509.Extension[],
   algorithm: object = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
@@ -56,7 +54,7 @@ describe("the certificate of an authority", () => {
     expect((await customer()).given.id).not.toBe(given.id);
   });
 
-  it("must be one certificate of an authority that may sign, valid now, with a strong key", async () => {
+  it("is refused if it can't sign, is not valid now, has a weak key, or is not one PEM", async () => {
     const { certificate, issue } = await customer();
     const rsa = { name: "RSASSA-PKCS1-v1_5", modulusLength: 1_024, publicExponent: new Uint8Array([1, 0, 1]) };
     const usage = new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true);
@@ -80,27 +78,30 @@ describe("the certificate of an authority", () => {
 });
 
 describe("possession of an authority's key", () => {
-  it.each(["P-256", "RSA-2048"] as const)("is shown by a signature or a certificate of the code: %s", async (type) => {
-    const { given, issue, privateKey } = await customer("Plant CA", type);
-    const signature = sign("sha256", Buffer.from("fl-code"), privateKey).toString("base64");
-    mustPossess(given, "fl-code", { signature });
-    mustPossess(given, "fl-code", { verification: (await issue("fl-code")).toString() });
-    const other = await customer("Plant CA", type);
-    const wrong = [
-      { signature: sign("sha256", Buffer.from("fl-other"), privateKey).toString("base64") },
-      { signature: sign("sha256", Buffer.from("fl-code"), other.privateKey).toString("base64") },
-      { signature: "" },
-      { verification: (await issue("fl-other")).toString() },
-      { verification: (await other.issue("fl-code")).toString() },
-      { verification: "nonsense" },
-    ];
-    for (const proof of wrong)
-      expect(() => mustPossess(given, "fl-code", proof)).toThrow(
-        expect.objectContaining(refused("signature" in proof ? "signature" : "verification")),
-      );
-  });
+  it.each(["P-256", "RSA-2048"] as const)(
+    "is proved by a signature of the code or a certificate named by the code: %s",
+    async (type) => {
+      const { given, issue, privateKey } = await customer("Plant CA", type);
+      const signature = sign("sha256", Buffer.from("fl-code"), privateKey).toString("base64");
+      mustPossess(given, "fl-code", { signature });
+      mustPossess(given, "fl-code", { verification: (await issue("fl-code")).toString() });
+      const other = await customer("Plant CA", type);
+      const wrong = [
+        { signature: sign("sha256", Buffer.from("fl-other"), privateKey).toString("base64") },
+        { signature: sign("sha256", Buffer.from("fl-code"), other.privateKey).toString("base64") },
+        { signature: "" },
+        { verification: (await issue("fl-other")).toString() },
+        { verification: (await other.issue("fl-code")).toString() },
+        { verification: "nonsense" },
+      ];
+      for (const proof of wrong)
+        expect(() => mustPossess(given, "fl-code", proof)).toThrow(
+          expect.objectContaining(refused("signature" in proof ? "signature" : "verification")),
+        );
+    },
+  );
 
-  it("has codes for one account and a day, the same on all nodes", () => {
+  it("is proved with a code that any node accepts for one account and one day", () => {
     let now = NOW;
     const sealer = sealerOf(randomBytes(32));
     const codes = new RegistrationCodes(sealer, () => now);
@@ -122,7 +123,7 @@ describe("possession of an authority's key", () => {
 });
 
 describe("the revocation list of an authority", () => {
-  it("must be signed by the authority", async () => {
+  it("is refused without the authority's signature", async () => {
     const [authority, other] = [await customer(), await customer()];
     const list = await readRevocationList(await authority.list(["4f00aa"]), authority);
     expect(list).toMatchObject({ serials: ["4f00aa"], nextUpdate: expect.any(String) });
@@ -146,7 +147,7 @@ describe("a certificate of a customer's authority", () => {
     ...(group !== undefined && { group }),
   });
 
-  it("counts for registered devices of the authority's account only, until it expires", async () => {
+  it("is accepted for registered devices of the authority's account only, until it expires", async () => {
     const authorities = node();
     const { certificate, given, issue } = await customer();
     await authorities.add(given.id, record(certificate, "north"));
@@ -167,7 +168,7 @@ describe("a certificate of a customer's authority", () => {
     expect(await credentials.verifyCertificate("n1", { ...of, until: NOW })).toBeUndefined();
     if (proof === undefined) throw new Error("it does not count");
     expect(await credentials.validUntil("n1", proof)).toBe(NOW + 1_000);
-    // A process that can't tell lets nobody in.
+    // Without the authorities, no such certificate is accepted.
     expect(await deviceCredentials(buckets).verifyCertificate("n1", of)).toBeUndefined();
     await node().end(given.id);
     expect(await credentials.validUntil("n1", proof)).toBeUndefined();
@@ -175,7 +176,7 @@ describe("a certificate of a customer's authority", () => {
     expect(authorities.issuerOf(shown)).toBeUndefined();
   });
 
-  it("counts only for devices that are in the authority's group now", async () => {
+  it("is accepted only for devices that are in the authority's group now", async () => {
     const authorities = node();
     const { certificate, given } = await customer();
     await authorities.add(given.id, record(certificate, "main", "roof"));
@@ -185,7 +186,7 @@ describe("a certificate of a customer's authority", () => {
     expect(await allows("d1")).toBe(false);
   });
 
-  it("ends when the authority revokes it, on nodes that have not heard of it, too", async () => {
+  it("ends when the authority revokes it, also on nodes that have not read the list yet", async () => {
     const [here, there] = [node(), node()];
     const { certificate, given, list } = await customer();
     await here.add(given.id, record(certificate, "main"));

@@ -6,7 +6,6 @@ import type { RevocationList } from "./revocations.ts";
 import { plainSerial } from "./revocations.ts";
 import { CustomerAuthorityStore, type FoundAuthority, type StoredCustomerAuthority } from "./store.ts";
 
-/** A device and its account. */
 export interface DeviceOfAccount {
   readonly device: string;
   readonly account: string;
@@ -22,7 +21,6 @@ export interface CustomerAuthoritiesOptions {
   readonly isMember: IsMember;
 }
 
-/** An authority in memory. */
 export interface KnownAuthority {
   readonly id: string;
   readonly account: string;
@@ -32,9 +30,8 @@ export interface KnownAuthority {
 }
 
 /**
- * The certificate authorities of customers. Each issues certificates for devices of one account only, and perhaps of one
- * group. All are in memory for the TLS servers; {@link allows} reads the record again, so that one that has ended on another
- * node is refused at once. Calls reject with FleetError `log-unavailable` while the store can't be reached.
+ * The certificate authorities of customers. Each issues certificates for devices of one account, optionally of one
+ * group. Calls reject with FleetError `log-unavailable` while the store can't be reached.
  */
 export class CustomerAuthorities {
   readonly codes: RegistrationCodes;
@@ -51,10 +48,10 @@ export class CustomerAuthorities {
     this.codes = new RegistrationCodes(sealer, clock);
   }
 
-  /** Whether an authority is one that the whole installation trusts beside its own; the gateway sets it. */
+  /** Whether the whole installation trusts this authority; set by the gateway. */
   isOfInstallation: (certificate: X509Certificate) => boolean = () => false;
 
-  /** The authority that has issued a certificate itself; undefined for any other certificate. */
+  /** The authority that has signed this certificate directly. */
   issuerOf(certificate: X509Certificate): KnownAuthority | undefined {
     const named = this.#bySubject.get(certificate.issuer);
     return named?.find(
@@ -62,7 +59,7 @@ export class CustomerAuthorities {
     );
   }
 
-  /** Whether a certificate of the authority counts for the device now. */
+  /** Whether the device may use the certificate now. Reads the record: another node may have ended the authority. */
   async allows(id: string, serial: string, of: DeviceOfAccount): Promise<boolean> {
     const authority = await this.#store.get(id);
     if (authority === undefined || authority.account !== of.account) return false;
@@ -72,9 +69,9 @@ export class CustomerAuthorities {
     return authority.group === undefined || this.#isMember(authority.group, of);
   }
 
-  /** Reads all authorities. Resolves with whether any has changed. */
+  /** Reads all authorities. Resolves with whether any authority has changed. */
   refresh(): Promise<boolean> {
-    // The load that runs now may have read before the change.
+    // The running load may have read before the change.
     this.#next ??= this.#loading.then(
       () => this.#startLoad(),
       () => this.#startLoad(),
@@ -90,7 +87,7 @@ export class CustomerAuthorities {
     return this.#store.get(id);
   }
 
-  /** Resolves false if there is one of this id. */
+  /** Resolves with false if the id exists already. */
   add(id: string, authority: StoredCustomerAuthority): Promise<boolean> {
     return this.#store.create(id, authority);
   }
@@ -100,7 +97,7 @@ export class CustomerAuthorities {
     return this.#store.delete(id);
   }
 
-  /** Resolves false if the authority was changed meanwhile. */
+  /** Resolves with false if the authority was changed meanwhile. */
   setList(authority: FoundAuthority, { serials, ...list }: RevocationList): Promise<boolean> {
     return this.#store.setList(authority, { revoked: serials.length, ...list }, serials);
   }

@@ -1,7 +1,7 @@
 import * as x509 from "../x509.ts";
 import { refused } from "./certificate.ts";
 
-/** Certificates that one list may revoke: the lists of all authorities are in memory. */
+/** Per list; bounded because all lists are in memory. */
 const MAX_REVOKED = 2_000;
 const MAX_CHARACTERS = 512 * 1_024;
 
@@ -14,7 +14,7 @@ export interface RevocationList {
   readonly nextUpdate?: string;
 }
 
-/** @throws FleetError `invalid-request` for a list that the authority has not signed, or that is too long */
+/** @throws FleetError `invalid-request` if the list is not signed by the authority or is too long */
 export async function readRevocationList(
   pem: string,
   { certificate }: { readonly certificate: string },
@@ -34,14 +34,14 @@ export async function readRevocationList(
   };
 }
 
-/** Programs print leading zeros or not. */
+/** Without leading zeros, which only some programs print. */
 export function plainSerial(serial: string): string {
   return serial.toLowerCase().replace(/^0+(?=.)/, "");
 }
 
 function parsed(pem: string): x509.X509Crl {
   try {
-    // The library looks for the label CRL, openssl writes X509 CRL.
+    // The library expects the label CRL; openssl writes X509 CRL.
     const base64 = /-----BEGIN X509 CRL-----([^-]+)-----END X509 CRL-----/.exec(pem)?.[1];
     if (base64 === undefined) throw new Error("there is no block X509 CRL");
     return new x509.X509Crl(Buffer.from(base64, "base64"));

@@ -28,7 +28,6 @@ const Stored = Type.Object({
 export type StoredCustomerAuthority = Static<typeof Stored>;
 const checkStored = checker(Stored);
 
-/** An authority, with the revision of its record. */
 export interface FoundAuthority extends StoredCustomerAuthority {
   readonly id: string;
   readonly revision: number;
@@ -51,12 +50,12 @@ export class CustomerAuthorityStore {
     return entries.flatMap((entry) => found(entry.key.slice(AUTHORITIES.length), entry) ?? []);
   }
 
-  /** Resolves false if there is one of this id. */
+  /** Resolves with false if the id exists already. */
   async create(id: string, authority: StoredCustomerAuthority): Promise<boolean> {
     return (await (await this.#bucket()).create(AUTHORITIES + id, authority)) !== undefined;
   }
 
-  /** The serials are written first: whoever reads the record finds them. */
+  /** Writes the serials first, so that readers of the record find them. Resolves with false after another change. */
   async setList(
     { id, revision, ...authority }: FoundAuthority,
     list: NonNullable<StoredCustomerAuthority["list"]>,

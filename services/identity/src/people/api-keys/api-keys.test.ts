@@ -25,7 +25,7 @@ const add = async (more: Partial<ApiKey> = {}) => {
 };
 
 describe("API keys", () => {
-  it("are principals of their own, until they are revoked; only their hashes are stored", async () => {
+  it("are verified until they are revoked, and only their hashes are stored", async () => {
     const { id, key } = await add();
     expect(key).toMatch(/^flk_/);
     expect(await keys.verify(key)).toEqual({
@@ -48,7 +48,7 @@ describe("API keys", () => {
     expect(await keys.list()).toEqual([]);
   });
 
-  it("end at their time, also while they are cached", async () => {
+  it("end at `until`, also while they are cached", async () => {
     const { id, key } = await add({ until: 2_000 });
     expect(await keys.verify(key)).toMatchObject({ apiKey: { until: 2_000 } });
     now = 2_000;
@@ -56,7 +56,7 @@ describe("API keys", () => {
     expect(await keys.verifyId(id)).toBeUndefined();
   });
 
-  it("can do no more than their owner now", async () => {
+  it("have at most the role, tags and account that their owner has now", async () => {
     const { key } = await add();
     const unlimited = await add({ tags: undefined as never });
     await people.changeAccess("p1", { role: "viewer", account: "north", tags: ["hall"] });
@@ -72,7 +72,7 @@ describe("API keys", () => {
     expect(await keys.verify(key)).toBeUndefined();
   });
 
-  it("of an owner who is no person keep their access", async () => {
+  it("keep their access if their owner is the administrator's token", async () => {
     const { key } = await add({ owner: "admin" });
     expect(await keys.verify(key)).toMatchObject({ role: "operator", apiKey: { owner: "admin" } });
   });

@@ -8,7 +8,7 @@ import { hashOf, sameHash } from "../../tokens.ts";
 import type { People } from "../people.ts";
 
 const MAX_BYTES = 64 * 1024 ** 2;
-/** What was revoked or changed on another node may still be valid here for this long. */
+/** A key that was revoked or changed on another node stays valid here for at most `ttlMs`. */
 const CACHE = { ttlMs: 400, maxEntries: 10_000 };
 const KEYS = "key.";
 const PATTERN = /^flk_([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{43})$/;
@@ -28,7 +28,7 @@ const Stored = Type.Object({
 type Stored = Static<typeof Stored>;
 const checkStored = checker(Stored);
 
-/** What is known of an API key. */
+/** An API key without its secret. */
 export interface ApiKey extends PersonAccess {
   readonly id: string;
   readonly name: string;
@@ -38,7 +38,7 @@ export interface ApiKey extends PersonAccess {
   readonly until?: number;
 }
 
-/** A new API key, which is not valid until it is stored. */
+/** A new API key, not valid before {@link ApiKeys.add}. */
 export interface NewApiKey {
   readonly id: string;
   /** Shown once. */
@@ -46,8 +46,8 @@ export interface NewApiKey {
 }
 
 /**
- * API keys: only their hashes are stored. A key can never do more than the person who made it can do now. Every call
- * rejects with FleetError `log-unavailable` while the store can't be reached.
+ * API keys, stored as hashes. A key has at most the access that its owner has now. Every call rejects with FleetError
+ * `log-unavailable` while the store can't be reached.
  */
 export class ApiKeys {
   readonly #bucket: () => Promise<Bucket>;
@@ -80,12 +80,12 @@ export class ApiKeys {
     await (await this.#bucket()).create(KEYS + id, stored);
   }
 
-  /** The key's principal; undefined if it is not valid. An answer may be 400 ms old. */
+  /** The key's principal, at most 400 ms old; undefined for an invalid key. */
   async verify(key: string): Promise<Person | undefined> {
     return this.#now(await this.#cached.get(hashOf(key), () => this.#find(key)));
   }
 
-  /** As `verify`, for a session that was begun with the key. */
+  /** As `verify`, for a session that the key began. */
   async verifyId(id: string): Promise<Person | undefined> {
     return this.#now(await this.#cached.get(`id ${id}`, async () => this.#principal(id, await this.#read(id))));
   }
@@ -110,7 +110,7 @@ export class ApiKeys {
     return found.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
   }
 
-  /** Looks every key up again. */
+  /** Empties the cache. */
   forget(): void {
     this.#cached.clear();
   }
@@ -141,7 +141,7 @@ export class ApiKeys {
   }
 }
 
-/** What the key may do of what its owner may do now; undefined if that is nothing. */
+/** The common access of key and owner; undefined if there is none. */
 function within(key: PersonAccess, owner: PersonAccess | undefined): PersonAccess | undefined {
   if (owner === undefined || (owner.role !== "admin" && owner.account !== key.account)) return undefined;
   const role = isAtLeast(owner.role, key.role) ? key.role : owner.role;

@@ -2,7 +2,7 @@ import { memoryBackbone } from "@fleetlog/log";
 import { expect, it } from "vitest";
 import { OpenIdLinks } from "./links.ts";
 
-it("binds an identity to one person, until it is unbound", async () => {
+it("binds an identity to one person, until its link is unbound", async () => {
   const links = new OpenIdLinks(memoryBackbone().buckets);
   expect(await links.find("identity.a")).toBeUndefined();
   expect(await links.bind("identity.a", "ada", "l1")).toBe(true);

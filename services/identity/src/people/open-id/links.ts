@@ -14,7 +14,7 @@ export type OpenIdIdentity = Static<typeof Identity>;
 const checkIdentity = checker(Identity);
 const checkKey = checker(Type.Object({ key: Type.String() }));
 
-/** Which person has which identity at an OpenID provider. An identity's key is a keyed hash: see `OpenIdPerson`. */
+/** Which person has which OpenID identity. The key is the keyed hash in `OpenIdPerson.key`. */
 export class OpenIdLinks {
   readonly #bucket: () => Promise<Bucket>;
 
@@ -27,10 +27,10 @@ export class OpenIdLinks {
     return checked.ok ? checked.value : undefined;
   }
 
-  /** @returns false if the identity is somebody's already */
+  /** @returns false if the identity is bound already */
   async bind(key: string, person: string, link: string): Promise<boolean> {
     const bucket = await this.#bucket();
-    // First, so that whatever is bound can be unbound.
+    // First, so that every bound identity can be unbound.
     await bucket.put(keyOf(person, link), { key });
     if ((await bucket.create(key, { person, link } satisfies OpenIdIdentity)) !== undefined) return true;
     await bucket.delete(keyOf(person, link));

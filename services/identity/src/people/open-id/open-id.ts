@@ -8,7 +8,6 @@ import { type RoleRule, roleOfClaims } from "./roles.ts";
 
 const TIMEOUT_S = 10;
 const SCOPE = "openid email profile";
-/** How long a sign-in at the provider may take. */
 const BEGUN_MS = 15 * 60_000;
 const PLACE = { purpose: "open-id", record: "sign-in" };
 
@@ -27,28 +26,27 @@ export interface OpenIdOptions {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret?: string | undefined;
-  /** Without rules the provider gives no roles: only people who were invited can sign in. */
+  /** Without rules the provider gives no roles, and only invited people can sign in. */
   readonly roles: readonly RoleRule[];
-  /** Where the provider sends browsers back to. */
+  /** URL to which the provider redirects browsers. */
   readonly callback: string;
 }
 
-/** Who has signed in at the provider. */
+/** A person who has signed in at the provider. */
 export interface OpenIdPerson {
   readonly issuer: string;
-  /** Keyed hash of issuer and subject, by which the person is found again. */
+  /** Keyed hash of issuer and subject; identifies the person. */
   readonly key: string;
   readonly email: string | undefined;
   readonly emailIsVerified: boolean;
   readonly givenName: string | undefined;
   readonly familyName: string | undefined;
-  /** By the claims. */
   readonly role: Role | undefined;
   /** Whether the provider decides about roles. */
   readonly givesRoles: boolean;
-  /** The page that was asked for. */
+  /** The page to show after the sign-in. */
   readonly to: string;
-  /** Who wanted to sign in by this identity, too, and was signed in then. */
+  /** The signed-in person who is connecting this identity, if any. */
   readonly connect?: PersonProof | undefined;
 }
 
@@ -66,10 +64,9 @@ export class OpenId {
   }
 
   /**
-   * Where to send a browser, and what it must bring back, sealed.
-   * @param to the page to show in the end
-   * @param connect who is signed in, and wants to sign in by the provider, too
-   * @throws FleetError `unavailable` if the provider can't be reached
+   * Begins a sign-in: `url` is for the browser's redirect, and the sealed `begun` for {@link finish}.
+   * @param to page to show after the sign-in
+   * @param connect the signed-in person who is connecting an identity
    */
   async begin(
     to: string,
@@ -93,9 +90,10 @@ export class OpenId {
   }
 
   /**
-   * @param begun what `begin` gave to this browser
+   * @param begun by {@link begin} for this browser
    * @param query of the callback
-   * @throws FleetError `unauthenticated` if the provider did not sign the person in, `unavailable` if it can't be reached
+   * @throws FleetError `unauthenticated` if the provider did not sign the person in, `unavailable` if the provider
+   * can't be reached
    */
   async finish(begun: string, query: string): Promise<OpenIdPerson> {
     const { state, nonce, verifier, to, connect } = this.#opened(begun);
@@ -115,7 +113,7 @@ export class OpenId {
     }
   }
 
-  /** Whether this browser began to connect an identity, not to sign in. */
+  /** Whether the browser is connecting an identity. */
   connects(begun: string): boolean {
     try {
       return this.#opened(begun).connect !== undefined;
@@ -153,7 +151,7 @@ export class OpenId {
     throw late;
   }
 
-  /** The provider's description, read once it is needed. */
+  /** Reads the provider's description at the first use. */
   #configuration(): Promise<client.Configuration> {
     const { issuer, clientId, clientSecret } = this.#options;
     this.#found ??= client

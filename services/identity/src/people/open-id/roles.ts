@@ -1,16 +1,16 @@
 import { isAtLeast, type Role } from "@fleetlog/domain";
 
-/** Gives a role to whoever has a value in a claim. */
+/** Gives a role to people who have a value in a claim. */
 export interface RoleRule {
   /** Claim and value, or a value alone: `groups fleet-operators`, `fleet-operators`. */
   readonly value: string;
   readonly role: Role;
 }
 
-/** Where providers put groups and roles: Entra and others, Cognito, Keycloak. */
+/** Claims in which providers put groups and roles: Entra and others, Cognito, Keycloak. */
 const USUAL = [["roles"], ["groups"], ["role"], ["cognito:groups"], ["realm_access", "roles"]] as const;
 
-/** The highest role that the claims give; undefined if they give none. */
+/** The highest role that the claims give, if any. */
 export function roleOfClaims(rules: readonly RoleRule[], claims: Readonly<Record<string, unknown>>): Role | undefined {
   const usual = new Set(USUAL.flatMap((path) => valuesAt(claims, path)));
   const given = rules.filter(({ value }) => {
@@ -23,7 +23,7 @@ export function roleOfClaims(rules: readonly RoleRule[], claims: Readonly<Record
   );
 }
 
-/** The texts in a claim, which has one or a list of them. */
+/** The texts of a claim: one text or a list. */
 function valuesAt(claims: Readonly<Record<string, unknown>>, path: readonly string[]): string[] {
   let found: unknown = claims;
   for (const name of path) found = (found as Readonly<Record<string, unknown>> | null | undefined)?.[name];

@@ -1,4 +1,4 @@
-// The X.509 library, on which the next one depends, needs this polyfill before it is loaded.
+// @simplewebauthn/server loads an X.509 library that needs this polyfill before.
 import "reflect-metadata";
 
 import type { PasskeyAssertion, PasskeyCreation } from "@fleetlog/protocol";
@@ -59,7 +59,7 @@ export async function registrationOptions(
   return { ...options };
 }
 
-/** Options for `navigator.credentials.get`. The browser offers all passkeys that it has for the site. */
+/** Options for `navigator.credentials.get`. The browser offers all its passkeys for the site. */
 export async function signInOptions(
   { id: rpID }: RelyingParty,
   challenge: string,
@@ -68,7 +68,7 @@ export async function signInOptions(
   return { ...(await generateAuthenticationOptions(asked)) };
 }
 
-/** Undefined if it is not a valid answer to a valid challenge. */
+/** Undefined for an invalid answer or challenge. */
 export async function newCredentialOf(
   { id: expectedRPID, origins }: RelyingParty,
   { id, rawId, type, response }: PasskeyCreation,
@@ -107,8 +107,7 @@ export async function newCredentialOf(
 }
 
 /**
- * Undefined if it is not a valid answer to a valid challenge. Without a key, which means that the passkey is unknown, it does
- * the same work.
+ * Undefined for an invalid answer or challenge. Does the same work for an unknown passkey, which has no `publicKey`.
  */
 export async function assertionOf(
   { id: expectedRPID, origins }: RelyingParty,
@@ -134,7 +133,7 @@ export async function assertionOf(
       expectedOrigin: [...origins],
       expectedRPID,
       requireUserVerification: true,
-      // The counter is compared when it is stored.
+      // The store compares the counter.
       credential: { id, publicKey: publicKey === undefined ? nobodysKey() : decoded(publicKey), counter: 0 },
     });
     return verified && publicKey !== undefined ? { challenge, counter: authenticationInfo.newCounter } : undefined;
@@ -144,8 +143,7 @@ export async function assertionOf(
 }
 
 /**
- * Nobody looks at who made the authenticator. The library would check such a statement, and fetch revocation lists from
- * addresses that are written in it.
+ * Removes the statement about the authenticator's maker: the library would fetch revocation lists from addresses in it.
  */
 function withoutAttestation(attestationObject: string): string {
   const authData = decodeAttestationObject(decoded(attestationObject)).get("authData");

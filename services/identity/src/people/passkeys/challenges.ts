@@ -3,16 +3,13 @@ import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
 import type { Sealer } from "../../installation/sealer.ts";
 import { hashOf, sameText } from "../../tokens.ts";
 
-/** How long a browser has to answer. */
+/** Time for the browser to answer. */
 export const CHALLENGE_MS = 5 * 60_000;
-/** Only used challenges are stored, until some time after their end: clocks of nodes differ. */
+/** For used challenges only. They are kept longer than CHALLENGE_MS, because clocks of nodes differ. */
 const BUCKET = { maxBytes: 16 * 1024 ** 2, ttlMs: 3 * CHALLENGE_MS };
 const PATTERN = /^(\d{1,15})\.[A-Za-z0-9_-]{22}\.([A-Za-z0-9_-]{43})$/;
 
-/**
- * Challenges for passkeys. Every node accepts those of the others, because each one has its end and a keyed hash in it:
- * nothing is stored until one is used.
- */
+/** Challenges for passkeys, valid on all nodes: each contains its end and a keyed hash. Only used ones are stored. */
 export class PasskeyChallenges {
   readonly #bucket: () => Promise<Bucket>;
   readonly #sealer: Sealer;
@@ -24,13 +21,12 @@ export class PasskeyChallenges {
     this.#clock = clock;
   }
 
-  /** @param purpose what the answer will be used for */
   make(purpose: string): string {
     const text = `${this.#clock() + CHALLENGE_MS}.${randomBytes(16).toString("base64url")}`;
     return `${text}.${this.#hash(purpose, text)}`;
   }
 
-  /** Whether it was made for this purpose and has not ended. It may have been used. */
+  /** Whether the challenge is for this purpose and has not ended. It may have been used. */
   isValid(purpose: string, challenge: string): boolean {
     const [, until, hash] = PATTERN.exec(challenge) ?? [];
     if (until === undefined || hash === undefined) return false;
@@ -38,7 +34,7 @@ export class PasskeyChallenges {
     return sameText(hash, this.#hash(purpose, text)) && Number(until) > this.#clock();
   }
 
-  /** False if it was used before, on whichever node. */
+  /** False if the challenge was used before, on any node. */
   async use(challenge: string): Promise<boolean> {
     return (await (await this.#bucket()).create(`used.${hashOf(challenge)}`, {})) !== undefined;
   }

@@ -3,7 +3,7 @@ import { isoCBOR } from "@simplewebauthn/server/helpers";
 
 let made: Uint8Array<ArrayBuffer> | undefined;
 
-/** An ES256 key (COSE) whose private half is thrown away: answers for unknown passkeys are checked with it. */
+/** An ES256 key (COSE) without its private half, for checking answers of unknown passkeys. */
 export function nobodysKey(): Uint8Array<ArrayBuffer> {
   if (made !== undefined) return made;
   const { x = "", y = "" } = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" });

@@ -32,7 +32,7 @@ async function add(person: string, options?: AuthenticatorOptions): Promise<Soft
 }
 
 describe("adding a passkey", () => {
-  it("asks for one that the authenticator keeps, and that verifies the person", async () => {
+  it("asks for a passkey that the authenticator keeps, and for user verification", async () => {
     await add("p1");
     const [known] = await passkeys.of("p1");
     expect(await passkeys.begin(party, owner("p1"))).toMatchObject({
@@ -58,7 +58,7 @@ describe("adding a passkey", () => {
     expect(await used()).toBe(0);
   });
 
-  it("uses its challenge once, for its person, in time", async () => {
+  it("accepts a challenge once, within five minutes, for its person only", async () => {
     const device = new SoftwareAuthenticator(ORIGIN);
     const options = await passkeys.begin(party, owner("p1"));
     await expect(passkeys.check(party, "p2", device.create(options), name)).rejects.toMatchObject({
@@ -79,13 +79,13 @@ describe("adding a passkey", () => {
     });
   });
 
-  it("ignores what an authenticator says about its maker", async () => {
+  it("ignores the statement about the authenticator's maker", async () => {
     const options = await passkeys.begin(party, owner("p1"));
     const made = new SoftwareAuthenticator(ORIGIN).create(options, { attestation: "android-safetynet" });
     expect(await passkeys.check(party, "p1", made, name)).toMatchObject({ site: "fleet.example", counter: 0 });
   });
 
-  it("refuses the same passkey twice, and more than a hundred", async () => {
+  it("refuses a known passkey and a 101st passkey", async () => {
     await add("p1");
     const [known] = await passkeys.of("p1");
     if (known === undefined) throw new Error("it was not added");
@@ -97,17 +97,20 @@ describe("adding a passkey", () => {
 });
 
 describe("signing in by a passkey", () => {
-  it.each(["ES256", "EdDSA", "RS256"] as const)("accepts %s, once, on whichever node", async (algorithm) => {
-    const device = await add("p1", { algorithm });
-    const options = await passkeys.beginSignIn(party);
-    expect(options).toMatchObject({ rpId: "fleet.example", userVerification: "required" });
-    expect(options.allowCredentials ?? []).toEqual([]);
-    now += 1_000;
-    const [{ id } = { id: "" }] = await passkeys.of("p1");
-    expect(await another.use(party, device.get(options))).toEqual({ kind: "used", person: "p1", passkey: id });
-    expect(await passkeys.use(party, device.get(options))).toBeUndefined();
-    expect(await passkeys.of("p1")).toMatchObject([{ id, usedAt: now }]);
-  });
+  it.each(["ES256", "EdDSA", "RS256"] as const)(
+    "accepts a challenge signed with %s once, on any node",
+    async (algorithm) => {
+      const device = await add("p1", { algorithm });
+      const options = await passkeys.beginSignIn(party);
+      expect(options).toMatchObject({ rpId: "fleet.example", userVerification: "required" });
+      expect(options.allowCredentials ?? []).toEqual([]);
+      now += 1_000;
+      const [{ id } = { id: "" }] = await passkeys.of("p1");
+      expect(await another.use(party, device.get(options))).toEqual({ kind: "used", person: "p1", passkey: id });
+      expect(await passkeys.use(party, device.get(options))).toBeUndefined();
+      expect(await passkeys.of("p1")).toMatchObject([{ id, usedAt: now }]);
+    },
+  );
 
   it.each<[string, Forged]>([
     ["another origin", { origin: "https://evil.example" }],
@@ -125,7 +128,7 @@ describe("signing in by a passkey", () => {
     expect(await used()).toBe(2);
   });
 
-  it("refuses a challenge that is too old, or was made to add a passkey", async () => {
+  it("refuses a challenge that is five minutes old, or is for adding a passkey", async () => {
     const device = await add("p1");
     const options = await passkeys.beginSignIn(party);
     now += 5 * 60_000;
@@ -134,7 +137,7 @@ describe("signing in by a passkey", () => {
     expect(await passkeys.use(party, device.get({ ...options, challenge }))).toBeUndefined();
   });
 
-  it("accepts the passkeys of one person only, if it is the second factor", async () => {
+  it("accepts only the expected person's passkeys as a second factor", async () => {
     const device = await add("p1");
     await add("p2");
     expect(await passkeys.use(party, device.get(await passkeys.beginSignIn(party)), "p2")).toBeUndefined();
@@ -150,7 +153,7 @@ describe("signing in by a passkey", () => {
     expect(await passkeys.use(elsewhere, device.get(options, { rpId: "other.example", origin }))).toBeUndefined();
   });
 
-  it("says so if the counter does not go up", async () => {
+  it("reports a copied passkey when the counter does not go up", async () => {
     const device = await add("p1", { counts: true });
     const use = async (counter?: number) =>
       passkeys.use(party, device.get(await passkeys.beginSignIn(party), counter === undefined ? {} : { counter }));
@@ -161,7 +164,7 @@ describe("signing in by a passkey", () => {
     expect(await use(8)).toMatchObject({ kind: "used" });
   });
 
-  it("ends with the passkey, and with the person", async () => {
+  it("is refused once the passkey was removed or the person ended", async () => {
     const device = await add("p1");
     const second = await add("p1");
     const [first] = await passkeys.of("p1");

@@ -14,15 +14,15 @@ const PERSON_ID = new RegExp(PERSON_ID_PATTERN);
 
 export interface PasskeyOwner {
   readonly id: string;
-  /** What the authenticator shows. */
+  /** Shown by the authenticator. */
   readonly email: string;
   readonly name: string;
 }
 
-/** What became of a sign-in. */
+/** Outcome of a sign-in; undefined for an invalid answer. */
 export type PasskeyUse =
   | { readonly kind: "used"; readonly person: string; readonly passkey: string }
-  /** The counter did not go up. */
+  /** The counter did not go up: the passkey may have been copied. */
   | {
       readonly kind: "copied";
       readonly person: string;
@@ -33,8 +33,8 @@ export type PasskeyUse =
   | undefined;
 
 /**
- * Passkeys of people (WebAuthn). The authenticator must know the person and verify them (by PIN or fingerprint), so that a
- * passkey counts as both factors. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
+ * Passkeys of people (WebAuthn). A passkey counts as both factors, because the authenticator verifies the person by PIN
+ * or fingerprint. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
  */
 export class Passkeys {
   readonly #store: PasskeyStore;
@@ -52,12 +52,12 @@ export class Passkeys {
     return this.#store.of(person);
   }
 
-  /** @throws FleetError `limit-reached` for a person who can't have more */
+  /** @throws FleetError `limit-reached` if the person can't have another passkey */
   async checkNumber(person: string): Promise<void> {
     checkNumber(await this.#store.of(person));
   }
 
-  /** What a browser needs to make a passkey. @throws FleetError `limit-reached` */
+  /** Options with which a browser makes a passkey. @throws FleetError `limit-reached` */
   async begin(party: RelyingParty, owner: PasskeyOwner): Promise<Readonly<Record<string, unknown>>> {
     const known = await this.#store.of(owner.id);
     checkNumber(known);
@@ -66,8 +66,8 @@ export class Passkeys {
   }
 
   /**
-   * Checks what a browser made, and uses its challenge. The passkey can't be used before {@link add}.
-   * @throws FleetError `unauthenticated` if it is not the answer to a challenge for this person, `conflict`, `limit-reached`
+   * Checks the browser's answer and uses its challenge. The passkey is not valid before {@link add}.
+   * @throws FleetError `unauthenticated` for an invalid answer or challenge, `conflict`, `limit-reached`
    */
   async check(party: RelyingParty, person: string, answer: PasskeyCreation, name: SealedText): Promise<StoredPasskey> {
     const made = await newCredentialOf(party, answer, (challenge) =>
@@ -91,17 +91,17 @@ export class Passkeys {
     return passkey;
   }
 
-  /** @throws FleetError `conflict` if the person has it already, `limit-reached` */
+  /** @throws FleetError `conflict` if the person has this passkey, `limit-reached` */
   add(person: string, passkey: StoredPasskey): Promise<void> {
     return this.#store.add(person, passkey);
   }
 
-  /** Undefined if there is none. */
+  /** Undefined for an unknown passkey. */
   rename(person: string, id: string, name: SealedText): Promise<StoredPasskey | undefined> {
     return this.#store.replace(person, id, (passkey) => ({ ...passkey, name }));
   }
 
-  /** False if there is none. */
+  /** False for an unknown passkey. */
   remove(person: string, id: string): Promise<boolean> {
     return this.#store.remove(person, id);
   }
@@ -111,13 +111,13 @@ export class Passkeys {
     return this.#store.end(person);
   }
 
-  /** What a browser needs to sign in. It says nothing about anybody. */
+  /** Options with which a browser signs in. They reveal nothing about any person. */
   beginSignIn(party: RelyingParty): Promise<Readonly<Record<string, unknown>>> {
     return signInOptions(party, this.#challenges.make(SIGN_IN));
   }
 
   /**
-   * Uses an answer of {@link beginSignIn}, once; undefined if it is not valid. It does the same work for an unknown passkey.
+   * Uses an answer to {@link beginSignIn}, once. Does the same work for an unknown passkey.
    * @param expected the only person whose passkey is accepted
    */
   async use(party: RelyingParty, answer: PasskeyAssertion, expected?: string): Promise<PasskeyUse> {
@@ -147,7 +147,7 @@ function isOld(counter: number, last: number): boolean {
   return (counter > 0 || last > 0) && counter <= last;
 }
 
-/** Whose passkey it claims to be. */
+/** The person that the passkey names, unverified. */
 export function personOfPasskey({ response: { userHandle } }: PasskeyAssertion): string {
   const id = Buffer.from(userHandle ?? "", "base64url").toString();
   return PERSON_ID.test(id) ? id : NOBODY;

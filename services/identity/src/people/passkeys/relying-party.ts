@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { FleetError } from "@fleetlog/domain";
 
-/** For which pages browsers offer the passkeys of this installation. */
+/** The pages for which browsers offer this installation's passkeys. */
 export interface RelyingParty {
   /** Host name of the pages. */
   readonly id: string;
@@ -18,8 +18,7 @@ export interface PagesAddress {
 }
 
 /**
- * With a public URL only its pages have passkeys. Without one, only pages at `localhost` have them: a `Host` that a client
- * sends is no proof of a name.
+ * The pages of the public URL; without a public URL, those at `localhost`: a client's `Host` header proves no name.
  * @throws FleetError `passkeys-unavailable` where browsers refuse passkeys
  */
 export function relyingPartyOf({ publicUrl, host, origin }: PagesAddress): RelyingParty {

@@ -5,18 +5,18 @@ import Type, { type Static } from "typebox";
 
 const MAX_BYTES = 64 * 1024 ** 2;
 const UPDATE_ATTEMPTS = 8;
-/** All passkeys of a person are one record, which must stay small. */
+/** Bounded, because all passkeys of a person are one record. */
 export const MAX_PASSKEYS = 100;
 
 const Stored = Type.Object({
   id: Type.String(),
   name: Type.Object({ subject: Type.String(), sealed: Type.String() }),
-  /** The host for which browsers offer it. */
+  /** Host name of the pages. */
   site: Type.String(),
-  /** The authenticator's id of it, as base64url. */
+  /** The authenticator's id of the passkey, base64url. */
   credential: Type.String(),
   transports: Type.Array(Type.String()),
-  /** COSE key, as base64url. */
+  /** COSE key, base64url. */
   publicKey: Type.String(),
   counter: Type.Integer(),
   addedAt: Type.Integer(),
@@ -38,7 +38,7 @@ export class PasskeyStore {
     return (await this.#read(person)).passkeys;
   }
 
-  /** @throws FleetError `conflict` if the person has it already, `limit-reached` */
+  /** @throws FleetError `conflict` if the person has this passkey, `limit-reached` */
   async add(person: string, passkey: StoredPasskey): Promise<void> {
     await this.#change(person, (passkeys) => {
       checkNew(passkeys, passkey);
@@ -46,7 +46,7 @@ export class PasskeyStore {
     });
   }
 
-  /** The passkey as it is after the change; undefined if there is none. */
+  /** The changed passkey; undefined for an unknown passkey. */
   async replace(
     person: string,
     id: string,
@@ -58,7 +58,7 @@ export class PasskeyStore {
     return after.find((passkey) => passkey.id === id);
   }
 
-  /** False if there is none. */
+  /** False for an unknown passkey. */
   async remove(person: string, id: string): Promise<boolean> {
     let found = false;
     await this.#change(person, (passkeys) => {
@@ -109,7 +109,7 @@ export function checkNumber(passkeys: readonly StoredPasskey[]): void {
   });
 }
 
-/** @throws FleetError `conflict` if the person has it already, `limit-reached` */
+/** @throws FleetError `conflict` if the person has this passkey, `limit-reached` */
 export function checkNew(passkeys: readonly StoredPasskey[], { credential, site }: StoredPasskey): void {
   checkNumber(passkeys);
   if (!passkeys.some((known) => known.credential === credential && known.site === site)) return;

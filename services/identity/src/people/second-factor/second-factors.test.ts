@@ -32,7 +32,7 @@ async function enrolled() {
 }
 
 describe("the second factor", () => {
-  it("is on once a code has confirmed it; nothing that could be used is stored", async () => {
+  it("is on once a code has confirmed it, and stores neither secret nor recovery codes in the clear", async () => {
     const { secret, uri } = await factors.enrol("p1", "ada@example.org");
     expect(uri).toMatch(/^otpauth:\/\/totp\/Fleetlog:ada%40example\.org\?/);
     expect(new URL(uri).searchParams.get("secret")).toBe(secret);
@@ -50,13 +50,13 @@ describe("the second factor", () => {
     expect((await factors.status("p1")).on).toBe(false);
   });
 
-  it("ends an enrolment that is not confirmed in time", async () => {
+  it("ends an enrolment that is not confirmed within 15 minutes", async () => {
     const { secret } = await factors.enrol("p1", "ada");
     now += 15 * 60_000;
     expect(await factors.confirm("p1", codeOf(secret))).toBeUndefined();
   });
 
-  it("accepts a code of one step around, once, on whichever node", async () => {
+  it("accepts a code one step early but not two, and only once on all nodes", async () => {
     const { secret } = await enrolled();
     const old = codeOf(secret, now - STEP);
     expect(await factors.use("p1", codeOf(secret, now - 2 * STEP), HOME)).toBeUndefined();
@@ -73,7 +73,7 @@ describe("the second factor", () => {
     expect(await factors.use("p1", codeOf(secret), HOME)).toBeUndefined();
   });
 
-  it("accepts each recovery code once, however it is written, until there are new ones", async () => {
+  it("accepts each recovery code once, in any notation, until new ones are made", async () => {
     const { recoveryCodes } = await enrolled();
     const [first = "", second = ""] = recoveryCodes;
     const written = `${first.slice(0, 5).toLowerCase()}-${first.slice(5)} `;
@@ -86,7 +86,7 @@ describe("the second factor", () => {
     expect(await factors.renewRecoveryCodes("p2")).toBeUndefined();
   });
 
-  it("limits wrong codes by network, and never shuts the owner out", async () => {
+  it("limits wrong codes from one network to ten, and still accepts the owner's from another", async () => {
     const { secret, recoveryCodes } = await enrolled();
     const guess = (network: string) => factors.use("p1", wrongOf(secret), network);
     for (let i = 0; i < 10; i++) expect(await guess("198.51.100.7")).toBeUndefined();
@@ -99,7 +99,7 @@ describe("the second factor", () => {
     expect(await guess("198.51.100.7")).toBeUndefined();
   });
 
-  it("limits wrong codes from anywhere, over all nodes and for some time only", async () => {
+  it("limits wrong codes from all networks and nodes to 100, and accepts a right one after a minute", async () => {
     const { secret, recoveryCodes } = await enrolled();
     for (let i = 0; i < 100; i++) await (i % 2 ? factors : another).use("p1", wrongOf(secret), `10.0.0.${i}`);
     await expect(factors.use("p1", codeOf(secret), HOME)).rejects.toMatchObject({ code: "rate-limited" });

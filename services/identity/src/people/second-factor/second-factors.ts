@@ -10,23 +10,23 @@ import { newTotpSecret, totpStep, totpUri } from "./totp.ts";
 const MAX_BYTES = 64 * 1024 ** 2;
 const UPDATE_ATTEMPTS = 8;
 const RECOVERY_CODES = 10;
-/** An enrolment that is not confirmed ends after this long. */
+/** An enrolment ends after this time without a confirmation. */
 const PENDING_MS = 15 * 60_000;
-/** Wrong codes for a person from one network: of a million codes three are right at a time. */
+/** Wrong codes for a person from one network. Three of a million codes are right at a time. */
 const FROM_ONE_NETWORK = { burst: 10, refillMs: 300_000, keys: 10_000 };
-/** Wrong codes for a person from anywhere, counted over all nodes. */
+/** Wrong codes for a person from all networks and nodes. */
 const FROM_ANYWHERE = { burst: 100, refillMs: 60_000 };
 
 const Stored = Type.Object({
   status: Type.Enum(["pending", "on"]),
-  /** Sealed; none if passkeys are the second factor. */
+  /** Sealed; absent if passkeys are the second factor. */
   secret: Type.Optional(Type.String()),
   since: Type.Integer(),
   /** The newest time step whose code was used. */
   step: Type.Integer(),
-  /** Keyed hashes of the recovery codes that were not used. */
+  /** Keyed hashes of unused recovery codes. */
   recovery: Type.Array(Type.String()),
-  /** Wrong codes that are still allowed at `at`. */
+  /** Wrong codes that were allowed at `at`. */
   allowed: Type.Number(),
   at: Type.Integer(),
 });
@@ -36,15 +36,15 @@ const checkStored = checker(Stored);
 export interface SecondFactorStatus {
   readonly on: boolean;
   readonly recoveryCodes: number;
-  /** There is no authenticator app. */
+  /** The person has no authenticator app. */
   readonly passkeysOnly?: true;
 }
 
-/** What a right code was. */
+/** The kind of a right code. */
 export type UsedCode = { readonly kind: "totp" } | { readonly kind: "recovery-code"; readonly left: number };
 
 /**
- * The second factor of people: codes by time (TOTP), each valid once, and recovery codes. Every call rejects with FleetError
+ * The second factor of people: TOTP codes and recovery codes, each valid once. Every call rejects with FleetError
  * `log-unavailable` while the store can't be reached.
  */
 export class SecondFactors {
@@ -67,7 +67,7 @@ export class SecondFactors {
     return { on, recoveryCodes: on ? stored.recovery.length : 0, ...(withoutApp && { passkeysOnly: true }) };
   }
 
-  /** Begins an enrolment, which replaces one that was not confirmed. @throws FleetError `conflict` if it is on */
+  /** Begins an enrolment anew. @throws FleetError `conflict` if the second factor is on */
   async enrol(person: string, label: string): Promise<{ readonly secret: string; readonly uri: string }> {
     const secret = newTotpSecret();
     const now = this.#clock();
@@ -87,12 +87,12 @@ export class SecondFactors {
     return { secret, uri: totpUri(secret, label) };
   }
 
-  /** Whether it is a code of the enrolment that was begun. */
+  /** Whether the code confirms the enrolment. */
   async isPending(person: string, code: string): Promise<boolean> {
     return this.#pendingStep(person, (await this.#read(person))?.stored, code) !== undefined;
   }
 
-  /** Turns the second factor on; resolves with the recovery codes, or with undefined for a wrong code. */
+  /** Turns the second factor on. Resolves with recovery codes; undefined for a wrong code. */
   async confirm(person: string, code: string): Promise<readonly string[] | undefined> {
     const codes = newRecoveryCodes();
     const recovery = codes.map((each) => this.#hash(person, each));
@@ -103,7 +103,9 @@ export class SecondFactors {
     return after && codes;
   }
 
-  /** Turns it on for somebody whose passkeys are the second factor; undefined if it is on already. */
+  /**
+   * For a person with passkeys and no app. Resolves with recovery codes; undefined if the second factor is on already.
+   */
   async turnOnWithoutApp(person: string): Promise<readonly string[] | undefined> {
     const codes = newRecoveryCodes();
     const recovery = codes.map((each) => this.#hash(person, each));
@@ -116,7 +118,7 @@ export class SecondFactors {
     return after && codes;
   }
 
-  /** New recovery codes, which replace the earlier ones; undefined if the second factor is off. */
+  /** Replaces the recovery codes; undefined if the second factor is off. */
   async renewRecoveryCodes(person: string): Promise<readonly string[] | undefined> {
     const codes = newRecoveryCodes();
     const recovery = codes.map((each) => this.#hash(person, each));
@@ -127,8 +129,8 @@ export class SecondFactors {
   }
 
   /**
-   * Uses a code, once; undefined if it is wrong. Recovery codes are accepted however many wrong codes were sent.
-   * @param network where the code comes from
+   * Uses a code, once; undefined for a wrong code. Recovery codes are accepted after any number of wrong codes.
+   * @param network of the client
    * @throws FleetError `rate-limited` if too many wrong codes were sent
    */
   async use(person: string, code: string, network: string): Promise<UsedCode | undefined> {
@@ -159,7 +161,7 @@ export class SecondFactors {
     return used;
   }
 
-  /** Turns it off. A repeated call changes nothing. */
+  /** A repeated call changes nothing. */
   async off(person: string): Promise<void> {
     await (await this.#bucket()).delete(keyOf(person));
   }
@@ -185,7 +187,7 @@ export class SecondFactors {
     return entry !== undefined && checked.ok ? { entry, stored: checked.value } : undefined;
   }
 
-  /** Resolves with what was written; with undefined if the change is to leave it as it is. */
+  /** Resolves with what was written; undefined if `change` returns undefined. */
   async #write(
     person: string,
     change: (before: Stored | undefined) => Stored | undefined,

@@ -1,23 +1,23 @@
 import { Secret, TOTP } from "otpauth";
 
-/** What authenticator apps expect (RFC 6238). */
+/** Format of authenticator apps (RFC 6238). */
 const FORMAT = { algorithm: "SHA1", digits: 6, period: 30 } as const;
 /** 160 bits (RFC 4226, 4). */
 const SECRET_BYTES = 20;
-/** A code of the step before or after this one is accepted, too. */
+/** A code one step early or late is accepted. */
 const WINDOW = 1;
 
-/** A new secret, as base32. */
+/** Base32. */
 export function newTotpSecret(): string {
   return new Secret({ size: SECRET_BYTES }).base32;
 }
 
-/** The address that a QR code gives to an authenticator app. */
+/** URI in the QR code for an authenticator app. */
 export function totpUri(secret: string, label: string): string {
   return new TOTP({ ...FORMAT, issuer: "Fleetlog", label, secret }).toString();
 }
 
-/** The time step whose code this is; undefined if the code is wrong. */
+/** The code's time step; undefined for a wrong code. */
 export function totpStep(secret: string, code: string, now: number): number | undefined {
   const totp = new TOTP({ ...FORMAT, secret });
   const delta = totp.validate({ token: code, timestamp: now, window: WINDOW });
