@@ -21,7 +21,7 @@ import { provisionRequestPage } from "./provision-request/page.ts";
 import { provisionRequestsPage } from "./provision-requests/page.ts";
 import { registerPage } from "./register/page.ts";
 
-/** All pages, in the order of the navigation. A new page is a folder beside this file and an entry here. */
+/** All pages, in the order of the navigation. */
 export const pages: readonly Page[] = [
   fleetPage,
   devicePage,

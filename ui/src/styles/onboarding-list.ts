@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** A list of the pages of Onboarding: on the left what an item is, on the right its state. */
+/** A list of Onboarding: the item on the left, its state on the right. */
 export const onboardingList = css`
   .filters {
     display: flex;

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** Base styles of every component's shadow root; one sheet shared by all. */
+/** Base styles of every component's shadow root. */
 export const base = css`
   *,
   *::before,
@@ -198,7 +198,7 @@ export const buttons = css`
   }
 `;
 
-/** Check boxes and radio buttons: in the dark theme those of browsers are grey, as if they were disabled. */
+/** Check boxes and radio buttons. In the dark theme, browsers draw theirs grey, as if disabled. */
 export const checks = css`
   input[type="checkbox"],
   input[type="radio"] {
@@ -242,7 +242,7 @@ export const checks = css`
 `;
 
 /**
- * Fields: a `label.field` holds a `span` with its name, the control, and `.hint` or `.fault`. `.failure` is about the
+ * Fields: a `label.field` holds a `span` with the name, the control, and `.hint` or `.fault`. `.failure` concerns the
  * whole form.
  */
 export const fields = css`
@@ -334,7 +334,7 @@ export const fields = css`
     margin-top: 0.15rem;
   }
   @media (pointer: coarse) {
-    /* Phones zoom into a focused field whose type is smaller than 16 px. */
+    /* Phones zoom into a focused field whose font is smaller than 16 px. */
     input:not([type="checkbox"], [type="radio"]),
     textarea,
     select {
@@ -374,7 +374,7 @@ export const tags = css`
     overflow-wrap: anywhere;
   }
   @media (pointer: coarse) {
-    /* A transparent border makes the link larger to touch than it looks. */
+    /* A transparent border enlarges the touch target. */
     a.tag {
       min-width: var(--control);
       border-block: 0.5625rem solid transparent;

@@ -1,8 +1,8 @@
 import { css } from "lit";
 
 /**
- * A grid of rows of equal height, of which only the visible ones are rendered: `.table` with `.head` and `.body`, rows
- * of spans in the columns of `--template`. Each table defines its own layout for phones.
+ * A grid of rows of equal height that renders only the visible rows: `.table` with `.head` and `.body`, rows of spans
+ * in the columns of `--template`. Each table defines its own layout for phones.
  */
 export const tables = css`
   :host {
@@ -45,7 +45,7 @@ export const tables = css`
   .body [data-index]:hover {
     background: var(--hover);
   }
-  /* Marked even if the table does not have the focus: keys of the page act on this row. */
+  /* Marked even without focus: the page's keys act on this row. */
   .body .row.active {
     box-shadow: inset 3px 0 0 var(--focus);
     background: var(--hover);

@@ -11,7 +11,7 @@ export async function mount<E extends ReactiveElement>(element: E, properties: P
   return element;
 }
 
-/** Removes the mounted elements; for `afterEach`. */
+/** For `afterEach`. */
 export function unmountAll(): void {
   for (const element of mounted.splice(0)) element.remove();
 }
@@ -22,7 +22,7 @@ export async function settled(element: ReactiveElement): Promise<void> {
   for (const inner of all(element, "*")) if (inner instanceof ReactiveElement) await inner.updateComplete;
 }
 
-/** The elements in the tree of an element and in all shadow trees inside it, in document order. */
+/** The matching elements inside `root` and all nested shadow trees, in document order. */
 export function all(root: Element | ShadowRoot, selector: string): HTMLElement[] {
   const found: HTMLElement[] = [];
   const visit = (parent: Element | ShadowRoot): void => {
@@ -36,7 +36,10 @@ export function all(root: Element | ShadowRoot, selector: string): HTMLElement[]
   return found;
 }
 
-/** The only element that matches. @throws Error if none or several match */
+/**
+ * The only matching element.
+ * @throws Error if none or several match
+ */
 export function one<E extends HTMLElement = HTMLElement>(root: Element, selector: string, text?: string): E {
   const found = all(root, selector).filter((element) => text === undefined || textOf(element) === text);
   const [first] = found;
@@ -45,7 +48,7 @@ export function one<E extends HTMLElement = HTMLElement>(root: Element, selector
   return first as E;
 }
 
-/** The text of an element and of all shadow trees inside it, without styles and hidden parts. */
+/** The text of a node and its nested shadow trees, without styles and hidden parts. */
 export function textOf(node: Node): string {
   return raw(node).replace(/\s+/g, " ").trim();
 }
@@ -58,7 +61,7 @@ function raw(node: Node): string {
   return [...children].map(raw).join("");
 }
 
-/** Collects the details of all events of a type from now on. */
+/** Collects the details of all later events of a type. */
 export function eventsOf(element: Element, type: string): unknown[] {
   const details: unknown[] = [];
   element.addEventListener(type, (event) => details.push((event as CustomEvent).detail ?? null));

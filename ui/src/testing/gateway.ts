@@ -8,7 +8,6 @@ export interface StubGateway {
   readonly calls: string[];
 }
 
-/** A stub that answers calls as a gateway does, without a network. */
 export function stubGateway(answers: Answers): StubGateway {
   const calls: string[] = [];
   const answer = async (path: string, { method = "GET", body, signal }: RequestInit): Promise<Response> => {

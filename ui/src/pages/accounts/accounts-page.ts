@@ -23,7 +23,7 @@ const LIMITS = [
 export class AccountsPage extends LitElement {
   static override styles = [base, buttons, cards, pages, accountsStyles];
 
-  /** The account that is edited; `new`: one that is created. */
+  /** The account in the dialog; `new` while creating an account. */
   @state() private edited: AccountResource | "new" | undefined;
   readonly #accounts = new Query<"accounts", AccountList>(this, {
     args: () => "accounts",

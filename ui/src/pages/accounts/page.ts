@@ -8,7 +8,7 @@ export const accountsPage: Page = {
   title: () => "Accounts",
   load: () => import("./accounts-page.ts"),
   navigation: { text: "Accounts", icon: "account", key: "a", shown: hasAccounts },
-  // The way to the second account.
+  // While there is one account, only the palette leads here.
   palette: [
     {
       text: "Accounts",

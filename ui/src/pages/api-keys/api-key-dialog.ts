@@ -108,7 +108,7 @@ class ApiKeyDialog extends LitElement {
   };
 }
 
-/** Resolves when the dialog is closed, with whether a key was made. */
+/** Resolves on close with whether a key was made. */
 export function showApiKeyDialog(): Promise<boolean> {
   const element = new ApiKeyDialog();
   return new Promise((resolve) => {

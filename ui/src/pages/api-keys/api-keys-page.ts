@@ -11,7 +11,7 @@ import "../../components/icon.ts";
 import "../../components/notice.ts";
 import { showApiKeyDialog } from "./api-key-dialog.ts";
 
-/** The API keys of whoever is signed in, or of their account. */
+/** API keys of the signed-in person, or of the account. */
 @customElement("fl-api-keys-page")
 export class ApiKeysPage extends LitElement {
   static override styles = [

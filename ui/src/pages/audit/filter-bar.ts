@@ -10,7 +10,6 @@ const TEXTS = [
   ["action", "Action", "Action"],
   ["device", "Device", "Device"],
 ] as const;
-/** Suggested actions. */
 const ACTIONS = [
   ...["device.register", "device.change", "device.retire", "device.rotate-token", "device.move", "device.login"],
   ...["certificate.issue", "certificate.revoke", "command.issue", "command.cancel", "configuration.set"],

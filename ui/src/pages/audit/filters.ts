@@ -1,14 +1,14 @@
 import type { ListAuditQuery } from "../../data/audit.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
 
-/** The filters of the list, kept in the URL; "": no filter. */
+/** Filters of the list, kept in the URL; "": no filter. */
 export interface Filters {
   readonly kind: "" | "act" | "refusal";
   /** A person's id. */
   readonly by: string;
   readonly action: string;
   readonly device: string;
-  /** From this moment on, and before that one (RFC 3339). */
+  /** RFC 3339; `from` is included, `to` is not. */
   readonly from: string;
   readonly to: string;
 }

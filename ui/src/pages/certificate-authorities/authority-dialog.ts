@@ -13,7 +13,7 @@ import "../../components/icon.ts";
 type Field = "name" | "certificate" | "verification" | "group";
 const BEGIN = "-----BEGIN CERTIFICATE-----";
 
-/** Adds a certificate authority: its certificate, and one that shows that its key is at hand. */
+/** Adds a certificate authority: its certificate, and a certificate that proves possession of its key. */
 @customElement("fl-authority-dialog")
 class AuthorityDialog extends LitElement {
   static override styles = [base, buttons, fields, secretTextStyles];
@@ -80,7 +80,7 @@ class AuthorityDialog extends LitElement {
     </label>`;
   }
 
-  /** A fault of no field that is shown. */
+  /** A fault of a field that the dialog does not show. */
   #others() {
     const shown: readonly string[] = ["name", "certificate", "verification", "group"];
     if (this.fault === undefined || shown.includes(this.fault.field)) return nothing;
@@ -128,7 +128,7 @@ class AuthorityDialog extends LitElement {
   };
 }
 
-/** Resolves when the dialog is closed, with whether an authority was added. */
+/** Resolves on close with whether an authority was added. */
 export function showAuthorityDialog(): Promise<boolean> {
   const element = new AuthorityDialog();
   return new Promise((resolve) => {

@@ -17,7 +17,7 @@ import "../../components/notice.ts";
 import "../../components/time.ts";
 import { showAuthorityDialog } from "./authority-dialog.ts";
 
-/** The certificate authorities of the account, whose certificates log its devices in. */
+/** The account's certificate authorities, whose certificates authenticate its devices. */
 @customElement("fl-certificate-authorities-page")
 export class CertificateAuthoritiesPage extends LitElement {
   static override styles = [

@@ -31,7 +31,7 @@ import "./print-sheet.ts";
 const PAGE = 100;
 const MOST = 1_000;
 
-/** Claim codes with their states, updated live. The codes themselves are shown once, when they are made. */
+/** Claim codes by state, updated live. Only the answer to their creation has the codes themselves. */
 @customElement("fl-claim-codes-page")
 export class ClaimCodesPage extends LitElement {
   static override styles = [base, buttons, cards, fields, pages, listPages, onboardingList];

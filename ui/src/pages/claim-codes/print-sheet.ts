@@ -8,10 +8,10 @@ import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import "../../components/icon.ts";
 import "../../components/qr.ts";
 
-/** How many QR codes are drawn at once. */
+/** QR codes drawn at once. */
 const PER_SHEET = 120;
 
-/** Codes that were just made, for printing. They cannot be shown again. Event `done`. */
+/** New codes for printing; they cannot be shown again. Event `done`. */
 @customElement("fl-print-sheet")
 export class PrintSheet extends LitElement {
   static override styles = [

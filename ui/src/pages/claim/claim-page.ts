@@ -14,7 +14,7 @@ import "../../components/icon.ts";
 import "../../components/onboarding-sections.ts";
 import "../../components/tags-input.ts";
 
-/** Takes the code that is printed on a device. The link of a QR code opens this page with the code filled in. */
+/** Claims a device by its printed code. A QR code's link fills the code in. */
 @customElement("fl-claim-page")
 export class ClaimPage extends LitElement {
   static override styles = [

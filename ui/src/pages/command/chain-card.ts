@@ -28,7 +28,7 @@ export class ChainCard extends LitElement {
     this.unfolded = false;
   }
 
-  /** Shows all raw events, or none. */
+  /** Shows all raw events, or hides all. */
   toggleAll(): void {
     const ids = this.command.events.map(({ id }) => id);
     this.open = new Set(this.open.size === ids.length ? [] : ids);
@@ -60,7 +60,7 @@ export class ChainCard extends LitElement {
     </section>`;
   }
 
-  /** @param next the following step; the time between the two is shown */
+  /** @param next the following step, for the time between the two */
   #step(step: Step, next: Step | undefined) {
     if (step.kind === "waiting") return this.#waiting(step);
     return this.#event(step, next?.kind === "event" ? next.after : undefined);

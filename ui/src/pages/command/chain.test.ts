@@ -61,7 +61,7 @@ describe("the chain", () => {
     ]);
   });
 
-  it("of an open command ends with what the command waits for, since when and until when", () => {
+  it("ends for an open command with what it waits for, since when and until when", () => {
     expect(chainOf(command("issued", [issued])).at(-1)).toEqual({
       kind: "waiting",
       title: "Waiting for the device to connect",
@@ -86,7 +86,7 @@ describe("the chain", () => {
     });
   });
 
-  it("shows how far the device was", () => {
+  it("shows the device's progress", () => {
     const progressed = event("CommandProgressed", 9, { epoch: 7, percent: 40, step: "download" });
     expect(chainOf(command("delivered", [issued, delivered(4), progressed]))[2]).toMatchObject({
       title: "Progress",
@@ -113,7 +113,7 @@ describe("durations", () => {
     });
   });
 
-  it("are undefined if their beginning or end did not happen", () => {
+  it("are undefined without their beginning or end", () => {
     const none = { wait: undefined, work: undefined, total: undefined };
     expect(durationsOf(command("issued", [issued]))).toEqual(none);
     expect(durationsOf(command("delivered", [issued, delivered(5)]))).toEqual({ ...none, wait: 5 });
@@ -122,7 +122,7 @@ describe("durations", () => {
   });
 });
 
-it("a long chain hides the deliveries in the middle", () => {
+it("a long chain hides the deliveries in its middle", () => {
   const many = (count: number) =>
     chainOf(command("delivered", [issued, ...Array.from({ length: count }, (_, n) => delivered(n))]));
   expect(folded(many(6))).toEqual({ head: many(6), hidden: 0, tail: [] });

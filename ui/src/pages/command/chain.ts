@@ -5,7 +5,7 @@ import { progressText } from "../../components/progress-text.ts";
 import { type CommandDetail, isOpen } from "../../data/commands.ts";
 import type { EventResource } from "../../data/events.ts";
 
-/** A step of a command: an event or, as the last step, what an open command waits for. */
+/** A step of a command: an event or, as last step of an open command, the wait. */
 export type Step =
   | {
       readonly kind: "event";
@@ -19,11 +19,11 @@ export type Step =
     }
   | { readonly kind: "waiting"; readonly title: string; readonly since: string; readonly until: string };
 
-/** Durations in milliseconds; undefined for what did not happen. */
+/** Durations in milliseconds; undefined without a beginning or an end. */
 export interface Durations {
-  /** From the command's issue to its first delivery. */
+  /** From issue to first delivery. */
   readonly wait: number | undefined;
-  /** From the command's last delivery to the device's answer. */
+  /** From last delivery to the device's answer. */
   readonly work: number | undefined;
   readonly total: number | undefined;
 }
@@ -62,7 +62,7 @@ const LOOKS: Readonly<Record<string, { readonly icon: IconName; readonly tone: T
   CommandGivenUp: commandLooks.failed,
 };
 
-/** The steps of a command in the order of the log. The last step of an open command is what it waits for. */
+/** The steps in the order of the log; an open command ends with the wait. */
 export function chainOf(command: CommandDetail): readonly Step[] {
   const steps: Step[] = [];
   let deliveries = 0;
@@ -73,7 +73,7 @@ export function chainOf(command: CommandDetail): readonly Step[] {
     const description = DESCRIPTIONS[event.type]?.((event.data ?? {}) as Data, deliveries);
     const { title, detail } = description ?? { title: event.type, detail: "" };
     const { icon, tone } = LOOKS[event.type] ?? { icon: "dot", tone: "neutral" };
-    // Clocks of gateways differ: a step whose time is before the previous step's is shown as 0 ms after it.
+    // Clocks of gateways differ, so a difference may be negative.
     const after = before === undefined ? undefined : Math.max(0, at - before);
     steps.push({ kind: "event", event, icon, tone, title, detail, after });
     before = at;
@@ -100,15 +100,12 @@ export function durationsOf({ events, state, issuedAt, endedAt }: CommandDetail)
   };
 }
 
-/** How many deliveries and reports of progress are shown at each end of a long list of them. */
+/** Deliveries and reports of progress shown at each end of a long list. */
 const SHOWN = 3;
 
-/**
- * Hides the deliveries and reports of progress in the middle when there are many.
- * @returns the steps before and after the gap, and how many are hidden
- */
+/** Hides deliveries and reports of progress in the middle of a long list. */
 export function folded(steps: readonly Step[]): { head: readonly Step[]; hidden: number; tail: readonly Step[] } {
-  // At the head the issue and some of them; at the tail some of them and the end.
+  // Head: the issue and `SHOWN` steps; tail: `SHOWN` steps and the end.
   const [head, tail] = [SHOWN + 1, SHOWN + 1];
   const hidden = steps.length - head - tail;
   if (hidden < SHOWN) return { head: steps, hidden: 0, tail: [] };

@@ -9,7 +9,7 @@ import "../../components/id.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";
 
-/** Most characters shown of an error message; the raw event has all of them. */
+/** Characters of an error message; the raw event has the whole message. */
 const LONGEST_ERROR = 2_000;
 
 /** Device, issuer, reason, parameters and answer of a command. */
@@ -57,7 +57,7 @@ export class FactsCard extends LitElement {
   ];
 
   @property({ attribute: false }) command!: CommandDetail;
-  /** The device as it is now; undefined until loaded. */
+  /** Undefined until loaded. */
   @property({ attribute: false }) device: DeviceResource | undefined;
 
   protected override render() {

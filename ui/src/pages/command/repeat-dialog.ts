@@ -14,10 +14,7 @@ import "../../components/command-form.ts";
 import "../../components/dialog.ts";
 import "../../components/notice.ts";
 
-/**
- * Issues a command again, with the operator's changes, and opens the page of the new command. Sends the event `closed`,
- * also if no command was issued.
- */
+/** Issues a command again, with the operator's changes, and opens the new command's page. Event `closed`. */
 @customElement("fl-repeat-dialog")
 export class RepeatDialog extends LitElement {
   static override styles = [base, buttons];
@@ -41,7 +38,7 @@ export class RepeatDialog extends LitElement {
 
   #content() {
     const { data, error } = this.#device;
-    // The form takes its initial values only once, so it is not rendered before the declared commands are loaded.
+    // The form takes its initial values only once, so load the declared commands first.
     if (data) {
       return html`<form novalidate @submit=${this.#submit}>
         <fl-command-form .actions=${actionsOf(data.profile)} .template=${this.command}></fl-command-form>

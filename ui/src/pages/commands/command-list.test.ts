@@ -29,7 +29,7 @@ async function change(): Promise<void> {
   await settled();
 }
 
-it("while held, does not show new commands but counts them in `pending`", async () => {
+it("while held, counts new commands in `pending` instead of showing them", async () => {
   list.hold(true, () => ({ first: 0, end: 10 }));
   newest = 102;
   await change();

@@ -6,17 +6,16 @@ import { Retry } from "../../state/retry.ts";
 import type { CommandRow } from "./command-row.ts";
 import { outdated, PAGE, reread, rereadLimit, rowsOf, type Segment, segmentOf } from "./segments.ts";
 
-/** Least time between two reads of segments that were read before. */
+/** Least time between two reads of already read segments. */
 const PACE_MS = 500;
-/** Most rows of the list; older commands are found by filters. */
+/** Filters find older commands. */
 const MOST = 10_000;
-/** The next page is requested when a row that is this near to the end becomes visible. */
+/** A visible row this near to the end requests the next page. */
 const AHEAD = 20;
 
 /**
- * Commands, newest first. Scrolling reads more of them, and segments with changed commands are read again. While the
- * list is held, its rows are updated in place. Rows are then added and removed only if every visible row keeps its
- * place; otherwise `pending` is set.
+ * Commands, the newest first. Scrolling reads more; segments with changed commands are read again. While held, the list
+ * adds and removes rows only if every visible row keeps its place, and otherwise sets `pending`.
  */
 export class CommandList implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -27,16 +26,16 @@ export class CommandList implements ReactiveController {
   #running: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastRead = 0;
-  /** Returns the rows that the operator sees; undefined: the list is not held. */
+  /** The rows that the operator sees; undefined while the list is not held. */
   #held: (() => Range | undefined) | undefined;
   readonly #retry = new Retry(() => (this.rows === undefined || this.stale ? this.retry() : this.#go()));
-  /** Number of commands that match; undefined until the first answer. */
+  /** Matching commands; undefined until the first answer. */
   total: number | undefined;
   rows: readonly CommandRow[] | undefined;
   error: ApiError | undefined;
-  /** The rows shown are of the previous query. */
+  /** The rows belong to the previous query. */
   stale = false;
-  /** Number of new commands that are not shown yet; -1: only other rows are to be added or removed. */
+  /** New commands that are not shown yet; -1: only other changes wait. */
   pending = 0;
 
   constructor(host: ReactiveControllerHost, load = listCommands) {
@@ -81,9 +80,7 @@ export class CommandList implements ReactiveController {
     this.#go();
   }
 
-  /**
-   * @param ids the commands that have changed; null: any command may have changed
-   */
+  /** @param ids of changed commands; null: any command may have changed */
   changed(ids: readonly string[] | null): void {
     this.#segments = outdated(this.#segments, ids && new Set(ids));
     this.#go();
@@ -98,7 +95,7 @@ export class CommandList implements ReactiveController {
     if (!held && this.pending !== 0) this.release();
   }
 
-  /** Adds and removes the rows that `pending` stands for. */
+  /** Shows the pending changes. */
   release(): void {
     this.#apply(true);
     this.#go();
@@ -114,8 +111,8 @@ export class CommandList implements ReactiveController {
       void this.#run((signal) => this.#readOn(query, next, signal));
       return;
     }
-    // Stale segments are read again only if they are the newest or visible. Gaps are always filled: rows that are
-    // missing would be inserted later, while the operator scrolls.
+    // Stale segments are read again only if newest or visible. Gaps are always filled: missing rows would otherwise
+    // appear while the operator scrolls.
     const seen = this.#segments.findIndex((segment, index) => segment.stale && (index === 0 || this.#isSeen(segment)));
     const stale = seen === -1 && !this.full ? this.#segments.findIndex(({ gap }) => gap) : seen;
     if (stale === -1) return;
@@ -172,7 +169,7 @@ export class CommandList implements ReactiveController {
     const segment = this.#segments[index];
     if (segment === undefined) return;
     const { cursor } = segment;
-    // Marked as current before the read, so that a change during the read marks the segment as stale again.
+    // Current before the read, so that a change during the read makes the segment stale again.
     this.#segments = this.#segments.with(index, { ...segment, stale: false });
     this.#lastRead = Date.now();
     try {
@@ -188,7 +185,7 @@ export class CommandList implements ReactiveController {
     this.#apply(this.#held === undefined);
   }
 
-  /** @param all whether rows may be added and removed even if visible rows move */
+  /** @param all whether visible rows may move */
   #apply(all: boolean): void {
     const rows = rowsOf(this.#segments);
     const shown = this.rows ?? [];
@@ -203,7 +200,7 @@ export class CommandList implements ReactiveController {
     this.pending = rows.filter(({ seq }) => seq > newest).length || -1;
   }
 
-  /** Whether showing `rows` instead of `shown` would change which rows are visible, or their places. */
+  /** Whether `rows` instead of `shown` would change or move visible rows. */
   #moves(rows: readonly CommandRow[], shown: readonly CommandRow[]): boolean {
     const { first, end } = this.#held?.() ?? { first: 0, end: Math.max(rows.length, shown.length) };
     for (let index = first; index < end; index++) if (rows[index]?.id !== shown[index]?.id) return true;

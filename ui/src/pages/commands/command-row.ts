@@ -1,7 +1,7 @@
 import { compact } from "../../components/compact.ts";
 import type { CommandResource } from "../../data/commands.ts";
 
-/** A command as shown in a row: parameters and result are kept in short form, since they may be large. */
+/** A command in a row; parameters and result may be large, so the row keeps their short form. */
 export type CommandRow = Omit<CommandResource, "params" | "result" | "error"> & {
   readonly params: string;
   readonly outcome: string;

@@ -22,9 +22,9 @@ import "../../components/command-progress.ts";
 const ROW = 36;
 const TOUCH_ROW = 44;
 const NARROW_ROW = 58;
-/** Height of the sticky header. */
+/** Height of the sticky header, in pixels. */
 const HEAD = 36;
-/** Placeholder rows at the end of the list, if it has more commands than are loaded. */
+/** Placeholder rows at the end while more commands can be loaded. */
 const COMING = 8;
 const FIRST = 30;
 
@@ -39,16 +39,16 @@ const COLUMNS = [
 ] as const;
 
 /**
- * Commands as a grid that renders only the visible rows. The grid is one tab stop: arrows, Home, End and Page keys move
- * the cursor, Enter opens the command at the cursor. Events: `sight` ({first, end}) when other rows become visible,
- * `keyboardmove` when the cursor moves.
+ * Commands as a grid that renders only the visible rows. One tab stop: arrows, Home, End and Page keys move the cursor,
+ * Enter opens its command. Events: `sight` ({first, end}) for a change of the visible rows, `keyboardmove` for a move
+ * of the cursor.
  */
 @customElement("fl-command-table")
 export class CommandTable extends LitElement {
   static override styles = [base, tables, commandTableStyles];
 
   @property({ attribute: false }) list!: CommandList;
-  /** Changes with each update of the list, so that Lit renders it: `list` stays the same object. */
+  /** Changes with each update of `list`, which stays the same object. */
   @property({ type: Number }) version = 0;
   @query(".body") private readonly body!: HTMLElement | null;
   @query("[role=grid]") private readonly grid!: HTMLElement | null;
@@ -67,18 +67,17 @@ export class CommandTable extends LitElement {
     return this.#window.visible(HEAD);
   }
 
-  /** Moves the cursor by `rows`, for shortcuts. If there is no cursor, it appears at the first visible row. */
+  /** Moves the cursor by `rows`; without a cursor, places it at the first visible row. */
   step(rows: number): void {
     this.#move(this.#cursor.step(rows, this.#window.firstVisible(HEAD)));
     this.grid?.focus({ preventScroll: true });
   }
 
-  /** The command at the cursor; undefined: there is no cursor. */
+  /** The command at the cursor. */
   get current(): CommandRow | undefined {
     return this.list.rows?.[this.#active];
   }
 
-  /** Scrolls to the newest command. */
   toTop(): void {
     this.#cursor.clear();
     this.#window.reveal(0, HEAD);
@@ -194,7 +193,7 @@ export class CommandTable extends LitElement {
     this.#open(event.ctrlKey || event.metaKey);
   };
 
-  /** Focus by keyboard makes the cursor appear. A click places the cursor itself. */
+  /** Focus by keyboard places the cursor. A click places it without this. */
   readonly #focused = (): void => {
     if (this.#cursor.index === undefined && this.grid?.matches(":focus-visible")) this.step(0);
   };

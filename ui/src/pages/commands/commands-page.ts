@@ -32,7 +32,7 @@ const endStyles = css`
   }
 `;
 
-/** All commands, newest first, updated live. */
+/** All commands, the newest first, updated live. */
 @customElement("fl-commands-page")
 export class CommandsPage extends LitElement {
   static override styles = [base, buttons, cards, pages, listPages, endStyles];
@@ -43,10 +43,7 @@ export class CommandsPage extends LitElement {
   readonly #list = new CommandList(this);
   readonly #operators = new Set<string>();
   readonly #names = new Set<string>();
-  /**
-   * The query for the current filters. It is made only when the filters change, because the query for a period until
-   * now differs at each moment.
-   */
+  /** Made only when the filters change: the query for a period until now would differ at each moment. */
   #asked = { filters: "", query: {} as ListCommandsQuery };
   readonly #open = new Query(this, {
     args: () => ({ ...this.#query(), state: [...OPEN] }),
@@ -156,7 +153,7 @@ export class CommandsPage extends LitElement {
   }
 
   readonly #filter = ({ detail }: CustomEvent<Partial<Filters>>): void => {
-    // One entry in the browser's history for a whole search: Back removes the search instead of single letters.
+    // One history entry for a whole search: Back removes the search instead of single letters.
     const { search, name } = this.#url.value;
     const goesOn = (search !== "" && detail.search) || (name !== "" && detail.name);
     this.#url.set(detail, goesOn ? "replace" : "push");

@@ -31,7 +31,7 @@ const typeInto = (input: HTMLInputElement, text: string) => {
   input.dispatchEvent(new InputEvent("input", { inputType: "insertText" }));
 };
 
-it("shows which states are chosen, and how many commands are open", async () => {
+it("shows the chosen states, and the number of open commands", async () => {
   const element = await bar({ open: 3 });
   expect(chips(element).map(textOf)).toEqual([
     ...["All", "Open 3", "Issued", "Delivered", "Completed", "Failed", "Expired", "Cancelled"],
@@ -49,7 +49,7 @@ it("adds and removes states", async () => {
   expect(filters).toEqual([{ states: ["failed", "expired"] }, { states: [] }, { states: OPEN }, { states: [] }]);
 });
 
-it("has a select for states on a phone, and shows any combination of states in it", async () => {
+it("has a select for states on a phone, which shows any combination of states", async () => {
   const element = await bar({ filters: { ...NO_FILTERS, states: ["failed", "expired"] } });
   const choice = one<HTMLSelectElement>(element, "select[aria-label=State]");
   expect(all(choice, "option[selected]").map(textOf)).toEqual(["Failed, Expired"]);
@@ -71,7 +71,7 @@ it("filters while the operator types a device, and suggests device ids", async (
   expect(filters.at(-1)).toEqual({ device: "pump-2", search: "" });
 });
 
-it("filters by the beginning of the command's name while typing", async () => {
+it("filters by the beginning of the command's name while the operator types", async () => {
   const element = await bar();
   const filters = eventsOf(element, "filter");
   typeInto(field(element, "name"), "re");
@@ -80,7 +80,7 @@ it("filters by the beginning of the command's name while typing", async () => {
   expect(filters).toEqual([{ name: "re" }, { name: "reb" }]);
 });
 
-it("filters by the time of issue: a period, or between two moments", async () => {
+it("filters by the time of issue: a period, or between two times", async () => {
   const element = await bar();
   const filters = eventsOf(element, "filter");
   const select = () => one<HTMLSelectElement>(one(element, "fl-time-filter"), "select");
@@ -104,7 +104,7 @@ it("filters at once by a chosen suggestion", async () => {
   expect(filters).toEqual([{ by: "ada" }]);
 });
 
-it("follows the URL, but keeps what is being typed when another filter changes", async () => {
+it("follows the URL, but keeps unfinished input when another filter changes", async () => {
   const element = await bar({ filters: { ...NO_FILTERS, device: "pump-1" } });
   expect(field(element, "device").value).toBe("pump-1");
   field(element, "device").value = "pump-";

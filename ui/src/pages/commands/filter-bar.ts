@@ -81,7 +81,7 @@ export class CommandFilterBar extends LitElement {
   ];
 
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
-  /** Number of open commands that match all filters except that of states; undefined: not known yet. */
+  /** Open commands that match all filters except states; undefined: unknown. */
   @property({ type: Number }) open: number | undefined;
   /** Command names to suggest. */
   @property({ attribute: false }) names: readonly string[] = [];
@@ -99,7 +99,6 @@ export class CommandFilterBar extends LitElement {
     this.deviceField.focus();
   }
 
-  /** Removes all filters. */
   clear(): void {
     for (const field of this.renderRoot.querySelectorAll("fl-text-filter")) field.clear();
     this.#filter(NO_FILTERS);
@@ -141,7 +140,7 @@ export class CommandFilterBar extends LitElement {
       <fl-time-filter .filters=${this.filters} @filter=${this.#forward}></fl-time-filter>`;
   }
 
-  /** A chosen suggestion is a whole device id. A typed text is a search in ids, names, tags and so on. */
+  /** A chosen suggestion is a whole device id; typed text searches ids, names, tags and more. */
   readonly #byDevice = ({ detail }: CustomEvent<TextFilterChange>): void => {
     const { text, chosen } = detail;
     this.#filter(chosen ? { device: text, search: "" } : { device: "", search: text });
@@ -167,7 +166,7 @@ export class CommandFilterBar extends LitElement {
       : html`<span class="count ${open > 0 ? "" : "none"}">${open.toLocaleString()}</span>`;
   }
 
-  /** For a phone: a select that offers each state, and the groups `open` and `ended`. */
+  /** For a phone: a select with each state and the groups `open` and `ended`. */
   #choice() {
     const { states } = this.filters;
     const now = nameOf(states) ?? states.join();

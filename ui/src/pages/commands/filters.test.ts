@@ -5,7 +5,7 @@ import { filterFormat, isFiltered, NO_FILTERS, OPEN, toggled, toQuery } from "./
 const read = (query: string) => filterFormat.read(new URLSearchParams(query));
 const write = (query: string) => decodeURIComponent(filterFormat.write(read(query)).toString());
 
-it("reads states by name, with `open` and `ended` as names for several states", () => {
+it("reads states by name, with `open` and `ended` for several states", () => {
   expect(read("state=open").states).toEqual(["issued", "delivered"]);
   expect(read("state=ended").states).toEqual(["completed", "failed", "expired", "cancelled"]);
   expect(read("state=failed,issued").states).toEqual(["issued", "failed"]);
@@ -18,7 +18,7 @@ it("writes the shortest URL", () => {
   expect(write(`state=${COMMAND_STATES.join()}`)).toBe("");
 });
 
-it("adds and removes a state; all states together are the same as no filter", () => {
+it("adds and removes a state; all states together are no filter", () => {
   expect(toggled([], "failed")).toEqual(["failed"]);
   expect(toggled(["failed"], "issued")).toEqual(["issued", "failed"]);
   expect(toggled(["issued", "failed"], "failed")).toEqual(["issued"]);
@@ -31,7 +31,7 @@ it("names each state in the query to the gateway", () => {
   expect(isFiltered(NO_FILTERS)).toBe(false);
 });
 
-it("queries by a search for devices, the beginning of the command's name, and the time of issue", () => {
+it("queries by device search, beginning of the command's name, and time of issue", () => {
   const now = Date.parse("2026-01-31T12:00:00Z");
   expect(toQuery(read("search=hall+3&name=re&period=1h"), now)).toEqual({
     search: "hall 3",
@@ -45,7 +45,7 @@ it("queries by a search for devices, the beginning of the command's name, and th
   expect(write("search=hall+3&name=re&period=1h")).toBe("search=hall+3&name=re&period=1h");
 });
 
-it("leaves out invalid values, also from the query to the gateway", () => {
+it("omits invalid values, also in the query to the gateway", () => {
   expect(read("period=never&since=noon&until=")).toEqual(NO_FILTERS);
   expect(toQuery(read("name=two+words"), 0)).toEqual({});
 });

@@ -15,13 +15,13 @@ export interface Filters {
   readonly by: string;
   /** A key of {@link PERIODS}; "": `since` and `until` apply. */
   readonly period: keyof typeof PERIODS | "";
-  /** Issued from `since` on and before `until` (RFC 3339, in UTC); "": no filter. */
+  /** Time of issue in UTC (RFC 3339); `since` is included, `until` is not; "": no filter. */
   readonly since: string;
   readonly until: string;
 }
 
 const HOUR = 3_600_000;
-/** Choices of a period that ends now. */
+/** Periods that end now. */
 export const PERIODS = {
   "1h": { text: "Issued in the last hour", ms: HOUR },
   "24h": { text: "Issued in the last 24 h", ms: 24 * HOUR },
@@ -38,9 +38,8 @@ export const NO_FILTERS: Filters = {
   since: "",
   until: "",
 };
-/** The form of command names. The gateway would refuse a query for another text. */
+/** The gateway refuses any other text as a command name. */
 const NAME = /^[A-Za-z0-9_.:-]{1,128}$/;
-/** `OPEN`: states of commands that have not ended. `ENDED`: all other states. */
 export const OPEN: readonly CommandState[] = COMMAND_STATES.filter((state) => isOpen({ state }));
 export const ENDED: readonly CommandState[] = COMMAND_STATES.filter((state) => !isOpen({ state }));
 
@@ -71,15 +70,12 @@ export const filterFormat: UrlFormat<Filters> = {
   },
 };
 
-/** The name that stands for exactly these states, `open` or `ended`, if there is one. */
+/** `open` or `ended`, if it stands for exactly these states. */
 export function nameOf(states: readonly CommandState[]): string | undefined {
   return Object.keys(NAMED).find((name) => NAMED[name]?.join() === states.join());
 }
 
-/**
- * Adds the state, or removes it if it is there. Returns an empty list instead of all states, since both mean that there
- * is no filter.
- */
+/** Adds or removes the state. Empty instead of all states: both mean no filter. */
 export function toggled(states: readonly CommandState[], one: CommandState): readonly CommandState[] {
   const next = COMMAND_STATES.filter((state) => (state === one) !== states.includes(state));
   return next.length === COMMAND_STATES.length ? [] : next;
@@ -89,7 +85,7 @@ export function isFiltered(filters: Filters): boolean {
   return filterFormat.write(filters).size > 0;
 }
 
-/** The query for the gateway's API. @param now ms since 1970 */
+/** @param now ms since 1970 */
 export function toQuery({ states, name, period, since, until, ...texts }: Filters, now: number): ListCommandsQuery {
   const { device, search, by } = texts;
   const from = period === "" ? since : new Date(now - PERIODS[period].ms).toISOString();

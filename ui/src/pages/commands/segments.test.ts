@@ -24,7 +24,7 @@ const seqs = (segments: readonly { rows: readonly { seq: number }[] }[]) =>
 const head = segmentOf(undefined, page([9, 8, 7], "after 7"));
 
 describe("a segment that is read again", () => {
-  it("takes new rows at its beginning, but not the rows of the next segment", () => {
+  it("takes new rows at its beginning, but no rows of the next segment", () => {
     expect(reread(head, page([11, 10, 9, 8, 7, 6, 5], "after 5"), false)).toEqual([
       { ...head, rows: rowsOf([segmentOf(undefined, page([11, 10, 9, 8, 7], ""))]) },
     ]);
@@ -41,7 +41,7 @@ describe("a segment that is read again", () => {
     expect(reread(head, page([9, 8, 4], null), false)).toMatchObject([{ floor: 7, next: "after 7" }]);
   });
 
-  it("is split when one page does not hold all new rows; the rest is stale, so that no row is missed", () => {
+  it("is split when new rows fill the page; the rest is stale, so that no row is missed", () => {
     const again = reread(head, page([20, 19, 18], "after 18"), false);
     expect(seqs(again)).toEqual([
       [20, 19, 18],
@@ -55,7 +55,7 @@ describe("a segment that is read again", () => {
     expect(reread(rest, page([12, 11, 10, 9, 8, 7], "after 7"), false)).toMatchObject([{ stale: false, gap: false }]);
   });
 
-  it("takes all rows of the page if it is the last segment, and is split if the page does not reach its end", () => {
+  it("takes all rows of the page as last segment, and is split if the page does not reach its end", () => {
     expect(reread(head, page([8, 7, 6, 5], "after 5"), true)).toMatchObject([{ floor: 5, next: "after 5" }]);
     expect(reread(head, page([1], null), true)).toMatchObject([{ floor: 0, next: null }]);
     const whole = segmentOf(undefined, page([2, 1], null));
@@ -65,7 +65,7 @@ describe("a segment that is read again", () => {
     ]);
   });
 
-  it("is read with room for new rows, or with one page once it is large enough to be split", () => {
+  it("is read with room for new rows, or, above 120 rows, with one page that splits it", () => {
     expect(rereadLimit(head)).toBe(PAGE);
     const many = (count: number) => ({
       ...head,
@@ -76,7 +76,7 @@ describe("a segment that is read again", () => {
   });
 });
 
-it("segments with a changed command become stale, and the newest segment always does", () => {
+it("segments with a changed command become stale, as does the newest segment on every change", () => {
   const segments = [head, segmentOf("after 7", page([6, 5], "x")), segmentOf("x", page([4], null))];
   expect(outdated(segments, new Set(["c5"])).map(({ stale }) => stale)).toEqual([true, true, false]);
   expect(outdated(segments, null).every(({ stale }) => stale)).toBe(true);

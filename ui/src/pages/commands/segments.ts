@@ -4,17 +4,17 @@ import { type CommandRow, rowOf } from "./command-row.ts";
 /** Commands in one request. */
 export const PAGE = 60;
 
-/** A part of the list that was read in one request, and can be read again separately. */
+/** A part of the list from one request, which can be read again separately. */
 export interface Segment {
-  /** Cursor at which the segment begins; undefined: at the newest command. */
+  /** Cursor of the beginning; undefined: the newest command. */
   readonly cursor: string | undefined;
   /** Newest first. */
   readonly rows: readonly CommandRow[];
-  /** Log sequence at which the segment ends, even if no command there matches any more; 0: the list ends here. */
+  /** Log sequence of the segment's end, even if no command there matches any more; 0: end of the list. */
   readonly floor: number;
-  /** Cursor of the next segment; null: there is none. */
+  /** Cursor of the next segment; null: end of the list. */
   readonly next: string | null;
-  /** Whether commands of the segment may have changed since it was read. */
+  /** Whether commands of the segment may have changed since the read. */
   readonly stale: boolean;
   /** Whether rows between the previous segment and this segment were never read. */
   readonly gap: boolean;
@@ -26,9 +26,8 @@ export function segmentOf(cursor: string | undefined, { items, next }: CommandPa
 }
 
 /**
- * Returns what replaces a segment that was read again. The segment keeps its end: rows of the page after that end
- * belong to the next segment. If new commands fill the page before that end, the rest becomes a separate segment, which
- * is stale.
+ * Replaces a segment after another read. The segment keeps its end, since later rows belong to the next segment. If new
+ * commands fill the page before that end, the rest becomes a separate, stale segment.
  * @param last whether no segment follows, so that all rows of the page belong to this segment
  */
 export function reread(before: Segment, page: CommandPage, last: boolean): readonly Segment[] {
@@ -41,12 +40,12 @@ export function reread(before: Segment, page: CommandPage, last: boolean): reado
   return [fresh, { ...before, cursor: page.next, rows: rest, stale: true, gap: true }];
 }
 
-/** Limit for reading a segment again: its rows and some new rows, or one page to split a large segment. */
+/** Room for the segment's rows and some new rows; one page for a large segment, which is then split. */
 export function rereadLimit({ rows }: Segment): number {
   return rows.length > 2 * PAGE ? PAGE : Math.max(PAGE, rows.length + PAGE / 2);
 }
 
-/** Marks segments as stale: the newest, and each that has one of the commands; all of them if `ids` is null. */
+/** Marks segments as stale: the newest, and each with one of the commands; null marks all. */
 export function outdated(segments: readonly Segment[], ids: ReadonlySet<string> | null): readonly Segment[] {
   return segments.map((segment, index) =>
     index === 0 || ids === null || segment.rows.some(({ id }) => ids.has(id)) ? { ...segment, stale: true } : segment,

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** In addition to the styles of all tables: the columns, and their layout on a phone. */
+/** Columns, and their layout on a phone; used with the styles of all tables. */
 export const commandTableStyles = css`
   :host {
     --template: 7.25rem minmax(10rem, 1.5fr) minmax(9rem, 1.1fr) minmax(8rem, 1.3fr) minmax(5rem, 0.6fr) 6rem 4.5rem;
@@ -25,7 +25,7 @@ export const commandTableStyles = css`
     color: inherit;
   }
   @media (pointer: coarse) {
-    /* No link here, since it is too small for a finger: a tap opens the command, whose page links to the device. */
+    /* Too small for a finger: a tap opens the command, whose page links to the device. */
     .device a {
       pointer-events: none;
     }

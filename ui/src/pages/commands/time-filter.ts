@@ -7,7 +7,7 @@ import { type Filters, NO_FILTERS, PERIODS } from "./filters.ts";
 
 const BETWEEN = "between";
 
-/** Filters by time of issue: in a period until now, or between two moments. Event `filter` (Partial<Filters>). */
+/** Filters by time of issue: a period until now, or between two times. Event `filter` (Partial<Filters>). */
 @customElement("fl-time-filter")
 export class TimeFilter extends LitElement {
   static override styles = [
@@ -48,7 +48,7 @@ export class TimeFilter extends LitElement {
   ];
 
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
-  /** Whether to show the fields for two moments while both are still empty. */
+  /** Shows the fields for two times while both are empty. */
   @state() private open = false;
 
   protected override render() {

@@ -32,12 +32,12 @@ const JSON_FIELDS = [
   { name: "commands", label: "Commands", rows: 4, hint: "As in a profile; for devices whose profile declares none." },
 ] as const satisfies readonly { name: JsonField; label: string; rows: number; hint: string }[];
 
-/** Defines a device type, or changes one. Events: `saved`, `closed`. */
+/** Creates or changes a device type. Events: `saved`, `closed`. */
 @customElement("fl-type-dialog")
 export class TypeDialog extends LitElement {
   static override styles = [base, buttons, fields, definitionFields];
 
-  /** The type to change; undefined for a new one. */
+  /** Undefined for a new type. */
   @property({ attribute: false }) type: DeviceTypeResource | undefined;
   @state() private faults: Faults = {};
   @state() private busy = false;
@@ -107,7 +107,7 @@ export class TypeDialog extends LitElement {
     </div>`;
   }
 
-  /** How the form for a device's configuration will look. */
+  /** The form for a device's configuration. */
   #preview() {
     const schema = asSchema(parsedOrNone(this.schemaText));
     if (schema === undefined) return nothing;

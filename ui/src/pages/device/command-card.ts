@@ -57,7 +57,6 @@ export class CommandCard extends LitElement {
     load: (device, signal) => listCommands({ device, limit: RECENT }, signal),
   });
 
-  /** Focuses the form, for a shortcut. */
   override focus(): void {
     this.form.renderRoot.querySelector<HTMLElement>("select, input")?.focus();
   }

@@ -38,7 +38,7 @@ it("takes the name of a command from its CommandIssued, for all its events", () 
   expect(calls).toEqual([]);
 });
 
-it("looks up the names of commands that were issued before the loaded events, each name once", async () => {
+it("looks up the names of commands issued before the loaded events, each name once", async () => {
   const ends = [event("CommandCompleted", { command: "c2" }), event("CommandExpired", { command: "unknown" })];
   names.take([...ends, event("DeviceEventReported", { command: "c3" }, "event")]);
   names.take(ends);

@@ -2,12 +2,12 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { getCommand } from "../../data/commands.ts";
 import { categoryOf, type EventResource } from "../../data/events.ts";
 
-/** Most names that are looked up for one list. A lookup is needed if CommandIssued is older than the loaded events. */
+/** Look-ups for one list. A command needs a look-up if its CommandIssued is older than the loaded events. */
 const MOST_LOOKED_UP = 50;
 
 type NamesCommand = { readonly command?: unknown; readonly name?: unknown };
 
-/** Names of the commands in a device's history. Of a command's events, only CommandIssued has the name. */
+/** Names of the commands in a device's history. Only CommandIssued has the name. */
 export class CommandNames implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #names = new Map<string, string>();
@@ -23,13 +23,13 @@ export class CommandNames implements ReactiveController {
     this.#reading?.abort();
   }
 
-  /** The name of the command that an event is about; undefined: there is no command, or no known name. */
+  /** Name of the event's command; undefined without a command or a known name. */
   of(event: EventResource): string | undefined {
     const { command } = (event.data ?? {}) as NamesCommand;
     return typeof command === "string" ? this.#names.get(command) : undefined;
   }
 
-  /** Takes the names that these events have, and looks up the names of their other commands. */
+  /** Takes the names in these events, and looks up the missing names. */
   take(events: readonly EventResource[]): void {
     const missing = new Set<string>();
     for (const event of events) {
@@ -52,7 +52,7 @@ export class CommandNames implements ReactiveController {
         const { name } = await getCommand(id, this.#reading.signal);
         this.#names.set(id, name);
       } catch {
-        // The row is shown without the name.
+        // The row then has no name.
       }
     }
     this.#host.requestUpdate();

@@ -20,7 +20,7 @@ import "../../components/icon.ts";
 import "../../components/tags-input.ts";
 import "./move-dialog.ts";
 
-/** Id, name and tags of the device, and actions on it. Event `changed` after an action. */
+/** Id, name and tags of the device, and actions. Event `changed` after an action. */
 @customElement("fl-device-header")
 export class DeviceHeader extends LitElement {
   static override styles = [
@@ -91,9 +91,9 @@ export class DeviceHeader extends LitElement {
   ];
 
   @property({ attribute: false }) device!: DeviceDetail;
-  /** The values when editing began, so that updates of the device do not overwrite the input. */
+  /** Values at the start of the edit, so that updates of the device keep the input. */
   @state() private edited: Pick<DeviceDetail, "name" | "tags"> | undefined;
-  /** Error texts by field; `form` has the text that is about no single field. */
+  /** Error texts by field; `form` for an error without a field. */
   @state() private faults: Readonly<Partial<Record<"name" | "tags" | "form", string>>> = {};
   @state() private moving = false;
   @query("h1") private readonly heading!: HTMLElement;
@@ -185,7 +185,7 @@ export class DeviceHeader extends LitElement {
     const name = this.nameField.value.trim();
     const tags = this.tagsField.collect();
     const { edited } = this;
-    // Send only what was edited: somebody else may have changed the other value meanwhile.
+    // Only edited values: another person may have changed the rest meanwhile.
     const renamed = name !== (edited?.name ?? "");
     const tagged = tags.join() !== edited?.tags.join();
     try {
@@ -246,7 +246,7 @@ export class DeviceHeader extends LitElement {
       await retireDevice(id);
       notify("good", `${id} is retired`);
       this.#changed();
-      // The pressed button is gone, so the heading takes the focus.
+      // The pressed button is gone.
       this.heading.focus();
     } catch (error) {
       notifyError(`${id} was not retired`, error);

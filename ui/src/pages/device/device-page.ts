@@ -33,10 +33,7 @@ interface View {
   readonly categories: readonly DeviceCategory[];
 }
 
-/**
- * The categories shown by default. Telemetry is left out: it has its own charts, and its many events would hide the
- * others.
- */
+/** Default categories. Telemetry has its own charts, and would hide other events here. */
 const USUAL: readonly DeviceCategory[] = DEVICE_CATEGORIES.filter((category) => category !== "telemetry");
 
 const viewFormat: UrlFormat<View> = {
@@ -52,7 +49,7 @@ const viewFormat: UrlFormat<View> = {
 
 const BRIEF = 64;
 
-/** Shortens an id from the page's address, which may have any length. */
+/** An id in an address may have any length. */
 function brief(id: string): string {
   return id.length > BRIEF ? `${id.slice(0, BRIEF)}…` : id;
 }
@@ -63,7 +60,7 @@ export class DevicePage extends LitElement {
   static override styles = [base, buttons, pages, deviceStyles];
 
   @property() device = "";
-  /** The last change that the cards got; `#coming` collects the changes since. */
+  /** The last change passed to the cards; `#coming` collects later changes. */
   @state() private change: DeviceChange | undefined;
   #coming: DeviceChange | undefined;
   @query("fl-device-header") private readonly header!: DeviceHeader | null;

@@ -13,12 +13,12 @@ export interface EventText {
 }
 
 type Data = Readonly<Record<string, unknown>>;
-/** @param command the name of the command that the event is about, with a space after it; "" if it is not known */
+/** @param command the command's name with a space after it; "" if unknown */
 type Describe = (data: Data, command: string) => EventText;
 
 const PROTOCOLS: Readonly<Record<string, string>> = { mqtt: "MQTT", websocket: "WebSocket" };
 
-/** Texts by type of event. An event of any other type is shown as its type and data. */
+/** Texts by type of event; other events are shown as type and data. */
 const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   DeviceRegistered: (data) => describe("plus", "info", "Registered", by(data)),
   DeviceRenamed: (data) => describe("edit", "neutral", `Renamed to ${text(data.name)}`, by(data)),
@@ -123,7 +123,7 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   TelemetryReported: ({ data }) => describe("activity", "neutral", "Telemetry", compact(data)),
 };
 
-/** @param command the name of the command that the event is about, if it is known */
+/** @param command the command's name, if known */
 export function eventText(event: EventResource, command?: string): EventText {
   const data = (event.data ?? {}) as Data;
   return (
@@ -132,7 +132,7 @@ export function eventText(event: EventResource, command?: string): EventText {
   );
 }
 
-/** The page that an event links to: its command, or the gateways. */
+/** The page of the event's command, or of the gateways. */
 export function linkOf(event: EventResource): string | undefined {
   const { command } = (event.data ?? {}) as Data;
   switch (categoryOf(event)) {

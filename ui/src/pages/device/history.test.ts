@@ -43,7 +43,7 @@ function serve(): string[] {
 
 const times = (history: History) => history.events.map(({ time }) => time);
 
-it("does not show an event while an unread event of another category may be newer", async () => {
+it("hides an event while an unread event of another category may be newer", async () => {
   happened("session", 0, 3);
   happened("event", 100, 120);
   serve();
@@ -136,7 +136,7 @@ it("drops the oldest events beyond a limit, and can read them again", async () =
   expect(history.complete).toBe(false);
   for (let pages = 0; !history.complete && pages < 20; pages++) history = await history.older();
   expect(history.events.map(({ seq }) => seq)).toEqual(Array.from({ length: 560 }, (_, index) => 559 - index));
-  // Events that were loaded by `older` are not dropped when new ones come.
+  // New events do not push out events that `older` has loaded.
   happened("event", 560, 1);
   expect((await history.newer())?.events).toHaveLength(560);
 });

@@ -5,16 +5,16 @@ const PAGE = 50;
 
 /** The loaded events of one stream of the log. Each stream has its own sequence. */
 interface Part {
-  /** Newest first. Each is newer than every unread event of the stream. */
+  /** Newest first; all unread events of the stream are older. */
   readonly events: readonly EventResource[];
-  /** The category whose next page adds to these events; undefined: all events are loaded. */
+  /** The category whose next page continues these events; undefined: all events are loaded. */
   readonly open: DeviceCategory | undefined;
 }
 
 /**
- * A device's events of some categories, newest first. Each category is read separately. An event is not shown while an
- * unread event may be newer, so that further pages only add events at the end. Within a stream, events are in the order
- * of the log, since clocks of gateways differ; telemetry is merged by time.
+ * A device's events of some categories, newest first. Hides an event while an unread event may be newer, so that pages
+ * only add events at the end. Ordered by sequence within a stream, since gateways' clocks differ; telemetry is merged
+ * by time.
  */
 export class History {
   readonly #tails: ReadonlyMap<DeviceCategory, Tail>;
@@ -40,7 +40,7 @@ export class History {
     const [fleet, telemetry] = this.#parts;
     for (let [at, other] = [0, 0]; ; ) {
       const [one, two] = [fleet.events[at], telemetry.events[other]];
-      // Stop at the unread events of a stream: they may be newer than the next event of the other stream.
+      // Unread events of one stream may be newer than the next event of the other stream.
       if ((one === undefined && fleet.open) || (two === undefined && telemetry.open)) return events;
       if (one === undefined && two === undefined) return events;
       if (two === undefined || (one !== undefined && one.time >= two.time)) {
@@ -53,7 +53,10 @@ export class History {
     }
   }
 
-  /** Returns a history with a page more of the category that keeps other events from being shown. @throws ApiError */
+  /**
+   * A history with a page more of the category that holds back other events.
+   * @throws ApiError
+   */
   async older(signal?: AbortSignal): Promise<History> {
     const oldest = ({ events, open }: Part) => (open ? (events.at(-1)?.time ?? "") : undefined);
     const [fleet, telemetry] = this.#parts;
@@ -73,8 +76,7 @@ export class History {
   }
 
   /**
-   * Returns a history that also has the newer events; undefined if they do not fit into one page, because then there
-   * would be a gap.
+   * A history with the newer events; undefined if they do not fit into one page.
    * @param concerned whether a category may have new events
    * @throws ApiError
    */

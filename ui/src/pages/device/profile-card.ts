@@ -11,7 +11,7 @@ import "../../components/time.ts";
 
 /** Entries shown before the list is expanded. */
 const FEW = 12;
-/** Most entries shown, since a profile may have any number. Its JSON shows all of them. */
+/** A profile may have any number of entries; its JSON shows all. */
 const MOST = 200;
 
 /** The profile that the device reported, and its registration. */
@@ -103,10 +103,10 @@ export class ProfileCard extends LitElement {
   #profile(profile: DeviceDetail["profile"]) {
     if (profile === undefined) return html`<p class="quiet">The device has not reported a profile yet.</p>`;
     if (this.raw) return html`<fl-json .value=${profile} what="profile"></fl-json>`;
-    // The declared commands are left out, since the command form shows them.
+    // The command form shows the declared commands.
     const given = Object.entries(profile).filter(([name]) => name !== "commands");
     const entries = given.slice(0, MOST);
-    // A button that hides a single line would save no room.
+    // A button for a single hidden line would save no room.
     const hidden = entries.length > FEW + 1 && !this.all;
     return html`<dl>
         ${(hidden ? entries.slice(0, FEW) : entries).map(

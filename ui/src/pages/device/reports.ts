@@ -1,13 +1,16 @@
 import { Tail } from "./tail.ts";
 
-/** Most reports shown by the charts. */
+/** Reports in the charts. */
 const REPORTS = 200;
-/** Reports in the first request: a small answer, so that the page shows something soon. */
+/** Small first request, so that the page shows something soon. */
 const FIRST = 20;
-/** If the average size of the first reports, in characters of JSON, is above this, no more reports are read. */
+/** Average size of the first reports, in characters of JSON, above which no more are read. */
 const HEAVY = 5_000;
 
-/** A device's latest telemetry reports for the charts; fewer if they are large. @throws ApiError */
+/**
+ * A device's latest telemetry reports for the charts; fewer if large.
+ * @throws ApiError
+ */
 export async function loadReports(device: string, signal?: AbortSignal): Promise<Tail> {
   const newest = await Tail.load(device, "telemetry", FIRST, signal);
   const size = JSON.stringify(newest.items).length / Math.max(1, newest.items.length);

@@ -37,7 +37,7 @@ it("shows how long the status has lasted, and keeps this time up to date", async
   expect(textOf(one(element, ".now"))).toBe("Connected for 2 h");
 });
 
-it("lists the events that the status follows from, with time, type and sequence", async () => {
+it("lists the events that explain the status, with time, type and sequence", async () => {
   const items = all(await card({ status: "disconnected", evidence: [...evidence] }), "li");
   expect(items.map(textOf)).toEqual([
     expect.stringMatching(/^Connected by MQTT 5 to gateway g1\. .* SessionOpened #41$/),
@@ -46,7 +46,7 @@ it("lists the events that the status follows from, with time, type and sequence"
   expect(items.map((item) => one(item, "time").getAttribute("datetime"))).toEqual(evidence.map(({ time }) => time));
 });
 
-it("shows no list of events if the status follows from none", async () => {
+it("shows no list for a status without events", async () => {
   expect(all(await card({}), "h3, li")).toEqual([]);
 });
 

@@ -15,13 +15,13 @@ const HINTS: Readonly<Record<DeviceStatus, string>> = {
   retired: "Its credentials no longer work. Its history is kept; the id can be registered again.",
 };
 
-/** The credential by which a session was opened. */
+/** The credential of a session. */
 function credential({ by, id, issuer, serial }: NonNullable<NonNullable<DeviceDetail["session"]>["credential"]>) {
   if (by === "token") return html`A token <span class="quiet">(id <span class="number">${id}</span>)</span>`;
   return html`Certificate <span class="mono">${serial}</span> of ${issuer}`;
 }
 
-/** The status of a device, with the events that it follows from. */
+/** The status of a device, with the events that explain it. */
 @customElement("fl-status-card")
 export class StatusCard extends LitElement {
   static override styles = [

@@ -13,7 +13,7 @@ export const deviceStyles = css`
   .side {
     order: 2;
   }
-  /* In one column the values come first: operators open a device for them, and its status is in the header too. */
+  /* In one column the values come first: the header shows the status already. */
   @media (max-width: 67rem) {
     .main {
       display: contents;

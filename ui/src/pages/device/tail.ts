@@ -1,11 +1,11 @@
 import { type DeviceCategory, deviceEvents, type EventResource } from "../../data/events.ts";
 
-/** Most new events in one request. If there are more, the history is loaded anew. */
+/** New events in one request; with more, the history is loaded anew. */
 const FRESH = 100;
-/** Events kept while a page is open. If `older` has loaded more, all of these are kept. */
+/** Events kept while a page is open; more if `older` has loaded more. */
 const KEPT = 200;
 
-/** Query of a category. For sessions, it includes events of gateways that ended a session of the device. */
+/** Sessions include events of gateways that ended a session of the device. */
 function of(category: DeviceCategory) {
   return category === "session" ? ({ category, with: "gateways" } as const) : { category };
 }
@@ -14,10 +14,10 @@ function of(category: DeviceCategory) {
 export class Tail {
   readonly #device: string;
   readonly #category: DeviceCategory;
-  /** How many events are kept when newer events come: as many as were loaded, but at least KEPT. */
+  /** Events kept when newer events arrive: the number loaded, at least KEPT. */
   readonly #wanted: number;
   readonly items: readonly EventResource[];
-  /** Cursor of the next older page; null: there is none. */
+  /** Cursor of the next older page; null: none. */
   readonly next: string | null;
 
   private constructor(
@@ -40,7 +40,10 @@ export class Tail {
     return new Tail(device, category, items, next, items.length);
   }
 
-  /** Returns a tail that also has up to `limit` older events. @throws ApiError */
+  /**
+   * A tail with up to `limit` more, older events.
+   * @throws ApiError
+   */
   async older(limit: number, signal?: AbortSignal): Promise<Tail> {
     if (this.next === null) return this;
     const query = { ...of(this.#category), order: "desc", limit, from: this.next } as const;
@@ -50,7 +53,7 @@ export class Tail {
   }
 
   /**
-   * Reads only the newer events, and returns a tail that also has them; undefined if they do not fit into one page.
+   * A tail with the newer events; undefined if they do not fit into one page.
    * @throws ApiError
    */
   async newer(signal?: AbortSignal): Promise<Tail | undefined> {

@@ -32,13 +32,13 @@ it("uses the device's own time if the report has one", () => {
   expect(value).toMatchObject({ at, times: [at / 1_000] });
 });
 
-it("accepts reports that are not objects, and values that are null", () => {
+it("accepts reports that are not objects, and null values", () => {
   expect(valuesOf([report("2026-01-01T00:00:00Z", null), report("2026-01-01T00:00:00Z", 7)])).toEqual([]);
   const [value] = valuesOf([report("2026-01-01T00:00:10Z", { a: 2 }), report("2026-01-01T00:00:00Z", { a: null })]);
   expect(value?.values).toEqual([null, 2]);
 });
 
-it("takes a long array as one value", () => {
+it("reads a long array as one value", () => {
   const wave = [1, 2, 3, 4, 5, 6, 7, 8, 9];
   expect(valuesOf([report("2026-01-01T00:00:00Z", { wave })])).toMatchObject([
     { path: "wave", kind: "text", latest: wave },
@@ -73,12 +73,12 @@ it("reads an object with a value and a unit as one value", () => {
   ]);
 });
 
-it("keeps the chart of a sensor that has reported null once", () => {
+it("keeps the chart of a sensor after a null report", () => {
   const [value] = valuesOf([report("2026-01-01T00:00:10Z", { a: null }), report("2026-01-01T00:00:00Z", { a: 2 })]);
   expect(value).toMatchObject({ latest: null, kind: "number", values: [2, null] });
 });
 
-it("shows the value that was measured last as the latest value, not the value that was received last", () => {
+it("shows the value measured last as the latest value, even if an older value was received later", () => {
   const [value] = valuesOf([
     report("2026-01-01T00:02:00Z", { a: "stored" }, { devicetime: "2026-01-01T00:00:00Z" }),
     report("2026-01-01T00:01:00Z", { a: "live" }, { devicetime: "2026-01-01T00:01:00Z" }),
@@ -118,7 +118,7 @@ it("reads a leap second", () => {
   expect(value?.at).toBe(Date.parse("2017-01-01T00:00:00Z"));
 });
 
-it("limits the number of values, however many a report has", () => {
+it("limits the number of values of a report", () => {
   const data = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`v${index}`, index]));
   const values = valuesOf(Array.from({ length: 20 }, () => report("2026-01-01T00:00:00Z", data)));
   expect(values).toHaveLength(MOST_VALUES);

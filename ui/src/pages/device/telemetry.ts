@@ -4,7 +4,7 @@ import { type EventResource, happened } from "../../data/events.ts";
 export interface Value {
   readonly path: string;
   readonly latest: unknown;
-  /** As reported by the device; "": it reported none. */
+  /** As reported by the device; "": none. */
   readonly unit: string;
   /** When the latest value was measured, in ms since 1970. */
   readonly at: number;
@@ -16,19 +16,18 @@ export interface Value {
   readonly values: readonly (number | null)[];
 }
 
-/** Most values shown of a device. */
+/** Values shown of a device. */
 export const MOST_VALUES = 200;
-/** Most values read from one report, since a report may have any number of values. */
+/** Values read from one report, which may have any number. */
 const MOST_LEAVES = 2_000;
 const byPath = new Intl.Collator("en", { numeric: true });
 const DEEPEST = 4;
-/** A longer array is one value, such as a waveform. */
+/** A longer array, such as a waveform, is one value. */
 const LONGEST_ARRAY = 8;
 
 /**
- * The values in telemetry events, each named by its path in the report: `battery.volts`, `pins[2]`. The latest value is
- * the value that was measured last. It need not be in the newest event: devices send stored reports after current
- * reports. The values are ordered by path, so that their order does not depend on which report has which value.
+ * The values in telemetry events, ordered by path in the report: `battery.volts`, `pins[2]`. The latest value was
+ * measured last; devices may send stored reports after current reports.
  * @param events newest first
  */
 export function valuesOf(events: readonly EventResource[]): readonly Value[] {
@@ -50,7 +49,7 @@ export function valuesOf(events: readonly EventResource[]): readonly Value[] {
   const sorted = [...found].sort(([a], [b]) => byPath.compare(a, b));
   return sorted.map(([path, { latest, sample, unit, at, points }]): Value => {
     points.sort(([a], [b]) => a - b);
-    // A failing sensor may report null; the kind is that of its other values.
+    // A failing sensor may report null; other values decide the kind.
     const known = latest ?? sample;
     const kind = typeof known === "number" ? "number" : typeof known === "boolean" ? "flag" : "text";
     if (kind === "text") return { path, latest, unit, at, kind, binary: false, times: [], values: [] };
@@ -59,10 +58,7 @@ export function valuesOf(events: readonly EventResource[]): readonly Value[] {
   });
 }
 
-/**
- * Puts the latest values into the places that they have on the page. New values come last. A value that is missing in
- * the latest reports stays, since there is no newer value.
- */
+/** The latest values in their places on the page. New values come last. Values that newer reports lack stay. */
 export function inPlace(shown: readonly Value[], latest: readonly Value[]): readonly Value[] {
   const left = new Map(latest.map((value) => [value.path, value]));
   const kept = shown.map((value) => {
@@ -75,7 +71,7 @@ export function inPlace(shown: readonly Value[], latest: readonly Value[]): read
 
 interface Found {
   readonly latest: unknown;
-  /** A value that is not null, if there is one; it decides the kind if `latest` is null. */
+  /** Any value except null; decides the kind if `latest` is null. */
   sample: unknown;
   readonly unit: string;
   readonly at: number;
@@ -114,11 +110,11 @@ function plotted(value: unknown): number | null {
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const figures = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6 });
 const powers = new Intl.NumberFormat(undefined, { notation: "scientific", maximumSignificantDigits: 6 });
-/** Outside of these bounds numbers are shown with powers of ten. */
+/** Numbers outside these bounds have a power of ten. */
 const MOST = 1e15;
 const LEAST = 1e-4;
 
-/** Six digits are enough for a measurement, but all digits before the point are shown, since counters are exact. */
+/** Six digits suffice for a measurement; counters are exact, so all digits before the point are shown. */
 export function shownNumber(value: number): string {
   const size = Math.abs(value);
   if (size >= MOST || (size > 0 && size < LEAST)) return powers.format(value);

@@ -106,7 +106,7 @@ export const timelineStyles = css`
     grid-column: 2 / -1;
     margin: var(--space-2) 0;
   }
-  /* The button for new events lies over the list, so that the rows do not move when it appears. */
+  /* The button for new events lies over the list, so that rows do not move. */
   .fresh {
     position: sticky;
     top: var(--space-2);

@@ -20,8 +20,8 @@ import "../../components/notice.ts";
 import "../../components/time.ts";
 
 /**
- * Whether a change may bring events of a category. When a gateway's end closes a session, the device gets no event of
- * its own: only its row in the views changes.
+ * Whether a change may bring events of a category. If a gateway's end closes a session, only the device's row in the
+ * views changes.
  */
 function mayAffect(change: DeviceChange | undefined, category: DeviceCategory): boolean {
   return affects(change, category, ...(category === "session" ? [FEED_VIEWS] : []));
@@ -180,7 +180,7 @@ export class Timeline extends LitElement {
     }
   };
 
-  /** Reads new events and shows them, or keeps them back while the pointer is over the list. */
+  /** Shows new events, or keeps them waiting while the list is in use. */
   async #refresh(): Promise<void> {
     const shown = this.#history.data;
     const data = this.waiting ?? shown;
@@ -191,13 +191,13 @@ export class Timeline extends LitElement {
       const newer = await data.newer((category) => mayAffect(missing, category));
       if (newer === undefined) this.#history.reload();
       else if (this.#history.data !== shown || (this.waiting ?? shown) !== data) {
-        // Since this read began, another history was shown: read the events that are newer than that history.
+        // Another history was shown during the read: read the events after it.
         this.#missing = merged(this.#missing, null);
         this.#follow.run();
       } else if (this.#use.value && newer.events[0] !== shown.events[0]) this.waiting = newer;
       else this.#history.set(newer);
     } catch {
-      // Keep what is shown. A banner says that the gateway is unreachable; once it is back, a refresh follows.
+      // A banner reports the unreachable gateway; a refresh follows its return.
     }
   }
 

@@ -47,7 +47,7 @@ class TokenDialog extends LitElement {
   }
 }
 
-/** Shows a token that cannot be read again; resolves when the dialog is closed. */
+/** Shows a token that cannot be read again; resolves on close. */
 export function showToken(device: string, token: string): Promise<void> {
   const element = new TokenDialog();
   Object.assign(element, { device, token });

@@ -188,7 +188,7 @@ export class ValuesCard extends LitElement {
     </li>`;
   }
 
-  /** The chart of a value. It has no axis, so the highest and the lowest value are beside the line. */
+  /** Without an axis; the highest and the lowest value stand beside the line. */
   #chart({ path, unit, binary, times, values }: Value) {
     const known = values.filter((one) => one !== null);
     const [least, most] = [Math.min(...known), Math.max(...known)].map(shownNumber);
@@ -207,7 +207,7 @@ export class ValuesCard extends LitElement {
     </div>`;
   }
 
-  /** How many reports the charts show, and the period between the first and the last. */
+  /** Number of reports in the charts, and their period. */
   #span() {
     const { items = [] } = this.#reports.data ?? {};
     const times = items.map((event) => happened(event).at);
@@ -216,7 +216,7 @@ export class ValuesCard extends LitElement {
     return html`<span class="faint span">${items.length} reports over ${duration(ms)}</span>`;
   }
 
-  /** A warning if the device's clock was ahead when it sent its newest report. */
+  /** A warning if the device's clock was ahead in its newest report. */
   #clock() {
     const [newest] = this.#reports.data?.items ?? [];
     const { aheadMs } = newest === undefined ? { aheadMs: 0 } : happened(newest);
@@ -226,7 +226,7 @@ export class ValuesCard extends LitElement {
     return html`<fl-badge tone="warning" icon="timer" title=${title}>Its clock is ${lasting(0, aheadMs)} ahead</fl-badge>`;
   }
 
-  /** The values to show. They are cached, since each pointer move over a chart renders the card. */
+  /** Cached, since each pointer move over a chart renders the card. */
   #shown(): readonly Value[] | undefined {
     const { data } = this.#reports;
     if (data === undefined) return undefined;
@@ -245,10 +245,10 @@ export class ValuesCard extends LitElement {
       const newer = await data.newer();
       if (newer === undefined) this.#reports.reload();
       else if (this.#reports.data === data) this.#reports.set(newer);
-      // Since this read began, other reports were shown: read the reports that are newer than those.
+      // Other reports were shown during the read: read the reports after them.
       else this.#follow.run();
     } catch {
-      // Keep what is shown. A banner says that the gateway is unreachable; once it is back, a refresh follows.
+      // A banner reports the unreachable gateway; a refresh follows its return.
     }
   }
 
@@ -257,7 +257,7 @@ export class ValuesCard extends LitElement {
   }
 }
 
-/** The value as reported, not rounded. */
+/** Not rounded. */
 function exact(value: unknown): string {
   return typeof value === "number" ? String(value) : shown(value);
 }

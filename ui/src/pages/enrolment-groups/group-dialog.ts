@@ -113,7 +113,7 @@ class EnrolmentGroupDialog extends LitElement {
     </div>`;
   }
 
-  /** The body, or undefined if a field is wrong. */
+  /** Undefined if a field is invalid. */
   #body(): CreateEnrolmentGroupBody | undefined {
     const input = (id: string) => this.renderRoot.querySelector<HTMLInputElement>(`#${id}`);
     const text = (id: string) => input(id)?.value.trim() ?? "";
@@ -165,7 +165,7 @@ class EnrolmentGroupDialog extends LitElement {
   };
 }
 
-/** Resolves when the dialog is closed. */
+/** Resolves on close. */
 export function showGroupDialog(): Promise<void> {
   const element = new EnrolmentGroupDialog();
   return new Promise((resolve) => {

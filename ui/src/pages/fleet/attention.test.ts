@@ -44,12 +44,12 @@ const texts = (summary: Partial<FleetSummary>, system: Partial<SystemResource> =
 const status = (disconnected: number) => ({ ...calm.byStatus, connected: 100 - disconnected, disconnected });
 
 describe("what needs attention", () => {
-  it("is nothing while all is well, and before data is loaded", () => {
+  it("is nothing for a healthy fleet, and before data is loaded", () => {
     expect(texts({})).toEqual([]);
     expect(attentionItems(undefined, undefined, NOW)).toEqual([]);
   });
 
-  it("includes devices that disconnected when their gateway ended, with a link to a list of these devices only", () => {
+  it("includes devices whose gateway ended, with a link to a list of exactly these devices", () => {
     const gatewayEnds = [{ gateway: "vm-1", how: "lost" as const, at, devices: 38 }];
     const [matter] = attentionItems({ ...calm, byStatus: status(38), gatewayEnds }, well, NOW);
     expect(matter?.text).toMatch(/^38 devices disconnected since .*45.*, when gateway vm-1 was lost$/);
@@ -76,7 +76,7 @@ describe("what needs attention", () => {
     expect(texts(summary)).toEqual([expected]);
   });
 
-  it("counts no device twice, and has the worst items first", () => {
+  it("counts each device once, and has the worst items first", () => {
     expect(
       texts({ byStatus: status(90), disconnectedForDay: 20, failedCommandsLastHour: 2 }, { projectors: [] }),
     ).toEqual([
@@ -97,7 +97,7 @@ describe("what needs attention", () => {
   });
 });
 
-it("weighs disconnected devices by their share of the fleet, but fewer than three are always few", () => {
+it("weighs disconnected devices by their share of the fleet; fewer than three are always few", () => {
   expect([weightOf(1, 2), weightOf(9, 100), weightOf(10, 100), weightOf(51, 100)]).toEqual([
     "few",
     "few",

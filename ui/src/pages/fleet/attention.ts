@@ -15,21 +15,18 @@ export interface AttentionItem {
   readonly href: string;
 }
 
-/** If at least this share of the fleet is disconnected, there is an item for it. */
+/** Share of disconnected devices from which there is an item for them. */
 const MANY = 0.1;
-/** Above this share, the item has the tone `danger`. */
+/** Share above which the item has the tone `danger`. */
 const MOST = 0.5;
-/** Fewer disconnected devices than this always count as few, however small the fleet. */
+/** Fewer disconnected devices are few in any fleet. */
 const FEW = 3;
-/** Most ends of gateways that are listed separately. */
+/** Ends of gateways that are listed separately. */
 const SHOWN_ENDS = 3;
 
 const HOW = { lost: "was lost", stopped: "stopped", restarted: "restarted" } as const;
 
-/**
- * The items for fleet and system: first all of tone `danger`, then the others, and in both parts devices before
- * processes.
- */
+/** The items for fleet and system, tone `danger` first; in each tone, devices before processes. */
 export function attentionItems(
   summary: FleetSummary | undefined,
   system: SystemResource | undefined,
@@ -39,7 +36,6 @@ export function attentionItems(
   return [...found.filter(({ tone }) => tone === "danger"), ...found.filter(({ tone }) => tone === "warning")];
 }
 
-/** Classifies how much of the fleet is disconnected. */
 export function weightOf(disconnected: number, total: number): "few" | "many" | "most" {
   if (disconnected < FEW || disconnected < total * MANY) return "few";
   return disconnected <= total * MOST ? "many" : "most";
@@ -88,7 +84,7 @@ function inSystem(system: SystemResource, summary: FleetSummary | undefined, now
     .map(({ tone, text }) => ({ key: text.replaceAll(/\d[\d,. ]*/g, ""), tone, text, href: paths.gateways }));
 }
 
-/** The time of day, with the date if the day is not today. */
+/** Time of day, with the date if not today. */
 function timeText(at: string, now: number): string {
   const [then, today] = [new Date(at), new Date(now)];
   return day(then) === day(today) ? timeOfDay(then) : `${day(then)}, ${timeOfDay(then)}`;

@@ -8,7 +8,7 @@ const PACE_MS = 1_000;
 const PAGE = 500;
 const MOST_PAGES = 40;
 
-/** State of the command to one device; `unsent` if the gateway refused to issue it. */
+/** The command to one device; `unsent` if the gateway refused the issue. */
 export interface Outcome {
   readonly device: string;
   readonly state: CommandState | "unsent";
@@ -16,7 +16,7 @@ export interface Outcome {
   readonly error?: ApiError;
 }
 
-/** Commands that were issued together, followed until each has ended. */
+/** Commands issued together, followed until each has ended. */
 export class Batch implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #by: () => string | undefined;
@@ -63,7 +63,7 @@ export class Batch implements ReactiveController {
 
   #take(command: CommandResource): void {
     const before = this.#outcomes.get(command.device)?.command;
-    // A response from before the command's end must not replace its final state.
+    // A delayed response must not replace the final state.
     if (before !== undefined && !isOpen(before)) return;
     this.#outcomes.set(command.device, { device: command.device, state: command.state, command });
     this.#host.requestUpdate();
@@ -88,7 +88,7 @@ export class Batch implements ReactiveController {
         cursor = (items.at(-1)?.seq ?? 0) <= this.#first ? null : next;
       }
     } catch (thrown) {
-      // The feed reports a change once the gateway is back; then the commands are read again.
+      // After the gateway's return, the feed reports a change, which starts another read.
       if (!isAbort(thrown)) console.debug("the commands were not read", thrown);
     }
     this.#timer = undefined;

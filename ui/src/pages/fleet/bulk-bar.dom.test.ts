@@ -7,7 +7,7 @@ import { BulkBar } from "./bulk-bar.ts";
 
 afterEach(unmountAll);
 
-// The bar's menu needs element internals, which happy-dom does not have.
+// The menu needs element internals, which happy-dom lacks.
 vi.mock("@awesome.me/webawesome/dist/components/dropdown/dropdown.js", () => ({}));
 vi.mock("@awesome.me/webawesome/dist/components/dropdown-item/dropdown-item.js", () => ({}));
 
@@ -50,7 +50,7 @@ async function until(element: BulkBar, condition: () => void): Promise<void> {
   });
 }
 
-it("shows how many devices are selected, and how many of them are not in the list", async () => {
+it("shows the number of selected devices, and how many of them are not in the list", async () => {
   const element = await bar(["a", "b", "c"], { elsewhere: new Set(["c"]) });
   expect(textOf(one(element, "[role=status]"))).toBe("3 selected, 1 not in this list");
   element.elsewhere = new Set();
@@ -58,7 +58,7 @@ it("shows how many devices are selected, and how many of them are not in the lis
   expect(textOf(one(element, "[role=status]"))).toBe("3 selected");
 });
 
-it("offers to select all matching devices unless all are selected, and to clear the selection", async () => {
+it("offers to select all matching devices until all are selected, and to clear the selection", async () => {
   const element = await bar(["a", "b"], { total: 1_200 });
   const [alls, clears] = [eventsOf(element, "all"), eventsOf(element, "clear")];
   await click(element, "Select all 1,200");
@@ -72,7 +72,7 @@ it("offers to select all matching devices unless all are selected, and to clear 
   expect(textOf(element)).not.toContain("Select");
 });
 
-it("lists the devices of an action, first those that the filters exclude", async () => {
+it("lists the devices of an action, with those outside the filters first", async () => {
   const element = await bar(["b", "a", "c"], { elsewhere: new Set(["c"]) });
   await click(element, "Tag");
   const dialog = one(element, "fl-bulk-tags");
@@ -87,7 +87,7 @@ it("tags the devices, lists the failed devices, and keeps only these selected on
   const element = await bar(["a", "bad"]);
   const kept = eventsOf(element, "keep");
   await click(element, "Tag");
-  // Without a tag nothing is done.
+  // Without a tag, nothing happens.
   await click(element, "Add tags");
   expect(bodies).toEqual([]);
   one<HTMLInputElement>(element, "fl-tags-input input").value = "roof";
@@ -100,7 +100,7 @@ it("tags the devices, lists the failed devices, and keeps only these selected on
   expect(all(element, "fl-bulk-tags")).toEqual([]);
 });
 
-it("removes a tag only from devices that have it", async () => {
+it("removes a tag only from devices that have the tag", async () => {
   const element = await bar(["a"]);
   await click(element, "Tag");
   one(element, "fl-bulk-tags label:nth-of-type(2) input").dispatchEvent(new Event("change"));
@@ -132,7 +132,7 @@ it("sends a command that all devices declare, and shows the result on each devic
   ]);
 });
 
-it("offers only commands that all devices declare, and shows which devices do not declare the others", async () => {
+it("offers only commands that all devices declare, and names the devices that lack any other command", async () => {
   declared = [
     { devices: ["a", "b"], commands: ["blink", "flush"] },
     { devices: ["c"], commands: ["blink"] },
@@ -155,7 +155,7 @@ it("offers only commands that all devices declare, and shows which devices do no
   expect(textOf(dialog)).not.toContain("They may refuse it.");
 });
 
-it("says that the devices declare no command in common", async () => {
+it("reports that the devices declare no command in common", async () => {
   declared = [
     { devices: ["a"], commands: ["blink"] },
     { devices: ["b"], commands: [] },

@@ -46,7 +46,7 @@ export class BulkBar extends LitElement {
         color: var(--warning-text);
       }
       @media (max-width: 47.99rem) {
-        /* The count and the buttons for the selection are in the first line, the actions below. */
+        /* First line: the count and the buttons for the selection; below: the actions. */
         [role="toolbar"] {
           flex: 1;
           padding-left: var(--space-3);
@@ -72,7 +72,7 @@ export class BulkBar extends LitElement {
   @property({ attribute: false }) selected: ReadonlySet<string> = new Set();
   /** Selected devices that do not match the filters. */
   @property({ attribute: false }) elsewhere: ReadonlySet<string> = new Set();
-  /** How many devices match the filters. */
+  /** Number of devices that match the filters. */
   @property({ type: Number }) total = 0;
   @property({ type: Boolean }) collecting = false;
   @state() private dialog: "none" | "command" | "tags" = "none";

@@ -14,15 +14,15 @@ import "../../components/command-form.ts";
 import "./bulk-outcome.ts";
 
 /**
- * Sends one command to many devices. Offers the commands that all devices declare. For any other command, shows which
- * devices do not declare it.
+ * Sends one command to many devices. Offers commands that all devices declare, and names the devices that lack any
+ * other command.
  */
 @customElement("fl-bulk-command")
 export class BulkCommand extends BulkDialog {
   /** The command's name as entered so far. */
   @state() private named = "";
   @query("fl-command-form") private readonly form!: CommandForm | null;
-  // Part of each idempotency key, so that a repeated request issues no second command.
+  // Part of each idempotency key, so that a repetition issues no second command.
   readonly #batch = crypto.randomUUID();
   readonly #sent = new Batch(this, () => sessionInfo()?.operator.id);
   readonly #declared = new Query<readonly string[], Declared>(this, {
@@ -42,8 +42,8 @@ export class BulkCommand extends BulkDialog {
 
   protected override question() {
     const { data, error } = this.#declared;
-    // The form takes its first command only once, so it is not rendered before the declared commands are loaded. If
-    // loading fails, the form begins with a free command.
+    // The form takes its first command only once, so it waits for the declared commands. After a failure, it begins
+    // with a free command.
     if (data === undefined && error === undefined) return html`<p class="hint" role="status">Loading…</p>`;
     return html`<fl-command-form
         .actions=${data?.common ?? []}
@@ -55,7 +55,7 @@ export class BulkCommand extends BulkDialog {
       <p class="hint">Disconnected devices get it when they connect, until the deadline. Retired devices are refused.</p>`;
   }
 
-  /** Which devices do not declare the command that is being entered. */
+  /** The devices that do not declare the entered command. */
   #missing(declared: Declared) {
     const without = this.named === "" || !declared.any ? [] : declared.without(this.named);
     if (without.length === 0) return nothing;
@@ -104,7 +104,7 @@ export class BulkCommand extends BulkDialog {
       </p>`;
   }
 
-  /** Devices on which the command failed, expired or was refused. The others may still execute it. */
+  /** Devices on which the command failed, expired or was refused. */
   protected override get failed(): readonly string[] {
     const bad = this.#sent.outcomes.filter(({ state }) => ["unsent", "failed", "expired"].includes(state));
     return bad.map(({ device }) => device);

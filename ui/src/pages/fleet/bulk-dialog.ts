@@ -25,12 +25,11 @@ export abstract class BulkDialog extends LitElement {
   readonly #stop = new AbortController();
 
   protected abstract readonly heading: string;
-  /** Label of the button. */
   protected abstract readonly action: string;
   protected readonly doing: string = "Under way";
   protected readonly hasDone: string = "Done";
   protected abstract question(): TemplateResult;
-  /** Returns the action on each device; undefined if the form is invalid: then the form shows the errors. */
+  /** The action on each device; undefined after showing errors of the form. */
   protected abstract prepare(): Promise<((id: string) => Promise<unknown>) | undefined>;
 
   override disconnectedCallback(): void {
@@ -59,7 +58,7 @@ export abstract class BulkDialog extends LitElement {
     </fl-dialog>`;
   }
 
-  /** Content while the action runs and after it; by default the failures. */
+  /** Content during and after the action; default: the failures. */
   protected report({ failures }: Progress): TemplateResult | typeof nothing {
     if (failures.length === 0) return nothing;
     return html`<ul class="failures" tabindex="0" aria-label="What failed">

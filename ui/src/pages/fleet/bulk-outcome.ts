@@ -9,12 +9,12 @@ import "../../components/badge.ts";
 
 type State = Outcome["state"];
 
-/** States in the order in which their devices are listed: problems first. */
+/** Display order: problems first. */
 const ORDER: readonly State[] = ["unsent", "failed", "expired", "cancelled", "issued", "delivered", "completed"];
 const LOOKS = { ...commandLooks, unsent: { text: "Not sent", tone: "danger", icon: "alert" } } as const;
 const SHOWN = 200;
 
-/** Results of one command on many devices: counts by state, and each device with its answer. */
+/** Results of one command on many devices: counts by state, and each device's answer. */
 @customElement("fl-bulk-outcome")
 export class BulkOutcome extends LitElement {
   static override styles = [

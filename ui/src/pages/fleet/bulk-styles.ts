@@ -13,7 +13,7 @@ export const bulkStyles = css`
   progress::-webkit-progress-bar {
     background: var(--neutral-tint);
   }
-  /* Separate rules, since a browser drops a whole list of selectors if it does not know one of them. */
+  /* Separate rules: a browser drops a whole list of selectors because of an unknown selector. */
   progress::-webkit-progress-value {
     border-radius: var(--radius-full);
     background: var(--accent-fill);

@@ -5,7 +5,7 @@ import { COLUMNS, type Column, contents, fitting, tracks, widths } from "./colum
 
 const keys = (width: number) => fitting(COLUMNS, width).map(({ key }) => key);
 
-it("drops the last columns first if there is not enough room, but never id and status", () => {
+it("drops the last columns first, but never id and status", () => {
   expect(keys(1_000)).toEqual(COLUMNS.map(({ key }) => key));
   expect(keys(10)).toEqual(["id", "status"]);
   expect(keys(30)).toEqual(["id", "status", "name"]);
@@ -22,7 +22,7 @@ const column = (key: string, least: number, share: number, most = least): Column
 const rounded = (wide: ReadonlyMap<string, number>) =>
   [...wide].map(([key, width]) => [key, Math.round(width * 10) / 10]);
 
-it("has a track for the check boxes, then one for each column; the first column takes what is left", () => {
+it("has a track for the check boxes and one for each column; the first column takes the rest", () => {
   const columns = [column("a", 4, 1), column("b", 5, 0)];
   expect(tracks(columns, new Map([["a", 7.123]]))).toBe("2.5rem minmax(7.12rem, 1fr) 5.00rem");
 });
@@ -34,7 +34,7 @@ describe("widths", () => {
     ["b", 20],
   ]);
 
-  it("are the widths of the content; remaining room is distributed by share", () => {
+  it("are the widths of the content, with the remaining room distributed by share", () => {
     expect(rounded(widths(columns, 37.5, wanted))).toEqual([
       ["a", 10],
       ["b", 20],
@@ -47,7 +47,7 @@ describe("widths", () => {
     ]);
   });
 
-  it("lose the same fraction of their room above the least width if there is not enough room", () => {
+  it("above the least widths shrink by the same fraction if there is not enough room", () => {
     expect(rounded(widths(columns, 29.5, wanted))).toEqual([
       ["a", 7],
       ["b", 15],
@@ -60,7 +60,7 @@ describe("widths", () => {
     ]);
   });
 
-  it("stay within their limits, whatever the content", () => {
+  it("stay within their limits for any content", () => {
     const endless = new Map([
       ["a", 500],
       ["b", 0],
@@ -83,7 +83,7 @@ describe("contents", () => {
     expect(wanted([device("x".repeat(120)), ...devices.slice(1)]).get("id")).toBe(120.75);
   });
 
-  it("are never less than the title, and not measured for columns of fixed width", () => {
+  it("have at least the title's width, and are not measured for columns of fixed width", () => {
     expect(wanted([]).get("name")).toBe("Name".length + 1.25);
     expect(wanted([device("a")]).has("since")).toBe(false);
     expect(wanted([device("a", ["critical", "hall-3", "pump"])]).get("tags")).toBeGreaterThan(10);

@@ -9,7 +9,7 @@ import { tagCell, tagsWidth } from "./tag-cell.ts";
 export interface Column {
   readonly key: string;
   readonly title: string;
-  /** Least width, most width for its content (both in rem), and its share of the remaining width. */
+  /** Least width, most width for the content (both in rem), and share of the remaining width. */
   readonly least: number;
   readonly most?: number;
   readonly share: number;
@@ -18,13 +18,11 @@ export interface Column {
   readonly wide?: (device: DeviceResource) => number;
   readonly sort?: DeviceSortKey;
   readonly numeric?: boolean;
-  /**
-   * @param width the column's width, rem
-   */
+  /** @param width the column's width, rem */
   readonly cell: (device: DeviceResource, now: number, width: number) => TemplateResult | string | typeof nothing;
 }
 
-/** All columns. Cells are plain elements, since hundreds are rendered while the table is scrolled. */
+/** All columns. Cells are plain elements, since scrolling renders hundreds of them. */
 export const COLUMNS: readonly Column[] = [
   {
     key: "id",
@@ -57,7 +55,7 @@ export const COLUMNS: readonly Column[] = [
   {
     key: "tags",
     title: "Tags",
-    // Tags that do not fit are shown as a count, so this column can be narrow.
+    // A count stands for tags that do not fit.
     least: 6,
     most: 13,
     share: 2,
@@ -137,7 +135,10 @@ export const COLUMNS: readonly Column[] = [
   },
 ];
 
-/** The columns that fit; the last columns are dropped first. @param width in rem */
+/**
+ * The columns that fit; the last columns are dropped first.
+ * @param width in rem
+ */
 export function fitting(columns: readonly Column[], width: number): readonly Column[] {
   let left = width - CHECK;
   return columns.filter(({ least, key }) => {
@@ -147,8 +148,8 @@ export function fitting(columns: readonly Column[], width: number): readonly Col
 }
 
 /**
- * Width of each column, in rem: the width of its content, within the column's limits. If there is not enough room, each
- * column loses the same fraction of its room above its least width. Remaining room is distributed by `share`.
+ * Width of each column, in rem: its content's width within its limits. A lack of room shrinks all columns by the same
+ * fraction of their room above the least width; `share` distributes remaining room.
  * @param room in rem
  * @param wanted width of the content, in rem, by column
  */
@@ -162,16 +163,14 @@ export function widths(
   const sum = (of: (column: Column) => number): number => columns.reduce((total, column) => total + of(column), 0);
   const left = room - CHECK;
   const [least, most, shares] = [sum((column) => column.least), sum(want), sum(({ share }) => share)];
-  // The room above the least widths, as a fraction of what the wanted widths need above them.
+  // The room above the least widths, as a fraction of the wanted room.
   const part = most > left && most > least ? Math.max(0, (left - least) / (most - least)) : 1;
   const over = shares > 0 ? Math.max(0, left - most) / shares : 0;
   const each = (column: Column) => column.least + (want(column) - column.least) * part + over * column.share;
   return new Map(columns.map((column) => [column.key, each(column)]));
 }
 
-/**
- * Tracks of the CSS grid: one for the check boxes, then one for each column. The first column takes the rounding error.
- */
+/** Tracks of the CSS grid, with one for the check boxes. The first column takes the rounding error. */
 export function tracks(columns: readonly Column[], wide: ReadonlyMap<string, number>): string {
   const each = columns.map(({ key, least }, index) => {
     const width = `${(wide.get(key) ?? least).toFixed(2)}rem`;
@@ -180,13 +179,13 @@ export function tracks(columns: readonly Column[], wide: ReadonlyMap<string, num
   return [`${CHECK}rem`, ...each].join(" ");
 }
 
-/** Number of devices whose content is measured. */
+/** Devices whose content is measured. */
 const SAMPLE = 100;
 const WHOLE = 0.97;
 
 /**
- * Width of the content of each column, in rem. It is enough for 97 % of the devices, so that a single long name does
- * not take the room of other columns.
+ * Width of each column's content, in rem, for 97 % of the devices: a single long name must not take the other columns'
+ * room.
  * @param measure width of a text in the table's font, in rem
  */
 export function contents(
@@ -214,14 +213,14 @@ const GAP = 0.75;
 const USUAL = ["id", "status", "name", "tags", "model", "firmware", "since", "lastSeen"];
 const KEY = "fleetlog.fleet.columns";
 
-/** The columns chosen in this browser; the id is always among them. */
+/** The columns chosen in this browser; always includes the id. */
 export function keptColumns(): readonly string[] {
   try {
     const kept: unknown = JSON.parse(stored(KEY) ?? "null");
     if (Array.isArray(kept))
       return ["id", ...kept.filter((key) => COLUMNS.some((one) => one.key === key && key !== "id"))];
   } catch {
-    // The stored choice is not readable: use the default.
+    // An unreadable choice means the default.
   }
   return USUAL;
 }

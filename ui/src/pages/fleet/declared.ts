@@ -4,11 +4,11 @@ import type { DeclaredCommands } from "../../data/commands.ts";
 /** A command that not every device declares, or that the devices declare differently. */
 export interface PartlyDeclared {
   readonly name: string;
-  /** Devices that do not declare the command; empty: all declare it, but not with the same parameters. */
+  /** Devices that do not declare the command; empty if only the parameters differ. */
   readonly without: readonly string[];
 }
 
-/** The commands that the selected devices declare. Devices that declare the same commands form a group. */
+/** The commands that the selected devices declare. */
 export class Declared {
   readonly #groups: readonly { readonly devices: readonly string[]; readonly actions: ReadonlyMap<string, Action> }[];
   /** Commands that all devices declare alike. */
@@ -38,7 +38,7 @@ export class Declared {
     this.partly = partly;
   }
 
-  /** Whether any of the devices declares commands at all. */
+  /** Whether any device declares commands. */
   get any(): boolean {
     return this.common.length + this.partly.length > 0;
   }

@@ -15,7 +15,7 @@ let seq = 1;
 let status: DeviceResource["status"] = "connected";
 let calls: string[] = [];
 let list: DeviceList;
-/** A page within another answer than the newest says that the list has changed. */
+/** False: each further page comes from a newer answer than the first. */
 let kept = true;
 
 const device = (id: string) => ({ id, status, seq }) as DeviceResource;
@@ -57,7 +57,7 @@ it("reads each visible page once, and has no rows of other pages", async () => {
   expect(calls.map((call) => /offset=(\d+)/.exec(call)?.[1])).toEqual(["0", "50000", "50100"]);
 });
 
-it("requests nothing while scrolling quickly", async () => {
+it("requests nothing during quick scrolling", async () => {
   for (let first = 1_000; first < 90_000; first += 1_000) list.see({ first, end: first + 40 });
   await settled();
   expect(calls).toHaveLength(2);
@@ -74,7 +74,7 @@ it("drops the pages that were visible longest ago", async () => {
   expect(known).toHaveLength(3_000);
 });
 
-it("shows the old list until the new one is loaded", async () => {
+it("shows the old list until the new list is loaded", async () => {
   list.show({ search: "few" });
   expect([list.stale, list.at(0)?.id, list.total]).toEqual([true, "d0", TOTAL]);
   await settled();
@@ -89,7 +89,7 @@ it("updates rows in place, never with older data, and returns the ids whose stat
   expect(list.at(1)).toMatchObject({ id: "d1", status: "disconnected", seq: 5 });
 });
 
-it("reads visible pages again on refresh, and drops the others", async () => {
+it("reads visible pages again on refresh, and drops all other pages", async () => {
   list.see({ first: 500, end: 540 });
   await settled();
   calls.length = 0;
@@ -106,7 +106,7 @@ it("loads the list of a new query even if `refresh` is called meanwhile", async 
   expect([list.stale, list.total]).toEqual([false, 3]);
 });
 
-it("loads the first page again on refresh if it failed", async () => {
+it("loads the first page again on refresh after a failure", async () => {
   vi.stubGlobal("fetch", async () => new Response("{}", { status: 503 }));
   list.show({ search: "few" });
   await settled();
@@ -117,13 +117,13 @@ it("loads the first page again on refresh if it failed", async () => {
   expect([list.error, list.stale, list.total]).toEqual([undefined, false, 1]);
 });
 
-it("collects the ids of all that match, up to a limit", async () => {
+it("collects the ids of all matching devices, up to a limit", async () => {
   expect(await list.collect(2_500)).toHaveLength(2_500);
   list.show({ search: "few" });
   expect(await list.collect(2_500)).toEqual(["d0", "d1", "d2"]);
 });
 
-it("refreshUnseen applies a new order if no visible row moves; otherwise it only returns true", async () => {
+it("refreshUnseen applies a new order if no visible row moves, and otherwise only returns true", async () => {
   const served = (order: readonly string[], total: number) =>
     serving(() => ({ body: { items: order.map(device), total, next: null } }));
   const first = Array.from({ length: 100 }, (_, index) => `d${index}`);
@@ -133,7 +133,7 @@ it("refreshUnseen applies a new order if no visible row moves; otherwise it only
   served(["d1", "d0", ...first.slice(2)], TOTAL + 2);
   expect(await list.refreshUnseen({ first: 0, end: 20 })).toBe(true);
   expect([list.at(0)?.id, list.at(60)?.id, list.total]).toEqual(["d0", "new", TOTAL + 1]);
-  // When the list is scrolled down, rows that come or go above the visible rows move the visible rows.
+  // Rows added or removed above the visible rows move the visible rows.
   served(first.slice(1), TOTAL);
   expect(await list.refreshUnseen({ first: 10, end: 30 })).toBe(true);
 });
@@ -148,7 +148,7 @@ it("refreshUnseen ignores rows of an earlier query", async () => {
 
 const withins = () => calls.map((call) => /within=(\d+)/.exec(call)?.[1]);
 
-it("reads further pages within the answer of the first one, until it is loaded again", async () => {
+it("reads further pages from the answer of the first page, until a refresh", async () => {
   list.see({ first: 500, end: 540 });
   await settled();
   expect(withins()).toEqual([undefined, "100"]);
@@ -173,7 +173,7 @@ it("loads all visible pages anew once their answer is gone", async () => {
   expect(list.visible).toHaveLength(100);
 });
 
-it("collects all pages again while they are not of one answer, at most three times", async () => {
+it("collects all pages again if they come from different answers, at most three times", async () => {
   kept = false;
   calls.length = 0;
   expect(await list.collect(2_500)).toHaveLength(2_500);

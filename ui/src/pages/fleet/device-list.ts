@@ -6,31 +6,31 @@ import { Retry } from "../../state/retry.ts";
 
 /** Devices in one request. */
 const PAGE = 100;
-/** Pages kept in memory; the oldest are dropped, so that memory stays bounded while scrolling. */
+/** Pages kept in memory. */
 const MOST_PAGES = 30;
-/** How often all pages are collected until they are one consistent answer. */
+/** Attempts to collect all pages from one answer. */
 const MOST_COLLECTIONS = 3;
-/** Pages are requested once scrolling has paused this long. */
+/** Scrolling must pause this long before pages are requested. */
 const SETTLE_MS = 50;
 
-/** A device list of any length, of which only the visible pages are loaded. */
+/** A device list of any length; loads only the visible pages. */
 export class DeviceList implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #pages = new Map<number, readonly string[]>();
   readonly #rows = new Map<string, DeviceResource>();
   readonly #loading = new Map<number, AbortController>();
   #query: ListDevicesQuery = {};
-  /** A cursor of the answer that the loaded pages are of; other pages are read within it. */
+  /** Cursor of the answer that the loaded pages belong to; other pages are read from the same answer. */
   #within: string | undefined;
-  /** The visible pages were loaded again because their answer was gone. Not done twice in a row. */
+  /** The visible pages were loaded again because their answer was gone. Prevents a second time in a row. */
   #renewed = false;
   #range: Range = { first: 0, end: PAGE };
   #settling: ReturnType<typeof setTimeout> | undefined;
   readonly #retry = new Retry(() => this.refresh());
-  /** Number of devices that match; undefined until the first answer. */
+  /** Matching devices; undefined until the first answer. */
   total: number | undefined;
   error: ApiError | undefined;
-  /** The rows shown are of the previous query. */
+  /** The rows belong to the previous query. */
   stale = false;
 
   constructor(host: ReactiveControllerHost) {
@@ -44,13 +44,13 @@ export class DeviceList implements ReactiveController {
     this.#abort();
   }
 
-  /** The device at an index; undefined: not loaded. */
+  /** Undefined: not loaded. */
   at(index: number): DeviceResource | undefined {
     const id = this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
     return id === undefined ? undefined : this.#rows.get(id);
   }
 
-  /** The index of a device; -1: the device is not loaded. */
+  /** -1: the device is not loaded. */
   indexOf(id: string): number {
     for (const [page, ids] of this.#pages) {
       const index = ids.indexOf(id);
@@ -83,13 +83,19 @@ export class DeviceList implements ReactiveController {
     return ids;
   }
 
-  /** The ids of all devices that match; undefined if they are more than `most`. @throws ApiError */
+  /**
+   * The ids of all matching devices; undefined if more than `most`.
+   * @throws ApiError
+   */
   async members(most: number): Promise<ReadonlySet<string> | undefined> {
     const { total } = await listDevices({ ...this.#query, limit: 1 });
     return total > most ? undefined : new Set(await this.collect(most));
   }
 
-  /** The ids of the devices that match, at most `most`. @throws ApiError */
+  /**
+   * The ids of the matching devices, at most `most`.
+   * @throws ApiError
+   */
   async collect(most: number): Promise<readonly string[]> {
     for (let collections = 1; ; collections++) {
       const ids = new Set<string>();
@@ -116,7 +122,7 @@ export class DeviceList implements ReactiveController {
 
   /** Loads the visible pages again, so that a new order and new members appear. */
   refresh(): void {
-    // The first page is not there yet: wait while it is being loaded, but load it again if that has failed.
+    // Without a first page: load it, or wait for the load under way.
     if (this.stale || this.total === undefined) {
       if (!this.#loading.has(0)) void this.#load(0, true);
       return;
@@ -130,9 +136,9 @@ export class DeviceList implements ReactiveController {
   }
 
   /**
-   * Loads the visible pages again, and applies them only if every visible row keeps its place.
-   * @param visible the rows that the operator sees; by default, the range of the last `see`
-   * @returns whether the pages were not applied, because a visible row would have moved
+   * Loads the visible pages again, but applies them only if every visible row keeps its place.
+   * @param visible the rows that the operator sees; default: the range of the last `see`
+   * @returns whether a visible row would have moved
    * @throws ApiError
    */
   async refreshUnseen(visible: Range = this.#range): Promise<boolean> {
@@ -167,7 +173,10 @@ export class DeviceList implements ReactiveController {
     this.#settling = setTimeout(() => this.#fill(), this.total === undefined ? 0 : SETTLE_MS);
   }
 
-  /** Loads these rows again without changing their order. @returns the ids whose status changed */
+  /**
+   * Loads these rows again without changing their order.
+   * @returns the ids whose status changed
+   */
   async update(ids: readonly string[]): Promise<readonly string[]> {
     const known = ids.filter((id) => this.#rows.has(id));
     const changed: string[] = [];
@@ -198,7 +207,7 @@ export class DeviceList implements ReactiveController {
       );
       if (this.#loading.get(page) !== loading) return;
       if (changed && !this.#renewed) {
-        // The answer that the other pages are of is no longer kept.
+        // The gateway no longer keeps the answer of the loaded pages.
         this.#renewed = true;
         this.#loading.delete(page);
         this.refresh();

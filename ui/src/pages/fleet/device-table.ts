@@ -19,18 +19,18 @@ import "../../components/icon.ts";
 const ROW = 36;
 const TOUCH_ROW = 44;
 const NARROW_ROW = 58;
-/** Height of the sticky header. */
+/** Height of the sticky header, in pixels. */
 const HEAD = 36;
 /** Padding at the end of a row, in rem. */
 const PADDING = 1;
-/** Factor for measured widths: ids are shown in a bolder font than the font that is measured. */
+/** Factor for measured widths: ids have a bolder font than the measured font. */
 const BOLD = 1.03;
 const NONE: ReadonlyMap<string, number> = new Map();
 
 /**
- * The devices as a grid that renders only the visible rows. The grid is one tab stop: arrows, Home, End and Page keys
- * move the cursor, Enter opens the device at the cursor, Space selects it. Events: `sort` (DeviceOrder), `select`
- * ({ids, on}), `sight` when other rows become visible, `keyboardmove` when the active row changes by keyboard.
+ * The devices as a grid that renders only the visible rows. One tab stop: arrows, Home, End and Page keys move the
+ * cursor, Enter opens its device, Space selects it. Events: `sort` (DeviceOrder), `select` ({ids, on}), `sight` for a
+ * change of the visible rows, `keyboardmove` for a move of the cursor by keyboard.
  */
 @customElement("fl-device-table")
 export class DeviceTable extends LitElement {
@@ -42,9 +42,9 @@ export class DeviceTable extends LitElement {
   @property({ attribute: false }) selected: ReadonlySet<string> = new Set();
   /** Devices whose status has just changed. */
   @property({ attribute: false }) fresh: ReadonlySet<string> = new Set();
-  /** Changes with each update of the list, so that Lit renders it: `list` stays the same object. */
+  /** Changes with each update of `list`, which stays the same object. */
   @property({ type: Number }) version = 0;
-  /** Width of the table in rem, rounded so that resizing the window renders seldom. */
+  /** Width of the table in rem, rounded so that a resize of the window seldom renders. */
   @state() private width = 80;
   @query(".body") private readonly body!: HTMLElement | null;
   @query("[role=grid]") private readonly grid!: HTMLElement | null;
@@ -81,21 +81,21 @@ export class DeviceTable extends LitElement {
     return this.#window.visible(HEAD);
   }
 
-  /** Moves the cursor by `rows`, for shortcuts. If there is no cursor, it appears at the first visible row. */
+  /** Moves the cursor by `rows`; without a cursor, places it at the first visible row. */
   step(rows: number): void {
     this.#move(this.#cursor.step(rows, this.#window.firstVisible(HEAD)));
     this.#anchor = this.#active;
     this.grid?.focus({ preventScroll: true });
   }
 
-  /** The device at the cursor; undefined: there is no cursor. */
+  /** The device at the cursor. */
   get current(): DeviceResource | undefined {
     return this.list.at(this.#active);
   }
 
   /**
-   * Selects or deselects the device at the cursor. If there is no cursor, only shows the cursor, since the operator
-   * must see which device would be selected.
+   * Selects or deselects the device at the cursor. Without a cursor, only shows it: the operator must see the device
+   * first.
    */
   toggleCurrent(): void {
     const id = this.current?.id;
@@ -159,7 +159,7 @@ export class DeviceTable extends LitElement {
     </div>`;
   }
 
-  /** Widths of the content, measured once per list, on its first page, so that columns do not move while scrolling. */
+  /** Widths of the content of the list's first page. Measured once per list: columns must not move during scrolling. */
   #contents(): ReadonlyMap<string, number> {
     const of = `${this.list.name} ${this.columns}`;
     if (this.list.total === undefined || this.list.stale || of === this.#measured?.of)
@@ -264,7 +264,7 @@ export class DeviceTable extends LitElement {
     else if (target.closest("a") === null) navigate(paths.device(device.id));
   };
 
-  /** Focus by keyboard makes the cursor appear. A click places the cursor itself. */
+  /** Focus by keyboard places the cursor. A click places it without this. */
   readonly #focused = (): void => {
     if (this.#cursor.index === undefined && this.grid?.matches(":focus-visible")) this.step(0);
   };

@@ -16,7 +16,10 @@ const COLUMNS: readonly (readonly [string, (device: DeviceResource) => string | 
   ["registeredAt", ({ registeredAt }) => registeredAt],
 ];
 
-/** These devices as CSV, in the given order. @throws ApiError */
+/**
+ * CSV of the devices in the given order.
+ * @throws ApiError
+ */
 export async function devicesAsCsv(ids: readonly string[]): Promise<string> {
   const rows = new Map<string, DeviceResource>();
   for (let index = 0; index < ids.length; index += MAX_ROWS) {

@@ -16,7 +16,7 @@ const summary = {
   firmwares: [],
 } as unknown as FleetSummary;
 
-// The bar's menus need element internals, which happy-dom does not have.
+// The menus need element internals, which happy-dom lacks.
 vi.mock("@awesome.me/webawesome/dist/components/dropdown/dropdown.js", () => ({}));
 vi.mock("@awesome.me/webawesome/dist/components/dropdown-item/dropdown-item.js", () => ({}));
 
@@ -41,7 +41,7 @@ it("searches at the first key, and again when typing pauses", async () => {
   expect(filters.slice(1)).toEqual([{ search: "pum" }]);
 });
 
-it("keeps newer text in the field when the URL follows, and shows a search that comes from elsewhere", async () => {
+it("keeps newer text in the field when the URL follows, and shows a search from another source", async () => {
   const element = await bar();
   type(search(element), "p");
   type(search(element), "pump");

@@ -62,10 +62,9 @@ export class FilterBar extends LitElement {
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
   @property({ attribute: false }) summary: FleetSummary | undefined;
   @property({ attribute: false }) columns: readonly string[] = [];
-  /** Whether a narrow screen shows the filters; at first it hides them. */
+  /** Whether a narrow screen shows the filters. */
   @state() private open = false;
   @query("input") private readonly field!: HTMLInputElement;
-  /** The search last requested by this field. */
   #requested = "";
   readonly #typing = new Typing(() => {
     this.#requested = this.field.value;
@@ -85,7 +84,7 @@ export class FilterBar extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     if (!changed.has("filters")) return;
     const { search } = this.filters;
-    // Ignore URL changes caused by this field: its text may be newer. Any other change of the search replaces the text.
+    // After a request of this field, its text may be newer than the URL and stays.
     if (search === this.#requested) return;
     this.#typing.stop();
     this.#requested = search;

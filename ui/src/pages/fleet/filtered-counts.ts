@@ -7,7 +7,7 @@ import { type Filters, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
 /** Least time between two counts, since the gateway reads many rows for each. */
 const COUNT_MS = 2_000;
 
-/** Counts by status, of the devices that match all filters except that of status. */
+/** Counts by status of the devices that match all filters except status. */
 export class FilteredCounts implements ReactiveController {
   readonly #query: Query<Filters, StatusCount>;
   #counted = 0;
@@ -33,12 +33,12 @@ export class FilteredCounts implements ReactiveController {
     this.#timer = undefined;
   }
 
-  /** Undefined if no filter except that of status is set. */
+  /** Undefined if no filter except status is set. */
   get data(): StatusCount | undefined {
     return this.#query.data;
   }
 
-  /** Counts again, since devices may have changed. */
+  /** Counts again. */
   changed(): void {
     this.#timer ??= setTimeout(
       () => {

@@ -24,7 +24,7 @@ const filters: Filters = {
   sort: "-lastSeen",
 };
 
-it("reads the same filters from a URL as it wrote; without filters, the URL has no parameters", () => {
+it("reads the filters back from the URL that it wrote; without filters, the URL has no parameters", () => {
   expect(filterFormat.read(filterFormat.write(filters))).toEqual(filters);
   expect(filterFormat.write(NO_FILTERS).toString()).toBe("");
   expect(filterFormat.read(new URLSearchParams())).toEqual(NO_FILTERS);
@@ -54,7 +54,7 @@ it("makes the query for the gateway", () => {
   expect(toQuery({ ...NO_FILTERS, sort: "id" }, NOW)).toEqual({});
 });
 
-it("can query only the devices that were last seen at one exact moment", () => {
+it("can query only the devices that were last seen at one exact time", () => {
   const address = addressOf({ status: "disconnected", seen: "2026-01-01T10:00:00.999Z" });
   const read = filterFormat.read(new URL(address, "http://gateway").searchParams);
   expect(toQuery({ ...read, sort: "id" }, NOW)).toEqual({
@@ -65,7 +65,7 @@ it("can query only the devices that were last seen at one exact moment", () => {
   expect(filterFormat.read(new URLSearchParams("seen=2026-99-01T10:00:00.999Z")).seen).toBe("");
 });
 
-it("knows whether there are filters besides the order, and whether the list depends on statuses", () => {
+it("knows whether any filter is set besides the order, and whether the list depends on statuses", () => {
   expect([isFiltered(NO_FILTERS), isFiltered({ ...NO_FILTERS, sort: "name" })]).toEqual([false, false]);
   expect(isFiltered({ ...NO_FILTERS, tag: "a" })).toBe(true);
   const byId: Filters = { ...NO_FILTERS, sort: "id" };
@@ -74,7 +74,7 @@ it("knows whether there are filters besides the order, and whether the list depe
     expect(followsStatus({ ...byId, ...one })).toBe(true);
 });
 
-it("can be saved as a group, unless there are none, or such as a group can't have", () => {
+it("can be saved as a group, except without filters or with a filter that groups cannot have", () => {
   expect(groupFilter({ ...NO_FILTERS, tag: "roof", search: " pump " })).toEqual({ tag: "roof", search: "pump" });
   for (const unfit of [{}, { seen: "1h" }, { status: "retired" }, { group: "roof" }] as const)
     expect(groupFilter({ ...NO_FILTERS, ...unfit })).toBeUndefined();

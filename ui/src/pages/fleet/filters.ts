@@ -15,7 +15,7 @@ export interface Filters {
   readonly type: string;
   /** Name of a saved group. */
   readonly group: string;
-  /** A key of {@link SEEN}, or a time (RFC 3339, in UTC) at which the device was last seen. */
+  /** A key of {@link SEEN}, or the exact time at which the device was last seen (RFC 3339, in UTC). */
   readonly seen: string;
   readonly sort: DeviceOrder;
 }
@@ -23,7 +23,7 @@ export interface Filters {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** Choices of when a device was last seen: in the last `within` ms, or not for `longer` ms. */
+/** Last seen in the last `within` ms, or not for `longer` ms. */
 export const SEEN = {
   "5m": { text: "Seen in the last 5 min", within: 5 * MINUTE },
   "1h": { text: "Seen in the last hour", within: HOUR },
@@ -83,7 +83,7 @@ export function addressOf(filters: Partial<Filters>): string {
   return `${paths.fleet}?${filterFormat.write({ ...NO_FILTERS, ...filters })}`;
 }
 
-/** The query for the gateway's API. @param now ms since 1970 */
+/** @param now ms since 1970 */
 export function toQuery(filters: Filters, now: number): ListDevicesQuery {
   const { search, account, status, tag, model, firmware, type, group, seen, sort } = filters;
   return {
@@ -112,12 +112,12 @@ function moment(seen: string, now: number): Pick<ListDevicesQuery, "seenSince" |
     : { notSeenSince: new Date(now - choice.longer).toISOString() };
 }
 
-/** Whether a status change of a device can change the members of the list or their order. */
+/** Whether a device's status affects the list's members or their order. */
 export function followsStatus({ status, seen, sort }: Filters): boolean {
   return status !== "" || seen !== "" || /status|since|lastSeen|attention/.test(sort);
 }
 
-/** The filters that a group can have; undefined if there are none, or some that a group can't have. */
+/** The filters as a group has them; undefined without filters, or with a filter that groups cannot have. */
 export function groupFilter(filters: Filters): GroupBody["filter"] | undefined {
   const { search, account, status, tag, model, firmware, type, group, seen } = filters;
   if (group !== "" || account !== "" || seen !== "" || status === "retired" || !isFiltered(filters)) return undefined;

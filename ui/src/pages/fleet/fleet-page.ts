@@ -29,7 +29,7 @@ import "./needs-attention.ts";
 import "./status-counts.ts";
 
 const MOST_SELECTED = 10_000;
-/** A summary older than this is read again: some counts, such as failures in the last hour, change with time alone. */
+/** Maximum age of the summary: some counts, such as failures in the last hour, change with time alone. */
 const SUMMARY_MS = 60_000;
 
 /** The whole fleet: its state, and a list to find any device. */
@@ -39,11 +39,11 @@ export class FleetPage extends LitElement {
 
   @state() private columns = keptColumns();
   @state() private selected: ReadonlySet<string> = new Set();
-  /** Devices that were selected under other filters and do not match the current ones. */
+  /** Selected devices that do not match the current filters. */
   @state() private elsewhere: ReadonlySet<string> = new Set();
   @state() private collecting = false;
-  /** Whether "Needs attention" has a new entry that is not shown yet, so that the list does not move. */
   @state() private saving = false;
+  /** "Needs attention" has a new entry that is not shown yet, so that the list does not move. */
   @state() private waiting = false;
   @query("fl-device-table") private readonly table!: DeviceTable | null;
   @query("fl-needs-attention") private readonly strip!: NeedsAttention | null;
@@ -172,7 +172,7 @@ export class FleetPage extends LitElement {
     </div>`;
   }
 
-  /** Which type and group are shown, and a way to save the filters as a group. */
+  /** The filter's type and group, and a button that saves the filters as a group. */
   #saveAsGroup() {
     const { type, group } = this.#url.value;
     const shown = [type && `Type ${type}`, group && `Group ${group}`].filter(Boolean).join(", ");
@@ -197,7 +197,7 @@ export class FleetPage extends LitElement {
       }`;
   }
 
-  /** No column header stands for the default order, so the order is shown and chosen here. */
+  /** No column header stands for the default order. */
   #order() {
     if (this.#list.total === undefined || this.#list.total < 2 || this.#url.value.status === "retired") return nothing;
     const { sort } = NO_FILTERS;

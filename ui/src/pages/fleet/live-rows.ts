@@ -7,18 +7,17 @@ import { InUse } from "../../state/in-use.ts";
 import { WatchController } from "../../state/watch.ts";
 import type { DeviceList } from "./device-list.ts";
 
-/** After scrolling, visible rows are watched once they have stayed visible this long. */
+/** Rows must stay visible this long before they are watched. */
 const SETTLE_MS = 250;
-/** Changed rows are read together, at this interval. */
+/** Interval at which changed rows are read together. */
 const UPDATE_MS = 250;
 /** Least time between two updates of the order. */
 const REORDER_MS = 3_000;
 const FRESH_MS = 1_600;
 
 /**
- * Keeps the visible rows up to date in place. While the operator uses the list, no visible row moves: new members and a
- * new order are applied only if they leave every visible row in its place. Otherwise `pending` is set, and they are
- * applied once the list is no longer in use.
+ * Keeps the visible rows up to date in place. While the operator uses the list, changes that would move a visible row
+ * wait in `pending`.
  */
 export class LiveRows implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -87,7 +86,7 @@ export class LiveRows implements ReactiveController {
     }, SETTLE_MS);
   }
 
-  /** @param follows whether a status change can change the list's members or their order */
+  /** @param follows whether statuses affect the list's members or their order */
   summarized({ total, byStatus }: FleetSummary, follows: boolean): void {
     const members = follows ? JSON.stringify(byStatus) : String(total);
     const before = this.#members;
@@ -122,7 +121,7 @@ export class LiveRows implements ReactiveController {
       const moves = await this.#list.refreshUnseen(this.#visible());
       if (!moves) return;
     } catch (error) {
-      // The rows stay; once the gateway is back the feed reports a change of everything.
+      // The rows stay; after the gateway's return the feed reports a change of everything.
       console.debug("the order was not read", error);
       return;
     }
@@ -142,7 +141,7 @@ export class LiveRows implements ReactiveController {
     try {
       this.#flash(await this.#list.update(ids));
     } catch (error) {
-      // Keep the rows; once the gateway is back the feed reports a change of all of them.
+      // The rows stay; after the gateway's return the feed reports a change of everything.
       if (!isAbort(error)) console.debug("rows were not updated", error);
     }
     this.#updating = undefined;

@@ -11,13 +11,12 @@ import { base } from "../../styles/shared.ts";
 import { type AttentionItem, attentionItems } from "./attention.ts";
 import "../../components/icon.ts";
 
-/** Least time between two reads of the system: heartbeats come every two seconds, which is more than is needed here. */
+/** Least time between two reads of the system; heartbeats arrive every 2 s. */
 const SYSTEM_MS = 10_000;
 
 /**
- * Lists what needs attention, with links; hidden while there is nothing. While `held`, no entry is added, removed or
- * moved. Events: `waiting` (boolean: whether a new entry is not shown yet); `stale` when the summary may be out of
- * date.
+ * Lists problems with links; hidden without problems. While `held`, entries neither appear, disappear nor move. Events:
+ * `waiting` (whether a new entry is not shown yet); `stale` when the summary may be out of date.
  */
 @customElement("fl-needs-attention")
 export class NeedsAttention extends LitElement {

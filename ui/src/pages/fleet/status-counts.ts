@@ -8,8 +8,8 @@ import { weightOf } from "./attention.ts";
 import "../../components/badge.ts";
 
 /**
- * Device counts by status, of the devices that match the other filters. Pressing a count filters by its status. Event
- * `status` (DeviceStatus or "").
+ * Counts by status of the devices that match all filters except status. Each count is a filter. Event `status`
+ * (DeviceStatus or "").
  */
 @customElement("fl-status-counts")
 export class StatusCounts extends LitElement {
@@ -77,7 +77,7 @@ export class StatusCounts extends LitElement {
         font-weight: 400;
         letter-spacing: 0;
       }
-      /* The total has a line of its own, so that the names of the other counts have room. */
+      /* The total has its own line, to make room for the other counts' names. */
       @media (max-width: 67rem) {
         :host {
           grid-template-columns: repeat(4, minmax(0, 1fr));
@@ -129,7 +129,7 @@ export class StatusCounts extends LitElement {
 
   #tile(status: DeviceStatus | "", text: string, count: number | undefined) {
     const { total = 0 } = this.counts ?? {};
-    // Filtered counts are not marked: a filter may find mostly disconnected devices although the fleet is well.
+    // A filter may find mostly disconnected devices in a healthy fleet, so filtered counts have no mark.
     const weight = status === "disconnected" && count && !this.filtered ? weightOf(count, total) : "few";
     const part = status !== "" && status !== "retired" && total > 0 && count ? percent(count / total) : "";
     const look = status === "" ? undefined : deviceLooks[status];

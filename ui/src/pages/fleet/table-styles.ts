@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** In addition to the styles of all tables: selection, sorting and cells of devices. */
+/** Selection, sorting and cells of devices; used with the styles of all tables. */
 export const deviceTableStyles = css`
   .row {
     padding-right: var(--space-4);

@@ -23,7 +23,7 @@ function cell(tags: readonly string[], room: number): string {
   return textOf(box);
 }
 
-it("shows only the number of tags if none of several fits", () => {
+it("shows only the number of several tags if none of them fits", () => {
   expect(cell(["simulated-thermometer", "gpio-board"], 5)).toBe("2 tags");
   expect(cell(["simulated-thermometer"], 5)).toBe("simulated-thermometer");
   expect(cell(["ab", "simulated-thermometer", "gpio-board"], 5)).toBe("ab+2");

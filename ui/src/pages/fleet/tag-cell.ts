@@ -12,7 +12,10 @@ const SPARE = 1;
 type Measure = (text: string) => number;
 const measureText: Measure = (text) => textWidth(text, FONT);
 
-/** How many tags fit uncut, with room for the `+3` that counts the others. @param room in pixels */
+/**
+ * How many tags fit uncut, beside the `+3` that counts the rest.
+ * @param room in pixels
+ */
 export function tagsThatFit(tags: readonly string[], room: number, measure = measureText): number {
   let used = 0;
   let fit = 0;
@@ -34,7 +37,10 @@ function widthOf(tag: string, measure: Measure): number {
   return measure(tag) + PADDING + SPARE;
 }
 
-/** The tags that fit, and the number of the others. A tag is cut only if it is the only one. @param room in rem */
+/**
+ * The tags that fit, and the number of the rest. Only a single tag is cut.
+ * @param room in rem
+ */
 export function tagCell(tags: readonly string[], room: number): TemplateResult | typeof nothing {
   if (tags.length === 0) return nothing;
   const fit = tagsThatFit(tags, room * 16);

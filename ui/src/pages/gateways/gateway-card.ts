@@ -14,7 +14,7 @@ const PROTOCOLS: Readonly<Record<string, string>> = { websocket: "WebSocket", mq
 
 const UNKNOWN = html`<span class="faint">not known yet</span>`;
 
-/** One running gateway with its connections, rates and append times. */
+/** A running gateway with its connections, rates and append times. */
 @customElement("fl-gateway-card")
 export class GatewayCard extends LitElement {
   static override styles = [

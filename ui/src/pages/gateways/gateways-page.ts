@@ -32,8 +32,7 @@ export class GatewaysPage extends LitElement {
   readonly #system = new Query<"system", SystemResource>(this, {
     args: () => "system",
     load: async (_, signal) => {
-      // Trends are read before the system, so that no heartbeat is missing between the two. If reading them fails, they
-      // begin empty.
+      // Trends first, so that no heartbeat is missing between the two. After a failure they begin empty.
       if (!this.#begun) this.#trends.begin(await getTrends(signal).catch(() => []));
       this.#begun = true;
       return getSystem(signal);

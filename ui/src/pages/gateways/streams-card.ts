@@ -22,7 +22,7 @@ const KEEPS: Readonly<Record<string, string>> = {
   ACCESS: "Refused log-ins and calls. The oldest is dropped when the stream is full, or by age.",
 };
 
-/** The log: its server, whether acknowledged events are on disk, and the streams with their fill levels. */
+/** The log's server, whether acknowledged events are on disk, and the streams' fill levels. */
 @customElement("fl-streams-card")
 export class StreamsCard extends LitElement {
   static override styles = [

@@ -20,7 +20,7 @@ function gateway(heartbeat: number, incarnation = "i1"): GatewayResource {
   };
 }
 
-it("adds each heartbeat once, however often it is read", () => {
+it("adds each heartbeat once after any number of reads", () => {
   const trends = new Trends();
   for (const heartbeat of [1, 1, 2, 2, 2, 3]) trends.take([gateway(heartbeat)]);
   expect(trends.of(gateway(3))).toMatchObject({ events: [1, 2, 3], connections: [2, 3, 4], p99: [2, 2, 2] });
@@ -35,7 +35,7 @@ it("continues the measures that the gateway has kept", () => {
   expect(trends.of(gateway(7))).toMatchObject({ events: [5, 6, 7], connections: [6, 7, 8] });
 });
 
-it("keeps a limited number of heartbeats, and begins anew with a new incarnation", () => {
+it("keeps a limited number of heartbeats, and starts again for a new incarnation", () => {
   const trends = new Trends();
   for (let heartbeat = 0; heartbeat < KEPT + 10; heartbeat++) trends.take([gateway(heartbeat)]);
   expect(trends.of(gateway(0)).events).toHaveLength(KEPT);

@@ -4,15 +4,15 @@ const MEASURES = ["connections", "events", "commands", "p50", "p99"] as const;
 export type Measure = (typeof MEASURES)[number];
 export type Trend = Readonly<Record<Measure, readonly number[]>>;
 
-/** Heartbeats kept of each gateway: three minutes, since a heartbeat comes every two seconds. */
+/** Heartbeats kept of each gateway: three minutes at one every 2 s. */
 export const KEPT = 90;
 const NOTHING: Trend = { connections: [], events: [], commands: [], p50: [], p99: [] };
 
-/** Measures from the newest heartbeats of each gateway: at most three minutes, from before the page was opened, too. */
+/** Measures from each gateway's heartbeats of the last three minutes, including the time before the page was opened. */
 export class Trends {
   #trends: ReadonlyMap<string, { readonly heardAt: string; readonly trend: Trend }> = new Map();
 
-  /** Begins with what the gateway that serves this page has kept about each gateway. */
+  /** Begins with the measures that this page's gateway has kept about all gateways. */
   begin(kept: readonly GatewayTrend[]): void {
     this.#trends = new Map(
       kept.map(({ name, incarnation, heardAt, connections, ...measures }) => {
@@ -22,7 +22,7 @@ export class Trends {
     );
   }
 
-  /** Adds the measures of each new heartbeat, and removes gateways without one. */
+  /** Adds the measures of each new heartbeat; removes gateways without one. */
   take(gateways: readonly GatewayResource[]): void {
     const next = new Map<string, { heardAt: string; trend: Trend }>();
     for (const { name, incarnation, live } of gateways) {

@@ -24,11 +24,11 @@ import "../../components/onboarding-sections.ts";
 import "../../components/time.ts";
 import "./upload-form.ts";
 
-/** Progress is read again this often while an import runs. */
+/** Interval of reading the progress while an import runs. */
 const POLL_MS = 1_000;
 const SHOWN = 100;
 
-/** Uploads of devices or provision requests: a dry run first, then progress, a report, and the credentials once. */
+/** Imports of devices or provision requests: a dry run first, then progress, a report, and the credentials once. */
 @customElement("fl-imports-page")
 export class ImportsPage extends LitElement {
   static override styles = [base, buttons, cards, fields, pages, listPages, importsStyles];

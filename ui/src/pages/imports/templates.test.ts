@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { FILES, isJson, TEMPLATE, templateFault } from "./templates.ts";
 
-it("takes a JSON object as a template, and nothing else", () => {
+it("accepts only a JSON object as a template", () => {
   expect(["{}", TEMPLATE].map(templateFault)).toEqual(["", ""]);
   expect(["", "{", "[]", "7", "null"].map((text) => templateFault(text) !== "")).toEqual(Array(5).fill(true));
 });

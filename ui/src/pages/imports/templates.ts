@@ -8,7 +8,7 @@ export interface FileTemplate {
   readonly text: string;
 }
 
-/** Files to begin with, by what is imported. */
+/** Example files by kind of import. */
 export const FILES: Readonly<Record<ImportKind, readonly FileTemplate[]>> = {
   devices: [
     csv("devices.csv", ["id,name,tags,type", "pump-1,Pump 1,hall-1 north,", 'pump-2,"Pump 2, spare",hall-1,']),
@@ -27,13 +27,13 @@ export const FILES: Readonly<Record<ImportKind, readonly FileTemplate[]>> = {
   ],
 };
 
-/** A template of provision requests to begin with. */
+/** Example template of provision requests. */
 export const TEMPLATE = `{
   "generateActivationKey": true,
   "device": { "tags": ["new"] }
 }`;
 
-/** What is wrong with a text as a template; "": nothing. */
+/** Error text for a template; "" for a valid template. */
 export function templateFault(text: string): string {
   try {
     const value: unknown = JSON.parse(text);

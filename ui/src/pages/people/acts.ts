@@ -3,7 +3,7 @@ import { endPerson, type PersonResource, removeSecondFactor } from "../../data/p
 import { notify, notifyError } from "../../state/toasts.ts";
 import { nameOf } from "./filters.ts";
 
-/** Ends a person's access, after confirmation. Resolves with whether it was ended. */
+/** Ends a person's access after confirmation; resolves with whether access ended. */
 export async function confirmEnd(person: PersonResource): Promise<boolean> {
   const name = nameOf(person);
   const agreed = await confirm({
@@ -16,7 +16,7 @@ export async function confirmEnd(person: PersonResource): Promise<boolean> {
   );
 }
 
-/** As {@link confirmEnd}; address and names can't be read any more, either. */
+/** As {@link confirmEnd}; also makes address and names unreadable. */
 export async function confirmErase(person: PersonResource): Promise<boolean> {
   const name = nameOf(person);
   const agreed = await confirm({

@@ -34,14 +34,14 @@ it("finds people by state, account, and words of address, names, role and tags",
   expect(ids({ search: "lovelace hall-3" })).toEqual([]);
 });
 
-it("keeps only filters that are set in the URL", () => {
+it("keeps only set filters in the URL", () => {
   expect(filterFormat.write(NO_FILTERS).toString()).toBe("");
   const filters = { search: "ada", state: "ended", account: "north" } as const;
   expect(filterFormat.read(filterFormat.write(filters))).toEqual(filters);
   expect(filterFormat.read(new URLSearchParams("state=nonsense"))).toEqual(NO_FILTERS);
 });
 
-it("names a person by user name, else by names, else by address", () => {
+it("names a person by user name, or else by names, or else by address", () => {
   expect(nameOf(person("ada"))).toBe("ada@example.org");
   expect(nameOf(person("ada", { givenName: "Ada", familyName: "Lovelace" }))).toBe("Ada Lovelace");
   expect(nameOf(person("ada", { givenName: "Ada", userName: "ada" }))).toBe("ada");

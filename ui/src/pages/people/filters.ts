@@ -1,7 +1,7 @@
 import type { PersonResource } from "../../data/people.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
 
-/** `present`: everybody who has not ended. */
+/** `present`: invited and active. */
 export const STATES = ["present", "invited", "active", "ended", "all"] as const;
 
 /** The filters of the list, kept in the URL. */
@@ -42,7 +42,7 @@ export function hasEnded({ status }: PersonResource): boolean {
   return status === "ended" || status === "erased";
 }
 
-/** What a person is called: their user name, else their names, else the address. */
+/** User name, otherwise names, otherwise address. */
 export function nameOf({ userName, givenName, familyName, email }: PersonResource): string {
   return userName ?? ([givenName, familyName].filter(Boolean).join(" ") || email);
 }

@@ -7,7 +7,6 @@ import { notifyError } from "../../state/toasts.ts";
 import { base, buttons } from "../../styles/shared.ts";
 import "../../components/dialog.ts";
 
-/** Shows a one-time link, once. */
 @customElement("fl-person-link-dialog")
 class PersonLinkDialog extends LitElement {
   static override styles = [base, buttons, secretTextStyles];
@@ -35,7 +34,7 @@ class PersonLinkDialog extends LitElement {
   }
 }
 
-/** Makes a one-time link for the person and shows it. Resolves when the dialog is closed. */
+/** Makes a one-time link for the person and shows it. Resolves on close. */
 export async function showPersonLink({ id, email }: PersonResource): Promise<void> {
   let link: PersonLinkAnswer;
   try {

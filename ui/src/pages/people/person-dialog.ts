@@ -14,12 +14,12 @@ import "../../components/dialog.ts";
 import "../../components/icon.ts";
 import "../../components/tags-input.ts";
 
-/** Invites a person, or changes role, tags and account of one. */
+/** Invites a person, or changes a person's role, tags and account. */
 @customElement("fl-person-dialog")
 class PersonDialog extends LitElement {
   static override styles = [base, buttons, fields];
 
-  /** Undefined: a new one is invited. */
+  /** Undefined for an invitation. */
   person: PersonResource | undefined;
   /** Whether the invitation goes out by mail. */
   mail = false;
@@ -113,7 +113,7 @@ class PersonDialog extends LitElement {
   };
 }
 
-/** Resolves with the person who was invited or changed, when the dialog is closed. */
+/** Resolves on close with the invited or changed person. */
 export function showPersonDialog(
   person: PersonResource | undefined,
   mail: boolean,

@@ -27,7 +27,7 @@ const LOOKS: Readonly<Record<PersonResource["status"], readonly [Tone, IconName,
   erased: ["neutral", "trash", "Erased"],
 };
 
-/** One person, and what can be done about them. Event `changed`. */
+/** One person with the possible actions. Event `changed`. */
 @customElement("fl-person-row")
 export class PersonRow extends LitElement {
   static override styles = [base, buttons, tagStyles, personRowStyles];
@@ -62,7 +62,7 @@ export class PersonRow extends LitElement {
       : html`<a class="tag" title="Devices with the tag ${tag}" href=${this.#fleet({ tag })}>${tag}</a>`;
   }
 
-  /** A link where one filter of the fleet page has exactly these devices. */
+  /** A link if a single filter of the fleet page selects exactly these devices. */
   #devices() {
     const { devices, tags = [] } = this.person;
     if (devices === undefined) return nothing;

@@ -14,7 +14,7 @@ const NAMES = [
   ["familyName", "Last name", "", "family-name"],
 ] as const;
 
-/** Changes the names of whoever is signed in. */
+/** Changes the names of the signed-in person. */
 @customElement("fl-names-card")
 export class NamesCard extends LitElement {
   static override styles = [

@@ -19,7 +19,7 @@ const WHY = {
   remove: "Nobody can sign in with it any more, and your other sign-ins end. Delete it on your device, too.",
 } as const;
 
-/** Asks for the name and the password of what is done with a passkey, and does it. */
+/** Asks for a passkey's name and the password, and then acts on the passkey. */
 @customElement("fl-passkey-dialog")
 class PasskeyDialog extends LitElement {
   static override styles = [base, buttons, fields];
@@ -108,7 +108,7 @@ class PasskeyDialog extends LitElement {
   }
 }
 
-/** Resolves when the dialog is closed. */
+/** Resolves on close. */
 export function showPasskeyDialog(purpose: PasskeyPurpose, passkey?: PasskeyResource): Promise<void> {
   const element = new PasskeyDialog();
   element.purpose = purpose;

@@ -14,7 +14,7 @@ import "./passkeys-card.ts";
 import "./password-card.ts";
 import "./second-factor-card.ts";
 
-/** Who is signed in, and the ways in which they sign in. */
+/** The signed-in person and their ways to sign in. */
 @customElement("fl-profile-page")
 export class ProfilePage extends LitElement {
   static override styles = [

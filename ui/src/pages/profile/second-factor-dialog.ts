@@ -33,7 +33,7 @@ const WHY = {
   "turn-off": "Signing in then needs your password only.",
 } as const;
 
-/** Asks for the password, then shows the secret, and in the end the recovery codes. */
+/** Asks for the password, then shows the secret, and finally the recovery codes. */
 @customElement("fl-second-factor-dialog")
 class SecondFactorDialog extends LitElement {
   static override styles = [
@@ -166,7 +166,7 @@ class SecondFactorDialog extends LitElement {
   }
 }
 
-/** Resolves when the dialog is closed. */
+/** Resolves on close. */
 export function showSecondFactorDialog(purpose: Purpose): Promise<void> {
   const element = new SecondFactorDialog();
   element.purpose = purpose;

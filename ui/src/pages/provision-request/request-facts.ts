@@ -8,7 +8,7 @@ import "../../components/id.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";
 
-/** What a provision request asks for, and what the device says of itself. */
+/** The content of a provision request, and the device's own description. */
 @customElement("fl-request-facts")
 export class RequestFacts extends LitElement {
   static override styles = [

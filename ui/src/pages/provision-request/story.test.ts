@@ -16,7 +16,7 @@ const request = (more: object) =>
 const event = (type: string, data: object = {}) => ({ type, data, time: "2026-01-01T00:00:00Z", seq: 1 });
 const told = (...events: object[]) => storyOf(request({ events })).map(({ title, detail }) => `${title}: ${detail}`);
 
-it("tells what happened, when and why", () => {
+it("has a step for each event, with time and reason", () => {
   expect(
     told(
       event("ProvisionRequestCreated", { by: "ada" }),

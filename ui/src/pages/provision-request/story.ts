@@ -22,7 +22,7 @@ const PROGRESS: Readonly<Record<string, string>> = {
   APPS_INSTALLED: "Everything is installed",
 };
 
-/** What happened to a request, in plain words. */
+/** The events of a request in plain words. */
 export function storyOf({ events, activationKey }: ProvisionRequestDetail): readonly Step[] {
   let answered = 0;
   return events.map(({ type, data, time, seq }) => {
@@ -89,7 +89,7 @@ const NEXT: Readonly<Partial<Record<ProvisionState, string>>> = {
   STOPPING: "Waiting for the device's connection to end.",
 };
 
-/** What a request that has not ended waits for; undefined if it has ended. */
+/** What an open request waits for; undefined for an ended request. */
 export function nextOf(request: ProvisionRequestDetail, now: number): string | undefined {
   const { state, clientId, userName, activatesOn, tries, maxRetries } = request;
   if (hasEnded(request)) return undefined;
@@ -102,7 +102,7 @@ export function nextOf(request: ProvisionRequestDetail, now: number): string | u
   return `Waiting for a device to log in as ${clientId} with the user name ${userName}.`;
 }
 
-/** Why an open request can't be stopped now; undefined if it can be, or has ended. */
+/** Reason why an open request cannot be stopped now, if any. */
 export function unstoppable(request: ProvisionRequestDetail): string | undefined {
   if (hasEnded(request) || canStop(request) || request.state === "STOPPING") return undefined;
   return "It can't be stopped in this state.";

@@ -1,7 +1,7 @@
 import { css } from "lit";
 import { chainStyles } from "../../styles/chain.ts";
 
-/** The story has the look of a command's chain of events. */
+/** Looks like a command's chain of events. */
 export const provisionRequestStyles = css`
   ${chainStyles}
   :host {

@@ -16,7 +16,7 @@ import "../../components/tags-input.ts";
 
 const TYPING_MS = 250;
 
-/** The form that registers a device. Event `registered` (RegisteredDevice). */
+/** Registers a device. Event `registered` (RegisteredDevice). */
 @customElement("fl-register-form")
 export class RegisterForm extends LitElement {
   static override styles = [
@@ -65,7 +65,7 @@ export class RegisterForm extends LitElement {
   @state() private faults: Faults = {};
   @state() private failure: ApiError | undefined;
   @state() private busy = false;
-  /** The id whose availability is looked up; set when typing has paused. */
+  /** The id whose availability is looked up after a pause in typing. */
   @state() private looked = "";
   @query("#id") private readonly idField!: HTMLInputElement;
   @query("#name") private readonly nameField!: HTMLInputElement;
@@ -81,7 +81,7 @@ export class RegisterForm extends LitElement {
     this.idField.value = this.given;
     this.looked = this.given;
     if (this.given === "") void this.#suggest();
-    // Not on a phone, where the keyboard would cover the text.
+    // On a phone the keyboard would cover the text.
     if (!matchMedia("(pointer: coarse)").matches) this.idField.focus();
   }
 
@@ -183,12 +183,15 @@ export class RegisterForm extends LitElement {
     }, TYPING_MS);
   };
 
-  /** Fills in a free id. @param insist whether to replace what the operator types meanwhile */
+  /**
+   * Fills in a free id.
+   * @param insist whether to replace input typed meanwhile
+   */
   async #suggest(insist = false): Promise<void> {
     const before = this.idField.value;
     try {
       const id = await freeId(async (ids) => new Set((await deviceRows(ids)).map((one) => one.id)));
-      // Keep what the operator has typed meanwhile.
+      // Keep input typed meanwhile.
       if (!insist && this.idField.value !== before) return;
       clearTimeout(this.#typing);
       this.idField.value = id;

@@ -81,7 +81,7 @@ export class RegisterPage extends LitElement {
       </div>`;
   }
 
-  /** Whether the token may get lost: it was not copied, and the device has not connected with it. */
+  /** The token may get lost: it was not copied, and the device has not connected with it. */
   get #atRisk(): boolean {
     return this.device !== undefined && !this.copied && !this.connected;
   }

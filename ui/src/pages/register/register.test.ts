@@ -3,7 +3,7 @@ import { reachOf, snippetsOf } from "./snippets.ts";
 import { freeId, suggestedId } from "./suggestion.ts";
 import { faultsOf, fieldOf, idFault } from "./validation.ts";
 
-/** Random numbers from 0 to below 1 that are the same in every run. */
+/** Random numbers from 0 to below 1, the same in every run. */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -106,7 +106,7 @@ describe("snippets", () => {
     expect(mosquitto).toContain("-h 127.0.0.1 -p 1883 -i calm-otter-47 -u calm-otter-47 \\\n  -P s3cret_-token");
   });
 
-  it("use TLS if the gateway does, and leave out the usual port of HTTPS", () => {
+  it("use TLS if the gateway does, and omit the default port of HTTPS", () => {
     const [websocket, mqtt, mosquitto] = codes({
       host: "fleet.example",
       httpPort: 443,

@@ -1,9 +1,9 @@
-/** How devices reach the gateway, as seen from the operator's browser. */
+/** Address of the gateway for devices, as seen from the operator's browser. */
 export interface Reach {
-  /** Without brackets, even for an IPv6 address. */
+  /** An IPv6 address has no brackets. */
   readonly host: string;
   readonly httpPort: number;
-  /** Undefined: the gateway has no MQTT port that the page can use. */
+  /** Undefined if the gateway has no MQTT port that the page can use. */
   readonly mqttPort: number | undefined;
   /** Whether HTTP and WebSocket use TLS. */
   readonly secure: boolean;
@@ -28,7 +28,7 @@ export interface Snippet {
   readonly parts: readonly Part[];
 }
 
-/** Derived from the page's address and the gateway's ports; with TLS if the page was loaded with TLS. */
+/** The page's address with the gateway's ports; TLS if the page was loaded with TLS. */
 export function reachOf(
   { protocol, hostname, port }: Pick<Location, "protocol" | "hostname" | "port">,
   ports: { readonly mqtt?: number; readonly mqtts?: number },

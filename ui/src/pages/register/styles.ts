@@ -44,7 +44,7 @@ export const registerStyles = css`
   .page-head {
     align-items: start;
   }
-  /* A script focuses the heading, only for screen readers: it is no control, so it shows no outline. */
+  /* Script focuses the heading for screen readers; it is not a control. */
   h1:focus-visible {
     outline: none;
   }

@@ -9,7 +9,7 @@ const ANIMALS =
 const NUMBERS = 90;
 
 /**
- * One of more than 200,000 ids that are easy to read aloud and to type, such as `calm-otter-47`.
+ * One of more than 200,000 ids that are easy to read aloud and type, such as `calm-otter-47`.
  * @param random returns a number from 0 to below 1
  */
 export function suggestedId(random: () => number = Math.random): string {
@@ -17,7 +17,11 @@ export function suggestedId(random: () => number = Math.random): string {
   return `${pick(QUALITIES)}-${pick(ANIMALS)}-${10 + Math.floor(random() * NUMBERS)}`;
 }
 
-/** An unused id. @param taken returns which of the given ids are or were in use. @throws what `taken` throws */
+/**
+ * An unused id.
+ * @param taken returns which of the given ids are or were in use
+ * @throws what `taken` throws
+ */
 export async function freeId(
   taken: (ids: readonly string[]) => Promise<ReadonlySet<string>>,
   random: () => number = Math.random,

@@ -4,7 +4,7 @@ import { base, cards } from "../../styles/shared.ts";
 import "../../components/copy.ts";
 import "../../components/icon.ts";
 
-/** A device's token, which is shown only once. Event `copied` (the text). */
+/** A device's token, shown once. Event `copied` (the text). */
 @customElement("fl-token-card")
 export class TokenCard extends LitElement {
   static override styles = [
@@ -68,7 +68,7 @@ export class TokenCard extends LitElement {
     </section>`;
   }
 
-  /** Copied by selection, with the keyboard or the menu. */
+  /** Copied from a selection, by keyboard or menu. */
   readonly #copiedByHand = (): void => {
     this.dispatchEvent(new CustomEvent("copied", { detail: this.token, bubbles: true, composed: true }));
   };

@@ -4,11 +4,11 @@ export type Field = "id" | "name" | "tags" | "account";
 export type Faults = Readonly<Partial<Record<Field, string>>>;
 
 const LONGEST = 128;
-// The rules of DEVICE_ID_PATTERN of @fleetlog/domain, one by one for more helpful messages.
+// The rules of DEVICE_ID_PATTERN of @fleetlog/domain, one by one for specific messages.
 const FIRST = /^[A-Za-z0-9]/;
 const OTHER = /[^A-Za-z0-9_:-]/u;
 
-/** Error text for an id; "" if it is valid. */
+/** Error text for an id; "" for a valid id. */
 export function idFault(id: string): string {
   if (id === "") return "A device needs an id. Type one, or take a suggestion.";
   const odd = OTHER.exec(id)?.[0];

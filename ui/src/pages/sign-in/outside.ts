@@ -40,7 +40,7 @@ export function fault(text: string) {
   return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>${text}</span></div>`;
 }
 
-/** Removes the code from the address bar and the history at once, so that nobody finds it there. */
+/** Removes the code from the address bar and the history at once. */
 export function takeLink(): { readonly email: string; readonly code: string } | undefined {
   const { hash, pathname, search } = window.location;
   const given = new URLSearchParams(hash.slice(1));

@@ -3,7 +3,7 @@ import "../../components/icon.ts";
 
 export interface SecretInput {
   readonly id: string;
-  /** What the field holds, for the button that shows it. */
+  /** Names the secret in the button that shows it. */
   readonly what: "token" | "password";
   readonly autocomplete: "current-password" | "new-password";
   readonly shown: boolean;
@@ -13,7 +13,6 @@ export interface SecretInput {
   readonly toggle: () => void;
 }
 
-/** Styles of {@link secretInput}. */
 export const secretStyles = css`
   .secret {
     position: relative;
@@ -30,8 +29,8 @@ export const secretStyles = css`
 `;
 
 /**
- * A field for a secret, with a button that shows it. A template and not an element: password managers fill fields only
- * beside the form's other fields.
+ * A field for a secret, with a button that shows it. Not an element: password managers fill only fields in the same
+ * tree.
  */
 export function secretInput({ id, what, autocomplete, shown, isInvalid, hint, toggle }: SecretInput) {
   return html`<div class="secret">

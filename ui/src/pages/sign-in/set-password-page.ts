@@ -12,10 +12,10 @@ import { base, buttons, fields } from "../../styles/shared.ts";
 import { fault, outsideStyles, takeLink } from "./outside.ts";
 import { secretInput, secretStyles } from "./secret-input.ts";
 
-/** The shortest password that the gateway accepts, in characters. */
+/** The gateway's limit, in characters. */
 const SHORTEST = 8;
 
-/** Where the one-time link of a person leads. Sets the password and signs in. */
+/** Target of a person's one-time link: sets the password and signs in. */
 @customElement("fl-set-password-page")
 export class SetPasswordPage extends LitElement {
   static override styles = [base, buttons, fields, secretStyles, outsideStyles];

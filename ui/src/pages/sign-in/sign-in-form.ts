@@ -18,7 +18,7 @@ import "../../components/icon.ts";
 import { explained } from "../../components/notice.ts";
 import { secretInput, secretStyles } from "./secret-input.ts";
 
-/** Signs in by an operator's token, by email address and password, or by a passkey. */
+/** Signs in by token, by email address and password, or by passkey. */
 @customElement("fl-sign-in-form")
 export class SignInForm extends LitElement {
   static override styles = [
@@ -53,11 +53,11 @@ export class SignInForm extends LitElement {
   @state() private error: ApiError | undefined;
   @state() private busy = false;
   @state() private shown = false;
-  /** The password was right, and a code of the second factor is needed. */
+  /** The password was right, and the second factor is needed. */
   @state() private needsCode = false;
   @state() private openId = false;
   @state() private passkeys = false;
-  /** Why the browser gave no passkey. */
+  /** Error text of the browser. */
   @state() private noPasskey: string | undefined;
   @state() private byPassword = signsInByPassword.get();
   #offered: AbortController | undefined;
@@ -82,7 +82,7 @@ export class SignInForm extends LitElement {
     this.#offered?.abort();
   }
 
-  /** Lets the browser offer passkeys where it fills in the email address. */
+  /** Lets the browser suggest passkeys in the email field. */
   async #offer(): Promise<void> {
     this.#offered?.abort();
     const offered = new AbortController();
@@ -154,7 +154,7 @@ export class SignInForm extends LitElement {
     </div>`;
   }
 
-  /** The page that was asked for, or the page that is open. */
+  /** The requested page, or the page that is open. */
   #to(): string {
     const { pathname, search } = window.location;
     const asked = new URLSearchParams(search).get("to");
@@ -224,7 +224,7 @@ export class SignInForm extends LitElement {
       const error = asApiError(thrown);
       const asks = error.code === "second-factor-required";
       if (asks) this.needsCode = true;
-      // The first time, the code is asked for; nothing was wrong.
+      // The first request for a code is not an error.
       this.error = asks ? undefined : error;
       if (error.status === 401 && error.field !== "otp") this.needsCode = false;
       await this.updateComplete;

@@ -8,7 +8,7 @@ import { paths } from "../../state/paths.ts";
 import { base } from "../../styles/shared.ts";
 import "./sign-in-form.ts";
 
-/** Why an OpenID provider's sign-in was refused, by the error code in the address. */
+/** Refusals of an OpenID sign-in by the error code in the address. */
 const OPEN_ID_REFUSALS: Readonly<Record<string, string>> = {
   forbidden: "You have no role here. Ask an administrator for one.",
   "person-exists":
@@ -67,14 +67,14 @@ export class SignInPage extends LitElement {
     `,
   ];
 
-  /** Reason for being signed out, if known: a refused link, or a session that has ended. */
+  /** A refused link, or a session that has ended. */
   @property({ attribute: false }) why: ApiError | "ended" | undefined;
 
   @state() private info: SignUpInfo | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
-    // Without an answer the page has no links; signing in works as ever.
+    // Without an answer the page has no links.
     signUpInfo().then(
       (info) => {
         this.info = info;
@@ -98,7 +98,7 @@ export class SignInPage extends LitElement {
     </main>`;
   }
 
-  /** What somebody can do who can't sign in. */
+  /** Ways to get access without a sign-in. */
   #others() {
     const { info } = this;
     if (info === undefined || (info.signUp === "off" && !info.mail)) return nothing;

@@ -12,14 +12,14 @@ import { base, buttons, fields } from "../../styles/shared.ts";
 import { fault, outsideStyles, takeLink } from "./outside.ts";
 import { secretInput, secretStyles } from "./secret-input.ts";
 
-/** The shortest password that the gateway accepts, in characters. */
+/** The gateway's limit, in characters. */
 const SHORTEST = 8;
 
 type Way = "sign-up" | "confirm" | "forgot";
 
 /**
- * Signing up, and a forgotten password: first the form that asks for a mail, then the form for the code of the mail. The link
- * of a confirmation leads to the second one.
+ * Sign-up and forgotten password: first a form that requests a mail, then a form for the mail's code. Confirmation
+ * links lead to the second form.
  */
 @customElement("fl-sign-up-page")
 export class SignUpPage extends LitElement {
@@ -33,7 +33,7 @@ export class SignUpPage extends LitElement {
   @query("form") private readonly form!: HTMLFormElement | null;
   #email = "";
   #code = "";
-  /** Given when signing up, to sign in once the address is confirmed. */
+  /** From the sign-up, to sign in after the address is confirmed. */
   #password: string | undefined;
 
   protected override willUpdate(): void {
@@ -83,7 +83,7 @@ export class SignUpPage extends LitElement {
     return this.way === "forgot" ? "Set password and sign in" : "Confirm";
   }
 
-  /** The first password, or the new one. */
+  /** The first or the new password. */
   #asksPassword(): boolean {
     return this.step === "ask" ? this.way === "sign-up" : this.way === "forgot";
   }

@@ -20,7 +20,7 @@ import "../../../components/notice.ts";
 import "../../../components/time.ts";
 import "./edit-dialog.ts";
 
-/** A device's desired and reported configuration, what differs, and its revisions. */
+/** A device's desired and reported configuration, their differences, and the revisions. */
 @customElement("fl-configuration-card")
 export class ConfigurationCard extends LitElement {
   static override styles = [
@@ -85,7 +85,7 @@ export class ConfigurationCard extends LitElement {
 
   @property({ attribute: false }) device!: DeviceDetail;
   @property({ attribute: false }) change: DeviceChange | undefined;
-  /** What was current when the dialog was opened: later changes are conflicts, so the dialog must not get them. */
+  /** Fixed when the dialog opens: later changes must become conflicts in the dialog. */
   @state() private edited: ConfigurationResource | undefined;
   @state() private showing = false;
   readonly #current = new Query<string, ConfigurationResource>(this, {

@@ -23,8 +23,8 @@ const TABS = [
 ] as const;
 
 /**
- * Edits a device's own values, by the schema of its type or as JSON. If somebody else was first, it says who and what, and
- * offers to merge or to overwrite. Events: `saved` (ConfigurationResource), `closed`.
+ * Edits a device's own values, by the schema of its type or as JSON. After a conflict, offers to merge or to overwrite.
+ * Events: `saved` (ConfigurationResource), `closed`.
  */
 @customElement("fl-configuration-dialog")
 export class ConfigurationDialog extends LitElement {
@@ -62,12 +62,12 @@ export class ConfigurationDialog extends LitElement {
   ];
 
   @property() device = "";
-  /** What was current when the dialog opened; later, what the edit is based on. */
+  /** The base of the edit: the configuration at opening; after a conflict, the latest configuration. */
   @property({ attribute: false }) from!: ConfigurationResource;
   @property({ attribute: false }) schema: unknown;
   @state() private way: Way = "json";
   @state() private text = "";
-  /** The values that the form begins with. */
+  /** Initial values of the form. */
   @state() private given: Values = {};
   @state() private fault = "";
   @state() private failure: ApiError | undefined;
@@ -136,7 +136,7 @@ export class ConfigurationDialog extends LitElement {
     return this.from.defaults.reduce((below: Values, { values }) => merged(below, values), {});
   }
 
-  /** Whether the form can show all values: it would lose what the schema does not name. */
+  /** Whether the form keeps all values: it would lose values that are not in the schema. */
   #canForm(own: Values): boolean {
     const schema = asSchema(this.schema);
     return schema !== undefined && canHold(rootOf(schema), merged(this.#defaults, own));
@@ -148,7 +148,7 @@ export class ConfigurationDialog extends LitElement {
     this.given = merged(this.#defaults, own);
   }
 
-  /** The edited JSON; undefined if it is none. */
+  /** The edited values; undefined for anything but a JSON object. */
   #own(): Values | undefined {
     try {
       const value: unknown = JSON.parse(this.text);
@@ -163,7 +163,7 @@ export class ConfigurationDialog extends LitElement {
     if (own !== undefined) this.#begin(own, event.detail);
   };
 
-  /** The values of the device as edited; undefined if something is wrong, which is then shown. */
+  /** The edited values; undefined after showing an error. */
   async #collect(): Promise<Values | undefined> {
     if (this.way === "form") {
       const outcome = await this.form?.collect();
@@ -195,7 +195,7 @@ export class ConfigurationDialog extends LitElement {
     this.busy = false;
   }
 
-  /** Bases the edit on what is current now, with these own values. */
+  /** Makes the current configuration the base of the edit. */
   async #rebase(combine: (mine: Values, theirs: ConfigurationResource) => Values): Promise<boolean> {
     const mine = await this.#collect();
     if (mine === undefined) return false;

@@ -1,4 +1,4 @@
-/** JSON objects as people edit them: merged, compared and combined. */
+/** JSON objects that people edit. */
 export type Values = Readonly<Record<string, unknown>>;
 
 export function isValues(value: unknown): value is Values {
@@ -17,7 +17,7 @@ export function merged(below: Values, over: Values): Values {
   return Object.fromEntries(result);
 }
 
-/** What must be merged over `below` to get `wanted`: without what is the same, and null for what is not wanted. */
+/** The smallest `over` with which {@link merged} gives `wanted`. */
 export function overrides(below: Values, wanted: Values): Values {
   const own: [string, unknown][] = Object.keys(below)
     .filter((key) => !Object.hasOwn(wanted, key))
@@ -32,7 +32,7 @@ export function overrides(below: Values, wanted: Values): Values {
   return Object.fromEntries(own);
 }
 
-/** Their values with my changes: what I have changed since `start` is mine, the rest is theirs. */
+/** Their values, with mine where I changed `start`. */
 export function combined(start: Values, mine: Values, theirs: Values): Values {
   const keys = [...new Set([...Object.keys(theirs), ...Object.keys(mine)])];
   const result: [string, unknown][] = [];

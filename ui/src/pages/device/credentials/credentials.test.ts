@@ -18,7 +18,7 @@ const certificate = (serial: string, more: object = {}) => ({
 const issued = (serial: string, more: object = {}) => event("DeviceCertificateIssued", certificate(serial, more));
 
 describe("credentialsOf", () => {
-  it("says of each certificate whether it is valid, renewed, revoked or expired; the newest first", () => {
+  it("has each certificate as valid, renewed, revoked or expired, the newest first", () => {
     const events = [
       event("DeviceRegistered"),
       issued("a"),
@@ -41,7 +41,7 @@ describe("credentialsOf", () => {
     expect(credentialsOf([rotated, registered], [], NOW).token).toMatchObject({ id: rotated.seq });
   });
 
-  it("leaves out an earlier life of the id", () => {
+  it("omits credentials of a retired device that had the same id", () => {
     const events = [event("DeviceRegistered"), issued("old"), event("DeviceRetired"), event("DeviceRegistered")];
     expect(credentialsOf(events.reverse(), [], NOW).certificates).toEqual([]);
   });

@@ -7,7 +7,7 @@ export interface TokenShown {
   readonly id: number;
   readonly at: string;
   readonly by: string | undefined;
-  /** RFC 3339: the token before it stays valid until then. */
+  /** The previous token stays valid until then (RFC 3339). */
   readonly previousUntil: string | undefined;
 }
 
@@ -16,7 +16,7 @@ export type CertificateState = "valid" | "renewed" | "revoked" | "expired" | "no
 export interface CertificateShown extends DeviceCertificate {
   readonly state: CertificateState;
   readonly by: string | undefined;
-  /** Serial of the certificate that it renews. */
+  /** Serial of the certificate that this certificate renews. */
   readonly renews: string | undefined;
   readonly revokedAt: string | undefined;
 }
@@ -37,7 +37,7 @@ interface Data {
 }
 
 /**
- * The credentials of a device's present life: what was issued and revoked, by its events, and what is valid now.
+ * The device's credentials since its last registration: issued and revoked by events, and valid now.
  * @param events of category `device`, the newest first
  */
 export function credentialsOf(
