@@ -1,4 +1,4 @@
-/** A goal for the ratio to the reference; without a reference, for the value. */
+/** Bounds of the ratio to the reference or, without a reference, of the value. */
 export interface Goal {
   readonly atLeast?: number;
   readonly atMost?: number;
@@ -13,7 +13,7 @@ export interface Result {
 }
 
 export interface BenchContext {
-  /** Shorter: less than a minute instead of five for all measures. */
+  /** All measures in less than a minute instead of five. */
   readonly quick: boolean;
   readonly progress: (text: string) => void;
 }
@@ -35,7 +35,7 @@ export function isMet(result: Result): boolean | undefined {
   return number >= (goal.atLeast ?? Number.NEGATIVE_INFINITY) && number <= (goal.atMost ?? Number.POSITIVE_INFINITY);
 }
 
-/** Of an even number of values, the lower of the two middle values. */
+/** The lower of the two middle values of an even number. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;

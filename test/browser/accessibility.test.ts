@@ -7,7 +7,7 @@ import { type LivelyFleet, startLivelyFleet } from "../support/lively-fleet.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
-/** A theme and a window in which a page is judged. */
+/** A theme and a window in which every page is checked. */
 interface Look {
   readonly theme: Theme;
   readonly width: number;
@@ -15,7 +15,7 @@ interface Look {
   readonly judge: (page: Page) => Promise<readonly string[]>;
 }
 
-/** Shows the page in another look, and waits until it is drawn. */
+/** Changes theme and window, and waits for the next frame. */
 async function show(page: Page, { theme, width, height }: Look): Promise<void> {
   await page.emulateMedia({ colorScheme: theme });
   await page.setViewportSize({ width, height });
@@ -43,12 +43,15 @@ suiteWith("chromium", "every page", () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
-  /** Judges every view in every look, after loading it once. @returns what is wrong, by view and look */
+  /**
+   * Loads every view once, and checks it in every look.
+   * @returns the faults, by view and look
+   */
   async function check(looks: readonly Look[], more: NonNullable<VisitorOptions["more"]> = {}) {
     const found: Record<string, readonly string[]> = {};
     const options: VisitorOptions = { ...looks[0], more };
     const [signedOut, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
-    // The browser logs that the gateway refuses requests without a session.
+    // The browser logs the refusals of requests without a session.
     browser.complaints.expect(/401 .*\/api\/session/, /404 .*\/api\/devices\/nobody/);
     for (const view of viewsOf(fleet)) {
       const page = view.signedOut ? signedOut : operator;
@@ -65,7 +68,7 @@ suiteWith("chromium", "every page", () => {
     return found;
   }
 
-  it("breaks no rule of axe-core in either theme, nor on a phone, whose width it fits", async () => {
+  it("breaks no rule of axe-core in either theme or on a phone, and fits the phone's width", async () => {
     const window = { width: 1280, height: 800, judge: axeViolations };
     const onPhone = async (page: Page) => [...(await axeViolations(page)), ...(await tooWide(page))];
     const looks: readonly Look[] = [

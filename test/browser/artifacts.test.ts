@@ -52,7 +52,7 @@ suiteWith("chromium", "artifacts in the browser", () => {
     expect((await stack.api.call("GET", "/api/artifacts/pump-firmware/1.4.2")).status).toBe(404);
   });
 
-  it("are refused with the reason, and the typed text is kept", async () => {
+  it("are refused with the reason, and the typed text stays", async () => {
     await stack.api.call("PUT", "/api/artifacts/valve/2.0", "other bytes");
     const file = join(folder, "valve-2.0.zip");
     await writeFile(file, "new bytes");

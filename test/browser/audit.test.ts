@@ -35,7 +35,7 @@ browserSuite("the page Audit", (suite) => {
     await page.getByText("2 entries").waitFor();
   });
 
-  it("fits a phone in the dark, and shows refusals alone", async () => {
+  it("fits a phone in the dark theme, and shows refusals alone", async () => {
     const page = await suite.browser.signIn("/audit?kind=refusal", { width: 400, theme: "dark" });
     await page.getByText("GET /api/devices: unauthenticated").waitFor();
     await eventually(async () => expect(await page.getByText("command.issue").count()).toBe(0));

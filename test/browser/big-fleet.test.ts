@@ -14,7 +14,7 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
   let fleet: BigFleet;
   let browser: TestBrowser;
   beforeAll(async () => {
-    // No reactors: the events' gateways have no leases, and reactors would declare these gateways lost.
+    // No reactors: they would declare the events' gateways lost, which have no leases.
     stack = await startStack({ reactors: 0 });
     fleet = await writeBigFleet(stack, DEVICES, 20_000);
     browser = await startBrowser(stack);
@@ -71,7 +71,7 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
     await row(page, "device-099998").waitFor();
   });
 
-  it("is searched by id, name and serial, and says so when nothing matches", async () => {
+  it("is searched by id, name and serial, with a message when nothing matches", async () => {
     const page = await browser.signIn();
     await count(page, "100,000 devices");
     await page.keyboard.press("/");

@@ -59,7 +59,7 @@ suiteWith("chromium", "the pages of enrolment groups and claims", () => {
     await page.getByText("Ended", { exact: true }).waitFor();
   });
 
-  it("make codes to print, and take the code of a scanned link, which is removed from the address", async () => {
+  it("make codes to print, and accept the code of a scanned link, which leaves the address bar", async () => {
     const page = await browser.signIn("/onboarding/claim-codes", { width: 400, theme: "dark" });
     await page.getByRole("button", { name: "Make codes" }).click();
     await page.getByLabel("Name of the batch").fill("spring");

@@ -20,7 +20,7 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
-  /** A picture for people, where they ask for it. */
+  /** A picture for people, if FLEETLOG_SCREENSHOTS names a folder. */
   const looked = async (page: Page, name: string) => {
     const folder = process.env.FLEETLOG_SCREENSHOTS;
     if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
@@ -53,7 +53,7 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     expect(await valid("kiln")).toEqual([]);
   });
 
-  it("are issued by a signing request; a request of another device is refused with the reason; on a phone in the dark", async () => {
+  it("are issued by a signing request, and refused with the reason for another device's request, on a phone in the dark theme", async () => {
     await stack.api.register("sluice");
     const page = await browser.signIn("/devices/sluice", { width: 400, theme: "dark" });
     const card = page.locator("fl-credentials-card");

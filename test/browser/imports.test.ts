@@ -4,7 +4,7 @@ import { axeViolations, overflow } from "../support/browser/accessibility.ts";
 import { browserSuite } from "../support/browser/suite.ts";
 
 browserSuite("the page Imports", (suite) => {
-  it("checks a file, imports it, shows what failed, and gives the credentials once", async () => {
+  it("checks a file, imports it, shows the failed rows, and gives the credentials once", async () => {
     const page = await suite.browser.signIn("/onboarding/imports", { width: 400, theme: "dark" });
     await page.getByText("No imports yet").waitFor();
     const buffer = Buffer.from("id,name\npump-1,Pump 1\nno id,Pump 2\npump-3,Pump 3");
@@ -27,7 +27,7 @@ browserSuite("the page Imports", (suite) => {
     await page.getByRole("button", { name: "Download credentials" }).waitFor({ state: "detached" });
   });
 
-  it("makes provision requests from a template, and offers files to begin with", async () => {
+  it("makes provision requests from a template, and offers example files", async () => {
     const page = await suite.browser.signIn("/onboarding/imports");
     await page.getByLabel("Provision requests", { exact: true }).check();
     const saved = page.waitForEvent("download");

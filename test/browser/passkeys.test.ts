@@ -26,8 +26,8 @@ suiteWith("chromium", "passkeys on the pages", () => {
   });
 
   /**
-   * An authenticator in the browser that verifies its owner, and keeps passkeys. Resolves with a function that says whether
-   * somebody touches it whenever it is asked, also by the page's offer to fill in a passkey.
+   * A virtual authenticator that verifies its owner and keeps passkeys. Resolves with a function that sets whether
+   * prompts are touched, including the page's suggestion of a passkey.
    */
   async function withAuthenticator(page: Page): Promise<(touched: boolean) => Promise<void>> {
     const session = await page.context().newCDPSession(page);
@@ -139,7 +139,7 @@ suiteWith("chromium", "passkeys on the pages", () => {
     await page.getByText("This passkey is not valid here").waitFor();
   });
 
-  it("are said to need another address where browsers have none", async () => {
+  it("are explained as needing another address where browsers have none", async () => {
     const page = await browser.visit({ more: { baseURL: stack.api.url } });
     browser.complaints.expect(/another host/, /401 .*\/api\/session/);
     await fillPassword(page);

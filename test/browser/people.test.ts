@@ -100,7 +100,7 @@ suiteWith("chromium", "an invited person", () => {
     await row("bob@example.org").getByText("Invited").waitFor();
     expect(await page.getByText("code=").count()).toBe(0);
 
-    // Somebody else invites a person: the feed brings the row.
+    // Another person invites; the feed brings the row.
     await stack.api.call("POST", "/api/people", { email: "cy@example.org", role: "owner" });
     await row("cy@example.org").getByText("owner").waitFor();
     await checked(page, "people");
@@ -138,7 +138,7 @@ suiteWith("chromium", "an invited person", () => {
     expect(await row("bob@example.org").count()).toBe(0);
   });
 
-  it("is led to set a password after the first sign-in by the link, again at the next one, until it is done", async () => {
+  it("is asked for a password after sign-in by the link, and again at each sign-in until the password is set", async () => {
     const page = await browser.visit({ width: 400, theme: "dark" });
     const enter = () => page.goto(`/devices#token=${stack.adminToken}`);
     const dialog = page.getByRole("dialog", { name: "Set your password" });

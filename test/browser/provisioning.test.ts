@@ -64,7 +64,7 @@ browserSuite("provision requests in the browser", (suite) => {
     await device.endAsync();
   });
 
-  it("are filtered, stopped and made again on a phone in the dark", async () => {
+  it("are filtered, stopped and copied on a phone in the dark theme", async () => {
     const login = { clientId: "0090E8A1B2C4", userName: "0090E8A1B2C4-S1" };
     await suite.stack.api.call("POST", "/api/provision-requests", {
       ...login,

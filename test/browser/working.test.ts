@@ -360,7 +360,7 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByRole("button", { name: "Retire device" }).click();
     await page.getByRole("button", { name: "More actions" }).waitFor({ state: "detached" });
     await focus(page.getByRole("heading", { name: "refusing", level: 1 }));
-    // The history is updated when the pointer has left it. The page shows the gateway's repeated reason once.
+    // The history updates after the pointer has left it. The page shows the gateway's reason only once.
     await page.getByRole("heading", { name: "refusing", level: 1 }).hover();
     await seen(page.getByRole("region", { name: "History" }), /^the device was retired$/);
   });

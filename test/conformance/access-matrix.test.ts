@@ -158,7 +158,7 @@ describe("every HTTP call", () => {
     expect(untried.map((row) => `${row} is not tried: add how to CALLS in access-matrix/calls.ts`)).toEqual([]);
   });
 
-  it("is answered as its row says, and answers of lists contain nothing hidden from the caller", async () => {
+  it("is answered as its row says, and lists contain nothing hidden from the caller", async () => {
     const cells = [...tableOf(HTTP)].flatMap(([row, verdicts]) =>
       callers.flatMap((caller) => placesOf(caller).map((place) => ({ row, verdicts, cell: cellOf(caller, place) }))),
     );
@@ -197,7 +197,7 @@ describe("a list", () => {
   };
   const total = async (api: Api, query: string) => (await api.devices(`?limit=1${query}`)).total;
 
-  it("finds and counts only items that a person who is limited to a tag may see", async () => {
+  it("finds and counts only items that a person limited to a tag may see", async () => {
     const api = limited();
     const visible = await total(stack.api, "&account=main&tag=roof");
     expect(visible).toBeGreaterThan(10);
@@ -221,7 +221,7 @@ describe("a list", () => {
     expect(rows.body).toMatchObject({ items: [{ id: shared.get("tagged")?.device }] });
   });
 
-  it("leaves out a device that has lost the viewer's tag", async () => {
+  it("omits a device that has lost the viewer's tag", async () => {
     const api = limited();
     const id = `roof-${++names}`;
     await stack.api.register(id, { tags: ["roof"] });

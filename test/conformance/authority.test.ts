@@ -23,7 +23,7 @@ const elsewhere = new Authority("Other CA");
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fleetlog-issued-"));
-  // The certificate list of another authority must not affect the installation's own certificates.
+  // A revocation list of another authority must not affect the installation's own certificates.
   node = await startTlsGateway({ clientCa: elsewhere.cert, clientCrl: elsewhere.revoke([]) });
   await writeFile(join(folder, "server-ca.pem"), node.authority.cert);
 });
@@ -90,7 +90,7 @@ describe("certificates of the embedded authority", () => {
     });
   });
 
-  it("stay revoked when their id is registered again, and the id's new certificates work", async () => {
+  it("stay revoked when their id is registered again, while the id's new certificates work", async () => {
     await node.api.register("again");
     const old = await issue("again");
     await node.api.call("DELETE", "/api/devices/again");
@@ -107,7 +107,7 @@ describe("certificates of the embedded authority", () => {
     const own = await startTlsGateway({ env, clock: () => Date.now() + ahead });
     try {
       await own.api.register("brief");
-      // As if issued 56 seconds ago: the certificate ends soon.
+      // Issued 56 s ago: the certificate ends soon.
       ahead = -56_000;
       const { body } = await own.api.call("POST", "/api/devices/brief/certificates");
       ahead = 0;
@@ -127,7 +127,7 @@ describe("certificates of the embedded authority", () => {
     }
   });
 
-  it("stay valid when another certificate is revoked or the token is replaced; a token outlives certificates", async () => {
+  it("stay valid when another certificate is revoked or the token is replaced; the token outlives certificates", async () => {
     const token = await node.api.register("both");
     const [first, second] = [await issue("both"), await issue("both", { keyType: "RSA-2048" })];
     await node.api.call("DELETE", `/api/devices/both/certificates/${first.serial}`);
@@ -140,7 +140,7 @@ describe("certificates of the embedded authority", () => {
     expect(token).toBeDefined();
   });
 
-  it("are on the list that the API serves without a token, which openssl verifies", async () => {
+  it("are on the list that the API serves without a token and that openssl verifies", async () => {
     await node.api.register("listed");
     const issued = await issue("listed");
     await node.api.call("DELETE", `/api/devices/listed/certificates/${issued.serial}`);
@@ -180,7 +180,7 @@ describe("certificates of the embedded authority", () => {
     }
   });
 
-  it("do not let a resumed TLS session in after their revocation", async () => {
+  it("let no resumed TLS session in after their revocation", async () => {
     const own = await startTlsGateway({ env: { FLEETLOG_TLS_CLIENT_CA: "" } });
     try {
       await own.api.register("resumer");

@@ -102,7 +102,7 @@ describe("a message before log-in", () => {
     await eventually(() => expect(node.endpoint.connections).toBe(0));
   });
 
-  it("may be large after the device's log-in call, even while the log-in is still checked", async () => {
+  it("may be large after the device's log-in call, even before the log-in succeeds", async () => {
     await using node = await startWebSocketEndpoint();
     const token = await node.register("d1");
     const raw = await RawWebSocket.open(node.url);
@@ -123,7 +123,7 @@ describe.each(["FIN", "RST"] as const)("a peer that closes its connection by %s 
     socket.resume();
     const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     await new Promise<void>((resolve) => socket.once("connect", () => resolve()));
-    // In one turn of the event loop: the gateway reads the bytes and the end together.
+    // In one turn of the event loop, so that the gateway reads the bytes and the end together.
     socket.write(bytes);
     if (how === "FIN") socket.end();
     else socket.resetAndDestroy();

@@ -64,7 +64,7 @@ const login = {
 const PROTOCOLS = ["mqtt", "websocket"] as const;
 
 const close = (client: MqttClient | Client) => (client instanceof Client ? client.close() : void client.endAsync(true));
-/** A node that was not asked has the authority a moment later. */
+/** The node without the call has the authority a moment later. */
 const loggedIn = (protocol: (typeof PROTOCOLS)[number], to: TlsGateway, device: string, shown: Pair) =>
   eventually<MqttClient | Client>(() => login[protocol](to, device, shown));
 const refusedLogin = (protocol: (typeof PROTOCOLS)[number], to: TlsGateway, device: string, shown: Pair) =>
@@ -77,7 +77,7 @@ async function refusals(): Promise<unknown[]> {
 }
 
 describe.each(PROTOCOLS)("a certificate of a customer's authority, over %s", (protocol) => {
-  it("logs in the account's device that it names, and no other", async () => {
+  it("logs in the account's device that it names, and no other device", async () => {
     const authority = new Authority(`North CA ${protocol}`);
     const [own, foreign] = [`north-${protocol}`, `main-${protocol}`];
     await node.api.call("POST", "/api/devices", { id: own, account: "north" });
@@ -136,7 +136,7 @@ describe.each(PROTOCOLS)("a certificate of a customer's authority, over %s", (pr
     close(await loggedIn(protocol, node, device, shown));
   });
 
-  it("ends its session once the authority's list revokes it", async () => {
+  it("ends its session once the authority's list revokes the certificate", async () => {
     const [first, second] = [`revoked-${protocol}`, `kept-${protocol}`];
     const authority = new Authority(`Revoking CA ${protocol}`);
     const id = await add(authority);
@@ -155,7 +155,7 @@ describe.each(PROTOCOLS)("a certificate of a customer's authority, over %s", (pr
 });
 
 describe("a resumed TLS session of a customer's authority", () => {
-  it("counts, and no longer once the authority has ended", async () => {
+  it("logs a device in, but not after the authority has ended", async () => {
     const authority = new Authority("Resuming CA");
     const id = await add(authority);
     await node.api.register("resumer");
@@ -168,7 +168,7 @@ describe("a resumed TLS session of a customer's authority", () => {
     expect(await upgraded(shown, first.session)).toMatchObject({ status: 401, reused: true });
   });
 
-  /** Upgrades to WebSocket, with a session or without. */
+  /** Upgrades to WebSocket, optionally in a resumed TLS session. */
   async function upgraded({ cert, key }: Pair, session?: Buffer) {
     const [host, port] = other.https.split(":");
     const socket: TLSSocket = connectTls({
@@ -192,7 +192,7 @@ describe("a resumed TLS session of a customer's authority", () => {
 });
 
 describe("adding an authority", () => {
-  it("needs its key, a certificate of an authority, and one that is not known yet", async () => {
+  it("needs the authority's key and certificate, and refuses an authority that is known already", async () => {
     const authority = new Authority("Adding CA");
     const good = await requestFor(authority);
     const code = (await node.api.call<{ code: string }>("POST", `${PATH}/codes`, { account: "north" })).body.code;

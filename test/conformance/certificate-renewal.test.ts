@@ -115,7 +115,7 @@ describe("a device renews its certificate over its own connection", () => {
     await again.endAsync();
   });
 
-  it("but not with a token alone, which the certificate would outlive", async () => {
+  it("but not with a token alone, because the certificate would outlive the token", async () => {
     const { token } = await issued("by-token");
     const { csr } = await request("by-token");
     const client = await stockMqtt("by-token", 5, { username: "by-token", password: token });
@@ -123,7 +123,7 @@ describe("a device renews its certificate over its own connection", () => {
     await client.endAsync();
   });
 
-  it("but not when it has too many valid certificates", async () => {
+  it("but not with too many valid certificates", async () => {
     const first = await issued("greedy");
     const { csr } = await request("greedy");
     const client = await stockRpc(first);
@@ -158,7 +158,7 @@ describe.each([
       expect(await readFile(path, "utf8")).toBe(identity.current.key + identity.current.cert);
       expect(identity.current.key === first.key).toBe(!newKey);
 
-      // The earlier certificate ends: the agent has connected with the new certificate, or does so now.
+      // After this, only the new certificate can connect.
       await node.api.call("DELETE", `/api/devices/${device}/certificates/${first.serial}`);
       agent.report({ after: "renewal" });
       await eventually(async () => {

@@ -92,7 +92,7 @@ describe.each([
   ["MQTT 5", () => overMqtt(5)],
   ["JSON-RPC", overWebSocket],
 ] as const)("a device that runs a command, over %s", (protocol, start) => {
-  it("reports its progress, which is in the log when it is acknowledged", async () => {
+  it("reports its progress, which is in the log before the acknowledgement", async () => {
     const way = await start();
     await using node = way.node;
     const { device, id } = await busyDevice(way);
@@ -130,7 +130,7 @@ describe.each([
     await device.close();
   });
 
-  it("gets a message to stop the command after a cancellation or its deadline, and its answer changes nothing", async () => {
+  it("gets a message to stop after the cancellation or the deadline, and its later answer changes nothing", async () => {
     const way = await start();
     await using node = way.node;
     const { device, id } = await busyDevice(way);
@@ -152,7 +152,7 @@ describe.each([
     await device.close();
   });
 
-  it("is refused for a command that it does not have or that has ended, and for a wrong percentage", async () => {
+  it("is refused for an unknown or ended command, and for a wrong percentage", async () => {
     const way = await start();
     await using node = way.node;
     const { device, id } = await busyDevice(way);
@@ -160,7 +160,7 @@ describe.each([
     const theirs = await node.issue("d2", "update");
     const refused = async (report: Promise<unknown>, mqttCode: number, jsonrpcCode: number) => {
       const code = protocol === "MQTT 5" ? mqttCode : jsonrpcCode;
-      // MQTT 3 has no refusal: the message is acknowledged, and logged by the gateway.
+      // MQTT 3 has no refusal: the gateway acknowledges the message and logs it.
       if (protocol === "MQTT 3.1.1") await report;
       else await expect(report).rejects.toMatchObject({ code });
     };
@@ -180,7 +180,7 @@ describe.each([
 });
 
 describe("a device over MQTT that has not subscribed to cancellations", () => {
-  it("is not told to stop a command", async () => {
+  it("gets no message to stop a command", async () => {
     await using node = await startMqttEndpoint();
     const password = await node.register("d1");
     const client = await mqtt.connectAsync(node.url, { clientId: "d1", username: "d1", password, reconnectPeriod: 0 });

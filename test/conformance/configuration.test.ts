@@ -49,7 +49,7 @@ describe("the desired configuration", () => {
     },
   );
 
-  it("is sent by JSON-RPC to subscribed devices, as rpc-websockets sends events", async () => {
+  it("is sent by JSON-RPC to subscribed devices, in the form of rpc-websockets' events", async () => {
     await using gateway = await startWebSocketEndpoint();
     const raw = await RawWebSocket.open(gateway.urlOf("d1", await gateway.register("d1")));
     await setConfiguration(gateway.fleet, TESTER, "d1", { interval: 1 });

@@ -16,7 +16,7 @@ import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
 describe("one device", () => {
-  it("that disconnects with a long reason leaves only the first 128 characters of the reason in the log", async () => {
+  it("that disconnects with a long reason leaves only the reason's first 128 characters in the log", async () => {
     await using node = await startMqttEndpoint();
     const { peer } = await rawDevice(node, "d1", await node.register("d1"));
     const reason = properties([0x1f], text("x".repeat(60_000)));
@@ -26,7 +26,7 @@ describe("one device", () => {
     expect(closed?.data).toMatchObject({ detail: `${"x".repeat(128)}…` });
   });
 
-  it("that logs in too often is refused, in MQTT 5 with the time to wait; other devices can log in", async () => {
+  it("that logs in too often is refused, in MQTT 5 with the time to wait, while other devices can log in", async () => {
     await using node = await startMqttEndpoint({ sessions: { loginsPerMinute: 3 } });
     const token = await node.register("d1");
     for (let i = 0; i < 3; i++) await rawDevice(node, "d1", token);

@@ -8,7 +8,7 @@ import { RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
 import { toy, toyMqttOnly } from "../support/toy-dialect.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
-/** A log-in as `acme:<name>` is for the device `<name>-device` with the toy dialect; all other log-ins are native. */
+/** `acme:<name>` logs in as the device `<name>-device` with the toy dialect; all other log-ins are native. */
 function toyDirectory(): Directory {
   const native = deviceDirectory();
   return {
@@ -52,7 +52,7 @@ describe("a dialect over MQTT", () => {
     expect(received).toEqual(["gw/about "]);
   });
 
-  it("sends one call of each name at a time; calls of other names do not wait", async () => {
+  it("sends calls of one name one at a time, without delaying calls of other names", async () => {
     for (const [name, n] of [["gpio", 1] as const, ["gpio", 2] as const, ["rtc", 3] as const]) {
       await node.issue("gw-device", name, { n });
     }
@@ -65,7 +65,7 @@ describe("a dialect over MQTT", () => {
     });
   });
 
-  it("reads two reports from one message and no report from another, and acknowledges both messages", async () => {
+  it("reads two reports from one message and none from another, and acknowledges both messages", async () => {
     await node.issue("gw-device", "notify");
     await eventually(() => expect(received).toContain("gw/notify null"));
     await client.publishAsync("server/gw/notify", "door", { qos: 1 });
@@ -117,11 +117,11 @@ describe("a dialect over JSON-RPC", () => {
       await raw.close();
     }
     const events = await node.events("p-device", "event");
-    // The history also has the refused call of a method that the dialect lacks.
+    // One more event is the refused call of a method that the dialect lacks.
     expect(events.filter(({ type }) => type === "DeviceEventReported")).toHaveLength(2);
   });
 
-  it("sends a command once the device has subscribed, and takes the device's close as the answer", async () => {
+  it("sends a command once the device has subscribed, and reads the device's close as the answer", async () => {
     await using node = await startWebSocketEndpoint(options());
     const token = await node.register("p-device");
     const raw = await RawWebSocket.open(node.url, { headers: { authorization: `Basic ${btoa(`acme:p:${token}`)}` } });

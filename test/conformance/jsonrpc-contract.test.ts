@@ -30,7 +30,7 @@ async function deliveriesOf(id: string): Promise<unknown[]> {
 const answered = { jsonrpc: "2.0", result: { seq: expect.any(Number) }, id: 1 };
 
 describe("reports of a device", () => {
-  it("telemetry.report: a single report", async () => {
+  it("telemetry.report: a single report is stored", async () => {
     const { id, raw } = await connect();
     const report = { data: { temperature: 20.5 }, at: "2026-01-01T00:00:00Z", boot: "b1", seq: 7 };
     expect(await raw.call("telemetry.report", report)).toEqual(answered);
@@ -146,7 +146,7 @@ describe("commands", () => {
     expect(received.map((message) => (message as { params: [{ id: string }] }).params[0].id)).toEqual(issued);
   });
 
-  it("come under their own name too, if the device has subscribed to that name", async () => {
+  it("also come under their own name, if the device has subscribed to that name", async () => {
     const { id, raw } = await connect();
     expect(await raw.call("rpc.on", ["reboot"])).toEqual({ jsonrpc: "2.0", result: { reboot: "ok" }, id: 1 });
     const { id: command, deadline } = await gateway.issue(id, "reboot");
@@ -162,7 +162,7 @@ describe("commands", () => {
     expect(raw.unread).toEqual([]);
   });
 
-  it("come again when the device subscribes to `command` after it got the commands without a subscription", async () => {
+  it("come again when the device subscribes to `command` after getting them without a subscription", async () => {
     const { id, raw } = await connect();
     const [one, two] = [await gateway.issue(id, "one"), await gateway.issue(id, "two")];
     const both = [
@@ -192,7 +192,7 @@ describe("commands", () => {
     await raw.flush();
     expect(raw.unread).toEqual([]);
     expect(await deliveriesOf(id)).toEqual([expect.any(String), reboot.id]);
-    // An answered command is not repeated under any name: only the other command comes.
+    // An answered command is not repeated; only the other command comes.
     await raw.call("command.result", { id: reboot.id, ok: true });
     await raw.call("rpc.on", ["command"]);
     expect(await raw.next()).toMatchObject({ notification: "command", params: [{ name: "other" }] });
@@ -239,7 +239,7 @@ describe("commands", () => {
     expect(third.unread).toEqual([]);
   });
 
-  it("of another device can't be answered or seen", async () => {
+  it("of another device can neither be answered nor seen", async () => {
     const { raw } = await connect();
     const other = await connect();
     const issued = await gateway.issue(other.id, "blink");
@@ -293,7 +293,7 @@ describe("the session", () => {
     });
   });
 
-  it("is replaced by the device's next connection, and closed with 1000, so that its client does not reconnect", async () => {
+  it("is replaced by the device's next connection, and closed with 1000 so that its client does not reconnect", async () => {
     const { id, token, raw } = await connect();
     await raw.call("event.report", { name: "here", data: null });
     const newer = await RawWebSocket.open(gateway.urlOf(id, token));

@@ -124,7 +124,7 @@ describe("rpc.login", () => {
     ]);
   });
 
-  it("works inside a batch, for the later calls", async () => {
+  it("works inside a batch for the later calls", async () => {
     const raw = await RawWebSocket.open(gateway.url);
     const answer = await raw.exchange([
       { jsonrpc: "2.0", method: "event.report", params: here, id: 1 },
@@ -148,7 +148,7 @@ describe("rpc.login", () => {
     expect(await gateway.events(id, "session")).toEqual([]);
   });
 
-  it("may be called again for the same device, not for another device", async () => {
+  it("may be repeated for the same device, but not for another device", async () => {
     const other = await gateway.register(`other-${names}`);
     const raw = await RawWebSocket.open(gateway.url, basic(`${id}:${token}`));
     expect(await raw.call("rpc.login", { device: id, token })).toMatchObject({ result: true });

@@ -15,7 +15,7 @@ async function connect(node: WebSocketEndpoint, id: string): Promise<RawWebSocke
   return RawWebSocket.open(node.urlOf(id, await node.register(id)));
 }
 
-/** A WebSocket of raw bytes, for frames that no library sends. It reads only after `resume`. */
+/** A WebSocket of raw bytes, for frames that no library sends. Reads only after `resume`. */
 async function bareSocket(node: WebSocketEndpoint, id: string, token: string): Promise<Socket> {
   const socket = connectTcp(node.port, "127.0.0.1");
   socket.on("error", () => {});
@@ -43,11 +43,7 @@ function frame(opcode: number, payload: string | Buffer, fin = true): Buffer {
   return Buffer.concat([Buffer.from([(fin ? 0x80 : 0) | opcode, ...length, 0, 0, 0, 0]), body]);
 }
 
-/**
- * Writes the bytes until the socket accepts no more; resolves with the accepted number.
- *
- * Waits 300 ms before it gives up: an unread socket first looks like a slow socket.
- */
+/** Writes until the socket accepts no more for 300 ms; resolves with the number of accepted bytes. */
 async function stuff(socket: Socket, bytes: Buffer, most: number): Promise<number> {
   let written = 0;
   while (written < most && !socket.destroyed) {
@@ -67,7 +63,7 @@ async function stuff(socket: Socket, bytes: Buffer, most: number): Promise<numbe
 }
 
 describe("back-pressure", () => {
-  it("while the log is unavailable only the window is read, nothing is acknowledged, and everything is stored later", async () => {
+  it("while the log is unavailable, only the window is read and nothing is acknowledged; later everything is stored", async () => {
     await using node = await startWebSocketEndpoint({ limits: { maxUnstoredReports: 16 } });
     const raw = await connect(node, "pump");
     await raw.call("event.report", { name: "here", data: null });
@@ -179,7 +175,7 @@ describe("a hostile peer", () => {
     expect(written).toBeLessThan(1 << 26);
     expect(await raw.call("event.report", { name: "here", data: null })).toMatchObject({ result: {} });
     expect(node.endpoint.connections).toBe(2);
-    // At the device's rate, reading the backlog would take long: the test resets the connection.
+    // Reading the backlog at the device's rate would take long.
     socket.resetAndDestroy();
     await eventually(async () => expect((await node.events("pump", "session")).at(-1)?.type).toBe("SessionClosed"));
   });

@@ -48,7 +48,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     client.close();
   });
 
-  it("logs in by login(), and can do nothing before that", async () => {
+  it("logs in by login(), and can do nothing before log-in", async () => {
     const id = newName();
     const token = await gateway.register(id);
     const client = newClient(`${gateway.url}/device`, { reconnect: false });
@@ -152,7 +152,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     bystander.close();
   });
 
-  it("runs the program of Edgebind's article with a reboot that was issued while it was disconnected", async () => {
+  it("runs the program of Edgebind's article with a reboot command that was issued while the program was disconnected", async () => {
     const id = newName();
     const token = await gateway.register(id);
     await gateway.issue(id, "reboot");
@@ -176,7 +176,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     const newerGone = onceOf(newer, "close");
     await retireDevice(gateway.fleet, TESTER, id);
     expect(await newerGone).toBe(1000);
-    // During the reports and the wait below, both clients would reconnect many times.
+    // Meanwhile, clients that reconnect would do so many times.
     const { client } = await connect();
     for (let n = 0; n < 200; n++) await client.call("event.report", { name: "tick", data: null });
     await new Promise((resolve) => setTimeout(resolve, 10 * options.reconnect_interval));

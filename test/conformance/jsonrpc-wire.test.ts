@@ -17,7 +17,7 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 
 async function exchange(...messages: unknown[]): Promise<unknown[]> {
   for (const message of messages) raw.send(message);
-  // This call is answered after an append: by then all earlier messages have their answers.
+  // Answered after an append: by then all earlier messages have their answers.
   raw.send({ jsonrpc: "2.0", method: "event.report", params: { name: "last", data: null }, id: "last" });
   const received: unknown[] = [];
   for (;;) {
@@ -60,7 +60,7 @@ describe("ids", () => {
     const before = await reported();
     expect(await exchange(call({}), call({ method: "nonsense" }), call({ params: { name: 5 } }))).toEqual([]);
     expect(await reported()).toBe(before + 2);
-    // The device gets no errors of notifications: the gateway logs them, and the history has them.
+    // The gateway logs errors of notifications; the device gets no answer.
     expect(gateway.logged).toContainEqual(
       expect.objectContaining({ device: id, method: "nonsense", code: "not-found" }),
     );

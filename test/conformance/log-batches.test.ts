@@ -67,7 +67,7 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     }
   }
 
-  it("store events that wait at the same time; a single event is stored without a batch", async () => {
+  it("store events that wait at the same time, but not a single event", async () => {
     const backbone = await join();
     const sent = events(0, 5_000);
     const appended = await Promise.all(sent.map((event) => backbone.log.append(event)));
@@ -78,14 +78,14 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     expect(await batchOf(nats, seq)).toBeUndefined();
   });
 
-  it("are not used where nats-server is known not to sync each append, because they are slower there", async () => {
+  it("are not used if nats-server is known not to sync each append, because they are slower there", async () => {
     const backbone = await join({ sync: "2m" });
     const appended = await Promise.all(events(0, 2_000).map((event) => backbone.log.append(event)));
     for (const seq of [1, 500, 2_000]) expect(await batchOf(nats, seq)).toBeUndefined();
     expect(appended).toHaveLength(2_000);
   });
 
-  it("store only the other events when another process has already stored some of the events", async () => {
+  it("store only the remaining events when another process has already stored some of the events", async () => {
     const [one, other] = await Promise.all([join(), join()]);
     const sent = events(0, 3_000);
     // The first two events of each device, to keep each device's order.
@@ -136,7 +136,7 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     process.kill(nats.pid, "SIGSTOP");
     try {
       const more = Promise.all(sent.slice(3_000).map((event) => backbone.log.append(event)));
-      // The paused server can't answer the batch in time; it stores the batch when it continues.
+      // The paused server stores the batch only when it continues.
       await eventually(() => expect(backbone.log.status).toBe("away"));
       process.kill(nats.pid, "SIGCONT");
       await expectStored(backbone, sent, [...(await all), ...(await more)]);

@@ -105,7 +105,7 @@ describe("the streams of a JetStream log", () => {
     expect((await third.log.append(event("DeviceEventReported"))).seq).toBe(1);
   });
 
-  it("refuse new events when they are full, with an error in the log, and accept them again when there is room", async () => {
+  it("refuse new events when they are full, with an error in the log, and accept events again when there is room", async () => {
     const errors: string[] = [];
     const logger = { info() {}, warn() {}, error: (_: object, message: string) => void errors.push(message) };
     const { log } = await connect({ streams: streams({ maxBytes: MIB }), logger, timing: { fullPauseMs: 50 } });
@@ -130,7 +130,7 @@ describe("the streams of a JetStream log", () => {
     expect(statuses).toEqual(["full", "ready"]);
   });
 
-  it("work without ACCESS where it can't be created: only appends to ACCESS fail", async () => {
+  it("work without ACCESS if it can't be created: only appends to ACCESS fail", async () => {
     const warnings: string[] = [];
     const logger = { info() {}, warn: (_: object, text: string) => void warnings.push(text), error() {} };
     const limits = { maxBytes: MIB, replicas: 1 };
@@ -180,11 +180,11 @@ describe("the streams of a JetStream log", () => {
       const appends = Array.from({ length: 3_000 }, (_, i) =>
         log.append(event("DeviceEventReported", `${i}`)).then(() => acknowledged++),
       );
-      // Killed in the middle of the appends: some are stored but not acknowledged.
+      // Kill in the middle of the appends: some are stored but not acknowledged.
       while (acknowledged === 0) await new Promise((resolve) => setImmediate(resolve));
       await nats.kill();
       const killed = Date.now();
-      // The duplicate window runs on while the server is down: wait for its end.
+      // The duplicate window also runs while the server is down.
       while (log.status !== "away" || Date.now() < killed + 200) await turn();
       await nats.start();
       await Promise.all(appends);

@@ -10,7 +10,7 @@ import { eventually } from "../support/eventually.ts";
 import { startTestNats, type TestNats } from "../support/nats.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
-/** Subject of a reader's message after it has read an event. */
+/** Subject of a reader's message after reading an event. */
 const SEEN = "test.seen";
 const limits = { maxBytes: 64 * 1024 * 1024, replicas: 1 };
 const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });
@@ -49,7 +49,7 @@ suiteWith("strace", "system calls of nats-server", () => {
         const { url } = traced.nats;
         const { log, close } = await connectBackbone({ url, name: "writer", streams });
         const reader = await connectBackbone({ url, name: "reader", streams });
-        // The server writes this message to its subscriber: the trace shows when the read had returned.
+        // The server writes this message to its subscriber, so the trace shows when the read had returned.
         const shown = Promise.withResolvers<void>();
         reader.bus.subscribe(SEEN, () => shown.resolve());
         await reader.bus.flush();
@@ -124,7 +124,7 @@ function judge(trace: string): Judged {
     const isBlock = file.includes("/streams/FLEET/msgs/");
     if (call === "fsync" || call === "fdatasync") {
       if (isBlock) {
-        // Writes after the start of a sync are not covered: they make the file unsynced again.
+        // A sync does not cover writes after its start.
         syncs += 1;
         unsynced.delete(file);
         syncing.set(thread, file);

@@ -163,7 +163,7 @@ describe("versions [MQTT-3.1.2-1], [MQTT-3.1.2-2]", () => {
 
   it("refuses a password without a user name in MQTT 3 [MQTT-3.1.2-22]", async () => {
     expect(await answerTo(good({ level: 4, userName: undefined }))).toBeUndefined();
-    // MQTT 5 allows a password alone, but Fleetlog needs a user name too.
+    // MQTT 5 allows a password alone, but Fleetlog needs a user name.
     expect(await answerTo(good({ level: 5, userName: undefined }))).toBe(0x86);
   });
 });
@@ -322,14 +322,14 @@ describe("CONNECT of MQTT 5", () => {
     expect(await answerTo(bytes())).toBe(code);
   });
 
-  it("is refused with 0x95 if it is too large, however much of it has arrived [MQTT5 3.2.2.2]", async () => {
+  it("is refused with 0x95 if it is too large, before all of it has arrived [MQTT5 3.2.2.2]", async () => {
     const large = good({ properties: properties([0x26], text("note"), text("x".repeat(9_000))) });
     expect(await answerTo(large)).toBe(0x95);
     expect(await answerTo(large.subarray(0, 14))).toBe(0x95);
     expect(await answerTo(good({ level: 4, clientId: "x".repeat(9_000) }))).toBeUndefined();
   });
 
-  it("is refused with a reason string, unless the client accepts only short packets", async () => {
+  it("is refused with a reason string if the client accepts packets of that size", async () => {
     const wordy = new RawMqtt(node.port);
     wordy.send(connect({ clientId: "d 1", userName: "d 1", password: token }));
     const [answer] = await wordy.untilClosed();

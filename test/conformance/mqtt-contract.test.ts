@@ -10,7 +10,7 @@ const VERSIONS = [
   { version: "MQTT 5", options: { protocolVersion: 5 } },
 ] as const satisfies { version: string; options: IClientOptions }[];
 
-/** Longer than MQTT 3.1's limit of 23 characters, as many device ids are. */
+/** Many device ids exceed MQTT 3.1's limit of 23 characters. */
 const DEVICE = "0123456789abcdef0123456789abcdef01234567";
 
 async function device(node: MqttTestEndpoint, options: IClientOptions): Promise<MqttClient> {

@@ -46,7 +46,7 @@ interface Pair {
   destroy(): void;
 }
 
-/** In memory: thousands can be opened in a second. */
+/** In memory, to open thousands a second. */
 function connection(): Pair {
   const [client, server] = duplexPair();
   client.resume();
@@ -205,7 +205,7 @@ describe("a peer that tries to use up memory", () => {
     client.write(connect({ clientId: "deaf", userName: "deaf", password }));
     await eventually(() => expect(own.sessions.size).toBe(1));
     const before = await bytesInUse();
-    // The client reuses one buffer: any growth is the server's.
+    // The client reuses one buffer, so any growth is the server's.
     const questions = Buffer.alloc(MIB, PINGREQ);
     for (let i = 0; i < 16; i++) client.write(questions);
     await eventually(() => expect(server.writableNeedDrain).toBe(true));
@@ -249,7 +249,7 @@ describe("a peer that tries to use up memory", () => {
     node.backbone.away();
     const before = await bytesInUse();
     const count = 500;
-    // Larger than Node's pooled buffers: the client's memory is measured exactly.
+    // Larger than Node's pooled buffers, so that the client's memory can be measured exactly.
     const filler = "x".repeat(40_000);
     for (let n = 1; n <= count; n++) {
       peer.send(

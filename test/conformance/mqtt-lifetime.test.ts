@@ -142,7 +142,7 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
     await eventually(async () => expect(await wills(run.node)).toEqual(["last"]));
   });
 
-  it("comes with DISCONNECT: later packets are not read [MQTT-3.14.4-2]", async () => {
+  it("comes with DISCONNECT: the gateway reads no later packets [MQTT-3.14.4-2]", async () => {
     await using run = await start(level);
     run.peer.send(DISCONNECT, publish({ level, topic: "me/event/late", payload: '{"data":"late"}' }));
     await run.peer.untilClosed();
@@ -267,7 +267,7 @@ describe("will delay of MQTT 5", () => {
     expect(await wills(run.node)).toEqual(["will"]);
   });
 
-  it("applies also if the node has closed the connection", async () => {
+  it("also applies if the node has closed the connection", async () => {
     await using run = await start(5, { ...lasting, properties: hour, will: delayed(3_600) });
     await run.node.stop();
     expect(await wills(run.node)).toEqual([]);

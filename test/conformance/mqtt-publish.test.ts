@@ -149,7 +149,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     expect(fits.length).toBeGreaterThan(2_040);
     peer.send(fits);
     await acknowledgements(peer, 1);
-    // The refusal does not wait for the payload, which is not sent.
+    // Only the beginning is sent; the refusal does not wait for the payload.
     peer.send(publish({ level, topic: "me/telemetry", payload: "x".repeat(3_000) }).subarray(0, 4));
     expect(disconnectOf(await peer.untilClosed())).toBe(level === 5 ? 0x95 : undefined);
     expect(await numbers(node)).toEqual([1]);
@@ -276,7 +276,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     expect(peer.closed).toBe(false);
     node.backbone.back();
     await eventually(async () => expect(await numbers(node)).toEqual(Array.from({ length: total }, (_, n) => n + 1)));
-    // A ping is answered when it is read, a report when it is stored.
+    // A ping is answered when read, a report when stored.
     const received: Received[] = [];
     while (received.length < (qos === 1 ? total + 1 : 1)) received.push(await peer.next());
     expect(received.filter(({ type }) => type === PINGRESP)).toHaveLength(1);
@@ -346,7 +346,7 @@ describe("PUBLISH of MQTT 5", () => {
     const { node, peer } = run;
     for (let id = 1; id <= 4; id++) peer.send(publish({ topic: "me/telemetry", payload: telemetry(id), qos: 2, id }));
     expect((await acknowledgements(peer, 4)).map(({ code }) => code)).toEqual([0, 0, 0, 0]);
-    // The device has not released these four publications: they still count.
+    // The four publications count until the device releases them.
     peer.send(publish({ topic: "me/telemetry", payload: telemetry(5), qos: 1, id: 5 }));
     expect(disconnectOf(await peer.untilClosed())).toBe(0x93);
     expect(await numbers(node)).toEqual([1, 2, 3, 4]);

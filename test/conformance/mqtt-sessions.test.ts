@@ -18,13 +18,13 @@ import {
 } from "../support/raw-mqtt.ts";
 
 const HOUR = 3_600;
-/** CONNECT for a session that outlives its connection; in MQTT 5 by one hour. */
+/** CONNECT for a session that outlives its connection, in MQTT 5 by one hour. */
 const lasting = (level: Level): Omit<ConnectFields, "level"> =>
   level === 5 ? { clean: false, properties: properties([0x11], u32(HOUR)) } : { clean: false };
 
 function unlessExpiry(body: Buffer, level: Level): Buffer {
   if (level < 5) return body;
-  // The value follows the topic, the packet identifier, the properties' length and the property's identifier.
+  // The value follows topic, packet identifier, length of the properties and identifier of the property.
   const value = 2 + body.readUInt16BE(0) + 2 + 1 + 1;
   expect(body.subarray(value - 2, value)).toEqual(Buffer.from([5, 0x02]));
   return Buffer.concat([body.subarray(0, value), body.subarray(value + 4)]);
@@ -86,7 +86,7 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     const first = await rawDevice(node, "d1", token, { level, ...lasting(level) });
     first.peer.send(subscribe(level, 1, ["me/command/+", 2]));
     await first.peer.next();
-    // The first connection is still open, which looks like a crash to the second node.
+    // The open first connection looks like a crash to the second node.
     const moved = await rawDevice(other, "d1", token, { level, ...lasting(level) });
     expect(moved.sessionPresent).toBe(true);
     expect(disconnectOf(await first.peer.untilClosed())).toBe(level === 5 ? 0x8e : undefined);
@@ -172,7 +172,7 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     const again = await rawDevice(node, "d1", token, { level, ...lasting(level) });
     const repeated = await again.peer.next();
     expect(repeated.flags).toBe(sent.flags | 0x08);
-    // Equal except for the expiry of MQTT 5, the remaining time [MQTT-3.3.2-6].
+    // Equal except for the expiry of MQTT 5: the remaining time [MQTT-3.3.2-6].
     expect(unlessExpiry(repeated.body, level)).toEqual(unlessExpiry(sent.body, level));
   });
 

@@ -54,7 +54,7 @@ function commandOf(level: Level, { type, flags, body }: Received): Command {
     qos,
     dup: (flags & 8) !== 0,
     id: qos > 0 ? body.readUInt16BE(2 + length) : 0,
-    // MQTT 5 has properties before the payload; their length is one byte.
+    // The properties of MQTT 5 precede the payload; their length is one byte.
     message: JSON.parse(body.toString("utf8", after + (level === 5 ? 1 + body.readUInt8(after) : 0))),
   };
 }
@@ -165,7 +165,7 @@ describe.each([3, 4, 5] as const)("a command at level %i", (level) => {
     await peer.next();
   };
 
-  it("counts as delivered when the device has acknowledged it, and then the next command follows", async () => {
+  it("counts as delivered once the device has acknowledged it, and then the next command follows", async () => {
     await using run = await start(level);
     const { node, peer } = run;
     const first = await node.issue("d1", "one");
@@ -200,7 +200,7 @@ describe.each([3, 4, 5] as const)("a command at level %i", (level) => {
     expect(await peer.next()).toEqual({ type: PUBREL, flags: 2, body: u16(id) });
     peer.send(packet(0x70, u16(id)));
     await eventually(async () => expect(await types(node)).toEqual(["CommandIssued", "CommandDelivered"]));
-    // An unknown identifier is released too: the device then removes it.
+    // PUBREL for an unknown identifier makes the device forget it.
     peer.send(packet(0x50, u16(4_711)));
     expect(await peer.next()).toEqual({
       type: PUBREL,
@@ -285,7 +285,7 @@ describe("SUBSCRIBE of MQTT 5", () => {
 });
 
 describe("a command of MQTT 5", () => {
-  it("fails with the device's reason when the device refuses it", async () => {
+  it("fails with the device's reason when the device refuses the command", async () => {
     await using run = await start(5);
     const { node, peer } = run;
     peer.send(subscribe(5, 1, ["me/command/+", 1]));

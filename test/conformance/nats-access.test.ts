@@ -85,14 +85,14 @@ describe("nats-server as the launcher starts it", () => {
     expect(await leases?.create("reactors", "me")).toBeGreaterThan(0);
   });
 
-  it("carries queries to projectors, and the answers back to the gateway that asked", async () => {
+  it("carries queries to projectors, and the answers back to the asking gateway", async () => {
     const [gateway, projector] = await Promise.all([connect("gateway"), connect("projector")]);
     projector.bus.respond("query.devices.list", "projectors", (question) => ({ asked: question }));
     await projector.bus.flush();
     expect(await gateway.bus.request("query.devices.list", { limit: 1 })).toEqual({ asked: { limit: 1 } });
   });
 
-  it("refuses an event that a projector forges, which the projector logs as an error", async () => {
+  it("refuses an event that a projector forges; the projector logs an error", async () => {
     const errors: object[] = [];
     const { log } = await connect("projector", errors);
     const { lastSeq } = await log.state("FLEET");

@@ -32,7 +32,7 @@ function telemetry(device: string, boot: string, seq: number): FleetEvent {
   return toEvent({ type: "TelemetryReported", data: { data: { seq }, ...order } }, frame);
 }
 
-/** A log client does not ask the server about ids that it has just stored: use another process. */
+/** A log client does not ask the server about ids that it has just stored, so use another process. */
 async function otherProcess<T>(work: (other: Backbone) => Promise<T>): Promise<T> {
   const other = await connectBackbone({ url: nats.url, name: "other", streams, logger });
   try {
@@ -43,9 +43,8 @@ async function otherProcess<T>(work: (other: Backbone) => Promise<T>): Promise<T
 }
 
 /**
- * Checks for a repeat first, as a session does.
- *
- * @returns the report's sequence, and whether it is a repeat
+ * Checks for a repetition before the append, as a session does.
+ * @returns the report's sequence, and whether it is a repetition
  */
 async function report({ log }: Backbone, repeats: Repeats, boot: string, seq: number) {
   const stored = await repeats.check("telemetry", { boot, seq });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => node[Symbol.asyncDispose]());
 
-/** Tries again with a longer life if the machine was too slow to connect within it. */
+/** Repeats with a longer life if the machine was too slow to connect. */
 async function withShortLife(run: (notAfter: Date) => Promise<unknown>): Promise<void> {
   for (let lifeMs = 3_000; ; lifeMs *= 2) {
     // Certificates have whole seconds.
@@ -28,7 +28,7 @@ async function withShortLife(run: (notAfter: Date) => Promise<unknown>): Promise
 
 type Pair = Pick<Issued, "cert" | "key">;
 
-/** Opens a session, and resolves with the moment at which its connection was closed. */
+/** Opens a session; resolves with the time at which its connection was closed. */
 const connect = {
   async mqtt(device: string, { cert, key }: Pair): Promise<number> {
     const given = {

@@ -168,7 +168,7 @@ describe("HTTPS", () => {
     agent.destroy();
   });
 
-  it("closes a connection above its limit of unfinished handshakes (here ten), until one handshake has ended", async () => {
+  it("closes a connection above its limit of unfinished handshakes (here ten) until a handshake ends", async () => {
     await using node = await startTlsGateway();
     const to = { port: node.gateway.httpsPort ?? 0, host: "127.0.0.1" };
     const halfway = Array.from({ length: 10 }, () => connectPlain(to).on("error", () => {}));

@@ -123,7 +123,7 @@ describe("a revocation list", () => {
     expect(await expiryOf(node, "FLEETLOG_TLS_CLIENT_CRL")).toBe(until.getTime() / 1_000);
   });
 
-  it("is needed for each authority; the certificates of an authority are refused while its list is expired", async () => {
+  it("is needed for each authority; an expired list refuses its authority's certificates", async () => {
     const authority = new Authority("Plant CA");
     const below = new Authority("Hall CA", authority);
     const clientCa = authority.cert + below.cert;

@@ -67,7 +67,7 @@ describe.each(STOCK_CLIENTS)("a client certificate with rpc-websockets %s", (_ve
 });
 
 describe("a client certificate at an upgrade", () => {
-  it("may be combined with the device's valid token, and with no other token", async () => {
+  it("may be combined with the device's valid token, but with no other token", async () => {
     expect(await upgrade(certificate, `Bearer ${token}`)).toEqual({ status: 101 });
     expect(await upgrade(certificate, basic("pump-1", token))).toEqual({ status: 101 });
     expect(await upgrade(certificate, basic("pump-1", "wrong"))).toMatchObject({ status: 401 });

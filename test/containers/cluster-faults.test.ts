@@ -11,7 +11,7 @@ import { suiteWith } from "../support/suite-with.ts";
 const DEVICES = 6;
 const RATE = 300;
 const limits = { maxBytes: 256 * 1024 ** 2, replicas: 3 };
-/** The gateway's declarations: neither side updates the other's streams. */
+/** The gateway's declarations, so that neither side updates the other's streams. */
 const streams = declareStreams({ FLEET: limits, TELEMETRY: { ...limits, maxAgeMs: 7 * 86_400_000 } });
 
 suiteWith("containers", "Fleetlog on three nats-servers", () => {
@@ -94,7 +94,7 @@ suiteWith("containers", "Fleetlog on three nats-servers", () => {
     const total = loads.reduce((sum, load) => sum + load.report().acknowledged, 0);
     await Promise.all(loads.map((load) => load.stop()));
     const auditor = await connect();
-    // An election after a node's return may still make a read fail.
+    // An election after a node's return may still fail a read.
     const audited = await eventually(() => audit(auditor.log, loads, ["FLEET"]), 60_000).finally(() => auditor.close());
     const once = { acknowledged: total, stored: total, lost: 0, doubled: 0 };
     expect(audited, audited.examples.join("\n")).toMatchObject(once);

@@ -81,7 +81,7 @@ suiteWith("containers", "a prepared device", () => {
     await run(process.execPath, [MAIN, ...options, "--authority", authority, ...system, ...more]);
   }
 
-  it("installs everything, however often and wherever its first start is cut", async (context) => {
+  it("installs everything after any number of interrupted first starts", async (context) => {
     const device = await newBoard(context, "nothing");
     const boot = join(folder, "boot");
     await mkdir(boot);
@@ -137,7 +137,7 @@ suiteWith("containers", "a prepared device", () => {
     expect(await device.sh("systemd-analyze verify /etc/systemd/system/fleetlog-agent.service 2>&1")).toEqual([]);
   }, 120_000);
 
-  it("connects under its own identity after a first start that was cut, and a watchdog restarts its agent", async (context) => {
+  it("connects under its own identity after an interrupted first start, and a watchdog restarts its agent", async (context) => {
     const device = await newBoard(context, "systemd");
     const root = join(folder, "root");
     const marker = join(root, "etc/os-release");
@@ -188,7 +188,7 @@ suiteWith("containers", "a prepared device", () => {
     ]);
   }, 240_000);
 
-  it("is provisioned by a start from the kernel's command line, too, and afterwards that line is as before", async (context) => {
+  it("is also provisioned by a start from the kernel's command line, which is restored afterwards", async (context) => {
     const device = await newBoard(context, "systemd");
     const boot = join(folder, "card");
     await mkdir(boot);

@@ -53,7 +53,7 @@ suiteWith("containers", "the image", () => {
     expect(await inImage("sh", "-c", lacking)).toEqual([]);
   });
 
-  it("says what is wrong with a setting, and ends", async () => {
+  it("names the fault of a setting, and ends", async () => {
     const ended = docker(["run", "--rm", ...labels, "--env", "FLEETLOG_HTTP_PORT=x", images.fleetlog]);
     await expect(ended).rejects.toThrow("FLEETLOG_HTTP_PORT");
   });

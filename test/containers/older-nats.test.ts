@@ -18,7 +18,7 @@ async function startServer(version: string): Promise<KillableServer> {
   };
 }
 
-// The system's own nats-server, which is still older, is tested without containers.
+// The system's own, still older nats-server is tested without containers.
 suiteWith("olderNats", `the log on nats-server ${OLDER_VERSIONS.join(" and ")}`, () => {
   for (const version of OLDER_VERSIONS)
     describeBackboneContract(

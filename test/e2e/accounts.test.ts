@@ -129,7 +129,7 @@ describe("a device that moves to another account", () => {
     await again.close();
   }, 60_000);
 
-  it("shows its whole history to the new account if the history goes along", async () => {
+  it("shows its whole history to the new account if the history moves too", async () => {
     const { token, device, command } = await lively("along-1");
     const before = await seenBy(main, "along-1");
     await admin.call("PATCH", "/api/devices/along-1", { account: "north", history: "along" });
@@ -156,7 +156,7 @@ describe("a device that moves to another account", () => {
       ...new Set(some.map((event) => (event as { account?: string }).account)),
     ];
     expect(accountsOf(events.slice(0, moved))).toEqual(["main"]);
-    // The old session ends after the move, and belongs to the account that it was opened in.
+    // The old session ends after the move, in the account that it was opened in.
     const later = events.slice(moved).filter(({ data }) => (data as { reason?: string }).reason !== "moved");
     expect(accountsOf(later)).toEqual(["north"]);
   }, 60_000);
@@ -179,7 +179,7 @@ describe("limits of an account", () => {
     expect(await status(admin, "PATCH", "/api/accounts/north", { limits: {} })).toBe(200);
   });
 
-  it("slow the account's devices down together, and no device of another account", async () => {
+  it("slow down all devices of the account together, but no device of another account", async () => {
     const tokens = await Promise.all(["slow-1", "slow-2"].map((id) => north.register(id)));
     const fast = await main.register("fast-1");
     await admin.call("PATCH", "/api/accounts/north", { limits: { eventsPerMinute: 60 } });
@@ -192,7 +192,7 @@ describe("limits of an account", () => {
       device.telemetry(Array.from({ length: count }, (_, i) => ({ data: { i } })));
     await send(one, 60);
     await send(other, 3);
-    // The next message of either device is read when the account may send again, in some seconds.
+    // Either device's next message is read only when the account may send again, seconds later.
     const limited = Promise.all([send(one, 1), send(other, 1)]).then(() => "limited");
     const unlimited = Promise.all([send(free, 100), send(free, 100)]).then(() => "unlimited");
     expect(await Promise.race([limited, unlimited])).toBe("unlimited");

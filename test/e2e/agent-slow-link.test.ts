@@ -49,7 +49,7 @@ describe.each(["ws", "mqtt"] as const)("an agent by %s over a slow link", { conc
       device: id,
       token,
       store: memoryStore(),
-      // Much less than the seven seconds or so that the backlog takes.
+      // The backlog takes about seven seconds.
       limits: { callTimeoutMs: 1_500, heartbeatMs: 2_000 },
     });
     for (let n = 0; n < 100; n++) agent.report({ n, text: "x".repeat(2_000) });

@@ -114,7 +114,7 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     await eventually(async () => expect(await stack.api.device(id)).toMatchObject({ status: "disconnected" }));
   });
 
-  it("loses no report that it had stored when it was killed, and fails the command that it was executing", async () => {
+  it("loses no report that it had stored before a kill, and fails the command that it was executing", async () => {
     const id = `${prefix}-killing`;
     const token = await stack.api.register(id);
     const file = join(folder, `${id}.journal`);
@@ -174,7 +174,7 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     expect(await stack.api.device(id)).toMatchObject({ status: "never-connected" });
   });
 
-  it("detects that another connection replaced its own connection, and that its device was retired", async () => {
+  it("detects that another connection replaced its connection, and that its device was retired", async () => {
     const id = `${prefix}-twice`;
     const token = await stack.api.register(id);
     const one = createAgent({
@@ -195,7 +195,7 @@ describe.each(Object.entries(ways))("an agent by %s", (name, way) => {
     const [end] = (await down) as [{ kind: string }];
     // MQTT 3.1.1 has no reason codes: the connection just closes.
     expect(end.kind).toBe(name === "MQTT 3.1.1" ? "lost" : "superseded");
-    // If the device were retired before `two` connects, `two` would never emit "disconnected".
+    // Connect first: `two` would never emit "disconnected" for a device that was already retired.
     await taken;
     const retired = nextEvent(two, "disconnected");
     await stack.api.call("DELETE", `/api/devices/${id}`);

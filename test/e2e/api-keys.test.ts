@@ -75,7 +75,7 @@ describe("an API key", () => {
     const { id, key } = await makeKey(first.api);
     const { closed, statuses } = await use(key);
     expect(await status(first.api, "DELETE", `/api/api-keys/${id}`)).toBe(204);
-    // The close before the test's timeout comes from the node's message: feeds are pinged only every 30 s.
+    // The node's message closes the feed; pings every 30 s would be too late for this test.
     await closed;
     await eventually(async () => expect(await statuses()).toEqual([401, 401]));
     expect(await status(first.api, "DELETE", `/api/api-keys/${id}`)).toBe(204);

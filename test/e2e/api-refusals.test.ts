@@ -137,7 +137,7 @@ const GOOD_BODY: Readonly<Record<string, unknown>> = {
 let stack: Stack;
 let description: Description;
 let command = "";
-/** What the call that adds an authority accepts. */
+/** A valid body of the call that adds an authority. */
 let authority: Readonly<Record<string, unknown>> = {};
 beforeAll(async () => {
   stack = await startStack();

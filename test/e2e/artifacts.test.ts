@@ -85,7 +85,7 @@ describe.each(["jetstream", "folder"])("artifacts in %s", (where) => {
     expect(most - before).toBeLessThan(192 * MIB);
   }, 120_000);
 
-  it("leave nothing of an upload when the gateway is killed in the middle", async () => {
+  it("leave nothing of an upload when the gateway is killed during the upload", async () => {
     const [gateway] = stack.gateways;
     if (gateway === undefined) throw new Error("no gateway");
     const before = await used();

@@ -55,7 +55,7 @@ describe("a clock that is wrong", () => {
     expect(wrong.process.logs().join("\n")).toMatch(/clock is (4\.9|5\.0) s behind that of NATS' server/);
   });
 
-  it("of the reactors expires commands neither before their deadline nor later", async () => {
+  it("of the reactors expires commands at their deadline, neither before nor later", async () => {
     const [reactors] = stack.reactors;
     await reactors?.process.stop();
     await reactors?.restart(ahead(HOUR_MS));

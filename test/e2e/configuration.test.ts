@@ -97,7 +97,7 @@ describe.each<Protocol>(["mqtt 5", "mqtt 3.1.1", "json-rpc"])("a device's config
   });
 });
 
-it("a change of a group's default reaches every device of the group, even when a reactors process is killed meanwhile", async () => {
+it("a change of a group's default reaches every device of the group, even if a reactors process is killed meanwhile", async () => {
   const ids = Array.from({ length: 40 }, (_, i) => `fleet-${i}`);
   await Promise.all(ids.map((id) => first.api.register(id, { tags: ["wide"] })));
   await first.api.call("PUT", "/api/groups/wide", { filter: { tag: "wide" }, configuration: { step: 1 } });

@@ -70,7 +70,7 @@ it("an import continues after two kills of its gateway: each row is whole or abs
   }
 }, 600_000);
 
-it("an import of provision requests whose gateway is killed makes each request once, with the secrets that it gives", async () => {
+it("an import of provision requests whose gateway is killed makes each request once, with the reported secrets", async () => {
   const { api } = stack;
   const count = Math.round(ROWS / 4);
   const template = {

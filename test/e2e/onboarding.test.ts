@@ -40,7 +40,7 @@ const codes = async (more: object = {}) => {
 const accountOf = async (device: string) =>
   (await api.call<{ account: string }>("GET", `/api/devices/${device}`)).body.account;
 
-/** A client of the stock library that has logged in to be provisioned. */
+/** A client of the stock library, logged in for provisioning. */
 async function rpcNewcomer(id: string, token: string, gateway = first): Promise<Client> {
   const client = new Client(wsUrl(gateway), { reconnect: false });
   await new Promise<void>((resolve, reject) => {
@@ -51,7 +51,7 @@ async function rpcNewcomer(id: string, token: string, gateway = first): Promise<
   return client;
 }
 
-/** The device under its own identity. */
+/** Logs the device in under its own identity. */
 function loggedIn({ device, credential: { token } }: Payload) {
   return connectAsync(mqttUrl(first), { clientId: device, username: device, password: token, reconnectPeriod: 0 });
 }
@@ -86,7 +86,7 @@ describe("an enrolment group", () => {
     expect(await letIn("g-mqtt", token, second)).toBe(true);
   });
 
-  it("registers each of many at the same moment once, on two nodes, and never more than its quota", async () => {
+  it("registers each of many concurrent devices once, on two nodes, and never more than its quota", async () => {
     const { id, token } = await group({ quota: 15 });
     const devices = Array.from({ length: 25 }, (_, i) => `many-${i}`);
     const enrol = async (device: string, gateway: RunningGateway) => {
@@ -95,9 +95,9 @@ describe("an enrolment group", () => {
       await client?.end();
       return reply?.device;
     };
-    // Each device comes once: a second connection would end the first one.
+    // Each device comes once: a second connection would end its first connection.
     const done = await Promise.all(devices.map((device, i) => enrol(device, i % 2 === 0 ? first : second)));
-    // A node whose decisions came too late, because others were first, lets its device try again.
+    // A node whose decision came too late lets its device try again.
     for (const [i, device] of done.entries()) if (device === undefined) done[i] = await enrol(devices[i] ?? "", first);
     expect(done.filter((device) => device !== undefined)).toHaveLength(15);
     const { body } = await api.call<{ items: { id: string }[] }>("GET", "/api/devices?search=many-&limit=100");
@@ -121,7 +121,7 @@ describe("simulated devices", () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** Starts four, on both protocols; resolves once they are connected under their own identities. */
+  /** Starts four, on both protocols; resolves once all are connected under their own identities. */
   async function started(name: string, more: Partial<AppSettings>) {
     const { httpPort, mqttPort } = first;
     const dataDir = join(folder, name);
@@ -150,7 +150,7 @@ describe("simulated devices", () => {
 });
 
 describe("a claim code", () => {
-  it("lets a device wait, by MQTT and by JSON-RPC, until somebody on another node has claimed", async () => {
+  it("makes a device wait, by MQTT and by JSON-RPC, until somebody on another node has claimed it", async () => {
     await api.call("POST", "/api/accounts", { id: "north", name: "North" });
     const [a, b] = await codes({ count: 2, batch: "wait" });
     const mqtt = await newcomer("c-mqtt", a?.code ?? "", second);
@@ -187,7 +187,7 @@ describe("a claim code", () => {
     for (const line of lines.slice(1)) expect(JSON.stringify(listed.body)).not.toContain(line.split(",")[1]);
   });
 
-  it("can be used by another person however many wrong ones come from the same address", async () => {
+  it("can be used by another person after any number of wrong codes from the same address", async () => {
     await addPerson(api, "claims@example.org");
     const other = await logIn(api.url, "claims@example.org");
     const [made] = await codes({ count: 1 });

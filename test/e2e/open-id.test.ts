@@ -122,7 +122,7 @@ describe("sign-in by an OpenID provider", () => {
     await eventually(async () =>
       expect((await stack.api.call("GET", `/api/people/${id}`)).body).toMatchObject({ openIds: items }),
     );
-    // Ada's identity is hers.
+    // Ada's identity belongs to Ada's person.
     const taken = await connect("ada");
     expect([taken.pathname, taken.searchParams.get("refused")]).toEqual(["/profile", "person-exists"]);
     expect((await api.call("DELETE", `/api/session/open-ids/${items[0]?.link}`)).status).toBe(204);
@@ -159,7 +159,7 @@ describe("sign-in by an OpenID provider", () => {
     expect(end.href).toBe(`${url}/`);
   });
 
-  it("says on the sign-in page when the provider does not answer", async () => {
+  it("shows on the sign-in page that the provider does not answer", async () => {
     const away = await startProvider(`${url}/nowhere`);
     await away[Symbol.asyncDispose]();
     const [gateway] = stack.gateways;

@@ -52,7 +52,7 @@ describe("a passkey", () => {
     expect(renamed.body).toMatchObject({ id: added.id, name: "Old phone" });
   });
 
-  it("is answered alike whether it is unknown or its answer is wrong", async () => {
+  it("gets the same answer for an unknown passkey as for a wrong answer", async () => {
     const problems: unknown[] = [];
     for (const forged of [{ otherKey: true }, { userHandle: "bm9ib2R5" }, { origin: "https://evil.example" }]) {
       const response = await fetch(`${first.api.url}/api/session`, {
@@ -67,7 +67,7 @@ describe("a passkey", () => {
     expect(problems.slice(1)).toEqual([problems[0], problems[0]]);
   });
 
-  it("that was copied is refused, which the audit shows", async () => {
+  it("that was copied is refused, and the audit shows the refusal", async () => {
     expect((await signIn(first.api.url, { passkey: await answer({ counter: 1 }) })).status).toBe(401);
     await eventually(async () => {
       const audit = await stack.api.call<{ items: { action: string }[] }>("GET", `/api/audit?by=${id}`);
@@ -96,7 +96,7 @@ describe("a passkey", () => {
     expect(JSON.stringify(refused.body)).toContain(PAGES);
   });
 
-  it("that is removed ends its sign-ins on every node, and keeps the caller's", async () => {
+  it("that is removed ends its sign-ins on every node, and keeps the caller's sign-in", async () => {
     const { cookie } = await signIn(second.api.url, { passkey: await answer() });
     const [{ id: passkey } = { id: "" }] = (await list()).items;
     const remove = (body: unknown) => ada.call("POST", `${PASSKEYS}/${passkey}/remove`, body);
@@ -116,8 +116,8 @@ describe("a passkey", () => {
     await eventually(async () => expect((await ada.call("POST", PASSKEYS, late)).status).toBe(401));
   });
 
-  it("leaves no name in what the processes write", async () => {
-    // The event types show that the files are readable.
+  it("leaves no name in the files and log lines of the processes", async () => {
+    // The event types prove that the files are readable.
     const events = ["PersonPasskeyAdded", "PersonPasskeyRenamed", "PersonPasskeyRemoved"];
     expect(await writtenOf(stack, [PASSWORD, EMAIL, "Ada's phone", "Old phone", ...events])).toEqual(events);
   });

@@ -88,7 +88,7 @@ describe("people", () => {
     const { closed, session } = await browser(email);
     expect([await status(api, "GET", "/api/devices"), await session()]).toEqual([200, 200]);
     expect(await status(first.api, "DELETE", `/api/people/${id}?erase=true`)).toBe(204);
-    // The close before the test's timeout comes from the node's message: feeds are pinged only every 30 s.
+    // The node's message closes the feed; pings every 30 s would be too late for this test.
     await closed;
     await eventually(async () => {
       expect([await status(api, "GET", "/api/devices"), await session()]).toEqual([401, 401]);
@@ -138,7 +138,7 @@ describe("people", () => {
   });
 
   // The last test: later wrong sign-ins from this address are answered with 429.
-  it("log in with the right password, however many wrong passwords came from the address", async () => {
+  it("log in with the right password after any number of wrong passwords from the address", async () => {
     const { email } = await person();
     const wrong = await Promise.all(Array.from({ length: 30 }, () => logIn(email, "wrong password")));
     expect(wrong.some(({ status }) => status === 429)).toBe(true);

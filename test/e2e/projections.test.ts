@@ -98,7 +98,7 @@ describe("projectors on nats-server", () => {
     expect(one).toEqual(await rebuildViews(backbone.log));
   });
 
-  it("answer each query once, although two run", async () => {
+  it("answer each query once although two run", async () => {
     await Promise.all([projector("p1"), projector("p2")]);
     const fleet = new FleetHistory(5, 22);
     const seq = await append(fleet.registrations());

@@ -57,7 +57,7 @@ const ways = {
   },
 };
 
-/** Somebody else's authority, which signs what it is given. */
+/** Signs with a foreign authority. */
 async function forge(content: object): Promise<string> {
   const { buckets } = memoryBackbone();
   const authority = certificateAuthority({ buckets, sealer: sealerOf(randomBytes(32)) });
@@ -67,7 +67,7 @@ async function forge(content: object): Promise<string> {
 describe.each(Object.entries(ways))("a device that was provisioned by %s", (name, way) => {
   const id = `signed-${name.toLowerCase()}`;
 
-  it("carries out what the platform has signed for it, and refuses everything else", async () => {
+  it("carries out everything that the platform has signed for it, and refuses everything else", async () => {
     const { password } = await createRequest(stack.api, id, { allowPlain: true });
     const { token = "" } = await provision({
       settings: {
@@ -122,7 +122,7 @@ describe.each(Object.entries(ways))("a device that was provisioned by %s", (name
         expect(answer.reported, how).toMatchObject({ state: "refused", error: { code: "unsigned" } });
         revision = answer.revision;
       }
-      // What is beside the signature does not count.
+      // Fields beside the signature are ignored.
       tamper = (message) => ({ ...message, params: { how: "evil" } });
       expect(await command("signed again")).toMatchObject({ state: "completed" });
       expect(ran).toEqual([{ how: "signed" }, { how: "signed again" }]);
@@ -172,7 +172,7 @@ describe("fleetlog-agent", () => {
         await eventually(() => expect(lines.join("\n")).toContain(`connected as ${name}`));
         await eventually(async () => expect((await requestOf(stack.api, id)).state).toBe("COMPLETED"));
         expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ enabled: false, provisioned: true });
-        // Its provisioning, the bundle, its first log-in, and the connection that stays.
+        // Provisioning, bundle, first log-in, and the connection that stays.
         expect(proxy.opened.length).toBeGreaterThanOrEqual(4);
         expect(proxy.opened).toContain(new URL(encrypted()).host);
         expect(await check(path)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^reachable/) });
@@ -183,7 +183,7 @@ describe("fleetlog-agent", () => {
     },
   );
 
-  it("says that a proxy refuses it, and check says what to do", async () => {
+  it("reports that a proxy refuses it; `check` names the remedy", async () => {
     const proxy = await startConnectProxy(() => 403);
     const path = await settingsFile("refused", {
       ...{ "broker-url": ways.MQTT.encrypted(), password: "x", "retry-max-attempts": 0 },
@@ -197,7 +197,7 @@ describe("fleetlog-agent", () => {
     proxy.close();
   });
 
-  it("check says which authority is missing", async () => {
+  it("`check` names the missing authority", async () => {
     await writeFile(join(folder, "other.pem"), (await import("node:tls")).rootCertificates[0] ?? "");
     const path = await settingsFile("untrusting", { "broker-url": ways.MQTT.encrypted(), ca: "../other.pem" });
     const { code, stdout } = await check(path);
@@ -234,7 +234,7 @@ suiteWith("paho-provisioning", "the sample in Python", () => {
     ]);
   });
 
-  it("refuses a reply that another authority has signed, and says so to the platform", async () => {
+  it("refuses a reply that another authority has signed, and reports this to the platform", async () => {
     const { id, password } = await createRequest(stack.api, "wary", { allowPlain: true, maxRetries: 0 });
     await writeFile(join(folder, "other.pem"), (await import("node:tls")).rootCertificates[0] ?? "");
     const more = { CA: join(folder, "other.pem"), BROKER_URL: ways.MQTT.plain() };
@@ -244,7 +244,7 @@ suiteWith("paho-provisioning", "the sample in Python", () => {
     );
   });
 
-  it("says why it is not let in", async () => {
+  it("reports why it is refused", async () => {
     await expect(sample("python", "wrong")).rejects.toMatchObject({ stderr: expect.stringContaining("not let in") });
   });
 });

@@ -123,7 +123,7 @@ describe("a device that is provisioned by MQTT", () => {
     await own.endAsync();
   });
 
-  it("may do nothing but be provisioned, and its session is clean", async () => {
+  it("may only be provisioned, and its session is clean", async () => {
     const { password } = await createRequest(api, "humble", { allowPlain: true });
     const { client } = await newcomer("humble", password, plain(first), { protocolVersion: 5, clean: false });
     const refused = async (topic: string) =>
@@ -173,7 +173,7 @@ describe("a device that is provisioned by MQTT", () => {
     await expect(logInAs(late)).rejects.toThrow();
   });
 
-  it("keeps its connection when it reports again a state from before a cut", async () => {
+  it("keeps its connection when it repeats a state from before a cut", async () => {
     const { id, password } = await createRequest(api, "again", { allowPlain: true, configuration: { a: 1 } });
     const one = await newcomer("again", password, plain(first), { protocolVersion: 5 });
     await one.ask();
@@ -235,7 +235,7 @@ describe("a device that is provisioned by JSON-RPC", () => {
 });
 
 describe("an operator", () => {
-  it("stops a request at once before a device has come, else when the device's session has ended", async () => {
+  it("stops a request at once before the device has come, otherwise when the device's session has ended", async () => {
     const early = await createRequest(api, "early");
     const stop = (id: string) => api.call<{ state: string }>("POST", `/api/provision-requests/${id}/stop`);
     expect((await stop(early.id)).body.state).toBe("STOPPED");

@@ -62,7 +62,7 @@ describe("a gateway behind a trusted proxy", () => {
     await socket.close();
   });
 
-  it("lets browsers of its public URL sign in, whatever Host the proxy sends", async () => {
+  it("lets browsers of its public URL sign in with any Host header of the proxy", async () => {
     const signIn = (origin: string) =>
       fetch(`http://127.0.0.1:${node.gateway.httpPort}/api/session`, {
         method: "POST",

@@ -38,7 +38,7 @@ async function watch(options: StackOptions): Promise<Watched> {
     heartbeats.set(Number(heartbeat.id.split("-").at(-1)), heartbeat);
   });
   const active = () => {
-    // Forget earlier heartbeats: their process may have been killed.
+    // Earlier heartbeats may be of a killed process.
     heartbeats.clear();
     return eventually(() => {
       const found = stack.reactors.filter(({ process }) => heartbeats.get(process.pid)?.active === true);
@@ -60,7 +60,7 @@ function incarnationOf(event: RecordedEvent | undefined): unknown {
 }
 
 describe("reactors as processes", () => {
-  it("take over from a killed process, and expire the commands that were due meanwhile, each once", async () => {
+  it("take over from a killed process, and expire each command that was due meanwhile once", async () => {
     const { stack, backbone, active } = await watch({ reactors: 2 });
     await stack.api.register("pump-1");
     const killed = await active();

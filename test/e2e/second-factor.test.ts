@@ -43,7 +43,7 @@ describe("the second factor", () => {
     expect(made.body.uri).toContain(secret);
     expect((await tokens()).status).toBe(201);
     expect((await ada.call("POST", `${path}/confirm`, { code: "000000x" })).body).toMatchObject({ field: "code" });
-    // The code of the previous step: a sign-in can use the later codes at once.
+    // The previous step's code, so that a sign-in can use the later codes at once.
     await eventually(async () => {
       const confirmed = await ada.call<RecoveryCodes>("POST", `${path}/confirm`, { code: code(-1) });
       expect(confirmed.status).toBe(200);
@@ -54,7 +54,7 @@ describe("the second factor", () => {
     expect(await status(ada, "POST", path, { password: PASSWORD })).toBe(409);
   });
 
-  it("is asked for only after the right password, with an error code of its own", async () => {
+  it("is asked for only after the right password, with its own error code", async () => {
     expect(await tokens()).toMatchObject({ status: 401, body: { code: "second-factor-required", field: "otp" } });
     const session = { email: EMAIL, password: PASSWORD };
     expect(await signIn(first.api.url, session)).toMatchObject({ status: 401, code: "second-factor-required" });
@@ -78,7 +78,7 @@ describe("the second factor", () => {
     expect((await tokens(renewed.body.recoveryCodes[0])).status).toBe(201);
   });
 
-  it("does not lock its owner out, however many wrong codes are sent", async () => {
+  it("does not lock its owner out after any number of wrong codes", async () => {
     const wrong = await Promise.all(Array.from({ length: 15 }, () => tokens(code(-9))));
     expect(wrong.map(({ status }) => status)).toContain(429);
     expect((await tokens(recoveryCodes.at(-1))).status).toBe(201);
@@ -100,7 +100,7 @@ describe("the second factor", () => {
     expect((await tokens()).status).toBe(201);
   });
 
-  it("lets one call end all sign-ins, the caller's included", async () => {
+  it("lets one call end all sign-ins, including the caller's", async () => {
     const { cookie } = await signIn(second.api.url, { email: EMAIL, password: PASSWORD });
     const session = async () => (await fetch(`${second.api.url}/api/session`, { headers: { cookie } })).status;
     expect(await session()).toBe(200);

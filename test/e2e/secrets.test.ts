@@ -120,7 +120,7 @@ async function filesIn(folder: string): Promise<Map<string, Buffer>> {
 it("a run writes no password, code, token or address to any file or log line, and a rebuild equals the views", async () => {
   const erased = await useEverything();
   const processes = parts();
-  // Beyond 200 lines the oldest would be lost.
+  // The oldest lines beyond 200 are lost.
   for (const process of processes) expect(process.logs().length).toBeLessThan(200);
 
   const backbone = await connectBackbone({
@@ -142,7 +142,7 @@ it("a run writes no password, code, token or address to any file or log line, an
   written.set("log lines", Buffer.from(logs()));
   for (const { pid } of processes) written.set(`arguments of ${pid}`, await readFile(`/proc/${pid}/cmdline`));
   const stored = [...written.values()];
-  // The files can be read: they contain texts that are not secret.
+  // Texts that are not secret prove that the files are readable.
   expect(stored.filter((bytes) => bytes.includes(erased)).length).toBeGreaterThan(1);
   expect(secrets.size).toBeGreaterThan(18);
   const found = [...written].flatMap(([where, bytes]) => {

@@ -62,7 +62,7 @@ async function session(email: string, password = PASSWORD): Promise<{ api: Api; 
 }
 
 describe("a person who signs up", () => {
-  it("confirms the address by a code from a mail, and gets an account of their own", async () => {
+  it("confirms the address by a code from a mail, and gets a new account", async () => {
     expect((await anonymous().call<SignUpInfo>("GET", "/api/people/sign-up")).body).toEqual({
       signUp: "open",
       mail: true,
@@ -167,7 +167,7 @@ describe("mails", () => {
     expect(new Set(ids).size).toBe(ids.length);
   }, 60_000);
 
-  it("are given up when the server refuses them for good, and people's lists say so without the address", async () => {
+  it("are given up when the server refuses them for good, and lists of people say so without the address", async () => {
     mail.refuse((address) => ({ code: 550, text: `5.1.1 no such user ${address}` }));
     const email = newAddress();
     const { body } = await first.api.call<PersonResource>("POST", "/api/people", { email, role: "viewer" });
@@ -202,7 +202,7 @@ describe("answers", () => {
       const headers = from === undefined ? {} : { "x-forwarded-for": from };
       const call = anonymous().call<object>("POST", `/api/${path}`, { email: address, ...kinds[path] }, headers);
       const { status, body } = await call;
-      // Where calls share an address, chance decides which wrong call is one too many.
+      // Calls that share an address reach its limit in random order.
       if (from === undefined) return;
       const told = JSON.stringify({ status, body: { ...body, correlationid: "" } });
       const key = `${kind} ${path}`;
@@ -223,7 +223,7 @@ describe("answers", () => {
       expect([...(answers.get(`known ${path}`) ?? [])], path).toEqual([expect.any(String)]);
       expect(answers.get(`known ${path}`), path).toEqual(answers.get(`unknown ${path}`));
     }
-    // On a slow machine the address may be allowed more wrong codes by now.
+    // On a slow machine, the address may have regained attempts by now.
     await eventually(async () => {
       expect(await status("people/reset", { email, code: "AAAAAAAAAA", password: PASSWORD })).toBe(429);
     });

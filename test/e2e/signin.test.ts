@@ -80,7 +80,7 @@ describe("an operator's browser", () => {
     await expect(RawWebSocket.open(url, { headers: headersOf(browser) })).rejects.toThrow(`HTTP ${status}`);
   });
 
-  it("is not needed for the feed: a program with a token can open the feed, too", async () => {
+  it("is not needed for the feed: a program with a token can also open the feed", async () => {
     const url = `${first().replace("http", "ws")}/live`;
     const raw = await RawWebSocket.open(url, { headers: { authorization: `Bearer ${stack.adminToken}` } });
     expect(await raw.next()).toMatchObject({ notification: "log", params: [{ state: "ready" }] });

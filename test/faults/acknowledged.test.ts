@@ -81,7 +81,7 @@ it("keeps every acknowledged event exactly once and every view correct when proc
     expect(audited, audited.examples.join("\n")).toMatchObject(once);
 
     await eventually(async () => expect((await stack.api.devices("?status=connected")).total).toBe(0), 60_000);
-    // The other projector may answer this query: wait for its views, too.
+    // Another projector may answer this query, so wait for its views too.
     await eventually(
       async () => expect((await stack.api.devices("?status=disconnected")).total).toBe(2 * DEVICES),
       60_000,

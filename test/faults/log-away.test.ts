@@ -27,7 +27,7 @@ it("a gateway acknowledges nothing while the log is away, keeps its memory bound
   const host = "127.0.0.1";
   const devices: Credentials[] = [];
   for (let n = 0; n < DEVICES * 2; n++) devices.push({ device: `d${n}`, token: await api.register(`d${n}`) });
-  // Devices send large messages at full speed: without back-pressure they would fill the memory in seconds.
+  // Without back-pressure, large messages at full speed would fill the memory in seconds.
   const common = { kind: "telemetry", window: 200, padding: 16_384, reconnect: { baseMs: 50, capMs: 500 } } as const;
   const loads = [
     new Load({
@@ -57,8 +57,7 @@ it("a gateway acknowledges nothing while the log is away, keeps its memory bound
   });
   const atStop = acknowledged();
   expect((await api.call("GET", "/healthz")).status).toBe(200);
-  // Devices send while their sockets accept bytes. Without back-pressure the memory would be far above the limit within
-  // these four seconds.
+  // Without back-pressure, the memory would be far above the limit within these four seconds.
   for (let i = 0; i < 20; i++) {
     expect(residentBytes(gateway.process.pid) - before).toBeLessThan(160 * MIB);
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -49,7 +49,7 @@ it("with a full log, operators' requests are refused and never executed, and dev
   expect((await api.call("POST", "/api/devices/good/token")).status).toBe(507);
   expect(await api.call("GET", "/readyz")).toMatchObject({ status: 503, body: { reasons: ["the log is full"] } });
 
-  // The log can't store the retirement, but the device's credential and session end.
+  // The log cannot store the retirement, but the device's credential and session end.
   const retired = await api.call<{ detail: string }>("DELETE", "/api/devices/good");
   expect(retired).toMatchObject({
     status: 507,

@@ -28,7 +28,7 @@ it("a gateway continues when its FLEET was replaced by an empty FLEET while it r
   // The new log lacks the session: the device must reconnect.
   await before.closed;
   const token = await eventually(() => api.register("d1"));
-  // If the gateway notices the loss of its own start only now, it ends its sessions once more.
+  // The gateway ends its sessions once more if it notices only now that its own start is gone.
   let after = await eventually(() => connect(token));
   await eventually(async () => {
     if (await hasEnded(after.closed)) after = await connect(token);

@@ -44,7 +44,7 @@ it("a gateway that stalled past its lease closes its devices' connections, and t
       expect(command.body).toMatchObject({ state: "completed" });
     });
   }
-  // One gateway event ended both sessions: the devices' own events have no SessionClosed.
+  // One gateway event ended both sessions, so the devices' own events have no SessionClosed.
   for (const id of ids) {
     const sessions = (await other.api.events(id, "&category=session")).map(({ type }) => type);
     expect(sessions).toEqual(["SessionOpened", "SessionOpened"]);

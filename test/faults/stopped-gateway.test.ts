@@ -58,7 +58,7 @@ it("commands expire once, although the active reactors process is paused and con
   const pids = reactors.map(({ process: { pid } }) => pid);
   const issue = async (deadline: string) => (await api.command("absent", { name: "x", deadline })).body.id;
   for (const pid of pids) {
-    // Each process is paused in one of the two rounds: the active process is paused once.
+    // Two rounds: each process is paused in one of them, so the active process is paused once.
     process.kill(pid, "SIGSTOP");
     try {
       const id = await issue("1s");

@@ -51,7 +51,7 @@ it("shows the right status of many devices that disconnect together, reconnect t
   await eventually(() => expect(loads.every(({ devices }) => devices.every(({ open }) => open))).toBe(true), 60_000);
   await eventually(async () => expect(await total("connected")).toBe(DEVICES), 60_000);
   const history = await api.events("m-0");
-  // A gateway event ended the old session: the device's own events have no SessionClosed.
+  // A gateway event ended the old session, so the device's own events have no SessionClosed.
   expect(history.map(({ type }) => type)).toEqual(["DeviceRegistered", "SessionOpened", "SessionOpened"]);
 
   await gateway.process.stop();

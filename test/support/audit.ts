@@ -2,7 +2,7 @@ import type { StreamName } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import type { Load } from "@fleetlog/simulators/load";
 
-/** Counts of the reports that were acknowledged or stored. */
+/** Counts of acknowledged and stored reports. */
 export interface Audit {
   readonly acknowledged: number;
   readonly stored: number;

@@ -7,7 +7,7 @@ import type { Stack } from "./stack.ts";
 
 const limits = { maxBytes: 4 * 1024 ** 3, replicas: 1 };
 
-/** A large fleet that exists only as events in the log, for pages and queries. */
+/** A large fleet that exists only as events in the log. */
 export interface BigFleet {
   readonly history: FleetHistory;
   readonly log: Backbone["log"];
@@ -17,7 +17,6 @@ export interface BigFleet {
 
 /**
  * Appends registrations, profiles and more events of a fleet, and waits for the views.
- *
  * @param more number of events after the registrations
  */
 export async function writeBigFleet({ nats, api }: Stack, devices: number, more = 0): Promise<BigFleet> {

@@ -1,11 +1,8 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { bits, boolean, explicit, integer, octets, oid, pem, sequence, set, tagged, time, utf8 } from "./der.ts";
 
-/*
- * Certificates and revocation lists (RFC 5280): expired, of the wrong purpose or with two names.
- *
- * The openssl command can hardly create these, and not every machine has it.
- */
+/* Certificates and revocation lists (RFC 5280) that the openssl command can hardly create: expired, of the wrong
+   purpose or with two names. */
 
 const HOUR = 3_600_000;
 const ECDSA_WITH_SHA256 = sequence(oid("1.2.840.10045.4.3.2"));

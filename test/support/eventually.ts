@@ -1,12 +1,8 @@
-// Saved before a test fakes timers: `eventually` waits in real time.
+// Saved before a test fakes timers, to wait in real time.
 const wait = globalThis.setTimeout;
 const now = performance.now.bind(performance);
 
-/**
- * Repeats a check until it passes; after the timeout it fails with the check's error.
- *
- * Not for measuring time.
- */
+/** Repeats a check until it passes; after the timeout it fails with the check's error. Not for measuring time. */
 export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 20_000): Promise<T> {
   const until = now() + timeoutMs;
   for (;;) {

@@ -41,7 +41,7 @@ export interface GatewayPartsOptions {
   readonly clock?: () => number;
   readonly dialects?: readonly Dialect[];
   readonly directory?: Directory;
-  /** Another node's backbone; both nodes share its server and projector. */
+  /** Another node's backbone, whose server and projector this node shares. */
   readonly beside?: MemoryBackbone;
 }
 

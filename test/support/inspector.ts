@@ -3,7 +3,7 @@ import type { RunningProcess } from "./processes.ts";
 
 export const INSPECTABLE = { NODE_OPTIONS: "--inspect=127.0.0.1:0" } as const;
 
-/** Makes an {@link INSPECTABLE} process collect garbage, before its resident memory is read. */
+/** Collects the garbage of an {@link INSPECTABLE} process before its resident memory is read. */
 export async function collectGarbage(process: RunningProcess<unknown>): Promise<void> {
   const url = /ws:\/\/127\.0\.0\.1:\S+/.exec(process.logs().join("\n"))?.[0];
   if (url === undefined) throw new Error("the process was not started with INSPECTABLE");

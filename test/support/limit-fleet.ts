@@ -6,9 +6,8 @@ interface FleetInfo {
 }
 
 /**
- * Changes FLEET's limit on a running server, whatever the settings say.
- *
- * @param maxBytes at least the stream's size: with less the server would delete events
+ * Changes FLEET's limit on a running server.
+ * @param maxBytes at least the stream's size: with less, the server would delete events
  */
 export async function limitFleet(port: number, maxBytes: (info: FleetInfo) => number, login?: Login): Promise<void> {
   const info = (await requestRaw(port, "$JS.API.STREAM.INFO.FLEET", {}, login)) as FleetInfo;

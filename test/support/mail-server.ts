@@ -10,7 +10,7 @@ export interface ReceivedMail {
 
 export interface MailServer {
   readonly url: string;
-  /** Accepted mails, also repeated ones. */
+  /** Accepted mails, also repetitions. */
   readonly mails: readonly ReceivedMail[];
   /** Answers to recipients from now on; undefined accepts. */
   refuse(answer: ((address: string) => { readonly code: number; readonly text: string } | undefined) | undefined): void;

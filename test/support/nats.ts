@@ -67,7 +67,7 @@ export async function startTestNats(options: Omit<NatsServerOptions, "storeDir" 
   };
 }
 
-/** The users of the launcher's nats-server. A client without a credential is `operator`: tests need no password. */
+/** The launcher's users. A client without a credential is `operator`, so tests need no password. */
 export function usersForTests(passwords: Passwords): string {
   return `${launcherUsers(passwords)}no_auth_user: operator\n`;
 }

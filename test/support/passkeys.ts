@@ -8,7 +8,7 @@ export const PASSKEYS = "/api/session/passkeys";
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** What a browser sends to add a passkey, after the password. */
+/** The request body that adds a passkey, after the password. */
 export async function newPasskey(api: Api, device: SoftwareAuthenticator, name = "phone") {
   const { status, body } = await api.call<Options>("POST", `${PASSKEYS}/options`, { password: PASSWORD });
   expect(status).toBe(200);

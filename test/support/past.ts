@@ -2,7 +2,7 @@ import { type EventBody, type FleetEvent, toEvent } from "@fleetlog/domain";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
 import type { TestNats } from "./nats.ts";
 
-/** Registered in the past and not connected now. */
+/** A device that registered in the past and is not connected now. */
 export interface PastDevice {
   readonly device: string;
   readonly name: string;

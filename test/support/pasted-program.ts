@@ -13,8 +13,7 @@ export interface PastedProgram {
 const packages = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
 /**
- * Follows a page's instructions: saves the code in an empty folder and runs it there.
- *
+ * Saves the code in an empty folder and runs it there, as a page instructs.
  * @param library the package to install first, linked from this repository
  */
 export async function runPasted(code: string, library: string): Promise<PastedProgram> {

@@ -14,7 +14,7 @@ export interface RunningProcess<Ready> {
 const KEPT_LINES = 200;
 const root = new URL("../../", import.meta.url);
 
-/** Runs a `main.ts` as the launcher does; resolves when it is ready. */
+/** Runs a `main.ts` as the launcher does; resolves when the process is ready. */
 export async function startProcess<Ready>(
   main: string,
   env: Readonly<Record<string, string>>,
@@ -60,7 +60,7 @@ function readiness<Ready>(child: ChildProcess): Promise<Ready> {
   });
 }
 
-/** Without FLEETLOG_ settings, which must not affect a process under test. */
+/** FLEETLOG_ settings of this machine must not affect a process under test. */
 function inherited(): Record<string, string> {
   const entries = Object.entries(process.env).filter(
     ([name, value]) => value !== undefined && !name.startsWith("FLEETLOG_"),

@@ -6,7 +6,7 @@ import { findChromium, findProgram } from "@fleetlog/infra/programs";
 export const chromiumPath = findChromium();
 export const hasChromium = chromiumPath !== undefined;
 
-/** Programs that some suites need, with the reason to skip without them; see `suiteWith`. */
+/** Programs that some suites need, with the reason to skip without them. */
 export const optionalPrograms = {
   chromium: { found: () => hasChromium, lack: "Chromium is not installed" },
   // `npm test` builds the images first, if an engine answers.

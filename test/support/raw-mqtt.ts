@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from "node:net";
 
-/** MQTT packets byte by byte, without a library: also packets that no correct client sends. */
+/** MQTT packets byte by byte, also packets that no correct client sends. */
 
 export function u16(value: number): Buffer {
   return Buffer.from([value >> 8, value & 0xff]);

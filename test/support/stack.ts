@@ -22,7 +22,7 @@ export interface RunningGateway {
   readonly mqttPort: number;
   readonly api: Api;
   /**
-   * Starts a new process with the same name and ports after the old process has ended. `env` is for this process only.
+   * Starts a new process with the same name and ports once the old process has ended. `env` is for this process only.
    */
   restart(env?: Readonly<Record<string, string>>): Promise<void>;
 }
@@ -47,7 +47,7 @@ export interface StackOptions {
   readonly gateways?: number;
   readonly projectors?: number;
   readonly reactors?: number;
-  /** When nats-server syncs; default `always`. */
+  /** nats-server's sync setting; default `always`. */
   readonly sync?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -55,9 +55,8 @@ export interface StackOptions {
 const ADMIN_TOKEN = "test-administrator-0123456789";
 
 /**
- * The whole system as processes on free ports, with a store that is deleted at the end.
- *
- * Each process has only its own permissions in NATS.
+ * The whole system as processes on free ports, with a store that is deleted at the end. Each process has only its own
+ * permissions in NATS.
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { gateways = 1, projectors = 1, reactors = 1, sync = "always" } = options;

@@ -3,7 +3,7 @@ import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { packet } from "./raw-mqtt.ts";
 
 type Signed = Readonly<Record<string, unknown>> & { readonly jws: string };
-/** Changes each message of the gateway that is signed. */
+/** Changes each signed message of the gateway. */
 export type Tamper = (message: Signed) => unknown;
 
 export interface TamperingProxy {
@@ -13,7 +13,7 @@ export interface TamperingProxy {
 
 const PUBLISH = 3;
 
-/** Between a device and a gateway's MQTT port (MQTT 5): changes what the gateway publishes. */
+/** A proxy between a device and a gateway's MQTT port (MQTT 5) that changes the gateway's messages. */
 export async function tamperMqtt(gatewayPort: number, tamper: Tamper): Promise<TamperingProxy> {
   const server = createServer((device) => {
     const gateway = connect(gatewayPort, "127.0.0.1");
@@ -36,7 +36,7 @@ export async function tamperMqtt(gatewayPort: number, tamper: Tamper): Promise<T
   return { port: await listening(server), close: () => server.close() };
 }
 
-/** Between a device and a gateway's WebSocket of JSON-RPC: changes what the gateway sends. */
+/** A proxy between a device and a gateway's WebSocket of JSON-RPC that changes the gateway's messages. */
 export async function tamperWebSocket(gatewayPort: number, tamper: Tamper): Promise<TamperingProxy> {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   server.on("connection", (device, { url, headers: { authorization } }) => {
@@ -65,7 +65,7 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** The first packet of the bytes; undefined if it is not there as a whole. */
+/** The first packet of the bytes; undefined if incomplete. */
 function packetIn(bytes: Buffer): { first: number; body: Buffer; size: number } | undefined {
   const length = varintAt(bytes, 1);
   if (length === undefined || bytes.length < length.end + length.value) return undefined;

@@ -17,7 +17,7 @@ export interface TlsGatewayOptions {
   readonly clientCrl?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: () => number;
-  /** Another node, whose log and installation key this one shares; default: it is alone. */
+  /** Another node with the same log and installation key; default: none. */
   readonly beside?: TlsGateway;
 }
 

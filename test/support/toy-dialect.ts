@@ -11,10 +11,8 @@ import type { DeviceReport } from "@fleetlog/gateway/sessions";
 import type { CommandMessage } from "@fleetlog/protocol";
 
 /**
- * Uses every feature of the MQTT and JSON-RPC interfaces.
- *
- * Topics with the client's name, a request after log-in, one call of each name at a time, messages with no or two
- * reports, answers without a command id.
+ * Uses every feature of the MQTT and JSON-RPC interfaces: topics with the client's name, a request after log-in, one
+ * call of each name at a time, messages with no or two reports, answers without a command id.
  */
 class ToyMqtt implements MqttConversation {
   readonly names: { readonly clientId: string };

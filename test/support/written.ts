@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Stack } from "./stack.ts";
 
-/** The texts that occur in a file or log line of the run, also in nats-server's files. */
+/** The texts found in a file or log line of the run, including nats-server's files. */
 export async function writtenOf(stack: Stack, texts: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
   const look = (content: Buffer | string) => {

@@ -12,7 +12,7 @@ type Target = ConstructorParameters<typeof Load>[0]["target"];
 const CONNECTIONS = 50;
 const WINDOW = 100;
 const PADDING = 128;
-/** For a client that only publishes: the size of a measured device's payload. */
+/** Payload of the reference client, as large as a measured device's. */
 const PAYLOAD_BYTES = 200;
 
 async function burst(target: Target, devices: readonly Credentials[], milliseconds: number): Promise<LoadReport> {
@@ -39,12 +39,12 @@ async function startNatsMqtt(sync: string) {
   const nats = await startTestNats({ sync, extra: `mqtt { host: "127.0.0.1", port: ${port} }\n` });
   const stream = { name: "TELEMETRY", subjects: ["me.>"], whenFull: "drop-oldest", replicas: 1 } as const;
   const limits = { maxBytes: 2 * 1024 ** 3, duplicateWindowMs: 120_000 };
-  // Connecting creates the stream, which is all that the broker needs.
+  // Connecting creates the stream for nats-server's own MQTT.
   await (await connectBackbone({ url: nats.url, name: "bench", streams: [{ ...stream, ...limits }] })).close();
   return { nats, port };
 }
 
-/** When nats-server syncs, with the goals: ratios to nats-server's own MQTT with the same setting. */
+/** nats-server's sync setting, with goals for the ratio to its own MQTT. */
 const SYNCS = [
   { sync: "always", title: "fsync on every append", mqtt: 5, jsonrpc: 5 },
   { sync: "2m", title: "without fsync", mqtt: 1.2, jsonrpc: 1.2 },

@@ -14,7 +14,7 @@ import type { Measure, Result } from "../measure.ts";
 
 type Kind = "MQTT" | "WebSocket" | "TLS";
 
-/** KiB for an idle device, at most. */
+/** KiB for each idle device. */
 const GOALS: Readonly<Record<Kind, number>> = { MQTT: 8, WebSocket: 9, TLS: 35 };
 
 export const idleMemory: Measure = {
@@ -50,14 +50,14 @@ async function bytesOfOne(
   tls: Readonly<Record<string, string>>,
   progress: (text: string) => void,
 ): Promise<number> {
-  // Registered on one node and connected to the other: registration does not count.
+  // Devices register on one node and connect to the other, so that registration is not measured.
   await using stack = await startStack({ gateways: 2, env: { ...INSPECTABLE, ...(kind === "TLS" && tls) } });
   const [, gateway] = stack.gateways;
   if (gateway === undefined) throw new Error("no gateway");
   const target = targetOf(kind, gateway);
   progress(`registering ${count} devices`);
   const devices = await registerDevices(stack, "i", count);
-  // A warm-up: the process's one-time allocations do not count.
+  // The warm-up takes the process's one-time allocations.
   const warmUp = new Load({ target, devices: devices.slice(0, count / 4) });
   await warmUp.connect({ atOnce: 50 });
   await warmUp.stop();

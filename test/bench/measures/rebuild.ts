@@ -89,7 +89,7 @@ async function write(url: string, atLeast: number): Promise<number> {
   }
 }
 
-/** Events a second that the projector logs, without the start of its process. */
+/** The projector's own rate, in events a second, without the start of its process. */
 function rateOf(projector: RunningProcess<unknown>): number {
   for (const line of projector.logs()) {
     if (!line.includes("views are up to date")) continue;

@@ -7,7 +7,7 @@ import { registerDevices, UNLIMITED } from "../devices.ts";
 import type { Measure } from "../measure.ts";
 
 const HOST = "127.0.0.1";
-/** Beyond connecting and logging in at the usual rate, the devices may take this long. */
+/** Allowance beyond the time for connecting and logging in at the usual rate. */
 const GRACE_MS = 3_000;
 const SECOND = 1_000;
 

@@ -22,7 +22,7 @@ export const ui: Measure = {
       return [];
     }
     await buildPages(progress);
-    // No reactors: the events' gateways have no leases, and reactors would declare these gateways lost.
+    // No reactors: they would declare the events' gateways lost, which have no leases.
     await using stack = await startStack({ reactors: 0 });
     progress(`writing ${DEVICES} devices`);
     const fleet = await writeBigFleet(stack, DEVICES);

@@ -43,7 +43,7 @@ interface Counter {
   readonly bytes: number;
 }
 
-/** Bytes a report, both ways, beyond its own JSON. The first reports are not counted. */
+/** Bytes for each report, both ways, beyond its own JSON. The first `atOnce` reports do not count. */
 async function overhead(agent: Agent, counter: Counter, atOnce: number): Promise<number> {
   let before = 0;
   let own = 0;
@@ -64,7 +64,7 @@ async function overhead(agent: Agent, counter: Counter, atOnce: number): Promise
 }
 
 /**
- * TCP payload for one telemetry report of our agent and its acknowledgement, beyond the report's own JSON
+ * TCP payload of the agent's telemetry report and its acknowledgement, beyond the report's own JSON
  * (`{"data","at","boot","seq"}`).
  */
 export const wireBytes: Measure = {

@@ -7,7 +7,7 @@ export type OnMessage = (subject: string, reply: string, payload: Buffer) => voi
 const LF = 0x0a;
 const API_ANSWERS = "raw.api";
 
-/** NATS over a bare socket, without a client library: the least possible cost of a client. */
+/** NATS over a bare socket: the least possible cost of a client. */
 export class NatsSocket {
   readonly #socket: Socket;
   #rest: Buffer | undefined;
@@ -47,7 +47,7 @@ export class NatsSocket {
     this.write(`PUB ${subject} ${reply} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`);
   }
 
-  /** A request of the JetStream API; rejects with its error. Drops other messages that come meanwhile. */
+  /** A request of the JetStream API; rejects with its error. Drops all other messages until the answer. */
   async request(subject: string, body: object): Promise<void> {
     const answer = await new Promise<Buffer>((resolve) => {
       this.#onMessage = (to, _, payload) => {
@@ -64,7 +64,7 @@ export class NatsSocket {
     this.#socket.destroy();
   }
 
-  /** Reads only a message's first line, and decodes nothing. */
+  /** Decodes only a message's first line. */
   #parse(chunk: Buffer): void {
     const bytes = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk]);
     let at = 0;

@@ -1,6 +1,6 @@
 import { NatsSocket } from "./nats-socket.ts";
 
-/** How JetStream stores events: each by itself, or by the fast ingest of 2.14. */
+/** How JetStream stores events: one by one, or by the fast ingest of 2.14. */
 export const WAYS = ["plain", "fast ingest"] as const;
 export type Way = (typeof WAYS)[number];
 
@@ -9,13 +9,11 @@ const SUBJECT = "raw-events.device";
 /** The gateway's own limit of unacknowledged events. */
 const WINDOW = 4_096;
 const CHUNK = 256;
-/** Fast ingest: events for each acknowledgement. */
+/** Events for each acknowledgement of fast ingest. */
 const FLOW = 256;
 
 /**
- * Events a second that JetStream acknowledges to a client that only publishes prepared text.
- *
- * No gateway in front of this server can do better.
+ * Events a second that JetStream acknowledges to a client that only publishes prepared text: the bound for any gateway.
  */
 export async function publishRate(port: number, way: Way, milliseconds: number, payload: string): Promise<number> {
   const nats = await NatsSocket.connect(port);
@@ -90,8 +88,8 @@ function plain(nats: NatsSocket, milliseconds: number, payload: string): Promise
 }
 
 /**
- * ADR-50. The reply subject has the batch, the flow, the reaction to gaps, the number in the batch and the operation:
- * 0 begins, 1 adds, 2 adds and ends.
+ * ADR-50. Reply subject: batch, flow, reaction to gaps, number in the batch, operation (0 begins, 1 adds, 2 adds and
+ * ends).
  */
 function fastIngest(nats: NatsSocket, milliseconds: number, payload: string): Promise<number> {
   let acknowledged = 0;
@@ -112,7 +110,7 @@ function fastIngest(nats: NatsSocket, milliseconds: number, payload: string): Pr
         readonly error?: unknown;
       };
       if (error !== undefined || type === "gap") throw new Error(answer.toString());
-      // The last answer is about the whole batch, and has the number of its events.
+      // The last answer has the number of events in the whole batch.
       acknowledged = count === undefined ? Math.max(acknowledged, seq ?? 0) : total;
       return acknowledged;
     },

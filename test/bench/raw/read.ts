@@ -1,6 +1,6 @@
 import { NatsSocket } from "./nats-socket.ts";
 
-/** As in the requests of the log's own reader. */
+/** As in the log's own reader. */
 const BATCH = 256;
 const REQUESTS = 4;
 
@@ -25,7 +25,7 @@ export async function readRate(port: number, stream: string, count: number): Pro
     await new Promise<void>((resolve) => {
       let read = 0;
       nats.onMessage((_, reply) => {
-        // Only entries have a reply subject: nats-server also sends the end of each batch.
+        // nats-server also sends the end of each batch, without a reply subject.
         if (reply === "") return;
         read += 1;
         if (read >= count) resolve();

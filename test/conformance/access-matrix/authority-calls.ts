@@ -2,7 +2,7 @@ import type { Api } from "../../support/api.ts";
 import { Authority } from "../../support/certificates.ts";
 import type { Cell, Recipe } from "./recipe.ts";
 
-/** What adds an authority of this name to an account. */
+/** Adds an authority of this name to an account. */
 async function newAuthority(admin: Api, account: string, name: string, authority = new Authority(name)) {
   const { body } = await admin.call<{ code: string }>("POST", "/api/certificate-authorities/codes", { account });
   const verification = authority.issue({ names: [body.code] }).cert;

@@ -34,7 +34,7 @@ const ofNewRequest =
   };
 
 const enrolment = ({ account, tag, name }: Cell) => ({ name: name(), quota: 5, account, tags: [tag] });
-/** An enrolment group of its own. */
+/** A new enrolment group for the call. */
 const ofNewGroup =
   (path: string, body?: unknown): Recipe =>
   async (cell) => {
@@ -52,7 +52,7 @@ async function enrol(url: string, device: string, token: string): Promise<void> 
 
 const newCodes = ({ account, tag, name }: Cell) => ({ count: 1, batch: name(), account, tags: [tag] });
 
-/** How to try each row. A call that makes a change has its own target in each cell. */
+/** The request for each row. A call that changes something has a new target in each cell. */
 export const CALLS: Readonly<Record<string, Recipe>> = {
   "POST /api/devices": (cell) => ({
     path: "/api/devices",

@@ -16,11 +16,11 @@ export interface Shown {
   readonly device: string;
   readonly token?: string;
   readonly certificate?: Certificate;
-  /** For a log-in after the client has connected without it. */
+  /** For a log-in after a connect without credentials. */
   readonly laterToken?: string;
   /** Of an open provision request, whose client id is `device`. */
   readonly userName?: string;
-  /** The only protocol on which it is tried, because it is provisioned once. */
+  /** The only protocol to try, since the device is provisioned once. */
   readonly protocol?: "mqtt" | "websocket";
 }
 
@@ -30,7 +30,7 @@ export interface Ports {
   readonly ca: string;
 }
 
-/** One credential of each kind, each for a new device. `authority` is trusted beside the installation's own. */
+/** One credential of each kind, each for a new device. The gateway trusts `authority`, and its own. */
 export async function credentials(api: Api, authority: Authority, foreign: Authority): Promise<Shown[]> {
   let count = 0;
   const device = async () => {

@@ -7,14 +7,13 @@ import type { MailServer } from "../../support/mail-server.ts";
 type Role = (typeof ROLES)[number];
 
 /**
- * The place of a call's target. `own`: the caller's account. `other`: another account.
- *
- * `tagged`, `untagged`: the account of a caller who is limited to a tag, on a device with or without that tag.
+ * Place of a call's target. `own`: the caller's account. `other`: another account. `tagged`, `untagged`: the account of
+ * a caller limited to a tag, on a device with or without the tag.
  */
 export const PLACES = ["own", "other", "tagged", "untagged"] as const;
 export type Place = (typeof PLACES)[number];
 
-/** Account and tag of each place. Names there begin with the word, so that any answer shows leaks. */
+/** Account and tag of each place. Names there begin with `word`, so that answers show leaks. */
 export const WORLD: Readonly<Record<Place, { account: string; tag: string; word: string }>> = {
   own: { account: "main", tag: "roof", word: "roof" },
   other: { account: "elsewhere", tag: "roof", word: "elsewhere" },
@@ -97,7 +96,7 @@ export class Hall {
   }
 }
 
-/** Of a device, and of an open provision request. */
+/** Tokens of a device and of an open provision request. */
 export interface DeviceTokens {
   readonly device: string;
   readonly provisioning: string;

@@ -6,20 +6,20 @@ import type { Sent } from "./send.ts";
 export interface Request extends Sent {
   /** Token of another person with the same rights; default: the caller's. */
   readonly token?: string;
-  /** A body that is valid for some seconds only: made when it is sent. */
+  /** Makes the body when it is sent, because it is valid for seconds only. */
   readonly bodyNow?: () => unknown;
   /** For a call that always answers 200: the status that its body means. */
   readonly statusIn?: (body: unknown) => number;
 }
 
-/** One caller at one place, with functions that make things there. */
+/** One caller at one place, with functions that make targets there. */
 export interface Cell {
   readonly caller: Caller;
   readonly place: Place;
   readonly account: string;
   readonly tag: string;
   name(): string;
-  /** Name of a new type or group, which have no tags. */
+  /** Name of a new type or group. */
   definition(): string;
   device(): Promise<string>;
   command(): Promise<string>;
@@ -32,7 +32,7 @@ export interface Cell {
   readonly shared: Shared;
 }
 
-/** Things that are made once for a place. */
+/** Targets that are made once for a place. */
 export interface Shared {
   readonly device: string;
   readonly command: string;

@@ -8,7 +8,9 @@ export interface Sent {
 
 let address = 0;
 
-/** Uses a new address: many wrong tokens from one address are answered with 429. `fetch` can't choose the address. */
+/**
+ * From a new address each time, since many wrong tokens from one address get 429. `fetch` cannot choose the address.
+ */
 export function send(
   url: string,
   method: string,

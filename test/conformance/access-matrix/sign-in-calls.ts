@@ -7,7 +7,6 @@ import { PASSWORD } from "./people.ts";
 import type { Cell, Recipe, Request } from "./recipe.ts";
 
 const PATH = "/api/session/second-factor";
-/** The public URL of the installation. */
 export const PAGES = "https://fleet.example";
 const NO_ID = "5b0f7c1e-8a7d-4a51-9a53-2f0a1c9e7d10";
 
@@ -19,7 +18,7 @@ const asTwin =
     return token === undefined ? request : { ...request, ...(await prepare(new Api(admin.url, token))), token };
   };
 
-/** Resolves with a function that makes the code of the moment. */
+/** Resolves with a function that makes the current code. */
 async function enrol(twin: Api): Promise<() => string> {
   const { body } = await twin.call<SecondFactorSecret>("POST", PATH, { password: PASSWORD });
   return () => new TOTP({ secret: body.secret }).generate();
@@ -32,7 +31,7 @@ async function turnOn(twin: Api): Promise<Partial<Request>> {
 
 const device = () => new SoftwareAuthenticator(PAGES);
 
-/** Adds a passkey; the call is about it. */
+/** Adds a passkey as the target of the call. */
 const withPasskey =
   (action = "") =>
   async (twin: Api): Promise<Partial<Request>> => ({

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Rows by their first column, with the other columns by name. */
+/** Rows by their first column, with all other columns by name. */
 export type Table = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 const page = readFileSync(new URL("./verdicts.md", import.meta.url), "utf8");
@@ -27,7 +27,7 @@ export function tableOf(heading: string): Table {
   return table;
 }
 
-/** The call, method or topic of a row. A row may name one case in brackets. */
+/** The call, method or topic of a row, without a case in brackets. */
 export function subjectOf(row: string): string {
   return row.replace(/ \(.*\)$/, "");
 }

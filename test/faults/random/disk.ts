@@ -8,9 +8,8 @@ const run = promisify(execFile);
 const SIZE = "4g";
 
 /**
- * Mounts a file system in memory as the temporary folder: filling it does no harm to the machine.
- *
- * Resolves with undefined where mounting is not allowed.
+ * Mounts a file system in memory as the temporary folder, so that filling it does no harm to the machine. Resolves with
+ * undefined if mounting is not allowed.
  */
 export async function mountDisk(): Promise<{ path: string; unmount(): Promise<void> } | undefined> {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return undefined;

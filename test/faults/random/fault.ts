@@ -1,10 +1,10 @@
 import type { World } from "./world.ts";
 
-/** One kind of fault: a file in `kinds/` and a line in `kinds/index.ts`. */
+/** One kind of fault. */
 export interface Fault {
   readonly name: string;
   /** Why this machine can't have the fault; undefined if it can. */
   unavailable?(world: World): string | undefined;
-  /** Makes the fault happen and ends it: then all processes run again. */
+  /** Causes the fault and ends it; then all processes run again. */
   happen(world: World): Promise<void>;
 }

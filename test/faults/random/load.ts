@@ -37,7 +37,6 @@ export async function startLoads({ gateways, api }: Stack): Promise<Load[]> {
 
 /**
  * Resolves when all loads get acknowledgements again.
- *
  * @throws Error if that takes too long
  */
 export async function recovered(loads: readonly Load[]): Promise<void> {

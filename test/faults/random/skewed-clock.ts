@@ -1,4 +1,4 @@
-/** Runs before a process's own code: shifts its wall clock by CLOCK_SKEW_MS. Timers stay. */
+/** Preloaded: shifts the process's wall clock by CLOCK_SKEW_MS, but not its timers. */
 const skew = Number(process.env.CLOCK_SKEW_MS ?? 0);
 const RealDate = Date;
 const now = () => RealDate.now() + skew;

@@ -2,11 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Load } from "@fleetlog/simulators/load";
 import type { RunningGateway, RunningPart, Stack } from "../../support/stack.ts";
 
-/** A whole system under load, for faults. */
+/** A whole system under load. */
 export interface World {
   readonly stack: Stack;
   readonly loads: readonly Load[];
-  /** A whole number from 0 up to, not including, `below`; each seed has its own sequence. */
+  /** A whole number from 0 to below `below`; each seed has its own sequence. */
   readonly random: (below: number) => number;
   /** Mount point of a file system that a fault may fill; undefined without a mount. */
   readonly disk: string | undefined;
@@ -18,14 +18,13 @@ export interface Target {
   kill(): Promise<void>;
   /**
    * SIGTERM.
-   *
    * @throws Error if the exit code is not 0
    */
   stop(): Promise<void>;
   start(): Promise<void>;
 }
 
-/** Milliseconds for the end or the start of a process, at most. */
+/** Time limit for the end or the start of a process. */
 const PROCESS_MS = 120_000;
 
 /** nats-server is the first: the others need it to start. */

@@ -25,12 +25,12 @@ export async function animationsEnd(page: Page): Promise<void> {
   });
 }
 
-/** Least width and height of a control in pixels: 40, less the browser's rounding. */
+/** Least width and height of a control: 40 pixels, less the browser's rounding. */
 const TARGET = 39.5;
 
 /**
- * Controls too small for a finger. Not counted: links in a sentence (WCAG 2.5.8), and links in table rows, which can
- * be pressed whole.
+ * Controls too small for a finger, except links in a sentence (WCAG 2.5.8) and links in table rows, which can be
+ * pressed as a whole.
  */
 export function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate((least) => {

@@ -30,7 +30,6 @@ export interface TestBrowser {
   signIn(path?: string, options?: VisitorOptions): Promise<Page>;
   /**
    * Ends all visits.
-   *
    * @throws Error with the browser's complaints, if any
    */
   endVisits(): Promise<void>;
@@ -70,7 +69,7 @@ export async function startBrowser(system: VisitedSystem): Promise<TestBrowser> 
     );
     await page.goto(`${path}#token=${system.adminToken}`);
     const { needsPassword } = (await (await answered).json()) as SessionInfo;
-    // By keyboard: the pointer would rest on the page, which keeps changes back under it.
+    // By keyboard: a resting pointer would hold back changes of the page.
     if (needsPassword) await page.getByRole("button", { name: "Later" }).press("Enter");
     await page.getByRole("navigation", { name: "Main" }).waitFor();
   };

@@ -3,13 +3,13 @@ import { type Stack, type StackOptions, startStack } from "../stack.ts";
 import { suiteWith } from "../suite-with.ts";
 import { startBrowser, type TestBrowser } from "./browser.ts";
 
-/** A stack and a browser for the tests of one suite. They start before its first test. */
+/** A stack and a browser for one suite, started before its first test. */
 export interface BrowserSuite {
   readonly stack: Stack;
   readonly browser: TestBrowser;
 }
 
-/** Declares a suite with Chromium. Visits end after each test, and everything else after the last one. */
+/** Declares a suite with Chromium. Visits end after each test. */
 export function browserSuite(title: string, body: (suite: BrowserSuite) => void, options: StackOptions = {}): void {
   suiteWith("chromium", title, () => {
     let stack: Stack | undefined;

@@ -29,7 +29,7 @@ async function register(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Register device" }).click();
 }
 
-/** Add a line for every new page. */
+/** Every page needs a line here. */
 export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
   const onDevice = heading(device);
   const onFleet = (page: Page) => page.getByRole("grid", { name: "Devices" }).getByText("gate-north").waitFor();

@@ -25,7 +25,7 @@ const SYSTEMD = [
   ...["--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"],
   ...["--cgroupns", "host", "--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw", "--tmpfs", "/run", "--tmpfs", "/tmp"],
 ];
-/** In place of a boot loader: in a container systemd reads the kernel's command line from its own arguments. */
+/** Replaces a boot loader: in a container systemd reads the kernel's command line from its own arguments. */
 const BOOT = "exec /lib/systemd/systemd $(cat /boot/firmware/cmdline.txt 2>/dev/null)";
 const labels = Object.entries(runLabels).flatMap(([name, value]) => ["--label", `${name}=${value}`]);
 
@@ -33,7 +33,6 @@ const OFFLINE = /Temporary failure|Could not (?:resolve|connect)|Unable to (?:fe
 
 /**
  * A Debian with systemd.
- *
  * @returns the image's name, or why Debian's packages can't be fetched here
  */
 export async function boardImage(): Promise<{ readonly image: string } | { readonly why: string }> {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { RUN_LABEL } from "@fleetlog/infra/containers";
 import { GenericContainer, getContainerRuntimeClient } from "testcontainers";
 
-/** Linux itself assigns higher ports only, from 32768 on. */
+/** Linux itself assigns only higher ports, from 32768 on. */
 const PORTS = [20_000, 30_000] as const;
 
 export const runLabels = { [RUN_LABEL]: tmpdir() };
@@ -61,8 +61,8 @@ export async function createNetwork(): Promise<PrivateNetwork> {
 }
 
 /**
- * A port for a container that is killed and restarted. The system never assigns it: another container could get it
- * meanwhile, and clients of the killed container with it.
+ * A port for a container that is killed and restarted. The system never assigns it, so no other container gets the
+ * killed container's clients.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -78,7 +78,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Whether a container of this run has had the port; it may be a killed container. */
+/** Whether a container of this run has had the port. */
 function isTaken(port: number): boolean {
   try {
     writeFileSync(join(tmpdir(), `container-port-${port}`), "", { flag: "wx" });

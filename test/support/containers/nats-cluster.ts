@@ -12,7 +12,7 @@ export interface ClusterNode {
   readonly port: number;
   kill(): Promise<void>;
   start(): Promise<void>;
-  /** Disconnects the node from the others and from this machine; undone by `rejoin`. */
+  /** Disconnects the node from the other nodes and from this machine; `rejoin` undoes this. */
   cutOff(): Promise<void>;
   rejoin(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { TestContainer } from "./container.ts";
 import { NATS_PASSWORDS } from "./nats-users.ts";
 
 const CONFIGURATIONS = fileURLToPath(new URL("../../../infra/nats", import.meta.url));
-/** Succeeds when the server is ready: its cluster, if any, has a leader, and the server is current. */
+/** Succeeds when the server is current and its cluster, if any, has a leader. */
 const HEALTHY = ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8222/healthz"];
 
 export function natsContainer(image: string, config: "single.conf" | "cluster.conf", port: number): TestContainer {

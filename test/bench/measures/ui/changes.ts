@@ -5,9 +5,7 @@ import { History } from "@fleetlog/projections/fixtures";
 const TICK_MS = 20;
 
 /**
- * Writes events of devices that connect and disconnect at a steady rate.
- *
- * Only the first devices of a {@link BigFleet} change: the visible rows.
+ * Writes connects and disconnects at a steady rate, for the first devices of a {@link BigFleet} only: the visible rows.
  */
 export class Changes {
   readonly #log: Backbone["log"];

@@ -27,7 +27,7 @@ export async function addProbe(page: Page): Promise<void> {
       drawn: (check) =>
         new Promise((resolve) => {
           const poll = (): void => {
-            // A timeout in a frame's callback runs after that frame was drawn.
+            // A timeout in a frame's callback runs after the frame was drawn.
             if (check()) setTimeout(() => resolve(performance.now()));
             else requestAnimationFrame(poll);
           };

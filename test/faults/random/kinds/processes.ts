@@ -5,7 +5,7 @@ const LONGEST_ABSENCE_MS = 4_000;
 /** Longer than a lease's time to live: some gateways are declared lost and come back. */
 const LONGEST_FREEZE_MS = 8_000;
 
-/** Starts the first target before all others: nats-server, if it is a target. */
+/** Starts the first target before all others, since nats-server is the first. */
 async function restart(world: World, [first, ...others]: readonly Target[]): Promise<void> {
   await pause(world, LONGEST_ABSENCE_MS);
   await first?.start();

@@ -4,10 +4,8 @@ import type { Fault } from "../fault.ts";
 import { pause, pick, targetsOf, type World } from "../world.ts";
 
 /**
- * A power cut after nats-server has synced every append.
- *
- * After the last synced record, the newest block may have zeros or a part of a record. The index, which is not synced,
- * is cut, empty or gone.
+ * A power cut after nats-server has synced every append. The newest block then ends in zeros or a part of a record; the
+ * index, which is not synced, is cut, empty or gone.
  */
 export const powerCut: Fault = {
   name: "power cut: torn last record, index lost",
