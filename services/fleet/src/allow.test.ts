@@ -21,7 +21,7 @@ let lookUps: number;
 beforeEach(async () => {
   fleet = await testFleet();
   for (const [id, tags] of Object.entries(TAGS)) await registerDevice(fleet, admin, { id, tags });
-  // The use cases look up the devices' tags in the views, so wait until the views include the registrations.
+  // `allowOnDevice` asks the views for tags.
   await fleet.views.query("devices.rows", { ids: [] }, { atLeast: (await fleet.log.state("FLEET")).lastSeq });
   const { query } = fleet.views;
   lookUps = 0;
@@ -91,7 +91,7 @@ describe("use cases authorize their caller", () => {
     expect(await fleet.events("CommandCancelled")).toHaveLength(1);
   });
 
-  it("and do not query the device if the caller's scope is not limited", async () => {
+  it("and do not query the device for a caller without a scope", async () => {
     for (const [, act] of acts) await act(admin, "d1").catch(() => {});
     expect(lookUps).toBe(0);
   });

@@ -3,20 +3,19 @@ import { authorize, scopeOf } from "@fleetlog/identity";
 import type { Caller } from "./caller.ts";
 import type { Fleet } from "./fleet.ts";
 
-/** The part of a device's history that the caller may see. */
+/** The part of a device's history that the caller may see: from `from` on. */
 export interface VisibleHistory {
-  /** The device's account. Its telemetry from before the move names another one. */
+  /** The device's account. Telemetry from before a move names the earlier account. */
   readonly account: string;
   readonly from: HistoryStart;
 }
 
 /**
- * Resolves if the caller may perform the action on the device. If the caller's scope is limited, the views are queried
- * for the device, and they apply the scope to its current account and tags. The answer limits the history that the caller
- * may see, if the caller is limited to accounts and the device came from another one without its history.
- * @param atLeast the FLEET sequence that the views must have reached
- * @throws FleetError `unauthenticated`, `forbidden`, `device-unknown` for a device out of scope; errors of
- * `Views.query`
+ * Resolves if the caller may do the action on the device. The views apply a limited scope to the device's current
+ * account and tags. Resolves with the visible history, if the caller is limited to accounts and the device moved
+ * without its history.
+ * @param atLeast FLEET sequence that the views must have reached
+ * @throws FleetError `unauthenticated`, `forbidden`, `device-unknown` also outside the scope; errors of `Views.query`
  */
 export async function allowOnDevice(
   { views }: Pick<Fleet, "views">,
@@ -33,7 +32,7 @@ export async function allowOnDevice(
       return from === undefined || scope.accounts === undefined ? undefined : { account, from };
     }
   }
-  // If the scope is limited, this refuses: a device without account and tags is outside every limited scope.
+  // Refuses every limited scope, which needs an account or tags.
   authorize(principal, action, { kind: "device", id });
   return undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * How long an operator's write waits for a log that is unavailable or full. After that the write is dropped: a command that
- * moves a machine must not run unexpectedly later, when the log has room again.
+ * An operator's write waits this long for an unavailable or full log. Then it is dropped: a command that moves a
+ * machine must not run unexpectedly later.
  */
 export const APPEND_TIMEOUT_MS = 3_000;

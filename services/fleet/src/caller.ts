@@ -1,21 +1,20 @@
 import type { Person, Principal } from "@fleetlog/domain";
 import type { Metadata } from "./writer/metadata.ts";
 
-/** The principal for which a use case runs, and the metadata about the request that its events contain. */
+/** The principal for which a use case runs, and metadata for its events. */
 export interface Caller {
-  /** Each use case checks that this principal may perform its action. */
   readonly principal: Principal;
   /** Recorded in `by` of events. */
   readonly by: string;
-  /** URI reference of the author of its events, `/operators/<id>`; default: the process, as set in its writer. */
+  /** URI reference of the events' author, `/operators/<id>`; default: the process, as set in its writer. */
   readonly source?: string;
   readonly correlationid?: string;
-  /** Id of the event that triggered the call, if a reaction calls. */
+  /** Id of the event that caused the call, for a reaction. */
   readonly causationid?: string;
   readonly traceparent?: string;
-  /** Id of the event that the call makes, for a call that may be repeated after a crash; default: a new one. */
+  /** Id of the event, for a call that may be repeated after a crash; default: a new id. */
   readonly eventId?: string;
-  /** Where the person calls from, sealed. */
+  /** Network address of the person, sealed. */
   readonly address?: string;
 }
 

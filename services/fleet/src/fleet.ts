@@ -21,37 +21,34 @@ import type { Provisioner } from "./provisioning/provisioner.ts";
 import type { Views } from "./views/views.ts";
 import type { Writer } from "./writer/writer.ts";
 
-/** Dependencies of the use cases; made once a process. Each use case names those that it needs. */
+/** All dependencies of the use cases; made once for a process. Each use case names those that it needs. */
 export interface Fleet {
   readonly log: EventLog;
   readonly bus: Bus;
   readonly writer: Writer;
   readonly views: Views;
   readonly credentials: DeviceCredentials;
-  /** Issues devices' certificates. */
   readonly authority: Authority;
-  /** Certificate authorities that customers gave. */
+  /** Certificate authorities of customers. */
   readonly authorities: CustomerAuthorities;
-  /** Seals and opens names and addresses of people. */
+  /** Seals and opens personal fields of events. */
   readonly personal: PersonalFields;
-  /** How people sign in, and what each may do. */
+  /** Passwords and access of people. */
   readonly people: People;
   readonly apiKeys: ApiKeys;
   readonly secondFactors: SecondFactors;
-  /** Whose identities at OpenID providers are whose. */
+  /** Links of people to identities at OpenID providers. */
   readonly openIds: OpenIdLinks;
   readonly passkeys: Passkeys;
-  /** One-time codes of people. */
   readonly codes: PersonCodes;
   /** Follows the accounts and their limits. */
   readonly accounts: AccountDirectory;
-  /** Of the accounts of people who sign up. */
+  /** Limits of the accounts that are made for sign-ups. */
   readonly ownLimits: AccountLimits;
   readonly artifacts: ArtifactStore;
-  /** Imports of many devices. */
   readonly imports: Imports;
   readonly provisioner: Provisioner;
-  /** Follows the command events of the whole fleet. */
+  /** Follows the command events of all devices. */
   readonly commandTail: CommandTail;
   readonly typeCommands: TypeCommands;
 }

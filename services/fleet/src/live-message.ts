@@ -2,7 +2,7 @@ import { encodeToken } from "@fleetlog/domain";
 import type { Bus } from "@fleetlog/log";
 import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
 
-/** Notifies the gateway that holds the device's session of a recorded event, sooner than the log does. May be lost. */
+/** Notifies the gateway of the device's session sooner than the log does. The message may be lost. */
 export function sendLiveMessage<K extends LiveKind>(bus: Bus, device: string, kind: K, message: LiveMessages[K]): void {
   bus.publish(liveSubject(encodeToken(device), kind), message);
 }

@@ -63,7 +63,7 @@ describe("accounts", () => {
     await expect(other.accounts.get("south")).rejects.toMatchObject({ code: "account-unknown" });
   });
 
-  it("own what their people create, unless the request names another account that the caller may use", async () => {
+  it("own what their people create, if the request names no other account", async () => {
     await register("of-main");
     await register("of-north", north);
     await register("given", admin, "north");
@@ -82,7 +82,7 @@ describe("accounts", () => {
     expect(refusals(many)).toEqual(["ok", "account-unknown", "ok"]);
   });
 
-  it("mark every event about their devices", async () => {
+  it("are named in every event about their devices", async () => {
     await register("d1", admin, "north");
     await changeDevice(fleet, admin, "d1", { name: "One", tags: ["a"] });
     await issueCommand(fleet, admin, { device: "d1", name: "go", deadline: "2030-01-01T00:00:00.000Z" });
@@ -105,7 +105,7 @@ describe("the limit of devices", () => {
     await expect(register("d5", north)).rejects.toMatchObject({ code: "limit-reached" });
   });
 
-  it("holds for devices that are registered together, however many requests there are", async () => {
+  it("holds for 24 devices in three concurrent requests", async () => {
     await limit("north", 10);
     const batch = (name: string) =>
       registerDevices(
@@ -119,7 +119,7 @@ describe("the limit of devices", () => {
     expect(refusals(await registerDevices(fleet, north, [{ id: "a-0" }]))).toEqual(["limit-reached"]);
   });
 
-  it("holds for devices that are moved there", async () => {
+  it("holds for devices that are moved into the account", async () => {
     await limit("north", 1);
     for (const id of ["d1", "d2"]) await register(id);
     await moveDevice(fleet, admin, "d1", { to: "north", history: "stays" });
@@ -139,14 +139,14 @@ describe("moving a device", () => {
     expect(moved).toMatchObject([{ account: "north", data: { from: "main", to: "north", history: "along" } }]);
     expect(fleet.liveMessages).toContainEqual(["live.d1.moved", { causationid: moved[0]?.id, correlationid: "c-0" }]);
     expect(await fleet.credentials.check("d1", proof ?? { by: "certificate" })).toBe(false);
-    // As after a crash between the event and the credential.
+    // As after a crash between the event and the credential's change.
     await fleet.credentials.move("d1", "main");
     await moveDevice(fleet, admin, "d1", { to: "north", history: "along" });
     expect(await fleet.events("DeviceMoved")).toHaveLength(1);
     expect(await fleet.credentials.verifyCertificate("d1")).toEqual({ by: "certificate", account: "north" });
   });
 
-  it("is refused to operators before anything is changed, and to anybody who does not see the new account", async () => {
+  it("is refused to operators, and to administrators whose scope lacks the new account", async () => {
     await register("d1", admin, "north");
     await settled();
     const change = (caller: Caller, account: string) => changeDevice(fleet, caller, "d1", { name: "X", account });

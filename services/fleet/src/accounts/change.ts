@@ -27,8 +27,8 @@ export interface AccountRequest {
 }
 
 /**
- * Creates an account. Its limits, if any, are a second event.
- * @throws FleetError `invalid-request`, `account-exists`, `conflict`, `log-unavailable`, `log-full`; errors of `authorize`
+ * @throws FleetError `invalid-request`, `account-exists`, `conflict`, `log-unavailable`, `log-full`; errors of
+ * `authorize`
  */
 export async function createAccount(
   fleet: Dependencies,
@@ -42,10 +42,7 @@ export async function createAccount(
   return limits === undefined ? lastSeq : changeAccount(fleet, caller, id, { limits });
 }
 
-/**
- * Changes name and limits, with one event for each that changes.
- * @throws FleetError `account-unknown`, `conflict`, `log-unavailable`, `log-full`; errors of `authorize`
- */
+/** @throws FleetError `account-unknown`, `conflict`, `log-unavailable`, `log-full`; errors of `authorize` */
 export async function changeAccount(
   fleet: Dependencies,
   caller: Caller,

@@ -6,14 +6,13 @@ type Dependencies = Pick<Fleet, "log" | "views" | "accounts">;
 
 /** Room for devices in an account. */
 export interface Room {
-  /** Adds one device. @throws FleetError `limit-reached`; errors of `add`, which then does not count */
+  /** Adds one device, and counts it if `add` succeeds. @throws FleetError `limit-reached`; errors of `add` */
   add<T>(add: () => Promise<T>): Promise<T>;
 }
 
 /**
- * Calls `work` with the room for devices in the account. Where the account has a limit, the devices are counted by the
- * views, up to the log's end, and no other work on that account runs in this process meanwhile. Two nodes that register
- * at the same moment may exceed the limit by one device each.
+ * Calls `work` with the room in the account. Other calls for a limited account wait in this process until `work` ends.
+ * Two nodes that register at the same moment may exceed the limit by one device each.
  * @throws FleetError `account-unknown`; errors of `Views.query` and of `work`
  */
 export async function withRoom<T>(fleet: Dependencies, account: string, work: (room: Room) => Promise<T>): Promise<T> {
@@ -38,7 +37,7 @@ export async function withRoom<T>(fleet: Dependencies, account: string, work: (r
   });
 }
 
-/** Whether devices of this account must be added one after the other. */
+/** Whether devices of this account must be added one at a time. */
 export function isLimitedInDevices({ accounts }: Pick<Fleet, "accounts">, account: string): boolean {
   return accounts.limitsOf(account).devices !== undefined;
 }

@@ -20,8 +20,8 @@ const NO_LIMITS: AccountLimits = {};
 const RETRY_MS = 1_000;
 
 /**
- * The accounts that this process knows: those of the views, and what the log adds from then on. There are few, so all are
- * in memory. Until the views have answered, only `main` and accounts that were asked for by {@link find} are known.
+ * The accounts that this process knows, all in memory: from the views, and then from the log. Until the views answer,
+ * it knows `main` and the accounts that {@link find} has found.
  */
 export class AccountDirectory {
   readonly #log: EventLog;
@@ -41,7 +41,7 @@ export class AccountDirectory {
   }
 
   async start(): Promise<void> {
-    // The log may have been replaced while it was away.
+    // The log may have been replaced while it was unreachable.
     this.#unsubscribeStatus = this.#log.onStatus((status) => {
       if (status === "ready") void this.#load();
     });
@@ -56,23 +56,23 @@ export class AccountDirectory {
     await this.#subscription?.stop();
   }
 
-  /** Whether there is another account than `main`, as far as this process knows. */
+  /** Whether an account besides `main` is known. */
   get several(): boolean {
     return this.#known.size > 1;
   }
 
-  /** The limits of an account, as far as this process knows them. */
+  /** The known limits of an account. */
   limitsOf(id: string): AccountLimits {
     return this.#known.get(id)?.limits ?? NO_LIMITS;
   }
 
-  /** Calls the listener with the id of each account that is created or changed; returns a function that removes it. */
+  /** Calls the listener after each change of an account. Returns a function that removes the listener. */
   onChange(listener: (account: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Looks an account up in the log if it is not known, because another node may have just created it. */
+  /** Looks an unknown account up in the log, where another node may have just created it. */
   async find(id: string): Promise<Account | undefined> {
     const known = this.#known.get(id);
     if (known !== undefined || !ACCOUNT_ID.test(id)) return known;

@@ -1,9 +1,8 @@
 import type { Fleet } from "../fleet.ts";
 
-/** Work on what is limited, by its name. */
 const turns = new WeakMap<Fleet["accounts"], Map<string, Promise<unknown>>>();
 
-/** Runs work of one name one after the other in this process. */
+/** Runs work with the same name one at a time in this process. */
 export async function inTurn<T>(accounts: Fleet["accounts"], name: string, work: () => Promise<T>): Promise<T> {
   const byName = turns.get(accounts) ?? new Map<string, Promise<unknown>>();
   turns.set(accounts, byName);

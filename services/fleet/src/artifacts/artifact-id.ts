@@ -21,27 +21,26 @@ export interface ArtifactName {
   readonly account?: string | undefined;
 }
 
-/** @throws FleetError `invalid-request` that names the field */
+/** @throws FleetError `invalid-request` naming the field */
 export function checkArtifactName(given: ArtifactName): void {
   if (!name.test(given.name)) throw refusal("name", ARTIFACT_NAME_ACCEPTS);
   if (!version.test(given.version)) throw refusal("version", ARTIFACT_VERSION_ACCEPTS);
 }
 
 /**
- * The version that a caller with this scope means, in the caller's account unless another is named. An account that the
- * scope leaves out is answered like a version that does not exist. Artifacts have no tags, so a caller who is limited to
- * tags reaches none.
- * @throws FleetError `artifact-unknown`
+ * The id of a version, by default in the caller's account. Callers who are limited to tags can't use artifacts, which
+ * have no tags.
+ * @throws FleetError `artifact-unknown` also for an account outside the scope
  */
 export function artifactIdFor(given: ArtifactName, principal: Principal, { accounts, tags }: Scope): ArtifactId {
   const account = given.account ?? ownAccount(principal);
-  // A name that no version can have may be too long for the log's subjects.
+  // Such names may be too long for the log's subjects.
   if (!name.test(given.name) || !version.test(given.version)) throw artifactUnknown();
   if (tags !== undefined || (accounts !== undefined && !accounts.includes(account))) throw artifactUnknown();
   return { account, name: given.name, version: given.version };
 }
 
-/** Names the person or the device that a signed link was made for. */
+/** The person or device that a signed link is for. */
 export function subjectOfPrincipal(principal: Principal): string {
   switch (principal.kind) {
     case "person":

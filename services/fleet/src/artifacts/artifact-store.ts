@@ -2,7 +2,7 @@ import type { Digests, ObjectStore } from "@fleetlog/log";
 import type { SignedLinks } from "./links.ts";
 import type { PendingObjects } from "./pending-objects.ts";
 
-/** Dependencies of the use cases about artifacts. */
+/** Dependencies for artifacts. */
 export interface ArtifactStore {
   readonly objects: ObjectStore;
   readonly pending: PendingObjects;
@@ -11,9 +11,9 @@ export interface ArtifactStore {
 }
 
 export interface ArtifactLimits {
-  /** Bytes of one version. */
+  /** Of one version. */
   readonly maxBytes: number;
-  /** Bytes of all versions of one account. */
+  /** Of all versions of one account. */
   readonly accountBytes: number;
 }
 

@@ -43,7 +43,7 @@ function store(text: string, by: Caller = caller, as: { account?: string } = {})
 const entries = async () => (await fleet.backbone.buckets.open("artifact-objects", { maxBytes: 1 })).entries();
 
 describe("storing an artifact", () => {
-  it("appends one event, names the object, and keeps no entry of the upload", async () => {
+  it("appends one event, which names the object, and deletes the entry of the upload", async () => {
     const { artifact, created } = await store("one");
     expect(created).toBe(true);
     expect(await fleet.events("ArtifactStored")).toMatchObject([
@@ -55,7 +55,7 @@ describe("storing an artifact", () => {
     expect(await fleet.events()).toHaveLength(1);
   });
 
-  it("keeps to the account's bytes, however many are uploaded at the same time", async () => {
+  it("stores at most the account's bytes in five concurrent uploads", async () => {
     const upload = (version: string, account: string) =>
       storeArtifact(fleet, testCaller("ada", "c1"), {
         ...{ name: "big", version, account, digests: {}, mediaType: "a/b" },
@@ -71,7 +71,7 @@ describe("storing an artifact", () => {
     expect(await upload("1", "north")).toBe("stored");
   });
 
-  it("is found by nobody before its event, and keeps no bytes if the event is refused", async () => {
+  it("shows nothing before its event, and removes the bytes if the event is refused", async () => {
     const source = async function* () {
       yield Buffer.from("one");
       await expect(findArtifact(fleet, id)).rejects.toMatchObject({ code: "artifact-unknown" });
@@ -84,7 +84,7 @@ describe("storing an artifact", () => {
     expect((await store("two")).created).toBe(true);
   });
 
-  it("fails if the upload was taken for abandoned meanwhile", async () => {
+  it("fails if a sweep has removed the upload meanwhile", async () => {
     const source = async function* () {
       yield Buffer.from("one");
       // As another process of this node does at its start.
@@ -97,7 +97,7 @@ describe("storing an artifact", () => {
     expect(await fleet.events()).toEqual([]);
   });
 
-  it("keeps the accounts apart", async () => {
+  it("stores a version per account, and hides it from other accounts", async () => {
     await store("one");
     const ofNone = store("another", caller, { account: "acme" });
     await expect(ofNone).rejects.toMatchObject({ code: "account-unknown" });
@@ -114,7 +114,7 @@ describe("storing an artifact", () => {
     await expect(readArtifact(fleet, tagged, name)).rejects.toMatchObject({ code: "artifact-unknown" });
   });
 
-  it("is for operators, not for viewers", async () => {
+  it("is allowed to operators and refused to viewers", async () => {
     await store("one");
     const viewer = personCaller(person("vic", "viewer"), "c2");
     expect(await readArtifact(fleet, viewer, name)).toMatchObject({ size: 3 });
@@ -124,7 +124,7 @@ describe("storing an artifact", () => {
 });
 
 describe("deleting an artifact", () => {
-  it("removes its bytes; again, it does nothing", async () => {
+  it("removes its bytes, and does nothing when repeated", async () => {
     await store("one");
     await deleteArtifact(fleet, caller, name);
     await deleteArtifact(fleet, caller, name);
@@ -143,7 +143,7 @@ describe("deleting an artifact", () => {
     expect(fleet.objects.ids).toHaveLength(1);
   });
 
-  it("is completed by a sweep if the bytes could not be removed", async () => {
+  it("is completed by a sweep if the object store was unreachable", async () => {
     await store("one");
     fleet.objects.reachable = false;
     await deleteArtifact(fleet, caller, name);
@@ -157,7 +157,7 @@ describe("deleting an artifact", () => {
 describe("a sweep", () => {
   let now = Date.now();
   const pendingOf = (node: string) => new PendingObjects({ buckets: fleet.backbone.buckets, node, clock: () => now });
-  /** What a process leaves that is killed in the middle of an upload. */
+  /** Leaves an upload as a killed process does. */
   const interrupted = async (node: string) => {
     const { id: object } = await pendingOf(node).begin(id);
     await fleet.objects.write(object, bytesOf("part"));
@@ -166,7 +166,7 @@ describe("a sweep", () => {
   const sweep = (node: string, all = false) =>
     sweepArtifacts({ log: fleet.log, artifacts: { ...fleet.artifacts, pending: pendingOf(node) } }, { all });
 
-  it("removes at once what this node's earlier processes left, and nothing of other nodes", async () => {
+  it("removes at once the uploads that this node's earlier processes left, and none of other nodes", async () => {
     await interrupted("g1");
     const others = await interrupted("g2");
     expect(await sweep("g1")).toBe(1);
@@ -174,7 +174,7 @@ describe("a sweep", () => {
     expect(await sweep("g1")).toBe(0);
   });
 
-  it("removes what other nodes left once it is stale", async () => {
+  it("removes an upload of another node after eleven minutes", async () => {
     await interrupted("g2");
     expect(await sweep("g1", true)).toBe(0);
     now += 11 * 60_000;
@@ -182,7 +182,7 @@ describe("a sweep", () => {
     expect(fleet.objects.ids).toEqual([]);
   });
 
-  it("keeps what an event names: the process ended between the event and the entry's deletion", async () => {
+  it("keeps an object that an event names, and deletes its entry", async () => {
     const { artifact } = await store("one");
     await pendingOf("g1").begin(id, artifact.object);
     expect(await sweep("g1")).toBe(0);
@@ -190,7 +190,7 @@ describe("a sweep", () => {
     expect(await entries()).toEqual([]);
   });
 
-  it("keeps an upload of the same process", async () => {
+  it("keeps a running upload of the same process", async () => {
     const pending = pendingOf("g1");
     const { id: object } = await pending.begin(id);
     const objects = new MemoryObjects();
@@ -222,7 +222,7 @@ describe("a link to a download", () => {
     expect(await still(`people/${id}`)).toBe("forbidden");
   });
 
-  it("ends with an API key, and with a device; that of the administrator's token only expires", async () => {
+  it("ends with its API key or device, but not with the administrator's token", async () => {
     const admin = personCaller(person("admin", "admin"), "c2");
     const { apiKey } = await createApiKey(fleet, admin, { name: "Key", role: "viewer", account: "main" }, Date.now());
     await registerDevice(fleet, admin, { id: "d1" });

@@ -7,15 +7,12 @@ import type { Fleet } from "../fleet.ts";
 import { type ArtifactName, artifactIdFor } from "./artifact-id.ts";
 import { loadArtifact } from "./find.ts";
 
-/**
- * Names what uses a version, such as an open provision request; undefined if it does not use it. Whatever refers to
- * artifacts adds its own to the list that `deleteArtifact` is given.
- */
+/** The user of a version, such as an open provision request; undefined if the version is not used. */
 export type ArtifactUse = (artifact: StoredArtifact) => Promise<string | undefined>;
 
 /**
- * Deletes a version that nothing uses. The event comes first: from then on no reader finds the version, and the bytes are
- * removed, if need be by a later sweep. Deleting it again does nothing.
+ * Deletes an unused version. The event comes first; a later sweep removes bytes that are left. Repeating changes
+ * nothing.
  * @throws FleetError `artifact-unknown`, `artifact-in-use`, `conflict`, `log-unavailable`, `log-full`
  */
 export async function deleteArtifact(

@@ -13,7 +13,7 @@ import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { type ArtifactName, artifactIdFor } from "./artifact-id.ts";
 
-/** A version by its whole name, read from the log. @throws FleetError `artifact-unknown` */
+/** Reads a version from the log. @throws FleetError `artifact-unknown` */
 export async function findArtifact({ log }: Pick<Fleet, "log">, id: ArtifactId): Promise<StoredArtifact> {
   const { state } = await loadArtifact(log, id);
   if (state.status !== "stored") throw artifactUnknown();
@@ -30,7 +30,6 @@ export async function readArtifact(
   return findArtifact(fleet, artifactIdFor(name, principal, scopeOf(principal, "artifact.read")));
 }
 
-/** The state of a version, with the sequence of its newest event. */
 export function loadArtifact(
   log: Fleet["log"],
   id: ArtifactId,

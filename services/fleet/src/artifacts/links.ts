@@ -4,15 +4,15 @@ import type { Sealer } from "@fleetlog/identity";
 
 const PURPOSE = "artifact-download";
 
-/** What a signed link allows. */
+/** The download that a signed link allows. */
 export interface DownloadGrant extends ArtifactId {
-  /** Who may download: `people/<id>`, `devices/<id>`, `provision-requests/<id>`. */
+  /** Reader: `people/<id>`, `devices/<id>` or `provision-requests/<id>`. */
   readonly for: string;
   /** Seconds since 1970. */
   readonly expires: number;
 }
 
-/** Links to downloads, signed with a key that all nodes have. Nothing is stored: a link is valid on every node until it expires. */
+/** Signed links to downloads. All nodes have the key, so that nothing is stored. */
 export class SignedLinks {
   readonly #sealer: Pick<Sealer, "hash">;
   readonly #clock: () => number;
@@ -22,7 +22,7 @@ export class SignedLinks {
     this.#clock = clock;
   }
 
-  /** The path of the link, with its query. */
+  /** Path and query of the link. */
   sign(grant: DownloadGrant): string {
     const { account, name, version, expires } = grant;
     const query = new URLSearchParams({
@@ -34,7 +34,7 @@ export class SignedLinks {
     return `/api/downloads/${encodeURIComponent(name)}/${encodeURIComponent(version)}?${query}`;
   }
 
-  /** @throws FleetError `forbidden` if anything in the link was changed, or it has expired */
+  /** @throws FleetError `forbidden` if the link was changed or has expired */
   verify(grant: DownloadGrant, signature: string): void {
     const [given, expected] = [signature, this.#of(grant)].map((text) => Buffer.from(text));
     const isSigned = given !== undefined && expected?.length === given.length && timingSafeEqual(given, expected);

@@ -4,7 +4,7 @@ import { type Bucket, type Buckets, type Logger, type ObjectStore, openOnUse } f
 
 const BUCKET = "artifact-objects";
 const MAX_BYTES = 16 * 1024 * 1024;
-/** An entry that was not renewed for this long belongs to a process that has ended. */
+/** An entry without a renewal for this long belongs to an ended process. */
 const STALE_MS = 10 * 60_000;
 const RENEW_MS = 60_000;
 
@@ -18,32 +18,32 @@ interface Entry {
 export interface PendingObject {
   readonly id: string;
   /**
-   * Call directly before the event that makes readers find the object.
-   * @throws FleetError `conflict` if the object was taken for abandoned
+   * To be called directly before the event that names the object.
+   * @throws FleetError `conflict` if a sweep has taken the object
    */
   confirm(): Promise<void>;
-  /** The object is stored and named by an event, or nothing of it remains. */
+  /** To be called when an event names the object, or when it was removed. */
   settle(): Promise<void>;
-  /** The object's state is unknown: a later sweep decides. */
+  /** To be called when the object's state is unknown: a later sweep decides. */
   leave(): void;
 }
 
 export interface PendingObjectsOptions {
   readonly buckets: Buckets;
-  /** The node's name: entries of its earlier processes are abandoned. */
+  /** Entries of this node's earlier processes are abandoned. */
   readonly node: string;
   readonly clock: () => number;
 }
 
 /**
- * Remembers, before an object is written or deleted, that it may have to be removed. So what an ended process leaves is
- * found, even after `kill -9`: a sweep removes the objects that no event names.
+ * Records an object before it is written or deleted, so that a sweep finds it after a crash. A sweep removes recorded
+ * objects that no event names.
  */
 export class PendingObjects {
   readonly #bucket: () => Promise<Bucket>;
   readonly #node: string;
   readonly #clock: () => number;
-  /** Ids of this process. */
+  /** Object ids of this process. */
   readonly #own = new Set<string>();
 
   constructor({ buckets, node, clock }: PendingObjectsOptions) {
@@ -90,8 +90,8 @@ export class PendingObjects {
   }
 
   /**
-   * Removes the objects that ended processes left. `isNamed` says whether an event names the object of a version.
-   * @param all also those of other nodes, once they are stale; default: those of this node's earlier processes
+   * Removes objects that ended processes left and `isNamed` finds in no event.
+   * @param all also stale objects of other nodes; default: only those of this node's earlier processes
    */
   async sweep(
     objects: Pick<ObjectStore, "remove">,
@@ -105,7 +105,7 @@ export class PendingObjects {
       const isOwn = node === this.#node && !this.#own.has(key);
       const isStale = this.#clock() - at > STALE_MS && !this.#own.has(key);
       if (!isOwn && !(all && isStale)) continue;
-      // Its writer, if it still runs, can't confirm it any more.
+      // After this update the writer can't confirm, if it still runs.
       if (
         (await bucket.update(key, { ...(value as Entry), node: this.#node, at: this.#clock() }, revision)) === undefined
       )

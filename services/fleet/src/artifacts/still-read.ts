@@ -5,8 +5,8 @@ import type { Fleet } from "../fleet.ts";
 type Dependencies = Pick<Fleet, "log" | "people" | "apiKeys" | "credentials">;
 
 /**
- * A link ends with its maker's access to the artifact: checked at each download, so that it holds on every node. Links of
- * the administrator's token, and of provision requests, only expire.
+ * Checks at each download that the link's maker still has access. Links of the administrator's token and of provision
+ * requests are not checked: they only expire.
  * @param maker as in the link, such as `people/<id>`
  * @throws FleetError `forbidden`, `log-unavailable`
  */
@@ -23,14 +23,14 @@ export async function mustStillRead(fleet: Dependencies, maker: string, account:
 }
 
 async function mayPersonRead({ log, people, apiKeys }: Dependencies, id: string, account: string): Promise<boolean> {
-  // Neither one of the people nor an API key: the administrator's token.
+  // The administrator's token has no events.
   if ((await log.last("person", id)) === undefined) return true;
   const access = await people.accessOf(id);
   const person =
     access === undefined
       ? await apiKeys.verifyId(id)
       : ({ kind: "person", id, name: id, role: access.role, scope: scopeOfPerson(access) } as const);
-  // Artifacts have no tags: who is limited to tags reaches none.
+  // Artifacts have no tags.
   if (person === undefined || person.scope?.tags !== undefined) return false;
   try {
     authorize(person, "artifact.read", { kind: "account", id: account });

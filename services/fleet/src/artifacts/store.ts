@@ -23,7 +23,7 @@ import type { PendingObject } from "./pending-objects.ts";
 export interface StoreRequest extends ArtifactName {
   readonly mediaType: string;
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** The size that the uploader declared. */
+  /** Declared by the uploader. */
   readonly size?: number | undefined;
   readonly digests: DeclaredDigests;
 }
@@ -37,10 +37,10 @@ export interface StoreResult {
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "artifacts">;
 
 /**
- * Stores a version of an artifact. Its event is appended once all bytes are on disk and have the declared hashes; until then
- * no reader finds it. Of several uploads of one version, the first event counts.
- * @throws FleetError `account-unknown`, `invalid-request`, `artifact-exists`, `digest-mismatch`, `payload-too-large`, `storage-full`,
- * `log-unavailable`, `log-full`; errors of `bytes`
+ * Stores a version. The event follows when all bytes are on disk and have the declared hashes; readers then find the
+ * version. Of several uploads of one version, the first event counts.
+ * @throws FleetError `account-unknown`, `invalid-request`, `artifact-exists`, `digest-mismatch`, `payload-too-large`,
+ * `storage-full`, `log-unavailable`, `log-full`; errors of `bytes`
  */
 export async function storeArtifact(fleet: Dependencies, caller: Caller, request: StoreRequest): Promise<StoreResult> {
   authorize(caller.principal, "artifact.store", WHOLE_FLEET);
@@ -50,7 +50,7 @@ export async function storeArtifact(fleet: Dependencies, caller: Caller, request
   const { state } = await loadArtifact(fleet.log, id);
   refuseEarly(state, request, fleet.artifacts.limits.maxBytes);
   if (state.status === "stored") {
-    // More bytes than it has can't be the same.
+    // A longer file can't be the same.
     const digests = await digestsOf(
       limited(request.bytes, { bytes: state.size, refusal: () => artifactExists(id, state.status) }),
     );
@@ -105,7 +105,7 @@ async function append(
   return { artifact: state, created: event !== undefined };
 }
 
-/** Removes the bytes of an upload that failed, unless an event names them: an append may fail after it was stored. */
+/** Removes the bytes if no event names them; a failed append may still have stored its event. */
 async function discard({ log, artifacts }: Dependencies, id: ArtifactId, object: PendingObject): Promise<void> {
   try {
     const { state } = await loadArtifact(log, id);
@@ -116,7 +116,7 @@ async function discard({ log, artifacts }: Dependencies, id: ArtifactId, object:
   }
 }
 
-/** Refuses before any byte is read what the declared size or hash rule out. */
+/** Refuses by the declared size or hash, before a byte is read. */
 function refuseEarly(state: ArtifactState, request: StoreRequest, maxBytes: number): void {
   const { size, digests } = request;
   if (size !== undefined && size > maxBytes) throw tooLarge(maxBytes);
@@ -127,7 +127,7 @@ function refuseEarly(state: ArtifactState, request: StoreRequest, maxBytes: numb
     throw artifactExists(request, state.status);
 }
 
-/** How many bytes the account may still store, at most those of one version; and the error for more. */
+/** Bytes that the account may still store in one version. */
 async function bytesAllowed({ artifacts, views }: Dependencies, account: string): Promise<Allowed> {
   const { maxBytes, accountBytes } = artifacts.limits;
   const ofVersion = { bytes: maxBytes, refusal: () => tooLarge(maxBytes) };
@@ -138,8 +138,8 @@ async function bytesAllowed({ artifacts, views }: Dependencies, account: string)
 }
 
 /**
- * Records a version, unless other uploads, on any node, have used up the account's bytes meanwhile. Two nodes that record at
- * the same moment may exceed the limit by one version each.
+ * Records a version if the account still has room. Two nodes that record at the same moment may exceed the limit by one
+ * version each.
  */
 function withRoomFor<T>(fleet: Dependencies, account: string, size: number, record: () => Promise<T>): Promise<T> {
   const { accountBytes } = fleet.artifacts.limits;

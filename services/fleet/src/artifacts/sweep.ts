@@ -4,8 +4,8 @@ import type { Fleet } from "../fleet.ts";
 import { loadArtifact } from "./find.ts";
 
 /**
- * Removes the bytes that interrupted uploads and deletions left.
- * @param all also those of nodes that have not come back; default: those of this node's earlier processes
+ * Removes bytes that interrupted uploads and deletions left.
+ * @param all also those of other nodes, once stale; default: those of this node's earlier processes
  */
 export function sweepArtifacts(
   { log, artifacts }: Pick<Fleet, "log" | "artifacts">,

@@ -29,18 +29,18 @@ export interface AuthorityRequest {
   readonly name: string;
   /** PEM. */
   readonly certificate: string;
-  /** Of {@link registrationCode}, for the same account. */
+  /** From {@link registrationCode} for the same account. */
   readonly code: string;
   readonly possession: Possession;
   readonly account?: string | undefined;
-  /** Only devices that are in this group of the account. */
+  /** Limits the authority to devices in this group of the account. */
   readonly group?: string | undefined;
 }
 
-/** In an account, and in the installation: each node has all in memory. */
+/** Bounded, because each node has all authorities in memory. */
 const MAX = { ofAccount: 64, inAll: 500 } as const;
 
-/** A code that the owner of an authority signs with its key. @throws FleetError `account-unknown`, `forbidden` */
+/** A code to sign with the authority's key. @throws FleetError `account-unknown`, `forbidden` */
 export async function registrationCode(
   { accounts, authorities }: Pick<Fleet, "accounts" | "authorities">,
   caller: Caller,
@@ -53,8 +53,8 @@ export async function registrationCode(
 }
 
 /**
- * Adds an authority whose certificates count for devices of the account. The event is appended before they count.
- * @throws FleetError `invalid-request` naming what is refused, `authority-exists`, `limit-reached`, `group-unknown`,
+ * Adds an authority for devices of the account. The event comes first; then certificates are accepted.
+ * @throws FleetError `invalid-request` naming the refused field, `authority-exists`, `limit-reached`, `group-unknown`,
  * `account-unknown`, `forbidden`, `conflict`, `log-unavailable`, `log-full`
  */
 export async function addAuthority(
@@ -90,7 +90,7 @@ export async function addAuthority(
   return { ...record, id, revision: 0 };
 }
 
-/** The authorities of the accounts that the caller manages, the oldest first. */
+/** The authorities of the caller's accounts, the oldest first. */
 export async function listAuthorities(
   { authorities }: Pick<Fleet, "authorities">,
   caller: Caller,
@@ -102,8 +102,7 @@ export async function listAuthorities(
 }
 
 /**
- * Ends an authority: sessions of its certificates end on every node, and it opens no more. A repeated call completes what a
- * crash interrupted.
+ * Ends an authority, and on every node the sessions of its certificates. A repeated call completes an interrupted one.
  * @throws FleetError `authority-unknown`, `forbidden`, `conflict`, `log-unavailable`, `log-full`
  */
 export async function endAuthority(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
@@ -114,8 +113,8 @@ export async function endAuthority(fleet: Dependencies, caller: Caller, id: stri
 }
 
 /**
- * Replaces its revocation list. What is on the list ends at once.
- * @throws FleetError `invalid-request` for a list that it has not signed, or one that is older; `authority-unknown`,
+ * Replaces the authority's revocation list. Certificates on the list end at once.
+ * @throws FleetError `invalid-request` for a list that is older or not signed by the authority; `authority-unknown`,
  * `forbidden`, `conflict`, `log-unavailable`, `log-full`
  */
 export async function replaceAuthorityList(

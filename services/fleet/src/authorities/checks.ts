@@ -21,7 +21,7 @@ export async function mustBeOfCustomer(
   throw new FleetError("authority-exists", "this is an authority of the installation", { field: "certificate" });
 }
 
-/** @throws FleetError `group-unknown`; `invalid-request` for a group that a device is in only while it is connected */
+/** @throws FleetError `group-unknown`; `invalid-request` for a group whose filter depends on the connection */
 export async function mustBeLimiting({ views }: Pick<Fleet, "views">, name: string, account: string): Promise<void> {
   const group = await views.query("groups.get", { name, account }, { whenAway: "wait" });
   if (group === null) throw new FleetError("group-unknown", `there is no group ${name}`, { field: "group" });

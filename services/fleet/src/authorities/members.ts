@@ -2,7 +2,7 @@ import { definitionEntity } from "@fleetlog/domain";
 import type { IsMember } from "@fleetlog/identity";
 import type { Fleet } from "../fleet.ts";
 
-/** Asks views that have the newest events of the device and of the group. */
+/** Asks views that have the newest events of device and group. */
 export function groupMembers({ log, views }: Pick<Fleet, "log" | "views">): IsMember {
   return async (name, { device, account }) => {
     const entity = definitionEntity({ name, account });

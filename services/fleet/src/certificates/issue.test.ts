@@ -17,14 +17,14 @@ beforeEach(async () => {
 const types = async () => (await fleet.events()).map(({ type }) => type);
 
 describe("revoking a certificate", () => {
-  it("ends it, puts it on the list and records it once", async () => {
+  it("ends the certificate, puts it on the revocation list, and records that once", async () => {
     await revokeCertificate(fleet, caller, "d1", serial.toUpperCase());
     expect(await fleet.credentials.certificates("d1")).toEqual([]);
     await expect(revokeCertificate(fleet, caller, "d1", serial)).rejects.toMatchObject({ code: "certificate-unknown" });
     expect((await types()).filter((type) => type === "DeviceCertificateRevoked")).toHaveLength(1);
   });
 
-  it("ends it although the log refuses the event, which a repeated call records", async () => {
+  it("ends the certificate even if the log refuses the event; a repeated call records the event", async () => {
     vi.spyOn(fleet.log, "append").mockRejectedValueOnce(new FleetError("log-full", "the log is full"));
     await expect(revokeCertificate(fleet, caller, "d1", serial)).rejects.toMatchObject({ code: "log-full" });
     expect(await fleet.credentials.certificates("d1")).toEqual([]);

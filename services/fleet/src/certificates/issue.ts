@@ -9,8 +9,8 @@ import { sendLiveMessage } from "../live-message.ts";
 type Certificates = Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "authority">;
 
 /**
- * Issues a client certificate for a device. The event is appended before the certificate becomes valid: a certificate
- * that is recorded but not valid can be revoked, one that is valid but not recorded would be access that nobody sees.
+ * Issues a client certificate for a device. The event comes before the certificate is valid: an unrecorded valid
+ * certificate would be access that nobody sees.
  * @throws FleetError `invalid-request`, `limit-reached`, `device-unknown`, `device-retired`, `conflict`,
  * `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */
@@ -40,8 +40,8 @@ export async function issueCertificate(
 }
 
 /**
- * The certificates of a device that are valid, from the oldest.
- * @throws FleetError errors of `allowOnDevice`, `log-unavailable`
+ * The device's valid certificates, the oldest first.
+ * @throws FleetError `log-unavailable`; errors of `allowOnDevice`
  */
 export async function certificatesOf(
   fleet: Pick<Fleet, "views" | "credentials">,
@@ -53,10 +53,9 @@ export async function certificatesOf(
 }
 
 /**
- * Revokes one certificate. Access ends before the event, so that no access is left that is recorded as revoked. If the log
- * refuses the event, access has ended all the same, and a repeated call records it.
- * @throws FleetError `certificate-unknown`, `device-unknown`, `device-retired`, `conflict`, `log-unavailable`, `log-full`;
- * errors of `allowOnDevice`
+ * Revokes one certificate. Access ends before the event, also if the log refuses the event; a repeated call records it.
+ * @throws FleetError `certificate-unknown`, `device-unknown`, `device-retired`, `conflict`, `log-unavailable`,
+ * `log-full`; errors of `allowOnDevice`
  */
 export async function revokeCertificate(
   fleet: Certificates,
@@ -82,7 +81,7 @@ export async function revokeCertificate(
   return { seq: lastSeq };
 }
 
-/** A certificate as it was recorded when it was issued. It may never have become valid, or have ended without an event. */
+/** A certificate from its issuing event. It may never have become valid, or have ended without an event. */
 async function issuedWith(
   { log }: Certificates,
   device: string,

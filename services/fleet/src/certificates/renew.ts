@@ -5,12 +5,11 @@ import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 
 /**
- * Renews the certificate that a device has logged in with, for the key in its signing request. The earlier one stays valid
- * until it ends, so that a device whose connection breaks before it has the new one can ask again.
+ * Renews the certificate of a device's log-in, for the key in its signing request. The earlier certificate stays valid
+ * until its end, so that a device that loses the answer can ask again.
  * @param fleet its writer names the device as the source
- * @throws FleetError `forbidden` if it has not logged in with a certificate of the installation's own authority;
- * `invalid-request` for a signing request that is refused; `limit-reached`, `device-retired`, `conflict`,
- * `log-unavailable`, `log-full`
+ * @throws FleetError `forbidden` for a log-in without a certificate of the installation's authority; `invalid-request`
+ * for a refused signing request; `limit-reached`, `device-retired`, `conflict`, `log-unavailable`, `log-full`
  */
 export async function renewCertificate(
   fleet: Pick<Fleet, "log" | "writer" | "credentials" | "authority">,

@@ -29,24 +29,23 @@ export interface ClaimRequest {
   readonly code: string;
   readonly name?: string | undefined;
   readonly tags?: readonly string[] | undefined;
-  /** Default: the caller's. */
+  /** Default: the caller's account. */
   readonly account?: string | undefined;
 }
 
 export interface Claimed {
-  /** Absent: any device that comes with the code. */
+  /** Absent for a code for any device that no device has shown yet. */
   readonly device?: string;
   readonly account: string;
-  /** Whether the device is in the account; otherwise it will be when it comes with the code. */
+  /** Whether the device is in the account already, and need not show the code first. */
   readonly registered: boolean;
   readonly seq: number;
 }
 
 /**
- * Makes the device of a claim code the caller's. The same account may repeat it, which completes a claim that a crash
- * interrupted. Whatever the reason, a code that can't be used is refused alike.
- * @throws FleetError `invalid-request` naming a typing error; `claim-code-unknown`, `limit-reached`, `account-unknown`,
- * `forbidden` naming `tags`, `log-unavailable`, `log-full`
+ * Makes the device of a claim code the caller's. The same account may repeat a claim, to complete an interrupted one.
+ * @throws FleetError `invalid-request` naming a typing error; `claim-code-unknown` for any other unusable code;
+ * `limit-reached`, `account-unknown`, `forbidden` naming `tags`, `log-unavailable`, `log-full`
  */
 export async function claimDevice(
   fleet: Dependencies,
@@ -81,7 +80,6 @@ export async function claimDevice(
   };
 }
 
-/** @throws FleetError `claim-code-unknown`, or `invalid-request` that names a typing error */
 async function usableCode(fleet: Dependencies, text: string, account: string, now: number): Promise<ClaimCode> {
   const id = claimCodeIdOf(fleet, text);
   const found = id === undefined ? undefined : await loadClaimCode(fleet, id);
@@ -95,21 +93,22 @@ async function mayClaim(fleet: Dependencies, code: ClaimCode, account: string, n
   const { claim, to, revoked, device } = code;
   if (claim !== undefined) return claim.account === account && !revoked;
   if (!isUsable(code, now) || (to !== undefined && to !== account)) return false;
-  // An admin has moved the device meanwhile.
+  // An administrator may have moved the device.
   const state = device === undefined ? undefined : await deviceOf(fleet, device);
   return state?.status !== "registered" || accountOf(state) === code.account || accountOf(state) === account;
 }
 
 /**
- * Gives a registered device to the account that has claimed it. The new account does not see what came before. Undefined if
- * no device of the code is registered.
- * @throws FleetError `claim-code-unknown` if the device is somebody else's, or was moved or registered again since the claim
+ * Gives a registered device to the account that has claimed it, without its earlier history. Undefined if no device of
+ * the code is registered.
+ * @throws FleetError `claim-code-unknown` if the device is in another account, or was moved or registered again since
+ * the claim
  */
 export async function giveClaimed(
   fleet: Dependencies,
   caller: Caller | undefined,
   code: ClaimCode,
-  /** Whether the account is known to have room for the device. */
+  /** Whether the account has room for the device. */
   hasRoom = false,
 ): Promise<number | undefined> {
   const { device, claim, deviceType } = code;
@@ -120,7 +119,7 @@ export async function giveClaimed(
   const who = caller ?? { ...partCaller("claims"), by };
   const check = (found: DeviceState) => mustBeClaimed(fleet, code, account, found);
   await check(state);
-  // Also for a device that is there: a crash may have left its credential in the other account.
+  // Also within the account: a crash may have left the credential in the other account.
   const move = () => moveInto(fleet, who, device, { to: account, history: "stays", check });
   const fits = hasRoom || accountOf(state) === account;
   let { seq } = fits ? await move() : await withRoom(fleet, account, ({ add }) => add(move));
@@ -132,7 +131,7 @@ export async function giveClaimed(
   return seq;
 }
 
-/** A device that is not the claimer's yet must still be as it was when it was claimed: in the account of the code. */
+/** Until the move, the device must be in the account of the code, as it was at the claim. */
 async function mustBeClaimed(
   { log }: Pick<Fleet, "log">,
   code: ClaimCode,
@@ -144,7 +143,7 @@ async function mustBeClaimed(
   if ((await ownedSince(log, state.id)) > (await claimedSince(log, code))) throw unknownClaimCode();
 }
 
-/** Sequence of the claim or, of a code that needs none, of the first time that a device has shown it. */
+/** Sequence of the claim; for a code without a claim, of the first time that a device showed it. */
 async function claimedSince(log: Fleet["log"], { id, claim }: ClaimCode): Promise<number> {
   const since = claim === undefined ? "ClaimCodeShown" : "ClaimCodeUsed";
   for await (const { type, seq } of log.read({ stream: "FLEET", category: "provisioning", entity: id })) {
@@ -153,7 +152,7 @@ async function claimedSince(log: Fleet["log"], { id, claim }: ClaimCode): Promis
   return 0;
 }
 
-/** Sequence of the event with which a device came to its present account. */
+/** Sequence of the event that brought the device into its current account. */
 async function ownedSince(log: Fleet["log"], device: string): Promise<number> {
   const query = { stream: "FLEET", category: "device", entity: device, direction: "backwards" } as const;
   for await (const { type, seq } of log.read(query)) {

@@ -50,7 +50,7 @@ const accountOfDevice = async (device: string) =>
     .items[0]?.account;
 
 describe("claim codes", () => {
-  it("are made in bulk, each another one, and are not in the log", async () => {
+  it("are made in bulk, all different, and are not in the log", async () => {
     const codes = await make({ count: 200, batch: "spring" });
     expect(codes.map(({ number }) => number)).toEqual(Array.from({ length: 200 }, (_, i) => i + 1));
     const texts = codes.map(({ code }) => code);
@@ -65,7 +65,7 @@ describe("claim codes", () => {
     await expect(make({ devices: [{}] })).rejects.toThrow(code("invalid-request"));
   });
 
-  it("give a device that comes later to the account that has claimed", async () => {
+  it("give a device that connects later to the claiming account", async () => {
     const text = await one({ tags: ["new"] });
     expect(await claim(text, north, { name: "Pump", tags: ["hall"] })).toMatchObject({
       account: "north",
@@ -78,7 +78,7 @@ describe("claim codes", () => {
     ]);
   });
 
-  it("give a device that waits to the account once that has claimed", async () => {
+  it("give a waiting device to the claiming account", async () => {
     const text = await one();
     const shown = (await show("pump-1", text)) as ShownCode;
     expect(await isClaimed(fleet, shown.code)).toBe(false);
@@ -90,7 +90,7 @@ describe("claim codes", () => {
     expect(await loadProvisionRequest(fleet, shown.request)).toMatchObject({ state: "RUNNING", account: "north" });
   });
 
-  it("move a registered device, whose new owner does not see what came before", async () => {
+  it("move a registered device without its history", async () => {
     await registerDevice(fleet, vendor, { id: "meter-1", tags: ["factory"] });
     const [made] = await make({ devices: [{ id: "meter-1" }] });
     expect(await claim(made?.code ?? "", north, { name: "Mine", tags: ["hall"] })).toMatchObject({
@@ -103,7 +103,7 @@ describe("claim codes", () => {
     expect(await fleet.events("DeviceMoved")).toHaveLength(1);
   });
 
-  it("complete a claim that was interrupted between the device's move and its credential's", async () => {
+  it("complete a claim that was interrupted between the move of the device and that of its credential", async () => {
     const { token } = await registerDevice(fleet, vendor, { id: "meter-1" });
     const [made] = await make({ devices: [{ id: "meter-1" }] });
     const { move } = fleet.credentials;
@@ -131,7 +131,7 @@ describe("claim codes", () => {
     expect(await claim(made?.code ?? "", callerIn("south"))).toMatchObject({ account: "south", registered: true });
   });
 
-  it("take no device from an account that neither made the code nor claimed", async () => {
+  it("take no device from an account that neither made nor claimed the code", async () => {
     const [made] = await make({ devices: [{ id: "meter-1" }] });
     const text = made?.code ?? "";
     await claim(text);
@@ -174,7 +174,7 @@ describe("claim codes", () => {
     expect(await accountOfDevice("meter-1")).toBe("south");
   });
 
-  it("are used once, and refused alike whatever the reason", async () => {
+  it("are refused with one text if they are used, revoked, expired, unknown or for another account", async () => {
     const [used, revoked, expired, forSouth] = [
       await one(),
       await one(),
@@ -191,14 +191,14 @@ describe("claim codes", () => {
     expect(new Set(answers.map(String))).toEqual(new Set(["FleetError: no such claim code can be used"]));
   });
 
-  it("that two accounts use at the same moment belong to one", async () => {
+  it("belong to one account if two accounts use them at the same moment", async () => {
     const text = await one();
     const tries = await Promise.allSettled([claim(text), claim(text, callerIn("south"))]);
     expect(tries.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(await fleet.events("ClaimCodeUsed")).toHaveLength(1);
   });
 
-  it("name a typing error, but not whether such a code exists", async () => {
+  it("are refused with the place of a typing error", async () => {
     const text = await one();
     const wrong = `${text.slice(0, 5)}${text[5] === "A" ? "C" : "A"}${text.slice(6)}`;
     expect(claimCodeMistake(normalClaimCode(wrong) ?? "")).toBeDefined();
@@ -206,7 +206,7 @@ describe("claim codes", () => {
     await expect(claim(text.slice(0, -1))).rejects.toThrow(/has 20 characters, and this one has 19/);
   });
 
-  it("let in only the device that they are for, by TLS, with the right serial number", async () => {
+  it("let in only the device with the right id and serial number, and only by TLS", async () => {
     const [bound, other] = await make({ devices: [{ id: "a" }, { serial: "S1" }] });
     expect(await show("b", bound?.code ?? "")).toBeUndefined();
     await expect(show("a", bound?.code ?? "", { encrypted: false })).rejects.toThrow(code("forbidden"));
@@ -219,7 +219,7 @@ describe("claim codes", () => {
     expect(await show("c", text)).toBeUndefined();
   });
 
-  it("let their device in until it is provisioned, and not once more", async () => {
+  it("let their device in until it is provisioned, but not afterwards", async () => {
     const elsewhere = makeClaimCodes(fleet, north, { count: 1, to: "south" }, NOW);
     await expect(elsewhere).rejects.toThrow(code("account-unknown"));
     const own = (await makeClaimCodes(fleet, admin, { count: 1, to: "north" }, NOW)).codes[0]?.code ?? "";

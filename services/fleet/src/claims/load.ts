@@ -15,7 +15,7 @@ import { loadFromLog } from "../writer/load.ts";
 
 const ID = /^[A-Za-z0-9_-]{22}$/;
 
-/** The id of the code that somebody has typed or a device has sent; undefined if it can't be one. */
+/** The id of a typed or sent code; undefined for a text that can't be a code. */
 export function claimCodeIdOf({ provisioner }: Pick<Fleet, "provisioner">, text: string): string | undefined {
   const normal = normalClaimCode(text);
   return normal === undefined ? undefined : provisioner.claimCodeId(normal);
@@ -25,7 +25,7 @@ export async function loadClaimCode({ log }: Pick<Fleet, "log">, id: string): Pr
   return ID.test(id) ? (await loadFromLog(log, claimCode, "provisioning", id)).state : undefined;
 }
 
-/** @throws FleetError `claim-code-unknown` also for a code out of scope */
+/** @throws FleetError `claim-code-unknown` also for a code outside the scope */
 export async function codeInScope(
   fleet: Pick<Fleet, "log">,
   id: string,
@@ -37,7 +37,6 @@ export async function codeInScope(
   return found;
 }
 
-/** Decides a command for a code, and appends the decided event. */
 export async function decideOnCode(
   { log, writer }: Pick<Fleet, "log" | "writer">,
   caller: Caller | undefined,

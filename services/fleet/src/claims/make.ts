@@ -22,30 +22,29 @@ import { loadFromLog } from "../writer/load.ts";
 import { claimCodeIdOf, codeInScope, decideOnCode } from "./load.ts";
 
 export const MAX_CODES = 10_000;
-/** How many codes are made at once. */
+/** Codes made at the same time. */
 const CONCURRENT = 64;
 
-/** The device that a code is for. */
 export interface CodeTarget {
   readonly id?: string | undefined;
   readonly serial?: string | undefined;
 }
 
 export interface MakeClaimCodes {
-  /** Codes for any device; default: one for each of `devices`. */
+  /** Codes for any device; alternative to `devices`. */
   readonly count?: number | undefined;
-  /** Codes for these devices only. */
+  /** One code for each of these devices. */
   readonly devices?: readonly CodeTarget[] | undefined;
-  /** Name of these codes, which is printed; default: one that nobody has chosen. */
+  /** Printed with the codes; default: a random name. */
   readonly batch?: string | undefined;
-  /** Owns the codes; default: the caller's. */
+  /** Owner of the codes; default: the caller's account. */
   readonly account?: string | undefined;
-  /** Only this account may claim, and its devices need no claim. */
+  /** The only account that may claim; its devices need no claim. */
   readonly to?: string | undefined;
   readonly tags?: readonly string[] | undefined;
   readonly type?: string | undefined;
   readonly expiresAt?: string | undefined;
-  /** Default: only where there is no port with TLS. */
+  /** Lets devices in without TLS; default: only if no port has TLS. */
   readonly allowPlain?: boolean | undefined;
 }
 
@@ -59,7 +58,7 @@ export interface MadeCode {
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "typeCommands" | "provisioner">;
 
 /**
- * Makes claim codes. The codes are in this answer only.
+ * Makes claim codes, which only this answer contains.
  * @throws FleetError `invalid-request`, `account-unknown`, `device-type-unknown`, `device-unknown`, `forbidden` naming
  * `tags`, `log-unavailable`, `log-full`
  */
@@ -104,7 +103,7 @@ export async function makeClaimCodes(
   return { batch, codes, seq };
 }
 
-/** Makes one code; resolves with the sequence of its event. @throws FleetError `conflict` if there is such a code */
+/** Makes one code; resolves with its event's sequence. @throws FleetError `conflict` for an existing code */
 export async function makeCode(
   fleet: Pick<Fleet, "log" | "writer" | "provisioner">,
   caller: Caller,
@@ -118,7 +117,7 @@ export async function makeCode(
   return (await decideOnCode(fleet, caller, { id, account }, command)).lastSeq;
 }
 
-/** Revokes a code: nobody can claim with it, and its device is not let in. */
+/** Revokes a code: it can't be claimed, and lets no device in. */
 export async function revokeClaimCode(fleet: Pick<Fleet, "log" | "writer">, caller: Caller, id: string): Promise<Done> {
   authorize(caller.principal, "claim-code.change", WHOLE_FLEET);
   const found = await codeInScope(fleet, id, scopeOf(caller.principal, "claim-code.change"));
@@ -143,7 +142,7 @@ function* partsOf(targets: readonly CodeTarget[]): Generator<readonly CodeTarget
   for (let from = 0; from < targets.length; from += CONCURRENT) yield targets.slice(from, from + CONCURRENT);
 }
 
-/** A device that is registered must be of the account whose codes these are, and within the caller's reach. */
+/** A registered device must be in the codes' account, and within the caller's scope. */
 async function mustReach(
   fleet: Pick<Fleet, "log" | "views">,
   caller: Caller,

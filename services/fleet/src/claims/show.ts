@@ -17,18 +17,16 @@ import { openForNewcomer, outcomeOf } from "../provisioning/newcomer.ts";
 import { giveClaimed } from "./claim.ts";
 import { claimCodeIdOf, decideOnCode, loadClaimCode } from "./load.ts";
 
-/** A device that has shown its claim code. */
 export interface ShownCode {
   readonly code: string;
-  /** Id of its provision request, which is made once somebody has claimed. */
+  /** Id of the provision request, which is made after the claim. */
   readonly request: string;
   readonly account: string;
 }
 
 /**
- * Lets a device in that shows a claim code in place of a token. Resolves with undefined if the password is no code that lets
- * it in.
- * @throws FleetError `forbidden` without TLS, unless the code allows that; `log-unavailable`, `log-full`
+ * Lets a device in that shows a claim code instead of a token. Resolves with undefined if no code lets this device in.
+ * @throws FleetError `forbidden` without TLS, if the code does not allow that; `log-unavailable`, `log-full`
  */
 export async function showClaimCode(
   fleet: Pick<Fleet, "log" | "writer" | "provisioner">,
@@ -60,7 +58,10 @@ export async function showClaimCode(
 
 type Dependencies = Parameters<typeof acceptProvisioning>[0] & Pick<Fleet, "accounts" | "provisioner">;
 
-/** Whether a device that has shown the code gets its credential now. @throws FleetError `claim-code-unknown` if it was revoked */
+/**
+ * Whether the device of the code may get its credential now.
+ * @throws FleetError `claim-code-unknown` for a revoked code
+ */
 export async function isClaimed(fleet: Pick<Fleet, "log">, code: string): Promise<boolean> {
   const found = await loadClaimCode(fleet, code);
   if (found === undefined || found.revoked) throw unknownClaimCode();
@@ -68,8 +69,9 @@ export async function isClaimed(fleet: Pick<Fleet, "log">, code: string): Promis
 }
 
 /**
- * Answers a device that has shown a claimed code, as its provision request would.
- * @throws FleetError `provision-state` if nobody has claimed; `forbidden` for another serial number than the code's; errors of `acceptProvisioning`
+ * Provisions a device that has shown a claimed code.
+ * @throws FleetError `provision-state` before the claim; `forbidden` for another serial number than the code's; errors
+ * of `acceptProvisioning`
  */
 export async function acceptClaimed(
   fleet: Dependencies,
@@ -101,7 +103,7 @@ function newcomerOf(
     account,
     by: `claim-codes/${id}`,
     order: {
-      // The device that the code is for may be registered already, as imported ones are.
+      // An imported device is registered already.
       overwrite: bound !== undefined,
       allowPlain,
       device: {

@@ -14,7 +14,7 @@ import type { Fleet } from "../fleet.ts";
 import type { Outcome } from "../writer/decision.ts";
 import { commandFrom } from "./look-up.ts";
 
-/** A session of the device that takes and answers commands. */
+/** A session that takes and answers commands. */
 export interface CommandSession {
   readonly device: string;
   readonly epoch: number;
@@ -23,8 +23,8 @@ export interface CommandSession {
 }
 
 /**
- * Records that the session's device received the command, at most once in a session. Appends in the order of the calls.
- * If there is something to record, `decided` is called before this function returns.
+ * Records the delivery of a command, at most once in a session, in the order of the calls. Calls `decided` before it
+ * returns, if there is something to record.
  */
 export function recordDelivery(
   { writer }: Pick<Fleet, "writer">,
@@ -47,8 +47,8 @@ export function recordDelivery(
 }
 
 /**
- * Records how far the device is; decides from the session's copy of the command. Nothing is recorded for what is known.
- * Appends in the order of the calls.
+ * Records the device's progress, in the order of the calls, decided by the session's copy of the command. Known
+ * progress is not recorded.
  * @throws FleetError `command-unknown`, `command-ended`
  */
 export function recordProgress(
@@ -67,7 +67,7 @@ export function recordProgress(
 }
 
 /**
- * Records the device's answer; decides from the session's copy of the command. Appends in the order of the calls.
+ * Records the device's answer, in the order of the calls, decided by the session's copy of the command.
  * @throws FleetError `command-unknown` if this device has no such command
  */
 export function recordAnswer(
@@ -92,7 +92,7 @@ export function recordAnswer(
   });
 }
 
-/** Records that a command is not delivered any more; decides from the session's copy of the command. */
+/** Records that a command is no longer delivered, decided by the session's copy of the command. */
 export function giveUpCommand(
   { writer }: Pick<Fleet, "writer">,
   command: Command,
@@ -109,8 +109,8 @@ export function giveUpCommand(
 }
 
 /**
- * Looks up a command that the device answers but that its session does not hold; undefined if it was never issued.
- * @throws FleetError `command-unknown` if `id` is not a valid command id; errors of `Views.query`
+ * Looks up an answered command that the session does not hold; undefined if it was never issued.
+ * @throws FleetError `command-unknown` if `id` is not a command id; errors of `Views.query`
  */
 export async function answeredCommand(
   { log, views }: Pick<Fleet, "log" | "views">,

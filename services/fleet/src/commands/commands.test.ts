@@ -13,7 +13,7 @@ import { issueCommand } from "./issue.ts";
 
 const operator = testCaller("ann", "c-issue");
 const session = { device: "d1", epoch: 2, sessionId: "opened-2" };
-/** The session, as events name it. */
+/** The session in events. */
 const reference = { epoch: 2, session: "opened-2" };
 const DEADLINE = "2030-01-01T00:00:00.000Z";
 const LATER = "2030-01-01T00:00:01.000Z";
@@ -76,7 +76,7 @@ describe("the parameters of a command that the device declares", () => {
     expect(await blinks()).toBe(4);
   });
 
-  it("are checked by the newest profile since the registration, whatever events came after the profile", async () => {
+  it("are checked by the newest profile, also after later events, until the id is registered again", async () => {
     await changeDevice(fleet, operator, "d1", { name: "One", tags: ["a"] });
     await expect(issueCommand(fleet, operator, blink)).rejects.toMatchObject({ field: "params.times" });
     await retireDevice(fleet, operator, "d1");
@@ -99,7 +99,7 @@ describe("issuing a command for a part of Fleetlog", () => {
   const part = partCaller("alarms");
   const request = { device: "d1", name: "blink", deadline: DEADLINE };
 
-  it("needs no tail of command events, since it does not wait", async () => {
+  it("works without `commandTail` if it does not wait", async () => {
     const { log, bus, writer, views, typeCommands } = fleet;
     expect(await issueCommand({ log, bus, writer, views, typeCommands }, part, request)).toMatchObject({
       state: "issued",
@@ -109,7 +109,7 @@ describe("issuing a command for a part of Fleetlog", () => {
   it("appends nothing once the signal is aborted", async () => {
     const over = new AbortController();
     const { last } = fleet.log;
-    // The signal is aborted while the command is being decided, after the checks.
+    // Aborted after the checks, while the command is decided.
     vi.spyOn(fleet.log, "last").mockImplementation((...query) => {
       over.abort(new Error("over"));
       return last.apply(fleet.log, query);
@@ -131,7 +131,7 @@ describe("issuing a command for a part of Fleetlog", () => {
 });
 
 describe("ending a command", () => {
-  it("is recorded only once if operators cancel the command twice", async () => {
+  it("is recorded once when the command is cancelled twice", async () => {
     const other = testCaller("bob", "c-cancel");
     expect(await cancelCommand(fleet, other, id, "not needed")).toMatchObject({ state: "cancelled", endedBy: "bob" });
     expect(await cancelCommand(fleet, other, id)).toMatchObject({ state: "cancelled", endedBy: "bob" });
@@ -146,7 +146,7 @@ describe("ending a command", () => {
     expect(fleet.liveMessages.slice(1)).toEqual([["live.d1.ended", { command: id, reason: "cancelled" }]]);
   });
 
-  it("names CommandIssued as its cause and has its correlation id, if no request caused the end", async () => {
+  it("names CommandIssued as its cause, with its correlation id, when the deadline has passed", async () => {
     const ending = { type: "ExpireCommand", command: id, device: "d1", now: LATER } as const;
     const options = { id: commandEventId.expired(id) };
     const ended = await Promise.all([1, 2].map(() => endCommand(fleet, partCaller("reactors"), ending, options)));
@@ -161,7 +161,7 @@ describe("ending a command", () => {
     ]);
   });
 
-  it("names the cause that its caller gives", async () => {
+  it("names the cause that the caller gives", async () => {
     const ending = {
       type: "CancelCommand",
       command: id,
@@ -175,7 +175,7 @@ describe("ending a command", () => {
     ]);
   });
 
-  it("refuses an unknown command and one that ended in another way", async () => {
+  it("refuses an unknown command, and a command that the device has completed", async () => {
     await expect(cancelCommand(fleet, operator, "nothing")).rejects.toMatchObject({ code: "command-unknown" });
     await recordAnswer(fleet, session, { id, ok: true }, await commandOf());
     await expect(cancelCommand(fleet, operator, id)).rejects.toMatchObject({ code: "command-ended" });

@@ -4,7 +4,7 @@ import { parseDuration, parseMoment } from "@fleetlog/runtime";
 const MAX_MS = 365 * 86_400_000;
 
 /**
- * A command's deadline as RFC 3339 in UTC, from a moment, a duration from now or, if `given` is undefined, the default.
+ * RFC 3339 in UTC, from a moment, a duration from now or, without `given`, the default.
  * @throws FleetError `invalid-request` on field `deadline`: malformed, in the past, or more than a year away
  */
 export function deadlineFrom(given: string | undefined, now: number, defaultMs: number): string {

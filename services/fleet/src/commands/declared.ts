@@ -4,8 +4,8 @@ import { declaredParams, paramsFault } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
 
 /**
- * Refuses parameters that the declaration of the command does not allow: the one in the device's profile or, if the
- * profile declares no commands, in the device's type. A command that is not declared may have any parameters.
+ * Refuses parameters that the command's declaration does not allow. Commands are declared in the device's profile or,
+ * if the profile has no commands, in the device's type. Undeclared commands may have any parameters.
  * @param last the device's newest event in category `device`, which often contains the profile
  * @throws FleetError `invalid-request` on a field such as `params.rpm`; errors of `Views.query`
  */
@@ -22,7 +22,7 @@ export async function mustBeDeclared(
   if (fault !== undefined) throw invalid(fault.field, `${fault.message}, as the device declares ${name}`);
 }
 
-/** The device's type, which declares commands in place of a profile that declares none. */
+/** The device's type, if any type declares commands. */
 async function typeOf(
   { views, typeCommands }: Pick<Fleet, "views" | "typeCommands">,
   device: string,
@@ -35,7 +35,7 @@ async function typeOf(
 
 async function profileOf(log: EventLog, last: RecordedEvent, device: string): Promise<JsonObject | undefined> {
   if (last.type === "DeviceProfileReported") return last.data.profile;
-  // No profile since the id was registered. Earlier profiles may be of another device with the same id.
+  // Earlier profiles may be of another device with the same id.
   if (last.type === "DeviceRegistered") return undefined;
   const query = { stream: "FLEET", category: "device", entity: device, direction: "backwards" } as const;
   for await (const event of log.read({ ...query, fromSeq: last.seq })) {

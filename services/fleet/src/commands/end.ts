@@ -18,11 +18,11 @@ import type { QueryOptions } from "../views/views.ts";
 import type { Outcome } from "../writer/decision.ts";
 import { commandFrom, findCommand } from "./look-up.ts";
 
-/** Ends a command without its device: an operator or a rule cancels it, or its deadline passes. */
+/** An end without the device: an operator or a rule cancels the command, or its deadline passes. */
 export type CommandEnding = Extract<CommandOperation, { type: "CancelCommand" | "ExpireCommand" }>;
 
 export interface EndOptions {
-  /** Id of the event; the same in every process that may end the command for this reason. Default: random. */
+  /** Event id, equal in all processes that may end the command for this reason; default: random. */
   readonly id?: string;
   /** As in `AppendOptions`; default: the append waits without limit. */
   readonly timeoutMs?: number;
@@ -34,7 +34,7 @@ export interface EndOptions {
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views">;
 
 /**
- * Ends a command unless it has ended, and notifies the gateway that holds the device's session.
+ * Ends a command that has not ended, and notifies the gateway of the device's session.
  * @throws FleetError `command-unknown`, `command-ended` (cancelling a command that ended in another way),
  * `view-behind`, `view-unavailable`, `log-unavailable`, `log-full`, `conflict`
  */

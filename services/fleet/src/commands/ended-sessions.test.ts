@@ -29,7 +29,7 @@ const close = (session: SessionReference, at: number, reason: CloseReason = "pro
     at,
   );
 
-/** For each of `ends`, opens a session, delivers the command in it, and calls the function to end the session. */
+/** For each of `ends`: opens a session, delivers the command, and calls the function to end the session. */
 function sessions(...ends: ((session: SessionReference, at: number) => unknown)[]): void {
   ends.forEach((end, i) => {
     const session = open(i * 100);
@@ -54,14 +54,14 @@ describe("the sessions that a command has ended", () => {
   ])("are counted anew after a session that %s", (_, end) => {
     sessions(close, close, close, end);
     expect(endedSessions(events, "c1").count).toBe(0);
-    // If the last session is still open, this session replaces it, long after the delivery.
+    // If the last session is still open, this one replaces it long after the delivery.
     const session = open(1_000);
     deliver(session, 1_001);
     close(session, 1_002);
     expect(endedSessions(events, "c1").count).toBe(1);
   });
 
-  it("include sessions that the device replaced without closing them, unless their gateway has ended", () => {
+  it("include sessions that the device replaced, but not after a restart of the gateway", () => {
     for (const at of [0, 4]) deliver(open(at), at + 1);
     open(8);
     expect(endedSessions(events, "c1")).toEqual({ count: 2, last: "the device connected again" });

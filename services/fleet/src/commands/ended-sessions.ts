@@ -10,17 +10,17 @@ import {
 } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 
-/** If a session ends later than this after the delivery, the delivery is not taken for the cause. */
+/** Only a session that ends this soon after a delivery counts. */
 const SOON_MS = 10_000;
-/** How many of the device's newest events are read: enough for a few sessions in which many commands were delivered. */
+/** Newest events of the device that are read: enough for a few sessions with many deliveries. */
 const MAX_EVENTS = 400;
 /** Reasons that are neither an orderly close by the device nor an outage of Fleetlog. */
 const ABNORMAL: ReadonlySet<CloseReason> = new Set(["lost", "protocol-error"]);
 
 export interface EndedSessions {
-  /** For how many of the last deliveries in a row the session ended abnormally and soon. */
+  /** Number of last deliveries, in a row, after which the session ended abnormally and soon. */
   readonly count: number;
-  /** How the last of these sessions ended; undefined if there is none. */
+  /** How the session of the last delivery ended; undefined if it has not. */
   readonly last: string | undefined;
 }
 
@@ -29,7 +29,7 @@ interface Session extends SessionReference {
   end?: { readonly at: number; readonly abnormal: boolean; readonly how: string };
 }
 
-/** How many of a command's last deliveries ended the device's session, as far as the device's newest events show. */
+/** Counts the last deliveries of a command that ended the device's session, in the device's newest events. */
 export async function sessionsEndedBy(log: EventLog, { id, device }: Command): Promise<EndedSessions> {
   const newest: RecordedEvent[] = [];
   const query = { stream: "FLEET", entity: device, categories: ["session", "command"] } as const;
@@ -37,7 +37,7 @@ export async function sessionsEndedBy(log: EventLog, { id, device }: Command): P
   return endedSessions(newest.reverse(), id);
 }
 
-/** @param events all events of one device's sessions and commands that were read, in log order */
+/** @param events of one device's sessions and commands, in log order */
 export function endedSessions(events: readonly RecordedEvent[], command: string): EndedSessions {
   const sessions: Session[] = [];
   const deliveries: { readonly at: number; readonly session: Session }[] = [];
@@ -68,8 +68,7 @@ function applySessionEvent(
   const { incarnation } = event.data;
   const before = sessions.at(-1);
   if (before !== undefined) {
-    // The device connected again without closing the session. If the gateway's process has ended, that may be the
-    // reason.
+    // Connected again without a close. The reason may be that the gateway's process has ended.
     const abnormal = before.incarnation === incarnation;
     before.end ??= { at, abnormal, how: "the device connected again" };
   }

@@ -23,8 +23,8 @@ import { commandFrom } from "./look-up.ts";
 import type { CommandTail } from "./tail.ts";
 
 /**
- * Half of the log's duplicate window. After an append that took longer, the log may have forgotten that another node
- * issued the same command, so the command is loaded again.
+ * Half of the log's duplicate window. After a slower append, the log may have forgotten that another node issued the
+ * same command.
  */
 const LATE_MS = 60_000;
 
@@ -36,20 +36,19 @@ export interface IssueRequest {
   readonly deadline: string;
   readonly reason?: string;
   readonly idempotencyKey?: string;
-  /** Issues the command even if its parameters are not as the device declares them. */
+  /** Skips the check against the declared parameters. */
   readonly unchecked?: boolean | undefined;
 }
 
 export interface IssueOptions {
   /** Nothing is appended after the signal is aborted. */
   readonly signal?: AbortSignal;
-  /** Waits for the command's end. */
   readonly wait?: Wait;
 }
 
 export interface Wait {
   readonly tail: CommandTail;
-  /** Maximum time to wait; 0 does not wait. */
+  /** 0 does not wait. */
   readonly ms: number;
   /** Aborts the waiting, not the command. */
   readonly signal?: AbortSignal;
@@ -60,8 +59,7 @@ type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "typeComman
 /**
  * Resolves once CommandIssued is in the log or, with `wait`, once the command has ended or the time is up.
  * @throws FleetError `device-unknown`, `device-retired`, `idempotency-key-reused`, `log-unavailable`, `log-full`,
- * `payload-too-large`, `invalid-request` (parameters nested too deep, or not as the device declares them); the reason
- * of an aborted `signal`
+ * `payload-too-large`, `invalid-request` (nested too deep, or not as declared); the reason of an aborted `signal`
  */
 export async function issueCommand(
   fleet: Dependencies,
@@ -87,7 +85,7 @@ export async function issueCommand(
   }
 }
 
-/** Resolves with the device's newest event in category `device`. */
+/** The device's newest event in category `device`. */
 async function mustExist({ log }: Dependencies, device: string): Promise<RecordedEvent> {
   const last = await log.last("device", device);
   mustBeRegistered(device, last);
@@ -116,10 +114,10 @@ async function record(
     const from = performance.now();
     const { state, event, duplicate } = await fleet.writer.record({
       decider,
-      // A random id can't exist yet. With an idempotency key no last sequence is needed: the log stores an id once.
+      // A random id can't exist yet. An id made of an idempotency key is stored once by the log itself.
       load: async () => {
         const state = idempotencyKey === undefined ? undefined : await loadIssued(fleet, id, device);
-        // A command that was issued before is not checked again, because the device may declare something else by now.
+        // A repeated request is not checked again: the device may declare something else by now.
         if (state === undefined && request.unchecked !== true)
           await mustBeDeclared(fleet, request.last, device, request);
         return { state };
@@ -131,14 +129,13 @@ async function record(
       beforeAppend: mustFit,
       ...(signal !== undefined && { signal }),
     });
-    // With an idempotency key, a duplicate means that another call has issued this command: load and return that
-    // command. After a slow append the log may have forgotten the id of the other call's event and stored ours as a
-    // second event: only loading shows which of the two counts. Without a key, a duplicate is our own append, which was
-    // sent again because its acknowledgement was lost.
+    // With a key, a duplicate is another call's command: load that. After a slow append the log may have both events;
+    // loading shows which counts. Without a key, a duplicate is our own append, sent again after a lost
+    // acknowledgement.
     const late = performance.now() - from > LATE_MS;
     if (event !== undefined && (duplicate || late) && idempotencyKey !== undefined) continue;
     if (event?.type === "CommandIssued") sendLiveMessage(fleet.bus, device, "command", { event });
-    // Never undefined: either the command existed and nothing was appended, or CommandIssued made it.
+    // The command existed, or CommandIssued made it.
     return state as Command;
   }
 }
@@ -148,7 +145,7 @@ async function loadIssued(fleet: Dependencies, id: string, device: string): Prom
   return last === undefined ? undefined : commandFrom(fleet.views, id, last.seq, { whenAway: "wait" });
 }
 
-/** The same key of the same caller for the same device identifies the same command. */
+/** Equal for the same key, caller and device. */
 function idFor(by: string, device: string, key: string): string {
   return createHash("sha256")
     .update(JSON.stringify([by, device, key]))
@@ -156,7 +153,7 @@ function idFor(by: string, device: string, key: string): string {
     .slice(0, 32);
 }
 
-/** A command too large for an answer of the views would break every list that contains it. */
+/** A larger command would break the views' answers that contain it. */
 function mustFit(event: FleetEvent): void {
   const bytes = Buffer.byteLength(encodeEvent(event));
   if (bytes <= MAX_COMMAND_BYTES) return;

@@ -15,9 +15,8 @@ export async function commandFrom(
 }
 
 /**
- * Looks up a command for a reader; undefined if it was never issued. The answer includes all events that this process
- * has written or read. Undefined is returned only if the views have reached the log's end, so that a command is found
- * that another node has just issued.
+ * Looks up a command for a reader; undefined if it was never issued. Before it answers undefined, it waits for views
+ * that have reached the log's end, where another node may have just issued the command.
  */
 export async function findCommand(
   { log, views, commandTail }: Pick<Fleet, "log" | "views" | "commandTail">,

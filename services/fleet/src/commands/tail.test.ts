@@ -18,10 +18,10 @@ function issued(command: string): FleetEvent {
 }
 
 describe("CommandTail", () => {
-  it("follows a log that was replaced during an outage by a log that ends earlier", async () => {
+  it("follows a shorter log that replaced the first during an outage", async () => {
     const before = memoryBackbone();
     let current: MemoryBackbone = before;
-    // As when nats-server restarts on an empty store: a request to the first log is answered by the second.
+    // As when nats-server restarts with an empty store.
     const log = new Proxy(before.log, {
       get: (_, name) => {
         const of = name === "onStatus" ? before.log : current.log;
@@ -45,7 +45,7 @@ describe("CommandTail", () => {
     await tail.stop();
   });
 
-  it("misses and repeats no event of a log that was only unavailable", async () => {
+  it("passes each event on once after an outage of the log", async () => {
     const backbone = memoryBackbone();
     const other = memoryBackbone({ server: backbone.server });
     const seen: string[] = [];

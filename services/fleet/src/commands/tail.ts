@@ -10,27 +10,23 @@ import {
 import type { EventLog, Logger, Subscription } from "@fleetlog/log";
 
 export interface CommandWait {
-  /** Resolves with the command as soon as it has ended, or with its state when the time is up. */
+  /** Resolves with the command when it has ended, or with its state when the time is up. */
   readonly ended: Promise<Command | undefined>;
-  /** Sets the command's state, to which events that arrived earlier are then applied. */
+  /** Sets the command's state; events that arrived earlier are then applied. */
   startFrom(state: Command): void;
-  /** Stops waiting now. */
   stop(): void;
 }
 
 interface Waiter {
   state: Command | undefined;
-  /** Events that arrived before the state was set; a command has few. */
+  /** Events before `startFrom`; a command has few. */
   readonly early: RecordedEvent<CommandEvent>[];
   readonly settle: (state: Command | undefined) => void;
 }
 
 const RESTART_MS = 500;
 
-/**
- * Follows all command events of the log, for callers that wait for a command to end and for sessions. Because they
- * are read from the log, a process that ends a command need not notify the waiting callers.
- */
+/** Follows all command events of the log, for sessions and for callers that wait for a command's end. */
 export class CommandTail {
   readonly #log: EventLog;
   readonly #logger: Logger;
@@ -49,17 +45,17 @@ export class CommandTail {
     this.#onEvent = onEvent;
   }
 
-  /** The newest sequence that was read, or that this process has written ({@link noteWritten}). */
+  /** The newest sequence that was read or given to {@link noteWritten}. */
   get seq(): number {
     return Math.max(this.#read, this.#written);
   }
 
-  /** Notes that this process has appended a command event, so that its callers read their own writes at once. */
+  /** To be called after an append of a command event, so that callers read their own writes. */
   noteWritten(seq: number): void {
     this.#written = Math.max(this.#written, seq);
   }
 
-  /** The sequence up to which events were read and passed on. */
+  /** The sequence up to which events were passed on. */
   get #read(): number {
     return this.#next === "new" ? 0 : this.#next - 1;
   }
@@ -81,7 +77,7 @@ export class CommandTail {
     for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter.settle(waiter.state);
   }
 
-  /** To be called before the command is issued or looked up, so that none of its events is missed. */
+  /** To be called before the command is issued or looked up, so that no event is missed. */
   wait(id: string, milliseconds: number): CommandWait {
     const { promise, resolve } = Promise.withResolvers<Command | undefined>();
     const waiter: Waiter = {
@@ -113,7 +109,7 @@ export class CommandTail {
     if (waiters?.size === 0) this.#waiters.delete(id);
   }
 
-  /** After an outage the log may have been replaced by a log that ends before the expected sequence. */
+  /** An outage may have replaced the log by a shorter one. */
   #checkReplaced(): void {
     this.#checking = this.#checking
       .then(() => this.#startOverIfReplaced())
@@ -156,7 +152,7 @@ export class CommandTail {
     try {
       this.#onEvent(event);
     } catch (error) {
-      // Not rethrown: the event would be redelivered for ever.
+      // A rethrown error would redeliver the event for ever.
       this.#logger.error({ err: error, id: event.id }, "a listener of command events failed");
     }
     const waiters = this.#waiters.get(event.data.command);

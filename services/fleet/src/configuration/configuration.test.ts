@@ -35,7 +35,7 @@ beforeEach(async () => {
 const desired = () => desiredConfiguration(fleet, "d1");
 
 describe("saving a group", () => {
-  it("makes the nodes look at certified sessions again only if a customer's authority is limited to it", async () => {
+  it("makes nodes check sessions of certificates only if a customer's authority is limited to the group", async () => {
     const record = { name: "Plant", account: "main", group: "roof", certificate: "x", addedAt: "x", addedBy: "ann" };
     await fleet.authorities.add("9c1d6f0e3c1a4a539d0e6a4f6c1b2d11", record);
     let changes = 0;
@@ -57,14 +57,14 @@ describe("saving a group", () => {
 });
 
 describe("setting a device's configuration", () => {
-  it("makes a revision with who set it, and none for the same values", async () => {
+  it("records a revision with its author, and nothing for equal values", async () => {
     expect(await setConfiguration(fleet, ann, "d1", { interval: 5 })).toMatchObject({ revision: 1 });
     expect(await setConfiguration(fleet, bob, "d1", { interval: 5 })).toMatchObject({ revision: 1 });
     expect(await desired()).toMatchObject({ revision: 1, values: { interval: 5 }, setBy: "ann" });
     expect(await fleet.events("ConfigurationSet")).toHaveLength(1);
   });
 
-  it("refuses the second of two operators, and says who was first and what changed", async () => {
+  it("refuses a change of an outdated revision, naming the author and the values of the newest", async () => {
     await setConfiguration(fleet, ann, "d1", { interval: 5, unit: "C" });
     await setConfiguration(fleet, bob, "d1", { interval: 7, unit: "C" }, ["1"]);
     const late = setConfiguration(fleet, ann, "d1", { interval: 9 }, ["1"]);
@@ -74,7 +74,7 @@ describe("setting a device's configuration", () => {
     });
   });
 
-  it("accepts exactly one of two that set it at the same time", async () => {
+  it("accepts one of two simultaneous changes of the same revision", async () => {
     const both = [ann, bob].map((caller, i) => setConfiguration(fleet, caller, "d1", { interval: i + 1 }, ["0"]));
     const results = await Promise.allSettled(both);
     expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
@@ -95,7 +95,7 @@ describe("setting a device's configuration", () => {
     expect(await field({ interval: 1, unit: "C" })).toBeUndefined();
   });
 
-  it("merges the defaults of type and groups below the own values", async () => {
+  it("merges the defaults of type and groups with the device's own values", async () => {
     await putDeviceType(fleet, ann, { name: "thermometer" }, { schema, configuration: { interval: 60, unit: "C" } });
     await changeDevice(fleet, ann, "d1", { type: "thermometer" });
     await putGroup(fleet, ann, { name: "b" }, { filter: { tag: "roof" }, configuration: { interval: 30 } });
@@ -122,21 +122,21 @@ describe("setting a device's configuration", () => {
     await expect(setConfiguration(fleet, viewer, "d1", {})).rejects.toMatchObject({ code: "forbidden" });
   });
 
-  it("refuses values that are too large", async () => {
+  it("refuses values of more than 64 KiB", async () => {
     const values = { text: "x".repeat(65_536) };
     await expect(setConfiguration(fleet, ann, "d1", values)).rejects.toMatchObject({ code: "payload-too-large" });
   });
 });
 
 describe("restoring a revision", () => {
-  it("desires the same values again as a new revision", async () => {
+  it("makes a new revision with the earlier values", async () => {
     await setConfiguration(fleet, ann, "d1", { interval: 5 });
     await setConfiguration(fleet, ann, "d1", { interval: 7, unit: "C" });
     expect(await restoreConfiguration(fleet, bob, "d1", 1)).toMatchObject({ revision: 3 });
     expect(await desired()).toMatchObject({ values: { interval: 5 }, own: { interval: 5 }, restored: 1, setBy: "bob" });
   });
 
-  it("desires the same values whatever the defaults are by now", async () => {
+  it("makes the earlier values even if the defaults have changed", async () => {
     await putGroup(
       fleet,
       ann,
@@ -155,13 +155,13 @@ describe("restoring a revision", () => {
     expect((await desired())?.values).toEqual({ interval: 30, limits: { a: 1 }, unit: "C" });
   });
 
-  it("refuses a revision that never was", async () => {
+  it("refuses an unknown revision", async () => {
     await expect(restoreConfiguration(fleet, ann, "d1", 1)).rejects.toMatchObject({ code: "not-found" });
   });
 });
 
 describe("a device's report", () => {
-  it("is recorded once, however many reports are between it and the desired configuration", async () => {
+  it("is recorded once, also after 70 reports about the same revision", async () => {
     await setConfiguration(fleet, ann, "d1", { interval: 5 });
     for (let i = 0; i < 70; i++)
       await reportConfiguration(fleet, "d1", { revision: 1, state: "applied", values: { i } });
@@ -190,7 +190,7 @@ describe("revising a configuration", () => {
     return event?.data;
   };
 
-  it("is needed when a default comes, changes and goes", async () => {
+  it("follows a default that is added, no longer matches, or is deleted", async () => {
     expect(await revise()).toBeUndefined();
     await putGroup(fleet, ann, { name: "roof" }, { filter: { tag: "roof" }, configuration: { a: 1 } });
     expect(await revise()).toMatchObject({ revision: 1, values: { a: 1 } });
@@ -203,7 +203,7 @@ describe("revising a configuration", () => {
     expect(await revise()).toMatchObject({ revision: 4, values: {} });
   });
 
-  it("takes the own values of an earlier life of the id away, and never goes back in revisions", async () => {
+  it("removes the own values of a retired device with the same id, in the next revision", async () => {
     await setConfiguration(fleet, ann, "d1", { secretive: true });
     await retireDevice(fleet, ann, "d1");
     await registerDevice(fleet, ann, { id: "d1" });
@@ -214,7 +214,7 @@ describe("revising a configuration", () => {
 });
 
 describe("device types", () => {
-  it("are changed only as the caller has read them, and deleted only while unused", async () => {
+  it("are changed only with their newest revision, and deleted only while unused", async () => {
     const { seq } = await putDeviceType(fleet, ann, { name: "t" }, { board: "B1" });
     await expect(putDeviceType(fleet, bob, { name: "t" }, {}, ["1"])).rejects.toMatchObject({
       code: "precondition-failed",
@@ -228,7 +228,7 @@ describe("device types", () => {
     await expect(changeDevice(fleet, ann, "d1", { type: "t" })).rejects.toMatchObject({ field: "type" });
   });
 
-  it("are refused with a default that their schema does not allow, or commands of a wrong form", async () => {
+  it("are refused with an invalid default, schema or command", async () => {
     const put = (definition: object) => putDeviceType(fleet, ann, { name: "t" }, definition);
     await expect(put({ schema, configuration: { interval: 0 } })).rejects.toMatchObject({
       field: "configuration.interval",
@@ -247,7 +247,7 @@ describe("device types", () => {
     expect(await issueCommand(fleet, ann, request)).toMatchObject({ state: "issued" });
   });
 
-  it("and groups are not changed by a person who is limited to some devices", async () => {
+  it("and groups can't be changed by a person who is limited to tags", async () => {
     const limited = personCaller({ ...person("lim"), scope: { tags: ["roof"] } }, "c4");
     await expect(putDeviceType(fleet, limited, { name: "t" }, {})).rejects.toMatchObject({ code: "forbidden" });
     await expect(putGroup(fleet, limited, { name: "g" }, { filter: {} })).rejects.toMatchObject({ code: "forbidden" });
@@ -263,7 +263,7 @@ describe("two accounts", () => {
     await registerDevice(fleet, nora, { id: "n1", tags: ["roof"] });
   });
 
-  it("have types and groups with names of their own, which concern the devices of their account only", async () => {
+  it("have their own types and groups, also with equal names, for their own devices only", async () => {
     await putDeviceType(fleet, mia, { name: "t" }, { model: "M*", configuration: { of: "main" } });
     await putDeviceType(fleet, nora, { name: "t" }, { model: "M*", configuration: { unit: "C" }, schema });
     await putGroup(fleet, nora, { name: "roof" }, { filter: { tag: "roof" }, configuration: { interval: 9 } });
@@ -285,7 +285,7 @@ describe("two accounts", () => {
     expect(seen.items).toMatchObject([{ name: "t", account: "north", devices: 1 }]);
   });
 
-  it("does not name who set the configuration before a move that hides it", async () => {
+  it("do not see who set a configuration before a move without history", async () => {
     await setConfiguration(fleet, nora, "n1", { interval: 5 });
     await setConfiguration(fleet, nora, "n1", { interval: 6 });
     await moveDevice(fleet, partCaller("t"), "n1", { to: "main", history: "stays" });
@@ -296,7 +296,7 @@ describe("two accounts", () => {
     await expect(setConfiguration(fleet, mia, "n1", {}, ["2"])).rejects.toThrow(/revision 3 was set by main at /);
   });
 
-  it("have types that their people change and their devices use", async () => {
+  it("have types that only their own people change and their own devices use", async () => {
     await expect(putDeviceType(fleet, mia, { name: "t", account: "north" }, {})).rejects.toMatchObject({
       code: "account-unknown",
     });
@@ -330,7 +330,7 @@ describe("groups", () => {
     await expect(ids()).rejects.toMatchObject({ code: "group-unknown", field: "group" });
   });
 
-  it("by connection have no default configuration", async () => {
+  it("with a filter by connection can't have a default configuration", async () => {
     const group = { filter: { status: "connected" }, configuration: { a: 1 } };
     await expect(putGroup(fleet, ann, { name: "g" }, group)).rejects.toMatchObject({ field: "filter.status" });
   });

@@ -18,7 +18,7 @@ import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 
-/** The definition of a name afterwards, and the log sequence of its newest event. */
+/** The definition after a change, and the sequence of its newest event. */
 export interface DefinitionDone<Definition> {
   readonly definition: Definition | undefined;
   readonly seq: number;
@@ -26,15 +26,15 @@ export interface DefinitionDone<Definition> {
   readonly created: boolean;
 }
 
-/** The name of a definition, and its account: by default the caller's. */
+/** The name of a definition; default for its account: the caller's. */
 export interface NamedDefinition {
   readonly name: string;
   readonly account?: string | undefined;
 }
 
 /**
- * The definition that the caller may change. Definitions have no tags, and concern all devices of an account: a person who is
- * limited to tags must not change them.
+ * The id of a definition that the caller may change. People who are limited to tags may not: definitions concern all
+ * devices of an account.
  * @throws FleetError `forbidden`, `account-unknown`
  */
 export async function changeable(
@@ -51,7 +51,7 @@ export async function changeable(
   return { name, account };
 }
 
-/** Loads, checks and records the change of a definition. `check` is called after each load. */
+/** Loads, checks and records the change of a definition. `check` runs after each load. */
 export async function decideDefinition<Definition, Event extends EventBody>(
   { log, writer }: Pick<Fleet, "log" | "writer">,
   caller: Caller,
@@ -81,7 +81,7 @@ export async function decideDefinition<Definition, Event extends EventBody>(
   return { definition: state.status === "defined" ? state.definition : undefined, seq: lastSeq, created };
 }
 
-/** @throws FleetError `precondition-failed` if somebody else has changed the definition since that revision */
+/** @throws FleetError `precondition-failed` if the definition has another revision */
 export function mustHaveRevision(
   state: DefinitionState<unknown>,
   what: string,

@@ -18,14 +18,14 @@ import {
   type NamedDefinition,
 } from "./definitions.ts";
 
-/** In an account: as many as the views look at. */
+/** In one account: the views look at no more. */
 const MAX_TYPES = 1_000;
 const TYPES = { decider: deviceType, category: "type" } as const;
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "typeCommands">;
 
 /**
- * Defines a device type, or replaces its definition.
+ * Defines or replaces a device type.
  * @throws FleetError `invalid-request` naming the wrong field, `payload-too-large`, `precondition-failed`, `conflict`,
  * `forbidden`, `account-unknown`, `log-unavailable`, `log-full`; errors of `Views.query`
  */
@@ -48,7 +48,7 @@ export async function putDeviceType(
 }
 
 /**
- * Deletes a device type that no device is of.
+ * Deletes an unused device type.
  * @throws FleetError `device-type-unknown`, `device-type-in-use`, and as {@link putDeviceType}
  */
 export async function deleteDeviceType(

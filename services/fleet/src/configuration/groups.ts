@@ -12,16 +12,16 @@ import {
   type NamedDefinition,
 } from "./definitions.ts";
 
-/** In an account. */
+/** In one account. */
 const MAX_GROUPS = 1_000;
-/** Each of them is looked at for every device whose defaults are computed. */
+/** In one account: each is looked at for the defaults of every device. */
 const MAX_CONFIGURED = 100;
 const GROUPS = { decider: group, category: "group" } as const;
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts" | "authorities">;
 
 /**
- * Saves a group, or replaces it.
+ * Defines or replaces a group.
  * @throws FleetError `invalid-request` naming the wrong field, `payload-too-large`, `precondition-failed`, `conflict`,
  * `forbidden`, `account-unknown`, `log-unavailable`, `log-full`; errors of `Views.query`
  */

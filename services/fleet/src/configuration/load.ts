@@ -8,13 +8,10 @@ import {
 import type { Fleet } from "../fleet.ts";
 import type { Loaded } from "../writer/decision.ts";
 
-/** So many of a device's newest reports are read to find its desired configuration, before the views are asked. */
+/** Newest reports of a device that are read before the views are asked. */
 const MAX_REPORTS = 64;
 
-/**
- * Loads a device's configuration from its newest ConfigurationSet and the reports after it, usually one event or two.
- * Earlier reports are not needed to decide.
- */
+/** Loads the configuration from its newest ConfigurationSet and later reports: usually one or two events. */
 export async function loadConfiguration(
   { log, views }: Pick<Fleet, "log" | "views">,
   device: string,
@@ -40,7 +37,7 @@ export async function loadConfiguration(
   return { state: fold(configuration, newest.reverse(), before), lastSeq: last.seq };
 }
 
-/** The newest desired configuration that was ever set for a device; undefined if there is none. */
+/** The newest desired configuration of a device; undefined if there was none. */
 export async function desiredConfiguration(
   fleet: Pick<Fleet, "log" | "views">,
   device: string,
@@ -51,7 +48,7 @@ export async function desiredConfiguration(
 
 export type RecordedSet = RecordedEvent<ConfigurationSet>;
 
-/** The desired configurations of a device, the newest first, from before a log sequence. */
+/** Desired configurations of a device before a log sequence, the newest first. */
 export async function* configurationsBefore(
   log: Fleet["log"],
   device: string,
@@ -64,7 +61,7 @@ export async function* configurationsBefore(
   }
 }
 
-/** A revision of a device's desired configuration, set at `since` or later; undefined if there is none of that number. */
+/** A revision of a device's desired configuration, if it was set at sequence `since` or later. */
 export async function findRevision(
   log: Fleet["log"],
   device: string,

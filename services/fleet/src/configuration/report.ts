@@ -5,9 +5,9 @@ import type { Outcome } from "../writer/decision.ts";
 import { loadConfiguration } from "./load.ts";
 
 /**
- * Records what a device says of a desired configuration; the same report again appends no event.
- * @param known a revision that was desired, which the log as read here may not have yet
- * @throws FleetError `invalid-request` if that revision was never desired
+ * Records a device's report about a desired configuration. An equal report appends no event.
+ * @param known a desired revision that the log, as read here, may not have yet
+ * @throws FleetError `invalid-request` for a revision that was never desired
  */
 export function reportConfiguration(
   fleet: Pick<Fleet, "log" | "writer" | "views">,

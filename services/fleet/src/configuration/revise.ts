@@ -17,15 +17,15 @@ export interface Revision {
   readonly signal: AbortSignal;
 }
 
-/** Whether a device's desired configuration is not what its defaults and its own values make of it. */
+/** Whether the desired configuration differs from what defaults and own values make now. */
 export function isStale({ gone, outlived, defaults, current }: DefaultsOfDevice): boolean {
   if ((gone || outlived) && Object.keys(current.own).length > 0) return true;
   return !sameJson(defaults, current.defaults);
 }
 
 /**
- * Records a new revision of a device's desired configuration, because its defaults have changed. A device that is gone,
- * or whose id was registered again, loses its own values. Records nothing if the newest revision is as it should be.
+ * Records a new revision after a change of defaults, if the values differ. A device that is gone, or whose id was
+ * registered again, loses its own values.
  * @throws FleetError `conflict`, `log-unavailable`; errors of `Views.query`
  */
 export function reviseConfiguration(
@@ -47,7 +47,7 @@ export function reviseConfiguration(
     load: () => loadConfiguration(fleet, device),
     command,
     entity: device,
-    // The same in every process that may record this revision for the same cause.
+    // Every process derives the same event id from the cause.
     metadata: ({ revision }) => {
       const { causationid, ...metadata } = metadataOf(caller);
       if (causationid === undefined) return metadata;

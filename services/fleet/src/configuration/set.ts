@@ -28,10 +28,10 @@ export interface ConfigurationDone {
 }
 
 /**
- * Sets a device's own values, all of them. Refused if the desired configuration that follows is not as the schema of the
- * device's type says, and with `ifRevision` if its revision is none of these.
+ * Replaces all own values of a device. With `ifRevision`, the newest revision must be in the list.
  * @throws FleetError `device-unknown`, `device-retired`, `invalid-request` naming the wrong field, `payload-too-large`,
- * `precondition-failed` saying who has changed what, `conflict`, `log-unavailable`, `log-full`; errors of `Views.query`
+ * `precondition-failed` naming author and differences, `conflict`, `log-unavailable`, `log-full`; errors of
+ * `Views.query`
  */
 export async function setConfiguration(
   fleet: Dependencies,
@@ -45,9 +45,8 @@ export async function setConfiguration(
 }
 
 /**
- * Sets the own values so that the device's desired configuration is again as it was in an earlier revision, whatever
- * the defaults are by now.
- * @throws FleetError `not-found` if there is no such revision, and as {@link setConfiguration}
+ * Restores the desired configuration of an earlier revision, even if the defaults have changed.
+ * @throws FleetError `not-found` for an unknown revision, and as {@link setConfiguration}
  */
 export async function restoreConfiguration(
   fleet: Dependencies,
@@ -102,7 +101,7 @@ async function record(
       };
       return loaded;
     },
-    // Read after each load, which decides it.
+    // Read after each load, which sets it.
     get command() {
       return decided as ConfigurationCommand;
     },
@@ -113,7 +112,7 @@ async function record(
   return { revision: outcome.state.revision, seq: outcome.lastSeq };
 }
 
-/** @throws FleetError `invalid-request` if the schema of the device's type does not allow the values */
+/** @throws FleetError `invalid-request` if the schema of the device's type refuses the values */
 async function mustBeAllowed({ views }: Dependencies, device: string, values: JsonObject): Promise<void> {
   const type = await views.query("types.ofDevice", { id: device }, { whenAway: "wait" });
   const fault = configurationFault(type?.schema, values);
@@ -123,7 +122,7 @@ async function mustBeAllowed({ views }: Dependencies, device: string, values: Js
 const MAX_SHOWN = 5;
 const MAX_CHARS = 60;
 
-/** The refusal of a change that was made to an older revision: says who has set the newest, and what has changed. */
+/** Refuses a change of an outdated revision, naming the author of the newest and the differences. */
 async function changedMeanwhile(
   { log }: Dependencies,
   device: string,
@@ -139,7 +138,7 @@ async function changedMeanwhile(
   const more = differences.length > MAX_SHOWN ? `, and ${differences.length - MAX_SHOWN} more` : "";
   const what = shown.length === 0 ? "" : `; since revision ${known} ${shown.join(", ")}${more}`;
   const why = reason === undefined ? "" : ` (${reason})`;
-  // A move that hides a revision also hides who has set it.
+  // A move without history hides earlier revisions and their authors.
   const visible = since === undefined || (await findRevision(log, device, revision, since)) !== undefined;
   const set = visible ? ` was set by ${setBy}${why} at ${setAt}` : " is the newest";
   const who = setBy === undefined ? "none was set yet" : `revision ${revision}${set}`;

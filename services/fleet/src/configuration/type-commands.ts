@@ -2,10 +2,7 @@ import { type DeviceType, definitionEntity, deviceTypeEvents, isEventOf, type Re
 import type { EventLog, Logger } from "@fleetlog/log";
 import { Follower } from "../following/follower.ts";
 
-/**
- * Whether any device type declares commands, from the log. Without one, issuing a command needs no query for the type
- * of its device.
- */
+/** Whether any device type declares commands. If none does, issuing a command needs no query for the device's type. */
 export class TypeCommands {
   readonly #follower: Follower;
   readonly #types = new Set<string>();
@@ -29,7 +26,7 @@ export class TypeCommands {
     return this.#types.size > 0;
   }
 
-  /** The newest sequence of a type's event that is known here: answers of the views must include it. */
+  /** Sequence of the newest known event of a type. Views must have reached it. */
   get seq(): number {
     return this.#seq;
   }
@@ -42,7 +39,7 @@ export class TypeCommands {
     return this.#follower.stop();
   }
 
-  /** This process has written the event of a type. */
+  /** To be called after this process has written the event of a type. */
   note(entity: string, definition: DeviceType | undefined, seq: number): void {
     if (seq <= this.#seq) return;
     this.#seq = seq;

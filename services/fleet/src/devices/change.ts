@@ -23,23 +23,23 @@ import { revisionOf } from "./revision.ts";
 export interface ChangeRequest {
   /** Null removes the name. */
   readonly name?: string | null | undefined;
-  /** Replaces all tags of the device. */
+  /** Replaces all tags. */
   readonly tags?: readonly string[] | undefined;
   /** Moves the device to this account. */
   readonly account?: string | undefined;
-  /** What happens to its history then; default `stays`, which shows the new account nothing of the old one. */
+  /** The history's visibility after a move; default `stays`: the new account sees nothing from before. */
   readonly history?: MovedHistory | undefined;
-  /** Null: by its model. */
+  /** Null: the device's model decides. */
   readonly type?: string | null | undefined;
-  /** Changes the device only if it has one of these revisions ({@link revisionOf}). */
+  /** Refuses a device with any other revision ({@link revisionOf}). */
   readonly ifRevision?: readonly string[] | undefined;
 }
 
 /**
- * Changes the name, the tags, the type and the account if they are given, with one event for each. With `ifRevision`, a later event
- * is refused if somebody else changed the device after an earlier one: then only the earlier ones are recorded.
- * @throws FleetError `device-unknown`, `device-retired`, `invalid-request` for an unknown type, `forbidden` naming `tags`,
- * `precondition-failed`, `conflict`, `log-unavailable`, `log-full`; errors of `allowOnDevice`
+ * Changes what is given, with one event for each attribute. With `ifRevision`, a concurrent change by somebody else
+ * refuses the remaining events.
+ * @throws FleetError `device-unknown`, `device-retired`, `invalid-request` for an unknown type, `forbidden` naming
+ * `tags`, `precondition-failed`, `conflict`, `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */
 export async function changeDevice(
   fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts" | "credentials" | "typeCommands">,
@@ -50,7 +50,7 @@ export async function changeDevice(
   if (history !== undefined && account === undefined)
     throw invalid("history", "history is for a move: give the account, too");
   await allowOnDevice(fleet, caller, "device.change", device);
-  // Before anything is recorded.
+  // Checked before anything is recorded.
   if (account !== undefined) authorize(caller.principal, "device.move", WHOLE_FLEET);
   if (tags !== undefined) mustHaveOwnTag(caller, "device.change", tags);
   if (type !== undefined && type !== null)

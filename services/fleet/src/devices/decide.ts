@@ -5,20 +5,20 @@ import type { Fleet } from "../fleet.ts";
 import type { Outcome } from "../writer/decision.ts";
 import { loadFromLog } from "../writer/load.ts";
 
-/** The result of changing a device: the log sequence of its newest event afterwards. */
+/** Result of a change: the sequence of the newest event. */
 export interface Done {
   readonly seq: number;
 }
 
-/** Decides a person's command for a device from the device's whole history, and appends the decided event. */
+/** Decides a command from the device's whole history, and appends the decided event. */
 export function decideOn(
   { log, writer }: Pick<Fleet, "log" | "writer">,
   caller: Caller,
   device: string,
   command: DeviceCommand,
-  /** Throws if the device is not in the state that the caller expects. Called after each load. */
+  /** Called after each load; throws for a state that the caller refuses. */
   check: (state: DeviceState) => void | Promise<void> = () => {},
-  /** The account that the event names; default: the device's. */
+  /** Account of the event; default: the device's. */
   account?: string,
 ): Promise<Outcome<DeviceState, DeviceEvent>> {
   return writer.record({

@@ -65,7 +65,7 @@ describe("a device", () => {
     });
   });
 
-  it("keeps one of the tags that a caller is limited to", async () => {
+  it("must keep one of the tags that the caller is limited to", async () => {
     const limited = personCaller({ ...person("lim"), scope: { tags: ["roof", "attic"] } }, "c2");
     const register = (id: string, tags?: string[]) => registerDevice(fleet, limited, { id, ...(tags && { tags }) });
     const refusal = { code: "forbidden", field: "tags", advice: expect.stringContaining("roof, attic") };
@@ -81,7 +81,7 @@ describe("a device", () => {
     expect(await fleet.events("DeviceRenamed")).toEqual([]);
   });
 
-  it("gets a new token, and the gateway that holds its session is notified", async () => {
+  it("gets a new token, and its gateway is notified", async () => {
     const { token: newer, seq } = await rotateToken(fleet, caller, "d1");
     expect(await fleet.credentials.verify("d1", token)).toBeUndefined();
     expect(await fleet.credentials.verify("d1", newer)).toBeDefined();
@@ -90,7 +90,7 @@ describe("a device", () => {
     expect(fleet.liveMessages).toEqual([["live.d1.credential", { causationid: rotated?.id, correlationid: "c1" }]]);
   });
 
-  it("is retired, which revokes its credential; retiring it again changes nothing", async () => {
+  it("loses its credential when it is retired, and nothing changes when that is repeated", async () => {
     const done = await retireDevice(fleet, caller, "d1", "sold");
     expect(await fleet.credentials.verify("d1", token)).toBeUndefined();
     expect(await retireDevice(fleet, caller, "d1")).toEqual(done);
@@ -101,7 +101,7 @@ describe("a device", () => {
     await expect(rotateToken(fleet, caller, "d1")).rejects.toMatchObject({ code: "device-retired" });
   });
 
-  it("retired while the log is full, still loses its credential and its session, and the error says so", async () => {
+  it("loses its credential and session even if the full log refuses the retirement", async () => {
     fleet.backbone.full();
     const cause = retireDevice(fleet, caller, "d1");
     await expect(cause).rejects.toMatchObject({
@@ -116,13 +116,13 @@ describe("a device", () => {
     expect(await fleet.events("DeviceRetired")).toHaveLength(1);
   });
 
-  it("has its profile recorded only if the profile changed", async () => {
+  it("has its profile recorded only if the profile has changed", async () => {
     const device = { ...fleet, writer: fleet.writer.from("/devices/d1") };
     expect((await reportProfile(device, "d1", { model: "x" })).lastSeq).toBe(2);
     expect((await reportProfile(device, "d1", { model: "x" })).lastSeq).toBe(2);
     const read = vi.spyOn(fleet.log, "read");
     expect((await reportProfile(device, "d1", { model: "y" })).lastSeq).toBe(3);
-    // Only the newest event is read, because a device reports its profile at every start and may have a long history.
+    // A device reports its profile at every start, and may have a long history.
     expect(read).not.toHaveBeenCalled();
     expect(await fleet.events("DeviceProfileReported")).toMatchObject([
       { source: "/devices/d1", data: { profile: { model: "x" } } },

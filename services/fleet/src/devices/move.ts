@@ -10,15 +10,14 @@ import { type Done, decideOn } from "./decide.ts";
 
 export interface MoveRequest {
   readonly to: string;
-  /** `stays`: the new account sees only what comes after the move, and the open commands end. */
+  /** `stays`: the new account sees nothing from before the move, and open commands end. */
   readonly history: MovedHistory;
-  /** Throws if the device is not in the state that the caller expects. */
+  /** Called after each load; throws for a state that the caller refuses. */
   readonly check?: Parameters<typeof decideOn>[4];
 }
 
 /**
- * Moves a device to another account. Its session ends, so that the next one belongs to the new account. Repeating the
- * call completes a move that a crash interrupted.
+ * Moves a device to another account, and ends its session. A repeated call completes an interrupted move.
  * @throws FleetError `account-unknown`, `limit-reached`, `device-unknown`, `device-retired`, `conflict`,
  * `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */
@@ -38,7 +37,7 @@ export async function moveDevice(
   return isThere ? move() : withRoom(fleet, to, ({ add }) => add(move));
 }
 
-/** As {@link moveDevice}, into an account that is known to have room for the device, and that the caller may use. */
+/** As {@link moveDevice}, without checks of the caller's access and of the account's room. */
 export async function moveInto(
   fleet: Pick<Fleet, "log" | "bus" | "writer" | "credentials">,
   caller: Caller,

@@ -3,7 +3,8 @@ import { scopeOf } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
 
 /**
- * A device must keep one of the tags that the caller is limited to: without, the caller could not reach the device again.
+ * A device must have one of the tags that the caller is limited to. Without them, the caller could not reach the
+ * device.
  * @throws FleetError `forbidden` naming the field
  */
 export function mustHaveOwnTag({ principal }: Caller, action: Action, tags: readonly string[], field = "tags"): void {

@@ -6,17 +6,16 @@ import type { Caller } from "../caller.ts";
 import type { Done } from "./decide.ts";
 import { type RegisterRequest, type Registration, registerIn } from "./register.ts";
 
-/** How many devices are registered concurrently, so that the log can append their events in batches. */
+/** Devices registered at the same time, so that the log can append their events in batches. */
 const CONCURRENT = 64;
-/** Errors after which it is useless to try the remaining devices. */
+/** Errors that stop the remaining registrations. */
 const STOPPING: ReadonlySet<string> = new Set(["log-unavailable", "log-full"]);
 
 export type Registered = (Done & { readonly token: string }) | FleetError;
 
 /**
- * Registers many devices. The results are in the order of the requests, each a token or an error. If a device is
- * refused, the other devices are registered all the same. Only if the log is unavailable or full, every registration
- * that has not begun gets the same error.
+ * Registers many devices, with results in the order of the requests. A refused device stops no other. An unavailable or
+ * full log stops all registrations that have not begun, with its error.
  */
 export async function registerDevices(
   fleet: Registration,
@@ -64,12 +63,12 @@ async function registerAll(
           results[index] = result;
         }
       };
-      // Where the devices are counted, each must be added before the next.
+      // In a limited account, each device is counted before the next.
       const workers = isLimitedInDevices(fleet, account) ? 1 : CONCURRENT;
       await Promise.all(Array.from({ length: workers }, work));
     });
   } catch (error) {
-    // There is no such account, or its devices can't be counted.
+    // The account is unknown, or its devices can't be counted.
     const refused = asFleetError(error);
     return requests.map((_, index) => results[index] ?? refused);
   }

@@ -13,10 +13,10 @@ export interface RegisterRequest {
   readonly id: unknown;
   readonly name?: string | undefined;
   readonly tags?: readonly string[] | undefined;
-  /** Default: the caller's. */
+  /** Default: the caller's account. */
   readonly account?: string | undefined;
   readonly type?: string | undefined;
-  /** Its token; default: a new one. Null: none, because it comes with a claim code. */
+  /** Default: a new token. Null: no token, for a device with a claim code. */
   readonly token?: string | null;
 }
 
@@ -26,10 +26,10 @@ export type Registration = Pick<
 >;
 
 /**
- * Registers a device and resolves with its token, which can't be read again. The event is appended before the token is
- * issued: a device without a token can be given one, but a token without a device would be access that no view shows.
- * @throws FleetError `invalid-request`, `forbidden` naming `tags`, `device-exists`, `provision-request-exists`, `account-unknown`, `limit-reached`,
- * `conflict`, `log-unavailable`, `log-full`
+ * Registers a device. Its token can't be read again. The event comes before the token: a token without a device would
+ * be access that no view shows.
+ * @throws FleetError `invalid-request`, `forbidden` naming `tags`, `device-exists`, `provision-request-exists`,
+ * `account-unknown`, `limit-reached`, `conflict`, `log-unavailable`, `log-full`
  */
 export async function registerDevice(
   fleet: Registration,
@@ -42,7 +42,7 @@ export async function registerDevice(
   return withRoom(fleet, account, ({ add }) => add(() => registerIn(fleet, caller, account, request)));
 }
 
-/** As {@link registerDevice}, in an account that is known to have room for it. */
+/** As {@link registerDevice}, in an account that has room. */
 export async function registerIn(
   fleet: Registration,
   caller: Caller,

@@ -4,7 +4,7 @@ import type { Profile } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
 import type { Loaded, Outcome } from "../writer/decision.ts";
 
-/** Records a device's profile; an unchanged profile appends no event. @throws FleetError `device-retired` */
+/** Records a changed profile. @throws FleetError `device-retired` */
 export function reportProfile(
   { log, writer }: Pick<Fleet, "log" | "writer">,
   device: string,
@@ -18,10 +18,7 @@ export function reportProfile(
   });
 }
 
-/**
- * Loads only the newest event: it shows whether the device is retired, and whether the profile is unchanged. After a rename
- * an equal profile is recorded once more, which costs one event but avoids reading the whole history.
- */
+/** Loads only the newest event, not the whole history. After a rename, an equal profile is therefore recorded again. */
 async function loadFromLast(log: EventLog, device: string): Promise<Loaded<DeviceState>> {
   const last = await log.last("device", device);
   const status = statusAfter(last);

@@ -7,9 +7,8 @@ import { loadFromLog } from "../writer/load.ts";
 import { type Done, decideOn } from "./decide.ts";
 
 /**
- * Retires a device. The credential is revoked first, so that a crash can't leave a retired device with access. If the
- * log refuses the event, the session still ends and the error reports what was done; repeating the call completes the
- * retirement.
+ * Retires a device. Its credential is revoked first, so that a crash leaves no access. If the log refuses the event,
+ * the session still ends; a repeated call completes the retirement.
  * @throws FleetError `device-unknown`, `conflict`, `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */
 export async function retireDevice(

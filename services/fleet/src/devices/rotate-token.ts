@@ -6,8 +6,8 @@ import { sendLiveMessage } from "../live-message.ts";
 import { type Done, decideOn } from "./decide.ts";
 
 /**
- * Replaces a device's token, and resolves with the new token. Sessions that were opened with the old token end, at
- * `previousUntil` (milliseconds since the epoch) if that is given, and otherwise at once.
+ * Replaces a device's token. Sessions of the old token end at `previousUntil` (milliseconds since the epoch), by
+ * default at once.
  * @throws FleetError `device-unknown`, `device-retired`, `conflict`, `log-unavailable`, `log-full`; errors of
  * `allowOnDevice`
  */
@@ -24,7 +24,7 @@ export async function rotateToken(
     by: caller.by,
     ...(previousUntil !== undefined && { previousUntil: new Date(previousUntil).toISOString() }),
   });
-  // There is no token to rotate if a crash interrupted the registration after the event and before the token.
+  // A crash during the registration may have left the device without a token.
   const token =
     (await credentials.rotate(device, previousUntil)) ??
     (await credentials.issueFirst(device, accountOf(state.status === "unknown" ? {} : state)));

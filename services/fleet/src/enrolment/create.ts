@@ -26,7 +26,7 @@ import { decideOnGroup, groupInScope } from "./load.ts";
 export interface CreateEnrolmentGroup {
   readonly name: string;
   readonly quota: number;
-  /** Default: the caller's. */
+  /** Default: the caller's account. */
   readonly account?: string | undefined;
   readonly proof?: EnrolmentProof | undefined;
   readonly activatesAt?: string | undefined;
@@ -34,7 +34,7 @@ export interface CreateEnrolmentGroup {
   readonly enabled?: boolean | undefined;
   readonly reenrolment?: Reenrolment | undefined;
   readonly idPattern?: string | undefined;
-  /** Default: only where there is no port with TLS. */
+  /** Lets devices in without TLS; default: only if no port has TLS. */
   readonly allowPlain?: boolean | undefined;
   readonly tags?: readonly string[] | undefined;
   readonly type?: string | undefined;
@@ -46,9 +46,9 @@ export interface CreateEnrolmentGroup {
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "typeCommands" | "provisioner" | "artifacts">;
 
 /**
- * Creates an enrolment group. Its secret is in this answer only.
- * @throws FleetError `invalid-request`, `account-unknown`, `device-type-unknown`, `artifact-unknown`, `forbidden` naming
- * `tags`, `log-unavailable`, `log-full`
+ * Creates an enrolment group. Only this answer contains its secret.
+ * @throws FleetError `invalid-request`, `account-unknown`, `device-type-unknown`, `artifact-unknown`, `forbidden`
+ * naming `tags`, `log-unavailable`, `log-full`
  */
 export async function createEnrolmentGroup(
   fleet: Dependencies,
@@ -107,7 +107,7 @@ async function orderOf(
 }
 
 /**
- * Changes a group; `expiresAt: null` means never.
+ * Changes a group; `expiresAt: null` removes the end.
  * @throws FleetError `enrolment-group-unknown`, `enrolment-closed`, `log-unavailable`, `log-full`
  */
 export async function changeEnrolmentGroup(
@@ -121,7 +121,7 @@ export async function changeEnrolmentGroup(
   return decideInScope(fleet, caller, id, { type: "ChangeGroup", change: changed, by: caller.by });
 }
 
-/** Ends a group: from now on no device enrols by it, on whatever node. */
+/** Ends a group: no device enrols by it any more, on any node. */
 export async function endEnrolmentGroup(
   fleet: Pick<Fleet, "log" | "writer">,
   caller: Caller,
@@ -130,7 +130,7 @@ export async function endEnrolmentGroup(
   return decideInScope(fleet, caller, id, { type: "EndGroup", by: caller.by });
 }
 
-/** Lets a device of the group enrol once more. @throws FleetError `device-unknown` if the group has not enrolled it */
+/** Lets a device enrol once more. @throws FleetError `device-unknown` if the group has not enrolled the device */
 export async function reopenEnrolment(
   fleet: Pick<Fleet, "log" | "writer">,
   caller: Caller,
@@ -141,8 +141,8 @@ export async function reopenEnrolment(
 }
 
 /**
- * Replaces the secret; the new one is in this answer only.
- * @param until the earlier one stays valid for, milliseconds since 1970
+ * Replaces the secret. Only this answer contains the new one.
+ * @param until end of the earlier secret, milliseconds since 1970; default: at once
  */
 export async function rotateEnrolmentSecret(
   fleet: Pick<Fleet, "log" | "writer" | "provisioner">,
@@ -153,7 +153,7 @@ export async function rotateEnrolmentSecret(
   const overlap = until === undefined ? {} : { overlapUntil: new Date(until).toISOString() };
   const command = { type: "RotateSecret", by: caller.by, ...overlap } as const;
   enrolmentGroup.decide(command, await changeableGroup(fleet, caller, id));
-  // Before the event, which must not say what was not done.
+  // Before the event, which would otherwise be wrong after a crash.
   const token = await fleet.provisioner.enrolments.rotate(id, until);
   return { ...(await decideInScope(fleet, caller, id, command)), token };
 }

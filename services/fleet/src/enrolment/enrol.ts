@@ -19,14 +19,13 @@ import { loadFromLog } from "../writer/load.ts";
 import { decideOnGroup, loadEnrolmentGroup } from "./load.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "provisioner" | "accounts">;
-/** How often another node may enrol the same device, or be first, before the device must try again. */
+/** Conflicts with other nodes before the device must try again. */
 const ATTEMPTS = 5;
 
 /**
- * Enrols a device that shows the secret of a group, or a key that is derived from it. Resolves with its provision request, or
- * with undefined if the password is none of a group.
- * @throws FleetError `enrolment-closed`, `limit-reached`, `device-exists`; `forbidden` without TLS, unless the group allows
- * that; `conflict`, `log-unavailable`, `log-full`
+ * Enrols a device by a group's secret or by a key derived from it. Resolves with undefined for any other password.
+ * @throws FleetError `enrolment-closed`, `limit-reached`, `device-exists`; `forbidden` without TLS, if the group does
+ * not allow that; `conflict`, `log-unavailable`, `log-full`
  */
 export async function enrolDevice(
   fleet: Dependencies,
@@ -45,7 +44,7 @@ export async function enrolDevice(
       advice: "Use the port with TLS, or create a group with allowPlain.",
     });
   }
-  // One after the other: each decision depends on the places that are left.
+  // One at a time: each decision depends on the free places.
   const { request, overwrite } = await inTurn(fleet.accounts, `enrolment ${group.id}`, () =>
     placeFor(fleet, group, device, address, now),
   );
@@ -62,7 +61,7 @@ export async function enrolDevice(
   return openForNewcomer(fleet, { request, device, account, by, order, protocol, address }, now);
 }
 
-/** The provision request of the device's place; a new one if it has none, or may enrol again. */
+/** The provision request of the device's place. A new place or a re-enrolment has a new request. */
 async function placeFor(
   fleet: Dependencies,
   { id, account }: EnrolmentGroup,
@@ -96,11 +95,11 @@ async function placeFor(
 
 async function outcomeFor(fleet: Dependencies, request: string, exists: boolean): Promise<EarlierEnrolment["outcome"]> {
   const outcome = await outcomeOf(fleet, request);
-  // Its device was retired since.
+  // The device was retired since.
   return outcome === "completed" && !exists ? "refused" : outcome;
 }
 
-/** @throws FleetError `device-exists` if something else than this group has registered the device */
+/** @throws FleetError `device-exists` if anything but this group has registered the device */
 async function isRegistered(fleet: Dependencies, group: string, device: string): Promise<boolean> {
   const { state } = await loadFromLog(fleet.log, deviceDecider, "device", device);
   if (state.status !== "registered") return false;

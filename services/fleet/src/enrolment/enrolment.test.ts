@@ -41,7 +41,7 @@ const enrol = (device: string, password: string, { encrypted = true, at = NOW, u
 const code = (code: string) => expect.objectContaining({ code });
 const registered = async () => (await fleet.events("DeviceRegistered")).map(({ subject }) => subject.split(".")[2]);
 
-/** From the log-in to the first session under the device's own identity. */
+/** From the log-in to the first session with the device's own credential. */
 async function provisioned(device: string, password: string): Promise<string> {
   const request = (await enrol(device, password))?.id ?? "";
   await acceptProvisioning(fleet, request, {}, NOW);
@@ -53,7 +53,7 @@ async function provisioned(device: string, password: string): Promise<string> {
 }
 
 describe("an enrolment group", () => {
-  it("lets devices in by its secret and by derived keys, each with a request as the group says", async () => {
+  it("makes a provision request for each device that logs in with its secret or a derived key", async () => {
     const { id, token } = await create({ tags: ["hall"], configuration: { interval: 5 }, idPattern: "meter-*" });
     const first = await enrol("meter-1", token);
     expect(first).toMatchObject({
@@ -70,13 +70,13 @@ describe("an enrolment group", () => {
     expect((await loadEnrolmentGroup(fleet, id))?.enrolled).toBe(2);
   });
 
-  it("that wants derived keys refuses its secret", async () => {
+  it("refuses its secret if it allows derived keys only", async () => {
     const { token } = await create({ proof: "derived" });
     expect(await enrol("a", token)).toBeUndefined();
     expect(await enrol("a", derivedEnrolmentKey(token, "a"))).toBeDefined();
   });
 
-  it("registers each of many devices once, and never more than its quota, however often they come at once", async () => {
+  it("registers each device once, and only its quota of 20, in 90 concurrent log-ins", async () => {
     const { id, token } = await create({ quota: 20 });
     const devices = Array.from({ length: 30 }, (_, i) => `d${i}`);
     const tries = await Promise.allSettled([...devices, ...devices, ...devices].map((device) => enrol(device, token)));
@@ -92,7 +92,7 @@ describe("an enrolment group", () => {
     expect(await enrol("d-more", token)).toBeDefined();
   });
 
-  it("continues with the same request until that has ended", async () => {
+  it("continues with the device's first request, also after the group has ended", async () => {
     const { id, token } = await create({ quota: 1 });
     const first = await enrol("a", token);
     expect((await enrol("a", token))?.id).toBe(first?.id);
@@ -101,7 +101,7 @@ describe("an enrolment group", () => {
     await expect(enrol("b", token)).rejects.toThrow(code("enrolment-closed"));
   });
 
-  it("enrols a device again that gave up", async () => {
+  it("enrols a device again after its first provisioning was abandoned", async () => {
     const { token } = await create({ quota: 1 });
     const first = (await enrol("a", token))?.id ?? "";
     await abandonProvisioning(fleet, { request: first, caller: system }, NOW + DAY);
@@ -111,7 +111,7 @@ describe("an enrolment group", () => {
     expect(second?.id).not.toBe(first);
   });
 
-  it("refuses a device that has enrolled until an operator opens it again", async () => {
+  it("refuses an enrolled device until an operator reopens its enrolment", async () => {
     const { id, token } = await create();
     const request = await provisioned("a", token);
     await cleanUpProvisioning(fleet, request, system);
@@ -123,7 +123,7 @@ describe("an enrolment group", () => {
     await expect(reopenEnrolment(fleet, operator, id, "b")).rejects.toThrow(code("device-unknown"));
   });
 
-  it("that replaces gives a registered device a new credential, but a retired one nothing", async () => {
+  it("gives an enrolled device a new credential if `reenrolment` is `replace`, but no retired device", async () => {
     const { token } = await create({ reenrolment: "replace" });
     await cleanUpProvisioning(fleet, await provisioned("a", token), system);
     await cleanUpProvisioning(fleet, await provisioned("a", token), system);
@@ -132,7 +132,7 @@ describe("an enrolment group", () => {
     await expect(enrol("a", token)).rejects.toThrow(code("device-exists"));
   });
 
-  it("never takes a device that somebody else has registered", async () => {
+  it("refuses devices that an operator or another group has registered", async () => {
     const { token } = await create({ reenrolment: "replace" });
     const other = await create();
     await registerDevice(fleet, operator, { id: "a" });
@@ -141,7 +141,7 @@ describe("an enrolment group", () => {
     await expect(enrol("b", token)).rejects.toThrow(code("device-exists"));
   });
 
-  it("lets a device in whose names a creation has taken that a crash interrupted a minute ago", async () => {
+  it("lets a device in after an interrupted creation has held its names for a minute", async () => {
     const { token } = await create();
     for (const [device, ageMs] of Object.entries({ old: 61_000, new: 0 })) {
       const logins = new ProvisionLogins(fleet.backbone.buckets, { hash: () => "" }, () => Date.now() - ageMs);
@@ -152,14 +152,14 @@ describe("an enrolment group", () => {
     await expect(enrol("new", token)).rejects.toThrow(code("provision-request-exists"));
   });
 
-  it("lets devices in by TLS only, unless it says otherwise", async () => {
+  it("lets devices in by TLS only, or also without TLS if `allowPlain` is set", async () => {
     const { token } = await create();
     await expect(enrol("a", token, { encrypted: false })).rejects.toThrow(code("forbidden"));
     const plain = await create({ allowPlain: true });
     expect(await enrol("a", plain.token, { encrypted: false })).toBeDefined();
   });
 
-  it("has a secret that is replaced, with two valid for a time", async () => {
+  it("has two valid secrets after a rotation with an overlap, and one after a rotation without", async () => {
     const { id, token } = await create();
     const next = await rotateEnrolmentSecret(fleet, operator, id, Date.now() + DAY);
     expect(await enrol("a", token)).toBeDefined();
@@ -169,7 +169,7 @@ describe("an enrolment group", () => {
     expect(await enrol("c", next.token)).toBeUndefined();
   });
 
-  it("keeps its secret, and has no event of a rotation, if the new one can't be stored", async () => {
+  it("keeps its secret, and records nothing, if the new secret can't be stored", async () => {
     const { id, token } = await create();
     const store = vi.spyOn(fleet.provisioner.enrolments, "rotate");
     store.mockRejectedValueOnce(new FleetError("log-unavailable", "away"));
@@ -182,7 +182,7 @@ describe("an enrolment group", () => {
     expect(store).not.toHaveBeenCalled();
   });
 
-  it("does not exist for people of another account", async () => {
+  it("is unknown to people of another account", async () => {
     const { id } = await create();
     const bob = { ...person("bob"), account: "north", scope: { accounts: ["north"] } };
     const north = personCaller(bob, "c2");

@@ -13,19 +13,19 @@ import type { Fleet } from "../fleet.ts";
 import type { Loaded, Outcome } from "../writer/decision.ts";
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** Groups whose state is kept, the newest used last. */
+/** Number of groups whose state is kept, with the last used group at the end. */
 const KEPT = 256;
 
 type State = Required<Loaded<EnrolmentGroup | undefined>>;
 const states = new WeakMap<Fleet["log"], Map<string, State>>();
 
-/** Loads a group. Only the events that came since the last call are read: a group may have many. */
+/** Loads a group, reading only events since the last call: a group may have many. */
 async function load({ log }: Pick<Fleet, "log">, id: string): Promise<State> {
   const kept = states.get(log) ?? new Map<string, State>();
   states.set(log, kept);
   let { state, lastSeq }: State = kept.get(id) ?? { state: enrolmentGroup.initial, lastSeq: 0 };
   const newest = (await log.last("provisioning", id))?.seq ?? 0;
-  // A log that was replaced is read again.
+  // The log was replaced by a shorter one.
   if (newest < lastSeq) [state, lastSeq] = [enrolmentGroup.initial, 0];
   if (newest > lastSeq) {
     const query = { stream: "FLEET", category: "provisioning", entity: id, fromSeq: lastSeq + 1 } as const;
@@ -45,7 +45,7 @@ export async function loadEnrolmentGroup(fleet: Pick<Fleet, "log">, id: string):
   return ID.test(id) ? (await load(fleet, id)).state : undefined;
 }
 
-/** @throws FleetError `enrolment-group-unknown` also for a group out of scope */
+/** @throws FleetError `enrolment-group-unknown` also for a group outside the scope */
 export async function groupInScope(
   fleet: Pick<Fleet, "log">,
   id: string,
@@ -57,7 +57,7 @@ export async function groupInScope(
   return found;
 }
 
-/** Decides a command for a group that exists, and appends the decided event. */
+/** Decides a command for an existing group, and appends the decided event. */
 export async function decideOnGroup(
   fleet: Pick<Fleet, "log" | "writer">,
   caller: Caller | undefined,

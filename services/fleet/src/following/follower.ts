@@ -7,14 +7,14 @@ export interface FollowerOptions {
   readonly log: EventLog;
   readonly logger: Logger;
   readonly category: Category;
-  /** `new`: only events from now on; `all`: the log's earlier events first. */
+  /** `new`: only events from now on; `all`: earlier events, too. */
   readonly from: "new" | "all";
   readonly onEvent: (event: RecordedEvent) => void;
-  /** The log was replaced: the events that were read are not in it. */
+  /** Called when a log without the read events has replaced the log. */
   readonly onReplaced?: () => void;
 }
 
-/** Follows the events of one category of FLEET, also after failures and after the log was replaced. */
+/** Follows the events of one category of FLEET, also after failures and in a log that replaced the first. */
 export class Follower {
   readonly #options: FollowerOptions;
   #subscription: Subscription | undefined;
@@ -49,7 +49,7 @@ export class Follower {
     await this.#subscription?.stop();
   }
 
-  /** After an outage the log may have been replaced by a log that ends before the expected sequence. */
+  /** An outage may have replaced the log by a shorter one. */
   #checkReplaced(): void {
     this.#checking = this.#checking
       .then(() => this.#startOverIfReplaced())
@@ -92,7 +92,7 @@ export class Follower {
     try {
       this.#options.onEvent(event);
     } catch (err) {
-      // Not rethrown: the event would be redelivered for ever.
+      // A rethrown error would redeliver the event for ever.
       this.#options.logger.error({ err, id: event.id }, "a listener of events failed");
     }
   }

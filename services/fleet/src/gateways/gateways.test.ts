@@ -13,7 +13,7 @@ beforeEach(async () => {
 const typesOf = async () => (await fleet.events()).map(({ type }) => type);
 
 describe("a gateway", () => {
-  it("starts and stops once, and its stop names its start as the cause", async () => {
+  it("records one start and one stop, and names the start as the stop's cause", async () => {
     const stop = { type: "StopGateway", ...g1 } as const;
     const { event } = await recordGateway(fleet, stop, new Set(["i1"]));
     const [started] = await fleet.events("GatewayStarted");
@@ -23,7 +23,7 @@ describe("a gateway", () => {
     expect(await typesOf()).toEqual(["GatewayStarted", "GatewayStopped"]);
   });
 
-  it("starts after another process of the same name, whose event is not recorded as the cause", async () => {
+  it("does not name an event of another process as its start's cause", async () => {
     const { event } = await recordGateway(
       fleet,
       { type: "StartGateway", gateway: "g1", incarnation: "i2" },
@@ -34,7 +34,7 @@ describe("a gateway", () => {
     expect((await recordGateway(fleet, { type: "StopGateway", ...g1 }, new Set(["i1"]))).event).toBeUndefined();
   });
 
-  it("is declared lost once, and only while that incarnation runs", async () => {
+  it("is declared lost once, and not after its next incarnation has started", async () => {
     const lost = { ...g1, leaseTtlMs: 9_000 };
     const declared = await Promise.all([1, 2].map(() => declareGatewayLost(fleet, lost, running)));
     expect(declared.filter(({ duplicate }) => !duplicate)).toHaveLength(1);

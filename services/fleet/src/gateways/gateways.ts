@@ -14,8 +14,7 @@ type GatewayOutcome = Outcome<GatewayState, GatewayEvent>;
 
 /**
  * Records that a gateway started or stopped.
- * @param incarnations all incarnations of this process: if the gateway's newest event is of one of them, it is recorded
- * as the cause of this event
+ * @param incarnations of this process; an event of one of them is recorded as the cause
  */
 export function recordGateway(
   { log, writer }: Dependencies,
@@ -36,7 +35,7 @@ export function recordGateway(
   });
 }
 
-/** Declares an incarnation lost if it still runs. Nothing is appended once the signal is aborted. */
+/** Declares a running incarnation lost. Appends nothing after the signal is aborted. */
 export function declareGatewayLost(
   { log, writer }: Dependencies,
   lost: GatewayLost["data"],
@@ -49,7 +48,7 @@ export function declareGatewayLost(
     load: newest.load,
     command: { type: "DeclareGatewayLost", ...lost },
     entity: gateway,
-    // While the incarnation runs, the gateway's newest event is the GatewayStarted of this incarnation.
+    // The cause is the incarnation's GatewayStarted, which is the newest event while it runs.
     metadata: () => ({
       id: `${incarnation}/lost`,
       ...(newest.event !== undefined && { causationid: newest.event.id }),
@@ -59,12 +58,12 @@ export function declareGatewayLost(
 }
 
 interface NewestEvent {
-  /** The event that the last load has found. */
+  /** Found by the last load. */
   readonly event: RecordedEvent<GatewayEvent> | undefined;
   readonly load: () => Promise<Loaded<GatewayState>>;
 }
 
-/** Loads a gateway's newest event, which is enough to decide the next event and may be the cause of the next event. */
+/** Loads a gateway's newest event, which is enough to decide. */
 function newestEvent(log: Fleet["log"], gateway: string): NewestEvent {
   let event: RecordedEvent<GatewayEvent> | undefined;
   return {

@@ -16,7 +16,7 @@ import type { Creation, RowKind } from "./row-kind.ts";
 import { tagsIn } from "./tags.ts";
 
 const check = checker(RegisterDeviceBody);
-/** Shorter codes could be guessed. Those that were imported before stay valid. */
+/** Shorter codes could be guessed. Shorter codes of earlier imports stay valid. */
 const MIN_CODE_LENGTH = 12;
 const COLUMNS: ReadonlySet<string> = new Set(["id", "name", "tags", "type", "claimCode"]);
 
@@ -54,7 +54,7 @@ function deviceIn({ values }: ImportRow): RegisterRequest {
   return checked.value;
 }
 
-/** Checks what the registration would check. */
+/** Makes the checks of a registration. */
 async function checkDevice(fleet: Registration, caller: Caller, account: string, row: ImportRow): Promise<void> {
   const { id, tags = [], type } = deviceIn(row);
   const code = claimCodeIn(row);
@@ -66,14 +66,14 @@ async function checkDevice(fleet: Registration, caller: Caller, account: string,
   decider.decide({ type: "RegisterDevice", device: String(id), tags, by: caller.by }, state);
 }
 
-/** Registers the row's device. Its event's id and its token are the same each time. */
+/** Registers the row's device. A repetition makes the same event id and token. */
 async function importDevice(around: Creation, row: ImportRow): Promise<CreatedRow> {
   const { fleet, caller, account, room, secretOf, again } = around;
   const request = deviceIn(row);
   const id = String(request.id);
   const code = claimCodeIn(row);
   const token = code === undefined ? deviceTokenOf(id, secretOf(`row ${row.row}`)) : null;
-  // Another one for each row of each import.
+  // Unique for each row of each import.
   const eventId = `${around.import}.${row.row}`;
   const before = again ? await registrationBy(fleet, id, eventId) : "missing";
   if (before === "missing") {
@@ -87,7 +87,7 @@ async function importDevice(around: Creation, row: ImportRow): Promise<CreatedRo
   return { row: row.row, id, claimable: true };
 }
 
-/** Makes the row's claim code, for this device only. Two rows may have the same code: the second one's device is retired. */
+/** Makes the row's claim code. If the code is another device's, the row's device is retired. */
 async function giveCode({ fleet, caller, account, ...around }: Creation, { row }: ImportRow, code: string, id: string) {
   const order = { batch: around.import, number: row, device: id, tags: [], allowPlain: plainByDefault(fleet) };
   try {
@@ -102,7 +102,7 @@ async function giveCode({ fleet, caller, account, ...around }: Creation, { row }
   }
 }
 
-/** @throws FleetError `invalid-request` for what can't be a claim code */
+/** @throws FleetError `invalid-request` for a value that can't be a claim code */
 function claimCodeIn({ values: { claimCode } }: ImportRow): string | undefined {
   if (claimCode === undefined || claimCode === null || claimCode === "") return undefined;
   const { length } = (typeof claimCode === "string" && normalClaimCode(claimCode)) || "";
@@ -112,7 +112,7 @@ function claimCodeIn({ values: { claimCode } }: ImportRow): string | undefined {
   });
 }
 
-/** @param account only its codes count: a check that changes nothing must not tell which codes others have */
+/** @param account limits the check to its codes: a dry run must not reveal codes of other accounts */
 async function mustBeNewCode(fleet: Registration, code: string, account?: string): Promise<void> {
   const found = await loadClaimCode(fleet, claimCodeIdOf(fleet, code) ?? "");
   if (found !== undefined && (account === undefined || found.account === account)) throw codeTaken();
@@ -122,7 +122,7 @@ function codeTaken(): FleetError {
   return new FleetError("conflict", "there is such a claim code already", { field: "claimCode" });
 }
 
-/** Whether the event with this id has registered the device, and the device was retired since. */
+/** The state of the registration whose event has this id. */
 async function registrationBy(
   { log }: Registration,
   device: string,

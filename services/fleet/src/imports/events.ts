@@ -8,7 +8,7 @@ import type { ImportRecord } from "./record.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer">;
 
-/** The person who started an import, as the caller of what its rows do. */
+/** The caller of the rows: the person who started the import. */
 export function callerOf({ person, correlationid, address }: ImportRecord): Caller {
   return personCaller(person, correlationid ?? "import", address);
 }
@@ -32,7 +32,7 @@ export function recordEnd(fleet: Dependencies, record: ImportRecord): Promise<vo
   return decide(fleet, record, command, correlationid === undefined ? {} : { correlationid });
 }
 
-/** @throws FleetError `credentials-gone` if they were read before */
+/** @throws FleetError `credentials-gone` if the credentials were read before */
 export function recordCredentialsRead(fleet: Dependencies, caller: Caller, record: ImportRecord): Promise<void> {
   return decide(fleet, record, { type: "ReadCredentials", import: record.id, by: caller.by }, metadataOf(caller));
 }

@@ -13,7 +13,7 @@ import type { ImportStore, StoredImport } from "./store.ts";
 /** An import whose process has not written for this long is taken over. */
 const STALE_MS = 30_000;
 const LOOK_EVERY_MS = 30_000;
-/** Pause while the log, or something else that every row needs, is away. */
+/** Pause while the log or views are away. */
 const WAIT_MS = 1_000;
 const TEMPORARY: ReadonlySet<string> = new Set([
   "log-unavailable",
@@ -25,7 +25,7 @@ const TEMPORARY: ReadonlySet<string> = new Set([
 
 export interface ImporterOptions {
   readonly store: ImportStore;
-  /** The gateway's name: imports of its earlier processes go on at once. */
+  /** The gateway's name. Imports of its earlier processes continue at once. */
   readonly node: string;
   readonly clock: () => number;
   readonly logger: Logger;
@@ -34,9 +34,8 @@ export interface ImporterOptions {
 type Dependencies = Omit<Fleet, "commandTail" | "imports">;
 
 /**
- * Works on imports, one after the other, a part of the rows at a time. After a crash, the same gateway or another one goes on
- * with the part that was not finished: what a row creates has ids and credentials that are made of the import's secret, so a
- * row that is tried again is completed, and never created twice.
+ * Works on imports one after the other, in parts of the rows. After a crash, a gateway repeats the unfinished part. Ids
+ * and credentials are derived from the import's secret, so that repeated rows are completed and not created twice.
  */
 export class Importer implements Imports {
   readonly store: ImportStore;
@@ -57,7 +56,7 @@ export class Importer implements Imports {
     this.#logger = logger;
   }
 
-  /** Goes on with imports of processes that have ended, now and regularly. */
+  /** Continues imports of ended processes, now and every LOOK_EVERY_MS. */
   start(fleet: Dependencies): void {
     this.#fleet = fleet;
     const look = async () => {
@@ -106,7 +105,7 @@ export class Importer implements Imports {
     if (fleet === undefined || found?.record.state !== "running") return;
     let current: StoredImport | undefined = found;
     if (!found.record.dryRun) await recordStart(fleet, found.record);
-    // A dry run compares all rows with each other, so it begins again.
+    // A dry run begins again, because it compares all rows with each other.
     const fromStart = { partsDone: 0, done: 0, created: 0, failed: 0 };
     current = await this.#update(current, { ...(found.record.dryRun && fromStart) });
     const seen = new Set<string>();
@@ -125,7 +124,7 @@ export class Importer implements Imports {
     await this.store.deleteRows(id, record.parts);
   }
 
-  /** Works on the next part, and stores its result before the progress. */
+  /** Works on the next part. The result is stored before the progress. */
   async #part(
     fleet: Dependencies,
     current: StoredImport,
@@ -166,7 +165,7 @@ export class Importer implements Imports {
     }
   }
 
-  /** Undefined if another process has taken the import over. */
+  /** Undefined if another process has taken over. */
   async #update({ record, revision }: StoredImport, patch: Partial<ImportRecord>): Promise<StoredImport | undefined> {
     const next = { ...record, ...patch, owner: this.owner() };
     const updated = await this.store.update(next, revision);

@@ -22,7 +22,7 @@ beforeEach(async () => {
   fleet = await testFleet();
 });
 
-/** Runs until no importer has anything left to do. */
+/** Starts an import, and waits for its end. */
 async function ended(request: StartImport, caller: Caller = ada) {
   fleet.imports.start(fleet);
   const { id } = await startImport(fleet, caller, request);
@@ -43,7 +43,7 @@ async function credentials(id: string, caller: Caller = ada) {
 const registered = async () =>
   (await fleet.events("DeviceRegistered")).map(({ data }) => (data as { device: string }).device);
 
-it("registers each row, and says which failed by row and field", async () => {
+it("registers each row, and reports failures by row and field", async () => {
   await registerDevice(fleet, ada, { id: "taken" });
   const report = await ended({
     rows: [
@@ -74,7 +74,7 @@ it("registers each row, and says which failed by row and field", async () => {
   expect(types.filter((type) => type.startsWith("Import"))).toEqual(["ImportStarted", "ImportEnded"]);
 });
 
-it("gives the credentials once, which log the devices in", async () => {
+it("gives the devices' tokens once", async () => {
   const { id } = await ended({ rows: rows(3) });
   const both = await Promise.allSettled([credentials(id), credentials(id)]);
   const given = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
@@ -99,7 +99,7 @@ it("checks all rows in a dry run, and creates nothing", async () => {
   await expect(credentials(report.id)).rejects.toMatchObject({ code: "credentials-gone" });
 });
 
-it("goes on after its process has ended anywhere, and completes each row once with the same credentials", async () => {
+it("continues after a crash between an event and its credential, and registers each of 600 rows once", async () => {
   const { issue } = fleet.credentials;
   let issues = 0;
   // The process ends between the 301st event and its credential.
@@ -126,7 +126,7 @@ it("goes on after its process has ended anywhere, and completes each row once wi
   }
 });
 
-it("another node takes over only what its process has left", async () => {
+it("is taken over by another node 31 seconds after its process has ended", async () => {
   let now = 1_000_000;
   const clock = () => now;
   const options = { store: fleet.imports.store, clock, logger: console };
@@ -148,7 +148,7 @@ it("another node takes over only what its process has left", async () => {
   expect(await registered()).toEqual(["d1"]);
 });
 
-it("waits while the log takes nothing, and fails no row for it", async () => {
+it("waits while the log is full, and fails no row", async () => {
   const { append } = fleet.log;
   let refused = 0;
   const { FleetError } = await import("@fleetlog/domain");
@@ -161,7 +161,7 @@ it("waits while the log takes nothing, and fails no row for it", async () => {
   expect(refused).toBe(70);
 }, 30_000);
 
-it("keeps to the account's limit of devices, also for rows that are tried again", async () => {
+it("fails the rows over the account's limit of devices", async () => {
   await createAccount(fleet, admin, { id: "north", name: "North" });
   await changeAccount(fleet, admin, "north", { limits: { devices: 2 } });
   const report = await ended({ account: "north", rows: rows(4) }, admin);
@@ -172,7 +172,7 @@ it("keeps to the account's limit of devices, also for rows that are tried again"
   ]);
 });
 
-it("does not bring back a device that was retired meanwhile", async () => {
+it("does not register a device again that was retired during the import", async () => {
   const { issue } = fleet.credentials;
   fleet.credentials.issue = () => new Promise(() => {});
   fleet.imports.start(fleet);
@@ -188,7 +188,7 @@ it("does not bring back a device that was retired meanwhile", async () => {
   expect(await registered()).toEqual(["d1"]);
 });
 
-it("shows an import to who may see its account, and to nobody else who is limited to tags", async () => {
+it("shows an import to people of its account, but to people with tags only their own imports", async () => {
   const { id } = await ended({ rows: rows(1, { tags: "roof" }) });
   const as = (name: string, scope: { accounts?: string[]; tags?: string[] }) =>
     personCaller({ ...person(name), scope }, "c-2");
@@ -202,7 +202,7 @@ it("shows an import to who may see its account, and to nobody else who is limite
   });
 });
 
-it("stores no rows, names and tokens that can be read", async () => {
+it("stores rows, names and tokens only sealed", async () => {
   const { id } = await ended({ rows: [{ id: "a", name: "Secret plan" }] });
   const [{ token = "" } = {}] = await credentials(id);
   await startImport(fleet, ada, { rows: [{ id: "b", name: "Secret plan" }] });
@@ -217,7 +217,7 @@ const logIn = (clientId: string, userName: string, password: string) =>
   fleet.provisioner.logins.verify({ clientId, userName }, password);
 
 describe("an import of provision requests", () => {
-  it("makes each from the template and the row's values, and gives its secrets once", async () => {
+  it("makes requests from the template and the row's values, and gives their secrets once", async () => {
     await registerDevice(fleet, ada, { id: "taken" });
     const report = await ended({
       template: { generateActivationKey: true, maxRetries: 5, device: { tags: ["lot-7"] } },
@@ -270,7 +270,7 @@ describe("an import of provision requests", () => {
     expect(await fleet.provisioner.logins.requests()).toEqual([]);
   });
 
-  it("goes on after its process has ended between the names and the event, and makes each row once", async () => {
+  it("continues after a crash between names and event, and makes each of 600 requests once", async () => {
     const { append } = fleet.log;
     let appended = 0;
     fleet.log.append = (event, options) => {
@@ -295,7 +295,7 @@ describe("an import of provision requests", () => {
     }
   });
 
-  it("is refused as a whole for a column that requests do not have, also in the template", async () => {
+  it("is refused for an unknown column or field of the template", async () => {
     for (const rows of [[{ account: "north" }], [{ "device.colour": "red" }], [{ "a b": 1 }]]) {
       await expect(startImport(fleet, ada, { template: {}, rows })).rejects.toMatchObject({ field: "rows" });
     }
@@ -303,7 +303,7 @@ describe("an import of provision requests", () => {
     await expect(startImport(fleet, ada, { template, rows: meters(1) })).rejects.toMatchObject({ field: "template" });
   });
 
-  it("stores no password of its template, and no secret that it makes, so that they can be read", async () => {
+  it("stores the template's password and new secrets only sealed", async () => {
     const { id } = await ended({ template: { generateActivationKey: true }, rows: meters(1) });
     const [{ password = "", activationKey = "" } = {}] = await credentials(id);
     await startImport(fleet, ada, { template: { password: "same for all" }, rows: meters(1) });
@@ -316,7 +316,7 @@ describe("an import of provision requests", () => {
   });
 });
 
-it("registers devices with claim codes, which have no token until somebody has claimed them", async () => {
+it("registers devices with claim codes, which get a credential after the claim", async () => {
   await createAccount(fleet, admin, { id: "north", name: "North" });
   const report = await ended({
     rows: [
@@ -346,7 +346,7 @@ it("registers devices with claim codes, which have no token until somebody has c
   expect(await fleet.events("DeviceMoved")).toHaveLength(1);
 });
 
-it("names a taken claim code in a dry run only to the account that has it", async () => {
+it("refuses a taken claim code in a dry run only for the account that owns it", async () => {
   await createAccount(fleet, admin, { id: "north", name: "North" });
   await ended({ rows: [{ id: "a", claimCode: "VENDOR-000001" }] });
   const check = { dryRun: true, rows: [{ id: "b", claimCode: "VENDOR-000001" }] };
@@ -356,7 +356,7 @@ it("names a taken claim code in a dry run only to the account that has it", asyn
   expect((await ended({ rows: check.rows }, bob)).failures).toMatchObject([{ field: "claimCode" }]);
 });
 
-it("stops between rows once whoever started it has ended, and says so", async () => {
+it("stops between rows when the person who started it has ended", async () => {
   const { person: id } = await invitePerson(fleet, admin, { email: "bob@example.org", role: "operator" });
   await fleet.people.setPassword(id, "hash");
   const bob = personCaller(person(id), "c-3");
@@ -379,7 +379,7 @@ it("stops between rows once whoever started it has ended, and says so", async ()
   expect(await credentials(started.id)).toHaveLength(created);
 });
 
-it("goes on with fewer rights, and fails the rows that these do not allow", async () => {
+it("fails rows that the person's reduced rights do not allow", async () => {
   const { person: id } = await invitePerson(fleet, admin, { email: "bob@example.org", role: "operator" });
   await fleet.people.setPassword(id, "hash");
   const { id: of } = await startImport(fleet, personCaller(person(id), "c-3"), { rows: rows(2, { tags: "roof" }) });

@@ -1,13 +1,13 @@
 import type { ImportOwner } from "./record.ts";
 import type { ImportStore } from "./store.ts";
 
-/** Where imports are kept, and who works on them. */
+/** The store of imports, and the worker. */
 export interface Imports {
   readonly store: ImportStore;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** This process, now. */
+  /** This process, with the current time. */
   owner(): ImportOwner;
-  /** Queues an import. @param isNew nobody has worked on it yet */
+  /** Queues an import. @param isNew no process has worked on it yet */
   work(id: string, isNew?: boolean): void;
 }

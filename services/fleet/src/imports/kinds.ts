@@ -3,5 +3,4 @@ import { devices } from "./devices.ts";
 import { provisionRequests } from "./provision-requests.ts";
 import type { RowKind } from "./row-kind.ts";
 
-/** What rows can create. */
 export const KINDS: Readonly<Record<ImportKind, RowKind>> = { devices, "provision-requests": provisionRequests };

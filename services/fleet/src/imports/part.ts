@@ -8,9 +8,9 @@ import type { Surroundings } from "./row-kind.ts";
 import { stillAllowed } from "./starter.ts";
 import type { ImportStore } from "./store.ts";
 
-/** How many rows are worked on at once. */
+/** Rows worked on at the same time. */
 const CONCURRENT = 64;
-/** Errors of one row. All others end the part, which is tried again. */
+/** Errors of one row. Any other error ends the part, which is then repeated. */
 const OF_ROW: ReadonlySet<string> = new Set([
   "invalid-request",
   "forbidden",
@@ -26,11 +26,11 @@ const OF_ROW: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Creates, or checks, what the rows describe. Rows that are refused are part of the result. It is not complete if whoever
- * started the import has lost the right meanwhile.
- * @param seen keys in a dry run, so that a repeated one fails as it would
+ * Creates, or in a dry run checks, what the rows describe. Refused rows are part of the result. `complete` is false if
+ * the person who started the import has lost the right meanwhile.
+ * @param seen keys of a dry run's earlier rows
  * @param again the part may have been begun before
- * @throws FleetError for what no row can do anything about, such as `log-unavailable`
+ * @throws FleetError for errors that are not of one row, such as `log-unavailable`
  */
 export async function runPart(
   fleet: Surroundings["fleet"],
@@ -94,7 +94,7 @@ export async function runPart(
   return { created: created.sort(byRow), failed: failed.sort(byRow), complete };
 }
 
-/** Waits for all, so that no row is worked on any more, and throws the first error. */
+/** Waits for all work, then throws the first error. */
 async function settled(work: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(work);
   for (const result of results) if (result.status === "rejected") throw result.reason;

@@ -11,7 +11,7 @@ const { account: _, device: deviceSchema, ...others } = CreateProvisionRequestBo
 const COLUMNS: ReadonlySet<string> = new Set([...Object.keys(others), "device"]);
 const OF_DEVICE: ReadonlySet<string | number> = new Set(Object.keys(deviceSchema.properties));
 
-/** @throws FleetError `invalid-request` for what no provision request has */
+/** @throws FleetError `invalid-request` for a field that no provision request has */
 export function mustBeTemplate(template: Template): void {
   const unknown = Object.keys(template).find((name) => !COLUMNS.has(name));
   if (unknown !== undefined)
@@ -60,7 +60,7 @@ export const provisionRequests: RowKind = {
   },
 };
 
-/** Creates the row's request. Its id and secrets are the same each time. */
+/** Creates the row's request. A repetition makes the same id and secrets. */
 async function create(around: Creation, row: ImportRow): Promise<CreatedRow> {
   const request = requestIn(around, row);
   const { clientId, userName, generateActivationKey, password: own } = request;

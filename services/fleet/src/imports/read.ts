@@ -32,7 +32,7 @@ export async function reportOfImport(fleet: Dependencies, caller: Caller, id: st
 
 /**
  * The credentials of everything that the import created, for the first caller only.
- * @throws FleetError `import-unknown`, `credentials-gone`, `conflict` while it runs
+ * @throws FleetError `import-unknown`, `credentials-gone`, `conflict` before the import's end
  */
 export async function readImportCredentials(
   fleet: Dependencies,
@@ -68,7 +68,7 @@ async function importOf({ imports }: Dependencies, caller: Caller, id: string): 
   return found;
 }
 
-/** Who is limited to tags sees only their own imports, because rows may have any tags. */
+/** People who are limited to tags see only their own imports, because rows may have any tags. */
 function isInScope({ principal }: Caller, { account, person }: ImportRecord): boolean {
   const { accounts, tags } = scopeOf(principal, "import.read");
   if (accounts !== undefined && !accounts.includes(account)) return false;

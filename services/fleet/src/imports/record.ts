@@ -1,36 +1,35 @@
 import type { ImportKind, Person } from "@fleetlog/domain";
 import type { ImportFailure, ImportSummary } from "@fleetlog/protocol";
 
-/** A row of the file: its number from 1, and the values of its columns. */
+/** A row of the file. Rows are counted from 1. */
 export interface ImportRow {
   readonly row: number;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** The process that works on an import. */
 export interface ImportOwner {
   readonly node: string;
   readonly incarnation: string;
-  /** Milliseconds since the epoch: when it last wrote. */
+  /** Time of the last write, milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** What is stored of an import, beside its rows and results. */
+/** A stored import, without its rows and results. */
 export interface ImportRecord {
   readonly id: string;
   readonly kind: ImportKind;
   readonly dryRun: boolean;
   readonly account: string;
-  /** Sealed: the template of provision requests, which may have a password. */
+  /** Template of provision requests. Sealed, because it may have a password. */
   readonly template?: string;
-  /** Who started it, with the rights that they had at the newest part. */
+  /** The person who started the import, with the rights at the newest part. */
   readonly person: Person;
   readonly correlationid?: string;
   readonly address?: string;
   readonly state: "running" | "ended" | "stopped";
-  /** Why the remaining rows are not tried. */
+  /** Why the remaining rows are skipped. */
   readonly stopped?: "access-ended";
-  /** The rows are kept in this many parts; the results of the first `partsDone` are kept too. */
+  /** Number of parts in which the rows are stored. The first `partsDone` have results. */
   readonly parts: number;
   readonly partsDone: number;
   readonly rows: number;
@@ -41,20 +40,20 @@ export interface ImportRecord {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly owner: ImportOwner;
-  /** Sealed: what the credentials are derived from. Absent once they were read, and in a dry run. */
+  /** Sealed; credentials are derived from it. Absent after they were read, and in a dry run. */
   readonly secret?: string;
 }
 
-/** A secret of an import: the same one for the same name. */
+/** Derives a secret; equal for equal names. */
 export type SecretOf = (name: string) => Buffer;
-/** A body of a provision request, without what the columns set. */
+/** A body of a provision request, without the values of the columns. */
 export type Template = Readonly<Record<string, unknown>>;
 
 /** What a row has created. Its secrets are derived again when they are read. */
 export interface CreatedRow {
   readonly row: number;
   readonly id: string;
-  /** The names of a provision request, and which of its secrets were made here. */
+  /** The names of a provision request; `made` lists the generated secrets. */
   readonly clientId?: string;
   readonly userName?: string;
   readonly made?: readonly ("password" | "activationKey")[];
@@ -62,7 +61,7 @@ export interface CreatedRow {
   readonly claimable?: true;
 }
 
-/** What became of the rows of one part. */
+/** The result of one part. */
 export interface PartResult {
   readonly created: readonly CreatedRow[];
   readonly failed: readonly ImportFailure[];

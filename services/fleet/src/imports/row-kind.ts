@@ -5,7 +5,7 @@ import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import type { CreatedRow, ImportRow, SecretOf, Template } from "./record.ts";
 
-/** In what a row is created. */
+/** Common to all rows of a part. */
 export interface Surroundings {
   readonly fleet: Omit<Fleet, "commandTail" | "imports">;
   readonly caller: Caller;
@@ -19,15 +19,15 @@ export interface Surroundings {
 export interface Creation extends Surroundings {
   readonly import: string;
   readonly secretOf: SecretOf;
-  /** The row may have been tried before: what that attempt has left undone is completed. */
+  /** The row may have been tried before; then its missing steps are completed. */
   readonly again: boolean;
 }
 
 export interface CheckedRow {
   readonly id: string;
-  /** Only one row may have it. */
+  /** Unique in the import. */
   readonly key: string;
-  /** The error of a row whose key an earlier row has. */
+  /** The error for a row whose key an earlier row has. */
   readonly repeated: FleetError;
 }
 
@@ -35,14 +35,14 @@ export interface CheckedRow {
 export interface RowKind {
   /** The column that names a row in the report. */
   readonly named: string;
-  /** Devices are counted where their account has a limit. */
+  /** Whether each row counts for the account's limit of devices. */
   readonly countsDevices: boolean;
   /** @throws FleetError `invalid-request` for a column that no row of this kind has */
   mustBeColumn(column: string): void;
-  /** Checks what the creation would check. */
+  /** Makes the checks of `create`. */
   check(around: Surroundings, row: ImportRow): Promise<CheckedRow>;
-  /** Creates it as a whole; what was created before is left as it is. */
+  /** Creates what the row describes, or completes an earlier attempt. */
   create(around: Creation, row: ImportRow): Promise<CreatedRow>;
-  /** The secrets that were made for it. */
+  /** The secrets that were generated for the row. */
   credentialsOf(created: CreatedRow, secretOf: SecretOf): ImportCredentials["items"][number];
 }

@@ -11,16 +11,16 @@ import { KINDS } from "./kinds.ts";
 import { mustBeTemplate } from "./provision-requests.ts";
 import type { ImportRecord, ImportRow, Template } from "./record.ts";
 
-/** A part is stored and worked on at once: a message of NATS holds 1 MiB. */
+/** Bounds of a part, which is stored in one message of NATS (at most 1 MiB). */
 const PART_ROWS = 250;
 const PART_CHARACTERS = 384 * 1024;
 const MAX_ROW_CHARACTERS = 128 * 1024;
 
 export interface StartImport {
   readonly dryRun?: boolean | undefined;
-  /** Default: the caller's. */
+  /** Default: the caller's account. */
   readonly account?: string | undefined;
-  /** Makes provision requests; default: devices. */
+  /** Given: rows make provision requests; absent: devices. */
   readonly template?: Template | undefined;
   readonly rows: AsyncIterable<ImportRow["values"]> | Iterable<ImportRow["values"]>;
 }
@@ -28,8 +28,8 @@ export interface StartImport {
 type Dependencies = Pick<Fleet, "log" | "writer" | "accounts" | "imports">;
 
 /**
- * Stores the rows, records the start, and lets the importer work. Nothing of an import whose upload was interrupted remains
- * but stored rows, which expire.
+ * Stores the rows, records the start, and queues the import. An interrupted upload leaves only stored rows, which
+ * expire.
  * @throws FleetError `invalid-request` for a file that is no table, `account-unknown`, `payload-too-large`
  */
 export async function startImport(

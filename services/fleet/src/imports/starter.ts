@@ -6,10 +6,10 @@ import type { ImportRecord } from "./record.ts";
 
 type Dependencies = Pick<Fleet, "log" | "people" | "apiKeys">;
 
-/** Rows are worked on for this long before the starter's access is looked up again. */
+/** Time between look-ups of the starter's access. */
 const CHECK_EVERY_MS = 400;
 
-/** Whoever started the import, with the rights of now; undefined if they may no longer import. */
+/** The person who started the import, with current rights; undefined without the right to import. */
 export async function starterOf(fleet: Dependencies, { person, account }: ImportRecord): Promise<Person | undefined> {
   const now = await asOfNow(fleet, person);
   if (now === undefined) return undefined;
@@ -29,11 +29,11 @@ async function asOfNow({ log, people, apiKeys }: Dependencies, person: Person): 
     const { role, account } = access;
     return { kind: "person", id: person.id, name: person.name, role, account, scope: scopeOfPerson(access) };
   }
-  // The installation's token is no person.
+  // The administrator's token is no person.
   return (await loadPerson({ log }, person.id)) === undefined ? person : undefined;
 }
 
-/** Says, at any row, whether the starter may still import. */
+/** Returns a check, for each row, whether the starter may still import. */
 export function stillAllowed(fleet: Dependencies, record: ImportRecord): () => Promise<boolean> {
   let checkedAt = performance.now();
   let allowed: Promise<boolean> = Promise.resolve(true);

@@ -5,7 +5,7 @@ import type { ImportRecord, ImportRow, PartResult, SecretOf, Template } from "./
 
 const BUCKET = "imports";
 const MAX_BYTES = 256 * 1024 * 1024;
-/** Report and unread credentials are kept this long after the last write. */
+/** Reports and unread credentials are kept this long after the last write. */
 const KEPT_MS = 7 * 86_400_000;
 
 export interface StoredImport {
@@ -13,7 +13,7 @@ export interface StoredImport {
   readonly revision: number;
 }
 
-/** Imports with their rows and results in the bucket `imports`. Rows and secrets are sealed with the installation key. */
+/** Imports, their rows and results, in the bucket `imports`. Rows and secrets are sealed. */
 export class ImportStore {
   readonly #bucket: () => Promise<Bucket>;
   readonly #sealer: Sealer;
@@ -33,12 +33,12 @@ export class ImportStore {
     return entries.map(({ value, revision }) => ({ record: value as ImportRecord, revision }));
   }
 
-  /** @returns its revision */
+  /** @returns the record's revision */
   async add(record: ImportRecord): Promise<number> {
     return (await this.#bucket()).put(`import.${record.id}`, record);
   }
 
-  /** @returns the new revision; undefined if somebody else has changed it */
+  /** @returns the new revision; undefined if the record was changed meanwhile */
   async update(record: ImportRecord, revision: number): Promise<number | undefined> {
     return (await this.#bucket()).update(`import.${record.id}`, record, revision);
   }
@@ -69,7 +69,7 @@ export class ImportStore {
     return (entry?.value ?? { created: [], failed: [] }) as PartResult;
   }
 
-  /** A new secret from which an import's credentials are derived, sealed. */
+  /** A new sealed secret, from which credentials are derived. */
   newSecret(id: string): string {
     return this.#sealer.seal({ purpose: "import-secret", record: id }, randomBytes(32).toString("base64url"));
   }
@@ -78,13 +78,12 @@ export class ImportStore {
     return this.#sealer.seal({ purpose: "import-template", record: id }, JSON.stringify(template));
   }
 
-  /** The template of provision requests. */
   templateOf({ id, template }: ImportRecord): Template {
     if (template === undefined) return {};
     return JSON.parse(this.#sealer.open({ purpose: "import-template", record: id }, template)) as Template;
   }
 
-  /** Derives secrets: the same ones for the same names, so that a row that is tried again gets the same credentials. */
+  /** Derives secrets: equal ones for equal names, so that a repeated row gets the same credentials. */
   secretsOf({ id, secret }: ImportRecord): SecretOf {
     if (secret === undefined) throw new TypeError("a dry run has no secrets");
     const key = this.#sealer.open({ purpose: "import-secret", record: id }, secret);

@@ -3,7 +3,7 @@ import { CreateProvisionRequestBody } from "@fleetlog/protocol";
 import type { Template } from "./record.ts";
 import { tagsIn } from "./tags.ts";
 
-/** `device.tags`, `bundles[0].version`. */
+/** Such as `device.tags` and `bundles[0].version`. */
 const PATH = /^[A-Za-z][\w-]*(?:\.[A-Za-z0-9][\w-]*|\[\d\])*$/;
 
 interface Schema {
@@ -12,10 +12,10 @@ interface Schema {
   readonly items?: Schema;
 }
 
-/** Columns of an import of devices say the same of a request's device. */
+/** These columns mean properties of the request's device. */
 const OF_DEVICE: ReadonlySet<string> = new Set(["id", "name", "tags", "type"]);
 
-/** The names and places of a column's path; undefined if it is none. */
+/** The parts of a column's path; undefined for a column that is no path. */
 export function pathIn(column: string): readonly (string | number)[] | undefined {
   if (OF_DEVICE.has(column)) return ["device", column];
   if (!PATH.test(column)) return undefined;
@@ -24,7 +24,7 @@ export function pathIn(column: string): readonly (string | number)[] | undefined
   );
 }
 
-/** The template with the values of a row at the paths that its columns name. An empty cell leaves what the template has. */
+/** The template with the row's values at their columns' paths. An empty cell keeps the template's value. */
 export function filled(template: Template, values: Template): Template {
   const body = structuredClone(template) as Record<string, unknown>;
   for (const [column, value] of Object.entries(values)) {
@@ -35,7 +35,7 @@ export function filled(template: Template, values: Template): Template {
   return body;
 }
 
-/** @throws FleetError `invalid-request` if there is something else than an object on the way */
+/** @throws FleetError `invalid-request` for a path through a value that is no object */
 function set(body: Record<string, unknown>, path: readonly (string | number)[], value: unknown, column: string): void {
   let place: Record<string | number, unknown> = body;
   for (const [index, part] of path.slice(0, -1).entries()) {
@@ -50,7 +50,7 @@ function set(body: Record<string, unknown>, path: readonly (string | number)[], 
     Object.defineProperty(place, last, { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** A text of a CSV cell as the value that belongs there. What is no such value stays a text, and is refused later. */
+/** Converts a CSV cell to the schema's type. A text that can't be converted stays, and is refused later. */
 function typed(text: string, path: readonly (string | number)[], before: unknown): unknown {
   const [first] = path;
   if (first === "configuration") return typeof before === "string" ? text : (json(text) ?? text);

@@ -6,12 +6,12 @@ import { loadFromLog } from "../writer/load.ts";
 
 const PREFIX = "own-";
 
-/** The id of the account that a person who signs up gets. */
+/** The id of the account that is made for a person's sign-up. */
 export function ownAccountOf(person: string): string {
   return PREFIX + person.replaceAll("-", "").slice(0, 12);
 }
 
-/** Creates the account of a person who has signed up, once. The name has no personal data in it. */
+/** Creates the account of a sign-up, once. Its name contains no personal data. */
 export async function ensureOwnAccount(
   { log, writer, ownLimits }: Pick<Fleet, "log" | "writer" | "ownLimits">,
   caller: Caller,

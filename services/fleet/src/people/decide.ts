@@ -13,7 +13,7 @@ import { loadFromLog } from "../writer/load.ts";
 
 const EMAIL = /^[^\s@<>",;\p{Cc}]{1,64}@[^\s@<>",;\p{Cc}]{1,190}$/u;
 
-/** @throws FleetError `invalid-request` if the normalised text is no email address */
+/** @throws FleetError `invalid-request` for a text that is no email address */
 export function checkEmail(address: string): void {
   if (!EMAIL.test(address))
     throw new FleetError("invalid-request", "email must be an email address", { field: "email" });
@@ -23,7 +23,7 @@ export async function loadPerson({ log }: Pick<Fleet, "log">, id: string): Promi
   return (await loadFromLog(log, decider, "person", id)).state;
 }
 
-/** @param id of the event; default: random */
+/** @param id event id; default: random */
 export function decideOn(
   { log, writer }: Pick<Fleet, "log" | "writer">,
   caller: Caller,

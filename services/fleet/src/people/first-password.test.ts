@@ -14,7 +14,7 @@ beforeEach(async () => {
   fleet = await testFleet();
 });
 
-it("makes an administrator with a password of whoever has the installation's token", async () => {
+it("makes the holder of the installation's token an administrator with a password", async () => {
   const { proof, seq } = await setFirstPassword(fleet, token, { email: " Ada@Example.org", password: PASSWORD });
   expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toEqual(proof);
   expect(await fleet.people.verify(proof)).toMatchObject({ role: "admin", account: "main" });
@@ -26,7 +26,7 @@ it("makes an administrator with a password of whoever has the installation's tok
   expect(await fleet.views.query("people.has", { role: "admin" }, { atLeast: seq })).toBe(true);
 });
 
-it("is refused to everybody else, and for an address or a password that can't be", async () => {
+it("is refused to everybody else, and for a used address or an invalid password", async () => {
   const { proof } = await setFirstPassword(fleet, token, { email: EMAIL, password: PASSWORD });
   const first = await fleet.people.verify(proof);
   if (first === undefined) throw new Error("not signed in");

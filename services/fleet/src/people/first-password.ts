@@ -6,14 +6,14 @@ import { invitePerson } from "./people.ts";
 
 type Dependencies = Parameters<typeof invitePerson>[0];
 
-/** Whether it is the administrator whose token the installation was started with, who is no person. */
+/** Whether the principal is the holder of the installation's token. */
 export function isTokenAdministrator({ role, apiKey, account }: Person): boolean {
   return role === "admin" && apiKey === undefined && account === undefined;
 }
 
 /**
- * Makes a person of whoever has signed in with the installation's token: an administrator with this password. The proof is
- * for a sign-in as that person. The token stays valid.
+ * Makes the holder of the installation's token an administrator with a password, and returns a sign-in as that person.
+ * The token stays valid.
  * @throws FleetError `forbidden` for anybody else, `invalid-request`, `person-exists`
  */
 export async function setFirstPassword(

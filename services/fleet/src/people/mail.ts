@@ -4,7 +4,7 @@ import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { decideOn } from "./decide.ts";
 
-/** How long a code is valid that a mail of this purpose has; a notice is not sent later than this. */
+/** Lifetimes of the codes in mails. Mails without a code are not sent later than this. */
 const LIVES_MS: Readonly<Record<MailPurpose, number>> = {
   invitation: 86_400_000,
   confirmation: 3_600_000,
@@ -15,9 +15,9 @@ const LIVES_MS: Readonly<Record<MailPurpose, number>> = {
 const MAX_TRIES = 5;
 
 /**
- * Makes a code, and asks for a mail with it. Resolves with false, and nothing happens, if the person has got too many such
- * mails. The code replaces the earlier one of this purpose.
- * @param password hash of the password that holds when the code is used
+ * Makes a code, which replaces the earlier code of this purpose, and requests a mail with it. Resolves with false, and
+ * does nothing, over the person's limit of mails.
+ * @param password hash of the password that the code sets
  */
 export async function requestMail(
   fleet: Pick<Fleet, "log" | "writer" | "codes">,
@@ -38,9 +38,9 @@ export async function requestMail(
       return true;
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
-      // The person has ended meanwhile.
+      // The person has ended.
       if (error.code === "person-ended") return false;
-      // Many ask for this person at the same moment. The code is made, so its mail must go out.
+      // Concurrent requests for this person. The code is made, so its mail must be sent.
       if (error.code !== "conflict" || tries === MAX_TRIES) throw error;
     }
   }

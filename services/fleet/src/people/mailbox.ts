@@ -6,35 +6,34 @@ import type { Fleet } from "../fleet.ts";
 import type { InstallationSettings } from "../settings.ts";
 import { decideOn, loadPerson } from "./decide.ts";
 
-/** A mail that was asked for. */
+/** A requested mail. */
 export interface RequestedMail {
   readonly person: string;
   readonly mail: string;
   readonly purpose: MailPurpose;
 }
 
-/** A mail that is to be sent now. */
+/** A mail to send now. */
 export interface MailToSend {
   readonly address: string;
-  /** Absent in a mail that has no code. */
+  /** Absent in a mail without a code. */
   readonly code?: string;
   readonly account: string;
   readonly expiresAt: string;
 }
 
-/** Opens what a mail needs: the address of a person, and the code that waits to be sent. */
+/** Opens a person's address and the code for a mail. */
 export interface Mailbox {
   /**
-   * The mail; undefined if it was sent or has failed, or if the person has ended. `gone` if its code was used or replaced, or
-   * has expired.
+   * Undefined after the mail was sent or has failed, or after the person's end. `gone` if the code is no longer valid.
    */
   open(fleet: Pick<Fleet, "log">, requested: RequestedMail, now: number): Promise<MailToSend | "gone" | undefined>;
-  /** Forgets the code of a mail that was sent. */
+  /** Deletes the code of a sent mail. */
   sent(requested: RequestedMail): Promise<void>;
 }
 
 /**
- * Undefined while no gateway has started yet.
+ * Undefined before the first start of a gateway.
  * @throws SettingsError as `openInstallation` does; FleetError `log-unavailable`
  */
 export async function openMailbox(settings: InstallationSettings, buckets: Buckets): Promise<Mailbox | undefined> {
@@ -63,7 +62,7 @@ export function mailboxOf(sealer: KeyedSealer, buckets: Buckets, clock: () => nu
   };
 }
 
-/** Records what became of a mail: sent, or failed with a reason that has no address in it. A repeated call changes nothing. */
+/** Records that a mail was sent, or why it failed, without an address. A repeated call changes nothing. */
 export async function recordMail(
   fleet: Pick<Fleet, "log" | "writer">,
   caller: Caller,

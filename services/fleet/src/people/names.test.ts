@@ -22,7 +22,7 @@ async function shown(atLeast: number) {
   return { userName, givenName, familyName };
 }
 
-it("changes the caller's own names, sealed; what is absent stays, and null or nothing removes", async () => {
+it("changes the names in the request, removes null and empty ones, and seals them in the log", async () => {
   let seq = await changeOwnNames(fleet, ada, { userName: " Countess ", givenName: "Ada" });
   expect(await shown(seq)).toEqual({ userName: "Countess", givenName: "Ada" });
   seq = await changeOwnNames(fleet, ada, { userName: null, familyName: "Lovelace" });
@@ -33,20 +33,20 @@ it("changes the caller's own names, sealed; what is absent stays, and null or no
   for (const name of ["Countess", "Ada", "Lovelace"]) expect(log).not.toContain(name);
 });
 
-it("keeps both of two changes at the same moment", async () => {
+it("keeps all of three simultaneous changes of different names", async () => {
   await changeOwnNames(fleet, ada, { userName: "Countess", familyName: "Byron" });
   const both = [{ givenName: "Ada" }, { familyName: "Lovelace" }, { userName: null }];
   const seqs = await Promise.all(both.map((change) => changeOwnNames(fleet, ada, change)));
   expect(await shown(Math.max(...seqs))).toEqual({ givenName: "Ada", familyName: "Lovelace" });
 });
 
-it("records nothing when nothing changes", async () => {
+it("records nothing for equal names", async () => {
   const seq = await changeOwnNames(fleet, ada, { givenName: "Ada" });
   expect(await changeOwnNames(fleet, ada, { givenName: "Ada ", familyName: null })).toBe(seq);
   expect(await fleet.events("PersonNamesChanged")).toHaveLength(1);
 });
 
-it("is for people only, and not for those who have ended", async () => {
+it("is refused to the administrator's token and to an ended person", async () => {
   await expect(changeOwnNames(fleet, admin, { givenName: "Root" })).rejects.toMatchObject({ code: "person-unknown" });
   await endPerson(fleet, admin, id, true);
   await expect(changeOwnNames(fleet, ada, { givenName: "Ada" })).rejects.toThrow();

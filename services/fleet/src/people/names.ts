@@ -7,11 +7,11 @@ import { ownState } from "./own.ts";
 const NAMES = ["userName", "givenName", "familyName"] as const;
 type Name = (typeof NAMES)[number];
 
-/** Null removes a name; what is absent stays. */
+/** Null removes a name; an absent name stays. */
 export type NamesChange = { readonly [name in Name]?: string | null | undefined };
 
 /**
- * Changes the caller's own names. They are sealed like the address. A call that changes nothing records nothing.
+ * Changes the caller's own names, which are sealed. Equal names record nothing.
  * @throws FleetError `person-unknown` for a caller who is no person, `person-ended`
  */
 export async function changeOwnNames(

@@ -6,12 +6,12 @@ import { decideOn, loadPerson } from "./decide.ts";
 
 export type Origin = Omit<Caller, "by" | "principal">;
 
-/** Acts for a person who has shown who they are. */
+/** A caller for a person who has proved who they are. */
 export function ownCaller(origin: Origin, person: string): Caller {
   return { ...origin, principal: { kind: "part", name: "people" }, by: person, source: `/people/${person}` };
 }
 
-/** The person who calls. @throws FleetError `person-unknown` for a caller who is none, such as an API key */
+/** @throws FleetError `person-unknown` for a caller who is no person, such as an API key */
 export async function ownState(fleet: Pick<Fleet, "log">, caller: Caller): Promise<PersonState> {
   authorize(caller.principal, "session.change", WHOLE_FLEET);
   const state = await loadPerson(fleet, caller.by);
@@ -19,7 +19,7 @@ export async function ownState(fleet: Pick<Fleet, "log">, caller: Caller): Promi
   return state;
 }
 
-/** As `ownState`, for calls that need more than a sign-in. @throws FleetError `unauthenticated` for a wrong password */
+/** As `ownState`, with the person's password as proof. @throws FleetError `unauthenticated` for a wrong password */
 export async function withPassword(
   fleet: Pick<Fleet, "log" | "people">,
   caller: Caller,
@@ -30,7 +30,7 @@ export async function withPassword(
   throw new FleetError("unauthenticated", "this is not your password", { field: "password" });
 }
 
-/** Records what somebody did with the ways in which a person signs in. */
+/** Records an event about a person's ways to sign in. */
 export async function recordSignIn(
   fleet: Pick<Fleet, "log" | "writer">,
   caller: Caller,

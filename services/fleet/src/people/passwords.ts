@@ -17,8 +17,8 @@ export function wrongCode(): FleetError {
 }
 
 /**
- * Sets the password of whoever has the code, and confirms them. All their sign-ins end. The code is used up only when its
- * events are in the log and the password is stored, so a call that was interrupted can be repeated.
+ * Sets a password by a code, confirms the person, and ends their sign-ins. The code ends last, so that an interrupted
+ * call can be repeated.
  * @throws FleetError `invalid-request`, `unauthenticated` for a wrong code or address
  */
 export async function resetPassword(
@@ -32,16 +32,13 @@ export async function resetPassword(
   const hashed = await fleet.people.hashPassword(found.person, password);
   await useCode(fleet, origin, found, async (state, caller) => {
     const { id, account } = state;
-    // The id names the code: two calls with one code record one event.
+    // An id made of the code's id, so that two calls record one event.
     await decideOn(fleet, caller, account, { type: "ChangePersonPassword", person: id, by: id }, eventOf(found));
     return hashed;
   });
 }
 
-/**
- * Confirms the person if needed, records what `record` records, stores the password that it resolves with, and uses the
- * code up.
- */
+/** Confirms the person, calls `record`, stores the password hash that it resolves with, and ends the code. */
 export async function useCode(
   fleet: Dependencies,
   origin: Origin,
@@ -62,7 +59,7 @@ export async function useCode(
 }
 
 /**
- * Replaces the caller's own password. All their sign-ins end; the proof is for a new one.
+ * Replaces the caller's password and ends all sign-ins, except the new one that is returned.
  * @throws FleetError `invalid-request`, `unauthenticated` for a wrong password, `person-unknown`
  */
 export async function changeOwnPassword(
@@ -73,7 +70,7 @@ export async function changeOwnPassword(
   fleet.people.checkPassword(newPassword, "newPassword");
   const state = await withPassword(fleet, caller, password);
   const { id } = state;
-  // Hashed first: the event must not be in the log if too many passwords are being hashed.
+  // Before the event, because hashing may be refused.
   const hashed = await fleet.people.hashPassword(id, newPassword);
   await decideOn(fleet, caller, state.account, { type: "ChangePersonPassword", person: id, by: id });
   const proof = await fleet.people.setPassword(id, hashed);

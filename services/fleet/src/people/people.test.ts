@@ -24,7 +24,7 @@ const setPassword = async (id: string) => {
 };
 
 describe("people", () => {
-  it("are invited, set a password by a link, and sign in; nothing personal is in the log", async () => {
+  it("are invited, set a password by a link and sign in, without personal data in the log", async () => {
     const id = await invite();
     await setPassword(id);
     const proof = await fleet.people.verifyPassword(EMAIL, PASSWORD);
@@ -57,7 +57,7 @@ describe("people", () => {
     });
   });
 
-  it("keep their sign-in with new rights, and lose it at the end", async () => {
+  it("stay signed in with new rights, and are signed out when they are ended", async () => {
     const ended: unknown[] = [];
     fleet.bus.subscribe("access.ended", ({ data }) => void ended.push(data));
     const id = await invite();

@@ -33,13 +33,13 @@ export interface Invitation {
 }
 
 export interface InvitationOptions {
-  /** Whether the link goes out by mail. Otherwise an administrator makes it: see {@link makePersonLink}. */
+  /** Whether to send a mail. Without mail, an administrator calls {@link makePersonLink}. */
   readonly mail: boolean;
   readonly now: number;
 }
 
 /**
- * Invites a person, who sets a password by a link. Resolves with their id.
+ * Invites a person. Resolves with the person's id.
  * @throws FleetError `invalid-request`, `person-exists`, `account-unknown`, `forbidden` for a role above the caller's
  */
 export async function invitePerson(
@@ -70,7 +70,7 @@ export async function invitePerson(
   try {
     await fleet.people.add(person, address, access);
   } catch (error) {
-    // Another invitation took the address at the same moment.
+    // A concurrent invitation has taken the address.
     const taken = error instanceof FleetError && error.code === "person-exists";
     if (taken) await decideOn(fleet, caller, account, { type: "EndPerson", person, by: caller.by });
     throw error;
@@ -87,7 +87,7 @@ export interface PersonChange {
 }
 
 /**
- * Changes role, tags and account, with one event for each that changes. Sign-ins stay, with the new rights.
+ * Changes role, tags and account, with one event for each change. Sign-ins stay valid.
  * @throws FleetError `person-unknown`, `person-ended`, `account-unknown`, `forbidden` for a role above the caller's
  */
 export async function changePerson(
@@ -115,8 +115,8 @@ export async function changePerson(
 }
 
 /**
- * Ends all access of a person. With `erase`, the personal fields can't be read any more, either. A repeated call completes
- * what a crash interrupted.
+ * Ends all access of a person. `erase` also makes the personal fields unreadable. A repeated call completes an
+ * interrupted one.
  * @throws FleetError `person-unknown`, `forbidden`
  */
 export async function endPerson(fleet: Dependencies, caller: Caller, id: string, erase = false): Promise<number> {
@@ -134,7 +134,7 @@ export async function endPerson(fleet: Dependencies, caller: Caller, id: string,
 }
 
 /**
- * Turns a person's second factor off, for somebody who has lost it. A repeated call changes nothing.
+ * Turns off the second factor of a person who has lost it. A repeated call changes nothing.
  * @throws FleetError `person-unknown`, `forbidden`
  */
 export async function removeSecondFactor(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
@@ -145,7 +145,7 @@ export async function removeSecondFactor(fleet: Dependencies, caller: Caller, id
   await recordSignIn(fleet, caller, state, { type: "PersonSecondFactorTurnedOff", data });
 }
 
-/** A code by which a person sets a password, once. */
+/** A code to set a password once. */
 export interface PersonLink {
   readonly email: string;
   readonly code: string;
@@ -153,7 +153,7 @@ export interface PersonLink {
 }
 
 /**
- * Makes a one-time link, for where no mail can be sent.
+ * Makes a one-time link, for installations without mail.
  * @throws FleetError `person-unknown`, `person-ended`, `forbidden`
  */
 export async function makePersonLink(
@@ -169,12 +169,12 @@ export async function makePersonLink(
   await decideOn(fleet, caller, account, { type: "MakePersonLink", person: id, by: caller.by, expiresAt });
   const email = await fleet.personal.open(state.email);
   if (email === undefined) throw unknownPerson(id);
-  // Completes an invitation that a crash interrupted.
+  // Completes an interrupted invitation.
   await fleet.people.add(id, email, state);
   return { email, code: await fleet.codes.make(id, "invitation", { until }), expiresAt };
 }
 
-/** Looks a person up, and checks that the caller may manage that person. */
+/** Loads a person whom the caller may manage. */
 async function managed(fleet: Dependencies, caller: Caller, id: string): Promise<PersonState> {
   mayManage(caller);
   const state = await loadPerson(fleet, id);
@@ -188,7 +188,7 @@ async function managed(fleet: Dependencies, caller: Caller, id: string): Promise
   return state;
 }
 
-/** Who is limited to tags could otherwise give somebody more than they have. */
+/** People who are limited to tags could otherwise give more than they have. */
 function mayManage({ principal }: Caller): void {
   authorize(principal, "person.manage", WHOLE_FLEET);
   if (principal.kind === "person" && principal.scope?.tags !== undefined) {

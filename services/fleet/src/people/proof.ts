@@ -4,16 +4,16 @@ import type { Fleet } from "../fleet.ts";
 import { ownState, withPassword } from "./own.ts";
 import { useSignInCode } from "./second-factor/use-code.ts";
 
-/** Shows that the caller is the person, not somebody at their open browser. */
+/** Proves that the caller is the person, and not somebody at the person's open browser. */
 export interface Proof {
   readonly password?: string | undefined;
-  /** A code of the second factor, in place of the password. */
+  /** A code of the second factor, instead of the password. */
   readonly otp?: string | undefined;
-  /** Where it comes from. */
+  /** The client's network. */
   readonly network: string;
 }
 
-/** The person who calls. @throws FleetError `unauthenticated` for a wrong password or code, `rate-limited`, `person-unknown` */
+/** @throws FleetError `unauthenticated` for a wrong password or code, `rate-limited`, `person-unknown` */
 export async function withProof(
   fleet: Pick<Fleet, "log" | "writer" | "people" | "secondFactors">,
   caller: Caller,

@@ -3,7 +3,7 @@ import type { Fleet } from "../fleet.ts";
 import { accessEnded } from "./access-ended.ts";
 import { ownState, recordSignIn } from "./own.ts";
 
-/** All sign-ins of the caller end, on every node; their API keys stay. @throws FleetError `person-unknown` */
+/** Ends all sign-ins of the caller on every node; API keys stay. @throws FleetError `person-unknown` */
 export async function signOutEverywhere(
   fleet: Pick<Fleet, "log" | "bus" | "writer" | "people">,
   caller: Caller,

@@ -36,7 +36,7 @@ const confirm = (code: string) => confirmPerson(fleet, {}, { email: EMAIL, code 
 const refused = { code: "unauthenticated", field: "code" };
 
 describe("signing up", () => {
-  it("asks for a mail with a code, which makes an account and lets the person in", async () => {
+  it("mails a code, which makes an account and lets the person sign in", async () => {
     await asks();
     expect(await types()).toEqual(["PersonSignedUp", "PersonMailRequested"]);
     expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toBeUndefined();
@@ -55,7 +55,7 @@ describe("signing up", () => {
     expect(await fleet.personal.openIn(row)).toMatchObject({ email: EMAIL, ...NAMES, status: "active" });
   });
 
-  it("is answered alike for known and unknown addresses while the log is full", async () => {
+  it("has the same answer for known and unknown addresses while the log is full", async () => {
     await invitePerson(fleet, admin, { email: EMAIL, role: "viewer" });
     fleet.log.append = () => Promise.reject(new FleetError("log-full", "no space"));
     const answer = (mode: SignUpMode, email: string) =>
@@ -71,7 +71,7 @@ describe("signing up", () => {
     await forgotPassword(fleet, {}, EMAIL, Date.now());
   });
 
-  it("again before the code is used replaces code and password", async () => {
+  it("replaces code and password when it is repeated before the code is used", async () => {
     await asks("open", "first password");
     const first = await newestCode();
     await asks();
@@ -81,7 +81,7 @@ describe("signing up", () => {
     expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toBeDefined();
   });
 
-  it("with the address of somebody who has signed up mails a notice and changes nothing", async () => {
+  it("mails only a notice to a person who has signed up before", async () => {
     await asks();
     await confirm(await newestCode());
     await asks("open", "somebody else's");
@@ -90,7 +90,7 @@ describe("signing up", () => {
     expect(await fleet.people.verifyPassword(EMAIL, "somebody else's")).toBeUndefined();
   });
 
-  it("by invitation only keeps role and account of the invitation, and does nothing for others", async () => {
+  it("in mode `invited` keeps the invitation's role and account, and does nothing for other addresses", async () => {
     await asks("invited");
     expect(await types()).toEqual([]);
     const { person: id } = await invitePerson(fleet, admin, { email: EMAIL, role: "viewer" });
@@ -105,14 +105,14 @@ describe("signing up", () => {
     expect(await types()).not.toContain("AccountCreated");
   });
 
-  it("is refused where it is off, for what is no address, and for a short password", async () => {
+  it("is refused in mode `off`, with an invalid address, and with a short password", async () => {
     await expect(asks("off")).rejects.toMatchObject({ code: "forbidden" });
     for (const email of ["ada", "a@b\u0000c", "a b@c", "<a@b>"])
       await expect(asks("open", PASSWORD, email)).rejects.toMatchObject({ code: "invalid-request", field: "email" });
     await expect(asks("open", "short")).rejects.toMatchObject({ code: "invalid-request", field: "password" });
   });
 
-  it("is completed by the next try after it was interrupted", async () => {
+  it("is completed by the next call after an interruption", async () => {
     const append = fleet.log.append.bind(fleet.log);
     fleet.log.append = () => Promise.reject(new Error("killed"));
     await expect(asks()).rejects.toThrow("killed");
@@ -123,7 +123,7 @@ describe("signing up", () => {
     expect((await types()).filter((type) => type === "PersonSignedUp")).toHaveLength(1);
   });
 
-  it("makes one person of one address, however many sign up with it at once", async () => {
+  it("makes one person in four simultaneous calls with one address", async () => {
     await Promise.all(Array.from({ length: 4 }, () => asks()));
     expect((await types()).filter((type) => type === "PersonSignedUp")).toHaveLength(1);
     await confirm(await newestCode());
@@ -133,7 +133,7 @@ describe("signing up", () => {
 describe("a forgotten password", () => {
   const reset = (code: string, password: string) => resetPassword(fleet, {}, { email: EMAIL, code, password });
 
-  it("is replaced by a code from a mail, once, which ends the sign-ins", async () => {
+  it("is replaced once by a mailed code, which ends the sign-ins", async () => {
     await asks();
     await confirm(await newestCode());
     const before = await fleet.people.verifyPassword(EMAIL, PASSWORD);
@@ -147,7 +147,7 @@ describe("a forgotten password", () => {
     expect((await types()).filter((type) => type === "PersonPasswordChanged")).toHaveLength(1);
   });
 
-  it("keeps its code until the events are in the log", async () => {
+  it("can be replaced with the same code again if the log refused the event", async () => {
     await asks();
     await confirm(await newestCode());
     await forgotPassword(fleet, {}, EMAIL, Date.now());
@@ -160,7 +160,7 @@ describe("a forgotten password", () => {
     expect(await fleet.people.verifyPassword(EMAIL, "another horse")).toBeDefined();
   });
 
-  it("is set once by one code, also by two calls at the same moment", async () => {
+  it("is replaced by one of two simultaneous calls with one code", async () => {
     await asks();
     await confirm(await newestCode());
     await forgotPassword(fleet, {}, EMAIL, Date.now());
@@ -170,7 +170,7 @@ describe("a forgotten password", () => {
     expect((await types()).filter((type) => type === "PersonPasswordChanged")).toHaveLength(1);
   });
 
-  it("of an unknown address changes nothing; that of somebody who has not confirmed confirms them", async () => {
+  it("changes nothing for an unknown address, and confirms a person who had not confirmed yet", async () => {
     await forgotPassword(fleet, {}, "eve@example.org", Date.now());
     expect(await types()).toEqual([]);
     await asks();
@@ -182,7 +182,7 @@ describe("a forgotten password", () => {
 });
 
 describe("invitations and ends", () => {
-  it("mail a link's code where mails can be sent, and the end of a person ends all codes", async () => {
+  it("mail a code, which ends with the person", async () => {
     const now = Date.now();
     const { person: id } = await invitePerson(fleet, admin, { email: EMAIL, role: "viewer" }, { mail: true, now });
     expect(await mailed()).toMatchObject([{ person: id, purpose: "invitation" }]);

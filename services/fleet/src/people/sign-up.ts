@@ -22,9 +22,8 @@ export interface SignUp {
 }
 
 /**
- * Checks what can be checked without knowing who has signed up, and hashes the password: the part of {@link signUp} that
- * takes long.
- * @throws FleetError `forbidden` where sign-up is off, `invalid-request`, `rate-limited` if too many passwords are hashed
+ * Makes the checks of {@link signUp} that look no person up, and hashes the password, which takes long.
+ * @throws FleetError `forbidden` in mode `off`, `invalid-request`, `rate-limited` if too many passwords wait
  */
 export async function prepareSignUp(
   { people }: Pick<Fleet, "people">,
@@ -41,9 +40,9 @@ export async function prepareSignUp(
 }
 
 /**
- * Signs a person up: a code goes out by mail, and the password is valid once the code is used. Somebody who is active gets
- * a notice instead. The caller can't see the difference. A call that was interrupted can be repeated.
- * @throws FleetError `log-full` where everybody may sign up, whether or not somebody has the address
+ * Signs a person up: mails a code, which makes the password valid when it is used. An active person gets a notice
+ * instead; the caller can't see the difference. An interrupted call can be repeated.
+ * @throws FleetError `log-full` in mode `open`, for known and unknown addresses alike
  */
 export async function signUp(
   fleet: Dependencies,
@@ -57,7 +56,7 @@ export async function signUp(
   const state = known === undefined ? undefined : await loadPerson(fleet, known);
   if (known !== undefined && state !== undefined) {
     const caller = ownCaller(origin, known);
-    // For a new address the log must store events, too, but only where everybody may sign up.
+    // A new address needs room in the log in mode `open` only; a known address must have the same answer.
     return hiding(mode === "open" ? ["conflict"] : ["conflict", "log-full"], () =>
       state.status === "active"
         ? requestMail(fleet, caller, state, "known", { now })
@@ -84,7 +83,7 @@ export async function signUp(
 }
 
 /**
- * Confirms a person who has signed up: they can sign in with the password that they gave.
+ * Confirms a person who has signed up, which makes the given password valid.
  * @throws FleetError `unauthenticated` for a wrong code or address
  */
 export async function confirmPerson(
@@ -98,9 +97,7 @@ export async function confirmPerson(
   await useCode(fleet, origin, found, async () => password);
 }
 
-/**
- * Mails a code for a new password, if somebody has this address. The caller learns nothing of it.
- */
+/** Mails a code for a new password. The caller does not learn whether the address is known. */
 export async function forgotPassword(fleet: Dependencies, origin: Origin, email: string, now: number): Promise<void> {
   const person = await fleet.people.find(normalEmail(email));
   const state = person === undefined ? undefined : await loadPerson(fleet, person);
@@ -110,7 +107,7 @@ export async function forgotPassword(fleet: Dependencies, origin: Origin, email:
   );
 }
 
-/** Ignores errors that would show that somebody has the address. */
+/** Ignores errors that would reveal a known address. */
 async function hiding(codes: readonly FleetError["code"][], work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
@@ -119,7 +116,7 @@ async function hiding(codes: readonly FleetError["code"][], work: () => Promise<
   }
 }
 
-/** Reserves the address for a new person; undefined if another call has done so at this moment. */
+/** Reserves the address for a new person; undefined if a concurrent call has reserved it. */
 async function reserve(fleet: Dependencies, address: string): Promise<string | undefined> {
   const person = randomUUID();
   try {

@@ -29,11 +29,11 @@ type Dependencies = Pick<
 >;
 
 /**
- * Accepts what a provisioning device asks for: registers its device, and answers with a new credential. Asked again, it
- * makes another credential, and the earlier one ends. Whatever a crash interrupts is completed when the device asks again.
- * @throws FleetError `forbidden` for a wrong activation key; `device-exists` if the request is skipped; `provision-state`
- * if it lets no device in now; `invalid-request` for a signing request that is refused; `limit-reached`,
- * `log-unavailable`, `log-full`
+ * Registers the device of a request, and answers with a new credential. A repeated call makes another credential and
+ * ends the earlier one. It also completes an interrupted call.
+ * @throws FleetError `forbidden` for a wrong activation key; `device-exists` if the request is skipped;
+ * `provision-state` if the request lets no device in now; `invalid-request` for a refused signing request;
+ * `limit-reached`, `log-unavailable`, `log-full`
  */
 export async function acceptProvisioning(
   fleet: Dependencies,
@@ -46,7 +46,7 @@ export async function acceptProvisioning(
   let request = await loadProvisionRequest(fleet, id);
   if (request === undefined) throw unknownProvisionRequest();
   const at = new Date(now).toISOString();
-  // The device asks again on the connection on which it has failed.
+  // The device asks again on the same connection after a failure.
   if (request.state === "FAILED" && admitsDevice(request, now))
     request = (await decideOnRequest(fleet, device, request, { type: "Start", now: at })).state;
   if (!admitsDevice(request, now)) {
@@ -85,7 +85,10 @@ async function mustHaveActivationKey(
   });
 }
 
-/** Registers the request's device, or takes the one that is registered if the request says so; otherwise skips the request. */
+/**
+ * Registers the request's device, or takes a registered device over if the request allows that. Otherwise skips the
+ * request.
+ */
 async function registered(
   fleet: Dependencies,
   system: Caller,
@@ -103,12 +106,12 @@ async function registered(
       );
       return { isNew: true };
     } catch (error) {
-      // Somebody else has registered it at the same moment.
+      // Another call has registered the device meanwhile.
       if (error instanceof FleetError && error.code === "device-exists") return registered(fleet, system, request);
       throw error;
     }
   }
-  // Also a device that the request itself has registered may have been moved since.
+  // A device that this request has registered may have been moved since.
   if (accountOf(state) !== request.account) await skip(fleet, request);
   if ((await registrationOf(fleet, id))?.by === system.by) return { isNew: false };
   if (!request.overwrite) await skip(fleet, request);
@@ -123,7 +126,7 @@ async function skip(fleet: Dependencies, request: ProvisionRequest): Promise<nev
   });
 }
 
-/** With which the present life of a device began. */
+/** The newest registration of a device. */
 export async function registrationOf(
   { log }: Pick<Fleet, "log">,
   device: string,
@@ -135,7 +138,7 @@ export async function registrationOf(
   return undefined;
 }
 
-/** What the request says of its device that differs from a device that exists. */
+/** Commands that make a registered device as the request says. */
 function changesTo(
   state: Extract<DeviceState, { status: "registered" }>,
   { device: { name, tags, type } }: ProvisionRequest,

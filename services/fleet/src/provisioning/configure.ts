@@ -6,8 +6,8 @@ import type { SystemEnd } from "./end.ts";
 import { loadProvisionRequest } from "./load.ts";
 
 /**
- * Makes the configuration of a request the device's own values, once for each reply that the device got. What a person has
- * set since the reply stays.
+ * Makes the request's configuration the device's own values, once for each reply. Values that a person has set since
+ * the reply stay.
  * @throws FleetError `log-unavailable`, `log-full`, `conflict`; errors of `Views.query`
  */
 export async function configureProvisioned(
@@ -20,7 +20,7 @@ export async function configureProvisioned(
   const device = request.device.id;
   for await (const { seq, data } of configurationsBefore(fleet.log, device)) {
     if (seq < acceptedSeq) break;
-    // A change by the system, such as that of a default, has a reason.
+    // Changes by the system have a reason.
     if (data.reason === undefined) return;
   }
   const { state } = await loadConfiguration(fleet, device);
@@ -29,7 +29,7 @@ export async function configureProvisioned(
   try {
     await setConfiguration(fleet, caller, device, request.configuration);
   } catch (error) {
-    // The device was retired, or its type does not allow these values any more: the device has them from its reply.
+    // The device was retired, or its type refuses the values; the device has them from its reply.
     const isRefused = error instanceof FleetError && REFUSED.has(error.code);
     if (!isRefused) throw error;
   }

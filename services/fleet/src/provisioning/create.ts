@@ -29,7 +29,7 @@ const DEFAULT_RETRIES = 3;
 const MAX_BUNDLES = 9;
 
 export interface CreateProvisionRequest extends ProvisionLogin {
-  /** Default: one that nobody has chosen. */
+  /** Default: a random password. */
   readonly password?: string | undefined;
   readonly activatesOn?: string | undefined;
   readonly expiresOn?: string | undefined;
@@ -37,7 +37,7 @@ export interface CreateProvisionRequest extends ProvisionLogin {
   readonly generateActivationKey?: boolean | undefined;
   readonly overwrite?: boolean | undefined;
   readonly allowPlain?: boolean | undefined;
-  /** Default: the caller's. */
+  /** Default: the caller's account. */
   readonly account?: string | undefined;
   readonly device: {
     /** Default: the client id. */
@@ -59,7 +59,7 @@ export interface CreatedProvisionRequest {
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "typeCommands" | "provisioner" | "artifacts">;
 
-/** Id and secrets of a request, where they are not made here: the same ones each time that its creation is tried. */
+/** Id and secrets for a creation that may be repeated. */
 export interface GivenProvision {
   readonly id: string;
   readonly password: string;
@@ -67,9 +67,9 @@ export interface GivenProvision {
 }
 
 /**
- * Creates a provision request. Its secrets are in this answer only. The names are taken before the event is appended, so
- * that no two open requests have the same ones, and no device.
- * @param given a request with this id that exists already is left as it is
+ * Creates a provision request. Only this answer contains its secrets. The names are taken before the event, so that no
+ * other open request and no device has them.
+ * @param given leaves an existing request with this id as it is
  * @throws FleetError `invalid-request`, `provision-request-exists`, `device-type-unknown`, `artifact-unknown`,
  * `account-unknown`, `log-unavailable`, `log-full`
  */
@@ -109,7 +109,7 @@ export async function createProvisionRequest(
   return { id, ...secrets, seq: lastSeq };
 }
 
-/** Checks what the creation would check, and creates nothing. @throws as {@link createProvisionRequest} */
+/** Makes the checks of a creation. @throws as {@link createProvisionRequest} */
 export async function checkProvisionRequest(
   fleet: Dependencies,
   caller: Caller,

@@ -11,15 +11,15 @@ type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "credentials" | "auth
 export interface CredentialWish {
   readonly device: string;
   readonly account: string;
-  /** The device keeps its key and gets a certificate; without it, it gets a token. */
+  /** Signing request for a certificate; without it the device gets a token. */
   readonly csr?: string | undefined;
-  /** Another name that the signing request may have, such as the client id. */
+  /** A second name that the signing request may have, such as the client id. */
   readonly orNamed?: string;
-  /** It has had no credential before. */
+  /** Whether the device has had no credential before. */
   readonly first?: boolean;
 }
 
-/** A credential that is valid, and that nobody has but this process until the reply is sent. */
+/** A valid credential, which only this process has until the reply is sent. */
 export interface GivenCredential {
   readonly credential: ProvisionPayload["credential"];
   /** Serial of the certificate. */
@@ -27,10 +27,10 @@ export interface GivenCredential {
 }
 
 /**
- * Gives a registered device its first credential, or another one in place of those that it has: these end at once, with
- * their sessions. From then on what the device is sent is signed.
- * @param record appends the event that says so, before the credential is valid
- * @throws FleetError `invalid-request` for a signing request that is refused; errors of `record`; `log-unavailable`
+ * Gives a registered device a new credential, and ends the earlier ones with their sessions. From then on messages to
+ * the device are signed.
+ * @param record appends the event of the reply, before the credential is valid
+ * @throws FleetError `invalid-request` for a refused signing request; errors of `record`; `log-unavailable`
  */
 export async function giveCredential(
   fleet: Dependencies,

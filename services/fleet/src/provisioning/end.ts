@@ -23,7 +23,7 @@ import { decideOnRequest, loadProvisionRequest, requestInScope } from "./load.ts
 type Log = Pick<Fleet, "log" | "writer">;
 
 /**
- * Stops a request for an operator: at once if no device has logged in, otherwise once its session has ended.
+ * Stops a request for an operator: at once before the first log-in, otherwise after the end of its session.
  * @throws FleetError `provision-request-unknown`, `provision-state`, `log-unavailable`, `log-full`
  */
 export async function stopProvisioning(fleet: Log, caller: Caller, id: string): Promise<Done> {
@@ -34,7 +34,7 @@ export async function stopProvisioning(fleet: Log, caller: Caller, id: string): 
 }
 
 /**
- * Replaces a lost activation key; the new one is in this answer only.
+ * Replaces a lost activation key. Only this answer contains the new one.
  * @throws FleetError `provision-request-unknown`, `provision-state`, `log-unavailable`, `log-full`
  */
 export async function renewActivationKey(
@@ -50,7 +50,7 @@ export async function renewActivationKey(
   return { seq: lastSeq, activationKey };
 }
 
-/** Ends of a request that no person asks for. Each may be tried again: done once, it does nothing. */
+/** Arguments of the ends that no person asks for. Each of them may be repeated. */
 export interface SystemEnd {
   readonly request: string;
   readonly caller: Caller;
@@ -58,7 +58,7 @@ export interface SystemEnd {
   readonly signal?: AbortSignal;
 }
 
-/** The session of a request that is being stopped has ended. */
+/** Stops a request in state STOPPING, after the end of its session. */
 export async function finishStop(fleet: Log, { request, caller, signal }: SystemEnd): Promise<void> {
   const found = await existing(fleet, request);
   const options = { id: provisionEventId.stopped(request), ...(signal && { signal }) };
@@ -77,7 +77,7 @@ export async function abandonProvisioning(
   await decideOnRequest(fleet, caller, found, { type: "GiveUp" }, options);
 }
 
-/** Fails a try from which nothing was heard since this sequence. */
+/** Fails a try without any event since this sequence. */
 export async function timeOutProvisioning(
   fleet: Log,
   { request, caller, signal }: SystemEnd,
@@ -91,8 +91,8 @@ export async function timeOutProvisioning(
 }
 
 /**
- * Completes a request if its device has logged in with its own credential since the newest reply, and everything was
- * reported. Otherwise nothing is done.
+ * Completes a request if everything was reported, and the device has logged in with its own credential since the newest
+ * reply.
  */
 export async function completeProvisioning(fleet: Log, { request, caller, signal }: SystemEnd): Promise<void> {
   const found = await existing(fleet, request);
@@ -100,12 +100,12 @@ export async function completeProvisioning(fleet: Log, { request, caller, signal
   if ((await newestSession(fleet, found.device.id)) <= found.acceptedSeq) return;
   const options = { id: provisionEventId.completed(request), ...(signal && { signal }) };
   await decideOnRequest(fleet, caller, found, { type: "Complete" }, options).catch((error: unknown) => {
-    // Something is still to be reported; that comes here again.
+    // Something is still to be reported; the report makes another call.
     if (!(error instanceof FleetError) || error.code !== "provision-state") throw error;
   });
 }
 
-/** Sequence of the SessionOpened of a device's newest session; 0 if there is none. */
+/** Sequence of the SessionOpened of the device's newest session; 0 without a session. */
 async function newestSession({ log }: Pick<Fleet, "log">, device: string): Promise<number> {
   const last = await log.last("session", device);
   if (last === undefined) return 0;
@@ -116,14 +116,14 @@ async function newestSession({ log }: Pick<Fleet, "log">, device: string): Promi
 type CleanUp = Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "authority" | "provisioner">;
 
 /**
- * Gives back what an ended request had: its names, and, unless it was completed, the device's access. A device that the
- * request has registered is retired.
+ * Frees the names of an ended request. If the request was not completed, also ends the device's access, and retires a
+ * device that the request has registered.
  */
 export async function cleanUpProvisioning(fleet: CleanUp, id: string, caller: Caller): Promise<void> {
   const request = await loadProvisionRequest(fleet, id);
   if (request === undefined || !hasEndedProvisioning(request.state)) return;
   if (request.state === "STOPPED" || request.state === "ABANDONED") await endDevice(fleet, caller, request);
-  // Last, because requests that have names are cleaned up again when a gateway starts.
+  // Last, because a gateway's start repeats the clean-up of requests that have names.
   await fleet.provisioner.logins.release(request, id);
 }
 
@@ -131,7 +131,7 @@ async function endDevice(fleet: CleanUp, caller: Caller, request: ProvisionReque
   const { id } = request.device;
   const { credentials, authority } = fleet;
   const { state } = await loadFromLog(fleet.log, deviceDecider, "device", id);
-  // A device that was moved is no longer this request's.
+  // A moved device belongs to another account.
   if (state.status !== "registered" || accountOf(state) !== request.account) return;
   const registration = await registrationOf(fleet, id);
   if (registration?.by === byRequest(request.id)) {
@@ -140,7 +140,7 @@ async function endDevice(fleet: CleanUp, caller: Caller, request: ProvisionReque
   }
   if (request.acceptedSeq === undefined || registration === undefined) return;
   if (registration.seq > request.acceptedSeq) return;
-  // A device that the request was to overwrite keeps existing, without access: an operator gives it a new token.
+  // A device that existed before the request stays, without access: an operator gives it a new token.
   const { ended } = await credentials.provision(id, request.account);
   await authority.listRevoked(ended);
   sendLiveMessage(fleet.bus, id, "credential", {});

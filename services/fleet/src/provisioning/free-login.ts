@@ -6,12 +6,12 @@ import { loadFromLog } from "../writer/load.ts";
 import type { Metadata } from "../writer/metadata.ts";
 import { loadProvisionRequest } from "./load.ts";
 
-/** Names that were taken this long ago by a request without an event are free: their process has ended. */
+/** After this time, the names of a request without an event are free: its creation was interrupted. */
 export const INTERRUPTED_MS = 60_000;
 
 /**
- * A device logs in with its id as client id and as user name. No open provision request may have both names. Called after the
- * device's history was read and before the registration is appended: see {@link reserveLogin}.
+ * No open provision request may have the names of a device: its id as client id and as user name. Call this between the
+ * load of the device's history and the append of its registration: see {@link reserveLogin}.
  * @param own the request that registers the device
  * @throws FleetError `provision-request-exists`
  */
@@ -29,15 +29,15 @@ export async function mustHaveFreeLogin(
   });
 }
 
-/** Whether the request that has the names has ended, or was never made. */
+/** Whether the request with the names has ended, or was never made. */
 export async function hasLeft(fleet: Pick<Fleet, "log">, request: string, ageMs: number): Promise<boolean> {
   const found = await loadProvisionRequest(fleet, request);
   return found === undefined ? ageMs > INTERRUPTED_MS : hasEndedProvisioning(found.state);
 }
 
 /**
- * Records in the history of the device with these names that a request has taken them. A registration at the same moment, which
- * has read that history before, fails and looks at the names again.
+ * Records in the device's history that a request has taken its names. A concurrent registration, which has read the
+ * history before, then fails and looks at the names again.
  * @throws FleetError `provision-request-exists` if the device is registered
  */
 export async function reserveLogin(
@@ -53,7 +53,7 @@ export async function reserveLogin(
     load: () => loadFromLog(log, deviceDecider, "device", clientId),
     command: { type: "ReserveLogin", device: clientId, request, by },
     entity: clientId,
-    // No person: the device may later be registered in another account.
+    // Not the person: the device may later be registered in another account.
     metadata: { ...metadata, id: `${request}.login`, source: `/${by}` },
     timeoutMs: APPEND_TIMEOUT_MS,
   });

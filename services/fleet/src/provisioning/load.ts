@@ -12,10 +12,8 @@ import type { Fleet } from "../fleet.ts";
 import type { Outcome } from "../writer/decision.ts";
 import { loadFromLog } from "../writer/load.ts";
 
-/** No id has this form unless Fleetlog made it. */
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** A request as the log has it; undefined if there is none. */
 export async function loadProvisionRequest(
   { log }: Pick<Fleet, "log">,
   id: string,
@@ -24,7 +22,7 @@ export async function loadProvisionRequest(
   return (await loadFromLog(log, provisioning, "provisioning", id)).state;
 }
 
-/** @throws FleetError `provision-request-unknown` also for a request out of scope */
+/** @throws FleetError `provision-request-unknown` also for a request outside the scope */
 export async function requestInScope(
   fleet: Pick<Fleet, "log">,
   id: string,
@@ -37,13 +35,13 @@ export async function requestInScope(
 }
 
 export interface DecideOptions {
-  /** Id of the event; the same in every process that may append it. Default: random. */
+  /** Event id, equal in all processes that may append the event; default: random. */
   readonly id?: string;
   /** Nothing is appended after the signal is aborted. */
   readonly signal?: AbortSignal;
 }
 
-/** Decides a command for a request that exists, and appends the decided event. */
+/** Decides a command for an existing request, and appends the decided event. */
 export async function decideOnRequest(
   { log, writer }: Pick<Fleet, "log" | "writer">,
   caller: Caller,

@@ -4,10 +4,9 @@ import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { decideOnRequest, loadProvisionRequest } from "./load.ts";
 
-/** A provisioning device that presents the names and the password of a request. */
+/** The names and the password that a provisioning device presents. */
 export interface PresentedProvisioning extends ProvisionLogin {
   readonly password: string;
-  /** Whether the connection is encrypted. */
   readonly encrypted: boolean;
   readonly protocol: string;
   /** `host:port`. */
@@ -15,9 +14,9 @@ export interface PresentedProvisioning extends ProvisionLogin {
 }
 
 /**
- * Lets a provisioning device in. Resolves with undefined if no request that lets devices in now has these names and this
- * password.
- * @throws FleetError `forbidden` without TLS, unless the request allows that; `log-unavailable`, `log-full`
+ * Lets a provisioning device in. Resolves with undefined if no request with these names and this password lets devices
+ * in now.
+ * @throws FleetError `forbidden` without TLS, if the request does not allow that; `log-unavailable`, `log-full`
  */
 export async function logInProvisioning(
   fleet: Pick<Fleet, "log" | "writer" | "provisioner">,
@@ -37,7 +36,7 @@ export async function logInProvisioning(
   return (await decideOnRequest(fleet, callerFor(found.id), found, start)).state;
 }
 
-/** A provisioning device, as the author of events. */
+/** A provisioning device as the author of events. */
 export function callerFor(request: string): Caller {
   return { principal: { kind: "provisioning", id: request }, by: `provision-requests/${request}` };
 }

@@ -7,17 +7,17 @@ import { hasLeft } from "./free-login.ts";
 import { decideOnRequest, loadProvisionRequest } from "./load.ts";
 import { callerFor } from "./log-in.ts";
 
-/** A newcomer that does not ask within this time gives its request up. */
+/** Time in which the device must ask for its credential. */
 const ASK_WITHIN_MS = 24 * 3_600_000;
 const RETRIES = 10;
 
-/** A device that something else than a provision request has let in, such as an enrolment group. */
+/** A device that was let in by an enrolment group or a claim code. */
 export interface Newcomer {
-  /** Id of the provision request that is made for it. */
+  /** Id of the provision request to make. */
   readonly request: string;
   readonly device: string;
   readonly account: string;
-  /** What let it in: recorded in `by`. */
+  /** What let the device in; recorded in `by`. */
   readonly by: string;
   readonly order: Omit<ProvisionOrder, "clientId" | "userName" | "maxRetries" | "activationKey" | "expiresOn">;
   readonly protocol?: string | undefined;
@@ -25,8 +25,8 @@ export interface Newcomer {
 }
 
 /**
- * Makes the newcomer's provision request, and starts it. Repeating the call completes one that a crash interrupted.
- * @throws FleetError `provision-request-exists` if another open request has its names; `provision-state`,
+ * Makes and starts the newcomer's provision request. A repeated call completes an interrupted one.
+ * @throws FleetError `provision-request-exists` if another open request has the names; `provision-state`,
  * `log-unavailable`, `log-full`
  */
 export async function openForNewcomer(
@@ -35,7 +35,7 @@ export async function openForNewcomer(
   now: number,
 ): Promise<ProvisionRequest> {
   const login = { clientId: device, userName: device };
-  // It takes the names, so that nobody else can; nobody has this password.
+  // Takes the names; no device knows this password.
   const secrets = { password: newProvisionPassword() };
   const holder = await fleet.provisioner.logins.add(
     login,
@@ -63,13 +63,13 @@ export async function openForNewcomer(
   return (await decideOnRequest(fleet, callerFor(id), state, start)).state;
 }
 
-/** What became of a newcomer's earlier request. */
+/** The outcome of a newcomer's earlier request. */
 export async function outcomeOf(
   fleet: Pick<Fleet, "log">,
   request: string,
 ): Promise<"open" | "completed" | "given-up" | "refused"> {
   const found = await loadProvisionRequest(fleet, request);
-  // A crash came before the request was made.
+  // The request was not made before a crash.
   if (found === undefined) return "open";
   if (found.state === "COMPLETED") return "completed";
   if (found.state === "ABANDONED") return "given-up";

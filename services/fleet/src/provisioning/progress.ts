@@ -8,9 +8,9 @@ import { callerFor } from "./log-in.ts";
 const MAX_MESSAGE = 512;
 
 /**
- * Records what a provisioning device says of its progress; resolves with the log sequence of what is recorded.
- * @throws FleetError `provision-state` for a state that does not follow, `invalid-request` for a bundle that the request
- * has not, `log-unavailable`, `log-full`
+ * Records a provisioning device's progress. Resolves with the log sequence.
+ * @throws FleetError `provision-state` for a state that does not follow, `invalid-request` for an unknown bundle,
+ * `log-unavailable`, `log-full`
  */
 export async function reportProvisioning(
   fleet: Pick<Fleet, "log" | "writer">,

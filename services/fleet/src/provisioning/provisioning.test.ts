@@ -89,7 +89,7 @@ async function stored(name: string, version: string): Promise<string> {
 }
 
 describe("creating a provision request", () => {
-  it("answers with its secrets, which the log does not have", async () => {
+  it("answers with its secrets, which are not in the log", async () => {
     const { id, password, activationKey } = await create({ generateActivationKey: true });
     expect(activationKey).toMatch(/^[A-Za-z0-9]{32}$/);
     const log = JSON.stringify(await fleet.events());
@@ -105,7 +105,7 @@ describe("creating a provision request", () => {
     expect((await create({ userName: "other", password: "given" })).password).toBe("given");
   });
 
-  it("refuses names that an open request or a device has", async () => {
+  it("refuses names of an open request or a registered device", async () => {
     const { id } = await create();
     await expect(create()).rejects.toMatchObject({ code: "provision-request-exists", field: "clientId" });
     await stopProvisioning(fleet, operator, id);
@@ -123,11 +123,11 @@ describe("creating a provision request", () => {
     expect(two.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
-  it("and a registration at the same moment never both get the names", async () => {
+  it("and a simultaneous registration do not both get the names", async () => {
     const outcomes = new Set<string>();
     for (let round = 0; round < 200; round++) {
       const id = `same-${round}`;
-      // Begun some steps apart, so that either is overtaken at each of its steps.
+      // One call begins some steps before the other, so that each of its steps is overtaken in some round.
       const later = async (steps: number) => {
         for (let step = 0; step < steps; step++) await Promise.resolve();
       };
@@ -145,7 +145,7 @@ describe("creating a provision request", () => {
     expect([...outcomes]).toEqual(expect.arrayContaining(["fulfilled,rejected", "rejected,fulfilled"]));
   }, 60_000);
 
-  it("keeps the names of a request that is just being created from a device, for a minute", async () => {
+  it("keeps the names of an unfinished request from a device for a minute", async () => {
     const id = "0090E8000002";
     const login = { clientId: id, userName: id };
     await fleet.provisioner.logins.add(login, "interrupted", { password: "x" }, async () => false);
@@ -156,7 +156,7 @@ describe("creating a provision request", () => {
     await registerDevice(fleet, operator, { id });
   });
 
-  it("frees the names again if a device has them", async () => {
+  it("frees the names again if a device with these names is registered", async () => {
     await registerDevice(fleet, operator, { id: "meter-1" });
     await expect(create({ clientId: "meter-1", userName: "meter-1" })).rejects.toMatchObject({
       code: "provision-request-exists",
@@ -165,14 +165,14 @@ describe("creating a provision request", () => {
     expect(await fleet.provisioner.logins.requests()).toEqual([]);
   });
 
-  it("does not register a device under an id with which another open request lets a device in", async () => {
+  it("does not let its device have the names of another open request", async () => {
     await create({ clientId: "meter-2", userName: "meter-2" });
     const { id, password } = await create({ device: { id: "meter-2" } });
     await logIn(password);
     await expect(accept(id)).rejects.toMatchObject({ code: "provision-request-exists" });
   });
 
-  it("refuses what could never succeed, and names the field", async () => {
+  it("refuses invalid requests, and names the field", async () => {
     const refused = async (more: Partial<CreateProvisionRequest>) =>
       create(more).then(
         () => undefined,
@@ -197,7 +197,7 @@ describe("creating a provision request", () => {
 });
 
 describe("logging in to be provisioned", () => {
-  it("needs the names, the password, an open request and its time", async () => {
+  it("needs right names and password, and an open request between its activation and its end", async () => {
     const { id, password } = await create({ activatesOn: "2026-11-28T12:00:00Z", expiresOn: "2026-11-29T00:00:00Z" });
     expect(await logIn("wrong")).toBeUndefined();
     expect(await logIn(password, { userName: "other" })).toBeUndefined();
@@ -209,7 +209,7 @@ describe("logging in to be provisioned", () => {
     expect(await logIn(password)).toBeUndefined();
   });
 
-  it("needs TLS, unless the request allows otherwise", async () => {
+  it("needs TLS, or a request with `allowPlain`", async () => {
     const { password } = await create();
     await expect(logIn(password, { encrypted: false })).rejects.toMatchObject({ code: "forbidden" });
     const plain = await create({ userName: "plain", allowPlain: true });
@@ -218,7 +218,7 @@ describe("logging in to be provisioned", () => {
 });
 
 describe("accepting a provisioning device", () => {
-  it("registers its device and answers with everything it needs", async () => {
+  it("registers the device, and answers with credential, endpoints, configuration and bundles", async () => {
     const sha256 = await stored("firmware", "1.2");
     const bundle = { name: "app", version: "7", artifact: { name: "firmware", version: "1.2" } };
     const device = { id: "meter", name: "Meter", tags: ["hall"] };
@@ -244,7 +244,7 @@ describe("accepting a provisioning device", () => {
     expect(JSON.stringify(await fleet.events())).not.toContain(tokenIn(payload));
   });
 
-  it("makes a new credential when it is asked again, and kills the earlier one", async () => {
+  it("makes a new credential when it is repeated, and ends the earlier one", async () => {
     const { id, password } = await create();
     await logIn(password);
     const first = tokenIn(await accept(id));
@@ -256,7 +256,7 @@ describe("accepting a provisioning device", () => {
     expect(fleet.liveMessages.map(([subject]) => subject)).toContain(`live.${names.clientId}.credential`);
   });
 
-  it("leaves one credential that works when it is asked twice at the same time", async () => {
+  it("makes one valid credential in two simultaneous calls", async () => {
     const { id, password } = await create();
     await logIn(password);
     const both = await Promise.all([accept(id), accept(id)]);
@@ -265,7 +265,7 @@ describe("accepting a provisioning device", () => {
     expect(await fleet.events("DeviceRegistered")).toHaveLength(1);
   });
 
-  it("gives a certificate for a signing request in the device's or the client's name", async () => {
+  it("makes a certificate for a signing request with the client id", async () => {
     const { id, password } = await create({ device: { id: "meter" } });
     await logIn(password);
     const csr = signingRequest(`CN=${names.clientId}`);
@@ -282,11 +282,11 @@ describe("accepting a provisioning device", () => {
     expect(await fleet.authority.revocationList()).toContain("X509 CRL");
     expect(await fleet.credentials.verify("meter", tokenIn(next))).toBeDefined();
     await expect(accept(id, { csr: signingRequest("CN=other") })).rejects.toMatchObject({ field: "csr" });
-    // A request that is refused kills nothing.
+    // A refused signing request ends no credential.
     expect(await fleet.credentials.verify("meter", tokenIn(next))).toBeDefined();
   });
 
-  it("needs the activation key, and a lost one is made anew", async () => {
+  it("needs the activation key, which can be renewed", async () => {
     const { id, password, activationKey = "" } = await create({ generateActivationKey: true });
     await logIn(password);
     for (const ask of [{}, { activationKey: "x".repeat(32) }]) {
@@ -299,7 +299,7 @@ describe("accepting a provisioning device", () => {
     expect(JSON.stringify(await fleet.events())).not.toContain(renewed.activationKey);
   });
 
-  it("is skipped if the device exists, unless it is to be overwritten", async () => {
+  it("is refused if the device exists, and replaces the device's credential with `overwrite`", async () => {
     const { token } = await registerDevice(fleet, operator, { id: names.clientId, name: "Old", tags: ["old"] });
     const { id, password } = await create();
     await logIn(password);
@@ -316,7 +316,7 @@ describe("accepting a provisioning device", () => {
     expect(await fleet.events("DeviceTagged")).toMatchObject([{ data: { tags: ["new"] } }]);
   });
 
-  it("goes on where a crash interrupted it", async () => {
+  it("is completed by the next call after a crash", async () => {
     const { id, password } = await create();
     await logIn(password);
     // Cut between the registration and the event of the reply.
@@ -333,7 +333,7 @@ describe("accepting a provisioning device", () => {
   });
 });
 
-describe("the rest of its story", () => {
+describe("a provision request after the reply", () => {
   const running = async (more: Partial<CreateProvisionRequest> = {}) => {
     const created = await create(more);
     await logIn(created.password);
@@ -342,7 +342,7 @@ describe("the rest of its story", () => {
   };
   const complete = (id: string) => completeProvisioning(fleet, { request: id, caller: system });
 
-  it("completes when the device logs in with its own credential, once all is reported", async () => {
+  it("is completed after the device's reports and its log-in with its own credential", async () => {
     const { id } = await running({ configuration: { a: 1 } });
     await complete(id);
     expect(await stateOf(id)).toBe("RUNNING");
@@ -364,7 +364,7 @@ describe("the rest of its story", () => {
     expect(await fleet.events("ProvisionCompleted")).toHaveLength(1);
   });
 
-  it("refuses states that do not follow, and bundles that it has not", async () => {
+  it("refuses a state that does not follow, and an unknown bundle", async () => {
     const { id } = await running({ configuration: { a: 1 } });
     await expect(reportProvisioning(fleet, id, { state: "APPS_INSTALLED" })).rejects.toMatchObject({
       code: "provision-state",
@@ -374,7 +374,7 @@ describe("the rest of its story", () => {
     });
   });
 
-  it("fails by the device's error or by time, and is tried again or abandoned", async () => {
+  it("fails by an error or a time-out, and is tried again or abandoned", async () => {
     const { id, password, token } = await running({ maxRetries: 1 });
     await reportProvisioning(fleet, id, { state: "FAILED", error: { code: 7, message: "no space" } });
     expect(await loadProvisionRequest(fleet, id)).toMatchObject({
@@ -395,7 +395,7 @@ describe("the rest of its story", () => {
     expect(await fleet.credentials.verify(names.clientId, token)).toBeUndefined();
   });
 
-  it("is abandoned when it expires", async () => {
+  it("is abandoned after its `expiresOn`", async () => {
     const { id } = await create({ expiresOn: "2026-11-29T00:00:00Z" });
     await abandonProvisioning(fleet, { request: id, caller: system }, NOW);
     expect(await stateOf(id)).toBe("CREATED");
@@ -403,7 +403,7 @@ describe("the rest of its story", () => {
     expect(await loadProvisionRequest(fleet, id)).toMatchObject({ state: "ABANDONED", reason: "expired" });
   });
 
-  it("stops in two steps, and then its device is retired and its names are free", async () => {
+  it("is stopped in two steps, and its clean-up retires the device and frees the names", async () => {
     const { id, token } = await running();
     await stopProvisioning(fleet, operator, id);
     expect(await stateOf(id)).toBe("STOPPING");
@@ -421,7 +421,7 @@ describe("the rest of its story", () => {
     expect(await fleet.provisioner.logins.holderOf(names)).toBeUndefined();
   });
 
-  it("leaves a device alone that was registered again by somebody else", async () => {
+  it("does not end a device that an operator has registered again", async () => {
     const { id } = await running();
     await stopProvisioning(fleet, operator, id);
     await finishStop(fleet, { request: id, caller: system });
@@ -431,7 +431,7 @@ describe("the rest of its story", () => {
     expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
   });
 
-  it("gives no access to, and does not retire, its device that was moved to another account", async () => {
+  it("does not provision or retire a device that was moved to another account", async () => {
     const { id, token } = await running();
     const admin = personCaller(person("root", "admin"), "c0");
     await createAccount(fleet, admin, { id: "north", name: "North" });
@@ -444,7 +444,7 @@ describe("the rest of its story", () => {
     expect(await fleet.credentials.verify(names.clientId, token)).toMatchObject({ account: "north" });
   });
 
-  it("keeps its artifacts from being deleted", async () => {
+  it("prevents the deletion of its artifacts while it is open", async () => {
     await stored("firmware", "1");
     const bundle = { name: "app", version: "1", artifact: { name: "firmware", version: "1" } };
     const { id } = await create({ bundles: [bundle] });
@@ -455,7 +455,7 @@ describe("the rest of its story", () => {
     await remove();
   });
 
-  it("is changed only by who may, and is unknown to others", async () => {
+  it("is refused to viewers, and unknown outside the caller's scope", async () => {
     const { id } = await create({ device: { tags: ["hall"] } });
     const viewer = personCaller({ kind: "person", id: "v", name: "v", role: "viewer" }, "c");
     await expect(stopProvisioning(fleet, viewer, id)).rejects.toMatchObject({ code: "forbidden" });
@@ -486,7 +486,7 @@ describe("an id that a request has reserved", () => {
     expect(await nothingElse()).toEqual([]);
   });
 
-  it("stays retired if it was", async () => {
+  it("stays that of a retired device", async () => {
     await registerDevice(fleet, operator, { id: "pump-2" });
     await retireDevice(fleet, operator, "pump-2");
     await reserve("pump-2");
@@ -495,7 +495,7 @@ describe("an id that a request has reserved", () => {
   });
 });
 
-/** As a device makes one; the key is not needed here. */
+/** A signing request, without its private key. */
 function signingRequest(subject: string): string {
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null"];
   return execFileSync("openssl", ["req", "-new", ...key, "-subj", `/${subject}`], { stdio: "pipe" }).toString();

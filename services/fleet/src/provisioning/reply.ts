@@ -3,11 +3,11 @@ import type { ProvisionedBundle, ProvisionPayload } from "@fleetlog/protocol";
 import { findArtifact } from "../artifacts/find.ts";
 import type { Fleet } from "../fleet.ts";
 
-/** How long a device may fetch its bundles after a reply; asked again, it gets new addresses. */
+/** Lifetime of the links to bundles. A repeated reply has new links. */
 const DOWNLOAD_MS = 4 * 3_600_000;
 
 export interface ReplyContent {
-  /** Id of the request, or of what else let the device in. */
+  /** Id of the provision request. */
   readonly request: string;
   readonly account: string;
   readonly device: string;
@@ -17,7 +17,7 @@ export interface ReplyContent {
 }
 
 /**
- * What a provisioning device gets: a signed statement of its credential, of how to connect, and of what to install.
+ * The signed reply to a provisioning device: its credential, the endpoints, and what to install.
  * @throws FleetError `artifact-unknown`, `log-unavailable`
  */
 export async function provisionReply(

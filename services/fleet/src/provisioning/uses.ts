@@ -1,7 +1,7 @@
 import type { ArtifactUse } from "../artifacts/delete.ts";
 import type { Fleet } from "../fleet.ts";
 
-/** Open provision requests and enrolment groups use the artifacts of their bundles. */
+/** The open provision request or the enrolment group that has an artifact in its bundles. */
 export function usedByProvisioning({ log, views }: Pick<Fleet, "log" | "views">): ArtifactUse {
   return async ({ account, name, version }) => {
     const { lastSeq } = await log.state("FLEET");

@@ -3,13 +3,13 @@ import type { Appended } from "@fleetlog/log";
 import type { Fleet } from "../fleet.ts";
 
 export interface Opened {
-  /** Log sequence of its SessionOpened: the fencing token. */
+  /** Sequence of the session's SessionOpened: the fencing token. */
   readonly epoch: number;
-  /** Id of its SessionOpened. */
+  /** Id of the session's SessionOpened. */
   readonly sessionId: string;
 }
 
-/** Appends without a decision, because opening a session is never refused, and ends the device's older session. */
+/** Appends without a decision, since opening is never refused. The device's older session ends. */
 export async function openSession({ writer }: Pick<Fleet, "writer">, data: SessionOpened["data"]): Promise<Opened> {
   const event = writer.event({ type: "SessionOpened", data }, data.device);
   const { seq } = await writer.append(event);
@@ -19,18 +19,17 @@ export async function openSession({ writer }: Pick<Fleet, "writer">, data: Sessi
 export interface EndedSession {
   readonly device: string;
   readonly epoch: number;
-  /** Id of its SessionOpened. */
   readonly sessionId: string;
   readonly reason: CloseReason;
   readonly detail: string | undefined;
   readonly account: string;
-  /** When the session ended, in milliseconds since the epoch. */
+  /** Milliseconds since the epoch. */
   readonly at: number;
   /** The event that ended the session, as metadata of SessionClosed. */
   readonly causedBy: Causation;
 }
 
-/** Appends without a decision, because folds ignore the end of a session that is not the device's newest. */
+/** Appends without a decision: folds ignore the end of any session but the device's newest. */
 export function closeSession(
   { writer }: Pick<Fleet, "writer">,
   { device, epoch, sessionId, reason, detail, account, at, causedBy }: EndedSession,

@@ -37,7 +37,7 @@ export interface TestFleet extends Fleet {
   readonly imports: Importer;
   /** The bytes of artifacts. */
   readonly objects: MemoryObjects;
-  /** Live messages sent to gateways: subject and message. */
+  /** Subjects and data of messages to gateways. */
   readonly liveMessages: readonly (readonly [string, unknown])[];
   /** All events of FLEET, or only those of one type. */
   events(type?: EventType): Promise<RecordedEvent[]>;

@@ -3,25 +3,22 @@ import { FleetError } from "@fleetlog/domain";
 import { Backoff } from "@fleetlog/runtime";
 
 export interface RetryLimits {
-  /** How long one query waits for a projector to come back, in milliseconds. */
+  /** Milliseconds for which one query waits. */
   readonly eachMs: number;
-  /** How long after the first unanswered query further queries may wait; after that they fail at once. */
+  /** Milliseconds after the first unanswered query in which further queries may wait. */
   readonly allMs: number;
-  /** Maximum number of waiting queries; further ones fail at once. */
+  /** Number of waiting queries; further queries fail at once. */
   readonly waiting: number;
 }
 
-/** A projector that restarts answers again within a second or two. */
+/** A restarted projector answers within a second or two. */
 export const RETRY_LIMITS: RetryLimits = { eachMs: 2_500, allMs: 15_000, waiting: 256 };
 const PAUSES = { firstMs: 50, longestMs: 250, jitter: "none" } as const;
 
-/**
- * Retries queries while no projector answers, since a restart is short. Limited in time and number, so that queries do
- * not pile up while the views stay unavailable.
- */
+/** Retries queries while no projector answers. Bounded in time and number, so that queries do not pile up. */
 export class RetryWhileAway {
   readonly #limits: RetryLimits;
-  /** When queries began to go unanswered, by the monotonic clock; undefined while they are answered. */
+  /** Monotonic time of the first unanswered query since the last answer. */
   #awaySince: number | undefined;
   #waiting = 0;
 
@@ -29,7 +26,7 @@ export class RetryWhileAway {
     this.#limits = limits;
   }
 
-  /** @throws FleetError `view-unavailable` once the limits are reached; any other error of the query at once */
+  /** @throws FleetError `view-unavailable` over the limits; any other error of the query at once */
   async run<T>(query: () => Promise<T>): Promise<T> {
     const limits = this.#limits;
     const until = performance.now() + limits.eachMs;

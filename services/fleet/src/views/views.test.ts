@@ -8,7 +8,7 @@ import { Views } from "./views.ts";
 const LIMITS = { eachMs: 60_000, allMs: 60_000, waiting: 2 };
 const unavailable = expect.objectContaining({ code: "view-unavailable" });
 
-/** A projector at sequence 5 that never waits; returns the requests that it received. */
+/** A projector at sequence 5 that never waits; returns the received requests. */
 function respondAtFive(bus: Bus): QueryRequest<"commands.get">[] {
   const requests: QueryRequest<"commands.get">[] = [];
   bus.respond(querySubject("commands.get"), QUERY_QUEUE, (data) => {
@@ -36,7 +36,7 @@ describe("Views", () => {
     ]);
   });
 
-  it("fails when the views are behind, or answers from the newest state available", async () => {
+  it("fails when the views are behind, or answers from their newest state if `whenBehind` is `newest`", async () => {
     const { bus } = memoryBackbone();
     respondAtFive(bus);
     const views = new Views(bus);
@@ -48,7 +48,7 @@ describe("Views", () => {
     });
   });
 
-  it("asks the projector that keeps the rows of a list for its later pages, and any other once that one is gone", async () => {
+  it("asks the projector of a list's first page for later pages, or any projector if that one is gone", async () => {
     const { bus } = memoryBackbone();
     const asked: string[] = [];
     const page = (by: string) => () => {
@@ -68,7 +68,7 @@ describe("Views", () => {
     expect(asked).toEqual(["any", "p2", "p2", "any", "any", "any"]);
   });
 
-  it("fails when no projector answers, or waits for one to come back", async () => {
+  it("fails when no projector answers, or waits if `whenAway` is `wait`", async () => {
     const { bus } = memoryBackbone();
     const views = new Views(bus, { retry: LIMITS });
     await expect(views.query("commands.get", { id: "c1" })).rejects.toEqual(unavailable);
@@ -89,7 +89,7 @@ describe("RetryWhileAway", () => {
     expect(tries).toBe(3);
   });
 
-  it("limits the waiting queries, fails others at once, and accepts queries again afterwards", async () => {
+  it("lets two queries wait, fails a third at once, and lets queries wait again afterwards", async () => {
     const retry = new RetryWhileAway(LIMITS);
     let back = false;
     const ask = async () => {
@@ -106,7 +106,7 @@ describe("RetryWhileAway", () => {
     expect(await again).toBe("here");
   });
 
-  it("waits for a limited time, and not at all for views that stay unavailable", async () => {
+  it("waits at most `eachMs`, and not at all after `allMs` without an answer", async () => {
     let tries = 0;
     const ask = async () => {
       tries++;
@@ -116,7 +116,7 @@ describe("RetryWhileAway", () => {
     const retry = new RetryWhileAway(limits);
     await expect(retry.run(ask)).rejects.toEqual(unavailable);
     expect(tries).toBeGreaterThan(1);
-    // The views have been away for longer than `allMs` by now.
+    // No answer for longer than `allMs`.
     tries = 0;
     await expect(retry.run(ask)).rejects.toEqual(unavailable);
     expect(tries).toBe(1);

@@ -11,37 +11,32 @@ import {
 import { RETRY_LIMITS, type RetryLimits, RetryWhileAway } from "./retry.ts";
 
 export interface QueryOptions {
-  /** Restricts the answer to devices within this scope (`scopeOf` of @fleetlog/identity); default: no restriction. */
+  /** Restricts the answer to devices in this scope; default: no restriction. */
   readonly scope?: Scope;
-  /** The answer must include the view's own stream up to this sequence, so that callers read their own writes. */
+  /** Sequence of the view's stream that the answer must include, so that callers read their own writes. */
   readonly atLeast?: number;
-  /** How long a projector may take to reach `atLeast`, in milliseconds. */
+  /** Milliseconds for the projector to reach `atLeast`. */
   readonly waitMs?: number;
   /**
-   * When no projector reaches `atLeast` in time: fail with `view-behind` (the default), or answer from the newest
-   * state available, because people prefer a slightly old answer to none.
+   * If no projector reaches `atLeast` in time: fail with `view-behind` (the default), or answer from the newest state.
    */
   readonly whenBehind?: "fail" | "newest";
-  /**
-   * When no projector answers: fail with `view-unavailable` (the default), or wait a few seconds for one to come back.
-   */
+  /** If no projector answers: fail with `view-unavailable` (the default), or wait a few seconds. */
   readonly whenAway?: "fail" | "wait";
 }
 
 export interface ViewsOptions {
-  /** `waitMs` of queries that name none; default 2,000. */
+  /** Default for `waitMs` of queries; 2,000 by default. */
   readonly waitMs?: number;
-  /** How long and how many queries wait for a projector to come back. */
   readonly retry?: RetryLimits;
 }
 
-/** Time for the answer to arrive, in addition to the time that the projector may wait for `atLeast`. */
+/** Time for the answer to arrive, in addition to `waitMs`. */
 const ANSWER_MS = 3_000;
 
-/** Codes of a projector that can't answer now. */
 const AWAY: ReadonlySet<string> = new Set(["unavailable", "view-unavailable"]);
 
-/** Client for queries, which any projector answers. A process makes only one, because it limits the waiting queries. */
+/** Client for queries, which any projector answers. One for each process, because it limits the waiting queries. */
 export class Views {
   readonly #bus: Bus;
   readonly #waitMs: number;
@@ -53,7 +48,7 @@ export class Views {
     this.#whileAway = new RetryWhileAway(retry);
   }
 
-  /** @throws FleetError `view-unavailable` if no projector answers, `view-behind` if none reached `atLeast` in time */
+  /** @throws FleetError `view-unavailable` if no projector answers, `view-behind` if none reaches `atLeast` in time */
   async query<N extends QueryName>(
     name: N,
     params: Queries[N]["params"],
@@ -62,7 +57,7 @@ export class Views {
     return (await this.queryWithSeq(name, params, options)).result;
   }
 
-  /** As {@link query}, with the sequence of the view's stream up to which the answering view is built. */
+  /** As {@link query}, with the sequence of the answering view. */
   queryWithSeq<N extends QueryName>(
     name: N,
     params: Queries[N]["params"],
@@ -96,7 +91,7 @@ export class Views {
     const timeoutMs = (request.waitMs ?? this.#waitMs) + ANSWER_MS;
     const keeper = keeperOf(request.params);
     if (keeper !== undefined) {
-      // A later page of a list: the projector that answered the first page keeps its rows. If it is gone, any other answers.
+      // Only the projector that answered the first page has the list's rows. If it is gone, any other answers anew.
       try {
         return (await this.#bus.request(querySubject(name, keeper), request, { timeoutMs })) as QueryAnswer<N>;
       } catch (error) {

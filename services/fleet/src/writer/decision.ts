@@ -4,9 +4,8 @@ import type { Metadata } from "./metadata.ts";
 export interface Loaded<State> {
   readonly state: State;
   /**
-   * Sequence of the entity's newest event in this category, 0 if there is none; the append is refused if a newer event
-   * exists by then. Undefined: the event is appended even if others have appended, and its id and the folds
-   * resolve conflicts.
+   * Sequence of the entity's newest event in this category, or 0; a newer event refuses the append. Undefined: the append
+   * is not refused; the event's id and the folds resolve conflicts.
    */
   readonly lastSeq?: number;
 }
@@ -15,13 +14,12 @@ export interface Decision<State, Command, Event extends EventBody> {
   readonly decider: Decider<State, Command, Event>;
   readonly load: () => Loaded<State> | Promise<Loaded<State>>;
   readonly command: Command;
-  /** The entity whose history the event belongs to. */
   readonly entity: string;
   /** Metadata of the event; a function is called after each load. */
   readonly metadata?: Metadata | ((state: State) => Metadata);
   /** As in `AppendOptions`. */
   readonly timeoutMs?: number;
-  /** Called with the event just before it is appended; throwing prevents the append. */
+  /** Called with the event just before the append; an error prevents the append. */
   readonly beforeAppend?: (event: FleetEvent) => void;
   /** Nothing is appended after the signal is aborted. */
   readonly signal?: AbortSignal;

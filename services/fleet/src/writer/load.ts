@@ -2,7 +2,7 @@ import { type Category, type Decider, type EventBody, streamOf } from "@fleetlog
 import type { EventLog } from "@fleetlog/log";
 import type { Loaded } from "./decision.ts";
 
-/** Loads an entity by folding all events of its subject; for entities with short histories. */
+/** Loads an entity by folding all its events; for short histories. */
 export async function loadFromLog<State, Command, Event extends EventBody>(
   log: EventLog,
   decider: Decider<State, Command, Event>,

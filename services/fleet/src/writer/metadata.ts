@@ -1,10 +1,10 @@
 import type { EventContext } from "@fleetlog/domain";
 
-/** Metadata shared by all events of a process; made once, at its start. */
+/** Metadata that all events of a process have in common. */
 export interface Origin {
-  /** URI reference of the default author: `/gateways/<name>`, `/reactors/<name>`. */
+  /** Default author, as a URI reference: `/gateways/<name>`, `/reactors/<name>`. */
   readonly source: string;
-  /** The gateway that records the events. */
+  /** The recording gateway. */
   readonly gateway?: string;
   /** The site of this gateway. */
   readonly site?: string;
@@ -14,9 +14,9 @@ export interface Origin {
   readonly clock: () => number;
 }
 
-/** Metadata of one event that overrides or extends what the writer fills in. */
+/** Metadata of one event, which overrides that of the process. */
 export interface Metadata extends EventContext {
-  /** Default: random. Writers that may record the same fact use the same id, so that it is stored once. */
+  /** Default: random. Writers of the same fact use the same id, so that the log stores it once. */
   readonly id?: string;
   readonly source?: string;
   /** RFC 3339 in UTC; default now. */

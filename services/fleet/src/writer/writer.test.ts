@@ -65,7 +65,7 @@ describe("completing an event", () => {
     expect(new Writer(log, origin).from("/devices/a").event(body, "a")).toMatchObject({ gateway: "g1", site: "north" });
   });
 
-  it("prefers the metadata that is given, and can write for another author", () => {
+  it("prefers given metadata, and can write for another author", () => {
     const metadata = { id: "e1", time: "2020-01-01T00:00:00Z", correlationid: "c1", causationid: "e0" };
     expect(writerOf(log).from("/devices/a").event(body, "a", metadata)).toMatchObject({
       ...metadata,
@@ -89,7 +89,7 @@ describe("recording a decision", () => {
     expect(await loadFromLog(backbone.log, device, "device", "a")).toEqual({ state: first.state, lastSeq: 1 });
   });
 
-  it("appends nothing when there is nothing to do, and returns the current state", async () => {
+  it("appends nothing for a decision without an event, and returns the current sequence", async () => {
     const backbone = memoryBackbone();
     await run(backbone, register);
     await run(backbone, rename("B"));
@@ -98,7 +98,7 @@ describe("recording a decision", () => {
     expect(await all(backbone)).toHaveLength(2);
   });
 
-  it("passes on the decider's refusal", async () => {
+  it("rejects with the decider's refusal", async () => {
     const backbone = memoryBackbone();
     await run(backbone, register);
     await expect(run(backbone, register)).rejects.toMatchObject({ code: "device-exists" });
@@ -121,7 +121,7 @@ describe("recording a decision", () => {
     expect(event).toMatchObject({ seq: 3, id: "try-2" });
   });
 
-  it("waits while the log refuses an append because of another one that can't be loaded yet", async () => {
+  it("pauses while the log refuses appends because of an event that can't be loaded yet", async () => {
     const backbone = memoryBackbone();
     await run(backbone, register);
     const before = await loadFromLog(backbone.log, device, "device", "a");
@@ -136,7 +136,7 @@ describe("recording a decision", () => {
     expect(performance.now() - started).toBeGreaterThan(25);
   });
 
-  it("does not repeat a decider's refusal", async () => {
+  it("does not decide again after the decider's refusal", async () => {
     const backbone = memoryBackbone();
     let decided = 0;
     const decide = () => {
@@ -157,14 +157,14 @@ describe("recording a decision", () => {
     expect(recorded.map(({ event }) => event?.seq).sort()).toEqual([2, 3, 4, 5, 6]);
   });
 
-  it("gives up after repeated conflicts", async () => {
+  it("rejects after repeated conflicts", async () => {
     const backbone = memoryBackbone();
     const { state } = await run(backbone, register);
     const losing = run(backbone, rename("B"), { load: async () => ({ state, lastSeq: 99 }) });
     await expect(losing).rejects.toMatchObject({ code: "conflict" });
   });
 
-  it("appends although another writer has appended, if the load returns no sequence", async () => {
+  it("appends in spite of another writer's event if `load` returns no sequence", async () => {
     const backbone = memoryBackbone();
     const { state } = await run(backbone, register);
     await run(backbone, rename("B"));

@@ -13,11 +13,11 @@ import { pauseAfter } from "@fleetlog/runtime";
 import type { Decision, Loaded, Outcome } from "./decision.ts";
 import type { Metadata, Origin } from "./metadata.ts";
 
-/** Maximum attempts of a decision while other writers append to the entity. */
+/** Attempts of one decision while other writers append to the entity. */
 const ATTEMPTS = 8;
 const PAUSES = { firstMs: 20, longestMs: 1_000, jitter: "half" } as const;
 
-/** The only way to append to the log: completes events with metadata, and appends reported and decided events. */
+/** The only way to append to the log. Completes events with metadata. */
 export class Writer {
   readonly #log: EventLog;
   readonly #origin: Origin;
@@ -40,30 +40,28 @@ export class Writer {
     return new Writer(this.#log, { ...this.#origin, account });
   }
 
-  /** Makes the complete event. `entity` is the entity to whose history the event belongs. */
+  /** Makes the complete event. @param entity the entity to whose history the event belongs */
   event<B extends EventBody>(body: B, entity: string, metadata?: Metadata): FleetEvent<B> {
     const time = timeText(this.#origin.clock());
-    // An id is generated only if none is given: the cost matters at tens of thousands of events a second.
+    // Generated only if needed: it costs at tens of thousands of events a second.
     const id = metadata?.id ?? randomUUID();
     const frame = { ...this.#common, id, time, entity };
     return toEvent(body, metadata === undefined ? frame : { ...frame, ...metadata });
   }
 
-  /** Appends without a decision, for facts that can't be refused, such as a device's measurement. */
+  /** Appends without a decision, for facts such as a device's measurement. */
   append(event: FleetEvent, options?: AppendOptions): Promise<Appended> {
     return this.#log.append(event, options);
   }
 
-  /** Resolves when the log's back-pressure ends; for callers that can wait before they append. */
+  /** Resolves when the log's back-pressure ends, for callers that can wait. */
   whenRelieved(): Promise<void> {
     return this.#log.whenRelieved();
   }
 
   /**
-   * Loads, decides, and appends the decided event, if any. If `load` returns a last sequence and another writer has
-   * appended since, loads and decides again. If `load` is synchronous, the append is called before this function
-   * returns, so that the events of several calls keep their order.
-   *
+   * Loads, decides, and appends the decided event, if any. Begins again after an event of another writer, if `load`
+   * returns a sequence. A synchronous `load` keeps the order of several calls, because the append then follows at once.
    * @throws errors of `load` and of the decider; FleetError `conflict` after eight attempts; errors of the append
    */
   async record<State, Command, Event extends EventBody>(
@@ -75,14 +73,14 @@ export class Writer {
       const loaded = loading instanceof Promise ? await loading : loading;
       const outcome = await this.#decide(decision, loaded, attempt === ATTEMPTS);
       if (outcome !== undefined) return outcome;
-      // A cluster refuses an append while another one is being replicated, which can't be loaded yet.
+      // A cluster refuses an append while another is being replicated, which can't be loaded yet.
       if (loaded.lastSeq === refusedAt)
         await new Promise((resolve) => setTimeout(resolve, pauseAfter(attempt - 1, PAUSES)));
       refusedAt = loaded.lastSeq;
     }
   }
 
-  /** Resolves with undefined if another writer has appended since `load`, unless this attempt is the last one. */
+  /** Resolves with undefined if another writer has appended since `load` and this is not the last attempt. */
   async #decide<State, Command, Event extends EventBody>(
     { decider, command, entity, metadata, timeoutMs, beforeAppend, signal }: Decision<State, Command, Event>,
     { state, lastSeq }: Loaded<State>,
@@ -113,7 +111,7 @@ export class Writer {
 let lastTime = Number.NaN;
 let lastText = "";
 
-/** RFC 3339 in UTC. Remembers the last text: at high rates many events have the same millisecond. */
+/** RFC 3339 in UTC. Cached, because many events have the same millisecond. */
 function timeText(milliseconds: number): string {
   if (milliseconds !== lastTime) {
     lastText = new Date(milliseconds).toISOString();

@@ -21,7 +21,7 @@ const create = (caller = viewer, more = {}) =>
 const idsFor = async (caller: typeof owner) => (await listApiKeys(fleet, caller)).map(({ id }) => id);
 
 describe("API keys", () => {
-  it("have at most the rights of who makes them", async () => {
+  it("have at most the rights of the person who makes them", async () => {
     await expect(create(viewer, { role: "operator" })).rejects.toMatchObject({ code: "forbidden", field: "role" });
     const limited = inMain("tim", "operator", ["roof"]);
     await expect(create(limited, { tags: ["hall"] })).rejects.toMatchObject({ code: "forbidden", field: "tags" });
@@ -35,7 +35,7 @@ describe("API keys", () => {
     await expect(create(personCaller(principal, "c-2"))).rejects.toMatchObject({ code: "forbidden" });
   });
 
-  it("are seen and revoked by who made them and by owners of the account", async () => {
+  it("are seen and revoked by their maker and by owners of the account", async () => {
     const { key, apiKey } = await create();
     expect([await idsFor(viewer), await idsFor(owner), await idsFor(admin)]).toEqual(Array(3).fill([apiKey.id]));
     const another = inMain("otto", "operator");
@@ -56,7 +56,7 @@ describe("API keys", () => {
     expect(JSON.stringify(events)).not.toContain(key.split(".")[1]);
   });
 
-  it("end with the person who made them, and every node is informed", async () => {
+  it("end with their maker, and all nodes are informed", async () => {
     const ended: unknown[] = [];
     const { person: id } = await invitePerson(fleet, owner, { email: "ada@example.org", role: "operator" });
     await fleet.people.setPassword(id, "correct horse");

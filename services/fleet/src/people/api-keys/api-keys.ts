@@ -29,7 +29,7 @@ export interface ApiKeyRequest {
 }
 
 /**
- * Makes an API key, which has at most the rights of the caller.
+ * Makes an API key with at most the caller's rights.
  * @throws FleetError `invalid-request`, `account-unknown`, `forbidden` for a role or tags that the caller does not have
  */
 export async function createApiKey(
@@ -68,15 +68,15 @@ export async function createApiKey(
   return { key: made.key, apiKey: { id: made.id, ...kept, createdAt: now } };
 }
 
-/** The keys that the caller may see: their own, and for owners and administrators all of their account. */
+/** The caller's keys; for owners and administrators also those of their account. */
 export async function listApiKeys({ apiKeys }: Pick<Fleet, "apiKeys">, caller: Caller): Promise<ApiKey[]> {
   authorize(caller.principal, "api-key.read", WHOLE_FLEET);
   return (await apiKeys.list()).filter((key) => mayManage(personOf(caller), key));
 }
 
 /**
- * The key's access ends on every node. A repeated call completes what a crash interrupted.
- * @throws FleetError `api-key-unknown` if there is none, or none that the caller may see
+ * Ends the key's access on every node. A repeated call completes an interrupted one.
+ * @throws FleetError `api-key-unknown` also for a key that the caller may not see
  */
 export async function revokeApiKey(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
   authorize(caller.principal, "api-key.manage", WHOLE_FLEET);

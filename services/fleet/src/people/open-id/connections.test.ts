@@ -39,7 +39,7 @@ const connect = async (id: string, which: ReturnType<typeof identity>, correlati
 const linksOf = async (id: string) => (await ownOpenIds(fleet, as(id))).map(({ link }) => link);
 
 describe("a sign-in by a provider", () => {
-  it("is connected once at the first time, also when the first time was interrupted", async () => {
+  it("connects the identity once, also after an interruption", async () => {
     const id = await invite("ada@example.org");
     const { append } = fleet.log;
     fleet.log.append = (event, options) =>
@@ -53,7 +53,7 @@ describe("a sign-in by a provider", () => {
     expect(await ownOpenIds(fleet, as(id))).toMatchObject([{ issuer }]);
   });
 
-  it("can't be disconnected while it is the only way in", async () => {
+  it("can't be disconnected while the person has no other way to sign in", async () => {
     const id = await invite("ada@example.org");
     await signInByOpenId(fleet, identity("a"), "c-2");
     const [link = ""] = await linksOf(id);
@@ -83,7 +83,7 @@ describe("a person with a password", () => {
     expect(await fleet.events("PersonOpenIdUnlinked")).toHaveLength(1);
   });
 
-  it("is not found by an address that the provider has verified, neither before nor after a connection", async () => {
+  it("is not found by a verified address, before and after a connection", async () => {
     const id = await withPassword("ada@example.org");
     await expect(signInByOpenId(fleet, identity("a"), "c-2")).rejects.toMatchObject({ code: "person-exists" });
     await connect(id, identity("a"), "c-3");
@@ -94,7 +94,7 @@ describe("a person with a password", () => {
     expect(await fleet.openIds.find("identity.a")).toBeUndefined();
   });
 
-  it("stays disconnected when a crash has left the identity bound, until it is connected again", async () => {
+  it("stays disconnected after a crash that left the identity bound, until a new connection", async () => {
     const id = await withPassword("ada@example.org");
     const other = identity("a", "other@example.org");
     await connect(id, other, "c-2");
@@ -113,7 +113,7 @@ describe("a person with a password", () => {
     expect(await linksOf(id)).not.toContain(link);
   });
 
-  it("can't have another's identity, or connect one after the end", async () => {
+  it("can't connect another person's identity, or any identity after the person's end", async () => {
     const [ada, bob] = [await withPassword("ada@example.org"), await withPassword("bob@example.org")];
     await connect(ada, identity("a"), "c-2");
     await expect(connect(bob, identity("a"), "c-3")).rejects.toMatchObject({ code: "person-exists" });
@@ -127,7 +127,7 @@ describe("a person with a password", () => {
     expect(await fleet.openIds.find("identity.b")).toBeUndefined();
   });
 
-  it("can't complete a connection that was begun before all sign-ins ended", async () => {
+  it("can't complete a connection after all sign-ins have ended", async () => {
     const id = await withPassword("ada@example.org");
     const proof = await beginToConnectOpenId(fleet, as(id));
     const next = await fleet.people.endSignIns(id);

@@ -9,12 +9,12 @@ import { hasEnded, linkedEvent } from "./sign-in.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "people" | "openIds">;
 
-/** The providers by which the caller signs in. @throws FleetError `person-unknown` for a caller who is no person */
+/** The caller's OpenID providers. @throws FleetError `person-unknown` for a caller who is no person */
 export async function ownOpenIds(fleet: Dependencies, caller: Caller): Promise<readonly OpenIdLink[]> {
   return (await ownState(fleet, caller)).openIds ?? [];
 }
 
-/** For {@link connectOpenId}, once the browser comes back. @throws FleetError `person-unknown` */
+/** A proof for {@link connectOpenId} when the browser comes back. @throws FleetError `person-unknown` */
 export async function beginToConnectOpenId(fleet: Dependencies, caller: Caller): Promise<PersonProof> {
   const { id } = await ownState(fleet, caller);
   const proof = await fleet.people.proofOf(id);
@@ -23,9 +23,9 @@ export async function beginToConnectOpenId(fleet: Dependencies, caller: Caller):
 }
 
 /**
- * From now on the person can sign in by this identity, too. A repeated call changes nothing.
- * @param proof of whoever asked for it in this browser; their sign-ins must not have ended since
- * @throws FleetError `person-ended`, `person-exists` if the identity is another person's
+ * Connects an identity, by which the person can then sign in. A repeated call changes nothing.
+ * @param proof of {@link beginToConnectOpenId}; must still be valid
+ * @throws FleetError `person-ended`, `person-exists` for another person's identity
  */
 export async function connectOpenId(
   fleet: Dependencies,
@@ -55,8 +55,8 @@ export async function connectOpenId(
 }
 
 /**
- * The caller can't sign in by that connection any more. A repeated call completes what a crash interrupted.
- * @throws FleetError `person-unknown`, `last-sign-in` if it is the only way in which the caller can sign in
+ * Disconnects an identity. A repeated call completes an interrupted one.
+ * @throws FleetError `person-unknown`, `last-sign-in` if the caller could not sign in any more
  */
 export async function disconnectOpenId(fleet: Dependencies, caller: Caller, link: string): Promise<void> {
   const { id, account } = await ownState(fleet, caller);
@@ -65,7 +65,7 @@ export async function disconnectOpenId(fleet: Dependencies, caller: Caller, link
   await fleet.openIds.unbind(id, link);
 }
 
-/** Whether the person can sign in without any provider. */
+/** Whether the person can sign in without a provider. */
 function hasOtherWays({ people }: Dependencies, id: PersonState["id"]): Promise<boolean> {
   return people.hasPassword(id);
 }

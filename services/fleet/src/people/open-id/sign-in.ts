@@ -19,8 +19,8 @@ type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "personal"
 const EMAIL = /^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,190}$/;
 
 /**
- * Signs in whoever has signed in at the provider: makes the person at the first time, or finds an invited one by a verified
- * address. Where the provider gives roles, the person gets the role of the claims each time.
+ * Signs a person in by an identity. The first sign-in makes a new person, or finds an invited person by a verified
+ * address. If the provider gives roles, each sign-in sets the role.
  * @throws FleetError `forbidden` without a role or address, `person-exists`, `person-ended`
  */
 export async function signInByOpenId(
@@ -37,7 +37,7 @@ export async function signInByOpenId(
     throw new FleetError("person-ended", "your access has ended", { advice: "Ask an administrator." });
   }
   if (known === undefined && state.status === "active") {
-    // Another call may have connected the identity at this moment.
+    // Another call may have connected the identity meanwhile.
     if ((await fleet.openIds.find(key)) !== undefined) return signInByOpenId(fleet, identity, correlationid);
     throw new FleetError("person-exists", "somebody has this email address, and signs in otherwise", {
       advice: "Sign in as before, and connect the provider on the page Profile.",
@@ -52,7 +52,7 @@ export async function signInByOpenId(
     return signInByOpenId(fleet, identity, correlationid);
   const decide = (command: PersonCommand) =>
     decideOn(fleet, providerCaller(person, correlationid), state.account, command);
-  // Also completes what an interrupted call has left.
+  // Also completes an interrupted call.
   if (link !== undefined && state.openIds?.some((one) => one.link === link) !== true) {
     await decide({ type: "RecordSignIn", person, by: person, event: linkedEvent(person, identity.issuer, link) });
   }
@@ -70,7 +70,7 @@ export async function signInByOpenId(
   return proof;
 }
 
-/** The id of the person with the provider's address, or of a new one. */
+/** The id of the person with the provider's address, or of a new person. */
 async function personFor(fleet: Dependencies, identity: OpenIdPerson, correlationid: string): Promise<string> {
   const email = normalEmail(identity.email ?? "");
   if (!EMAIL.test(email)) {
@@ -84,7 +84,7 @@ async function personFor(fleet: Dependencies, identity: OpenIdPerson, correlatio
     throw new FleetError("person-exists", "somebody has this email address, and the provider has not verified it");
   }
   if (identity.role === undefined) throw noRole();
-  // A call that was interrupted has reserved the address.
+  // An interrupted call has reserved the address.
   return signUp(fleet, identity, { person: known ?? randomUUID(), email, role: identity.role }, correlationid);
 }
 
@@ -110,12 +110,11 @@ async function signUp(
   return person;
 }
 
-/** The event of a new connection. */
 export function linkedEvent(person: string, issuer: string, link: string): PersonOpenIdLinked {
   return { type: "PersonOpenIdLinked", data: { person, by: person, issuer, link } };
 }
 
-/** Whether the person has ended this connection, but a crash has left the identity bound. */
+/** Whether the person has ended this connection, and a crash left the identity bound. */
 export function hasEnded<Identity extends OpenIdIdentity>(
   { endedLinks = [] }: PersonState,
   identity: Identity | undefined,

@@ -19,13 +19,16 @@ export interface OwnPasskey {
   readonly usedAt?: number | undefined;
 }
 
-/** The oldest first. @throws FleetError `person-unknown` for a caller who is none, such as an API key */
+/** The oldest first. @throws FleetError `person-unknown` for a caller who is no person, such as an API key */
 export async function listPasskeys(fleet: Dependencies, caller: Caller): Promise<readonly OwnPasskey[]> {
   const { id } = await ownState(fleet, caller);
   return Promise.all((await fleet.passkeys.of(id)).map((passkey) => opened(fleet, passkey)));
 }
 
-/** What a browser needs to make a passkey. @throws FleetError `unauthenticated`, `rate-limited`, `limit-reached` */
+/**
+ * Options with which a browser makes a passkey.
+ * @throws FleetError `unauthenticated`, `rate-limited`, `limit-reached`
+ */
 export async function beginPasskey(
   fleet: Dependencies,
   caller: Caller,
@@ -34,7 +37,7 @@ export async function beginPasskey(
 ): Promise<Readonly<Record<string, unknown>>> {
   const site = party();
   const { id, email, userName } = await ownState(fleet, caller);
-  // All that needs no proof comes before it: a code works once.
+  // Checked before the proof, because a code works once.
   await fleet.passkeys.checkNumber(id);
   await withProof(fleet, caller, proof);
   const address = (await fleet.personal.open(email)) ?? id;
@@ -48,7 +51,7 @@ export interface NewPasskey {
 }
 
 /**
- * Adds a passkey that the browser has made. The challenge in it is the proof: it was given for one.
+ * Adds a passkey that the browser has made. Its challenge is the proof, since {@link beginPasskey} needed one.
  * @throws FleetError `unauthenticated`, `conflict`, `limit-reached`
  */
 export async function addPasskey(
@@ -62,7 +65,7 @@ export async function addPasskey(
   const passkey = await fleet.passkeys.check(party(), state.id, credential, sealed);
   const { id, site, publicKey } = passkey;
   const data = { person: state.id, by: caller.by, passkey: id, name: sealed, site, publicKey };
-  // The event first: nobody can sign in by a passkey that is not in the log.
+  // The event first: a passkey must not work without its event.
   await recordSignIn(fleet, caller, state, { type: "PersonPasskeyAdded", data });
   await fleet.passkeys.add(state.id, passkey);
   return opened(fleet, passkey);
@@ -88,7 +91,8 @@ export async function renamePasskey(
 }
 
 /**
- * Removes a passkey; a repeated call completes what was interrupted. All sign-ins of the caller end, also those that were made with it; the proof is for a new one.
+ * Removes a passkey and ends all sign-ins of the caller, except the new one that is returned. A repeated call completes
+ * an interrupted one.
  * @throws FleetError `unauthenticated`, `rate-limited`, `passkey-unknown`, `conflict` for the only second factor
  */
 export async function removePasskey(
@@ -107,7 +111,7 @@ export async function removePasskey(
     });
   }
   await withProof(fleet, caller, proof);
-  // The passkey first: it must not work any longer, even if the log is full.
+  // The passkey first: it must end even if the log is full.
   await fleet.passkeys.remove(state.id, id);
   const next = await fleet.people.endSignIns(state.id);
   accessEnded(fleet, state.id);
@@ -117,7 +121,7 @@ export async function removePasskey(
   return next;
 }
 
-/** Whether the log has the passkey, and not its removal. */
+/** Whether the log has the passkey and no removal. */
 async function isRecorded({ log }: Pick<Fleet, "log">, person: string, id: string): Promise<boolean> {
   let recorded = false;
   for await (const event of log.read({ stream: streamOf("person"), category: "person", entity: person })) {

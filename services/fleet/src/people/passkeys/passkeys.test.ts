@@ -57,7 +57,7 @@ describe("a passkey", () => {
     expect(JSON.stringify(await fleet.events())).not.toContain("Ada's phone");
   });
 
-  it("is added by its own answer only, and by nobody without a person", async () => {
+  it("is refused with another origin, and for a caller who is no person", async () => {
     const options = await beginPasskey(fleet, own, proof, party);
     const forged = { name: "x", credential: device.create(options, { origin: "http://localhost:9090" }) };
     await expect(addPasskey(fleet, own, forged, party)).rejects.toMatchObject({ field: "credential" });
@@ -75,7 +75,7 @@ describe("a passkey", () => {
     expect(await typesAfter(before)).toEqual([]);
   });
 
-  it("is refused with one event for each counter that did not go up, and the same answer as an unknown one", async () => {
+  it("is refused like an unknown one, with one event, when its counter does not go up", async () => {
     await add();
     await signIn({ counter: 9 });
     const unknown = { otherKey: true, userHandle: "bm9ib2R5" };
@@ -86,7 +86,7 @@ describe("a passkey", () => {
     ]);
   });
 
-  it("is renamed with an event, once", async () => {
+  it("is renamed with one event", async () => {
     const { id: passkey } = await add();
     for (let i = 0; i < 2; i++) {
       expect(await renamePasskey(fleet, own, passkey, "Old phone")).toMatchObject({ id: passkey, name: "Old phone" });
@@ -95,7 +95,7 @@ describe("a passkey", () => {
     await expect(renamePasskey(fleet, own, "x", "y")).rejects.toMatchObject({ code: "passkey-unknown" });
   });
 
-  it("ends with all sign-ins when it is removed", async () => {
+  it("is removed together with all sign-ins of the person", async () => {
     const { id: passkey } = await add();
     const begun = await signIn();
     await expect(removePasskey(fleet, own, passkey, { ...proof, password: "x" })).rejects.toMatchObject({
@@ -109,7 +109,7 @@ describe("a passkey", () => {
     expect(await fleet.events("PersonPasskeyRemoved")).toHaveLength(1);
   });
 
-  it("ends its sign-ins and is recorded when an interrupted removal is repeated", async () => {
+  it("is removed completely when an interrupted removal is repeated", async () => {
     const { id: passkey } = await add();
     const begun = await signIn();
     vi.spyOn(fleet.people, "endSignIns").mockRejectedValueOnce(new Error("interrupted"));
@@ -122,7 +122,7 @@ describe("a passkey", () => {
     expect(await fleet.events("PersonPasskeyRemoved")).toHaveLength(1);
   });
 
-  it("uses up no code for a call that can't succeed", async () => {
+  it("uses up no recovery code in a call that fails for another reason", async () => {
     const { id: passkey } = await add();
     const [code = ""] = await turnOnSecondFactorByPasskey(fleet, own, PASSWORD);
     const once = { otp: code, network: "192.0.2.1" };
@@ -137,7 +137,7 @@ describe("a passkey", () => {
     await beginPasskey(fleet, own, once, party);
   });
 
-  it("gives no sign-in that outlives a removal at the same moment", async () => {
+  it("gives no valid sign-in if it is removed at the same moment", async () => {
     const { id: passkey } = await add();
     const use = fleet.passkeys.use.bind(fleet.passkeys);
     vi.spyOn(fleet.passkeys, "use").mockImplementation(async (...given) => {
@@ -157,7 +157,7 @@ describe("a passkey", () => {
 });
 
 describe("a passkey as second factor", () => {
-  it("needs no authenticator app; it can't be the last one removed while it is needed", async () => {
+  it("needs no authenticator app, and the last one can't be removed while it is needed", async () => {
     await expect(turnOnSecondFactorByPasskey(fleet, own, PASSWORD)).rejects.toMatchObject({ code: "conflict" });
     const { id: passkey } = await add();
     await pass();
@@ -175,7 +175,7 @@ describe("a passkey as second factor", () => {
     await pass();
   });
 
-  it("does not let another person's passkey pass", async () => {
+  it("is refused if it belongs to another person", async () => {
     await add();
     await turnOnSecondFactorByPasskey(fleet, own, PASSWORD);
     const { person: other } = await invitePerson(fleet, owner, { email: "eve@example.org", role: "operator" });
@@ -185,7 +185,7 @@ describe("a passkey as second factor", () => {
     await expect(pass(await answer())).rejects.toMatchObject({ code: "unauthenticated", field: "passkey" });
   });
 
-  it("a recovery code is a proof, in place of the password", async () => {
+  it("allows a recovery code as proof for another passkey", async () => {
     await add();
     const [code = ""] = await turnOnSecondFactorByPasskey(fleet, own, PASSWORD);
     await beginPasskey(fleet, own, { otp: code, network: "192.0.2.1" }, party);

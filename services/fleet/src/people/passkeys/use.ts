@@ -7,7 +7,7 @@ import { ownCaller } from "../own.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "people" | "passkeys">;
 
-/** What a browser sends to sign in by a passkey. */
+/** A browser's answer for a sign-in by a passkey. */
 export interface PasskeyAnswer {
   /** @throws FleetError `passkeys-unavailable` */
   readonly party: () => RelyingParty;
@@ -15,15 +15,15 @@ export interface PasskeyAnswer {
 }
 
 /**
- * Signs in by a passkey alone: it counts as both factors.
- * @throws FleetError `unauthenticated`, with the same text whatever is wrong
+ * Signs in by a passkey alone, which counts as both factors.
+ * @throws FleetError `unauthenticated`, with the same text for every reason
  */
 export async function signInByPasskey(
   fleet: Dependencies,
   answer: PasskeyAnswer,
   origin: { readonly correlationid: string },
 ): Promise<PersonProof> {
-  // Before the use: a sign-in ends with a passkey that is removed after it.
+  // Read before the use, so that the sign-in ends if the passkey is removed meanwhile.
   const proof = await fleet.people.proofOf(personOfPasskey(answer.assertion));
   const person = await usePasskey(fleet, answer, origin);
   if (proof?.person !== person) throw notValid();
@@ -31,7 +31,7 @@ export async function signInByPasskey(
 }
 
 /**
- * Uses the answer of a passkey, once. Resolves with the person's id.
+ * Uses a passkey's answer, once. Resolves with the person's id.
  * @param expected the only person whose passkey is accepted
  */
 export async function usePasskey(
@@ -47,7 +47,7 @@ export async function usePasskey(
     const data = { person, by: person, passkey, counter, lastCounter };
     const event = { type: "PersonPasskeyRefused", data } as const;
     if (account !== undefined) {
-      // One event for each counter: whoever has a copy can try often.
+      // One event for each counter, since a copy may be tried often.
       const id = `${person}/passkey/${passkey}/${lastCounter}/${counter}`;
       const command = { type: "RecordSignIn", person, by: person, event } as const;
       await decideOn(fleet, ownCaller({ correlationid }, person), account, command, id);

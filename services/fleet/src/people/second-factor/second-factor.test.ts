@@ -44,7 +44,7 @@ async function turnOn(): Promise<readonly string[]> {
   return confirmSecondFactor(fleet, own, codeOf(uri));
 }
 
-it("is needed once it is on; a used recovery code is an event", async () => {
+it("the second factor is needed once it is on, and each used recovery code is recorded", async () => {
   await pass();
   const [first = ""] = await turnOn();
   for (const none of [undefined, " "])
@@ -57,7 +57,7 @@ it("is needed once it is on; a used recovery code is an event", async () => {
   expect(JSON.stringify(await fleet.events())).not.toContain(first);
 });
 
-it("is turned off by owners of the account only, and with the person's end", async () => {
+it("the second factor is turned off by owners of the account, and when the person is ended", async () => {
   await turnOn();
   await expect(removeSecondFactor(fleet, foreign, id)).rejects.toMatchObject({ code: "person-unknown" });
   await removeSecondFactor(fleet, owner, id);

@@ -8,15 +8,16 @@ import { type CodeOrigin, useSignInCode } from "./use-code.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "people" | "personal" | "secondFactors">;
 
-/** What somebody sends at sign-in after the right password: a code, or the answer of a passkey. */
+/** The second step of a sign-in: a code, or the answer of a passkey. */
 export interface SignInCode extends CodeOrigin {
   readonly otp: string | undefined;
   readonly passkey?: PasskeyAnswer | undefined;
 }
 
 /**
- * Checks the second factor of a person whose password was right. Passes if it is off.
- * @throws FleetError `second-factor-required` without a code or passkey, `unauthenticated` for a wrong one, `rate-limited`
+ * Checks the second factor after a right password. Passes if the second factor is off.
+ * @throws FleetError `second-factor-required` without a code or passkey, `unauthenticated` for a wrong one,
+ * `rate-limited`
  */
 export async function passSecondFactor(
   fleet: Dependencies & Pick<Fleet, "passkeys">,
@@ -42,7 +43,10 @@ export async function ownSecondFactor(fleet: Dependencies, caller: Caller): Prom
   return fleet.secondFactors.status((await ownState(fleet, caller)).id);
 }
 
-/** Begins to turn the second factor on: it is on once a code confirms it. @throws FleetError `unauthenticated`, `conflict` */
+/**
+ * Begins an enrolment, which {@link confirmSecondFactor} completes.
+ * @throws FleetError `unauthenticated`, `conflict`
+ */
 export async function enrolSecondFactor(
   fleet: Dependencies,
   caller: Caller,
@@ -60,7 +64,7 @@ export async function confirmSecondFactor(
 ): Promise<readonly string[]> {
   const state = await ownState(fleet, caller);
   const { id } = state;
-  // The event first: without it, the answer with the recovery codes could be lost.
+  // The event first: an error after `confirm` would lose the recovery codes.
   if (!(await fleet.secondFactors.isPending(id, code))) throw wrongCode();
   const data = { person: id, by: caller.by };
   await recordSignIn(fleet, caller, state, { type: "PersonSecondFactorTurnedOn", data });
@@ -70,9 +74,8 @@ export async function confirmSecondFactor(
 }
 
 /**
- * Turns the second factor on for somebody without an authenticator app: their passkeys are the second factor. Resolves with
- * the recovery codes.
- * @throws FleetError `unauthenticated`, `conflict` if it is on, or without a passkey
+ * Turns the second factor on for a person with passkeys and no authenticator app. Resolves with the recovery codes.
+ * @throws FleetError `unauthenticated`, `conflict` if the second factor is on or the person has no passkey
  */
 export async function turnOnSecondFactorByPasskey(
   fleet: Dependencies & Pick<Fleet, "passkeys">,
@@ -92,7 +95,7 @@ export async function turnOnSecondFactorByPasskey(
   return codes;
 }
 
-/** New recovery codes, which replace the earlier ones. @throws FleetError `unauthenticated`, `conflict` if it is off */
+/** Replaces the recovery codes. @throws FleetError `unauthenticated`, `conflict` if the second factor is off */
 export async function renewRecoveryCodes(
   fleet: Dependencies,
   caller: Caller,

@@ -3,14 +3,14 @@ import type { Fleet } from "../../fleet.ts";
 import { loadPerson } from "../decide.ts";
 import { ownCaller, recordSignIn } from "../own.ts";
 
-/** Where a code comes from. */
+/** The client's network and the request that sent a code. */
 export interface CodeOrigin {
   readonly network: string;
   readonly correlationid: string;
 }
 
 /**
- * Uses a code of the person's authenticator app, or a recovery code, once.
+ * Uses a code of the authenticator app or a recovery code, once.
  * @throws FleetError `unauthenticated`, `rate-limited`
  */
 export async function useSignInCode(
