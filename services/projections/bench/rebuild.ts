@@ -19,7 +19,7 @@ let spent = 0;
 let cpu = 0;
 
 function build(batch: readonly RecordedEvent[]): void {
-  // Parsed again: events from the log are new objects too.
+  // Events from the log are new objects too.
   const parsed = JSON.parse(JSON.stringify(batch)) as RecordedEvent[];
   const began = performance.now();
   const cpuBegan = process.cpuUsage();

@@ -80,7 +80,7 @@ function answerer(name: string, { params: schema, answer, laneOf }: Query, optio
       const result = answer(new Reader(serving.rows, scope, answerBytes), checked as never);
       return { result, seq: serving.seq };
     } catch (error) {
-      // SQLite can't detect all damage: a row may be no JSON.
+      // SQLite cannot detect all damage: a row may not be JSON.
       if (!isDamage(error) && !(error instanceof SyntaxError) && !(error instanceof ThreadDamage)) throw error;
       options.onDamage(error);
       throw new FleetError("view-unavailable", "the views' file is damaged; the views are being rebuilt", {

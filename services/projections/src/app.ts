@@ -10,7 +10,7 @@ export interface AppOptions {
   readonly logger: Logger;
 }
 
-/** Does not start the projector. Its files are in `<data folder>/projector-<name>`. */
+/** Does not start the projector. */
 export function assembleProjector({ settings, backbone, clock, logger }: AppOptions): Projector {
   const id = settings.projectorName;
   return new Projector({ backbone, id, directory: join(settings.dataDir, `projector-${id}`), clock, logger });

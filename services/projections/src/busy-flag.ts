@@ -1,4 +1,4 @@
-/** While one task has set the flag, other tasks wait before each of their steps. */
+/** While the flag is set, tasks other than the setter wait before each step. */
 export class BusyFlag {
   #busy: PromiseWithResolvers<void> | undefined;
 

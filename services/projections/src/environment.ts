@@ -1,6 +1,6 @@
 /**
- * A projector gets 16 MB for new objects instead of 128 MB, and one glibc `malloc` pool instead of one a thread. A
- * process can't set these for itself.
+ * 16 MB for new objects instead of 128 MB, and one glibc `malloc` pool instead of one a thread. A process cannot set
+ * these for itself.
  */
 export const PROJECTOR_ENVIRONMENT = {
   NODE_OPTIONS: "--max-semi-space-size=8",

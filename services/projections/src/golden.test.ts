@@ -27,7 +27,7 @@ function rowsAfter(events: readonly RecordedEvent[], names: readonly string[], b
 }
 
 describe.each(goldenLogs())("the views of the golden log of $release", ({ release, events }) => {
-  // Later releases have added views that these golden rows lack.
+  // The golden rows lack views of later releases.
   const file = new URL(`../golden/${release}.rows.json`, import.meta.url);
   const expected = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, Rows>>;
   const fleet = events.filter(({ stream }) => stream === "FLEET");

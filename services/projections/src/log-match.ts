@@ -3,9 +3,8 @@ import type { EventLog, ReadQuery } from "@fleetlog/log";
 import type { Mark, Meta } from "./store/meta.ts";
 
 /**
- * Returns why the rows can't have been built from the stream; undefined if they match.
- *
- * The log may have been replaced, or may have lost its newest events in a power cut.
+ * Why the rows cannot have been built from this stream; undefined if they match. The log may have been replaced, or may
+ * have lost its newest events in a power cut.
  */
 export async function mismatchWith(
   log: EventLog,
@@ -14,7 +13,7 @@ export async function mismatchWith(
 ): Promise<string | undefined> {
   const { firstSeq, lastSeq } = await log.state(stream);
   if (lastSeq < checkpoint) return `the log ends at ${lastSeq}, before the checkpoint ${checkpoint}`;
-  // Streams other than FLEET drop their oldest events: there a missing first event proves nothing.
+  // Streams other than FLEET drop their oldest events, so their first event may be gone.
   const isKnown = ({ seq }: Mark) => stream === "FLEET" || seq >= firstSeq;
   if (first !== null && isKnown(first) && !same(first, await mark(log, stream, { fromSeq: first.seq })))
     return `the log's first event is not ${first.id}`;
@@ -23,7 +22,7 @@ export async function mismatchWith(
   return undefined;
 }
 
-/** Returns 0 for an empty stream. */
+/** 0 for an empty stream. */
 export async function lastSeqOf(log: EventLog, stream: StreamName): Promise<number> {
   return (await mark(log, stream, { direction: "backwards" }))?.seq ?? 0;
 }

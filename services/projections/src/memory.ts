@@ -4,12 +4,12 @@ import { runInNewContext } from "node:vm";
 /** The function that `--expose-gc` defines. */
 type Collect = (how: { type: "major"; execution: "sync"; flavor: "last-resort" }) => void;
 
-/** Lets the heap double between collections. V8's default with much memory is a factor of four. */
+/** V8's default with much memory is a factor of four; this is a factor of two. */
 export function limitHeapGrowth(): void {
   setFlagsFromString("--heap-growing-percent=100");
 }
 
-/** Collects all garbage and returns memory to the system, in about 0.1 s. V8 does so only in an idle process. */
+/** Takes about 0.1 s. V8 itself returns memory only in an idle process. */
 export function returnMemory(): void {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as Collect;

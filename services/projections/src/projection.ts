@@ -13,7 +13,7 @@ export type Touched =
   | {
       readonly column: string;
       readonly value: string;
-      /** This row too, after the others. */
+      /** This row too, after all rows found by the column. */
       readonly key?: string;
     };
 
@@ -22,11 +22,11 @@ export interface Column<Row extends ViewRow = ViewRow> {
   readonly name: string;
   /** `set`: several texts, without order. */
   readonly type: "text" | "integer" | "set";
-  /** The value never changes: updates need not write it. */
+  /** The value never changes, so updates need not write it. */
   readonly fixed?: true;
-  /** A second table leads from each member of the set to the rows that have the member. */
+  /** A second table maps each member of the set to the rows that have the member. */
   readonly memberTable?: true;
-  /** Few rows share a value: for `eq`, this column's index is the best choice. */
+  /** Few rows share a value, so `eq` prefers this column's index. */
   readonly selective?: true;
   /** Folds stored values and filter values, for instance to lower case. */
   readonly fold?: (text: string) => string;
@@ -51,7 +51,7 @@ export interface ViewIndex {
 /** A column whose values are counted in memory, from the first query on. */
 export interface Facet {
   readonly column: string;
-  /** Every row has a value: the counts add up to the number of rows. */
+  /** Every row has a value, so the counts add up to the number of rows. */
   readonly complete?: true;
   readonly among?: { readonly column: string; readonly is: string | number };
 }
@@ -85,21 +85,19 @@ export type Belongs =
     };
 
 /**
- * A table of rows built from events, as data and pure functions.
- *
- * `touches` names the rows that an event may change. `evolve` returns the new row, with the event's `seq`, or the same
- * row if nothing changes.
+ * A table of rows built from events. `touches` names the rows that an event may change; `evolve` returns the new row
+ * with the event's `seq`, or the same row if nothing changes.
  */
 export interface Projection<Row extends ViewRow = ViewRow> {
   /** The table's name, and the `<projection>` of `changed.<projection>`. */
   readonly name: string;
-  /** Raise with every change of the rows' format or meaning: the view is then rebuilt. */
+  /** Raise for every change of the rows' format or meaning; the view is then rebuilt. */
   readonly version: number;
   readonly categories: readonly Category[];
   readonly belongs: Belongs;
   touches(event: RecordedEvent): Touched | undefined;
   evolve(row: Row | undefined, event: RecordedEvent): Row | undefined;
-  /** A unique integer. The table is stored in this order: give new rows larger numbers. */
+  /** A unique integer, in whose order the table is stored: give new rows larger numbers. */
   ordinal?(row: Row): number;
   /** Keeps only this many rows, with the largest ordinals. Not for projections with facets or member tables. */
   readonly newest?: number;

@@ -212,7 +212,7 @@ describe("Projector", () => {
     const [name] = readdirSync(folder).filter((file) => /^views.*\.sqlite$/.test(file));
     const file = join(folder, name ?? "");
     const bytes = readFileSync(file);
-    // The tables' names and the checkpoint are in the first half.
+    // The first half has the tables' names and the checkpoint.
     writeFileSync(file, bytes.fill(0, bytes.length >> 1));
 
     await projector().start();

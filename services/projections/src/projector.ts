@@ -19,7 +19,7 @@ import { checkNames, projectionsOf, streamOfView, type View } from "./views/view
 export interface ProjectorOptions {
   readonly backbone: Backbone;
   readonly id: string;
-  /** Only this projector may use the directory, which is created if missing. Undefined: views in memory. */
+  /** Exclusive to this projector; created if missing. Undefined: views in memory. */
   readonly directory?: string | undefined;
   readonly logger: Logger;
   readonly clock?: (() => ClockReading) | undefined;
@@ -28,12 +28,9 @@ export interface ProjectorOptions {
   readonly answerBytes?: number;
 }
 
-/**
- * FLEET's views are built first, in few large transactions, which is fastest.
- *
- * The other streams have small batches, so that a FLEET event or a query does not wait long.
- */
+/** FLEET's views are built first, in few large transactions, which is fastest. */
 const FLEET_PACE: Pace = { maxBatch: 2_048, commitEvery: 262_144 };
+/** Small batches, so that a FLEET event or a query does not wait long. */
 const OTHER_PACE: Pace = { maxBatch: 512, commitEvery: COMMIT_BESIDE_SERVING };
 
 export class Projector {
@@ -45,7 +42,7 @@ export class Projector {
   readonly #fleet: StreamViews;
   readonly #streams: readonly StreamViews[];
   readonly #rows = new AllRows();
-  /** Undefined for views in memory, which threads can't read. */
+  /** Undefined for views in memory, which threads cannot read. */
   readonly #threads: QueryThreads | undefined;
   readonly #fleetBusy = new BusyFlag();
   readonly #stopWatchingLog: () => void;
@@ -68,13 +65,13 @@ export class Projector {
       this.#reject = reject;
     });
     this.failed.catch(() => {});
-    const others = new Set(this.#views.map(streamOfView));
+    const otherStreams = new Set(this.#views.map(streamOfView));
+    otherStreams.delete("FLEET");
     this.#threads = directory === undefined ? undefined : new QueryThreads(encodeToken(id));
     this.#lock = directory === undefined ? undefined : lockFolder(directory);
-    others.delete("FLEET");
-    if (directory !== undefined) removeFilesOfOthers(directory, ["FLEET", ...others]);
+    if (directory !== undefined) removeFilesOfOthers(directory, ["FLEET", ...otherStreams]);
     this.#fleet = this.#createStreamViews("FLEET");
-    this.#streams = [this.#fleet, ...[...others].map((stream) => this.#createStreamViews(stream))];
+    this.#streams = [this.#fleet, ...[...otherStreams].map((stream) => this.#createStreamViews(stream))];
     this.#setFleetBusy(true);
     this.#stopWatchingLog = backbone.log.onStatus((status) => {
       for (const views of this.#streams) {
@@ -164,7 +161,7 @@ export class Projector {
       : new ViewFiles({ ...options, directory, stream, logger });
   }
 
-  /** `store`: serves the stream's rows from now on; undefined: no store does. */
+  /** `store` serves the stream's rows from now on; undefined: no store does. */
   #onServing(views: StreamViews, store: ViewStore | undefined): void {
     const { stream } = views;
     this.#rows.serve(stream, store);
@@ -196,7 +193,7 @@ export class Projector {
     if (stream === "FLEET") this.#fleetLive.resolve();
   }
 
-  /** Only for FLEET's views in files: the threads read FLEET's file, and know only the queries of `VIEWS`. */
+  /** The threads read only FLEET's file, and know only the queries of `VIEWS`. */
   #threading(views: StreamViews): Threading | undefined {
     const threads = this.#threads;
     if (threads === undefined || views !== this.#fleet) return undefined;

@@ -14,7 +14,7 @@ export interface StoreUpdaterOptions {
   /** The stream's newest sequence at the start: there the store has caught up. */
   readonly goal: number;
   readonly commitEvery: number;
-  /** Called each time the store has caught up, until it returns true. Then the store serves queries. */
+  /** Called each time the store has caught up, until it returns true; then the store serves queries. */
   readonly onCaughtUp: () => boolean;
   readonly onServingCommit: (committed: Committed, pending: number) => void;
 }
@@ -66,7 +66,7 @@ export class StoreUpdater {
     const due = pending === 0 || throughSeq >= goal || store.uncommitted >= commitEvery;
     // Queries read the serving store: commit each batch at once.
     if (due || this.#serves) this.#committed(store.commit(), pending);
-    // Queries, heartbeats and signals are handled between batches.
+    // Lets queries, heartbeats and signals run between batches.
     if (pending > 0) await nextTurn();
   }
 

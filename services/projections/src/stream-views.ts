@@ -18,7 +18,7 @@ export interface StreamViewsOptions {
   readonly stream: StreamName;
   readonly files: Files;
   readonly pace: Pace;
-  /** Called when another store begins to serve queries; `undefined`: none serves any more. */
+  /** Called when another store begins to serve queries, and with undefined when no store serves any more. */
   readonly onServing: (store: ViewStore | undefined) => void;
   readonly onCommit: (committed: Committed, pending: number) => void;
   readonly onFailed: (error: unknown) => void;
@@ -32,9 +32,9 @@ export interface Pace {
   readonly beforeBatch?: () => Promise<void> | undefined;
 }
 
-/** Events a transaction while building beside stores that serve queries: such a transaction must be short. */
+/** Beside stores that serve queries, transactions must be short. */
 export const COMMIT_BESIDE_SERVING = 8_192;
-/** After building from this many events, returning memory is worth its pause of 0.1 s. */
+/** After a build from this many events, returning memory is worth its pause of 0.1 s. */
 const LONG_BUILD_EVENTS = 50_000;
 const WRITE_AGAIN = { firstMs: 250, longestMs: 5_000, jitter: "none" } as const;
 
@@ -90,7 +90,7 @@ export class StreamViews {
     this.#startOver(`the views' file is damaged (${message})`).catch((failed) => this.#onFailed(failed));
   }
 
-  /** Saves the rows' state for {@link checkLog}, because the log may have been replaced. */
+  /** Saves the rows' state for {@link checkLog}, because the log may be replaced while it is away. */
   saveStateForCheck(): void {
     const updater = this.#serving ?? this.#building;
     if (updater !== undefined) this.#unverified ??= { updater, meta: updater.store.meta };
@@ -107,7 +107,7 @@ export class StreamViews {
         const current = unverified.updater === this.#serving || unverified.updater === this.#building;
         return mismatch === undefined || !current ? undefined : this.#startOver(mismatch);
       })
-      // The log is away again. When it is back, the check is repeated.
+      // The log is away again; its return repeats the check.
       .catch((error) =>
         this.#options.logger.warn({ err: error }, "could not check that the views were built from this log"),
       )
@@ -212,7 +212,6 @@ export class StreamViews {
     this.waiting.reach(updater.store.meta.checkpoint);
   }
 
-  /** Waits for the updater's current batch first. */
   #discardOld(updater: StoreUpdater): void {
     updater
       .stop()

@@ -1,17 +1,20 @@
 export interface BackoffOptions {
-  /** The maximum pause after the first failure. Each further failure in a row doubles the maximum. */
+  /** Maximum pause after the first failure; doubles with each further failure in a row. */
   readonly firstMs: number;
   readonly longestMs: number;
   /**
-   * How much of a pause is random, so that clients that failed together do not retry together: all of it (`full`), its
-   * second half (`half`), or nothing (`none`).
+   * Random part of a pause, so that clients that failed together do not retry together: all (`full`), the second half
+   * (`half`), or nothing (`none`).
    */
   readonly jitter: "full" | "half" | "none";
 }
 
 const MOST_DOUBLINGS = 30;
 
-/** The pause in whole milliseconds. @param failures in a row, from 1 */
+/**
+ * @param failures in a row, from 1
+ * @returns whole milliseconds
+ */
 export function pauseAfter(
   failures: number,
   { firstMs, longestMs, jitter }: BackoffOptions,
@@ -36,7 +39,7 @@ export class Backoff {
     return this.#failures;
   }
 
-  /** Counts a failure. @returns milliseconds to wait before the next attempt */
+  /** @returns milliseconds to wait before the next attempt */
   failed(): number {
     return pauseAfter(++this.#failures, this.#options, this.#random);
   }

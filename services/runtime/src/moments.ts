@@ -1,12 +1,12 @@
 const RFC_3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:)(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 const LEAP_SECOND = "60";
 
-/** How far the clock of a device may be ahead of the gateway's. */
+/** Clocks of devices may be this far ahead of the gateway's. */
 export const CLOCK_SLACK_MS = 60_000;
 
 /**
- * Reads RFC 3339 as milliseconds since 1970; undefined for other texts. A leap second is read as the next second, which
- * Date.parse can't.
+ * RFC 3339 as milliseconds since 1970; undefined for all other texts. Date.parse cannot read a leap second, which
+ * counts as the next second.
  */
 export function parseMoment(text: string): number | undefined {
   const [, date, minutes, seconds, fraction = "", zone = ""] = RFC_3339.exec(text) ?? [];
@@ -22,8 +22,8 @@ export interface Happened {
 }
 
 /**
- * When an event happened: at the device's time, or at its receipt if the device's time is later than the receipt by
- * more than {@link CLOCK_SLACK_MS}. Devices may send stored events late.
+ * The device's time of an event, or its receipt if the device's time is later than the receipt by more than {@link
+ * CLOCK_SLACK_MS}. Devices may send stored events late.
  * @param time when the gateway received the event
  */
 export function happenedAt(time: string, devicetime: string | undefined): Happened {

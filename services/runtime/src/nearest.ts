@@ -1,7 +1,7 @@
 /** Shorter prefixes match too many names. */
 const MIN_PREFIX = 4;
 
-/** The candidate that a misspelt name probably means. One edit for every four letters is allowed. */
+/** The probable meaning of a misspelt name, with at most one edit for every four letters. */
 export function nearest(given: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
     .map((candidate) => ({ candidate, slips: slips(given, candidate) }))
@@ -15,7 +15,7 @@ function isPrefix(part: string, whole: string): boolean {
   return part.length >= MIN_PREFIX && whole.startsWith(part);
 }
 
-/** The edit distance (Damerau, optimal string alignment). */
+/** Edit distance (Damerau, optimal string alignment). */
 export function slips(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);

@@ -1,6 +1,6 @@
 /**
- * JSON.parse reads numbers as doubles (RFC 8259, 6): `1e400` becomes infinite, `9007199254740993` another integer. Such
- * a number is refused instead.
+ * JSON.parse reads numbers as doubles (RFC 8259, 6): `1e400` becomes infinite, `9007199254740993` another integer. This
+ * module finds such numbers, so that they can be refused.
  */
 
 /** Integers with fewer digits are exact. */
@@ -17,8 +17,8 @@ export interface ChangedNumber {
 }
 
 /**
- * The first integer that JSON.parse changes to another one, or number with an exponent that becomes infinite or 0. Rounding
- * of a number with a fraction does not count.
+ * The first integer that JSON.parse changes, or number with an exponent that becomes infinite or 0. Rounding of a
+ * number with a fraction does not count.
  * @param text JSON that JSON.parse accepts
  * @param root name of the whole value in the message
  */
@@ -54,12 +54,12 @@ const PLUS = 0x2b;
 const MINUS = 0x2d;
 const LETTER_E = 0x65;
 
-/** False for NaN, which charCodeAt returns outside of the text. */
+/** False for NaN, which charCodeAt returns outside the text. */
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** An array or object around the current position. `at` is the index or the name of its current member. */
+/** An array or object around the current position; `at` is the index or name of its current member. */
 interface Container {
   at: number | string;
 }

@@ -1,7 +1,7 @@
 export interface BucketLimits {
-  /** The tokens in a full bucket, which are the largest burst. */
+  /** Tokens in a full bucket: the largest burst. */
   readonly burst: number;
-  /** The milliseconds for one more token: 1,000 / tokens a second. */
+  /** Milliseconds for one more token. */
   readonly refillMs: number;
 }
 
@@ -12,7 +12,7 @@ export class TokenBucket {
   #tokens: number;
   #at: number;
 
-  /** @param clock milliseconds; a clock that is set back neither fills nor empties the bucket */
+  /** @param clock milliseconds; setting it back neither fills nor empties the bucket */
   constructor({ burst, refillMs }: BucketLimits, clock: () => number) {
     this.#burst = burst;
     this.#refillMs = refillMs;
@@ -26,7 +26,10 @@ export class TokenBucket {
     return Math.max(0, Math.floor(this.#tokens));
   }
 
-  /** Takes `count` tokens, on credit if there are fewer. @returns milliseconds until the credit is paid back */
+  /**
+   * Takes `count` tokens, on credit if there are fewer.
+   * @returns milliseconds until the credit is paid back
+   */
   take(count: number): number {
     this.#refill();
     this.#tokens -= count;
@@ -38,7 +41,7 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#burst, this.#tokens + count);
   }
 
-  /** The milliseconds until `count` tokens are available, at most until the bucket is full. */
+  /** Milliseconds until `count` tokens are available, at most until the bucket is full. */
   untilAvailable(count: number): number {
     this.#refill();
     const missing = Math.min(count, this.#burst) - this.#tokens;

@@ -1,11 +1,11 @@
 import { type BucketLimits, TokenBucket } from "./token-bucket.ts";
 
 export interface BucketsLimits extends BucketLimits {
-  /** With more keys than this, the least recently used key is dropped. */
+  /** Beyond this number of keys, the least recently used key is dropped. */
   readonly keys: number;
 }
 
-/** Full buckets are dropped, so idle keys take no memory. */
+/** A bucket for each key. Full buckets are dropped, so idle keys take no memory. */
 export class TokenBuckets {
   readonly #limits: BucketsLimits;
   readonly #clock: () => number;
@@ -30,7 +30,10 @@ export class TokenBuckets {
     return wait;
   }
 
-  /** Takes tokens only if there are enough. @returns 0, or the milliseconds until there are */
+  /**
+   * Takes tokens only if there are enough.
+   * @returns 0, or the milliseconds until there are enough
+   */
   tryTake(key: string, count = 1): number {
     const wait = this.untilAvailable(key, count);
     if (wait === 0) this.take(key, count);

@@ -1,10 +1,10 @@
 const DURATIONS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const SIZES = { B: 1, KiB: 1_024, MiB: 1_048_576, GiB: 1_073_741_824, TiB: 1_099_511_627_776 } as const;
 
-/** A pattern, for schemas, of the texts that {@link parseDuration} reads. */
+/** A schema pattern of the texts that {@link parseDuration} reads. */
 export const DURATION_PATTERN = "^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:ms|s|m|h|d)$";
 
-/** Returns milliseconds; undefined without one of the units ms, s, m, h, d. */
+/** Milliseconds; undefined without one of the units ms, s, m, h, d. */
 export function parseDuration(text: string): number | undefined {
   return parse(text, DURATIONS);
 }
@@ -14,7 +14,7 @@ export function formatDuration(milliseconds: number): string {
   return format(milliseconds, DURATIONS);
 }
 
-/** Returns bytes, in which a number without a unit counts. */
+/** Bytes; a number without a unit is in bytes. */
 export function parseSize(text: string): number | undefined {
   return parse(/^\d+$/.test(text) ? `${text}B` : text, SIZES);
 }

@@ -5,13 +5,13 @@ import { literalCondition } from "./sql.ts";
 
 /** How to read a table. SQLite has no statistics here, so the statement names the index. */
 export interface Access {
-  /** ` INDEXED BY …`, ` NOT INDEXED`, or nothing where SQLite may choose. */
+  /** ` INDEXED BY …`, ` NOT INDEXED`, or "" if SQLite may choose. */
   readonly hint: string;
   readonly filters: readonly Filter[];
-  /** The condition of a partial index, word for word: SQLite needs it to use the index. */
+  /** The condition of a partial index, word for word, which SQLite requires for using the index. */
   readonly implied: string | undefined;
   readonly ordered: boolean;
-  /** The index leads to no rows, or few rows, that do not match. */
+  /** The index leads to no or few rows that do not match. */
   readonly exact: boolean;
   readonly index: ViewIndex | undefined;
 }
@@ -24,9 +24,8 @@ interface Facts {
 }
 
 /**
- * Chooses an index. With `order`, rows come in that order; all its columns have one direction.
- *
- * Without `order`, the index leads to few rows, or covers all needed columns.
+ * Chooses an index. With `order`, rows come in that order; all its columns have one direction. Without `order`, the
+ * index leads to few rows, or covers all needed columns.
  */
 export function accessFor(projection: Projection, given: readonly Filter[], order: readonly string[] = []): Access {
   const filters = given.map((filter) => resolved(projection, filter));
@@ -50,7 +49,7 @@ export function accessFor(projection: Projection, given: readonly Filter[], orde
 }
 
 /**
- * Looks up rows by key, if possible in a covering index. An index that starts with the key needs the fewest
+ * Looks up rows by key, if possible in a covering index; an index that starts with the key needs the fewest
  * comparisons.
  */
 export function lookUp(projection: Projection, given: readonly Filter[]): Access {
@@ -65,9 +64,8 @@ export function lookUp(projection: Projection, given: readonly Filter[]): Access
 }
 
 /**
- * Ways to read that together find all matches, each in order.
- *
- * A filter by several values is split if an index yields each value's rows in order.
+ * Ways to read that together find all matches, each in order. A filter by several values is split if an index yields
+ * each value's rows in order.
  */
 export function branchesFor(
   projection: Projection,

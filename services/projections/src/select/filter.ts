@@ -11,8 +11,7 @@ export type Filter =
   | Reference;
 
 /**
- * For a set, `eq` and `in` hold if any member matches. `anyOfFew`: `in`, where the member table leads to few rows.
- *
+ * For a set, `eq` and `in` hold if any member matches. `anyOfFew` is `in` for a member table that leads to few rows.
  * All bounds of a range must hold.
  */
 export type ColumnFilter = { readonly column: string } & (
@@ -32,14 +31,14 @@ export interface Range {
   readonly lt?: Scalar;
 }
 
-/** The column holds the key of a row of another projection, and that row matches `where`. */
+/** The column holds the key of another projection's row that matches `where`. */
 export interface Reference {
   readonly column: string;
   readonly refersTo: string;
   readonly where: Filter;
 }
 
-/** The most important column first; no value may be null. Rows with equal values are in the order of keys. */
+/** The most important column first; no value may be null. Rows with equal values follow the order of keys. */
 export type Order = readonly { readonly column: string; readonly descending?: boolean }[];
 
 export function conjuncts(filters: readonly Filter[]): readonly Filter[] {

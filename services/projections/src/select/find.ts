@@ -4,7 +4,7 @@ import { compare, type Filter, type Order, type Scalar } from "./filter.ts";
 import { type Database, Join, needsScan, type Relation } from "./relation.ts";
 import { quoted, type Sql } from "./sql.ts";
 
-/** Up to this many matches are sorted. With more, an index is read in order and filtered. */
+/** More matches are not sorted: an index is read in order and filtered. */
 export const MAX_SORTED = 5_000;
 
 /** A row's key and its position in the order. */
@@ -53,7 +53,7 @@ export function find(
   const order = storedOrder(database, relation, request);
   const join = new Join(database, relation, filters);
   const access = accessFor(join.driver, join.driverFilters);
-  // A search of every row or by few members runs once, and counts the matches while it finds them.
+  // A search of every row or by few members counts the matches while it finds them.
   const countFirst =
     join.isSingleTable && !join.driverFilters.some((filter) => "anyOfFew" in filter || needsScan(join.driver, filter));
   if (known !== undefined || countFirst) {
@@ -106,7 +106,7 @@ function total(database: Database, join: Join, access: Access): number {
   return counted?.total ?? 0;
 }
 
-/** Undefined if there are more than {@link MAX_SORTED} matches. */
+/** Undefined for more than {@link MAX_SORTED} matches. */
 function findAndSort(database: Database, join: Join, access: Access, order: StoredOrder): readonly Found[] | undefined {
   const { table } = order;
   const { sql, values } = join.fromWhere(access);
@@ -120,7 +120,7 @@ function findAndSort(database: Database, join: Join, access: Access, order: Stor
     );
     return found.length > MAX_SORTED ? undefined : found.map((row) => toFound(row, order));
   }
-  // The searched index lacks the sort columns: they are read only for few matches.
+  // The searched index lacks the sort columns: read them only for few matches.
   const keys = database.query<{ key: string }>(`SELECT ${key} AS key ${sql} LIMIT ?`, ...values, most);
   if (keys.length > MAX_SORTED) return undefined;
   return database

@@ -11,7 +11,7 @@ import { decodeSet } from "./sets.ts";
 import { quoted } from "./sql.ts";
 
 export interface ListRequest {
-  /** The list's name in cursors; each order has a name of its own. */
+  /** The list's name in cursors, different for each order. */
   readonly list: string;
   readonly filter: Filter;
   readonly order: Order;
@@ -28,18 +28,18 @@ export interface Page<T> {
   readonly items: T[];
   readonly next: string | null;
   readonly total: number;
-  /** The first page's rows are gone, and rows may have moved since: this page may miss or repeat some. */
+  /** The first page's rows are gone: this page may miss or repeat rows that have moved since. */
   readonly changed?: true;
 }
 
 /** Columns to read, or `<projection>.row`, `.key`, `.seq`. A set is read as an array. */
 export type Picked = Readonly<Record<string, string>>;
 
-/** Reads rows for queries. Every method ignores rows outside the scope. */
+/** Reads rows for queries, within a scope. */
 export class Reader {
   readonly #rows: Rows;
   readonly #scope: Scope;
-  /** Counts within a limited scope. No row changes during the one query that a reader answers. */
+  /** Counts within a limited scope. A reader answers one query, during which no row changes. */
   readonly #counted = new Map<Facet, ReadonlyMap<string, number>>();
   readonly answerBytes: number;
 
@@ -49,7 +49,7 @@ export class Reader {
     this.answerBytes = answerBytes;
   }
 
-  /** If so, rows that a move has hidden are left out. */
+  /** Then rows that a move has hidden are omitted. */
   get isWithinAccounts(): boolean {
     return this.#scope.accounts !== undefined;
   }
@@ -136,7 +136,7 @@ export class Reader {
     const { relation, filters } = this.#scoped({ tables: [projection] }, filter);
     const join = new Join(this.#rows, relation, narrowed(this.#rows, relation, filters), { also: projection });
     const access = accessFor(join.driver, join.driverFilters);
-    // Without filters the whole first table is read: an index would only add reads.
+    // Without filters the whole first table is read, where an index would only add reads.
     const { sql, values } = join.fromWhere(join.driverFilters.length === 0 ? { ...access, hint: "" } : access);
     const columns = facets.map(({ column }, i) => `${quoted(projection.name, column)} AS v${i}`);
     const groups = facets.map((_, i) => i + 1).join(", ");
@@ -159,7 +159,7 @@ export class Reader {
     }
   }
 
-  /** In the order of the keys; missing rows are left out. */
+  /** In the order of the keys; missing rows are omitted. */
   rows<Row>(unscoped: Relation, keys: readonly string[], pick: Picked): Row[] {
     const { relation, filters } = this.#scoped(unscoped, { and: [] });
     const [table, ...others] = relation.tables;

@@ -4,15 +4,13 @@ import { columnsOf, type Filter, type Scalar } from "./filter.ts";
 import { condition, quoted, type Source, type Sql } from "./sql.ts";
 
 /**
- * Projections joined by key: each key has a row in all of them or in none.
- *
- * Columns of the same name hold the same value. If several tables can answer alone, the first is read.
+ * Projections joined by key: each key has a row in all of them or in none. Columns of the same name hold the same
+ * value. If several tables can answer alone, the first is read.
  */
 export interface Relation {
   readonly tables: readonly Projection[];
 }
 
-/** Runs statements. */
 export interface Database {
   query<Row>(sql: string, ...values: Scalar[]): Row[];
   /** @throws TypeError if no projection has that name */
@@ -25,7 +23,7 @@ export interface Rows extends Database {
   counts(projection: string, column: string): ReadonlyMap<string, number>;
   /** Sequence of the newest event that has changed a row. */
   changedAt(projection: string): number;
-  /** Keeps the present rows for later pages of a list. Returns the state's name; undefined if impossible. */
+  /** Keeps the present rows for later pages of a list; returns the state's name, or undefined if impossible. */
   keep?(): string | undefined;
 }
 
@@ -36,7 +34,7 @@ export class Join {
   readonly #crossTableFilters: readonly Filter[];
   readonly #database: Database;
 
-  /** `first` is read before all others, `also` in any case. */
+  /** `first` is read before all other tables, `also` in any case. */
   constructor(
     database: Database,
     relation: Relation,
@@ -130,7 +128,7 @@ export function tableOf({ tables }: Relation, column: string): Projection {
   return table;
 }
 
-/** A searched table is read first; else a table after which covering indexes find all others. */
+/** A searched table is read first, otherwise a table after which covering indexes find all others. */
 function joinOrder(
   tables: readonly Projection[],
   ofOne: (table: Projection) => readonly Filter[],

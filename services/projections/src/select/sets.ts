@@ -1,4 +1,4 @@
-/** Surrounds each member of a set in its column. No tag can contain this control character. */
+/** Surrounds each member of a set in its column; tags cannot contain this control character. */
 export const SEPARATOR = "\u001f";
 
 export function memberTable({ name }: { readonly name: string }, column: { readonly name: string }): string {

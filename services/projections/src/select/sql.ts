@@ -21,7 +21,7 @@ export interface Sql {
   readonly values: readonly Scalar[];
 }
 
-/** A prefix with this character appended sorts after every text with that prefix. */
+/** A prefix followed by this character sorts after every text with the prefix. */
 const LAST = "\u{10ffff}";
 
 /** The only place where filters become SQL. */
@@ -62,7 +62,7 @@ function joined(filters: readonly Filter[], by: "AND" | "OR", none: string, sour
   return `(${filters.map((one) => write(one, source, bind)).join(` ${by} `)})`;
 }
 
-/** In SQL, a comparison with null is unknown. Here it is false, and its negation true. */
+/** A comparison with null is unknown in SQL. Here it is false, and its negation true. */
 function negated(filter: Filter, source: Source, bind: Bind): string {
   if ("column" in filter && "eq" in filter) {
     const { alias, projection } = source.table(filter.column);

@@ -4,7 +4,7 @@ import type { Scalar } from "../select/filter.ts";
 import type { Rows } from "../select/relation.ts";
 import type { ViewStore } from "./store.ts";
 
-/** The serving rows of all streams. Queries run in FLEET's store; the other stores are attached, for joins. */
+/** The serving rows of all streams. Queries run in FLEET's store, to which all other stores are attached for joins. */
 export class AllRows implements Rows {
   readonly #stores = new Map<StreamName, ViewStore>();
 

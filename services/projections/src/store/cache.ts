@@ -1,7 +1,6 @@
 /**
- * A cache of recently used values, bounded by their total weight.
- *
- * A full young generation becomes the old one; old values that were not used since are dropped.
+ * A cache of recently used values, bounded by their total weight. When the young generation is full, it replaces the
+ * old generation, whose unused values are dropped.
  */
 export class GenerationCache<T> {
   readonly #limit: number;
@@ -9,7 +8,7 @@ export class GenerationCache<T> {
   #old = new Map<string, { readonly value: T; readonly weight: number }>();
   #weight = 0;
 
-  /** `limit`: total weight; one heavier value is kept too. */
+  /** @param limit total weight; one heavier value is kept too */
   constructor(limit: number) {
     this.#limit = limit / 2;
   }

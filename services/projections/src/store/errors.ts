@@ -16,7 +16,7 @@ export function isUnwritable(error: unknown): error is Error {
   return isStoreError(error) && UNWRITABLE.has(resultCode(error));
 }
 
-/** The lowest 8 bits of an extended result code are its primary one. */
+/** The lowest 8 bits of an extended result code are the primary code. */
 function resultCode(error: Error): number {
   return ((error as { errcode?: number }).errcode ?? 0) & 0xff;
 }

@@ -7,9 +7,8 @@ type Read = (column: string) => Value;
 type Counts = Map<string, number>;
 
 /**
- * The number of rows for each value of a projection's facets.
- *
- * The first query counts in the table; from then on each change updates the counts.
+ * The number of rows for each value of a projection's facets. The first query counts in the table; each later change
+ * updates the counts.
  */
 export class FacetCounts {
   readonly #db: DatabaseSync;

@@ -7,7 +7,7 @@ import { isDamage } from "./errors.ts";
 import { fingerprint } from "./schema.ts";
 import { type StoreOptions, ViewStore } from "./store.ts";
 
-/** Stores of one stream: the one that serves, and perhaps one that is built to replace it. */
+/** Stores of one stream: the store that serves, and perhaps its replacement under construction. */
 export interface Files {
   /** Opens the newest complete store, else an interrupted build, else a new store. */
   open(): ViewStore;

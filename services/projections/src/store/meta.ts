@@ -10,7 +10,7 @@ export interface Mark {
 export interface Meta {
   /** Stream sequence up to which the rows are built; 0: nothing yet. */
   checkpoint: number;
-  /** The first and newest event in the rows. A log with other events at these sequences is another log. */
+  /** Of the events in the rows. A log with other events at these sequences is another log. */
   first: Mark | null;
   last: Mark | null;
   /** For each projection: sequence of the newest event that has changed a row. */

@@ -17,7 +17,7 @@ export interface StoreOptions {
   readonly onUnwritable?: (row: ViewRow, view: string, error: unknown) => void;
 }
 
-/** What one transaction changed: the keys of each projection's rows; null if too many to name. */
+/** The changes of one transaction: the keys of each projection's rows; null if too many to name. */
 export interface Committed {
   readonly seq: number;
   readonly changed: ReadonlyMap<string, readonly string[] | null>;
@@ -81,7 +81,7 @@ export class ViewStore implements Rows {
     return [...this.#byCategory.keys()];
   }
 
-  /** `events` are in log order. `throughSeq`: the call includes all events up to this sequence. */
+  /** `events` are in log order, and include all events up to `throughSeq`. */
   apply(events: readonly RecordedEvent[], throughSeq: number): void {
     let { checkpoint, first, last } = this.#pending;
     this.#begin();
@@ -159,7 +159,7 @@ export class ViewStore implements Rows {
         const own = { account: table.reference(key, belongs.elseAccount) ?? "", tags: [] };
         return { before: own, after: own };
       }
-      // The other store has its own transactions: its rows are taken as they are now.
+      // The other store has its own transactions, so its present rows are used.
       if (owners === this) return owner.changedBelonging(reference);
       const now = owner.belonging(reference);
       return { before: now, after: now };
@@ -189,7 +189,7 @@ export class ViewStore implements Rows {
     this.#db.close();
   }
 
-  /** Without IMMEDIATE, which would lock attached stores. No other connection writes to this store. */
+  /** Not IMMEDIATE, which would lock attached stores. No other connection writes to this store. */
   #begin(): void {
     if (!this.#db.isTransaction) this.#db.exec("BEGIN");
   }

@@ -10,16 +10,18 @@ import { MemberTables } from "./members.ts";
 import { OldestRows } from "./oldest-rows.ts";
 import { memberColumns, upsertStatement } from "./schema.ts";
 
-/** Unwritten rows, at most; beyond it the older half is written. The newer half is likely to change again soon. */
+/**
+ * Maximum of unwritten rows. Beyond it the older half is written, since the newer half is likely to change again soon.
+ */
 const MAX_DIRTY = 32_768;
 /** Small: reading a row again costs less than the garbage collection of many rows. */
 const CACHE_BYTES = 1024 * 1024;
 const ROW_OVERHEAD = 256;
 const KEYS_AT_ONCE = 1_024;
-/** Changed rows that are named, at most; beyond it subscribers have to read the view again. */
+/** Maximum of named changed rows. Beyond it subscribers have to read the view again. */
 const MAX_NAMED = 256;
 
-/** One projection's rows. A row is written once a transaction, however often it changes. */
+/** One projection's rows. Each transaction writes a row once, however often it changes. */
 export class ViewTable {
   readonly projection: Projection;
   readonly #db: DatabaseSync;
@@ -39,7 +41,8 @@ export class ViewTable {
   #flushed: ReadonlyMap<string, ViewRow | undefined> = new Map();
 
   /**
-   * `onUnwritable`: called when a row can't be written and keeps its previous state; undefined: the error is thrown.
+   * @param onUnwritable called when a row cannot be written and keeps its previous state; undefined: the error is
+   * thrown
    */
   constructor(
     db: DatabaseSync,
@@ -134,9 +137,8 @@ export class ViewTable {
   }
 
   /**
-   * Checks unwritten rows in memory: writing them first would cost thousands of statements an event.
-   *
-   * Pages by key, because rows leave the index meanwhile.
+   * Checks unwritten rows in memory: writing them first would cost thousands of statements an event. Pages by key,
+   * because rows leave the index meanwhile.
    */
   *#keysWhere(column: string, value: string): Iterable<string> {
     const of = this.projection.columns.find(({ name }) => name === column)?.of;

@@ -2,7 +2,7 @@ import type { ErrorCode, FleetErrorDetails, Scope } from "@fleetlog/domain";
 
 /** `search`: queries that check every row; `list`: other long queries. */
 export type Lane = "list" | "search";
-/** The thread that answers a query; undefined: the projector's own, for short queries. */
+/** The thread that answers a query; undefined: the projector's own thread, for short queries. */
 export type LaneOf<Params> = (params: Params, scope: Scope | undefined) => Lane | undefined;
 
 /** A query for a thread. */
@@ -26,7 +26,7 @@ export type ThreadAnswer =
   | { readonly refusal: { readonly code: ErrorCode; readonly message: string; readonly details: FleetErrorDetails } }
   | { readonly failure: string; readonly damaged: boolean };
 
-/** What a thread is started with. */
+/** Start parameters of a thread. */
 export interface ThreadData {
   readonly prefix: string;
 }

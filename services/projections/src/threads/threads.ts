@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { FleetError, type Scope } from "@fleetlog/domain";
 import type { KnownCounts, Lane, ThreadAnswer, ThreadData, ThreadQuery } from "./messages.ts";
 
-/** Waiting queries, at most; further queries fail at once. */
+/** Maximum of waiting queries; further queries fail at once. */
 const MOST_WAITING = 512;
 /** The caller has given up by then. */
 const PATIENCE_MS = 15_000;
@@ -29,9 +29,8 @@ interface Waiting {
 }
 
 /**
- * Threads that answer long queries from the views' file.
- *
- * Each lane has a thread, so that searches do not delay lists. The lane's first query starts the thread.
+ * Threads that answer long queries from the views' file. Each lane has a thread, so that searches do not delay lists.
+ * The lane's first query starts the thread.
  */
 export class QueryThreads {
   readonly #lanes = new Map<Lane, QueryThread>();

@@ -2,7 +2,7 @@ import { type DefinitionId, MAIN_ACCOUNT } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../projection.ts";
 import type { Filter } from "../select/filter.ts";
 
-/** Something that people define by name, such as a device type. The row is kept after the deletion. */
+/** A thing that people define by name, such as a device type. Its deletion keeps the row. */
 export interface DefinitionRow<Definition> extends ViewRow {
   readonly name: string;
   readonly account: string;

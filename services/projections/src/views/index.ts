@@ -14,7 +14,7 @@ import { people } from "./people/index.ts";
 import { provisionRequests } from "./provision-requests/index.ts";
 import { projectionsOf, streamOfView, type View } from "./view.ts";
 
-/** A new view also needs a file and a line in @fleetlog/protocol. */
+/** Every view also needs a file and a line in @fleetlog/protocol. */
 const views: Readonly<Record<ViewName, View>> = {
   devices,
   commands,

@@ -12,7 +12,6 @@ type AnswerTo<Schema extends QuerySchema> = (
   params: Static<Schema["params"]>,
 ) => Static<Schema["result"]>;
 
-/** The schema of a query's parameters, and its answer. */
 export interface Query {
   readonly params: TSchema;
   readonly answer: (reader: Reader, params: never) => unknown;
@@ -20,13 +19,16 @@ export interface Query {
   readonly laneOf?: ((params: never, scope: Scope | undefined) => Lane | undefined) | undefined;
 }
 
-/** A view: projections of one stream, and the queries that they answer. */
+/** Projections of one stream, and the queries that they answer. */
 export interface View {
   readonly projections: readonly Projection[];
   readonly queries: ReadonlyMap<string, Query>;
 }
 
-/** Each query in the schema from @fleetlog/protocol must have an answer. `lanes`: of queries that can take long. */
+/**
+ * Each query in the schema from @fleetlog/protocol must have an answer.
+ * @param lanes of queries that can take long
+ */
 export function view<Schema extends ViewSchema>(
   { queries }: Schema,
   projections: readonly Projection[],
@@ -55,8 +57,7 @@ export function projectionsOf(views: readonly View[]): readonly Projection[] {
 }
 
 /**
- * Names must be unique: tables and subjects on the bus have the names of projections and queries.
- *
+ * Names must be unique, because tables and bus subjects use them.
  * @throws TypeError if two projections or two queries have the same name
  */
 export function checkNames(views: readonly View[]): void {

@@ -16,7 +16,7 @@ export function processLogger(
   return pino({ level: logLevel, base: { process, ...of } }, destination);
 }
 
-/** Writes synchronously, because buffered lines would keep the process from exiting after their reader has ended. */
+/** Synchronous: buffered lines would delay the exit after their reader has ended. */
 function standardOutput(): DestinationStream {
   return pino.destination({ dest: 1, sync: true });
 }

@@ -5,7 +5,7 @@ import { registry } from "../devices/registry.ts";
 import type { Answer } from "../view.ts";
 import { type AccountRow, accounts } from "./accounts.ts";
 
-/** More than an installation has; one message must hold the answer. */
+/** More than any installation has; one message must hold the answer. */
 const MAX_ACCOUNTS = 5_000;
 const ACCOUNTS = { tables: [accounts] };
 const BY_ID = [{ column: "key" }];

@@ -3,7 +3,7 @@ import type { Projection, ViewRow } from "../../projection.ts";
 import { SEPARATOR } from "../../select/sets.ts";
 import { searchable, sortable } from "../devices/registry.ts";
 
-/** A version of an artifact; after its deletion only its name. */
+/** A version of an artifact; after its deletion only the name. */
 export interface ArtifactRow extends ViewRow {
   readonly name: string;
   readonly version: string;
@@ -34,7 +34,7 @@ export const artifacts: Projection<ArtifactRow> = {
   columns: [
     { name: "deleted", type: "integer", of: (row) => (row.stored === undefined ? 1 : 0) },
     { name: "account", type: "text", fixed: true, of: (row) => row.account },
-    // Artifacts have no tags: a scope of tags contains none.
+    // Artifacts have no tags, so no scope of tags contains them.
     { name: "tags", type: "set", of: () => [] },
     { name: "name", type: "text", fixed: true, selective: true, of: (row) => row.name },
     { name: "byName", type: "text", fixed: true, of: (row) => sortable([row.name, row.version].join(SEPARATOR)) },

@@ -11,7 +11,7 @@ import type { Projection, ViewRow } from "../../projection.ts";
 import { staysBehind } from "../stays-behind.ts";
 import { actionOf } from "./actions.ts";
 
-/** What somebody did: one event. */
+/** An event that a person caused. */
 export interface ActRow extends ViewRow {
   readonly ordinal: number;
   readonly id: string;
@@ -28,7 +28,7 @@ export interface ActRow extends ViewRow {
   readonly hidden?: true;
 }
 
-/** Acts that are kept, about 60 MB. The log has all. */
+/** About 60 MB. The log has all acts. */
 const NEWEST = 100_000;
 const OTHERS: readonly Category[] = ["session", "event", "alarm", "gateway"];
 const OF_PEOPLE: readonly Category[] = ["person", "account"];

@@ -8,7 +8,7 @@ export interface RefusalRow extends ViewRow {
   readonly refusal: RefusalEvent;
 }
 
-/** Refusals that are kept, few enough to be read as a whole. */
+/** Few enough for reading all refusals. */
 const NEWEST = 20_000;
 export const LOGIN = "device.login";
 

@@ -47,7 +47,7 @@ export const commands: Projection<CommandRow> = {
     { on: ["by", "state"] },
     // Finds commands by name; a filter by time reads this index instead of the table.
     { on: ["name", "issuedAt"] },
-    // Completed commands are left out: nearly all commands are completed.
+    // Without completed commands, which are nearly all.
     { on: ["state"], where: { column: "state", in: ["failed", "expired", "cancelled"] } },
     { on: ["endedAt"], where: FAILED },
     { on: ["device", "ordinal"], where: OPEN },

@@ -48,7 +48,7 @@ function filterOf(reader: Reader, { device, by, state, search, name, since, unti
   return { and: filters };
 }
 
-/** If few devices match, an index leads from their ids to their commands. */
+/** An index leads from the ids of few matching devices to their commands. */
 function ofDevices(reader: Reader, search: string): Filter[] {
   const found: Filter = { and: searchFilters(search) };
   if (found.and.length === 0) return [];

@@ -41,7 +41,7 @@ interface Stored {
 function resourceOf(json: string): CommandRecord {
   const { idempotencyKey: _, ...command } = (JSON.parse(json) as Stored).command;
   if (json.length < ANSWER_BYTES / 4 || jsonBytes(command) <= ANSWER_BYTES) return command;
-  // Parameters and result may be too large together. The result is still in its event.
+  // Parameters and result may be too large together; the result is also in its event.
   const { result: __, ...rest } = command;
   if (jsonBytes(rest) <= ANSWER_BYTES) return rest;
   throw new FleetError("payload-too-large", `command ${command.id} is larger than an answer can be`, {

@@ -39,7 +39,7 @@ export const configurations: Projection<ConfigurationRow> = {
   indexes: [{ on: ["key", "defaultsFrom"] }],
 };
 
-/** A report without values means the desired values, if it is of the newest revision. */
+/** A report without values on the newest revision means the desired values. */
 function runsAfter(
   row: ConfigurationRow | undefined,
   report: { readonly revision: number; readonly state: string; readonly values?: JsonObject },

@@ -42,7 +42,7 @@ export class AccountTypes {
   }
 }
 
-/** Devices of an account with this type, which is set for the device or given by its model. */
+/** Devices of an account with this type, either set for the device or given by its model. */
 export function ofType(reader: Reader, account: string, type: string): Filter {
   const patterns = new AccountTypes(reader).patternsOf(account);
   if (!patterns.has(type)) return NONE;
@@ -56,7 +56,7 @@ export function ofAnyType(reader: Reader, name: string): Filter {
   return { or: accounts.map(({ account }) => ofType(reader, account, name)) };
 }
 
-/** Devices of an account that have no own type, and whose model matches a pattern. */
+/** Devices of an account without an own type whose model matches a pattern. */
 export function matching(reader: Reader, account: string, models: readonly string[]): Filter {
   const withOne = withModel(reader, (model) => models.some((pattern) => matchesModel(pattern, model)));
   return { and: [{ column: "account", eq: account }, withOne] };

@@ -2,7 +2,7 @@ import type { DeclaredCommands } from "@fleetlog/protocol";
 import type { Answer } from "../view.ts";
 import { type RegistryRow, registry } from "./registry.ts";
 
-/** Only the names of a larger declaration are returned, so that many devices fit into one answer. */
+/** A larger declaration is returned as names only, so that many devices fit into one answer. */
 const MAX_CHARS = 8 * 1024;
 const MAX_NAMES = 50;
 const MAX_NAME_CHARS = 128;

@@ -54,7 +54,7 @@ function isFiltered({ search = "", ...params }: ListDevicesQuery): boolean {
   return searchFilters(search).length > 0 || exact.some((one) => one !== undefined);
 }
 
-/** Searches check every device. Other long lists have a lane of their own. */
+/** Searches check every device. Other long lists have their own lane. */
 export const laneOfList: LaneOf<ListDevicesQuery> = (params, scope) => {
   const { search, limit = DEFAULT_LIMIT, offset = 0 } = params;
   if (search !== undefined || (scope !== undefined && isLimited(scope))) return "search";

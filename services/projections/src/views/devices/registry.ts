@@ -27,7 +27,7 @@ export const registry: Projection<RegistryRow> = {
 
   evolve(row, event) {
     if (event.type === "DeviceRegistered") {
-      // A second registration is a repetition. After retirement, a registration starts a new row.
+      // A second registration is a repetition, but after retirement it starts a new row.
       if (row !== undefined && row.retiredAt === undefined) return row;
       return {
         seq: event.seq,
@@ -90,7 +90,7 @@ export const registry: Projection<RegistryRow> = {
     // Covers searches and scopes, in the order of ids.
     { on: ["key", "retired", "search", "tags", "account"] },
     { on: ["retired", "byName", "key"] },
-    // With the exact text: different texts can have the same sort key.
+    // With the exact text, because different texts can have the same sort key.
     { on: ["retired", "byModel", "key", "model"] },
     { on: ["retired", "byFirmware", "key", "firmware"] },
     { on: ["retired", "registeredAt", "key"] },

@@ -75,7 +75,7 @@ export const status: Projection<StatusRow> = {
       const seen = row.status === "connected" ? event.time : row.lastSeen;
       return statusRow("retired", row.device, event, [evidence(event, `retired by ${event.data.by}${why}`)], seen);
     }
-    // The domain decides what ends a session. `advance` has dropped repeated events.
+    // The domain decides when a session ends. `advance` has dropped repeated events.
     const before = row.session;
     const { open } = session.evolve(before === undefined ? {} : { open: before }, event);
     if (open === before) return row;

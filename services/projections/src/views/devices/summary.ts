@@ -44,9 +44,8 @@ function failedSince(reader: Reader, since: number): number {
 }
 
 /**
- * Devices that were disconnected by the time `before`, and still are.
- *
- * Counts of whole hours are in memory; only the hour of `before` is counted in the table.
+ * Devices that were disconnected by the time `before`, and still are. Memory has the counts of whole hours; the table
+ * is read only for the hour of `before`.
  */
 function disconnectedBefore(reader: Reader, before: number): number {
   const time = new Date(before).toISOString();
@@ -78,7 +77,7 @@ interface Count {
   readonly count: number;
 }
 
-/** Does not sort all values: every device may have a tag of its own. */
+/** Not a sort of all values: every device may have a tag of its own. */
 function commonest(counts: ReadonlyMap<string, number>): Count[] {
   const top: Count[] = [];
   for (const [value, count] of counts) {

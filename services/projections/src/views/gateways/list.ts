@@ -3,7 +3,7 @@ import { fitting } from "../../select/page.ts";
 import type { Answer } from "../view.ts";
 import { gateways } from "./gateways.ts";
 
-/** Gateways may take a new name at every start: only this many names, the newest, are listed. */
+/** Gateways may take a new name at every start: only this many of the newest names are listed. */
 const MAX_GATEWAYS = 500;
 const GATEWAYS = { tables: [gateways] };
 const RUNNING_FIRST = [

@@ -4,7 +4,7 @@ import { DEFINITION_ORDER, definedAs } from "../definition.ts";
 import { type GroupRow, groups } from "./groups.ts";
 
 export const GROUPS = { tables: [groups] };
-/** A filter by a group's name uses the groups of at most this many accounts. */
+/** Accounts whose groups of one name a filter uses, at most. */
 const MAX_OF_A_NAME = 1_000;
 
 export interface NamedGroup extends Group {

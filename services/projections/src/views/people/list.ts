@@ -38,7 +38,7 @@ function within(accounts: readonly string[] | undefined): Filter {
   return accounts === undefined ? { and: [] } : { column: "account", in: accounts };
 }
 
-/** @param caller whose devices are counted; without it none are */
+/** @param caller counts the devices within this scope; undefined: none */
 function records(reader: Reader, ids: readonly string[], caller?: Scope): PersonRecord[] {
   const devices = caller && deviceCounter(reader, caller);
   return reader.rows<{ row: string }>(PEOPLE, ids, { row: "people.row" }).map(({ row }) => {
@@ -59,7 +59,7 @@ function records(reader: Reader, ids: readonly string[], caller?: Scope): Person
   });
 }
 
-/** Counts the devices that are within a scope and within the caller's; most people have one of a few scopes. */
+/** Counts the devices within both the person's and the caller's scope. Most people share few scopes. */
 function deviceCounter(reader: Reader, caller: Scope): (scope: Scope) => number {
   const known = new Map<string, number>();
   return (scope) => {

@@ -1,6 +1,6 @@
 import { isMainThread } from "node:worker_threads";
 
-/** Must write synchronously: the process exits right after an error is logged. */
+/** Must write synchronously: the process exits right after it logs an error. */
 export interface LifeLogger {
   info(facts: object, message: string): void;
   error(facts: object, message: string): void;
@@ -8,14 +8,14 @@ export interface LifeLogger {
 
 export interface LifeOptions {
   readonly name: string;
-  /** A graceful stop may take so many milliseconds; then the process exits with 1. */
+  /** Milliseconds for a graceful stop; then the process exits with 1. */
   readonly stopTimeoutMs: number;
   readonly logger: LifeLogger;
 }
 
 /**
- * Ends the process gracefully at SIGTERM, at SIGINT or when the parent process has ended, but at once after an uncaught
- * error.
+ * Ends the process gracefully at SIGTERM, at SIGINT or after the end of the parent process, but at once after an
+ * uncaught error.
  */
 export interface Life {
   readonly ending: boolean;
@@ -30,7 +30,7 @@ export interface Life {
 }
 
 export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
-  // Only this user may read new files: views and archives show the actions of devices and operators.
+  // Private files: views and archives show the actions of devices and operators.
   if (isMainThread) process.umask(0o077);
   let close = async (): Promise<void> => {};
   let ending = false;
@@ -68,7 +68,7 @@ export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
   };
 }
 
-/** A failure to send is ignored: the parent may have ended. */
+/** Ignores a failure to send: the parent may have ended. */
 function notifyParent(message: object): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { named, trouble } from "./path.ts";
 import type { SettingsCheck } from "./slice.ts";
 
-/** A process writes so much at its first start. */
+/** Size of the data that a process writes at its first start. */
 const PROBE_BYTES = 64 * 1_024;
 
 /** Creates a missing folder, and writes a probe file: permissions do not reveal full or read-only disks. */
@@ -24,7 +24,7 @@ export function writableFolder<const K extends string>(key: K): SettingsCheck<{ 
   };
 }
 
-/** `recursive` never ends if the system reports ENOENT for an existing folder, as Linux does in /proc. */
+/** `recursive` never returns if the system reports ENOENT for an existing folder, as Linux does in /proc. */
 function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });

@@ -81,7 +81,7 @@ export function optionalPath(description: string): Setting<string | undefined> {
 
 export const NAME = { pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, accepts: "letters, digits, _ and -, at most 64" };
 
-/** A token with which people sign in, too long to be guessed. */
+/** A sign-in token, too long to be guessed. */
 export const TOKEN = { pattern: /^[\x21-\x7e]{16,512}$/, accepts: "16 to 512 printable characters without spaces" };
 
 /** A secret that another system has issued. */

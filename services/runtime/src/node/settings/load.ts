@@ -37,7 +37,10 @@ export function loadSettings<T extends object>(slice: Slice<T>, env: Environment
   return Object.freeze(values) as T;
 }
 
-/** Loads the settings, and runs the checks of the slices. @throws SettingsError that lists all problems */
+/**
+ * Loads the settings, and runs the checks of the slices.
+ * @throws SettingsError that lists all problems
+ */
 export function startSettings<T extends object>(slice: Slice<T>, env?: Environment): T {
   const settings = loadSettings(slice, env);
   const checks = [...partsOf(slice)].flatMap((part) => part.checks);

@@ -20,7 +20,7 @@ export function named(key: string, path: string): string {
   return `${environmentName(key)} is ${resolve(path)}`;
 }
 
-/** Describes an error of the file system, to follow "…, which ". */
+/** An error of the file system as a clause after "…, which ". */
 export function trouble(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return TROUBLES[code ?? ""] ?? `can't be used: ${message}`;
@@ -35,7 +35,7 @@ export function readNamed(key: string, path: string, advice: string): { text: st
 }
 
 /**
- * The problem in one line if every user can read the file. Its group may read it, because orchestrators mount secrets
+ * The problem in one line if every user can read the file. Group access is allowed, because orchestrators mount secrets
  * in that way.
  */
 export function readableByAll(key: string, path: string): string | undefined {

@@ -1,7 +1,7 @@
 import type { Setting } from "./setting.ts";
 import { slice } from "./slice.ts";
 
-/** The segments need no encoding, so that the path is the same in URLs, cookies and HTML. */
+/** Segments that need no encoding, so that URLs, cookies and HTML have the same path. */
 const PATH = /^(?:\/[\w.~-]+)*\/?$/;
 
 /** Where browsers reach the pages: an origin, and perhaps a path that ends in a slash. */

@@ -10,7 +10,7 @@ export interface Setting<T> {
   readonly fallback: T | ((others: Readonly<Record<string, unknown>>) => T);
   /** Errors never contain the value of a secret. */
   readonly secret?: boolean;
-  /** Undefined if the text is not accepted. */
+  /** Undefined for a text that is not accepted. */
   readonly read: (text: string) => T | undefined;
 }
 

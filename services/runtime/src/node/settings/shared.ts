@@ -36,7 +36,7 @@ export const dataFolderSettings = slice({
   checks: [writableFolder("dataDir")],
 });
 
-/** Used by processes that act as the first administrator or authenticate one. */
+/** For processes that act as the first administrator or authenticate the first administrator. */
 export const adminTokenSettings = slice({
   own: {
     adminToken: optionalText(TOKEN.pattern, {

@@ -2,7 +2,7 @@ import type { Setting } from "./setting.ts";
 
 export type Declarations = Readonly<Record<string, Setting<unknown>>>;
 
-/** @returns one line that names the setting, the problem and the remedy; undefined if there is no problem */
+/** @returns one line with the setting, the problem and the remedy; undefined without a problem */
 export type SettingsCheck<T> = (settings: T) => string | undefined;
 
 /** `T` is the type of the values. */
@@ -25,7 +25,7 @@ export function slice<const D extends Declarations = Empty, const U extends read
   return { own: parts.own ?? {}, uses: parts.uses ?? [], checks: parts.checks ?? [] };
 }
 
-/** The parts without repetition; used slices come before their users. */
+/** Each part once, used slices before their users. */
 export function partsOf(whole: Slice<object>): ReadonlySet<Slice<object>> {
   const parts = new Set<Slice<object>>();
   const add = (part: Slice<object>) => {

@@ -1,10 +1,10 @@
 import { SettingsError, startSettings } from "./load.ts";
 import type { Slice } from "./slice.ts";
 
-/** Exit code of a process with invalid settings. EX_CONFIG of sysexits.h: supervisors do not restart the process. */
+/** EX_CONFIG of sysexits.h: supervisors do not restart a process with invalid settings. */
 export const CONFIGURATION_EXIT_CODE = 78;
 
-/** If the settings are invalid, prints the problems and exits. */
+/** Prints the problems of invalid settings and exits. */
 export function settingsOrExit<T extends object>(slice: Slice<T>): T {
   try {
     return startSettings(slice);
