@@ -21,7 +21,7 @@ let lookUps: number;
 beforeEach(async () => {
   fleet = await testFleet();
   for (const [id, tags] of Object.entries(TAGS)) await registerDevice(fleet, admin, { id, tags });
-  // `allowOnDevice` asks the views for tags.
+  // Waits until the views have the devices' tags.
   await fleet.views.query("devices.rows", { ids: [] }, { atLeast: (await fleet.log.state("FLEET")).lastSeq });
   const { query } = fleet.views;
   lookUps = 0;

@@ -29,7 +29,6 @@ export function partCaller(name: string, causationid?: string): Caller {
   return { principal: { kind: "part", name }, by: "system", ...(causationid !== undefined && { causationid }) };
 }
 
-/** Metadata shared by all events of one call. */
 export function metadataOf({ principal: _, by: __, eventId, ...metadata }: Caller): Metadata {
   return eventId === undefined ? metadata : { ...metadata, id: eventId };
 }

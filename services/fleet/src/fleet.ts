@@ -29,11 +29,8 @@ export interface Fleet {
   readonly views: Views;
   readonly credentials: DeviceCredentials;
   readonly authority: Authority;
-  /** Certificate authorities of customers. */
   readonly authorities: CustomerAuthorities;
-  /** Seals and opens personal fields of events. */
   readonly personal: PersonalFields;
-  /** Passwords and access of people. */
   readonly people: People;
   readonly apiKeys: ApiKeys;
   readonly secondFactors: SecondFactors;
@@ -41,14 +38,12 @@ export interface Fleet {
   readonly openIds: OpenIdLinks;
   readonly passkeys: Passkeys;
   readonly codes: PersonCodes;
-  /** Follows the accounts and their limits. */
   readonly accounts: AccountDirectory;
   /** Limits of the accounts that are made for sign-ups. */
   readonly ownLimits: AccountLimits;
   readonly artifacts: ArtifactStore;
   readonly imports: Imports;
   readonly provisioner: Provisioner;
-  /** Follows the command events of all devices. */
   readonly commandTail: CommandTail;
   readonly typeCommands: TypeCommands;
 }

@@ -2,7 +2,6 @@ import { optionalText, slice } from "@fleetlog/runtime/node";
 
 export { type InstallationSettings, installationSettings } from "@fleetlog/identity/settings";
 
-/** Settings of processes that request or send mails. */
 export const mailSettings = slice({
   own: {
     mailFrom: optionalText(/^(?:[^\s@<>",;]+@[^\s@<>",;]+|[^<>"\r\n]{1,128} <[^\s@<>",;]+@[^\s@<>",;]+>)$/, {

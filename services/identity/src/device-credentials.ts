@@ -25,7 +25,6 @@ const Credential = Type.Union([
     account: Type.Optional(Type.String()),
     /** Revision in the token's proofs, if the record was changed after the token was made. */
     id: Type.Optional(Type.Integer()),
-    /** The device was provisioned: messages to it are signed. */
     signed: Type.Optional(Type.Literal(true)),
     /** Valid certificates of the installation's own authority. */
     certificates: Type.Optional(Type.Array(CertificateEntry)),
@@ -67,15 +66,11 @@ export type DeviceProof = (
   readonly signed?: true;
 };
 
-/**
- * Tokens (stored as hashes) and certificates of devices.
- * Every call rejects with FleetError `log-unavailable` while the store can't be reached.
- */
+/** Tokens (stored as hashes) and certificates of devices. */
 export interface DeviceCredentials {
   /**
-   * Replaces all credentials of the device, also revoked ones, by a token, which can't be read later.
-   * @param token default: a new one
-   * @throws FleetError `invalid-request` for an invalid device id
+   * Replaces all credentials of the device, also revoked ones. The token can't be read later.
+   * @throws FleetError `invalid-request`
    */
   issue(device: string, account?: string, token?: string): Promise<string>;
   /**
@@ -315,7 +310,6 @@ interface Found {
   readonly revision: number;
 }
 
-/** Revision in proofs of the current token. */
 function tokenRevision({ credential, revision }: Found): number {
   return credential.status === "valid" ? (credential.id ?? revision) : revision;
 }

@@ -16,7 +16,6 @@ export interface PresentedIdentity {
   readonly listener?: string | undefined;
 }
 
-/** The credential to verify. */
 export type PresentedCredential =
   | { readonly by: "token"; readonly token: string }
   /** A token that is presented beside the certificate must be valid, too. */

@@ -24,17 +24,14 @@ const Session = Type.Union([
 const checkSession = checker(Session);
 
 /**
- * Browser sessions of operators, with the permissions of the token that began them. They are stored by the hash of a
- * random id. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
+ * Browser sessions of operators, with the permissions of the token that began them. Stored by the hash of a random id.
  */
 export interface OperatorSessions {
   /** Resolves with undefined for an invalid token. The id can't be read later. */
   begin(token: string): Promise<{ readonly id: string; readonly person: Person } | undefined>;
   /** As `begin`, for a person. The session ends with the person's sign-ins. */
   beginFor(proof: PersonProof): Promise<string>;
-  /** The session's person; undefined if the session or its token is not valid. */
   verify(id: string): Promise<Person | undefined>;
-  /** A repeated call has no effect. */
   end(id: string): Promise<void>;
   /** Empties the cache. */
   forget(): void;

@@ -34,15 +34,11 @@ const checkToken = checker(Token);
 
 const ADMIN: Operator = { id: "admin", name: "Administrator", role: "admin" };
 
-/**
- * Bearer tokens of operators. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
- */
+/** Bearer tokens of operators. */
 export interface Operators {
   /** Makes this the administrator's only token. A repeated call changes nothing. */
   ensureAdmin(token: string): Promise<void>;
-  /** The token's person; undefined if the token is not valid. */
   verify(token: string): Promise<Person | undefined>;
-  /** As `verify`, by the token's hash. */
   verifyHash(hash: string): Promise<Person | undefined>;
 }
 

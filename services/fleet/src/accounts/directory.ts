@@ -61,12 +61,11 @@ export class AccountDirectory {
     return this.#known.size > 1;
   }
 
-  /** The known limits of an account. */
   limitsOf(id: string): AccountLimits {
     return this.#known.get(id)?.limits ?? NO_LIMITS;
   }
 
-  /** Calls the listener after each change of an account. Returns a function that removes the listener. */
+  /** Returns a function that removes the listener. */
   onChange(listener: (account: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

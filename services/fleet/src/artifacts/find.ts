@@ -13,7 +13,7 @@ import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { type ArtifactName, artifactIdFor } from "./artifact-id.ts";
 
-/** Reads a version from the log. @throws FleetError `artifact-unknown` */
+/** @throws FleetError `artifact-unknown` */
 export async function findArtifact({ log }: Pick<Fleet, "log">, id: ArtifactId): Promise<StoredArtifact> {
   const { state } = await loadArtifact(log, id);
   if (state.status !== "stored") throw artifactUnknown();

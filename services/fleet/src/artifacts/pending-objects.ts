@@ -90,7 +90,7 @@ export class PendingObjects {
   }
 
   /**
-   * Removes objects that ended processes left and `isNamed` finds in no event.
+   * Removes what ended processes left, except objects that an event names (`isNamed`).
    * @param all also stale objects of other nodes; default: only those of this node's earlier processes
    */
   async sweep(
@@ -105,7 +105,7 @@ export class PendingObjects {
       const isOwn = node === this.#node && !this.#own.has(key);
       const isStale = this.#clock() - at > STALE_MS && !this.#own.has(key);
       if (!isOwn && !(all && isStale)) continue;
-      // After this update the writer can't confirm, if it still runs.
+      // After this update, `confirm` fails for a writer that still runs.
       if (
         (await bucket.update(key, { ...(value as Entry), node: this.#node, at: this.#clock() }, revision)) === undefined
       )

@@ -23,7 +23,7 @@ export async function mustStillRead(fleet: Dependencies, maker: string, account:
 }
 
 async function mayPersonRead({ log, people, apiKeys }: Dependencies, id: string, account: string): Promise<boolean> {
-  // The administrator's token has no events.
+  // The administrator's token has no events of a person.
   if ((await log.last("person", id)) === undefined) return true;
   const access = await people.accessOf(id);
   const person =

@@ -102,7 +102,7 @@ export async function listAuthorities(
 }
 
 /**
- * Ends an authority, and on every node the sessions of its certificates. A repeated call completes an interrupted one.
+ * Ends an authority, and on every node the sessions of its certificates.
  * @throws FleetError `authority-unknown`, `forbidden`, `conflict`, `log-unavailable`, `log-full`
  */
 export async function endAuthority(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
@@ -144,7 +144,7 @@ export async function replaceAuthorityList(
   return { ...found, list: kept };
 }
 
-/** The account of an authority that the caller may manage. @throws FleetError `authority-unknown`, `forbidden` */
+/** @throws FleetError `authority-unknown`, `forbidden` */
 async function accountOf({ log }: Dependencies, caller: Caller, id: string): Promise<string> {
   mustManage(caller, "customer-authority.manage");
   const { state } = await loadFromLog(log, decider, "account", authorityEntity(id));

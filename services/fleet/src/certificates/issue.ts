@@ -53,7 +53,8 @@ export async function certificatesOf(
 }
 
 /**
- * Revokes one certificate. Access ends before the event, also if the log refuses the event; a repeated call records it.
+ * Revokes one certificate. Access ends first, even if the log then refuses the event; a repeated call records the
+ * event.
  * @throws FleetError `certificate-unknown`, `device-unknown`, `device-retired`, `conflict`, `log-unavailable`,
  * `log-full`; errors of `allowOnDevice`
  */

@@ -34,16 +34,16 @@ export interface ClaimRequest {
 }
 
 export interface Claimed {
-  /** Absent for a code for any device that no device has shown yet. */
+  /** Absent if the code is for any device, and no device has shown it yet. */
   readonly device?: string;
   readonly account: string;
-  /** Whether the device is in the account already, and need not show the code first. */
+  /** Whether the device is in the account already. Otherwise it must show the code first. */
   readonly registered: boolean;
   readonly seq: number;
 }
 
 /**
- * Makes the device of a claim code the caller's. The same account may repeat a claim, to complete an interrupted one.
+ * Makes the device of a claim code the caller's.
  * @throws FleetError `invalid-request` naming a typing error; `claim-code-unknown` for any other unusable code;
  * `limit-reached`, `account-unknown`, `forbidden` naming `tags`, `log-unavailable`, `log-full`
  */
@@ -108,7 +108,6 @@ export async function giveClaimed(
   fleet: Dependencies,
   caller: Caller | undefined,
   code: ClaimCode,
-  /** Whether the account has room for the device. */
   hasRoom = false,
 ): Promise<number | undefined> {
   const { device, claim, deviceType } = code;
@@ -119,7 +118,7 @@ export async function giveClaimed(
   const who = caller ?? { ...partCaller("claims"), by };
   const check = (found: DeviceState) => mustBeClaimed(fleet, code, account, found);
   await check(state);
-  // Also within the account: a crash may have left the credential in the other account.
+  // Also if the device is in the account already: a crash may have left its credential in the earlier account.
   const move = () => moveInto(fleet, who, device, { to: account, history: "stays", check });
   const fits = hasRoom || accountOf(state) === account;
   let { seq } = fits ? await move() : await withRoom(fleet, account, ({ add }) => add(move));
@@ -131,7 +130,7 @@ export async function giveClaimed(
   return seq;
 }
 
-/** Until the move, the device must be in the account of the code, as it was at the claim. */
+/** Before its move, the device must be in the code's account, and must not have come there after the claim. */
 async function mustBeClaimed(
   { log }: Pick<Fleet, "log">,
   code: ClaimCode,
@@ -143,7 +142,7 @@ async function mustBeClaimed(
   if ((await ownedSince(log, state.id)) > (await claimedSince(log, code))) throw unknownClaimCode();
 }
 
-/** Sequence of the claim; for a code without a claim, of the first time that a device showed it. */
+/** Sequence of the claim or, without a claim, of the first showing of the code. */
 async function claimedSince(log: Fleet["log"], { id, claim }: ClaimCode): Promise<number> {
   const since = claim === undefined ? "ClaimCodeShown" : "ClaimCodeUsed";
   for await (const { type, seq } of log.read({ stream: "FLEET", category: "provisioning", entity: id })) {

@@ -22,7 +22,6 @@ import { loadFromLog } from "../writer/load.ts";
 import { claimCodeIdOf, codeInScope, decideOnCode } from "./load.ts";
 
 export const MAX_CODES = 10_000;
-/** Codes made at the same time. */
 const CONCURRENT = 64;
 
 export interface CodeTarget {

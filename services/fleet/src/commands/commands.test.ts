@@ -13,7 +13,6 @@ import { issueCommand } from "./issue.ts";
 
 const operator = testCaller("ann", "c-issue");
 const session = { device: "d1", epoch: 2, sessionId: "opened-2" };
-/** The session in events. */
 const reference = { epoch: 2, session: "opened-2" };
 const DEADLINE = "2030-01-01T00:00:00.000Z";
 const LATER = "2030-01-01T00:00:01.000Z";

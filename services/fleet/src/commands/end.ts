@@ -27,7 +27,6 @@ export interface EndOptions {
   /** As in `AppendOptions`; default: the append waits without limit. */
   readonly timeoutMs?: number;
   readonly query?: Pick<QueryOptions, "whenAway">;
-  /** Nothing is appended after the signal is aborted. */
   readonly signal?: AbortSignal;
 }
 

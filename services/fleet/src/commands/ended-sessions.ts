@@ -18,7 +18,7 @@ const MAX_EVENTS = 400;
 const ABNORMAL: ReadonlySet<CloseReason> = new Set(["lost", "protocol-error"]);
 
 export interface EndedSessions {
-  /** Number of last deliveries, in a row, after which the session ended abnormally and soon. */
+  /** Number of the newest deliveries in a row that were followed soon by an abnormal end of the session. */
   readonly count: number;
   /** How the session of the last delivery ended; undefined if it has not. */
   readonly last: string | undefined;
@@ -29,7 +29,7 @@ interface Session extends SessionReference {
   end?: { readonly at: number; readonly abnormal: boolean; readonly how: string };
 }
 
-/** Counts the last deliveries of a command that ended the device's session, in the device's newest events. */
+/** Counts a command's newest deliveries that ended the session, as far as the device's newest events show. */
 export async function sessionsEndedBy(log: EventLog, { id, device }: Command): Promise<EndedSessions> {
   const newest: RecordedEvent[] = [];
   const query = { stream: "FLEET", entity: device, categories: ["session", "command"] } as const;

@@ -85,7 +85,6 @@ export async function issueCommand(
   }
 }
 
-/** The device's newest event in category `device`. */
 async function mustExist({ log }: Dependencies, device: string): Promise<RecordedEvent> {
   const last = await log.last("device", device);
   mustBeRegistered(device, last);
@@ -114,7 +113,7 @@ async function record(
     const from = performance.now();
     const { state, event, duplicate } = await fleet.writer.record({
       decider,
-      // A random id can't exist yet. An id made of an idempotency key is stored once by the log itself.
+      // No last sequence is needed: a random id can't exist yet, and the log stores the id of an idempotency key once.
       load: async () => {
         const state = idempotencyKey === undefined ? undefined : await loadIssued(fleet, id, device);
         // A repeated request is not checked again: the device may declare something else by now.
@@ -145,7 +144,6 @@ async function loadIssued(fleet: Dependencies, id: string, device: string): Prom
   return last === undefined ? undefined : commandFrom(fleet.views, id, last.seq, { whenAway: "wait" });
 }
 
-/** Equal for the same key, caller and device. */
 function idFor(by: string, device: string, key: string): string {
   return createHash("sha256")
     .update(JSON.stringify([by, device, key]))

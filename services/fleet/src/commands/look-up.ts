@@ -3,7 +3,7 @@ import type { CommandResource } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
 import type { QueryOptions, Views } from "../views/views.ts";
 
-/** The command from views that include FLEET up to `atLeast`; undefined if it was never issued. */
+/** From views that include FLEET up to `atLeast`; undefined if the command was never issued. */
 export async function commandFrom(
   views: Views,
   id: string,

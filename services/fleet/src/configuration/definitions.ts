@@ -22,7 +22,6 @@ import { loadFromLog } from "../writer/load.ts";
 export interface DefinitionDone<Definition> {
   readonly definition: Definition | undefined;
   readonly seq: number;
-  /** Whether the name was not defined before. */
   readonly created: boolean;
 }
 
@@ -51,7 +50,7 @@ export async function changeable(
   return { name, account };
 }
 
-/** Loads, checks and records the change of a definition. `check` runs after each load. */
+/** `check` runs after each load. */
 export async function decideDefinition<Definition, Event extends EventBody>(
   { log, writer }: Pick<Fleet, "log" | "writer">,
   caller: Caller,

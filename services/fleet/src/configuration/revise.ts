@@ -13,7 +13,6 @@ import { loadConfiguration } from "./load.ts";
 
 export interface Revision {
   readonly reason: string;
-  /** Nothing is appended after the signal is aborted. */
   readonly signal: AbortSignal;
 }
 

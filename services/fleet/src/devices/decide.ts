@@ -10,7 +10,6 @@ export interface Done {
   readonly seq: number;
 }
 
-/** Decides a command from the device's whole history, and appends the decided event. */
 export function decideOn(
   { log, writer }: Pick<Fleet, "log" | "writer">,
   caller: Caller,

@@ -17,7 +17,7 @@ export interface MoveRequest {
 }
 
 /**
- * Moves a device to another account, and ends its session. A repeated call completes an interrupted move.
+ * Moves a device to another account, and ends its session.
  * @throws FleetError `account-unknown`, `limit-reached`, `device-unknown`, `device-retired`, `conflict`,
  * `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */

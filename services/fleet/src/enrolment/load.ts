@@ -57,7 +57,6 @@ export async function groupInScope(
   return found;
 }
 
-/** Decides a command for an existing group, and appends the decided event. */
 export async function decideOnGroup(
   fleet: Pick<Fleet, "log" | "writer">,
   caller: Caller | undefined,

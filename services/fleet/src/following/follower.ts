@@ -10,11 +10,11 @@ export interface FollowerOptions {
   /** `new`: only events from now on; `all`: earlier events, too. */
   readonly from: "new" | "all";
   readonly onEvent: (event: RecordedEvent) => void;
-  /** Called when a log without the read events has replaced the log. */
+  /** Called after a log without the read events has replaced the first. */
   readonly onReplaced?: () => void;
 }
 
-/** Follows the events of one category of FLEET, also after failures and in a log that replaced the first. */
+/** Follows the events of one category of FLEET, also after failures and a replacement of the log. */
 export class Follower {
   readonly #options: FollowerOptions;
   #subscription: Subscription | undefined;

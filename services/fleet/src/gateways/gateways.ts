@@ -58,7 +58,6 @@ export function declareGatewayLost(
 }
 
 interface NewestEvent {
-  /** Found by the last load. */
   readonly event: RecordedEvent<GatewayEvent> | undefined;
   readonly load: () => Promise<Loaded<GatewayState>>;
 }

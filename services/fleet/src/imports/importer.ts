@@ -124,7 +124,7 @@ export class Importer implements Imports {
     await this.store.deleteRows(id, record.parts);
   }
 
-  /** Works on the next part. The result is stored before the progress. */
+  /** The result is stored before the progress. */
   async #part(
     fleet: Dependencies,
     current: StoredImport,

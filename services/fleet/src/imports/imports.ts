@@ -6,7 +6,6 @@ export interface Imports {
   readonly store: ImportStore;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  /** This process, with the current time. */
   owner(): ImportOwner;
   /** Queues an import. @param isNew no process has worked on it yet */
   work(id: string, isNew?: boolean): void;

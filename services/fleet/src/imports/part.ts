@@ -8,7 +8,6 @@ import type { Surroundings } from "./row-kind.ts";
 import { stillAllowed } from "./starter.ts";
 import type { ImportStore } from "./store.ts";
 
-/** Rows worked on at the same time. */
 const CONCURRENT = 64;
 /** Errors of one row. Any other error ends the part, which is then repeated. */
 const OF_ROW: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import type { ImportKind, Person } from "@fleetlog/domain";
 import type { ImportFailure, ImportSummary } from "@fleetlog/protocol";
 
-/** A row of the file. Rows are counted from 1. */
+/** Rows are counted from 1. */
 export interface ImportRow {
   readonly row: number;
   readonly values: Readonly<Record<string, unknown>>;
@@ -49,7 +49,7 @@ export type SecretOf = (name: string) => Buffer;
 /** A body of a provision request, without the values of the columns. */
 export type Template = Readonly<Record<string, unknown>>;
 
-/** What a row has created. Its secrets are derived again when they are read. */
+/** Secrets are derived again when they are read. */
 export interface CreatedRow {
   readonly row: number;
   readonly id: string;

@@ -20,7 +20,7 @@ export interface StartImport {
   readonly dryRun?: boolean | undefined;
   /** Default: the caller's account. */
   readonly account?: string | undefined;
-  /** Given: rows make provision requests; absent: devices. */
+  /** Makes provision requests. Without it, rows make devices. */
   readonly template?: Template | undefined;
   readonly rows: AsyncIterable<ImportRow["values"]> | Iterable<ImportRow["values"]>;
 }

@@ -115,8 +115,7 @@ export async function changePerson(
 }
 
 /**
- * Ends all access of a person. `erase` also makes the personal fields unreadable. A repeated call completes an
- * interrupted one.
+ * Ends all access of a person. `erase` also makes the personal fields unreadable.
  * @throws FleetError `person-unknown`, `forbidden`
  */
 export async function endPerson(fleet: Dependencies, caller: Caller, id: string, erase = false): Promise<number> {
@@ -174,7 +173,6 @@ export async function makePersonLink(
   return { email, code: await fleet.codes.make(id, "invitation", { until }), expiresAt };
 }
 
-/** Loads a person whom the caller may manage. */
 async function managed(fleet: Dependencies, caller: Caller, id: string): Promise<PersonState> {
   mayManage(caller);
   const state = await loadPerson(fleet, id);

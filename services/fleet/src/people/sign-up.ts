@@ -22,7 +22,7 @@ export interface SignUp {
 }
 
 /**
- * Makes the checks of {@link signUp} that look no person up, and hashes the password, which takes long.
+ * Makes the checks of {@link signUp} that do not depend on a person, and hashes the password, which takes long.
  * @throws FleetError `forbidden` in mode `off`, `invalid-request`, `rate-limited` if too many passwords wait
  */
 export async function prepareSignUp(
@@ -56,7 +56,7 @@ export async function signUp(
   const state = known === undefined ? undefined : await loadPerson(fleet, known);
   if (known !== undefined && state !== undefined) {
     const caller = ownCaller(origin, known);
-    // A new address needs room in the log in mode `open` only; a known address must have the same answer.
+    // A known address must have the answer of an unknown one: `log-full` in mode `open` only.
     return hiding(mode === "open" ? ["conflict"] : ["conflict", "log-full"], () =>
       state.status === "active"
         ? requestMail(fleet, caller, state, "known", { now })

@@ -30,7 +30,7 @@ type Dependencies = Pick<
 
 /**
  * Registers the device of a request, and answers with a new credential. A repeated call makes another credential and
- * ends the earlier one. It also completes an interrupted call.
+ * ends the earlier one.
  * @throws FleetError `forbidden` for a wrong activation key; `device-exists` if the request is skipped;
  * `provision-state` if the request lets no device in now; `invalid-request` for a refused signing request;
  * `limit-reached`, `log-unavailable`, `log-full`

@@ -20,7 +20,7 @@ export async function configureProvisioned(
   const device = request.device.id;
   for await (const { seq, data } of configurationsBefore(fleet.log, device)) {
     if (seq < acceptedSeq) break;
-    // Changes by the system have a reason.
+    // Only changes by the system have a `reason`.
     if (data.reason === undefined) return;
   }
   const { state } = await loadConfiguration(fleet, device);
@@ -29,7 +29,7 @@ export async function configureProvisioned(
   try {
     await setConfiguration(fleet, caller, device, request.configuration);
   } catch (error) {
-    // The device was retired, or its type refuses the values; the device has them from its reply.
+    // The device was retired, or its type refuses the values. It has got the values in its reply.
     const isRefused = error instanceof FleetError && REFUSED.has(error.code);
     if (!isRefused) throw error;
   }

@@ -50,11 +50,10 @@ export async function renewActivationKey(
   return { seq: lastSeq, activationKey };
 }
 
-/** Arguments of the ends that no person asks for. Each of them may be repeated. */
+/** For ends of a request without an operator. Each may be repeated. */
 export interface SystemEnd {
   readonly request: string;
   readonly caller: Caller;
-  /** Nothing is appended after the signal is aborted. */
   readonly signal?: AbortSignal;
 }
 

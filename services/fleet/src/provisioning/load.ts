@@ -37,11 +37,9 @@ export async function requestInScope(
 export interface DecideOptions {
   /** Event id, equal in all processes that may append the event; default: random. */
   readonly id?: string;
-  /** Nothing is appended after the signal is aborted. */
   readonly signal?: AbortSignal;
 }
 
-/** Decides a command for an existing request, and appends the decided event. */
 export async function decideOnRequest(
   { log, writer }: Pick<Fleet, "log" | "writer">,
   caller: Caller,

@@ -25,7 +25,7 @@ export interface Newcomer {
 }
 
 /**
- * Makes and starts the newcomer's provision request. A repeated call completes an interrupted one.
+ * Makes and starts the newcomer's provision request.
  * @throws FleetError `provision-request-exists` if another open request has the names; `provision-state`,
  * `log-unavailable`, `log-full`
  */
@@ -69,7 +69,7 @@ export async function outcomeOf(
   request: string,
 ): Promise<"open" | "completed" | "given-up" | "refused"> {
   const found = await loadProvisionRequest(fleet, request);
-  // The request was not made before a crash.
+  // A crash came before the request was made.
   if (found === undefined) return "open";
   if (found.state === "COMPLETED") return "completed";
   if (found.state === "ABANDONED") return "given-up";

@@ -127,7 +127,7 @@ describe("creating a provision request", () => {
     const outcomes = new Set<string>();
     for (let round = 0; round < 200; round++) {
       const id = `same-${round}`;
-      // One call begins some steps before the other, so that each of its steps is overtaken in some round.
+      // Delays one of the calls by a number of steps that differs in each round.
       const later = async (steps: number) => {
         for (let step = 0; step < steps; step++) await Promise.resolve();
       };

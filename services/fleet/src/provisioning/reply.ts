@@ -7,7 +7,6 @@ import type { Fleet } from "../fleet.ts";
 const DOWNLOAD_MS = 4 * 3_600_000;
 
 export interface ReplyContent {
-  /** Id of the provision request. */
   readonly request: string;
   readonly account: string;
   readonly device: string;

@@ -39,7 +39,6 @@ export interface TestFleet extends Fleet {
   readonly objects: MemoryObjects;
   /** Subjects and data of messages to gateways. */
   readonly liveMessages: readonly (readonly [string, unknown])[];
-  /** All events of FLEET, or only those of one type. */
   events(type?: EventType): Promise<RecordedEvent[]>;
 }
 

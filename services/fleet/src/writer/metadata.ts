@@ -4,9 +4,7 @@ import type { EventContext } from "@fleetlog/domain";
 export interface Origin {
   /** Default author, as a URI reference: `/gateways/<name>`, `/reactors/<name>`. */
   readonly source: string;
-  /** The recording gateway. */
   readonly gateway?: string;
-  /** The site of this gateway. */
   readonly site?: string;
   /** The account of the device that all events are about. */
   readonly account?: string;

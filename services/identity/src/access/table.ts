@@ -5,9 +5,7 @@ export interface Permission {
   readonly roles: readonly Role[];
   /** Whether a device may do the action for itself. */
   readonly device: boolean;
-  /** Whether a provisioning device may do the action for itself. */
   readonly provisioning?: boolean;
-  /** Whether the action needs no authentication. */
   readonly anyone: boolean;
 }
 

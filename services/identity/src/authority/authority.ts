@@ -41,7 +41,6 @@ export interface NewCertificate extends IssuedCertificate {
   readonly key?: string;
 }
 
-/** Source of a new certificate's key. */
 export type CertificateKey =
   | {
       readonly csr: string;
@@ -77,7 +76,7 @@ export interface AuthorityOptions {
 
 /**
  * The certificate authority of the installation, the same on all nodes. Its first use makes a root and an intermediate,
- * if no authority is given. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
+ * if no authority is given.
  */
 export interface Authority {
   /** PEM; the issuing certificate is the first. */
@@ -92,7 +91,6 @@ export interface Authority {
   issueSigner(publicKey: KeyObject, lifetimeMs: number): Promise<string>;
   /** Adds to the revocation list. Log-ins are decided by the devices' credential records, not by this list. */
   listRevoked(certificates: readonly IssuedCertificate[]): Promise<void>;
-  /** The revocation list of the issuing certificate, PEM. */
   revocationList(): Promise<string>;
 }
 

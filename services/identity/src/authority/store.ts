@@ -11,7 +11,6 @@ const REVOKED = "revoked.";
 const StoredAuthority = Type.Object({
   /** PEM; the issuing certificate is the first. */
   chain: Type.Array(Type.String(), { minItems: 1 }),
-  /** The issuing private key, sealed. */
   key: Type.String(),
   /** The root's private key, sealed; absent for a given authority. */
   rootKey: Type.Optional(Type.String()),
@@ -30,7 +29,6 @@ const Revoked = Type.Object({
 export type Revoked = Static<typeof Revoked>;
 const checkRevoked = checker(Revoked);
 
-/** The authority and its revoked certificates, in the bucket `authority`. */
 export class AuthorityStore {
   readonly #bucket: ReturnType<typeof openOnUse>;
 

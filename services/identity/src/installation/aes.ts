@@ -12,7 +12,7 @@ export function encrypt(key: KeyObject, context: string, plaintext: string): str
   return Buffer.concat([nonce, body, cipher.getAuthTag()]).toString("base64url");
 }
 
-/** The inverse of {@link encrypt}; undefined for another key or context, or an altered text. */
+/** Undefined for another key or context, or an altered text. */
 export function decrypt(key: KeyObject, context: string, encrypted: string): string | undefined {
   const bytes = Buffer.from(encrypted, "base64url");
   if (bytes.length < NONCE_BYTES + TAG_BYTES) return undefined;

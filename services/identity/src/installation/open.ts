@@ -8,7 +8,6 @@ import { type KeyedSealer, sealerOf } from "./sealer.ts";
 import type { InstallationSettings } from "./settings.ts";
 
 const MAX_BYTES = 64 * 1024;
-/** Contains the id of the key that all nodes must have. */
 const ENTRY = "key";
 
 const GIVE_KEY = "give it in FLEETLOG_INSTALLATION_KEY or FLEETLOG_INSTALLATION_KEY_FILE";

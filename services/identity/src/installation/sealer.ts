@@ -9,7 +9,6 @@ const VERSION = "v1.";
 export interface SealedPlace {
   /** A constant of the code, such as `totp`. Each purpose has its own derived key. */
   readonly purpose: string;
-  /** Key of the record that contains the text. */
   readonly record: string;
 }
 
@@ -27,7 +26,6 @@ export interface Sealer {
 
 /** A sealer that identifies its key. */
 export interface KeyedSealer extends Sealer {
-  /** Identifies the key without revealing it. */
   readonly keyId: string;
 }
 

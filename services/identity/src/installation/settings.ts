@@ -40,7 +40,6 @@ const usable: SettingsCheck<Given> = ({ installationKey, installationKeyFile, da
   return "problem" in found ? found.problem : undefined;
 };
 
-/** Settings of processes that seal and open. */
 export const installationSettings = slice({
   uses: [dataPathSettings],
   own: {

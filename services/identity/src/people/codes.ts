@@ -49,14 +49,11 @@ export interface FoundCode {
   readonly purpose: CodePurpose;
   /** Identifies the code without revealing it. */
   readonly id: string;
-  /** Argon2id hash of the password that was given with the request. */
+  /** Argon2id hash. */
   readonly password?: string;
 }
 
-/**
- * One-time codes of people, one for each purpose: a new code replaces the old. Every call rejects with FleetError
- * `log-unavailable` while the store can't be reached.
- */
+/** One-time codes of people, one for each purpose: a new code replaces the old. */
 export class PersonCodes {
   readonly #bucket: () => Promise<Bucket>;
   readonly #sealer: Sealer;
@@ -131,7 +128,6 @@ export class PersonCodes {
     });
   }
 
-  /** Deletes all codes of a person. */
   async end(person: string): Promise<void> {
     const bucket = await this.#bucket();
     for (const purpose of ["invitation", "confirmation", "reset", "known"] as const)

@@ -32,10 +32,7 @@ export interface PersonProof {
   readonly epoch: number;
 }
 
-/**
- * Passwords and access of people. Every call rejects with FleetError `log-unavailable` while the store can't be
- * reached.
- */
+/** Passwords and access of people. */
 export class People {
   readonly #bucket: () => Promise<Bucket>;
   readonly #hashEmail: (address: string) => string;
@@ -61,7 +58,6 @@ export class People {
     await bucket.create(keyOf(person), stored);
   }
 
-  /** The id of the person with this address. */
   find(email: string): Promise<string | undefined> {
     return this.#idOf(this.#hashEmail(email));
   }
@@ -138,7 +134,6 @@ export class People {
     return (await this.#read(person))?.password !== undefined;
   }
 
-  /** As `verifyPassword`, for a signed-in person. */
   async isPassword(person: string, password: string): Promise<boolean> {
     return this.#passwords.verify(person, (await this.#read(person))?.password, password);
   }

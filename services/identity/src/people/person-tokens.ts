@@ -31,8 +31,8 @@ export interface PersonTokenPair {
 }
 
 /**
- * Access tokens (15 minutes) and refresh tokens of people. The tokens of one log-in are a family. A family ends when
- * the person logs out, when a refresh token is used twice, or when the person's sign-ins end.
+ * Access tokens (15 minutes) and refresh tokens of people. The tokens of one log-in are a family. A family ends with a
+ * log-out, with a refresh token that is used twice, or with the person's sign-ins.
  */
 export class PersonTokens {
   readonly #bucket: () => Promise<Bucket>;
@@ -59,7 +59,6 @@ export class PersonTokens {
     return token.startsWith("fla_");
   }
 
-  /** Begins a family. */
   async issue({ person, epoch }: PersonProof): Promise<PersonTokenPair> {
     const family = randomBytes(16).toString("base64url");
     const { pair, refresh, access } = this.#make(family);
@@ -119,7 +118,6 @@ export class PersonTokens {
     if (proof !== undefined && id !== undefined) await this.#end(id, proof.person);
   }
 
-  /** Empties the cache. */
   forget(): void {
     this.#cached.clear();
   }

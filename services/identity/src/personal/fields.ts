@@ -16,12 +16,12 @@ export type Opened<T> = T extends SealedText
       ? { readonly [K in keyof T]: Opened<T[K]> }
       : T;
 
-/**
- * Personal fields, sealed with their subject's key. Every call rejects with FleetError `log-unavailable` while the keys
- * can't be read.
- */
+/** Personal fields, sealed with their subject's key. */
 export interface PersonalFields {
-  /** @param subject a person's id @throws FleetError `conflict` if the subject was erased */
+  /**
+   * @param subject a person's id
+   * @throws FleetError `conflict` if the subject was erased
+   */
   seal(subject: string, text: string): Promise<SealedText>;
   /** Undefined if the subject was erased. */
   open(field: SealedText): Promise<string | undefined>;

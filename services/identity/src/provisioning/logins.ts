@@ -37,10 +37,7 @@ export interface ProvisionSecrets {
   readonly activationKey?: string | undefined;
 }
 
-/**
- * The log-ins of open provision requests, in the bucket `provisioning`; secrets are stored as keyed hashes.
- * Every call rejects with FleetError `log-unavailable` while the store can't be reached.
- */
+/** The log-ins of open provision requests, in the bucket `provisioning`. Secrets are stored as keyed hashes. */
 export class ProvisionLogins {
   readonly #bucket: ReturnType<typeof openOnUse>;
   readonly #sealer: Pick<Sealer, "hash">;
@@ -139,7 +136,6 @@ export class ProvisionLogins {
   }
 }
 
-/** A random password. */
 export function newProvisionPassword(): string {
   return randomBytes(18).toString("base64url");
 }

@@ -15,7 +15,6 @@ interface Credential {
 
 export interface AuthenticatorOptions {
   readonly algorithm?: PasskeyAlgorithm;
-  /** Whether it counts its signatures. */
   readonly counts?: boolean;
 }
 
@@ -27,7 +26,6 @@ export interface Forged {
   readonly type?: string;
   readonly userVerified?: boolean;
   readonly counter?: number;
-  /** Signs with another key. */
   readonly otherKey?: boolean;
   readonly userHandle?: string;
   /** In place of the format `none`. */
@@ -52,7 +50,6 @@ export class SoftwareAuthenticator {
     this.#counts = counts;
   }
 
-  /** As `navigator.credentials.create`. */
   create(options: Options, forged: Forged = {}): PasskeyCreation {
     const { rp, user, challenge } = options as {
       readonly rp: { readonly id: string };

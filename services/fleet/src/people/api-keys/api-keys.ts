@@ -75,7 +75,7 @@ export async function listApiKeys({ apiKeys }: Pick<Fleet, "apiKeys">, caller: C
 }
 
 /**
- * Ends the key's access on every node. A repeated call completes an interrupted one.
+ * Ends the key's access on every node.
  * @throws FleetError `api-key-unknown` also for a key that the caller may not see
  */
 export async function revokeApiKey(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
@@ -86,7 +86,6 @@ export async function revokeApiKey(fleet: Dependencies, caller: Caller, id: stri
   await revoke(fleet, caller, { id, account: state.account });
 }
 
-/** Ends the keys of a person who has ended. */
 export async function endApiKeysOf(fleet: Dependencies, caller: Caller, owner: string): Promise<void> {
   for (const key of await fleet.apiKeys.list())
     if (key.owner === owner) await revoke(fleet, caller, key, { reason: "person-ended" });

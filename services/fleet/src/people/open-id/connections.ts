@@ -55,7 +55,7 @@ export async function connectOpenId(
 }
 
 /**
- * Disconnects an identity. A repeated call completes an interrupted one.
+ * Disconnects an identity.
  * @throws FleetError `person-unknown`, `last-sign-in` if the caller could not sign in any more
  */
 export async function disconnectOpenId(fleet: Dependencies, caller: Caller, link: string): Promise<void> {

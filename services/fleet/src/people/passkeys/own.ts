@@ -91,8 +91,7 @@ export async function renamePasskey(
 }
 
 /**
- * Removes a passkey and ends all sign-ins of the caller, except the new one that is returned. A repeated call completes
- * an interrupted one.
+ * Removes a passkey and ends all sign-ins of the caller, except the new one that is returned.
  * @throws FleetError `unauthenticated`, `rate-limited`, `passkey-unknown`, `conflict` for the only second factor
  */
 export async function removePasskey(

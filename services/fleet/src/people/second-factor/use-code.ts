@@ -3,7 +3,7 @@ import type { Fleet } from "../../fleet.ts";
 import { loadPerson } from "../decide.ts";
 import { ownCaller, recordSignIn } from "../own.ts";
 
-/** The client's network and the request that sent a code. */
+/** The client's network, and the correlation id of the request. */
 export interface CodeOrigin {
   readonly network: string;
   readonly correlationid: string;

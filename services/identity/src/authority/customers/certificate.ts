@@ -42,7 +42,6 @@ export function readAuthority(pem: string, now: number): AuthorityCertificate {
   };
 }
 
-/** The customer's proof of having the authority's private key. */
 export type Possession =
   /** PEM: a certificate by the authority, with the code as its common name. */
   | { readonly verification: string }

@@ -11,7 +11,6 @@ export interface DeviceOfAccount {
   readonly account: string;
 }
 
-/** Whether a device is in a group of its account now. */
 export type IsMember = (group: string, of: DeviceOfAccount) => Promise<boolean>;
 
 export interface CustomerAuthoritiesOptions {
@@ -31,7 +30,7 @@ export interface KnownAuthority {
 
 /**
  * The certificate authorities of customers. Each issues certificates for devices of one account, optionally of one
- * group. Calls reject with FleetError `log-unavailable` while the store can't be reached.
+ * group.
  */
 export class CustomerAuthorities {
   readonly codes: RegistrationCodes;

@@ -50,7 +50,6 @@ export class CustomerAuthorityStore {
     return entries.flatMap((entry) => found(entry.key.slice(AUTHORITIES.length), entry) ?? []);
   }
 
-  /** Resolves with false if the id exists already. */
   async create(id: string, authority: StoredCustomerAuthority): Promise<boolean> {
     return (await (await this.#bucket()).create(AUTHORITIES + id, authority)) !== undefined;
   }

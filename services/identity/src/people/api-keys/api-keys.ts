@@ -45,10 +45,7 @@ export interface NewApiKey {
   readonly key: string;
 }
 
-/**
- * API keys, stored as hashes. A key has at most the access that its owner has now. Every call rejects with FleetError
- * `log-unavailable` while the store can't be reached.
- */
+/** API keys, stored as hashes. A key has at most the access that its owner has now. */
 export class ApiKeys {
   readonly #bucket: () => Promise<Bucket>;
   readonly #people: Pick<People, "accessOf">;
@@ -71,7 +68,6 @@ export class ApiKeys {
     return { id, key: `flk_${id}.${randomBytes(32).toString("base64url")}` };
   }
 
-  /** Makes the key valid. */
   async add({ id, key }: NewApiKey, { name, role, account, tags, owner, until }: Omit<ApiKey, "id" | "createdAt">) {
     const person = (await this.#people.accessOf(owner)) !== undefined;
     const limits = { ...(tags !== undefined && { tags: [...tags] }), ...(until !== undefined && { until }) };
@@ -110,7 +106,6 @@ export class ApiKeys {
     return found.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
   }
 
-  /** Empties the cache. */
   forget(): void {
     this.#cached.clear();
   }

@@ -44,7 +44,6 @@ export interface OpenIdPerson {
   readonly role: Role | undefined;
   /** Whether the provider decides about roles. */
   readonly givesRoles: boolean;
-  /** The page to show after the sign-in. */
   readonly to: string;
   /** The signed-in person who is connecting this identity, if any. */
   readonly connect?: PersonProof | undefined;
@@ -151,7 +150,6 @@ export class OpenId {
     throw late;
   }
 
-  /** Reads the provider's description at the first use. */
   #configuration(): Promise<client.Configuration> {
     const { issuer, clientId, clientSecret } = this.#options;
     this.#found ??= client

@@ -10,7 +10,6 @@ export interface RoleRule {
 /** Claims in which providers put groups and roles: Entra and others, Cognito, Keycloak. */
 const USUAL = [["roles"], ["groups"], ["role"], ["cognito:groups"], ["realm_access", "roles"]] as const;
 
-/** The highest role that the claims give, if any. */
 export function roleOfClaims(rules: readonly RoleRule[], claims: Readonly<Record<string, unknown>>): Role | undefined {
   const usual = new Set(USUAL.flatMap((path) => valuesAt(claims, path)));
   const given = rules.filter(({ value }) => {

@@ -33,7 +33,6 @@ export interface NewCredential extends Known {
   readonly challenge: string;
 }
 
-/** Options for `navigator.credentials.create`. */
 export async function registrationOptions(
   { id: rpID }: RelyingParty,
   owner: { readonly id: string; readonly email: string; readonly name: string },

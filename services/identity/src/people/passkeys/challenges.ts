@@ -3,7 +3,6 @@ import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
 import type { Sealer } from "../../installation/sealer.ts";
 import { hashOf, sameText } from "../../tokens.ts";
 
-/** Time for the browser to answer. */
 export const CHALLENGE_MS = 5 * 60_000;
 /** For used challenges only. They are kept longer than CHALLENGE_MS, because clocks of nodes differ. */
 const BUCKET = { maxBytes: 16 * 1024 ** 2, ttlMs: 3 * CHALLENGE_MS };

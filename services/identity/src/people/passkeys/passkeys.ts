@@ -33,8 +33,8 @@ export type PasskeyUse =
   | undefined;
 
 /**
- * Passkeys of people (WebAuthn). A passkey counts as both factors, because the authenticator verifies the person by PIN
- * or fingerprint. Every call rejects with FleetError `log-unavailable` while the store can't be reached.
+ * Passkeys of people (WebAuthn). Each counts as both factors: the authenticator verifies the person by PIN or
+ * fingerprint.
  */
 export class Passkeys {
   readonly #store: PasskeyStore;
@@ -96,17 +96,14 @@ export class Passkeys {
     return this.#store.add(person, passkey);
   }
 
-  /** Undefined for an unknown passkey. */
   rename(person: string, id: string, name: SealedText): Promise<StoredPasskey | undefined> {
     return this.#store.replace(person, id, (passkey) => ({ ...passkey, name }));
   }
 
-  /** False for an unknown passkey. */
   remove(person: string, id: string): Promise<boolean> {
     return this.#store.remove(person, id);
   }
 
-  /** Deletes all passkeys of a person. */
   end(person: string): Promise<void> {
     return this.#store.end(person);
   }

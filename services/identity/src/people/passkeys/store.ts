@@ -25,7 +25,6 @@ const Stored = Type.Object({
 export type StoredPasskey = Static<typeof Stored>;
 const check = checker(Type.Object({ passkeys: Type.Array(Stored) }));
 
-/** The passkeys of people. Every call rejects with FleetError `log-unavailable` while the store can't be reached. */
 export class PasskeyStore {
   readonly #bucket: () => Promise<Bucket>;
 
@@ -33,7 +32,6 @@ export class PasskeyStore {
     this.#bucket = openOnUse(buckets, "passkeys", { maxBytes: MAX_BYTES });
   }
 
-  /** The oldest first. */
   async of(person: string): Promise<readonly StoredPasskey[]> {
     return (await this.#read(person)).passkeys;
   }
@@ -46,7 +44,6 @@ export class PasskeyStore {
     });
   }
 
-  /** The changed passkey; undefined for an unknown passkey. */
   async replace(
     person: string,
     id: string,
@@ -58,7 +55,6 @@ export class PasskeyStore {
     return after.find((passkey) => passkey.id === id);
   }
 
-  /** False for an unknown passkey. */
   async remove(person: string, id: string): Promise<boolean> {
     let found = false;
     await this.#change(person, (passkeys) => {
@@ -69,7 +65,6 @@ export class PasskeyStore {
     return found;
   }
 
-  /** Deletes all passkeys of a person. */
   async end(person: string): Promise<void> {
     await (await this.#bucket()).delete(keyOf(person));
   }

@@ -40,13 +40,9 @@ export interface SecondFactorStatus {
   readonly passkeysOnly?: true;
 }
 
-/** The kind of a right code. */
 export type UsedCode = { readonly kind: "totp" } | { readonly kind: "recovery-code"; readonly left: number };
 
-/**
- * The second factor of people: TOTP codes and recovery codes, each valid once. Every call rejects with FleetError
- * `log-unavailable` while the store can't be reached.
- */
+/** The second factor of people: TOTP codes and recovery codes, each valid once. */
 export class SecondFactors {
   readonly #bucket: () => Promise<Bucket>;
   readonly #sealer: Sealer;

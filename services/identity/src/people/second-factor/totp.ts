@@ -12,7 +12,6 @@ export function newTotpSecret(): string {
   return new Secret({ size: SECRET_BYTES }).base32;
 }
 
-/** URI in the QR code for an authenticator app. */
 export function totpUri(secret: string, label: string): string {
   return new TOTP({ ...FORMAT, issuer: "Fleetlog", label, secret }).toString();
 }
