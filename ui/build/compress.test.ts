@@ -28,7 +28,7 @@ it("writes brotli and gzip files beside texts of any size, and nothing beside ot
   expect(gunzipSync(await readFile(join(directory, "assets/a.js.gz"))).toString()).toBe(SCRIPT);
 });
 
-it("replaces the compressed files of an earlier content, however small the new one is", async () => {
+it("replaces the compressed files of an earlier content, even if the new content is small", async () => {
   await write("index.html", SCRIPT);
   await compressFiles(directory, ["index.html"]);
   await write("index.html", "<!doctype html>");

@@ -6,8 +6,8 @@ import { brotliCompress, gzip, constants as zlib } from "node:zlib";
 const COMPRESSIBLE = new Set([".css", ".html", ".js", ".json", ".map", ".svg", ".txt", ".webmanifest"]);
 
 /**
- * Writes brotli and gzip files beside each text file of any size. Turbo's cache restores a build without removing files:
- * an old `index.html.br` of a page that is now too small would be served instead of the page.
+ * Writes brotli and gzip files beside text files of any size. If a small page had none, Turbo's cache would leave the
+ * old `index.html.br`, and gateways would serve it.
  */
 export async function compressFiles(directory: string, paths: readonly string[]): Promise<void> {
   await Promise.all(paths.map((path) => compress(join(directory, path))));

@@ -8,7 +8,7 @@ export interface Action {
   readonly schema: Schema | undefined;
 }
 
-/** Devices declare any number of commands with texts of any length; these limits cut them. */
+/** Limits, since a device may declare any number of commands with texts of any length. */
 const MOST_ACTIONS = 200;
 const LONGEST_TITLE = 128;
 const LONGEST_DESCRIPTION = 1_000;

@@ -4,7 +4,7 @@ import { addressLeft, returnTo } from "../state/location.ts";
 import { base } from "../styles/shared.ts";
 import "./icon.ts";
 
-/** A link back to this page's list, with the filters, order and position that the operator left. */
+/** A link from an item's page to its list, with the list's last filters, order and position. */
 @customElement("fl-back")
 export class Back extends LitElement {
   static override styles = [

@@ -17,7 +17,7 @@ export function cut(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-/** A value as JSON; a large value is cut, beyond the length that is shown. */
+/** The beginning of a value's JSON, at least as long as the part that is shown. */
 export function json(value: unknown): string {
   return jsonStart(value, LONGEST + 1);
 }

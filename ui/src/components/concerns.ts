@@ -11,7 +11,7 @@ export interface Concern {
   readonly gateway?: string;
 }
 
-/** Share of a stream's limit from which its size is a concern. */
+/** From this share of its limit on, a stream's size is a concern. */
 export const FULL = 0.8;
 /** Events that a projector may lag behind without concern. */
 const LAG = 1_000;

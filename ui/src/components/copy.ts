@@ -81,7 +81,7 @@ export class Copy extends LitElement {
 export async function copyText(text: string): Promise<void> {
   // Browsers have the clipboard API only with TLS or on localhost.
   if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
-  // Not a selection: while a modal dialog is open, nothing outside it can be selected.
+  // A copy event instead of a selection: while a modal dialog is open, nothing outside it can be selected.
   const give = (event: ClipboardEvent) => {
     event.clipboardData?.setData("text/plain", text);
     event.preventDefault();

@@ -128,7 +128,7 @@ export class Dialog extends LitElement {
   };
 
   readonly #outside = (event: PointerEvent): void => {
-    // After input, a click outside must not discard it.
+    // A click outside must not discard input.
     if (event.target !== this.dialog || this.#typed) return;
     const { left, right, top, bottom } = this.dialog.getBoundingClientRect();
     const { clientX: x, clientY: y } = event;

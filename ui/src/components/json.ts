@@ -66,7 +66,7 @@ export class Json extends LitElement {
 
 /** Values from devices may be of any size; browsers take seconds to draw more than this. */
 const MOST_CHARS = 50_000;
-/** Indentation makes deeply nested values many times as long, so longer values stay without. */
+/** Longer values are not indented: indentation makes deeply nested values many times as long. */
 const MOST_INDENTED = 20_000;
 
 /** A value as text, with the number of characters left out. */

@@ -2,7 +2,7 @@ import { css, html, LitElement, svg } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { encode } from "uqr";
 
-/** A QR code, dark on white in every theme, because cameras need that. */
+/** A QR code, dark on white in every theme, so that cameras can read it. */
 @customElement("fl-qr")
 export class Qr extends LitElement {
   static override styles = css`

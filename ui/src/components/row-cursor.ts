@@ -1,13 +1,13 @@
 /**
  * The row of a list that keys act on. Follows its row when the list is reordered. If the row leaves, the cursor is on
- * no row; the next step starts from the row's index.
+ * no row; the next step starts from the row's last index.
  */
 export class RowCursor {
   #id: string | undefined;
   #at = 0;
   #present = false;
 
-  /** Undefined while the cursor is on no row; keys must then act on none. */
+  /** Undefined while the cursor is on no row: keys must then act on no row. */
   get index(): number | undefined {
     return this.#present ? this.#at : undefined;
   }

@@ -13,8 +13,8 @@ const OVERSCAN = 12;
 const STEP = 6;
 
 /**
- * The rows of a long list to render, all of one height. `body` is as high as all rows together; its nearest scrolling
- * ancestor scrolls it.
+ * Computes which rows of a long list to render; all rows have one height. `body` is as high as all rows together; its
+ * nearest scrolling ancestor scrolls it.
  */
 export class RowWindow implements ReactiveController {
   readonly #host: ReactiveControllerHost & Element;

@@ -100,7 +100,10 @@ export class TagsInput extends LitElement {
   @state() private fault = "";
   @query("input") private readonly field!: HTMLInputElement;
 
-  /** All tags, including the unfinished one. On blur it stays text: a new chip would move the button being pressed. */
+  /**
+   * All tags, including unfinished text. The text does not become a chip on blur, which would move the button being
+   * pressed.
+   */
   collect(): readonly string[] {
     this.#add(this.field.value);
     return this.value;

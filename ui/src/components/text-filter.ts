@@ -50,7 +50,7 @@ export class TextFilter extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    // After a request of this field, its text may be newer than the value and stays.
+    // If this field requested the value, the field's text may be newer and stays.
     if (!changed.has("value") || this.value === this.#requested) return;
     this.#typing.stop();
     this.#requested = this.value;

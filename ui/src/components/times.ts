@@ -20,13 +20,13 @@ const UNITS = [
 /** Clocks differ a little: the recent past must not look like the future. */
 const MOMENT_MS = 5_000;
 
-/** `3 min ago`. */
+/** Such as `3 min ago`. */
 export function ago(at: number, now: number): string {
   if (Math.abs(at - now) < MOMENT_MS) return "just now";
   return at < now ? `${roughly(now - at)} ago` : `in ${roughly(at - now)}`;
 }
 
-/** `3 min`. */
+/** Such as `3 min`. */
 export function lasting(since: number, now: number): string {
   return now - since < MOMENT_MS ? "a moment" : roughly(now - since);
 }

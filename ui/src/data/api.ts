@@ -21,7 +21,7 @@ export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }
 
-/** Changes of the own sign-in under way. An answer may replace the cookie of an ended session. */
+/** Requests under way that change the caller's own sign-in. An answer may replace the cookie of an ended session. */
 const renewals = new Set<Promise<unknown>>();
 
 export async function renewalsSettled(): Promise<void> {

@@ -42,7 +42,7 @@ export function listDevices(query: ListDevicesQuery, signal?: AbortSignal): Prom
   return get("/devices", query as Record<string, string>, signal);
 }
 
-/** List rows of these devices, also of retired devices; omits unknown ids. */
+/** Rows of these devices as in lists, including retired devices; omits unknown ids. */
 export async function deviceRows(ids: readonly string[], signal?: AbortSignal): Promise<readonly DeviceResource[]> {
   const rows: DeviceResource[] = [];
   for (const part of chunks(ids, MAX_ROWS)) {

@@ -62,7 +62,7 @@ export interface SignUp {
   readonly userName?: string;
 }
 
-/** Requests a mail with a code. A known address gets the same answer. */
+/** Requests a mail with a code. The answer is the same for a known address. */
 export function signUp(body: SignUp): Promise<unknown> {
   return call("POST", "/people/sign-up", { body });
 }
@@ -72,7 +72,7 @@ export function confirmPerson(body: { email: string; code: string }): Promise<vo
   return call<void>("POST", "/people/confirm", { body });
 }
 
-/** Requests a mail with a code for a new password. An unknown address gets the same answer. */
+/** Requests a mail with a code for a new password. The answer is the same for an unknown address. */
 export function forgotPassword(email: string): Promise<unknown> {
   return call("POST", "/people/forgot", { body: { email } });
 }

@@ -17,7 +17,7 @@ export function hasAccounts(): boolean {
   return accounts.value.length > 1;
 }
 
-/** After a failure, the pages keep what they had. */
+/** After a failure, the accounts loaded before stay. */
 export async function loadAccounts(): Promise<void> {
   const all = isAdministrator() ? listAccounts().then(({ items }) => items) : [];
   accounts.set(await Promise.resolve(all).catch(() => accounts.value));

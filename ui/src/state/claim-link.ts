@@ -7,7 +7,7 @@ window.addEventListener("hashchange", () => {
   code = read() ?? code;
 });
 
-/** Browsers do not send fragments to servers; URL and history forget the code at once. */
+/** Removes the code from URL and history at once. Browsers do not send fragments to servers. */
 function read(): string | undefined {
   const { pathname, search, hash } = window.location;
   const found = new URLSearchParams(hash.slice(1)).get("code");

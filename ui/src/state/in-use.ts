@@ -36,7 +36,7 @@ export class InUse implements ReactiveController {
 
   /** For `pointerenter`. */
   readonly enter = ({ pointerType }: PointerEvent): void => {
-    // A lifted finger counts as a pointer that has left, so a touch has a time limit, like a key.
+    // Browsers report that the pointer has left when a finger is lifted, so a touch counts for a time, as a key does.
     if (pointerType === "touch") this.acted();
     else this.#pointed = true;
     this.#host.requestUpdate();

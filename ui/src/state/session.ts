@@ -28,7 +28,7 @@ session.subscribe(({ state }) => {
 });
 onSignedOut(() => void ended());
 
-// Browsers do not tell a refused feed from an unreachable one, so look the session up.
+// Browsers do not tell whether a feed was refused or is unreachable, so look the session up.
 feed.addEventListener("status", () => {
   if (feed.status.state === "waiting") api.currentSession().then(checkEnded, () => {});
 });
@@ -40,7 +40,10 @@ function checkEnded(info: api.SessionInfo | null): void {
 /** The session under look-up, because it may have ended. */
 let doubted: Session | undefined;
 
-/** Looks the session up once more: a change of the own sign-in may just have replaced the session. */
+/**
+ * Looks the session up once more: while a new password replaces the session, answers to earlier requests may say that
+ * the session has ended.
+ */
 async function ended(): Promise<void> {
   const { value } = session;
   if (value.state !== "signed-in" || doubted === value) return;
@@ -79,8 +82,8 @@ let offered: string | undefined;
 let starting = false;
 
 /**
- * Looks the session up, and retries while the gateway is unreachable. A token in the URL's fragment leaves URL and
- * history at once, and signs in.
+ * Looks the session up, and retries while the gateway is unreachable. Removes a token in the URL's fragment from URL
+ * and history at once, and signs in with the token.
  */
 export async function startSession(): Promise<void> {
   offered = takeToken() ?? offered;
@@ -103,7 +106,7 @@ export async function startSession(): Promise<void> {
   starting = false;
 }
 
-/** An earlier session goes on after a refused link. */
+/** After a refused link, an earlier session continues. */
 async function refused(error: ApiError): Promise<void> {
   offered = undefined;
   const info = await api.currentSession().catch(() => null);
@@ -159,14 +162,14 @@ export async function signInByPasskey(answer: Parameters<typeof api.signInByPass
   signedIn(await api.signInByPasskey(answer));
 }
 
-/** @throws ApiError if the sign-ins go on */
+/** @throws ApiError if the gateway could not end the sign-ins */
 export async function signOutEverywhere(): Promise<void> {
   await endSignIns();
   signedInBefore.set(false);
   session.set({ state: "signed-out" });
 }
 
-/** @throws ApiError if the session goes on */
+/** @throws ApiError if the gateway could not end the session */
 export async function signOut(): Promise<void> {
   await api.signOut();
   signedInBefore.set(false);

@@ -4,7 +4,7 @@ const KEY = "fleetlog.signed-in";
 const WAY_KEY = "fleetlog.sign-in-way";
 const LATER_KEY = "fleetlog.password-later";
 
-/** An operator signed in with this browser and did not sign out: a missing session has then ended by itself. */
+/** Whether somebody signed in with this browser and did not sign out. If so, a missing session has ended by itself. */
 export const signedInBefore = {
   get: (): boolean => stored(KEY) !== null,
   set: (value: boolean): void => store(KEY, value ? "1" : null),

@@ -32,7 +32,7 @@ export class SchemaForm extends LitElement {
     this.faults = {};
   }
 
-  /** The parameters; after an invalid input, the errors, which the form then shows. */
+  /** The parameters, or the errors, which the form then shows. */
   async collect(): Promise<Outcome> {
     const outcome = await this.#outcome();
     if (outcome.ok) return outcome;

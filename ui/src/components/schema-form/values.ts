@@ -14,7 +14,7 @@ export type Outcome =
 
 export const REQUIRED = "This is required.";
 
-/** `schedule.days[0]`. */
+/** A path as text: `schedule.days[0]`. */
 export function keyOf(path: Path): string {
   return path.reduce<string>(
     (text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? part : `${text}.${part}`),
@@ -74,7 +74,7 @@ export function canHold({ kind, fields, item, choices }: Field, value: unknown):
   }
 }
 
-/** The value of the fields without empty optional fields, or the errors. */
+/** The fields' value, or their errors. Omits empty optional fields. */
 export function collect(root: Field, typed: Typed): Outcome {
   const faults: Record<string, string> = {};
   const params = valueFrom(root, typed, [], faults);

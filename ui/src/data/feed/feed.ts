@@ -4,7 +4,7 @@ import { FeedSocket, type SocketEvents } from "./socket.ts";
 
 export type { FeedLog, FeedViews, WatchRequest };
 
-/** In a watch on one device: the key of a changed row in the views. All other keys are event categories. */
+/** Key in a watch on one device: the device's row in the views has changed. All other keys are event categories. */
 export const FEED_VIEWS: typeof VIEWS = "views";
 
 /**

@@ -35,7 +35,7 @@ export interface SocketEvents {
   log(log: FeedLog): void;
   /** After opening, and on every change. */
   views(views: FeedViews): void;
-  /** The connection is open, but the gateway has stopped or resumed answering. */
+  /** Whether the gateway does not answer on an open connection. */
   silent(silent: boolean): void;
   /** Called once, also for a connection that never opened. */
   ended(): void;
@@ -47,7 +47,7 @@ export class FeedSocket {
   readonly #events: SocketEvents;
   readonly #opening: ReturnType<typeof setTimeout>;
   #probing: ReturnType<typeof setInterval> | undefined;
-  /** Last message of the gateway, monotonic. */
+  /** Monotonic time of the gateway's last message. */
   #heard = performance.now();
   #probed: ReturnType<typeof setTimeout> | undefined;
   #over = false;

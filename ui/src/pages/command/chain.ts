@@ -5,7 +5,7 @@ import { progressText } from "../../components/progress-text.ts";
 import { type CommandDetail, isOpen } from "../../data/commands.ts";
 import type { EventResource } from "../../data/events.ts";
 
-/** A step of a command: an event or, as last step of an open command, the wait. */
+/** A step of a command: an event, or what an open command waits for, which is the last step. */
 export type Step =
   | {
       readonly kind: "event";
@@ -62,7 +62,7 @@ const LOOKS: Readonly<Record<string, { readonly icon: IconName; readonly tone: T
   CommandGivenUp: commandLooks.failed,
 };
 
-/** The steps in the order of the log; an open command ends with the wait. */
+/** The steps in the order of the log. The last step of an open command is what the command waits for. */
 export function chainOf(command: CommandDetail): readonly Step[] {
   const steps: Step[] = [];
   let deliveries = 0;

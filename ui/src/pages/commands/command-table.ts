@@ -193,7 +193,7 @@ export class CommandTable extends LitElement {
     this.#open(event.ctrlKey || event.metaKey);
   };
 
-  /** Focus by keyboard places the cursor. A click places it without this. */
+  /** Focus by keyboard places the cursor. */
   readonly #focused = (): void => {
     if (this.#cursor.index === undefined && this.grid?.matches(":focus-visible")) this.step(0);
   };

@@ -26,8 +26,8 @@ export function segmentOf(cursor: string | undefined, { items, next }: CommandPa
 }
 
 /**
- * Replaces a segment after another read. The segment keeps its end, since later rows belong to the next segment. If new
- * commands fill the page before that end, the rest becomes a separate, stale segment.
+ * Replaces a segment after another read. The segment's end stays: rows beyond it belong to the next segment. If new
+ * commands fill the page before the end, the rest becomes a separate, stale segment.
  * @param last whether no segment follows, so that all rows of the page belong to this segment
  */
 export function reread(before: Segment, page: CommandPage, last: boolean): readonly Segment[] {

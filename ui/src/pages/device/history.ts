@@ -54,7 +54,7 @@ export class History {
   }
 
   /**
-   * A history with a page more of the category that holds back other events.
+   * A history with another page, of the category whose unread events hide loaded events.
    * @throws ApiError
    */
   async older(signal?: AbortSignal): Promise<History> {

@@ -14,7 +14,7 @@ function of(category: DeviceCategory) {
 export class Tail {
   readonly #device: string;
   readonly #category: DeviceCategory;
-  /** Events kept when newer events arrive: the number loaded, at least KEPT. */
+  /** Number of events kept when newer events arrive: as many as were loaded, at least KEPT. */
   readonly #wanted: number;
   readonly items: readonly EventResource[];
   /** Cursor of the next older page; null: none. */

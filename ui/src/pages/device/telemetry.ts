@@ -26,8 +26,8 @@ const DEEPEST = 4;
 const LONGEST_ARRAY = 8;
 
 /**
- * The values in telemetry events, ordered by path in the report: `battery.volts`, `pins[2]`. The latest value was
- * measured last; devices may send stored reports after current reports.
+ * The values in telemetry events, ordered by path in the report: `battery.volts`, `pins[2]`. `latest` is the value
+ * measured last, which may be in an older event: devices send stored reports late.
  * @param events newest first
  */
 export function valuesOf(events: readonly EventResource[]): readonly Value[] {
@@ -58,7 +58,7 @@ export function valuesOf(events: readonly EventResource[]): readonly Value[] {
   });
 }
 
-/** The latest values in their places on the page. New values come last. Values that newer reports lack stay. */
+/** The latest values in their places on the page. New values come last. Values missing in `latest` stay. */
 export function inPlace(shown: readonly Value[], latest: readonly Value[]): readonly Value[] {
   const left = new Map(latest.map((value) => [value.path, value]));
   const kept = shown.map((value) => {
@@ -110,7 +110,7 @@ function plotted(value: unknown): number | null {
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const figures = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6 });
 const powers = new Intl.NumberFormat(undefined, { notation: "scientific", maximumSignificantDigits: 6 });
-/** Numbers outside these bounds have a power of ten. */
+/** Numbers outside these bounds are shown with a power of ten. */
 const MOST = 1e15;
 const LEAST = 1e-4;
 

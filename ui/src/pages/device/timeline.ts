@@ -197,7 +197,7 @@ export class Timeline extends LitElement {
       } else if (this.#use.value && newer.events[0] !== shown.events[0]) this.waiting = newer;
       else this.#history.set(newer);
     } catch {
-      // A banner reports the unreachable gateway; a refresh follows its return.
+      // Keep the events: a banner reports the unreachable gateway, and a refresh follows when the gateway is back.
     }
   }
 

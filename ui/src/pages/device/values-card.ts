@@ -248,7 +248,7 @@ export class ValuesCard extends LitElement {
       // Other reports were shown during the read: read the reports after them.
       else this.#follow.run();
     } catch {
-      // A banner reports the unreachable gateway; a refresh follows its return.
+      // Keep the values: a banner reports the unreachable gateway, and a refresh follows when the gateway is back.
     }
   }
 

@@ -264,7 +264,7 @@ export class DeviceTable extends LitElement {
     else if (target.closest("a") === null) navigate(paths.device(device.id));
   };
 
-  /** Focus by keyboard places the cursor. A click places it without this. */
+  /** Focus by keyboard places the cursor. */
   readonly #focused = (): void => {
     if (this.#cursor.index === undefined && this.grid?.matches(":focus-visible")) this.step(0);
   };

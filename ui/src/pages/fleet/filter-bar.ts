@@ -84,7 +84,7 @@ export class FilterBar extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     if (!changed.has("filters")) return;
     const { search } = this.filters;
-    // After a request of this field, its text may be newer than the URL and stays.
+    // If this field requested the search, the field's text may be newer and stays.
     if (search === this.#requested) return;
     this.#typing.stop();
     this.#requested = search;

@@ -197,7 +197,7 @@ export class FleetPage extends LitElement {
       }`;
   }
 
-  /** No column header stands for the default order. */
+  /** A separate choice, since no column header stands for the default order. */
   #order() {
     if (this.#list.total === undefined || this.#list.total < 2 || this.#url.value.status === "retired") return nothing;
     const { sort } = NO_FILTERS;

@@ -17,7 +17,7 @@ const FRESH_MS = 1_600;
 
 /**
  * Keeps the visible rows up to date in place. While the operator uses the list, changes that would move a visible row
- * wait in `pending`.
+ * wait, and `pending` is set.
  */
 export class LiveRows implements ReactiveController {
   readonly #host: ReactiveControllerHost;
@@ -57,7 +57,7 @@ export class LiveRows implements ReactiveController {
     this.#end = connection.subscribe(({ state }) => {
       const returned = state === "open" && !this.#live;
       this.#live = state === "open" || (this.#live && state === "connecting");
-      // Devices may have come and gone while the connection was lost.
+      // The list may have changed while the connection was lost.
       if (returned) this.#reorder();
     });
   }
@@ -121,7 +121,7 @@ export class LiveRows implements ReactiveController {
       const moves = await this.#list.refreshUnseen(this.#visible());
       if (!moves) return;
     } catch (error) {
-      // The rows stay; after the gateway's return the feed reports a change of everything.
+      // The rows stay. When the gateway is back, the feed reports that anything may have changed.
       console.debug("the order was not read", error);
       return;
     }
@@ -141,7 +141,7 @@ export class LiveRows implements ReactiveController {
     try {
       this.#flash(await this.#list.update(ids));
     } catch (error) {
-      // The rows stay; after the gateway's return the feed reports a change of everything.
+      // The rows stay. When the gateway is back, the feed reports that anything may have changed.
       if (!isAbort(error)) console.debug("rows were not updated", error);
     }
     this.#updating = undefined;

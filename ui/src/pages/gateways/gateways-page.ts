@@ -32,7 +32,8 @@ export class GatewaysPage extends LitElement {
   readonly #system = new Query<"system", SystemResource>(this, {
     args: () => "system",
     load: async (_, signal) => {
-      // Trends first, so that no heartbeat is missing between the two. After a failure they begin empty.
+      // Reads trends before the system, so that no heartbeat in between is missing. Without an answer, trends begin
+      // empty.
       if (!this.#begun) this.#trends.begin(await getTrends(signal).catch(() => []));
       this.#begun = true;
       return getSystem(signal);

@@ -98,7 +98,7 @@ export class SignInPage extends LitElement {
     </main>`;
   }
 
-  /** Ways to get access without a sign-in. */
+  /** Links to sign-up and forgotten password, as far as the system offers them. */
   #others() {
     const { info } = this;
     if (info === undefined || (info.signUp === "off" && !info.mail)) return nothing;

@@ -32,7 +32,7 @@ export function overrides(below: Values, wanted: Values): Values {
   return Object.fromEntries(own);
 }
 
-/** Their values, with mine where I changed `start`. */
+/** `theirs`, but `mine` where `mine` differs from `start`. */
 export function combined(start: Values, mine: Values, theirs: Values): Values {
   const keys = [...new Set([...Object.keys(theirs), ...Object.keys(mine)])];
   const result: [string, unknown][] = [];
