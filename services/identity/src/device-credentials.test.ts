@@ -210,7 +210,7 @@ describe("deviceCredentials", () => {
     expect(await credentials.certificates("pump-1")).toEqual([]);
   });
 
-  it("ends only the certificate that is removed, but all for ever when the device is revoked", async () => {
+  it("ends one certificate when it is removed, and all for ever when the device is revoked", async () => {
     await credentials.issue("pump-1");
     const notAfter = new Date(now + 1e6).toISOString();
     const [first, second] = ["4a01", "4a02"].map((serial) => ({ serial, issuer: "CN=ours", notAfter }));

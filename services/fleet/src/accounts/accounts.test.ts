@@ -94,7 +94,7 @@ describe("accounts", () => {
 });
 
 describe("the limit of devices", () => {
-  it("refuses a device too many, naming `limits.devices`; a retired device makes room", async () => {
+  it("refuses one device too many, naming `limits.devices`, until a device is retired", async () => {
     await limit("north", 2);
     await register("d1", north);
     await register("d2", north);

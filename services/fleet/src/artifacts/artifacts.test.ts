@@ -166,7 +166,7 @@ describe("a sweep", () => {
   const sweep = (node: string, all = false) =>
     sweepArtifacts({ log: fleet.log, artifacts: { ...fleet.artifacts, pending: pendingOf(node) } }, { all });
 
-  it("removes at once the uploads that this node's earlier processes left, and none of other nodes", async () => {
+  it("removes uploads of this node's earlier processes at once, and keeps those of other nodes", async () => {
     await interrupted("g1");
     const others = await interrupted("g2");
     expect(await sweep("g1")).toBe(1);
@@ -222,7 +222,7 @@ describe("a link to a download", () => {
     expect(await still(`people/${id}`)).toBe("forbidden");
   });
 
-  it("ends with its API key or device, but not with the administrator's token", async () => {
+  it("ends with the API key or device that made it, and does not end early for the administrator's token", async () => {
     const admin = personCaller(person("admin", "admin"), "c2");
     const { apiKey } = await createApiKey(fleet, admin, { name: "Key", role: "viewer", account: "main" }, Date.now());
     await registerDevice(fleet, admin, { id: "d1" });

@@ -12,7 +12,7 @@ export async function authoritiesOfGroupChanged(
   fleet: Pick<Fleet, "bus" | "authorities">,
   { name, account }: Required<DefinitionId>,
 ): Promise<void> {
-  // The group is saved already. If the store is away, sessions are checked for safety.
+  // The group is saved already, so an unreachable store must not prevent the check of sessions.
   const all = await fleet.authorities.all().catch(() => undefined);
   if (all?.some((one) => one.group === name && one.account === account) !== false) authoritiesChanged(fleet);
 }

@@ -65,7 +65,7 @@ describe("claim codes", () => {
     await expect(make({ devices: [{}] })).rejects.toThrow(code("invalid-request"));
   });
 
-  it("give a device that connects later to the claiming account", async () => {
+  it("give the claiming account a device that connects after the claim", async () => {
     const text = await one({ tags: ["new"] });
     expect(await claim(text, north, { name: "Pump", tags: ["hall"] })).toMatchObject({
       account: "north",
@@ -78,7 +78,7 @@ describe("claim codes", () => {
     ]);
   });
 
-  it("give a waiting device to the claiming account", async () => {
+  it("give the claiming account a device that has connected before the claim", async () => {
     const text = await one();
     const shown = (await show("pump-1", text)) as ShownCode;
     expect(await isClaimed(fleet, shown.code)).toBe(false);
@@ -131,7 +131,7 @@ describe("claim codes", () => {
     expect(await claim(made?.code ?? "", callerIn("south"))).toMatchObject({ account: "south", registered: true });
   });
 
-  it("take no device from an account that neither made nor claimed the code", async () => {
+  it("do not take a device from an account that neither made nor claimed the code", async () => {
     const [made] = await make({ devices: [{ id: "meter-1" }] });
     const text = made?.code ?? "";
     await claim(text);
@@ -142,7 +142,7 @@ describe("claim codes", () => {
     expect(await accountOfDevice("meter-1")).toBe("south");
   });
 
-  it("take no device back that was moved, or registered again, since the claim", async () => {
+  it("do not take back a device that was moved, or registered again, since the claim", async () => {
     for (const id of ["meter-1", "meter-2"]) {
       await registerDevice(fleet, vendor, { id });
       const [made] = await make({ devices: [{ id }] });
@@ -157,7 +157,7 @@ describe("claim codes", () => {
     }
   });
 
-  it("take no device that is moved while it is claimed", async () => {
+  it("do not take a device that is moved during the claim", async () => {
     await registerDevice(fleet, vendor, { id: "meter-1" });
     const [made] = await make({ devices: [{ id: "meter-1" }] });
     const { log } = fleet;
@@ -174,7 +174,7 @@ describe("claim codes", () => {
     expect(await accountOfDevice("meter-1")).toBe("south");
   });
 
-  it("are refused with one text if they are used, revoked, expired, unknown or for another account", async () => {
+  it("are refused with the same text if they are used, revoked, expired, unknown or for another account", async () => {
     const [used, revoked, expired, forSouth] = [
       await one(),
       await one(),
@@ -198,7 +198,7 @@ describe("claim codes", () => {
     expect(await fleet.events("ClaimCodeUsed")).toHaveLength(1);
   });
 
-  it("are refused with the place of a typing error", async () => {
+  it("are refused with a typing error, naming the wrong group", async () => {
     const text = await one();
     const wrong = `${text.slice(0, 5)}${text[5] === "A" ? "C" : "A"}${text.slice(6)}`;
     expect(claimCodeMistake(normalClaimCode(wrong) ?? "")).toBeDefined();

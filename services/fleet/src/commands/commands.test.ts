@@ -61,7 +61,7 @@ describe("the parameters of a command that the device declares", () => {
     [{ times: 0 }, "params.times"],
     [{ times: "3" }, "params.times"],
     [7, "params"],
-  ])("are refused as %j, and nothing is issued", async (given, field) => {
+  ])("are refused if they are %j, and nothing is issued", async (given, field) => {
     const issuing = issueCommand(fleet, operator, { ...blink, params: given });
     await expect(issuing).rejects.toMatchObject({ code: "invalid-request", field });
     expect(await blinks()).toBe(0);

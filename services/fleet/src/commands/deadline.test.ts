@@ -11,7 +11,7 @@ describe("deadlineFrom", () => {
     ["1.5h", "2026-01-01T01:30:00.000Z"],
     ["2d", "2026-01-03T00:00:00.000Z"],
     ["2026-01-01T02:00:00+01:00", "2026-01-01T01:00:00.000Z"],
-  ])("reads %s", (given, expected) => {
+  ])("reads %s as %s", (given, expected) => {
     expect(deadlineFrom(given, now, hour)).toBe(expected);
   });
 

@@ -35,7 +35,7 @@ beforeEach(async () => {
 const desired = () => desiredConfiguration(fleet, "d1");
 
 describe("saving a group", () => {
-  it("makes nodes check sessions of certificates only if a customer's authority is limited to the group", async () => {
+  it("makes nodes check certified sessions only if a customer's authority is limited to the group", async () => {
     const record = { name: "Plant", account: "main", group: "roof", certificate: "x", addedAt: "x", addedBy: "ann" };
     await fleet.authorities.add("9c1d6f0e3c1a4a539d0e6a4f6c1b2d11", record);
     let changes = 0;
@@ -136,7 +136,7 @@ describe("restoring a revision", () => {
     expect(await desired()).toMatchObject({ values: { interval: 5 }, own: { interval: 5 }, restored: 1, setBy: "bob" });
   });
 
-  it("makes the earlier values even if the defaults have changed", async () => {
+  it("makes the earlier values again even if the defaults have changed", async () => {
     await putGroup(
       fleet,
       ann,
@@ -203,7 +203,7 @@ describe("revising a configuration", () => {
     expect(await revise()).toMatchObject({ revision: 4, values: {} });
   });
 
-  it("removes the own values of a retired device with the same id, in the next revision", async () => {
+  it("removes the own values of a retired device after its id was registered again", async () => {
     await setConfiguration(fleet, ann, "d1", { secretive: true });
     await retireDevice(fleet, ann, "d1");
     await registerDevice(fleet, ann, { id: "d1" });
@@ -270,7 +270,7 @@ describe("two accounts", () => {
     for (const device of ["d1", "n1"]) await reportProfile(fleet, device, { model: "M1" });
     await setConfiguration(fleet, mia, "d1", { free: true });
     expect((await desired())?.values).toEqual({ of: "main", free: true });
-    // The type of north has a schema, and no group of main applies.
+    // Only the type of north has a schema.
     await expect(setConfiguration(fleet, nora, "n1", { free: true })).rejects.toMatchObject({ field: "values.free" });
     await setConfiguration(fleet, nora, "n1", {});
     expect((await desiredConfiguration(fleet, "n1"))?.values).toEqual({ interval: 9, unit: "C" });

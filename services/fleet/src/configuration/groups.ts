@@ -14,7 +14,7 @@ import {
 
 /** In one account. */
 const MAX_GROUPS = 1_000;
-/** In one account: each is looked at for the defaults of every device. */
+/** In one account; a device's defaults need a look at each. */
 const MAX_CONFIGURED = 100;
 const GROUPS = { decider: group, category: "group" } as const;
 

@@ -123,7 +123,7 @@ describe("an enrolment group", () => {
     await expect(reopenEnrolment(fleet, operator, id, "b")).rejects.toThrow(code("device-unknown"));
   });
 
-  it("gives an enrolled device a new credential if `reenrolment` is `replace`, but no retired device", async () => {
+  it("with `reenrolment: replace` gives an enrolled device a new credential, but refuses a retired one", async () => {
     const { token } = await create({ reenrolment: "replace" });
     await cleanUpProvisioning(fleet, await provisioned("a", token), system);
     await cleanUpProvisioning(fleet, await provisioned("a", token), system);

@@ -23,7 +23,7 @@ describe("a gateway", () => {
     expect(await typesOf()).toEqual(["GatewayStarted", "GatewayStopped"]);
   });
 
-  it("does not name an event of another process as its start's cause", async () => {
+  it("does not name another process's event as the cause of its start", async () => {
     const { event } = await recordGateway(
       fleet,
       { type: "StartGateway", gateway: "g1", incarnation: "i2" },

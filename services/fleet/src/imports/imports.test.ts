@@ -43,7 +43,7 @@ async function credentials(id: string, caller: Caller = ada) {
 const registered = async () =>
   (await fleet.events("DeviceRegistered")).map(({ data }) => (data as { device: string }).device);
 
-it("registers each row, and reports failures by row and field", async () => {
+it("an import registers each row, and reports failures by row and field", async () => {
   await registerDevice(fleet, ada, { id: "taken" });
   const report = await ended({
     rows: [
@@ -74,7 +74,7 @@ it("registers each row, and reports failures by row and field", async () => {
   expect(types.filter((type) => type.startsWith("Import"))).toEqual(["ImportStarted", "ImportEnded"]);
 });
 
-it("gives the devices' tokens once", async () => {
+it("an import gives the devices' tokens once", async () => {
   const { id } = await ended({ rows: rows(3) });
   const both = await Promise.allSettled([credentials(id), credentials(id)]);
   const given = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
@@ -87,7 +87,7 @@ it("gives the devices' tokens once", async () => {
   expect(await reportOfImport(fleet, ada, id)).toMatchObject({ credentials: "gone" });
 });
 
-it("checks all rows in a dry run, and creates nothing", async () => {
+it("a dry run checks all rows, and creates nothing", async () => {
   await registerDevice(fleet, ada, { id: "d2" });
   const report = await ended({ dryRun: true, rows: [...rows(3), { id: "d1" }] });
   expect(report).toMatchObject({ dryRun: true, created: 2, failed: 2, credentials: "none" });
@@ -99,7 +99,7 @@ it("checks all rows in a dry run, and creates nothing", async () => {
   await expect(credentials(report.id)).rejects.toMatchObject({ code: "credentials-gone" });
 });
 
-it("continues after a crash between an event and its credential, and registers each of 600 rows once", async () => {
+it("an import continues after a crash between event and credential, and registers each of 600 rows once", async () => {
   const { issue } = fleet.credentials;
   let issues = 0;
   // The process ends between the 301st event and its credential.
@@ -126,7 +126,7 @@ it("continues after a crash between an event and its credential, and registers e
   }
 });
 
-it("is taken over by another node 31 seconds after its process has ended", async () => {
+it("an import is taken over by another node 31 seconds after its process has ended", async () => {
   let now = 1_000_000;
   const clock = () => now;
   const options = { store: fleet.imports.store, clock, logger: console };
@@ -148,7 +148,7 @@ it("is taken over by another node 31 seconds after its process has ended", async
   expect(await registered()).toEqual(["d1"]);
 });
 
-it("waits while the log is full, and fails no row", async () => {
+it("an import waits while the log is full, and fails no row", async () => {
   const { append } = fleet.log;
   let refused = 0;
   const { FleetError } = await import("@fleetlog/domain");
@@ -161,7 +161,7 @@ it("waits while the log is full, and fails no row", async () => {
   expect(refused).toBe(70);
 }, 30_000);
 
-it("fails the rows over the account's limit of devices", async () => {
+it("an import fails the rows over the account's limit of devices", async () => {
   await createAccount(fleet, admin, { id: "north", name: "North" });
   await changeAccount(fleet, admin, "north", { limits: { devices: 2 } });
   const report = await ended({ account: "north", rows: rows(4) }, admin);
@@ -172,7 +172,7 @@ it("fails the rows over the account's limit of devices", async () => {
   ]);
 });
 
-it("does not register a device again that was retired during the import", async () => {
+it("an import does not register a device again that was retired during the import", async () => {
   const { issue } = fleet.credentials;
   fleet.credentials.issue = () => new Promise(() => {});
   fleet.imports.start(fleet);
@@ -188,7 +188,7 @@ it("does not register a device again that was retired during the import", async 
   expect(await registered()).toEqual(["d1"]);
 });
 
-it("shows an import to people of its account, but to people with tags only their own imports", async () => {
+it("people see the imports of their accounts, and if they are limited to tags, only their own imports", async () => {
   const { id } = await ended({ rows: rows(1, { tags: "roof" }) });
   const as = (name: string, scope: { accounts?: string[]; tags?: string[] }) =>
     personCaller({ ...person(name), scope }, "c-2");
@@ -202,7 +202,7 @@ it("shows an import to people of its account, but to people with tags only their
   });
 });
 
-it("stores rows, names and tokens only sealed", async () => {
+it("an import stores rows, names and tokens only sealed", async () => {
   const { id } = await ended({ rows: [{ id: "a", name: "Secret plan" }] });
   const [{ token = "" } = {}] = await credentials(id);
   await startImport(fleet, ada, { rows: [{ id: "b", name: "Secret plan" }] });
@@ -316,7 +316,7 @@ describe("an import of provision requests", () => {
   });
 });
 
-it("registers devices with claim codes, which get a credential after the claim", async () => {
+it("an import registers devices with claim codes, which get a credential after the claim", async () => {
   await createAccount(fleet, admin, { id: "north", name: "North" });
   const report = await ended({
     rows: [
@@ -346,7 +346,7 @@ it("registers devices with claim codes, which get a credential after the claim",
   expect(await fleet.events("DeviceMoved")).toHaveLength(1);
 });
 
-it("refuses a taken claim code in a dry run only for the account that owns it", async () => {
+it("a dry run refuses a taken claim code only for the account that owns it", async () => {
   await createAccount(fleet, admin, { id: "north", name: "North" });
   await ended({ rows: [{ id: "a", claimCode: "VENDOR-000001" }] });
   const check = { dryRun: true, rows: [{ id: "b", claimCode: "VENDOR-000001" }] };
@@ -356,7 +356,7 @@ it("refuses a taken claim code in a dry run only for the account that owns it", 
   expect((await ended({ rows: check.rows }, bob)).failures).toMatchObject([{ field: "claimCode" }]);
 });
 
-it("stops between rows when the person who started it has ended", async () => {
+it("an import stops between rows when the person who started it has ended", async () => {
   const { person: id } = await invitePerson(fleet, admin, { email: "bob@example.org", role: "operator" });
   await fleet.people.setPassword(id, "hash");
   const bob = personCaller(person(id), "c-3");
@@ -379,7 +379,7 @@ it("stops between rows when the person who started it has ended", async () => {
   expect(await credentials(started.id)).toHaveLength(created);
 });
 
-it("fails rows that the person's reduced rights do not allow", async () => {
+it("an import fails rows that the person's reduced rights do not allow", async () => {
   const { person: id } = await invitePerson(fleet, admin, { email: "bob@example.org", role: "operator" });
   await fleet.people.setPassword(id, "hash");
   const { id: of } = await startImport(fleet, personCaller(person(id), "c-3"), { rows: rows(2, { tags: "roof" }) });

@@ -14,7 +14,7 @@ beforeEach(async () => {
   fleet = await testFleet();
 });
 
-it("makes the holder of the installation's token an administrator with a password", async () => {
+it("the first password makes the holder of the installation's token an administrator", async () => {
   const { proof, seq } = await setFirstPassword(fleet, token, { email: " Ada@Example.org", password: PASSWORD });
   expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toEqual(proof);
   expect(await fleet.people.verify(proof)).toMatchObject({ role: "admin", account: "main" });
@@ -26,7 +26,7 @@ it("makes the holder of the installation's token an administrator with a passwor
   expect(await fleet.views.query("people.has", { role: "admin" }, { atLeast: seq })).toBe(true);
 });
 
-it("is refused to everybody else, and for a used address or an invalid password", async () => {
+it("the first password is refused to everybody else, for a used address, and if it is invalid", async () => {
   const { proof } = await setFirstPassword(fleet, token, { email: EMAIL, password: PASSWORD });
   const first = await fleet.people.verify(proof);
   if (first === undefined) throw new Error("not signed in");

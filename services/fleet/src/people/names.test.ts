@@ -46,7 +46,7 @@ it("records nothing for equal names", async () => {
   expect(await fleet.events("PersonNamesChanged")).toHaveLength(1);
 });
 
-it("is refused to the administrator's token and to an ended person", async () => {
+it("refuses changes by the administrator's token and by an ended person", async () => {
   await expect(changeOwnNames(fleet, admin, { givenName: "Root" })).rejects.toMatchObject({ code: "person-unknown" });
   await endPerson(fleet, admin, id, true);
   await expect(changeOwnNames(fleet, ada, { givenName: "Ada" })).rejects.toThrow();

@@ -181,8 +181,8 @@ describe("a forgotten password", () => {
   });
 });
 
-describe("invitations and ends", () => {
-  it("mail a code, which ends with the person", async () => {
+describe("an invitation", () => {
+  it("mails a code, which ends with the person", async () => {
     const now = Date.now();
     const { person: id } = await invitePerson(fleet, admin, { email: EMAIL, role: "viewer" }, { mail: true, now });
     expect(await mailed()).toMatchObject([{ person: id, purpose: "invitation" }]);

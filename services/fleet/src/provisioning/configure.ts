@@ -29,7 +29,7 @@ export async function configureProvisioned(
   try {
     await setConfiguration(fleet, caller, device, request.configuration);
   } catch (error) {
-    // The device was retired, or its type refuses the values. It has got the values in its reply.
+    // The device was retired, or its type refuses the values. The device has the values from its reply.
     const isRefused = error instanceof FleetError && REFUSED.has(error.code);
     if (!isRefused) throw error;
   }

@@ -486,7 +486,7 @@ describe("an id that a request has reserved", () => {
     expect(await nothingElse()).toEqual([]);
   });
 
-  it("stays that of a retired device", async () => {
+  it("stays refused as retired if its device was retired", async () => {
     await registerDevice(fleet, operator, { id: "pump-2" });
     await retireDevice(fleet, operator, "pump-2");
     await reserve("pump-2");

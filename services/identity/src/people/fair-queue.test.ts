@@ -24,7 +24,7 @@ it("runs one piece of work at a time, and takes the keys in turn", async () => {
   expect(started).toEqual(["flood 0", "flood 1", "ada", "flood 2", "flood 3"]);
 });
 
-it("refuses the newest work of the longest key when the queue is full, and continues after errors", async () => {
+it("when full, refuses the newest work of the key with the most work; continues after errors", async () => {
   const queue = new FairQueue({ parallel: 1, waiting: 2 });
   const { started, releases, work } = gated();
   const first = queue.run("flood", work("first"));

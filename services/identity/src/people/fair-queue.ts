@@ -12,7 +12,8 @@ interface Waiting {
 }
 
 /**
- * Runs work with bounded parallelism, taking the keys in turn. A full queue refuses the newest work of the longest key.
+ * Runs work with bounded parallelism, taking the keys in turn. A full queue refuses the newest work of the key with the
+ * most.
  */
 export class FairQueue {
   readonly #limits: FairQueueLimits;

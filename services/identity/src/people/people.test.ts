@@ -37,7 +37,7 @@ describe("people", () => {
     expect(await people.verifyPassword("eve@example.org", PASSWORD)).toBeUndefined();
   });
 
-  it("have an address that nobody else can have until they end", async () => {
+  it("block their address for other people until they end", async () => {
     await expect(people.add("p2", "ADA@example.org", ACCESS)).rejects.toMatchObject({ code: "person-exists" });
     const proof = await signIn();
     await people.end("p1");
@@ -47,7 +47,7 @@ describe("people", () => {
     await people.add("p2", "ada@example.org", ACCESS);
   });
 
-  it("have their current access in earlier sign-ins, which a new password ends", async () => {
+  it("have changed access at once, and lose earlier sign-ins by a new password", async () => {
     const proof = await signIn();
     await people.changeAccess("p1", { role: "viewer", account: "south" });
     expect(await people.verify(proof)).toMatchObject({ role: "viewer", scope: { accounts: ["south"] } });
@@ -76,7 +76,7 @@ describe("tokens of people", () => {
     expect(await tokens.verify(next?.accessToken ?? "")).toMatchObject({ id: "p1" });
   });
 
-  it("end, with all others of the log-in, when a refresh token is used twice", async () => {
+  it("end, together with all tokens of the log-in, when a refresh token is used twice", async () => {
     const proof = await signIn();
     const [fresh, other] = [await tokens.issue(proof), await tokens.issue(proof)];
     const next = await tokens.refresh(fresh.refreshToken);

@@ -25,7 +25,7 @@ describe("the log-ins of provision requests", () => {
     expect((await logins.holderOf(login))?.request).toBe("r1");
   });
 
-  it("stay with their request if `mayReplace` refuses, and go to the new one if it allows that", async () => {
+  it("go to another request only if `mayReplace` allows that", async () => {
     await logins.add(login, "r1", secrets, keep);
     expect(await logins.add(login, "r2", { password: "x" }, async (holder, age) => holder !== "r1" || age > 0)).toBe(
       "r1",
@@ -63,7 +63,7 @@ describe("the log-ins of provision requests", () => {
     expect(await logins.holderOf(login)).toBeUndefined();
   });
 
-  it("are stored without secrets, as hashes that need the installation key", async () => {
+  it("are stored with keyed hashes in place of secrets", async () => {
     await logins.add(login, "r1", secrets, keep);
     const stored = JSON.stringify(await (await buckets.open("provisioning", { maxBytes: 1e6 })).entries());
     expect(stored).not.toContain(secrets.password);

@@ -83,7 +83,7 @@ describe("a person with a password", () => {
     expect(await fleet.events("PersonOpenIdUnlinked")).toHaveLength(1);
   });
 
-  it("is not found by a verified address, before and after a connection", async () => {
+  it("is not found by a provider's verified address, but by a connected identity", async () => {
     const id = await withPassword("ada@example.org");
     await expect(signInByOpenId(fleet, identity("a"), "c-2")).rejects.toMatchObject({ code: "person-exists" });
     await connect(id, identity("a"), "c-3");

@@ -75,7 +75,7 @@ describe("a passkey", () => {
     expect(await typesAfter(before)).toEqual([]);
   });
 
-  it("is refused like an unknown one, with one event, when its counter does not go up", async () => {
+  it("is refused like an unknown passkey, and recorded once, when its counter does not go up", async () => {
     await add();
     await signIn({ counter: 9 });
     const unknown = { otherKey: true, userHandle: "bm9ib2R5" };
@@ -157,7 +157,7 @@ describe("a passkey", () => {
 });
 
 describe("a passkey as second factor", () => {
-  it("needs no authenticator app, and the last one can't be removed while it is needed", async () => {
+  it("needs no authenticator app, and can't be removed while it is the only one", async () => {
     await expect(turnOnSecondFactorByPasskey(fleet, own, PASSWORD)).rejects.toMatchObject({ code: "conflict" });
     const { id: passkey } = await add();
     await pass();

@@ -54,7 +54,7 @@ describe("the certificate of an authority", () => {
     expect((await customer()).given.id).not.toBe(given.id);
   });
 
-  it("is refused if it can't sign, is not valid now, has a weak key, or is not one PEM", async () => {
+  it("is refused if it can't sign, is not valid now, has a weak key, or is not exactly one PEM certificate", async () => {
     const { certificate, issue } = await customer();
     const rsa = { name: "RSASSA-PKCS1-v1_5", modulusLength: 1_024, publicExponent: new Uint8Array([1, 0, 1]) };
     const usage = new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true);
@@ -79,7 +79,7 @@ describe("the certificate of an authority", () => {
 
 describe("possession of an authority's key", () => {
   it.each(["P-256", "RSA-2048"] as const)(
-    "is proved by a signature of the code or a certificate named by the code: %s",
+    "is proved by a signature of the code, or a certificate with the code as common name: %s",
     async (type) => {
       const { given, issue, privateKey } = await customer("Plant CA", type);
       const signature = sign("sha256", Buffer.from("fl-code"), privateKey).toString("base64");

@@ -3,7 +3,7 @@ import { type PagesAddress, relyingPartyOf } from "./relying-party.ts";
 
 const at = (address: Partial<PagesAddress>) => relyingPartyOf({ publicUrl: undefined, host: undefined, ...address });
 
-it("is the host of the public URL, for any `Host` header", () => {
+it("the relying party is the host of the public URL, for any `Host` header", () => {
   const party = { id: "fleet.example", origins: ["https://fleet.example:8443"] };
   const publicUrl = "https://fleet.example:8443/fleet/";
   expect(at({ publicUrl, host: "gateway-1:8080" })).toEqual(party);
@@ -11,7 +11,7 @@ it("is the host of the public URL, for any `Host` header", () => {
   expect(at({ publicUrl: "http://localhost:8080" })).toEqual({ id: "localhost", origins: ["http://localhost:8080"] });
 });
 
-it("is localhost without a public URL", () => {
+it("the relying party is localhost without a public URL", () => {
   const origins = ["http://localhost:8080", "https://localhost:8080"];
   expect(at({ host: "localhost:8080" })).toEqual({ id: "localhost", origins });
   expect(at({ host: "localhost:8080", origin: "http://localhost:8080" })).toEqual({ id: "localhost", origins });
@@ -28,7 +28,7 @@ it.each<Partial<PagesAddress>>([
   { host: "a b" },
   { host: "localhost:8080", origin: "http://localhost:9090" },
   {},
-])("is refused for %j, with advice", (address) => {
+])("there is no relying party for %j", (address) => {
   expect(() => at(address)).toThrow(
     expect.objectContaining({
       code: "passkeys-unavailable",
