@@ -15,7 +15,14 @@ it("a size has a suitable unit", () => {
 });
 
 it("a number has about three digits", () => {
-  expect([0, 0.5, 0.126, 12.345, 345.6, 12_345].map(threeDigits)).toEqual(["0", "0.5", "0.13", "12.3", "346", "12,345"]);
+  expect([0, 0.5, 0.126, 12.345, 345.6, 12_345].map(threeDigits)).toEqual([
+    "0",
+    "0.5",
+    "0.13",
+    "12.3",
+    "346",
+    "12,345",
+  ]);
 });
 
 it("a count has a noun in the plural, except for the count 1", () => {
