@@ -53,7 +53,7 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     expect(await valid("kiln")).toEqual([]);
   });
 
-  it("are issued by a signing request, and refused with the reason for another device's request, on a phone in the dark theme", async () => {
+  it("are issued by a signing request, and refused for another device's request, on a phone in the dark theme", async () => {
     await stack.api.register("sluice");
     const page = await browser.signIn("/devices/sluice", { width: 400, theme: "dark" });
     const card = page.locator("fl-credentials-card");

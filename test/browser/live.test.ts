@@ -265,7 +265,7 @@ suiteWith("chromium", "a page that is open", () => {
     await second.restart();
   });
 
-  it("says that the log is unavailable, and then shows new data, even on a page that was opened meanwhile", async () => {
+  it("says that the log is unavailable, and shows new data afterwards, even if opened meanwhile", async () => {
     await stack.api.register("live-8");
     const fleet = await browser.signIn();
     const [device, fresh] = [await fleet.context().newPage(), await fleet.context().newPage()];

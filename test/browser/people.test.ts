@@ -138,7 +138,7 @@ suiteWith("chromium", "an invited person", () => {
     expect(await row("bob@example.org").count()).toBe(0);
   });
 
-  it("is asked for a password after sign-in by the link, and again at each sign-in until the password is set", async () => {
+  it("is asked for a password after each sign-in by the link, until the password is set", async () => {
     const page = await browser.visit({ width: 400, theme: "dark" });
     const enter = () => page.goto(`/devices#token=${stack.adminToken}`);
     const dialog = page.getByRole("dialog", { name: "Set your password" });

@@ -127,7 +127,7 @@ describe("certificates of the embedded authority", () => {
     }
   });
 
-  it("stay valid when another certificate is revoked or the token is replaced; the token outlives certificates", async () => {
+  it("stay valid when another certificate is revoked or the token replaced; the token outlives them", async () => {
     const token = await node.api.register("both");
     const [first, second] = [await issue("both"), await issue("both", { keyType: "RSA-2048" })];
     await node.api.call("DELETE", `/api/devices/both/certificates/${first.serial}`);

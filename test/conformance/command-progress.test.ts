@@ -130,7 +130,7 @@ describe.each([
     await device.close();
   });
 
-  it("gets a message to stop after the cancellation or the deadline, and its later answer changes nothing", async () => {
+  it("gets a message to stop after cancellation or deadline; its later answer changes nothing", async () => {
     const way = await start();
     await using node = way.node;
     const { device, id } = await busyDevice(way);

@@ -200,7 +200,7 @@ describe("commands", () => {
     expect(raw.unread).toEqual([]);
   });
 
-  it("are recorded as delivered once for each session, however many messages are sent; the view counts the sessions", async () => {
+  it("are recorded as delivered once per session, for any number of messages; the view counts sessions", async () => {
     const { id, token, raw } = await connect();
     await raw.call("rpc.on", ["reboot", "command"]);
     const issued = await gateway.issue(id, "reboot");
@@ -293,7 +293,7 @@ describe("the session", () => {
     });
   });
 
-  it("is replaced by the device's next connection, and closed with 1000 so that its client does not reconnect", async () => {
+  it("is replaced by the device's next connection, and closed with 1000, so that clients do not reconnect", async () => {
     const { id, token, raw } = await connect();
     await raw.call("event.report", { name: "here", data: null });
     const newer = await RawWebSocket.open(gateway.urlOf(id, token));

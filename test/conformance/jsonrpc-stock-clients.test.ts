@@ -152,7 +152,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     bystander.close();
   });
 
-  it("runs the program of Edgebind's article with a reboot command that was issued while the program was disconnected", async () => {
+  it("runs the program of Edgebind's article with a reboot issued before the program connected", async () => {
     const id = newName();
     const token = await gateway.register(id);
     await gateway.issue(id, "reboot");

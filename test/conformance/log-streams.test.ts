@@ -105,7 +105,7 @@ describe("the streams of a JetStream log", () => {
     expect((await third.log.append(event("DeviceEventReported"))).seq).toBe(1);
   });
 
-  it("refuse new events when they are full, with an error in the log, and accept events again when there is room", async () => {
+  it("refuse new events when full, with an error in the log, and accept events once there is room", async () => {
     const errors: string[] = [];
     const logger = { info() {}, warn() {}, error: (_: object, message: string) => void errors.push(message) };
     const { log } = await connect({ streams: streams({ maxBytes: MIB }), logger, timing: { fullPauseMs: 50 } });

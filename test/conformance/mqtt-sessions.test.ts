@@ -176,7 +176,7 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     expect(unlessExpiry(repeated.body, level)).toEqual(unlessExpiry(sent.body, level));
   });
 
-  it("repeats PUBREL, but not the message, for a QoS 2 message that the device has received [MQTT-4.4.0-1]", async () => {
+  it("repeats PUBREL, not the message, if the device has received a QoS 2 message [MQTT-4.4.0-1]", async () => {
     await using node = await startMqttEndpoint();
     const token = await node.register("d1");
     const first = await rawDevice(node, "d1", token, { level, ...lasting(level) });

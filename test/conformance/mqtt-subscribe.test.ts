@@ -72,7 +72,7 @@ async function isSilent(peer: RawMqtt): Promise<void> {
 describe.each([3, 4, 5] as const)("SUBSCRIBE at level %i", (level) => {
   const refused = level === 5 ? 0x87 : 0x80;
 
-  it("is answered for each filter: within me/ with the requested QoS, otherwise with a refusal [MQTT-3.8.4-6]", async () => {
+  it("grants the requested QoS to filters within me/, and refuses all others [MQTT-3.8.4-6]", async () => {
     await using run = await start(level);
     const { peer } = run;
     peer.send(

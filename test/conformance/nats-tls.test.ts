@@ -69,7 +69,7 @@ describe("TLS to NATS", () => {
     });
   });
 
-  it("names the settings to check if the server gets no client certificate, or a certificate of another authority", async () => {
+  it("names the settings to check if the server refuses the client's certificate or gets none", async () => {
     const ofOtherAuthority = { FLEETLOG_NATS_CERT: "other-authority.pem", FLEETLOG_NATS_KEY: "other-authority.key" };
     const tries = [{}, ofOtherAuthority].map((files) => connect({ FLEETLOG_NATS_CA: "ours.pem", ...files }));
     for (const each of await Promise.allSettled(tries))

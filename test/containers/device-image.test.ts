@@ -137,7 +137,7 @@ suiteWith("containers", "a prepared device", () => {
     expect(await device.sh("systemd-analyze verify /etc/systemd/system/fleetlog-agent.service 2>&1")).toEqual([]);
   }, 120_000);
 
-  it("connects under its own identity after an interrupted first start, and a watchdog restarts its agent", async (context) => {
+  it("connects under its own identity after an interrupted first start; a watchdog restarts its agent", async (context) => {
     const device = await newBoard(context, "systemd");
     const root = join(folder, "root");
     const marker = join(root, "etc/os-release");

@@ -61,7 +61,7 @@ describe("the simulated fleet", () => {
 });
 
 describe.each(["mqtt", "mqtt5", "websocket"] as const)("load by %s", (protocol) => {
-  it("has every acknowledged event in the log once, after connections were cut and the gateway was killed", async () => {
+  it("has every acknowledged event in the log once, after cut connections and a killed gateway", async () => {
     const ids = Array.from({ length: 5 }, (_, index) => `load-${protocol}-${index}`);
     const devices = await Promise.all(ids.map(async (device) => ({ device, token: await stack.api.register(device) })));
     const { httpPort, mqttPort } = gateway();

@@ -164,7 +164,7 @@ agent.on("waiting", (end: LinkEnd, delayMs: number) => console.log(end.reason, d
 createAgent({ url: "ws://localhost/device", device: "d1", tokn: "t" });
 `;
 
-it("the tarball's type declarations check a program in TypeScript, without this repository's sources", async (context) => {
+it("the tarball's type declarations check a TypeScript program without this repository's sources", async (context) => {
   needsInstallation(context);
   await symlink(join(root, "node_modules/@types"), join(folder, "node_modules/@types")).catch(() => {});
   await writeFile(join(folder, "typed.ts"), TYPED);

@@ -32,7 +32,7 @@ describe("a clock that is wrong", () => {
   }
   const clockOf = async (name: string) => (await system()).gateways.find((one) => one.name === name)?.live?.clock;
 
-  it("makes a gateway not ready when it is an hour ahead; the other gateway is ready, and names the wrong gateway", async () => {
+  it("makes a gateway an hour ahead not ready; the other gateway is ready, and names the wrong gateway", async () => {
     await restarted(HOUR_MS);
     expect(await readiness(wrong)).toMatchObject({
       status: 503,

@@ -49,7 +49,7 @@ const set = ({ api }: RunningGateway, device: string, values: object) =>
 describe.each<Protocol>(["mqtt 5", "mqtt 3.1.1", "json-rpc"])("a device's configuration by %s", (protocol) => {
   const device = `configured-${protocol.replaceAll(/\W/g, "")}`;
 
-  it("is delivered on connect and on change from either node, reported back, and follows a take-over and a killed gateway", async () => {
+  it("is delivered on connect and on change by either node, reported, and survives a take-over and a killed gateway", async () => {
     const token = await first.api.register(device, { tags: [device] });
     await set(first, device, { interval: 1 });
     const older = run(device, token, first, protocol);
@@ -97,7 +97,7 @@ describe.each<Protocol>(["mqtt 5", "mqtt 3.1.1", "json-rpc"])("a device's config
   });
 });
 
-it("a change of a group's default reaches every device of the group, even if a reactors process is killed meanwhile", async () => {
+it("a change of a group's default reaches every device of the group, despite a killed reactors process", async () => {
   const ids = Array.from({ length: 40 }, (_, i) => `fleet-${i}`);
   await Promise.all(ids.map((id) => first.api.register(id, { tags: ["wide"] })));
   await first.api.call("PUT", "/api/groups/wide", { filter: { tag: "wide" }, configuration: { step: 1 } });

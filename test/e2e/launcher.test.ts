@@ -94,7 +94,7 @@ describe("npm start", () => {
     expect((await second.devices()).total).toBe(3);
   });
 
-  it("refuses clients without a password at its nats-server, and gives each process only its own permissions", async () => {
+  it("refuses clients without a password at its nats-server, and gives each process only its permissions", async () => {
     const api = await start();
     const { port, passwords } = access();
     const forged = JSON.stringify({ status: "valid", operator: { id: "me", name: "me", role: "admin" } });
@@ -164,7 +164,7 @@ describe("npm start", () => {
     expect((await stat(key)).mode & 0o777).toBe(0o644);
   });
 
-  it("works from a copy of data folder and installation key; with another or no key it refuses and changes nothing", async () => {
+  it("works from a copy of data folder and installation key; changes nothing with another or no key", async () => {
     const first = await start();
     await first.register("kept");
     expect(await launcher?.stop()).toBe(0);

@@ -67,7 +67,7 @@ async function letIn(id: string, password: string, gateway = first): Promise<boo
 }
 
 describe("an enrolment group", () => {
-  it("brings devices aboard by MQTT and by JSON-RPC, up to their first connection under their own identity", async () => {
+  it("brings devices aboard by MQTT and JSON-RPC, up to their first connection as themselves", async () => {
     const { id, token } = await group({ tags: ["hall"] });
     const key = `${id}.${createHmac("sha256", token).update("g-rpc").digest("base64url")}`;
     const mqtt = await newcomer("g-mqtt", token);

@@ -106,7 +106,7 @@ describe("certificates on two gateways", () => {
     });
   });
 
-  it("end the session on the other gateway, by WebSocket, when they are revoked, and a resumed TLS session is refused", async () => {
+  it("end the WebSocket session on the other gateway when they are revoked; a resumed TLS session is refused", async () => {
     const shown = await issued("by-rpc");
     const { session } = await upgrade(second, shown);
     expect(await upgrade(second, shown, session)).toMatchObject({ status: "101", reused: true });

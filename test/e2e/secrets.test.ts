@@ -117,7 +117,7 @@ async function filesIn(folder: string): Promise<Map<string, Buffer>> {
   return new Map(read);
 }
 
-it("a run writes no password, code, token or address to any file or log line, and a rebuild equals the views", async () => {
+it("no file or log line has a password, code, token or address; a rebuild equals the views", async () => {
   const erased = await useEverything();
   const processes = parts();
   // The oldest lines beyond 200 are lost.

@@ -119,7 +119,7 @@ describe("two gateways and two projectors on one log", () => {
     });
   });
 
-  it("mark all sessions of a killed gateway as lost with one event, except sessions that another node has taken over", async () => {
+  it("mark all sessions of a killed gateway as lost by one event, except sessions taken over by another node", async () => {
     const ids = ["left-1", "left-2", "moved"];
     for (const id of ids) {
       const token = await first.api.register(id);

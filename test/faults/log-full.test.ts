@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("with a full log, operators' requests are refused and never executed, and devices' reports wait for room", async () => {
+it("with a full log, operators' requests are refused and never executed, while devices' reports wait", async () => {
   const { api, gateways, nats } = stack;
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error("no gateway");

@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("with a nearly full log, devices' events wait, everything else works, and nothing acknowledged is lost", async () => {
+it("with a nearly full log, devices' events wait, all else works, and nothing acknowledged is lost", async () => {
   const { api, gateways, nats } = stack;
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error("no gateway");

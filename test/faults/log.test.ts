@@ -76,7 +76,7 @@ describe("kill -9 of nats-server under pipelined appends", () => {
     await nats.cleanup();
   });
 
-  it("keeps every acknowledged event exactly once, in each device's order, and shows it once to each subscription", async () => {
+  it("keeps every acknowledged event once, in each device's order, and shows it once to each subscription", async () => {
     const reader = backbones.at(-1) as Backbone;
     const seen: number[] = [];
     const ofOne: RecordedEvent[] = [];
@@ -139,7 +139,7 @@ describe("kill -9 of nats-server under pipelined appends", () => {
     await Promise.all([all.stop(), one.stop()]);
   }, 120_000);
 
-  it("accepts a bounded number of appends while the server is away, and later stores exactly the accepted appends", async () => {
+  it("accepts a bounded number of appends while the server is away, and later stores exactly these", async () => {
     const backbone = backbones[0] as Backbone;
     await nats.kill();
     while (backbone.log.status !== "away") await turn();

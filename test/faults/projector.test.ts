@@ -96,7 +96,7 @@ describe("a projector", () => {
     await expectViewsOfWholeLog(await stopLoad());
   });
 
-  it("rebuilds its views when the log has lost its newest events in a power cut and continued without them", async () => {
+  it("rebuilds its views after a power cut in which the log lost its newest events", async () => {
     const append = async (fleet: FleetHistory, count: number) => {
       for (const { seq: _, stream: __, ...event } of [...fleet.registrations(), ...fleet.next(count)]) {
         await backbone.log.append({ ...event, id: `${count}-${event.id}` });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
-it("a gateway whose FLEET lost its newest events logs the loss, and its devices get new sessions in the log", async () => {
+it("a gateway whose FLEET lost its newest events logs the loss; its devices get new sessions", async () => {
   const { api, nats } = stack;
   const [gateway] = stack.gateways as [Stack["gateways"][number]];
   const { httpPort, mqttPort } = gateway;

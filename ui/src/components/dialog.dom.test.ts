@@ -92,7 +92,7 @@ it("focuses its first field, not Close", async () => {
   expect(dialog.isConnected).toBe(true);
 });
 
-it("focuses the element with `autofocus`, otherwise the first field, also in the footer and in shadow trees", async () => {
+it("focuses the element with `autofocus`, otherwise the first field, also in footer and shadow trees", async () => {
   await open(html`<input /><button slot="footer" id="keep" autofocus>Keep</button>`);
   await framed();
   expect(document.activeElement?.id).toBe("keep");

@@ -40,7 +40,7 @@ it("tests values in one worker", async () => {
   expect(workers).toHaveLength(1);
 });
 
-it("ends a worker that does not answer, counts the value as matching, and does not test the pattern again", async () => {
+it("ends a worker that does not answer, accepts the value, and does not test the pattern again", async () => {
   const slow = patterns.matches("aaaa", "hangs");
   await vi.advanceTimersByTimeAsync(1_000);
   expect([await slow, workers[0]?.ended]).toEqual([true, true]);

@@ -69,7 +69,7 @@ describe("the view of configurations", () => {
     expect(concerned("having")).toEqual(["b"]);
   });
 
-  it("gives the type that is set for a device, else the type that matches its model; and lists a type's devices", () => {
+  it("gives a device's own type, otherwise the type that matches its model, and lists a type's devices", () => {
     for (const device of ["a", "b"]) register(device, []);
     apply("p", { type: "DeviceTypeDefined", data: { name: "p", definition: { model: "P*" }, by: "ada" } });
     apply("q", { type: "DeviceTypeDefined", data: { name: "q", definition: { model: "P1" }, by: "ada" } });
