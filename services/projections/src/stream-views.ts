@@ -107,7 +107,7 @@ export class StreamViews {
         const current = unverified.updater === this.#serving || unverified.updater === this.#building;
         return mismatch === undefined || !current ? undefined : this.#startOver(mismatch);
       })
-      // The log is away again; its return repeats the check.
+      // The log is away again; the check is repeated when the log is back.
       .catch((error) =>
         this.#options.logger.warn({ err: error }, "could not check that the views were built from this log"),
       )

@@ -11,7 +11,7 @@ export async function asWebp(page: Page, png: Buffer, width: number): Promise<Bu
       canvas.width = wide;
       canvas.height = Math.round((image.height * wide) / image.width);
       const context = canvas.getContext("2d");
-      if (context === null) throw new Error("nothing to draw on");
+      if (context === null) throw new Error("there is no canvas context");
       context.imageSmoothingQuality = "high";
       context.drawImage(image, 0, 0, canvas.width, canvas.height);
       return canvas.toDataURL("image/webp", 0.82);

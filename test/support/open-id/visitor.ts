@@ -19,7 +19,7 @@ export class Visitor {
       else throw new Error(`${next.url} answered ${status}: ${text}`);
       await wait(0);
     }
-    throw new Error(`sent around without end: ${this.visited.join("\n")}`);
+    throw new Error(`too many redirects: ${this.visited.join("\n")}`);
   }
 
   async send(url: URL, form?: URLSearchParams) {
@@ -56,7 +56,7 @@ export class Visitor {
 function filledIn(page: string, url: URL, name: string): { url: URL; form: URLSearchParams } {
   const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1];
   const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1];
-  if (action === undefined || prompt === undefined) throw new Error(`there is no form: ${page}`);
+  if (action === undefined || prompt === undefined) throw new Error(`the page has no form: ${page}`);
   const login = prompt === "login" ? { login: name, password: "any" } : {};
   return { url: new URL(action, url), form: new URLSearchParams({ prompt, ...login }) };
 }

@@ -17,7 +17,7 @@ export interface Access {
 }
 
 interface Facts {
-  /** Restricted to one value; without an order, also to several values. */
+  /** Columns restricted to one value; without an order, also to several values. */
   readonly fixed: ReadonlySet<string>;
   readonly bounded: ReadonlySet<string>;
   readonly selective: ReadonlySet<string>;

@@ -4,7 +4,7 @@ import { compare, type Filter, type Order, type Scalar } from "./filter.ts";
 import { type Database, Join, needsScan, type Relation } from "./relation.ts";
 import { quoted, type Sql } from "./sql.ts";
 
-/** More matches are not sorted: an index is read in order and filtered. */
+/** Maximum of sorted matches; for more, an index is read in order and filtered. */
 export const MAX_SORTED = 5_000;
 
 /** A row's key and its position in the order. */

@@ -39,7 +39,7 @@ export type Picked = Readonly<Record<string, string>>;
 export class Reader {
   readonly #rows: Rows;
   readonly #scope: Scope;
-  /** Counts within a limited scope. A reader answers one query, during which no row changes. */
+  /** Cached counts within a limited scope: a reader answers one query, during which no row changes. */
   readonly #counted = new Map<Facet, ReadonlyMap<string, number>>();
   readonly answerBytes: number;
 
@@ -49,7 +49,7 @@ export class Reader {
     this.answerBytes = answerBytes;
   }
 
-  /** Then rows that a move has hidden are omitted. */
+  /** Limited to accounts, so rows that a move has hidden are omitted. */
   get isWithinAccounts(): boolean {
     return this.#scope.accounts !== undefined;
   }

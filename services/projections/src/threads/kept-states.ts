@@ -10,7 +10,7 @@ export interface KeptLimits {
   readonly idleMs: number;
   readonly ageMs: number;
   /**
-   * Size of the write-ahead log from which all states are released, because SQLite cannot reuse the log during older
+   * Beyond this size of the write-ahead log all states are released, because SQLite cannot reuse the log during older
    * reads. More than the 64 MiB that the log may keep without readers.
    */
   readonly walBytes: number;
@@ -104,7 +104,7 @@ export class KeptStates {
     return name;
   }
 
-  /** Prefers states whose first page only was read, then the least recently used state. */
+  /** A state of which only the first page was read, otherwise the least recently used state. */
   #leastWanted(): string {
     const [[name] = [""]] = [...this.#kept].sort(
       ([, a], [, b]) => Number(a.continued) - Number(b.continued) || a.usedAt - b.usedAt,

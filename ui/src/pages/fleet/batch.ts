@@ -89,7 +89,7 @@ export class Batch implements ReactiveController {
       }
     } catch (thrown) {
       // After the gateway's return, the feed reports a change, which starts another read.
-      if (!isAbort(thrown)) console.debug("the commands were not read", thrown);
+      if (!isAbort(thrown)) console.debug("could not read the commands", thrown);
     }
     this.#timer = undefined;
   }

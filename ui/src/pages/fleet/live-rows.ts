@@ -122,7 +122,7 @@ export class LiveRows implements ReactiveController {
       if (!moves) return;
     } catch (error) {
       // The rows stay. When the gateway is back, the feed reports that anything may have changed.
-      console.debug("the order was not read", error);
+      console.debug("could not read the order", error);
       return;
     }
     if (!this.use.value) return this.refresh();
@@ -142,7 +142,7 @@ export class LiveRows implements ReactiveController {
       this.#flash(await this.#list.update(ids));
     } catch (error) {
       // The rows stay. When the gateway is back, the feed reports that anything may have changed.
-      if (!isAbort(error)) console.debug("rows were not updated", error);
+      if (!isAbort(error)) console.debug("could not update the rows", error);
     }
     this.#updating = undefined;
     if (this.#changed.size > 0) this.#note([]);

@@ -1,9 +1,8 @@
 import type { DeviceCertificate } from "../../../data/certificates.ts";
 import type { EventResource } from "../../../data/events.ts";
 
-/** A device's token, named by the event that made it. */
+/** A device's token. Its id is the log sequence of the event that made the token. */
 export interface TokenShown {
-  /** Log sequence of that event. */
   readonly id: number;
   readonly at: string;
   readonly by: string | undefined;
@@ -37,7 +36,7 @@ interface Data {
 }
 
 /**
- * The device's credentials since its last registration: issued and revoked by events, and valid now.
+ * The device's credentials since its last registration, from its events and the certificates that are valid now.
  * @param events of category `device`, the newest first
  */
 export function credentialsOf(
