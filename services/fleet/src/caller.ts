@@ -6,7 +6,7 @@ export interface Caller {
   readonly principal: Principal;
   /** Recorded in `by` of events. */
   readonly by: string;
-  /** URI reference of the events' author, `/operators/<id>`; default: the process, as set in its writer. */
+  /** URI reference of the events' author, `/operators/<id>`; default: the writer's. */
   readonly source?: string;
   readonly correlationid?: string;
   /** Id of the event that caused the call, for a reaction. */

@@ -114,7 +114,7 @@ export interface DeviceCredentials {
   validUntil(device: string, proof: DeviceProof): Promise<number | undefined>;
   /** For operators; undefined if the device has no credential. */
   statusOf(device: string): Promise<"valid" | "revoked" | undefined>;
-  /** Revokes the token until `issue` is called. Resolves with the certificates that end, for ever. */
+  /** Revokes the token until `issue` is called. Resolves with the certificates, which end for ever. */
   revoke(device: string): Promise<readonly IssuedCertificate[]>;
 }
 

@@ -6,7 +6,7 @@ const PURPOSE = "artifact-download";
 
 /** The download that a signed link allows. */
 export interface DownloadGrant extends ArtifactId {
-  /** Reader: `people/<id>`, `devices/<id>` or `provision-requests/<id>`. */
+  /** Who may download: `people/<id>`, `devices/<id>` or `provision-requests/<id>`. */
   readonly for: string;
   /** Seconds since 1970. */
   readonly expires: number;

@@ -159,7 +159,7 @@ function managedAccount(caller: Caller, named: string | undefined): string {
   return accountFor(caller, "customer-authority.manage", named);
 }
 
-/** An authority concerns all devices of an account. */
+/** An authority concerns all devices of an account, so callers who are limited to tags are refused. */
 function mustManage({ principal }: Caller, action: Action): void {
   authorize(principal, action, { kind: "fleet" });
   if (scopeOf(principal, action).tags !== undefined) throw limited();

@@ -82,7 +82,7 @@ export async function revokeCertificate(
   return { seq: lastSeq };
 }
 
-/** A certificate from its issuing event. It may never have become valid, or have ended without an event. */
+/** Reads a certificate from its issuing event. The certificate may never have become valid, or have ended already. */
 async function issuedWith(
   { log }: Certificates,
   device: string,

@@ -48,10 +48,10 @@ export function endedSessions(events: readonly RecordedEvent[], command: string)
       if (session !== undefined) deliveries.push({ at: Date.parse(event.time), session });
     }
   }
-  const others = deliveries.findLastIndex(
+  const lastHarmless = deliveries.findLastIndex(
     ({ at, session: { end } }) => !(end?.abnormal === true && end.at - at <= SOON_MS),
   );
-  return { count: deliveries.length - 1 - others, last: deliveries.at(-1)?.session.end?.how };
+  return { count: deliveries.length - 1 - lastHarmless, last: deliveries.at(-1)?.session.end?.how };
 }
 
 function applySessionEvent(
@@ -68,7 +68,7 @@ function applySessionEvent(
   const { incarnation } = event.data;
   const before = sessions.at(-1);
   if (before !== undefined) {
-    // Connected again without a close. The reason may be that the gateway's process has ended.
+    // Connected again without a close. That is abnormal, except after an end of the gateway's process.
     const abnormal = before.incarnation === incarnation;
     before.end ??= { at, abnormal, how: "the device connected again" };
   }

@@ -25,7 +25,7 @@ export interface DefinitionDone<Definition> {
   readonly created: boolean;
 }
 
-/** The name of a definition; default for its account: the caller's. */
+/** A definition's name and account; default: the caller's account. */
 export interface NamedDefinition {
   readonly name: string;
   readonly account?: string | undefined;

@@ -6,7 +6,7 @@ import { loadConfiguration } from "./load.ts";
 
 /**
  * Records a device's report about a desired configuration. An equal report appends no event.
- * @param known a desired revision that the log, as read here, may not have yet
+ * @param known newest revision that the caller knows; the log may not show it yet
  * @throws FleetError `invalid-request` for a revision that was never desired
  */
 export function reportConfiguration(

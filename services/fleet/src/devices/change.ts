@@ -27,17 +27,17 @@ export interface ChangeRequest {
   readonly tags?: readonly string[] | undefined;
   /** Moves the device to this account. */
   readonly account?: string | undefined;
-  /** The history's visibility after a move; default `stays`: the new account sees nothing from before. */
+  /** After a move, `stays` (the default) hides the earlier history from the new account. */
   readonly history?: MovedHistory | undefined;
   /** Null: the device's model decides. */
   readonly type?: string | null | undefined;
-  /** Refuses a device with any other revision ({@link revisionOf}). */
+  /** Revisions that the device may have ({@link revisionOf}); with any other, the change is refused. */
   readonly ifRevision?: readonly string[] | undefined;
 }
 
 /**
- * Changes what is given, with one event for each attribute. With `ifRevision`, a concurrent change by somebody else
- * refuses the remaining events.
+ * Changes what is given, with one event for each attribute. With `ifRevision`, events after a concurrent change are
+ * refused.
  * @throws FleetError `device-unknown`, `device-retired`, `invalid-request` for an unknown type, `forbidden` naming
  * `tags`, `precondition-failed`, `conflict`, `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */

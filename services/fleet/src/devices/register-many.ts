@@ -15,7 +15,7 @@ export type Registered = (Done & { readonly token: string }) | FleetError;
 
 /**
  * Registers many devices, with results in the order of the requests. A refused device stops no other. An unavailable or
- * full log stops all registrations that have not begun, with its error.
+ * full log stops all registrations that have not begun; they get the same error.
  */
 export async function registerDevices(
   fleet: Registration,

@@ -4,8 +4,8 @@ import type { Metadata } from "./metadata.ts";
 export interface Loaded<State> {
   readonly state: State;
   /**
-   * Sequence of the entity's newest event in this category, or 0; a newer event refuses the append. Undefined: the append
-   * is not refused; the event's id and the folds resolve conflicts.
+   * Sequence of the entity's newest event in this category, or 0. The append is refused if there is a newer event.
+   * Undefined: the append is never refused; the event's id and the folds resolve conflicts.
    */
   readonly lastSeq?: number;
 }

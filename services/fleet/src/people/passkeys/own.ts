@@ -51,7 +51,8 @@ export interface NewPasskey {
 }
 
 /**
- * Adds a passkey that the browser has made. Its challenge is the proof, since {@link beginPasskey} needed one.
+ * Adds a passkey that the browser has made. Needs no proof: {@link beginPasskey} checked one before it made the
+ * challenge.
  * @throws FleetError `unauthenticated`, `conflict`, `limit-reached`
  */
 export async function addPasskey(
