@@ -55,12 +55,12 @@ describe("accounts", () => {
     ]);
   });
 
-  it("are found as soon as their creation is in the log, whoever wrote it", async () => {
-    const other = await testFleet();
-    expect(await other.accounts.find("north")).toBeUndefined();
-    await createAccount(other, admin, { id: "north", name: "North" });
-    expect(await other.accounts.get("north")).toMatchObject({ name: "North" });
-    await expect(other.accounts.get("south")).rejects.toMatchObject({ code: "account-unknown" });
+  it("are found as soon as their creation is in the log", async () => {
+    const unrelated = await testFleet();
+    expect(await unrelated.accounts.find("north")).toBeUndefined();
+    await createAccount(unrelated, admin, { id: "north", name: "North" });
+    expect(await unrelated.accounts.get("north")).toMatchObject({ name: "North" });
+    await expect(unrelated.accounts.get("south")).rejects.toMatchObject({ code: "account-unknown" });
   });
 
   it("own what their people create, if the request names no other account", async () => {
