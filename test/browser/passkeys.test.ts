@@ -139,7 +139,7 @@ suiteWith("chromium", "passkeys on the pages", () => {
     await page.getByText("This passkey is not valid here").waitFor();
   });
 
-  it("are explained as needing another address where browsers have none", async () => {
+  it("are disabled with a hint at an address without passkeys", async () => {
     const page = await browser.visit({ more: { baseURL: stack.api.url } });
     browser.complaints.expect(/another host/, /401 .*\/api\/session/);
     await fillPassword(page);

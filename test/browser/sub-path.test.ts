@@ -60,7 +60,7 @@ suiteWith("chromium", "the pages under a path of a proxy", () => {
       expect(proxy.strays).toEqual([]);
     });
 
-    it("names addresses of the API under the path", async () => {
+    it("have their API under the path", async () => {
       const id = `valve-${keepsPath}`;
       const created = await fetch(`${proxy.url}${PATH}api/devices`, {
         method: "POST",

@@ -272,7 +272,7 @@ describe("batches", () => {
 });
 
 describe("subscriptions", () => {
-  it("are answered as rpc-websockets' own server answers", async () => {
+  it("are answered as by rpc-websockets' own server", async () => {
     const call = async (method: string, params: unknown) => {
       const [answer] = await exchange({ jsonrpc: "2.0", method, params, id: 1 });
       return (answer as { result: unknown }).result;
@@ -297,7 +297,7 @@ describe("subscriptions", () => {
     );
   });
 
-  it("are 64 at most", async () => {
+  it("are limited to 64", async () => {
     const events = (from: number, count: number) => Array.from({ length: count }, (_, index) => `e${from + index}`);
     const call = (method: string, params: unknown) => exchange({ jsonrpc: "2.0", method, params, id: 1 });
     expect(await call("rpc.on", events(0, 65))).toEqual([fault(-32602, { field: "params" }, 1)]);

@@ -176,7 +176,7 @@ describe("a log of an earlier release, whose server asked for no credential", ()
 });
 
 describe("a client that reconnects", () => {
-  it("logs in with the password that is valid at that time", async () => {
+  it("logs in with the password that is valid at the reconnection", async () => {
     const before = newPasswords();
     const server = await startTestNats({ extra: launcherUsers(before) });
     let current = before;

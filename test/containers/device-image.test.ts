@@ -203,7 +203,7 @@ suiteWith("containers", "a prepared device", () => {
     expect(line.trimEnd()).toBe(CMDLINE);
   }, 240_000);
 
-  it("can be a container of a registered device, whose settings are not in the image", async () => {
+  it("can be a container of a registered device; the image does not contain the settings", async () => {
     const out = join(folder, "container");
     const token = await running().api.register("pump-3");
     await prepare("pump-3", { id: "pump-3", token }, out, "--for", "container");

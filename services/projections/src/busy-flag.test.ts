@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { BusyFlag } from "./busy-flag.ts";
 
 describe("BusyFlag", () => {
-  it("makes other tasks wait while it is set, and resumes all of them when it is cleared", async () => {
+  it("makes other tasks wait while set, and resumes all of them when cleared", async () => {
     const flag = new BusyFlag();
     expect(flag.cleared).toBeUndefined();
     flag.set(true);

@@ -59,7 +59,7 @@ it("throws the error of the gateway, with field and advice", async () => {
   });
 });
 
-it("throws an error with texts without an answer, and for an answer that is not a problem document", async () => {
+it("throws an error with texts if there is no answer or the answer is not a problem document", async () => {
   vi.stubGlobal("fetch", async () => new Response("<html>", { status: 502, statusText: "Bad Gateway" }));
   await expect(get("/x")).rejects.toMatchObject({ status: 502, code: "unreadable", title: "Bad Gateway" });
   vi.stubGlobal("fetch", async () => {
@@ -82,7 +82,7 @@ it("reports the end of the session, and throws aborts unchanged", async () => {
   await expect(get("/x", undefined, aborted)).rejects.toMatchObject({ name: "AbortError" });
 });
 
-it("waits for changes of the own sign-in, which may renew the session cookie", async () => {
+it("waits for requests that change the caller's sign-in, because they may renew the session cookie", async () => {
   const answers = Promise.withResolvers<Response>();
   vi.stubGlobal("fetch", () => answers.promise);
   await renewalsSettled();

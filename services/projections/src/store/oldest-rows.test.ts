@@ -6,7 +6,7 @@ import { History } from "../fixtures/history.ts";
 import { acts } from "../views/audit/acts.ts";
 import { ViewStore } from "./store.ts";
 
-it("keeps the newest rows only, whatever the batches, also after the file was opened again", () => {
+it("keeps only the newest rows, for batches of any size, also after the file was opened again", () => {
   const folder = mkdtempSync(join(tmpdir(), "fleetlog-oldest-"));
   const history = new History();
   for (let i = 0; i < 40; i++) history.register(`d${i}`);

@@ -23,7 +23,7 @@ it("prepares a statement once, and drops the least recently used statement", () 
   expect(prepared).toEqual([1, 2, 3, 4, 2].map(number));
 });
 
-it("keeps at most its limit of statements", () => {
+it("keeps no more statements than its limit", () => {
   const statements = new Statements(counting);
   for (let n = 0; n < 1_000; n++) expect(statements.of(number(n)).get()).toEqual({ n });
   expect(statements.size).toBe(256);

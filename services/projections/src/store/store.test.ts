@@ -88,7 +88,7 @@ describe("ViewStore", () => {
     again.close();
   });
 
-  it("finds all rows of a gateway: unwritten rows too, and more than one page", () => {
+  it("finds all rows of a gateway, including unwritten rows and rows beyond the first page", () => {
     const history = new History();
     for (let i = 0; i < 2_500; i++) {
       history.register(`d${i}`);
@@ -189,7 +189,7 @@ describe("ViewStore", () => {
 });
 
 describe("ViewStore.belongings", () => {
-  it("compares the rows before and after the last transaction, however often they changed in it", () => {
+  it("compares the rows before and after the last transaction, with any number of changes in between", () => {
     const history = new History();
     history.register("a", { tags: ["x"] });
     const store = open();

@@ -97,7 +97,7 @@ describe("devices.list", () => {
     expect(ids({ status: "retired" })).toEqual([]);
   });
 
-  it("pages by id, stable while devices are added and removed", () => {
+  it("pages by id without gaps or repetitions while devices are added and removed", () => {
     for (const id of ["b", "d", "f", "h"]) history.register(id);
     const first = list({ limit: 2 });
     expect(first).toMatchObject({ items: [{ id: "b" }, { id: "d" }], total: 4 });
@@ -192,7 +192,7 @@ describe("commands", () => {
     expect(named(page({ by: "nobody" }).items)).toEqual([]);
   });
 
-  it("pages", () => {
+  it("lists commands page by page", () => {
     const first = page({ limit: 2 });
     history.issue("a", "c6");
     const second = page({ limit: 2, cursor: first.next ?? "" });
@@ -244,7 +244,7 @@ describe("commands", () => {
     expect(ask(second.at(-1)?.seq ?? 0)).toEqual([]);
   });
 
-  it("answers with the largest command that can be issued, in every list", () => {
+  it("fits the largest command that can be issued into every answer", () => {
     history.issue("z", "largest", { text: "x".repeat(MAX_COMMAND_BYTES) });
     const open = answer("commands.open", built(), { after: history.seq - 1 });
     expect(named(open)).toEqual(["largest"]);

@@ -113,7 +113,7 @@ describe.each(SCOPES)("within the scope %j", (scope) => {
     }
   });
 
-  it("has as many rows on all pages of a list together as the list's total", () => {
+  it("has as many rows on all pages of a list as the list's total", () => {
     const ids: string[] = [];
     let cursor: string | null | undefined;
     let total = 0;

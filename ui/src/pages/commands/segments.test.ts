@@ -65,7 +65,7 @@ describe("a segment that is read again", () => {
     ]);
   });
 
-  it("is read with room for new rows, or, above 120 rows, with one page that splits it", () => {
+  it("is read with room for new rows; above 120 rows, with one page, so that it is split", () => {
     expect(rereadLimit(head)).toBe(PAGE);
     const many = (count: number) => ({
       ...head,

@@ -47,7 +47,7 @@ describe("widths", () => {
     ]);
   });
 
-  it("above the least widths shrink by the same fraction if there is not enough room", () => {
+  it("lose the same fraction of their room above the least widths if there is not enough room", () => {
     expect(rounded(widths(columns, 29.5, wanted))).toEqual([
       ["a", 7],
       ["b", 15],

@@ -41,7 +41,7 @@ it("keeps only set filters in the URL", () => {
   expect(filterFormat.read(new URLSearchParams("state=nonsense"))).toEqual(NO_FILTERS);
 });
 
-it("names a person by user name, or else by names, or else by address", () => {
+it("names a person by user name, otherwise by names, otherwise by address", () => {
   expect(nameOf(person("ada"))).toBe("ada@example.org");
   expect(nameOf(person("ada", { givenName: "Ada", familyName: "Lovelace" }))).toBe("Ada Lovelace");
   expect(nameOf(person("ada", { givenName: "Ada", userName: "ada" }))).toBe("ada");

@@ -94,7 +94,7 @@ it("filters by person, action or type of event, device and time, and pages by se
   expect(shown(second)).toEqual(["DeviceRegistered c", "DeviceRegistered b", "DeviceRegistered a"]);
 });
 
-it("shows acts on devices in the present scope, and other acts only without a limit to tags", () => {
+it("shows acts on devices within the present scope, and all other acts only without a limit to tags", () => {
   history.register("a", { tags: ["roof"] });
   history.register("b", { tags: ["cellar"] });
   invite("p1");

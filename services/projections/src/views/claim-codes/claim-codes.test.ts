@@ -76,7 +76,7 @@ describe("enrolment groups", () => {
   } as const;
   const bundles = [{ name: "app", version: "1", artifact: { name: "firmware", version: "2" } }];
 
-  it("count each device once, and use their artifacts until they end", () => {
+  it("count each device once, and are listed as users of their artifacts until they end", () => {
     const artifact = { account: "main", name: "firmware", version: "2" };
     history.add(group, { type: "EnrolmentGroupCreated", data: { group, by, ...order, tags: ["hall"], bundles } });
     history.add(group, { type: "DeviceEnrolled", data: { group, device: "d1", request: "r1" } });

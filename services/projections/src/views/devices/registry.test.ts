@@ -47,7 +47,7 @@ describe("registry", () => {
     expect(row()).toMatchObject({ seq: 3, device: { name: "Fan", tags: ["z"] } });
   });
 
-  it("leaves profile values that are no text or number out of the list columns", () => {
+  it("omits profile values other than texts and numbers from the list columns", () => {
     history.register("a");
     history.profile("a", { model: { name: "XT" }, serial: null, firmware: "x".repeat(9_000) });
     expect([column("model"), column("serial")]).toEqual([null, null]);

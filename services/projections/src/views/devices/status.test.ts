@@ -87,7 +87,7 @@ describe("status", () => {
     expect(because().at(-1)).toBe(`${type} #3: ${says}`);
   });
 
-  it("is disconnected when its gateway starts again, but not by the start of its session's own incarnation", () => {
+  it("is disconnected by a restart of its gateway, but not by the start of its session's own incarnation", () => {
     history.open("a");
     history.gateway("GatewayStarted", "g1", "i1");
     expect(row()?.status).toBe("connected");

@@ -39,7 +39,7 @@ describe("devices.summary", () => {
     });
   });
 
-  it("counts, for each gateway's end, the devices that it disconnected and that are still disconnected", () => {
+  it("counts, for each gateway's end, the devices that lost their session and have not connected since", () => {
     for (const id of ["a", "b", "c", "d"]) history.register(id);
     history.gateway("GatewayStarted", "g1", "i1");
     history.gateway("GatewayStarted", "g2", "i1");

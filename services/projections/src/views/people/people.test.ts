@@ -44,7 +44,7 @@ it("lists people in the order of their creation, with sealed addresses, by accou
   expect(answer("people.list", views, { accounts: ["north"] }).items.map(({ id }) => id)).toEqual(["y", "x"]);
 });
 
-it("gives one person, unless they are of another account", () => {
+it("gives one person, but nobody of another account", () => {
   invite("z", "main");
   expect(answer("people.get", built(), { id: "z" })).toMatchObject({ id: "z", role: "operator" });
   expect(answer("people.get", built(), { id: "z", accounts: ["north"] })).toBeNull();

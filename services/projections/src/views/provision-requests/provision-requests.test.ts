@@ -89,7 +89,7 @@ describe("provision requests", () => {
     expect(answer("provisionRequests.open", built(), { after }).map(({ request }) => request)).toEqual(["c"]);
   });
 
-  it("use their artifacts until they have ended", () => {
+  it("are listed as users of their artifacts until they end", () => {
     const artifact = { account: "main", name: "firmware", version: "2" };
     create("a");
     expect(answer("provisionRequests.using", built(), artifact)).toBe("a");

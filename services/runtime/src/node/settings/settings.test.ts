@@ -189,7 +189,7 @@ describe("a data folder", () => {
     expect(trouble(at("text/data"))).toEqual([expect.stringMatching(/^FLEETLOG_DATA_DIR is .*no folder; name/)]);
   });
 
-  it.runIf(process.platform === "linux")("must be writable, whatever its permissions say", () => {
+  it.runIf(process.platform === "linux")("must be writable, whatever its permissions are", () => {
     expect(trouble("/proc/fleetlog")).toEqual([expect.stringMatching(/^FLEETLOG_DATA_DIR is \/proc\/fleetlog, which/)]);
   });
 });
