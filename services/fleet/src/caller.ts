@@ -4,12 +4,10 @@ import type { Metadata } from "./writer/metadata.ts";
 /** The principal for which a use case runs, and metadata for its events. */
 export interface Caller {
   readonly principal: Principal;
-  /** Recorded in `by` of events. */
   readonly by: string;
   /** URI reference of the events' author, `/operators/<id>`; default: the writer's. */
   readonly source?: string;
   readonly correlationid?: string;
-  /** Id of the event that caused the call, for a reaction. */
   readonly causationid?: string;
   readonly traceparent?: string;
   /** Id of the event, for a call that may be repeated after a crash; default: a new id. */

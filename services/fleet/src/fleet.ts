@@ -34,7 +34,6 @@ export interface Fleet {
   readonly people: People;
   readonly apiKeys: ApiKeys;
   readonly secondFactors: SecondFactors;
-  /** Links of people to identities at OpenID providers. */
   readonly openIds: OpenIdLinks;
   readonly passkeys: Passkeys;
   readonly codes: PersonCodes;

@@ -26,7 +26,6 @@ const Credential = Type.Union([
     /** Revision in the token's proofs, if the record was changed after the token was made. */
     id: Type.Optional(Type.Integer()),
     signed: Type.Optional(Type.Literal(true)),
-    /** Valid certificates of the installation's own authority. */
     certificates: Type.Optional(Type.Array(CertificateEntry)),
   }),
   /** With the certificates that the revocation ended. */
@@ -108,11 +107,9 @@ export interface DeviceCredentials {
   removeCertificate(device: string, serial: string): Promise<IssuedCertificate | undefined>;
   /** Valid certificates, the oldest first. */
   certificates(device: string): Promise<readonly IssuedCertificate[]>;
-  /** Whether the proof is still valid. */
   check(device: string, proof: DeviceProof): Promise<boolean>;
   /** End of a valid proof, milliseconds since the epoch (infinity without an end); undefined for an invalid proof. */
   validUntil(device: string, proof: DeviceProof): Promise<number | undefined>;
-  /** For operators; undefined if the device has no credential. */
   statusOf(device: string): Promise<"valid" | "revoked" | undefined>;
   /** Revokes the token until `issue` is called. Resolves with the certificates, which end for ever. */
   revoke(device: string): Promise<readonly IssuedCertificate[]>;
@@ -330,7 +327,7 @@ function unexpired({ certificates = [] }: ValidCredential, now: number): IssuedC
   return certificates.filter(({ notAfter }) => now < Date.parse(notAfter));
 }
 
-/** Unexpired certificates. @throws FleetError `limit-reached` if another would be too many */
+/** @throws FleetError `limit-reached` if another would be too many */
 function roomIn(credential: ValidCredential, device: string, now: number): IssuedCertificate[] {
   const kept = unexpired(credential, now);
   if (kept.length < MAX_CERTIFICATES) return kept;

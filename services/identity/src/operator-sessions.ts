@@ -33,7 +33,6 @@ export interface OperatorSessions {
   beginFor(proof: PersonProof): Promise<string>;
   verify(id: string): Promise<Person | undefined>;
   end(id: string): Promise<void>;
-  /** Empties the cache. */
   forget(): void;
 }
 

@@ -37,7 +37,6 @@ export async function withRoom<T>(fleet: Dependencies, account: string, work: (r
   });
 }
 
-/** Whether devices of this account must be added one at a time. */
 export function isLimitedInDevices({ accounts }: Pick<Fleet, "accounts">, account: string): boolean {
   return accounts.limitsOf(account).devices !== undefined;
 }

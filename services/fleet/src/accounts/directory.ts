@@ -56,7 +56,6 @@ export class AccountDirectory {
     await this.#subscription?.stop();
   }
 
-  /** Whether an account besides `main` is known. */
   get several(): boolean {
     return this.#known.size > 1;
   }
@@ -65,7 +64,6 @@ export class AccountDirectory {
     return this.#known.get(id)?.limits ?? NO_LIMITS;
   }
 
-  /** Returns a function that removes the listener. */
   onChange(listener: (account: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -17,7 +17,6 @@ const version = new RegExp(ARTIFACT_VERSION_PATTERN);
 export interface ArtifactName {
   readonly name: string;
   readonly version: string;
-  /** Default: the caller's account. */
   readonly account?: string | undefined;
 }
 

@@ -2,7 +2,6 @@ import type { Digests, ObjectStore } from "@fleetlog/log";
 import type { SignedLinks } from "./links.ts";
 import type { PendingObjects } from "./pending-objects.ts";
 
-/** Dependencies for artifacts. */
 export interface ArtifactStore {
   readonly objects: ObjectStore;
   readonly pending: PendingObjects;

@@ -20,7 +20,7 @@ export async function findArtifact({ log }: Pick<Fleet, "log">, id: ArtifactId):
   return state;
 }
 
-/** A version that the caller may read. @throws FleetError `artifact-unknown`, `forbidden` */
+/** @throws FleetError `artifact-unknown`, `forbidden` */
 export async function readArtifact(
   fleet: Pick<Fleet, "log">,
   { principal }: Pick<Caller, "principal">,

@@ -22,7 +22,6 @@ export class SignedLinks {
     this.#clock = clock;
   }
 
-  /** Path and query of the link. */
   sign(grant: DownloadGrant): string {
     const { account, name, version, expires } = grant;
     const query = new URLSearchParams({

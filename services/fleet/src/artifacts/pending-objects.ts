@@ -43,7 +43,6 @@ export class PendingObjects {
   readonly #bucket: () => Promise<Bucket>;
   readonly #node: string;
   readonly #clock: () => number;
-  /** Object ids of this process. */
   readonly #own = new Set<string>();
 
   constructor({ buckets, node, clock }: PendingObjectsOptions) {

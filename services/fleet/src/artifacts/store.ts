@@ -23,7 +23,6 @@ import type { PendingObject } from "./pending-objects.ts";
 export interface StoreRequest extends ArtifactName {
   readonly mediaType: string;
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Declared by the uploader. */
   readonly size?: number | undefined;
   readonly digests: DeclaredDigests;
 }

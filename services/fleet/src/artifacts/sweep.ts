@@ -3,10 +3,7 @@ import type { Logger } from "@fleetlog/log";
 import type { Fleet } from "../fleet.ts";
 import { loadArtifact } from "./find.ts";
 
-/**
- * Removes bytes that interrupted uploads and deletions left.
- * @param all also those of other nodes, once stale; default: those of this node's earlier processes
- */
+/** @param all also those of other nodes, once stale; default: those of this node's earlier processes */
 export function sweepArtifacts(
   { log, artifacts }: Pick<Fleet, "log" | "artifacts">,
   options: { readonly all?: boolean; readonly logger?: Logger } = {},

@@ -33,7 +33,6 @@ export interface AuthorityRequest {
   readonly code: string;
   readonly possession: Possession;
   readonly account?: string | undefined;
-  /** Limits the authority to devices in this group of the account. */
   readonly group?: string | undefined;
 }
 
@@ -90,7 +89,6 @@ export async function addAuthority(
   return { ...record, id, revision: 0 };
 }
 
-/** The authorities of the caller's accounts, the oldest first. */
 export async function listAuthorities(
   { authorities }: Pick<Fleet, "authorities">,
   caller: Caller,

@@ -39,10 +39,7 @@ export async function issueCertificate(
   return { seq: lastSeq, issued };
 }
 
-/**
- * The device's valid certificates, the oldest first.
- * @throws FleetError `log-unavailable`; errors of `allowOnDevice`
- */
+/** @throws FleetError `log-unavailable`; errors of `allowOnDevice` */
 export async function certificatesOf(
   fleet: Pick<Fleet, "views" | "credentials">,
   caller: Caller,

@@ -29,7 +29,6 @@ export interface ClaimRequest {
   readonly code: string;
   readonly name?: string | undefined;
   readonly tags?: readonly string[] | undefined;
-  /** Default: the caller's account. */
   readonly account?: string | undefined;
 }
 
@@ -151,7 +150,6 @@ async function claimedSince(log: Fleet["log"], { id, claim }: ClaimCode): Promis
   return 0;
 }
 
-/** Sequence of the event that brought the device into its current account. */
 async function ownedSince(log: Fleet["log"], device: string): Promise<number> {
   const query = { stream: "FLEET", category: "device", entity: device, direction: "backwards" } as const;
   for await (const { type, seq } of log.read(query)) {

@@ -15,7 +15,6 @@ import { loadFromLog } from "../writer/load.ts";
 
 const ID = /^[A-Za-z0-9_-]{22}$/;
 
-/** The id of a typed or sent code; undefined for a text that can't be a code. */
 export function claimCodeIdOf({ provisioner }: Pick<Fleet, "provisioner">, text: string): string | undefined {
   const normal = normalClaimCode(text);
   return normal === undefined ? undefined : provisioner.claimCodeId(normal);

@@ -32,11 +32,9 @@ export interface CodeTarget {
 export interface MakeClaimCodes {
   /** Codes for any device; alternative to `devices`. */
   readonly count?: number | undefined;
-  /** One code for each of these devices. */
   readonly devices?: readonly CodeTarget[] | undefined;
   /** Printed with the codes; default: a random name. */
   readonly batch?: string | undefined;
-  /** Owner of the codes; default: the caller's account. */
   readonly account?: string | undefined;
   /** The only account that may claim; its devices need no claim. */
   readonly to?: string | undefined;
@@ -102,7 +100,7 @@ export async function makeClaimCodes(
   return { batch, codes, seq };
 }
 
-/** Makes one code; resolves with its event's sequence. @throws FleetError `conflict` for an existing code */
+/** @throws FleetError `conflict` for an existing code */
 export async function makeCode(
   fleet: Pick<Fleet, "log" | "writer" | "provisioner">,
   caller: Caller,

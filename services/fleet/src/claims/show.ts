@@ -19,7 +19,6 @@ import { claimCodeIdOf, decideOnCode, loadClaimCode } from "./load.ts";
 
 export interface ShownCode {
   readonly code: string;
-  /** Id of the provision request, which is made after the claim. */
   readonly request: string;
   readonly account: string;
 }
@@ -58,10 +57,7 @@ export async function showClaimCode(
 
 type Dependencies = Parameters<typeof acceptProvisioning>[0] & Pick<Fleet, "accounts" | "provisioner">;
 
-/**
- * Whether the device of the code may get its credential now.
- * @throws FleetError `claim-code-unknown` for a revoked code
- */
+/** @throws FleetError `claim-code-unknown` for a revoked code */
 export async function isClaimed(fleet: Pick<Fleet, "log">, code: string): Promise<boolean> {
   const found = await loadClaimCode(fleet, code);
   if (found === undefined || found.revoked) throw unknownClaimCode();
@@ -69,7 +65,6 @@ export async function isClaimed(fleet: Pick<Fleet, "log">, code: string): Promis
 }
 
 /**
- * Provisions a device that has shown a claimed code.
  * @throws FleetError `provision-state` before the claim; `forbidden` for another serial number than the code's; errors
  * of `acceptProvisioning`
  */

@@ -18,7 +18,6 @@ import { commandFrom } from "./look-up.ts";
 export interface CommandSession {
   readonly device: string;
   readonly epoch: number;
-  /** Id of its SessionOpened. */
   readonly sessionId: string;
 }
 
@@ -92,7 +91,6 @@ export function recordAnswer(
   });
 }
 
-/** Records that a command is no longer delivered, decided by the session's copy of the command. */
 export function giveUpCommand(
   { writer }: Pick<Fleet, "writer">,
   command: Command,

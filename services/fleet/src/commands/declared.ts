@@ -22,7 +22,6 @@ export async function mustBeDeclared(
   if (fault !== undefined) throw invalid(fault.field, `${fault.message}, as the device declares ${name}`);
 }
 
-/** The device's type, if any type declares commands. */
 async function typeOf(
   { views, typeCommands }: Pick<Fleet, "views" | "typeCommands">,
   device: string,

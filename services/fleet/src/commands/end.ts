@@ -72,7 +72,7 @@ export async function endCommand(
   return outcome;
 }
 
-/** Cancels a command for an operator. @throws FleetError as {@link endCommand} does */
+/** @throws FleetError as {@link endCommand} does */
 export async function cancelCommand(
   fleet: Dependencies & Pick<Fleet, "commandTail">,
   caller: Caller,

@@ -36,7 +36,6 @@ export interface IssueRequest {
   readonly deadline: string;
   readonly reason?: string;
   readonly idempotencyKey?: string;
-  /** Skips the check against the declared parameters. */
   readonly unchecked?: boolean | undefined;
 }
 
@@ -134,7 +133,6 @@ async function record(
     const late = performance.now() - from > LATE_MS;
     if (event !== undefined && (duplicate || late) && idempotencyKey !== undefined) continue;
     if (event?.type === "CommandIssued") sendLiveMessage(fleet.bus, device, "command", { event });
-    // The command existed, or CommandIssued made it.
     return state as Command;
   }
 }

@@ -3,7 +3,6 @@ import type { CommandResource } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
 import type { QueryOptions, Views } from "../views/views.ts";
 
-/** From views that include FLEET up to `atLeast`; undefined if the command was never issued. */
 export async function commandFrom(
   views: Views,
   id: string,

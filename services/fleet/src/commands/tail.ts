@@ -19,7 +19,6 @@ export interface CommandWait {
 
 interface Waiter {
   state: Command | undefined;
-  /** Events before `startFrom`; a command has few. */
   readonly early: RecordedEvent<CommandEvent>[];
   readonly settle: (state: Command | undefined) => void;
 }
@@ -55,7 +54,6 @@ export class CommandTail {
     this.#written = Math.max(this.#written, seq);
   }
 
-  /** The sequence up to which events were passed on. */
   get #read(): number {
     return this.#next === "new" ? 0 : this.#next - 1;
   }

@@ -1,7 +1,6 @@
 import type { DefaultsOfDevice } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
 
-/** The defaults that apply to a device now, from views that include FLEET up to `atLeast`. */
 export async function defaultsOf(
   { views }: Pick<Fleet, "views">,
   device: string,

@@ -25,7 +25,6 @@ const TYPES = { decider: deviceType, category: "type" } as const;
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "typeCommands">;
 
 /**
- * Defines or replaces a device type.
  * @throws FleetError `invalid-request` naming the wrong field, `payload-too-large`, `precondition-failed`, `conflict`,
  * `forbidden`, `account-unknown`, `log-unavailable`, `log-full`; errors of `Views.query`
  */
@@ -47,10 +46,7 @@ export async function putDeviceType(
   return done;
 }
 
-/**
- * Deletes an unused device type.
- * @throws FleetError `device-type-unknown`, `device-type-in-use`, and as {@link putDeviceType}
- */
+/** @throws FleetError `device-type-unknown`, `device-type-in-use`, and as {@link putDeviceType} */
 export async function deleteDeviceType(
   fleet: Dependencies,
   caller: Caller,

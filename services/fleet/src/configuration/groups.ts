@@ -21,7 +21,6 @@ const GROUPS = { decider: group, category: "group" } as const;
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts" | "authorities">;
 
 /**
- * Defines or replaces a group.
  * @throws FleetError `invalid-request` naming the wrong field, `payload-too-large`, `precondition-failed`, `conflict`,
  * `forbidden`, `account-unknown`, `log-unavailable`, `log-full`; errors of `Views.query`
  */

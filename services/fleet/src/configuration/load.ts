@@ -37,7 +37,6 @@ export async function loadConfiguration(
   return { state: fold(configuration, newest.reverse(), before), lastSeq: last.seq };
 }
 
-/** The newest desired configuration of a device; undefined if there was none. */
 export async function desiredConfiguration(
   fleet: Pick<Fleet, "log" | "views">,
   device: string,

@@ -122,7 +122,6 @@ async function mustBeAllowed({ views }: Dependencies, device: string, values: Js
 const MAX_SHOWN = 5;
 const MAX_CHARS = 60;
 
-/** Refuses a change of an outdated revision, naming the author of the newest and the differences. */
 async function changedMeanwhile(
   { log }: Dependencies,
   device: string,

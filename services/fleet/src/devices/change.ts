@@ -23,9 +23,7 @@ import { revisionOf } from "./revision.ts";
 export interface ChangeRequest {
   /** Null removes the name. */
   readonly name?: string | null | undefined;
-  /** Replaces all tags. */
   readonly tags?: readonly string[] | undefined;
-  /** Moves the device to this account. */
   readonly account?: string | undefined;
   /** After a move, `stays` (the default) hides the earlier history from the new account. */
   readonly history?: MovedHistory | undefined;
@@ -50,7 +48,6 @@ export async function changeDevice(
   if (history !== undefined && account === undefined)
     throw invalid("history", "history is for a move: give the account, too");
   await allowOnDevice(fleet, caller, "device.change", device);
-  // Checked before anything is recorded.
   if (account !== undefined) authorize(caller.principal, "device.move", WHOLE_FLEET);
   if (tags !== undefined) mustHaveOwnTag(caller, "device.change", tags);
   if (type !== undefined && type !== null)

@@ -12,7 +12,6 @@ export interface MoveRequest {
   readonly to: string;
   /** `stays`: the new account sees nothing from before the move, and open commands end. */
   readonly history: MovedHistory;
-  /** Called after each load; throws for a state that the caller refuses. */
   readonly check?: Parameters<typeof decideOn>[4];
 }
 

@@ -13,7 +13,6 @@ export interface RegisterRequest {
   readonly id: unknown;
   readonly name?: string | undefined;
   readonly tags?: readonly string[] | undefined;
-  /** Default: the caller's account. */
   readonly account?: string | undefined;
   readonly type?: string | undefined;
   /** Default: a new token. Null: no token, for a device with a claim code. */

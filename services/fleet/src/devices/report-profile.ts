@@ -4,7 +4,7 @@ import type { Profile } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
 import type { Loaded, Outcome } from "../writer/decision.ts";
 
-/** Records a changed profile. @throws FleetError `device-retired` */
+/** @throws FleetError `device-retired` */
 export function reportProfile(
   { log, writer }: Pick<Fleet, "log" | "writer">,
   device: string,

@@ -26,7 +26,6 @@ import { decideOnGroup, groupInScope } from "./load.ts";
 export interface CreateEnrolmentGroup {
   readonly name: string;
   readonly quota: number;
-  /** Default: the caller's account. */
   readonly account?: string | undefined;
   readonly proof?: EnrolmentProof | undefined;
   readonly activatesAt?: string | undefined;

@@ -49,7 +49,6 @@ export class Follower {
     await this.#subscription?.stop();
   }
 
-  /** An outage may have replaced the log by a shorter one. */
   #checkReplaced(): void {
     this.#checking = this.#checking
       .then(() => this.#startOverIfReplaced())

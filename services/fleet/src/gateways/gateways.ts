@@ -12,10 +12,7 @@ import type { Loaded, Outcome } from "../writer/decision.ts";
 type Dependencies = Pick<Fleet, "log" | "writer">;
 type GatewayOutcome = Outcome<GatewayState, GatewayEvent>;
 
-/**
- * Records that a gateway started or stopped.
- * @param incarnations of this process; an event of one of them is recorded as the cause
- */
+/** @param incarnations of this process; an event of one of them is recorded as the cause */
 export function recordGateway(
   { log, writer }: Dependencies,
   command: Extract<GatewayCommand, { type: "StartGateway" | "StopGateway" }>,

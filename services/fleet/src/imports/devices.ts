@@ -54,7 +54,6 @@ function deviceIn({ values }: ImportRow): RegisterRequest {
   return checked.value;
 }
 
-/** Makes the checks of a registration. */
 async function checkDevice(fleet: Registration, caller: Caller, account: string, row: ImportRow): Promise<void> {
   const { id, tags = [], type } = deviceIn(row);
   const code = claimCodeIn(row);
@@ -73,7 +72,6 @@ async function importDevice(around: Creation, row: ImportRow): Promise<CreatedRo
   const id = String(request.id);
   const code = claimCodeIn(row);
   const token = code === undefined ? deviceTokenOf(id, secretOf(`row ${row.row}`)) : null;
-  // Unique for each row of each import.
   const eventId = `${around.import}.${row.row}`;
   const before = again ? await registrationBy(fleet, id, eventId) : "missing";
   if (before === "missing") {
@@ -122,7 +120,6 @@ function codeTaken(): FleetError {
   return new FleetError("conflict", "there is such a claim code already", { field: "claimCode" });
 }
 
-/** The state of the registration whose event has this id. */
 async function registrationBy(
   { log }: Registration,
   device: string,

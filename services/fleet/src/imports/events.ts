@@ -8,7 +8,6 @@ import type { ImportRecord } from "./record.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer">;
 
-/** The caller of the rows: the person who started the import. */
 export function callerOf({ person, correlationid, address }: ImportRecord): Caller {
   return personCaller(person, correlationid ?? "import", address);
 }

@@ -165,7 +165,6 @@ export class Importer implements Imports {
     }
   }
 
-  /** Undefined if another process has taken over. */
   async #update({ record, revision }: StoredImport, patch: Partial<ImportRecord>): Promise<StoredImport | undefined> {
     const next = { ...record, ...patch, owner: this.owner() };
     const updated = await this.store.update(next, revision);

@@ -22,7 +22,6 @@ beforeEach(async () => {
   fleet = await testFleet();
 });
 
-/** Starts an import, and waits for its end. */
 async function ended(request: StartImport, caller: Caller = ada) {
   fleet.imports.start(fleet);
   const { id } = await startImport(fleet, caller, request);

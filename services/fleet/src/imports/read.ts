@@ -10,7 +10,6 @@ import type { StoredImport } from "./store.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "imports">;
 
-/** Imports in the caller's scope, the newest first. */
 export async function listImports({ imports }: Dependencies, caller: Caller): Promise<ImportSummary[]> {
   const all = await imports.store.all();
   return all

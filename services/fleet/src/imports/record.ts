@@ -27,7 +27,6 @@ export interface ImportRecord {
   readonly correlationid?: string;
   readonly address?: string;
   readonly state: "running" | "ended" | "stopped";
-  /** Why the remaining rows are skipped. */
   readonly stopped?: "access-ended";
   /** Number of parts in which the rows are stored. The first `partsDone` have results. */
   readonly parts: number;

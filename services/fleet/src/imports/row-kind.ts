@@ -35,14 +35,11 @@ export interface CheckedRow {
 export interface RowKind {
   /** The column that names a row in the report. */
   readonly named: string;
-  /** Whether each row counts for the account's limit of devices. */
   readonly countsDevices: boolean;
   /** @throws FleetError `invalid-request` for a column that no row of this kind has */
   mustBeColumn(column: string): void;
-  /** Makes the checks of `create`. */
   check(around: Surroundings, row: ImportRow): Promise<CheckedRow>;
   /** Creates what the row describes, or completes an earlier attempt. */
   create(around: Creation, row: ImportRow): Promise<CreatedRow>;
-  /** The secrets that were generated for the row. */
   credentialsOf(created: CreatedRow, secretOf: SecretOf): ImportCredentials["items"][number];
 }

@@ -18,7 +18,6 @@ const MAX_ROW_CHARACTERS = 128 * 1024;
 
 export interface StartImport {
   readonly dryRun?: boolean | undefined;
-  /** Default: the caller's account. */
   readonly account?: string | undefined;
   /** Makes provision requests. Without it, rows make devices. */
   readonly template?: Template | undefined;

@@ -6,7 +6,6 @@ import type { ImportRecord } from "./record.ts";
 
 type Dependencies = Pick<Fleet, "log" | "people" | "apiKeys">;
 
-/** Time between look-ups of the starter's access. */
 const CHECK_EVERY_MS = 400;
 
 /** The person who started the import, with current rights; undefined without the right to import. */
@@ -33,7 +32,6 @@ async function asOfNow({ log, people, apiKeys }: Dependencies, person: Person): 
   return (await loadPerson({ log }, person.id)) === undefined ? person : undefined;
 }
 
-/** Returns a check, for each row, whether the starter may still import. */
 export function stillAllowed(fleet: Dependencies, record: ImportRecord): () => Promise<boolean> {
   let checkedAt = performance.now();
   let allowed: Promise<boolean> = Promise.resolve(true);

@@ -33,7 +33,6 @@ export class ImportStore {
     return entries.map(({ value, revision }) => ({ record: value as ImportRecord, revision }));
   }
 
-  /** @returns the record's revision */
   async add(record: ImportRecord): Promise<number> {
     return (await this.#bucket()).put(`import.${record.id}`, record);
   }
@@ -69,7 +68,6 @@ export class ImportStore {
     return (entry?.value ?? { created: [], failed: [] }) as PartResult;
   }
 
-  /** A new sealed secret, from which credentials are derived. */
   newSecret(id: string): string {
     return this.#sealer.seal({ purpose: "import-secret", record: id }, randomBytes(32).toString("base64url"));
   }

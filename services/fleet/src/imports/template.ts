@@ -15,7 +15,6 @@ interface Schema {
 /** These columns mean properties of the request's device. */
 const OF_DEVICE: ReadonlySet<string> = new Set(["id", "name", "tags", "type"]);
 
-/** The parts of a column's path; undefined for a column that is no path. */
 export function pathIn(column: string): readonly (string | number)[] | undefined {
   if (OF_DEVICE.has(column)) return ["device", column];
   if (!PATH.test(column)) return undefined;

@@ -38,7 +38,6 @@ export async function requestMail(
       return true;
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
-      // The person has ended.
       if (error.code === "person-ended") return false;
       // Concurrent requests for this person. The code is made, so its mail must be sent.
       if (error.code !== "conflict" || tries === MAX_TRIES) throw error;

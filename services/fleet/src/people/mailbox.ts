@@ -16,7 +16,6 @@ export interface RequestedMail {
 /** A mail to send now. */
 export interface MailToSend {
   readonly address: string;
-  /** Absent in a mail without a code. */
   readonly code?: string;
   readonly account: string;
   readonly expiresAt: string;
@@ -28,7 +27,6 @@ export interface Mailbox {
    * Undefined after the mail was sent or has failed, or after the person's end. `gone` if the code is no longer valid.
    */
   open(fleet: Pick<Fleet, "log">, requested: RequestedMail, now: number): Promise<MailToSend | "gone" | undefined>;
-  /** Deletes the code of a sent mail. */
   sent(requested: RequestedMail): Promise<void>;
 }
 

@@ -6,7 +6,6 @@ import { decideOn, loadPerson } from "./decide.ts";
 
 export type Origin = Omit<Caller, "by" | "principal">;
 
-/** A caller for a person who has proved who they are. */
 export function ownCaller(origin: Origin, person: string): Caller {
   return { ...origin, principal: { kind: "part", name: "people" }, by: person, source: `/people/${person}` };
 }
@@ -30,7 +29,6 @@ export async function withPassword(
   throw new FleetError("unauthenticated", "this is not your password", { field: "password" });
 }
 
-/** Records an event about a person's ways to sign in. */
 export async function recordSignIn(
   fleet: Pick<Fleet, "log" | "writer">,
   caller: Caller,

@@ -39,7 +39,6 @@ export interface InvitationOptions {
 }
 
 /**
- * Invites a person. Resolves with the person's id.
  * @throws FleetError `invalid-request`, `person-exists`, `account-unknown`, `forbidden` for a role above the caller's
  */
 export async function invitePerson(
@@ -132,10 +131,7 @@ export async function endPerson(fleet: Dependencies, caller: Caller, id: string,
   return lastSeq;
 }
 
-/**
- * Turns off the second factor of a person who has lost it. A repeated call changes nothing.
- * @throws FleetError `person-unknown`, `forbidden`
- */
+/** @throws FleetError `person-unknown`, `forbidden` */
 export async function removeSecondFactor(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
   const state = await managed(fleet, caller, id);
   if (!(await fleet.secondFactors.status(id)).on) return;

@@ -9,7 +9,6 @@ export interface Proof {
   readonly password?: string | undefined;
   /** A code of the second factor, instead of the password. */
   readonly otp?: string | undefined;
-  /** The client's network. */
   readonly network: string;
 }
 

@@ -126,7 +126,6 @@ async function skip(fleet: Dependencies, request: ProvisionRequest): Promise<nev
   });
 }
 
-/** The newest registration of a device. */
 export async function registrationOf(
   { log }: Pick<Fleet, "log">,
   device: string,
@@ -138,7 +137,6 @@ export async function registrationOf(
   return undefined;
 }
 
-/** Commands that make a registered device as the request says. */
 function changesTo(
   state: Extract<DeviceState, { status: "registered" }>,
   { device: { name, tags, type } }: ProvisionRequest,

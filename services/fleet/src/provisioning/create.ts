@@ -37,7 +37,6 @@ export interface CreateProvisionRequest extends ProvisionLogin {
   readonly generateActivationKey?: boolean | undefined;
   readonly overwrite?: boolean | undefined;
   readonly allowPlain?: boolean | undefined;
-  /** Default: the caller's account. */
   readonly account?: string | undefined;
   readonly device: {
     /** Default: the client id. */
@@ -109,7 +108,7 @@ export async function createProvisionRequest(
   return { id, ...secrets, seq: lastSeq };
 }
 
-/** Makes the checks of a creation. @throws as {@link createProvisionRequest} */
+/** @throws as {@link createProvisionRequest} */
 export async function checkProvisionRequest(
   fleet: Dependencies,
   caller: Caller,

@@ -15,7 +15,6 @@ export interface CredentialWish {
   readonly csr?: string | undefined;
   /** A second name that the signing request may have, such as the client id. */
   readonly orNamed?: string;
-  /** Whether the device has had no credential before. */
   readonly first?: boolean;
 }
 

@@ -36,7 +36,6 @@ export async function logInProvisioning(
   return (await decideOnRequest(fleet, callerFor(found.id), found, start)).state;
 }
 
-/** A provisioning device as the author of events. */
 export function callerFor(request: string): Caller {
   return { principal: { kind: "provisioning", id: request }, by: `provision-requests/${request}` };
 }

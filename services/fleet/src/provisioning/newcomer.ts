@@ -13,7 +13,6 @@ const RETRIES = 10;
 
 /** A device that was let in by an enrolment group or a claim code. */
 export interface Newcomer {
-  /** Id of the provision request to make. */
   readonly request: string;
   readonly device: string;
   readonly account: string;
@@ -25,7 +24,6 @@ export interface Newcomer {
 }
 
 /**
- * Makes and starts the newcomer's provision request.
  * @throws FleetError `provision-request-exists` if another open request has the names; `provision-state`,
  * `log-unavailable`, `log-full`
  */
@@ -63,7 +61,6 @@ export async function openForNewcomer(
   return (await decideOnRequest(fleet, callerFor(id), state, start)).state;
 }
 
-/** The outcome of a newcomer's earlier request. */
 export async function outcomeOf(
   fleet: Pick<Fleet, "log">,
   request: string,

@@ -8,7 +8,6 @@ import { callerFor } from "./log-in.ts";
 const MAX_MESSAGE = 512;
 
 /**
- * Records a provisioning device's progress. Resolves with the log sequence.
  * @throws FleetError `provision-state` for a state that does not follow, `invalid-request` for an unknown bundle,
  * `log-unavailable`, `log-full`
  */

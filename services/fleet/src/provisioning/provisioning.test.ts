@@ -495,7 +495,6 @@ describe("an id that a request has reserved", () => {
   });
 });
 
-/** A signing request, without its private key. */
 function signingRequest(subject: string): string {
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "/dev/null"];
   return execFileSync("openssl", ["req", "-new", ...key, "-subj", `/${subject}`], { stdio: "pipe" }).toString();

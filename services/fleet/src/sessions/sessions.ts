@@ -5,7 +5,6 @@ import type { Fleet } from "../fleet.ts";
 export interface Opened {
   /** Sequence of the session's SessionOpened: the fencing token. */
   readonly epoch: number;
-  /** Id of the session's SessionOpened. */
   readonly sessionId: string;
 }
 

@@ -35,7 +35,6 @@ export interface TestFleet extends Fleet {
   readonly backbone: MemoryBackbone;
   readonly credentials: DeviceCredentials;
   readonly imports: Importer;
-  /** The bytes of artifacts. */
   readonly objects: MemoryObjects;
   /** Subjects and data of messages to gateways. */
   readonly liveMessages: readonly (readonly [string, unknown])[];

@@ -11,7 +11,7 @@ import {
 import { RETRY_LIMITS, type RetryLimits, RetryWhileAway } from "./retry.ts";
 
 export interface QueryOptions {
-  /** Restricts the answer to devices in this scope; default: no restriction. */
+  /** Restricts the answer to devices in this scope. */
   readonly scope?: Scope;
   /** Sequence of the view's stream that the answer must include, so that callers read their own writes. */
   readonly atLeast?: number;

@@ -15,9 +15,8 @@ export interface Decision<State, Command, Event extends EventBody> {
   readonly load: () => Loaded<State> | Promise<Loaded<State>>;
   readonly command: Command;
   readonly entity: string;
-  /** Metadata of the event; a function is called after each load. */
+  /** A function is called after each load. */
   readonly metadata?: Metadata | ((state: State) => Metadata);
-  /** As in `AppendOptions`. */
   readonly timeoutMs?: number;
   /** Called with the event just before the append; an error prevents the append. */
   readonly beforeAppend?: (event: FleetEvent) => void;

@@ -30,7 +30,6 @@ export class Writer {
     this.#common = common;
   }
 
-  /** A writer for events of another author. */
   from(source: string): Writer {
     return new Writer(this.#log, { ...this.#origin, source });
   }
@@ -40,7 +39,7 @@ export class Writer {
     return new Writer(this.#log, { ...this.#origin, account });
   }
 
-  /** Makes the complete event. @param entity the entity to whose history the event belongs */
+  /** @param entity the entity to whose history the event belongs */
   event<B extends EventBody>(body: B, entity: string, metadata?: Metadata): FleetEvent<B> {
     const time = timeText(this.#origin.clock());
     // Generated only if needed: it costs at tens of thousands of events a second.

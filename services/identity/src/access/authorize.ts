@@ -60,7 +60,7 @@ export function scopeOf(principal: Principal, action: Action): Scope {
   return principal.kind === "person" ? (principal.scope ?? EVERYTHING) : EVERYTHING;
 }
 
-/** All actions that the principal may do. Principals with the same rights share one set. */
+/** Principals with the same rights share one set. */
 export function actionsOf(principal: Principal): ReadonlySet<Action> {
   const key = principal.kind === "person" ? principal.role : principal.kind;
   const known = decided.get(key);
@@ -81,7 +81,6 @@ function mayAtAll(principal: Principal, action: Action): boolean {
   }
 }
 
-/** Whether the action needs no authentication. */
 export function isPublic(action: Action): boolean {
   return PERMISSIONS[action].anyone;
 }

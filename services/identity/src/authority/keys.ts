@@ -21,7 +21,7 @@ export interface Signer {
   readonly algorithm: { readonly name: string; readonly hash: string };
 }
 
-/** Imports an authority's private key. @throws Error for keys other than P-256 and RSA */
+/** @throws Error for keys other than P-256 and RSA */
 export async function signerOf(pem: string): Promise<Signer> {
   const key = createPrivateKey(pem);
   const isRsa = key.asymmetricKeyType === "rsa";

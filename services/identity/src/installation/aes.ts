@@ -12,7 +12,6 @@ export function encrypt(key: KeyObject, context: string, plaintext: string): str
   return Buffer.concat([nonce, body, cipher.getAuthTag()]).toString("base64url");
 }
 
-/** Undefined for another key or context, or an altered text. */
 export function decrypt(key: KeyObject, context: string, encrypted: string): string | undefined {
   const bytes = Buffer.from(encrypted, "base64url");
   if (bytes.length < NONCE_BYTES + TAG_BYTES) return undefined;

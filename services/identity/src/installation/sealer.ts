@@ -2,7 +2,6 @@ import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:cryp
 import { FleetError } from "@fleetlog/domain";
 import { decrypt, encrypt } from "./aes.ts";
 
-/** Prefix of sealed texts; names the scheme. */
 const VERSION = "v1.";
 
 /** Where a sealed text is kept. It can't be opened for another place. */

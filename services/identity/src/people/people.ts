@@ -138,7 +138,6 @@ export class People {
     return this.#passwords.verify(person, (await this.#read(person))?.password, password);
   }
 
-  /** The person with the current access; undefined if the sign-in has ended. */
   async verify({ person, epoch }: PersonProof): Promise<Person | undefined> {
     const stored = await this.#read(person);
     if (stored?.status !== "active" || stored.epoch !== epoch) return undefined;
@@ -154,7 +153,6 @@ export class People {
     return active && { person, epoch: active.epoch };
   }
 
-  /** The person's current access; undefined if the person can't sign in. */
   async accessOf(person: string): Promise<PersonAccess | undefined> {
     const stored = await this.#read(person);
     return stored?.status === "active" ? stored : undefined;

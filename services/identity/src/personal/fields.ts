@@ -4,7 +4,6 @@ import { decrypt, encrypt } from "../installation/aes.ts";
 import type { Sealer } from "../installation/sealer.ts";
 import { SubjectKeys, type SubjectKeysOptions } from "./subject-keys.ts";
 
-/** Replaces an erased personal field in an answer. */
 export const ERASED = "erased";
 
 /** `T` with plain text in place of every sealed text. */
@@ -32,7 +31,6 @@ export interface PersonalFields {
    * for the subject afterwards. A repeated call changes nothing.
    */
   erase(subject: string): Promise<void>;
-  /** A keyed hash, for look-ups by a personal value: see `Sealer.hash`. */
   hash(purpose: string, text: string): string;
 }
 

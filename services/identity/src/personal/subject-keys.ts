@@ -40,7 +40,6 @@ export class SubjectKeys {
     });
   }
 
-  /** Undefined if the key was erased or never made. */
   find(subject: string): Promise<KeyObject | undefined> {
     return this.#cached.get(subject, async () => {
       const stored = await this.#read(subject);

@@ -74,14 +74,12 @@ export class ProvisionLogins {
     return found && { request: found.entry.request, ageMs: this.#clock() - found.entry.at };
   }
 
-  /** The request that has these names; undefined for a wrong password. */
   async verify(login: ProvisionLogin, password: string): Promise<string | undefined> {
     const found = await this.#read(login);
     const { request = "", password: hash = "" } = found?.entry ?? {};
     return this.#matches(hash, PASSWORD, request, password) ? request : undefined;
   }
 
-  /** Whether the request has these names and this activation key. */
   async isActivationKey(login: ProvisionLogin, request: string, key: string): Promise<boolean> {
     const found = await this.#read(login);
     if (found?.entry.request !== request) return false;
@@ -99,7 +97,6 @@ export class ProvisionLogins {
     }
   }
 
-  /** Frees the names of a request that has ended. */
   async release(login: ProvisionLogin, request: string): Promise<void> {
     const bucket = await this.#bucket();
     const found = await bucket.get(keyOf(login));

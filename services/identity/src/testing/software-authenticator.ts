@@ -28,7 +28,6 @@ export interface Forged {
   readonly counter?: number;
   readonly otherKey?: boolean;
   readonly userHandle?: string;
-  /** In place of the format `none`. */
   readonly attestation?: string;
 }
 

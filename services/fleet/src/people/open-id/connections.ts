@@ -9,7 +9,7 @@ import { hasEnded, linkedEvent } from "./sign-in.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "people" | "openIds">;
 
-/** The caller's OpenID providers. @throws FleetError `person-unknown` for a caller who is no person */
+/** @throws FleetError `person-unknown` for a caller who is no person */
 export async function ownOpenIds(fleet: Dependencies, caller: Caller): Promise<readonly OpenIdLink[]> {
   return (await ownState(fleet, caller)).openIds ?? [];
 }
@@ -65,7 +65,6 @@ export async function disconnectOpenId(fleet: Dependencies, caller: Caller, link
   await fleet.openIds.unbind(id, link);
 }
 
-/** Whether the person can sign in without a provider. */
 function hasOtherWays({ people }: Dependencies, id: PersonState["id"]): Promise<boolean> {
   return people.hasPassword(id);
 }

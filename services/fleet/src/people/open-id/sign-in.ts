@@ -70,7 +70,6 @@ export async function signInByOpenId(
   return proof;
 }
 
-/** The id of the person with the provider's address, or of a new person. */
 async function personFor(fleet: Dependencies, identity: OpenIdPerson, correlationid: string): Promise<string> {
   const email = normalEmail(identity.email ?? "");
   if (!EMAIL.test(email)) {

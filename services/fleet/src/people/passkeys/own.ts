@@ -121,7 +121,6 @@ export async function removePasskey(
   return next;
 }
 
-/** Whether the log has the passkey and no removal. */
 async function isRecorded({ log }: Pick<Fleet, "log">, person: string, id: string): Promise<boolean> {
   let recorded = false;
   for await (const event of log.read({ stream: streamOf("person"), category: "person", entity: person })) {

@@ -43,10 +43,7 @@ export async function ownSecondFactor(fleet: Dependencies, caller: Caller): Prom
   return fleet.secondFactors.status((await ownState(fleet, caller)).id);
 }
 
-/**
- * Begins an enrolment, which {@link confirmSecondFactor} completes.
- * @throws FleetError `unauthenticated`, `conflict`
- */
+/** {@link confirmSecondFactor} completes the enrolment. @throws FleetError `unauthenticated`, `conflict` */
 export async function enrolSecondFactor(
   fleet: Dependencies,
   caller: Caller,
@@ -95,7 +92,7 @@ export async function turnOnSecondFactorByPasskey(
   return codes;
 }
 
-/** Replaces the recovery codes. @throws FleetError `unauthenticated`, `conflict` if the second factor is off */
+/** @throws FleetError `unauthenticated`, `conflict` if the second factor is off */
 export async function renewRecoveryCodes(
   fleet: Dependencies,
   caller: Caller,

@@ -13,7 +13,6 @@ const Stored = Type.Object({
   name: Type.String(),
   account: Type.String(),
   group: Type.Optional(Type.String()),
-  /** PEM. */
   certificate: Type.String(),
   addedAt: Type.String(),
   addedBy: Type.String(),

@@ -81,7 +81,6 @@ export class ApiKeys {
     return this.#now(await this.#cached.get(hashOf(key), () => this.#find(key)));
   }
 
-  /** As `verify`, for a session that the key began. */
   async verifyId(id: string): Promise<Person | undefined> {
     return this.#now(await this.#cached.get(`id ${id}`, async () => this.#principal(id, await this.#read(id))));
   }
@@ -136,7 +135,6 @@ export class ApiKeys {
   }
 }
 
-/** The common access of key and owner; undefined if there is none. */
 function within(key: PersonAccess, owner: PersonAccess | undefined): PersonAccess | undefined {
   if (owner === undefined || (owner.role !== "admin" && owner.account !== key.account)) return undefined;
   const role = isAtLeast(owner.role, key.role) ? key.role : owner.role;

@@ -42,7 +42,6 @@ export interface OpenIdPerson {
   readonly givenName: string | undefined;
   readonly familyName: string | undefined;
   readonly role: Role | undefined;
-  /** Whether the provider decides about roles. */
   readonly givesRoles: boolean;
   readonly to: string;
   /** The signed-in person who is connecting this identity, if any. */
@@ -112,7 +111,6 @@ export class OpenId {
     }
   }
 
-  /** Whether the browser is connecting an identity. */
   connects(begun: string): boolean {
     try {
       return this.#opened(begun).connect !== undefined;

@@ -58,7 +58,7 @@ export async function registrationOptions(
   return { ...options };
 }
 
-/** Options for `navigator.credentials.get`. The browser offers all its passkeys for the site. */
+/** The browser offers all its passkeys for the site. */
 export async function signInOptions(
   { id: rpID }: RelyingParty,
   challenge: string,

@@ -14,7 +14,6 @@ const PERSON_ID = new RegExp(PERSON_ID_PATTERN);
 
 export interface PasskeyOwner {
   readonly id: string;
-  /** Shown by the authenticator. */
   readonly email: string;
   readonly name: string;
 }

@@ -11,9 +11,7 @@ export interface RelyingParty {
 export interface PagesAddress {
   /** FLEETLOG_PUBLIC_URL */
   readonly publicUrl: string | undefined;
-  /** `Host` of the browser's request. */
   readonly host: string | undefined;
-  /** `Origin` of the browser's request, if it has one. */
   readonly origin?: string | undefined;
 }
 

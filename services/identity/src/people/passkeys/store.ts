@@ -11,7 +11,6 @@ export const MAX_PASSKEYS = 100;
 const Stored = Type.Object({
   id: Type.String(),
   name: Type.Object({ subject: Type.String(), sealed: Type.String() }),
-  /** Host name of the pages. */
   site: Type.String(),
   /** The authenticator's id of the passkey, base64url. */
   credential: Type.String(),

@@ -83,7 +83,6 @@ export class SecondFactors {
     return { secret, uri: totpUri(secret, label) };
   }
 
-  /** Whether the code confirms the enrolment. */
   async isPending(person: string, code: string): Promise<boolean> {
     return this.#pendingStep(person, (await this.#read(person))?.stored, code) !== undefined;
   }
@@ -114,7 +113,6 @@ export class SecondFactors {
     return after && codes;
   }
 
-  /** Replaces the recovery codes; undefined if the second factor is off. */
   async renewRecoveryCodes(person: string): Promise<readonly string[] | undefined> {
     const codes = newRecoveryCodes();
     const recovery = codes.map((each) => this.#hash(person, each));
@@ -183,7 +181,6 @@ export class SecondFactors {
     return entry !== undefined && checked.ok ? { entry, stored: checked.value } : undefined;
   }
 
-  /** Resolves with what was written; undefined if `change` returns undefined. */
   async #write(
     person: string,
     change: (before: Stored | undefined) => Stored | undefined,

@@ -16,7 +16,6 @@ export function totpUri(secret: string, label: string): string {
   return new TOTP({ ...FORMAT, issuer: "Fleetlog", label, secret }).toString();
 }
 
-/** The code's time step; undefined for a wrong code. */
 export function totpStep(secret: string, code: string, now: number): number | undefined {
   const totp = new TOTP({ ...FORMAT, secret });
   const delta = totp.validate({ token: code, timestamp: now, window: WINDOW });
