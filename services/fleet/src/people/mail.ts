@@ -39,7 +39,7 @@ export async function requestMail(
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
       if (error.code === "person-ended") return false;
-      // Concurrent requests for this person. The code is made, so its mail must be sent.
+      // A concurrent request. The code is stored already, so its mail must be requested.
       if (error.code !== "conflict" || tries === MAX_TRIES) throw error;
     }
   }

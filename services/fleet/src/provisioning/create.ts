@@ -68,7 +68,7 @@ export interface GivenProvision {
 /**
  * Creates a provision request. Only this answer contains its secrets. The names are taken before the event, so that no
  * other open request and no device has them.
- * @param given leaves an existing request with this id as it is
+ * @param given an existing request with this id stays as it is
  * @throws FleetError `invalid-request`, `provision-request-exists`, `device-type-unknown`, `artifact-unknown`,
  * `account-unknown`, `log-unavailable`, `log-full`
  */

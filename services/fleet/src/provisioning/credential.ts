@@ -21,14 +21,13 @@ export interface CredentialWish {
 /** A valid credential, which only this process has until the reply is sent. */
 export interface GivenCredential {
   readonly credential: ProvisionPayload["credential"];
-  /** Serial of the certificate. */
   readonly serial: string | undefined;
 }
 
 /**
  * Gives a registered device a new credential, and ends the earlier ones with their sessions. From then on messages to
  * the device are signed.
- * @param record appends the event of the reply, before the credential is valid
+ * @param record appends the event of the reply, before anybody gets the credential
  * @throws FleetError `invalid-request` for a refused signing request; errors of `record`; `log-unavailable`
  */
 export async function giveCredential(

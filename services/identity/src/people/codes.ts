@@ -11,10 +11,10 @@ const BUCKET = { maxBytes: 64 * 1024 ** 2, ttlMs: 86_400_000 };
 const MAX_TRIES = 10_000;
 const UPDATE_ATTEMPTS = 8;
 const NOBODY = "nobody";
-/** Mails of one purpose to a person: at once, and milliseconds until another. */
+/** Limit of mails of one purpose to a person. */
 const MAILS = { burst: 5, refillMs: 600_000 };
 
-/** Sets the first password, confirms an address, or sets a new password. `known` counts mails without a code. */
+/** `invitation` and `reset` set a password, `confirmation` confirms an address. `known` only counts mails. */
 export type CodePurpose = "invitation" | "confirmation" | "reset" | "known";
 
 const Stored = Type.Object({
@@ -22,7 +22,7 @@ const Stored = Type.Object({
   hash: Type.String(),
   until: Type.Integer(),
   tries: Type.Integer(),
-  /** The waiting mail with the code, and the sealed code. */
+  /** Id of the mail to send; `sealed` is its code. */
   mail: Type.Optional(Type.String()),
   sealed: Type.Optional(Type.String()),
   /** Argon2id hash of the password that this code sets. */

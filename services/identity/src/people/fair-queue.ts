@@ -13,7 +13,7 @@ interface Waiting {
 
 /**
  * Runs work with bounded parallelism, taking the keys in turn. A full queue refuses the newest work of the key with the
- * most.
+ * most work.
  */
 export class FairQueue {
   readonly #limits: FairQueueLimits;
