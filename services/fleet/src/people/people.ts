@@ -182,7 +182,7 @@ async function managed(fleet: Dependencies, caller: Caller, id: string): Promise
   return state;
 }
 
-/** People who are limited to tags could otherwise give more than they have. */
+/** Refuses people who are limited to tags, since they could give more access than they have. */
 function mayManage({ principal }: Caller): void {
   authorize(principal, "person.manage", WHOLE_FLEET);
   if (principal.kind === "person" && principal.scope?.tags !== undefined) {

@@ -54,7 +54,7 @@ export class SubjectKeys {
     const key = randomBytes(32).toString("base64url");
     const made = { status: "valid", key: this.#sealer.seal(place(subject), key) } satisfies StoredKey;
     await (await this.#bucket()).create(keyOf(subject), made);
-    // Another call may have made the key. Not `find`: its look-up may have begun before the key was made.
+    // Another call may have made the key. `find` could return a look-up that began before that.
     const stored = await this.#read(subject);
     if (stored?.status === "valid") return this.#open(subject, stored.key);
     throw new FleetError("conflict", `${subject} was erased`, { advice: "Make a new person instead." });

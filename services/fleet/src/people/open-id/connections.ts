@@ -54,10 +54,7 @@ export async function connectOpenId(
   await recordSignIn(fleet, ownCaller({ correlationid }, person), state, linkedEvent(person, issuer, known.link));
 }
 
-/**
- * Disconnects an identity.
- * @throws FleetError `person-unknown`, `last-sign-in` if the caller could not sign in any more
- */
+/** @throws FleetError `person-unknown`, `last-sign-in` if the caller could not sign in any more */
 export async function disconnectOpenId(fleet: Dependencies, caller: Caller, link: string): Promise<void> {
   const { id, account } = await ownState(fleet, caller);
   const otherWays = await hasOtherWays(fleet, id);
