@@ -3,7 +3,6 @@ import { defineConfig, type Plugin } from "vite";
 import { compressFiles, removeOthers } from "./build/compress.ts";
 import { thirdPartyLicences } from "./build/third-party.ts";
 
-/** Target of `npm run dev`. */
 const system = "http://127.0.0.1:8080";
 
 /** Gateways serve the directory during a build, so old files stay until all new files are complete. */

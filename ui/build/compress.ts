@@ -13,7 +13,6 @@ export async function compressFiles(directory: string, paths: readonly string[])
   await Promise.all(paths.map((path) => compress(join(directory, path))));
 }
 
-/** Removes all files except these and their compressed forms. */
 export async function removeOthers(directory: string, paths: readonly string[]): Promise<void> {
   const kept = new Set(paths);
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {

@@ -38,7 +38,6 @@ export function thirdParty(what: string, packages: readonly Licensed[]): string 
   return [`${what} these packages of others:\n\n${sorted.map(([title]) => title).join("\n")}\n`, ...parts].join("\n");
 }
 
-/** Such as `lit 3.3.3 (BSD-3-Clause)`. */
 function titleOf({ name, version, licence }: Licensed): string {
   return `${name} ${version} (${licence})`;
 }

@@ -24,7 +24,6 @@ import "./palette/palette.ts";
 import "./shortcuts-help.ts";
 import "./top-bar.ts";
 
-/** The frame around every page, or the sign-in page while nobody is signed in. */
 @customElement("fl-app")
 export class App extends LitElement {
   static override styles = [base, buttons, appStyles];
@@ -111,7 +110,6 @@ export class App extends LitElement {
     switch (current.state) {
       case "loading":
         return nothing;
-      // The session is looked up again automatically.
       case "unknown":
         return this.#frame(
           undefined,
@@ -174,7 +172,6 @@ function isRoot(path: string): boolean {
   return path === basePath || `${path}/` === basePath;
 }
 
-/** Pages for people who are not signed in. */
 function isOutside(path: string): boolean {
   return ([paths.setPassword, paths.signUp, paths.confirm, paths.forgot] as string[]).includes(path);
 }

@@ -6,7 +6,6 @@ const MOST = 50;
 const RESTORE_MS = 5_000;
 const MOVES = ["wheel", "pointerdown", "keydown", "touchstart"] as const;
 
-/** Restores the scroll position when the operator goes back; a new page starts at its top. */
 export class KeepScroll implements ReactiveController {
   readonly #element: () => HTMLElement | null;
   readonly #kept = new Map<string, number>();
@@ -45,7 +44,6 @@ export class KeepScroll implements ReactiveController {
     const until = performance.now() + RESTORE_MS;
     const attempt = (): void => {
       element.scrollTo(0, top);
-      // Browsers round the position.
       const there = Math.abs(element.scrollTop - top) < 2;
       if (!there && performance.now() < until) this.#frame = requestAnimationFrame(attempt);
     };

@@ -60,7 +60,6 @@ export class Outlet extends LitElement {
         this.failure = asApiError(thrown);
         return;
       }
-      // The operator has opened another page meanwhile.
       if (this.location.path !== path) return;
       this.#page = page;
       this.element = document.createElement(page.tag);

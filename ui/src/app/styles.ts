@@ -49,7 +49,6 @@ export const appStyles = css`
     min-height: 0;
     overflow: auto;
   }
-  /* Prints the page without the frame. */
   @media print {
     :host,
     .frame,

@@ -94,7 +94,6 @@ export class TopBar extends LitElement {
     `,
   ];
 
-  /** Undefined until the session is known. */
   @property({ attribute: false }) info: SessionInfo | undefined;
   readonly #theme = new StoreController(this, theme);
   readonly #connection = new StoreController(this, connection);
@@ -116,7 +115,6 @@ export class TopBar extends LitElement {
       ${this.#themeMenu()} ${info ? this.#accountMenu(info) : nothing}`;
   }
 
-  /** "Live" needs the connection to the gateway, an available log, and views that follow the log. */
   #live() {
     const [text, title] = this.#liveText();
     return html`<span class="live ${text === "Live" ? "" : "off"}" title=${title}><span>${text}</span></span>`;

@@ -10,7 +10,6 @@ import { base, fields } from "../styles/shared.ts";
 export class AccountField extends LitElement {
   static override styles = [base, fields];
 
-  /** Error text of the choice. */
   @property() fault = "";
   @query("select") private readonly select!: HTMLSelectElement | null;
 

@@ -15,7 +15,6 @@ const LONGEST_DESCRIPTION = 1_000;
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}$/;
 
-/** Commands that a profile declares, by name or as objects with title, description and params. */
 export function actionsOf(profile: Readonly<Record<string, unknown>> | undefined): readonly Action[] {
   const { commands } = profile ?? {};
   if (!Array.isArray(commands)) return [];

@@ -30,7 +30,6 @@ export class Badge extends LitElement {
       font-size: inherit;
     }
     fl-icon {
-      /* Hidden where space is short: the text has the state too. */
       display: var(--badge-icon, inline-flex);
       color: var(--mark);
       font-size: 0.875rem;

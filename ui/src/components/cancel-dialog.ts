@@ -61,7 +61,6 @@ export class CancelDialog extends LitElement {
       this.dialog.close();
     } catch (thrown) {
       const error = asApiError(thrown);
-      // The command ended first; the page shows its end.
       if (error.code === "command-ended") {
         notifyError("The command was not cancelled", thrown);
         this.dialog.close();

@@ -29,7 +29,6 @@ export class Chart extends LitElement {
   /** Seconds since 1970, ascending. */
   @property({ attribute: false }) times: readonly number[] = [];
   @property({ attribute: false }) values: readonly (number | null)[] = [];
-  /** For on/off values. */
   @property({ type: Boolean }) steps = false;
   @property() label = "";
   @query("div") private readonly box!: HTMLElement;

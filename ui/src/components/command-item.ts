@@ -68,7 +68,6 @@ export class CommandItem extends LitElement {
   ];
 
   @property({ attribute: false }) command!: CommandResource;
-  /** Whether the device still accepts commands. */
   @property({ type: Boolean }) repeatable = true;
   @state() private cancelling = false;
   @query("a") private readonly link!: HTMLElement;
@@ -122,7 +121,6 @@ export class CommandItem extends LitElement {
     this.cancelling = false;
     this.dispatchEvent(new Event("cancelled"));
     await this.updateComplete;
-    // A cancelled command has no Cancel button to focus.
     if (document.activeElement === document.body) this.link.focus();
   };
 }

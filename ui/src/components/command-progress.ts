@@ -5,7 +5,6 @@ import { base } from "../styles/shared.ts";
 import { progressText } from "./progress-text.ts";
 import "./time.ts";
 
-/** Progress of a command: bar, step and message; `dense` for one line in a table. */
 @customElement("fl-command-progress")
 export class CommandProgress extends LitElement {
   static override styles = [

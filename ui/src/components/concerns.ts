@@ -5,9 +5,7 @@ import { duration } from "./times.ts";
 export interface Concern {
   readonly tone: "danger" | "warning";
   readonly text: string;
-  /** Consequences and remedy. */
   readonly advice: string;
-  /** Id of the gateway concerned. */
   readonly gateway?: string;
 }
 
@@ -78,7 +76,6 @@ function gateways({ gateways }: SystemResource, now: number): Concern[] {
   return concerns;
 }
 
-/** Share of the lease that was left at the gateway's last heartbeat. */
 function leftOf({ lease, heardAt }: NonNullable<SystemResource["gateways"][number]["live"]>): number {
   if (lease === undefined) return 1;
   const [renewed, lapses, heard] = [lease.renewedAt, lease.lapsesAt, heardAt].map(Date.parse) as [

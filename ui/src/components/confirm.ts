@@ -6,9 +6,7 @@ import "./dialog.ts";
 
 export interface Question {
   readonly heading: string;
-  /** The consequences. */
   readonly body: TemplateResult | string;
-  /** Text of the confirming button: `Retire pump-1`. */
   readonly action: string;
   readonly tone?: "danger" | "primary";
 }

@@ -36,10 +36,8 @@ export class Copy extends LitElement {
     `,
   ];
 
-  /** A function is called for each copy. */
   @property({ attribute: false }) text: string | (() => string) = "";
   @property() what = "text";
-  /** Shows a label beside the icon. */
   @property({ type: Boolean }) wide = false;
   @state() private done = false;
 
@@ -93,10 +91,8 @@ export async function copyText(text: string): Promise<void> {
   if (!copied) throw new Error("The browser does not allow it.");
 }
 
-/** The message omits longer texts. */
 const LONGEST = 160;
 
-/** Copies a text and shows a toast, for shortcuts and menus. */
 export async function copyAndNotify(text: string, what: string): Promise<void> {
   try {
     await copyText(text);

@@ -31,19 +31,15 @@ export interface DefinitionWords<T> {
   /** As in "Delete the device type pump?". */
   readonly fullNoun: string;
   readonly heading: string;
-  /** Filter of the fleet list by the name. */
   readonly filter: string;
-  /** Consequences of a deletion. */
   readonly deletion: string;
   list(signal: AbortSignal): Promise<{ readonly items: readonly T[]; readonly total: number }>;
   delete(definition: T): Promise<void>;
 }
 
-/** A page that lists all definitions of one kind. */
 export abstract class DefinitionsPage<T extends Definition> extends LitElement {
   static override styles = [base, buttons, cards, pages, definitions];
 
-  /** The definition in the dialog. */
   @state() protected edited: T | "new" | undefined;
   protected abstract readonly words: DefinitionWords<T>;
   readonly #all = new Query(this, { args: () => "all", load: (_, signal) => this.words.list(signal) });
@@ -58,18 +54,14 @@ export abstract class DefinitionsPage<T extends Definition> extends LitElement {
     );
   }
 
-  /** Buttons beside the heading. */
   protected actions(): TemplateResult | typeof nothing {
     return nothing;
   }
   protected abstract empty(): TemplateResult;
-  /** Properties of a definition in its row. */
   protected abstract about(definition: T): readonly unknown[];
   protected abstract dialog(edited: T | "new"): TemplateResult;
 
-  /** Call when the dialog has saved. */
   protected readonly saved = (): void => this.#all.reload();
-  /** Call when the dialog has closed. */
   protected readonly closed = (): void => {
     this.edited = undefined;
   };

@@ -34,7 +34,6 @@ export const definitions = css`
   }
 `;
 
-/** Fields of a dialog that edits a definition. */
 export const definitionFields = css`
   fl-dialog {
     --width: 40rem;

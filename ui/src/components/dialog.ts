@@ -74,7 +74,6 @@ export class Dialog extends LitElement {
   #typed = false;
   /** After a key or click, the dialog does not move the focus. */
   #used = false;
-  /** Focused before the dialog opened. */
   #before: HTMLElement | undefined;
 
   constructor() {

@@ -4,6 +4,5 @@ export function download(name: string, type: string, text: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  // By then the browser has started to read the text.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -18,9 +18,7 @@ import "./icon.ts";
 export class GroupDialog extends LitElement {
   static override styles = [base, buttons, fields, definitionFields];
 
-  /** Undefined for a new group. */
   @property({ attribute: false }) group: GroupResource | undefined;
-  /** Filter of a new group. */
   @property({ attribute: false }) filter: GroupBody["filter"] = {};
   @state() private faults: Readonly<Record<string, string>> = {};
   @state() private busy = false;

@@ -3,7 +3,6 @@ import { customElement, property } from "lit/decorators.js";
 import { base } from "../styles/shared.ts";
 import "./copy.ts";
 
-/** An id with a copy button; `href` makes it a link. */
 @customElement("fl-id")
 export class Id extends LitElement {
   static override styles = [

@@ -7,7 +7,6 @@ import "./copy.ts";
 // Strings (a name if a colon follows), numbers, and literals (RFC 8259, 3).
 const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(true|false|null)\b/g;
 
-/** Formatted JSON with a copy button. */
 @customElement("fl-json")
 export class Json extends LitElement {
   static override styles = [
@@ -69,14 +68,12 @@ const MOST_CHARS = 50_000;
 /** Longer values are not indented: indentation makes deeply nested values many times as long. */
 const MOST_INDENTED = 20_000;
 
-/** A value as text, with the number of characters left out. */
 export function pretty(value: unknown): { readonly text: string; readonly more: number } {
   const plain = JSON.stringify(value) ?? "";
   const text = plain.length <= MOST_INDENTED ? (JSON.stringify(value, null, 2) ?? "") : plain;
   return { text: text.slice(0, MOST_CHARS), more: Math.max(0, text.length - MOST_CHARS) };
 }
 
-/** Further parts of the text have no colour. */
 const MOST_TOKENS = 3_000;
 
 function coloured(text: string) {

@@ -11,7 +11,6 @@ export interface Look {
   readonly icon: IconName;
 }
 
-/** Text, tone and icon of each state. */
 export const deviceLooks: Readonly<Record<DeviceStatus, Look>> = {
   connected: { text: "Connected", tone: "good", icon: "connected" },
   disconnected: { text: "Disconnected", tone: "warning", icon: "disconnected" },

@@ -1,7 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 
-/** A fill level between 0 and 1. */
 @customElement("fl-meter")
 export class Meter extends LitElement {
   static override styles = css`
@@ -30,7 +29,6 @@ export class Meter extends LitElement {
 
   @property({ type: Number }) value = 0;
   @property() label = "";
-  /** The value as text. */
   @property() text = "";
   @property({ reflect: true }) tone: "usual" | "warning" | "danger" = "usual";
 

@@ -12,7 +12,6 @@ export function threeDigits(value: number): string {
   return value.toLocaleString(undefined, { maximumFractionDigits: digits });
 }
 
-/** A count with its noun: `1 device`, `1,200 devices`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString()} ${count === 1 ? one : many}`;
 }

@@ -7,7 +7,6 @@ import { base } from "../styles/shared.ts";
 interface Section {
   readonly path: string;
   readonly text: string;
-  /** Default: always. */
   readonly shown?: () => boolean;
 }
 
@@ -19,7 +18,6 @@ const SECTIONS: readonly Section[] = [
   { path: paths.imports, text: "Imports", shown: mayOnboard },
 ];
 
-/** Links between the pages of Onboarding. */
 @customElement("fl-onboarding-sections")
 export class OnboardingSections extends LitElement {
   static override styles = [
@@ -60,7 +58,6 @@ export class OnboardingSections extends LitElement {
     `,
   ];
 
-  /** Path of the current page. */
   @property() here = "";
 
   protected override render() {

@@ -6,17 +6,14 @@ export interface Page {
   readonly path: string;
   readonly tag: `fl-${string}-page`;
   readonly title: (parameters: Readonly<Record<string, string>>) => string;
-  /** Imports the module of the page's element. */
   readonly load: () => Promise<unknown>;
   /** Entry in the navigation and palette; `key` is the second key of its shortcut `g …`. */
   readonly navigation?: {
     readonly text: string;
     readonly icon: IconName;
     readonly key: string;
-    /** Default: always. */
     readonly shown?: () => boolean;
   };
-  /** Further palette entries, such as the page with a filter. */
   readonly palette?: readonly PaletteLink[];
 }
 
@@ -24,6 +21,5 @@ export interface PaletteLink {
   readonly text: string;
   readonly icon: IconName;
   readonly href: string;
-  /** Default: always. */
   readonly shown?: () => boolean;
 }

@@ -20,7 +20,6 @@ export class Qr extends LitElement {
   `;
 
   @property() text = "";
-  /** Description for screen readers. */
   @property() what = "";
 
   protected override render() {

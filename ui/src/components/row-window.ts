@@ -1,7 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
 export interface Range {
-  /** Index of the first row to render. */
   readonly first: number;
   /** Index after the last row to render. */
   readonly end: number;

@@ -18,7 +18,6 @@ export const secretTextStyles = css`
   }
 `;
 
-/** A secret with a copy button. */
 export function secretText(text: string, what: string) {
   return html`<div class="secret-text"><code>${text}</code><fl-copy wide .text=${text} what=${what}></fl-copy></div>`;
 }

@@ -3,7 +3,6 @@ import { customElement, property } from "lit/decorators.js";
 import { base } from "../styles/shared.ts";
 import "./copy.ts";
 
-/** Code to paste, with an instruction. */
 @customElement("fl-snippet")
 export class Snippet extends LitElement {
   static override styles = [

@@ -20,11 +20,9 @@ export interface TextFilterChange {
 export class TextFilter extends LitElement {
   static override styles = [base, fields, filterBars];
 
-  /** The filter in the URL. */
   @property() value = "";
   @property() label = "";
   @property() icon: IconName = "search";
-  /** Shortcut that focuses the field. */
   @property() keys = "";
   @property({ attribute: false }) suggestions: readonly string[] = [];
   @property({ type: Boolean }) live = false;
@@ -37,7 +35,6 @@ export class TextFilter extends LitElement {
     this.field.select();
   }
 
-  /** Sends no event. */
   clear(): void {
     this.#typing.stop();
     this.#requested = "";

@@ -55,7 +55,6 @@ export const inLocalZone = (at: Date): string => local.format(at);
 export const timeOfDay = (at: Date): string => localTime.format(at);
 export const day = (at: Date): string => localDay.format(at);
 
-/** Local time and UTC, for tooltips. */
 export function exactly(at: Date): string {
   return `${local.format(at)} (${zone})\n${at.toISOString().replace("T", " ").replace("Z", " UTC")}`;
 }

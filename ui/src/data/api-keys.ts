@@ -3,7 +3,6 @@ import { call, get } from "./api.ts";
 
 export type { ApiKeyResource, CreateApiKeyBody, CreatedApiKey } from "@fleetlog/protocol";
 
-/** The keys that the caller may see, the oldest first. */
 export async function listApiKeys(signal?: AbortSignal): Promise<readonly ApiKeyResource[]> {
   return (await get<ApiKeyPage>("/api-keys", { limit: 1_000 }, signal)).items;
 }

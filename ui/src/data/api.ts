@@ -78,13 +78,11 @@ export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promi
 
 const DOWNLOAD_MS = 300_000;
 
-/** Reads an answer that is not JSON. */
 export function getText(path: string, accept: string, query?: Query): Promise<string> {
   const options = { ...(query && { query }), headers: { accept }, timeoutMs: DOWNLOAD_MS };
   return send("GET", path, options, (response) => response.text());
 }
 
-/** Sends a text that is not JSON. */
 export function postText<T>(path: string, type: string, text: string, query?: Query): Promise<T> {
   const options = { ...(query && { query }), headers: { "content-type": type }, text, timeoutMs: DOWNLOAD_MS };
   return send("POST", path, options, async (response) => (await response.json()) as T);

@@ -18,13 +18,11 @@ export function deleteArtifact(artifact: Name): Promise<void> {
   return call("DELETE", pathOf(artifact), { query: { account: artifact.account } });
 }
 
-/** Download address for a signed-in browser. */
 export function downloadUrl(artifact: Name): string {
   return `${basePath}api${pathOf(artifact)}?account=${encodeURIComponent(artifact.account)}`;
 }
 
 export interface UploadOptions {
-  /** Called with the bytes sent so far. */
   readonly progress: (sent: number) => void;
   readonly signal: AbortSignal;
 }

@@ -5,12 +5,10 @@ export type { AddAuthorityBody, AuthorityResource, RegistrationCode } from "@fle
 
 const PATH = "/certificate-authorities";
 
-/** Authorities of the accounts that the caller manages, the oldest first. */
 export async function listAuthorities(signal?: AbortSignal): Promise<readonly AuthorityResource[]> {
   return (await get<AuthorityList>(PATH, {}, signal)).items;
 }
 
-/** A code to sign with an authority's key. */
 export function createRegistrationCode(): Promise<RegistrationCode> {
   return call("POST", `${PATH}/codes`);
 }

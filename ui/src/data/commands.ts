@@ -17,7 +17,6 @@ export type {
   ListCommandsQuery,
 } from "@fleetlog/protocol";
 
-/** Ids in one request for declared commands. */
 const MOST_DECLARED = 500;
 
 export type CommandState = CommandResource["state"];

@@ -33,7 +33,6 @@ export const DEVICE_STATUSES = [
   "retired",
 ] as const satisfies readonly DeviceStatus[];
 
-/** Ids in one request for rows. */
 export const MAX_ROWS = 500;
 
 const one = (id: string): string => `/devices/${encodeURIComponent(id)}`;

@@ -15,7 +15,6 @@ export type EventPage = Omit<wire.EventPage, "items"> & { readonly items: readon
 /** Categories with events in a device's history. */
 export type DeviceCategory = Exclude<wire.DeviceCategory, "update" | "alarm">;
 
-/** The categories' names, in display order. */
 export const CATEGORY_NAMES: Readonly<Record<DeviceCategory, string>> = {
   device: "Device",
   session: "Connections",
@@ -30,7 +29,6 @@ export interface HistoryQuery {
   readonly category?: DeviceCategory | undefined;
   readonly order: "asc" | "desc";
   readonly limit: number;
-  /** `next` of the previous page. */
   readonly from?: string | undefined;
   /** Adds the gateway events that ended a session of the device; for category `session`. */
   readonly with?: "gateways" | undefined;

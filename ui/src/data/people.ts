@@ -13,7 +13,6 @@ export interface AllPeople {
   readonly total: number;
 }
 
-/** All people that the caller may see, in order of creation. */
 export async function listPeople(signal?: AbortSignal): Promise<AllPeople> {
   const items: PersonResource[] = [];
   let cursor: string | undefined;

@@ -9,7 +9,6 @@ export class ApiError extends Error {
   /** HTTP status; 0 without an answer. */
   readonly status: number;
   readonly title: string;
-  /** The invalid field of the request. */
   readonly field: string | undefined;
   readonly advice: string | undefined;
   readonly correlationid: string | undefined;

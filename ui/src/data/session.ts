@@ -51,7 +51,6 @@ export function resetPassword(reset: { email: string; code: string; password: st
   return call<void>("POST", "/people/reset", { body: reset });
 }
 
-/** Who may sign up, and whether the system sends mails. */
 export function signUpInfo(): Promise<SignUpInfo> {
   return get<SignUpInfo>("/people/sign-up");
 }

@@ -7,7 +7,6 @@ export function getSystem(signal?: AbortSignal): Promise<SystemResource> {
   return get("/system", undefined, signal);
 }
 
-/** Measures of the gateways in the last minutes. */
 export async function getTrends(signal?: AbortSignal): Promise<readonly GatewayTrend[]> {
   return (await get<{ items: GatewayTrend[] }>("/system/trends", undefined, signal)).items;
 }

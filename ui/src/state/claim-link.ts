@@ -23,7 +23,6 @@ export function takeClaimCode(): string | undefined {
   return taken;
 }
 
-/** The address in a QR code. */
 export function claimLink(code: string): string {
   return `${window.location.origin}${paths.claim}#${new URLSearchParams({ code })}`;
 }

@@ -2,11 +2,8 @@ import { type FeedLog, type FeedStatus, type FeedViews, feed } from "../data/fee
 import { recovered } from "./recovery.ts";
 import { Store } from "./store.ts";
 
-/** Whether live changes arrive. */
 export const connection = new Store<FeedStatus>(feed.status);
-/** Last report of the gateway. */
 export const log = new Store<FeedLog>(feed.log);
-/** Last report of the gateway. */
 export const views = new Store<FeedViews>(feed.views);
 
 feed.addEventListener("status", () => {

@@ -21,7 +21,6 @@ export class Guarded implements ReactiveController {
     window.removeEventListener("beforeunload", this.#unload);
   }
 
-  // The browser shows its own text.
   readonly #unload = (event: BeforeUnloadEvent): void => {
     if (this.#guard.needed()) event.preventDefault();
   };

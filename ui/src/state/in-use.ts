@@ -34,7 +34,6 @@ export class InUse implements ReactiveController {
     return this.#pointed || this.#timer !== undefined;
   }
 
-  /** For `pointerenter`. */
   readonly enter = ({ pointerType }: PointerEvent): void => {
     // Browsers report that the pointer has left when a finger is lifted, so a touch counts for a time, as a key does.
     if (pointerType === "touch") this.acted();
@@ -42,7 +41,6 @@ export class InUse implements ReactiveController {
     this.#host.requestUpdate();
   };
 
-  /** For `pointerleave`. */
   readonly leave = ({ pointerType }: PointerEvent): void => {
     if (pointerType === "touch") return;
     this.#pointed = false;

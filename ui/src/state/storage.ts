@@ -12,7 +12,5 @@ export function store(key: string, value: string | null): void {
   try {
     if (value === null) localStorage.removeItem(key);
     else localStorage.setItem(key, value);
-  } catch {
-    // The browser forbids storage.
-  }
+  } catch {}
 }

@@ -1,6 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 
-/** A value with listeners. */
 export class Store<T> {
   #value: T;
   readonly #listeners = new Set<(value: T) => void>();

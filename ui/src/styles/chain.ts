@@ -18,7 +18,6 @@ export const chainStyles = css`
   li:last-child {
     padding-bottom: 0;
   }
-  /* The line between two marks. */
   li:not(:last-child)::before {
     content: "";
     position: absolute;

@@ -385,7 +385,6 @@ export const tags = css`
   }
 `;
 
-/** A bordered surface: `.card` with an optional `.card-head`. */
 export const cards = css`
   .card {
     border: 1px solid var(--border);

@@ -11,7 +11,6 @@ export async function mount<E extends ReactiveElement>(element: E, properties: P
   return element;
 }
 
-/** For `afterEach`. */
 export function unmountAll(): void {
   for (const element of mounted.splice(0)) element.remove();
 }
@@ -61,20 +60,17 @@ function raw(node: Node): string {
   return [...children].map(raw).join("");
 }
 
-/** Collects the details of all later events of a type. */
 export function eventsOf(element: Element, type: string): unknown[] {
   const details: unknown[] = [];
   element.addEventListener(type, (event) => details.push((event as CustomEvent).detail ?? null));
   return details;
 }
 
-/** Enters a text as an operator does. */
 export function type(field: HTMLInputElement | HTMLTextAreaElement, text: string): void {
   field.value = text;
   field.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
 }
 
-/** Chooses an option as an operator does. */
 export function choose(field: HTMLSelectElement, value: string): void {
   field.value = value;
   field.dispatchEvent(new Event("change", { bubbles: true }));

@@ -2,7 +2,6 @@
 export type Answers = (method: string, url: URL, body: unknown) => { status?: number; body?: unknown };
 
 export interface StubGateway {
-  /** Replaces the browser's `fetch`. */
   readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
   /** The calls in order, such as `GET /api/devices?limit=1`. */
   readonly calls: string[];

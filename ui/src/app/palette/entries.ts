@@ -23,7 +23,6 @@ const themes = [
   { name: "auto", text: "Theme: system", icon: "monitor" },
 ] as const;
 
-/** Pages and actions, without a request. */
 export function knownEntries(): readonly Entry[] {
   const links: readonly PaletteLink[] = [
     ...pages.flatMap(({ path, navigation }) => (navigation ? [{ ...navigation, href: path }] : [])),
@@ -37,7 +36,6 @@ export function knownEntries(): readonly Entry[] {
   ];
 }
 
-/** The entries whose text contains every word. */
 export function matching(entries: readonly Entry[], text: string): readonly Entry[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return entries.filter((entry) => words.every((word) => entry.text.toLowerCase().includes(word)));

@@ -34,7 +34,6 @@ interface TextField {
 export class RequestDialog extends LitElement {
   static override styles = [base, buttons, fields, secretTextStyles, requestDialogStyles];
 
-  /** Initial values. */
   @property({ attribute: false }) given: Partial<RequestFields> = {};
   @state() private faults: Faults = {};
   @state() private busy = false;
@@ -211,7 +210,6 @@ export class RequestDialog extends LitElement {
   }
 }
 
-/** Resolves on close with the id of the created request. */
 export function showRequestDialog(like?: ProvisionRequestResource): Promise<string | undefined> {
   const element = new RequestDialog();
   if (like !== undefined) element.given = likeThis(like);

@@ -30,7 +30,6 @@ export interface BundleFields {
 export type Faults = Readonly<Record<string, string>>;
 type Made = { readonly body: CreateProvisionRequestBody } | { readonly faults: Faults };
 
-/** The call's body, or the error texts by field. */
 export function bodyOf(given: RequestFields): Made {
   const faults: Record<string, string> = {};
   for (const [field, name] of [

@@ -27,7 +27,6 @@ export function textFault(value: string, { minLength, maxLength, format }: Schem
 export function listFault(values: readonly unknown[], { minItems, maxItems, uniqueItems }: Schema): string | undefined {
   if (minItems !== undefined && values.length < minItems) return `At least ${counted(minItems, "entry", "entries")}.`;
   if (maxItems !== undefined && values.length > maxItems) return `At most ${counted(maxItems, "entry", "entries")}.`;
-  // Missing entries already have an error of their own.
   const given = values.flatMap((one) => (one === undefined ? [] : JSON.stringify(one)));
   if (uniqueItems === true && new Set(given).size < given.length) return "Each entry only once.";
   return undefined;

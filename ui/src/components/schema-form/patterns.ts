@@ -13,7 +13,6 @@ type PatternWorker = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "o
 export class Patterns {
   readonly #start: () => PatternWorker | undefined;
   readonly #waiting = new Map<number, (matches: boolean) => void>();
-  /** Patterns whose test took too long. */
   readonly #tooSlow = new Set<string>();
   #worker: PatternWorker | undefined;
   #ids = 0;

@@ -18,7 +18,6 @@ export class SchemaForm extends LitElement {
 
   /** Compared by content, so that a repeated device report keeps the input. */
   @property({ attribute: false, hasChanged: schemasDiffer }) schema: Schema | undefined;
-  /** Initial parameters, such as those of a repeated command. */
   @property({ attribute: false }) given: unknown;
   @state() private typed: Typed = {};
   @state() private faults: Readonly<Record<string, string>> = {};

@@ -38,11 +38,8 @@ export interface Field {
   readonly schema: Schema;
   readonly kind: FieldKind;
   readonly required: boolean;
-  /** For a choice. */
   readonly choices: readonly Choice[];
-  /** For a group, in the schema's order. */
   readonly fields: readonly Field[];
-  /** For a list: the field of each entry. */
   readonly item: Field | undefined;
 }
 

@@ -9,7 +9,6 @@ export type Path = readonly (string | number)[];
 
 export type Outcome =
   | { readonly ok: true; readonly params: unknown }
-  /** Error texts by {@link keyOf}. */
   | { readonly ok: false; readonly faults: Readonly<Record<string, string>> };
 
 export const REQUIRED = "This is required.";
@@ -46,7 +45,6 @@ export function initial(field: Field, given?: unknown): Typed {
   }
 }
 
-/** Whether the field can represent the whole value. */
 export function canHold({ kind, fields, item, choices }: Field, value: unknown): boolean {
   if (value === undefined) return true;
   switch (kind) {
@@ -83,7 +81,6 @@ export function collect(root: Field, typed: Typed): Outcome {
 
 const LONGEST_PATTERN = 200;
 
-/** As {@link collect}; also tests patterns. */
 export async function collectMatching(
   root: Field,
   typed: Typed,
@@ -122,7 +119,6 @@ function patternsOf({ kind, schema, fields, item }: Field, typed: Typed | undefi
   return (typed as readonly Typed[]).flatMap((one, index) => patternsOf(item, one, [...path, index]));
 }
 
-/** A copy with the value at the path. */
 export function withTyped(typed: Typed | undefined, [first, ...rest]: Path, value: Typed): Typed {
   if (first === undefined) return value;
   if (Array.isArray(typed)) return typed.with(Number(first), withTyped(typed[Number(first)], rest, value));

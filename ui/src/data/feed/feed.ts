@@ -26,7 +26,6 @@ export interface Change {
 }
 
 export interface Watch {
-  /** Replaces the request. */
   change(request: WatchRequest): void;
   end(): void;
 }

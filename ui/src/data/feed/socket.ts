@@ -93,9 +93,7 @@ export class FeedSocket {
     clearTimeout(this.#probed);
     try {
       this.#client.close(1000);
-    } catch {
-      // Already closed.
-    }
+    } catch {}
     this.#events.ended();
   }
 

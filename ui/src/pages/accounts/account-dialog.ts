@@ -13,12 +13,10 @@ const LIMITS = [
   { key: "bytesPerMinute", label: "Bytes a minute", hint: "To each gateway. More are read later, none is lost." },
 ] as const;
 
-/** Creates or changes an account. Events: `closed`, `changed`. */
 @customElement("fl-account-dialog")
 export class AccountDialog extends LitElement {
   static override styles = [base, buttons, fields];
 
-  /** Undefined for a new account. */
   @property({ attribute: false }) account: AccountResource | undefined;
   @state() private fault: { readonly field: string; readonly text: string } | undefined;
   @state() private running = false;

@@ -18,7 +18,6 @@ const LIMITS = [
   ["bytesPerMinute", "bytes a minute"],
 ] as const;
 
-/** Accounts with their devices and limits, for administrators. */
 @customElement("fl-accounts-page")
 export class AccountsPage extends LitElement {
   static override styles = [base, buttons, cards, pages, accountsStyles];

@@ -16,7 +16,6 @@ const ROLES: readonly string[] = ["viewer", "analyst", "operator", "owner", "adm
 const DAYS = [30, 90, 365] as const;
 const DAY_MS = 86_400_000;
 
-/** Makes an API key, and shows it once. */
 @customElement("fl-api-key-dialog")
 class ApiKeyDialog extends LitElement {
   static override styles = [base, buttons, fields, secretTextStyles];
@@ -108,7 +107,6 @@ class ApiKeyDialog extends LitElement {
   };
 }
 
-/** Resolves on close with whether a key was made. */
 export function showApiKeyDialog(): Promise<boolean> {
   const element = new ApiKeyDialog();
   return new Promise((resolve) => {

@@ -11,7 +11,6 @@ import "../../components/icon.ts";
 import "../../components/notice.ts";
 import { showApiKeyDialog } from "./api-key-dialog.ts";
 
-/** API keys of the signed-in person, or of the account. */
 @customElement("fl-api-keys-page")
 export class ApiKeysPage extends LitElement {
   static override styles = [

@@ -24,7 +24,6 @@ import "./upload-card.ts";
 const PAGE = 100;
 const MOST = 1_000;
 
-/** Versions of artifacts, the newest first, with upload and deletion. */
 @customElement("fl-artifacts-page")
 export class ArtifactsPage extends LitElement {
   static override styles = [

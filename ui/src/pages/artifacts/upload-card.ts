@@ -16,7 +16,6 @@ export function guess(file: string): { readonly name: string; readonly version: 
   return { name: name.replace(/^[^A-Za-z0-9]+/, ""), version };
 }
 
-/** Uploads a dropped or chosen file, with progress. Event `uploaded` on success. */
 @customElement("fl-upload-card")
 export class UploadCard extends LitElement {
   static override styles = [

@@ -22,7 +22,6 @@ import "./filter-bar.ts";
 const PAGE = 100;
 const MOST = 1_000;
 
-/** Acts and refusals with their author and address, the newest first. */
 @customElement("fl-audit-page")
 export class AuditPageElement extends LitElement {
   static override styles = [base, buttons, cards, pages, listPages, auditStyles];

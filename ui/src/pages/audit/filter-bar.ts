@@ -16,7 +16,6 @@ const ACTIONS = [
   ...["artifact.store", "artifact.delete", "account.manage", "person.manage", "session.change"],
 ];
 
-/** Filters of the audit. Event `filter` (Partial<Filters>). */
 @customElement("fl-audit-filter-bar")
 export class AuditFilterBar extends LitElement {
   static override styles = [

@@ -4,7 +4,6 @@ import type { UrlFormat } from "../../state/url-state.ts";
 /** Filters of the list, kept in the URL; "": no filter. */
 export interface Filters {
   readonly kind: "" | "act" | "refusal";
-  /** A person's id. */
   readonly by: string;
   readonly action: string;
   readonly device: string;

@@ -80,7 +80,6 @@ class AuthorityDialog extends LitElement {
     </label>`;
   }
 
-  /** A fault of a field that the dialog does not show. */
   #others() {
     const shown: readonly string[] = ["name", "certificate", "verification", "group"];
     if (this.fault === undefined || shown.includes(this.fault.field)) return nothing;
@@ -128,7 +127,6 @@ class AuthorityDialog extends LitElement {
   };
 }
 
-/** Resolves on close with whether an authority was added. */
 export function showAuthorityDialog(): Promise<boolean> {
   const element = new AuthorityDialog();
   return new Promise((resolve) => {

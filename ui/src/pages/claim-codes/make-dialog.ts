@@ -15,7 +15,6 @@ import "../../components/tags-input.ts";
 
 const FIELDS = ["batch", "count", "devices", "account", "type", "tags", "expiresAt"];
 
-/** Makes claim codes. */
 @customElement("fl-make-codes-dialog")
 class MakeCodesDialog extends LitElement {
   static override styles = [base, buttons, fields, definitionFields];
@@ -119,7 +118,6 @@ class MakeCodesDialog extends LitElement {
   };
 }
 
-/** Resolves with the new codes, if any. */
 export function showMakeDialog(): Promise<MadeClaimCodes | undefined> {
   const element = new MakeCodesDialog();
   return new Promise((resolve) => {

@@ -8,7 +8,6 @@ import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import "../../components/icon.ts";
 import "../../components/qr.ts";
 
-/** QR codes drawn at once. */
 const PER_SHEET = 120;
 
 /** New codes for printing; they cannot be shown again. Event `done`. */

@@ -11,7 +11,6 @@ import "../../components/icon.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";
 
-/** The events of a command, from its issue to the device's answer. */
 @customElement("fl-chain-card")
 export class ChainCard extends LitElement {
   static override styles = [base, buttons, cards, chainStyles];
@@ -28,7 +27,6 @@ export class ChainCard extends LitElement {
     this.unfolded = false;
   }
 
-  /** Shows all raw events, or hides all. */
   toggleAll(): void {
     const ids = this.command.events.map(({ id }) => id);
     this.open = new Set(this.open.size === ids.length ? [] : ids);

@@ -21,9 +21,7 @@ export type Step =
 
 /** Durations in milliseconds; undefined without a beginning or an end. */
 export interface Durations {
-  /** From issue to first delivery. */
   readonly wait: number | undefined;
-  /** From last delivery to the device's answer. */
   readonly work: number | undefined;
   readonly total: number | undefined;
 }

@@ -22,7 +22,6 @@ import "./facts-card.ts";
 import "./figures.ts";
 import "./repeat-dialog.ts";
 
-/** One command, from its issue to the device's answer. */
 @customElement("fl-command-page")
 export class CommandPage extends LitElement {
   static override styles = [base, buttons, pages, commandStyles];

@@ -12,7 +12,6 @@ import "../../components/time.ts";
 /** Characters of an error message; the raw event has the whole message. */
 const LONGEST_ERROR = 2_000;
 
-/** Device, issuer, reason, parameters and answer of a command. */
 @customElement("fl-facts-card")
 export class FactsCard extends LitElement {
   static override styles = [

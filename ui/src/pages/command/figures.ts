@@ -5,7 +5,6 @@ import type { CommandDetail } from "../../data/commands.ts";
 import { base } from "../../styles/shared.ts";
 import { durationsOf } from "./chain.ts";
 
-/** Time until delivery, time on the device, and their total. */
 @customElement("fl-command-figures")
 export class CommandFigures extends LitElement {
   static override styles = [

@@ -8,7 +8,6 @@ import { outdated, PAGE, reread, rereadLimit, rowsOf, type Segment, segmentOf } 
 
 /** Least time between two reads of already read segments. */
 const PACE_MS = 500;
-/** Filters find older commands. */
 const MOST = 10_000;
 /** A visible row this near to the end requests the next page. */
 const AHEAD = 20;
@@ -49,7 +48,6 @@ export class CommandList implements ReactiveController {
     this.#query = undefined;
   }
 
-  /** Whether scrolling down reads more commands. */
   get more(): boolean {
     return this.#segments.at(-1)?.next != null && !this.full;
   }
@@ -95,7 +93,6 @@ export class CommandList implements ReactiveController {
     if (!held && this.pending !== 0) this.release();
   }
 
-  /** Shows the pending changes. */
   release(): void {
     this.#apply(true);
     this.#go();

@@ -62,7 +62,6 @@ export class CommandTable extends LitElement {
     count: () => this.#count,
   });
 
-  /** The rows that the operator sees. */
   get visible(): Range {
     return this.#window.visible(HEAD);
   }
@@ -73,7 +72,6 @@ export class CommandTable extends LitElement {
     this.grid?.focus({ preventScroll: true });
   }
 
-  /** The command at the cursor. */
   get current(): CommandRow | undefined {
     return this.list.rows?.[this.#active];
   }

@@ -32,7 +32,6 @@ const endStyles = css`
   }
 `;
 
-/** All commands, the newest first, updated live. */
 @customElement("fl-commands-page")
 export class CommandsPage extends LitElement {
   static override styles = [base, buttons, cards, pages, listPages, endStyles];

@@ -13,7 +13,6 @@ import "./time-filter.ts";
 
 const SUGGESTED = 8;
 
-/** Filters of the commands. Event `filter` (Partial<Filters>). */
 @customElement("fl-command-filter-bar")
 export class CommandFilterBar extends LitElement {
   static override styles = [
@@ -83,9 +82,7 @@ export class CommandFilterBar extends LitElement {
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
   /** Open commands that match all filters except states; undefined: unknown. */
   @property({ type: Number }) open: number | undefined;
-  /** Command names to suggest. */
   @property({ attribute: false }) names: readonly string[] = [];
-  /** Operator ids to suggest. */
   @property({ attribute: false }) operators: readonly string[] = [];
   @state() private typed = "";
   @query("#device") private readonly deviceField!: TextFilter;

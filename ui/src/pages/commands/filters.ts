@@ -21,7 +21,6 @@ export interface Filters {
 }
 
 const HOUR = 3_600_000;
-/** Periods that end now. */
 export const PERIODS = {
   "1h": { text: "Issued in the last hour", ms: HOUR },
   "24h": { text: "Issued in the last 24 h", ms: 24 * HOUR },

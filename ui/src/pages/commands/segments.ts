@@ -1,7 +1,6 @@
 import type { CommandPage } from "../../data/commands.ts";
 import { type CommandRow, rowOf } from "./command-row.ts";
 
-/** Commands in one request. */
 export const PAGE = 60;
 
 /** A part of the list from one request, which can be read again separately. */

@@ -48,7 +48,6 @@ export class TimeFilter extends LitElement {
   ];
 
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
-  /** Shows the fields for two times while both are empty. */
   @state() private open = false;
 
   protected override render() {

@@ -5,7 +5,6 @@ import { counted } from "../../components/numbers.ts";
 import { type DeviceTypeResource, deleteType, listTypes } from "../../data/configuration.ts";
 import "./type-dialog.ts";
 
-/** All device types with their definition and number of devices. */
 @customElement("fl-device-types-page")
 export class DeviceTypesPage extends DefinitionsPage<DeviceTypeResource> {
   protected readonly words: DefinitionWords<DeviceTypeResource> = {

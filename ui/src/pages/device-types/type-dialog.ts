@@ -37,7 +37,6 @@ const JSON_FIELDS = [
 export class TypeDialog extends LitElement {
   static override styles = [base, buttons, fields, definitionFields];
 
-  /** Undefined for a new type. */
   @property({ attribute: false }) type: DeviceTypeResource | undefined;
   @state() private faults: Faults = {};
   @state() private busy = false;
@@ -107,7 +106,6 @@ export class TypeDialog extends LitElement {
     </div>`;
   }
 
-  /** The form for a device's configuration. */
   #preview() {
     const schema = asSchema(parsedOrNone(this.schemaText));
     if (schema === undefined) return nothing;

@@ -17,7 +17,6 @@ import "../../components/notice.ts";
 
 const RECENT = 5;
 
-/** Sends commands to the device, and shows the latest commands. */
 @customElement("fl-command-card")
 export class CommandCard extends LitElement {
   static override styles = [
@@ -46,7 +45,6 @@ export class CommandCard extends LitElement {
   ];
 
   @property({ attribute: false }) device!: DeviceDetail;
-  /** The last change of the device. */
   @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private template: Template | undefined;
   @state() private busy = false;

@@ -51,9 +51,7 @@ export class CommandNames implements ReactiveController {
       try {
         const { name } = await getCommand(id, this.#reading.signal);
         this.#names.set(id, name);
-      } catch {
-        // The row then has no name.
-      }
+      } catch {}
     }
     this.#host.requestUpdate();
   }

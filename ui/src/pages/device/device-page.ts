@@ -26,7 +26,6 @@ import "./status-card.ts";
 import "./timeline.ts";
 import "./values-card.ts";
 
-/** Least time between two updates of the page. */
 const PACE_MS = 1_000;
 
 interface View {
@@ -49,12 +48,10 @@ const viewFormat: UrlFormat<View> = {
 
 const BRIEF = 64;
 
-/** An id in an address may have any length. */
 function brief(id: string): string {
   return id.length > BRIEF ? `${id.slice(0, BRIEF)}…` : id;
 }
 
-/** One device: status, telemetry, history, commands and profile. */
 @customElement("fl-device-page")
 export class DevicePage extends LitElement {
   static override styles = [base, buttons, pages, deviceStyles];
@@ -146,7 +143,6 @@ export class DevicePage extends LitElement {
       this.#last = Date.now();
       this.change = this.#coming;
       this.#coming = undefined;
-      // Telemetry does not change the device itself.
       if (affects(this.change, FEED_VIEWS, "device", "session", "command", "event", "access")) this.#detail.reload();
     }, wait);
   }

@@ -132,7 +132,6 @@ export function eventText(event: EventResource, command?: string): EventText {
   );
 }
 
-/** The page of the event's command, or of the gateways. */
 export function linkOf(event: EventResource): string | undefined {
   const { command } = (event.data ?? {}) as Data;
   switch (categoryOf(event)) {

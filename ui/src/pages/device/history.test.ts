@@ -14,7 +14,6 @@ const START = Date.parse("2026-01-01T00:00:00Z");
 const signal = new AbortController().signal;
 
 const log = new Map<string, EventResource[]>();
-/** One event a second from `from` on, oldest first. */
 function happened(category: string, from: number, count: number): void {
   const events = log.get(category) ?? [];
   for (let index = 0; index < count; index++) {

@@ -8,7 +8,6 @@ import { base, buttons, choices, fields } from "../../styles/shared.ts";
 import "../../components/dialog.ts";
 import "../../components/icon.ts";
 
-/** Moves a device to another account. Events: `closed`, `moved`. */
 @customElement("fl-move-dialog")
 export class MoveDialog extends LitElement {
   static override styles = [base, buttons, fields, choices];

@@ -9,12 +9,10 @@ import "../../components/icon.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";
 
-/** Entries shown before the list is expanded. */
 const FEW = 12;
 /** A profile may have any number of entries; its JSON shows all. */
 const MOST = 200;
 
-/** The profile that the device reported, and its registration. */
 @customElement("fl-profile-card")
 export class ProfileCard extends LitElement {
   static override styles = [

@@ -1,6 +1,5 @@
 import { Tail } from "./tail.ts";
 
-/** Reports in the charts. */
 const REPORTS = 200;
 /** Small first request, so that the page shows something soon. */
 const FIRST = 20;

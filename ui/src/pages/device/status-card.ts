@@ -15,7 +15,6 @@ const HINTS: Readonly<Record<DeviceStatus, string>> = {
   retired: "Its credentials no longer work. Its history is kept; the id can be registered again.",
 };
 
-/** The credential of a session. */
 function credential({ by, id, issuer, serial }: NonNullable<NonNullable<DeviceDetail["session"]>["credential"]>) {
   if (by === "token") return html`A token <span class="quiet">(id <span class="number">${id}</span>)</span>`;
   return html`Certificate <span class="mono">${serial}</span> of ${issuer}`;

@@ -51,7 +51,6 @@ export const deviceStyles = css`
     fl-command-card {
       order: 1;
     }
-    /* Credentials and profile come last. */
     fl-credentials-card,
     fl-profile-card {
       order: 3;

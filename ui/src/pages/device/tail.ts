@@ -17,7 +17,6 @@ export class Tail {
   /** Number of events kept when newer events arrive: as many as were loaded, at least KEPT. */
   readonly #wanted: number;
   readonly items: readonly EventResource[];
-  /** Cursor of the next older page; null: none. */
   readonly next: string | null;
 
   private constructor(

@@ -9,14 +9,12 @@ export interface Value {
   /** When the latest value was measured, in ms since 1970. */
   readonly at: number;
   readonly kind: "number" | "flag" | "text";
-  /** Whether all values are 0 or 1. */
   readonly binary: boolean;
   /** When each of `values` was measured: seconds since 1970, ascending; empty for texts. */
   readonly times: readonly number[];
   readonly values: readonly (number | null)[];
 }
 
-/** Values shown of a device. */
 export const MOST_VALUES = 200;
 /** Values read from one report, which may have any number. */
 const MOST_LEAVES = 2_000;

@@ -34,16 +34,13 @@ export class Timeline extends LitElement {
 
   @property() device = "";
   @property({ attribute: false }) categories: readonly DeviceCategory[] = [];
-  /** The last change of the device. */
   @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private open: ReadonlySet<string> = new Set();
   @state() private loadingOlder = false;
   @state() private waiting: History | undefined;
   readonly #use = new InUse(this, () => this.#showWaiting());
-  /** Changes whose events are not read yet. */
   #missing: DeviceChange | undefined;
   readonly #names = new CommandNames(this);
-  /** The history that the names were taken from. */
   #named: History | undefined;
   readonly #follow = new Serial(() => this.#refresh());
   readonly #history = new Query(this, {

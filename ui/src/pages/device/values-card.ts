@@ -18,7 +18,6 @@ import "../../components/notice.ts";
 
 const FEW = 8;
 
-/** The latest telemetry values with their recent course. */
 @customElement("fl-values-card")
 export class ValuesCard extends LitElement {
   static override styles = [
@@ -111,7 +110,6 @@ export class ValuesCard extends LitElement {
 
   @property() device = "";
   @property({ type: Boolean }) retired = false;
-  /** The last change of the device. */
   @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private all = false;
   @state() private pointed: { readonly path: string; readonly index: number } | undefined;
@@ -216,7 +214,6 @@ export class ValuesCard extends LitElement {
     return html`<span class="faint span">${items.length} reports over ${duration(ms)}</span>`;
   }
 
-  /** A warning if the device's clock was ahead in its newest report. */
   #clock() {
     const [newest] = this.#reports.data?.items ?? [];
     const { aheadMs } = newest === undefined ? { aheadMs: 0 } : happened(newest);
@@ -257,7 +254,6 @@ export class ValuesCard extends LitElement {
   }
 }
 
-/** Not rounded. */
 function exact(value: unknown): string {
   return typeof value === "number" ? String(value) : shown(value);
 }

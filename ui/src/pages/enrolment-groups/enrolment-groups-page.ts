@@ -32,7 +32,6 @@ import { lookOf } from "./looks.ts";
 const MOST = 1_000;
 const OVERLAP = "24h";
 
-/** Enrolment groups, the newest first, updated live. */
 @customElement("fl-enrolment-groups-page")
 export class EnrolmentGroupsPage extends LitElement {
   static override styles = [base, buttons, cards, fields, pages, listPages, onboardingList];

@@ -113,7 +113,6 @@ class EnrolmentGroupDialog extends LitElement {
     </div>`;
   }
 
-  /** Undefined if a field is invalid. */
   #body(): CreateEnrolmentGroupBody | undefined {
     const input = (id: string) => this.renderRoot.querySelector<HTMLInputElement>(`#${id}`);
     const text = (id: string) => input(id)?.value.trim() ?? "";
@@ -165,7 +164,6 @@ class EnrolmentGroupDialog extends LitElement {
   };
 }
 
-/** Resolves on close. */
 export function showGroupDialog(): Promise<void> {
   const element = new EnrolmentGroupDialog();
   return new Promise((resolve) => {

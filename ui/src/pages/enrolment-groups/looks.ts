@@ -8,7 +8,6 @@ interface Look {
   readonly icon: IconName;
 }
 
-/** Whether devices can enrol now. */
 export function lookOf(group: EnrolmentGroupResource, now: number): Look {
   const { ended, enabled, activatesAt, expiresAt, enrolled, quota } = group;
   if (ended) return { text: "Ended", tone: "neutral", icon: "archive" };

@@ -21,7 +21,6 @@ const MANY = 0.1;
 const MOST = 0.5;
 /** Fewer disconnected devices are few in any fleet. */
 const FEW = 3;
-/** Ends of gateways that are listed separately. */
 const SHOWN_ENDS = 3;
 
 const HOW = { lost: "was lost", stopped: "stopped", restarted: "restarted" } as const;
@@ -84,7 +83,6 @@ function inSystem(system: SystemResource, summary: FleetSummary | undefined, now
     .map(({ tone, text }) => ({ key: text.replaceAll(/\d[\d,. ]*/g, ""), tone, text, href: paths.gateways }));
 }
 
-/** Time of day, with the date if not today. */
 function timeText(at: string, now: number): string {
   const [then, today] = [new Date(at), new Date(now)];
   return day(then) === day(today) ? timeOfDay(then) : `${day(then)}, ${timeOfDay(then)}`;

@@ -3,7 +3,6 @@ import { type CommandResource, type CommandState, isOpen, listCommands } from ".
 import { type ApiError, isAbort } from "../../data/problem.ts";
 import { WatchController } from "../../state/watch.ts";
 
-/** Least time between two reads of the commands. */
 const PACE_MS = 1_000;
 const PAGE = 500;
 const MOST_PAGES = 40;
@@ -21,9 +20,7 @@ export class Batch implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #by: () => string | undefined;
   readonly #outcomes = new Map<string, Outcome>();
-  /** Devices by command id. */
   readonly #devices = new Map<string, string>();
-  /** Log sequence of the first command. */
   #first = Number.POSITIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reading: AbortController | undefined;

@@ -46,7 +46,6 @@ export class BulkBar extends LitElement {
         color: var(--warning-text);
       }
       @media (max-width: 47.99rem) {
-        /* First line: the count and the buttons for the selection; below: the actions. */
         [role="toolbar"] {
           flex: 1;
           padding-left: var(--space-3);
@@ -72,7 +71,6 @@ export class BulkBar extends LitElement {
   @property({ attribute: false }) selected: ReadonlySet<string> = new Set();
   /** Selected devices that do not match the filters. */
   @property({ attribute: false }) elsewhere: ReadonlySet<string> = new Set();
-  /** Number of devices that match the filters. */
   @property({ type: Number }) total = 0;
   @property({ type: Boolean }) collecting = false;
   @state() private dialog: "none" | "command" | "tags" = "none";

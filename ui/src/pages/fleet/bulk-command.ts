@@ -19,7 +19,6 @@ import "./bulk-outcome.ts";
  */
 @customElement("fl-bulk-command")
 export class BulkCommand extends BulkDialog {
-  /** The command's name as entered so far. */
   @state() private named = "";
   @query("fl-command-form") private readonly form!: CommandForm | null;
   // Part of each idempotency key, so that a repetition issues no second command.
@@ -55,7 +54,6 @@ export class BulkCommand extends BulkDialog {
       <p class="hint">Disconnected devices get it when they connect, until the deadline. Retired devices are refused.</p>`;
   }
 
-  /** The devices that do not declare the entered command. */
   #missing(declared: Declared) {
     const without = this.named === "" || !declared.any ? [] : declared.without(this.named);
     if (without.length === 0) return nothing;
@@ -104,7 +102,6 @@ export class BulkCommand extends BulkDialog {
       </p>`;
   }
 
-  /** Devices on which the command failed, expired or was refused. */
   protected override get failed(): readonly string[] {
     const bad = this.#sent.outcomes.filter(({ state }) => ["unsent", "failed", "expired"].includes(state));
     return bad.map(({ device }) => device);
@@ -113,7 +110,6 @@ export class BulkCommand extends BulkDialog {
 
 const NAMED = 5;
 
-/** `2 of 5: pump-1, pump-2.` */
 function some(devices: readonly string[], of: number): string {
   const more = devices.length - NAMED;
   const names = devices.slice(0, NAMED).join(", ");

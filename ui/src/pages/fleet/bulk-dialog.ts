@@ -67,7 +67,6 @@ export abstract class BulkDialog extends LitElement {
     </ul>`;
   }
 
-  /** Devices on which the action failed. */
   protected get failed(): readonly string[] {
     return this.progress?.failures.map(({ id }) => id) ?? [];
   }

@@ -9,7 +9,6 @@ import "../../components/badge.ts";
 
 type State = Outcome["state"];
 
-/** Display order: problems first. */
 const ORDER: readonly State[] = ["unsent", "failed", "expired", "cancelled", "issued", "delivered", "completed"];
 const LOOKS = { ...commandLooks, unsent: { text: "Not sent", tone: "danger", icon: "alert" } } as const;
 const SHOWN = 200;

@@ -5,7 +5,6 @@ import { changeDevice, getDevice } from "../../data/devices.ts";
 import { BulkDialog } from "./bulk-dialog.ts";
 import "../../components/tags-input.ts";
 
-/** Adds tags to many devices, or removes tags from them. */
 @customElement("fl-bulk-tags")
 export class BulkTags extends BulkDialog {
   @state() private mode: "add" | "remove" = "add";

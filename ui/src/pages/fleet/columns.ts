@@ -179,7 +179,6 @@ export function tracks(columns: readonly Column[], wide: ReadonlyMap<string, num
   return [`${CHECK}rem`, ...each].join(" ");
 }
 
-/** Devices whose content is measured. */
 const SAMPLE = 100;
 const WHOLE = 0.97;
 
@@ -219,9 +218,7 @@ export function keptColumns(): readonly string[] {
     const kept: unknown = JSON.parse(stored(KEY) ?? "null");
     if (Array.isArray(kept))
       return ["id", ...kept.filter((key) => COLUMNS.some((one) => one.key === key && key !== "id"))];
-  } catch {
-    // An unreadable choice means the default.
-  }
+  } catch {}
   return USUAL;
 }
 

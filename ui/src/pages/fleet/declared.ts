@@ -8,7 +8,6 @@ export interface PartlyDeclared {
   readonly without: readonly string[];
 }
 
-/** The commands that the selected devices declare. */
 export class Declared {
   readonly #groups: readonly { readonly devices: readonly string[]; readonly actions: ReadonlyMap<string, Action> }[];
   /** Commands that all devices declare alike. */
@@ -38,12 +37,10 @@ export class Declared {
     this.partly = partly;
   }
 
-  /** Whether any device declares commands. */
   get any(): boolean {
     return this.common.length + this.partly.length > 0;
   }
 
-  /** The devices that do not declare a command. */
   without(name: string): readonly string[] {
     return this.#groups.flatMap(({ actions, devices }) => (actions.has(name) ? [] : devices));
   }

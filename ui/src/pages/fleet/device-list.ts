@@ -4,9 +4,7 @@ import { type DeviceResource, deviceRows, type ListDevicesQuery, listDevices } f
 import { type ApiError, asApiError, isAbort } from "../../data/problem.ts";
 import { Retry } from "../../state/retry.ts";
 
-/** Devices in one request. */
 const PAGE = 100;
-/** Pages kept in memory. */
 const MOST_PAGES = 30;
 /** Attempts to collect all pages from one answer. */
 const MOST_COLLECTIONS = 3;
@@ -44,13 +42,11 @@ export class DeviceList implements ReactiveController {
     this.#abort();
   }
 
-  /** Undefined: not loaded. */
   at(index: number): DeviceResource | undefined {
     const id = this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
     return id === undefined ? undefined : this.#rows.get(id);
   }
 
-  /** -1: the device is not loaded. */
   indexOf(id: string): number {
     for (const [page, ids] of this.#pages) {
       const index = ids.indexOf(id);
@@ -59,12 +55,10 @@ export class DeviceList implements ReactiveController {
     return -1;
   }
 
-  /** The loaded devices of the first page. */
   get first(): readonly DeviceResource[] {
     return (this.#pages.get(0) ?? []).flatMap((id) => this.#rows.get(id) ?? []);
   }
 
-  /** Identifies the query. */
   get name(): string {
     return JSON.stringify(this.#query);
   }
@@ -73,7 +67,6 @@ export class DeviceList implements ReactiveController {
     return this.#rows.get(id);
   }
 
-  /** The loaded ids in the visible range. */
   get visible(): readonly string[] {
     const ids: string[] = [];
     for (let index = this.#range.first; index < this.#range.end; index++) {

@@ -43,7 +43,6 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** A table whose list is loaded. */
 async function loaded(more: Partial<DeviceTable> = {}): Promise<DeviceTable> {
   table = new DeviceTable();
   list = new DeviceList({

@@ -76,7 +76,6 @@ export class DeviceTable extends LitElement {
     this.#resize.disconnect();
   }
 
-  /** The rows that the operator sees. */
   get visible(): Range {
     return this.#window.visible(HEAD);
   }
@@ -88,7 +87,6 @@ export class DeviceTable extends LitElement {
     this.grid?.focus({ preventScroll: true });
   }
 
-  /** The device at the cursor. */
   get current(): DeviceResource | undefined {
     return this.list.at(this.#active);
   }

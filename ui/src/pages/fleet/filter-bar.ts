@@ -62,7 +62,6 @@ export class FilterBar extends LitElement {
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
   @property({ attribute: false }) summary: FleetSummary | undefined;
   @property({ attribute: false }) columns: readonly string[] = [];
-  /** Whether a narrow screen shows the filters. */
   @state() private open = false;
   @query("input") private readonly field!: HTMLInputElement;
   #requested = "";
@@ -187,7 +186,6 @@ export class FilterBar extends LitElement {
     this.#typed();
   };
 
-  /** Removes all filters and keeps the order. */
   clear(): void {
     this.#typing.stop();
     this.#requested = "";

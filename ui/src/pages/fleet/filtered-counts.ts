@@ -38,7 +38,6 @@ export class FilteredCounts implements ReactiveController {
     return this.#query.data;
   }
 
-  /** Counts again. */
   changed(): void {
     this.#timer ??= setTimeout(
       () => {

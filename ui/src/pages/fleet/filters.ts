@@ -11,9 +11,7 @@ export interface Filters {
   readonly tag: string;
   readonly model: string;
   readonly firmware: string;
-  /** Name of a device type. */
   readonly type: string;
-  /** Name of a saved group. */
   readonly group: string;
   /** A key of {@link SEEN}, or the exact time at which the device was last seen (RFC 3339, in UTC). */
   readonly seen: string;
@@ -78,7 +76,6 @@ export function isFiltered(filters: Filters): boolean {
   return filterFormat.write({ ...filters, sort: NO_FILTERS.sort }).size > 0;
 }
 
-/** Path and query of the list with these filters. */
 export function addressOf(filters: Partial<Filters>): string {
   return `${paths.fleet}?${filterFormat.write({ ...NO_FILTERS, ...filters })}`;
 }

@@ -32,7 +32,6 @@ const MOST_SELECTED = 10_000;
 /** Maximum age of the summary: some counts, such as failures in the last hour, change with time alone. */
 const SUMMARY_MS = 60_000;
 
-/** The whole fleet: its state, and a list to find any device. */
 @customElement("fl-fleet-page")
 export class FleetPage extends LitElement {
   static override styles = [base, buttons, cards, pages, listPages];
@@ -96,7 +95,6 @@ export class FleetPage extends LitElement {
     void this.#findElsewhere();
   }
 
-  /** Determines which selected devices are not in the current list. */
   async #findElsewhere(): Promise<void> {
     this.elsewhere = new Set();
     const shown = this.#shown;

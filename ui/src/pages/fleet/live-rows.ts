@@ -9,7 +9,6 @@ import type { DeviceList } from "./device-list.ts";
 
 /** Rows must stay visible this long before they are watched. */
 const SETTLE_MS = 250;
-/** Interval at which changed rows are read together. */
 const UPDATE_MS = 250;
 /** Least time between two updates of the order. */
 const REORDER_MS = 3_000;
@@ -32,7 +31,6 @@ export class LiveRows implements ReactiveController {
   #members = "";
   #live = true;
   #end: () => void = () => {};
-  /** Whether the operator uses the list. */
   readonly use: InUse;
   pending = false;
   fresh: ReadonlySet<string> = new Set();

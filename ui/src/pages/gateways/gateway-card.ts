@@ -14,7 +14,6 @@ const PROTOCOLS: Readonly<Record<string, string>> = { websocket: "WebSocket", mq
 
 const UNKNOWN = html`<span class="faint">not known yet</span>`;
 
-/** A running gateway with its connections, rates and append times. */
 @customElement("fl-gateway-card")
 export class GatewayCard extends LitElement {
   static override styles = [
@@ -77,7 +76,6 @@ export class GatewayCard extends LitElement {
 
   @property({ attribute: false }) gateway!: GatewayResource;
   @property({ attribute: false }) trend!: Trend;
-  /** Whether this gateway serves the page. */
   @property({ type: Boolean }) mine = false;
 
   protected override render() {

@@ -21,7 +21,6 @@ import "./gateway-card.ts";
 import "./processes-card.ts";
 import "./streams-card.ts";
 
-/** State of gateways, streams and processes, problems first. */
 @customElement("fl-gateways-page")
 export class GatewaysPage extends LitElement {
   static override styles = [base, buttons, cards, pages, gatewaysStyles];

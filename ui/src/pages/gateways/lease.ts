@@ -9,7 +9,6 @@ type Lease = NonNullable<NonNullable<GatewayResource["live"]>["lease"]>;
 
 const TICK_MS = 1_000;
 
-/** The remaining time of a gateway's lease, counted down each second. */
 @customElement("fl-lease")
 export class LeaseText extends LitElement {
   static override styles = css`

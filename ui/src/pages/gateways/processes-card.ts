@@ -6,7 +6,6 @@ import { base, cards } from "../../styles/shared.ts";
 import "../../components/badge.ts";
 import "../../components/time.ts";
 
-/** The processes behind the gateways: projectors and reactors. */
 @customElement("fl-processes-card")
 export class ProcessesCard extends LitElement {
   static override styles = [

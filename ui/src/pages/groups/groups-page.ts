@@ -5,7 +5,6 @@ import { deleteGroup, type GroupResource, listGroups } from "../../data/configur
 import { paths } from "../../state/paths.ts";
 import "../../components/group-dialog.ts";
 
-/** All groups with their filters, number of matching devices, and default configuration. */
 @customElement("fl-groups-page")
 export class GroupsPage extends DefinitionsPage<GroupResource> {
   protected readonly words: DefinitionWords<GroupResource> = {

@@ -24,7 +24,6 @@ import "../../components/onboarding-sections.ts";
 import "../../components/time.ts";
 import "./upload-form.ts";
 
-/** Interval of reading the progress while an import runs. */
 const POLL_MS = 1_000;
 const SHOWN = 100;
 

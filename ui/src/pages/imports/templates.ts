@@ -8,7 +8,6 @@ export interface FileTemplate {
   readonly text: string;
 }
 
-/** Example files by kind of import. */
 export const FILES: Readonly<Record<ImportKind, readonly FileTemplate[]>> = {
   devices: [
     csv("devices.csv", ["id,name,tags,type", "pump-1,Pump 1,hall-1 north,", 'pump-2,"Pump 2, spare",hall-1,']),
@@ -27,7 +26,6 @@ export const FILES: Readonly<Record<ImportKind, readonly FileTemplate[]>> = {
   ],
 };
 
-/** Example template of provision requests. */
 export const TEMPLATE = `{
   "generateActivationKey": true,
   "device": { "tags": ["new"] }

@@ -34,7 +34,6 @@ class PersonLinkDialog extends LitElement {
   }
 }
 
-/** Makes a one-time link for the person and shows it. Resolves on close. */
 export async function showPersonLink({ id, email }: PersonResource): Promise<void> {
   let link: PersonLinkAnswer;
   try {

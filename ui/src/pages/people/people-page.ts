@@ -32,7 +32,6 @@ const STATE_NAMES: Readonly<Record<Filters["state"], string>> = {
   all: "All states",
 };
 
-/** People with their role, tags, state and devices, for owners and administrators. */
 @customElement("fl-people-page")
 export class PeoplePage extends LitElement {
   static override styles = [base, buttons, cards, fields, pages, listPages, peopleStyles];

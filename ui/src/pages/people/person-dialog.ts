@@ -14,14 +14,11 @@ import "../../components/dialog.ts";
 import "../../components/icon.ts";
 import "../../components/tags-input.ts";
 
-/** Invites a person, or changes a person's role, tags and account. */
 @customElement("fl-person-dialog")
 class PersonDialog extends LitElement {
   static override styles = [base, buttons, fields];
 
-  /** Undefined for an invitation. */
   person: PersonResource | undefined;
-  /** Whether the invitation goes out by mail. */
   mail = false;
   closed: (saved: PersonResource | undefined) => void = () => {};
   @state() private fault: { readonly field: string; readonly text: string } | undefined;
@@ -113,7 +110,6 @@ class PersonDialog extends LitElement {
   };
 }
 
-/** Resolves on close with the invited or changed person. */
 export function showPersonDialog(
   person: PersonResource | undefined,
   mail: boolean,

@@ -27,7 +27,6 @@ const LOOKS: Readonly<Record<PersonResource["status"], readonly [Tone, IconName,
   erased: ["neutral", "trash", "Erased"],
 };
 
-/** One person with the possible actions. Event `changed`. */
 @customElement("fl-person-row")
 export class PersonRow extends LitElement {
   static override styles = [base, buttons, tagStyles, personRowStyles];

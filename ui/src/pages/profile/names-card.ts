@@ -14,7 +14,6 @@ const NAMES = [
   ["familyName", "Last name", "", "family-name"],
 ] as const;
 
-/** Changes the names of the signed-in person. */
 @customElement("fl-names-card")
 export class NamesCard extends LitElement {
   static override styles = [

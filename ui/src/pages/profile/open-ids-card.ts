@@ -14,7 +14,6 @@ const REFUSALS: Readonly<Record<string, string>> = {
   unavailable: "Your organisation's sign-in can't be reached. Try again in a moment.",
 };
 
-/** The OpenID providers that the person signs in with; hidden without a provider. */
 @customElement("fl-open-ids-card")
 export class OpenIdsCard extends LitElement {
   static override styles = [

@@ -108,7 +108,6 @@ class PasskeyDialog extends LitElement {
   }
 }
 
-/** Resolves on close. */
 export function showPasskeyDialog(purpose: PasskeyPurpose, passkey?: PasskeyResource): Promise<void> {
   const element = new PasskeyDialog();
   element.purpose = purpose;

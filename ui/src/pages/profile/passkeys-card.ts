@@ -7,7 +7,6 @@ import "../../components/icon.ts";
 import "../../components/notice.ts";
 import { type PasskeyPurpose, showPasskeyDialog } from "./passkey-dialog.ts";
 
-/** The passkeys of the signed-in person. */
 @customElement("fl-passkeys-card")
 export class PasskeysCard extends LitElement {
   static override styles = [

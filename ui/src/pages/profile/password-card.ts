@@ -7,7 +7,6 @@ import { notify } from "../../state/toasts.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import "../../components/icon.ts";
 
-/** Changes the password of the signed-in person. */
 @customElement("fl-password-card")
 export class PasswordCard extends LitElement {
   static override styles = [

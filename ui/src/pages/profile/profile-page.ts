@@ -14,7 +14,6 @@ import "./passkeys-card.ts";
 import "./password-card.ts";
 import "./second-factor-card.ts";
 
-/** The signed-in person and their ways to sign in. */
 @customElement("fl-profile-page")
 export class ProfilePage extends LitElement {
   static override styles = [

@@ -6,7 +6,6 @@ import { base, buttons, cards } from "../../styles/shared.ts";
 import "../../components/notice.ts";
 import { type Purpose, showSecondFactorDialog } from "./second-factor-dialog.ts";
 
-/** Turns the second factor on and off. */
 @customElement("fl-second-factor-card")
 export class SecondFactorCard extends LitElement {
   static override styles = [

@@ -33,7 +33,6 @@ const WHY = {
   "turn-off": "Signing in then needs your password only.",
 } as const;
 
-/** Asks for the password, then shows the secret, and finally the recovery codes. */
 @customElement("fl-second-factor-dialog")
 class SecondFactorDialog extends LitElement {
   static override styles = [
@@ -166,7 +165,6 @@ class SecondFactorDialog extends LitElement {
   }
 }
 
-/** Resolves on close. */
 export function showSecondFactorDialog(purpose: Purpose): Promise<void> {
   const element = new SecondFactorDialog();
   element.purpose = purpose;

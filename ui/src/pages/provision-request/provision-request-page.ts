@@ -31,7 +31,6 @@ import "../../components/notice.ts";
 import "../../components/time.ts";
 import "./request-facts.ts";
 
-/** One provision request with its state, history and actions. */
 @customElement("fl-provision-request-page")
 export class ProvisionRequestPage extends LitElement {
   static override styles = [base, buttons, cards, pages, provisionRequestStyles];

@@ -8,7 +8,6 @@ import "../../components/id.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";
 
-/** The content of a provision request, and the device's own description. */
 @customElement("fl-request-facts")
 export class RequestFacts extends LitElement {
   static override styles = [

@@ -22,7 +22,6 @@ const PROGRESS: Readonly<Record<string, string>> = {
   APPS_INSTALLED: "Everything is installed",
 };
 
-/** The events of a request in plain words. */
 export function storyOf({ events, activationKey }: ProvisionRequestDetail): readonly Step[] {
   let answered = 0;
   return events.map(({ type, data, time, seq }) => {

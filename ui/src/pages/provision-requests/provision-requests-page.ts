@@ -31,7 +31,6 @@ import { provisionRequestsStyles } from "./styles.ts";
 const PAGE = 100;
 const MOST = 1_000;
 
-/** Provision requests, the newest first, updated live. */
 @customElement("fl-provision-requests-page")
 export class ProvisionRequestsPage extends LitElement {
   static override styles = [base, buttons, cards, fields, pages, listPages, provisionRequestsStyles];

@@ -16,7 +16,6 @@ import "../../components/tags-input.ts";
 
 const TYPING_MS = 250;
 
-/** Registers a device. Event `registered` (RegisteredDevice). */
 @customElement("fl-register-form")
 export class RegisterForm extends LitElement {
   static override styles = [
@@ -60,7 +59,6 @@ export class RegisterForm extends LitElement {
     `,
   ];
 
-  /** Initial id. */
   @property() given = "";
   @state() private faults: Faults = {};
   @state() private failure: ApiError | undefined;
@@ -191,7 +189,6 @@ export class RegisterForm extends LitElement {
     const before = this.idField.value;
     try {
       const id = await freeId(async (ids) => new Set((await deviceRows(ids)).map((one) => one.id)));
-      // Keep input typed meanwhile.
       if (!insist && this.idField.value !== before) return;
       clearTimeout(this.#typing);
       this.idField.value = id;

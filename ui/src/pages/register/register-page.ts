@@ -16,7 +16,6 @@ import "./register-form.ts";
 import "./snippets-card.ts";
 import "./token-card.ts";
 
-/** Registers a device, and shows how to connect it for the first time. */
 @customElement("fl-register-page")
 export class RegisterPage extends LitElement {
   static override styles = [base, buttons, pages, tags, registerStyles];

@@ -5,9 +5,7 @@ export interface Reach {
   readonly httpPort: number;
   /** Undefined if the gateway has no MQTT port that the page can use. */
   readonly mqttPort: number | undefined;
-  /** Whether HTTP and WebSocket use TLS. */
   readonly secure: boolean;
-  /** Whether the MQTT port uses TLS. */
   readonly mqttSecure: boolean;
 }
 
@@ -167,12 +165,10 @@ function bracketed(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** A JavaScript string literal. */
 function text(value: string): string {
   return JSON.stringify(value);
 }
 
-/** Quoted for a shell, if needed. */
 function shell(value: string): string {
   return /^[A-Za-z0-9_.:@%+=-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }

@@ -4,7 +4,6 @@ import { base, cards } from "../../styles/shared.ts";
 import "../../components/copy.ts";
 import "../../components/icon.ts";
 
-/** A device's token, shown once. Event `copied` (the text). */
 @customElement("fl-token-card")
 export class TokenCard extends LitElement {
   static override styles = [

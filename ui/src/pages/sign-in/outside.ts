@@ -1,7 +1,6 @@
 import { css, html } from "lit";
 import "../../components/icon.ts";
 
-/** Styles of pages for people who are not signed in. */
 export const outsideStyles = css`
   :host {
     display: grid;

@@ -8,7 +8,6 @@ export interface SecretInput {
   readonly autocomplete: "current-password" | "new-password";
   readonly shown: boolean;
   readonly isInvalid: boolean;
-  /** Id of the text that explains the field. */
   readonly hint?: string;
   readonly toggle: () => void;
 }

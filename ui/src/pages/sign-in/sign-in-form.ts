@@ -18,7 +18,6 @@ import "../../components/icon.ts";
 import { explained } from "../../components/notice.ts";
 import { secretInput, secretStyles } from "./secret-input.ts";
 
-/** Signs in by token, by email address and password, or by passkey. */
 @customElement("fl-sign-in-form")
 export class SignInForm extends LitElement {
   static override styles = [
@@ -57,7 +56,6 @@ export class SignInForm extends LitElement {
   @state() private needsCode = false;
   @state() private openId = false;
   @state() private passkeys = false;
-  /** Error text of the browser. */
   @state() private noPasskey: string | undefined;
   @state() private byPassword = signsInByPassword.get();
   #offered: AbortController | undefined;

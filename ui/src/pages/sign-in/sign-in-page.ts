@@ -18,7 +18,6 @@ const OPEN_ID_REFUSALS: Readonly<Record<string, string>> = {
   unavailable: "Your organisation's sign-in can't be reached. Try again in a moment.",
 };
 
-/** The page of an operator who is not signed in. */
 @customElement("fl-sign-in-page")
 export class SignInPage extends LitElement {
   static override styles = [

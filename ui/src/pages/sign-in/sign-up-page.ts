@@ -83,7 +83,6 @@ export class SignUpPage extends LitElement {
     return this.way === "forgot" ? "Set password and sign in" : "Confirm";
   }
 
-  /** The first or the new password. */
   #asksPassword(): boolean {
     return this.step === "ask" ? this.way === "sign-up" : this.way === "forgot";
   }

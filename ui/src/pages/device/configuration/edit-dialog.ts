@@ -67,7 +67,6 @@ export class ConfigurationDialog extends LitElement {
   @property({ attribute: false }) schema: unknown;
   @state() private way: Way = "json";
   @state() private text = "";
-  /** Initial values of the form. */
   @state() private given: Values = {};
   @state() private fault = "";
   @state() private failure: ApiError | undefined;

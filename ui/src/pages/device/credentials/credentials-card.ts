@@ -28,7 +28,6 @@ const TONES: Readonly<Record<CertificateState, Tone>> = {
   "not valid": "neutral",
 };
 
-/** A device's token and certificates. */
 @customElement("fl-credentials-card")
 export class CredentialsCard extends LitElement {
   static override styles = [

@@ -15,7 +15,6 @@ export type CertificateState = "valid" | "renewed" | "revoked" | "expired" | "no
 export interface CertificateShown extends DeviceCertificate {
   readonly state: CertificateState;
   readonly by: string | undefined;
-  /** Serial of the certificate that this certificate renews. */
   readonly renews: string | undefined;
   readonly revokedAt: string | undefined;
 }
