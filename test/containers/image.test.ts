@@ -26,7 +26,7 @@ suiteWith("containers", "the image", () => {
   });
 
   it("runs as a user that is not root, and can write only to its data folder", async () => {
-    const lines = await inImage("sh", "-c", "id -u; touch /data/file && ls /data; touch /app/file; true");
+    const lines = await inImage("sh", "-c", "id -u; touch /data/file && ls /data; touch /app/file 2>&1; true");
     expect(lines).toEqual(["1000", "file", expect.stringMatching(/\/app\/file.*Permission denied/)]);
   });
 
