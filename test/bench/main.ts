@@ -13,7 +13,6 @@ import { ui } from "./measures/ui.ts";
 import { wireBytes } from "./measures/wire-bytes.ts";
 import { lineOf } from "./report.ts";
 
-/** All measures. */
 const MEASURES: readonly Measure[] = [events, roundTrip, rebuild, reconnection, wireBytes, idleMemory, evenAnswers, ui];
 
 const { values } = parseArgs({

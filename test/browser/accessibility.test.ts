@@ -51,7 +51,6 @@ suiteWith("chromium", "every page", () => {
     const found: Record<string, readonly string[]> = {};
     const options: VisitorOptions = { ...looks[0], more };
     const [signedOut, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
-    // The browser logs the refusals of requests without a session.
     browser.complaints.expect(/401 .*\/api\/session/, /404 .*\/api\/devices\/nobody/);
     for (const view of viewsOf(fleet)) {
       const page = view.signedOut ? signedOut : operator;

@@ -8,7 +8,6 @@ import { connectWebSocketDevice } from "../support/devices/websocket.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
-// Each change must appear without input; times are not measured.
 suiteWith("chromium", "a page that is open", () => {
   let stack: Stack;
   let browser: TestBrowser;
@@ -101,7 +100,6 @@ suiteWith("chromium", "a page that is open", () => {
     await see(page.getByRole("listitem").filter({ hasText: "humidity" }), "42.5");
     await device.event("lid-opened", { data: { by: "wind" }, boot: "b", seq: 3 });
     await see(page, /lid-opened/);
-    // The page reads only the new telemetry.
     const requests: string[] = [];
     page.on("request", (request) => requests.push(new URL(request.url()).pathname + new URL(request.url()).search));
     await device.telemetry({ data: { humidity: 43.5 }, boot: "b", seq: 4 });

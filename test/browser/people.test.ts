@@ -100,7 +100,6 @@ suiteWith("chromium", "an invited person", () => {
     await row("bob@example.org").getByText("Invited").waitFor();
     expect(await page.getByText("code=").count()).toBe(0);
 
-    // Another person invites; the feed brings the row.
     await stack.api.call("POST", "/api/people", { email: "cy@example.org", role: "owner" });
     await row("cy@example.org").getByText("owner").waitFor();
     await checked(page, "people");

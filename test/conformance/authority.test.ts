@@ -107,7 +107,6 @@ describe("certificates of the embedded authority", () => {
     const own = await startTlsGateway({ env, clock: () => Date.now() + ahead });
     try {
       await own.api.register("brief");
-      // Issued 56 s ago: the certificate ends soon.
       ahead = -56_000;
       const { body } = await own.api.call("POST", "/api/devices/brief/certificates");
       ahead = 0;

@@ -36,7 +36,6 @@ async function requestFor(authority: Authority, more: { account?: string; group?
   return { name: "Plant", certificate: authority.cert, code: body.code, verification, ...more };
 }
 
-/** Adds an authority, and waits until both nodes accept its certificates. */
 async function add(authority: Authority, more: { account?: string; group?: string } = {}): Promise<string> {
   const { status, body } = await node.api.call<{ id: string }>("POST", PATH, await requestFor(authority, more));
   expect({ status, body }).toMatchObject({ status: 201, body: { account: more.account ?? "main" } });

@@ -158,7 +158,6 @@ describe.each([
       expect(await readFile(path, "utf8")).toBe(identity.current.key + identity.current.cert);
       expect(identity.current.key === first.key).toBe(!newKey);
 
-      // After this, only the new certificate can connect.
       await node.api.call("DELETE", `/api/devices/${device}/certificates/${first.serial}`);
       agent.report({ after: "renewal" });
       await eventually(async () => {

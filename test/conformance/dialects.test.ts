@@ -117,7 +117,6 @@ describe("a dialect over JSON-RPC", () => {
       await raw.close();
     }
     const events = await node.events("p-device", "event");
-    // One more event is the refused call of a method that the dialect lacks.
     expect(events.filter(({ type }) => type === "DeviceEventReported")).toHaveLength(2);
   });
 

@@ -192,7 +192,6 @@ describe("commands", () => {
     await raw.flush();
     expect(raw.unread).toEqual([]);
     expect(await deliveriesOf(id)).toEqual([expect.any(String), reboot.id]);
-    // An answered command is not repeated; only the other command comes.
     await raw.call("command.result", { id: reboot.id, ok: true });
     await raw.call("rpc.on", ["command"]);
     expect(await raw.next()).toMatchObject({ notification: "command", params: [{ name: "other" }] });

@@ -175,7 +175,6 @@ describe("a hostile peer", () => {
     expect(written).toBeLessThan(1 << 26);
     expect(await raw.call("event.report", { name: "here", data: null })).toMatchObject({ result: {} });
     expect(node.endpoint.connections).toBe(2);
-    // Reading the backlog at the device's rate would take long.
     socket.resetAndDestroy();
     await eventually(async () => expect((await node.events("pump", "session")).at(-1)?.type).toBe("SessionClosed"));
   });

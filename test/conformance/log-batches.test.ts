@@ -88,7 +88,6 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
   it("store only the remaining events when another process has already stored some of the events", async () => {
     const [one, other] = await Promise.all([join(), join()]);
     const sent = events(0, 3_000);
-    // The first two events of each device, to keep each device's order.
     const before = await Promise.all(sent.slice(0, 20).map((event) => other.log.append(event)));
     const appended = await Promise.all(sent.map((event) => one.log.append(event)));
     expect(appended.slice(0, 20)).toEqual(before.map(({ seq }) => ({ seq, duplicate: true })));
@@ -136,7 +135,6 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     process.kill(nats.pid, "SIGSTOP");
     try {
       const more = Promise.all(sent.slice(3_000).map((event) => backbone.log.append(event)));
-      // The paused server stores the batch only when it continues.
       await eventually(() => expect(backbone.log.status).toBe("away"));
       process.kill(nats.pid, "SIGCONT");
       await expectStored(backbone, sent, [...(await all), ...(await more)]);

@@ -149,7 +149,6 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     expect(fits.length).toBeGreaterThan(2_040);
     peer.send(fits);
     await acknowledgements(peer, 1);
-    // Only the beginning is sent; the refusal does not wait for the payload.
     peer.send(publish({ level, topic: "me/telemetry", payload: "x".repeat(3_000) }).subarray(0, 4));
     expect(disconnectOf(await peer.untilClosed())).toBe(level === 5 ? 0x95 : undefined);
     expect(await numbers(node)).toEqual([1]);
@@ -346,7 +345,6 @@ describe("PUBLISH of MQTT 5", () => {
     const { node, peer } = run;
     for (let id = 1; id <= 4; id++) peer.send(publish({ topic: "me/telemetry", payload: telemetry(id), qos: 2, id }));
     expect((await acknowledgements(peer, 4)).map(({ code }) => code)).toEqual([0, 0, 0, 0]);
-    // The four publications count until the device releases them.
     peer.send(publish({ topic: "me/telemetry", payload: telemetry(5), qos: 1, id: 5 }));
     expect(disconnectOf(await peer.untilClosed())).toBe(0x93);
     expect(await numbers(node)).toEqual([1, 2, 3, 4]);

@@ -158,7 +158,6 @@ suiteWith("containers", "a prepared device", () => {
     await device.cut();
     expect((await running().api.call("GET", "/api/devices/pump-2")).status).toBe(404);
     await device.start();
-    // The container installs the rest, and ends when it restarts.
     await eventually(async () => expect(await device.isRunning()).toBe(false), 60_000);
     await device.start();
     await eventually(async () => expect((await running().api.device("pump-2")).status).toBe("connected"), 60_000);

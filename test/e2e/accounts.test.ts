@@ -156,7 +156,6 @@ describe("a device that moves to another account", () => {
       ...new Set(some.map((event) => (event as { account?: string }).account)),
     ];
     expect(accountsOf(events.slice(0, moved))).toEqual(["main"]);
-    // The old session ends after the move, in the account that it was opened in.
     const later = events.slice(moved).filter(({ data }) => (data as { reason?: string }).reason !== "moved");
     expect(accountsOf(later)).toEqual(["north"]);
   }, 60_000);

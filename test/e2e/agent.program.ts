@@ -1,6 +1,5 @@
 import { createAgent, fileStore } from "@fleetlog/agent";
 
-/** Prints each report in the agent's file store, until killed. */
 const [url = "", device = "", token = "", file = "", version] = process.argv.slice(2);
 let ran = 0;
 const agent = createAgent({

@@ -137,7 +137,6 @@ const GOOD_BODY: Readonly<Record<string, unknown>> = {
 let stack: Stack;
 let description: Description;
 let command = "";
-/** A valid body of the call that adds an authority. */
 let authority: Readonly<Record<string, unknown>> = {};
 beforeAll(async () => {
   stack = await startStack();

@@ -5,7 +5,6 @@ import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const ROWS = Number(process.env.IMPORT_ROWS ?? 2_000);
-/** Each 500th row has a taken or impossible id. */
 const EVERY = 500;
 
 let stack: Stack;
@@ -79,7 +78,6 @@ it("an import of provision requests makes each request once despite a killed gat
     device: { tags: ["lot-8"] },
     configuration: { lot: 8 },
   };
-  // The last row repeats the first.
   const lines = Array.from({ length: count }, (_, i) => `m-${i},m-${i},Meter ${i}`);
   const csv = ["clientId,userName,device.name", ...lines, "m-0,m-0,Meter 0"];
   const id = await upload(csv, `?template=${encodeURIComponent(JSON.stringify(template))}`);

@@ -172,7 +172,6 @@ describe("npm start", () => {
     await cp(dataDir, copy, { recursive: true });
     await rm(dataDir, { recursive: true });
 
-    // The folder was restored without its key, then with another installation's key.
     await cp(copy, dataDir, { recursive: true });
     const key = join(dataDir, "installation-key");
     await rm(key);

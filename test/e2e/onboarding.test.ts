@@ -51,12 +51,10 @@ async function rpcNewcomer(id: string, token: string, gateway = first): Promise<
   return client;
 }
 
-/** Logs the device in under its own identity. */
 function loggedIn({ device, credential: { token } }: Payload) {
   return connectAsync(mqttUrl(first), { clientId: device, username: device, password: token, reconnectPeriod: 0 });
 }
 
-/** Whether the log-in succeeds. */
 async function letIn(id: string, password: string, gateway = first): Promise<boolean> {
   try {
     await (await newcomer(id, password, gateway)).end();

@@ -122,7 +122,6 @@ describe("sign-in by an OpenID provider", () => {
     await eventually(async () =>
       expect((await stack.api.call("GET", `/api/people/${id}`)).body).toMatchObject({ openIds: items }),
     );
-    // Ada's identity belongs to Ada's person.
     const taken = await connect("ada");
     expect([taken.pathname, taken.searchParams.get("refused")]).toEqual(["/profile", "person-exists"]);
     expect((await api.call("DELETE", `/api/session/open-ids/${items[0]?.link}`)).status).toBe(204);

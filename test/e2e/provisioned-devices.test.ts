@@ -57,7 +57,6 @@ const ways = {
   },
 };
 
-/** Signs with a foreign authority. */
 async function forge(content: object): Promise<string> {
   const { buckets } = memoryBackbone();
   const authority = certificateAuthority({ buckets, sealer: sealerOf(randomBytes(32)) });
@@ -122,7 +121,6 @@ describe.each(Object.entries(ways))("a device that was provisioned by %s", (name
         expect(answer.reported, how).toMatchObject({ state: "refused", error: { code: "unsigned" } });
         revision = answer.revision;
       }
-      // Fields beside the signature are ignored.
       tamper = (message) => ({ ...message, params: { how: "evil" } });
       expect(await command("signed again")).toMatchObject({ state: "completed" });
       expect(ran).toEqual([{ how: "signed" }, { how: "signed again" }]);
@@ -134,7 +132,6 @@ describe.each(Object.entries(ways))("a device that was provisioned by %s", (name
   });
 });
 
-/** The settings file of a device for `fleetlog-agent`. */
 async function settingsFile(name: string, settings: Readonly<Record<string, unknown>>): Promise<string> {
   await mkdir(join(folder, name), { recursive: true });
   const path = join(folder, name, "settings.json");
@@ -172,7 +169,6 @@ describe("fleetlog-agent", () => {
         await eventually(() => expect(lines.join("\n")).toContain(`connected as ${name}`));
         await eventually(async () => expect((await requestOf(stack.api, id)).state).toBe("COMPLETED"));
         expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ enabled: false, provisioned: true });
-        // Provisioning, bundle, first log-in, and the connection that stays.
         expect(proxy.opened.length).toBeGreaterThanOrEqual(4);
         expect(proxy.opened).toContain(new URL(encrypted()).host);
         expect(await check(path)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^reachable/) });

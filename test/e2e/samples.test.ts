@@ -80,7 +80,6 @@ suiteWith("libmosquitto", "the sample in C", () => {
     await eventually(async () => expect(await reports("c-1"), device.output()).toHaveLength(1));
     const issue = (times: unknown) => stack.api.command("c-1", { name: "blink", params: { times } }, "?wait=30s");
     expect((await issue(3)).body).toMatchObject({ state: "completed", result: { did: "it" } });
-    // The device's profile declares a number.
     expect(await issue("3")).toMatchObject({ status: 400, body: { field: "params.times" } });
     await stack.gateways[0]?.process.stop();
     await stack.gateways[0]?.restart();

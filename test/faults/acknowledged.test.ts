@@ -81,7 +81,6 @@ it("keeps every acknowledged event once and every view correct under repeated ki
     expect(audited, audited.examples.join("\n")).toMatchObject(once);
 
     await eventually(async () => expect((await stack.api.devices("?status=connected")).total).toBe(0), 60_000);
-    // Another projector may answer this query, so wait for its views too.
     await eventually(
       async () => expect((await stack.api.devices("?status=disconnected")).total).toBe(2 * DEVICES),
       60_000,

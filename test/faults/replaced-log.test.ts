@@ -25,7 +25,6 @@ it("a gateway continues when its FLEET was replaced by an empty FLEET while it r
   await nats.stop();
   await rm(join(nats.storeDir, "store", "jetstream", "$G", "streams", "FLEET"), { recursive: true });
   await nats.start();
-  // The new log lacks the session: the device must reconnect.
   await before.closed;
   const token = await eventually(() => api.register("d1"));
   // The gateway ends its sessions once more if it notices only now that its own start is gone.

@@ -24,7 +24,6 @@ it("a gateway whose FLEET lost its newest events logs the loss; its devices get 
   await cp(fleet, earlier, { recursive: true });
   await nats.start();
 
-  // These events are lost with the end of the log.
   const before = await eventually(() => connect("d1", tokens.d1));
   for (let n = 0; n < 20; n++) await api.command("d1", { name: "before" }, "?wait=10s");
   await nats.stop();

@@ -95,7 +95,6 @@ export class Authority {
   }
 }
 
-/** A signing request (PKCS #10) for a new key, in PEM. */
 export function signingRequest(name: string): string {
   const { publicKey, privateKey } = newKeys();
   const subject = nameOf([name]);

@@ -58,7 +58,6 @@ export interface GatewayParts {
   register(device: string): Promise<string>;
   issue(device: string, name: string, params?: unknown): Promise<Command>;
   events(device: string, category: Category): Promise<RecordedEvent[]>;
-  /** Call after closing the endpoints. */
   close(): Promise<void>;
 }
 

@@ -8,7 +8,6 @@ export const PASSKEYS = "/api/session/passkeys";
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** The request body that adds a passkey, after the password. */
 export async function newPasskey(api: Api, device: SoftwareAuthenticator, name = "phone") {
   const { status, body } = await api.call<Options>("POST", `${PASSKEYS}/options`, { password: PASSWORD });
   expect(status).toBe(200);
@@ -21,7 +20,6 @@ export async function addPasskey(api: Api, device: SoftwareAuthenticator, name?:
   return body;
 }
 
-/** The answer of a passkey to a new challenge. */
 export async function passkeyAnswer(
   url: string,
   device: SoftwareAuthenticator,

@@ -164,7 +164,6 @@ export class RawMqtt {
     this.socket.write(Buffer.concat(bytes));
   }
 
-  /** Rejects if the connection closes first. */
   async next(): Promise<Received> {
     for (;;) {
       const packet = this.packets.shift();

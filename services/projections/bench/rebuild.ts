@@ -19,7 +19,6 @@ let spent = 0;
 let cpu = 0;
 
 function build(batch: readonly RecordedEvent[]): void {
-  // Events from the log are new objects too.
   const parsed = JSON.parse(JSON.stringify(batch)) as RecordedEvent[];
   const began = performance.now();
   const cpuBegan = process.cpuUsage();

@@ -45,9 +45,7 @@ export function startHeartbeat(
         views.saveStateForCheck();
         views.checkLog();
       }
-    } catch {
-      // The log is away: publish the last known lag.
-    }
+    } catch {}
     const { seq, state } = projector;
     const { count: missing, ranges } = log.missing;
     const missingRanges = ranges.slice(0, MAX_RANGES);

@@ -20,7 +20,6 @@ export type Touched =
 /** A value extracted from the row, for filters and orders. */
 export interface Column<Row extends ViewRow = ViewRow> {
   readonly name: string;
-  /** `set`: several texts, without order. */
   readonly type: "text" | "integer" | "set";
   /** The value never changes, so updates need not write it. */
   readonly fixed?: true;

@@ -19,7 +19,6 @@ export interface StoreUpdaterOptions {
   readonly onServingCommit: (committed: Committed, pending: number) => void;
 }
 
-/** Applies a stream's events to a store, from its checkpoint on. */
 export class StoreUpdater {
   readonly store: ViewStore;
   readonly #options: StoreUpdaterOptions;

@@ -4,9 +4,9 @@ export interface Clock {
   now(): number;
   /** Monotonic time in milliseconds, for measuring durations. */
   elapsed(): number;
-  /** Calls `call` once, after the given time. Returns a function that cancels the call. */
+  /** Returns a function that cancels the call. */
   after(milliseconds: number, call: () => void): () => void;
-  /** Resolves after the given time, or as soon as the signal is aborted. */
+  /** Also resolves when the signal is aborted. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 

@@ -1,4 +1,3 @@
-/** Shorter prefixes match too many names. */
 const MIN_PREFIX = 4;
 
 /** The probable meaning of a misspelt name, with at most one edit for every four letters. */

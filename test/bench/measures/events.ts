@@ -39,7 +39,6 @@ async function startNatsMqtt(sync: string) {
   const nats = await startTestNats({ sync, extra: `mqtt { host: "127.0.0.1", port: ${port} }\n` });
   const stream = { name: "TELEMETRY", subjects: ["me.>"], whenFull: "drop-oldest", replicas: 1 } as const;
   const limits = { maxBytes: 2 * 1024 ** 3, duplicateWindowMs: 120_000 };
-  // Connecting creates the stream for nats-server's own MQTT.
   await (await connectBackbone({ url: nats.url, name: "bench", streams: [{ ...stream, ...limits }] })).close();
   return { nats, port };
 }

@@ -1,6 +1,5 @@
 import { NatsSocket } from "./nats-socket.ts";
 
-/** As in the log's own reader. */
 const BATCH = 256;
 const REQUESTS = 4;
 

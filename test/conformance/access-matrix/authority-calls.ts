@@ -2,7 +2,6 @@ import type { Api } from "../../support/api.ts";
 import { Authority } from "../../support/certificates.ts";
 import type { Cell, Recipe } from "./recipe.ts";
 
-/** Adds an authority of this name to an account. */
 async function newAuthority(admin: Api, account: string, name: string, authority = new Authority(name)) {
   const { body } = await admin.call<{ code: string }>("POST", "/api/certificate-authorities/codes", { account });
   const verification = authority.issue({ names: [body.code] }).cert;
@@ -15,7 +14,6 @@ async function authorityAt({ admin, account, name }: Cell, authority: Authority)
   return `/api/certificate-authorities/${id}`;
 }
 
-/** Calls about the authorities that customers add. */
 export const AUTHORITY_CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/certificate-authorities": () => ({ path: "/api/certificate-authorities" }),
   "POST /api/certificate-authorities/codes": ({ account }) => ({

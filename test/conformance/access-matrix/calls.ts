@@ -34,7 +34,6 @@ const ofNewRequest =
   };
 
 const enrolment = ({ account, tag, name }: Cell) => ({ name: name(), quota: 5, account, tags: [tag] });
-/** A new enrolment group for the call. */
 const ofNewGroup =
   (path: string, body?: unknown): Recipe =>
   async (cell) => {
@@ -42,7 +41,6 @@ const ofNewGroup =
     return { path: `/api/enrolment-groups/${created.body.id}${path}`, ...(body !== undefined && { body }) };
   };
 
-/** Logs a device in with the secret of an enrolment group. */
 async function enrol(url: string, device: string, token: string): Promise<void> {
   const client = new Client(`${url.replace(/^http/, "ws")}/device`, { max_reconnects: 1 });
   await new Promise<void>((resolve) => client.on("open", () => resolve()));

@@ -126,12 +126,10 @@ export const PAYLOADS: Readonly<Record<string, (shown: Shown) => unknown>> = {
   "provision/progress": () => ({ state: "CONF_UPDATING" }),
 };
 
-/** Undefined if the client is refused. */
 export async function openWebSocket(
   { https, ca }: Ports,
   { device, token, userName, certificate }: Shown,
 ): Promise<RawWebSocket | undefined> {
-  // A provisioning device logs in with a call.
   const authorization =
     token === undefined || userName !== undefined ? {} : { authorization: `Basic ${btoa(`${device}:${token}`)}` };
   const options = { headers: authorization, ca, ...certificate };

@@ -19,13 +19,11 @@ export interface Cell {
   readonly account: string;
   readonly tag: string;
   name(): string;
-  /** Name of a new type or group. */
   definition(): string;
   device(): Promise<string>;
   command(): Promise<string>;
   artifact(): Promise<string>;
   person(): Promise<Invited>;
-  /** Token of another person with the caller's rights. */
   twin(): Promise<string | undefined>;
   readonly hall: Hall;
   readonly admin: Api;

@@ -18,7 +18,6 @@ const asTwin =
     return token === undefined ? request : { ...request, ...(await prepare(new Api(admin.url, token))), token };
   };
 
-/** Resolves with a function that makes the current code. */
 async function enrol(twin: Api): Promise<() => string> {
   const { body } = await twin.call<SecondFactorSecret>("POST", PATH, { password: PASSWORD });
   return () => new TOTP({ secret: body.secret }).generate();
@@ -31,7 +30,6 @@ async function turnOn(twin: Api): Promise<Partial<Request>> {
 
 const device = () => new SoftwareAuthenticator(PAGES);
 
-/** Adds a passkey as the target of the call. */
 const withPasskey =
   (action = "") =>
   async (twin: Api): Promise<Partial<Request>> => ({

@@ -25,7 +25,6 @@ export interface VisitedSystem {
 export interface TestBrowser {
   readonly complaints: Complaints;
   visit(options?: VisitorOptions): Promise<Page>;
-  /** Follows the launcher's link to `path`. */
   enter(page: Page, path?: string): Promise<void>;
   signIn(path?: string, options?: VisitorOptions): Promise<Page>;
   /**

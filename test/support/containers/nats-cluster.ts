@@ -53,7 +53,6 @@ export async function startNatsCluster(): Promise<NatsCluster> {
       }),
     );
     const info = async (stream: string): Promise<NonNullable<StreamInfo["cluster"]>> => {
-      // Any running node can answer.
       const answers = nodes.map(
         ({ port }) => requestRaw(port, `$JS.API.STREAM.INFO.${stream}`, {}, OPERATOR) as Promise<StreamInfo>,
       );

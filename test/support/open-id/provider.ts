@@ -8,7 +8,6 @@ export const CLIENT_SECRET = "client-secret-0123456789";
 
 export interface TestProvider {
   readonly issuer: string;
-  /** Claims by log-in name; tests change them. */
   readonly people: Map<string, Readonly<Record<string, unknown>>>;
   [Symbol.asyncDispose](): Promise<void>;
 }

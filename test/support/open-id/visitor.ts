@@ -36,7 +36,6 @@ export class Visitor {
     return { status: response.status, location, text: await response.text() };
   }
 
-  /** Keeps the cookies of an answer. */
   keep(origin: string, { headers }: Response): void {
     const jar = this.#jar(origin);
     for (const line of headers.getSetCookie()) {

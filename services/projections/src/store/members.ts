@@ -42,7 +42,6 @@ export class MemberTables {
     }
   }
 
-  /** The row is written, or keeps its previous state. */
   settled(key: string): void {
     this.#before.delete(key);
   }

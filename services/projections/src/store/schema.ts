@@ -8,7 +8,6 @@ const TYPES: Readonly<Record<Column["type"], string>> = { text: "TEXT", integer:
 /** Raise with every change of the file's layout. */
 const LAYOUT = 4;
 
-/** Part of the file's name, which changes with any projection's version. */
 export function fingerprint(projections: readonly Projection[]): string {
   const names = [`layout ${LAYOUT}`, ...projections.map(({ name, version }) => `${name} ${version}`)];
   return createHash("sha256").update(names.join("\n")).digest("hex").slice(0, 12);

@@ -54,7 +54,6 @@ export class KeptStates {
     return this.#kept.size;
   }
 
-  /** Reads the named state of a file, else the newest rows. */
   read<T>(path: string, name: string | undefined, known: KnownCounts, answer: (rows: ReadConnection) => T): T {
     if (path !== this.#path) this.#moveTo(path);
     const kept = name === undefined ? undefined : this.#kept.get(name);

@@ -39,7 +39,6 @@ async function ask<N extends QueryName>(name: N, params: Queries[N]["params"]): 
   return (answer as { result: Queries[N]["result"] }).result;
 }
 
-/** The fleet changes before each page but the first. */
 async function pages(query: ListDevicesQuery, change: (page: number) => void) {
   const ids: string[] = [];
   const totals = new Set<number>();

@@ -2,12 +2,10 @@ import type { TestBrowser } from "../../../support/browser/browser.ts";
 import { median, type Result } from "../../measure.ts";
 import { addProbe } from "./probe.ts";
 
-/** Texts to type, each with the id of its only match. */
 const SEARCHES = [77_776, 12_345, 55_550, 99_998, 31_313, 64_206, 8_192].map((number) => {
   const digits = String(number).padStart(6, "0");
   return { text: `pump ${digits}`, id: `device-${digits}` };
 });
-/** Milliseconds between keys of a fast typist. */
 const KEY_MS = 90;
 
 export async function search(browser: TestBrowser): Promise<Result> {

@@ -3,7 +3,6 @@ import { view } from "../view.ts";
 import { claimCodes as projection } from "./claim-codes.ts";
 import { getClaimCode, listClaimCodes } from "./list.ts";
 
-/** Claim codes with their state. */
 export const claimCodes = view(VIEW_SCHEMAS.claimCodes, [projection], {
   "claimCodes.list": listClaimCodes,
   "claimCodes.get": getClaimCode,

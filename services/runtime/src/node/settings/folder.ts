@@ -3,7 +3,6 @@ import { dirname, join, resolve } from "node:path";
 import { named, trouble } from "./path.ts";
 import type { SettingsCheck } from "./slice.ts";
 
-/** Size of the data that a process writes at its first start. */
 const PROBE_BYTES = 64 * 1_024;
 
 /** Creates a missing folder, and writes a probe file: permissions do not reveal full or read-only disks. */

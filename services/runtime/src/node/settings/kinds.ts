@@ -84,7 +84,6 @@ export const NAME = { pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, accepts: "let
 /** A sign-in token, too long to be guessed. */
 export const TOKEN = { pattern: /^[\x21-\x7e]{16,512}$/, accepts: "16 to 512 printable characters without spaces" };
 
-/** A secret that another system has issued. */
 export const SECRET = { pattern: /^[\x21-\x7e]{1,512}$/, accepts: "1 to 512 printable characters without spaces" };
 
 function measured(

@@ -10,7 +10,6 @@ export interface Setting<T> {
   readonly fallback: T | ((others: Readonly<Record<string, unknown>>) => T);
   /** Errors never contain the value of a secret. */
   readonly secret?: boolean;
-  /** Undefined for a text that is not accepted. */
   readonly read: (text: string) => T | undefined;
 }
 

@@ -12,7 +12,6 @@ export const processSettings = slice({
 });
 export type ProcessSettings = SettingsOf<typeof processSettings>;
 
-/** The gateway and its clients without TLS. */
 export const addressSettings = slice({
   own: {
     host: text(/^[A-Za-z0-9.:_-]{1,253}$/, {

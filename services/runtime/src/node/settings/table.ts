@@ -1,7 +1,6 @@
 import { environmentName } from "./setting.ts";
 import type { Slice } from "./slice.ts";
 
-/** The slices' own settings as a Markdown table. */
 export function settingsTable(slices: readonly Slice<object>[]): string {
   const rows = slices
     .flatMap(({ own }) => Object.entries(own))
