@@ -3,7 +3,6 @@ import { dirname, join, resolve } from "node:path";
 import type { Plugin } from "vite";
 import { licensed, thirdParty } from "./licences.ts";
 
-/** Licences of the third-party packages in the pages. */
 export const THIRD_PARTY = "third-party.txt";
 
 /** Writes the licence file for all packages whose scripts, style sheets or fonts are in the pages. */

@@ -29,7 +29,6 @@ it("has a page for every path that pages link to", () => {
   const linked = [...Object.values(fixed), device("pump 1"), command("018f"), provisionRequest("018f")];
   for (const path of linked) expect(match(path)).toBeDefined();
   expect(commandsOf("a b")).toBe(`${paths.commands}?device=a%20b`);
-  // Pages for people who are not signed in are not in the list.
   for (const outside of [signIn, setPassword, signUp, confirm, forgot]) expect(match(outside)).toBeUndefined();
 });
 

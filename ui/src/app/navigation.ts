@@ -6,7 +6,6 @@ import { StoreController } from "../state/store.ts";
 import { base } from "../styles/shared.ts";
 import "../components/icon.ts";
 
-/** Links to the main pages: a column at the side, or a bar at the bottom of a narrow screen. */
 @customElement("fl-navigation")
 export class Navigation extends LitElement {
   static override styles = [

@@ -8,7 +8,6 @@ import { base, buttons } from "../styles/shared.ts";
 import { match } from "./match.ts";
 import "../components/notice.ts";
 
-/** Shows the page of the current location. A change of parameters alone keeps the page's element. */
 @customElement("fl-outlet")
 export class Outlet extends LitElement {
   static override styles = [

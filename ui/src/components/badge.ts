@@ -5,7 +5,6 @@ import type { IconName } from "./icons.ts";
 
 export type Tone = "good" | "warning" | "danger" | "info" | "neutral";
 
-/** A state as icon, text and colour; `plain` has no background, for dense tables. */
 @customElement("fl-badge")
 export class Badge extends LitElement {
   static override styles = css`

@@ -15,7 +15,6 @@ export const FULL = 0.8;
 const LAG = 1_000;
 /** Gateways renew their lease when two thirds of it are left; less than this share means a failed renewal. */
 const LEAST_LEFT = 0.4;
-/** Lost gateways are a concern for this long. */
 const LOST_MS = 3_600_000;
 
 /** Present and imminent problems of the system, the most serious first. */

@@ -1,6 +1,5 @@
 import { css } from "lit";
 
-/** A card with a row per definition, and the actions at the row's end. */
 export const definitions = css`
   .card {
     min-width: 0;

@@ -10,9 +10,6 @@ import { explained } from "./notice.ts";
 import "./dialog.ts";
 import "./icon.ts";
 
-/**
- * Asks for the administrator's email address and password after sign-in with the installation's token. Event `closed`.
- */
 @customElement("fl-first-password")
 export class FirstPassword extends LitElement {
   static override styles = [base, buttons, fields];

@@ -13,7 +13,6 @@ import "./account-field.ts";
 import "./dialog.ts";
 import "./icon.ts";
 
-/** Saves a filter as a group, or changes a group. Events: `saved`, `closed`. */
 @customElement("fl-group-dialog")
 export class GroupDialog extends LitElement {
   static override styles = [base, buttons, fields, definitionFields];

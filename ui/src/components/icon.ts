@@ -2,7 +2,6 @@ import { css, html, LitElement, nothing, svg } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { type IconName, icons } from "./icons.ts";
 
-/** An icon; without `label`, screen readers skip it. */
 @customElement("fl-icon")
 export class Icon extends LitElement {
   static override styles = css`

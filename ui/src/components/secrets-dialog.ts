@@ -8,7 +8,6 @@ import "./dialog.ts";
 export interface ShownSecrets {
   readonly heading: string;
   readonly note: string;
-  /** Each secret by its name: `Activation key`. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 

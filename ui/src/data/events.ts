@@ -38,7 +38,6 @@ export function deviceEvents(id: string, query: HistoryQuery, signal?: AbortSign
   return get(`/devices/${encodeURIComponent(id)}/events`, { ...query }, signal);
 }
 
-/** Second token of the subject `fleet.<category>.<entity>`. */
 export function categoryOf({ subject }: EventResource): string {
   return subject.split(".")[1] ?? "";
 }

@@ -2,7 +2,6 @@ import { type AccountResource, listAccounts } from "../data/accounts.ts";
 import { session } from "./session.ts";
 import { Store } from "./store.ts";
 
-/** For administrators; empty for all other people and until loaded. */
 export const accounts = new Store<readonly AccountResource[]>([]);
 
 session.subscribe(() => void loadAccounts());
@@ -17,7 +16,6 @@ export function hasAccounts(): boolean {
   return accounts.value.length > 1;
 }
 
-/** After a failure, the accounts loaded before stay. */
 export async function loadAccounts(): Promise<void> {
   const all = isAdministrator() ? listAccounts().then(({ items }) => items) : [];
   accounts.set(await Promise.resolve(all).catch(() => accounts.value));

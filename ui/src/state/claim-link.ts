@@ -16,7 +16,6 @@ function read(): string | undefined {
   return found;
 }
 
-/** Returns the code of the opened link, once. */
 export function takeClaimCode(): string | undefined {
   const taken = code;
   code = undefined;

@@ -1,6 +1,5 @@
 import { basePath } from "../data/base.ts";
 
-/** Paths of pages that other pages link to. */
 export const paths = {
   signIn: `${basePath}sign-in`,
   /** Target of one-time links; the fragment has `email` and `code`. */

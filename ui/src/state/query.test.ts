@@ -3,7 +3,6 @@ import { expect, it } from "vitest";
 import { ApiError } from "../data/problem.ts";
 import { Query, type QueryOptions } from "./query.ts";
 
-/** The part of an element that controllers use. */
 class Host implements ReactiveControllerHost {
   readonly #controllers: ReactiveController[] = [];
   readonly updateComplete = Promise.resolve(true);

@@ -72,7 +72,6 @@ export class Query<A, T> implements ReactiveController {
     if (this.#key !== undefined && args !== undefined) void this.#load(args);
   }
 
-  /** Replaces the data until the next answer, for instance by the result of a change. */
   set(data: T): void {
     this.#data = data;
     this.#host.requestUpdate();

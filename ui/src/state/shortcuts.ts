@@ -6,7 +6,6 @@ export interface Shortcut {
   readonly does: string;
   readonly group: string;
   readonly run: (event: KeyboardEvent) => void;
-  /** Also works in fields and modal dialogs. */
   readonly always?: boolean;
 }
 
@@ -15,7 +14,6 @@ const registered = new Set<Shortcut>();
 let pending = "";
 let pendingUntil = 0;
 
-/** The shortcuts that work now. */
 export function shortcuts(): readonly Shortcut[] {
   return [...registered];
 }

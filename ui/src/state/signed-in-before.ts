@@ -10,7 +10,6 @@ export const signedInBefore = {
   set: (value: boolean): void => store(KEY, value ? "1" : null),
 };
 
-/** Whether the last sign-in was by email address and password. */
 export const signsInByPassword = {
   get: (): boolean => stored(WAY_KEY) === "password",
   set: (value: boolean): void => store(WAY_KEY, value ? "password" : null),

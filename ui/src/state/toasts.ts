@@ -15,7 +15,6 @@ const SHOWN_MS = 6_000;
 const MOST = 4;
 let next = 1;
 
-/** Errors stay until dismissal. */
 export function notify(tone: Toast["tone"], text: string, more: Pick<Toast, "detail" | "link"> = {}): void {
   const toast = { id: next++, tone, text, ...more };
   toasts.set([...toasts.value, toast].slice(-MOST));

@@ -15,7 +15,6 @@ export function unmountAll(): void {
   for (const element of mounted.splice(0)) element.remove();
 }
 
-/** Resolves when the element and all elements inside it have rendered. */
 export async function settled(element: ReactiveElement): Promise<void> {
   await element.updateComplete;
   for (const inner of all(element, "*")) if (inner instanceof ReactiveElement) await inner.updateComplete;

@@ -7,7 +7,6 @@ import { deviceEntries, type Entry, knownEntries, matching } from "./entries.ts"
 import { paletteStyles } from "./styles.ts";
 import "../../components/icon.ts";
 
-/** A field that finds devices, pages and actions. Opens when attached; fires `closed`. */
 @customElement("fl-palette")
 export class Palette extends LitElement {
   static override styles = [base, fields, paletteStyles];

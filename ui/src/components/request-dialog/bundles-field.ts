@@ -8,7 +8,6 @@ import "../icon.ts";
 
 const MOST = 9;
 
-/** An ordered choice of the artifacts that a device installs. */
 @customElement("fl-bundles-field")
 export class BundlesField extends LitElement {
   static override styles = [

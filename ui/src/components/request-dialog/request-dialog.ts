@@ -29,7 +29,6 @@ interface TextField {
   readonly list?: string;
 }
 
-/** Creates a provision request, and shows its password and activation key once. */
 @customElement("fl-request-dialog")
 export class RequestDialog extends LitElement {
   static override styles = [base, buttons, fields, secretTextStyles, requestDialogStyles];

@@ -54,7 +54,6 @@ export const schemaFormStyles = css`
     align-items: start;
     gap: var(--space-1);
   }
-  /* The numbers of list entries are for screen readers only. */
   .entry > .field > label {
     position: absolute;
     width: 1px;

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type Change, Feed } from "./feed.ts";
 import type { SocketEvents } from "./socket.ts";
 
-/** A connection whose other end is the test. */
 class Line {
   readonly watched = new Map<number, WatchRequest>();
   readonly unwatched: number[] = [];

@@ -22,7 +22,6 @@ const LIMITS = [
 export class AccountsPage extends LitElement {
   static override styles = [base, buttons, cards, pages, accountsStyles];
 
-  /** The account in the dialog; `new` while creating an account. */
   @state() private edited: AccountResource | "new" | undefined;
   readonly #accounts = new Query<"accounts", AccountList>(this, {
     args: () => "accounts",

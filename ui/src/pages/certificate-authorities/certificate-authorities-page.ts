@@ -17,7 +17,6 @@ import "../../components/notice.ts";
 import "../../components/time.ts";
 import { showAuthorityDialog } from "./authority-dialog.ts";
 
-/** The account's certificate authorities, whose certificates authenticate its devices. */
 @customElement("fl-certificate-authorities-page")
 export class CertificateAuthoritiesPage extends LitElement {
   static override styles = [

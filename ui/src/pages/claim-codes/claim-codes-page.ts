@@ -31,7 +31,6 @@ import "./print-sheet.ts";
 const PAGE = 100;
 const MOST = 1_000;
 
-/** Claim codes by state, updated live. Only the answer to their creation has the codes themselves. */
 @customElement("fl-claim-codes-page")
 export class ClaimCodesPage extends LitElement {
   static override styles = [base, buttons, cards, fields, pages, listPages, onboardingList];

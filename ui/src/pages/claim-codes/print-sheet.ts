@@ -10,7 +10,6 @@ import "../../components/qr.ts";
 
 const PER_SHEET = 120;
 
-/** New codes for printing; they cannot be shown again. Event `done`. */
 @customElement("fl-print-sheet")
 export class PrintSheet extends LitElement {
   static override styles = [

@@ -14,7 +14,6 @@ import "../../components/icon.ts";
 import "../../components/onboarding-sections.ts";
 import "../../components/tags-input.ts";
 
-/** Claims a device by its printed code. A QR code's link fills the code in. */
 @customElement("fl-claim-page")
 export class ClaimPage extends LitElement {
   static override styles = [

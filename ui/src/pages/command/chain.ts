@@ -101,7 +101,6 @@ export function durationsOf({ events, state, issuedAt, endedAt }: CommandDetail)
 /** Deliveries and reports of progress shown at each end of a long list. */
 const SHOWN = 3;
 
-/** Hides deliveries and reports of progress in the middle of a long list. */
 export function folded(steps: readonly Step[]): { head: readonly Step[]; hidden: number; tail: readonly Step[] } {
   // Head: the issue and `SHOWN` steps; tail: `SHOWN` steps and the end.
   const [head, tail] = [SHOWN + 1, SHOWN + 1];

@@ -9,7 +9,6 @@ import "../../components/id.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";
 
-/** Characters of an error message; the raw event has the whole message. */
 const LONGEST_ERROR = 2_000;
 
 @customElement("fl-facts-card")

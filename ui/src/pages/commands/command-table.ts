@@ -24,7 +24,6 @@ const TOUCH_ROW = 44;
 const NARROW_ROW = 58;
 /** Height of the sticky header, in pixels. */
 const HEAD = 36;
-/** Placeholder rows at the end while more commands can be loaded. */
 const COMING = 8;
 const FIRST = 30;
 
@@ -191,7 +190,6 @@ export class CommandTable extends LitElement {
     this.#open(event.ctrlKey || event.metaKey);
   };
 
-  /** Focus by keyboard places the cursor. */
   readonly #focused = (): void => {
     if (this.#cursor.index === undefined && this.grid?.matches(":focus-visible")) this.step(0);
   };

@@ -137,7 +137,6 @@ export class CommandFilterBar extends LitElement {
       <fl-time-filter .filters=${this.filters} @filter=${this.#forward}></fl-time-filter>`;
   }
 
-  /** A chosen suggestion is a whole device id; typed text searches ids, names, tags and more. */
   readonly #byDevice = ({ detail }: CustomEvent<TextFilterChange>): void => {
     const { text, chosen } = detail;
     this.#filter(chosen ? { device: text, search: "" } : { device: "", search: text });
@@ -163,7 +162,6 @@ export class CommandFilterBar extends LitElement {
       : html`<span class="count ${open > 0 ? "" : "none"}">${open.toLocaleString()}</span>`;
   }
 
-  /** For a phone: a select with each state and the groups `open` and `ended`. */
   #choice() {
     const { states } = this.filters;
     const now = nameOf(states) ?? states.join();

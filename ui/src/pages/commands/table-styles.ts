@@ -1,6 +1,5 @@
 import { css } from "lit";
 
-/** Columns, and their layout on a phone; used with the styles of all tables. */
 export const commandTableStyles = css`
   :host {
     --template: 7.25rem minmax(10rem, 1.5fr) minmax(9rem, 1.1fr) minmax(8rem, 1.3fr) minmax(5rem, 0.6fr) 6rem 4.5rem;

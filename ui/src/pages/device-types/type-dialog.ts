@@ -32,7 +32,6 @@ const JSON_FIELDS = [
   { name: "commands", label: "Commands", rows: 4, hint: "As in a profile; for devices whose profile declares none." },
 ] as const satisfies readonly { name: JsonField; label: string; rows: number; hint: string }[];
 
-/** Creates or changes a device type. Events: `saved`, `closed`. */
 @customElement("fl-type-dialog")
 export class TypeDialog extends LitElement {
   static override styles = [base, buttons, fields, definitionFields];

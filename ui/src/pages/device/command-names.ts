@@ -29,7 +29,6 @@ export class CommandNames implements ReactiveController {
     return typeof command === "string" ? this.#names.get(command) : undefined;
   }
 
-  /** Takes the names in these events, and looks up the missing names. */
   take(events: readonly EventResource[]): void {
     const missing = new Set<string>();
     for (const event of events) {

@@ -18,7 +18,6 @@ type Describe = (data: Data, command: string) => EventText;
 
 const PROTOCOLS: Readonly<Record<string, string>> = { mqtt: "MQTT", websocket: "WebSocket" };
 
-/** Texts by type of event; other events are shown as type and data. */
 const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   DeviceRegistered: (data) => describe("plus", "info", "Registered", by(data)),
   DeviceRenamed: (data) => describe("edit", "neutral", `Renamed to ${text(data.name)}`, by(data)),

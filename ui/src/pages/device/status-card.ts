@@ -20,7 +20,6 @@ function credential({ by, id, issuer, serial }: NonNullable<NonNullable<DeviceDe
   return html`Certificate <span class="mono">${serial}</span> of ${issuer}`;
 }
 
-/** The status of a device, with the events that explain it. */
 @customElement("fl-status-card")
 export class StatusCard extends LitElement {
   static override styles = [

@@ -27,7 +27,6 @@ function mayAffect(change: DeviceChange | undefined, category: DeviceCategory): 
   return affects(change, category, ...(category === "session" ? [FEED_VIEWS] : []));
 }
 
-/** The events of a device, newest first. Event `categories` (DeviceCategory[]). */
 @customElement("fl-timeline")
 export class Timeline extends LitElement {
   static override styles = [base, buttons, cards, timelineStyles];

@@ -186,7 +186,6 @@ export class ValuesCard extends LitElement {
     </li>`;
   }
 
-  /** Without an axis; the highest and the lowest value stand beside the line. */
   #chart({ path, unit, binary, times, values }: Value) {
     const known = values.filter((one) => one !== null);
     const [least, most] = [Math.min(...known), Math.max(...known)].map(shownNumber);

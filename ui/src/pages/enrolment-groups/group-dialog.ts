@@ -16,7 +16,6 @@ import "../../components/tags-input.ts";
 
 const FIELDS = ["name", "quota", "idPattern", "type", "tags", "activatesAt", "expiresAt", "configuration", "account"];
 
-/** Creates an enrolment group, and shows its secret once. */
 @customElement("fl-enrolment-group-dialog")
 class EnrolmentGroupDialog extends LitElement {
   static override styles = [base, buttons, checks, fields, definitionFields, secretTextStyles];

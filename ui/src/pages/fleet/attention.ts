@@ -17,7 +17,6 @@ export interface AttentionItem {
 
 /** Share of disconnected devices from which there is an item for them. */
 const MANY = 0.1;
-/** Share above which the item has the tone `danger`. */
 const MOST = 0.5;
 /** Fewer disconnected devices are few in any fleet. */
 const FEW = 3;

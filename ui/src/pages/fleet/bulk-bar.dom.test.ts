@@ -87,7 +87,6 @@ it("tags the devices, lists the failed devices, and keeps only these selected on
   const element = await bar(["a", "bad"]);
   const kept = eventsOf(element, "keep");
   await click(element, "Tag");
-  // Without a tag, nothing happens.
   await click(element, "Add tags");
   expect(bodies).toEqual([]);
   one<HTMLInputElement>(element, "fl-tags-input input").value = "roof";

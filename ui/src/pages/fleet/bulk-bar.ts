@@ -69,7 +69,6 @@ export class BulkBar extends LitElement {
   ];
 
   @property({ attribute: false }) selected: ReadonlySet<string> = new Set();
-  /** Selected devices that do not match the filters. */
   @property({ attribute: false }) elsewhere: ReadonlySet<string> = new Set();
   @property({ type: Number }) total = 0;
   @property({ type: Boolean }) collecting = false;

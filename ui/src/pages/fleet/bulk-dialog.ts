@@ -18,7 +18,6 @@ export abstract class BulkDialog extends LitElement {
   static override styles = [base, buttons, fields, bulkStyles];
 
   @property({ attribute: false }) ids: readonly string[] = [];
-  /** Devices of `ids` that are not in the current list. */
   @property({ attribute: false }) elsewhere: ReadonlySet<string> = new Set();
   @state() private progress: Progress | undefined;
   @state() private running = false;
@@ -58,7 +57,6 @@ export abstract class BulkDialog extends LitElement {
     </fl-dialog>`;
   }
 
-  /** Content during and after the action; default: the failures. */
   protected report({ failures }: Progress): TemplateResult | typeof nothing {
     if (failures.length === 0) return nothing;
     return html`<ul class="failures" tabindex="0" aria-label="What failed">

@@ -13,7 +13,6 @@ const ORDER: readonly State[] = ["unsent", "failed", "expired", "cancelled", "is
 const LOOKS = { ...commandLooks, unsent: { text: "Not sent", tone: "danger", icon: "alert" } } as const;
 const SHOWN = 200;
 
-/** Results of one command on many devices: counts by state, and each device's answer. */
 @customElement("fl-bulk-outcome")
 export class BulkOutcome extends LitElement {
   static override styles = [

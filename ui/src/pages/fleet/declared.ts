@@ -10,7 +10,6 @@ export interface PartlyDeclared {
 
 export class Declared {
   readonly #groups: readonly { readonly devices: readonly string[]; readonly actions: ReadonlyMap<string, Action> }[];
-  /** Commands that all devices declare alike. */
   readonly common: readonly Action[];
   readonly partly: readonly PartlyDeclared[];
 

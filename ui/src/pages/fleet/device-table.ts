@@ -40,7 +40,6 @@ export class DeviceTable extends LitElement {
   @property({ attribute: false }) columns: readonly string[] = [];
   @property() sort: DeviceOrder = "id";
   @property({ attribute: false }) selected: ReadonlySet<string> = new Set();
-  /** Devices whose status has just changed. */
   @property({ attribute: false }) fresh: ReadonlySet<string> = new Set();
   /** Changes with each update of `list`, which stays the same object. */
   @property({ type: Number }) version = 0;
@@ -49,7 +48,6 @@ export class DeviceTable extends LitElement {
   @query(".body") private readonly body!: HTMLElement | null;
   @query("[role=grid]") private readonly grid!: HTMLElement | null;
   readonly #cursor = new RowCursor();
-  /** Name of the list that the cursor is in. */
   #cursorIn = "";
   #anchor = 0;
   #seen = "";
@@ -262,7 +260,6 @@ export class DeviceTable extends LitElement {
     else if (target.closest("a") === null) navigate(paths.device(device.id));
   };
 
-  /** Focus by keyboard places the cursor. */
   readonly #focused = (): void => {
     if (this.#cursor.index === undefined && this.grid?.matches(":focus-visible")) this.step(0);
   };

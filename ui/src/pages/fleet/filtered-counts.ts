@@ -33,7 +33,6 @@ export class FilteredCounts implements ReactiveController {
     this.#timer = undefined;
   }
 
-  /** Undefined if no filter except status is set. */
   get data(): StatusCount | undefined {
     return this.#query.data;
   }

@@ -38,7 +38,6 @@ export class FleetPage extends LitElement {
 
   @state() private columns = keptColumns();
   @state() private selected: ReadonlySet<string> = new Set();
-  /** Selected devices that do not match the current filters. */
   @state() private elsewhere: ReadonlySet<string> = new Set();
   @state() private collecting = false;
   @state() private saving = false;
@@ -170,7 +169,6 @@ export class FleetPage extends LitElement {
     </div>`;
   }
 
-  /** The filter's type and group, and a button that saves the filters as a group. */
   #saveAsGroup() {
     const { type, group } = this.#url.value;
     const shown = [type && `Type ${type}`, group && `Group ${group}`].filter(Boolean).join(", ");
@@ -195,7 +193,6 @@ export class FleetPage extends LitElement {
       }`;
   }
 
-  /** A separate choice, since no column header stands for the default order. */
   #order() {
     if (this.#list.total === undefined || this.#list.total < 2 || this.#url.value.status === "retired") return nothing;
     const { sort } = NO_FILTERS;

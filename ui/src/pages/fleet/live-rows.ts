@@ -71,7 +71,6 @@ export class LiveRows implements ReactiveController {
   }
 
   hostUpdated(): void {
-    // Loaded pages may have brought other rows into the visible range.
     if (this.#settling === undefined && !this.#isWatched(this.#list.visible)) this.sighted();
   }
 

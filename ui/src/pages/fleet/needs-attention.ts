@@ -98,7 +98,6 @@ export class NeedsAttention extends LitElement {
   ];
 
   @property({ attribute: false }) summary: FleetSummary | undefined;
-  /** Whether the list below is in use, so that it must not move. */
   @property({ type: Boolean }) held = false;
   #shown: readonly AttentionItem[] = [];
   #waiting = false;
@@ -118,7 +117,6 @@ export class NeedsAttention extends LitElement {
     );
   }
 
-  /** Shows the current entries, even while `held`. */
   show(): void {
     this.#shown = this.#items();
     this.requestUpdate();

@@ -77,7 +77,6 @@ export class StatusCounts extends LitElement {
         font-weight: 400;
         letter-spacing: 0;
       }
-      /* The total has its own line, to make room for the other counts' names. */
       @media (max-width: 67rem) {
         :host {
           grid-template-columns: repeat(4, minmax(0, 1fr));
@@ -116,7 +115,6 @@ export class StatusCounts extends LitElement {
     `,
   ];
 
-  /** Counts of the fleet, or of the devices that match the filters. */
   @property({ attribute: false }) counts: StatusCount | undefined;
   @property({ type: Boolean }) filtered = false;
   @property() status: DeviceStatus | "" = "";

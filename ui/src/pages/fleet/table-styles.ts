@@ -1,6 +1,5 @@
 import { css } from "lit";
 
-/** Selection, sorting and cells of devices; used with the styles of all tables. */
 export const deviceTableStyles = css`
   .row {
     padding-right: var(--space-4);

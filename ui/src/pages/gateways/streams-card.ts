@@ -22,7 +22,6 @@ const KEEPS: Readonly<Record<string, string>> = {
   ACCESS: "Refused log-ins and calls. The oldest is dropped when the stream is full, or by age.",
 };
 
-/** The log's server, whether acknowledged events are on disk, and the streams' fill levels. */
 @customElement("fl-streams-card")
 export class StreamsCard extends LitElement {
   static override styles = [

@@ -22,7 +22,6 @@ export class Trends {
     );
   }
 
-  /** Adds the measures of each new heartbeat; removes gateways without one. */
   take(gateways: readonly GatewayResource[]): void {
     const next = new Map<string, { heardAt: string; trend: Trend }>();
     for (const { name, incarnation, live } of gateways) {

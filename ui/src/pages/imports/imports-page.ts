@@ -27,7 +27,6 @@ import "./upload-form.ts";
 const POLL_MS = 1_000;
 const SHOWN = 100;
 
-/** Imports of devices or provision requests: a dry run first, then progress, a report, and the credentials once. */
 @customElement("fl-imports-page")
 export class ImportsPage extends LitElement {
   static override styles = [base, buttons, cards, fields, pages, listPages, importsStyles];

@@ -15,7 +15,6 @@ it("knows JSON files by type or name", () => {
 it("offers files whose rows have as many cells as columns", () => {
   for (const { name, text } of Object.values(FILES).flat()) {
     if (name.endsWith(".json")) expect(JSON.parse(text).rows).not.toHaveLength(0);
-    // Commas within quotes separate no cells.
     else
       expect(
         new Set(

@@ -12,7 +12,6 @@ const KINDS: readonly (readonly [ImportKind, string])[] = [
   ["provision-requests", "Provision requests"],
 ];
 
-/** Uploads a file for a dry run or an import. Event `started`. */
 @customElement("fl-upload-form")
 export class UploadForm extends LitElement {
   static override styles = [

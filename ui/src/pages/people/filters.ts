@@ -42,7 +42,6 @@ export function hasEnded({ status }: PersonResource): boolean {
   return status === "ended" || status === "erased";
 }
 
-/** User name, otherwise names, otherwise address. */
 export function nameOf({ userName, givenName, familyName, email }: PersonResource): string {
   return userName ?? ([givenName, familyName].filter(Boolean).join(" ") || email);
 }

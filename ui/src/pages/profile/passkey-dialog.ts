@@ -19,7 +19,6 @@ const WHY = {
   remove: "Nobody can sign in with it any more, and your other sign-ins end. Delete it on your device, too.",
 } as const;
 
-/** Asks for a passkey's name and the password, and then acts on the passkey. */
 @customElement("fl-passkey-dialog")
 class PasskeyDialog extends LitElement {
   static override styles = [base, buttons, fields];

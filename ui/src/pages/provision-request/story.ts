@@ -88,7 +88,6 @@ const NEXT: Readonly<Partial<Record<ProvisionState, string>>> = {
   STOPPING: "Waiting for the device's connection to end.",
 };
 
-/** What an open request waits for; undefined for an ended request. */
 export function nextOf(request: ProvisionRequestDetail, now: number): string | undefined {
   const { state, clientId, userName, activatesOn, tries, maxRetries } = request;
   if (hasEnded(request)) return undefined;

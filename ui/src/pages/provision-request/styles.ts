@@ -1,7 +1,6 @@
 import { css } from "lit";
 import { chainStyles } from "../../styles/chain.ts";
 
-/** Looks like a command's chain of events. */
 export const provisionRequestStyles = css`
   ${chainStyles}
   :host {

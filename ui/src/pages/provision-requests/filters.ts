@@ -4,7 +4,6 @@ import type { UrlFormat } from "../../state/url-state.ts";
 /** The filters of the list, kept in the URL; "": no filter. */
 export interface Filters {
   readonly state: ProvisionState | "open" | "ended" | "";
-  /** Words of a name, the client id or the user name. */
   readonly search: string;
 }
 

@@ -7,7 +7,6 @@ import { WatchController } from "../../state/watch.ts";
 import { base, buttons } from "../../styles/shared.ts";
 import "../../components/icon.ts";
 
-/** Shows whether a device has connected for the first time. Event `connected`, once. */
 @customElement("fl-first-connection")
 export class FirstConnection extends LitElement {
   static override styles = [

@@ -5,7 +5,6 @@ import type { Snippet } from "./snippets.ts";
 import "../../components/snippet.ts";
 import "../../components/tabs.ts";
 
-/** Programs that connect this device. Event `copied` (the text). */
 @customElement("fl-snippets-card")
 export class SnippetsCard extends LitElement {
   static override styles = [

@@ -67,7 +67,6 @@ export class TokenCard extends LitElement {
     </section>`;
   }
 
-  /** Copied from a selection, by keyboard or menu. */
   readonly #copiedByHand = (): void => {
     this.dispatchEvent(new CustomEvent("copied", { detail: this.token, bubbles: true, composed: true }));
   };

@@ -8,7 +8,6 @@ const LONGEST = 128;
 const FIRST = /^[A-Za-z0-9]/;
 const OTHER = /[^A-Za-z0-9_:-]/u;
 
-/** Error text for an id; "" for a valid id. */
 export function idFault(id: string): string {
   if (id === "") return "A device needs an id. Type one, or take a suggestion.";
   const odd = OTHER.exec(id)?.[0];

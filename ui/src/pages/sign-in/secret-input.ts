@@ -3,7 +3,6 @@ import "../../components/icon.ts";
 
 export interface SecretInput {
   readonly id: string;
-  /** Names the secret in the button that shows it. */
   readonly what: "token" | "password";
   readonly autocomplete: "current-password" | "new-password";
   readonly shown: boolean;

@@ -52,7 +52,6 @@ export class SignInForm extends LitElement {
   @state() private error: ApiError | undefined;
   @state() private busy = false;
   @state() private shown = false;
-  /** The password was right, and the second factor is needed. */
   @state() private needsCode = false;
   @state() private openId = false;
   @state() private passkeys = false;
@@ -80,7 +79,6 @@ export class SignInForm extends LitElement {
     this.#offered?.abort();
   }
 
-  /** Lets the browser suggest passkeys in the email field. */
   async #offer(): Promise<void> {
     this.#offered?.abort();
     const offered = new AbortController();
@@ -152,7 +150,6 @@ export class SignInForm extends LitElement {
     </div>`;
   }
 
-  /** The requested page, or the page that is open. */
   #to(): string {
     const { pathname, search } = window.location;
     const asked = new URLSearchParams(search).get("to");
@@ -183,7 +180,6 @@ export class SignInForm extends LitElement {
     this.first.focus();
   };
 
-  /** With a passkey alone, or after the password as second factor. */
   async #signInBy(ask: () => Promise<PasskeyAssertion>): Promise<void> {
     if (this.busy) return;
     const { needsCode, first, secret } = this;

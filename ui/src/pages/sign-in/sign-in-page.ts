@@ -66,14 +66,12 @@ export class SignInPage extends LitElement {
     `,
   ];
 
-  /** A refused link, or a session that has ended. */
   @property({ attribute: false }) why: ApiError | "ended" | undefined;
 
   @state() private info: SignUpInfo | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
-    // Without an answer the page has no links.
     signUpInfo().then(
       (info) => {
         this.info = info;
@@ -97,7 +95,6 @@ export class SignInPage extends LitElement {
     </main>`;
   }
 
-  /** Links to sign-up and forgotten password, as far as the system offers them. */
   #others() {
     const { info } = this;
     if (info === undefined || (info.signUp === "off" && !info.mail)) return nothing;

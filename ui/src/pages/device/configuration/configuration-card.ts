@@ -20,7 +20,6 @@ import "../../../components/notice.ts";
 import "../../../components/time.ts";
 import "./edit-dialog.ts";
 
-/** A device's desired and reported configuration, their differences, and the revisions. */
 @customElement("fl-configuration-card")
 export class ConfigurationCard extends LitElement {
   static override styles = [

@@ -147,7 +147,6 @@ export class ConfigurationDialog extends LitElement {
     this.given = merged(this.#defaults, own);
   }
 
-  /** The edited values; undefined for anything but a JSON object. */
   #own(): Values | undefined {
     try {
       const value: unknown = JSON.parse(this.text);
@@ -162,7 +161,6 @@ export class ConfigurationDialog extends LitElement {
     if (own !== undefined) this.#begin(own, event.detail);
   };
 
-  /** The edited values; undefined after showing an error. */
   async #collect(): Promise<Values | undefined> {
     if (this.way === "form") {
       const outcome = await this.form?.collect();
@@ -194,7 +192,6 @@ export class ConfigurationDialog extends LitElement {
     this.busy = false;
   }
 
-  /** Makes the current configuration the base of the edit. */
   async #rebase(combine: (mine: Values, theirs: ConfigurationResource) => Values): Promise<boolean> {
     const mine = await this.#collect();
     if (mine === undefined) return false;

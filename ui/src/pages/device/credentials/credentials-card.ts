@@ -18,7 +18,6 @@ import "../../../components/notice.ts";
 import "../../../components/time.ts";
 import "./issue-dialog.ts";
 
-/** Newest events of category `device` that are read. */
 const EVENTS = 500;
 const TONES: Readonly<Record<CertificateState, Tone>> = {
   valid: "good",

@@ -12,7 +12,6 @@ import "../../../components/icon.ts";
 
 const PEM = "application/x-pem-file";
 
-/** Issues a certificate, and shows it, with the key if the gateway made the key. Events: `closed`, `issued`. */
 @customElement("fl-issue-dialog")
 export class IssueDialog extends LitElement {
   static override styles = [

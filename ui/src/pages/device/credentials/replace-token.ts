@@ -3,7 +3,6 @@ import { rotateToken } from "../../../data/devices.ts";
 import { notifyError } from "../../../state/toasts.ts";
 import { showToken } from "../token-dialog.ts";
 
-/** Asks, replaces the token and shows the new token. Resolves with whether the token was replaced. */
 export async function replaceToken(device: string): Promise<boolean> {
   const agreed = await confirm({
     heading: `Replace the token of ${device}?`,
