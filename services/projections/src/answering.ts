@@ -53,7 +53,7 @@ export function startAnswering(options: AnsweringOptions): () => void {
       const answer = answerer(name, query, options);
       subscriptions.push(bus.respond(querySubject(name), QUERY_QUEUE, answer));
       if (threading === undefined || query.laneOf === undefined) continue;
-      // The later pages of a list must come from the projector that keeps its rows.
+      // The later pages of a list must come from the projector that keeps the list's rows.
       const { projector } = threading;
       subscriptions.push(bus.respond(querySubject(name, projector), projector, answer));
     }

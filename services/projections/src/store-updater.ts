@@ -11,7 +11,7 @@ export interface StoreUpdaterOptions {
   readonly store: ViewStore;
   readonly maxBatch: number;
   readonly beforeBatch?: (() => Promise<void> | undefined) | undefined;
-  /** The stream's newest sequence at the start, at which the store has caught up. */
+  /** The stream's newest sequence at the start. At this sequence the store has caught up. */
   readonly goal: number;
   readonly commitEvery: number;
   /** Called each time the store has caught up, until it returns true; then the store serves queries. */

@@ -53,7 +53,7 @@ export function find(
   const order = storedOrder(database, relation, request);
   const join = new Join(database, relation, filters);
   const access = accessFor(join.driver, join.driverFilters);
-  // A search of every row or by few members counts the matches while it finds them.
+  // Not for a filter that reads every row or a member table: `findAndSort` counts its matches.
   const countFirst =
     join.isSingleTable && !join.driverFilters.some((filter) => "anyOfFew" in filter || needsScan(join.driver, filter));
   if (known !== undefined || countFirst) {

@@ -10,7 +10,7 @@ export class MemberTables {
     readonly insert: StatementSync;
     readonly remove: StatementSync;
   }[];
-  /** Written states of unwritten rows whose set has changed. */
+  /** Stored state of each row whose changed set is not written yet. */
   readonly #before = new Map<string, ViewRow | undefined>();
 
   constructor(db: DatabaseSync, projection: Projection) {

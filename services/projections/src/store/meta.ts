@@ -10,7 +10,7 @@ export interface Mark {
 export interface Meta {
   /** Stream sequence up to which the rows are built; 0: nothing yet. */
   checkpoint: number;
-  /** Of the events in the rows. A log with other events at these sequences is another log. */
+  /** The first and the last event in the rows. A log with other events at their sequences is another log. */
   first: Mark | null;
   last: Mark | null;
   /** For each projection: sequence of the newest event that has changed a row. */
