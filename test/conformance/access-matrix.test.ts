@@ -146,7 +146,7 @@ function hiddenFrom({ name, limited }: Caller): RegExp | undefined {
 }
 
 describe("every HTTP call", () => {
-  it("has a row", async () => {
+  it("has a row in verdicts.md", async () => {
     const { body } = await stack.api.call<{ paths: Record<string, object> }>("GET", "/api/openapi.json");
     const described = Object.entries(body.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -236,7 +236,7 @@ describe("a list", () => {
 });
 
 describe("every topic of the live feed", () => {
-  it("has a row", () => {
+  it("has a row in verdicts.md", () => {
     expect(differences(FEED, tableOf(FEED), [...FEED_TOPICS.keys()])).toEqual([]);
   });
 
@@ -323,7 +323,7 @@ describe("every method and topic of a device", () => {
     ...(mqtt?.subscribeTopics ?? []).map(({ topic }) => `subscribe ${topic}`),
   ]);
 
-  it("has a row", async () => {
+  it("has a row in verdicts.md", async () => {
     const listed = new Set(["__listMethods"]);
     const newcomer = { ...(shown[0] as Shown), ...(await createRequest(stack.api, "lister")), device: "lister" };
     for (const one of [shown[0] as Shown, { ...newcomer, userName: "user-lister", token: newcomer.password }]) {
