@@ -16,7 +16,7 @@ export interface AgentEvents {
   /** The gateway refused this report for good; it has left the store. */
   refused: [report: StoredReport, refusal: Refusal];
   commandStarted: [command: CommandMessage];
-  /** The gateway cancelled or expired the command, which was not started or whose handler has ended. */
+  /** The gateway cancelled or expired the command. It was not started, or its handler has ended since. */
   commandCancelled: [id: string, name: string];
   commandFinished: [result: CommandResult, name: string];
   /** The new certificate is stored, and the agent reconnects with it. */

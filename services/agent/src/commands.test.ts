@@ -178,7 +178,7 @@ describe("commands", () => {
     await agent.stop();
   });
 
-  it("are answered over the next connection if their own has ended", async () => {
+  it("are answered over the next connection if the one that delivered them has ended", async () => {
     const { calls, run } = held();
     const { agent, gateway, clock } = await connected({ commands: { run } });
     gateway.connection.deliver(command("a", "run"));
@@ -253,7 +253,7 @@ describe("commands", () => {
     expect(store.command("b")).toBeUndefined();
   });
 
-  it("fail as result-too-large if the gateway refuses their size; other refused results are dropped", async () => {
+  it("fail as result-too-large if their result's size is refused; other refused results are dropped", async () => {
     const gateway = new MemoryGateway();
     gateway.acknowledgesAtOnce = false;
     const store = memoryStore();

@@ -19,7 +19,7 @@ it("calls listeners in order, and removed listeners no more", () => {
   expect(emitter.emit("done")).toBe(false);
 });
 
-it("calls a once listener once, and one that was removed never", () => {
+it("calls a listener of `once` once, and a removed one never", () => {
   const emitter = new Emitter<Events>();
   let calls = 0;
   const count = () => void calls++;

@@ -60,7 +60,7 @@ interface Common {
   readonly renewBeforeMs?: number;
   /** Sent after the start. `agent.profile` sends a changed profile. */
   readonly profile?: Profile;
-  /** Accepts only commands and configurations that the platform has signed. Default: accepts all. */
+  /** Accepts only commands, cancellations and configurations that the platform has signed. Default: accepts all. */
   readonly signed?: SignedMessages;
   readonly logger?: Logger;
   /** Returns numbers in [0, 1). */

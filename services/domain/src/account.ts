@@ -29,7 +29,7 @@ export interface AccountCreated {
   readonly data: {
     readonly account: string;
     readonly name: string;
-    /** The limits that it begins with. */
+    /** The account's first limits. */
     readonly limits?: AccountLimits;
     readonly by: string;
   };

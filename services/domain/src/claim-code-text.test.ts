@@ -31,7 +31,7 @@ describe("a claim code", () => {
     }
   });
 
-  it("has check characters that find each two that changed places", () => {
+  it("has check characters that find any two swapped characters", () => {
     const code = [...normal(newClaimCode(randomInt))];
     for (let a = 0; a < code.length; a++) {
       for (let b = a + 1; b < code.length; b++) {
@@ -42,7 +42,7 @@ describe("a claim code", () => {
     }
   });
 
-  it("that lacks a character is recognised, and other codes are left alone", () => {
+  it("that lacks a character is reported; a code that Fleetlog did not make is not", () => {
     expect(claimCodeMistake(normal(newClaimCode(randomInt)).slice(1))).toBe(
       "a code has 20 characters, and this one has 19",
     );

@@ -1,6 +1,6 @@
 /**
  * A claim code is 18 random characters and 2 check characters, printed in groups of four. No two characters of the alphabet
- * look alike. Their number is prime, so the check characters find each wrong character, and each two that changed places.
+ * look alike. The alphabet's size is prime: so the check characters find one wrong character, or two swapped ones.
  */
 const ALPHABET = "34679ACDEFGHJKMNPRTVWXY";
 const PRIME = ALPHABET.length;
@@ -8,7 +8,7 @@ const RANDOM = 18;
 const LENGTH = RANDOM + 2;
 const GROUP = 4;
 
-/** Codes that others made may have any letters and digits. */
+/** Codes that Fleetlog did not make may have any letters and digits. */
 const NORMAL = /^[A-Z0-9]{8,64}$/;
 
 /** Makes a code, as it is printed. @param randomBelow gives a random integer that is smaller than its argument */
@@ -17,22 +17,22 @@ export function newClaimCode(randomBelow: (bound: number) => number): string {
   return printed([...values, ...checksOf(values)].map((value) => ALPHABET[value]).join(""));
 }
 
-/** The code without the signs and spaces that are only for people; undefined if it can't be a claim code. */
+/** The code in upper case without spaces, dots, hyphens and underscores; undefined if it can't be a claim code. */
 export function normalClaimCode(text: string): string | undefined {
   const normal = text.replace(/[\s._-]+/g, "").toUpperCase();
   return NORMAL.test(normal) ? normal : undefined;
 }
 
 /**
- * Names a typing error: which group of characters is wrong, where that can be said. Undefined if there is none, or if the
- * code was made by somebody else.
+ * Describes a typing error, with the wrong group of characters if it is known. Undefined if there is no error, or if
+ * Fleetlog did not make the code.
  */
 export function claimCodeMistake(normal: string): string | undefined {
   const values = [...normal].map((character) => ALPHABET.indexOf(character));
   const foreign = values.filter((value) => value < 0).length;
   if (foreign > 1 || Math.abs(normal.length - LENGTH) > 1) return undefined;
   if (normal.length !== LENGTH) {
-    // A code of another length is somebody else's, unless it looks like one of these.
+    // Fleetlog does not make codes with this character.
     if (foreign > 0) return undefined;
     return `a code has ${LENGTH} characters, and this one has ${normal.length}`;
   }
@@ -40,7 +40,7 @@ export function claimCodeMistake(normal: string): string | undefined {
   const [sum, weighted] = sums(known);
   if (foreign === 1) return wrongGroup(values.indexOf(-1));
   if (sum === 0 && weighted === 0) return undefined;
-  // With one wrong character, the weighted sum is its place times the other sum.
+  // With one wrong character, the weighted sum is the character's place times the plain sum.
   const place = sum === 0 ? -1 : known.findIndex((_, index) => mod((index + 1) * sum - weighted) === 0);
   return place < 0 ? "some characters are wrong, or two have changed places" : wrongGroup(place);
 }
@@ -53,7 +53,7 @@ function printed(code: string): string {
   return code.match(new RegExp(`.{1,${GROUP}}`, "g"))?.join("-") ?? "";
 }
 
-/** The two values after which both sums are 0. */
+/** The check values: with them at the end, both sums are 0. */
 function checksOf(values: readonly number[]): [number, number] {
   const [sum, weighted] = sums(values);
   const [a, b] = [RANDOM + 1, RANDOM + 2];

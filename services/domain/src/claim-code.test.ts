@@ -55,7 +55,7 @@ describe("a claim code", () => {
     expect(decide(show(), made({ expiresOn: now }), used)).toHaveLength(1);
   });
 
-  it("lets its device in again only while that is not provisioned", () => {
+  it("lets its device in again until the device's provisioning has ended", () => {
     const again = (outcome: "open" | "given-up" | "ended") =>
       decide(show("d1", { earlier: { request: "r1", outcome } }), made(), shown);
     expect(again("open")).toEqual([]);

@@ -13,7 +13,7 @@ export interface ClaimCodeOrder {
   readonly device?: string;
   /** The device must have this serial number. */
   readonly serial?: string;
-  /** Only this account may claim. Its devices need no claim: the code alone is enough. */
+  /** Only this account may claim. The device that shows the code joins this account without a claim. */
   readonly to?: string;
   /** Given to the device. */
   readonly tags: readonly string[];
@@ -57,7 +57,7 @@ export interface ClaimCodeRevoked {
 
 export type ClaimCodeEvent = ClaimCodeMade | ClaimCodeUsed | ClaimCodeShown | ClaimCodeRevoked;
 
-/** The category in which each event type is stored. Its entity is the code's id, a keyed hash of the code. */
+/** The entity is the code's id, a keyed hash of the code. */
 export const claimCodeEvents: EventTypes<ClaimCodeEvent> = {
   ClaimCodeMade: "provisioning",
   ClaimCodeUsed: "provisioning",
@@ -91,7 +91,7 @@ export type ClaimCodeCommand =
       readonly request: string;
       readonly now: string;
       readonly address?: string;
-      /** What became of the provision request of the device that has shown it before. */
+      /** The provision request of the device that showed the code before, and its outcome. */
       readonly earlier?: { readonly request: string; readonly outcome: "open" | "given-up" | "ended" };
     }
   | { readonly type: "RevokeCode"; readonly by: string };
@@ -154,7 +154,6 @@ export const claimCode: Decider<ClaimCode | undefined, ClaimCodeCommand, ClaimCo
   },
 };
 
-/** Whether somebody may claim with it at this time. */
 export function isUsable({ revoked, expiresOn }: ClaimCode, now: number): boolean {
   return !revoked && (expiresOn === undefined || now < Date.parse(expiresOn));
 }
@@ -166,7 +165,7 @@ export function letsDeviceIn(code: ClaimCode, device: string, now: number): bool
   return code.claim !== undefined || isUsable(code, now);
 }
 
-/** The account that gets the device; undefined: nobody has claimed yet. */
+/** The account that gets the device; undefined if nobody has claimed yet. */
 export function claimedBy({ claim, to }: ClaimCode): string | undefined {
   return claim?.account ?? to;
 }

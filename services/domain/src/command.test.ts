@@ -101,7 +101,7 @@ describe("deciding about a command", () => {
       expect(decide(progress(5, news), ...past)).toEqual([progressed(5, news)]);
   });
 
-  it("ignores progress from a session before the last delivery's", () => {
+  it("ignores progress from an older session than the last delivery's", () => {
     expect(decide(progress(5, { percent: 1 }), issued, delivered(5), delivered(9))).toEqual([]);
   });
 
@@ -112,7 +112,7 @@ describe("deciding about a command", () => {
       );
   });
 
-  it("ignores a result from a session before the last delivery's", () => {
+  it("ignores a result from an older session than the last delivery's", () => {
     expect(decide(complete(5), issued, delivered(5), delivered(9))).toEqual([]);
     expect(decide(fail(5), issued, delivered(5), delivered(9))).toEqual([]);
     expect(decide(complete(9), issued, delivered(5), delivered(9))).toEqual([completed(9)]);
@@ -158,7 +158,7 @@ describe("deciding about a command", () => {
     }
   });
 
-  it("refuses other operations on a command that was not issued to this device", () => {
+  it("refuses each operation except IssueCommand on a command that was not issued to this device", () => {
     for (const request of [deliver(1), progress(1, {}), complete(1), fail(1), expire(DEADLINE), cancel]) {
       const unknown = expect.objectContaining({ code: "command-unknown" });
       expect(() => decide(request)).toThrow(unknown);
@@ -220,7 +220,7 @@ describe("folding a command", () => {
     expect(fold(command, history(issued, expired))).toMatchObject({ state: "expired", endedSeq: 2 });
   });
 
-  it("ignores events of a session before the last delivery's", () => {
+  it("ignores events of an older session than the last delivery's", () => {
     const state = fold(command, history(issued, delivered(9)));
     for (const old of [completed(5), failed(5), delivered(5), progressed(5, { percent: 1 })])
       expect(fold(command, [record(old, 9)], state)).toBe(state);

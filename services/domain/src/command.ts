@@ -115,6 +115,7 @@ export interface Command {
   readonly correlationid?: string;
   /** The sequence of CommandIssued, by which a device's commands are ordered. */
   readonly seq: number;
+  /** The session of the last delivery. */
   readonly epoch?: number;
   /** The id of that session's SessionOpened, if known. */
   readonly session?: string | undefined;
@@ -148,7 +149,7 @@ export type CommandOperation =
 
 // Decisions
 
-/** The first ending in the log counts. A result from a session before the last delivery's does not count. */
+/** The first ending in the log counts. A result from an older session than the last delivery's does not count. */
 export const command: Decider<Command | undefined, CommandOperation, CommandEvent> = {
   initial: undefined,
 
@@ -290,7 +291,7 @@ function issue(
   });
 }
 
-/** Whether this is the first delivery, or one in a newer session. */
+/** Whether this is the first delivery, or in a newer session than the last delivery. */
 function isNewDelivery(delivery: SessionReference, state: Command): boolean {
   return !wasDelivered(state) || isOlderSession(state, delivery);
 }

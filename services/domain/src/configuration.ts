@@ -96,7 +96,7 @@ export function effectiveValues(defaults: readonly ConfigurationLayer[], own: Js
   return values as JsonObject;
 }
 
-/** Names the layer of each value, by JSON pointer: a layer's `from`, or `device`. */
+/** The source of each value, by JSON pointer. A source is the `from` of a layer, or `device` for the own values. */
 export function sourcesOf(
   { values, own, defaults }: Pick<ConfigurationState, "values" | "own" | "defaults">,
   below = "",

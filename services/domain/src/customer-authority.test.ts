@@ -19,11 +19,11 @@ const add = (more: { readonly name?: string; readonly group?: string; readonly a
   customerAuthority.decide({ type: "AddAuthority", ...data, ...more }, state);
 
 describe("adding an authority again", () => {
-  it("records nothing if it is the same", () => {
+  it("records nothing if nothing differs", () => {
     expect(add({})).toEqual([]);
   });
 
-  it("records what is stored if the name or the group differs, so that the newest event has it", () => {
+  it("is recorded with the new name or group if it differs", () => {
     for (const more of [{ group: "cellar" }, { name: "Plant 2" }]) {
       const again = add(more);
       expect(again).toEqual([{ type: "AuthorityAdded", data: { ...data, ...more } }]);

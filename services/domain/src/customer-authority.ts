@@ -2,7 +2,7 @@ import type { Decider } from "./decider.ts";
 import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 
-/** Ids of customers' authorities are made of their keys. */
+/** Each id is made of the authority's key. */
 export const AUTHORITY_ID_PATTERN = "^[0-9a-f]{32}$";
 
 /** The entity of an authority's events. No account's id contains a colon. */
@@ -34,12 +34,11 @@ export interface AuthorityEnded {
   readonly type: "AuthorityEnded";
   readonly data: { readonly authority: string; readonly by: string };
 }
-/** Its revocation list was replaced. */
 export interface AuthorityListReplaced {
   readonly type: "AuthorityListReplaced";
   readonly data: {
     readonly authority: string;
-    /** How many certificates it revokes. */
+    /** How many certificates the list revokes. */
     readonly revoked: number;
     /** When the next list is due, RFC 3339. */
     readonly nextUpdate?: string;
@@ -49,7 +48,6 @@ export interface AuthorityListReplaced {
 
 export type CustomerAuthorityEvent = AuthorityAdded | AuthorityEnded | AuthorityListReplaced;
 
-/** The category in which each event type is stored. */
 export const customerAuthorityEvents: EventTypes<CustomerAuthorityEvent> = {
   AuthorityAdded: "account",
   AuthorityEnded: "account",
@@ -58,7 +56,6 @@ export const customerAuthorityEvents: EventTypes<CustomerAuthorityEvent> = {
 
 // State
 
-/** An authority of a customer, as its events have it. */
 export interface CustomerAuthorityState {
   readonly id: string;
   readonly account: string;
@@ -92,7 +89,7 @@ export const customerAuthority: Decider<
     if (type === "AddAuthority") {
       const added = data as AuthorityAdded["data"];
       if (!isValid) return [{ type: "AuthorityAdded", data: added }];
-      // Repeated after a crash. The newest event must say what is stored.
+      // An addition may be repeated after a crash. The newest event must say what is stored.
       if (state.account === added.account) {
         const isSame = state.name === added.name && state.group === added.group;
         return isSame ? [] : [{ type: "AuthorityAdded", data: added }];

@@ -91,7 +91,10 @@ export interface DeviceRetired {
   readonly data: { readonly device: string; readonly by: string; readonly reason?: string };
 }
 
-/** A provision request has this id as client id and as user name: no device is registered under it while it is open. */
+/**
+ * A provision request has this id as client id and as user name. While the request is open, no device is registered
+ * under the id.
+ */
 export interface DeviceLoginReserved {
   readonly type: "DeviceLoginReserved";
   readonly data: {
@@ -132,7 +135,7 @@ export const deviceEvents: EventTypes<DeviceEvent> = {
   DeviceLoginReserved: "device",
 };
 
-/** Where the history starts that the account sees. */
+/** Start of the history that the account sees. */
 export interface HistoryStart {
   /** A sequence in FLEET. */
   readonly seq: number;

@@ -48,7 +48,7 @@ const earlier = (outcome: "open" | "completed" | "given-up" | "refused") => ({ r
 const code = (code: string) => expect.objectContaining({ code });
 
 describe("an enrolment group", () => {
-  it("gives each device one place, and never more than its quota", () => {
+  it("gives each device one place, and has no more places than its quota", () => {
     expect(decide(enrol("a"), created())).toMatchObject([{ data: { device: "a", request: "new" } }]);
     const full = [created(), enrolled("a"), enrolled("b")];
     expect(stateAfter(...full)?.enrolled).toBe(2);
@@ -62,7 +62,7 @@ describe("an enrolment group", () => {
     expect(() => decide(enrol("a"), created(), enrolled("a"))).toThrow(code("conflict"));
   });
 
-  it("refuses a device that has enrolled, unless it replaces or was opened", () => {
+  it("refuses an enrolled device, except after a reopening, or if the group replaces completed enrolments", () => {
     const completed = enrol("a", earlier("completed"));
     expect(() => decide(completed, created(), enrolled("a"))).toThrow(code("device-exists"));
     expect(decide(completed, created({ reenrolment: "replace" }), enrolled("a"))).toHaveLength(1);
@@ -73,7 +73,7 @@ describe("an enrolment group", () => {
     expect(() => decide(completed, created(), enrolled("a"), reopened, enrolled("a"))).toThrow(code("device-exists"));
   });
 
-  it("is closed outside of its time, switched off, after its end, and to other names", () => {
+  it("is closed outside of its time, while off, after its end, and to other ids, except for open requests", () => {
     const closed: Partial<EnrolmentOrder>[] = [
       { enabled: false },
       { activatesOn: "2026-11-28T12:00:00.001Z" },
@@ -100,7 +100,7 @@ describe("an enrolment group", () => {
     expect(() => decide(change({ quota: 5 }))).toThrow(code("enrolment-group-unknown"));
   });
 
-  it("ends once, and opens only what it has enrolled", () => {
+  it("ends once, and reopens the enrolment only of devices that it has enrolled", () => {
     expect(decide({ type: "EndGroup", by }, created())).toEqual([ended]);
     expect(decide({ type: "EndGroup", by }, created(), ended)).toEqual([]);
     const open = { type: "ReopenEnrolment", device: "a", by } as const;

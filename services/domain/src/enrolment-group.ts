@@ -72,7 +72,7 @@ export interface DeviceEnrolled {
     readonly device: string;
     readonly request: string;
     readonly address?: string;
-    /** It had a place already. */
+    /** The device had a place already. */
     readonly again?: true;
   };
 }
@@ -90,7 +90,7 @@ export type EnrolmentGroupEvent =
   | DeviceEnrolled
   | EnrolmentReopened;
 
-/** The category in which each event type is stored. Its entity is the group's id. */
+/** The entity is the group's id. */
 export const enrolmentGroupEvents: EventTypes<EnrolmentGroupEvent> = {
   EnrolmentGroupCreated: "provisioning",
   EnrolmentGroupChanged: "provisioning",
@@ -125,7 +125,7 @@ export interface EnrolmentGroup extends EnrolmentOrder {
   readonly ended: boolean;
   /** Number of devices that have a place. */
   readonly enrolled: number;
-  /** The devices, in lists by a hash of their ids, so that a group with many is cheap to change. */
+  /** Lists of the devices, by a hash of the device's id: a group with many devices is cheap to change. */
   readonly places: Readonly<Record<number, readonly Enrolled[]>>;
   /** Sequence of the newest event that changed this state. */
   readonly seq: number;
@@ -135,10 +135,10 @@ const LISTS = 256;
 
 // Commands
 
-/** What became of the provision request by which a device was enrolled before. */
+/** The provision request by which a device was enrolled before, and its outcome. */
 export interface EarlierEnrolment {
   readonly request: string;
-  /** `refused`: an operator stopped it, or its device was retired since. */
+  /** `refused`: an operator stopped the request, or the device was retired since. */
   readonly outcome: "open" | "completed" | "given-up" | "refused";
 }
 
@@ -245,7 +245,7 @@ export const enrolmentGroup: Decider<EnrolmentGroup | undefined, EnrolmentGroupC
   },
 };
 
-/** Whether the group lets a device enrol at this time, as far as it does not depend on its earlier enrolments. */
+/** Whether the group lets a device enrol at this time. The device's earlier enrolments are not considered. */
 export function admitsEnrolment(group: EnrolmentGroup, device: string, now: number): boolean {
   const { ended, enabled, activatesOn, expiresOn, idPattern } = group;
   if (ended || !enabled) return false;

@@ -7,7 +7,7 @@ export interface Group {
   /** The filters by name, such as `{"tag":"roof"}`. All must match. */
   readonly filter: Readonly<Record<string, string>>;
   readonly configuration?: JsonObject;
-  /** Of a device's groups, that with the highest priority counts, then the last by name. Default 0. */
+  /** If a device's groups set the same value, the highest priority counts, then the last name. Default 0. */
   readonly priority?: number;
 }
 
@@ -31,7 +31,7 @@ export type GroupState = DefinitionState<Group>;
 
 export const group = definitionDecider<Group, GroupEvent>("GroupDefined", "GroupDeleted");
 
-/** Sorts the groups in the order of merging, in which later groups count. */
+/** Sorts the groups in the order of merging: later groups override earlier ones. */
 export function byPriority(
   a: { readonly name: string; readonly priority?: number | undefined },
   b: { readonly name: string; readonly priority?: number | undefined },

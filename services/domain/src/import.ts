@@ -21,7 +21,7 @@ export interface ImportEnded {
     readonly import: string;
     readonly created: number;
     readonly failed: number;
-    /** Why the remaining rows were not tried: whoever started it may no longer import. */
+    /** Why the remaining rows were not tried: the import's author may no longer import. */
     readonly stopped?: "access-ended";
   };
 }

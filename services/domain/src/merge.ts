@@ -32,7 +32,7 @@ export interface Difference {
   readonly right?: unknown;
 }
 
-/** Compares the innermost objects that both sides have. */
+/** Objects that both sides have are compared field by field, other values as a whole. */
 export function differencesOf(left: JsonObject, right: JsonObject, below = ""): readonly Difference[] {
   const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
   return [...keys].sort().flatMap((key) => {

@@ -81,7 +81,7 @@ describe("person", () => {
     expect(() => person.decide(command, fold(person, history(invited, ended)))).toThrow(code("person-ended"));
   });
 
-  it("has each connection to a provider once, and none again that has ended", () => {
+  it("has each connection to a provider once, and does not get an ended connection again", () => {
     const link = { ...about, issuer: "https://id.example.org", link: "l1" };
     const event = { type: "PersonOpenIdLinked", data: link } as const;
     const unlinked = { type: "PersonOpenIdUnlinked", data: link } as const;

@@ -30,7 +30,7 @@ export interface PersonAccess {
 }
 
 /**
- * `invitation`: a link to the first password; `confirmation`: a code for the address; `reset`: a code for a new
+ * `invitation`: a link to set the first password; `confirmation`: a code for the address; `reset`: a code for a new
  * password; `known`: somebody signed up with a known address.
  */
 export const MAIL_PURPOSES = ["invitation", "confirmation", "reset", "known"] as const;
@@ -64,7 +64,7 @@ export interface PersonTagsChanged {
   readonly type: "PersonTagsChanged";
   readonly data: About & { readonly tags?: readonly string[] };
 }
-/** The names that the person has from now on; one that is absent is removed. */
+/** All names that the person has from now on. */
 export interface PersonNamesChanged {
   readonly type: "PersonNamesChanged";
   readonly data: About & PersonNames;
@@ -103,7 +103,7 @@ export interface PersonEnded {
   readonly type: "PersonEnded";
   readonly data: About;
 }
-/** The key of the personal fields is deleted. Ends the person too. */
+/** The key of the personal fields is deleted. The event also ends the person. */
 export interface PersonErased {
   readonly type: "PersonErased";
   readonly data: About;
@@ -183,7 +183,7 @@ export interface PersonState extends PersonalData, PersonAccess {
   /** The mails in the order of the requests. */
   readonly mails?: readonly MailState[];
   readonly openIds?: readonly OpenIdLink[];
-  /** The connections that have ended: the newest ones, the last one last. */
+  /** The newest connections that have ended, in the order of their ends. */
   readonly endedLinks?: readonly string[];
   readonly seq: number;
 }

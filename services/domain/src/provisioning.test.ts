@@ -111,7 +111,7 @@ function reached(command: ProvisioningCommand, events: readonly ProvisioningEven
     return stateAfter(events)?.state;
   }
 }
-/** Makes the request expired and without tries left. */
+/** Changes the request so that it has expired and has no tries left. */
 const due = (events: readonly ProvisioningEvent[]) => events.map((event) => withDue(event));
 function withDue(event: ProvisioningEvent): ProvisioningEvent {
   if (event.type !== "ProvisionRequestCreated") return event;

@@ -229,7 +229,7 @@ export function hasEndedProvisioning(state: ProvisionStatus): boolean {
   return state === "COMPLETED" || state === "SKIPPED" || state === "STOPPED" || state === "ABANDONED";
 }
 
-/** Whether a device was accepted, and has not completed yet. */
+/** Whether a device was accepted and its provisioning goes on. */
 export function isUnderWay(state: ProvisionStatus): boolean {
   return state === "RUNNING" || isReported(state);
 }

@@ -2,7 +2,7 @@ import type { EventTypes } from "./envelope.ts";
 
 /** One event a minute is recorded for each caller, action and code. */
 interface Refused {
-  /** The caller's error code. */
+  /** The error code that the caller got. */
   readonly code: string;
   /** The address of the last refused caller, without the port. */
   readonly address: string;
@@ -38,8 +38,8 @@ export type RefusalEvent = LoginRefused | CallRefused;
 export const refusalEvents: EventTypes<RefusalEvent> = { LoginRefused: "access", CallRefused: "access" };
 
 /**
- * Other callers get a text that is no device id. So the last event of an id in category `access` is the device's last
- * refusal.
+ * A device's refusals have its id as entity; all others have a text that is no device id. So the last event of an id in
+ * category `access` is the device's last refusal.
  */
 export function entityOfRefusal({ type, data }: RefusalEvent): string {
   if (type === "LoginRefused") return data.device ?? "/devices";

@@ -20,7 +20,7 @@ export interface DeviceEventReported {
   readonly data: DeviceOrder & { readonly name: string; readonly data?: unknown };
 }
 
-/** The reports are not stored. Protocols without error replies had acknowledged them. */
+/** The reports are not stored, but were acknowledged, because the protocol has no error replies. */
 export interface ReportsRefused {
   readonly type: "ReportsRefused";
   readonly data: {

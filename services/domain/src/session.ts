@@ -38,7 +38,7 @@ export interface SessionOpened {
   readonly data: {
     readonly device: string;
     readonly gateway: string;
-    /** The start of the gateway's process, with which its sessions end. */
+    /** Names one start of the gateway's process. The session ends with that process. */
     readonly incarnation: string;
     readonly protocol: SessionProtocol;
     /** The protocol level or client library: `MQTT 3.1.1`, `MQTT 5`, `JSON-RPC`. */

@@ -23,7 +23,7 @@ const Credential = Type.Union([
     previous: Type.Optional(Type.Object({ hash: Type.String(), revision: Type.Integer(), until: Type.Integer() })),
     /** Absent for `main`. */
     account: Type.Optional(Type.String()),
-    /** Revision in the token's proofs, if the record was changed after the token was made. */
+    /** The record's revision when the token was made. Its proofs have it. Absent while the record has that revision. */
     id: Type.Optional(Type.Integer()),
     signed: Type.Optional(Type.Literal(true)),
     certificates: Type.Optional(Type.Array(CertificateEntry)),
@@ -82,11 +82,14 @@ export interface DeviceCredentials {
   ): Promise<{ readonly token: string; readonly ended: readonly IssuedCertificate[] }>;
   /** As `issue`, to complete a registration; resolves with undefined if the device has or had a token. */
   issueFirst(device: string, account?: string): Promise<string | undefined>;
-  /** Records another account, and ends all proofs. Changes nothing without a valid credential. */
+  /**
+   * Records another account. Proofs that were made in the account before are invalid while the device is in another.
+   * Changes nothing without a valid credential.
+   */
   move(device: string, account: string): Promise<void>;
   /**
    * Replaces a valid token. The replaced token stays valid until `previousUntil` (milliseconds since the epoch), if
-   * that is given; tokens before it end. Resolves with undefined without a valid token: a rotation can't undo a
+   * that is given; all earlier tokens end. Resolves with undefined without a valid token: a rotation can't undo a
    * retirement.
    */
   rotate(device: string, previousUntil?: number): Promise<string | undefined>;
@@ -111,7 +114,10 @@ export interface DeviceCredentials {
   /** End of a valid proof, milliseconds since the epoch (infinity without an end); undefined for an invalid proof. */
   validUntil(device: string, proof: DeviceProof): Promise<number | undefined>;
   statusOf(device: string): Promise<"valid" | "revoked" | undefined>;
-  /** Revokes the token until `issue` is called. Resolves with the certificates, which end for ever. */
+  /**
+   * Ends all credentials. The device has none until `issue` or `provision` is called. Resolves with the certificates,
+   * which end for ever.
+   */
   revoke(device: string): Promise<readonly IssuedCertificate[]>;
 }
 

@@ -16,7 +16,7 @@ export interface Bucket {
   /** Writes only if the key does not exist. @returns undefined if the key exists; then `get` finds it */
   create(key: string, value: unknown): Promise<number | undefined>;
   put(key: string, value: unknown): Promise<number>;
-  /** Writes only at this revision of the key. @returns the new revision; undefined if `get` shows another one */
+  /** Writes only at this revision of the key. @returns the new revision; undefined if `get` shows another revision */
   update(key: string, value: unknown, revision: number): Promise<number | undefined>;
   delete(key: string): Promise<void>;
   /** All entries whose keys begin with the prefix, such as `device.`. For small sets. */

@@ -6,7 +6,7 @@ export type ClockState = "right" | "off" | "wrong";
 
 export interface ClockReading {
   readonly state: ClockState;
-  /** The least difference that the round trips prove, in milliseconds; negative if this clock is behind. */
+  /** Milliseconds that this clock is ahead; negative if it is behind. Changes only as far as a round trip proves. */
   readonly offsetMs: number;
 }
 
@@ -101,4 +101,4 @@ export class ClockWatch {
   }
 }
 
-const ADVICE = "Deadlines are judged by it: synchronize the clocks of both (NTP)";
+const ADVICE = "Deadlines depend on this clock: synchronize it and the server's (NTP)";

@@ -10,8 +10,8 @@ export interface Appended {
 
 export interface AppendOptions {
   /**
-   * Appends only if the newest event of the subject has this sequence, or there is none for 0. Otherwise rejects with
-   * `conflict`.
+   * Appends only if the newest event of the subject has this sequence. With 0, the subject must have no event.
+   * Otherwise rejects with `conflict`.
    */
   readonly expectedLastSeq?: number;
   /**

@@ -2,7 +2,7 @@ import type { Logger } from "./logger.ts";
 
 /** The maximum number of ranges, which take about a megabyte. */
 const KEPT = 10_000;
-/** The first ranges are logged each. Then a warning follows whenever their number has doubled. */
+/** Each of the first ranges is logged, then a warning whenever the number of ranges has doubled. */
 const LOGGED = 100;
 
 export interface SeqRange {

@@ -24,7 +24,7 @@ const WHEN_FULL: Readonly<Record<StreamName, StreamDeclaration["whenFull"]>> = {
   ACCESS: "drop-oldest",
 };
 
-/** Without limits, the stream ACCESS is not created. */
+/** The stream ACCESS is created only if it has limits. */
 export type LimitsByStream = Readonly<Record<Exclude<StreamName, "ACCESS">, StreamLimits>> & {
   readonly ACCESS?: StreamLimits;
 };

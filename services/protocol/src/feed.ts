@@ -61,8 +61,8 @@ export const FeedChange = Type.Object({
 export type FeedChange = Readonly<Static<typeof FeedChange>>;
 
 /**
- * As this gateway sees the log. Unless the log is `ready`, nothing is recorded, and queries may fail. Afterwards
- * everything shown must be reloaded.
+ * The log as this gateway sees it. In any state but `ready`, nothing is recorded, and queries may fail. When the log is
+ * `ready` again, everything shown must be reloaded.
  */
 export const FeedLog = Type.Object({
   state: Type.Enum(["ready", "full", "away", "hung"], {
@@ -73,8 +73,8 @@ export const FeedLog = Type.Object({
 export type FeedLog = Readonly<Static<typeof FeedLog>>;
 
 /**
- * From the projectors' heartbeats. Unless the views are `current`, lists may be out of date. Afterwards everything
- * shown must be reloaded.
+ * From the projectors' heartbeats. In any state but `current`, lists may be out of date. When the views are `current`
+ * again, everything shown must be reloaded.
  */
 export const FeedViews = Type.Object({
   state: Type.Enum(["current", "behind", "building", "away"], {

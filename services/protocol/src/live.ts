@@ -11,7 +11,7 @@ export interface LiveMessages {
   ended: { readonly command: string /** Absent from older senders. */; readonly reason?: CancelReason };
   /** A newer session was opened: gateways close the older sessions. */
   session: SessionReference;
-  /** The device was retired. Names the cause of the SessionClosed that follow. */
+  /** The device was retired. Names the cause of the SessionClosed events that follow. */
   retired: Causation;
   /** The device's token was replaced: gateways close sessions with the old token. */
   credential: Causation;
@@ -73,7 +73,7 @@ export interface GatewayHeartbeat {
   /** Milliseconds from an event's arrival to its acknowledgement; 0 without events. */
   readonly appendMs: { readonly p50: number; readonly p99: number };
   readonly logStatus: string;
-  /** Milliseconds since the last renewal, and until a lease expires; absent from older gateways. */
+  /** `ageMs` is the time since the last renewal, `ttlMs` the duration of a lease. Absent from older gateways. */
   readonly lease?: { readonly ageMs: number; readonly ttlMs: number };
   readonly clock?: ClockReport;
   /** By the gateway's clock, in milliseconds since 1970; absent from older gateways. */

@@ -22,8 +22,8 @@ export interface Happened {
 }
 
 /**
- * The device's time of an event, or its receipt if the device's time is later than the receipt by more than {@link
- * CLOCK_SLACK_MS}. Devices may send stored events late.
+ * The device's time of an event. It is the time of receipt if the device gave no time, or if its time is more than
+ * {@link CLOCK_SLACK_MS} after the receipt. Devices may send stored events late.
  * @param time when the gateway received the event
  */
 export function happenedAt(time: string, devicetime: string | undefined): Happened {

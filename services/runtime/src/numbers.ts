@@ -17,8 +17,8 @@ export interface ChangedNumber {
 }
 
 /**
- * The first integer that JSON.parse changes, or number with an exponent that becomes infinite or 0. Rounding of a
- * number with a fraction does not count.
+ * The first number that JSON.parse changes: an integer that becomes another, or a number with an exponent that becomes
+ * infinite or 0. Rounding of a number with a fraction does not count.
  * @param text JSON that JSON.parse accepts
  * @param root name of the whole value in the message
  */

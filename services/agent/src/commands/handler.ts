@@ -10,7 +10,7 @@ export interface CommandContext {
   /** The deadline by the gateway's clock; undefined if the command has no valid deadline. */
   readonly deadline: Date | undefined;
   /**
-   * Aborted when the command is cancelled, after its deadline, or when the agent stops. After a cancellation no result
+   * Aborted when the gateway cancels or expires the command, or when the agent stops. In the first two cases no result
    * is sent.
    */
   readonly signal: AbortSignal;

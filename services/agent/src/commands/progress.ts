@@ -3,6 +3,7 @@ import { byteLength } from "../byte-length.ts";
 import type { MessageSource } from "../sending/message-source.ts";
 import type { Refusal } from "../transport/transport.ts";
 
+/** Codes by which the gateway says that the command has ended or is unknown. */
 const OVER: readonly (string | number)[] = [-32004, -32009, 0x90, 0x83];
 
 /** Keeps the newest progress of each command, and sends one report at a time. */

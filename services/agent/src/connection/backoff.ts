@@ -4,7 +4,7 @@ import type { LinkEnd } from "../transport/transport.ts";
 export interface BackoffOptions {
   readonly baseMs: number;
   readonly capMs: number;
-  /** The ceiling after refused credentials, which only a person can correct. */
+  /** The first ceiling after refused credentials, which only a person can correct. */
   readonly credentialsBaseMs: number;
   readonly credentialsCapMs: number;
 }
@@ -16,7 +16,10 @@ export const DEFAULT_BACKOFF: BackoffOptions = {
   credentialsCapMs: 900_000,
 };
 
-/** Waits for the gateway's delay plus a random time, up to a ceiling that doubles with each failure (full jitter). */
+/**
+ * Waits for the gateway's delay plus a random time up to a ceiling that doubles with each failure. After refused
+ * credentials it waits for the longer of the two, and at least for half of the ceiling.
+ */
 export class Backoff {
   readonly #options: BackoffOptions;
   readonly #random: () => number;

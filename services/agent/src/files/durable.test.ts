@@ -91,7 +91,7 @@ it("a journal with sync has on the disk what it was given, from the first line a
   expect(lostNow()).toEqual(nothing);
 });
 
-it("so has one that does not sync only what it has rewritten", () => {
+it("a journal without sync has appended lines that are not on the disk yet", () => {
   const store = fileStore(join(folder, "plain.jsonl"));
   store.append(event(1));
   expect(lostNow().files).toEqual([join(folder, "plain.jsonl")]);
@@ -117,7 +117,7 @@ it("what a device was given, and that it is provisioned, is on the disk before t
   expect(settings.read()).toMatchObject({ enabled: false, provisioned: true });
 });
 
-it("so is a certificate with its key", () => {
+it("a certificate with its key is on the disk before the call returns", () => {
   const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "pem", type: "pkcs8" });
   const path = join(folder, "identity.pem");
   writeIdentityFile(path, { cert: "", key: key.toString() });
@@ -126,7 +126,7 @@ it("so is a certificate with its key", () => {
   expect(lostNow()).toEqual(nothing);
 });
 
-it("so is a bundle before it counts as installed", async () => {
+it("a bundle is on the disk before its download resolves", async () => {
   const bytes = Buffer.from("the application");
   const server = createServer((_, response) => response.end(bytes)).listen(0, "127.0.0.1");
   await new Promise((done) => server.once("listening", done));

@@ -21,7 +21,7 @@ export function removeDurably(file: string): void {
   syncFolder(dirname(file));
 }
 
-/** Gives a written file its name. After a power cut it has its whole content. */
+/** Gives a written file its name. After a power cut, the file has its whole content. */
 export function moveDurably(from: string, to: string): void {
   const handle = openSync(from, "r+");
   try {
@@ -33,7 +33,7 @@ export function moveDurably(from: string, to: string): void {
   syncFolder(dirname(to));
 }
 
-/** Makes a folder with those above it, for their owner only. It is there after a power cut. */
+/** Makes a folder and the missing folders above it, for their owner only. They are there after a power cut. */
 export function makeFolder(path: string): void {
   const first = mkdirSync(path, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
@@ -54,7 +54,7 @@ export function readJson(file: string): unknown {
   }
 }
 
-/** Names of files that were made, moved or removed in the folder are kept from then on. */
+/** Files that were made, moved or removed in the folder before this call still are after a power cut. */
 export function syncFolder(folder: string): void {
   const handle = openSync(folder, "r");
   try {

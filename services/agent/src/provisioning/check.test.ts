@@ -47,7 +47,7 @@ it("says which addresses can be reached, and what to do about the others", async
   expect(found[0]).not.toHaveProperty("problem");
 });
 
-it("reaches them through a proxy, with its user and password", async () => {
+it("reaches addresses through a proxy, with the proxy's user and password", async () => {
   proxy = await startConnectProxy(asking("ada", "p@ss word"));
   const through = (login: string) =>
     checkPorts([`mqtt://127.0.0.1:${port}`], { ...settings, proxy: `http://${login}127.0.0.1:${proxy?.port}` });

@@ -7,7 +7,7 @@ import { writeIdentityFile } from "../identity/identity-file.ts";
 
 export interface ProvisionedIdentity {
   readonly device: string;
-  /** Absent: it has a certificate, in the file {@link IdentityFiles.certificateFile}. */
+  /** Absent if the device has a certificate, in the file {@link IdentityFiles.certificateFile}. */
   readonly token?: string;
   readonly url: string;
   /** As in `ProvisionPayload`. */
@@ -35,7 +35,7 @@ export class IdentityFiles {
     return join(this.#folder, "device.pem");
   }
 
-  /** Of the certificate that is asked for: the same until the device is provisioned. */
+  /** The key of the certificate that is asked for. It stays the same until the device is provisioned. */
   get key(): KeyObject {
     const kept = readText(this.#keyFile);
     if (kept !== undefined) return createPrivateKey(kept);

@@ -26,6 +26,6 @@ it("logs in by a provision request's names and password", () => {
   expect(login({ username: "u", password: "p" })).toEqual(["meter-1", "u", "p"]);
 });
 
-it("takes only one of them", () => {
+it("takes only one of password, enrolment secret and claim code", () => {
   expect(() => login({ password: "p", "claim-code": "K7XM-93TV" })).toThrow(/only one of/);
 });

@@ -111,7 +111,7 @@ export function settingsOf(given: Given, folder: string): ProvisioningSettings {
   };
 }
 
-/** By an enrolment group's secret or a claim code, a device logs in with its id in both names. */
+/** With an enrolment group's secret or a claim code, client id and user name are both the device's id. */
 function loginOf(clientId: string, ownName: string, text: (name: string) => string | undefined) {
   const [password, secret, code] = [text("password"), text("enrolment-secret"), text("claim-code")];
   if ([password, secret, code].filter((given) => given !== undefined).length > 1)

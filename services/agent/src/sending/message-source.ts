@@ -12,6 +12,7 @@ export interface Delivery {
 }
 
 export interface MessageSource {
+  /** How much of the window its messages may fill. */
   readonly share: "whole" | "half";
   /** A message is returned again only after its `retry`. */
   take(): Delivery | undefined;

@@ -17,7 +17,7 @@ export interface ReportRangeOptions {
 export class ReportRange {
   readonly #options: ReportRangeOptions;
   readonly #inFlight = new Set<number>();
-  /** The keys of a refused message, whose reports are sent alone to find the bad one. */
+  /** The keys of a refused message. Its reports are sent alone, to find the refused one. */
   readonly #sendAlone = new Set<number>();
   #cursor = 0;
   #end = 0;

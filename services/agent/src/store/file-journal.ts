@@ -89,7 +89,7 @@ export class FileJournal implements Journal {
         lines = "";
       }
       bytes += writeAll(file, lines);
-      // Otherwise a power cut after the rename could leave an empty file.
+      // Without this, a power cut after the rename could leave an empty file.
       fsyncSync(file);
       renameSync(temporary, this.#path);
     } catch (error) {

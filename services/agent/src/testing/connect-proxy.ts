@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 
 export interface ConnectProxy {
   readonly port: number;
-  /** `host:port` of each tunnel that it has opened. */
+  /** `host:port` of each tunnel that the proxy has opened. */
   readonly opened: readonly string[];
   close(): void;
 }

@@ -10,7 +10,7 @@ import { websocketTransport } from "./websocket.ts";
 
 const never = new AbortController().signal;
 
-/** The server is rpc-websockets' own, whose client the agent uses. */
+/** The server is that of rpc-websockets. The agent uses the client of the same library. */
 describe("websocketTransport", () => {
   let http: HttpServer;
   let rpc: Server;

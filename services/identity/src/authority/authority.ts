@@ -33,7 +33,7 @@ export interface IssuedCertificate {
 }
 
 export interface NewCertificate extends IssuedCertificate {
-  /** PEM, followed by the certificates of the authority that a server may need. */
+  /** PEM. */
   readonly certificate: string;
   /** The authority's certificates, PEM. */
   readonly ca: string;

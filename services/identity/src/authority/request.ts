@@ -5,9 +5,10 @@ import * as x509 from "./x509.ts";
 const MAX_BYTES = 8_192;
 
 /**
- * The public key in a device's signing request (PKCS #10, PEM).
- * @throws FleetError `invalid-request` for a request that is too large, has a wrong signature or another subject, or
- * has a key that is neither P-256 nor RSA with 2048 to 4096 bits
+ * The public key in a device's signing request (PKCS #10, PEM). The request's subject must be exactly the common name
+ * `device` or `orNamed`.
+ * @throws FleetError `invalid-request` for a request that is too large, has a wrong signature or subject, or has a key
+ * that is neither P-256 nor RSA with 2048 to 4096 bits
  */
 export async function publicKeyIn(csr: string, device: string, orNamed = device): Promise<KeyObject> {
   if (csr.length > MAX_BYTES) throw refused(`it is longer than ${MAX_BYTES} characters`);

@@ -19,8 +19,8 @@ export interface OpenedInstallation {
 }
 
 /**
- * The sealer of this installation. Makes the key and records its id, if the installation has no key and the settings
- * give none. Refuses a key with another id, and then changes nothing.
+ * The sealer of this installation. Makes a key if the installation has none and the settings give none. Records the
+ * key's id if none is recorded. Refuses a key with another id, and then changes nothing.
  * @throws SettingsError if the key is missing, is not this installation's, or can't be stored; FleetError
  * `log-unavailable`
  */

@@ -73,7 +73,7 @@ export class PersonCodes {
 
   /**
    * As `make`, for a mail. Over the limit of mails it resolves with false, and the last code stays valid. So nobody can
-   * flood a mailbox, or replace another's codes faster than they can be used.
+   * flood a mailbox, or replace another person's codes faster than they can be used.
    */
   async makeForMail(
     person: string,
@@ -149,7 +149,7 @@ export class PersonCodes {
         const { password } = stored;
         return { person, purpose, id, ...(password !== undefined && { password }) };
       }
-      // Nothing to count without an entry; the write takes as long.
+      // Without an entry there is nothing to count. The first write takes as long as the second.
       const written =
         entry === undefined || person === undefined
           ? await bucket.put(nobodys, this.#none())

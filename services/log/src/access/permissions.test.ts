@@ -20,7 +20,7 @@ describe("permissionsOf", () => {
     expect(inboxes).toEqual([`_INBOX_${role}.>`]);
   });
 
-  it("lets a process answer only those whose requests it gets, without tracking of reply subjects by the server", () => {
+  it("lets a role answer only roles whose requests it gets, and lets the server track no reply subjects", () => {
     const answered = NATS_ROLES.map((role) => published(role).filter((subject) => subject.startsWith("_ANSWER")));
     const [gateway, reactors] = ["_ANSWER_gateway.>", "_ANSWER_reactors.>"];
     expect(answered).toEqual([[gateway], [gateway, reactors], [], [gateway]]);

@@ -17,7 +17,7 @@ export interface Needs {
   readonly objects: readonly string[];
   readonly publishes: readonly string[];
   readonly subscribes: readonly string[];
-  /** The processes whose requests this one answers. */
+  /** The processes whose requests this process answers. */
   readonly answers: readonly NatsRole[];
 }
 
@@ -89,7 +89,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     appends: ["command", "configuration", "gateway", "provisioning", "person"],
     reads: STREAMS,
     updatesStreams: false,
-    // The address and the code of a mail are sealed with keys.
+    // Reactors open the sealed address and code of each mail.
     buckets: ["leases", "reactors", "installation", "subject-keys", "people-codes"],
     objects: [],
     publishes: ["live.*.*", "query.>", "beat.reactors.*", "released.>"],
@@ -114,9 +114,9 @@ export function inboxOf(role: NatsRole): string {
 }
 
 /**
- * The prefix of the subjects on which a role's requests are answered. Other roles may publish there, but not to its
- * inbox: so nobody can forge an answer of the log. `allow_responses` would need no such subjects, but nats-server then
- * keeps the reply subject of every message that it delivers, of events too, for minutes.
+ * The prefix of the subjects on which a role's requests are answered. Other roles may publish there, but not to the
+ * role's inbox: so nobody can forge an answer of the log. `allow_responses` would need no such subjects. But with it,
+ * nats-server keeps the reply subject of every message and event that it delivers for minutes.
  */
 export function answersOf(role: NatsRole | undefined): string {
   return role === undefined ? "_ANSWER" : `_ANSWER_${role}`;

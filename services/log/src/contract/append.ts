@@ -174,8 +174,8 @@ export function describeAppend(open: OpenHarness): void {
         const urgent = (i: number) => backbone.log.append(happened(device, i), { timeoutMs: 60_000 });
         await urgent(0);
         await harness.full();
-        // The pipeline does not know yet that the log is full, then learns that while appends wait, then knows in
-        // advance.
+        // At first the pipeline does not know that the log is full. It learns so while appends wait. Then it rejects
+        // in advance.
         await expect(urgent(1)).rejects.toMatchObject({ code: "log-full" });
         const waiting = [2, 3].map((i) => backbone.log.append(happened(device, i)));
         await expect(urgent(4)).rejects.toMatchObject({ code: "log-full" });

@@ -38,7 +38,7 @@ export class JetStreamApiFailure extends Error {
 
 export type AppendErrorKind = "conflict" | "too-large" | "full" | "transient";
 
-/** Unless an error is certainly final, the append is retried. */
+/** An append is retried after each error that is not certainly final. */
 export function kindOf(body: ApiErrorBody): AppendErrorKind {
   switch (body.err_code) {
     case ERR_CODE.wrongLastSequence:

@@ -3,7 +3,7 @@ import type { FetchedEntry, Fetcher } from "./fetch.ts";
 import type { BoundedFilter } from "./plan.ts";
 
 /**
- * JetStream reads only forwards, so the start of a page is guessed this far back, and then further by a growing factor.
+ * JetStream reads only forwards. So a page's start is first guessed this far back, then further by a growing factor.
  */
 const FIRST_SPAN = 1_024;
 const MAX_GROWTH = 32;
@@ -15,7 +15,7 @@ const PAGE_BYTES = 4 * 1024 * 1024;
 export interface BackwardsPage {
   /** The oldest entry comes first. */
   readonly entries: readonly FetchedEntry[];
-  /** The page has every matching entry from this sequence to its end; 0 if there is no earlier entry. */
+  /** The page has every matching entry from this sequence to the page's end; 0 if there is no earlier entry. */
   readonly floor: number;
 }
 
@@ -39,7 +39,7 @@ export class BackwardsPages {
     this.#lastSeq = lastSeq;
   }
 
-  /** The last matches up to a sequence: a full page, or all matches after the page's floor. */
+  /** The last matches up to a sequence: a full page, or all matches from the page's floor on. */
   async before(bounded: BoundedFilter, from: number, size: number): Promise<BackwardsPage> {
     const to = Math.min(from, bounded.lastSeq);
     const { filter } = bounded;

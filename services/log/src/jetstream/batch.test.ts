@@ -114,7 +114,7 @@ describe("Bisection", () => {
     }
   });
 
-  it("sends the appends of a batch one by one if it was refused for another reason", () => {
+  it("sends the appends of a batch one by one if the batch was refused, but not for a duplicate", () => {
     const bisection = new Bisection();
     bisection.refused(2);
     expect(bisection.alone).toBe(2);

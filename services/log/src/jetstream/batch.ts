@@ -1,7 +1,7 @@
 import type { Queue } from "../flow/queue.ts";
 import type { PendingAppend } from "./pending.ts";
 
-/** nats-server stages a batch at the cost of syncing about 30 events. */
+/** To stage a batch costs nats-server as much as to sync about 30 events. */
 export const SMALLEST_BATCH = 32;
 export const LARGEST_BATCH = 1_000;
 /** Limits a batch's duration, and the bytes that are sent again after a refusal. */

@@ -122,8 +122,8 @@ class NatsBucket implements Bucket {
   }
 
   /**
-   * Writes if the key is as expected. A cluster also refuses a write while another one is being replicated, which nobody
-   * can read yet and which may fail: so this one is repeated until `hasChanged`.
+   * Writes if the key is as expected. A cluster also refuses a write while an earlier write of the key is being
+   * replicated. The earlier write may still fail, so this write is repeated until it succeeds or `hasChanged`.
    */
   async #write(write: () => Promise<number>, hasChanged: () => Promise<boolean>): Promise<number | undefined> {
     const until = Date.now() + RETRY_FOR_MS;
@@ -195,7 +195,7 @@ async function attempt<T>(link: Link, call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Repeats an idempotent call without an answer: a cluster that elects a leader loses requests. */
+/** Repeats an idempotent call that got no answer: a cluster that elects a leader loses requests. */
 async function twice<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();

@@ -29,10 +29,10 @@ export interface FetchedEntry {
 export interface FetchOptions extends Omit<ConsumerOptions, "inactiveMs"> {
   readonly maxEntries: number;
   readonly maxBytes: number;
-  /** Expresses a condition that no server-side filter can. */
+  /** A condition that the server-side filter can't express. */
   readonly matches?: ((subject: string) => boolean) | undefined;
   readonly upTo: number;
-  /** The sequence of the last match, if there are replicas. A replica that lacks this entry is read again. */
+  /** The sequence of the last match, if there are replicas. The read is repeated while a replica lacks this entry. */
   readonly lastMatch?: number | undefined;
 }
 

@@ -45,7 +45,7 @@ const INACTIVE_MS = 60_000;
 const READY_RETRY_FOR_MS = 30_000;
 
 export interface LogTiming extends PipelineTiming {
-  /** How often each stream's newest entry is read back, unless the stream deletes entries. */
+  /** How often each stream's newest entry is read back. Streams that delete entries are left out. */
   readonly verifyMs: number;
 }
 

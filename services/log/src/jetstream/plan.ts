@@ -3,7 +3,7 @@ import { categoriesIn, matchesCategories, subjectFilter, subjectMatches } from "
 import type { EventFilter, ReadQuery } from "../log.ts";
 import type { Capabilities } from "./capabilities.ts";
 
-/** The server filters by subject, and `matches` filters here. */
+/** The server applies `filter`; this process applies `matches`. */
 export interface ConsumerFilter {
   readonly filter: string | undefined;
   readonly matches: ((subject: string) => boolean) | undefined;
@@ -16,7 +16,7 @@ export interface BoundedFilter extends ConsumerFilter {
 
 type Server = Pick<Capabilities, "cheapWildcards">;
 
-/** Plans a device's history with one subject for each category. */
+/** For this server, a device's history is planned with one subject for each category. */
 export const LITERAL: Server = { cheapWildcards: false };
 
 export function planRead({ cheapWildcards }: Server, query: ReadQuery): readonly ConsumerFilter[] {

@@ -30,7 +30,10 @@ interface PullSlot {
   open: number;
 }
 
-/** Keeps a few pull requests open while a batch is processed. To limit memory, requests nothing while entries wait. */
+/**
+ * Keeps a few pull requests open while a batch is processed. To limit memory, it requests nothing while more than a
+ * batch of entries waits.
+ */
 export class PullSource implements Source {
   readonly #link: Link;
   readonly #stream: string;

@@ -8,7 +8,7 @@ import { streamState } from "./streams.ts";
 const WINDOW = { maxEntries: 50_000, maxBytes: 32 * 1024 * 1024 } as const;
 
 /**
- * Finds appends that are stored, in one stream. Resolves with sequences by id, once they are on disk.
+ * Finds which appends of one stream are stored. Resolves with sequences by id, once the entries are on disk.
  * @throws FleetError `log-unavailable` if the log can't be read to its end
  */
 export async function findStored(

@@ -82,7 +82,7 @@ export class JetStreamSubscription implements Subscription {
         );
         await this.#pause(pauseAfter(failures, RESTARTS));
       } finally {
-        // Otherwise, the server would search the stream again from the last match on.
+        // Without this, the server would search the stream again from the last match on.
         this.#next = Math.max(this.#next, (this.#source?.passedSeq ?? -1) + 1);
         this.#source?.close();
         this.#source = undefined;

@@ -1,8 +1,8 @@
 const STRIDE = 8;
 
 /**
- * The sequences of an object's chunks, which can't be computed because chunks of several uploads alternate. 4 GiB have
- * 4,096 entries, 8 KB of text.
+ * The sequence of every eighth chunk of an object. Sequences can't be computed, because chunks of several uploads
+ * alternate. An object of 4 GiB has 4,096 entries, 8 KB of text.
  */
 export class ChunkIndex {
   readonly #sequences: number[];

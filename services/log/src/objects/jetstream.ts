@@ -39,8 +39,8 @@ interface Connection {
 }
 
 /**
- * Uses the format that `nats object` reads, and a connection of its own, so that events never wait for bytes of
- * objects.
+ * Stores objects in the format that `nats object` reads. It has a connection of its own, so that events never wait for
+ * bytes of objects.
  */
 export class JetStreamObjects implements ObjectStore {
   readonly #options: JetStreamObjectsOptions;

@@ -13,7 +13,7 @@ export type Check<T> = (value: unknown) => Checked<T>;
 /**
  * Compiles a schema to a check with errors in words.
  * @param root name of the whole value in errors
- * @param noun word for its members
+ * @param noun word for a member in errors
  */
 export function checker<S extends TSchema>(schema: S, root = "body", noun = "field"): Check<Static<S>> {
   const compiled = Compile(schema);

@@ -38,7 +38,7 @@ function withoutOtherForms(errors: readonly Found[], below = ""): readonly Found
   return [...others, ...matching];
 }
 
-/** The value has another type. */
+/** The form has another type than the value. */
 const NO_MATCH = Number.POSITIVE_INFINITY;
 /** A value with another constant is probably of another form. */
 const CONSTANT_DIFFERS = 1_000;

@@ -85,7 +85,7 @@ class SchemaCheck {
     return undefined;
   }
 
-  /** If all alternatives are constants, the fault lists them; else it is that of the first alternative. */
+  /** If all alternatives are constants, the fault lists them. Otherwise it is the fault of the first alternative. */
   #alternativesFault(schema: Fields, value: unknown, path: string, depth: number): Fault {
     for (const forms of [schema.anyOf, schema.oneOf]) {
       const alternatives = Array.isArray(forms) ? forms.map(asFields) : [];

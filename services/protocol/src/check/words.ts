@@ -16,7 +16,7 @@ interface Annotated {
 export interface Naming {
   /** Name of the whole value. */
   readonly root: string;
-  /** Word for its members. */
+  /** Word for a member. */
   readonly noun: string;
 }
 

@@ -49,7 +49,7 @@ export interface ProvisionedBundle {
 }
 
 export interface ProvisionPayload {
-  /** Id of the provision request, or of what else admits the device. */
+  /** Id of the provision request. */
   readonly request: string;
   readonly issuedAt: string;
   readonly device: string;

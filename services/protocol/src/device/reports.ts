@@ -141,7 +141,7 @@ export type SignedContent =
   | { readonly configuration: ConfigurationMessage };
 export type SignedMessage = SignedContent & { readonly device: string; readonly issuedAt: string };
 
-/** A provisioning device sends client id, user name and password (as token) of its request. */
+/** A provisioning device sends the client id, the user name and the password (as `token`) of its request. */
 export const Login = Type.Object({
   device: Type.String(),
   userName: Type.Optional(Type.String({ maxLength: 256 })),

@@ -107,8 +107,8 @@ export const commands = {
       result: Type.Union([CommandRecord, Type.Null()]),
     },
     /**
-     * A device's open commands by sequence, from `after` on. Large commands shorten a page; only an empty page is the
-     * end.
+     * A device's open commands by sequence, from the first whose sequence is higher than `after`. Large commands
+     * shorten a page; only an empty page is the end.
      */
     "commands.pending": {
       params: Type.Object({ device: Type.String(), after, limit }, { additionalProperties: false }),

@@ -77,8 +77,8 @@ export const configuration = {
       result: Type.Array(Defaults),
     },
     /**
-     * Ids after `after` of devices to which a default applies now (`matching`) or in whose configuration it is
-     * (`having`). An empty page is the end.
+     * Ids of devices, from the first that follows `after`. `matching`: the default applies to the device now; `having`:
+     * the default is in the device's configuration. An empty page is the end.
      */
     "configuration.concerned": {
       params: Type.Object(

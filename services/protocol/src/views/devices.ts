@@ -192,7 +192,7 @@ const gatewayEnd = Type.Object({
   devices: Type.Integer(),
 });
 
-/** Filter values are the most common, the most frequent first. */
+/** The lists of filter values have only the most common values, the most frequent first. */
 export const FleetSummary = Type.Object({
   total: Type.Integer({ description: "All but the retired" }),
   byStatus: Type.Record(Type.String(), Type.Integer()),

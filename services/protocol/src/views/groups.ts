@@ -18,7 +18,7 @@ export const GroupFilter = Type.Object(
 );
 export type GroupFilter = Static<typeof GroupFilter>;
 
-/** Not for default configurations, since they change with each connection. */
+/** A group with these filters can't have a default configuration, because its devices change with each connection. */
 export const CONNECTION_FILTERS = ["status", "seenSince", "notSeenSince"] as const satisfies (keyof GroupFilter)[];
 
 export const GroupBody = Type.Object(

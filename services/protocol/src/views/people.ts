@@ -74,7 +74,7 @@ export const ListPeopleQuery = Type.Object(
 export type ListPeopleQuery = Static<typeof ListPeopleQuery>;
 
 const accounts = Type.Optional(Type.Array(Type.String(), { description: "Only people of these accounts" }));
-/** What limits the caller; devices are counted within it. */
+/** The caller's limits: only devices within them are counted. */
 const within = { accounts, tags: Type.Optional(Type.Array(Type.String())) };
 
 export const people = {

@@ -16,7 +16,7 @@ export function processLogger(
   return pino({ level: logLevel, base: { process, ...of } }, destination);
 }
 
-/** Synchronous: buffered lines would delay the exit after their reader has ended. */
+/** Synchronous: if the reader has ended, buffered lines would delay the process's exit. */
 function standardOutput(): DestinationStream {
   return pino.destination({ dest: 1, sync: true });
 }

@@ -78,11 +78,11 @@ export class ApiKeys {
 
   /** The key's principal, at most 400 ms old; undefined for an invalid key. */
   async verify(key: string): Promise<Person | undefined> {
-    return this.#now(await this.#cached.get(hashOf(key), () => this.#find(key)));
+    return this.#unlessEnded(await this.#cached.get(hashOf(key), () => this.#find(key)));
   }
 
   async verifyId(id: string): Promise<Person | undefined> {
-    return this.#now(await this.#cached.get(`id ${id}`, async () => this.#principal(id, await this.#read(id))));
+    return this.#unlessEnded(await this.#cached.get(`id ${id}`, async () => this.#principal(id, await this.#read(id))));
   }
 
   /** A repeated call changes nothing. */
@@ -115,7 +115,7 @@ export class ApiKeys {
     return stored && id && sameHash(hashOf(key), stored.hash) ? this.#principal(id, stored) : undefined;
   }
 
-  #now(person: Person | undefined): Person | undefined {
+  #unlessEnded(person: Person | undefined): Person | undefined {
     return (person?.apiKey?.until ?? Number.POSITIVE_INFINITY) > this.#clock() ? person : undefined;
   }
 

@@ -26,7 +26,7 @@ const Stored = Type.Object({
   step: Type.Integer(),
   /** Keyed hashes of unused recovery codes. */
   recovery: Type.Array(Type.String()),
-  /** Wrong codes that were allowed at `at`. */
+  /** How many wrong codes were still allowed at the time `at`. */
   allowed: Type.Number(),
   at: Type.Integer(),
 });

@@ -36,7 +36,7 @@ describe("the life cycle of a process", () => {
     expect(await run("well", (process) => process.disconnect())).toMatchObject({ code: 0 });
   });
 
-  it("ends at once when nothing has been started", async () => {
+  it("ends at once at a signal if it has no close function", async () => {
     expect(await run("unstarted", (process) => process.kill("SIGTERM"))).toEqual({ messages: started, code: 0 });
   });
 

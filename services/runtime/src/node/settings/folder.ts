@@ -23,7 +23,7 @@ export function writableFolder<const K extends string>(key: K): SettingsCheck<{ 
   };
 }
 
-/** `recursive` never returns if the system reports ENOENT for an existing folder, as Linux does in /proc. */
+/** Recursive `mkdirSync` never returns if the system reports ENOENT for an existing folder, as Linux does in /proc. */
 function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
