@@ -66,7 +66,7 @@ export async function compose(
   return ran.lines;
 }
 
-/** Without the project's name, the only line that version 1 of Docker Compose rejects. */
+/** Copies compose.yaml without the project's name, the only line that version 1 of Docker Compose rejects. */
 function withoutName(folder: string): string {
   const file = join(folder, "compose.yaml");
   writeFileSync(file, readFileSync(COMPOSE_FILE, "utf8").replace(/^name: .*$/m, ""));

@@ -46,7 +46,7 @@ export async function startEngine(
       ...["--host", host, "--pidfile", pidFile],
       ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
     ],
-    // A pipe would break when the run is killed. The engine must survive to remove its containers in the next run.
+    // Output goes to a file: a pipe would break when the run is killed, and the engine must survive that.
     { stdio: ["ignore", "ignore", output], detached: true },
   );
   closeSync(output);

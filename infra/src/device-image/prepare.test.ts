@@ -157,7 +157,7 @@ it("runs the agent with a watchdog and without privileges", async () => {
 it.each([
   ["raspios", "the boot partition of a card with Raspberry Pi OS"],
   ["debian", "a boot partition, or the root folder of a Debian system"],
-] as const)("refuses a folder that is none of %s, and writes nothing", async (target, expected) => {
+] as const)("refuses a folder that is not %s, and writes nothing", async (target, expected) => {
   await expect(write(optionsOf(target))).rejects.toThrow(`--out: ${out} has no cmdline.txt; it must be ${expected}`);
   await expect(write(optionsOf(target, { out: join(out, "none") }))).rejects.toThrow("is the card mounted?");
   expect(await files()).toEqual([]);

@@ -13,7 +13,8 @@ export interface Shared {
 /**
  * The launcher's environment, with the values that the launcher has determined.
  *
- * A process gets only the secrets that it needs: token, installation key, mail server, its NATS password.
+ * Of the secrets, a process gets only those that it needs. They are the sign-in token, the installation key, the OpenID
+ * client secret, the mail server with its password, and the process's NATS password.
  */
 export function processEnvironment(
   env: NodeJS.ProcessEnv,

@@ -6,7 +6,7 @@ import type { LauncherSettings } from "./settings.ts";
 
 const order = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 
-/** Lines of one process on the terminal in a window: a failing process must not hide the others. */
+/** Lines of one process that the terminal shows in each time window: a failing process must not hide the others. */
 const shownPerWindow = 8;
 const windowMs = 10_000;
 const failureReportMs = 60_000;

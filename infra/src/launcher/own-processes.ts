@@ -9,6 +9,7 @@ import type { LauncherSettings } from "./settings.ts";
 export interface OwnProcess {
   readonly name: string;
   readonly main: string;
+  /** Gets the first administrator's token. */
   readonly trusted: boolean;
   /** Gets the installation key, if a setting has it. */
   readonly seals?: true;

@@ -35,7 +35,7 @@ export function jetStreamResponds({ host, port, password }: ProbedServer, within
     let received = "";
     socket.setEncoding("utf8").on("data", (text: string) => {
       received += text;
-      // The answer is the line after the message's header; an error while JetStream is disabled.
+      // The answer is the line after the message's header. While JetStream is disabled, the answer is an error.
       const [, answer] = ANSWER.exec(received) ?? [];
       if (answer !== undefined) end(!answer.includes('"error"'));
     });

@@ -17,7 +17,7 @@ export function newPasswords(): Passwords {
 /**
  * Users and permissions for nats-server's configuration.
  *
- * The users are in its global account, where the log of earlier releases is.
+ * The users are in nats-server's global account, where the log of earlier releases is.
  *
  * @param password in the configuration's syntax: a quoted text or a variable
  */

@@ -33,7 +33,8 @@ function groups(folder: RunFolder): readonly (readonly Stage[])[] {
     [{ title: "Pages", run: () => buildPages(say).then(() => nothing) }],
     [{ title: "Unit tests", run: () => runVitest("unit", filters, path) }],
     [{ title: "System tests", run: () => runVitest("system", filters, path) }],
-    // Both mostly wait for servers. System tests are not among them: a container that starts disturbs Chromium's network.
+    // Both stages mostly wait for servers. System tests don't run beside them: a container that starts disturbs
+    // Chromium's network.
     [
       { title: "Tests of the log on an older nats-server", run: () => runOnOldServer(path) },
       {

@@ -118,7 +118,7 @@ describe("openRunFolder", () => {
     ]);
   });
 
-  it("makes the temporary folder of this process, until it is removed; a run inside uses the same folder", async () => {
+  it("is the temporary folder of this process until its removal; a run inside it shares the folder", async () => {
     const before = process.env.TMPDIR;
     const folder = await openRunFolder(base);
     expect(tmpdir()).toBe(folder.path);

@@ -41,8 +41,8 @@ export interface VitestReport {
 }
 
 /**
- * Also a failure: a file that broke outside its tests, an unexplained exit code, no report, or no tests unless
- * `mayBeEmpty`.
+ * Other failures are a file that broke outside its tests, an unexplained exit code and a missing report. Without
+ * `mayBeEmpty`, so is a run without tests.
  */
 export function tallyVitest(report: VitestReport | undefined, exitCode: number, mayBeEmpty = false): Tally {
   if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };

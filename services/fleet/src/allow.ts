@@ -32,7 +32,7 @@ export async function allowOnDevice(
       return from === undefined || scope.accounts === undefined ? undefined : { account, from };
     }
   }
-  // Refuses every limited scope, which needs an account or tags.
+  // Refuses every caller with a limited scope, because neither account nor tags are given here.
   authorize(principal, action, { kind: "device", id });
   return undefined;
 }

@@ -52,7 +52,7 @@ const SCOPED: readonly ListDevicesQuery[] = [
   { search: "099" },
 ];
 
-/** Questions repeat for about this long: the clock of CPU time ticks only every 4 ms. */
+/** Each question is repeated for about this long: the clock of CPU time ticks only every 4 ms. */
 const ENOUGH_MS = 60;
 
 function measure(name: string, answer: () => number): void {

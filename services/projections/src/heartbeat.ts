@@ -23,8 +23,8 @@ export interface HeartbeatStream {
 const MAX_RANGES = 20;
 
 /**
- * Publishes every two seconds how far FLEET's views are built. A stream that ends before its views' checkpoint was
- * probably replaced: then the views check the log.
+ * Publishes every two seconds how far FLEET's views are built. If a stream ends before the checkpoint of its views, it
+ * was probably replaced: then the views check the log.
  */
 export function startHeartbeat(
   { log, bus }: Backbone,

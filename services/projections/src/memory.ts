@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 /** The function that `--expose-gc` defines. */
 type Collect = (how: { type: "major"; execution: "sync"; flavor: "last-resort" }) => void;
 
-/** V8's default with much memory is a factor of four; this is a factor of two. */
+/** Lets the heap grow by a factor of two between collections. V8's default with much memory is a factor of four. */
 export function limitHeapGrowth(): void {
   setFlagsFromString("--heap-growing-percent=100");
 }

@@ -76,7 +76,7 @@ export type Belongs =
       /** 1 in rows that a move has hidden from scopes of accounts. */
       readonly hidden?: string;
       /**
-       * Rows with "" in `column` have no tags, and their account is in this column.
+       * The column of the account for rows with "" in `column`. Such rows have no tags.
        *
        * An account "" means the whole installation.
        */

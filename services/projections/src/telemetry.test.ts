@@ -192,7 +192,7 @@ describe("a view over TELEMETRY", () => {
     expect(files()).toEqual(["telemetry", "views"]);
   });
 
-  it("is rebuilt when only its version has changed; when the view is removed, its files are deleted", async () => {
+  it("is rebuilt alone when its version changes; when the view is removed, its files are deleted", async () => {
     history.register("a");
     await append();
     const seq = await report(10, ["a"]);

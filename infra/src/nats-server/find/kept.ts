@@ -31,7 +31,7 @@ export const kept: Way = keptVersion(PINNED);
 /**
  * Fetches a program, checks its version, and keeps it for the next start.
  *
- * @param fetch resolves with the program's path inside a temporary folder, or with the reason for none
+ * @param fetch resolves with the program's path inside a temporary folder, or with the reason why there is none
  */
 export async function keepFetched(
   machine: Machine,

@@ -20,8 +20,8 @@ const NO_LIMITS: AccountLimits = {};
 const RETRY_MS = 1_000;
 
 /**
- * The accounts that this process knows, all in memory: from the views, and then from the log. Until the views answer,
- * it knows `main` and the accounts that {@link find} has found.
+ * All accounts, in memory. They are read from the views, and then follow the log. Until the views answer, only `main`
+ * and the accounts that {@link find} has found are known.
  */
 export class AccountDirectory {
   readonly #log: EventLog;
@@ -69,7 +69,7 @@ export class AccountDirectory {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Looks an unknown account up in the log, where another node may have just created it. */
+  /** Looks an account that is not known here up in the log: another node may have just created it. */
   async find(id: string): Promise<Account | undefined> {
     const known = this.#known.get(id);
     if (known !== undefined || !ACCOUNT_ID.test(id)) return known;

@@ -55,7 +55,7 @@ describe("storing an artifact", () => {
     expect(await fleet.events()).toHaveLength(1);
   });
 
-  it("stores at most the account's bytes in five concurrent uploads", async () => {
+  it("stays within the account's limit of bytes in five concurrent uploads", async () => {
     const upload = (version: string, account: string) =>
       storeArtifact(fleet, testCaller("ada", "c1"), {
         ...{ name: "big", version, account, digests: {}, mediaType: "a/b" },
@@ -71,7 +71,7 @@ describe("storing an artifact", () => {
     expect(await upload("1", "north")).toBe("stored");
   });
 
-  it("shows nothing before its event, and removes the bytes if the event is refused", async () => {
+  it("shows no version before its event is in the log, and removes the bytes if the event is refused", async () => {
     const source = async function* () {
       yield Buffer.from("one");
       await expect(findArtifact(fleet, id)).rejects.toMatchObject({ code: "artifact-unknown" });

@@ -7,7 +7,7 @@ import type { Fleet } from "../fleet.ts";
 import { type ArtifactName, artifactIdFor } from "./artifact-id.ts";
 import { loadArtifact } from "./find.ts";
 
-/** The user of a version, such as an open provision request; undefined if the version is not used. */
+/** Names what uses a version, such as an open provision request; undefined if nothing does. */
 export type ArtifactUse = (artifact: StoredArtifact) => Promise<string | undefined>;
 
 /**

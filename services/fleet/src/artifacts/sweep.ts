@@ -3,7 +3,7 @@ import type { Logger } from "@fleetlog/log";
 import type { Fleet } from "../fleet.ts";
 import { loadArtifact } from "./find.ts";
 
-/** @param all also those of other nodes, once stale; default: those of this node's earlier processes */
+/** Removes objects that this node's earlier processes left. With `all`, also removes stale objects of other nodes. */
 export function sweepArtifacts(
   { log, artifacts }: Pick<Fleet, "log" | "artifacts">,
   options: { readonly all?: boolean; readonly logger?: Logger } = {},

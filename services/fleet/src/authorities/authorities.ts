@@ -75,7 +75,8 @@ export async function addAuthority(
   if (all.some((one) => one.id === id)) throw existing();
   const ofAccount = all.filter((one) => one.account === account);
   if (ofAccount.length >= MAX.ofAccount || all.length >= MAX.inAll) {
-    throw new FleetError("limit-reached", `there are ${MAX.ofAccount} certificate authorities, which is the most`, {
+    const most = `${MAX.ofAccount} certificate authorities in an account, and ${MAX.inAll} in all`;
+    throw new FleetError("limit-reached", `there may be at most ${most}`, {
       advice: "End one that is not used.",
     });
   }

@@ -175,7 +175,7 @@ describe("claim codes", () => {
   });
 
   it("are refused with the same text if they are used, revoked, expired, unknown or for another account", async () => {
-    const [used, revoked, expired, forSouth] = [
+    const [used, revoked, expired, forMain] = [
       await one(),
       await one(),
       await one({ expiresAt: "2026-11-28T12:00:01Z" }),
@@ -184,10 +184,10 @@ describe("claim codes", () => {
     await claim(used, callerIn("south"));
     const id = (await fleet.events("ClaimCodeMade"))[1]?.subject.split(".")[2] ?? "";
     await revokeClaimCode(fleet, vendor, id);
-    const unknown = [used, revoked, forSouth].map((text) => claim(text).catch((error: unknown) => error));
+    const refusals = [used, revoked, forMain].map((text) => claim(text).catch((error: unknown) => error));
     const late = claimDevice(fleet, north, { code: expired }, NOW + 1_000).catch((error: unknown) => error);
     const never = claim("ABCDEFGHJK").catch((error: unknown) => error);
-    const answers = await Promise.all([...unknown, late, never]);
+    const answers = await Promise.all([...refusals, late, never]);
     expect(new Set(answers.map(String))).toEqual(new Set(["FleetError: no such claim code can be used"]));
   });
 

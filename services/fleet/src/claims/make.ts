@@ -36,7 +36,7 @@ export interface MakeClaimCodes {
   /** Printed with the codes; default: a random name. */
   readonly batch?: string | undefined;
   readonly account?: string | undefined;
-  /** The only account that may claim; its devices need no claim. */
+  /** The only account that may claim. Devices that show the code are in this account even without a claim. */
   readonly to?: string | undefined;
   readonly tags?: readonly string[] | undefined;
   readonly type?: string | undefined;
@@ -55,7 +55,7 @@ export interface MadeCode {
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "typeCommands" | "provisioner">;
 
 /**
- * Makes claim codes, which only this answer contains.
+ * Makes claim codes. Only this answer contains them.
  * @throws FleetError `invalid-request`, `account-unknown`, `device-type-unknown`, `device-unknown`, `forbidden` naming
  * `tags`, `log-unavailable`, `log-full`
  */

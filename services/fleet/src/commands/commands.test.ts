@@ -145,7 +145,7 @@ describe("ending a command", () => {
     expect(fleet.liveMessages.slice(1)).toEqual([["live.d1.ended", { command: id, reason: "cancelled" }]]);
   });
 
-  it("names CommandIssued as its cause, with its correlation id, when the deadline has passed", async () => {
+  it("has CommandIssued as its cause, and the command's correlation id, if the deadline has passed", async () => {
     const ending = { type: "ExpireCommand", command: id, device: "d1", now: LATER } as const;
     const options = { id: commandEventId.expired(id) };
     const ended = await Promise.all([1, 2].map(() => endCommand(fleet, partCaller("reactors"), ending, options)));

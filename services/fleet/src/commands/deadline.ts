@@ -4,7 +4,7 @@ import { parseDuration, parseMoment } from "@fleetlog/runtime";
 const MAX_MS = 365 * 86_400_000;
 
 /**
- * RFC 3339 in UTC, from a moment, a duration from now or, without `given`, the default.
+ * The deadline as RFC 3339 in UTC. `given` is a moment, or a duration from now. Without it, the default applies.
  * @throws FleetError `invalid-request` on field `deadline`: malformed, in the past, or more than a year away
  */
 export function deadlineFrom(given: string | undefined, now: number, defaultMs: number): string {

@@ -12,7 +12,7 @@ import type { EventLog } from "@fleetlog/log";
 
 /** Only a session that ends this soon after a delivery counts. */
 const SOON_MS = 10_000;
-/** Newest events of the device that are read: enough for a few sessions with many deliveries. */
+/** Number of the device's newest events that are read: enough for a few sessions with many deliveries. */
 const MAX_EVENTS = 400;
 /** Reasons that are neither an orderly close by the device nor an outage of Fleetlog. */
 const ABNORMAL: ReadonlySet<CloseReason> = new Set(["lost", "protocol-error"]);

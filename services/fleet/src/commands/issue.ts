@@ -149,7 +149,7 @@ function idFor(by: string, device: string, key: string): string {
     .slice(0, 32);
 }
 
-/** A larger command would break the views' answers that contain it. */
+/** A command over the limit would break the views' answers that contain it. */
 function mustFit(event: FleetEvent): void {
   const bytes = Buffer.byteLength(encodeEvent(event));
   if (bytes <= MAX_COMMAND_BYTES) return;

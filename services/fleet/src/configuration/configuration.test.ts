@@ -161,7 +161,7 @@ describe("restoring a revision", () => {
 });
 
 describe("a device's report", () => {
-  it("is recorded once, also after 70 reports about the same revision", async () => {
+  it("is not recorded again if it equals the newest of 70 reports about the same revision", async () => {
     await setConfiguration(fleet, ann, "d1", { interval: 5 });
     for (let i = 0; i < 70; i++)
       await reportConfiguration(fleet, "d1", { revision: 1, state: "applied", values: { i } });

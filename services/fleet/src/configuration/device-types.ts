@@ -18,7 +18,7 @@ import {
   type NamedDefinition,
 } from "./definitions.ts";
 
-/** In one account: the views look at no more. */
+/** Limit of one account. The views look at no more types. */
 const MAX_TYPES = 1_000;
 const TYPES = { decider: deviceType, category: "type" } as const;
 

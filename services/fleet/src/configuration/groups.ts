@@ -12,9 +12,9 @@ import {
   type NamedDefinition,
 } from "./definitions.ts";
 
-/** In one account. */
+/** Limit of one account. */
 const MAX_GROUPS = 1_000;
-/** In one account; a device's defaults need a look at each. */
+/** Groups with a default configuration in one account. A device's defaults need a look at each. */
 const MAX_CONFIGURED = 100;
 const GROUPS = { decider: group, category: "group" } as const;
 

@@ -101,7 +101,7 @@ async function record(
       };
       return loaded;
     },
-    // Read after each load, which sets it.
+    // A getter, because each load sets the command.
     get command() {
       return decided as ConfigurationCommand;
     },

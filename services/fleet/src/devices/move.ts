@@ -36,7 +36,7 @@ export async function moveDevice(
   return isThere ? move() : withRoom(fleet, to, ({ add }) => add(move));
 }
 
-/** As {@link moveDevice}, without checks of the caller's access and of the account's room. */
+/** As {@link moveDevice}, but checks neither the caller's access nor the account's existence and room. */
 export async function moveInto(
   fleet: Pick<Fleet, "log" | "bus" | "writer" | "credentials">,
   caller: Caller,

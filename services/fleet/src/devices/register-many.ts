@@ -14,8 +14,8 @@ const STOPPING: ReadonlySet<string> = new Set(["log-unavailable", "log-full"]);
 export type Registered = (Done & { readonly token: string }) | FleetError;
 
 /**
- * Registers many devices, with results in the order of the requests. A refused device stops no other. An unavailable or
- * full log stops all registrations that have not begun; they get the same error.
+ * Registers many devices, with results in the order of the requests. A refused device does not stop the others. An
+ * unavailable or full log stops all registrations that have not begun; they get the same error.
  */
 export async function registerDevices(
   fleet: Registration,

@@ -13,7 +13,7 @@ import type { Fleet } from "../fleet.ts";
 import type { Loaded, Outcome } from "../writer/decision.ts";
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** Number of groups whose state is kept, with the last used group at the end. */
+/** Number of groups whose state is kept. The last used group is at the end of the map. */
 const KEPT = 256;
 
 type State = Required<Loaded<EnrolmentGroup | undefined>>;

@@ -256,7 +256,7 @@ describe("an import of provision requests", () => {
     await expect(credentials(report.id)).rejects.toMatchObject({ code: "credentials-gone" });
   });
 
-  it("checks all rows in a dry run, and takes no names", async () => {
+  it("checks all rows in a dry run, and reserves no client ids and user names", async () => {
     await registerDevice(fleet, ada, { id: "d" });
     const request = { template: {}, rows: [...meters(2), ...meters(1), { clientId: "d", userName: "d" }] };
     const report = await ended({ ...request, dryRun: true });
@@ -269,7 +269,7 @@ describe("an import of provision requests", () => {
     expect(await fleet.provisioner.logins.requests()).toEqual([]);
   });
 
-  it("continues after a crash between names and event, and makes each of 600 requests once", async () => {
+  it("continues after a crash between reservation and event, and makes each of 600 requests once", async () => {
     const { append } = fleet.log;
     let appended = 0;
     fleet.log.append = (event, options) => {
@@ -381,10 +381,15 @@ it("an import stops between rows when the person who started it has ended", asyn
 it("an import fails rows that the person's reduced rights do not allow", async () => {
   const { person: id } = await invitePerson(fleet, admin, { email: "bob@example.org", role: "operator" });
   await fleet.people.setPassword(id, "hash");
-  const { id: of } = await startImport(fleet, personCaller(person(id), "c-3"), { rows: rows(2, { tags: "roof" }) });
+  const { id: started } = await startImport(fleet, personCaller(person(id), "c-3"), {
+    rows: rows(2, { tags: "roof" }),
+  });
   await changePerson(fleet, admin, id, { tags: ["hall"] });
   fleet.imports.start(fleet);
-  fleet.imports.work(of);
-  await untilEnded(of);
-  expect(await reportOfImport(fleet, ada, of)).toMatchObject({ created: 0, failures: [{ code: "forbidden" }, {}] });
+  fleet.imports.work(started);
+  await untilEnded(started);
+  expect(await reportOfImport(fleet, ada, started)).toMatchObject({
+    created: 0,
+    failures: [{ code: "forbidden" }, {}],
+  });
 });

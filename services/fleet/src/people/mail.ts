@@ -15,8 +15,8 @@ const LIVES_MS: Readonly<Record<MailPurpose, number>> = {
 const MAX_TRIES = 5;
 
 /**
- * Makes a code, which replaces the earlier code of this purpose, and requests a mail with it. Resolves with false, and
- * does nothing, over the person's limit of mails.
+ * Makes a code, which replaces the earlier code of this purpose, and requests a mail with it. If the person's limit of
+ * mails is reached, does nothing and resolves with false.
  * @param password hash of the password that the code sets
  */
 export async function requestMail(

@@ -122,7 +122,7 @@ export async function cleanUpProvisioning(fleet: CleanUp, id: string, caller: Ca
   const request = await loadProvisionRequest(fleet, id);
   if (request === undefined || !hasEndedProvisioning(request.state)) return;
   if (request.state === "STOPPED" || request.state === "ABANDONED") await endDevice(fleet, caller, request);
-  // Last, because a gateway's start repeats the clean-up of requests that have names.
+  // Last, because a gateway's start repeats the clean-up of requests that still have names.
   await fleet.provisioner.logins.release(request, id);
 }
 

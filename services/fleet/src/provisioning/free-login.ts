@@ -53,7 +53,7 @@ export async function reserveLogin(
     load: () => loadFromLog(log, deviceDecider, "device", clientId),
     command: { type: "ReserveLogin", device: clientId, request, by },
     entity: clientId,
-    // Not the person: the device may later be registered in another account.
+    // The source is not the person: the device may later be registered in another account.
     metadata: { ...metadata, id: `${request}.login`, source: `/${by}` },
     timeoutMs: APPEND_TIMEOUT_MS,
   });

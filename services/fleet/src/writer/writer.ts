@@ -72,7 +72,7 @@ export class Writer {
       const loaded = loading instanceof Promise ? await loading : loading;
       const outcome = await this.#decide(decision, loaded, attempt === ATTEMPTS);
       if (outcome !== undefined) return outcome;
-      // A cluster refuses an append while another is being replicated, which can't be loaded yet.
+      // A cluster refuses an append while it replicates an earlier event, which can't be loaded yet.
       if (loaded.lastSeq === refusedAt)
         await new Promise((resolve) => setTimeout(resolve, pauseAfter(attempt - 1, PAUSES)));
       refusedAt = loaded.lastSeq;

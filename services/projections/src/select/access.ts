@@ -24,8 +24,8 @@ interface Facts {
 }
 
 /**
- * Chooses an index. With `order`, rows come in that order; all its columns have one direction. Without `order`, the
- * index leads to few rows, or covers all needed columns.
+ * Chooses an index. With `order`, rows come in the order of these columns, which all have one direction. Without it,
+ * the index leads to few rows, or covers all needed columns.
  */
 export function accessFor(projection: Projection, given: readonly Filter[], order: readonly string[] = []): Access {
   const filters = given.map((filter) => resolved(projection, filter));
@@ -64,8 +64,8 @@ export function lookUp(projection: Projection, given: readonly Filter[]): Access
 }
 
 /**
- * Ways to read that together find all matches, each in order. A filter by several values is split if an index yields
- * each value's rows in order.
+ * Ways to read the table: together they find all matches, and each finds its own in order. A filter by several values
+ * is split if an index yields each value's rows in order.
  */
 export function branchesFor(
   projection: Projection,

@@ -5,7 +5,7 @@ import type { Scalar } from "./filter.ts";
 /** Where a page ended. */
 export interface CursorPosition {
   readonly position: readonly Scalar[];
-  /** Sequence of the newest change in the first page. Only for lists in which rows move. */
+  /** Sequence of the newest change of any row when the first page was read. Only for lists in which rows move. */
   readonly since?: number | undefined;
 }
 

@@ -34,7 +34,7 @@ export class Join {
   readonly #crossTableFilters: readonly Filter[];
   readonly #database: Database;
 
-  /** `first` is read before all other tables, `also` in any case. */
+  /** `first` is read before all other tables. `also` is read even if no filter needs it. */
   constructor(
     database: Database,
     relation: Relation,

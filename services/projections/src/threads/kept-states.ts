@@ -11,7 +11,7 @@ export interface KeptLimits {
   readonly ageMs: number;
   /**
    * Beyond this size of the write-ahead log all states are released, because SQLite cannot reuse the log during older
-   * reads. More than the 64 MiB that the log may keep without readers.
+   * reads. The limit must be more than the 64 MiB that the log may keep without readers.
    */
   readonly walBytes: number;
 }

@@ -20,7 +20,7 @@ export const configuration: Reaction<State, Tick, Revise> = {
   categories: ["device", "type", "group", "configuration"],
 
   async load({ log, buckets, clock }) {
-    // Only events of types and groups matter from the first on.
+    // A new reaction needs all events of types and groups, but only later events of devices and configurations.
     const checkpoint = await Checkpoint.open(buckets, "configuration", fromNow(log, ["device", "configuration"]));
     const { lastSeq } = await log.state("FLEET");
     const defaults = initialDefaults(lastSeq);

@@ -26,7 +26,7 @@ export interface Retirements {
   newestSeq: number;
 }
 
-/** Meanwhile a gateway that has not seen the retirement may append commands. */
+/** For this time after a retirement, a gateway that has not seen it may still append commands. */
 const RECENT_MS = 60_000;
 
 export function initialRetirements(): Retirements {

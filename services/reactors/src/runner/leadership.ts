@@ -23,8 +23,8 @@ interface Held {
 }
 
 /**
- * When `signal` is aborted, it releases the lease, so that another process takes over at once. It stops leading a third
- * of the TTL before another process could get the lease, so that its work has time to end.
+ * Competes for the lease until `signal` is aborted. Then releases it, so that another process takes over at once. If
+ * the lease can't be renewed, leading stops a third of the TTL before it expires, so that the work has time to end.
  */
 export async function compete(options: LeadershipOptions, signal: AbortSignal): Promise<void> {
   const { bus, key, ttlMs, clock, logger, holder, lead } = options;

@@ -24,8 +24,8 @@ export interface Performing<Command> {
 }
 
 /**
- * After a transient error a command is tried until it succeeds. One that is refused, or that fails `MAX_TRIES` times,
- * is logged and skipped. Rejects when the context's signal is aborted.
+ * After a transient error a command is tried until it succeeds. A command that is refused, or that fails `MAX_TRIES`
+ * times, is logged and skipped. Rejects when the context's signal is aborted.
  */
 export async function performAll<Command>(
   commands: readonly Command[],

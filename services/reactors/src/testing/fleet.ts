@@ -9,7 +9,7 @@ import { type ManualClock, manualClock } from "./manual-clock.ts";
 
 export const TTL = 9_000;
 export const DEVICE = "d1";
-/** So few commands fit into an answer of the views that tests need several pages. */
+/** Answers of the views have room for few commands, so that tests need several pages. */
 const SHORT_ANSWER_BYTES = 1_000;
 
 export interface Fleet {

@@ -28,7 +28,7 @@ export interface ActRow extends ViewRow {
   readonly hidden?: true;
 }
 
-/** About 60 MB. The log has all acts. */
+/** So many acts take about 60 MB. The log has all acts. */
 const NEWEST = 100_000;
 const OTHERS: readonly Category[] = ["session", "event", "alarm", "gateway"];
 const OF_PEOPLE: readonly Category[] = ["person", "account"];

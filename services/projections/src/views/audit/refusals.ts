@@ -8,7 +8,7 @@ export interface RefusalRow extends ViewRow {
   readonly refusal: RefusalEvent;
 }
 
-/** Few enough for reading all refusals. */
+/** So few that a query can read all of them. */
 const NEWEST = 20_000;
 export const LOGIN = "device.login";
 

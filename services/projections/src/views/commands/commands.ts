@@ -47,7 +47,7 @@ export const commands: Projection<CommandRow> = {
     { on: ["by", "state"] },
     // Finds commands by name; a filter by time reads this index instead of the table.
     { on: ["name", "issuedAt"] },
-    // Without completed commands, which are nearly all.
+    // Without completed commands: nearly all commands are completed.
     { on: ["state"], where: { column: "state", in: ["failed", "expired", "cancelled"] } },
     { on: ["endedAt"], where: FAILED },
     { on: ["device", "ordinal"], where: OPEN },

@@ -4,7 +4,7 @@ import { DEFINITION_ORDER, definedAs } from "../definition.ts";
 import { type GroupRow, groups } from "./groups.ts";
 
 export const GROUPS = { tables: [groups] };
-/** Accounts whose groups of one name a filter uses, at most. */
+/** Most groups of one name that a filter uses. Each of them is in another account. */
 const MAX_OF_A_NAME = 1_000;
 
 export interface NamedGroup extends Group {

@@ -38,7 +38,7 @@ function within(accounts: readonly string[] | undefined): Filter {
   return accounts === undefined ? { and: [] } : { column: "account", in: accounts };
 }
 
-/** @param caller counts the devices within this scope; undefined: none */
+/** @param caller scope within which each person's devices are counted; undefined: they are not counted */
 function records(reader: Reader, ids: readonly string[], caller?: Scope): PersonRecord[] {
   const devices = caller && deviceCounter(reader, caller);
   return reader.rows<{ row: string }>(PEOPLE, ids, { row: "people.row" }).map(({ row }) => {
