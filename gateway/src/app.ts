@@ -50,7 +50,7 @@ import { openFilesLimit } from "./node/open-files.ts";
 import { openIdOf } from "./node/open-id.ts";
 import { ownLimitsOf } from "./node/own-limits.ts";
 import { NodeParts } from "./node/parts.ts";
-import { ClaimCodes, enrolledDevices, Provisioning, provisionRequestDevices } from "./provisioning/index.ts";
+import { ClaimCodes, enrolmentSource, Provisioning, provisionRequestSource } from "./provisioning/index.ts";
 import { refusalsPart } from "./refusals/part.ts";
 import { authoritiesPart } from "./sessions/authorities-part.ts";
 import { commandsPart } from "./sessions/commands-part.ts";
@@ -167,8 +167,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     fleet: core.fleet,
     bus: backbone.bus,
     sources: [
-      provisionRequestDevices(core.fleet, clock),
-      enrolledDevices(core.fleet, clock),
+      provisionRequestSource(core.fleet, clock),
+      enrolmentSource(core.fleet, clock),
       // Last, because any password of letters and digits may be a code.
       claimCodes.source,
     ],

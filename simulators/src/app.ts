@@ -36,7 +36,7 @@ export type AppSettings = Pick<
   "host" | "httpPort" | "mqttPort" | "fleet" | "adminToken" | "dataDir" | "fleetEnrolmentSecret" | "fleetClaimCodes"
 >;
 
-/** @throws Error without an administrator's token, where that registers the devices */
+/** @throws Error if the devices must be registered and there is no administrator's token */
 export function createApp(settings: AppSettings, logger: Logger): App {
   const { host, httpPort, mqttPort, fleet, adminToken = "", dataDir, fleetEnrolmentSecret: secret } = settings;
   const enrols = secret !== undefined || settings.fleetClaimCodes !== undefined;
@@ -84,7 +84,7 @@ export function createApp(settings: AppSettings, logger: Logger): App {
   };
 }
 
-/** The claim code of each device: the line of its number. */
+/** The claim code of each device: the file's first code for the plan's first device, and so on. */
 async function codesIn(
   path: string | undefined,
   plan: readonly { readonly id: string }[],

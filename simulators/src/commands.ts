@@ -18,7 +18,7 @@ export interface SimulatedCommand<Device> {
 
 /**
  * @param idempotent whether the command may run again if the device stopped during it
- * @param run gets valid parameters only; other commands fail with `invalid-params`
+ * @param run gets valid parameters only; a command with invalid parameters fails with `invalid-params`
  */
 export function command<Device>() {
   return <Params extends TObject>(

@@ -18,7 +18,7 @@ import {
   refusalsPart,
   sessionsPart,
 } from "@fleetlog/gateway/node";
-import { Provisioning, provisionRequestDevices } from "@fleetlog/gateway/provisioning";
+import { Provisioning, provisionRequestSource } from "@fleetlog/gateway/provisioning";
 import { Reserve, type SessionContext, type SessionLimits, type Sessions } from "@fleetlog/gateway/sessions";
 import { type DeviceCredentials, type Directory, deviceDirectory, sealerOf } from "@fleetlog/identity";
 import { type MemoryBackbone, type MemoryBackboneOptions, MemoryObjects, memoryBackbone } from "@fleetlog/log";
@@ -102,7 +102,7 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
   const provisioning = new Provisioning({
     fleet: core.fleet,
     bus: backbone.bus,
-    sources: [provisionRequestDevices(core.fleet, clock)],
+    sources: [provisionRequestSource(core.fleet, clock)],
     logger,
     clock,
     node: () => gateway,

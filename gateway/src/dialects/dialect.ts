@@ -6,7 +6,7 @@ import type { MqttDialect } from "./mqtt-dialect.ts";
 /** The conventions of one kind of device. To add a dialect, create a folder and add a line to `list.ts`. */
 export interface Dialect {
   readonly name: string;
-  /** How devices name themselves; default the native convention. */
+  /** How devices name themselves. Default: the native convention. */
   readonly identify?: IdentityConvention;
   readonly mqtt?: MqttDialect;
   readonly jsonrpc?: JsonRpcDialect;

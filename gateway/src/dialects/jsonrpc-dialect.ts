@@ -10,7 +10,7 @@ export interface JsonRpcReportMethod<C> {
   readonly action: Action;
   /**
    * The call's result is `{seq}`, sent when the log has stored the reports.
-   * @throws FleetError `invalid-request` with the wrong field
+   * @throws FleetError `invalid-request` with the name of the invalid field
    */
   read(params: Params, conversation: C): DeviceReports;
 }
@@ -40,8 +40,8 @@ export interface JsonRpcDialect<C extends JsonRpcConversation = JsonRpcConversat
 /** A dialect's state and callbacks for one connection. Callbacks must not throw. */
 export interface JsonRpcConversation {
   /**
-   * The events to send now for the command; none if all were sent. Undefined: not now, for example because a similar
-   * command is running.
+   * The events to send now for the command; none if all were sent. Undefined if the command must wait, for example
+   * because a similar command is running.
    */
   command(message: CommandMessage): readonly JsonRpcEvent[] | undefined;
   cancelled?(message: CommandCancellation): JsonRpcEvent | undefined;

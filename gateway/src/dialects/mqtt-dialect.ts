@@ -12,7 +12,7 @@ export interface MqttMessage {
 export interface PublishTopic<C> extends TopicDefinition {
   /**
    * Reads a message or last will on this topic. `payload` is part of the socket's buffer, so copy it to keep it.
-   * @throws FleetError `invalid-request` with the payload's wrong field, or `topic`
+   * @throws FleetError `invalid-request` with the name of the payload's invalid field, or `topic`
    */
   read(payload: Buffer, topic: string, conversation: C): DeviceReports;
 }
@@ -31,8 +31,8 @@ export interface MqttConversation {
   /** Values that replace `{name}` in topics. */
   readonly names?: TopicNames;
   /**
-   * Undefined: not now, for example because a similar command is running. {@link MqttDialectConnection.offerCommands}
-   * asks again.
+   * Undefined if the command must wait, for example because a similar command is running.
+   * {@link MqttDialectConnection.offerCommands} calls this method again.
    */
   command(message: CommandMessage): MqttMessage | undefined;
   cancelled?(message: CommandCancellation): MqttMessage | undefined;

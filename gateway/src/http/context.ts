@@ -44,7 +44,7 @@ export interface HttpContext extends Authenticators {
   readonly commandDeadlineMs: number;
   readonly notReady: () => string[];
   readonly logHealth: () => LogState;
-  /** Whether devices' events wait, because only the reserve of FLEET is free. */
+  /** Whether devices' events wait, because FLEET has only its reserve left. */
   readonly nearlyFull: () => boolean;
   readonly nats: () => NatsResource;
   readonly missing: () => KnownMissing;

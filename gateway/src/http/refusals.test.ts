@@ -43,7 +43,7 @@ it("records calls that are refused with 401, 403 and 429, with the person if the
   expect(JSON.stringify(calls)).not.toMatch(/secret|wrong/);
 });
 
-it("shows a device with its last refused log-in since its registration, or alone when ACCESS can't be read", async () => {
+it("shows a device's last refused log-in since its registration, but none while ACCESS can't be read", async () => {
   const { app, node, token } = await testServer();
   await withViews(node.backbone);
   const { log } = node.backbone;

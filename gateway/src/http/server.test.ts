@@ -205,7 +205,7 @@ describe("every error is a problem", () => {
     expect(response.json().code).toBe(code);
   });
 
-  it("the devices get 503 while no view answers", async () => {
+  it("GET /api/devices gets 503 while no view answers", async () => {
     const { app } = await testServer();
     const response = await app.inject({ url: "/api/devices", headers: { authorization } });
     expect(response.statusCode).toBe(503);

@@ -18,7 +18,7 @@ export interface CoalescerOptions {
   readonly blocked?: () => Promise<void> | undefined;
 }
 
-/** A hint with more keys gets none. */
+/** A hint with more keys than this is delivered without keys. */
 export const MAX_KEYS = 256;
 
 /**

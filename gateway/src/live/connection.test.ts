@@ -101,7 +101,7 @@ async function open() {
     },
     events: (name: string) =>
       messages.filter(({ notification }) => notification === name).map(({ params }) => (params as unknown[])[0]),
-    /** Resolves when the node has read everything from the browser. Not after `fill`: then pings get no answer. */
+    /** Resolves when the node has read everything from the browser, but never after `fill`: pings get no answer. */
     async roundTrip() {
       browser.ping();
       await once(browser, "pong");
@@ -160,7 +160,7 @@ describe("a browser's connection", () => {
     expect(events(FEED_EVENT)).toHaveLength(1);
   });
 
-  it("accepts params as an object or as a list of one object, and refuses them with the wrong field", async () => {
+  it("accepts params as an object or as a list of one object, and names the field of invalid params", async () => {
     const { ask } = await open();
     expect(await ask("feed.watch", [{ topic: "summary" }])).toMatchObject({ result: { watch: 1 } });
     const refused = (field: string) => ({ error: { code: -32602, data: { code: "invalid-request", field } } });
@@ -179,7 +179,7 @@ describe("a browser's connection", () => {
     expect(await ask("device.reboot")).toMatchObject({ error: { code: -32601, data: { field: "method" } } });
   });
 
-  it("gets no details of an internal error, which are logged", async () => {
+  it("gets no details of an internal error; the details are logged", async () => {
     const { ask } = await open();
     vi.spyOn(backbone.bus, "subscribe").mockImplementation(() => {
       throw new Error("secret");

@@ -71,7 +71,7 @@ describe("published events of an entity", () => {
     expect(readable).toEqual([["event"]]);
   });
 
-  it("are given up when they do not come into the log, as a repeated report", async () => {
+  it("are given up when they are never stored, as with a repeated report", async () => {
     stored = { event: "e2" };
     events.published("event", "e1");
     await pass(60_000);

@@ -1,7 +1,7 @@
 import type { Category } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 
-/** Doubles after each read of the log. */
+/** Pause before the first read of the log. It doubles after each read. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 /** Reading ends this long after the newest published event. An event that is stored later is published again. */
@@ -9,7 +9,7 @@ const GIVE_UP_MS = 15_000;
 
 /**
  * Waits until an entity's published events can be read. The message of an append reaches subscribers before the event
- * is stored, which may take long.
+ * is stored. Storing may take long.
  */
 export class ReadableEvents {
   readonly #log: Pick<EventLog, "last">;
@@ -66,7 +66,7 @@ export class ReadableEvents {
   async #read(): Promise<void> {
     const readable: Category[] = [];
     for (const category of [...this.#expected.keys()]) {
-      // While the log is away. The listeners load everything when it is back.
+      // The read fails while the log is away. The listeners load everything when it is back.
       const last = await this.#log.last(category, this.#entity).catch(() => undefined);
       if (last === undefined) continue;
       if (last.id === this.#expected.get(category)) this.#expected.delete(category);

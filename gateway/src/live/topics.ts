@@ -11,7 +11,7 @@ export interface Topic {
   readonly size: number;
   /**
    * Returns a function that ends the subscription.
-   * @param limited hints get no keys, and do not depend on rows outside the viewer's scope
+   * @param limited the viewer's scope is limited: every change of a list gives a hint without keys
    */
   subscribe(sources: Sources, listener: Listener, limited: boolean): () => void;
 }

@@ -40,7 +40,7 @@ export class Watches {
 
   /**
    * Starts a watch. Returns the number for its hints.
-   * @param isAllowed whether the watched device is in the viewer's scope, by views that have reached the sequence.
+   * @param isAllowed whether the watched device is in the viewer's scope, by views that have reached `atLeast`.
    * Called before each hint; false ends the watch with a last hint.
    * @throws FleetError `forbidden` if the person may not watch the topic, `conflict` if a limit is reached
    */

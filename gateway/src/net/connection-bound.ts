@@ -6,7 +6,7 @@ export interface BoundLimits {
   readonly ofAddress: (address: string) => number;
 }
 
-/** Limits connections that need no log-in, in total and for each address. An IPv6 network counts as one address. */
+/** Limits connections without a log-in, in total and for each address. An IPv6 network counts as one address. */
 export class ConnectionBound {
   readonly #limits: BoundLimits;
   readonly #byNetwork = new Map<string, number>();

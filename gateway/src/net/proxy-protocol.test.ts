@@ -54,7 +54,7 @@ describe("parseProxyHeader", () => {
 });
 
 describe("readProxyHeader", () => {
-  /** Sends the chunks as a client. Resolves with the peer and the text that the server gets; undefined if dropped. */
+  /** Sends the chunks as a client. Resolves with the peer and text that the server gets; undefined after a drop. */
   async function seen(chunks: readonly (string | Buffer)[]): Promise<{ peer: string; text: string } | undefined> {
     const found = Promise.withResolvers<{ peer: string; text: string } | undefined>();
     const server = createServer((socket: Socket) => {

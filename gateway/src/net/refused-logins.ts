@@ -11,7 +11,7 @@ export interface RefusedLogin {
   /** One of a few values, because it is a label of a metric. */
   readonly reason: string;
   readonly why: string;
-  /** For the log only: the device is unknown, is retired, or sent a wrong token. */
+  /** For operators, not for the client: the device is unknown, is retired, or sent a wrong token. */
   readonly cause?: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export class RefusedLogins {
   }
 }
 
-/** The cause in an error of `Sessions.authenticate`; undefined in another error. */
+/** The cause in an error of `Sessions.authenticate`; undefined for other errors. */
 export function loginCauseOf({ cause }: Error): string | undefined {
   return typeof cause === "string" ? cause : undefined;
 }

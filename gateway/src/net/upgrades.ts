@@ -14,8 +14,8 @@ export function upgradeOnly(paths: Iterable<string>): ReadonlySet<string> {
 }
 
 /**
- * Whether a request with an Upgrade header is an upgrade. Clients of HTTP/2 offer `h2c` with every request, which is
- * ignored (RFC 9110, 7.8).
+ * Whether a request with an Upgrade header is an upgrade. Clients of HTTP/2 offer `h2c` with every request. This offer
+ * is ignored (RFC 9110, 7.8).
  * @param paths the paths that serve only upgrades
  */
 export function shouldUpgrade(request: IncomingMessage, paths: ReadonlySet<string>): boolean {

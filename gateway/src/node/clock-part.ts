@@ -34,7 +34,7 @@ export function clockPart({ backbone, logger, clock }: Core, limits: ClockLimits
   };
 }
 
-/** Shows which of the two clocks is wrong. */
+/** Other gateways' clocks show which is wrong: this node's clock or that of NATS' server. */
 function othersOf({ agreement: { agree, differ } }: PeerClocks): string {
   if (agree + differ === 0) return "";
   return `. Of ${agree + differ} other gateways, ${agree} have the same time as this one`;

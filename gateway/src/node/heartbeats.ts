@@ -7,23 +7,24 @@ const MISSED_LIMIT = 5;
 /** Bounds memory if somebody publishes heartbeats under made-up names. */
 const MAX_PROCESSES = 10_000;
 
-/** Three minutes. */
-const RECENT = 90;
-const MAX_RECENT = 100;
+/** Heartbeats that are kept of a gateway: those of the last three minutes. */
+const KEPT_HEARTBEATS = 90;
+/** Gateways whose recent heartbeats are kept. */
+const KEPT_GATEWAYS = 100;
 
 export interface ReceivedHeartbeat {
   readonly heartbeat: Heartbeat;
   readonly at: number;
 }
 
-/** Recent heartbeats of a gateway, oldest first. */
+/** Recent heartbeats of a gateway's newest incarnation, oldest first. */
 export interface RecentHeartbeats {
   readonly heartbeats: readonly GatewayHeartbeat[];
   /** When the newest heartbeat was received, by this node's clock. */
   readonly at: number;
 }
 
-/** Keeps the newest heartbeat of every process, and the recent heartbeats of each gateway. */
+/** Keeps the newest heartbeat of every process, and the recent heartbeats of at most 100 gateways. */
 export class Heartbeats {
   readonly #bus: Bus;
   readonly #clock: () => number;
@@ -82,10 +83,10 @@ export class Heartbeats {
   #remember(subject: string, heartbeat: GatewayHeartbeat): void {
     const kept = this.#recent.get(subject);
     if (kept === undefined || kept.at(-1)?.incarnation !== heartbeat.incarnation) {
-      if (kept !== undefined || this.#recent.size < MAX_RECENT) this.#recent.set(subject, [heartbeat]);
+      if (kept !== undefined || this.#recent.size < KEPT_GATEWAYS) this.#recent.set(subject, [heartbeat]);
       return;
     }
     kept.push(heartbeat);
-    if (kept.length > RECENT) kept.shift();
+    if (kept.length > KEPT_HEARTBEATS) kept.shift();
   }
 }

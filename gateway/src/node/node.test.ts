@@ -206,7 +206,7 @@ describe("GatewayNode", () => {
     expect(await second.node.stop()).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it("resolves with epoch 0 when the newest event is another process's stop, which ends no session of this node", async () => {
+  it("resolves `stop` with 0 when the newest event is another process's stop, since that ends no session here", async () => {
     const backbone = testBackbone();
     const first = testNode(backbone, 60_000);
     await first.node.start(ADDRESS);

@@ -43,7 +43,7 @@ export class GatewayNode {
     this.#options = options;
   }
 
-  /** Id of this run of the gateway. A node whose sessions have ended in the log gets a new one. */
+  /** Id of this run of the gateway. A node whose sessions have ended in the log gets a new id. */
   get incarnation(): string {
     return this.#incarnation;
   }

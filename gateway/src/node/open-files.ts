@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 /** Open files except devices' connections: browsers, HTTP clients, listeners, files and NATS. */
 const OTHER_FILES = 2_000;
 
-/** The soft limit of open files, which Node raises to the hard limit. Else infinity. */
+/** The soft limit of open files, which Node raises to the hard limit. Infinity if the system does not tell it. */
 export function openFilesLimit(read: () => string = () => readFileSync("/proc/self/limits", "utf8")): number {
   // Only Linux has this file: proc_pid_limits(5).
   try {

@@ -16,7 +16,7 @@ describe("the parts of a node", () => {
     expect(calls).toEqual(["a starts", "b starts", "a drains", "b drains", "b stops", "a stops"]);
   });
 
-  it("stop when one fails to start: the started parts and the failed part", async () => {
+  it("stop, the failed part included, when one part fails to start", async () => {
     const calls: string[] = [];
     const start = async () => {
       calls.push("b fails");

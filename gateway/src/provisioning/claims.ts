@@ -6,11 +6,11 @@ type Dependencies = Parameters<typeof acceptClaimed>[0];
 /** After this time a waiting device's code is looked up again, in case its event was missed. */
 const LOOK_AGAIN_MS = 60_000;
 
-/** Lets in devices that show a claim code. They wait until somebody has claimed. */
+/** Lets in devices that show a claim code. They wait until somebody has claimed them. */
 export class ClaimCodes {
   readonly #fleet: Dependencies;
   readonly #clock: () => number;
-  /** What to call when something happens to a code. */
+  /** By code: functions to call when the code is used or revoked. */
   readonly #waiting = new Map<string, Set<() => void>>();
 
   constructor(fleet: Dependencies, clock: () => number) {
@@ -26,7 +26,7 @@ export class ClaimCodes {
       login: presented.userName,
       account: shown.account,
       ready: (ended) => this.#claimed(shown.code, ended),
-      ask: (ask) => acceptClaimed(this.#fleet, shown, ask, this.#clock()),
+      ask: (question) => acceptClaimed(this.#fleet, shown, question, this.#clock()),
       progress: (progress) => reportProvisioning(this.#fleet, shown.request, progress),
     };
   };
@@ -40,7 +40,7 @@ export class ClaimCodes {
   /** Resolves once the code is claimed, or once the device is gone. @throws FleetError `claim-code-unknown` if it was revoked */
   async #claimed(code: string, ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
-      // Waits before it looks, so that no event is missed.
+      // Listens for events before the look-up, so that no event is missed.
       const { next, stop } = this.#next(code, ended);
       try {
         if (await isClaimed(this.#fleet, code)) return;

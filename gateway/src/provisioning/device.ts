@@ -13,13 +13,14 @@ export interface PresentedProvisioning {
 
 /** A client that may only be provisioned. */
 export interface ProvisioningDevice {
-  /** Id of its provision request. It has one session in the installation. */
+  /** Id of its provision request. A request has one session in the installation. */
   readonly id: string;
   readonly login: string;
   readonly account: string;
   /**
-   * Resolves when its questions can be answered, or when its session has ended; absent: at once.
-   * @throws FleetError if they never will be
+   * Resolves when the device's questions can be answered, or when its session has ended. Absent if they can be answered
+   * at once.
+   * @throws FleetError if they can never be answered
    */
   ready?(ended: AbortSignal): Promise<void>;
   /** @throws FleetError */

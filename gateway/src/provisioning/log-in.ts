@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { PresentedProvisioning, ProvisioningDevice } from "./device.ts";
 import type { Provisioning } from "./provisioning.ts";
 
-/** Codes of a client that is no device. */
+/** Error codes of the log-in of a client that is no device. */
 const NO_DEVICE: ReadonlySet<string> = new Set(["unauthenticated", "invalid-request"]);
 
 export type Shown = {
@@ -10,7 +10,7 @@ export type Shown = {
 } & Omit<PresentedProvisioning, "clientId" | "userName" | "password">;
 
 /**
- * A client that is no device may be a provisioning device. Devices' log-ins need no look-up for that.
+ * Looks for a provisioning device only if the client is no device. So devices' log-ins need no further look-up.
  * @throws FleetError the refusal of `logIn`, if the client is no provisioning device
  */
 export async function deviceOrProvisioning<T>(

@@ -4,22 +4,22 @@ import type { PresentedProvisioning, ProvisioningSource } from "./device.ts";
 type Dependencies = Parameters<typeof acceptProvisioning>[0];
 type FindRequest = (presented: PresentedProvisioning) => ReturnType<typeof logInProvisioning>;
 
-export function provisionRequestDevices(
+export function provisionRequestSource(
   fleet: Dependencies & Pick<Fleet, "log">,
   clock: () => number,
 ): ProvisioningSource {
-  return devicesOf(fleet, clock, (presented) => logInProvisioning(fleet, presented, clock()));
+  return sourceOf(fleet, clock, (presented) => logInProvisioning(fleet, presented, clock()));
 }
 
 /** Lets in the devices of enrolment groups; each gets a provision request of its own. */
-export function enrolledDevices(
+export function enrolmentSource(
   fleet: Dependencies & Pick<Fleet, "accounts">,
   clock: () => number,
 ): ProvisioningSource {
-  return devicesOf(fleet, clock, (presented) => enrolDevice(fleet, presented, clock()));
+  return sourceOf(fleet, clock, (presented) => enrolDevice(fleet, presented, clock()));
 }
 
-function devicesOf(fleet: Dependencies, clock: () => number, find: FindRequest): ProvisioningSource {
+function sourceOf(fleet: Dependencies, clock: () => number, find: FindRequest): ProvisioningSource {
   return async (presented) => {
     const request = await find(presented);
     if (request === undefined) return undefined;
@@ -28,7 +28,7 @@ function devicesOf(fleet: Dependencies, clock: () => number, find: FindRequest):
       id,
       login: presented.userName,
       account,
-      ask: (ask) => acceptProvisioning(fleet, id, ask, clock()),
+      ask: (question) => acceptProvisioning(fleet, id, question, clock()),
       progress: (progress) => reportProvisioning(fleet, id, progress),
     };
   };

@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { expect, it } from "vitest";
 import { ProvisioningSession } from "./session.ts";
 
-it("has one waiter for however many questions of a device that waits for its claim, and answers the newest", async () => {
+it("waits once for a device's claim although the device asks 1,000 times, and answers only the newest question", async () => {
   let claim = () => {};
   let waiters = 0;
   const device = {

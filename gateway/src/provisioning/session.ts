@@ -11,7 +11,7 @@ const BURST_BYTES = 256 * 1_024;
 const REFILL_BYTE_MS = 1 / 64;
 const MAX_FORBIDDEN = 5;
 
-/** After these errors the device must try again. All others are its reply. */
+/** After these errors the device must try again. All other errors are sent to it as the reply. */
 const TRY_AGAIN: ReadonlySet<string> = new Set([
   "log-unavailable",
   "log-full",
@@ -27,7 +27,7 @@ export interface ProvisioningSessionParts {
   readonly connection: Pick<DeviceConnection, "end">;
   readonly logger: Logger;
   readonly clock: () => number;
-  /** Sends the answer to a device that did not call a method. */
+  /** Sends the answer over MQTT. Over JSON-RPC the answer is the result of a call. */
   readonly reply: (reply: ProvisionReply) => Promise<boolean>;
   readonly onEnd: (session: ProvisioningSession) => void;
 }

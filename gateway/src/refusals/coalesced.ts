@@ -43,7 +43,7 @@ export class CoalescedRefusals {
     return this.#counted.size;
   }
 
-  /** @param others counted instead when there are too many keys; must have few keys */
+  /** @param others counted instead of `key` when there are too many keys; must itself have few different keys */
   add(key: string, refusal: Refusal, others: { readonly key: string; readonly refusal: Refusal }): void {
     if (this.#counted.has(key) || this.#counted.size < this.#options.keys) this.#count(key, refusal);
     else this.#count(others.key, others.refusal);

@@ -84,7 +84,8 @@ export class Calls {
   }
 
   /**
-   * Refuses a whole message, because parsing would change a number. In a call's parameters, the error has the field.
+   * Refuses a whole message, because parsing would change a number. If the number is in a call's parameters, the error
+   * has the field.
    */
   #refuseNumber(parsed: unknown, { path, message }: ChangedNumber): void {
     this.#cost++;

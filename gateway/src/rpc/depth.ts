@@ -1,4 +1,4 @@
-/** Whether arrays and objects are nested deeper than `levels`: JSON.stringify would overflow the stack. */
+/** Whether arrays and objects are nested deeper than `levels`. JSON.stringify overflows the stack on very deep ones. */
 export function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels === 0) return true;

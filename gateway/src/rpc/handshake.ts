@@ -6,7 +6,7 @@ const VERSIONS = new Set(["13", "8"]);
 
 /**
  * Checks a WebSocket handshake (RFC 6455, 4.2.1).
- * @throws FleetError `invalid-request` with the wrong header
+ * @throws FleetError `invalid-request` with the name of the invalid header, or `method`
  */
 export function checkHandshake(method: string | undefined, headers: IncomingHttpHeaders): void {
   if (method !== "GET") throw wrong("method", "a WebSocket handshake is a GET request");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MessageIntake } from "./intake.ts";
 
-/** A message that begins with `wait` is handled until `letGo`. */
+/** The handling of a message that begins with `wait` ends at `letGo`. */
 function setUp() {
   const handled: string[] = [];
   const socket: string[] = [];

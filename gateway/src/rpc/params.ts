@@ -13,7 +13,7 @@ export function soleParam(params: Params): unknown {
   });
 }
 
-/** @throws FleetError `invalid-request` with the wrong field */
+/** @throws FleetError `invalid-request` with the name of the invalid field */
 export function checkedBy<T>(check: Check<T>, value: unknown): T {
   const checked = check(value);
   if (checked.ok) return checked.value;

@@ -21,7 +21,7 @@ export interface UpgradeServerOptions<Admitted, Connection> {
   readonly open: (websocket: WebSocket, socket: Duplex, admitted: Admitted) => Connection;
 }
 
-/** Refuses a client before the handshake, with a problem (RFC 9457). */
+/** Opens WebSockets. A client that is refused gets a problem (RFC 9457) instead of the handshake. */
 export class UpgradeServer<Admitted, Connection> {
   readonly #options: UpgradeServerOptions<Admitted, Connection>;
   readonly #server: WebSocketServer;
@@ -66,7 +66,7 @@ export class UpgradeServer<Admitted, Connection> {
       });
   }
 
-  /** Admits no more clients, and closes all connections. Every call resolves when the first one has. */
+  /** Admits no more clients, and closes all connections. Every call resolves when the first call has resolved. */
   close(closeAll: (connections: ReadonlySet<Connection>) => Promise<void>): Promise<void> {
     this.#closing ??= closeAll(this.#connections).then(() => this.#server.close());
     return this.#closing;

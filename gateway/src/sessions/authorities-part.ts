@@ -4,7 +4,7 @@ import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** A message may be lost. */
+/** Milliseconds between two refreshes, because a message about a change may be lost. */
 const REFRESH_MS = 10_000;
 
 /** Keeps customers' authorities up to date, and ends sessions whose certificates do not count any more. */

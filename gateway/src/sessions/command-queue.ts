@@ -327,7 +327,7 @@ export class CommandQueue {
   }
 
   /**
-   * Resolves with the log sequence of the command's end, which may be an earlier one.
+   * Resolves with the log sequence of the command's end. The command may have ended before this result.
    * @throws FleetError `command-unknown` if the device has no such command
    */
   async result(result: CommandResult): Promise<number> {

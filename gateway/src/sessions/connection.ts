@@ -19,7 +19,10 @@ export interface DeviceConnection {
   readonly closed: boolean;
   /** Never rejects. */
   deliver(message: CommandMessage): Promise<Delivery>;
-  /** True if the device does not listen to cancellations; false if it can't be sent now. Never rejects. */
+  /**
+   * Resolves with true when the cancellation is sent or the device does not listen to cancellations, false if the
+   * cancellation can't be sent now. Never rejects.
+   */
   cancel(message: CommandCancellation): Promise<boolean>;
   /**
    * Resolves with true when the device has the message (MQTT: as its QoS requires; WebSocket: written to the socket).

@@ -48,7 +48,7 @@ describe("the desired configuration of a session", () => {
     expect([connection.configured, other.connection.configured]).toEqual([[], []]);
   });
 
-  it("is only the newest of three when they are set during a delivery", async () => {
+  it("is only the newest of three that are set during a delivery", async () => {
     await set(1);
     const written = Promise.withResolvers<void>();
     const { connection, session } = await connect(nodes[0]);

@@ -18,7 +18,7 @@ it("lets a device open 30 sessions a minute, and then refuses it with the time t
   all.admit("d1");
 });
 
-it("lets a device open 3 sessions while only the reserve is free, and none when half of the reserve is used", () => {
+it("lets a device open 3 sessions while the log has only its reserve left, and none in the reserve's second half", () => {
   const { all } = openings({ holding: true, halfUsed: false });
   for (let i = 0; i < 3; i++) all.admit("d1");
   expect(() => all.admit("d1")).toThrow(expect.objectContaining({ code: "rate-limited" }));

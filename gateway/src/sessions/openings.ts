@@ -4,7 +4,7 @@ import type { Reserve } from "./reserve.ts";
 
 /** Maximum of devices whose log-ins are counted. */
 const DEVICES = 100_000;
-/** While only the reserve is free, one log-in counts as this many. */
+/** While the log has only its reserve left, one log-in counts as this many. */
 const COST_IN_RESERVE = 10;
 
 /**

@@ -84,7 +84,7 @@ describe("progress of a command", () => {
     expect(await typesOf(node)).toEqual(["CommandIssued", "CommandDelivered", "CommandProgressed"]);
   });
 
-  it("is refused for a command that is unknown, has ended, or is another device's; repeats cause one query", async () => {
+  it("is refused for a command that is unknown, ended or another device's; a repeated refusal needs no query", async () => {
     const { node, session, connection } = await connectedDevice();
     await registerDevice(node.fleet, caller, { id: "d2" });
     const theirs = await issue(node, "d2");
@@ -101,7 +101,7 @@ describe("progress of a command", () => {
     expect(query).not.toHaveBeenCalled();
   });
 
-  it("is recorded for a command that is not in memory because six others are", async () => {
+  it("is recorded for the seventh open command, although memory has room for only four", async () => {
     const { node, session } = await connectedDevice();
     for (let n = 0; n < 6; n++) await issue(node);
     const { id } = await issue(node);

@@ -156,7 +156,7 @@ describe("the progress of a session's commands", () => {
     expect(recorded).toHaveLength(1);
   });
 
-  it("waits while only the log's reserve is free", async () => {
+  it("waits while the log has only its reserve left", async () => {
     const { recorded, reserve, reports } = progressReports();
     reserve.holding = true;
     void reports.report(commandOf("c"), { percent: 1 });

@@ -1,11 +1,11 @@
 import { type Command, type CommandProgress, FleetError, noMoreProgress } from "@fleetlog/domain";
 import type { Reserve } from "./reserve.ts";
 
-/** Minimum between two CommandProgressed events of a session. */
+/** Minimum time between two CommandProgressed events of a session. */
 const GAP_MS = 100;
 /**
- * Minimum between two CommandProgressed events of one command: a hundredth of the time since the delivery. Devices take
- * a wait of more than ten seconds for a broken connection.
+ * Minimum time between two CommandProgressed events of one command: a hundredth of the time since the delivery. Devices
+ * take a wait of more than ten seconds for a broken connection.
  */
 const SHORTEST_MS = 1_000;
 const LONGEST_MS = 10_000;

@@ -77,7 +77,7 @@ describe("refused reports", () => {
     expect((await events()).at(-1)).toMatchObject({ data: { where: "telemetry.report", count: 1 } });
   });
 
-  it("are not recorded while only the log's reserve is free, and not after the session", async () => {
+  it("are not recorded while the log has only its reserve left, and not after the session", async () => {
     reserve.holding = true;
     refusals.add(invalid("data", "wrong"), { topic });
     expect(await events()).toEqual([]);

@@ -6,7 +6,7 @@ import type { SessionContext } from "./context.ts";
 import type { ReportCategory } from "./repeats/boots.ts";
 import type { Repeats } from "./repeats/repeats.ts";
 
-/** Promises resolve with the log sequence when the report is stored. */
+/** Stores a session's reports. The methods' promises resolve with the log sequence when the report is stored. */
 export class Reports {
   readonly #context: SessionContext;
   readonly #accountWriter: Writer;

@@ -7,7 +7,7 @@ export const RESERVED = 0.05;
 /** Limit of waiting reports of all devices. */
 const HELD_BYTES = 32 * 1024 ** 2;
 
-/** Makes devices' reports wait while only the reserve is free. */
+/** Makes devices' reports wait while the log has only its reserve left. */
 export class Reserve {
   readonly #logger: Pick<Logger, "error" | "info">;
   readonly #waiting: (() => void)[] = [];

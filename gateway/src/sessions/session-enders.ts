@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 
 /** A command that has ended this many sessions is a suspect, and is delivered alone. */
 const SUSPECT_AFTER = 2;
-/** A device that sleeps does not end every session so fast. */
+/** A command that has ended this many sessions is given up. A device that only sleeps does not end sessions so fast. */
 const GIVEN_UP_AFTER = 5;
 /** A session that lasts this long after a delivery was not ended by the command. */
 const ALONE_MS = 10_000;
@@ -31,7 +31,7 @@ export class SessionEnders {
     this.#options = options;
   }
 
-  /** Whether the command must wait for the effect of another one. */
+  /** Whether the command must wait for the effect of another command. */
   mustWait(id: string): boolean {
     return this.#alone !== undefined && this.#alone.id !== id;
   }

@@ -86,7 +86,7 @@ describe("sessions", () => {
     await expect(node.sessions.authenticate(presented("d1", token))).rejects.toMatchObject(refused);
   });
 
-  it("of an id that a provision request has reserved are refused as of an unknown or a retired device", async () => {
+  it("of an id that a provision request has reserved are refused like those of unknown or retired devices", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     await retireDevice(node.fleet, caller, "d1");
@@ -100,7 +100,7 @@ describe("sessions", () => {
     expect(await node.sessions.mayReport(session)).toBe(false);
   });
 
-  it("of customers' certificates are looked at again 64 at once, and once more for all that is wanted meanwhile", async () => {
+  it("of customers' certificates are checked again 64 at a time; calls during a run cause one more run", async () => {
     const { node } = await nodeWithDevice("d0");
     const certificate = { serial: "0a1b", issuer: "CN=Plant CA", own: false };
     const validUntil = vi.spyOn(node.credentials, "validUntil").mockResolvedValue(Number.POSITIVE_INFINITY);
@@ -128,7 +128,7 @@ describe("sessions", () => {
     for (const go of waiting.splice(0)) go();
     await new Promise(setImmediate);
     expect(validUntil).toHaveBeenCalledTimes(140);
-    // One that fails is tried again, and does not hold up the next run.
+    // A check that fails is repeated, and does not delay the next run.
     validUntil.mockRejectedValueOnce(new FleetError("log-unavailable", "away")).mockResolvedValue(undefined);
     node.sessions.revalidateCertified();
     await vi.waitFor(() => expect(node.sessions.size).toBe(0));
@@ -333,7 +333,7 @@ describe("sessions", () => {
     await expect(node.sessions.authenticate(presented("d2", second.token))).rejects.toThrow();
   });
 
-  it("are not opened when the connection closed while it was queued", async () => {
+  it("are not opened when the connection closed while the opening was queued", async () => {
     const { node, token } = await nodeWithDevice();
     const proof = await node.sessions.authenticate(presented("d1", token));
     const connection = new RecordingConnection();
@@ -538,7 +538,7 @@ describe("commands of a session", () => {
     await vi.waitFor(() => expect(again.connection.delivered.map((message) => message.id)).toEqual([id]));
   });
 
-  it("do not wait for an earlier command that the device can't take yet; it is delivered later", async () => {
+  it("do not wait for an earlier command that the device can't take yet; the earlier one is delivered later", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token);
     connection.busyWith = ["get_gpio"];
@@ -609,7 +609,7 @@ describe("commands of a session", () => {
     expect(connection.delivered.map(({ name }) => name)).toEqual(names);
   });
 
-  it("are delivered, or dropped when cancelled, from their events in the log when live messages are lost", async () => {
+  it("are delivered, or dropped when cancelled, by their events in the log when live messages are lost", async () => {
     const { node, token } = await nodeWithDevice();
     const { session, connection } = await connect(node, "d1", token, new RecordingConnection({ listening: false }));
     vi.spyOn(node.backbone.bus, "publish").mockImplementation(() => {});

@@ -208,13 +208,13 @@ export class Sessions {
     if (session !== undefined && session.epoch < epoch) session.end("superseded", SUPERSEDED);
   }
 
-  /** Looks at the sessions again that were opened by certificates of customers' authorities. */
+  /** Checks again all sessions that were opened by certificates of customers' authorities. */
   revalidateCertified(): void {
     this.#certifiedWanted = true;
     this.#certifiedRun ??= this.#runCertified();
   }
 
-  /** One run at a time. What is wanted meanwhile is one more run. */
+  /** Only one run at a time. All calls of `revalidateCertified` during a run cause one more run. */
   async #runCertified(): Promise<void> {
     while (this.#certifiedWanted && !this.#stopping) {
       this.#certifiedWanted = false;
@@ -224,7 +224,7 @@ export class Sessions {
     this.#certifiedRun = undefined;
   }
 
-  /** A session that can't be looked at now is tried again apart, so that it holds up no other one. */
+  /** If the check of a session fails, it is repeated separately, so that other sessions do not wait for it. */
   async #revalidateOnce(session: DeviceSession): Promise<void> {
     if (session.ended || this.#stopping) return;
     try {

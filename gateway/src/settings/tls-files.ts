@@ -85,7 +85,7 @@ export function keyOf<const K extends string>(certificateKey: K, keyKey: K): Fil
     if ("problem" in chain || "problem" in key) return undefined;
     const [own, privateKey] = [certificates(chain.text)?.[0], keyIn(key.text)];
     if (own === undefined || privateKey === undefined || own.checkPrivateKey(privateKey)) return undefined;
-    return `${named(keyKey, keyPath)}, which is not the key of the first certificate in ${certificatePath}; give the two that were made together, and the chain with its own certificate first`;
+    return `${named(keyKey, keyPath)}, which is not the key of the first certificate in ${certificatePath}; give a key and a certificate that belong together, and put the key's certificate first in its file`;
   };
 }
 

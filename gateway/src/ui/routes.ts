@@ -84,7 +84,7 @@ function uiRoutes(directory: string, basePath: string): FastifyPluginAsync {
   };
 }
 
-/** A page's path may end with an id that looks like a file name. The application shows unknown pages. */
+/** A page's path may end with an id that looks like a file name. The application reports unknown pages. */
 function isPage(path: string, accept: string | undefined): boolean {
   return !NOT_PAGES.test(path) && accept?.includes("text/html") === true;
 }

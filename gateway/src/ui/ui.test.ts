@@ -41,7 +41,7 @@ describe("the operator's pages", () => {
     expect((await get("/")).body).toBe("<title>Another</title>");
   });
 
-  it("contain the path under which a proxy serves them as `base`", async () => {
+  it("contain as `base` the path under which a proxy serves them", async () => {
     server = await testServer({ basePath: "/fleet/" }, { ui: directory });
     const source = await readFile(new URL("../../../ui/index.html", import.meta.url), "utf8");
     await build(source);

@@ -30,7 +30,7 @@ export function readLogin(params: Params): Login {
   return checkedBy(checkLogin, positional ? { device, token } : soleParam(params));
 }
 
-/** The reason of a refused log-in: a code of all protocols, and a text for people. */
+/** The reason of a refused log-in: a code that all protocols share, and a text for people. */
 export function refusalOf(error: unknown): Pick<RefusedLogin, "reason" | "why" | "cause"> {
   if (error instanceof FleetError) return { reason: error.code, why: error.message, cause: loginCauseOf(error) };
   return { reason: "internal", why: "internal error" };

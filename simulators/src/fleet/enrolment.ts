@@ -8,9 +8,9 @@ import type { TokenFile } from "./token-file.ts";
 const RETRIES = { firstMs: 500, longestMs: 30_000, jitter: "full" } as const;
 
 export interface EnrolmentOptions {
-  /** Of an enrolment group. */
+  /** The secret of an enrolment group. */
   readonly secret: string | undefined;
-  /** A claim code for each device that has no secret, by device id. */
+  /** Claim codes by device id. They are used if there is no secret. */
   readonly codes: ReadonlyMap<string, string>;
   readonly websocketUrl: string;
   readonly mqttUrl: string;

@@ -134,7 +134,7 @@ export class Fleet {
     this.#running.set(id, { device: kind.create(context), store });
   }
 
-  /** An operator has rotated the token or retired the device, or the data folder was replaced. */
+  /** Called when the token is refused. An operator may have rotated it or retired the device, or replaced the data. */
   async #replaceToken(planned: PlannedDevice): Promise<void> {
     const { registration, logger } = this.#options;
     const { signal } = this.#stopping;
@@ -169,7 +169,7 @@ export class Fleet {
 
 function deviceLogger(logger: Logger, device: string): Logger {
   return {
-    // At level debug: in a simulation, connects and disconnects are normal and would hide warnings.
+    // `info` becomes debug, because connects and disconnects are normal in a simulation and would hide warnings.
     debug: (fields, message) => logger.debug({ device, ...fields }, message),
     info: (fields, message) => logger.debug({ device, ...fields }, message),
     warn: (fields, message) => logger.warn({ device, ...fields }, message),

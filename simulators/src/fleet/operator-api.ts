@@ -34,7 +34,7 @@ export class OperatorApi {
     return this.#call("POST", "/api/devices", device);
   }
 
-  /** Requests a list of one id, which is empty, not an error, for an unknown device. */
+  /** Requests a list of one id, because an unknown device gives an empty list instead of an error. */
   async device(id: string): Promise<DeviceResource | undefined> {
     const { items } = await this.#call<{ items: DeviceResource[] }>("GET", `/api/devices/rows?ids=${id}`);
     return items[0];

@@ -22,7 +22,7 @@ export interface RawEvents {
 
 /** A plain connection without queue or reconnect. Send nothing before `onOpen`. */
 export interface RawLink {
-  /** @param json `{"data":…,"boot":…,"seq":…}` without the closing brace: a protocol can add the name */
+  /** @param json `{"data":…,"boot":…,"seq":…}` without the closing brace, so that a protocol can add the name */
   send(number: number, kind: "telemetry" | "event", name: string, json: string): void;
   ping(): void;
   end(): void;

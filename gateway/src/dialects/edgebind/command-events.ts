@@ -2,8 +2,10 @@ import type { CommandMessage } from "@fleetlog/protocol";
 import { LazyMap } from "@fleetlog/runtime";
 
 /**
- * An open command is sent as the common event, and as the event with its name if the device has subscribed to it. Each
- * event carries a command once during a subscription. The common event may also carry the command once before.
+ * Selects the events under which an open command is sent: the common event, and the event with the command's name.
+ *
+ * A command is sent once under each event to which the device has subscribed. An unsubscription does not change that.
+ * Without a subscription to the common event, a new command is sent under it once all the same.
  */
 export class CommandEvents {
   readonly #subscriptions: { has(event: string): boolean };

@@ -21,7 +21,7 @@ import type { MqttConversation, MqttDialect, PublishTopic } from "../mqtt-dialec
 import { progressOf } from "./progress.ts";
 
 const TelemetryList = Type.Array(Telemetry, { minItems: 1, maxItems: MAX_TELEMETRY_ITEMS });
-/** Separate checks instead of a union, so that the error has the wrong field. */
+/** Separate checks instead of a union, so that an error names the field that is invalid. */
 const checkTelemetry = checker(Telemetry, "payload");
 const checkTelemetryList = checker(TelemetryList, "payload");
 const checkProfile = checker(Profile, "payload");

@@ -39,8 +39,8 @@ export class Attempts {
     });
   }
   /**
-   * Counts a try before its outcome is known, so that many at once are no more than one after the other.
-   * @returns gives it back, for a try that did not fail
+   * Counts a try as a failure before its outcome is known, so that simultaneous tries are limited, too.
+   * @returns a function that takes the failure back; call it if the try did not fail
    * @throws FleetError `rate-limited` with the time to wait after too many failures
    */
   begin(address: string): () => void {

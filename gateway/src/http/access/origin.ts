@@ -7,8 +7,8 @@ export interface OwnOrigin {
 }
 
 /**
- * True if a page of Fleetlog sent the request. Otherwise the name of the header which shows that none did. Undefined if the
- * request has neither Sec-Fetch-Site nor Origin; browsers send one of them with every request that changes something.
+ * True if a page of Fleetlog sent the request. The name of a header if that header shows another sender. Undefined if
+ * the request has neither Sec-Fetch-Site nor Origin. Browsers send one of them with every request for a change.
  */
 export function isSameOrigin(
   headers: IncomingHttpHeaders,

@@ -27,7 +27,7 @@ export interface RequestTimeouts {
 export const REQUEST_TIMEOUTS: RequestTimeouts = { headersMs: 15_000, requestMs: 60_000, checkEveryMs: 5_000 };
 
 /**
- * Options of Node's server. {@link refuseBeforeRouting} checks the Host header, because Node refuses without a body.
+ * Options of Node's server. {@link refuseBeforeRouting} checks the Host header, because Node's own refusal has no body.
  */
 export function nodeOptions(
   { headersMs, requestMs, checkEveryMs }: RequestTimeouts,
@@ -47,7 +47,7 @@ export function nodeOptions(
   };
 }
 
-/** With fastify's limit of 100 characters a long id gets 404. The route's schema refuses it with the field. */
+/** With fastify's limit of 100 characters a long id would get 404. The route's schema refuses it and names the field. */
 export const ROUTER_OPTIONS = { maxParamLength: HEADER_BYTES };
 
 /** Refuses with a problem the requests that Node or fastify would refuse in their own format. */

@@ -6,7 +6,7 @@ import type { HttpResource } from "./resource.ts";
 const open = { tags: ["certificates"], security: [] };
 const DER = "application/pkix-crl";
 const config = { action: "authority.read" } as const;
-/** A signed list is answered for this long, since each signature costs CPU. */
+/** A signed list is sent again for this long, because each signature costs CPU. */
 const LIST_FRESH_MS = 1_000;
 
 /** Needs no token, because the certificate is no secret. */

@@ -26,7 +26,7 @@ import { WrittenSeq } from "./written.ts";
 const tags = ["claims"];
 const ById = Type.Object({ id: Type.String({ maxLength: 64, description: "Id of a claim code" }) });
 const COLUMNS = ["number", "code", "device", "serial"] as const;
-/** Wrong codes that one person may try, also with API keys. After that even a right one waits. */
+/** Wrong codes that one person may send, API keys included. After that even a right code must wait. */
 const WRONG_CODES = { burst: 20, refillMs: 5_000, addresses: 10_000 };
 /** Wrong codes from one network, which many people may share. */
 const FROM_ONE_NETWORK = { burst: 100, refillMs: 1_000, addresses: 10_000 };
@@ -52,7 +52,7 @@ function claimRoutes({ fleet, clock, notifiedSeq, findClient }: HttpContext): Fa
   const byPerson = new Attempts(WRONG_CODES, clock, "too many wrong claim codes were sent");
   const byNetwork = new Attempts(FROM_ONE_NETWORK, clock, "too many wrong claim codes came from this address");
 
-  /** Counts a try before the code is looked up; what it returns gives it back. */
+  /** Counts a wrong code before the code is looked up. Call the result if the code was not wrong. */
   function begin(request: FastifyRequest): () => void {
     const { id, apiKey } = personOf(request);
     const ofPerson = byPerson.begin(apiKey?.owner ?? id);
@@ -168,7 +168,7 @@ function claimRoutes({ fleet, clock, notifiedSeq, findClient }: HttpContext): Fa
           })();
           return sendCsv(reply, `claim-codes-${batch}.csv`, COLUMNS, rows);
         }
-        // As bytes, which are not compressed: they have secrets beside text that somebody else chose.
+        // Bytes are not compressed, because the compressed size could reveal a secret (BREACH).
         return reply.type("application/json").send(Buffer.from(JSON.stringify({ batch, items: codes })));
       },
     );

@@ -21,7 +21,7 @@ function call(
 const CONFIGURATION = "/api/devices/d1/configuration";
 
 describe("a device's configuration", () => {
-  it("is set, and can be read alone with its revision, or with the device", async () => {
+  it("can be set, and read alone with its revision or as a part of the device", async () => {
     expect((await call("GET", CONFIGURATION)).json()).toEqual({
       desired: {},
       reported: null,
@@ -45,7 +45,7 @@ describe("a device's configuration", () => {
     expect((await call("GET", "/api/devices/d1")).json().configuration).toEqual(got.json());
   });
 
-  it("can't be set for a revision that somebody has replaced: 412 says who has", async () => {
+  it("can't be set for a revision that was replaced: the answer 412 says who replaced it", async () => {
     await call("PUT", CONFIGURATION, { values: { interval: 5 } });
     const late = await call("PUT", CONFIGURATION, { values: { interval: 6 } }, { "if-match": "0" });
     expect(late.json()).toMatchObject({ status: 412, code: "precondition-failed", field: "If-Match" });

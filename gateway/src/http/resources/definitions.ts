@@ -27,7 +27,7 @@ interface Operation {
   readonly problems?: readonly ErrorCode[];
 }
 
-/** A kind of definition with a name within an account: device types or groups. */
+/** A kind of definition: device types or groups. A definition's name is unique within its account. */
 export interface DefinitionKind<Definition> {
   readonly tag: string;
   readonly path: string;

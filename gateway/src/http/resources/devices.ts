@@ -363,7 +363,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   };
 }
 
-/** With an invalid id, so that only this device of the batch is refused. */
+/** Makes a reserved id invalid, so that only this device of the batch is refused. */
 function notReserved(device: RegisterDeviceBody): RegisterDeviceBody {
   return RESERVED_IDS.has(device.id) ? { ...device, id: "" } : device;
 }
@@ -374,7 +374,7 @@ function itemOf(id: string, result: Registered): RegisteredDevices["items"][numb
   return { id, error: { code, detail: message, ...(field && { field }), ...(advice && { advice }) } };
 }
 
-/** Of the properties that people may change: a device's own reports do not change the ETag. */
+/** Depends only on properties that people may change. A device's own reports do not change the ETag. */
 function etagOf(device: DeviceDetail): string {
   return `"${revisionOf({ ...device, type: device.typeSet })}"`;
 }

@@ -13,7 +13,7 @@ import { sessionOf } from "./who.ts";
 
 const tags = ["session"];
 
-/** Who the caller is. */
+/** Changes the caller's names, and sets a first password. */
 export const profile: HttpResource = {
   tag: "session",
   schemas: { ChangeNames: ChangeNamesBody, FirstPassword: FirstPasswordBody },
@@ -64,7 +64,7 @@ function profileRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const { proof, seq } = await setFirstPassword(fleet, callerOf(request), request.body);
         const options = { atLeast: seq, whenBehind: "newest" } as const;
-        // The next answer about the session has the person's name.
+        // Waits for the views, so that the next answer about the session has the person's name.
         await fleet.views.query("people.get", { id: proof.person }, options).catch(() => null);
         // A browser goes on as that person; a program keeps its token.
         if (bearerToken(request.headers) === undefined) {

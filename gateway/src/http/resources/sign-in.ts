@@ -9,7 +9,7 @@ import { counted } from "../access/counted.ts";
 import { relyingPartyFor } from "../access/relying-party.ts";
 import type { HttpContext } from "../context.ts";
 
-/** A valid sign-in is always accepted. */
+/** Limits failed sign-ins. A valid sign-in is always accepted. */
 export const SIGN_INS = { burst: 10, refillMs: 6_000, addresses: 10_000 };
 
 interface Credentials {
@@ -23,7 +23,7 @@ interface Credentials {
 type Context = Pick<HttpContext, "fleet" | "findClient" | "publicUrl">;
 
 /**
- * An unknown address and a wrong password have the same answer after the same work.
+ * An unknown email address and a wrong password have the same answer after the same work.
  * @throws FleetError `unauthenticated`, `second-factor-required`, `rate-limited`
  */
 export function signInByPassword(
@@ -50,7 +50,7 @@ export function signInByPassword(
 }
 
 /**
- * The same answer, after the same work, whether the passkey is unknown or its answer is wrong.
+ * An unknown passkey and a passkey's wrong answer are refused with the same error after the same work.
  * @throws FleetError `unauthenticated`, `rate-limited`, `passkeys-unavailable`
  */
 export function signInByPasskey(

@@ -21,7 +21,7 @@ import { SIGN_INS } from "./sign-in.ts";
 const tags = ["sign-up"];
 /** Longer than a call takes on a node that is not overloaded. */
 const STEP_MS = 250;
-/** Bounds the log and unwanted mails. */
+/** Mails that may be requested from one address. Limits the log's growth, and unwanted mails. */
 const ASKED = { burst: 300, refillMs: 10_000, addresses: 10_000 };
 
 export const signUp: HttpResource = {

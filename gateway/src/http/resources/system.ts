@@ -32,8 +32,8 @@ export const system: HttpResource = {
 };
 
 /**
- * A person who may not see all devices gets no counts of devices or events. The part of a projector or log that does
- * not answer is left out.
+ * A person who may not see all devices gets no counts of devices or events. While no projector answers, gateways are
+ * known only by their heartbeats. Streams are left out while the log does not answer.
  */
 function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, heartbeats, missing, recentHeartbeats, nats, node } = context;

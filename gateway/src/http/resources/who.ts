@@ -5,7 +5,7 @@ import type { HttpContext } from "../context.ts";
 
 type Fleet = HttpContext["fleet"];
 
-/** The session of whoever is signed in. While the views can't be read, it has neither names nor an address. */
+/** The session of whoever is signed in. While the views can't be read, it has only the principal's id and name. */
 export async function sessionOf(
   { fleet, node }: Pick<HttpContext, "fleet" | "node">,
   principal: Person,

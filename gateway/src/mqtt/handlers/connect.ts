@@ -44,7 +44,7 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   // Over the limit, a device may still replace its own session.
   if (!connection.counted.enter(context.sessions.get(device) !== undefined)) throw limitReached();
   const assigned = packet.clientId === "" ? device : undefined;
-  // Now, so that no session is opened for a client that can't receive its CONNACK.
+  // Checked now, so that no session is opened for a client that can't receive its CONNACK.
   connection.checkSize(connack(connection, client, false, assigned));
   connection.useDialect(dialect, entry);
   connection.will = willOf(connection, client, packet);

@@ -20,7 +20,7 @@ export async function handleSubscribe(connection: OpenConnection, packet: ISubsc
   connection.listening(packet.subscriptions.map(({ topic }) => topic));
 }
 
-/** Returns the requested QoS, or the reason code of a refusal [MQTT5 3.9.3]. MQTT 3 has only one. */
+/** Returns the requested QoS, or the reason code of a refusal [MQTT5 3.9.3]. MQTT 3 has only one such code. */
 function grant(connection: OpenConnection, { topic: filter, qos, nl }: ISubscription): number {
   const { client, dialect, conversation, subscriptions } = connection;
   const refuse = (reason: number): number => (client.level === 5 ? reason : REFUSED);

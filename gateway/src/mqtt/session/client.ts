@@ -33,7 +33,7 @@ export function clientOf(packet: IConnectPacket, level: Level): Client {
       level,
       clean,
       keepAliveSeconds: keepAlive,
-      // [MQTT-3.1.2-4], [MQTT-3.1.2-6] In MQTT 3 such a session would never expire.
+      // [MQTT-3.1.2-4], [MQTT-3.1.2-6] In MQTT 3 a session that is not clean would never expire.
       expirySeconds: clean ? 0 : MAX_EXPIRY_SECONDS,
       receiveMaximum: 0xffff,
       maximumPacketSize: UNLIMITED,

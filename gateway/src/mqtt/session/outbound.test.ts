@@ -115,7 +115,7 @@ describe("Outbound", () => {
     expect(refused).toEqual(["a payload-too-large"]);
   });
 
-  it("does not return a message without a command when it is closed, and ignores its refusal", async () => {
+  it("ignores the refusal of a message without a command, and returns no such message when it is closed", async () => {
     const { outbound, sent, refused, relieved } = setUp({ receiveMaximum: 1 });
     const asked = outbound.publish(undefined, EMPTY, 1, undefined);
     expect(await outbound.publish("a", EMPTY, 1, 60)).toBe(false);

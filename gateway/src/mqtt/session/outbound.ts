@@ -56,8 +56,8 @@ export class Outbound {
   }
 
   /**
-   * Resolves with true when the device has acknowledged or refused the message (QoS 0: when it is written). A command
-   * that is too large for the device fails: true.
+   * Resolves with true when the device has acknowledged or refused the message (QoS 0: when it is written). If a
+   * command is too large for the device, calls `refused` and resolves with true.
    * @param command undefined for other messages, which a resumed session does not send again
    * @param expirySeconds message expiry interval [MQTT-3.3.2-6]: the time left for a device whose clock is wrong
    */

@@ -36,7 +36,7 @@ describe("SessionStore, when two sessions of a device save their records", () =>
     expect(await stored()).toEqual(newer);
   });
 
-  it("keeps the record with the higher epoch if one has no session id, or the log has neither session", async () => {
+  it("keeps the record with the higher epoch if a record has no session id, or the log has neither session", async () => {
     const older = record(undefined, 5, "old");
     const newer = record("s-new", 7, "new");
     await store.save("d1", newer, undefined);

@@ -74,7 +74,7 @@ export class SessionStore {
 
   /**
    * Resolves with the new revision; undefined if a newer session has written or deleted the record.
-   * @param revision last one that this session has loaded or written, if any
+   * @param revision the last revision that this session has loaded or written, if any
    */
   async save(device: string, record: SessionRecord, revision: number | undefined): Promise<number | undefined> {
     await this.#waitForTurn();
@@ -95,7 +95,7 @@ export class SessionStore {
     }
   }
 
-  /** The newest session in the log is newer. If it is neither, epochs decide. */
+  /** The session that is the newest in the log is newer. If neither is, their epochs decide. */
   async #isOlder(device: string, mine: SessionReference, other: SessionReference): Promise<boolean> {
     if (isSameSession(mine, other)) return false;
     const last = await this.#log.last("session", device);

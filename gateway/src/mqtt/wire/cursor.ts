@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { malformed } from "./reasons.ts";
 
-/** Reads or skips the fields of a packet, and refuses fields beyond its end [MQTT 1.5]. Reused for all packets. */
+/** Reads or skips the fields of a packet, and refuses fields beyond the packet's end [MQTT 1.5]. */
 export class Cursor {
   buffer: Buffer = Buffer.alloc(0);
   at = 0;

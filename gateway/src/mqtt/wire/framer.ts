@@ -20,7 +20,7 @@ const FLAGS = [-1, 0, -1, -2, 0, 0, 2, 0, 2, -1, 2, -1, 0, -1, 0, 0] as const;
 const DUP = 0x08;
 /** First byte of a TLS client (RFC 8446, 5.1) that uses the wrong port. */
 const TLS_HANDSHAKE = 0x16;
-/** From the fixed header to the protocol level in CONNECT, with the longest protocol name "MQIsdp". */
+/** Bytes from the fixed header to the protocol level in CONNECT, with the longest protocol name "MQIsdp". */
 const LEVEL_BYTES = 9;
 
 const EMPTY = Buffer.alloc(0);

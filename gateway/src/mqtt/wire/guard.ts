@@ -12,7 +12,7 @@ const MAX_TOPIC_BYTES = 1_024;
 const cursor = new Cursor();
 
 /**
- * The parser alone replaces wrong UTF-8, reads properties past their end, and ignores trailing bytes.
+ * The parser alone would replace invalid UTF-8, read properties past their end, and ignore trailing bytes.
  * @throws MqttFault
  */
 export function checkPacket(packet: Buffer, level: Level): void {

@@ -46,7 +46,7 @@ const PROPERTIES: ReadonlyMap<number, Property> = new Map<number, Property>([
   [0x27, { name: "maximum packet size", kind: "uint32", places: ["connect"], notZero: true }],
 ]);
 
-/** Checks and skips properties. The parser does not check their packet or where they end. */
+/** Checks and skips properties. The parser checks neither that they belong to the packet nor where they end. */
 export function checkProperties(cursor: Cursor, place: Place): void {
   const length = cursor.varint();
   const outer = cursor.end;

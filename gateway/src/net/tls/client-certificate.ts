@@ -101,7 +101,7 @@ function endOf(certificate: X509Certificate, issuer: X509Certificate): number {
   return Math.min(certificate.validToDate.getTime(), issuer.validToDate.getTime());
 }
 
-/** The device that a trusted certificate names; undefined otherwise. */
+/** The device that a trusted certificate names; undefined without a trusted certificate. */
 export function certifiedName(socket: Duplex): string | undefined {
   const found = inspected.get(socket);
   return found !== undefined && "device" in found ? found.device.commonName : undefined;

@@ -55,7 +55,7 @@ export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
   customers.isOfInstallation = ({ publicKey }) => certificates.material.files.hasKey(spkiOf(publicKey));
   if (paths.tlsCert === undefined) {
     const root = new X509Certificate(pemBlocks(await authority.chain(), "CERTIFICATE").at(-1) ?? "");
-    const advice = "GET /api/authority answers it to clients, which trust it";
+    const advice = "clients must trust it, and get it from GET /api/authority";
     logger.info({ subject: root.subject, sha256: root.fingerprint256 }, `the authority's root certificate: ${advice}`);
   }
 

@@ -29,7 +29,7 @@ export interface Validity {
 export interface TlsMaterial {
   readonly context: Readonly<SecureContextOptions>;
   readonly own: OwnAuthority;
-  /** The other authorities, about whose certificates OpenSSL decides. */
+  /** The authorities in a file. OpenSSL verifies the certificates that they have issued. */
   readonly files: FileAuthorities;
   /** Of the server's certificates, the authorities' certificates, and the revocation lists that expire. */
   readonly validities: readonly Validity[];
@@ -57,7 +57,7 @@ const PREFERRED = `ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:$
 /** RSA key exchange has no forward secrecy: the server's key decrypts recorded connections. */
 const CIPHERS = { usual: `${PREFERRED}:!kRSA`, withRsaKeyExchange: `${PREFERRED}:AES128-SHA` } as const;
 
-/** Undefined if TLS is off. @throws FleetError for a setting that needs another one */
+/** Undefined if TLS is off. @throws FleetError if a setting is given without the setting that it needs */
 export function tlsPaths({ tls, tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: GatewaySettings): TlsPaths | undefined {
   if (tlsCert === undefined && tlsKey !== undefined) throw givenAlone("tlsKey", "tlsCert");
   if (tlsCert !== undefined && tlsKey === undefined) throw givenAlone("tlsCert", "tlsKey");

@@ -6,8 +6,8 @@ export const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 export type OwnFault = "CERT_SIGNATURE_FAILURE" | "CERT_HAS_EXPIRED" | "CERT_NOT_YET_VALID" | "INVALID_PURPOSE";
 
 /**
- * OpenSSL checks only in a full handshake, and then needs revocation lists of all authorities. So the installation's
- * authority checks its certificates itself.
+ * Checks certificates of the installation's authority. OpenSSL checks only in a full handshake, and then needs
+ * revocation lists of all authorities.
  */
 export class OwnAuthority {
   readonly #issuers: readonly X509Certificate[];

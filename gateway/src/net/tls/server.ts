@@ -22,7 +22,7 @@ export interface TlsServerOptions {
   readonly observe: TlsObserver;
   readonly customers: TrustedAuthorities["customers"];
   readonly clock: () => number;
-  /** Further connections are closed. */
+  /** Maximum of handshakes at a time. Further connections are closed. */
   readonly handshakes: number;
   /** Milliseconds. */
   readonly handshakeMs: number;
@@ -48,7 +48,7 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
     noDelay: true,
   });
   setContext(server, contextOf(material));
-  /** By peer address, because the events `connection` and `secureConnection` have different sockets. */
+  /** Sockets by peer address, because the events `connection` and `secureConnection` have different sockets. */
   const handshaking = new Map<string, Socket>();
 
   server.prependListener("connection", (socket: Socket) => {

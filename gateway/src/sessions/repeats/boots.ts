@@ -48,8 +48,9 @@ export function numberOf({ data }: RecordedEvent): { readonly boot: string; read
 }
 
 /**
- * The newest numbered report counts as well, because not every report is saved. All reports are read if the entry is
- * missing, lacks the newest boot, or was made from another log.
+ * Loads the boots that the bucket's entry has. The newest numbered report in the log counts as well, because the entry
+ * is not saved for each report. All reports are read if the entry is missing, lacks the newest boot, or was made from
+ * another log.
  * @throws FleetError `log-unavailable`
  */
 export async function loadBoots(store: BootStore, category: ReportCategory, device: string): Promise<Boots> {

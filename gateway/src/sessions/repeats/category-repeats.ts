@@ -5,7 +5,7 @@ import { type Boot, type BootStore, type Boots, loadBoots, type ReportCategory, 
 import { findReport } from "./search.ts";
 import type { SeqRanges } from "./seq-ranges.ts";
 
-/** Saved numbers are ahead by at most this, so that a device that alternates between two boots seldom causes a save. */
+/** Saved numbers are at most this far ahead of the reports' numbers, so that alternating boots seldom cause a save. */
 const MAX_AHEAD = 1_024;
 
 export class CategoryRepeats {

@@ -46,7 +46,7 @@ export class Repeats {
     return deciding;
   }
 
-  /** Resolves when all earlier reports are decided; undefined if they are. */
+  /** Resolves when all earlier reports are decided. Undefined if all are decided already. */
   decided(): Promise<undefined> | undefined {
     return this.#deciding?.then(
       () => undefined,

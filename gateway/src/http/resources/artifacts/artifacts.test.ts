@@ -88,7 +88,7 @@ describe("uploading", () => {
     expect((await call("GET", String(headers.location))).status).toBe(200);
   });
 
-  it("answers 200 for the same bytes again, and 409 for other bytes, of which nothing stays", async () => {
+  it("answers 200 for the same bytes again; answers 409 for other bytes, and keeps none of them", async () => {
     await put("again/1.0", bytes);
     const before = objects().ids;
     expect((await put("again/1.0", bytes)).status).toBe(200);
@@ -359,7 +359,7 @@ describe("signed links", () => {
     ["for", "people/eve"],
     ["expires", "99999999999"],
     ["signature", "x"],
-  ])("are refused with another parameter `%s`: %s", async (parameter, value) => {
+  ])("are refused with another value of `%s`: %s", async (parameter, value) => {
     const url = new URL(String((await link()).json().url));
     url.searchParams.set(parameter, value);
     expect((await anonymous(url.href)).json()).toMatchObject({ status: 403, code: "forbidden" });

@@ -46,7 +46,7 @@ function mayUseRange(headers: IncomingHttpHeaders, { etag, modified }: Represent
   return ifRange.includes('"') ? ifRange.trim() === etag : dateOf(ifRange) === secondsOf(modified);
 }
 
-/** RFC 9110, 14.1.2. Undefined, which means the whole: another unit, several ranges, or a malformed range. */
+/** RFC 9110, 14.1.2. Undefined for another unit, several ranges or a malformed range: the whole is sent. */
 function rangeOf(header: string | undefined, size: number): ByteRange | "unsatisfiable" | undefined {
   const [, first = "", last = ""] = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header ?? "") ?? [];
   if (first === "" && last === "") return undefined;

@@ -11,7 +11,7 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /**
  * Hashes in `Content-Digest`, `Repr-Digest` (RFC 9530) or `Digest` (RFC 3230).
- * @throws FleetError `invalid-request` if a header is malformed, has no known algorithm, or differs from another
+ * @throws FleetError `invalid-request` if a header is malformed, has no known algorithm, or two hashes differ
  */
 export function declaredDigests(headers: IncomingHttpHeaders): DeclaredDigests {
   const found: { sha256?: string; sha1?: string } = {};

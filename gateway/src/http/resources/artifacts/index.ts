@@ -266,7 +266,7 @@ function described({ object: _, status: __, ...artifact }: StoredArtifact): Arti
   return artifact;
 }
 
-/** Has the account when that is not the caller's own. */
+/** Names the account only if it is not the caller's own. */
 function pathOf({ account, name, version }: StoredArtifact, own: string, basePath: string): string {
   const query = account === own ? "" : `?${new URLSearchParams({ account })}`;
   return `${basePath}api/artifacts/${encodeURIComponent(name)}/${encodeURIComponent(version)}${query}`;

@@ -31,7 +31,7 @@ export interface Upload {
 const LINGER_MS = 2_000;
 const MEDIA_TYPE = /^[\w!#$&^.+-]{1,64}\/[\w!#$&^.+-]{1,64}(?:; ?[\w-]{1,32}=[\w."-]{1,64})?$/;
 
-/** @throws FleetError for unusable headers, `unavailable` */
+/** @throws FleetError if a header can't be used, or `unavailable` while there are too many uploads */
 export function receive(
   { transfers }: Pick<HttpContext, "transfers">,
   request: FastifyRequest,
@@ -71,7 +71,7 @@ function linger(raw: IncomingMessage): void {
   }, LINGER_MS).unref();
 }
 
-/** Does not destroy the socket when it stops early, so that an answer can be sent. */
+/** If reading stops early, the socket stays open, so that an answer can be sent. */
 async function* bodyOf(raw: IncomingMessage): AsyncGenerator<Uint8Array> {
   try {
     yield* raw.iterator({ destroyOnReturn: false });

@@ -34,7 +34,7 @@ async function refuse(id: string, at: string): Promise<void> {
   await server.node.backbone.log.append(toEvent({ type: "CallRefused", data: { ...data, count: 1 } }, frame));
 }
 
-it("lists a call's act with the caller's address, which is sealed in the log", async () => {
+it("lists an act with the caller's address, which is sealed in the log", async () => {
   const payload = { id: "pump-1" };
   const made = await call("/api/devices", server.token, { method: "POST", payload, remoteAddress: "192.0.2.10" });
   expect(made.statusCode).toBe(201);
@@ -66,7 +66,7 @@ it("shows names, and acts on people, only to those who may see people", async ()
   for (const token of ["otto", "vera"]) expect((await call("/api/audit", token)).statusCode).toBe(403);
 });
 
-it("merges acts and refusals by time, each once over pages of 1, 2, 3 and 100", async () => {
+it("merges acts and refusals by time, and lists each once in pages of 1, 2, 3 and 100", async () => {
   const { log } = server.node.backbone;
   for (let i = 0; i < 7; i++) {
     const frame = { id: `a${i}`, source: "/operators/ada", time: `2999-01-01T00:00:0${i}.500Z`, entity: `d${i}` };

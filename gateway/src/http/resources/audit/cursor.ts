@@ -1,6 +1,6 @@
 import { invalid } from "@fleetlog/domain";
 
-/** Entries with these sequences, and newer entries, are on this page or an earlier page. */
+/** Sequences of the oldest act and refusal on the pages so far. The next page has older entries. */
 export interface Place {
   readonly acts?: number;
   readonly refusals?: number;

@@ -89,7 +89,7 @@ function at(name: keyof Place, last: Item | undefined): Place {
   return last === undefined ? {} : { [name]: last.seq };
 }
 
-/** Undefined: none. */
+/** The accounts whose people the person may see; undefined if the person may see no people. */
 function peopleScope(person: Person): { accounts?: string[] } | undefined {
   try {
     const { accounts } = scopeOf(person, "person.read");

@@ -32,12 +32,12 @@ export interface EventRange {
 
 /** An end takes about 600 bytes. */
 const MAX_CACHED = 10_000;
-/** Events of one read. Each event is slow to find in a long log, and the first two usually suffice. */
+/** Events that one read may return. Each is slow to find in a long log, and the first two usually suffice. */
 const BATCH = 4;
 
 /**
  * Finds the gateway events that ended a device's sessions. Such an event ends all sessions of an incarnation, so it is
- * not among the device's own. Ends never change, so they are cached.
+ * not among the device's own events. Ends never change, so they are cached.
  */
 export class IncarnationEnds {
   readonly #log: EventLog;

@@ -5,7 +5,7 @@ import { type EventPageRequest, PAGE_BYTES, readEventPage } from "./page.ts";
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 
-/** Twenty events of d1, one a second, every third of them telemetry, between events of d2. */
+/** For 20 seconds, d1 and d2 have one event each second. In every third second these events are telemetry. */
 async function logWithHistory() {
   const { log } = memoryBackbone();
   for (let second = 0; second < 20; second++) {
@@ -75,7 +75,7 @@ describe("readEventPage", () => {
   });
 
   describe("within a period", () => {
-    /** The log has fifty events of d1, stored six minutes apart, and e20 two hours after its time. */
+    /** The log has fifty events of d1, stored six minutes apart at their `time`; only e20 was stored two hours late. */
     const MINUTES = 60_000;
     const begin = Date.parse("2026-01-01T00:00:00Z");
     const moment = (i: number) => begin + i * 6 * MINUTES;

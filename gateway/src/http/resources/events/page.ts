@@ -43,7 +43,7 @@ interface Sized {
 
 interface Part {
   readonly events: readonly Sized[];
-  /** The last of `events` is one too many: the next page begins with it. */
+  /** Whether the last of `events` is one too many. The next page begins with it. */
   readonly full: boolean;
 }
 
@@ -129,7 +129,7 @@ async function readStream(
   for await (const event of log.read(query)) {
     if (event.seq < first || event.seq > last) break;
     if (!isWithin(period, event)) continue;
-    // Clocks of gateways differ, so the time does not tell whether the device had moved.
+    // Clocks of gateways differ, so the time does not tell whether the device had moved to the account.
     if (stream === "TELEMETRY" && visible !== undefined && accountOf(event) !== visible.account) continue;
     const bytes = bytesOf(event);
     events.push({ event, bytes });

@@ -18,7 +18,7 @@ const NOTHING: SequenceRange = { first: Number.MAX_SAFE_INTEGER, last: 0 };
 
 /** Maximum difference between the clocks of a gateway and the log's server. */
 const SKEW_MS = 10 * 60_000;
-/** Maximum from an event's `time` to its storage, for example without the log or a site's uplink. */
+/** Longest time from an event's `time` to its storage. A gateway may have to wait for the log or its site's uplink. */
 const LATE_MS = 60 * 60_000;
 
 export function isWithin(period: Period | undefined, { time }: Pick<RecordedEvent, "time">): boolean {
@@ -37,7 +37,7 @@ export async function rangeOf(log: EventLog, stream: StreamName, period: Period 
   return { first: first ?? EVERYTHING.first, last: last ?? EVERYTHING.last };
 }
 
-/** Undefined if there is none, or `at` is infinite. */
+/** The first sequence that was stored at or after `at`; undefined if there is none, or `at` is infinite. */
 async function seqAt(log: EventLog, stream: StreamName, at: number): Promise<number | undefined> {
   if (!Number.isFinite(at)) return undefined;
   for await (const { seq } of log.read({ stream, fromTime: new Date(at).toISOString(), limit: 1 })) return seq;

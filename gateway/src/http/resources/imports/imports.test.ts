@@ -100,7 +100,7 @@ describe("with a template", () => {
     expect([items[0].password.length, items[0].activationKey.length]).toEqual([24, 32]);
   });
 
-  it("so do those of JSON", async () => {
+  it("the rows of JSON make provision requests", async () => {
     const rows = [{ clientId: "m3", userName: "m3-S", maxRetries: 2, bundles: [] }];
     const report = await imported({ template: { device: { tags: ["x"] } }, rows }, "application/json");
     expect(report).toMatchObject({ created: 1, failures: [] });

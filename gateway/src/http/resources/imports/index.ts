@@ -147,7 +147,7 @@ function importRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         if (wantsCsv(request.headers.accept)) return sendCsv(reply, "credentials.csv", CREDENTIAL_COLUMNS, csv(parts));
         const items: ImportCredentials["items"] = [];
         for await (const part of parts) items.push(...part);
-        // As bytes, which are not compressed: there are secrets beside somebody else's text.
+        // Bytes are not compressed, because the compressed size could reveal a secret (BREACH).
         return reply.type("application/json").send(Buffer.from(JSON.stringify({ items })));
       },
     );

@@ -13,7 +13,7 @@ import { beginCookie, readBeginCookie, removedBeginCookie } from "./cookie.ts";
 
 const CALL = "GET /api/session/openid/callback";
 
-/** Its two routes are hidden, because browsers are redirected to them. */
+/** Two of its routes are hidden, because browsers are redirected to them. */
 export const openId: HttpResource = {
   tag: "session",
   schemas: { SignInWays },
@@ -34,7 +34,7 @@ function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     const error = thrown instanceof FleetError ? thrown : new FleetError("internal", "an internal error occurred");
     const { address } = findClient(request.raw);
     const cause = (thrown as Partial<FleetError>).cause ?? (error === thrown ? undefined : thrown);
-    // The library's messages have no values.
+    // The library's messages contain no values of the request, which may be secret.
     const fields = { code: error.code, ...(cause instanceof Error && { cause: `${cause.name}: ${cause.message}` }) };
     const line = { level: "warn", kind: "OpenID sign-ins", address, fields, message: error.message } as const;
     lines.write(line);
