@@ -33,7 +33,7 @@ export interface HttpContext extends Authenticators {
   readonly node: NodeInfo;
   readonly heartbeats: () => readonly ReceivedHeartbeat[];
   readonly recentHeartbeats: () => readonly RecentHeartbeats[];
-  /** Newest sequence in hints to browsers. Answers must include this change. */
+  /** Newest sequence that was in hints to browsers. Answers must include all changes up to it. */
   readonly notifiedSeq: (stream?: StreamName) => number;
   readonly metrics: () => MetricsText;
   readonly requests: HttpMetrics;

@@ -7,7 +7,7 @@ interface Shared {
   readonly handlers: Set<Handler>;
 }
 
-/** One bus subscription for each subject. It ends with the last handler. */
+/** One bus subscription for each subject. It ends when its last handler is removed. */
 export class SharedSubscriptions {
   readonly #bus: Bus;
   readonly #shared = new Map<string, Shared>();

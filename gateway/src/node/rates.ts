@@ -1,7 +1,7 @@
 import type { GatewayHeartbeat } from "@fleetlog/protocol";
 import type { SessionObserver } from "../sessions/index.ts";
 
-/** Of more latencies, a uniform sample is kept. */
+/** Maximum number of latencies that are kept: a uniform sample of all. */
 const SAMPLES = 1_024;
 
 type Vitals = Pick<GatewayHeartbeat, "eventsPerSecond" | "commandsPerSecond" | "appendMs">;

@@ -86,7 +86,7 @@ it("counts unknown names together without recording them, because a name may be 
   expect(new Set(events.map(({ subject }) => subject))).toEqual(new Set(["fleet.access.=2Fdevices"]));
 });
 
-it("records refused calls by the person's id, or by network for clients that are not signed in", async () => {
+it("counts refused calls by the person's id, or by network for clients that are not signed in", async () => {
   const node = await testNode();
   const recorder = recorderOf(node);
   const call = { action: "device.retire", call: "DELETE /api/devices/:id" };

@@ -44,7 +44,7 @@ export interface RefusalRecorderOptions {
 }
 
 const TICK_MS = 1_000;
-/** An event of ACCESS must not wait for the log. */
+/** How long the append of a refusal may take. Then the event is lost. */
 const TIMEOUT_MS = 2_000;
 const WARN_EVERY_MS = 60_000;
 const KEYS = 1_000;

@@ -22,7 +22,7 @@ export type DeviceReport =
   | { readonly kind: "command-progress"; readonly progress: CommandProgressReport }
   | { readonly kind: "command-result"; readonly result: CommandResult }
   | { readonly kind: "configuration"; readonly report: ConfigurationReport }
-  /** The device wants a successor of its certificate. FleetError: the request can't be read, and gets an answer. */
+  /** The device wants a successor of its certificate. `csr` is a FleetError if the request can't be read. */
   | { readonly kind: "renewal"; readonly csr: string | FleetError }
   // From devices that are being provisioned:
   | { readonly kind: "provision-ask"; readonly ask: ProvisionAsk }

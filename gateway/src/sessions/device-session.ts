@@ -113,7 +113,7 @@ export class DeviceSession {
     this.#madeRefusals().remark(remark);
   }
 
-  /** The device can receive commands. @param again selects delivered commands that it may not have received */
+  /** The device can receive commands. @param again selects delivered commands that the device may not have received */
   offerCommands(again?: (command: CommandMessage) => boolean): void {
     this.#parts.commands.offer(again);
     this.#configuration?.offer();
@@ -231,7 +231,7 @@ export class DeviceSession {
   }
 }
 
-/** A session as its connection sees it; also that of a device that is being provisioned. */
+/** The session of a device or of a provisioning device, as its connection sees it. */
 export type AnySession = Pick<
   DeviceSession,
   | "device"

@@ -344,7 +344,7 @@ export class Sessions {
 
   /**
    * Ends the session if the device was retired or the credential is invalid. The log is asked too, because a race may
-   * leave a retired device's credential.
+   * leave the credential of a retired device valid.
    */
   async #checkCredential(session: DeviceSession): Promise<void> {
     const { credentials, backbone } = this.#context;

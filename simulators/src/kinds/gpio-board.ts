@@ -110,7 +110,7 @@ class GpioBoard implements SimulatedDevice {
     return this.get(pin);
   }
 
-  /** A cancelled pulse ends at once; its pin also gets the old value again. */
+  /** A cancelled pulse ends at once. Its pin gets the old value again, too. */
   async pulse(
     pin: number,
     milliseconds: number,

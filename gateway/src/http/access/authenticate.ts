@@ -23,7 +23,7 @@ export interface Authenticated {
 }
 
 /**
- * The person of the bearer token (RFC 6750) or session cookie; undefined if it is not valid.
+ * The person of the bearer token (RFC 6750) or session cookie; undefined if the token or cookie is not valid.
  * @throws FleetError `rate-limited` if the address has sent too many wrong tokens
  */
 export async function authenticate(

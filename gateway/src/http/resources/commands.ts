@@ -38,7 +38,7 @@ const tags = ["commands"];
 const OfDevice = Type.Object({ id: Type.String({ description: `A device's id: ${DEVICE_ID_ACCEPTS}` }) });
 const ById = Type.Object({ id: Type.String({ description: "A command's id" }) });
 const MAX_WAIT_MS = 300_000;
-/** Maximum of events in an answer: each session in which the command is delivered adds one. */
+/** Maximum number of events in an answer. Each session in which the command is delivered adds an event. */
 const MAX_EVENTS = 1_000;
 const MAX_PROGRESS = 500;
 

@@ -62,7 +62,7 @@ export class Endings {
     // [MQTT5 3.1.3.2.2] After the delay or when the session expires, whichever is first.
     const delay = Math.min(will.delaySeconds, expirySeconds);
     if (delay === 0) await this.#wills.publish(session, will);
-    // A stopping node drops delayed wills, because the device should reconnect to another node within the delay.
+    // A stopping node drops the delayed wills of connections that it closes: their devices should reconnect in time.
     else if (this.mode === "serving") this.#wills.delay(session, will, delay);
   }
 

@@ -59,7 +59,7 @@ export class Outbound {
    * Resolves with true when the device has acknowledged or refused the message (QoS 0: when it is written). If a
    * command is too large for the device, calls `refused` and resolves with true.
    * @param command undefined for other messages, which a resumed session does not send again
-   * @param expirySeconds message expiry interval [MQTT-3.3.2-6]: the time left for a device whose clock is wrong
+   * @param expirySeconds message expiry interval [MQTT-3.3.2-6]: the time left, because a device's clock may be wrong
    */
   publish(
     command: string | undefined,
@@ -167,7 +167,7 @@ export class Outbound {
 
   /**
    * Ends all publications. Returns the unacknowledged commands.
-   * @param reached the device has probably received everything: commands with QoS 1 count as delivered
+   * @param reached whether the device has probably received everything. Then commands with QoS 1 count as delivered
    */
   close(reached = false): Sent[] {
     this.#closed = true;

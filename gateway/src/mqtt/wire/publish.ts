@@ -2,7 +2,7 @@ import type { IPublishPacket } from "mqtt-packet";
 import type { Level } from "./guard.ts";
 
 /**
- * Reads a PUBLISH as the parser would; undefined if it has properties. The parser takes a tenth of the gateway's CPU.
+ * Reads a PUBLISH as the parser would; undefined if it has properties. The parser would take a tenth of the gateway's CPU.
  */
 export function decodePublish(bytes: Buffer, level: Level): IPublishPacket | undefined {
   let at = 1;

@@ -91,7 +91,7 @@ function issuerOf(
   }
   if (socket.authorized) return { own: false, until: files.endOf(certificate) };
   const customer = customers.issuerOf(certificate);
-  // Despite its type, the value is the code.
+  // `authorizationError` is the code of the error, despite its type.
   if (customer === undefined) return String(socket.authorizationError);
   const fault = customerFaultOf(certificate, customer, clock());
   return fault ?? { own: false, authority: customer.id, until: endOf(certificate, customer.certificate) };

@@ -40,7 +40,7 @@ async function stored({ log }: MemoryBackbone, category: "telemetry" | "event"):
 }
 
 describe("a report that is sent again after more than two minutes", () => {
-  it("is stored once, when it is sent in the same session, in a later one, or to another node", async () => {
+  it("is stored once, when it is sent in the same session, in a later session, or to another node", async () => {
     const { node, server, connect, wait } = await fleet();
     const other = await testNode("g2", server);
     const first = await connect();

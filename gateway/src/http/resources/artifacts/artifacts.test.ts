@@ -335,7 +335,7 @@ describe("signed links", () => {
     await put("links/2.0", bytes.subarray(1));
   });
 
-  it("download without further authentication, also ranges", async () => {
+  it("download the bytes, or a range of them, without further authentication", async () => {
     const made = await link();
     expect(made.status).toBe(201);
     const url = String(made.json().url);

@@ -21,7 +21,7 @@ export interface EventPageRequest {
   readonly from: string | undefined;
   readonly period?: Period | undefined;
   readonly ends?: IncarnationEnds | undefined;
-  /** Leaves out earlier events; default: everything is visible. */
+  /** Events before `visible.from` are left out. Default: everything is visible. */
   readonly visible?: VisibleHistory | undefined;
 }
 
