@@ -13,7 +13,7 @@ export interface Result {
 }
 
 export interface BenchContext {
-  /** All measures in less than a minute instead of five. */
+  /** Whether all measures together take less than a minute, instead of five. */
   readonly quick: boolean;
   readonly progress: (text: string) => void;
 }

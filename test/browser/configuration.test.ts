@@ -16,7 +16,7 @@ browserSuite("configuration on the pages", (suite) => {
     (await suite.stack.api.call<{ desired: unknown; revision: number }>("GET", `/api/devices/${id}/configuration`))
       .body;
 
-  it("tells the second of two operators who saved first, and merges or overwrites", async () => {
+  it("tells an operator who saves too late whose change came first, and merges or overwrites", async () => {
     await suite.stack.api.register("oven", { tags: ["bakery"] });
     const type = { schema: SCHEMA, configuration: { interval: 60, unit: "C" } };
     await suite.stack.api.call("PUT", "/api/device-types/oven", type);

@@ -63,7 +63,7 @@ const login = {
 const PROTOCOLS = ["mqtt", "websocket"] as const;
 
 const close = (client: MqttClient | Client) => (client instanceof Client ? client.close() : void client.endAsync(true));
-/** The node without the call has the authority a moment later. */
+/** Tries for a moment: the node that did not answer the call learns of the authority a little later. */
 const loggedIn = (protocol: (typeof PROTOCOLS)[number], to: TlsGateway, device: string, shown: Pair) =>
   eventually<MqttClient | Client>(() => login[protocol](to, device, shown));
 const refusedLogin = (protocol: (typeof PROTOCOLS)[number], to: TlsGateway, device: string, shown: Pair) =>

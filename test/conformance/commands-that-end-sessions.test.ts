@@ -9,7 +9,7 @@ import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
 const TOO_MUCH = "x".repeat(300_000);
-/** Ends a failing test. `dump` is given up after five sessions. */
+/** A failing test ends after this many sessions. `dump` is given up after five. */
 const MAX_SESSIONS = 12;
 
 interface Received {

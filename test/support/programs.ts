@@ -9,18 +9,18 @@ export const hasChromium = chromiumPath !== undefined;
 /** Programs that some suites need, with the reason to skip without them. */
 export const optionalPrograms = {
   chromium: { found: () => hasChromium, lack: "Chromium is not installed" },
-  // `npm test` builds the images first, if an engine answers.
+  // `npm test` builds the images first if an engine answers, or if `--start-engine` starts one.
   containers: {
     found: () => process.env.CONTAINER_IMAGE !== undefined,
-    lack: process.env.NO_CONTAINERS ?? "npm test builds their images",
+    lack: process.env.WHY_NO_CONTAINERS ?? "npm test has not built the images",
   },
   olderNats: {
     found: () => OLDER_VERSIONS.every((version) => process.env.CONTAINER_OLDER_NATS_IMAGES?.includes(`"${version}"`)),
-    lack: process.env.NO_CONTAINERS ?? "an older nats-server can't be had here",
+    lack: process.env.WHY_NO_CONTAINERS ?? "an older nats-server can't be had here",
   },
   compose: {
     found: () => process.env.CONTAINER_IMAGE !== undefined && findCompose() !== undefined,
-    lack: process.env.NO_CONTAINERS ?? "Docker Compose is not installed, or npm test has not built the images",
+    lack: process.env.WHY_NO_CONTAINERS ?? "Docker Compose is not installed, or npm test has not built the images",
   },
   strace: {
     found: () => findProgram("strace") !== undefined,

@@ -26,7 +26,7 @@ export async function runInContainers(
   const containers = await prepareContainers({ say, tag, start, atEnd: folder.atEnd });
   if ("why" in containers) {
     say(` - ${containers.why}: the tests in containers are skipped`);
-    process.env.NO_CONTAINERS = containers.why;
+    process.env.WHY_NO_CONTAINERS = containers.why;
     return runVitest("containers", filters, folder.path);
   }
   say(` ✓ the images are built (${((performance.now() - began) / 1_000).toFixed(0)} s)`);

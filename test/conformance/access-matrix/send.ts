@@ -9,7 +9,8 @@ export interface Sent {
 let address = 0;
 
 /**
- * From a new address each time, since many wrong tokens from one address get 429. `fetch` cannot choose the address.
+ * Sends from a new address each time, since many wrong tokens from one address get 429. `fetch` can't choose the
+ * address.
  */
 export function send(
   url: string,

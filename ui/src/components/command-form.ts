@@ -35,8 +35,8 @@ type FormField = "name" | "params" | "reason";
 type Faults = Readonly<Partial<Record<FormField | "form", string>>>;
 
 /**
- * A form for a declared or any other command; `collect` returns the command. Event `named`: the name as chosen or typed
- * so far.
+ * A form for a command, whether the device declares it or not; `collect` returns the command. Event `named`: the name
+ * as chosen or typed so far.
  */
 @customElement("fl-command-form")
 export class CommandForm extends LitElement {

@@ -101,8 +101,8 @@ export class TagsInput extends LitElement {
   @query("input") private readonly field!: HTMLInputElement;
 
   /**
-   * All tags, including unfinished text. The text does not become a chip on blur, which would move the button being
-   * pressed.
+   * All tags, including unfinished text. The text does not become a chip on blur: a new chip would move the button that
+   * is being pressed.
    */
   collect(): readonly string[] {
     this.#add(this.field.value);

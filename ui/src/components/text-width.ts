@@ -1,6 +1,6 @@
 /** Number of cached widths: more than a list shows at a time. */
 const MOST = 5_000;
-/** Width of a letter in em where the browser cannot measure; no usual word has a wider average. */
+/** Width of each letter in em if the browser cannot measure. Usual words are not wider. */
 const LETTER = 0.6;
 
 const widths = new Map<string, number>();

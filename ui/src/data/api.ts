@@ -16,7 +16,7 @@ export interface CallOptions {
 
 let signedOut: () => void = () => {};
 
-/** The listener is called for each answer that nobody is signed in. */
+/** The listener is called for each answer that says that nobody is signed in. */
 export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }

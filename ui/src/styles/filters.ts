@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** A row of filters: `.search` or `.text` with an icon, selects, and `.on` for active filters. */
+/** A row of filters. A `.text` holds an icon and a text field; `.on` marks an active filter. */
 export const filterBars = css`
   :host {
     display: flex;

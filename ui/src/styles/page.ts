@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** Layout of every page: `.page-head` with the `h1`, `.end` for actions. */
+/** Layout of every page. Its `.page-head` has the `h1`, and may have actions in an `.end`. */
 export const pages = css`
   :host {
     display: grid;

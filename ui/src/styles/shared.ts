@@ -108,7 +108,7 @@ export const base = css`
   }
 `;
 
-/** Buttons, and links that look like buttons: `button`, with `primary`, `danger`, `ghost`, `small`, `icon`. */
+/** A `.button` is a button or a link. It may have the class `primary`, `danger`, `ghost`, `small` or `icon`, too. */
 export const buttons = css`
   .button {
     display: inline-flex;
@@ -198,7 +198,7 @@ export const buttons = css`
   }
 `;
 
-/** Check boxes and radio buttons. In the dark theme, browsers draw theirs grey, as if disabled. */
+/** Check boxes and radio buttons. In the dark theme, browsers would draw them grey, as if disabled. */
 export const checks = css`
   input[type="checkbox"],
   input[type="radio"] {

@@ -1,8 +1,8 @@
 import { css } from "lit";
 
 /**
- * A grid of rows of equal height that renders only the visible rows: `.table` with `.head` and `.body`, rows of spans
- * in the columns of `--template`. Each table defines its own layout for phones.
+ * A grid of rows of equal height that renders only the visible rows. A `.table` has a `.head` and a `.body`. Their rows
+ * consist of spans, which `--template` places in columns. Each table defines its own layout for phones.
  */
 export const tables = css`
   :host {

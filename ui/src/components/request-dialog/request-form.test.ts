@@ -86,7 +86,7 @@ it.each([
   [undefined, "form"],
 ])("shows an error about %s at %s", (field, shown) => expect(fieldOf(field)).toBe(shown));
 
-it("begins a copy of a request without its time window", () => {
+it("begins a copy of a request without its time window, and without a device id that equals the client id", () => {
   const like = likeThis({
     clientId: "mac",
     userName: "mac-serial",

@@ -21,7 +21,7 @@ const card = (more: Partial<DeviceDetail>) => mount(new StatusCard(), { device: 
 it.each([
   ["connected", /^Connected for/],
   ["disconnected", /Commands wait for it until their deadline\.$/],
-  ["never-connected", /Its token has not been used yet\./],
+  ["never-connected", /It has not connected since it was registered\./],
   ["retired", /Its credentials no longer work\. Its history is kept/],
 ] as const)("says what it means for a device to be %s", async (status, expected) => {
   expect(textOf(one(await card({ status }), ".card-body"))).toMatch(expected);

@@ -15,7 +15,7 @@ export interface AttentionItem {
   readonly href: string;
 }
 
-/** Share of disconnected devices from which there is an item for them. */
+/** From this share of disconnected devices on, there is an item for them. */
 const MANY = 0.1;
 const MOST = 0.5;
 /** Fewer disconnected devices are few in any fleet. */

@@ -131,7 +131,7 @@ it("sends a command that all devices declare, and shows the result on each devic
   ]);
 });
 
-it("offers only commands that all devices declare, and names the devices that lack any other command", async () => {
+it("offers only commands that all devices declare; of any other command, names the devices that lack it", async () => {
   declared = [
     { devices: ["a", "b"], commands: ["blink", "flush"] },
     { devices: ["c"], commands: ["blink"] },

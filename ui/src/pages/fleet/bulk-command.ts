@@ -14,8 +14,8 @@ import "../../components/command-form.ts";
 import "./bulk-outcome.ts";
 
 /**
- * Sends one command to many devices. Offers commands that all devices declare, and names the devices that lack any
- * other command.
+ * Sends one command to many devices. Offers commands that all devices declare. Of any other command, names the devices
+ * that lack it.
  */
 @customElement("fl-bulk-command")
 export class BulkCommand extends BulkDialog {

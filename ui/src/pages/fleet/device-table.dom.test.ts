@@ -184,7 +184,7 @@ it("has a check box that selects the visible devices, or deselects them if all a
   ]);
 });
 
-it("has no cursor at first; toggling the selection shows the cursor before it selects anything", async () => {
+it("has no cursor at first; the first toggle of the selection only shows the cursor, and the next selects", async () => {
   await loaded();
   const selects = eventsOf(table, "select");
   expect([active(), table.current]).toEqual([[], undefined]);

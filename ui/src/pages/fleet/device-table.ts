@@ -90,8 +90,8 @@ export class DeviceTable extends LitElement {
   }
 
   /**
-   * Selects or deselects the device at the cursor. Without a cursor, only shows it: the operator must see the device
-   * first.
+   * Selects or deselects the device at the cursor. Without a cursor, only shows the cursor: the operator must see
+   * the device first.
    */
   toggleCurrent(): void {
     const id = this.current?.id;

@@ -13,17 +13,17 @@ it.each([
   ["only as many tags as leave room for the number of the others", ["aaaa", "bbbb", "cc"], 53 + 4 + 20, 1],
   ["no tag if the number of the others does not fit beside it", ["aaaa", "bbbb", "cc"], 53 + 4 + 19, 0],
   ["the last tag without room for a number, since no tag is left out", ["aaaa", "bbbb"], 53 + 4 + 53, 2],
-])("fits %s", (_, tags, room, fit) => {
-  expect(tagsThatFit(tags, room, measure)).toBe(fit);
+])("fits %s", (_, tags, pixels, fit) => {
+  expect(tagsThatFit(tags, pixels, measure)).toBe(fit);
 });
 
-function cell(tags: readonly string[], room: number): string {
+function cell(tags: readonly string[], rem: number): string {
   const box = document.createElement("div");
-  render(tagCell(tags, room), box);
+  render(tagCell(tags, rem), box);
   return textOf(box);
 }
 
-it("shows only the number of several tags if none of them fits", () => {
+it("shows the tags that fit and the number of the rest, only the number if none fits, and always a single tag", () => {
   expect(cell(["simulated-thermometer", "gpio-board"], 5)).toBe("2 tags");
   expect(cell(["simulated-thermometer"], 5)).toBe("simulated-thermometer");
   expect(cell(["ab", "simulated-thermometer", "gpio-board"], 5)).toBe("ab+2");

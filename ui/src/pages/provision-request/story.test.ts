@@ -58,6 +58,6 @@ it.each([
   ["CONF_UPDATED", true],
   ["APPS_INSTALLING", false],
   ["STOPPED", false],
-])("says of %s whether it can't be stopped: %s", (state, expected) => {
+])("says whether a request in state %s can't be stopped: %s", (state, expected) => {
   expect(unstoppable(request({ state })) !== undefined).toBe(expected);
 });
