@@ -72,7 +72,7 @@ function apiKeyRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypebox 
           tags,
           body: CreateApiKeyBody,
           response: { 201: CreatedApiKey },
-          problems: ["account-unknown", "conflict", "log-full"],
+          problems: ["account-unknown", "person-ended", "conflict", "log-full"],
         },
       },
       async (request, reply) => {

@@ -153,6 +153,12 @@ export class People {
     return active && { person, epoch: active.epoch };
   }
 
+  /** Undefined if there is no such person. */
+  async statusOf(person: string): Promise<Stored["status"] | undefined> {
+    return (await this.#read(person))?.status;
+  }
+
+  /** What the person may do now; undefined if they have ended, or can't sign in yet. */
   async accessOf(person: string): Promise<PersonAccess | undefined> {
     const stored = await this.#read(person);
     return stored?.status === "active" ? stored : undefined;
