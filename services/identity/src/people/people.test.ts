@@ -63,7 +63,7 @@ describe("people", () => {
     expect(await own.firstId("cy@example.org")).not.toBe(first);
   });
 
-  it("sign in with what they may do now; a new password ends earlier sign-ins", async () => {
+  it("have changed access at once, and lose earlier sign-ins by a new password", async () => {
     const proof = await signIn();
     await people.changeAccess("p1", { role: "viewer", account: "south" });
     expect(await people.verify(proof)).toMatchObject({ role: "viewer", scope: { accounts: ["south"] } });

@@ -74,7 +74,7 @@ export class People {
     return checked.ok ? checked.value.person : randomUUID();
   }
 
-  /** @throws FleetError `invalid-request` if it is too short or too long */
+  /** @throws FleetError `invalid-request` for a wrong length */
   checkPassword(password: string, field?: string): void {
     checkPassword(password, field);
   }

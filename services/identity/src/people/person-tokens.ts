@@ -120,7 +120,7 @@ export class PersonTokens {
     await (await this.#bucket()).update(keyOf(found.id), proved, found.revision);
   }
 
-  /** Keeps an access token's family valid after its person's other sign-ins have ended. */
+  /** Keeps the access token's family valid when the person's other sign-ins have ended. */
   async renew(token: string, { epoch }: PersonProof): Promise<void> {
     const found = await this.#find(token, "fla_");
     if (found === undefined) return;

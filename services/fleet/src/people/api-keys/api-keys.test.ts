@@ -51,7 +51,7 @@ describe("API keys", () => {
     expect(await fleet.events("ApiKeyRevoked")).toMatchObject([{ data: { key: keyId, reason: "person-ended" } }]);
   });
 
-  it("are seen and revoked by who made them and by owners of the account", async () => {
+  it("are seen and revoked by their maker and by owners of the account", async () => {
     const { key, apiKey } = await create();
     expect([await idsFor(viewer), await idsFor(owner), await idsFor(admin)]).toEqual(Array(3).fill([apiKey.id]));
     const another = inMain("otto", "operator");

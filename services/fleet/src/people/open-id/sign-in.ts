@@ -19,9 +19,8 @@ type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "personal"
 const EMAIL = /^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,190}$/;
 
 /**
- * Signs in whoever has signed in at the provider: makes the person at the first time, or finds an invited one by a verified
- * address. Where the provider gives roles, the person gets the role of the claims each time. Somebody who has ended is let in
- * only by a new invitation.
+ * Signs a person in by an identity. The first sign-in makes a new person, or finds an invited person by a verified
+ * address. If the provider gives roles, each sign-in sets the role. A person who has ended needs a new invitation.
  * @throws FleetError `forbidden` without a role or address, `person-exists`, `person-ended`
  */
 export async function signInByOpenId(

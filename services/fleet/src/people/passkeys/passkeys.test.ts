@@ -169,7 +169,7 @@ describe("a passkey", () => {
 });
 
 describe("a passkey as second factor", () => {
-  it("needs no authenticator app; it can't be the last one removed while it is needed", async () => {
+  it("needs no authenticator app, and can't be removed while it is the only one", async () => {
     await expect(turnOnSecondFactorByPasskey(fleet, own, PASSWORD, party)).rejects.toMatchObject({ code: "conflict" });
     const { id: passkey } = await add();
     await pass();
@@ -251,7 +251,7 @@ describe("a passkey as second factor", () => {
     ]);
   });
 
-  it("does not let another person's passkey pass", async () => {
+  it("is refused if it belongs to another person", async () => {
     await add();
     await turnOnSecondFactorByPasskey(fleet, own, PASSWORD, party);
     const { person: other } = await invitePerson(fleet, owner, { email: "eve@example.org", role: "operator" });

@@ -12,7 +12,7 @@ it("gives an identity to another person once, and only while it is the former's"
   expect(await links.find("identity.a")).toEqual({ person: "ada-2", link: "l3" });
 });
 
-it("binds an identity to one person, until it is unbound", async () => {
+it("binds an identity to one person, until its link is unbound", async () => {
   const links = new OpenIdLinks(memoryBackbone().buckets);
   expect(await links.find("identity.a")).toBeUndefined();
   expect(await links.bind("identity.a", "ada", "l1")).toBe(true);
