@@ -204,7 +204,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const mqtt = createMqttEndpoint(endpoint);
   const authenticators: Authenticators = {
     operators,
-    operatorSessions: operatorSessions(backbone.buckets, operators, people, apiKeys),
+    operatorSessions: operatorSessions(backbone.buckets, operators, people, apiKeys, { clock }),
     personTokens,
     attempts: new Attempts(WRONG_TOKENS, clock),
     findClient,

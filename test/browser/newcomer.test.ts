@@ -7,6 +7,7 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
 import { hasFocus, pressEnterOn, tabTo } from "../support/browser/keyboard.ts";
+import { storedIn } from "../support/browser/stored.ts";
 import { eventually } from "../support/eventually.ts";
 import { type PastedProgram, runPasted } from "../support/pasted-program.ts";
 import { type RunningProcess, startProcess } from "../support/processes.ts";
@@ -58,10 +59,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     expect(link).toContain(token);
     expect(page.url()).not.toContain(token);
     expect(addresses.filter((address) => address.includes(token)).every((address) => address === link)).toBe(true);
-    const kept = await page.evaluate(() =>
-      JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state]),
-    );
-    expect(kept).not.toContain(token);
+    expect(await storedIn(page)).not.toContain(token);
     await page.reload();
     await page.getByRole("heading", { name: "Fleet", level: 1 }).waitFor();
   });

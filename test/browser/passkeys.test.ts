@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { axeViolations, overflow } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
+import { storedIn } from "../support/browser/stored.ts";
 import { addPerson, PASSWORD } from "../support/people.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
@@ -130,7 +131,7 @@ suiteWith("chromium", "passkeys on the pages", () => {
     await page.keyboard.press("Enter");
     await page.getByText("Old phone is removed").waitFor();
     await page.locator("fl-passkeys-card li").waitFor({ state: "detached" });
-    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    const kept = await storedIn(page);
     for (const text of [PASSWORD, EMAIL, "phone"]) expect(kept).not.toContain(text);
     await touch(false);
     await signOut(page);

@@ -180,6 +180,7 @@ describe("sign-in by an OpenID provider", () => {
       "eve@example.org",
       "cara@example.org",
       "c@work.example.org",
+      "cara-at-work",
     ];
     expect(secrets.length).toBeGreaterThan(10);
     const events = ["PersonOpenIdLinked", "PersonSignedUp"];

@@ -1,15 +1,29 @@
+import { createHmac } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { SoftwareAuthenticator } from "@fleetlog/identity/testing";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
 import { dumpViews, rebuildViews } from "@fleetlog/projections";
-import type { PersonResource, SessionInfo, TokenPair } from "@fleetlog/protocol";
+import type {
+  PasskeyResource,
+  PersonResource,
+  RecoveryCodes,
+  SecondFactorSecret,
+  SessionInfo,
+  TokenPair,
+} from "@fleetlog/protocol";
+import { connectAsync } from "mqtt";
+import { TOTP } from "otpauth";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 import { type MailServer, startMailServer } from "../support/mail-server.ts";
+import { PASSKEYS, passkeyAnswer } from "../support/passkeys.ts";
+import { createRequest, MqttNewcomer, payloadOf } from "../support/provisioning.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const SMTP_PASSWORD = "smtp-s3cret-password";
+const PAGES = "https://fleet.example";
 const NAMES = { userName: "Countess-of-Lovelace", givenName: "Augustina", familyName: "Byronette" };
 
 let mail: MailServer;
@@ -20,6 +34,7 @@ beforeAll(async () => {
   mail = await startMailServer({ auth: `fleet:${SMTP_PASSWORD}` });
   stack = await startStack({
     env: {
+      FLEETLOG_PUBLIC_URL: PAGES,
       FLEETLOG_SMTP_URL: mail.url,
       FLEETLOG_MAIL_FROM: "fleetlog@fleet.example",
       FLEETLOG_SIGN_UP: "open",
@@ -59,6 +74,72 @@ async function logIn(email: string, password: string): Promise<TokenPair> {
   return body;
 }
 
+/** A passkey, an authenticator app and recovery codes: used, used wrongly, and removed. */
+async function useSecondFactors(own: Api, email: string, password: string): Promise<void> {
+  const phone = new SoftwareAuthenticator(PAGES);
+  const { body: options } = await own.call<Record<string, unknown>>("POST", `${PASSKEYS}/options`, { password });
+  secret("challenge of a passkey", String(options.challenge));
+  const named = { name: secret("name of a passkey", "Augustinas-telephone"), credential: phone.create(options) };
+  const { status, body: passkey } = await own.call<PasskeyResource>("POST", PASSKEYS, named);
+  expect(status).toBe(201);
+  const answer = await passkeyAnswer(own.url, phone);
+  secret("answer of a passkey", answer.response.signature);
+  expect((await post("session", { passkey: answer })).status).toBe(204);
+  expect((await post("session", { passkey: answer })).status).toBe(401);
+
+  const { body: made } = await own.call<SecondFactorSecret>("POST", "/api/session/second-factor", { password });
+  const totp = new TOTP({ secret: secret("TOTP secret", made.secret) });
+  const confirmed = { code: totp.generate() };
+  const { body } = await own.call<RecoveryCodes>("POST", "/api/session/second-factor/confirm", confirmed);
+  const [code = ""] = body.recoveryCodes;
+  for (const each of body.recoveryCodes) secret("recovery code", each);
+  await post("tokens", { email, password, otp: secret("wrong recovery code", "WRNGRECQVR") });
+  expect((await post("tokens", { email, password, otp: code })).status).toBe(201);
+  expect((await own.call("POST", "/api/session/proof", { password })).status).toBe(204);
+  expect((await own.call("POST", "/api/session/second-factor/off", { password })).status).toBe(204);
+  expect((await own.call("POST", `${PASSKEYS}/${passkey.id}/remove`, { password })).status).toBe(204);
+}
+
+/** Devices come aboard by an enrolment group, a claim code and a provision request. */
+async function enrolDevices(api: Api): Promise<void> {
+  const [gateway] = stack.gateways;
+  const url = `mqtt://127.0.0.1:${gateway?.mqttPort}`;
+  const enrol = async (clientId: string, password: string, ask: object = {}, userName = clientId) => {
+    const device = await MqttNewcomer.connect(url, { clientId, userName, password });
+    const payload = payloadOf(await device.ask(ask));
+    await device.end();
+    const token = secret(`token of ${clientId}`, payload.credential.token);
+    const options = { clientId: payload.device, username: payload.device, password: token, reconnectPeriod: 0 };
+    await (await connectAsync(url, options)).endAsync(true);
+    return token;
+  };
+  const group = { name: "Meters", quota: 10, allowPlain: true };
+  const { body } = await api.call<{ id: string; token: string }>("POST", "/api/enrolment-groups", group);
+  await enrol("by-secret", secret("enrolment secret", body.token));
+  const key = createHmac("sha256", body.token).update("by-key").digest("base64url");
+  await enrol("by-key", `${body.id}.${secret("derived key", key)}`);
+  const wrong = secret("wrong enrolment secret", body.token.replace(/.{8}$/, "AAAAAAAA"));
+  await expect(enrol("by-wrong", wrong)).rejects.toThrow();
+
+  const { body: made } = await api.call<{ items: { code: string }[] }>("POST", "/api/claim-codes", {
+    count: 1,
+    allowPlain: true,
+  });
+  const code = secret("claim code", made.items[0]?.code ?? "");
+  secret("claim code", code.replaceAll("-", ""));
+  expect((await api.call("POST", "/api/claims", { code })).status).toBe(201);
+  expect((await api.call("POST", "/api/claims", { code: secret("wrong claim code", "WRNG-CLAM-CQDE") })).status).toBe(
+    404,
+  );
+  await enrol("by-code", code);
+
+  const more = { generateActivationKey: true, allowPlain: true };
+  const { password, activationKey = "" } = await createRequest(api, "by-request", more);
+  secret("password of a provision request", password);
+  const ask = { activationKey: secret("activation key", activationKey) };
+  await enrol("by-request", password, ask, "user-by-request");
+}
+
 async function useEverything(): Promise<string> {
   const email = secret("address", "ada.lovelace@erased.example");
   const first = secret("password", "first-password-of-ada");
@@ -75,8 +156,14 @@ async function useEverything(): Promise<string> {
   const { accessToken } = await logIn(email, second);
   const own = new Api(stack.api.url, accessToken);
   secret("device's token", await own.register("device-of-ada"));
-  const key = await own.call<{ key: string }>("POST", "/api/api-keys", { name: "Key", role: "viewer" });
+  const key = await own.call<{ key: string; id: string }>("POST", "/api/api-keys", { name: "Key", role: "viewer" });
   secret("API key", key.body.key);
+  const byKey = new Api(stack.api.url, key.body.key);
+  expect((await byKey.call("GET", "/api/session")).status).toBe(200);
+  expect((await own.call("DELETE", `/api/api-keys/${key.body.id}`)).status).toBe(204);
+  await eventually(async () => expect((await byKey.call("GET", "/api/session")).status).toBe(401));
+  await useSecondFactors(own, email, second);
+  await enrolDevices(stack.api);
   const cookie = await fetch(`${stack.api.url}/api/session`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -144,7 +231,7 @@ it("no file or log line has a password, code, token or address; a rebuild equals
   const stored = [...written.values()];
   // Texts that are not secret prove that the files are readable.
   expect(stored.filter((bytes) => bytes.includes(erased)).length).toBeGreaterThan(1);
-  expect(secrets.size).toBeGreaterThan(18);
+  expect(secrets.size).toBeGreaterThan(45);
   const found = [...written].flatMap(([where, bytes]) => {
     const lower = bytes.toString("latin1").toLowerCase();
     return [...secrets].filter(([text]) => lower.includes(text.toLowerCase())).map(([, what]) => `${what} in ${where}`);

@@ -1,14 +1,17 @@
 import type { AccountLimits } from "@fleetlog/domain";
+import type { AccountUse } from "@fleetlog/protocol";
 import { TokenBucket } from "@fleetlog/runtime";
 
 const MINUTE_MS = 60_000;
 
-/** The rate limits of one account on this node. Its devices share them. */
+/** The rate limits of one account. Its devices at all gateways share them. */
 export class AccountRate {
   readonly #clock: () => number;
   #limits: AccountLimits = {};
   #events: TokenBucket | undefined;
   #bytes: TokenBucket | undefined;
+  #usedEvents = 0;
+  #usedBytes = 0;
 
   constructor(clock: () => number) {
     this.#clock = clock;
@@ -16,7 +19,23 @@ export class AccountRate {
 
   /** @returns milliseconds to wait before reading more */
   take(events: number, bytes: number): number {
+    this.#usedEvents += events;
+    this.#usedBytes += bytes;
     return Math.max(this.#events?.take(events) ?? 0, this.#bytes?.take(bytes) ?? 0);
+  }
+
+  /** What was taken here since the last call; undefined if that is nothing, or if there is no limit. */
+  used(): readonly [events: number, bytes: number] | undefined {
+    const used = [this.#usedEvents, this.#usedBytes] as const;
+    this.#usedEvents = 0;
+    this.#usedBytes = 0;
+    return (this.#events ?? this.#bytes) === undefined || (used[0] === 0 && used[1] === 0) ? undefined : used;
+  }
+
+  /** Takes what devices have sent to another gateway. */
+  takeElsewhere(events: number, bytes: number): void {
+    this.#events?.take(events);
+    this.#bytes?.take(bytes);
   }
 
   set(limits: AccountLimits): void {
@@ -51,6 +70,18 @@ export class AccountRates {
       this.#rates.set(account, rate);
     }
     return rate;
+  }
+
+  /** What was taken here since the last call, of accounts with a limit. */
+  used(): AccountUse["used"] {
+    return [...this.#rates].flatMap(([account, rate]) => {
+      const used = rate.used();
+      return used === undefined ? [] : [[account, ...used]];
+    });
+  }
+
+  takeElsewhere(used: AccountUse["used"]): void {
+    for (const [account, events, bytes] of used) this.#rates.get(account)?.takeElsewhere(events, bytes);
   }
 
   update(account: string): void {

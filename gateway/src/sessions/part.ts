@@ -4,6 +4,7 @@ import type { LogPart } from "../node/log-part.ts";
 import type { NodePart } from "../node/parts.ts";
 import { observers, Rates } from "../node/rates.ts";
 import { AccountRates } from "./account-rates.ts";
+import { AccountUses } from "./account-use.ts";
 import type { SessionContext, SessionLimits, SessionObserver } from "./context.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -31,6 +32,7 @@ export function sessionsPart(
   const counted = new SessionMetrics();
   const rates = new Rates(clock);
   const { node, limits, observe } = options;
+  const uses = new AccountUses(backbone.bus, accountRates, node.name);
   const sessions = new Sessions({
     backbone,
     writer,
@@ -51,6 +53,8 @@ export function sessionsPart(
     sessions,
     rates,
     metrics: [...counted.metrics, sessionsGauge(() => sessions.size)],
+    start: () => uses.start(),
     drain: () => sessions.stop(),
+    stop: () => uses.stop(),
   };
 }

@@ -18,14 +18,14 @@ export const ownLimitSettings = slice({
       integer(
         6_000,
         [1, 1_000_000_000],
-        "Events that the devices of such an account may send to each gateway in a minute",
+        "Events that the devices of such an account may send to all gateways in a minute",
       ),
     ),
     signUpBytesPerMinute: orOff(
       size(
         "16MiB",
         ["1KiB", "64GiB"],
-        "Bytes that the devices of such an account may send to each gateway in a minute",
+        "Bytes that the devices of such an account may send to all gateways in a minute",
       ),
     ),
   },

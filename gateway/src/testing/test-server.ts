@@ -44,7 +44,8 @@ export async function testServer(
   const node = await testNode(server === undefined ? "g1" : "g2", server);
   const { buckets } = node.backbone;
   const { people, apiKeys } = node.fleet;
-  const personTokens = new PersonTokens(buckets, people);
+  const { clock = Date.now } = more;
+  const personTokens = new PersonTokens(buckets, people, clock);
   const tokens = withPeople(operators(buckets), personTokens, apiKeys);
   const token = "admin-token";
   await tokens.ensureAdmin(token);
@@ -53,7 +54,7 @@ export async function testServer(
   const context: TestServer["context"] = {
     ...node,
     operators: tokens,
-    operatorSessions: operatorSessions(buckets, tokens, people, apiKeys),
+    operatorSessions: operatorSessions(buckets, tokens, people, apiKeys, { clock }),
     personTokens,
     attempts: new Attempts({ burst: 100, refillMs: 500, addresses: 100 }, Date.now),
     findClient: clientFinder(undefined),
@@ -69,7 +70,7 @@ export async function testServer(
     notifiedSeq: () => 0,
     requests,
     transfers: new Transfers({ downloads: 4, bytesPerSecond: 1e9, totalBytesPerSecond: 1e9 }, Date.now),
-    clock: Date.now,
+    clock,
     lines: node.core.lines,
     signUp: "off",
     mails: false,

@@ -16,9 +16,9 @@ export function accountOf({ account }: { readonly account?: string | undefined }
 export interface AccountLimits {
   /** Retired devices do not count. */
   readonly devices?: number;
-  /** The limit at each gateway, for all devices together. */
+  /** The limit for all devices, at all gateways together. */
   readonly eventsPerMinute?: number;
-  /** The limit at each gateway, for all devices together. */
+  /** The limit for all devices, at all gateways together. */
   readonly bytesPerMinute?: number;
 }
 

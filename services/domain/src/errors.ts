@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   "rate-limited",
   "unauthenticated",
   "second-factor-required",
+  "proof-required",
   "forbidden",
   "not-found",
   "account-unknown",

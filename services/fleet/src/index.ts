@@ -49,6 +49,7 @@ export { signInByOpenId } from "./people/open-id/sign-in.ts";
 export * from "./people/passkeys/index.ts";
 export { changeOwnPassword, resetPassword } from "./people/passwords.ts";
 export * from "./people/people.ts";
+export { type Proof, withProof } from "./people/proof.ts";
 export * from "./people/second-factor/second-factor.ts";
 export { signOutEverywhere } from "./people/sign-out.ts";
 export * from "./people/sign-up.ts";

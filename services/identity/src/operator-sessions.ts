@@ -16,21 +16,33 @@ const MAX_CACHED_SESSIONS = 1_000;
 
 export const OPERATOR_SESSION_MS = 7 * 86_400_000;
 
+/** Absent from the oldest sessions. */
+const provedAt = Type.Optional(Type.Integer());
 const Session = Type.Union([
-  Type.Object({ token: Type.String() }),
-  Type.Object({ person: Type.String(), epoch: Type.Integer() }),
-  Type.Object({ apiKey: Type.String() }),
+  Type.Object({ token: Type.String(), provedAt }),
+  Type.Object({ person: Type.String(), epoch: Type.Integer(), provedAt }),
+  Type.Object({ apiKey: Type.String(), provedAt }),
 ]);
 const checkSession = checker(Session);
 
 /**
- * Browser sessions of operators, with the permissions of the token that began them. Stored by the hash of a random id.
+ * Sessions of operators' browsers. Each has a random id, stored as a hash, and the permissions of the token that began it.
+ * A session ends OPERATOR_SESSION_MS after the last proof of who is there, by `end`, or when that token is revoked. Every call rejects with FleetError
+ * `log-unavailable` while the store can't be reached.
  */
 export interface OperatorSessions {
   /** Resolves with undefined for an invalid token. The id can't be read later. */
   begin(token: string): Promise<{ readonly id: string; readonly person: Person } | undefined>;
-  /** As `begin`, for a person. The session ends with the person's sign-ins. */
-  beginFor(proof: PersonProof): Promise<string>;
+  /**
+   * As `begin`, for a person who has signed in; the session ends when the person's sign-ins end.
+   * @param provedAt default: now
+   */
+  beginFor(proof: PersonProof, provedAt?: number): Promise<string>;
+  /** When it was last proved who is there, in milliseconds since the epoch; 0 if that is not known. */
+  provedAt(id: string): Promise<number>;
+  /** The person has just shown again who they are. */
+  proved(id: string): Promise<void>;
+  /** The session's person; undefined if the session has ended, does not exist, or its token was revoked. */
   verify(id: string): Promise<Person | undefined>;
   end(id: string): Promise<void>;
   forget(): void;
@@ -41,14 +53,20 @@ export function operatorSessions(
   operators: Operators,
   people: Pick<People, "verify">,
   apiKeys: Pick<ApiKeys, "verifyId">,
-  options: OperatorsOptions = {},
+  options: OperatorsOptions & { readonly clock?: () => number } = {},
 ): OperatorSessions {
+  const clock = options.clock ?? Date.now;
   const bucket = openOnUse(buckets, "operator-sessions", { maxBytes: MAX_BYTES, ttlMs: OPERATOR_SESSION_MS });
   const cached = lookupCache<Person>({
     ttlMs: CACHE_TTL_MS,
     maxEntries: MAX_CACHED_SESSIONS,
     now: options.now ?? (() => performance.now()),
   });
+  const stored = async (id: string) => {
+    const entry = await (await bucket()).get(keyOf(id));
+    const checked = checkSession(entry?.value);
+    return entry !== undefined && checked.ok ? { session: checked.value, revision: entry.revision } : undefined;
+  };
 
   return {
     async begin(token) {
@@ -56,21 +74,30 @@ export function operatorSessions(
       if (person === undefined) return undefined;
       const id = randomBytes(32).toString("base64url");
       const session = ApiKeys.isApiKey(token) ? { apiKey: person.id } : { token: hashOf(token) };
-      await (await bucket()).put(keyOf(id), session);
+      await (await bucket()).put(keyOf(id), { ...session, provedAt: clock() });
       return { id, person };
     },
 
-    async beginFor({ person, epoch }) {
+    async beginFor({ person, epoch }, provedAt = clock()) {
       const id = randomBytes(32).toString("base64url");
-      await (await bucket()).put(keyOf(id), { person, epoch });
+      await (await bucket()).put(keyOf(id), { person, epoch, provedAt });
       return id;
+    },
+
+    async provedAt(id) {
+      return (await stored(id))?.session.provedAt ?? 0;
+    },
+
+    async proved(id) {
+      const found = await stored(id);
+      if (found === undefined) return;
+      await (await bucket()).update(keyOf(id), { ...found.session, provedAt: clock() }, found.revision);
     },
 
     verify(id) {
       return cached.get(hashOf(id), async () => {
-        const checked = checkSession((await (await bucket()).get(keyOf(id)))?.value);
-        if (!checked.ok) return undefined;
-        const { value } = checked;
+        const value = (await stored(id))?.session;
+        if (value === undefined) return undefined;
         if ("apiKey" in value) return apiKeys.verifyId(value.apiKey);
         return "token" in value ? operators.verifyHash(value.token) : people.verify(value);
       });

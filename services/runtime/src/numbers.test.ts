@@ -22,6 +22,20 @@ describe("a number that JSON.parse changes", () => {
     ['{ "a" : 1 , "b" : 9007199254740993 }', "b"],
     ["9007199254740993", ""],
     ['{"id":18446744073709551615}', "id"],
+    ['{"data":{"t":9007199254740993.0}}', "data.t"],
+    ['{"data":{"t":9007199254740993e0}}', "data.t"],
+    ['{"data":{"t":-9007199254740993E+0}}', "data.t"],
+    ['{"data":{"t":900719925474099.3e1}}', "data.t"],
+    ['{"data":{"t":90071992547409.93e2}}', "data.t"],
+    ['{"data":{"t":9007199.254740993e9}}', "data.t"],
+    ['{"data":{"t":9.007199254740993e15}}', "data.t"],
+    ['{"data":{"t":9.007199254740993E15}}', "data.t"],
+    ['{"data":{"t":0.9007199254740993e16}}', "data.t"],
+    ['{"data":{"t":0.0009007199254740993e+19}}', "data.t"],
+    ['{"data":{"t":90071992547409930e-1}}', "data.t"],
+    ['{"data":{"t":90071992547409930.00e-1}}', "data.t"],
+    ['{"data":{"t":1.23456789012345678e30}}', "data.t"],
+    [`{"data":{"t":0.${"9".repeat(400)}e400}}`, "data.t"],
   ])("is found in %s", (text, path) => {
     expect(pathOf(text)).toBe(path);
   });
@@ -40,6 +54,16 @@ describe("a number that JSON.parse changes", () => {
     ["12345678901234567000"],
     ["1764000000000000"],
     ["0.1234567890123456789012"],
+    ["9007199254740992.0"],
+    ["9007199254740994.0"],
+    ["9.007199254740994e15"],
+    ["9007199254740993.5"],
+    ["9007199254740.9935e3"],
+    ["90071992547409.91e2"],
+    ["1.2345678901234567e-7"],
+    ["1.2345678901234567E+30"],
+    ["1.5e300"],
+    ["0.00000000000000000000e5"],
     ["3.1415926535897932384626"],
     ['"9007199254740993 and 1e400 as text"'],
     ['{"9007199254740993":1,"1e400":2}'],
@@ -56,6 +80,8 @@ describe("a number that JSON.parse changes", () => {
     expect(changedNumber(deep)?.path.length).toBeLessThan(200);
     const long = changedNumber(`{"a":${"9".repeat(10_000)}}`);
     expect(long?.message).toMatch(/^a is 9{40}…, which would be stored as another number/);
+    const zeros = `9007199254740993.${"0".repeat(500_000)}1`;
+    expect([pathOf(zeros), pathOf(`[${zeros}e3]`)]).toEqual([undefined, undefined]);
     expect(changedNumber("1e400", "payload")?.message).toContain("payload is 1e400");
   });
 });

@@ -3,8 +3,10 @@
  * module finds such numbers, so that they can be refused.
  */
 
-/** Integers with fewer digits are exact. */
+/** Integers and mantissas with fewer digits are exact. */
 const LONG_INTEGER = 16;
+/** A fraction of three digits or more is looked at by itself. */
+const LONG_BEFORE_POINT = LONG_INTEGER - 2;
 /** With at most two digits of exponent, only an integer of 210 or more digits overflows; LONG_INTEGER finds that. */
 const LONG_EXPONENT = 3;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -17,8 +19,8 @@ export interface ChangedNumber {
 }
 
 /**
- * The first number that JSON.parse changes: an integer that becomes another, or a number with an exponent that becomes
- * infinite or 0. Rounding of a number with a fraction does not count.
+ * The first integer that JSON.parse changes to another one, however it is written (`9007199254740993.0`,
+ * `9.007199254740993e15`), or number that becomes infinite or 0. Rounding of a number with a fraction does not count.
  * @param text JSON that JSON.parse accepts
  * @param root name of the whole value in the message
  */
@@ -37,8 +39,11 @@ function hasSuspect(text: string): boolean {
     while (isDigit(text.charCodeAt(end))) end++;
     if (end - from >= LONG_EXPONENT) {
       const before = text.charCodeAt(from - 1);
-      // A long fraction is only rounded.
+      // A long fraction is only rounded, unless an exponent makes an integer of it.
       if (end - from >= LONG_INTEGER && before !== POINT) return true;
+      const after = text.charCodeAt(end) | 0x20;
+      if (after === LETTER_E && before === POINT && isScaled(text, from - 1, end)) return true;
+      if (end - from >= LONG_BEFORE_POINT && after === POINT && isScaled(text, end, end + 1)) return true;
       const sign = before === PLUS || before === MINUS ? 1 : 0;
       // Bit 5 is the difference between upper and lower case.
       if ((text.charCodeAt(from - 1 - sign) | 0x20) === LETTER_E && isDigit(text.charCodeAt(from - 2 - sign)))
@@ -47,6 +52,16 @@ function hasSuspect(text: string): boolean {
     i = end - 1;
   }
   return false;
+}
+
+/** Whether the number with this point has many digits, and an exponent that makes it larger. `end` is in its fraction. */
+function isScaled(text: string, point: number, end: number): boolean {
+  let after = end;
+  while (isDigit(text.charCodeAt(after))) after++;
+  if ((text.charCodeAt(after) | 0x20) !== LETTER_E || text.charCodeAt(after + 1) === MINUS) return false;
+  let start = point;
+  while (isDigit(text.charCodeAt(start - 1))) start--;
+  return after - start > LONG_INTEGER;
 }
 
 const POINT = 0x2e;
@@ -101,15 +116,23 @@ function endOfString(text: string, from: number): number {
 function survives(literal: string): boolean {
   const value = Number(literal);
   if (!Number.isFinite(value)) return false;
-  if (/[.eE]/.test(literal)) return value !== 0 || !/^-?[\d.]*[1-9]/.test(literal);
-  return Number.isSafeInteger(value) || integerOf(String(value)) === BigInt(literal);
+  if (value === 0) return !/^-?[\d.]*[1-9]/.test(literal);
+  if (Number.isSafeInteger(value)) return true;
+  const written = decimalOf(literal);
+  if (written.exponent < 0) return true;
+  // How JSON.stringify writes it.
+  const stored = decimalOf(String(value));
+  return written.digits === stored.digits && written.exponent === stored.exponent;
 }
 
-/** Expands the exponent that JSON.stringify uses for integers of more than 21 digits: `1.5e+21`. */
-function integerOf(text: string): bigint {
-  const [digits = "", exponent = "0"] = text.split("e");
-  const [whole = "", fraction = ""] = digits.split(".");
-  return BigInt(whole + fraction) * 10n ** BigInt(Number(exponent) - fraction.length);
+/** Digits without zeros at their ends, and how many zeros follow: `1.50e21` is 15 and 20. Less than 0 for a fraction. */
+function decimalOf(literal: string): { readonly digits: string; readonly exponent: number } {
+  const [mantissa = "", exponent = "0"] = literal.toLowerCase().split("e");
+  const [whole = "", fraction = ""] = mantissa.replace("-", "").split(".");
+  const all = (whole + fraction).replace(/^0+/, "");
+  let end = all.length;
+  while (all[end - 1] === "0") end--;
+  return { digits: all.slice(0, end), exponent: Number(exponent) - fraction.length + all.length - end };
 }
 
 function changed(literal: string, around: readonly Container[], root: string): ChangedNumber {

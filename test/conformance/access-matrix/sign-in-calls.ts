@@ -58,6 +58,7 @@ export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
     path: "/api/session/person",
     body: { email: `${cell.definition()}@example.org`, password: PASSWORD },
   }),
+  "POST /api/session/proof": asTwin({ path: "/api/session/proof", body: { password: PASSWORD } }),
   "GET /api/session/open-ids": asTwin({ path: "/api/session/open-ids" }),
   "POST /api/session/open-ids": asTwin({ path: "/api/session/open-ids" }),
   "DELETE /api/session/open-ids/{link}": asTwin({ path: "/api/session/open-ids/none" }),

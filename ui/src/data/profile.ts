@@ -4,6 +4,7 @@ import type {
   RecoveryCodes,
   SecondFactor,
   SecondFactorSecret,
+  SignInProofBody,
   SignInWays,
 } from "@fleetlog/protocol";
 import { call, get } from "./api.ts";
@@ -57,7 +58,12 @@ export function signOutEverywhere(): Promise<void> {
   return call("DELETE", "/sessions");
 }
 
-/** The OpenID providers that the person signs in with. */
+/** Shows again who is there. @throws ApiError `unauthenticated` for a wrong proof */
+export function proveSignIn(proof: SignInProofBody): Promise<void> {
+  return call("POST", "/session/proof", { body: proof });
+}
+
+/** The OpenID providers by which the person signs in. */
 export function listOpenIds(signal?: AbortSignal): Promise<OpenIdList> {
   return get("/session/open-ids", undefined, signal);
 }

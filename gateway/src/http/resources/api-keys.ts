@@ -4,6 +4,7 @@ import { createApiKey, listApiKeys, revokeApiKey } from "@fleetlog/fleet";
 import type { ApiKey } from "@fleetlog/identity";
 import { ApiKeyPage, ApiKeyResource, CreateApiKeyBody, CreatedApiKey, ListApiKeysQuery } from "@fleetlog/protocol";
 import Type from "typebox";
+import { requireProof } from "../access/recent-proof.ts";
 import type { HttpContext } from "../context.ts";
 import { callerOf } from "./caller.ts";
 import type { HttpResource } from "./resource.ts";
@@ -37,7 +38,8 @@ export const apiKeys: HttpResource = {
   routes: apiKeyRoutes,
 };
 
-function apiKeyRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypebox {
+function apiKeyRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+  const { fleet, clock } = context;
   return async (app) => {
     app.get(
       "/api-keys",
@@ -68,14 +70,15 @@ function apiKeyRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypebox 
         config: { action: "api-key.manage" },
         schema: {
           operationId: "createApiKey",
-          summary: "Make an API key; the key is in this answer only",
+          summary: "Make an API key, with a recent proof; the key is in this answer only",
           tags,
           body: CreateApiKeyBody,
           response: { 201: CreatedApiKey },
-          problems: ["account-unknown", "conflict", "log-full"],
+          problems: ["proof-required", "account-unknown", "person-ended", "conflict", "log-full"],
         },
       },
       async (request, reply) => {
+        await requireProof(context, request);
         const { key, apiKey } = await createApiKey(fleet, callerOf(request), request.body, clock());
         return reply.status(201).send({ ...resourceOf(apiKey), key });
       },

@@ -21,6 +21,7 @@ import { openId } from "./open-id/index.ts";
 import { passkeys } from "./passkeys.ts";
 import { people } from "./people.ts";
 import { profile } from "./profile.ts";
+import { proof } from "./proof.ts";
 import { provisionRequests } from "./provision-requests.ts";
 import type { HttpResource } from "./resource.ts";
 import { secondFactor } from "./second-factor.ts";
@@ -56,6 +57,7 @@ export const RESOURCES: readonly HttpResource[] = [
   system,
   session,
   profile,
+  proof,
   secondFactor,
   passkeys,
   openId,

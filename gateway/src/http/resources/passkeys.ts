@@ -106,7 +106,7 @@ function passkeyRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           tags,
           body: AddPasskeyBody,
           response: { 201: PasskeyResource },
-          problems: [...PROVED, "passkeys-unavailable", "limit-reached"],
+          problems: [...PROVED, "passkeys-unavailable", "limit-reached", "person-ended"],
         },
       },
       async (request, reply) => {
@@ -154,7 +154,9 @@ function passkeyRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const { params, body } = request;
         const proof = await checked(request, (network) =>
-          removePasskey(fleet, callerOf(request), params.id, { ...body, network }),
+          removePasskey(fleet, callerOf(request), params.id, { ...body, network }, () =>
+            relyingPartyFor(context, request),
+          ),
         );
         await keepSignedIn(context, request, reply, proof);
         return reply.status(204).send(null);

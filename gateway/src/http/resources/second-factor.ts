@@ -18,6 +18,7 @@ import type { FastifyRequest } from "fastify";
 import Type from "typebox";
 import { Attempts } from "../access/attempts.ts";
 import { counted } from "../access/counted.ts";
+import { relyingPartyFor } from "../access/relying-party.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
 import { callerOf } from "./caller.ts";
@@ -50,7 +51,8 @@ export const secondFactor: HttpResource = {
   routes: secondFactorRoutes,
 };
 
-function secondFactorRoutes({ fleet, clock, findClient }: HttpContext): FastifyPluginAsyncTypebox {
+function secondFactorRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+  const { fleet, clock, findClient } = context;
   const attempts = new Attempts(SIGN_INS, clock);
   const checked = <T>(request: FastifyRequest, call: () => Promise<T>) =>
     counted(attempts, findClient(request.raw).address, call);
@@ -122,12 +124,14 @@ function secondFactorRoutes({ fleet, clock, findClient }: HttpContext): FastifyP
           tags,
           body: PasswordBody,
           response: { 200: RecoveryCodes },
-          problems: PROBLEMS,
+          problems: [...PROBLEMS, "passkeys-unavailable"],
         },
       },
       async (request) => {
         const { password } = request.body;
-        const codes = await checked(request, () => turnOnSecondFactorByPasskey(fleet, callerOf(request), password));
+        const codes = await checked(request, () =>
+          turnOnSecondFactorByPasskey(fleet, callerOf(request), password, () => relyingPartyFor(context, request)),
+        );
         return { recoveryCodes: [...codes] };
       },
     );

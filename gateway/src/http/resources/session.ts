@@ -44,8 +44,8 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       return operatorSessions.beginFor(await signInByPasskey(context, attempts, request, passkey));
     }
     const proof = token === undefined ? undefined : await personTokens.proofOf(token);
-    if (proof !== undefined && (await fleet.people.verify(proof)) !== undefined)
-      return operatorSessions.beginFor(proof);
+    if (token !== undefined && proof !== undefined && (await fleet.people.verify(proof)) !== undefined)
+      return operatorSessions.beginFor(proof, await personTokens.provedAt(token));
     const begun = token === undefined ? undefined : await operatorSessions.begin(token);
     if (begun !== undefined) return begun.id;
     attempts.countFailure(context.findClient(request.raw).address);

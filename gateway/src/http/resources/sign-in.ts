@@ -66,6 +66,7 @@ export function signInByPasskey(
   );
 }
 
-function answerOf(context: Context, request: FastifyRequest, assertion: PasskeyAssertion) {
+/** A passkey's answer with the pages that it must be for. */
+export function answerOf(context: Omit<Context, "fleet">, request: FastifyRequest, assertion: PasskeyAssertion) {
   return { assertion, party: () => relyingPartyFor(context, request) };
 }

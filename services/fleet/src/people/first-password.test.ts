@@ -1,9 +1,9 @@
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { personCaller } from "../caller.ts";
 import { person } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
 import { setFirstPassword } from "./first-password.ts";
-import { invitePerson } from "./people.ts";
+import { endPerson, invitePerson } from "./people.ts";
 
 const EMAIL = "ada@example.org";
 const PASSWORD = "correct horse";
@@ -44,4 +44,46 @@ it("the first password is refused to everybody else, for a used address, and if 
   await refused({ email: EMAIL }, { code: "person-exists" });
   await invitePerson(fleet, token, { email: "cy@example.org", role: "viewer" });
   await refused({ email: "cy@example.org" }, { code: "person-exists" });
+});
+
+describe("a call that was interrupted", () => {
+  const request = { email: EMAIL, password: PASSWORD };
+  const failAppendOf = (type: string) => {
+    const { append } = fleet.log;
+    return vi.spyOn(fleet.log, "append").mockImplementation((event, options) => {
+      if (event.type === type) return Promise.reject(new Error("interrupted"));
+      return append.call(fleet.log, event, options);
+    });
+  };
+
+  it.each([
+    ["after the invitation", () => vi.spyOn(fleet.people, "add").mockRejectedValueOnce(new Error("interrupted"))],
+    [
+      "before the password",
+      () => vi.spyOn(fleet.people, "setPassword").mockRejectedValueOnce(new Error("interrupted")),
+    ],
+    ["before the confirmation", () => failAppendOf("PersonConfirmed")],
+    ["before the last event", () => failAppendOf("PersonPasswordChanged")],
+  ])("%s is completed by the next one", async (_, interrupt) => {
+    const interrupted = interrupt();
+    await expect(setFirstPassword(fleet, token, request)).rejects.toThrow("interrupted");
+    interrupted.mockRestore();
+    const again = { ...request, password: "another horse" };
+    const { proof } = await setFirstPassword(fleet, token, again);
+    expect(await fleet.people.verifyPassword(EMAIL, again.password)).toEqual(proof);
+    expect((await fleet.events()).map(({ type }) => type)).toEqual([
+      "PersonInvited",
+      "PersonConfirmed",
+      "PersonPasswordChanged",
+    ]);
+    await expect(setFirstPassword(fleet, token, again)).rejects.toMatchObject({ code: "person-exists" });
+  });
+
+  it("makes another person when the first one was ended", async () => {
+    const { proof } = await setFirstPassword(fleet, token, request);
+    await endPerson(fleet, token, proof.person);
+    const next = await setFirstPassword(fleet, token, request);
+    expect(next.proof.person).not.toBe(proof.person);
+    expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toEqual(next.proof);
+  });
 });

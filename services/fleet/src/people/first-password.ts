@@ -1,8 +1,9 @@
-import { FleetError, type Person } from "@fleetlog/domain";
+import { FleetError, MAIN_ACCOUNT, type Person, streamOf } from "@fleetlog/domain";
 import { normalEmail, type PersonProof } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
 import { decideOn, loadPerson } from "./decide.ts";
-import { invitePerson } from "./people.ts";
+import { addInvited, invitePerson } from "./people.ts";
 
 type Dependencies = Parameters<typeof invitePerson>[0];
 
@@ -12,8 +13,8 @@ export function isTokenAdministrator({ role, apiKey, account }: Person): boolean
 }
 
 /**
- * Makes the holder of the installation's token an administrator with a password, and returns a sign-in as that person.
- * The token stays valid.
+ * Makes a person of whoever has signed in with the installation's token: an administrator with this password. The proof is
+ * for a sign-in as that person. The token stays valid. A call that was interrupted can be repeated.
  * @throws FleetError `forbidden` for anybody else, `invalid-request`, `person-exists`
  */
 export async function setFirstPassword(
@@ -28,14 +29,29 @@ export async function setFirstPassword(
     });
   }
   fleet.people.checkPassword(password);
-  const hashed = await fleet.people.hashPasswordFor(normalEmail(email), password);
-  const { person } = await invitePerson(fleet, caller, { email, role: "admin" });
+  const address = normalEmail(email);
+  const hashed = await fleet.people.hashPasswordFor(address, password);
+  const person = await fleet.people.firstId(address);
   const state = await loadPerson(fleet, person);
-  const account = state?.account ?? "main";
+  if (state === undefined) {
+    await invitePerson(fleet, caller, { email, role: "admin" }, { mail: false, now: 0, person });
+  } else if (await hasSetPassword(fleet, person)) {
+    throw new FleetError("person-exists", "somebody has this email address already", { field: "email" });
+  } else {
+    await addInvited(fleet, caller, person, address, state);
+  }
+  // Before the events: as long as the password is not stored, the pages go on to ask for one.
+  const proof = await fleet.people.setPassword(person, hashed);
+  if (proof === undefined) throw new FleetError("person-ended", "this person has ended meanwhile");
+  const account = state?.account ?? MAIN_ACCOUNT;
   const about = { person, by: caller.by };
   await decideOn(fleet, caller, account, { type: "ConfirmPerson", ...about });
   const { lastSeq: seq } = await decideOn(fleet, caller, account, { type: "ChangePersonPassword", ...about });
-  const proof = await fleet.people.setPassword(person, hashed);
-  if (proof === undefined) throw new FleetError("person-ended", "this person has ended meanwhile");
   return { proof, seq };
+}
+
+async function hasSetPassword({ log }: Pick<Fleet, "log">, person: string): Promise<boolean> {
+  for await (const { type } of log.read({ stream: streamOf("person"), category: "person", entity: person }))
+    if (type === "PersonPasswordChanged") return true;
+  return false;
 }

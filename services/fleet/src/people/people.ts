@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import {
   FleetError,
   isAtLeast,
+  type PersonAccess,
   type PersonCommand,
   type PersonState,
   type Role,
@@ -36,6 +37,8 @@ export interface InvitationOptions {
   /** Whether to send a mail. Without mail, an administrator calls {@link makePersonLink}. */
   readonly mail: boolean;
   readonly now: number;
+  /** Id of the person; default: random. */
+  readonly person?: string;
 }
 
 /**
@@ -45,7 +48,7 @@ export async function invitePerson(
   fleet: Dependencies,
   caller: Caller,
   { email, role, tags, account: named }: Invitation,
-  { mail, now }: InvitationOptions = { mail: false, now: 0 },
+  { mail, now, person = randomUUID() }: InvitationOptions = { mail: false, now: 0 },
 ): Promise<{ readonly person: string; readonly seq: number }> {
   mayManage(caller);
   const account = accountFor(caller, "person.manage", named);
@@ -53,7 +56,6 @@ export async function invitePerson(
   const address = normalEmail(email);
   checkEmail(address);
   await fleet.accounts.get(account);
-  const person = randomUUID();
   const access = { role, account, ...(tags !== undefined && { tags }) };
   if ((await fleet.people.find(address)) !== undefined) {
     throw new FleetError("person-exists", "somebody has this email address already", { field: "email" });
@@ -66,16 +68,26 @@ export async function invitePerson(
     ...access,
     by: caller.by,
   });
+  await addInvited(fleet, caller, person, address, access);
+  if (mail) await requestMail(fleet, caller, { id: person, account }, "invitation", { now });
+  return { person, seq };
+}
+
+/** Second step of an invitation. The invited person ends if another invitation took the address at the same moment. */
+export async function addInvited(
+  fleet: Pick<Dependencies, "log" | "writer" | "people">,
+  caller: Caller,
+  person: string,
+  address: string,
+  access: PersonAccess,
+): Promise<void> {
   try {
     await fleet.people.add(person, address, access);
   } catch (error) {
-    // A concurrent invitation has taken the address.
     const taken = error instanceof FleetError && error.code === "person-exists";
-    if (taken) await decideOn(fleet, caller, account, { type: "EndPerson", person, by: caller.by });
+    if (taken) await decideOn(fleet, caller, access.account, { type: "EndPerson", person, by: caller.by });
     throw error;
   }
-  if (mail) await requestMail(fleet, caller, { id: person, account }, "invitation", { now });
-  return { person, seq };
 }
 
 export interface PersonChange {

@@ -1,5 +1,5 @@
 import { memoryBackbone } from "@fleetlog/log";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { hashOf } from "../tokens.ts";
 import { People } from "./people.ts";
 import { PersonTokens } from "./person-tokens.ts";
@@ -45,6 +45,22 @@ describe("people", () => {
     expect(await people.verifyPassword("ada@example.org", PASSWORD)).toBeUndefined();
     expect(await set(PASSWORD)).toBeUndefined();
     await people.add("p2", "ada@example.org", ACCESS);
+  });
+
+  it("free their address at a repeated end, when the first one was interrupted", async () => {
+    const { buckets } = memoryBackbone();
+    const bucket = await buckets.open("people", { maxBytes: 1_000_000 });
+    const own = new People({ open: async () => bucket }, hashOf);
+    await own.add("p1", "ada@example.org", ACCESS);
+    const first = await own.firstId("cy@example.org");
+    expect(await own.firstId("Cy@example.org")).toBe(first);
+    await own.add(first, "cy@example.org", ACCESS);
+    const interrupted = vi.spyOn(bucket, "delete").mockRejectedValue(new Error("interrupted"));
+    for (const person of ["p1", first]) await expect(own.end(person)).rejects.toThrow("interrupted");
+    interrupted.mockRestore();
+    for (const person of ["p1", first]) await own.end(person);
+    await own.add("p2", "ada@example.org", ACCESS);
+    expect(await own.firstId("cy@example.org")).not.toBe(first);
   });
 
   it("have changed access at once, and lose earlier sign-ins by a new password", async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { encodeToken, FleetError, type Person, type PersonAccess, scopeOfPerson } from "@fleetlog/domain";
 import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
 import { checker, ROLE_NAMES } from "@fleetlog/protocol";
@@ -62,6 +63,17 @@ export class People {
     return this.#idOf(this.#hashEmail(email));
   }
 
+  /**
+   * The id for whoever becomes the first administrator with this address: the same in each call, until that person ends.
+   */
+  async firstId(email: string): Promise<string> {
+    const bucket = await this.#bucket();
+    const key = `first.${this.#hashEmail(email)}`;
+    await bucket.create(key, { person: randomUUID() });
+    const checked = checkIndex((await bucket.get(key))?.value);
+    return checked.ok ? checked.value.person : randomUUID();
+  }
+
   /** @throws FleetError `invalid-request` for a wrong length */
   checkPassword(password: string, field?: string): void {
     checkPassword(password, field);
@@ -112,13 +124,18 @@ export class People {
     return stored?.status === "active" ? { person, epoch: stored.epoch } : undefined;
   }
 
-  /** Ends all sign-ins for good, and frees the email address. A repeated call changes nothing. */
+  /** Ends all sign-ins for good, and frees the email address. A repeated call completes what a crash interrupted. */
   async end(person: string): Promise<void> {
-    const stored = await this.#update(person, ({ password: _, ...before }) => {
+    await this.#update(person, ({ password: _, ...before }) => {
       return { ...before, status: "ended", epoch: before.epoch + 1 };
     });
+    const stored = await this.#read(person);
     if (stored === undefined) return;
-    if ((await this.#idOf(stored.email)) === person) await (await this.#bucket()).delete(`email.${stored.email}`);
+    const bucket = await this.#bucket();
+    for (const key of [`email.${stored.email}`, `first.${stored.email}`]) {
+      const checked = checkIndex((await bucket.get(key))?.value);
+      if (checked.ok && checked.value.person === person) await bucket.delete(key);
+    }
   }
 
   /** Does the same work for an unknown address. @throws FleetError `rate-limited` if too many passwords wait */
@@ -153,6 +170,12 @@ export class People {
     return active && { person, epoch: active.epoch };
   }
 
+  /** Undefined if there is no such person. */
+  async statusOf(person: string): Promise<Stored["status"] | undefined> {
+    return (await this.#read(person))?.status;
+  }
+
+  /** What the person may do now; undefined if they have ended, or can't sign in yet. */
   async accessOf(person: string): Promise<PersonAccess | undefined> {
     const stored = await this.#read(person);
     return stored?.status === "active" ? stored : undefined;

@@ -18,6 +18,8 @@ const Family = Type.Object({
   person: Type.String(),
   epoch: Type.Integer(),
   refresh: Type.String({ description: "Hash of the refresh token" }),
+  /** Absent from the oldest families. */
+  provedAt: Type.Optional(Type.Integer()),
   access: Type.Array(Type.Object({ hash: Type.String(), until: Type.Integer() })),
 });
 type Family = Static<typeof Family>;
@@ -62,7 +64,8 @@ export class PersonTokens {
   async issue({ person, epoch }: PersonProof): Promise<PersonTokenPair> {
     const family = randomBytes(16).toString("base64url");
     const { pair, refresh, access } = this.#make(family);
-    await (await this.#bucket()).put(keyOf(family), { person, epoch, refresh, access: [access] } satisfies Family);
+    const begun: Family = { person, epoch, refresh, access: [access], provedAt: this.#clock() };
+    await (await this.#bucket()).put(keyOf(family), begun);
     return pair;
   }
 
@@ -102,6 +105,19 @@ export class PersonTokens {
   /** End of an access token, milliseconds since the epoch; undefined for an invalid token. */
   async untilOf(token: string): Promise<number | undefined> {
     return (await this.#valid(token))?.until;
+  }
+
+  /** When it was last proved who has the token, in milliseconds since the epoch; 0 if that is not known. */
+  async provedAt(token: string): Promise<number> {
+    return (await this.#valid(token))?.family.provedAt ?? 0;
+  }
+
+  /** The person has just shown again who they are. */
+  async proved(token: string): Promise<void> {
+    const found = await this.#find(token, "fla_");
+    if (found === undefined) return;
+    const proved: Family = { ...found.family, provedAt: this.#clock() };
+    await (await this.#bucket()).update(keyOf(found.id), proved, found.revision);
   }
 
   /** Keeps the access token's family valid when the person's other sign-ins have ended. */

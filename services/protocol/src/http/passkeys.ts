@@ -51,6 +51,23 @@ export const ProofBody = Type.Object(
 );
 export type ProofBody = Static<typeof ProofBody>;
 
+/** Renews the proof that a sign-in is. */
+export const SignInProofBody = Type.Object(
+  {
+    ...ProofBody.properties,
+    passkey: Type.Optional(PasskeyAssertion),
+    token: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description: "Or the installation's token, for who signed in with it",
+      }),
+    ),
+  },
+  { ...closed, minProperties: 1 },
+);
+export type SignInProofBody = Static<typeof SignInProofBody>;
+
 export const AddPasskeyBody = Type.Object({ name: NameText, credential: PasskeyCreation }, closed);
 export const RenamePasskeyBody = Type.Object({ name: NameText }, closed);
 

@@ -8,8 +8,8 @@ const limit = (description: string) =>
 export const AccountLimits = Type.Object(
   {
     devices: limit("Registered devices; retired ones do not count"),
-    eventsPerMinute: limit("Events that its devices may send to each gateway in a minute; more are read later"),
-    bytesPerMinute: limit("Bytes that its devices may send to each gateway in a minute; more are read later"),
+    eventsPerMinute: limit("Events that its devices may send to all gateways in a minute; more are read later"),
+    bytesPerMinute: limit("Bytes that its devices may send to all gateways in a minute; more are read later"),
   },
   { additionalProperties: false },
 );

@@ -4,6 +4,7 @@ import type { Dialog } from "../../components/dialog.ts";
 import { explained } from "../../components/notice.ts";
 import { secretText, secretTextStyles } from "../../components/secrets.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
+import { withProof } from "../../components/with-proof.ts";
 import { type CreateApiKeyBody, createApiKey } from "../../data/api-keys.ts";
 import { asApiError } from "../../data/problem.ts";
 import { sessionInfo } from "../../state/session.ts";
@@ -92,12 +93,13 @@ class ApiKeyDialog extends LitElement {
     this.busy = true;
     this.fault = undefined;
     try {
-      const { key } = await createApiKey({
+      const asked = {
         name,
         role: value("role") as CreateApiKeyBody["role"],
         ...(tags.length > 0 && { tags: [...tags] }),
         ...(days > 0 && { expiresAt: new Date(Date.now() + days * DAY_MS).toISOString() }),
-      });
+      };
+      const { key } = await withProof(() => createApiKey(asked));
       this.key = key;
     } catch (thrown) {
       const error = asApiError(thrown);

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { confirm } from "../../components/confirm.ts";
+import { withProof } from "../../components/with-proof.ts";
 import { beginOpenId, disconnectOpenId, listOpenIds, type OpenIdList } from "../../data/profile.ts";
 import { Query } from "../../state/query.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
@@ -80,7 +81,7 @@ export class OpenIdsCard extends LitElement {
 
   readonly #connect = async (): Promise<void> => {
     try {
-      window.location.assign(await beginOpenId());
+      window.location.assign(await withProof(beginOpenId));
     } catch (error) {
       notifyError("Nothing was connected", error);
     }
@@ -90,7 +91,7 @@ export class OpenIdsCard extends LitElement {
     const body = "You can't sign in by it any more, until you connect it again. Your sign-ins go on.";
     if (!(await confirm({ heading: `Disconnect ${name}?`, body, action: "Disconnect" }))) return;
     try {
-      await disconnectOpenId(link);
+      await withProof(() => disconnectOpenId(link));
       notify("good", `${name} is disconnected`);
     } catch (error) {
       notifyError(`${name} is still connected`, error);

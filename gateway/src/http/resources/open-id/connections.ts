@@ -4,6 +4,7 @@ import { beginToConnectOpenId, disconnectOpenId, ownOpenIds } from "@fleetlog/fl
 import { ConnectOpenIdAnswer, OpenIdList } from "@fleetlog/protocol";
 import Type from "typebox";
 import { isOverTls } from "../../access/cookie.ts";
+import { requireProof } from "../../access/recent-proof.ts";
 import type { HttpContext } from "../../context.ts";
 import { NoQuery } from "../../input/no-query.ts";
 import { callerOf } from "../caller.ts";
@@ -26,7 +27,8 @@ export const openIdConnections: HttpResource = {
   routes: connectionRoutes,
 };
 
-function connectionRoutes({ openId, fleet, basePath = "/" }: HttpContext): FastifyPluginAsyncTypebox {
+function connectionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+  const { openId, fleet, basePath = "/" } = context;
   return async (app) => {
     app.get(
       "/session/open-ids",
@@ -53,14 +55,16 @@ function connectionRoutes({ openId, fleet, basePath = "/" }: HttpContext): Fasti
         config: { action: "session.change" },
         schema: {
           operationId: "connectOpenId",
-          summary: "Begin to sign in by the OpenID provider, too: send this browser to the address in the answer",
+          summary:
+            "Begin to sign in by the OpenID provider, too, with a recent proof: send this browser to the address",
           tags,
           response: { 201: ConnectOpenIdAnswer },
-          problems: ["person-unknown", "not-found", "unavailable"],
+          problems: ["proof-required", "person-unknown", "not-found", "unavailable"],
         },
       },
       async (request, reply) => {
         const proof = await beginToConnectOpenId(fleet, callerOf(request));
+        await requireProof(context, request);
         if (openId === undefined) {
           throw new FleetError("not-found", "no OpenID provider is set", { advice: "Set FLEETLOG_OIDC_ISSUER." });
         }
@@ -76,14 +80,15 @@ function connectionRoutes({ openId, fleet, basePath = "/" }: HttpContext): Fasti
         config: { action: "session.change" },
         schema: {
           operationId: "disconnectOpenId",
-          summary: "No longer sign in by that connection; the last way to sign in stays",
+          summary: "No longer sign in by that connection, with a recent proof; the last way to sign in stays",
           tags,
           params: ByLink,
           response: { 204: Type.Null() },
-          problems: ["person-unknown", "last-sign-in", "conflict", "log-full"],
+          problems: ["proof-required", "person-unknown", "last-sign-in", "conflict", "log-full"],
         },
       },
       async (request, reply) => {
+        await requireProof(context, request);
         await disconnectOpenId(fleet, callerOf(request), request.params.link);
         return reply.status(204).send(null);
       },

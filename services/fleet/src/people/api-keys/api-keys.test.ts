@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { personCaller } from "../../caller.ts";
 import { person } from "../../testing/callers.ts";
 import { type TestFleet, testFleet } from "../../testing/test-fleet.ts";
@@ -33,6 +33,22 @@ describe("API keys", () => {
     const principal = await fleet.apiKeys.verify(key);
     if (principal === undefined) throw new Error("the key is not valid");
     await expect(create(personCaller(principal, "c-2"))).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  it("are not valid when their owner has ended at the same moment", async () => {
+    const { person: id } = await invitePerson(fleet, admin, { email: "ada@example.org", role: "viewer" });
+    await fleet.people.activate(id);
+    const { key, id: keyId } = fleet.apiKeys.make();
+    vi.spyOn(fleet.apiKeys, "make").mockReturnValueOnce({ key, id: keyId });
+    const { add } = fleet.apiKeys;
+    vi.spyOn(fleet.apiKeys, "add").mockImplementationOnce(async (...given) => {
+      await endPerson(fleet, admin, id);
+      return add.apply(fleet.apiKeys, given);
+    });
+    await expect(create(inMain(id, "viewer"))).rejects.toMatchObject({ code: "person-ended" });
+    expect(await fleet.apiKeys.verify(key)).toBeUndefined();
+    expect(await fleet.apiKeys.list()).toEqual([]);
+    expect(await fleet.events("ApiKeyRevoked")).toMatchObject([{ data: { key: keyId, reason: "person-ended" } }]);
   });
 
   it("are seen and revoked by their maker and by owners of the account", async () => {

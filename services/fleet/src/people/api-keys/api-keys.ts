@@ -17,7 +17,7 @@ import type { Fleet } from "../../fleet.ts";
 import { loadFromLog } from "../../writer/load.ts";
 import { accessEnded } from "../access-ended.ts";
 
-type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "accounts" | "apiKeys">;
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "accounts" | "people" | "apiKeys">;
 
 export interface ApiKeyRequest {
   readonly name: string;
@@ -29,15 +29,17 @@ export interface ApiKeyRequest {
 }
 
 /**
- * Makes an API key with at most the caller's rights.
- * @throws FleetError `invalid-request`, `account-unknown`, `forbidden` for a role or tags that the caller does not have
+ * Makes an API key, which has at most the rights of the caller.
+ * @throws FleetError `invalid-request`, `account-unknown`, `person-ended`, `forbidden` for a role or tags that the caller
+ * does not have
  */
 export async function createApiKey(
-  { log, writer, accounts, apiKeys }: Dependencies,
+  fleet: Dependencies,
   caller: Caller,
   { name, role, tags: asked, account: named, expiresAt }: ApiKeyRequest,
   now: number,
 ): Promise<{ readonly key: string; readonly apiKey: ApiKey }> {
+  const { accounts, people, apiKeys } = fleet;
   const person = personOf(caller);
   if (person.apiKey !== undefined) {
     throw new FleetError("forbidden", "an API key may not make API keys", { advice: "Sign in as a person." });
@@ -62,9 +64,13 @@ export async function createApiKey(
     ...(until !== undefined && { expiresAt: new Date(until).toISOString() }),
     by: caller.by,
   };
-  await decideOn({ log, writer }, caller, account, created);
+  await decideOn(fleet, caller, account, created);
   const kept = { ...access, owner: caller.by, ...(until !== undefined && { until }) };
   await apiKeys.add(made, kept);
+  if ((await people.statusOf(caller.by)) === "ended") {
+    await revoke(fleet, caller, { id: made.id, account }, { reason: "person-ended" });
+    throw new FleetError("person-ended", "your access has ended");
+  }
   return { key: made.key, apiKey: { id: made.id, ...kept, createdAt: now } };
 }
 
@@ -86,13 +92,14 @@ export async function revokeApiKey(fleet: Dependencies, caller: Caller, id: stri
   await revoke(fleet, caller, { id, account: state.account });
 }
 
-export async function endApiKeysOf(fleet: Dependencies, caller: Caller, owner: string): Promise<void> {
+/** Ends the keys of a person who has ended. */
+export async function endApiKeysOf(fleet: Parameters<typeof revoke>[0], caller: Caller, owner: string): Promise<void> {
   for (const key of await fleet.apiKeys.list())
     if (key.owner === owner) await revoke(fleet, caller, key, { reason: "person-ended" });
 }
 
 async function revoke(
-  fleet: Dependencies,
+  fleet: Pick<Dependencies, "log" | "bus" | "writer" | "apiKeys">,
   caller: Caller,
   { id, account }: Pick<ApiKey, "id" | "account">,
   why: { readonly reason?: "person-ended" } = {},

@@ -66,6 +66,40 @@ describe("a sign-in by a provider", () => {
   });
 });
 
+describe("a person who was ended and invited again", () => {
+  it("signs in by the same identity as the new person, and not before the invitation", async () => {
+    const first = await invite("ada@example.org");
+    await signInByOpenId(fleet, identity("a"), "c-2");
+    await endPerson(fleet, admin, first);
+    const signIn = (more: object = {}) => signInByOpenId(fleet, { ...identity("a"), ...more }, "c-3");
+    // The provider's role alone does not let somebody in whose access was ended.
+    const byRole = { role: "viewer", givesRoles: true } as const;
+    for (const more of [{}, byRole]) await expect(signIn(more)).rejects.toMatchObject({ code: "person-ended" });
+    const second = await invite("ada@example.org");
+    await expect(signIn({ emailIsVerified: false })).rejects.toMatchObject({ code: "person-ended" });
+    expect(await fleet.openIds.find("identity.a")).toMatchObject({ person: first });
+    expect(await signIn()).toMatchObject({ person: second });
+    expect(await signIn()).toMatchObject({ person: second });
+    expect(await linksOf(second)).toHaveLength(1);
+    await endPerson(fleet, admin, second);
+    await expect(signIn(byRole)).rejects.toMatchObject({ code: "person-ended" });
+  });
+
+  it("connects the same identity after a sign-in with the new password", async () => {
+    const first = await withPassword("ada@example.org");
+    await connect(first, identity("a"), "c-2");
+    await endPerson(fleet, admin, first);
+    const second = await withPassword("ada@example.org");
+    await expect(signInByOpenId(fleet, identity("a"), "c-3")).rejects.toMatchObject({ code: "person-exists" });
+    await connect(second, identity("a"), "c-4");
+    expect(await signInByOpenId(fleet, identity("a"), "c-5")).toMatchObject({ person: second });
+    expect(await linksOf(second)).toHaveLength(1);
+    const [link = ""] = await linksOf(second);
+    await disconnectOpenId(fleet, as(second), link);
+    expect(await fleet.openIds.find("identity.a")).toBeUndefined();
+  });
+});
+
 describe("a person with a password", () => {
   it("connects an identity, signs in by it, and disconnects it", async () => {
     const id = await withPassword("ada@example.org");

@@ -5,7 +5,7 @@ import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
 import { decideOn, loadPerson } from "../decide.ts";
 import { ownCaller, ownState, recordSignIn } from "../own.ts";
-import { hasEnded, linkedEvent } from "./sign-in.ts";
+import { bindOpenId, hasEnded, linkedEvent } from "./sign-in.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "people" | "openIds">;
 
@@ -41,7 +41,7 @@ export async function connectOpenId(
     });
   }
   const link = randomUUID();
-  const bound = await fleet.openIds.bind(key, person, link);
+  const bound = await bindOpenId(fleet, key, person, link);
   const known = bound ? { person, link } : await fleet.openIds.find(key);
   if (known?.person !== person) {
     throw new FleetError("person-exists", "somebody else signs in by this identity");

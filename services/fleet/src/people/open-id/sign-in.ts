@@ -20,7 +20,7 @@ const EMAIL = /^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,190}$/;
 
 /**
  * Signs a person in by an identity. The first sign-in makes a new person, or finds an invited person by a verified
- * address. If the provider gives roles, each sign-in sets the role.
+ * address. If the provider gives roles, each sign-in sets the role. A person who has ended needs a new invitation.
  * @throws FleetError `forbidden` without a role or address, `person-exists`, `person-ended`
  */
 export async function signInByOpenId(
@@ -30,15 +30,17 @@ export async function signInByOpenId(
 ): Promise<PersonProof> {
   const { key, role, givesRoles } = identity;
   if (givesRoles && role === undefined) throw noRole();
-  const known = await fleet.openIds.find(key);
-  const person = known?.person ?? (await personFor(fleet, identity, correlationid));
+  const found = await fleet.openIds.find(key);
+  const former = found !== undefined && isOver(await loadPerson(fleet, found.person)) ? found : undefined;
+  const known = former === undefined ? found : undefined;
+  const person =
+    known?.person ?? (await (former ? invitedAgain(fleet, identity) : personFor(fleet, identity, correlationid)));
   const state = await loadPerson(fleet, person);
-  if (state === undefined || state.status === "ended" || state.status === "erased") {
-    throw new FleetError("person-ended", "your access has ended", { advice: "Ask an administrator." });
-  }
+  if (isOver(state)) throw ended();
   if (known === undefined && state.status === "active") {
-    // Another call may have connected the identity meanwhile.
-    if ((await fleet.openIds.find(key)) !== undefined) return signInByOpenId(fleet, identity, correlationid);
+    // Another call may have connected the identity at this moment.
+    const now = await fleet.openIds.find(key);
+    if (now?.person !== former?.person) return signInByOpenId(fleet, identity, correlationid);
     throw new FleetError("person-exists", "somebody has this email address, and signs in otherwise", {
       advice: "Sign in as before, and connect the provider on the page Profile.",
     });
@@ -48,7 +50,7 @@ export async function signInByOpenId(
     return signInByOpenId(fleet, identity, correlationid);
   }
   const link = known === undefined ? randomUUID() : known.link;
-  if (known === undefined && !(await fleet.openIds.bind(key, person, link ?? "")))
+  if (known === undefined && !(await bindOpenId(fleet, key, person, link ?? "")))
     return signInByOpenId(fleet, identity, correlationid);
   const decide = (command: PersonCommand) =>
     decideOn(fleet, providerCaller(person, correlationid), state.account, command);
@@ -70,6 +72,34 @@ export async function signInByOpenId(
   return proof;
 }
 
+/**
+ * Binds an identity that is nobody's, or that of a person who has ended.
+ * @returns false if it is somebody's
+ */
+export async function bindOpenId(
+  fleet: Pick<Dependencies, "log" | "openIds">,
+  key: string,
+  person: string,
+  link: string,
+): Promise<boolean> {
+  if (await fleet.openIds.bind(key, person, link)) return true;
+  const found = await fleet.openIds.find(key);
+  if (found === undefined || found.person === person || !isOver(await loadPerson(fleet, found.person))) return false;
+  return fleet.openIds.rebind(key, found, person, link);
+}
+
+/** The id of the person with the verified address, where the identity is that of somebody who has ended. */
+async function invitedAgain(fleet: Dependencies, { email, emailIsVerified }: OpenIdPerson): Promise<string> {
+  const person = emailIsVerified ? await fleet.people.find(email ?? "") : undefined;
+  if (person === undefined) throw ended();
+  return person;
+}
+
+function isOver(state: PersonState | undefined): state is undefined | (PersonState & { status: "ended" | "erased" }) {
+  return state === undefined || state.status === "ended" || state.status === "erased";
+}
+
+/** The id of the person with the provider's address, or of a new one. */
 async function personFor(fleet: Dependencies, identity: OpenIdPerson, correlationid: string): Promise<string> {
   const email = normalEmail(identity.email ?? "");
   if (!EMAIL.test(email)) {
@@ -123,6 +153,10 @@ export function hasEnded<Identity extends OpenIdIdentity>(
 
 function providerCaller(person: string, correlationid: string): Caller {
   return { principal: { kind: "part", name: "open-id" }, by: person, source: `/people/${person}`, correlationid };
+}
+
+function ended(): FleetError {
+  return new FleetError("person-ended", "your access has ended", { advice: "Ask an administrator." });
 }
 
 function noRole(): FleetError {

@@ -51,9 +51,8 @@ export interface NewPasskey {
 }
 
 /**
- * Adds a passkey that the browser has made. Needs no proof: {@link beginPasskey} checked one before it made the
- * challenge.
- * @throws FleetError `unauthenticated`, `conflict`, `limit-reached`
+ * Adds a passkey that the browser has made. The challenge in it is the proof: it was given for one.
+ * @throws FleetError `unauthenticated`, `conflict`, `limit-reached`, `person-ended`
  */
 export async function addPasskey(
   fleet: Dependencies,
@@ -92,7 +91,9 @@ export async function renamePasskey(
 }
 
 /**
- * Removes a passkey and ends all sign-ins of the caller, except the new one that is returned.
+ * Removes a passkey; a repeated call completes what was interrupted. All sign-ins of the caller end, also those that were
+ * made with it; the proof is for a new one.
+ * @param party for whose pages a passkey must stay while it is the second factor
  * @throws FleetError `unauthenticated`, `rate-limited`, `passkey-unknown`, `conflict` for the only second factor
  */
 export async function removePasskey(
@@ -100,19 +101,22 @@ export async function removePasskey(
   caller: Caller,
   id: string,
   proof: Proof,
+  party: () => RelyingParty,
 ): Promise<PersonProof> {
   const state = await ownState(fleet, caller);
   const all = await fleet.passkeys.of(state.id);
-  const isStored = all.some((passkey) => passkey.id === id);
-  if (!isStored && !(await isRecorded(fleet, state.id, id))) throw unknownPasskey(id);
-  if (isStored && all.length === 1 && (await fleet.secondFactors.status(state.id)).passkeysOnly) {
-    throw new FleetError("conflict", "this passkey is your second factor", {
-      advice: "Add another passkey first, or turn the second factor off.",
-    });
-  }
+  const stored = all.find((passkey) => passkey.id === id);
+  if (stored === undefined && !(await isRecorded(fleet, state.id, id))) throw unknownPasskey(id);
+  const check = async (removed: StoredPasskey, others: readonly StoredPasskey[]) => {
+    const site = siteOf(party) ?? removed.site;
+    if (removed.site !== site || others.some((other) => other.site === site)) return;
+    if (await fleet.secondFactors.needsPasskey(state.id)) throw isSecondFactor();
+  };
+  const others = all.filter((passkey) => passkey !== stored);
+  if (stored !== undefined) await check(stored, others);
   await withProof(fleet, caller, proof);
-  // The passkey first: it must end even if the log is full.
-  await fleet.passkeys.remove(state.id, id);
+  // The passkey first: it must not work any longer, even if the log is full.
+  await fleet.passkeys.remove(state.id, id, check);
   const next = await fleet.people.endSignIns(state.id);
   accessEnded(fleet, state.id);
   const data = { person: state.id, by: caller.by, passkey: id };
@@ -121,6 +125,17 @@ export async function removePasskey(
   return next;
 }
 
+/** Undefined where browsers refuse passkeys. */
+function siteOf(party: () => RelyingParty): string | undefined {
+  try {
+    return party().id;
+  } catch (error) {
+    if (error instanceof FleetError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether the log has the passkey, and not its removal. */
 async function isRecorded({ log }: Pick<Fleet, "log">, person: string, id: string): Promise<boolean> {
   let recorded = false;
   for await (const event of log.read({ stream: streamOf("person"), category: "person", entity: person })) {
@@ -135,6 +150,12 @@ async function opened(
   { id, name, site, addedAt, usedAt }: StoredPasskey,
 ): Promise<OwnPasskey> {
   return { id, name: (await personal.open(name)) ?? "", site, addedAt, usedAt };
+}
+
+function isSecondFactor(): FleetError {
+  return new FleetError("conflict", "this passkey is your second factor", {
+    advice: "Add another passkey first, or turn the second factor off.",
+  });
 }
 
 function unknownPasskey(id: string): FleetError {

@@ -1,3 +1,4 @@
+import { FleetError } from "@fleetlog/domain";
 import { SoftwareAuthenticator } from "@fleetlog/identity/testing";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { personCaller } from "../../caller.ts";
@@ -98,11 +99,11 @@ describe("a passkey", () => {
   it("is removed together with all sign-ins of the person", async () => {
     const { id: passkey } = await add();
     const begun = await signIn();
-    await expect(removePasskey(fleet, own, passkey, { ...proof, password: "x" })).rejects.toMatchObject({
+    await expect(removePasskey(fleet, own, passkey, { ...proof, password: "x" }, party)).rejects.toMatchObject({
       code: "unauthenticated",
     });
-    await expect(removePasskey(fleet, own, "x", proof)).rejects.toMatchObject({ code: "passkey-unknown" });
-    const next = await removePasskey(fleet, own, passkey, proof);
+    await expect(removePasskey(fleet, own, "x", proof, party)).rejects.toMatchObject({ code: "passkey-unknown" });
+    const next = await removePasskey(fleet, own, passkey, proof, party);
     expect(await fleet.people.verify(begun)).toBeUndefined();
     expect(await fleet.people.verify(next)).toMatchObject({ id });
     await expect(signIn()).rejects.toMatchObject({ code: "unauthenticated" });
@@ -113,21 +114,21 @@ describe("a passkey", () => {
     const { id: passkey } = await add();
     const begun = await signIn();
     vi.spyOn(fleet.people, "endSignIns").mockRejectedValueOnce(new Error("interrupted"));
-    await expect(removePasskey(fleet, own, passkey, proof)).rejects.toThrow("interrupted");
+    await expect(removePasskey(fleet, own, passkey, proof, party)).rejects.toThrow("interrupted");
     expect(await fleet.passkeys.of(id)).toEqual([]);
-    const next = await removePasskey(fleet, own, passkey, proof);
+    const next = await removePasskey(fleet, own, passkey, proof, party);
     expect(await fleet.people.verify(begun)).toBeUndefined();
     expect(await fleet.people.verify(next)).toMatchObject({ id });
-    await expect(removePasskey(fleet, own, passkey, proof)).rejects.toMatchObject({ code: "passkey-unknown" });
+    await expect(removePasskey(fleet, own, passkey, proof, party)).rejects.toMatchObject({ code: "passkey-unknown" });
     expect(await fleet.events("PersonPasskeyRemoved")).toHaveLength(1);
   });
 
   it("uses up no recovery code in a call that fails for another reason", async () => {
     const { id: passkey } = await add();
-    const [code = ""] = await turnOnSecondFactorByPasskey(fleet, own, PASSWORD);
+    const [code = ""] = await turnOnSecondFactorByPasskey(fleet, own, PASSWORD, party);
     const once = { otp: code, network: "192.0.2.1" };
-    await expect(removePasskey(fleet, own, "x", once)).rejects.toMatchObject({ code: "passkey-unknown" });
-    await expect(removePasskey(fleet, own, passkey, once)).rejects.toMatchObject({ code: "conflict" });
+    await expect(removePasskey(fleet, own, "x", once, party)).rejects.toMatchObject({ code: "passkey-unknown" });
+    await expect(removePasskey(fleet, own, passkey, once, party)).rejects.toMatchObject({ code: "conflict" });
     const nowhere = () => {
       throw new Error("no site");
     };
@@ -142,10 +143,21 @@ describe("a passkey", () => {
     const use = fleet.passkeys.use.bind(fleet.passkeys);
     vi.spyOn(fleet.passkeys, "use").mockImplementation(async (...given) => {
       const used = await use(...given);
-      await removePasskey(fleet, own, passkey, proof);
+      await removePasskey(fleet, own, passkey, proof, party);
       return used;
     });
     expect(await fleet.people.verify(await signIn())).toBeUndefined();
+  });
+
+  it("is not stored when its person ends at the same moment", async () => {
+    const store = fleet.passkeys.add.bind(fleet.passkeys);
+    vi.spyOn(fleet.passkeys, "add").mockImplementationOnce(async (...given) => {
+      await endPerson(fleet, owner, id);
+      return store(...given);
+    });
+    await expect(add()).rejects.toMatchObject({ code: "person-ended" });
+    expect(await fleet.passkeys.of(id)).toEqual([]);
+    await expect(signIn()).rejects.toMatchObject({ code: "unauthenticated" });
   });
 
   it("ends with its person", async () => {
@@ -158,26 +170,90 @@ describe("a passkey", () => {
 
 describe("a passkey as second factor", () => {
   it("needs no authenticator app, and can't be removed while it is the only one", async () => {
-    await expect(turnOnSecondFactorByPasskey(fleet, own, PASSWORD)).rejects.toMatchObject({ code: "conflict" });
+    await expect(turnOnSecondFactorByPasskey(fleet, own, PASSWORD, party)).rejects.toMatchObject({ code: "conflict" });
     const { id: passkey } = await add();
     await pass();
-    const [code = ""] = await turnOnSecondFactorByPasskey(fleet, own, PASSWORD);
+    const [code = ""] = await turnOnSecondFactorByPasskey(fleet, own, PASSWORD, party);
     expect(await fleet.secondFactors.status(id)).toEqual({ on: true, recoveryCodes: 10, passkeysOnly: true });
-    await expect(turnOnSecondFactorByPasskey(fleet, own, PASSWORD)).rejects.toMatchObject({ code: "conflict" });
+    await expect(turnOnSecondFactorByPasskey(fleet, own, PASSWORD, party)).rejects.toMatchObject({ code: "conflict" });
     await expect(pass()).rejects.toMatchObject({ code: "second-factor-required" });
     await pass(await answer());
     await expect(pass(await answer({ otherKey: true }))).rejects.toMatchObject({ code: "unauthenticated" });
     await expect(pass(undefined, "000000")).rejects.toMatchObject({ code: "unauthenticated" });
     await pass(undefined, code);
-    await expect(removePasskey(fleet, own, passkey, proof)).rejects.toMatchObject({ code: "conflict" });
+    await expect(removePasskey(fleet, own, passkey, proof, party)).rejects.toMatchObject({ code: "conflict" });
     await turnOffSecondFactor(fleet, own, PASSWORD);
-    await removePasskey(fleet, own, passkey, proof);
+    await removePasskey(fleet, own, passkey, proof, party);
     await pass();
+  });
+
+  it("is one of this address, not of another one", async () => {
+    const { id: here } = await add();
+    const otherOrigin = "https://fleet.example";
+    const otherParty = () => ({ id: "fleet.example", origins: [otherOrigin] });
+    await expect(turnOnSecondFactorByPasskey(fleet, own, PASSWORD, otherParty)).rejects.toMatchObject({
+      code: "conflict",
+    });
+    expect(await fleet.secondFactors.status(id)).toMatchObject({ on: false });
+    const credential = new SoftwareAuthenticator(otherOrigin).create(await beginPasskey(fleet, own, proof, otherParty));
+    const { id: other } = await addPasskey(fleet, own, { name: "Key", credential }, otherParty);
+    await turnOnSecondFactorByPasskey(fleet, own, PASSWORD, party);
+    const nowhere = () => {
+      throw new FleetError("passkeys-unavailable", "no passkeys at this address");
+    };
+    for (const asked of [party, nowhere]) {
+      await expect(removePasskey(fleet, own, here, proof, asked)).rejects.toMatchObject({ code: "conflict" });
+    }
+    await removePasskey(fleet, own, other, proof, party);
+    expect(await fleet.passkeys.of(id)).toMatchObject([{ id: here }]);
+    await pass(await answer());
+  });
+
+  it("stays when all are removed at the same moment", async () => {
+    const all = [await add("Phone")];
+    device = new SoftwareAuthenticator(ORIGIN);
+    all.push(await add("Key"));
+    await turnOnSecondFactorByPasskey(fleet, own, PASSWORD, party);
+    const removed = await Promise.allSettled(all.map((one) => removePasskey(fleet, own, one.id, proof, party)));
+    expect(removed.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(await fleet.passkeys.of(id)).toHaveLength(1);
+  });
+
+  it("stays when it becomes the second factor while it is being removed", async () => {
+    const { id: passkey } = await add();
+    const remove = fleet.passkeys.remove.bind(fleet.passkeys);
+    vi.spyOn(fleet.passkeys, "remove").mockImplementationOnce(async (person, one, check) => {
+      let turned = false;
+      return remove(person, one, async (...given) => {
+        await check?.(...given);
+        if (!turned) await turnOnSecondFactorByPasskey(fleet, own, PASSWORD, party);
+        turned = true;
+      });
+    });
+    await expect(removePasskey(fleet, own, passkey, proof, party)).rejects.toMatchObject({ code: "conflict" });
+    await pass(await answer());
+  });
+
+  it("is not the second factor when it was removed while it was to become it", async () => {
+    const { id: passkey } = await add();
+    const count = fleet.passkeys.count.bind(fleet.passkeys);
+    vi.spyOn(fleet.passkeys, "count").mockImplementationOnce(async (...given) => {
+      const counted = await count(...given);
+      await removePasskey(fleet, own, passkey, proof, party);
+      return counted;
+    });
+    await expect(turnOnSecondFactorByPasskey(fleet, own, PASSWORD, party)).rejects.toMatchObject({ code: "conflict" });
+    await pass();
+    expect((await fleet.events()).slice(-3).map(({ type }) => type)).toEqual([
+      "PersonPasskeyRemoved",
+      "PersonSecondFactorTurnedOn",
+      "PersonSecondFactorTurnedOff",
+    ]);
   });
 
   it("is refused if it belongs to another person", async () => {
     await add();
-    await turnOnSecondFactorByPasskey(fleet, own, PASSWORD);
+    await turnOnSecondFactorByPasskey(fleet, own, PASSWORD, party);
     const { person: other } = await invitePerson(fleet, owner, { email: "eve@example.org", role: "operator" });
     await fleet.people.setPassword(other, await fleet.people.hashPassword(other, PASSWORD));
     own = personCaller(person(other), "c-5");
@@ -187,7 +263,7 @@ describe("a passkey as second factor", () => {
 
   it("allows a recovery code as proof for another passkey", async () => {
     await add();
-    const [code = ""] = await turnOnSecondFactorByPasskey(fleet, own, PASSWORD);
+    const [code = ""] = await turnOnSecondFactorByPasskey(fleet, own, PASSWORD, party);
     await beginPasskey(fleet, own, { otp: code, network: "192.0.2.1" }, party);
     expect(await fleet.events("PersonRecoveryCodeUsed")).toHaveLength(1);
   });

@@ -1,5 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
-import type { PersonProof, SecondFactorStatus } from "@fleetlog/identity";
+import type { PersonProof, RelyingParty, SecondFactorStatus } from "@fleetlog/identity";
 import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
 import { ownState, recordSignIn, withPassword } from "../own.ts";
@@ -71,25 +71,29 @@ export async function confirmSecondFactor(
 }
 
 /**
- * Turns the second factor on for a person with passkeys and no authenticator app. Resolves with the recovery codes.
- * @throws FleetError `unauthenticated`, `conflict` if the second factor is on or the person has no passkey
+ * Turns the second factor on for somebody without an authenticator app: their passkeys are the second factor. Resolves with
+ * the recovery codes.
+ * @param party for whose pages the person must have a passkey
+ * @throws FleetError `unauthenticated`, `passkeys-unavailable`, `conflict` if it is on, or without such a passkey
  */
 export async function turnOnSecondFactorByPasskey(
   fleet: Dependencies & Pick<Fleet, "passkeys">,
   caller: Caller,
   password: string,
+  party: () => RelyingParty,
 ): Promise<readonly string[]> {
+  const { id: site } = party();
   const state = await withPassword(fleet, caller, password);
   const { id } = state;
-  if ((await fleet.passkeys.of(id)).length === 0) {
-    throw new FleetError("conflict", "you have no passkey", { advice: "Add a passkey first." });
-  }
-  if ((await fleet.secondFactors.status(id)).on) throw isOn();
+  const prepared = await fleet.secondFactors.prepareWithoutApp(id);
+  if (prepared === undefined) throw isOn();
+  // Also makes a removal of a passkey that has begun look at the second factor again.
+  if (!(await fleet.passkeys.count(id, site, prepared.id))) throw noPasskey(site);
   const data = { person: id, by: caller.by };
   await recordSignIn(fleet, caller, state, { type: "PersonSecondFactorTurnedOn", data });
-  const codes = await fleet.secondFactors.turnOnWithoutApp(id);
-  if (codes === undefined) throw isOn();
-  return codes;
+  if (await fleet.secondFactors.turnOnPrepared(id, prepared.id)) return prepared.recoveryCodes;
+  await recordSignIn(fleet, caller, state, { type: "PersonSecondFactorTurnedOff", data });
+  throw new FleetError("conflict", "your passkeys were changed at the same moment", { advice: "Try again." });
 }
 
 /** @throws FleetError `unauthenticated`, `conflict` if the second factor is off */
@@ -120,6 +124,12 @@ function wrongCode(): FleetError {
   return new FleetError("unauthenticated", "this code is wrong", {
     field: "code",
     advice: "Check the clock of the device with your authenticator app, or begin again.",
+  });
+}
+
+function noPasskey(site: string): FleetError {
+  return new FleetError("conflict", `you have no passkey for ${site}`, {
+    advice: "Add a passkey at this address first.",
   });
 }
 

@@ -48,11 +48,11 @@ export interface NewApiKey {
 /** API keys, stored as hashes. A key has at most the access that its owner has now. */
 export class ApiKeys {
   readonly #bucket: () => Promise<Bucket>;
-  readonly #people: Pick<People, "accessOf">;
+  readonly #people: Pick<People, "accessOf" | "statusOf">;
   readonly #clock: () => number;
   readonly #cached: ReturnType<typeof lookupCache<Person>>;
 
-  constructor(buckets: Buckets, people: Pick<People, "accessOf">, clock: () => number = Date.now) {
+  constructor(buckets: Buckets, people: Pick<People, "accessOf" | "statusOf">, clock: () => number = Date.now) {
     this.#bucket = openOnUse(buckets, "api-keys", { maxBytes: MAX_BYTES });
     this.#people = people;
     this.#clock = clock;
@@ -69,7 +69,8 @@ export class ApiKeys {
   }
 
   async add({ id, key }: NewApiKey, { name, role, account, tags, owner, until }: Omit<ApiKey, "id" | "createdAt">) {
-    const person = (await this.#people.accessOf(owner)) !== undefined;
+    // Also for somebody who has just ended.
+    const person = (await this.#people.statusOf(owner)) !== undefined;
     const limits = { ...(tags !== undefined && { tags: [...tags] }), ...(until !== undefined && { until }) };
     const frame = { status: "valid", hash: hashOf(key), createdAt: this.#clock(), person } as const;
     const stored: Stored = { ...frame, name, role, account, ...limits, owner };

@@ -37,6 +37,23 @@ export class OpenIdLinks {
     return false;
   }
 
+  /**
+   * Gives an identity of a person who has ended to another one.
+   * @returns false if it is not the former's any more
+   */
+  async rebind(key: string, former: OpenIdIdentity, person: string, link: string): Promise<boolean> {
+    const bucket = await this.#bucket();
+    await bucket.put(keyOf(person, link), { key });
+    const entry = await bucket.get(key);
+    const checked = checkIdentity(entry?.value);
+    const isFormer = checked.ok && checked.value.person === former.person && checked.value.link === former.link;
+    const next: OpenIdIdentity = { person, link };
+    const won = entry !== undefined && isFormer && (await bucket.update(key, next, entry.revision)) !== undefined;
+    if (!won) await bucket.delete(keyOf(person, link));
+    else if (former.link !== undefined) await bucket.delete(keyOf(former.person, former.link));
+    return won;
+  }
+
   /** A repeated call changes nothing. */
   async unbind(person: string, link: string): Promise<void> {
     const bucket = await this.#bucket();

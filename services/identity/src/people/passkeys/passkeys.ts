@@ -6,7 +6,7 @@ import type { Sealer } from "../../installation/sealer.ts";
 import { assertionOf, newCredentialOf, registrationOptions, signInOptions } from "./ceremonies.ts";
 import { PasskeyChallenges } from "./challenges.ts";
 import type { RelyingParty } from "./relying-party.ts";
-import { checkNew, checkNumber, PasskeyStore, type StoredPasskey } from "./store.ts";
+import { checkNew, checkNumber, PasskeyStore, type RemovalCheck, type StoredPasskey } from "./store.ts";
 
 const SIGN_IN = "sign-in";
 const NOBODY = "nobody";
@@ -90,7 +90,7 @@ export class Passkeys {
     return passkey;
   }
 
-  /** @throws FleetError `conflict` if the person has this passkey, `limit-reached` */
+  /** @throws FleetError `conflict` if the person has it already, `limit-reached`, `person-ended` */
   add(person: string, passkey: StoredPasskey): Promise<void> {
     return this.#store.add(person, passkey);
   }
@@ -99,10 +99,17 @@ export class Passkeys {
     return this.#store.replace(person, id, (passkey) => ({ ...passkey, name }));
   }
 
-  remove(person: string, id: string): Promise<boolean> {
-    return this.#store.remove(person, id);
+  /** As {@link PasskeyStore.remove}. */
+  remove(person: string, id: string, check?: RemovalCheck): Promise<boolean> {
+    return this.#store.remove(person, id, check);
   }
 
+  /** As {@link PasskeyStore.count}. */
+  count(person: string, site: string, by: string): Promise<boolean> {
+    return this.#store.count(person, site, by);
+  }
+
+  /** Deletes all passkeys of a person who has ended; none can be added any more. */
   end(person: string): Promise<void> {
     return this.#store.end(person);
   }

@@ -22,7 +22,17 @@ const Stored = Type.Object({
   usedAt: Type.Optional(Type.Integer()),
 });
 export type StoredPasskey = Static<typeof Stored>;
-const check = checker(Type.Object({ passkeys: Type.Array(Stored) }));
+const Record = Type.Object({
+  passkeys: Type.Array(Stored),
+  /** Which turning on of the second factor counted the passkeys last. */
+  counted: Type.Optional(Type.String()),
+  /** The person has ended. */
+  ended: Type.Optional(Type.Literal(true)),
+});
+type Record = Static<typeof Record>;
+const check = checker(Record);
+
+export type RemovalCheck = (removed: StoredPasskey, others: readonly StoredPasskey[]) => void | Promise<void>;
 
 export class PasskeyStore {
   readonly #bucket: () => Promise<Bucket>;
@@ -35,9 +45,10 @@ export class PasskeyStore {
     return (await this.#read(person)).passkeys;
   }
 
-  /** @throws FleetError `conflict` if the person has this passkey, `limit-reached` */
+  /** @throws FleetError `conflict` if the person has it already, `limit-reached`, `person-ended` */
   async add(person: string, passkey: StoredPasskey): Promise<void> {
-    await this.#change(person, (passkeys) => {
+    await this.#change(person, ({ passkeys, ended }) => {
+      if (ended) throw new FleetError("person-ended", "your access has ended");
       checkNew(passkeys, passkey);
       return [...passkeys, passkey];
     });
@@ -48,47 +59,63 @@ export class PasskeyStore {
     id: string,
     change: (passkey: StoredPasskey) => StoredPasskey,
   ): Promise<StoredPasskey | undefined> {
-    const after = await this.#change(person, (passkeys) => {
+    const after = await this.#change(person, ({ passkeys }) => {
       return passkeys.map((passkey) => (passkey.id === id ? change(passkey) : passkey));
     });
     return after.find((passkey) => passkey.id === id);
   }
 
-  async remove(person: string, id: string): Promise<boolean> {
+  /**
+   * False if there is none.
+   * @param check throws if the passkey must stay. It is called again when the passkeys have changed meanwhile.
+   */
+  async remove(person: string, id: string, check: RemovalCheck = () => {}): Promise<boolean> {
     let found = false;
-    await this.#change(person, (passkeys) => {
+    await this.#change(person, async ({ passkeys }) => {
+      const removed = passkeys.find((passkey) => passkey.id === id);
+      found = removed !== undefined;
+      if (removed === undefined) return passkeys;
       const others = passkeys.filter((passkey) => passkey.id !== id);
-      found = others.length < passkeys.length;
+      await check(removed, others);
       return others;
     });
     return found;
   }
 
-  async end(person: string): Promise<void> {
-    await (await this.#bucket()).delete(keyOf(person));
+  /**
+   * False if the person has no passkey of this site.
+   * @param by a new text each time: a removal that has begun before sees that the record has changed
+   */
+  async count(person: string, site: string, by: string): Promise<boolean> {
+    const isOfSite = (passkey: StoredPasskey) => passkey.site === site;
+    return (await this.#change(person, ({ passkeys }) => passkeys, { counted: by })).some(isOfSite);
   }
 
-  async #read(person: string): Promise<{ readonly passkeys: StoredPasskey[]; readonly revision?: number }> {
+  /** Deletes all passkeys of a person who has ended; none can be added any more. */
+  async end(person: string): Promise<void> {
+    await (await this.#bucket()).put(keyOf(person), { passkeys: [], ended: true } satisfies Record);
+  }
+
+  async #read(person: string): Promise<Record & { readonly revision?: number }> {
     const entry = await (await this.#bucket()).get(keyOf(person));
     const checked = check(entry?.value);
-    const passkeys = checked.ok ? checked.value.passkeys : [];
-    return { passkeys, ...(entry !== undefined && { revision: entry.revision }) };
+    return { ...(checked.ok ? checked.value : { passkeys: [] }), ...(entry && { revision: entry.revision }) };
   }
 
   async #change(
     person: string,
-    change: (passkeys: readonly StoredPasskey[]) => readonly StoredPasskey[],
+    change: (before: Record) => StoredPasskey[] | Promise<StoredPasskey[]>,
+    more: Partial<Record> = {},
   ): Promise<readonly StoredPasskey[]> {
     const bucket = await this.#bucket();
     for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
-      const { passkeys: before, revision } = await this.#read(person);
-      const passkeys = change(before);
-      if (revision === undefined && passkeys.length === 0) return passkeys;
+      const { revision, ...before } = await this.#read(person);
+      const passkeys = await change(before);
+      if (before.ended || (revision === undefined && passkeys.length === 0)) return passkeys;
       const key = keyOf(person);
+      const after: Record = { ...before, ...more, passkeys };
       const written =
-        revision === undefined
-          ? await bucket.create(key, { passkeys })
-          : await bucket.update(key, { passkeys }, revision);
+        revision === undefined ? await bucket.create(key, after) : await bucket.update(key, after, revision);
       if (written !== undefined) return passkeys;
     }
     throw new FleetError("conflict", "your passkeys are being changed elsewhere", { advice: "Try again." });

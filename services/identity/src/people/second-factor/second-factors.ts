@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { encodeToken, FleetError } from "@fleetlog/domain";
 import { type Bucket, type Buckets, type Entry, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
@@ -21,6 +22,8 @@ const Stored = Type.Object({
   status: Type.Enum(["pending", "on"]),
   /** Sealed; absent if passkeys are the second factor. */
   secret: Type.Optional(Type.String()),
+  /** Which call is about to make passkeys the second factor. */
+  prepared: Type.Optional(Type.String()),
   since: Type.Integer(),
   /** The newest time step whose code was used. */
   step: Type.Integer(),
@@ -99,18 +102,44 @@ export class SecondFactors {
   }
 
   /**
-   * For a person with passkeys and no app. Resolves with recovery codes; undefined if the second factor is on already.
+   * First step for somebody whose passkeys become the second factor; {@link turnOnPrepared} is the last one. Undefined if the
+   * second factor is on already.
    */
-  async turnOnWithoutApp(person: string): Promise<readonly string[] | undefined> {
-    const codes = newRecoveryCodes();
-    const recovery = codes.map((each) => this.#hash(person, each));
+  async prepareWithoutApp(
+    person: string,
+  ): Promise<{ readonly id: string; readonly recoveryCodes: readonly string[] } | undefined> {
+    const recoveryCodes = newRecoveryCodes();
+    const recovery = recoveryCodes.map((each) => this.#hash(person, each));
     const since = this.#clock();
+    const id = randomUUID();
     const after = await this.#write(person, (before) =>
       before?.status === "on"
         ? undefined
-        : { status: "on", since, step: 0, recovery, allowed: FROM_ANYWHERE.burst, at: since },
+        : { status: "pending", prepared: id, since, step: 0, recovery, allowed: FROM_ANYWHERE.burst, at: since },
     );
-    return after && codes;
+    return after && { id, recoveryCodes };
+  }
+
+  /** False if {@link needsPasskey} was called meanwhile. */
+  async turnOnPrepared(person: string, id: string): Promise<boolean> {
+    const after = await this.#write(person, (before) => {
+      if (before?.status !== "pending" || before.prepared !== id) return undefined;
+      const { prepared: _, ...others } = before;
+      return { ...others, status: "on" };
+    });
+    return after !== undefined;
+  }
+
+  /** Whether passkeys are the second factor. If not, they do not become it by a call of {@link prepareWithoutApp} before. */
+  async needsPasskey(person: string): Promise<boolean> {
+    let needed = false;
+    await this.#write(person, (before) => {
+      needed = before?.status === "on" && before.secret === undefined;
+      if (before?.prepared === undefined) return undefined;
+      const { prepared: _, ...others } = before;
+      return others;
+    });
+    return needed;
   }
 
   async renewRecoveryCodes(person: string): Promise<readonly string[] | undefined> {

@@ -1,0 +1,44 @@
+import { FleetError } from "@fleetlog/domain";
+import { PersonTokens } from "@fleetlog/identity";
+import type { FastifyRequest } from "fastify";
+import type { HttpContext } from "../context.ts";
+import { bearerToken } from "./authenticate.ts";
+import { readSessionCookie } from "./cookie.ts";
+
+/** For this long a sign-in shows that the person, and not somebody else, is at the browser. */
+const RECENT_MS = 10 * 60_000;
+
+type Context = Pick<HttpContext, "personTokens" | "operatorSessions" | "clock">;
+
+/**
+ * For acts that give or take a way to sign in. A token that does not come from a sign-in is a proof itself.
+ * @throws FleetError `proof-required` if the caller's sign-in, or their last proof, is older than ten minutes
+ */
+export async function requireProof(context: Context, request: FastifyRequest): Promise<void> {
+  const provedAt = await lastProof(context, request);
+  if (provedAt === undefined || context.clock() - provedAt <= RECENT_MS) return;
+  throw new FleetError("proof-required", "show again who you are", {
+    advice: "Send your password, a code or a passkey's answer to POST /api/session/proof, or sign in again.",
+  });
+}
+
+/** Notes that the caller has just shown who they are. */
+export async function renewProof(
+  { personTokens, operatorSessions }: Context,
+  { headers }: FastifyRequest,
+): Promise<void> {
+  const token = bearerToken(headers);
+  const session = readSessionCookie(headers);
+  if (token !== undefined) await personTokens.proved(token);
+  else if (session !== undefined) await operatorSessions.proved(session);
+}
+
+async function lastProof(
+  { personTokens, operatorSessions }: Context,
+  { headers }: FastifyRequest,
+): Promise<number | undefined> {
+  const token = bearerToken(headers);
+  if (token !== undefined) return PersonTokens.isAccessToken(token) ? personTokens.provedAt(token) : undefined;
+  const session = readSessionCookie(headers);
+  return session === undefined ? undefined : operatorSessions.provedAt(session);
+}
