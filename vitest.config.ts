@@ -7,7 +7,7 @@ const system = {
   // Each file starts servers of its own on free ports. It waits about half of the time.
   maxWorkers: 3,
   testTimeout: 60_000,
-  hookTimeout: 60_000,
+  hookTimeout: 120_000,
 };
 
 class LongFilesFirst extends BaseSequencer {

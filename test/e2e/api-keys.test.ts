@@ -15,7 +15,7 @@ const keys: string[] = [];
 beforeAll(async () => {
   stack = await startStack({ gateways: 2 });
   [first, second] = stack.gateways as [RunningGateway, RunningGateway];
-}, 60_000);
+});
 afterAll(() => stack[Symbol.asyncDispose]());
 
 const status = async (api: Api, method: string, path: string, body?: unknown) =>
