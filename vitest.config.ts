@@ -2,7 +2,13 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { ordered } from "./infra/src/testing/order.ts";
 
-/** Unit tests live beside the source; system tests start real servers and live in test/. */
+/** Unit tests are beside the source. */
+const unit = { maxWorkers: 2, testTimeout: 15_000, sequence: { groupOrder: 0 } };
+
+/** Files in which modules are replaced, or which have a document: each gets a process of its own. */
+const ALONE = ["ui/**/*.dom.test.ts", "services/agent/src/{files/durable,store/full-disk}.test.ts"];
+
+/** System tests, in test/, start real servers. */
 const system = {
   // Each file starts servers of its own on free ports. It waits about half of the time.
   maxWorkers: 3,
@@ -27,13 +33,15 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...unit,
           name: "unit",
           include: ["{services/*,gateway,ui,simulators,infra}/**/*.test.ts"],
-          maxWorkers: 2,
-          testTimeout: 15_000,
-          sequence: { groupOrder: 0 },
+          exclude: ["**/node_modules/**", ...ALONE],
+          // Most of the time of a small file was spent on loading the same modules again.
+          isolate: false,
         },
       },
+      { test: { ...unit, name: "unit-alone", include: ALONE } },
       {
         test: {
           ...system,

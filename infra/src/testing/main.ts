@@ -34,7 +34,7 @@ function groups(folder: RunFolder): readonly (readonly Stage[])[] {
     // Tests in containers mostly wait. System tests are not beside them: a container that starts disturbs Chromium's
     // network.
     [
-      { title: "Unit tests", run: () => runVitest(["unit"], filters, path) },
+      { title: "Unit tests", run: () => runVitest(["unit", "unit-alone"], filters, path) },
       {
         title: "Tests in containers",
         run: () => runInContainers(folder, filters, options["start-engine"] === true, say),
