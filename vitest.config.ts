@@ -1,12 +1,26 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { ordered } from "./infra/src/testing/order.ts";
 
-/** Unit tests live beside the source; system tests start real servers and live in test/. */
+/** Unit tests are beside the source. */
+const unit = { maxWorkers: 2, testTimeout: 30_000, sequence: { groupOrder: 0 } };
+
+/** Files in which modules are replaced, or which have a document: each gets a process of its own. */
+const ALONE = ["ui/**/*.dom.test.ts", "services/agent/src/{files/durable,store/full-disk}.test.ts"];
+
+/** System tests, in test/, start real servers. */
 const system = {
-  // Each file starts servers of its own on free ports. They wait more than they work, so two share two cores well.
-  maxWorkers: 2,
+  // Each file starts servers of its own on free ports. It waits about half of the time.
+  maxWorkers: 3,
   testTimeout: 60_000,
-  hookTimeout: 60_000,
+  hookTimeout: 120_000,
 };
+
+class LongFilesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return ordered(await super.sort(files), ({ moduleId }) => moduleId);
+  }
+}
 
 /** An older nats-server, such as Debian 12's, on which the suites of the log run a second time; `npm test` sets it. */
 const { OLD_NATS_SERVER_BIN: oldServer } = process.env;
@@ -15,16 +29,19 @@ export default defineConfig({
   test: {
     restoreMocks: true,
     globalSetup: "infra/src/testing/vitest-setup.ts",
+    sequence: { sequencer: LongFilesFirst },
     projects: [
       {
         test: {
+          ...unit,
           name: "unit",
           include: ["{services/*,gateway,ui,simulators,infra}/**/*.test.ts"],
-          maxWorkers: 2,
-          testTimeout: 15_000,
-          sequence: { groupOrder: 0 },
+          exclude: ["**/node_modules/**", ...ALONE],
+          // Most of the time of a small file was spent on loading the same modules again.
+          isolate: false,
         },
       },
+      { test: { ...unit, name: "unit-alone", include: ALONE } },
       {
         test: {
           ...system,
@@ -39,7 +56,7 @@ export default defineConfig({
           ...system,
           name: "containers",
           include: ["test/containers/**/*.test.ts"],
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
         },
       },
       ...(oldServer === undefined
@@ -51,7 +68,8 @@ export default defineConfig({
                 name: "old-nats-server",
                 include: ["test/conformance/{log,nats}-*.test.ts", "test/faults/**/*.test.ts"],
                 env: { NATS_SERVER_BIN: oldServer },
-                sequence: { groupOrder: 2 },
+                // The same group as the system tests: both share the workers.
+                sequence: { groupOrder: 1 },
               },
             },
           ]),

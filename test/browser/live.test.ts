@@ -5,6 +5,7 @@ import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
 import type { ConnectDevice, StockDevice } from "../support/devices/device.ts";
 import { connectMqttDevice } from "../support/devices/mqtt.ts";
 import { connectWebSocketDevice } from "../support/devices/websocket.ts";
+import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
@@ -119,14 +120,18 @@ suiteWith("chromium", "a page that is open", () => {
     for (const [seq, height] of [1.5, 2.5, 3.5].entries()) await device.telemetry({ data: { height }, boot: "b", seq });
     const value = page.getByRole("listitem").filter({ hasText: "height" });
     await see(value, "3.5");
-    const box = await value.locator("fl-chart").boundingBox();
-    if (box === null) throw new Error("there is no chart");
-    await page.mouse.move(box.x + 3, box.y + box.height / 2);
-    await see(value, "1.5");
+    // The chart may move while other parts of the page appear.
+    const pointAt = (edge: "left" | "right", height: string) =>
+      eventually(async () => {
+        const box = await value.locator("fl-chart").boundingBox();
+        if (box === null) throw new Error("there is no chart");
+        await page.mouse.move(edge === "left" ? box.x + 3 : box.x + box.width - 3, box.y + box.height / 2);
+        expect(await value.getByText(height, { exact: true }).filter({ visible: true }).count()).toBeGreaterThan(0);
+      });
+    await pointAt("left", "1.5");
     await device.telemetry({ data: { height: 4.5 }, boot: "b", seq: 3 });
     await see(page, /^4 reports/);
-    await page.mouse.move(box.x + box.width - 3, box.y + box.height / 2);
-    await see(value, "4.5");
+    await pointAt("right", "4.5");
   });
 
   it("keeps the input of a command's form while the device reports", async () => {

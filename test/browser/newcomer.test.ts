@@ -112,7 +112,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     await page.getByRole("button", { name: "Send command" }).click();
     await latestCommand(page).getByText('{"did":"blink"}').waitFor();
     await latestCommand(page).getByText("Completed").first().waitFor();
-    expect(program.output()).toContain("command blink");
+    await eventually(() => expect(program?.output()).toContain("command blink"));
     await latestCommand(page).getByRole("link", { name: "blink" }).click();
     await page.getByRole("heading", { name: "blink", level: 1 }).waitFor();
     await page.goBack();
@@ -166,7 +166,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
 
     await tabTo(page, page.getByRole("tab", { name: "rpc-websockets" }));
     await keyboard.press("ArrowRight");
-    expect(await page.getByRole("tab", { name: "MQTT.js" }).getAttribute("aria-selected")).toBe("true");
+    await page.getByRole("tab", { name: "MQTT.js", selected: true }).waitFor();
     const copies = page.getByRole("button", { name: "Copy code" });
     await copies.nth(1).waitFor();
     await pressEnterOn(page, copies.nth(1));
@@ -184,7 +184,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
 
     await page.getByLabel("Command", { exact: true }).waitFor();
     await keyboard.press("c");
-    expect(await hasFocus(page.getByLabel("Command", { exact: true }))).toBe(true);
+    await eventually(async () => expect(await hasFocus(page.getByLabel("Command", { exact: true }))).toBe(true));
     await pressEnterOn(page, page.getByRole("button", { name: "Send command" }));
     await latestCommand(page).getByText('{"did":"blink"}').waitFor();
 

@@ -391,7 +391,8 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByRole("button", { name: "Later" }).click();
     await page.getByRole("navigation", { name: "Main" }).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("BODY");
+    // The dialog closes only now.
+    await eventually(async () => expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("BODY"));
     await page.context().clearCookies();
     await page.reload();
     await page.getByText("Your session has ended").waitFor();

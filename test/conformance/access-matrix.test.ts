@@ -73,7 +73,7 @@ beforeAll(async () => {
     everybody(hall, api, { device, provisioning }),
     ...PLACES.map(async (place) => shared.set(place, await shareAt(place, api, hall))),
   ]);
-}, 60_000);
+});
 afterAll(async () => {
   await stack[Symbol.asyncDispose]();
   await mail.stop();

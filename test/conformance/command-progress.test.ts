@@ -79,7 +79,7 @@ async function busyDevice({ node, connect }: Way) {
   const device = await connect("d1", await node.register("d1"));
   const { id } = await node.issue("d1", "update");
   await eventually(async () => expect((await eventsOf(node)).map(({ type }) => type)).toContain("CommandDelivered"));
-  expect(device.commands.map((command) => command.id)).toEqual([id]);
+  await eventually(() => expect(device.commands.map((command) => command.id)).toEqual([id]));
   return { device, id };
 }
 

@@ -19,7 +19,7 @@ let backbone: Backbone;
 beforeAll(async () => {
   nats = await startTestNats();
   backbone = await connectBackbone({ url: nats.url, name: "test", streams, logger });
-}, 60_000);
+});
 afterAll(async () => {
   await backbone.close();
   await nats[Symbol.asyncDispose]();
@@ -91,4 +91,4 @@ it("a repeated report stays one event after the server has forgotten its id; mis
     ids.push(id);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids).toHaveLength(196 + 1 + 5 + 1);
-}, 60_000);
+});

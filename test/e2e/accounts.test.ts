@@ -33,7 +33,7 @@ beforeAll(async () => {
   const created = await admin.call("POST", "/api/accounts", { id: "north", name: "North" });
   expect(created).toMatchObject({ status: 201, body: { id: "north", name: "North", limits: {}, devices: 0 } });
   [main, north] = await Promise.all([operatorOf("main", first), operatorOf("north", other)]);
-}, 60_000);
+});
 afterAll(() => stack[Symbol.asyncDispose]());
 
 const at = ({ httpPort, mqttPort }: RunningGateway) => ({ httpPort, mqttPort });
@@ -127,7 +127,7 @@ describe("a device that moves to another account", () => {
     expect(telemetry.map(({ data }) => data)).toEqual([{ data: { celsius: 21 } }]);
     expect((await seenBy(admin, "stays-1")).types).toEqual(expect.arrayContaining(before.types));
     await again.close();
-  }, 60_000);
+  });
 
   it("shows its whole history to the new account if the history moves too", async () => {
     const { token, device, command } = await lively("along-1");
@@ -158,7 +158,7 @@ describe("a device that moves to another account", () => {
     expect(accountsOf(events.slice(0, moved))).toEqual(["main"]);
     const later = events.slice(moved).filter(({ data }) => (data as { reason?: string }).reason !== "moved");
     expect(accountsOf(later)).toEqual(["north"]);
-  }, 60_000);
+  });
 });
 
 describe("limits of an account", () => {
@@ -198,5 +198,5 @@ describe("limits of an account", () => {
     await limited;
     for (const device of [one, other, free]) await device.close();
     await admin.call("PATCH", "/api/accounts/north", { limits: {} });
-  }, 30_000);
+  });
 });

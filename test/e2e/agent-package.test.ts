@@ -171,4 +171,4 @@ it("the tarball's type declarations check a TypeScript program without this repo
   const options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--types", "node", "typed.ts"];
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   expect((await run(process.execPath, [tsc, ...options], { cwd: folder })).stdout).toBe("");
-}, 60_000);
+});

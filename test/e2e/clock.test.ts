@@ -34,10 +34,12 @@ describe("a clock that is wrong", () => {
 
   it("makes a gateway an hour ahead not ready; the other gateway is ready, and names the wrong gateway", async () => {
     await restarted(HOUR_MS);
-    expect(await readiness(wrong)).toMatchObject({
-      status: 503,
-      text: expect.stringMatching(/clock is 3(599|600|601)\.\d s ahead of that of NATS' server/),
-    });
+    await eventually(async () =>
+      expect(await readiness(wrong)).toMatchObject({
+        status: 503,
+        text: expect.stringMatching(/clock is 3(599|600|601)\.\d s ahead of that of NATS' server/),
+      }),
+    );
     expect((await readiness(right)).status).toBe(200);
     await eventually(async () => expect(await clockOf("gateway-2")).toMatchObject({ state: "wrong" }));
     expect(await clockOf("gateway-1")).toMatchObject({ state: "right" });
@@ -52,7 +54,8 @@ describe("a clock that is wrong", () => {
     await restarted(-5_000);
     expect((await readiness(wrong)).status).toBe(200);
     await eventually(async () => expect(await clockOf("gateway-2")).toMatchObject({ state: "off" }));
-    expect(wrong.process.logs().join("\n")).toMatch(/clock is (4\.9|5\.0) s behind that of NATS' server/);
+    // The process reports the least difference that its question to the server proves: less if the answer was slow.
+    expect(wrong.process.logs().join("\n")).toMatch(/clock is (4\.\d|5\.0) s behind that of NATS' server/);
   });
 
   it("of the reactors expires commands at their deadline, neither before nor later", async () => {

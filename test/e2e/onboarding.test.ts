@@ -22,7 +22,7 @@ beforeAll(async () => {
   stack = await startStack({ gateways: 2 });
   api = stack.api;
   [first, second] = stack.gateways as [RunningGateway, RunningGateway];
-}, 60_000);
+});
 afterAll(() => stack[Symbol.asyncDispose]());
 
 const mqttUrl = ({ mqttPort }: RunningGateway) => `mqtt://127.0.0.1:${mqttPort}`;

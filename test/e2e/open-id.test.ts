@@ -28,7 +28,7 @@ beforeAll(async () => {
     FLEETLOG_OIDC_CLIENT_SECRET: CLIENT_SECRET,
     FLEETLOG_OIDC_ROLES: "fleet-readers=viewer, groups fleet-operators=operator",
   });
-}, 60_000);
+});
 afterAll(async () => {
   await stack[Symbol.asyncDispose]();
   await provider[Symbol.asyncDispose]();

@@ -16,7 +16,7 @@ let count = 0;
 beforeAll(async () => {
   stack = await startStack({ gateways: 2 });
   [first, second] = stack.gateways as [RunningGateway, RunningGateway];
-}, 60_000);
+});
 afterAll(() => stack[Symbol.asyncDispose]());
 
 const anonymous = () => new Api(second.api.url, "none");

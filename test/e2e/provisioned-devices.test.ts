@@ -35,7 +35,7 @@ beforeAll(async () => {
   ca = await (await fetch(`${stack.api.url}/api/authority`)).text();
   await writeFile(join(folder, "ca.pem"), ca);
   await stack.api.call("PUT", "/api/artifacts/app/1", "the application");
-}, 60_000);
+});
 afterAll(async () => {
   await stack?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });

@@ -27,7 +27,7 @@ beforeAll(async () => {
   stack = await startStack();
   [gateway] = stack.gateways as [RunningGateway];
   ca = await (await fetch(`${stack.api.url}/api/authority`)).text();
-}, 60_000);
+});
 afterAll(async () => {
   for (const server of cutters) server.close();
   await stack[Symbol.asyncDispose]();

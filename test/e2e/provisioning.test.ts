@@ -35,7 +35,7 @@ beforeAll(async () => {
   api = stack.api;
   [first, second] = stack.gateways as [RunningGateway, RunningGateway];
   ca = await (await fetch(`${api.url}/api/authority`)).text();
-}, 60_000);
+});
 afterAll(() => stack[Symbol.asyncDispose]());
 
 const plain = ({ mqttPort }: RunningGateway) => `mqtt://127.0.0.1:${mqttPort}`;

@@ -15,7 +15,7 @@ const samples = fileURLToPath(new URL("../../simulators/samples", import.meta.ur
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack();
-}, 60_000);
+});
 afterAll(() => stack[Symbol.asyncDispose]());
 
 interface Device {

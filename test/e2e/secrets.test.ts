@@ -44,7 +44,7 @@ beforeAll(async () => {
   secret("password of the mail server", SMTP_PASSWORD);
   secret("administrator's token", stack.adminToken);
   for (const [name, text] of Object.entries(NAMES)) secret(name, text);
-}, 60_000);
+});
 afterAll(async () => {
   await stack?.[Symbol.asyncDispose]();
   await mail?.stop();
@@ -245,4 +245,4 @@ it("no file or log line has a password, code, token or address; a rebuild equals
   );
   for (const text of ["ada.lovelace", ...Object.values(NAMES)])
     for (const page of pages) expect(page.toLowerCase()).not.toContain(text.toLowerCase());
-}, 60_000);
+});

@@ -27,7 +27,7 @@ beforeAll(async () => {
     },
   });
   [first, second] = stack.gateways as [RunningGateway, RunningGateway];
-}, 60_000);
+});
 afterAll(async () => {
   await stack?.[Symbol.asyncDispose]();
   await mail?.stop();
@@ -165,7 +165,7 @@ describe("mails", () => {
     }
     const ids = mail.mails.map(({ messageId }) => messageId);
     expect(new Set(ids).size).toBe(ids.length);
-  }, 60_000);
+  });
 
   it("are given up when the server refuses them for good, and lists of people say so without the address", async () => {
     mail.refuse((address) => ({ code: 550, text: `5.1.1 no such user ${address}` }));

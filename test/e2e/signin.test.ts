@@ -7,7 +7,7 @@ import { type Stack, startStack } from "../support/stack.ts";
 let stack: Stack;
 let urls: string[];
 beforeAll(async () => {
-  stack = await startStack({ gateways: 2, reactors: 0, env: { FLEETLOG_PING_INTERVAL: "200ms" } });
+  stack = await startStack({ gateways: 2, reactors: 0, env: { FLEETLOG_PING_INTERVAL: "1s" } });
   urls = stack.gateways.map(({ api }) => api.url);
 });
 afterAll(() => stack[Symbol.asyncDispose]());

@@ -86,7 +86,8 @@ describe("two gateways and two projectors on one log", () => {
       await again.closed;
       const late = Date.now() - Date.parse(body.previousUntil);
       expect(late).toBeGreaterThanOrEqual(0);
-      expect(late).toBeLessThan(1_000);
+      // Soon after it, on a busy machine too.
+      expect(late).toBeLessThan(10_000);
       await expect(connectDevice({ ...at(first), device, token })).rejects.toThrow();
       await (await connectDevice({ ...at(second), device, token: body.token })).close();
     },

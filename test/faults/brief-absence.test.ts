@@ -12,7 +12,7 @@ interface Readiness {
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack();
-}, 60_000);
+});
 afterAll(() => stack[Symbol.asyncDispose]());
 
 const VIEWS_TIMEOUT_MS = 2_500;
@@ -53,4 +53,4 @@ it("a node is not ready while the log hangs, and ready when the log continues", 
     process.kill(nats.pid, "SIGCONT");
   }
   await eventually(async () => expect(await readiness()).toMatchObject({ ready: true, reasons: [], log: "ready" }));
-}, 60_000);
+});

@@ -11,7 +11,7 @@ beforeAll(async () => {
   stack = await startStack({
     env: { FLEETLOG_FLEET_MAX_BYTES: "1MiB", FLEETLOG_DEVICE_RATE: "1000000", FLEETLOG_DEVICE_BURST: "1000000" },
   });
-}, 60_000);
+});
 afterAll(() => stack[Symbol.asyncDispose]());
 
 it("with a full log, operators' requests are refused and never executed, while devices' reports wait", async () => {
@@ -74,4 +74,4 @@ it("with a full log, operators' requests are refused and never executed, while d
   expect((await api.call("DELETE", "/api/devices/good")).status).toBe(204);
   expect((await api.events("good")).map(({ type }) => type)).toContain("DeviceRetired");
   await greedy.close();
-}, 30_000);
+});

@@ -7,7 +7,7 @@ import { type RunningGateway, type Stack, startStack } from "../support/stack.ts
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({ gateways: 2, reactors: 2 });
-}, 60_000);
+});
 afterAll(() => stack[Symbol.asyncDispose]());
 
 it("a gateway that was paused notices that it was declared lost, and closes its devices' connections", async () => {
@@ -50,7 +50,7 @@ it("a gateway that was paused notices that it was declared lost, and closes its 
   expect(body).toMatchObject({ state: "completed", result: { did: "wave" } });
   await eventually(async () => expect((await api.device("stays")).status).toBe("connected"));
   await back.close();
-}, 90_000);
+}, 120_000);
 
 it("commands expire once, although the active reactors process is paused and continues", async () => {
   const { api, reactors } = stack;
@@ -75,4 +75,4 @@ it("commands expire once, although the active reactors process is paused and con
   );
   const types = (await api.events("absent")).map(({ type }) => type);
   expect(types.filter((type) => type === "CommandExpired")).toHaveLength(3);
-}, 90_000);
+}, 120_000);

@@ -1,3 +1,4 @@
+import type { RegisteredDevices } from "@fleetlog/protocol";
 import { type Credentials, Load } from "@fleetlog/simulators/load";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
@@ -12,14 +13,10 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]());
 
 async function register(prefix: string, count: number): Promise<Credentials[]> {
-  const credentials: Credentials[] = [];
-  for (let from = 0; from < count; from += 40) {
-    const ids = Array.from({ length: Math.min(40, count - from) }, (_, n) => `${prefix}-${from + n}`);
-    credentials.push(
-      ...(await Promise.all(ids.map(async (device) => ({ device, token: await stack.api.register(device) })))),
-    );
-  }
-  return credentials;
+  const devices = Array.from({ length: count }, (_, n) => ({ id: `${prefix}-${n}` }));
+  const { body } = await stack.api.call<RegisteredDevices>("POST", "/api/devices/batch", { devices });
+  expect(body.registered).toBe(count);
+  return body.items.map(({ id, token = "" }) => ({ device: id, token }));
 }
 
 const total = async (status: string) => (await stack.api.devices(`?status=${status}&limit=1`)).total;
@@ -50,7 +47,9 @@ it("shows the right status of many devices that disconnect together, reconnect t
   await gateway.restart();
   await eventually(() => expect(loads.every(({ devices }) => devices.every(({ open }) => open))).toBe(true), 60_000);
   await eventually(async () => expect(await total("connected")).toBe(DEVICES), 60_000);
-  const history = await api.events("m-0");
+  // On a busy machine some devices need more than one try to reconnect.
+  const twice = loads.flatMap(({ devices }) => devices).find(({ connections }) => connections === 2);
+  const history = await api.events(twice?.id ?? "none");
   // A gateway event ended the old session, so the device's own events have no SessionClosed.
   expect(history.map(({ type }) => type)).toEqual(["DeviceRegistered", "SessionOpened", "SessionOpened"]);
 

@@ -27,7 +27,7 @@ export async function runInContainers(
   if ("why" in containers) {
     say(` - ${containers.why}: the tests in containers are skipped`);
     process.env.WHY_NO_CONTAINERS = containers.why;
-    return runVitest("containers", filters, folder.path);
+    return runVitest(["containers"], filters, folder.path);
   }
   say(` ✓ the images are built (${((performance.now() - began) / 1_000).toFixed(0)} s)`);
   folder.atEnd(() => clearAway(folder.path, tag));
@@ -37,5 +37,5 @@ export async function runInContainers(
   process.env.CONTAINER_OLDER_NATS_IMAGES = JSON.stringify(await olderNatsImages(containers.base, say));
   // Ryuk's image can't be pulled everywhere. `clearAway` removes what this run makes, by label.
   process.env.TESTCONTAINERS_RYUK_DISABLED = "true";
-  return runVitest("containers", filters, folder.path);
+  return runVitest(["containers"], filters, folder.path);
 }

@@ -2,6 +2,7 @@ import { readCommandLine } from "../../bootstrap/command-line.mjs";
 import { test } from "../../bootstrap/commands.mjs";
 import { buildPages } from "../pages/build.ts";
 import { sayColoured } from "../system/terminal.ts";
+import { compilePrograms } from "./compiled.ts";
 import { runInContainers } from "./containers.ts";
 import { inRunFolder } from "./in-run-folder.ts";
 import { oldServer } from "./old-server.ts";
@@ -29,20 +30,18 @@ function groups(folder: RunFolder): readonly (readonly Stage[])[] {
   const { path } = folder;
   return [
     ...(filters.length === 0 ? [[{ title: "Static checks", run: () => runStaticChecks(say) }]] : []),
-    [{ title: "Programs", run: () => ensurePrerequisites(say).then(() => nothing) }],
-    [{ title: "Pages", run: () => buildPages(say).then(() => nothing) }],
-    [{ title: "Unit tests", run: () => runVitest("unit", filters, path) }],
-    [{ title: "System tests", run: () => runVitest("system", filters, path) }],
-    // Both stages mostly wait for servers. System tests don't run beside them: a container that starts disturbs
-    // Chromium's network.
+    [{ title: "Programs", run: () => prepare(path).then(() => nothing) }],
+    // Tests in containers mostly wait. System tests are not beside them: a container that starts disturbs Chromium's
+    // network.
     [
-      { title: "Tests of the log on an older nats-server", run: () => runOnOldServer(path) },
+      { title: "Unit tests", run: () => runVitest(["unit", "unit-alone"], filters, path) },
       {
         title: "Tests in containers",
         run: () => runInContainers(folder, filters, options["start-engine"] === true, say),
         containers: true,
       },
     ],
+    [{ title: "System tests, those of the log also on an older nats-server", run: () => runSystemTests(path) }],
   ];
 }
 
@@ -54,16 +53,22 @@ async function runStage({ title, run }: Stage): Promise<Tally> {
   });
 }
 
-/** Runs the log's contract and the fault suites on the system's own nats-server, if it is older. */
-async function runOnOldServer(folder: string): Promise<Tally> {
+async function prepare(folder: string): Promise<void> {
+  await compilePrograms(folder);
+  await ensurePrerequisites(say);
+  await buildPages(say);
+}
+
+async function runSystemTests(folder: string): Promise<Tally> {
   const program = await oldServer(folder);
   if (program === undefined) {
-    say(" - this system has no older nats-server: these tests are skipped");
-    return filters.length === 0 ? { ...nothing, skipped: 1 } : nothing;
+    say(" - this system has no older nats-server: the tests on one are skipped");
+    const tally = await runVitest(["system"], filters, folder);
+    return filters.length === 0 ? add(tally, { ...nothing, skipped: 1 }) : tally;
   }
-  say(` ✓ nats-server ${program.version} (${program.path})`);
+  say(` ✓ older nats-server ${program.version} (${program.path})`);
   process.env.OLD_NATS_SERVER_BIN = program.path;
-  return runVitest("old-nats-server", filters, folder);
+  return runVitest(["system", "old-nats-server"], filters, folder);
 }
 
 await inRunFolder(async (folder) => {

@@ -4,17 +4,22 @@ import { type Tally, tallyVitest, type VitestReport } from "./tally.ts";
 import { runTool } from "./tools.ts";
 
 /**
+ * @param projects of vitest.config.ts, whose files run beside each other
  * @param filters parts of file names; none: all files
- * @param folder for the project's report
+ * @param folder for the report
  */
-export async function runVitest(project: string, filters: readonly string[], folder: string): Promise<Tally> {
-  const file = join(folder, `${project}.json`);
+export async function runVitest(
+  projects: readonly string[],
+  filters: readonly string[],
+  folder: string,
+): Promise<Tally> {
+  const file = join(folder, `${projects.join("-")}.json`);
   const mayBeEmpty = filters.length > 0;
   const { code } = await runTool(
     "vitest",
     [
       "run",
-      `--project=${project}`,
+      ...projects.map((project) => `--project=${project}`),
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${file}`,

@@ -161,6 +161,6 @@ export function describeBuckets(open: OpenHarness): void {
       await harness.back();
       await Promise.all([one.log.whenRelieved(), other.log.whenRelieved()]);
       expect((await same.get(key))?.value).toBe(1);
-    }, 30_000);
+    }, 60_000);
   });
 }

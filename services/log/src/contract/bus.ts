@@ -184,6 +184,6 @@ export function describeBus(open: OpenHarness): void {
       one.bus.publish(subject, "heard");
       await until(() => got.length > 0);
       expect(got).toEqual(["heard"]);
-    }, 30_000);
+    }, 60_000);
   });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { type FleetEvent, type RecordedEvent, toEvent } from "@fleetlog/domain";
 import type { Backbone } from "../backbone.ts";
 import type { ReadQuery } from "../log.ts";
@@ -54,7 +54,7 @@ export async function collect(backbone: Backbone, query: ReadQuery): Promise<Rec
 }
 
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await setImmediate();
+  while (!(await condition())) await pause(2);
 }
 
 export function upTo(n: number): number[] {

@@ -1,0 +1,43 @@
+/** Files that take longest, the longest first. */
+const LONG = [
+  "test/containers/cluster-contract",
+  "test/containers/older-nats",
+  "test/browser/live",
+  "test/browser/accessibility",
+  "test/containers/device-image",
+  "test/browser/working",
+  "test/e2e/launcher",
+  "test/faults/acknowledged",
+  "test/containers/compose",
+  "test/conformance/access-matrix",
+  "test/faults/storm",
+  "test/e2e/reactors",
+];
+const FOLDERS = ["test/faults", "test/e2e", "test/conformance"];
+const BROWSER = "test/browser";
+
+/**
+ * Long files first: a long file at the end would keep one worker busy while the others have nothing to do.
+ *
+ * Files with a browser, which need much processor time, alternate with the others, which wait more.
+ */
+export function ordered<File>(files: readonly File[], pathOf: (file: File) => string): File[] {
+  const rank = (file: File) => {
+    const path = pathOf(file);
+    const long = LONG.findIndex((part) => path.includes(part));
+    if (long >= 0) return long;
+    const folder = FOLDERS.findIndex((part) => path.includes(part));
+    return LONG.length + (folder < 0 ? 0 : folder);
+  };
+  const sorted = files.toSorted((a, b) => rank(a) - rank(b));
+  const browser = sorted.filter((file) => pathOf(file).includes(BROWSER));
+  const others = sorted.filter((file) => !pathOf(file).includes(BROWSER));
+  return alternating(browser, others);
+}
+
+function alternating<Item>(some: readonly Item[], others: readonly Item[]): Item[] {
+  return Array.from({ length: Math.max(some.length, others.length) }, (_, i) => [
+    ...some.slice(i, i + 1),
+    ...others.slice(i, i + 1),
+  ]).flat();
+}
