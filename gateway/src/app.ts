@@ -50,7 +50,13 @@ import { openFilesLimit } from "./node/open-files.ts";
 import { openIdOf } from "./node/open-id.ts";
 import { ownLimitsOf } from "./node/own-limits.ts";
 import { NodeParts } from "./node/parts.ts";
-import { ClaimCodes, enrolmentSource, Provisioning, provisionRequestSource } from "./provisioning/index.ts";
+import {
+  ClaimCodes,
+  certificateSource,
+  enrolmentSource,
+  Provisioning,
+  provisionRequestSource,
+} from "./provisioning/index.ts";
 import { refusalsPart } from "./refusals/part.ts";
 import { authoritiesPart } from "./sessions/authorities-part.ts";
 import { commandsPart } from "./sessions/commands-part.ts";
@@ -169,6 +175,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sources: [
       provisionRequestSource(core.fleet, clock),
       enrolmentSource(core.fleet, clock),
+      certificateSource(core.fleet, clock),
       // Last, because any password of letters and digits may be a code.
       claimCodes.source,
     ],
@@ -290,7 +297,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     devices,
     commands,
     configurationsPart(core, devices),
-    authoritiesPart(core, sessions),
+    authoritiesPart(core, [sessions, provisioning]),
     provisioning.part(),
     connectionsPart(logins, { websocket, mqtt, feed }),
     {

@@ -35,7 +35,7 @@ const ByDevice = Type.Object({ id, device: Type.String({ maxLength: 128, descrip
 
 export const enrolmentGroups: HttpResource = {
   tag: "enrolment-groups",
-  description: "Let many devices come aboard by one secret, or by keys that are derived from it",
+  description: "Let many devices come aboard by one secret, by keys that are derived from it, or by certificates",
   schemas: {
     EnrolmentGroup: EnrolmentGroupResource,
     EnrolmentGroupPage,
@@ -90,8 +90,8 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
           operationId: "createEnrolmentGroup",
           summary: "Create an enrolment group",
           description:
-            "A device logs in with its id as client id and as user name, and the secret as password. Then it is provisioned " +
-            "as by a provision request. The secret is in this answer only.",
+            "A device logs in with its id as client id and as user name, and the secret as password; or, with `ca`, by its " +
+            "certificate. Then it is provisioned as by a provision request. The secret is in this answer only.",
           tags,
           body: CreateEnrolmentGroupBody,
           response: { 201: CreatedEnrolmentGroup },
@@ -99,6 +99,8 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
             "account-unknown",
             "device-type-unknown",
             "artifact-unknown",
+            "authority-unknown",
+            "limit-reached",
             "payload-too-large",
             "conflict",
             "view-unavailable",

@@ -1,3 +1,4 @@
+export { enrolCertified, isCertifiedFor, mustEnrol, type PresentedCertificate } from "./certified.ts";
 export {
   type CreateEnrolmentGroup,
   changeEnrolmentGroup,

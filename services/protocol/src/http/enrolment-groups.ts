@@ -25,6 +25,15 @@ export const CreateEnrolmentGroupBody = Type.Object(
           "device. `derived`: only that key, `<id>.` and base64url of HMAC-SHA-256(secret, device id)",
       }),
     ),
+    ca: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 16_384,
+        description:
+          "A certificate authority of the account: its id, or its certificate in PEM. Then the group has no secret. Its " +
+          "devices log in by a certificate of this authority whose common name is their id, without a password",
+      }),
+    ),
     reenrolment: Type.Optional(
       Type.Enum(REENROLMENT_NAMES, {
         default: "refuse",
@@ -58,7 +67,7 @@ export type CreateEnrolmentGroupBody = Static<typeof CreateEnrolmentGroupBody>;
 
 export const CreatedEnrolmentGroup = Type.Object({
   id: Type.String(),
-  token: Type.String({ description: "The group's secret, shown this once" }),
+  token: Type.Optional(Type.String({ description: "The group's secret, shown this once. Absent with `ca`" })),
 });
 export type CreatedEnrolmentGroup = Static<typeof CreatedEnrolmentGroup>;
 

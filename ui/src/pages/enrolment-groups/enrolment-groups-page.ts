@@ -127,12 +127,16 @@ export class EnrolmentGroupsPage extends LitElement {
   }
 
   #actions(group: EnrolmentGroupResource) {
-    const { name, enabled } = group;
+    const { name, enabled, proof } = group;
     return html`<div class="actions">
       <button class="button small" aria-label="Switch ${enabled ? "off" : "on"} ${name}" @click=${() => this.#switch(group)}>
         Switch ${enabled ? "off" : "on"}
       </button>
-      <button class="button small" aria-label="New secret of ${name}" @click=${() => this.#rotate(group)}>New secret</button>
+      ${
+        proof === "certificate"
+          ? nothing
+          : html`<button class="button small" aria-label="New secret of ${name}" @click=${() => this.#rotate(group)}>New secret</button>`
+      }
       <button class="button small" aria-label="End ${name}" @click=${() => this.#end(group)}>End</button>
     </div>`;
   }
