@@ -15,6 +15,7 @@ import type { Logger } from "pino";
 import { DIALECTS, Dialects } from "./dialects/index.ts";
 import { Attempts } from "./http/access/attempts.ts";
 import type { Authenticators } from "./http/access/authenticate.ts";
+import { KeptAnswers } from "./http/idempotency/index.ts";
 import { httpPart } from "./http/part.ts";
 import { Transfers } from "./http/resources/artifacts/transfers.ts";
 import { RESOURCES } from "./http/resources/index.ts";
@@ -274,6 +275,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         },
         clock,
       ),
+      answers: new KeptAnswers(backbone.buckets, sealer, clock),
       clock,
       lines: core.lines,
       refusals,

@@ -65,7 +65,7 @@ function apiKeyRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypebox 
     app.post(
       "/api-keys",
       {
-        config: { action: "api-key.manage" },
+        config: { action: "api-key.manage", idempotent: true },
         schema: {
           operationId: "createApiKey",
           summary: "Make an API key; the key is in this answer only",

@@ -72,7 +72,7 @@ function authorityRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypeb
     app.post(
       "/certificate-authorities",
       {
-        config: { action: "customer-authority.manage" },
+        config: { action: "customer-authority.manage", idempotent: true },
         schema: {
           operationId: "addCertificateAuthority",
           summary: "Add a certificate authority",

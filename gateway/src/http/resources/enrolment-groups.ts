@@ -85,7 +85,7 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
     app.post(
       "/enrolment-groups",
       {
-        config: { action: "enrolment-group.create" },
+        config: { action: "enrolment-group.create", idempotent: true },
         schema: {
           operationId: "createEnrolmentGroup",
           summary: "Create an enrolment group",
@@ -180,7 +180,7 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
     app.post(
       "/enrolment-groups/:id/token",
       {
-        config: { action: "enrolment-group.change" },
+        config: { action: "enrolment-group.change", idempotent: true },
         schema: {
           operationId: "rotateEnrolmentSecret",
           summary: "Replace the secret of an enrolment group",
