@@ -4,6 +4,8 @@ import {
   changeEnrolmentGroup,
   createEnrolmentGroup,
   endEnrolmentGroup,
+  enrolledIn,
+  enrolmentRevision,
   reopenEnrolment,
   rotateEnrolmentSecret,
 } from "@fleetlog/fleet";
@@ -11,8 +13,10 @@ import {
   ChangeEnrolmentGroupBody,
   CreatedEnrolmentGroup,
   CreateEnrolmentGroupBody,
+  EnrolledDevicePage,
   EnrolmentGroupPage,
   EnrolmentGroupResource,
+  ListEnrolledDevicesQuery,
   ListEnrolmentGroupsQuery,
   RotatedEnrolmentSecret,
   RotateTokenBody,
@@ -20,6 +24,7 @@ import {
 import Type from "typebox";
 import { scopeFor } from "../access/authorize.ts";
 import type { HttpContext } from "../context.ts";
+import { IfMatch, revisionsIn } from "../input/if-match.ts";
 import { NoQuery } from "../input/no-query.ts";
 import { overlapFrom } from "../input/overlap.ts";
 import { readerOptions } from "../input/reader-options.ts";
@@ -43,6 +48,7 @@ export const enrolmentGroups: HttpResource = {
     CreatedEnrolmentGroup,
     ChangeEnrolmentGroup: ChangeEnrolmentGroupBody,
     RotatedEnrolmentSecret,
+    EnrolledDevicePage,
   },
   examples: ENROLMENT_EXAMPLES,
   prefix: "/api",
@@ -128,9 +134,35 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
           querystring: NoQuery,
           response: { 200: EnrolmentGroupResource },
           problems: ["enrolment-group-unknown", "view-unavailable"],
+          hasEtag: true,
         },
       },
-      (request) => read(request.params.id, scopeFor(request)),
+      async (request, reply) => {
+        const found = await read(request.params.id, scopeFor(request));
+        return reply.header("etag", etagOf(found)).send(found);
+      },
+    );
+
+    app.get(
+      "/enrolment-groups/:id/devices",
+      {
+        config: { action: "enrolment-group.read" },
+        schema: {
+          operationId: "listEnrolledDevices",
+          summary: "The devices that a group has enrolled, by their ids",
+          tags,
+          params: ById,
+          querystring: ListEnrolledDevicesQuery,
+          response: { 200: EnrolledDevicePage },
+          problems: ["enrolment-group-unknown"],
+        },
+      },
+      async (request) => {
+        const { limit = 100, ...query } = request.query;
+        const page = await enrolledIn(fleet, request.params.id, scopeFor(request), { limit, ...query });
+        const items = page.items.map(({ device, request: id, open = false }) => ({ device, request: id, open }));
+        return { ...page, items };
+      },
     );
 
     app.patch(
@@ -142,15 +174,27 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
           summary: "Change an enrolment group",
           tags,
           params: ById,
+          headers: IfMatch,
           body: ChangeEnrolmentGroupBody,
           response: { 200: EnrolmentGroupResource },
-          problems: ["enrolment-group-unknown", "enrolment-closed", "conflict", "view-unavailable", "log-full"],
+          problems: [
+            "enrolment-group-unknown",
+            "enrolment-closed",
+            "precondition-failed",
+            "conflict",
+            "view-unavailable",
+            "log-full",
+          ],
+          hasEtag: true,
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const { id } = request.params;
-        written.note((await changeEnrolmentGroup(fleet, callerOf(request), id, changeIn(request.body))).seq);
-        return read(id, scopeFor(request));
+        const ifRevision = revisionsIn(request.headers["if-match"]);
+        const changed = await changeEnrolmentGroup(fleet, callerOf(request), id, changeIn(request.body), ifRevision);
+        written.note(changed.seq);
+        const found = await read(id, scopeFor(request));
+        return reply.header("etag", etagOf(found)).send(found);
       },
     );
 
@@ -224,6 +268,10 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
       },
     );
   };
+}
+
+function etagOf({ expiresAt, ...group }: EnrolmentGroupResource): string {
+  return `"${enrolmentRevision({ ...group, ...(expiresAt !== undefined && { expiresOn: expiresAt }) })}"`;
 }
 
 /** Without the fields that are not given. */

@@ -23,6 +23,7 @@ import { mustBeAllowed, mustBeBundles } from "../provisioning/create.ts";
 import { plainByDefault } from "../provisioning/plain.ts";
 import { acceptCertificates, authorityFor } from "./authority.ts";
 import { decideOnGroup, groupInScope } from "./load.ts";
+import { mustBeRevision } from "./revision.ts";
 
 export interface CreateEnrolmentGroup {
   readonly name: string;
@@ -119,18 +120,21 @@ async function orderOf(
 }
 
 /**
- * Changes a group; `expiresAt: null` removes the end.
- * @throws FleetError `enrolment-group-unknown`, `enrolment-closed`, `log-unavailable`, `log-full`
+ * Changes a group; `expiresAt: null` means never.
+ * @param ifRevision changes it only if it has one of these revisions
+ * @throws FleetError `enrolment-group-unknown`, `enrolment-closed`, `precondition-failed`, `log-unavailable`, `log-full`
  */
 export async function changeEnrolmentGroup(
   fleet: Pick<Fleet, "log" | "writer">,
   caller: Caller,
   id: string,
   { expiresAt, ...change }: Omit<EnrolmentChange, "expiresOn"> & { readonly expiresAt?: string | null | undefined },
+  ifRevision?: readonly string[],
 ): Promise<Done> {
   const expires = expiresAt == null ? expiresAt : new Date(expiresAt).toISOString();
   const changed = { ...change, ...(expires !== undefined && { expiresOn: expires }) };
-  return decideInScope(fleet, caller, id, { type: "ChangeGroup", change: changed, by: caller.by });
+  const command = { type: "ChangeGroup", change: changed, by: caller.by } as const;
+  return decideInScope(fleet, caller, id, command, (state) => mustBeRevision(ifRevision, state));
 }
 
 /** Ends a group: no device enrols by it any more, on any node. */
@@ -175,9 +179,10 @@ async function decideInScope(
   caller: Caller,
   id: string,
   command: Parameters<typeof decideOnGroup>[3],
+  check?: Parameters<typeof decideOnGroup>[4],
 ): Promise<Done> {
   const found = await changeableGroup(fleet, caller, id);
-  const { lastSeq } = await decideOnGroup(fleet, caller, found, command);
+  const { lastSeq } = await decideOnGroup(fleet, caller, found, command, check);
   return { seq: lastSeq };
 }
 

@@ -9,3 +9,5 @@ export {
 } from "./create.ts";
 export { enrolDevice } from "./enrol.ts";
 export { loadEnrolmentGroup } from "./load.ts";
+export { enrolledIn, type PlacesPage, type PlacesQuery } from "./places.ts";
+export { enrolmentRevision } from "./revision.ts";

@@ -84,6 +84,30 @@ export const ChangeEnrolmentGroupBody = Type.Object(
 );
 export type ChangeEnrolmentGroupBody = Static<typeof ChangeEnrolmentGroupBody>;
 
+export const EnrolledDevice = Type.Object({
+  device: Type.String(),
+  request: Type.String({ description: "Its newest provision request, which has its progress" }),
+  open: Type.Boolean({ description: "Opened again: it may enrol once more" }),
+});
+export type EnrolledDevice = Static<typeof EnrolledDevice>;
+
+export const EnrolledDevicePage = Type.Object({
+  items: Type.Array(EnrolledDevice),
+  next: Type.Union([Type.String(), Type.Null()]),
+  total: Type.Integer(),
+});
+export type EnrolledDevicePage = Static<typeof EnrolledDevicePage>;
+
+export const ListEnrolledDevicesQuery = Type.Object(
+  {
+    search: Type.Optional(Type.String({ maxLength: 128, description: "Part of the device id" })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
+    cursor: Type.Optional(Type.String({ maxLength: 128, description: "`next` of the page before" })),
+  },
+  { additionalProperties: false },
+);
+export type ListEnrolledDevicesQuery = Static<typeof ListEnrolledDevicesQuery>;
+
 export const RotatedEnrolmentSecret = Type.Object({
   token: Type.String({ description: "Shown this once" }),
   previousUntil: Type.Optional(Type.String({ format: "date-time", description: "When the replaced secret ends" })),
