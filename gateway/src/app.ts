@@ -15,6 +15,7 @@ import type { Logger } from "pino";
 import { DIALECTS, Dialects } from "./dialects/index.ts";
 import { Attempts } from "./http/access/attempts.ts";
 import type { Authenticators } from "./http/access/authenticate.ts";
+import { KeptAnswers } from "./http/idempotency/index.ts";
 import { httpPart } from "./http/part.ts";
 import { Transfers } from "./http/resources/artifacts/transfers.ts";
 import { RESOURCES } from "./http/resources/index.ts";
@@ -50,7 +51,13 @@ import { openFilesLimit } from "./node/open-files.ts";
 import { openIdOf } from "./node/open-id.ts";
 import { ownLimitsOf } from "./node/own-limits.ts";
 import { NodeParts } from "./node/parts.ts";
-import { ClaimCodes, enrolmentSource, Provisioning, provisionRequestSource } from "./provisioning/index.ts";
+import {
+  ClaimCodes,
+  certificateSource,
+  enrolmentSource,
+  Provisioning,
+  provisionRequestSource,
+} from "./provisioning/index.ts";
 import { refusalsPart } from "./refusals/part.ts";
 import { authoritiesPart } from "./sessions/authorities-part.ts";
 import { commandsPart } from "./sessions/commands-part.ts";
@@ -169,6 +176,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sources: [
       provisionRequestSource(core.fleet, clock),
       enrolmentSource(core.fleet, clock),
+      certificateSource(core.fleet, clock),
       // Last, because any password of letters and digits may be a code.
       claimCodes.source,
     ],
@@ -267,6 +275,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         },
         clock,
       ),
+      answers: new KeptAnswers(backbone.buckets, sealer, clock),
       clock,
       lines: core.lines,
       refusals,
@@ -290,7 +299,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     devices,
     commands,
     configurationsPart(core, devices),
-    authoritiesPart(core, sessions),
+    authoritiesPart(core, [sessions, provisioning]),
     provisioning.part(),
     connectionsPart(logins, { websocket, mqtt, feed }),
     {

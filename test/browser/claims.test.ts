@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { axeViolations, overflow } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
+import { Authority } from "../support/certificates.ts";
 import { MqttNewcomer, payloadOf } from "../support/provisioning.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
@@ -57,6 +58,82 @@ suiteWith("chromium", "the pages of enrolment groups and claims", () => {
     await page.getByRole("button", { name: "End Meters" }).click();
     await page.getByRole("button", { name: "End group" }).click();
     await page.getByText("Ended", { exact: true }).waitFor();
+  });
+
+  it("show a group's devices with their status, change it, and open a device again", async () => {
+    const { api } = stack;
+    const { body } = await api.call<{ id: string; token: string }>("POST", "/api/enrolment-groups", {
+      ...{ name: "Valves", quota: 5, idPattern: "valve-*", tags: ["hall-2"], configuration: { interval: 30 } },
+    });
+    for (const id of ["valve-1", "valve-2"]) {
+      const device = await newcomer(id, body.token);
+      payloadOf(await device.ask());
+      await device.end();
+    }
+    const page = await browser.signIn("/onboarding/enrolment-groups", { width: 400, theme: "dark" });
+    await page.getByRole("link", { name: "Valves" }).click();
+    await page.getByRole("heading", { name: "Valves" }).waitFor();
+    await page.getByRole("link", { name: "valve-2", exact: true }).waitFor();
+    await page.getByText("2 of 5").waitFor();
+    expect(await page.getByText("Never connected", { exact: true }).count()).toBe(2);
+    // A device of the group enrols, and one is retired, while the page is open.
+    const third = await newcomer("valve-3", body.token);
+    await page.getByText("3 of 5").waitFor();
+    await third.end();
+    await api.call("DELETE", "/api/devices/valve-1");
+    await page.getByText("Retired", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Open valve-1 again" }).click();
+    await page.locator("fl-dialog").getByRole("button", { name: "Open again" }).click();
+    await page.getByText("May enrol again", { exact: true }).waitFor();
+    expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);
+    await shot(page, "group-dark-400");
+
+    await page.getByLabel("Filter by id").fill("valve-2");
+    await page.getByText("1 device", { exact: true }).waitFor();
+    await page.getByLabel("Filter by id").fill("");
+    await page.getByRole("button", { name: "Change", exact: true }).click();
+    await page.getByLabel("Name", { exact: true }).fill("Valves of hall 2");
+    await page.getByLabel("Maximum of devices").fill("8");
+    await page.getByLabel("Expires").fill("2099-01-01T12:00");
+    await shot(page, "group-change");
+    // Somebody else was first.
+    await api.call("PATCH", `/api/enrolment-groups/${body.id}`, { quota: 7 });
+    browser.complaints.expect(/412 .*\/api\/enrolment-groups/);
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText(/changed by somebody else/).waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByText("3 of 7").waitFor();
+    await page.getByRole("button", { name: "Change", exact: true }).click();
+    await page.getByLabel("Name", { exact: true }).fill("Valves of hall 2");
+    await page.getByLabel("Maximum of devices").fill("8");
+    await page.getByLabel("Expires").fill("2099-01-01T12:00");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("heading", { name: "Valves of hall 2" }).waitFor();
+    await page.getByText("3 of 8").waitFor();
+    await page.setViewportSize({ width: 1_280, height: 800 });
+    await shot(page, "group-dark");
+    await page.getByRole("button", { name: "End", exact: true }).click();
+    await page.getByRole("button", { name: "End group" }).click();
+    await page.getByText("Ended", { exact: true }).waitFor();
+    expect(await page.getByRole("button", { name: "Change", exact: true }).count()).toBe(0);
+  });
+
+  it("make a group whose devices show a certificate, which has no secret", async () => {
+    const authority = new Authority("Plant CA");
+    const { body } = await stack.api.call<{ code: string }>("POST", "/api/certificate-authorities/codes");
+    const verification = authority.issue({ names: [body.code] }).cert;
+    const given = { name: "Plant", certificate: authority.cert, code: body.code, verification };
+    expect((await stack.api.call("POST", "/api/certificate-authorities", given)).status).toBe(201);
+    const page = await browser.signIn("/onboarding/enrolment-groups");
+    await page.getByRole("button", { name: "New group" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("Motors");
+    await page.getByLabel("Maximum of devices").fill("9");
+    await page.getByLabel("Devices show").selectOption({ label: "a certificate of Plant" });
+    await page.getByRole("button", { name: "Create group" }).click();
+    await page.getByRole("link", { name: "Motors" }).click();
+    await page.getByText("a certificate", { exact: true }).waitFor();
+    expect(await page.getByRole("button", { name: "New secret" }).count()).toBe(0);
+    await shot(page, "group-desktop");
   });
 
   it("make codes to print, and accept the code of a scanned link, which leaves the address bar", async () => {

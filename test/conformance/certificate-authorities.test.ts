@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Authority, type Issued } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { onceOf } from "../support/once.ts";
+import { payloadOf, type Reply } from "../support/provisioning.ts";
 import { startTlsGateway, type TlsGateway } from "../support/tls-gateway.ts";
 
 type Pair = Pick<Issued, "cert" | "key">;
@@ -152,6 +153,139 @@ describe.each(PROTOCOLS)("a certificate of a customer's authority, over %s", (pr
     close(await loggedIn(protocol, node, second, kept));
   });
 });
+
+const ENROLLED = ["DeviceEnrolled", "DeviceRegistered"];
+
+/** A device that is let in only to be enrolled, by its certificate. */
+interface Newcomer {
+  ask(): Promise<Reply>;
+  readonly closed: Promise<unknown>;
+  end(): void;
+}
+async function newcomer(
+  protocol: (typeof PROTOCOLS)[number],
+  to: TlsGateway,
+  device: string,
+  shown: Pair,
+): Promise<Newcomer> {
+  const client = await login[protocol](to, device, shown);
+  const closed = onceOf(client, "close");
+  const end = () => close(client);
+  if (client instanceof Client) {
+    return { closed, end, ask: async () => (await client.call("provision.request", {})) as Reply };
+  }
+  await client.subscribeAsync("provision/reply", { qos: 1 });
+  const ask = async () => {
+    const reply = new Promise<Buffer>((resolve) => client.once("message", (_topic, payload) => resolve(payload)));
+    await client.publishAsync("provision/request", "{}", { qos: 1 });
+    return JSON.parse((await reply).toString()) as Reply;
+  };
+  return { closed, end, ask };
+}
+
+describe.each(PROTOCOLS)("an enrolment group with a customer's authority, over %s", (protocol) => {
+  const groups = "/api/enrolment-groups";
+  const made = async (ca: string, more: object = {}) => {
+    const { status, body } = await node.api.call<{ id: string; token?: string }>("POST", groups, {
+      ...{ name: "Meters", quota: 2, ca },
+      ...more,
+    });
+    expect({ status, token: body.token }).toEqual({ status: 201, token: undefined });
+    return body.id;
+  };
+
+  it("enrols two devices by their certificates, up to their own credentials, and no more than its quota", async () => {
+    const authority = new Authority(`Enrolling CA ${protocol}`);
+    const group = await made(await add(authority), { tags: ["hall"] });
+    const devices = [`e1-${protocol}`, `e2-${protocol}`];
+    for (const [i, device] of devices.entries()) {
+      const to = i === 0 ? node : other;
+      const shown = authority.issue({ names: [device] });
+      const client = await eventually(() => newcomer(protocol, to, device, shown));
+      // What it was sent may be lost: it comes again, by the same certificate, and is still to be enrolled.
+      await client.ask();
+      client.end();
+      await client.closed;
+      const again = await newcomer(protocol, to, device, shown);
+      const payload = payloadOf(await again.ask());
+      expect(payload.device).toBe(device);
+      again.end();
+      const own = await connectAsync(node.mqtts, {
+        ...{ ca: node.authority.cert, clientId: device, username: device, password: payload.credential.token },
+        reconnectPeriod: 0,
+      });
+      await own.endAsync(true);
+      expect((await node.api.call("GET", `/api/devices/${device}`)).body).toMatchObject({ tags: ["hall"] });
+      const events = (await node.api.events(device)).filter(({ type }) => type === "SessionOpened");
+      expect(events.map(({ data }) => data)).toEqual([
+        expect.objectContaining({ credential: expect.objectContaining({ by: "token" }) }),
+      ]);
+    }
+    await refusedLogin(protocol, node, `e3-${protocol}`, authority.issue({ names: [`e3-${protocol}`] }));
+    const { body } = await node.api.call<{ enrolled: number; proof: string }>("GET", `${groups}/${group}`);
+    expect(body).toMatchObject({ enrolled: 2, proof: "certificate" });
+    await eventually(async () =>
+      expect(await refusals()).toContainEqual(
+        expect.objectContaining({
+          type: "LoginRefused",
+          protocol,
+          code: protocol === "mqtt" ? "unavailable" : "limit-reached",
+        }),
+      ),
+    );
+  });
+
+  it("enrols nobody else: each is refused and counted, and nothing is recorded of it", async () => {
+    const [authority, north] = [new Authority(`Strict CA ${protocol}`), new Authority(`Northern CA ${protocol}`)];
+    const ca = await add(authority);
+    const group = await made(ca, { quota: 9, idPattern: "s-*" });
+    expect(
+      (
+        await node.api.call<Problem>("POST", groups, {
+          name: "N",
+          quota: 1,
+          ca: await add(north, { account: "north" }),
+        })
+      ).body,
+    ).toMatchObject({ code: "authority-unknown", field: "ca" });
+    const id = (name: string) => `s-${name}-${protocol}`;
+    const expired = { notBefore: new Date(0), notAfter: new Date(1_000) };
+    const revoked = authority.issue({ names: [id("revoked")] });
+    await node.api.call("PUT", `${PATH}/${ca}/revocation-list`, { list: authority.revoke([revoked.serial]) });
+    await node.api.register(id("taken"));
+    const tries: Readonly<Record<string, Pair>> = {
+      [id("expired")]: authority.issue({ names: [id("expired")], ...expired }),
+      [id("revoked")]: revoked,
+      [id("north")]: north.issue({ names: [id("north")] }),
+      [id("stranger")]: new Authority("Strange CA").issue({ names: [id("stranger")] }),
+      [`x-${protocol}`]: authority.issue({ names: [`x-${protocol}`] }),
+    };
+    const before = await metricOf(protocol);
+    for (const [device, shown] of Object.entries(tries)) await refusedLogin(protocol, node, device, shown);
+    // An MQTT client may name another device than its certificate.
+    const named = authority.issue({ names: [id("named")] });
+    if (protocol === "mqtt") await refusedLogin(protocol, node, id("else"), named);
+    await eventually(async () => expect(await metricOf(protocol)).toBeGreaterThanOrEqual(before + 5));
+    const waiting = await newcomer(protocol, other, id("waiting"), authority.issue({ names: [id("waiting")] }));
+    expect((await node.api.call("DELETE", `${groups}/${group}`)).status).toBe(204);
+    await refusedLogin(protocol, other, id("late"), authority.issue({ names: [id("late")] }));
+    expect((await node.api.call("DELETE", `${PATH}/${ca}`)).status).toBe(204);
+    // Ends on the other node too, before it has asked for its credential.
+    await waiting.closed;
+    await refusedLogin(protocol, node, id("waiting"), authority.issue({ names: [id("waiting")] }));
+    const recorded: unknown[] = [];
+    for await (const { type, data } of node.backbone.log.read({ stream: "FLEET" }))
+      if (ENROLLED.includes(type) && JSON.stringify(data).includes(`-${protocol}"`)) recorded.push(data);
+    const enrolled = recorded.map((data) => (data as { device: string }).device).filter((name) => /^[sx]-/.test(name));
+    expect(enrolled).toEqual([id("taken"), id("waiting")]);
+  });
+});
+
+async function metricOf(protocol: string): Promise<number> {
+  const lines = await node.metrics("fleetlog_logins_refused_total");
+  const values = lines.filter((line) => line.includes(protocol)).map((line) => Number(line.split(" ").at(-1)));
+  return values.reduce((sum, value) => sum + value, 0);
+}
 
 describe("a resumed TLS session of a customer's authority", () => {
   it("logs a device in, but not after the authority has ended", async () => {

@@ -11,6 +11,7 @@ import type { KnownMissing } from "../node/missing.ts";
 import type { DeclaredBytes } from "../node/streams.ts";
 import type { Refusals } from "../refusals/recorder.ts";
 import type { Authenticators } from "./access/authenticate.ts";
+import type { KeptAnswers } from "./idempotency/index.ts";
 import type { Transfers } from "./resources/artifacts/transfers.ts";
 
 /** Properties of this node for the pages. */
@@ -38,6 +39,7 @@ export interface HttpContext extends Authenticators {
   readonly metrics: () => MetricsText;
   readonly requests: HttpMetrics;
   readonly transfers: Transfers;
+  readonly answers: KeptAnswers;
   readonly clock: () => number;
   readonly lines: BoundedLog;
   readonly refusals: Pick<Refusals, "call">;

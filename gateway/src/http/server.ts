@@ -7,6 +7,7 @@ import { authorizeRequests } from "./access/authorize.ts";
 import { sealAddresses } from "./access/caller-address.ts";
 import { compressAnswers } from "./compression/compression.ts";
 import type { HttpContext } from "./context.ts";
+import { repeatAnswers } from "./idempotency/index.ts";
 import { parseJsonBodies } from "./input/body.ts";
 import { refuseUnexpected } from "./input/unexpected.ts";
 import { validatorCompiler } from "./input/validation.ts";
@@ -71,6 +72,7 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
   authorizeRequests(app, context);
   sealAddresses(app, context);
   refuseUnexpected(app);
+  repeatAnswers(app, context);
   compressAnswers(app);
   app.addHook("onResponse", async (request, reply) => {
     const { method } = request;

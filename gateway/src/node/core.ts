@@ -18,6 +18,7 @@ import {
   certificateAuthority,
   claimCodeIds,
   deviceCredentials,
+  EnrolmentAuthorities,
   EnrolmentSecrets,
   messageSigner,
   OpenIdLinks,
@@ -103,6 +104,7 @@ export function createCore(options: CoreOptions): Core {
     provisioner: {
       logins: new ProvisionLogins(buckets, sealer, clock),
       enrolments: new EnrolmentSecrets(buckets, sealer, clock),
+      enrolmentAuthorities: new EnrolmentAuthorities(buckets),
       claimCodeId: claimCodeIds(sealer),
       signer: messageSigner(authority, clock),
       endpoints,

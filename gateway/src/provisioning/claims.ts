@@ -19,6 +19,7 @@ export class ClaimCodes {
   }
 
   readonly source: ProvisioningSource = async (presented) => {
+    if ("certificate" in presented) return undefined;
     const shown = await showClaimCode(this.#fleet, presented, this.#clock());
     if (shown === undefined) return undefined;
     return {

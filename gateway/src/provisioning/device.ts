@@ -1,15 +1,30 @@
+import type { ShownCertificate } from "@fleetlog/identity";
 import type { ProvisionAsk, ProvisionProgress, ProvisionReply } from "@fleetlog/protocol";
 
-/** Names and password of a client that is no device. */
-export interface PresentedProvisioning {
-  readonly clientId: string;
-  readonly userName: string;
-  readonly password: string;
+interface Presented {
   readonly encrypted: boolean;
   readonly protocol: "mqtt" | "websocket";
   /** `host:port`. */
   readonly address: string;
 }
+
+/** Names and password of a client that is no device. */
+export interface PresentedPassword extends Presented {
+  readonly clientId: string;
+  readonly userName: string;
+  readonly password: string;
+}
+
+/** A certificate of a customer's authority that the client shows, without a password. */
+export interface PresentedCertificate extends Presented {
+  /** The certificate's common name. */
+  readonly device: string;
+  readonly certificate: ShownCertificate;
+  /** Only if the device is to get its credential before anything else, even if the certificate could log it in. */
+  readonly mustEnrol: boolean;
+}
+
+export type PresentedProvisioning = PresentedPassword | PresentedCertificate;
 
 /** A client that may only be provisioned. */
 export interface ProvisioningDevice {
@@ -23,6 +38,8 @@ export interface ProvisioningDevice {
    * @throws FleetError if they can never be answered
    */
   ready?(ended: AbortSignal): Promise<void>;
+  /** Whether what it has shown still lets it in; absent: always. */
+  allowed?(): Promise<boolean>;
   /** @throws FleetError */
   ask(ask: ProvisionAsk): Promise<Extract<ProvisionReply, { jws: string }>>;
   /** Resolves with the log sequence. @throws FleetError */

@@ -151,9 +151,27 @@ export class Provisioning {
     );
   }
 
-  /** The request may have ended before the session is open. @throws FleetError `forbidden` */
-  async revalidate({ id }: ProvisioningDevice): Promise<void> {
+  /** Ends the sessions of devices whose certificates count no longer. */
+  revalidateCertified(): void {
+    for (const session of this.#held.values()) void this.#revalidateCertified(session);
+  }
+
+  async #revalidateCertified(session: ProvisioningSession): Promise<void> {
+    try {
+      if (!(await session.isAllowed())) session.end("certificate-ended", "the client certificate counts no longer");
+    } catch (err) {
+      // It is looked at again before the device gets a credential.
+      this.#options.logger.debug(
+        { err, provisioning: session.id },
+        "can't look at a provisioning device's certificate",
+      );
+    }
+  }
+
+  /** The request may have ended before the session is open, or the certificate. @throws FleetError `forbidden` */
+  async revalidate({ id, allowed }: ProvisioningDevice): Promise<void> {
     const request = await loadProvisionRequest(this.#options.fleet, id);
+    if ((await allowed?.()) === false) throw new FleetError("forbidden", "the client certificate counts no longer");
     if (request !== undefined && (hasEndedProvisioning(request.state) || request.state === "STOPPING")) {
       throw new FleetError("forbidden", `the provision request is ${request.state}`);
     }

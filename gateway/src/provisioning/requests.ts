@@ -1,8 +1,18 @@
-import { acceptProvisioning, enrolDevice, type Fleet, logInProvisioning, reportProvisioning } from "@fleetlog/fleet";
-import type { PresentedProvisioning, ProvisioningSource } from "./device.ts";
+import { FleetError, type ProvisionRequest } from "@fleetlog/domain";
+import {
+  acceptProvisioning,
+  enrolCertified,
+  enrolDevice,
+  type Fleet,
+  isCertifiedFor,
+  logInProvisioning,
+  mustEnrol,
+  reportProvisioning,
+} from "@fleetlog/fleet";
+import type { PresentedPassword, ProvisioningDevice, ProvisioningSource } from "./device.ts";
 
 type Dependencies = Parameters<typeof acceptProvisioning>[0];
-type FindRequest = (presented: PresentedProvisioning) => ReturnType<typeof logInProvisioning>;
+type FindRequest = (presented: PresentedPassword) => ReturnType<typeof logInProvisioning>;
 
 export function provisionRequestSource(
   fleet: Dependencies & Pick<Fleet, "log">,
@@ -19,17 +29,48 @@ export function enrolmentSource(
   return sourceOf(fleet, clock, (presented) => enrolDevice(fleet, presented, clock()));
 }
 
+/** Lets in the devices of enrolment groups that show a certificate of the group's authority. */
+export function certificateSource(
+  fleet: Dependencies & Pick<Fleet, "accounts" | "authorities">,
+  clock: () => number,
+): ProvisioningSource {
+  return async (presented) => {
+    if (!("certificate" in presented)) return undefined;
+    if (presented.mustEnrol && !(await mustEnrol(fleet, presented, clock()))) return undefined;
+    const request = await enrolCertified(fleet, presented, clock());
+    if (request === undefined) return undefined;
+    const device = deviceOf(fleet, clock, presented.device, request);
+    const allowed = () => isCertifiedFor(fleet, request.account, presented, clock());
+    return {
+      ...device,
+      allowed,
+      ask: async (ask) => {
+        if (!(await allowed())) throw new FleetError("forbidden", "the client certificate counts no longer");
+        return device.ask(ask);
+      },
+    };
+  };
+}
+
 function sourceOf(fleet: Dependencies, clock: () => number, find: FindRequest): ProvisioningSource {
   return async (presented) => {
+    if ("certificate" in presented) return undefined;
     const request = await find(presented);
-    if (request === undefined) return undefined;
-    const { id, account } = request;
-    return {
-      id,
-      login: presented.userName,
-      account,
-      ask: (question) => acceptProvisioning(fleet, id, question, clock()),
-      progress: (progress) => reportProvisioning(fleet, id, progress),
-    };
+    return request && deviceOf(fleet, clock, presented.userName, request);
+  };
+}
+
+function deviceOf(
+  fleet: Dependencies,
+  clock: () => number,
+  login: string,
+  { id, account }: Pick<ProvisionRequest, "id" | "account">,
+): ProvisioningDevice {
+  return {
+    id,
+    login,
+    account,
+    ask: (ask) => acceptProvisioning(fleet, id, ask, clock()),
+    progress: (progress) => reportProvisioning(fleet, id, progress),
   };
 }

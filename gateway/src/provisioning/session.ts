@@ -62,6 +62,11 @@ export class ProvisioningSession implements AnySession {
     return this.#over.signal.aborted;
   }
 
+  /** Whether what the device has shown still lets it in. */
+  async isAllowed(): Promise<boolean> {
+    return (await this.#parts.device.allowed?.()) !== false;
+  }
+
   throttle(events: number, bytes: number): number {
     return Math.max(this.#rate.take(events), this.#byteRate.take(bytes));
   }

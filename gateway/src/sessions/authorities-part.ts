@@ -7,10 +7,10 @@ import type { Sessions } from "./sessions.ts";
 /** Milliseconds between two refreshes, because a message about a change may be lost. */
 const REFRESH_MS = 10_000;
 
-/** Keeps customers' authorities up to date, and ends sessions whose certificates do not count any more. */
+/** Keeps customers' authorities up to date, and ends sessions whose certificates do not count any more. @param holders of sessions */
 export function authoritiesPart(
   { fleet, backbone, logger }: Pick<Core, "fleet" | "backbone" | "logger">,
-  sessions: Pick<Sessions, "revalidateCertified">,
+  holders: readonly Pick<Sessions, "revalidateCertified">[],
 ): NodePart {
   let subscription: BusSubscription | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -18,7 +18,7 @@ export function authoritiesPart(
   async function refresh(always: boolean): Promise<void> {
     try {
       const changed = await fleet.authorities.refresh();
-      if (changed || always) sessions.revalidateCertified();
+      if (changed || always) for (const holder of holders) holder.revalidateCertified();
     } catch (error) {
       logger.debug({ err: error }, "can't read the customers' certificate authorities; trying again");
     }

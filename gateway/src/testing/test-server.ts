@@ -4,6 +4,7 @@ import { DEVICE_PATH, FEED_PATH, MQTT_PATH } from "@fleetlog/protocol";
 import type { FastifyInstance } from "fastify";
 import { Attempts } from "../http/access/attempts.ts";
 import type { HttpContext } from "../http/context.ts";
+import { KeptAnswers } from "../http/idempotency/index.ts";
 import { httpPart } from "../http/part.ts";
 import type { RequestTimeouts } from "../http/problems/before-routing.ts";
 import { Transfers } from "../http/resources/artifacts/transfers.ts";
@@ -69,6 +70,7 @@ export async function testServer(
     recentHeartbeats: () => [],
     notifiedSeq: () => 0,
     requests,
+    answers: new KeptAnswers(buckets, node.core.sealer, Date.now),
     transfers: new Transfers({ downloads: 4, bytesPerSecond: 1e9, totalBytesPerSecond: 1e9 }, Date.now),
     clock,
     lines: node.core.lines,

@@ -117,12 +117,14 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   }
 
   /** Calls wait for the session. */
-  authenticated(device: Authenticated): void {
+  letIn(device: Authenticated | { readonly provisioning: ProvisioningDevice }): void {
+    const { login } = "provisioning" in device ? device.provisioning : device.device;
+    const opened = "provisioning" in device ? this.openProvisioning(device.provisioning) : this.open(device);
     this.#intake.pauseUntil(
-      this.open(device).catch((error: unknown) => {
-        this.#refusedLogin(device.device.login, refusalOf(error));
+      opened.catch((error: unknown) => {
+        this.#refusedLogin(login, refusalOf(error));
         if (!(error instanceof FleetError)) {
-          this.#context.logger.warn({ err: error, device: device.device.device }, "could not open a session");
+          this.#context.logger.warn({ err: error, login }, "could not open a session");
         }
         this.#shut(tryLater("no session could be opened", error));
       }),

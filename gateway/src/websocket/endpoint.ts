@@ -2,10 +2,12 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { FleetError } from "@fleetlog/domain";
+import type { PresentedIdentity } from "@fleetlog/identity";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 import { certifiedName } from "../net/tls/client-certificate.ts";
+import { deviceOrProvisioning, type ProvisioningDevice } from "../provisioning/index.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
 import { type ConnectionContext, OVER_LIMIT, WebSocketConnection } from "./connection.ts";
@@ -40,11 +42,13 @@ export function createDeviceWebSocket(context: EndpointContext): DeviceWebSocket
   return new DeviceWebSocketEndpoint(context);
 }
 
+type LetIn = Authenticated | { readonly provisioning: ProvisioningDevice };
+
 interface Client {
   readonly origin: Origin;
   readonly counted: CountedConnection | undefined;
   /** Undefined: the client must call `rpc.login`. */
-  readonly device: Authenticated | undefined;
+  readonly device: LetIn | undefined;
 }
 
 class DeviceWebSocketEndpoint implements DeviceWebSocket {
@@ -66,7 +70,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
       },
       open: (websocket, socket, { origin, counted, device }) => {
         const connection = new WebSocketConnection(shared, websocket, socket, origin, counted);
-        if (device !== undefined) connection.authenticated(device);
+        if (device !== undefined) connection.letIn(device);
         return connection;
       },
     });
@@ -97,7 +101,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     request: IncomingMessage,
     origin: Origin,
     counted: CountedConnection | undefined,
-  ): Promise<Authenticated | undefined> {
+  ): Promise<LetIn | undefined> {
     try {
       return await this.#authenticate(request, origin, counted);
     } catch (error) {
@@ -114,12 +118,23 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     { headers, socket }: IncomingMessage,
     origin: Origin,
     counted: CountedConnection | undefined,
-  ): Promise<Authenticated | undefined> {
-    const { directory, dialects, sessions, log } = this.#context;
+  ): Promise<LetIn | undefined> {
+    const { log, provisioning } = this.#context;
     if (counted === undefined) throw busy("too many connections have not logged in");
     if (log.status !== "ready")
       throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
-    const device = await directory.find({ ...presentedAtUpgrade(headers, socket), ...origin });
+    const presented = { ...presentedAtUpgrade(headers, socket), ...origin };
+    const logIn = () => this.#logIn(presented, counted);
+    // Over the limit there is no place for a provisioning device.
+    if (counted.overLimit) return logIn();
+    const { userName, password, certificate, encrypted, address } = presented;
+    const shown = { clientId: undefined, userName, password, certificate, encrypted, address } as const;
+    return deviceOrProvisioning(provisioning, { ...shown, protocol: "websocket" }, logIn);
+  }
+
+  async #logIn(presented: PresentedIdentity, counted: CountedConnection): Promise<Authenticated | undefined> {
+    const { directory, dialects, sessions } = this.#context;
+    const device = await directory.find(presented);
     if (device === undefined) {
       // Over the limit, a device may only replace its own session, and this client is unknown.
       if (counted.overLimit) throw busy(OVER_LIMIT);

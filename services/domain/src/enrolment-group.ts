@@ -35,7 +35,7 @@ export interface EnrolmentOrder {
   readonly deviceType?: string;
   readonly configuration?: JsonObject;
   readonly bundles: readonly ProvisionBundle[];
-  /** The authority of the devices' certificates. */
+  /** Id of the customer's authority that has signed the devices' certificates. */
   readonly ca?: string;
 }
 
@@ -72,6 +72,8 @@ export interface DeviceEnrolled {
     readonly device: string;
     readonly request: string;
     readonly address?: string;
+    /** Serial of the certificate that it has shown. */
+    readonly certificate?: string;
     /** The device had a place already. */
     readonly again?: true;
   };
@@ -155,6 +157,7 @@ export type EnrolmentGroupCommand =
       readonly request: string;
       readonly now: string;
       readonly address?: string;
+      readonly certificate?: string;
       /** Undefined if the device has no place. */
       readonly earlier: EarlierEnrolment | undefined;
     };
@@ -195,7 +198,7 @@ export const enrolmentGroup: Decider<EnrolmentGroup | undefined, EnrolmentGroupC
         return [{ type: "EnrolmentReopened", data: { group, device: command.device, by: command.by } }];
       }
       case "Enrol": {
-        const { device, request, address, earlier } = command;
+        const { device, request, address, certificate, earlier } = command;
         const place = placeOf(state, device);
         if (place?.request !== earlier?.request) throw new FleetError("conflict", "the device has enrolled meanwhile");
         if (earlier?.outcome === "open") return [];
@@ -204,6 +207,7 @@ export const enrolmentGroup: Decider<EnrolmentGroup | undefined, EnrolmentGroupC
         else if (!mayEnrolAgain(state, place, earlier)) throw enrolledAlready(device);
         const more = {
           ...(address !== undefined && { address }),
+          ...(certificate !== undefined && { certificate }),
           ...(place !== undefined && { again: true as const }),
         };
         return [{ type: "DeviceEnrolled", data: { group, device, request, ...more } }];

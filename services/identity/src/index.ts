@@ -20,6 +20,7 @@ export { type PersonTokenPair, PersonTokens } from "./people/person-tokens.ts";
 export { type SecondFactorStatus, SecondFactors, type UsedCode } from "./people/second-factor/second-factors.ts";
 export { ERASED, type Opened, type PersonalFields, personalFields } from "./personal/fields.ts";
 export * from "./provisioning/claim-codes.ts";
+export * from "./provisioning/enrolment-authorities.ts";
 export * from "./provisioning/enrolment-secrets.ts";
 export * from "./provisioning/logins.ts";
 export { claimedDevice, deviceTokenOf, newOperatorToken, TOKEN_PREFIX } from "./tokens.ts";

@@ -134,6 +134,7 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/enrolment-groups": at("/api/enrolment-groups?limit=500"),
   "POST /api/enrolment-groups": (cell) => ({ path: "/api/enrolment-groups", body: enrolment(cell) }),
   "GET /api/enrolment-groups/{id}": ofNewGroup(""),
+  "GET /api/enrolment-groups/{id}/devices": ofNewGroup("/devices"),
   "PATCH /api/enrolment-groups/{id}": ofNewGroup("", { quota: 6 }),
   "DELETE /api/enrolment-groups/{id}": ofNewGroup(""),
   "POST /api/enrolment-groups/{id}/token": ofNewGroup("/token"),

@@ -24,9 +24,10 @@ it("gives each page its own path, element and key", () => {
 });
 
 it("has a page for every path that pages link to", () => {
-  const { signIn, setPassword, signUp, confirm, forgot, device, commandsOf, command, provisionRequest, ...fixed } =
-    paths;
-  const linked = [...Object.values(fixed), device("pump 1"), command("018f"), provisionRequest("018f")];
+  const { signIn, setPassword, signUp, confirm, forgot, device, commandsOf, command, ...others } = paths;
+  const { provisionRequest, enrolmentGroup, ...fixed } = others;
+  const one = [device("pump 1"), command("018f"), provisionRequest("018f"), enrolmentGroup("018f")];
+  const linked = [...Object.values(fixed), ...one];
   for (const path of linked) expect(match(path)).toBeDefined();
   expect(commandsOf("a b")).toBe(`${paths.commands}?device=a%20b`);
   for (const outside of [signIn, setPassword, signUp, confirm, forgot]) expect(match(outside)).toBeUndefined();

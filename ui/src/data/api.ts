@@ -76,6 +76,14 @@ async function send<T>(
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> =>
   call<T>("GET", path, { ...(query && { query }), signal });
 
+/** Also the revision of the answer, to be sent as `If-Match`. */
+export function getTagged<T>(path: string, signal?: AbortSignal): Promise<{ readonly data: T; readonly etag: string }> {
+  // A proxy that compresses an answer makes its tag weak.
+  const etagOf = ({ headers }: Response) => (headers.get("etag") ?? "*").replace(/^W\//, "");
+  const read = async (response: Response) => ({ data: (await response.json()) as T, etag: etagOf(response) });
+  return send("GET", path, { signal }, read);
+}
+
 const DOWNLOAD_MS = 300_000;
 
 export function getText(path: string, accept: string, query?: Query): Promise<string> {

@@ -5,21 +5,26 @@ import type {
   ClaimCodePage,
   CreatedEnrolmentGroup,
   CreateEnrolmentGroupBody,
+  EnrolledDevicePage,
   EnrolmentGroupPage,
   EnrolmentGroupResource,
   ListClaimCodesQuery,
+  ListEnrolledDevicesQuery,
   ListEnrolmentGroupsQuery,
   MadeClaimCodes,
   MakeClaimCodesBody,
   RotatedEnrolmentSecret,
 } from "@fleetlog/protocol";
-import { call, get } from "./api.ts";
+import { call, get, getTagged } from "./api.ts";
 
 export type {
+  ChangeEnrolmentGroupBody,
   ClaimAnswer,
   ClaimCodePage,
   ClaimCodeResource,
   CreateEnrolmentGroupBody,
+  EnrolledDevice,
+  EnrolledDevicePage,
   EnrolmentGroupPage,
   EnrolmentGroupResource,
   MadeClaimCodes,
@@ -42,8 +47,34 @@ export function createEnrolmentGroup(body: CreateEnrolmentGroupBody): Promise<Cr
   return call("POST", "/enrolment-groups", { body });
 }
 
-export function changeEnrolmentGroup(id: string, body: ChangeEnrolmentGroupBody): Promise<EnrolmentGroupResource> {
-  return call("PATCH", groupPath(id), { body });
+/** With the revision for a change. */
+export function getEnrolmentGroup(
+  id: string,
+  signal?: AbortSignal,
+): Promise<{ readonly data: EnrolmentGroupResource; readonly etag: string }> {
+  return getTagged(groupPath(id), signal);
+}
+
+/** @param etag revision that is changed; default: any. @throws ApiError `precondition-failed` */
+export function changeEnrolmentGroup(
+  id: string,
+  body: ChangeEnrolmentGroupBody,
+  etag?: string,
+): Promise<EnrolmentGroupResource> {
+  return call("PATCH", groupPath(id), { body, ...(etag !== undefined && { headers: { "if-match": etag } }) });
+}
+
+export function listEnrolledDevices(
+  id: string,
+  query: ListEnrolledDevicesQuery,
+  signal?: AbortSignal,
+): Promise<EnrolledDevicePage> {
+  return get(`${groupPath(id)}/devices`, { ...query }, signal);
+}
+
+/** Lets a device of the group enrol once more. */
+export function reopenEnrolment(id: string, device: string): Promise<void> {
+  return call("POST", `${groupPath(id)}/devices/${encodeURIComponent(device)}/reopen`);
 }
 
 export function endEnrolmentGroup(id: string): Promise<void> {

@@ -10,6 +10,7 @@ import { commandPage } from "./command/page.ts";
 import { commandsPage } from "./commands/page.ts";
 import { devicePage } from "./device/page.ts";
 import { deviceTypesPage } from "./device-types/page.ts";
+import { enrolmentGroupPage } from "./enrolment-group/page.ts";
 import { enrolmentGroupsPage } from "./enrolment-groups/page.ts";
 import { fleetPage } from "./fleet/page.ts";
 import { gatewaysPage } from "./gateways/page.ts";
@@ -35,6 +36,7 @@ export const pages: readonly Page[] = [
   provisionRequestsPage,
   provisionRequestPage,
   enrolmentGroupsPage,
+  enrolmentGroupPage,
   claimCodesPage,
   claimPage,
   importsPage,

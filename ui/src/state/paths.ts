@@ -24,6 +24,7 @@ export const paths = {
   provisionRequests: `${basePath}onboarding`,
   provisionRequest: (id: string): string => `${basePath}onboarding/requests/${encodeURIComponent(id)}`,
   enrolmentGroups: `${basePath}onboarding/enrolment-groups`,
+  enrolmentGroup: (id: string): string => `${basePath}onboarding/enrolment-groups/${encodeURIComponent(id)}`,
   claimCodes: `${basePath}onboarding/claim-codes`,
   /** Target of printed codes; the fragment has `code`. */
   claim: `${basePath}onboarding/claim`,

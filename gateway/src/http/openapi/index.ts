@@ -22,6 +22,7 @@ const DESCRIPTION = `An event-sourced device fleet.
 Every error is a problem document (RFC 9457) with a stable \`code\`, and with the \`field\` that caused it if there is one.
 Lists are paged: pass \`next\` of a page as \`cursor\` (for a device's events, as \`from\`) to get the next page.
 A device has an \`ETag\`; send it as \`If-Match\` with a change, which is refused (412) if the device was changed since.
+A call that creates something takes an \`Idempotency-Key\`: repeated with the same key, it creates nothing more and gets the same answer.
 Every answer has \`X-Correlation-Id\`: the caller's or a new one. It is also in log lines and events.`;
 
 /** Call before routes are registered. */

@@ -66,7 +66,7 @@ function accountRoutes({ fleet, notifiedSeq, signUp, basePath = "/" }: HttpConte
     app.post(
       "/accounts",
       {
-        config: { action: "account.manage" },
+        config: { action: "account.manage", idempotent: true },
         schema: {
           operationId: "createAccount",
           summary: "Create an account",

@@ -67,7 +67,7 @@ function apiKeyRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/api-keys",
       {
-        config: { action: "api-key.manage" },
+        config: { action: "api-key.manage", idempotent: true },
         schema: {
           operationId: "createApiKey",
           summary: "Make an API key, with a recent proof; the key is in this answer only",

@@ -72,7 +72,7 @@ function authorityRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypeb
     app.post(
       "/certificate-authorities",
       {
-        config: { action: "customer-authority.manage" },
+        config: { action: "customer-authority.manage", idempotent: true },
         schema: {
           operationId: "addCertificateAuthority",
           summary: "Add a certificate authority",
@@ -140,8 +140,11 @@ function possessionIn(verification: string | undefined, signature: string | unde
   throw invalid(field, "give either verification or signature, which shows that you have the authority's key");
 }
 
-function resourceOf({ revision: _, ...kept }: FoundAuthority): AuthorityResource {
+function resourceOf({ revision: _, list, ...kept }: FoundAuthority): AuthorityResource {
   const { subject, fingerprint256, validToDate } = new X509Certificate(kept.certificate);
   const fingerprint = fingerprint256.replaceAll(":", "").toLowerCase();
-  return { ...kept, subject: subjectOf(subject), fingerprint, notAfter: validToDate.toISOString() };
+  const resource = { ...kept, subject: subjectOf(subject), fingerprint, notAfter: validToDate.toISOString() };
+  if (list === undefined) return resource;
+  const { key: _key, ...shown } = list;
+  return { ...resource, list: shown };
 }

@@ -47,7 +47,7 @@ function certificateRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/devices/:id/certificates",
       {
-        config: { action: "certificate.issue" },
+        config: { action: "certificate.issue", idempotent: true },
         schema: {
           operationId: "issueDeviceCertificate",
           summary: "Issue a client certificate",

@@ -74,7 +74,7 @@ function claimRoutes({ fleet, clock, notifiedSeq, findClient }: HttpContext): Fa
     app.post(
       "/claims",
       {
-        config: { action: "claim.create" },
+        config: { action: "claim.create", idempotent: true },
         schema: {
           operationId: "claimDevice",
           summary: "Claim a device by its code",
@@ -133,7 +133,7 @@ function claimRoutes({ fleet, clock, notifiedSeq, findClient }: HttpContext): Fa
     app.post(
       "/claim-codes",
       {
-        config: { action: "claim-code.create" },
+        config: { action: "claim-code.create", idempotent: true },
         schema: {
           operationId: "makeClaimCodes",
           summary: "Make claim codes",

@@ -70,6 +70,34 @@ describe("a device's configuration", () => {
       expect((await call("GET", `/api/devices/d2/configuration${url}`)).json().code).toBe("device-unknown");
     expect((await call("PUT", "/api/devices/d2/configuration", { values: {} })).statusCode).toBe(404);
   });
+
+  it("and its history are not found for an id that a provision request has only reserved", async () => {
+    const reserved = "/api/devices/reserved";
+    await call("POST", "/api/provision-requests", { clientId: "reserved", userName: "reserved", device: {} });
+    expect(await server.node.backbone.log.last("device", "reserved")).toMatchObject({ type: "DeviceLoginReserved" });
+    const tries = [
+      await call("GET", `${reserved}/events`),
+      await call("GET", `${reserved}/configuration`),
+      await call("GET", `${reserved}/configuration/revisions`),
+      await call("PUT", `${reserved}/configuration`, { values: {} }),
+      await call("POST", `${reserved}/configuration/revisions/1/restore`),
+    ];
+    for (const answer of tries) expect(answer.json()).toMatchObject({ status: 404, code: "device-unknown" });
+    await call("POST", "/api/devices", { id: "other" });
+    expect((await call("GET", "/api/devices/other/events")).statusCode).toBe(200);
+  });
+
+  it("and its history are still those of a retired device whose id a provision request has reserved", async () => {
+    const retired = "/api/devices/d1";
+    await call("PUT", CONFIGURATION, { values: { interval: 5 } });
+    await call("DELETE", retired);
+    await call("POST", "/api/provision-requests", { clientId: "d1", userName: "d1", device: {} });
+    const types = (await call("GET", `${retired}/events`)).json().items.map(({ type }: { type: string }) => type);
+    expect(types).toEqual(expect.arrayContaining(["DeviceRegistered", "ConfigurationSet", "DeviceRetired"]));
+    expect((await call("GET", CONFIGURATION)).json()).toMatchObject({ desired: { interval: 5 } });
+    const set = await call("PUT", CONFIGURATION, { values: { interval: 6 } });
+    expect(set.json()).toMatchObject({ code: "device-retired" });
+  });
 });
 
 describe("device types", () => {

@@ -140,7 +140,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/devices",
       {
-        config: { action: "device.register" },
+        config: { action: "device.register", idempotent: true },
         schema: {
           operationId: "registerDevice",
           summary: "Register a device",
@@ -184,7 +184,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/devices/batch",
       {
-        config: { action: "device.register" },
+        config: { action: "device.register", idempotent: true },
         schema: {
           operationId: "registerDevices",
           summary: `Register up to ${MAX_REGISTRATIONS} devices`,
@@ -319,7 +319,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/devices/:id/token",
       {
-        config: { action: "device.rotate-token" },
+        config: { action: "device.rotate-token", idempotent: true },
         schema: {
           operationId: "rotateDeviceToken",
           summary: "Replace the token",

@@ -4,6 +4,8 @@ import {
   changeEnrolmentGroup,
   createEnrolmentGroup,
   endEnrolmentGroup,
+  enrolledIn,
+  enrolmentRevision,
   reopenEnrolment,
   rotateEnrolmentSecret,
 } from "@fleetlog/fleet";
@@ -11,8 +13,10 @@ import {
   ChangeEnrolmentGroupBody,
   CreatedEnrolmentGroup,
   CreateEnrolmentGroupBody,
+  EnrolledDevicePage,
   EnrolmentGroupPage,
   EnrolmentGroupResource,
+  ListEnrolledDevicesQuery,
   ListEnrolmentGroupsQuery,
   RotatedEnrolmentSecret,
   RotateTokenBody,
@@ -20,6 +24,7 @@ import {
 import Type from "typebox";
 import { scopeFor } from "../access/authorize.ts";
 import type { HttpContext } from "../context.ts";
+import { IfMatch, revisionsIn } from "../input/if-match.ts";
 import { NoQuery } from "../input/no-query.ts";
 import { overlapFrom } from "../input/overlap.ts";
 import { readerOptions } from "../input/reader-options.ts";
@@ -35,7 +40,7 @@ const ByDevice = Type.Object({ id, device: Type.String({ maxLength: 128, descrip
 
 export const enrolmentGroups: HttpResource = {
   tag: "enrolment-groups",
-  description: "Let many devices come aboard by one secret, or by keys that are derived from it",
+  description: "Let many devices come aboard by one secret, by keys that are derived from it, or by certificates",
   schemas: {
     EnrolmentGroup: EnrolmentGroupResource,
     EnrolmentGroupPage,
@@ -43,6 +48,7 @@ export const enrolmentGroups: HttpResource = {
     CreatedEnrolmentGroup,
     ChangeEnrolmentGroup: ChangeEnrolmentGroupBody,
     RotatedEnrolmentSecret,
+    EnrolledDevicePage,
   },
   examples: ENROLMENT_EXAMPLES,
   prefix: "/api",
@@ -85,13 +91,13 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
     app.post(
       "/enrolment-groups",
       {
-        config: { action: "enrolment-group.create" },
+        config: { action: "enrolment-group.create", idempotent: true },
         schema: {
           operationId: "createEnrolmentGroup",
           summary: "Create an enrolment group",
           description:
-            "A device logs in with its id as client id and as user name, and the secret as password. Then it is provisioned " +
-            "as by a provision request. The secret is in this answer only.",
+            "A device logs in with its id as client id and as user name, and the secret as password; or, with `ca`, by its " +
+            "certificate. Then it is provisioned as by a provision request. The secret is in this answer only.",
           tags,
           body: CreateEnrolmentGroupBody,
           response: { 201: CreatedEnrolmentGroup },
@@ -99,6 +105,8 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
             "account-unknown",
             "device-type-unknown",
             "artifact-unknown",
+            "authority-unknown",
+            "limit-reached",
             "payload-too-large",
             "conflict",
             "view-unavailable",
@@ -126,9 +134,35 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
           querystring: NoQuery,
           response: { 200: EnrolmentGroupResource },
           problems: ["enrolment-group-unknown", "view-unavailable"],
+          hasEtag: true,
         },
       },
-      (request) => read(request.params.id, scopeFor(request)),
+      async (request, reply) => {
+        const found = await read(request.params.id, scopeFor(request));
+        return reply.header("etag", etagOf(found)).send(found);
+      },
+    );
+
+    app.get(
+      "/enrolment-groups/:id/devices",
+      {
+        config: { action: "enrolment-group.read" },
+        schema: {
+          operationId: "listEnrolledDevices",
+          summary: "The devices that a group has enrolled, by their ids",
+          tags,
+          params: ById,
+          querystring: ListEnrolledDevicesQuery,
+          response: { 200: EnrolledDevicePage },
+          problems: ["enrolment-group-unknown"],
+        },
+      },
+      async (request) => {
+        const { limit = 100, ...query } = request.query;
+        const page = await enrolledIn(fleet, request.params.id, scopeFor(request), { limit, ...query });
+        const items = page.items.map(({ device, request: id, open = false }) => ({ device, request: id, open }));
+        return { ...page, items };
+      },
     );
 
     app.patch(
@@ -140,15 +174,27 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
           summary: "Change an enrolment group",
           tags,
           params: ById,
+          headers: IfMatch,
           body: ChangeEnrolmentGroupBody,
           response: { 200: EnrolmentGroupResource },
-          problems: ["enrolment-group-unknown", "enrolment-closed", "conflict", "view-unavailable", "log-full"],
+          problems: [
+            "enrolment-group-unknown",
+            "enrolment-closed",
+            "precondition-failed",
+            "conflict",
+            "view-unavailable",
+            "log-full",
+          ],
+          hasEtag: true,
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const { id } = request.params;
-        written.note((await changeEnrolmentGroup(fleet, callerOf(request), id, changeIn(request.body))).seq);
-        return read(id, scopeFor(request));
+        const ifRevision = revisionsIn(request.headers["if-match"]);
+        const changed = await changeEnrolmentGroup(fleet, callerOf(request), id, changeIn(request.body), ifRevision);
+        written.note(changed.seq);
+        const found = await read(id, scopeFor(request));
+        return reply.header("etag", etagOf(found)).send(found);
       },
     );
 
@@ -178,7 +224,7 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
     app.post(
       "/enrolment-groups/:id/token",
       {
-        config: { action: "enrolment-group.change" },
+        config: { action: "enrolment-group.change", idempotent: true },
         schema: {
           operationId: "rotateEnrolmentSecret",
           summary: "Replace the secret of an enrolment group",
@@ -222,6 +268,10 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
       },
     );
   };
+}
+
+function etagOf({ expiresAt, ...group }: EnrolmentGroupResource): string {
+  return `"${enrolmentRevision({ ...group, ...(expiresAt !== undefined && { expiresOn: expiresAt }) })}"`;
 }
 
 /** Without the fields that are not given. */

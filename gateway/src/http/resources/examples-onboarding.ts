@@ -37,6 +37,17 @@ export const ENROLMENT_EXAMPLES = {
   },
   CreatedEnrolmentGroup: { id: group.id, token },
   ChangeEnrolmentGroup: { quota: 1_000, enabled: true },
+  EnrolledDevicePage: {
+    items: [
+      {
+        device: "meter-17",
+        request: "0f1e2d3c-4b5a-4678-9abc-def012345678",
+        open: false,
+      },
+    ],
+    next: null,
+    total: 1,
+  },
   RotatedEnrolmentSecret: { token, previousUntil: "2026-02-01T12:00:00.000Z" },
 };
 

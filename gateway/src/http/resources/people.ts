@@ -77,7 +77,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/people",
       {
-        config: { action: "person.manage" },
+        config: { action: "person.manage", idempotent: true },
         schema: {
           operationId: "invitePerson",
           summary: "Invite a person: a link goes out by mail where a mail server is set",
@@ -178,7 +178,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/people/:id/link",
       {
-        config: { action: "person.manage" },
+        config: { action: "person.manage", idempotent: true },
         schema: {
           operationId: "makePersonLink",
           summary: "Make a one-time link by which the person sets a password; it replaces earlier ones",

@@ -80,7 +80,7 @@ function provisionRequestRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fas
     app.post(
       "/provision-requests",
       {
-        config: { action: "provision-request.create" },
+        config: { action: "provision-request.create", idempotent: true },
         schema: {
           operationId: "createProvisionRequest",
           summary: "Create a provision request",
@@ -162,7 +162,7 @@ function provisionRequestRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fas
     app.post(
       "/provision-requests/:id/activation-key",
       {
-        config: { action: "provision-request.change" },
+        config: { action: "provision-request.change", idempotent: true },
         schema: {
           operationId: "renewActivationKey",
           summary: "Replace a lost activation key",

@@ -31,7 +31,7 @@ export async function authenticate(
   try {
     return await deviceOrProvisioning(
       provisioning,
-      { clientId, userName, password, encrypted, address, protocol: "mqtt" },
+      { clientId, userName, password, certificate: certified, encrypted, address, protocol: "mqtt" },
       async () => {
         const device = await directory.find({ clientId, userName, password, certificate: certified, address });
         if (device === undefined) throw new FleetError("unauthenticated", "the client id names no device");

@@ -36,7 +36,7 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   // After a reset the socket is destroyed before `close` is emitted, so `closed` is still false.
   if (connection.closed || connection.carrier.destroyed) return;
   if ("provisioning" in authenticated) {
-    await openProvisioning(connection, client, authenticated.provisioning);
+    await openProvisioning(connection, client, authenticated.provisioning, packet.clientId === "");
     return;
   }
   const { device: entry, proof, dialect } = authenticated;
@@ -75,14 +75,16 @@ async function openProvisioning(
   connection: HandledConnection,
   asked: Client,
   device: ProvisioningDevice,
+  isUnnamed: boolean,
 ): Promise<void> {
   const { provisioning } = connection.context;
   if (!connection.counted.enter(false)) throw limitReached();
   const client = cleanClient(asked);
   connection.client = client;
-  connection.login = device.login;
-  connection.checkSize(connack(connection, client, false, undefined));
   const { login } = device;
+  connection.login = login;
+  const assigned = isUnnamed ? login : undefined;
+  connection.checkSize(connack(connection, client, false, assigned));
   connection.useDialect(PROVISIONING_MQTT, {
     device: device.id,
     dialect: "provisioning",
@@ -99,7 +101,7 @@ async function openProvisioning(
     return;
   }
   connection.open(session, client, undefined);
-  connection.send(connack(connection, client, false, undefined));
+  connection.send(connack(connection, client, false, assigned));
 }
 
 async function sendReply({ subscriptions, outbound }: HandledConnection, reply: ProvisionReply): Promise<boolean> {

@@ -4,10 +4,12 @@ import {
   type CustomerAuthorityCommand,
   customerAuthority as decider,
   FleetError,
+  invalid,
   unknownAuthority,
 } from "@fleetlog/domain";
 import {
   authorize,
+  type CustomerAuthorities,
   type FoundAuthority,
   mustPossess,
   type Possession,
@@ -128,19 +130,33 @@ export async function replaceAuthorityList(
   if (found === undefined) throw unknownAuthority(id);
   const list = await readRevocationList(pem, found);
   if (found.list !== undefined && list.thisUpdate < found.list.thisUpdate) {
-    throw new FleetError("invalid-request", `the list is refused: there is one of ${found.list.thisUpdate}`, {
-      field: "list",
-    });
+    throw invalid("list", `the list is refused: there is one of ${found.list.thisUpdate}`);
   }
-  if (!(await authorities.setList(found, list))) {
-    throw new FleetError("conflict", "the authority was changed by somebody else", { advice: "Try again." });
-  }
+  if (found.list?.thisUpdate === list.thisUpdate) await mustHaveAll(authorities, found, list.serials);
+  if (!(await authorities.setList(found, list))) throw changedMeanwhile();
   authoritiesChanged(fleet);
   const { serials, nextUpdate, thisUpdate } = list;
   const data = { authority: id, revoked: serials.length, ...(nextUpdate !== undefined && { nextUpdate }) };
   await decideOn(fleet, caller, account, { type: "ReplaceAuthorityList", ...data, by: caller.by });
   const kept = { revoked: serials.length, thisUpdate, ...(nextUpdate !== undefined && { nextUpdate }) };
   return { ...found, list: kept };
+}
+
+/** Two lists of the same second: none of them is the newer one, so nothing that is revoked may be missing. */
+async function mustHaveAll(
+  authorities: Pick<CustomerAuthorities, "revoked">,
+  found: FoundAuthority,
+  serials: readonly string[],
+): Promise<void> {
+  const present = await authorities.revoked(found);
+  if (present === undefined) throw changedMeanwhile();
+  const missing = [...present].filter((serial) => !serials.includes(serial)).length;
+  if (missing === 0) return;
+  throw invalid("list", `the list is refused: one of the same time revokes ${missing} certificates that it does not`);
+}
+
+function changedMeanwhile(): FleetError {
+  return new FleetError("conflict", "the authority was changed by somebody else", { advice: "Try again." });
 }
 
 /** @throws FleetError `authority-unknown`, `forbidden` */

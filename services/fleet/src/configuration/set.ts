@@ -57,8 +57,10 @@ export async function restoreConfiguration(
 ): Promise<ConfigurationDone> {
   const visible = await allowOnDevice(fleet, caller, "configuration.set", device);
   const earlier = await findRevision(fleet.log, device, revision, visible?.from.seq);
-  if (earlier === undefined)
+  if (earlier === undefined) {
+    mustBeRegistered(device, await fleet.log.last("device", device));
     throw new FleetError("not-found", `${device} has no configuration of revision ${revision}`, { field: "revision" });
+  }
   const own = (defaults: ConfigurationState["defaults"]): JsonObject =>
     sameJson(effectiveValues(defaults, earlier.own), earlier.values)
       ? earlier.own

@@ -21,7 +21,9 @@ import { mustHaveOwnTag } from "../devices/own-tags.ts";
 import type { Fleet } from "../fleet.ts";
 import { mustBeAllowed, mustBeBundles } from "../provisioning/create.ts";
 import { plainByDefault } from "../provisioning/plain.ts";
+import { acceptCertificates, authorityFor } from "./authority.ts";
 import { decideOnGroup, groupInScope } from "./load.ts";
+import { mustBeRevision } from "./revision.ts";
 
 export interface CreateEnrolmentGroup {
   readonly name: string;
@@ -39,29 +41,34 @@ export interface CreateEnrolmentGroup {
   readonly type?: string | undefined;
   readonly configuration?: JsonObject | undefined;
   readonly bundles?: readonly ProvisionBundle[] | undefined;
+  /** An authority of the account, by its id or its certificate: devices show a certificate of it, and there is no secret. */
   readonly ca?: string | undefined;
 }
 
-type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "typeCommands" | "provisioner" | "artifacts">;
+type Dependencies = Pick<
+  Fleet,
+  "log" | "writer" | "views" | "accounts" | "authorities" | "typeCommands" | "provisioner" | "artifacts"
+>;
 
 /**
- * Creates an enrolment group. Only this answer contains its secret.
- * @throws FleetError `invalid-request`, `account-unknown`, `device-type-unknown`, `artifact-unknown`, `forbidden`
- * naming `tags`, `log-unavailable`, `log-full`
+ * Creates an enrolment group. Only this answer contains its secret, if it has one.
+ * @throws FleetError `invalid-request`, `account-unknown`, `device-type-unknown`, `artifact-unknown`, `authority-unknown`,
+ * `limit-reached`, `forbidden` naming `tags`, `log-unavailable`, `log-full`
  */
 export async function createEnrolmentGroup(
   fleet: Dependencies,
   caller: Caller,
   request: CreateEnrolmentGroup,
   now: number,
-): Promise<Done & { readonly id: string; readonly token: string }> {
+): Promise<Done & { readonly id: string; readonly token?: string }> {
   authorize(caller.principal, "enrolment-group.create", WHOLE_FLEET);
   const account = accountFor(caller, "enrolment-group.create", request.account);
   mustHaveOwnTag(caller, "enrolment-group.create", request.tags ?? []);
   await fleet.accounts.get(account);
   const order = await orderOf(fleet, account, request, now);
   const id = randomUUID();
-  const token = await fleet.provisioner.enrolments.create(id);
+  const token = order.ca === undefined ? await fleet.provisioner.enrolments.create(id) : undefined;
+  if (order.ca !== undefined) await acceptCertificates(fleet, id, order.ca);
   const { lastSeq } = await fleet.writer.record({
     decider: enrolmentGroup,
     load: () => ({ state: undefined, lastSeq: 0 }),
@@ -70,7 +77,7 @@ export async function createEnrolmentGroup(
     metadata: { ...metadataOf(caller), account },
     timeoutMs: APPEND_TIMEOUT_MS,
   });
-  return { id, seq: lastSeq, token };
+  return { id, seq: lastSeq, ...(token !== undefined && { token }) };
 }
 
 async function orderOf(
@@ -85,12 +92,18 @@ async function orderOf(
   if (activatesAt !== undefined && expiresAt !== undefined && Date.parse(activatesAt) >= Date.parse(expiresAt)) {
     throw invalid("expiresAt", "expiresAt must be after activatesAt");
   }
+  if (request.ca !== undefined && request.proof !== undefined && request.proof !== "certificate") {
+    throw invalid("proof", "a group with an authority lets devices in by their certificates only");
+  }
+  if (request.ca === undefined && request.proof === "certificate")
+    throw invalid("ca", "name an authority of the account");
+  const ca = request.ca === undefined ? undefined : await authorityFor(fleet, account, request.ca, now);
   if (type !== undefined) await mustBeType(fleet, { name: type, account });
   if (configuration !== undefined) await mustBeAllowed(fleet, account, type, configuration);
   await mustBeBundles(fleet, account, bundles);
   return {
     name,
-    proof: request.proof ?? "secret",
+    proof: ca === undefined ? (request.proof ?? "secret") : "certificate",
     quota,
     ...(activatesAt !== undefined && { activatesOn: new Date(activatesAt).toISOString() }),
     ...(expiresAt !== undefined && { expiresOn: new Date(expiresAt).toISOString() }),
@@ -102,22 +115,26 @@ async function orderOf(
     ...(type !== undefined && { deviceType: type }),
     ...(configuration !== undefined && { configuration }),
     bundles,
+    ...(ca !== undefined && { ca }),
   };
 }
 
 /**
- * Changes a group; `expiresAt: null` removes the end.
- * @throws FleetError `enrolment-group-unknown`, `enrolment-closed`, `log-unavailable`, `log-full`
+ * Changes a group; `expiresAt: null` means never.
+ * @param ifRevision changes it only if it has one of these revisions
+ * @throws FleetError `enrolment-group-unknown`, `enrolment-closed`, `precondition-failed`, `log-unavailable`, `log-full`
  */
 export async function changeEnrolmentGroup(
   fleet: Pick<Fleet, "log" | "writer">,
   caller: Caller,
   id: string,
   { expiresAt, ...change }: Omit<EnrolmentChange, "expiresOn"> & { readonly expiresAt?: string | null | undefined },
+  ifRevision?: readonly string[],
 ): Promise<Done> {
   const expires = expiresAt == null ? expiresAt : new Date(expiresAt).toISOString();
   const changed = { ...change, ...(expires !== undefined && { expiresOn: expires }) };
-  return decideInScope(fleet, caller, id, { type: "ChangeGroup", change: changed, by: caller.by });
+  const command = { type: "ChangeGroup", change: changed, by: caller.by } as const;
+  return decideInScope(fleet, caller, id, command, (state) => mustBeRevision(ifRevision, state));
 }
 
 /** Ends a group: no device enrols by it any more, on any node. */
@@ -162,9 +179,10 @@ async function decideInScope(
   caller: Caller,
   id: string,
   command: Parameters<typeof decideOnGroup>[3],
+  check?: Parameters<typeof decideOnGroup>[4],
 ): Promise<Done> {
   const found = await changeableGroup(fleet, caller, id);
-  const { lastSeq } = await decideOnGroup(fleet, caller, found, command);
+  const { lastSeq } = await decideOnGroup(fleet, caller, found, command, check);
   return { seq: lastSeq };
 }
 

@@ -38,15 +38,36 @@ export async function enrolDevice(
   if (group === undefined) return undefined;
   const isEnough = group.proof === "secret" || (group.proof === "derived" && shown.proof === "derived");
   if (!isEnough) return undefined;
-  if (!isDeviceId(device)) throw invalid("clientId", "the client id must be a device id");
   if (!encrypted && !group.allowPlain) {
     throw new FleetError("forbidden", "this enrolment group lets its devices in by TLS only", {
       advice: "Use the port with TLS, or create a group with allowPlain.",
     });
   }
+  return enrol(fleet, group, { device, protocol, address }, now);
+}
+
+/** A device whose credential for enrolling was checked. */
+export interface Shown {
+  readonly device: string;
+  readonly protocol: string;
+  /** `host:port`. */
+  readonly address: string;
+  /** Serial of its certificate. */
+  readonly certificate?: string;
+}
+
+/** Gives the device a place in the group, and its provision request. @throws as {@link enrolDevice} */
+export async function enrol(
+  fleet: Dependencies,
+  group: EnrolmentGroup,
+  shown: Shown,
+  now: number,
+): Promise<ProvisionRequest> {
+  const { device, protocol, address } = shown;
+  if (!isDeviceId(device)) throw invalid("clientId", "the client id must be a device id");
   // One at a time: each decision depends on the free places.
   const { request, overwrite } = await inTurn(fleet.accounts, `enrolment ${group.id}`, () =>
-    placeFor(fleet, group, device, address, now),
+    placeFor(fleet, group, shown, now),
   );
   const { id, account, tags, deviceType: type, configuration, bundles, allowPlain } = group;
   const order = {
@@ -65,21 +86,20 @@ export async function enrolDevice(
 async function placeFor(
   fleet: Dependencies,
   { id, account }: EnrolmentGroup,
-  device: string,
-  address: string,
+  { device, address, certificate }: Shown,
   now: number,
 ): Promise<{ readonly request: string; readonly overwrite: boolean }> {
   for (let attempt = 1; ; attempt++) {
     const group = await loadEnrolmentGroup(fleet, id);
-    const place = group && placeOf(group, device);
     const exists = await isRegistered(fleet, id, device);
-    const earlier = place && { request: place.request, outcome: await outcomeFor(fleet, place.request, exists) };
+    const earlier = group && (await earlierOf(fleet, group, device, exists));
     const command = {
       type: "Enrol",
       device,
       request: randomUUID(),
       now: new Date(now).toISOString(),
       address,
+      ...(certificate !== undefined && { certificate }),
       earlier,
     } as const;
     try {
@@ -93,10 +113,18 @@ async function placeFor(
   }
 }
 
-async function outcomeFor(fleet: Dependencies, request: string, exists: boolean): Promise<EarlierEnrolment["outcome"]> {
-  const outcome = await outcomeOf(fleet, request);
+/** What became of the device's enrolment in the group, if it has a place. */
+export async function earlierOf(
+  fleet: Pick<Fleet, "log">,
+  group: EnrolmentGroup,
+  device: string,
+  exists: boolean,
+): Promise<EarlierEnrolment | undefined> {
+  const place = placeOf(group, device);
+  if (place === undefined) return undefined;
+  const outcome = await outcomeOf(fleet, place.request);
   // The device was retired since.
-  return outcome === "completed" && !exists ? "refused" : outcome;
+  return { request: place.request, outcome: outcome === "completed" && !exists ? "refused" : outcome };
 }
 
 /** @throws FleetError `device-exists` if anything but this group has registered the device */

@@ -1,3 +1,4 @@
+export { enrolCertified, isCertifiedFor, mustEnrol, type PresentedCertificate } from "./certified.ts";
 export {
   type CreateEnrolmentGroup,
   changeEnrolmentGroup,
@@ -8,3 +9,5 @@ export {
 } from "./create.ts";
 export { enrolDevice } from "./enrol.ts";
 export { loadEnrolmentGroup } from "./load.ts";
+export { enrolledIn, type PlacesPage, type PlacesQuery } from "./places.ts";
+export { enrolmentRevision } from "./revision.ts";

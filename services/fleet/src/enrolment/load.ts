@@ -57,16 +57,22 @@ export async function groupInScope(
   return found;
 }
 
+/** @param check throws for a state that it refuses */
 export async function decideOnGroup(
   fleet: Pick<Fleet, "log" | "writer">,
   caller: Caller | undefined,
   { id, account }: Pick<EnrolmentGroup, "id" | "account">,
   command: EnrolmentGroupCommand,
+  check?: (state: EnrolmentGroup | undefined) => void,
 ): Promise<Outcome<EnrolmentGroup, EnrolmentGroupEvent>> {
   try {
     const outcome = await fleet.writer.record({
       decider: enrolmentGroup,
-      load: () => load(fleet, id),
+      load: async () => {
+        const loaded = await load(fleet, id);
+        check?.(loaded.state);
+        return loaded;
+      },
       command,
       entity: id,
       metadata: { ...(caller !== undefined && metadataOf(caller)), account },

@@ -7,6 +7,7 @@ import {
   claimCodeIds,
   type DeviceCredentials,
   deviceCredentials,
+  EnrolmentAuthorities,
   EnrolmentSecrets,
   messageSigner,
   OpenIdLinks,
@@ -103,6 +104,7 @@ export async function testFleet(): Promise<TestFleet> {
     provisioner: {
       logins: new ProvisionLogins(buckets, sealer, Date.now),
       enrolments: new EnrolmentSecrets(buckets, sealer, Date.now),
+      enrolmentAuthorities: new EnrolmentAuthorities(buckets),
       claimCodeId: claimCodeIds(sealer),
       signer: messageSigner(authority, Date.now),
       endpoints: () => ({

@@ -49,6 +49,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "open-ids",
       "credentials",
       "provisioning",
+      "idempotency-keys",
       "leases",
       "mqtt-sessions",
       "reports",

@@ -25,6 +25,15 @@ export const CreateEnrolmentGroupBody = Type.Object(
           "device. `derived`: only that key, `<id>.` and base64url of HMAC-SHA-256(secret, device id)",
       }),
     ),
+    ca: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 16_384,
+        description:
+          "A certificate authority of the account: its id, or its certificate in PEM. Then the group has no secret. Its " +
+          "devices log in by a certificate of this authority whose common name is their id, without a password",
+      }),
+    ),
     reenrolment: Type.Optional(
       Type.Enum(REENROLMENT_NAMES, {
         default: "refuse",
@@ -58,7 +67,7 @@ export type CreateEnrolmentGroupBody = Static<typeof CreateEnrolmentGroupBody>;
 
 export const CreatedEnrolmentGroup = Type.Object({
   id: Type.String(),
-  token: Type.String({ description: "The group's secret, shown this once" }),
+  token: Type.Optional(Type.String({ description: "The group's secret, shown this once. Absent with `ca`" })),
 });
 export type CreatedEnrolmentGroup = Static<typeof CreatedEnrolmentGroup>;
 
@@ -74,6 +83,30 @@ export const ChangeEnrolmentGroupBody = Type.Object(
   { additionalProperties: false, minProperties: 1 },
 );
 export type ChangeEnrolmentGroupBody = Static<typeof ChangeEnrolmentGroupBody>;
+
+export const EnrolledDevice = Type.Object({
+  device: Type.String(),
+  request: Type.String({ description: "Its newest provision request, which has its progress" }),
+  open: Type.Boolean({ description: "Opened again: it may enrol once more" }),
+});
+export type EnrolledDevice = Static<typeof EnrolledDevice>;
+
+export const EnrolledDevicePage = Type.Object({
+  items: Type.Array(EnrolledDevice),
+  next: Type.Union([Type.String(), Type.Null()]),
+  total: Type.Integer(),
+});
+export type EnrolledDevicePage = Static<typeof EnrolledDevicePage>;
+
+export const ListEnrolledDevicesQuery = Type.Object(
+  {
+    search: Type.Optional(Type.String({ maxLength: 128, description: "Part of the device id" })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
+    cursor: Type.Optional(Type.String({ maxLength: 128, description: "`next` of the page before" })),
+  },
+  { additionalProperties: false },
+);
+export type ListEnrolledDevicesQuery = Static<typeof ListEnrolledDevicesQuery>;
 
 export const RotatedEnrolmentSecret = Type.Object({
   token: Type.String({ description: "Shown this once" }),

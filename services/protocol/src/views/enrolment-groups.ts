@@ -24,7 +24,7 @@ export const EnrolmentGroupResource = Type.Object({
   type: Type.Optional(Type.String()),
   configuration: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   bundles: Type.Array(ProvisionBundleSchema),
-  ca: Type.Optional(Type.String()),
+  ca: Type.Optional(Type.String({ description: "Id of the authority of its devices' certificates" })),
   overlapUntil: Type.Optional(Type.String({ description: "The earlier secret is valid until then" })),
   createdAt: Type.String(),
   createdBy: Type.String(),

@@ -1,22 +1,14 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { confirm } from "../../components/confirm.ts";
+import { enrolmentActions } from "../../components/enrolment-actions.ts";
+import { enrolmentLook } from "../../components/enrolment-looks.ts";
 import { counted } from "../../components/numbers.ts";
-import { showSecrets } from "../../components/secrets-dialog.ts";
-import {
-  changeEnrolmentGroup,
-  type EnrolmentGroupPage,
-  type EnrolmentGroupResource,
-  endEnrolmentGroup,
-  listEnrolmentGroups,
-  rotateEnrolmentSecret,
-} from "../../data/onboarding.ts";
+import { type EnrolmentGroupPage, type EnrolmentGroupResource, listEnrolmentGroups } from "../../data/onboarding.ts";
 import { hasAccounts } from "../../state/accounts.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { mayOnboard } from "../../state/session.ts";
-import { notify, notifyError } from "../../state/toasts.ts";
 import { WatchController } from "../../state/watch.ts";
 import { onboardingList } from "../../styles/onboarding-list.ts";
 import { listPages, pages } from "../../styles/page.ts";
@@ -27,10 +19,8 @@ import "../../components/notice.ts";
 import "../../components/onboarding-sections.ts";
 import "../../components/time.ts";
 import { showGroupDialog } from "./group-dialog.ts";
-import { lookOf } from "./looks.ts";
 
 const MOST = 1_000;
-const OVERLAP = "24h";
 
 @customElement("fl-enrolment-groups-page")
 export class EnrolmentGroupsPage extends LitElement {
@@ -99,11 +89,12 @@ export class EnrolmentGroupsPage extends LitElement {
   }
 
   #item(group: EnrolmentGroupResource) {
-    const { name, account, quota, enrolled, idPattern, type, tags, expiresAt, overlapUntil, updatedAt, ended } = group;
-    const { text, tone, icon } = lookOf(group, Date.now());
+    const { id, name, account, quota, enrolled, idPattern, type, tags, expiresAt, overlapUntil, updatedAt, ended } =
+      group;
+    const { text, tone, icon } = enrolmentLook(group, Date.now());
     return html`<li>
       <div class="what">
-        <h2>${name}</h2>
+        <h2><a href=${paths.enrolmentGroup(id)}>${name}</a></h2>
         <span class="facts">
           <span>${enrolled} of ${quota} devices</span>
           ${idPattern === undefined ? nothing : html`<span>ids ${idPattern}</span>`}
@@ -127,13 +118,17 @@ export class EnrolmentGroupsPage extends LitElement {
   }
 
   #actions(group: EnrolmentGroupResource) {
-    const { name, enabled } = group;
+    const { name, enabled, proof } = group;
     return html`<div class="actions">
-      <button class="button small" aria-label="Switch ${enabled ? "off" : "on"} ${name}" @click=${() => this.#switch(group)}>
+      <button class="button small" aria-label="Switch ${enabled ? "off" : "on"} ${name}" @click=${() => this.#act("switch", group)}>
         Switch ${enabled ? "off" : "on"}
       </button>
-      <button class="button small" aria-label="New secret of ${name}" @click=${() => this.#rotate(group)}>New secret</button>
-      <button class="button small" aria-label="End ${name}" @click=${() => this.#end(group)}>End</button>
+      ${
+        proof === "certificate"
+          ? nothing
+          : html`<button class="button small" aria-label="New secret of ${name}" @click=${() => this.#act("rotate", group)}>New secret</button>`
+      }
+      <button class="button small" aria-label="End ${name}" @click=${() => this.#act("end", group)}>End</button>
     </div>`;
   }
 
@@ -146,36 +141,8 @@ export class EnrolmentGroupsPage extends LitElement {
     this.#list.reload();
   };
 
-  async #switch({ id, name, enabled }: EnrolmentGroupResource): Promise<void> {
-    await this.#try(`${name} could not be changed`, () => changeEnrolmentGroup(id, { enabled: !enabled }));
-  }
-
-  async #rotate({ id, name }: EnrolmentGroupResource): Promise<void> {
-    const body = `Devices may use the earlier secret for ${OVERLAP} more. An even earlier one ends at once.`;
-    if (!(await confirm({ heading: `New secret of ${name}?`, body, action: "Make a new secret", tone: "primary" })))
-      return;
-    await this.#try("The secret could not be replaced", async () => {
-      const { token } = await rotateEnrolmentSecret(id, OVERLAP);
-      const note = "It is shown only once. Devices that enrol from now on need it.";
-      await showSecrets({ heading: `New secret of ${name}`, note, secrets: { Secret: token } });
-    });
-  }
-
-  async #end({ id, name }: EnrolmentGroupResource): Promise<void> {
-    const body = "From now on no device enrols by it. Devices that are enrolled stay. This cannot be undone.";
-    if (!(await confirm({ heading: `End ${name}?`, body, action: "End group" }))) return;
-    await this.#try(`${name} could not be ended`, async () => {
-      await endEnrolmentGroup(id);
-      notify("good", `${name} has ended`);
-    });
-  }
-
-  async #try(failure: string, work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-    } catch (thrown) {
-      notifyError(failure, thrown);
-    }
+  async #act(action: keyof typeof enrolmentActions, group: EnrolmentGroupResource): Promise<void> {
+    await enrolmentActions[action](group);
     this.#list.reload();
   }
 }

@@ -6,15 +6,28 @@ import type { Dialog } from "../../components/dialog.ts";
 import { explained } from "../../components/notice.ts";
 import { secretText, secretTextStyles } from "../../components/secrets.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
+import { type AuthorityResource, listAuthorities } from "../../data/certificate-authorities.ts";
 import { type CreateEnrolmentGroupBody, createEnrolmentGroup } from "../../data/onboarding.ts";
 import { asApiError } from "../../data/problem.ts";
+import { notify } from "../../state/toasts.ts";
 import { base, buttons, checks, fields } from "../../styles/shared.ts";
 import "../../components/account-field.ts";
 import "../../components/dialog.ts";
 import "../../components/icon.ts";
 import "../../components/tags-input.ts";
 
-const FIELDS = ["name", "quota", "idPattern", "type", "tags", "activatesAt", "expiresAt", "configuration", "account"];
+const FIELDS = [
+  "name",
+  "quota",
+  "ca",
+  "idPattern",
+  "type",
+  "tags",
+  "activatesAt",
+  "expiresAt",
+  "configuration",
+  "account",
+];
 
 @customElement("fl-enrolment-group-dialog")
 class EnrolmentGroupDialog extends LitElement {
@@ -23,10 +36,22 @@ class EnrolmentGroupDialog extends LitElement {
   @state() private faults: Readonly<Record<string, string>> = {};
   @state() private busy = false;
   @state() private secret: string | undefined;
+  /** Empty also for people who may not see the account's authorities. */
+  @state() private authorities: readonly AuthorityResource[] = [];
   @query("fl-dialog") private readonly dialog!: Dialog;
   @query("fl-tags-input") private readonly tags!: TagsInput;
   @query("fl-account-field") private readonly account!: AccountField | null;
   closed: () => void = () => {};
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    listAuthorities().then(
+      (all) => {
+        this.authorities = all.filter(({ group }) => group === undefined);
+      },
+      () => {},
+    );
+  }
 
   protected override render() {
     const { secret, busy } = this;
@@ -57,6 +82,7 @@ class EnrolmentGroupDialog extends LitElement {
       ${this.#text("name", "Name", "text")}
       ${this.#text("quota", "Maximum of devices", "number", "No more are ever enrolled.")}
       ${this.#text("idPattern", "Device ids", "text", "Such as meter-*: * stands for any characters, ? for one. Empty: any.")}
+      ${this.#proof()}
       <fl-account-field .fault=${faults.account ?? ""}></fl-account-field>
       ${this.#text("type", "Device type", "text", "Empty: none.")}
       <div class="field">
@@ -86,12 +112,24 @@ class EnrolmentGroupDialog extends LitElement {
           ${faults.configuration ?? "Becomes the desired configuration of each device."}
         </p>
       </div>
-      <label class="check"><input id="derived" type="checkbox" /><span>Devices show a derived key, never the secret itself</span></label>
       <label class="check"><input id="allowPlain" type="checkbox" /><span>They may log in without TLS</span></label>
       <div role="alert">
         ${faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${faults.form}</span></p>` : nothing}
       </div>
     </form>`;
+  }
+
+  #proof() {
+    const fault = this.faults.ca;
+    return html`<div class="field">
+      <label for="proof">Devices show</label>
+      <select id="proof" aria-describedby="proof-note">
+        <option value="secret">the group's secret, or a key derived from it</option>
+        <option value="derived">a key derived from the secret, never the secret itself</option>
+        ${this.authorities.map(({ id, name }) => html`<option value=${id}>a certificate of ${name}</option>`)}
+      </select>
+      <p class="fault" id="proof-note" ?hidden=${!fault}>${fault}</p>
+    </div>`;
   }
 
   #text(name: string, label: string, type: string, hint = "") {
@@ -119,6 +157,7 @@ class EnrolmentGroupDialog extends LitElement {
     const time = (name: string) => (text(name) === "" ? {} : { [name]: new Date(text(name)).toISOString() });
     const account = this.account?.value;
     const tags = this.tags.collect();
+    const proof = text("proof");
     let configuration: unknown;
     try {
       configuration = typedJson(text("configuration"));
@@ -135,7 +174,7 @@ class EnrolmentGroupDialog extends LitElement {
       name: text("name"),
       quota: Number(text("quota")),
       reenrolment: text("reenrolment") === "replace" ? "replace" : "refuse",
-      proof: input("derived")?.checked ? "derived" : "secret",
+      ...(proof === "secret" || proof === "derived" ? { proof } : { ca: proof }),
       ...optional("idPattern"),
       ...optional("type"),
       ...time("activatesAt"),
@@ -154,6 +193,10 @@ class EnrolmentGroupDialog extends LitElement {
     this.busy = true;
     try {
       this.secret = (await createEnrolmentGroup(body)).token;
+      if (this.secret === undefined) {
+        notify("good", `${body.name} is created`);
+        this.dialog.close();
+      }
     } catch (thrown) {
       const error = asApiError(thrown);
       const field = /^\w+/.exec(error.field ?? "")?.[0] ?? "";

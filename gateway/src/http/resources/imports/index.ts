@@ -56,7 +56,7 @@ function importRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/imports",
       {
-        config: { action: "import.create" },
+        config: { action: "import.create", idempotent: true },
         bodyLimit: MAX_BYTES,
         schema: {
           operationId: "startImport",

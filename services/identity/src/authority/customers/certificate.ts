@@ -20,19 +20,15 @@ export interface AuthorityCertificate {
 }
 
 /** @throws FleetError `invalid-request` unless the PEM is one valid certificate of an authority with a strong key */
-export function readAuthority(pem: string, now: number): AuthorityCertificate {
-  const certificate = readCertificate(pem, "certificate");
+export function readAuthority(pem: string, now: number, field = "certificate"): AuthorityCertificate {
+  const certificate = readCertificate(pem, field);
   if (!certificate.ca || !maySign(pem)) {
-    throw refused(
-      "certificate",
-      "it is not of an authority: it needs basicConstraints CA:TRUE and keyUsage keyCertSign",
-    );
+    throw refused(field, "it is not of an authority: it needs basicConstraints CA:TRUE and keyUsage keyCertSign");
   }
   const { validFromDate: from, validToDate: until, publicKey } = certificate;
-  if (now < from.getTime()) throw refused("certificate", `it is not valid before ${from.toISOString()}`);
-  if (now > until.getTime()) throw refused("certificate", `it expired at ${until.toISOString()}`);
-  if (!isStrong(publicKey))
-    throw refused("certificate", "its key must be P-256, P-384, P-521 or RSA with 2048 to 8192 bits");
+  if (now < from.getTime()) throw refused(field, `it is not valid before ${from.toISOString()}`);
+  if (now > until.getTime()) throw refused(field, `it expired at ${until.toISOString()}`);
+  if (!isStrong(publicKey)) throw refused(field, "its key must be P-256, P-384, P-521 or RSA with 2048 to 8192 bits");
   return {
     id: createHash("sha256").update(spkiOf(publicKey)).digest("hex").slice(0, 32),
     certificate,

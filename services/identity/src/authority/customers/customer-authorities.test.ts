@@ -199,4 +199,31 @@ describe("a certificate of a customer's authority", () => {
     expect(await here.setList(found, read)).toBe(false);
     expect([await allows("004f00aa"), await allows("4f00ab")]).toEqual([false, true]);
   });
+
+  it("keeps the entries of the list that was stored, if two are stored at the same moment", async () => {
+    const [here, there] = [node(), node()];
+    const { certificate, given, list } = await customer();
+    await here.add(given.id, record(certificate, "main"));
+    const found = await here.find(given.id);
+    if (found === undefined) throw new Error("it is not stored");
+    const serials = ["4f00aa", "4f00ab"];
+    const lists = await Promise.all(serials.map(async (one) => readRevocationList(await list([one]), found)));
+    const stored = await Promise.all(lists.map((one, i) => (i === 0 ? here : there).setList(found, one)));
+    expect(stored.filter(Boolean)).toHaveLength(1);
+    const allows = (serial: string) => node().allows(given.id, serial, { device: "d9", account: "main" });
+    expect(await Promise.all(serials.map(allows))).toEqual(stored.map((won) => !won));
+    const now = await here.find(given.id);
+    expect(await here.revoked(found)).toEqual(new Set());
+    expect(now && (await here.revoked(now))).toEqual(new Set([serials[stored.indexOf(true)]]));
+  });
+
+  it("reads a list of an earlier release", async () => {
+    const { certificate, given } = await customer();
+    const bucket = await buckets.open("authority", { maxBytes: 1_000_000 });
+    await bucket.put(`customer-list.${given.id}`, { serials: ["4f00aa"] });
+    const old = { ...record(certificate, "main"), list: { revoked: 1, thisUpdate: new Date(NOW).toISOString() } };
+    await node().add(given.id, old);
+    const allows = (serial: string) => node().allows(given.id, serial, { device: "d9", account: "main" });
+    expect([await allows("4f00aa"), await allows("4f00ab")]).toEqual([false, true]);
+  });
 });

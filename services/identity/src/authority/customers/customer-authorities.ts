@@ -96,7 +96,12 @@ export class CustomerAuthorities {
     return this.#store.delete(id);
   }
 
-  /** Resolves with false if the authority was changed meanwhile. */
+  /** The serials on its revocation list; undefined if that was replaced since. */
+  revoked(authority: FoundAuthority): Promise<ReadonlySet<string> | undefined> {
+    return this.#store.serials(authority);
+  }
+
+  /** Resolves false if the authority was changed meanwhile. */
   setList(authority: FoundAuthority, { serials, ...list }: RevocationList): Promise<boolean> {
     return this.#store.setList(authority, { revoked: serials.length, ...list }, serials);
   }
@@ -112,15 +117,26 @@ export class CustomerAuthorities {
     const known = new Map<string, KnownAuthority>();
     for (const found of await this.#store.all()) {
       const same = before.get(found.id);
-      known.set(found.id, same?.revision === found.revision ? same : await this.#opened(found));
+      const one = same?.revision === found.revision ? same : await this.#opened(found);
+      if (one !== undefined) known.set(found.id, one);
     }
     this.#known = known;
     this.#bySubject = Map.groupBy(known.values(), ({ certificate }) => certificate.subject);
     return known.size !== before.size || [...known].some(([id, one]) => before.get(id) !== one);
   }
 
-  async #opened({ id, account, certificate, revision, list }: FoundAuthority): Promise<KnownAuthority> {
-    const revoked = list === undefined ? new Set<string>() : await this.#store.serials(id);
-    return { id, account, certificate: new X509Certificate(certificate), revision, revoked };
+  /** Undefined if it has ended meanwhile. */
+  async #opened(authority: FoundAuthority): Promise<KnownAuthority | undefined> {
+    for (let found: FoundAuthority | undefined = authority; found !== undefined; ) {
+      const { id, account, certificate, revision }: FoundAuthority = found;
+      const revoked = await this.#store.serials(found);
+      if (revoked !== undefined)
+        return { id, account, certificate: new X509Certificate(certificate), revision, revoked };
+      const newer = await this.#store.get(id);
+      // A list that can't be read: no certificate of the authority counts.
+      if (newer?.revision === revision) return undefined;
+      found = newer;
+    }
+    return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
@@ -6,8 +7,8 @@ import { AUTHORITY_BUCKET_BYTES } from "../store.ts";
 const AUTHORITIES = "customer.";
 const LISTS = "customer-list.";
 
-const StoredList = Type.Object({ serials: Type.Array(Type.String()) });
-const checkList = checker(StoredList);
+const StoredSerials = Type.Object({ serials: Type.Array(Type.String()) });
+const checkSerials = checker(StoredSerials);
 
 const Stored = Type.Object({
   name: Type.String(),
@@ -21,10 +22,13 @@ const Stored = Type.Object({
       revoked: Type.Integer(),
       thisUpdate: Type.String(),
       nextUpdate: Type.Optional(Type.String()),
+      /** Last part of the key of its serials; absent for a list of an earlier release. */
+      key: Type.Optional(Type.String()),
     }),
   ),
 });
 export type StoredCustomerAuthority = Static<typeof Stored>;
+type StoredList = NonNullable<StoredCustomerAuthority["list"]>;
 const checkStored = checker(Stored);
 
 export interface FoundAuthority extends StoredCustomerAuthority {
@@ -53,27 +57,42 @@ export class CustomerAuthorityStore {
     return (await (await this.#bucket()).create(AUTHORITIES + id, authority)) !== undefined;
   }
 
-  /** Writes the serials first, so that readers of the record find them. Resolves with false after another change. */
+  /**
+   * The serials are written first, with a key of their own: a list that is stored at the same moment does not replace them.
+   * Resolves false if the authority was changed meanwhile.
+   */
   async setList(
     { id, revision, ...authority }: FoundAuthority,
-    list: NonNullable<StoredCustomerAuthority["list"]>,
+    list: Omit<StoredList, "key">,
     serials: readonly string[],
   ): Promise<boolean> {
     const bucket = await this.#bucket();
-    await bucket.put(LISTS + id, { serials: [...serials] } satisfies Static<typeof StoredList>);
-    return (await bucket.update(AUTHORITIES + id, { ...authority, list }, revision)) !== undefined;
+    const key = randomUUID();
+    await bucket.put(listKey(id, key), { serials: [...serials] } satisfies Static<typeof StoredSerials>);
+    const stored = { ...authority, list: { ...list, key } };
+    const isStored = (await bucket.update(AUTHORITIES + id, stored, revision)) !== undefined;
+    if (!isStored) await bucket.delete(listKey(id, key));
+    else if (authority.list !== undefined) await bucket.delete(listKey(id, authority.list.key));
+    return isStored;
   }
 
-  async serials(id: string): Promise<ReadonlySet<string>> {
-    const checked = checkList((await (await this.#bucket()).get(LISTS + id))?.value);
-    return new Set(checked.ok ? checked.value.serials : []);
+  /** Undefined if the list was replaced since the authority was read. */
+  async serials({ id, list }: FoundAuthority): Promise<ReadonlySet<string> | undefined> {
+    if (list === undefined) return new Set();
+    const checked = checkSerials((await (await this.#bucket()).get(listKey(id, list.key)))?.value);
+    return checked.ok ? new Set(checked.value.serials) : undefined;
   }
 
   async delete(id: string): Promise<void> {
     const bucket = await this.#bucket();
+    const list = (await this.get(id))?.list;
     await bucket.delete(AUTHORITIES + id);
-    await bucket.delete(LISTS + id);
+    await bucket.delete(listKey(id, list?.key));
   }
+}
+
+function listKey(id: string, key: string | undefined): string {
+  return key === undefined ? LISTS + id : `${LISTS}${id}.${key}`;
 }
 
 function found(

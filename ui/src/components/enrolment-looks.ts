@@ -1,6 +1,6 @@
-import type { Tone } from "../../components/badge.ts";
-import type { IconName } from "../../components/icons.ts";
-import type { EnrolmentGroupResource } from "../../data/onboarding.ts";
+import type { EnrolmentGroupResource } from "../data/onboarding.ts";
+import type { Tone } from "./badge.ts";
+import type { IconName } from "./icons.ts";
 
 interface Look {
   readonly text: string;
@@ -8,7 +8,7 @@ interface Look {
   readonly icon: IconName;
 }
 
-export function lookOf(group: EnrolmentGroupResource, now: number): Look {
+export function enrolmentLook(group: EnrolmentGroupResource, now: number): Look {
   const { ended, enabled, activatesAt, expiresAt, enrolled, quota } = group;
   if (ended) return { text: "Ended", tone: "neutral", icon: "archive" };
   if (!enabled) return { text: "Off", tone: "warning", icon: "ban" };

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { EnrolmentGroupResource } from "../../data/onboarding.ts";
-import { lookOf } from "./looks.ts";
+import type { EnrolmentGroupResource } from "../data/onboarding.ts";
+import { enrolmentLook } from "./enrolment-looks.ts";
 
 const NOW = Date.parse("2026-11-28T12:00:00Z");
 
@@ -13,5 +13,5 @@ it.each([
   ["Full", { enrolled: 10 }],
 ] as const)("is %s", (text, more) => {
   const group = { ended: false, enabled: true, enrolled: 3, quota: 10, ...more } as unknown as EnrolmentGroupResource;
-  expect(lookOf(group, NOW).text).toBe(text);
+  expect(enrolmentLook(group, NOW).text).toBe(text);
 });

@@ -1,0 +1,98 @@
+import type { Sealer } from "@fleetlog/identity";
+import { type Buckets, openOnUse } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+
+const BUCKET = { maxBytes: 128 * 1024 ** 2, ttlMs: 3_600_000 };
+/** A request that takes longer was interrupted by a crash. */
+const RUNNING_MS = 120_000;
+/** NATS accepts at most 1 MiB, and what is sealed is a third longer. */
+const MAX_BYTES = 512 * 1_024;
+const PURPOSE = "answer to a repeated request";
+
+const Answer = Type.Object({
+  status: Type.Integer(),
+  headers: Type.Record(Type.String(), Type.String()),
+  /** Undefined: too large to be kept. */
+  body: Type.Optional(Type.String()),
+});
+export type Answer = Static<typeof Answer>;
+const checkAnswer = checker(Answer);
+
+const Entry = Type.Object({
+  /** Keyed hash of the request. */
+  request: Type.String(),
+  startedAt: Type.Number(),
+  /** Sealed, because it may contain secrets. Absent while the request runs. */
+  answer: Type.Optional(Type.String()),
+});
+type Entry = Static<typeof Entry>;
+const checkEntry = checker(Entry);
+
+/** A request that now runs under its key. */
+export interface Running {
+  readonly id: string;
+  readonly entry: Entry;
+  readonly revision: number;
+}
+
+export type Begun =
+  | { readonly state: "new"; readonly running: Running }
+  | { readonly state: "answered"; readonly answer: Answer }
+  | { readonly state: "running" }
+  | { readonly state: "other-request" };
+
+/** The answers to requests with an idempotency key, kept for an hour, so that whichever node gives them again. */
+export class KeptAnswers {
+  readonly #bucket: ReturnType<typeof openOnUse>;
+  readonly #sealer: Sealer;
+  readonly #clock: () => number;
+
+  constructor(buckets: Buckets, sealer: Sealer, clock: () => number) {
+    this.#bucket = openOnUse(buckets, "idempotency-keys", BUCKET);
+    this.#sealer = sealer;
+    this.#clock = clock;
+  }
+
+  /**
+   * @param name what makes the key: the caller, the route and the caller's key
+   * @param request what must be the same when the key is used again
+   */
+  async begin(name: string, request: string): Promise<Begun> {
+    const bucket = await this.#bucket();
+    const id = this.#sealer.hash("idempotency key", name);
+    const entry: Entry = { request: this.#sealer.hash("idempotent request", request), startedAt: this.#clock() };
+    for (;;) {
+      const created = await bucket.create(id, entry);
+      if (created !== undefined) return { state: "new", running: { id, entry, revision: created } };
+      const found = await bucket.get(id);
+      // It has ended meanwhile.
+      if (found === undefined) continue;
+      const checked = checkEntry(found.value);
+      const before = checked.ok ? checked.value : undefined;
+      if (before !== undefined && before.request !== entry.request) return { state: "other-request" };
+      if (before?.answer !== undefined) return { state: "answered", answer: this.#open(id, before.answer) };
+      if (before !== undefined && entry.startedAt - before.startedAt < RUNNING_MS) return { state: "running" };
+      const taken = await bucket.update(id, entry, found.revision);
+      if (taken !== undefined) return { state: "new", running: { id, entry, revision: taken } };
+    }
+  }
+
+  async keep({ id, entry, revision }: Running, { body, ...answer }: Answer): Promise<void> {
+    const isKept = body !== undefined && Buffer.byteLength(body) <= MAX_BYTES;
+    const text = JSON.stringify(isKept ? { ...answer, body } : answer);
+    const sealed = this.#sealer.seal({ purpose: PURPOSE, record: id }, text);
+    await (await this.#bucket()).update(id, { ...entry, answer: sealed }, revision);
+  }
+
+  /** The request has failed: the next one with its key runs again. */
+  async forget({ id }: Running): Promise<void> {
+    await (await this.#bucket()).delete(id);
+  }
+
+  #open(id: string, sealed: string): Answer {
+    const checked = checkAnswer(JSON.parse(this.#sealer.open({ purpose: PURPOSE, record: id }, sealed)));
+    if (!checked.ok) throw new Error("a kept answer can't be read");
+    return checked.value;
+  }
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from "node:crypto";
+import { sealerOf } from "@fleetlog/identity";
+import { memoryBackbone } from "@fleetlog/log";
+import { beforeEach, describe, expect, it } from "vitest";
+import { withViews } from "../../testing/test-node.ts";
+import { type TestServer, testServer } from "../../testing/test-server.ts";
+import { KeptAnswers } from "./index.ts";
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await testServer();
+  await withViews(server.node.backbone);
+  const { operators } = server.context;
+  const verify = operators.verify.bind(operators);
+  operators.verify = (given) =>
+    given === "lee" ? Promise.resolve({ kind: "person", id: "lee", name: "Lee", role: "operator" }) : verify(given);
+});
+
+async function post(path: string, payload: object | undefined, key?: string, more: Record<string, string> = {}) {
+  const headers = {
+    authorization: `Bearer ${server.token}`,
+    ...(key !== undefined && { "idempotency-key": key }),
+    ...more,
+  };
+  const answer = await server.app.inject({ method: "POST", url: `/api/${path}`, headers, ...(payload && { payload }) });
+  const { location } = answer.headers;
+  return { status: answer.statusCode, location, body: answer.body, json: () => answer.json<Record<string, unknown>>() };
+}
+const eventsOf = async (type: string) => {
+  let count = 0;
+  for await (const event of server.node.backbone.log.read({ stream: "FLEET" })) if (event.type === type) count++;
+  return count;
+};
+
+describe("Idempotency-Key", () => {
+  it.each([
+    ["devices", { id: "pump-1" }, "DeviceRegistered"],
+    ["provision-requests", { clientId: "c", userName: "u", device: { id: "p" } }, "ProvisionRequestCreated"],
+    ["enrolment-groups", { name: "Meters", quota: 3 }, "EnrolmentGroupCreated"],
+    ["claim-codes", { count: 2 }, "ClaimCodeMade"],
+    ["accounts", { id: "north", name: "North" }, "AccountCreated"],
+    ["people", { email: "ann@example.org", role: "viewer" }, "PersonInvited"],
+    ["api-keys", { name: "k", role: "viewer" }, "ApiKeyCreated"],
+  ])("performs a repeated POST /api/%s once, and gives the same answer", async (path, body, type) => {
+    const first = await post(path, body, "k1");
+    expect(first.status, first.body).toBe(201);
+    const made = await eventsOf(type);
+    expect(made).toBeGreaterThan(0);
+    const second = await post(path, body, "k1");
+    expect({ ...second, json: 0 }).toEqual({ ...first, json: 0 });
+    expect(await eventsOf(type)).toBe(made);
+  });
+
+  it("gives a CSV answer again as CSV", async () => {
+    const csv = { accept: "text/csv" };
+    const first = await post("claim-codes", { count: 2 }, "k", csv);
+    expect(first.body).toContain("number,code");
+    expect((await post("claim-codes", { count: 2 }, "k", csv)).body).toBe(first.body);
+  });
+
+  it("performs requests at the same moment once", async () => {
+    const tries = await Promise.all(
+      Array.from({ length: 8 }, () => post("enrolment-groups", { name: "M", quota: 1 }, "k")),
+    );
+    const statuses = new Set(tries.map(({ status }) => status));
+    expect([...statuses].every((status) => status === 201 || status === 409)).toBe(true);
+    expect(await eventsOf("EnrolmentGroupCreated")).toBe(1);
+    expect((await post("enrolment-groups", { name: "M", quota: 1 }, "k")).status).toBe(201);
+  });
+
+  it("refuses the key for another body, and knows the keys of another person and another path apart", async () => {
+    await post("enrolment-groups", { name: "A", quota: 1 }, "k");
+    const other = await post("enrolment-groups", { name: "B", quota: 1 }, "k");
+    expect(other.json()).toMatchObject({ status: 422, code: "idempotency-key-reused" });
+    expect((await post("claim-codes", { count: 1 }, "k")).status).toBe(201);
+    const lee = { authorization: "Bearer lee" };
+    expect((await post("enrolment-groups", { name: "B", quota: 1 }, "k", lee)).status).toBe(201);
+    expect((await post("enrolment-groups", { name: "B", quota: 1 })).status).toBe(201);
+    expect(await eventsOf("EnrolmentGroupCreated")).toBe(3);
+  });
+
+  it("tries a failed request again", async () => {
+    expect((await post("devices", { id: "a", account: "north" }, "k")).status).toBe(404);
+    await post("accounts", { id: "north", name: "North" });
+    expect((await post("devices", { id: "a", account: "north" }, "k")).status).toBe(201);
+  });
+
+  it("must be a short text, and gives no answer to somebody who may not ask", async () => {
+    expect((await post("devices", { id: "a" }, "")).status).toBe(400);
+    expect((await post("devices", { id: "a" }, "k".repeat(257))).status).toBe(400);
+    await post("devices", { id: "a" }, "k");
+    expect((await post("devices", { id: "a" }, "k", { authorization: "Bearer wrong" })).status).toBe(401);
+  });
+});
+
+describe("kept answers", () => {
+  it("are sealed, and let a request that a crash interrupted run again after two minutes", async () => {
+    let now = 0;
+    const { buckets } = memoryBackbone();
+    const answers = new KeptAnswers(buckets, sealerOf(randomBytes(32)), () => now);
+    const begun = await answers.begin("name", "request");
+    if (begun.state !== "new") throw new Error(begun.state);
+    expect(await answers.begin("name", "request")).toEqual({ state: "running" });
+    now += 120_000;
+    const again = await answers.begin("name", "request");
+    if (again.state !== "new") throw new Error(again.state);
+    const answer = { status: 201, headers: {}, body: "the secret" };
+    await answers.keep(again.running, answer);
+    // The interrupted one was only slow.
+    await answers.keep(begun.running, { ...answer, body: "another" });
+    expect(await answers.begin("name", "request")).toEqual({ state: "answered", answer });
+    expect(await answers.begin("name", "another request")).toEqual({ state: "other-request" });
+    const bucket = await buckets.open("idempotency-keys", { maxBytes: 1 });
+    expect(JSON.stringify(await bucket.entries())).not.toContain("secret");
+  });
+
+  it("say so if they were too large", async () => {
+    const answers = new KeptAnswers(memoryBackbone().buckets, sealerOf(randomBytes(32)), () => 0);
+    const begun = await answers.begin("name", "request");
+    if (begun.state !== "new") throw new Error(begun.state);
+    await answers.keep(begun.running, { status: 201, headers: {}, body: "x".repeat(600_000) });
+    expect(await answers.begin("name", "request")).toEqual({ state: "answered", answer: { status: 201, headers: {} } });
+  });
+});

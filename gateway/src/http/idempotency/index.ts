@@ -1,0 +1,113 @@
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { type ErrorCode, FleetError } from "@fleetlog/domain";
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from "fastify";
+import Type from "typebox";
+import { personOf } from "../access/authorize.ts";
+import type { KeptAnswers, Running } from "./answers.ts";
+
+export { KeptAnswers } from "./answers.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** A request with `Idempotency-Key` is performed once, and repetitions get the same answer. */
+    readonly idempotent?: true;
+  }
+}
+
+const HEADER = "idempotency-key";
+const HEADERS = Type.Object({
+  [HEADER]: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description:
+        "Requests with the same key are performed once: for an hour, a repetition gets the same answer. A failed one is tried again",
+    }),
+  ),
+});
+const PROBLEMS: readonly ErrorCode[] = ["idempotency-key-reused", "conflict"];
+/** Headers of an answer that are kept with it. */
+const KEPT_HEADERS = ["content-type", "content-disposition", "location", "etag"] as const;
+
+/** Keeps the answers of routes with `config.idempotent`. Call before routes are registered. */
+export function repeatAnswers(app: FastifyInstance, { answers }: { readonly answers: KeptAnswers }): void {
+  const running = new WeakMap<FastifyRequest, Running>();
+
+  app.addHook("onRoute", (route) => {
+    if (route.config?.idempotent !== true) return;
+    const schema: FastifySchema = route.schema ?? {};
+    const problems = new Set([...(schema.problems ?? []), ...PROBLEMS]);
+    route.schema = { ...schema, headers: HEADERS, problems: [...problems] };
+  });
+
+  app.addHook("preHandler", async (request, reply) => {
+    const key = request.headers[HEADER];
+    if (request.routeOptions.config.idempotent !== true || typeof key !== "string") return;
+    const path = request.url.split("?", 1)[0];
+    const name = JSON.stringify([personOf(request).id, request.method, path, key]);
+    const begun = await answers.begin(name, textOf(request));
+    if (begun.state === "new") {
+      running.set(request, begun.running);
+      return;
+    }
+    if (begun.state === "running") throw stillRunning();
+    if (begun.state === "other-request") throw reused();
+    const { status, headers, body } = begun.answer;
+    if (body === undefined) throw notKept();
+    return reply.status(status).headers(headers).send(body);
+  });
+
+  app.addHook("onSend", async (request, reply, payload) => {
+    const mine = running.get(request);
+    if (mine === undefined) return payload;
+    running.delete(request);
+    const body = await textIn(payload);
+    // The client gets its answer also if it can't be kept.
+    await end(mine, reply, body).catch((err: unknown) =>
+      request.log.warn({ err }, "could not keep the answer to a request with an idempotency key"),
+    );
+    return body;
+  });
+
+  async function end(mine: Running, reply: FastifyReply, body: string): Promise<void> {
+    const { statusCode: status } = reply;
+    if (status >= 400) return answers.forget(mine);
+    const headers = Object.fromEntries(
+      KEPT_HEADERS.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))]] : [])),
+    );
+    return answers.keep(mine, { status, headers, body });
+  }
+}
+
+async function textIn(payload: unknown): Promise<string> {
+  if (payload == null || typeof payload === "string") return payload ?? "";
+  const bytes = Buffer.isBuffer(payload) ? payload : await buffer(payload as Readable);
+  return bytes.toString();
+}
+
+/** What must be the same in a repetition. The body may be a stream. */
+function textOf({ url, body, headers }: FastifyRequest): string {
+  const isStream = typeof body === "object" && body !== null && "pipe" in body;
+  return JSON.stringify([url, isStream ? headers["content-length"] : body, headers.accept]);
+}
+
+function stillRunning(): FleetError {
+  return new FleetError("conflict", "a request with this idempotency key is being performed", {
+    advice: "Try again in a moment.",
+    retryAfterMs: 1_000,
+  });
+}
+
+function reused(): FleetError {
+  return new FleetError("idempotency-key-reused", "this idempotency key was used for another request", {
+    field: "Idempotency-Key",
+    advice: "Use a new key for each request.",
+  });
+}
+
+function notKept(): FleetError {
+  return new FleetError("conflict", "this request was performed before, and its answer was too large to be kept", {
+    advice: "Look for what it has created before you create it with a new key.",
+  });
+}

@@ -1,0 +1,177 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { confirm } from "../../components/confirm.ts";
+import { counted } from "../../components/numbers.ts";
+import { deviceBadge } from "../../components/state-badge.ts";
+import { type DeviceResource, deviceRows } from "../../data/devices.ts";
+import {
+  type EnrolledDevice,
+  type EnrolledDevicePage,
+  type EnrolmentGroupResource,
+  listEnrolledDevices,
+  reopenEnrolment,
+} from "../../data/onboarding.ts";
+import { paths } from "../../state/paths.ts";
+import { Query } from "../../state/query.ts";
+import { mayOnboard } from "../../state/session.ts";
+import { notify, notifyError } from "../../state/toasts.ts";
+import { WatchController } from "../../state/watch.ts";
+import { onboardingList } from "../../styles/onboarding-list.ts";
+import { listPages } from "../../styles/page.ts";
+import { base, buttons, cards, fields } from "../../styles/shared.ts";
+import "../../components/badge.ts";
+import "../../components/notice.ts";
+
+const PAGE = 100;
+const MOST = 1_000;
+
+interface Loaded {
+  readonly page: EnrolledDevicePage;
+  /** A device that has not asked for its credential yet is not registered: it has no row. */
+  readonly rows: ReadonlyMap<string, DeviceResource>;
+}
+
+/** The devices of an enrolment group, with their live status. */
+@customElement("fl-enrolled-devices")
+export class EnrolledDevices extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    cards,
+    fields,
+    listPages,
+    onboardingList,
+    css`
+      :host {
+        display: block;
+        min-width: 0;
+      }
+      h3 {
+        font-size: var(--size);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) group!: EnrolmentGroupResource;
+  @state() private search = "";
+  @state() private limit = PAGE;
+  readonly #list = new Query<object, Loaded>(this, {
+    args: () => ({ id: this.group.id, seq: this.group.seq, search: this.search, limit: this.limit }),
+    load: async (_args, signal) => {
+      const page = await listEnrolledDevices(this.group.id, { search: this.search, limit: this.limit }, signal);
+      const ids = page.items.map(({ device }) => device);
+      const rows = ids.length === 0 ? [] : await deviceRows(ids, signal);
+      return { page, rows: new Map(rows.map((row) => [row.id, row])) };
+    },
+    keep: true,
+  });
+
+  constructor() {
+    super();
+    new WatchController(
+      this,
+      () => {
+        const keys = this.#list.data?.page.items.map(({ device }) => device) ?? [];
+        return keys.length === 0 ? undefined : { topic: "devices", keys };
+      },
+      () => this.#list.reload(),
+    );
+  }
+
+  protected override render() {
+    return html`<section class="card" aria-labelledby="devices">
+      <div class="card-head"><h2 id="devices">Devices</h2></div>
+      <div class="filters">
+        <input
+          type="search"
+          aria-label="Filter by id"
+          placeholder="Device id"
+          autocomplete="off"
+          spellcheck="false"
+          .value=${this.search}
+          @input=${this.#filter}
+        />
+      </div>
+      ${this.#content()}
+    </section>`;
+  }
+
+  #content() {
+    const { data, error } = this.#list;
+    const retry = () => this.#list.reload();
+    if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
+    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+    const { items, total } = data.page;
+    if (total === 0)
+      return this.search === ""
+        ? html`<fl-empty icon="key" heading="No device has enrolled yet"></fl-empty>`
+        : html`<fl-empty icon="key" heading="No device matches"></fl-empty>`;
+    return html`<div class="line"><span role="status">${counted(total, "device")}</span></div>
+      ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
+      <ul aria-label="Devices">
+        ${repeat(
+          items,
+          ({ device }) => device,
+          (item) => this.#item(item, data.rows.get(item.device)),
+        )}
+      </ul>
+      ${this.#more(items.length, total)}`;
+  }
+
+  #item({ device, request, open }: EnrolledDevice, row: DeviceResource | undefined) {
+    const name = row?.name ?? device;
+    return html`<li>
+      <div class="what">
+        <h3>${row === undefined ? name : html`<a href=${paths.device(device)}>${name}</a>`}</h3>
+        <span class="facts">
+          ${name === device ? nothing : html`<span>${device}</span>`}
+          <a href=${paths.provisionRequest(request)}>How it came aboard<span class="visually-hidden"> (${device})</span></a>
+        </span>
+      </div>
+      <div class="state">
+        ${row === undefined ? html`<fl-badge tone="neutral" icon="hourglass">Not registered</fl-badge>` : deviceBadge(row.status)}
+        ${
+          open
+            ? html`<fl-badge tone="info" icon="repeat">May enrol again</fl-badge>`
+            : mayOnboard() && !this.group.ended
+              ? html`<button class="button small" aria-label="Open ${device} again" @click=${() => this.#reopen(device)}>
+                  Open again
+                </button>`
+              : nothing
+        }
+      </div>
+    </li>`;
+  }
+
+  #more(shown: number, total: number) {
+    if (total <= shown) return nothing;
+    if (shown >= MOST) return html`<p class="more quiet">Other devices are found by the filter.</p>`;
+    return html`<p class="more"><button class="button" @click=${() => {
+      this.limit = MOST;
+    }}>Show more</button></p>`;
+  }
+
+  readonly #filter = (event: Event): void => {
+    this.search = (event.target as HTMLInputElement).value.trim();
+  };
+
+  async #reopen(device: string): Promise<void> {
+    const body =
+      "It may enrol once more, also after it was retired. Its present credential is valid until it has got the new one.";
+    if (!(await confirm({ heading: `Open ${device} again?`, body, action: "Open again", tone: "primary" }))) return;
+    try {
+      await reopenEnrolment(this.group.id, device);
+      notify("good", `${device} may enrol again`);
+    } catch (error) {
+      notifyError(`${device} could not be opened again`, error);
+    }
+    this.#list.reload();
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-enrolled-devices": EnrolledDevices;
+  }
+}

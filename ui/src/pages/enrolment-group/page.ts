@@ -1,0 +1,9 @@
+import type { Page } from "../../components/page.ts";
+import { paths } from "../../state/paths.ts";
+
+export const enrolmentGroupPage: Page = {
+  path: `${paths.enrolmentGroups}/:group`,
+  tag: "fl-enrolment-group-page",
+  title: () => "Enrolment group",
+  load: () => import("./enrolment-group-page.ts"),
+};
