@@ -70,6 +70,7 @@ const doors = {
   lit: ["ui/"],
   lucide: ["ui/src/components/icons.ts"],
   nodemailer: ["services/reactors/src/mail/"],
+  aws4: ["services/reactors/src/channels/sms/"],
   "smtp-server": ["test/"],
   uplot: ["ui/src/components/chart.ts"],
   "@awesome.me/": ["ui/src/components/"],

@@ -136,6 +136,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     FLEET: settings.fleetMaxBytes,
     TELEMETRY: settings.telemetryMaxBytes,
     ACCESS: settings.accessMaxBytes,
+    DELIVERY: settings.deliveryMaxBytes,
   };
 
   const node = new GatewayNode({

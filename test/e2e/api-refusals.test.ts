@@ -134,6 +134,10 @@ const GOOD_BODY: Readonly<Record<string, unknown>> = {
   credential: { id: "x", rawId: "x", type: "public-key", response: { clientDataJSON: "x", attestationObject: "x" } },
 };
 
+const GOOD_BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "/api/channels/{id}": { kind: "email", to: ["duty@example.org"] },
+};
+
 let stack: Stack;
 let description: Description;
 let command = "";
@@ -179,7 +183,10 @@ function* attempts(): Generator<Attempt> {
       const path = pathWith({});
       const schema = named(operation.requestBody?.content["application/json"]?.schema);
       const properties = schema?.properties ?? schema?.anyOf?.[0]?.properties ?? {};
-      const values = template === "/api/certificate-authorities" ? { ...GOOD_BODY, ...authority } : GOOD_BODY;
+      const values = {
+        ...GOOD_BODY,
+        ...(GOOD_BODIES[template] ?? (template === "/api/certificate-authorities" ? authority : {})),
+      };
       const good = Object.fromEntries(Object.entries(values).filter(([key]) => key in properties));
       const given = {
         method: method.toUpperCase(),

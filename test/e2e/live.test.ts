@@ -114,7 +114,7 @@ describe("the feed", () => {
         ["projector-2", "live"],
       ]);
       expect(shown.reactors).toMatchObject([{ active: true }]);
-      expect(shown.streams.map(({ name }) => name)).toEqual(["FLEET", "TELEMETRY", "ACCESS"]);
+      expect(shown.streams.map(({ name }) => name)).toEqual(["FLEET", "TELEMETRY", "ACCESS", "DELIVERY"]);
       expect(shown.streams[0]?.events).toBeGreaterThan(0);
     });
   });

@@ -14,6 +14,7 @@ import {
 import {
   ApiKeys,
   type Authority,
+  ChannelVault,
   CustomerAuthorities,
   certificateAuthority,
   claimCodeIds,
@@ -101,6 +102,7 @@ export function createCore(options: CoreOptions): Core {
       links: new SignedLinks(sealer, clock),
     },
     imports: importer,
+    channels: new ChannelVault(buckets, sealer),
     provisioner: {
       logins: new ProvisionLogins(buckets, sealer, clock),
       enrolments: new EnrolmentSecrets(buckets, sealer, clock),

@@ -3,7 +3,7 @@ import type { SystemResource } from "@fleetlog/protocol";
 
 /** The system page must open fast even when the log does not answer. */
 const TIMEOUT_MS = 1_000;
-const STREAMS = ["FLEET", "TELEMETRY", "ACCESS"] as const;
+const STREAMS = ["FLEET", "TELEMETRY", "ACCESS", "DELIVERY"] as const;
 
 type Stream = SystemResource["streams"][number];
 export type DeclaredBytes = Readonly<Record<(typeof STREAMS)[number], number>>;

@@ -64,7 +64,7 @@ export async function testServer(
       version: "1.2.3",
       ports: () => ({ mqtt: 1883 }),
       plainPorts: [],
-      maxBytes: { FLEET: 1_000_000, TELEMETRY: 2_000_000, ACCESS: 1_000_000 },
+      maxBytes: { FLEET: 1_000_000, TELEMETRY: 2_000_000, ACCESS: 1_000_000, DELIVERY: 1_000_000 },
     },
     heartbeats: () => [],
     recentHeartbeats: () => [],

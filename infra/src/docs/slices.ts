@@ -3,7 +3,7 @@ import { gatewaySettings, openIdSettings, ownLimitSettings, tlsSettings } from "
 import { installationSettings } from "@fleetlog/identity/settings";
 import { artifactSettings, clockSettings, natsSettings, streamSettings } from "@fleetlog/log/settings";
 import { projectorSettings } from "@fleetlog/projections/settings";
-import { reactorsSettings, smtpSettings } from "@fleetlog/reactors/settings";
+import { channelSettings, reactorsSettings, smtpSettings } from "@fleetlog/reactors/settings";
 import {
   addressSettings,
   adminTokenSettings,
@@ -29,6 +29,7 @@ export const SLICES: readonly Slice<object>[] = [
   openIdSettings,
   publicUrlSettings,
   smtpSettings,
+  channelSettings,
   mailSettings,
   projectorSettings,
   reactorsSettings,

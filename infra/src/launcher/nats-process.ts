@@ -53,6 +53,7 @@ export function natsProcess(
           settings.fleetMaxBytes +
           settings.telemetryMaxBytes +
           settings.accessMaxBytes +
+          settings.deliveryMaxBytes +
           settings.artifactsMaxBytes +
           keyValueBytes,
         sync: syncOf(settings),

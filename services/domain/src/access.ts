@@ -13,6 +13,7 @@ export const ACTIONS = [
   "command.answer",
   "configuration.receive",
   "configuration.report",
+  "message.send",
   "certificate.renew",
   // A provisioning device may do these, only for its own request.
   "provision.ask",
@@ -37,6 +38,9 @@ export const ACTIONS = [
   "device-type.change",
   "group.read",
   "group.change",
+  "channel.read",
+  "channel.change",
+  "channel.test",
   "artifact.read",
   "artifact.store",
   "artifact.delete",

@@ -32,6 +32,7 @@ export const ERROR_CODES = [
   "device-type-unknown",
   "device-type-in-use",
   "group-unknown",
+  "channel-unknown",
   "command-unknown",
   "command-ended",
   "provision-request-unknown",

@@ -51,8 +51,13 @@ describe("events", () => {
 
   it("have known categories, of which telemetry and access have streams of their own", () => {
     for (const category of Object.values(CATEGORY_OF)) expect(CATEGORIES).toContain(category);
-    expect(CATEGORIES.filter((category) => streamOf(category) !== "FLEET")).toEqual(["telemetry", "access"]);
+    expect(CATEGORIES.filter((category) => streamOf(category) !== "FLEET")).toEqual([
+      "telemetry",
+      "access",
+      "delivery",
+    ]);
     expect(streamOf("telemetry")).toBe("TELEMETRY");
     expect(streamOf("access")).toBe("ACCESS");
+    expect(streamOf("delivery")).toBe("DELIVERY");
   });
 });

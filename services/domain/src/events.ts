@@ -1,10 +1,12 @@
 import { accountEvents } from "./account.ts";
 import { apiKeyEvents } from "./api-key.ts";
 import { artifactEvents } from "./artifact.ts";
+import { channelEvents } from "./channel.ts";
 import { claimCodeEvents } from "./claim-code.ts";
 import { commandEvents } from "./command.ts";
 import { configurationEvents } from "./configuration.ts";
 import { customerAuthorityEvents } from "./customer-authority.ts";
+import { deliveryEvents } from "./delivery.ts";
 import { deviceEvents } from "./device.ts";
 import { deviceTypeEvents } from "./device-type.ts";
 import { enrolmentGroupEvents } from "./enrolment-group.ts";
@@ -39,6 +41,8 @@ export const AGGREGATES = [
   enrolmentGroupEvents,
   claimCodeEvents,
   customerAuthorityEvents,
+  channelEvents,
+  deliveryEvents,
 ] as const;
 
 /** All events: a discriminated union by `type`. */

@@ -3,11 +3,13 @@ import { describe, expect, it } from "vitest";
 import { type Account, account, accountEvents } from "./account.ts";
 import { type ApiKeyState, apiKey } from "./api-key.ts";
 import { type ArtifactState, artifact } from "./artifact.ts";
+import { type ChannelState, channel } from "./channel.ts";
 import { type ClaimCode, claimCode } from "./claim-code.ts";
 import { type Command, command, commandOf } from "./command.ts";
 import { type ConfigurationState, configuration } from "./configuration.ts";
 import { type CustomerAuthorityState, customerAuthority, customerAuthorityEvents } from "./customer-authority.ts";
 import { type Decider, fold } from "./decider.ts";
+import { type Delivery, delivery } from "./delivery.ts";
 import { type DeviceState, device, deviceEvents } from "./device.ts";
 import { type DeviceTypeState, deviceType } from "./device-type.ts";
 import { type EnrolmentGroup, enrolmentGroup } from "./enrolment-group.ts";
@@ -39,6 +41,8 @@ interface States {
   readonly enrolmentGroups: Record<string, EnrolmentGroup | undefined>;
   readonly claimCodes: Record<string, ClaimCode | undefined>;
   readonly authorities: Record<string, CustomerAuthorityState | undefined>;
+  readonly channels: Record<string, ChannelState>;
+  readonly deliveries: Record<string, Delivery | undefined>;
 }
 
 function statesOf<State, Command, Event extends AnyBody>(
@@ -77,6 +81,8 @@ function statesAfter(events: readonly RecordedEvent[]): States {
       "account",
       events.filter((event) => isEventOf(customerAuthorityEvents, event)),
     ),
+    channels: statesOf(channel, "channel", events),
+    deliveries: statesOf(delivery, "delivery", events),
   };
   const about = <T>(of: (event: RecordedEvent) => T | undefined) => [
     ...new Set(events.map(of).filter((id) => id !== undefined)),

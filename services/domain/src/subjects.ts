@@ -16,8 +16,10 @@ export const CATEGORIES = [
   "type",
   "group",
   "gateway",
+  "channel",
   "telemetry",
   "access",
+  "delivery",
 ] as const;
 
 export type Category = (typeof CATEGORIES)[number];
@@ -39,8 +41,8 @@ export const DEVICE_CATEGORIES = [
 
 export type DeviceCategory = (typeof DEVICE_CATEGORIES)[number];
 
-/** FLEET keeps all events; TELEMETRY and ACCESS are bounded by age and bytes. */
-export type StreamName = "FLEET" | "TELEMETRY" | "ACCESS";
+/** FLEET keeps all events; the others are bounded by age and bytes. */
+export type StreamName = "FLEET" | "TELEMETRY" | "ACCESS" | "DELIVERY";
 
 export function streamOf(category: Category): StreamName {
   switch (category) {
@@ -48,6 +50,8 @@ export function streamOf(category: Category): StreamName {
       return "TELEMETRY";
     case "access":
       return "ACCESS";
+    case "delivery":
+      return "DELIVERY";
     default:
       return "FLEET";
   }

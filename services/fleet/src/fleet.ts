@@ -2,6 +2,7 @@ import type { AccountLimits } from "@fleetlog/domain";
 import type {
   ApiKeys,
   Authority,
+  ChannelVault,
   CustomerAuthorities,
   DeviceCredentials,
   OpenIdLinks,
@@ -42,6 +43,8 @@ export interface Fleet {
   readonly ownLimits: AccountLimits;
   readonly artifacts: ArtifactStore;
   readonly imports: Imports;
+  /** Settings of channels, and messages on their way. */
+  readonly channels: ChannelVault;
   readonly provisioner: Provisioner;
   readonly commandTail: CommandTail;
   readonly typeCommands: TypeCommands;

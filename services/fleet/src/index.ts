@@ -7,6 +7,7 @@ export * from "./authorities/index.ts";
 export * from "./caller.ts";
 export * from "./certificates/issue.ts";
 export { renewCertificate } from "./certificates/renew.ts";
+export * from "./channels/index.ts";
 export * from "./claims/index.ts";
 export * from "./commands/answer.ts";
 export * from "./commands/deadline.ts";

@@ -1,5 +1,6 @@
 export { actionsOf, authorize, isPublic, scopeOf } from "./access/authorize.ts";
 export * from "./authority/index.ts";
+export * from "./channel-vault.ts";
 export * from "./device-credentials.ts";
 export * from "./directory.ts";
 export { findInstallation, type OpenedInstallation, openInstallation } from "./installation/open.ts";

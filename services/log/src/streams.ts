@@ -22,11 +22,13 @@ const WHEN_FULL: Readonly<Record<StreamName, StreamDeclaration["whenFull"]>> = {
   FLEET: "refuse-new",
   TELEMETRY: "drop-oldest",
   ACCESS: "drop-oldest",
+  DELIVERY: "drop-oldest",
 };
 
-/** The stream ACCESS is created only if it has limits. */
-export type LimitsByStream = Readonly<Record<Exclude<StreamName, "ACCESS">, StreamLimits>> & {
-  readonly ACCESS?: StreamLimits;
+type OptionalStream = "ACCESS" | "DELIVERY";
+/** Without limits, an optional stream is not created. */
+export type LimitsByStream = Readonly<Record<Exclude<StreamName, OptionalStream>, StreamLimits>> & {
+  readonly [stream in OptionalStream]?: StreamLimits;
 };
 
 export function declareStreams(limits: LimitsByStream): readonly StreamDeclaration[] {
@@ -35,7 +37,7 @@ export function declareStreams(limits: LimitsByStream): readonly StreamDeclarati
     const limited = limits[name];
     if (limited === undefined) return [];
     const whenFull = WHEN_FULL[name];
-    const optional = name === "ACCESS";
+    const optional = name === "ACCESS" || name === "DELIVERY";
     return [{ ...limited, name, subjects: subjectsOf(name), whenFull, duplicateWindowMs: 120_000, optional }];
   });
 }

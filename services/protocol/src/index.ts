@@ -12,6 +12,7 @@ export * from "./http/api-keys.ts";
 export * from "./http/artifacts.ts";
 export * from "./http/certificate-authorities.ts";
 export * from "./http/certificates.ts";
+export * from "./http/channels.ts";
 export * from "./http/claims.ts";
 export * from "./http/commands.ts";
 export * from "./http/configuration.ts";

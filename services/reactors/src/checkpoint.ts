@@ -3,7 +3,8 @@ import type { Bucket, Buckets, EventLog } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
 
-const BUCKET = { name: "reactors", maxBytes: 1024 ** 2 };
+/** The bucket of everything that says how far a reaction is. */
+export const CHECKPOINTS = { name: "reactors", maxBytes: 1024 ** 2 };
 const checkValue = checker(Type.Record(Type.String(), Type.Integer({ minimum: 0 })), "checkpoint");
 
 /** Where a reaction without a checkpoint starts. */
@@ -34,7 +35,7 @@ export class Checkpoint {
    * once so that a restart starts there too.
    */
   static async open(buckets: Buckets, reaction: string, from?: StartAfter): Promise<Checkpoint> {
-    const bucket = await buckets.open(BUCKET.name, { maxBytes: BUCKET.maxBytes });
+    const bucket = await buckets.open(CHECKPOINTS.name, { maxBytes: CHECKPOINTS.maxBytes });
     const key = `checkpoint.${reaction}`;
     const checked = checkValue((await bucket.get(key))?.value);
     const through = checked.ok ? (Object.entries(checked.value) as [Category, number][]) : [];

@@ -1,8 +1,12 @@
 import { hostname } from "node:os";
-import { openMailbox } from "@fleetlog/fleet";
+import { openChannelVault, openMailbox } from "@fleetlog/fleet";
 import { backboneOptions, ClockWatch, connectBackbone } from "@fleetlog/log";
 import { beginLife, cannotStart, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startReactors } from "./app.ts";
+import type { ChannelsOptions } from "./channels/index.ts";
+import { AddressPolicy } from "./channels/outgoing/addresses.ts";
+import { outgoingPost } from "./channels/outgoing/http.ts";
+import { transportOf } from "./channels/transport.ts";
 import type { MailOptions } from "./mail/index.ts";
 import { smtpMailer } from "./mail/mailer.ts";
 import { reactionsWith } from "./reactions.ts";
@@ -27,7 +31,7 @@ const clockWatch = new ClockWatch({
   logger,
 });
 await clockWatch.start();
-const reactions = reactionsWith(await mailOptions());
+const reactions = reactionsWith({ mail: await mailOptions(), channels: channelsOptions() });
 const reactors = startReactors({
   backbone,
   id,
@@ -45,6 +49,22 @@ life.endsWith(async () => {
 });
 life.ready({ leaseTtlMs: settings.leaseTtl });
 
+function channelsOptions(): ChannelsOptions {
+  const { smtpUrl, mailFrom, channelNetworks } = settings;
+  const canMail = smtpUrl !== undefined && mailFrom !== undefined;
+  const transport = transportOf({
+    post: outgoingPost(new AddressPolicy(channelNetworks)),
+    mailer: canMail ? smtpMailer({ url: smtpUrl, from: mailFrom }) : undefined,
+    domain: domainOf(mailFrom),
+    now: () => clockWatch.correctedNow(),
+  });
+  return { openVault: () => openChannelVault(settings, backbone.buckets), transport };
+}
+
+function domainOf(from: string | undefined): string {
+  return /@([^>]+)>?$/.exec(from ?? "")?.[1] ?? "localhost";
+}
+
 async function mailOptions(): Promise<MailOptions | undefined> {
   const { smtpUrl, mailFrom, publicUrl } = settings;
   if (smtpUrl === undefined || mailFrom === undefined) return undefined;
@@ -52,6 +72,10 @@ async function mailOptions(): Promise<MailOptions | undefined> {
   // Reports a wrong installation key now, and not when the first mail is due.
   await open().catch(cannotStart);
   if (publicUrl === undefined) logger.warn({}, "FLEETLOG_PUBLIC_URL is not set: mails have codes, but no links");
-  const domain = /@([^>]+)>?$/.exec(mailFrom)?.[1] ?? "localhost";
-  return { openMailbox: open, mailer: smtpMailer({ url: smtpUrl, from: mailFrom }), domain, publicUrl };
+  return {
+    openMailbox: open,
+    mailer: smtpMailer({ url: smtpUrl, from: mailFrom }),
+    domain: domainOf(mailFrom),
+    publicUrl,
+  };
 }

@@ -1,3 +1,4 @@
+import { type ChannelsOptions, channelsReaction } from "./channels/index.ts";
 import { commandDeadlines } from "./command-deadlines/index.ts";
 import { configuration } from "./configuration/index.ts";
 import { gatewayLeases } from "./gateway-leases/index.ts";
@@ -14,6 +15,16 @@ export const REACTIONS: readonly RunnableReaction[] = [
   runnable(provisioning),
 ];
 
-export function reactionsWith(mail: MailOptions | undefined): readonly RunnableReaction[] {
-  return mail === undefined ? REACTIONS : [...REACTIONS, runnable(mailReaction(mail))];
+export interface ReactionOptions {
+  /** Without it, no mails are sent to people. */
+  readonly mail?: MailOptions | undefined;
+  readonly channels?: ChannelsOptions;
+}
+
+export function reactionsWith({ mail, channels }: ReactionOptions): readonly RunnableReaction[] {
+  return [
+    ...REACTIONS,
+    ...(mail === undefined ? [] : [runnable(mailReaction(mail))]),
+    ...(channels === undefined ? [] : [channelsReaction(channels)]),
+  ];
 }

@@ -1,8 +1,10 @@
 import { installationSettings } from "@fleetlog/fleet/settings";
 import { logSettings } from "@fleetlog/log/settings";
 import { duration, leaseSettings, processSettings, slice } from "@fleetlog/runtime/node";
+import { channelSettings } from "./channels/settings.ts";
 import { smtpSettings } from "./mail/settings.ts";
 
+export { channelSettings } from "./channels/settings.ts";
 export { smtpSettings } from "./mail/settings.ts";
 
 export const reactorsSettings = slice({
@@ -13,5 +15,5 @@ export const reactorsSettings = slice({
       "A try to provision a device has failed when nothing is heard from the device for so long",
     ),
   },
-  uses: [logSettings, leaseSettings, processSettings, installationSettings, smtpSettings],
+  uses: [logSettings, leaseSettings, processSettings, installationSettings, smtpSettings, channelSettings],
 });

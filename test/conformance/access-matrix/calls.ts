@@ -50,6 +50,8 @@ async function enrol(url: string, device: string, token: string): Promise<void> 
 
 const newCodes = ({ account, tag, name }: Cell) => ({ count: 1, batch: name(), account, tags: [tag] });
 
+export const CHANNEL = { kind: "email", to: ["duty@example.org"] };
+
 /** The request for each row. A call that changes something has a new target in each cell. */
 export const CALLS: Readonly<Record<string, Recipe>> = {
   "POST /api/devices": (cell) => ({
@@ -126,6 +128,21 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
     await cell.admin.call("PUT", path, { filter: { tag: "attic" } });
     return { path };
   },
+  "GET /api/channels": at("/api/channels"),
+  "GET /api/channels/{id}": ({ account }) => ({ path: `/api/channels/channel-1?account=${account}` }),
+  "PUT /api/channels/{id}": (cell) => ({
+    path: `/api/channels/${cell.definition()}?account=${cell.account}`,
+    body: CHANNEL,
+  }),
+  "DELETE /api/channels/{id}": async (cell) => {
+    const path = `/api/channels/${cell.definition()}?account=${cell.account}`;
+    await cell.admin.call("PUT", path, CHANNEL);
+    return { path };
+  },
+  "POST /api/channels/{id}/test": ({ account }) => ({ path: `/api/channels/channel-1/test?account=${account}` }),
+  "GET /api/channels/{id}/deliveries": ({ account }) => ({
+    path: `/api/channels/channel-1/deliveries?account=${account}`,
+  }),
   "GET /api/provision-requests": at("/api/provision-requests?limit=500"),
   "POST /api/provision-requests": (cell) => ({ path: "/api/provision-requests", body: provisioning(cell) }),
   "GET /api/provision-requests/{id}": ofNewRequest(""),

@@ -93,6 +93,7 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
         dialog("New provision request"),
       ),
     },
+    { name: "channels", path: "/channels", shown: heading("Channels") },
     { name: "imports", path: "/onboarding/imports", shown: heading("No imports yet") },
     { name: "audit", path: "/audit", shown: then(heading("Audit"), text("device.register"), text("127.0.0.1")) },
     { name: "nowhere", path: "/nowhere", shown: heading("There is no such page") },

@@ -147,8 +147,8 @@ function clocks({ gateways, projectors, reactors }: SystemResource): Concern[] {
 function streams({ streams }: SystemResource): Concern[] {
   return streams.flatMap(({ name, bytes, maxBytes }) => {
     const fill = bytes / maxBytes;
-    // ACCESS drops its oldest events by design.
-    if (!(fill >= FULL) || name === "ACCESS") return [];
+    // ACCESS and DELIVERY drop their oldest events by design.
+    if (!(fill >= FULL) || name === "ACCESS" || name === "DELIVERY") return [];
     const text = `${name} is ${Math.floor(fill * 100)} % full`;
     return name === "FLEET"
       ? [

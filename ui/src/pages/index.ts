@@ -4,6 +4,7 @@ import { apiKeysPage } from "./api-keys/page.ts";
 import { artifactsPage } from "./artifacts/page.ts";
 import { auditPage } from "./audit/page.ts";
 import { certificateAuthoritiesPage } from "./certificate-authorities/page.ts";
+import { channelsPage } from "./channels/page.ts";
 import { claimPage } from "./claim/page.ts";
 import { claimCodesPage } from "./claim-codes/page.ts";
 import { commandPage } from "./command/page.ts";
@@ -30,6 +31,7 @@ export const pages: readonly Page[] = [
   commandPage,
   deviceTypesPage,
   groupsPage,
+  channelsPage,
   artifactsPage,
   gatewaysPage,
   registerPage,

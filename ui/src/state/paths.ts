@@ -15,6 +15,7 @@ export const paths = {
   command: (id: string): string => `${basePath}commands/${encodeURIComponent(id)}`,
   deviceTypes: `${basePath}device-types`,
   groups: `${basePath}groups`,
+  channels: `${basePath}channels`,
   profile: `${basePath}profile`,
   apiKeys: `${basePath}api-keys`,
   certificateAuthorities: `${basePath}certificate-authorities`,

@@ -5,6 +5,7 @@ import { audit } from "./audit/index.ts";
 import { authority } from "./authority.ts";
 import { certificateAuthorities } from "./certificate-authorities.ts";
 import { certificates } from "./certificates.ts";
+import { channels } from "./channels.ts";
 import { claims } from "./claims.ts";
 import { commands } from "./commands.ts";
 import { configuration } from "./configuration.ts";
@@ -44,6 +45,7 @@ export const RESOURCES: readonly HttpResource[] = [
   accounts,
   deviceTypes,
   groups,
+  channels,
   artifacts,
   provisionRequests,
   enrolmentGroups,

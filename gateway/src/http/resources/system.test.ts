@@ -115,6 +115,7 @@ describe("GET /api/system", () => {
         { name: "FLEET", events: 0, bytes: 0, maxBytes: 1_000_000, firstSeq: expect.any(Number), lastSeq: 0 },
         { name: "TELEMETRY", events: 0, bytes: 0, maxBytes: 2_000_000, firstSeq: expect.any(Number), lastSeq: 0 },
         { name: "ACCESS", events: 0, bytes: 0, maxBytes: 1_000_000, firstSeq: expect.any(Number), lastSeq: 0 },
+        { name: "DELIVERY", events: 0, bytes: 0, maxBytes: 1_000_000, firstSeq: expect.any(Number), lastSeq: 0 },
       ],
       plainPorts: [],
       missing: 0,
@@ -134,7 +135,7 @@ describe("GET /api/system", () => {
       return [gateways[0].live.connections, streams.length, trends.json().items.length];
     };
     const [all, none] = [
-      [{ websocket: 1, mqtt: 2 }, 3, 1],
+      [{ websocket: 1, mqtt: 2 }, 4, 1],
       [undefined, 0, 0],
     ];
     expect(await counts({ tags: ["roof"] })).toEqual(none);

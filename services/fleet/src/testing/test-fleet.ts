@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { EventBody, EventType, RecordedEvent } from "@fleetlog/domain";
 import {
   ApiKeys,
+  ChannelVault,
   CustomerAuthorities,
   certificateAuthority,
   claimCodeIds,
@@ -85,6 +86,7 @@ export async function testFleet(): Promise<TestFleet> {
     events,
     credentials: deviceCredentials(buckets, Date.now, authorities),
     authorities,
+    channels: new ChannelVault(buckets, sealer),
     personal,
     people,
     apiKeys: new ApiKeys(buckets, people),

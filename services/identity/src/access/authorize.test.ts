@@ -31,6 +31,7 @@ const OF_DEVICES: readonly Action[] = [
   "command.answer",
   "configuration.receive",
   "configuration.report",
+  "message.send",
   "certificate.renew",
 ];
 const OF_PROVISIONING: readonly Action[] = ["provision.ask", "provision.progress", "provision.receive"];
@@ -63,6 +64,7 @@ const WRITES: readonly Action[] = [
   "configuration.set",
   "device-type.change",
   "group.change",
+  "channel.read",
   "artifact.store",
   "artifact.delete",
   "import.read",
@@ -82,6 +84,8 @@ const OWNERSHIP: readonly Action[] = [
   "person.manage",
   "customer-authority.read",
   "customer-authority.manage",
+  "channel.change",
+  "channel.test",
 ];
 const ADMINISTRATION: readonly Action[] = [...REVIEW, ...OWNERSHIP, "device.move", "account.manage"];
 

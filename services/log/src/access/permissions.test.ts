@@ -31,12 +31,14 @@ describe("permissionsOf", () => {
     }
   });
 
-  it("lets only gateways and reactors append, and reactors only events of five categories", () => {
+  it("lets only gateways and reactors append, and reactors only events of six categories", () => {
     const events = (role: (typeof NATS_ROLES)[number]) =>
       published(role).filter((subject) => subject.startsWith("fleet"));
     expect(events("gateway")).toEqual(["fleet.*.*"]);
     expect(events("reactors")).toEqual(
-      ["command", "configuration", "gateway", "provisioning", "person"].map((category) => `fleet.${category}.*`),
+      ["command", "configuration", "gateway", "provisioning", "person", "delivery"].map(
+        (category) => `fleet.${category}.*`,
+      ),
     );
     expect([...events("projector"), ...events("historian")]).toEqual([]);
   });

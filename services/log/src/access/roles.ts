@@ -21,7 +21,7 @@ export interface Needs {
   readonly answers: readonly NatsRole[];
 }
 
-const STREAMS = ["FLEET", "TELEMETRY", "ACCESS"] as const;
+const STREAMS = ["FLEET", "TELEMETRY", "ACCESS", "DELIVERY"] as const;
 
 /**
  * All permissions of processes in NATS. The server refuses everything else, and the process logs the refused subject.
@@ -47,6 +47,8 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "passkeys",
       "passkey-challenges",
       "open-ids",
+      "channels",
+      "deliveries",
       "credentials",
       "provisioning",
       "idempotency-keys",
@@ -89,11 +91,11 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     answers: ["gateway", "reactors"],
   },
   reactors: {
-    appends: ["command", "configuration", "gateway", "provisioning", "person"],
+    appends: ["command", "configuration", "gateway", "provisioning", "person", "delivery"],
     reads: STREAMS,
     updatesStreams: false,
-    // Reactors open the sealed address and code of each mail.
-    buckets: ["leases", "reactors", "installation", "subject-keys", "people-codes"],
+    // Reactors open the sealed address and code of each mail, and the sealed settings and messages of channels.
+    buckets: ["leases", "reactors", "installation", "subject-keys", "people-codes", "channels", "deliveries"],
     objects: [],
     publishes: ["live.*.*", "query.>", "beat.reactors.*", "released.>"],
     subscribes: ["released.>"],

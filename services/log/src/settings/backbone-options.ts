@@ -15,6 +15,7 @@ export async function backboneOptions(
 ): Promise<Omit<BackboneOptions, "name" | "window" | "logger">> {
   const { natsUrl, natsPort, natsUser, natsToken, natsCreds } = settings;
   const { fleetMaxBytes, telemetryMaxBytes, telemetryMaxAge, accessMaxBytes, accessMaxAge, replicas } = settings;
+  const { deliveryMaxBytes, deliveryMaxAge } = settings;
   return {
     role,
     ...((natsUrl ?? natsUser ?? natsToken ?? natsCreds) === undefined
@@ -24,6 +25,7 @@ export async function backboneOptions(
       FLEET: { maxBytes: fleetMaxBytes, replicas },
       TELEMETRY: { maxBytes: telemetryMaxBytes, maxAgeMs: telemetryMaxAge, replicas },
       ACCESS: { maxBytes: accessMaxBytes, maxAgeMs: accessMaxAge, replicas },
+      DELIVERY: { maxBytes: deliveryMaxBytes, maxAgeMs: deliveryMaxAge, replicas },
     }),
   };
 }

@@ -63,6 +63,12 @@ export const streamSettings = slice({
       "Size of the ACCESS stream (refusals); full, it drops the oldest",
     ),
     accessMaxAge: duration("90d", ["1m", "3650d"], "How long refused log-ins and calls are kept"),
+    deliveryMaxBytes: size(
+      "256MiB",
+      ["1MiB", "64TiB"],
+      "Size of the DELIVERY stream (what channels sent); full, it drops the oldest",
+    ),
+    deliveryMaxAge: duration("30d", ["2d", "3650d"], "How long deliveries of channels are kept"),
     artifactsMaxBytes: size("8GiB", ["1MiB", "64TiB"], "Size of all artifacts together; full, uploads are refused"),
     replicas: integer(1, [1, 5], "Copies of each stream in a NATS cluster; 3 to outlive a server"),
   },

@@ -119,12 +119,15 @@ describe("backboneOptions", () => {
       FLEETLOG_TELEMETRY_MAX_AGE: "1.5d",
       FLEETLOG_ACCESS_MAX_BYTES: "32MiB",
       FLEETLOG_ACCESS_MAX_AGE: "2d",
+      FLEETLOG_DELIVERY_MAX_BYTES: "16MiB",
+      FLEETLOG_DELIVERY_MAX_AGE: "3d",
       FLEETLOG_REPLICAS: "3",
     });
     expect(streams).toMatchObject([
       { name: "FLEET", maxBytes: 1024 ** 3, replicas: 3 },
       { name: "TELEMETRY", maxBytes: 64 * 1024 ** 2, maxAgeMs: 129_600_000, replicas: 3 },
       { name: "ACCESS", maxBytes: 32 * 1024 ** 2, maxAgeMs: 172_800_000, replicas: 3 },
+      { name: "DELIVERY", maxBytes: 16 * 1024 ** 2, maxAgeMs: 259_200_000, replicas: 3 },
     ]);
   });
 

@@ -2,9 +2,11 @@ import type { ViewName } from "@fleetlog/protocol";
 import { accounts } from "./accounts/index.ts";
 import { artifacts } from "./artifacts/index.ts";
 import { acts, refusals } from "./audit/index.ts";
+import { channels } from "./channels/index.ts";
 import { claimCodes } from "./claim-codes/index.ts";
 import { commands } from "./commands/index.ts";
 import { configuration } from "./configuration/index.ts";
+import { deliveries } from "./deliveries/index.ts";
 import { deviceTypes } from "./device-types/index.ts";
 import { devices } from "./devices/index.ts";
 import { enrolmentGroups } from "./enrolment-groups/index.ts";
@@ -30,6 +32,8 @@ const views: Readonly<Record<ViewName, View>> = {
   claimCodes,
   acts,
   refusals,
+  channels,
+  deliveries,
 };
 
 export const VIEWS: readonly View[] = Object.values(views);

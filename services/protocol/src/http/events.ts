@@ -6,7 +6,19 @@ export type { DeviceCategory };
 /** The categories in the first line are a device's history. */
 export const EVENT_CATEGORIES = [
   ...(["device", "session", "event", "command", "update", "configuration", "alarm", "telemetry"] as const),
-  ...(["provisioning", "rollout", "artifact", "person", "account", "type", "group", "gateway", "access"] as const),
+  ...([
+    "provisioning",
+    "rollout",
+    "artifact",
+    "person",
+    "account",
+    "type",
+    "group",
+    "gateway",
+    "channel",
+    "access",
+    "delivery",
+  ] as const),
 ] as const satisfies readonly Category[];
 
 /** A CloudEvent 1.0 in JSON, with its position in the log. */

@@ -2,6 +2,7 @@ import type { Static } from "typebox";
 import { accounts } from "./accounts.ts";
 import { artifacts } from "./artifacts.ts";
 import { acts, refusals } from "./audit.ts";
+import { channels, deliveries } from "./channels.ts";
 import { claimCodes } from "./claim-codes.ts";
 import { commands } from "./commands.ts";
 import { configuration } from "./configuration.ts";
@@ -17,6 +18,7 @@ import { type FeedTopic, type QuerySchema, topicsOf, type ViewSchema } from "./v
 export * from "./accounts.ts";
 export * from "./artifacts.ts";
 export * from "./audit.ts";
+export * from "./channels.ts";
 export * from "./claim-codes.ts";
 export * from "./commands.ts";
 export * from "./configuration.ts";
@@ -45,6 +47,8 @@ export const VIEW_SCHEMAS = {
   claimCodes,
   acts,
   refusals,
+  channels,
+  deliveries,
 } as const satisfies Readonly<Record<string, ViewSchema>>;
 
 export type ViewName = keyof typeof VIEW_SCHEMAS;

@@ -54,7 +54,7 @@ function mailing(id: string, openMailbox: () => Promise<Mailbox | undefined> = a
     },
   };
   const options = { openMailbox, mailer, domain: "fleet.example", publicUrl: "https://fleet.example/x/" };
-  return fleet.react(id, reactionsWith(options));
+  return fleet.react(id, reactionsWith({ mail: options }));
 }
 
 describe("the reaction to a request for a mail", () => {

@@ -6,8 +6,10 @@ import {
   authorityEntity,
   type BodyOf,
   CATEGORY_OF,
+  channelEvents,
   claimCodeEvents,
   customerAuthorityEvents,
+  deliveryEvents,
   deviceTypeEvents,
   type EventBody,
   type EventType,
@@ -62,6 +64,8 @@ function entityOf(body: EventBody): string {
   if (isEventOf(importEvents, body)) return body.data.import;
   if (isEventOf(enrolmentGroupEvents, body)) return body.data.group;
   if (isEventOf(claimCodeEvents, body)) return body.data.code;
+  if (isEventOf(channelEvents, body)) return body.data.name;
+  if (isEventOf(deliveryEvents, body)) return body.data.delivery;
   return isEventOf(gatewayEvents, body) ? body.data.gateway : body.data.device;
 }
 

@@ -17,9 +17,10 @@ const ACKNOWLEDGED: Readonly<Record<Nats["acknowledged"], TemplateResult>> = {
 };
 
 const KEEPS: Readonly<Record<string, string>> = {
-  FLEET: "All events but telemetry and refusals, kept for good. When full it refuses new events.",
+  FLEET: "All events but telemetry, refusals and deliveries, kept for good. When full it refuses new events.",
   TELEMETRY: "Telemetry. The oldest is dropped when the stream is full, or by age.",
   ACCESS: "Refused log-ins and calls. The oldest is dropped when the stream is full, or by age.",
+  DELIVERY: "What channels have sent. The oldest is dropped when the stream is full, or by age.",
 };
 
 @customElement("fl-streams-card")
@@ -92,7 +93,8 @@ export class StreamsCard extends LitElement {
 
   #stream({ name, events, bytes: size, maxBytes, firstSeq, lastSeq }: Stream) {
     const fill = size / maxBytes;
-    const tone = fill < FULL || name === "ACCESS" ? "usual" : name === "FLEET" ? "danger" : "warning";
+    const tone =
+      fill < FULL || name === "ACCESS" || name === "DELIVERY" ? "usual" : name === "FLEET" ? "danger" : "warning";
     const text = `${bytes(size)} of ${bytes(maxBytes)}`;
     return html`<li>
       <div class="line">

@@ -19,6 +19,8 @@ const ACTION_OF: Readonly<Partial<Record<EventType, Action>>> = {
   DeviceTypeDeleted: "device-type.change",
   GroupDefined: "group.change",
   GroupDeleted: "group.change",
+  ChannelDefined: "channel.change",
+  ChannelDeleted: "channel.change",
   ArtifactStored: "artifact.store",
   ArtifactDeleted: "artifact.delete",
   AuthorityAdded: "customer-authority.manage",

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { type Channel, channel } from "./channel.ts";
+import { fold } from "./decider.ts";
+import { history } from "./fixtures/record.ts";
+import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
+
+const definition: Channel = { kind: "email", enabled: true, settings: "s1" };
+const defined = { type: "ChannelDefined", data: { name: "duty", definition, by: "ada" } } as const;
+const changed = {
+  type: "ChannelDefined",
+  data: { name: "duty", definition: { ...definition, settings: "s2" }, by: "ada" },
+} as const;
+const deleted = { type: "ChannelDeleted", data: { name: "duty", by: "ada" } } as const;
+
+describe("channel", () => {
+  const define = { type: "Define", name: "duty", definition, by: "ada" } as const;
+
+  it("is defined, and defined again only where something changes, such as its secrets", () => {
+    expect(channel.decide(define, channel.initial)).toEqual([defined]);
+    const state = fold(channel, history(defined));
+    expect(channel.decide(define, state)).toEqual([]);
+    expect(channel.decide({ ...define, definition: { ...definition, settings: "s2" } }, state)).toEqual([changed]);
+  });
+
+  it("is deleted once, and can be defined again", () => {
+    const remove = { type: "Delete", name: "duty", by: "ada" } as const;
+    expect(channel.decide(remove, fold(channel, history(defined)))).toEqual([deleted]);
+    const state = fold(channel, history(defined, deleted));
+    expect(channel.decide(remove, state)).toEqual([]);
+    expect(channel.decide(define, state)).toEqual([defined]);
+  });
+
+  it("tolerates redelivery", () => {
+    expect(faultsOfRedelivery(channel, history(defined, changed, deleted, defined))).toEqual([]);
+  });
+});

@@ -1,0 +1,110 @@
+import { type Defined, type DefinitionState, type Deleted, definitionDecider } from "./definition.ts";
+import type { EventTypes } from "./envelope.ts";
+import type { DeviceCategory, StreamName } from "./subjects.ts";
+
+export const CHANNEL_KINDS = ["email", "sms", "webhook"] as const;
+export type ChannelKind = (typeof CHANNEL_KINDS)[number];
+
+export const SMS_PROVIDERS = ["http", "twilio", "sns"] as const;
+export type SmsProvider = (typeof SMS_PROVIDERS)[number];
+
+/** The streams that have events of devices. */
+export const FEED_STREAMS = ["FLEET", "TELEMETRY"] as const satisfies readonly StreamName[];
+export type FeedStream = (typeof FEED_STREAMS)[number];
+
+/** The events of devices that a webhook gets. */
+export interface ChannelFeed {
+  /** Default: all but telemetry. */
+  readonly categories?: readonly DeviceCategory[];
+  readonly types?: readonly string[];
+  /** Only events of devices that have one of these tags now. */
+  readonly tags?: readonly string[];
+  /** Starts after these sequences. Default: after the event that defines the feed. */
+  readonly after?: { readonly [stream in FeedStream]?: number };
+}
+
+export interface Channel {
+  readonly kind: ChannelKind;
+  readonly description?: string;
+  readonly enabled: boolean;
+  readonly provider?: SmsProvider;
+  /** Devices of the account may send messages through it. */
+  readonly devices?: boolean;
+  readonly events?: ChannelFeed;
+  /** Id of its sealed {@link ChannelSettings}. */
+  readonly settings: string;
+}
+
+export interface EmailSettings {
+  readonly kind: "email";
+  readonly to: readonly string[];
+}
+
+export interface HttpSmsSettings {
+  readonly kind: "sms";
+  readonly provider: "http";
+  readonly to: readonly string[];
+  readonly url: string;
+  /** Sent as bearer token. */
+  readonly token?: string;
+  readonly format: "json" | "form";
+  /** Names of the fields; default `to`, `text` and `id`. */
+  readonly fields?: { readonly to?: string; readonly text?: string; readonly id?: string };
+}
+
+export interface TwilioSettings {
+  readonly kind: "sms";
+  readonly provider: "twilio";
+  readonly to: readonly string[];
+  readonly accountSid: string;
+  readonly authToken: string;
+  /** A number, or the id of a messaging service. */
+  readonly from: string;
+  /** Default: Twilio's own address. */
+  readonly url?: string;
+}
+
+export interface SnsSettings {
+  readonly kind: "sms";
+  readonly provider: "sns";
+  readonly to: readonly string[];
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly senderId?: string;
+  /** Default: the address of SNS in the region. */
+  readonly url?: string;
+}
+
+export type SmsSettings = HttpSmsSettings | TwilioSettings | SnsSettings;
+
+export interface WebhookSettings {
+  readonly kind: "webhook";
+  readonly url: string;
+  /** `whsec_` and the key in Base64. */
+  readonly secret: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a channel needs to send. It is never in the log, because it has secrets and addresses of people. */
+export type ChannelSettings = EmailSettings | SmsSettings | WebhookSettings;
+
+// Events
+
+export interface ChannelDefined {
+  readonly type: "ChannelDefined";
+  readonly data: Defined<Channel>;
+}
+export interface ChannelDeleted {
+  readonly type: "ChannelDeleted";
+  readonly data: Deleted;
+}
+export type ChannelEvent = ChannelDefined | ChannelDeleted;
+
+export const channelEvents: EventTypes<ChannelEvent> = { ChannelDefined: "channel", ChannelDeleted: "channel" };
+
+export type ChannelState = DefinitionState<Channel>;
+
+// Decisions
+
+export const channel = definitionDecider<Channel, ChannelEvent>("ChannelDefined", "ChannelDeleted");

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { fold } from "./decider.ts";
+import { type DeliveryCommand, delivery } from "./delivery.ts";
+import type { EventBody } from "./events.ts";
+import { history } from "./fixtures/record.ts";
+import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
+
+const about = { delivery: "d1", channel: "duty", by: "system" } as const;
+const events = { stream: "FLEET", from: 3, through: 9, count: 4 } as const;
+const requested = { type: "DeliveryRequested", data: { ...about, purpose: "message", device: "pump" } } as const;
+const failed = (attempt: number) => ({ type: "DeliveryFailed", data: { ...about, attempt, reason: "away" } }) as const;
+const sent = { type: "DeliverySent", data: { ...about, attempt: 2 } } as const;
+const givenUp = { type: "DeliveryGivenUp", data: { ...about, attempt: 2, reason: "no such number" } } as const;
+
+const decide = (command: DeliveryCommand, ...before: EventBody[]) =>
+  delivery.decide(command, fold(delivery, history(...before)));
+const sending = { type: "RecordDeliverySent", ...about, attempt: 2 } as const;
+
+describe("delivery", () => {
+  it("is requested once", () => {
+    const request = { type: "RequestDelivery", ...about, purpose: "message", device: "pump" } as const;
+    expect(decide(request)).toEqual([requested]);
+    expect(decide(request, requested)).toEqual([]);
+  });
+
+  it("records each try once, until one succeeds or it is given up", () => {
+    const fail = { type: "RecordDeliveryFailed", ...about, attempt: 1, reason: "away" } as const;
+    expect(decide(fail, requested)).toEqual([failed(1)]);
+    expect(decide(fail, requested, failed(1))).toEqual([]);
+    expect(decide({ ...fail, attempt: 2 }, requested, failed(1))).toEqual([failed(2)]);
+    expect(decide(sending, requested, failed(1))).toEqual([sent]);
+    const giveUp = { type: "GiveUpDelivery", ...about, attempt: 2, reason: "no such number" } as const;
+    expect(decide(giveUp, requested, failed(1))).toEqual([givenUp]);
+    for (const end of [sent, givenUp])
+      for (const later of [fail, { ...fail, attempt: 3 }, sending, giveUp])
+        expect(decide(later, requested, failed(1), end)).toEqual([]);
+  });
+
+  it("of events begins with its first try; one that nobody requested is nothing else", () => {
+    expect(decide({ ...sending, events })).toEqual([{ type: "DeliverySent", data: { ...sent.data, events } }]);
+    expect(decide(sending)).toEqual([]);
+  });
+
+  it("has the reason of its last failure", () => {
+    const state = fold(delivery, history(requested, failed(1)));
+    expect(state).toMatchObject({ status: "waiting", attempts: 1, reason: "away", purpose: "message", device: "pump" });
+    expect(fold(delivery, history(requested, failed(1), sent))).not.toHaveProperty("reason");
+    expect(fold(delivery, history({ type: "DeliverySent", data: { ...sent.data, events } }))).toMatchObject({
+      status: "sent",
+      purpose: "events",
+      events,
+    });
+  });
+
+  it("tolerates redelivery", () => {
+    expect(faultsOfRedelivery(delivery, history(requested, failed(1), failed(2), givenUp, sent))).toEqual([]);
+  });
+});

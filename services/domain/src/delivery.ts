@@ -1,0 +1,129 @@
+import type { FeedStream } from "./channel.ts";
+import type { Decider } from "./decider.ts";
+import type { EventTypes, Recorded } from "./envelope.ts";
+
+interface About {
+  readonly delivery: string;
+  /** The channel's name. Its account is that of the event. */
+  readonly channel: string;
+  readonly by: string;
+}
+
+/** The events of a feed that one delivery has. */
+export interface DeliveredEvents {
+  readonly stream: FeedStream;
+  readonly from: number;
+  readonly through: number;
+  readonly count: number;
+}
+
+interface Tried extends About {
+  /** Counts from 1. */
+  readonly attempt: number;
+  /** Only for a delivery of a feed, which no event requests. */
+  readonly events?: DeliveredEvents;
+}
+
+// Events
+
+/** A message was given to a channel. Its text and recipient are never in the log. */
+export interface DeliveryRequested {
+  readonly type: "DeliveryRequested";
+  readonly data: About & {
+    readonly purpose: "message" | "test";
+    /** The device that sent the message. */
+    readonly device?: string;
+  };
+}
+/** A try failed, and there will be another one. */
+export interface DeliveryFailed {
+  readonly type: "DeliveryFailed";
+  readonly data: Tried & { readonly reason: string };
+}
+export interface DeliverySent {
+  readonly type: "DeliverySent";
+  readonly data: Tried;
+}
+export interface DeliveryGivenUp {
+  readonly type: "DeliveryGivenUp";
+  readonly data: Tried & { readonly reason: string };
+}
+export type DeliveryEvent = DeliveryRequested | DeliveryFailed | DeliverySent | DeliveryGivenUp;
+
+export const deliveryEvents: EventTypes<DeliveryEvent> = {
+  DeliveryRequested: "delivery",
+  DeliveryFailed: "delivery",
+  DeliverySent: "delivery",
+  DeliveryGivenUp: "delivery",
+};
+
+// State
+
+export interface Delivery {
+  readonly id: string;
+  readonly channel: string;
+  readonly status: "waiting" | "sent" | "given-up";
+  readonly attempts: number;
+  /** Why the last try failed. */
+  readonly reason?: string;
+  readonly purpose: "message" | "test" | "events";
+  readonly device?: string;
+  readonly events?: DeliveredEvents;
+  readonly seq: number;
+}
+
+// Commands
+
+export type DeliveryCommand =
+  | ({ readonly type: "RequestDelivery" } & DeliveryRequested["data"])
+  | ({ readonly type: "RecordDeliveryFailed" } & DeliveryFailed["data"])
+  | ({ readonly type: "RecordDeliverySent" } & DeliverySent["data"])
+  | ({ readonly type: "GiveUpDelivery" } & DeliveryGivenUp["data"]);
+
+// Decisions
+
+/** A delivery that was sent or given up stays so. */
+export const delivery: Decider<Delivery | undefined, DeliveryCommand, DeliveryEvent> = {
+  initial: undefined,
+
+  decide(command, state) {
+    const { type, ...data } = command;
+    if (type === "RequestDelivery")
+      return state === undefined ? [{ type: "DeliveryRequested", data: data as DeliveryRequested["data"] }] : [];
+    const tried = data as DeliveryGivenUp["data"];
+    if (state === undefined && tried.events === undefined) return [];
+    if (state !== undefined && (state.status !== "waiting" || tried.attempt < state.attempts)) return [];
+    if (type === "RecordDeliverySent") return [{ type: "DeliverySent", data: tried }];
+    if (type === "GiveUpDelivery") return [{ type: "DeliveryGivenUp", data: tried }];
+    return tried.attempt === state?.attempts ? [] : [{ type: "DeliveryFailed", data: tried }];
+  },
+
+  evolve(state, event: Recorded<DeliveryEvent>) {
+    const { seq, type, data } = event;
+    if (state !== undefined && seq <= state.seq) return state;
+    switch (type) {
+      case "DeliveryRequested": {
+        if (state !== undefined) return state;
+        const { delivery: id, channel, purpose, device } = data;
+        return { id, channel, status: "waiting", attempts: 0, purpose, ...(device !== undefined && { device }), seq };
+      }
+      case "DeliveryFailed":
+      case "DeliverySent":
+      case "DeliveryGivenUp": {
+        const { reason: _, ...before } = state ?? begun(data);
+        if (before.status !== "waiting") return state;
+        const status = type === "DeliverySent" ? "sent" : type === "DeliveryGivenUp" ? "given-up" : "waiting";
+        const failed = type === "DeliverySent" ? {} : { reason: data.reason };
+        return { ...before, status, attempts: data.attempt, ...failed, seq };
+      }
+      default:
+        return state;
+    }
+  },
+};
+
+/** A delivery of a feed begins with its first try. Without events, its request is no longer in the log. */
+function begun({ delivery: id, channel, events }: Tried): Delivery {
+  const what = events === undefined ? ({ purpose: "message" } as const) : ({ purpose: "events", events } as const);
+  return { id, channel, status: "waiting", attempts: 0, ...what, seq: 0 };
+}

@@ -1,0 +1,130 @@
+import type { Channel } from "@fleetlog/domain";
+import { beforeEach, describe, expect, it } from "vitest";
+import { personCaller } from "../caller.ts";
+import { person, testCaller } from "../testing/callers.ts";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import { deleteChannel, putChannel } from "./define.ts";
+import { findDelivery, recordChannelDelivery, requestDelivery, sendDeviceMessage, testChannel } from "./deliver.ts";
+import { shownSettings } from "./settings.ts";
+
+let fleet: TestFleet;
+beforeEach(async () => {
+  fleet = await testFleet();
+});
+const owner = personCaller(person("ada", "owner"), "c1");
+const hook = { kind: "webhook", url: "https://example.org/in" } as const;
+const put = (name: string, body: Parameters<typeof putChannel>[3]) => putChannel(fleet, owner, { name }, body);
+const main = (name: string) => ({ name, account: "main" });
+
+describe("a channel", () => {
+  it("gets a signing secret once, keeps it, and has none of its settings in the log", async () => {
+    const made = await put("hook", { ...hook, headers: { Authorization: "Bearer abc" } });
+    expect(made.secret).toMatch(/^whsec_/);
+    const again = await put("hook", { ...hook, description: "Alarms" });
+    expect(again.secret).toBeUndefined();
+    expect(again.settings).toEqual(made.settings);
+    expect((await put("hook", { ...hook, description: "Alarms" })).seq).toBe(again.seq);
+    const rotated = await put("hook", { ...hook, rotateSecret: true });
+    expect(rotated.secret).not.toBe(made.secret);
+    const log = JSON.stringify(await fleet.events());
+    for (const secret of [made.secret, "example.org", "abc"]) expect(log).not.toContain(secret);
+    expect(shownSettings(rotated.settings)).toEqual({ url: hook.url, has: ["secret", "headers"] });
+  });
+
+  it("loses secrets that the receiver sees when the receiver changes, until they are given again", async () => {
+    await put("hook", { ...hook, headers: { Authorization: "Bearer abc" } });
+    const moved = { ...hook, url: "https://other.example/in" };
+    await expect(put("hook", moved)).rejects.toMatchObject({ field: "headers" });
+    expect((await put("hook", { ...moved, headers: {} })).settings).toMatchObject({ url: moved.url, headers: {} });
+  });
+
+  it.each<[string, Parameters<typeof putChannel>[3], string]>([
+    ["a webhook without URL", { kind: "webhook" }, "url"],
+    ["another scheme", { kind: "webhook", url: "file:///etc/passwd" }, "url"],
+    ["a login in the URL", { kind: "webhook", url: "https://a:b@example.org" }, "url"],
+    ["recipients of a webhook", { ...hook, to: ["ada@example.org"] }, "to"],
+    ["a header of the transport", { ...hook, headers: { Host: "x" } }, "headers"],
+    ["a header that breaks the request", { ...hook, headers: { X: "a\r\nB: c" } }, "headers"],
+    ["a short secret", { ...hook, secret: "whsec_c2hvcnQ=" }, "secret"],
+    ["no recipients", { kind: "email" }, "to"],
+    ["no address", { kind: "email", to: ["ada"] }, "to[0]"],
+    ["no number", { kind: "sms", provider: "sns", to: ["015112"] }, "region"],
+    ["SMS without provider", { kind: "sms", to: ["+4915112345"] }, "provider"],
+    ["Twilio without token", { kind: "sms", provider: "twilio", to: [], accountSid: "a", from: "b" }, "authToken"],
+    ["a provider of email", { kind: "email", to: ["a@b.example"], provider: "sns" }, "provider"],
+  ])("is refused with %s", async (_, body, field) => {
+    await expect(put("x", body)).rejects.toMatchObject({ code: "invalid-request", field });
+  });
+
+  it("is changed by owners only, and by none that is limited to tags", async () => {
+    const operator = testCaller("lee", "c2");
+    await expect(putChannel(fleet, operator, { name: "x" }, hook)).rejects.toMatchObject({ code: "forbidden" });
+    const limited = personCaller({ ...person("bo", "owner"), scope: { tags: ["roof"] } }, "c3");
+    await expect(putChannel(fleet, limited, { name: "x" }, hook)).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  it("is deleted with its settings", async () => {
+    const { definition } = await put("hook", hook);
+    await deleteChannel(fleet, owner, { name: "hook" });
+    expect(await fleet.channels.settings("hook", (definition as Channel).settings)).toBeUndefined();
+    await expect(deleteChannel(fleet, owner, { name: "hook" })).rejects.toMatchObject({ code: "channel-unknown" });
+  });
+
+  it("keeps its settings if a change is refused", async () => {
+    const { definition } = await put("hook", hook);
+    const refused = putChannel(fleet, owner, { name: "hook" }, { ...hook, url: "https://b.example" }, ["99"]);
+    await expect(refused).rejects.toMatchObject({ code: "precondition-failed" });
+    const { buckets } = fleet.backbone;
+    expect(await (await buckets.open("channels", { maxBytes: 1 })).entries()).toHaveLength(1);
+    expect(await fleet.channels.settings("hook", (definition as Channel).settings)).toMatchObject({ url: hook.url });
+  });
+});
+
+describe("a message", () => {
+  it("is requested for each number, and its text is kept apart from the log", async () => {
+    const to = ["+4915112345", "+4915112346"];
+    await put("sms", { kind: "sms", provider: "http", url: "https://sms.example", to });
+    const ids = await requestDelivery(fleet, owner, main("sms"), { message: { text: "hot" }, purpose: "message" });
+    expect(await Promise.all(ids.map((id) => fleet.channels.message(id)))).toEqual(
+      to.map((number) => ({ to: [number], text: "hot" })),
+    );
+    expect(await findDelivery(fleet, ids[0] ?? "")).toMatchObject({ status: "waiting", channel: "sms" });
+    const [health] = await fleet.views.query("channels.health", { channels: [main("sms")] }, { whenAway: "wait" });
+    expect(health).toMatchObject({ state: "unused", waiting: 2 });
+  });
+
+  it("of a device goes through the channel that is open for devices", async () => {
+    await put("mine", { kind: "email", to: ["ada@example.org"] });
+    const caller = { principal: { kind: "device", id: "pump" }, by: "pump" } as const;
+    const send = () =>
+      sendDeviceMessage(
+        fleet,
+        caller,
+        { device: "pump", account: "main" },
+        { recipient: "bob@example.org", text: "x" },
+      );
+    await expect(send()).rejects.toMatchObject({ code: "channel-unknown" });
+    await put("open", { kind: "email", devices: true });
+    const [id = ""] = await send();
+    expect(await findDelivery(fleet, id)).toMatchObject({ channel: "open", device: "pump" });
+    expect(await fleet.channels.message(id)).toEqual({ to: ["bob@example.org"], text: "x" });
+    await expect(
+      sendDeviceMessage(fleet, caller, { device: "other", account: "main" }, { recipient: "b@c.example", text: "x" }),
+    ).rejects.toMatchObject({ code: "device-unknown" });
+  });
+
+  it("has one outcome, however often it is recorded", async () => {
+    await put("mine", { kind: "email", to: ["ada@example.org"] });
+    const [id = ""] = await testChannel(fleet, owner, { name: "mine" }, { text: "hello" });
+    const about = { delivery: id, channel: "mine", by: "system", attempt: 1 };
+    const failed = { type: "RecordDeliveryFailed", ...about, reason: "away" } as const;
+    const sent = { type: "RecordDeliverySent", ...about, attempt: 2 } as const;
+    for (const command of [failed, failed, sent, sent, { ...failed, attempt: 3 }])
+      await recordChannelDelivery(fleet, owner, "main", command);
+    const types: string[] = [];
+    for await (const { type } of fleet.log.read({ stream: "DELIVERY" })) types.push(type);
+    expect(types).toEqual(["DeliveryRequested", "DeliveryFailed", "DeliverySent"]);
+    const { items } = await fleet.views.query("deliveries.list", { channel: "mine" }, { whenAway: "wait" });
+    expect(items).toMatchObject([{ id, state: "sent", attempts: 2, purpose: "test" }]);
+  });
+});

@@ -1,0 +1,131 @@
+import { randomUUID } from "node:crypto";
+import {
+  type Channel,
+  type ChannelSettings,
+  type ChannelState,
+  channel,
+  type DefinitionId,
+  definitionEntity,
+  FleetError,
+  sameJson,
+} from "@fleetlog/domain";
+import type { ChannelBody } from "@fleetlog/protocol";
+import type { Caller } from "../caller.ts";
+import {
+  changeable,
+  type DefinitionDone,
+  decideDefinition,
+  mustHaveRevision,
+  type NamedDefinition,
+} from "../configuration/definitions.ts";
+import type { Fleet } from "../fleet.ts";
+import { loadFromLog } from "../writer/load.ts";
+import { settingsOf } from "./settings.ts";
+
+const CHANNELS = { decider: channel, category: "channel" } as const;
+/** Of an account. The reactors run each of them by itself. */
+const MAX_CHANNELS = 50;
+
+type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "channels">;
+
+export interface ChannelDone extends DefinitionDone<Channel> {
+  readonly settings: ChannelSettings;
+  /** The key of a webhook's signatures, if this call made it. */
+  readonly secret?: string;
+}
+
+/**
+ * Saves a channel, or replaces it. Secrets that the request does not give stay as they are.
+ * @throws FleetError `invalid-request` naming the wrong field, `precondition-failed`, `conflict`, `limit-reached`,
+ * `forbidden`, `account-unknown`, `log-unavailable`, `log-full`; errors of `Views.query`
+ */
+export async function putChannel(
+  fleet: Dependencies,
+  caller: Caller,
+  named: NamedDefinition,
+  body: ChannelBody,
+  ifRevision?: readonly string[],
+): Promise<ChannelDone> {
+  const { channels } = fleet;
+  const id = await changeable(fleet, caller, "channel.change", named);
+  const entity = definitionEntity(id);
+  const { state: before } = await loadFromLog(fleet.log, channel, "channel", entity);
+  mustHaveRevision(before, `channel ${id.name}`, ifRevision);
+  const keptId = settingsIdOf(before);
+  const kept = keptId === undefined ? undefined : await channels.settings(entity, keptId);
+  const { settings, secret } = settingsOf(body, kept);
+  const isSame = keptId !== undefined && sameJson(kept, settings);
+  const settingsId = isSame ? keptId : randomUUID();
+  if (!isSame) await channels.keepSettings(entity, settingsId, settings);
+  const command = { type: "Define", ...id, definition: definitionOf(body, settingsId), by: caller.by } as const;
+  try {
+    const done = await decideDefinition(fleet, caller, CHANNELS, command, async (state) => {
+      mustHaveRevision(state, `channel ${id.name}`, ifRevision);
+      if (settingsIdOf(state) !== keptId) throw changedMeanwhile();
+      if (state.status !== "defined") await mustHaveRoom(fleet, id);
+    });
+    if (!isSame && keptId !== undefined) await channels.forgetSettings(entity, keptId).catch(() => undefined);
+    return { ...done, settings, ...(secret !== undefined && { secret }) };
+  } catch (error) {
+    // After an unknown outcome, the event may be stored and needs them.
+    const isKnown = error instanceof FleetError && error.code !== "log-unavailable";
+    if (!isSame && isKnown) await channels.forgetSettings(entity, settingsId).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Deletes a channel, with its secrets. What waits to be sent through it is given up.
+ * @throws FleetError `channel-unknown`, and as {@link putChannel}
+ */
+export async function deleteChannel(
+  fleet: Dependencies,
+  caller: Caller,
+  named: NamedDefinition,
+  ifRevision?: readonly string[],
+): Promise<DefinitionDone<Channel>> {
+  const id = await changeable(fleet, caller, "channel.change", named);
+  let settings: string | undefined;
+  const command = { type: "Delete", ...id, by: caller.by } as const;
+  const done = await decideDefinition(fleet, caller, CHANNELS, command, (state) => {
+    if (state.status !== "defined") throw unknownChannel(id.name);
+    mustHaveRevision(state, `channel ${id.name}`, ifRevision);
+    settings = settingsIdOf(state);
+  });
+  if (settings !== undefined)
+    await fleet.channels.forgetSettings(definitionEntity(id), settings).catch(() => undefined);
+  return done;
+}
+
+export function unknownChannel(name: string): FleetError {
+  return new FleetError("channel-unknown", `there is no channel ${name}`, { field: "id" });
+}
+
+function settingsIdOf(state: ChannelState): string | undefined {
+  return state.status === "defined" ? state.definition.settings : undefined;
+}
+
+function definitionOf(body: ChannelBody, settings: string): Channel {
+  const { kind, description, enabled = true, provider, devices, events } = body;
+  return {
+    kind,
+    enabled,
+    ...(description !== undefined && { description }),
+    ...(provider !== undefined && { provider }),
+    ...(devices && { devices }),
+    ...(events !== undefined && { events }),
+    settings,
+  } as Channel;
+}
+
+function changedMeanwhile(): FleetError {
+  return new FleetError("conflict", "the channel was changed by somebody else", { advice: "Try again." });
+}
+
+async function mustHaveRoom({ views }: Dependencies, { account }: Required<DefinitionId>): Promise<void> {
+  const { total } = await views.query("channels.list", { account, limit: 1 }, { whenAway: "wait" });
+  if (total >= MAX_CHANNELS)
+    throw new FleetError("limit-reached", `there are ${MAX_CHANNELS} channels, which is the most`, {
+      advice: "Delete one that is not used.",
+    });
+}

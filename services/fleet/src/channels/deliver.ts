@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto";
+import {
+  type Channel,
+  channel,
+  type DefinitionId,
+  type Delivery,
+  type DeliveryCommand,
+  delivery as decider,
+  definitionEntity,
+  FleetError,
+  invalid,
+} from "@fleetlog/domain";
+import { authorize, type ChannelMessage } from "@fleetlog/identity";
+import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import { type Caller, metadataOf } from "../caller.ts";
+import { changeable, type NamedDefinition } from "../configuration/definitions.ts";
+import type { Fleet } from "../fleet.ts";
+import { loadFromLog } from "../writer/load.ts";
+import { mustBeRecipient } from "./checks.ts";
+import { unknownChannel } from "./define.ts";
+
+/** Messages of a channel that may wait. */
+const MAX_WAITING = 1_000;
+
+type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "channels">;
+
+export interface MessageRequest {
+  readonly message: ChannelMessage;
+  readonly purpose: "message" | "test";
+  /** The device that sends it. */
+  readonly device?: string;
+}
+
+/**
+ * Gives a message to a channel; resolves with the ids of its deliveries: each number gets an SMS of its own. The reactors
+ * send them.
+ * @throws FleetError `channel-unknown`, `invalid-request`, `limit-reached` if too many wait, `log-unavailable`
+ */
+export async function requestDelivery(
+  fleet: Dependencies,
+  caller: Caller,
+  target: Required<DefinitionId>,
+  { message, purpose, device }: MessageRequest,
+): Promise<readonly string[]> {
+  const { name, account } = target;
+  const { state } = await loadFromLog(fleet.log, channel, "channel", definitionEntity(target));
+  if (state.status !== "defined") throw unknownChannel(name);
+  const { kind, enabled } = state.definition;
+  if (!enabled && purpose !== "test") throw new FleetError("conflict", `channel ${name} is switched off`);
+  for (const one of message.to ?? []) mustBeRecipient(kind, "to", one);
+  const messages = await messagesOf(fleet, target, state.definition, message);
+  await mustHaveRoom(fleet, target);
+  const ids: string[] = [];
+  for (const one of messages) {
+    const delivery = randomUUID();
+    await fleet.channels.keepMessage(delivery, one);
+    const about = { delivery, channel: name, purpose, ...(device !== undefined && { device }), by: caller.by };
+    await decideOn(fleet, caller, account, { type: "RequestDelivery", ...about });
+    ids.push(delivery);
+  }
+  return ids;
+}
+
+/** @throws FleetError as {@link requestDelivery}, and `forbidden`, `account-unknown` */
+export async function testChannel(
+  fleet: Dependencies & Pick<Fleet, "accounts">,
+  caller: Caller,
+  named: NamedDefinition,
+  message: ChannelMessage,
+): Promise<readonly string[]> {
+  const target = await changeable(fleet, caller, "channel.test", named);
+  return requestDelivery(fleet, caller, target, { message, purpose: "test" });
+}
+
+/**
+ * Sends a device's message to an email address or a telephone number, through the first channel of the device's account
+ * that devices may use.
+ * @throws FleetError `channel-unknown` if there is none; as {@link requestDelivery}
+ */
+export async function sendDeviceMessage(
+  fleet: Dependencies,
+  caller: Caller,
+  { device, account }: { readonly device: string; readonly account: string },
+  { recipient, text, subject }: { readonly recipient: string; readonly text: string; readonly subject?: string },
+): Promise<readonly string[]> {
+  authorize(caller.principal, "message.send", { kind: "device", id: device });
+  const kind = recipient.includes("@") ? "email" : "sms";
+  const { items } = await fleet.views.query("channels.list", { account, limit: 200 }, { whenAway: "wait" });
+  const found = items.find((one) => one.kind === kind && one.devices === true && one.enabled);
+  if (found === undefined) throw new FleetError("channel-unknown", `no ${kind} channel is open for devices`);
+  const message = { to: [recipient], text, ...(subject !== undefined && { subject }) };
+  return requestDelivery(fleet, caller, { name: found.name, account }, { message, purpose: "message", device });
+}
+
+/**
+ * Records what became of a try. A repeated call changes nothing.
+ * @throws FleetError `conflict`, `log-unavailable`, `log-full`
+ */
+export function recordChannelDelivery(
+  fleet: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  account: string,
+  command: Exclude<DeliveryCommand, { type: "RequestDelivery" }>,
+) {
+  const { delivery, attempt, type } = command;
+  const what = { RecordDeliverySent: "sent", GiveUpDelivery: "given-up", RecordDeliveryFailed: `failed/${attempt}` };
+  return decideOn(fleet, { ...caller, eventId: `${delivery}/${what[type]}` }, account, command);
+}
+
+/** The delivery as it is now. */
+export async function findDelivery({ log }: Pick<Fleet, "log">, id: string): Promise<Delivery | undefined> {
+  return (await loadFromLog(log, decider, "delivery", id)).state;
+}
+
+function decideOn(
+  { log, writer }: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  account: string,
+  command: DeliveryCommand,
+) {
+  const entity = command.delivery;
+  return writer.of(account).record({
+    decider,
+    load: () => loadFromLog(log, decider, "delivery", entity),
+    command,
+    entity,
+    metadata: metadataOf(caller),
+    timeoutMs: APPEND_TIMEOUT_MS,
+  });
+}
+
+async function messagesOf(
+  { channels }: Dependencies,
+  target: Required<DefinitionId>,
+  { kind, settings: id }: Channel,
+  message: ChannelMessage,
+): Promise<readonly ChannelMessage[]> {
+  if (kind === "webhook") return [message];
+  const settings = await channels.settings(definitionEntity(target), id);
+  const to = message.to ?? (settings !== undefined && "to" in settings ? settings.to : []);
+  if (to.length === 0) throw invalid("to", "the channel has no recipients of its own: name one");
+  return kind === "email" ? [{ ...message, to }] : to.map((number) => ({ ...message, to: [number] }));
+}
+
+async function mustHaveRoom({ views }: Dependencies, target: Required<DefinitionId>): Promise<void> {
+  const [health] = await views.query("channels.health", { channels: [target] }, { whenAway: "wait" });
+  if ((health?.waiting ?? 0) < MAX_WAITING) return;
+  throw new FleetError("limit-reached", `${MAX_WAITING} messages wait for channel ${target.name}, which is the most`);
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import { type ChannelSettings, invalid } from "@fleetlog/domain";
+import type { ChannelBody, ChannelResource } from "@fleetlog/protocol";
+import { checkedUrl, mustBeHeaders, mustBeRecipient, mustBeSigningSecret } from "./checks.ts";
+
+type Field = keyof ChannelBody;
+type Variant = "email" | "http" | "twilio" | "sns" | "webhook";
+
+const COMMON = new Set<string>(["kind", "description", "enabled"]);
+const REQUIRED: Readonly<Record<Variant, readonly Field[]>> = {
+  email: [],
+  http: ["provider", "url"],
+  twilio: ["provider", "accountSid", "authToken", "from"],
+  sns: ["provider", "region", "accessKeyId", "secretAccessKey"],
+  webhook: ["url"],
+};
+const OPTIONAL: Readonly<Record<Variant, readonly Field[]>> = {
+  email: ["to", "devices"],
+  http: ["to", "devices", "token", "format", "fields"],
+  twilio: ["to", "devices", "url"],
+  sns: ["to", "devices", "url", "senderId"],
+  webhook: ["secret", "rotateSecret", "headers", "events"],
+};
+const SECRETS = ["token", "authToken", "secretAccessKey", "secret", "headers"] as const;
+/** The receiver sees them: they are kept only while it stays the same. */
+const SHOWN_TO_RECEIVER = ["token", "authToken", "headers"] as const;
+const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/;
+
+export interface NewSettings {
+  readonly settings: ChannelSettings;
+  /** The key of a webhook's signatures, if this call made it. */
+  readonly secret?: string;
+}
+
+/**
+ * The settings of a request. Secrets that it does not give are those of the settings before.
+ * @throws FleetError `invalid-request` naming the wrong field
+ */
+export function settingsOf(body: ChannelBody, before: ChannelSettings | undefined): NewSettings {
+  const variant = variantOf(body);
+  const url = body.url === undefined ? {} : { url: checkedUrl(body.url) };
+  const kept = keptSecrets({ ...body, ...url }, variant, before);
+  const made = madeSecret(body, variant, kept);
+  const given: ChannelBody = { ...body, ...url, ...kept, ...made };
+  mustHaveFields(given, variant);
+  mustBeValid(given, variant);
+  return { settings: picked(given, variant), ...made };
+}
+
+/** What may be shown of the settings: all but the secrets, of which the names are shown. */
+export function shownSettings(settings: ChannelSettings | undefined): Partial<ChannelResource> & { has: string[] } {
+  if (settings === undefined) return { has: [] };
+  const { kind: _, ...shown } = settings as unknown as Record<string, unknown>;
+  const has: string[] = SECRETS.filter((name) => shown[name] !== undefined);
+  for (const name of SECRETS) delete shown[name];
+  return { ...shown, has };
+}
+
+function variantOf({ kind, provider }: ChannelBody): Variant {
+  if (kind !== "sms") return kind;
+  if (provider === undefined) throw invalid("provider", "provider is needed for kind sms");
+  return provider;
+}
+
+function keptSecrets(body: ChannelBody, variant: Variant, before: ChannelSettings | undefined): Partial<ChannelBody> {
+  if (before === undefined || variantOf(before as ChannelBody) !== variant) return {};
+  const old = before as unknown as Partial<ChannelBody>;
+  const sameReceiver = originOf(old.url) === originOf(body.url) && old.accountSid === body.accountSid;
+  const kept: Record<string, unknown> = {};
+  for (const name of SECRETS) {
+    if (body[name] !== undefined || old[name] === undefined) continue;
+    if (sameReceiver || !(SHOWN_TO_RECEIVER as readonly string[]).includes(name)) kept[name] = old[name];
+    else if (name !== "authToken") throw invalid(name, `${name} must be given again, because the receiver has changed`);
+  }
+  return kept as Partial<ChannelBody>;
+}
+
+function originOf(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : URL.parse(url)?.origin;
+}
+
+function madeSecret(body: ChannelBody, variant: Variant, kept: Partial<ChannelBody>): { secret?: string } {
+  if (variant !== "webhook" || body.secret !== undefined) return {};
+  if (kept.secret !== undefined && !body.rotateSecret) return {};
+  return { secret: `whsec_${randomBytes(32).toString("base64")}` };
+}
+
+function mustHaveFields(given: ChannelBody, variant: Variant): void {
+  const required = REQUIRED[variant];
+  const missing = required.find((field) => given[field] === undefined);
+  if (missing !== undefined) throw invalid(missing, `${missing} is needed for this kind of channel`);
+  const allowed = new Set<string>([...COMMON, ...required, ...OPTIONAL[variant]]);
+  const other = Object.keys(given).find((field) => !allowed.has(field));
+  if (other !== undefined) throw invalid(other, `${other} is not for this kind of channel`);
+}
+
+function mustBeValid(given: ChannelBody, variant: Variant): void {
+  const { kind, to = [], devices = false, headers, secret, region } = given;
+  for (const [index, one] of to.entries()) mustBeRecipient(kind, `to[${index}]`, one);
+  if (kind !== "webhook" && to.length === 0 && !devices)
+    throw invalid("to", "give recipients, or let devices name them with devices");
+  if (headers !== undefined) mustBeHeaders(headers);
+  if (secret !== undefined) mustBeSigningSecret(secret);
+  if (variant === "sns" && !REGION.test(region ?? "")) throw invalid("region", "region must be such as eu-central-1");
+}
+
+function picked(given: ChannelBody, variant: Variant): ChannelSettings {
+  const { devices: _, events: __, rotateSecret: ___, description: ____, enabled: _____, ...settings } = given;
+  const format = variant === "http" ? { format: given.format ?? "json" } : {};
+  const to = variant === "webhook" ? {} : { to: given.to ?? [] };
+  return { ...settings, ...format, ...to } as unknown as ChannelSettings;
+}

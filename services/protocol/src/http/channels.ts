@@ -1,0 +1,95 @@
+import Type, { type Static } from "typebox";
+import { ChannelCommon, ChannelHealth, DeliveryState } from "../views/channels.ts";
+
+const Url = (description: string) => Type.String({ minLength: 1, maxLength: 2_048, description });
+const Secret = (description: string) => Type.String({ minLength: 1, maxLength: 512, description });
+const Text = (description: string) => Type.String({ minLength: 1, maxLength: 128, description });
+
+/** What is not secret, and not in the log either. */
+const shown = {
+  to: Type.Optional(
+    Type.Array(Type.String({ minLength: 3, maxLength: 254 }), {
+      maxItems: 20,
+      description: "Email addresses, or telephone numbers such as `+4930123456`",
+    }),
+  ),
+  url: Type.Optional(Url("Where a webhook or an SMS gateway is; of `twilio` and `sns`, another address than theirs")),
+  format: Type.Optional(Type.Enum(["json", "form"], { description: "Of an SMS gateway's requests; default: `json`" })),
+  fields: Type.Optional(
+    Type.Object(
+      { to: Type.Optional(Text("")), text: Type.Optional(Text("")), id: Type.Optional(Text("")) },
+      { additionalProperties: false, description: "Names of an SMS gateway's fields; default: `to`, `text` and `id`" },
+    ),
+  ),
+  accountSid: Type.Optional(Text("Of `twilio`")),
+  from: Type.Optional(Text("Of `twilio`: the number that sends, or the id of a messaging service")),
+  region: Type.Optional(Text("Of `sns`, such as `eu-central-1`")),
+  accessKeyId: Type.Optional(Text("Of `sns`")),
+  senderId: Type.Optional(Text("Of `sns`: the name that the recipient sees")),
+};
+
+export const ChannelBody = Type.Object(
+  {
+    ...ChannelCommon.properties,
+    enabled: Type.Optional(Type.Boolean({ description: "Whether it sends; default: true" })),
+    ...shown,
+    token: Type.Optional(Secret("Of an SMS gateway: sent as bearer token. Not given, it stays")),
+    authToken: Type.Optional(Secret("Of `twilio`. Not given, it stays")),
+    secretAccessKey: Type.Optional(Secret("Of `sns`. Not given, it stays")),
+    secret: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 256,
+        description:
+          "Key of a webhook's signatures: `whsec_` and 24 to 64 bytes in Base64. Not given, one is made for a new webhook, and it stays for others",
+      }),
+    ),
+    rotateSecret: Type.Optional(Type.Boolean({ description: "Makes a new key of a webhook's signatures" })),
+    headers: Type.Optional(
+      Type.Record(Type.String({ maxLength: 128 }), Type.String({ maxLength: 1_024 }), {
+        description:
+          "Of a webhook's requests, such as `Authorization`. Secret: not given, they stay; `{}` removes them",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ChannelBody = Static<typeof ChannelBody>;
+
+export const ChannelResource = Type.Object({
+  id: Type.String(),
+  account: Type.String(),
+  ...ChannelCommon.properties,
+  enabled: Type.Boolean(),
+  ...shown,
+  has: Type.Array(Type.String(), { description: "The secrets that it has" }),
+  secret: Type.Optional(Type.String({ description: "Only in the answer of the call that made it" })),
+  health: Type.Optional(ChannelHealth),
+  changedAt: Type.String(),
+  changedBy: Type.String(),
+  seq: Type.Integer({ description: "Log sequence of its last change" }),
+});
+export type ChannelResource = Static<typeof ChannelResource>;
+
+export const ChannelPage = Type.Object({
+  items: Type.Array(ChannelResource),
+  next: Type.Union([Type.String(), Type.Null()]),
+  total: Type.Integer(),
+});
+export type ChannelPage = Static<typeof ChannelPage>;
+
+export const TestChannel = Type.Object(
+  {
+    to: Type.Optional(Type.String({ minLength: 3, maxLength: 254, description: "Default: the channel's recipients" })),
+    text: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000 })),
+  },
+  { additionalProperties: false },
+);
+export const TestChannelBody = Type.Union([TestChannel, Type.Null()]);
+
+export const ChannelTest = Type.Object({
+  delivery: Type.String(),
+  state: DeliveryState,
+  reason: Type.Optional(Type.String({ description: "Why it failed" })),
+});
+export type ChannelTest = Static<typeof ChannelTest>;

@@ -1,0 +1,178 @@
+import type { DeviceCategory } from "@fleetlog/domain";
+import Type, { type Static } from "typebox";
+import { DefinitionId, ListDefinitionsQuery } from "./device-types.ts";
+import type { ViewSchema } from "./view.ts";
+
+const CATEGORIES = [
+  "device",
+  "session",
+  "event",
+  "command",
+  "update",
+  "configuration",
+  "alarm",
+  "telemetry",
+] as const satisfies readonly DeviceCategory[];
+
+export const ChannelFeed = Type.Object(
+  {
+    categories: Type.Optional(
+      Type.Array(Type.Enum([...CATEGORIES]), {
+        minItems: 1,
+        maxItems: CATEGORIES.length,
+        description: "Only events of these categories; default: all but telemetry",
+      }),
+    ),
+    types: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+        minItems: 1,
+        maxItems: 64,
+        description: "Only events of these types, such as `DeviceEventReported`",
+      }),
+    ),
+    tags: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+        minItems: 1,
+        maxItems: 64,
+        description: "Only events of devices that have one of these tags when the events are sent",
+      }),
+    ),
+    after: Type.Optional(
+      Type.Object(
+        {
+          FLEET: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+          TELEMETRY: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+        },
+        {
+          additionalProperties: false,
+          description:
+            "Starts after these log sequences (`seq` of an event in its `stream`); a changed value sends the events after it once more. Default: from now on",
+        },
+      ),
+    ),
+  },
+  { additionalProperties: false, description: "Sends events of devices, in batches of CloudEvents" },
+);
+
+export const ChannelKind = Type.Enum(["email", "sms", "webhook"]);
+export const SmsProvider = Type.Enum(["http", "twilio", "sns"]);
+
+/** Of a channel, what is in the log. */
+const common = {
+  kind: ChannelKind,
+  description: Type.Optional(Type.String({ maxLength: 512 })),
+  provider: Type.Optional(SmsProvider),
+  devices: Type.Optional(
+    Type.Boolean({ description: "Whether devices of the account may send messages through it; default: false" }),
+  ),
+  events: Type.Optional(ChannelFeed),
+};
+export const ChannelCommon = Type.Object(common);
+
+export const ChannelRecord = Type.Object({
+  name: Type.String(),
+  account: Type.String(),
+  ...common,
+  enabled: Type.Boolean(),
+  settings: Type.String({ description: "Id of its sealed settings" }),
+  changedAt: Type.String(),
+  changedBy: Type.String(),
+  seq: Type.Integer(),
+});
+export type ChannelRecord = Static<typeof ChannelRecord>;
+
+export const ChannelHealth = Type.Object({
+  state: Type.Enum(["unused", "working", "failing"], { description: "`failing`: the last try failed" }),
+  failures: Type.Integer({ description: "How many tries failed since the last that did not" }),
+  waiting: Type.Integer({ description: "Messages that wait to be sent" }),
+  sent: Type.Integer(),
+  givenUp: Type.Integer(),
+  sentAt: Type.Optional(Type.String()),
+  failedAt: Type.Optional(Type.String()),
+  error: Type.Optional(Type.String({ description: "Why the last try failed" })),
+  /** The newest events that its webhook got. */
+  sentThrough: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+});
+export type ChannelHealth = Static<typeof ChannelHealth>;
+
+export const DeliveryState = Type.Enum(["waiting", "sent", "given-up"]);
+
+export const DeliveryResource = Type.Object({
+  id: Type.String(),
+  channel: Type.String(),
+  account: Type.String(),
+  purpose: Type.Enum(["message", "test", "events"]),
+  state: DeliveryState,
+  attempts: Type.Integer({ description: "How often it was tried" }),
+  reason: Type.Optional(Type.String({ description: "Why the last try failed" })),
+  device: Type.Optional(Type.String({ description: "The device that sent the message" })),
+  events: Type.Optional(
+    Type.Object(
+      {
+        stream: Type.Enum(["FLEET", "TELEMETRY"]),
+        from: Type.Integer(),
+        through: Type.Integer(),
+        count: Type.Integer(),
+      },
+      { description: "The events that it has: those of the filter from one log sequence through another" },
+    ),
+  ),
+  requestedAt: Type.String(),
+  updatedAt: Type.String(),
+  seq: Type.Integer({ description: "Sequence of its newest event in the stream DELIVERY" }),
+});
+export type DeliveryResource = Static<typeof DeliveryResource>;
+
+export const DeliveryPage = Type.Object({
+  items: Type.Array(DeliveryResource, { description: "The newest first" }),
+  next: Type.Union([Type.String(), Type.Null()]),
+  total: Type.Integer(),
+});
+export type DeliveryPage = Static<typeof DeliveryPage>;
+
+export const ListDeliveriesQuery = Type.Object(
+  {
+    state: Type.Optional(DeliveryState),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 100 })),
+    cursor: Type.Optional(Type.String({ maxLength: 512, description: "`next` of the page before" })),
+    account: Type.Optional(
+      Type.String({ maxLength: 128, description: "The channel's account; default: the caller's" }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ListDeliveriesQuery = Static<typeof ListDeliveriesQuery>;
+
+const page = Type.Object({
+  items: Type.Array(ChannelRecord),
+  next: Type.Union([Type.String(), Type.Null()]),
+  total: Type.Integer(),
+});
+
+export const channels = {
+  queries: {
+    "channels.list": { params: ListDefinitionsQuery, result: page },
+    "channels.get": { params: DefinitionId, result: Type.Union([ChannelRecord, Type.Null()]) },
+  },
+  topics: {
+    channels: { action: "channel.read", kind: "whole", projections: ["channels", "deliveries"], everyMs: 1_000 },
+  },
+} as const satisfies ViewSchema;
+
+export const deliveries = {
+  queries: {
+    "deliveries.list": {
+      params: Type.Object(
+        { ...ListDeliveriesQuery.properties, channel: Type.String({ maxLength: 128 }) },
+        { additionalProperties: false },
+      ),
+      result: DeliveryPage,
+    },
+    /** In the order of the request. */
+    "channels.health": {
+      params: Type.Object({ channels: Type.Array(DefinitionId, { maxItems: 200 }) }, { additionalProperties: false }),
+      result: Type.Array(ChannelHealth),
+    },
+  },
+  topics: {},
+} as const satisfies ViewSchema;

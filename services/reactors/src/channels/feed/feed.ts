@@ -1,0 +1,165 @@
+import {
+  accountOf,
+  type Category,
+  type ChannelFeed,
+  DEVICE_CATEGORIES,
+  type DeliveredEvents,
+  FEED_STREAMS,
+  type FeedStream,
+  parseSubject,
+  type RecordedEvent,
+  streamOf,
+} from "@fleetlog/domain";
+import type { Views } from "@fleetlog/fleet";
+import type { EventLog } from "@fleetlog/log";
+import { type Board, type BoardChannel, feedDeliveryId, feedPrefix } from "../board.ts";
+import type { FeedPositions } from "./positions.ts";
+
+export interface FeedBatch {
+  readonly id: string;
+  readonly range: DeliveredEvents;
+  /** Empty if none matches any more, as after a change of tags. */
+  readonly events: readonly RecordedEvent[];
+}
+
+export interface FeedParts {
+  readonly log: Pick<EventLog, "read" | "state">;
+  readonly views: Views;
+  readonly board: Board;
+  readonly positions: FeedPositions;
+}
+
+interface Found {
+  readonly events: readonly RecordedEvent[];
+  readonly through: number;
+}
+
+const MAX_EVENTS = 100;
+const MAX_BYTES = 512 * 1024;
+/** Events that one read looks at. */
+const SCAN = 1_000;
+const ALL_BUT_TELEMETRY: readonly Category[] = DEVICE_CATEGORIES.filter((one) => one !== "telemetry");
+
+/** The events of one webhook, in the order of each stream. A batch comes again until {@link done}. */
+export class Feed {
+  readonly #channel: BoardChannel;
+  readonly #parts: FeedParts;
+  readonly #feed: ChannelFeed;
+  readonly #streams: readonly FeedStream[];
+  #batch: FeedBatch | undefined;
+  #turn = 0;
+
+  constructor(channel: BoardChannel, feed: ChannelFeed, parts: FeedParts) {
+    this.#channel = channel;
+    this.#feed = feed;
+    this.#parts = parts;
+    const categories = this.#categories;
+    this.#streams = FEED_STREAMS.filter((stream) => categories.some((one) => streamOf(one) === stream));
+  }
+
+  /** Undefined if there is nothing to send now. @throws FleetError errors of the log and of `Views.query` */
+  async next(): Promise<FeedBatch | undefined> {
+    this.#batch ??= await this.#begun();
+    for (const _ of this.#streams) {
+      if (this.#batch !== undefined) break;
+      const stream = this.#streams[this.#turn++ % this.#streams.length];
+      if (stream !== undefined) this.#batch = await this.#nextOf(stream);
+    }
+    return this.#batch;
+  }
+
+  /** The batch was sent or given up. */
+  done({ id, range }: FeedBatch): void {
+    if (this.#batch?.id !== id) return;
+    this.#batch = undefined;
+    this.#advance(range.stream, range.through);
+  }
+
+  /** The batch whose first try failed, perhaps in another process. */
+  async #begun(): Promise<FeedBatch | undefined> {
+    const { entity, since } = this.#channel;
+    const waiting = this.#parts.board.waitingFor(entity);
+    const found = waiting.find(({ delivery }) => delivery.events && delivery.id.startsWith(feedPrefix(since)));
+    if (found?.delivery.events === undefined) return undefined;
+    const { id, events: range } = found.delivery;
+    const { events } = await this.#read(range.stream, range.from, range.through);
+    return { id, range, events };
+  }
+
+  async #nextOf(stream: FeedStream): Promise<FeedBatch | undefined> {
+    const { lastSeq } = await this.#parts.log.state(stream);
+    const position = await this.#position(stream, lastSeq);
+    if (lastSeq <= position) return undefined;
+    const from = position + 1;
+    const { events, through } = await this.#read(stream, from, lastSeq);
+    const first = events[0];
+    if (first === undefined) {
+      this.#advance(stream, through);
+      return undefined;
+    }
+    const range = { stream, from: first.seq, through, count: events.length };
+    return { id: feedDeliveryId(this.#channel.since, stream, range.from, through), range, events };
+  }
+
+  async #position(stream: FeedStream, lastSeq: number): Promise<number> {
+    const { entity, since } = this.#channel;
+    const { board, positions } = this.#parts;
+    const sent = board.sentThrough(entity, since, stream);
+    const saved = await positions.get(entity, since, stream);
+    if (saved !== undefined || sent > 0) return Math.max(saved ?? 0, sent);
+    const start = this.#feed.after?.[stream] ?? (stream === "FLEET" ? since : lastSeq);
+    positions.set(entity, since, stream, start);
+    // So that a restart does not skip the telemetry until then.
+    await positions.save();
+    return start;
+  }
+
+  #advance(stream: FeedStream, through: number): void {
+    const { entity, since } = this.#channel;
+    this.#parts.positions.set(entity, since, stream, through);
+  }
+
+  async #read(stream: FeedStream, from: number, to: number): Promise<Found> {
+    const categories = this.#categories.filter((one) => streamOf(one) === stream);
+    const events: RecordedEvent[] = [];
+    let bytes = 0;
+    let scanned = 0;
+    let through = to;
+    for await (const event of this.#parts.log.read({ stream, categories, fromSeq: from, limit: SCAN })) {
+      if (event.seq > to) break;
+      scanned += 1;
+      if (this.#isWanted(event)) {
+        events.push(event);
+        bytes += JSON.stringify(event).length;
+      }
+      if (scanned < SCAN && events.length < MAX_EVENTS && bytes < MAX_BYTES) continue;
+      through = event.seq;
+      break;
+    }
+    return { events: await this.#withTags(events), through };
+  }
+
+  #isWanted(event: RecordedEvent): boolean {
+    const { types } = this.#feed;
+    return accountOf(event) === this.#channel.account && (types === undefined || types.includes(event.type));
+  }
+
+  async #withTags(events: readonly RecordedEvent[]): Promise<readonly RecordedEvent[]> {
+    const { tags } = this.#feed;
+    if (tags === undefined || events.length === 0) return events;
+    const ids = [...new Set(events.map(deviceOf))];
+    // The device of an event in FLEET must be known to the views. Telemetry comes from devices that are registered long since.
+    const atLeast = Math.max(0, ...events.filter(({ stream }) => stream === "FLEET").map(({ seq }) => seq));
+    const options = { scope: { tags }, whenAway: "wait", atLeast } as const;
+    const found = new Set((await this.#parts.views.query("devices.rows", { ids }, options)).map(({ id }) => id));
+    return events.filter((event) => found.has(deviceOf(event)));
+  }
+
+  get #categories(): readonly Category[] {
+    return this.#feed.categories ?? ALL_BUT_TELEMETRY;
+  }
+}
+
+function deviceOf({ subject }: RecordedEvent): string {
+  return parseSubject(subject)?.entity ?? "";
+}

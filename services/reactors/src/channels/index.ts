@@ -1,0 +1,134 @@
+import { FleetError } from "@fleetlog/domain";
+import { Writer } from "@fleetlog/fleet";
+import type { Batch, EventLog, ReadQuery } from "@fleetlog/log";
+import { Checkpoint } from "../checkpoint.ts";
+import type { Context, SharedContext } from "../reaction.ts";
+import type { RunnableReaction } from "../runner/run-reaction.ts";
+import { Board } from "./board.ts";
+import { FeedPositions } from "./feed/positions.ts";
+import type { Transport } from "./transport.ts";
+import { ChannelWorker, type OpenedVault, type WorkerParts } from "./worker.ts";
+
+const SAVE_EVERY_MS = 5_000;
+
+export interface ChannelsOptions {
+  /** Returns undefined until the first gateway has made the installation's key. */
+  readonly openVault: () => Promise<OpenedVault | undefined>;
+  readonly transport: Transport;
+}
+
+/**
+ * Sends what is given to channels, and events of devices to webhooks. It is no {@link Reaction}, because one slow channel
+ * must not hold up the others: each has a worker of its own.
+ */
+export function channelsReaction(options: ChannelsOptions): RunnableReaction {
+  return { name: "channels", run: (context) => run(options, context) };
+}
+
+async function run({ openVault, transport }: ChannelsOptions, shared: SharedContext): Promise<void> {
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([shared.signal, stopping.signal]);
+  const { log, buckets, clock } = shared;
+  const writer = new Writer(log, { source: "/reactors/channels", clock: clock.now });
+  const context: Context = { ...shared, writer, signal };
+  const board = new Board();
+  const checkpoint = await Checkpoint.open(buckets, "channels");
+  const positions = await FeedPositions.open(buckets);
+  let opened: OpenedVault | undefined;
+  const vault = async () => {
+    opened ??= await openVault();
+    return opened;
+  };
+  const workers = new Workers({ context, board, positions, transport, vault });
+
+  const defined = await readInto(board, log, { stream: "FLEET", category: "channel" });
+  const fromSeq = (checkpoint.through.get("delivery") ?? 0) + 1;
+  let delivered = await readInto(board, log, { stream: "DELIVERY", category: "delivery", fromSeq });
+  const follow = (query: { stream: "FLEET" | "DELIVERY"; category: "channel" | "delivery" }, from: number) =>
+    log.subscribe({
+      ...query,
+      from,
+      onBatch({ events, throughSeq }: Batch) {
+        for (const event of events) board.apply(event);
+        if (query.category === "delivery") delivered = Math.max(delivered, throughSeq);
+        workers.follow();
+      },
+    });
+  const subscriptions = [
+    follow({ stream: "FLEET", category: "channel" }, defined + 1),
+    follow({ stream: "DELIVERY", category: "delivery" }, delivered + 1),
+  ];
+  workers.follow();
+  const saveUntilStopped = async () => {
+    while (!signal.aborted) {
+      await clock.sleep(SAVE_EVERY_MS, signal);
+      if (signal.aborted) return;
+      // In this order: the positions of what is skipped after a restart must be saved.
+      const through = Math.min(board.processedThrough, delivered);
+      await positions.save();
+      checkpoint.advance("delivery", through);
+      await checkpoint.save(through);
+    }
+  };
+  try {
+    const subscriptionEnded = Promise.race(subscriptions.map(({ ended }) => ended)).then(() => {
+      if (!signal.aborted) throw new FleetError("log-unavailable", "a subscription ended unexpectedly");
+    });
+    await Promise.race([saveUntilStopped(), subscriptionEnded]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    stopping.abort();
+    await Promise.allSettled(subscriptions.map((subscription) => subscription.stop()));
+    await workers.stop();
+  }
+}
+
+class Workers {
+  readonly #parts: WorkerParts;
+  readonly #workers = new Map<string, ChannelWorker>();
+  readonly #ending = new Map<string, Promise<void>>();
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+  }
+
+  /** Starts and stops workers as the board says, and wakes the others. */
+  follow(): void {
+    const channels = this.#parts.board.all();
+    const wanted = new Set(channels.map(({ entity }) => entity));
+    for (const [entity, worker] of [...this.#workers]) if (!wanted.has(entity)) this.#end(entity, worker);
+    for (const channel of channels) {
+      const worker = this.#workers.get(channel.entity);
+      if (worker?.channel.seq === channel.seq) {
+        worker.wake();
+        continue;
+      }
+      if (worker !== undefined) this.#end(channel.entity, worker);
+      this.#workers.set(channel.entity, new ChannelWorker(channel, this.#parts, this.#ending.get(channel.entity)));
+    }
+  }
+
+  async stop(): Promise<void> {
+    const running = [...this.#workers.values()].map((worker) => worker.stop());
+    await Promise.allSettled([...running, ...this.#ending.values()]);
+  }
+
+  #end(entity: string, worker: ChannelWorker): void {
+    this.#workers.delete(entity);
+    const ended = worker.stop().finally(() => {
+      if (this.#ending.get(entity) === ended) this.#ending.delete(entity);
+    });
+    this.#ending.set(entity, ended);
+  }
+}
+
+/** Resolves with the sequence through which the board has the events. */
+async function readInto(board: Board, log: Pick<EventLog, "read">, query: ReadQuery): Promise<number> {
+  let through = (query.fromSeq ?? 1) - 1;
+  for await (const event of log.read(query)) {
+    board.apply(event);
+    through = event.seq;
+  }
+  return through;
+}

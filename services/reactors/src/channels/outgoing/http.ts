@@ -1,0 +1,109 @@
+import { lookup as lookUp } from "node:dns";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent, request as httpsRequest } from "node:https";
+import { isIP, type LookupFunction } from "node:net";
+import type { AddressPolicy } from "./addresses.ts";
+
+export interface OutgoingRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface OutgoingAnswer {
+  readonly status: number;
+  /** The first 64 KiB. */
+  readonly text: string;
+  readonly retryAfter: string | undefined;
+}
+
+/** Why there was no answer. Its message has no secret and no address of a person. */
+export class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+}
+
+/** Sends a POST, and follows no redirect. @throws NoAnswer */
+export type Post = (request: OutgoingRequest, signal: AbortSignal) => Promise<OutgoingAnswer>;
+
+const MAX_ANSWER_BYTES = 64 * 1024;
+const IN_ALL_MS = 15_000;
+
+/**
+ * Connects only to addresses that the policy allows. The address is checked after the name was looked up, and it is the
+ * one that is connected to. Plain HTTP goes only to addresses that the settings name.
+ */
+export function outgoingPost(policy: AddressPolicy, { inAllMs = IN_ALL_MS } = {}): Post {
+  const lookups = { "http:": checkedLookup(policy, true), "https:": checkedLookup(policy, false) };
+  const secure = new Agent({ keepAlive: true, maxSockets: 64, lookup: lookups["https:"] } as object);
+  return async ({ url: text, headers, body }, signal) => {
+    const url = new URL(text);
+    const isPlain = url.protocol === "http:";
+    const host = url.hostname.replace(/^\[|\]$/g, "");
+    if (isIP(host) !== 0) mustBeAllowed(policy, host, isPlain);
+    const timeout = AbortSignal.timeout(inAllMs);
+    const options = {
+      method: "POST",
+      headers: { "user-agent": "Fleetlog", ...headers, "content-length": String(Buffer.byteLength(body)) },
+      signal: AbortSignal.any([signal, timeout]),
+    };
+    try {
+      return await new Promise<OutgoingAnswer>((resolve, reject) => {
+        const answered = (answer: IncomingMessage) => void readAnswer(answer).then(resolve, reject);
+        const request = isPlain
+          ? httpRequest(url, { ...options, agent: false, lookup: lookups["http:"] }, answered)
+          : httpsRequest(url, { ...options, agent: secure }, answered);
+        request.on("error", reject);
+        request.end(body);
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (timeout.aborted) throw new NoAnswer(`no answer within ${inAllMs / 1_000} s`);
+      throw noAnswer(error, url.host);
+    }
+  };
+}
+
+async function readAnswer(answer: IncomingMessage): Promise<OutgoingAnswer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= MAX_ANSWER_BYTES) break;
+  }
+  const text = Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString("utf8");
+  return { status: answer.statusCode ?? 0, text, retryAfter: answer.headers["retry-after"] };
+}
+
+function checkedLookup(policy: AddressPolicy, isPlain: boolean): LookupFunction {
+  return (host, { all, ...options }, callback) => {
+    lookUp(host, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, "");
+      const allowed = addresses.filter(({ address }) => isAllowed(policy, address, isPlain));
+      const [first] = allowed;
+      if (first === undefined) return callback(notAllowed(host, isPlain), "");
+      if (all) return callback(null, allowed);
+      callback(null, first.address, first.family);
+    });
+  };
+}
+
+function isAllowed(policy: AddressPolicy, address: string, isPlain: boolean): boolean {
+  const allowed = policy.allows(address);
+  return allowed === "listed" || (allowed === "public" && !isPlain);
+}
+
+function mustBeAllowed(policy: AddressPolicy, host: string, isPlain: boolean): void {
+  if (!isAllowed(policy, host, isPlain)) throw notAllowed(host, isPlain);
+}
+
+function notAllowed(host: string, isPlain: boolean): NoAnswer {
+  const why = isPlain ? "http is for networks of FLEETLOG_CHANNEL_NETWORKS only" : "it is not a public address";
+  return new NoAnswer(`${host} must not be connected to: ${why}`);
+}
+
+function noAnswer(error: unknown, host: string): NoAnswer {
+  if (error instanceof NoAnswer) return error;
+  const { code, errors } = error as { readonly code?: string; readonly errors?: readonly { code?: string }[] };
+  return new NoAnswer(`${host} can't be reached (${code ?? errors?.[0]?.code ?? "connection ended"})`);
+}

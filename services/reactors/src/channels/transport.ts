@@ -1,0 +1,80 @@
+import type { ChannelSettings, RecordedEvent, SmsSettings } from "@fleetlog/domain";
+import type { ChannelMessage } from "@fleetlog/fleet";
+import type { Mailer } from "../mail/mailer.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Post } from "./outgoing/http.ts";
+import { httpGateway } from "./sms/http.ts";
+import type { Sms, SmsContext } from "./sms/sms.ts";
+import { sns } from "./sms/sns.ts";
+import { twilio } from "./sms/twilio.ts";
+import { sendBatch } from "./webhook/webhook.ts";
+
+export interface TransportOptions {
+  readonly post: Post;
+  /** Undefined if no mail server is set. */
+  readonly mailer: Mailer | undefined;
+  /** The part of Message-IDs after the `@`. */
+  readonly domain: string;
+  readonly now: () => number;
+}
+
+/** What one delivery has. */
+export interface Parcel {
+  readonly id: string;
+  readonly channel: string;
+  readonly purpose: "message" | "test" | "events";
+  readonly device?: string;
+  /** RFC 3339. */
+  readonly requestedAt: string;
+  readonly message?: ChannelMessage;
+  readonly events?: readonly RecordedEvent[];
+}
+
+const SUBJECTS = { message: "A message of Fleetlog", test: "A test of Fleetlog", events: "Events of Fleetlog" };
+
+/** Sends a parcel once. Rejects only when the signal is aborted. */
+export type Transport = (settings: ChannelSettings, parcel: Parcel, signal: AbortSignal) => Promise<Outcome>;
+
+export function transportOf({ post, mailer, domain, now }: TransportOptions): Transport {
+  return async (settings, parcel, signal) => {
+    const { id, message } = parcel;
+    if (settings.kind === "webhook") {
+      const events = parcel.events?.map(cloudEventOf) ?? [messageEvent(parcel)];
+      return sendBatch(settings, { id, events }, { post, signal, now });
+    }
+    const to = message?.to ?? settings.to;
+    const text = message?.text ?? "";
+    if (settings.kind === "sms") return sendSms(settings, { id, to: to[0] ?? "", text }, { post, signal, now });
+    if (mailer === undefined) return { state: "later", reason: "no mail server is set (FLEETLOG_SMTP_URL)" };
+    const subject = message?.subject ?? SUBJECTS[parcel.purpose];
+    return mailer.send({ to: to.join(", "), subject, text: `${text}\n`, messageId: `<${id}@${domain}>` });
+  };
+}
+
+function sendSms(settings: SmsSettings, sms: Sms, context: SmsContext): Promise<Outcome> {
+  switch (settings.provider) {
+    case "http":
+      return httpGateway(settings, sms, context);
+    case "twilio":
+      return twilio(settings, sms, context);
+    case "sns":
+      return sns(settings, sms, context);
+  }
+}
+
+/** Without the caller's address, which is sealed. */
+function cloudEventOf({ address: _, ...event }: RecordedEvent): object {
+  return event;
+}
+
+function messageEvent({ id, channel, purpose, device, requestedAt: time, message }: Parcel): object {
+  const { text = "", subject } = message ?? {};
+  return {
+    specversion: "1.0",
+    id,
+    source: `/channels/${encodeURIComponent(channel)}`,
+    type: purpose === "test" ? "ChannelTest" : "ChannelMessage",
+    time,
+    data: { text, ...(subject !== undefined && { subject }), ...(device !== undefined && { device }) },
+  };
+}

@@ -1,0 +1,44 @@
+import type {
+  ChannelBody,
+  ChannelPage,
+  ChannelResource,
+  ChannelTest,
+  DeliveryPage,
+  DeliveryResource,
+} from "@fleetlog/protocol";
+import { call, get } from "./api.ts";
+
+export type { ChannelBody, ChannelResource, ChannelTest, DeliveryResource } from "@fleetlog/protocol";
+
+const pathOf = ({ id }: { readonly id: string }) => `/channels/${encodeURIComponent(id)}`;
+/** The gateway waits 20 s for the outcome. */
+const TEST_TIMEOUT_MS = 30_000;
+
+export async function listChannels(signal?: AbortSignal): Promise<readonly ChannelResource[]> {
+  return (await get<ChannelPage>("/channels", { limit: 200 }, signal)).items;
+}
+
+/** The answer has the key of a new webhook, which cannot be read again. */
+export function putChannel(
+  channel: { readonly id: string; readonly account?: string },
+  body: ChannelBody,
+): Promise<ChannelResource> {
+  return call("PUT", pathOf(channel), { query: { account: channel.account }, body });
+}
+
+export function deleteChannel(channel: ChannelResource): Promise<void> {
+  return call("DELETE", pathOf(channel), { query: { account: channel.account } });
+}
+
+export function testChannel(channel: ChannelResource, to?: string): Promise<ChannelTest> {
+  const body = to === undefined ? {} : { to };
+  const query = { account: channel.account };
+  return call("POST", `${pathOf(channel)}/test`, { query, body, timeoutMs: TEST_TIMEOUT_MS });
+}
+
+export async function listDeliveries(
+  { id, account }: Pick<ChannelResource, "id" | "account">,
+  signal?: AbortSignal,
+): Promise<readonly DeliveryResource[]> {
+  return (await get<DeliveryPage>(`${pathOf({ id })}/deliveries`, { account, limit: 20 }, signal)).items;
+}

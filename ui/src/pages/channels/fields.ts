@@ -1,0 +1,73 @@
+import type { ChannelBody, ChannelResource } from "../../data/channels.ts";
+
+export type Variant = "email" | "webhook" | "http" | "twilio" | "sns";
+
+export interface Field {
+  readonly name: keyof ChannelBody & string;
+  readonly title: string;
+  readonly hint?: string;
+  /** Never shown again. Left empty, it stays as it is. */
+  readonly secret?: true;
+  /** Several values with commas between. */
+  readonly list?: true;
+}
+
+const TO_NUMBERS: Field = { name: "to", title: "To", hint: "Telephone numbers such as +4930123456.", list: true };
+
+export const VARIANTS: Readonly<Record<Variant, { readonly title: string; readonly fields: readonly Field[] }>> = {
+  email: { title: "Email", fields: [{ name: "to", title: "To", hint: "Email addresses.", list: true }] },
+  webhook: { title: "Webhook", fields: [{ name: "url", title: "URL" }] },
+  http: {
+    title: "SMS by an HTTP gateway",
+    fields: [TO_NUMBERS, { name: "url", title: "URL" }, { name: "token", title: "Token", secret: true }],
+  },
+  twilio: {
+    title: "SMS by Twilio",
+    fields: [
+      TO_NUMBERS,
+      { name: "accountSid", title: "Account SID" },
+      { name: "authToken", title: "Auth token", secret: true },
+      { name: "from", title: "From", hint: "A number, or the id of a messaging service." },
+    ],
+  },
+  sns: {
+    title: "SMS by Amazon SNS",
+    fields: [
+      TO_NUMBERS,
+      { name: "region", title: "Region", hint: "Such as eu-central-1." },
+      { name: "accessKeyId", title: "Access key id" },
+      { name: "secretAccessKey", title: "Secret access key", secret: true },
+      { name: "senderId", title: "Sender id", hint: "The name that recipients see. May be empty." },
+    ],
+  },
+};
+
+export const CATEGORIES = [
+  "device",
+  "session",
+  "event",
+  "command",
+  "update",
+  "configuration",
+  "alarm",
+  "telemetry",
+] as const;
+
+export function variantOf({ kind, provider = "http" }: Pick<ChannelResource, "kind" | "provider">): Variant {
+  return kind === "sms" ? provider : kind;
+}
+
+export function listIn(text: string): string[] {
+  return text
+    .split(/[\s,;]+/)
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
+}
+
+/** Where a channel sends to, in a few words. */
+export function targetOf({ kind, provider, to = [], url, region, devices }: ChannelResource): string {
+  if (kind === "webhook") return url ?? "";
+  const by =
+    provider === undefined || provider === "twilio" ? "" : ` by ${provider === "http" ? (url ?? "HTTP") : region}`;
+  return `${to.length > 0 ? to.join(", ") : devices ? "recipients that devices name" : ""}${by}`;
+}
