@@ -9,8 +9,16 @@ import "../../components/icon.ts";
 
 const LIMITS = [
   { key: "devices", label: "Devices", hint: "Registered devices; retired ones do not count." },
-  { key: "eventsPerMinute", label: "Events a minute", hint: "To all gateways together. More are read later, none is lost." },
-  { key: "bytesPerMinute", label: "Bytes a minute", hint: "To all gateways together. More are read later, none is lost." },
+  {
+    key: "eventsPerMinute",
+    label: "Events a minute",
+    hint: "To all gateways together. More are read later, none is lost.",
+  },
+  {
+    key: "bytesPerMinute",
+    label: "Bytes a minute",
+    hint: "To all gateways together. More are read later, none is lost.",
+  },
 ] as const;
 
 @customElement("fl-account-dialog")
