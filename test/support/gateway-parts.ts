@@ -69,10 +69,10 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
   const backbone = memoryBackbone({ clock, ...options.backbone, ...(beside && { server: beside.server }) });
   const logged: { msg: string; [field: string]: unknown }[] = [];
   const logger = pino({ level: "warn" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
-  const directory = await mkdtemp(join(tmpdir(), "fleetlog-views-"));
+  const viewsDirectory = await mkdtemp(join(tmpdir(), "fleetlog-views-"));
   const projector =
     beside === undefined
-      ? new Projector({ backbone, id: "test", directory, logger: pino({ level: "silent" }) })
+      ? new Projector({ backbone, id: "test", directory: viewsDirectory, logger: pino({ level: "silent" }) })
       : undefined;
   await projector?.start();
   const core = createCore({
@@ -155,7 +155,7 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
       await parts.stop();
       await projector?.close();
       await backbone.close();
-      await rm(directory, { recursive: true, force: true });
+      await rm(viewsDirectory, { recursive: true, force: true });
     },
   };
 }

@@ -11,19 +11,19 @@ export interface IssuedCertificate {
   readonly key?: string;
 }
 
-const of = (device: string): string => `/devices/${encodeURIComponent(device)}/certificates`;
+const pathOf = (device: string): string => `/devices/${encodeURIComponent(device)}/certificates`;
 
 export async function listCertificates(device: string, signal?: AbortSignal): Promise<readonly DeviceCertificate[]> {
-  return (await get<DeviceCertificates>(of(device), undefined, signal)).items;
+  return (await get<DeviceCertificates>(pathOf(device), undefined, signal)).items;
 }
 
 export function issueCertificate(
   device: string,
   body: { readonly csr: string } | { readonly keyType: string },
 ): Promise<IssuedCertificate> {
-  return call("POST", of(device), { body });
+  return call("POST", pathOf(device), { body });
 }
 
 export function revokeCertificate(device: string, serial: string): Promise<void> {
-  return call("DELETE", `${of(device)}/${serial}`);
+  return call("DELETE", `${pathOf(device)}/${serial}`);
 }

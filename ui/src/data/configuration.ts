@@ -21,19 +21,19 @@ export type {
 } from "@fleetlog/protocol";
 
 const PAGE = 200;
-const configurationOf = (device: string): string => `/devices/${encodeURIComponent(device)}/configuration`;
+const configurationPath = (device: string): string => `/devices/${encodeURIComponent(device)}/configuration`;
 /** The name of a type or group, and its account; default: the caller's. */
 export interface DefinitionId {
   readonly name: string;
   readonly account?: string | undefined;
 }
 
-const typeOf = ({ name }: DefinitionId): string => `/device-types/${encodeURIComponent(name)}`;
-const groupOf = ({ name }: DefinitionId): string => `/groups/${encodeURIComponent(name)}`;
+const typePath = ({ name }: DefinitionId): string => `/device-types/${encodeURIComponent(name)}`;
+const groupPath = ({ name }: DefinitionId): string => `/groups/${encodeURIComponent(name)}`;
 const ifMatch = (revision: number) => ({ "if-match": String(revision) });
 
 export function getConfiguration(device: string, signal?: AbortSignal): Promise<ConfigurationResource> {
-  return get(configurationOf(device), undefined, signal);
+  return get(configurationPath(device), undefined, signal);
 }
 
 /**
@@ -41,7 +41,7 @@ export function getConfiguration(device: string, signal?: AbortSignal): Promise<
  * @throws ApiError `precondition-failed`
  */
 export function setConfiguration(device: string, values: object, revision: number): Promise<ConfigurationResource> {
-  return call("PUT", configurationOf(device), { body: { values }, headers: ifMatch(revision) });
+  return call("PUT", configurationPath(device), { body: { values }, headers: ifMatch(revision) });
 }
 
 export function listRevisions(
@@ -49,7 +49,7 @@ export function listRevisions(
   cursor?: string,
   signal?: AbortSignal,
 ): Promise<ConfigurationRevisionPage> {
-  return get(`${configurationOf(device)}/revisions`, { limit: 10, cursor }, signal);
+  return get(`${configurationPath(device)}/revisions`, { limit: 10, cursor }, signal);
 }
 
 export function restoreRevision(
@@ -57,7 +57,7 @@ export function restoreRevision(
   { revision }: Pick<ConfigurationRevision, "revision">,
   now: number,
 ): Promise<ConfigurationResource> {
-  return call("POST", `${configurationOf(device)}/revisions/${revision}/restore`, { headers: ifMatch(now) });
+  return call("POST", `${configurationPath(device)}/revisions/${revision}/restore`, { headers: ifMatch(now) });
 }
 
 export function listTypes(signal?: AbortSignal): Promise<DeviceTypePage> {
@@ -65,12 +65,12 @@ export function listTypes(signal?: AbortSignal): Promise<DeviceTypePage> {
 }
 
 export function getType(id: DefinitionId, signal?: AbortSignal): Promise<DeviceTypeResource> {
-  return get(typeOf(id), { account: id.account }, signal);
+  return get(typePath(id), { account: id.account }, signal);
 }
 
 /** @param seq the `seq` that the caller has read; undefined for a new type */
 export function putType(id: DefinitionId, body: DeviceTypeBody, seq?: number): Promise<DeviceTypeResource> {
-  return call("PUT", typeOf(id), {
+  return call("PUT", typePath(id), {
     query: { account: id.account },
     body,
     ...(seq !== undefined && { headers: ifMatch(seq) }),
@@ -78,7 +78,7 @@ export function putType(id: DefinitionId, body: DeviceTypeBody, seq?: number): P
 }
 
 export function deleteType(id: DefinitionId): Promise<void> {
-  return call("DELETE", typeOf(id), { query: { account: id.account } });
+  return call("DELETE", typePath(id), { query: { account: id.account } });
 }
 
 export function listGroups(signal?: AbortSignal): Promise<GroupPage> {
@@ -87,7 +87,7 @@ export function listGroups(signal?: AbortSignal): Promise<GroupPage> {
 
 /** @param seq the `seq` that the caller has read; undefined for a new group */
 export function putGroup(id: DefinitionId, body: GroupBody, seq?: number): Promise<GroupResource> {
-  return call("PUT", groupOf(id), {
+  return call("PUT", groupPath(id), {
     query: { account: id.account },
     body,
     ...(seq !== undefined && { headers: ifMatch(seq) }),
@@ -95,5 +95,5 @@ export function putGroup(id: DefinitionId, body: GroupBody, seq?: number): Promi
 }
 
 export function deleteGroup(id: DefinitionId): Promise<void> {
-  return call("DELETE", groupOf(id), { query: { account: id.account } });
+  return call("DELETE", groupPath(id), { query: { account: id.account } });
 }

@@ -35,7 +35,7 @@ export const DEVICE_STATUSES = [
 
 export const MAX_ROWS = 500;
 
-const one = (id: string): string => `/devices/${encodeURIComponent(id)}`;
+const pathOf = (id: string): string => `/devices/${encodeURIComponent(id)}`;
 
 export function listDevices(query: ListDevicesQuery, signal?: AbortSignal): Promise<DevicePage> {
   return get("/devices", query as Record<string, string>, signal);
@@ -65,7 +65,7 @@ export function fleetSummary(signal?: AbortSignal): Promise<FleetSummary> {
 }
 
 export function getDevice(id: string, signal?: AbortSignal): Promise<DeviceDetail> {
-  return get(one(id), undefined, signal);
+  return get(pathOf(id), undefined, signal);
 }
 
 /**
@@ -77,15 +77,15 @@ export function registerDevice(body: RegisterDeviceBody): Promise<RegisteredDevi
 }
 
 export function changeDevice(id: string, body: ChangeDeviceBody): Promise<DeviceDetail> {
-  return call("PATCH", one(id), { body });
+  return call("PATCH", pathOf(id), { body });
 }
 
 /** The old token and the device's session end at once. */
 export function rotateToken(id: string): Promise<{ token: string }> {
-  return call("POST", `${one(id)}/token`);
+  return call("POST", `${pathOf(id)}/token`);
 }
 
 /** Ends the device's session and credentials; its history stays. */
 export function retireDevice(id: string): Promise<void> {
-  return call("DELETE", one(id));
+  return call("DELETE", pathOf(id));
 }

@@ -24,7 +24,7 @@ export async function addPasskey(name: string, password: string): Promise<Passke
     body: { password },
   });
   const { startRegistration } = await library();
-  const credential: PasskeyCreation = named(await startRegistration({ optionsJSON }));
+  const credential: PasskeyCreation = withType(await startRegistration({ optionsJSON }));
   return call("POST", PASSKEYS, { body: { name, credential } });
 }
 
@@ -40,7 +40,7 @@ export function removePasskey(id: string, password: string): Promise<void> {
 /** @throws Error of the browser if the person cancels */
 export async function askForPasskey(): Promise<PasskeyAssertion> {
   const { startAuthentication } = await library();
-  return named(await startAuthentication({ optionsJSON: await challenge() }));
+  return withType(await startAuthentication({ optionsJSON: await challenge() }));
 }
 
 /**
@@ -63,7 +63,7 @@ export async function offerPasskeys(signal: AbortSignal): Promise<PasskeyAsserti
       try {
         // The library does not look for the field in a shadow root.
         const options = { optionsJSON, useBrowserAutofill: true, verifyBrowserAutofillInput: false };
-        return named(await startAuthentication(options));
+        return withType(await startAuthentication(options));
       } catch (error) {
         if (!isLate) throw error;
       } finally {
@@ -91,6 +91,6 @@ function challenge(): Promise<PublicKeyCredentialRequestOptionsJSON> {
   return call("POST", `${PASSKEYS}/challenge`);
 }
 
-function named<T extends { readonly type: string }>(credential: T): T & { readonly type: "public-key" } {
+function withType<T extends { readonly type: string }>(credential: T): T & { readonly type: "public-key" } {
   return { ...credential, type: "public-key" };
 }

@@ -6,7 +6,7 @@ const FRESH = 100;
 const KEPT = 200;
 
 /** Sessions include events of gateways that ended a session of the device. */
-function of(category: DeviceCategory) {
+function queryOf(category: DeviceCategory) {
   return category === "session" ? ({ category, with: "gateways" } as const) : { category };
 }
 
@@ -35,7 +35,7 @@ export class Tail {
 
   /** @throws ApiError */
   static async load(device: string, category: DeviceCategory, limit: number, signal?: AbortSignal): Promise<Tail> {
-    const { items, next } = await deviceEvents(device, { ...of(category), order: "desc", limit }, signal);
+    const { items, next } = await deviceEvents(device, { ...queryOf(category), order: "desc", limit }, signal);
     return new Tail(device, category, items, next, items.length);
   }
 
@@ -45,7 +45,7 @@ export class Tail {
    */
   async older(limit: number, signal?: AbortSignal): Promise<Tail> {
     if (this.next === null) return this;
-    const query = { ...of(this.#category), order: "desc", limit, from: this.next } as const;
+    const query = { ...queryOf(this.#category), order: "desc", limit, from: this.next } as const;
     const page = await deviceEvents(this.#device, query, signal);
     const items = [...this.items, ...page.items];
     return new Tail(this.#device, this.#category, items, page.next, items.length);
@@ -58,7 +58,7 @@ export class Tail {
   async newer(signal?: AbortSignal): Promise<Tail | undefined> {
     const newest = this.items[0]?.seq;
     const from = newest === undefined ? undefined : String(newest + 1);
-    const query = { ...of(this.#category), order: "asc", limit: FRESH, from } as const;
+    const query = { ...queryOf(this.#category), order: "asc", limit: FRESH, from } as const;
     const page = await deviceEvents(this.#device, query, signal);
     if (page.next !== null) return undefined;
     if (page.items.length === 0) return this;

@@ -59,8 +59,8 @@ class EnrolmentGroupDialog extends LitElement {
       ${
         secret
           ? html`<p class="quiet">
-                This secret is shown only once. A device logs in with its id in both names, and the secret, or the key that is
-                derived from it, as password.
+                This secret is shown only once. A device logs in with its id as client id and user name, and with the secret,
+                or the key that is derived from it, as password.
               </p>
               <div class="field"><span>Secret</span>${secretText(secret, "secret")}</div>`
           : this.#form()
