@@ -135,6 +135,7 @@ const GOOD_BODY: Readonly<Record<string, unknown>> = {
 };
 
 const GOOD_BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "/api/devices/batch": { devices: [{ id: "d4" }] },
   "/api/channels/{id}": { kind: "email", to: ["duty@example.org"] },
 };
 
