@@ -111,7 +111,7 @@ export class Dialog extends LitElement {
         <button class="button ghost icon" aria-label="Close" @click=${this.close}><fl-icon name="close"></fl-icon></button>
       </div>
       <div class="body"><slot @slotchange=${this.#focusField}></slot></div>
-      <footer ?hidden=${this.querySelector("[slot=footer]") === null}><slot name="footer"></slot></footer>
+      <footer role="group" ?hidden=${this.querySelector("[slot=footer]") === null}><slot name="footer"></slot></footer>
     </dialog>`;
   }
 
