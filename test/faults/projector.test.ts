@@ -72,7 +72,7 @@ async function expectViewsOfWholeLog(events: number): Promise<void> {
   expect(dumpViews(join(dataDir, "projector-p1"))).toEqual(await rebuildViews(backbone.log));
 }
 
-describe("a projector", { timeout: 120_000 }, () => {
+describe("a projector", { timeout: 240_000 }, () => {
   it("has views equal to a rebuild after it was killed many times under load", async () => {
     const stopLoad = load(new FleetHistory(100, 31));
     for (let deaths = 0; deaths < 6; deaths++) {

@@ -35,7 +35,7 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-const STEP_TIMEOUT_MS = 15_000;
+const STEP_TIMEOUT_MS = 30_000;
 const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
