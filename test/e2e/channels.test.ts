@@ -100,7 +100,7 @@ describe("a test of a channel", () => {
       });
       await put("checked", { kind: "webhook", url: `http://127.0.0.1:${port}/` });
       expect(await test("checked", { text: "signed" })).toMatchObject({ state: "sent" });
-      await eventually(() => expect(output).toContain('ChannelTest  {"text":"signed"}'));
+      await eventually(() => expect(output).toContain('ChannelTest  {"text":"signed"'));
       const rotated = await put("checked", { kind: "webhook", url: `http://127.0.0.1:${port}/`, rotateSecret: true });
       expect(rotated.secret).not.toBe(secret);
       expect(await test("checked")).toMatchObject({ state: "given-up", reason: "it answered 401" });
