@@ -82,7 +82,7 @@ suiteWith("chromium", "the pages of enrolment groups and claims", () => {
     await third.end();
     await api.call("DELETE", "/api/devices/valve-1");
     await page.getByText("Retired", { exact: true }).waitFor();
-    await page.getByRole("button", { name: "Open valve-1 again" }).click();
+    await page.getByRole("button", { name: "Open again valve-1" }).click();
     await page.locator("fl-dialog").getByRole("button", { name: "Open again" }).click();
     await page.getByText("May enrol again", { exact: true }).waitFor();
     expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);

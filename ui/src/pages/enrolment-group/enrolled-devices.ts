@@ -135,7 +135,7 @@ export class EnrolledDevices extends LitElement {
           open
             ? html`<fl-badge tone="info" icon="repeat">May enrol again</fl-badge>`
             : mayOnboard() && !this.group.ended
-              ? html`<button class="button small" aria-label="Open ${device} again" @click=${() => this.#reopen(device)}>
+              ? html`<button class="button small" aria-label="Open again ${device}" @click=${() => this.#reopen(device)}>
                   Open again
                 </button>`
               : nothing
