@@ -8,7 +8,11 @@ import { testServer } from "../testing/test-server.ts";
 
 it("records calls that are refused with 401, 403 and 429, with the person if the credential is valid", async () => {
   const calls: RefusedCall[] = [];
-  const { app, context, token } = await testServer({ refusals: { call: (refused) => void calls.push(refused) } });
+  const now = Date.now();
+  const { app, context, token } = await testServer({
+    refusals: { call: (refused) => void calls.push(refused) },
+    clock: () => now,
+  });
   const { operators } = context;
   const verify = operators.verify.bind(operators);
   operators.verify = (given) =>

@@ -57,7 +57,7 @@ export async function testServer(
     operators: tokens,
     operatorSessions: operatorSessions(buckets, tokens, people, apiKeys, { clock }),
     personTokens,
-    attempts: new Attempts({ burst: 100, refillMs: 500, addresses: 100 }, Date.now),
+    attempts: new Attempts({ burst: 100, refillMs: 500, addresses: 100 }, clock),
     findClient: clientFinder(undefined),
     node: {
       name: "g1",
