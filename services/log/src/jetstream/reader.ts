@@ -137,13 +137,17 @@ export class Reader {
     return next;
   }
 
-  /** The last entries of subjects without wildcards; undefined for a subject without entries. */
+  /**
+   * The last entries of subjects; undefined for a subject without entries. Those of subjects with wildcards are looked for
+   * only with replicas: a read must have them, because it may be from a replica that is late.
+   */
   async #lasts(
     stream: StreamName,
     filters: readonly ConsumerFilter[],
   ): Promise<ReadonlyMap<string, StoredMessage | undefined>> {
-    const subjects = filters.flatMap(({ filter }) => (filter === undefined || filter.includes("*") ? [] : [filter]));
     const replicas = this.#replicas(stream);
+    const isWanted = (subject: string) => replicas > 1 || !subject.includes("*");
+    const subjects = filters.flatMap(({ filter }) => (filter !== undefined && isWanted(filter) ? [filter] : []));
     const last = async (subject: string) =>
       [subject, await lastMessage(this.#link, stream, subject, replicas)] as const;
     return new Map(await Promise.all(subjects.map(last)));
