@@ -1,6 +1,7 @@
 import type { Channel, ChannelSettings, RecordedEvent } from "@fleetlog/domain";
 import type { ChannelMessage } from "@fleetlog/fleet";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CHECKPOINTS } from "../checkpoint.ts";
 import { reactionsWith } from "../reactions.ts";
 import { eventOf } from "../testing/events.ts";
 import { type Fleet, startFleet } from "../testing/fleet.ts";
@@ -226,6 +227,26 @@ describe("the feed of a webhook", () => {
     await define("hook", { events: { categories: ["event"], after: { FLEET: 0 } } });
     await fleet.clock.advance(2_000);
     expect(parcels.map((parcel) => names(parcel))).toEqual([["b"], ["a", "b"]]);
+  });
+
+  it("leaves no position behind when its channel is deleted, also while no process runs", async () => {
+    const positions = async () => {
+      const bucket = await fleet.outside.buckets.open(CHECKPOINTS.name, { maxBytes: CHECKPOINTS.maxBytes });
+      return (await bucket.entries("feed.")).length;
+    };
+    const remove = (name: string) => append("ChannelDeleted", { name, by: "ada" });
+    const first = sending();
+    for (const name of ["hook", "other"]) await define(name, { events: { categories: ["event"] } });
+    await fleet.clock.advance(10_000);
+    expect(await positions()).toBe(2);
+    await remove("hook");
+    await fleet.clock.advance(10_000);
+    expect(await positions()).toBe(1);
+    await first.stop();
+    await remove("other");
+    sending("r2");
+    await fleet.clock.advance(30_000);
+    expect(await positions()).toBe(0);
   });
 
   it("has no events of other accounts, and none of channels", async () => {

@@ -42,6 +42,7 @@ async function run({ openVault, transport }: ChannelsOptions, shared: SharedCont
   const workers = new Workers({ context, board, positions, transport, vault });
 
   const defined = await readInto(board, log, { stream: "FLEET", category: "channel" });
+  await positions.keepOnly(board.channels.keys());
   const fromSeq = (checkpoint.through.get("delivery") ?? 0) + 1;
   let delivered = await readInto(board, log, { stream: "DELIVERY", category: "delivery", fromSeq });
   const follow = (query: { stream: "FLEET" | "DELIVERY"; category: "channel" | "delivery" }, from: number) =>
@@ -97,7 +98,7 @@ class Workers {
   follow(): void {
     const channels = this.#parts.board.all();
     const wanted = new Set(channels.map(({ entity }) => entity));
-    for (const [entity, worker] of [...this.#workers]) if (!wanted.has(entity)) this.#end(entity, worker);
+    for (const [entity, worker] of [...this.#workers]) if (!wanted.has(entity)) this.#forget(entity, worker);
     for (const channel of channels) {
       const worker = this.#workers.get(channel.entity);
       if (worker?.channel.seq === channel.seq) {
@@ -114,11 +115,19 @@ class Workers {
     await Promise.allSettled([...running, ...this.#ending.values()]);
   }
 
-  #end(entity: string, worker: ChannelWorker): void {
+  /** The channel is deleted. What can't be forgotten now is forgotten at the next start. */
+  #forget(entity: string, worker: ChannelWorker): void {
+    this.#end(entity, worker, () => this.#parts.positions.forget(entity).catch(() => undefined));
+  }
+
+  #end(entity: string, worker: ChannelWorker, after = async (): Promise<void> => {}): void {
     this.#workers.delete(entity);
-    const ended = worker.stop().finally(() => {
-      if (this.#ending.get(entity) === ended) this.#ending.delete(entity);
-    });
+    const ended = worker
+      .stop()
+      .then(after)
+      .finally(() => {
+        if (this.#ending.get(entity) === ended) this.#ending.delete(entity);
+      });
     this.#ending.set(entity, ended);
   }
 }

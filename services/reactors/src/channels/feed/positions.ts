@@ -11,6 +11,8 @@ const check = checker(
   }),
 );
 
+const PREFIX = "feed.";
+
 interface Position {
   readonly since: number;
   readonly through: Map<string, number>;
@@ -64,6 +66,12 @@ export class FeedPositions {
     }
   }
 
+  /** Deletes the positions of channels that are deleted, since the store is bounded. */
+  async keepOnly(channels: Iterable<string>): Promise<void> {
+    const kept = new Set([...channels].map(keyOf));
+    for (const { key } of await this.#bucket.entries(PREFIX)) if (!kept.has(key)) await this.#bucket.delete(key);
+  }
+
   async forget(entity: string): Promise<void> {
     this.#positions.delete(entity);
     this.#changed.delete(entity);
@@ -72,5 +80,5 @@ export class FeedPositions {
 }
 
 function keyOf(entity: string): string {
-  return `feed.${encodeToken(entity)}`;
+  return `${PREFIX}${encodeToken(entity)}`;
 }
