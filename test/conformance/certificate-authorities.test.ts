@@ -257,7 +257,7 @@ describe.each(PROTOCOLS)("an enrolment group with a customer's authority, over %
       [id("expired")]: authority.issue({ names: [id("expired")], ...expired }),
       [id("revoked")]: revoked,
       [id("north")]: north.issue({ names: [id("north")] }),
-      [id("stranger")]: new Authority("Strange CA").issue({ names: [id("stranger")] }),
+      [id("unknown")]: new Authority("Unknown CA").issue({ names: [id("unknown")] }),
       [`x-${protocol}`]: authority.issue({ names: [`x-${protocol}`] }),
     };
     const before = await metricOf(protocol);

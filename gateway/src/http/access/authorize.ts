@@ -43,7 +43,7 @@ export function authorizeRequests(app: FastifyInstance, authenticators: Authenti
 }
 
 /**
- * The person whom `authorizeRequests` let in.
+ * The person that `authorizeRequests` has authorized.
  * @throws FleetError `unauthenticated` on a public route, which has none
  */
 export function personOf(request: FastifyRequest): Person {
