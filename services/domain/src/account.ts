@@ -110,7 +110,7 @@ function initialOf(id: string): Account | undefined {
   return id === MAIN_ACCOUNT ? MAIN : undefined;
 }
 
-/** The same error is given for an account that the caller may not see. */
+/** Also given for an account that the caller may not see. */
 export function unknownAccount(id: string): FleetError {
   return new FleetError("account-unknown", `there is no account ${id}`, { field: "account" });
 }

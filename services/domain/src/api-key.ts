@@ -78,7 +78,7 @@ export const apiKey: Decider<ApiKeyState | undefined, ApiKeyCommand, ApiKeyEvent
   },
 };
 
-/** The same error is given for a key that the caller may not see. */
+/** Also given for a key that the caller may not see. */
 export function unknownApiKey(id: string): FleetError {
   return new FleetError("api-key-unknown", `there is no API key ${id}`, { field: "id" });
 }

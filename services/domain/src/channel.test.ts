@@ -15,7 +15,7 @@ const deleted = { type: "ChannelDeleted", data: { name: "duty", by: "ada" } } as
 describe("channel", () => {
   const define = { type: "Define", name: "duty", definition, by: "ada" } as const;
 
-  it("is defined, and defined again only where something changes, such as its secrets", () => {
+  it("is defined, and defined again only if something changes, such as its secrets", () => {
     expect(channel.decide(define, channel.initial)).toEqual([defined]);
     const state = fold(channel, history(defined));
     expect(channel.decide(define, state)).toEqual([]);

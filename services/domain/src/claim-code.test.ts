@@ -28,7 +28,7 @@ const decide = (command: ClaimCodeCommand, ...events: ClaimCodeEvent[]) =>
 const refused = expect.objectContaining({ code: "claim-code-unknown" });
 
 describe("a claim code", () => {
-  it("is used once, and by the same account again without effect", () => {
+  it("is used once; a second use by the same account changes nothing", () => {
     expect(decide(use(), made())).toEqual([used]);
     expect(decide(use(), made(), used)).toEqual([]);
     expect(() => decide(use("south"), made(), used)).toThrow(refused);

@@ -18,7 +18,7 @@ export interface ClaimCodeOrder {
   /** Given to the device. */
   readonly tags: readonly string[];
   readonly deviceType?: string;
-  /** RFC 3339: nobody claims with it from then on. */
+  /** RFC 3339: from then on, nobody can claim with the code. */
   readonly expiresOn?: string;
   /** The device may come without TLS. */
   readonly allowPlain: boolean;
@@ -45,7 +45,7 @@ export interface ClaimCodeUsed {
   readonly type: "ClaimCodeUsed";
   readonly data: Named & Claim;
 }
-/** A device has shown the code; a provision request of its own does the rest. */
+/** A device has shown the code. Its provision request does the rest. */
 export interface ClaimCodeShown {
   readonly type: "ClaimCodeShown";
   readonly data: Named & { readonly device: string; readonly request: string; readonly address?: string };
@@ -170,7 +170,7 @@ export function claimedBy({ claim, to }: ClaimCode): string | undefined {
   return claim?.account ?? to;
 }
 
-/** Also the answer for a code that was used, revoked or has expired, so that nobody learns which codes exist. */
+/** Also given for a code that was used, was revoked or has expired, so that nobody learns which codes exist. */
 export function unknownClaimCode(): FleetError {
   return new FleetError("claim-code-unknown", "no such claim code can be used", {
     field: "code",

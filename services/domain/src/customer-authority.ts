@@ -89,7 +89,7 @@ export const customerAuthority: Decider<
     if (type === "AddAuthority") {
       const added = data as AuthorityAdded["data"];
       if (!isValid) return [{ type: "AuthorityAdded", data: added }];
-      // An addition may be repeated after a crash. The newest event must say what is stored.
+      // The name or the group may have changed.
       if (state.account === added.account) {
         const isSame = state.name === added.name && state.group === added.group;
         return isSame ? [] : [{ type: "AuthorityAdded", data: added }];
@@ -120,7 +120,7 @@ export const customerAuthority: Decider<
   },
 };
 
-/** Also the answer for an authority that the caller may not see. */
+/** Also given for an authority that the caller may not see. */
 export function unknownAuthority(id: string): FleetError {
   return new FleetError("authority-unknown", `there is no certificate authority ${id}`, { field: "id" });
 }

@@ -36,7 +36,7 @@ describe("delivery", () => {
         expect(decide(later, requested, failed(1), end)).toEqual([]);
   });
 
-  it("of events begins with its first try; one that nobody requested is nothing else", () => {
+  it("needs a request, except a delivery of events, which begins with its first try", () => {
     expect(decide({ ...sending, events })).toEqual([{ type: "DeliverySent", data: { ...sent.data, events } }]);
     expect(decide(sending)).toEqual([]);
   });

@@ -4,12 +4,12 @@ import type { EventTypes, Recorded } from "./envelope.ts";
 
 interface About {
   readonly delivery: string;
-  /** The channel's name. Its account is that of the event. */
+  /** Name of a channel in the event's account. */
   readonly channel: string;
   readonly by: string;
 }
 
-/** The events of a feed that one delivery has. */
+/** The part of a feed that one delivery sends. */
 export interface DeliveredEvents {
   readonly stream: FeedStream;
   readonly from: number;
@@ -122,7 +122,7 @@ export const delivery: Decider<Delivery | undefined, DeliveryCommand, DeliveryEv
   },
 };
 
-/** A delivery of a feed begins with its first try. Without events, its request is no longer in the log. */
+/** The state before a first try without a request: of a feed, or of a message whose request the log has dropped. */
 function begun({ delivery: id, channel, events }: Tried): Delivery {
   const what = events === undefined ? ({ purpose: "message" } as const) : ({ purpose: "events", events } as const);
   return { id, channel, status: "waiting", attempts: 0, ...what, seq: 0 };

@@ -73,7 +73,7 @@ describe("an enrolment group", () => {
     expect(() => decide(completed, created(), enrolled("a"), reopened, enrolled("a"))).toThrow(code("device-exists"));
   });
 
-  it("is closed outside of its time, while off, after its end, and to other ids, except for open requests", () => {
+  it("is closed outside of its time, while off, after its end, and to ids that do not match its pattern", () => {
     const closed: Partial<EnrolmentOrder>[] = [
       { enabled: false },
       { activatesOn: "2026-11-28T12:00:00.001Z" },

@@ -65,7 +65,7 @@ export interface EnrolmentGroupEnded {
   readonly type: "EnrolmentGroupEnded";
   readonly data: Named & { readonly by: string };
 }
-/** A device has taken a place of the group; a provision request of its own does the rest. */
+/** A device has taken a place of the group. Its provision request does the rest. */
 export interface DeviceEnrolled {
   readonly type: "DeviceEnrolled";
   readonly data: Named & {

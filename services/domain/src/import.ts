@@ -90,7 +90,7 @@ export const importing: Decider<ImportState | undefined, ImportCommand, ImportEv
   },
 };
 
-/** The same error is given for an import that the caller may not see. */
+/** Also given for an import that the caller may not see. */
 export function unknownImport(id: string): FleetError {
   return new FleetError("import-unknown", `there is no import ${id}`, {
     field: "id",

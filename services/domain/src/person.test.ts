@@ -58,7 +58,7 @@ describe("person", () => {
     expect(faultsOfRedelivery(person, history(invited, confirmed, requested, sent, requested, failed))).toEqual([]);
   });
 
-  it("can only be erased after the end", () => {
+  it("allows nothing but its erasure after its end", () => {
     const after = fold(person, history(invited, confirmed, ended));
     expect(() => person.decide({ type: "ChangePersonPassword", ...about }, after)).toThrow(code("person-ended"));
     expect(() => person.decide({ type: "ConfirmPerson", ...about }, undefined)).toThrow(code("person-unknown"));

@@ -359,7 +359,7 @@ function isKnownLink(event: PersonSignInEvent, { openIds = [], endedLinks = [] }
   return openIds.some((one) => one.link === link) || endedLinks.includes(link);
 }
 
-/** The same error is given for a person that the caller may not see. */
+/** Also given for a person that the caller may not see. */
 export function unknownPerson(id: string): FleetError {
   return new FleetError("person-unknown", `there is no person ${id}`, { field: "id" });
 }

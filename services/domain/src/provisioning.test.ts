@@ -182,7 +182,7 @@ describe("deciding about a request", () => {
     for (const [command, events] of cases) expect(provisioning.decide(command, stateAfter(events))).toEqual([]);
   });
 
-  it("accepts again before the completion, without a change of state", () => {
+  it("accepts the device again before the completion, without a change of state", () => {
     const accept: ProvisioningCommand = { type: "Accept", now: NOW, device: "mac", credential: "token" };
     for (const from of ["RUNNING", "CONF_UPDATING", "CONF_UPDATED", "APPS_INSTALLING", "APPS_INSTALLED"] as const) {
       const again = [...PATHS[from], ...provisioning.decide(accept, stateAfter(PATHS[from]))];
@@ -206,7 +206,7 @@ describe("deciding about a request", () => {
     expect(stateAfter([...once, started])?.error).toBeUndefined();
   });
 
-  it("times out only if no event has followed", () => {
+  it("fails at a time-out if nothing was recorded since", () => {
     expect(provisioning.decide({ type: "TimeOut", since: 3, error }, stateAfter(running))).toMatchObject([
       { type: "ProvisionFailed", data: { by: "time-out" } },
     ]);

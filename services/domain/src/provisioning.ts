@@ -7,7 +7,6 @@ import type { JsonObject } from "./json.ts";
 /** The device reports these states. */
 export type ReportedState = "CONF_UPDATING" | "CONF_UPDATED" | "APPS_INSTALLING" | "APPS_INSTALLED";
 
-/** Protocol has the list of them. */
 export type ProvisionStatus =
   | "CREATED"
   | "STARTED"

@@ -24,7 +24,7 @@ export interface DeviceEventReported {
 export interface ReportsRefused {
   readonly type: "ReportsRefused";
   readonly data: {
-    /** The topic or method of the last refused report, to which `code`, `field` and `message` belong too. */
+    /** The topic or method of the last refused report. `code`, `field` and `message` are also about that report. */
     readonly where: string;
     readonly code: string;
     readonly field?: string;

@@ -12,7 +12,7 @@ describe("subjects", () => {
     }
   });
 
-  it("are parsed to undefined unless subjectOf makes them", () => {
+  it("are parsed to undefined if subjectOf never makes them", () => {
     const never = ["", "fleet", "fleet.event", "fleet.event.", "fleet.event.a.b", "fleet.nothing.a", "other.event.a"];
     for (const subject of [
       ...never,

@@ -23,7 +23,7 @@ const Credential = Type.Union([
     previous: Type.Optional(Type.Object({ hash: Type.String(), revision: Type.Integer(), until: Type.Integer() })),
     /** Absent for `main`. */
     account: Type.Optional(Type.String()),
-    /** The record's revision when the token was made. Its proofs have it. Absent while the record has that revision. */
+    /** The record's revision when the token was made; the token's proofs contain it. Absent while the record has it. */
     id: Type.Optional(Type.Integer()),
     signed: Type.Optional(Type.Literal(true)),
     certificates: Type.Optional(Type.Array(CertificateEntry)),
@@ -83,7 +83,7 @@ export interface DeviceCredentials {
   /** As `issue`, to complete a registration; resolves with undefined if the device has or had a token. */
   issueFirst(device: string, account?: string): Promise<string | undefined>;
   /**
-   * Records another account. Proofs that were made in the account before are invalid while the device is in another.
+   * Records the device's new account. A proof is valid only while the device is in the proof's account.
    * Changes nothing without a valid credential.
    */
   move(device: string, account: string): Promise<void>;

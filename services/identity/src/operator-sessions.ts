@@ -27,8 +27,8 @@ const checkSession = checker(Session);
 
 /**
  * Sessions of operators' browsers. Each has a random id, stored as a hash, and the permissions of the token that began it.
- * A session ends OPERATOR_SESSION_MS after the last proof of who is there, by `end`, or when that token is revoked. Every call rejects with FleetError
- * `log-unavailable` while the store can't be reached.
+ * A session ends OPERATOR_SESSION_MS after the last proof of identity, by `end`, or when that token is revoked. Every
+ * call rejects with FleetError `log-unavailable` while the store can't be reached.
  */
 export interface OperatorSessions {
   /** Resolves with undefined for an invalid token. The id can't be read later. */
@@ -38,9 +38,9 @@ export interface OperatorSessions {
    * @param provedAt default: now
    */
   beginFor(proof: PersonProof, provedAt?: number): Promise<string>;
-  /** When it was last proved who is there, in milliseconds since the epoch; 0 if that is not known. */
+  /** When the person last proved their identity, in milliseconds since the epoch; 0 if unknown. */
   provedAt(id: string): Promise<number>;
-  /** The person has just shown again who they are. */
+  /** Records that the person has just proved their identity again. */
   proved(id: string): Promise<void>;
   /** The session's person; undefined if the session has ended, does not exist, or its token was revoked. */
   verify(id: string): Promise<Person | undefined>;

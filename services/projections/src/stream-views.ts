@@ -183,7 +183,7 @@ export class StreamViews {
       },
       onServingCommit: (committed, pending) => {
         if (updater !== this.#serving) return;
-        // Before `onCommit`: a reader that is notified of the change need not wait for its sequence.
+        // This comes before `onCommit`, so that a reader that is notified of the change need not wait for its sequence.
         this.waiting.reach(committed.seq);
         this.#options.onCommit(committed, pending);
       },

@@ -17,7 +17,7 @@ export interface LiveMessages {
   credential: Causation;
   /** The device was moved: gateways close its sessions. */
   moved: Causation;
-  /** The device was changed, so that it may not be in a group any more. */
+  /** A change of the device may have taken it out of a group. */
   changed: Causation;
 }
 export type LiveKind = keyof LiveMessages;

@@ -19,8 +19,8 @@ export interface ChangedNumber {
 }
 
 /**
- * The first integer that JSON.parse changes to another one, however it is written (`9007199254740993.0`,
- * `9.007199254740993e15`), or number that becomes infinite or 0. Rounding of a number with a fraction does not count.
+ * The first number that JSON.parse changes: an integer in any form (also `9007199254740993.0` or
+ * `9.007199254740993e15`) to another integer, or any number to infinity or 0. Rounding of a fraction does not count.
  * @param text JSON that JSON.parse accepts
  * @param root name of the whole value in the message
  */

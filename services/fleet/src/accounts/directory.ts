@@ -69,7 +69,7 @@ export class AccountDirectory {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Looks an account that is not known here up in the log: another node may have just created it. */
+  /** Looks up an unknown account in the log: another node may have just created it. */
   async find(id: string): Promise<Account | undefined> {
     const known = this.#known.get(id);
     if (known !== undefined || !ACCOUNT_ID.test(id)) return known;

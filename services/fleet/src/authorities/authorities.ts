@@ -142,7 +142,7 @@ export async function replaceAuthorityList(
   return { ...found, list: kept };
 }
 
-/** Two lists of the same second: none of them is the newer one, so nothing that is revoked may be missing. */
+/** Of two lists of the same second none is newer, so the new list must have all entries of the stored one. */
 async function mustHaveAll(
   authorities: Pick<CustomerAuthorities, "revoked">,
   found: FoundAuthority,

@@ -117,7 +117,7 @@ export async function giveClaimed(
   const who = caller ?? { ...partCaller("claims"), by };
   const check = (found: DeviceState) => mustBeClaimed(fleet, code, account, found);
   await check(state);
-  // Repeated for a device that is in the account already: a crash may have left its credential in the earlier account.
+  // A device may be in the account already, but after a crash its credential may still be in the earlier account.
   const move = () => moveInto(fleet, who, device, { to: account, history: "stays", check });
   const fits = hasRoom || accountOf(state) === account;
   let { seq } = fits ? await move() : await withRoom(fleet, account, ({ add }) => add(move));

@@ -46,8 +46,8 @@ export function recordDelivery(
 }
 
 /**
- * Records the device's progress, in the order of the calls, decided by the session's copy of the command. Known
- * progress is not recorded.
+ * Records the device's progress, in the order of the calls. The session's copy of the command decides. Known progress
+ * is not recorded.
  * @throws FleetError `command-unknown`, `command-ended`
  */
 export function recordProgress(
@@ -66,7 +66,7 @@ export function recordProgress(
 }
 
 /**
- * Records the device's answer, in the order of the calls, decided by the session's copy of the command.
+ * Records the device's answer, in the order of the calls. The session's copy of the command decides.
  * @throws FleetError `command-unknown` if this device has no such command
  */
 export function recordAnswer(

@@ -68,7 +68,7 @@ function applySessionEvent(
   const { incarnation } = event.data;
   const before = sessions.at(-1);
   if (before !== undefined) {
-    // Connected again without a close. That is abnormal, except after an end of the gateway's process.
+    // The device connected again without a close. That is abnormal, except after an end of the gateway's process.
     const abnormal = before.incarnation === incarnation;
     before.end ??= { at, abnormal, how: "the device connected again" };
   }

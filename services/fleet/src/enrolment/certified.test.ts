@@ -84,7 +84,7 @@ describe("an enrolment group with an authority", () => {
     expect(await fleet.events("DeviceEnrolled")).toHaveLength(1);
   });
 
-  it("has a quota, ends, expires and is limited by ids as others are", async () => {
+  it("has a quota, ends, expires and is limited by ids like any other group", async () => {
     const { id } = await create({ quota: 1, idPattern: "m-*", expiresAt: "2026-11-29T00:00:00Z" });
     await expect(enrol("a")).rejects.toThrow(code("enrolment-closed"));
     expect(await enrol("m-1")).toBeDefined();
@@ -96,7 +96,7 @@ describe("an enrolment group with an authority", () => {
     expect((await enrol("m-1"))?.state).toBe("STARTED");
   });
 
-  it("may have brothers with the same authority: a device keeps its group, another takes one with room", async () => {
+  it("may share its authority: a new device gets a group with room, and keeps that group", async () => {
     const first = await create({ quota: 1 });
     const second = await create();
     expect((await enrol("a"))?.enrolmentGroup).toBe(first.id);
@@ -125,7 +125,7 @@ describe("an enrolment group with an authority", () => {
     expect(await fleet.events("EnrolmentGroupCreated")).toEqual([]);
   });
 
-  it("is one of 16 that have not ended", async () => {
+  it("is refused if its authority has 16 groups that have not ended", async () => {
     const made: { readonly id: string }[] = [];
     for (let i = 0; i < 16; i++) made.push(await create());
     await expect(create()).rejects.toBeInstanceOf(FleetError);
@@ -135,7 +135,7 @@ describe("an enrolment group with an authority", () => {
 });
 
 describe("a device whose certificate also logs it in", () => {
-  it("gets its credential first, until it has logged in with that", async () => {
+  it("is still enrolled, not logged in, until it has used its own credential", async () => {
     await create();
     expect(await mustEnrol(fleet, shown("a"), NOW)).toBe(false);
     const request = (await enrol("a"))?.id ?? "";
@@ -145,7 +145,7 @@ describe("a device whose certificate also logs it in", () => {
     expect((await enrol("a"))?.id).toBe(request);
   });
 
-  it("and once it has finished, only if an operator has opened it again", async () => {
+  it("is not enrolled again before an operator opens its enrolment", async () => {
     const { id } = await create();
     await provisioned("a");
     expect(await mustEnrol(fleet, shown("a"), NOW)).toBe(false);

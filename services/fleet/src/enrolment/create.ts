@@ -169,7 +169,7 @@ export async function rotateEnrolmentSecret(
   const overlap = until === undefined ? {} : { overlapUntil: new Date(until).toISOString() };
   const command = { type: "RotateSecret", by: caller.by, ...overlap } as const;
   enrolmentGroup.decide(command, await changeableGroup(fleet, caller, id));
-  // Before the event: a crash between the two must not leave an event without a new secret.
+  // The secret is replaced before the event, so that a crash never leaves an event without a new secret.
   const token = await fleet.provisioner.enrolments.rotate(id, until);
   return { ...(await decideInScope(fleet, caller, id, command)), token };
 }

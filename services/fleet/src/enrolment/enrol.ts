@@ -19,7 +19,7 @@ import { loadFromLog } from "../writer/load.ts";
 import { decideOnGroup, loadEnrolmentGroup } from "./load.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "provisioner" | "accounts">;
-/** Conflicts with other nodes before the device must try again. */
+/** After this many conflicts with other nodes, the device must try again. */
 const ATTEMPTS = 5;
 
 /**

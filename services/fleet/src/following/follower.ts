@@ -10,7 +10,7 @@ export interface FollowerOptions {
   /** `new`: only events from now on; `all`: earlier events, too. */
   readonly from: "new" | "all";
   readonly onEvent: (event: RecordedEvent) => void;
-  /** Called after a log without the read events has replaced the first. */
+  /** Called after the log was replaced by one that lacks events which were read. */
   readonly onReplaced?: () => void;
 }
 

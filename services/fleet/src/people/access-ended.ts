@@ -1,7 +1,7 @@
 import { ACCESS_ENDED } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
 
-/** Makes all nodes look the access of a person or API key up again. */
+/** Makes all nodes look up the access of a person or API key again. */
 export function accessEnded({ bus }: Pick<Fleet, "bus">, person: string): void {
   bus.publish(ACCESS_ENDED, { person });
 }

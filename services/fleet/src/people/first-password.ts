@@ -40,7 +40,7 @@ export async function setFirstPassword(
   } else {
     await addInvited(fleet, caller, person, address, state);
   }
-  // Before the events: as long as the password is not stored, the pages go on to ask for one.
+  // The password is stored before the events, because the pages ask for one until it is stored.
   const proof = await fleet.people.setPassword(person, hashed);
   if (proof === undefined) throw new FleetError("person-ended", "this person has ended meanwhile");
   const account = state?.account ?? MAIN_ACCOUNT;

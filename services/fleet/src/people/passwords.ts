@@ -70,7 +70,7 @@ export async function changeOwnPassword(
   fleet.people.checkPassword(newPassword, "newPassword");
   const state = await withPassword(fleet, caller, password);
   const { id } = state;
-  // Before the event, because hashing may be refused.
+  // The password is hashed before the event, because hashing may be refused.
   const hashed = await fleet.people.hashPassword(id, newPassword);
   await decideOn(fleet, caller, state.account, { type: "ChangePersonPassword", person: id, by: id });
   const proof = await fleet.people.setPassword(id, hashed);

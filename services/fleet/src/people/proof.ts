@@ -11,7 +11,7 @@ export interface Proof {
   /** A code of the second factor, instead of the password. */
   readonly otp?: string | undefined;
   readonly passkey?: PasskeyAnswer | undefined;
-  /** Where it comes from. */
+  /** The client's network. */
   readonly network: string;
 }
 

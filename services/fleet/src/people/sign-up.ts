@@ -56,7 +56,7 @@ export async function signUp(
   const state = known === undefined ? undefined : await loadPerson(fleet, known);
   if (known !== undefined && state !== undefined) {
     const caller = ownCaller(origin, known);
-    // A known address must have the answer of an unknown one: `log-full` in mode `open` only.
+    // Known and unknown addresses must get the same answer: `log-full` in mode `open` only.
     return hiding(mode === "open" ? ["conflict"] : ["conflict", "log-full"], () =>
       state.status === "active"
         ? requestMail(fleet, caller, state, "known", { now })

@@ -23,7 +23,7 @@ import { decideOnRequest, loadProvisionRequest, requestInScope } from "./load.ts
 type Log = Pick<Fleet, "log" | "writer">;
 
 /**
- * Stops a request for an operator: at once before the first log-in, otherwise after the end of its session.
+ * Stops a request for an operator. Before the first log-in it stops at once, otherwise after the end of its session.
  * @throws FleetError `provision-request-unknown`, `provision-state`, `log-unavailable`, `log-full`
  */
 export async function stopProvisioning(fleet: Log, caller: Caller, id: string): Promise<Done> {
@@ -50,7 +50,7 @@ export async function renewActivationKey(
   return { seq: lastSeq, activationKey };
 }
 
-/** For ends of a request without an operator. Each may be repeated. */
+/** An end of a request that no operator has asked for. It may be repeated. */
 export interface SystemEnd {
   readonly request: string;
   readonly caller: Caller;
@@ -76,7 +76,7 @@ export async function abandonProvisioning(
   await decideOnRequest(fleet, caller, found, { type: "GiveUp" }, options);
 }
 
-/** Fails a try without any event since this sequence. */
+/** Fails the running try if no event was recorded after this sequence. */
 export async function timeOutProvisioning(
   fleet: Log,
   { request, caller, signal }: SystemEnd,
@@ -99,7 +99,7 @@ export async function completeProvisioning(fleet: Log, { request, caller, signal
   if ((await newestSession(fleet, found.device.id)) <= found.acceptedSeq) return;
   const options = { id: provisionEventId.completed(request), ...(signal && { signal }) };
   await decideOnRequest(fleet, caller, found, { type: "Complete" }, options).catch((error: unknown) => {
-    // Something is still to be reported; the report makes another call.
+    // The device has not reported everything. Its next report makes another call.
     if (!(error instanceof FleetError) || error.code !== "provision-state") throw error;
   });
 }
@@ -122,7 +122,7 @@ export async function cleanUpProvisioning(fleet: CleanUp, id: string, caller: Ca
   const request = await loadProvisionRequest(fleet, id);
   if (request === undefined || !hasEndedProvisioning(request.state)) return;
   if (request.state === "STOPPED" || request.state === "ABANDONED") await endDevice(fleet, caller, request);
-  // Last, because a gateway's start repeats the clean-up of requests that still have names.
+  // The names are freed last, because a gateway's start repeats the clean-up of requests that still have names.
   await fleet.provisioner.logins.release(request, id);
 }
 

@@ -145,7 +145,7 @@ describe("creating a provision request", () => {
     expect([...outcomes]).toEqual(expect.arrayContaining(["fulfilled,rejected", "rejected,fulfilled"]));
   }, 60_000);
 
-  it("keeps the names of an unfinished request from a device for a minute", async () => {
+  it("does not give a device the names of an unfinished request for a minute", async () => {
     const id = "0090E8000002";
     const login = { clientId: id, userName: id };
     await fleet.provisioner.logins.add(login, "interrupted", { password: "x" }, async () => false);

@@ -55,7 +55,7 @@ describe("sealerOf", () => {
     expect(`${error}${JSON.stringify(error)}`).not.toContain(sealed);
   });
 
-  it("makes the same hash on every node, and another for another text, purpose or key", () => {
+  it("makes the same hash on every node, and different hashes for different texts, purposes and keys", () => {
     const hash = sealer.hash("email", "a@example.org");
     expect(hash).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(sealerOf(key).hash("email", "a@example.org")).toBe(hash);

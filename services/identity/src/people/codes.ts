@@ -149,7 +149,7 @@ export class PersonCodes {
         const { password } = stored;
         return { person, purpose, id, ...(password !== undefined && { password }) };
       }
-      // Without an entry there is nothing to count. The first write takes as long as the second.
+      // Without an entry there is nothing to count, but the write takes as long.
       const written =
         entry === undefined || person === undefined
           ? await bucket.put(nobodys, this.#none())

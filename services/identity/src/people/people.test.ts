@@ -47,7 +47,7 @@ describe("people", () => {
     await people.add("p2", "ada@example.org", ACCESS);
   });
 
-  it("free their address at a repeated end, when the first one was interrupted", async () => {
+  it("free their address when their interrupted end is repeated", async () => {
     const { buckets } = memoryBackbone();
     const bucket = await buckets.open("people", { maxBytes: 1_000_000 });
     const own = new People({ open: async () => bucket }, hashOf);

@@ -107,12 +107,12 @@ export class PersonTokens {
     return (await this.#valid(token))?.until;
   }
 
-  /** When it was last proved who has the token, in milliseconds since the epoch; 0 if that is not known. */
+  /** When the person last proved their identity, in milliseconds since the epoch; 0 if unknown. */
   async provedAt(token: string): Promise<number> {
     return (await this.#valid(token))?.family.provedAt ?? 0;
   }
 
-  /** The person has just shown again who they are. */
+  /** Records that the person has just proved their identity again. */
   async proved(token: string): Promise<void> {
     const found = await this.#find(token, "fla_");
     if (found === undefined) return;

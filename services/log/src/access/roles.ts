@@ -120,8 +120,8 @@ export function inboxOf(role: NatsRole): string {
 
 /**
  * The prefix of the subjects on which a role's requests are answered. Other roles may publish there, but not to the
- * role's inbox: so nobody can forge an answer of the log. `allow_responses` would need no such subjects. But with it,
- * nats-server keeps the reply subject of every message and event that it delivers for minutes.
+ * role's inbox: so nobody can forge an answer of the log. NATS' `allow_responses` would need no such subjects, but
+ * with it nats-server remembers the reply subject of every delivered message for minutes.
  */
 export function answersOf(role: NatsRole | undefined): string {
   return role === undefined ? "_ANSWER" : `_ANSWER_${role}`;

@@ -126,7 +126,7 @@ export function describeBus(open: OpenHarness): void {
       expect(answers).toEqual(upTo(100).map((got) => ({ got })));
     });
 
-    it("lets one member of a group answer each request, and only running members", async () => {
+    it("lets one running member of a group answer each request", async () => {
       const subject = `query.${unique()}`;
       const first = one.bus.respond(subject, "views", () => "one");
       other.bus.respond(subject, "views", () => "other");

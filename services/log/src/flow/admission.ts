@@ -7,7 +7,7 @@ export interface AppendWindow {
 
 export const DEFAULT_WINDOW = { events: 4_096, bytes: 32 * 1024 * 1024 } as const;
 
-/** The queue has room for this many windows of events, but for the bytes of only one. */
+/** The queue holds the events of this many windows, but only the bytes of one window. */
 const QUEUED_WINDOWS = 16;
 
 export class AdmissionControl {

@@ -3,7 +3,8 @@ import type { FetchedEntry, Fetcher } from "./fetch.ts";
 import type { BoundedFilter } from "./plan.ts";
 
 /**
- * JetStream reads only forwards. So a page's start is first guessed this far back, then further by a growing factor.
+ * JetStream reads only forwards. So the start of a page is guessed this many sequences before its end, and then further
+ * back by a growing factor.
  */
 const FIRST_SPAN = 1_024;
 const MAX_GROWTH = 32;

@@ -5,7 +5,7 @@ import { dataReply, errorReply, unwrapReply } from "../reply.ts";
 import type { Link } from "./link.ts";
 import { Requests } from "./requests.ts";
 
-/** The client makes three promises for each subscription, which only iterators use. All subscriptions share these. */
+/** The client makes three promises for each subscription, and only iterators use them. All subscriptions share these. */
 const UNUSED = { signal: deferred<void>(), iterClosed: deferred<void>(), closed: deferred<void>() };
 
 /** Drops messages while the connection is down. */

@@ -91,7 +91,7 @@ function serversOf(url: string): string[] {
   return url.split(",").map((server) => server.trim());
 }
 
-/** The client library checks certificates for `localhost` if the URL has an IP address. This checks the address. */
+/** Checks a certificate for the URL's IP address. The client library would check it for `localhost` instead. */
 function serverIdentity(url: string) {
   const hosts = serversOf(url).map((server) => new URL(server).hostname.replace(/^\[(.*)\]$/, "$1"));
   const addresses = hosts.filter((host) => isIP(host) > 0);

@@ -52,7 +52,7 @@ export async function nextMessage(
 
 /**
  * Needs one replica, a server with `multiLast`, and a message of every subject: nats-server searches the whole stream
- * for a missing one.
+ * for a subject without messages.
  */
 export async function lastMessagesUpTo(
   link: Link,
@@ -94,7 +94,7 @@ function answers(link: Link, subject: string, request: string): Promise<readonly
 
 /**
  * Resolves when the entries that the stream has shown are on disk. nats-server 2.15 shows a batch to consumers before
- * the sync, but answers gets only after the sync.
+ * the sync, but answers a direct get only after the sync.
  */
 export async function whenSynced(link: Link, stream: string): Promise<void> {
   if (link.capabilities.atomicBatches) await directGet(link, stream, NO_SUBJECT);

@@ -74,7 +74,7 @@ export class FrameParser extends Parser {
     return end + 2;
   }
 
-  /** Does what the client's `processMsg` does, which would create the message itself. */
+  /** Like the client's `processMsg`, but gets the message instead of creating it. */
   #deliver(message: Frame, size: number): void {
     const protocol = this.#protocol;
     protocol.inMsgs += 1;

@@ -366,7 +366,7 @@ export class AppendPipeline {
     this.#send();
   }
 
-  /** Asks the stream whether it has space. No append is waiting whose answer would show that. */
+  /** Asks the stream whether it has space, because no append is waiting that would show it. */
   async #hasRecovered(): Promise<boolean> {
     const hasSpace = await this.#host.hasSpace(this.stream, this.#rejectedBytes).catch(() => undefined);
     if (this.#phase !== "resuming" || this.#closed) return false;

@@ -138,8 +138,8 @@ export class Reader {
   }
 
   /**
-   * The last entries of subjects; undefined for a subject without entries. Those of subjects with wildcards are looked for
-   * only with replicas: a read must have them, because it may be from a replica that is late.
+   * The last entry of each subject; undefined for a subject without entries. Subjects with wildcards are included only
+   * with replicas: a replica may be late, so a read is repeated until it has these entries.
    */
   async #lasts(
     stream: StreamName,

@@ -100,7 +100,7 @@ export class PullSource implements Source {
       if (status === undefined) return this.#onEntry(slot, { message, info: deliveryInfoOf(message.reply ?? "") });
       const { code, description } = status;
       if (code === 100) return this.#onHeartbeat(message);
-      // nats-server 2.10 and later send this after all entries of a request. Entries are counted here.
+      // nats-server 2.10 and later send this after the last entry of a request. It is not needed: entries are counted.
       if (/batch completed/i.test(description)) return;
       if (code === 404 || code === 408 || /max_?bytes/i.test(description)) {
         slot.open = 0;

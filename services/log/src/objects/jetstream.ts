@@ -20,7 +20,7 @@ export interface JetStreamObjectsOptions extends DialOptions {
 const CHUNK_BYTES = 128 * 1024;
 /** At most 2 MiB wait for an acknowledgement. */
 const IN_FLIGHT = 16;
-/** The next 1 MiB is fetched while these chunks are taken. */
+/** While the reader takes this many chunks (1 MiB), as many more are fetched. */
 const WINDOW = 8;
 const CONNECT_WITHIN_MS = 2_000;
 const ACK_TIMEOUT_MS = 10_000;

@@ -51,7 +51,7 @@ export const ProofBody = Type.Object(
 );
 export type ProofBody = Static<typeof ProofBody>;
 
-/** Renews the proof that a sign-in is. */
+/** Proves again, as a sign-in does, that it is the person. */
 export const SignInProofBody = Type.Object(
   {
     ...ProofBody.properties,

@@ -35,7 +35,7 @@ export const ConfigurationResource = Type.Object({
   reported: Type.Union([ReportedConfiguration, Type.Null()], { description: "Null: nothing was reported yet" }),
   revision: Type.Integer({ description: "Counts the desired configurations; 0: none was ever set" }),
   difference: Type.Array(ConfigurationDifference, {
-    description: "Where what the device runs with differs from what is desired",
+    description: "Differences between what the device runs with and what is desired",
   }),
   own: Type.Record(Type.String(), Type.Unknown(), { description: "Set for this device; null removes a default" }),
   defaults: Type.Array(ConfigurationLayer, { description: "In the order in which they are merged" }),

@@ -28,11 +28,11 @@ export const SessionResource = Type.Object({
     Type.Object(
       {
         by: Type.Enum(["token", "certificate"]),
-        id: Type.Optional(Type.String({ description: "Of the token, among all that the device has had" })),
+        id: Type.Optional(Type.String({ description: "Id of the token, unlike those of the device's other tokens" })),
         issuer: Type.Optional(Type.String({ description: "Of the certificate" })),
         serial: Type.Optional(Type.String({ description: "Of the certificate" })),
       },
-      { description: "By which it was opened; absent for sessions that an older release has opened" },
+      { description: "The credential that opened it; absent for sessions that an older release opened" },
     ),
   ),
 });

@@ -67,12 +67,12 @@ describe("a sign-in by a provider", () => {
 });
 
 describe("a person who was ended and invited again", () => {
-  it("signs in by the same identity as the new person, and not before the invitation", async () => {
+  it("signs in as the new person by the same identity, but not before the invitation", async () => {
     const first = await invite("ada@example.org");
     await signInByOpenId(fleet, identity("a"), "c-2");
     await endPerson(fleet, admin, first);
     const signIn = (more: object = {}) => signInByOpenId(fleet, { ...identity("a"), ...more }, "c-3");
-    // The provider's role alone does not let somebody in whose access was ended.
+    // After the end of a person's access, a role from the provider is not enough.
     const byRole = { role: "viewer", givesRoles: true } as const;
     for (const more of [{}, byRole]) await expect(signIn(more)).rejects.toMatchObject({ code: "person-ended" });
     const second = await invite("ada@example.org");

@@ -73,8 +73,8 @@ export async function signInByOpenId(
 }
 
 /**
- * Binds an identity that is nobody's, or that of a person who has ended.
- * @returns false if it is somebody's
+ * Binds an identity that belongs to nobody, or to a person who has ended.
+ * @returns false if it belongs to somebody else
  */
 export async function bindOpenId(
   fleet: Pick<Dependencies, "log" | "openIds">,
@@ -88,7 +88,7 @@ export async function bindOpenId(
   return fleet.openIds.rebind(key, found, person, link);
 }
 
-/** The id of the person with the verified address, where the identity is that of somebody who has ended. */
+/** The id of the person with the verified address, if the identity belongs to somebody who has ended. */
 async function invitedAgain(fleet: Dependencies, { email, emailIsVerified }: OpenIdPerson): Promise<string> {
   const person = emailIsVerified ? await fleet.people.find(email ?? "") : undefined;
   if (person === undefined) throw ended();

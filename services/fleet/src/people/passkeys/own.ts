@@ -51,7 +51,7 @@ export interface NewPasskey {
 }
 
 /**
- * Adds a passkey that the browser has made. The challenge in it is the proof: it was given for one.
+ * Adds a passkey that the browser has made. It contains a challenge, which {@link beginPasskey} gives only for a proof.
  * @throws FleetError `unauthenticated`, `conflict`, `limit-reached`, `person-ended`
  */
 export async function addPasskey(
@@ -65,7 +65,7 @@ export async function addPasskey(
   const passkey = await fleet.passkeys.check(party(), state.id, credential, sealed);
   const { id, site, publicKey } = passkey;
   const data = { person: state.id, by: caller.by, passkey: id, name: sealed, site, publicKey };
-  // The event first: a passkey must not work without its event.
+  // The event is recorded first: a passkey must not work without its event.
   await recordSignIn(fleet, caller, state, { type: "PersonPasskeyAdded", data });
   await fleet.passkeys.add(state.id, passkey);
   return opened(fleet, passkey);
@@ -91,8 +91,8 @@ export async function renamePasskey(
 }
 
 /**
- * Removes a passkey; a repeated call completes what was interrupted. All sign-ins of the caller end, also those that were
- * made with it; the proof is for a new one.
+ * Removes a passkey; a repeated call completes an interrupted one. All sign-ins of the caller end; the returned proof is
+ * for a new sign-in.
  * @param party for whose pages a passkey must stay while it is the second factor
  * @throws FleetError `unauthenticated`, `rate-limited`, `passkey-unknown`, `conflict` for the only second factor
  */
@@ -115,7 +115,7 @@ export async function removePasskey(
   const others = all.filter((passkey) => passkey !== stored);
   if (stored !== undefined) await check(stored, others);
   await withProof(fleet, caller, proof);
-  // The passkey first: it must not work any longer, even if the log is full.
+  // The passkey is removed first: it must not work any longer, even if the log is full.
   await fleet.passkeys.remove(state.id, id, check);
   const next = await fleet.people.endSignIns(state.id);
   accessEnded(fleet, state.id);

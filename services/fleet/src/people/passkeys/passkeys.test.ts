@@ -187,7 +187,7 @@ describe("a passkey as second factor", () => {
     await pass();
   });
 
-  it("is one of this address, not of another one", async () => {
+  it("counts only at the address that it was added for", async () => {
     const { id: here } = await add();
     const otherOrigin = "https://fleet.example";
     const otherParty = () => ({ id: "fleet.example", origins: [otherOrigin] });
@@ -209,7 +209,7 @@ describe("a passkey as second factor", () => {
     await pass(await answer());
   });
 
-  it("stays when all are removed at the same moment", async () => {
+  it("can't be removed at the same moment as all others", async () => {
     const all = [await add("Phone")];
     device = new SoftwareAuthenticator(ORIGIN);
     all.push(await add("Key"));
@@ -234,7 +234,7 @@ describe("a passkey as second factor", () => {
     await pass(await answer());
   });
 
-  it("is not the second factor when it was removed while it was to become it", async () => {
+  it("does not become the second factor if it is removed meanwhile", async () => {
     const { id: passkey } = await add();
     const count = fleet.passkeys.count.bind(fleet.passkeys);
     vi.spyOn(fleet.passkeys, "count").mockImplementationOnce(async (...given) => {

@@ -61,7 +61,7 @@ export async function confirmSecondFactor(
 ): Promise<readonly string[]> {
   const state = await ownState(fleet, caller);
   const { id } = state;
-  // The event first: an error after `confirm` would lose the recovery codes.
+  // The event is recorded first: an error after `confirm` would lose the recovery codes.
   if (!(await fleet.secondFactors.isPending(id, code))) throw wrongCode();
   const data = { person: id, by: caller.by };
   await recordSignIn(fleet, caller, state, { type: "PersonSecondFactorTurnedOn", data });
@@ -87,7 +87,7 @@ export async function turnOnSecondFactorByPasskey(
   const { id } = state;
   const prepared = await fleet.secondFactors.prepareWithoutApp(id);
   if (prepared === undefined) throw isOn();
-  // Also makes a removal of a passkey that has begun look at the second factor again.
+  // `count` also makes a removal that has begun look at the second factor again.
   if (!(await fleet.passkeys.count(id, site, prepared.id))) throw noPasskey(site);
   const data = { person: id, by: caller.by };
   await recordSignIn(fleet, caller, state, { type: "PersonSecondFactorTurnedOn", data });

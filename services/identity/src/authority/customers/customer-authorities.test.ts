@@ -200,7 +200,7 @@ describe("a certificate of a customer's authority", () => {
     expect([await allows("004f00aa"), await allows("4f00ab")]).toEqual([false, true]);
   });
 
-  it("keeps the entries of the list that was stored, if two are stored at the same moment", async () => {
+  it("has the entries of one list if two lists are stored at the same moment", async () => {
     const [here, there] = [node(), node()];
     const { certificate, given, list } = await customer();
     await here.add(given.id, record(certificate, "main"));

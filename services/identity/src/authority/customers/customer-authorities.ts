@@ -133,7 +133,7 @@ export class CustomerAuthorities {
       if (revoked !== undefined)
         return { id, account, certificate: new X509Certificate(certificate), revision, revoked };
       const newer = await this.#store.get(id);
-      // A list that can't be read: no certificate of the authority counts.
+      // While the list can't be read, no certificate of the authority counts.
       if (newer?.revision === revision) return undefined;
       found = newer;
     }

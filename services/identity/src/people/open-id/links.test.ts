@@ -2,7 +2,7 @@ import { memoryBackbone } from "@fleetlog/log";
 import { expect, it } from "vitest";
 import { OpenIdLinks } from "./links.ts";
 
-it("gives an identity to another person once, and only while it is the former's", async () => {
+it("gives an ended person's identity to another person once", async () => {
   const links = new OpenIdLinks(memoryBackbone().buckets);
   await links.bind("identity.a", "ada", "l1");
   expect(await links.rebind("identity.a", { person: "ada", link: "l0" }, "eve", "l2")).toBe(false);

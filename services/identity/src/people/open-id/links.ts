@@ -30,7 +30,7 @@ export class OpenIdLinks {
   /** @returns false if the identity is bound already */
   async bind(key: string, person: string, link: string): Promise<boolean> {
     const bucket = await this.#bucket();
-    // First, so that every bound identity can be unbound.
+    // This entry is written first, so that every bound identity can be unbound.
     await bucket.put(keyOf(person, link), { key });
     if ((await bucket.create(key, { person, link } satisfies OpenIdIdentity)) !== undefined) return true;
     await bucket.delete(keyOf(person, link));
@@ -38,8 +38,8 @@ export class OpenIdLinks {
   }
 
   /**
-   * Gives an identity of a person who has ended to another one.
-   * @returns false if it is not the former's any more
+   * Gives the identity of a person who has ended to another person.
+   * @returns false if the identity is no longer bound as `former` says
    */
   async rebind(key: string, former: OpenIdIdentity, person: string, link: string): Promise<boolean> {
     const bucket = await this.#bucket();

@@ -24,7 +24,7 @@ const Stored = Type.Object({
 export type StoredPasskey = Static<typeof Stored>;
 const Record = Type.Object({
   passkeys: Type.Array(Stored),
-  /** Which turning on of the second factor counted the passkeys last. */
+  /** The text `by` of the last call of `count`. */
   counted: Type.Optional(Type.String()),
   /** The person has ended. */
   ended: Type.Optional(Type.Literal(true)),

@@ -130,7 +130,7 @@ export class SecondFactors {
     return after !== undefined;
   }
 
-  /** Whether passkeys are the second factor. If not, they do not become it by a call of {@link prepareWithoutApp} before. */
+  /** Whether passkeys are the second factor. If not, {@link turnOnPrepared} fails for each call before. */
   async needsPasskey(person: string): Promise<boolean> {
     let needed = false;
     await this.#write(person, (before) => {

@@ -68,7 +68,7 @@ describe("a device that has moved", () => {
     expect(answer("devices.list", built(), { account: "main" }).total).toBe(0);
   });
 
-  it("hides everything before the move from its new account if the history stays, but not from people of all accounts", () => {
+  it("hides its earlier history from the new account if the history stays, but not from people of all accounts", () => {
     const moved = move("a", "main", "north", "stays");
     expect(seen(NORTH)).toMatchObject({
       device: { evidence: [], pendingCommands: [], historyFrom: { seq: moved.seq } },

@@ -56,7 +56,7 @@ export function ofAnyType(reader: Reader, name: string): Filter {
   return { or: accounts.map(({ account }) => ofType(reader, account, name)) };
 }
 
-/** Devices of an account without an own type whose model matches a pattern. */
+/** Devices of an account that have no type of their own and a model that matches a pattern. */
 export function matching(reader: Reader, account: string, models: readonly string[]): Filter {
   const withOne = withModel(reader, (model) => models.some((pattern) => matchesModel(pattern, model)));
   return { and: [{ column: "account", eq: account }, withOne] };

@@ -4,7 +4,7 @@ import { DEFINITION_ORDER, definedAs } from "../definition.ts";
 import { type GroupRow, groups } from "./groups.ts";
 
 export const GROUPS = { tables: [groups] };
-/** Most groups of one name that a filter uses. Each of them is in another account. */
+/** Maximum of groups with one name that a filter uses; they are in different accounts. */
 const MAX_OF_A_NAME = 1_000;
 
 export interface NamedGroup extends Group {

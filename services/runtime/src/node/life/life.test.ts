@@ -7,7 +7,7 @@ const program = fileURLToPath(new URL("fixtures/living.ts", import.meta.url));
 let child: ChildProcess | undefined;
 afterEach(() => void child?.kill("SIGKILL"));
 
-/** Runs the fixture until it ends; calls `act` once it is ready. */
+/** Calls `act` when the fixture is ready, and resolves when the fixture has ended. */
 async function run(how: string, act: (child: ChildProcess) => void): Promise<{ messages: unknown[]; code: unknown }> {
   const messages: unknown[] = [];
   const process = fork(program, [how], { execArgv: ["--disable-warning=ExperimentalWarning"] });
