@@ -54,7 +54,7 @@ export function readJson(file: string): unknown {
   }
 }
 
-/** Files that were made, moved or removed in the folder before this call still are after a power cut. */
+/** Makes the folder's list of files durable: a power cut does not undo that a file was made, moved or removed. */
 export function syncFolder(folder: string): void {
   const handle = openSync(folder, "r");
   try {

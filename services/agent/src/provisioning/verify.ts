@@ -60,7 +60,7 @@ function mustEndAt(
     throw new SignatureError("its certificate is not for signing messages");
   }
   for (const [i, certificate] of chain.entries()) {
-    // `validFrom` is not checked, because a device whose clock is not set is in the past.
+    // `validFrom` is not checked, because a clock that was never set shows a time in the past.
     if (now > Date.parse(certificate.validTo)) throw new SignatureError("its certificate has expired");
     if (pinned.some(({ fingerprint256 }) => fingerprint256 === certificate.fingerprint256)) return leaf;
     const issuer = chain[i + 1] ?? pinned.find((root) => certificate.checkIssued(root));

@@ -49,7 +49,7 @@ export const configuration: Reaction<State, Tick, Revise> = {
   },
 };
 
-/** After a restart it begins again, and skips the devices that are already done. */
+/** Begins again after a restart, and skips the devices that are already done. */
 async function reviseAll(command: ReviseConcerned, context: Context): Promise<void> {
   const { views, logger, signal } = context;
   const { from, account, models, atLeast } = command;

@@ -24,7 +24,7 @@ export interface OpenRequest {
   seq: number;
   /** The time of its newest event, in milliseconds since the epoch. */
   changedAt: number;
-  /** Until then no other command is given, because one may still be performed. */
+  /** Until then no command is given, because the last one may still be performed. */
   busyUntil: number;
 }
 
