@@ -178,7 +178,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       provisionRequestSource(core.fleet, clock),
       enrolmentSource(core.fleet, clock),
       certificateSource(core.fleet, clock),
-      // Last, because any password of letters and digits may be a code.
+      // Tried last, because any password of letters and digits may be a claim code.
       claimCodes.source,
     ],
     onEvent: (event) => claimCodes.onEvent(event),
@@ -320,7 +320,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     { name: "api", routes: RESOURCES },
     { name: "pages", routes: [pages(options.uiDirectory ?? UI_DIRECTORY)] },
     http,
-    // After HTTP, because GatewayStarted names its port. Before the device ports, because a session needs the lease.
+    // Starts after HTTP, because GatewayStarted names that port. Starts before the device ports, because sessions need
+    // the lease.
     leasePart(node, sessions, () => `${settings.host}:${ports.http ?? settings.httpsPort}`),
     ownHeartbeatPart(core, () => ({
       kind: "gateway",

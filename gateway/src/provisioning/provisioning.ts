@@ -168,7 +168,7 @@ export class Provisioning {
     }
   }
 
-  /** The request may have ended before the session is open, or the certificate. @throws FleetError `forbidden` */
+  /** The request or the certificate may have ended before the session is open. @throws FleetError `forbidden` */
   async revalidate({ id, allowed }: ProvisioningDevice): Promise<void> {
     const request = await loadProvisionRequest(this.#options.fleet, id);
     if ((await allowed?.()) === false) throw new FleetError("forbidden", "the client certificate counts no longer");

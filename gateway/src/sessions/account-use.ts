@@ -9,8 +9,8 @@ const Used = Type.Tuple([Type.String(), Type.Number(), Type.Number()]);
 const check = checker(Type.Object({ gateway: Type.String(), used: Type.Array(Used) }));
 
 /**
- * Gateways tell each other what devices have sent, so that the limits of an account hold for all of them together. A message
- * a second at most for each 1,000 accounts.
+ * Gateways tell each other what devices have sent, so that the limits of an account hold for all gateways together. Each
+ * gateway sends at most one message a second for each 1,000 accounts.
  */
 export class AccountUses {
   readonly #bus: Bus;

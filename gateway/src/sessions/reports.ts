@@ -57,7 +57,7 @@ export class Reports {
     return this.#append("event", data, event);
   }
 
-  /** Read no more reports before it resolves. */
+  /** Read no more reports before this promise resolves. */
   checked(): Promise<void> | undefined {
     return this.#repeats.decided();
   }

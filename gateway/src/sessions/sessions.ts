@@ -132,7 +132,7 @@ export class Sessions {
     this.#openings.admit(device);
     const token = encodeToken(device);
     const outages = this.#outages;
-    // Before SessionOpened is appended, so that no later live message is missed.
+    // Subscribes before SessionOpened is appended, so that no later live message is missed.
     const early: { kind: LiveKind; data: unknown }[] = [];
     let receive = (kind: LiveKind, data: unknown): void => void early.push({ kind, data });
     const live = backbone.bus.subscribe(liveSubject(token, "*"), ({ subject, data }) =>
@@ -298,7 +298,7 @@ export class Sessions {
     older.session.end("superseded", SUPERSEDED);
   }
 
-  /** After an outage of the log, in which live messages may have been lost. */
+  /** Checks all sessions after an outage of the log, in which live messages may have been lost. */
   async #revalidateAll(): Promise<void> {
     const mine = ++this.#outages;
     const held = [...this.#held.values()].values();

@@ -76,7 +76,7 @@ async function send<T>(
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> =>
   call<T>("GET", path, { ...(query && { query }), signal });
 
-/** Also the revision of the answer, to be sent as `If-Match`. */
+/** Resolves with the answer and its revision, to be sent as `If-Match` with a change. */
 export function getTagged<T>(path: string, signal?: AbortSignal): Promise<{ readonly data: T; readonly etag: string }> {
   // A proxy that compresses an answer makes its tag weak.
   const etagOf = ({ headers }: Response) => (headers.get("etag") ?? "*").replace(/^W\//, "");

@@ -6,7 +6,7 @@ import Type, { type Static } from "typebox";
 const BUCKET = { maxBytes: 128 * 1024 ** 2, ttlMs: 3_600_000 };
 /** A request that takes longer was interrupted by a crash. */
 const RUNNING_MS = 120_000;
-/** NATS accepts at most 1 MiB, and what is sealed is a third longer. */
+/** NATS accepts at most 1 MiB, and sealing makes an answer a third longer. */
 const MAX_BYTES = 512 * 1_024;
 const PURPOSE = "answer to a repeated request";
 
@@ -42,7 +42,7 @@ export type Begun =
   | { readonly state: "running" }
   | { readonly state: "other-request" };
 
-/** The answers to requests with an idempotency key, kept for an hour, so that whichever node gives them again. */
+/** Answers to requests with an idempotency key. They are kept for an hour, and any node can give them again. */
 export class KeptAnswers {
   readonly #bucket: ReturnType<typeof openOnUse>;
   readonly #sealer: Sealer;
@@ -66,7 +66,7 @@ export class KeptAnswers {
       const created = await bucket.create(id, entry);
       if (created !== undefined) return { state: "new", running: { id, entry, revision: created } };
       const found = await bucket.get(id);
-      // It has ended meanwhile.
+      // The entry was deleted meanwhile.
       if (found === undefined) continue;
       const checked = checkEntry(found.value);
       const before = checked.ok ? checked.value : undefined;
@@ -85,7 +85,7 @@ export class KeptAnswers {
     await (await this.#bucket()).update(id, { ...entry, answer: sealed }, revision);
   }
 
-  /** The request has failed: the next one with its key runs again. */
+  /** Call this for a failed request, so that the next request with its key is performed. */
   async forget({ id }: Running): Promise<void> {
     await (await this.#bucket()).delete(id);
   }

@@ -68,7 +68,7 @@ describe("Idempotency-Key", () => {
     expect((await post("enrolment-groups", { name: "M", quota: 1 }, "k")).status).toBe(201);
   });
 
-  it("refuses the key for another body, and knows the keys of another person and another path apart", async () => {
+  it("refuses the key for another body, but not for another person or another path", async () => {
     await post("enrolment-groups", { name: "A", quota: 1 }, "k");
     const other = await post("enrolment-groups", { name: "B", quota: 1 }, "k");
     expect(other.json()).toMatchObject({ status: 422, code: "idempotency-key-reused" });
@@ -106,7 +106,7 @@ describe("kept answers", () => {
     if (again.state !== "new") throw new Error(again.state);
     const answer = { status: 201, headers: {}, body: "the secret" };
     await answers.keep(again.running, answer);
-    // The interrupted one was only slow.
+    // The interrupted request was only slow.
     await answers.keep(begun.running, { ...answer, body: "another" });
     expect(await answers.begin("name", "request")).toEqual({ state: "answered", answer });
     expect(await answers.begin("name", "another request")).toEqual({ state: "other-request" });

@@ -100,7 +100,7 @@ function authorityRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypeb
         schema: {
           operationId: "replaceAuthorityRevocationList",
           summary: "Replace its revocation list; sessions of certificates on it end within a second",
-          description: "A list whose next one is due still counts.",
+          description: "A list still counts after the time at which its successor is due.",
           tags,
           params: ById,
           body: ReplaceAuthorityListBody,

@@ -182,7 +182,7 @@ describe("GET /api/system", () => {
 });
 
 describe("GET /api/devices/rows and summary", () => {
-  it("queries rows 64 at a time, with the newest sequence in hints to browsers", async () => {
+  it("queries rows 64 at a time, at the newest sequence that the live feed has sent", async () => {
     const queries: QueryRequest<"devices.rows">[] = [];
     answer("devices.rows", (request) => {
       const { ids } = request.params as { ids: string[] };

@@ -174,7 +174,7 @@ function liveOf(heartbeat: GatewayHeartbeat, at: number): NonNullable<GatewayRes
     ...clockOf(heartbeat),
   };
   if (lease === undefined) return live;
-  // From the age, because the clocks of two nodes may differ.
+  // The lease's age is used, because the clocks of two nodes may differ.
   const renewed = at - lease.ageMs;
   return { ...live, lease: { renewedAt: iso(renewed), lapsesAt: iso(renewed + lease.ttlMs) } };
 }

@@ -67,7 +67,7 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   connection.send(connack(connection, client, stored !== undefined, assigned));
   connection.resumePublications();
   if (connection.subscriptions.size > 0) connection.listening();
-  // Before the device's next packet, but after CONNACK, which must be the first packet [MQTT-3.2.0-1].
+  // The session is stored after CONNACK, the first packet [MQTT-3.2.0-1], and before the device's next packet is read.
   if (mustBeStored(client, stored)) await connection.saveSession();
 }
 

@@ -95,7 +95,7 @@ export class SessionStore {
     }
   }
 
-  /** The session that is the newest in the log is newer. If neither is, their epochs decide. */
+  /** If one of the two is the newest session in the log, it is the newer one. Otherwise the epochs decide. */
   async #isOlder(device: string, mine: SessionReference, other: SessionReference): Promise<boolean> {
     if (isSameSession(mine, other)) return false;
     const last = await this.#log.last("session", device);

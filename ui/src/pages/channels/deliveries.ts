@@ -37,7 +37,7 @@ export class ChannelDeliveries extends LitElement {
 
   @property() channel = "";
   @property() account = "";
-  /** A change of it loads the deliveries again. */
+  /** Each change of this number loads the deliveries again. */
   @property({ type: Number }) version = 0;
 
   readonly #deliveries = new Query<object, readonly DeliveryResource[]>(this, {
