@@ -194,7 +194,7 @@ describe.each(PROTOCOLS)("an enrolment group with a customer's authority, over %
     return body.id;
   };
 
-  it("enrols two devices by their certificates, up to their own credentials, and no more than its quota", async () => {
+  it("enrols two devices by their certificates until they have their own credentials, and no more than its quota", async () => {
     const authority = new Authority(`Enrolling CA ${protocol}`);
     const group = await made(await add(authority), { tags: ["hall"] });
     const devices = [`e1-${protocol}`, `e2-${protocol}`];
@@ -202,7 +202,7 @@ describe.each(PROTOCOLS)("an enrolment group with a customer's authority, over %
       const to = i === 0 ? node : other;
       const shown = authority.issue({ names: [device] });
       const client = await eventually(() => newcomer(protocol, to, device, shown));
-      // What it was sent may be lost: it comes again, by the same certificate, and is still to be enrolled.
+      // The device may lose its first reply. With the same certificate it can connect again, and gets another reply.
       await client.ask();
       client.end();
       await client.closed;
@@ -235,7 +235,7 @@ describe.each(PROTOCOLS)("an enrolment group with a customer's authority, over %
     );
   });
 
-  it("enrols nobody else: each is refused and counted, and nothing is recorded of it", async () => {
+  it("refuses all other devices, counts the refusals, and records nothing about these devices", async () => {
     const [authority, north] = [new Authority(`Strict CA ${protocol}`), new Authority(`Northern CA ${protocol}`)];
     const ca = await add(authority);
     const group = await made(ca, { quota: 9, idPattern: "s-*" });
@@ -270,7 +270,7 @@ describe.each(PROTOCOLS)("an enrolment group with a customer's authority, over %
     expect((await node.api.call("DELETE", `${groups}/${group}`)).status).toBe(204);
     await refusedLogin(protocol, other, id("late"), authority.issue({ names: [id("late")] }));
     expect((await node.api.call("DELETE", `${PATH}/${ca}`)).status).toBe(204);
-    // Ends on the other node too, before it has asked for its credential.
+    // The device's session ends on the other node too, before the device has asked for its credential.
     await waiting.closed;
     await refusedLogin(protocol, node, id("waiting"), authority.issue({ names: [id("waiting")] }));
     const recorded: unknown[] = [];

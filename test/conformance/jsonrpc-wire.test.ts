@@ -17,7 +17,7 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 
 async function exchange(...messages: unknown[]): Promise<unknown[]> {
   for (const message of messages) raw.send(message);
-  // Answered after an append: by then all earlier messages have their answers.
+  // This call is answered after an append: by then all earlier messages have their answers.
   raw.send({ jsonrpc: "2.0", method: "event.report", params: { name: "last", data: null }, id: "last" });
   const received: unknown[] = [];
   for (;;) {

@@ -113,7 +113,7 @@ describe("a test of a channel", () => {
 });
 
 describe("when the reactors are killed", () => {
-  it("no message is lost, and one that was sent twice has the same key", async () => {
+  it("no message is lost, and a message that was sent twice has the same key", async () => {
     const texts = Array.from({ length: 8 }, (_, i) => `message ${i}`);
     const before = at("/sms").length;
     receiver.answer((path) => (path === "/sms" ? "none" : undefined));
@@ -131,7 +131,7 @@ describe("when the reactors are killed", () => {
     expect(received.length).toBe(texts.length + 1);
   }, 90_000);
 
-  it("a webhook misses no event of its filter, and has those of each device in order", async () => {
+  it("a webhook gets every event of its filter, those of each device in order", async () => {
     await put("feed", {
       kind: "webhook",
       url: `${receiver.url}/feed`,

@@ -13,7 +13,7 @@ const KINDS = [
 /**
  * Removes the image, containers, networks and volumes of a run.
  *
- * Also removes containers, networks and volumes of runs whose folder is gone: those were killed.
+ * Also removes containers, networks and volumes of killed runs, whose folders are gone.
  */
 export async function clearAway(runFolder: string, image: string): Promise<void> {
   for (const { list, remove } of KINDS) {

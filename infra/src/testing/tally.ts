@@ -41,8 +41,8 @@ export interface VitestReport {
 }
 
 /**
- * Other failures are a file that broke outside its tests, an unexplained exit code and a missing report. Without
- * `mayBeEmpty`, so is a run without tests.
+ * Also counts as failures: a file that broke outside its tests, an unexplained exit code, a missing report and, without
+ * `mayBeEmpty`, a run without tests.
  */
 export function tallyVitest(report: VitestReport | undefined, exitCode: number, mayBeEmpty = false): Tally {
   if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };

@@ -6,7 +6,7 @@ import { images, type PrivateNetwork, TestContainer } from "./container.ts";
 import { passwordOf } from "./nats-users.ts";
 
 const ADMIN_TOKEN = "containers-administrator-0123456789";
-/** The same for all containers, whose volumes are new. */
+/** All containers share this key. */
 const INSTALLATION_KEY = randomBytes(32).toString("base64url");
 
 /** A gateway, a projector and reactors in guarded containers, as in compose.yaml. */

@@ -28,7 +28,7 @@ session.subscribe(({ state }) => {
 });
 onSignedOut(() => void ended());
 
-// Browsers do not tell whether a feed was refused or is unreachable, so look the session up.
+// Browsers do not tell whether a feed was refused or is unreachable, so look up the session.
 feed.addEventListener("status", () => {
   if (feed.status.state === "waiting") api.currentSession().then(checkEnded, () => {});
 });
@@ -37,7 +37,7 @@ function checkEnded(info: api.SessionInfo | null): void {
   if (info === null) void ended();
 }
 
-/** The session under look-up, because it may have ended. */
+/** The session that is being looked up, because it may have ended. */
 let doubted: Session | undefined;
 
 /**
@@ -68,7 +68,7 @@ export function mayOnboard(): boolean {
   return hasRole("operator", "owner", "admin");
 }
 
-/** Also the ended session of an open page; undefined when signed out. */
+/** The current session or, while its page stays open, the ended session; undefined when signed out. */
 export function sessionInfo(): api.SessionInfo | undefined {
   const { value } = session;
   return value.state === "signed-in" || value.state === "ended" ? value.info : undefined;

