@@ -37,7 +37,7 @@ export default defineConfig({
           name: "unit",
           include: ["{services/*,gateway,ui,simulators,infra}/**/*.test.ts"],
           exclude: ["**/node_modules/**", ...ALONE],
-          // Most of the time of a small file was spent on loading the same modules again.
+          // A small file would spend most of its time on loading the same modules again.
           isolate: false,
         },
       },
@@ -68,7 +68,7 @@ export default defineConfig({
                 name: "old-nats-server",
                 include: ["test/conformance/{log,nats}-*.test.ts", "test/faults/**/*.test.ts"],
                 env: { NATS_SERVER_BIN: oldServer },
-                // The same group as the system tests: both share the workers.
+                // These tests are in the group of the system tests, because both share the workers.
                 sequence: { groupOrder: 1 },
               },
             },

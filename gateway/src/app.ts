@@ -178,7 +178,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       provisionRequestSource(core.fleet, clock),
       enrolmentSource(core.fleet, clock),
       certificateSource(core.fleet, clock),
-      // Tried last, because any password of letters and digits may be a claim code.
+      // Claim codes are tried last, because any password of letters and digits may be one.
       claimCodes.source,
     ],
     onEvent: (event) => claimCodes.onEvent(event),
@@ -320,8 +320,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     { name: "api", routes: RESOURCES },
     { name: "pages", routes: [pages(options.uiDirectory ?? UI_DIRECTORY)] },
     http,
-    // Starts after HTTP, because GatewayStarted names that port. Starts before the device ports, because sessions need
-    // the lease.
+    // The lease starts after HTTP, because GatewayStarted names HTTP's port. It starts before the device ports, because
+    // sessions need the lease.
     leasePart(node, sessions, () => `${settings.host}:${ports.http ?? settings.httpsPort}`),
     ownHeartbeatPart(core, () => ({
       kind: "gateway",

@@ -55,7 +55,7 @@ export class Launcher {
     const logs = new ProcessLogs(settings, dataDir, say);
     this.#closings.push(() => logs.close());
     say(` ✓ data folder ${dataDir}`);
-    // No lines after `stop`: an interrupted preparation may report failures.
+    // Nothing is said after `stop`, because an interrupted preparation may report failures.
     await prepare?.((line) => this.#stopped === undefined && say(line));
     if (this.#stopped !== undefined) throw new Error("stopped before anything was started");
     // After `prepare`: the pages that it builds must stay readable for every user.

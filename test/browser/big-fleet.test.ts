@@ -14,7 +14,7 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
   let fleet: BigFleet;
   let browser: TestBrowser;
   beforeAll(async () => {
-    // No reactors: they would declare the events' gateways lost, which have no leases.
+    // Reactors would declare the events' gateways lost, because these have no leases.
     stack = await startStack({ reactors: 0 });
     fleet = await writeBigFleet(stack, DEVICES, 20_000);
     browser = await startBrowser(stack);

@@ -96,7 +96,7 @@ suiteWith("chromium", "the pages of enrolment groups and claims", () => {
     await page.getByLabel("Maximum of devices").fill("8");
     await page.getByLabel("Expires").fill("2099-01-01T12:00");
     await shot(page, "group-change");
-    // Somebody else was first.
+    // Somebody else changes the group first.
     await api.call("PATCH", `/api/enrolment-groups/${body.id}`, { quota: 7 });
     browser.complaints.expect(/412 .*\/api\/enrolment-groups/);
     await page.getByRole("button", { name: "Save" }).click();

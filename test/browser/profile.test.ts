@@ -129,7 +129,7 @@ suiteWith("chromium", "a person's own pages", () => {
     await checked(page, "api-key-dialog");
     await page.keyboard.press("Tab");
     browser.complaints.expect(/403 .*\/api\/api-keys/, /401 .*\/api\/session\/proof/);
-    // As after a sign-in of more than ten minutes ago.
+    // The gateway answers this ten minutes after a sign-in.
     const problem = {
       code: "proof-required",
       status: 403,

@@ -123,7 +123,7 @@ describe.each(["FIN", "RST"] as const)("a peer that closes its connection by %s 
     socket.resume();
     const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     await new Promise<void>((resolve) => socket.once("connect", () => resolve()));
-    // In one turn of the event loop, so that the gateway reads the bytes and the end together.
+    // Both happen in one turn of the event loop, so that the gateway reads the bytes and the end together.
     socket.write(bytes);
     if (how === "FIN") socket.end();
     else socket.resetAndDestroy();

@@ -115,7 +115,7 @@ describe.each([
     const begun = performance.now();
     await device.progress(id, { step: "begun" });
     let sent = 0;
-    // Fewer at a time than MQTT 5's receive maximum.
+    // 64 at a time are fewer than MQTT 5's receive maximum.
     const reporters = Array.from({ length: 64 }, async () => {
       while (sent < 3_000) await device.progress(id, { percent: ++sent / 30 });
     });

@@ -58,7 +58,7 @@ suiteWith("strace", "system calls of nats-server", () => {
           for await (const _ of reader.log.read(query)) return true;
           return false;
         };
-        // Without a pause: events are stored within milliseconds, and synced later.
+        // The loop does not pause, because events are stored within milliseconds, and synced later.
         while (!(await found()));
         reader.bus.publish(SEEN, {});
         await shown.promise;

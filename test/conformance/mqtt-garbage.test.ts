@@ -249,7 +249,7 @@ describe("a peer that tries to use up memory", () => {
     node.backbone.away();
     const before = await bytesInUse();
     const count = 500;
-    // Larger than Node's pooled buffers, so that the client's memory can be measured exactly.
+    // The text is larger than Node's pooled buffers, so that the client's memory can be measured exactly.
     const filler = "x".repeat(40_000);
     for (let n = 1; n <= count; n++) {
       peer.send(

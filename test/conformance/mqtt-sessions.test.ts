@@ -172,7 +172,7 @@ describe.each([4, 5] as const)("a session of level %i", (level) => {
     const again = await rawDevice(node, "d1", token, { level, ...lasting(level) });
     const repeated = await again.peer.next();
     expect(repeated.flags).toBe(sent.flags | 0x08);
-    // Equal except for the expiry of MQTT 5: the remaining time [MQTT-3.3.2-6].
+    // The messages are equal except for the expiry of MQTT 5, which is the remaining time [MQTT-3.3.2-6].
     expect(unlessExpiry(repeated.body, level)).toEqual(unlessExpiry(sent.body, level));
   });
 

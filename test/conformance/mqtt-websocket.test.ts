@@ -81,7 +81,7 @@ describe("MQTT over WebSocket [MQTT 6]", () => {
     let pongs = 0;
     socket.on("pong", () => pongs++);
     socket.pause();
-    // More than the kernels' buffers hold.
+    // These are more than the kernels' buffers hold.
     const pings = 300_000;
     for (let sent = 0; sent < pings; sent++) {
       if (sent % 1_000 === 999) await new Promise((resolve) => socket.ping(Buffer.alloc(125), undefined, resolve));

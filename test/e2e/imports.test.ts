@@ -103,7 +103,7 @@ it("an import of provision requests makes each request once despite two kills of
     listed.push(...page.items);
     cursor = page.next;
   }
-  // Each one is whole: it has what its row and the template say.
+  // Each request has what its row and the template say.
   for (const { state, userName, clientId, device, activationKey, configuration } of listed) {
     const whole = { state: "CREATED", userName: clientId, activationKey: true, configuration: { lot: 8 } };
     expect({ state, userName, activationKey, configuration }).toEqual(whole);

@@ -11,7 +11,7 @@ const WRONG = "wrong-token-of-this-test";
 describe("a refused log-in", () => {
   let stack: Stack;
   beforeAll(async () => {
-    // Long enough for the log-ins that come in time, on a busy machine too.
+    // Log-ins that come in time need less than this, on a busy machine too.
     stack = await startStack({ env: { FLEETLOG_LOGIN_TIMEOUT: "2s" } });
     await stack.api.register("registered");
   });

@@ -43,7 +43,7 @@ describe("the second factor", () => {
     expect(made.body.uri).toContain(secret);
     expect((await tokens()).status).toBe(201);
     expect((await ada.call("POST", `${path}/confirm`, { code: "000000x" })).body).toMatchObject({ field: "code" });
-    // The previous step's code, so that a sign-in can use the later codes at once.
+    // This is the previous step's code, so that a sign-in can use the later codes at once.
     await eventually(async () => {
       const confirmed = await ada.call<RecoveryCodes>("POST", `${path}/confirm`, { code: code(-1) });
       expect(confirmed.status).toBe(200);

@@ -1,4 +1,4 @@
-// Saved before a test fakes timers, to wait in real time.
+// The timer is saved before a test fakes timers, to wait in real time.
 const wait = globalThis.setTimeout;
 const now = performance.now.bind(performance);
 

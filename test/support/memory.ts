@@ -9,7 +9,7 @@ export async function bytesInUse(): Promise<number> {
     collect();
     await new Promise((resolve) => setImmediate(resolve));
   }
-  // Without a pause, in which this process would create new garbage.
+  // A pause here would let this process create new garbage.
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;

@@ -43,7 +43,7 @@ export class RequestLog {
   ): void {
     const short = { ...fields, url: shortened(fields.url, LONGEST) };
     const message = shortened(text, LONGEST);
-    // pino's type, since fastify's type of the same logger lacks the level
+    // This is pino's type, because fastify's type of the same logger lacks the level.
     const log = request.log as Pick<FastifyBaseLogger, BoundedLine["level"]>;
     if (isAuthorized(request)) log[level](short, message);
     else {

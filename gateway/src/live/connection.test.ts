@@ -101,7 +101,7 @@ async function open() {
     },
     events: (name: string) =>
       messages.filter(({ notification }) => notification === name).map(({ params }) => (params as unknown[])[0]),
-    /** Resolves when the node has read everything from the browser. After `fill` pings get no answer, so it never does. */
+    /** Resolves when the node has read everything from the browser; never after `fill`, because pings get no answer. */
     async roundTrip() {
       browser.ping();
       await once(browser, "pong");

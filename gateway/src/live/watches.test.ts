@@ -240,7 +240,7 @@ describe("the limits of watching", () => {
     expect(many).not.toThrow();
   });
 
-  it("let a viewer with a limited scope see the categories of the watched device", async () => {
+  it("let a viewer with a limited scope see the categories of the watched device's events", async () => {
     const mine = watchesOf(limited).add(topicOf({ topic: "device", id: "d1" }));
     await append(telemetry("d1"));
     await settle();

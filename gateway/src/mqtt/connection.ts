@@ -247,7 +247,7 @@ export class Connection
       this.output.refuse(fault, this.client);
     }
     const { message: detail, reason: code } = fault;
-    // Without DISCONNECT, so that every client library reconnects; see net/end-codes.ts.
+    // No DISCONNECT is sent, so that every client library reconnects; see net/end-codes.ts.
     if (code === REASON.unavailable) this.close({ reason: "log-unavailable", detail });
     else this.close({ reason: "protocol-error", detail, code });
   }

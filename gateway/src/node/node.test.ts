@@ -140,7 +140,7 @@ describe("GatewayNode", () => {
 
   it("continues as a new incarnation at once when the log has lost sessions of the current one", async () => {
     const backbone = testBackbone();
-    // Too long for a renewal within the test.
+    // With this time to live the lease is not renewed within the test.
     const { node, onLost, logged } = testNode(backbone, 3_600_000);
     await node.start(ADDRESS);
     const before = node.incarnation;

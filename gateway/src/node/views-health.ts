@@ -69,7 +69,7 @@ export class ViewsHealth {
     const live = projectors.filter(({ state }) => state === "live");
     if (live.length === 0) return { state: "building", since: iso(at) };
     const behind = live.map(({ id }) => this.#followed.get(id)?.behindSince ?? at);
-    // The views are behind since the last current projector fell behind.
+    // The views are behind since the moment at which the last projector fell behind.
     const since = Math.max(...behind);
     return at - since < BEHIND_MS ? { state: "current", since: iso(at) } : { state: "behind", since: iso(since) };
   }

@@ -41,7 +41,7 @@ export class ClaimCodes {
   /** Resolves once the code is claimed, or once the device is gone. @throws FleetError `claim-code-unknown` if it was revoked */
   async #claimed(code: string, ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
-      // Listens for events before the look-up, so that no event is missed.
+      // Events are listened for before the look-up, so that none is missed.
       const { next, stop } = this.#next(code, ended);
       try {
         if (await isClaimed(this.#fleet, code)) return;

@@ -160,7 +160,7 @@ export class Provisioning {
     try {
       if (!(await session.isAllowed())) session.end("certificate-ended", "the client certificate counts no longer");
     } catch (err) {
-      // It is looked at again before the device gets a credential.
+      // The certificate is looked at again before the device gets a credential.
       this.#options.logger.debug(
         { err, provisioning: session.id },
         "can't look at a provisioning device's certificate",

@@ -137,7 +137,7 @@ export class ProvisioningSession implements AnySession {
       return { error: { code: error.code, message: error.message } };
     });
     if (answer === undefined) return;
-    // Not awaited, because the device's next message must not wait for its acknowledgement.
+    // `reply` is not awaited, because the device's next message must not wait for its acknowledgement.
     void reply(answer).then((sent) => {
       if (!sent) logger.info({ provisioning: device.id }, "the reply could not be sent; the device asks again");
     });

@@ -158,7 +158,7 @@ describe("an invalid message", () => {
     [{ jsonrpc: "2.0", method: 1, id: "a" }, "a"],
     [{ jsonrpc: "2.0", method: "now", params: 1, id: 2 }, 2],
     [{ jsonrpc: "2.0", method: "now", id: {} }, null],
-    // Gets an answer although it has no id: without a valid method it is no notification.
+    // This call gets an answer although it has no id: without a valid method it is no notification.
     [{ jsonrpc: "2.0", method: 1 }, null],
   ])("gets the error `invalid request` when it is %j, with the id %j", async (message, id) => {
     expect(handle(message)).toBeUndefined();

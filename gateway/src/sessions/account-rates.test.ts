@@ -51,7 +51,7 @@ it("holds for all gateways together: each takes what the others have reported, a
   await report();
   expect(first.north.take(1, 10)).toBe(2_000);
   await report();
-  // Within one second, each gateway has given the whole limit: both pay for it.
+  // Each gateway takes the whole limit of 60 events within one second, so both wait for a minute.
   now = 600_000;
   for (const { north } of [first, second]) expect(north.take(60, 0)).toBe(0);
   await report();

@@ -82,7 +82,7 @@ export class CommandQueue {
   /** Since the last query of pending commands, a command was issued for which there was no room. */
   #missed = false;
   #loadingMore = false;
-  // Made on first use, because most devices have no commands.
+  // These are made on first use, because most devices have no commands.
   #ownEnders: SessionEnders | undefined;
   #ownProgress: ProgressReports | undefined;
   #ownCancellations: Cancellations | undefined;
@@ -367,7 +367,7 @@ export class CommandQueue {
         if (this.#closed) return;
         if (!this.#open.has(id)) continue;
       }
-      // Deleted before the delivery, so that a request to deliver the command again is not lost.
+      // The id is deleted before the delivery, so that a request to deliver the command again is not lost.
       this.#due.delete(id);
       this.#delivering = id;
       const delivery = await connection.deliver(toMessage(command));

@@ -113,7 +113,7 @@ describe("the desired configuration of a session", () => {
           await nextTurn();
           break;
         default:
-          // Not awaited, so that the next step overlaps.
+          // The change is not awaited, so that the next step overlaps with it.
           setting.push(set(++sets, node));
       }
     }

@@ -132,7 +132,7 @@ export class Sessions {
     this.#openings.admit(device);
     const token = encodeToken(device);
     const outages = this.#outages;
-    // Subscribes before SessionOpened is appended, so that no later live message is missed.
+    // The subscription begins before SessionOpened is appended, so that no later live message is missed.
     const early: { kind: LiveKind; data: unknown }[] = [];
     let receive = (kind: LiveKind, data: unknown): void => void early.push({ kind, data });
     const live = backbone.bus.subscribe(liveSubject(token, "*"), ({ subject, data }) =>

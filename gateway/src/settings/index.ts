@@ -136,7 +136,7 @@ export const gatewaySettings = slice({
     appendWindowBytes: size(
       "16MiB",
       ["64KiB", "1GiB"],
-      "The same in bytes; a gateway that reaches either stops reading",
+      "Bytes of appends that the log has not yet acknowledged; a gateway that reaches this limit or FLEETLOG_APPEND_WINDOW stops reading",
     ),
     artifactMaxBytes: size("4GiB", ["1KiB", "64TiB"], "Largest artifact that may be uploaded"),
     artifactAccountBytes: size("64TiB", ["1KiB", "64TiB"], "Bytes of all artifacts of one account"),

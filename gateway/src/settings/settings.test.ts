@@ -6,7 +6,7 @@ import { type Environment, loadSettings, SettingsError, startSettings } from "@f
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gatewaySettings } from "./index.ts";
 
-// For this test only. Constants, because not every machine has openssl.
+// These keys are only for this test. They are constants, because not every machine has openssl.
 const OWN_KEY = `-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEINWiz+rylj2upfR8t/05Sz0WNSwkLCx+JnaLWBiLVkJA
 -----END PRIVATE KEY-----

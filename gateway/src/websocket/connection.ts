@@ -314,7 +314,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     if (code === undefined || (code === CLOSE.policy && this.#attempts?.failed() !== true)) return;
     const close =
       code === CLOSE.tryLater ? tryLater("log-in is not possible now", error) : { code, text: "log-in failed" };
-    // Closes in the next turn of the event loop, when the answer is written.
+    // The connection closes in the next turn of the event loop, when the answer is written.
     setImmediate(() => this.#shut(close));
   }
 

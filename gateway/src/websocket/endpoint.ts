@@ -89,7 +89,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
       const closing: Promise<void>[] = [];
       for (const connection of connections) {
         closing.push(connection.closeForRestart(ACKNOWLEDGE_MS));
-        // With pauses, so that devices do not all reconnect at the same time.
+        // The loop pauses, so that devices do not all reconnect at the same time.
         if (closing.length % CLOSED_AT_ONCE === 0) await setTimeout(CLOSED_EVERY_MS);
       }
       await Promise.all(closing);

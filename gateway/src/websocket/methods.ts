@@ -148,7 +148,7 @@ function mustBeReady({ status }: Pick<EndpointContext["log"], "status">): void {
 
 function subscribe({ subscriptions }: Caller, { conversation }: LoggedIn, params: Params): unknown {
   const { outcome, added } = subscriptions.add(params);
-  // In the next turn of the event loop, so that the answer comes before the first event.
+  // `subscribed` is called in the next turn of the event loop, so that the answer comes before the first event.
   if (added.size > 0 && conversation.subscribed !== undefined) setImmediate(() => conversation.subscribed?.(added));
   return outcome;
 }

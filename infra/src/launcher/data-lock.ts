@@ -12,7 +12,7 @@ interface LockedProcess {
 interface Holder {
   readonly host: string;
   readonly launcher: LockedProcess;
-  /** By name. Lock files of earlier versions already have the name `parts`. */
+  /** The processes that the launcher started, by name. Lock files of earlier versions already have this field. */
   readonly parts: Readonly<Record<string, LockedProcess>>;
 }
 

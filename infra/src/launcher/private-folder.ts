@@ -18,7 +18,7 @@ function close(path: string): void {
   try {
     chmodSync(path, entry.mode & 0o700);
   } catch (error) {
-    // Belongs to another user, has just been removed, or is on a read-only file system.
+    // The file belongs to another user, has just been removed, or is on a read-only file system.
     if (!["EPERM", "ENOENT", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }

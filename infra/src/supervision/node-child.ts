@@ -25,7 +25,8 @@ async function startChild(options: NodeChildOptions, signal: AbortSignal): Promi
     cwd: options.cwd,
     env: options.env,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    // A process group of its own: a terminal's Ctrl-C reaches only the launcher, which stops all in order.
+    // The child has a process group of its own: a terminal's Ctrl-C reaches only the launcher, which stops all in
+    // order.
     detached: true,
   });
   listen(child, options.onLine);

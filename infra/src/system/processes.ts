@@ -42,7 +42,7 @@ function findOnLinux(wanted: string): number[] {
       try {
         return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(wanted);
       } catch {
-        // Has ended meanwhile, or belongs to another user.
+        // The process has ended meanwhile, or belongs to another user.
         return false;
       }
     })

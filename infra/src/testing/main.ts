@@ -31,8 +31,8 @@ function groups(folder: RunFolder): readonly (readonly Stage[])[] {
   return [
     ...(filters.length === 0 ? [[{ title: "Static checks", run: () => runStaticChecks(say) }]] : []),
     [{ title: "Programs", run: () => prepare(path).then(() => nothing) }],
-    // Tests in containers mostly wait. System tests are not beside them: a container that starts disturbs Chromium's
-    // network.
+    // Tests in containers mostly wait, so unit tests run beside them. System tests do not, because the start of a
+    // container disturbs Chromium's network.
     [
       { title: "Unit tests", run: () => runVitest(["unit", "unit-alone"], filters, path) },
       {

@@ -73,7 +73,7 @@ export function operators(buckets: Buckets, options: OperatorsOptions = {}): Ope
       });
       const isValid = (entry: { key: string; token: Token }) => entry.token.status === "valid";
       try {
-        // Stores the new token before it revokes others, so that a valid token always exists.
+        // The new token is stored before others are revoked, so that a valid token always exists.
         if (!adminTokens.some((entry) => entry.key === key && isValid(entry))) {
           await store.put(key, { status: "valid", operator: ADMIN } satisfies Token);
         }

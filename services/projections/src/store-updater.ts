@@ -65,7 +65,7 @@ export class StoreUpdater {
     const due = pending === 0 || throughSeq >= goal || store.uncommitted >= commitEvery;
     // Queries read the serving store: commit each batch at once.
     if (due || this.#serves) this.#committed(store.commit(), pending);
-    // Lets queries, heartbeats and signals run between batches.
+    // Queries, heartbeats and signals run between batches.
     if (pending > 0) await nextTurn();
   }
 

@@ -69,7 +69,7 @@ async function mailOptions(): Promise<MailOptions | undefined> {
   const { smtpUrl, mailFrom, publicUrl } = settings;
   if (smtpUrl === undefined || mailFrom === undefined) return undefined;
   const open = () => openMailbox(settings, backbone.buckets);
-  // Reports a wrong installation key now, and not when the first mail is due.
+  // This reports a wrong installation key now, and not when the first mail is due.
   await open().catch(cannotStart);
   if (publicUrl === undefined) logger.warn({}, "FLEETLOG_PUBLIC_URL is not set: mails have codes, but no links");
   return {

@@ -48,7 +48,7 @@ export const reconnection: Measure = {
         goal: { atMost: 1 },
       },
       { name: "log-ins by MQTT, 50 at a time", value: (count / logins) * SECOND, unit: "a second" },
-      { name: "of those devices refused or thrown out", value: ended - count, unit: "", goal: { atMost: 0 } },
+      { name: "reconnecting devices refused or thrown out", value: ended - count, unit: "", goal: { atMost: 0 } },
     ];
   },
 };

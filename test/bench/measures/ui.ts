@@ -22,7 +22,7 @@ export const ui: Measure = {
       return [];
     }
     await buildPages(progress);
-    // No reactors: they would declare the events' gateways lost, which have no leases.
+    // Reactors would declare the events' gateways lost, because these have no leases.
     await using stack = await startStack({ reactors: 0 });
     progress(`writing ${DEVICES} devices`);
     const fleet = await writeBigFleet(stack, DEVICES);

@@ -59,7 +59,7 @@ describe("a person who is limited to some tags", () => {
     expect(await get("/api/devices/d1")).toBe(404);
     expect(await get("/api/commands")).toBe(200);
     expect(await get("/api/commands/c1")).toBe(404);
-    // As sets, because `commands.get` may be queried twice for an unknown command.
+    // The names are compared as sets, because `commands.get` may be queried twice for an unknown command.
     expect(new Set(queries.map(([name]) => name))).toEqual(new Set(Object.keys(answers)));
     for (const [, queried] of queries) expect(queried).toEqual(scope);
     expect(await get("/api/devices/d1/events")).toBe(404);

@@ -20,7 +20,7 @@ const KIND: DefinitionKind<Group> = {
       operationId: "putGroup",
       summary: "Save or replace a group",
       description:
-        "A group has the devices of its account that match its filter now. Where its default configuration changes, its " +
+        "A group has the devices of its account that match its filter now. If its default configuration changes, its " +
         "devices get a new revision of their desired configuration; a default that a type's schema does not allow is left out.",
     },
     delete: { operationId: "deleteGroup", summary: "Delete a group; its devices stay" },

@@ -190,7 +190,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         const { email, code, expiresAt } = await makePersonLink(fleet, callerOf(request), request.params.id, clock());
-        // In the fragment, which browsers do not send to servers.
+        // The code is in the fragment, which browsers do not send to servers.
         const scheme = isOverTls(request.raw) ? "https" : "http";
         const base = (publicUrl ?? `${scheme}://${findClient(request.raw).host ?? "localhost"}`).replace(/\/$/, "");
         const link = `${base}/reset#${new URLSearchParams({ email, code })}`;

@@ -64,9 +64,9 @@ function profileRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const { proof, seq } = await setFirstPassword(fleet, callerOf(request), request.body);
         const options = { atLeast: seq, whenBehind: "newest" } as const;
-        // Waits for the views, so that the next answer about the session has the person's name.
+        // The query waits for the views, so that the next answer about the session has the person's name.
         await fleet.views.query("people.get", { id: proof.person }, options).catch(() => null);
-        // A browser goes on as that person; a program keeps its token.
+        // A browser gets a session of the new person. A program keeps its token.
         if (bearerToken(request.headers) === undefined) {
           const id = await operatorSessions.beginFor(proof);
           const previous = readSessionCookie(request.headers);

@@ -44,7 +44,7 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   // Over the limit, a device may still replace its own session.
   if (!connection.counted.enter(context.sessions.get(device) !== undefined)) throw limitReached();
   const assigned = packet.clientId === "" ? device : undefined;
-  // Checked now, so that no session is opened for a client that can't receive its CONNACK.
+  // The size is checked now, so that no session is opened for a client that can't receive its CONNACK.
   connection.checkSize(connack(connection, client, false, assigned));
   connection.useDialect(dialect, entry);
   connection.will = willOf(connection, client, packet);
@@ -125,7 +125,7 @@ function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPack
   if (packet.cmd !== "connect") throw malformed("the first packet is not CONNECT");
   connection.client = clientOf(packet, level);
   connection.login = packet.username || packet.clientId;
-  // A copy, because the socket's buffer may be reused while CONNECT waits for the log.
+  // The payload is copied, because the socket's buffer may be reused while CONNECT waits for the log.
   if (packet.will !== undefined) packet.will.payload = Buffer.from(packet.will.payload);
   return packet;
 }

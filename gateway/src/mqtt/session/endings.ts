@@ -59,7 +59,7 @@ export class Endings {
 
   async #publishWill({ session, reason, will, expirySeconds }: EndedConnection): Promise<void> {
     if (will === undefined || isRevoked(reason)) return;
-    // [MQTT5 3.1.3.2.2] After the delay or when the session expires, whichever is first.
+    // [MQTT5 3.1.3.2.2] A will is published after its delay, or when the session expires if that is earlier.
     const delay = Math.min(will.delaySeconds, expirySeconds);
     if (delay === 0) await this.#wills.publish(session, will);
     // A stopping node drops the delayed wills of connections that it closes: their devices should reconnect in time.

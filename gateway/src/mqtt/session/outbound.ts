@@ -133,12 +133,12 @@ export class Outbound {
   received(id: number, code: number, text: string | undefined): void {
     const sent = this.#waiting.get(id);
     if (sent === undefined) {
-      // [MQTT-4.3.3-4] Also for an unknown identifier.
+      // [MQTT-4.3.3-4] An unknown identifier gets PUBREL too.
       if (code < 0x80) this.#acknowledge("pubrel", id, REASON.packetIdNotFound);
       return;
     }
     if (code >= 0x80) {
-      // [MQTT-4.3.3-4] No PUBREL after a refusal.
+      // [MQTT-4.3.3-4] A refused message gets no PUBREL.
       this.#refused(sent.command, `mqtt-${code}`, text ?? "the device refused the command");
       this.#settle(sent);
       return;

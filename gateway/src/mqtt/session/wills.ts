@@ -72,7 +72,7 @@ export class Wills {
     this.cancel(device);
     const { session, will } = delayed;
     let publish = false;
-    // Waits for the log, because the will of a retired device must not be published.
+    // `persist` waits for the log, because the will of a retired device must not be published.
     await persist(
       async () => {
         const last = await this.#log.last("session", device);

@@ -49,7 +49,7 @@ export class Framer {
     if (!this.#own || this.#buffer.length - this.#end < chunk.length) {
       const wanted = kept + chunk.length;
       if (this.#own && this.#buffer.length >= wanted) this.#buffer.copyWithin(0, this.#start, this.#end);
-      // Twice the capacity, because a packet may arrive byte by byte.
+      // The capacity is doubled, because a packet may arrive byte by byte.
       else this.#move(Math.max(wanted, kept * 2));
       this.#start = 0;
       this.#end = kept;

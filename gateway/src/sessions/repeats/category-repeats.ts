@@ -62,7 +62,7 @@ export class CategoryRepeats {
       },
       () => this.#closed,
       (err, waitMs) => {
-        // The node logs once that the log is away.
+        // The node has its own log line for an outage of the log.
         const level = isAway(err) ? "debug" : "warn";
         this.#logger[level]({ err, waitMs }, "could not check whether a report is stored already; trying again");
       },
@@ -112,7 +112,7 @@ export class CategoryRepeats {
     const changed = [...boots.values()].filter(unsaved);
     if (changed.length === 0) return true;
     const ahead = this.#ahead;
-    // Grows only for a device that returns to an earlier boot or number.
+    // `#ahead` grows only for a device that returns to an earlier boot or number.
     if (newest === undefined || newest.saved >= 0) this.#ahead = Math.min(MAX_AHEAD, ahead * 2 + 1);
     const next = new Map(changed.map((boot) => [boot, boot.highest + (boot === newest ? 0 : ahead)]));
     try {

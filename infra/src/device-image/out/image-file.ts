@@ -31,7 +31,7 @@ export async function imageFile(image: string, marker: string): Promise<Place> {
 
 function fatPlace(image: string, offset: number): Place {
   const drive = ["-i", `${image}@@${offset}`];
-  // Otherwise mtools refuses images of cards with an unusual geometry.
+  // Without this, mtools refuses images of cards with an unusual geometry.
   const env = { ...process.env, MTOOLS_SKIP_CHECK: "1" };
   return {
     name: image,

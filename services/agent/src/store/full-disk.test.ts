@@ -56,6 +56,6 @@ it("continues in memory while the disk is full, retries rarely, and writes every
   now.mockReturnValue(2_000);
   disk.room = Number.POSITIVE_INFINITY;
   store.append(report(302));
-  // The store is opened without closing the first, as after a power cut.
+  // A second store opens the file while the first is open, as after a power cut.
   expect(fileStore(path).reports).toBe(302);
 });

@@ -139,7 +139,7 @@ describe("moving a device", () => {
     expect(moved).toMatchObject([{ account: "north", data: { from: "main", to: "north", history: "along" } }]);
     expect(fleet.liveMessages).toContainEqual(["live.d1.moved", { causationid: moved[0]?.id, correlationid: "c-0" }]);
     expect(await fleet.credentials.check("d1", proof ?? { by: "certificate" })).toBe(false);
-    // As after a crash between the event and the credential's change.
+    // This is the state after a crash between the event and the credential's change.
     await fleet.credentials.move("d1", "main");
     await moveDevice(fleet, admin, "d1", { to: "north", history: "along" });
     expect(await fleet.events("DeviceMoved")).toHaveLength(1);

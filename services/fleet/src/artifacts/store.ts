@@ -49,7 +49,7 @@ export async function storeArtifact(fleet: Dependencies, caller: Caller, request
   const { state } = await loadArtifact(fleet.log, id);
   refuseEarly(state, request, fleet.artifacts.limits.maxBytes);
   if (state.status === "stored") {
-    // A longer file can't be the same.
+    // A file that is longer than the stored artifact differs from it.
     const digests = await digestsOf(
       limited(request.bytes, { bytes: state.size, refusal: () => artifactExists(id, state.status) }),
     );

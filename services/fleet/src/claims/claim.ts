@@ -66,7 +66,7 @@ export async function claimDevice(
   };
   const known = code.device === undefined ? undefined : await deviceOf(fleet, code.device);
   const isElsewhere = known?.status === "registered" && accountOf(known) !== account;
-  // Without room, the code stays unused.
+  // If the account has no room, the code stays unused.
   const { lastSeq, moved } = isElsewhere
     ? await withRoom(fleet, account, ({ add }) => add(() => give(true)))
     : await give(false);

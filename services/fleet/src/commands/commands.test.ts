@@ -108,7 +108,7 @@ describe("issuing a command for a part of Fleetlog", () => {
   it("appends nothing once the signal is aborted", async () => {
     const over = new AbortController();
     const { last } = fleet.log;
-    // Aborted after the checks, while the command is decided.
+    // The signal is aborted after the checks, while the command is decided.
     vi.spyOn(fleet.log, "last").mockImplementation((...query) => {
       over.abort(new Error("over"));
       return last.apply(fleet.log, query);

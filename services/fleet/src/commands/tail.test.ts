@@ -21,7 +21,7 @@ describe("CommandTail", () => {
   it("follows a shorter log that replaced the first during an outage", async () => {
     const before = memoryBackbone();
     let current: MemoryBackbone = before;
-    // As when nats-server restarts with an empty store.
+    // This log acts as if nats-server had restarted with an empty store.
     const log = new Proxy(before.log, {
       get: (_, name) => {
         const of = name === "onStatus" ? before.log : current.log;

@@ -65,7 +65,7 @@ export async function enrol(
 ): Promise<ProvisionRequest> {
   const { device, protocol, address } = shown;
   if (!isDeviceId(device)) throw invalid("clientId", "the client id must be a device id");
-  // One at a time: each decision depends on the free places.
+  // Enrolments of one group are decided one at a time, because each takes one of the free places.
   const { request, overwrite } = await inTurn(fleet.accounts, `enrolment ${group.id}`, () =>
     placeFor(fleet, group, shown, now),
   );
@@ -113,7 +113,7 @@ async function placeFor(
   }
 }
 
-/** What became of the device's enrolment in the group, if it has a place. */
+/** What became of the device's enrolment in the group, if the device has a place. */
 export async function earlierOf(
   fleet: Pick<Fleet, "log">,
   group: EnrolmentGroup,
@@ -123,7 +123,7 @@ export async function earlierOf(
   const place = placeOf(group, device);
   if (place === undefined) return undefined;
   const outcome = await outcomeOf(fleet, place.request);
-  // The device was retired since.
+  // A device that completed its enrolment and is not registered any more was retired.
   return { request: place.request, outcome: outcome === "completed" && !exists ? "refused" : outcome };
 }
 

@@ -39,7 +39,7 @@ export async function requestMail(
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
       if (error.code === "person-ended") return false;
-      // A concurrent request. The code is stored already, so its mail must be requested.
+      // Another request was recorded at the same moment. The code is stored already, so its mail must be requested.
       if (error.code !== "conflict" || tries === MAX_TRIES) throw error;
     }
   }

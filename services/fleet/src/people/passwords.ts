@@ -32,7 +32,7 @@ export async function resetPassword(
   const hashed = await fleet.people.hashPassword(found.person, password);
   await useCode(fleet, origin, found, async (state, caller) => {
     const { id, account } = state;
-    // An id made of the code's id, so that two calls record one event.
+    // The event's id is made of the code's id, so that two calls record one event.
     await decideOn(fleet, caller, account, { type: "ChangePersonPassword", person: id, by: id }, eventOf(found));
     return hashed;
   });

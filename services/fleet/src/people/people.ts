@@ -176,7 +176,7 @@ export async function makePersonLink(
   await decideOn(fleet, caller, account, { type: "MakePersonLink", person: id, by: caller.by, expiresAt });
   const email = await fleet.personal.open(state.email);
   if (email === undefined) throw unknownPerson(id);
-  // Completes an interrupted invitation.
+  // This completes an invitation that was interrupted.
   await fleet.people.add(id, email, state);
   return { email, code: await fleet.codes.make(id, "invitation", { until }), expiresAt };
 }

@@ -33,7 +33,7 @@ export async function openForNewcomer(
   now: number,
 ): Promise<ProvisionRequest> {
   const login = { clientId: device, userName: device };
-  // Takes the names; no device knows this password.
+  // The log-in takes the names. No device knows its password.
   const secrets = { password: newProvisionPassword() };
   const holder = await fleet.provisioner.logins.add(
     login,

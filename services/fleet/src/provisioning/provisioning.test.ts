@@ -127,7 +127,7 @@ describe("creating a provision request", () => {
     const outcomes = new Set<string>();
     for (let round = 0; round < 200; round++) {
       const id = `same-${round}`;
-      // Delays one of the calls by a number of steps that differs in each round.
+      // This delays one of the calls by a number of steps that differs in each round.
       const later = async (steps: number) => {
         for (let step = 0; step < steps; step++) await Promise.resolve();
       };
@@ -319,7 +319,7 @@ describe("accepting a provisioning device", () => {
   it("is completed by the next call after a crash", async () => {
     const { id, password } = await create();
     await logIn(password);
-    // Cut between the registration and the event of the reply.
+    // The call is cut between the registration and the event of the reply.
     const { append } = fleet.log;
     fleet.log.append = (event, options) =>
       event.type === "ProvisionAccepted" ? Promise.reject(new Error("cut")) : append.call(fleet.log, event, options);

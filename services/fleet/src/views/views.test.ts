@@ -116,7 +116,7 @@ describe("RetryWhileAway", () => {
     const retry = new RetryWhileAway(limits);
     await expect(retry.run(ask)).rejects.toEqual(unavailable);
     expect(tries).toBeGreaterThan(1);
-    // No answer for longer than `allMs`.
+    // There has been no answer for longer than `allMs`.
     tries = 0;
     await expect(retry.run(ask)).rejects.toEqual(unavailable);
     expect(tries).toBe(1);

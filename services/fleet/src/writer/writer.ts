@@ -42,7 +42,7 @@ export class Writer {
   /** @param entity the entity to whose history the event belongs */
   event<B extends EventBody>(body: B, entity: string, metadata?: Metadata): FleetEvent<B> {
     const time = timeText(this.#origin.clock());
-    // Generated only if needed: it costs at tens of thousands of events a second.
+    // An id is generated only if needed, because that takes time at tens of thousands of events a second.
     const id = metadata?.id ?? randomUUID();
     const frame = { ...this.#common, id, time, entity };
     return toEvent(body, metadata === undefined ? frame : { ...frame, ...metadata });

@@ -139,7 +139,7 @@ export class PersonCodes {
     const nobodys = keyOf(NOBODY, purpose);
     const key = person === undefined ? nobodys : keyOf(person, purpose);
     const id = this.#hash(person ?? NOBODY, purpose, code);
-    // Repeats until this try is counted: giving up with an error would reveal that somebody has the address. Each
+    // The loop ends when this try is counted: giving up with an error would reveal that somebody has the address. Each
     // repetition means that another try was counted.
     for (;;) {
       const entry = await bucket.get(key);

@@ -81,7 +81,7 @@ describe("personalFields", () => {
     });
   });
 
-  it("opens no field of an erased subject: at once on this node, after a second on others", async () => {
+  it("stops opening an erased subject's fields: at once on this node, after a second on others", async () => {
     const [name, other] = [await fields.seal("p1", "Ada"), await fields.seal("p2", "Grace")];
     const node = another();
     expect(await node.open(name)).toBe("Ada");

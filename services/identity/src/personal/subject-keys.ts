@@ -61,7 +61,7 @@ export class SubjectKeys {
   }
 
   async erase(subject: string): Promise<void> {
-    // A mark, so that no process makes a new key. The bucket has no history: the key itself is gone.
+    // The entry becomes a mark, so that no process makes a new key. The bucket has no history: the key itself is gone.
     await (await this.#bucket()).put(keyOf(subject), { status: "erased" } satisfies StoredKey);
     this.#cached.clear();
   }

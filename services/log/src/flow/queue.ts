@@ -19,7 +19,7 @@ export class Queue<T> {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
     this.#head += 1;
-    // Copies the array only when half of it is taken, so the cost is amortized.
+    // The array is copied only when half of it is taken, so the cost is amortized.
     if (this.#head >= 1_024 && this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;

@@ -44,7 +44,7 @@ export const natsSettings = slice({
     natsKey: optionalPath("PEM file with the private key of FLEETLOG_NATS_CERT, which no other user can read"),
     natsSync: optionalText(/^(?:always|\d{1,6}(?:ms|s|m))$/, {
       description:
-        "When nats-server puts events on disk; the launcher starts its own with it, for FLEETLOG_NATS_URL it says how that one is set",
+        "When nats-server puts events on disk: the launcher's own is started with this setting; for the one at FLEETLOG_NATS_URL, say how it is set",
       accepts: "always, or an interval such as 10s",
       defaultText: "always for the launcher's own, not known for others",
     }),

@@ -53,7 +53,7 @@ export function find(
   const order = storedOrder(database, relation, request);
   const join = new Join(database, relation, filters);
   const access = accessFor(join.driver, join.driverFilters);
-  // No count first for a filter that reads every row or a member table: `findAndSort` counts its matches.
+  // A filter that reads every row or a member table is not counted first: `findAndSort` counts its matches.
   const countFirst =
     join.isSingleTable && !join.driverFilters.some((filter) => "anyOfFew" in filter || needsScan(join.driver, filter));
   if (known !== undefined || countFirst) {

@@ -206,7 +206,7 @@ export class Reader {
       }
       if (column !== "key")
         return { relation, filters: [...filters, { column, refersTo: to, where: { and: within } }] };
-      // Joined by key: the rows within the scope can be found first.
+      // After a join by key, the rows within the scope can be found first.
       return { relation: { tables: [...tables, this.#rows.projection(to)] }, filters: [...filters, ...within] };
     }
     return { relation, filters };

@@ -45,14 +45,15 @@ export const ListEventsQuery = Type.Object(
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
     category: Type.Optional(
       Type.Enum([...EVENT_CATEGORIES], {
-        description: "Only these; a page of what is no category of a device is empty",
+        description: "Only events of this category; a device has no events of some categories",
       }),
     ),
     since: Type.Optional(Type.String({ format: "date-time", description: "Only events at or after this moment" })),
     until: Type.Optional(Type.String({ format: "date-time", description: "Only events before this moment" })),
     with: Type.Optional(
       Type.Enum(["gateways"], {
-        description: "Among the sessions' events, the ends of gateways that ended one; with no category, or `session`",
+        description:
+          "Also events of gateways that ended a session of the device; only without a category or with `session`",
       }),
     ),
   },

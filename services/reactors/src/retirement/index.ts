@@ -42,7 +42,7 @@ async function perform(
   const why = movedSeq === undefined ? "retired" : "moved";
   for (let atLeast = first; ; ) {
     const { result, seq } = await views.queryWithSeq("commands.pending", { device, limit: PAGE }, { atLeast });
-    // Read after the query: a device that was just registered again keeps its newer commands.
+    // The log is read after the query: a device that was just registered again keeps its newer commands.
     const until = movedSeq ?? (await reregisteredSeq(log, device, retiredSeq));
     const toCancel = result.filter((pending) => pending.seq < until);
     if (toCancel.length === 0) return;

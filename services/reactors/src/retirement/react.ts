@@ -74,8 +74,8 @@ export function react(state: Retirements, input: RecordedEvent | Tick): readonly
 }
 
 /**
- * A restarted process need not read the events up to this sequence again. It is before the oldest recent retirement,
- * because more commands may follow that.
+ * A restarted process need not read the events up to this sequence again. The sequence is before the oldest recent
+ * retirement, because more commands may follow the retirement.
  */
 export function processedThrough({ recent }: Retirements): number {
   let through = Number.MAX_SAFE_INTEGER;

@@ -97,7 +97,7 @@ async function renew(held: Held, { bucket, key, holder, clock }: LeadershipOptio
   const since = clock.elapsed();
   const revision = await leases.update(key, { holder }, held.revision);
   if (revision !== undefined) return { revision, since };
-  // Either another process holds it, or an earlier renewal succeeded and its answer was lost.
+  // Either another process holds the lease, or an earlier renewal succeeded and its answer was lost.
   const entry = await leases.get(key);
   return isHeldBy(entry, holder) ? { revision: entry.revision, since: held.since } : "lost";
 }

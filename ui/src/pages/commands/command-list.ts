@@ -139,7 +139,7 @@ export class CommandList implements ReactiveController {
     if (this.#running !== running) return;
     this.#running = undefined;
     this.#host.requestUpdate();
-    // If the read has failed, a timer, the next change or the next scrolling starts another one.
+    // If the read has failed, a timer, the next change or the next scrolling starts a new read.
     if (this.error === undefined) this.#go();
   }
 
@@ -166,7 +166,7 @@ export class CommandList implements ReactiveController {
     const segment = this.#segments[index];
     if (segment === undefined) return;
     const { cursor } = segment;
-    // Marked as current before the read, so that a change during the read makes the segment stale again.
+    // The segment is marked as current before the read, so that a change during the read makes it stale again.
     this.#segments = this.#segments.with(index, { ...segment, stale: false });
     this.#lastRead = Date.now();
     try {

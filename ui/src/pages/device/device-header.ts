@@ -185,7 +185,7 @@ export class DeviceHeader extends LitElement {
     const name = this.nameField.value.trim();
     const tags = this.tagsField.collect();
     const { edited } = this;
-    // Only edited values: another person may have changed the rest meanwhile.
+    // The request has only edited values, because another person may have changed the others meanwhile.
     const renamed = name !== (edited?.name ?? "");
     const tagged = tags.join() !== edited?.tags.join();
     try {

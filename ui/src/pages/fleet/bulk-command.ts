@@ -21,7 +21,7 @@ import "./bulk-outcome.ts";
 export class BulkCommand extends BulkDialog {
   @state() private named = "";
   @query("fl-command-form") private readonly form!: CommandForm | null;
-  // Part of each idempotency key, so that a repetition issues no second command.
+  // Each idempotency key contains this, so that a repetition issues no second command.
   readonly #batch = crypto.randomUUID();
   readonly #sent = new Batch(this, () => sessionInfo()?.operator.id);
   readonly #declared = new Query<readonly string[], Declared>(this, {

@@ -55,7 +55,7 @@ export const COLUMNS: readonly Column[] = [
   {
     key: "tags",
     title: "Tags",
-    // Narrow, since a count stands for tags that do not fit.
+    // The column may be narrow, because a count stands for tags that do not fit.
     least: 6,
     most: 13,
     share: 2,
@@ -163,7 +163,7 @@ export function widths(
   const sum = (of: (column: Column) => number): number => columns.reduce((total, column) => total + of(column), 0);
   const left = room - CHECK;
   const [least, most, shares] = [sum((column) => column.least), sum(want), sum(({ share }) => share)];
-  // The available room above the least widths, divided by the wanted room above them.
+  // This is the available room above the least widths, divided by the wanted room above them.
   const part = most > left && most > least ? Math.max(0, (left - least) / (most - least)) : 1;
   const over = shares > 0 ? Math.max(0, left - most) / shares : 0;
   const each = (column: Column) => column.least + (want(column) - column.least) * part + over * column.share;

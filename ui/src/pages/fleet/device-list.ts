@@ -115,7 +115,7 @@ export class DeviceList implements ReactiveController {
 
   /** Loads the visible pages again, so that a new order and new members appear. */
   refresh(): void {
-    // Without a first page: load it, or wait for the load under way.
+    // If there is no first page, load it, or wait for the load under way.
     if (this.stale || this.total === undefined) {
       if (!this.#loading.has(0)) void this.#load(0, true);
       return;

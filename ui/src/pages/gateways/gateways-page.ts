@@ -31,7 +31,7 @@ export class GatewaysPage extends LitElement {
   readonly #system = new Query<"system", SystemResource>(this, {
     args: () => "system",
     load: async (_, signal) => {
-      // Reads trends before the system, so that no heartbeat in between is missing. Without an answer, trends begin
+      // Trends are read before the system, so that no heartbeat in between is missing. Without an answer, trends begin
       // empty.
       if (!this.#begun) this.#trends.begin(await getTrends(signal).catch(() => []));
       this.#begun = true;

@@ -180,7 +180,7 @@ describe("uploading", () => {
   it("may take longer than the time limit of other requests", async () => {
     const sent = begin("PUT", "/api/artifacts/slow/1");
     const began = Date.now();
-    // Longer than the limit of 300 ms for other bodies.
+    // Other bodies have a limit of 300 ms.
     for (let i = 0; Date.now() < began + 700; i++) {
       sent.write(`part ${i}`);
       await new Promise((resolve) => setTimeout(resolve, 50));

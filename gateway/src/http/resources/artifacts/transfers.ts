@@ -62,7 +62,7 @@ export class Transfers {
         yield next.value;
       }
     } finally {
-      // Not awaited, because after a timeout the iterator still waits for bytes.
+      // `return` is not awaited, because after a timeout the iterator still waits for bytes.
       iterator.return?.().catch(() => {});
     }
   }
@@ -99,7 +99,7 @@ export class Transfers {
 }
 
 function bucketOf(bytesPerSecond: number, clock: () => number): TokenBucket {
-  // A burst of a quarter of a second, so that short files do not wait.
+  // The bucket holds the bytes of a quarter of a second, so that short files do not wait.
   return new TokenBucket({ burst: Math.max(PART_BYTES, bytesPerSecond / 4), refillMs: 1_000 / bytesPerSecond }, clock);
 }
 

@@ -69,7 +69,7 @@ function merged(
   let [a, r] = [0, 0];
   while (items.length < limit) {
     const [act, refusal] = [acts.items[a], refusals.items[r]];
-    // One list has unread entries, so the next entry is unknown.
+    // One of the two lists has unread entries, so the next entry is unknown.
     if ((act === undefined && acts.more) || (refusal === undefined && refusals.more)) break;
     if (act !== undefined && (refusal === undefined || act.at >= refusal.at)) {
       items.push(act);

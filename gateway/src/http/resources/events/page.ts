@@ -121,7 +121,7 @@ async function readStream(
     stream,
     entity: device,
     direction: order === "asc" ? "forwards" : "backwards",
-    // No limit with a period, because the events outside the period do not count.
+    // With a period there is no limit, because events outside the period do not count.
     ...(period === undefined && { limit: limit + 1 }),
     categories: category === undefined ? DEVICE_CATEGORIES : [category],
     ...(fromSeq !== undefined && { fromSeq }),

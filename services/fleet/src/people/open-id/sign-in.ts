@@ -54,7 +54,7 @@ export async function signInByOpenId(
     return signInByOpenId(fleet, identity, correlationid);
   const decide = (command: PersonCommand) =>
     decideOn(fleet, providerCaller(person, correlationid), state.account, command);
-  // Also completes an interrupted call.
+  // This also completes a call that was interrupted.
   if (link !== undefined && state.openIds?.some((one) => one.link === link) !== true) {
     await decide({ type: "RecordSignIn", person, by: person, event: linkedEvent(person, identity.issuer, link) });
   }

@@ -37,7 +37,7 @@ export async function beginPasskey(
 ): Promise<Readonly<Record<string, unknown>>> {
   const site = party();
   const { id, email, userName } = await ownState(fleet, caller);
-  // Checked before the proof, because a code works once.
+  // The number is checked before the proof, because a code works once.
   await fleet.passkeys.checkNumber(id);
   await withProof(fleet, caller, proof);
   const address = (await fleet.personal.open(email)) ?? id;

@@ -23,7 +23,7 @@ export async function signInByPasskey(
   answer: PasskeyAnswer,
   origin: { readonly correlationid: string },
 ): Promise<PersonProof> {
-  // Read before the use, so that the sign-in ends if the passkey is removed meanwhile.
+  // The proof is read before the passkey is used, so that the sign-in ends if the passkey is removed meanwhile.
   const proof = await fleet.people.proofOf(personOfPasskey(answer.assertion));
   const person = await usePasskey(fleet, answer, origin);
   if (proof?.person !== person) throw notValid();
@@ -47,7 +47,7 @@ export async function usePasskey(
     const data = { person, by: person, passkey, counter, lastCounter };
     const event = { type: "PersonPasskeyRefused", data } as const;
     if (account !== undefined) {
-      // One event for each counter, since a copy may be tried often.
+      // Each counter has only one event, because a copied passkey may be tried often.
       const id = `${person}/passkey/${passkey}/${lastCounter}/${counter}`;
       const command = { type: "RecordSignIn", person, by: person, event } as const;
       await decideOn(fleet, ownCaller({ correlationid }, person), account, command, id);

@@ -67,7 +67,7 @@ function readCertificate(pem: string, field: string): X509Certificate {
   if (pem.match(BEGIN)?.length !== 1) throw refused(field, "give exactly one certificate in PEM");
   try {
     const certificate = new X509Certificate(pem);
-    // Throws for a key of an unknown kind.
+    // This throws for a key of an unknown kind.
     void certificate.publicKey;
     return certificate;
   } catch (error) {

@@ -69,7 +69,7 @@ export class ApiKeys {
   }
 
   async add({ id, key }: NewApiKey, { name, role, account, tags, owner, until }: Omit<ApiKey, "id" | "createdAt">) {
-    // Also for somebody who has just ended.
+    // A person whose access has just ended is a person too.
     const person = (await this.#people.statusOf(owner)) !== undefined;
     const limits = { ...(tags !== undefined && { tags: [...tags] }), ...(until !== undefined && { until }) };
     const frame = { status: "valid", hash: hashOf(key), createdAt: this.#clock(), person } as const;

@@ -45,9 +45,9 @@ export const commands: Projection<CommandRow> = {
     { on: ["device"] },
     { on: ["by"] },
     { on: ["by", "state"] },
-    // Finds commands by name; a filter by time reads this index instead of the table.
+    // This index finds commands by name. A filter by time reads it instead of the table.
     { on: ["name", "issuedAt"] },
-    // Without completed commands: nearly all commands are completed.
+    // The index lacks completed commands, because nearly all commands are completed.
     { on: ["state"], where: { column: "state", in: ["failed", "expired", "cancelled"] } },
     { on: ["endedAt"], where: FAILED },
     { on: ["device", "ordinal"], where: OPEN },

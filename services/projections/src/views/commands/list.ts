@@ -29,7 +29,7 @@ export const listCommands: Answer<"commands.list"> = (reader, params) => {
   return reader.page(COMMANDS, request, (ids) => resourcesOf(reader, ids));
 };
 
-/** `search`: queries that may check every device or command. */
+/** The lane `search` is for queries that may check every device or command. */
 export const laneOfList: LaneOf<ListCommandsQuery> = ({ search, name, state, by, since, until }, scope) => {
   if (search !== undefined || name !== undefined || (scope !== undefined && isLimited(scope))) return "search";
   return [state, by, since, until].some((filter) => filter !== undefined) ? "list" : undefined;

@@ -41,7 +41,7 @@ it("lists the deliveries of a channel, the newest first, by state", () => {
   expect(answer("deliveries.list", built(), { channel: "hook" }, { accounts: ["north"] }).total).toBe(0);
 });
 
-it("says how a channel works", () => {
+it("answers whether each channel is unused, failing or working", () => {
   expect(health()[0]).toMatchObject({ state: "unused", waiting: 0 });
   request("d1");
   fail("d1", 1);

@@ -107,7 +107,7 @@ describe("devices.list", () => {
       history.profile("a", { model: "X" });
       const third = list({ sort, limit: 2, cursor: second.next ?? "" });
       expect(third.changed).toBe(true);
-      // Later pages of this list say so too; a new list does not.
+      // Later pages of this list report the change too. A new list does not.
       expect(list({ sort, limit: 1, cursor: second.next ?? "" }).changed).toBe(true);
       expect(list({ sort, limit: 2 })).not.toHaveProperty("changed");
     },
@@ -180,7 +180,7 @@ describe("devices.list", () => {
       const middle = ask({ ...where, sort, limit: 20, offset });
       expect(middle.items.map(({ id }) => id)).toEqual(paged.slice(offset, offset + 20));
       expect(middle.total).toBe(total);
-      // Reversed, except that devices without a value still come last.
+      // The order is reversed, except that devices without a value still come last.
       const turned = sort.startsWith("-") ? sort.slice(1) : `-${sort}`;
       const [named, nameless] = [paged.filter((id) => !blank.has(id)), paged.filter((id) => blank.has(id))];
       expect(paged).toEqual([...named, ...nameless]);

@@ -90,7 +90,7 @@ export const registry: Projection<RegistryRow> = {
     // Covers searches and scopes, in the order of ids.
     { on: ["key", "retired", "search", "tags", "account"] },
     { on: ["retired", "byName", "key"] },
-    // With the exact text, because different texts can have the same sort key.
+    // The index has the exact text too, because different texts can have the same sort key.
     { on: ["retired", "byModel", "key", "model"] },
     { on: ["retired", "byFirmware", "key", "firmware"] },
     { on: ["retired", "registeredAt", "key"] },
