@@ -17,7 +17,7 @@ suiteWith("chromium", "an administrator with accounts", () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
-  it("sees accounts only once there is a second account, and then moves a device to the second account", async () => {
+  it("sees accounts as soon as there is a second account, and moves a device to the second account", async () => {
     await stack.api.register("mover");
     const page = await browser.signIn("/devices/mover");
     await page.getByRole("heading", { name: "mover" }).waitFor();

@@ -60,7 +60,7 @@ suiteWith("chromium", "the pages of enrolment groups and claims", () => {
     await page.getByText("Ended", { exact: true }).waitFor();
   });
 
-  it("show a group's devices with their status, change it, and open a device again", async () => {
+  it("show a group's devices with their status, change the group, and let a device enrol again", async () => {
     const { api } = stack;
     const { body } = await api.call<{ id: string; token: string }>("POST", "/api/enrolment-groups", {
       ...{ name: "Valves", quota: 5, idPattern: "valve-*", tags: ["hall-2"], configuration: { interval: 30 } },

@@ -46,7 +46,7 @@ interface Pair {
   destroy(): void;
 }
 
-/** In memory, to open thousands a second. */
+/** A connection in memory, so that thousands can be opened in a second. */
 function connection(): Pair {
   const [client, server] = duplexPair();
   client.resume();

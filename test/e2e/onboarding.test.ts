@@ -119,7 +119,7 @@ describe("simulated devices", () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** Starts four, on both protocols; resolves once all are connected under their own identities. */
+  /** Starts four devices, on both protocols. Resolves once all are connected under their own identities. */
   async function started(name: string, more: Partial<AppSettings>) {
     const { httpPort, mqttPort } = first;
     const dataDir = join(folder, name);

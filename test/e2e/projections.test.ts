@@ -106,7 +106,7 @@ describe("projectors on nats-server", () => {
     expect(answers.every(({ result }) => result.total === 5)).toBe(true);
   });
 
-  it("announce a change only once it is readable", async () => {
+  it("announce a change only when it is readable", async () => {
     await projector("p1");
     const changes: Changed[] = [];
     const subscription = backbone.bus.subscribe(changedSubject("status"), ({ data }) => changes.push(data as Changed));

@@ -45,7 +45,7 @@ export interface CoreOptions {
   readonly sealer: Sealer;
   readonly objects: ObjectStore;
   readonly artifactLimits: ArtifactLimits;
-  /** Of the accounts of people who sign up; default: none. */
+  /** Limits of the accounts of people who sign up; default: none. */
   readonly ownLimits?: AccountLimits;
   readonly logger: Logger;
   readonly clock: () => number;

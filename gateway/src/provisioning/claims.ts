@@ -38,7 +38,7 @@ export class ClaimCodes {
     for (const wake of this.#waiting.get(event.data.code) ?? []) wake();
   }
 
-  /** Resolves once the code is claimed, or once the device is gone. @throws FleetError `claim-code-unknown` if it was revoked */
+  /** Resolves once the code is claimed, or once the device is gone. @throws FleetError `claim-code-unknown` for a revoked code */
   async #claimed(code: string, ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
       // Events are listened for before the look-up, so that none is missed.

@@ -20,7 +20,7 @@ export interface PresentedCertificate extends Presented {
   /** The certificate's common name. */
   readonly device: string;
   readonly certificate: ShownCertificate;
-  /** Only if the device is to get its credential before anything else, even if the certificate could log it in. */
+  /** If true, the device is let in only if it must get a credential before it may log in by the certificate. */
   readonly mustEnrol: boolean;
 }
 

@@ -13,8 +13,8 @@ export type Shown = {
   Pick<PresentedIdentity, "certificate">;
 
 /**
- * A client that is no device may be a provisioning device. Devices' log-ins need no look-up for that, except those by
- * certificates of customers' authorities.
+ * A client that is no device may be a provisioning device. A device's log-in looks for provisioning devices only if it
+ * is by a certificate of a customer's authority.
  * @throws FleetError the refusal of `logIn`, if the client is no provisioning device
  */
 export async function deviceOrProvisioning<T>(

@@ -5,7 +5,7 @@ import { LazySet } from "@fleetlog/runtime";
 const MOST = 64;
 const namePattern = new RegExp(NAME_PATTERN);
 
-/** As rpc-websockets' own server answers. */
+/** The answer of rpc-websockets' own server. */
 const OK = "ok";
 const INVALID = "provided event invalid";
 const ALREADY = "socket has already been subscribed to event";

@@ -72,7 +72,7 @@ export class UpgradeServer<Admitted, Connection> {
     return this.#closing;
   }
 
-  /** Separate, because a listener made in `upgrade` would keep the request as long as the connection. */
+  /** A separate method, because a listener made in `upgrade` would keep the request as long as the connection. */
   #hold(websocket: WebSocket, connection: Connection): void {
     this.#connections.add(connection);
     websocket.on("close", () => this.#connections.delete(connection));

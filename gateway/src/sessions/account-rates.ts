@@ -24,7 +24,7 @@ export class AccountRate {
     return Math.max(this.#events?.take(events) ?? 0, this.#bytes?.take(bytes) ?? 0);
   }
 
-  /** What was taken here since the last call; undefined if that is nothing, or if there is no limit. */
+  /** What this gateway has taken since the last call; undefined if that is nothing, or if there is no limit. */
   used(): readonly [events: number, bytes: number] | undefined {
     const used = [this.#usedEvents, this.#usedBytes] as const;
     this.#usedEvents = 0;
@@ -72,7 +72,7 @@ export class AccountRates {
     return rate;
   }
 
-  /** What was taken here since the last call, of accounts with a limit. */
+  /** What this gateway has taken since the last call, of accounts with a limit. */
   used(): AccountUse["used"] {
     return [...this.#rates].flatMap(([account, rate]) => {
       const used = rate.used();

@@ -13,7 +13,7 @@ export interface NatsServerConfig {
   readonly maxFileStore: number;
   /** Bytes, all memory streams together. */
   readonly maxMemoryStore: number;
-  /** When to sync: `always` before the acknowledgement, or an interval such as `2m`, as before 2.10. */
+  /** When to sync: `always` (before the acknowledgement), or an interval such as `2m`. */
   readonly sync: string;
   readonly extra?: string;
 }

@@ -58,7 +58,7 @@ describe("Idempotency-Key", () => {
     expect((await post("claim-codes", { count: 2 }, "k", csv)).body).toBe(first.body);
   });
 
-  it("performs requests at the same moment once", async () => {
+  it("performs only one of eight simultaneous requests with one key", async () => {
     const tries = await Promise.all(
       Array.from({ length: 8 }, () => post("enrolment-groups", { name: "M", quota: 1 }, "k")),
     );
@@ -114,7 +114,7 @@ describe("kept answers", () => {
     expect(JSON.stringify(await bucket.entries())).not.toContain("secret");
   });
 
-  it("say so if they were too large", async () => {
+  it("have no body if the body was too large", async () => {
     const answers = new KeptAnswers(memoryBackbone().buckets, sealerOf(randomBytes(32)), () => 0);
     const begun = await answers.begin("name", "request");
     if (begun.state !== "new") throw new Error(begun.state);

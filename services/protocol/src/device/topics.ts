@@ -14,6 +14,6 @@ export const TOPICS = {
   configurationReported: "me/configuration/reported",
   /** From the device: asks for a new certificate. */
   certificateRenew: "me/certificate/renew",
-  /** To the device: the answer to that. */
+  /** To the device: the answer to such a request. */
   certificate: "me/certificate",
 } as const;

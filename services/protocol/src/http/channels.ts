@@ -5,7 +5,7 @@ const Url = (description: string) => Type.String({ minLength: 1, maxLength: 2_04
 const Secret = (description: string) => Type.String({ minLength: 1, maxLength: 512, description });
 const Text = (description: string) => Type.String({ minLength: 1, maxLength: 128, description });
 
-/** What is not secret, and not in the log either. */
+/** Properties that are neither secret nor in the log. */
 const shown = {
   to: Type.Optional(
     Type.Array(Type.String({ minLength: 3, maxLength: 254 }), {

@@ -57,7 +57,7 @@ export const ChannelFeed = Type.Object(
 export const ChannelKind = Type.Enum(["email", "sms", "webhook"]);
 export const SmsProvider = Type.Enum(["http", "twilio", "sns"]);
 
-/** Of a channel, what is in the log. */
+/** The properties of a channel that are in the log. */
 const common = {
   kind: ChannelKind,
   description: Type.Optional(Type.String({ maxLength: 512 })),

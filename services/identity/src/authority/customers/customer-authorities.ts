@@ -96,7 +96,7 @@ export class CustomerAuthorities {
     return this.#store.delete(id);
   }
 
-  /** The serials on its revocation list; undefined if that was replaced since. */
+  /** The serials on the authority's revocation list; undefined if the list was replaced since. */
   revoked(authority: FoundAuthority): Promise<ReadonlySet<string> | undefined> {
     return this.#store.serials(authority);
   }
@@ -125,7 +125,7 @@ export class CustomerAuthorities {
     return known.size !== before.size || [...known].some(([id, one]) => before.get(id) !== one);
   }
 
-  /** Undefined if it has ended meanwhile. */
+  /** Undefined if the authority has ended meanwhile. */
   async #opened(authority: FoundAuthority): Promise<KnownAuthority | undefined> {
     for (let found: FoundAuthority | undefined = authority; found !== undefined; ) {
       const { id, account, certificate, revision }: FoundAuthority = found;

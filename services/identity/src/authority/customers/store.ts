@@ -22,7 +22,7 @@ const Stored = Type.Object({
       revoked: Type.Integer(),
       thisUpdate: Type.String(),
       nextUpdate: Type.Optional(Type.String()),
-      /** Last part of the key of its serials; absent for a list of an earlier release. */
+      /** Last part of the key of the list's serials; absent in lists of earlier releases. */
       key: Type.Optional(Type.String()),
     }),
   ),

@@ -86,7 +86,7 @@ describe("commands.list by state", () => {
     expect(paged).toEqual(ids(expected));
   });
 
-  it("keeps its counts right while commands change", () => {
+  it("keeps its counts correct while commands change", () => {
     expect(list({ state: ["open"] }).total).toBe(6);
     const first = matching({ state: ["delivered"] })[0];
     history.complete(first?.device ?? "", first?.id ?? "", 1, "done");

@@ -66,7 +66,7 @@ describe("devices.summary", () => {
     ]);
   });
 
-  it("keeps its counts right after the first query", () => {
+  it("keeps its counts correct after the first query", () => {
     history.register("a", { tags: ["roof", "big"] });
     history.register("b", { tags: ["roof"] });
     history.register("c");

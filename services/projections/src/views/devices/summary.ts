@@ -77,7 +77,7 @@ interface Count {
   readonly count: number;
 }
 
-/** Not a sort of all values: every device may have a tag of its own. */
+/** Does not sort all values, because every device may have a tag of its own. */
 function commonest(counts: ReadonlyMap<string, number>): Count[] {
   const top: Count[] = [];
   for (const [value, count] of counts) {
