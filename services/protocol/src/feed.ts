@@ -50,7 +50,9 @@ export const FeedChange = Type.Object({
   }),
   seqs: Type.Optional(
     Type.Unsafe<StreamSequences>(
-      Type.Record(Type.String(), Type.Integer(), { description: "The same for views of other streams, by stream" }),
+      Type.Record(Type.String(), Type.Integer(), {
+        description: "Sequences that views of other streams have reached, by stream",
+      }),
     ),
   ),
   keys: Type.Union([Type.ReadonlyType(Type.Array(Type.String())), Type.Null()], {

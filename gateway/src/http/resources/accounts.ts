@@ -108,7 +108,7 @@ function accountRoutes({ fleet, notifiedSeq, signUp, basePath = "/" }: HttpConte
         config: { action: "account.manage" },
         schema: {
           operationId: "changeAccount",
-          summary: "Rename it, or change its limits",
+          summary: "Change an account's name or limits",
           tags,
           params: ById,
           body: ChangeAccountBody,

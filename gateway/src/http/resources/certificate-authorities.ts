@@ -56,7 +56,7 @@ function authorityRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypeb
         config: { action: "customer-authority.manage" },
         schema: {
           operationId: "createRegistrationCode",
-          summary: "A code to sign with the key of an authority, which shows that you have that key",
+          summary: "Make a code; its signature with an authority's key shows that you have the key",
           description:
             "With openssl: `openssl dgst -sha256 -sign ca.key code.txt | base64 -w0`, without a line end in the file.",
           tags,
@@ -77,8 +77,8 @@ function authorityRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypeb
           operationId: "addCertificateAuthority",
           summary: "Add a certificate authority",
           description:
-            "Its certificates then log in devices of the account whose id is the certificate's common name, without a restart. " +
-            "Give the authority that signs them itself: no certificate between is accepted.",
+            "The authority's certificates then log in devices of the account, without a restart; a certificate's common name is the device's id. " +
+            "Add the authority that signs the certificates directly: intermediate certificates are not accepted.",
           tags,
           body: AddAuthorityBody,
           response: { 201: AuthorityResource },
@@ -99,7 +99,7 @@ function authorityRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypeb
         config: { action: "customer-authority.manage" },
         schema: {
           operationId: "replaceAuthorityRevocationList",
-          summary: "Replace its revocation list; sessions of certificates on it end within a second",
+          summary: "Replace an authority's revocation list; sessions of listed certificates end within a second",
           description: "A list still counts after the time at which its successor is due.",
           tags,
           params: ById,

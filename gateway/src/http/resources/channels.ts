@@ -153,8 +153,8 @@ function channelRoutes({ fleet, notifiedSeq, clock }: HttpContext): FastifyPlugi
           operationId: "putChannel",
           summary: "Save or replace a channel",
           description:
-            "Its secrets are kept sealed, and no answer has them but that of the call that made a webhook's key. Secrets " +
-            "that are not given stay as they are; those that the receiver sees must be given again when the receiver changes.",
+            "The channel's secrets are kept sealed. Only the answer that makes a webhook's key contains a secret. Secrets " +
+            "that are not given stay as they are, but when the receiver changes, the secrets that it gets must be given again.",
           tags,
           params: ById,
           querystring: DefinitionQuery,
@@ -188,7 +188,7 @@ function channelRoutes({ fleet, notifiedSeq, clock }: HttpContext): FastifyPlugi
         config: { action: "channel.change" },
         schema: {
           operationId: "deleteChannel",
-          summary: "Delete a channel with its secrets; what waits to be sent is given up",
+          summary: "Delete a channel with its secrets; waiting messages are given up",
           tags,
           params: ById,
           querystring: DefinitionQuery,
@@ -212,9 +212,9 @@ function channelRoutes({ fleet, notifiedSeq, clock }: HttpContext): FastifyPlugi
         config: { action: "channel.test" },
         schema: {
           operationId: "testChannel",
-          summary: "Send a test message, and show what came of it",
+          summary: "Send a test message, and show its outcome",
           description:
-            "It is tried once. Waits for the outcome for up to 20 seconds; after that, 202 while nothing is known yet.",
+            "The message is tried once. The answer comes with the outcome, or is 202 if there is none after 20 seconds.",
           tags,
           params: ById,
           querystring: DefinitionQuery,
@@ -240,7 +240,7 @@ function channelRoutes({ fleet, notifiedSeq, clock }: HttpContext): FastifyPlugi
         config: { action: "channel.read" },
         schema: {
           operationId: "listDeliveries",
-          summary: "What a channel has sent, and what waits",
+          summary: "List a channel's deliveries, sent and waiting",
           tags,
           params: ById,
           querystring: ListDeliveriesQuery,

@@ -79,8 +79,8 @@ function claimRoutes({ fleet, clock, notifiedSeq, findClient }: HttpContext): Fa
           operationId: "claimDevice",
           summary: "Claim a device by its code",
           description:
-            "The device becomes one of the caller's account. If it has not come yet, it will when it shows the code in place of " +
-            "a token. Codes that are used, revoked, expired or unknown are refused alike. After too many of them even a right one has " +
+            "The device joins the caller's account at once, or as soon as it shows the code in place of " +
+            "a token. Codes that are used, revoked, expired or unknown are refused alike. After too many such codes even a right code has " +
             "to wait.",
           tags,
           body: ClaimBody,
@@ -180,7 +180,8 @@ function claimRoutes({ fleet, clock, notifiedSeq, findClient }: HttpContext): Fa
         schema: {
           operationId: "revokeClaimCode",
           summary: "Revoke a claim code",
-          description: "Nobody can claim with it, and its device is not let in. A device that is provisioned stays.",
+          description:
+            "Nobody can claim with the code any more, and no device is let in by it. A device that was provisioned stays.",
           tags,
           params: ById,
           querystring: NoQuery,

@@ -77,7 +77,7 @@ function configurationRoutes({ fleet, notifiedSeq }: HttpContext): FastifyPlugin
         config: { action: "device.read" },
         schema: {
           operationId: "getConfiguration",
-          summary: "Desired and reported configuration",
+          summary: "A device's desired and reported configuration",
           tags,
           params: ById,
           querystring: NoQuery,
@@ -100,8 +100,8 @@ function configurationRoutes({ fleet, notifiedSeq }: HttpContext): FastifyPlugin
           operationId: "setConfiguration",
           summary: "Set the device's own values",
           description:
-            "`If-Match` is the revision that the caller has read; if there is a newer one, the answer is 412 and says who " +
-            "has set it and what has changed. The result must be as the schema of the device's type says.",
+            "`If-Match` is the revision that the caller has read; if there is a newer revision, the answer is 412 and says who " +
+            "has set it and what has changed. The result must be valid by the schema of the device's type.",
           tags,
           params: ById,
           headers: IfMatch,
@@ -151,8 +151,8 @@ function configurationRoutes({ fleet, notifiedSeq }: HttpContext): FastifyPlugin
         config: { action: "configuration.set" },
         schema: {
           operationId: "restoreConfiguration",
-          summary: "Desire again what an earlier revision desired",
-          description: "Makes a new revision with the same values, whatever the defaults are by now.",
+          summary: "Restore an earlier revision",
+          description: "Makes a new revision with the same values, even if the defaults have changed.",
           tags,
           params: ByRevision,
           headers: IfMatch,

@@ -20,12 +20,12 @@ const KIND: DefinitionKind<DeviceType> = {
       operationId: "putDeviceType",
       summary: "Define or replace a device type",
       description:
-        "Of the schema, `pattern`, `format` and references are not checked. Where its default changes, its devices " +
+        "In the schema, `pattern`, `format` and references are not checked. If the type's default changes, its devices " +
         "get a new revision of their desired configuration.",
     },
     delete: {
       operationId: "deleteDeviceType",
-      summary: "Delete a device type that no device is of",
+      summary: "Delete a device type that no device has",
       problems: ["device-type-in-use"],
     },
   },

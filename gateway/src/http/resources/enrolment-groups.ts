@@ -75,7 +75,8 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
         schema: {
           operationId: "listEnrolmentGroups",
           summary: "List enrolment groups, the newest first",
-          description: "Their devices' progress is in the list of provision requests with `enrolmentGroup`.",
+          description:
+            "The progress of a group's devices is in the list of provision requests, filtered by `enrolmentGroup`.",
           tags,
           querystring: ListEnrolmentGroupsQuery,
           response: { 200: EnrolmentGroupPage },
@@ -96,8 +97,8 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
           operationId: "createEnrolmentGroup",
           summary: "Create an enrolment group",
           description:
-            "A device logs in with its id as client id and as user name, and the secret as password; or, with `ca`, by its " +
-            "certificate. Then it is provisioned as by a provision request. The secret is in this answer only.",
+            "A device logs in with its id as client id and user name, and the secret as password, or, with `ca`, by its " +
+            "certificate. The device is then provisioned like one with a provision request. The secret is only in this answer.",
           tags,
           body: CreateEnrolmentGroupBody,
           response: { 201: CreatedEnrolmentGroup },
@@ -206,8 +207,8 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
           operationId: "endEnrolmentGroup",
           summary: "End an enrolment group",
           description:
-            "At once no device begins to enrol, on whatever node. Devices that are enrolled keep their access; those that have " +
-            "begun may finish, or are stopped by their provision requests.",
+            "From then on no device begins to enrol, on any node. Devices that are enrolled keep their access. Devices that have " +
+            "begun may finish, unless an operator stops their provision requests.",
           tags,
           params: ById,
           querystring: NoQuery,
@@ -229,7 +230,7 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
           operationId: "rotateEnrolmentSecret",
           summary: "Replace the secret of an enrolment group",
           description:
-            "The earlier secret ends at once, and with it the keys that were derived from it. With `overlap` both are valid " +
+            "The earlier secret and the keys that were derived from it end at once. With `overlap` both secrets are valid " +
             "for that time.",
           tags,
           params: ById,

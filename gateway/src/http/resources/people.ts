@@ -80,7 +80,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "person.manage", idempotent: true },
         schema: {
           operationId: "invitePerson",
-          summary: "Invite a person: a link goes out by mail where a mail server is set",
+          summary: "Invite a person: a link is mailed if a mail server is set",
           tags,
           body: InvitePersonBody,
           response: { 201: PersonResource },
@@ -121,7 +121,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "person.manage" },
         schema: {
           operationId: "changePerson",
-          summary: "Change role, tags or account",
+          summary: "Change a person's role, tags or account",
           tags,
           params: ById,
           body: ChangePersonBody,
@@ -181,7 +181,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "person.manage", idempotent: true },
         schema: {
           operationId: "makePersonLink",
-          summary: "Make a one-time link by which the person sets a password; it replaces earlier ones",
+          summary: "Make a one-time link by which a person sets a password; earlier links end",
           tags,
           params: ById,
           response: { 201: PersonLinkAnswer },

@@ -33,7 +33,8 @@ function proofRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "session.change" },
         schema: {
           operationId: "proveSignIn",
-          summary: "Show again who you are: what gives or takes a way to sign in needs a proof of the last ten minutes",
+          summary:
+            "Show again who you are: calls that add or remove a way to sign in need a proof from the last ten minutes",
           tags: ["session"],
           body: SignInProofBody,
           response: { 204: Type.Null() },

@@ -25,7 +25,7 @@ const ById = Type.Object({ id: Type.String({ maxLength: 64, description: "Id of 
 
 export const provisionRequests: HttpResource = {
   tag: "provisioning",
-  description: "Let new devices come aboard without anybody touching them",
+  description: "Let new devices come aboard without anybody handling them",
   schemas: {
     ProvisionRequest: ProvisionRequestResource,
     ProvisionRequestPage,
@@ -84,7 +84,7 @@ function provisionRequestRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fas
         schema: {
           operationId: "createProvisionRequest",
           summary: "Create a provision request",
-          description: "Its password and activation key are in this answer only.",
+          description: "The password and the activation key are only in this answer.",
           tags,
           body: CreateProvisionRequestBody,
           response: { 201: CreatedProvisionRequest },
@@ -141,7 +141,7 @@ function provisionRequestRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fas
           operationId: "stopProvisionRequest",
           summary: "Stop a provision request",
           description:
-            "`STOPPED` at once if no device has logged in, otherwise `STOPPING` until its session has ended.",
+            "The state is `STOPPED` at once if no device has logged in, otherwise `STOPPING` until the device's session has ended.",
           tags,
           params: ById,
           querystring: NoQuery,

@@ -80,7 +80,7 @@ function signUpRoutes({ fleet, clock, findClient, ...context }: HttpContext): Fa
         config: { action: "session.begin" },
         schema: {
           operationId: "signUp",
-          summary: "Sign up: a code goes out by mail; the answer is the same for an address that is known",
+          summary: "Sign up: a code is mailed; the answer is the same for a known address",
           tags,
           security: [],
           body: SignUpBody,

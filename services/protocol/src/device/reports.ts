@@ -10,7 +10,9 @@ const order = {
   ),
   seq: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
 };
-const at = { at: Type.Optional(Type.String({ format: "date-time", description: "When, by the device's clock" })) };
+const at = {
+  at: Type.Optional(Type.String({ format: "date-time", description: "Time of the report by the device's clock" })),
+};
 
 const jsonObject = Type.Record(Type.String(), Type.Unknown());
 
@@ -46,8 +48,8 @@ const error = Type.Object({
 
 const progress = {
   percent: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
-  step: Type.Optional(Type.String({ description: "What it is doing; longer texts are cut to 128 characters" })),
-  message: Type.Optional(Type.String({ description: "More words; longer texts are cut to 512 characters" })),
+  step: Type.Optional(Type.String({ description: "What the device is doing; longer texts are cut to 128 characters" })),
+  message: Type.Optional(Type.String({ description: "Further text; longer texts are cut to 512 characters" })),
 };
 /** On `me/command/<id>/progress`. */
 export const CommandProgressPayload = Type.Object(progress);

@@ -17,7 +17,7 @@ export const ChangeAccountBody = Type.Object(
 export type ChangeAccountBody = Static<typeof ChangeAccountBody>;
 
 export const AccountList = Type.Object({
-  items: Type.Array(AccountResource, { description: "`main` first" }),
+  items: Type.Array(AccountResource, { description: "All accounts, `main` first" }),
   signUpLimits: Type.Optional(AccountLimits),
 });
 export type AccountList = Static<typeof AccountList>;

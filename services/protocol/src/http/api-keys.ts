@@ -8,10 +8,10 @@ const tags = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems
 export const CreateApiKeyBody = Type.Object(
   {
     name: NameText,
-    role: Type.Enum(ROLE_NAMES, { description: "At most the caller's" }),
+    role: Type.Enum(ROLE_NAMES, { description: "At most the caller's role" }),
     tags: Type.Optional(tags),
     account: Type.Optional(Type.String({ maxLength: 128 })),
-    expiresAt: Type.Optional(Type.String({ format: "date-time", description: "Default: it does not expire" })),
+    expiresAt: Type.Optional(Type.String({ format: "date-time", description: "Default: the key does not expire" })),
   },
   closed,
 );
@@ -23,7 +23,7 @@ const known = {
   role: Type.Enum(ROLE_NAMES),
   account: Type.String(),
   tags: Type.Optional(Type.Array(Type.String())),
-  owner: Type.String({ description: "Id of the person who made it; the key can do no more than that person" }),
+  owner: Type.String({ description: "Id of the person who made the key; the key can do no more than that person" }),
   createdAt: Type.String(),
   expiresAt: Type.Optional(Type.String()),
 };

@@ -42,7 +42,7 @@ export const LinkBody = Type.Union([
 export type LinkBody = Static<typeof LinkBody>;
 
 export const ArtifactLink = Type.Object({
-  url: Type.String({ description: "Shown this once" }),
+  url: Type.String({ description: "Only in this answer" }),
   expiresAt: Type.String(),
 });
 export type ArtifactLink = Static<typeof ArtifactLink>;

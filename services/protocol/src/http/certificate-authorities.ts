@@ -40,7 +40,7 @@ export type AddAuthorityBody = Static<typeof AddAuthorityBody>;
 export const AuthorityResource = Type.Object({
   id: Type.String(),
   name: Type.String(),
-  account: Type.String({ description: "Its certificates count for devices of this account" }),
+  account: Type.String({ description: "The authority's certificates count for devices of this account" }),
   group: Type.Optional(Type.String({ description: "Only for devices that are in this group" })),
   subject: Type.String(),
   fingerprint: Type.String({ description: "SHA-256 of its certificate, hexadecimal" }),
@@ -51,11 +51,11 @@ export const AuthorityResource = Type.Object({
   list: Type.Optional(
     Type.Object(
       {
-        revoked: Type.Integer({ description: "How many certificates it revokes" }),
+        revoked: Type.Integer({ description: "Number of certificates that the list revokes" }),
         thisUpdate: Type.String(),
-        nextUpdate: Type.Optional(Type.String({ description: "When the next one is due" })),
+        nextUpdate: Type.Optional(Type.String({ description: "When the next list is due" })),
       },
-      { description: "Its revocation list, if one was given" },
+      { description: "The authority's revocation list, if one was given" },
     ),
   ),
 });

@@ -13,42 +13,46 @@ const shown = {
       description: "Email addresses, or telephone numbers such as `+4930123456`",
     }),
   ),
-  url: Type.Optional(Url("Where a webhook or an SMS gateway is; of `twilio` and `sns`, another address than theirs")),
-  format: Type.Optional(Type.Enum(["json", "form"], { description: "Of an SMS gateway's requests; default: `json`" })),
+  url: Type.Optional(
+    Url("Address of a webhook or an SMS gateway; for `twilio` and `sns`, only to replace the provider's own address"),
+  ),
+  format: Type.Optional(
+    Type.Enum(["json", "form"], { description: "Format of an SMS gateway's requests; default: `json`" }),
+  ),
   fields: Type.Optional(
     Type.Object(
       { to: Type.Optional(Text("")), text: Type.Optional(Text("")), id: Type.Optional(Text("")) },
       { additionalProperties: false, description: "Names of an SMS gateway's fields; default: `to`, `text` and `id`" },
     ),
   ),
-  accountSid: Type.Optional(Text("Of `twilio`")),
-  from: Type.Optional(Text("Of `twilio`: the number that sends, or the id of a messaging service")),
-  region: Type.Optional(Text("Of `sns`, such as `eu-central-1`")),
-  accessKeyId: Type.Optional(Text("Of `sns`")),
-  senderId: Type.Optional(Text("Of `sns`: the name that the recipient sees")),
+  accountSid: Type.Optional(Text("For `twilio`")),
+  from: Type.Optional(Text("For `twilio`: the number that sends, or the id of a messaging service")),
+  region: Type.Optional(Text("For `sns`, such as `eu-central-1`")),
+  accessKeyId: Type.Optional(Text("For `sns`")),
+  senderId: Type.Optional(Text("For `sns`: the name that the recipient sees")),
 };
 
 export const ChannelBody = Type.Object(
   {
     ...ChannelCommon.properties,
-    enabled: Type.Optional(Type.Boolean({ description: "Whether it sends; default: true" })),
+    enabled: Type.Optional(Type.Boolean({ description: "Whether the channel sends; default: true" })),
     ...shown,
-    token: Type.Optional(Secret("Of an SMS gateway: sent as bearer token. Not given, it stays")),
-    authToken: Type.Optional(Secret("Of `twilio`. Not given, it stays")),
-    secretAccessKey: Type.Optional(Secret("Of `sns`. Not given, it stays")),
+    token: Type.Optional(Secret("For an SMS gateway: sent as bearer token. Without this field the token stays")),
+    authToken: Type.Optional(Secret("For `twilio`. Without this field the token stays")),
+    secretAccessKey: Type.Optional(Secret("For `sns`. Without this field the key stays")),
     secret: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 256,
         description:
-          "Key of a webhook's signatures: `whsec_` and 24 to 64 bytes in Base64. Not given, one is made for a new webhook, and it stays for others",
+          "Key of a webhook's signatures: `whsec_` and 24 to 64 bytes in Base64. Without this field a new webhook gets a new key, and an existing webhook keeps its key",
       }),
     ),
     rotateSecret: Type.Optional(Type.Boolean({ description: "Makes a new key of a webhook's signatures" })),
     headers: Type.Optional(
       Type.Record(Type.String({ maxLength: 128 }), Type.String({ maxLength: 1_024 }), {
         description:
-          "Of a webhook's requests, such as `Authorization`. Secret: not given, they stay; `{}` removes them",
+          "Headers of a webhook's requests, such as `Authorization`. They are secret. Without this field they stay; `{}` removes them",
       }),
     ),
   },

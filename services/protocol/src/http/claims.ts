@@ -4,9 +4,11 @@ import { NameText, TagList } from "./devices.ts";
 
 const CodeTarget = Type.Object(
   {
-    id: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: "The only device id that may come" })),
+    id: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 128, description: "The only device that may show the code" }),
+    ),
     serial: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 128, description: "The serial number that the device must give" }),
+      Type.String({ minLength: 1, maxLength: 128, description: "The serial number that the device must report" }),
     ),
   },
   { additionalProperties: false },
@@ -14,9 +16,15 @@ const CodeTarget = Type.Object(
 
 export const MakeClaimCodesBody = Type.Object(
   {
-    count: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: "This many, each for any device" })),
+    count: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 10_000, description: "Number of codes; any device may show one" }),
+    ),
     devices: Type.Optional(
-      Type.Array(CodeTarget, { minItems: 1, maxItems: 10_000, description: "One for each of these devices" }),
+      Type.Array(CodeTarget, {
+        minItems: 1,
+        maxItems: 10_000,
+        description: "The devices; each gets a code of its own",
+      }),
     ),
     batch: Type.Optional(
       Type.String({
@@ -24,21 +32,21 @@ export const MakeClaimCodesBody = Type.Object(
         maxLength: 64,
         pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$",
         accepts: "a name of letters, digits, `.`, `_` and `-`",
-        description: "Name of these codes; default: one that nobody has chosen",
+        description: "Name of these codes; default: a random name",
       }),
     ),
     to: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 64,
-        description: "Only this account may claim, and its devices need no claim: the code alone is enough",
+        description: "Only this account may claim, and devices that show the code join it without a claim",
       }),
     ),
     tags: Type.Optional(TagList),
     type: Type.Optional(Type.String({ ...DEFINITION_NAME, description: "Name of the devices' type" })),
     expiresAt: Type.Optional(Type.String({ format: "date-time", description: "Default: never" })),
     allowPlain: Type.Optional(
-      Type.Boolean({ description: "The device may come without TLS. Default: only where there is no port with TLS" }),
+      Type.Boolean({ description: "The device may connect without TLS. Default: only if no port has TLS" }),
     ),
     account: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "Default: the caller's" })),
   },
@@ -51,7 +59,7 @@ export const MadeClaimCodes = Type.Object({
   items: Type.Array(
     Type.Object({
       number: Type.Integer(),
-      code: Type.String({ description: "Shown this once" }),
+      code: Type.String({ description: "Only in this answer" }),
       device: Type.Optional(Type.String()),
       serial: Type.Optional(Type.String()),
     }),
@@ -71,10 +79,10 @@ export const ClaimBody = Type.Object(
 export type ClaimBody = Static<typeof ClaimBody>;
 
 export const ClaimAnswer = Type.Object({
-  device: Type.Optional(Type.String({ description: "Absent: the device has not come with the code yet" })),
+  device: Type.Optional(Type.String({ description: "Absent: no device has shown the code yet" })),
   account: Type.String(),
   registered: Type.Boolean({
-    description: "The device is in the account; otherwise it will be when it comes with the code",
+    description: "Whether the device is in the account already; otherwise it joins when it shows the code",
   }),
 });
 export type ClaimAnswer = Static<typeof ClaimAnswer>;

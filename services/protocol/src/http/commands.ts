@@ -8,13 +8,15 @@ export const MAX_COMMAND_BYTES = 512 * 1024;
 export const IssueCommandBody = Type.Object(
   {
     name: Type.String({ pattern: NAME_PATTERN, accepts: NAME_ACCEPTS }),
-    params: Type.Optional(Type.Unknown({ description: "Must be what the device declares in its profile, if it does" })),
+    params: Type.Optional(
+      Type.Unknown({ description: "Must match what the device's profile declares for this command, if anything" }),
+    ),
     deadline: Type.Optional(
       Type.String({ maxLength: 64, description: "A moment (RFC 3339), or how long from now: `30s`, `10m`, `24h`" }),
     ),
     reason: Type.Optional(Type.String({ maxLength: 512 })),
     unchecked: Type.Optional(
-      Type.Boolean({ description: "`true`: issue it although `params` is not what the device declares" }),
+      Type.Boolean({ description: "`true`: issue the command although `params` does not match the declaration" }),
     ),
   },
   { additionalProperties: false },

@@ -9,7 +9,7 @@ export const SetConfigurationBody = Type.Object(
   {
     values: Type.Record(Type.String(), Type.Unknown(), {
       description:
-        "The device's own values, all of them: they are merged over the defaults (RFC 7396), so null removes a default",
+        "All own values of the device; they are merged over the defaults (RFC 7396), so null removes a default",
     }),
   },
   { additionalProperties: false },
@@ -23,7 +23,7 @@ export const ConfigurationRevision = Type.Object({
   defaults: Type.Array(ConfigurationLayer),
   setAt: Type.String(),
   setBy: Type.String(),
-  reason: Type.Optional(Type.String({ description: "Why, if no person has set it" })),
+  reason: Type.Optional(Type.String({ description: "Why the configuration changed, if no person has set it" })),
   restored: Type.Optional(Type.Integer({ description: "The revision that was restored" })),
 });
 export type ConfigurationRevision = Static<typeof ConfigurationRevision>;

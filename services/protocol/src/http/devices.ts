@@ -19,10 +19,10 @@ export const NameText = Type.String({
 });
 const name = NameText;
 const account = Type.Optional(
-  Type.String({ minLength: 1, maxLength: 64, description: "The account that owns it; default: the caller's" }),
+  Type.String({ minLength: 1, maxLength: 64, description: "The account that owns the device; default: the caller's" }),
 );
 
-const type = Type.String({ ...DEFINITION_NAME, description: "Name of its device type" });
+const type = Type.String({ ...DEFINITION_NAME, description: "Name of the device's type" });
 
 export const RegisterDeviceBody = Type.Object(
   { id: Type.String(), name: Type.Optional(name), tags: Type.Optional(tags), type: Type.Optional(type), account },
@@ -41,8 +41,8 @@ export const RegisteredDevices = Type.Object({
   items: Type.Array(
     Type.Object({
       id: Type.String(),
-      seq: Type.Optional(Type.Integer({ description: "Log sequence of its registration" })),
-      token: Type.Optional(Type.String({ description: "Shown this once" })),
+      seq: Type.Optional(Type.Integer({ description: "Log sequence of the registration" })),
+      token: Type.Optional(Type.String({ description: "Only in this answer" })),
       error: Type.Optional(
         Type.Object({
           code: Type.String(),
@@ -53,7 +53,7 @@ export const RegisteredDevices = Type.Object({
       ),
     }),
   ),
-  registered: Type.Integer({ description: "How many of them have a token" }),
+  registered: Type.Integer({ description: "Number of devices that were registered" }),
 });
 export type RegisteredDevices = Static<typeof RegisteredDevices>;
 
@@ -72,24 +72,24 @@ export const RotateToken = Type.Object(
 export const RotateTokenBody = Type.Union([RotateToken, Type.Null()]);
 
 export const RotatedToken = Type.Object({
-  token: Type.String({ description: "Shown only this once" }),
+  token: Type.String({ description: "Only in this answer" }),
   previousUntil: Type.Optional(Type.String({ format: "date-time", description: "When the replaced token ends" })),
 });
 export type RotatedToken = Static<typeof RotatedToken>;
 
 export const RegisteredDevice = Type.Object({
   ...DeviceDetail.properties,
-  token: Type.String({ description: "Shown this once" }),
+  token: Type.String({ description: "Only in this answer" }),
 });
 export type RegisteredDevice = Static<typeof RegisteredDevice>;
 
 export const ChangeDeviceBody = Type.Object(
   {
-    name: Type.Optional(Type.Union([name, Type.Null()], { description: "null removes it" })),
+    name: Type.Optional(Type.Union([name, Type.Null()], { description: "null removes the name" })),
     tags: Type.Optional(tags),
-    type: Type.Optional(Type.Union([type, Type.Null()], { description: "null: by its model" })),
+    type: Type.Optional(Type.Union([type, Type.Null()], { description: "null: the model decides" })),
     account: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 64, description: "Moves it to this account; for administrators" }),
+      Type.String({ minLength: 1, maxLength: 64, description: "Moves the device to this account; for administrators" }),
     ),
     history: Type.Optional(
       Type.Enum(["along", "stays"], {

@@ -7,7 +7,7 @@ import { NameText, TagList } from "./devices.ts";
 const quota = Type.Integer({
   minimum: 1,
   maximum: 1_000_000,
-  description: "Maximum of devices that it may ever enrol",
+  description: "Maximum of devices that the group may ever enrol",
 });
 
 export const CreateEnrolmentGroupBody = Type.Object(
@@ -38,7 +38,7 @@ export const CreateEnrolmentGroupBody = Type.Object(
       Type.Enum(REENROLMENT_NAMES, {
         default: "refuse",
         description:
-          "What a device gets that has enrolled before: nothing until an operator opens it again, or a new credential",
+          "What a device gets that has enrolled before: nothing (`refuse`) until an operator lets it enrol again, or a new credential (`replace`)",
       }),
     ),
     idPattern: Type.Optional(
@@ -50,7 +50,7 @@ export const CreateEnrolmentGroupBody = Type.Object(
     ),
     allowPlain: Type.Optional(
       Type.Boolean({
-        description: "Its devices may log in without TLS. Default: only where there is no port with TLS",
+        description: "The group's devices may log in without TLS. Default: only if no port has TLS",
       }),
     ),
     tags: Type.Optional(TagList),
@@ -58,7 +58,7 @@ export const CreateEnrolmentGroupBody = Type.Object(
     configuration: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), { description: "Becomes the devices' desired configuration" }),
     ),
-    bundles: Type.Optional(Type.Array(ProvisionBundleSchema, { maxItems: 9, description: "What they install" })),
+    bundles: Type.Optional(Type.Array(ProvisionBundleSchema, { maxItems: 9, description: "What the devices install" })),
     account: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "Default: the caller's" })),
   },
   { additionalProperties: false },
@@ -67,7 +67,7 @@ export type CreateEnrolmentGroupBody = Static<typeof CreateEnrolmentGroupBody>;
 
 export const CreatedEnrolmentGroup = Type.Object({
   id: Type.String(),
-  token: Type.Optional(Type.String({ description: "The group's secret, shown this once. Absent with `ca`" })),
+  token: Type.Optional(Type.String({ description: "The group's secret, only in this answer. Absent with `ca`" })),
 });
 export type CreatedEnrolmentGroup = Static<typeof CreatedEnrolmentGroup>;
 
@@ -75,7 +75,7 @@ export const ChangeEnrolmentGroupBody = Type.Object(
   {
     name: Type.Optional(NameText),
     quota: Type.Optional(quota),
-    enabled: Type.Optional(Type.Boolean({ description: "Off: no device begins to enrol" })),
+    enabled: Type.Optional(Type.Boolean({ description: "If false, no device begins to enrol" })),
     expiresAt: Type.Optional(
       Type.Union([Type.String({ format: "date-time" }), Type.Null()], { description: "`null`: never" }),
     ),
@@ -86,8 +86,8 @@ export type ChangeEnrolmentGroupBody = Static<typeof ChangeEnrolmentGroupBody>;
 
 export const EnrolledDevice = Type.Object({
   device: Type.String(),
-  request: Type.String({ description: "Its newest provision request, which has its progress" }),
-  open: Type.Boolean({ description: "Opened again: it may enrol once more" }),
+  request: Type.String({ description: "The device's newest provision request, which shows the progress" }),
+  open: Type.Boolean({ description: "Whether an operator lets the device enrol once more" }),
 });
 export type EnrolledDevice = Static<typeof EnrolledDevice>;
 
@@ -109,7 +109,7 @@ export const ListEnrolledDevicesQuery = Type.Object(
 export type ListEnrolledDevicesQuery = Static<typeof ListEnrolledDevicesQuery>;
 
 export const RotatedEnrolmentSecret = Type.Object({
-  token: Type.String({ description: "Shown this once" }),
+  token: Type.String({ description: "Only in this answer" }),
   previousUntil: Type.Optional(Type.String({ format: "date-time", description: "When the replaced secret ends" })),
 });
 export type RotatedEnrolmentSecret = Static<typeof RotatedEnrolmentSecret>;

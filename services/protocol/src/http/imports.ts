@@ -47,15 +47,17 @@ export const ImportSummary = Type.Object({
   account: Type.String(),
   state: Type.Enum(["running", "ended", "stopped"], { description: "`stopped`: the remaining rows are not tried" }),
   rows: Type.Integer(),
-  done: Type.Integer({ description: "How many rows were tried" }),
-  created: Type.Integer({ description: "How many rows were created; in a dry run, how many could be" }),
+  done: Type.Integer({ description: "Number of rows that were tried" }),
+  created: Type.Integer({ description: "Number of rows that were created; in a dry run, that could be created" }),
   failed: Type.Integer(),
-  waitingFor: Type.Optional(Type.String({ description: "Why it does not go on now" })),
+  waitingFor: Type.Optional(Type.String({ description: "Why the import is paused" })),
   startedAt: Type.String(),
   startedBy: Type.String(),
   endedAt: Type.Optional(Type.String()),
   stopped: Type.Optional(
-    Type.Enum(["access-ended"], { description: "Why it stopped: whoever started it may no longer import" }),
+    Type.Enum(["access-ended"], {
+      description: "Why the import stopped: the person who started it may no longer import",
+    }),
   ),
   credentials: Type.Enum(["none", "available", "gone"], {
     description: "Whether the credentials of what was created can be read, which is possible once",

@@ -27,7 +27,7 @@ export const RefreshBody = Type.Object({ refreshToken: Type.String({ minLength: 
 export const TokenPair = Type.Object({
   accessToken: Type.String({ description: "Send it as `Authorization: Bearer <token>`" }),
   expiresAt: Type.String({ format: "date-time", description: "When the access token ends" }),
-  refreshToken: Type.String({ description: "For one refresh; using it twice ends all tokens of this log-in" }),
+  refreshToken: Type.String({ description: "Refreshes the tokens once; a second use ends all tokens of this log-in" }),
 });
 export type TokenPair = Static<typeof TokenPair>;
 
@@ -48,7 +48,7 @@ export const EndPersonQuery = Type.Object(
   closed,
 );
 export const PersonLinkAnswer = Type.Object({
-  link: Type.String({ description: "Where the person sets a password, once" }),
+  link: Type.String({ description: "The page on which the person sets a password, once" }),
   code: Type.String({ description: "The code in the link" }),
   expiresAt: Type.String({ format: "date-time" }),
 });

@@ -17,7 +17,7 @@ export type SecondFactor = Static<typeof SecondFactor>;
 
 export const SecondFactorSecret = Type.Object({
   secret: Type.String({ description: "For an authenticator app, as base32. It is in this answer only" }),
-  uri: Type.String({ description: "The same as `otpauth:` URI, for a QR code" }),
+  uri: Type.String({ description: "The secret as `otpauth:` URI, for a QR code" }),
 });
 export type SecondFactorSecret = Static<typeof SecondFactorSecret>;
 

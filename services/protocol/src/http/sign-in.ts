@@ -14,6 +14,6 @@ export const OpenIdList = Type.Object({
 export type OpenIdList = Static<typeof OpenIdList>;
 
 export const ConnectOpenIdAnswer = Type.Object({
-  url: Type.String({ description: "Of the provider, which sends the browser back" }),
+  url: Type.String({ description: "The provider's address; the provider sends the browser back" }),
 });
 export type ConnectOpenIdAnswer = Static<typeof ConnectOpenIdAnswer>;

@@ -15,7 +15,7 @@ export const NatsResource = Type.Object({
   acknowledged: Type.Enum(["on-disk", "later", "unknown"], {
     description: "Whether an event is on disk when it is acknowledged; if not, a power cut can lose it",
   }),
-  advice: Type.String({ description: "The same in words, with what to do" }),
+  advice: Type.String({ description: "`acknowledged` in words, with advice" }),
 });
 export type NatsResource = Static<typeof NatsResource>;
 
@@ -47,7 +47,7 @@ export const SystemResource = Type.Object({
   }),
   missing: Type.Integer({ description: "At least so many entries of FLEET are missing, because its store is damaged" }),
   missingRanges: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), {
-    description: "Their sequences, lowest first; at most 20 ranges",
+    description: "The sequences of missing entries, lowest first; at most 20 ranges",
   }),
 });
 export type SystemResource = Static<typeof SystemResource>;
@@ -58,7 +58,7 @@ const measures = Type.Array(Type.Number());
 export const GatewayTrend = Type.Object({
   name: Type.String(),
   incarnation: Type.String(),
-  heardAt: Type.String({ description: "Of the newest" }),
+  heardAt: Type.String({ description: "When the newest heartbeat came" }),
   connections: measures,
   eventsPerSecond: measures,
   commandsPerSecond: measures,
@@ -78,12 +78,14 @@ export const SessionInfo = Type.Object({
     givenName: Type.Optional(Type.String()),
     familyName: Type.Optional(Type.String()),
   }),
-  account: Type.String({ description: "Owns what this person creates" }),
+  account: Type.String({ description: "The account that owns what this person creates" }),
   role: Type.String(),
-  tags: Type.Optional(Type.Array(Type.String(), { description: "Sees only devices with one of these" })),
+  tags: Type.Optional(
+    Type.Array(Type.String(), { description: "The person sees only devices with one of these tags" }),
+  ),
   needsPassword: Type.Optional(
     Type.Boolean({
-      description: "Nobody can sign in as an administrator but with the installation's token; see `setFirstPassword`",
+      description: "No administrator can sign in without the installation's token yet; see `setFirstPassword`",
     }),
   ),
   version: Type.String(),

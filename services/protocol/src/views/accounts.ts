@@ -21,7 +21,7 @@ export const AccountResource = Type.Object({
   devices: Type.Integer({ description: "Registered devices; retired ones do not count" }),
   createdAt: Type.Optional(Type.String({ description: "Absent for `main`, which exists from the first start" })),
   createdBy: Type.Optional(Type.String()),
-  seq: Type.Integer({ description: "Log sequence of its newest event; 0 for `main` before its first" }),
+  seq: Type.Integer({ description: "Log sequence of the account's newest event; 0 for `main` before its first event" }),
 });
 export type AccountResource = Static<typeof AccountResource>;
 

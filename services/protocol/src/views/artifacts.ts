@@ -19,7 +19,7 @@ export const ARTIFACT_ORDERS = ["name", "-name", "storedAt", "-storedAt", "size"
 
 export const ListArtifactsQuery = Type.Object(
   {
-    name: Type.Optional(Type.String({ maxLength: 128, description: "The versions of this artifact" })),
+    name: Type.Optional(Type.String({ maxLength: 128, description: "Only versions of this artifact" })),
     search: Type.Optional(Type.String({ maxLength: 128, description: "Words that each occur in the name or version" })),
     account: Type.Optional(Type.String({ maxLength: 128 })),
     sort: Type.Optional(

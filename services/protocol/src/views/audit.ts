@@ -4,13 +4,13 @@ import { EVENT_CATEGORIES } from "../http/events.ts";
 import type { ViewSchema } from "./view.ts";
 
 const AuditFilters = {
-  by: Type.Optional(Type.String({ maxLength: 128, description: "Id of the person who did it or was refused" })),
+  by: Type.Optional(Type.String({ maxLength: 128, description: "Id of the person who made the call" })),
   action: Type.Optional(
-    Type.String({ maxLength: 64, description: "An action such as `device.retire`, or a type of events" }),
+    Type.String({ maxLength: 64, description: "An action such as `device.retire`, or a type of event" }),
   ),
-  device: Type.Optional(Type.String({ maxLength: 128, description: "Only about this device" })),
-  from: Type.Optional(Type.String({ format: "date-time", description: "At or after this moment" })),
-  to: Type.Optional(Type.String({ format: "date-time", description: "Before this moment" })),
+  device: Type.Optional(Type.String({ maxLength: 128, description: "Only entries about this device" })),
+  from: Type.Optional(Type.String({ format: "date-time", description: "Only entries at or after this moment" })),
+  to: Type.Optional(Type.String({ format: "date-time", description: "Only entries before this moment" })),
 };
 
 /** With `before`, only entries with a lower sequence. */
@@ -24,7 +24,7 @@ export type AuditFilter = Static<typeof Filters>;
 export const ListAuditQuery = Type.Object(
   {
     ...AuditFilters,
-    kind: Type.Optional(Type.Enum(["act", "refusal"], { description: "Only what was done, or only refusals" })),
+    kind: Type.Optional(Type.Enum(["act", "refusal"], { description: "Only acts, or only refusals" })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 128 })),
   },
@@ -46,7 +46,7 @@ const actWith = <Address extends TSchema>(address: Address) =>
     ...of,
     by: Type.String(),
     category: Type.Enum([...EVENT_CATEGORIES] satisfies Category[]),
-    entity: Type.String({ description: "Id of what it was done to, within the category" }),
+    entity: Type.String({ description: "Id of what was changed, within the category" }),
     account: Type.String(),
     address: Type.Optional(address),
     correlationid: Type.Optional(Type.String()),
@@ -60,7 +60,7 @@ export const RefusalRecord = Type.Object({
   by: Type.Optional(Type.String({ description: "Absent: the caller is not known, or is a device" })),
   code: Type.String(),
   address: Type.String(),
-  count: Type.Integer({ description: "How many were refused since the entry before" }),
+  count: Type.Integer({ description: "Refusals since the previous entry" }),
   call: Type.Optional(Type.String()),
   cause: Type.Optional(Type.String()),
   protocol: Type.Optional(Type.String()),
@@ -73,14 +73,14 @@ export const AuditEntry = Type.Object({
   ...of,
   by: Type.Optional(Type.String({ description: "Id of the person; absent: the caller is not known, or is a device" })),
   name: Type.Optional(
-    Type.String({ description: "Name or email address of the person, where the caller may see people" }),
+    Type.String({ description: "Name or email address of the person, if the caller may see people" }),
   ),
   address: Type.Optional(Type.String({ description: "Where the call came from" })),
   category: Type.Optional(Type.String({ description: "Kind of what was changed" })),
   entity: Type.Optional(Type.String({ description: "Id of what was changed" })),
   account: Type.Optional(Type.String()),
-  code: Type.Optional(Type.String({ description: "Why it was refused" })),
-  count: Type.Optional(Type.Integer({ description: "How many were refused since the entry before" })),
+  code: Type.Optional(Type.String({ description: "Why the call was refused" })),
+  count: Type.Optional(Type.Integer({ description: "Refusals since the previous entry" })),
   call: Type.Optional(Type.String({ description: "The refused call" })),
   cause: Type.Optional(Type.String({ description: "Why a device's log-in was refused" })),
   protocol: Type.Optional(Type.String()),

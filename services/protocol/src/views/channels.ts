@@ -46,7 +46,7 @@ export const ChannelFeed = Type.Object(
         {
           additionalProperties: false,
           description:
-            "Starts after these log sequences (`seq` of an event in its `stream`); a changed value sends the events after it once more. Default: from now on",
+            "The feed starts after these log sequences (`seq` of an event in its `stream`); if a value changes, the events after it are sent again. Default: from now on",
         },
       ),
     ),
@@ -74,7 +74,7 @@ export const ChannelRecord = Type.Object({
   account: Type.String(),
   ...common,
   enabled: Type.Boolean(),
-  settings: Type.String({ description: "Id of its sealed settings" }),
+  settings: Type.String({ description: "Id of the channel's sealed settings" }),
   changedAt: Type.String(),
   changedBy: Type.String(),
   seq: Type.Integer(),
@@ -83,7 +83,7 @@ export type ChannelRecord = Static<typeof ChannelRecord>;
 
 export const ChannelHealth = Type.Object({
   state: Type.Enum(["unused", "working", "failing"], { description: "`failing`: the last try failed" }),
-  failures: Type.Integer({ description: "How many tries failed since the last that did not" }),
+  failures: Type.Integer({ description: "Failed tries since the last success" }),
   waiting: Type.Integer({ description: "Messages that wait to be sent" }),
   sent: Type.Integer(),
   givenUp: Type.Integer(),
@@ -103,7 +103,7 @@ export const DeliveryResource = Type.Object({
   account: Type.String(),
   purpose: Type.Enum(["message", "test", "events"]),
   state: DeliveryState,
-  attempts: Type.Integer({ description: "How often it was tried" }),
+  attempts: Type.Integer({ description: "Number of tries" }),
   reason: Type.Optional(Type.String({ description: "Why the last try failed" })),
   device: Type.Optional(Type.String({ description: "The device that sent the message" })),
   events: Type.Optional(
@@ -114,12 +114,14 @@ export const DeliveryResource = Type.Object({
         through: Type.Integer(),
         count: Type.Integer(),
       },
-      { description: "The events that it has: those of the filter from one log sequence through another" },
+      {
+        description: "The events in this delivery: those that match the filter, between two log sequences inclusively",
+      },
     ),
   ),
   requestedAt: Type.String(),
   updatedAt: Type.String(),
-  seq: Type.Integer({ description: "Sequence of its newest event in the stream DELIVERY" }),
+  seq: Type.Integer({ description: "Sequence of the delivery's newest event in the stream DELIVERY" }),
 });
 export type DeliveryResource = Static<typeof DeliveryResource>;
 

@@ -9,10 +9,10 @@ export const ClaimCodeResource = Type.Object({
   batch: Type.String({ description: "Codes that were made together" }),
   number: Type.Integer({ description: "Number in its batch, printed beside the code" }),
   state: Type.Enum(CLAIM_CODE_STATES, {
-    description: "`waiting`: a device has come with it, and nobody has claimed. `used`: both have happened",
+    description: "`waiting`: a device has shown the code, and nobody has claimed. `used`: both have happened",
   }),
-  account: Type.String({ description: "The account that made it" }),
-  device: Type.Optional(Type.String({ description: "The device that it is for, or that has come with it" })),
+  account: Type.String({ description: "The account that made the code" }),
+  device: Type.Optional(Type.String({ description: "The device that the code is for, or that has shown the code" })),
   serial: Type.Optional(Type.String({ description: "The serial number that the device must have" })),
   to: Type.Optional(Type.String({ description: "The only account that may claim" })),
   tags: Type.Array(Type.String()),
@@ -24,7 +24,7 @@ export const ClaimCodeResource = Type.Object({
   createdAt: Type.String(),
   createdBy: Type.String(),
   updatedAt: Type.String(),
-  seq: Type.Integer({ description: "Log sequence of its newest event" }),
+  seq: Type.Integer({ description: "Log sequence of the code's newest event" }),
 });
 export type ClaimCodeResource = Static<typeof ClaimCodeResource>;
 

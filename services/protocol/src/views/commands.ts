@@ -56,7 +56,7 @@ export const ListCommandsQuery = Type.Object(
       Type.Array(Type.Enum(COMMAND_FILTER_STATES), {
         minItems: 1,
         maxItems: COMMAND_FILTER_STATES.length,
-        description: "Any of these, with commas between; `open` is issued or delivered, `ended` the rest",
+        description: "States, separated by commas; `open` means issued or delivered, `ended` all others",
       }),
     ),
     by: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),

@@ -24,8 +24,8 @@ export type ReportedConfiguration = Static<typeof ReportedConfiguration>;
 
 export const ConfigurationDifference = Type.Object({
   path: Type.String({ description: "JSON pointer" }),
-  desired: Type.Optional(Type.Unknown({ description: "Absent: the device is to have none" })),
-  reported: Type.Optional(Type.Unknown({ description: "Absent: the device has none" })),
+  desired: Type.Optional(Type.Unknown({ description: "Absent: no value is desired" })),
+  reported: Type.Optional(Type.Unknown({ description: "Absent: the device has no value" })),
 });
 
 export const ConfigurationResource = Type.Object({
@@ -37,7 +37,9 @@ export const ConfigurationResource = Type.Object({
   difference: Type.Array(ConfigurationDifference, {
     description: "Differences between what the device runs with and what is desired",
   }),
-  own: Type.Record(Type.String(), Type.Unknown(), { description: "Set for this device; null removes a default" }),
+  own: Type.Record(Type.String(), Type.Unknown(), {
+    description: "Values set for this device; null removes a default",
+  }),
   defaults: Type.Array(ConfigurationLayer, { description: "In the order in which they are merged" }),
   sources: Type.Record(Type.String(), Type.String(), {
     description: "By JSON pointer, where each value comes from: `device`, `type:<name>` or `group:<name>`",

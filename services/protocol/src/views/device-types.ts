@@ -19,7 +19,7 @@ export const DeviceTypeBody = Type.Object(
         minLength: 1,
         maxLength: 128,
         description:
-          "Devices without a type of their own are of this one if the model in their profile matches; `*` is any text. Of several types the one with the longest pattern counts, then the first by name",
+          "Pattern for the model in a device's profile; `*` is any text. A device without a type of its own gets the matching type with the longest pattern, then the first by name",
       }),
     ),
     schema: Type.Optional(
@@ -31,7 +31,7 @@ export const DeviceTypeBody = Type.Object(
     commands: Type.Optional(
       Type.Array(Type.Unknown(), {
         maxItems: 256,
-        description: "As in a profile; used for devices whose profile declares none",
+        description: "Commands in the form of a profile, for devices whose profile declares none",
       }),
     ),
   },
@@ -41,9 +41,9 @@ export type DeviceTypeBody = Static<typeof DeviceTypeBody>;
 
 export const DeviceTypeResource = Type.Object({
   name: Type.String(),
-  account: Type.String({ description: "Its account: the type is for devices of that account" }),
+  account: Type.String({ description: "The type is for devices of this account" }),
   ...DeviceTypeBody.properties,
-  devices: Type.Integer({ description: "How many devices are of this type" }),
+  devices: Type.Integer({ description: "Number of devices of this type" }),
   changedAt: Type.String(),
   changedBy: Type.String(),
   seq: Type.Integer({ description: "Log sequence of its last change" }),
@@ -54,7 +54,7 @@ export const ListDefinitionsQuery = Type.Object(
   {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 512, description: "`next` of the page before" })),
-    account: Type.Optional(Type.String({ maxLength: 128, description: "Only those of this account" })),
+    account: Type.Optional(Type.String({ maxLength: 128, description: "Only definitions of this account" })),
   },
   { additionalProperties: false },
 );

@@ -28,11 +28,11 @@ export const SessionResource = Type.Object({
     Type.Object(
       {
         by: Type.Enum(["token", "certificate"]),
-        id: Type.Optional(Type.String({ description: "Id of the token, unlike those of the device's other tokens" })),
-        issuer: Type.Optional(Type.String({ description: "Of the certificate" })),
-        serial: Type.Optional(Type.String({ description: "Of the certificate" })),
+        id: Type.Optional(Type.String({ description: "Id of the token, different for each token of the device" })),
+        issuer: Type.Optional(Type.String({ description: "Issuer of the certificate" })),
+        serial: Type.Optional(Type.String({ description: "Serial of the certificate" })),
       },
-      { description: "The credential that opened it; absent for sessions that an older release opened" },
+      { description: "The credential that opened the session; absent for sessions of older releases" },
     ),
   ),
 });
@@ -43,7 +43,7 @@ export const DeviceResource = Type.Object({
   name: Type.Optional(Type.String()),
   account: Type.String(),
   tags: Type.Array(Type.String()),
-  type: Type.Optional(Type.String({ description: "Its device type: set, or by its model" })),
+  type: Type.Optional(Type.String({ description: "The device's type, set or given by its model" })),
   model: Type.Optional(Type.String()),
   serial: Type.Optional(Type.String()),
   firmware: Type.Optional(Type.String()),
@@ -63,12 +63,12 @@ export const LastRefused = Type.Object(
   {
     at: Type.String(),
     code: Type.String({ description: "The error code that the client got" }),
-    cause: Type.String({ description: "Why, in words; the client did not get this" }),
+    cause: Type.String({ description: "Why the log-in was refused, in words; the client did not get this text" }),
     protocol: Type.String(),
     address: Type.String(),
-    count: Type.Integer({ description: "Log-ins refused for that cause since the last refusal that was recorded" }),
+    count: Type.Integer({ description: "Log-ins refused for this cause since the previous recorded refusal" }),
   },
-  { description: "The last refused log-in under its name, as long as the stream ACCESS keeps it" },
+  { description: "The last refused log-in under the device's name, as long as the stream ACCESS keeps it" },
 );
 export type LastRefused = Static<typeof LastRefused>;
 
@@ -78,16 +78,16 @@ export const DeviceDetail = Type.Object({
   profile: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   profileReportedAt: Type.Optional(Type.String()),
   profileFault: Type.Optional(
-    Type.String({ description: "What is wrong with a known field of the profile, which is not used then" }),
+    Type.String({ description: "What is wrong with a known field of the profile; such a field is not used" }),
   ),
   historyFrom: Type.Optional(
     Type.Object(
       { seq: Type.Integer(), time: Type.String() },
-      { description: "Its account sees what is recorded from this FLEET sequence on; absent if it sees everything" },
+      { description: "The device's account sees events from this FLEET sequence on; absent if it sees all" },
     ),
   ),
   typeSet: Type.Optional(
-    Type.String({ description: "The type that was set for it; otherwise `type` is by its model" }),
+    Type.String({ description: "The type that was set for the device; absent if the model decides" }),
   ),
   evidence: Type.Array(Evidence),
   configuration: Type.Optional(ConfigurationResource),
@@ -117,33 +117,45 @@ export const DEVICE_ORDERS: readonly DeviceOrder[] = [...SORT_KEYS, ...SORT_KEYS
 export const ListDevicesQuery = Type.Object(
   {
     search: Type.Optional(
-      Type.String({ maxLength: 128, description: "In id, name, model, serial, firmware and tags" }),
+      Type.String({
+        maxLength: 128,
+        description: "Words that each occur in id, name, model, serial, firmware or tags",
+      }),
     ),
     status: Type.Optional(DeviceStatus),
     account: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     tag: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     model: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
     firmware: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
-    type: Type.Optional(Type.String({ ...DEFINITION_NAME, description: "Set for it, or by its model" })),
-    group: Type.Optional(Type.String({ ...DEFINITION_NAME, description: "A saved group" })),
+    type: Type.Optional(
+      Type.String({ ...DEFINITION_NAME, description: "Only devices of this type, set or given by the model" }),
+    ),
+    group: Type.Optional(Type.String({ ...DEFINITION_NAME, description: "Only devices of this saved group" })),
     seenSince: Type.Optional(
-      Type.String({ format: "date-time", description: "Connected now, or last connected at or after this moment" }),
+      Type.String({
+        format: "date-time",
+        description: "Only devices that are connected now, or were at or after this moment",
+      }),
     ),
     notSeenSince: Type.Optional(
-      Type.String({ format: "date-time", description: "Not connected now, nor at or after this moment" }),
+      Type.String({ format: "date-time", description: "Only devices that were last connected before this moment" }),
     ),
     sort: Type.Optional(
       Type.Enum([...DEVICE_ORDERS], {
         default: "id",
         description:
-          "A leading '-' turns the order round; what has no name, model or firmware comes last either way. " +
-          "`attention` is what is wrong first: disconnected, never connected, connected, of each the newest status first",
+          "A leading '-' reverses the order; devices without the value come last in both. " +
+          "`attention`: disconnected, then never connected, then connected devices, in each group the newest status first",
       }),
     ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 512, description: "`next` of the page before" })),
     offset: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 10_000_000, description: "Instead of cursor: how many to leave out first" }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 10_000_000,
+        description: "Alternative to `cursor`: number of devices to skip",
+      }),
     ),
     within: Type.Optional(
       Type.String({
@@ -186,15 +198,15 @@ const facet = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer
 const gatewayEnd = Type.Object({
   gateway: Type.String(),
   how: Type.Enum(["lost", "stopped", "restarted"], {
-    description: "restarted: it started anew without having stopped",
+    description: "`restarted`: the gateway started again without having stopped",
   }),
-  at: Type.String({ description: "Also when those devices were last seen" }),
+  at: Type.String({ description: "When the gateway ended; its devices were last seen then" }),
   devices: Type.Integer(),
 });
 
 /** The lists of filter values have only the most common values, the most frequent first. */
 export const FleetSummary = Type.Object({
-  total: Type.Integer({ description: "All but the retired" }),
+  total: Type.Integer({ description: "All devices except retired ones" }),
   byStatus: Type.Record(Type.String(), Type.Integer()),
   tags: facet,
   models: facet,
@@ -210,10 +222,9 @@ export const FleetSummary = Type.Object({
 export type FleetSummary = Static<typeof FleetSummary>;
 
 export const DeclaredCommands = Type.Object({
-  devices: Type.Array(Type.String(), { description: "The devices that declare exactly these" }),
+  devices: Type.Array(Type.String(), { description: "The devices that declare exactly these commands" }),
   commands: Type.Array(Type.Unknown(), {
-    description:
-      "`commands` of the profile; only the first names where that is larger than 8 KiB; empty if there is none",
+    description: "`commands` of the profile; only the first names if it is larger than 8 KiB; empty without `commands`",
   }),
 });
 export type DeclaredCommands = Static<typeof DeclaredCommands>;

@@ -11,8 +11,8 @@ export const EnrolmentGroupResource = Type.Object({
   name: Type.String(),
   account: Type.String(),
   proof: Type.Enum(ENROLMENT_PROOF_NAMES),
-  quota: Type.Integer({ description: "Maximum of devices that it may ever enrol" }),
-  enrolled: Type.Integer({ description: "Devices that have a place" }),
+  quota: Type.Integer({ description: "Maximum of devices that the group may ever enrol" }),
+  enrolled: Type.Integer({ description: "Devices that the group has enrolled" }),
   enabled: Type.Boolean(),
   ended: Type.Boolean(),
   activatesAt: Type.Optional(Type.String()),
@@ -24,18 +24,18 @@ export const EnrolmentGroupResource = Type.Object({
   type: Type.Optional(Type.String()),
   configuration: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   bundles: Type.Array(ProvisionBundleSchema),
-  ca: Type.Optional(Type.String({ description: "Id of the authority of its devices' certificates" })),
+  ca: Type.Optional(Type.String({ description: "Id of the authority that signs the devices' certificates" })),
   overlapUntil: Type.Optional(Type.String({ description: "The earlier secret is valid until then" })),
   createdAt: Type.String(),
   createdBy: Type.String(),
-  updatedAt: Type.String({ description: "When it was changed, or enrolled a device, last" }),
-  seq: Type.Integer({ description: "Log sequence of its newest event" }),
+  updatedAt: Type.String({ description: "When the group was last changed, or last enrolled a device" }),
+  seq: Type.Integer({ description: "Log sequence of the group's newest event" }),
 });
 export type EnrolmentGroupResource = Static<typeof EnrolmentGroupResource>;
 
 export const ListEnrolmentGroupsQuery = Type.Object(
   {
-    ended: Type.Optional(Type.Boolean({ description: "Only those that have ended, or only those that have not" })),
+    ended: Type.Optional(Type.Boolean({ description: "Only groups that have ended, or only groups that have not" })),
     account: Type.Optional(Type.String({ maxLength: 128 })),
     search: Type.Optional(Type.String({ maxLength: 128, description: "Words that each occur in the name" })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),

@@ -8,9 +8,9 @@ export const ClockResource = Type.Object(
       description:
         "off: FLEETLOG_CLOCK_WARN or more; wrong: FLEETLOG_CLOCK_LIMIT or more, and the process is not ready",
     }),
-    offsetMs: Type.Number({ description: "Milliseconds that it is ahead; negative if it is behind" }),
+    offsetMs: Type.Number({ description: "Milliseconds that the clock is ahead; negative if it is behind" }),
   },
-  { description: "Compared with the clock of NATS' server; absent from older processes" },
+  { description: "The process's clock, compared with that of NATS' server; absent for older processes" },
 );
 export type ClockResource = Static<typeof ClockResource>;
 
@@ -25,7 +25,9 @@ export const GatewayResource = Type.Object({
   live: Type.Optional(
     Type.Object({
       /** Connections of all devices; absent for viewers who may not see them all. */
-      connections: Type.Optional(Type.Record(Type.String(), Type.Integer(), { description: "By protocol" })),
+      connections: Type.Optional(
+        Type.Record(Type.String(), Type.Integer(), { description: "Connections by protocol" }),
+      ),
       eventsPerSecond: Type.Optional(Type.Number()),
       commandsPerSecond: Type.Optional(Type.Number()),
       /** Milliseconds until the log's acknowledgement, in the interval before the last heartbeat. */

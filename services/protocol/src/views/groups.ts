@@ -27,7 +27,7 @@ export const GroupBody = Type.Object(
     filter: GroupFilter,
     configuration: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
-        description: "Default configuration of its devices; not with a filter by connection",
+        description: "Default configuration of the devices; not allowed with a filter by connection",
       }),
     ),
     priority: Type.Optional(
@@ -35,7 +35,7 @@ export const GroupBody = Type.Object(
         minimum: -1_000,
         maximum: 1_000,
         default: 0,
-        description: "Of several groups of a device the highest counts, then the last by name",
+        description: "If several groups of a device set one value, the highest priority counts, then the last by name",
       }),
     ),
   },
@@ -45,7 +45,7 @@ export type GroupBody = Static<typeof GroupBody>;
 
 export const GroupResource = Type.Object({
   name: Type.String(),
-  account: Type.String({ description: "Its account: the group has devices of that account" }),
+  account: Type.String({ description: "The group has devices of this account" }),
   ...GroupBody.properties,
   devices: Type.Integer({ description: "How many devices match now" }),
   changedAt: Type.String(),

@@ -21,7 +21,9 @@ const resourceWith = <Personal extends TSchema>(personal: Personal) =>
     familyName: Type.Optional(personal),
     role: Type.Enum(ROLE_NAMES),
     account: Type.String(),
-    tags: Type.Optional(Type.Array(Type.String(), { description: "Sees only devices with one of these" })),
+    tags: Type.Optional(
+      Type.Array(Type.String(), { description: "The person sees only devices with one of these tags" }),
+    ),
     status: Type.Enum(STATUSES),
     openIds: Type.Optional(
       Type.Array(OpenIdConnection, { description: "OpenID providers by which the person signs in" }),
@@ -31,7 +33,7 @@ const resourceWith = <Personal extends TSchema>(personal: Personal) =>
         {
           purpose: Type.Enum(["invitation", "confirmation", "reset", "known"]),
           state: Type.Enum(["requested", "sent", "failed"]),
-          reason: Type.Optional(Type.String({ description: "Why it failed" })),
+          reason: Type.Optional(Type.String({ description: "Why the mail failed" })),
         },
         { description: "The newest mail to this person" },
       ),

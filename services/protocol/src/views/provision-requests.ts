@@ -54,25 +54,25 @@ export const ProvisionRequestResource = Type.Object({
   enrolmentGroup: Type.Optional(Type.String({ description: "Id of the enrolment group by which the device came" })),
   claimCode: Type.Optional(Type.String({ description: "Id of the claim code by which the device came" })),
   bundle: Type.Optional(Type.String({ description: "The bundle that the device installs" })),
-  model: Type.Optional(Type.String({ description: "As the device says" })),
-  serial: Type.Optional(Type.String({ description: "As the device says" })),
+  model: Type.Optional(Type.String({ description: "As the device reports" })),
+  serial: Type.Optional(Type.String({ description: "As the device reports" })),
   error: Type.Optional(
     Type.Object({ code: Type.String(), message: Type.String() }, { description: "Why the last try failed" }),
   ),
-  reason: Type.Optional(Type.Enum(["expired", "no-tries-left"], { description: "Why it was abandoned" })),
+  reason: Type.Optional(Type.Enum(["expired", "no-tries-left"], { description: "Why the request was abandoned" })),
   createdAt: Type.String(),
   createdBy: Type.String(),
-  updatedAt: Type.String({ description: "When its state or its tries changed last" }),
-  seq: Type.Integer({ description: "Log sequence of its newest event" }),
+  updatedAt: Type.String({ description: "When the state or the tries last changed" }),
+  seq: Type.Integer({ description: "Log sequence of the request's newest event" }),
 });
 export type ProvisionRequestResource = Static<typeof ProvisionRequestResource>;
 
 export const ListProvisionRequestsQuery = Type.Object(
   {
     state: Type.Optional(Type.Enum(PROVISION_STATE_NAMES)),
-    open: Type.Optional(Type.Boolean({ description: "Only those that have not ended, or only those that have" })),
-    device: Type.Optional(Type.String({ maxLength: 128, description: "Only those for this device id" })),
-    enrolmentGroup: Type.Optional(Type.String({ maxLength: 64, description: "Only those of this enrolment group" })),
+    open: Type.Optional(Type.Boolean({ description: "Only requests that have not ended, or only requests that have" })),
+    device: Type.Optional(Type.String({ maxLength: 128, description: "Only requests for this device id" })),
+    enrolmentGroup: Type.Optional(Type.String({ maxLength: 64, description: "Only requests of this enrolment group" })),
     account: Type.Optional(Type.String({ maxLength: 128 })),
     search: Type.Optional(
       Type.String({ maxLength: 128, description: "Words that each occur in a name, the client id or the user name" }),

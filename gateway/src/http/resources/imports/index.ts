@@ -107,7 +107,7 @@ function importRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "import.read" },
         schema: {
           operationId: "getImport",
-          summary: "Progress, and what failed and why",
+          summary: "An import's progress, with the rows that failed and why",
           tags,
           params: ById,
           querystring: NoQuery,
@@ -125,8 +125,8 @@ function importRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         exposeHeadRoute: false,
         schema: {
           operationId: "readImportCredentials",
-          summary: "The credentials of what was created, once",
-          description: "JSON, or CSV with `Accept: text/csv`. They can't be read again, whoever asks.",
+          summary: "The credentials of the created devices or requests, once",
+          description: "JSON, or CSV with `Accept: text/csv`. Nobody can read the credentials a second time.",
           tags,
           params: ById,
           querystring: NoQuery,

@@ -56,7 +56,7 @@ function connectionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         schema: {
           operationId: "connectOpenId",
           summary:
-            "Begin to sign in by the OpenID provider, too, with a recent proof: send this browser to the address",
+            "Begin to connect the OpenID provider, with a recent proof: send the browser to the address in the answer",
           tags,
           response: { 201: ConnectOpenIdAnswer },
           problems: ["proof-required", "person-unknown", "not-found", "unavailable"],
@@ -80,7 +80,7 @@ function connectionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "session.change" },
         schema: {
           operationId: "disconnectOpenId",
-          summary: "No longer sign in by that connection, with a recent proof; the last way to sign in stays",
+          summary: "Disconnect an OpenID provider, with a recent proof; the last way to sign in can't be removed",
           tags,
           params: ByLink,
           response: { 204: Type.Null() },

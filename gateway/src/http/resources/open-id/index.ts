@@ -49,7 +49,7 @@ function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "session.begin" },
         schema: {
           operationId: "getSignInWays",
-          summary: "In which ways people can sign in, beside a password or token",
+          summary: "Ways to sign in besides a password or token",
           tags: ["session"],
           security: [],
           querystring: NoQuery,
