@@ -151,14 +151,15 @@ export class Provisioning {
     );
   }
 
-  /** Ends the sessions of devices whose certificates count no longer. */
+  /** Ends the sessions of devices whose certificates are not accepted any more. */
   revalidateCertified(): void {
     for (const session of this.#held.values()) void this.#revalidateCertified(session);
   }
 
   async #revalidateCertified(session: ProvisioningSession): Promise<void> {
     try {
-      if (!(await session.isAllowed())) session.end("certificate-ended", "the client certificate counts no longer");
+      if (!(await session.isAllowed()))
+        session.end("certificate-ended", "the client certificate is not accepted any more");
     } catch (err) {
       // The certificate is looked at again before the device gets a credential.
       this.#options.logger.debug(
@@ -171,7 +172,8 @@ export class Provisioning {
   /** The request or the certificate may have ended before the session is open. @throws FleetError `forbidden` */
   async revalidate({ id, allowed }: ProvisioningDevice): Promise<void> {
     const request = await loadProvisionRequest(this.#options.fleet, id);
-    if ((await allowed?.()) === false) throw new FleetError("forbidden", "the client certificate counts no longer");
+    if ((await allowed?.()) === false)
+      throw new FleetError("forbidden", "the client certificate is not accepted any more");
     if (request !== undefined && (hasEndedProvisioning(request.state) || request.state === "STOPPING")) {
       throw new FleetError("forbidden", `the provision request is ${request.state}`);
     }

@@ -45,7 +45,7 @@ export function certificateSource(
       ...device,
       allowed,
       ask: async (ask) => {
-        if (!(await allowed())) throw new FleetError("forbidden", "the client certificate counts no longer");
+        if (!(await allowed())) throw new FleetError("forbidden", "the client certificate is not accepted any more");
         return device.ask(ask);
       },
     };

@@ -73,7 +73,7 @@ export class Methods implements CallTarget {
     if (loggedIn === undefined) throw mustLogIn();
     const { session, dialect, conversation } = loggedIn;
     if (ending || session.ended) throw new FleetError("session-superseded", "this connection's session is over");
-    // The authorization: the table has only methods that the device may call.
+    // This is the authorization: the table has only methods that the device may call.
     const definition = dialect.methods.get(method);
     if (definition !== undefined) {
       if ("answer" in definition) return { events: 0, result: definition.answer(params, conversation) };

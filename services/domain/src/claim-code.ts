@@ -103,7 +103,7 @@ export const claimCode: Decider<ClaimCode | undefined, ClaimCodeCommand, ClaimCo
 
   decide(command, state) {
     if (command.type === "MakeCode") {
-      if (state !== undefined) throw new FleetError("conflict", "there is such a claim code already");
+      if (state !== undefined) throw new FleetError("conflict", "this claim code exists already");
       const { type: _, ...data } = command;
       return [{ type: "ClaimCodeMade", data }];
     }

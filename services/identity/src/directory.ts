@@ -84,7 +84,7 @@ function certified(
   const { serial, issuer, own } = certificate;
   const isWhole = serial !== undefined && issuer !== undefined && own !== undefined;
   if (clientId !== undefined && clientId !== "" && clientId !== device) {
-    throw new FleetError("forbidden", `the certificate is for ${device}, but the client id is not that`, {
+    throw new FleetError("forbidden", `the certificate is for ${device}, but the client id is different`, {
       field: "clientId",
     });
   }
@@ -92,7 +92,7 @@ function certified(
     // Without a client id, the name comes from HTTP's Authorization header or a log-in call.
     const [what, field] =
       clientId === undefined ? ["the device that was named", {}] : ["the user name", { field: "userName" }];
-    throw new FleetError("forbidden", `the certificate is for ${device}, but ${what} is not that`, field);
+    throw new FleetError("forbidden", `the certificate is for ${device}, but ${what} is different`, field);
   }
   const credential = {
     by: "certificate",

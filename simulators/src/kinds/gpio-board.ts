@@ -45,7 +45,7 @@ const commands = [
     {
       name: "pulse",
       title: "Pulse a pin",
-      description: "Turns a pin over for a while and back again, and answers then",
+      description: "Inverts a pin for a while, and answers when the pin has its old value again",
       params: Type.Object({
         number,
         milliseconds: Type.Integer({ title: "Milliseconds", minimum: 10, maximum: 60_000, default: 2_000 }),
@@ -110,7 +110,7 @@ class GpioBoard implements SimulatedDevice {
     return this.get(pin);
   }
 
-  /** A cancelled pulse ends at once. Its pin gets the old value again, too. */
+  /** A cancelled pulse ends at once, and its pin gets the old value again too. */
   async pulse(
     pin: number,
     milliseconds: number,

@@ -22,7 +22,8 @@ export async function mountDisk(): Promise<{ path: string; unmount(): Promise<vo
     return undefined;
   }
   process.env.TMPDIR = path;
-  // Runs before the listeners that remove the folder above the mount. Lazy (-l): processes still use the files.
+  // This runs before the listeners that remove the folder above the mount. It is lazy (-l), because processes still use
+  // the files.
   const detach = () => void spawnSync("umount", ["-l", path]);
   for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) process.prependListener(signal, detach);
   process.prependListener("disconnect", detach);

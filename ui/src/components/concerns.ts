@@ -57,7 +57,7 @@ function gateways({ gateways }: SystemResource, now: number): Concern[] {
       concerns.push(
         warning(
           `${name} is late in renewing its lease`,
-          "If it does not renew it in time, it is declared lost and its sessions end. Check the load of its host and nats-server.",
+          "If the gateway does not renew its lease in time, it is declared lost and its sessions end. Check the load of its host and nats-server.",
         ),
       );
     else if (live.logStatus === "full")

@@ -51,7 +51,7 @@ export class GroupDialog extends LitElement {
             ${faults.configuration ?? "Above the default of a device's type, below its own values."}
           </p>
         </div>
-        ${this.#text("priority", "Priority", String(group?.priority ?? 0), "Of several groups of a device the highest counts, then the last by name.")}
+        ${this.#text("priority", "Priority", String(group?.priority ?? 0), "If several groups of a device set one value, the highest priority counts, then the last by name.")}
         <div role="alert">
           ${faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${faults.form}</span></p>` : nothing}
         </div>

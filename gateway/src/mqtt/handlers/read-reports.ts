@@ -9,7 +9,7 @@ export function readReports(
   payload: Buffer,
 ): DeviceReports {
   if (dialect === undefined || conversation === undefined) throw new Error("a message was read before log-in");
-  // The authorization: the table has only topics that the device may use.
+  // This is the authorization: the table has only topics that the device may use.
   const definition = dialect.publishTopics.find(topic, conversation.names);
   if (definition === undefined) {
     throw new FleetError("forbidden", `a device can't publish on ${shortened(topic)}`, { field: "topic" });

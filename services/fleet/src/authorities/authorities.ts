@@ -130,7 +130,7 @@ export async function replaceAuthorityList(
   if (found === undefined) throw unknownAuthority(id);
   const list = await readRevocationList(pem, found);
   if (found.list !== undefined && list.thisUpdate < found.list.thisUpdate) {
-    throw invalid("list", `the list is refused: there is one of ${found.list.thisUpdate}`);
+    throw invalid("list", `the list is refused: the stored list is newer (${found.list.thisUpdate})`);
   }
   if (found.list?.thisUpdate === list.thisUpdate) await mustHaveAll(authorities, found, list.serials);
   if (!(await authorities.setList(found, list))) throw changedMeanwhile();
@@ -152,7 +152,7 @@ async function mustHaveAll(
   if (present === undefined) throw changedMeanwhile();
   const missing = [...present].filter((serial) => !serials.includes(serial)).length;
   if (missing === 0) return;
-  throw invalid("list", `the list is refused: one of the same time revokes ${missing} certificates that it does not`);
+  throw invalid("list", `the list is refused: it lacks ${missing} certificates of the stored list of the same time`);
 }
 
 function changedMeanwhile(): FleetError {

@@ -117,7 +117,7 @@ async function mustBeNewCode(fleet: Registration, code: string, account?: string
 }
 
 function codeTaken(): FleetError {
-  return new FleetError("conflict", "there is such a claim code already", { field: "claimCode" });
+  return new FleetError("conflict", "this claim code exists already", { field: "claimCode" });
 }
 
 async function registrationBy(

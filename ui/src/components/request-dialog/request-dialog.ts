@@ -99,7 +99,7 @@ export class RequestDialog extends LitElement {
           <fl-tags-input label="Tags" .initial=${given.tags ?? []}></fl-tags-input>
           ${this.#note("tags")}
         </div>
-        ${this.#check("overwrite", "It takes the place of a device that is registered under this id")}
+        ${this.#check("overwrite", "It replaces a device that is registered under this id")}
       </fieldset>
       <fieldset>
         <legend>When</legend>

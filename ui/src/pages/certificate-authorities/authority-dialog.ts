@@ -44,7 +44,7 @@ class AuthorityDialog extends LitElement {
     return html`<fl-dialog style="--width: 38rem" heading="Add a certificate authority" @closed=${() => this.closed(this.#added)}>
       <form style="display: contents" @submit=${this.#submitted} novalidate>
         ${this.#field("name", "Name", "", html`<input name="name" type="text" autocomplete="off" autofocus />`)}
-        ${this.#field("certificate", "Certificate of the authority", "PEM. The authority that signs the devices' certificates itself.", this.#pem("certificate"))}
+        ${this.#field("certificate", "Certificate of the authority", "PEM, of the authority that signs the devices' certificates directly.", this.#pem("certificate"))}
         <div class="field">
           <span>Registration code</span>
           ${this.code ? secretText(this.code, "registration code") : html`<span class="hint">Loading…</span>`}

@@ -166,7 +166,7 @@ export class ChannelsPage extends LitElement {
   }
 
   async #delete(one: ChannelResource): Promise<void> {
-    const body = "Its secrets are deleted, and what waits to be sent is given up.";
+    const body = "Its secrets are deleted, and waiting messages are given up.";
     if (!(await confirm({ heading: `Delete ${one.id}?`, body, action: "Delete channel" }))) return;
     try {
       await deleteChannel(one);

@@ -157,7 +157,7 @@ export class ClaimCodesPage extends LitElement {
   };
 
   async #revoke({ id, batch, number }: ClaimCodeResource): Promise<void> {
-    const body = "Nobody can claim with it, and its device is not let in. This cannot be undone.";
+    const body = "Nobody can claim with the code any more, and no device is let in by it. This cannot be undone.";
     if (!(await confirm({ heading: `Revoke code ${batch} ${number}?`, body, action: "Revoke code" }))) return;
     try {
       await revokeClaimCode(id);

@@ -38,7 +38,7 @@ class MakeCodesDialog extends LitElement {
           <label for="devices">For these devices <span class="faint">one id a line, optional</span></label>
           <textarea id="devices" rows="3" spellcheck="false" aria-invalid=${faults.devices ? "true" : nothing} aria-describedby="devices-note"></textarea>
           <p class=${faults.devices ? "fault" : "hint"} id="devices-note">
-            ${faults.devices ?? "Registered devices move to who claims them."}
+            ${faults.devices ?? "Registered devices move to the account that claims them."}
           </p>
         </div>
         <fl-account-field .fault=${faults.account ?? ""}></fl-account-field>

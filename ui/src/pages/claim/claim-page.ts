@@ -68,7 +68,7 @@ export class ClaimPage extends LitElement {
   #form() {
     const { faults, busy } = this;
     return html`<form novalidate @submit=${this.#submit}>
-      <p class="quiet">Enter the code that is printed on the device or its box. The device becomes one of your account.</p>
+      <p class="quiet">Enter the code that is printed on the device or its box. The device then belongs to your account.</p>
       <div class="field">
         <label for="code">Claim code</label>
         <input

@@ -13,7 +13,7 @@ export class DeviceTypesPage extends DefinitionsPage<DeviceTypeResource> {
     fullNoun: "device type",
     heading: "Device types",
     filter: "type",
-    deletion: "Its definition ends. Devices keep their history; a type that devices are of can't be deleted.",
+    deletion: "Its definition ends. Devices keep their history. A type that devices have can't be deleted.",
     list: listTypes,
     delete: deleteType,
   };

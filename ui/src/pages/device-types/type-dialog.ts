@@ -21,7 +21,7 @@ const JSON_FIELDS = [
     name: "schema",
     label: "Schema of the configuration",
     rows: 8,
-    hint: "JSON Schema of an object. What devices of this type are set is checked by it, and forms are made of it.",
+    hint: "JSON Schema of an object. It checks the configurations of devices of this type, and makes the forms for them.",
   },
   {
     name: "configuration",

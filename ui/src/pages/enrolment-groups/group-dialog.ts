@@ -80,7 +80,7 @@ class EnrolmentGroupDialog extends LitElement {
     const { faults } = this;
     return html`<form novalidate @submit=${this.#submit}>
       ${this.#text("name", "Name", "text")}
-      ${this.#text("quota", "Maximum of devices", "number", "No more are ever enrolled.")}
+      ${this.#text("quota", "Maximum of devices", "number", "The group never enrols more devices.")}
       ${this.#text("idPattern", "Device ids", "text", "Such as meter-*: * stands for any characters, ? for one. Empty: any.")}
       ${this.#proof()}
       <fl-account-field .fault=${faults.account ?? ""}></fl-account-field>

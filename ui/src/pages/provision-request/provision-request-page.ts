@@ -132,7 +132,7 @@ export class ProvisionRequestPage extends LitElement {
   readonly #stop = async (): Promise<void> => {
     const { data } = this.#detail;
     if (!data || !canStop(data) || !mayOnboard()) return;
-    const body = "The device is let in no more. A device that this request has registered is retired.";
+    const body = "No device is let in any more. A device that this request has registered is retired.";
     if (!(await confirm({ heading: `Stop the request of ${data.clientId}?`, body, action: "Stop request" }))) return;
     try {
       const stopped = await stopProvisionRequest(data.id);

@@ -16,7 +16,7 @@ export type Selected = { readonly status: 304 } | { readonly status: 200 | 206 |
  * @throws FleetError `precondition-failed`
  */
 export function select(method: string, headers: IncomingHttpHeaders, found: Representation): Selected {
-  if (fails(headers, found)) throw new FleetError("precondition-failed", "it is not the artifact that was expected");
+  if (fails(headers, found)) throw new FleetError("precondition-failed", "the artifact is not the expected one");
   if (isUnchanged(headers, found)) return { status: 304 };
   const asked = method === "GET" && mayUseRange(headers, found) ? rangeOf(headers.range, found.size) : undefined;
   if (asked === undefined) return { status: 200 };

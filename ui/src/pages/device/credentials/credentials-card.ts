@@ -172,7 +172,7 @@ export class CredentialsCard extends LitElement {
   async #revoke(serial: string): Promise<void> {
     const agreed = await confirm({
       heading: `Revoke certificate ${serial.slice(0, 8)}…?`,
-      body: "It stops working at once and for good, and a connection made with it is closed. Other certificates and the token stay valid, also those that renew it.",
+      body: "It stops working at once and for good, and a connection made with it is closed. Other certificates and the token stay valid, also certificates that renew this one.",
       action: "Revoke certificate",
     });
     if (!agreed) return;

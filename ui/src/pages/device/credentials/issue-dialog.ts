@@ -110,7 +110,7 @@ export class IssueDialog extends LitElement {
   #result({ serial, certificate, ca, key }: IssuedCertificate) {
     const file = (name: string, text: string) => () => download(`${this.device}-${name}.pem`, PEM, text);
     return html`<p class="quiet">
-        ${key ? "The private key is shown only once. Copy or save it before you close this." : "It is for the key of the signing request."}
+        ${key ? "The private key is shown only once. Copy or save it before you close this." : "The certificate is for the key of the signing request."}
       </p>
       <p>Serial <code>${serial}</code></p>
       <div class="files">
