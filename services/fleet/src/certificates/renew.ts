@@ -19,7 +19,7 @@ export async function renewCertificate(
   const { credentials, authority } = fleet;
   if (proof.by !== "certificate" || proof.own !== true || proof.serial === undefined) {
     throw new FleetError("forbidden", "only a certificate of this installation's authority can be renewed", {
-      advice: "Log in with that certificate, or ask an operator for one.",
+      advice: "Log in with such a certificate, or ask an operator for one.",
     });
   }
   await credentials.mustHaveRoom(device);

@@ -20,7 +20,7 @@ export function textOf(purpose: MailPurpose, options: TextOptions): Pick<Mail, "
 }
 
 function linesOf(purpose: MailPurpose, { address, code = "", publicUrl }: TextOptions): readonly string[] {
-  // The code is in the fragment, because browsers do not send it to servers.
+  // The code is in the fragment, because browsers do not send fragments to servers.
   const fragment = `#${new URLSearchParams({ email: address, code })}`;
   const at = (page: string) => (publicUrl === undefined ? undefined : `${publicUrl.replace(/\/$/, "")}/${page}`);
   const linkTo = (page: string) => {
