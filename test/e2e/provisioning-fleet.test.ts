@@ -10,7 +10,7 @@ import { createRequest, requestOf, storyOf } from "../support/provisioning.ts";
 import { seeded } from "../support/random.ts";
 import { type RunningGateway, type Stack, startStack } from "../support/stack.ts";
 
-/** FLEETLOG_TEST_DEVICES=500 sets more. */
+/** The variable sets a larger number, such as 500. */
 const DEVICES = Number(process.env.FLEETLOG_TEST_DEVICES ?? 40);
 const CUT_PERCENT = 10;
 const LONGEST_MS = 300;

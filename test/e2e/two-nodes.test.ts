@@ -78,7 +78,7 @@ describe("two gateways and two projectors on one log", () => {
       for (const wrong of ["8d", "soon", "10"])
         expect(await rotate(wrong)).toMatchObject({ status: 400, body: { field: "overlap" } });
       const { body } = await rotate("3s");
-      // A session of the new token replaces the session. Then the old token opens one, which ends with the overlap.
+      // A session of the new token replaces the session. Then the old token opens a session, which ends with the overlap.
       const newer = await connectDevice({ ...at(first), device, token: body.token, ...echo });
       await connected.closed;
       await newer.close();

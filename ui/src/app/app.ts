@@ -97,7 +97,7 @@ export class App extends LitElement {
 
   #body() {
     const current = this.#session.value;
-    // Also when somebody is signed in: the link may be for another person.
+    // The page is shown also when somebody is signed in, because the link may be for another person.
     const { path } = this.#location.value;
     if (path === paths.setPassword) {
       void import("../pages/sign-in/set-password-page.ts");

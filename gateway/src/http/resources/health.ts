@@ -16,7 +16,9 @@ const Readiness = Type.Object({
   nearlyFull: Type.Boolean({
     description: "FLEET is over 95 % full: devices' events and profiles wait, everything else works",
   }),
-  views: Type.Enum(["ready", "building", "missing"], { description: "Needed by operators, not by devices" }),
+  views: Type.Enum(["ready", "building", "missing"], {
+    description: "State of the views, which operators need and devices do not",
+  }),
   reactors: Type.Enum(["ready", "missing"], { description: "Deadlines, lost gateways, update scans" }),
   nats: NatsResource,
   missing: Type.Integer({

@@ -48,7 +48,7 @@ export const ImportSummary = Type.Object({
   state: Type.Enum(["running", "ended", "stopped"], { description: "`stopped`: the remaining rows are not tried" }),
   rows: Type.Integer(),
   done: Type.Integer({ description: "Number of rows that were tried" }),
-  created: Type.Integer({ description: "Number of rows that were created; in a dry run, that could be created" }),
+  created: Type.Integer({ description: "Number of created rows; in a dry run, of rows that could be created" }),
   failed: Type.Integer(),
   waitingFor: Type.Optional(Type.String({ description: "Why the import is paused" })),
   startedAt: Type.String(),

@@ -19,8 +19,8 @@ export const CommandResource = Type.Object({
   reason: Type.Optional(Type.String()),
   deadline: Type.String(),
   correlationid: Type.Optional(Type.String()),
-  seq: Type.Integer({ description: "Log sequence of its CommandIssued" }),
-  epoch: Type.Optional(Type.Integer({ description: "The session that it was last delivered in" })),
+  seq: Type.Integer({ description: "Log sequence of the command's CommandIssued" }),
+  epoch: Type.Optional(Type.Integer({ description: "The session in which the command was last delivered" })),
   deliveries: Type.Integer(),
   deliveredAt: Type.Optional(Type.String()),
   progress: Type.Optional(
@@ -30,9 +30,9 @@ export const CommandResource = Type.Object({
         step: Type.Optional(Type.String()),
         message: Type.Optional(Type.String()),
         at: Type.String({ format: "date-time" }),
-        seq: Type.Integer({ description: "Log sequence of its last CommandProgressed" }),
+        seq: Type.Integer({ description: "Log sequence of the last CommandProgressed" }),
       },
-      { description: "What the device reported last" },
+      { description: "The progress that the device last reported" },
     ),
   ),
   endedAt: Type.Optional(Type.String()),
@@ -45,7 +45,7 @@ export type CommandResource = Static<typeof CommandResource>;
 
 export const CommandRecord = Type.Object({
   ...CommandResource.properties,
-  session: Type.Optional(Type.String({ description: "Id of the SessionOpened of the session of `epoch`" })),
+  session: Type.Optional(Type.String({ description: "Id of that session's SessionOpened" })),
 });
 export type CommandRecord = Static<typeof CommandRecord>;
 

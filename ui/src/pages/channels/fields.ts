@@ -6,9 +6,9 @@ export interface Field {
   readonly name: keyof ChannelBody & string;
   readonly title: string;
   readonly hint?: string;
-  /** Never shown again. Left empty, it stays as it is. */
+  /** The value is never shown. If the field is left empty, the stored secret stays. */
   readonly secret?: true;
-  /** Several values with commas between. */
+  /** The field takes several values, separated by commas. */
   readonly list?: true;
 }
 

@@ -124,8 +124,8 @@ function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
             summary: "Upload a version",
             description:
               "The body is the file itself, of any size up to FLEETLOG_ARTIFACT_MAX_BYTES. `Content-Digest` or `Repr-Digest` " +
-              "(RFC 9530, `sha-256`) is verified. A version never changes: the same bytes again are answered with 200, others " +
-              "with `artifact-exists`, also after it was deleted. An interrupted upload leaves nothing.",
+              "(RFC 9530, `sha-256`) is verified. A version never changes: equal bytes are answered with 200, other bytes " +
+              "with `artifact-exists`, also after the version was deleted. An interrupted upload leaves nothing.",
             tags,
             consumes: ["application/octet-stream"],
             params: ArtifactPath,
