@@ -4,7 +4,7 @@ export interface Location {
   readonly tags: readonly string[];
 }
 
-/** `nth`: from 1. Further devices use the locations again. */
+/** The location of device `nth`, counted from 1. If there are more devices than locations, several share one. */
 export function locationOf<P extends Location>(locations: readonly P[], nth: number): P {
   const location = locations[(nth - 1) % locations.length];
   if (location === undefined) throw new RangeError("a kind of device needs at least one location");

@@ -21,7 +21,7 @@ export const simulatorSettings = slice({
       secret: true,
     }),
     fleetClaimCodes: optionalPath(
-      "File with claim codes, one a line: each simulated device shows one of them and waits",
+      "File with claim codes, one a line: each simulated device shows one of them and waits to be claimed",
     ),
   },
   checks: [devicesCanConnect],

@@ -18,7 +18,7 @@ export interface BenchContext {
   readonly progress: (text: string) => void;
 }
 
-/** Starts its own processes, and leaves nothing behind. */
+/** A measure starts its own processes and leaves nothing behind. */
 export interface Measure {
   readonly name: string;
   run(context: BenchContext): Promise<readonly Result[]>;

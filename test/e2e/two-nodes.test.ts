@@ -186,7 +186,7 @@ describe("two gateways and two projectors on one log", () => {
     }
   });
 
-  it("refuse other values of `with`", async () => {
+  it("refuse an unknown value of the query parameter `with`", async () => {
     const { body } = await first.api.call("GET", "/api/devices/restarted/events?with=everything");
     expect(body).toMatchObject({ status: 400, field: "with" });
   });

@@ -10,7 +10,7 @@ import { type RunningProcess, startProcess } from "./processes.ts";
 export interface GatewayReady {
   readonly httpPort: number;
   readonly mqttPort: number;
-  /** Only with a certificate. */
+  /** Undefined without a certificate. */
   readonly httpsPort?: number;
   readonly mqttsPort?: number;
 }

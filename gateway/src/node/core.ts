@@ -38,7 +38,7 @@ import { BoundedLog } from "../net/bounded-log.ts";
 
 export interface CoreOptions {
   readonly name: string;
-  /** Site of this gateway; marks every event that it records. */
+  /** Site of this gateway; every event that the gateway records has it. */
   readonly site?: string | undefined;
   readonly version: string;
   readonly backbone: Backbone;

@@ -21,7 +21,7 @@ export function provisionRequestSource(
   return sourceOf(fleet, clock, (presented) => logInProvisioning(fleet, presented, clock()));
 }
 
-/** Lets in the devices of enrolment groups; each gets a provision request of its own. */
+/** Lets in the devices of enrolment groups. Each device gets its own provision request. */
 export function enrolmentSource(
   fleet: Dependencies & Pick<Fleet, "accounts">,
   clock: () => number,

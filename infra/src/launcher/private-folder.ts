@@ -4,7 +4,7 @@ import { join } from "node:path";
 /**
  * Lets only this user read the data folder's files, and all later files of this process and its children.
  *
- * Earlier releases left the files open.
+ * Earlier releases let other users read the files.
  */
 export function closeToOthers(dataDir: string): void {
   process.umask(0o077);

@@ -13,7 +13,7 @@ import type { Transport } from "./transport/transport.ts";
 export interface Limits {
   /** The maximum number of messages in flight; fewer if the gateway asks for that. */
   readonly window: number;
-  /** No message is sent while more bytes than this are in flight. The backlog gets half. */
+  /** No message is sent while more bytes than this are in flight. The backlog may fill half of this. */
   readonly windowBytes: number;
   readonly batchItems: number;
   readonly batchBytes: number;
@@ -58,7 +58,7 @@ interface Common {
   readonly identity?: Identity;
   /** Default: a third of the lifetime. */
   readonly renewBeforeMs?: number;
-  /** Sent after the start. `agent.profile` sends a changed profile. */
+  /** The agent sends this profile after its start. `agent.profile` sends a changed profile. */
   readonly profile?: Profile;
   /** Accepts only commands, cancellations and configurations that the platform has signed. Default: accepts all. */
   readonly signed?: SignedMessages;

@@ -6,7 +6,7 @@ const UUID = /[0-9a-f]{8}(?=-[0-9a-f]{4}-)/g;
 
 export function nowhere({ path, body, ...sent }: Request, place: Place): Request {
   const renamed = (text: string) =>
-    // At the caller's own place, only an account named by the request may be hidden.
+    // For a target in the caller's own account, only an account that the request names can be hidden.
     place === "own" ? text.replace("south", "nowhere") : text.replace(NAMES, "nowhere").replace(UUID, "00000000");
   return {
     ...sent,

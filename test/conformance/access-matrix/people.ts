@@ -13,7 +13,7 @@ type Role = (typeof ROLES)[number];
 export const PLACES = ["own", "other", "tagged", "untagged"] as const;
 export type Place = (typeof PLACES)[number];
 
-/** Account and tag of each place. Names there begin with `word`, so that answers show leaks. */
+/** Account and tag of each place. Names of things at a place begin with its `word`, so that answers show leaks. */
 export const WORLD: Readonly<Record<Place, { account: string; tag: string; word: string }>> = {
   own: { account: "main", tag: "roof", word: "roof" },
   other: { account: "elsewhere", tag: "roof", word: "elsewhere" },

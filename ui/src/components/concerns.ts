@@ -115,7 +115,7 @@ function reactors({ reactors }: SystemResource): Concern[] {
           "No heartbeat from any reactors",
           "Commands do not expire, and lost gateways are not detected. Start the reactors.",
         )
-      : warning("No reactors are active", "Others take over within seconds, when the last lease has lapsed."),
+      : warning("No reactors are active", "A standby takes over within seconds, when the last lease has lapsed."),
   ];
 }
 

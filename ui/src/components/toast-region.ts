@@ -8,7 +8,7 @@ import "./icon.ts";
 
 const ICONS = { good: "check-circle", danger: "alert", info: "info" } as const;
 
-/** Short messages. Present before the first message, so that screen readers announce all of them. */
+/** Shows short messages. The page has this element before the first message, so that screen readers announce each. */
 @customElement("fl-toasts")
 export class ToastRegion extends LitElement {
   static override styles = [

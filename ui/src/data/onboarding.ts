@@ -47,7 +47,7 @@ export function createEnrolmentGroup(body: CreateEnrolmentGroupBody): Promise<Cr
   return call("POST", "/enrolment-groups", { body });
 }
 
-/** With the revision for a change. */
+/** Resolves with the group and its ETag, which {@link changeEnrolmentGroup} takes. */
 export function getEnrolmentGroup(
   id: string,
   signal?: AbortSignal,
@@ -55,7 +55,7 @@ export function getEnrolmentGroup(
   return getTagged(groupPath(id), signal);
 }
 
-/** @param etag revision that is changed; default: any. @throws ApiError `precondition-failed` */
+/** @param etag refuses the change if the group has changed since; default: changes any state. @throws ApiError `precondition-failed` */
 export function changeEnrolmentGroup(
   id: string,
   body: ChangeEnrolmentGroupBody,

@@ -58,7 +58,7 @@ export function signOutEverywhere(): Promise<void> {
   return call("DELETE", "/sessions");
 }
 
-/** Shows again who is there. @throws ApiError `unauthenticated` for a wrong proof */
+/** Proves again who is signed in. @throws ApiError `unauthenticated` for a wrong proof */
 export function proveSignIn(proof: SignInProofBody): Promise<void> {
   return call("POST", "/session/proof", { body: proof });
 }

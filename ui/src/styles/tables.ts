@@ -45,7 +45,7 @@ export const tables = css`
   .body [data-index]:hover {
     background: var(--hover);
   }
-  /* Marked even without focus: the page's keys act on this row. */
+  /* The row is marked even without focus, because the page's keys act on it. */
   .body .row.active {
     box-shadow: inset 3px 0 0 var(--focus);
     background: var(--hover);

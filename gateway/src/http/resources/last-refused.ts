@@ -4,7 +4,7 @@ import type { LastRefused } from "@fleetlog/protocol";
 /** A device's page must open fast even when ACCESS does not answer. */
 const TIMEOUT_MS = 1_000;
 
-/** Undefined if there is none, or ACCESS can't be read. Never rejects. */
+/** Undefined if no log-in of the device was refused, or ACCESS can't be read. Never rejects. */
 export async function lastRefusedOf(log: Pick<EventLog, "last">, device: string): Promise<LastRefused | undefined> {
   const late = Promise.withResolvers<undefined>();
   const timeout = setTimeout(() => late.resolve(undefined), TIMEOUT_MS);

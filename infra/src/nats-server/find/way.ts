@@ -16,7 +16,7 @@ export interface Machine {
   readonly signal: AbortSignal;
 }
 
-/** Why a way found nothing; undefined: not worth a line. */
+/** Why a way found nothing; undefined: the user need not know. */
 export interface PassedOver {
   readonly why: string | undefined;
 }

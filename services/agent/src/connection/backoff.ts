@@ -18,7 +18,7 @@ export const DEFAULT_BACKOFF: BackoffOptions = {
 
 /**
  * Waits for the gateway's delay plus a random time up to a ceiling that doubles with each failure. After refused
- * credentials it waits for the longer of the two, and at least for half of the ceiling.
+ * credentials it waits for the longer of that delay and a random time between half of the ceiling and the ceiling.
  */
 export class Backoff {
   readonly #options: BackoffOptions;

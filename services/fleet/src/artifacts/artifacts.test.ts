@@ -87,7 +87,7 @@ describe("storing an artifact", () => {
   it("fails if a sweep has removed the upload meanwhile", async () => {
     const source = async function* () {
       yield Buffer.from("one");
-      // Another process of this node does the same at its start.
+      // Another process of this node also sweeps at its start.
       const pending = new PendingObjects({ buckets: fleet.backbone.buckets, node: "g1", clock: Date.now });
       await sweepArtifacts({ log: fleet.log, artifacts: { ...fleet.artifacts, pending } });
     };

@@ -5,7 +5,7 @@ import type { KnownCounts, Lane, ThreadAnswer, ThreadData, ThreadQuery } from ".
 
 /** Maximum of waiting queries; further queries fail at once. */
 const MOST_WAITING = 512;
-/** After this time the caller has given up. */
+/** After this time the caller no longer waits. */
 const PATIENCE_MS = 15_000;
 const HEAP_MB = 256;
 

@@ -116,7 +116,7 @@ describe("the reaction to changed defaults", () => {
     expect(await newest("d1")).toMatchObject({ revision: 2, values: {} });
   });
 
-  it("continues in the next process when one ends in the middle", async () => {
+  it("is continued by another process when a process has ended in the middle", async () => {
     const first = fleet.react("r1");
     for (let i = 0; i < 30; i++) await register(`d${i}`, ["roof"]);
     await settle();

@@ -187,7 +187,7 @@ export class Timeline extends LitElement {
       const newer = await data.newer((category) => mayAffect(missing, category));
       if (newer === undefined) this.#history.reload();
       else if (this.#history.data !== shown || (this.waiting ?? shown) !== data) {
-        // Another history was shown during the read: read the events after it.
+        // The page shows other events since the read began, so the events after these are read.
         this.#missing = merged(this.#missing, null);
         this.#follow.run();
       } else if (this.#use.value && newer.events[0] !== shown.events[0]) this.waiting = newer;

@@ -59,7 +59,7 @@ describe("a CSV file", () => {
   });
 
   it.each([
-    ["has another number of cells", "id,name\na", /line 2.*cells/],
+    ["has a row with too few cells", "id,name\na", /line 2.*cells/],
     ["has an open quote", 'id\n"a', /quote/],
     ["is not UTF-8", Buffer.from([...Buffer.from("id\n"), 0xff, 0x0a]), /UTF-8/],
     ["has no names of columns", "1,2\n3,4", /names of the columns/],

@@ -73,7 +73,7 @@ describe("the second factor", () => {
     expect(await factors.use("p1", codeOf(secret), HOME)).toBeUndefined();
   });
 
-  it("accepts each recovery code once, in any notation, until new ones are made", async () => {
+  it("accepts each recovery code once, in any notation, until new recovery codes are made", async () => {
     const { recoveryCodes } = await enrolled();
     const [first = "", second = ""] = recoveryCodes;
     const written = `${first.slice(0, 5).toLowerCase()}-${first.slice(5)} `;

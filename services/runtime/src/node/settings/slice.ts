@@ -25,7 +25,7 @@ export function slice<const D extends Declarations = Empty, const U extends read
   return { own: parts.own ?? {}, uses: parts.uses ?? [], checks: parts.checks ?? [] };
 }
 
-/** Each part once, used slices before their users. */
+/** Each part once. A slice comes after the slices that it uses. */
 export function partsOf(whole: Slice<object>): ReadonlySet<Slice<object>> {
   const parts = new Set<Slice<object>>();
   const add = (part: Slice<object>) => {
