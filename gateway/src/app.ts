@@ -6,6 +6,7 @@ import {
   operatorSessions,
   operators as operatorTokens,
   PersonTokens,
+  registeredDevices,
   type Sealer,
   withPeople,
 } from "@fleetlog/identity";
@@ -199,7 +200,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     connections: budget.devices,
     pending: bound(budget.pending),
     provisioning,
-    directory: deviceDirectory(DIALECTS.flatMap(({ identify }) => identify ?? [])),
+    directory: deviceDirectory(
+      DIALECTS.flatMap(({ identify }) => identify ?? []),
+      registeredDevices(core.fleet.deviceLogins, core.fleet.credentials),
+    ),
     dialects,
     findClient,
     limits: {

@@ -38,6 +38,7 @@ export class Api {
   async register(id: string, more: { name?: string; tags?: string[] } = {}): Promise<string> {
     const { status, body } = await this.call<RegisteredDevice>("POST", "/api/devices", { id, ...more });
     if (status !== 201) throw new Error(`registering ${id} answered ${status}: ${JSON.stringify(body)}`);
+    if (body.token === undefined) throw new Error(`${id} got no token`);
     return body.token;
   }
 

@@ -20,7 +20,13 @@ import {
 } from "@fleetlog/gateway/node";
 import { Provisioning, provisionRequestSource } from "@fleetlog/gateway/provisioning";
 import { Reserve, type SessionContext, type SessionLimits, type Sessions } from "@fleetlog/gateway/sessions";
-import { type DeviceCredentials, type Directory, deviceDirectory, sealerOf } from "@fleetlog/identity";
+import {
+  type DeviceCredentials,
+  type Directory,
+  deviceDirectory,
+  registeredDevices,
+  sealerOf,
+} from "@fleetlog/identity";
 import { type MemoryBackbone, type MemoryBackboneOptions, MemoryObjects, memoryBackbone } from "@fleetlog/log";
 import { Projector } from "@fleetlog/projections";
 import { pino } from "pino";
@@ -116,7 +122,11 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
     connections,
     pending: new ConnectionBound({ total: pending, ofAddress: () => pending }),
     directory:
-      options.directory ?? deviceDirectory((options.dialects ?? DIALECTS).flatMap(({ identify }) => identify ?? [])),
+      options.directory ??
+      deviceDirectory(
+        (options.dialects ?? DIALECTS).flatMap(({ identify }) => identify ?? []),
+        registeredDevices(fleet.deviceLogins, fleet.credentials),
+      ),
     provisioning,
     dialects: new Dialects(options.dialects ?? DIALECTS),
     findClient: (request) => ({

@@ -24,6 +24,7 @@ export const END_CODES: Readonly<Record<CloseReason, EndCodes>> = {
   retired: { closeCode: CLOSE.normal, reasonCode: 0x98, text: "retired" },
   "token-rotated": { closeCode: CLOSE.policy, reasonCode: 0x87, text: "the token was replaced" },
   "certificate-ended": { closeCode: CLOSE.policy, reasonCode: 0x87, text: "the certificate is not valid any more" },
+  "login-changed": { closeCode: CLOSE.policy, reasonCode: 0x87, text: "the log-in was changed or removed" },
   moved: { closeCode: CLOSE.restart, reasonCode: undefined, text: "moved to another account" },
   "protocol-error": { closeCode: CLOSE.protocolError, reasonCode: 0x82, text: "protocol error" },
   "rate-limited": { closeCode: CLOSE.tryLater, reasonCode: undefined, text: "too many messages" },

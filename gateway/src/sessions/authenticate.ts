@@ -21,7 +21,7 @@ export async function authenticateDevice(
   const { admission, credentials } = authentication;
   const proof = await admission.run(() => prove(credentials, device, credential));
   if (proof !== undefined) return proof;
-  const wrong = credential.token === undefined ? "" : ", or its token is wrong";
+  const wrong = WRONG[credential.by === "certificate" && credential.token !== undefined ? "token" : credential.by];
   // The peer does not get the cause, which would reveal device ids. Operators read it in the log.
   throw new FleetError("unauthenticated", `${quoted(login)} is not registered or was retired${wrong}`, {
     cause: await causeOfRefusal(authentication, device, credential),
@@ -34,6 +34,8 @@ async function prove(
   shown: PresentedCredential,
 ): Promise<DeviceProof | undefined> {
   if (shown.by === "token") return credentials.verify(device, shown.token);
+  if (shown.by === "names") return credentials.verifyLogin(device, shown);
+  if (shown.by === "address") return credentials.verifyAddress(device, shown.address);
   if (shown.token !== undefined && (await credentials.verify(device, shown.token)) === undefined) return undefined;
   return credentials.verifyCertificate(device, shown.certificate);
 }
@@ -58,6 +60,13 @@ async function isRegistered(log: Pick<EventLog, "last">, device: string): Promis
   const last = await log.last("device", device).catch(() => undefined);
   return statusAfter(last) === "registered";
 }
+
+const WRONG: Readonly<Record<PresentedCredential["by"], string>> = {
+  token: ", or its token is wrong",
+  certificate: "",
+  names: ", or its password is wrong",
+  address: "",
+};
 
 function quoted(name: string): string {
   return JSON.stringify(shortened(name));

@@ -54,8 +54,14 @@ const MAX_REVALIDATIONS = 64;
 const RETIRED = "the device was retired";
 const MOVED = "the device was moved to another account";
 const ROTATED = "its token was replaced";
+const LOGIN_CHANGED = "its log-in was changed or removed";
 const CERTIFICATE_ENDED = "its certificate was revoked or has expired";
-const ENDS_CREDENTIAL: ReadonlySet<string> = new Set(["DeviceTokenRotated", "DeviceCertificateRevoked"]);
+const ENDS_CREDENTIAL: ReadonlySet<string> = new Set([
+  "DeviceTokenRotated",
+  "DeviceCertificateRevoked",
+  "DeviceLoginChanged",
+  "DeviceLoginRemoved",
+]);
 /** Characters of an authority's name in SessionOpened. */
 const MAX_ISSUER = 256;
 /** Node's maximum for a timer. */
@@ -378,7 +384,9 @@ export class Sessions {
   }
 
   #endWithCredential(session: DeviceSession, causedBy: Causation | undefined): void {
-    if (session.proof.by === "token") session.end("token-rotated", ROTATED, causedBy);
+    const { by } = session.proof;
+    if (by === "token") session.end("token-rotated", ROTATED, causedBy);
+    else if (by !== "certificate") session.end("login-changed", LOGIN_CHANGED, causedBy);
     else session.end("certificate-ended", CERTIFICATE_ENDED, causedBy);
   }
 
@@ -444,6 +452,8 @@ function isCertified({ proof }: DeviceSession): boolean {
 /** How SessionOpened names the credential. */
 function credentialOf(proof: DeviceProof): { readonly credential?: SessionCredential } {
   if (proof.by === "token") return { credential: { by: "token", id: String(proof.revision) } };
+  if (proof.by === "login") return { credential: { by: "login", id: proof.id } };
+  if (proof.by === "admission") return { credential: { by: "admission" } };
   const { issuer, serial } = proof;
   if (issuer === undefined || serial === undefined) return {};
   return { credential: { by: "certificate", issuer: shortened(issuer, MAX_ISSUER), serial } };

@@ -10,6 +10,7 @@ import { certifiedName } from "../net/tls/client-certificate.ts";
 import { deviceOrProvisioning, type ProvisioningDevice } from "../provisioning/index.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
+import { identify } from "../sessions/index.ts";
 import { type ConnectionContext, OVER_LIMIT, WebSocketConnection } from "./connection.ts";
 import { presentedAtUpgrade, readAuthorization } from "./credentials.ts";
 import { type Authenticated, type Origin, refusalOf } from "./login.ts";
@@ -133,14 +134,14 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
   }
 
   async #logIn(presented: PresentedIdentity, counted: CountedConnection): Promise<Authenticated | undefined> {
-    const { directory, dialects, sessions } = this.#context;
-    const device = await directory.find(presented);
-    if (device === undefined) {
+    const { dialects, sessions } = this.#context;
+    const identified = await identify(this.#context, presented);
+    if (identified === undefined) {
       // Over the limit, a device may only replace its own session, and this client is unknown.
       if (counted.overLimit) throw busy(OVER_LIMIT);
       return undefined;
     }
-    const proof = await sessions.authenticate(device);
+    const { device, proof } = identified;
     const dialect = dialects.jsonrpcOf(device);
     // Over the limit, a device may still replace its own session.
     if (!counted.enter(sessions.get(device.device) !== undefined)) throw busy(OVER_LIMIT);

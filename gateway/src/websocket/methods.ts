@@ -10,7 +10,7 @@ import type { CallTarget, Running } from "../rpc/calls.ts";
 import { faultOf, MethodNotFound, type RpcFault } from "../rpc/errors.ts";
 import type { Params } from "../rpc/params.ts";
 import type { EventSubscriptions } from "../rpc/subscriptions.ts";
-import { type AnySession, eventsIn, remarkOn } from "../sessions/index.ts";
+import { type AnySession, eventsIn, identify, remarkOn } from "../sessions/index.ts";
 import { type Authenticated, type Origin, readLogin } from "./login.ts";
 
 /** Called by `listMethods()` of rpc-websockets' client. */
@@ -102,7 +102,7 @@ export class Methods implements CallTarget {
   }
 
   async #login(params: Params): Promise<true> {
-    const { directory, dialects, sessions, provisioning, log } = this.#context;
+    const { dialects, provisioning, log } = this.#context;
     let login: string | undefined;
     try {
       authorize(ANONYMOUS, "session.begin", WHOLE_FLEET);
@@ -113,12 +113,13 @@ export class Methods implements CallTarget {
       const shown = { clientId: name, userName, password, encrypted, address, protocol: "websocket" } as const;
       const found = await deviceOrProvisioning(provisioning, shown, async () => {
         const named = userName === name ? {} : { clientId: name };
-        const device = await directory.find({ ...named, userName, password, ...origin });
-        if (device === undefined) throw new FleetError("unauthenticated", "the parameters name no device");
-        mustBeSame(loggedIn, device.device);
-        mustBeReady(log);
-        const proof = await sessions.authenticate(device);
-        return { device, proof, dialect: dialects.jsonrpcOf(device) };
+        const presented = { ...named, userName, password, ...origin };
+        const identified = await identify(this.#context, presented, ({ device }) => {
+          mustBeSame(loggedIn, device);
+          mustBeReady(log);
+        });
+        if (identified === undefined) throw new FleetError("unauthenticated", "the parameters name no device");
+        return { ...identified, dialect: dialects.jsonrpcOf(identified.device) };
       });
       if ("provisioning" in found) {
         mustBeSame(loggedIn, found.provisioning.login);

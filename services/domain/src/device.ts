@@ -1,5 +1,15 @@
 import { accountOf, MAIN_ACCOUNT } from "./account.ts";
 import type { Decider } from "./decider.ts";
+import {
+  type DeviceLogin,
+  type DeviceLoginCommand,
+  type DeviceLoginEvent,
+  decideLogin,
+  deviceLoginEvents,
+  evolveLogin,
+  isLoginCommand,
+  type OfDialect,
+} from "./device-login.ts";
 import type { AnyBody, EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 import { type JsonObject, sameJson } from "./json.ts";
@@ -17,6 +27,9 @@ export interface DeviceRegistered {
      */
     readonly from?: string;
     readonly deviceType?: string;
+    /** Absent for native devices. */
+    readonly dialect?: string;
+    readonly login?: DeviceLogin;
     readonly by: string;
   };
 }
@@ -92,13 +105,14 @@ export interface DeviceRetired {
 }
 
 /**
- * A provision request has this id as client id and as user name. While the request is open, no device is registered
- * under the id.
+ * A provision request, or another device, has this id as client id and as user name: no device is registered under it
+ * meanwhile.
  */
 export interface DeviceLoginReserved {
   readonly type: "DeviceLoginReserved";
   readonly data: {
     readonly device: string;
+    /** The provision request, or `devices/<id>`. */
     readonly request: string;
     /** What the id was before; absent in old events. */
     readonly after?: "unknown" | "retired";
@@ -118,7 +132,8 @@ export type DeviceEvent =
   | DeviceCertificateRevoked
   | DeviceMoved
   | DeviceRetired
-  | DeviceLoginReserved;
+  | DeviceLoginReserved
+  | DeviceLoginEvent;
 
 export const deviceEvents: EventTypes<DeviceEvent> = {
   DeviceRegistered: "device",
@@ -133,6 +148,7 @@ export const deviceEvents: EventTypes<DeviceEvent> = {
   DeviceMoved: "device",
   DeviceRetired: "device",
   DeviceLoginReserved: "device",
+  ...deviceLoginEvents,
 };
 
 /** Start of the history that the account sees. */
@@ -150,17 +166,18 @@ interface Owned {
 
 export type DeviceState =
   | { readonly status: "unknown" }
-  | (Owned & {
-      readonly status: "registered";
-      readonly id: string;
-      readonly name: string | undefined;
-      readonly tags: readonly string[];
-      readonly type?: string;
-      readonly profile: JsonObject | undefined;
-      /** Serials that were not revoked. */
-      readonly certificates?: readonly string[];
-      readonly seq?: number;
-    })
+  | (Owned &
+      OfDialect & {
+        readonly status: "registered";
+        readonly id: string;
+        readonly name: string | undefined;
+        readonly tags: readonly string[];
+        readonly type?: string;
+        readonly profile: JsonObject | undefined;
+        /** Serials that were not revoked. */
+        readonly certificates?: readonly string[];
+        readonly seq?: number;
+      })
   | (Owned & { readonly status: "retired"; readonly id: string; readonly seq?: number });
 
 // Commands
@@ -173,8 +190,11 @@ export type DeviceCommand =
       readonly tags: readonly string[];
       readonly account?: string;
       readonly deviceType?: string;
+      readonly dialect?: string;
+      readonly login?: DeviceLogin;
       readonly by: string;
     }
+  | DeviceLoginCommand
   | ({ readonly type: "ReserveLogin" } & Omit<DeviceLoginReserved["data"], "after">)
   | { readonly type: "RenameDevice"; readonly name: string; readonly by: string }
   | { readonly type: "RemoveName"; readonly by: string }
@@ -225,6 +245,7 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
         advice: "Register it again to use it.",
       });
     }
+    if (isLoginCommand(command)) return decideLogin(command, state);
     const id = state.id;
     switch (command.type) {
       case "RenameDevice":
@@ -246,6 +267,12 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
         return [{ type: "DeviceProfileReported", data: { device: id, profile: command.profile } }];
       case "RotateToken": {
         const { by, previousUntil } = command;
+        if (state.dialect !== undefined) {
+          throw new FleetError("dialect-mismatch", `${id} is a device of ${state.dialect}, which has no token`, {
+            field: "id",
+            advice: "Change its log-in instead.",
+          });
+        }
         const data = { device: id, by, ...(previousUntil !== undefined && { previousUntil }) };
         return [{ type: "DeviceTokenRotated", data }];
       }
@@ -279,8 +306,12 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
     switch (event.type) {
       case "DeviceRegistered": {
         if (state.status === "registered") return state;
-        const { device: id, name, tags, deviceType } = event.data;
-        const typed = deviceType === undefined ? {} : { type: deviceType };
+        const { device: id, name, tags, deviceType, dialect, login } = event.data;
+        const typed = {
+          ...(deviceType !== undefined && { type: deviceType }),
+          ...(dialect !== undefined && { dialect }),
+          ...(login !== undefined && { login }),
+        };
         return { status: "registered", id, name, tags, ...typed, profile: undefined, seq, ...ownedAnew(state, event) };
       }
       case "DeviceRenamed":
@@ -311,6 +342,11 @@ export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
         const historyFrom = event.data.history === "stays" ? startAt(event) : before;
         return { ...others, ...owned(event.data.to, historyFrom), seq };
       }
+      case "DeviceLoginChanged":
+      case "DeviceLoginRemoved":
+      case "DeviceAddressShared":
+      case "DeviceAdmitted":
+        return state.status === "registered" ? { ...evolveLogin(state, event), seq } : state;
       case "DeviceRetired": {
         const { account, historyFrom }: Owned = state.status === "unknown" ? {} : state;
         return { status: "retired", id: event.data.device, seq, ...owned(account, historyFrom) };

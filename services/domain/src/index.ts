@@ -12,6 +12,7 @@ export * from "./decider.ts";
 export * from "./definition.ts";
 export * from "./delivery.ts";
 export * from "./device.ts";
+export * from "./device-login.ts";
 export * from "./device-type.ts";
 export * from "./enrolment-group.ts";
 export * from "./envelope.ts";

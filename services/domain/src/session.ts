@@ -14,6 +14,8 @@ export type CloseReason =
   | "token-rotated"
   /** The client certificate was revoked, or has expired. */
   | "certificate-ended"
+  /** The log-in of a device of a dialect was changed or removed. */
+  | "login-changed"
   /** The device moved to another account, which owns the next session. */
   | "moved"
   | "protocol-error"
@@ -22,14 +24,20 @@ export type CloseReason =
 
 /** Whether the session's credential has ended: later reports of the device do not count. */
 export function isRevoked(reason: CloseReason): boolean {
-  return reason === "retired" || reason === "token-rotated" || reason === "certificate-ended";
+  return (
+    reason === "retired" || reason === "token-rotated" || reason === "certificate-ended" || reason === "login-changed"
+  );
 }
 
 /** The credential by which a session was opened. */
 export type SessionCredential =
   /** The id names the token among all that the device has had. */
   | { readonly by: "token"; readonly id: string }
-  | { readonly by: "certificate"; readonly issuer: string; readonly serial: string };
+  | { readonly by: "certificate"; readonly issuer: string; readonly serial: string }
+  /** The log-in of a device of a dialect; the id changes with the log-in. */
+  | { readonly by: "login"; readonly id: string }
+  /** A person let this connection in. */
+  | { readonly by: "admission" };
 
 // Events
 

@@ -5,6 +5,7 @@ import type {
   ChannelVault,
   CustomerAuthorities,
   DeviceCredentials,
+  DeviceLogins,
   OpenIdLinks,
   Passkeys,
   People,
@@ -29,6 +30,8 @@ export interface Fleet {
   readonly writer: Writer;
   readonly views: Views;
   readonly credentials: DeviceCredentials;
+  /** Which device of a dialect has which names and addresses. */
+  readonly deviceLogins: DeviceLogins;
   readonly authority: Authority;
   readonly authorities: CustomerAuthorities;
   readonly personal: PersonalFields;

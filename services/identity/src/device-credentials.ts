@@ -1,72 +1,34 @@
-import { encodeToken, FleetError, isDeviceId, MAIN_ACCOUNT, parseDeviceId } from "@fleetlog/domain";
+import { isDeviceId, MAIN_ACCOUNT, parseDeviceId } from "@fleetlog/domain";
 import { type Buckets, openOnUse } from "@fleetlog/log";
-import { checker } from "@fleetlog/protocol";
-import Type, { type Static } from "typebox";
 import type { IssuedCertificate } from "./authority/authority.ts";
 import type { CustomerAuthorities } from "./authority/customers/index.ts";
+import {
+  type Credential,
+  checkCredential,
+  endOf,
+  type Found,
+  keyOf,
+  listed,
+  NO_HASH,
+  ofAccount,
+  ofRecord,
+  roomIn,
+  tokenRevision,
+  unexpired,
+  type ValidCredential,
+  valid,
+} from "./credential-record.ts";
+import type { DeviceProof, ShownCertificate } from "./device-proof.ts";
+import { type LoginCredentials, loginCredentials, loginProofHolds } from "./login-credentials.ts";
 import { hashOf, newDeviceToken, sameHash } from "./tokens.ts";
+
+export type { DeviceProof, ShownCertificate } from "./device-proof.ts";
 
 /** About 300 bytes a device. */
 const MAX_BYTES = 1024 ** 3;
 
-const CertificateEntry = Type.Object({
-  serial: Type.String(),
-  issuer: Type.String(),
-  notAfter: Type.String(),
-});
-
-const Credential = Type.Union([
-  Type.Object({
-    status: Type.Literal("valid"),
-    hash: Type.String(),
-    /** The replaced token, if it stays valid for a time. Its proofs have this `revision`. */
-    previous: Type.Optional(Type.Object({ hash: Type.String(), revision: Type.Integer(), until: Type.Integer() })),
-    /** Absent for `main`. */
-    account: Type.Optional(Type.String()),
-    /** The record's revision when the token was made; the token's proofs contain it. Absent while the record has it. */
-    id: Type.Optional(Type.Integer()),
-    signed: Type.Optional(Type.Literal(true)),
-    certificates: Type.Optional(Type.Array(CertificateEntry)),
-  }),
-  /** With the certificates that the revocation ended. */
-  Type.Object({ status: Type.Literal("revoked"), certificates: Type.Optional(Type.Array(CertificateEntry)) }),
-]);
-type ValidCredential = Static<typeof Credential> & { status: "valid" };
-type Credential = Static<typeof Credential>;
-const checkCredential = checker(Credential);
-
-/** No token has this hash. It is compared if there is no valid credential, so that every check does the same work. */
-const NO_HASH = "0".repeat(64);
-
-/** A client certificate that the TLS listener checked. */
-export interface ShownCertificate {
-  /** Lower-case hexadecimal. */
-  readonly serial: string;
-  readonly issuer: string;
-  /** Issued by the installation's own authority; valid only while it is in the device's record. */
-  readonly own: boolean;
-  /** Id of the issuing authority, if it is a customer's. */
-  readonly authority?: string;
-  /** Milliseconds since the epoch: the earliest end of the certificate and its authorities. */
-  readonly until?: number;
-}
-
-/** Valid certificates of one device at a time. */
-const MAX_CERTIFICATES = 16;
-
-/** How a device was authenticated: by the token of this revision, or by a client certificate. */
-export type DeviceProof = (
-  | { readonly by: "token"; readonly revision: number }
-  | ({ readonly by: "certificate" } & Partial<ShownCertificate>)
-) & {
-  /** The device's account at the log-in; absent for `main`. */
-  readonly account?: string;
-  /** The device was provisioned: messages to it are signed. */
-  readonly signed?: true;
-};
-
 /** Tokens (stored as hashes) and certificates of devices. */
-export interface DeviceCredentials {
+export interface DeviceCredentials extends LoginCredentials {
   /**
    * Replaces all credentials of the device, also revoked ones. The token can't be read later.
    * @throws FleetError `invalid-request`
@@ -123,12 +85,14 @@ export interface DeviceCredentials {
 
 /**
  * @param clock milliseconds since the epoch
- * @param authorities of customers; without them, none of their certificates is valid
+ * @param authorities of customers; without them, none of their certificates counts
+ * @param passwordHash keyed; without it, no log-in with a password counts
  */
 export function deviceCredentials(
   buckets: Buckets,
   clock: () => number = Date.now,
   authorities?: Pick<CustomerAuthorities, "allows">,
+  passwordHash?: (device: string, password: string) => string,
 ): DeviceCredentials {
   const bucket = openOnUse(buckets, "credentials", { maxBytes: MAX_BYTES });
 
@@ -147,6 +111,7 @@ export function deviceCredentials(
       const isValid = until !== undefined && clock() < until && (await isAllowed(device, found.credential, proof));
       return isValid ? until : undefined;
     }
+    if (proof.by !== "token") return loginProofHolds(found, proof) ? Number.POSITIVE_INFINITY : undefined;
     if (tokenRevision(found) === proof.revision) return Number.POSITIVE_INFINITY;
     const { previous } = found.credential;
     return previous?.revision === proof.revision && clock() < previous.until ? previous.until : undefined;
@@ -171,6 +136,8 @@ export function deviceCredentials(
   }
 
   return {
+    ...loginCredentials({ bucket, read, passwordHash }),
+
     async issue(device, account, token = newDeviceToken(device)) {
       const key = keyOf(parseDeviceId(device));
       await (await bucket()).put(key, valid(token, account));
@@ -201,7 +168,7 @@ export function deviceCredentials(
             ? undefined
             : { hash: credential.hash, revision: tokenRevision(found), until: previousUntil };
         const { certificates } = credential;
-        const kept = { ...ofSigned(credential), ...(certificates && { certificates }) };
+        const kept = { ...(credential.signed && { signed: true }), ...(certificates && { certificates }) };
         const rotated = { ...valid(token, credential.account, previous), ...kept };
         const revision = await (await bucket()).update(keyOf(device), rotated, before);
         if (revision !== undefined) return token;
@@ -220,17 +187,13 @@ export function deviceCredentials(
 
     async verify(device, token) {
       const found = await read(device);
-      const {
-        hash = NO_HASH,
-        previous,
-        account,
-        signed,
-      } = found?.credential.status === "valid" ? found.credential : {};
+      const credential = found?.credential.status === "valid" ? found.credential : undefined;
+      const { hash = NO_HASH, previous } = credential ?? {};
       const given = hashOf(token);
       const isCurrent = sameHash(given, hash);
       const isPrevious = sameHash(given, previous?.hash ?? NO_HASH);
-      if (found === undefined) return undefined;
-      const more = signed === true ? { ...ofAccount(account), signed } : ofAccount(account);
+      if (found === undefined || credential === undefined) return undefined;
+      const more = ofRecord(credential);
       if (isCurrent) return { by: "token", revision: tokenRevision(found), ...more };
       return isPrevious && previous !== undefined && clock() < previous.until
         ? { by: "token", revision: previous.revision, ...more }
@@ -245,7 +208,7 @@ export function deviceCredentials(
         if (until === undefined || clock() >= until) return undefined;
         if (!(await isAllowed(device, found.credential, shown))) return undefined;
       }
-      return { by: "certificate", ...shown, ...ofAccount(found.credential.account), ...ofSigned(found.credential) };
+      return { by: "certificate", ...shown, ...ofRecord(found.credential) };
     },
 
     async addCertificate(device, { serial, issuer, notAfter }) {
@@ -298,59 +261,4 @@ export function deviceCredentials(
       return certificates;
     },
   };
-}
-
-function valid(
-  token: string,
-  account: string | undefined,
-  previous?: (Credential & { status: "valid" })["previous"],
-): Credential {
-  return { status: "valid", hash: hashOf(token), ...ofAccount(account), ...(previous !== undefined && { previous }) };
-}
-
-interface Found {
-  readonly credential: Credential;
-  readonly revision: number;
-}
-
-function tokenRevision({ credential, revision }: Found): number {
-  return credential.status === "valid" ? (credential.id ?? revision) : revision;
-}
-
-function listed({ certificates }: ValidCredential, serial: string | undefined): IssuedCertificate | undefined {
-  return certificates?.find((one) => one.serial === serial);
-}
-
-/** End of a certificate; undefined if the own authority has issued it and the record does not have it. */
-function endOf(credential: ValidCredential, shown: Partial<ShownCertificate>): number | undefined {
-  const { until = Number.POSITIVE_INFINITY } = shown;
-  if (shown.own !== true) return until;
-  const entry = listed(credential, shown.serial);
-  return entry && Math.min(until, Date.parse(entry.notAfter));
-}
-
-function unexpired({ certificates = [] }: ValidCredential, now: number): IssuedCertificate[] {
-  return certificates.filter(({ notAfter }) => now < Date.parse(notAfter));
-}
-
-/** @throws FleetError `limit-reached` if another would be too many */
-function roomIn(credential: ValidCredential, device: string, now: number): IssuedCertificate[] {
-  const kept = unexpired(credential, now);
-  if (kept.length < MAX_CERTIFICATES) return kept;
-  throw new FleetError("limit-reached", `${device} has ${kept.length} valid certificates`, {
-    advice: "Revoke those that it does not use.",
-  });
-}
-
-/** Absent for `main`, to keep proofs small: each log-in makes one. */
-function ofAccount(account: string | undefined): { readonly account?: string } {
-  return account === undefined || account === MAIN_ACCOUNT ? {} : { account };
-}
-
-function ofSigned({ signed }: ValidCredential): { readonly signed?: true } {
-  return signed === true ? { signed } : {};
-}
-
-function keyOf(device: string): string {
-  return `device.${encodeToken(device)}`;
 }

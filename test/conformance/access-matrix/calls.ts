@@ -41,6 +41,13 @@ const ofNewGroup =
     return { path: `/api/enrolment-groups/${created.body.id}${path}`, ...(body !== undefined && { body }) };
   };
 
+/** A new device of the dialect `edgebind` at the cell's place. */
+async function edgebindDevice({ admin, account, tag, name }: Cell): Promise<string> {
+  const id = name();
+  await admin.call("POST", "/api/devices", { id, account, tags: [tag], dialect: "edgebind" });
+  return id;
+}
+
 async function enrol(url: string, device: string, token: string): Promise<void> {
   const client = new Client(`${url.replace(/^http/, "ws")}/device`, { max_reconnects: 1 });
   await new Promise<void>((resolve) => client.on("open", () => resolve()));
@@ -72,6 +79,11 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "PATCH /api/devices/{id} (its last tag)": ofNewDevice("", { tags: ["attic"] }),
   "DELETE /api/devices/{id}": ofNewDevice(""),
   "POST /api/devices/{id}/token": ofNewDevice("/token"),
+  "PUT /api/devices/{id}/login": async (cell) => ({
+    path: `/api/devices/${await edgebindDevice(cell)}/login`,
+    body: { address: `2001:db8::${cell.name().replace(/^\D+/, "")}` },
+  }),
+  "DELETE /api/devices/{id}/login": async (cell) => ({ path: `/api/devices/${await edgebindDevice(cell)}/login` }),
   "GET /api/devices/{id}/configuration": ofDevice("/configuration"),
   "PUT /api/devices/{id}/configuration": ofNewDevice("/configuration", { values: { interval: 5 } }),
   "GET /api/devices/{id}/configuration/revisions": ofDevice("/configuration/revisions"),

@@ -43,6 +43,7 @@ import { readerOptions } from "../input/reader-options.ts";
 import { callerOf } from "./caller.ts";
 import { DEVICE_EXAMPLES } from "./examples.ts";
 import { lastRefusedOf } from "./last-refused.ts";
+import { newCredential } from "./new-credential.ts";
 import type { HttpResource } from "./resource.ts";
 
 const tags = ["devices"];
@@ -149,6 +150,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           response: { 201: RegisteredDevice },
           problems: [
             "device-exists",
+            "login-taken",
             "provision-request-exists",
             "account-unknown",
             "limit-reached",
@@ -160,13 +162,16 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        const { id } = request.body;
-        if (RESERVED_IDS.has(id)) throw invalid("id", `the id ${id} is reserved`);
-        const { seq, token } = await registerDevice(fleet, callerOf(request), request.body);
+        const { id: given = "", dialect } = request.body;
+        if (RESERVED_IDS.has(given)) throw invalid("id", `the id ${given} is reserved`);
+        const registered = await registerDevice(fleet, callerOf(request), request.body);
+        const { id, seq } = registered;
         written = Math.max(written, seq);
+        const credential = await newCredential(fleet, callerOf(request), registered, dialect);
         // The token is only in this answer, which must not fail because a view is behind.
         const device = await detail(id, scopeFor(request), seq, "fail").catch(() =>
           justRegistered(
+            id,
             request.body,
             accountFor(callerOf(request), "device.register", request.body.account),
             callerOf(request).by,
@@ -177,7 +182,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           .status(201)
           .header("location", `${basePath}api/devices/${id}`)
           .header("etag", etagOf(device))
-          .send({ ...device, token });
+          .send({ ...device, ...credential });
       },
     );
 
@@ -201,7 +206,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         const results = await registerDevices(fleet, callerOf(request), given.map(notReserved));
         const items = results.map((result, index) => itemOf(given[index]?.id ?? "", result));
         for (const { seq = 0 } of items) written = Math.max(written, seq);
-        return { items, registered: items.filter(({ token }) => token !== undefined).length };
+        return { items, registered: items.filter(({ error }) => error === undefined).length };
       },
     );
 
@@ -329,7 +334,7 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           params: ById,
           body: RotateTokenBody,
           response: { 200: RotatedToken },
-          problems: ["device-unknown", "device-retired", "conflict", "log-full"],
+          problems: ["device-unknown", "device-retired", "dialect-mismatch", "conflict", "log-full"],
         },
       },
       async (request) => {
@@ -365,11 +370,14 @@ function deviceRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
 
 /** Makes a reserved id invalid, so that only this device of the batch is refused. */
 function notReserved(device: RegisterDeviceBody): RegisterDeviceBody {
-  return RESERVED_IDS.has(device.id) ? { ...device, id: "" } : device;
+  return RESERVED_IDS.has(device.id ?? "") ? { ...device, id: "" } : device;
 }
 
 function itemOf(id: string, result: Registered): RegisteredDevices["items"][number] {
-  if (!(result instanceof FleetError)) return { id, seq: result.seq, token: result.token };
+  if (!(result instanceof FleetError)) {
+    const { id, seq, token } = result;
+    return { id, seq, ...(token !== "" && { token }) };
+  }
   const { code, message, field, advice } = result;
   return { id, error: { code, detail: message, ...(field && { field }), ...(advice && { advice }) } };
 }
@@ -379,14 +387,15 @@ function etagOf(device: DeviceDetail): string {
   return `"${revisionOf({ ...device, type: device.typeSet })}"`;
 }
 
-function justRegistered(body: RegisterDeviceBody, account: string, by: string, seq: number): DeviceDetail {
+function justRegistered(id: string, body: RegisterDeviceBody, account: string, by: string, seq: number): DeviceDetail {
   const now = new Date().toISOString();
   return {
-    id: body.id,
+    id,
     ...(body.name !== undefined && { name: body.name }),
     account,
     tags: body.tags ?? [],
     ...(body.type !== undefined && { type: body.type, typeSet: body.type }),
+    ...(body.dialect !== undefined && { dialect: body.dialect }),
     registeredAt: now,
     registeredBy: by,
     status: "never-connected",

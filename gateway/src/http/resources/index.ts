@@ -10,6 +10,7 @@ import { claims } from "./claims.ts";
 import { commands } from "./commands.ts";
 import { configuration } from "./configuration.ts";
 import { description } from "./description.ts";
+import { deviceLogins } from "./device-logins.ts";
 import { deviceTypes } from "./device-types.ts";
 import { devices } from "./devices.ts";
 import { enrolmentGroups } from "./enrolment-groups.ts";
@@ -36,6 +37,7 @@ export type { HttpResource } from "./resource.ts";
 /** In the order of the API's description. */
 export const RESOURCES: readonly HttpResource[] = [
   devices,
+  deviceLogins,
   configuration,
   certificates,
   authority,

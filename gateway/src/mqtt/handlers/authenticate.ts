@@ -6,6 +6,7 @@ import type { AuthorizedMqtt } from "../../dialects/index.ts";
 import { loginCauseOf } from "../../net/refused-logins.ts";
 import { type CertifiedDevice, certifiedDevice } from "../../net/tls/client-certificate.ts";
 import { deviceOrProvisioning, type ProvisioningDevice } from "../../provisioning/index.ts";
+import { identify } from "../../sessions/index.ts";
 import type { Client } from "../session/client.ts";
 import { MqttFault, REASON } from "../wire/reasons.ts";
 import type { HandledConnection } from "./handler.ts";
@@ -22,7 +23,7 @@ export async function authenticate(
   client: Client,
   packet: IConnectPacket,
 ): Promise<Authenticated | { readonly provisioning: ProvisioningDevice }> {
-  const { directory, sessions, dialects, provisioning } = connection.context;
+  const { dialects, provisioning } = connection.context;
   const certified = certificateOf(connection);
   if (certified !== undefined && packet.clientId === "") checkUnnamed(client);
   const password = packet.password?.toString("utf8");
@@ -33,11 +34,12 @@ export async function authenticate(
       provisioning,
       { clientId, userName, password, certificate: certified, encrypted, address, protocol: "mqtt" },
       async () => {
-        const device = await directory.find({ clientId, userName, password, certificate: certified, address });
-        if (device === undefined) throw new FleetError("unauthenticated", "the client id names no device");
-        connection.login = device.login;
-        const proof = await sessions.authenticate(device);
-        return { device, proof, dialect: dialects.mqttOf(device) };
+        const presented = { clientId, userName, password, certificate: certified, address };
+        const identified = await identify(connection.context, presented, ({ login, device, credential }) => {
+          connection.login = credential.by === "names" ? device : login;
+        });
+        if (identified === undefined) throw new FleetError("unauthenticated", "the client id names no device");
+        return { ...identified, dialect: dialects.mqttOf(identified.device) };
       },
     );
   } catch (error) {

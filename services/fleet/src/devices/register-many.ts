@@ -3,15 +3,14 @@ import { authorize } from "@fleetlog/identity";
 import { isLimitedInDevices, withRoom } from "../accounts/device-limit.ts";
 import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
-import type { Done } from "./decide.ts";
-import { type RegisterRequest, type Registration, registerIn } from "./register.ts";
+import { type RegisteredDevice, type RegisterRequest, type Registration, registerIn } from "./register.ts";
 
 /** Devices registered at the same time, so that the log can append their events in batches. */
 const CONCURRENT = 64;
 /** Errors that stop the remaining registrations. */
 const STOPPING: ReadonlySet<string> = new Set(["log-unavailable", "log-full"]);
 
-export type Registered = (Done & { readonly token: string }) | FleetError;
+export type Registered = RegisteredDevice | FleetError;
 
 /**
  * Registers many devices, with results in the order of the requests. A refused device does not stop the others. An

@@ -1,5 +1,5 @@
-import { parseDeviceId, WHOLE_FLEET } from "@fleetlog/domain";
-import { authorize } from "@fleetlog/identity";
+import { type DialectName, FleetError, invalid, parseDeviceId, WHOLE_FLEET } from "@fleetlog/domain";
+import { authorize, type NewLogin } from "@fleetlog/identity";
 import { withRoom } from "../accounts/device-limit.ts";
 import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
@@ -7,36 +7,47 @@ import { mustBeType } from "../configuration/device-types.ts";
 import type { Fleet } from "../fleet.ts";
 import { mustHaveFreeLogin } from "../provisioning/free-login.ts";
 import { type Done, decideOn } from "./decide.ts";
+import { type AskedLogin, idOf, loginOf } from "./login/of-dialect.ts";
+import { releaseLogin, type Taker, takeLogin } from "./login/take.ts";
 import { mustHaveOwnTag } from "./own-tags.ts";
 
 export interface RegisterRequest {
-  readonly id: unknown;
+  /** May be absent where the dialect or the log-in gives it. */
+  readonly id?: unknown;
   readonly name?: string | undefined;
   readonly tags?: readonly string[] | undefined;
   readonly account?: string | undefined;
   readonly type?: string | undefined;
   /** Default: a new token. Null: no token, for a device with a claim code. */
   readonly token?: string | null;
+  /** Default: a native device. */
+  readonly dialect?: DialectName | undefined;
+  readonly login?: AskedLogin["login"];
+  readonly address?: string | undefined;
 }
+
+/** The token is empty for a device that has none. */
+export type RegisteredDevice = Done & { readonly id: string; readonly token: string };
 
 export type Registration = Pick<
   Fleet,
-  "log" | "writer" | "views" | "accounts" | "credentials" | "typeCommands" | "provisioner"
+  "log" | "writer" | "views" | "accounts" | "credentials" | "typeCommands" | "provisioner" | "deviceLogins"
 >;
 
 /**
- * Registers a device. Its token can't be read again. The event comes before the token: a token without a device would
- * be access that no view shows.
- * @throws FleetError `invalid-request`, `forbidden` naming `tags`, `device-exists`, `provision-request-exists`,
- * `account-unknown`, `limit-reached`, `conflict`, `log-unavailable`, `log-full`
+ * Registers a device and resolves with its token, which can't be read again. The event is appended before the token is
+ * issued: a device without a token can be given one, but a token without a device would be access that no view shows. A
+ * device of a dialect gets no token.
+ * @throws FleetError `invalid-request`, `forbidden` naming `tags`, `device-exists`, `provision-request-exists`, `account-unknown`, `limit-reached`,
+ * `conflict`, `log-unavailable`, `log-full`
  */
 export async function registerDevice(
   fleet: Registration,
   caller: Caller,
   request: RegisterRequest,
-): Promise<Done & { readonly token: string }> {
+): Promise<RegisteredDevice> {
   authorize(caller.principal, "device.register", WHOLE_FLEET);
-  parseDeviceId(request.id);
+  identified(request);
   const account = accountFor(caller, "device.register", request.account);
   return withRoom(fleet, account, ({ add }) => add(() => registerIn(fleet, caller, account, request)));
 }
@@ -46,15 +57,52 @@ export async function registerIn(
   fleet: Registration,
   caller: Caller,
   account: string,
-  { id, name, tags = [], type, token }: RegisterRequest,
-): Promise<Done & { readonly token: string }> {
-  const device = parseDeviceId(id);
+  request: RegisterRequest,
+): Promise<RegisteredDevice> {
+  const { name, tags = [], type, token, dialect } = request;
+  const { id: device, login } = identified(request);
   mustHaveOwnTag(caller, "device.register", tags);
   if (type !== undefined) await mustBeType(fleet, { name: type, account });
   const { by } = caller;
-  const given = { ...(name !== undefined && { name }), ...(type !== undefined && { deviceType: type }) };
+  const given = {
+    ...(name !== undefined && { name }),
+    ...(type !== undefined && { deviceType: type }),
+    ...(dialect !== undefined && { dialect }),
+    ...(login !== undefined && { login: login.login }),
+  };
   const command = { type: "RegisterDevice", device, tags, account, by, ...given } as const;
   const isFree = () => mustHaveFreeLogin(fleet, device);
-  const { lastSeq } = await decideOn(fleet, caller, device, command, isFree, account);
-  return { seq: lastSeq, token: token === null ? "" : await fleet.credentials.issue(device, account, token) };
+  const decide = () => decideOn(fleet, caller, device, command, isFree, account);
+  if (dialect === undefined) {
+    const { lastSeq: seq } = await decide();
+    return { id: device, seq, token: token === null ? "" : await fleet.credentials.issue(device, account, token) };
+  }
+  const taker = login && { device, dialect, login: login.login };
+  if (taker !== undefined) await takeLogin(fleet, caller, taker);
+  const { lastSeq: seq } = await decide().catch(async (error: unknown) => {
+    if (taker !== undefined) await releaseUnused(fleet, taker, error);
+    throw error;
+  });
+  await fleet.credentials.issueLogin(device, dialect, login, account);
+  return { id: device, seq, token: "" };
+}
+
+/** The names of an event that the log may have stored stay taken. */
+async function releaseUnused(fleet: Registration, taker: Taker, error: unknown): Promise<void> {
+  if (error instanceof FleetError && error.code !== "log-unavailable" && error.code !== "device-exists")
+    await releaseLogin(fleet, taker);
+}
+
+/** @throws FleetError `invalid-request` */
+function identified({ id, dialect, login: asked, address }: RegisterRequest): {
+  readonly id: string;
+  readonly login: NewLogin | undefined;
+} {
+  if (dialect === undefined) {
+    if (asked !== undefined) throw invalid("login", "a log-in is for a device of a dialect");
+    if (address !== undefined) throw invalid("address", "an address is for a device of a dialect");
+    return { id: parseDeviceId(id), login: undefined };
+  }
+  const login = loginOf(dialect, { login: asked, address }, true);
+  return { id: parseDeviceId(idOf(dialect, id, login?.login)), login };
 }

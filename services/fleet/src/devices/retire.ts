@@ -5,6 +5,7 @@ import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { type Done, decideOn } from "./decide.ts";
+import { releaseLogin } from "./login/take.ts";
 
 /**
  * Retires a device. Its credential is revoked first, so that a crash leaves no access. If the log refuses the event,
@@ -12,7 +13,7 @@ import { type Done, decideOn } from "./decide.ts";
  * @throws FleetError `device-unknown`, `conflict`, `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */
 export async function retireDevice(
-  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "authority">,
+  fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "authority" | "deviceLogins">,
   caller: Caller,
   device: string,
   reason?: string,
@@ -28,6 +29,9 @@ export async function retireDevice(
     const { lastSeq, event } = await decideOn(fleet, caller, device, command);
     sendLiveMessage(bus, device, "retired", event === undefined ? {} : causedBy(event));
     await authority.listRevoked(ended);
+    if (state.status === "registered" && state.dialect !== undefined && state.login !== undefined) {
+      await releaseLogin(fleet, { device, dialect: state.dialect, login: state.login });
+    }
     return { seq: lastSeq };
   } catch (error) {
     sendLiveMessage(bus, device, "credential", {});

@@ -25,7 +25,16 @@ import { provisionReply } from "./reply.ts";
 
 type Dependencies = Pick<
   Fleet,
-  "log" | "bus" | "writer" | "views" | "accounts" | "credentials" | "authority" | "artifacts" | "provisioner"
+  | "log"
+  | "bus"
+  | "writer"
+  | "views"
+  | "accounts"
+  | "credentials"
+  | "authority"
+  | "artifacts"
+  | "provisioner"
+  | "deviceLogins"
 >;
 
 /**
@@ -111,8 +120,8 @@ async function registered(
       throw error;
     }
   }
-  // A device that this request has registered may have been moved since.
-  if (accountOf(state) !== request.account) await skip(fleet, request);
+  // Also a device that the request itself has registered may have been moved since.
+  if (accountOf(state) !== request.account || state.dialect !== undefined) await skip(fleet, request);
   if ((await registrationOf(fleet, id))?.by === system.by) return { isNew: false };
   if (!request.overwrite) await skip(fleet, request);
   for (const command of changesTo(state, request, system.by)) await decideOn(fleet, system, id, command);

@@ -20,6 +20,7 @@ import { findArtifact } from "../artifacts/find.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import { mustBeAtMost } from "../configuration/definitions.ts";
 import { mustBeType } from "../configuration/device-types.ts";
+import { hasLeftLogin } from "../devices/login/left.ts";
 import { mustHaveOwnTag } from "../devices/own-tags.ts";
 import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
@@ -56,7 +57,10 @@ export interface CreatedProvisionRequest {
   readonly seq: number;
 }
 
-type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "typeCommands" | "provisioner" | "artifacts">;
+type Dependencies = Pick<
+  Fleet,
+  "log" | "writer" | "views" | "accounts" | "typeCommands" | "provisioner" | "deviceLogins" | "artifacts"
+>;
 
 /** Id and secrets for a creation that may be repeated. */
 export interface GivenProvision {
@@ -91,6 +95,8 @@ export async function createProvisionRequest(
   const holder = await logins.add(order, id, secrets, (other, ageMs) => hasLeft(fleet, other, ageMs));
   if (holder !== undefined) throw taken();
   try {
+    const device = await fleet.deviceLogins.find(order);
+    if (device !== undefined && !(await hasLeftLogin(fleet, order, device, 0))) throw taken();
     await reserveLogin(fleet, order, id, { ...metadataOf(caller), account });
   } catch (error) {
     await logins.release(order, id);
@@ -119,6 +125,8 @@ export async function checkProvisionRequest(
   const { clientId, userName } = order;
   const holder = await fleet.provisioner.logins.holderOf(order);
   if (holder !== undefined && !(await hasLeft(fleet, holder.request, holder.ageMs))) throw taken();
+  const taker = await fleet.deviceLogins.find(order);
+  if (taker !== undefined && !(await hasLeftLogin(fleet, order, taker, 0))) throw taken();
   if (clientId !== userName || !isDeviceId(clientId)) return;
   const { state } = await loadFromLog(fleet.log, deviceDecider, "device", clientId);
   deviceDecider.decide({ type: "ReserveLogin", device: clientId, request: "", by: "" }, state);

@@ -112,7 +112,10 @@ async function newestSession({ log }: Pick<Fleet, "log">, device: string): Promi
   return "epoch" in last.data && typeof last.data.epoch === "number" ? last.data.epoch : 0;
 }
 
-type CleanUp = Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "authority" | "provisioner">;
+type CleanUp = Pick<
+  Fleet,
+  "log" | "bus" | "writer" | "views" | "credentials" | "authority" | "provisioner" | "deviceLogins"
+>;
 
 /**
  * Frees the names of an ended request. If the request was not completed, also ends the device's access, and retires a

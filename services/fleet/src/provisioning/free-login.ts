@@ -1,13 +1,11 @@
 import { byRequest, device as deviceDecider, FleetError, hasEndedProvisioning, isDeviceId } from "@fleetlog/domain";
 import type { ProvisionLogin } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import { hasLeftLogin, INTERRUPTED_MS } from "../devices/login/left.ts";
 import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 import type { Metadata } from "../writer/metadata.ts";
 import { loadProvisionRequest } from "./load.ts";
-
-/** After this time, the names of a request without an event are free: its creation was interrupted. */
-export const INTERRUPTED_MS = 60_000;
 
 /**
  * No open provision request may have the names of a device: its id as client id and as user name. Call this between the
@@ -16,10 +14,18 @@ export const INTERRUPTED_MS = 60_000;
  * @throws FleetError `provision-request-exists`
  */
 export async function mustHaveFreeLogin(
-  fleet: Pick<Fleet, "log" | "provisioner">,
+  fleet: Pick<Fleet, "log" | "provisioner" | "deviceLogins">,
   device: string,
   own?: string,
 ): Promise<void> {
+  const names = { clientId: device, userName: device };
+  const other = await fleet.deviceLogins.find(names);
+  if (other !== undefined && other.device !== device && !(await hasLeftLogin(fleet, names, other, 0))) {
+    throw new FleetError("login-taken", `another device logs in with the client id and user name ${device}`, {
+      field: "id",
+      advice: "Choose another id.",
+    });
+  }
   const holder = await fleet.provisioner.logins.holderOf({ clientId: device, userName: device });
   if (holder === undefined || holder.request === own) return;
   if (await hasLeft(fleet, holder.request, holder.ageMs)) return;

@@ -1,7 +1,9 @@
+import type { DialectName } from "@fleetlog/domain";
 import { DURATION_PATTERN } from "@fleetlog/runtime";
 import Type, { type Static } from "typebox";
 import { DEFINITION_NAME } from "../views/device-types.ts";
 import { DeviceDetail } from "../views/devices.ts";
+import { IssuedCertificate } from "./certificates.ts";
 
 const tag = Type.String({
   minLength: 1,
@@ -18,6 +20,39 @@ export const NameText = Type.String({
   accepts: "text that is not blank, without control characters",
 });
 const name = NameText;
+/** The same as DIALECT_NAMES of @fleetlog/domain, of which this package has only types. */
+export const DIALECTS = ["libpyiotcloud", "tpedm", "edgebind", "kura"] as const satisfies readonly DialectName[];
+
+/** Without wildcards and separators of topics, which would make it name other devices' topics. */
+const topicPart = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  pattern: "^[^/+#\\u0000]+$",
+  accepts: "text without /, + and #",
+});
+const userName = Type.String({ minLength: 1, maxLength: 256, pattern: "^[^\\u0000]+$", accepts: "any text" });
+const password = Type.String({ minLength: 1, maxLength: 1_024, description: "Stored as a hash" });
+
+const address = Type.String({
+  minLength: 2,
+  maxLength: 45,
+  description: "IP address from which a device of `edgebind` connects. Without it, its connections wait to be let in",
+});
+
+export const DialectLogin = Type.Object(
+  { account: Type.Optional(topicPart), clientId: topicPart, userName, password: Type.Optional(password) },
+  {
+    additionalProperties: false,
+    description: "Names and password with which a device of `tpedm` or `kura` (with `account`) logs in",
+  },
+);
+
+export const ChangeLoginBody = Type.Object(
+  { login: Type.Optional(DialectLogin), address: Type.Optional(address) },
+  { additionalProperties: false, minProperties: 1, maxProperties: 1 },
+);
+export type ChangeLoginBody = Static<typeof ChangeLoginBody>;
+
 const account = Type.Optional(
   Type.String({ minLength: 1, maxLength: 64, description: "The account that owns the device; default: the caller's" }),
 );
@@ -25,7 +60,18 @@ const account = Type.Optional(
 const type = Type.String({ ...DEFINITION_NAME, description: "Name of the device's type" });
 
 export const RegisterDeviceBody = Type.Object(
-  { id: Type.String(), name: Type.Optional(name), tags: Type.Optional(tags), type: Type.Optional(type), account },
+  {
+    id: Type.Optional(Type.String({ description: "May be left out where the log-in or the dialect gives it" })),
+    name: Type.Optional(name),
+    tags: Type.Optional(tags),
+    type: Type.Optional(type),
+    dialect: Type.Optional(
+      Type.Enum([...DIALECTS], { description: "Of a device of an older system; without it the device is native" }),
+    ),
+    login: Type.Optional(DialectLogin),
+    address: Type.Optional(address),
+    account,
+  },
   { additionalProperties: false },
 );
 export type RegisterDeviceBody = Static<typeof RegisterDeviceBody>;
@@ -79,7 +125,14 @@ export type RotatedToken = Static<typeof RotatedToken>;
 
 export const RegisteredDevice = Type.Object({
   ...DeviceDetail.properties,
-  token: Type.String({ description: "Only in this answer" }),
+  token: Type.Optional(
+    Type.String({ description: "Only in this answer; absent for a device of a dialect, which has none" }),
+  ),
+  certificate: Type.Optional(
+    Type.Object(IssuedCertificate.properties, {
+      description: "Certificate of a device of `libpyiotcloud`; its key is only in this answer",
+    }),
+  ),
 });
 export type RegisteredDevice = Static<typeof RegisteredDevice>;
 

@@ -27,8 +27,10 @@ export const SessionResource = Type.Object({
   credential: Type.Optional(
     Type.Object(
       {
-        by: Type.Enum(["token", "certificate"]),
-        id: Type.Optional(Type.String({ description: "Id of the token, different for each token of the device" })),
+        by: Type.Enum(["token", "certificate", "login", "admission"], {
+          description: "`login`: the device's log-in in a dialect; `admission`: a person let this connection in",
+        }),
+        id: Type.Optional(Type.String({ description: "Id of the token or log-in, different for each of the device" })),
         issuer: Type.Optional(Type.String({ description: "Issuer of the certificate" })),
         serial: Type.Optional(Type.String({ description: "Serial of the certificate" })),
       },
@@ -44,6 +46,7 @@ export const DeviceResource = Type.Object({
   account: Type.String(),
   tags: Type.Array(Type.String()),
   type: Type.Optional(Type.String({ description: "The device's type, set or given by its model" })),
+  dialect: Type.Optional(Type.String({ description: "Absent for a native device" })),
   model: Type.Optional(Type.String()),
   serial: Type.Optional(Type.String()),
   firmware: Type.Optional(Type.String()),
@@ -72,8 +75,25 @@ export const LastRefused = Type.Object(
 );
 export type LastRefused = Static<typeof LastRefused>;
 
+export const DeviceLogin = Type.Object(
+  {
+    account: Type.Optional(Type.String({ description: "In the topics of Kura's devices" })),
+    clientId: Type.Optional(Type.String()),
+    userName: Type.Optional(Type.String()),
+    address: Type.Optional(Type.String({ description: "From which it connects" })),
+    shared: Type.Optional(
+      Type.Literal(true, {
+        description: "Several clients came from the address, so it lets nobody in until the log-in is changed",
+      }),
+    ),
+  },
+  { description: "What a device of a dialect logs in with; the password is shown nowhere" },
+);
+export type DeviceLogin = Static<typeof DeviceLogin>;
+
 export const DeviceDetail = Type.Object({
   ...DeviceResource.properties,
+  login: Type.Optional(DeviceLogin),
   lastRefused: Type.Optional(LastRefused),
   profile: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   profileReportedAt: Type.Optional(Type.String()),
@@ -129,6 +149,13 @@ export const ListDevicesQuery = Type.Object(
     firmware: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
     type: Type.Optional(
       Type.String({ ...DEFINITION_NAME, description: "Only devices of this type, set or given by the model" }),
+    ),
+    dialect: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: "Only devices of this dialect; `native` for native devices",
+      }),
     ),
     group: Type.Optional(Type.String({ ...DEFINITION_NAME, description: "Only devices of this saved group" })),
     seenSince: Type.Optional(

@@ -37,6 +37,12 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   DeviceCertificateRevoked: (data) => describe("key", "warning", "Certificate revoked", by(data)),
   DeviceLoginReserved: () =>
     describe("key", "neutral", "Log-in reserved", "A provision request lets a device in under this id"),
+  DeviceLoginChanged: (data) => describe("key", "warning", "Log-in changed", by(data)),
+  DeviceLoginRemoved: (data) => describe("key", "warning", "Log-in removed", by(data)),
+  DeviceAddressShared: ({ address }) =>
+    describe("key", "warning", "Address shared", `Several clients came from ${text(address)}, so it lets nobody in`),
+  DeviceAdmitted: ({ address, ...data }) =>
+    describe("check-circle", "good", "Let in", `A client from ${text(address)}, ${by(data)}`),
   DeviceRetired: (data) => describe("archive", "neutral", "Retired", by(data)),
   SessionOpened: (data) =>
     describe(
@@ -152,6 +158,7 @@ const CLOSINGS: Readonly<Record<string, string>> = {
   "token-rotated": "its token was replaced",
   moved: "it was moved to another account",
   "certificate-ended": "its certificate was revoked or has expired",
+  "login-changed": "its log-in was changed or removed",
   "protocol-error": "the device violated the protocol",
   "rate-limited": "the device exceeded its rate limit",
   "log-unavailable": "the gateway could not reach the log",

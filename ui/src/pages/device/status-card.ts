@@ -17,6 +17,8 @@ const HINTS: Readonly<Record<DeviceStatus, string>> = {
 
 function credential({ by, id, issuer, serial }: NonNullable<NonNullable<DeviceDetail["session"]>["credential"]>) {
   if (by === "token") return html`A token <span class="quiet">(id <span class="number">${id}</span>)</span>`;
+  if (by === "login") return "Its log-in";
+  if (by === "admission") return "Let in by hand, for as long as it lasts";
   return html`Certificate <span class="mono">${serial}</span> of ${issuer}`;
 }
 
@@ -89,7 +91,10 @@ export class StatusCard extends LitElement {
 
   protected override render() {
     const { status, since, evidence } = this.device;
-    const hint = HINTS[status];
+    const hint =
+      status === "never-connected" && this.device.dialect !== undefined
+        ? "It has not connected yet. Commands wait for it until their deadline."
+        : HINTS[status];
     return html`<section class="card" aria-labelledby="heading">
       <div class="card-head"><h2 id="heading">Status</h2></div>
       <div class="card-body">
@@ -103,7 +108,7 @@ export class StatusCard extends LitElement {
               </ol>`
             : nothing
         }
-        ${this.#refused()} ${this.#session()}
+        ${this.#refused()} ${this.#login()} ${this.#session()}
       </div>
     </section>`;
   }
@@ -113,6 +118,22 @@ export class StatusCard extends LitElement {
       <span>${sentence(says)}</span>
       <small><fl-time at=${time} show="full"></fl-time> · ${type} <span class="number">#${seq}</span></small>
     </li>`;
+  }
+
+  #login() {
+    const { dialect, login } = this.device;
+    if (dialect === undefined) return nothing;
+    const { account, clientId, userName, address, shared } = login ?? {};
+    const shown = [
+      ["Dialect", dialect],
+      ["Account", account],
+      ["Client id", clientId],
+      ["User name", userName],
+      ["Address", shared === true ? `${address}, which several clients share: each is let in by hand` : address],
+    ].filter(([, value]) => value !== undefined);
+    return html`<dl>
+      ${shown.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
+    </dl>`;
   }
 
   #refused() {

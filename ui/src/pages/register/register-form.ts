@@ -8,6 +8,8 @@ import { type ApiError, asApiError } from "../../data/problem.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
+import "./dialect-fields.ts";
+import type { DialectFields } from "./dialect-fields.ts";
 import { freeId } from "./suggestion.ts";
 import { type Faults, type Field, faultsOf, fieldOf, idFault } from "./validation.ts";
 import "../../components/account-field.ts";
@@ -67,6 +69,7 @@ export class RegisterForm extends LitElement {
   @state() private looked = "";
   @query("#id") private readonly idField!: HTMLInputElement;
   @query("#name") private readonly nameField!: HTMLInputElement;
+  @query("fl-dialect-fields") private readonly dialectFields!: DialectFields;
   @query("fl-tags-input") private readonly tagsField!: TagsInput;
   @query("fl-account-field") private readonly accountField!: AccountField;
   #typing: ReturnType<typeof setTimeout> | undefined;
@@ -113,6 +116,7 @@ export class RegisterForm extends LitElement {
         </div>
         <p class="note" id="id-note" role="status">${this.#idNote()}</p>
       </div>
+      <fl-dialect-fields .fault=${faults.address ?? ""} @change=${() => this.#clearFault("address")}></fl-dialect-fields>
       <div class="field">
         <label for="name">Name <span class="faint">optional</span></label>
         <input
@@ -211,7 +215,8 @@ export class RegisterForm extends LitElement {
     if (this.busy) return;
     const [id, name, tags] = [this.idField.value.trim(), this.nameField.value.trim(), [...this.tagsField.collect()]];
     const account = this.accountField.value;
-    const body = { id, ...(name && { name }), ...(tags.length > 0 && { tags }), ...(account && { account }) };
+    const of = this.dialectFields.value;
+    const body = { id, ...of, ...(name && { name }), ...(tags.length > 0 && { tags }), ...(account && { account }) };
     this.failure = undefined;
     this.#showFaults(faultsOf(body));
     if (Object.keys(this.faults).length > 0) return;

@@ -55,7 +55,9 @@ export class RegisterPage extends LitElement {
 
   #registered(device: RegisteredDevice) {
     const info = sessionInfo();
-    const snippets = info ? snippetsOf(reachOf(window.location, info.ports), device) : [];
+    const { id, token, login } = device;
+    const address = login?.address;
+    const snippets = info && token !== undefined ? snippetsOf(reachOf(window.location, info.ports), { id, token }) : [];
     return html`<header class="page-head">
         <div>
           <h1 tabindex="-1">${device.id} is registered</h1>
@@ -74,15 +76,19 @@ export class RegisterPage extends LitElement {
               this.connected = true;
             }}
           ></fl-first-connection>
-          <fl-token-card token=${device.token} ?copied=${this.copied}></fl-token-card>
+          ${
+            token === undefined
+              ? html`<p class="card body">${address === undefined ? "It has no token: its connections wait on the page Onboarding until somebody lets them in." : `It has no token: who connects from ${address} to the port of its kind is this device.`}</p>`
+              : html`<fl-token-card token=${token} ?copied=${this.copied}></fl-token-card>`
+          }
         </div>
-        <fl-snippets-card .snippets=${snippets}></fl-snippets-card>
+        ${token === undefined ? nothing : html`<fl-snippets-card .snippets=${snippets}></fl-snippets-card>`}
       </div>`;
   }
 
   /** The token may get lost: it was not copied, and the device has not connected with it. */
   get #atRisk(): boolean {
-    return this.device !== undefined && !this.copied && !this.connected;
+    return this.device?.token !== undefined && !this.copied && !this.connected;
   }
 
   #ask(): Promise<boolean> {
@@ -102,7 +108,8 @@ export class RegisterPage extends LitElement {
   };
 
   readonly #copiedText = (event: CustomEvent<string>): void => {
-    if (this.device && event.detail.includes(this.device.token)) this.copied = true;
+    const token = this.device?.token;
+    if (token !== undefined && event.detail.includes(token)) this.copied = true;
   };
 
   readonly #another = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { RegisterDeviceBody } from "../../data/devices.ts";
 
-export type Field = "id" | "name" | "tags" | "account";
+export type Field = "id" | "address" | "name" | "tags" | "account";
 export type Faults = Readonly<Partial<Record<Field, string>>>;
 
 const LONGEST = 128;
@@ -18,7 +18,7 @@ export function idFault(id: string): string {
   return "";
 }
 
-export function faultsOf({ id, name = "" }: RegisterDeviceBody): Faults {
+export function faultsOf({ id = "", name = "" }: RegisterDeviceBody): Faults {
   const fault = idFault(id);
   return {
     ...(fault && { id: fault }),
@@ -28,6 +28,6 @@ export function faultsOf({ id, name = "" }: RegisterDeviceBody): Faults {
 
 /** The form field for a field named by the gateway: `tags[0]` is in `tags`. */
 export function fieldOf(named: string | undefined): Field | undefined {
-  const field = /^(id|name|tags|account)\b/.exec(named ?? "")?.[1];
+  const field = /^(id|address|name|tags|account)\b/.exec(named ?? "")?.[1];
   return field as Field | undefined;
 }

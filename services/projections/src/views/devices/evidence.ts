@@ -25,6 +25,7 @@ const CLOSE_REASONS: Readonly<Record<CloseReason, string>> = {
   retired: "the device was retired",
   "token-rotated": "its token was replaced",
   "certificate-ended": "its certificate was revoked or has expired",
+  "login-changed": "its log-in was changed or removed",
   moved: "the device was moved to another account",
   "protocol-error": "the device broke the protocol",
   "rate-limited": "the device sent more than it may",

@@ -25,13 +25,14 @@ export function searchFilters(search: string): readonly Filter[] {
 }
 
 export function statelessFilters(reader: Reader, params: ListDevicesQuery): readonly Filter[] {
-  const { search = "", account, tag, model, firmware, type, group, seenSince, notSeenSince } = params;
+  const { search = "", account, tag, model, firmware, type, dialect, group, seenSince, notSeenSince } = params;
   const filters: Filter[] = [...searchFilters(search)];
   if (account !== undefined) filters.push({ column: "account", eq: account });
   if (tag !== undefined) filters.push({ column: "tags", eq: tag });
   if (model !== undefined) filters.push({ column: "model", eq: model });
   if (firmware !== undefined) filters.push({ column: "firmware", eq: firmware });
   if (type !== undefined) filters.push(account === undefined ? ofAnyType(reader, type) : ofType(reader, account, type));
+  if (dialect !== undefined) filters.push({ column: "dialect", eq: dialect });
   if (group !== undefined) filters.push(membersOf(reader, group, account));
   if (seenSince !== undefined) filters.push({ column: "seen", gte: timeOf("seenSince", seenSince) });
   if (notSeenSince !== undefined) filters.push({ column: "seen", lt: timeOf("notSeenSince", notSeenSince) });

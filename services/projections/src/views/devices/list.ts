@@ -49,8 +49,8 @@ function moves(params: ListDevicesQuery): boolean {
 }
 
 function isFiltered({ search = "", ...params }: ListDevicesQuery): boolean {
-  const { tag, model, firmware, type, group, seenSince, notSeenSince } = params;
-  const exact = [tag, model, firmware, type, group, seenSince, notSeenSince];
+  const { tag, model, firmware, type, dialect, group, seenSince, notSeenSince } = params;
+  const exact = [tag, model, firmware, type, dialect, group, seenSince, notSeenSince];
   return searchFilters(search).length > 0 || exact.some((one) => one !== undefined);
 }
 

@@ -15,11 +15,13 @@ export interface RegistryRow extends ViewRow {
   readonly retiredAt?: string;
 }
 
+/** The dialect of devices that are registered in none. */
+export const NATIVE = "native";
 const MAX_PROFILE_CHARS = 256;
 
 export const registry: Projection<RegistryRow> = {
   name: "registry",
-  version: 5,
+  version: 6,
   categories: ["device"],
   belongs: "own",
 
@@ -66,6 +68,7 @@ export const registry: Projection<RegistryRow> = {
       of: (row) => profileField(row, "model"),
     },
     { name: "type", type: "text", of: (row) => row.device.type ?? null },
+    { name: "dialect", type: "text", of: (row) => row.device.dialect ?? NATIVE },
     { name: "serial", type: "text", of: (row) => profileField(row, "serial") },
     {
       name: "firmware",
@@ -133,7 +136,16 @@ function retired({ seq, device: { id, account, historyFrom } }: RegistryRow): De
 
 function searchText(row: RegistryRow): string {
   const { id, name, tags } = row.device;
-  const words = [id, name, ...["model", "serial", "firmware"].map((field) => profileField(row, field)), ...tags];
+  const { clientId, userName, address } = row.device.login ?? {};
+  const words = [
+    id,
+    name,
+    clientId,
+    userName,
+    address,
+    ...["model", "serial", "firmware"].map((field) => profileField(row, field)),
+    ...tags,
+  ];
   return searchable(words.filter((word) => word).join(SEPARATOR));
 }
 

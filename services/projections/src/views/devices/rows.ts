@@ -5,7 +5,7 @@ import { pendingOf } from "../commands/pending.ts";
 import { configurationOf } from "../configuration/resource.ts";
 import { AccountTypes } from "../device-types/of-devices.ts";
 import type { Answer } from "../view.ts";
-import type { RegistryRow } from "./registry.ts";
+import { NATIVE, type RegistryRow } from "./registry.ts";
 import { DEVICES } from "./relation.ts";
 import type { StatusRow } from "./status.ts";
 
@@ -27,11 +27,12 @@ export const getDevice: Answer<"devices.get"> = (reader, { id }) => {
   const [row] = reader.rows<SummaryRow & { registered: string }>(DEVICES, [id], picked);
   if (row === undefined) return null;
   const { device, profileReportedAt } = JSON.parse(row.registered) as RegistryRow;
-  const { historyFrom } = device;
+  const { historyFrom, login, sharedAddress } = device;
   const from = reader.isWithinAccounts ? (historyFrom?.seq ?? 0) : 0;
   const detail = {
     ...resource(row, new AccountTypes(reader)),
     ...(device.type === undefined ? {} : { typeSet: device.type }),
+    ...(login === undefined ? {} : { login: { ...login, ...(sharedAddress === true && { shared: true as const }) } }),
     ...(device.profile === undefined ? {} : { profile: device.profile }),
     ...(profileReportedAt === undefined ? {} : { profileReportedAt }),
     ...(historyFrom === undefined ? {} : { historyFrom }),
@@ -49,6 +50,7 @@ const SUMMARY = {
   account: "account",
   tags: "tags",
   type: "type",
+  dialect: "dialect",
   model: "model",
   serial: "serial",
   firmware: "firmware",
@@ -65,6 +67,7 @@ interface SummaryRow {
   readonly account: string;
   readonly tags: string[];
   readonly type: string | null;
+  readonly dialect: string;
   readonly model: string | null;
   readonly serial: string | null;
   readonly firmware: string | null;
@@ -83,6 +86,7 @@ function resource(row: SummaryRow, types: AccountTypes): DeviceResource {
     account: row.account,
     tags: row.tags,
     ...(type === undefined ? {} : { type }),
+    ...(row.dialect === NATIVE ? {} : { dialect: row.dialect }),
     ...withoutNulls({ name, model, serial, firmware }),
     registeredAt: row.registeredAt,
     registeredBy: row.registeredBy,

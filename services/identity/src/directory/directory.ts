@@ -1,5 +1,7 @@
 import { FleetError, invalid, parseDeviceId } from "@fleetlog/domain";
-import type { ShownCertificate } from "./device-credentials.ts";
+import type { ShownCertificate } from "../device-credentials.ts";
+import type { ShownNames } from "../login-credentials.ts";
+import { NOBODY, type RegisteredDevices } from "./registered.ts";
 
 /**
  * What a client presents to identify itself. Only the certificate is verified, by the TLS listener. A single name, such
@@ -19,7 +21,10 @@ export interface PresentedIdentity {
 export type PresentedCredential =
   | { readonly by: "token"; readonly token: string }
   /** A token that is presented beside the certificate must be valid, too. */
-  | { readonly by: "certificate"; readonly token?: string; readonly certificate?: ShownCertificate };
+  | { readonly by: "certificate"; readonly token?: string; readonly certificate?: ShownCertificate }
+  /** Those of a device that is registered in a dialect. */
+  | ({ readonly by: "names"; readonly token?: never } & ShownNames)
+  | { readonly by: "address"; readonly address: string; readonly token?: never };
 
 /** The device that a client claims to be, not yet authenticated. */
 export interface DirectoryEntry {
@@ -29,6 +34,8 @@ export interface DirectoryEntry {
   /** For errors and log lines. */
   readonly login: string;
   readonly credential: PresentedCredential;
+  /** Kura's account, of a device that is registered with one. */
+  readonly account?: string | undefined;
 }
 
 /** Finds the device that a client claims to be. */
@@ -39,23 +46,46 @@ export interface Directory {
    * missing, `forbidden` if a name differs from the certificate's
    */
   find(shown: PresentedIdentity): Promise<DirectoryEntry | undefined>;
+  /** The device that is registered in a dialect with these names, for a client that `find` or the credential refused. */
+  findRegistered?(shown: PresentedIdentity): Promise<DirectoryEntry | undefined>;
 }
 
 /**
  * How devices of one dialect identify themselves. Returns undefined for devices of other dialects.
  * @throws FleetError as {@link Directory.find} does
  */
-export type IdentityConvention = (presented: PresentedIdentity) => DirectoryEntry | undefined;
+export type IdentityConvention = (
+  presented: PresentedIdentity,
+  registered: RegisteredDevices,
+) => DirectoryEntry | undefined | Promise<DirectoryEntry | undefined>;
 
-/** @param conventions of the dialects, tried in this order before the native convention */
-export function deviceDirectory(conventions: readonly IdentityConvention[] = []): Directory {
+/**
+ * @param conventions of the dialects; the first that returns a device decides, and the native convention comes last. A
+ * dialect's own listener is for devices of that dialect only.
+ */
+export function deviceDirectory(
+  conventions: readonly IdentityConvention[] = [],
+  registered: RegisteredDevices = NOBODY,
+): Directory {
   return {
     async find(presented) {
       for (const convention of conventions) {
-        const found = convention(presented);
+        const claimed = convention(presented, registered);
+        const found = claimed instanceof Promise ? await claimed : claimed;
         if (found !== undefined) return found;
       }
-      return native(presented);
+      return presented.listener === undefined ? native(presented) : undefined;
+    },
+
+    async findRegistered({ clientId, userName, password, certificate, listener }) {
+      const isNamed = clientId !== undefined && userName !== undefined && password !== undefined;
+      if (!isNamed || certificate !== undefined || listener !== undefined) return undefined;
+      if (!clientId.isWellFormed() || !userName.isWellFormed()) return undefined;
+      const found = await registered.byNames(clientId, userName);
+      if (found === undefined) return undefined;
+      const { device, dialect, account } = found;
+      const credential = { by: "names", clientId, userName, password } as const;
+      return { device, dialect, login: clientId, credential, account };
     },
   };
 }

@@ -1,0 +1,15 @@
+import { type Caller, type Fleet, issueCertificate, type RegisteredDevice } from "@fleetlog/fleet";
+import type { RegisteredDevice as Answer, RegisterDeviceBody } from "@fleetlog/protocol";
+
+/** What a device that was just registered logs in with, if it is made here: in this answer only. */
+export async function newCredential(
+  fleet: Parameters<typeof issueCertificate>[0] & Pick<Fleet, "credentials">,
+  caller: Caller,
+  { id, token }: RegisteredDevice,
+  dialect: RegisterDeviceBody["dialect"],
+): Promise<Pick<Answer, "token" | "certificate">> {
+  if (dialect !== "libpyiotcloud") return token === "" ? {} : { token };
+  const { issued } = await issueCertificate(fleet, caller, id, { make: "RSA-2048" });
+  const { issuer: _, ...certificate } = issued;
+  return { certificate };
+}

@@ -1,0 +1,91 @@
+import { type DeviceLogin, device as decider, FleetError, isDeviceId } from "@fleetlog/domain";
+import { type LoginKey, loginKeys } from "@fleetlog/identity";
+import { APPEND_TIMEOUT_MS } from "../../append-timeout.ts";
+import { type Caller, metadataOf } from "../../caller.ts";
+import type { Fleet } from "../../fleet.ts";
+import { hasLeft } from "../../provisioning/free-login.ts";
+import { loadFromLog } from "../../writer/load.ts";
+import { hasLeftLogin } from "./left.ts";
+
+type Dependencies = Pick<Fleet, "log" | "writer" | "provisioner" | "deviceLogins">;
+
+export interface Taker {
+  readonly device: string;
+  readonly dialect: string;
+  readonly login: DeviceLogin;
+}
+
+/**
+ * Takes what a device logs in with, before that is recorded, so that no two devices or provision requests have the same.
+ * @throws FleetError `login-taken`, and nothing is taken
+ */
+export async function takeLogin(fleet: Dependencies, caller: Caller, taker: Taker): Promise<void> {
+  const { device, dialect, login } = taker;
+  const { account } = login;
+  const taken: LoginKey[] = [];
+  try {
+    for (const key of loginKeys(dialect, login)) {
+      const entry = { device, dialect, ...(account !== undefined && { account }) };
+      const holder = await fleet.deviceLogins.take(key, entry, (other, ageMs) =>
+        hasLeftLogin(fleet, key, other, ageMs),
+      );
+      if (holder !== undefined) throw loginTaken(key);
+      taken.push(key);
+      if ("clientId" in key) await mustBeFree(fleet, caller, key, device);
+    }
+  } catch (error) {
+    for (const key of taken) await fleet.deviceLogins.release(key, device);
+    throw error;
+  }
+}
+
+/** @param kept the log-in that the device still has */
+export async function releaseLogin(
+  { deviceLogins }: Pick<Fleet, "deviceLogins">,
+  { device, dialect, login }: Taker,
+  kept?: DeviceLogin,
+): Promise<void> {
+  const still = new Set(loginKeys(dialect, kept ?? {}).map((key) => JSON.stringify(key)));
+  for (const key of loginKeys(dialect, login)) {
+    if (!still.has(JSON.stringify(key))) await deviceLogins.release(key, device);
+  }
+}
+
+/** Neither an open provision request nor a native device has the names. */
+async function mustBeFree(
+  fleet: Dependencies,
+  caller: Caller,
+  key: Extract<LoginKey, { clientId: string }>,
+  device: string,
+): Promise<void> {
+  const holder = await fleet.provisioner.logins.holderOf(key);
+  if (holder !== undefined && !(await hasLeft(fleet, holder.request, holder.ageMs))) throw loginTaken(key);
+  const { clientId, userName } = key;
+  if (clientId !== userName || clientId === device || !isDeviceId(clientId)) return;
+  // A registration of that id at the same moment, which has read the id's history before, fails and looks again.
+  await fleet.writer
+    .record({
+      decider,
+      load: () => loadFromLog(fleet.log, decider, "device", clientId),
+      command: { type: "ReserveLogin", device: clientId, request: `devices/${device}`, by: caller.by },
+      entity: clientId,
+      metadata: metadataOf(caller),
+      timeoutMs: APPEND_TIMEOUT_MS,
+    })
+    .catch((error: unknown) => {
+      throw error instanceof FleetError && error.code === "provision-request-exists" ? loginTaken(key) : error;
+    });
+}
+
+function loginTaken(key: LoginKey): FleetError {
+  if ("address" in key) {
+    return new FleetError("login-taken", `another device has the address ${key.address}`, {
+      field: "address",
+      advice: "Leave the address out: then each of its connections waits until somebody lets it in.",
+    });
+  }
+  return new FleetError("login-taken", "another device or provision request has this client id and user name", {
+    field: "login.clientId",
+    advice: "Choose another user name.",
+  });
+}

@@ -1,0 +1,121 @@
+import { encodeToken, FleetError, MAIN_ACCOUNT } from "@fleetlog/domain";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+import type { IssuedCertificate } from "./authority/authority.ts";
+import type { ShownCertificate } from "./device-proof.ts";
+import { hashOf } from "./tokens.ts";
+
+const CertificateEntry = Type.Object({
+  serial: Type.String(),
+  issuer: Type.String(),
+  notAfter: Type.String(),
+});
+
+/** What a device of a dialect must show. */
+const StoredLogin = Type.Object({
+  /** Changes with the log-in. */
+  id: Type.String(),
+  clientId: Type.Optional(Type.String()),
+  userName: Type.Optional(Type.String()),
+  address: Type.Optional(Type.String()),
+  /** Several clients came from the address. */
+  isShared: Type.Optional(Type.Literal(true)),
+  /** Keyed hash. */
+  password: Type.Optional(Type.String()),
+});
+export type StoredLogin = Static<typeof StoredLogin>;
+
+export const Credential = Type.Union([
+  Type.Object({
+    status: Type.Literal("valid"),
+    hash: Type.String(),
+    /** The token before this one, if it stays valid for a time: `revision` is that of its proofs. */
+    previous: Type.Optional(Type.Object({ hash: Type.String(), revision: Type.Integer(), until: Type.Integer() })),
+    /** Absent for `main`. */
+    account: Type.Optional(Type.String()),
+    /** Revision of the token's proofs, if the record was changed since for another reason. */
+    id: Type.Optional(Type.Integer()),
+    /** The device was provisioned: what it is sent is signed. */
+    signed: Type.Optional(Type.Literal(true)),
+    /** The valid certificates of the installation's own authority. */
+    certificates: Type.Optional(Type.Array(CertificateEntry)),
+    /** Absent for native devices. */
+    dialect: Type.Optional(Type.String()),
+    login: Type.Optional(StoredLogin),
+  }),
+  /** With the certificates that it ended. */
+  Type.Object({ status: Type.Literal("revoked"), certificates: Type.Optional(Type.Array(CertificateEntry)) }),
+]);
+export type ValidCredential = Static<typeof Credential> & { status: "valid" };
+export type Credential = Static<typeof Credential>;
+export const checkCredential = checker(Credential);
+
+/**
+ * A hash that no token has. Without a valid credential, a token is compared with it, so that every check does the same.
+ */
+export const NO_HASH = "0".repeat(64);
+
+/** Most certificates of one device that are valid at a time: an old one and its successor for each of a few programs. */
+const MAX_CERTIFICATES = 16;
+
+export function valid(
+  token: string,
+  account: string | undefined,
+  previous?: (Credential & { status: "valid" })["previous"],
+): Credential {
+  return { status: "valid", hash: hashOf(token), ...ofAccount(account), ...(previous !== undefined && { previous }) };
+}
+
+export interface Found {
+  readonly credential: Credential;
+  readonly revision: number;
+}
+
+/** Revision that a proof of the current token names. */
+export function tokenRevision({ credential, revision }: Found): number {
+  return credential.status === "valid" ? (credential.id ?? revision) : revision;
+}
+
+export function listed({ certificates }: ValidCredential, serial: string | undefined): IssuedCertificate | undefined {
+  return certificates?.find((one) => one.serial === serial);
+}
+
+/** When a certificate ends; undefined for one of the own authority that is not the device's. */
+export function endOf(credential: ValidCredential, shown: Partial<ShownCertificate>): number | undefined {
+  const { until = Number.POSITIVE_INFINITY } = shown;
+  if (shown.own !== true) return until;
+  const entry = listed(credential, shown.serial);
+  return entry && Math.min(until, Date.parse(entry.notAfter));
+}
+
+export function unexpired({ certificates = [] }: ValidCredential, now: number): IssuedCertificate[] {
+  return certificates.filter(({ notAfter }) => now < Date.parse(notAfter));
+}
+
+/** The unexpired certificates. @throws FleetError `limit-reached` if one more is too many */
+export function roomIn(credential: ValidCredential, device: string, now: number): IssuedCertificate[] {
+  const kept = unexpired(credential, now);
+  if (kept.length < MAX_CERTIFICATES) return kept;
+  throw new FleetError("limit-reached", `${device} has ${kept.length} valid certificates`, {
+    advice: "Revoke those that it does not use.",
+  });
+}
+
+/** As little as possible: nearly every device is of `main`, and each log-in makes a proof. */
+export function ofAccount(account: string | undefined): { readonly account?: string } {
+  return account === undefined || account === MAIN_ACCOUNT ? {} : { account };
+}
+
+/** What a proof says beside how the device was authenticated. */
+export function ofRecord({ account, signed, dialect }: ValidCredential): {
+  readonly account?: string;
+  readonly signed?: true;
+  readonly dialect?: string;
+} {
+  if (signed === undefined && dialect === undefined) return ofAccount(account);
+  return { ...ofAccount(account), ...(signed && { signed }), ...(dialect !== undefined && { dialect }) };
+}
+
+export function keyOf(device: string): string {
+  return `device.${encodeToken(device)}`;
+}

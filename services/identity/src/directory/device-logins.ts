@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { type DeviceLogin, encodeToken, FleetError } from "@fleetlog/domain";
+import { type Buckets, openOnUse } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+
+/** About 300 bytes a device. */
+const MAX_BYTES = 1024 ** 3;
+
+const Entry = Type.Object({
+  device: Type.String(),
+  dialect: Type.String(),
+  /** Kura's account. */
+  account: Type.Optional(Type.String()),
+  /** When it was taken, milliseconds since 1970. */
+  at: Type.Number(),
+});
+type Entry = Static<typeof Entry>;
+const checkEntry = checker(Entry);
+
+/** The device that has some names, or an address. */
+export type LoginHolder = Entry;
+
+/** What names one device: a client id and a user name over all dialects, or an address in one dialect. */
+export type LoginKey =
+  | { readonly clientId: string; readonly userName: string }
+  | { readonly dialect: string; readonly address: string };
+
+/**
+ * Which device has which names and addresses, for all nodes. The device's credential decides whether they still let it in.
+ * Every call rejects with FleetError `log-unavailable` while the store can't be reached.
+ */
+export class DeviceLogins {
+  readonly #bucket: ReturnType<typeof openOnUse>;
+  readonly #clock: () => number;
+
+  constructor(buckets: Buckets, clock: () => number) {
+    this.#bucket = openOnUse(buckets, "device-logins", { maxBytes: MAX_BYTES });
+    this.#clock = clock;
+  }
+
+  /**
+   * Takes the names or the address for a device; again, if it has them. Resolves with another device that has them, if
+   * `mayReplace` says that this one must keep them.
+   */
+  async take(
+    key: LoginKey,
+    { device, dialect, account }: Pick<Entry, "device" | "dialect" | "account">,
+    mayReplace: (holder: LoginHolder, ageMs: number) => Promise<boolean>,
+  ): Promise<LoginHolder | undefined> {
+    const bucket = await this.#bucket();
+    const entry: Entry = { device, dialect, ...(account !== undefined && { account }), at: this.#clock() };
+    for (;;) {
+      if ((await bucket.create(keyOf(key), entry)) !== undefined) return undefined;
+      const found = await this.#read(key);
+      if (found === undefined) continue;
+      const holder = found.entry;
+      const isOwn = holder?.device === device && holder.dialect === dialect;
+      if (holder !== undefined && !isOwn && !(await mayReplace(holder, this.#clock() - holder.at))) return holder;
+      if ((await bucket.update(keyOf(key), entry, found.revision)) !== undefined) return undefined;
+    }
+  }
+
+  async find(key: LoginKey): Promise<LoginHolder | undefined> {
+    return (await this.#read(key))?.entry;
+  }
+
+  /** Gives back what a device has. */
+  async release(key: LoginKey, device: string): Promise<void> {
+    const found = await this.#read(key);
+    if (found?.entry?.device === device) await (await this.#bucket()).delete(keyOf(key));
+  }
+
+  /** An unreadable entry counts as none. */
+  async #read(key: LoginKey): Promise<{ readonly entry: Entry | undefined; readonly revision: number } | undefined> {
+    const found = await (await this.#bucket()).get(keyOf(key));
+    if (found === undefined) return undefined;
+    const checked = checkEntry(found.value);
+    return { entry: checked.ok ? checked.value : undefined, revision: found.revision };
+  }
+}
+
+/** What the log-in of a device takes. */
+export function loginKeys(dialect: string, { clientId, userName, address }: DeviceLogin): readonly LoginKey[] {
+  const keys: LoginKey[] = [];
+  if (clientId !== undefined && userName !== undefined) keys.push({ clientId, userName });
+  if (address !== undefined) keys.push({ dialect, address });
+  return keys;
+}
+
+function keyOf(key: LoginKey): string {
+  if ("address" in key) return `address.${key.dialect}.${encodeToken(key.address)}`;
+  const { clientId, userName } = key;
+  if (!clientId.isWellFormed() || !userName.isWellFormed()) {
+    throw new FleetError("invalid-request", "names must be Unicode text", { field: "login.clientId" });
+  }
+  const hash = createHash("sha256").update(JSON.stringify([clientId, userName]));
+  return `names.${hash.digest("hex")}`;
+}
