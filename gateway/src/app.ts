@@ -66,6 +66,7 @@ import { configurationsPart } from "./sessions/configurations-part.ts";
 import { sessionsPart } from "./sessions/part.ts";
 import type { GatewaySettings } from "./settings/index.ts";
 import { pages } from "./ui/routes.ts";
+import { WaitingClients } from "./waiting/index.ts";
 import { createDeviceWebSocket } from "./websocket/endpoint.ts";
 
 export interface GatewayOptions {
@@ -92,6 +93,8 @@ export interface Gateway {
   /** Undefined without a certificate. */
   readonly httpsPort: number | undefined;
   readonly mqttsPort: number | undefined;
+  /** Of dialects' own listeners that are open. */
+  readonly dialectPorts: Readonly<Record<string, number>>;
   readonly name: string;
   /** Ends connections so that devices reconnect elsewhere, finishes pending appends, and records GatewayStopped. */
   stop(): Promise<void>;
@@ -189,6 +192,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const dialects = new Dialects(DIALECTS);
   const logins = new LoginMetrics();
+  const waiting = new WaitingClients({ core, sessions, dialects, listeners: DIALECTS });
   const findClient = clientFinder(settings.trustedProxies);
   const budget = connectionBudget(
     { devices: settings.maxConnections, pending: settings.pendingConnections, http: settings.httpConnections },
@@ -200,6 +204,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     connections: budget.devices,
     pending: bound(budget.pending),
     provisioning,
+    waiting,
     directory: deviceDirectory(
       DIALECTS.flatMap(({ identify }) => identify ?? []),
       registeredDevices(core.fleet.deviceLogins, core.fleet.credentials),
@@ -267,6 +272,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       mails: settings.mailFrom !== undefined,
       basePath: basePathOf(settings.publicUrl),
       fleet: commands.fleet,
+      buckets: backbone.buckets,
       node: { name, version, maxBytes, plainPorts: plain, ports: () => devicePorts(ports, settings) },
       heartbeats: () => processes.heartbeats.received(),
       recentHeartbeats: () => processes.heartbeats.recent(),
@@ -306,6 +312,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     configurationsPart(core, devices),
     authoritiesPart(core, [sessions, provisioning]),
     provisioning.part(),
+    waiting.part(),
     connectionsPart(logins, { websocket, mqtt, feed }),
     {
       name: "websocket",
@@ -351,8 +358,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }),
   ]);
   await parts.start();
-  const { http: httpPort = 0, mqtt: mqttPort = 0, https: httpsPort, mqtts: mqttsPort } = ports;
-  return { httpPort, mqttPort, httpsPort, mqttsPort, name, stop: () => parts.stop() };
+  const {
+    http: httpPort = 0,
+    mqtt: mqttPort = 0,
+    https: httpsPort,
+    mqtts: mqttsPort,
+    dialects: dialectPorts = {},
+  } = ports;
+  return { httpPort, mqttPort, httpsPort, mqttsPort, dialectPorts, name, stop: () => parts.stop() };
 }
 
 function devicePorts(

@@ -48,5 +48,5 @@ life.endsWith(async () => {
   await gateway.stop();
   await backbone.close();
 });
-const { httpPort, httpsPort, mqttPort, mqttsPort } = gateway;
-life.ready({ httpPort, httpsPort, mqttPort, mqttsPort });
+const { httpPort, httpsPort, mqttPort, mqttsPort, dialectPorts } = gateway;
+life.ready({ httpPort, httpsPort, mqttPort, mqttsPort, dialectPorts });

@@ -14,7 +14,7 @@ import { CLIENT_ID, CLIENT_SECRET, startProvider, type TestProvider } from "../s
 import { createRequest } from "../support/provisioning.ts";
 import { type RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { artifactAt, CALLS, CHANNEL, shareAt } from "./access-matrix/calls.ts";
+import { artifactAt, CALLS, CHANNEL, retireAdmitted, shareAt } from "./access-matrix/calls.ts";
 import {
   credentials,
   METHOD_PARAMS,
@@ -59,7 +59,7 @@ beforeAll(async () => {
     FLEETLOG_OIDC_CLIENT_SECRET: CLIENT_SECRET,
     FLEETLOG_OIDC_ROLES: "fleet-readers=viewer",
   };
-  stack = await startStack({ env: { ...(await tls()), ...mails, ...openId } });
+  stack = await startStack({ env: { ...(await tls()), ...mails, ...openId, FLEETLOG_EDGEBIND_PORT: "0" } });
   const { api } = stack;
   hall = new Hall(api, mail);
   for (const id of ["elsewhere", "south"]) await api.call("POST", "/api/accounts", { id, name: id });
@@ -117,6 +117,7 @@ function cellOf(caller: Caller, place: Place): Cell {
     ...{ caller, place, account, tag, hall, name, device },
     definition: () => `${account}-${++names}`,
     admin: api,
+    edgebind: `ws://127.0.0.1:${stack.gateways[0]?.process.ready.dialectPorts?.edgebind}`,
     shared: shared.get(place) as Shared,
     command: async () => (await api.command(await device(), { name: "go" })).body.id,
     artifact: () => artifactAt(api, name(), account),
@@ -187,6 +188,7 @@ describe("every HTTP call", () => {
       const leak = got === "yes" && place !== "other" ? hiddenFrom(caller)?.exec(answer.text) : undefined;
       return leak ? [`${who} sees ${answer.text.slice(Math.max(0, leak.index - 100), leak.index + 100)}`] : [];
     });
+    await retireAdmitted(stack.api);
     expect(answers.flat()).toEqual([]);
   }, 180_000);
 });

@@ -114,6 +114,8 @@ const GOOD_QUERY: Readonly<Record<string, string>> = { account: "main", for: "d1
 const GOOD_BODY: Readonly<Record<string, unknown>> = {
   id: "d2",
   name: "x",
+  dialect: "edgebind",
+  address: "192.0.2.9",
   values: {},
   rows: [{ id: "d3" }],
   filter: {},

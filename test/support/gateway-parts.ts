@@ -17,6 +17,7 @@ import {
   NodeParts,
   refusalsPart,
   sessionsPart,
+  WaitingClients,
 } from "@fleetlog/gateway/node";
 import { Provisioning, provisionRequestSource } from "@fleetlog/gateway/provisioning";
 import { Reserve, type SessionContext, type SessionLimits, type Sessions } from "@fleetlog/gateway/sessions";
@@ -113,7 +114,16 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
     clock,
     node: () => gateway,
   });
-  const parts = new NodeParts([access, devices, commands, configurationsPart(core, devices), provisioning.part()]);
+  const dialects = new Dialects(options.dialects ?? DIALECTS);
+  const waiting = new WaitingClients({ core, sessions: devices.sessions, dialects, listeners: DIALECTS });
+  const parts = new NodeParts([
+    access,
+    devices,
+    commands,
+    configurationsPart(core, devices),
+    provisioning.part(),
+    waiting.part(),
+  ]);
   await parts.start();
   const { fleet } = commands;
   const { sessions } = devices;
@@ -128,7 +138,8 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
         registeredDevices(fleet.deviceLogins, fleet.credentials),
       ),
     provisioning,
-    dialects: new Dialects(options.dialects ?? DIALECTS),
+    waiting,
+    dialects,
     findClient: (request) => ({
       address: request.socket.remoteAddress ?? "",
       peer: `${request.socket.remoteAddress}:${request.socket.remotePort}`,

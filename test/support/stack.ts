@@ -13,6 +13,7 @@ export interface GatewayReady {
   /** Undefined without a certificate. */
   readonly httpsPort?: number;
   readonly mqttsPort?: number;
+  readonly dialectPorts?: Readonly<Record<string, number>>;
 }
 
 export interface RunningGateway {

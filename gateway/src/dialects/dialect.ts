@@ -20,6 +20,8 @@ export interface DialectListener {
   readonly protocol: "websocket";
   readonly path: string;
   readonly setting: string;
+  /** Whether a client that names no device waits until a person lets it in. */
+  readonly clientsWait?: true;
   /** Undefined: closed. */
   port(settings: GatewaySettings): number | undefined;
 }

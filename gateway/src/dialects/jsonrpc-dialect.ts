@@ -40,10 +40,11 @@ export interface JsonRpcDialect<C extends JsonRpcConversation = JsonRpcConversat
 /** A dialect's state and callbacks for one connection. Callbacks must not throw. */
 export interface JsonRpcConversation {
   /**
-   * The events to send now for the command; none if all were sent. Undefined if the command must wait, for example
-   * because a similar command is running.
+   * The events to send now for the command; none if all were sent. Undefined: not now, for example because a similar
+   * command is running.
+   * @param deliveries how often the command was delivered in earlier sessions
    */
-  command(message: CommandMessage): readonly JsonRpcEvent[] | undefined;
+  command(message: CommandMessage, deliveries: number): readonly JsonRpcEvent[] | undefined;
   cancelled?(message: CommandCancellation): JsonRpcEvent | undefined;
   readonly configurationEvent?: string;
   forget?(command: string): void;
@@ -63,6 +64,10 @@ export interface JsonRpcDialectConnection {
   readonly clock: () => number;
   /** Resolves with true when the operating system has accepted the event, false if it can't be sent. */
   sendEvent(event: JsonRpcEvent): Promise<boolean>;
+  /** Resolves with true when the device has read everything that was sent before, false when the connection ends before. */
+  ping(): Promise<boolean>;
+  /** Reports that no message of the device carries. @throws FleetError as `DeviceSession.report` does */
+  report(reports: DeviceReports): Promise<number>;
   /**
    * Calls `command` for all commands that got undefined.
    * @param again selects sent commands that the device may have missed, because it had not subscribed yet

@@ -1,6 +1,7 @@
 import type { StreamName } from "@fleetlog/domain";
 import type { Fleet, SignUpMode } from "@fleetlog/fleet";
 import type { OpenId } from "@fleetlog/identity";
+import type { Buckets } from "@fleetlog/log";
 import type { NatsResource } from "@fleetlog/protocol";
 import type { HttpMetrics } from "../metrics/http.ts";
 import type { MetricsText } from "../metrics/registry.ts";
@@ -28,6 +29,7 @@ export interface HttpContext extends Authenticators {
   readonly basePath?: string;
   readonly publicUrl?: string | undefined;
   readonly fleet: Fleet;
+  readonly buckets: Buckets;
   readonly openId?: OpenId | undefined;
   readonly signUp: SignUpMode;
   readonly mails: boolean;

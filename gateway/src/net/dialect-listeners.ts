@@ -21,12 +21,17 @@ export async function listenForDialects(
   dialects: readonly Dialect[],
   endpoint: DeviceUpgrades,
   settings: GatewaySettings,
-): Promise<readonly Listener[]> {
+): Promise<readonly (Listener & { readonly dialect: string })[]> {
   const open = dialects.flatMap(({ name, listener }) => {
     const port = listener?.port(settings);
     return listener === undefined || port === undefined ? [] : [{ name, listener, port }];
   });
-  return Promise.all(open.map(({ name, listener, port }) => listen(name, listener, port, settings.host, endpoint)));
+  return Promise.all(
+    open.map(async ({ name, listener, port }) => ({
+      ...(await listen(name, listener, port, settings.host, endpoint)),
+      dialect: name,
+    })),
+  );
 }
 
 function listen(

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Dialects } from "../dialects/index.ts";
 import type { Provisioning } from "../provisioning/index.ts";
 import type { Sessions } from "../sessions/index.ts";
+import type { WaitingClients } from "../waiting/index.ts";
 import type { BoundedLog } from "./bounded-log.ts";
 import type { FindClient } from "./client.ts";
 import type { ConnectionLimit } from "./connection-limit.ts";
@@ -28,6 +29,7 @@ export interface EndpointContext {
   readonly findClient: FindClient;
   readonly sessions: Sessions;
   readonly provisioning: Provisioning;
+  readonly waiting: WaitingClients;
   readonly backbone: Backbone;
   readonly log: EventLog;
   readonly limits: EndpointLimits;

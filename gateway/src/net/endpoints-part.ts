@@ -6,6 +6,7 @@ import type { NodePart } from "../node/parts.ts";
 import type { Provisioning } from "../provisioning/index.ts";
 import type { Refusals } from "../refusals/recorder.ts";
 import type { Sessions } from "../sessions/index.ts";
+import type { WaitingClients } from "../waiting/index.ts";
 import type { FindClient } from "./client.ts";
 import type { ConnectionBound } from "./connection-bound.ts";
 import { ConnectionLimit } from "./connection-limit.ts";
@@ -19,6 +20,7 @@ export interface EndpointsOptions {
   readonly limits: EndpointLimits;
   readonly directory: Directory;
   readonly provisioning: Provisioning;
+  readonly waiting: WaitingClients;
   readonly dialects: Dialects;
   readonly findClient: FindClient;
 }
@@ -28,7 +30,7 @@ export function endpointContext(
   sessions: Sessions,
   logins: Pick<LoginMetrics, "refused">,
   refusals: Refusals,
-  { connections, pending, limits, directory, provisioning, dialects, findClient }: EndpointsOptions,
+  { connections, pending, limits, directory, provisioning, waiting, dialects, findClient }: EndpointsOptions,
 ): EndpointContext {
   return {
     gateway: name,
@@ -37,6 +39,7 @@ export function endpointContext(
     findClient,
     sessions,
     provisioning,
+    waiting,
     connectionLimit: new ConnectionLimit(connections, pending, (count) =>
       logger.warn({ count, limit: connections }, "a device is over the connection limit; see FLEETLOG_MAX_CONNECTIONS"),
     ),

@@ -6,13 +6,15 @@ import type { Listener } from "./listen.ts";
 import type { Ports } from "./ports.ts";
 import { routeUpgrades } from "./upgrades.ts";
 
+type SharedPort = Exclude<keyof Ports, "dialects">;
+
 export interface ListenersOptions {
   readonly ports: Ports;
   readonly server: () => Server;
   readonly httpBound: ConnectionBound;
   /** Undefined if a port stays closed. */
-  readonly open: Readonly<Partial<Record<keyof Ports, () => Promise<Listener> | undefined>>>;
-  readonly openDialects: () => Promise<readonly Listener[]>;
+  readonly open: Readonly<Partial<Record<SharedPort, () => Promise<Listener> | undefined>>>;
+  readonly openDialects: () => Promise<readonly (Listener & { readonly dialect: string })[]>;
 }
 
 /** Routes WebSocket upgrades, and opens all ports except the HTTP port. Must start last, when the node can serve. */
@@ -23,13 +25,15 @@ export function listenersPart({ ports, server, httpBound, open, openDialects }: 
     async start(node) {
       limitHttpConnections(server(), httpBound);
       routeUpgrades(server(), node.upgrades);
-      for (const [port, openListener] of Object.entries(open) as [keyof Ports, () => Promise<Listener> | undefined][]) {
+      for (const [port, openListener] of Object.entries(open) as [SharedPort, () => Promise<Listener> | undefined][]) {
         const listener = await openListener();
         if (listener === undefined) continue;
         listeners.push(listener);
         ports[port] = listener.port;
       }
-      listeners.push(...(await openDialects()));
+      const own = await openDialects();
+      listeners.push(...own);
+      ports.dialects = Object.fromEntries(own.map(({ dialect, port: number }) => [dialect, number]));
     },
     // Does not wait for open connections: the HTTP server and the endpoints end these.
     drain() {

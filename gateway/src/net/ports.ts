@@ -4,4 +4,6 @@ export interface Ports {
   https?: number;
   mqtt?: number;
   mqtts?: number;
+  /** Of dialects' own listeners, by the dialect's name. */
+  dialects?: Readonly<Record<string, number>>;
 }

@@ -6,5 +6,6 @@ export { refusalsPart } from "../refusals/part.ts";
 export { commandsPart } from "../sessions/commands-part.ts";
 export { configurationsPart } from "../sessions/configurations-part.ts";
 export { sessionsPart } from "../sessions/part.ts";
+export { WaitingClients } from "../waiting/index.ts";
 export { type Core, createCore } from "./core.ts";
 export { type NodePart, NodeParts } from "./parts.ts";

@@ -370,7 +370,7 @@ export class CommandQueue {
       // The id is deleted before the delivery, so that a request to deliver the command again is not lost.
       this.#due.delete(id);
       this.#delivering = id;
-      const delivery = await connection.deliver(toMessage(command));
+      const delivery = await connection.deliver(toMessage(command), command.deliveries);
       this.#delivering = undefined;
       const current = this.#open.get(id);
       if (this.#closed) {

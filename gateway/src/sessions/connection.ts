@@ -17,12 +17,9 @@ export interface DeviceConnection {
   readonly address: string;
   readonly keepAliveSeconds?: number;
   readonly closed: boolean;
-  /** Never rejects. */
-  deliver(message: CommandMessage): Promise<Delivery>;
-  /**
-   * Resolves with true when the cancellation is sent or the device does not listen to cancellations, false if the
-   * cancellation can't be sent now. Never rejects.
-   */
+  /** Never rejects. @param deliveries how often the command was delivered in earlier sessions */
+  deliver(message: CommandMessage, deliveries: number): Promise<Delivery>;
+  /** True if the device does not listen to cancellations; false if it can't be sent now. Never rejects. */
   cancel(message: CommandCancellation): Promise<boolean>;
   /**
    * Resolves with true when the device has the message (MQTT: as its QoS requires; WebSocket: written to the socket).
@@ -32,6 +29,8 @@ export interface DeviceConnection {
   /** Absent if the answer is the result of a call. Never rejects. */
   certificate?(message: CertificateMessage): Promise<boolean>;
   forget?(command: string): void;
+  /** Whether the peer answers within some seconds; absent: it can't be asked. */
+  isAlive?(): Promise<boolean>;
   /** Ends the connection with the transport's code for the reason. Called at most once, by the session. */
   end(reason: CloseReason, detail?: string): void;
 }

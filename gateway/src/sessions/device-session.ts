@@ -97,6 +97,11 @@ export class DeviceSession {
     return isSingle(reports) ? this.#append(reports) : this.#appendAll(reports);
   }
 
+  /** Whether the device answers now. */
+  async isAlive(): Promise<boolean> {
+    return !this.#ended && ((await this.#parts.connection.isAlive?.()) ?? true);
+  }
+
   /** For the transport: read no more reports until this resolves. Undefined: read on. */
   checked(): Promise<void> | undefined {
     return this.#parts.reports.checked();

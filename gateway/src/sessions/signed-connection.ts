@@ -49,9 +49,9 @@ export class SignedConnection implements DeviceConnection {
     return this.#options.connection.closed;
   }
 
-  async deliver(message: CommandMessage): Promise<Delivery> {
+  async deliver(message: CommandMessage, deliveries: number): Promise<Delivery> {
     const jws = await this.#sign({ command: message });
-    return jws === undefined ? "blocked" : this.#options.connection.deliver({ ...message, jws });
+    return jws === undefined ? "blocked" : this.#options.connection.deliver({ ...message, jws }, deliveries);
   }
 
   async cancel(message: CommandCancellation): Promise<boolean> {

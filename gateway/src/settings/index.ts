@@ -11,6 +11,7 @@ import {
   leaseSettings,
   NAME,
   optionalPath,
+  optionalPort,
   optionalText,
   port,
   processSettings,
@@ -108,6 +109,7 @@ export const gatewaySettings = slice({
       accepts: NAME.accepts,
     }),
     trustedProxies,
+    edgebindPort: optionalPort("WebSocket port for programs of Edgebind's article; closed without it"),
     signUp: choice(
       ["off", "invited", "open"],
       "off",

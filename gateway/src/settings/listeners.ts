@@ -5,6 +5,7 @@ export interface ListenerSettings {
   readonly httpsPort: number;
   readonly mqttPort: PortOrOff;
   readonly mqttsPort: number;
+  readonly edgebindPort?: number | undefined;
   readonly tlsCert?: string | undefined;
   readonly tls: "off" | "auto";
 }
@@ -14,7 +15,7 @@ export function hasTls({ tls, tlsCert }: Pick<ListenerSettings, "tls" | "tlsCert
 }
 
 export interface Listener {
-  readonly key: "httpPort" | "httpsPort" | "mqttPort" | "mqttsPort";
+  readonly key: "httpPort" | "httpsPort" | "mqttPort" | "mqttsPort" | "edgebindPort";
   readonly purpose: string;
   readonly used: (settings: ListenerSettings) => boolean;
 }
@@ -24,6 +25,7 @@ export const LISTENERS: readonly Listener[] = [
   { key: "httpsPort", purpose: "HTTPS and WebSocket over TLS", used: hasTls },
   { key: "mqttPort", purpose: "MQTT", used: ({ mqttPort }) => mqttPort !== "off" },
   { key: "mqttsPort", purpose: "MQTT over TLS", used: hasTls },
+  { key: "edgebindPort", purpose: "Edgebind", used: ({ edgebindPort }) => edgebindPort !== undefined },
 ];
 
 /** Checks that no two listeners have the same port, except 0. */

@@ -54,6 +54,7 @@ export async function testServer(
   const requests = new HttpMetrics();
   const context: TestServer["context"] = {
     ...node,
+    buckets,
     operators: tokens,
     operatorSessions: operatorSessions(buckets, tokens, people, apiKeys, { clock }),
     personTokens,

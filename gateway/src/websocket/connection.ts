@@ -24,9 +24,16 @@ import { MessageIntake } from "../rpc/intake.ts";
 import { Outbox } from "../rpc/outbox.ts";
 import { EventSubscriptions } from "../rpc/subscriptions.ts";
 import { busy } from "../rpc/upgrade-server.ts";
-import { type AnySession, type Delivery, type DeviceConnection, NO_REPORTS } from "../sessions/index.ts";
+import {
+  type AnySession,
+  type Delivery,
+  type DeviceConnection,
+  type DeviceReports,
+  NO_REPORTS,
+} from "../sessions/index.ts";
 import { type Authenticated, LoginAttempts, type Origin, refusalOf } from "./login.ts";
 import { type Caller, type LoggedIn, Methods } from "./methods.ts";
+import { Pings } from "./pings.ts";
 
 export interface ConnectionContext extends EndpointContext {
   readonly heartbeat: Heartbeat;
@@ -36,6 +43,9 @@ export const OVER_LIMIT = "this node has reached its connection limit";
 
 /** Heartbeat intervals without data from the peer, after which the connection is closed. */
 const SILENT_INTERVALS = 2;
+
+/** How long a peer may take to show that it is there. */
+const ALIVE_MS = 3_000;
 
 /** RFC 6455, 7.1.5: closed without a close frame. */
 const NO_CLOSE_FRAME = 1006;
@@ -67,6 +77,8 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   #silentIntervals = 0;
   #heard = false;
   #offerPending = false;
+  #pings: Pings | undefined;
+  #releaseWaiting: (() => void) | undefined;
 
   constructor(
     context: ConnectionContext,
@@ -137,14 +149,14 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     return this.#ending;
   }
 
-  async deliver(command: CommandMessage): Promise<Delivery> {
+  async deliver(command: CommandMessage, deliveries: number): Promise<Delivery> {
     const conversation = this.#conversation;
     if (this.#ending || !this.#outbox.open || conversation === undefined) return "blocked";
     if (this.#outbox.full) {
       this.#offerWhenDrained();
       return "blocked";
     }
-    const events = conversation.command(command);
+    const events = conversation.command(command, deliveries);
     if (events === undefined) return "not-now";
     const sent = await Promise.all(events.map((event) => this.sendEvent(event)));
     return sent.every(Boolean) ? "delivered" : "blocked";
@@ -172,6 +184,10 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
 
   forget(command: string): void {
     this.#conversation?.forget?.(command);
+  }
+
+  isAlive(): Promise<boolean> {
+    return this.#ending ? Promise.resolve(false) : this.#madePings().send(ALIVE_MS);
   }
 
   end(reason: CloseReason, detail?: string): void {
@@ -238,6 +254,14 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     return new Promise((resolve) => this.#outbox.send(eventMessage(name, params), resolve));
   }
 
+  ping(): Promise<boolean> {
+    return this.#madePings().send();
+  }
+
+  report(reports: DeviceReports): Promise<number> {
+    return this.#session?.report(reports) ?? Promise.resolve(0);
+  }
+
   offerCommands(again?: (command: CommandMessage) => boolean): void {
     this.#session?.offerCommands(again);
   }
@@ -296,6 +320,38 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
       throw new FleetError("session-superseded", "the connection has ended");
     }
     this.#begin({ session, dialect: PROVISIONING_JSONRPC, conversation });
+  }
+
+  /** The client waits until a person lets it in. Until then its messages stay small. */
+  wait(release: () => void): void {
+    this.#releaseWaiting = release;
+    if (this.#counted?.enter(false) !== true) {
+      this.#shut(tryLater(OVER_LIMIT));
+      return;
+    }
+    const { session, dialect, conversation } = this.#context.waiting.add(this);
+    this.#conversation = conversation;
+    this.#loggedIn = { session, dialect, conversation };
+    this.#attempts = undefined;
+    clearTimeout(this.#timer);
+  }
+
+  /** A person lets the waiting client in as this device. @throws FleetError */
+  async admit(device: Authenticated): Promise<void> {
+    const waiting = this.#loggedIn;
+    try {
+      await this.open(device);
+    } catch (error) {
+      this.#conversation = waiting?.conversation;
+      throw error;
+    }
+    waiting?.session.connectionEnded("device-closed");
+    this.#releaseWaiting?.();
+  }
+
+  #madePings(): Pings {
+    this.#pings ??= new Pings(this.#websocket);
+    return this.#pings;
   }
 
   #begin(loggedIn: LoggedIn): void {
@@ -375,6 +431,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   #tooLarge(): void {
     const why = `a message before log-in is larger than ${LOGIN_BYTES} bytes`;
     this.#refusedLogin(undefined, { reason: "payload-too-large", why });
+    this.#session?.connectionEnded("protocol-error", why);
     this.#shut({ code: undefined, text: why });
   }
 

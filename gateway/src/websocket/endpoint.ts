@@ -28,6 +28,8 @@ import { type Authenticated, type Origin, refusalOf } from "./login.ts";
  * - there is no ping, and `close()` leaves connections open.
  */
 
+/** Codes of a client that is no device. */
+const NO_DEVICE: ReadonlySet<string> = new Set(["unauthenticated", "forbidden"]);
 const CLOSED_AT_ONCE = 1_000;
 const CLOSED_EVERY_MS = 25;
 /** How long a stopping node waits for the log to acknowledge a device's reports. */
@@ -50,6 +52,8 @@ interface Client {
   readonly counted: CountedConnection | undefined;
   /** Undefined: the client must call `rpc.login`. */
   readonly device: LetIn | undefined;
+  /** Set: a person must let it in. Gives its place among those who wait back. */
+  readonly waits?: () => void;
 }
 
 class DeviceWebSocketEndpoint implements DeviceWebSocket {
@@ -67,11 +71,14 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
         const { peer, encrypted } = context.findClient(request);
         const origin: Origin = { address: peer, listener, encrypted };
         const counted = connectionLimit.count(socket, context.findClient(request).address);
+        if (context.waiting.listens(listener))
+          return { origin, counted, ...(await this.#known(request, origin, counted)) };
         return { origin, counted, device: await this.#admit(request, origin, counted) };
       },
-      open: (websocket, socket, { origin, counted, device }) => {
+      open: (websocket, socket, { origin, counted, device, waits }) => {
         const connection = new WebSocketConnection(shared, websocket, socket, origin, counted);
         if (device !== undefined) connection.letIn(device);
+        else if (waits !== undefined) connection.wait(waits);
         return connection;
       },
     });
@@ -98,6 +105,22 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     });
   }
 
+  /** On a listener whose clients wait, nobody is refused for what it is. @throws FleetError `unavailable`, `rate-limited` */
+  async #known(
+    request: IncomingMessage,
+    origin: Origin,
+    counted: CountedConnection | undefined,
+  ): Promise<Pick<Client, "device" | "waits">> {
+    const { waiting } = this.#context;
+    waiting.mayTry(origin);
+    const device = await this.#logIn(origin, this.#ready(counted)).catch((error: unknown) => {
+      if (error instanceof FleetError && NO_DEVICE.has(error.code)) return undefined;
+      throw error;
+    });
+    if (device !== undefined && (await waiting.mayTakeOver(device.device, origin))) return { device };
+    return { device: undefined, waits: waiting.reserve(request.socket, origin) };
+  }
+
   async #admit(
     request: IncomingMessage,
     origin: Origin,
@@ -120,17 +143,22 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     origin: Origin,
     counted: CountedConnection | undefined,
   ): Promise<LetIn | undefined> {
-    const { log, provisioning } = this.#context;
-    if (counted === undefined) throw busy("too many connections have not logged in");
-    if (log.status !== "ready")
-      throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
+    const { provisioning } = this.#context;
+    const ready = this.#ready(counted);
     const presented = { ...presentedAtUpgrade(headers, socket), ...origin };
-    const logIn = () => this.#logIn(presented, counted);
+    const logIn = () => this.#logIn(presented, ready);
     // Over the limit there is no place for a provisioning device.
-    if (counted.overLimit) return logIn();
+    if (ready.overLimit) return logIn();
     const { userName, password, certificate, encrypted, address } = presented;
     const shown = { clientId: undefined, userName, password, certificate, encrypted, address } as const;
     return deviceOrProvisioning(provisioning, { ...shown, protocol: "websocket" }, logIn);
+  }
+
+  /** @throws FleetError `unavailable`, `log-unavailable` */
+  #ready(counted: CountedConnection | undefined): CountedConnection {
+    if (counted === undefined) throw busy("too many connections have not logged in");
+    if (this.#context.log.status === "ready") return counted;
+    throw new FleetError("log-unavailable", "the log is unavailable", { retryAfterMs: retryAfterMs() });
   }
 
   async #logIn(presented: PresentedIdentity, counted: CountedConnection): Promise<Authenticated | undefined> {
@@ -143,6 +171,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     }
     const { device, proof } = identified;
     const dialect = dialects.jsonrpcOf(device);
+    if (this.#context.waiting.listens(presented.listener)) return { device, proof, dialect };
     // Over the limit, a device may still replace its own session.
     if (!counted.enter(sessions.get(device.device) !== undefined)) throw busy(OVER_LIMIT);
     return { device, proof, dialect };

@@ -59,6 +59,8 @@ export * from "./people/sign-up.ts";
 export * from "./provisioning/index.ts";
 export * from "./sessions/sessions.ts";
 export { type QueryOptions, Views, type ViewsOptions } from "./views/views.ts";
+export { type AdmitRequest, type Admitted, admitWaiting, WAITING_ADMIT, waitingClients } from "./waiting/admit.ts";
+export { type WaitingClient, WaitingStore } from "./waiting/store.ts";
 export type { Decision, Loaded, Outcome } from "./writer/decision.ts";
 export { loadFromLog } from "./writer/load.ts";
 export type { Metadata, Origin } from "./writer/metadata.ts";

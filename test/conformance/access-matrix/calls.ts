@@ -1,7 +1,8 @@
-import type { CommandResource } from "@fleetlog/protocol";
+import type { CommandResource, WaitingList } from "@fleetlog/protocol";
 import { Client } from "rpc-websockets";
 import type { Api } from "../../support/api.ts";
 import { eventually } from "../../support/eventually.ts";
+import { RawWebSocket } from "../../support/raw-websocket.ts";
 import { AUTHORITY_CALLS } from "./authority-calls.ts";
 import { type Hall, PASSWORD, type Place, WORLD } from "./people.ts";
 import type { Cell, Recipe, Request, Shared } from "./recipe.ts";
@@ -40,6 +41,26 @@ const ofNewGroup =
     const created = await cell.admin.call<{ id: string }>("POST", "/api/enrolment-groups", enrolment(cell));
     return { path: `/api/enrolment-groups/${created.body.id}${path}`, ...(body !== undefined && { body }) };
   };
+
+let addresses = 0;
+const admitted: string[] = [];
+
+/** Devices of waiting clients have been connected, unlike all others of the matrix. */
+export async function retireAdmitted(admin: Api): Promise<void> {
+  for (const id of admitted) await admin.call("DELETE", `/api/devices/${id}`);
+}
+
+/** A client that waits, at an address of its own. */
+async function waitingClient({ admin, edgebind }: Cell): Promise<string> {
+  const address = `127.1.0.${++addresses}`;
+  await RawWebSocket.open(edgebind, { localAddress: address });
+  return eventually(async () => {
+    const { body } = await admin.call<WaitingList>("GET", "/api/waiting");
+    const found = body.items.find((client) => client.address === address);
+    if (found === undefined) throw new Error(`nobody waits at ${address}`);
+    return found.id;
+  });
+}
 
 /** A new device of the dialect `edgebind` at the cell's place. */
 async function edgebindDevice({ admin, account, tag, name }: Cell): Promise<string> {
@@ -100,6 +121,15 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
     const id = await cell.device();
     const { body } = await cell.admin.call<{ serial: string }>("POST", `/api/devices/${id}/certificates`, null);
     return { path: `/api/devices/${id}/certificates/${body.serial}` };
+  },
+  "GET /api/waiting": at("/api/waiting"),
+  "POST /api/waiting/{id}/admit": async (cell) => {
+    const id = cell.name();
+    admitted.push(id);
+    return {
+      path: `/api/waiting/${await waitingClient(cell)}/admit`,
+      body: { id, account: cell.account, tags: [cell.tag] },
+    };
   },
   ...AUTHORITY_CALLS,
   "GET /api/authority": at("/api/authority"),

@@ -27,6 +27,8 @@ export interface Cell {
   twin(): Promise<string | undefined>;
   readonly hall: Hall;
   readonly admin: Api;
+  /** Address of Edgebind's port. */
+  readonly edgebind: string;
   readonly shared: Shared;
 }
 

@@ -14,6 +14,7 @@ const SECTIONS: readonly Section[] = [
   { path: paths.provisionRequests, text: "Requests" },
   { path: paths.enrolmentGroups, text: "Enrolment groups" },
   { path: paths.claimCodes, text: "Claim codes" },
+  { path: paths.waiting, text: "Waiting", shown: mayOnboard },
   { path: paths.claim, text: "Claim a device", shown: mayOnboard },
   { path: paths.imports, text: "Imports", shown: mayOnboard },
 ];

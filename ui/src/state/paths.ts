@@ -29,6 +29,7 @@ export const paths = {
   claimCodes: `${basePath}onboarding/claim-codes`,
   /** Target of printed codes; the fragment has `code`. */
   claim: `${basePath}onboarding/claim`,
+  waiting: `${basePath}onboarding/waiting`,
   imports: `${basePath}onboarding/imports`,
   audit: `${basePath}audit`,
   gateways: `${basePath}gateways`,

@@ -1,4 +1,34 @@
+import { canonicalAddress, type IdentityConvention } from "@fleetlog/identity";
+import { hostOf } from "../../net/address.ts";
 import type { Dialect } from "../dialect.ts";
+import { EdgebindConversation } from "./conversation.ts";
 
-/** Programs of Edgebind's onboarding article have only a host and a port, so they connect to `/`. */
-export const edgebind: Dialect = { name: "edgebind", paths: ["/"] };
+const NAME = "edgebind";
+
+/** Programs of Edgebind's article show nothing, so the address that they come from names the device. */
+const byAddress: IdentityConvention = ({ listener, address: peer }, registered) => {
+  if (listener !== NAME) return undefined;
+  const address = canonicalAddress(hostOf(peer));
+  if (address === undefined) return undefined;
+  return registered
+    .byAddress(NAME, address)
+    .then(
+      (found) =>
+        found && { device: found.device, dialect: NAME, login: found.device, credential: { by: "address", address } },
+    );
+};
+
+/** The programs have only a host and a port, so they connect to `/`. On the HTTP ports that is for native devices. */
+export const edgebind: Dialect = {
+  name: NAME,
+  paths: ["/"],
+  identify: byAddress,
+  jsonrpc: { methods: [], converse: (_device, connection) => new EdgebindConversation(connection) },
+  listener: {
+    protocol: "websocket",
+    path: "/",
+    setting: "FLEETLOG_EDGEBIND_PORT",
+    clientsWait: true,
+    port: ({ edgebindPort }) => edgebindPort,
+  },
+};

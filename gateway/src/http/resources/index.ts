@@ -31,6 +31,7 @@ import { session } from "./session.ts";
 import { signUp } from "./sign-up.ts";
 import { system } from "./system.ts";
 import { tokens } from "./tokens.ts";
+import { waiting } from "./waiting.ts";
 
 export type { HttpResource } from "./resource.ts";
 
@@ -52,6 +53,7 @@ export const RESOURCES: readonly HttpResource[] = [
   provisionRequests,
   enrolmentGroups,
   claims,
+  waiting,
   people,
   imports,
   audit,

@@ -49,7 +49,7 @@ export const DialectLogin = Type.Object(
 
 export const ChangeLoginBody = Type.Object(
   { login: Type.Optional(DialectLogin), address: Type.Optional(address) },
-  { additionalProperties: false, minProperties: 1, maxProperties: 1 },
+  { additionalProperties: false, minProperties: 1 },
 );
 export type ChangeLoginBody = Static<typeof ChangeLoginBody>;
 

@@ -4,6 +4,7 @@ export {
   integer,
   NAME,
   optionalPath,
+  optionalPort,
   optionalText,
   type PortOrOff,
   path,

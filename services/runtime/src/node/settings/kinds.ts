@@ -5,6 +5,12 @@ export function port(usual: number, description: string): Setting<number> {
   return integer(usual, [0, 65_535], description);
 }
 
+/** A port that is closed without the setting. */
+export function optionalPort(description: string): Setting<number | undefined> {
+  const { accepts, read } = port(0, description);
+  return { description, accepts, fallback: undefined, read };
+}
+
 export type PortOrOff = number | "off";
 
 export function portOrOff(usual: number, description: string): Setting<PortOrOff> {

@@ -1,0 +1,1 @@
+export { WaitingClients } from "./clients.ts";

@@ -1,0 +1,51 @@
+import Type, { type Static } from "typebox";
+import { NameText, TagList } from "./devices.ts";
+
+export const WaitingClient = Type.Object(
+  {
+    id: Type.String(),
+    dialect: Type.String(),
+    address: Type.String({ description: "IP address" }),
+    since: Type.String({ format: "date-time" }),
+    events: Type.Array(Type.String(), { description: "The first 16 that it has subscribed to" }),
+    gateway: Type.String(),
+  },
+  { description: "A client that is connected, and waits until somebody lets it in" },
+);
+export type WaitingClient = Static<typeof WaitingClient>;
+
+const { gateway, ...ofClient } = WaitingClient.properties;
+/** What one gateway shows to the others. */
+export const WaitingAtGateway = Type.Object({ gateway, clients: Type.Array(Type.Object(ofClient)) });
+export type WaitingAtGateway = Static<typeof WaitingAtGateway>;
+
+export const WaitingList = Type.Object({
+  items: Type.Array(WaitingClient),
+  next: Type.Null(),
+  total: Type.Integer(),
+});
+export type WaitingList = Static<typeof WaitingList>;
+
+export const AdmitWaitingBody = Type.Object(
+  {
+    id: Type.String({ description: "Of a new device, or of one of the same dialect that is not connected" }),
+    name: Type.Optional(NameText),
+    tags: Type.Optional(TagList),
+    type: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    account: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: "Of a new device; default: the caller's" }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type AdmitWaitingBody = Static<typeof AdmitWaitingBody>;
+
+export const AdmittedDevice = Type.Object({
+  id: Type.String({ description: "Of the device" }),
+  address: Type.Optional(
+    Type.String({
+      description: "By which a new device is known from now on. Without it, its next connection waits again",
+    }),
+  ),
+});
+export type AdmittedDevice = Static<typeof AdmittedDevice>;
