@@ -20,7 +20,7 @@
 const start = {
   call: "npm start",
   options: {
-    fleet: { value: "500", accepts: /^\d{1,6}$/, expected: "a number of devices, 0 to 100000" },
+    fleet: { value: "500", accepts: /^(?:\d{1,6}|older)$/, expected: "a number of devices, 0 to 100000, or older" },
     "no-fleet": {},
   },
   exclusive: [["fleet", "no-fleet"]],
@@ -29,6 +29,7 @@ const start = {
   npm start                     with a few simulated devices
   npm start -- --fleet 500      with 500 of them
   npm start -- --no-fleet       with none
+  npm start -- --fleet older    with some of older systems beside the others
   npm start -- --help           this text
 
 Ctrl-C stops everything in order; the next start uses the same data.

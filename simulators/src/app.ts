@@ -10,6 +10,7 @@ import { planFleet } from "./fleet/plan.ts";
 import { Registration } from "./fleet/registration.ts";
 import { TokenFile } from "./fleet/token-file.ts";
 import { kinds } from "./kinds/index.ts";
+import { OlderFleet } from "./older/fleet.ts";
 import type { SimulatorSettings } from "./settings.ts";
 
 /** State of a fleet after its start. */
@@ -34,7 +35,8 @@ export interface App {
 export type AppSettings = Pick<
   SimulatorSettings,
   "host" | "httpPort" | "mqttPort" | "fleet" | "adminToken" | "dataDir" | "fleetEnrolmentSecret" | "fleetClaimCodes"
->;
+> &
+  Partial<Pick<SimulatorSettings, "edgebindPort" | "fleetOlder">>;
 
 /** @throws Error if the devices must be registered and there is no administrator's token */
 export function createApp(settings: AppSettings, logger: Logger): App {
@@ -46,6 +48,7 @@ export function createApp(settings: AppSettings, logger: Logger): App {
   const folder = join(dataDir, "simulators");
   const stopping = new AbortController();
   let running: Fleet | undefined;
+  let older: OlderFleet | undefined;
 
   return {
     async start(onProgress = () => {}) {
@@ -68,6 +71,12 @@ export function createApp(settings: AppSettings, logger: Logger): App {
         logger,
         staggerMs: 10,
       });
+      if (settings.fleetOlder === "on") {
+        const { edgebindPort } = settings;
+        const edgebindUrl = edgebindPort === undefined ? undefined : `ws://${address}:${edgebindPort}`;
+        older = new OlderFleet({ api, edgebindUrl, logger });
+        await older.start();
+      }
       const devices = await running.start((registered) =>
         onProgress(`${registered} of ${fleet} devices are registered`),
       );
@@ -79,7 +88,7 @@ export function createApp(settings: AppSettings, logger: Logger): App {
 
     async stop() {
       stopping.abort();
-      await running?.stop();
+      await Promise.all([running?.stop(), older?.stop()]);
     },
   };
 }

@@ -6,3 +6,4 @@ export { Registration } from "./fleet/registration.ts";
 export { TokenFile } from "./fleet/token-file.ts";
 export type { DeviceContext, Kind, SimulatedDevice } from "./kind.ts";
 export { kinds } from "./kinds/index.ts";
+export { EdgebindProgram, type EdgebindProgramOptions, type EdgebindScenario } from "./older/edgebind.ts";

@@ -1,7 +1,9 @@
 import {
   addressSettings,
   adminTokenSettings,
+  choice,
   dataFolderSettings,
+  dialectPortSettings,
   integer,
   optionalPath,
   optionalText,
@@ -12,7 +14,7 @@ import {
 } from "@fleetlog/runtime/node";
 
 export const simulatorSettings = slice({
-  uses: [addressSettings, adminTokenSettings, dataFolderSettings, processSettings],
+  uses: [addressSettings, dialectPortSettings, adminTokenSettings, dataFolderSettings, processSettings],
   own: {
     fleet: integer(12, [0, 100_000], "Simulated devices that `npm start` brings along; 0 for none"),
     fleetEnrolmentSecret: optionalText(/^[0-9a-f-]{36}\.[A-Za-z0-9_-]{43}$/, {
@@ -20,6 +22,7 @@ export const simulatorSettings = slice({
       accepts: "the secret of an enrolment group",
       secret: true,
     }),
+    fleetOlder: choice(["off", "on"], "off", "`on`: simulated devices of older systems, on the ports that are open"),
     fleetClaimCodes: optionalPath(
       "File with claim codes, one a line: each simulated device shows one of them and waits to be claimed",
     ),

@@ -1,4 +1,5 @@
 import { admitWaiting, registerDevice, retireDevice } from "@fleetlog/fleet";
+import { EdgebindProgram } from "@fleetlog/simulators";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EdgebindEndpoint, startEdgebindEndpoint } from "../support/edgebind-endpoint.ts";
 import { eventually } from "../support/eventually.ts";
@@ -98,6 +99,24 @@ describe.each(EDGEBIND_CLIENTS)("the article's program with rpc-websockets %s", 
     await eventually(async () =>
       expect(await types(id, "session")).toEqual(["SessionOpened", "SessionClosed", "SessionOpened"]),
     );
+  });
+});
+
+describe("the simulated program", () => {
+  it("is let in, closes on an event, and comes back as the same device", async () => {
+    const events: string[] = [];
+    const onEvent = (event: string) => events.push(event);
+    const program = new EdgebindProgram({ url: node.url, scenario: "reboots", awayMs: 1, onEvent });
+    await program.start();
+    const id = newName();
+    await admit((await waitingAt("127.0.0.1")).id, id);
+    await node.issue(id, "reboot");
+    await eventually(async () =>
+      expect(await types(id, "session")).toEqual(["SessionOpened", "SessionClosed", "SessionOpened"]),
+    );
+    expect(events).toEqual(["reboot"]);
+    await eventually(async () => expect(await commandEnd(id)).toMatchObject({ data: { result: { closed: 1000 } } }));
+    await program.stop();
   });
 });
 

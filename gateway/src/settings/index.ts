@@ -6,12 +6,12 @@ import {
   addressSettings,
   adminTokenSettings,
   choice,
+  dialectPortSettings,
   duration,
   integer,
   leaseSettings,
   NAME,
   optionalPath,
-  optionalPort,
   optionalText,
   port,
   processSettings,
@@ -85,6 +85,7 @@ export const tlsSettings = slice({
 export const gatewaySettings = slice({
   uses: [
     addressSettings,
+    dialectPortSettings,
     tlsSettings,
     logSettings,
     artifactSettings,
@@ -109,7 +110,6 @@ export const gatewaySettings = slice({
       accepts: NAME.accepts,
     }),
     trustedProxies,
-    edgebindPort: optionalPort("WebSocket port for programs of Edgebind's article; closed without it"),
     signUp: choice(
       ["off", "invited", "open"],
       "off",

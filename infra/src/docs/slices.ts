@@ -8,6 +8,7 @@ import {
   addressSettings,
   adminTokenSettings,
   dataPathSettings,
+  dialectPortSettings,
   leaseSettings,
   processSettings,
   publicUrlSettings,
@@ -19,6 +20,7 @@ import { launcherSettings } from "../launcher/settings.ts";
 /** All slices, in the order of the README's table. Add every new slice here. */
 export const SLICES: readonly Slice<object>[] = [
   addressSettings,
+  dialectPortSettings,
   tlsSettings,
   natsSettings,
   clockSettings,

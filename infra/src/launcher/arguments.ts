@@ -7,12 +7,20 @@ export interface LauncherArguments {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** That of the article. */
+const EDGEBIND_PORT = "3333";
+
 /** @throws Error of one line with the wrong argument and a correction */
-export function readArguments(args: readonly string[]): LauncherArguments {
+export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv = process.env): LauncherArguments {
   const { help, options } = readCommandLine(args, start);
   const fleet = options["no-fleet"] ? "0" : options.fleet;
   return {
     help: help ? start.help : undefined,
-    settings: typeof fleet === "string" ? { FLEETLOG_FLEET: fleet } : {},
+    settings: typeof fleet === "string" ? fleetSettings(fleet, env) : {},
   };
+}
+
+function fleetSettings(fleet: string, env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  if (fleet !== "older") return { FLEETLOG_FLEET: fleet };
+  return { FLEETLOG_FLEET_OLDER: "on", FLEETLOG_EDGEBIND_PORT: env.FLEETLOG_EDGEBIND_PORT ?? EDGEBIND_PORT };
 }

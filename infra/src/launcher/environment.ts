@@ -53,6 +53,7 @@ export function processEnvironment(
     FLEETLOG_HTTPS_PORT: String(settings.httpsPort),
     FLEETLOG_MQTT_PORT: String(settings.mqttPort),
     FLEETLOG_MQTTS_PORT: String(settings.mqttsPort),
+    ...(settings.edgebindPort !== undefined && { FLEETLOG_EDGEBIND_PORT: String(settings.edgebindPort) }),
     FLEETLOG_GATEWAY_NAME: settings.gatewayName,
     FLEETLOG_FLEET: String(settings.fleet),
     ...(trusted ? { FLEETLOG_ADMIN_TOKEN: token } : {}),

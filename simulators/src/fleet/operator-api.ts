@@ -1,4 +1,12 @@
-import type { DeviceResource, RegisterDeviceBody, RegisteredDevice } from "@fleetlog/protocol";
+import type {
+  AdmittedDevice,
+  AdmitWaitingBody,
+  DeviceResource,
+  RegisterDeviceBody,
+  RegisteredDevice,
+  WaitingClient,
+  WaitingList,
+} from "@fleetlog/protocol";
 
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -38,6 +46,14 @@ export class OperatorApi {
   async device(id: string): Promise<DeviceResource | undefined> {
     const { items } = await this.#call<{ items: DeviceResource[] }>("GET", `/api/devices/rows?ids=${id}`);
     return items[0];
+  }
+
+  async waiting(): Promise<readonly WaitingClient[]> {
+    return (await this.#call<WaitingList>("GET", "/api/waiting")).items;
+  }
+
+  admit(waiting: string, device: AdmitWaitingBody): Promise<AdmittedDevice> {
+    return this.#call("POST", `/api/waiting/${encodeURIComponent(waiting)}/admit`, device);
   }
 
   rotateToken(id: string): Promise<{ token: string }> {

@@ -25,6 +25,7 @@ export {
   adminTokenSettings,
   dataFolderSettings,
   dataPathSettings,
+  dialectPortSettings,
   leaseSettings,
   type ProcessSettings,
   processSettings,

@@ -1,5 +1,5 @@
 import { writableFolder } from "./folder.ts";
-import { choice, duration, optionalText, path, portOrOff, TOKEN, text } from "./kinds.ts";
+import { choice, duration, optionalPort, optionalText, path, portOrOff, TOKEN, text } from "./kinds.ts";
 import { type SettingsOf, slice } from "./slice.ts";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
@@ -22,6 +22,11 @@ export const addressSettings = slice({
     httpPort: portOrOff(8080, "HTTP API, WebSocket devices and MQTT over WebSocket; `off` leaves HTTPS only"),
     mqttPort: portOrOff(1883, "MQTT; `off` leaves MQTT over TLS and over WebSocket only"),
   },
+});
+
+/** Ports of older systems' devices. */
+export const dialectPortSettings = slice({
+  own: { edgebindPort: optionalPort("WebSocket port for programs of Edgebind's article; closed without it") },
 });
 
 export const dataPathSettings = slice({

@@ -1,0 +1,65 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "@fleetlog/agent";
+import type { OperatorApi } from "../fleet/operator-api.ts";
+import { EdgebindProgram } from "./edgebind.ts";
+
+const ID = "edgebind-gate";
+const TRIES = 50;
+const EVERY_MS = 100;
+
+export interface OlderFleetOptions {
+  readonly api: OperatorApi;
+  /** Undefined while the port is closed. */
+  readonly edgebindUrl: string | undefined;
+  readonly logger: Logger;
+}
+
+/** Devices of the older systems. All of them come from one address. */
+export class OlderFleet {
+  readonly #options: OlderFleetOptions;
+  readonly #programs: EdgebindProgram[] = [];
+
+  constructor(options: OlderFleetOptions) {
+    this.#options = options;
+  }
+
+  /** The first program of Edgebind is let in; a second one waits, so that somebody can let it in on the pages. */
+  async start(): Promise<void> {
+    const { edgebindUrl: url } = this.#options;
+    if (url === undefined) return;
+    const first = this.#program(url, "reboots");
+    await first.start();
+    await this.#letIn();
+    await this.#program(url, "stays").start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#programs.map((program) => program.stop()));
+  }
+
+  #program(url: string, scenario: "reboots" | "stays"): EdgebindProgram {
+    const { logger } = this.#options;
+    const events = scenario === "reboots" ? ["reboot"] : ["blink"];
+    const program = new EdgebindProgram({
+      url,
+      scenario,
+      events,
+      onEvent: (event) => logger.info({ event }, "a program of Edgebind's article got an event"),
+    });
+    this.#programs.push(program);
+    return program;
+  }
+
+  async #letIn(): Promise<void> {
+    const { api, logger } = this.#options;
+    for (let tries = 0; tries < TRIES; tries++) {
+      const [client] = await api.waiting();
+      if (client !== undefined) {
+        await api.admit(client.id, { id: ID, name: "Gate of the older system", tags: ["older"] });
+        return;
+      }
+      await delay(EVERY_MS);
+    }
+    logger.info({ device: ID }, "no client waits: it is known by its address");
+  }
+}
