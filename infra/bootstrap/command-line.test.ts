@@ -27,11 +27,11 @@ describe("readCommandLine", () => {
     [["-x"], "unknown option -x; npm start takes --fleet, --no-fleet, --help"],
     [
       ["--fleet", "-5"],
-      "--fleet can't be -5; it takes a number of devices, 0 to 100000, such as npm start -- --fleet 500",
+      "--fleet can't be -5; it takes a number of devices, 0 to 100000, or older, such as npm start -- --fleet 500",
     ],
     [["--fleet", "--no-fleet"], "--fleet can't be --no-fleet; it takes"],
     [["--fleet=many"], "--fleet can't be many; it takes"],
-    [["--fleet"], "--fleet needs a number of devices, 0 to 100000, such as npm start -- --fleet 500"],
+    [["--fleet"], "--fleet needs a number of devices, 0 to 100000, or older, such as npm start -- --fleet 500"],
     [["--fleet="], "--fleet needs a number of devices"],
     [["--no-fleet=yes"], "--no-fleet takes no value; write npm start -- --no-fleet"],
     [["--fleet", "5", "--no-fleet"], "--fleet and --no-fleet exclude each other; give one of them"],

@@ -26,7 +26,8 @@ const STATES = "issued, delivered, completed, failed, expired, cancelled, open, 
 
 describe("validation errors in words", () => {
   it.each([
-    [RegisterDeviceBody, {}, "id", "id is required"],
+    [IssueCommandBody, {}, "name", "name is required"],
+    [RegisterDeviceBody, { login: { clientId: "a" } }, "login.userName", "login.userName is required"],
     [RegisterDeviceBody, 7, "body", "body must be an object"],
     [RegisterDeviceBody, null, "body", "body must be an object"],
     [RegisterDeviceBody, { id: 7 }, "id", "id must be text"],
