@@ -190,7 +190,7 @@ describe("every HTTP call", () => {
     });
     await retireAdmitted(stack.api);
     expect(answers.flat()).toEqual([]);
-  }, 180_000);
+  }, 400_000);
 });
 
 describe("a list", () => {

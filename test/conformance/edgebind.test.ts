@@ -159,7 +159,7 @@ describe("a command", () => {
   it("is not sent again after a connection that ended without an answer", async () => {
     const address = newAddress();
     const id = await register(address);
-    const raw = new RawWebSocket(node.url, { localAddress: address, autoPong: false });
+    const raw = await RawWebSocket.open(node.url, { localAddress: address, autoPong: false });
     await isConnected(id);
     await raw.call("rpc.on", ["reboot"]);
     await node.issue(id, "reboot");
@@ -201,7 +201,7 @@ describe("an address", () => {
   it("is the device's again at once when its earlier connection does not answer", async () => {
     const address = newAddress();
     const id = await register(address);
-    const first = new RawWebSocket(node.url, { localAddress: address, autoPong: false });
+    const first = await RawWebSocket.open(node.url, { localAddress: address, autoPong: false });
     await isConnected(id);
     const second = await open(address);
     await eventually(async () => expect(await types(id, "session")).toEqual(["SessionOpened", "SessionOpened"]));
