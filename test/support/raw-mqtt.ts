@@ -227,7 +227,7 @@ export function disconnectOf(received: readonly Received[]): number | undefined 
   return last?.type === 14 ? (last.body[0] ?? 0) : undefined;
 }
 
-/** Only if the reason string is the last property. */
+/** The reason string, if it is the last property. */
 export function reasonStringOf(body: Buffer): string | undefined {
   for (let at = 0; at < body.length; at++) {
     if (body[at] !== 0x1f || at + 3 > body.length) continue;

@@ -38,7 +38,7 @@ export interface ProvisioningDevice {
    * @throws FleetError if they can never be answered
    */
   ready?(ended: AbortSignal): Promise<void>;
-  /** Whether what it has shown still lets it in; absent: always. */
+  /** Whether the client's password or certificate still lets it in; absent: always. */
   allowed?(): Promise<boolean>;
   /** @throws FleetError */
   ask(ask: ProvisionAsk): Promise<Extract<ProvisionReply, { jws: string }>>;

@@ -56,7 +56,7 @@ export function runProgram(command: string, args: readonly string[], options: Ru
   });
 }
 
-/** With its children: a compiler runs other programs. */
+/** Also kills the child processes of the program, because a compiler runs other programs. */
 function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {

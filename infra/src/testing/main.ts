@@ -21,7 +21,7 @@ const broken: Tally = { passed: 0, failed: 1, skipped: 0 };
 interface Stage {
   readonly title: string;
   readonly run: () => Promise<Tally>;
-  /** Runs in containers. */
+  /** The stage runs its tests in containers. */
   readonly containers?: true;
 }
 

@@ -122,7 +122,7 @@ export const delivery: Decider<Delivery | undefined, DeliveryCommand, DeliveryEv
   },
 };
 
-/** The state before a first try without a request: of a feed, or of a message whose request the log has dropped. */
+/** The state before a first try that no request precedes, as for a feed, or if the log has dropped the request. */
 function begun({ delivery: id, channel, events }: Tried): Delivery {
   const what = events === undefined ? ({ purpose: "message" } as const) : ({ purpose: "events", events } as const);
   return { id, channel, status: "waiting", attempts: 0, ...what, seq: 0 };

@@ -13,7 +13,7 @@ export class TokenFile {
     this.#tokens = tokens;
   }
 
-  /** A missing or damaged file is empty: tokens can be replaced. */
+  /** Opens a missing or damaged file as an empty one, because tokens can be replaced. */
   static async open(path: string): Promise<TokenFile> {
     const text = await readFile(path, "utf8").catch(() => "");
     return new TokenFile(path, new Map(entriesOf(text)));

@@ -15,7 +15,7 @@ const tags = ["tokens"];
 export const tokens: HttpResource = {
   tag: "tokens",
   description:
-    "Tokens of people, for programs that act for them: an access token for 15 minutes, and one to refresh it",
+    "Tokens of people, for programs that act for them: an access token for 15 minutes, and a refresh token for new ones",
   schemas: { LogIn: LogInBody, RefreshToken: RefreshBody, Tokens: TokenPair },
   examples: TOKEN_EXAMPLES,
   prefix: "/api",

@@ -101,7 +101,7 @@ export function signedMessages(verifier: Verifier, device: string): SignedMessag
     if (message.device !== device) throw new SignatureError("it is signed for another device");
     return message;
   };
-  const wrong = () => new SignatureError("something else is signed");
+  const wrong = () => new SignatureError("the signed content is of another kind");
   return {
     command(jws) {
       const content = contentOf(jws);

@@ -77,7 +77,8 @@ export class PendingObjects {
       async confirm() {
         await renewing;
         await renew();
-        if (revision === undefined) throw new FleetError("conflict", "the upload was taken for abandoned");
+        if (revision === undefined)
+          throw new FleetError("conflict", "the upload was removed, because it looked abandoned");
       },
       async settle() {
         end();

@@ -171,7 +171,7 @@ it("an import fails the rows over the account's limit of devices", async () => {
   ]);
 });
 
-it("an import does not register a device again that was retired during the import", async () => {
+it("an import does not register again a device that was retired during the import", async () => {
   const { issue } = fleet.credentials;
   fleet.credentials.issue = () => new Promise(() => {});
   fleet.imports.start(fleet);

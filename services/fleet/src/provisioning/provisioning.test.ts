@@ -364,7 +364,7 @@ describe("a provision request after the reply", () => {
     expect(await fleet.events("ProvisionCompleted")).toHaveLength(1);
   });
 
-  it("refuses a state that does not follow, and an unknown bundle", async () => {
+  it("refuses a state that can't follow the present state, and an unknown bundle", async () => {
     const { id } = await running({ configuration: { a: 1 } });
     await expect(reportProvisioning(fleet, id, { state: "APPS_INSTALLED" })).rejects.toMatchObject({
       code: "provision-state",

@@ -48,7 +48,7 @@ describe("Views", () => {
     });
   });
 
-  it("asks the projector of a list's first page for later pages, or any projector if that one is gone", async () => {
+  it("asks the projector of a list's first page for later pages, or any projector if that projector is gone", async () => {
     const { bus } = memoryBackbone();
     const asked: string[] = [];
     const page = (by: string) => () => {

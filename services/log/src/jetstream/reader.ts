@@ -24,7 +24,7 @@ interface ReadEntry {
   readonly info: Pick<FetchedEntry["info"], "seq">;
 }
 
-/** Keeps nothing in the server between two windows. */
+/** Reads the log. Between two requests the server keeps nothing for a reader. */
 export class Reader {
   readonly #link: Link;
   readonly #fetcher: Fetcher;

@@ -15,7 +15,7 @@ const alive: Filter = { column: "retired", eq: 0 };
 const ways = (projection: Projection, filters: readonly Filter[], order: readonly string[]) =>
   branchesFor(projection, filters, order).map(({ hint }) => hint.trim().replace("INDEXED BY ", ""));
 
-describe("the index to read rows in order by", () => {
+describe("the index for reading rows in order", () => {
   it.each<[string, Projection, readonly Filter[], readonly string[], readonly string[]]>([
     ["of all commands", commands, [], NEWEST, ["NOT INDEXED"]],
     ["of a device's commands", commands, [device], NEWEST, ["commands_by_device"]],
@@ -91,7 +91,7 @@ describe("the index to read rows in order by", () => {
   });
 });
 
-describe("the index to count by", () => {
+describe("the index for counting rows", () => {
   const counted = (projection: Projection, filters: readonly Filter[]) => accessFor(projection, filters).hint.trim();
   it.each<[string, Projection, readonly Filter[], string]>([
     ["a device's commands", commands, [device, by], "INDEXED BY commands_by_device"],

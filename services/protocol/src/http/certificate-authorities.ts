@@ -9,7 +9,9 @@ const pem = (maxLength: number, description: string) => Type.String({ minLength:
 export const RegistrationCodeBody = Type.Union([Type.Object({ account }, closed), Type.Null()]);
 
 export const RegistrationCode = Type.Object({
-  code: Type.String({ description: "Sign it with the authority's key, or make a certificate with this common name" }),
+  code: Type.String({
+    description: "Text to sign with the authority's key; or common name of a certificate that the authority signs",
+  }),
   expiresAt: Type.String({ format: "date-time" }),
 });
 export type RegistrationCode = Static<typeof RegistrationCode>;
@@ -17,7 +19,7 @@ export type RegistrationCode = Static<typeof RegistrationCode>;
 export const AddAuthorityBody = Type.Object(
   {
     name: NameText,
-    certificate: pem(16_384, "The certificate of the authority that signs devices' certificates itself, PEM"),
+    certificate: pem(16_384, "The certificate of the authority that directly signs devices' certificates, PEM"),
     code: Type.String({ minLength: 1, maxLength: 128, description: "A registration code of the same account" }),
     verification: Type.Optional(
       pem(16_384, "A certificate that the authority has signed, PEM; its common name is the code. Or `signature`"),

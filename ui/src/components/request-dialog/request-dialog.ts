@@ -82,7 +82,7 @@ export class RequestDialog extends LitElement {
           ${this.#text("clientId", "Client id", { hint: "Such as its MAC address." })}
           ${this.#text("userName", "User name", { hint: "Such as the MAC address, a dash, and the serial number." })}
         </div>
-        ${this.#text("password", "Password", { hint: "Empty: one is made." })}
+        ${this.#text("password", "Password", { hint: "If empty, Fleetlog makes a password." })}
         ${this.#check("generateActivationKey", "The device must also present an activation key, which is shown once")}
         ${this.#check("allowPlain", "It may log in without TLS")}
       </fieldset>

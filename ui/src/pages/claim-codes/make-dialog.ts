@@ -32,8 +32,8 @@ class MakeCodesDialog extends LitElement {
     return html`<fl-dialog heading="Make claim codes" @closed=${() => this.closed(this.#made)}>
       <form novalidate @submit=${this.#submit}>
         <p class="hint">Whoever enters a code gets its device. The codes are shown once.</p>
-        ${this.#text("batch", "Name of the batch", "text", "Is printed beside each code. Empty: one is made.")}
-        ${this.#text("count", "Number of codes", "number", "1 to 10,000, for any device. Empty: one for each device below.")}
+        ${this.#text("batch", "Name of the batch", "text", "Printed beside each code. If empty, Fleetlog makes a name.")}
+        ${this.#text("count", "Number of codes", "number", "1 to 10,000, for any device. If empty, one code for each device below.")}
         <div class="field">
           <label for="devices">For these devices <span class="faint">one id a line, optional</span></label>
           <textarea id="devices" rows="3" spellcheck="false" aria-invalid=${faults.devices ? "true" : nothing} aria-describedby="devices-note"></textarea>

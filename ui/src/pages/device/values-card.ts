@@ -152,7 +152,7 @@ export class ValuesCard extends LitElement {
     const { error } = this.#reports;
     if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#reports.reload()}></fl-error>`;
     if (!data) return html`<p class="loading">Loading…</p>`;
-    if (data.length === 0 && this.retired) return html`<p class="loading">It never reported telemetry.</p>`;
+    if (data.length === 0 && this.retired) return html`<p class="loading">The device never reported telemetry.</p>`;
     if (data.length === 0) {
       return html`<fl-empty icon="activity" heading="No telemetry yet">
         What the device publishes to <code>me/telemetry</code>, or reports by <code>telemetry.report</code>, appears here.
@@ -241,7 +241,7 @@ export class ValuesCard extends LitElement {
       const newer = await data.newer();
       if (newer === undefined) this.#reports.reload();
       else if (this.#reports.data === data) this.#reports.set(newer);
-      // Other reports were shown during the read: read the reports after them.
+      // The page shows other reports since the read began, so the reports after these are read.
       else this.#follow.run();
     } catch {
       // Keep the values: a banner reports the unreachable gateway, and a refresh follows when the gateway is back.

@@ -164,7 +164,7 @@ export class EnrolledDevices extends LitElement {
       await reopenEnrolment(this.group.id, device);
       notify("good", `${device} may enrol again`);
     } catch (error) {
-      notifyError(`${device} could not be opened again`, error);
+      notifyError(`${device} was not allowed to enrol again`, error);
     }
     this.#list.reload();
   }

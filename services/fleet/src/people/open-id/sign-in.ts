@@ -99,7 +99,7 @@ function isOver(state: PersonState | undefined): state is undefined | (PersonSta
   return state === undefined || state.status === "ended" || state.status === "erased";
 }
 
-/** The id of the person with the provider's address, or of a new one. */
+/** The id of the person with the identity's address, or of a new person. */
 async function personFor(fleet: Dependencies, identity: OpenIdPerson, correlationid: string): Promise<string> {
   const email = normalEmail(identity.email ?? "");
   if (!EMAIL.test(email)) {

@@ -115,12 +115,12 @@ describe("signing in by a passkey", () => {
   it.each<[string, Forged]>([
     ["another origin", { origin: "https://evil.example" }],
     ["another relying party", { rpId: "evil.example" }],
-    ["a challenge of nobody", { challenge: Buffer.from("1.x.y").toString("base64url") }],
+    ["a challenge that was not made here", { challenge: Buffer.from("1.x.y").toString("base64url") }],
     ["a registration", { type: "webauthn.create" }],
     ["no user verification", { userVerified: false }],
     ["the signature of another key", { otherKey: true }],
     ["the passkey of another person", { userHandle: Buffer.from("p2").toString("base64url") }],
-    ["the passkey of nobody", { userHandle: Buffer.from("../x").toString("base64url") }],
+    ["a passkey of a person who does not exist", { userHandle: Buffer.from("../x").toString("base64url") }],
   ])("refuses %s", async (_, forged) => {
     const device = await add("p1");
     await add("p2");
