@@ -8,7 +8,7 @@ import type { Fleet } from "../fleet.ts";
 import { mustHaveFreeLogin } from "../provisioning/free-login.ts";
 import { type Done, decideOn } from "./decide.ts";
 import { type AskedLogin, idOf, loginOf } from "./login/of-dialect.ts";
-import { releaseLogin, type Taker, takeLogin } from "./login/take.ts";
+import { giveBack, takeLogin } from "./login/take.ts";
 import { mustHaveOwnTag } from "./own-tags.ts";
 
 export interface RegisterRequest {
@@ -77,20 +77,18 @@ export async function registerIn(
     const { lastSeq: seq } = await decide();
     return { id: device, seq, token: token === null ? "" : await fleet.credentials.issue(device, account, token) };
   }
-  const taker = login && { device, dialect, login: login.login };
-  if (taker !== undefined) await takeLogin(fleet, caller, taker);
+  const taken = login === undefined ? [] : await takeLogin(fleet, caller, { device, dialect, login: login.login });
   const { lastSeq: seq } = await decide().catch(async (error: unknown) => {
-    if (taker !== undefined) await releaseUnused(fleet, taker, error);
+    if (!mayBeStored(error)) await giveBack(fleet, device, taken);
     throw error;
   });
   await fleet.credentials.issueLogin(device, dialect, login, account);
   return { id: device, seq, token: "" };
 }
 
-/** The names of an event that the log may have stored stay taken. */
-async function releaseUnused(fleet: Registration, taker: Taker, error: unknown): Promise<void> {
-  if (error instanceof FleetError && error.code !== "log-unavailable" && error.code !== "device-exists")
-    await releaseLogin(fleet, taker);
+/** Whether the log may have the event of the registration, whose names then stay taken. */
+function mayBeStored(error: unknown): boolean {
+  return !(error instanceof FleetError) || error.code === "log-unavailable" || error.code === "device-exists";
 }
 
 /** @throws FleetError `invalid-request` */

@@ -26,6 +26,11 @@ export type LoginKey =
   | { readonly clientId: string; readonly userName: string }
   | { readonly dialect: string; readonly address: string };
 
+/** Not new: the device had it before. */
+export interface Taken {
+  readonly isNew: boolean;
+}
+
 /**
  * Which device has which names and addresses, for all nodes. The device's credential decides whether they still let it in.
  * Every call rejects with FleetError `log-unavailable` while the store can't be reached.
@@ -40,24 +45,24 @@ export class DeviceLogins {
   }
 
   /**
-   * Takes the names or the address for a device; again, if it has them. Resolves with another device that has them, if
-   * `mayReplace` says that this one must keep them.
+   * Takes the names or the address for a device. Resolves with another device that has them, if `mayReplace` says that this
+   * one must keep them.
    */
   async take(
     key: LoginKey,
     { device, dialect, account }: Pick<Entry, "device" | "dialect" | "account">,
     mayReplace: (holder: LoginHolder, ageMs: number) => Promise<boolean>,
-  ): Promise<LoginHolder | undefined> {
+  ): Promise<Taken | { readonly holder: LoginHolder }> {
     const bucket = await this.#bucket();
     const entry: Entry = { device, dialect, ...(account !== undefined && { account }), at: this.#clock() };
     for (;;) {
-      if ((await bucket.create(keyOf(key), entry)) !== undefined) return undefined;
+      if ((await bucket.create(keyOf(key), entry)) !== undefined) return { isNew: true };
       const found = await this.#read(key);
       if (found === undefined) continue;
       const holder = found.entry;
       const isOwn = holder?.device === device && holder.dialect === dialect;
-      if (holder !== undefined && !isOwn && !(await mayReplace(holder, this.#clock() - holder.at))) return holder;
-      if ((await bucket.update(keyOf(key), entry, found.revision)) !== undefined) return undefined;
+      if (holder !== undefined && !isOwn && !(await mayReplace(holder, this.#clock() - holder.at))) return { holder };
+      if ((await bucket.update(keyOf(key), entry, found.revision)) !== undefined) return { isNew: !isOwn };
     }
   }
 

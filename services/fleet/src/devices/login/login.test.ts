@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { FleetError } from "@fleetlog/domain";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createProvisionRequest } from "../../provisioning/create.ts";
 import { testCaller } from "../../testing/callers.ts";
 import { type TestFleet, testFleet } from "../../testing/test-fleet.ts";
@@ -115,6 +116,17 @@ describe("the log-in of a registered device", () => {
     await expect(removeLogin(fleet, caller, "n1")).rejects.toMatchObject({ code: "dialect-mismatch" });
     await expect(removeLogin(fleet, caller, "no")).rejects.toMatchObject({ code: "device-unknown" });
     await expect(rotateToken(fleet, caller, "gw-1")).rejects.toMatchObject({ code: "dialect-mismatch" });
+  });
+
+  it("keeps its names when a change, or a second registration, fails", async () => {
+    await tpedm();
+    const away = new FleetError("log-unavailable", "the log is away");
+    vi.spyOn(fleet.provisioner.logins, "holderOf").mockRejectedValueOnce(away);
+    await expect(changeLogin(fleet, caller, "gw-1", { login })).rejects.toBe(away);
+    vi.spyOn(fleet.writer, "record").mockRejectedValueOnce(new FleetError("conflict", "changed meanwhile"));
+    await expect(tpedm()).rejects.toMatchObject({ code: "conflict" });
+    expect(await fleet.deviceLogins.find(names)).toMatchObject({ device: "gw-1" });
+    vi.restoreAllMocks();
   });
 
   it("is removed, and ends with the device: then its names are free", async () => {

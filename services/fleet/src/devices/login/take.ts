@@ -17,26 +17,37 @@ export interface Taker {
 
 /**
  * Takes what a device logs in with, before that is recorded, so that no two devices or provision requests have the same.
- * @throws FleetError `login-taken`, and nothing is taken
+ * Resolves with what the device did not have before.
+ * @throws FleetError `login-taken`, and the device has what it had before
  */
-export async function takeLogin(fleet: Dependencies, caller: Caller, taker: Taker): Promise<void> {
+export async function takeLogin(fleet: Dependencies, caller: Caller, taker: Taker): Promise<readonly LoginKey[]> {
   const { device, dialect, login } = taker;
   const { account } = login;
   const taken: LoginKey[] = [];
   try {
     for (const key of loginKeys(dialect, login)) {
       const entry = { device, dialect, ...(account !== undefined && { account }) };
-      const holder = await fleet.deviceLogins.take(key, entry, (other, ageMs) =>
+      const taking = await fleet.deviceLogins.take(key, entry, (other, ageMs) =>
         hasLeftLogin(fleet, key, other, ageMs),
       );
-      if (holder !== undefined) throw loginTaken(key);
-      taken.push(key);
+      if ("holder" in taking) throw loginTaken(key);
+      if (taking.isNew) taken.push(key);
       if ("clientId" in key) await mustBeFree(fleet, caller, key, device);
     }
+    return taken;
   } catch (error) {
-    for (const key of taken) await fleet.deviceLogins.release(key, device);
+    await giveBack(fleet, device, taken);
     throw error;
   }
+}
+
+/** Releases what {@link takeLogin} took. */
+export async function giveBack(
+  { deviceLogins }: Pick<Fleet, "deviceLogins">,
+  device: string,
+  taken: readonly LoginKey[],
+): Promise<void> {
+  for (const key of taken) await deviceLogins.release(key, device);
 }
 
 /** @param kept the log-in that the device still has */
