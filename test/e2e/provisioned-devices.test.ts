@@ -12,6 +12,7 @@ import { certificateAuthority, messageSigner, sealerOf } from "@fleetlog/identit
 import { memoryBackbone } from "@fleetlog/log";
 import type { ConfigurationResource } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Authority, type Issued } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { createRequest, requestOf } from "../support/provisioning.ts";
 import { type RunningGateway, type Stack, startStack } from "../support/stack.ts";
@@ -198,6 +199,68 @@ describe("fleetlog-agent", () => {
     const path = await settingsFile("untrusting", { "broker-url": ways.MQTT.encrypted(), ca: "../other.pem" });
     const { code, stdout } = await check(path);
     expect([code, stdout]).toEqual([1, expect.stringContaining("GET /api/authority")]);
+  });
+});
+
+describe("fleetlog-agent with a certificate of a customer's authority", () => {
+  const plant = new Authority("Plant CA");
+  let group: string;
+  beforeAll(async () => {
+    const api = stack.api;
+    const { body: registration } = await api.call<{ code: string }>("POST", "/api/certificate-authorities/codes", null);
+    const { cert: verification } = plant.issue({ names: [registration.code] });
+    const authority = await api.call<{ id: string }>("POST", "/api/certificate-authorities", {
+      ...{ name: "Plant", certificate: plant.cert, code: registration.code, verification },
+    });
+    const made = await api.call<{ id: string }>("POST", "/api/enrolment-groups", {
+      ...{ name: "Meters", quota: 5, ca: authority.body.id, tags: ["plant"] },
+    });
+    expect(made.status).toBe(201);
+    group = made.body.id;
+  });
+  const settingsOf = async (name: string, { cert, key }: Pick<Issued, "cert" | "key">, more: object) => {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, "plant.pem"), cert);
+    await writeFile(join(folder, name, "plant.key"), key, { mode: 0o600 });
+    const path = join(folder, name, "settings.json");
+    const files = { ca: "../ca.pem", "enrolment-certificate": "plant.pem", "enrolment-key": "plant.key" };
+    await writeFile(path, JSON.stringify({ enabled: true, "retry-interval": "1s", ...files, ...more }));
+    return path;
+  };
+
+  it.each(Object.entries(ways))("ends registered in the group's devices by %s", async (way, { encrypted }) => {
+    const name = `plant-${way.toLowerCase()}`;
+    const path = await settingsOf(name, plant.issue({ names: [name] }), { "broker-url": encrypted() });
+    expect(await check(path)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        new RegExp(`^enrols by +the certificate of ${name}, issued by CN=Plant CA, valid until 20.*\nreachable `),
+      ),
+    });
+    const child = spawn(process.execPath, [PROGRAM, path], { stdio: ["ignore", "pipe", "inherit"] });
+    const lines: string[] = [];
+    createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
+    try {
+      await eventually(() => expect(lines.join("\n")).toContain(`connected as ${name}`));
+      await eventually(async () => {
+        const path = `/api/enrolment-groups/${group}/devices?search=${name}`;
+        const { body } = await stack.api.call<{ items: { device: string; request: string }[] }>("GET", path);
+        expect(body.items).toMatchObject([{ device: name }]);
+        expect((await requestOf(stack.api, body.items[0]?.request ?? "")).state).toBe("COMPLETED");
+      });
+      expect((await stack.api.call("GET", `/api/devices/${name}`)).body).toMatchObject({ tags: ["plant"] });
+      const opened = (await stack.api.events(name)).filter(({ type }) => type === "SessionOpened");
+      expect(opened.at(-1)?.data).toMatchObject({ credential: { by: "token" } });
+      expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ enabled: false, provisioned: true });
+    } finally {
+      child.kill("SIGTERM");
+    }
+  });
+
+  it("`check` says that the certificate has expired", async () => {
+    const past = plant.issue({ names: ["late"], notBefore: new Date(0), notAfter: new Date(1_000) });
+    const path = await settingsOf("late", past, { "broker-url": ways.MQTT.encrypted() });
+    expect(await check(path)).toMatchObject({ code: 1, stdout: expect.stringContaining("It has expired") });
   });
 });
 

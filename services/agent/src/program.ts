@@ -4,6 +4,7 @@ import { createAgent } from "./create-agent.ts";
 import { identityFile } from "./identity/identity-file.ts";
 import { silent } from "./logger.ts";
 import { checkPorts, otherAddresses } from "./provisioning/check.ts";
+import { type EnrolmentCertificate, expiryAdvice } from "./provisioning/enrolment-certificate.ts";
 import { IdentityFiles, type ProvisionedIdentity } from "./provisioning/identity.ts";
 import { provision, trusting } from "./provisioning/provision.ts";
 import { type ProvisioningSettings, SettingsFile } from "./provisioning/settings.ts";
@@ -34,6 +35,7 @@ if (first === "--help" || first === "-h") {
 async function check(path: string): Promise<void> {
   const settings = new SettingsFile(path).read();
   const identity = new IdentityFiles(settings.data).identity;
+  if (settings.enrolment !== undefined && identity === undefined) sayEnrolment(settings.enrolment);
   const found = await checkPorts([settings.brokerUrl, ...(identity === undefined ? [] : [identity.url])], settings);
   const isLost = found.some(({ problem }) => problem !== undefined);
   for (const { url, problem, advice } of found) {
@@ -45,6 +47,15 @@ async function check(path: string): Promise<void> {
   const others = await checkPorts(otherAddresses(found.map(({ url }) => url)), settings);
   for (const { url, problem } of others)
     if (problem === undefined) say(`reachable    ${url}, which broker-url could name`);
+}
+
+function sayEnrolment(certificate: EnrolmentCertificate): void {
+  const { device, issuer, until } = certificate;
+  say(`enrols by    the certificate of ${device}, issued by ${issuer}, valid until ${new Date(until).toISOString()}`);
+  const advice = expiryAdvice(certificate, Date.now());
+  if (advice === undefined) return;
+  say(`             ${advice}`);
+  process.exitCode = 1;
 }
 
 async function run(path: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import { type TlsFiles, throughProxy, tunnel } from "../proxy/tunnel.ts";
-import { trusting } from "./provision.ts";
+import { enrolling } from "./provision.ts";
 import type { ProvisioningSettings } from "./settings.ts";
 
 const PORTS: Readonly<Record<string, number>> = { "mqtt:": 1_883, "mqtts:": 8_883, "ws:": 80, "wss:": 443 };
@@ -17,10 +17,10 @@ export interface CheckedPort {
 
 export async function checkPorts(
   urls: readonly string[],
-  { proxy, timeoutMs, ...settings }: Pick<ProvisioningSettings, "proxy" | "timeoutMs" | "ca">,
+  { proxy, timeoutMs, ...settings }: Pick<ProvisioningSettings, "proxy" | "timeoutMs" | "ca" | "enrolment">,
 ): Promise<readonly CheckedPort[]> {
   const all = [...new Set(urls.map((url) => url.replace(/\/+$/, "")))];
-  const tls = trusting(settings) as TlsFiles;
+  const tls = enrolling(settings);
   return Promise.all(
     all.map(async (url) => {
       try {

@@ -27,7 +27,7 @@ export interface ProvisioningConnection {
 
 type Connect = Pick<
   ProvisioningSettings,
-  "brokerUrl" | "clientId" | "username" | "password" | "timeoutMs" | "proxy"
+  "brokerUrl" | "clientId" | "username" | "password" | "timeoutMs" | "proxy" | "enrolment"
 > & { readonly tls: TlsFiles };
 
 export function connectToProvision(settings: Connect): Promise<ProvisioningConnection> {
@@ -36,11 +36,12 @@ export function connectToProvision(settings: Connect): Promise<ProvisioningConne
 }
 
 async function byMqtt(settings: Connect): Promise<ProvisioningConnection> {
-  const { brokerUrl, clientId, username, password, timeoutMs, tls, proxy } = settings;
+  const { brokerUrl, clientId, username, password, timeoutMs, tls, proxy, enrolment } = settings;
   const options: IClientOptions = {
-    ...{ clientId, username, password, clean: true, protocolVersion: 5, reconnectPeriod: 0 },
+    ...{ clientId, clean: true, protocolVersion: 5, reconnectPeriod: 0 },
+    ...(enrolment === undefined && { username, password }),
     ...{ connectTimeout: timeoutMs, queueQoSZero: false },
-    ...(tls as Pick<IClientOptions, "ca">),
+    ...(tls as Pick<IClientOptions, "ca" | "cert" | "key">),
   };
   const client = await mqttClient(brokerUrl, options, proxy);
   let failed: (error: Error) => void = () => {};
@@ -83,7 +84,7 @@ async function byMqtt(settings: Connect): Promise<ProvisioningConnection> {
 }
 
 async function byWebSocket(settings: Connect): Promise<ProvisioningConnection> {
-  const { brokerUrl, clientId, username, password, timeoutMs, tls, proxy } = settings;
+  const { brokerUrl, clientId, username, password, timeoutMs, tls, proxy, enrolment } = settings;
   const isSecure = new URL(brokerUrl).protocol === "wss:";
   const options = {
     ...tls,
@@ -106,7 +107,8 @@ async function byWebSocket(settings: Connect): Promise<ProvisioningConnection> {
   client.connect();
   try {
     await limited(Promise.race([new Promise<void>((resolve) => client.on("open", () => resolve())), ended]), timeoutMs);
-    await call("rpc.login", { device: clientId, userName: username, token: password });
+    // With a certificate the upgrade has logged the device in.
+    if (enrolment === undefined) await call("rpc.login", { device: clientId, userName: username, token: password });
   } catch (error) {
     client.close();
     throw error;

@@ -56,7 +56,7 @@ async function attemptOnce(options: ProvisionOptions): Promise<ProvisionedIdenti
     });
     if (identity !== undefined) return finish(options, files, identity);
   }
-  const connection = await connectToProvision({ ...settings, tls: trusting(settings) });
+  const connection = await connectToProvision({ ...settings, tls: enrolling(settings) });
   let payload: ProvisionPayload;
   try {
     payload = await asked(connection, settings, files);
@@ -159,6 +159,11 @@ function isRefused(error: unknown): boolean {
 
 export function trusting({ ca }: Pick<ProvisioningSettings, "ca">): Required<Pick<TlsFiles, "ca">> | object {
   return ca === undefined ? {} : { ca: [...rootCertificates, ca] };
+}
+
+/** TLS of the connection by which the device is let in. */
+export function enrolling({ ca, enrolment }: Pick<ProvisioningSettings, "ca" | "enrolment">): TlsFiles {
+  return { ...trusting({ ca }), ...(enrolment !== undefined && { cert: enrolment.cert, key: enrolment.key }) };
 }
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

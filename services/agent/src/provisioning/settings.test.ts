@@ -1,5 +1,9 @@
 import { createHmac } from "node:crypto";
-import { expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { NAMELESS, OTHER_KEY, PLANT_CERTIFICATE, PLANT_KEY } from "../testing/plant-certificates.ts";
 import { settingsOf } from "./settings.ts";
 
 const base = { "broker-url": "mqtt://localhost", "ca-authentication": false, "client-id": "meter-1" };
@@ -28,4 +32,40 @@ it("logs in by a provision request's names and password", () => {
 
 it("takes only one of password, enrolment secret and claim code", () => {
   expect(() => login({ password: "p", "claim-code": "K7XM-93TV" })).toThrow(/only one of/);
+});
+
+describe("a certificate of a customer's authority", () => {
+  const read = (files: Readonly<Record<string, string>>, more: Readonly<Record<string, unknown>> = {}) => {
+    const folder = mkdtempSync(join(tmpdir(), "fleetlog-settings-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const named = { "broker-url": "mqtts://localhost", "enrolment-certificate": "c.pem" };
+    const { "client-id": _, ...common } = base;
+    return settingsOf({ ...common, ...named, ...more }, folder);
+  };
+  const both = { "c.pem": PLANT_CERTIFICATE + PLANT_KEY };
+
+  it("names the device, and has its key in its own file or in another", () => {
+    const apart = read({ "c.pem": PLANT_CERTIFICATE, "c.key": PLANT_KEY }, { "enrolment-key": "c.key" });
+    for (const settings of [read(both), apart]) {
+      expect(settings).toMatchObject({ clientId: "meter-1", username: "meter-1", password: "" });
+      expect(settings.enrolment).toMatchObject({
+        ...{ cert: PLANT_CERTIFICATE, key: PLANT_KEY, device: "meter-1", issuer: "CN=meter-1, O=Plant" },
+      });
+    }
+  });
+
+  it("is refused without its key, without TLS, without a name, or with another way in or name", () => {
+    const key = { "enrolment-key": "c.key" };
+    expect(() => read({ "c.pem": PLANT_CERTIFICATE })).toThrow(/^enrolment-key: .*no private key/);
+    expect(() => read({ "c.pem": PLANT_CERTIFICATE, "c.key": OTHER_KEY }, key)).toThrow(/^enrolment-key: .*not that/);
+    expect(() => read({ ...both, "c.key": "x" }, key)).toThrow(/^enrolment-key/);
+    expect(() => read({ "c.pem": PLANT_KEY })).toThrow(/^enrolment-certificate: .*no certificate/);
+    expect(() => read({ "c.pem": NAMELESS })).toThrow(/^enrolment-certificate: .*common name/);
+    expect(() => read(both, { "broker-url": "mqtt://localhost" })).toThrow(/^broker-url must be mqtts or wss/);
+    expect(() => read(both, { "client-id": "meter-2" })).toThrow(/^client-id must be .*meter-1/);
+    expect(() => read(both, { username: "u" })).toThrow(/^username must be .*meter-1/);
+    expect(() => read(both, { password: "p" })).toThrow(/only one of/);
+    expect(() => settingsOf({ ...base, "enrolment-key": "c.key" }, "/")).toThrow(/^enrolment-certificate must be/);
+  });
 });

@@ -4,6 +4,7 @@ import { networkInterfaces } from "node:os";
 import { dirname, resolve } from "node:path";
 import { parseDuration } from "@fleetlog/runtime";
 import { readJson, writeDurably } from "../files/durable.ts";
+import { type EnrolmentCertificate, readEnrolmentCertificate } from "./enrolment-certificate.ts";
 
 /** The names are those of the settings file. */
 export interface ProvisioningSettings {
@@ -18,6 +19,8 @@ export interface ProvisioningSettings {
   readonly activationKey: string | undefined;
   /** Asks for a certificate in place of a token. The key is made on this device and stays there. */
   readonly certificate?: boolean;
+  /** Enrols the device. `password` is not used then. */
+  readonly enrolment?: EnrolmentCertificate;
   readonly clientId: string;
   readonly timeoutMs: number;
   readonly retryIntervalMs: number;
@@ -85,7 +88,8 @@ export function settingsOf(given: Given, folder: string): ProvisioningSettings {
   if (brokerUrl === undefined || !/^(mqtts?|wss?):$/.test(URL.canParse(brokerUrl) ? new URL(brokerUrl).protocol : "")) {
     throw wrong("broker-url", "a URL with mqtts, mqtt, wss or ws");
   }
-  const clientId = text("client-id") ?? mac;
+  const enrolment = enrolmentOf(folder, brokerUrl, text);
+  const clientId = text("client-id") ?? enrolment?.device ?? mac;
   const { username, password } = loginOf(clientId, `${mac}-${serial}`, text);
   const caAuthentication = flag("ca-authentication", true);
   if (caAuthentication && ca === undefined) throw wrong("ca", "a file, where ca-authentication is on");
@@ -99,6 +103,7 @@ export function settingsOf(given: Given, folder: string): ProvisioningSettings {
     password,
     activationKey: text("activation-key"),
     certificate: flag("certificate", false),
+    ...(enrolment !== undefined && { enrolment }),
     clientId,
     timeoutMs: milliseconds("timeout", 60_000),
     retryIntervalMs: milliseconds("retry-interval", 60_000),
@@ -111,15 +116,35 @@ export function settingsOf(given: Given, folder: string): ProvisioningSettings {
   };
 }
 
-/** With an enrolment group's secret or a claim code, client id and user name are both the device's id. */
+/** Each of these lets the device in. */
+const WAYS_IN = ["password", "enrolment-secret", "claim-code", "enrolment-certificate"] as const;
+
+/** With an enrolment group or a claim code, client id and user name are both the device's id. */
 function loginOf(clientId: string, ownName: string, text: (name: string) => string | undefined) {
-  const [password, secret, code] = [text("password"), text("enrolment-secret"), text("claim-code")];
-  if ([password, secret, code].filter((given) => given !== undefined).length > 1)
-    throw new Error("only one of password, enrolment-secret and claim-code can be set");
-  const own = secret === undefined && code === undefined;
+  const [password, secret, code, certificate] = WAYS_IN.map(text);
+  if (WAYS_IN.filter((name) => text(name) !== undefined).length > 1)
+    throw new Error(`only one of ${WAYS_IN.slice(0, -1).join(", ")} and ${WAYS_IN.at(-1)} can be set`);
+  const own = secret === undefined && code === undefined && certificate === undefined;
   const username = text("username") ?? (own ? ownName : clientId);
   const key = secret === undefined ? undefined : derivedKey(secret, clientId);
   return { username, password: password ?? key ?? code ?? "" };
+}
+
+function enrolmentOf(folder: string, brokerUrl: string, text: (name: string) => string | undefined) {
+  const [certificate, key] = [text("enrolment-certificate"), text("enrolment-key")];
+  if (certificate === undefined) {
+    if (key !== undefined) throw wrong("enrolment-certificate", "a file, where enrolment-key is set");
+    return undefined;
+  }
+  const found = readEnrolmentCertificate(
+    resolve(folder, certificate),
+    key === undefined ? undefined : resolve(folder, key),
+  );
+  if (!/^(mqtts|wss):/.test(brokerUrl)) throw wrong("broker-url", "mqtts or wss, where enrolment-certificate is set");
+  for (const name of ["client-id", "username"])
+    if ((text(name) ?? found.device) !== found.device)
+      throw wrong(name, `the certificate's common name (${found.device}), or left out`);
+  return found;
 }
 
 /** `<group>.<HMAC-SHA-256 of the device id in base64url>`: the secret itself is not sent. */
@@ -138,6 +163,8 @@ const NAMES = [
   "password",
   "enrolment-secret",
   "claim-code",
+  "enrolment-certificate",
+  "enrolment-key",
   "activation-key",
   "certificate",
   "client-id",
