@@ -26,6 +26,7 @@ export * from "./json.ts";
 export * from "./merge.ts";
 export * from "./pattern.ts";
 export * from "./person.ts";
+export type { MailPurpose } from "./person-mail.ts";
 export type { PersonOpenIdLinked, PersonSignInEvent } from "./person-sign-in.ts";
 export * from "./personal.ts";
 export * from "./provisioning.ts";

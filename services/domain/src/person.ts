@@ -3,6 +3,15 @@ import type { Decider } from "./decider.ts";
 import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 import { sameJson } from "./json.ts";
+import {
+  type MailState,
+  mailsAfter,
+  type PersonEmailChanged,
+  type PersonEmailLinkMade,
+  type PersonMailFailed,
+  type PersonMailRequested,
+  type PersonMailSent,
+} from "./person-mail.ts";
 import type { About, PersonSignInEvent } from "./person-sign-in.ts";
 import type { SealedText } from "./personal.ts";
 
@@ -27,18 +36,6 @@ export interface PersonAccess {
   readonly role: Role;
   readonly account: string;
   readonly tags?: readonly string[];
-}
-
-/**
- * `invitation`: a link to set the first password; `confirmation`: a code for the address; `reset`: a code for a new
- * password; `known`: somebody signed up with a known address.
- */
-export const MAIL_PURPOSES = ["invitation", "confirmation", "reset", "known"] as const;
-export type MailPurpose = (typeof MAIL_PURPOSES)[number];
-
-interface PersonMail {
-  readonly mail: string;
-  readonly purpose: MailPurpose;
 }
 
 // Events
@@ -83,22 +80,6 @@ export interface PersonLinkMade {
   readonly type: "PersonLinkMade";
   readonly data: About & { readonly expiresAt: string };
 }
-/** A code in the mail is stored outside the log until the mail is sent. */
-export interface PersonMailRequested {
-  readonly type: "PersonMailRequested";
-  readonly data: About & PersonMail & { readonly expiresAt: string };
-}
-/** A mail server has accepted the mail. */
-export interface PersonMailSent {
-  readonly type: "PersonMailSent";
-  readonly data: About & PersonMail;
-}
-/** There are no more attempts. */
-export interface PersonMailFailed {
-  readonly type: "PersonMailFailed";
-  /** The reason contains no address. */
-  readonly data: About & PersonMail & { readonly reason: string };
-}
 export interface PersonEnded {
   readonly type: "PersonEnded";
   readonly data: About;
@@ -120,6 +101,8 @@ export type PersonEvent =
   | PersonMoved
   | PersonPasswordChanged
   | PersonLinkMade
+  | PersonEmailLinkMade
+  | PersonEmailChanged
   | PersonMailRequested
   | PersonMailSent
   | PersonMailFailed
@@ -136,6 +119,8 @@ export const personEvents: EventTypes<PersonEvent> = {
   PersonMoved: "person",
   PersonPasswordChanged: "person",
   PersonLinkMade: "person",
+  PersonEmailLinkMade: "person",
+  PersonEmailChanged: "person",
   PersonSecondFactorTurnedOn: "person",
   PersonSecondFactorTurnedOff: "person",
   PersonRecoveryCodesMade: "person",
@@ -159,14 +144,6 @@ export const personEvents: EventTypes<PersonEvent> = {
 export const PERSON_STATUSES = ["invited", "unconfirmed", "active", "ended", "erased"] as const;
 export type PersonStatus = (typeof PERSON_STATUSES)[number];
 
-export interface MailState {
-  readonly id: string;
-  readonly purpose: MailPurpose;
-  readonly state: "requested" | "sent" | "failed";
-  readonly expiresAt: string;
-  readonly reason?: string;
-}
-
 /** A provider by which a person signs in. */
 export interface OpenIdLink {
   readonly link: string;
@@ -174,7 +151,6 @@ export interface OpenIdLink {
   readonly since: string;
 }
 
-const NEWEST_MAILS = 16;
 const NEWEST_ENDED_LINKS = 64;
 
 export interface PersonState extends PersonalData, PersonAccess {
@@ -201,6 +177,8 @@ export type PersonCommand =
   | ({ readonly type: "MovePerson"; readonly to: string } & About)
   | ({ readonly type: "ChangePersonPassword" } & About)
   | ({ readonly type: "MakePersonLink" } & PersonLinkMade["data"])
+  | ({ readonly type: "MakePersonEmailLink" } & PersonEmailLinkMade["data"])
+  | ({ readonly type: "ChangePersonEmail" } & PersonEmailChanged["data"])
   | { readonly type: "RecordSignIn"; readonly person: string; readonly by: string; readonly event: PersonSignInEvent }
   /** `otherWays`: whether the person can also sign in without any provider. */
   | ({ readonly type: "DisconnectOpenId"; readonly link: string; readonly otherWays: boolean } & About)
@@ -266,6 +244,11 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
         return isKnownLink(command.event, state) ? [] : [command.event];
       case "MakePersonLink":
         return [{ type: "PersonLinkMade", data: { ...about, expiresAt: command.expiresAt } }];
+      case "MakePersonEmailLink":
+        return [{ type: "PersonEmailLinkMade", data: { ...about, expiresAt: command.expiresAt } }];
+      case "ChangePersonEmail":
+        if (sameJson(command.email, state.email)) return [];
+        return [{ type: "PersonEmailChanged", data: { ...about, email: command.email } }];
       case "RequestPersonMail": {
         const { type: _, ...data } = command;
         return [{ type: "PersonMailRequested", data }];
@@ -311,27 +294,19 @@ export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent
       }
       case "PersonMoved":
         return state && { ...state, account: event.data.to, seq };
-      case "PersonMailRequested": {
-        const { mail: id, purpose, expiresAt } = event.data;
-        const mails = [...(state?.mails ?? []), { id, purpose, state: "requested" as const, expiresAt }];
-        return state && { ...state, mails: mails.slice(-NEWEST_MAILS), seq };
-      }
+      case "PersonEmailChanged":
+        return state && { ...state, email: event.data.email, seq };
+      case "PersonMailRequested":
       case "PersonMailSent":
-      case "PersonMailFailed": {
-        if (state?.mails === undefined) return state && { ...state, seq };
-        const { mail: id } = event.data;
-        const outcome =
-          event.type === "PersonMailSent"
-            ? { state: "sent" as const }
-            : { state: "failed" as const, reason: event.data.reason };
-        return { ...state, mails: state.mails.map((mail) => (mail.id === id ? { ...mail, ...outcome } : mail)), seq };
-      }
+      case "PersonMailFailed":
+        return state && { ...state, ...mailsAfter(state.mails, event), seq };
       case "PersonEnded":
         return state && { ...state, status: "ended", seq };
       case "PersonErased":
         return state && { ...state, status: "erased", seq };
       case "PersonPasswordChanged":
       case "PersonLinkMade":
+      case "PersonEmailLinkMade":
       case "PersonSecondFactorTurnedOn":
       case "PersonSecondFactorTurnedOff":
       case "PersonRecoveryCodesMade":

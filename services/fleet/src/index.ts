@@ -44,6 +44,7 @@ export * from "./imports/index.ts";
 export { sendLiveMessage } from "./live-message.ts";
 export { accessEnded } from "./people/access-ended.ts";
 export * from "./people/api-keys/api-keys.ts";
+export { confirmEmailChange, makeEmailLink, requestEmailChange } from "./people/email.ts";
 export { isTokenAdministrator, setFirstPassword } from "./people/first-password.ts";
 export * from "./people/mailbox.ts";
 export { changeOwnNames } from "./people/names.ts";

@@ -242,6 +242,10 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "PATCH /api/people/{id} (to another account)": ofPerson("", { account: "south" }),
   "DELETE /api/people/{id}": ofPerson(""),
   "POST /api/people/{id}/link": ofPerson("/link"),
+  "POST /api/people/{id}/email-link": async (cell) => ({
+    path: `/api/people/${(await cell.person()).id}/email-link`,
+    body: { email: `${cell.definition()}@example.org` },
+  }),
   "DELETE /api/people/{id}/second-factor": ofPerson("/second-factor"),
   "POST /api/imports": (cell) => ({
     path: "/api/imports",

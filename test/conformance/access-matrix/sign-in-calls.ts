@@ -1,5 +1,5 @@
 import { SoftwareAuthenticator } from "@fleetlog/identity/testing";
-import type { SecondFactorSecret } from "@fleetlog/protocol";
+import type { SecondFactorSecret, SessionInfo } from "@fleetlog/protocol";
 import { TOTP } from "otpauth";
 import { Api } from "../../support/api.ts";
 import { addPasskey, newPasskey, PASSKEYS } from "../../support/passkeys.ts";
@@ -58,6 +58,18 @@ export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
     path: "/api/session/person",
     body: { email: `${cell.definition()}@example.org`, password: PASSWORD },
   }),
+  "POST /api/session/email": (cell) =>
+    asTwin({ path: "/api/session/email", body: { email: `${cell.definition()}@example.org`, password: PASSWORD } })(
+      cell,
+    ),
+  "POST /api/session/email/confirm": (cell) =>
+    asTwin({ path: "/api/session/email/confirm", body: { code: "AAAAAAAAAA" } }, async (twin) => {
+      const { person } = (await twin.call<SessionInfo>("GET", "/api/session")).body;
+      const made = await cell.admin.call<{ code: string }>("POST", `/api/people/${person.id}/email-link`, {
+        email: `${cell.definition()}@example.org`,
+      });
+      return { body: { code: made.body.code } };
+    })(cell),
   "POST /api/session/proof": asTwin({ path: "/api/session/proof", body: { password: PASSWORD } }),
   "GET /api/session/open-ids": asTwin({ path: "/api/session/open-ids" }),
   "POST /api/session/open-ids": asTwin({ path: "/api/session/open-ids" }),

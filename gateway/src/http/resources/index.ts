@@ -13,6 +13,7 @@ import { description } from "./description.ts";
 import { deviceLogins } from "./device-logins.ts";
 import { deviceTypes } from "./device-types.ts";
 import { devices } from "./devices.ts";
+import { email } from "./email.ts";
 import { enrolmentGroups } from "./enrolment-groups.ts";
 import { events } from "./events/index.ts";
 import { groups } from "./groups.ts";
@@ -63,6 +64,7 @@ export const RESOURCES: readonly HttpResource[] = [
   system,
   session,
   profile,
+  email,
   proof,
   secondFactor,
   passkeys,

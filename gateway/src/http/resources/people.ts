@@ -13,12 +13,12 @@ import {
 import type { FastifyRequest } from "fastify";
 import Type from "typebox";
 import { scopeFor } from "../access/authorize.ts";
-import { isOverTls } from "../access/cookie.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
 import { readerOptions } from "../input/reader-options.ts";
 import { callerOf } from "./caller.ts";
 import { PEOPLE_EXAMPLES } from "./examples.ts";
+import { linkTo } from "./link.ts";
 import type { HttpResource } from "./resource.ts";
 
 const tags = ["people"];
@@ -40,7 +40,7 @@ export const people: HttpResource = {
 };
 
 function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, notifiedSeq, clock, findClient, publicUrl, mails, basePath = "/" } = context;
+  const { fleet, notifiedSeq, clock, mails, basePath = "/" } = context;
   const within = (request: FastifyRequest) => {
     const { accounts, tags } = scopeFor(request);
     return { ...(accounts && { accounts: [...accounts] }), ...(tags && { tags: [...tags] }) };
@@ -190,10 +190,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         const { email, code, expiresAt } = await makePersonLink(fleet, callerOf(request), request.params.id, clock());
-        // The code is in the fragment, which browsers do not send to servers.
-        const scheme = isOverTls(request.raw) ? "https" : "http";
-        const base = (publicUrl ?? `${scheme}://${findClient(request.raw).host ?? "localhost"}`).replace(/\/$/, "");
-        const link = `${base}/reset#${new URLSearchParams({ email, code })}`;
+        const link = linkTo(context, request, "reset", { email, code });
         return reply.status(201).send({ link, code, expiresAt });
       },
     );

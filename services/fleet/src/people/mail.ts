@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { FleetError, type MailPurpose, type PersonState } from "@fleetlog/domain";
+import { FleetError, type MailPurpose, type PersonState, type SealedText } from "@fleetlog/domain";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { decideOn } from "./decide.ts";
@@ -10,6 +10,8 @@ const LIVES_MS: Readonly<Record<MailPurpose, number>> = {
   confirmation: 3_600_000,
   reset: 3_600_000,
   known: 3_600_000,
+  "email-change": 3_600_000,
+  "email-notice": 86_400_000,
 };
 
 const MAX_TRIES = 5;
@@ -18,20 +20,23 @@ const MAX_TRIES = 5;
  * Makes a code, which replaces the earlier code of this purpose, and requests a mail with it. If the person's limit of
  * mails is reached, does nothing and resolves with false.
  * @param password hash of the password that the code sets
+ * @param to where the mail goes, if the person's address may be another when it is sent
  */
 export async function requestMail(
   fleet: Pick<Fleet, "log" | "writer" | "codes">,
   caller: Caller,
   { id: person, account }: Pick<PersonState, "id" | "account">,
   purpose: MailPurpose,
-  { now, password }: { readonly now: number; readonly password?: string },
+  { now, password, to }: { readonly now: number; readonly password?: string; readonly to?: SealedText },
 ): Promise<boolean> {
   const until = now + LIVES_MS[purpose];
   const mail = randomUUID();
-  const request = { until, mail, ...(password !== undefined && { password }) };
+  const email = purpose === "email-change" ? to : undefined;
+  const request = { until, mail, ...(password !== undefined && { password }), ...(email && { email }) };
   if (!(await fleet.codes.makeForMail(person, purpose, request))) return false;
   const expiresAt = new Date(until).toISOString();
-  const command = { type: "RequestPersonMail", person, by: caller.by, mail, purpose, expiresAt } as const;
+  const about = { person, by: caller.by, mail, purpose, expiresAt, ...(to !== undefined && { to }) };
+  const command = { type: "RequestPersonMail", ...about } as const;
   for (let tries = 1; ; tries++) {
     try {
       await decideOn(fleet, caller, account, command);

@@ -21,6 +21,8 @@ export interface MailToSend {
   readonly expiresAt: string;
 }
 
+const WITHOUT_CODE: ReadonlySet<MailPurpose> = new Set(["known", "email-notice"]);
+
 /** Opens a person's address and the code for a mail. */
 export interface Mailbox {
   /**
@@ -47,14 +49,14 @@ export function mailboxOf(sealer: KeyedSealer, buckets: Buckets, clock: () => nu
       const state = await loadPerson(fleet, person);
       const known = state?.mails?.find(({ id }) => id === mail);
       if (state === undefined || hasEnded(state) || known?.state !== "requested") return undefined;
-      const address = await personal.open(state.email);
+      const address = await personal.open(known.to ?? state.email);
       if (address === undefined) return undefined;
       const { account } = state;
       const { expiresAt } = known;
       if (Date.parse(expiresAt) <= now) return "gone";
       const code = await codes.forMail(person, purpose, mail);
       if (code === undefined) return "gone";
-      return { address, account, expiresAt, ...(purpose !== "known" && { code }) };
+      return { address, account, expiresAt, ...(!WITHOUT_CODE.has(purpose) && { code }) };
     },
     sent: ({ person, purpose, mail }) => codes.sent(person, purpose, mail),
   };

@@ -38,7 +38,10 @@ export async function resetPassword(
   });
 }
 
-/** Confirms the person, calls `record`, stores the password hash that it resolves with, and ends the code. */
+/**
+ * Confirms the person, calls `record`, stores the password hash that it resolves with, and ends the code. A change of the
+ * address that was asked for ends too.
+ */
 export async function useCode(
   fleet: Dependencies,
   origin: Origin,
@@ -54,16 +57,18 @@ export async function useCode(
   const hashed = await record(state, caller);
   const proof = await fleet.people.setPassword(person, hashed, found.id);
   await fleet.codes.used(found);
+  await fleet.codes.end(person, ["email-change"]);
   if (proof === undefined) throw wrongCode();
   accessEnded(fleet, person);
 }
 
 /**
- * Replaces the caller's password and ends all sign-ins, except the new one that is returned.
+ * Replaces the caller's password and ends all sign-ins, except the new one that is returned. A change of the address that
+ * was asked for ends too.
  * @throws FleetError `invalid-request`, `unauthenticated` for a wrong password, `person-unknown`
  */
 export async function changeOwnPassword(
-  fleet: Omit<Dependencies, "codes" | "ownLimits">,
+  fleet: Omit<Dependencies, "ownLimits">,
   caller: Caller,
   { password, newPassword }: { readonly password: string; readonly newPassword: string },
 ): Promise<PersonProof> {
@@ -75,6 +80,7 @@ export async function changeOwnPassword(
   await decideOn(fleet, caller, state.account, { type: "ChangePersonPassword", person: id, by: id });
   const proof = await fleet.people.setPassword(id, hashed);
   if (proof === undefined) throw unknownPerson(id);
+  await fleet.codes.end(id, ["email-change"]);
   accessEnded(fleet, id);
   return proof;
 }

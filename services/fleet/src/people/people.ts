@@ -107,7 +107,7 @@ export async function changePerson(
   id: string,
   { role, tags, account }: PersonChange,
 ): Promise<number> {
-  let state = await managed(fleet, caller, id);
+  let state = await managedPerson(fleet, caller, id);
   if (role !== undefined) mayGive(caller, role);
   if (account !== undefined) {
     authorize(caller.principal, "person.manage", { kind: "account", id: account });
@@ -130,7 +130,7 @@ export async function changePerson(
  * @throws FleetError `person-unknown`, `forbidden`
  */
 export async function endPerson(fleet: Dependencies, caller: Caller, id: string, erase = false): Promise<number> {
-  const { account } = await managed(fleet, caller, id);
+  const { account } = await managedPerson(fleet, caller, id);
   const type = erase ? "ErasePerson" : "EndPerson";
   const { lastSeq } = await decideOn(fleet, caller, account, { type, person: id, by: caller.by });
   await fleet.people.end(id);
@@ -145,7 +145,7 @@ export async function endPerson(fleet: Dependencies, caller: Caller, id: string,
 
 /** @throws FleetError `person-unknown`, `forbidden` */
 export async function removeSecondFactor(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
-  const state = await managed(fleet, caller, id);
+  const state = await managedPerson(fleet, caller, id);
   if (!(await fleet.secondFactors.status(id)).on) return;
   await fleet.secondFactors.off(id);
   const data = { person: id, by: caller.by };
@@ -169,7 +169,7 @@ export async function makePersonLink(
   id: string,
   now: number,
 ): Promise<PersonLink> {
-  const state = await managed(fleet, caller, id);
+  const state = await managedPerson(fleet, caller, id);
   const { account } = state;
   const until = now + LINK_MS;
   const expiresAt = new Date(until).toISOString();
@@ -181,7 +181,8 @@ export async function makePersonLink(
   return { email, code: await fleet.codes.make(id, "invitation", { until }), expiresAt };
 }
 
-async function managed(fleet: Dependencies, caller: Caller, id: string): Promise<PersonState> {
+/** The state of a person whom the caller may manage. @throws FleetError `person-unknown`, `forbidden` */
+export async function managedPerson(fleet: Pick<Fleet, "log">, caller: Caller, id: string): Promise<PersonState> {
   mayManage(caller);
   const state = await loadPerson(fleet, id);
   if (state === undefined) throw unknownPerson(id);

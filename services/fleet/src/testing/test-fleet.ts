@@ -32,6 +32,7 @@ import { TypeCommands } from "../configuration/type-commands.ts";
 import type { Fleet } from "../fleet.ts";
 import { Importer } from "../imports/importer.ts";
 import { ImportStore } from "../imports/store.ts";
+import { type Mailbox, mailboxOf } from "../people/mailbox.ts";
 import { Views } from "../views/views.ts";
 import { Writer } from "../writer/writer.ts";
 
@@ -40,6 +41,7 @@ export interface TestFleet extends Fleet {
   readonly credentials: DeviceCredentials;
   readonly imports: Importer;
   readonly objects: MemoryObjects;
+  readonly mailbox: Mailbox;
   /** Subjects and data of messages to gateways. */
   readonly liveMessages: readonly (readonly [string, unknown])[];
   events(type?: EventType): Promise<RecordedEvent[]>;
@@ -104,6 +106,7 @@ export async function testFleet(): Promise<TestFleet> {
       links: new SignedLinks(sealer, Date.now),
     },
     objects,
+    mailbox: mailboxOf(sealer, buckets),
     imports: new Importer({ store: new ImportStore(buckets, sealer), node: "g1", clock: Date.now, logger }),
     authority,
     provisioner: {

@@ -1,4 +1,4 @@
-import { encodeToken, FleetError } from "@fleetlog/domain";
+import { encodeToken, FleetError, type MailPurpose, type SealedText } from "@fleetlog/domain";
 import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
@@ -14,8 +14,16 @@ const NOBODY = "nobody";
 /** Limit of mails of one purpose to a person. */
 const MAILS = { burst: 5, refillMs: 600_000 };
 
-/** `invitation` and `reset` set a password, `confirmation` confirms an address. `known` only counts mails. */
-export type CodePurpose = "invitation" | "confirmation" | "reset" | "known";
+/**
+ * `invitation` and `reset` set a password, `confirmation` and `email-change` confirm an address. `known` and
+ * `email-notice` only count mails.
+ */
+export type CodePurpose = MailPurpose;
+const PURPOSES = {
+  ...{ invitation: true, confirmation: true, reset: true, known: true },
+  ...{ "email-change": true, "email-notice": true },
+} satisfies Record<CodePurpose, true>;
+const ALL = Object.keys(PURPOSES) as readonly CodePurpose[];
 
 const Stored = Type.Object({
   /** Keyed hash; empty without a code. */
@@ -27,6 +35,8 @@ const Stored = Type.Object({
   sealed: Type.Optional(Type.String()),
   /** Argon2id hash of the password that this code sets. */
   password: Type.Optional(Type.String()),
+  /** The address that this code confirms, sealed with the person's key. */
+  email: Type.Optional(Type.Object({ subject: Type.String(), sealed: Type.String() })),
   /** Mails left at `countedAt`. */
   mails: Type.Number(),
   countedAt: Type.Integer(),
@@ -41,6 +51,8 @@ export interface CodeRequest {
   readonly mail?: string;
   /** Argon2id hash: see {@link FoundCode.password}. */
   readonly password?: string;
+  /** See {@link FoundCode.email}. */
+  readonly email?: SealedText;
 }
 
 /** A right and unused code. */
@@ -51,6 +63,8 @@ export interface FoundCode {
   readonly id: string;
   /** Argon2id hash. */
   readonly password?: string;
+  /** The address that the code confirms. */
+  readonly email?: SealedText;
 }
 
 /** One-time codes of people, one for each purpose: a new code replaces the old. */
@@ -128,10 +142,10 @@ export class PersonCodes {
     });
   }
 
-  async end(person: string): Promise<void> {
+  /** Ends all codes of the person, or those of some purposes. */
+  async end(person: string, purposes = ALL): Promise<void> {
     const bucket = await this.#bucket();
-    for (const purpose of ["invitation", "confirmation", "reset", "known"] as const)
-      await bucket.delete(keyOf(person, purpose));
+    for (const purpose of purposes) await bucket.delete(keyOf(person, purpose));
   }
 
   async #try(person: string | undefined, purpose: CodePurpose, code: string): Promise<FoundCode | undefined> {
@@ -146,8 +160,8 @@ export class PersonCodes {
       const stored = this.#parsed(entry?.value);
       const right = sameText(id, stored.hash) && stored.tries < MAX_TRIES && stored.until > this.#clock();
       if (right && person !== undefined) {
-        const { password } = stored;
-        return { person, purpose, id, ...(password !== undefined && { password }) };
+        const { password, email } = stored;
+        return { person, purpose, id, ...(password !== undefined && { password }), ...(email && { email }) };
       }
       // Without an entry there is nothing to count, but the write takes as long.
       const written =
@@ -161,7 +175,7 @@ export class PersonCodes {
   async #make(
     person: string,
     purpose: CodePurpose,
-    { until, mail, password }: CodeRequest,
+    { until, mail, password, email }: CodeRequest,
     allowed: (before: Stored) => boolean,
   ): Promise<string | undefined> {
     const code = newOneTimeCode();
@@ -174,6 +188,7 @@ export class PersonCodes {
         tries: 0,
         ...(mail !== undefined && { mail, sealed: this.#sealer.seal(placeOf(person, purpose), code) }),
         ...(password !== undefined && { password }),
+        ...(email !== undefined && { email }),
         mails: mail === undefined ? counted.mails : counted.mails - 1,
         countedAt: counted.countedAt,
       };

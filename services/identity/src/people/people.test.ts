@@ -47,6 +47,33 @@ describe("people", () => {
     await people.add("p2", "ada@example.org", ACCESS);
   });
 
+  it("have a reserved address only once it is theirs, and the earlier one no longer", async () => {
+    await signIn();
+    await people.reserveEmail("p1", "Ada@example.com");
+    await expect(people.add("p2", "ada@example.com", ACCESS)).rejects.toMatchObject({ code: "person-exists" });
+    expect(await people.find("ada@example.com")).toBeUndefined();
+    expect(await people.verifyPassword("ada@example.com", PASSWORD)).toBeUndefined();
+    await people.changeEmail("p1", "ada@example.com");
+    await people.changeEmail("p1", "ada@example.com");
+    expect(await people.find("ada@example.org")).toBeUndefined();
+    expect(await people.verifyPassword("ada@example.com", PASSWORD)).toMatchObject({ person: "p1" });
+    await people.add("p2", "ada@example.org", ACCESS);
+    await expect(people.reserveEmail("p1", "ada@example.org")).rejects.toMatchObject({ code: "person-exists" });
+    expect(await people.find("ada@example.com")).toBe("p1");
+  });
+
+  it("free an address that they reserved before, and may go back to an earlier one", async () => {
+    await people.reserveEmail("p1", "one@example.org");
+    await people.reserveEmail("p1", "two@example.org");
+    await expect(people.changeEmail("p1", "one@example.org")).rejects.toMatchObject({ code: "conflict" });
+    await people.add("p2", "one@example.org", ACCESS);
+    await people.changeEmail("p1", "two@example.org");
+    await people.reserveEmail("p1", "ada@example.org");
+    await people.changeEmail("p1", "ada@example.org");
+    expect(await people.find("ada@example.org")).toBe("p1");
+    await people.add("p3", "two@example.org", ACCESS);
+  });
+
   it("free their address when their interrupted end is repeated", async () => {
     const { buckets } = memoryBackbone();
     const bucket = await buckets.open("people", { maxBytes: 1_000_000 });

@@ -16,6 +16,8 @@ const Stored = Type.Object({
   tags: Type.Optional(Type.Array(Type.String())),
   /** Keyed hash of the email address. */
   email: Type.String(),
+  /** Keyed hash of the address that the person takes next, or had before. */
+  otherEmail: Type.Optional(Type.String()),
   /** Sign-ins of an earlier epoch have ended. */
   epoch: Type.Integer(),
   /** Argon2id. */
@@ -51,7 +53,7 @@ export class People {
     const hashed = this.#hashEmail(email);
     if ((await bucket.create(`email.${hashed}`, { person })) === undefined) {
       if ((await this.#idOf(hashed)) !== person) {
-        throw new FleetError("person-exists", "somebody has this email address already", { field: "email" });
+        throw taken();
       }
     }
     const limits = tags === undefined ? {} : { tags: [...tags] };
@@ -59,8 +61,42 @@ export class People {
     await bucket.create(keyOf(person), stored);
   }
 
-  find(email: string): Promise<string | undefined> {
-    return this.#idOf(this.#hashEmail(email));
+  async find(email: string): Promise<string | undefined> {
+    const hashed = this.#hashEmail(email);
+    const id = await this.#idOf(hashed);
+    const stored = await this.#read(id ?? NOBODY);
+    return stored === undefined || stored.email === hashed ? id : undefined;
+  }
+
+  /**
+   * Keeps another address for the person, who still has the present one.
+   * @throws FleetError `person-exists` if another person has the address
+   */
+  async reserveEmail(person: string, email: string): Promise<void> {
+    const bucket = await this.#bucket();
+    const hashed = this.#hashEmail(email);
+    const before = await this.#read(person);
+    if (before === undefined || before.email === hashed) return;
+    if (before.otherEmail !== undefined && before.otherEmail !== hashed) await this.#free(person, before.otherEmail);
+    await this.#update(person, (stored) => ({ ...stored, otherEmail: hashed }));
+    if ((await bucket.create(`email.${hashed}`, { person })) !== undefined) return;
+    if ((await this.#idOf(hashed)) !== person) throw taken();
+  }
+
+  /**
+   * Replaces the present address by the reserved one. The earlier one is free from now on. A repeated call completes what a
+   * crash interrupted.
+   * @throws FleetError `conflict` if another address was reserved meanwhile
+   */
+  async changeEmail(person: string, email: string): Promise<void> {
+    const hashed = this.#hashEmail(email);
+    const stored = await this.#update(person, (before) =>
+      before.otherEmail === hashed ? { ...before, email: hashed, otherEmail: before.email } : before,
+    );
+    if (stored === undefined) return;
+    if (stored.email !== hashed)
+      throw new FleetError("conflict", "the address is being changed elsewhere", { advice: "Try again." });
+    if (stored.otherEmail !== undefined) await this.#free(person, stored.otherEmail);
   }
 
   /**
@@ -131,11 +167,7 @@ export class People {
     });
     const stored = await this.#read(person);
     if (stored === undefined) return;
-    const bucket = await this.#bucket();
-    for (const key of [`email.${stored.email}`, `first.${stored.email}`]) {
-      const checked = checkIndex((await bucket.get(key))?.value);
-      if (checked.ok && checked.value.person === person) await bucket.delete(key);
-    }
+    for (const email of [stored.email, stored.otherEmail]) if (email !== undefined) await this.#free(person, email);
   }
 
   /** Does the same work for an unknown address. @throws FleetError `rate-limited` if too many passwords wait */
@@ -144,7 +176,8 @@ export class People {
     const id = await this.#idOf(hashed);
     const stored = await this.#read(id ?? NOBODY);
     const right = await this.#passwords.verify(hashed, stored?.password, password);
-    return right && id !== undefined && stored?.status === "active" ? { person: id, epoch: stored.epoch } : undefined;
+    const mayEnter = stored?.status === "active" && stored.email === hashed;
+    return right && id !== undefined && mayEnter ? { person: id, epoch: stored.epoch } : undefined;
   }
 
   async hasPassword(person: string): Promise<boolean> {
@@ -181,6 +214,14 @@ export class People {
     return stored?.status === "active" ? stored : undefined;
   }
 
+  async #free(person: string, hashedEmail: string): Promise<void> {
+    const bucket = await this.#bucket();
+    for (const key of [`email.${hashedEmail}`, `first.${hashedEmail}`]) {
+      const checked = checkIndex((await bucket.get(key))?.value);
+      if (checked.ok && checked.value.person === person) await bucket.delete(key);
+    }
+  }
+
   async #idOf(hashedEmail: string): Promise<string | undefined> {
     const checked = checkIndex((await (await this.#bucket()).get(`email.${hashedEmail}`))?.value);
     return checked.ok ? checked.value.person : undefined;
@@ -208,6 +249,10 @@ export class People {
 /** Addresses that differ only in case or Unicode form are equal. */
 export function normalEmail(email: string): string {
   return email.trim().normalize("NFC").toLowerCase();
+}
+
+function taken(): FleetError {
+  return new FleetError("person-exists", "somebody has this email address already", { field: "email" });
 }
 
 function keyOf(person: string): string {

@@ -66,6 +66,13 @@ export const ChangeNamesBody = Type.Object(
 );
 export type ChangeNamesBody = Static<typeof ChangeNamesBody>;
 
+export const ChangeEmailBody = Type.Object(
+  { email, password: Type.Optional({ ...password, description: "Needed if you have one" }) },
+  closed,
+);
+export const ConfirmEmailBody = Type.Object({ code }, closed);
+export const EmailLinkBody = Type.Object({ email }, closed);
+
 export const SignUpInfo = Type.Object({
   signUp: Type.Enum(["off", "invited", "open"], { description: "Nobody, people who were invited, or everybody" }),
   mail: Type.Boolean({ description: "Whether people get mails, such as that for a forgotten password" }),

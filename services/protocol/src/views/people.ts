@@ -1,9 +1,14 @@
-import type { PersonStatus, Role } from "@fleetlog/domain";
+import type { MailPurpose, PersonStatus, Role } from "@fleetlog/domain";
 import Type, { type Static, type TSchema } from "typebox";
 import type { ViewSchema } from "./view.ts";
 
 export const ROLE_NAMES = ["viewer", "analyst", "operator", "owner", "admin"] as const satisfies readonly Role[];
 const STATUSES = ["invited", "unconfirmed", "active", "ended", "erased"] as const satisfies readonly PersonStatus[];
+
+const MAIL_PURPOSES = [
+  ...(["invitation", "confirmation", "reset", "known"] as const),
+  ...(["email-change", "email-notice"] as const),
+] as const satisfies readonly MailPurpose[];
 
 /** A provider by which a person signs in. */
 export const OpenIdConnection = Type.Object({
@@ -31,7 +36,7 @@ const resourceWith = <Personal extends TSchema>(personal: Personal) =>
     mail: Type.Optional(
       Type.Object(
         {
-          purpose: Type.Enum(["invitation", "confirmation", "reset", "known"]),
+          purpose: Type.Enum(MAIL_PURPOSES),
           state: Type.Enum(["requested", "sent", "failed"]),
           reason: Type.Optional(Type.String({ description: "Why the mail failed" })),
         },

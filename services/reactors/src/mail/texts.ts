@@ -13,6 +13,8 @@ const SUBJECTS: Readonly<Record<MailPurpose, string>> = {
   confirmation: "Confirm your email address for Fleetlog",
   reset: "Your new password for Fleetlog",
   known: "You have signed up for Fleetlog before",
+  "email-change": "Confirm your new email address for Fleetlog",
+  "email-notice": "Your email address for Fleetlog is about to change",
 };
 
 export function textOf(purpose: MailPurpose, options: TextOptions): Pick<Mail, "subject" | "text"> {
@@ -48,6 +50,22 @@ function linesOf(purpose: MailPurpose, { address, code = "", publicUrl }: TextOp
         ...linkTo("reset"),
         `Or set your password with this code: ${code}`,
         "The code works once, for an hour. If you have not asked for it, ignore this mail: your password stays as it is.",
+      ];
+    case "email-change": {
+      const link = at("profile");
+      return [
+        "Somebody, probably you, wants to use this email address for Fleetlog from now on.",
+        ...(link === undefined
+          ? []
+          : [`Open this link where you are signed in:\n${link}#${new URLSearchParams({ code })}`]),
+        `Or confirm the address on the page Profile with this code: ${code}`,
+        "The code works once, for an hour. If it was not you, ignore this mail and do not use the code.",
+      ];
+    }
+    case "email-notice":
+      return [
+        "Somebody, probably you, has asked to replace this email address by another one in Fleetlog. It stays valid until the new one is confirmed.",
+        "If it was not you, sign in and change your password at once: that also cancels the change.",
       ];
     case "known": {
       const forgot = at("forgot");

@@ -39,6 +39,8 @@ const ACTION_OF: Readonly<Partial<Record<EventType, Action>>> = {
   PersonEnded: "person.manage",
   PersonErased: "person.manage",
   PersonLinkMade: "person.manage",
+  PersonEmailLinkMade: "person.manage",
+  PersonEmailChanged: "session.change",
   PersonPasswordChanged: "session.change",
 };
 
