@@ -136,7 +136,7 @@ suiteWith("chromium", "the pages of enrolment groups and claims", () => {
     await shot(page, "group-desktop");
   });
 
-  it("make codes to print, and accept the code of a scanned link, which leaves the address bar", async () => {
+  it("make codes to print, and accept the code in a scanned link, after which the address bar no longer shows the code", async () => {
     const page = await browser.signIn("/onboarding/claim-codes", { width: 400, theme: "dark" });
     await page.getByRole("button", { name: "Make codes" }).click();
     await page.getByLabel("Name of the batch").fill("spring");

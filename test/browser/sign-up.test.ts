@@ -71,7 +71,7 @@ suiteWith("chromium", "a person who signs up", () => {
     await inside(page);
   });
 
-  it("confirms by the link of the mail, whose code leaves the address bar", async () => {
+  it("confirms by the link of the mail, after which the address bar no longer shows the code", async () => {
     browser.complaints.expect(/401 .*\/api\/session/);
     const body = { email: "grace@example.org", password };
     await stack.api.call("POST", "/api/people/sign-up", body);

@@ -42,7 +42,7 @@ export const tlsSettings = slice({
       "`auto`: HTTPS and MQTT over TLS with certificates of the built-in authority, unless FLEETLOG_TLS_CERT gives one",
     ),
     tlsCert: optionalPath("Certificate chain (PEM file) of HTTPS and MQTT over TLS; off without it and FLEETLOG_TLS"),
-    tlsKey: optionalPath("Private key (PEM file) of that certificate, which no other user can read"),
+    tlsKey: optionalPath("Private key (PEM file) of FLEETLOG_TLS_CERT, which no other user can read"),
     tlsRsaKeyExchange: choice(
       ["off", "on"],
       "off",
@@ -54,14 +54,14 @@ export const tlsSettings = slice({
     authorityCert: optionalPath(
       "Certificate chain (PEM file) of an authority that issues device certificates, instead of the one that is made",
     ),
-    authorityKey: optionalPath("Private key (PEM file) of that authority, which no other user can read"),
+    authorityKey: optionalPath("Private key (PEM file) of FLEETLOG_AUTHORITY_CERT, which no other user can read"),
     deviceCertificateLifetime: duration(
       "365d",
       ["1m", "3650d"],
       "Lifetime of certificates that are issued for devices",
     ),
     tlsClientCrl: optionalPath(
-      "Revocation lists (PEM file), one of each of those authorities; without it revocation is not checked",
+      "Revocation lists (PEM file), one of each authority in FLEETLOG_TLS_CLIENT_CA; without this file revocation is not checked",
     ),
   },
   checks: [
@@ -128,7 +128,11 @@ export const gatewaySettings = slice({
       [1, 1_000_000],
       "Events a second that one device may send on average: each item of a list of telemetry counts, and so does any other message",
     ),
-    deviceBurst: integer(2_000, [1, 1_000_000], "Events that one device may send at once, counted alike"),
+    deviceBurst: integer(
+      2_000,
+      [1, 1_000_000],
+      "Events that one device may send at once, counted as for FLEETLOG_DEVICE_RATE",
+    ),
     deviceByteRate,
     deviceByteBurst: size("8MiB", ["64KiB", "64GiB"], "Bytes that one device may send at once"),
     deviceLogins: integer(30, [1, 100_000], "Times that one device may log in within a minute; more are refused"),

@@ -39,12 +39,12 @@ export const openIdSettings = slice({
   own: {
     oidcIssuer,
     oidcClientId: optionalText(/^\S{1,512}$/, {
-      description: "This installation's client id at that provider",
+      description: "This installation's client id at the OpenID provider",
       accepts: "1 to 512 characters without spaces",
     }),
     oidcClientSecret: {
       ...optionalText(SECRET.pattern, {
-        description: "The client's secret; without it the client is a public one",
+        description: "Secret of FLEETLOG_OIDC_CLIENT_ID; without it the client is public",
         accepts: SECRET.accepts,
       }),
       secret: true,

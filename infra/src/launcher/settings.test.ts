@@ -48,11 +48,15 @@ describe("launcherSettings", () => {
   });
 
   it.each([
-    ["copies on one server", { FLEETLOG_REPLICAS: "3" }, /^FLEETLOG_REPLICAS is 3, .*FLEETLOG_NATS_URL/],
+    [
+      "three copies of a stream on one server",
+      { FLEETLOG_REPLICAS: "3" },
+      /^FLEETLOG_REPLICAS is 3, .*FLEETLOG_NATS_URL/,
+    ],
     ["the gateway's ports", { FLEETLOG_HTTP_PORT: "1883" }, /^FLEETLOG_MQTT_PORT \(MQTT\) and FLEETLOG_HTTP_PORT/],
-    ["every process's way to NATS", { FLEETLOG_NATS_CREDS: "/nowhere" }, /^FLEETLOG_NATS_CREDS is .*does not exist/],
+    ["the credentials for NATS", { FLEETLOG_NATS_CREDS: "/nowhere" }, /^FLEETLOG_NATS_CREDS is .*does not exist/],
     ["a projector's name", { FLEETLOG_PROJECTOR_NAME: "a b" }, /^FLEETLOG_PROJECTOR_NAME can't be "a b"/],
-    ["how many devices are simulated", { FLEETLOG_FLEET: "many" }, /^FLEETLOG_FLEET can't be "many"/],
+    ["the number of simulated devices", { FLEETLOG_FLEET: "many" }, /^FLEETLOG_FLEET can't be "many"/],
   ])("finds what is wrong with %s before anything starts", (_, env, line) => {
     expect(problems(launcherSettings, env)).toEqual([expect.stringMatching(line)]);
   });

@@ -23,7 +23,7 @@ export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "rate-limited": { http: 429, title: "Too many requests", jsonrpc: -32029, mqtt: 0x96, websocket: 1013 },
   unauthenticated: { http: 401, title: "Not authenticated", jsonrpc: -32001, mqtt: 0x86, websocket: 1008 },
   "second-factor-required": { http: 401, title: "A code of the second factor is needed", jsonrpc: -32001, mqtt: 0x86 },
-  "proof-required": { http: 403, title: "A proof of who is there is needed", jsonrpc: -32003, mqtt: 0x87 },
+  "proof-required": { http: 403, title: "A new proof of your identity is needed", jsonrpc: -32003, mqtt: 0x87 },
   forbidden: { http: 403, title: "Forbidden", jsonrpc: -32003, mqtt: 0x87 },
   "not-found": { http: 404, title: "Not found", jsonrpc: -32004, mqtt: 0x90 },
   "account-unknown": { http: 404, title: "Unknown account", jsonrpc: -32004, mqtt: 0x87 },

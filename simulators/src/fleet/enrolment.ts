@@ -19,7 +19,7 @@ export interface EnrolmentOptions {
   readonly logger: Logger;
 }
 
-/** Devices that enrol by themselves, by a group's secret or by claim codes, as real ones do. */
+/** Devices that enrol by themselves, by a group's secret or by claim codes, as real devices do. */
 export class Enrolment implements Tokens {
   readonly #options: EnrolmentOptions;
 

@@ -1,6 +1,6 @@
 import { NatsSocket } from "./nats-socket.ts";
 
-/** How JetStream stores events: one by one, or by the fast ingest of 2.14. */
+/** How JetStream stores events: one by one, or by the fast ingest of nats-server 2.14. */
 export const WAYS = ["plain", "fast ingest"] as const;
 export type Way = (typeof WAYS)[number];
 

@@ -17,7 +17,7 @@ export const enrolmentActions = {
   },
 
   async rotate({ id, name }: EnrolmentGroupResource): Promise<void> {
-    const body = `Devices may use the earlier secret for ${OVERLAP} more. An even earlier one ends at once.`;
+    const body = `Devices may use the earlier secret for ${OVERLAP} more. Older secrets end at once.`;
     if (!(await confirm({ heading: `New secret of ${name}?`, body, action: "Make a new secret", tone: "primary" })))
       return;
     await tried("The secret could not be replaced", async () => {

@@ -1,7 +1,7 @@
 import { asApiError } from "../data/problem.ts";
 
 /**
- * Makes a call that needs a recent proof of who is there; asks for one if the gateway needs it.
+ * Makes a call that needs a recent proof of the person's identity, and asks for the proof if the gateway needs one.
  * @throws ApiError `proof-required` if the person gives none
  */
 export async function withProof<T>(call: () => Promise<T>): Promise<T> {

@@ -22,7 +22,7 @@ const HEADERS = Type.Object({
       minLength: 1,
       maxLength: 256,
       description:
-        "Requests with the same key are performed once: for an hour, a repetition gets the same answer. A failed one is tried again",
+        "Requests with the same key are performed once: for an hour, a repetition gets the same answer. A failed request is tried again",
     }),
   ),
 });
@@ -108,6 +108,6 @@ function reused(): FleetError {
 
 function notKept(): FleetError {
   return new FleetError("conflict", "this request was performed before, and its answer was too large to be kept", {
-    advice: "Look for what it has created before you create it with a new key.",
+    advice: "Look for what the request has created before you repeat it with a new key.",
   });
 }

@@ -64,7 +64,7 @@ export function liveFeed(): OpenAPIV3_1.OperationObject {
       `\`${FEED_METHODS.unwatch}\` with \`{"watch":<number>}\` ends it. The gateway sends notifications with one parameter:`,
       `- \`${FEED_EVENT}\` (${link("FeedChange")}): reload what it names, or all that is shown if \`keys\` is null`,
       `- \`${FEED_LOG_EVENT}\` (${link("FeedLog")}): whether the gateway reaches the log; at the start and at every change`,
-      `- \`${FEED_VIEWS_EVENT}\` (${link("FeedViews")}): whether lists and states are current; likewise`,
+      `- \`${FEED_VIEWS_EVENT}\` (${link("FeedViews")}): whether lists and states are current; at the start and at every change`,
       "Browsers must send an `Origin` of these pages. The connection ends when the caller's token or session ends.",
     ].join("\n"),
     responses: { 101: { description: "" } },

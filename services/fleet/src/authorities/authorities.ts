@@ -142,7 +142,7 @@ export async function replaceAuthorityList(
   return { ...found, list: kept };
 }
 
-/** Of two lists of the same second none is newer, so the new list must have all entries of the stored one. */
+/** Of two lists of the same second none is newer, so the new list must have all entries of the stored list. */
 async function mustHaveAll(
   authorities: Pick<CustomerAuthorities, "revoked">,
   found: FoundAuthority,

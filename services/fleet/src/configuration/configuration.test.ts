@@ -291,7 +291,7 @@ describe("two accounts", () => {
     await moveDevice(fleet, partCaller("t"), "n1", { to: "main", history: "stays" });
     await reportConfiguration(fleet, "n1", { revision: 2, state: "applied" });
     const refused = await setConfiguration(fleet, mia, "n1", {}, ["1"]).catch((error: Error) => error.message);
-    expect(refused).toBe("the configuration of n1 is another by now: revision 2 is the newest");
+    expect(refused).toBe("the configuration of n1 was changed meanwhile: revision 2 is the newest");
     await setConfiguration(fleet, mia, "n1", { interval: 7 });
     await expect(setConfiguration(fleet, mia, "n1", {}, ["2"])).rejects.toThrow(/revision 3 was set by main at /);
   });

@@ -143,7 +143,7 @@ async function changedMeanwhile(
   const visible = since === undefined || (await findRevision(log, device, revision, since)) !== undefined;
   const set = visible ? ` was set by ${setBy}${why} at ${setAt}` : " is the newest";
   const who = setBy === undefined ? "none was set yet" : `revision ${revision}${set}`;
-  return new FleetError("precondition-failed", `the configuration of ${device} is another by now: ${who}${what}`, {
+  return new FleetError("precondition-failed", `the configuration of ${device} was changed meanwhile: ${who}${what}`, {
     field: "If-Match",
     advice: "Read it again, and repeat the change with its new revision.",
   });

@@ -167,7 +167,7 @@ describe("a device whose certificate also logs it in", () => {
     expect(await loadEnrolmentGroup(fleet, id)).toMatchObject({ enrolled: 1 });
   });
 
-  it("gets a new credential each time in a group that replaces", async () => {
+  it("gets a new credential each time in a group with `reenrolment: replace`", async () => {
     await create({ reenrolment: "replace" });
     await provisioned("a");
     expect(await mustEnrol(fleet, shown("a"), NOW)).toBe(true);

@@ -64,7 +64,7 @@ describe("a call that was interrupted", () => {
     ],
     ["before the confirmation", () => failAppendOf("PersonConfirmed")],
     ["before the last event", () => failAppendOf("PersonPasswordChanged")],
-  ])("%s is completed by the next one", async (_, interrupt) => {
+  ])("%s is completed by the next call", async (_, interrupt) => {
     const interrupted = interrupt();
     await expect(setFirstPassword(fleet, token, request)).rejects.toThrow("interrupted");
     interrupted.mockRestore();
@@ -79,7 +79,7 @@ describe("a call that was interrupted", () => {
     await expect(setFirstPassword(fleet, token, again)).rejects.toMatchObject({ code: "person-exists" });
   });
 
-  it("makes another person when the first one was ended", async () => {
+  it("makes another person when the first person was ended", async () => {
     const { proof } = await setFirstPassword(fleet, token, request);
     await endPerson(fleet, token, proof.person);
     const next = await setFirstPassword(fleet, token, request);

@@ -8,7 +8,7 @@ import { callerFor } from "./log-in.ts";
 const MAX_MESSAGE = 512;
 
 /**
- * @throws FleetError `provision-state` for a state that does not follow, `invalid-request` for an unknown bundle,
+ * @throws FleetError `provision-state` for a state that can't follow the present one, `invalid-request` for an unknown bundle,
  * `log-unavailable`, `log-full`
  */
 export async function reportProvisioning(

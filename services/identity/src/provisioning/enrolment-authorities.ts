@@ -24,7 +24,7 @@ export class EnrolmentAuthorities {
   }
 
   /**
-   * Adds a group. Where there are many, those that have ended are removed.
+   * Adds a group. If the authority has too many groups, the ended ones are removed.
    * @throws FleetError `limit-reached`
    */
   async add(authority: string, group: string, hasEnded: (group: string) => Promise<boolean>): Promise<void> {

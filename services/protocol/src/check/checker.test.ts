@@ -46,7 +46,7 @@ describe("validation errors in words", () => {
       "tags[1]",
       "tags[1] must be text without spaces, commas and control characters",
     ],
-    [RegisterDeviceBody, { id: "a", tags: ["x", "x"] }, "tags", "tags must not hold the same twice"],
+    [RegisterDeviceBody, { id: "a", tags: ["x", "x"] }, "tags", "tags must not hold the same item twice"],
     [RegisterDeviceBody, { id: "a", tags: Array(33).fill("x") }, "tags", "tags must hold at most 32 items"],
     [ChangeDeviceBody, {}, "body", "body must have at least one of name, tags, type, account, history"],
     [SignInBody, { token: "" }, "token", "token must not be empty"],

@@ -108,7 +108,7 @@ function demand(error: TLocalizedValidationError, schema: Annotated): string {
     case "maxItems":
       return `must hold at most ${counted(error.params.limit, "item")}`;
     case "uniqueItems":
-      return "must not hold the same twice";
+      return "must not hold the same item twice";
     case "minProperties":
       return `must have at least ${error.params.limit === 1 ? "one" : error.params.limit} of ${Object.keys(schema.properties ?? {}).join(", ")}`;
     default:

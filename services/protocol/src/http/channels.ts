@@ -66,7 +66,7 @@ export const ChannelResource = Type.Object({
   ...ChannelCommon.properties,
   enabled: Type.Boolean(),
   ...shown,
-  has: Type.Array(Type.String(), { description: "The secrets that it has" }),
+  has: Type.Array(Type.String(), { description: "Names of the secrets that the channel has" }),
   secret: Type.Optional(Type.String({ description: "Only in the answer of the call that made it" })),
   health: Type.Optional(ChannelHealth),
   changedAt: Type.String(),

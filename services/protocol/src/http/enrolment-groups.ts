@@ -38,14 +38,14 @@ export const CreateEnrolmentGroupBody = Type.Object(
       Type.Enum(REENROLMENT_NAMES, {
         default: "refuse",
         description:
-          "What a device gets that has enrolled before: nothing (`refuse`) until an operator lets it enrol again, or a new credential (`replace`)",
+          "What a device that has enrolled before gets: nothing (`refuse`) until an operator lets it enrol again, or a new credential (`replace`)",
       }),
     ),
     idPattern: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 128,
-        description: "Device ids must match it: `*` stands for any characters, `?` for one",
+        description: "Pattern that device ids must match: `*` stands for any characters, `?` for one",
       }),
     ),
     allowPlain: Type.Optional(

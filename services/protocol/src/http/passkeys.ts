@@ -39,7 +39,7 @@ export const PasskeyCreation = Type.Object(
 );
 export type PasskeyCreation = Static<typeof PasskeyCreation>;
 
-/** Shows that it is the person, not somebody at their open browser. */
+/** Proves that the caller is the person, and not somebody at the person's open browser. */
 export const ProofBody = Type.Object(
   {
     password: Type.Optional(Type.String({ minLength: 1, maxLength: 1_024, description: "The caller's password" })),
@@ -51,7 +51,7 @@ export const ProofBody = Type.Object(
 );
 export type ProofBody = Static<typeof ProofBody>;
 
-/** Proves again, as a sign-in does, that it is the person. */
+/** Proves again, as a sign-in does, that the caller is the person. */
 export const SignInProofBody = Type.Object(
   {
     ...ProofBody.properties,
@@ -60,7 +60,7 @@ export const SignInProofBody = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 256,
-        description: "Or the installation's token, for who signed in with it",
+        description: "Or the installation's token, for somebody who signed in with it",
       }),
     ),
   },

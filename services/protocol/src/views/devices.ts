@@ -103,7 +103,10 @@ export const DeviceDetail = Type.Object({
   historyFrom: Type.Optional(
     Type.Object(
       { seq: Type.Integer(), time: Type.String() },
-      { description: "The device's account sees events from this FLEET sequence on; absent if it sees all" },
+      {
+        description:
+          "The device's account sees events from this FLEET sequence on; absent if the account sees all events",
+      },
     ),
   ),
   typeSet: Type.Optional(

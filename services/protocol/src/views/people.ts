@@ -59,7 +59,7 @@ export const PersonRecord = resourceWith(Type.Object({ subject: Type.String(), s
 export type PersonRecord = Static<typeof PersonRecord>;
 
 /** A person in the API, where personal fields are text. */
-export const PersonResource = resourceWith(Type.String({ description: "`erased` if it was erased" }));
+export const PersonResource = resourceWith(Type.String({ description: "The text, or `erased` if it was erased" }));
 export type PersonResource = Static<typeof PersonResource>;
 
 const pageOf = <Item extends TSchema>(item: Item) =>

@@ -115,7 +115,7 @@ class ChannelDialog extends LitElement {
               <div class="field">
                 <span>Tags</span>
                 <fl-tags-input label="Tags" .initial=${tags}></fl-tags-input>
-                <span class="hint">Only of devices with one of these. None: of every device.</span>
+                <span class="hint">Only of devices with one of these tags. Without tags: of every device.</span>
               </div>`
           : nothing
       }`;

@@ -15,7 +15,7 @@ const PROOFS = {
   certificate: "a certificate",
 } as const satisfies Record<EnrolmentGroupResource["proof"], string>;
 
-const AGAIN = { refuse: "is refused until it is opened again", replace: "gets a new credential" } as const;
+const AGAIN = { refuse: "is refused until an operator lets it enrol again", replace: "gets a new credential" } as const;
 
 @customElement("fl-enrolment-facts")
 export class EnrolmentFacts extends LitElement {

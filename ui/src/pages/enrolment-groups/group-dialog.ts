@@ -81,7 +81,7 @@ class EnrolmentGroupDialog extends LitElement {
     return html`<form novalidate @submit=${this.#submit}>
       ${this.#text("name", "Name", "text")}
       ${this.#text("quota", "Maximum of devices", "number", "The group never enrols more devices.")}
-      ${this.#text("idPattern", "Device ids", "text", "Such as meter-*: * stands for any characters, ? for one. Empty: any.")}
+      ${this.#text("idPattern", "Device ids", "text", "Such as meter-*: * stands for any characters, ? for one. If empty, any id.")}
       ${this.#proof()}
       <fl-account-field .fault=${faults.account ?? ""}></fl-account-field>
       ${this.#text("type", "Device type", "text", "Empty: none.")}
@@ -95,7 +95,7 @@ class EnrolmentGroupDialog extends LitElement {
       <div class="field">
         <label for="reenrolment">A device that enrols again</label>
         <select id="reenrolment">
-          <option value="refuse">is refused until it is opened again</option>
+          <option value="refuse">is refused until an operator lets it enrol again</option>
           <option value="replace">gets a new credential</option>
         </select>
       </div>

@@ -51,7 +51,7 @@ export interface NewPasskey {
 }
 
 /**
- * Adds a passkey that the browser has made. It contains a challenge, which {@link beginPasskey} gives only for a proof.
+ * Adds a passkey that the browser has made from a challenge, which {@link beginPasskey} gives only for a proof.
  * @throws FleetError `unauthenticated`, `conflict`, `limit-reached`, `person-ended`
  */
 export async function addPasskey(

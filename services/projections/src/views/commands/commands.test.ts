@@ -19,7 +19,7 @@ function isOpen(): boolean {
   return matches(OPEN, () => made?.command.state ?? null);
 }
 
-describe("commands", () => {
+describe("the view of commands", () => {
   it("follows a command from its issue to its end", () => {
     expect(row()).toMatchObject({ seq: 1, command: { id: "c1", state: "issued", params: { delay: 5 } } });
     history.deliver("a", "c1", 7);
