@@ -93,7 +93,7 @@ export interface Gateway {
   /** Undefined without a certificate. */
   readonly httpsPort: number | undefined;
   readonly mqttsPort: number | undefined;
-  /** Of dialects' own listeners that are open. */
+  /** Ports of the open listeners that belong to one dialect. */
   readonly dialectPorts: Readonly<Record<string, number>>;
   readonly name: string;
   /** Ends connections so that devices reconnect elsewhere, finishes pending appends, and records GatewayStopped. */

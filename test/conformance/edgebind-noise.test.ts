@@ -63,7 +63,7 @@ describe("noise of a device", () => {
 });
 
 describe("strangers", () => {
-  it("who connect, subscribe, wait and go, a hundred after the other, leave nothing behind", async () => {
+  it("who connect, subscribe, wait and disconnect, one hundred in turn, leave nothing behind", async () => {
     const before = await bytesInUse();
     for (let n = 0; n < 100; n++) {
       const raw = await open(`127.3.0.${1 + (n % 50)}`);

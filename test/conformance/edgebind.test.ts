@@ -58,7 +58,7 @@ function article(newClient: NewStockClient, localAddress: string): { readonly re
 }
 
 describe.each(EDGEBIND_CLIENTS)("the article's program with rpc-websockets %s", (_version, newClient) => {
-  it("is rebooted by an operator, it alone, and the history says so", async () => {
+  it("is rebooted alone by an operator, and the history says so", async () => {
     const [here, there] = [newAddress(), newAddress()];
     const id = await register(here);
     const other = await register(there);
@@ -137,7 +137,7 @@ describe("a command", () => {
     await raw.close();
   });
 
-  it("is sent one at a time, so that a close answers one; the next one waits for the next connection", async () => {
+  it("is sent alone, so that a close answers only this command; the next command waits for the next connection", async () => {
     const address = newAddress();
     const id = await register(address);
     let raw = await open(address);
@@ -198,7 +198,7 @@ describe("an address", () => {
     await third.close();
   });
 
-  it("is the device's again at once when its earlier connection does not answer", async () => {
+  it("names the device again at once when the device's earlier connection does not answer", async () => {
     const address = newAddress();
     const id = await register(address);
     const first = await RawWebSocket.open(node.url, { localAddress: address, autoPong: false });
@@ -224,7 +224,7 @@ describe("an address", () => {
 });
 
 describe("a waiting client", () => {
-  it("may subscribe, and nothing else; no token and no name lets it in", async () => {
+  it("may only subscribe; neither a token nor a name lets it in", async () => {
     const token = await node.register("native-1");
     const address = newAddress();
     const raw = await RawWebSocket.open(node.url, {
@@ -260,7 +260,7 @@ describe("a waiting client", () => {
     await beside.close();
   });
 
-  it("has a bounded number of companions from its address, and of tries", async () => {
+  it("is refused if too many clients wait at its address, or if it has tried too often", async () => {
     const address = newAddress();
     const sixteen = await Promise.all(Array.from({ length: 16 }, () => open(address)));
     expect(await refusalOf(node.url, { localAddress: address })).toMatchObject({

@@ -84,7 +84,7 @@ describe("a device of Edgebind", () => {
     await waitingAt(address);
   });
 
-  it("keeps its address for itself, until that is changed or removed, which ends its session", async () => {
+  it("alone has its address until the address is changed or removed, which ends the session", async () => {
     const [address, other] = [newAddress(), newAddress()];
     await register("gate-2", address);
     const body = { id: "gate-3", dialect: "edgebind", address };

@@ -19,7 +19,10 @@ export interface DeviceConnection {
   readonly closed: boolean;
   /** Never rejects. @param deliveries how often the command was delivered in earlier sessions */
   deliver(message: CommandMessage, deliveries: number): Promise<Delivery>;
-  /** True if the device does not listen to cancellations; false if it can't be sent now. Never rejects. */
+  /**
+   * Resolves with false if the cancellation can't be sent now, but with true if the device does not listen to any.
+   * Never rejects.
+   */
   cancel(message: CommandCancellation): Promise<boolean>;
   /**
    * Resolves with true when the device has the message (MQTT: as its QoS requires; WebSocket: written to the socket).

@@ -7,7 +7,7 @@ export interface IdentifiedDevice {
   readonly proof: DeviceProof;
 }
 
-/** Codes of a client that may be another device than the one that its names seem to say. */
+/** Codes of refusals after which the names may still be those of another device. */
 const REFUSED: ReadonlySet<string> = new Set(["unauthenticated", "invalid-request", "forbidden"]);
 
 /**

@@ -44,7 +44,7 @@ export const OVER_LIMIT = "this node has reached its connection limit";
 /** Heartbeat intervals without data from the peer, after which the connection is closed. */
 const SILENT_INTERVALS = 2;
 
-/** How long a peer may take to show that it is there. */
+/** How long a peer may take to answer a ping. */
 const ALIVE_MS = 3_000;
 
 /** RFC 6455, 7.1.5: closed without a close frame. */

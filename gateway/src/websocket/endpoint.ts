@@ -52,7 +52,7 @@ interface Client {
   readonly counted: CountedConnection | undefined;
   /** Undefined: the client must call `rpc.login`. */
   readonly device: LetIn | undefined;
-  /** Set: a person must let it in. Gives its place among those who wait back. */
+  /** Set if a person must let the client in. Call it to give back the client's place among the waiting clients. */
   readonly waits?: () => void;
 }
 
@@ -105,7 +105,10 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     });
   }
 
-  /** On a listener whose clients wait, nobody is refused for what it is. @throws FleetError `unavailable`, `rate-limited` */
+  /**
+   * On a listener whose clients wait, an unknown client is not refused.
+   * @throws FleetError `unavailable`, `rate-limited`
+   */
   async #known(
     request: IncomingMessage,
     origin: Origin,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { WebSocket } from "ws";
 
-/** Most pings without an answer; a peer that answers none gets no more. */
+/** Maximum number of unanswered pings. Beyond it, the peer gets no more pings. */
 const MOST = 16;
 
 /** Pings of one WebSocket whose answers somebody waits for. */

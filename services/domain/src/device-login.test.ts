@@ -49,7 +49,7 @@ describe("the log-in of a device of a dialect", () => {
     expect(decide([tpedm, ...removed], remove)).toEqual([]);
   });
 
-  it("has an address that is shared once, until it is changed", () => {
+  it("records once that its address is shared, until the log-in is changed", () => {
     const share = { type: "ShareAddress", address: "192.0.2.7" } as const;
     expect(decide([edgebind], share)).toEqual([shared]);
     expect(decide([edgebind, shared], share)).toEqual([]);

@@ -2,7 +2,7 @@ import type { Decided } from "./decider.ts";
 import type { EventTypes } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 
-/** Kinds of devices beside the native one. A device is registered in one of them, or in none. */
+/** Kinds of devices besides native devices. A device is registered in one dialect or in none. */
 export const DIALECT_NAMES = ["libpyiotcloud", "tpedm", "edgebind", "kura"] as const;
 export type DialectName = (typeof DIALECT_NAMES)[number];
 
@@ -18,7 +18,7 @@ export interface DeviceLogin {
 
 // Events
 
-/** The device logs in with this from now on. */
+/** The device has a new log-in from now on. */
 export interface DeviceLoginChanged {
   readonly type: "DeviceLoginChanged";
   readonly data: {
@@ -61,7 +61,7 @@ export interface OfDialect {
   /** Absent for native devices. */
   readonly dialect?: string;
   readonly login?: DeviceLogin;
-  /** Several clients came from the address of `login`. */
+  /** Whether several clients came from the address of `login`. */
   readonly sharedAddress?: true;
 }
 

@@ -3,8 +3,8 @@ import type { SealedText } from "./personal.ts";
 
 /**
  * `invitation`: a link to set the first password; `confirmation`: a code for the address; `reset`: a code for a new
- * password; `known`: somebody signed up with a known address; `email-change`: a code, to the new address;
- * `email-notice`: a notice of that, to the present address.
+ * password; `known`: somebody signed up with a known address; `email-change`: a code for a new address, sent to it;
+ * `email-notice`: a notice of the change, sent to the present address.
  */
 export const MAIL_PURPOSES = ["invitation", "confirmation", "reset", "known", "email-change", "email-notice"] as const;
 export type MailPurpose = (typeof MAIL_PURPOSES)[number];
@@ -29,13 +29,13 @@ export interface PersonMailSent {
   readonly type: "PersonMailSent";
   readonly data: About & PersonMail;
 }
-/** There are no more attempts. */
+/** The mail could not be sent, and is not tried again. */
 export interface PersonMailFailed {
   readonly type: "PersonMailFailed";
   /** The reason contains no address. */
   readonly data: About & PersonMail & { readonly reason: string };
 }
-/** By this link the person confirms another address, once. */
+/** An administrator made a link by which the person confirms another address, once. */
 export interface PersonEmailLinkMade {
   readonly type: "PersonEmailLinkMade";
   readonly data: About & { readonly expiresAt: string };

@@ -13,12 +13,12 @@ const CertificateEntry = Type.Object({
 
 /** What a device of a dialect must show. */
 const StoredLogin = Type.Object({
-  /** Changes with the log-in. */
+  /** Each change of the log-in makes a new id. */
   id: Type.String(),
   clientId: Type.Optional(Type.String()),
   userName: Type.Optional(Type.String()),
   address: Type.Optional(Type.String()),
-  /** Several clients came from the address. */
+  /** Whether several clients came from the address. */
   isShared: Type.Optional(Type.Literal(true)),
   /** Keyed hash. */
   password: Type.Optional(Type.String()),
@@ -35,7 +35,7 @@ export const Credential = Type.Union([
     account: Type.Optional(Type.String()),
     /** Revision of the token's proofs, if the record was changed since for another reason. */
     id: Type.Optional(Type.Integer()),
-    /** The device was provisioned: what it is sent is signed. */
+    /** The device was provisioned: messages to it are signed. */
     signed: Type.Optional(Type.Literal(true)),
     /** The valid certificates of the installation's own authority. */
     certificates: Type.Optional(Type.Array(CertificateEntry)),
@@ -43,7 +43,7 @@ export const Credential = Type.Union([
     dialect: Type.Optional(Type.String()),
     login: Type.Optional(StoredLogin),
   }),
-  /** With the certificates that it ended. */
+  /** A revocation, with the certificates that it ended. */
   Type.Object({ status: Type.Literal("revoked"), certificates: Type.Optional(Type.Array(CertificateEntry)) }),
 ]);
 export type ValidCredential = Static<typeof Credential> & { status: "valid" };
@@ -80,7 +80,7 @@ export function listed({ certificates }: ValidCredential, serial: string | undef
   return certificates?.find((one) => one.serial === serial);
 }
 
-/** When a certificate ends; undefined for one of the own authority that is not the device's. */
+/** When a certificate ends; undefined if the installation's authority issued it and the record lacks it. */
 export function endOf(credential: ValidCredential, shown: Partial<ShownCertificate>): number | undefined {
   const { until = Number.POSITIVE_INFINITY } = shown;
   if (shown.own !== true) return until;
@@ -92,7 +92,7 @@ export function unexpired({ certificates = [] }: ValidCredential, now: number): 
   return certificates.filter(({ notAfter }) => now < Date.parse(notAfter));
 }
 
-/** The unexpired certificates. @throws FleetError `limit-reached` if one more is too many */
+/** The unexpired certificates. @throws FleetError `limit-reached` if another certificate would be too many */
 export function roomIn(credential: ValidCredential, device: string, now: number): IssuedCertificate[] {
   const kept = unexpired(credential, now);
   if (kept.length < MAX_CERTIFICATES) return kept;
@@ -101,7 +101,7 @@ export function roomIn(credential: ValidCredential, device: string, now: number)
   });
 }
 
-/** As little as possible: nearly every device is of `main`, and each log-in makes a proof. */
+/** Absent for `main`, to keep proofs small: nearly every device is of `main`, and each log-in makes a proof. */
 export function ofAccount(account: string | undefined): { readonly account?: string } {
   return account === undefined || account === MAIN_ACCOUNT ? {} : { account };
 }

@@ -19,7 +19,7 @@ const isValid = async (device: string, proof: Awaited<ReturnType<DeviceCredentia
   proof !== undefined && (await credentials.check(device, proof));
 
 describe("the log-in of a device of a dialect", () => {
-  it("proves the device by its names and password, and by nothing else", async () => {
+  it("proves the device only by its names and password", async () => {
     await credentials.issueLogin("gw", "tpedm", named, "north");
     const proof = await credentials.verifyLogin("gw", shown);
     expect(proof).toMatchObject({ by: "login", dialect: "tpedm", account: "north" });
@@ -66,7 +66,7 @@ describe("the log-in of a device of a dialect", () => {
     expect(await credentials.setLogin("gw", named)).toBe(false);
   });
 
-  it("proves the device by its address until that is shared; earlier proofs stay", async () => {
+  it("proves the device by its address until the address is shared; earlier proofs stay valid", async () => {
     await credentials.issueLogin("edge", "edgebind", { login: { address: "192.0.2.7" } });
     const proof = await credentials.verifyAddress("edge", "192.0.2.7");
     expect(await credentials.verifyAddress("edge", "192.0.2.8")).toBeUndefined();

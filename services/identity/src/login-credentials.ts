@@ -14,7 +14,7 @@ import type { DeviceProof } from "./device-proof.ts";
 import type { Sealer } from "./installation/sealer.ts";
 import { sameText } from "./tokens.ts";
 
-/** Names and password that a client shows, which must be those of one device. */
+/** The names and the password that a client shows. They must belong to one device. */
 export interface ShownNames {
   readonly clientId: string;
   readonly userName: string;
@@ -26,7 +26,7 @@ export interface LoginCredentials {
   /** Replaces any earlier credential. For the registration of a device, also if its id was retired. */
   issueLogin(device: string, dialect: string, login: NewLogin | undefined, account?: string): Promise<void>;
   /**
-   * Replaces the log-in, or removes it. Proofs of the earlier one end. Without a password, the earlier one stays. Resolves
+   * Replaces the log-in, or removes it. Proofs of the earlier log-in end. Without a password, the earlier password stays. Resolves
    * false if the device has no valid credential of a dialect.
    */
   setLogin(device: string, login: NewLogin | undefined): Promise<boolean>;
@@ -128,7 +128,7 @@ export function loginCredentials({ bucket, read, passwordHash }: LoginStore): Lo
   };
 }
 
-/** For {@link LoginCredentials}: keyed, because people choose these passwords. */
+/** Hashes passwords for {@link LoginCredentials}. The hash is keyed, because people choose these passwords. */
 export function devicePasswordHash(sealer: Pick<Sealer, "hash">): (device: string, password: string) => string {
   return (device, password) => sealer.hash("device-password", JSON.stringify([device, password]));
 }

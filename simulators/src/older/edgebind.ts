@@ -2,9 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** What a program of Edgebind's article does with an event. */
 export type EdgebindScenario =
-  /** Closes the connection, and comes back later. */
+  /** The program closes the connection, and connects again later. */
   | "reboots"
-  /** Stays connected. */
+  /** The program stays connected. */
   | "stays";
 
 export interface EdgebindProgramOptions {
@@ -28,7 +28,7 @@ interface Frame {
 const AWAY_MS = 2_000;
 const NORMAL_CLOSURE = 1000;
 
-/** A program of Edgebind's article: it connects, subscribes to events, and closes on one. It shows no credential. */
+/** A program of Edgebind's article: it connects without a credential, subscribes to events, and acts on each event. */
 export class EdgebindProgram {
   readonly #options: EdgebindProgramOptions;
   readonly #stopping = new AbortController();

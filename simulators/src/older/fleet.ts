@@ -23,7 +23,7 @@ export class OlderFleet {
     this.#options = options;
   }
 
-  /** The first program of Edgebind is let in; a second one waits, so that somebody can let it in on the pages. */
+  /** Lets the first program of Edgebind in. The second program waits, so that a person can let it in on the pages. */
   async start(): Promise<void> {
     const { edgebindUrl: url } = this.#options;
     if (url === undefined) return;

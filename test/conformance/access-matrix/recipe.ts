@@ -27,7 +27,7 @@ export interface Cell {
   twin(): Promise<string | undefined>;
   readonly hall: Hall;
   readonly admin: Api;
-  /** Address of Edgebind's port. */
+  /** `host:port` at which programs of Edgebind connect. */
   readonly edgebind: string;
   readonly shared: Shared;
 }

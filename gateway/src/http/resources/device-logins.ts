@@ -30,7 +30,7 @@ function deviceLoginRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           operationId: "changeDeviceLogin",
           summary: "Change what a device of a dialect logs in with",
           description:
-            "Its sessions with the earlier log-in end. Without a password the earlier one stays. The id of the device stays, too.",
+            "Sessions of the earlier log-in end. Without a new password, the earlier password stays. The id of the device stays, too.",
           tags,
           params: ById,
           body: ChangeLoginBody,

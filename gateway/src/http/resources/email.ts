@@ -47,7 +47,8 @@ function emailRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "session.change" },
         schema: {
           operationId: "changeEmail",
-          summary: "Ask for a code to your new email address, by which it becomes yours; the present one gets a notice",
+          summary:
+            "Ask for a code that confirms your new email address and is sent there; the present address gets a notice",
           description: "The answer is the same whether or not somebody has the address.",
           tags: ["session"],
           body: ChangeEmailBody,

@@ -1,7 +1,7 @@
 import { type Caller, type Fleet, issueCertificate, type RegisteredDevice } from "@fleetlog/fleet";
 import type { RegisteredDevice as Answer, RegisterDeviceBody } from "@fleetlog/protocol";
 
-/** What a device that was just registered logs in with, if it is made here: in this answer only. */
+/** The credential that was made for a device at its registration. Only this answer contains it. */
 export async function newCredential(
   fleet: Parameters<typeof issueCertificate>[0] & Pick<Fleet, "credentials">,
   caller: Caller,

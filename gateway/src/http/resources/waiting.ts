@@ -30,7 +30,7 @@ function waitingRoutes({ fleet, buckets }: HttpContext): FastifyPluginAsyncTypeb
           operationId: "listWaiting",
           summary: "Clients that wait to be let in, on all gateways",
           description:
-            "They belong to no account yet, so only those see them who see all accounts, or the account `main`.",
+            "They belong to no account yet, so only people who see all accounts, or the account `main`, see them.",
           tags,
           querystring: NoQuery,
           response: { 200: WaitingList },
@@ -53,7 +53,7 @@ function waitingRoutes({ fleet, buckets }: HttpContext): FastifyPluginAsyncTypeb
           operationId: "admitWaiting",
           summary: "Let a client in as a device, for as long as its connection lasts",
           description:
-            "A new device is registered first. It is known by the client's address from then on, if no other client comes from there.",
+            "A new device is registered first. From then on it is known by the client's address, if no other client has that address.",
           tags,
           params: Type.Object({ id: Type.String({ description: "A waiting client's id" }) }),
           body: AdmitWaitingBody,

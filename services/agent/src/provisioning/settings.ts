@@ -19,7 +19,7 @@ export interface ProvisioningSettings {
   readonly activationKey: string | undefined;
   /** Asks for a certificate in place of a token. The key is made on this device and stays there. */
   readonly certificate?: boolean;
-  /** Enrols the device. `password` is not used then. */
+  /** Certificate by which the device enrols. `password` is then not used. */
   readonly enrolment?: EnrolmentCertificate;
   readonly clientId: string;
   readonly timeoutMs: number;
@@ -116,7 +116,7 @@ export function settingsOf(given: Given, folder: string): ProvisioningSettings {
   };
 }
 
-/** Each of these lets the device in. */
+/** Settings of which each lets the device in; only one may be set. */
 const WAYS_IN = ["password", "enrolment-secret", "claim-code", "enrolment-certificate"] as const;
 
 /** With an enrolment group or a claim code, client id and user name are both the device's id. */

@@ -12,7 +12,7 @@ import { giveBack, takeLogin } from "./login/take.ts";
 import { mustHaveOwnTag } from "./own-tags.ts";
 
 export interface RegisterRequest {
-  /** May be absent where the dialect or the log-in gives it. */
+  /** May be absent if the dialect or the log-in gives the id. */
   readonly id?: unknown;
   readonly name?: string | undefined;
   readonly tags?: readonly string[] | undefined;

@@ -37,7 +37,7 @@ const signsInBy = async (email: string, password = PASSWORD) =>
 const code = (code: string) => expect.objectContaining({ code });
 
 describe("a person who changes their email address", () => {
-  it("gets a code at the new address and a notice at the old one, which stays until the code is used", async () => {
+  it("gets a code at the new address and a notice at the old address, and keeps the old one until the code is used", async () => {
     await ask();
     const box = fleet.mailbox;
     const letters = await Promise.all((await mailed()).map((one) => box.open(fleet, one, Date.now())));
@@ -94,7 +94,7 @@ describe("a person who changes their email address", () => {
     expect(await signsInBy(NEW)).toBe(ada);
   });
 
-  it("needs the password, another address, and patience after five mails", async () => {
+  it("must give the password and another address, and wait after five mails", async () => {
     await expect(ask(NEW, "wrong")).rejects.toThrow(code("unauthenticated"));
     await expect(ask(NEW, "")).rejects.toThrow(code("unauthenticated"));
     await expect(ask(` ${OLD.toUpperCase()}`)).rejects.toThrow(code("invalid-request"));
@@ -105,14 +105,14 @@ describe("a person who changes their email address", () => {
     expect(await signsInBy("ada-4@example.org")).toBe(ada);
   });
 
-  it("needs no password without one", async () => {
+  it("can ask for a code without a password if they have none", async () => {
     const { person: bob } = await invitePerson(fleet, admin, { email: "bob@example.org", role: "viewer" });
     await fleet.people.activate(bob);
     await requestEmailChange(fleet, personCaller(person(bob, "viewer"), "c"), { email: NEW }, Date.now());
     expect(await mailed()).toHaveLength(2);
   });
 
-  it("cancels the change by a new password, whether or not they know the present one", async () => {
+  it("cancels the change by a new password, set with or without the present password", async () => {
     await ask();
     const first = await codeOf("email-change");
     await changeOwnPassword(fleet, own, { password: PASSWORD, newPassword: "another horse" });
@@ -137,7 +137,7 @@ describe("a person who changes their email address", () => {
     expect(await fleet.events("PersonEmailChanged")).toHaveLength(1);
   });
 
-  it("frees both addresses when they end in the middle", async () => {
+  it("frees both addresses if their access ends after an interrupted change", async () => {
     await ask();
     const broken = vi
       .spyOn(fleet.people, "changeEmail")

@@ -12,7 +12,7 @@ type Dependencies = Pick<Fleet, "log" | "writer" | "personal" | "people" | "code
 
 const LINK_MS = 86_400_000;
 
-/** Codes that went to the earlier address, and would set a password. */
+/** Purposes of codes that were sent to the earlier address and could set a password. */
 const TO_EARLIER = ["invitation", "confirmation", "reset"] as const;
 
 /**
@@ -50,7 +50,8 @@ export async function confirmEmailChange(fleet: Dependencies, caller: Caller, co
   if (address === undefined) throw wrongCode();
   await fleet.people.reserveEmail(person, address);
   const command = { type: "ChangePersonEmail", person, by: caller.by, email: found.email } as const;
-  // Before the record: until then the earlier address is looked up, and mails go to the new one.
+  // The event comes before the change of the record. Between them the earlier address is still found, and mails go to the
+  // new one.
   const { lastSeq } = await decideOn(fleet, caller, account, command, `${person}/email/${found.id}`);
   await fleet.people.changeEmail(person, address);
   await fleet.codes.end(person, TO_EARLIER);

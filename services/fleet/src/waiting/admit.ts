@@ -24,7 +24,7 @@ const TIMEOUT_MS = 15_000;
 
 export interface AdmitRequest {
   readonly waiting: string;
-  /** Of a new device, or of one that is registered in the client's dialect. */
+  /** Id of a new device, or of a device that is registered in the client's dialect. */
   readonly id: string;
   readonly name?: string | undefined;
   readonly tags?: readonly string[] | undefined;
@@ -41,7 +41,7 @@ export interface Admitted {
 
 type Dependencies = Registration & Pick<Fleet, "bus"> & { readonly waiting: WaitingStore };
 
-/** The waiting clients. They belong to nobody yet, so only those see them who see all of the account `main`. */
+/** The waiting clients. They belong to no account yet, so only people whose accounts include `main` see them. */
 export async function waitingClients(
   { waiting }: { readonly waiting: WaitingStore },
   { principal }: Caller,

@@ -9,7 +9,7 @@ const TTL_MS = 30_000;
 export type WaitingClient = Readonly<WaitingAtGateway["clients"][number]>;
 const checkEntry = checker(WaitingAtGateway);
 
-/** The waiting clients of each gateway. What a gateway does not write again is forgotten. */
+/** The waiting clients of each gateway. The store forgets a list that its gateway does not write again. */
 export class WaitingStore {
   readonly #bucket: ReturnType<typeof openOnUse>;
 

@@ -10,7 +10,7 @@ const MAX_BYTES = 1024 ** 3;
 const Entry = Type.Object({
   device: Type.String(),
   dialect: Type.String(),
-  /** Kura's account. */
+  /** The account in the topics of Kura's devices. */
   account: Type.Optional(Type.String()),
   /** When it was taken, milliseconds since 1970. */
   at: Type.Number(),
@@ -26,7 +26,7 @@ export type LoginKey =
   | { readonly clientId: string; readonly userName: string }
   | { readonly dialect: string; readonly address: string };
 
-/** Not new: the device had it before. */
+/** Whether the device did not have these names or this address before. */
 export interface Taken {
   readonly isNew: boolean;
 }
@@ -70,7 +70,7 @@ export class DeviceLogins {
     return (await this.#read(key))?.entry;
   }
 
-  /** Gives back what a device has. */
+  /** Frees the names and the address of a device. */
   async release(key: LoginKey, device: string): Promise<void> {
     const found = await this.#read(key);
     if (found?.entry?.device === device) await (await this.#bucket()).delete(keyOf(key));
@@ -85,7 +85,7 @@ export class DeviceLogins {
   }
 }
 
-/** What the log-in of a device takes. */
+/** The keys that the log-in of a device takes. */
 export function loginKeys(dialect: string, { clientId, userName, address }: DeviceLogin): readonly LoginKey[] {
   const keys: LoginKey[] = [];
   if (clientId !== undefined && userName !== undefined) keys.push({ clientId, userName });

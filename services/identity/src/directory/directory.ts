@@ -22,7 +22,7 @@ export type PresentedCredential =
   | { readonly by: "token"; readonly token: string }
   /** A token that is presented beside the certificate must be valid, too. */
   | { readonly by: "certificate"; readonly token?: string; readonly certificate?: ShownCertificate }
-  /** Those of a device that is registered in a dialect. */
+  /** The names and password that the client showed, for a device that is registered in a dialect. */
   | ({ readonly by: "names"; readonly token?: never } & ShownNames)
   | { readonly by: "address"; readonly address: string; readonly token?: never };
 
@@ -34,7 +34,7 @@ export interface DirectoryEntry {
   /** For errors and log lines. */
   readonly login: string;
   readonly credential: PresentedCredential;
-  /** Kura's account, of a device that is registered with one. */
+  /** The account in Kura's topics, if the device is registered with one. */
   readonly account?: string | undefined;
 }
 

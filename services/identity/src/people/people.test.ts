@@ -47,7 +47,7 @@ describe("people", () => {
     await people.add("p2", "ada@example.org", ACCESS);
   });
 
-  it("have a reserved address only once it is theirs, and the earlier one no longer", async () => {
+  it("sign in with a reserved address only after the change, and then no longer with the earlier address", async () => {
     await signIn();
     await people.reserveEmail("p1", "Ada@example.com");
     await expect(people.add("p2", "ada@example.com", ACCESS)).rejects.toMatchObject({ code: "person-exists" });

@@ -23,7 +23,7 @@ const name = NameText;
 /** The same as DIALECT_NAMES of @fleetlog/domain, of which this package has only types. */
 export const DIALECTS = ["libpyiotcloud", "tpedm", "edgebind", "kura"] as const satisfies readonly DialectName[];
 
-/** Without wildcards and separators of topics, which would make it name other devices' topics. */
+/** Excludes wildcards and separators of topics, with which the account could name other devices' topics. */
 const topicPart = Type.String({
   minLength: 1,
   maxLength: 256,
@@ -36,7 +36,8 @@ const password = Type.String({ minLength: 1, maxLength: 1_024, description: "Sto
 const address = Type.String({
   minLength: 2,
   maxLength: 45,
-  description: "IP address from which a device of `edgebind` connects. Without it, its connections wait to be let in",
+  description:
+    "IP address from which a device of `edgebind` connects. Without an address, its connections wait to be let in",
 });
 
 export const DialectLogin = Type.Object(
@@ -66,7 +67,9 @@ export const RegisterDeviceBody = Type.Object(
     tags: Type.Optional(tags),
     type: Type.Optional(type),
     dialect: Type.Optional(
-      Type.Enum([...DIALECTS], { description: "Of a device of an older system; without it the device is native" }),
+      Type.Enum([...DIALECTS], {
+        description: "Dialect of a device of an older system; without it the device is native",
+      }),
     ),
     login: Type.Optional(DialectLogin),
     address: Type.Optional(address),
@@ -126,7 +129,7 @@ export type RotatedToken = Static<typeof RotatedToken>;
 export const RegisteredDevice = Type.Object({
   ...DeviceDetail.properties,
   token: Type.Optional(
-    Type.String({ description: "Only in this answer; absent for a device of a dialect, which has none" }),
+    Type.String({ description: "Only in this answer; absent for a device of a dialect, which has no token" }),
   ),
   certificate: Type.Optional(
     Type.Object(IssuedCertificate.properties, {

@@ -67,7 +67,7 @@ export const ChangeNamesBody = Type.Object(
 export type ChangeNamesBody = Static<typeof ChangeNamesBody>;
 
 export const ChangeEmailBody = Type.Object(
-  { email, password: Type.Optional({ ...password, description: "Needed if you have one" }) },
+  { email, password: Type.Optional({ ...password, description: "Your password, if you have one" }) },
   closed,
 );
 export const ConfirmEmailBody = Type.Object({ code }, closed);

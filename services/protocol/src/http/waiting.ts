@@ -7,7 +7,7 @@ export const WaitingClient = Type.Object(
     dialect: Type.String(),
     address: Type.String({ description: "IP address" }),
     since: Type.String({ format: "date-time" }),
-    events: Type.Array(Type.String(), { description: "The first 16 that it has subscribed to" }),
+    events: Type.Array(Type.String(), { description: "The first 16 events that the client has subscribed to" }),
     gateway: Type.String(),
   },
   { description: "A client that is connected, and waits until somebody lets it in" },
@@ -28,12 +28,12 @@ export type WaitingList = Static<typeof WaitingList>;
 
 export const AdmitWaitingBody = Type.Object(
   {
-    id: Type.String({ description: "Of a new device, or of one of the same dialect that is not connected" }),
+    id: Type.String({ description: "Id of a new device, or of a device of the same dialect that is not connected" }),
     name: Type.Optional(NameText),
     tags: Type.Optional(TagList),
     type: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     account: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 64, description: "Of a new device; default: the caller's" }),
+      Type.String({ minLength: 1, maxLength: 64, description: "Account of a new device; default: the caller's" }),
     ),
   },
   { additionalProperties: false },
@@ -41,10 +41,11 @@ export const AdmitWaitingBody = Type.Object(
 export type AdmitWaitingBody = Static<typeof AdmitWaitingBody>;
 
 export const AdmittedDevice = Type.Object({
-  id: Type.String({ description: "Of the device" }),
+  id: Type.String({ description: "Id of the device" }),
   address: Type.Optional(
     Type.String({
-      description: "By which a new device is known from now on. Without it, its next connection waits again",
+      description:
+        "Address by which a new device is known from now on. Without it, the device's next connection waits again",
     }),
   ),
 });

@@ -30,7 +30,9 @@ export const SessionResource = Type.Object({
         by: Type.Enum(["token", "certificate", "login", "admission"], {
           description: "`login`: the device's log-in in a dialect; `admission`: a person let this connection in",
         }),
-        id: Type.Optional(Type.String({ description: "Id of the token or log-in, different for each of the device" })),
+        id: Type.Optional(
+          Type.String({ description: "Id of the token or log-in. Each token and log-in of a device has another id" }),
+        ),
         issuer: Type.Optional(Type.String({ description: "Issuer of the certificate" })),
         serial: Type.Optional(Type.String({ description: "Serial of the certificate" })),
       },
@@ -77,10 +79,10 @@ export type LastRefused = Static<typeof LastRefused>;
 
 export const DeviceLogin = Type.Object(
   {
-    account: Type.Optional(Type.String({ description: "In the topics of Kura's devices" })),
+    account: Type.Optional(Type.String({ description: "The account in the topics of Kura's devices" })),
     clientId: Type.Optional(Type.String()),
     userName: Type.Optional(Type.String()),
-    address: Type.Optional(Type.String({ description: "From which it connects" })),
+    address: Type.Optional(Type.String({ description: "IP address from which the device connects" })),
     shared: Type.Optional(
       Type.Literal(true, {
         description: "Several clients came from the address, so it lets nobody in until the log-in is changed",

@@ -93,7 +93,7 @@ export class StatusCard extends LitElement {
     const { status, since, evidence } = this.device;
     const hint =
       status === "never-connected" && this.device.dialect !== undefined
-        ? "It has not connected yet. Commands wait for it until their deadline."
+        ? "The device has not connected yet. Commands wait for it until their deadline."
         : HINTS[status];
     return html`<section class="card" aria-labelledby="heading">
       <div class="card-head"><h2 id="heading">Status</h2></div>

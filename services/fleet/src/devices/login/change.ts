@@ -36,7 +36,7 @@ export async function changeLogin(
   await allowOnDevice(fleet, caller, "device.change-login", device);
   const { dialect, login: before } = await ofDialect(fleet, device);
   const changed = loginOf(dialect, asked, false);
-  if (changed === undefined) throw invalid("login", "say what it logs in with");
+  if (changed === undefined) throw invalid("login", "say what the device logs in with");
   const { login, password } = changed;
   await takeLogin(fleet, caller, { device, dialect, login });
   const command = { type: "ChangeLogin", login, newPassword: password !== undefined, by: caller.by } as const;

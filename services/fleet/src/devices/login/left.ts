@@ -6,7 +6,7 @@ import { loadFromLog } from "../../writer/load.ts";
 /** Names that were taken this long ago without an event are free: the process that took them has ended. */
 export const INTERRUPTED_MS = 60_000;
 
-/** Whether the device that has the names or the address does not log in with them any more, or was never registered. */
+/** Whether the device that holds the names or the address no longer logs in with them, or was never registered. */
 export async function hasLeftLogin(
   { log }: Pick<Fleet, "log">,
   key: LoginKey,

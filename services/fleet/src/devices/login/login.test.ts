@@ -70,7 +70,7 @@ describe("registering a device in a dialect", () => {
     expect(await fleet.deviceLogins.find({ clientId: "gw-2", userName: "u" })).toBeUndefined();
   });
 
-  it("keeps the names of native devices apart, whoever is first", async () => {
+  it("never shares names with a native device, whichever of the two is first", async () => {
     await register({ id: "gw1" });
     const kura = (clientId: string) => ({ account: "plant", clientId, userName: clientId, password });
     await expect(register({ dialect: "kura", login: kura("gw1") })).rejects.toMatchObject({ code: "login-taken" });

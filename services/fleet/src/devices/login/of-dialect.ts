@@ -66,7 +66,7 @@ export function loginOf(dialect: DialectName, { login, address }: AskedLogin, is
   return { login: { ...(account !== undefined && { account }), clientId, userName }, password };
 }
 
-/** The id of a device that is registered: that of its log-in where it has one, or else the given one. */
+/** The id of a device that is registered: the id in its log-in if there is one, otherwise the given id. */
 export function idOf(dialect: DialectName, id: unknown, login: DeviceLogin | undefined): unknown {
   const { idOf, pattern } = RULES[dialect];
   if (dialect === "libpyiotcloud" && id === undefined) return randomBytes(ID_BYTES).toString("hex");

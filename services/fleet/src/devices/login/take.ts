@@ -18,7 +18,7 @@ export interface Taker {
 /**
  * Takes what a device logs in with, before that is recorded, so that no two devices or provision requests have the same.
  * Resolves with what the device did not have before.
- * @throws FleetError `login-taken`, and the device has what it had before
+ * @throws FleetError `login-taken`; the device then has the same names as before
  */
 export async function takeLogin(fleet: Dependencies, caller: Caller, taker: Taker): Promise<readonly LoginKey[]> {
   const { device, dialect, login } = taker;

@@ -15,7 +15,7 @@ export interface RegistryRow extends ViewRow {
   readonly retiredAt?: string;
 }
 
-/** The dialect of devices that are registered in none. */
+/** Name for devices that are registered in no dialect. */
 export const NATIVE = "native";
 const MAX_PROFILE_CHARS = 256;
 

@@ -5,7 +5,7 @@ export function port(usual: number, description: string): Setting<number> {
   return integer(usual, [0, 65_535], description);
 }
 
-/** A port that is closed without the setting. */
+/** A port that is closed if the setting is not given. */
 export function optionalPort(description: string): Setting<number | undefined> {
   const { accepts, read } = port(0, description);
   return { description, accepts, fallback: undefined, read };
