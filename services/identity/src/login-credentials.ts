@@ -133,7 +133,7 @@ export function devicePasswordHash(sealer: Pick<Sealer, "hash">): (device: strin
   return (device, password) => sealer.hash("device-password", JSON.stringify([device, password]));
 }
 
-/** Whether the record still has what the proof names. */
+/** Whether the record still has the log-in or admission that the proof names. */
 export function loginProofHolds(
   found: Found,
   proof: Extract<DeviceProof, { readonly by: "login" | "admission" }>,
