@@ -787,36 +787,54 @@ describe("commands of a session", () => {
     expect((await typesOf(node)).filter((type) => type === "CommandIssued")).toHaveLength(1);
   });
 
-  it("are not delivered again when a node that was cut off issues the command late with the same key", async () => {
-    let now = Date.now();
-    const cutOff = await testNode("g1", new MemoryServer({ clock: () => now }));
-    const other = await testNode("g2", cutOff.backbone.server);
-    await withViews(other.backbone);
-    const { token } = await registerDevice(other.fleet, caller, { id: "d1" });
-    const { session, connection } = await connect(other, "d1", token);
-    const request = { device: "d1", name: "open", deadline: inAnHour() };
-    const keyed = { ...request, idempotencyKey: "k" };
-    // The cut-off node's append waits longer than the log's deduplication window. Meanwhile the operator retries on the
-    // other node.
-    const { append } = cutOff.backbone.log;
-    const elapsed = vi.spyOn(performance, "now");
-    vi.spyOn(cutOff.backbone.log, "append").mockImplementationOnce(async (...event) => {
-      const { id } = await issueCommand(other.fleet, caller, keyed);
-      await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
-      await answer(session, { id, ok: true });
-      now += 600_000;
-      elapsed.mockReturnValue(performance.now() + 600_000);
-      return append.apply(cutOff.backbone.log, event);
-    });
-    const late = await issueCommand(cutOff.fleet, caller, keyed);
-    elapsed.mockRestore();
-    expect(late).toMatchObject({ state: "completed" });
-    expect((await typesOf(other)).filter((type) => type === "CommandIssued")).toHaveLength(2);
-    const { queries } = watchPending(other);
-    await vi.waitFor(() => expect(queries()).toBeGreaterThan(0), 5_000);
-    await issueCommand(other.fleet, caller, { ...request, name: "next" });
-    await vi.waitFor(() => expect(connection.delivered.map(({ name }) => name)).toEqual(["open", "next"]));
-  });
+  it.each([
+    ["has read the first one", false],
+    ["has started since", true],
+  ])(
+    "are not delivered again when a node that was cut off issues the command late with the same key, by a node that %s",
+    async (_, startedSince) => {
+      let now = Date.now();
+      const cutOff = await testNode("g1", new MemoryServer({ clock: () => now }));
+      const other = await testNode("g2", cutOff.backbone.server);
+      await withViews(other.backbone);
+      const { token } = await registerDevice(other.fleet, caller, { id: "d1" });
+      const { session, connection } = await connect(other, "d1", token);
+      const connections = [connection];
+      let node = other;
+      let { queries } = watchPending(node);
+      const request = { device: "d1", name: "open", deadline: inAnHour() };
+      const keyed = { ...request, idempotencyKey: "k" };
+      // The cut-off node's append waits longer than the log's deduplication window. Meanwhile the operator retries on the
+      // other node.
+      const { append } = cutOff.backbone.log;
+      const elapsed = vi.spyOn(performance, "now");
+      vi.spyOn(cutOff.backbone.log, "append").mockImplementationOnce(async (...event) => {
+        const { id } = await issueCommand(other.fleet, caller, keyed);
+        await vi.waitFor(() => expect(connection.delivered).toHaveLength(1));
+        await answer(session, { id, ok: true });
+        if (startedSince) {
+          node = await testNode("g3", cutOff.backbone.server);
+          ({ queries } = watchPending(node));
+          connections.push((await connect(node, "d1", token)).connection);
+          await vi.waitFor(() => expect(queries()).toBeGreaterThan(0));
+        }
+        now += 600_000;
+        elapsed.mockReturnValue(performance.now() + 600_000);
+        return append.apply(cutOff.backbone.log, event);
+      });
+      const late = await issueCommand(cutOff.fleet, caller, keyed);
+      elapsed.mockRestore();
+      expect(late).toMatchObject({ state: "completed" });
+      expect((await typesOf(other)).filter((type) => type === "CommandIssued")).toHaveLength(2);
+      // A node that does not know the repeated event asks the views.
+      if (startedSince) await vi.waitFor(() => expect(queries()).toBeGreaterThan(1), 5_000);
+      const { lastSeq } = await other.backbone.log.state("FLEET");
+      await vi.waitFor(() => expect(node.fleet.commandTail.seq).toBeGreaterThanOrEqual(lastSeq));
+      await issueCommand(node.fleet, caller, { ...request, name: "next" });
+      const delivered = () => connections.flatMap((one) => one.delivered.map(({ name }) => name));
+      await vi.waitFor(() => expect(delivered()).toEqual(["open", "next"]));
+    },
+  );
 
   it("have one result for all callers that issue them with the same key", async () => {
     const { node, token } = await nodeWithDevice();

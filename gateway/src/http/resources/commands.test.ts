@@ -66,6 +66,17 @@ describe("a command", () => {
   });
 });
 
+it("shows each event of a command once, although the log has it twice", async () => {
+  await withViews(server.node.backbone);
+  const { id, seq } = await issue();
+  const { backbone } = server.node;
+  for await (const event of backbone.log.read({ stream: "FLEET", category: "command", entity: "d1" })) {
+    backbone.repeat(event);
+  }
+  const { body } = await call("GET", `/api/commands/${id}`);
+  expect(body.events).toMatchObject([{ type: "CommandIssued", seq }]);
+});
+
 describe("GET /api/commands/{id}?wait", () => {
   beforeEach(() => withViews(server.node.backbone));
 

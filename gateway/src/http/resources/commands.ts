@@ -13,6 +13,7 @@ import {
   type Scope,
 } from "@fleetlog/domain";
 import { cancelCommand, deadlineFrom, findCommand, issueCommand } from "@fleetlog/fleet";
+import { withoutRepeats } from "@fleetlog/log";
 import {
   CommandPage,
   CommandResource,
@@ -124,12 +125,8 @@ function commandRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     const events: RecordedEvent[] = [];
     const entity = command.device;
     let progressed = 0;
-    for await (const event of log.read({
-      stream: "FLEET",
-      category: "command",
-      entity,
-      fromSeq: command.seq,
-    })) {
+    const query = { stream: "FLEET", category: "command", entity, fromSeq: command.seq } as const;
+    for await (const event of withoutRepeats(log.read(query))) {
       if (commandOf(event) === command.id) {
         if (event.type === "CommandProgressed") progressed++;
         if (event.type !== "CommandProgressed" || progressed <= MAX_PROGRESS) events.push(event);

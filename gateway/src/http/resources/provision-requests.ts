@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { type RecordedEvent, unknownProvisionRequest } from "@fleetlog/domain";
 import { createProvisionRequest, renewActivationKey, stopProvisioning } from "@fleetlog/fleet";
+import { withoutRepeats } from "@fleetlog/log";
 import {
   CreatedProvisionRequest,
   CreateProvisionRequestBody,
@@ -54,7 +55,7 @@ function provisionRequestRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fas
   async function eventsOf(id: string): Promise<RecordedEvent[]> {
     const events: RecordedEvent[] = [];
     const query = { stream: "FLEET", category: "provisioning", entity: id, limit: MAX_EVENTS } as const;
-    for await (const event of log.read(query)) events.push(event);
+    for await (const event of withoutRepeats(log.read(query))) events.push(event);
     return events;
   }
 

@@ -55,6 +55,16 @@ describe("accounts", () => {
     ]);
   });
 
+  it("keep their newest limit when the log repeats an older change", async () => {
+    await limit("north", 1);
+    await limit("north", 2);
+    const [older] = await fleet.events("AccountLimitsChanged");
+    if (older !== undefined) fleet.backbone.repeat(older);
+    await createAccount(fleet, admin, { id: "south", name: "South" });
+    await limit("south", 3);
+    expect(fleet.accounts.limitsOf("north")).toEqual({ devices: 2 });
+  });
+
   it("are found as soon as their creation is in the log", async () => {
     const unrelated = await testFleet();
     expect(await unrelated.accounts.find("north")).toBeUndefined();

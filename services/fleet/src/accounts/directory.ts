@@ -10,7 +10,7 @@ import {
   type RecordedEvent,
   unknownAccount,
 } from "@fleetlog/domain";
-import type { EventLog, Logger, Subscription } from "@fleetlog/log";
+import { type EventLog, KnownIds, type Logger, type Subscription } from "@fleetlog/log";
 import type { Views } from "../views/views.ts";
 import { loadFromLog } from "../writer/load.ts";
 
@@ -18,6 +18,8 @@ const ACCOUNT_ID = new RegExp(ACCOUNT_ID_PATTERN);
 
 const NO_LIMITS: AccountLimits = {};
 const RETRY_MS = 1_000;
+/** The ids that are known at least. */
+const KNOWN_IDS = 1_000;
 
 /**
  * All accounts, in memory. They are read from the views, and then follow the log. Until the views answer, only `main`
@@ -29,6 +31,7 @@ export class AccountDirectory {
   readonly #logger: Logger;
   readonly #known = new Map<string, Account>([[MAIN_ACCOUNT, MAIN]]);
   readonly #listeners = new Set<(account: string) => void>();
+  readonly #ids = new KnownIds(KNOWN_IDS);
   #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -98,7 +101,7 @@ export class AccountDirectory {
       category: "account",
       from: "new",
       onBatch: ({ events }) => {
-        for (const event of events) this.#apply(event);
+        for (const event of events) if (this.#ids.add(event.id)) this.#apply(event);
       },
     });
     this.#subscription = subscription;

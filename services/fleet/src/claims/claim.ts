@@ -13,6 +13,7 @@ import {
   WHOLE_FLEET,
 } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
+import { withoutRepeats } from "@fleetlog/log";
 import { withRoom } from "../accounts/device-limit.ts";
 import { accountFor } from "../accounts/owner.ts";
 import { type Caller, partCaller } from "../caller.ts";
@@ -151,11 +152,11 @@ async function claimedSince(log: Fleet["log"], { id, claim }: ClaimCode): Promis
 }
 
 async function ownedSince(log: Fleet["log"], device: string): Promise<number> {
-  const query = { stream: "FLEET", category: "device", entity: device, direction: "backwards" } as const;
-  for await (const { type, seq } of log.read(query)) {
-    if (type === "DeviceRegistered" || type === "DeviceMoved") return seq;
+  let since = 0;
+  for await (const { type, seq } of withoutRepeats(log.read({ stream: "FLEET", category: "device", entity: device }))) {
+    if (type === "DeviceRegistered" || type === "DeviceMoved") since = seq;
   }
-  return 0;
+  return since;
 }
 
 async function deviceOf({ log }: Pick<Fleet, "log">, id: string): Promise<DeviceState> {

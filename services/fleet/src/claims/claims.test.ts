@@ -157,6 +157,21 @@ describe("claim codes", () => {
     }
   });
 
+  it("give a device whose registration the log repeats after an interrupted claim", async () => {
+    await registerDevice(fleet, vendor, { id: "meter-1" });
+    const [made] = await make({ devices: [{ id: "meter-1" }] });
+    const { append } = fleet.log;
+    fleet.log.append = async (event, options) => {
+      if (event.type === "DeviceMoved") throw new Error("interrupted");
+      return append.call(fleet.log, event, options);
+    };
+    await expect(claim(made?.code ?? "")).rejects.toThrow("interrupted");
+    fleet.log.append = append;
+    for (const event of await fleet.events("DeviceRegistered")) fleet.backbone.repeat(event);
+    expect(await claim(made?.code ?? "")).toMatchObject({ registered: true });
+    expect(await accountOfDevice("meter-1")).toBe("north");
+  });
+
   it("do not take a device that is moved during the claim", async () => {
     await registerDevice(fleet, vendor, { id: "meter-1" });
     const [made] = await make({ devices: [{ id: "meter-1" }] });

@@ -1,6 +1,14 @@
-import { type CloseReason, type EventBody, type RecordedEvent, type SessionReference, toEvent } from "@fleetlog/domain";
+import {
+  type CloseReason,
+  type Command,
+  type EventBody,
+  type RecordedEvent,
+  type SessionReference,
+  toEvent,
+} from "@fleetlog/domain";
+import { memoryBackbone } from "@fleetlog/log";
 import { beforeEach, describe, expect, it } from "vitest";
-import { endedSessions } from "./ended-sessions.ts";
+import { endedSessions, sessionsEndedBy } from "./ended-sessions.ts";
 
 const T0 = Date.parse("2026-01-01T00:00:00Z");
 let events: RecordedEvent[];
@@ -68,5 +76,13 @@ describe("the sessions that a command has ended", () => {
     deliver(open(9), 9);
     open(10, "2");
     expect(endedSessions(events, "c1").count).toBe(0);
+  });
+
+  it("count once when the log has their events twice", async () => {
+    const { log, repeat } = memoryBackbone();
+    sessions(close, close);
+    for (const { seq: _, stream: __, ...event } of events) await log.append(event);
+    for (const event of events) repeat(event);
+    expect(await sessionsEndedBy(log, { id: "c1", device: "d1" } as Command)).toMatchObject({ count: 2 });
   });
 });

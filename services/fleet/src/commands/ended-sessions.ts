@@ -31,10 +31,14 @@ interface Session extends SessionReference {
 
 /** Counts a command's newest deliveries that ended the session, as far as the device's newest events show. */
 export async function sessionsEndedBy(log: EventLog, { id, device }: Command): Promise<EndedSessions> {
-  const newest: RecordedEvent[] = [];
+  const newest = new Map<string, RecordedEvent>();
   const query = { stream: "FLEET", entity: device, categories: ["session", "command"] } as const;
-  for await (const event of log.read({ ...query, direction: "backwards", limit: MAX_EVENTS })) newest.push(event);
-  return endedSessions(newest.reverse(), id);
+  for await (const event of log.read({ ...query, direction: "backwards", limit: MAX_EVENTS })) {
+    // Of a repeated event, the first counts.
+    newest.delete(event.id);
+    newest.set(event.id, event);
+  }
+  return endedSessions([...newest.values()].reverse(), id);
 }
 
 /** @param events of one device's sessions and commands, in log order */

@@ -18,6 +18,19 @@ function issued(command: string): FleetEvent {
 }
 
 describe("CommandTail", () => {
+  it("passes an event that the log has twice on once", async () => {
+    const { log, repeat } = memoryBackbone();
+    const seen: string[] = [];
+    const tail = new CommandTail(log, logger, ({ data }) => void seen.push(data.command));
+    await tail.start();
+    await log.append(issued("a"));
+    for await (const event of log.read({ stream: "FLEET" })) repeat(event);
+    await log.append(issued("b"));
+    await vi.waitFor(() => expect(tail.seq).toBe(3));
+    expect(seen).toEqual(["a", "b"]);
+    await tail.stop();
+  });
+
   it("follows a shorter log that replaced the first during an outage", async () => {
     const before = memoryBackbone();
     let current: MemoryBackbone = before;

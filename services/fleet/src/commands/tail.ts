@@ -7,7 +7,7 @@ import {
   isEventOf,
   type RecordedEvent,
 } from "@fleetlog/domain";
-import type { EventLog, Logger, Subscription } from "@fleetlog/log";
+import { type EventLog, KnownIds, type Logger, type Subscription } from "@fleetlog/log";
 
 export interface CommandWait {
   /** Resolves with the command when it has ended, or with its state when the time is up. */
@@ -24,6 +24,8 @@ interface Waiter {
 }
 
 const RESTART_MS = 500;
+/** The ids that are known at least. Later repeats are passed on. */
+const KNOWN_IDS = 10_000;
 
 /** Follows all command events of the log, for sessions and for callers that wait for a command's end. */
 export class CommandTail {
@@ -31,6 +33,7 @@ export class CommandTail {
   readonly #logger: Logger;
   readonly #onEvent: (event: RecordedEvent<CommandEvent>) => void;
   readonly #waiters = new Map<string, Set<Waiter>>();
+  #ids = new KnownIds(KNOWN_IDS);
   #subscription: Subscription | undefined;
   #next: number | "new" = "new";
   #written = 0;
@@ -122,6 +125,7 @@ export class CommandTail {
     await this.#subscription?.stop();
     this.#next = "new";
     this.#written = 0;
+    this.#ids = new KnownIds(KNOWN_IDS);
     if (!this.#stopped) await this.#subscribe();
   }
 
@@ -131,7 +135,7 @@ export class CommandTail {
       category: "command",
       from: this.#next,
       onBatch: ({ events, throughSeq }) => {
-        for (const event of events) if (isEventOf(commandEvents, event)) this.#handle(event);
+        for (const event of events) if (isEventOf(commandEvents, event) && this.#ids.add(event.id)) this.#handle(event);
         this.#next = throughSeq + 1;
       },
     });

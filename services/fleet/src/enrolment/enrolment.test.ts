@@ -1,5 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { derivedEnrolmentKey, ProvisionLogins } from "@fleetlog/identity";
+import { memoryBackbone } from "@fleetlog/log";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { partCaller, personCaller } from "../caller.ts";
 import { registerDevice } from "../devices/register.ts";
@@ -90,6 +91,18 @@ describe("an enrolment group", () => {
     expect((await fleet.events("DeviceEnrolled")).length).toBe(20);
     await changeEnrolmentGroup(fleet, operator, id, { quota: 21 });
     expect(await enrol("d-more", token)).toBeDefined();
+  });
+
+  it("has its newest quota after the log has repeated an older change, and can be changed then", async () => {
+    const { id } = await create({ quota: 20 });
+    for (const quota of [21, 22]) await changeEnrolmentGroup(fleet, operator, id, { quota });
+    const [older] = await fleet.events("EnrolmentGroupChanged");
+    if (older !== undefined) fleet.backbone.repeat(older);
+    // Another process, which has not loaded the group before.
+    const other = { ...fleet, log: memoryBackbone({ server: fleet.backbone.server }).log };
+    expect(await loadEnrolmentGroup(other, id)).toMatchObject({ quota: 22 });
+    await changeEnrolmentGroup(other, operator, id, { quota: 23 });
+    expect(await loadEnrolmentGroup(other, id)).toMatchObject({ quota: 23 });
   });
 
   it("continues with the device's first request, also after the group has ended", async () => {

@@ -7,6 +7,7 @@ import {
   type Scope,
   unknownEnrolmentGroup,
 } from "@fleetlog/domain";
+import { withoutRepeats } from "@fleetlog/log";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -29,10 +30,12 @@ async function load({ log }: Pick<Fleet, "log">, id: string): Promise<State> {
   if (newest < lastSeq) [state, lastSeq] = [enrolmentGroup.initial, 0];
   if (newest > lastSeq) {
     const query = { stream: "FLEET", category: "provisioning", entity: id, fromSeq: lastSeq + 1 } as const;
-    for await (const event of log.read(query)) {
+    for await (const event of withoutRepeats(log.read(query))) {
       state = enrolmentGroup.evolve(state, event);
       lastSeq = event.seq;
     }
+    // The newest entry can be a repeat.
+    lastSeq = Math.max(lastSeq, newest);
   }
   kept.delete(id);
   kept.set(id, { state, lastSeq });

@@ -1,7 +1,9 @@
 import type { Category, RecordedEvent } from "@fleetlog/domain";
-import type { EventLog, Logger, Subscription } from "@fleetlog/log";
+import { type EventLog, KnownIds, type Logger, type Subscription } from "@fleetlog/log";
 
 const RESTART_MS = 500;
+/** The ids that are known at least. Later repeats are passed on. */
+const KNOWN_IDS = 10_000;
 
 export interface FollowerOptions {
   readonly log: EventLog;
@@ -17,6 +19,7 @@ export interface FollowerOptions {
 /** Follows the events of one category of FLEET, also after failures and a replacement of the log. */
 export class Follower {
   readonly #options: FollowerOptions;
+  #ids = new KnownIds(KNOWN_IDS);
   #subscription: Subscription | undefined;
   #next: number | "new";
   #checking: Promise<void> = Promise.resolve();
@@ -61,6 +64,7 @@ export class Follower {
     if (this.#stopped || lastSeq >= this.#next - 1) return;
     await this.#subscription?.stop();
     this.#next = this.#first;
+    this.#ids = new KnownIds(KNOWN_IDS);
     this.#options.onReplaced?.();
     if (!this.#stopped) await this.#subscribe();
   }
@@ -72,7 +76,7 @@ export class Follower {
       category,
       from: this.#next,
       onBatch: ({ events, throughSeq }) => {
-        for (const event of events) this.#handle(event);
+        for (const event of events) if (this.#ids.add(event.id)) this.#handle(event);
         this.#next = throughSeq + 1;
       },
     });

@@ -1,5 +1,6 @@
 import { device as decider, FleetError, normalClaimCode, parseDeviceId } from "@fleetlog/domain";
 import { deviceTokenOf } from "@fleetlog/identity";
+import { withoutRepeats } from "@fleetlog/log";
 import { checker, RegisterDeviceBody } from "@fleetlog/protocol";
 import type { Caller } from "../caller.ts";
 import { claimCodeIdOf, loadClaimCode } from "../claims/load.ts";
@@ -126,7 +127,8 @@ async function registrationBy(
   eventId: string,
 ): Promise<"missing" | "valid" | "retired"> {
   let found: "missing" | "valid" | "retired" = "missing";
-  for await (const event of log.read({ stream: "FLEET", categories: ["device"], entity: device })) {
+  const query = { stream: "FLEET", category: "device", entity: device } as const;
+  for await (const event of withoutRepeats(log.read(query))) {
     if (event.id === eventId) found = "valid";
     if (event.type === "DeviceRetired" && found === "valid") found = "retired";
   }

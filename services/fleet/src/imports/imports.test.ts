@@ -171,21 +171,26 @@ it("an import fails the rows over the account's limit of devices", async () => {
   ]);
 });
 
-it("an import does not register again a device that was retired during the import", async () => {
-  const { issue } = fleet.credentials;
-  fleet.credentials.issue = () => new Promise(() => {});
-  fleet.imports.start(fleet);
-  const { id } = await startImport(fleet, ada, { rows: rows(1) });
-  await expect.poll(registered, { timeout: 20_000 }).toEqual(["d1"]);
-  fleet.credentials.issue = issue;
-  await retireDevice(fleet, ada, "d1");
-  const after = new Importer({ store: fleet.imports.store, node: "g1", clock: Date.now, logger: console });
-  after.start(fleet);
-  await untilEnded(id);
-  await after.stop();
-  expect(await fleet.credentials.statusOf("d1")).toBe("revoked");
-  expect(await registered()).toEqual(["d1"]);
-});
+it.each(["once", "twice"])(
+  "an import does not register again a device that was registered %s and retired during the import",
+  async (times) => {
+    const { issue } = fleet.credentials;
+    fleet.credentials.issue = () => new Promise(() => {});
+    fleet.imports.start(fleet);
+    const { id } = await startImport(fleet, ada, { rows: rows(1) });
+    await expect.poll(registered, { timeout: 20_000 }).toEqual(["d1"]);
+    fleet.credentials.issue = issue;
+    await retireDevice(fleet, ada, "d1");
+    const [registration] = await fleet.events("DeviceRegistered");
+    if (times === "twice" && registration !== undefined) fleet.backbone.repeat(registration);
+    const after = new Importer({ store: fleet.imports.store, node: "g1", clock: Date.now, logger: console });
+    after.start(fleet);
+    await untilEnded(id);
+    await after.stop();
+    expect(await fleet.credentials.statusOf("d1")).toBe("revoked");
+    expect(new Set((await fleet.events("DeviceRegistered")).map((event) => event.id)).size).toBe(1);
+  },
+);
 
 it("people see the imports of their accounts, and if they are limited to tags, only their own imports", async () => {
   const { id } = await ended({ rows: rows(1, { tags: "roof" }) });

@@ -11,6 +11,7 @@ import {
   WHOLE_FLEET,
 } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
+import { withoutRepeats } from "@fleetlog/log";
 import type { ProvisionAsk } from "@fleetlog/protocol";
 import { withRoom } from "../accounts/device-limit.ts";
 import { type Caller, partCaller } from "../caller.ts";
@@ -139,11 +140,11 @@ export async function registrationOf(
   { log }: Pick<Fleet, "log">,
   device: string,
 ): Promise<{ readonly by: string; readonly seq: number } | undefined> {
-  const query = { stream: "FLEET", category: "device", entity: device, direction: "backwards" } as const;
-  for await (const event of log.read(query)) {
-    if (event.type === "DeviceRegistered") return { by: event.data.by, seq: event.seq };
+  let newest: { readonly by: string; readonly seq: number } | undefined;
+  for await (const event of withoutRepeats(log.read({ stream: "FLEET", category: "device", entity: device }))) {
+    if (event.type === "DeviceRegistered") newest = { by: event.data.by, seq: event.seq };
   }
-  return undefined;
+  return newest;
 }
 
 function changesTo(

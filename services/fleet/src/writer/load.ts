@@ -11,8 +11,11 @@ export async function loadFromLog<State, Command, Event extends EventBody>(
 ): Promise<Required<Loaded<State>>> {
   let state = decider.initial;
   let lastSeq = 0;
+  const ids = new Set<string>();
   for await (const event of log.read({ stream: streamOf(category), category, entity })) {
-    state = decider.evolve(state, event);
+    // A repeat changes nothing, but may be the newest entry, which the next append expects.
+    if (!ids.has(event.id)) state = decider.evolve(state, event);
+    ids.add(event.id);
     lastSeq = event.seq;
   }
   return { state, lastSeq };

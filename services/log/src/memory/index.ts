@@ -1,4 +1,6 @@
+import type { RecordedEvent } from "@fleetlog/domain";
 import type { Backbone } from "../backbone.ts";
+import { encodeEvent } from "../encode.ts";
 import { unreachable } from "../errors.ts";
 import type { AppendWindow } from "../flow/admission.ts";
 import { type Logger, silent } from "../logger.ts";
@@ -25,6 +27,8 @@ export interface MemoryBackbone extends Backbone {
   /** FLEET refuses new events. */
   full(): void;
   room(): void;
+  /** Stores an event once more, as old gateways could. */
+  repeat(event: RecordedEvent): void;
 }
 
 export function memoryBackbone(options: MemoryBackboneOptions = {}): MemoryBackbone {
@@ -47,6 +51,12 @@ export function memoryBackbone(options: MemoryBackboneOptions = {}): MemoryBackb
     back: () => server.set({ reachable: true }),
     full: () => server.set({ hasSpace: false }),
     room: () => server.set({ hasSpace: true }),
+    repeat({ seq, stream, ...event }) {
+      const { id, subject } = event;
+      const json = encodeEvent(event);
+      server.stream(stream).append({ id: `${id} after ${seq}`, subject, json, expectedLastSeq: undefined });
+      server.changed();
+    },
     async close({ timeoutMs = 5_000 } = {}) {
       await log.close(timeoutMs);
       bus.close();

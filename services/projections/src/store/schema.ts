@@ -6,7 +6,7 @@ import { literalCondition } from "../select/sql.ts";
 const TYPES: Readonly<Record<Column["type"], string>> = { text: "TEXT", integer: "INTEGER", set: "TEXT" };
 
 /** Raise with every change of the file's layout. */
-const LAYOUT = 4;
+const LAYOUT = 5;
 
 export function fingerprint(projections: readonly Projection[]): string {
   const names = [`layout ${LAYOUT}`, ...projections.map(({ name, version }) => `${name} ${version}`)];

@@ -3,6 +3,7 @@ import { CATEGORY_OF, type Category, type RecordedEvent } from "@fleetlog/domain
 import type { ChangedScope } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../projection.ts";
 import type { Rows } from "../select/relation.ts";
+import { AppliedIds } from "./applied-ids.ts";
 import { isStoreError } from "./errors.ts";
 import { type Meta, MetaTable } from "./meta.ts";
 import { createStatements } from "./schema.ts";
@@ -15,6 +16,8 @@ export interface StoreOptions {
   readonly onUnfoldable?: (event: RecordedEvent, view: string, error: unknown) => void;
   /** Called for a row that can't be written; the previous row is kept. */
   readonly onUnwritable?: (row: ViewRow, view: string, error: unknown) => void;
+  /** How many of the newest events' ids are known at least; default 327,680. */
+  readonly rememberedIds?: number;
 }
 
 /** The changes of one transaction: the keys of each projection's rows; null if too many to name. */
@@ -37,13 +40,14 @@ export class ViewStore implements Rows {
   readonly #tables: readonly ViewTable[];
   readonly #byCategory = new Map<Category, ViewTable[]>();
   readonly #metaTable: MetaTable;
+  readonly #ids: AppliedIds;
   readonly #onUnfoldable: StoreOptions["onUnfoldable"];
   readonly #statements: Statements;
   readonly #attached = new Set<string>();
   #meta: Meta;
   #pending: Pick<Meta, "checkpoint" | "first" | "last">;
 
-  constructor({ path, projections, onUnfoldable, onUnwritable }: StoreOptions) {
+  constructor({ path, projections, onUnfoldable, onUnwritable, rememberedIds }: StoreOptions) {
     this.path = path;
     this.#onUnfoldable = onUnfoldable;
     this.#db = new DatabaseSync(path, { timeout: 5_000 });
@@ -55,6 +59,7 @@ export class ViewStore implements Rows {
     this.#db.exec(createStatements(projections));
     this.#statements = new Statements(this.#db);
     this.#metaTable = new MetaTable(this.#db);
+    this.#ids = new AppliedIds(this.#db, rememberedIds);
     this.#meta = this.#metaTable.read();
     this.#pending = this.#meta;
     this.#useCache(this.#meta.complete ? CACHE.serving : CACHE.building);
@@ -81,10 +86,11 @@ export class ViewStore implements Rows {
     return [...this.#byCategory.keys()];
   }
 
-  /** `events` are in log order, and include all events up to `throughSeq`. */
+  /** Applies each id once. `events` are in log order, and include all events up to `throughSeq`. */
   apply(events: readonly RecordedEvent[], throughSeq: number): void {
     let { checkpoint, first, last } = this.#pending;
     this.#begin();
+    this.#ids.load();
     for (const event of events) {
       if (event.seq <= checkpoint) continue;
       this.#applyOne(event);
@@ -103,6 +109,7 @@ export class ViewStore implements Rows {
       if (keys === null || keys.length > 0) changed.set(table.projection.name, keys);
     }
     const changedAt = Object.fromEntries(this.#tables.map((table) => [table.projection.name, table.changedAt]));
+    this.#ids.save(this.#meta.checkpoint, this.#pending.checkpoint);
     this.#metaTable.write({ ...this.#pending, changedAt });
     this.#db.exec("COMMIT");
     this.#meta = { ...this.#meta, ...this.#pending, changedAt };
@@ -206,7 +213,7 @@ export class ViewStore implements Rows {
 
   #applyOne(event: RecordedEvent): void {
     const tables = this.#byCategory.get(CATEGORY_OF[event.type]);
-    if (tables === undefined) return;
+    if (tables === undefined || !this.#ids.add(event.id)) return;
     for (const table of tables) {
       try {
         table.apply(event);

@@ -1,5 +1,6 @@
 import type { Category } from "@fleetlog/domain";
 import { defaultsOf, isStale, partCaller, reviseConfiguration } from "@fleetlog/fleet";
+import { withoutRepeats } from "@fleetlog/log";
 import type { DefaultsOfDevice } from "@fleetlog/protocol";
 import { Checkpoint, fromNow } from "../checkpoint.ts";
 import type { Context, Reaction } from "../reaction.ts";
@@ -24,7 +25,7 @@ export const configuration: Reaction<State, Tick, Revise> = {
     const checkpoint = await Checkpoint.open(buckets, "configuration", fromNow(log, ["device", "configuration"]));
     const { lastSeq } = await log.state("FLEET");
     const defaults = initialDefaults(lastSeq);
-    for await (const event of log.read({ stream: "FLEET", categories: DEFINITIONS })) {
+    for await (const event of withoutRepeats(log.read({ stream: "FLEET", categories: DEFINITIONS }))) {
       const category = event.subject.startsWith("fleet.type.") ? "type" : "group";
       if (event.seq <= (checkpoint.through.get(category) ?? 0)) react(defaults, event);
     }

@@ -1,4 +1,5 @@
 import { commandEventId, FleetError } from "@fleetlog/domain";
+import { withoutRepeats } from "@fleetlog/log";
 import { Checkpoint } from "../checkpoint.ts";
 import { endBySystem } from "../end-command.ts";
 import type { Context, Reaction } from "../reaction.ts";
@@ -53,13 +54,8 @@ async function perform(
 
 async function reregisteredSeq(log: Context["log"], device: string, retiredSeq: number): Promise<number> {
   if ((await log.last("device", device))?.seq === retiredSeq) return Number.POSITIVE_INFINITY;
-  for await (const { type, seq } of log.read({
-    stream: "FLEET",
-    category: "device",
-    entity: device,
-    fromSeq: retiredSeq + 1,
-  })) {
-    if (type === "DeviceRegistered") return seq;
+  for await (const { type, seq } of withoutRepeats(log.read({ stream: "FLEET", category: "device", entity: device }))) {
+    if (type === "DeviceRegistered" && seq > retiredSeq) return seq;
   }
   return Number.POSITIVE_INFINITY;
 }

@@ -74,6 +74,15 @@ describe("retirement in a running process", () => {
     expect(await cancelled()).toEqual(["crossed"]);
   });
 
+  it("cancels a late command although the log has repeated the registration after the retirement", async () => {
+    await retire();
+    for (const event of await fleet.events("DeviceRegistered")) fleet.outside.repeat(event);
+    await fleet.issue("late", 60_000);
+    fleet.react("r1");
+    await fleet.clock.advance(1_000);
+    expect(await cancelled()).toEqual(["late"]);
+  });
+
   it("appends nothing when another process reacts to the same retirement", async () => {
     const first = fleet.react("r1");
     await fleet.issue("c1", 60_000);

@@ -44,6 +44,17 @@ describe("a running reaction", () => {
     expect(done.filter((name) => name === "tick")).toHaveLength(2);
   });
 
+  it("gets an event that the log has twice once", async () => {
+    run();
+    const event = eventOf("DeviceEventReported", { name: "twice" }, { entity: "d1" });
+    await fleet.outside.log.append(event);
+    await fleet.clock.advance(10 * 60_000);
+    expect((await fleet.outside.log.append(event)).duplicate).toBe(false);
+    await report("last");
+    await fleet.clock.advance(100);
+    expect(done.filter((name) => name !== "tick")).toEqual(["twice", "last"]);
+  });
+
   it("retries a command after an error, and gives it up if it is refused or keeps failing", async () => {
     const failures = new Map([
       ["passing", [new FleetError("view-behind", "not yet"), new FleetError("conflict", "another writer was first")]],

@@ -1,9 +1,12 @@
 import { type Category, FleetError, type RecordedEvent, streamOf } from "@fleetlog/domain";
 import { Writer } from "@fleetlog/fleet";
-import type { Batch } from "@fleetlog/log";
+import { type Batch, KnownIds } from "@fleetlog/log";
 import type { Context, Reaction, SharedContext } from "../reaction.ts";
 import { inTurn, untilAborted } from "./abort.ts";
 import { performAll } from "./perform.ts";
+
+/** The ids that a reaction knows at least. After an older repeat, the command is decided from the current state. */
+const KNOWN_IDS = 40_000;
 
 export interface RunnableReaction {
   readonly name: string;
@@ -28,6 +31,7 @@ async function run<State, Tick extends { readonly type: string }, Command>(
   const context: Context = { ...shared, writer, signal };
   const { state, throughSeq } = await untilAborted(reaction.load(context), signal);
   const oneAtATime = inTurn();
+  const ids = new KnownIds(KNOWN_IDS);
   let sleeping = new AbortController();
   signal.addEventListener("abort", () => sleeping.abort());
 
@@ -38,7 +42,7 @@ async function run<State, Tick extends { readonly type: string }, Command>(
   const takeBatch = (category: Category, batch: Batch) =>
     oneAtATime(async () => {
       if (signal.aborted) return;
-      await reactAndPerform(batch.events);
+      await reactAndPerform(batch.events.filter(({ id }) => ids.add(id)));
       await reaction.onProcessed?.(state, category, batch.throughSeq, context);
       // The events may have brought an earlier deadline, so compute the next tick again.
       sleeping.abort();

@@ -115,7 +115,8 @@ async function readStream(
   fromSeq: number | undefined,
   { first, last }: SequenceRange,
 ): Promise<Part> {
-  const events: Sized[] = [];
+  const events = new Map<string, Sized>();
+  const result = (full: boolean): Part => ({ events: [...events.values()], full });
   let total = 0;
   const query = {
     stream,
@@ -124,19 +125,31 @@ async function readStream(
     // With a period there is no limit, because events outside the period do not count.
     ...(period === undefined && { limit: limit + 1 }),
     categories: category === undefined ? DEVICE_CATEGORIES : [category],
-    ...(fromSeq !== undefined && { fromSeq }),
   } as const;
-  for await (const event of log.read(query)) {
-    if (event.seq < first || event.seq > last) break;
-    if (!isWithin(period, event)) continue;
-    // Clocks of gateways differ, so the time does not tell whether the device had moved to the account.
-    if (stream === "TELEMETRY" && visible !== undefined && accountOf(event) !== visible.account) continue;
-    const bytes = bytesOf(event);
-    events.push({ event, bytes });
-    total += bytes;
-    if (events.length > limit || (events.length > 1 && total > PAGE_BYTES)) return { events, full: true };
+  for (let from = fromSeq; ; ) {
+    let read = 0;
+    for await (const event of log.read({ ...query, ...(from !== undefined && { fromSeq: from }) })) {
+      read++;
+      from = order === "asc" ? event.seq + 1 : event.seq - 1;
+      if (event.seq < first || event.seq > last) return result(false);
+      if (!isWithin(period, event)) continue;
+      // Clocks of gateways differ, so the time does not tell whether the device had moved to the account.
+      if (stream === "TELEMETRY" && visible !== undefined && accountOf(event) !== visible.account) continue;
+      // Of a repeated event, the first is shown.
+      const repeat = events.get(event.id);
+      if (repeat !== undefined && order === "asc") continue;
+      if (repeat !== undefined) {
+        events.delete(event.id);
+        total -= repeat.bytes;
+      }
+      const bytes = bytesOf(event);
+      events.set(event.id, { event, bytes });
+      total += bytes;
+      if (events.size > limit || (events.size > 1 && total > PAGE_BYTES)) return result(true);
+    }
+    // Some of the events were repeats, so there may be more.
+    if (read <= limit || period !== undefined || from === undefined || from < 1) return result(false);
   }
-  return { events, full: false };
 }
 
 function bytesOf({ data }: RecordedEvent): number {

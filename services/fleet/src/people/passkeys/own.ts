@@ -1,5 +1,6 @@
 import { FleetError, type SealedText, streamOf } from "@fleetlog/domain";
 import type { PersonProof, RelyingParty, StoredPasskey } from "@fleetlog/identity";
+import { withoutRepeats } from "@fleetlog/log";
 import type { PasskeyCreation } from "@fleetlog/protocol";
 import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
@@ -138,7 +139,8 @@ function siteOf(party: () => RelyingParty): string | undefined {
 /** Whether the log has the passkey, and not its removal. */
 async function isRecorded({ log }: Pick<Fleet, "log">, person: string, id: string): Promise<boolean> {
   let recorded = false;
-  for await (const event of log.read({ stream: streamOf("person"), category: "person", entity: person })) {
+  const query = { stream: streamOf("person"), category: "person", entity: person } as const;
+  for await (const event of withoutRepeats(log.read(query))) {
     if (event.type === "PersonPasskeyAdded" && event.data.passkey === id) recorded = true;
     if (event.type === "PersonPasskeyRemoved" && event.data.passkey === id) recorded = false;
   }

@@ -123,6 +123,13 @@ describe("a passkey", () => {
     expect(await fleet.events("PersonPasskeyRemoved")).toHaveLength(1);
   });
 
+  it("that was removed stays removed when the log repeats its addition", async () => {
+    const { id: passkey } = await add();
+    await removePasskey(fleet, own, passkey, proof, party);
+    for (const event of await fleet.events("PersonPasskeyAdded")) fleet.backbone.repeat(event);
+    await expect(removePasskey(fleet, own, passkey, proof, party)).rejects.toMatchObject({ code: "passkey-unknown" });
+  });
+
   it("uses up no recovery code in a call that fails for another reason", async () => {
     const { id: passkey } = await add();
     const [code = ""] = await turnOnSecondFactorByPasskey(fleet, own, PASSWORD, party);

@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { KnownIds } from "./known-ids.ts";
+
+describe("KnownIds", () => {
+  it("takes no id for another, of whatever kind", () => {
+    const ids = new Set<string>();
+    for (let i = 0; i < 100_000; i++) {
+      ids
+        .add(randomUUID())
+        .add(`device-${i % 50}:boot:${i}`)
+        .add(`d${i}:1:1`);
+    }
+    const known = new KnownIds();
+    expect([...ids].filter((id) => !known.add(id))).toEqual([]);
+    expect([...ids].filter((id) => known.add(id))).toEqual([]);
+  });
+
+  it("tells ids of odd and of no length apart", () => {
+    const known = new KnownIds(10);
+    expect(["", "a", "aa", "aaa", "a\0", "a\uffff", "é"].filter((id) => !known.add(id))).toEqual([]);
+  });
+
+  it.each([1, 1_000, 300_000])("knows an id %i others later", (distance) => {
+    const known = new KnownIds();
+    for (let i = 0; i < 250_000; i++) known.add(`before-${i}`);
+    known.add("the id");
+    for (let i = 0; i < distance; i++) known.add(`other-${i}`);
+    expect(known.add("the id")).toBe(false);
+  });
+
+  it("forgets the ids before the last two generations, and keeps one that is repeated", () => {
+    const known = new KnownIds(100);
+    known.add("once");
+    for (let i = 0; i < 1_000; i++) {
+      expect(known.add("again")).toBe(i === 0);
+      known.add(`other-${i}`);
+    }
+    expect(known.add("once")).toBe(true);
+  });
+
+  it("knows the same ids after it was saved and restored in parts", () => {
+    const known = new KnownIds(1_000, true);
+    const parts: Uint8Array[] = [];
+    for (let i = 0; i < 1_500; i++) {
+      known.add(`id-${i}`);
+      const added = i % 7 === 0 ? known.takeAdded() : undefined;
+      if (added !== undefined) parts.push(added);
+    }
+    parts.push(known.takeAdded() ?? new Uint8Array());
+    expect(known.takeAdded()).toBeUndefined();
+    const restored = new KnownIds(1_000, true);
+    for (const part of parts) restored.restore(part);
+    expect(restored.takeAdded()).toBeUndefined();
+    for (let i = 500; i < 1_500; i++) expect(restored.add(`id-${i}`)).toBe(false);
+    expect(restored.add("id-1500")).toBe(true);
+  });
+});

@@ -1,0 +1,121 @@
+/** By default a generation of ids takes 4 MB; two are in memory. */
+const GENERATION = 327_680;
+const SMALLEST = 64;
+
+/** An open hash table, at most two thirds full. A first half of 0 is a free place. */
+interface Table {
+  readonly firsts: Uint32Array;
+  /** Apart from the first halves, so that most searches read half as much memory. */
+  readonly seconds: Uint32Array;
+}
+
+/**
+ * The ids of the newest events: at least one generation of them, at most two. An id is kept as 64 bits of hash, so one of some
+ * 10^13 new ids is taken for a known one.
+ */
+export class KnownIds {
+  readonly #generation: number;
+  readonly #mask: number;
+  readonly #isSaved: boolean;
+  #young: Table;
+  #old: Table;
+  #size = 0;
+  #added = new Uint32Array(SMALLEST);
+  #addedLength = 0;
+  #rotations = 0;
+
+  /** @param isSaved whether {@link takeAdded} is called now and then: what was added is collected for it */
+  constructor(generation = GENERATION, isSaved = false) {
+    this.#generation = generation;
+    this.#isSaved = isSaved;
+    this.#mask = 2 ** Math.ceil(Math.log2(generation * 1.5)) - 1;
+    this.#young = emptyTable(this.#mask + 1);
+    this.#old = emptyTable(this.#mask + 1);
+  }
+
+  /** How often the older generation was forgotten. */
+  get rotations(): number {
+    return this.#rotations;
+  }
+
+  /** Notes an id. False: it was known. */
+  add(id: string): boolean {
+    let a = 0xdeadbeef;
+    let b = 0x41c6ce57 ^ id.length;
+    const { length } = id;
+    for (let i = 0; i < length; i += 2) {
+      const two = id.charCodeAt(i) | ((i + 1 < length ? id.charCodeAt(i + 1) : 0xffff) << 16);
+      a = Math.imul(a ^ two, 2_654_435_761);
+      a ^= a >>> 15;
+      b = Math.imul(b ^ two, 1_597_334_677);
+      b ^= b >>> 13;
+    }
+    const first = (Math.imul(a ^ (a >>> 16), 2_246_822_507) ^ Math.imul(b ^ (b >>> 13), 3_266_489_909)) >>> 0 || 1;
+    const second = (Math.imul(b ^ (b >>> 16), 2_246_822_507) ^ Math.imul(a ^ (a >>> 13), 3_266_489_909)) >>> 0;
+    const place = this.#placeIn(this.#young, first, second);
+    if (this.#young.firsts[place] !== 0) return false;
+    const isNew = this.#old.firsts[this.#placeIn(this.#old, first, second)] === 0;
+    this.#put(place, first, second);
+    return isNew;
+  }
+
+  /** What was added since the last call, for {@link restore}; undefined if nothing was. */
+  takeAdded(): Uint8Array | undefined {
+    const length = this.#addedLength;
+    if (length === 0) return undefined;
+    const taken = this.#added.slice(0, length);
+    this.#addedLength = 0;
+    if (length < this.#added.length / 8) this.#added = new Uint32Array(Math.max(SMALLEST, this.#added.length / 4));
+    return new Uint8Array(taken.buffer);
+  }
+
+  /** Adds what {@link takeAdded} has returned; to be called in the same order. */
+  restore(added: Uint8Array): void {
+    const halves = new Uint32Array(added.slice().buffer);
+    for (let i = 0; i + 1 < halves.length; i += 2) {
+      const [first = 0, second = 0] = [halves[i], halves[i + 1]];
+      const place = this.#placeIn(this.#young, first, second);
+      if (first !== 0 && this.#young.firsts[place] === 0) this.#put(place, first, second);
+    }
+    this.#addedLength = 0;
+  }
+
+  /** Where the id is, or the free place where it belongs. */
+  #placeIn({ firsts, seconds }: Table, first: number, second: number): number {
+    const mask = this.#mask;
+    let place = first & mask;
+    for (let found = firsts[place]; found !== 0; found = firsts[place]) {
+      if (found === first && seconds[place] === second) break;
+      place = (place + 1) & mask;
+    }
+    return place;
+  }
+
+  #put(place: number, first: number, second: number): void {
+    this.#young.firsts[place] = first;
+    this.#young.seconds[place] = second;
+    if (this.#isSaved) this.#noteAdded(first, second);
+    this.#size += 1;
+    if (this.#size < this.#generation) return;
+    const forgotten = this.#old;
+    forgotten.firsts.fill(0);
+    this.#old = this.#young;
+    this.#young = forgotten;
+    this.#size = 0;
+    this.#rotations += 1;
+  }
+
+  #noteAdded(first: number, second: number): void {
+    if (this.#addedLength === this.#added.length) {
+      const larger = new Uint32Array(this.#added.length * 2);
+      larger.set(this.#added);
+      this.#added = larger;
+    }
+    this.#added[this.#addedLength++] = first;
+    this.#added[this.#addedLength++] = second;
+  }
+}
+
+function emptyTable(places: number): Table {
+  return { firsts: new Uint32Array(places), seconds: new Uint32Array(places) };
+}

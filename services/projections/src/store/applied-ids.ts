@@ -1,0 +1,63 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { KnownIds } from "@fleetlog/log";
+
+/** Rows that one transaction deletes: a few more than it adds, so that none takes long. */
+const DELETED_AT_ONCE = 8;
+
+/** The ids of the newest events that were applied. They are saved with the checkpoint, those of a transaction as one row. */
+export class AppliedIds {
+  readonly #known: KnownIds;
+  readonly #insert: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #saved: StatementSync;
+  #loaded = false;
+  #rotations = 0;
+  /** The checkpoint before the last transaction in which the known ids began a new generation. */
+  #rotatedAfter = 0;
+  #forgetThrough = 0;
+  #forgotten = true;
+
+  constructor(db: DatabaseSync, generation?: number) {
+    db.exec("CREATE TABLE IF NOT EXISTS applied (seq INTEGER PRIMARY KEY, ids BLOB NOT NULL) STRICT");
+    this.#known = new KnownIds(generation, true);
+    this.#insert = db.prepare("INSERT INTO applied (seq, ids) VALUES (?, ?)");
+    this.#delete = db.prepare(
+      `DELETE FROM applied WHERE seq IN (SELECT seq FROM applied WHERE seq <= ? ORDER BY seq LIMIT ${DELETED_AT_ONCE})`,
+    );
+    this.#saved = db.prepare("SELECT seq, ids FROM applied ORDER BY seq");
+  }
+
+  /** Reads what was saved, on the first call. Not at the start: a damaged file is noticed where rows are read or written. */
+  load(): void {
+    if (this.#loaded) return;
+    this.#loaded = true;
+    let before = 0;
+    for (const { seq, ids } of this.#saved.iterate()) {
+      this.#known.restore(ids as Uint8Array);
+      this.#noteRotation(before);
+      before = Number(seq);
+    }
+  }
+
+  /** Notes an id. False: an event with it was applied already. */
+  add(id: string): boolean {
+    return this.#known.add(id);
+  }
+
+  /** Saves what was added since the last call. To be called within the transaction that writes the checkpoint. */
+  save(before: number, checkpoint: number): void {
+    const added = this.#known.takeAdded();
+    if (added !== undefined) this.#insert.run(checkpoint, added);
+    this.#noteRotation(before);
+    if (!this.#forgotten) this.#forgotten = Number(this.#delete.run(this.#forgetThrough).changes) < DELETED_AT_ONCE;
+  }
+
+  #noteRotation(before: number): void {
+    const { rotations } = this.#known;
+    if (rotations === this.#rotations) return;
+    this.#rotations = rotations;
+    this.#forgetThrough = this.#rotatedAfter;
+    this.#rotatedAfter = before;
+    this.#forgotten = false;
+  }
+}
