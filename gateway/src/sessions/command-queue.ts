@@ -21,21 +21,17 @@ import type {
   CancelReason,
   CommandMessage,
   CommandProgressReport,
-  CommandResource,
   CommandResult,
   LiveMessages,
 } from "@fleetlog/protocol";
-import { LazyMap, LazySet } from "@fleetlog/runtime";
 import type { Logger } from "pino";
 import { Cancellations } from "./cancellations.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { SessionObserver } from "./context.ts";
-import { persist } from "./persist.ts";
+import { OpenCommands } from "./open-commands.ts";
 import { ProgressReports } from "./progress.ts";
 import type { Reserve } from "./reserve.ts";
 import { SessionEnders } from "./session-enders.ts";
-
-const LIVE_MESSAGE_MS = 1_000;
 
 const CANCEL_REASONS: Readonly<Partial<Record<CommandEvent["type"], CancelReason>>> = {
   CommandCancelled: "cancelled",
@@ -57,32 +53,11 @@ export interface CommandQueueOptions {
   readonly capacity: number;
 }
 
-/**
- * Delivers the open commands of one session in the order of issue. Memory has `capacity` commands; the views have the
- * rest.
- */
+/** Delivers the open commands of one session in the order of issue, and records what the device answers. */
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
-  readonly #open = new LazyMap<string, Command>();
-  readonly #due = new LazySet<string>();
-  /** Ids of commands whose delivery in this session is recorded: once for each command. */
-  readonly #delivered = new LazySet<string>();
-  /** Commands that ended during a query of pending commands: the result may still contain them. */
-  readonly #endedDuringRefill = new LazyMap<string, CancelReason | undefined>();
-  /** Ids of commands whose end has not come from the log yet. If their CommandIssued comes, it must be ignored. */
-  readonly #endedBeforeLog = new LazySet<string>();
-  readonly #awaitingLiveMessage = new LazySet<string>();
-  #refillTimer: NodeJS.Timeout | undefined;
-  #refills = 0;
-  #held = true;
-  /** The log has newer commands for which memory had no room. */
-  #overflowed = false;
-  /** While `#overflowed`: every pending command up to this log sequence is in memory. */
-  #loadedThrough = 0;
-  /** Since the last query of pending commands, a command was issued for which there was no room. */
-  #missed = false;
-  #loadingMore = false;
-  // These are made on first use, because most devices have no commands.
+  readonly #open: OpenCommands;
+  // Made on first use, because most devices have no commands.
   #ownEnders: SessionEnders | undefined;
   #ownProgress: ProgressReports | undefined;
   #ownCancellations: Cancellations | undefined;
@@ -91,189 +66,77 @@ export class CommandQueue {
   #refusedProgress: { readonly id: string; readonly error: FleetError } | undefined;
   #offering: Promise<void> | undefined;
   #offerAgain = false;
-  #closed = false;
 
   constructor(options: CommandQueueOptions) {
     this.#options = options;
+    this.#open = new OpenCommands(options, this);
   }
 
   close(): void {
-    this.#closed = true;
-    this.#open.clear();
-    this.#due.clear();
-    this.#delivered.clear();
-    this.#endedBeforeLog.clear();
-    clearTimeout(this.#refillTimer);
+    this.#open.close();
     this.#ownProgress?.close();
     this.#ownCancellations?.close();
     this.#ownEnders?.close();
   }
 
-  /**
-   * Loads all pending commands that were issued before the call, and retries until that succeeds. Newer commands wait,
-   * except while the views are unavailable.
-   */
-  async refill(): Promise<void> {
-    this.#refills++;
-    this.#held = true;
-    await persist(
-      () => this.#load(0),
-      () => this.#closed,
-      (err, waitMs) => {
-        this.#logger.warn({ err, waitMs }, "could not load pending commands; trying again");
-        this.#held = false;
-        this.offer();
-      },
-    );
-    if (--this.#refills > 0) return;
-    this.#endedDuringRefill.clear();
-    this.#held = false;
-    this.offer();
-    this.#loadMoreIfRoom();
-  }
-
-  /** Loads the pending commands after the log sequence `after`. */
-  async #load(after: number): Promise<void> {
-    const { device, log, views, capacity } = this.#options;
-    this.#missed = false;
-    // Most devices never had a command, and one read of the log is cheaper than the query.
-    const last = await log.last("command", device);
-    if (last === undefined || this.#closed) return;
-    const room = capacity - [...this.#open.values()].filter(({ seq }) => seq <= after).length;
-    const pending: CommandResource[] = [];
-    // A page of large commands may be short, so only an empty page is the end.
-    for (let more = true; more && pending.length <= room; ) {
-      const params = { device, after: pending.at(-1)?.seq ?? after, limit: room + 1 - pending.length };
-      const page = await views.query("commands.pending", params, { atLeast: last.seq });
-      if (this.#closed) return;
-      pending.push(...page);
-      more = page.length > 0;
-    }
-    const fitting = pending.slice(0, room);
-    for (const command of fitting) {
-      const { id } = command;
-      if (this.#open.has(id)) continue;
-      if (!this.#endedDuringRefill.has(id)) this.#add(command as Command);
-      else this.#tellIfReceived(command, this.#endedDuringRefill.get(id));
-    }
-    this.#loadedThrough = fitting.at(-1)?.seq ?? after;
-    this.#overflowed = fitting.length < pending.length || this.#missed;
-    if (fitting.length < pending.length) this.#dropAfter(this.#loadedThrough);
-    this.#sort();
-  }
-
-  /** Loads commands for which there was no room before. Deliveries continue. */
-  async #loadMore(): Promise<void> {
-    this.#loadingMore = true;
-    await persist(
-      () => this.#load(this.#loadedThrough),
-      () => this.#closed,
-      (err, waitMs) => this.#logger.warn({ err, waitMs }, "could not load pending commands; trying again"),
-    );
-    this.#loadingMore = false;
-    if (this.#refills === 0) this.#endedDuringRefill.clear();
-    this.offer();
-    this.#loadMoreIfRoom();
-  }
-
-  /** Drops the undelivered commands newer than `seq`, since older ones come first. They are loaded again later. */
-  #dropAfter(seq: number): void {
-    for (const command of this.#open.values()) {
-      if (command.seq <= seq || this.#delivered.has(command.id)) continue;
-      this.#open.delete(command.id);
-      this.#due.delete(command.id);
-    }
+  /** Loads all pending commands that were issued before the call. */
+  refill(): Promise<void> {
+    return this.#open.refill();
   }
 
   /** @param event from the live message */
   add(event: LiveMessages["command"]["event"]): void {
-    const { command: id } = event.data;
-    this.#awaitingLiveMessage.delete(id);
-    if (this.#closed || this.#open.has(id) || this.#endedBeforeLog.has(id)) return;
-    if (this.#overflowed || this.#open.size >= this.#options.capacity) {
-      const before = event.seq - 1;
-      this.#loadedThrough = this.#overflowed ? Math.min(this.#loadedThrough, before) : before;
-      this.#overflowed = true;
-      this.#missed = true;
-      return;
-    }
-    const command = decider.evolve(undefined, event);
-    if (command === undefined) return;
-    this.#add(command);
-    this.#sort();
-    this.offer();
+    if (this.#open.addIssued(event)) this.offer();
   }
 
   /** A command has ended without its device. If the device has received the command, the device gets the reason. */
   endedElsewhere(id: string, reason: CancelReason | undefined): void {
     const command = this.#open.get(id);
-    const delivering = this.#delivered.has(id) || this.#delivering === id;
+    const delivering = this.#open.delivered.has(id) || this.#delivering === id;
     this.drop(id, reason);
-    if (command !== undefined) this.#tellIfReceived(command, reason, delivering);
+    if (command !== undefined) this.tellIfReceived(command, reason, delivering);
   }
 
-  #tellIfReceived(
+  /** For commands that have ended without their device. */
+  tellIfReceived(
     { id, deliveries }: Pick<Command, "id" | "deliveries">,
     reason: CancelReason | undefined,
     delivering = false,
   ): void {
-    if (reason !== undefined && (delivering || deliveries > 0) && !this.#closed) this.#cancellations.add(id, reason);
+    if (reason !== undefined && (delivering || deliveries > 0) && !this.#open.closed)
+      this.#cancellations.add(id, reason);
   }
 
   drop(id: string, reason?: CancelReason): void {
-    const loading = this.#refills > 0 || this.#loadingMore;
-    if (loading && !this.#endedDuringRefill.has(id)) this.#endedDuringRefill.set(id, reason);
-    this.#due.delete(id);
-    this.#delivered.delete(id);
-    if (!this.#open.delete(id)) return;
+    if (!this.#open.drop(id, reason)) return;
     this.#ownEnders?.ended(id);
     this.#ownProgress?.ended(id);
-    this.#endedBeforeLog.add(id);
     this.#options.connection.forget?.(id);
-    this.#loadMoreIfRoom();
+    this.#open.loadMoreIfRoom();
   }
 
   /** An event of a command, read from the log. It comes after the live message, which may be lost. */
   applyEvent(event: RecordedEvent<CommandEvent>): void {
     const { command: id } = event.data;
     if (event.type === "CommandIssued") {
-      this.#expectLiveMessage(id);
+      this.#open.expectLiveMessage(id);
       return;
     }
     // A delivery in this session is in `#open` already, so only ends matter.
     const evolved = decider.evolve(this.#open.get(id), event);
     if (evolved !== undefined && hasEnded(evolved)) this.endedElsewhere(id, CANCEL_REASONS[event.type]);
     // The CommandIssued of an ended command was earlier in the log.
-    if (event.type !== "CommandDelivered" && event.type !== "CommandProgressed") this.#endedBeforeLog.delete(id);
-  }
-
-  /**
-   * Queries the views if the live message does not come in time. A node that was cut off may append CommandIssued after
-   * another node has ended the command.
-   */
-  #expectLiveMessage(id: string): void {
-    if (this.#closed || this.#open.has(id) || this.#endedBeforeLog.has(id)) return;
-    if (this.#overflowed) {
-      this.#missed = true;
-      return;
-    }
-    this.#awaitingLiveMessage.add(id);
-    this.#refillTimer ??= setTimeout(() => {
-      this.#refillTimer = undefined;
-      const missing = this.#awaitingLiveMessage.size > 0;
-      this.#awaitingLiveMessage.clear();
-      if (missing) void this.refill();
-    }, LIVE_MESSAGE_MS);
+    if (event.type !== "CommandDelivered" && event.type !== "CommandProgressed") this.#open.endIsInLog(id);
   }
 
   /** @param again selects delivered commands that the device may not have received */
   offer(again?: (command: CommandMessage) => boolean): void {
-    if (this.#closed) return;
+    if (this.#open.closed) return;
     this.#ownCancellations?.send();
     if (again !== undefined) {
-      for (const command of this.#open.values()) if (again(toMessage(command))) this.#due.add(command.id);
+      for (const command of this.#open.values()) if (again(toMessage(command))) this.#open.due.add(command.id);
     }
-    if (this.#held) return;
+    if (this.#open.held) return;
     if (this.#offering !== undefined) {
       this.#offerAgain = true;
       return;
@@ -313,7 +176,7 @@ export class CommandQueue {
     if (found === undefined || found.device !== device)
       throw new FleetError("command-unknown", `device ${device} has no command ${id}`, { field: "id" });
     if (hasEnded(found)) throw noMoreProgress(id, found.state);
-    if (this.#closed) throw new FleetError("session-superseded", "the session has ended");
+    if (this.#open.closed) throw new FleetError("session-superseded", "the session has ended");
     return found;
   }
 
@@ -322,7 +185,7 @@ export class CommandQueue {
     const recorded = await recordProgress(this.#options, { device, epoch, sessionId }, progress, command);
     const state = recorded.state?.progress;
     const current = this.#open.get(command.id);
-    if (current !== undefined && state !== undefined) this.#open.set(command.id, { ...current, progress: state });
+    if (current !== undefined && state !== undefined) this.#open.update({ ...current, progress: state });
     return state?.seq ?? command.seq;
   }
 
@@ -356,24 +219,24 @@ export class CommandQueue {
   async #offerAll(): Promise<void> {
     const { connection, clock } = this.#options;
     for (const command of [...this.#open.values()]) {
-      if (this.#closed) return;
+      if (this.#open.closed) return;
       const { id, deadline } = command;
       // A command past its deadline must not start. A reactor records the expiry.
-      if (!this.#due.has(id) || Date.parse(deadline) <= clock()) continue;
+      if (!this.#open.due.has(id) || Date.parse(deadline) <= clock()) continue;
       if (this.#enders.mustWait(id)) return;
       const allowed = this.#enders.mayDeliver(command);
       if (allowed !== undefined) {
         if (!(await allowed)) this.drop(id);
-        if (this.#closed) return;
+        if (this.#open.closed) return;
         if (!this.#open.has(id)) continue;
       }
-      // The id is deleted before the delivery, so that a request to deliver the command again is not lost.
-      this.#due.delete(id);
+      // Before the delivery, so that a request to deliver the command again is not lost.
+      this.#open.due.delete(id);
       this.#delivering = id;
       const delivery = await connection.deliver(toMessage(command), command.deliveries);
       this.#delivering = undefined;
       const current = this.#open.get(id);
-      if (this.#closed) {
+      if (this.#open.closed) {
         // The session ended during the delivery. Operators must see that the command may have run.
         if (delivery === "delivered") this.#markDelivered(command);
         return;
@@ -382,14 +245,14 @@ export class CommandQueue {
       if (delivery === "delivered") {
         this.#markDelivered(current);
         this.#enders.delivered(id);
-      } else this.#due.add(id);
+      } else this.#open.due.add(id);
       if (delivery === "blocked") return;
     }
   }
 
   #markDelivered(command: Command): void {
-    if (this.#delivered.has(command.id)) return;
-    this.#delivered.add(command.id);
+    if (this.#open.delivered.has(command.id)) return;
+    this.#open.delivered.add(command.id);
     this.#recordDelivery(command).catch((error: unknown) =>
       this.#logger.warn({ err: error, command: command.id }, "could not record the delivery of a command"),
     );
@@ -398,8 +261,8 @@ export class CommandQueue {
   async #recordDelivery(command: Command): Promise<void> {
     const { device, epoch, sessionId, clock } = this.#options;
     const { event } = await recordDelivery(this.#options, { device, epoch, sessionId }, command, () => {
-      if (this.#closed) return;
-      this.#open.set(command.id, {
+      if (this.#open.closed) return;
+      this.#open.update({
         ...command,
         state: "delivered",
         epoch,
@@ -441,22 +304,6 @@ export class CommandQueue {
   get #logger(): Logger {
     const { logger, device, epoch } = this.#options;
     return logger.child({ device, epoch });
-  }
-
-  #add(command: Command): void {
-    this.#open.set(command.id, command);
-    this.#due.add(command.id);
-  }
-
-  #loadMoreIfRoom(): void {
-    if (!this.#overflowed || this.#closed || this.#refills > 0 || this.#loadingMore) return;
-    if (this.#open.size < this.#options.capacity) void this.#loadMore();
-  }
-
-  #sort(): void {
-    const entries = [...this.#open].sort(([, a], [, b]) => a.seq - b.seq);
-    this.#open.clear();
-    for (const [id, command] of entries) if (!hasEnded(command)) this.#open.set(id, command);
   }
 }
 
