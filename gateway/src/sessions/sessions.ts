@@ -4,16 +4,13 @@ import {
   type CloseReason,
   type CommandEvent,
   type ConfigurationSet,
-  causedBy,
   encodeToken,
   FleetError,
   isOlderSession,
   isSameSession,
   type RecordedEvent,
   type SessionCredential,
-  type SessionEvent,
   type SessionReference,
-  sessionOf,
   shortened,
   statusAfter,
 } from "@fleetlog/domain";
@@ -24,16 +21,18 @@ import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protoco
 import { TokenBucket } from "@fleetlog/runtime";
 import { Admission } from "./admission.ts";
 import { authenticateDevice } from "./authenticate.ts";
+import { CertifiedSessions, isCertified } from "./certified-sessions.ts";
 import { Closings } from "./closings.ts";
 import { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { SessionContext } from "./context.ts";
 import { DeviceSession, type SessionEnd } from "./device-session.ts";
+import { MOVED, RETIRED, SUPERSEDED } from "./end-details.ts";
 import { Openings } from "./openings.ts";
-import { persist } from "./persist.ts";
 import type { BootStore } from "./repeats/boots.ts";
 import { bootStore, Repeats } from "./repeats/repeats.ts";
 import { Reports } from "./reports.ts";
+import { type Held, Revalidation, revalidateEach } from "./revalidation.ts";
 import { SignedConnection } from "./signed-connection.ts";
 
 export interface OpenRequest {
@@ -42,33 +41,8 @@ export interface OpenRequest {
   readonly connection: DeviceConnection;
 }
 
-interface Held {
-  readonly session: DeviceSession;
-  readonly live: BusSubscription;
-  expiry: NodeJS.Timeout | undefined;
-}
-
-/** Maximum number of sessions that are checked at once after an outage. The log must have capacity for other work. */
-const MAX_REVALIDATIONS = 64;
-
-const RETIRED = "the device was retired";
-const MOVED = "the device was moved to another account";
-const ROTATED = "its token was replaced";
-const LOGIN_CHANGED = "its log-in was changed or removed";
-const CERTIFICATE_ENDED = "its certificate was revoked or has expired";
-const ENDS_CREDENTIAL: ReadonlySet<string> = new Set([
-  "DeviceTokenRotated",
-  "DeviceCertificateRevoked",
-  "DeviceLoginChanged",
-  "DeviceLoginRemoved",
-]);
 /** Characters of an authority's name in SessionOpened. */
 const MAX_ISSUER = 256;
-/** Node's maximum for a timer. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-/** Agents recognise the first word. */
-const SUPERSEDED = "superseded by a newer connection of this device";
-
 /** The sessions of this node: for each device only the newest. */
 export class Sessions {
   readonly #context: SessionContext;
@@ -78,17 +52,18 @@ export class Sessions {
   readonly #admission = new Admission();
   readonly #openings: Openings;
   readonly #boots: BootStore;
+  readonly #revalidation: Revalidation;
+  readonly #certified: CertifiedSessions;
   readonly #unsubscribeStatus: () => void;
   #stopping = false;
   #outages = 0;
-  readonly #retried = new WeakSet<DeviceSession>();
-  #certifiedWanted = false;
-  #certifiedRun: Promise<void> | undefined;
 
   constructor(context: SessionContext) {
     this.#context = context;
     this.#closings = new Closings(context.writer, context.logger);
     this.#boots = bootStore(context.backbone);
+    this.#revalidation = new Revalidation(context, this.#held);
+    this.#certified = new CertifiedSessions(this.#held, this.#revalidation);
     this.#openings = new Openings(context.limits.loginsPerMinute, context.reserve, context.clock);
     let wasAway = false;
     this.#unsubscribeStatus = context.backbone.log.onStatus((status) => {
@@ -182,7 +157,7 @@ export class Sessions {
       for (const { kind, data } of early.splice(0)) receive(kind, data);
       sendLiveMessage(backbone.bus, device, "session", session.reference);
       void commands.refill();
-      void this.#revalidate(session, outages !== this.#outages);
+      void this.#revalidation.revalidate(session, outages !== this.#outages);
       return session;
     } catch (error) {
       live.stop();
@@ -216,34 +191,7 @@ export class Sessions {
 
   /** Checks again all sessions that were opened by certificates of customers' authorities. */
   revalidateCertified(): void {
-    this.#certifiedWanted = true;
-    this.#certifiedRun ??= this.#runCertified();
-  }
-
-  /** Only one run at a time. All calls of `revalidateCertified` during a run cause one more run. */
-  async #runCertified(): Promise<void> {
-    while (this.#certifiedWanted && !this.#stopping) {
-      this.#certifiedWanted = false;
-      const certified = [...this.#held.values()].filter(({ session }) => isCertified(session)).values();
-      await revalidateEach(certified, ({ session }) => this.#revalidateOnce(session));
-    }
-    this.#certifiedRun = undefined;
-  }
-
-  /** If the check of a session fails, it is repeated separately, so that other sessions do not wait for it. */
-  async #revalidateOnce(session: DeviceSession): Promise<void> {
-    if (session.ended || this.#stopping) return;
-    try {
-      await this.#checkCredential(session);
-    } catch {
-      if (this.#retried.has(session)) return;
-      this.#retried.add(session);
-      void this.#revalidate(session, false).then(() => this.#retried.delete(session));
-    }
-  }
-
-  #revalidateCertified(session: DeviceSession): void {
-    if (isCertified(session)) void this.#revalidate(session, false);
+    this.#certified.revalidate();
   }
 
   endAll(reason: CloseReason, detail: string): void {
@@ -253,6 +201,7 @@ export class Sessions {
   /** Appends no ends of sessions before `finish`. */
   stop(): void {
     this.#stopping = true;
+    this.#revalidation.stop();
     this.#unsubscribeStatus();
     this.#closings.hold();
   }
@@ -309,90 +258,15 @@ export class Sessions {
     const mine = ++this.#outages;
     const held = [...this.#held.values()].values();
     await revalidateEach(held, async ({ session }) => {
-      if (mine === this.#outages) await this.#revalidate(session, true);
+      if (mine === this.#outages) await this.#revalidation.revalidate(session, true);
     });
-  }
-
-  /** Retries until it succeeds or the session ends. @param wasAway the session may have been taken over in an outage */
-  #revalidate(session: DeviceSession, wasAway: boolean): Promise<void> {
-    const { device, epoch } = session;
-    return persist(
-      async () => {
-        if (wasAway) await this.#endIfTakenOver(session);
-        await this.#checkCredential(session);
-      },
-      () => session.ended || this.#stopping,
-      (err, waitMs) =>
-        this.#context.logger.warn({ err, waitMs, device, epoch }, "could not re-validate a session; trying again"),
-    );
-  }
-
-  async #endIfTakenOver(session: DeviceSession): Promise<void> {
-    const last = await this.#context.backbone.log.last("session", session.device);
-    const newest = last === undefined ? undefined : sessionOf(last as RecordedEvent<SessionEvent>);
-    if (newest !== undefined && isSameSession(newest, session.reference)) return;
-    if (newest !== undefined && isOlderSession(session.reference, newest)) session.end("superseded", SUPERSEDED);
-    else if (!(await this.#isInLog(session))) this.#context.node.sessionsMissing();
-  }
-
-  async #isInLog({ device, epoch, sessionId }: DeviceSession): Promise<boolean> {
-    const query = { stream: "FLEET", category: "session", entity: device, fromSeq: epoch, limit: 1 } as const;
-    for await (const { id } of this.#context.backbone.log.read(query)) return id === sessionId;
-    return false;
   }
 
   #opened(session: DeviceSession, opened: SessionReference): void {
     if (isSameSession(session.reference, opened)) return;
     if (isOlderSession(session.reference, opened)) session.end("superseded", SUPERSEDED);
     // The opened session's message came late, or the log has lost `session`. The log decides.
-    else void this.#revalidate(session, true);
-  }
-
-  /**
-   * Ends the session if the device was retired or the credential is invalid. The log is asked too, because a race may
-   * leave the credential of a retired device valid.
-   */
-  async #checkCredential(session: DeviceSession): Promise<void> {
-    const { credentials, backbone } = this.#context;
-    const until = await credentials.validUntil(session.device, session.proof);
-    const last = await backbone.log.last("device", session.device);
-    if (statusAfter(last) === "retired")
-      session.end("retired", RETIRED, last?.type === "DeviceRetired" ? causedBy(last) : undefined);
-    else if (until === undefined && last?.type === "DeviceMoved" && last.data.to !== session.account)
-      session.end("moved", MOVED, causedBy(last));
-    else this.#endAt(session, until, last !== undefined && ENDS_CREDENTIAL.has(last.type) ? causedBy(last) : undefined);
-  }
-
-  async #revalidateCredential(session: DeviceSession, causedBy: Causation | undefined): Promise<void> {
-    const until = await this.#context.credentials.validUntil(session.device, session.proof);
-    this.#endAt(session, until, causedBy);
-  }
-
-  #endAt(session: DeviceSession, until: number | undefined, causedBy: Causation | undefined): void {
-    if (until === undefined) {
-      this.#endWithCredential(session, causedBy);
-      return;
-    }
-    const held = this.#held.get(session.device);
-    if (held?.session !== session) return;
-    clearTimeout(held.expiry);
-    if (until === Number.POSITIVE_INFINITY) return;
-    const left = until - this.#context.clock();
-    const wait = Math.min(left, MAX_TIMER_MS);
-    held.expiry = setTimeout(() => this.#endAt(session, this.#stillValid(until), causedBy), wait);
-    held.expiry.unref();
-  }
-
-  #endWithCredential(session: DeviceSession, causedBy: Causation | undefined): void {
-    const { by } = session.proof;
-    if (by === "token") session.end("token-rotated", ROTATED, causedBy);
-    else if (by !== "certificate") session.end("login-changed", LOGIN_CHANGED, causedBy);
-    else session.end("certificate-ended", CERTIFICATE_ENDED, causedBy);
-  }
-
-  /** Undefined if `until` has passed. A timer may fire early, and the clock may have been set back. */
-  #stillValid(until: number): number | undefined {
-    return this.#context.clock() < until ? until : undefined;
+    else void this.#revalidation.revalidate(session, true);
   }
 
   #live(session: DeviceSession, commands: CommandQueue, kind: LiveKind, data: unknown): void {
@@ -413,10 +287,10 @@ export class Sessions {
         session.end("moved", MOVED, causeIn(data));
         break;
       case "changed":
-        this.#revalidateCertified(session);
+        if (isCertified(session)) void this.#revalidation.revalidate(session, false);
         break;
       case "credential":
-        this.#revalidateCredential(session, causeIn(data)).catch(() => this.#endWithCredential(session, causeIn(data)));
+        this.#revalidation.credentialChanged(session, causeIn(data));
         break;
     }
   }
@@ -433,20 +307,6 @@ export class Sessions {
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
     this.#closings.add({ device, epoch, sessionId, account, ...end, at: this.#context.clock() });
   };
-}
-
-async function revalidateEach(held: Iterable<Held>, revalidate: (one: Held) => Promise<void>): Promise<void> {
-  // The workers share one iterator.
-  const rest = held[Symbol.iterator]();
-  const worker = async () => {
-    for (let next = rest.next(); next.done !== true; next = rest.next()) await revalidate(next.value);
-  };
-  await Promise.all(Array.from({ length: MAX_REVALIDATIONS }, worker));
-}
-
-/** Whether a certificate of a customer's authority has opened the session. */
-function isCertified({ proof }: DeviceSession): boolean {
-  return proof.by === "certificate" && proof.authority !== undefined;
 }
 
 /** How SessionOpened names the credential. */
