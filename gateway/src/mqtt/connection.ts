@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { type CloseReason, shortened } from "@fleetlog/domain";
+import type { CloseReason } from "@fleetlog/domain";
 import type { DirectoryEntry } from "@fleetlog/identity";
 import type { CertificateMessage, CommandCancellation, CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
@@ -17,9 +17,10 @@ import { readVersion } from "./handlers/connect.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
 import type { LinkListener } from "./link/link.ts";
 import { Output, type OutputOwner } from "./output.ts";
+import { deliverCommand, newOutbound, publish, publishCancellation, publishJson } from "./publish.ts";
 import { type Client, versionName } from "./session/client.ts";
 import { type Arrival, Inbound, type InboundOwner } from "./session/inbound.ts";
-import { Outbound, type Sent } from "./session/outbound.ts";
+import type { Outbound } from "./session/outbound.ts";
 import type { StoredSession } from "./session/store.ts";
 import { TopicSubscriptions } from "./session/subscriptions.ts";
 import type { Will } from "./session/wills.ts";
@@ -180,11 +181,11 @@ export class Connection
       this.subscriptions = new TopicSubscriptions(stored.record.subscriptions);
       for (const id of stored.record.received) this.inbound.unreleased.add(id);
     }
-    if (stored !== undefined) this.#outbound = this.#newOutbound(client, stored.record.sent);
+    if (stored !== undefined) this.#outbound = newOutbound(this, client, stored.record.sent);
   }
 
   get outbound(): Outbound | undefined {
-    if (this.client !== undefined && this.session !== undefined) this.#outbound ??= this.#newOutbound(this.client);
+    if (this.client !== undefined && this.session !== undefined) this.#outbound ??= newOutbound(this, this.client);
     return this.#outbound;
   }
 
@@ -333,37 +334,20 @@ export class Connection
 
   // DeviceConnection: for the fleet session
 
-  async deliver(message: CommandMessage): Promise<Delivery> {
-    const { outbound, conversation } = this;
-    if (outbound === undefined || conversation === undefined || this.#closed) return "blocked";
-    const publication = conversation.command(message);
-    if (publication === undefined) return "not-now";
-    const qos = this.subscriptions.qosOf(publication.topic);
-    if (qos === undefined) return "blocked";
-    const expirySeconds = Math.max(1, Math.ceil((Date.parse(message.deadline) - this.context.clock()) / 1_000));
-    const done = await outbound.publish(message.id, publication, qos, expirySeconds);
-    return done ? "delivered" : "blocked";
+  deliver(message: CommandMessage): Promise<Delivery> {
+    return deliverCommand(this, message);
   }
 
-  async cancel(message: CommandCancellation): Promise<boolean> {
-    const { conversation, subscriptions, outbound } = this;
-    const publication = conversation?.cancelled?.(message);
-    const qos = publication === undefined ? undefined : subscriptions.qosOf(publication.topic);
-    // The device does not listen to cancellations, or has gone.
-    if (publication === undefined || qos === undefined || outbound === undefined || this.#closed) return true;
-    return outbound.publish(undefined, publication, qos, undefined);
+  cancel(message: CommandCancellation): Promise<boolean> {
+    return publishCancellation(this, message);
   }
 
-  async configure(message: ConfigurationMessage): Promise<boolean> {
-    const topic = this.conversation?.configurationTopic;
-    if (topic === undefined || this.#closed) return false;
-    return this.publish({ topic, payload: JSON.stringify(message) });
+  configure(message: ConfigurationMessage): Promise<boolean> {
+    return publishJson(this, this.conversation?.configurationTopic, message);
   }
 
-  async certificate(message: CertificateMessage): Promise<boolean> {
-    const topic = this.conversation?.certificateTopic;
-    if (topic === undefined || this.#closed) return false;
-    return this.publish({ topic, payload: JSON.stringify(message) });
+  certificate(message: CertificateMessage): Promise<boolean> {
+    return publishJson(this, this.conversation?.certificateTopic, message);
   }
 
   forget(command: string): void {
@@ -378,26 +362,11 @@ export class Connection
   // MqttDialectConnection: for the dialect
 
   publish(message: MqttMessage): Promise<boolean> {
-    const qos = this.subscriptions.qosOf(message.topic);
-    if (qos === undefined || this.outbound === undefined) return Promise.resolve(false);
-    return this.outbound.publish(undefined, message, qos, undefined);
+    return publish(this, message);
   }
 
   offerCommands(): void {
     this.session?.offerCommands();
-  }
-
-  #newOutbound(client: Client, resumed?: readonly Sent[]): Outbound {
-    return new Outbound(
-      {
-        client,
-        send: (bytes) => this.output.send(bytes),
-        written: () => this.output.written(),
-        refused: (command, code, message) => this.#commandRefused(command, code, message),
-        roomAgain: () => this.offerCommands(),
-      },
-      resumed,
-    );
   }
 
   #refusedLogin(reason: string, why: string, cause?: string): void {
@@ -408,14 +377,5 @@ export class Connection
   #drop(detail: string): void {
     this.close({ reason: "timeout", detail });
     this.output.link?.destroy();
-  }
-
-  /** Fails the command now instead of at its deadline. */
-  #commandRefused(id: string, code: string, message: string): void {
-    const { session, context } = this;
-    const result = { id, ok: false, error: { code, message: shortened(message) } } as const;
-    session?.report({ kind: "command-result", result }).catch((error: unknown) => {
-      context.logger.warn({ err: error, command: id }, "could not record the device's refusal of a command");
-    });
   }
 }
