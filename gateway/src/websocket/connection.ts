@@ -1,25 +1,17 @@
 import type { Duplex } from "node:stream";
 import { type CloseReason, FleetError } from "@fleetlog/domain";
-import {
-  type CommandCancellation,
-  type CommandMessage,
-  type ConfigurationMessage,
-  type RenewedCertificate,
-  WIRE_ERRORS,
-} from "@fleetlog/protocol";
+import type { CommandCancellation, CommandMessage, ConfigurationMessage, RenewedCertificate } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
 import type { JsonRpcConversation, JsonRpcDialectConnection, JsonRpcEvent } from "../dialects/index.ts";
 import { PROVISIONING_JSONRPC, ProvisioningConversation } from "../dialects/provisioning/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import { CLOSE, END_CODES } from "../net/end-codes.ts";
-import type { EndpointContext } from "../net/endpoint.ts";
-import { LOGIN_BYTES, limitLoginBytes } from "../net/login-bytes.ts";
 import { retryAfterMs, seconds } from "../net/retry-after.ts";
 import type { ProvisioningDevice } from "../provisioning/index.ts";
 import { eventMessage } from "../rpc/answers.ts";
 import { Calls } from "../rpc/calls.ts";
 import { type Close, fitting } from "../rpc/closing.ts";
-import type { Heartbeat, HeartbeatTarget } from "../rpc/heartbeat.ts";
+import type { HeartbeatTarget } from "../rpc/heartbeat.ts";
 import { MessageIntake } from "../rpc/intake.ts";
 import { Outbox } from "../rpc/outbox.ts";
 import { EventSubscriptions } from "../rpc/subscriptions.ts";
@@ -31,18 +23,12 @@ import {
   type DeviceReports,
   NO_REPORTS,
 } from "../sessions/index.ts";
-import { type Authenticated, LoginAttempts, type Origin, refusalOf } from "./login.ts";
+import { type ConnectionContext, OVER_LIMIT } from "./context.ts";
+import { Liveness } from "./liveness.ts";
+import { type Authenticated, type Origin, refusalOf } from "./login.ts";
+import { LoginPhase, type LoginPhaseOwner, tryLater } from "./login-phase.ts";
 import { type Caller, type LoggedIn, Methods } from "./methods.ts";
 import { Pings } from "./pings.ts";
-
-export interface ConnectionContext extends EndpointContext {
-  readonly heartbeat: Heartbeat;
-}
-
-export const OVER_LIMIT = "this node has reached its connection limit";
-
-/** Heartbeat intervals without data from the peer, after which the connection is closed. */
-const SILENT_INTERVALS = 2;
 
 /** How long a peer may take to answer a ping. */
 const ALIVE_MS = 3_000;
@@ -55,9 +41,12 @@ const NO_CLOSE_FRAME = 1006;
  * - `DeviceConnection` for the session,
  * - `HeartbeatTarget` for the heartbeat,
  * - `JsonRpcDialectConnection` for the dialect,
- * - `Caller` for the methods.
+ * - `Caller` for the methods,
+ * - `LoginPhaseOwner` until the device has logged in.
  */
-export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDialectConnection, HeartbeatTarget {
+export class WebSocketConnection
+  implements DeviceConnection, Caller, JsonRpcDialectConnection, HeartbeatTarget, LoginPhaseOwner
+{
   readonly origin: Origin;
   readonly subscriptions = new EventSubscriptions();
   readonly #context: ConnectionContext;
@@ -65,17 +54,15 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   readonly #intake: MessageIntake;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
+  readonly #liveness = new Liveness();
   readonly #counted: CountedConnection | undefined;
   readonly #slot: number;
   #loggedIn: LoggedIn | undefined;
   /** Set before the session is opened, because the session may deliver commands at once. */
   #conversation: JsonRpcConversation | undefined;
-  #attempts: LoginAttempts | undefined = new LoginAttempts();
-  #stopLimit: (() => void) | undefined;
+  #login: LoginPhase | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
-  #silentIntervals = 0;
-  #heard = false;
   #offerPending = false;
   #pings: Pings | undefined;
   #releaseWaiting: (() => void) | undefined;
@@ -96,20 +83,14 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     this.#intake = new MessageIntake(websocket, (message) => this.#handle(message));
     this.#slot = context.heartbeat.add(this);
     websocket.on("message", (data: Buffer) => {
-      this.#heard = true;
+      this.#liveness.heard = true;
       this.#intake.take(data);
     });
     websocket.on("ping", (data: Buffer) => this.#pinged(data));
     websocket.on("pong", () => this.#controlFrame());
     websocket.on("error", (error: Error & { code?: string }) => this.#failed(error));
     websocket.on("close", (code: number, reason: Buffer) => this.#closed(code, reason));
-    this.#stopLimit = limitLoginBytes(
-      websocket,
-      socket,
-      () => !this.#intake.paused,
-      () => this.#tooLarge(),
-    );
-    this.#timer = setTimeout(() => this.#loginTimedOut(), context.limits.loginMs);
+    this.#login = new LoginPhase(context, websocket, socket, this);
   }
 
   get address(): string {
@@ -134,11 +115,11 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     const opened = "provisioning" in device ? this.openProvisioning(device.provisioning) : this.open(device);
     this.#intake.pauseUntil(
       opened.catch((error: unknown) => {
-        this.#refusedLogin(login, refusalOf(error));
+        this.#login?.refused(login, refusalOf(error));
         if (!(error instanceof FleetError)) {
           this.#context.logger.warn({ err: error, login }, "could not open a session");
         }
-        this.#shut(tryLater("no session could be opened", error));
+        this.shut(tryLater("no session could be opened", error));
       }),
     );
   }
@@ -193,7 +174,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   end(reason: CloseReason, detail?: string): void {
     const { closeCode: code, text } = END_CODES[reason];
     const close = { code, text: detail ?? text };
-    this.#shut(code === CLOSE.tryLater ? tryLater(close.text) : close);
+    this.shut(code === CLOSE.tryLater ? tryLater(close.text) : close);
   }
 
   /** The node stops: waits up to `patienceMs` for the answers of begun calls. Resolves when the socket is closed. */
@@ -213,7 +194,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
       // The last answers are written in this turn of the event loop.
       await new Promise((resolve) => setImmediate(resolve));
       this.#session?.connectionEnded("lost", "this node stops");
-      this.#shut({ code: CLOSE.restart, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
+      this.shut({ code: CLOSE.restart, text: `this node stops; retry after ${seconds(retryAfterMs())} s` });
     }
     await closed;
   }
@@ -222,26 +203,10 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
 
   checkAlive(): void {
     if (this.#ending) return;
-    const stalled = this.#outbox.full;
-    const paused = this.#intake.paused;
-    if (!stalled && (this.#heard || paused)) {
-      this.#heard = false;
-      this.#silentIntervals = 0;
-      // Pongs are not read while the socket is paused, but the ping fails on a broken connection.
-      if (paused) this.#websocket.ping();
-      return;
-    }
-    if (this.#silentIntervals >= SILENT_INTERVALS) {
-      this.#session?.connectionEnded("timeout", stalled ? "does not read what it is sent" : "does not answer pings");
-      this.#shut({ code: undefined, text: "silent for too long" });
-      return;
-    }
-    this.#silentIntervals++;
-    if (!stalled) this.#websocket.ping();
-    else
-      void this.#outbox.drained.then(() => {
-        this.#silentIntervals = 0;
-      });
+    const why = this.#liveness.check(this.#websocket, this.#intake, this.#outbox);
+    if (why === undefined) return;
+    this.#session?.connectionEnded("timeout", why);
+    this.shut({ code: undefined, text: "silent for too long" });
   }
 
   // JsonRpcDialectConnection: for the dialect
@@ -326,14 +291,13 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   wait(release: () => void): void {
     this.#releaseWaiting = release;
     if (this.#counted?.enter(false) !== true) {
-      this.#shut(tryLater(OVER_LIMIT));
+      this.shut(tryLater(OVER_LIMIT));
       return;
     }
     const { session, dialect, conversation } = this.#context.waiting.add(this);
     this.#conversation = conversation;
     this.#loggedIn = { session, dialect, conversation };
-    this.#attempts = undefined;
-    clearTimeout(this.#timer);
+    this.#login?.wait();
   }
 
   /** A person lets the waiting client in as this device. @throws FleetError */
@@ -356,22 +320,36 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
 
   #begin(loggedIn: LoggedIn): void {
     this.#loggedIn = loggedIn;
-    this.#attempts = undefined;
-    this.#stopLimit?.();
-    this.#stopLimit = undefined;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#login?.end();
+    this.#login = undefined;
   }
 
   loginFailed(error: unknown, login: string | undefined): void {
-    if (this.#loggedIn !== undefined) return;
-    this.#refusedLogin(login, refusalOf(error));
-    const code = error instanceof FleetError ? WIRE_ERRORS[error.code].websocket : undefined;
-    if (code === undefined || (code === CLOSE.policy && this.#attempts?.failed() !== true)) return;
-    const close =
-      code === CLOSE.tryLater ? tryLater("log-in is not possible now", error) : { code, text: "log-in failed" };
-    // The connection closes in the next turn of the event loop, when the answer is written.
-    setImmediate(() => this.#shut(close));
+    this.#login?.failed(error, login);
+  }
+
+  // LoginPhaseOwner: until the device has logged in
+
+  get reading(): boolean {
+    return !this.#intake.paused;
+  }
+
+  endWaiting(why: string): void {
+    this.#session?.connectionEnded("protocol-error", why);
+  }
+
+  shut({ code, text }: Close): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#clearTimers();
+    this.#intake.end();
+    if (code === undefined) {
+      this.#websocket.terminate();
+      return;
+    }
+    // The peer's close frame must be read.
+    this.#websocket.resume();
+    this.#websocket.close(code, fitting(text));
   }
 
   // Reading
@@ -398,7 +376,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   /** Returns milliseconds to wait before the next message. */
   #charge(cost: number, bytes: number): number {
     if (this.#session !== undefined) return this.#session.throttle(cost, bytes);
-    if (this.#attempts?.message() === true) this.#shut({ code: CLOSE.policy, text: "too many messages before log-in" });
+    this.#login?.message();
     return 0;
   }
 
@@ -411,7 +389,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   }
 
   #controlFrame(): void {
-    this.#heard = true;
+    this.#liveness.heard = true;
     const wait = this.#charge(1, 0);
     if (wait > 0 && !this.#intake.paused) this.#intake.pauseUntil(this.#sleep(wait));
   }
@@ -424,23 +402,6 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
 
   // Closing
 
-  #refusedLogin(login: string | undefined, refusal: ReturnType<typeof refusalOf>): void {
-    this.#context.refusedLogins.add({ protocol: "websocket", login, address: this.address, ...refusal });
-  }
-
-  #tooLarge(): void {
-    const why = `a message before log-in is larger than ${LOGIN_BYTES} bytes`;
-    this.#refusedLogin(undefined, { reason: "payload-too-large", why });
-    this.#session?.connectionEnded("protocol-error", why);
-    this.#shut({ code: undefined, text: why });
-  }
-
-  #loginTimedOut(): void {
-    this.#refusedLogin(undefined, { reason: "timeout", why: "no log-in came in time" });
-    if (this.#context.log.status !== "ready") this.#shut(tryLater("the log is unavailable"));
-    else this.#shut({ code: CLOSE.policy, text: `no log-in within ${seconds(this.#context.limits.loginMs)} s` });
-  }
-
   /** Handles an invalid frame (RFC 6455, 7.1.7). After any other error comes `close`. */
   #failed(error: Error & { code?: string }): void {
     if (error.code?.startsWith("WS_ERR_") !== true || this.#ending) return;
@@ -450,7 +411,7 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
   }
 
   #closed(code: number, reason: Buffer): void {
-    clearTimeout(this.#timer);
+    this.#clearTimers();
     this.#context.heartbeat.remove(this, this.#slot);
     if (!this.#ending) this.#closedByPeer(code, reason.toString());
     this.#conversation?.ended?.();
@@ -489,23 +450,8 @@ export class WebSocketConnection implements DeviceConnection, Caller, JsonRpcDia
     });
   }
 
-  #shut({ code, text }: Close): void {
-    if (this.#ending) return;
-    this.#ending = true;
+  #clearTimers(): void {
     clearTimeout(this.#timer);
-    this.#intake.end();
-    if (code === undefined) {
-      this.#websocket.terminate();
-      return;
-    }
-    // The peer's close frame must be read.
-    this.#websocket.resume();
-    this.#websocket.close(code, fitting(text));
+    this.#login?.clearTimer();
   }
-}
-
-/** @param error may have the time to wait */
-function tryLater(why: string, error?: unknown): Close {
-  const given = error instanceof FleetError ? error.retryAfterMs : undefined;
-  return { code: CLOSE.tryLater, text: `${why}; retry after ${seconds(given ?? retryAfterMs())} s` };
 }

@@ -11,7 +11,8 @@ import { deviceOrProvisioning, type ProvisioningDevice } from "../provisioning/i
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
 import { identify } from "../sessions/index.ts";
-import { type ConnectionContext, OVER_LIMIT, WebSocketConnection } from "./connection.ts";
+import { WebSocketConnection } from "./connection.ts";
+import { type ConnectionContext, OVER_LIMIT } from "./context.ts";
 import { presentedAtUpgrade, readAuthorization } from "./credentials.ts";
 import { type Authenticated, type Origin, refusalOf } from "./login.ts";
 

@@ -1,0 +1,8 @@
+import type { EndpointContext } from "../net/endpoint.ts";
+import type { Heartbeat } from "../rpc/heartbeat.ts";
+
+export interface ConnectionContext extends EndpointContext {
+  readonly heartbeat: Heartbeat;
+}
+
+export const OVER_LIMIT = "this node has reached its connection limit";
