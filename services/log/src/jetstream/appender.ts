@@ -14,7 +14,8 @@ import { parseAck } from "./ack.ts";
 import type { Fetcher } from "./fetch.ts";
 import type { Link } from "./link.ts";
 import type { PendingAppend } from "./pending.ts";
-import { AppendPipeline, type PipelineHost, type PipelineTiming } from "./pipeline.ts";
+import { AppendPipeline } from "./pipeline.ts";
+import type { PipelineHost, PipelineTiming } from "./pipeline-host.ts";
 import { findStored } from "./stored.ts";
 import { freeBytes } from "./streams.ts";
 
@@ -89,8 +90,8 @@ export class Appender implements PipelineHost {
   }
 
   /** A token modulo the number of pipelines is the index of its pipeline, and tokens increase. */
-  nextToken(pipeline: AppendPipeline): number {
-    return this.#token++ * this.#pipelines.length + (this.#indexOf.get(pipeline.stream) ?? 0);
+  nextToken({ stream }: { readonly stream: StreamName }): number {
+    return this.#token++ * this.#pipelines.length + (this.#indexOf.get(stream) ?? 0);
   }
 
   get batches(): boolean {

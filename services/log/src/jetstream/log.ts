@@ -28,7 +28,7 @@ import { createConsumer } from "./consumer.ts";
 import { lastMessage } from "./direct.ts";
 import type { Fetcher } from "./fetch.ts";
 import type { Link } from "./link.ts";
-import type { PipelineTiming } from "./pipeline.ts";
+import type { PipelineTiming } from "./pipeline-host.ts";
 import { planSubscription } from "./plan.ts";
 import { Reader } from "./reader.ts";
 import { PullSource } from "./source.ts";

@@ -5,7 +5,8 @@ import { silent } from "../logger.ts";
 import type { Ack } from "./ack.ts";
 import { LARGEST_BATCH, SMALLEST_BATCH } from "./batch.ts";
 import type { PendingAppend } from "./pending.ts";
-import { AppendPipeline, type PipelineHost } from "./pipeline.ts";
+import { AppendPipeline } from "./pipeline.ts";
+import type { PipelineHost } from "./pipeline-host.ts";
 import { DISABLED, INCOMPLETE, SimulatedStream, TOO_MANY } from "./testing/simulated-stream.ts";
 
 const PREFIX = "_INBOX.x.";

@@ -4,7 +4,8 @@ import { AdmissionControl } from "../flow/admission.ts";
 import type { Appended } from "../log.ts";
 import { silent } from "../logger.ts";
 import type { PendingAppend } from "./pending.ts";
-import { AppendPipeline, type PipelineHost, type PipelineTiming } from "./pipeline.ts";
+import { AppendPipeline } from "./pipeline.ts";
+import type { PipelineHost, PipelineTiming } from "./pipeline-host.ts";
 
 const FAILED = { error: { code: 503, description: "no responders" } };
 const FULL = { error: { code: 400, err_code: 10_077, description: "maximum bytes exceeded" } };

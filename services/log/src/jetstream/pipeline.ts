@@ -3,36 +3,13 @@ import { pauseAfter } from "@fleetlog/runtime";
 import { logFull, payloadTooLarge, timedOut, wrongLastSequence } from "../errors.ts";
 import type { AdmissionControl } from "../flow/admission.ts";
 import { Queue } from "../flow/queue.ts";
-import type { Logger } from "../logger.ts";
 import type { Ack } from "./ack.ts";
 import { type ApiErrorBody, ERR_CODE, kindOf } from "./api-error.ts";
 import { BATCH_BYTES, Bisection, batchText, type SentBatch, SMALLEST_BATCH, takeBatch } from "./batch.ts";
 import { type PendingAppend, publishText } from "./pending.ts";
+import type { PipelineHost, PipelineTiming } from "./pipeline-host.ts";
 import { RecentIds } from "./recent-ids.ts";
-
-export interface PipelineHost {
-  readonly logger: Logger;
-  readonly up: boolean;
-  /** Whether waiting appends become one atomic batch, because each sync of the server's disk is slow. */
-  readonly batches: boolean;
-  readonly inbox: string;
-  nextToken(pipeline: AppendPipeline): number;
-  nextBatchId(): string;
-  write(bytes: Uint8Array): void;
-  /** Sequences of appends that an earlier attempt has stored, by id. */
-  findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>>;
-  /** Whether the stream has space for an event of this size. @throws if the stream can't be reached */
-  hasSpace(stream: StreamName, bytes: number): Promise<boolean>;
-  updateStatus(): void;
-}
-
-export interface PipelineTiming {
-  readonly ackTimeoutMs: number;
-  readonly pauseMs: readonly [first: number, longest: number];
-  readonly fullPauseMs: number;
-  /** After this time the server may have forgotten an id, so the log is searched before a retry. */
-  readonly trustDuplicatesMs: number;
-}
+import { type Problem, StreamProblem } from "./stream-problem.ts";
 
 /**
  * - `sending`: sends within the window.
@@ -43,10 +20,7 @@ export interface PipelineTiming {
  */
 type Phase = "sending" | "draining" | "paused" | "resuming" | "probing";
 
-export type Problem = "away" | "full" | undefined;
-
 const CHUNK = 64 * 1024;
-const LOG_AGAIN_MS = 30_000;
 
 /**
  * Pipelined appends of one stream, with go-back-N retransmission: failed appends are sent again in order, under the
@@ -70,12 +44,10 @@ export class AppendPipeline {
   readonly #recent = new RecentIds();
   #retries: PendingAppend[] = [];
   #phase: Phase = "sending";
-  #problem: Problem;
+  readonly #problem: StreamProblem;
   #failures = 0;
   #lastSeq = 0;
   #rejectedBytes = 0;
-  #loggedAt = 0;
-  #refusalLoggedAt = 0;
   #scheduled = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -83,12 +55,13 @@ export class AppendPipeline {
   constructor(stream: StreamName, host: PipelineHost, admission: AdmissionControl, timing: PipelineTiming) {
     this.stream = stream;
     this.#host = host;
+    this.#problem = new StreamProblem(stream, host.logger);
     this.#admission = admission;
     this.#timing = timing;
   }
 
   get problem(): Problem {
-    return this.#problem;
+    return this.#problem.now;
   }
 
   get idle(): boolean {
@@ -100,7 +73,7 @@ export class AppendPipeline {
   }
 
   push(append: PendingAppend): void {
-    if (append.failFast && this.#problem === "full") {
+    if (append.failFast && this.#problem.now === "full") {
       this.#settle(append, () => append.reject(logFull()));
       return;
     }
@@ -257,13 +230,7 @@ export class AppendPipeline {
   #batchRefused(appends: number, error: ApiErrorBody): void {
     this.#bisection.refused(appends);
     if (error.err_code === ERR_CODE.atomicPublishDisabled) this.#batchesDisabled = true;
-    const now = Date.now();
-    if (now - this.#refusalLoggedAt < LOG_AGAIN_MS) return;
-    this.#refusalLoggedAt = now;
-    this.#host.logger.warn(
-      { stream: this.stream, appends, error },
-      "the log refused a batch; storing its events one by one",
-    );
+    this.#problem.batchRefused(appends, error);
   }
 
   #succeeded(append: PendingAppend, seq: number, duplicate: boolean): void {
@@ -330,7 +297,7 @@ export class AppendPipeline {
 
   #pauseWhenDrained(): void {
     if (this.#phase !== "draining" || this.#inFlight.size > 0 || this.#batch !== undefined) return;
-    this.#pause(this.#problem);
+    this.#pause(this.#problem.now);
   }
 
   #requeueInFlight(): void {
@@ -361,7 +328,7 @@ export class AppendPipeline {
     const uncertain = this.#retries.filter(({ firstSentAt, inBatch }) => inBatch || firstSentAt < oldest);
     if (uncertain.length > 0 && !(await this.#resolveStored(uncertain))) return;
     this.#queue.putBack(this.#retries.splice(0).sort((a, b) => a.order - b.order));
-    if (this.#queue.length === 0 && this.#problem !== undefined && !(await this.#hasRecovered())) return;
+    if (this.#queue.length === 0 && this.#problem.now !== undefined && !(await this.#hasRecovered())) return;
     this.#phase = "probing";
     this.#send();
   }
@@ -403,19 +370,9 @@ export class AppendPipeline {
   }
 
   #setProblem(problem: Problem, error?: ApiErrorBody): void {
-    const now = Date.now();
-    if (problem !== undefined && (problem !== this.#problem || now - this.#loggedAt > LOG_AGAIN_MS)) {
-      this.#loggedAt = now;
-      const details = { stream: this.stream, waiting: this.#admission.events, error };
-      if (problem === "full")
-        this.#host.logger.error(details, "the log is full and refuses new events until there is space");
-      else this.#host.logger.warn(details, "the log can't store events now; they are queued");
-    }
-    if (problem === this.#problem) return;
+    if (problem === undefined && this.#problem.now === undefined) return;
     // A lost connection clears the problem too, but proves nothing about the stream.
-    if (problem === undefined && this.#phase !== "paused")
-      this.#host.logger.info({ stream: this.stream }, "the log stores events again");
-    this.#problem = problem;
-    this.#host.updateStatus();
+    const isProven = this.#phase !== "paused";
+    if (this.#problem.set(problem, isProven, this.#admission.events, error)) this.#host.updateStatus();
   }
 }
