@@ -33,7 +33,13 @@ suiteWith("chromium", "artifacts in the browser", () => {
     await page.locator("input[type=file]").setInputFiles(file);
     expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("pump-firmware");
     expect(await page.getByLabel("Version", { exact: true }).inputValue()).toBe("1.4.2");
+    browser.complaints.expect(/ERR_FAILED/);
+    await page.route("**/api/artifacts/pump-firmware/*", (route) => route.abort());
     await page.getByRole("button", { name: "Upload" }).click();
+    const again = page.getByRole("button", { name: "Try again" });
+    await again.waitFor();
+    await page.unrouteAll();
+    await again.click();
     const item = page.getByRole("listitem").filter({ hasText: "pump-firmware 1.4.2" });
     await item.getByText(createHash("sha256").update(bytes).digest("hex")).waitFor();
     await item.getByText(createHash("sha1").update(bytes).digest("hex")).waitFor();

@@ -350,7 +350,7 @@ describe("CONNECT of MQTT 5", () => {
     expect(await node.events(id, "session")).toEqual([]);
   });
 
-  it("may have any number of user properties", async () => {
+  it("may have 20 user properties with the same name", async () => {
     const many = Array.from({ length: 20 }, (_, i) =>
       Buffer.concat([Buffer.from([0x26]), text("__proto__"), text(`${i}`)]),
     );

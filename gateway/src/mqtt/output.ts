@@ -5,7 +5,7 @@ import type { Arrival } from "./session/inbound.ts";
 import { acknowledge, encode } from "./wire/encode.ts";
 import { asAcknowledgement, type MqttFault, REASON, returnCodeOf, UnsupportedVersion } from "./wire/reasons.ts";
 
-const MOST_AT_ONCE = 1_024;
+const MAX_AT_ONCE = 1_024;
 
 /** The connection, as its output sees it. */
 export interface OutputOwner {
@@ -39,7 +39,7 @@ export class Output implements Flushable {
     const bytes = this.#full ? unpooled(packet) : packet;
     if (this.#due !== undefined) {
       // A turn may handle megabytes of requests. Only a write shows that the peer does not read.
-      if (this.#due.push(bytes) >= MOST_AT_ONCE) this.flush();
+      if (this.#due.push(bytes) >= MAX_AT_ONCE) this.flush();
       return;
     }
     this.#due = [bytes];

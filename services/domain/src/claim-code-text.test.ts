@@ -12,13 +12,13 @@ describe("a claim code", () => {
     expect(newClaimCode(randomInt)).not.toBe(code);
   });
 
-  it("has one normal form, whatever spaces, separators and case it is typed with", () => {
+  it("is the same in small letters and with spaces, tabs, dashes and dots, but with no other sign", () => {
     expect(normalClaimCode(" k7xm 93tv-awyc\t.hj")).toBe("K7XM93TVAWYCHJ");
     expect(normalClaimCode("short")).toBeUndefined();
     expect(normalClaimCode("with/other+signs")).toBeUndefined();
   });
 
-  it("has check characters that find any wrong character, and its group", () => {
+  it("has check characters that name the group of each wrong character", () => {
     const code = normal(newClaimCode(randomInt));
     expect(claimCodeMistake(code)).toBeUndefined();
     for (let place = 0; place < code.length; place++) {
@@ -42,7 +42,7 @@ describe("a claim code", () => {
     }
   });
 
-  it("is wrong if it lacks a character, but not if Fleetlog did not make it", () => {
+  it("that lacks a character is reported; a code that Fleetlog did not make is not", () => {
     expect(claimCodeMistake(normal(newClaimCode(randomInt)).slice(1))).toBe(
       "a code has 20 characters, and this one has 19",
     );

@@ -127,7 +127,7 @@ describe("a pattern", () => {
     ["*", "", true],
   ])("%s matches %s: %s", (pattern, id, expected) => expect(matchesPattern(pattern, id)).toBe(expected));
 
-  it("takes little time whatever the pattern", () => {
+  it("compares a pattern of 60 wildcards without trying all combinations", () => {
     expect(matchesPattern(`${"*a".repeat(60)}b`, "a".repeat(128))).toBe(false);
   });
 });

@@ -9,7 +9,7 @@ export interface BackoffOptions {
   readonly jitter: "full" | "half" | "none";
 }
 
-const MOST_DOUBLINGS = 30;
+const MAX_DOUBLINGS = 30;
 
 /**
  * @param failures in a row, from 1
@@ -20,7 +20,7 @@ export function pauseAfter(
   { firstMs, longestMs, jitter }: BackoffOptions,
   random: () => number = Math.random,
 ): number {
-  const ceiling = Math.min(longestMs, firstMs * 2 ** Math.min(MOST_DOUBLINGS, Math.max(0, failures - 1)));
+  const ceiling = Math.min(longestMs, firstMs * 2 ** Math.min(MAX_DOUBLINGS, Math.max(0, failures - 1)));
   if (jitter === "none") return Math.round(ceiling);
   return Math.round(jitter === "full" ? random() * ceiling : ceiling / 2 + (random() * ceiling) / 2);
 }

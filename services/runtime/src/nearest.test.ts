@@ -16,7 +16,7 @@ describe("nearest", () => {
     expect(nearest(given, names)).toBe(meant);
   });
 
-  it.each(["FLOOR", "PORT", "TIME", "FLY", "TTL", "POST_OFFICE", "LEAST_COST", ""])("finds nothing for %j", (given) => {
+  it.each(["FLOOR", "PORT", "TIME", "FLY", "TTL", "POST_OFFICE", "MIN_COST", ""])("finds nothing for %j", (given) => {
     expect(nearest(given, names)).toBeUndefined();
   });
 });

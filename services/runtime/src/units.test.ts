@@ -18,7 +18,7 @@ describe("durations", () => {
     expect(text).not.toMatch(new RegExp(DURATION_PATTERN));
   });
 
-  it("writes a duration as it was read", () => {
+  it("writes a duration in the largest unit of which it is a multiple", () => {
     for (const text of ["250ms", "10s", "90s", "5m", "7d"])
       expect(formatDuration(parseDuration(text) ?? -1)).toBe(text);
     expect(formatDuration(0)).toBe("0ms");

@@ -7,7 +7,7 @@ import * as mqtt from "./wire/mqtt.ts";
 
 const KEEP_ALIVE_SECONDS = 120;
 /** Highest packet identifier of reports. Command results use higher identifiers; their PUBACKs are ignored. */
-const MOST_IN_FLIGHT = 60_000;
+const MAX_IN_FLIGHT = 60_000;
 const SUBSCRIBE_ID = 65_535;
 
 /** MQTT with QoS 1. The caller limits the messages in flight. */
@@ -24,7 +24,7 @@ export function mqttLink(
   const framer = new mqtt.MqttFramer();
   const inFlight = new Map<number, number>();
   let lastId = 0;
-  let lastResultId = MOST_IN_FLIGHT;
+  let lastResultId = MAX_IN_FLIGHT;
   let endReason = "closed";
 
   socket.on(tls ? "secureConnect" : "connect", () => {
@@ -59,14 +59,14 @@ export function mqttLink(
   function answer(packet: mqtt.MqttPacket): void {
     const { id, payload } = mqtt.readPublish(packet, version);
     const command = JSON.parse(payload) as AnsweredCommand;
-    lastResultId = lastResultId >= SUBSCRIBE_ID - 1 ? MOST_IN_FLIGHT + 1 : lastResultId + 1;
+    lastResultId = lastResultId >= SUBSCRIBE_ID - 1 ? MAX_IN_FLIGHT + 1 : lastResultId + 1;
     const result = JSON.stringify({ ok: true, result: command.params });
     if (id > 0) write(mqtt.puback(id));
     write(mqtt.publish(version, TOPICS.commandResult(command.id), lastResultId, result));
   }
 
   function freeId(): number {
-    do lastId = lastId >= MOST_IN_FLIGHT ? 1 : lastId + 1;
+    do lastId = lastId >= MAX_IN_FLIGHT ? 1 : lastId + 1;
     while (inFlight.has(lastId));
     return lastId;
   }

@@ -129,8 +129,8 @@ function resolved(element: HTMLElement, colour: string): string {
 
 function padded(min: number | null, max: number | null): [number, number] {
   const [low, high] = [min ?? 0, max ?? 1];
-  const room = low === high ? Math.max(1, Math.abs(low) * 0.1) : (high - low) * 0.1;
-  return [low - room, high + room];
+  const margin = low === high ? Math.max(1, Math.abs(low) * 0.1) : (high - low) * 0.1;
+  return [low - margin, high + margin];
 }
 
 declare global {

@@ -10,11 +10,11 @@ export interface Concern {
 }
 
 /** From this share of its limit on, a stream's size is a concern. */
-export const FULL = 0.8;
+export const NEARLY_FULL_SHARE = 0.8;
 /** Events that a projector may lag behind without concern. */
-const LAG = 1_000;
+const MAX_LAG_EVENTS = 1_000;
 /** Gateways renew their lease when two thirds of it are left; less than this share means a failed renewal. */
-const LEAST_LEFT = 0.4;
+const MIN_LEFT_SHARE = 0.4;
 const LOST_MS = 3_600_000;
 
 /** Present and imminent problems of the system, the most serious first. */
@@ -53,7 +53,7 @@ function gateways({ gateways }: SystemResource, now: number): Concern[] {
           "It still holds its lease, but sends no heartbeat. It will be declared lost if this continues.",
         ),
       );
-    else if (leftOf(live) < LEAST_LEFT)
+    else if (leftOf(live) < MIN_LEFT_SHARE)
       concerns.push(
         warning(
           `${name} is late in renewing its lease`,
@@ -96,7 +96,7 @@ function projectors({ projectors }: SystemResource): Concern[] {
           `${lag.toLocaleString()} events remain. Until then other projectors answer.`,
         ),
       ];
-    if (lag > LAG)
+    if (lag > MAX_LAG_EVENTS)
       return [
         warning(
           `${id} is ${lag.toLocaleString()} events behind`,
@@ -148,7 +148,7 @@ function streams({ streams }: SystemResource): Concern[] {
   return streams.flatMap(({ name, bytes, maxBytes }) => {
     const fill = bytes / maxBytes;
     // ACCESS and DELIVERY drop their oldest events by design.
-    if (!(fill >= FULL) || name === "ACCESS" || name === "DELIVERY") return [];
+    if (!(fill >= NEARLY_FULL_SHARE) || name === "ACCESS" || name === "DELIVERY") return [];
     const text = `${name} is ${Math.floor(fill * 100)} % full`;
     return name === "FLEET"
       ? [

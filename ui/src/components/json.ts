@@ -64,23 +64,23 @@ export class Json extends LitElement {
 }
 
 /** Values from devices may be of any size; browsers take seconds to draw more than this. */
-const MOST_CHARS = 50_000;
+const MAX_CHARS = 50_000;
 /** Longer values are not indented: indentation makes deeply nested values many times as long. */
-const MOST_INDENTED = 20_000;
+const MAX_INDENTED = 20_000;
 
 export function pretty(value: unknown): { readonly text: string; readonly more: number } {
   const plain = JSON.stringify(value) ?? "";
-  const text = plain.length <= MOST_INDENTED ? (JSON.stringify(value, null, 2) ?? "") : plain;
-  return { text: text.slice(0, MOST_CHARS), more: Math.max(0, text.length - MOST_CHARS) };
+  const text = plain.length <= MAX_INDENTED ? (JSON.stringify(value, null, 2) ?? "") : plain;
+  return { text: text.slice(0, MAX_CHARS), more: Math.max(0, text.length - MAX_CHARS) };
 }
 
-const MOST_TOKENS = 3_000;
+const MAX_TOKENS = 3_000;
 
 function coloured(text: string) {
   const parts: unknown[] = [];
   let end = 0;
   for (const match of text.matchAll(TOKENS)) {
-    if (parts.length > 2 * MOST_TOKENS) break;
+    if (parts.length > 2 * MAX_TOKENS) break;
     const [whole, string, colon, number] = match;
     parts.push(text.slice(end, match.index));
     end = match.index + whole.length;

@@ -1,19 +1,19 @@
 /** Servers and proxies limit the length of an address, most to 8 KiB. */
-const MOST_CHARS = 4_000;
+const MAX_CHARS = 4_000;
 
 /** Splits ids into parts that fit into a request's query, with at most `most` ids each. */
 export function chunks(ids: readonly string[], most: number): readonly (readonly string[])[] {
   const parts: string[][] = [];
-  let room = 0;
+  let charsLeft = 0;
   for (const id of ids) {
     const length = encodeURIComponent(`${id},`).length;
     const last = parts.at(-1);
-    if (last === undefined || last.length === most || length > room) {
+    if (last === undefined || last.length === most || length > charsLeft) {
       parts.push([id]);
-      room = MOST_CHARS - length;
+      charsLeft = MAX_CHARS - length;
     } else {
       last.push(id);
-      room -= length;
+      charsLeft -= length;
     }
   }
   return parts;

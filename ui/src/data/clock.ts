@@ -1,5 +1,5 @@
 /** Smaller differences are due to the network and the header's resolution of 1 s. */
-const LEAST_MS = 2_000;
+const MIN_MS = 2_000;
 
 let ahead = 0;
 
@@ -13,5 +13,5 @@ export function observeDate(date: string | null): void {
   const at = Date.parse(date ?? "");
   if (Number.isNaN(at)) return;
   const difference = at + 500 - Date.now();
-  ahead = Math.abs(difference) < LEAST_MS ? 0 : difference;
+  ahead = Math.abs(difference) < MIN_MS ? 0 : difference;
 }

@@ -17,7 +17,7 @@ export type {
   ListCommandsQuery,
 } from "@fleetlog/protocol";
 
-const MOST_DECLARED = 500;
+const MAX_DECLARED = 500;
 
 export type CommandState = CommandResource["state"];
 export type CommandDetail = CommandResource & { readonly events: readonly EventResource[] };
@@ -46,7 +46,7 @@ export function getCommand(id: string, signal?: AbortSignal): Promise<CommandDet
 /** The commands that these devices declare, grouped by devices with equal declarations. Omits retired devices. */
 export async function declaredCommands(ids: readonly string[], signal?: AbortSignal): Promise<DeclaredCommands[]> {
   const groups: DeclaredCommands[] = [];
-  for (const part of chunks(ids, MOST_DECLARED)) {
+  for (const part of chunks(ids, MAX_DECLARED)) {
     const { items } = await get<{ items: DeclaredCommands[] }>("/commands/declared", { ids: part.join(",") }, signal);
     groups.push(...items);
   }

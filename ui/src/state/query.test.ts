@@ -99,7 +99,7 @@ it("with `keep`, keeps the last answer while other arguments load", async () => 
   expect(query.data).toBe("1");
 });
 
-it("loads once more after any number of reloads during a load", async () => {
+it("loads once more after two reloads during a load", async () => {
   const { host, loads, query, last, settled } = setUp();
   host.update();
   query.reload();

@@ -50,14 +50,14 @@ function inOpenApi({ patternProperties, const: constant, ...rest }: Record<strin
 }
 
 /** A schema with fewer properties is no base of another schema. */
-const LEAST_OF_BASE = 5;
+const MIN_BASE_PROPERTIES = 5;
 
 /** A schema with all properties of another schema refers to it, and has the remaining properties. */
 function extended(schemas: Readonly<Schemas>): Schemas {
   const found: Schemas = {};
   for (const [name, schema] of Object.entries(schemas)) {
     const base = Object.entries(schemas)
-      .filter(([other, { properties = {} }]) => other !== name && Object.keys(properties).length >= LEAST_OF_BASE)
+      .filter(([other, { properties = {} }]) => other !== name && Object.keys(properties).length >= MIN_BASE_PROPERTIES)
       .filter(([, other]) => other.additionalProperties === undefined && isPart(other, schema))
       .sort(([, a], [, b]) => Object.keys(b.properties ?? {}).length - Object.keys(a.properties ?? {}).length)[0];
     if (base === undefined) continue;

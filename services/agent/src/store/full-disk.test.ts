@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { fileStore } from "./file-store.ts";
 import type { NewReport } from "./store.ts";
 
-const disk = vi.hoisted(() => ({ room: Number.POSITIVE_INFINITY, writes: 0 }));
+const disk = vi.hoisted(() => ({ bytesLeft: Number.POSITIVE_INFINITY, writes: 0 }));
 
 vi.mock("node:fs", async (original) => {
   const fs = await original<typeof import("node:fs")>();
@@ -13,9 +13,9 @@ vi.mock("node:fs", async (original) => {
     ...fs,
     writeSync(file: number, bytes: Buffer, from: number) {
       disk.writes += 1;
-      if (disk.room === 0) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
-      const written = fs.writeSync(file, bytes, from, Math.min(bytes.length - from, disk.room));
-      disk.room -= written;
+      if (disk.bytesLeft === 0) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      const written = fs.writeSync(file, bytes, from, Math.min(bytes.length - from, disk.bytesLeft));
+      disk.bytesLeft -= written;
       return written;
     },
   };
@@ -26,7 +26,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "fleetlog-agent-"));
 });
 afterEach(() => {
-  disk.room = Number.POSITIVE_INFINITY;
+  disk.bytesLeft = Number.POSITIVE_INFINITY;
   vi.restoreAllMocks();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -43,18 +43,18 @@ it("continues in memory while the disk is full, retries rarely, and writes every
   const now = vi.spyOn(performance, "now").mockReturnValue(0);
   const store = fileStore(path, { logger });
   for (let seq = 1; seq <= 100; seq++) store.append(report(seq));
-  disk.room = 200;
+  disk.bytesLeft = 200;
   disk.writes = 0;
   for (let seq = 101; seq <= 300; seq++) store.append(report(seq));
   expect(store.reports).toBe(300);
   expect(errors).toHaveLength(1);
   expect(disk.writes).toBeLessThan(5);
   now.mockReturnValue(1_000);
-  disk.room = 10_000;
+  disk.bytesLeft = 10_000;
   store.append(report(301));
   expect(readdirSync(folder)).toEqual(["store.jsonl"]);
   now.mockReturnValue(2_000);
-  disk.room = Number.POSITIVE_INFINITY;
+  disk.bytesLeft = Number.POSITIVE_INFINITY;
   store.append(report(302));
   // A second store opens the file while the first is open, as after a power cut.
   expect(fileStore(path).reports).toBe(302);

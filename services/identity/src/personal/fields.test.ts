@@ -72,7 +72,7 @@ describe("personalFields", () => {
     expect(await fields.open({ ...name, subject: "p3" })).toBeUndefined();
   });
 
-  it("opens the fields of an answer at any depth", async () => {
+  it("opens the sealed fields in a list of an answer, and changes no other field", async () => {
     const name = await fields.seal("p1", "Ada");
     const answer = { items: [{ id: "p1", name, tags: ["a"], since: null }, 3], sealed: "plain" };
     expect(await fields.openIn(answer)).toEqual({

@@ -115,11 +115,11 @@ async function readWindow(link: Link, consumer: Consumer, options: FetchOptions)
   let bytes = 0;
   let through = 0;
   for (let left = consumer.pending; left > 0; ) {
-    const room = maxEntries - entries.length;
-    if (room <= 0 || bytes >= maxBytes) return { entries, through };
+    const entriesLeft = maxEntries - entries.length;
+    if (entriesLeft <= 0 || bytes >= maxBytes) return { entries, through };
     // With a server-side filter most entries match. With `matches` alone few may match, so full batches are pulled.
     const mostMatch = matches === undefined || filter !== undefined;
-    const batch = await pull(link, consumer, Math.min(left, mostMatch ? room : PULL_ENTRIES, PULL_ENTRIES));
+    const batch = await pull(link, consumer, Math.min(left, mostMatch ? entriesLeft : PULL_ENTRIES, PULL_ENTRIES));
     for (const fetched of batch) {
       const { message, info } = fetched;
       if (info.seq > upTo) return { entries, through: upTo };

@@ -56,7 +56,7 @@ class Bench implements PipelineHost {
   }
 
   async hasSpace(): Promise<boolean> {
-    return this.stream.room > 0;
+    return this.stream.eventsLeft > 0;
   }
 
   updateStatus(): void {}
@@ -251,14 +251,14 @@ describe("AppendPipeline with batches", () => {
 
   it("fills a stream, rejects the fail-fast appends that wait, and stores the rest when there is space", async () => {
     const bench = new Bench();
-    bench.stream.room = 150;
+    bench.stream.eventsLeft = 150;
     const appends = numbers(0, 200).map((i) => bench.append(`${i}`, { failFast: i % 10 === 0 }));
     while (bench.pipeline.problem !== "full") {
       await turn();
       bench.deliver();
     }
     expect(bench.stream.stored).toEqual(ids(0, 150));
-    bench.stream.room = Number.POSITIVE_INFINITY;
+    bench.stream.eventsLeft = Number.POSITIVE_INFINITY;
     await bench.settle();
     const rejected = (await Promise.allSettled(appends)).flatMap(({ status }, i) => (status === "rejected" ? [i] : []));
     expect(rejected).toEqual([150, 160, 170, 180, 190]);
@@ -328,13 +328,13 @@ describe("AppendPipeline with batches", () => {
         const chance = random();
         if (chance < 0.1) bench.stream.refuseFirst = random() < 0.5 ? TOO_MANY : DISABLED;
         else if (chance < 0.2) bench.stream.refuseCommit = INCOMPLETE;
-        else if (chance < 0.25) bench.stream.room = Math.floor(random() * 100);
+        else if (chance < 0.25) bench.stream.eventsLeft = Math.floor(random() * 100);
         else if (chance < 0.5) {
           // If space appears while appends are in flight, later appends may overtake earlier appends (README).
           bench.deliver();
           bench.stream.refuseFirst = undefined;
           bench.stream.refuseCommit = undefined;
-          bench.stream.room = Number.POSITIVE_INFINITY;
+          bench.stream.eventsLeft = Number.POSITIVE_INFINITY;
         }
         if (random() < 0.1) {
           bench.lose();
@@ -349,7 +349,7 @@ describe("AppendPipeline with batches", () => {
       }
       bench.stream.refuseFirst = undefined;
       bench.stream.refuseCommit = undefined;
-      bench.stream.room = Number.POSITIVE_INFINITY;
+      bench.stream.eventsLeft = Number.POSITIVE_INFINITY;
       bench.lose();
       bench.pipeline.tick(Date.now() + 1_500);
       await bench.settle();

@@ -4,8 +4,8 @@ import { FleetError, type Scope } from "@fleetlog/domain";
 import type { KnownCounts, Lane, ThreadAnswer, ThreadData, ThreadQuery } from "./messages.ts";
 
 /** Maximum of waiting queries; further queries fail at once. */
-const MOST_WAITING = 512;
-/** After this time the caller no longer waits. */
+const MAX_WAITING = 512;
+/** After this time the caller has given up. */
 const PATIENCE_MS = 15_000;
 const HEAP_MB = 256;
 
@@ -72,7 +72,7 @@ class QueryThread {
   }
 
   answer(asked: Asked, serving: Serving): Promise<unknown> {
-    if (this.#queue.length >= MOST_WAITING) {
+    if (this.#queue.length >= MAX_WAITING) {
       const details = { retryAfterMs: 1_000 };
       return Promise.reject(new FleetError("view-unavailable", "too many long queries are waiting", details));
     }

@@ -15,7 +15,7 @@ export interface Entry {
   readonly run: () => void;
 }
 
-const MOST_DEVICES = 8;
+const MAX_DEVICES = 8;
 
 const themes = [
   { name: "light", text: "Theme: light", icon: "light" },
@@ -43,7 +43,7 @@ export function matching(entries: readonly Entry[], text: string): readonly Entr
 
 /** @throws ApiError */
 export async function deviceEntries(text: string, signal: AbortSignal): Promise<readonly Entry[]> {
-  const { items, total } = await listDevices({ search: text, limit: MOST_DEVICES }, signal);
+  const { items, total } = await listDevices({ search: text, limit: MAX_DEVICES }, signal);
   const found = items.map(
     ({ id, name, status }): Entry => ({
       group: "Devices",

@@ -2,7 +2,7 @@ import type { PatternAnswer, PatternRequest } from "./pattern-worker.ts";
 
 /** Usual tests take microseconds, but the first test waits for the worker's start. */
 const LONGEST_MS = 500;
-const MOST_CHARS = 10_000;
+const MAX_CHARS = 10_000;
 
 type PatternWorker = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">;
 
@@ -23,7 +23,7 @@ export class Patterns {
 
   /** True for a value that cannot be tested. */
   async matches(value: string, pattern: string): Promise<boolean> {
-    if (this.#tooSlow.has(pattern) || value.length + pattern.length > MOST_CHARS) return true;
+    if (this.#tooSlow.has(pattern) || value.length + pattern.length > MAX_CHARS) return true;
     this.#worker ??= this.#begin();
     const worker = this.#worker;
     if (worker === undefined) return true;

@@ -3,7 +3,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { base, buttons, fields as fieldStyles } from "../../styles/shared.ts";
 import { rangeOf } from "./faults.ts";
 import { patterns } from "./patterns.ts";
-import { type Field, MOST_ENTRIES, rootOf, type Schema, schemasDiffer, typeOf } from "./schema.ts";
+import { type Field, MAX_ENTRIES, rootOf, type Schema, schemasDiffer, typeOf } from "./schema.ts";
 import { schemaFormStyles } from "./styles.ts";
 import { collectMatching, initial, keyOf, type Outcome, type Path, REQUIRED, type Typed, withTyped } from "./values.ts";
 import "../icon.ts";
@@ -91,7 +91,7 @@ export class SchemaForm extends LitElement {
         class="button small add"
         aria-label="Add to ${title}"
         aria-invalid=${fault ? "true" : nothing}
-        ?disabled=${entries.length >= Math.min(schema.maxItems ?? MOST_ENTRIES, MOST_ENTRIES)}
+        ?disabled=${entries.length >= Math.min(schema.maxItems ?? MAX_ENTRIES, MAX_ENTRIES)}
         @click=${add}
       >
         <fl-icon name="plus"></fl-icon>Add

@@ -46,9 +46,9 @@ export interface Field {
 /** Deeper values are edited as JSON: deep forms are hard to use, and schemas have no depth limit. */
 const DEEPEST = 4;
 /** Larger schemas are edited as JSON, because a large form draws slowly. */
-const MOST_FIELDS = 100;
-const MOST_CHOICES = 200;
-export const MOST_ENTRIES = 100;
+const MAX_FIELDS = 100;
+const MAX_CHOICES = 200;
+export const MAX_ENTRIES = 100;
 const LONGEST_DEFAULT = 20_000;
 const LONGEST_TITLE = 200;
 const LONGEST_DESCRIPTION = 1_000;
@@ -66,7 +66,7 @@ export function schemasDiffer(one: Schema | undefined, other: Schema | undefined
 /** A command's parameters as one field: a group for a missing schema or a schema of an object. */
 export function rootOf(schema: Schema | undefined): Field {
   const root = shortened(asSchema(schema) ?? {});
-  if (fieldCount(root, 0) > MOST_FIELDS || isLarge(root.default))
+  if (fieldCount(root, 0) > MAX_FIELDS || isLarge(root.default))
     return { ...fieldOf("", { title: "Parameters" }, true, 0), schema: { description: root.description ?? "" } };
   const kind = kindOf(root, 0);
   const object = kind === "group" || typeOf(root) === undefined || typeOf(root) === "object";
@@ -87,7 +87,7 @@ function fieldCount(schema: Schema, depth: number): number {
   const items = asSchema(schema.items);
   let count = items === undefined ? 0 : fieldCount(items, depth + 1);
   for (const one of Object.values(asSchema(schema.properties) ?? {})) {
-    if (count > MOST_FIELDS) return count;
+    if (count > MAX_FIELDS) return count;
     const inner = asSchema(one);
     if (inner === undefined) continue;
     const nests = ["object", "array"].includes(typeOf(inner) ?? "");
@@ -97,7 +97,7 @@ function fieldCount(schema: Schema, depth: number): number {
 }
 
 function isLarge(value: unknown): boolean {
-  if (Array.isArray(value) && value.length > MOST_ENTRIES) return true;
+  if (Array.isArray(value) && value.length > MAX_ENTRIES) return true;
   return typeof value === "object" && value !== null && JSON.stringify(value).length > LONGEST_DEFAULT;
 }
 
@@ -154,7 +154,7 @@ export function typeOf({ type }: Schema): string | undefined {
 /** Choices of an `enum`, or of alternatives that are all constants and may have titles. */
 function choicesOf({ enum: values, oneOf, anyOf, ...schema }: Schema): readonly Choice[] {
   // Above the limit, the value is entered as text or JSON, and the device validates it.
-  if ([values, oneOf, anyOf].some((all) => Array.isArray(all) && all.length > MOST_CHOICES)) return [];
+  if ([values, oneOf, anyOf].some((all) => Array.isArray(all) && all.length > MAX_CHOICES)) return [];
   if (Array.isArray(values)) return values.map((value) => ({ value, text: textOf(value) }));
   if (Object.hasOwn(schema, "const")) return [{ value: schema.const, text: textOf(schema.const) }];
   const alternatives = [oneOf, anyOf].find(Array.isArray)?.map(asSchema) ?? [];

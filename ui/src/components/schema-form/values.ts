@@ -1,6 +1,6 @@
 import { changedNumber } from "@fleetlog/runtime";
 import { listFault, numberFault, textFault } from "./faults.ts";
-import { type Field, MOST_ENTRIES } from "./schema.ts";
+import { type Field, MAX_ENTRIES } from "./schema.ts";
 
 /** Input of a field: a text as typed, a boolean for a flag, an object for a group, an array for a list. */
 export type Typed = string | boolean | readonly Typed[] | { readonly [name: string]: Typed };
@@ -56,7 +56,7 @@ export function canHold({ kind, fields, item, choices }: Field, value: unknown):
     case "list":
       return (
         Array.isArray(value) &&
-        value.length <= MOST_ENTRIES &&
+        value.length <= MAX_ENTRIES &&
         value.every((one: unknown) => item !== undefined && canHold(item, one))
       );
     case "choice":

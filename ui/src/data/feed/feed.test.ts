@@ -87,7 +87,7 @@ it("makes a watcher read everything at first, and then reports changes", async (
   expect(changes.slice(1)).toEqual([{ keys: ["a"], seq: 7 }]);
 });
 
-it("reconnects after a loss in any number of attempts, and makes watchers read everything again", async () => {
+it("reconnects after a loss and 20 failed attempts, and makes watchers read everything again", async () => {
   const changes = vi.fn<(change: Change) => void>();
   feed.watch(summary, changes);
   feed.start();

@@ -89,7 +89,7 @@ export class UploadCard extends LitElement {
       @drop=${this.#drop}
     >
       ${this.file === undefined ? this.#choose() : this.#form(this.file)}
-      ${this.error ? html`<fl-error inline .error=${this.error}></fl-error>` : nothing}
+      ${this.error ? html`<fl-error inline manual .error=${this.error} @retry=${this.#again}></fl-error>` : nothing}
     </section>`;
   }
 
@@ -149,6 +149,8 @@ export class UploadCard extends LitElement {
     this.file = undefined;
     this.error = undefined;
   };
+
+  readonly #again = (): void => this.renderRoot.querySelector("form")?.requestSubmit();
 
   readonly #submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();

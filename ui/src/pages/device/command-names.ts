@@ -3,7 +3,7 @@ import { getCommand } from "../../data/commands.ts";
 import { categoryOf, type EventResource } from "../../data/events.ts";
 
 /** Look-ups for one list. A command needs a look-up if its CommandIssued is older than the loaded events. */
-const MOST_LOOKED_UP = 50;
+const MAX_LOOKED_UP = 50;
 
 type NamesCommand = { readonly command?: unknown; readonly name?: unknown };
 
@@ -39,7 +39,7 @@ export class CommandNames implements ReactiveController {
       else missing.add(command);
     }
     const wanted = [...missing].filter((id) => !this.#names.has(id) && !this.#asked.has(id));
-    const left = wanted.slice(0, Math.max(0, MOST_LOOKED_UP - this.#asked.size));
+    const left = wanted.slice(0, Math.max(0, MAX_LOOKED_UP - this.#asked.size));
     if (left.length > 0) void this.#lookUp(left);
   }
 

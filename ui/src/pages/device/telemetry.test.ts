@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { EventResource } from "../../data/events.ts";
-import { inPlace, MOST_VALUES, shown, valuesOf } from "./telemetry.ts";
+import { inPlace, MAX_VALUES, shown, valuesOf } from "./telemetry.ts";
 
 const report = (time: string, data: unknown, more: object = {}): EventResource =>
   ({ time, data: { data }, ...more }) as EventResource;
@@ -121,6 +121,6 @@ it("reads a leap second", () => {
 it("limits the number of values of a report", () => {
   const data = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`v${index}`, index]));
   const values = valuesOf(Array.from({ length: 20 }, () => report("2026-01-01T00:00:00Z", data)));
-  expect(values).toHaveLength(MOST_VALUES);
-  expect(inPlace(values, valuesOf([report("2026-01-01T00:00:00Z", { more: 1 })]))).toHaveLength(MOST_VALUES);
+  expect(values).toHaveLength(MAX_VALUES);
+  expect(inPlace(values, valuesOf([report("2026-01-01T00:00:00Z", { more: 1 })]))).toHaveLength(MAX_VALUES);
 });

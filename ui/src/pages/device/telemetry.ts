@@ -15,9 +15,9 @@ export interface Value {
   readonly values: readonly (number | null)[];
 }
 
-export const MOST_VALUES = 200;
+export const MAX_VALUES = 200;
 /** Values read from one report, which may have any number. */
-const MOST_LEAVES = 2_000;
+const MAX_LEAVES = 2_000;
 const byPath = new Intl.Collator("en", { numeric: true });
 const DEEPEST = 4;
 /** A longer array, such as a waveform, is one value. */
@@ -33,10 +33,10 @@ export function valuesOf(events: readonly EventResource[]): readonly Value[] {
   for (const event of events) {
     const { at } = happened(event);
     const { data } = (event.data ?? {}) as { data?: unknown };
-    let left = MOST_LEAVES;
+    let left = MAX_LEAVES;
     for (const [path, value, unit = ""] of leaves(data, "", 0)) {
       if (left-- === 0) break;
-      if (found.size === MOST_VALUES && !found.has(path)) continue;
+      if (found.size === MAX_VALUES && !found.has(path)) continue;
       const one = found.get(path) ?? { latest: value, sample: value, unit, at, points: [] };
       found.set(path, one);
       one.sample ??= value;
@@ -64,7 +64,7 @@ export function inPlace(shown: readonly Value[], latest: readonly Value[]): read
     left.delete(value.path);
     return newer ?? value;
   });
-  return [...kept, ...left.values()].slice(0, MOST_VALUES);
+  return [...kept, ...left.values()].slice(0, MAX_VALUES);
 }
 
 interface Found {

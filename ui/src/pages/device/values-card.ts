@@ -11,7 +11,7 @@ import { base, buttons, cards } from "../../styles/shared.ts";
 import { affects, type DeviceChange } from "./change.ts";
 import { loadReports } from "./reports.ts";
 import type { Tail } from "./tail.ts";
-import { inPlace, MOST_VALUES, shown, shownNumber, type Value, valuesOf } from "./telemetry.ts";
+import { inPlace, MAX_VALUES, shown, shownNumber, type Value, valuesOf } from "./telemetry.ts";
 import "../../components/badge.ts";
 import "../../components/chart.ts";
 import "../../components/notice.ts";
@@ -165,7 +165,7 @@ export class ValuesCard extends LitElement {
         (value) => this.#value(value),
       )}
     </ul>
-    ${this.all && data.length === MOST_VALUES ? html`<p class="loading">No more than ${MOST_VALUES} values are shown.</p>` : nothing}`;
+    ${this.all && data.length === MAX_VALUES ? html`<p class="loading">No more than ${MAX_VALUES} values are shown.</p>` : nothing}`;
   }
 
   #value(value: Value) {

@@ -16,10 +16,10 @@ export interface AttentionItem {
 }
 
 /** From this share of disconnected devices on, there is an item for them. */
-const MANY = 0.1;
-const MOST = 0.5;
+const MANY_SHARE = 0.1;
+const MOST_SHARE = 0.5;
 /** Fewer disconnected devices are few in any fleet. */
-const FEW = 3;
+const MIN_MANY = 3;
 const SHOWN_ENDS = 3;
 
 const HOW = { lost: "was lost", stopped: "stopped", restarted: "restarted" } as const;
@@ -35,8 +35,8 @@ export function attentionItems(
 }
 
 export function weightOf(disconnected: number, total: number): "few" | "many" | "most" {
-  if (disconnected < FEW || disconnected < total * MANY) return "few";
-  return disconnected <= total * MOST ? "many" : "most";
+  if (disconnected < MIN_MANY || disconnected < total * MANY_SHARE) return "few";
+  return disconnected <= total * MOST_SHARE ? "many" : "most";
 }
 
 function inFleet(summary: FleetSummary, now: number): AttentionItem[] {

@@ -5,7 +5,7 @@ import { WatchController } from "../../state/watch.ts";
 
 const PACE_MS = 1_000;
 const PAGE = 500;
-const MOST_PAGES = 40;
+const MAX_PAGES = 40;
 
 /** The command to one device; `unsent` if the gateway refused the issue. */
 export interface Outcome {
@@ -78,7 +78,7 @@ export class Batch implements ReactiveController {
     const by = this.#by();
     try {
       let cursor: string | null | undefined;
-      for (let page = 0; page < MOST_PAGES && cursor !== null; page++) {
+      for (let page = 0; page < MAX_PAGES && cursor !== null; page++) {
         const query = { limit: PAGE, ...(by && { by }), ...(cursor && { cursor }) };
         const { items, next } = await listCommands(query, reading.signal);
         for (const command of items) if (this.#devices.has(command.id)) this.#take(command);

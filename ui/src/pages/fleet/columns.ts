@@ -180,7 +180,7 @@ export function tracks(columns: readonly Column[], wide: ReadonlyMap<string, num
 }
 
 const SAMPLE = 100;
-const WHOLE = 0.97;
+const FITTING_SHARE = 0.97;
 
 /**
  * Width of each column's content, in rem, for 97 % of the devices: a single long name must not take the other columns'
@@ -198,7 +198,7 @@ export function contents(
       if (text === undefined && wide === undefined) return [];
       const each = sample.map((device) => wide?.(device) ?? measure(text?.(device) ?? ""));
       each.sort((a, b) => a - b);
-      const usual = each[Math.ceil(each.length * WHOLE) - 1] ?? 0;
+      const usual = each[Math.ceil(each.length * FITTING_SHARE) - 1] ?? 0;
       return [[key, Math.max(usual, measure(title) + SORT_MARK) + GAP] as const];
     }),
   );

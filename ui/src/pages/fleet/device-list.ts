@@ -5,9 +5,9 @@ import { type ApiError, asApiError, isAbort } from "../../data/problem.ts";
 import { Retry } from "../../state/retry.ts";
 
 const PAGE = 100;
-const MOST_PAGES = 30;
+const MAX_PAGES = 30;
 /** Attempts to collect all pages from one answer. */
-const MOST_COLLECTIONS = 3;
+const MAX_COLLECTIONS = 3;
 /** Scrolling must pause this long before pages are requested. */
 const SETTLE_MS = 50;
 
@@ -99,7 +99,7 @@ export class DeviceList implements ReactiveController {
         if (changed) isConsistent = false;
         cursor = next;
       }
-      if (isConsistent || collections === MOST_COLLECTIONS) return [...ids].slice(0, most);
+      if (isConsistent || collections === MAX_COLLECTIONS) return [...ids].slice(0, most);
     }
   }
 
@@ -232,7 +232,7 @@ export class DeviceList implements ReactiveController {
     );
     for (const device of items) this.#rows.set(device.id, device);
     for (const [oldest, ids] of this.#pages) {
-      if (this.#pages.size <= MOST_PAGES) break;
+      if (this.#pages.size <= MAX_PAGES) break;
       if (this.#inSight(oldest)) continue;
       this.#pages.delete(oldest);
       for (const id of ids) this.#rows.delete(id);

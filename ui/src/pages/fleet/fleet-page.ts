@@ -28,7 +28,7 @@ import "./filter-bar.ts";
 import "./needs-attention.ts";
 import "./status-counts.ts";
 
-const MOST_SELECTED = 10_000;
+const MAX_SELECTED = 10_000;
 /** Maximum age of the summary: some counts, such as failures in the last hour, change with time alone. */
 const SUMMARY_MS = 60_000;
 
@@ -98,7 +98,7 @@ export class FleetPage extends LitElement {
     this.elsewhere = new Set();
     const shown = this.#shown;
     if (this.selected.size === 0 || !isFiltered(this.#url.value)) return;
-    const members = await this.#list.members(MOST_SELECTED).catch(() => undefined);
+    const members = await this.#list.members(MAX_SELECTED).catch(() => undefined);
     if (members === undefined || shown !== this.#shown) return;
     this.elsewhere = new Set([...this.selected].filter((id) => !members.has(id)));
   }
@@ -283,10 +283,10 @@ export class FleetPage extends LitElement {
   readonly #selectAll = async (): Promise<void> => {
     this.collecting = true;
     try {
-      const ids = await this.#list.collect(MOST_SELECTED);
+      const ids = await this.#list.collect(MAX_SELECTED);
       this.#chosen(ids);
-      if (ids.length === MOST_SELECTED && (this.#list.total ?? 0) > MOST_SELECTED)
-        notify("info", `The first ${MOST_SELECTED.toLocaleString()} are selected`, {
+      if (ids.length === MAX_SELECTED && (this.#list.total ?? 0) > MAX_SELECTED)
+        notify("info", `The first ${MAX_SELECTED.toLocaleString()} are selected`, {
           detail: "More can't be handled at once.",
         });
     } catch (error) {

@@ -116,6 +116,7 @@ export class StatusCounts extends LitElement {
   ];
 
   @property({ attribute: false }) counts: StatusCount | undefined;
+  /** Whether there are filters other than the status. */
   @property({ type: Boolean }) filtered = false;
   @property() status: DeviceStatus | "" = "";
 

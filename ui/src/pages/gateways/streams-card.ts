@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { FULL } from "../../components/concerns.ts";
+import { NEARLY_FULL_SHARE } from "../../components/concerns.ts";
 import { bytes, percent } from "../../components/numbers.ts";
 import type { SystemResource } from "../../data/system.ts";
 import { base, cards } from "../../styles/shared.ts";
@@ -94,7 +94,11 @@ export class StreamsCard extends LitElement {
   #stream({ name, events, bytes: size, maxBytes, firstSeq, lastSeq }: Stream) {
     const fill = size / maxBytes;
     const tone =
-      fill < FULL || name === "ACCESS" || name === "DELIVERY" ? "usual" : name === "FLEET" ? "danger" : "warning";
+      fill < NEARLY_FULL_SHARE || name === "ACCESS" || name === "DELIVERY"
+        ? "usual"
+        : name === "FLEET"
+          ? "danger"
+          : "warning";
     const text = `${bytes(size)} of ${bytes(maxBytes)}`;
     return html`<li>
       <div class="line">

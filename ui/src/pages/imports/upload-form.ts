@@ -66,6 +66,8 @@ export class UploadForm extends LitElement {
   @state() private template = TEMPLATE;
   @state() private templateFault = "";
   @state() private sending = false;
+  /** Whether the last upload was for a dry run. */
+  #dryRun = true;
   @state() private error: ApiError | undefined;
 
   protected override render() {
@@ -101,7 +103,7 @@ export class UploadForm extends LitElement {
             Import
           </button>
         </div>
-        ${error ? html`<fl-error inline .error=${error} @retry=${() => this.#start(true)}></fl-error>` : nothing}
+        ${error ? html`<fl-error inline manual .error=${error} @retry=${() => this.#start(this.#dryRun)}></fl-error>` : nothing}
       </form>
     </section>`;
   }
@@ -153,6 +155,7 @@ export class UploadForm extends LitElement {
     const isRequests = kind === "provision-requests";
     this.templateFault = isRequests ? templateFault(this.template) : "";
     if (this.templateFault !== "") return;
+    this.#dryRun = dryRun;
     this.sending = true;
     this.error = undefined;
     try {

@@ -10,9 +10,9 @@ export interface TransferLimits {
 /** Each upload holds up to 4 MiB. */
 const UPLOADS = 8;
 const PART_BYTES = 64 * 1024;
-/** How long a client may take nothing, or send fewer than `LEAST_BYTES`. */
+/** How long a client may take nothing, or send fewer than `MIN_BYTES`. */
 const STALLED_MS = 60_000;
-const LEAST_BYTES = 64 * 1024;
+const MIN_BYTES = 64 * 1024;
 const RETRY_MS = 10_000;
 
 /** Limits the number, rate and time of uploads and downloads on this node. */
@@ -57,7 +57,7 @@ export class Transfers {
         if (next.done === true) return;
         waited += this.#clock() - before;
         received += next.value.length;
-        if (received >= LEAST_BYTES) [waited, received] = [0, 0];
+        if (received >= MIN_BYTES) [waited, received] = [0, 0];
         else if (waited >= this.#stalledMs) throw tooSlow();
         yield next.value;
       }

@@ -48,7 +48,7 @@ export function storeContract({ make }: StoreUnderTest): void {
     expect(store).toMatchObject({ reports: 0, bytes: 0, dropped: { telemetry: 0, event: 0 } });
   });
 
-  it("never uses a key twice", () => {
+  it("does not use the key of a removed report again", () => {
     const { key } = store.append(telemetry(1));
     store.remove([key]);
     expect(store.append(telemetry(2)).key).toBeGreaterThan(key);

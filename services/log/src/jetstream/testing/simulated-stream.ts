@@ -26,7 +26,7 @@ export class SimulatedStream {
   readonly stored: string[] = [];
   readonly batches: number[] = [];
   plain = 0;
-  room = Number.POSITIVE_INFINITY;
+  eventsLeft = Number.POSITIVE_INFINITY;
   refuseFirst: ServerError | undefined;
   refuseCommit: ServerError | undefined;
   readonly #answer: (reply: string, body: unknown) => void;
@@ -60,8 +60,8 @@ export class SimulatedStream {
     if (known > 0) return { seq: known, duplicate: true };
     const expected = headers.get("Nats-Expected-Last-Subject-Sequence");
     if (expected !== undefined && Number(expected) !== this.stored.length) return { error: WRONG_LAST };
-    if (this.room <= 0) return { error: FULL };
-    this.room -= 1;
+    if (this.eventsLeft <= 0) return { error: FULL };
+    this.eventsLeft -= 1;
     return { seq: this.stored.push(id), duplicate: false };
   }
 
@@ -87,12 +87,12 @@ export class SimulatedStream {
     this.batches.push(staged.length);
     const ids = new Set(staged.map(({ id }) => id));
     const isRepeated = ids.size < staged.length || this.stored.some((id) => ids.has(id));
-    const error = this.refuseCommit ?? (isRepeated ? DUPLICATE : staged.length > this.room ? FULL : undefined);
+    const error = this.refuseCommit ?? (isRepeated ? DUPLICATE : staged.length > this.eventsLeft ? FULL : undefined);
     if (error !== undefined) {
       this.#reply(message.reply, { error });
       return;
     }
-    this.room -= staged.length;
+    this.eventsLeft -= staged.length;
     this.stored.push(...ids);
     this.#reply(message.reply, { seq: this.stored.length, duplicate: false });
   }
