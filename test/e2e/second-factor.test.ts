@@ -78,7 +78,7 @@ describe("the second factor", () => {
     expect((await tokens(renewed.body.recoveryCodes[0])).status).toBe(201);
   });
 
-  it("does not lock its owner out after any number of wrong codes", async () => {
+  it("does not lock its owner out after 15 wrong codes", async () => {
     const wrong = await Promise.all(Array.from({ length: 15 }, () => tokens(code(-9))));
     expect(wrong.map(({ status }) => status)).toContain(429);
     expect((await tokens(recoveryCodes.at(-1))).status).toBe(201);
