@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { KnownIds } from "./known-ids.ts";
+import { KnownIds, newSeed } from "./known-ids.ts";
 
 describe("KnownIds", () => {
   it("takes none of 300,000 ids of three kinds for another one", () => {
@@ -19,6 +19,15 @@ describe("KnownIds", () => {
   it("takes none of seven short ids for another one", () => {
     const known = new KnownIds(10);
     expect(["", "a", "aa", "aaa", "a\0", "a\uffff", "é"].filter((id) => !known.add(id))).toEqual([]);
+  });
+
+  it("hashes an id to another value in each process, so that no id can be made to be taken for a certain other one", () => {
+    const hashOf = (id: string) => {
+      const known = new KnownIds(10, newSeed());
+      known.add(id);
+      return known.takeAdded()?.join();
+    };
+    expect(new Set(Array.from({ length: 20 }, () => hashOf("d1:1:1"))).size).toBe(20);
   });
 
   it.each([1, 1_000, 300_000])("knows an id %i others later", (distance) => {
@@ -40,7 +49,8 @@ describe("KnownIds", () => {
   });
 
   it("knows the same ids after it was saved and restored in parts", () => {
-    const known = new KnownIds(1_000, true);
+    const seed = newSeed();
+    const known = new KnownIds(1_000, seed);
     const parts: Uint8Array[] = [];
     for (let i = 0; i < 1_500; i++) {
       known.add(`id-${i}`);
@@ -49,7 +59,7 @@ describe("KnownIds", () => {
     }
     parts.push(known.takeAdded() ?? new Uint8Array());
     expect(known.takeAdded()).toBeUndefined();
-    const restored = new KnownIds(1_000, true);
+    const restored = new KnownIds(1_000, seed);
     for (const part of parts) restored.restore(part);
     expect(restored.takeAdded()).toBeUndefined();
     for (let i = 500; i < 1_500; i++) expect(restored.add(`id-${i}`)).toBe(false);

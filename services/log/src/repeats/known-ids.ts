@@ -1,3 +1,5 @@
+import { getRandomValues } from "node:crypto";
+
 /** By default a generation of ids takes 4 MB; two are in memory. */
 const GENERATION = 327_680;
 const SMALLEST = 64;
@@ -9,6 +11,14 @@ interface Table {
   readonly seconds: Uint32Array;
 }
 
+/** Where the hashes start. It is random, so that nobody can choose an id that is taken for the id of somebody else's event. */
+export type Seed = readonly [number, number];
+
+export function newSeed(): Seed {
+  const [first = 0, second = 0] = getRandomValues(new Uint32Array(2));
+  return [first, second];
+}
+
 /**
  * The ids of the newest events: at least one generation of them, at most two. An id is kept as 64 bits of hash, so one of some
  * 10^13 new ids is taken for a known one.
@@ -17,6 +27,8 @@ export class KnownIds {
   readonly #generation: number;
   readonly #mask: number;
   readonly #isSaved: boolean;
+  readonly #seedA: number;
+  readonly #seedB: number;
   #young: Table;
   #old: Table;
   #size = 0;
@@ -24,10 +36,11 @@ export class KnownIds {
   #addedLength = 0;
   #rotations = 0;
 
-  /** @param isSaved whether {@link takeAdded} is called now and then: what was added is collected for it */
-  constructor(generation = GENERATION, isSaved = false) {
+  /** @param savedSeed if given, what is added is collected for {@link takeAdded}, to be restored with the same seed */
+  constructor(generation = GENERATION, savedSeed?: Seed) {
     this.#generation = generation;
-    this.#isSaved = isSaved;
+    this.#isSaved = savedSeed !== undefined;
+    [this.#seedA, this.#seedB] = savedSeed ?? newSeed();
     this.#mask = 2 ** Math.ceil(Math.log2(generation * 1.5)) - 1;
     this.#young = emptyTable(this.#mask + 1);
     this.#old = emptyTable(this.#mask + 1);
@@ -40,8 +53,8 @@ export class KnownIds {
 
   /** Notes an id. False: it was known. */
   add(id: string): boolean {
-    let a = 0xdeadbeef;
-    let b = 0x41c6ce57 ^ id.length;
+    let a = this.#seedA;
+    let b = this.#seedB ^ id.length;
     const { length } = id;
     for (let i = 0; i < length; i += 2) {
       const two = id.charCodeAt(i) | ((i + 1 < length ? id.charCodeAt(i + 1) : 0xffff) << 16);

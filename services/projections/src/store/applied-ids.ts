@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { KnownIds } from "@fleetlog/log";
+import { KnownIds, newSeed, type Seed } from "@fleetlog/log";
 
 /** Rows that one transaction deletes: a few more than it adds, so that none takes long. */
 const DELETED_AT_ONCE = 8;
@@ -18,8 +18,11 @@ export class AppliedIds {
   #forgotten = true;
 
   constructor(db: DatabaseSync, generation?: number) {
-    db.exec("CREATE TABLE IF NOT EXISTS applied (seq INTEGER PRIMARY KEY, ids BLOB NOT NULL) STRICT");
-    this.#known = new KnownIds(generation, true);
+    db.exec(`
+      CREATE TABLE IF NOT EXISTS applied (seq INTEGER PRIMARY KEY, ids BLOB NOT NULL) STRICT;
+      CREATE TABLE IF NOT EXISTS applied_seed (first INTEGER NOT NULL, second INTEGER NOT NULL) STRICT;
+    `);
+    this.#known = new KnownIds(generation, seedIn(db));
     this.#insert = db.prepare("INSERT INTO applied (seq, ids) VALUES (?, ?)");
     this.#delete = db.prepare(
       `DELETE FROM applied WHERE seq IN (SELECT seq FROM applied WHERE seq <= ? ORDER BY seq LIMIT ${DELETED_AT_ONCE})`,
@@ -60,4 +63,12 @@ export class AppliedIds {
     this.#rotatedAfter = before;
     this.#forgotten = false;
   }
+}
+
+function seedIn(db: DatabaseSync): Seed {
+  const saved = db.prepare("SELECT first, second FROM applied_seed").get();
+  if (saved !== undefined) return [Number(saved.first), Number(saved.second)];
+  const seed = newSeed();
+  db.prepare("INSERT INTO applied_seed (first, second) VALUES (?, ?)").run(...seed);
+  return seed;
 }
