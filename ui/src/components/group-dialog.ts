@@ -9,6 +9,7 @@ import type { AccountField } from "./account-field.ts";
 import { definitionFields, shownJson, typedJson } from "./definitions.ts";
 import type { Dialog } from "./dialog.ts";
 import { explained } from "./notice.ts";
+import { textField } from "./text-field.ts";
 import "./account-field.ts";
 import "./dialog.ts";
 import "./icon.ts";
@@ -62,21 +63,8 @@ export class GroupDialog extends LitElement {
   }
 
   #text(name: string, label: string, value = "", hint = "") {
-    const fault = this.faults[name];
-    return html`<div class="field">
-      <label for=${name}>${label}${name === "name" ? nothing : html` <span class="faint">optional</span>`}</label>
-      <input
-        id=${name}
-        type=${name === "priority" ? "number" : "text"}
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck="false"
-        .defaultValue=${value}
-        aria-invalid=${fault ? "true" : nothing}
-        aria-describedby="${name}-note"
-      />
-      <p class=${fault ? "fault" : "hint"} id="${name}-note" ?hidden=${!fault && !hint}>${fault ?? hint}</p>
-    </div>`;
+    const type = name === "priority" ? "number" : "text";
+    return textField({ name, label, type, optional: name !== "name", value, hint, fault: this.faults[name] });
   }
 
   readonly #submit = async (event: Event): Promise<void> => {

@@ -1,8 +1,8 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { repeat } from "lit/directives/repeat.js";
 import { confirm } from "../../components/confirm.ts";
-import { bytes, counted } from "../../components/numbers.ts";
+import { bytes } from "../../components/numbers.ts";
+import { queriedList, showMore } from "../../components/queried-list.ts";
 import {
   type ArtifactPage,
   type ArtifactResource,
@@ -22,7 +22,7 @@ import "../../components/time.ts";
 import "./upload-card.ts";
 
 const PAGE = 100;
-const MOST = 1_000;
+const MAX_VERSIONS = 1_000;
 
 @customElement("fl-artifacts-page")
 export class ArtifactsPage extends LitElement {
@@ -106,29 +106,19 @@ export class ArtifactsPage extends LitElement {
   }
 
   #content() {
-    const { data, error } = this.#list;
-    const retry = () => this.#list.reload();
-    if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
-    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
-    const { items, total } = data;
-    if (total === 0 && this.search === "")
-      return html`<fl-empty icon="artifact" heading="No artifacts yet">Upload a file for your devices, such as firmware.</fl-empty>`;
-    return html`<div class="line"><span role="status">${counted(total, "version")}</span></div>
-      ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
-      <ul aria-label="Versions">
-        ${repeat(
-          items,
-          ({ account, name, version }) => `${account}/${name}/${version}`,
-          (item) => this.#item(item),
-        )}
-      </ul>
-      ${
-        total > items.length && this.limit < MOST
-          ? html`<p class="more"><button class="button" @click=${() => {
-              this.limit = MOST;
-            }}>Show more</button></p>`
-          : nothing
-      }`;
+    const empty = html`<fl-empty icon="artifact" heading="No artifacts yet">Upload a file for your devices, such as firmware.</fl-empty>`;
+    const { items = [], total = 0 } = this.#list.data ?? {};
+    return html`${queriedList({
+      query: this.#list,
+      empty: this.search === "" ? empty : undefined,
+      noun: "version",
+      label: "Versions",
+      key: ({ account, name, version }) => `${account}/${name}/${version}`,
+      item: (item) => this.#item(item),
+    })}
+    ${showMore(total > items.length && this.limit < MAX_VERSIONS, () => {
+      this.limit = MAX_VERSIONS;
+    })}`;
   }
 
   #item(item: ArtifactResource) {

@@ -1,8 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { repeat } from "lit/directives/repeat.js";
 import { confirm } from "../../components/confirm.ts";
-import { counted } from "../../components/numbers.ts";
+import { queriedList, showMore } from "../../components/queried-list.ts";
 import {
   type ClaimCodePage,
   type ClaimCodeResource,
@@ -29,7 +28,7 @@ import { showMakeDialog } from "./make-dialog.ts";
 import "./print-sheet.ts";
 
 const PAGE = 100;
-const MOST = 1_000;
+const MAX_CODES = 1_000;
 
 @customElement("fl-claim-codes-page")
 export class ClaimCodesPage extends LitElement {
@@ -90,31 +89,22 @@ export class ClaimCodesPage extends LitElement {
   }
 
   #content() {
-    const { data, error } = this.#list;
-    const retry = () => this.#list.reload();
-    if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
-    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
-    const { items, total } = data;
-    if (total === 0 && this.search === "" && this.chosen === "")
-      return html`<fl-empty icon="key" heading="No claim codes yet">
-        A code is printed on a device or its box. Whoever enters it gets the device.
-      </fl-empty>`;
-    return html`<div class="line"><span role="status">${counted(total, "code")}</span></div>
-      ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
-      <ul aria-label="Claim codes">
-        ${repeat(
-          items,
-          ({ id }) => id,
-          (item) => this.#item(item),
-        )}
-      </ul>
-      ${
-        total > items.length && this.limit < MOST
-          ? html`<p class="more"><button class="button" @click=${() => {
-              this.limit = MOST;
-            }}>Show more</button></p>`
-          : nothing
-      }`;
+    const isFiltered = this.search !== "" || this.chosen !== "";
+    const empty = html`<fl-empty icon="key" heading="No claim codes yet">
+      A code is printed on a device or its box. Whoever enters it gets the device.
+    </fl-empty>`;
+    const { items = [], total = 0 } = this.#list.data ?? {};
+    return html`${queriedList({
+      query: this.#list,
+      empty: isFiltered ? undefined : empty,
+      noun: "code",
+      label: "Claim codes",
+      key: ({ id }) => id,
+      item: (item) => this.#item(item),
+    })}
+    ${showMore(total > items.length && this.limit < MAX_CODES, () => {
+      this.limit = MAX_CODES;
+    })}`;
   }
 
   #item(code: ClaimCodeResource) {

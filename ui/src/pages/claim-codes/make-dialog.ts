@@ -5,6 +5,7 @@ import { definitionFields } from "../../components/definitions.ts";
 import type { Dialog } from "../../components/dialog.ts";
 import { explained } from "../../components/notice.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
+import { textField } from "../../components/text-field.ts";
 import { type MadeClaimCodes, type MakeClaimCodesBody, makeClaimCodes } from "../../data/onboarding.ts";
 import { asApiError } from "../../data/problem.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
@@ -59,21 +60,8 @@ class MakeCodesDialog extends LitElement {
   }
 
   #text(name: string, label: string, type: string, hint = "") {
-    const fault = this.faults[name];
-    return html`<div class="field">
-      <label for=${name}>${label} <span class="faint">optional</span></label>
-      <input
-        id=${name}
-        type=${type}
-        min=${type === "number" ? 1 : nothing}
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck="false"
-        aria-invalid=${fault ? "true" : nothing}
-        aria-describedby="${name}-note"
-      />
-      <p class=${fault ? "fault" : "hint"} id="${name}-note" ?hidden=${!fault && !hint}>${fault ?? hint}</p>
-    </div>`;
+    const min = type === "number" ? 1 : undefined;
+    return textField({ name, label, type, optional: true, min, hint, fault: this.faults[name] });
   }
 
   readonly #submit = async (event: Event): Promise<void> => {

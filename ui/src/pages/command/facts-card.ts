@@ -1,13 +1,14 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { fact, fullTime, jsonCard } from "../../components/facts.ts";
 import { deviceBadge } from "../../components/state-badge.ts";
 import type { CommandDetail } from "../../data/commands.ts";
 import type { DeviceResource } from "../../data/devices.ts";
 import { paths } from "../../state/paths.ts";
+import { facts } from "../../styles/facts.ts";
 import { base, cards } from "../../styles/shared.ts";
 import "../../components/id.ts";
 import "../../components/json.ts";
-import "../../components/time.ts";
 
 const LONGEST_ERROR = 2_000;
 
@@ -16,26 +17,8 @@ export class FactsCard extends LitElement {
   static override styles = [
     base,
     cards,
+    facts,
     css`
-      :host {
-        display: grid;
-        gap: var(--space-4);
-        min-width: 0;
-      }
-      dl {
-        display: grid;
-        grid-template-columns: auto minmax(0, 1fr);
-        align-items: baseline;
-        gap: var(--space-2) var(--space-4);
-        padding: var(--space-4);
-      }
-      dt {
-        color: var(--text-faint);
-      }
-      dd {
-        min-width: 0;
-        overflow-wrap: anywhere;
-      }
       .device {
         display: flex;
         flex-wrap: wrap;
@@ -69,30 +52,13 @@ export class FactsCard extends LitElement {
             <a href=${paths.device(device)}>${device}</a>
             ${this.device ? deviceBadge(this.device.status) : nothing}
           </dd>
-          <dt>Issued by</dt>
-          <dd><a href="${paths.commands}?by=${encodeURIComponent(issuedBy)}">${issuedBy}</a></dd>
-          <dt>Reason</dt>
-          <dd>${reason ?? html`<span class="faint">none given</span>`}</dd>
-          <dt>Deadline</dt>
-          <dd><fl-time at=${deadline} show="full"></fl-time></dd>
-          <dt>Id</dt>
-          <dd><fl-id always value=${id} what="command id"></fl-id></dd>
-          ${
-            correlationid
-              ? html`<dt>Correlation</dt>
-                <dd><fl-id always value=${correlationid} what="correlation id"></fl-id></dd>`
-              : nothing
-          }
+          ${fact("Issued by", html`<a href="${paths.commands}?by=${encodeURIComponent(issuedBy)}">${issuedBy}</a>`)}
+          ${fact("Reason", reason ?? html`<span class="faint">none given</span>`)} ${fact("Deadline", fullTime(deadline))}
+          ${fact("Id", html`<fl-id always value=${id} what="command id"></fl-id>`)}
+          ${fact("Correlation", correlationid && html`<fl-id always value=${correlationid} what="correlation id"></fl-id>`)}
         </dl>
       </section>
-      ${
-        params === undefined
-          ? nothing
-          : html`<section class="card" aria-labelledby="params">
-            <div class="card-head"><h2 id="params">Parameters</h2></div>
-            <div class="card-body"><fl-json .value=${params} what="parameters"></fl-json></div>
-          </section>`
-      }
+      ${jsonCard("params", "Parameters", params)}
       ${this.#answer()}`;
   }
 

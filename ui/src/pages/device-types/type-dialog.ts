@@ -5,6 +5,7 @@ import { definitionFields, shownJson, typedJson } from "../../components/definit
 import type { Dialog } from "../../components/dialog.ts";
 import { explained } from "../../components/notice.ts";
 import { asSchema } from "../../components/schema-form/schema.ts";
+import { textField } from "../../components/text-field.ts";
 import { type DeviceTypeBody, type DeviceTypeResource, putType } from "../../data/configuration.ts";
 import { asApiError } from "../../data/problem.ts";
 import { notify } from "../../state/toasts.ts";
@@ -69,21 +70,7 @@ export class TypeDialog extends LitElement {
   }
 
   #text(name: string, label: string, value = "", hint = "") {
-    const fault = this.faults[name];
-    return html`<div class="field">
-      <label for=${name}>${label}${name === "name" ? nothing : html` <span class="faint">optional</span>`}</label>
-      <input
-        id=${name}
-        type="text"
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck="false"
-        .defaultValue=${value}
-        aria-invalid=${fault ? "true" : nothing}
-        aria-describedby="${name}-note"
-      />
-      <p class=${fault ? "fault" : "hint"} id="${name}-note" ?hidden=${!fault && !hint}>${fault ?? hint}</p>
-    </div>`;
+    return textField({ name, label, optional: name !== "name", value, hint, fault: this.faults[name] });
   }
 
   #json(name: JsonField, label: string, rows: number, hint: string) {

@@ -1,8 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { repeat } from "lit/directives/repeat.js";
 import { confirm } from "../../components/confirm.ts";
-import { counted } from "../../components/numbers.ts";
+import { queriedList, showMore } from "../../components/queried-list.ts";
 import { deviceBadge } from "../../components/state-badge.ts";
 import { type DeviceResource, deviceRows } from "../../data/devices.ts";
 import {
@@ -24,7 +23,7 @@ import "../../components/badge.ts";
 import "../../components/notice.ts";
 
 const PAGE = 100;
-const MOST = 1_000;
+const MAX_DEVICES = 1_000;
 
 interface Loaded {
   readonly page: EnrolledDevicePage;
@@ -99,24 +98,17 @@ export class EnrolledDevices extends LitElement {
 
   #content() {
     const { data, error } = this.#list;
-    const retry = () => this.#list.reload();
-    if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
-    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
-    const { items, total } = data.page;
-    if (total === 0)
-      return this.search === ""
-        ? html`<fl-empty icon="key" heading="No device has enrolled yet"></fl-empty>`
-        : html`<fl-empty icon="key" heading="No device matches"></fl-empty>`;
-    return html`<div class="line"><span role="status">${counted(total, "device")}</span></div>
-      ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
-      <ul aria-label="Devices">
-        ${repeat(
-          items,
-          ({ device }) => device,
-          (item) => this.#item(item, data.rows.get(item.device)),
-        )}
-      </ul>
-      ${this.#more(items.length, total)}`;
+    const { items = [], total = 0 } = data?.page ?? {};
+    const heading = this.search === "" ? "No device has enrolled yet" : "No device matches";
+    return html`${queriedList({
+      query: { data: data?.page, error, reload: () => this.#list.reload() },
+      empty: html`<fl-empty icon="key" heading=${heading}></fl-empty>`,
+      noun: "device",
+      label: "Devices",
+      key: ({ device }) => device,
+      item: (item) => this.#item(item, data?.rows.get(item.device)),
+    })}
+    ${this.#more(items.length, total)}`;
   }
 
   #item({ device, request, open }: EnrolledDevice, row: DeviceResource | undefined) {
@@ -145,11 +137,11 @@ export class EnrolledDevices extends LitElement {
   }
 
   #more(shown: number, total: number) {
-    if (total <= shown) return nothing;
-    if (shown >= MOST) return html`<p class="more quiet">Other devices are found by the filter.</p>`;
-    return html`<p class="more"><button class="button" @click=${() => {
-      this.limit = MOST;
-    }}>Show more</button></p>`;
+    if (total > shown && shown >= MAX_DEVICES)
+      return html`<p class="more quiet">Other devices are found by the filter.</p>`;
+    return showMore(total > shown, () => {
+      this.limit = MAX_DEVICES;
+    });
   }
 
   readonly #filter = (event: Event): void => {

@@ -1,9 +1,8 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { repeat } from "lit/directives/repeat.js";
 import { enrolmentActions } from "../../components/enrolment-actions.ts";
 import { enrolmentLook } from "../../components/enrolment-looks.ts";
-import { counted } from "../../components/numbers.ts";
+import { queriedList } from "../../components/queried-list.ts";
 import { type EnrolmentGroupPage, type EnrolmentGroupResource, listEnrolmentGroups } from "../../data/onboarding.ts";
 import { hasAccounts } from "../../state/accounts.ts";
 import { paths } from "../../state/paths.ts";
@@ -20,7 +19,7 @@ import "../../components/onboarding-sections.ts";
 import "../../components/time.ts";
 import { showGroupDialog } from "./group-dialog.ts";
 
-const MOST = 1_000;
+const MAX_GROUPS = 1_000;
 
 @customElement("fl-enrolment-groups-page")
 export class EnrolmentGroupsPage extends LitElement {
@@ -28,7 +27,7 @@ export class EnrolmentGroupsPage extends LitElement {
 
   @state() private search = "";
   readonly #list = new Query<object, EnrolmentGroupPage>(this, {
-    args: () => ({ search: this.search, limit: MOST }),
+    args: () => ({ search: this.search, limit: MAX_GROUPS }),
     load: (query, signal) => listEnrolmentGroups(query, signal),
     keep: true,
   });
@@ -68,24 +67,17 @@ export class EnrolmentGroupsPage extends LitElement {
   }
 
   #content() {
-    const { data, error } = this.#list;
-    const retry = () => this.#list.reload();
-    if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
-    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
-    const { items, total } = data;
-    if (total === 0 && this.search === "")
-      return html`<fl-empty icon="key" heading="No enrolment groups yet">
-        Many devices enrol by the secret of one group, or each by a key that is derived from it.
-      </fl-empty>`;
-    return html`<div class="line"><span role="status">${counted(total, "group")}</span></div>
-      ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
-      <ul aria-label="Enrolment groups">
-        ${repeat(
-          items,
-          ({ id }) => id,
-          (item) => this.#item(item),
-        )}
-      </ul>`;
+    const empty = html`<fl-empty icon="key" heading="No enrolment groups yet">
+      Many devices enrol by the secret of one group, or each by a key that is derived from it.
+    </fl-empty>`;
+    return queriedList({
+      query: this.#list,
+      empty: this.search === "" ? empty : undefined,
+      noun: "group",
+      label: "Enrolment groups",
+      key: ({ id }) => id,
+      item: (item) => this.#item(item),
+    });
   }
 
   #item(group: EnrolmentGroupResource) {

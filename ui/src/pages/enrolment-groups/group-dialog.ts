@@ -6,6 +6,7 @@ import type { Dialog } from "../../components/dialog.ts";
 import { explained } from "../../components/notice.ts";
 import { secretText, secretTextStyles } from "../../components/secrets.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
+import { textField } from "../../components/text-field.ts";
 import { type AuthorityResource, listAuthorities } from "../../data/certificate-authorities.ts";
 import { type CreateEnrolmentGroupBody, createEnrolmentGroup } from "../../data/onboarding.ts";
 import { asApiError } from "../../data/problem.ts";
@@ -133,21 +134,8 @@ class EnrolmentGroupDialog extends LitElement {
   }
 
   #text(name: string, label: string, type: string, hint = "") {
-    const fault = this.faults[name];
-    return html`<div class="field">
-      <label for=${name}>${label}</label>
-      <input
-        id=${name}
-        type=${type}
-        min=${type === "number" ? 1 : nothing}
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck="false"
-        aria-invalid=${fault ? "true" : nothing}
-        aria-describedby="${name}-note"
-      />
-      <p class=${fault ? "fault" : "hint"} id="${name}-note" ?hidden=${!fault && !hint}>${fault ?? hint}</p>
-    </div>`;
+    const min = type === "number" ? 1 : undefined;
+    return textField({ name, label, type, min, hint, fault: this.faults[name] });
   }
 
   #body(): CreateEnrolmentGroupBody | undefined {

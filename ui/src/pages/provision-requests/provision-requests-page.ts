@@ -1,8 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { repeat } from "lit/directives/repeat.js";
 import { provisionLooks } from "../../components/looks.ts";
-import { counted } from "../../components/numbers.ts";
+import { queriedList, showMore } from "../../components/queried-list.ts";
 import { provisionBadge } from "../../components/state-badge.ts";
 import {
   listProvisionRequests,
@@ -18,6 +17,7 @@ import { mayOnboard } from "../../state/session.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
 import { UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
+import { onboardingList } from "../../styles/onboarding-list.ts";
 import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import { type Filters, filterFormat, queryOf } from "./filters.ts";
@@ -29,11 +29,11 @@ import { showRequestDialog } from "../../components/request-dialog/request-dialo
 import { provisionRequestsStyles } from "./styles.ts";
 
 const PAGE = 100;
-const MOST = 1_000;
+const MAX_REQUESTS = 1_000;
 
 @customElement("fl-provision-requests-page")
 export class ProvisionRequestsPage extends LitElement {
-  static override styles = [base, buttons, cards, fields, pages, listPages, provisionRequestsStyles];
+  static override styles = [base, buttons, cards, fields, pages, listPages, onboardingList, provisionRequestsStyles];
 
   @state() private limit = PAGE;
   readonly #url = new UrlState<Filters>(this, filterFormat);
@@ -96,22 +96,22 @@ export class ProvisionRequestsPage extends LitElement {
   }
 
   #content() {
-    const { data, error } = this.#list;
-    const retry = () => this.#list.reload();
-    if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
-    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
-    const { items, total } = data;
-    if (total === 0) return this.#empty();
-    return html`<div class="line"><span role="status">${counted(total, "request")}</span></div>
-      ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
-      <ul aria-label="Provision requests">
-        ${repeat(
-          items,
-          ({ id }) => id,
-          (item) => this.#item(item),
-        )}
-      </ul>
-      ${this.#more(items.length, total)}`;
+    const { items = [], total = 0 } = this.#list.data ?? {};
+    return html`${queriedList({
+      query: this.#list,
+      empty: this.#empty(),
+      noun: "request",
+      label: "Provision requests",
+      key: ({ id }) => id,
+      item: (item) => this.#item(item),
+    })}
+    ${
+      total > items.length && items.length >= MAX_REQUESTS
+        ? html`<p class="more quiet">Older requests are found by the filters.</p>`
+        : showMore(total > items.length, () => {
+            this.limit = MAX_REQUESTS;
+          })
+    }`;
   }
 
   #empty() {
@@ -123,14 +123,6 @@ export class ProvisionRequestsPage extends LitElement {
     return html`<fl-empty icon="plug" heading="No provision requests yet">
       A request lets one new device in. The device gets its own credential, its configuration and its software.
     </fl-empty>`;
-  }
-
-  #more(shown: number, total: number) {
-    if (total <= shown) return nothing;
-    if (shown >= MOST) return html`<p class="more quiet">Older requests are found by the filters.</p>`;
-    return html`<p class="more"><button class="button" @click=${() => {
-      this.limit = MOST;
-    }}>Show more</button></p>`;
   }
 
   #item(request: ProvisionRequestResource) {

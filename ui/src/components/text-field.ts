@@ -1,0 +1,42 @@
+import { html, nothing } from "lit";
+
+export interface TextField {
+  /** Id of the input. */
+  readonly name: string;
+  readonly label: string;
+  readonly type?: string;
+  readonly optional?: boolean;
+  readonly value?: string;
+  readonly min?: number | undefined;
+  readonly hint?: string;
+  /** Replaces the hint. */
+  readonly fault: string | undefined;
+}
+
+/** A form's field for one line of text, with its hint or fault below. */
+export function textField({
+  name,
+  label,
+  type = "text",
+  optional = false,
+  value = "",
+  min,
+  hint = "",
+  fault,
+}: TextField) {
+  return html`<div class="field">
+    <label for=${name}>${label}${optional ? html` <span class="faint">optional</span>` : nothing}</label>
+    <input
+      id=${name}
+      type=${type}
+      min=${min ?? nothing}
+      autocomplete="off"
+      autocapitalize="off"
+      spellcheck="false"
+      .defaultValue=${value}
+      aria-invalid=${fault ? "true" : nothing}
+      aria-describedby="${name}-note"
+    />
+    <p class=${fault ? "fault" : "hint"} id="${name}-note" ?hidden=${!fault && !hint}>${fault ?? hint}</p>
+  </div>`;
+}
