@@ -14,7 +14,7 @@ import {
 import {
   ApiKeys,
   type Authority,
-  ChannelVault,
+  ChannelSecrets,
   CustomerAuthorities,
   certificateAuthority,
   claimCodeIds,
@@ -105,7 +105,7 @@ export function createCore(options: CoreOptions): Core {
       links: new SignedLinks(sealer, clock),
     },
     imports: importer,
-    channels: new ChannelVault(buckets, sealer),
+    channels: new ChannelSecrets(buckets, sealer),
     provisioner: {
       logins: new ProvisionLogins(buckets, sealer, clock),
       enrolments: new EnrolmentSecrets(buckets, sealer, clock),

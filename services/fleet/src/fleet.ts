@@ -2,7 +2,7 @@ import type { AccountLimits } from "@fleetlog/domain";
 import type {
   ApiKeys,
   Authority,
-  ChannelVault,
+  ChannelSecrets,
   CustomerAuthorities,
   DeviceCredentials,
   DeviceLogins,
@@ -47,7 +47,7 @@ export interface Fleet {
   readonly artifacts: ArtifactStore;
   readonly imports: Imports;
   /** Settings of channels, and messages on their way. */
-  readonly channels: ChannelVault;
+  readonly channels: ChannelSecrets;
   readonly provisioner: Provisioner;
   readonly commandTail: CommandTail;
   readonly typeCommands: TypeCommands;

@@ -1,6 +1,6 @@
 export { actionsOf, authorize, isPublic, scopeOf } from "./access/authorize.ts";
 export * from "./authority/index.ts";
-export * from "./channel-vault.ts";
+export * from "./channel-secrets.ts";
 export * from "./device-credentials.ts";
 export { canonicalAddress } from "./directory/address.ts";
 export { DeviceLogins, type LoginHolder, type LoginKey, loginKeys } from "./directory/device-logins.ts";

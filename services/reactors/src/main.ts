@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { openChannelVault, openMailbox } from "@fleetlog/fleet";
+import { openChannelSecrets, openMailbox } from "@fleetlog/fleet";
 import { backboneOptions, ClockWatch, connectBackbone } from "@fleetlog/log";
 import { beginLife, cannotStart, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startReactors } from "./app.ts";
@@ -58,7 +58,7 @@ function channelsOptions(): ChannelsOptions {
     domain: domainOf(mailFrom),
     now: () => clockWatch.correctedNow(),
   });
-  return { openVault: () => openChannelVault(settings, backbone.buckets), transport };
+  return { openSecrets: () => openChannelSecrets(settings, backbone.buckets), transport };
 }
 
 function domainOf(from: string | undefined): string {

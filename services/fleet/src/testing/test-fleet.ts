@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { EventBody, EventType, RecordedEvent } from "@fleetlog/domain";
 import {
   ApiKeys,
-  ChannelVault,
+  ChannelSecrets,
   CustomerAuthorities,
   certificateAuthority,
   claimCodeIds,
@@ -91,7 +91,7 @@ export async function testFleet(): Promise<TestFleet> {
     credentials: deviceCredentials(buckets, Date.now, authorities, devicePasswordHash(sealer)),
     deviceLogins: new DeviceLogins(buckets, Date.now),
     authorities,
-    channels: new ChannelVault(buckets, sealer),
+    channels: new ChannelSecrets(buckets, sealer),
     personal,
     people,
     apiKeys: new ApiKeys(buckets, people),

@@ -45,7 +45,10 @@ describe("KnownIds", () => {
       expect(known.add("again")).toBe(i === 0);
       known.add(`other-${i}`);
     }
+    expect(known.has("again")).toBe(true);
+    expect(known.has("once")).toBe(false);
     expect(known.add("once")).toBe(true);
+    expect(known.has("once")).toBe(true);
   });
 
   it("knows the same ids after it was saved and restored in parts", () => {

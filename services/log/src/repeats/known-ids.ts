@@ -31,6 +31,8 @@ export class KnownIds {
   readonly #seedB: number;
   #young: Table;
   #old: Table;
+  #first = 0;
+  #second = 0;
   #size = 0;
   #added = new Uint32Array(SMALLEST);
   #addedLength = 0;
@@ -53,23 +55,21 @@ export class KnownIds {
 
   /** Notes an id. False: it was known. */
   add(id: string): boolean {
-    let a = this.#seedA;
-    let b = this.#seedB ^ id.length;
-    const { length } = id;
-    for (let i = 0; i < length; i += 2) {
-      const two = id.charCodeAt(i) | ((i + 1 < length ? id.charCodeAt(i + 1) : 0xffff) << 16);
-      a = Math.imul(a ^ two, 2_654_435_761);
-      a ^= a >>> 15;
-      b = Math.imul(b ^ two, 1_597_334_677);
-      b ^= b >>> 13;
-    }
-    const first = (Math.imul(a ^ (a >>> 16), 2_246_822_507) ^ Math.imul(b ^ (b >>> 13), 3_266_489_909)) >>> 0 || 1;
-    const second = (Math.imul(b ^ (b >>> 16), 2_246_822_507) ^ Math.imul(a ^ (a >>> 13), 3_266_489_909)) >>> 0;
+    this.#hash(id);
+    const first = this.#first;
+    const second = this.#second;
     const place = this.#placeIn(this.#young, first, second);
     if (this.#young.firsts[place] !== 0) return false;
     const isNew = this.#old.firsts[this.#placeIn(this.#old, first, second)] === 0;
     this.#put(place, first, second);
     return isNew;
+  }
+
+  has(id: string): boolean {
+    this.#hash(id);
+    return [this.#young, this.#old].some(
+      (table) => table.firsts[this.#placeIn(table, this.#first, this.#second)] !== 0,
+    );
   }
 
   /** What was added since the last call, for {@link restore}; undefined if nothing was. */
@@ -91,6 +91,22 @@ export class KnownIds {
       if (first !== 0 && this.#young.firsts[place] === 0) this.#put(place, first, second);
     }
     this.#addedLength = 0;
+  }
+
+  /** Sets both halves of the hash. No new object for each event. */
+  #hash(id: string): void {
+    let a = this.#seedA;
+    let b = this.#seedB ^ id.length;
+    const { length } = id;
+    for (let i = 0; i < length; i += 2) {
+      const two = id.charCodeAt(i) | ((i + 1 < length ? id.charCodeAt(i + 1) : 0xffff) << 16);
+      a = Math.imul(a ^ two, 2_654_435_761);
+      a ^= a >>> 15;
+      b = Math.imul(b ^ two, 1_597_334_677);
+      b ^= b >>> 13;
+    }
+    this.#first = (Math.imul(a ^ (a >>> 16), 2_246_822_507) ^ Math.imul(b ^ (b >>> 13), 3_266_489_909)) >>> 0 || 1;
+    this.#second = (Math.imul(b ^ (b >>> 16), 2_246_822_507) ^ Math.imul(a ^ (a >>> 13), 3_266_489_909)) >>> 0;
   }
 
   /** Where the id is, or the free place where it belongs. */

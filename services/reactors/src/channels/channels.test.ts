@@ -1,4 +1,4 @@
-import type { Channel, ChannelSettings, RecordedEvent } from "@fleetlog/domain";
+import type { Channel, ChannelSettings, DeliverySent, RecordedEvent } from "@fleetlog/domain";
 import type { ChannelMessage } from "@fleetlog/fleet";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CHECKPOINTS } from "../checkpoint.ts";
@@ -6,19 +6,19 @@ import { reactionsWith } from "../reactions.ts";
 import { eventOf } from "../testing/events.ts";
 import { type Fleet, startFleet } from "../testing/fleet.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Parcel } from "./transport.ts";
+import type { OutgoingDelivery } from "./transport.ts";
 
 let fleet: Fleet;
 let settings: Map<string, ChannelSettings>;
 let messages: Map<string, ChannelMessage>;
-let parcels: Parcel[];
+let outgoing: OutgoingDelivery[];
 let answers: Outcome[];
 let failing: Set<string>;
 beforeEach(async () => {
   fleet = await startFleet();
   settings = new Map([["s1", { kind: "webhook", url: "https://example.org", secret: "whsec_x" }]]);
   messages = new Map();
-  parcels = [];
+  outgoing = [];
   answers = [];
   failing = new Set();
 });
@@ -40,17 +40,17 @@ const report = (device: string, name: string) =>
   append("DeviceEventReported", { name, data: {} }, { entity: device, ...at() });
 
 function sending(id = "r1") {
-  const vault = {
+  const secrets = {
     settings: async (_: string, known: string) => settings.get(known),
     message: async (delivery: string) => messages.get(delivery),
     forgetMessage: async (delivery: string) => void messages.delete(delivery),
   };
-  const transport = async (_: ChannelSettings, parcel: Parcel): Promise<Outcome> => {
-    const answer = answers.shift() ?? (failing.has(parcel.channel) ? away : { state: "sent" });
-    if (answer.state === "sent") parcels.push(parcel);
+  const transport = async (_: ChannelSettings, delivery: OutgoingDelivery): Promise<Outcome> => {
+    const answer = answers.shift() ?? (failing.has(delivery.channel) ? away : { state: "sent" });
+    if (answer.state === "sent") outgoing.push(delivery);
     return answer;
   };
-  return fleet.react(id, reactionsWith({ channels: { openVault: async () => vault, transport } }));
+  return fleet.react(id, reactionsWith({ channels: { openSecrets: async () => secrets, transport } }));
 }
 const away = { state: "later", reason: "away" } as const;
 
@@ -62,8 +62,8 @@ async function deliveries(): Promise<string[]> {
   }
   return found;
 }
-const names = (parcel: Parcel | undefined) =>
-  parcel?.events?.map(({ data }: RecordedEvent) => (data as { name: string }).name);
+const names = (delivery: OutgoingDelivery | undefined) =>
+  delivery?.events?.map(({ data }: RecordedEvent) => (data as { name: string }).name);
 
 describe("a message for a channel", () => {
   it("is sent once, in order, and its text is forgotten", async () => {
@@ -72,7 +72,7 @@ describe("a message for a channel", () => {
     await request("d1");
     await request("d2");
     await fleet.clock.advance(2_000);
-    expect(parcels.map(({ id, message }) => [id, message?.text])).toEqual([
+    expect(outgoing.map(({ id, message }) => [id, message?.text])).toEqual([
       ["d1", "text of d1"],
       ["d2", "text of d2"],
     ]);
@@ -81,7 +81,7 @@ describe("a message for a channel", () => {
     await first.stop();
     sending("r2");
     await fleet.clock.advance(30_000);
-    expect(parcels).toHaveLength(2);
+    expect(outgoing).toHaveLength(2);
     expect(fleet.problems).toEqual([]);
   });
 
@@ -112,9 +112,9 @@ describe("a message for a channel", () => {
     await define("hook");
     await request("d1");
     await fleet.clock.advance(590_000);
-    expect(parcels).toEqual([]);
+    expect(outgoing).toEqual([]);
     await fleet.clock.advance(20_000);
-    expect(parcels).toHaveLength(1);
+    expect(outgoing).toHaveLength(1);
   });
 
   it("is given up when it is refused, after a day, or when its channel is deleted", async () => {
@@ -135,6 +135,37 @@ describe("a message for a channel", () => {
     await append("ChannelDeleted", { name: "hook", by: "ada" });
     await fleet.clock.advance(1_000);
     expect((await deliveries()).at(-1)).toMatch(/^DeliveryGivenUp d3 \d+ the channel was deleted$/);
+  });
+
+  it("is given up if its channel was deleted before it", async () => {
+    sending();
+    await define("hook");
+    await append("ChannelDeleted", { name: "hook", by: "ada" });
+    await fleet.clock.advance(1_000);
+    await request("d1");
+    await fleet.clock.advance(1_000);
+    expect(await deliveries()).toEqual(["DeliveryGivenUp d1 1 the channel was deleted"]);
+  });
+
+  it("waits for a definition that the process has not read yet", async () => {
+    const { log } = sending().backbone;
+    const { subscribe } = log;
+    const { promise: definitionsCome, resolve } = Promise.withResolvers<void>();
+    log.subscribe = (options) => {
+      const onBatch: typeof options.onBatch = async (batch) => {
+        if (options.category === "channel") await definitionsCome;
+        return options.onBatch(batch);
+      };
+      return subscribe.call(log, { ...options, onBatch });
+    };
+    await fleet.clock.advance(1_000);
+    await define("hook");
+    await request("d1");
+    await fleet.clock.advance(2_000);
+    expect(await deliveries()).toEqual([]);
+    resolve();
+    await fleet.clock.advance(2_000);
+    expect(await deliveries()).toEqual(["DeliverySent d1 1"]);
   });
 
   it("that is a test is tried once, at once", async () => {
@@ -159,7 +190,7 @@ describe("a message for a channel", () => {
     };
     await request("d1");
     await fleet.clock.advance(20_000);
-    expect(parcels).toHaveLength(1);
+    expect(outgoing).toHaveLength(1);
     expect(await deliveries()).toEqual(["DeliverySent d1 1"]);
   });
 });
@@ -171,10 +202,10 @@ describe("the feed of a webhook", () => {
     await define("hook", { events: { categories: ["event"] } });
     for (let i = 1; i <= 250; i++) await report(i % 2 === 0 ? "d1" : "d2", `e${i}`);
     await fleet.clock.advance(5_000);
-    const sent = parcels.flatMap((parcel) => names(parcel));
+    const sent = outgoing.flatMap((delivery) => names(delivery));
     expect(sent).toEqual(Array.from({ length: 250 }, (_, i) => `e${i + 1}`));
-    for (const { events = [] } of parcels) expect(events.length).toBeLessThanOrEqual(100);
-    expect((await deliveries()).length).toBe(parcels.length);
+    for (const { events = [] } of outgoing) expect(events.length).toBeLessThanOrEqual(100);
+    expect((await deliveries()).length).toBe(outgoing.length);
   });
 
   it("is filtered by type and by the devices' tags of now", async () => {
@@ -186,7 +217,7 @@ describe("the feed of a webhook", () => {
     await report("d2", "b");
     await append("DeviceTagged", { device: "d1", tags: ["roof", "x"], by: "ada" });
     await fleet.clock.advance(3_000);
-    expect(parcels.flatMap((parcel) => names(parcel))).toEqual(["a"]);
+    expect(outgoing.flatMap((delivery) => names(delivery))).toEqual(["a"]);
   });
 
   it("has the same batch again until it is sent, also from the next process", async () => {
@@ -201,8 +232,8 @@ describe("the feed of a webhook", () => {
     sending("r2");
     failing.clear();
     await fleet.clock.advance(30_000);
-    expect(parcels.map((parcel) => names(parcel))).toEqual([["a"], ["b"]]);
-    expect(failed).toBe(`DeliveryFailed ${parcels[0]?.id} 1 away`);
+    expect(outgoing.map((delivery) => names(delivery))).toEqual([["a"], ["b"]]);
+    expect(failed).toBe(`DeliveryFailed ${outgoing[0]?.id} 1 away`);
   });
 
   it("goes on after what was sent when a process dies before it has saved its position", async () => {
@@ -214,7 +245,7 @@ describe("the feed of a webhook", () => {
     sending("r2");
     await report("d1", "b");
     await fleet.clock.advance(30_000);
-    expect(parcels.map((parcel) => names(parcel))).toEqual([["a"], ["b"]]);
+    expect(outgoing.map((delivery) => names(delivery))).toEqual([["a"], ["b"]]);
   });
 
   it("starts where its definition says, also once more", async () => {
@@ -223,10 +254,10 @@ describe("the feed of a webhook", () => {
     sending();
     await define("hook", { events: { categories: ["event"], after: { FLEET: 1 } } });
     await fleet.clock.advance(2_000);
-    expect(parcels.map((parcel) => names(parcel))).toEqual([["b"]]);
+    expect(outgoing.map((delivery) => names(delivery))).toEqual([["b"]]);
     await define("hook", { events: { categories: ["event"], after: { FLEET: 0 } } });
     await fleet.clock.advance(2_000);
-    expect(parcels.map((parcel) => names(parcel))).toEqual([["b"], ["a", "b"]]);
+    expect(outgoing.map((delivery) => names(delivery))).toEqual([["b"], ["a", "b"]]);
   });
 
   it("leaves no position behind when its channel is deleted, also while no process runs", async () => {
@@ -249,6 +280,25 @@ describe("the feed of a webhook", () => {
     expect(await positions()).toBe(0);
   });
 
+  it("has an event that the log has twice once, in one batch and in another", async () => {
+    sending();
+    await define("hook", { events: { categories: ["event"] } });
+    const again = async (name: string) => {
+      for await (const event of fleet.outside.log.read({ stream: "FLEET", category: "event" }))
+        if ((event.data as { name: string }).name === name) return fleet.outside.repeat(event);
+    };
+    await report("d1", "a");
+    await again("a");
+    await report("d1", "b");
+    await fleet.clock.advance(3_000);
+    await again("a");
+    await report("d1", "c");
+    await fleet.clock.advance(3_000);
+    expect(outgoing.map((delivery) => names(delivery))).toEqual([["a", "b"], ["c"]]);
+    for await (const { data } of fleet.outside.log.read({ stream: "DELIVERY" }))
+      expect((data as DeliverySent["data"]).events?.count).toBe(outgoing.shift()?.events?.length);
+  });
+
   it("has no events of other accounts, and none of channels", async () => {
     sending();
     await append(
@@ -263,6 +313,6 @@ describe("the feed of a webhook", () => {
     );
     await report("d1", "a");
     await fleet.clock.advance(3_000);
-    expect(parcels).toEqual([]);
+    expect(outgoing).toEqual([]);
   });
 });

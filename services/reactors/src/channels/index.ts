@@ -4,16 +4,16 @@ import type { Batch, EventLog, ReadQuery } from "@fleetlog/log";
 import { Checkpoint } from "../checkpoint.ts";
 import type { Context, SharedContext } from "../reaction.ts";
 import type { RunnableReaction } from "../runner/run-reaction.ts";
-import { Board } from "./board.ts";
+import { ChannelDeliveries } from "./channel-deliveries.ts";
 import { FeedPositions } from "./feed/positions.ts";
 import type { Transport } from "./transport.ts";
-import { ChannelWorker, type OpenedVault, type WorkerParts } from "./worker.ts";
+import { ChannelWorker, type OpenedSecrets, type WorkerParts } from "./worker.ts";
 
 const SAVE_EVERY_MS = 5_000;
 
 export interface ChannelsOptions {
   /** Returns undefined until the first gateway has made the installation's key. */
-  readonly openVault: () => Promise<OpenedVault | undefined>;
+  readonly openSecrets: () => Promise<OpenedSecrets | undefined>;
   readonly transport: Transport;
 }
 
@@ -25,32 +25,32 @@ export function channelsReaction(options: ChannelsOptions): RunnableReaction {
   return { name: "channels", run: (context) => run(options, context) };
 }
 
-async function run({ openVault, transport }: ChannelsOptions, shared: SharedContext): Promise<void> {
+async function run({ openSecrets, transport }: ChannelsOptions, shared: SharedContext): Promise<void> {
   const stopping = new AbortController();
   const signal = AbortSignal.any([shared.signal, stopping.signal]);
   const { log, buckets, clock } = shared;
   const writer = new Writer(log, { source: "/reactors/channels", clock: clock.now });
   const context: Context = { ...shared, writer, signal };
-  const board = new Board();
+  const deliveries = new ChannelDeliveries();
   const checkpoint = await Checkpoint.open(buckets, "channels");
   const positions = await FeedPositions.open(buckets);
-  let opened: OpenedVault | undefined;
-  const vault = async () => {
-    opened ??= await openVault();
+  let opened: OpenedSecrets | undefined;
+  const secrets = async () => {
+    opened ??= await openSecrets();
     return opened;
   };
-  const workers = new Workers({ context, board, positions, transport, vault });
+  const workers = new Workers({ context, deliveries, positions, transport, secrets });
 
-  const defined = await readInto(board, log, { stream: "FLEET", category: "channel" });
-  await positions.keepOnly(board.channels.keys());
+  const defined = await readInto(deliveries, log, { stream: "FLEET", category: "channel" });
+  await positions.keepOnly(deliveries.channels.keys());
   const fromSeq = (checkpoint.through.get("delivery") ?? 0) + 1;
-  let delivered = await readInto(board, log, { stream: "DELIVERY", category: "delivery", fromSeq });
+  let delivered = await readInto(deliveries, log, { stream: "DELIVERY", category: "delivery", fromSeq });
   const follow = (query: { stream: "FLEET" | "DELIVERY"; category: "channel" | "delivery" }, from: number) =>
     log.subscribe({
       ...query,
       from,
       onBatch({ events, throughSeq }: Batch) {
-        for (const event of events) board.apply(event);
+        for (const event of events) deliveries.apply(event);
         if (query.category === "delivery") delivered = Math.max(delivered, throughSeq);
         workers.follow();
       },
@@ -65,7 +65,7 @@ async function run({ openVault, transport }: ChannelsOptions, shared: SharedCont
       await clock.sleep(SAVE_EVERY_MS, signal);
       if (signal.aborted) return;
       // In this order: the positions of what is skipped after a restart must be saved.
-      const through = Math.min(board.processedThrough, delivered);
+      const through = Math.min(deliveries.processedThrough, delivered);
       await positions.save();
       checkpoint.advance("delivery", through);
       await checkpoint.save(through);
@@ -94,9 +94,9 @@ class Workers {
     this.#parts = parts;
   }
 
-  /** Starts and stops workers as the board says, and wakes the others. */
+  /** Starts and stops workers for the channels that are defined or have waiting deliveries, and wakes the others. */
   follow(): void {
-    const channels = this.#parts.board.all();
+    const channels = this.#parts.deliveries.all();
     const wanted = new Set(channels.map(({ entity }) => entity));
     for (const [entity, worker] of [...this.#workers]) if (!wanted.has(entity)) this.#forget(entity, worker);
     for (const channel of channels) {
@@ -132,11 +132,11 @@ class Workers {
   }
 }
 
-/** Resolves with the sequence through which the board has the events. */
-async function readInto(board: Board, log: Pick<EventLog, "read">, query: ReadQuery): Promise<number> {
+/** Resolves with the sequence through which the events are applied. */
+async function readInto(deliveries: ChannelDeliveries, log: Pick<EventLog, "read">, query: ReadQuery): Promise<number> {
   let through = (query.fromSeq ?? 1) - 1;
   for await (const event of log.read(query)) {
-    board.apply(event);
+    deliveries.apply(event);
     through = event.seq;
   }
   return through;

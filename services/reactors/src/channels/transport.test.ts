@@ -18,7 +18,7 @@ const post = async (request: OutgoingRequest) => {
 };
 const options = { post, domain: "fleet.example", now: () => 0 };
 const { signal } = new AbortController();
-const parcel = { id: "d1", channel: "duty", purpose: "message", requestedAt: "2030-01-01T00:00:00.000Z" } as const;
+const delivery = { id: "d1", channel: "duty", purpose: "message", requestedAt: "2030-01-01T00:00:00.000Z" } as const;
 const email = { kind: "email", to: ["ada@example.org", "bob@example.org"] } as const;
 const webhook = {
   kind: "webhook",
@@ -27,24 +27,24 @@ const webhook = {
   headers: { "x-key": "k" },
 } as const;
 
-describe("a parcel", () => {
+describe("an outgoing delivery", () => {
   it("by email goes to the channel's recipients, or to those of the message, with a lasting Message-ID", async () => {
     const send = transportOf({ ...options, mailer });
-    await send(email, { ...parcel, message: { text: "hot" } }, signal);
-    await send(email, { ...parcel, message: { to: ["eve@example.org"], subject: "Pump 7", text: "hot" } }, signal);
+    await send(email, { ...delivery, message: { text: "hot" } }, signal);
+    await send(email, { ...delivery, message: { to: ["eve@example.org"], subject: "Pump 7", text: "hot" } }, signal);
     expect(mails).toEqual([
       { to: email.to.join(", "), subject: "A message of Fleetlog", text: "hot\n", messageId: "<d1@fleet.example>" },
       { to: "eve@example.org", subject: "Pump 7", text: "hot\n", messageId: "<d1@fleet.example>" },
     ]);
-    const without = await transportOf({ ...options, mailer: undefined })(email, parcel, signal);
+    const without = await transportOf({ ...options, mailer: undefined })(email, delivery, signal);
     expect(without).toMatchObject({ state: "later", reason: expect.stringContaining("FLEETLOG_SMTP_URL") });
   });
 
   it("by webhook is a batch of CloudEvents, without the sealed address of a person", async () => {
     const send = transportOf({ ...options, mailer });
     const event = { ...recorded(7, "DeviceRetired", { device: "pump", by: "ada" }), address: "sealed" };
-    await send(webhook, { ...parcel, purpose: "events", events: [event] }, signal);
-    await send(webhook, { ...parcel, device: "pump", message: { text: "hot" } }, signal);
+    await send(webhook, { ...delivery, purpose: "events", events: [event] }, signal);
+    await send(webhook, { ...delivery, device: "pump", message: { text: "hot" } }, signal);
     const [batch, message] = requests.map(({ body }) => JSON.parse(body));
     expect(batch).toMatchObject([{ specversion: "1.0", type: "DeviceRetired", seq: 7, stream: "FLEET" }]);
     expect(batch[0]).not.toHaveProperty("address");
@@ -54,7 +54,7 @@ describe("a parcel", () => {
         id: "d1",
         source: "/channels/duty",
         type: "ChannelMessage",
-        time: parcel.requestedAt,
+        time: delivery.requestedAt,
         data: { text: "hot", device: "pump" },
       },
     ]);

@@ -19,7 +19,7 @@ export interface TransportOptions {
 }
 
 /** What one delivery has. */
-export interface Parcel {
+export interface OutgoingDelivery {
   readonly id: string;
   readonly channel: string;
   readonly purpose: "message" | "test" | "events";
@@ -32,21 +32,25 @@ export interface Parcel {
 
 const SUBJECTS = { message: "A message of Fleetlog", test: "A test of Fleetlog", events: "Events of Fleetlog" };
 
-/** Sends a parcel once. Rejects only when the signal is aborted. */
-export type Transport = (settings: ChannelSettings, parcel: Parcel, signal: AbortSignal) => Promise<Outcome>;
+/** Sends a delivery once. Rejects only when the signal is aborted. */
+export type Transport = (
+  settings: ChannelSettings,
+  delivery: OutgoingDelivery,
+  signal: AbortSignal,
+) => Promise<Outcome>;
 
 export function transportOf({ post, mailer, domain, now }: TransportOptions): Transport {
-  return async (settings, parcel, signal) => {
-    const { id, message } = parcel;
+  return async (settings, delivery, signal) => {
+    const { id, message } = delivery;
     if (settings.kind === "webhook") {
-      const events = parcel.events?.map(cloudEventOf) ?? [messageEvent(parcel)];
+      const events = delivery.events?.map(cloudEventOf) ?? [messageEvent(delivery)];
       return sendBatch(settings, { id, events }, { post, signal, now });
     }
     const to = message?.to ?? settings.to;
     const text = message?.text ?? "";
     if (settings.kind === "sms") return sendSms(settings, { id, to: to[0] ?? "", text }, { post, signal, now });
     if (mailer === undefined) return { state: "later", reason: "no mail server is set (FLEETLOG_SMTP_URL)" };
-    const subject = message?.subject ?? SUBJECTS[parcel.purpose];
+    const subject = message?.subject ?? SUBJECTS[delivery.purpose];
     return mailer.send({ to: to.join(", "), subject, text: `${text}\n`, messageId: `<${id}@${domain}>` });
   };
 }
@@ -67,7 +71,7 @@ function cloudEventOf({ address: _, ...event }: RecordedEvent): object {
   return event;
 }
 
-function messageEvent({ id, channel, purpose, device, requestedAt: time, message }: Parcel): object {
+function messageEvent({ id, channel, purpose, device, requestedAt: time, message }: OutgoingDelivery): object {
   const { text = "", subject } = message ?? {};
   return {
     specversion: "1.0",

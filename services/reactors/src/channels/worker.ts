@@ -1,13 +1,13 @@
-import { type DeliveredEvents, FleetError, type RecordedEvent } from "@fleetlog/domain";
-import { type ChannelVault, partCaller, recordChannelDelivery } from "@fleetlog/fleet";
+import { type DeliveredEvents, channel as decider, FleetError, type RecordedEvent } from "@fleetlog/domain";
+import { type ChannelSecrets, loadFromLog, partCaller, recordChannelDelivery } from "@fleetlog/fleet";
 import { pauseAfter } from "@fleetlog/runtime";
 import type { Context } from "../reaction.ts";
 import { untilAborted } from "../runner/abort.ts";
-import { type Board, type BoardChannel, feedPrefix, type Waiting } from "./board.ts";
+import { type ChannelDeliveries, feedPrefix, type KnownChannel, type WaitingDelivery } from "./channel-deliveries.ts";
 import { Feed, type FeedBatch } from "./feed/feed.ts";
 import type { FeedPositions } from "./feed/positions.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Parcel, Transport } from "./transport.ts";
+import type { OutgoingDelivery, Transport } from "./transport.ts";
 
 /** A failing channel tries again after 1, 2, 4 … seconds, at most every 15 minutes. */
 const PAUSES = { firstMs: 1_000, longestMs: 900_000, jitter: "none" } as const;
@@ -17,15 +17,15 @@ const FEED_EVERY_MS = 1_000;
 const IDLE_MS = 60_000;
 const AFTER_ERROR = { firstMs: 1_000, longestMs: 60_000, jitter: "none" } as const;
 
-export type OpenedVault = Pick<ChannelVault, "settings" | "message" | "forgetMessage">;
+export type OpenedSecrets = Pick<ChannelSecrets, "settings" | "message" | "forgetMessage">;
 
 export interface WorkerParts {
   readonly context: Context;
-  readonly board: Board;
+  readonly deliveries: ChannelDeliveries;
   readonly positions: FeedPositions;
   readonly transport: Transport;
   /** Undefined while no gateway has made the installation's key. */
-  readonly vault: () => Promise<OpenedVault | undefined>;
+  readonly secrets: () => Promise<OpenedSecrets | undefined>;
 }
 
 /** What is to be sent next: a message, or events. */
@@ -33,14 +33,14 @@ interface Job {
   readonly id: string;
   readonly attempts: number;
   readonly at: number;
-  readonly purpose: Parcel["purpose"];
+  readonly purpose: OutgoingDelivery["purpose"];
   readonly device?: string;
   readonly batch?: FeedBatch;
 }
 
 /** Sends everything of one channel, one after the other, until it is stopped. */
 export class ChannelWorker {
-  readonly channel: BoardChannel;
+  readonly channel: KnownChannel;
   readonly #parts: WorkerParts;
   readonly #feed: Feed | undefined;
   readonly #ended: Promise<void>;
@@ -50,14 +50,14 @@ export class ChannelWorker {
   #notBefore = 0;
 
   /** @param before the worker of an earlier definition, which ends its try first */
-  constructor(channel: BoardChannel, parts: WorkerParts, before?: Promise<void>) {
+  constructor(channel: KnownChannel, parts: WorkerParts, before?: Promise<void>) {
     this.channel = channel;
     this.#parts = parts;
-    const { kind, events } = channel.definition;
+    const { kind, events } = channel.definition ?? {};
     const { log, views } = parts.context;
-    const { board, positions } = parts;
+    const { deliveries, positions } = parts;
     const hasFeed = kind === "webhook" && events !== undefined;
-    this.#feed = hasFeed ? new Feed(channel, events, { log, views, board, positions }) : undefined;
+    this.#feed = hasFeed ? new Feed(channel, events, { log, views, deliveries, positions }) : undefined;
     this.#ended = this.#run(before);
   }
 
@@ -96,11 +96,11 @@ export class ChannelWorker {
   }
 
   async #next(): Promise<Job | undefined> {
-    const { board, context } = this.#parts;
-    const { entity, definition, deleted } = this.channel;
-    const waiting = board.waitingFor(entity);
+    const { deliveries, context } = this.#parts;
+    const { entity, definition } = this.channel;
+    const waiting = deliveries.waitingFor(entity);
     const [oldest] = waiting;
-    if (deleted) return oldest && this.#giveUp(jobOf(oldest), "the channel was deleted");
+    if (definition === undefined) return oldest && (await this.#giveUpIfDeleted(jobOf(oldest)));
     const messages = waiting.filter(({ delivery }) => delivery.events === undefined);
     const test = messages.find(({ delivery }) => delivery.purpose === "test");
     if (test !== undefined) return jobOf(test);
@@ -116,23 +116,31 @@ export class ChannelWorker {
     return batch && this.#jobOfBatch(batch, now);
   }
 
+  /** If the channel is defined, its definition comes soon, and another worker begins. */
+  async #giveUpIfDeleted(job: Job): Promise<undefined> {
+    const { state } = await loadFromLog(this.#parts.context.log, decider, "channel", this.channel.entity);
+    if (state.status !== "defined") await this.#giveUp(job, "the channel was deleted");
+  }
+
   #isCurrent(delivery: string): boolean {
     return this.#feed !== undefined && delivery.startsWith(feedPrefix(this.channel.since));
   }
 
   #jobOfBatch(batch: FeedBatch, now: number): Job {
-    const known = this.#parts.board.waitingFor(this.channel.entity).find(({ delivery: { id } }) => id === batch.id);
+    const known = this.#parts.deliveries
+      .waitingFor(this.channel.entity)
+      .find(({ delivery: { id } }) => id === batch.id);
     return { id: batch.id, attempts: known?.delivery.attempts ?? 0, at: known?.at ?? now, purpose: "events", batch };
   }
 
   #pauseEnds(): number {
-    const { failures, failedAt } = this.#parts.board.failuresOf(this.channel.entity);
+    const { failures, failedAt } = this.#parts.deliveries.failuresOf(this.channel.entity);
     return failures === 0 ? 0 : Math.max(failedAt + pauseAfter(failures, PAUSES), this.#notBefore);
   }
 
   #restMs(): number {
     const untilTry = this.#pauseEnds() - this.#parts.context.clock.now();
-    const usual = this.#feed === undefined || !this.channel.definition.enabled ? IDLE_MS : FEED_EVERY_MS;
+    const usual = this.#feed === undefined || !this.channel.definition?.enabled ? IDLE_MS : FEED_EVERY_MS;
     return untilTry > 0 ? Math.min(untilTry, IDLE_MS) : usual;
   }
 
@@ -151,18 +159,18 @@ export class ChannelWorker {
   }
 
   async #send(job: Job): Promise<Outcome> {
-    const { context, transport, vault: open } = this.#parts;
+    const { context, transport, secrets: open } = this.#parts;
     const { entity, name, definition } = this.channel;
-    const vault = await open();
-    if (vault === undefined) return { state: "later", reason: "no gateway has started yet" };
-    const settings = await vault.settings(entity, definition.settings);
+    const secrets = await open();
+    if (secrets === undefined) return { state: "later", reason: "no gateway has started yet" };
+    const settings = definition && (await secrets.settings(entity, definition.settings));
     // The channel has just been changed. Its new definition is on its way.
     if (settings === undefined) throw new FleetError("unavailable", "the channel's settings are gone");
     const { batch, id, purpose, device } = job;
     if (batch?.events.length === 0) return { state: "refused", reason: "its events no longer match the filter" };
-    const message = batch === undefined ? await vault.message(id) : undefined;
+    const message = batch === undefined ? await secrets.message(id) : undefined;
     if (batch === undefined && message === undefined) return { state: "refused", reason: "its text is gone" };
-    const parcel: Parcel = {
+    const delivery: OutgoingDelivery = {
       id,
       channel: name,
       purpose,
@@ -172,7 +180,7 @@ export class ChannelWorker {
       ...(batch !== undefined && { events: batch.events }),
     };
     context.signal.throwIfAborted();
-    return untilAborted(transport(settings, parcel, context.signal), context.signal);
+    return untilAborted(transport(settings, delivery, context.signal), context.signal);
   }
 
   /** Without another try. The next job is looked for at once. */
@@ -189,13 +197,13 @@ export class ChannelWorker {
 
   /** Tries until the log has it, so that nothing is sent twice because the log was away. */
   async #record(command: Parameters<typeof recordChannelDelivery>[3], { batch, id }: Job): Promise<void> {
-    const { context, board, vault } = this.#parts;
+    const { context, deliveries, secrets } = this.#parts;
     const { account, entity } = this.channel;
     for (let tried = 1; ; tried++) {
       context.signal.throwIfAborted();
       try {
         const { event } = await recordChannelDelivery(context, partCaller("reactors"), account, command);
-        if (event !== undefined) board.apply(event as RecordedEvent);
+        if (event !== undefined) deliveries.apply(event as RecordedEvent);
         break;
       } catch (error) {
         context.signal.throwIfAborted();
@@ -205,11 +213,11 @@ export class ChannelWorker {
     }
     if (command.type === "RecordDeliveryFailed") return;
     if (batch !== undefined) this.#feed?.done(batch);
-    else await (await vault())?.forgetMessage(id).catch(() => undefined);
+    else await (await secrets())?.forgetMessage(id).catch(() => undefined);
   }
 }
 
-function jobOf({ delivery: { id, attempts, purpose, device, events }, at }: Waiting): Job {
+function jobOf({ delivery: { id, attempts, purpose, device, events }, at }: WaitingDelivery): Job {
   const batch = events === undefined ? {} : { batch: { id, range: events, events: [] } };
   return { id, attempts, at, purpose, ...(device !== undefined && { device }), ...batch };
 }

@@ -11,8 +11,8 @@ import {
   streamOf,
 } from "@fleetlog/domain";
 import type { Views } from "@fleetlog/fleet";
-import type { EventLog } from "@fleetlog/log";
-import { type Board, type BoardChannel, feedDeliveryId, feedPrefix } from "../board.ts";
+import { type EventLog, KnownIds } from "@fleetlog/log";
+import { type ChannelDeliveries, feedDeliveryId, feedPrefix, type KnownChannel } from "../channel-deliveries.ts";
 import type { FeedPositions } from "./positions.ts";
 
 export interface FeedBatch {
@@ -25,7 +25,7 @@ export interface FeedBatch {
 export interface FeedParts {
   readonly log: Pick<EventLog, "read" | "state">;
   readonly views: Views;
-  readonly board: Board;
+  readonly deliveries: ChannelDeliveries;
   readonly positions: FeedPositions;
 }
 
@@ -38,18 +38,22 @@ const MAX_EVENTS = 100;
 const MAX_BYTES = 512 * 1024;
 /** Events that one read looks at. */
 const SCAN = 1_000;
+/** The ids of sent events that are known at least. */
+const KNOWN_IDS = 10_000;
 const ALL_BUT_TELEMETRY: readonly Category[] = DEVICE_CATEGORIES.filter((one) => one !== "telemetry");
 
-/** The events of one webhook, in the order of each stream. A batch comes again until {@link done}. */
+/** The events of one webhook, in the order of each stream, each once. A batch comes again until {@link done}. */
 export class Feed {
-  readonly #channel: BoardChannel;
+  readonly #channel: KnownChannel;
   readonly #parts: FeedParts;
   readonly #feed: ChannelFeed;
   readonly #streams: readonly FeedStream[];
+  /** Ids of the events that were sent or given up. */
+  #done: KnownIds | undefined;
   #batch: FeedBatch | undefined;
   #turn = 0;
 
-  constructor(channel: BoardChannel, feed: ChannelFeed, parts: FeedParts) {
+  constructor(channel: KnownChannel, feed: ChannelFeed, parts: FeedParts) {
     this.#channel = channel;
     this.#feed = feed;
     this.#parts = parts;
@@ -71,6 +75,8 @@ export class Feed {
   /** The batch was sent or given up. */
   done({ id, range }: FeedBatch): void {
     if (this.#batch?.id !== id) return;
+    this.#done ??= new KnownIds(KNOWN_IDS);
+    for (const event of this.#batch.events) this.#done.add(event.id);
     this.#batch = undefined;
     this.#advance(range.stream, range.through);
   }
@@ -78,7 +84,7 @@ export class Feed {
   /** The batch whose first try failed, perhaps in another process. */
   async #begun(): Promise<FeedBatch | undefined> {
     const { entity, since } = this.#channel;
-    const waiting = this.#parts.board.waitingFor(entity);
+    const waiting = this.#parts.deliveries.waitingFor(entity);
     const found = waiting.find(({ delivery }) => delivery.events && delivery.id.startsWith(feedPrefix(since)));
     if (found?.delivery.events === undefined) return undefined;
     const { id, events: range } = found.delivery;
@@ -103,8 +109,8 @@ export class Feed {
 
   async #position(stream: FeedStream, lastSeq: number): Promise<number> {
     const { entity, since } = this.#channel;
-    const { board, positions } = this.#parts;
-    const sent = board.sentThrough(entity, since, stream);
+    const { deliveries, positions } = this.#parts;
+    const sent = deliveries.sentThrough(entity, since, stream);
     const saved = await positions.get(entity, since, stream);
     if (saved !== undefined || sent > 0) return Math.max(saved ?? 0, sent);
     const start = this.#feed.after?.[stream] ?? (stream === "FLEET" ? since : lastSeq);
@@ -121,26 +127,27 @@ export class Feed {
 
   async #read(stream: FeedStream, from: number, to: number): Promise<Found> {
     const categories = this.#categories.filter((one) => streamOf(one) === stream);
-    const events: RecordedEvent[] = [];
+    const events = new Map<string, RecordedEvent>();
     let bytes = 0;
     let scanned = 0;
     let through = to;
     for await (const event of this.#parts.log.read({ stream, categories, fromSeq: from, limit: SCAN })) {
       if (event.seq > to) break;
       scanned += 1;
-      if (this.#isWanted(event)) {
-        events.push(event);
+      if (this.#isWanted(event) && !events.has(event.id)) {
+        events.set(event.id, event);
         bytes += JSON.stringify(event).length;
       }
-      if (scanned < SCAN && events.length < MAX_EVENTS && bytes < MAX_BYTES) continue;
+      if (scanned < SCAN && events.size < MAX_EVENTS && bytes < MAX_BYTES) continue;
       through = event.seq;
       break;
     }
-    return { events: await this.#withTags(events), through };
+    return { events: await this.#withTags([...events.values()]), through };
   }
 
   #isWanted(event: RecordedEvent): boolean {
     const { types } = this.#feed;
+    if (this.#done?.has(event.id)) return false;
     return accountOf(event) === this.#channel.account && (types === undefined || types.includes(event.type));
   }
 

@@ -18,7 +18,7 @@ export interface ChannelMessage {
 }
 
 /** Sealed settings of channels, and sealed messages. Calls reject with `log-unavailable` while the store is away. */
-export class ChannelVault {
+export class ChannelSecrets {
   readonly #settings: () => Promise<Bucket>;
   readonly #messages: () => Promise<Bucket>;
   readonly #sealer: Pick<Sealer, "seal" | "open">;

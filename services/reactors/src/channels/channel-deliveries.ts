@@ -12,21 +12,25 @@ import {
   type RecordedEvent,
   sameJson,
 } from "@fleetlog/domain";
+import { KnownIds } from "@fleetlog/log";
 
-export interface BoardChannel {
+/** The ids of events that are known at least. */
+const KNOWN_IDS = 10_000;
+
+export interface KnownChannel {
   /** The entity of its events. */
   readonly entity: string;
   readonly name: string;
   readonly account: string;
-  readonly definition: Channel;
+  /** Undefined if only deliveries are known: the channel was deleted, or its definition has not been read yet. */
+  readonly definition: Channel | undefined;
   /** Sequence of the newest definition. */
   readonly seq: number;
   /** Sequence of the definition that set where its feed starts. */
   readonly since: number;
-  readonly deleted?: true;
 }
 
-export interface Waiting {
+export interface WaitingDelivery {
   readonly delivery: Delivery;
   readonly entity: string;
   readonly account: string;
@@ -39,7 +43,9 @@ export interface Waiting {
 interface Progress {
   failures: number;
   failedAt: number;
-  readonly sentThrough: Map<string, number>;
+  /** The start of the feed that `sentThrough` is about. */
+  since: number;
+  readonly sentThrough: Map<FeedStream, number>;
 }
 
 /** Ids of a feed's deliveries say which start of the feed they belong to, and which events they have. */
@@ -51,34 +57,33 @@ export function feedPrefix(since: number): string {
   return `feed-${since}-`;
 }
 
-/** What is known of channels and deliveries, from their events. It has no clock and no I/O, and an event may come twice. */
-export class Board {
-  readonly channels = new Map<string, BoardChannel>();
+/** The defined channels, and the deliveries that wait for them, from their events. It has no clock and no I/O. */
+export class ChannelDeliveries {
+  readonly channels = new Map<string, KnownChannel>();
+  readonly #ids = new KnownIds(KNOWN_IDS);
   /** By channel, the oldest first. */
-  readonly #waiting = new Map<string, Map<string, Waiting>>();
-  /** Ended deliveries, so that a repeated event does not open them again. Only the newest are kept. */
-  readonly #ended = new Set<string>();
+  readonly #waiting = new Map<string, Map<string, WaitingDelivery>>();
   readonly #progress = new Map<string, Progress>();
-  readonly #channelSeqs = new Map<string, number>();
 
+  /** Applies each event once, even if it is applied before it comes from the log, or the log has it twice. */
   apply(event: RecordedEvent): void {
+    if (!this.#ids.add(event.id)) return;
     if (isEventOf(channelEvents, event)) this.#applyChannel(event);
     else if (isEventOf(deliveryEvents, event)) this.#applyDelivery(event);
   }
 
   /** Deliveries of a channel that were neither sent nor given up, the oldest first. */
-  waitingFor(entity: string): readonly Waiting[] {
+  waitingFor(entity: string): readonly WaitingDelivery[] {
     return [...(this.#waiting.get(entity)?.values() ?? [])];
   }
 
-  /** The channels that are defined, and the deleted ones for which deliveries wait. */
-  all(): readonly BoardChannel[] {
-    const deleted = [...this.#waiting].flatMap(([entity, waiting]) => {
+  /** The channels that are defined, and others for which deliveries wait. */
+  all(): readonly KnownChannel[] {
+    const others = [...this.#waiting].flatMap(([entity, waiting]) => {
       const [first] = waiting.values();
-      const isDeleted = this.#channelSeqs.has(entity) && !this.channels.has(entity);
-      return first !== undefined && isDeleted ? [deletedChannel(entity, first)] : [];
+      return first === undefined || this.channels.has(entity) ? [] : [withoutDefinition(entity, first)];
     });
-    return [...this.channels.values(), ...deleted];
+    return [...this.channels.values(), ...others];
   }
 
   /** Failed tries since the last that succeeded, and when the last one failed. */
@@ -86,9 +91,10 @@ export class Board {
     return this.#progress.get(entity) ?? { failures: 0, failedAt: 0 };
   }
 
-  /** The newest sequence that a feed has sent, of those that the board has seen. */
+  /** The newest sequence that a feed has sent, of the events that were applied. */
   sentThrough(entity: string, since: number, stream: FeedStream): number {
-    return this.#progress.get(entity)?.sentThrough.get(`${since} ${stream}`) ?? 0;
+    const progress = this.#progress.get(entity);
+    return (progress?.since === since && progress.sentThrough.get(stream)) || 0;
   }
 
   /** A restarted process need not read the events of DELIVERY up to this sequence again. */
@@ -99,18 +105,16 @@ export class Board {
     return through;
   }
 
-  #applyChannel(event: Extract<RecordedEvent, { type: "ChannelDefined" | "ChannelDeleted" }>): void {
-    const { seq, type, data } = event;
+  #applyChannel({ seq, type, data }: Extract<RecordedEvent, { type: "ChannelDefined" | "ChannelDeleted" }>): void {
     const entity = definitionEntity(data);
-    if (seq <= (this.#channelSeqs.get(entity) ?? 0)) return;
-    this.#channelSeqs.set(entity, seq);
     const before = this.channels.get(entity);
     if (type === "ChannelDeleted") {
       this.channels.delete(entity);
+      this.#forgetIfGone(entity);
       return;
     }
     const { name, account = MAIN_ACCOUNT, definition } = data;
-    const old = before?.definition.events;
+    const old = before?.definition?.events;
     const continues = old !== undefined && sameJson(old.after ?? {}, definition.events?.after ?? {});
     const since = before !== undefined && continues ? before.since : seq;
     this.channels.set(entity, { entity, name, account, definition, seq, since });
@@ -118,10 +122,9 @@ export class Board {
 
   #applyDelivery(event: Extract<RecordedEvent, { type: keyof typeof deliveryEvents }>): void {
     const { delivery: id, channel: name } = event.data;
-    if (this.#ended.has(id)) return;
     const account = accountOf(event);
     const entity = definitionEntity({ name, account });
-    const waiting = this.#waiting.get(entity) ?? new Map<string, Waiting>();
+    const waiting = this.#waiting.get(entity) ?? new Map<string, WaitingDelivery>();
     const known = waiting.get(id);
     const after = decider.evolve(known?.delivery, event);
     if (after === undefined || after === known?.delivery) return;
@@ -134,14 +137,13 @@ export class Board {
     }
     waiting.delete(id);
     if (waiting.size === 0) this.#waiting.delete(entity);
-    this.#ended.add(id);
-    if (this.#ended.size > 10_000) for (const oldest of [...this.#ended].slice(0, 1_000)) this.#ended.delete(oldest);
+    this.#forgetIfGone(entity);
   }
 
   #note(entity: string, { type, data }: RecordedEvent, at: number): void {
     if (type === "DeliveryRequested") return;
     const { delivery, events } = data as { readonly delivery: string; readonly events?: Delivery["events"] };
-    const progress = this.#progress.get(entity) ?? { failures: 0, failedAt: 0, sentThrough: new Map() };
+    const progress = this.#progress.get(entity) ?? { failures: 0, failedAt: 0, since: 0, sentThrough: new Map() };
     this.#progress.set(entity, progress);
     if (type === "DeliverySent") progress.failures = 0;
     else {
@@ -149,12 +151,20 @@ export class Board {
       progress.failedAt = at;
     }
     if (events === undefined || type === "DeliveryFailed") return;
-    const key = `${/^feed-(\d+)-/.exec(delivery)?.[1]} ${events.stream}`;
-    progress.sentThrough.set(key, Math.max(progress.sentThrough.get(key) ?? 0, events.through));
+    const since = Number(/^feed-(\d+)-/.exec(delivery)?.[1] ?? 0);
+    if (since < progress.since) return;
+    if (since > progress.since) progress.sentThrough.clear();
+    progress.since = since;
+    const { stream, through } = events;
+    progress.sentThrough.set(stream, Math.max(progress.sentThrough.get(stream) ?? 0, through));
+  }
+
+  /** A deleted channel leaves nothing behind. */
+  #forgetIfGone(entity: string): void {
+    if (!this.channels.has(entity) && !this.#waiting.has(entity)) this.#progress.delete(entity);
   }
 }
 
-function deletedChannel(entity: string, { delivery, account }: Waiting): BoardChannel {
-  const definition: Channel = { kind: "email", enabled: false, settings: "" };
-  return { entity, name: delivery.channel, account, definition, seq: 0, since: 0, deleted: true };
+function withoutDefinition(entity: string, { delivery, account }: WaitingDelivery): KnownChannel {
+  return { entity, name: delivery.channel, account, definition: undefined, seq: 0, since: 0 };
 }
