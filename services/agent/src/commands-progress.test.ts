@@ -52,6 +52,42 @@ describe("progress of a command", () => {
     await agent.stop();
   });
 
+  it.each(["refused for now", "lost with the connection"])(
+    "is sent again when it was %s, with what was reported since, but not after the command's end",
+    async (how) => {
+      const { agent, gateway, calls, clock } = await running();
+      const progress = calls[0]?.context.progress ?? (() => {});
+      const reports = () => gateway.connection.arrivals.filter(({ message }) => message.kind === "command-progress");
+      const lose = async () => {
+        if (how === "lost with the connection") gateway.connection.drop();
+        else
+          reports()
+            .at(-1)
+            ?.refuse(new Refusal(-32003, "busy", { permanent: false, retryAfterMs: 500 }));
+        await clock.advance(60_000);
+      };
+      gateway.connection.holdAcknowledgements();
+      progress({ percent: 1, step: "download" });
+      await settled();
+      progress({ percent: 2 });
+      await lose();
+      expect(reports().at(-1)?.message).toMatchObject({ progress: { percent: 2, step: "download" } });
+      gateway.connection.acknowledgeAll();
+      await settled();
+      gateway.connection.holdAcknowledgements();
+      progress({ percent: 3 });
+      await settled();
+      expect(reports().at(-1)?.message).toMatchObject({ progress: { percent: 3 } });
+      calls[0]?.end("done");
+      await settled();
+      const sent = reports();
+      await lose();
+      expect(reports().filter((report) => !sent.includes(report))).toEqual([]);
+      gateway.connection.acknowledgeAll();
+      await agent.stop({ timeoutMs: 0 });
+    },
+  );
+
   it("is not kept for the next connection", async () => {
     const { agent, gateway, calls, clock } = await running();
     gateway.connection.drop();

@@ -6,12 +6,12 @@ import type { Refusal } from "../transport/transport.ts";
 /** Codes by which the gateway says that the command has ended or is unknown. */
 const OVER: readonly (string | number)[] = [-32004, -32009, 0x90, 0x83];
 
-/** Keeps the newest progress of each command, and sends one report at a time. */
+/** Sends one report of progress of each command at a time. Reports made meanwhile are merged into one. */
 export class ProgressSource implements MessageSource {
   readonly share = "half";
   readonly #onOver: (id: string) => void;
   readonly #waiting = new Map<string, CommandProgressPayload>();
-  readonly #inFlight = new Set<string>();
+  readonly #inFlight = new Map<string, { ended: boolean }>();
 
   constructor(onOver: (id: string) => void) {
     this.#onOver = onOver;
@@ -27,13 +27,16 @@ export class ProgressSource implements MessageSource {
 
   ended(id: string): void {
     this.#waiting.delete(id);
+    const sent = this.#inFlight.get(id);
+    if (sent !== undefined) sent.ended = true;
   }
 
   take(): ReturnType<MessageSource["take"]> {
     for (const [id, progress] of this.#waiting) {
       if (this.#inFlight.has(id)) continue;
       this.#waiting.delete(id);
-      this.#inFlight.add(id);
+      const sent = { ended: false };
+      this.#inFlight.set(id, sent);
       return {
         message: { kind: "command-progress", progress: { ...progress, id } },
         bytes: byteLength(JSON.stringify(progress)),
@@ -44,8 +47,11 @@ export class ProgressSource implements MessageSource {
           this.#waiting.delete(id);
           this.#onOver(id);
         },
-        // Progress is not sent again, because the handler's next report is newer.
-        retry: () => void this.#inFlight.delete(id),
+        retry: () => {
+          this.#inFlight.delete(id);
+          // What was reported since is newer.
+          if (!sent.ended) this.#waiting.set(id, { ...progress, ...this.#waiting.get(id) });
+        },
       };
     }
     return undefined;

@@ -7,7 +7,7 @@ export interface Delivery {
   acknowledged(): void;
   /** The message was refused for good. */
   refused(refusal: Refusal): void;
-  /** The message was lost, or refused for now. It must be sent again unchanged. */
+  /** The message was lost, or refused for now. It must be sent again, a report unchanged. */
   retry(): void;
 }
 
