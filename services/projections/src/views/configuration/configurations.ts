@@ -10,7 +10,7 @@ import type { Projection, ViewRow } from "../../projection.ts";
 /** A device's desired configuration and its last report. */
 export interface ConfigurationRow extends ViewRow {
   readonly state: Omit<ConfigurationState, "seq">;
-  readonly runs?: JsonObject;
+  readonly valuesInUse?: JsonObject;
   readonly setSeq: number;
   /** Sequence of the newest report; 0 if there is none. */
   readonly reportedSeq: number;
@@ -18,7 +18,7 @@ export interface ConfigurationRow extends ViewRow {
 
 export const configurations: Projection<ConfigurationRow> = {
   name: "configurations",
-  version: 1,
+  version: 2,
   categories: ["configuration"],
   belongs: { column: "key", to: "registry" },
 
@@ -29,22 +29,22 @@ export const configurations: Projection<ConfigurationRow> = {
     const before: ConfigurationState = row?.state ?? configuration.initial;
     const { seq: _, ...state } = configuration.evolve(before, event);
     const set = event.type === "ConfigurationSet";
-    const runs = set ? row?.runs : runsAfter(row, event.data);
+    const valuesInUse = set ? row?.valuesInUse : valuesInUseAfter(row, event.data);
     const setSeq = set ? event.seq : (row?.setSeq ?? 0);
     const reportedSeq = set ? (row?.reportedSeq ?? 0) : event.seq;
-    return { seq: event.seq, state, ...(runs && { runs }), setSeq, reportedSeq };
+    return { seq: event.seq, state, ...(valuesInUse && { valuesInUse }), setSeq, reportedSeq };
   },
 
   columns: [{ name: "defaultsFrom", type: "set", of: ({ state }) => state.defaults.map(({ from }) => from) }],
   indexes: [{ on: ["key", "defaultsFrom"] }],
 };
 
-/** A report about the newest revision, without values, means that the device runs with the desired values. */
-function runsAfter(
+/** A report without values on the newest revision means the desired values. */
+function valuesInUseAfter(
   row: ConfigurationRow | undefined,
   report: { readonly revision: number; readonly state: string; readonly values?: JsonObject },
 ): JsonObject | undefined {
   if (report.values !== undefined) return report.values;
-  if (report.state === "refused") return row?.runs;
-  return report.revision === row?.state.revision ? row.state.values : row?.runs;
+  if (report.state === "refused") return row?.valuesInUse;
+  return report.revision === row?.state.revision ? row.state.values : row?.valuesInUse;
 }

@@ -25,18 +25,21 @@ export function rowsOf(reader: Reader, ids: readonly string[]): ReadonlyMap<stri
   return new Map(rows.map(({ id, row }) => [id, JSON.parse(row) as ConfigurationRow]));
 }
 
-/** Hides everything before a sequence, except the count of revisions. */
-function visibleFrom({ runs, ...row }: ConfigurationRow, from: number): ConfigurationRow {
+/**
+ * Hides everything before a sequence, except the count of revisions. What is older belongs to an earlier device of this id, or
+ * to the account that kept the history.
+ */
+function visibleFrom({ valuesInUse, ...row }: ConfigurationRow, from: number): ConfigurationRow {
   const { reported, ...state } =
     row.setSeq < from ? { ...configuration.initial, revision: row.state.revision } : row.state;
   if (row.reportedSeq < from || reported === undefined) return { ...row, state };
-  return { ...row, state: { ...state, reported }, ...(runs && { runs }) };
+  return { ...row, state: { ...state, reported }, ...(valuesInUse && { valuesInUse }) };
 }
 
 function resource(row: ConfigurationRow | undefined): ConfigurationResource {
-  const { state, runs } = row ?? { state: configuration.initial, runs: undefined };
+  const { state, valuesInUse } = row ?? { state: configuration.initial, valuesInUse: undefined };
   const { revision, values, own, defaults, reported, setAt, setBy, reason, restored } = state;
-  const difference = differencesOf(values, runs ?? {}).map(({ path, ...sides }) => ({
+  const difference = differencesOf(values, valuesInUse ?? {}).map(({ path, ...sides }) => ({
     path,
     ...("left" in sides && { desired: sides.left }),
     ...("right" in sides && { reported: sides.right }),
@@ -46,7 +49,9 @@ function resource(row: ConfigurationRow | undefined): ConfigurationResource {
     reported:
       reported === undefined
         ? null
-        : ({ ...reported, ...(runs && { values: runs }) } as NonNullable<ConfigurationResource["reported"]>),
+        : ({ ...reported, ...(valuesInUse && { values: valuesInUse }) } as NonNullable<
+            ConfigurationResource["reported"]
+          >),
     revision,
     difference,
     own,
