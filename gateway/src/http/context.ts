@@ -36,14 +36,14 @@ export interface HttpContext extends Authenticators {
   readonly node: NodeInfo;
   readonly heartbeats: () => readonly ReceivedHeartbeat[];
   readonly recentHeartbeats: () => readonly RecentHeartbeats[];
-  /** Newest sequence that was in hints to browsers. Answers must include all changes up to it. */
+  /** Newest sequence of a change that the live feed has sent to browsers. They load again, so responses must include it. */
   readonly notifiedSeq: (stream?: StreamName) => number;
   readonly metrics: () => MetricsText;
   readonly requests: HttpMetrics;
   readonly transfers: Transfers;
-  readonly answers: KeptAnswers;
+  readonly keptAnswers: KeptAnswers;
   readonly clock: () => number;
-  readonly lines: BoundedLog;
+  readonly boundedLog: BoundedLog;
   readonly refusals: Pick<Refusals, "call">;
   readonly commandDeadlineMs: number;
   readonly notReady: () => string[];
@@ -51,5 +51,5 @@ export interface HttpContext extends Authenticators {
   /** Whether devices' events wait, because FLEET has only its reserve left. */
   readonly nearlyFull: () => boolean;
   readonly nats: () => NatsResource;
-  readonly missing: () => KnownMissing;
+  readonly knownMissing: () => KnownMissing;
 }

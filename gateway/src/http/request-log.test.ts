@@ -8,7 +8,7 @@ async function server() {
   const lines: string[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(line) });
   const bounded = new BoundedLog(logger, () => 0);
-  const { app, token, node } = await testServer({ lines: bounded });
+  const { app, token, node } = await testServer({ boundedLog: bounded });
   const size = () => {
     bytes = [...lines, ...node.logged.map((line) => JSON.stringify(line))].join("\n").length;
     return bytes;

@@ -8,19 +8,19 @@ import { authenticatedPerson, isAuthorized } from "./access/authorize.ts";
 const LONGEST = 256;
 
 export interface RequestLogOptions {
-  readonly lines: BoundedLog;
+  readonly boundedLog: BoundedLog;
   readonly findClient: FindClient;
   readonly refusals: Pick<Refusals, "call">;
 }
 
 /** Writes log lines about all requests of signed-in people, and a limited number about other requests. */
 export class RequestLog {
-  readonly #lines: BoundedLog;
+  readonly #boundedLog: BoundedLog;
   readonly #findClient: FindClient;
   readonly #refusals: Pick<Refusals, "call">;
 
-  constructor({ lines, findClient, refusals }: RequestLogOptions) {
-    this.#lines = lines;
+  constructor({ boundedLog, findClient, refusals }: RequestLogOptions) {
+    this.#boundedLog = boundedLog;
     this.#findClient = findClient;
     this.#refusals = refusals;
   }
@@ -48,7 +48,7 @@ export class RequestLog {
     if (isAuthorized(request)) log[level](short, message);
     else {
       const { address } = this.#findClient(request.raw);
-      this.#lines.write({ level, kind, address, fields: { ...short, peer: address }, message }, log);
+      this.#boundedLog.write({ level, kind, address, fields: { ...short, peer: address }, message }, log);
     }
   }
 }

@@ -36,7 +36,7 @@ export interface EndpointContext {
   readonly connectionLimit: ConnectionLimit;
   readonly refusedLogins: RefusedLogins;
   readonly logger: Logger;
-  readonly lines: BoundedLog;
+  readonly boundedLog: BoundedLog;
   readonly clock: () => number;
 }
 

@@ -26,7 +26,7 @@ export interface EndpointsOptions {
 }
 
 export function endpointContext(
-  { name, backbone, logger, lines, clock }: Core,
+  { name, backbone, logger, boundedLog, clock }: Core,
   sessions: Sessions,
   logins: Pick<LoginMetrics, "refused">,
   refusals: Refusals,
@@ -44,11 +44,11 @@ export function endpointContext(
       logger.warn({ count, limit: connections }, "a device is over the connection limit; see FLEETLOG_MAX_CONNECTIONS"),
     ),
     refusedLogins: new RefusedLogins({
-      lines,
+      boundedLog,
       count: (protocol, reason) => logins.refused(protocol, reason),
       refusals,
     }),
-    lines,
+    boundedLog,
     backbone,
     log: backbone.log,
     logger,

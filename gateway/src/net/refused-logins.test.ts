@@ -10,7 +10,7 @@ it("logs the number of omitted lines after ten seconds when no further log-in is
   const lines: { level: number; count?: number }[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
   const refused = new RefusedLogins({
-    lines: new BoundedLog(logger, Date.now),
+    boundedLog: new BoundedLog(logger, Date.now),
     count: () => {},
     refusals: { login() {} },
   });
@@ -30,7 +30,7 @@ it("counts and records 100 refused log-ins, and logs 20 of them in ten seconds",
   const recorded: string[] = [];
   let now = 1_000;
   const refused = new RefusedLogins({
-    lines: new BoundedLog(pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) }), () => now),
+    boundedLog: new BoundedLog(pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) }), () => now),
     count: (protocol, reason) => void counted.push(`${protocol} ${reason}`),
     refusals: { login: (refused) => void recorded.push(refused.login) },
   });

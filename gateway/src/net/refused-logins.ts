@@ -16,7 +16,7 @@ export interface RefusedLogin {
 }
 
 export interface RefusedLoginsOptions {
-  readonly lines: BoundedLog;
+  readonly boundedLog: BoundedLog;
   readonly count: (protocol: RefusedLogin["protocol"], reason: string) => void;
   readonly refusals: Pick<Refusals, "login">;
 }
@@ -29,10 +29,10 @@ export class RefusedLogins {
   }
 
   add({ protocol, login, address, reason, why, cause }: RefusedLogin): void {
-    const { lines, count, refusals } = this.#options;
+    const { boundedLog, count, refusals } = this.#options;
     count(protocol, reason);
     const name = login === undefined ? undefined : shortened(login);
-    lines.write({
+    boundedLog.write({
       level: "warn",
       kind: "refused log-ins",
       address: hostOf(address),

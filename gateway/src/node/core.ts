@@ -63,7 +63,7 @@ export interface Core {
   readonly backbone: Backbone;
   readonly sealer: Sealer;
   readonly logger: Logger;
-  readonly lines: BoundedLog;
+  readonly boundedLog: BoundedLog;
   readonly clock: () => number;
   readonly importer: Importer;
   /** Dependencies of the use cases. `commandsPart` adds `commandTail` and `typeCommands`. */
@@ -115,5 +115,5 @@ export function createCore(options: CoreOptions): Core {
       endpoints,
     },
   };
-  return { name, version, backbone, sealer, logger, lines: new BoundedLog(logger, clock), clock, importer, fleet };
+  return { name, version, backbone, sealer, logger, boundedLog: new BoundedLog(logger, clock), clock, importer, fleet };
 }

@@ -8,7 +8,8 @@ const DEVICES = 100_000;
 const COST_IN_RESERVE = 10;
 
 /**
- * Limits how often a device may open a session, which appends two events. Two devices with one id would fill the log.
+ * Limits how often a device may open a session, which appends two events. Two devices with one id would end each other's
+ * session again and again, and fill the log.
  */
 export class Openings {
   readonly #recent: TokenBuckets;

@@ -1,13 +1,13 @@
 import { FleetError } from "@fleetlog/domain";
 import type { Logger } from "pino";
 
-/** Sessions, commands and operators need this share of FLEET, so devices' events and profiles must not use it. */
+/** Sessions, commands and operators need this share of FLEET, so other reports of devices must not use it. */
 export const RESERVED = 0.05;
 
 /** Limit of waiting reports of all devices. */
 const HELD_BYTES = 32 * 1024 ** 2;
 
-/** Makes devices' reports wait while the log has only its reserve left. */
+/** Makes devices' events, profiles and reports of configuration wait while FLEET has only its reserve left. */
 export class Reserve {
   readonly #logger: Pick<Logger, "error" | "info">;
   readonly #waiting: (() => void)[] = [];

@@ -71,10 +71,10 @@ export async function testServer(
     recentHeartbeats: () => [],
     notifiedSeq: () => 0,
     requests,
-    answers: new KeptAnswers(buckets, node.core.sealer, Date.now),
+    keptAnswers: new KeptAnswers(buckets, node.core.sealer, Date.now),
     transfers: new Transfers({ downloads: 4, bytesPerSecond: 1e9, totalBytesPerSecond: 1e9 }, Date.now),
     clock,
-    lines: node.core.lines,
+    boundedLog: node.core.boundedLog,
     signUp: "off",
     mails: false,
     refusals: { call() {} },
@@ -82,7 +82,7 @@ export async function testServer(
     logHealth: () => "ready",
     nearlyFull: () => false,
     nats: () => ({ version: "2.15.1", acknowledged: "on-disk", advice: "What is acknowledged is on disk." }),
-    missing: () => ({ count: 0, ranges: [] }),
+    knownMissing: () => ({ count: 0, ranges: [] }),
     ...more,
   };
   const streams = async () => [{ name: "FLEET", bytes: 5, maxBytes: 10 }];

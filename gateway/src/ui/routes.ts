@@ -31,10 +31,10 @@ const JAVASCRIPT = "text/javascript; charset=utf-8";
 const INDEX = "/index.html";
 const BASE = '<base href="/" />';
 
-/** Paths of files in a build, without compressed files, which are sent for the same paths. */
+/** Paths of files in a build. Not of `.br` and `.gz` files: the library sends those for the path of the uncompressed file. */
 const FILE = /^\/(?:[\w-]+\/)*[\w-][\w.-]*\.(?:css|html|ico|js|json|map|png|svg|txt|webmanifest|woff2)$/;
 
-/** Paths that are never pages. Their errors are problems. */
+/** Paths that are never pages: unknown ones are answered with a problem (RFC 9457), not with the index page. */
 const NOT_PAGES = /^\/(?:api|assets|device|mqtt|live|healthz|readyz|metrics)(?:\/|$)/;
 
 export function pages(directory: string): HttpResource {

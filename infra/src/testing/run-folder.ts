@@ -22,7 +22,7 @@ export interface RunFolder {
   readonly path: string;
   /** Entries that Fleetlog's code has made and not removed, such as `fleetlog-views-x1y2z3`. */
   left(): string[];
-  /** `remove` first does this work, the last added first. Failures are reported and ignored. */
+  /** `remove` does this work before it removes the folder, in reverse order of the calls. Failures are reported and ignored. */
   atEnd(work: () => Promise<void>): void;
   remove(): Promise<void>;
 }
@@ -61,12 +61,15 @@ export async function openRunFolder(base = tmpdir()): Promise<RunFolder> {
   };
 }
 
-/** Only the file's name: the command line has the path as typed, argv the resolved path. */
+/**
+ * Only the file's name, because `isRunning` searches it in the command line: that has the path as typed, `process.argv` the
+ * resolved one.
+ */
 function markOfThis(): string {
   return basename(process.argv[1] ?? process.execPath);
 }
 
-/** Only this user's folders: of owners that ran here and have ended, and old folders without an owner. */
+/** Removes this user's folders whose owning process ran on this host and has ended, and old ones without owner.json. */
 async function removeStale(base: string): Promise<void> {
   const folders = readdirSync(base).filter((name) => name.startsWith(PREFIX));
   for (const path of folders.map((name) => join(base, name))) if (isStale(path)) await removeWithProcesses(path);

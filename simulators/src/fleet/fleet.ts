@@ -45,9 +45,10 @@ export class Fleet {
   }
 
   /**
-   * Resolves with the number of devices once all have tokens; then they connect one after the other.
+   * Resolves with the number of devices that are not retired, once all of them have tokens. Then they connect one after the
+   * other.
    *
-   * @param onProgress called every two seconds with the number of devices with tokens
+   * @param onProgress called every two seconds with the number of devices that have a token or are retired
    */
   async start(onProgress: (registered: number) => void = () => {}): Promise<number> {
     const { plan, registration, logger, staggerMs } = this.#options;

@@ -5,23 +5,38 @@ import { describe, expect, it } from "vitest";
 import { testServer } from "../../testing/test-server.ts";
 import type { HttpResource } from "../resources/resource.ts";
 
-const resource = (config: { action?: "device.read" }): HttpResource => ({
+type Config = { action?: "device.read" | "device.register" };
+const resource = (config: Config): HttpResource => ({
   tag: "test",
   prefix: "/api",
   routes: () => async (app) => void app.get("/test", { config, schema: { hide: true } }, async () => ({ there: true })),
 });
-const withResource = (config: { action?: "device.read" }) => testServer({}, { routes: [resource(config)] });
+const withResource = (config: Config) => testServer({}, { routes: [resource(config)] });
 
 describe("the server", () => {
   it("does not start when a route has no action", async () => {
     await expect(withResource({})).rejects.toThrow("the route GET /api/test names no action");
   });
 
-  it("serves a route only to somebody whose role may do the route's action", async () => {
+  it("serves a route only to a caller with a valid token", async () => {
     const { app, token } = await withResource({ action: "device.read" });
     expect((await app.inject({ url: "/api/test" })).statusCode).toBe(401);
     const headers = { authorization: `Bearer ${token}` };
     expect((await app.inject({ url: "/api/test", headers })).json()).toEqual({ there: true });
+  });
+
+  it("refuses a route to a person whose role may not do the route's action", async () => {
+    const { app, context } = await withResource({ action: "device.register" });
+    context.operators.verify = async (token) => ({
+      kind: "person",
+      id: token,
+      name: token,
+      role: token === "viewer" ? "viewer" : "operator",
+    });
+    const get = (token: string) => app.inject({ url: "/api/test", headers: { authorization: `Bearer ${token}` } });
+    const refused = await get("viewer");
+    expect([refused.statusCode, refused.json().code]).toEqual([403, "forbidden"]);
+    expect((await get("operator")).json()).toEqual({ there: true });
   });
 
   it("authorizes HEAD like GET", async () => {

@@ -31,7 +31,7 @@ const PROBLEMS: readonly ErrorCode[] = ["idempotency-key-reused", "conflict"];
 const KEPT_HEADERS = ["content-type", "content-disposition", "location", "etag"] as const;
 
 /** Keeps the answers of routes with `config.idempotent`. Call before routes are registered. */
-export function repeatAnswers(app: FastifyInstance, { answers }: { readonly answers: KeptAnswers }): void {
+export function repeatAnswers(app: FastifyInstance, { keptAnswers }: { readonly keptAnswers: KeptAnswers }): void {
   const running = new WeakMap<FastifyRequest, Running>();
 
   app.addHook("onRoute", (route) => {
@@ -46,7 +46,7 @@ export function repeatAnswers(app: FastifyInstance, { answers }: { readonly answ
     if (request.routeOptions.config.idempotent !== true || typeof key !== "string") return;
     const path = request.url.split("?", 1)[0];
     const name = JSON.stringify([personOf(request).id, request.method, path, key]);
-    const begun = await answers.begin(name, textOf(request));
+    const begun = await keptAnswers.begin(name, textOf(request));
     if (begun.state === "new") {
       running.set(request, begun.running);
       return;
@@ -72,11 +72,11 @@ export function repeatAnswers(app: FastifyInstance, { answers }: { readonly answ
 
   async function end(mine: Running, reply: FastifyReply, body: string): Promise<void> {
     const { statusCode: status } = reply;
-    if (status >= 400) return answers.forget(mine);
+    if (status >= 400) return keptAnswers.forget(mine);
     const headers = Object.fromEntries(
       KEPT_HEADERS.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))]] : [])),
     );
-    return answers.keep(mine, { status, headers, body });
+    return keptAnswers.keep(mine, { status, headers, body });
   }
 }
 

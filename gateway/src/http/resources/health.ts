@@ -47,7 +47,7 @@ function healthRoutes({
   logHealth,
   nearlyFull,
   nats,
-  missing,
+  knownMissing,
   heartbeats,
   clock,
   metrics,
@@ -98,7 +98,7 @@ function healthRoutes({
           views: views(),
           reactors: recent("reactors").some(({ active }) => active) ? "ready" : "missing",
           nats: nats(),
-          missing: missingEntries(missing(), recent("projector")).count,
+          missing: missingEntries(knownMissing(), recent("projector")).count,
         });
       },
     );

@@ -21,9 +21,9 @@ import { health } from "./health.ts";
 import { imports } from "./imports/index.ts";
 import { openIdConnections } from "./open-id/connections.ts";
 import { openId } from "./open-id/index.ts";
+import { ownPerson } from "./own-person.ts";
 import { passkeys } from "./passkeys.ts";
 import { people } from "./people.ts";
-import { profile } from "./profile.ts";
 import { proof } from "./proof.ts";
 import { provisionRequests } from "./provision-requests.ts";
 import type { HttpResource } from "./resource.ts";
@@ -63,7 +63,7 @@ export const RESOURCES: readonly HttpResource[] = [
   apiKeys,
   system,
   session,
-  profile,
+  ownPerson,
   email,
   proof,
   secondFactor,

@@ -14,7 +14,7 @@ import { sessionOf } from "./who.ts";
 const tags = ["session"];
 
 /** Changes the caller's names, and sets a first password. */
-export const profile: HttpResource = {
+export const ownPerson: HttpResource = {
   tag: "session",
   schemas: { ChangeNames: ChangeNamesBody, FirstPassword: FirstPasswordBody },
   examples: {
@@ -22,10 +22,10 @@ export const profile: HttpResource = {
     FirstPassword: { email: "ada@example.org", password: "correct horse battery" },
   },
   prefix: "/api",
-  routes: profileRoutes,
+  routes: ownPersonRoutes,
 };
 
-function profileRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+function ownPersonRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, operatorSessions, basePath } = context;
 
   return async (app) => {

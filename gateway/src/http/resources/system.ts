@@ -36,7 +36,7 @@ export const system: HttpResource = {
  * known only by their heartbeats. Streams are left out while the log does not answer.
  */
 function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, heartbeats, missing, recentHeartbeats, nats, node } = context;
+  const { fleet, heartbeats, knownMissing, recentHeartbeats, nats, node } = context;
 
   function seesAll(request: FastifyRequest): boolean {
     const { accounts, tags } = scopeFor(request);
@@ -94,7 +94,7 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         const all = seesAll(request);
         const received = heartbeats();
         const lost = missingEntries(
-          missing(),
+          knownMissing(),
           received.map(({ heartbeat }) => heartbeat),
         );
         const [gatewayList, streams] = await Promise.all([

@@ -186,7 +186,7 @@ function willOf(connection: HandledConnection, client: Client, { will }: IConnec
     if (client.level === 5) throw new MqttFault(WIRE_ERRORS[error.code].mqtt, `the will is refused: ${error.message}`);
     // MQTT 3 has no error code for a will, and with a refusal the device could never connect.
     const { address, context } = connection;
-    context.lines.write({
+    context.boundedLog.write({
       level: "warn",
       kind: "ignored wills",
       address: hostOf(address),

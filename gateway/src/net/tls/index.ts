@@ -25,7 +25,7 @@ export interface TlsOptions {
   readonly authority: Authority;
   readonly customers: CustomerAuthorities;
   readonly logger: Logger;
-  readonly lines: BoundedLog;
+  readonly boundedLog: BoundedLog;
   readonly clock: () => number;
   readonly observe: TlsObserver;
   readonly limits?: Partial<TlsLimits> | undefined;
@@ -39,7 +39,7 @@ export interface Tls {
 
 /** Resolves with undefined if TLS is off. @throws FleetError `invalid-request` with the setting as `field` */
 export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
-  const { settings, authority, customers, logger, lines, clock, observe } = options;
+  const { settings, authority, customers, logger, boundedLog, clock, observe } = options;
   const { reloadMs, handshakes } = { ...LIMITS, ...options.limits };
   const paths = tlsPaths(settings);
   if (paths === undefined) return undefined;
@@ -62,7 +62,7 @@ export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
   function server(protocols?: string[]): TlsServer {
     const created = createTlsServer(certificates.material, {
       logger,
-      lines,
+      boundedLog,
       observe,
       customers,
       clock,

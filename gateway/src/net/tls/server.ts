@@ -18,7 +18,7 @@ import type { TlsObserver } from "./observer.ts";
 
 export interface TlsServerOptions {
   readonly logger: Logger;
-  readonly lines: BoundedLog;
+  readonly boundedLog: BoundedLog;
   readonly observe: TlsObserver;
   readonly customers: TrustedAuthorities["customers"];
   readonly clock: () => number;
@@ -38,7 +38,7 @@ export interface TlsServer {
 }
 
 export function createTlsServer(material: TlsMaterial, options: TlsServerOptions): TlsServer {
-  const { logger, lines, observe, handshakes, handshakeMs, protocols, customers, clock } = options;
+  const { logger, boundedLog, observe, handshakes, handshakeMs, protocols, customers, clock } = options;
   let { own, files } = material;
   const server = createServer({
     ...contextOf(material),
@@ -71,7 +71,7 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
     inspect(socket, { own, files, customers, clock }, (refused) => {
       observe.certificateRefused(refused.code);
       const peer = peerOf(socket);
-      lines.write({
+      boundedLog.write({
         level: "info",
         kind: "refused client certificates",
         address: hostOf(peer),

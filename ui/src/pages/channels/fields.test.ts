@@ -20,11 +20,17 @@ describe("the fields of a channel", () => {
     expect(variantOf({ kind: "sms", provider: "sns" })).toBe("sns");
   });
 
-  it("take lists with commas, spaces or lines between", () => {
-    expect(listIn(" a@b.example, c@d.example;\n+49 ")).toEqual(["a@b.example", "c@d.example", "+49"]);
+  it("take lists with commas, semicolons, spaces or lines between", () => {
+    expect(listIn(" a@b.example, c@d.example;e@f.example\n+49 +43 ")).toEqual([
+      "a@b.example",
+      "c@d.example",
+      "e@f.example",
+      "+49",
+      "+43",
+    ]);
   });
 
-  it("say where it sends to", () => {
+  it("say where the channel sends to", () => {
     expect(targetOf(channel({ to: ["a@b.example"] }))).toBe("a@b.example");
     expect(targetOf(channel({ devices: true, to: [] }))).toBe("recipients that devices name");
     expect(targetOf(channel({ kind: "webhook", url: "https://x.example" }))).toBe("https://x.example");

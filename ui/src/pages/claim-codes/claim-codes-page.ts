@@ -35,11 +35,15 @@ export class ClaimCodesPage extends LitElement {
   static override styles = [base, buttons, cards, fields, pages, listPages, onboardingList];
 
   @state() private search = "";
-  @state() private chosen: ClaimCodeResource["state"] | "" = "";
+  @state() private chosenState: ClaimCodeResource["state"] | "" = "";
   @state() private limit = PAGE;
   @state() private made: MadeClaimCodes | undefined;
   readonly #list = new Query<object, ClaimCodePage>(this, {
-    args: () => ({ search: this.search, limit: this.limit, ...(this.chosen !== "" && { state: this.chosen }) }),
+    args: () => ({
+      search: this.search,
+      limit: this.limit,
+      ...(this.chosenState !== "" && { state: this.chosenState }),
+    }),
     load: (query, signal) => listClaimCodes(query, signal),
     keep: true,
   });
@@ -75,7 +79,7 @@ export class ClaimCodesPage extends LitElement {
     return html`<div class="filters">
       <select aria-label="State" @change=${this.#choose}>
         <option value="">Any state</option>
-        ${CODE_STATES.map((name) => html`<option value=${name} ?selected=${name === this.chosen}>${CODE_LOOKS[name].text}</option>`)}
+        ${CODE_STATES.map((name) => html`<option value=${name} ?selected=${name === this.chosenState}>${CODE_LOOKS[name].text}</option>`)}
       </select>
       <input
         type="search"
@@ -89,7 +93,7 @@ export class ClaimCodesPage extends LitElement {
   }
 
   #content() {
-    const isFiltered = this.search !== "" || this.chosen !== "";
+    const isFiltered = this.search !== "" || this.chosenState !== "";
     const empty = html`<fl-empty icon="key" heading="No claim codes yet">
       A code is printed on a device or its box. Whoever enters it gets the device.
     </fl-empty>`;
@@ -134,7 +138,7 @@ export class ClaimCodesPage extends LitElement {
   }
 
   readonly #choose = (event: Event): void => {
-    this.chosen = (event.target as HTMLSelectElement).value as ClaimCodeResource["state"] | "";
+    this.chosenState = (event.target as HTMLSelectElement).value as ClaimCodeResource["state"] | "";
   };
 
   readonly #filter = (event: Event): void => {

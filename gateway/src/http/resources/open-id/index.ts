@@ -23,7 +23,7 @@ export const openId: HttpResource = {
 };
 
 function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { openId, operatorSessions, fleet, basePath = "/", refusals, findClient, lines } = context;
+  const { openId, operatorSessions, fleet, basePath = "/", refusals, findClient, boundedLog } = context;
   const cookiePath = `${basePath}api/session/openid`;
   const provider = () => {
     if (openId !== undefined) return openId;
@@ -37,7 +37,7 @@ function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     // The library's messages contain no values of the request, which may be secret.
     const fields = { code: error.code, ...(cause instanceof Error && { cause: `${cause.name}: ${cause.message}` }) };
     const line = { level: "warn", kind: "OpenID sign-ins", address, fields, message: error.message } as const;
-    lines.write(line);
+    boundedLog.write(line);
     refusals.call({ action: "session.begin", call: CALL, code: error.code, address });
     return `${basePath}${page}?${new URLSearchParams({ refused: error.code })}`;
   }
