@@ -12,7 +12,7 @@ import { configuration } from "./configuration.ts";
 import { description } from "./description.ts";
 import { deviceLogins } from "./device-logins.ts";
 import { deviceTypes } from "./device-types.ts";
-import { devices } from "./devices.ts";
+import { devices } from "./devices/index.ts";
 import { email } from "./email.ts";
 import { enrolmentGroups } from "./enrolment-groups.ts";
 import { events } from "./events/index.ts";

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@fleetlog/domain";
 import { startViews } from "@fleetlog/projections/testing";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type TestServer, testServer } from "../../testing/test-server.ts";
+import { type TestServer, testServer } from "../../../testing/test-server.ts";
 
 let server: TestServer;
 beforeEach(async () => {
