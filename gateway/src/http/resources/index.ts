@@ -7,7 +7,7 @@ import { certificateAuthorities } from "./certificate-authorities.ts";
 import { certificates } from "./certificates.ts";
 import { channels } from "./channels.ts";
 import { claims } from "./claims.ts";
-import { commands } from "./commands.ts";
+import { commands } from "./commands/index.ts";
 import { configuration } from "./configuration.ts";
 import { description } from "./description.ts";
 import { deviceLogins } from "./device-logins.ts";

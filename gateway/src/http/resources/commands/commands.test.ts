@@ -1,7 +1,7 @@
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { withViews } from "../../testing/test-node.ts";
-import { type TestServer, testServer } from "../../testing/test-server.ts";
+import { withViews } from "../../../testing/test-node.ts";
+import { type TestServer, testServer } from "../../../testing/test-server.ts";
 
 let server: TestServer;
 beforeEach(async () => {

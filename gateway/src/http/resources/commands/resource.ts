@@ -1,0 +1,17 @@
+import { type Command, FleetError, isCommandId, type Scope } from "@fleetlog/domain";
+import { findCommand } from "@fleetlog/fleet";
+import type { CommandResource } from "@fleetlog/protocol";
+import type { HttpContext } from "../../context.ts";
+import { READER } from "../../input/reader-options.ts";
+
+/** @throws FleetError `command-unknown` */
+export async function commandIn(fleet: HttpContext["fleet"], id: string, scope: Scope): Promise<CommandResource> {
+  const found = isCommandId(id) ? await findCommand(fleet, id, { scope, ...READER }) : undefined;
+  if (found === undefined) throw new FleetError("command-unknown", `there is no command ${id}`, { field: "id" });
+  return found;
+}
+
+/** Without the idempotency key and the session id, which are internal. */
+export function toResource({ idempotencyKey: _, session: __, error, ...command }: Command): CommandResource {
+  return { ...command, ...(error !== undefined && { error: { ...error } }) };
+}
