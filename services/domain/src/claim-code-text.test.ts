@@ -18,7 +18,7 @@ describe("a claim code", () => {
     expect(normalClaimCode("with/other+signs")).toBeUndefined();
   });
 
-  it("has check characters that name the group of each wrong character", () => {
+  it("has check characters that find any wrong character, and its group", () => {
     const code = normal(newClaimCode(randomInt));
     expect(claimCodeMistake(code)).toBeUndefined();
     for (let place = 0; place < code.length; place++) {
@@ -42,7 +42,7 @@ describe("a claim code", () => {
     }
   });
 
-  it("that lacks a character is reported; a code that Fleetlog did not make is not", () => {
+  it("is wrong if it lacks a character, but not if Fleetlog did not make it", () => {
     expect(claimCodeMistake(normal(newClaimCode(randomInt)).slice(1))).toBe(
       "a code has 20 characters, and this one has 19",
     );

@@ -39,7 +39,7 @@ export const configurations: Projection<ConfigurationRow> = {
   indexes: [{ on: ["key", "defaultsFrom"] }],
 };
 
-/** A report without values on the newest revision means the desired values. */
+/** A report about the newest revision, without values, means that the device runs with the desired values. */
 function valuesInUseAfter(
   row: ConfigurationRow | undefined,
   report: { readonly revision: number; readonly state: string; readonly values?: JsonObject },
