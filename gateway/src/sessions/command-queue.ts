@@ -57,7 +57,7 @@ export interface CommandQueueOptions {
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
   readonly #open: OpenCommands;
-  // Made on first use, because most devices have no commands.
+  // These are made on first use, because most devices have no commands.
   #ownEnders: SessionEnders | undefined;
   #ownProgress: ProgressReports | undefined;
   #ownCancellations: Cancellations | undefined;
@@ -230,7 +230,7 @@ export class CommandQueue {
         if (this.#open.closed) return;
         if (!this.#open.has(id)) continue;
       }
-      // Before the delivery, so that a request to deliver the command again is not lost.
+      // The id is deleted before the delivery, so that a request to deliver the command again is not lost.
       this.#open.due.delete(id);
       this.#delivering = id;
       const delivery = await connection.deliver(toMessage(command), command.deliveries);

@@ -35,7 +35,7 @@ export class OpenCommands {
   readonly delivered = new LazySet<string>();
   /** Commands that ended during a query of pending commands: the result may still contain them. */
   readonly #endedDuringRefill = new LazyMap<string, CancelReason | undefined>();
-  /** Ids of commands that ended here first. A CommandIssued that comes from the log before the end must be ignored. */
+  /** Ids of commands whose end has not come from the log yet. If their CommandIssued comes, it must be ignored. */
   readonly #endedBeforeLog = new LazySet<string>();
   readonly #awaitingLiveMessage = new LazySet<string>();
   #refillTimer: NodeJS.Timeout | undefined;

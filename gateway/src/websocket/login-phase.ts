@@ -71,7 +71,7 @@ export class LoginPhase {
     if (code === undefined || (code === CLOSE.policy && !this.#attempts.failed())) return;
     const close =
       code === CLOSE.tryLater ? tryLater("log-in is not possible now", error) : { code, text: "log-in failed" };
-    // In the next turn of the event loop, when the answer is written.
+    // The connection closes in the next turn of the event loop, when the answer is written.
     setImmediate(() => this.#owner.shut(close));
   }
 

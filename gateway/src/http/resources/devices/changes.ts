@@ -21,7 +21,7 @@ export function changeRoutes({ fleet, clock }: HttpContext, reader: DeviceReader
         config: { action: "device.change" },
         schema: {
           operationId: "changeDevice",
-          summary: "Rename, tag, set the type, or move to another account",
+          summary: "Change a device's name, tags, type or account",
           tags,
           params: ById,
           headers: IfMatch,
@@ -56,7 +56,7 @@ export function changeRoutes({ fleet, clock }: HttpContext, reader: DeviceReader
         config: { action: "device.rotate-token", idempotent: true },
         schema: {
           operationId: "rotateDeviceToken",
-          summary: "Replace the token",
+          summary: "Replace a device's token",
           description:
             "The old token ends at once, and with it the session that was opened with it. With `overlap` it stays valid for that time. At most two tokens are valid, the new one and the one that it replaces: replacing a token again during the overlap ends the oldest one at once. Retiring the device ends both.",
           tags,
@@ -81,7 +81,7 @@ export function changeRoutes({ fleet, clock }: HttpContext, reader: DeviceReader
         config: { action: "device.retire" },
         schema: {
           operationId: "retireDevice",
-          summary: "Retire: session and credentials end, history stays",
+          summary: "Retire a device: its session and credentials end, its history stays",
           tags,
           params: ById,
           response: { 204: Type.Null() },
