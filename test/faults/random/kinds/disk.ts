@@ -28,7 +28,8 @@ async function fill(path: string): Promise<void> {
   try {
     for (let size = CHUNK.length; size >= 1; size = size >>> 1) {
       try {
-        for (;;) await file.write(CHUNK, 0, size);
+        // The smaller sizes fill only what was left: when a process frees space meanwhile, they would take very long.
+        for (let writes = 0; size === CHUNK.length || writes < 2; writes++) await file.write(CHUNK, 0, size);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
       }
