@@ -76,6 +76,18 @@ describe("a dialect over MQTT", () => {
     expect(await node.events("gw-device", "event")).toHaveLength(1);
   });
 
+  it("reports what no message carries, and is given how often a command was delivered before", async () => {
+    await eventually(() => expect(received).toEqual(["gw/about "]));
+    await node.issue("gw-device", "knock", { n: 1 });
+    await eventually(async () =>
+      expect((await node.events("gw-device", "command")).find(({ type }) => type === "CommandCompleted")).toMatchObject(
+        {
+          data: { result: { deliveries: 0 } },
+        },
+      ),
+    );
+  });
+
   it("gives a device only its own topics", async () => {
     await expect(client.publishAsync("server/other/about", "{}", { qos: 1 })).rejects.toMatchObject({ code: 0x87 });
     await expect(client.publishAsync("me/telemetry", '{"data":{}}', { qos: 1 })).rejects.toMatchObject({ code: 0x87 });

@@ -12,7 +12,8 @@ import type { CommandMessage } from "@fleetlog/protocol";
 
 /**
  * Uses every feature of the MQTT and JSON-RPC interfaces: topics with the client's name, a request after log-in, one
- * call of each name at a time, messages with no or two reports, answers without a command id.
+ * call of each name at a time, messages with no or two reports, answers without a command id, a command (`knock`) that
+ * completes without an answer.
  */
 class ToyMqtt implements MqttConversation {
   readonly names: { readonly clientId: string };
@@ -25,8 +26,12 @@ class ToyMqtt implements MqttConversation {
     this.#connection = connection;
   }
 
-  command({ id, name, params }: CommandMessage) {
+  command({ id, name, params }: CommandMessage, deliveries: number) {
     if ((this.#calls.get(name) ?? id) !== id) return undefined;
+    if (name === "knock") {
+      const result = { id, ok: true, result: { deliveries } } as const;
+      setImmediate(() => void this.#connection.report({ kind: "command-result", result }));
+    }
     this.#calls.set(name, id);
     return { topic: `${this.names.clientId}/${name}`, payload: JSON.stringify(params) };
   }

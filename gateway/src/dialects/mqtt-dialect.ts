@@ -33,8 +33,9 @@ export interface MqttConversation {
   /**
    * Undefined if the command must wait, for example because a similar command is running.
    * {@link MqttDialectConnection.offerCommands} calls this method again.
+   * @param deliveries how often the command was delivered in earlier sessions
    */
-  command(message: CommandMessage): MqttMessage | undefined;
+  command(message: CommandMessage, deliveries: number): MqttMessage | undefined;
   cancelled?(message: CommandCancellation): MqttMessage | undefined;
   readonly configurationTopic?: string;
   readonly certificateTopic?: string;
@@ -46,10 +47,14 @@ export interface MqttConversation {
 
 /** The connection, as a dialect sees it. */
 export interface MqttDialectConnection {
+  /** Milliseconds. */
+  readonly clock: () => number;
   /**
    * Sends a message that is no command. Resolves with true when the device has acknowledged it (QoS 0: when it is
    * written).
    */
   publish(message: MqttMessage): Promise<boolean>;
+  /** Reports that no message of the device carries. Rejects with the FleetErrors of `DeviceSession.report`. */
+  report(reports: DeviceReports): Promise<number>;
   offerCommands(): void;
 }

@@ -8,7 +8,7 @@ import type { CountedConnection } from "../net/connection-limit.ts";
 import { END_CODES } from "../net/end-codes.ts";
 import { LOGIN_BYTES } from "../net/login-bytes.ts";
 import { loginCauseOf } from "../net/refused-logins.ts";
-import { type AnySession, type Delivery, DeviceSession } from "../sessions/index.ts";
+import { type AnySession, type Delivery, type DeviceReports, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
 import type { ConnectionEnding } from "./ending.ts";
@@ -334,8 +334,8 @@ export class Connection
 
   // DeviceConnection: for the fleet session
 
-  deliver(message: CommandMessage): Promise<Delivery> {
-    return deliverCommand(this, message);
+  deliver(message: CommandMessage, deliveries: number): Promise<Delivery> {
+    return deliverCommand(this, message, deliveries);
   }
 
   cancel(message: CommandCancellation): Promise<boolean> {
@@ -361,8 +361,16 @@ export class Connection
 
   // MqttDialectConnection: for the dialect
 
+  get clock(): () => number {
+    return this.context.clock;
+  }
+
   publish(message: MqttMessage): Promise<boolean> {
     return publish(this, message);
+  }
+
+  async report(reports: DeviceReports): Promise<number> {
+    return (await this.session?.report(reports)) ?? 0;
   }
 
   offerCommands(): void {

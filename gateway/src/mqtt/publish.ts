@@ -23,10 +23,14 @@ export function newOutbound(
   );
 }
 
-export async function deliverCommand(connection: HandledConnection, message: CommandMessage): Promise<Delivery> {
+export async function deliverCommand(
+  connection: HandledConnection,
+  message: CommandMessage,
+  deliveries: number,
+): Promise<Delivery> {
   const { outbound, conversation } = connection;
   if (outbound === undefined || conversation === undefined || connection.closed) return "blocked";
-  const publication = conversation.command(message);
+  const publication = conversation.command(message, deliveries);
   if (publication === undefined) return "not-now";
   const qos = connection.subscriptions.qosOf(publication.topic);
   if (qos === undefined) return "blocked";

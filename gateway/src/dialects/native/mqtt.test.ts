@@ -5,7 +5,12 @@ import { native } from "./index.ts";
 
 const device = { device: "d1", dialect: "native", login: "d1", credential: { by: "certificate" } } as const;
 const dialect = new Dialects([native]).mqttOf(device);
-const connection = { publish: () => Promise.resolve(false), offerCommands() {} };
+const connection = {
+  clock: () => 0,
+  publish: () => Promise.resolve(false),
+  report: () => Promise.resolve(0),
+  offerCommands() {},
+};
 const conversation = dialect.converse(device, connection);
 
 function read(topic: string, payload: string | Buffer) {
