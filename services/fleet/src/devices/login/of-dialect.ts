@@ -23,6 +23,8 @@ interface DialectRule {
   idOf(login: DeviceLogin): string | undefined;
   /** Which ids are allowed; default: any. */
   readonly pattern?: RegExp;
+  /** The names are levels of the device's topics. */
+  readonly namesAreLevels?: true;
 }
 
 const ID_BYTES = 20;
@@ -40,12 +42,16 @@ const RULES: Readonly<Record<DialectName, DialectRule>> = {
     names: ["account", "clientId", "userName"],
     hasAddress: false,
     idOf: ({ account, clientId }) => `${account}:${clientId}`,
+    namesAreLevels: true,
   },
 };
 
+/** Without the characters that separate levels, or stand for any. `$` begins topics of their own. */
+const TOPIC_LEVEL = /^(?!\$)[^/+#\0]+$/;
+
 /** @throws FleetError `invalid-request` naming the field that the dialect does not allow, or needs */
 export function loginOf(dialect: DialectName, { login, address }: AskedLogin, isNew: boolean): NewLogin | undefined {
-  const { names, hasAddress } = RULES[dialect];
+  const { names, hasAddress, namesAreLevels } = RULES[dialect];
   if (address !== undefined && !hasAddress) throw invalid("address", `a device of ${dialect} has no address`);
   if (login !== undefined && names.length === 0)
     throw invalid("login", `a device of ${dialect} has no names to log in with`);
@@ -60,6 +66,10 @@ export function loginOf(dialect: DialectName, { login, address }: AskedLogin, is
     const isNeeded = names.includes(field);
     if (isNeeded !== (login[field] !== undefined))
       throw invalid(`login.${field}`, isNeeded ? `login.${field} is needed` : `a device of ${dialect} has no ${field}`);
+  }
+  for (const field of ["account", "clientId"] as const) {
+    if (namesAreLevels && !TOPIC_LEVEL.test(login[field] ?? "x"))
+      throw invalid(`login.${field}`, `login.${field} can't have '/', '+' or '#', or begin with '$'`);
   }
   if (isNew && login.password === undefined) throw invalid("login.password", "login.password is needed");
   const { password, account, clientId, userName } = login;

@@ -1,0 +1,221 @@
+import { createHash } from "node:crypto";
+import { isCommandId } from "@fleetlog/domain";
+import type { CommandCancellation, CommandMessage, CommandResult, Profile } from "@fleetlog/protocol";
+import { type DeviceReports, NO_REPORTS } from "../../sessions/index.ts";
+import type { MqttConversation, MqttDialectConnection, MqttMessage } from "../mqtt-dialect.ts";
+import type { TopicNames } from "../topic-table.ts";
+import { encodePayload, type KuraPayload, type OutgoingMetric } from "./payload/codec.ts";
+import { birthOf, changingIn } from "./reports/birth.ts";
+import { isStage, tellOf } from "./reports/notification.ts";
+import { codeOf, failedProgram, failure, OK, refusalIn } from "./reports/reply.ts";
+import { eventOf } from "./reports/telemetry.ts";
+import { requestOf } from "./requests/index.ts";
+import { type Asked, type KuraApp, numberIn, type Stage, text } from "./requests/request.ts";
+import { XmlFault } from "./xml/read.ts";
+
+/** Stands for Fleetlog in the topics of replies. */
+export const REQUESTER = "fleetlog";
+/** Ids of requests that are no command have a character that commands' ids have not. */
+const OWN_ID = "own.";
+/** Commands that ended in this connection, to recognize a second reply. */
+const MAX_ENDED = 64;
+/** Notifications that came before their command was offered. */
+const MAX_EARLY = 8;
+const JOB_BYTES = 6;
+
+type Request = NonNullable<ReturnType<typeof requestOf>>;
+
+interface Sent {
+  readonly request: Request;
+  readonly job: number;
+  readonly stages: readonly Stage[];
+  isAccepted: boolean;
+}
+
+/**
+ * One connection of a Kura device. A request's `request.id` is the command's id, and its job id is made of it, so that
+ * a reply or notification names its command in whatever connection it comes.
+ */
+export class KuraConversation implements MqttConversation {
+  readonly names: TopicNames;
+  readonly #connection: MqttDialectConnection;
+  readonly #sent = new Map<string, Sent>();
+  readonly #ended = new Map<string, Request | undefined>();
+  readonly #refused = new Set<string>();
+  readonly #early = new Map<number, readonly [Stage, KuraPayload]>();
+  #profile: Profile | undefined;
+  #readsGzip = false;
+
+  constructor(account: string, clientId: string, connection: MqttDialectConnection) {
+    this.names = { account, clientId, requester: REQUESTER };
+    this.#connection = connection;
+  }
+
+  command({ id, name, params }: CommandMessage, deliveries: number): MqttMessage | undefined {
+    const request = requestOf(name);
+    if (request === undefined) return this.#refuse(id, "unknown-command", `a device of Kura has no command ${name}`);
+    const checked = request.check(params ?? {});
+    if (!checked.ok) return this.#refuse(id, "invalid-params", checked.message);
+    const stages = request.stages?.(checked.value) ?? [];
+    const sent = this.#sent.get(id) ?? { request, job: jobOf(id), stages, isAccepted: false };
+    if (deliveries > 0 && !request.isRepeatable) return this.#awaitOnly(id, sent);
+    // The device works on one package at a time.
+    if (stages.length > 0 && this.#isWorking(id)) return undefined;
+    try {
+      const asked = request.ask(checked.value, BigInt(sent.job));
+      this.#sent.set(id, sent);
+      return this.#message(request.app, id, asked);
+    } catch (error) {
+      if (!(error instanceof XmlFault)) throw error;
+      return this.#refuse(id, "invalid-params", error.message);
+    }
+  }
+
+  /** Stops a download whose command was cancelled. */
+  cancelled({ id }: CommandCancellation): MqttMessage | undefined {
+    const request = this.#ended.get(id) ?? this.#sent.get(id)?.request;
+    if (request?.name !== "package.download") return undefined;
+    return this.#message("DEPLOY-V2", `${OWN_ID}${id}`, { method: "DEL", resource: "download" });
+  }
+
+  forget(command: string): void {
+    this.#refused.delete(command);
+    const sent = this.#sent.get(command);
+    if (sent === undefined) return;
+    this.#sent.delete(command);
+    this.#noteEnded(command, sent.request);
+    // The queue still holds the command that ends now.
+    if (sent.stages.length > 0) setImmediate(() => this.#connection.offerCommands());
+  }
+
+  ended(): void {
+    this.#sent.clear();
+    this.#early.clear();
+  }
+
+  /** On `MQTT/BIRTH` and `MQTT/APPS`. */
+  born(payload: KuraPayload, isBirth: boolean): DeviceReports {
+    if (!isBirth && this.#profile === undefined) return NO_REPORTS;
+    const { profile, readsGzip } = birthOf(payload, isBirth ? undefined : this.#profile);
+    this.#profile = profile;
+    if (isBirth) this.#readsGzip = readsGzip;
+    const report = { kind: "profile", profile } as const;
+    return isBirth ? [report, { kind: "event", report: eventOf("birth", changingIn(payload), payload) }] : report;
+  }
+
+  /** A reply. A second one to the same request is not reported. */
+  replied(app: string, id: string, reply: KuraPayload): DeviceReports {
+    if (!isCommandId(id) || this.#ended.has(id) || !isApp(app)) return NO_REPORTS;
+    const sent = this.#sent.get(id);
+    if (sent !== undefined && sent.request.app !== app) return NO_REPORTS;
+    if (codeOf(reply) !== OK) return this.#result(id, refusalIn(id, app, reply));
+    const request = sent?.request ?? lateRequest(app, reply);
+    if (request === undefined) return NO_REPORTS;
+    if (request.resultIn === undefined) {
+      if (sent === undefined || sent.isAccepted) return NO_REPORTS;
+      sent.isAccepted = true;
+      return { kind: "command-progress", progress: { id, step: "accepted" } };
+    }
+    const failed = app === "CMD-V1" ? failedProgram(id, reply) : undefined;
+    if (failed !== undefined) return this.#result(id, failed);
+    try {
+      return this.#result(id, { id, ok: true, result: request.resultIn(reply) });
+    } catch (error) {
+      if (!(error instanceof XmlFault)) throw error;
+      return this.#result(id, failure(id, "unreadable-reply", error.message));
+    }
+  }
+
+  /** A notification about the work on a package. */
+  notified(stage: string, payload: KuraPayload): DeviceReports {
+    const job = numberIn(payload, "job.id");
+    if (job === undefined || !isStage(stage)) return NO_REPORTS;
+    for (const [id, sent] of this.#sent) if (sent.job === job) return this.#stageReports(id, sent, stage, payload);
+    this.#early.delete(job);
+    if (this.#early.size === MAX_EARLY) this.#early.delete(this.#early.keys().next().value as number);
+    this.#early.set(job, [stage, payload]);
+    return NO_REPORTS;
+  }
+
+  #stageReports(id: string, { stages }: Sent, stage: Stage, payload: KuraPayload): DeviceReports {
+    if (!stages.includes(stage)) return NO_REPORTS;
+    const told = tellOf(stage, payload);
+    if (told === undefined || this.#ended.has(id)) return NO_REPORTS;
+    if (told.kind === "failed") return this.#result(id, told.result(id));
+    if (told.kind === "progress") return { kind: "command-progress", progress: { id, ...told.progress } };
+    if (stage === stages.at(-1)) return this.#result(id, { id, ok: true, result: told.result });
+    return { kind: "command-progress", progress: { id, step: "installing" } };
+  }
+
+  #result(id: string, result: CommandResult): DeviceReports {
+    this.#noteEnded(id, this.#sent.get(id)?.request);
+    return { kind: "command-result", result };
+  }
+
+  #noteEnded(id: string, request: Request | undefined): void {
+    this.#ended.delete(id);
+    if (this.#ended.size === MAX_ENDED) this.#ended.delete(this.#ended.keys().next().value as string);
+    this.#ended.set(id, request);
+  }
+
+  /** Sent in an earlier connection: only its answer is awaited, because doing it twice may do harm. */
+  #awaitOnly(id: string, sent: Sent): undefined {
+    if (this.#sent.has(id)) return undefined;
+    this.#sent.set(id, sent);
+    const message = "it was sent before the connection ended, and is not sent again";
+    this.#report({ kind: "command-progress", progress: { id, step: "waiting for the answer", message } });
+    const early = this.#early.get(sent.job);
+    this.#early.delete(sent.job);
+    if (early !== undefined) this.#report(this.#stageReports(id, sent, ...early));
+    return undefined;
+  }
+
+  /** Fails a command that can't be sent. */
+  #refuse(id: string, code: string, message: string): undefined {
+    if (this.#refused.has(id)) return undefined;
+    this.#refused.add(id);
+    this.#report({ kind: "command-result", result: failure(id, code, message) }, () => this.#refused.delete(id));
+    return undefined;
+  }
+
+  /** After the queue has the answer of `command`. While the log is away it fails, and the next connection tries again. */
+  #report(reports: DeviceReports, failed: () => void = () => {}): void {
+    setImmediate(() => void this.#connection.report(reports).catch(failed));
+  }
+
+  #isWorking(id: string): boolean {
+    return [...this.#sent].some(([other, { stages }]) => other !== id && stages.length > 0);
+  }
+
+  #message(app: KuraApp, id: string, { method, resource, metrics = [], body }: Asked | Stop): MqttMessage {
+    const { account, clientId } = this.names;
+    const all: OutgoingMetric[] = [text("request.id", id), text("requester.client.id", REQUESTER), ...metrics];
+    const content = body === undefined ? {} : { body: Buffer.from(body) };
+    return {
+      topic: `$EDC/${account}/${clientId}/${app}/${method}/${resource}`,
+      payload: encodePayload({ timestamp: this.#connection.clock(), metrics: all, ...content }, this.#readsGzip),
+    };
+  }
+}
+
+interface Stop {
+  readonly method: "DEL";
+  readonly resource: "download";
+  readonly metrics?: undefined;
+  readonly body?: undefined;
+}
+
+/** The request of a reply that comes before its command was offered in this connection. Others are sent again. */
+function lateRequest(app: KuraApp, { body }: KuraPayload): Request | undefined {
+  if (app === "CMD-V1") return requestOf("exec");
+  return app === "CONF-V1" && body === undefined ? requestOf("configuration.put") : undefined;
+}
+
+function isApp(app: string): app is KuraApp {
+  return app === "CMD-V1" || app === "CONF-V1" || app === "DEPLOY-V2";
+}
+
+/** A number that the device's 64-bit job id and JSON both have. */
+function jobOf(command: string): number {
+  return createHash("sha256").update(command).digest().readUIntBE(0, JOB_BYTES);
+}

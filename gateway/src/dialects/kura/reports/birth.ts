@@ -1,0 +1,53 @@
+import type { Profile } from "@fleetlog/protocol";
+import type { KuraPayload, MetricValue } from "../payload/codec.ts";
+import { declaredFor } from "../requests/index.ts";
+import { textIn } from "../requests/request.ts";
+
+/** What changes without a change of the device. A profile with it would be a new one at each connection. */
+const CHANGING = new Set(["uptime", "modem_rssi"]);
+/** The fields of a profile that Fleetlog uses, and Kura's names of them. */
+const KNOWN = [
+  ["model", "model_name"],
+  ["serial", "serial_number"],
+  ["firmware", "firmware_version"],
+] as const;
+
+export interface Birth {
+  readonly profile: Profile;
+  /** Applications of the device; undefined if it does not say. */
+  readonly applications: readonly string[] | undefined;
+  readonly readsGzip: boolean;
+}
+
+/** @param before the profile that the device gave in this connection, which `MQTT/APPS` completes */
+export function birthOf(payload: KuraPayload, before?: Profile): Birth {
+  const fields: Record<string, unknown> = { ...before };
+  for (const [name, { value }] of payload.metrics) if (!CHANGING.has(name)) set(fields, name, value);
+  for (const [known, name] of KNOWN) {
+    const value = textIn(payload, name);
+    if (value !== undefined) fields[known] = value;
+  }
+  const applications = listIn(textIn(payload, "application_ids"));
+  if (applications !== undefined) fields.commands = declaredFor(applications);
+  else fields.commands ??= declaredFor(undefined);
+  return {
+    profile: fields,
+    applications,
+    readsGzip: listIn(textIn(payload, "accept_encoding"))?.includes("gzip") ?? false,
+  };
+}
+
+/** What a birth tells beside the profile. */
+export function changingIn({ metrics, position }: KuraPayload): Readonly<Record<string, unknown>> {
+  const found = [...metrics].filter(([name]) => CHANGING.has(name)).map(([name, { value }]) => [name, value]);
+  return { ...Object.fromEntries(found), ...(position !== undefined && { position }) };
+}
+
+function listIn(text: string | undefined): readonly string[] | undefined {
+  return text?.split(",").flatMap((one) => one.trim() || []);
+}
+
+/** Also a name such as `__proto__`. */
+function set(fields: Record<string, unknown>, name: string, value: MetricValue): void {
+  Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
+}

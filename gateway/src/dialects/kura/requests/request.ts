@@ -1,0 +1,54 @@
+import type { TSchema } from "typebox";
+import type { KuraPayload, OutgoingMetric } from "../payload/codec.ts";
+
+/** Applications of a Kura device that take requests. */
+export type KuraApp = "CMD-V1" | "CONF-V1" | "DEPLOY-V2";
+
+/** A request to an application of the device. */
+export interface Asked {
+  readonly method: "GET" | "PUT" | "EXEC";
+  readonly resource: string;
+  readonly metrics?: readonly OutgoingMetric[];
+  readonly body?: string;
+}
+
+/** What a device notifies about while it works on a package. */
+export type Stage = "download" | "install" | "uninstall";
+
+/** A command that a Kura device can do. */
+export interface KuraRequest {
+  readonly name: string;
+  readonly title: string;
+  readonly app: KuraApp;
+  readonly params: TSchema;
+  /** Sent again after a reconnection, because doing it twice does no harm. */
+  readonly isRepeatable: boolean;
+  /**
+   * @param params are valid
+   * @param job names the work in the device's notifications
+   */
+  ask(params: unknown, job: bigint): Asked;
+  /**
+   * The result in a reply with code 200. Absent: the reply only accepts the work, which ends with a notification.
+   * @throws XmlFault
+   */
+  resultIn?(reply: KuraPayload): unknown;
+  /** The stages that the device notifies about, in order. The last one ends the command. */
+  stages?(params: unknown): readonly Stage[];
+}
+
+export const text = (name: string, value: string): OutgoingMetric => ({ name, type: "STRING", value });
+export const int = (name: string, value: number): OutgoingMetric => ({ name, type: "INT32", value });
+export const bool = (name: string, value: boolean): OutgoingMetric => ({ name, type: "BOOL", value });
+export const long = (name: string, value: bigint): OutgoingMetric => ({ name, type: "INT64", value });
+
+export function textIn({ metrics }: KuraPayload, name: string): string | undefined {
+  const value = metrics.get(name)?.value;
+  return typeof value === "string" ? value : undefined;
+}
+
+/** INT64 that is a number too. */
+export function numberIn({ metrics }: KuraPayload, name: string): number | undefined {
+  const value = metrics.get(name)?.value;
+  return typeof value === "number" ? value : undefined;
+}
