@@ -7,3 +7,4 @@ export { TokenFile } from "./fleet/token-file.ts";
 export type { DeviceContext, Kind, SimulatedDevice } from "./kind.ts";
 export { kinds } from "./kinds/index.ts";
 export { EdgebindProgram, type EdgebindProgramOptions, type EdgebindScenario } from "./older/edgebind.ts";
+export { KuraDevice, type KuraDeviceOptions, type KuraScenario } from "./older/kura/device.ts";

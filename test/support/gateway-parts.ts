@@ -69,6 +69,8 @@ export interface GatewayParts {
 }
 
 const DEADLINE_MS = 3_600_000;
+/** Nodes of one installation have the same key. */
+const sealer = sealerOf(randomBytes(32));
 export const TESTER = testCaller("tester", "test");
 
 export async function startGatewayParts(options: GatewayPartsOptions = {}): Promise<GatewayParts> {
@@ -86,7 +88,7 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
     name: gateway,
     version: "test",
     backbone,
-    sealer: sealerOf(randomBytes(32)),
+    sealer,
     objects: new MemoryObjects(),
     artifactLimits: { maxBytes: 1_000_000, accountBytes: 4_000_000 },
     logger,

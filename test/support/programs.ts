@@ -34,6 +34,10 @@ export const optionalPrograms = {
     found: () => spawnSync("python3", ["-c", "import paho.mqtt.client"]).status === 0,
     lack: "not installed: pip install paho-mqtt",
   },
+  protoc: {
+    found: () => findProgram("protoc") !== undefined,
+    lack: "not installed: apt-get install protobuf-compiler",
+  },
   "paho-provisioning": {
     found: () => spawnSync("python3", ["-c", "import paho.mqtt.client, cryptography.x509"]).status === 0,
     lack: "not installed: pip install paho-mqtt cryptography",

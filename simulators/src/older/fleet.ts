@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@fleetlog/agent";
 import type { OperatorApi } from "../fleet/operator-api.ts";
 import { EdgebindProgram } from "./edgebind.ts";
+import { KuraFleet } from "./kura/fleet.ts";
 
 const ID = "edgebind-gate";
 const TRIES = 50;
@@ -11,6 +12,7 @@ export interface OlderFleetOptions {
   readonly api: OperatorApi;
   /** Undefined while the port is closed. */
   readonly edgebindUrl: string | undefined;
+  readonly mqttUrl: string;
   readonly logger: Logger;
 }
 
@@ -18,13 +20,20 @@ export interface OlderFleetOptions {
 export class OlderFleet {
   readonly #options: OlderFleetOptions;
   readonly #programs: EdgebindProgram[] = [];
+  readonly #kura: KuraFleet;
 
   constructor(options: OlderFleetOptions) {
     this.#options = options;
+    this.#kura = new KuraFleet(options);
+  }
+
+  async start(): Promise<void> {
+    await this.#kura.start();
+    await this.#startEdgebind();
   }
 
   /** Lets the first program of Edgebind in. The second program waits, so that a person can let it in on the pages. */
-  async start(): Promise<void> {
+  async #startEdgebind(): Promise<void> {
     const { edgebindUrl: url } = this.#options;
     if (url === undefined) return;
     const first = this.#program(url, "reboots");
@@ -34,7 +43,7 @@ export class OlderFleet {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#programs.map((program) => program.stop()));
+    await Promise.all([this.#kura.stop(), ...this.#programs.map((program) => program.stop())]);
   }
 
   #program(url: string, scenario: "reboots" | "stays"): EdgebindProgram {
