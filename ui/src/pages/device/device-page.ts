@@ -21,6 +21,7 @@ import "./command-card.ts";
 import "./configuration/configuration-card.ts";
 import "./credentials/credentials-card.ts";
 import "./device-header.ts";
+import "./kura/kura-card.ts";
 import "./profile-card.ts";
 import "./status-card.ts";
 import "./timeline.ts";
@@ -108,6 +109,11 @@ export class DevicePage extends LitElement {
         </div>
         <div class="main">
           <fl-values-card device=${this.device} ?retired=${data.status === "retired"} .change=${this.change}></fl-values-card>
+          ${
+            data.dialect === "kura" && data.status !== "retired"
+              ? html`<fl-kura-card .device=${data} .change=${this.change}></fl-kura-card>`
+              : nothing
+          }
           <fl-configuration-card .device=${data} .change=${this.change}></fl-configuration-card>
           <fl-timeline
             device=${this.device}
