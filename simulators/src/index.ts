@@ -8,3 +8,4 @@ export type { DeviceContext, Kind, SimulatedDevice } from "./kind.ts";
 export { kinds } from "./kinds/index.ts";
 export { EdgebindProgram, type EdgebindProgramOptions, type EdgebindScenario } from "./older/edgebind.ts";
 export { KuraDevice, type KuraDeviceOptions, type KuraScenario } from "./older/kura/device.ts";
+export { encode as encodeKuraPayload } from "./older/kura/payload.ts";

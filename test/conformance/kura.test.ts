@@ -1,6 +1,7 @@
+import { spawn } from "node:child_process";
 import type { CommandEvent } from "@fleetlog/domain";
 import { cancelCommand, registerDevice, retireDevice } from "@fleetlog/fleet";
-import { KuraDevice, type KuraScenario } from "@fleetlog/simulators";
+import { encodeKuraPayload, KuraDevice, type KuraScenario } from "@fleetlog/simulators";
 import { connectAsync, type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
@@ -369,5 +370,50 @@ body: "abc"`;
     expect(decoded).toContain('metric { name: "dp.download.timeout" type: INT32 int_value: 7 }');
     expect(decoded).toMatch(/metric \{ name: "job.id" type: INT64 long_value: \d+ \}/);
     await client.endAsync();
+  });
+});
+
+/** Publishes a birth, and answers each request with the same reply, twice. The request's id is found as the wire has it. */
+const PAHO = `
+import sys
+from paho.mqtt.client import CallbackAPIVersion, Client
+port, account, client_id, user, password, birth, reply = sys.argv[1:]
+client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=4)
+client.username_pw_set(user, password)
+client.will_set(f"$EDC/{account}/{client_id}/MQTT/LWT", b"", 0)
+def connected(client, *_):
+    client.subscribe(f"$EDC/{account}/{client_id}/#", 1)
+    client.publish(f"$EDC/{account}/{client_id}/MQTT/BIRTH", bytes.fromhex(birth), 1)
+def received(client, _, message):
+    app = message.topic.split("/")[3]
+    at = message.payload.index(b"request.id") + 12
+    request = message.payload[at + 2 : at + 2 + message.payload[at + 1]].decode()
+    for _ in range(2):
+        client.publish(f"$EDC/{account}/fleetlog/{app}/REPLY/{request}", bytes.fromhex(reply), 0)
+client.on_connect = connected
+client.on_message = received
+client.connect("127.0.0.1", int(port), 30)
+client.loop_forever()`;
+
+suiteWith("paho-python", "a program of paho for Python", () => {
+  it("is a Kura device, whose end is told by its empty will", async () => {
+    const one = await registered();
+    const birth = encodeKuraPayload({ metrics: { model_name: "PY-1", uptime: "1" } }).toString("hex");
+    const reply = encodeKuraPayload({
+      metrics: { "response.code": 200, "command.stdout": "py", "command.exit.code": 0 },
+    });
+    const names = [ACCOUNT, one.clientId, one.userName, one.password];
+    const program = spawn("python3", ["-c", PAHO, `${node.port}`, ...names, birth, reply.toString("hex")]);
+    try {
+      await eventually(async () =>
+        expect((await node.events(one.id, "device")).at(-1)).toMatchObject({ data: { profile: { model: "PY-1" } } }),
+      );
+      expect(await run(one.id, "exec", { command: "hello" })).toMatchObject({ data: { result: { stdout: "py" } } });
+    } finally {
+      program.kill("SIGKILL");
+    }
+    await eventually(async () => expect((await eventsOf(one.id)).at(-1)).toEqual({ name: "will", data: {} }));
+    const ends = (await node.events(one.id, "command")).filter(({ type }) => type === "CommandCompleted");
+    expect(ends).toHaveLength(1);
   });
 });

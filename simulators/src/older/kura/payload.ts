@@ -22,7 +22,7 @@ export interface Message {
 const FIELDS = { timestamp: 1, position: 2, metric: 5000, body: 5001 } as const;
 
 /** Written from the published field numbers. */
-export function encode({ metrics, body, timestamp, position }: Message, gzip: boolean): Buffer {
+export function encode({ metrics, body, timestamp, position }: Message, gzip = false): Buffer {
   const writer = new BinaryWriter();
   if (timestamp !== undefined) writer.tag(FIELDS.timestamp, WireType.Varint).int64(BigInt(timestamp));
   if (position !== undefined) {

@@ -1,0 +1,86 @@
+import type { RegisteredDevice } from "@fleetlog/protocol";
+import { KuraDevice, type KuraScenario } from "@fleetlog/simulators";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { type RunningGateway, type Stack, startStack } from "../support/stack.ts";
+
+let stack: Stack;
+let first: RunningGateway;
+let second: RunningGateway;
+beforeAll(async () => {
+  stack = await startStack({ gateways: 2 });
+  [first, second] = stack.gateways as [RunningGateway, RunningGateway];
+}, 60_000);
+afterAll(() => stack[Symbol.asyncDispose]());
+
+const loginOf = (clientId: string) => ({
+  account: "plant",
+  clientId,
+  userName: `${clientId}-user`,
+  password: "secret",
+});
+
+async function register(clientId: string): Promise<string> {
+  const body = { dialect: "kura", login: loginOf(clientId), tags: ["hall"] };
+  const { status, body: registered } = await stack.api.call<RegisteredDevice>("POST", "/api/devices", body);
+  expect(status).toBe(201);
+  expect(registered).toMatchObject({ id: `plant:${clientId}`, dialect: "kura" });
+  expect(JSON.stringify(registered)).not.toContain("secret");
+  return registered.id;
+}
+
+async function start(clientId: string, { mqttPort }: RunningGateway, scenario: KuraScenario = {}): Promise<KuraDevice> {
+  const device = new KuraDevice({ url: `mqtt://127.0.0.1:${mqttPort}`, ...loginOf(clientId), scenario });
+  await device.start();
+  return device;
+}
+
+const isAt = (id: string, gateway: string) =>
+  eventually(async () => expect((await stack.api.device(id)).session?.gateway).toBe(gateway));
+
+describe("a gateway with Kura in a fleet", () => {
+  it("is found, shown, commanded and retired like native devices beside it", async () => {
+    const id = await register("gw-1");
+    await stack.api.register("native-1", { tags: ["hall"] });
+    const device = await start("gw-1", first, { gzip: true, repliesTwice: true });
+    await isAt(id, "gateway-1");
+    const finds = (query: string, ids: readonly string[]) =>
+      eventually(async () => expect((await stack.api.devices(query)).items?.map((one) => one.id).sort()).toEqual(ids));
+    await finds("?tag=hall", ["native-1", id]);
+    await finds("?dialect=kura", [id]);
+    await finds("?search=SN-0007", [id]);
+    const run = await stack.api.command(
+      id,
+      { name: "exec", params: { command: "echo", arguments: ["hi"] } },
+      "?wait=30s",
+    );
+    expect(run.body).toMatchObject({ state: "completed", result: { stdout: "hi\n" }, issuedBy: "admin" });
+    const refused = await stack.api.command(id, { name: "exec", params: { comand: "echo" } });
+    expect(refused).toMatchObject({ status: 400, body: { code: "invalid-request" } });
+    const params = { name: "pump", version: "2.0.0", url: "https://files.example/pump.dp", install: true };
+    const download = await stack.api.command(id, { name: "package.download", params }, "?wait=30s");
+    expect(download.body).toMatchObject({ state: "completed", result: { install: "completed" } });
+    const types = (await stack.api.events(id)).map(({ type }) => type);
+    for (const type of ["DeviceRegistered", "SessionOpened", "DeviceProfileReported"])
+      expect(types.filter((one) => one === type)).toHaveLength(1);
+    expect((await stack.api.call("POST", `/api/devices/${id}/token`)).body).toMatchObject({ code: "dialect-mismatch" });
+    expect((await stack.api.call("DELETE", `/api/devices/${id}`)).status).toBe(204);
+    await expect(start("gw-1", first)).rejects.toThrow();
+    await device.stop();
+  });
+
+  it("goes on at another gateway when its own is killed", async () => {
+    const id = await register("gw-2");
+    const device = await start("gw-2", second);
+    await isAt(id, "gateway-2");
+    await second.process.kill();
+    await device.breakOff();
+    const moved = await start("gw-2", first);
+    await isAt(id, "gateway-1");
+    const read = await stack.api.command(id, { name: "configuration.get" }, "?wait=30s");
+    expect(read.body).toMatchObject({ state: "completed" });
+    await second.restart();
+    await moved.stop();
+    await eventually(async () => expect(await stack.api.device(id)).toMatchObject({ status: "disconnected" }));
+  });
+});
