@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { device, REPLY, Talk } from "./testing/talk.ts";
+
+let talk: Talk;
+beforeEach(() => {
+  talk = new Talk();
+});
+
+describe("topics of a Kura device", () => {
+  const publishes = (topic: string) => talk.dialect.publishTopics.find(topic, talk.conversation.names) !== undefined;
+  const reads = (filter: string) => talk.dialect.subscribeTopics.find(filter, talk.conversation.names) !== undefined;
+
+  it("are those of its own account and client id", () => {
+    const own = ["$EDC/acme/gw-1/MQTT/BIRTH", "$EDC/acme/gw-1/ALERT/door", "acme/gw-1/app", "acme/gw-1/app/a/b"];
+    const answers = [`${REPLY}/CMD-V1/REPLY/c1`, `${REPLY}/DEPLOY-V2/NOTIFY/gw-1/download`];
+    expect([...own, ...answers].filter(publishes)).toEqual([...own, ...answers]);
+    const others = [
+      "$EDC/acme/gw-2/MQTT/BIRTH",
+      "$EDC/other/gw-1/MQTT/BIRTH",
+      "$EDC/acme/fleetlog/MQTT/BIRTH",
+      "$EDC/other/fleetlog/CMD-V1/REPLY/c1",
+      `${REPLY}/DEPLOY-V2/NOTIFY/gw-2/download`,
+      "acme/gw-2/app",
+      "acme/gw-1",
+      "other/gw-1/app",
+      "me/telemetry",
+      "server/gw-1/get_gpio",
+      "/tpedm/gw-1/output",
+    ];
+    expect(others.filter(publishes)).toEqual([]);
+    expect(["$EDC/acme/gw-1/#", "$EDC/acme/gw-1/CMD-V1/#", "acme/gw-1/#"].every(reads)).toBe(true);
+    expect(
+      ["#", "$EDC/#", "$EDC/acme/#", "$EDC/+/gw-1/#", "$EDC/acme/+/#", "$EDC/acme/gw-2/#", "acme/#"].filter(reads),
+    ).toEqual([]);
+  });
+
+  it("need a log-in by the registered names", () => {
+    const other = { ...device, credential: { by: "token", token: "t" } } as const;
+    expect(() => talk.dialect.converse(other, talk.connection)).toThrow(/must log in with the names/);
+  });
+});
+
+describe("what a Kura device publishes", () => {
+  it("is its profile and its uptime at birth", () => {
+    const metrics = {
+      display_name: "Gate",
+      model_name: "R-1",
+      serial_number: "7",
+      firmware_version: "2",
+      uptime: "55",
+    };
+    const reports = talk.receive("$EDC/acme/gw-1/MQTT/BIRTH", { ...metrics, application_ids: "CMD-V1,CONF-V1" });
+    expect(reports).toMatchObject([
+      { kind: "profile", profile: { display_name: "Gate", model: "R-1", serial: "7", firmware: "2" } },
+      { kind: "event", report: { name: "birth", data: { uptime: "55" } } },
+    ]);
+    const [{ profile }] = reports as unknown as [{ profile: { uptime?: unknown; commands: { name: string }[] } }];
+    expect(profile.uptime).toBeUndefined();
+    expect(profile.commands.map(({ name }) => name)).toEqual(["exec", "configuration.get", "configuration.put"]);
+    const apps = talk.receive("$EDC/acme/gw-1/MQTT/APPS", { application_ids: "DEPLOY-V2" });
+    expect(apps).toMatchObject({ kind: "profile", profile: { model: "R-1", application_ids: "DEPLOY-V2" } });
+  });
+
+  it("is no profile when its applications come before its birth", () => {
+    expect(talk.receive("$EDC/acme/gw-1/MQTT/APPS", { application_ids: "DEPLOY-V2" })).toEqual([]);
+  });
+
+  it("is an event for its end, its will, which may be empty, and its applications' alerts", () => {
+    expect(talk.receive("$EDC/acme/gw-1/MQTT/DC", { uptime: "9" })).toEqual({
+      kind: "event",
+      report: { name: "disconnect", data: { uptime: "9" } },
+    });
+    expect(talk.receive("$EDC/acme/gw-1/MQTT/LWT")).toEqual({ kind: "event", report: { name: "will", data: {} } });
+    expect(talk.receive("$EDC/acme/gw-1/ALERT/door", { open: true })).toMatchObject({
+      report: { name: "ALERT", data: { resource: "door", metrics: { open: true }, types: { open: "BOOL" } } },
+    });
+    expect(() => talk.receive("$EDC/acme/gw-1/a b/door")).toThrow(/not a valid name/);
+  });
+
+  it("is telemetry with its application, types and body", () => {
+    expect(talk.receive("acme/gw-1/heater/room/1", { count: 9_007_199_254_740_993n }, "x")).toEqual({
+      kind: "telemetry",
+      items: [
+        {
+          data: {
+            app: "heater",
+            resource: "room/1",
+            metrics: { count: "9007199254740993" },
+            types: { count: "INT64" },
+            body: "eA==",
+          },
+        },
+      ],
+    });
+  });
+});
