@@ -26,7 +26,7 @@ describe("while the log is away", () => {
     await sent;
     await eventually(async () => {
       await device.telemetry("heater", { metrics: { n: 2 } });
-      expect((await node.events(id, "telemetry")).at(-1)).toMatchObject({ data: { data: { metrics: { n: 2 } } } });
+      expect((await node.events(id, "telemetry")).at(-1)).toMatchObject({ data: { data: { heater: { n: 2 } } } });
     });
     await device.stop();
   });
@@ -119,9 +119,9 @@ body: "abc"`;
     expect((await node.events(one.id, "telemetry")).at(-1)).toMatchObject({
       data: {
         data: {
-          position: { latitude: 1.5, longitude: -2.25, satellites: 5 },
-          metrics: { d: "NaN", f: 0.3, l: "-9223372036854775808", i: -5, b: false, s: "é", y: "AP8=" },
-          body: "YWJj",
+          $position: { latitude: 1.5, longitude: -2.25, satellites: 5 },
+          app: { d: "NaN", f: 0.3, l: "-9223372036854775808", i: -5, b: false, s: "é", y: "AP8=" },
+          $body: "YWJj",
         },
       },
     });

@@ -46,10 +46,8 @@ describe.each<[string, KuraScenario]>([
       devicetime: "2023-11-14T22:13:20.000Z",
       data: {
         data: {
-          app: "heater",
-          resource: "room/1",
-          metrics: { temperature: 21.5, count: "9007199254740993", on: true, ratio: 0.1 },
-          types: { temperature: "DOUBLE", count: "INT64", on: "BOOL", ratio: "FLOAT" },
+          "heater/room/1": { temperature: 21.5, count: "9007199254740993", on: true, ratio: 0.1 },
+          $types: { temperature: "DOUBLE", count: "INT64", on: "BOOL", ratio: "FLOAT" },
         },
       },
     });

@@ -82,13 +82,7 @@ describe("what a Kura device publishes", () => {
       kind: "telemetry",
       items: [
         {
-          data: {
-            app: "heater",
-            resource: "room/1",
-            metrics: { count: "9007199254740993" },
-            types: { count: "INT64" },
-            body: "eA==",
-          },
+          data: { "heater/room/1": { count: "9007199254740993" }, $types: { count: "INT64" }, $body: "eA==" },
         },
       ],
     });

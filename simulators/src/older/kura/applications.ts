@@ -66,7 +66,7 @@ export class KuraApplications {
   }
 
   #run(metrics: Metrics): Reply {
-    const command = metrics["command.command"];
+    const [command, ...given] = String(metrics["command.command"]).split(" ");
     const output = { "command.stdout": "", "command.stderr": "", "command.timedout": false };
     if (command === "false") {
       const failed = { "command.exit.code": 1, "response.exception.message": "it failed" };
@@ -74,7 +74,7 @@ export class KuraApplications {
     }
     if (command === "sleep") return { code: 200, metrics: { ...output, "command.timedout": true } };
     if (command === "secret") return { code: 400 };
-    const words: Value[] = [];
+    const words: Value[] = given;
     for (let i = 0; metrics[`command.argument${i}`] !== undefined; i++)
       words.push(metrics[`command.argument${i}`] ?? "");
     const stdout = command === "echo" ? `${words.join(" ")}\n` : `${command}: done\n`;

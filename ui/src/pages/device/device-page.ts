@@ -108,7 +108,7 @@ export class DevicePage extends LitElement {
           <fl-profile-card .device=${data}></fl-profile-card>
         </div>
         <div class="main">
-          <fl-values-card device=${this.device} ?retired=${data.status === "retired"} .change=${this.change}></fl-values-card>
+          <fl-values-card device=${this.device} ?retired=${data.status === "retired"} .leftOut=${data.dialect === "kura" ? "$types" : ""} .change=${this.change}></fl-values-card>
           ${
             data.dialect === "kura" && data.status !== "retired"
               ? html`<fl-kura-card .device=${data} .change=${this.change}></fl-kura-card>`

@@ -73,6 +73,11 @@ it("reads an object with a value and a unit as one value", () => {
   ]);
 });
 
+it("leaves out what is not measured", () => {
+  const events = [report("2026-01-01T00:00:00Z", { $types: { a: "INT32" }, $typesOf: 1, heater: { a: 1 } })];
+  expect(valuesOf(events, "$types").map(({ path }) => path)).toEqual(["$typesOf", "heater.a"]);
+});
+
 it("keeps the chart of a sensor after a null report", () => {
   const [value] = valuesOf([report("2026-01-01T00:00:10Z", { a: null }), report("2026-01-01T00:00:00Z", { a: 2 })]);
   expect(value).toMatchObject({ latest: null, kind: "number", values: [2, null] });

@@ -27,15 +27,18 @@ const LONGEST_ARRAY = 8;
  * The values in telemetry events, ordered by path in the report: `battery.volts`, `pins[2]`. `latest` is the value
  * measured last, which may be in an older event: devices send stored reports late.
  * @param events newest first
+ * @param leftOut a member of the reports that is not measured
  */
-export function valuesOf(events: readonly EventResource[]): readonly Value[] {
+export function valuesOf(events: readonly EventResource[], leftOut = ""): readonly Value[] {
   const found = new Map<string, Found>();
   for (const event of events) {
     const { at } = happened(event);
     const { data } = (event.data ?? {}) as { data?: unknown };
+    const isMeasured = (path: string) => leftOut === "" || !path.startsWith(`${leftOut}.`);
     let left = MAX_LEAVES;
     for (const [path, value, unit = ""] of leaves(data, "", 0)) {
       if (left-- === 0) break;
+      if (!isMeasured(path)) continue;
       if (found.size === MAX_VALUES && !found.has(path)) continue;
       const one = found.get(path) ?? { latest: value, sample: value, unit, at, points: [] };
       found.set(path, one);

@@ -111,6 +111,8 @@ export class ValuesCard extends LitElement {
   @property() device = "";
   @property({ type: Boolean }) retired = false;
   @property({ attribute: false }) change: DeviceChange | undefined;
+  /** A member of reports that is not measured. */
+  @property() leftOut = "";
   @state() private all = false;
   @state() private pointed: { readonly path: string; readonly index: number } | undefined;
   readonly #now = new StoreController(this, now);
@@ -229,7 +231,7 @@ export class ValuesCard extends LitElement {
     const { device } = this;
     if (this.#values?.of !== data) {
       const before = this.#values?.device === device ? this.#values.values : [];
-      this.#values = { device, of: data, values: inPlace(before, valuesOf(data.items)) };
+      this.#values = { device, of: data, values: inPlace(before, valuesOf(data.items, this.leftOut)) };
     }
     return this.#values.values;
   }

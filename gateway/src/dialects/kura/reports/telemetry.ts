@@ -24,11 +24,15 @@ export function contentOf({ metrics, position, body }: KuraPayload): Content {
   };
 }
 
-/** A message on `<account>/<client>/<app>/<resource>`. */
+/**
+ * A message on `<account>/<client>/<app>/<resource>`. Its metrics are under the topic, so that those of two resources stay
+ * apart. The names of other members begin with `$`, so that no application has them.
+ */
 export function telemetryOf(topic: readonly string[], payload: KuraPayload): Telemetry {
-  const [, , app, ...resource] = topic;
-  const data = { app, ...(resource.length > 0 && { resource: resource.join("/") }), ...contentOf(payload) };
-  return { data, ...timeOf(payload) };
+  const resource = topic.slice(2).join("/");
+  const { metrics = {}, ...content } = contentOf(payload);
+  const others = Object.entries(content).map(([name, value]) => [`$${name}`, value]);
+  return { data: Object.fromEntries([...others, [resource, metrics]]), ...timeOf(payload) };
 }
 
 export function eventOf(name: string, data: unknown, payload: KuraPayload): EventReport {

@@ -22,6 +22,7 @@ export class KuraConfiguration extends LitElement {
   @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private chosen = "";
   @query("fl-schema-form") private readonly form!: SchemaForm | null;
+  #shown: { readonly key: string; readonly values: Readonly<Record<string, unknown>> } | undefined;
   readonly #read = new Query<string, Awaited<ReturnType<typeof listCommands>>>(this, {
     args: () => this.device,
     load: (device, signal) =>
@@ -84,12 +85,19 @@ export class KuraConfiguration extends LitElement {
           void this.#put(component);
         }}
       >
-        <fl-schema-form .schema=${schemaOf(component)} .given=${valuesOf(component)}></fl-schema-form>
+        <fl-schema-form .schema=${schemaOf(component)} .given=${this.#given(component)}></fl-schema-form>
         <div class="bar">
           <span>Passwords are set on the device.</span>
           <button class="button primary end" aria-disabled=${this.#isBusy}>Apply</button>
         </div>
       </form>`;
+  }
+
+  /** The same object as before for the same reading: a new one would replace what was typed. */
+  #given(component: KuraComponent): Readonly<Record<string, unknown>> {
+    const key = JSON.stringify([component.pid, this.#read.data?.items[0]?.id]);
+    if (this.#shown?.key !== key) this.#shown = { key, values: valuesOf(component) };
+    return this.#shown.values;
   }
 
   readonly #get = (): void => {

@@ -63,7 +63,7 @@ export class KuraConsole extends LitElement {
   #one({ params, state, issuedAt, result, error }: CommandResource) {
     const { command = "", arguments: args = [] } = (params ?? {}) as { command?: string; arguments?: string[] };
     const { stdout = "", stderr = "" } = (result ?? {}) as Output;
-    const output = [stdout, stderr, error?.message ?? ""].filter((text) => text !== "").join("\n");
+    const output = [stdout, stderr, error?.message ?? ""].filter((text) => text.trim() !== "").join("\n");
     return html`<li>
       <code>${[command, ...args].join(" ")}</code> ${commandBadge(state)}
       <span class="faint end"><fl-time at=${issuedAt}></fl-time></span>

@@ -21,8 +21,8 @@ const DOWNLOAD: Schema = {
   required: ["url", "name", "version"],
   properties: {
     url: { type: "string", title: "Address", format: "uri", pattern: "^https?://\\S+$" },
-    name: { type: "string", title: "Name", minLength: 1 },
-    version: { type: "string", title: "Version", minLength: 1 },
+    name: { type: "string", title: "Name" },
+    version: { type: "string", title: "Version" },
     hash: {
       type: "string",
       title: "Digest",
