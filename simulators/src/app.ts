@@ -74,7 +74,7 @@ export function createApp(settings: AppSettings, logger: Logger): App {
       if (settings.fleetOlder === "on") {
         const { edgebindPort } = settings;
         const edgebindUrl = edgebindPort === undefined ? undefined : `ws://${address}:${edgebindPort}`;
-        older = new OlderFleet({ api, edgebindUrl, mqttUrl: urls.mqttUrl, logger });
+        older = new OlderFleet({ api, edgebindUrl, mqttUrl: mqttPort === "off" ? undefined : urls.mqttUrl, logger });
         await older.start();
       }
       const devices = await running.start((registered) =>

@@ -12,7 +12,7 @@ export interface OlderFleetOptions {
   readonly api: OperatorApi;
   /** Undefined while the port is closed. */
   readonly edgebindUrl: string | undefined;
-  readonly mqttUrl: string;
+  readonly mqttUrl: string | undefined;
   readonly logger: Logger;
 }
 

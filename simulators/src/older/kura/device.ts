@@ -51,15 +51,20 @@ export class KuraDevice {
     const { url, clientId, userName: username, password, scenario = {} } = this.#options;
     const will = { topic: this.#control("MQTT/LWT"), qos: 0, retain: false } as const;
     const payload = scenario.emptyWill ? Buffer.alloc(0) : this.#encoded({ metrics: { client_id: clientId } });
-    const client = await connectAsync(url, {
-      clientId,
-      username,
-      password,
-      clean: true,
-      keepalive: KEEP_ALIVE_SECONDS,
-      reconnectPeriod: 1_000,
-      will: { ...will, payload },
-    });
+    const client = await connectAsync(
+      url,
+      {
+        clientId,
+        username,
+        password,
+        clean: true,
+        keepalive: KEEP_ALIVE_SECONDS,
+        reconnectPeriod: 1_000,
+        will: { ...will, payload },
+      },
+      // Without a server it fails, instead of trying for ever.
+      false,
+    );
     this.#client = client;
     client.on("message", (topic, bytes) => void this.#request(topic, decode(bytes)));
     client.on("connect", () => void this.#born(client).catch(() => {}));

@@ -12,7 +12,8 @@ const DEVICES: Readonly<Record<string, KuraScenario>> = {
 
 export interface KuraFleetOptions {
   readonly api: OperatorApi;
-  readonly mqttUrl: string;
+  /** Undefined while the port is closed. */
+  readonly mqttUrl: string | undefined;
   readonly logger: Logger;
 }
 
@@ -28,6 +29,7 @@ export class KuraFleet {
 
   async start(): Promise<void> {
     const { mqttUrl: url, logger } = this.#options;
+    if (url === undefined) return;
     for (const [clientId, scenario] of Object.entries(DEVICES)) {
       const login = { account: ACCOUNT, clientId, userName: `${clientId}-user`, password: `${clientId}-password` };
       await this.#register(login);
