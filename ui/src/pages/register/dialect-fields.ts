@@ -11,11 +11,20 @@ export class DialectFields extends LitElement {
   @property() fault = "";
   @state() private dialect: RegisterDeviceBody["dialect"];
   @query("#address") private readonly addressField!: HTMLInputElement | null;
+  @query("#user-name") private readonly userNameField!: HTMLInputElement | null;
+  @query("#password") private readonly passwordField!: HTMLInputElement | null;
 
-  get value(): Pick<RegisterDeviceBody, "dialect" | "address"> {
-    if (this.dialect === undefined) return {};
+  /** @param id the device's id, which has the account and the client id of a gateway with Kura */
+  valueFor(id: string): Pick<RegisterDeviceBody, "dialect" | "address" | "login"> {
+    const { dialect, userNameField, passwordField } = this;
+    if (dialect === undefined) return {};
+    if (userNameField !== null && passwordField !== null) {
+      const names = { userName: userNameField.value.trim(), password: passwordField.value };
+      const colon = id.indexOf(":");
+      return { dialect, login: { account: id.slice(0, Math.max(0, colon)), clientId: id.slice(colon + 1), ...names } };
+    }
     const address = this.addressField?.value.trim();
-    return { dialect: this.dialect, ...(address && { address }) };
+    return { dialect, ...(address && { address }) };
   }
 
   protected override render() {
@@ -24,9 +33,25 @@ export class DialectFields extends LitElement {
         <select id="dialect" @change=${this.#chosen}>
           <option value="">A device that logs in with a token or a certificate</option>
           <option value="edgebind">A program of Edgebind’s article</option>
+          <option value="kura">A gateway with Kura</option>
         </select>
       </div>
-      ${this.dialect === "edgebind" ? this.#address() : nothing}`;
+      ${this.dialect === "edgebind" ? this.#address() : nothing} ${this.dialect === "kura" ? this.#names() : nothing}`;
+  }
+
+  #names() {
+    return html`<p class="hint">
+        Its id above is its account and its client id with a colon between, such as plant:gw-7. All must be as in the
+        gateway’s cloud connection.
+      </p>
+      <div class="field">
+        <label for="user-name">User name</label>
+        <input id="user-name" type="text" autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="256" required />
+      </div>
+      <div class="field">
+        <label for="password">Password</label>
+        <input id="password" type="password" autocomplete="new-password" maxlength="1024" required />
+      </div>`;
   }
 
   #address() {
@@ -52,7 +77,7 @@ export class DialectFields extends LitElement {
 
   readonly #chosen = (event: Event): void => {
     const { value } = event.target as HTMLSelectElement;
-    this.dialect = value === "edgebind" ? value : undefined;
+    this.dialect = value === "edgebind" || value === "kura" ? value : undefined;
     this.dispatchEvent(new CustomEvent("change"));
   };
 }

@@ -215,7 +215,7 @@ export class RegisterForm extends LitElement {
     if (this.busy) return;
     const [id, name, tags] = [this.idField.value.trim(), this.nameField.value.trim(), [...this.tagsField.collect()]];
     const account = this.accountField.value;
-    const of = this.dialectFields.value;
+    const of = this.dialectFields.valueFor(id);
     const body = { id, ...of, ...(name && { name }), ...(tags.length > 0 && { tags }), ...(account && { account }) };
     this.failure = undefined;
     this.#showFaults(faultsOf(body));

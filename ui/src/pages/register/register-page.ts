@@ -56,7 +56,6 @@ export class RegisterPage extends LitElement {
   #registered(device: RegisteredDevice) {
     const info = sessionInfo();
     const { id, token, login } = device;
-    const address = login?.address;
     const snippets = info && token !== undefined ? snippetsOf(reachOf(window.location, info.ports), { id, token }) : [];
     return html`<header class="page-head">
         <div>
@@ -78,7 +77,7 @@ export class RegisterPage extends LitElement {
           ></fl-first-connection>
           ${
             token === undefined
-              ? html`<p class="card body">${address === undefined ? "It has no token: its connections wait on the page Onboarding until somebody lets them in." : `It has no token: who connects from ${address} to the port of its kind is this device.`}</p>`
+              ? html`<p class="card body">${howItLogsIn(login)}</p>`
               : html`<fl-token-card token=${token} ?copied=${this.copied}></fl-token-card>`
           }
         </div>
@@ -116,4 +115,11 @@ export class RegisterPage extends LitElement {
     if (this.#atRisk && !(await this.#ask())) return;
     this.device = undefined;
   };
+}
+
+function howItLogsIn(login: RegisteredDevice["login"]): string {
+  if (login?.clientId !== undefined) return "It has no token: it logs in with its client id, user name and password.";
+  if (login?.address !== undefined)
+    return `It has no token: who connects from ${login.address} to the port of its kind is this device.`;
+  return "It has no token: its connections wait on the page Onboarding until somebody lets them in.";
 }
