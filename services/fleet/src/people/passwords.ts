@@ -17,8 +17,8 @@ export function wrongCode(): FleetError {
 }
 
 /**
- * Sets a password by a code, confirms the person, and ends their sign-ins. The code ends last, so that an interrupted
- * call can be repeated.
+ * Sets a password by a code, confirms the person, and ends their sign-ins. An interrupted call can be repeated with the
+ * same code and password.
  * @throws FleetError `invalid-request`, `unauthenticated` for a wrong code or address
  */
 export async function resetPassword(
@@ -30,23 +30,26 @@ export async function resetPassword(
   const found = await fleet.codes.find(await fleet.people.find(email), ["reset", "invitation"], code);
   if (found === undefined) throw wrongCode();
   const hashed = await fleet.people.hashPassword(found.person, password);
-  await useCode(fleet, origin, found, async (state, caller) => {
-    const { id, account } = state;
+  const record = async ({ id, account }: PersonState, caller: Caller) => {
     // The event's id is made of the code's id, so that two calls record one event.
     await decideOn(fleet, caller, account, { type: "ChangePersonPassword", person: id, by: id }, eventOf(found));
     return hashed;
-  });
+  };
+  // An interrupted call has stored another hash of the same password.
+  await useCode(fleet, origin, found, record, () => fleet.people.isPassword(found.person, password));
 }
 
 /**
- * Confirms the person, calls `record`, stores the password hash that it resolves with, and ends the code. A change of the
- * address that was asked for ends too.
+ * Confirms the person, calls `record`, stores the password hash that it resolves with, and ends the code. A pending change
+ * of the email address is cancelled, too. The code ends last, so that an interrupted call can be repeated.
+ * @param isSet whether the person has this password, if an earlier call with this code has stored another hash
  */
 export async function useCode(
   fleet: Dependencies,
   origin: Origin,
   found: FoundCode,
   record: (state: PersonState, caller: Caller) => Promise<string>,
+  isSet: () => Promise<boolean> = async () => false,
 ): Promise<void> {
   const { person } = found;
   const caller = ownCaller(origin, person);
@@ -55,16 +58,16 @@ export async function useCode(
   if (state.status === "unconfirmed") await ensureOwnAccount(fleet, caller, state.account);
   await decideOn(fleet, caller, state.account, { type: "ConfirmPerson", person, by: person });
   const hashed = await record(state, caller);
-  const proof = await fleet.people.setPassword(person, hashed, found.id);
-  await fleet.codes.used(found);
-  await fleet.codes.end(person, ["email-change"]);
-  if (proof === undefined) throw wrongCode();
+  const isDone = (await fleet.people.setPassword(person, hashed, found.id)) !== undefined || (await isSet());
   accessEnded(fleet, person);
+  await fleet.codes.end(person, ["email-change"]);
+  await fleet.codes.used(found);
+  if (!isDone) throw wrongCode();
 }
 
 /**
- * Replaces the caller's password and ends all sign-ins, except the new one that is returned. A change of the address that
- * was asked for ends too.
+ * Replaces the caller's password and ends all sign-ins, except the new one that is returned. A pending change of the email
+ * address is cancelled, too.
  * @throws FleetError `invalid-request`, `unauthenticated` for a wrong password, `person-unknown`
  */
 export async function changeOwnPassword(

@@ -1,8 +1,9 @@
 import { FleetError, type PersonEvent, personEvents } from "@fleetlog/domain";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { personCaller } from "../caller.ts";
 import { person } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import { requestEmailChange } from "./email.ts";
 import { resetPassword } from "./passwords.ts";
 import { endPerson, invitePerson } from "./people.ts";
 import { confirmPerson, forgotPassword, prepareSignUp, type SignUpMode, signUp } from "./sign-up.ts";
@@ -34,6 +35,26 @@ async function newestCode(): Promise<string> {
 }
 const confirm = (code: string) => confirmPerson(fleet, {}, { email: EMAIL, code });
 const refused = { code: "unauthenticated", field: "code" };
+
+/** Interrupts the next call of {@link resetPassword} or {@link confirmPerson} after the password is stored. */
+const INTERRUPTIONS: readonly (readonly [string, () => { mockRestore(): void }])[] = [
+  [
+    "when the password is stored",
+    () => {
+      const { people } = fleet;
+      const set = people.setPassword.bind(people);
+      return vi.spyOn(people, "setPassword").mockImplementationOnce(async (...given) => {
+        await set(...given);
+        throw new Error("interrupted");
+      });
+    },
+  ],
+  [
+    "before the change of address is cancelled",
+    () => vi.spyOn(fleet.codes, "end").mockRejectedValueOnce(new Error("interrupted")),
+  ],
+  ["before the code ends", () => vi.spyOn(fleet.codes, "used").mockRejectedValueOnce(new Error("interrupted"))],
+];
 
 describe("signing up", () => {
   it("mails a code, which makes an account and lets the person sign in", async () => {
@@ -123,6 +144,19 @@ describe("signing up", () => {
     expect((await types()).filter((type) => type === "PersonSignedUp")).toHaveLength(1);
   });
 
+  it.each(INTERRUPTIONS)("is completed with the same code after a confirmation that ended %s", async (_, interrupt) => {
+    await asks();
+    const code = await newestCode();
+    const interrupted = interrupt();
+    await expect(confirm(code)).rejects.toThrow("interrupted");
+    interrupted.mockRestore();
+    const signedIn = await fleet.people.verifyPassword(EMAIL, PASSWORD);
+    await confirm(code);
+    expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toEqual(signedIn);
+    expect((await types()).filter((type) => type === "PersonConfirmed")).toHaveLength(1);
+    await expect(confirm(code)).rejects.toMatchObject(refused);
+  });
+
   it("makes one person in four simultaneous calls with one address", async () => {
     await Promise.all(Array.from({ length: 4 }, () => asks()));
     expect((await types()).filter((type) => type === "PersonSignedUp")).toHaveLength(1);
@@ -158,6 +192,47 @@ describe("a forgotten password", () => {
     fleet.log.append = append;
     await reset(code, "another horse");
     expect(await fleet.people.verifyPassword(EMAIL, "another horse")).toBeDefined();
+  });
+
+  describe.each(INTERRUPTIONS)("in a call that ended %s", (_, interrupt) => {
+    let id: string;
+    let code: string;
+    let change: string;
+    let ended: unknown[];
+    beforeEach(async () => {
+      await asks();
+      await confirm(await newestCode());
+      id = (await fleet.people.find(EMAIL)) ?? "";
+      const own = personCaller(person(id, "owner"), "c-1");
+      await requestEmailChange(fleet, own, { email: "ada@example.com", password: PASSWORD }, Date.now());
+      change = await newestCode();
+      await forgotPassword(fleet, {}, EMAIL, Date.now());
+      code = await newestCode();
+      const interrupted = interrupt();
+      await expect(reset(code, "another horse")).rejects.toThrow("interrupted");
+      interrupted.mockRestore();
+      ended = [];
+      fleet.bus.subscribe("access.ended", ({ data }) => void ended.push(data));
+    });
+    const pending = () => fleet.codes.find(id, ["email-change"], change);
+
+    it("is replaced by the same call, which cancels a change of address and ends sign-ins", async () => {
+      const signedIn = await fleet.people.verifyPassword(EMAIL, "another horse");
+      await reset(code, "another horse");
+      expect(await fleet.people.verifyPassword(EMAIL, "another horse")).toEqual(signedIn);
+      expect(await pending()).toBeUndefined();
+      expect(ended).toEqual([{ person: id }]);
+      await expect(reset(code, "another horse")).rejects.toMatchObject(refused);
+      expect((await types()).filter((type) => type === "PersonPasswordChanged")).toHaveLength(1);
+    });
+
+    it("is not replaced again by a call with another password, which completes the rest", async () => {
+      await expect(reset(code, "a third horse")).rejects.toMatchObject(refused);
+      expect(await fleet.people.verifyPassword(EMAIL, "another horse")).toBeDefined();
+      expect(await fleet.people.verifyPassword(EMAIL, "a third horse")).toBeUndefined();
+      expect(await pending()).toBeUndefined();
+      expect(ended).toEqual([{ person: id }]);
+    });
   });
 
   it("is replaced by one of two simultaneous calls with one code", async () => {

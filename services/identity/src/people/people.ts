@@ -136,7 +136,10 @@ export class People {
     return this.#passwords.hash(this.#hashEmail(email), password);
   }
 
-  /** Sets the password and ends all sign-ins. Undefined if the person has ended, or if this code was used before. */
+  /**
+   * Sets the password and ends all sign-ins. A repeated call with the same code and hash changes nothing. Undefined if the
+   * person has ended, or has another hash and this code was used before.
+   */
   async setPassword(person: string, hashed: string, code?: string): Promise<PersonProof | undefined> {
     let isUsed = false;
     const stored = await this.#update(person, (before) => {
@@ -145,7 +148,8 @@ export class People {
       const changed = { ...before, status: "active" as const, password: hashed, epoch: before.epoch + 1 };
       return code === undefined ? changed : { ...changed, code };
     });
-    return stored === undefined || isUsed ? undefined : { person, epoch: stored.epoch };
+    if (stored === undefined || (isUsed && stored.password !== hashed)) return undefined;
+    return { person, epoch: stored.epoch };
   }
 
   /** Ends all sign-ins, and returns a new one; undefined if the person has ended. */
