@@ -2,6 +2,7 @@ import type { Dialect } from "./dialect.ts";
 import { edgebind } from "./edgebind/index.ts";
 import { kura } from "./kura/index.ts";
 import { native } from "./native/index.ts";
+import { tpedm } from "./tpedm/index.ts";
 
 /** To add a dialect, create a folder and add a line here. */
-export const DIALECTS: readonly Dialect[] = [native, edgebind, kura];
+export const DIALECTS: readonly Dialect[] = [native, tpedm, edgebind, kura];

@@ -46,6 +46,8 @@ export interface CommandCompleted {
 export interface CommandError {
   readonly code: string | number;
   readonly message: string;
+  /** What else the device said. */
+  readonly data?: unknown;
 }
 export interface CommandFailed {
   readonly type: "CommandFailed";

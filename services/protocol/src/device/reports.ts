@@ -44,6 +44,7 @@ export type EventReport = Static<typeof EventReport>;
 const error = Type.Object({
   code: Type.Union([Type.String({ maxLength: 128 }), Type.Integer()]),
   message: Type.String(),
+  data: Type.Optional(Type.Unknown()),
 });
 
 const progress = {

@@ -39,7 +39,13 @@ export const CommandResource = Type.Object({
   endedBy: Type.Optional(Type.String()),
   endedSeq: Type.Optional(Type.Integer()),
   result: Type.Optional(Type.Unknown()),
-  error: Type.Optional(Type.Object({ code: Type.Union([Type.String(), Type.Integer()]), message: Type.String() })),
+  error: Type.Optional(
+    Type.Object({
+      code: Type.Union([Type.String(), Type.Integer()]),
+      message: Type.String(),
+      data: Type.Optional(Type.Unknown()),
+    }),
+  ),
 });
 export type CommandResource = Static<typeof CommandResource>;
 

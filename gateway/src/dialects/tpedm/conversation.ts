@@ -1,0 +1,126 @@
+import { FleetError, invalid } from "@fleetlog/domain";
+import type { CommandMessage, CommandResultPayload } from "@fleetlog/protocol";
+import { Backoff, LazySet } from "@fleetlog/runtime";
+import { type DeviceReport, type DeviceReports, NO_REPORTS } from "../../sessions/index.ts";
+import type { MqttConversation, MqttDialectConnection, MqttMessage } from "../mqtt-dialect.ts";
+import { type Answer, EXPIRED_ID, readAnswer, resultOf } from "./answer.ts";
+import { isRepeatable, REST, requestText, restCallOf } from "./call.ts";
+import { OpenRequests } from "./open-requests.ts";
+import { ProfileQuestion } from "./profile-question.ts";
+
+const RETRIES = { firstMs: 1_000, longestMs: 30_000, jitter: "half" } as const;
+
+/** A command is a request with an id and an expiry; the answer has the id. Several may be open at a time. */
+export class TpedmConversation implements MqttConversation {
+  readonly names: { readonly clientId: string };
+  readonly #connection: MqttDialectConnection;
+  readonly #requests = new OpenRequests();
+  /** Commands that end here without an answer of the device. */
+  readonly #ending = new LazySet<string>();
+  #profile: ProfileQuestion | undefined;
+  #isOver = false;
+
+  constructor(clientId: string, connection: MqttDialectConnection) {
+    this.names = { clientId };
+    this.#connection = connection;
+  }
+
+  command({ id, name, params, deadline }: CommandMessage, deliveries: number): MqttMessage | undefined {
+    if (this.#ending.has(id)) return undefined;
+    if (name !== REST) return this.#end(id, { code: "command-unsupported", message: `the only command is "${REST}"` });
+    const read = restCallOf(params);
+    if ("fault" in read) return this.#end(id, { code: "invalid-params", message: read.fault });
+    const expiresAt = Date.parse(deadline);
+    const request = this.#requests.of(id, expiresAt);
+    if (deliveries > 0) {
+      const early = this.#requests.takeEarly(request.id);
+      if (early !== undefined) {
+        request.isAnswered = true;
+        return this.#endWith(id, resultOf(early));
+      }
+      // It has this request from an earlier connection. Asked again, it might do it twice.
+      if (!isRepeatable(read.call)) return undefined;
+    }
+    return { topic: this.#topic, payload: requestText(read.call, request.id, expiresAt) };
+  }
+
+  forget(command: string): void {
+    this.#requests.forget(command);
+    this.#ending.delete(command);
+  }
+
+  listening(): void {
+    const { clock } = this.#connection;
+    this.#profile ??= new ProfileQuestion({
+      clock,
+      topic: this.#topic,
+      publish: (message) => this.#connection.publish(message),
+    });
+  }
+
+  ended(): void {
+    this.#isOver = true;
+    this.#profile?.stop();
+  }
+
+  /** @throws FleetError `invalid-request` for an answer that can't be read, `command-unknown` if nothing was asked */
+  answered(bytes: Buffer): DeviceReports {
+    const answer = readAnswer(bytes);
+    if (answer.id === EXPIRED_ID) return this.#expired();
+    if (answer.id === this.#profile?.id) return this.#profiled(answer);
+    const request = this.#requests.get(answer.id);
+    if (request === undefined) {
+      if (this.#requests.wasAnswered(answer.id)) return NO_REPORTS;
+      this.#requests.keepEarly(answer, bytes.length);
+      throw new FleetError("command-unknown", `no request has the id ${answer.id}`, { field: "request-id" });
+    }
+    if (request.isAnswered) return NO_REPORTS;
+    request.isAnswered = true;
+    return ended(request.command, resultOf(answer));
+  }
+
+  #profiled(answer: Answer): DeviceReports {
+    const profile = this.#profile?.answered(answer);
+    return profile === undefined ? NO_REPORTS : { kind: "profile", profile };
+  }
+
+  /** The device does not say which request came too late: it can only be one whose expiry has passed. */
+  #expired(): DeviceReports {
+    const expired = this.#requests.expired(this.#connection.clock());
+    if (expired.length === 0) {
+      throw invalid("request-id", "no open request has expired yet; the clock of the device may be ahead");
+    }
+    return expired.map((request) => {
+      request.isAnswered = true;
+      return ended(request.command, { ok: false, error: EXPIRED });
+    });
+  }
+
+  get #topic(): string {
+    return `/tpedm/${this.names.clientId}/input`;
+  }
+
+  #end(command: string, error: { readonly code: string; readonly message: string }): undefined {
+    this.#endWith(command, { ok: false, error });
+  }
+
+  #endWith(command: string, result: CommandResultPayload): undefined {
+    this.#ending.add(command);
+    // The queue is offering this command now.
+    setImmediate(() => void this.#report(ended(command, result), new Backoff(RETRIES)));
+  }
+
+  /** Tries again while the log is away. */
+  async #report(report: DeviceReport & { readonly kind: "command-result" }, backoff: Backoff): Promise<void> {
+    if (this.#isOver || !this.#ending.has(report.result.id)) return;
+    await this.#connection.report(report).catch(() => {
+      setTimeout(() => void this.#report(report, backoff), backoff.failed()).unref();
+    });
+  }
+}
+
+const EXPIRED = { code: "expired", message: "the device got the request after its expiry" } as const;
+
+function ended(id: string, result: CommandResultPayload) {
+  return { kind: "command-result", result: { ...result, id } } as const;
+}

@@ -1,0 +1,89 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { FleetError } from "@fleetlog/domain";
+import { describe, expect, it } from "vitest";
+import { eventsIn } from "../../sessions/index.ts";
+import { TpedmConversation } from "./conversation.ts";
+
+const MESSAGES = 100_000;
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+/** The same messages in each run. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const random = randomNumbers(7);
+const below = (limit: number) => Math.floor(random() * limit);
+
+const IDS = ["1", 1, -1, "-1", 0, null, "x", 1e300, { a: 1 }, [1], true, "999999999999999999"];
+const STATES = [200, 404, "200", 0, -1, null, 1e9, {}, "ok"];
+const PAYLOADS = [
+  { data: {} },
+  '{"data":1}',
+  "{",
+  "",
+  null,
+  [],
+  5,
+  { error: { code: 1, message: "m" } },
+  { error: null },
+];
+
+function pick<T>(list: readonly T[]): T {
+  return list[below(list.length)] as T;
+}
+
+function message(known: number): Buffer {
+  const kind = below(4);
+  if (kind === 0) return Buffer.from(Array.from({ length: below(60) }, () => below(256)));
+  const id = below(3) === 0 ? known : pick(IDS);
+  const text = JSON.stringify({ "request-id": id, state: pick(STATES), payload: pick(PAYLOADS) });
+  if (kind === 1) return Buffer.from(text);
+  const bytes = Buffer.from(text);
+  for (let n = below(4); n >= 0; n--) bytes[below(bytes.length)] = below(256);
+  return kind === 2 ? bytes : bytes.subarray(0, below(bytes.length));
+}
+
+describe("the reader of answers", () => {
+  it(`refuses or reads each of ${MESSAGES} random and mutated messages, and keeps no more for them`, async () => {
+    let now = 1_000_000;
+    const conversation = new TpedmConversation("gw", {
+      clock: () => now,
+      publish: () => Promise.resolve(true),
+      report: () => Promise.resolve(0),
+      offerCommands() {},
+    });
+    let reports = 0;
+    let refused = 0;
+    let known = 0;
+    collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    for (let n = 0; n < MESSAGES; n++) {
+      if (n % 100 === 0) {
+        now += 1_000;
+        const id = `c${n}`;
+        const deadline = new Date(now + 500).toISOString();
+        const sent = conversation.command({ id, name: "rest", params: { method: "GET", path: "/a" }, deadline }, 0);
+        known = Number(/"request-id":"(\d+)"/.exec(String(sent?.payload))?.[1]);
+        if (n >= 1_000) conversation.forget(`c${n - 1_000}`);
+      }
+      try {
+        reports += eventsIn(conversation.answered(message(known)));
+      } catch (error) {
+        if (!(error instanceof FleetError)) throw error;
+        refused++;
+      }
+    }
+    conversation.ended();
+    collectGarbage();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(20 * 1_024 * 1_024);
+    expect(reports).toBeGreaterThan(100);
+    expect(refused).toBeGreaterThan(MESSAGES / 2);
+  }, 60_000);
+});
