@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { OPERATION_CATEGORIES, OPERATION_SOURCES, OPERATIONS } from "./index.ts";
+
+describe("the catalogue of operations", () => {
+  it.each(OPERATION_CATEGORIES)("has at least five operations of $title, with the source of each", ({ id }) => {
+    const operations = OPERATIONS.filter(({ category }) => category === id);
+    expect(operations.length).toBeGreaterThanOrEqual(5);
+    expect(operations.some(({ body }) => body !== undefined)).toBe(true);
+    for (const { source } of operations) expect(OPERATION_SOURCES[source]?.url).toMatch(/^https:\/\//);
+  });
+
+  it("has each operation once, of a known category, and bodies with no other fields than their schemas", () => {
+    const ids = OPERATION_CATEGORIES.map(({ id }) => id);
+    expect(ids).toHaveLength(7);
+    expect(new Set(OPERATIONS.map(({ method, path }) => `${method} ${path}`)).size).toBe(OPERATIONS.length);
+    for (const { category, method, path, body, schema } of OPERATIONS) {
+      expect(ids).toContain(category);
+      expect(method).toMatch(/^(GET|POST|PUT|PATCH|DELETE)$/);
+      expect(path).toMatch(/^\/(?!api)/);
+      const known = Object.keys((schema?.properties ?? {}) as object);
+      if (schema !== undefined) for (const field of Object.keys(body as object)) expect(known).toContain(field);
+    }
+  });
+});
