@@ -1,6 +1,7 @@
 import type {
   AdmittedDevice,
   AdmitWaitingBody,
+  ChangeLoginBody,
   DeviceResource,
   RegisterDeviceBody,
   RegisteredDevice,
@@ -54,6 +55,10 @@ export class OperatorApi {
 
   admit(waiting: string, device: AdmitWaitingBody): Promise<AdmittedDevice> {
     return this.#call("POST", `/api/waiting/${encodeURIComponent(waiting)}/admit`, device);
+  }
+
+  changeLogin(id: string, login: ChangeLoginBody): Promise<unknown> {
+    return this.#call("PUT", `/api/devices/${encodeURIComponent(id)}/login`, login);
   }
 
   rotateToken(id: string): Promise<{ token: string }> {

@@ -3,6 +3,7 @@ import type { Logger } from "@fleetlog/agent";
 import type { OperatorApi } from "../fleet/operator-api.ts";
 import { EdgebindProgram } from "./edgebind.ts";
 import { KuraFleet } from "./kura/fleet.ts";
+import { TpedmFleet } from "./tpedm-fleet.ts";
 
 const ID = "edgebind-gate";
 const TRIES = 50;
@@ -16,19 +17,22 @@ export interface OlderFleetOptions {
   readonly logger: Logger;
 }
 
-/** Devices of the older systems. All of them come from one address. */
+/** Devices of the older systems. All programs of Edgebind come from one address. */
 export class OlderFleet {
   readonly #options: OlderFleetOptions;
   readonly #programs: EdgebindProgram[] = [];
   readonly #kura: KuraFleet;
+  readonly #tpedm: TpedmFleet;
 
   constructor(options: OlderFleetOptions) {
     this.#options = options;
     this.#kura = new KuraFleet(options);
+    this.#tpedm = new TpedmFleet(options.api, options.mqttUrl);
   }
 
   async start(): Promise<void> {
     await this.#kura.start();
+    await this.#tpedm.start();
     await this.#startEdgebind();
   }
 
@@ -43,7 +47,8 @@ export class OlderFleet {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#kura.stop(), ...this.#programs.map((program) => program.stop())]);
+    const parts = [this.#kura, this.#tpedm, ...this.#programs];
+    await Promise.all(parts.map((part) => part.stop()));
   }
 
   #program(url: string, scenario: "reboots" | "stays"): EdgebindProgram {

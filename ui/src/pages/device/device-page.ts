@@ -94,6 +94,7 @@ export class DevicePage extends LitElement {
 
   protected override render() {
     const { data, error } = this.#detail;
+    if (data?.dialect === "tpedm") void import("./tpedm/console.ts");
     if (error?.code === "device-unknown") return this.#unknown();
     if (error?.field === "id") return this.#impossible(error);
     if (error && !data) return html`<fl-error alone .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
@@ -108,6 +109,7 @@ export class DevicePage extends LitElement {
           <fl-profile-card .device=${data}></fl-profile-card>
         </div>
         <div class="main">
+          ${data.dialect === "tpedm" ? html`<fl-tpedm-console .device=${data} .change=${this.change}></fl-tpedm-console>` : nothing}
           <fl-values-card device=${this.device} ?retired=${data.status === "retired"} .leftOut=${data.dialect === "kura" ? "$types" : ""} .change=${this.change}></fl-values-card>
           ${
             data.dialect === "kura" && data.status !== "retired"

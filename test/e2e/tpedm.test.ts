@@ -1,0 +1,202 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import type { RegisteredDevice } from "@fleetlog/protocol";
+import { TpedmGateway, type TpedmScenario } from "@fleetlog/simulators";
+import { connectAsync, type IClientOptions } from "mqtt";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { type RunningGateway, type Stack, startStack } from "../support/stack.ts";
+
+let stack: Stack;
+let first: RunningGateway;
+let second: RunningGateway;
+beforeAll(async () => {
+  stack = await startStack({ gateways: 2 });
+  [first, second] = stack.gateways as [RunningGateway, RunningGateway];
+}, 60_000);
+afterAll(() => stack[Symbol.asyncDispose]());
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+const PASSWORD = "correct-horse-battery";
+const urlOf = ({ mqttPort }: RunningGateway) => `mqtt://127.0.0.1:${mqttPort}`;
+
+async function register(clientId: string, more: object = {}): Promise<RegisteredDevice> {
+  const login = { clientId, userName: "line-1", password: PASSWORD };
+  const body = { dialect: "tpedm", login, ...more };
+  const answer = await stack.api.call<RegisteredDevice>("POST", "/api/devices", body);
+  expect(answer.status).toBe(201);
+  return answer.body;
+}
+
+async function simulated(clientId: string, scenario: TpedmScenario = {}, at: RunningGateway = first) {
+  const requests: string[] = [];
+  const gateway = new TpedmGateway({
+    url: urlOf(at),
+    clientId,
+    userName: "line-1",
+    password: PASSWORD,
+    scenario,
+    onRequest: (method, path) => requests.push(`${method} ${path}`),
+  });
+  await gateway.start();
+  ends.push(() => gateway.stop());
+  return { gateway, requests };
+}
+
+const client = (options: IClientOptions, at: RunningGateway = first) =>
+  connectAsync(urlOf(at), { protocolVersion: 4, reconnectPeriod: 0, ...options });
+
+const rest = (device: string, params: object, more: object = {}, query = "?wait=20s") =>
+  stack.api.command(device, { name: "rest", params, ...more }, query);
+
+const SSH = { method: "PUT", path: "/system/sshserver", body: { enable: true, port: 22 } };
+
+describe("a device of TPEDM", () => {
+  it("is registered with its log-in, gives its profile, and is found, commanded and retired like others", async () => {
+    const registered = await register("plant-7", { tags: ["hall"] });
+    expect(registered).toMatchObject({ id: "plant-7", dialect: "tpedm" });
+    expect(JSON.stringify(registered)).not.toContain(PASSWORD);
+    await stack.api.register("native-7", { tags: ["hall"] });
+    await simulated("plant-7", { settlesMs: 500, without: ["biosVersion"] });
+    const finds = (query: string, ids: readonly string[]) =>
+      eventually(async () => expect((await stack.api.devices(query)).items?.map(({ id }) => id)).toEqual(ids));
+    await finds("?tag=hall", ["native-7", "plant-7"]);
+    await finds("?dialect=tpedm", ["plant-7"]);
+    await finds("?tag=hall&status=connected", ["plant-7"]);
+    const done = await rest("plant-7", SSH);
+    expect(done.body).toMatchObject({
+      state: "completed",
+      result: { state: 200, payload: { data: { enable: true, port: 22 } } },
+      issuedBy: "admin",
+    });
+    await eventually(async () =>
+      expect((await stack.api.device("plant-7")).profile).toMatchObject({
+        modelName: "UC-8112A-ME-T-LX",
+        model: "UC-8112A-ME-T-LX",
+        serialNumber: "SIM-plant-7",
+        firmwareVersion: "1.4.0",
+        thingsproVersion: "2.1.0-1600",
+      }),
+    );
+    expect((await stack.api.device("plant-7")).profile).not.toHaveProperty("biosVersion");
+    await finds("?search=SIM-plant-7", ["plant-7"]);
+    const types = (await stack.api.events("plant-7")).map(({ type }) => type);
+    for (const type of ["DeviceRegistered", "SessionOpened", "CommandIssued", "CommandDelivered", "CommandCompleted"])
+      expect(types.filter((one) => one === type)).toHaveLength(1);
+    expect((await stack.api.call("DELETE", "/api/devices/plant-7")).status).toBe(204);
+    const login = { clientId: "plant-7", username: "line-1", password: PASSWORD };
+    for (const at of [first, second]) await expect(client(login, at)).rejects.toThrow("Not authorized");
+  });
+
+  it.each<[string, TpedmScenario]>([
+    ["payloads as text", { payload: "text" }],
+    ["ids as numbers, slowly", { ids: "number", answersAfterMs: 300 }],
+    ["each answer three times", { times: 3 }],
+  ])("may answer with %s; failures have the device's code and text", async (what, scenario) => {
+    const id = `shape-${what.length}`;
+    await register(id);
+    await simulated(id, scenario);
+    const [done, failed, wrong, unknown] = await Promise.all([
+      rest(id, { method: "get", path: "/api/v1/system/sshserver" }),
+      rest(id, { method: "GET", path: "/no/such" }),
+      rest(id, { method: "GET", path: "no-slash" }),
+      stack.api.command(id, { name: "reboot" }, "?wait=20s"),
+    ]);
+    expect(done.body).toMatchObject({ state: "completed", result: { state: 200, payload: { data: { port: 22 } } } });
+    expect(failed.body).toMatchObject({
+      state: "failed",
+      error: { code: "notFound", message: "no resource at /no/such", data: { state: 404 } },
+    });
+    expect(wrong.body).toMatchObject({ state: "failed", error: { code: "invalid-params" } });
+    expect(unknown.body).toMatchObject({ state: "failed", error: { code: "command-unsupported" } });
+    const types = (await stack.api.events(id)).map(({ type }) => type);
+    expect(types.filter((type) => type === "CommandCompleted" || type === "CommandFailed")).toHaveLength(4);
+  });
+
+  it("gets the expiry of each request; one that came too late ends at its deadline", async () => {
+    await register("late-1");
+    const { requests } = await simulated("late-1", { clockAheadMs: 3_600_000 });
+    const done = await rest("late-1", { method: "GET", path: "/apps" }, { deadline: "2s" });
+    expect(["expired", "failed"]).toContain(done.body.state);
+    expect(requests).toEqual([]);
+    const other = await rest("late-1", { method: "GET", path: "/apps" }, { deadline: "2h" });
+    expect(other.body.state).toBe("completed");
+  });
+
+  it("answers a command that was given while it was away", async () => {
+    await register("away-1");
+    const { body } = await rest("away-1", SSH, {}, "");
+    expect(body.state).toBe("issued");
+    await simulated("away-1");
+    await eventually(async () =>
+      expect((await stack.api.call("GET", `/api/commands/${body.id}`)).body).toMatchObject({ state: "completed" }),
+    );
+  });
+
+  it("reaches only its own topics, and logs in only with the three of its own record", async () => {
+    await register("own-1");
+    await register("own-2");
+    const mine = await client({ clientId: "own-1", username: "line-1", password: PASSWORD });
+    ends.push(() => mine.endAsync(true));
+    const { requests } = await simulated("own-2");
+    const answer = '{"request-id":"1","state":200,"payload":{}}';
+    for (const topic of ["/tpedm/own-2/output", "/tpedm/own-2/input", "me/telemetry", "/tpedm/own-1/output"])
+      await mine.publishAsync(topic, answer, { qos: 1 });
+    for (const filter of ["/tpedm/own-2/input", "/tpedm/+/input", "/tpedm/#", "#", "me/#"])
+      await expect(mine.subscribeAsync(filter)).rejects.toThrow();
+    await eventually(async () => {
+      const refused = (await stack.api.events("own-1")).filter(({ type }) => /Refused/.test(type));
+      expect(refused.length).toBeGreaterThan(0);
+    });
+    for (const wrong of [
+      { clientId: "own-2", username: "line-2" },
+      { clientId: "own-3" },
+      { password: "wrong" },
+      { clientId: "own-2", password: "wrong" },
+    ])
+      await expect(client({ clientId: "own-1", username: "line-1", password: PASSWORD, ...wrong })).rejects.toThrow();
+    expect((await rest("own-2", { method: "GET", path: "/apps" })).body.state).toBe("completed");
+    expect(requests).toContain("GET /apps");
+    expect(mine.connected).toBe(true);
+    const metrics = await (await fetch(`${first.api.url}/metrics`)).text();
+    expect(metrics).toMatch(/fleetlog_refused\w*\{[^}]*forbidden[^}]*\} [1-9]/);
+  });
+
+  it("goes on at another gateway when it connects there, and when its own is killed", async () => {
+    await register("move-1");
+    const before = await simulated("move-1", {}, second);
+    await eventually(async () => expect((await stack.api.device("move-1")).session?.gateway).toBe("gateway-2"));
+    await before.gateway.stop();
+    const { body: waiting } = await rest("move-1", { method: "GET", path: "/device/time" }, {}, "");
+    await simulated("move-1", {}, second);
+    await eventually(async () =>
+      expect((await stack.api.call("GET", `/api/commands/${waiting.id}`)).body).toMatchObject({ state: "completed" }),
+    );
+    await second.process.kill();
+    await simulated("move-1", {}, first);
+    await eventually(async () => expect((await stack.api.device("move-1")).session?.gateway).toBe("gateway-1"));
+    expect((await rest("move-1", { method: "GET", path: "/apps" })).body.state).toBe("completed");
+    await second.restart();
+  });
+
+  it("may be a stock client: paho of Debian, MQTT 3.1.1", async () => {
+    await register("paho-1");
+    const program = join(import.meta.dirname, "../support/paho-tpedm.py");
+    const paho = spawn("/usr/bin/python3", [program, String(first.mqttPort), "paho-1", "line-1", PASSWORD]);
+    ends.push(async () => {
+      const ended = once(paho, "exit");
+      paho.kill();
+      await ended;
+    });
+    const { body } = await rest("paho-1", SSH);
+    expect(body).toMatchObject({
+      state: "completed",
+      result: { state: 200, payload: { data: { path: "/system/sshserver", method: "PUT", body: SSH.body, qos: 1 } } },
+    });
+  });
+});
