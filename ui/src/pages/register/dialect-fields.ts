@@ -14,12 +14,13 @@ export class DialectFields extends LitElement {
   @query("#user-name") private readonly userNameField!: HTMLInputElement | null;
   @query("#password") private readonly passwordField!: HTMLInputElement | null;
 
-  /** @param id the device's id, which has the account and the client id of a gateway with Kura */
+  /** @param id the device's id: the client id, with the account before it for a gateway with Kura */
   valueFor(id: string): Pick<RegisterDeviceBody, "dialect" | "address" | "login"> {
     const { dialect, userNameField, passwordField } = this;
     if (dialect === undefined) return {};
     if (userNameField !== null && passwordField !== null) {
       const names = { userName: userNameField.value.trim(), password: passwordField.value };
+      if (dialect === "tpedm") return { dialect, login: { clientId: id, ...names } };
       const colon = id.indexOf(":");
       return { dialect, login: { account: id.slice(0, Math.max(0, colon)), clientId: id.slice(colon + 1), ...names } };
     }
@@ -34,15 +35,20 @@ export class DialectFields extends LitElement {
           <option value="">A device that logs in with a token or a certificate</option>
           <option value="edgebind">A program of Edgebind’s article</option>
           <option value="kura">A gateway with Kura</option>
+          <option value="tpedm">A gateway of ThingsPro Edge</option>
         </select>
       </div>
-      ${this.dialect === "edgebind" ? this.#address() : nothing} ${this.dialect === "kura" ? this.#names() : nothing}`;
+      ${this.dialect === "edgebind" ? this.#address() : nothing}
+      ${this.dialect === "kura" || this.dialect === "tpedm" ? this.#names() : nothing}`;
   }
 
   #names() {
     return html`<p class="hint">
-        Its id above is its account and its client id with a colon between, such as plant:gw-7. All must be as in the
-        gateway’s cloud connection.
+        ${
+          this.dialect === "tpedm"
+            ? "Its client id is the id above. All must be as in the device’s MQTT settings."
+            : "Its id above is its account and its client id with a colon between, such as plant:gw-7. All must be as in the gateway’s cloud connection."
+        }
       </p>
       <div class="field">
         <label for="user-name">User name</label>
@@ -77,7 +83,7 @@ export class DialectFields extends LitElement {
 
   readonly #chosen = (event: Event): void => {
     const { value } = event.target as HTMLSelectElement;
-    this.dialect = value === "edgebind" || value === "kura" ? value : undefined;
+    this.dialect = value === "edgebind" || value === "kura" || value === "tpedm" ? value : undefined;
     this.dispatchEvent(new CustomEvent("change"));
   };
 }
