@@ -14,7 +14,8 @@ let second: RunningGateway;
 beforeAll(async () => {
   stack = await startStack({ gateways: 2 });
   [first, second] = stack.gateways as [RunningGateway, RunningGateway];
-}, 60_000);
+  await eventually(async () => expect((await stack.api.devices()).items).toEqual([]), 60_000);
+}, 120_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
 const ends: (() => unknown)[] = [];
@@ -164,7 +165,8 @@ describe("a device of TPEDM", () => {
     expect(requests).toContain("GET /apps");
     expect(mine.connected).toBe(true);
     const metrics = await (await fetch(`${first.api.url}/metrics`)).text();
-    expect(metrics).toMatch(/fleetlog_refused\w*\{[^}]*forbidden[^}]*\} [1-9]/);
+    expect(metrics).toMatch(/^fleetlog_events_refused_total\{code="forbidden"\} [1-9]/m);
+    expect(metrics).toMatch(/^fleetlog_logins_refused_total\{protocol="mqtt",reason="unauthenticated"\} [1-9]/m);
   });
 
   it("goes on at another gateway when it connects there, and when its own is killed", async () => {
@@ -173,16 +175,17 @@ describe("a device of TPEDM", () => {
     await eventually(async () => expect((await stack.api.device("move-1")).session?.gateway).toBe("gateway-2"));
     await before.gateway.stop();
     const { body: waiting } = await rest("move-1", { method: "GET", path: "/device/time" }, {}, "");
-    await simulated("move-1", {}, second);
+    const again = await simulated("move-1", {}, second);
     await eventually(async () =>
       expect((await stack.api.call("GET", `/api/commands/${waiting.id}`)).body).toMatchObject({ state: "completed" }),
     );
     await second.process.kill();
+    await again.gateway.stop();
     await simulated("move-1", {}, first);
     await eventually(async () => expect((await stack.api.device("move-1")).session?.gateway).toBe("gateway-1"));
     expect((await rest("move-1", { method: "GET", path: "/apps" })).body.state).toBe("completed");
     await second.restart();
-  });
+  }, 180_000);
 
   it("may be a stock client: paho of Debian, MQTT 3.1.1", async () => {
     await register("paho-1");
