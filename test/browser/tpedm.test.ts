@@ -65,6 +65,7 @@ browserSuite("the console of a TPEDM device", (suite) => {
     await card.getByRole("button", { name: "Send call" }).click();
     await card.getByText("Put the id in place of {id}.").waitFor();
     await card.getByLabel("Path").fill("/no/such/path");
+    expect(await card.getByLabel("Operation").inputValue()).toBe("");
     await card.getByRole("button", { name: "Send call" }).click();
     const answer = card.getByRole("region", { name: "Answer" });
     await answer.getByText("404").waitFor();

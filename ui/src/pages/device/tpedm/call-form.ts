@@ -91,10 +91,10 @@ export class CallForm extends LitElement {
         <div class="field">
           <label for="operation">Operation</label>
           <select id="operation" @change=${this.#chosen}>
-            <option value="">Any call</option>
+            <option value="" .selected=${operation === undefined || !operations.includes(operation)}>Any call</option>
             ${operations.map(
               (one) =>
-                html`<option value=${OPERATIONS.indexOf(one)} ?selected=${one === operation}>${one.title}</option>`,
+                html`<option value=${OPERATIONS.indexOf(one)} .selected=${one === operation}>${one.title}</option>`,
             )}
           </select>
         </div>
@@ -108,7 +108,7 @@ export class CallForm extends LitElement {
               this.method = (event.target as HTMLSelectElement).value;
             }}
           >
-            ${METHODS.map((one) => html`<option ?selected=${one === this.method}>${one}</option>`)}
+            ${METHODS.map((one) => html`<option .selected=${one === this.method}>${one}</option>`)}
           </select>
         </div>
         ${this.#path(operation)}
@@ -209,7 +209,8 @@ export class CallForm extends LitElement {
 
   readonly #chosen = (event: Event): void => {
     const operation = OPERATIONS[Number((event.target as HTMLSelectElement).value || Number.NaN)];
-    if (operation !== undefined) this.#take(operation);
+    if (operation === undefined) this.path = "";
+    else this.#take(operation);
   };
 
   readonly #switch = async (): Promise<void> => {
