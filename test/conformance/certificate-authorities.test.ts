@@ -226,11 +226,7 @@ describe.each(PROTOCOLS)("an enrolment group with a customer's authority, over %
     expect(body).toMatchObject({ enrolled: 2, proof: "certificate" });
     await eventually(async () =>
       expect(await refusals()).toContainEqual(
-        expect.objectContaining({
-          type: "LoginRefused",
-          protocol,
-          code: protocol === "mqtt" ? "unavailable" : "limit-reached",
-        }),
+        expect.objectContaining({ type: "LoginRefused", protocol, code: "limit-reached" }),
       ),
     );
   });

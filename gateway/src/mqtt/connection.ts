@@ -244,7 +244,7 @@ export class Connection
     if (fault !== error) logger.error({ err: error, device: this.session?.device }, "an MQTT packet's handler failed");
     else logger.debug({ peer: this.address, device: this.session?.device, reason: fault.reason }, fault.message);
     if (this.session === undefined) {
-      this.#refusedLogin(loginReasonOf(fault.reason), fault.message, loginCauseOf(fault));
+      this.#refusedLogin(loginReasonOf(fault), fault.message, loginCauseOf(fault));
       this.output.refuse(fault, this.client);
     }
     const { message: detail, reason: code } = fault;

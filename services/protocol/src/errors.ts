@@ -28,7 +28,11 @@ export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "not-found": { http: 404, title: "Not found", jsonrpc: -32004, mqtt: 0x90 },
   "account-unknown": { http: 404, title: "Unknown account", jsonrpc: -32004, mqtt: 0x87 },
   "account-exists": { http: 409, title: "Account exists", jsonrpc: -32009, mqtt: 0x83 },
-  "limit-reached": { http: 409, title: "A limit of the account is reached", jsonrpc: -32009, mqtt: 0x97 },
+  "limit-reached": {
+    http: 409,
+    title: "A limit of the account is reached",
+    ...{ jsonrpc: -32009, mqtt: 0x97, websocket: 1013 },
+  },
   "person-unknown": { http: 404, title: "Unknown person", jsonrpc: -32004, mqtt: 0x87 },
   "person-exists": { http: 409, title: "Person exists", jsonrpc: -32009, mqtt: 0x83 },
   "person-ended": { http: 410, title: "Person ended", jsonrpc: -32010, mqtt: 0x87 },

@@ -1,13 +1,12 @@
 import { FleetError } from "@fleetlog/domain";
 import type { DeviceProof, DirectoryEntry } from "@fleetlog/identity";
-import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IConnectPacket } from "mqtt-packet";
 import type { AuthorizedMqtt } from "../../dialects/index.ts";
-import { loginCauseOf } from "../../net/refused-logins.ts";
 import { type CertifiedDevice, certifiedDevice } from "../../net/tls/client-certificate.ts";
 import { deviceOrProvisioning, type ProvisioningDevice } from "../../provisioning/index.ts";
 import { identify } from "../../sessions/index.ts";
 import type { Client } from "../session/client.ts";
+import { loginFault } from "../wire/errors.ts";
 import { MqttFault, REASON } from "../wire/reasons.ts";
 import type { HandledConnection } from "./handler.ts";
 
@@ -44,8 +43,7 @@ export async function authenticate(
     );
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
-    const reason = reasonOf(error, certified !== undefined && password === undefined);
-    throw new MqttFault(reason, error.message, loginCauseOf(error));
+    throw loginFault(error, reasonOf(error, certified !== undefined && password === undefined));
   }
 }
 
@@ -66,7 +64,7 @@ function checkUnnamed({ level, clean }: Client): void {
   throw new MqttFault(REASON.clientIdNotValid, "a session that is kept needs a client id");
 }
 
-function reasonOf({ code, field }: FleetError, byCertificateAlone: boolean): number {
+function reasonOf({ code, field }: FleetError, byCertificateAlone: boolean): number | undefined {
   switch (code) {
     case "invalid-request":
       // [MQTT-3.1.3-8], [MQTT-3.1.3-9]
@@ -75,6 +73,6 @@ function reasonOf({ code, field }: FleetError, byCertificateAlone: boolean): num
       // Without a password, "bad user name or password" would be wrong.
       return byCertificateAlone ? REASON.notAuthorised : REASON.badCredentials;
     default:
-      return WIRE_ERRORS[code].mqtt;
+      return undefined;
   }
 }

@@ -1,3 +1,5 @@
+import type { ErrorCode } from "@fleetlog/domain";
+
 /** Reason codes that the gateway sends [MQTT5 2.4]. */
 export const REASON = {
   success: 0x00,
@@ -35,11 +37,14 @@ export const REASON = {
 export class MqttFault extends Error {
   override readonly name = "MqttFault";
   readonly reason: number;
+  /** Of a refused log-in. Several codes have the same reason. */
+  readonly code: ErrorCode | undefined;
 
   /** @param cause of a refused log-in, for operators */
-  constructor(reason: number, message: string, cause?: string) {
+  constructor(reason: number, message: string, { cause, code }: { cause?: string; code?: ErrorCode } = {}) {
     super(message, { cause });
     this.reason = reason;
+    this.code = code;
   }
 }
 
@@ -72,7 +77,8 @@ export function protocolError(message: string): MqttFault {
 }
 
 /** The reason of a refused log-in, as in the metrics of all protocols. */
-export function loginReasonOf(reason: number): string {
+export function loginReasonOf({ code, reason }: Pick<MqttFault, "code" | "reason">): string {
+  if (code !== undefined) return code;
   switch (reason) {
     case REASON.badCredentials:
     case REASON.notAuthorised:
@@ -84,6 +90,7 @@ export function loginReasonOf(reason: number): string {
     case REASON.shuttingDown:
       return "unavailable";
     case REASON.connectionRateExceeded:
+    case REASON.rateTooHigh:
       return "rate-limited";
     case REASON.unspecified:
       return "internal";
@@ -105,6 +112,7 @@ export function returnCodeOf(reason: number): number {
     case REASON.quotaExceeded:
     case REASON.shuttingDown:
     case REASON.connectionRateExceeded:
+    case REASON.rateTooHigh:
       return 3;
     case REASON.badCredentials:
       return 4;
