@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { withoutBase } from "../net/base-path.ts";
 import { authorizeRequests } from "./access/authorize.ts";
 import { sealAddresses } from "./access/caller-address.ts";
+import { requireProofs } from "./access/recent-proof.ts";
 import { compressAnswers } from "./compression/compression.ts";
 import type { HttpContext } from "./context.ts";
 import { repeatAnswers } from "./idempotency/index.ts";
@@ -72,6 +73,8 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
   authorizeRequests(app, context);
   sealAddresses(app, context);
   refuseUnexpected(app);
+  // Before kept answers, which may have secrets.
+  requireProofs(app, context);
   repeatAnswers(app, context);
   compressAnswers(app);
   app.addHook("onResponse", async (request, reply) => {

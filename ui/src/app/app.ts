@@ -4,6 +4,7 @@ import { basePath } from "../data/base.ts";
 import type { SessionInfo } from "../data/session.ts";
 import { pages } from "../pages/index.ts";
 import "../state/claim-link.ts";
+import "../state/email-link.ts";
 import { followLinks, navigate, pageLocation } from "../state/location.ts";
 import { paths } from "../state/paths.ts";
 import { session, startSession } from "../state/session.ts";

@@ -7,6 +7,7 @@ import { notify } from "../state/toasts.ts";
 import { base, buttons, fields } from "../styles/shared.ts";
 import type { Dialog } from "./dialog.ts";
 import { explained } from "./notice.ts";
+import { withProof } from "./with-proof.ts";
 import "./dialog.ts";
 import "./icon.ts";
 
@@ -69,7 +70,7 @@ export class FirstPassword extends LitElement {
     this.busy = true;
     this.fault = undefined;
     try {
-      await setFirstPassword(email, password);
+      await withProof(() => setFirstPassword(email, password));
       signsInByPassword.set(true);
       notify("good", "Your password is set", { detail: `You are signed in as ${email}.` });
       this.#close();

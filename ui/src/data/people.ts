@@ -50,6 +50,11 @@ export function makePersonLink(id: string): Promise<PersonLinkAnswer> {
   return call("POST", `${pathOf(id)}/link`);
 }
 
+/** Only this answer has the link, by which the person confirms the address. @throws ApiError `person-exists` */
+export function makeEmailLink(id: string, email: string): Promise<PersonLinkAnswer> {
+  return call("POST", `${pathOf(id)}/email-link`, { body: { email } });
+}
+
 /** `erase` makes email address and names unreadable. */
 export function endPerson(id: string, erase: boolean): Promise<void> {
   return call("DELETE", pathOf(id), { query: erase ? { erase } : {} });

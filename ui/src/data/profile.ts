@@ -53,6 +53,11 @@ export function changePassword(password: string, newPassword: string): Promise<v
   return call("PUT", "/session/password", { body: { password, newPassword } });
 }
 
+/** Asks for a code to the new address. @throws ApiError `unauthenticated` for a wrong password */
+export function changeEmail(email: string, password: string): Promise<unknown> {
+  return call("POST", "/session/email", { body: { email, ...(password !== "" && { password }) } });
+}
+
 /** Ends all sign-ins, also the caller's. */
 export function signOutEverywhere(): Promise<void> {
   return call("DELETE", "/sessions");

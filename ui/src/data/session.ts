@@ -85,6 +85,11 @@ export function changeNames(body: NamesChange): Promise<SessionInfo> {
   return call("PATCH", "/session", { body });
 }
 
+/** @throws ApiError `unauthenticated` for a wrong code, `person-exists` */
+export function confirmEmail(code: string): Promise<SessionInfo> {
+  return call("POST", "/session/email/confirm", { body: { code } });
+}
+
 export function signOut(): Promise<void> {
   return call<void>("DELETE", "/session");
 }

@@ -148,6 +148,12 @@ export async function changeNames(names: api.NamesChange): Promise<void> {
   if (session.value.state === "signed-in") session.set({ state: "signed-in", info });
 }
 
+/** @throws ApiError `unauthenticated` for a wrong code, `person-exists` */
+export async function confirmEmail(code: string): Promise<void> {
+  const info = await api.confirmEmail(code);
+  if (session.value.state === "signed-in") session.set({ state: "signed-in", info });
+}
+
 /** @throws ApiError */
 export async function signInByPassword(
   email: string,

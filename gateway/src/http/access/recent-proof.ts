@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { PersonTokens } from "@fleetlog/identity";
-import type { FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { HttpContext } from "../context.ts";
 import { bearerToken } from "./authenticate.ts";
 import { readSessionCookie } from "./cookie.ts";
@@ -8,13 +8,32 @@ import { readSessionCookie } from "./cookie.ts";
 /** For this long a sign-in shows that the person, and not somebody else, is at the browser. */
 const RECENT_MS = 10 * 60_000;
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The act gives or takes a way to sign in, so it needs a recent proof of who the caller is. */
+    readonly proof?: true;
+  }
+}
+
 type Context = Pick<HttpContext, "personTokens" | "operatorSessions" | "clock">;
 
+/** Refuses requests to routes with `config.proof` that lack one. Call before routes are registered. */
+export function requireProofs(app: FastifyInstance, context: Context): void {
+  app.addHook("onRoute", (route) => {
+    if (route.config?.proof !== true) return;
+    const { problems = [], ...schema } = route.schema ?? {};
+    route.schema = { ...schema, problems: ["proof-required", ...problems] };
+  });
+  app.addHook("preHandler", async (request) => {
+    if (request.routeOptions.config.proof === true) await requireProof(context, request);
+  });
+}
+
 /**
- * For acts that give or take a way to sign in. A token that does not come from a sign-in is a proof itself.
+ * A token that does not come from a sign-in is a proof itself: an API key, or the installation's token.
  * @throws FleetError `proof-required` if the caller's sign-in, or their last proof, is older than ten minutes
  */
-export async function requireProof(context: Context, request: FastifyRequest): Promise<void> {
+async function requireProof(context: Context, request: FastifyRequest): Promise<void> {
   const provedAt = await lastProof(context, request);
   if (provedAt === undefined || context.clock() - provedAt <= RECENT_MS) return;
   throw new FleetError("proof-required", "show again who you are", {

@@ -4,7 +4,6 @@ import { createApiKey, listApiKeys, revokeApiKey } from "@fleetlog/fleet";
 import type { ApiKey } from "@fleetlog/identity";
 import { ApiKeyPage, ApiKeyResource, CreateApiKeyBody, CreatedApiKey, ListApiKeysQuery } from "@fleetlog/protocol";
 import Type from "typebox";
-import { requireProof } from "../access/recent-proof.ts";
 import type { HttpContext } from "../context.ts";
 import { callerOf } from "./caller.ts";
 import type { HttpResource } from "./resource.ts";
@@ -67,18 +66,17 @@ function apiKeyRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/api-keys",
       {
-        config: { action: "api-key.manage", idempotent: true },
+        config: { action: "api-key.manage", proof: true, idempotent: true },
         schema: {
           operationId: "createApiKey",
           summary: "Make an API key, with a recent proof; the key is in this answer only",
           tags,
           body: CreateApiKeyBody,
           response: { 201: CreatedApiKey },
-          problems: ["proof-required", "account-unknown", "person-ended", "conflict", "log-full"],
+          problems: ["account-unknown", "person-ended", "conflict", "log-full"],
         },
       },
       async (request, reply) => {
-        await requireProof(context, request);
         const { key, apiKey } = await createApiKey(fleet, callerOf(request), request.body, clock());
         return reply.status(201).send({ ...resourceOf(apiKey), key });
       },
@@ -87,7 +85,7 @@ function apiKeyRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.delete(
       "/api-keys/:id",
       {
-        config: { action: "api-key.manage" },
+        config: { action: "api-key.manage", proof: true },
         schema: {
           operationId: "revokeApiKey",
           summary: "Revoke an API key: its access ends within a second, on every node",

@@ -13,7 +13,6 @@ import Type from "typebox";
 import { Attempts } from "../access/attempts.ts";
 import { personOf } from "../access/authorize.ts";
 import { counted } from "../access/counted.ts";
-import { requireProof } from "../access/recent-proof.ts";
 import type { HttpContext } from "../context.ts";
 import { callerOf } from "./caller.ts";
 import { linkTo } from "./link.ts";
@@ -44,7 +43,7 @@ function emailRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/session/email",
       {
-        config: { action: "session.change" },
+        config: { action: "session.change", proof: true },
         schema: {
           operationId: "changeEmail",
           summary:
@@ -54,13 +53,12 @@ function emailRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           body: ChangeEmailBody,
           response: { 202: AcceptedAnswer },
           problems: [
-            ...(["proof-required", "unauthenticated", "person-unknown", "rate-limited"] as const),
+            ...(["unauthenticated", "person-unknown", "rate-limited"] as const),
             ...(["forbidden", "conflict", "log-full"] as const),
           ],
         },
       },
       async (request, reply) => {
-        await requireProof(context, request);
         if (!mails) {
           throw new FleetError("forbidden", "no mails are sent here", {
             advice: "Ask an owner or administrator for a one-time link.",
@@ -99,7 +97,7 @@ function emailRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/people/:id/email-link",
       {
-        config: { action: "person.manage", idempotent: true },
+        config: { action: "person.manage", proof: true, idempotent: true },
         schema: {
           operationId: "makePersonEmailLink",
           summary: "Make a one-time link by which the person, signed in, confirms another email address",

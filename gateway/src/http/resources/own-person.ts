@@ -51,7 +51,7 @@ function ownPersonRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/session/person",
       {
-        config: { action: "person.manage" },
+        config: { action: "person.manage", proof: true },
         schema: {
           operationId: "setFirstPassword",
           summary: "For whoever has signed in with the installation's token: become an administrator with a password",

@@ -77,7 +77,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/people",
       {
-        config: { action: "person.manage", idempotent: true },
+        config: { action: "person.manage", proof: true, idempotent: true },
         schema: {
           operationId: "invitePerson",
           summary: "Invite a person: a link is mailed if a mail server is set",
@@ -118,7 +118,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.patch(
       "/people/:id",
       {
-        config: { action: "person.manage" },
+        config: { action: "person.manage", proof: true },
         schema: {
           operationId: "changePerson",
           summary: "Change a person's role, tags or account",
@@ -139,7 +139,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.delete(
       "/people/:id",
       {
-        config: { action: "person.manage" },
+        config: { action: "person.manage", proof: true },
         schema: {
           operationId: "endPerson",
           summary: "End all access of a person, within a second on every node",
@@ -159,7 +159,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.delete(
       "/people/:id/second-factor",
       {
-        config: { action: "person.manage" },
+        config: { action: "person.manage", proof: true },
         schema: {
           operationId: "removeSecondFactor",
           summary: "Turn a person's second factor off, for somebody who has lost it",
@@ -178,7 +178,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/people/:id/link",
       {
-        config: { action: "person.manage", idempotent: true },
+        config: { action: "person.manage", proof: true, idempotent: true },
         schema: {
           operationId: "makePersonLink",
           summary: "Make a one-time link by which a person sets a password; earlier links end",

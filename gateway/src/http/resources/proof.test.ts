@@ -1,5 +1,6 @@
 import { invitePerson, personCaller } from "@fleetlog/fleet";
 import { beforeEach, describe, expect, it } from "vitest";
+import { withViews } from "../../testing/test-node.ts";
 import { type TestServer, testServer } from "../../testing/test-server.ts";
 
 const PASSWORD = "correct horse";
@@ -7,14 +8,16 @@ const EMAIL = "ada@example.org";
 const TEN_MINUTES = 10 * 60_000;
 const KEY = { name: "reports", role: "viewer" };
 
+const root = personCaller({ kind: "person", id: "root", name: "root", role: "admin" }, "c-0");
+
 let server: TestServer;
 let now: number;
 beforeEach(async () => {
   now = Date.now();
   server = await testServer({ clock: () => now });
   const { fleet } = server.context;
-  const admin = personCaller({ kind: "person", id: "root", name: "root", role: "admin" }, "c-0");
-  const { person } = await invitePerson(fleet, admin, { email: EMAIL, role: "owner" });
+  await withViews(server.node.backbone);
+  const { person } = await invitePerson(fleet, root, { email: EMAIL, role: "owner" });
   await fleet.people.setPassword(person, await fleet.people.hashPassword(person, PASSWORD));
 });
 
@@ -24,8 +27,10 @@ interface Answer {
   readonly field?: string;
   readonly accessToken?: string;
   readonly refreshToken?: string;
+  readonly id?: string;
+  readonly key?: string;
 }
-const call = async (method: "POST" | "DELETE", url: string, headers: Headers, payload?: object) => {
+const call = async (method: "POST" | "PATCH" | "DELETE", url: string, headers: Headers, payload?: object) => {
   const response = await server.app.inject({ method, url, headers, ...(payload && { payload }) });
   const body: Answer = response.body === "" ? {} : response.json();
   return { status: response.statusCode, ...body };
@@ -39,6 +44,11 @@ const logIn = () => call("POST", "/api/tokens", {}, { email: EMAIL, password: PA
 const bearer = (token: string | undefined): Headers => ({ authorization: `Bearer ${token}` });
 const makeKey = (headers: Headers) => call("POST", "/api/api-keys", headers, KEY);
 const prove = (headers: Headers, proof: object) => call("POST", "/api/session/proof", headers, proof);
+async function newestSeq(): Promise<number> {
+  let newest = 0;
+  for await (const { seq } of server.node.backbone.log.read({ stream: "FLEET" })) newest = seq;
+  return newest;
+}
 const NEEDED = { status: 403, code: "proof-required" };
 
 describe("a sign-in of more than ten minutes ago", () => {
@@ -70,6 +80,52 @@ describe("a sign-in of more than ten minutes ago", () => {
     expect(await prove(ada, { password: PASSWORD })).toEqual({ status: 204 });
     expect(await makeKey(ada)).toMatchObject({ status: 201 });
     expect(await call("DELETE", "/api/session/open-ids/none", ada)).toEqual({ status: 204 });
+  });
+
+  it("needs a proof for what gives or takes somebody else's way to sign in, before anything happens", async () => {
+    const { fleet } = server.context;
+    const eve = await invitePerson(fleet, root, { email: "eve@example.org", role: "viewer" });
+    const path = `/api/people/${eve.person}`;
+    const ada = await signIn();
+    const { id } = await makeKey(ada);
+    now += TEN_MINUTES + 1;
+    const acts: readonly (readonly ["POST" | "PATCH" | "DELETE", string, object?])[] = [
+      ["POST", "/api/people", { email: "new@example.org", role: "viewer" }],
+      ["PATCH", path, { role: "analyst" }],
+      ["POST", `${path}/link`],
+      ["POST", `${path}/email-link`, { email: "eve@example.com" }],
+      ["DELETE", `${path}/second-factor`],
+      ["DELETE", path],
+      ["DELETE", `/api/api-keys/${id}`],
+    ];
+    const before = await newestSeq();
+    for (const [method, url, body] of acts) expect(await call(method, url, ada, body), url).toMatchObject(NEEDED);
+    expect(await newestSeq()).toBe(before);
+    expect(await prove(ada, { password: PASSWORD })).toEqual({ status: 204 });
+    for (const [method, url, body] of acts) expect((await call(method, url, ada, body)).status, url).not.toBe(403);
+    expect(await newestSeq()).toBeGreaterThan(before);
+    // A key is a proof itself, as the installation's token is.
+    const key = bearer((await makeKey(ada)).key);
+    now += TEN_MINUTES + 1;
+    expect((await call("POST", "/api/people", key, { email: "k@example.org", role: "viewer" })).code).not.toBe(
+      "proof-required",
+    );
+  });
+
+  it("needs a proof for a new email address, and there is none where no mails are sent", async () => {
+    const ada = await signIn();
+    now += TEN_MINUTES + 1;
+    const ask = () => call("POST", "/api/session/email", ada, { email: "ada@example.com", password: PASSWORD });
+    expect(await ask()).toMatchObject(NEEDED);
+    await prove(ada, { password: PASSWORD });
+    expect(await ask()).toMatchObject({ status: 403, code: "forbidden" });
+  });
+
+  it("gives no kept answer again without a proof", async () => {
+    const ada = { ...(await signIn()), "idempotency-key": "k" };
+    expect((await makeKey(ada)).status).toBe(201);
+    now += TEN_MINUTES + 1;
+    expect(await makeKey(ada)).toMatchObject(NEEDED);
   });
 
   it("is not made new by refreshed tokens, or by a session that an access token begins", async () => {

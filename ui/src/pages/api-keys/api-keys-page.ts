@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { confirm } from "../../components/confirm.ts";
+import { withProof } from "../../components/with-proof.ts";
 import { type ApiKeyResource, listApiKeys, revokeApiKey } from "../../data/api-keys.ts";
 import { Query } from "../../state/query.ts";
 import { sessionInfo } from "../../state/session.ts";
@@ -105,7 +106,7 @@ export class ApiKeysPage extends LitElement {
     const body = "Programs that use it lose access within a second. It can't be made valid again.";
     if (!(await confirm({ heading: `Revoke ${name}?`, body, action: "Revoke" }))) return;
     try {
-      await revokeApiKey(id);
+      await withProof(() => revokeApiKey(id));
       notify("good", `${name} is revoked`);
     } catch (error) {
       notifyError(`${name} is not revoked`, error);

@@ -1,4 +1,5 @@
 import { confirm } from "../../components/confirm.ts";
+import { withProof } from "../../components/with-proof.ts";
 import { endPerson, type PersonResource, removeSecondFactor } from "../../data/people.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { nameOf } from "./filters.ts";
@@ -40,7 +41,7 @@ export async function confirmNoSecondFactor(person: PersonResource): Promise<boo
 
 async function act(call: () => Promise<void>, done: string, failed: string): Promise<boolean> {
   try {
-    await call();
+    await withProof(call);
     notify("good", done);
     return true;
   } catch (error) {

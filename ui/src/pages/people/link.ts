@@ -2,6 +2,7 @@ import { html, LitElement } from "lit";
 import { customElement } from "lit/decorators.js";
 import type { Dialog } from "../../components/dialog.ts";
 import { secretText, secretTextStyles } from "../../components/secrets.ts";
+import { withProof } from "../../components/with-proof.ts";
 import { makePersonLink, type PersonLinkAnswer, type PersonResource } from "../../data/people.ts";
 import { notifyError } from "../../state/toasts.ts";
 import { base, buttons } from "../../styles/shared.ts";
@@ -12,6 +13,7 @@ class PersonLinkDialog extends LitElement {
   static override styles = [base, buttons, secretTextStyles];
 
   email = "";
+  effect = "";
   link!: PersonLinkAnswer;
   closed: () => void = () => {};
 
@@ -19,7 +21,7 @@ class PersonLinkDialog extends LitElement {
     const until = new Date(this.link.expiresAt).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
     return html`<fl-dialog heading="One-time link for ${this.email}" @closed=${() => this.closed()}>
       <p class="quiet">
-        Whoever opens it first sets this person's password. It is valid until ${until}, and replaces earlier links. It is shown
+        ${this.effect} It is valid until ${until}, and replaces earlier links. It is shown
         only once: copy it before you close this.
       </p>
       ${secretText(this.link.link, "one-time link")}
@@ -37,12 +39,18 @@ class PersonLinkDialog extends LitElement {
 export async function showPersonLink({ id, email }: PersonResource): Promise<void> {
   let link: PersonLinkAnswer;
   try {
-    link = await makePersonLink(id);
+    link = await withProof(() => makePersonLink(id));
   } catch (error) {
     notifyError("The link could not be made", error);
     return;
   }
+  await showLink(link, email, "Whoever opens it first sets this person's password.");
+}
+
+/** @param effect what the link does */
+export async function showLink(link: PersonLinkAnswer, email: string, effect: string): Promise<void> {
   const element = new PersonLinkDialog();
+  element.effect = effect;
   element.email = email;
   element.link = link;
   await new Promise<void>((resolve) => {

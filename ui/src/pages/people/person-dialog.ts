@@ -3,6 +3,7 @@ import { customElement, state } from "lit/decorators.js";
 import type { Dialog } from "../../components/dialog.ts";
 import { explained } from "../../components/notice.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
+import { withProof } from "../../components/with-proof.ts";
 import { changePerson, invitePerson, type PersonResource, type RoleName } from "../../data/people.ts";
 import { asApiError } from "../../data/problem.ts";
 import { accounts, hasAccounts } from "../../state/accounts.ts";
@@ -96,9 +97,12 @@ class PersonDialog extends LitElement {
     this.busy = true;
     this.fault = undefined;
     try {
-      this.#saved = this.person
-        ? await changePerson(this.person.id, { role, tags: tags.length > 0 ? tags : null, ...inAccount })
-        : await invitePerson({ email, role, ...(tags.length > 0 && { tags }), ...inAccount });
+      const { person } = this;
+      this.#saved = await withProof(() =>
+        person
+          ? changePerson(person.id, { role, tags: tags.length > 0 ? tags : null, ...inAccount })
+          : invitePerson({ email, role, ...(tags.length > 0 && { tags }), ...inAccount }),
+      );
       this.#close();
     } catch (thrown) {
       const error = asApiError(thrown);

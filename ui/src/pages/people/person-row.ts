@@ -11,6 +11,7 @@ import { sessionInfo } from "../../state/session.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, tags as tagStyles } from "../../styles/shared.ts";
 import { confirmEnd, confirmErase, confirmNoSecondFactor } from "./acts.ts";
+import { showEmailDialog } from "./email-dialog.ts";
 import { hasEnded, nameOf } from "./filters.ts";
 import { showPersonLink } from "./link.ts";
 import { showPersonDialog } from "./person-dialog.ts";
@@ -105,6 +106,7 @@ export class PersonRow extends LitElement {
           ? nothing
           : html`<wa-dropdown-item value="access">Change access…</wa-dropdown-item>
               <wa-dropdown-item value="link">Make a one-time link</wa-dropdown-item>
+              <wa-dropdown-item value="email">Change email address…</wa-dropdown-item>
               <wa-dropdown-item value="second-factor">Turn off the second factor…</wa-dropdown-item>
               <wa-dropdown-item value="end" variant="danger">End access…</wa-dropdown-item>`
       }
@@ -117,6 +119,7 @@ export class PersonRow extends LitElement {
     const acts: Readonly<Record<string, () => Promise<unknown>>> = {
       access: () => this.#changeAccess(person),
       link: () => showPersonLink(person),
+      email: () => showEmailDialog(person),
       "second-factor": () => confirmNoSecondFactor(person),
       end: () => confirmEnd(person),
       erase: () => confirmErase(person),

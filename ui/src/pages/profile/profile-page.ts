@@ -8,6 +8,7 @@ import { notifyError } from "../../state/toasts.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import "../../components/icon.ts";
+import "./email-card.ts";
 import "./names-card.ts";
 import "./open-ids-card.ts";
 import "./passkeys-card.ts";
@@ -81,6 +82,7 @@ export class ProfilePage extends LitElement {
         ${
           isPerson
             ? html`<fl-names-card .person=${person}></fl-names-card>
+              <fl-email-card .email=${person.email ?? ""}></fl-email-card>
               <fl-password-card></fl-password-card>
               <fl-passkeys-card></fl-passkeys-card>
               <fl-second-factor-card></fl-second-factor-card>

@@ -4,7 +4,6 @@ import { beginToConnectOpenId, disconnectOpenId, ownOpenIds } from "@fleetlog/fl
 import { ConnectOpenIdAnswer, OpenIdList } from "@fleetlog/protocol";
 import Type from "typebox";
 import { isOverTls } from "../../access/cookie.ts";
-import { requireProof } from "../../access/recent-proof.ts";
 import type { HttpContext } from "../../context.ts";
 import { NoQuery } from "../../input/no-query.ts";
 import { callerOf } from "../caller.ts";
@@ -52,19 +51,18 @@ function connectionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.post(
       "/session/open-ids",
       {
-        config: { action: "session.change" },
+        config: { action: "session.change", proof: true },
         schema: {
           operationId: "connectOpenId",
           summary:
             "Begin to connect the OpenID provider, with a recent proof: send the browser to the address in the answer",
           tags,
           response: { 201: ConnectOpenIdAnswer },
-          problems: ["proof-required", "person-unknown", "not-found", "unavailable"],
+          problems: ["person-unknown", "not-found", "unavailable"],
         },
       },
       async (request, reply) => {
         const proof = await beginToConnectOpenId(fleet, callerOf(request));
-        await requireProof(context, request);
         if (openId === undefined) {
           throw new FleetError("not-found", "no OpenID provider is set", { advice: "Set FLEETLOG_OIDC_ISSUER." });
         }
@@ -77,18 +75,17 @@ function connectionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     app.delete(
       "/session/open-ids/:link",
       {
-        config: { action: "session.change" },
+        config: { action: "session.change", proof: true },
         schema: {
           operationId: "disconnectOpenId",
           summary: "Disconnect an OpenID provider, with a recent proof; the last way to sign in can't be removed",
           tags,
           params: ByLink,
           response: { 204: Type.Null() },
-          problems: ["proof-required", "person-unknown", "last-sign-in", "conflict", "log-full"],
+          problems: ["person-unknown", "last-sign-in", "conflict", "log-full"],
         },
       },
       async (request, reply) => {
-        await requireProof(context, request);
         await disconnectOpenId(fleet, callerOf(request), request.params.link);
         return reply.status(204).send(null);
       },
