@@ -130,6 +130,24 @@ describe("a person", () => {
     await session(email, "another horse battery");
   });
 
+  it("changes the address by a code from a mail to the new one, on any node; the old one gets a notice", async () => {
+    const [email, next] = [await signedUp(), newAddress()];
+    const { api } = await session(email);
+    const asked = await api.call("POST", "/api/session/email", { email: next, password: PASSWORD });
+    expect(asked).toMatchObject({ status: 202, body: { message: expect.any(String) } });
+    expect((await mailed(email, 2)).subject).toContain("about to change");
+    const { code, text } = await mailed(next);
+    expect(text).toContain(`${PUBLIC_URL}profile#code=${code}`);
+    expect((await logIn(email)).status).toBe(201);
+    const there = new Api(second.api.url, (await logIn(email)).body.accessToken);
+    const confirmed = await there.call<SessionInfo>("POST", "/api/session/email/confirm", { code });
+    expect(confirmed).toMatchObject({ status: 200, body: { person: { email: next } } });
+    expect((await logIn(email)).status).toBe(401);
+    const { info } = await session(next);
+    const audit = await first.api.call<{ items: object[] }>("GET", `/api/audit?by=${info.person.id}&limit=100`);
+    expect(JSON.stringify(audit.body)).toContain("PersonEmailChanged");
+  });
+
   it("disappears from every page when erased, and may sign up again as a new person", async () => {
     const email = await signedUp({ givenName: "Grace" });
     const { info } = await session(email);
