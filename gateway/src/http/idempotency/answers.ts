@@ -1,6 +1,8 @@
+import { FleetError } from "@fleetlog/domain";
 import type { Sealer } from "@fleetlog/identity";
 import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
+import { TokenBuckets } from "@fleetlog/runtime";
 import Type, { type Static } from "typebox";
 
 const BUCKET = { maxBytes: 128 * 1024 ** 2, ttlMs: 3_600_000 };
@@ -8,6 +10,11 @@ const BUCKET = { maxBytes: 128 * 1024 ** 2, ttlMs: 3_600_000 };
 const RUNNING_MS = 120_000;
 /** NATS accepts at most 1 MiB, and sealing makes an answer a third longer. */
 const MAX_BYTES = 512 * 1_024;
+/** Bytes of an account on this node: 8 MiB at most are kept, of the 128 MiB of all accounts. */
+const SHARE_BYTES = 4 * 1024 ** 2;
+const SHARE = { burst: SHARE_BYTES, refillMs: BUCKET.ttlMs / SHARE_BYTES, keys: 10_000 };
+/** More than an entry takes without its answer. */
+const ENTRY_BYTES = 512;
 const PURPOSE = "answer to a repeated request";
 
 const Answer = Type.Object({
@@ -15,6 +22,8 @@ const Answer = Type.Object({
   headers: Type.Record(Type.String(), Type.String()),
   /** Undefined: too large to be kept. */
   body: Type.Optional(Type.String()),
+  /** SHA-256 of the request's body, if that was a stream. */
+  sent: Type.Optional(Type.String()),
 });
 export type Answer = Static<typeof Answer>;
 const checkAnswer = checker(Answer);
@@ -34,6 +43,7 @@ export interface Running {
   readonly id: string;
   readonly entry: Entry;
   readonly revision: number;
+  readonly account: string;
 }
 
 export type Begun =
@@ -47,25 +57,36 @@ export class KeptAnswers {
   readonly #bucket: ReturnType<typeof openOnUse>;
   readonly #sealer: Sealer;
   readonly #clock: () => number;
+  readonly #shares: TokenBuckets;
 
   constructor(buckets: Buckets, sealer: Sealer, clock: () => number) {
     this.#bucket = openOnUse(buckets, "idempotency-keys", BUCKET);
     this.#sealer = sealer;
     this.#clock = clock;
+    this.#shares = new TokenBuckets(SHARE, clock);
   }
 
   /**
    * @param name what makes the key: the caller, the route and the caller's key
    * @param request what must be the same when the key is used again
+   * @throws FleetError `rate-limited` for a new key, if the account has used up its share of the bucket
    */
-  async begin(name: string, request: string): Promise<Begun> {
+  async begin(name: string, request: string, account: string): Promise<Begun> {
+    const wait = this.#shares.tryTake(account, ENTRY_BYTES);
+    const begun = await this.#begin(name, request, account, wait);
+    if (begun.state !== "new" && wait === 0) this.#shares.give(account, ENTRY_BYTES);
+    return begun;
+  }
+
+  async #begin(name: string, request: string, account: string, wait: number): Promise<Begun> {
     const bucket = await this.#bucket();
     const id = this.#sealer.hash("idempotency key", name);
     const entry: Entry = { request: this.#sealer.hash("idempotent request", request), startedAt: this.#clock() };
     for (;;) {
-      const created = await bucket.create(id, entry);
-      if (created !== undefined) return { state: "new", running: { id, entry, revision: created } };
+      const created = wait === 0 ? await bucket.create(id, entry) : undefined;
+      if (created !== undefined) return { state: "new", running: { id, entry, revision: created, account } };
       const found = await bucket.get(id);
+      if (found === undefined && wait > 0) throw tooMany(wait);
       // The entry was deleted meanwhile.
       if (found === undefined) continue;
       const checked = checkEntry(found.value);
@@ -74,19 +95,23 @@ export class KeptAnswers {
       if (before?.answer !== undefined) return { state: "answered", answer: this.#open(id, before.answer) };
       if (before !== undefined && entry.startedAt - before.startedAt < RUNNING_MS) return { state: "running" };
       const taken = await bucket.update(id, entry, found.revision);
-      if (taken !== undefined) return { state: "new", running: { id, entry, revision: taken } };
+      if (taken !== undefined) return { state: "new", running: { id, entry, revision: taken, account } };
     }
   }
 
-  async keep({ id, entry, revision }: Running, { body, ...answer }: Answer): Promise<void> {
-    const isKept = body !== undefined && Buffer.byteLength(body) <= MAX_BYTES;
+  /** Keeps no body that is too large, also for the account's share. */
+  async keep({ id, entry, revision, account }: Running, { body, ...answer }: Answer): Promise<void> {
+    const bytes = body === undefined ? 0 : Buffer.byteLength(body);
+    // Sealing makes it a third longer.
+    const isKept = body !== undefined && bytes <= MAX_BYTES && this.#shares.tryTake(account, (bytes * 4) / 3) === 0;
     const text = JSON.stringify(isKept ? { ...answer, body } : answer);
     const sealed = this.#sealer.seal({ purpose: PURPOSE, record: id }, text);
     await (await this.#bucket()).update(id, { ...entry, answer: sealed }, revision);
   }
 
   /** Call this for a failed request, so that the next request with its key is performed. */
-  async forget({ id }: Running): Promise<void> {
+  async forget({ id, account }: Running): Promise<void> {
+    this.#shares.give(account, ENTRY_BYTES);
     await (await this.#bucket()).delete(id);
   }
 
@@ -95,4 +120,15 @@ export class KeptAnswers {
     if (!checked.ok) throw new Error("a kept answer can't be read");
     return checked.value;
   }
+}
+
+function tooMany(retryAfterMs: number): FleetError {
+  return new FleetError(
+    "rate-limited",
+    "too many answers to requests with idempotency keys are kept for this account",
+    {
+      advice: "Wait, or send the request without Idempotency-Key.",
+      retryAfterMs,
+    },
+  );
 }

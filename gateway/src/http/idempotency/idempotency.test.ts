@@ -79,6 +79,19 @@ describe("Idempotency-Key", () => {
     expect(await eventsOf("EnrolmentGroupCreated")).toBe(3);
   });
 
+  it("compares an uploaded file by its bytes", async () => {
+    const upload = (text: string) =>
+      server.app.inject({
+        ...{ method: "POST", url: "/api/imports", payload: text },
+        headers: { authorization: `Bearer ${server.token}`, "idempotency-key": "k", "content-type": "text/csv" },
+      });
+    const first = await upload("id,name\na,one\n");
+    expect(first.statusCode, first.body).toBe(202);
+    const again = await upload("id,name\na,one\n");
+    expect([again.statusCode, again.body]).toEqual([202, first.body]);
+    expect((await upload("id,name\na,two\n")).json()).toMatchObject({ status: 422, code: "idempotency-key-reused" });
+  });
+
   it("tries a failed request again", async () => {
     expect((await post("devices", { id: "a", account: "north" }, "k")).status).toBe(404);
     await post("accounts", { id: "north", name: "North" });
@@ -98,27 +111,58 @@ describe("kept answers", () => {
     let now = 0;
     const { buckets } = memoryBackbone();
     const answers = new KeptAnswers(buckets, sealerOf(randomBytes(32)), () => now);
-    const begun = await answers.begin("name", "request");
+    const begun = await answers.begin("name", "request", "main");
     if (begun.state !== "new") throw new Error(begun.state);
-    expect(await answers.begin("name", "request")).toEqual({ state: "running" });
+    expect(await answers.begin("name", "request", "main")).toEqual({ state: "running" });
     now += 120_000;
-    const again = await answers.begin("name", "request");
+    const again = await answers.begin("name", "request", "main");
     if (again.state !== "new") throw new Error(again.state);
     const answer = { status: 201, headers: {}, body: "the secret" };
     await answers.keep(again.running, answer);
     // The interrupted request was only slow.
     await answers.keep(begun.running, { ...answer, body: "another" });
-    expect(await answers.begin("name", "request")).toEqual({ state: "answered", answer });
-    expect(await answers.begin("name", "another request")).toEqual({ state: "other-request" });
+    expect(await answers.begin("name", "request", "main")).toEqual({ state: "answered", answer });
+    expect(await answers.begin("name", "another request", "main")).toEqual({ state: "other-request" });
     const bucket = await buckets.open("idempotency-keys", { maxBytes: 1 });
     expect(JSON.stringify(await bucket.entries())).not.toContain("secret");
   });
 
+  it("have a share of each account: one that has used its own up takes none from the others", async () => {
+    let now = 0;
+    const answers = new KeptAnswers(memoryBackbone().buckets, sealerOf(randomBytes(32)), () => now);
+    const perform = async (name: string, account: string, bytes = 400_000) => {
+      const begun = await answers.begin(name, "request", account);
+      if (begun.state === "new")
+        await answers.keep(begun.running, { status: 201, headers: {}, body: "x".repeat(bytes) });
+      return begun.state;
+    };
+    const kept = async (name: string, account: string) => {
+      const begun = await answers.begin(name, "request", account);
+      return begun.state === "answered" && begun.answer.body !== undefined;
+    };
+    for (let i = 0; i < 10; i++) await perform(`large-${i}`, "north");
+    expect([await kept("large-0", "north"), await kept("large-9", "north")]).toEqual([true, false]);
+    const fill = async () => {
+      for (let i = 0; i < 10_000; i++) await perform(`small-${i}`, "north", 0);
+    };
+    await expect(fill()).rejects.toMatchObject({ code: "rate-limited", retryAfterMs: expect.any(Number) });
+    // What is kept is still given.
+    expect(await kept("large-0", "north")).toBe(true);
+    expect(await perform("large", "main")).toBe("new");
+    expect(await kept("large", "main")).toBe(true);
+    now += 1_800_000;
+    expect(await perform("later", "north")).toBe("new");
+    expect(await kept("later", "north")).toBe(true);
+  });
+
   it("have no body if the body was too large", async () => {
     const answers = new KeptAnswers(memoryBackbone().buckets, sealerOf(randomBytes(32)), () => 0);
-    const begun = await answers.begin("name", "request");
+    const begun = await answers.begin("name", "request", "main");
     if (begun.state !== "new") throw new Error(begun.state);
     await answers.keep(begun.running, { status: 201, headers: {}, body: "x".repeat(600_000) });
-    expect(await answers.begin("name", "request")).toEqual({ state: "answered", answer: { status: 201, headers: {} } });
+    expect(await answers.begin("name", "request", "main")).toEqual({
+      state: "answered",
+      answer: { status: 201, headers: {} },
+    });
   });
 });

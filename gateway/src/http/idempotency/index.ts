@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } fro
 import Type from "typebox";
 import { personOf } from "../access/authorize.ts";
 import type { KeptAnswers, Running } from "./answers.ts";
+import { digestOf, type HashedBody, hashedBody } from "./hashed-body.ts";
 
 export { KeptAnswers } from "./answers.ts";
 
@@ -26,13 +27,14 @@ const HEADERS = Type.Object({
     }),
   ),
 });
-const PROBLEMS: readonly ErrorCode[] = ["idempotency-key-reused", "conflict"];
+const PROBLEMS: readonly ErrorCode[] = ["idempotency-key-reused", "conflict", "rate-limited"];
 /** Headers of an answer that are kept with it. */
 const KEPT_HEADERS = ["content-type", "content-disposition", "location", "etag"] as const;
 
 /** Keeps the answers of routes with `config.idempotent`. Call before routes are registered. */
 export function repeatAnswers(app: FastifyInstance, { keptAnswers }: { readonly keptAnswers: KeptAnswers }): void {
   const running = new WeakMap<FastifyRequest, Running>();
+  const hashed = new WeakMap<FastifyRequest, HashedBody>();
 
   app.addHook("onRoute", (route) => {
     if (route.config?.idempotent !== true) return;
@@ -46,14 +48,20 @@ export function repeatAnswers(app: FastifyInstance, { keptAnswers }: { readonly 
     if (request.routeOptions.config.idempotent !== true || typeof key !== "string") return;
     const path = request.url.split("?", 1)[0];
     const name = JSON.stringify([personOf(request).id, request.method, path, key]);
-    const begun = await keptAnswers.begin(name, textOf(request));
+    const { body: sentBody } = request;
+    const begun = await keptAnswers.begin(name, textOf(request), personOf(request).account ?? "");
     if (begun.state === "new") {
       running.set(request, begun.running);
+      if (!isStream(sentBody)) return;
+      const hashing = hashedBody(sentBody);
+      hashed.set(request, hashing);
+      request.body = hashing.body;
       return;
     }
     if (begun.state === "running") throw stillRunning();
     if (begun.state === "other-request") throw reused();
-    const { status, headers, body } = begun.answer;
+    const { status, headers, body, sent } = begun.answer;
+    if (sent !== undefined && (!isStream(sentBody) || (await digestOf(sentBody)) !== sent)) throw reused();
     if (body === undefined) throw notKept();
     return reply.status(status).headers(headers).send(body);
   });
@@ -64,19 +72,19 @@ export function repeatAnswers(app: FastifyInstance, { keptAnswers }: { readonly 
     running.delete(request);
     const body = await textIn(payload);
     // The client gets its answer also if it can't be kept.
-    await end(mine, reply, body).catch((err: unknown) =>
+    await end(mine, reply, body, hashed.get(request)?.digest()).catch((err: unknown) =>
       request.log.warn({ err }, "could not keep the answer to a request with an idempotency key"),
     );
     return body;
   });
 
-  async function end(mine: Running, reply: FastifyReply, body: string): Promise<void> {
+  async function end(mine: Running, reply: FastifyReply, body: string, sent: string | undefined): Promise<void> {
     const { statusCode: status } = reply;
     if (status >= 400) return keptAnswers.forget(mine);
     const headers = Object.fromEntries(
       KEPT_HEADERS.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))]] : [])),
     );
-    return keptAnswers.keep(mine, { status, headers, body });
+    return keptAnswers.keep(mine, { status, headers, body, ...(sent !== undefined && { sent }) });
   }
 }
 
@@ -86,10 +94,13 @@ async function textIn(payload: unknown): Promise<string> {
   return bytes.toString();
 }
 
-/** What must be the same in a repetition. The body may be a stream. */
+/** What must be the same in a repetition. A stream's bytes are compared once they are read. */
 function textOf({ url, body, headers }: FastifyRequest): string {
-  const isStream = typeof body === "object" && body !== null && "pipe" in body;
-  return JSON.stringify([url, isStream ? headers["content-length"] : body, headers.accept]);
+  return JSON.stringify([url, isStream(body) ? headers["content-length"] : body, headers.accept]);
+}
+
+function isStream(body: unknown): body is Readable {
+  return typeof body === "object" && body !== null && "pipe" in body;
 }
 
 function stillRunning(): FleetError {
@@ -107,7 +118,7 @@ function reused(): FleetError {
 }
 
 function notKept(): FleetError {
-  return new FleetError("conflict", "this request was performed before, and its answer was too large to be kept", {
+  return new FleetError("conflict", "this request was performed before, and its answer was not kept", {
     advice: "Look for what the request has created before you repeat it with a new key.",
   });
 }
