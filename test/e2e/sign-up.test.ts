@@ -144,8 +144,10 @@ describe("a person", () => {
     expect(confirmed).toMatchObject({ status: 200, body: { person: { email: next } } });
     expect((await logIn(email)).status).toBe(401);
     const { info } = await session(next);
-    const audit = await first.api.call<{ items: object[] }>("GET", `/api/audit?by=${info.person.id}&limit=100`);
-    expect(JSON.stringify(audit.body)).toContain("PersonEmailChanged");
+    const path = `/api/audit?by=${info.person.id}&limit=100`;
+    await eventually(async () =>
+      expect(JSON.stringify((await first.api.call("GET", path)).body)).toContain("PersonEmailChanged"),
+    );
   });
 
   it("disappears from every page when erased, and may sign up again as a new person", async () => {

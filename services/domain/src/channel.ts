@@ -83,6 +83,8 @@ export interface WebhookSettings {
   readonly url: string;
   /** `whsec_` and the key in Base64. */
   readonly secret: string;
+  /** The key before, by which requests are signed too until a time in milliseconds since 1970. */
+  readonly previous?: { readonly secret: string; readonly until: number };
   readonly headers?: Readonly<Record<string, string>>;
 }
 

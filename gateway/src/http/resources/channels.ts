@@ -169,7 +169,9 @@ function channelRoutes({ fleet, notifiedSeq, clock }: HttpContext): FastifyPlugi
         const caller = callerOf(request);
         const { name, account } = idOf(request as Named, ownAccount(caller.principal));
         const ifRevision = revisionsIn(request.headers["if-match"]);
-        const done = await putChannel(fleet, caller, { name, account }, request.body, ifRevision);
+        const done = await putChannel(fleet, caller, { name, account }, request.body, {
+          ...{ now: clock(), ifRevision },
+        });
         const { seq, created, definition, settings, secret } = done;
         written.note(seq);
         const changed = { changedAt: new Date(clock()).toISOString(), changedBy: caller.by, seq };

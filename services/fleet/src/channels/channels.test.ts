@@ -13,7 +13,9 @@ beforeEach(async () => {
 });
 const owner = personCaller(person("ada", "owner"), "c1");
 const hook = { kind: "webhook", url: "https://example.org/in" } as const;
-const put = (name: string, body: Parameters<typeof putChannel>[3]) => putChannel(fleet, owner, { name }, body);
+const put = (name: string, body: Parameters<typeof putChannel>[3]) =>
+  putChannel(fleet, owner, { name }, body, { now: NOW });
+const NOW = 1_000;
 const main = (name: string) => ({ name, account: "main" });
 
 describe("a channel", () => {
@@ -26,6 +28,10 @@ describe("a channel", () => {
     expect((await put("hook", { ...hook, description: "Alarms" })).seq).toBe(again.seq);
     const rotated = await put("hook", { ...hook, rotateSecret: true });
     expect(rotated.secret).not.toBe(made.secret);
+    const previous = { secret: made.secret, until: NOW + 86_400_000 };
+    expect(rotated.settings).toMatchObject({ secret: rotated.secret, previous });
+    const kept = await put("hook", { ...hook, description: "Alarms of hall 1" });
+    expect(kept.settings).toEqual(rotated.settings);
     const log = JSON.stringify(await fleet.events());
     for (const secret of [made.secret, "example.org", "abc"]) expect(log).not.toContain(secret);
     expect(shownSettings(rotated.settings)).toEqual({ url: hook.url, has: ["secret", "headers"] });
@@ -58,9 +64,13 @@ describe("a channel", () => {
 
   it("is changed by owners only, and by none that is limited to tags", async () => {
     const operator = testCaller("lee", "c2");
-    await expect(putChannel(fleet, operator, { name: "x" }, hook)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(putChannel(fleet, operator, { name: "x" }, hook, { now: NOW })).rejects.toMatchObject({
+      code: "forbidden",
+    });
     const limited = personCaller({ ...person("bo", "owner"), scope: { tags: ["roof"] } }, "c3");
-    await expect(putChannel(fleet, limited, { name: "x" }, hook)).rejects.toMatchObject({ code: "forbidden" });
+    await expect(putChannel(fleet, limited, { name: "x" }, hook, { now: NOW })).rejects.toMatchObject({
+      code: "forbidden",
+    });
   });
 
   it("is deleted with its settings", async () => {
@@ -72,7 +82,13 @@ describe("a channel", () => {
 
   it("keeps its settings if a change is refused", async () => {
     const { definition } = await put("hook", hook);
-    const refused = putChannel(fleet, owner, { name: "hook" }, { ...hook, url: "https://b.example" }, ["99"]);
+    const refused = putChannel(
+      fleet,
+      owner,
+      { name: "hook" },
+      { ...hook, url: "https://b.example" },
+      { now: NOW, ifRevision: ["99"] },
+    );
     await expect(refused).rejects.toMatchObject({ code: "precondition-failed" });
     const { buckets } = fleet.backbone;
     expect(await (await buckets.open("channels", { maxBytes: 1 })).entries()).toHaveLength(1);

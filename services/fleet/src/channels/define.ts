@@ -44,7 +44,7 @@ export async function putChannel(
   caller: Caller,
   named: NamedDefinition,
   body: ChannelBody,
-  ifRevision?: readonly string[],
+  { now, ifRevision }: { readonly now: number; readonly ifRevision?: readonly string[] | undefined },
 ): Promise<ChannelDone> {
   const { channels } = fleet;
   const id = await changeable(fleet, caller, "channel.change", named);
@@ -53,7 +53,7 @@ export async function putChannel(
   mustHaveRevision(before, `channel ${id.name}`, ifRevision);
   const keptId = settingsIdOf(before);
   const kept = keptId === undefined ? undefined : await channels.settings(entity, keptId);
-  const { settings, secret } = settingsOf(body, kept);
+  const { settings, secret } = settingsOf(body, kept, now);
   const isSame = keptId !== undefined && sameJson(kept, settings);
   const settingsId = isSame ? keptId : randomUUID();
   if (!isSame) await channels.keepSettings(entity, settingsId, settings);

@@ -24,6 +24,7 @@ const OPTIONAL: Readonly<Record<Variant, readonly Field[]>> = {
 const SECRETS = ["token", "authToken", "secretAccessKey", "secret", "headers"] as const;
 /** The receiver sees them: they are kept only while it stays the same. */
 const SHOWN_TO_RECEIVER = ["token", "authToken", "headers"] as const;
+const OVERLAP_MS = 86_400_000;
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/;
 
 export interface NewSettings {
@@ -36,7 +37,7 @@ export interface NewSettings {
  * The settings of a request. Secrets that it does not give are those of the settings before.
  * @throws FleetError `invalid-request` naming the wrong field
  */
-export function settingsOf(body: ChannelBody, before: ChannelSettings | undefined): NewSettings {
+export function settingsOf(body: ChannelBody, before: ChannelSettings | undefined, now: number): NewSettings {
   const variant = variantOf(body);
   const url = body.url === undefined ? {} : { url: checkedUrl(body.url) };
   const kept = keptSecrets({ ...body, ...url }, variant, before);
@@ -44,7 +45,15 @@ export function settingsOf(body: ChannelBody, before: ChannelSettings | undefine
   const given: ChannelBody = { ...body, ...url, ...kept, ...made };
   mustHaveFields(given, variant);
   mustBeValid(given, variant);
-  return { settings: picked(given, variant), ...made };
+  return { settings: withPreviousKey(picked(given, variant), before, now), ...made };
+}
+
+/** After a change of a webhook's key, requests are signed with the key before too, for a day. */
+function withPreviousKey(settings: ChannelSettings, before: ChannelSettings | undefined, now: number): ChannelSettings {
+  if (settings.kind !== "webhook" || before?.kind !== "webhook") return settings;
+  const { secret, previous } = before;
+  if (settings.secret !== secret) return { ...settings, previous: { secret, until: now + OVERLAP_MS } };
+  return previous === undefined ? settings : { ...settings, previous };
 }
 
 /** What may be shown of the settings: all but the secrets, of which the names are shown. */
@@ -52,7 +61,7 @@ export function shownSettings(settings: ChannelSettings | undefined): Partial<Ch
   if (settings === undefined) return { has: [] };
   const { kind: _, ...shown } = settings as unknown as Record<string, unknown>;
   const has: string[] = SECRETS.filter((name) => shown[name] !== undefined);
-  for (const name of SECRETS) delete shown[name];
+  for (const name of [...SECRETS, "previous"]) delete shown[name];
   return { ...shown, has };
 }
 

@@ -48,7 +48,12 @@ export const ChannelBody = Type.Object(
           "Key of a webhook's signatures: `whsec_` and 24 to 64 bytes in Base64. Without this field a new webhook gets a new key, and an existing webhook keeps its key",
       }),
     ),
-    rotateSecret: Type.Optional(Type.Boolean({ description: "Makes a new key of a webhook's signatures" })),
+    rotateSecret: Type.Optional(
+      Type.Boolean({
+        description:
+          "Makes a new key of a webhook's signatures; for a day, requests are signed with the one before, too",
+      }),
+    ),
     headers: Type.Optional(
       Type.Record(Type.String({ maxLength: 128 }), Type.String({ maxLength: 1_024 }), {
         description:

@@ -11,12 +11,13 @@ const BATCH_TYPE = "application/cloudevents-batch+json; charset=utf-8";
  * people, so none is final.
  */
 export function sendBatch(
-  { url, secret, headers = {} }: WebhookSettings,
+  settings: WebhookSettings,
   { id, events }: { readonly id: string; readonly events: readonly object[] },
   { post, signal, now }: { readonly post: Post; readonly signal: AbortSignal; readonly now: () => number },
 ): Promise<Outcome> {
+  const { url, headers = {} } = settings;
   const body = JSON.stringify(events);
-  const signature = signatureHeaders(secret, id, now(), body);
+  const signature = signatureHeaders(settings, id, now(), body);
   const own = { "content-type": BATCH_TYPE, "idempotency-key": id, ...signature };
   return postOnce(post, { url, headers: { ...headers, ...own }, body }, signal, () => ({ final: false }));
 }
