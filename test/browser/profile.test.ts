@@ -29,13 +29,13 @@ suiteWith("chromium", "a person's own pages", () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
-  async function fill(page: Page, password: string): Promise<void> {
-    await page.goto("/sign-in");
+  async function fill(page: Page, password: string, { email = EMAIL, path = "/sign-in" } = {}): Promise<void> {
+    await page.goto(path);
     await page.getByRole("heading", { name: "Sign in to Fleetlog" }).waitFor();
     await page.locator("fl-sign-in-form input").first().waitFor();
     const other = page.getByRole("button", { name: "Sign in with email and password" });
     if (await other.isVisible()) await other.click();
-    await page.getByLabel("Email address").fill(EMAIL);
+    await page.getByLabel("Email address").fill(email);
     await page.getByLabel("Password", { exact: true }).fill(password);
     await page.keyboard.press("Enter");
   }
@@ -116,6 +116,26 @@ suiteWith("chromium", "a person's own pages", () => {
     await page.getByRole("button", { name: "Sign out everywhere" }).click();
     await page.locator("fl-confirm").getByRole("button", { name: "Sign out everywhere" }).click();
     await page.getByRole("heading", { name: "Sign in to Fleetlog" }).waitFor();
+  });
+
+  it("confirm another email address by an administrator's link, also if they sign in first", async () => {
+    browser.complaints.expect(/401 .*\/api\/session/);
+    const [email, next] = ["bea@example.org", "bea@example.com"];
+    const { id } = await addPerson(stack.api, email);
+    const made = await stack.api.call<{ link: string; code: string }>("POST", `/api/people/${id}/email-link`, {
+      email: next,
+    });
+    const { pathname, hash } = new URL(made.body.link);
+    const page = await browser.visit({ width: 400 });
+    await fill(page, PASSWORD, { email, path: pathname + hash });
+    const field = page.getByLabel("Code for the new address");
+    await eventually(async () => expect(await field.inputValue()).toBe(made.body.code));
+    expect(new URL(page.url()).hash).toBe("");
+    await checked(page, "profile-email-400");
+    await page.getByRole("button", { name: "Confirm the new address" }).click();
+    await page.getByText("Your email address is changed").waitFor();
+    await page.locator("dd", { hasText: next }).waitFor();
+    expect(await storedIn(page)).not.toContain(made.body.code);
   });
 
   it("make an API key, which is shown once, and revoke it", async () => {
