@@ -2,7 +2,16 @@ import { FleetError, isDeviceId, shortened, statusAfter } from "@fleetlog/domain
 import type { DeviceCredentials, DeviceProof, DirectoryEntry, PresentedCredential } from "@fleetlog/identity";
 import type { EventLog } from "@fleetlog/log";
 import type { Admission } from "./admission.ts";
-import { FOREIGN_AUTHORITY, LOST_CREDENTIAL, RETIRED_DEVICE, UNKNOWN_DEVICE, WRONG_TOKEN } from "./login-causes.ts";
+import {
+  ENDED_CERTIFICATE,
+  FOREIGN_AUTHORITY,
+  LOST_CREDENTIAL,
+  RETIRED_DEVICE,
+  UNKNOWN_DEVICE,
+  WRONG_ADDRESS,
+  WRONG_PASSWORD,
+  WRONG_TOKEN,
+} from "./login-causes.ts";
 
 export interface Authentication {
   readonly credentials: DeviceCredentials;
@@ -11,7 +20,7 @@ export interface Authentication {
 }
 
 /**
- * @throws FleetError `unauthenticated` for a wrong token or an unknown or retired device, `unavailable` while too many
+ * @throws FleetError `unauthenticated` for a wrong credential or an unknown or retired device, `unavailable` while too many
  * devices log in, `log-unavailable`
  */
 export async function authenticateDevice(
@@ -21,7 +30,7 @@ export async function authenticateDevice(
   const { admission, credentials } = authentication;
   const proof = await admission.run(() => prove(credentials, device, credential));
   if (proof !== undefined) return proof;
-  const wrong = WRONG[credential.by === "certificate" && credential.token !== undefined ? "token" : credential.by];
+  const wrong = WRONG[credential.by === "certificate" && credential.token !== undefined ? "both" : credential.by];
   // The peer does not get the cause, which would reveal device ids. Operators read it in the log.
   throw new FleetError("unauthenticated", `${quoted(login)} is not registered or was retired${wrong}`, {
     cause: await causeOfRefusal(authentication, device, credential),
@@ -47,12 +56,27 @@ async function causeOfRefusal(
 ): Promise<string> {
   switch (await credentials.statusOf(device).catch(() => undefined)) {
     case "valid":
-      return shown.by === "certificate" && shown.certificate?.authority !== undefined ? FOREIGN_AUTHORITY : WRONG_TOKEN;
+      return whatWasWrong(credentials, device, shown);
     case "revoked":
       return RETIRED_DEVICE;
     case undefined:
       return (await isRegistered(log, device)) ? LOST_CREDENTIAL : UNKNOWN_DEVICE;
   }
+}
+
+/** For a device that has a valid credential. */
+async function whatWasWrong(
+  credentials: DeviceCredentials,
+  device: string,
+  shown: PresentedCredential,
+): Promise<string> {
+  if (shown.by === "token") return WRONG_TOKEN;
+  if (shown.by === "names") return WRONG_PASSWORD;
+  if (shown.by === "address") return WRONG_ADDRESS;
+  const { token, certificate } = shown;
+  const isTokenRight = token === undefined || (await credentials.verify(device, token).catch(() => undefined));
+  if (!isTokenRight) return WRONG_TOKEN;
+  return certificate?.authority === undefined ? ENDED_CERTIFICATE : FOREIGN_AUTHORITY;
 }
 
 async function isRegistered(log: Pick<EventLog, "last">, device: string): Promise<boolean> {
@@ -61,11 +85,13 @@ async function isRegistered(log: Pick<EventLog, "last">, device: string): Promis
   return statusAfter(last) === "registered";
 }
 
-const WRONG: Readonly<Record<PresentedCredential["by"], string>> = {
+/** By what the peer has shown. The text for an unknown device is the same. */
+const WRONG: Readonly<Record<PresentedCredential["by"] | "both", string>> = {
   token: ", or its token is wrong",
-  certificate: "",
+  certificate: ", or its certificate is not valid for it",
+  both: ", or its certificate is not valid for it, or its token is wrong",
   names: ", or its password is wrong",
-  address: "",
+  address: ", or does not log in by this address",
 };
 
 function quoted(name: string): string {

@@ -1,5 +1,9 @@
 /** Why a credential was refused. Only for operators, because it reveals device ids. */
 export const WRONG_TOKEN = "wrong token";
+export const WRONG_PASSWORD = "wrong password";
+/** The device was found by its address, so the address is shared, or was changed meanwhile. */
+export const WRONG_ADDRESS = "the device does not log in by this address, or other devices come from there";
+export const ENDED_CERTIFICATE = "the certificate is not valid for this device: it was revoked or has expired";
 export const RETIRED_DEVICE = "retired device";
 export const UNKNOWN_DEVICE = "unknown device id";
 export const FOREIGN_AUTHORITY =
@@ -10,6 +14,9 @@ export const LOST_CREDENTIAL =
 
 const KNOWN: ReadonlySet<string | undefined> = new Set([
   WRONG_TOKEN,
+  WRONG_PASSWORD,
+  WRONG_ADDRESS,
+  ENDED_CERTIFICATE,
   RETIRED_DEVICE,
   FOREIGN_AUTHORITY,
   LOST_CREDENTIAL,

@@ -8,14 +8,23 @@ import {
   rotateToken,
 } from "@fleetlog/fleet";
 import { testCaller } from "@fleetlog/fleet/testing";
-import type { DeviceProof } from "@fleetlog/identity";
+import type { DeviceProof, PresentedCredential } from "@fleetlog/identity";
 import { MemoryServer } from "@fleetlog/log";
 import { type CommandResult, querySubject } from "@fleetlog/protocol";
 import { describe, expect, it, vi } from "vitest";
 import { RecordingConnection } from "../testing/recording-connection.ts";
 import { historyOf, type TestNode, testNode, withViews } from "../testing/test-node.ts";
 import type { DeviceSession } from "./index.ts";
-import { RETIRED_DEVICE, UNKNOWN_DEVICE } from "./login-causes.ts";
+import {
+  ENDED_CERTIFICATE,
+  FOREIGN_AUTHORITY,
+  isOfKnownDevice,
+  RETIRED_DEVICE,
+  UNKNOWN_DEVICE,
+  WRONG_ADDRESS,
+  WRONG_PASSWORD,
+  WRONG_TOKEN,
+} from "./login-causes.ts";
 
 const caller = testCaller("admin", "c-1");
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
@@ -84,6 +93,36 @@ describe("sessions", () => {
     await expect(node.sessions.authenticate(presented("d2", token))).rejects.toMatchObject(refused);
     await retireDevice(node.fleet, caller, "d1");
     await expect(node.sessions.authenticate(presented("d1", token))).rejects.toMatchObject(refused);
+  });
+
+  it("are refused for what the client showed, with a text that is the same for an unknown device", async () => {
+    const { node, token } = await nodeWithDevice();
+    await node.credentials.addCertificate("d1", { serial: "0b", issuer: "CN=ours", notAfter: inAnHour() });
+    await node.credentials.removeCertificate("d1", "0b");
+    const revoked = { serial: "0b", issuer: "CN=ours", own: true };
+    const foreign = { serial: "0c", issuer: "CN=Plant CA", own: false, authority: "a1" };
+    const trusted = { serial: "0d", issuer: "CN=Fleet CA", own: false };
+    const certificate = "its certificate is not valid for it";
+    const cases: readonly (readonly [PresentedCredential, string, string])[] = [
+      [{ by: "token", token: "wrong" }, "its token is wrong", WRONG_TOKEN],
+      [{ by: "certificate", certificate: revoked }, certificate, ENDED_CERTIFICATE],
+      [{ by: "certificate", certificate: foreign }, certificate, FOREIGN_AUTHORITY],
+      [{ by: "certificate", certificate: revoked, token }, `${certificate}, or its token is wrong`, ENDED_CERTIFICATE],
+      [{ by: "certificate", certificate: foreign, token: "x" }, `${certificate}, or its token is wrong`, WRONG_TOKEN],
+      [{ by: "certificate", certificate: trusted, token: "x" }, `${certificate}, or its token is wrong`, WRONG_TOKEN],
+      [{ by: "names", clientId: "c", userName: "u", password: "wrong" }, "its password is wrong", WRONG_PASSWORD],
+      [{ by: "address", address: "192.0.2.7" }, "does not log in by this address", WRONG_ADDRESS],
+    ];
+    for (const [credential, text, cause] of cases)
+      for (const [device, why] of [
+        ["d1", cause],
+        ["nobody", UNKNOWN_DEVICE],
+      ] as const) {
+        const message = `"pump" is not registered or was retired, or ${text}`;
+        const refused = { code: "unauthenticated", message, cause: why };
+        await expect(node.sessions.authenticate({ device, login: "pump", credential })).rejects.toMatchObject(refused);
+        expect(isOfKnownDevice(why)).toBe(device === "d1");
+      }
   });
 
   it("of an id that a provision request has reserved are refused like those of unknown or retired devices", async () => {
