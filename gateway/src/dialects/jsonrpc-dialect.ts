@@ -66,7 +66,10 @@ export interface JsonRpcDialectConnection {
   sendEvent(event: JsonRpcEvent): Promise<boolean>;
   /** Resolves with true when the device has read everything that was sent before, false when the connection ends before. */
   ping(): Promise<boolean>;
-  /** Reports that no message of the device carries. @throws FleetError as `DeviceSession.report` does */
+  /**
+   * For reports that are not in a message of the device, such as those that its behaviour implies.
+   * @throws FleetError as `DeviceSession.report` does
+   */
   report(reports: DeviceReports): Promise<number>;
   /**
    * Calls `command` for all commands that got undefined.

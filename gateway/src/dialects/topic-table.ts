@@ -1,8 +1,8 @@
 import type { Action } from "@fleetlog/domain";
 
 /**
- * A topic of a dialect. A level may be `+` (any text), or `{name}` (a value of the conversation's `names`). The last
- * level may be `#` (one or more levels).
+ * A topic of a dialect. A level may be `+` (any text but the empty one), or `{name}` (a value of the conversation's
+ * `names`). The last level may be `#` (one or more levels).
  */
 export interface TopicDefinition {
   readonly topic: string;

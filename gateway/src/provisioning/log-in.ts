@@ -3,19 +3,21 @@ import type { PresentedIdentity, ShownCertificate } from "@fleetlog/identity";
 import type { PresentedPassword, ProvisioningDevice } from "./device.ts";
 import type { Provisioning } from "./provisioning.ts";
 
-/** Error codes of the log-in of a client that is no device. */
+/** Codes with which `logIn` refuses a client that may be no device. */
 const NO_DEVICE: ReadonlySet<string> = new Set(["unauthenticated", "invalid-request"]);
 
-/** What a client shows, as far as it may be a provisioning device. */
+/** What a client shows that matters for a provisioning device. */
 export type Shown = {
   readonly [F in "clientId" | "userName" | "password"]: string | undefined;
 } & Omit<PresentedPassword, "clientId" | "userName" | "password"> &
   Pick<PresentedIdentity, "certificate">;
 
 /**
- * A client that is no device may be a provisioning device. A device's log-in looks for provisioning devices only if it
- * is by a certificate of a customer's authority.
- * @throws FleetError the refusal of `logIn`, if the client is no provisioning device
+ * A client that is no device may be a provisioning device. A certificate of a customer's authority is looked up there
+ * first, because a device that must still enrol could log in with it. All other clients are looked up only after `logIn`
+ * has refused them, so that a device's log-in costs no look-up.
+ * @throws FleetError as `logIn`, if the client is no provisioning device or the error is not about who it is; as
+ * {@link Provisioning.logIn}
  */
 export async function deviceOrProvisioning<T>(
   provisioning: Pick<Provisioning, "logIn">,
@@ -43,7 +45,10 @@ export async function deviceOrProvisioning<T>(
   }
 }
 
-/** The certificate, if a customer's authority has signed it, and nothing else that was shown contradicts it. */
+/**
+ * The certificate, if a customer's authority has signed it, no password was shown, and the names, if shown, equal its
+ * common name.
+ */
 function certificateOf({
   clientId,
   userName,

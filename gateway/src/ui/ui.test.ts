@@ -99,7 +99,7 @@ describe("the operator's pages", () => {
     expect(response.json()).toMatchObject({ code: "upgrade-required" });
   });
 
-  it("forbid scripts of other origins, and frames", async () => {
+  it("forbid scripts of other origins, and to be shown in a frame", async () => {
     await build();
     const { headers } = await get("/");
     const policy = String(headers["content-security-policy"]);
@@ -140,7 +140,7 @@ describe("the operator's pages", () => {
     expect((await get("/", { ...html, "if-match": etag })).statusCode).toBe(412);
   });
 
-  it("answer GET and HEAD, and POST with 404", async () => {
+  it("answer GET and HEAD; a POST gets 404", async () => {
     await build();
     const head = await server.app.inject({ method: "HEAD", url: "/", headers: html });
     expect(head.statusCode).toBe(200);

@@ -4,8 +4,9 @@ import { LazyMap } from "@fleetlog/runtime";
 /**
  * Selects the events under which an open command is sent: the common event, and the event with the command's name.
  *
- * A command is sent once under each event to which the device has subscribed. An unsubscription does not change that.
- * Without a subscription to the common event, a new command is sent under it once all the same.
+ * A command is sent once under each event to which the device has subscribed. If the device unsubscribes and subscribes
+ * again, the command is not sent again under that event. Without a subscription to the common event, a new command is sent
+ * under it once all the same.
  */
 export class CommandEvents {
   readonly #subscriptions: { has(event: string): boolean };
@@ -17,7 +18,10 @@ export class CommandEvents {
     this.#commonEvent = commonEvent;
   }
 
-  /** The events to send now, the one with the command's name first. They count as sent. */
+  /**
+   * The events to send now, the one with the command's name first. They count as sent, except the common event before its
+   * subscription: the command is sent again under it after the subscription.
+   */
   due({ id, name }: CommandMessage): readonly string[] {
     const known = this.#sent.get(id);
     const sent = known ?? new Set();

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 const CONDITIONS = ["if-match", "if-none-match", "if-unmodified-since"] as const;
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Refuses a body or condition that the route ignores, because its sender expects an effect. */
+/** A body or condition that the route does not use is refused, not ignored: its sender expects an effect. */
 export function refuseUnexpected(app: FastifyInstance): void {
   app.addHook("preValidation", async (request) => {
     if (SAFE_METHODS.has(request.method) || request.is404) return;

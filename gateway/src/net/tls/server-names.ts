@@ -25,7 +25,7 @@ export function serverNames({ host, publicUrl }: Reachable, machine: Machine = t
 
 function thisMachine(): Machine {
   const found = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  // A link-local IPv6 address contains an interface's name, which a certificate can't have.
+  // A link-local IPv6 address is of use only with an interface's name (`fe80::1%eth0`), which a certificate can't have.
   const addresses = found.map(({ address }) => address).filter((address) => !/^fe80:/i.test(address));
   return { name: hostname(), addresses: addresses.sort() };
 }

@@ -5,7 +5,10 @@ import { type Boot, type BootStore, type Boots, loadBoots, type ReportCategory, 
 import { findReport } from "./search.ts";
 import type { SeqRanges } from "./seq-ranges.ts";
 
-/** Saved numbers are at most this far ahead of the reports' numbers, so that alternating boots seldom cause a save. */
+/**
+ * A boot's saved number may be ahead of its reports by up to this much. Without that, a device that alternates between two
+ * boots would cause a save with each report.
+ */
 const MAX_AHEAD = 1_024;
 
 export class CategoryRepeats {

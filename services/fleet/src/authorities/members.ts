@@ -2,7 +2,7 @@ import { definitionEntity } from "@fleetlog/domain";
 import type { IsMember } from "@fleetlog/identity";
 import type { Fleet } from "../fleet.ts";
 
-/** Asks views that have the newest events of device and group. */
+/** Whether the device is in the group. Waits until the views include the newest events of both. */
 export function groupMembers({ log, views }: Pick<Fleet, "log" | "views">): IsMember {
   return async (name, { device, account }) => {
     const entity = definitionEntity({ name, account });

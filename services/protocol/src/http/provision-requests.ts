@@ -16,7 +16,9 @@ const loginName = (description: string) =>
 export const CreateProvisionRequestBody = Type.Object(
   {
     clientId: loginName("The client id that the device logs in with, such as its MAC address"),
-    userName: loginName("The user name that the device logs in with; no open request or device has both names"),
+    userName: loginName(
+      "The user name that the device logs in with. No other open request or device may have the same client id and user name",
+    ),
     password: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: "Default: a random password" })),
     activatesOn: Type.Optional(Type.String({ format: "date-time", description: "Default: at once" })),
     expiresOn: Type.Optional(Type.String({ format: "date-time", description: "Default: never" })),

@@ -4,7 +4,10 @@ import { FeedSocket, type SocketEvents } from "./socket.ts";
 
 export type { FeedLog, FeedViews, WatchRequest };
 
-/** Key in a watch on one device: the device's row in the views has changed. All other keys are event categories. */
+/**
+ * In a watch on one device, this key in {@link Change.keys} means that the device's row in the views has changed. All other
+ * keys there are event categories.
+ */
 export const FEED_VIEWS: typeof VIEWS = "views";
 
 /**
@@ -16,8 +19,8 @@ export type FeedStatus =
   | { readonly state: "waiting"; readonly retryAt: number };
 
 /**
- * `keys`: ids of the changed rows; in a watch on one device, event categories. null: anything may have changed (after a
- * gap or too many changes, or in a new watch).
+ * `keys`: ids of the changed rows; in a watch on one device, event categories and {@link FEED_VIEWS}. null: anything may
+ * have changed (after a gap or too many changes, or in a new watch).
  */
 export interface Change {
   readonly keys: readonly string[] | null;
@@ -35,7 +38,10 @@ interface Watcher {
   readonly onChange: (change: Change) => void;
   /** The gateway's number for this watch on the current connection. */
   number: number | undefined;
-  /** Number of the watcher's latest request; answers to earlier requests are ignored. */
+  /**
+   * Changes with each request, and when the watch is released or the connection is lost. The watch of an answer to an
+   * earlier round is ended.
+   */
   round: number;
 }
 
