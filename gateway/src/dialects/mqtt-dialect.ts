@@ -8,13 +8,23 @@ export interface MqttMessage {
   readonly payload: string | Buffer;
 }
 
+/** How a message came. */
+export interface MqttOrigin {
+  readonly qos: 0 | 1 | 2;
+  /** The device says that it may have sent the message before. */
+  readonly dup: boolean;
+  /** Undefined for QoS 0. */
+  readonly messageId?: number | undefined;
+}
+
 /** A topic or topic pattern on which devices publish. */
 export interface PublishTopic<C> extends TopicDefinition {
   /**
    * Reads a message or last will on this topic. `payload` is part of the socket's buffer, so copy it to keep it.
+   * @param origin absent for a last will
    * @throws FleetError `invalid-request` with the name of the payload's invalid field, or `topic`
    */
-  read(payload: Buffer, topic: string, conversation: C): DeviceReports;
+  read(payload: Buffer, topic: string, conversation: C, origin?: MqttOrigin): DeviceReports;
 }
 
 /** A topic to which devices may subscribe. If it ends with `#`, also a filter below it. */

@@ -19,6 +19,7 @@ import {
   certificateAuthority,
   claimCodeIds,
   DeviceLogins,
+  DeviceMessages,
   deviceCredentials,
   devicePasswordHash,
   EnrolmentAuthorities,
@@ -106,6 +107,7 @@ export function createCore(options: CoreOptions): Core {
     },
     imports: importer,
     channels: new ChannelSecrets(buckets, sealer),
+    deviceMessages: new DeviceMessages(buckets, sealer),
     provisioner: {
       logins: new ProvisionLogins(buckets, sealer, clock),
       enrolments: new EnrolmentSecrets(buckets, sealer, clock),

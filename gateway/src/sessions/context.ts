@@ -1,5 +1,5 @@
-import type { Views, Writer } from "@fleetlog/fleet";
-import type { Authority, DeviceCredentials, MessageSigner } from "@fleetlog/identity";
+import type { ChannelSecrets, Views, Writer } from "@fleetlog/fleet";
+import type { Authority, DeviceCredentials, DeviceMessages, MessageSigner } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
 import type { AccountRates } from "./account-rates.ts";
@@ -30,6 +30,8 @@ export interface SessionContext {
   readonly credentials: DeviceCredentials;
   readonly authority: Authority;
   readonly signer: MessageSigner;
+  readonly channels: ChannelSecrets;
+  readonly deviceMessages: DeviceMessages;
   readonly limits: SessionLimits;
   readonly logger: Logger;
   readonly node: SessionsNode;

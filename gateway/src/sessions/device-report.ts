@@ -1,4 +1,5 @@
 import type { FleetError } from "@fleetlog/domain";
+import type { NumberedPublication } from "@fleetlog/identity";
 import type {
   CommandProgressReport,
   CommandResult,
@@ -9,6 +10,16 @@ import type {
   ProvisionProgress,
   Telemetry,
 } from "@fleetlog/protocol";
+
+export interface MessageReport {
+  /** An email address, which has an `@`, or a telephone number. */
+  readonly recipient: string;
+  readonly text: string;
+  /** Absent if the device can't mark a message that it sends again. */
+  readonly publication?: NumberedPublication | undefined;
+  /** The command that the message answers. It is failed if the message can't be sent. */
+  readonly answers?: { readonly command: string; readonly result: unknown } | undefined;
+}
 
 export type DeviceReport =
   | { readonly kind: "telemetry"; readonly items: readonly Telemetry[] }
@@ -24,6 +35,8 @@ export type DeviceReport =
   | { readonly kind: "configuration"; readonly report: ConfigurationReport }
   /** The device wants a successor of its certificate. `csr` is a FleetError if the request can't be read. */
   | { readonly kind: "renewal"; readonly csr: string | FleetError }
+  /** An email or SMS to a person. */
+  | { readonly kind: "message"; readonly message: MessageReport }
   // From devices that are being provisioned:
   | { readonly kind: "provision-ask"; readonly ask: ProvisionAsk }
   | { readonly kind: "provision-progress"; readonly progress: ProvisionProgress };

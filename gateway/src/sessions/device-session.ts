@@ -19,7 +19,8 @@ import type { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { SessionContext } from "./context.ts";
 import { DesiredConfiguration } from "./desired-configuration.ts";
-import { type DeviceReport, type DeviceReports, isSingle } from "./device-report.ts";
+import { type DeviceReport, type DeviceReports, isSingle, type MessageReport } from "./device-report.ts";
+import { sendMessage } from "./messages.ts";
 import { isFinal, type Refusal, Refusals, type Where } from "./refusals.ts";
 import type { Reports } from "./reports.ts";
 
@@ -179,6 +180,8 @@ export class DeviceSession {
         return reports.configuration(report.report, this.#configuration?.revision ?? 0);
       case "renewal":
         return this.#answerRenewal(report.csr);
+      case "message":
+        return this.#sendMessage(report.message);
       default:
         throw new FleetError("forbidden", "a device that is registered is not provisioned");
     }
@@ -198,6 +201,21 @@ export class DeviceSession {
       }
       throw error;
     }
+  }
+
+  /** First the message, then the answer: so a device that sends its answer again makes up for what was lost. */
+  async #sendMessage(message: MessageReport): Promise<number> {
+    const { context, commands } = this.#parts;
+    const { answers } = message;
+    try {
+      await sendMessage(context, this, message);
+    } catch (error) {
+      if (answers === undefined || !(error instanceof FleetError && isFinal(error))) throw error;
+      const { code, message: text } = error;
+      await commands.result({ id: answers.command, ok: false, error: { code, message: text } });
+      throw error;
+    }
+    return answers === undefined ? 0 : commands.result({ id: answers.command, ok: true, result: answers.result });
   }
 
   async #appendAll(reports: readonly DeviceReport[]): Promise<number> {

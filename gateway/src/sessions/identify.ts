@@ -1,4 +1,4 @@
-import { FleetError } from "@fleetlog/domain";
+import { FleetError, isDialectName } from "@fleetlog/domain";
 import type { DeviceProof, Directory, DirectoryEntry, PresentedIdentity } from "@fleetlog/identity";
 import type { Sessions } from "./sessions.ts";
 
@@ -43,8 +43,8 @@ export async function identify(
 
 /** With the dialect that the device is registered in. @throws FleetError `forbidden` if it is another one */
 function proven(device: DirectoryEntry, proof: DeviceProof): IdentifiedDevice {
-  const { dialect } = proof;
-  if (dialect === undefined || dialect === device.dialect) return { device, proof };
+  const dialect = proof.dialect ?? (isDialectName(device.dialect) ? "native" : device.dialect);
+  if (dialect === device.dialect) return { device, proof };
   if (device.dialect === "native") return { device: { ...device, dialect }, proof };
   throw new FleetError("forbidden", `${device.login} is registered for ${dialect}`);
 }

@@ -26,7 +26,7 @@ export function sessionsPart(
   options: SessionsOptions,
 ): SessionsPart {
   const { backbone, fleet, logger, clock } = core;
-  const { accounts, writer, views, credentials, authority, provisioner } = fleet;
+  const { accounts, writer, views, credentials, authority, provisioner, channels, deviceMessages } = fleet;
   const accountRates = new AccountRates((account) => accounts.limitsOf(account), clock);
   accounts.onChange((account) => accountRates.update(account));
   const counted = new SessionMetrics();
@@ -40,6 +40,8 @@ export function sessionsPart(
     credentials,
     authority,
     signer: provisioner.signer,
+    channels,
+    deviceMessages,
     logger,
     node,
     clock,

@@ -6,6 +6,10 @@ import { FleetError } from "./errors.ts";
 export const DIALECT_NAMES = ["libpyiotcloud", "tpedm", "edgebind", "kura"] as const;
 export type DialectName = (typeof DIALECT_NAMES)[number];
 
+export function isDialectName(name: string): name is DialectName {
+  return (DIALECT_NAMES as readonly string[]).includes(name);
+}
+
 /** What a device of a dialect shows when it logs in, without its password. */
 export interface DeviceLogin {
   readonly clientId?: string;

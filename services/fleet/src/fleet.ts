@@ -6,6 +6,7 @@ import type {
   CustomerAuthorities,
   DeviceCredentials,
   DeviceLogins,
+  DeviceMessages,
   OpenIdLinks,
   Passkeys,
   People,
@@ -48,6 +49,8 @@ export interface Fleet {
   readonly imports: Imports;
   /** Settings of channels, and messages on their way. */
   readonly channels: ChannelSecrets;
+  /** Messages that devices have sent lately. */
+  readonly deviceMessages: DeviceMessages;
   readonly provisioner: Provisioner;
   readonly commandTail: CommandTail;
   readonly typeCommands: TypeCommands;

@@ -2,6 +2,7 @@ export { actionsOf, authorize, isPublic, scopeOf } from "./access/authorize.ts";
 export * from "./authority/index.ts";
 export * from "./channel-secrets.ts";
 export * from "./device-credentials.ts";
+export * from "./device-messages.ts";
 export { canonicalAddress } from "./directory/address.ts";
 export { DeviceLogins, type LoginHolder, type LoginKey, loginKeys } from "./directory/device-logins.ts";
 export * from "./directory/directory.ts";

@@ -1,8 +1,6 @@
-import { isUtf8 } from "node:buffer";
 import { FleetError, invalid, isCommandId } from "@fleetlog/domain";
 import {
   CertificateRenewal,
-  type Checked,
   CommandProgressPayload,
   CommandResultPayload,
   ConfigurationReport,
@@ -15,9 +13,9 @@ import {
   Telemetry,
   TOPICS,
 } from "@fleetlog/protocol";
-import { changedNumber } from "@fleetlog/runtime";
 import Type from "typebox";
 import type { MqttConversation, MqttDialect, PublishTopic } from "../mqtt-dialect.ts";
+import { accepted, json } from "../payload.ts";
 import { progressOf } from "./progress.ts";
 
 const TelemetryList = Type.Array(Telemetry, { minItems: 1, maxItems: MAX_TELEMETRY_ITEMS });
@@ -125,24 +123,4 @@ function commandIdIn(topic: string): string {
 
 function levelOf(topic: string, index: number): string {
   return topic.split("/")[index] ?? "";
-}
-
-function json(payload: Buffer): unknown {
-  // Decoding would replace invalid bytes silently.
-  if (!isUtf8(payload)) throw invalid("payload", "payload is not UTF-8");
-  const text = payload.toString("utf8");
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw invalid("payload", "payload is not JSON");
-  }
-  const changed = changedNumber(text, "payload");
-  if (changed !== undefined) throw invalid(changed.path || "payload", changed.message);
-  return value;
-}
-
-function accepted<T>(checked: Checked<T>): T {
-  if (checked.ok) return checked.value;
-  throw invalid(checked.field, checked.message);
 }

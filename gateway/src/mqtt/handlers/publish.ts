@@ -46,7 +46,7 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
   const arrival = qos === 0 ? undefined : inbound.arrived(id, qos);
   let reports: DeviceReports;
   try {
-    reports = readReports(connection, topic, payload);
+    reports = readReports(connection, topic, payload, packet);
   } catch (error) {
     refuse(connection, arrival, topic, error);
     // A refused message costs as much as one event.

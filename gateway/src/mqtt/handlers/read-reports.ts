@@ -1,4 +1,5 @@
 import { FleetError, shortened } from "@fleetlog/domain";
+import type { MqttOrigin } from "../../dialects/index.ts";
 import type { DeviceReports } from "../../sessions/index.ts";
 import type { HandledConnection } from "./handler.ts";
 
@@ -7,6 +8,7 @@ export function readReports(
   { dialect, conversation }: Pick<HandledConnection, "dialect" | "conversation">,
   topic: string,
   payload: Buffer,
+  origin?: MqttOrigin,
 ): DeviceReports {
   if (dialect === undefined || conversation === undefined) throw new Error("a message was read before log-in");
   // This is the authorization: the table has only topics that the device may use.
@@ -14,5 +16,5 @@ export function readReports(
   if (definition === undefined) {
     throw new FleetError("forbidden", `a device can't publish on ${shortened(topic)}`, { field: "topic" });
   }
-  return definition.read(payload, topic, conversation);
+  return definition.read(payload, topic, conversation, origin);
 }

@@ -1,5 +1,6 @@
 import { generate, type Packet } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
+import { seeded } from "../../testing/seeded.ts";
 import { decode, parse } from "./decode.ts";
 import { Framer } from "./framer.ts";
 import { checkConnect, checkPacket, type Level } from "./guard.ts";
@@ -54,17 +55,6 @@ function read(bytes: Buffer, level: Level): "packet" | "fault" | "incomplete" {
     if (!(error instanceof MqttFault)) throw error;
     return "fault";
   }
-}
-
-/** Pseudo-random integers (mulberry32). */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
 }
 
 describe.each(LEVELS)("guard and parser at protocol level %i", (level) => {

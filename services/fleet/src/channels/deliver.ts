@@ -23,12 +23,15 @@ import { unknownChannel } from "./define.ts";
 const MAX_WAITING = 1_000;
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "channels">;
+export type DeliveryDependencies = Dependencies;
 
 export interface MessageRequest {
   readonly message: ChannelMessage;
   readonly purpose: "message" | "test";
   /** The device that sends it. */
   readonly device?: string;
+  /** Id of the delivery; default: a random one. A message whose id was given before is not sent again. */
+  readonly id?: string;
 }
 
 /**
@@ -40,9 +43,10 @@ export async function requestDelivery(
   fleet: Dependencies,
   caller: Caller,
   target: Required<DefinitionId>,
-  { message, purpose, device }: MessageRequest,
+  { message, purpose, device, id }: MessageRequest,
 ): Promise<readonly string[]> {
   const { name, account } = target;
+  if (id !== undefined && (await findDelivery(fleet, id)) !== undefined) return [id];
   const { state } = await loadFromLog(fleet.log, channel, "channel", definitionEntity(target));
   if (state.status !== "defined") throw unknownChannel(name);
   const { kind, enabled } = state.definition;
@@ -52,7 +56,7 @@ export async function requestDelivery(
   await mustHaveRoom(fleet, target);
   const ids: string[] = [];
   for (const one of messages) {
-    const delivery = randomUUID();
+    const delivery = ids.length === 0 ? (id ?? randomUUID()) : randomUUID();
     await fleet.channels.keepMessage(delivery, one);
     const about = { delivery, channel: name, purpose, ...(device !== undefined && { device }), by: caller.by };
     await decideOn(fleet, caller, account, { type: "RequestDelivery", ...about });
@@ -75,6 +79,7 @@ export async function testChannel(
 /**
  * Sends a device's message to an email address or a telephone number, through the first channel of the device's account
  * that devices may use.
+ * @param id as {@link MessageRequest}
  * @throws FleetError `channel-unknown` if there is none; as {@link requestDelivery}
  */
 export async function sendDeviceMessage(
@@ -82,6 +87,7 @@ export async function sendDeviceMessage(
   caller: Caller,
   { device, account }: { readonly device: string; readonly account: string },
   { recipient, text, subject }: { readonly recipient: string; readonly text: string; readonly subject?: string },
+  id?: string,
 ): Promise<readonly string[]> {
   authorize(caller.principal, "message.send", { kind: "device", id: device });
   const kind = recipient.includes("@") ? "email" : "sms";
@@ -89,7 +95,12 @@ export async function sendDeviceMessage(
   const found = items.find((one) => one.kind === kind && one.devices === true && one.enabled);
   if (found === undefined) throw new FleetError("channel-unknown", `no ${kind} channel is open for devices`);
   const message = { to: [recipient], text, ...(subject !== undefined && { subject }) };
-  return requestDelivery(fleet, caller, { name: found.name, account }, { message, purpose: "message", device });
+  return requestDelivery(
+    fleet,
+    caller,
+    { name: found.name, account },
+    { message, purpose: "message", device, ...(id !== undefined && { id }) },
+  );
 }
 
 /**

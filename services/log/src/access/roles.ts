@@ -49,6 +49,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "open-ids",
       "channels",
       "deliveries",
+      "device-messages",
       "credentials",
       "device-logins",
       "waiting",

@@ -1,0 +1,66 @@
+import { FleetError } from "@fleetlog/domain";
+import type { CommandMessage } from "@fleetlog/protocol";
+import { LazyMap } from "@fleetlog/runtime";
+
+/** Calls that do no harm when the device gets them twice. */
+const REPEATABLE: ReadonlySet<string> = new Set([
+  "get_status",
+  "get_gpio",
+  "set_gpio",
+  "get_rtc",
+  "get_mac",
+  "get_ip",
+  "get_subnet",
+  "get_gateway",
+]);
+
+type Call = Pick<CommandMessage, "id" | "params">;
+
+/** The calls of one connection. Answers name only the api, so an api has one call at a time. */
+export class Calls {
+  readonly #running = new LazyMap<string, Call>();
+  /** Sent on an earlier connection, and not sent again. The device may still answer. */
+  readonly #earlier = new LazyMap<string, Call>();
+
+  /** Whether to send the call now. */
+  begin({ id, name, params }: CommandMessage, deliveries: number): boolean {
+    if (deliveries > 0 && !REPEATABLE.has(name)) {
+      this.#earlier.set(name, { id, params });
+      return false;
+    }
+    if ((this.#running.get(name)?.id ?? id) !== id) return false;
+    this.#running.set(name, { id, params });
+    return true;
+  }
+
+  /** The command that this value answers; undefined if there is none. */
+  answered(api: string, value: unknown): string | undefined {
+    const waiting = [this.#running.get(api), this.#earlier.get(api)];
+    return waiting.find((call) => call !== undefined && fits(call.params, value))?.id;
+  }
+
+  /** @throws FleetError `command-unknown` */
+  mustBeAnswered(api: string, value: unknown): string {
+    const command = this.answered(api, value);
+    if (command !== undefined) return command;
+    throw new FleetError("command-unknown", "no call waits for this answer", { field: "topic" });
+  }
+
+  /** True if the api had this call. */
+  forget(command: string): boolean {
+    for (const calls of [this.#running, this.#earlier]) {
+      for (const [api, { id }] of calls) if (id === command) return calls.delete(api);
+    }
+    return false;
+  }
+}
+
+/** Answers of pins repeat the pin's number: one of another pin came too late for its own call. */
+function fits(params: unknown, value: unknown): boolean {
+  const [asked, answered] = [numberIn(params), numberIn(value)];
+  return asked === undefined || answered === undefined || String(asked) === String(answered);
+}
+
+function numberIn(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "number" in value ? value.number : undefined;
+}

@@ -1,0 +1,163 @@
+import { FleetError } from "@fleetlog/domain";
+import { beforeEach, describe, expect, it } from "vitest";
+import { seeded } from "../../testing/seeded.ts";
+import { Dialects } from "../dialects.ts";
+import type { MqttOrigin } from "../mqtt-dialect.ts";
+import { libpyiotcloud } from "./index.ts";
+import { LibpyiotcloudConversation } from "./mqtt.ts";
+
+const ID = "0123456789abcdef0123456789abcdef01234567";
+const device = { device: ID, dialect: "libpyiotcloud", login: ID, credential: { by: "certificate" } } as const;
+const dialect = new Dialects([libpyiotcloud]).mqttOf(device);
+let offers = 0;
+let conversation: LibpyiotcloudConversation;
+beforeEach(() => {
+  offers = 0;
+  conversation = new LibpyiotcloudConversation(device, { offerCommands: () => void offers++ });
+});
+
+const call = (id: string, name: string, params: unknown = null, deliveries = 0) =>
+  conversation.command({ id, name, params, deadline: "2030-01-01T00:00:00Z" }, deliveries);
+
+function read(api: string, payload: string | Buffer, origin?: MqttOrigin, of = ID) {
+  const topic = `server/${of}/${api}`;
+  const publication = dialect.publishTopics.find(topic, conversation.names);
+  if (publication === undefined) throw new FleetError("forbidden", "no topic");
+  return publication.read(Buffer.from(payload), topic, conversation, origin);
+}
+
+function codeOf(act: () => unknown): string | undefined {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof FleetError) return error.code;
+    throw error;
+  }
+  throw new Error("it was not refused");
+}
+
+const answer = (id: string, result: unknown) => ({ kind: "command-result", result: { id, ok: true, result } });
+
+describe("a call of libpyiotcloud", () => {
+  it("is sent to the topic of the device and api, with an object in any case", () => {
+    expect(call("c1", "set_gpio", { number: 12, value: 1 })).toEqual({
+      topic: `${ID}/set_gpio`,
+      payload: '{"number":12,"value":1}',
+    });
+    expect(call("c2", "get_rtc")).toEqual({ topic: `${ID}/get_rtc`, payload: "{}" });
+  });
+
+  it("waits while the same api has another one, and is offered again when that has ended", () => {
+    call("c1", "get_gpio", { number: 1 });
+    expect(call("c2", "get_gpio", { number: 2 })).toBeUndefined();
+    expect(call("c3", "get_rtc")).toBeDefined();
+    expect(call("c1", "get_gpio", { number: 1 })).toBeDefined();
+    conversation.forget("c2");
+    expect(offers).toBe(0);
+    conversation.forget("c1");
+    expect(offers).toBe(1);
+    expect(call("c2", "get_gpio", { number: 2 })).toBeDefined();
+  });
+
+  it("takes the answer on its topic, whatever JSON it is", () => {
+    for (const [index, value] of [{ value: "running" }, [1], "text", 0, null].entries()) {
+      call(`c${index}`, "get_status");
+      expect(read("get_status", JSON.stringify(value))).toEqual(answer(`c${index}`, value));
+      conversation.forget(`c${index}`);
+    }
+  });
+
+  it("takes no answer about another pin, which comes late for an earlier call", () => {
+    call("c1", "get_gpio", { number: 1 });
+    conversation.forget("c1");
+    call("c2", "get_gpio", { number: 2 });
+    expect(codeOf(() => read("get_gpio", '{"number":1,"value":0}'))).toBe("command-unknown");
+    expect(read("get_gpio", '{"number":"2","value":0}')).toEqual(answer("c2", { number: "2", value: 0 }));
+  });
+
+  it("is not sent again after a lost connection if that may do harm, but is answered if the device does so", () => {
+    expect(call("c1", "write_uart", { value: "x" }, 1)).toBeUndefined();
+    expect(call("c2", "get_gpio", { number: 1 }, 1)).toBeDefined();
+    expect(call("c3", "write_uart", { value: "y" })).toBeDefined();
+    conversation.forget("c3");
+    expect(read("write_uart", '{"value":"x"}')).toEqual(answer("c1", { value: "x" }));
+  });
+
+  it("stays open when the answer is no JSON, or has a number that would change", () => {
+    call("c1", "get_rtc");
+    for (const payload of ["", "{", "nonsense", '{"value":12345678901234567890}', Buffer.from([0x22, 0xff, 0x22])])
+      expect(codeOf(() => read("get_rtc", payload))).toBe("invalid-request");
+    expect(read("get_rtc", '{"value":1}')).toEqual(answer("c1", { value: 1 }));
+  });
+});
+
+describe("a device of libpyiotcloud", () => {
+  it("answers nothing that was not asked, and has no topics but its own", () => {
+    expect(codeOf(() => read("get_gpio", "{}"))).toBe("command-unknown");
+    call("c1", "get_gpio", {});
+    expect(codeOf(() => read("get_gpio", "{}", undefined, "f".repeat(40)))).toBe("forbidden");
+    const grants = (filter: string) => dialect.subscribeTopics.find(filter, conversation.names) !== undefined;
+    expect([`${ID}/#`, `${ID}/get_gpio`].filter(grants)).toHaveLength(2);
+    expect(["#", "+/#", "server/#", `${"f".repeat(40)}/#`, "me/#"].filter(grants)).toEqual([]);
+  });
+
+  it.each(["trigger_notification", "trigger_notifications"])(
+    "sends a message by %s, unasked or as an answer",
+    (api) => {
+      const body = { recipient: "ada@example.org", message: "hot" };
+      const payload = JSON.stringify(body);
+      const origin = { qos: 1, dup: true, messageId: 7 } as const;
+      expect(read(api, payload, origin)).toEqual({
+        kind: "message",
+        message: { recipient: "ada@example.org", text: "hot", publication: { packetId: 7, isRepeated: true } },
+      });
+      call("c1", api, body);
+      expect(read(api, payload, { qos: 0, dup: false })).toEqual({
+        kind: "message",
+        message: { recipient: "ada@example.org", text: "hot", answers: { command: "c1", result: body } },
+      });
+    },
+  );
+
+  it("sends no message without a recipient or a text", () => {
+    for (const body of [
+      {},
+      { recipient: "", message: "x" },
+      { recipient: "a@b.example" },
+      { recipient: 1, message: "x" },
+    ])
+      expect(codeOf(() => read("trigger_notification", JSON.stringify(body)))).toBe("invalid-request");
+  });
+
+  it("survives 100,000 random and damaged messages, which change none of its calls", () => {
+    const random = seeded(7);
+    const pick = <T>(list: readonly T[]): T => list[random(list.length)] as T;
+    const apis = ["get_gpio", "set_gpio", "trigger_notification", "set_mac", "", "a/b", "__proto__", "x".repeat(200)];
+    const whole = [
+      '{"number":1,"value":0}',
+      '{"recipient":"a@b.example","message":"x"}',
+      "[[[[1]]]]",
+      '{"a":{}}',
+      "1e400",
+    ];
+    call("c1", "get_gpio", { number: 1 });
+    call("c2", "__proto__");
+    const codes = new Set<string>();
+    for (let i = 0; i < 100_000; i++) {
+      const payload = Buffer.from(pick(whole));
+      for (let damage = random(4); damage > 0; damage--) payload[random(payload.length)] = random(256);
+      const cut = random(5) === 0 ? payload.subarray(0, random(payload.length)) : payload;
+      try {
+        read(pick(apis), cut, { qos: 1, dup: random(2) === 0, messageId: 1 + (i % 65_535) });
+        codes.add("read");
+      } catch (error) {
+        if (!(error instanceof FleetError)) throw error;
+        codes.add(error.code);
+      }
+    }
+    expect([...codes].sort()).toEqual(["command-unknown", "forbidden", "invalid-request", "read"]);
+    expect(read("get_gpio", '{"number":1,"value":0}')).toEqual(answer("c1", { number: 1, value: 0 }));
+    expect(read("__proto__", "1")).toEqual(answer("c2", 1));
+    expect(call("c3", "get_gpio")).toBeUndefined();
+  });
+});

@@ -1,0 +1,69 @@
+import { encodeToken } from "@fleetlog/domain";
+import { type Buckets, openOnUse } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+import type { Sealer } from "./installation/sealer.ts";
+
+/** About 2 KiB a device. */
+const BUCKET = { maxBytes: 256 * 1024 ** 2, ttlMs: 86_400_000 };
+/** More than a client of MQTT usually has on the way. */
+const MAX_RECENT = 20;
+
+const Entry = Type.Object({
+  /** The newest last. */
+  recent: Type.Array(
+    Type.Object({
+      packet: Type.Integer(),
+      /** Keyed hash of the message. */
+      hash: Type.String(),
+      delivery: Type.String(),
+    }),
+  ),
+});
+type Recent = Static<typeof Entry>["recent"];
+const checkEntry = checker(Entry);
+
+/** How MQTT names a message of QoS 1 or 2, also if it is sent again. */
+export interface NumberedPublication {
+  readonly packetId: number;
+  /** The client says that it may have sent it before. */
+  readonly isRepeated: boolean;
+}
+
+/**
+ * The deliveries of messages that devices have sent lately, for all nodes. So a message that a device sends again is
+ * delivered once. Calls reject with `log-unavailable` while the store is away.
+ */
+export class DeviceMessages {
+  readonly #bucket: ReturnType<typeof openOnUse>;
+  readonly #sealer: Pick<Sealer, "hash">;
+
+  constructor(buckets: Buckets, sealer: Pick<Sealer, "hash">) {
+    this.#bucket = openOnUse(buckets, "device-messages", BUCKET);
+    this.#sealer = sealer;
+  }
+
+  /** The delivery of the message: that of an earlier sending, or else `newDelivery`. */
+  async deliveryOf(
+    device: string,
+    { packetId, isRepeated }: NumberedPublication,
+    content: string,
+    newDelivery: string,
+  ): Promise<string> {
+    const bucket = await this.#bucket();
+    const key = encodeToken(device);
+    const hash = this.#sealer.hash("message of a device", JSON.stringify([device, content]));
+    for (;;) {
+      const found = await bucket.get(key);
+      const checked = checkEntry(found?.value);
+      const recent: Recent = checked.ok ? checked.value.recent : [];
+      const earlier = recent.find((one) => one.packet === packetId && one.hash === hash);
+      if (isRepeated && earlier !== undefined) return earlier.delivery;
+      const others = recent.filter(({ packet }) => packet !== packetId);
+      const entry = { recent: [...others, { packet: packetId, hash, delivery: newDelivery }].slice(-MAX_RECENT) };
+      const stored =
+        found === undefined ? await bucket.create(key, entry) : await bucket.update(key, entry, found.revision);
+      if (stored !== undefined) return newDelivery;
+    }
+  }
+}
