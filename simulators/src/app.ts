@@ -74,7 +74,8 @@ export function createApp(settings: AppSettings, logger: Logger): App {
       if (settings.fleetOlder === "on") {
         const { edgebindPort } = settings;
         const edgebindUrl = edgebindPort === undefined ? undefined : `ws://${address}:${edgebindPort}`;
-        older = new OlderFleet({ api, edgebindUrl, mqttUrl: mqttPort === "off" ? undefined : urls.mqttUrl, logger });
+        const mqttUrl = mqttPort === "off" ? undefined : urls.mqttUrl;
+        older = new OlderFleet({ api, host: address, edgebindUrl, mqttUrl, folder, logger });
         await older.start();
       }
       const devices = await running.start((registered) =>

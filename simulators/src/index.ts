@@ -9,4 +9,5 @@ export { kinds } from "./kinds/index.ts";
 export { EdgebindProgram, type EdgebindProgramOptions, type EdgebindScenario } from "./older/edgebind.ts";
 export { KuraDevice, type KuraDeviceOptions, type KuraScenario } from "./older/kura/device.ts";
 export { encode as encodeKuraPayload } from "./older/kura/payload.ts";
+export { LibpyiotcloudDevice, type LibpyiotcloudOptions, type LibpyiotcloudScenario } from "./older/libpyiotcloud.ts";
 export { TPEDM_SCENARIOS, TpedmGateway, type TpedmGatewayOptions, type TpedmScenario } from "./older/tpedm.ts";

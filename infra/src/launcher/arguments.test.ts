@@ -7,7 +7,7 @@ describe("readArguments", () => {
     [["--fleet", "500"], { FLEETLOG_FLEET: "500" }],
     [["--fleet=500"], { FLEETLOG_FLEET: "500" }],
     [["--no-fleet"], { FLEETLOG_FLEET: "0" }],
-    [["--fleet", "older"], { FLEETLOG_FLEET_OLDER: "on", FLEETLOG_EDGEBIND_PORT: "3333" }],
+    [["--fleet", "older"], { FLEETLOG_FLEET_OLDER: "on", FLEETLOG_EDGEBIND_PORT: "3333", FLEETLOG_TLS: "auto" }],
   ])("reads %j", (args, settings) => {
     expect(readArguments(args)).toEqual({ help: undefined, settings });
   });

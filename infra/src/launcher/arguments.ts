@@ -22,5 +22,10 @@ export function readArguments(args: readonly string[], env: NodeJS.ProcessEnv = 
 
 function fleetSettings(fleet: string, env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
   if (fleet !== "older") return { FLEETLOG_FLEET: fleet };
-  return { FLEETLOG_FLEET_OLDER: "on", FLEETLOG_EDGEBIND_PORT: env.FLEETLOG_EDGEBIND_PORT ?? EDGEBIND_PORT };
+  return {
+    FLEETLOG_FLEET_OLDER: "on",
+    FLEETLOG_EDGEBIND_PORT: env.FLEETLOG_EDGEBIND_PORT ?? EDGEBIND_PORT,
+    // Devices of libpyiotcloud are known by certificates.
+    FLEETLOG_TLS: env.FLEETLOG_TLS ?? "auto",
+  };
 }

@@ -5,6 +5,7 @@ import type {
   DeviceResource,
   RegisterDeviceBody,
   RegisteredDevice,
+  SessionInfo,
   WaitingClient,
   WaitingList,
 } from "@fleetlog/protocol";
@@ -59,6 +60,16 @@ export class OperatorApi {
 
   changeLogin(id: string, login: ChangeLoginBody): Promise<unknown> {
     return this.#call("PUT", `/api/devices/${encodeURIComponent(id)}/login`, login);
+  }
+
+  /** With a key that is made there. */
+  issueCertificate(id: string): Promise<NonNullable<RegisteredDevice["certificate"]>> {
+    return this.#call("POST", `/api/devices/${encodeURIComponent(id)}/certificates`, { keyType: "RSA-2048" });
+  }
+
+  /** The port of MQTT over TLS; undefined if it is closed. */
+  async mqttsPort(): Promise<number | undefined> {
+    return (await this.#call<SessionInfo>("GET", "/api/session")).ports.mqtts;
   }
 
   rotateToken(id: string): Promise<{ token: string }> {

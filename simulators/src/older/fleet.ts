@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@fleetlog/agent";
 import type { OperatorApi } from "../fleet/operator-api.ts";
 import { EdgebindProgram } from "./edgebind.ts";
 import { KuraFleet } from "./kura/fleet.ts";
+import { LibpyiotcloudFleet } from "./libpyiotcloud-fleet.ts";
 import { TpedmFleet } from "./tpedm-fleet.ts";
 
 const ID = "edgebind-gate";
@@ -11,9 +13,12 @@ const EVERY_MS = 100;
 
 export interface OlderFleetOptions {
   readonly api: OperatorApi;
+  readonly host: string;
   /** Undefined while the port is closed. */
   readonly edgebindUrl: string | undefined;
   readonly mqttUrl: string | undefined;
+  /** Where keys are kept. */
+  readonly folder: string;
   readonly logger: Logger;
 }
 
@@ -23,16 +28,19 @@ export class OlderFleet {
   readonly #programs: EdgebindProgram[] = [];
   readonly #kura: KuraFleet;
   readonly #tpedm: TpedmFleet;
+  readonly #libpyiotcloud: LibpyiotcloudFleet;
 
   constructor(options: OlderFleetOptions) {
     this.#options = options;
     this.#kura = new KuraFleet(options);
     this.#tpedm = new TpedmFleet(options.api, options.mqttUrl);
+    this.#libpyiotcloud = new LibpyiotcloudFleet({ ...options, folder: join(options.folder, "libpyiotcloud") });
   }
 
   async start(): Promise<void> {
     await this.#kura.start();
     await this.#tpedm.start();
+    await this.#libpyiotcloud.start();
     await this.#startEdgebind();
   }
 
@@ -47,7 +55,7 @@ export class OlderFleet {
   }
 
   async stop(): Promise<void> {
-    const parts = [this.#kura, this.#tpedm, ...this.#programs];
+    const parts = [this.#kura, this.#tpedm, this.#libpyiotcloud, ...this.#programs];
     await Promise.all(parts.map((part) => part.stop()));
   }
 
