@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CommandResource, DeliveryPage } from "@fleetlog/protocol";
 import { startViews } from "@fleetlog/projections/testing";
+import type { CommandResource, DeliveryPage } from "@fleetlog/protocol";
 import { LibpyiotcloudDevice, type LibpyiotcloudOptions } from "@fleetlog/simulators";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -72,7 +72,8 @@ const command = async ({ id }: CommandResource) =>
   (await node.api.call<CommandResource>("GET", `/api/commands/${id}`)).body;
 const events = async (id: string, category: string) =>
   (await node.api.events(id, `&category=${category}`)).map(({ type }) => type);
-const refusals = async (id: string) => (await node.api.device(id)).lastRefused;
+const refusals = async (id: string) =>
+  (await node.api.events(id, "&category=event")).filter(({ type }) => type === "ReportsRefused").at(-1)?.data;
 const deliveries = async (channel: string) =>
   (await node.api.call<DeliveryPage>("GET", `/api/channels/${channel}/deliveries?limit=200`)).body.items;
 const sentBy = async (channel: string, device: string) =>
@@ -174,7 +175,10 @@ describe("a notification", () => {
     client.on("message", (topic, payload) => {
       for (let i = 0; i < 2; i++) client.publish(`server/${topic}`, payload, { qos: 1 });
     });
-    for (const [recipient, channel] of [["ada@example.org", mails], ["+4930123456", texts]] as const) {
+    for (const [recipient, channel] of [
+      ["ada@example.org", mails],
+      ["+4930123456", texts],
+    ] as const) {
       const params = { recipient, message: "hot" };
       expect(await send(board.id, name, params)).toMatchObject({ state: "completed", result: params });
       const ids = (await sentBy(channel, board.id)).map(({ id }) => id);
@@ -217,7 +221,7 @@ describe("a notification", () => {
       state: "failed",
       error: { code: "invalid-request" },
     });
-    expect(await refusals(board.id)).toMatchObject({ code: "invalid-request" });
+    await eventually(async () => expect(await refusals(board.id)).toMatchObject({ code: "invalid-request" }));
   });
 });
 
@@ -232,6 +236,18 @@ describe("a device", () => {
     expect(await events(other.id, "session")).toEqual([]);
     await open(board, { username: "anybody", password: "anything" });
     expect(await events(board.id, "session")).toEqual(["SessionOpened"]);
+    const certified = await open(board, { username: undefined, password: undefined } as object);
+    await certified.subscribeAsync(`${board.id}/#`);
+  });
+
+  it("is of its own kind: a native device with such an id is no device of libpyiotcloud", async () => {
+    const id = "b".repeat(40);
+    await node.api.register(id);
+    const issued = await node.api.call<Board>("POST", `/api/devices/${id}/certificates`, {});
+    await expect(open({ ...issued.body, id })).rejects.toThrow();
+    const client = await open({ ...issued.body, id }, { username: undefined, password: undefined } as object);
+    await expect(client.subscribeAsync(`${id}/#`)).rejects.toThrow();
+    await client.subscribeAsync("me/#");
   });
 
   it("can use no topic of another device, of the native dialect or of everybody, and is counted for trying", async () => {
@@ -270,7 +286,7 @@ describe("a device", () => {
   it("loses its connection and its access when it is retired", async () => {
     const board = await registerBoard(node.api);
     const client = await open(board);
-    const closed = new Promise((resolve) => client.once("close", resolve));
+    const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
     expect((await node.api.call("DELETE", `/api/devices/${board.id}`)).status).toBe(204);
     await closed;
     await expect(open(board)).rejects.toThrow();

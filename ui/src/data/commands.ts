@@ -58,6 +58,11 @@ export function issueCommand(device: string, body: IssueCommandBody, key: string
   return call("POST", `/devices/${encodeURIComponent(device)}/commands`, { body, headers: { "idempotency-key": key } });
 }
 
+/** Issues a command, and resolves when it has ended, or after 10 s. */
+export function runCommand(device: string, body: IssueCommandBody): Promise<CommandResource> {
+  return call("POST", `/devices/${encodeURIComponent(device)}/commands`, { query: { wait: "10s" }, body });
+}
+
 /** @throws ApiError `command-ended` */
 export function cancelCommand(id: string, reason?: string): Promise<CommandResource> {
   return call("POST", `/commands/${encodeURIComponent(id)}/cancel`, { body: reason ? { reason } : {} });

@@ -22,6 +22,7 @@ import "./configuration/configuration-card.ts";
 import "./credentials/credentials-card.ts";
 import "./device-header.ts";
 import "./kura/kura-card.ts";
+import "./libpyiotcloud/board-card.ts";
 import "./profile-card.ts";
 import "./status-card.ts";
 import "./timeline.ts";
@@ -109,6 +110,11 @@ export class DevicePage extends LitElement {
           <fl-profile-card .device=${data}></fl-profile-card>
         </div>
         <div class="main">
+          ${
+            data.dialect === "libpyiotcloud" && data.status !== "retired"
+              ? html`<fl-board-card device=${this.device}></fl-board-card>`
+              : nothing
+          }
           ${data.dialect === "tpedm" ? html`<fl-tpedm-console .device=${data} .change=${this.change}></fl-tpedm-console>` : nothing}
           <fl-values-card device=${this.device} ?retired=${data.status === "retired"} .leftOut=${data.dialect === "kura" ? "$types" : ""} .change=${this.change}></fl-values-card>
           ${

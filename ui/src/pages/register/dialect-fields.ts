@@ -3,6 +3,8 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import type { RegisterDeviceBody } from "../../data/devices.ts";
 import { base, fields } from "../../styles/shared.ts";
 
+const KINDS = ["libpyiotcloud", "edgebind", "kura", "tpedm"] as const;
+
 /** The kind of a new device, and what that kind logs in with. Event `change`. */
 @customElement("fl-dialect-fields")
 export class DialectFields extends LitElement {
@@ -33,6 +35,7 @@ export class DialectFields extends LitElement {
         <label for="dialect">Kind</label>
         <select id="dialect" @change=${this.#chosen}>
           <option value="">A device that logs in with a token or a certificate</option>
+          <option value="libpyiotcloud">A device of libpyiotcloud</option>
           <option value="edgebind">A program of Edgebind’s article</option>
           <option value="kura">A gateway with Kura</option>
           <option value="tpedm">A gateway of ThingsPro Edge</option>
@@ -83,7 +86,7 @@ export class DialectFields extends LitElement {
 
   readonly #chosen = (event: Event): void => {
     const { value } = event.target as HTMLSelectElement;
-    this.dialect = value === "edgebind" || value === "kura" || value === "tpedm" ? value : undefined;
+    this.dialect = KINDS.find((kind) => kind === value);
     this.dispatchEvent(new CustomEvent("change"));
   };
 }

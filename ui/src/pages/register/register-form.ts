@@ -11,7 +11,7 @@ import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import "./dialect-fields.ts";
 import type { DialectFields } from "./dialect-fields.ts";
 import { freeId } from "./suggestion.ts";
-import { type Faults, type Field, faultsOf, fieldOf, idFault } from "./validation.ts";
+import { boardIdFault, type Faults, type Field, faultsOf, fieldOf, idFault } from "./validation.ts";
 import "../../components/account-field.ts";
 import "../../components/icon.ts";
 import "../../components/tags-input.ts";
@@ -65,6 +65,7 @@ export class RegisterForm extends LitElement {
   @state() private faults: Faults = {};
   @state() private failure: ApiError | undefined;
   @state() private busy = false;
+  @state() private isBoard = false;
   /** The id whose availability is looked up after a pause in typing. */
   @state() private looked = "";
   @query("#id") private readonly idField!: HTMLInputElement;
@@ -74,7 +75,7 @@ export class RegisterForm extends LitElement {
   @query("fl-account-field") private readonly accountField!: AccountField;
   #typing: ReturnType<typeof setTimeout> | undefined;
   readonly #holder = new Query<string, DeviceResource | null>(this, {
-    args: () => (idFault(this.looked) === "" ? this.looked : undefined),
+    args: () => (this.#idFault(this.looked) === "" && this.looked !== "" ? this.looked : undefined),
     load: async (id, signal) => (await deviceRows([id], signal))[0] ?? null,
   });
 
@@ -96,7 +97,7 @@ export class RegisterForm extends LitElement {
     const invalid = (field: Field) => (faults[field] ? "true" : nothing);
     return html`<form class="card" novalidate @submit=${this.#submit}>
       <div class="field">
-        <label for="id">Id</label>
+        <label for="id">Id ${this.isBoard ? html`<span class="faint">optional</span>` : nothing}</label>
         <div class="id">
           <input
             id="id"
@@ -105,18 +106,18 @@ export class RegisterForm extends LitElement {
             autocomplete="off"
             autocapitalize="off"
             spellcheck="false"
-            aria-required="true"
+            aria-required=${this.isBoard ? nothing : "true"}
             aria-invalid=${invalid("id")}
             aria-describedby="id-note"
             @input=${this.#typed}
           />
-          <button type="button" class="button" title="Another suggestion" aria-label="Suggest another id" @click=${() => this.#suggest(true)}>
+          <button type="button" class="button" ?hidden=${this.isBoard} title="Another suggestion" aria-label="Suggest another id" @click=${() => this.#suggest(true)}>
             <fl-icon name="refresh"></fl-icon>Suggest
           </button>
         </div>
         <p class="note" id="id-note" role="status">${this.#idNote()}</p>
       </div>
-      <fl-dialect-fields .fault=${faults.address ?? ""} @change=${() => this.#clearFault("address")}></fl-dialect-fields>
+      <fl-dialect-fields .fault=${faults.address ?? ""} @change=${this.#kindChosen}></fl-dialect-fields>
       <div class="field">
         <label for="name">Name <span class="faint">optional</span></label>
         <input
@@ -153,6 +154,7 @@ export class RegisterForm extends LitElement {
     if (holder) {
       return html`<span class="fault">There is a device ${holder.id} already. <a href=${paths.device(holder.id)}>Open it</a></span>`;
     }
+    if (this.isBoard) return html`<span class="hint">40 hexadecimal digits. Without one, it is made here.</span>`;
     return html`<span class="hint">The id that the device connects with. It cannot be changed.</span>`;
   }
 
@@ -174,13 +176,28 @@ export class RegisterForm extends LitElement {
     </p>`;
   }
 
+  #idFault(id: string): string {
+    return this.isBoard ? boardIdFault(id) : idFault(id);
+  }
+
+  readonly #kindChosen = (): void => {
+    this.#clearFault("address");
+    const isBoard = this.dialectFields.valueFor("").dialect === "libpyiotcloud";
+    if (isBoard === this.isBoard) return;
+    this.isBoard = isBoard;
+    this.#clearFault("id");
+    this.looked = "";
+    this.idField.value = "";
+    if (!isBoard) void this.#suggest();
+  };
+
   readonly #typed = (): void => {
     this.#clearFault("id");
     clearTimeout(this.#typing);
     this.looked = "";
     this.#typing = setTimeout(() => {
       this.looked = this.idField.value.trim();
-      const fault = this.looked === "" ? "" : idFault(this.looked);
+      const fault = this.looked === "" ? "" : this.#idFault(this.looked);
       if (fault) this.faults = { ...this.faults, id: fault };
     }, TYPING_MS);
   };
@@ -193,7 +210,7 @@ export class RegisterForm extends LitElement {
     const before = this.idField.value;
     try {
       const id = await freeId(async (ids) => new Set((await deviceRows(ids)).map((one) => one.id)));
-      if (!insist && this.idField.value !== before) return;
+      if (this.isBoard || (!insist && this.idField.value !== before)) return;
       clearTimeout(this.#typing);
       this.idField.value = id;
       this.looked = id;
@@ -216,7 +233,13 @@ export class RegisterForm extends LitElement {
     const [id, name, tags] = [this.idField.value.trim(), this.nameField.value.trim(), [...this.tagsField.collect()]];
     const account = this.accountField.value;
     const of = this.dialectFields.valueFor(id);
-    const body = { id, ...of, ...(name && { name }), ...(tags.length > 0 && { tags }), ...(account && { account }) };
+    const body = {
+      ...(id !== "" && { id }),
+      ...of,
+      ...(name && { name }),
+      ...(tags.length > 0 && { tags }),
+      ...(account && { account }),
+    };
     this.failure = undefined;
     this.#showFaults(faultsOf(body));
     if (Object.keys(this.faults).length > 0) return;

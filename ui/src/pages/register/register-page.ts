@@ -11,6 +11,7 @@ import { base, buttons, tags } from "../../styles/shared.ts";
 import { reachOf, snippetsOf } from "./snippets.ts";
 import { registerStyles } from "./styles.ts";
 import "../../components/id.ts";
+import "./certificate-card.ts";
 import "./first-connection.ts";
 import "./register-form.ts";
 import "./snippets-card.ts";
@@ -23,6 +24,7 @@ export class RegisterPage extends LitElement {
   @state() private device: RegisteredDevice | undefined;
   @state() private copied = false;
   @state() private connected = false;
+  @state() private saved: readonly string[] = [];
   @query("h1") private readonly heading!: HTMLElement;
 
   constructor() {
@@ -55,7 +57,7 @@ export class RegisterPage extends LitElement {
 
   #registered(device: RegisteredDevice) {
     const info = sessionInfo();
-    const { id, token, login } = device;
+    const { id, token, login, certificate } = device;
     const snippets = info && token !== undefined ? snippetsOf(reachOf(window.location, info.ports), { id, token }) : [];
     return html`<header class="page-head">
         <div>
@@ -76,21 +78,37 @@ export class RegisterPage extends LitElement {
             }}
           ></fl-first-connection>
           ${
-            token === undefined
-              ? html`<p class="card body">${howItLogsIn(login)}</p>`
-              : html`<fl-token-card token=${token} ?copied=${this.copied}></fl-token-card>`
+            certificate !== undefined
+              ? html`<fl-certificate-card
+                device=${id}
+                .certificate=${certificate}
+                .saved=${this.saved}
+                @saved=${this.#savedFile}
+              ></fl-certificate-card>`
+              : token === undefined
+                ? html`<p class="card body">${howItLogsIn(login)}</p>`
+                : html`<fl-token-card token=${token} ?copied=${this.copied}></fl-token-card>`
           }
         </div>
         ${token === undefined ? nothing : html`<fl-snippets-card .snippets=${snippets}></fl-snippets-card>`}
       </div>`;
   }
 
-  /** The token may get lost: it was not copied, and the device has not connected with it. */
+  /** The token or key may get lost: it was not taken, and the device has not connected with it. */
   get #atRisk(): boolean {
-    return this.device?.token !== undefined && !this.copied && !this.connected;
+    if (this.connected) return false;
+    if (this.device?.certificate !== undefined) return !this.saved.includes("key");
+    return this.device?.token !== undefined && !this.copied;
   }
 
   #ask(): Promise<boolean> {
+    if (this.device?.certificate !== undefined) {
+      return confirm({
+        heading: "Leave without the key?",
+        body: `The key of ${this.device.id} was not saved, and is not shown again. Without it the device cannot connect until it gets another certificate.`,
+        action: "Leave without it",
+      });
+    }
     return confirm({
       heading: "Leave without the token?",
       body: `The token of ${this.device?.id} was not copied, and is not shown again. Without it the device cannot connect until its token is replaced.`,
@@ -101,6 +119,7 @@ export class RegisterPage extends LitElement {
   readonly #done = async (event: CustomEvent<RegisteredDevice>): Promise<void> => {
     this.copied = false;
     this.connected = false;
+    this.saved = [];
     this.device = event.detail;
     await this.updateComplete;
     this.heading.focus();
@@ -109,6 +128,10 @@ export class RegisterPage extends LitElement {
   readonly #copiedText = (event: CustomEvent<string>): void => {
     const token = this.device?.token;
     if (token !== undefined && event.detail.includes(token)) this.copied = true;
+  };
+
+  readonly #savedFile = ({ detail }: CustomEvent<string>): void => {
+    this.saved = [...this.saved, detail];
   };
 
   readonly #another = async (): Promise<void> => {

@@ -18,8 +18,13 @@ export function idFault(id: string): string {
   return "";
 }
 
-export function faultsOf({ id = "", name = "" }: RegisterDeviceBody): Faults {
-  const fault = idFault(id);
+/** The id that a device of libpyiotcloud may be given. Without one, the gateway makes it. */
+export function boardIdFault(id: string): string {
+  return id === "" || /^[0-9a-f]{40}$/.test(id) ? "" : "The id of such a device has 40 digits of 0 to 9 and a to f.";
+}
+
+export function faultsOf({ id = "", name = "", dialect }: RegisterDeviceBody): Faults {
+  const fault = dialect === "libpyiotcloud" ? boardIdFault(id) : idFault(id);
   return {
     ...(fault && { id: fault }),
     ...(name.length > LONGEST && { name: `A name has at most ${LONGEST} characters; this one has ${name.length}.` }),
