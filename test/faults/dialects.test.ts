@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DIALECT_KINDS, type DialectDevice, KeptDevice } from "../support/dialects/index.ts";
+import { eventually } from "../support/eventually.ts";
+import { residentBytes } from "../support/resident.ts";
+import { type RunningGateway, type Stack, startStack } from "../support/stack.ts";
+
+const MIB = 1024 ** 2;
+const LONG_MS = 60_000;
+
+let stack: Stack;
+let first: RunningGateway;
+let second: RunningGateway;
+beforeAll(async () => {
+  const ports = Object.assign({}, ...DIALECT_KINDS.map(({ env }) => env)) as Record<string, string>;
+  // No gateway may be declared lost while it is paused, or while the log is away.
+  stack = await startStack({ gateways: 2, env: { ...ports, FLEETLOG_LEASE_TTL: "2m" } });
+  [first, second] = stack.gateways as [RunningGateway, RunningGateway];
+}, LONG_MS);
+afterAll(() => stack[Symbol.asyncDispose]());
+
+const isAt = (id: string, gateway: RunningGateway) =>
+  eventually(async () => expect((await second.api.device(id)).session?.gateway).toBe(gateway.name), LONG_MS);
+
+async function issue({ id, command, paramsOf }: DialectDevice, number: number, padding?: string): Promise<string> {
+  const body = { name: command, params: paramsOf(number, padding) };
+  const { body: issued } = await second.api.command(id, body);
+  return issued.id;
+}
+
+const isIn = (command: string, state: string) =>
+  eventually(
+    async () => expect((await second.api.call("GET", `/api/commands/${command}`)).body).toMatchObject({ state }),
+    LONG_MS,
+  );
+
+const countsOf = async (id: string, command: string) => {
+  const counts: Record<string, number> = {};
+  for (const { type, data } of await second.api.events(id))
+    if ((data as { command?: string }).command === command) counts[type] = (counts[type] ?? 0) + 1;
+  return counts;
+};
+
+describe.each(DIALECT_KINDS)("a device of $dialect", (kind) => {
+  const register = (what: string) => kind.register(second.api, `${kind.dialect}-${what}`);
+
+  it("goes on at another gateway while its own is paused, which then closes the earlier connection", async () => {
+    const device = await register("moves");
+    const earlier = await device.connect(first);
+    await isAt(device.id, first);
+    let command: string;
+    process.kill(first.process.pid, "SIGSTOP");
+    try {
+      const kept = new KeptDevice(device, second);
+      await isAt(device.id, second);
+      command = await issue(device, 1);
+      await isIn(command, "completed");
+      await kept.stop();
+      expect(kept.received).toEqual([1]);
+    } finally {
+      process.kill(first.process.pid, "SIGCONT");
+    }
+    await earlier.closed;
+    expect(earlier.received).toEqual([]);
+    expect(await countsOf(device.id, command)).toMatchObject({ CommandDelivered: 1, CommandCompleted: 1 });
+  }, 120_000);
+
+  it("goes on at another gateway when its own is killed while it carries out a command", async () => {
+    const device = await register("survives");
+    const earlier = await device.connect(first);
+    await isAt(device.id, first);
+    const interrupted = await issue(device, 1);
+    await eventually(() => expect(earlier.received).toEqual([1]));
+    await first.process.kill();
+    await earlier.closed;
+    const kept = new KeptDevice(device, second);
+    await isAt(device.id, second);
+    const next = await issue(device, 2);
+    await isIn(next, "completed");
+    await first.restart();
+    await kept.stop();
+    expect(kept.received.filter((number) => number === 2)).toEqual([2]);
+    expect(await countsOf(device.id, next)).toMatchObject({ CommandDelivered: 1, CommandCompleted: 1 });
+    const { CommandCompleted: ends = 0 } = await countsOf(device.id, interrupted);
+    expect(ends).toBeLessThanOrEqual(1);
+  }, 120_000);
+
+  it("answers a command while the log is away: the answer is stored once, and the next command comes once", async () => {
+    const device = await register("patient");
+    const connection = await device.connect(first);
+    await isAt(device.id, first);
+    const answered = await issue(device, 1);
+    await eventually(() => expect(connection.received).toEqual([1]));
+    await stack.nats.kill();
+    try {
+      await eventually(async () => expect((await first.api.call("GET", "/readyz")).status).toBe(503));
+      await connection.answer();
+    } finally {
+      await stack.nats.start();
+    }
+    const kept = new KeptDevice(device, first);
+    await isIn(answered, "completed");
+    const next = await eventually(() => issue(device, 2), LONG_MS);
+    await isIn(next, "completed");
+    await kept.stop();
+    expect([...connection.received, ...kept.received]).toEqual([1, 2]);
+    for (const command of [answered, next])
+      expect(await countsOf(device.id, command)).toMatchObject({ CommandDelivered: 1, CommandCompleted: 1 });
+  }, 180_000);
+
+  it("gets its commands in order once it reads again, and holds up no other device meanwhile", async () => {
+    const device = await register("slow");
+    const bystander = await register("bystander");
+    const slow = await device.connect(first);
+    const kept = new KeptDevice(bystander, first);
+    await isAt(device.id, first);
+    await isAt(bystander.id, first);
+    const before = residentBytes(first.process.pid);
+    slow.pause();
+    const commands: string[] = [];
+    for (let number = 1; number <= 10; number++) commands.push(await issue(device, number, "x".repeat(30_000)));
+    await isIn(await issue(bystander, 11), "completed");
+    expect(residentBytes(first.process.pid) - before).toBeLessThan(80 * MIB);
+    slow.resume();
+    const late = new KeptDevice(device, first, slow);
+    for (const command of commands) await isIn(command, "completed");
+    await late.stop();
+    await kept.stop();
+    expect(late.received).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(kept.received).toEqual([11]);
+  }, 180_000);
+});
