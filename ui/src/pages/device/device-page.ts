@@ -116,7 +116,7 @@ export class DevicePage extends LitElement {
               : nothing
           }
           ${data.dialect === "tpedm" ? html`<fl-tpedm-console .device=${data} .change=${this.change}></fl-tpedm-console>` : nothing}
-          <fl-values-card device=${this.device} ?retired=${data.status === "retired"} .leftOut=${data.dialect === "kura" ? "$types" : ""} .change=${this.change}></fl-values-card>
+          <fl-values-card device=${this.device} ?retired=${data.status === "retired"} ?native=${data.dialect === undefined} .leftOut=${data.dialect === "kura" ? "$types" : ""} .change=${this.change}></fl-values-card>
           ${
             data.dialect === "kura" && data.status !== "retired"
               ? html`<fl-kura-card .device=${data} .change=${this.change}></fl-kura-card>`

@@ -129,7 +129,7 @@ export class StatusCard extends LitElement {
       ["Account", account],
       ["Client id", clientId],
       ["User name", userName],
-      ["Address", shared === true ? `${address}, which several clients share: each is let in by hand` : address],
+      ["Log-in address", shared === true ? `${address}, which several clients share: each is let in by hand` : address],
     ].filter(([, value]) => value !== undefined);
     return html`<dl>
       ${shown.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}

@@ -110,6 +110,8 @@ export class ValuesCard extends LitElement {
 
   @property() device = "";
   @property({ type: Boolean }) retired = false;
+  /** Whether the device has the topics and methods of native devices. */
+  @property({ type: Boolean }) native = false;
   @property({ attribute: false }) change: DeviceChange | undefined;
   /** A member of reports that is not measured. */
   @property() leftOut = "";
@@ -157,7 +159,11 @@ export class ValuesCard extends LitElement {
     if (data.length === 0 && this.retired) return html`<p class="loading">The device never reported telemetry.</p>`;
     if (data.length === 0) {
       return html`<fl-empty icon="activity" heading="No telemetry yet">
-        What the device publishes to <code>me/telemetry</code>, or reports by <code>telemetry.report</code>, appears here.
+        ${
+          this.native
+            ? html`What the device publishes to <code>me/telemetry</code>, or reports by <code>telemetry.report</code>, appears here.`
+            : "What the device reports appears here."
+        }
       </fl-empty>`;
     }
     return html`<ul>

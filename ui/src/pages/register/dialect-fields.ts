@@ -1,14 +1,23 @@
-import { html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { RegisterDeviceBody } from "../../data/devices.ts";
 import { base, fields } from "../../styles/shared.ts";
 
 const KINDS = ["libpyiotcloud", "edgebind", "kura", "tpedm"] as const;
 
-/** The kind of a new device, and what that kind logs in with. Event `change`. */
+/** The kind of a new device, and what that kind logs in with. Events `change`, and `kind` with the dialect. */
 @customElement("fl-dialect-fields")
 export class DialectFields extends LitElement {
-  static override styles = [base, fields];
+  static override styles = [
+    base,
+    fields,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-5);
+      }
+    `,
+  ];
 
   @property() fault = "";
   @state() private dialect: RegisterDeviceBody["dialect"];
@@ -88,6 +97,7 @@ export class DialectFields extends LitElement {
     const { value } = event.target as HTMLSelectElement;
     this.dialect = KINDS.find((kind) => kind === value);
     this.dispatchEvent(new CustomEvent("change"));
+    this.dispatchEvent(new CustomEvent("kind", { detail: this.dialect, bubbles: true, composed: true }));
   };
 }
 

@@ -25,6 +25,7 @@ export class RegisterPage extends LitElement {
   @state() private copied = false;
   @state() private connected = false;
   @state() private saved: readonly string[] = [];
+  @state() private isNative = true;
   @query("h1") private readonly heading!: HTMLElement;
 
   constructor() {
@@ -40,15 +41,21 @@ export class RegisterPage extends LitElement {
     const given = new URLSearchParams(pageLocation.value.search).get("id") ?? "";
     return html`<header>
         <h1>Register a device</h1>
-        <p class="quiet">It gets its own token, with which it can connect under this id and no other.</p>
+        <p class="quiet">
+          ${this.isNative ? "It gets its own token, with which it can connect under this id and no other." : "Its program stays as it is. What it logs in with depends on its kind."}
+        </p>
       </header>
-      <div class="with-steps">
+      <div class="with-steps" @kind=${this.#kindChosen}>
         <fl-register-form given=${given} @registered=${this.#done}></fl-register-form>
         <aside aria-labelledby="next">
           <h2 id="next">What comes next</h2>
           <ol>
-            <li><strong>Its token</strong>is shown once, to be copied into the device.</li>
-            <li><strong>A program to paste</strong>for rpc-websockets, MQTT.js or mosquitto, with this gateway’s address in it.</li>
+            ${
+              this.isNative
+                ? html`<li><strong>Its token</strong>is shown once, to be copied into the device.</li>
+                  <li><strong>A program to paste</strong>for rpc-websockets, MQTT.js or mosquitto, with this gateway’s address in it.</li>`
+                : html`<li><strong>The device’s settings</strong>get the address and port of this gateway.</li>`
+            }
             <li><strong>Its first connection</strong>is shown here as it happens. Then send it a command.</li>
           </ol>
         </aside>
@@ -116,6 +123,10 @@ export class RegisterPage extends LitElement {
     });
   }
 
+  readonly #kindChosen = ({ detail }: CustomEvent<string | undefined>): void => {
+    this.isNative = detail === undefined;
+  };
+
   readonly #done = async (event: CustomEvent<RegisteredDevice>): Promise<void> => {
     this.copied = false;
     this.connected = false;
@@ -137,6 +148,7 @@ export class RegisterPage extends LitElement {
   readonly #another = async (): Promise<void> => {
     if (this.#atRisk && !(await this.#ask())) return;
     this.device = undefined;
+    this.isNative = true;
   };
 }
 

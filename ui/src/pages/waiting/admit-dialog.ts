@@ -33,8 +33,8 @@ class AdmitDialog extends LitElement {
     return html`<fl-dialog heading="Let ${client.address} in" @closed=${() => this.closed(this.#device)}>
       <form novalidate @submit=${this.#submit}>
         <p class="hint">
-          For as long as its connection lasts. A new device is known by this address from then on, if nobody else comes
-          from there.
+          It is let in for as long as its connection lasts. A new device is known by this address from then on, if nobody
+          else comes from there.
         </p>
         ${this.#text("id", "Id", "Of a new device, or of one of this kind that is not connected.")}
         ${this.#text("name", "Name", "Of a new device.")}

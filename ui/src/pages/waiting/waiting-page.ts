@@ -80,7 +80,7 @@ export class WaitingPage extends LitElement {
         </span>
       </div>
       <div class="state">
-        <span class="facts">since <fl-time at=${since}></fl-time></span>
+        <span class="facts"><span>for <fl-time at=${since} show="for"></fl-time></span></span>
         <button class="button small" aria-label="Let in ${address}" @click=${() => this.#admit(client)}>Let in</button>
       </div>
     </li>`;
