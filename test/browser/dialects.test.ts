@@ -51,7 +51,7 @@ browserSuite(
       await page.getByText("who connects from 127.5.0.2").waitFor();
       const client = await open("127.5.0.2");
       await page.getByText("It is connected").waitFor();
-      await page.getByRole("link", { name: "Its page" }).press("Enter");
+      await page.getByRole("link", { name: "Its page", exact: true }).press("Enter");
       await page.getByText("What the device reports appears here.").waitFor();
       expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);
       await client.close();

@@ -38,10 +38,11 @@ export const ownProcesses: readonly OwnProcess[] = [
     trusted: true,
     seals: true,
     natsRole: "gateway",
-    describe: ({ host, httpPort, httpsPort, mqttPort, mqttsPort, tls, tlsCert }) =>
+    describe: ({ host, httpPort, httpsPort, mqttPort, mqttsPort, tls, tlsCert }, { dialectPorts = {} }) =>
       [
         ...(httpPort === "off" ? [] : [`HTTP and WebSocket on ${host}:${httpPort}`]),
         ...(mqttPort === "off" ? [] : [`MQTT on ${host}:${mqttPort}`]),
+        ...Object.entries(dialectPorts as object).map(([dialect, port]) => `${dialect} on ${host}:${port}`),
       ].join(", ") + (hasTls({ tls, tlsCert }) ? `; by TLS on ${host}:${httpsPort} and ${host}:${mqttsPort}` : ""),
   },
   {

@@ -34,6 +34,7 @@ export class GroupDialog extends LitElement {
       @closed=${() => this.dispatchEvent(new Event("closed"))}
     >
       <form novalidate @submit=${this.#submit}>
+        <button type="submit" hidden></button>
         <p class="hint">Its devices are those that match now: ${all || "all devices"}.</p>
         ${group ? nothing : this.#text("name", "Name", "", "Letters, digits, '-', '_' or '.'")}
         ${group ? nothing : html`<fl-account-field .fault=${faults.account ?? ""}></fl-account-field>`}

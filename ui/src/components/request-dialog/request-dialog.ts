@@ -76,6 +76,7 @@ export class RequestDialog extends LitElement {
   #form() {
     const { faults, given } = this;
     return html`<form novalidate @submit=${this.#submit}>
+      <button type="submit" hidden></button>
       <fieldset>
         <legend>Log-in of the device</legend>
         <div class="pair">

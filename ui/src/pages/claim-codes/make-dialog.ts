@@ -32,6 +32,7 @@ class MakeCodesDialog extends LitElement {
     const { faults, busy } = this;
     return html`<fl-dialog heading="Make claim codes" @closed=${() => this.closed(this.#made)}>
       <form novalidate @submit=${this.#submit}>
+        <button type="submit" hidden></button>
         <p class="hint">Whoever enters a code gets its device. The codes are shown once.</p>
         ${this.#text("batch", "Name of the batch", "text", "Printed beside each code. If empty, Fleetlog makes a name.")}
         ${this.#text("count", "Number of codes", "number", "1 to 10,000, for any device. If empty, one code for each device below.")}

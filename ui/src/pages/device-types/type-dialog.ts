@@ -55,6 +55,7 @@ export class TypeDialog extends LitElement {
       @closed=${() => this.dispatchEvent(new Event("closed"))}
     >
       <form novalidate @submit=${this.#submit}>
+        <button type="submit" hidden></button>
         ${type ? nothing : this.#text("name", "Name", "", "Letters, digits, '-', '_' or '.'. It cannot be changed.")}
         ${type ? nothing : html`<fl-account-field .fault=${faults.account ?? ""}></fl-account-field>`}
         ${this.#text("description", "Description", type?.description)} ${this.#text("board", "Board", type?.board)}

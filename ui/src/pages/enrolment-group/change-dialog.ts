@@ -33,6 +33,7 @@ class ChangeDialog extends LitElement {
     const { faults, busy, group } = this;
     return html`<fl-dialog heading="Change ${group.name}" @closed=${this.closed}>
       <form novalidate @submit=${this.#submit}>
+        <button type="submit" hidden></button>
         ${this.#field("name", "Name", "text", group.name)}
         ${this.#field("quota", "Maximum of devices", "number", String(group.quota), "Devices that are enrolled stay.")}
         ${this.#field("expiresAt", "Expires", "datetime-local", toLocal(group.expiresAt ?? ""), "Empty: never.")}

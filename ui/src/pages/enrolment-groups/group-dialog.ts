@@ -80,6 +80,7 @@ class EnrolmentGroupDialog extends LitElement {
   #form() {
     const { faults } = this;
     return html`<form novalidate @submit=${this.#submit}>
+      <button type="submit" hidden></button>
       ${this.#text("name", "Name", "text")}
       ${this.#text("quota", "Maximum of devices", "number", "The group never enrols more devices.")}
       ${this.#text("idPattern", "Device ids", "text", "Such as meter-*: * stands for any characters, ? for one. If empty, any id.")}

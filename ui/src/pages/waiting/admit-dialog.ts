@@ -32,6 +32,7 @@ class AdmitDialog extends LitElement {
     const { faults, busy, client } = this;
     return html`<fl-dialog heading="Let ${client.address} in" @closed=${() => this.closed(this.#device)}>
       <form novalidate @submit=${this.#submit}>
+        <button type="submit" hidden></button>
         <p class="hint">
           It is let in for as long as its connection lasts. A new device is known by this address from then on, if nobody
           else comes from there.
