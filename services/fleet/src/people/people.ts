@@ -147,9 +147,10 @@ export async function endPerson(fleet: Dependencies, caller: Caller, id: string,
 export async function removeSecondFactor(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
   const state = await managedPerson(fleet, caller, id);
   if (!(await fleet.secondFactors.status(id)).on) return;
-  await fleet.secondFactors.off(id);
   const data = { person: id, by: caller.by };
+  // The event is recorded first: after `off`, an interrupted call could not be repeated.
   await recordSignIn(fleet, caller, state, { type: "PersonSecondFactorTurnedOff", data });
+  await fleet.secondFactors.off(id);
 }
 
 /** A code to set a password once. */

@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { personCaller } from "../../caller.ts";
 import { person } from "../../testing/callers.ts";
 import { type TestFleet, testFleet } from "../../testing/test-fleet.ts";
 import { endPerson, invitePerson, removeSecondFactor } from "../people.ts";
-import { confirmSecondFactor, enrolSecondFactor, passSecondFactor } from "./second-factor.ts";
+import { confirmSecondFactor, enrolSecondFactor, passSecondFactor, turnOffSecondFactor } from "./second-factor.ts";
 
 const PASSWORD = "correct horse";
 const owner = personCaller({ ...person("olga", "owner"), account: "main", scope: { accounts: ["main"] } }, "c-1");
@@ -67,4 +67,18 @@ it("the second factor is turned off by owners of the account, and when the perso
   await turnOn();
   await endPerson(fleet, owner, id);
   expect(await fleet.secondFactors.status(id)).toEqual({ on: false, recoveryCodes: 0 });
+});
+
+it.each([
+  ["the person", () => turnOffSecondFactor(fleet, personCaller(person(id), "c-3"), PASSWORD)],
+  ["an administrator", () => removeSecondFactor(fleet, owner, id)],
+])("the second factor stays on while the log is away, so that %s can repeat the call", async (_, turnOff) => {
+  await turnOn();
+  const away = vi.spyOn(fleet.log, "append").mockRejectedValueOnce(new Error("away"));
+  await expect(turnOff()).rejects.toThrow("away");
+  away.mockRestore();
+  expect(await fleet.secondFactors.status(id)).toMatchObject({ on: true });
+  await turnOff();
+  expect(await fleet.secondFactors.status(id)).toMatchObject({ on: false });
+  expect(await fleet.events("PersonSecondFactorTurnedOff")).toHaveLength(1);
 });

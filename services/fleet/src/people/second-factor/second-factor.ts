@@ -115,9 +115,10 @@ export async function renewRecoveryCodes(
 export async function turnOffSecondFactor(fleet: Dependencies, caller: Caller, password: string): Promise<void> {
   const state = await withPassword(fleet, caller, password);
   if (!(await fleet.secondFactors.status(state.id)).on) return;
-  await fleet.secondFactors.off(state.id);
   const data = { person: state.id, by: caller.by };
+  // The event is recorded first: after `off`, an interrupted call could not be repeated.
   await recordSignIn(fleet, caller, state, { type: "PersonSecondFactorTurnedOff", data });
+  await fleet.secondFactors.off(state.id);
 }
 
 function wrongCode(): FleetError {
