@@ -125,6 +125,29 @@ describe("a person who changes their email address", () => {
     expect(await signsInBy(OLD, "third horse")).toBe(ada);
   });
 
+  it("can repeat a change of the password that was interrupted before the pending change was cancelled", async () => {
+    await ask();
+    const pending = await codeOf("email-change");
+    const change = () => changeOwnPassword(fleet, own, { password: PASSWORD, newPassword: "another horse" });
+    const broken = vi.spyOn(fleet.codes, "end").mockRejectedValueOnce(new FleetError("log-unavailable", "away"));
+    await expect(change()).rejects.toThrow(code("log-unavailable"));
+    broken.mockRestore();
+    await change();
+    await expect(confirm(pending)).rejects.toThrow(code("unauthenticated"));
+    expect(await signsInBy(OLD, "another horse")).toBe(ada);
+  });
+
+  it.each(["end", "used"] as const)("may repeat a call that was interrupted in %s of the codes", async (step) => {
+    await ask();
+    const given = await codeOf("email-change");
+    const broken = vi.spyOn(fleet.codes, step).mockRejectedValueOnce(new FleetError("log-unavailable", "away"));
+    await expect(confirm(given)).rejects.toThrow(code("log-unavailable"));
+    broken.mockRestore();
+    await confirm(given);
+    expect([await signsInBy(OLD), await signsInBy(NEW)]).toEqual([undefined, ada]);
+    expect(await fleet.events("PersonEmailChanged")).toHaveLength(1);
+  });
+
   it.each(["reserveEmail", "changeEmail"] as const)("may repeat a call that was interrupted in %s", async (step) => {
     await ask();
     const given = await codeOf("email-change");

@@ -81,9 +81,10 @@ export async function changeOwnPassword(
   // The password is hashed before the event, because hashing may be refused.
   const hashed = await fleet.people.hashPassword(id, newPassword);
   await decideOn(fleet, caller, state.account, { type: "ChangePersonPassword", person: id, by: id });
+  await fleet.codes.end(id, ["email-change"]);
+  // This step is the last one: after it, the present password has ended, so an interrupted call could not be repeated.
   const proof = await fleet.people.setPassword(id, hashed);
   if (proof === undefined) throw unknownPerson(id);
-  await fleet.codes.end(id, ["email-change"]);
   accessEnded(fleet, id);
   return proof;
 }
