@@ -16,6 +16,8 @@ import type { Logger } from "pino";
 import { DIALECTS, Dialects } from "./dialects/index.ts";
 import { Attempts } from "./http/access/attempts.ts";
 import type { Authenticators } from "./http/access/authenticate.ts";
+import type { DialectHttpContext } from "./http/context.ts";
+import { dialectServersPart } from "./http/dialect-servers-part.ts";
 import { KeptAnswers } from "./http/idempotency/index.ts";
 import { httpPart } from "./http/part.ts";
 import { Transfers } from "./http/resources/artifacts/transfers.ts";
@@ -28,12 +30,12 @@ import { createMqttEndpoint } from "./mqtt/endpoint.ts";
 import { basePathOf } from "./net/base-path.ts";
 import { clientFinder } from "./net/client.ts";
 import { boundLimits, ConnectionBound } from "./net/connection-bound.ts";
-import { listenForDialects } from "./net/dialect-listeners.ts";
+import { listenForDevices } from "./net/dialect-listeners.ts";
 import { connectionsPart, endpointContext } from "./net/endpoints-part.ts";
 import { listenHttp, listenMqtt } from "./net/listen.ts";
 import { listenersPart } from "./net/listeners-part.ts";
-import { plainPorts } from "./net/plain-ports.ts";
-import type { Ports } from "./net/ports.ts";
+import { plainPorts, warnOfPlainPorts } from "./net/plain-ports.ts";
+import { devicePorts, type Ports } from "./net/ports.ts";
 import { authorityIn } from "./net/tls/given-authority.ts";
 import { openTls, type TlsLimits } from "./net/tls/index.ts";
 import { accessPart } from "./node/access-part.ts";
@@ -240,13 +242,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limits: { connections: BROWSERS, pingMs: settings.pingInterval },
   });
   const plain = plainPorts(settings);
-  if (plain.length > 0) {
-    const advice = "set FLEETLOG_TLS=auto, and FLEETLOG_HTTP_PORT and FLEETLOG_MQTT_PORT to off";
-    logger.warn(
-      { ports: plain },
-      `anyone on the network can read tokens and passwords: ${plain.join(", ")}; ${advice}`,
-    );
-  }
+  warnOfPlainPorts(plain, logger);
   const tlsMetrics = new TlsMetrics();
   const tls = await openTls({
     settings,
@@ -259,43 +255,52 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limits: options.tlsLimits,
   });
   const requests = new HttpMetrics();
+  const httpContext = {
+    ...authenticators,
+    publicUrl: settings.publicUrl,
+    openId: openIdOf(settings, sealer, clock),
+    signUp: settings.signUp,
+    mails: settings.mailFrom !== undefined,
+    basePath: basePathOf(settings.publicUrl),
+    fleet: commands.fleet,
+    buckets: backbone.buckets,
+    node: { name, version, maxBytes, plainPorts: plain, ports: () => devicePorts(ports, settings) },
+    heartbeats: () => processes.heartbeats.received(),
+    recentHeartbeats: () => processes.heartbeats.recent(),
+    notifiedSeq: (stream) => feed.notifiedSeq(stream),
+    requests,
+    transfers: new Transfers(
+      {
+        downloads: settings.downloads,
+        bytesPerSecond: settings.downloadRate,
+        totalBytesPerSecond: settings.downloadTotalRate,
+      },
+      clock,
+    ),
+    keptAnswers: new KeptAnswers(backbone.buckets, sealer, clock),
+    clock,
+    boundedLog: core.boundedLog,
+    refusals,
+    commandDeadlineMs: settings.commandDeadline,
+    logHealth: () => log.health.state,
+    nearlyFull: () => log.reserve.holding,
+    nats: log.nats,
+    knownMissing: () => core.backbone.log.missing,
+  } satisfies DialectHttpContext;
   const http = httpPart(core, {
     ports,
     requests,
     bodyLimit: settings.maxPayloadBytes,
     listen: (app) => listenHttp(app, settings),
-    context: {
-      ...authenticators,
-      publicUrl: settings.publicUrl,
-      openId: openIdOf(settings, sealer, clock),
-      signUp: settings.signUp,
-      mails: settings.mailFrom !== undefined,
-      basePath: basePathOf(settings.publicUrl),
-      fleet: commands.fleet,
-      buckets: backbone.buckets,
-      node: { name, version, maxBytes, plainPorts: plain, ports: () => devicePorts(ports, settings) },
-      heartbeats: () => processes.heartbeats.received(),
-      recentHeartbeats: () => processes.heartbeats.recent(),
-      notifiedSeq: (stream) => feed.notifiedSeq(stream),
-      requests,
-      transfers: new Transfers(
-        {
-          downloads: settings.downloads,
-          bytesPerSecond: settings.downloadRate,
-          totalBytesPerSecond: settings.downloadTotalRate,
-        },
-        clock,
-      ),
-      keptAnswers: new KeptAnswers(backbone.buckets, sealer, clock),
-      clock,
-      boundedLog: core.boundedLog,
-      refusals,
-      commandDeadlineMs: settings.commandDeadline,
-      logHealth: () => log.health.state,
-      nearlyFull: () => log.reserve.holding,
-      nats: log.nats,
-      knownMissing: () => core.backbone.log.missing,
-    },
+    context: httpContext,
+  });
+  const httpBound = bound(budget.http);
+  const dialectServers = dialectServersPart(core, {
+    dialects: DIALECTS,
+    settings,
+    context: httpContext,
+    bound: httpBound,
+    tls,
   });
   const artifacts = artifactsPart(core);
   const connections = () => ({ websocket: websocket.connections, mqtt: mqtt.connections });
@@ -331,6 +336,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     { name: "api", routes: RESOURCES },
     { name: "pages", routes: [pages(options.uiDirectory ?? UI_DIRECTORY)] },
     http,
+    dialectServers,
     // The lease starts after HTTP, because GatewayStarted names HTTP's port. It starts before the device ports, because
     // sessions need the lease.
     leasePart(node, sessions, () => `${settings.host}:${ports.http ?? settings.httpsPort}`),
@@ -348,13 +354,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     listenersPart({
       ports,
       server: () => http.app.server,
-      httpBound: bound(budget.http),
+      httpBound,
       open: {
         mqtt: () => listenMqtt(mqtt, settings),
         https: () => tls?.listenHttps(http.app),
         mqtts: () => tls?.listenMqtts(mqtt),
       },
-      openDialects: () => listenForDialects(DIALECTS, websocket, settings),
+      openDialects: async () => [
+        ...(await listenForDevices(DIALECTS, websocket, settings)),
+        ...(await dialectServers.listen()),
+      ],
     }),
   ]);
   await parts.start();
@@ -366,12 +375,4 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     dialects: dialectPorts = {},
   } = ports;
   return { httpPort, mqttPort, httpsPort, mqttsPort, dialectPorts, name, stop: () => parts.stop() };
-}
-
-function devicePorts(
-  { mqtt, mqtts }: Ports,
-  { mqttPort }: GatewaySettings,
-): { readonly mqtt?: number; readonly mqtts?: number } {
-  const plain = mqtt ?? (mqttPort === "off" ? undefined : mqttPort);
-  return { ...(plain !== undefined && { mqtt: plain }), ...(mqtts !== undefined && { mqtts }) };
 }

@@ -1,4 +1,8 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import type { FleetError, Person } from "@fleetlog/domain";
 import type { IdentityConvention } from "@fleetlog/identity";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { DialectHttpContext } from "../http/context.ts";
 import type { GatewaySettings } from "../settings/index.ts";
 import type { JsonRpcDialect } from "./jsonrpc-dialect.ts";
 import type { MqttDialect } from "./mqtt-dialect.ts";
@@ -15,13 +19,35 @@ export interface Dialect {
   readonly listener?: DialectListener;
 }
 
-/** A port for devices of this dialect only. */
-export interface DialectListener {
-  readonly protocol: "websocket";
-  readonly path: string;
+/** A port for this dialect only: of its devices, or of the programs of people who use them. */
+export type DialectListener = WebSocketListener | HttpListener;
+
+interface OwnPort {
   readonly setting: string;
-  /** Whether a client that names no device waits until a person lets it in. */
-  readonly clientsWait?: true;
   /** Undefined: closed. */
   port(settings: GatewaySettings): number | undefined;
+}
+
+/** A port for devices. */
+export interface WebSocketListener extends OwnPort {
+  readonly protocol: "websocket";
+  readonly path: string;
+  /** Whether a client that names no device waits until a person lets it in. */
+  readonly clientsWait?: true;
+}
+
+/** A port for programs that were written for an older system's HTTP API. It has no cookies, pages and `/api`. */
+export interface HttpListener extends OwnPort {
+  readonly protocol: "http";
+  /** Uses the certificate of the other TLS ports. */
+  readonly tls: boolean;
+  /**
+   * The person or API key of a request. Called after the body was read, for routes that are not public.
+   * @throws FleetError `unauthenticated`, `rate-limited`
+   */
+  authenticate(request: FastifyRequest, context: DialectHttpContext): Promise<Person>;
+  /** Answers an error in the form that the programs expect. It was logged and counted before. */
+  refuse(error: FleetError, request: FastifyRequest, reply: FastifyReply): FastifyReply;
+  /** Each route must have its action in `config.action`. `callerOf(request)` is the caller of its use cases. */
+  routes(context: DialectHttpContext): FastifyPluginAsyncTypebox;
 }

@@ -1,4 +1,4 @@
-export type { Dialect, DialectListener } from "./dialect.ts";
+export type { Dialect, DialectListener, HttpListener, WebSocketListener } from "./dialect.ts";
 export { type AuthorizedJsonRpc, type AuthorizedMqtt, Dialects } from "./dialects.ts";
 export type { JsonRpcConversation, JsonRpcDialect, JsonRpcDialectConnection, JsonRpcEvent } from "./jsonrpc-dialect.ts";
 export { DIALECTS } from "./list.ts";

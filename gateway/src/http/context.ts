@@ -53,3 +53,6 @@ export interface HttpContext extends Authenticators {
   readonly nats: () => NatsResource;
   readonly knownMissing: () => KnownMissing;
 }
+
+/** For the routes of a dialect's own port. */
+export type DialectHttpContext = Omit<HttpContext, "metrics" | "notReady">;

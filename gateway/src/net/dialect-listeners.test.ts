@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import type { Dialect } from "../dialects/index.ts";
 import type { GatewaySettings } from "../settings/index.ts";
-import { listenForDialects } from "./dialect-listeners.ts";
+import { listenForDevices } from "./dialect-listeners.ts";
 import type { Listener } from "./listen.ts";
 
 const HOST = { host: "127.0.0.1" } as GatewaySettings;
@@ -27,7 +27,7 @@ async function open(): Promise<{ port: number; upgrades: string[] }> {
       socket.destroy();
     },
   };
-  listeners = await listenForDialects([{ name: "other" }, dialect(0)], endpoint, HOST);
+  listeners = await listenForDevices([{ name: "other" }, dialect(0)], endpoint, HOST);
   expect(listeners).toHaveLength(1);
   return { port: listeners[0]?.port ?? 0, upgrades };
 }
@@ -42,7 +42,7 @@ async function statusOf(url: string): Promise<number | undefined> {
 describe("a dialect's own listener", () => {
   it("stays closed when its setting is not given", async () => {
     const endpoint = { upgrade: () => expect.unreachable() };
-    expect(await listenForDialects([dialect(undefined)], endpoint, HOST)).toEqual([]);
+    expect(await listenForDevices([dialect(undefined)], endpoint, HOST)).toEqual([]);
   });
 
   it("passes WebSocket upgrades at its path to the endpoint, with the dialect's name", async () => {
@@ -65,7 +65,7 @@ describe("a dialect's own listener", () => {
   it("fails with the setting's name when its port is taken", async () => {
     const { port } = await open();
     const endpoint = { upgrade: () => expect.unreachable() };
-    await expect(listenForDialects([dialect(port)], endpoint, HOST)).rejects.toMatchObject({
+    await expect(listenForDevices([dialect(port)], endpoint, HOST)).rejects.toMatchObject({
       code: "conflict",
       field: "FLEETLOG_TOY_PORT",
     });

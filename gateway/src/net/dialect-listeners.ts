@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
-import type { Dialect, DialectListener } from "../dialects/index.ts";
+import type { Dialect, WebSocketListener } from "../dialects/index.ts";
 import type { GatewaySettings } from "../settings/index.ts";
 import { hostFault } from "./host.ts";
 import { type Listener, openPort } from "./listen.ts";
@@ -17,14 +17,15 @@ export interface DeviceUpgrades {
 }
 
 /** @throws FleetError `conflict` with the setting as `field` if the port is taken */
-export async function listenForDialects(
+export async function listenForDevices(
   dialects: readonly Dialect[],
   endpoint: DeviceUpgrades,
   settings: GatewaySettings,
 ): Promise<readonly (Listener & { readonly dialect: string })[]> {
   const open = dialects.flatMap(({ name, listener }) => {
-    const port = listener?.port(settings);
-    return listener === undefined || port === undefined ? [] : [{ name, listener, port }];
+    if (listener?.protocol !== "websocket") return [];
+    const port = listener.port(settings);
+    return port === undefined ? [] : [{ name, listener, port }];
   });
   return Promise.all(
     open.map(async ({ name, listener, port }) => ({
@@ -36,7 +37,7 @@ export async function listenForDialects(
 
 function listen(
   dialect: string,
-  { setting, path }: DialectListener,
+  { setting, path }: WebSocketListener,
   port: number,
   host: string,
   endpoint: DeviceUpgrades,

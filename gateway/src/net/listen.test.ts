@@ -1,7 +1,7 @@
 import { createServer, Server } from "node:net";
 import fastify from "fastify";
 import { afterEach, expect, it, vi } from "vitest";
-import { listenForDialects } from "./dialect-listeners.ts";
+import { listenForDevices } from "./dialect-listeners.ts";
 import { listenHttp, listenMqtt, openPort } from "./listen.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -24,7 +24,7 @@ it("opens every listener with a backlog of 4,096 connections instead of Node's 5
   const mqtt = await listenMqtt({ accept: (socket) => socket.destroy() }, settings);
   const tls = await openPort(createServer(), "127.0.0.1", 0, "FLEETLOG_MQTTS_PORT");
   const listener = { protocol: "websocket", path: "/", setting: "FLEETLOG_X_PORT", port: () => 0 } as const;
-  const [own] = await listenForDialects(
+  const [own] = await listenForDevices(
     [{ name: "x", listener }],
     { upgrade: (_, socket) => socket.destroy() },
     settings,

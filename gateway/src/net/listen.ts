@@ -12,6 +12,11 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+export interface HttpsPort {
+  readonly port: number;
+  readonly setting: string;
+}
+
 export interface Acceptor {
   accept(socket: Socket, peer: string): void;
 }
@@ -28,7 +33,8 @@ const BACKLOG = 4_096;
  */
 export async function listenHttp(
   app: FastifyInstance,
-  { host, httpPort }: GatewaySettings,
+  { host, httpPort }: Pick<GatewaySettings, "host" | "httpPort">,
+  setting = "FLEETLOG_HTTP_PORT",
 ): Promise<number | undefined> {
   if (httpPort === "off") {
     // Node's server enforces time limits and can close connections only after this event.
@@ -38,7 +44,7 @@ export async function listenHttp(
   try {
     await app.listen({ host, port: httpPort, backlog: BACKLOG });
   } catch (error) {
-    throw portTaken(error, httpPort, "FLEETLOG_HTTP_PORT");
+    throw portTaken(error, httpPort, setting);
   }
   return (app.server.address() as AddressInfo).port;
 }
@@ -47,10 +53,15 @@ export async function listenHttp(
  * Passes TLS connections to the HTTP server. {@link Listener.close} resolves when these have ended, so close the app
  * first.
  */
-export function listenHttps(app: FastifyInstance, tls: TlsServer, settings: GatewaySettings): Promise<Listener> {
+export function listenHttps(
+  app: FastifyInstance,
+  tls: TlsServer,
+  settings: GatewaySettings,
+  { port, setting }: HttpsPort = { port: settings.httpsPort, setting: "FLEETLOG_HTTPS_PORT" },
+): Promise<Listener> {
   // Node's documentation allows this, "to inject connections into the HTTP server".
   const http: Acceptor = { accept: (socket) => void app.server.emit("connection", socket) };
-  return listenTls(tls, http, settings, settings.httpsPort, "FLEETLOG_HTTPS_PORT");
+  return listenTls(tls, http, settings, port, setting);
 }
 
 /** Undefined if the port is off. */

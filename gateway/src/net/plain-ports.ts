@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import type { Logger } from "pino";
 import type { GatewaySettings } from "../settings/index.ts";
 import { plainAddress } from "./address.ts";
 
@@ -12,6 +13,12 @@ export function plainPorts({ host, httpPort, mqttPort, trustedProxies }: Listeni
     ...(httpPort === "off" ? [] : [`HTTP on ${at}:${httpPort}`]),
     ...(mqttPort === "off" ? [] : [`MQTT on ${at}:${mqttPort}`]),
   ];
+}
+
+export function warnOfPlainPorts(ports: readonly string[], logger: Logger): void {
+  if (ports.length === 0) return;
+  const advice = "set FLEETLOG_TLS=auto, and FLEETLOG_HTTP_PORT and FLEETLOG_MQTT_PORT to off";
+  logger.warn({ ports }, `anyone on the network can read tokens and passwords: ${ports.join(", ")}; ${advice}`);
 }
 
 function isLoopback(host: string): boolean {

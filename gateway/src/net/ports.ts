@@ -1,3 +1,5 @@
+import type { GatewaySettings } from "../settings/index.ts";
+
 /** Ports that this node listens on; undefined while not open. */
 export interface Ports {
   http?: number;
@@ -6,4 +8,12 @@ export interface Ports {
   mqtts?: number;
   /** Of dialects' own listeners, by the dialect's name. */
   dialects?: Readonly<Record<string, number>>;
+}
+
+export function devicePorts(
+  { mqtt, mqtts }: Ports,
+  { mqttPort }: Pick<GatewaySettings, "mqttPort">,
+): { readonly mqtt?: number; readonly mqtts?: number } {
+  const plain = mqtt ?? (mqttPort === "off" ? undefined : mqttPort);
+  return { ...(plain !== undefined && { mqtt: plain }), ...(mqtts !== undefined && { mqtts }) };
 }

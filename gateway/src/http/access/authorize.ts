@@ -18,27 +18,45 @@ const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Authorizes each request for its route's action before the body is read. Call before routes are registered. */
 export function authorizeRequests(app: FastifyInstance, authenticators: Authenticators): void {
+  requireActions(app);
+  app.addHook("preParsing", (request) =>
+    authorizeRequest(request, async () => {
+      const found = await authenticate(request.raw, authenticators);
+      if (found === undefined) throw unauthenticated(request.headers);
+      const { person, by } = found;
+      authenticated.set(request, person);
+      if (by === "cookie" && !SAFE_METHODS.has(request.method)) requireSameOrigin(request.raw, authenticators);
+      return person;
+    }),
+  );
+}
+
+/** The same after the body was read, because it may have the credential. */
+export function authorizeByBody(app: FastifyInstance, find: (request: FastifyRequest) => Promise<Person>): void {
+  requireActions(app);
+  app.addHook("preValidation", (request) => authorizeRequest(request, () => find(request)));
+}
+
+async function authorizeRequest(request: FastifyRequest, find: () => Promise<Person>): Promise<void> {
+  const { action } = request.routeOptions.config;
+  if (action === undefined) return;
+  if (isPublic(action)) {
+    authorize(ANONYMOUS, action, WHOLE_FLEET);
+    return;
+  }
+  const person = await find();
+  authenticated.set(request, person);
+  authorize(person, action, WHOLE_FLEET);
+  authorized.set(request, person);
+}
+
+function requireActions(app: FastifyInstance): void {
   const routes: RouteOptions[] = [];
   app.addHook("onRoute", (route) => void routes.push(route));
   app.addHook("onReady", async () => {
     for (const { method, url, config } of routes) {
       if (config?.action === undefined) throw new Error(`the route ${method} ${url} names no action`);
     }
-  });
-  app.addHook("preParsing", async (request) => {
-    const { action } = request.routeOptions.config;
-    if (action === undefined) return;
-    if (isPublic(action)) {
-      authorize(ANONYMOUS, action, WHOLE_FLEET);
-      return;
-    }
-    const found = await authenticate(request.raw, authenticators);
-    if (found === undefined) throw unauthenticated(request.headers);
-    const { person, by } = found;
-    authenticated.set(request, person);
-    if (by === "cookie" && !SAFE_METHODS.has(request.method)) requireSameOrigin(request.raw, authenticators);
-    authorize(person, action, WHOLE_FLEET);
-    authorized.set(request, person);
   });
 }
 

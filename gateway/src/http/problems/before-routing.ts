@@ -9,8 +9,7 @@ import { withoutBase } from "../../net/base-path.ts";
 import { hostFault } from "../../net/host.ts";
 import { shouldUpgrade } from "../../net/upgrades.ts";
 import { checkEscapes } from "../input/query.ts";
-import type { RequestLog } from "../request-log.ts";
-import { problemOf, sendProblem } from "./problems.ts";
+import { problemOf, type Refuse } from "./problems.ts";
 import { answerRaw } from "./raw-problem.ts";
 
 const HEADER_BYTES = 16 * 1024;
@@ -69,14 +68,9 @@ export function refuseBeforeRouting(app: FastifyInstance, logger: Logger): void 
   });
 }
 
-export function frameworkErrors(log: RequestLog) {
+export function frameworkErrors(refuse: Refuse) {
   return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-    void sendProblem(
-      invalid("path", "the path has an invalid percent escape; escapes are of UTF-8"),
-      request,
-      reply,
-      log,
-    );
+    void refuse(invalid("path", "the path has an invalid percent escape; escapes are of UTF-8"), request, reply);
   };
 }
 

@@ -22,9 +22,9 @@ export function problemOf(error: FleetError, request: { readonly url: string; re
 }
 
 /** @param bodyLimit bytes */
-export function useProblems(app: FastifyInstance, bodyLimit: number, log: RequestLog): void {
+export function useProblems(app: FastifyInstance, bodyLimit: number, refuse: Refuse): void {
   app.setErrorHandler((error: FastifyError, request, reply) =>
-    sendProblem(toFleetError(error, request, bodyLimit), request, reply, log),
+    refuse(toFleetError(error, request, bodyLimit), request, reply),
   );
 }
 
@@ -41,20 +41,30 @@ export function withoutSignature(url: string): string {
 
 const RETRY_MS: Readonly<Record<number, number>> = { 429: 1_000, 503: 1_000 };
 
-export function sendProblem(
-  error: FleetError,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  log: RequestLog,
-): FastifyReply {
+/** Answers a request with an error. */
+export type Refuse = (error: FleetError, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+/** Logs and counts each refusal before `answer` sends it. */
+export function recordRefusals(log: RequestLog, answer: Refuse): Refuse {
+  return (error, request, reply) => {
+    const { http: status } = WIRE_ERRORS[error.code];
+    const fields = { method: request.method, url: pathOf(request.url), status };
+    if (status >= 500) log.write(request, "error", "failed requests", { ...fields, err: error }, "the request failed");
+    else
+      log.write(
+        request,
+        "info",
+        "refused requests",
+        { ...fields, code: error.code, field: error.field },
+        error.message,
+      );
+    if (REFUSALS.has(status)) log.refused(request, error.code);
+    return answer(error, request, reply);
+  };
+}
+
+export function sendProblem(error: FleetError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request);
-  const { method } = request;
-  const fields = { method, url: problem.instance ?? "/", status: problem.status };
-  if (problem.status >= 500)
-    log.write(request, "error", "failed requests", { ...fields, err: error }, "the request failed");
-  else
-    log.write(request, "info", "refused requests", { ...fields, code: error.code, field: error.field }, error.message);
-  if (REFUSALS.has(problem.status)) log.refused(request, error.code);
   const challenge = challengeFor(error.code, request.headers);
   if (challenge !== undefined) reply.header("www-authenticate", challenge);
   const retryAfterMs = error.retryAfterMs ?? RETRY_MS[problem.status];

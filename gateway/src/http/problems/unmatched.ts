@@ -1,7 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { RequestLog } from "../request-log.ts";
-import { pathOf, sendProblem } from "./problems.ts";
+import { pathOf, type Refuse } from "./problems.ts";
 import { RouteMethods } from "./route-methods.ts";
 
 /**
@@ -9,7 +8,7 @@ import { RouteMethods } from "./route-methods.ts";
  * registered.
  * @param upgradePaths paths that serve only WebSockets
  */
-export function answerUnmatched(app: FastifyInstance, upgradePaths: ReadonlySet<string>, log: RequestLog): void {
+export function answerUnmatched(app: FastifyInstance, upgradePaths: ReadonlySet<string>, refuse: Refuse): void {
   const routeMethods = new RouteMethods(app);
   const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = pathOf(request.url);
@@ -18,7 +17,7 @@ export function answerUnmatched(app: FastifyInstance, upgradePaths: ReadonlySet<
     if (allowed !== undefined && request.method === "OPTIONS") return reply.status(204).send();
     const upgradable = upgradePaths.has(path);
     if (upgradable) reply.header("upgrade", "websocket").header("connection", "upgrade");
-    return sendProblem(errorOf(request.method, path, allowed, upgradable), request, reply, log);
+    return refuse(errorOf(request.method, path, allowed, upgradable), request, reply);
   };
   app.addHook("onRequest", async (request, reply) => (request.is404 ? answer(request, reply) : undefined));
   app.setNotFoundHandler(answer);

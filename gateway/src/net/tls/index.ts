@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { GatewaySettings } from "../../settings/index.ts";
 import type { BoundedLog } from "../bounded-log.ts";
-import { type Acceptor, type Listener, listenHttps, listenMqtts } from "../listen.ts";
+import { type Acceptor, type HttpsPort, type Listener, listenHttps, listenMqtts } from "../listen.ts";
 import { Certificates } from "./certificates.ts";
 import { tlsPaths } from "./material.ts";
 import type { TlsObserver } from "./observer.ts";
@@ -33,7 +33,8 @@ export interface TlsOptions {
 
 export interface Tls {
   readonly certificates: Certificates;
-  listenHttps(app: FastifyInstance): Promise<Listener>;
+  /** @param port default: the port of the HTTP API over TLS */
+  listenHttps(app: FastifyInstance, port?: HttpsPort): Promise<Listener>;
   listenMqtts(endpoint: Acceptor): Promise<Listener>;
 }
 
@@ -76,7 +77,7 @@ export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
 
   return {
     certificates,
-    listenHttps: (app) => listenHttps(app, server(["http/1.1"]), settings),
+    listenHttps: (app, port) => listenHttps(app, server(["http/1.1"]), settings, port),
     listenMqtts: (endpoint) => listenMqtts(endpoint, server(), settings),
   };
 }
