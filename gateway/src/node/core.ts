@@ -77,7 +77,7 @@ export function createCore(options: CoreOptions): Core {
   const origin = { source: `/gateways/${name}`, gateway: name, clock, ...(site !== undefined && { site }) };
   const views = new Views(bus);
   const personal = personalFields(buckets, sealer);
-  const people = new People(buckets, (email) => personal.hash("email", email));
+  const people = new People(buckets, (email) => personal.hash("email", email), clock);
   const authority = options.authority ?? certificateAuthority({ buckets, sealer, clock });
   const importer = new Importer({ store: new ImportStore(buckets, sealer), node: name, clock, logger });
   const authorities = new CustomerAuthorities({ buckets, sealer, clock, isMember: groupMembers({ log, views }) });

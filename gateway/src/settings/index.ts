@@ -22,7 +22,7 @@ import {
   text,
 } from "@fleetlog/runtime/node";
 import { deviceByteRate } from "./device-share.ts";
-import { clientCaNeedsTls, operatorsCanConnect, portsApart } from "./listeners.ts";
+import { clientCaNeedsTls, dialectPortsNeedTls, operatorsCanConnect, portsApart } from "./listeners.ts";
 import { openIdSettings } from "./open-id.ts";
 import { ownLimitSettings } from "./own-limits.ts";
 import { authorities, certificate, keyOf, needs, privateKey, revocationLists, secret, together } from "./tls-files.ts";
@@ -158,6 +158,7 @@ export const gatewaySettings = slice({
   checks: [
     portsApart,
     operatorsCanConnect,
+    dialectPortsNeedTls,
     needs("oidcIssuer", "publicUrl"),
     ({ signUp, mailFrom }) =>
       signUp === "open" && mailFrom === undefined

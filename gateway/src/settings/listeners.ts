@@ -6,6 +6,7 @@ export interface ListenerSettings {
   readonly mqttPort: PortOrOff;
   readonly mqttsPort: number;
   readonly edgebindPort?: number | undefined;
+  readonly libpyiotcloudPort?: number | undefined;
   readonly tlsCert?: string | undefined;
   readonly tls: "off" | "auto";
 }
@@ -15,7 +16,7 @@ export function hasTls({ tls, tlsCert }: Pick<ListenerSettings, "tls" | "tlsCert
 }
 
 export interface Listener {
-  readonly key: "httpPort" | "httpsPort" | "mqttPort" | "mqttsPort" | "edgebindPort";
+  readonly key: "httpPort" | "httpsPort" | "mqttPort" | "mqttsPort" | "edgebindPort" | "libpyiotcloudPort";
   readonly purpose: string;
   readonly used: (settings: ListenerSettings) => boolean;
 }
@@ -26,6 +27,11 @@ export const LISTENERS: readonly Listener[] = [
   { key: "mqttPort", purpose: "MQTT", used: ({ mqttPort }) => mqttPort !== "off" },
   { key: "mqttsPort", purpose: "MQTT over TLS", used: hasTls },
   { key: "edgebindPort", purpose: "Edgebind", used: ({ edgebindPort }) => edgebindPort !== undefined },
+  {
+    key: "libpyiotcloudPort",
+    purpose: "clients of libpyiotcloud",
+    used: ({ libpyiotcloudPort }) => libpyiotcloudPort !== undefined,
+  },
 ];
 
 /** Checks that no two listeners have the same port, except 0. */
@@ -42,6 +48,13 @@ export function portsApart(settings: ListenerSettings): string | undefined {
 export function operatorsCanConnect(settings: ListenerSettings): string | undefined {
   return settings.httpPort === "off" && !hasTls(settings)
     ? "FLEETLOG_HTTP_PORT is off, but there is no HTTPS either, so nobody could reach the pages; set FLEETLOG_TLS=auto, or FLEETLOG_TLS_CERT and FLEETLOG_TLS_KEY, or a port"
+    : undefined;
+}
+
+/** Checks that ports that need TLS come with it. */
+export function dialectPortsNeedTls({ libpyiotcloudPort, ...settings }: ListenerSettings): string | undefined {
+  return libpyiotcloudPort !== undefined && !hasTls(settings)
+    ? "FLEETLOG_LIBPYIOTCLOUD_PORT is given without TLS; give FLEETLOG_TLS=auto, or FLEETLOG_TLS_CERT and FLEETLOG_TLS_KEY"
     : undefined;
 }
 

@@ -54,6 +54,9 @@ export function processEnvironment(
     FLEETLOG_MQTT_PORT: String(settings.mqttPort),
     FLEETLOG_MQTTS_PORT: String(settings.mqttsPort),
     ...(settings.edgebindPort !== undefined && { FLEETLOG_EDGEBIND_PORT: String(settings.edgebindPort) }),
+    ...(settings.libpyiotcloudPort !== undefined && {
+      FLEETLOG_LIBPYIOTCLOUD_PORT: String(settings.libpyiotcloudPort),
+    }),
     FLEETLOG_GATEWAY_NAME: settings.gatewayName,
     FLEETLOG_FLEET: String(settings.fleet),
     ...(trusted ? { FLEETLOG_ADMIN_TOKEN: token } : {}),

@@ -1,17 +1,31 @@
 import { isUtf8 } from "node:buffer";
 import { FleetError, invalid } from "@fleetlog/domain";
 import { changedNumber } from "@fleetlog/runtime";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isDeeperThan } from "../../rpc/depth.ts";
 
 /** Deeper bodies could overflow the stack. */
 const MAX_DEPTH = 300;
 
 export function parseJsonBodies(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser("error", "error");
   // Without this, plain text would be an invalid body instead of an unsupported media type.
   app.removeContentTypeParser("text/plain");
-  app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, bytes, done) => {
+  app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, jsonParser(app));
+  app.addHook("preParsing", async ({ headers }) => {
+    const coding = headers["content-encoding"];
+    if (coding === undefined || coding.toLowerCase() === "identity") return;
+    throw new FleetError("unsupported-media-type", `the content coding ${coding.slice(0, 32)} is not supported`, {
+      field: "content-encoding",
+      advice: "Send the body without Content-Encoding.",
+    });
+  });
+}
+
+type BodyParser = (request: FastifyRequest, bytes: Buffer, done: (error: Error | null, body?: unknown) => void) => void;
+
+export function jsonParser(app: FastifyInstance): BodyParser {
+  const parse = app.getDefaultJsonParser("error", "error");
+  return (request, bytes, done) => {
     // Many clients send Content-Type without a body (RFC 9110, 9.3.5), above all with DELETE.
     if (bytes.length === 0) {
       done(null, null);
@@ -33,15 +47,7 @@ export function parseJsonBodies(app: FastifyInstance): void {
         else done(invalid(changed.path || "body", changed.message));
       }
     });
-  });
-  app.addHook("preParsing", async ({ headers }) => {
-    const coding = headers["content-encoding"];
-    if (coding === undefined || coding.toLowerCase() === "identity") return;
-    throw new FleetError("unsupported-media-type", `the content coding ${coding.slice(0, 32)} is not supported`, {
-      field: "content-encoding",
-      advice: "Send the body without Content-Encoding.",
-    });
-  });
+  };
 }
 
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;

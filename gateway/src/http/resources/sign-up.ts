@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { confirmPerson, forgotPassword, prepareSignUp, resetPassword, signUp as signPersonUp } from "@fleetlog/fleet";
 import {
   AcceptedAnswer,
   ConfirmPersonBody,
@@ -8,21 +7,14 @@ import {
   SignUpBody,
   SignUpInfo,
 } from "@fleetlog/protocol";
-import type { FastifyRequest } from "fastify";
 import Type from "typebox";
-import { Attempts } from "../access/attempts.ts";
-import { atEvenTimes } from "../access/even-time.ts";
 import type { HttpContext } from "../context.ts";
 import { NoQuery } from "../input/no-query.ts";
 import { SIGN_UP_EXAMPLES } from "./examples.ts";
 import type { HttpResource } from "./resource.ts";
-import { SIGN_INS } from "./sign-in.ts";
+import { SignUpSteps } from "./sign-up-steps.ts";
 
 const tags = ["sign-up"];
-/** Longer than a call takes on a node that is not overloaded. */
-const STEP_MS = 250;
-/** Mails that may be requested from one address. Limits the log's growth, and unwanted mails. */
-const ASKED = { burst: 300, refillMs: 10_000, addresses: 10_000 };
 
 export const signUp: HttpResource = {
   tag: "sign-up",
@@ -41,21 +33,8 @@ export const signUp: HttpResource = {
   routes: signUpRoutes,
 };
 
-function signUpRoutes({ fleet, clock, findClient, ...context }: HttpContext): FastifyPluginAsyncTypebox {
-  const wrong = new Attempts(SIGN_INS, clock, "too many wrong codes came from this address");
-  const asked = new Attempts(ASKED, clock, "too many mails were asked for from this address");
-  const origin = ({ id }: FastifyRequest) => ({ correlationid: id });
-  const addressOf = ({ raw }: FastifyRequest) => findClient(raw).address;
-
-  /** A right code is accepted after any number of wrong codes. */
-  async function byCode(request: FastifyRequest, work: () => Promise<void>): Promise<void> {
-    try {
-      await atEvenTimes(STEP_MS, work);
-    } catch (error) {
-      if ((error as { code?: unknown }).code === "unauthenticated") wrong.countFailure(addressOf(request));
-      throw error;
-    }
-  }
+function signUpRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
+  const steps = new SignUpSteps(context);
 
   return async (app) => {
     app.get(
@@ -89,12 +68,7 @@ function signUpRoutes({ fleet, clock, findClient, ...context }: HttpContext): Fa
         },
       },
       async (request, reply) => {
-        const { email, password, ...names } = request.body;
-        if (context.signUp !== "off") asked.countFailure(addressOf(request));
-        await atEvenTimes(STEP_MS, async () => {
-          const prepared = await prepareSignUp(fleet, context.signUp, { email, password });
-          await signPersonUp(fleet, origin(request), context.signUp, prepared, names, clock());
-        });
+        await steps.signUp(request, request.body);
         return reply.status(202).send({ message: "If this address can sign up, a code is on its way to it." });
       },
     );
@@ -114,7 +88,7 @@ function signUpRoutes({ fleet, clock, findClient, ...context }: HttpContext): Fa
         },
       },
       async (request, reply) => {
-        await byCode(request, () => confirmPerson(fleet, origin(request), request.body));
+        await steps.confirm(request, request.body);
         return reply.status(204).send(null);
       },
     );
@@ -134,10 +108,7 @@ function signUpRoutes({ fleet, clock, findClient, ...context }: HttpContext): Fa
         },
       },
       async (request, reply) => {
-        asked.countFailure(addressOf(request));
-        if (context.mails) {
-          await atEvenTimes(STEP_MS, () => forgotPassword(fleet, origin(request), request.body.email, clock()));
-        }
+        await steps.forgot(request, request.body.email);
         return reply.status(202).send({ message: "If somebody has this address, a code is on its way to it." });
       },
     );
@@ -157,7 +128,7 @@ function signUpRoutes({ fleet, clock, findClient, ...context }: HttpContext): Fa
         },
       },
       async (request, reply) => {
-        await byCode(request, () => resetPassword(fleet, origin(request), request.body));
+        await steps.reset(request, request.body);
         return reply.status(204).send(null);
       },
     );

@@ -11,11 +11,12 @@ type Name = (typeof NAMES)[number];
 export type NamesChange = { readonly [name in Name]?: string | null | undefined };
 
 /**
- * Changes the caller's own names, which are sealed. Equal names record nothing.
+ * Changes the caller's own names, which are sealed. Equal names record nothing. The user name also logs the caller in,
+ * unless somebody else has it.
  * @throws FleetError `person-unknown` for a caller who is no person, `person-ended`
  */
 export async function changeOwnNames(
-  fleet: Pick<Fleet, "log" | "writer" | "personal">,
+  fleet: Pick<Fleet, "log" | "writer" | "personal" | "people">,
   caller: Caller,
   change: NamesChange,
 ): Promise<number> {
@@ -31,5 +32,7 @@ export async function changeOwnNames(
   }
   if (Object.keys(names).length === 0) return state.seq;
   const command = { type: "ChangePersonNames", person: id, by: caller.by, names } as const;
-  return (await decideOn(fleet, caller, account, command)).lastSeq;
+  const { lastSeq } = await decideOn(fleet, caller, account, command);
+  if (names.userName !== undefined) await fleet.people.setName(id, change.userName?.trim() || undefined);
+  return lastSeq;
 }

@@ -5,6 +5,7 @@ import type { Fleet } from "../fleet.ts";
 import { ownAccountOf } from "./account.ts";
 import { checkEmail, decideOn, loadPerson } from "./decide.ts";
 import { requestMail } from "./mail.ts";
+import { changeOwnNames } from "./names.ts";
 import { type Origin, ownCaller } from "./own.ts";
 import { useCode, wrongCode } from "./passwords.ts";
 
@@ -41,7 +42,8 @@ export async function prepareSignUp(
 
 /**
  * Signs a person up: mails a code, which makes the password valid when it is used. An active person gets a notice
- * instead; the caller can't see the difference. An interrupted call can be repeated.
+ * instead; the caller can't see the difference. An interrupted call can be repeated. The user name also logs the person
+ * in, unless somebody else has it; the caller does not learn this either.
  * @throws FleetError `log-full` in mode `open`, for known and unknown addresses alike
  */
 export async function signUp(
@@ -57,11 +59,11 @@ export async function signUp(
   if (known !== undefined && state !== undefined) {
     const caller = ownCaller(origin, known);
     // Known and unknown addresses must get the same answer: `log-full` in mode `open` only.
-    return hiding(mode === "open" ? ["conflict"] : ["conflict", "log-full"], () =>
-      state.status === "active"
-        ? requestMail(fleet, caller, state, "known", { now })
-        : requestMail(fleet, caller, state, "confirmation", { now, password: hashed }),
-    );
+    return hiding(mode === "open" ? ["conflict"] : ["conflict", "log-full"], async () => {
+      if (state.status === "active") return void (await requestMail(fleet, caller, state, "known", { now }));
+      if (await requestMail(fleet, caller, state, "confirmation", { now, password: hashed }))
+        await changeOwnNames(fleet, caller, names);
+    });
   }
   if (mode !== "open") return fleet.codes.makeForNobody();
   const person = known ?? (await reserve(fleet, address));
@@ -76,6 +78,7 @@ export async function signUp(
     { type: "SignUpPerson", person, by: person, ...data, role, account },
     `${person}/signed-up`,
   );
+  if (names.userName !== undefined) await fleet.people.setName(person, names.userName);
   await requestMail(fleet, caller, recorded.state ?? { id: person, account }, "confirmation", {
     now,
     password: hashed,

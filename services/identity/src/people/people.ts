@@ -3,6 +3,7 @@ import { encodeToken, FleetError, type Person, type PersonAccess, scopeOfPerson 
 import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
 import { checker, ROLE_NAMES } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
+import { LoginNames } from "./login-names.ts";
 import { checkPassword, Passwords } from "./passwords.ts";
 
 const MAX_BYTES = 256 * 1024 ** 2;
@@ -18,6 +19,8 @@ const Stored = Type.Object({
   email: Type.String(),
   /** Keyed hash of the address that the person takes next, or had before. */
   otherEmail: Type.Optional(Type.String()),
+  /** Keyed hash of the user name by which the person logs in. */
+  name: Type.Optional(Type.String()),
   /** Sign-ins of an earlier epoch have ended. */
   epoch: Type.Integer(),
   /** Argon2id. */
@@ -41,10 +44,18 @@ export class People {
   readonly #hashEmail: (address: string) => string;
   readonly #passwords = new Passwords();
 
+  readonly #names: LoginNames;
+
   /** @param hashEmail keyed hash of a normalised email address */
-  constructor(buckets: Buckets, hashEmail: (address: string) => string) {
+  constructor(buckets: Buckets, hashEmail: (address: string) => string, clock: () => number = Date.now) {
     this.#bucket = openOnUse(buckets, "people", { maxBytes: MAX_BYTES });
     this.#hashEmail = (email) => hashEmail(normalEmail(email));
+    this.#names = new LoginNames({
+      bucket: this.#bucket,
+      hash: hashEmail,
+      statusOf: (person) => this.statusOf(person),
+      clock,
+    });
   }
 
   /** Adds a person who can't sign in yet. @throws FleetError `person-exists` if another person has the address */
@@ -61,11 +72,10 @@ export class People {
     await bucket.create(keyOf(person), stored);
   }
 
-  async find(email: string): Promise<string | undefined> {
-    const hashed = this.#hashEmail(email);
-    const id = await this.#idOf(hashed);
-    const stored = await this.#read(id ?? NOBODY);
-    return stored === undefined || stored.email === hashed ? id : undefined;
+  /** @param login email address or user name */
+  async find(login: string): Promise<string | undefined> {
+    const { id, stored, isOwn } = await this.#byLogin(login);
+    return stored === undefined || isOwn ? id : undefined;
   }
 
   /**
@@ -97,6 +107,22 @@ export class People {
     if (stored.email !== hashed)
       throw new FleetError("conflict", "the address is being changed elsewhere", { advice: "Try again." });
     if (stored.otherEmail !== undefined) await this.#free(person, stored.otherEmail);
+  }
+
+  /**
+   * Lets the person log in by this name too, instead of an earlier one; undefined: by no name. A name with an @ is
+   * ignored. False if somebody else has the name.
+   */
+  async setName(person: string, name: string | undefined): Promise<boolean> {
+    const hashed = name === undefined || isAddress(name) ? undefined : this.#names.hashOf(name);
+    if (hashed !== undefined && !(await this.#names.take(person, hashed))) return false;
+    let before: string | undefined;
+    await this.#update(person, ({ name: earlier, ...stored }) => {
+      before = earlier;
+      return hashed === undefined ? stored : { ...stored, name: hashed };
+    });
+    if (before !== undefined && before !== hashed) await this.#names.free(person, before);
+    return true;
   }
 
   /**
@@ -172,15 +198,18 @@ export class People {
     const stored = await this.#read(person);
     if (stored === undefined) return;
     for (const email of [stored.email, stored.otherEmail]) if (email !== undefined) await this.#free(person, email);
+    if (stored.name !== undefined) await this.#names.free(person, stored.name);
   }
 
-  /** Does the same work for an unknown address. @throws FleetError `rate-limited` if too many passwords wait */
-  async verifyPassword(email: string, password: string): Promise<PersonProof | undefined> {
-    const hashed = this.#hashEmail(email);
-    const id = await this.#idOf(hashed);
-    const stored = await this.#read(id ?? NOBODY);
+  /**
+   * Does the same work for an unknown address or name.
+   * @param login email address or user name
+   * @throws FleetError `rate-limited` if too many passwords wait
+   */
+  async verifyPassword(login: string, password: string): Promise<PersonProof | undefined> {
+    const { hashed, id, stored, isOwn } = await this.#byLogin(login);
     const right = await this.#passwords.verify(hashed, stored?.password, password);
-    const mayEnter = stored?.status === "active" && stored.email === hashed;
+    const mayEnter = stored?.status === "active" && isOwn;
     return right && id !== undefined && mayEnter ? { person: id, epoch: stored.epoch } : undefined;
   }
 
@@ -226,6 +255,15 @@ export class People {
     }
   }
 
+  /** An address that is only reserved for a person is not their own yet. */
+  async #byLogin(login: string) {
+    const byAddress = isAddress(login);
+    const hashed = byAddress ? this.#hashEmail(login) : this.#names.hashOf(login);
+    const id = await (byAddress ? this.#idOf(hashed) : this.#names.find(hashed));
+    const stored = await this.#read(id ?? NOBODY);
+    return { hashed, id, stored, isOwn: hashed === (byAddress ? stored?.email : stored?.name) };
+  }
+
   async #idOf(hashedEmail: string): Promise<string | undefined> {
     const checked = checkIndex((await (await this.#bucket()).get(`email.${hashedEmail}`))?.value);
     return checked.ok ? checked.value.person : undefined;
@@ -248,6 +286,10 @@ export class People {
     }
     throw new FleetError("conflict", "the person is being changed elsewhere", { advice: "Try again." });
   }
+}
+
+function isAddress(login: string): boolean {
+  return login.includes("@");
 }
 
 /** Addresses that differ only in case or Unicode form are equal. */

@@ -274,6 +274,14 @@ export const devices = {
     "devices.list": { params: ListDevicesQuery, result: DevicePage },
     /** Null if the device was never registered. */
     "devices.get": { params: OnlyId, result: Type.Union([DeviceDetail, Type.Null()]) },
+    /** Ids of the devices of an account with exactly this name, without the retired, the oldest first. */
+    "devices.named": {
+      params: Type.Object(
+        { account: Type.String({ maxLength: 64 }), name: Type.String({ maxLength: 256 }) },
+        { additionalProperties: false },
+      ),
+      result: Type.Array(Type.String()),
+    },
     /** By id, with retired devices, without unknown ids. */
     "devices.rows": {
       params: Type.Object(

@@ -26,7 +26,10 @@ export const addressSettings = slice({
 
 /** Ports of older systems' devices. */
 export const dialectPortSettings = slice({
-  own: { edgebindPort: optionalPort("WebSocket port for programs of Edgebind's article; closed without it") },
+  own: {
+    edgebindPort: optionalPort("WebSocket port for programs of Edgebind's article; closed without it"),
+    libpyiotcloudPort: optionalPort("HTTPS port for clients of libpyiotcloud; closed without it"),
+  },
 });
 
 export const dataPathSettings = slice({

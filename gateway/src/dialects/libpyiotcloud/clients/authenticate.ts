@@ -1,0 +1,20 @@
+import { FleetError, type Person } from "@fleetlog/domain";
+import { PersonTokens } from "@fleetlog/identity";
+import type { FastifyRequest } from "fastify";
+import type { DialectHttpContext } from "../../../http/context.ts";
+
+/**
+ * The person of the token in the body. A user name beside it must be the person's. An API key has no user name.
+ * @throws FleetError `unauthenticated`, `rate-limited`
+ */
+export async function authenticate(
+  request: FastifyRequest,
+  { operators, attempts, findClient, fleet }: DialectHttpContext,
+): Promise<Person> {
+  const { token, username } = (request.body ?? {}) as { readonly token?: unknown; readonly username?: unknown };
+  const person = typeof token === "string" && token !== "" ? await operators.verify(token) : undefined;
+  const isNamed = typeof username === "string" && PersonTokens.isAccessToken(String(token));
+  if (person !== undefined && (!isNamed || (await fleet.people.find(username)) === person.id)) return person;
+  attempts.countFailure(findClient(request.raw).address);
+  throw new FleetError("unauthenticated", "the token is not valid", { field: "token" });
+}

@@ -1,0 +1,27 @@
+import type { FastifyInstance } from "fastify";
+import { jsonParser } from "../../../http/input/body.ts";
+import { readForm } from "./form.ts";
+
+/** The clients send JSON with any content type or none, or forms, and also with GET. */
+export function parseBodies(app: FastifyInstance): void {
+  app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
+  const parseJson = jsonParser(app);
+  app.addContentTypeParser<Buffer>("*", { parseAs: "buffer" }, parseJson);
+  app.addContentTypeParser<Buffer>(
+    "application/x-www-form-urlencoded",
+    { parseAs: "buffer" },
+    (request, bytes, done) => {
+      const text = bytes.toString("utf8");
+      // Programs that set no content type get this one from some libraries.
+      if (/^\s*[{[]/.test(text)) {
+        parseJson(request, bytes, done);
+        return;
+      }
+      try {
+        done(null, readForm(text));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
+}

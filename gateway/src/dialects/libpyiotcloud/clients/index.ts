@@ -1,0 +1,25 @@
+import type { HttpListener } from "../../dialect.ts";
+import { refuse } from "./answers.ts";
+import { authenticate } from "./authenticate.ts";
+import { parseBodies } from "./body.ts";
+import { deviceApi } from "./device-api.ts";
+import { deviceCalls } from "./devices.ts";
+import { DevicesByName } from "./find-device.ts";
+import { peopleCalls } from "./people.ts";
+
+/** The port for programs of people, which were written for libpyiotcloud's REST. */
+export const libpyiotcloudClients: HttpListener = {
+  protocol: "http",
+  setting: "FLEETLOG_LIBPYIOTCLOUD_PORT",
+  tls: true,
+  port: ({ libpyiotcloudPort }) => libpyiotcloudPort,
+  authenticate,
+  refuse,
+  routes: (context) => async (app) => {
+    parseBodies(app);
+    const names = new DevicesByName(context);
+    peopleCalls(app, context);
+    deviceCalls(app, context, names);
+    deviceApi(app, context, names);
+  },
+};

@@ -1,0 +1,69 @@
+import type { Bucket } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type from "typebox";
+
+/** How long somebody who has not confirmed keeps a name from others. */
+const UNCONFIRMED_MS = 3_600_000;
+
+const checkName = checker(Type.Object({ person: Type.String(), since: Type.Integer() }));
+
+export interface LoginNamesOptions {
+  readonly bucket: () => Promise<Bucket>;
+  /** Keyed hash of a normalised name. */
+  readonly hash: (name: string) => string;
+  /** Undefined if there is no such person. */
+  readonly statusOf: (person: string) => Promise<"invited" | "active" | "ended" | undefined>;
+  readonly clock: () => number;
+}
+
+/** User names, by which people log in like by their email address. A name belongs to one person. */
+export class LoginNames {
+  readonly #options: LoginNamesOptions;
+
+  constructor(options: LoginNamesOptions) {
+    this.#options = options;
+  }
+
+  hashOf(name: string): string {
+    return this.#options.hash(`name:${normalName(name)}`);
+  }
+
+  async find(hashed: string): Promise<string | undefined> {
+    const checked = checkName((await (await this.#options.bucket()).get(keyOf(hashed)))?.value);
+    return checked.ok ? checked.value.person : undefined;
+  }
+
+  /** False if another person has the name. */
+  async take(person: string, hashed: string): Promise<boolean> {
+    const { bucket: open, clock } = this.#options;
+    const bucket = await open();
+    const taken = { person, since: clock() };
+    if ((await bucket.create(keyOf(hashed), taken)) !== undefined) return true;
+    const entry = await bucket.get(keyOf(hashed));
+    if (entry === undefined) return false;
+    const checked = checkName(entry.value);
+    if (checked.ok && checked.value.person === person) return true;
+    if (checked.ok && !(await this.#isFree(checked.value))) return false;
+    return (await bucket.update(keyOf(hashed), taken, entry.revision)) !== undefined;
+  }
+
+  /** Does nothing if another person has the name. */
+  async free(person: string, hashed: string): Promise<void> {
+    if ((await this.find(hashed)) === person) await (await this.#options.bucket()).delete(keyOf(hashed));
+  }
+
+  async #isFree({ person, since }: { readonly person: string; readonly since: number }): Promise<boolean> {
+    const { statusOf, clock } = this.#options;
+    const status = await statusOf(person);
+    return status === undefined || status === "ended" || (status === "invited" && since + UNCONFIRMED_MS <= clock());
+  }
+}
+
+/** Names that differ only in case or Unicode form are equal. */
+function normalName(name: string): string {
+  return name.trim().normalize("NFC").toLowerCase();
+}
+
+function keyOf(hashed: string): string {
+  return `name.${hashed}`;
+}
