@@ -11,3 +11,8 @@ export { KuraDevice, type KuraDeviceOptions, type KuraScenario } from "./older/k
 export { encode as encodeKuraPayload } from "./older/kura/payload.ts";
 export { LibpyiotcloudDevice, type LibpyiotcloudOptions, type LibpyiotcloudScenario } from "./older/libpyiotcloud.ts";
 export { TPEDM_SCENARIOS, TpedmGateway, type TpedmGatewayOptions, type TpedmScenario } from "./older/tpedm.ts";
+export {
+  type LibpyiotcloudAnswer,
+  LibpyiotcloudClient,
+  type LibpyiotcloudClientOptions,
+} from "./older/libpyiotcloud-client.ts";

@@ -30,6 +30,7 @@ export const optionalPrograms = {
     found: () => findProgram("mosquitto_pub") !== undefined && findProgram("mosquitto_sub") !== undefined,
     lack: "not installed: apt-get install mosquitto-clients",
   },
+  python3: { found: () => findProgram("python3") !== undefined, lack: "not installed: apt-get install python3" },
   "paho-python": {
     found: () => spawnSync("python3", ["-c", "import paho.mqtt.client"]).status === 0,
     lack: "not installed: pip install paho-mqtt",

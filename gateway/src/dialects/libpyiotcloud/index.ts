@@ -1,10 +1,12 @@
 import type { Dialect } from "../dialect.ts";
+import { libpyiotcloudClients } from "./clients/index.ts";
 import { byCertificate } from "./identify.ts";
 import { libpyiotcloudMqtt } from "./mqtt.ts";
 
-/** Devices of libpyiotcloud connect to the MQTT port with TLS. */
+/** Devices of libpyiotcloud connect to the MQTT port with TLS. Programs of their owners have a port of their own. */
 export const libpyiotcloud: Dialect = {
   name: "libpyiotcloud",
   identify: byCertificate,
   mqtt: libpyiotcloudMqtt,
+  listener: libpyiotcloudClients,
 };

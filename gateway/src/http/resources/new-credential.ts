@@ -5,11 +5,11 @@ import type { RegisteredDevice as Answer, RegisterDeviceBody } from "@fleetlog/p
 export async function newCredential(
   fleet: Parameters<typeof issueCertificate>[0] & Pick<Fleet, "credentials">,
   caller: Caller,
-  { id, token }: RegisteredDevice,
+  { id, token, seq }: RegisteredDevice,
   dialect: RegisterDeviceBody["dialect"],
 ): Promise<Pick<Answer, "token" | "certificate">> {
   if (dialect !== "libpyiotcloud") return token === "" ? {} : { token };
-  const { issued } = await issueCertificate(fleet, caller, id, { make: "RSA-2048" });
+  const { issued } = await issueCertificate(fleet, caller, id, { make: "RSA-2048" }, seq);
   const { issuer: _, ...certificate } = issued;
   return { certificate };
 }

@@ -19,8 +19,9 @@ export async function issueCertificate(
   caller: Caller,
   device: string,
   key: CertificateKey,
+  atLeast = 0,
 ): Promise<Done & { readonly issued: NewCertificate }> {
-  await allowOnDevice(fleet, caller, "certificate.issue", device);
+  await allowOnDevice(fleet, caller, "certificate.issue", device, atLeast);
   await fleet.credentials.mustHaveRoom(device);
   const issued = await fleet.authority.issue(device, key);
   const { serial, issuer, notAfter } = issued;

@@ -76,6 +76,28 @@ describe("signing up", () => {
     expect(await fleet.personal.openIn(row)).toMatchObject({ email: EMAIL, ...NAMES, status: "active" });
   });
 
+  it("lets the person log in by user name, unless somebody else has it, which the caller does not learn", async () => {
+    await asks();
+    await confirm(await newestCode());
+    const { userName } = NAMES;
+    expect(await fleet.people.verifyPassword(userName, PASSWORD)).toBeDefined();
+    await asks("open", "another horse", "eve@example.org");
+    await confirmPerson(fleet, {}, { email: "eve@example.org", code: await newestCode() });
+    expect(await fleet.people.verifyPassword(userName, "another horse")).toBeUndefined();
+    expect(await fleet.people.verifyPassword("eve@example.org", "another horse")).toBeDefined();
+  });
+
+  it("takes the names of the newest sign-up until the person confirms", async () => {
+    await asks();
+    const prepared = await prepareSignUp(fleet, "open", { email: EMAIL, password: PASSWORD });
+    await signUp(fleet, {}, "open", prepared, { userName: "Ada" }, Date.now());
+    await confirmPerson(fleet, {}, { email: "ada", code: await newestCode() });
+    expect(await fleet.people.verifyPassword("Ada", PASSWORD)).toBeDefined();
+    expect(await fleet.people.find(NAMES.userName)).toBeUndefined();
+    await signUp(fleet, {}, "open", prepared, { userName: "Eve" }, Date.now());
+    expect(await fleet.people.find("Eve")).toBeUndefined();
+  });
+
   it("has the same answer for known and unknown addresses while the log is full", async () => {
     await invitePerson(fleet, admin, { email: EMAIL, role: "viewer" });
     fleet.log.append = () => Promise.reject(new FleetError("log-full", "no space"));

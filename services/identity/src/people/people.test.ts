@@ -13,7 +13,7 @@ let tokens: PersonTokens;
 beforeEach(async () => {
   now = 1_000;
   const { buckets } = memoryBackbone();
-  people = new People(buckets, hashOf);
+  people = new People(buckets, hashOf, () => now);
   tokens = new PersonTokens(buckets, people, () => now);
   await people.add("p1", "Ada@Example.org", ACCESS);
 });
@@ -88,6 +88,41 @@ describe("people", () => {
     for (const person of ["p1", first]) await own.end(person);
     await own.add("p2", "ada@example.org", ACCESS);
     expect(await own.firstId("cy@example.org")).not.toBe(first);
+  });
+
+  it("log in by a user name in any letter case, which nobody else can take until they change it or end", async () => {
+    await signIn();
+    expect(await people.setName("p1", " Countess ")).toBe(true);
+    expect(await people.setName("p1", "countess")).toBe(true);
+    expect(await people.verifyPassword("COUNTESS", PASSWORD)).toMatchObject({ person: "p1" });
+    expect(await people.verifyPassword("countess", "wrong horse")).toBeUndefined();
+    await people.add("p2", "eve@example.org", ACCESS);
+    expect(await people.setName("p2", "Countess")).toBe(false);
+    expect(await people.find("countess")).toBe("p1");
+    expect(await people.setName("p1", "Ada")).toBe(true);
+    expect(await people.find("countess")).toBeUndefined();
+    expect(await people.setName("p2", "Countess")).toBe(true);
+    expect(await people.setName("p1", undefined)).toBe(true);
+    expect(await people.find("ada")).toBeUndefined();
+    await people.end("p2");
+    expect(await people.find("countess")).toBeUndefined();
+  });
+
+  it("keep a user name for an hour while they have not confirmed", async () => {
+    await people.add("p2", "eve@example.org", ACCESS);
+    await people.setName("p2", "Countess");
+    now += 3_599_999;
+    expect(await people.setName("p1", "Countess")).toBe(false);
+    now++;
+    expect(await people.setName("p1", "Countess")).toBe(true);
+    expect(await people.setName("p2", "x")).toBe(true);
+    expect(await people.find("Countess")).toBe("p1");
+  });
+
+  it("never log in by another's address as user name", async () => {
+    await people.add("p2", "eve@example.org", ACCESS);
+    expect(await people.setName("p1", "eve@example.org")).toBe(true);
+    expect(await people.find("eve@example.org")).toBe("p2");
   });
 
   it("have changed access at once, and lose earlier sign-ins by a new password", async () => {

@@ -1,0 +1,32 @@
+import { beforeEach, expect, it } from "vitest";
+import { answer } from "../../fixtures/asking.ts";
+import { History } from "../../fixtures/history.ts";
+import { ViewStore } from "../../store/store.ts";
+import { FLEET_PROJECTIONS } from "../index.ts";
+
+let history: History;
+let views: ViewStore;
+beforeEach(() => {
+  history = new History();
+  views = new ViewStore({ path: ":memory:", projections: FLEET_PROJECTIONS });
+});
+
+it("finds the devices of an account with exactly this name, the oldest first, without the retired", () => {
+  const add = (device: string, name: string, account = "main") => {
+    const event = history.register(device, { name });
+    history.events.splice(-1, 1, { ...event, account });
+  };
+  add("d2", "Pump 1");
+  add("d1", "Pump 1");
+  add("d3", "pump 1");
+  add("d4", "Pump 1", "other");
+  add("d5", "Pump 1");
+  history.retire("d5");
+  views.apply(history.events.splice(0), history.seq);
+  views.commit();
+  const named = (name: string, scope = {}) => answer("devices.named", views, { account: "main", name }, scope);
+  expect(named("Pump 1")).toEqual(["d2", "d1"]);
+  expect(named("Pump 01")).toEqual([]);
+  expect(named("pump 1")).toEqual(["d3"]);
+  expect(named("Pump 1", { accounts: ["other"] })).toEqual([]);
+});
