@@ -264,16 +264,21 @@ describe.each([
   ["POST", "form"],
 ] as const)("a call to a device by %s with %s", (method, encoding) => {
   it("is answered with what the device answers", async () => {
-    const { client: own } = await loggedIn({ method, encoding });
+    const { person, client: own } = await loggedIn({ method, encoding });
     await startDevice(own, "board", method === "GET" ? "node" : "python");
     for (const [api, params, result] of CALLS) {
       const answer = await own.call(api, { devicename: "board", ...params });
       expect(answer, api).toMatchObject({ status: 200, type: "application/json; charset=utf-8" });
       expect(JSON.parse(answer.text), api).toEqual(result);
     }
-    const notification = { recipient: "+15550100", message: "hot" };
+    const { token } = await own.logIn(person.username, PASSWORD);
+    const api = new Api(stack.api.url, String(token));
+    const made = await api.call("PUT", "/api/channels/mails", { kind: "email", devices: true });
+    expect(made.status).toBeLessThan(300);
+    const notification = { recipient: `told-${++count}@example.org`, message: "It is hot." };
     const notified = await own.call("trigger_notification", { devicename: "board", ...notification });
     expect(JSON.parse(notified.text)).toEqual(notification);
+    await eventually(async () => expect(mailsTo(notification.recipient)).toHaveLength(1));
   });
 });
 
