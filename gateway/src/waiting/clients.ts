@@ -59,7 +59,9 @@ export class WaitingClients {
     const { core, listeners } = options;
     this.#options = options;
     this.#listeners = new Set(
-      listeners.flatMap(({ name, listener }) => (listener?.protocol === "websocket" && listener.clientsWait === true ? [name] : [])),
+      listeners.flatMap(({ name, listener }) =>
+        listener?.protocol === "websocket" && listener.clientsWait === true ? [name] : [],
+      ),
     );
     this.#tries = new TokenBuckets(TRIES, core.clock);
     this.#published = new Published({
