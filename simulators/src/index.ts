@@ -10,9 +10,9 @@ export { EdgebindProgram, type EdgebindProgramOptions, type EdgebindScenario } f
 export { KuraDevice, type KuraDeviceOptions, type KuraScenario } from "./older/kura/device.ts";
 export { encode as encodeKuraPayload } from "./older/kura/payload.ts";
 export { LibpyiotcloudDevice, type LibpyiotcloudOptions, type LibpyiotcloudScenario } from "./older/libpyiotcloud.ts";
-export { TPEDM_SCENARIOS, TpedmGateway, type TpedmGatewayOptions, type TpedmScenario } from "./older/tpedm.ts";
 export {
   type LibpyiotcloudAnswer,
   LibpyiotcloudClient,
   type LibpyiotcloudClientOptions,
 } from "./older/libpyiotcloud-client.ts";
+export { TPEDM_SCENARIOS, TpedmGateway, type TpedmGatewayOptions, type TpedmScenario } from "./older/tpedm.ts";
