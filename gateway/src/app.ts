@@ -258,6 +258,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const httpContext = {
     ...authenticators,
     publicUrl: settings.publicUrl,
+    tpedmClients: settings.tpedmClients,
     openId: openIdOf(settings, sealer, clock),
     signUp: settings.signUp,
     mails: settings.mailFrom !== undefined,

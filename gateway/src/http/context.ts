@@ -55,4 +55,7 @@ export interface HttpContext extends Authenticators {
 }
 
 /** For the routes of a dialect's own port. */
-export type DialectHttpContext = Omit<HttpContext, "metrics" | "notReady">;
+export type DialectHttpContext = Omit<HttpContext, "metrics" | "notReady"> & {
+  /** Where programs of TPEDM may come from without a log-in. */
+  readonly tpedmClients?: { trusts(address: string): boolean } | undefined;
+};

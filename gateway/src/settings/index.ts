@@ -26,7 +26,7 @@ import { clientCaNeedsTls, dialectPortsNeedTls, operatorsCanConnect, portsApart 
 import { openIdSettings } from "./open-id.ts";
 import { ownLimitSettings } from "./own-limits.ts";
 import { authorities, certificate, keyOf, needs, privateKey, revocationLists, secret, together } from "./tls-files.ts";
-import { trustedProxies } from "./trusted-proxies.ts";
+import { tpedmClients, trustedProxies } from "./trusted-proxies.ts";
 
 export { hasTls, LISTENERS, type Listener, type ListenerSettings } from "./listeners.ts";
 export { openIdSettings } from "./open-id.ts";
@@ -110,6 +110,7 @@ export const gatewaySettings = slice({
       accepts: NAME.accepts,
     }),
     trustedProxies,
+    tpedmClients,
     signUp: choice(
       ["off", "invited", "open"],
       "off",

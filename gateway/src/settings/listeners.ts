@@ -7,6 +7,7 @@ export interface ListenerSettings {
   readonly mqttsPort: number;
   readonly edgebindPort?: number | undefined;
   readonly libpyiotcloudPort?: number | undefined;
+  readonly tpedmPort?: number | undefined;
   readonly tlsCert?: string | undefined;
   readonly tls: "off" | "auto";
 }
@@ -16,7 +17,7 @@ export function hasTls({ tls, tlsCert }: Pick<ListenerSettings, "tls" | "tlsCert
 }
 
 export interface Listener {
-  readonly key: "httpPort" | "httpsPort" | "mqttPort" | "mqttsPort" | "edgebindPort" | "libpyiotcloudPort";
+  readonly key: "httpPort" | "httpsPort" | "mqttPort" | "mqttsPort" | "edgebindPort" | "libpyiotcloudPort" | "tpedmPort";
   readonly purpose: string;
   readonly used: (settings: ListenerSettings) => boolean;
 }
@@ -32,6 +33,7 @@ export const LISTENERS: readonly Listener[] = [
     purpose: "clients of libpyiotcloud",
     used: ({ libpyiotcloudPort }) => libpyiotcloudPort !== undefined,
   },
+  { key: "tpedmPort", purpose: "programs of TPEDM", used: ({ tpedmPort }) => tpedmPort !== undefined },
 ];
 
 /** Checks that no two listeners have the same port, except 0. */

@@ -25,9 +25,8 @@ export class TrustedProxies {
   }
 }
 
-export const trustedProxies: Setting<TrustedProxies | undefined> = {
-  description:
-    "Proxies in front: `X-Forwarded-For` and `-Host`, and the PROXY protocol on the MQTT ports, are believed from them only; `X-Forwarded-Proto` is believed from anybody",
+const addresses = (description: string): Setting<TrustedProxies | undefined> => ({
+  description,
   accepts: "addresses and networks, with commas between: `10.0.0.0/8,::1`",
   fallback: undefined,
   read(text) {
@@ -37,4 +36,12 @@ export const trustedProxies: Setting<TrustedProxies | undefined> = {
       return undefined;
     }
   },
-};
+});
+
+export const trustedProxies = addresses(
+  "Proxies in front: `X-Forwarded-For` and `-Host`, and the PROXY protocol on the MQTT ports, are believed from them only; `X-Forwarded-Proto` is believed from anybody",
+);
+
+export const tpedmClients = addresses(
+  "Addresses from which programs use TPEDM's web API without a log-in, as operators of the account `main`",
+);

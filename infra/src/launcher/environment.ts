@@ -57,6 +57,7 @@ export function processEnvironment(
     ...(settings.libpyiotcloudPort !== undefined && {
       FLEETLOG_LIBPYIOTCLOUD_PORT: String(settings.libpyiotcloudPort),
     }),
+    ...(settings.tpedmPort !== undefined && { FLEETLOG_TPEDM_PORT: String(settings.tpedmPort) }),
     FLEETLOG_GATEWAY_NAME: settings.gatewayName,
     FLEETLOG_FLEET: String(settings.fleet),
     ...(trusted ? { FLEETLOG_ADMIN_TOKEN: token } : {}),

@@ -1,7 +1,9 @@
 import type { DirectoryEntry } from "@fleetlog/identity";
 import type { Dialect } from "../dialect.ts";
 import type { MqttDialect } from "../mqtt-dialect.ts";
+import { tpedmClients } from "./clients/index.ts";
 import { TpedmConversation } from "./conversation.ts";
+import { NAME } from "./name.ts";
 
 const mqtt: MqttDialect<TpedmConversation> = {
   publishTopics: [
@@ -16,7 +18,7 @@ const mqtt: MqttDialect<TpedmConversation> = {
 };
 
 /** ThingsPro Edge Device Management: the device's own REST API is called by messages. */
-export const tpedm: Dialect = { name: "tpedm", mqtt };
+export const tpedm: Dialect = { name: NAME, mqtt, listener: tpedmClients };
 
 function clientIdOf({ credential, login }: DirectoryEntry): string {
   return credential.by === "names" ? credential.clientId : login;

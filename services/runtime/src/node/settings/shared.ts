@@ -29,6 +29,7 @@ export const dialectPortSettings = slice({
   own: {
     edgebindPort: optionalPort("WebSocket port for programs of Edgebind's article; closed without it"),
     libpyiotcloudPort: optionalPort("HTTPS port for clients of libpyiotcloud; closed without it"),
+    tpedmPort: optionalPort("HTTP port for programs of TPEDM's web API; closed without it"),
   },
 });
 

@@ -1,0 +1,50 @@
+import { FleetError, MAIN_ACCOUNT, type Person } from "@fleetlog/domain";
+import type { FastifyRequest } from "fastify";
+import { bearerToken } from "../../../http/access/authenticate.ts";
+import type { DialectHttpContext } from "../../../http/context.ts";
+
+/** Programs at the trusted addresses. They show nothing, as with TPEDM. */
+const CLIENTS: Person = {
+  kind: "person",
+  id: "tpedm-clients",
+  name: "Programs of TPEDM",
+  role: "operator",
+  account: MAIN_ACCOUNT,
+};
+
+/**
+ * An API key as bearer token or as basic password, or else a trusted address. A wrong key is refused, also from there.
+ * @throws FleetError `unauthenticated`, `rate-limited`
+ */
+export async function authenticate(
+  { raw }: Pick<FastifyRequest, "raw">,
+  {
+    operators,
+    attempts,
+    findClient,
+    tpedmClients,
+  }: Pick<DialectHttpContext, "operators" | "attempts" | "findClient" | "tpedmClients">,
+): Promise<Person> {
+  const { authorization } = raw.headers;
+  const { address } = findClient(raw);
+  if (authorization === undefined) {
+    if (tpedmClients?.trusts(address) === true) return CLIENTS;
+    throw new FleetError("unauthenticated", "an API key is needed", {
+      advice: "Send it as bearer token or as basic password, or name this address in FLEETLOG_TPEDM_CLIENTS.",
+    });
+  }
+  const key = bearerToken(raw.headers) ?? basicPassword(authorization);
+  const person = key === undefined ? undefined : await operators.verify(key);
+  if (person !== undefined) return person;
+  attempts.countFailure(address);
+  throw new FleetError("unauthenticated", "this is no valid API key");
+}
+
+/** RFC 7617. Any user name counts. */
+function basicPassword(authorization: string): string | undefined {
+  const encoded = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization)?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, "base64").toString("utf8");
+  const colon = text.indexOf(":");
+  return colon === -1 ? undefined : text.slice(colon + 1);
+}
