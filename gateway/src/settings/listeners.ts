@@ -17,7 +17,14 @@ export function hasTls({ tls, tlsCert }: Pick<ListenerSettings, "tls" | "tlsCert
 }
 
 export interface Listener {
-  readonly key: "httpPort" | "httpsPort" | "mqttPort" | "mqttsPort" | "edgebindPort" | "libpyiotcloudPort" | "tpedmPort";
+  readonly key:
+    | "httpPort"
+    | "httpsPort"
+    | "mqttPort"
+    | "mqttsPort"
+    | "edgebindPort"
+    | "libpyiotcloudPort"
+    | "tpedmPort";
   readonly purpose: string;
   readonly used: (settings: ListenerSettings) => boolean;
 }
