@@ -8,7 +8,7 @@ export type { DeviceContext, Kind, SimulatedDevice } from "./kind.ts";
 export { kinds } from "./kinds/index.ts";
 export { EdgebindProgram, type EdgebindProgramOptions, type EdgebindScenario } from "./older/edgebind.ts";
 export { KuraDevice, type KuraDeviceOptions, type KuraScenario } from "./older/kura/device.ts";
-export { encode as encodeKuraPayload } from "./older/kura/payload.ts";
+export { decode as decodeKuraPayload, encode as encodeKuraPayload } from "./older/kura/payload.ts";
 export { LibpyiotcloudDevice, type LibpyiotcloudOptions, type LibpyiotcloudScenario } from "./older/libpyiotcloud.ts";
 export {
   type LibpyiotcloudAnswer,

@@ -15,7 +15,9 @@ export interface DialectConnection {
   /** Numbers of the commands that came over this connection. */
   readonly received: readonly number[];
   readonly closed: Promise<unknown>;
-  /** Answers the newest command. The connection may end with it. */
+  /** How many of them have their answer. */
+  readonly answered: number;
+  /** Answers the oldest command that has no answer. The connection may end with it. */
   answer(): Promise<unknown>;
   /** Stops and starts reading. */
   pause(): void;

@@ -25,10 +25,17 @@ export const edgebind: DialectKind = {
           if (notification === EVENT) received.push(Number(params[0]));
         });
         raw.send({ jsonrpc: "2.0", method: "rpc.on", params: [EVENT], id: 1 });
+        let answered = 0;
         return {
           received,
           closed: raw.closed,
-          answer: () => raw.close(),
+          get answered() {
+            return answered;
+          },
+          answer() {
+            answered++;
+            return raw.close();
+          },
           pause: () => raw.websocket.pause(),
           resume: () => raw.websocket.resume(),
           close: () => raw.close(),

@@ -8,7 +8,7 @@ const EVERY_MS = 20;
 export class KeptDevice {
   readonly #device: DialectDevice;
   readonly #gateway: RunningGateway;
-  readonly #received: number[] = [];
+  readonly #connections: DialectConnection[] = [];
   readonly #running: Promise<void>;
   #stopped = false;
 
@@ -18,9 +18,9 @@ export class KeptDevice {
     this.#running = this.#run(connection);
   }
 
-  /** Numbers of all commands that came, in order. */
+  /** Numbers of all commands that came over its connections, in order. The given connection is one of them. */
   get received(): readonly number[] {
-    return this.#received;
+    return this.#connections.flatMap(({ received }) => received);
   }
 
   async stop(): Promise<void> {
@@ -40,17 +40,14 @@ export class KeptDevice {
   }
 
   async #serve(connection: DialectConnection): Promise<void> {
+    this.#connections.push(connection);
     let ended = false;
     void connection.closed.then(() => {
       ended = true;
     });
-    let answered = 0;
     while (!ended && !this.#stopped) {
-      if (connection.received.length > answered) {
-        this.#received.push(connection.received[answered] as number);
-        answered++;
-        await connection.answer();
-      } else await delay(EVERY_MS);
+      if (connection.received.length > connection.answered) await connection.answer();
+      else await delay(EVERY_MS);
     }
     if (!ended) await connection.close();
   }
