@@ -120,6 +120,7 @@ describe.each(DIALECT_KINDS)("a device of $dialect", (kind) => {
     for (let number = 1; number <= 10; number++) commands.push(await issue(device, number, "x".repeat(30_000)));
     await isIn(await issue(bystander, 11), "completed");
     expect(residentBytes(first.process.pid) - before).toBeLessThan(80 * MIB);
+    expect(slow.received).toEqual([]);
     slow.resume();
     const late = new KeptDevice(device, first, slow);
     for (const command of commands) await isIn(command, "completed");
