@@ -72,7 +72,7 @@ async function open() {
   const logger = pino({ level: "error" }, { write: (line: string) => void logged.push(JSON.parse(line)) });
   const context = {
     sources,
-    fleet: { views: new Views(backbone.bus) },
+    fleet: { views: new Views(backbone.bus), log: backbone.log },
     log,
     viewsHealth,
     heartbeat,

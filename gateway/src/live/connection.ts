@@ -39,7 +39,7 @@ import { Watches } from "./watches.ts";
 
 export interface FeedConnectionContext {
   readonly sources: Sources;
-  readonly fleet: Pick<Fleet, "views">;
+  readonly fleet: Pick<Fleet, "views" | "log">;
   readonly log: Pick<LogHealth, "current" | "onChange">;
   readonly viewsHealth: Pick<ViewsHealth, "current" | "onChange">;
   readonly heartbeat: Heartbeat;

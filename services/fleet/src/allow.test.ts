@@ -17,13 +17,14 @@ const viewer = personCaller(person("eve", "viewer"), "c-1");
 const limited = (scope: Scope): Caller => personCaller({ ...person("lee"), scope }, "c-2");
 
 let fleet: TestFleet;
+let query: TestFleet["views"]["query"];
 let lookUps: number;
 beforeEach(async () => {
   fleet = await testFleet();
   for (const [id, tags] of Object.entries(TAGS)) await registerDevice(fleet, admin, { id, tags });
   // Waits until the views have the devices' tags.
   await fleet.views.query("devices.rows", { ids: [] }, { atLeast: (await fleet.log.state("FLEET")).lastSeq });
-  const { query } = fleet.views;
+  query = fleet.views.query;
   lookUps = 0;
   vi.spyOn(fleet.views, "query").mockImplementation((name, ...more) => {
     if (name === "devices.get") lookUps++;
@@ -71,6 +72,16 @@ describe("use cases authorize their caller", () => {
       await act(limited(scope), device);
       expect((await fleet.events()).length).toBe(before + 1);
     }
+  });
+
+  it("a command: is allowed on a device that was registered just now, although the views are behind", async () => {
+    vi.spyOn(fleet.views, "query").mockImplementation((name, ...more) => {
+      const isBehind = name === "devices.get" && (more[1]?.atLeast ?? 0) === 0;
+      return isBehind ? Promise.resolve(null as never) : query.call(fleet.views, name, ...more);
+    });
+    await registerDevice(fleet, admin, { id: "new", tags: ["roof"] });
+    await issueCommand(fleet, limited({ tags: ["roof"] }), { device: "new", name: "reboot", deadline });
+    expect(await fleet.events("CommandIssued")).toHaveLength(1);
   });
 
   it("registering: is refused to a viewer", async () => {

@@ -1,4 +1,4 @@
-import { type Action, type HistoryStart, isLimited } from "@fleetlog/domain";
+import { type Action, type HistoryStart, isDeviceId, isLimited } from "@fleetlog/domain";
 import { authorize, scopeOf } from "@fleetlog/identity";
 import type { Caller } from "./caller.ts";
 import type { Fleet } from "./fleet.ts";
@@ -18,7 +18,7 @@ export interface VisibleHistory {
  * @throws FleetError `unauthenticated`, `forbidden`, `device-unknown` also outside the scope; errors of `Views.query`
  */
 export async function allowOnDevice(
-  { views }: Pick<Fleet, "views">,
+  { views, log }: Pick<Fleet, "views" | "log">,
   { principal }: Caller,
   action: Action,
   id: string,
@@ -26,7 +26,10 @@ export async function allowOnDevice(
 ): Promise<VisibleHistory | undefined> {
   const scope = scopeOf(principal, action);
   if (isLimited(scope)) {
-    const found = await views.query("devices.get", { id }, { scope, whenAway: "wait", atLeast });
+    const find = (seq: number) => views.query("devices.get", { id }, { scope, whenAway: "wait", atLeast: seq });
+    const newest = async () => (isDeviceId(id) ? ((await log.last("device", id))?.seq ?? 0) : 0);
+    // A projector may be behind a registration or a new tag that the caller was told of.
+    const found = (await find(atLeast)) ?? (await find(await newest()));
     if (found !== null) {
       const { account, historyFrom: from } = found;
       return from === undefined || scope.accounts === undefined ? undefined : { account, from };

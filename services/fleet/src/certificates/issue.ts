@@ -42,7 +42,7 @@ export async function issueCertificate(
 
 /** @throws FleetError `log-unavailable`; errors of `allowOnDevice` */
 export async function certificatesOf(
-  fleet: Pick<Fleet, "views" | "credentials">,
+  fleet: Pick<Fleet, "views" | "log" | "credentials">,
   caller: Caller,
   device: string,
 ): Promise<readonly IssuedCertificate[]> {

@@ -44,7 +44,7 @@ export async function endCommand(
   { id, timeoutMs, query, signal }: EndOptions = {},
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
   const { device, command } = ending;
-  await allowOnDevice({ views }, caller, "command.cancel", device);
+  await allowOnDevice({ views, log }, caller, "command.cancel", device);
   let last: RecordedEvent | undefined;
   const outcome = await writer.record({
     decider,
