@@ -8,6 +8,7 @@ import type { DialectHttpContext } from "../../../http/context.ts";
 import { readerOptions } from "../../../http/input/reader-options.ts";
 import { callerOf } from "../../../http/resources/caller.ts";
 import { newCredential } from "../../../http/resources/new-credential.ts";
+import { allDevices } from "../../all-devices.ts";
 import { ok } from "./answers.ts";
 import { addCall } from "./call.ts";
 import type { DevicesByName } from "./find-device.ts";
@@ -19,19 +20,15 @@ const Nothing = Type.Object({});
 const Indexed = Type.Object({ index: Type.Union([Type.Integer(), Type.String({ pattern: "^\\d{1,9}$" })]) });
 
 const MAX_INDEX = 1_000_000;
-const PAGE = 1_000;
-/** More would make an answer of several megabytes. */
-const MAX_LISTED = 10_000;
 
 export function deviceCalls(app: FastifyInstance, context: DialectHttpContext, names: DevicesByName): void {
   const { fleet } = context;
 
-  const list = (request: FastifyRequest, more: { limit: number; offset?: number; cursor?: string }) =>
-    fleet.views.query(
-      "devices.list",
-      { account: accountFor(callerOf(request), "device.read", undefined), sort: "registeredAt", ...more },
-      { scope: scopeFor(request), ...readerOptions(names.newest) },
-    );
+  const inAccount = (request: FastifyRequest) =>
+    ({ account: accountFor(callerOf(request), "device.read", undefined), sort: "registeredAt" }) as const;
+  const readOf = (request: FastifyRequest) => ({ scope: scopeFor(request), ...readerOptions(names.newest) });
+  const list = (request: FastifyRequest, more: { limit: number; offset?: number }) =>
+    fleet.views.query("devices.list", { ...inAccount(request), ...more }, readOf(request));
 
   addCall(app, "/register_device", {
     action: "device.register",
@@ -72,13 +69,7 @@ export function deviceCalls(app: FastifyInstance, context: DialectHttpContext, n
     action: "device.read",
     body: Nothing,
     async answer(_, request) {
-      const devices: ReturnType<typeof shown>[] = [];
-      let cursor: string | undefined;
-      do {
-        const page = await list(request, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
-        devices.push(...page.items.map(shown));
-        cursor = page.next ?? undefined;
-      } while (cursor !== undefined && devices.length < MAX_LISTED);
+      const devices = (await allDevices(fleet.views, inAccount(request), readOf(request))).map(shown);
       return ok({ devices });
     },
   });

@@ -1,13 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { FleetError } from "@fleetlog/domain";
 import { registerDevice, retireDevice } from "@fleetlog/fleet";
-import type { DeviceDetail, DeviceResource } from "@fleetlog/protocol";
+import type { DeviceDetail } from "@fleetlog/protocol";
 import type { FastifyRequest } from "fastify";
 import Type from "typebox";
 import { scopeFor } from "../../../http/access/authorize.ts";
 import type { DialectHttpContext } from "../../../http/context.ts";
 import { READER } from "../../../http/input/reader-options.ts";
 import { callerOf } from "../../../http/resources/caller.ts";
+import { allDevices } from "../../all-devices.ts";
 import { NAME } from "../name.ts";
 
 export const ByClientId = Type.Object({ clientid: Type.String({ minLength: 1, maxLength: 256 }) });
@@ -21,7 +22,6 @@ const NewDevice = Type.Object({
   username: Type.String({ minLength: 1, maxLength: 256 }),
   password: Type.String({ minLength: 1, maxLength: 1_024 }),
 });
-const MOST_LISTED = 500;
 
 type FoundDevice = Omit<DeviceDetail, "lastRefused" | "profileFault">;
 
@@ -31,13 +31,7 @@ export function deviceCalls({ fleet }: DialectHttpContext): FastifyPluginAsyncTy
   return async (app) => {
     app.get("/device", { config: { action: "device.read" } }, async (request) => {
       const options = { scope: scopeFor(request), ...READER };
-      const devices: DeviceResource[] = [];
-      for (let cursor: string | null | undefined; cursor !== null; ) {
-        const query = { dialect: NAME, limit: MOST_LISTED, ...(cursor !== undefined && { cursor }) };
-        const page = await views.query("devices.list", query, options);
-        devices.push(...page.items);
-        cursor = page.next;
-      }
+      const devices = await allDevices(views, { dialect: NAME }, options);
       return devices.map(({ id, status, model, serial, firmware }) => ({
         clientid: id,
         connected: status === "connected",
