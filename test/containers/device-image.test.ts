@@ -135,7 +135,7 @@ suiteWith("containers", "a prepared device", () => {
     const [user = ""] = await device.sh("getent passwd 1000 | cut -d: -f1");
     expect(await device.sh(`stat -c '%a %U' /home/${user}/.ssh/authorized_keys`)).toEqual([`600 ${user}`]);
     expect(await device.sh("systemd-analyze verify /etc/systemd/system/fleetlog-agent.service 2>&1")).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   it("connects under its own identity after an interrupted first start; a watchdog restarts its agent", async (context) => {
     const device = await newBoard(context, "systemd");
@@ -224,5 +224,5 @@ suiteWith("containers", "a prepared device", () => {
       await docker(["rm", "--force", "--volumes", id]);
       await docker(["image", "rm", "--force", image]);
     }
-  }, 120_000);
+  }, 300_000);
 });
