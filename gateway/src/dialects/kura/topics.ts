@@ -2,7 +2,7 @@ import { FleetError, invalid, shortened } from "@fleetlog/domain";
 import { NAME_PATTERN } from "@fleetlog/protocol";
 import type { PublishTopic, SubscribeTopic } from "../mqtt-dialect.ts";
 import type { KuraConversation } from "./conversation.ts";
-import { decodePayload } from "./payload/codec.ts";
+import { decodePayload, MAX_EXPANDED_REPLY_BYTES } from "./payload/codec.ts";
 import { contentOf, eventOf, telemetryOf } from "./reports/telemetry.ts";
 
 const CONTROL = "$EDC/{account}/{clientId}";
@@ -27,7 +27,7 @@ export const publishTopics: readonly PublishTopic<KuraConversation>[] = [
     action: "command.answer",
     read(payload, topic, conversation) {
       const [, , , app = "", , id = ""] = topic.split("/");
-      return conversation.replied(app, id, decodePayload(payload));
+      return conversation.replied(app, id, decodePayload(payload, MAX_EXPANDED_REPLY_BYTES));
     },
   },
   {

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { FleetError } from "@fleetlog/domain";
 import { describe, expect, it } from "vitest";
-import { decodePayload, encodePayload, MAX_EXPANDED_BYTES, MAX_METRICS } from "./codec.ts";
+import { decodePayload, encodePayload, MAX_EXPANDED_BYTES, MAX_EXPANDED_REPLY_BYTES, MAX_METRICS } from "./codec.ts";
 
 type Write = (writer: BinaryWriter) => void;
 
@@ -122,6 +122,13 @@ describe("a payload of Kura", () => {
     expect(refusalOf(gzipSync(many).subarray(0, 40))).toBe("payload is not valid gzip");
     expect(refusalOf(Buffer.from('{"t":1}'))).toBe("payload is not a message of Kura");
     expect(refusalOf(message(nested(5000, varint(2, 0), double(1))))).toBe("a metric of the payload has no name");
+  });
+
+  it("may expand to more in a reply than in a report, which is stored", () => {
+    const body = Buffer.alloc(MAX_EXPANDED_BYTES, "a");
+    const large = encodePayload({ timestamp: 5, metrics: [], body }, true);
+    expect(refusalOf(large)).toBe(`payload expands to more than ${MAX_EXPANDED_BYTES} bytes`);
+    expect(decodePayload(large, MAX_EXPANDED_REPLY_BYTES).body?.length).toBe(body.length);
   });
 
   it("is written so that it is read again, and compressed only for a device that reads that", () => {

@@ -14,7 +14,9 @@ import {
 import { floatValue, longValue, numberValue } from "./values.ts";
 
 /** Limits of one message, after it was expanded. */
-export const MAX_EXPANDED_BYTES = 1024 * 1024;
+export const MAX_EXPANDED_BYTES = 256 * 1024;
+/** Replies are not stored as they are. */
+export const MAX_EXPANDED_REPLY_BYTES = 1024 * 1024;
 export const MAX_METRICS = 4_096;
 /** A smaller message is not worth compressing. */
 const GZIP_FROM_BYTES = 512;
@@ -47,10 +49,11 @@ const TYPE_NAMES = new Map<number, TypeName>(
 
 /**
  * Reads a message, which may be compressed. A metric whose type is not known is skipped.
+ * @param most bytes of the expanded message
  * @throws FleetError `invalid-request`
  */
-export function decodePayload(bytes: Uint8Array): KuraPayload {
-  return payloadOf(parsed(expanded(bytes)));
+export function decodePayload(bytes: Uint8Array, most = MAX_EXPANDED_BYTES): KuraPayload {
+  return payloadOf(parsed(expanded(bytes, most)));
 }
 
 function payloadOf(message: Payload): KuraPayload {
@@ -105,17 +108,14 @@ function positionOf(position: Position): KuraPosition {
   return Object.fromEntries(values) as KuraPosition;
 }
 
-function expanded(bytes: Uint8Array): Uint8Array {
+function expanded(bytes: Uint8Array, most: number): Uint8Array {
   // RFC 1952, 2.3.1. No field of the payload has the number that a message with these bytes would begin with.
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return gunzipSync(bytes, { maxOutputLength: MAX_EXPANDED_BYTES });
+    return gunzipSync(bytes, { maxOutputLength: most });
   } catch (error) {
     const isTooLarge = (error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE";
-    throw invalid(
-      "payload",
-      isTooLarge ? `payload expands to more than ${MAX_EXPANDED_BYTES} bytes` : "payload is not valid gzip",
-    );
+    throw invalid("payload", isTooLarge ? `payload expands to more than ${most} bytes` : "payload is not valid gzip");
   }
 }
 
