@@ -9,25 +9,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Authority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Board, hasMqttJs3, registerBoard, type StockBoard, startStockBoard } from "../support/libpyiotcloud.ts";
+import { LIBPYIOTCLOUD_CALLS } from "../support/libpyiotcloud-calls.ts";
 import { optionalPrograms } from "../support/programs.ts";
 import { publish as publishBytes } from "../support/raw-mqtt.ts";
 import { startTlsGateway, type TlsGateway } from "../support/tls-gateway.ts";
 
 const AUTO = { FLEETLOG_TLS: "auto", FLEETLOG_TLS_CERT: "", FLEETLOG_TLS_KEY: "", FLEETLOG_TLS_CLIENT_CA: "" };
 const PROGRAMS = ["node", "python"] as const;
-const CALLS = [
-  ["get_status", {}, { value: "running" }],
-  ["set_gpio", { number: 12, value: 1 }, { number: 12, value: 1 }],
-  ["get_gpio", { number: 12 }, { number: 12, value: 1 }],
-  ["set_rtc", { value: 1_600_000_000 }, { value: 1_600_000_000 }],
-  ["get_rtc", {}, { value: expect.any(Number) }],
-  ["get_mac", {}, { value: expect.any(String) }],
-  ["get_ip", {}, { value: expect.any(String) }],
-  ["get_subnet", {}, { value: expect.any(String) }],
-  ["get_gateway", {}, { value: expect.any(String) }],
-  ["write_uart", { value: "hello" }, { value: "hello" }],
-  ["set_status", { value: "restart" }, { value: "restarting" }],
-] as const;
 
 let node: TlsGateway;
 let folder: string;
@@ -111,7 +99,7 @@ describe.each(PROGRAMS)("the simulated device for %s", (program) => {
     const device = await start(board, { program });
     const version = program === "node" ? "MQTT 3.1" : "MQTT 3.1.1";
     expect((await node.api.device(board.id)).session).toMatchObject({ protocol: "mqtt", version });
-    for (const [name, params, result] of CALLS)
+    for (const [name, params, result] of LIBPYIOTCLOUD_CALLS)
       expect(await send(board.id, name, params), name).toMatchObject({ state: "completed", result });
     expect(device.board.written).toEqual(["hello"]);
     await eventually(async () =>
@@ -322,7 +310,7 @@ describe.each(STOCK)("a stock program with %s", (kind, isFound, lack) => {
     const child = await startStockBoard(kind, [port, board.id, level, qos, ca, certificate, key]);
     running.push({ stop: () => child.kill("SIGKILL") });
     expect((await node.api.device(board.id)).session).toMatchObject({ version: `MQTT ${version}` });
-    for (const [name, params] of CALLS.slice(0, 10))
+    for (const [name, params] of LIBPYIOTCLOUD_CALLS.slice(0, 10))
       expect(await send(board.id, name, params), name).toMatchObject({ state: "completed", result: params });
   });
 });

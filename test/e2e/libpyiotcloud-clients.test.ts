@@ -3,25 +3,13 @@ import { LibpyiotcloudClient, type LibpyiotcloudClientOptions, LibpyiotcloudDevi
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
+import { LIBPYIOTCLOUD_CALLS } from "../support/libpyiotcloud-calls.ts";
 import { callFromPython } from "../support/libpyiotcloud-python.ts";
 import { type MailServer, startMailServer } from "../support/mail-server.ts";
 import { optionalPrograms } from "../support/programs.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const PASSWORD = "correct horse battery";
-const CALLS = [
-  ["get_status", {}, { value: "running" }],
-  ["set_gpio", { number: 12, value: 1 }, { number: 12, value: 1 }],
-  ["get_gpio", { number: 12 }, { number: 12, value: 1 }],
-  ["set_rtc", { value: 1_600_000_000 }, { value: 1_600_000_000 }],
-  ["get_rtc", {}, { value: expect.any(Number) }],
-  ["get_mac", {}, { value: expect.any(String) }],
-  ["get_ip", {}, { value: expect.any(String) }],
-  ["get_subnet", {}, { value: expect.any(String) }],
-  ["get_gateway", {}, { value: expect.any(String) }],
-  ["write_uart", { value: "hello" }, { value: "hello" }],
-  ["set_status", { value: "restart" }, { value: "restarting" }],
-] as const;
 
 let mail: MailServer;
 let stack: Stack;
@@ -266,7 +254,7 @@ describe.each([
   it("is answered with what the device answers", async () => {
     const { person, client: own } = await loggedIn({ method, encoding });
     await startDevice(own, "board", method === "GET" ? "node" : "python");
-    for (const [api, params, result] of CALLS) {
+    for (const [api, params, result] of LIBPYIOTCLOUD_CALLS) {
       const answer = await own.call(api, { devicename: "board", ...params });
       expect(answer, api).toMatchObject({ status: 200, type: "application/json; charset=utf-8" });
       expect(JSON.parse(answer.text), api).toEqual(result);
