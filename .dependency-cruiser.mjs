@@ -67,6 +67,8 @@ const doors = {
   saxes: ["gateway/src/dialects/kura/xml/"],
   "mqtt-packet": ["gateway/src/mqtt/"],
   "@kurrent/": ["services/history/"],
+  "@grpc/": ["services/history/"],
+  "@duckdb/": ["services/history/"],
   fastify: ["gateway/"],
   "@fastify/": ["gateway/"],
   lit: ["ui/"],

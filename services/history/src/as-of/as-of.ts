@@ -1,0 +1,41 @@
+import type { Scope } from "@fleetlog/domain";
+
+/** A point in the past: the state after FLEET's event with this sequence, and that event's time. */
+export interface Moment {
+  readonly seq: number;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}
+
+export interface Progress {
+  /** FLEET sequence up to which moments can be asked. */
+  readonly seq: number;
+  /** The log's newest FLEET sequence. */
+  readonly goal: number;
+}
+
+/** Answers the views' queries as of a moment. */
+export interface AsOf {
+  /**
+   * The moment of a FLEET sequence, or of the newest event up to a time (RFC 3339).
+   *
+   * @throws FleetError `invalid-request` (field `at`) if later than the log or before its first event
+   */
+  resolve(at: string | number): Promise<Moment>;
+  /**
+   * What the view answered then.
+   *
+   * @param query name of a query in the views of @fleetlog/protocol, such as `devices.list`
+   * @param params checked by this method
+   * @throws FleetError `not-found` for an unknown query, `invalid-request` for its params
+   */
+  answer(query: string, params: unknown, scope: Scope | undefined, moment: Moment): Promise<unknown>;
+  progress(): Progress;
+  /**
+   * Resolves when moments up to the sequence can be asked.
+   *
+   * @throws FleetError `view-unavailable` after `waitMs`
+   */
+  waitFor(seq: number, waitMs: number): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,1 @@
+export type { AsOf, Moment, Progress } from "./as-of/as-of.ts";
