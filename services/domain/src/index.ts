@@ -14,6 +14,7 @@ export * from "./delivery.ts";
 export * from "./device.ts";
 export * from "./device-login.ts";
 export * from "./device-type.ts";
+export * from "./email.ts";
 export * from "./enrolment-group.ts";
 export * from "./envelope.ts";
 export * from "./errors.ts";

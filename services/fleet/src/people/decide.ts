@@ -1,6 +1,7 @@
 import {
   person as decider,
   FleetError,
+  isEmail,
   type PersonCommand,
   type PersonEvent,
   type PersonState,
@@ -11,12 +12,9 @@ import type { Fleet } from "../fleet.ts";
 import type { Outcome } from "../writer/decision.ts";
 import { loadFromLog } from "../writer/load.ts";
 
-const EMAIL = /^[^\s@<>",;\p{Cc}]{1,64}@[^\s@<>",;\p{Cc}]{1,190}$/u;
-
 /** @throws FleetError `invalid-request` for a text that is no email address */
 export function checkEmail(address: string): void {
-  if (!EMAIL.test(address))
-    throw new FleetError("invalid-request", "email must be an email address", { field: "email" });
+  if (!isEmail(address)) throw new FleetError("invalid-request", "email must be an email address", { field: "email" });
 }
 
 export async function loadPerson({ log }: Pick<Fleet, "log">, id: string): Promise<PersonState | undefined> {

@@ -42,6 +42,14 @@ describe("people", () => {
     expect(await fleet.personal.openIn(row)).toMatchObject({ email: EMAIL, status: "active" });
   });
 
+  it("may be invited with names, which the log has only sealed", async () => {
+    const names = { userName: "ada-l", givenName: "Ada", familyName: "Lovelace" };
+    const { person: id, seq } = await invitePerson(fleet, owner, { email: EMAIL, role: "viewer", ...names });
+    for (const name of Object.values(names)) expect(JSON.stringify(await fleet.events())).not.toContain(name);
+    const row = await fleet.views.query("people.get", { id }, { atLeast: seq });
+    expect(await fleet.personal.openIn(row)).toMatchObject({ email: EMAIL, ...names });
+  });
+
   it("are managed by owners of their account only, up to the owner's own role", async () => {
     const id = await invite();
     await expect(endPerson(fleet, foreign, id)).rejects.toMatchObject({ code: "person-unknown" });

@@ -18,6 +18,7 @@ import { endApiKeysOf } from "./api-keys/api-keys.ts";
 import { checkEmail, decideOn, loadPerson } from "./decide.ts";
 import { requestMail } from "./mail.ts";
 import { recordSignIn } from "./own.ts";
+import { type GivenNames, sealedData } from "./sealed-data.ts";
 
 type Dependencies = Pick<
   Fleet,
@@ -26,7 +27,7 @@ type Dependencies = Pick<
 
 const LINK_MS = 86_400_000;
 
-export interface Invitation {
+export interface Invitation extends GivenNames {
   readonly email: string;
   readonly role: Role;
   readonly tags?: readonly string[] | undefined;
@@ -47,7 +48,7 @@ export interface InvitationOptions {
 export async function invitePerson(
   fleet: Dependencies,
   caller: Caller,
-  { email, role, tags, account: named }: Invitation,
+  { email, role, tags, account: named, ...names }: Invitation,
   { mail, now, person = randomUUID() }: InvitationOptions = { mail: false, now: 0 },
 ): Promise<{ readonly person: string; readonly seq: number }> {
   mayManage(caller);
@@ -60,11 +61,11 @@ export async function invitePerson(
   if ((await fleet.people.find(address)) !== undefined) {
     throw new FleetError("person-exists", "somebody has this email address already", { field: "email" });
   }
-  const sealed = await fleet.personal.seal(person, address);
+  const data = await sealedData(fleet, person, address, names);
   const { lastSeq: seq } = await decideOn(fleet, caller, account, {
     type: "InvitePerson",
     person,
-    email: sealed,
+    ...data,
     ...access,
     by: caller.by,
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { FleetError, type PersonalData } from "@fleetlog/domain";
+import { FleetError } from "@fleetlog/domain";
 import { normalEmail } from "@fleetlog/identity";
 import type { Fleet } from "../fleet.ts";
 import { ownAccountOf } from "./account.ts";
@@ -8,6 +8,7 @@ import { requestMail } from "./mail.ts";
 import { changeOwnNames } from "./names.ts";
 import { type Origin, ownCaller } from "./own.ts";
 import { useCode, wrongCode } from "./passwords.ts";
+import { sealedData } from "./sealed-data.ts";
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "personal" | "people" | "codes" | "ownLimits">;
 
@@ -70,7 +71,7 @@ export async function signUp(
   if (person === undefined) return;
   const caller = ownCaller(origin, person);
   const { role, account } = ownAccess(person);
-  const data = await sealed(fleet, person, address, names);
+  const data = await sealedData(fleet, person, address, names);
   const recorded = await decideOn(
     fleet,
     caller,
@@ -133,25 +134,4 @@ async function reserve(fleet: Dependencies, address: string): Promise<string | u
 
 function ownAccess(person: string) {
   return { role: "owner", account: ownAccountOf(person) } as const;
-}
-
-async function sealed(
-  { personal }: Dependencies,
-  person: string,
-  address: string,
-  { userName, givenName, familyName }: Omit<SignUp, "email" | "password">,
-): Promise<PersonalData> {
-  const seal = async (text: string | undefined) => (text === undefined ? undefined : personal.seal(person, text));
-  const [email, user, given, family] = [
-    await personal.seal(person, address),
-    await seal(userName),
-    await seal(givenName),
-    await seal(familyName),
-  ];
-  return {
-    email,
-    ...(user && { userName: user }),
-    ...(given && { givenName: given }),
-    ...(family && { familyName: family }),
-  };
 }

@@ -31,10 +31,21 @@ export const TokenPair = Type.Object({
 });
 export type TokenPair = Static<typeof TokenPair>;
 
+const personName = Type.Optional(Type.String({ minLength: 1, maxLength: 128 }));
+
 export const InvitePersonBody = Type.Object(
-  { email, role: Type.Enum(ROLE_NAMES), tags: Type.Optional(tags), account: Type.Optional(Type.String()) },
+  {
+    email,
+    role: Type.Enum(ROLE_NAMES),
+    tags: Type.Optional(tags),
+    account: Type.Optional(Type.String()),
+    userName: personName,
+    givenName: personName,
+    familyName: personName,
+  },
   closed,
 );
+export type InvitePersonBody = Static<typeof InvitePersonBody>;
 export const ChangePersonBody = Type.Object(
   {
     role: Type.Optional(Type.Enum(ROLE_NAMES)),
@@ -54,7 +65,6 @@ export const PersonLinkAnswer = Type.Object({
 });
 export type PersonLinkAnswer = Static<typeof PersonLinkAnswer>;
 const code = Type.String({ minLength: 6, maxLength: 64 });
-const personName = Type.Optional(Type.String({ minLength: 1, maxLength: 128 }));
 const changedName = Type.Optional(
   Type.Union([Type.String({ maxLength: 128 }), Type.Null()], { description: "`null` or empty: no name" }),
 );
