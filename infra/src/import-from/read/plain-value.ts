@@ -1,0 +1,16 @@
+/** Members by which MongoDB's extended JSON names a type, with a value that is plain. */
+const WRAPPERS = ["$oid", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal", "$date", "$symbol"];
+const NUMBERS = new Set(["$numberInt", "$numberLong", "$numberDouble"]);
+
+/** Extended JSON without the names of types: `{"$numberInt":"5"}` becomes 5. */
+export function plainValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plainValue);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
+  const [first] = entries;
+  if (entries.length === 1 && first !== undefined && WRAPPERS.includes(first[0])) {
+    const inner = plainValue(first[1]);
+    return NUMBERS.has(first[0]) ? Number(inner) : inner;
+  }
+  return Object.fromEntries(entries.map(([name, inner]) => [name, plainValue(inner)]));
+}

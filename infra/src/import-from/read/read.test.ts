@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { arrayItems } from "./array-items.ts";
+import { readCsv } from "./csv.ts";
+import { MAX_DOCUMENT, readDocuments } from "./documents.ts";
+import { lines } from "./lines.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "fleetlog-read-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const written = (content: string | Buffer) => {
+  const path = join(folder, "file");
+  writeFileSync(path, content);
+  return path;
+};
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+const csv = (content: string | Buffer) => all(readCsv(written(content)));
+const documents = (content: string | Buffer) => all(readDocuments(written(content)));
+
+describe("a CSV file", () => {
+  it("has names in its first line, in any notation, and cells as they are", async () => {
+    const text = '\uFEFFClientId,user_name,PASSWORD\r\ng-1,line 1," a,""b"" "\r\n\r\ng-2,line-2,x\n';
+    expect(await csv(text)).toEqual([
+      { row: 1, fields: { clientid: "g-1", username: "line 1", password: ' a,"b" ' } },
+      { row: 2, fields: { clientid: "g-2", username: "line-2", password: "x" } },
+    ]);
+  });
+
+  it("may have rows that are refused: the number of cells, other encodings", async () => {
+    const latin = Buffer.concat([
+      Buffer.from("clientid,username\na\nb,c,d\n"),
+      Buffer.from([0xe4]),
+      Buffer.from(",e\nf,g\n"),
+    ]);
+    expect(await csv(latin)).toEqual([
+      { row: 1, fault: "the row has 1 cells, and the first line has 2" },
+      { row: 2, fault: "the row has 3 cells, and the first line has 2" },
+      { row: 3, fault: "the row is not UTF-8" },
+      { row: 4, fields: { clientid: "f", username: "g" } },
+    ]);
+  });
+
+  it.each([
+    ["", "the file is empty"],
+    ["a,a\n1,2\n", "the column a is there twice"],
+    ['a,b\n1,2\n3,"4\n', "a quote is not closed"],
+    ['a,b\n1,"2"3\n', "text follows a closing quote"],
+    [`a,b\n1,${"2".repeat(70_000)}\n`, "a row is too long"],
+  ])("can't be read: %j", async (text, message) => {
+    await expect(csv(text)).rejects.toThrow(message);
+  });
+
+  it("gives the rows before a place that can't be read", async () => {
+    const seen: number[] = [];
+    await expect(async () => {
+      for await (const { row } of readCsv(written('a,b\n1,2\n3,4\n5,"6"7\n'))) seen.push(row);
+    }).rejects.toThrow("(after row 2)");
+    expect(seen).toEqual([1, 2]);
+  });
+});
+
+describe("a file of mongoexport", () => {
+  it("has a document on each line, with extended JSON", async () => {
+    const text =
+      '{"_id":{"$oid":"5e"},"deviceid":"a","timestamp":{"$numberLong":"15"},"more":[{"$numberInt":"1"}]}\n\n{"deviceid":"b"}\r\n';
+    expect(await documents(text)).toEqual([
+      { row: 1, fields: { _id: "5e", deviceid: "a", timestamp: 15, more: [1] } },
+      { row: 2, fields: { deviceid: "b" } },
+    ]);
+  });
+
+  it.each([
+    '[{"a":"1"},{"b":"]},{[\\""}]',
+    ' [\n{"a":"1"},\n{"b":"]},{[\\""}\n]\n',
+    '[{"a":"1"}]\n[{"b":"]},{[\\""}]\n',
+  ])("may be an array: %j", async (text) => {
+    expect(await documents(text)).toEqual([
+      { row: 1, fields: { a: "1" } },
+      { row: 2, fields: { b: ']},{["' } },
+    ]);
+  });
+
+  it("may have documents that are refused", async () => {
+    const bytes = Buffer.concat([
+      Buffer.from(`{"a":1\n[1]\n"text"\n{"a":"${"x".repeat(MAX_DOCUMENT)}"}\n{"a":"`),
+      Buffer.from([0xe4]),
+      Buffer.from('"}\n{"a":2}'),
+    ]);
+    expect(await documents(bytes)).toEqual([
+      { row: 1, fault: "the document is no JSON" },
+      { row: 2, fault: "the document is no JSON object" },
+      { row: 3, fault: "the document is no JSON object" },
+      { row: 4, fault: `the document has more than ${MAX_DOCUMENT} bytes` },
+      { row: 5, fault: "the document is not UTF-8" },
+      { row: 6, fields: { a: 2 } },
+    ]);
+    expect(await documents('[{"a":1},{"a",},7,{"a":2}]')).toEqual([
+      { row: 1, fields: { a: 1 } },
+      { row: 2, fault: "the document is no JSON" },
+      { row: 3, fault: "the document is no JSON object" },
+      { row: 4, fields: { a: 2 } },
+    ]);
+  });
+
+  it.each([
+    ["", "the file has no documents"],
+    ["[]", "the file has no documents"],
+    ['[{"a":1},', "ends before its array does"],
+    ['[{"a":1}]]', "no array of documents"],
+    ['{\n  "a": 1\n}\n', "export without --pretty"],
+  ])("can't be read: %j", async (text, message) => {
+    await expect(documents(text)).rejects.toThrow(message);
+  });
+
+  it.each([1, 2, 3, 7])("is read in chunks of %i bytes as well", async (size) => {
+    async function* chunks(text: string) {
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+    }
+    const texts = async (items: AsyncIterable<Uint8Array | undefined>) =>
+      (await all(items)).map((item) => item && Buffer.from(item).toString().trim());
+    expect(await texts(arrayItems(chunks('[{"ä":"\\\\"}, {"b":[1,{}]},{"long":"12345678901234567890"}]'), 20))).toEqual(
+      ['{"ä":"\\\\"}', '{"b":[1,{}]}', undefined],
+    );
+    expect(await texts(lines(chunks("\ufeffone\n \r\ntwö\n1234567890123\nend"), 10))).toEqual([
+      "\ufeffone".trim(),
+      "twö",
+      undefined,
+      "end",
+    ]);
+  });
+});
