@@ -48,6 +48,8 @@ describe("people", () => {
     for (const name of Object.values(names)) expect(JSON.stringify(await fleet.events())).not.toContain(name);
     const row = await fleet.views.query("people.get", { id }, { atLeast: seq });
     expect(await fleet.personal.openIn(row)).toMatchObject({ email: EMAIL, ...names });
+    await setPassword(id);
+    expect(await fleet.people.verifyPassword("ada-l", PASSWORD)).toMatchObject({ person: id });
   });
 
   it("are managed by owners of their account only, up to the owner's own role", async () => {

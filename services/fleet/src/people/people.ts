@@ -43,6 +43,7 @@ export interface InvitationOptions {
 }
 
 /**
+ * The user name also logs the person in, unless somebody else has it.
  * @throws FleetError `invalid-request`, `person-exists`, `account-unknown`, `forbidden` for a role above the caller's
  */
 export async function invitePerson(
@@ -70,6 +71,7 @@ export async function invitePerson(
     by: caller.by,
   });
   await addInvited(fleet, caller, person, address, access);
+  if (names.userName !== undefined) await fleet.people.setName(person, names.userName);
   if (mail) await requestMail(fleet, caller, { id: person, account }, "invitation", { now });
   return { person, seq };
 }
