@@ -1,1 +1,1 @@
-export { WaitingClients } from "./clients.ts";
+export { WaitingClients, type WaitingConnection } from "./clients.ts";

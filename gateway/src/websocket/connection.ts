@@ -2,12 +2,10 @@ import type { Duplex } from "node:stream";
 import { type CloseReason, FleetError } from "@fleetlog/domain";
 import type { CommandCancellation, CommandMessage, ConfigurationMessage, RenewedCertificate } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
-import type { JsonRpcConversation, JsonRpcDialectConnection, JsonRpcEvent } from "../dialects/index.ts";
-import { PROVISIONING_JSONRPC, ProvisioningConversation } from "../dialects/provisioning/index.ts";
+import type { JsonRpcConversation, JsonRpcEvent } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import { CLOSE, END_CODES } from "../net/end-codes.ts";
 import { retryAfterMs, seconds } from "../net/retry-after.ts";
-import type { ProvisioningDevice } from "../provisioning/index.ts";
 import { eventMessage } from "../rpc/answers.ts";
 import { Calls } from "../rpc/calls.ts";
 import { type Close, fitting } from "../rpc/closing.ts";
@@ -15,19 +13,13 @@ import type { HeartbeatTarget } from "../rpc/heartbeat.ts";
 import { MessageIntake } from "../rpc/intake.ts";
 import { Outbox } from "../rpc/outbox.ts";
 import { EventSubscriptions } from "../rpc/subscriptions.ts";
-import { busy } from "../rpc/upgrade-server.ts";
-import {
-  type AnySession,
-  type Delivery,
-  type DeviceConnection,
-  type DeviceReports,
-  NO_REPORTS,
-} from "../sessions/index.ts";
-import { type ConnectionContext, OVER_LIMIT } from "./context.ts";
+import { type AnySession, type Delivery, type DeviceReports, NO_REPORTS } from "../sessions/index.ts";
+import type { ConnectionContext } from "./context.ts";
 import { Liveness } from "./liveness.ts";
-import { type Authenticated, type Origin, refusalOf } from "./login.ts";
-import { LoginPhase, type LoginPhaseOwner, tryLater } from "./login-phase.ts";
+import type { Authenticated, Origin } from "./login.ts";
+import { tryLater } from "./login-phase.ts";
 import { type Caller, type LoggedIn, Methods } from "./methods.ts";
+import { type LetIn, Opening, type OpeningOwner } from "./opening.ts";
 import { Pings } from "./pings.ts";
 
 /** How long a peer may take to answer a ping. */
@@ -42,30 +34,25 @@ const NO_CLOSE_FRAME = 1006;
  * - `HeartbeatTarget` for the heartbeat,
  * - `JsonRpcDialectConnection` for the dialect,
  * - `Caller` for the methods,
- * - `LoginPhaseOwner` until the device has logged in.
+ * - `OpeningOwner` until the device has logged in.
  */
-export class WebSocketConnection
-  implements DeviceConnection, Caller, JsonRpcDialectConnection, HeartbeatTarget, LoginPhaseOwner
-{
+export class WebSocketConnection implements Caller, HeartbeatTarget, OpeningOwner {
   readonly origin: Origin;
   readonly subscriptions = new EventSubscriptions();
+  loggedIn: LoggedIn | undefined;
+  conversation: JsonRpcConversation | undefined;
   readonly #context: ConnectionContext;
   readonly #websocket: WebSocket;
   readonly #intake: MessageIntake;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
   readonly #liveness = new Liveness();
-  readonly #counted: CountedConnection | undefined;
   readonly #slot: number;
-  #loggedIn: LoggedIn | undefined;
-  /** Set before the session is opened, because the session may deliver commands at once. */
-  #conversation: JsonRpcConversation | undefined;
-  #login: LoginPhase | undefined;
+  readonly #opening: Opening;
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
   #offerPending = false;
   #pings: Pings | undefined;
-  #releaseWaiting: (() => void) | undefined;
 
   constructor(
     context: ConnectionContext,
@@ -74,12 +61,12 @@ export class WebSocketConnection
     origin: Origin,
     counted: CountedConnection | undefined,
   ) {
-    this.#counted = counted;
     this.#context = context;
     this.#websocket = websocket;
     this.origin = origin;
     this.#outbox = new Outbox(websocket, socket);
-    this.#calls = new Calls(new Methods(context, this), context.limits.maxUnstoredReports);
+    this.#opening = new Opening(context, websocket, socket, this, counted);
+    this.#calls = new Calls(new Methods(context, this, this.#opening), context.limits.maxUnstoredReports);
     this.#intake = new MessageIntake(websocket, (message) => this.#handle(message));
     this.#slot = context.heartbeat.add(this);
     websocket.on("message", (data: Buffer) => {
@@ -90,7 +77,6 @@ export class WebSocketConnection
     websocket.on("pong", () => this.#controlFrame());
     websocket.on("error", (error: Error & { code?: string }) => this.#failed(error));
     websocket.on("close", (code: number, reason: Buffer) => this.#closed(code, reason));
-    this.#login = new LoginPhase(context, websocket, socket, this);
   }
 
   get address(): string {
@@ -109,19 +95,19 @@ export class WebSocketConnection
     return seconds(this.#context.limits.pingMs);
   }
 
-  /** Calls wait for the session. */
-  letIn(device: Authenticated | { readonly provisioning: ProvisioningDevice }): void {
-    const { login } = "provisioning" in device ? device.provisioning : device.device;
-    const opened = "provisioning" in device ? this.openProvisioning(device.provisioning) : this.open(device);
-    this.#intake.pauseUntil(
-      opened.catch((error: unknown) => {
-        this.#login?.refused(login, refusalOf(error));
-        if (!(error instanceof FleetError)) {
-          this.#context.logger.warn({ err: error, login }, "could not open a session");
-        }
-        this.shut(tryLater("no session could be opened", error));
-      }),
-    );
+  // Opening
+
+  /** Further messages wait until the session is open. */
+  letIn(device: LetIn): void {
+    this.#intake.pauseUntil(this.#opening.letIn(device));
+  }
+
+  wait(release: () => void): void {
+    this.#opening.wait(release);
+  }
+
+  admit(device: Authenticated): Promise<void> {
+    return this.#opening.admit(device);
   }
 
   // DeviceConnection: for the fleet session
@@ -131,7 +117,7 @@ export class WebSocketConnection
   }
 
   async deliver(command: CommandMessage, deliveries: number): Promise<Delivery> {
-    const conversation = this.#conversation;
+    const conversation = this.conversation;
     if (this.#ending || !this.#outbox.open || conversation === undefined) return "blocked";
     if (this.#outbox.full) {
       this.#offerWhenDrained();
@@ -144,7 +130,7 @@ export class WebSocketConnection
   }
 
   async cancel(message: CommandCancellation): Promise<boolean> {
-    const event = this.#conversation?.cancelled?.(message);
+    const event = this.conversation?.cancelled?.(message);
     if (event === undefined || this.#ending || !this.#outbox.open) return true;
     if (this.#outbox.full) {
       this.#offerWhenDrained();
@@ -154,7 +140,7 @@ export class WebSocketConnection
   }
 
   async configure(message: ConfigurationMessage): Promise<boolean> {
-    const name = this.#conversation?.configurationEvent;
+    const name = this.conversation?.configurationEvent;
     if (name === undefined || !this.subscriptions.has(name) || this.#ending || !this.#outbox.open) return false;
     if (this.#outbox.full) {
       this.#offerWhenDrained();
@@ -164,7 +150,7 @@ export class WebSocketConnection
   }
 
   forget(command: string): void {
-    this.#conversation?.forget?.(command);
+    this.conversation?.forget?.(command);
   }
 
   isAlive(): Promise<boolean> {
@@ -243,74 +229,8 @@ export class WebSocketConnection
 
   // Caller: for the methods
 
-  get loggedIn(): LoggedIn | undefined {
-    return this.#loggedIn;
-  }
-
-  get ending(): boolean {
-    return this.#ending;
-  }
-
   answer(text: string): void {
     this.#outbox.send(text);
-  }
-
-  async open({ device, proof, dialect }: Authenticated): Promise<void> {
-    const replaces = this.#context.sessions.get(device.device) !== undefined;
-    if (this.#counted?.enter(replaces) !== true) throw busy(OVER_LIMIT);
-    const conversation = dialect.converse(device, this);
-    this.#conversation = conversation;
-    const session = await this.#context.sessions.open({ device: device.device, proof, connection: this });
-    if (this.#ending) {
-      session.connectionEnded("lost", "the connection had gone before its session was open");
-      throw new FleetError("session-superseded", "the connection has ended");
-    }
-    this.#begin({ session, dialect, conversation });
-    if (conversation.opened !== undefined) setImmediate(() => conversation.opened?.());
-  }
-
-  async openProvisioning(device: ProvisioningDevice): Promise<void> {
-    const { provisioning } = this.#context;
-    if (this.#counted?.enter(false) !== true) throw busy(OVER_LIMIT);
-    const conversation = new ProvisioningConversation();
-    const session = provisioning.open(device, this, () => Promise.resolve(false));
-    conversation.session = session;
-    this.#conversation = conversation;
-    await provisioning.revalidate(device).catch((error: unknown) => {
-      session.connectionEnded();
-      throw error;
-    });
-    if (this.#ending || session.ended) {
-      session.connectionEnded();
-      throw new FleetError("session-superseded", "the connection has ended");
-    }
-    this.#begin({ session, dialect: PROVISIONING_JSONRPC, conversation });
-  }
-
-  /** The client waits until a person lets it in. Until then its messages stay small. */
-  wait(release: () => void): void {
-    this.#releaseWaiting = release;
-    if (this.#counted?.enter(false) !== true) {
-      this.shut(tryLater(OVER_LIMIT));
-      return;
-    }
-    const { session, dialect, conversation } = this.#context.waiting.add(this);
-    this.#conversation = conversation;
-    this.#loggedIn = { session, dialect, conversation };
-    this.#login?.wait();
-  }
-
-  /** A person lets the waiting client in as this device. @throws FleetError */
-  async admit(device: Authenticated): Promise<void> {
-    const waiting = this.#loggedIn;
-    try {
-      await this.open(device);
-    } catch (error) {
-      this.#conversation = waiting?.conversation;
-      throw error;
-    }
-    waiting?.session.connectionEnded("device-closed");
-    this.#releaseWaiting?.();
   }
 
   #madePings(): Pings {
@@ -318,17 +238,7 @@ export class WebSocketConnection
     return this.#pings;
   }
 
-  #begin(loggedIn: LoggedIn): void {
-    this.#loggedIn = loggedIn;
-    this.#login?.end();
-    this.#login = undefined;
-  }
-
-  loginFailed(error: unknown, login: string | undefined): void {
-    this.#login?.failed(error, login);
-  }
-
-  // LoginPhaseOwner: until the device has logged in
+  // OpeningOwner: until the device has logged in
 
   get reading(): boolean {
     return !this.#intake.paused;
@@ -376,7 +286,7 @@ export class WebSocketConnection
   /** Returns milliseconds to wait before the next message. */
   #charge(cost: number, bytes: number): number {
     if (this.#session !== undefined) return this.#session.throttle(cost, bytes);
-    this.#login?.message();
+    this.#opening.message();
     return 0;
   }
 
@@ -414,13 +324,13 @@ export class WebSocketConnection
     this.#clearTimers();
     this.#context.heartbeat.remove(this, this.#slot);
     if (!this.#ending) this.#closedByPeer(code, reason.toString());
-    this.#conversation?.ended?.();
+    this.conversation?.ended?.();
   }
 
   #closedByPeer(code: number, reason: string): void {
     this.#intake.finish();
-    if (this.#loggedIn !== undefined) {
-      const { session, conversation } = this.#loggedIn;
+    if (this.loggedIn !== undefined) {
+      const { session, conversation } = this.loggedIn;
       const reports = conversation.closed?.(code) ?? NO_REPORTS;
       session.report(reports).catch((error: unknown) => {
         const { device } = session;
@@ -438,7 +348,7 @@ export class WebSocketConnection
   }
 
   get #session(): AnySession | undefined {
-    return this.#loggedIn?.session;
+    return this.loggedIn?.session;
   }
 
   #offerWhenDrained(): void {
@@ -452,6 +362,6 @@ export class WebSocketConnection
 
   #clearTimers(): void {
     clearTimeout(this.#timer);
-    this.#login?.clearTimer();
+    this.#opening.clearTimer();
   }
 }

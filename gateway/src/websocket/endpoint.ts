@@ -7,7 +7,7 @@ import type { CountedConnection } from "../net/connection-limit.ts";
 import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 import { certifiedName } from "../net/tls/client-certificate.ts";
-import { deviceOrProvisioning, type ProvisioningDevice } from "../provisioning/index.ts";
+import { deviceOrProvisioning } from "../provisioning/index.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
 import { identify } from "../sessions/index.ts";
@@ -15,6 +15,7 @@ import { WebSocketConnection } from "./connection.ts";
 import { type ConnectionContext, OVER_LIMIT } from "./context.ts";
 import { presentedAtUpgrade, readAuthorization } from "./credentials.ts";
 import { type Authenticated, type Origin, refusalOf } from "./login.ts";
+import type { LetIn } from "./opening.ts";
 
 /*
  * Clients of rpc-websockets work here (tested with 7.11, 9.3 and 10.0). That library's server is not used, because of
@@ -45,8 +46,6 @@ export interface DeviceWebSocket extends Endpoint {
 export function createDeviceWebSocket(context: EndpointContext): DeviceWebSocket {
   return new DeviceWebSocketEndpoint(context);
 }
-
-type LetIn = Authenticated | { readonly provisioning: ProvisioningDevice };
 
 interface Client {
   readonly origin: Origin;

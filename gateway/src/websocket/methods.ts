@@ -27,16 +27,20 @@ export interface LoggedIn {
 export interface Caller {
   /** Undefined before the log-in. */
   readonly loggedIn: LoggedIn | undefined;
-  readonly ending: boolean;
+  readonly closed: boolean;
   readonly origin: Origin;
   readonly subscriptions: EventSubscriptions;
+  answer(text: string): void;
+}
+
+/** Opens the session after a log-in by a call. */
+export interface Opener {
   /** @throws FleetError */
   open(device: Authenticated): Promise<void>;
   /** @throws FleetError */
   openProvisioning(device: ProvisioningDevice): Promise<void>;
   /** A log-in has failed, and its answer is not sent yet. */
   loginFailed(error: unknown, login: string | undefined): void;
-  answer(text: string): void;
 }
 
 interface CommonMethod {
@@ -61,18 +65,20 @@ const COMMON_NAMES: readonly string[] = [METHODS.login, METHODS.subscribe, METHO
 export class Methods implements CallTarget {
   readonly #context: EndpointContext;
   readonly #caller: Caller;
+  readonly #opener: Opener;
 
-  constructor(context: EndpointContext, caller: Caller) {
+  constructor(context: EndpointContext, caller: Caller, opener: Opener) {
     this.#context = context;
     this.#caller = caller;
+    this.#opener = opener;
   }
 
   run({ method, params }: RpcCall): Running {
     if (method === METHODS.login) return { events: 0, exclusive: true, result: this.#login(params) };
-    const { loggedIn, ending } = this.#caller;
+    const { loggedIn, closed } = this.#caller;
     if (loggedIn === undefined) throw mustLogIn();
     const { session, dialect, conversation } = loggedIn;
-    if (ending || session.ended) throw new FleetError("session-superseded", "this connection's session is over");
+    if (closed || session.ended) throw new FleetError("session-superseded", "this connection's session is over");
     // This is the authorization: the table has only methods that the device may call.
     const definition = dialect.methods.get(method);
     if (definition !== undefined) {
@@ -124,11 +130,11 @@ export class Methods implements CallTarget {
       if ("provisioning" in found) {
         mustBeSame(loggedIn, found.provisioning.login);
         mustBeReady(log);
-        if (loggedIn === undefined) await this.#caller.openProvisioning(found.provisioning);
-      } else if (loggedIn === undefined) await this.#caller.open(found);
+        if (loggedIn === undefined) await this.#opener.openProvisioning(found.provisioning);
+      } else if (loggedIn === undefined) await this.#opener.open(found);
       return true;
     } catch (error) {
-      this.#caller.loginFailed(error, login);
+      this.#opener.loginFailed(error, login);
       throw error;
     }
   }
