@@ -12,6 +12,7 @@ export type Filter =
 
 /**
  * For a set, `eq` and `in` hold if any member matches. `anyOfFew` is `in` for a member table that leads to few rows.
+ * `inMany` is `in` for thousands of values.
  * All bounds of a range must hold.
  */
 export type ColumnFilter = { readonly column: string } & (
@@ -22,6 +23,7 @@ export type ColumnFilter = { readonly column: string } & (
   | { readonly contains: string }
   | { readonly isNull: boolean }
   | { readonly anyOfFew: readonly string[] }
+  | { readonly inMany: readonly string[] }
 );
 
 export interface Range {
@@ -76,6 +78,7 @@ function holds(filter: ColumnFilter, value: Scalar): boolean {
   if ("contains" in filter) return String(value).includes(filter.contains);
   if ("isNull" in filter) return false;
   if ("anyOfFew" in filter) return filter.anyOfFew.includes(String(value));
+  if ("inMany" in filter) return filter.inMany.includes(String(value));
   const { gte, gt, lte, lt } = filter;
   return (
     (gte === undefined || compare(value, gte) >= 0) &&

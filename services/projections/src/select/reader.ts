@@ -35,15 +35,24 @@ export interface Page<T> {
 /** Columns to read, or `<projection>.row`, `.key`, `.seq`. A set is read as an array. */
 export type Picked = Readonly<Record<string, string>>;
 
+/** A scope, in which some rows are judged by something else than their own account and tags. */
+export interface ReaderScope extends Scope {
+  /**
+   * Rows of this projection, and rows that belong to them, are within the scope if the key is listed. For rows of the
+   * past: their devices may have another account and other tags today.
+   */
+  readonly listed?: { readonly projection: string; readonly keys: readonly string[] };
+}
+
 /** Reads rows for queries, within a scope. */
 export class Reader {
   readonly #rows: Rows;
-  readonly #scope: Scope;
+  readonly #scope: ReaderScope;
   /** Cached counts within a limited scope: a reader answers one query, during which no row changes. */
   readonly #counted = new Map<Facet, ReadonlyMap<string, number>>();
   readonly answerBytes: number;
 
-  constructor(rows: Rows, scope: Scope = {}, answerBytes: number = ANSWER_BYTES) {
+  constructor(rows: Rows, scope: ReaderScope = {}, answerBytes: number = ANSWER_BYTES) {
     this.#rows = rows;
     this.#scope = scope;
     this.answerBytes = answerBytes;
@@ -184,11 +193,14 @@ export class Reader {
   #scoped(relation: Relation, filter: Filter): { readonly relation: Relation; readonly filters: readonly Filter[] } {
     const filters: Filter[] = [...conjuncts([filter])];
     if (!isLimited(this.#scope)) return { relation, filters };
-    const { accounts, tags } = this.#scope;
+    const { accounts, tags, listed } = this.#scope;
     const within: Filter[] = [];
     if (accounts !== undefined) within.push({ column: "account", in: accounts });
     if (tags !== undefined) within.push({ column: "tags", in: tags });
     const { tables } = relation;
+    if (listed !== undefined && tables.some(({ name }) => name === listed.projection)) {
+      return { relation, filters: [...filters, { column: "key", inMany: listed.keys }] };
+    }
     if (tables.some(({ belongs }) => belongs === "own")) return { relation, filters: [...filters, ...within] };
     if (tables.some(({ belongs }) => belongs === "account")) {
       if (accounts !== undefined) filters.push({ column: "account", in: accounts });
@@ -199,11 +211,15 @@ export class Reader {
       const { column, to, hidden, elseAccount } = belongs;
       if (hidden !== undefined && accounts !== undefined) filters.push({ column: hidden, eq: 0 });
       if (elseAccount !== undefined) {
-        const ofOthers: Filter = { column, refersTo: to, where: { and: within } };
+        const ofOthers: Filter =
+          listed?.projection === to
+            ? { column, inMany: listed.keys }
+            : { column, refersTo: to, where: { and: within } };
         const own: Filter[] =
           tags === undefined && accounts !== undefined ? [ownOf(column, elseAccount, accounts)] : [];
         return { relation, filters: [...filters, { or: [ofOthers, ...own] }] };
       }
+      if (listed?.projection === to) return { relation, filters: [...filters, { column, inMany: listed.keys }] };
       if (column !== "key")
         return { relation, filters: [...filters, { column, refersTo: to, where: { and: within } }] };
       // After a join by key, the rows within the scope can be found first.

@@ -103,6 +103,7 @@ function onScalar(filter: ColumnFilter, column: Column, at: string, alias: strin
   }
   if ("isNull" in filter) return `${at} IS ${filter.isNull ? "" : "NOT "}NULL`;
   if ("anyOfFew" in filter) throw new TypeError(`column ${filter.column} is no set`);
+  if ("inMany" in filter) return `${at} IN (SELECT value FROM json_each(${bind(JSON.stringify(filter.inMany))}))`;
   const bounds = BOUNDS.flatMap(([bound, operator]) => {
     const value = filter[bound];
     return value === undefined ? [] : `${at} ${operator} ${put(value)}`;
