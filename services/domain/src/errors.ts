@@ -58,6 +58,7 @@ export const ERROR_CODES = [
   "precondition-failed",
   "view-behind",
   "view-unavailable",
+  "history-unavailable",
   "log-unavailable",
   "log-full",
   "unavailable",

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { FleetError } from "@fleetlog/domain";
+import { type ErrorCode, FleetError } from "@fleetlog/domain";
 import { Backoff } from "@fleetlog/runtime";
 
 export interface RetryLimits {
@@ -15,18 +15,21 @@ export interface RetryLimits {
 export const RETRY_LIMITS: RetryLimits = { eachMs: 2_500, allMs: 15_000, waiting: 256 };
 const PAUSES = { firstMs: 50, longestMs: 250, jitter: "none" } as const;
 
-/** Retries queries while no projector answers. Bounded in time and number, so that queries do not pile up. */
+/** Retries queries while no process answers them. Bounded in time and number, so that queries do not pile up. */
 export class RetryWhileAway {
   readonly #limits: RetryLimits;
+  readonly #code: ErrorCode;
   /** Monotonic time of the first unanswered query since the last answer. */
   #awaySince: number | undefined;
   #waiting = 0;
 
-  constructor(limits: RetryLimits) {
+  /** @param code error of a query that no process answers */
+  constructor(limits: RetryLimits, code: ErrorCode = "view-unavailable") {
     this.#limits = limits;
+    this.#code = code;
   }
 
-  /** @throws FleetError `view-unavailable` over the limits; any other error of the query at once */
+  /** @throws FleetError with the code over the limits; any other error of the query at once */
   async run<T>(query: () => Promise<T>): Promise<T> {
     const limits = this.#limits;
     const until = performance.now() + limits.eachMs;
@@ -40,7 +43,7 @@ export class RetryWhileAway {
           this.#awaySince = undefined;
           return answer;
         } catch (error) {
-          if (!(error instanceof FleetError) || error.code !== "view-unavailable") throw error;
+          if (!(error instanceof FleetError) || error.code !== this.#code) throw error;
           pause = backoff.failed();
           const now = performance.now();
           this.#awaySince ??= now;

@@ -63,6 +63,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     publishes: [
       "live.*.*",
       "query.>",
+      "history.>",
       "beat.gateway.*",
       "mqtt.hand-over.*",
       "access.ended",

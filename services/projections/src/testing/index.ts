@@ -27,3 +27,5 @@ export async function startViews(
   await projector.start();
   return { close };
 }
+
+export { type AskedAsOf, answerAsOf } from "./as-of.ts";

@@ -1,0 +1,64 @@
+import { invalid, type Scope } from "@fleetlog/domain";
+import { AS_OF } from "@fleetlog/protocol";
+import Type from "typebox";
+import type { AsOf, Moment } from "../as-of/as-of.ts";
+import type { Call } from "./calls.ts";
+
+/** Milliseconds for the history to reach a moment that the log already has. */
+const WAIT_MS = 5_000;
+
+const texts = Type.Optional(Type.Array(Type.String()));
+const Request = Type.Object(
+  {
+    query: Type.String(),
+    params: Type.Record(Type.String(), Type.Unknown()),
+    at: Type.Union([Type.String({ maxLength: 64 }), Type.Integer()]),
+    scope: Type.Optional(Type.Object({ accounts: texts, tags: texts }, { additionalProperties: false })),
+  },
+  { additionalProperties: false },
+);
+
+interface Request {
+  readonly query: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly at: string | number;
+  readonly scope?: Scope;
+}
+
+/** What a view answered then. All pages of a list are of the first page's moment. */
+export function asOfCall(asOf: Pick<AsOf, "resolve" | "waitFor" | "answer">): Call {
+  return {
+    name: AS_OF,
+    request: Request,
+    async answer({ query, params: given, at, scope }: Request) {
+      const { params, seq } = placeIn(given, at);
+      const moment = await asOf.resolve(seq ?? at);
+      await asOf.waitFor(moment.seq, WAIT_MS);
+      const result = await asOf.answer(query, params, scope, moment);
+      return JSON.stringify({ seq: moment.seq, at: moment.at, result: withMoment(result, moment) });
+    },
+  };
+}
+
+const PLACES = ["cursor", "within"] as const;
+const PLACE = /^(\d{1,15})-(.+)$/s;
+
+/** The params with the view's own cursors, and the sequence of the page from which the cursors come. */
+function placeIn(given: Request["params"], at: Request["at"]): { params: Request["params"]; seq?: number } {
+  const params = { ...given };
+  let seq = typeof at === "number" ? at : undefined;
+  for (const name of PLACES) {
+    if (typeof given[name] !== "string") continue;
+    const [, digits, cursor] = PLACE.exec(given[name]) ?? [];
+    if (digits === undefined) throw invalid(name, `${name} is not of a list of the past`);
+    if (Number(digits) !== (seq ?? Number(digits))) throw invalid(name, `${name} is of a list as of ${digits}`);
+    seq = Number(digits);
+    params[name] = cursor;
+  }
+  return { params, ...(seq !== undefined && { seq }) };
+}
+
+function withMoment(result: unknown, { seq }: Moment): unknown {
+  const { next } = (result ?? {}) as { readonly next?: unknown };
+  return typeof next === "string" ? { ...(result as object), next: `${seq}-${next}` } : result;
+}

@@ -1,0 +1,12 @@
+import type { Backbone } from "@fleetlog/log";
+import { asOfCall } from "../requests/as-of.ts";
+import { startCalls } from "../requests/calls.ts";
+import { FoldedAsOf } from "./folded.ts";
+
+export { type Call, startCalls } from "../requests/calls.ts";
+export { FoldedAsOf } from "./folded.ts";
+
+/** Answers calls from a log in memory, until the returned function is called. */
+export function startHistory({ bus, log }: Backbone, historian = "h1"): () => void {
+  return startCalls({ bus, historian, calls: [asOfCall(new FoldedAsOf(log))] });
+}

@@ -1,0 +1,56 @@
+import type { Scope } from "@fleetlog/domain";
+import type { Queries, QueryName } from "./views/index.ts";
+
+/** Historians answer calls in this queue group. */
+export const HISTORY_QUEUE = "historians";
+
+/** Any historian answers with the first {@link HistoryPart}. */
+export function historySubject(call: string): string {
+  return `history.call.${call}`;
+}
+
+/** The historian with the rest of an answer sends a part for each {@link HistoryNext}. */
+export function historyPartsSubject(historian: string): string {
+  return `history.parts.${historian}`;
+}
+
+/** Published with `{ answer }` if nobody reads the rest of the answer. */
+export function historyCancelSubject(historian: string): string {
+  return `history.cancel.${historian}`;
+}
+
+/** A part of an answer's text. The next part is made when the reader asks for it. */
+export interface HistoryPart {
+  readonly text: string;
+  /** Absent in the last part. */
+  readonly next?: HistoryNext;
+}
+
+export interface HistoryNext {
+  /** As a token of subjects. */
+  readonly historian: string;
+  readonly answer: string;
+  /** Number of the part; the first part of an answer is 0. */
+  readonly part: number;
+}
+
+/** The call whose answer is that of a view as of a moment. */
+export const AS_OF = "as-of";
+
+export interface AsOfRequest<N extends QueryName = QueryName> {
+  readonly query: N;
+  /** `cursor` and `within` come from an answer of this call. They have the moment of the list's first page. */
+  readonly params: Queries[N]["params"];
+  /** A FLEET sequence or a time (RFC 3339). */
+  readonly at: string | number;
+  readonly scope?: Scope;
+}
+
+/** JSON, as text in parts. */
+export interface AsOfAnswer<N extends QueryName = QueryName> {
+  /** The FLEET sequence of the moment. */
+  readonly seq: number;
+  /** The time of that event, RFC 3339. */
+  readonly at: string;
+  readonly result: Queries[N]["result"];
+}
