@@ -5,6 +5,7 @@ import { inRunFolder } from "@fleetlog/infra/run-folder";
 import { isMet, judged, type Measure, type Result } from "./measure.ts";
 import { evenAnswers } from "./measures/even-answers.ts";
 import { events } from "./measures/events.ts";
+import { gpioRoundTrip } from "./measures/gpio.ts";
 import { idleMemory } from "./measures/idle-memory.ts";
 import { rebuild } from "./measures/rebuild.ts";
 import { reconnection } from "./measures/reconnection.ts";
@@ -13,7 +14,17 @@ import { ui } from "./measures/ui.ts";
 import { wireBytes } from "./measures/wire-bytes.ts";
 import { lineOf } from "./report.ts";
 
-const MEASURES: readonly Measure[] = [events, roundTrip, rebuild, reconnection, wireBytes, idleMemory, evenAnswers, ui];
+const MEASURES: readonly Measure[] = [
+  events,
+  roundTrip,
+  gpioRoundTrip,
+  rebuild,
+  reconnection,
+  wireBytes,
+  idleMemory,
+  evenAnswers,
+  ui,
+];
 
 const { values } = parseArgs({
   options: { quick: { type: "boolean", default: false }, only: { type: "string" } },

@@ -43,6 +43,8 @@ export interface IssueOptions {
   /** Nothing is appended after the signal is aborted. */
   readonly signal?: AbortSignal;
   readonly wait?: Wait;
+  /** The device was just found by a view that was asked with the caller's scope for `command.issue`. */
+  readonly isAllowed?: boolean;
 }
 
 export interface Wait {
@@ -64,10 +66,10 @@ export async function issueCommand(
   fleet: Dependencies,
   caller: Caller,
   request: IssueRequest,
-  { signal, wait }: IssueOptions = {},
+  { signal, wait, isAllowed = false }: IssueOptions = {},
 ): Promise<Command> {
   const { device, idempotencyKey } = request;
-  await allowOnDevice(fleet, caller, "command.issue", device);
+  if (!isAllowed) await allowOnDevice(fleet, caller, "command.issue", device);
   const last = await mustExist(fleet, device);
   const id = idempotencyKey === undefined ? randomUUID() : idFor(caller.by, device, idempotencyKey);
   const waiting = wait === undefined || wait.ms === 0 ? undefined : wait.tail.wait(id, wait.ms);

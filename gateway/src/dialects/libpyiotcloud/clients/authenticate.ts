@@ -12,9 +12,12 @@ export async function authenticate(
   { operators, attempts, findClient, fleet }: DialectHttpContext,
 ): Promise<Person> {
   const { token, username } = (request.body ?? {}) as { readonly token?: unknown; readonly username?: unknown };
-  const person = typeof token === "string" && token !== "" ? await operators.verify(token) : undefined;
   const isNamed = typeof username === "string" && PersonTokens.isAccessToken(String(token));
-  if (person !== undefined && (!isNamed || (await fleet.people.find(username)) === person.id)) return person;
+  const [person, named] = await Promise.all([
+    typeof token === "string" && token !== "" ? operators.verify(token) : undefined,
+    isNamed ? fleet.people.find(username) : undefined,
+  ]);
+  if (person !== undefined && (!isNamed || named === person.id)) return person;
   attempts.countFailure(findClient(request.raw).address);
   throw new FleetError("unauthenticated", "the token is not valid", { field: "token" });
 }

@@ -54,7 +54,7 @@ export function deviceApi(app: FastifyInstance, context: DialectHttpContext, nam
             // The device declares nothing.
             unchecked: true,
           },
-          { wait: { tail: fleet.commandTail, ms: WAIT_MS, signal: disconnected.signal } },
+          { isAllowed: true, wait: { tail: fleet.commandTail, ms: WAIT_MS, signal: disconnected.signal } },
         );
         fleet.commandTail.noteWritten(command.seq);
         const { state, result = {}, error } = command;
