@@ -1,4 +1,5 @@
 import type { Person, Principal } from "@fleetlog/domain";
+import { eventIdOf, factOf, type SameRequest } from "./repeated.ts";
 import type { Metadata } from "./writer/metadata.ts";
 
 /** The principal for which a use case runs, and metadata for its events. */
@@ -12,6 +13,8 @@ export interface Caller {
   readonly traceparent?: string;
   /** Id of the event, for a call that may be repeated after a crash; default: a new id. */
   readonly eventId?: string;
+  /** For a request that may run twice and must make each thing once. */
+  readonly same?: SameRequest;
   /** Network address of the person, sealed. */
   readonly address?: string;
 }
@@ -27,6 +30,9 @@ export function partCaller(name: string, causationid?: string): Caller {
   return { principal: { kind: "part", name }, by: "system", ...(causationid !== undefined && { causationid }) };
 }
 
-export function metadataOf({ principal: _, by: __, eventId, ...metadata }: Caller): Metadata {
-  return eventId === undefined ? metadata : { ...metadata, id: eventId };
+/** @param made the entity and the command whose event gets the metadata; its id is then the same in each run of the request */
+export function metadataOf(caller: Caller, made?: readonly [entity: string, command: string]): Metadata {
+  const { principal: _, by: __, eventId, same: ___, ...metadata } = caller;
+  const id = made === undefined ? eventId : eventIdOf(caller, factOf(...made));
+  return id === undefined ? metadata : { ...metadata, id };
 }

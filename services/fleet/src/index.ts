@@ -60,6 +60,7 @@ export * from "./people/second-factor/second-factor.ts";
 export { signOutEverywhere } from "./people/sign-out.ts";
 export * from "./people/sign-up.ts";
 export * from "./provisioning/index.ts";
+export type { SameRequest } from "./repeated.ts";
 export * from "./sessions/sessions.ts";
 export { type QueryOptions, Views, type ViewsOptions } from "./views/views.ts";
 export { type AdmitRequest, type Admitted, admitWaiting, WAITING_ADMIT, waitingClients } from "./waiting/admit.ts";

@@ -43,7 +43,7 @@ export interface DeviceCredentials extends LoginCredentials {
     account?: string,
   ): Promise<{ readonly token: string; readonly ended: readonly IssuedCertificate[] }>;
   /** As `issue`, to complete a registration; resolves with undefined if the device has or had a token. */
-  issueFirst(device: string, account?: string): Promise<string | undefined>;
+  issueFirst(device: string, account?: string, token?: string): Promise<string | undefined>;
   /**
    * Records the device's new account. A proof is valid only while the device is in the proof's account.
    * Changes nothing without a valid credential.
@@ -52,9 +52,10 @@ export interface DeviceCredentials extends LoginCredentials {
   /**
    * Replaces a valid token. The replaced token stays valid until `previousUntil` (milliseconds since the epoch), if
    * that is given; all earlier tokens end. Resolves with undefined without a valid token: a rotation can't undo a
-   * retirement.
+   * retirement. Changes nothing if `token` is the device's token already.
+   * @param token default: a new one
    */
-  rotate(device: string, previousUntil?: number): Promise<string | undefined>;
+  rotate(device: string, previousUntil?: number, token?: string): Promise<string | undefined>;
   /** Resolves with a proof if `token` is a valid token of the device, otherwise with undefined. */
   verify(device: string, token: string): Promise<DeviceProof | undefined>;
   /**
@@ -151,18 +152,17 @@ export function deviceCredentials(
       return { token, ended: before?.credential.certificates ?? [] };
     },
 
-    async issueFirst(device, account) {
-      const token = newDeviceToken(device);
+    async issueFirst(device, account, token = newDeviceToken(device)) {
       const revision = await (await bucket()).create(keyOf(parseDeviceId(device)), valid(token, account));
       return revision === undefined ? undefined : token;
     },
 
-    async rotate(device, previousUntil) {
-      const token = newDeviceToken(device);
+    async rotate(device, previousUntil, token = newDeviceToken(device)) {
       for (;;) {
         const found = await read(device);
         if (found?.credential.status !== "valid") return undefined;
         const { credential, revision: before } = found;
+        if (credential.hash === hashOf(token)) return token;
         const previous =
           previousUntil === undefined
             ? undefined

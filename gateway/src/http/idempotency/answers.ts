@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { FleetError } from "@fleetlog/domain";
+import type { SameRequest } from "@fleetlog/fleet";
 import type { Sealer } from "@fleetlog/identity";
 import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
@@ -32,16 +34,22 @@ const Entry = Type.Object({
   /** Keyed hash of the request. */
   request: Type.String(),
   startedAt: Type.Number(),
+  /** Random. Ids and secrets that the request makes are derived from it, so that each run makes the same ones. */
+  seed: Type.Optional(Type.String()),
+  /** When the first run began. */
+  since: Type.Optional(Type.Number()),
   /** Sealed, because it may contain secrets. Absent while the request runs. */
   answer: Type.Optional(Type.String()),
 });
 type Entry = Static<typeof Entry>;
 const checkEntry = checker(Entry);
 
+type Started = Entry & Required<Pick<Entry, "seed" | "since">>;
+
 /** A request that now runs under its key. */
 export interface Running {
   readonly id: string;
-  readonly entry: Entry;
+  readonly entry: Started;
   readonly revision: number;
   readonly account: string;
 }
@@ -81,7 +89,9 @@ export class KeptAnswers {
   async #begin(name: string, request: string, account: string, wait: number): Promise<Begun> {
     const bucket = await this.#bucket();
     const id = this.#sealer.hash("idempotency key", name);
-    const entry: Entry = { request: this.#sealer.hash("idempotent request", request), startedAt: this.#clock() };
+    const startedAt = this.#clock();
+    const hashed = this.#sealer.hash("idempotent request", request);
+    const entry: Started = { request: hashed, startedAt, seed: randomUUID(), since: startedAt };
     for (;;) {
       const created = wait === 0 ? await bucket.create(id, entry) : undefined;
       if (created !== undefined) return { state: "new", running: { id, entry, revision: created, account } };
@@ -94,8 +104,9 @@ export class KeptAnswers {
       if (before !== undefined && before.request !== entry.request) return { state: "other-request" };
       if (before?.answer !== undefined) return { state: "answered", answer: this.#open(id, before.answer) };
       if (before !== undefined && entry.startedAt - before.startedAt < RUNNING_MS) return { state: "running" };
-      const taken = await bucket.update(id, entry, found.revision);
-      if (taken !== undefined) return { state: "new", running: { id, entry, revision: taken, account } };
+      const again = { ...entry, seed: before?.seed ?? entry.seed, since: before?.since ?? startedAt };
+      const taken = await bucket.update(id, again, found.revision);
+      if (taken !== undefined) return { state: "new", running: { id, entry: again, revision: taken, account } };
     }
   }
 
@@ -109,7 +120,19 @@ export class KeptAnswers {
     await (await this.#bucket()).update(id, { ...entry, answer: sealed }, revision);
   }
 
-  /** Call this for a failed request, so that the next request with its key is performed. */
+  /** What this run of the request has in common with its other runs. */
+  sameIn({ entry: { seed, since } }: Running): SameRequest {
+    const bytes = (purpose: string) =>
+      Buffer.from(this.#sealer.hash("made by an idempotent request", JSON.stringify([seed, purpose])), "base64url");
+    return { bytes, since };
+  }
+
+  /** Call this for a request that may have done a part, so that the next one with its key completes that at once. */
+  async interrupted({ id, entry, revision }: Running): Promise<void> {
+    await (await this.#bucket()).update(id, { ...entry, startedAt: 0 }, revision);
+  }
+
+  /** Call this for a refused request, so that the next request with its key is performed. */
   async forget({ id, account }: Running): Promise<void> {
     this.#shares.give(account, ENTRY_BYTES);
     await (await this.#bucket()).delete(id);

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { type ErrorCode, FleetError } from "@fleetlog/domain";
+import type { SameRequest } from "@fleetlog/fleet";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from "fastify";
 import Type from "typebox";
 import { personOf } from "../access/authorize.ts";
@@ -14,6 +15,22 @@ declare module "fastify" {
     /** A request with `Idempotency-Key` is performed once, and repetitions get the same answer. */
     readonly idempotent?: true;
   }
+}
+
+/** Requests with an idempotency key that are performed now. */
+const performed = new WeakMap<FastifyRequest, SameRequest>();
+
+/** What this run of a request with an idempotency key has in common with its other runs. */
+export function sameRequest(request: FastifyRequest): SameRequest | undefined {
+  return performed.get(request);
+}
+
+/** Requests that were performed in part. */
+const unfinished = new WeakSet<FastifyRequest>();
+
+/** The answer is not kept: the next request with the same key completes what this one has begun. */
+export function leaveUnfinished(request: FastifyRequest): void {
+  unfinished.add(request);
 }
 
 const HEADER = "idempotency-key";
@@ -52,6 +69,7 @@ export function repeatAnswers(app: FastifyInstance, { keptAnswers }: { readonly 
     const begun = await keptAnswers.begin(name, textOf(request), personOf(request).account ?? "");
     if (begun.state === "new") {
       running.set(request, begun.running);
+      performed.set(request, keptAnswers.sameIn(begun.running));
       if (!isStream(sentBody)) return;
       const hashing = hashedBody(sentBody);
       hashed.set(request, hashing);
@@ -80,6 +98,8 @@ export function repeatAnswers(app: FastifyInstance, { keptAnswers }: { readonly 
 
   async function end(mine: Running, reply: FastifyReply, body: string, sent: string | undefined): Promise<void> {
     const { statusCode: status } = reply;
+    // Something may have been done: the next run must find it.
+    if (status >= 500 || status === 409 || unfinished.has(reply.request)) return keptAnswers.interrupted(mine);
     if (status >= 400) return keptAnswers.forget(mine);
     const headers = Object.fromEntries(
       KEPT_HEADERS.flatMap((name) => (reply.hasHeader(name) ? [[name, String(reply.getHeader(name))]] : [])),

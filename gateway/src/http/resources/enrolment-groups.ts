@@ -241,8 +241,9 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
       },
       async (request) => {
         const overlapMs = overlapFrom(request.body?.overlap);
-        const until = overlapMs === 0 ? undefined : clock() + overlapMs;
-        const { seq, token } = await rotateEnrolmentSecret(fleet, callerOf(request), request.params.id, until);
+        const caller = callerOf(request);
+        const until = overlapMs === 0 ? undefined : (caller.same?.since ?? clock()) + overlapMs;
+        const { seq, token } = await rotateEnrolmentSecret(fleet, caller, request.params.id, until);
         written.note(seq);
         return { token, ...(until !== undefined && { previousUntil: new Date(until).toISOString() }) };
       },

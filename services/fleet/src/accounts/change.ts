@@ -71,7 +71,7 @@ function decideOn(
     load: () => loadFromLog(log, decider, "account", account),
     command,
     entity: account,
-    metadata: { ...metadataOf(caller), account },
+    metadata: { ...metadataOf(caller, [account, command.type]), account },
     timeoutMs: APPEND_TIMEOUT_MS,
   });
 }

@@ -21,6 +21,7 @@ import { accountFor } from "../accounts/owner.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
+import { isRecorded } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { authoritiesChanged } from "./changed.ts";
 import { mustBeLimiting, mustBeOfCustomer } from "./checks.ts";
@@ -67,13 +68,17 @@ export async function addAuthority(
   const { accounts, authority, authorities } = fleet;
   const account = managedAccount(caller, named);
   await accounts.get(account);
-  authorities.codes.mustBeOf(account, code);
   const given = readAuthority(certificate, now);
+  const { id, subject, fingerprint, notAfter } = given;
+  const all = await authorities.all();
+  if (await isRecorded(fleet, caller, ["account", authorityEntity(id), "AddAuthority"])) {
+    const added = all.find((one) => one.id === id);
+    if (added !== undefined) return added;
+  }
+  authorities.codes.mustBeOf(account, code);
   mustPossess(given, code, possession);
   await mustBeOfCustomer(authority, authorities, given);
   if (group !== undefined) await mustBeLimiting(fleet, group, account);
-  const { id, subject, fingerprint, notAfter } = given;
-  const all = await authorities.all();
   if (all.some((one) => one.id === id)) throw existing();
   const ofAccount = all.filter((one) => one.account === account);
   if (ofAccount.length >= MAX.ofAccount || all.length >= MAX.inAll) {
@@ -200,7 +205,7 @@ function decideOn(
     load: () => loadFromLog(log, decider, "account", entity),
     command,
     entity,
-    metadata: { ...metadataOf(caller), account },
+    metadata: { ...metadataOf(caller, [entity, command.type]), account },
     timeoutMs: APPEND_TIMEOUT_MS,
   });
 }

@@ -5,12 +5,14 @@ import type { Caller } from "../caller.ts";
 import { type Done, decideOn } from "../devices/decide.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
+import { newId } from "../repeated.ts";
 
 type Certificates = Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "authority">;
 
 /**
  * Issues a client certificate for a device. The event comes before the certificate is valid: an unrecorded valid
- * certificate would be access that nobody sees.
+ * certificate would be access that nobody sees. What an interrupted run of the same request has issued ends, because the
+ * certificate and its key were only in the answer that was lost.
  * @throws FleetError `invalid-request`, `limit-reached`, `device-unknown`, `device-retired`, `conflict`,
  * `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */
@@ -22,10 +24,11 @@ export async function issueCertificate(
   atLeast = 0,
 ): Promise<Done & { readonly issued: NewCertificate }> {
   await allowOnDevice(fleet, caller, "certificate.issue", device, atLeast);
+  const author = await endEarlierRuns(fleet, caller, device);
   await fleet.credentials.mustHaveRoom(device);
   const issued = await fleet.authority.issue(device, key);
   const { serial, issuer, notAfter } = issued;
-  const { lastSeq } = await decideOn(fleet, caller, device, {
+  const { lastSeq } = await decideOn(fleet, author, device, {
     type: "IssueCertificate",
     by: caller.by,
     serial,
@@ -38,6 +41,25 @@ export async function issueCertificate(
     });
   }
   return { seq: lastSeq, issued };
+}
+
+/** Resolves with the author of this run's event. */
+async function endEarlierRuns(fleet: Certificates, caller: Caller, device: string): Promise<Caller> {
+  if (caller.same === undefined) return caller;
+  const issued = new Map<string, IssuedCertificate>();
+  const revoked = new Set<string>();
+  for await (const event of fleet.log.read({ stream: "FLEET", category: "device", entity: device })) {
+    if (event.type === "DeviceCertificateIssued") issued.set(event.id, event.data);
+    if (event.type === "DeviceCertificateRevoked") revoked.add(event.data.serial);
+  }
+  for (let run = 1; ; run++) {
+    const eventId = newId(caller, `certificate ${run}`);
+    const earlier = issued.get(eventId);
+    if (earlier === undefined) return { ...caller, eventId };
+    if (!revoked.has(earlier.serial)) {
+      await revoke(fleet, { ...caller, eventId: newId(caller, `end of certificate ${run}`) }, device, earlier);
+    }
+  }
 }
 
 /** @throws FleetError `log-unavailable`; errors of `allowOnDevice` */
@@ -65,14 +87,22 @@ export async function revokeCertificate(
   await allowOnDevice(fleet, caller, "certificate.revoke", device);
   const serial = given.toLowerCase();
   if (!/^[0-9a-f]{1,40}$/.test(serial)) throw invalid("serial", "a serial has 1 to 40 hexadecimal digits");
-  const { credentials, authority, bus } = fleet;
-  const valid = (await credentials.certificates(device)).find((one) => one.serial === serial);
+  const valid = (await fleet.credentials.certificates(device)).find((one) => one.serial === serial);
   const certificate = valid ?? (await issuedWith(fleet, device, serial));
   if (certificate === undefined) throw unknownCertificate(device, serial);
-  await authority.listRevoked([certificate]);
+  return revoke(fleet, caller, device, certificate);
+}
+
+async function revoke(
+  fleet: Certificates,
+  caller: Caller,
+  device: string,
+  { serial, issuer, notAfter }: IssuedCertificate,
+): Promise<Done> {
+  const { credentials, authority, bus } = fleet;
+  await authority.listRevoked([{ serial, issuer, notAfter }]);
   await credentials.removeCertificate(device, serial);
   sendLiveMessage(bus, device, "credential", {});
-  const { issuer, notAfter } = certificate;
   const command = { type: "RevokeCertificate", by: caller.by, serial, issuer, notAfter } as const;
   const { lastSeq, event } = await decideOn(fleet, caller, device, command);
   if (event === undefined) throw unknownCertificate(device, serial);

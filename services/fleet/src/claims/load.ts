@@ -47,7 +47,7 @@ export async function decideOnCode(
     load: () => loadFromLog(log, claimCode, "provisioning", id),
     command,
     entity: id,
-    metadata: { ...(caller !== undefined && metadataOf(caller)), account },
+    metadata: { ...(caller !== undefined && metadataOf(caller, [id, command.type])), account },
     timeoutMs: APPEND_TIMEOUT_MS,
   });
   if (outcome.state === undefined) throw unknownClaimCode();

@@ -1,4 +1,3 @@
-import { randomInt, randomUUID } from "node:crypto";
 import {
   accountOf,
   type ClaimCodeOrder,
@@ -18,6 +17,7 @@ import type { Done } from "../devices/decide.ts";
 import { mustHaveOwnTag } from "../devices/own-tags.ts";
 import type { Fleet } from "../fleet.ts";
 import { plainByDefault } from "../provisioning/plain.ts";
+import { newId, newIntegers } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { claimCodeIdOf, codeInScope, decideOnCode } from "./load.ts";
 
@@ -67,7 +67,7 @@ export async function makeClaimCodes(
 ): Promise<Done & { readonly batch: string; readonly codes: readonly MadeCode[] }> {
   authorize(caller.principal, "claim-code.create", WHOLE_FLEET);
   const account = accountFor(caller, "claim-code.create", request.account);
-  const { tags = [], type, expiresAt, to, batch = `codes-${randomUUID().slice(0, 8)}` } = request;
+  const { tags = [], type, expiresAt, to, batch = `codes-${newId(caller, "batch").slice(0, 8)}` } = request;
   mustHaveOwnTag(caller, "claim-code.create", tags);
   await fleet.accounts.get(account);
   if (to !== undefined) await fleet.accounts.get(accountFor(caller, "claim-code.create", to));
@@ -91,7 +91,7 @@ export async function makeClaimCodes(
     const made = part.map(async ({ id, serial }, index) => {
       const number = codes.length + index + 1;
       const target = { ...(id !== undefined && { device: id }), ...(serial !== undefined && { serial }) };
-      const code = newClaimCode(randomInt);
+      const code = newClaimCode(newIntegers(caller, `claim code ${number}`));
       seq = Math.max(seq, await makeCode(fleet, caller, account, code, { ...common, ...target, number }));
       return { number, code, ...target };
     });

@@ -15,7 +15,7 @@ const MAX_REPORTS = 64;
 export async function loadConfiguration(
   { log, views }: Pick<Fleet, "log" | "views">,
   device: string,
-): Promise<Required<Loaded<ConfigurationState>>> {
+): Promise<Required<Omit<Loaded<ConfigurationState>, "ids">>> {
   const last = await log.last("configuration", device);
   if (last === undefined) return { state: configuration.initial, lastSeq: 0 };
   const newest: RecordedEvent[] = [last];

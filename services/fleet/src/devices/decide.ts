@@ -29,7 +29,7 @@ export function decideOn(
     },
     command,
     entity: device,
-    metadata: (state) => ({ ...metadataOf(caller), account: account ?? ownerOf(state) }),
+    metadata: (state) => ({ ...metadataOf(caller, [device, command.type]), account: account ?? ownerOf(state) }),
     timeoutMs: APPEND_TIMEOUT_MS,
   });
 }

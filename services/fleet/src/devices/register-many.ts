@@ -1,9 +1,10 @@
 import { FleetError, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
-import { isLimitedInDevices, withRoom } from "../accounts/device-limit.ts";
+import { isLimitedInDevices, type Room, withRoom } from "../accounts/device-limit.ts";
 import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
-import { type RegisteredDevice, type RegisterRequest, type Registration, registerIn } from "./register.ts";
+import { isRecorded } from "../repeated.ts";
+import { type RegisteredDevice, type RegisterRequest, type Registration, registerIn, withId } from "./register.ts";
 
 /** Devices registered at the same time, so that the log can append their events in batches. */
 const CONCURRENT = 64;
@@ -37,7 +38,7 @@ export async function registerDevices(
       fleet,
       caller,
       account,
-      indexes.map((index) => requests[index] as RegisterRequest),
+      indexes.map((index) => withId(caller, requests[index] as RegisterRequest, index)),
     );
     for (const [i, index] of indexes.entries()) results[index] = registered[i] as Registered;
   }
@@ -51,13 +52,18 @@ async function registerAll(
   requests: readonly RegisterRequest[],
 ): Promise<readonly Registered[]> {
   const results: Registered[] = new Array(requests.length);
+  const registerOne = async (add: Room["add"], request: RegisterRequest) => {
+    const register = () => registerIn(fleet, caller, account, request);
+    const recorded = await isRecorded(fleet, caller, ["device", String(request.id), "RegisterDevice"]);
+    return recorded ? register() : add(register);
+  };
   let stopped: FleetError | undefined;
   try {
     await withRoom(fleet, account, async ({ add }) => {
       const waiting = requests.entries();
       const work = async () => {
         for (const [index, request] of waiting) {
-          const result = stopped ?? (await add(() => registerIn(fleet, caller, account, request)).catch(asFleetError));
+          const result = stopped ?? (await registerOne(add, request).catch(asFleetError));
           if (result instanceof FleetError && STOPPING.has(result.code)) stopped = result;
           results[index] = result;
         }

@@ -1,15 +1,17 @@
 import { type DialectName, FleetError, invalid, parseDeviceId, WHOLE_FLEET } from "@fleetlog/domain";
-import { authorize, type NewLogin } from "@fleetlog/identity";
+import { authorize, deviceTokenOf, type NewLogin } from "@fleetlog/identity";
 import { withRoom } from "../accounts/device-limit.ts";
 import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
 import { mustBeType } from "../configuration/device-types.ts";
 import type { Fleet } from "../fleet.ts";
 import { mustHaveFreeLogin } from "../provisioning/free-login.ts";
+import { isNewest, isRecorded, newBytes } from "../repeated.ts";
 import { type Done, decideOn } from "./decide.ts";
-import { type AskedLogin, idOf, loginOf } from "./login/of-dialect.ts";
+import { type AskedLogin, idOf, loginOf, makesIds, newDeviceId } from "./login/of-dialect.ts";
 import { giveBack, takeLogin } from "./login/take.ts";
 import { mustHaveOwnTag } from "./own-tags.ts";
+import { TOKEN_EVENTS } from "./rotate-token.ts";
 
 export interface RegisterRequest {
   /** May be absent if the dialect or the log-in gives the id. */
@@ -47,9 +49,21 @@ export async function registerDevice(
   request: RegisterRequest,
 ): Promise<RegisteredDevice> {
   authorize(caller.principal, "device.register", WHOLE_FLEET);
-  identified(request);
+  const named = withId(caller, request);
+  const { id } = identified(named);
   const account = accountFor(caller, "device.register", request.account);
-  return withRoom(fleet, account, ({ add }) => add(() => registerIn(fleet, caller, account, request)));
+  const register = () => registerIn(fleet, caller, account, named);
+  if (await isRecorded(fleet, caller, ["device", id, "RegisterDevice"])) return register();
+  return withRoom(fleet, account, ({ add }) => add(register));
+}
+
+/**
+ * With an id, if the dialect makes the ids and the caller's request may run again.
+ * @param index of the device in the request
+ */
+export function withId(caller: Caller, request: RegisterRequest, index = 0): RegisterRequest {
+  if (caller.same === undefined || request.id !== undefined || !makesIds(request.dialect)) return request;
+  return { ...request, id: newDeviceId(newBytes(caller, `device id ${index}`)) };
 }
 
 /** As {@link registerDevice}, in an account that has room. */
@@ -59,8 +73,9 @@ export async function registerIn(
   account: string,
   request: RegisterRequest,
 ): Promise<RegisteredDevice> {
-  const { name, tags = [], type, token, dialect } = request;
+  const { name, tags = [], type, dialect } = request;
   const { id: device, login } = identified(request);
+  const { token = deviceTokenOf(device, newBytes(caller, `token ${device}`)) } = request;
   mustHaveOwnTag(caller, "device.register", tags);
   if (type !== undefined) await mustBeType(fleet, { name: type, account });
   const { by } = caller;
@@ -74,16 +89,28 @@ export async function registerIn(
   const isFree = () => mustHaveFreeLogin(fleet, device);
   const decide = () => decideOn(fleet, caller, device, command, isFree, account);
   if (dialect === undefined) {
-    const { lastSeq: seq } = await decide();
-    return { id: device, seq, token: token === null ? "" : await fleet.credentials.issue(device, account, token) };
+    const { lastSeq: seq, duplicate } = await decide();
+    if (token === null) return { id: device, seq, token: "" };
+    if (!duplicate || (await lacksCredential(fleet, caller, device)))
+      await fleet.credentials.issue(device, account, token);
+    return { id: device, seq, token };
   }
   const taken = login === undefined ? [] : await takeLogin(fleet, caller, { device, dialect, login: login.login });
-  const { lastSeq: seq } = await decide().catch(async (error: unknown) => {
+  const { lastSeq: seq, duplicate } = await decide().catch(async (error: unknown) => {
     if (!mayBeStored(error)) await giveBack(fleet, device, taken);
     throw error;
   });
-  await fleet.credentials.issueLogin(device, dialect, login, account);
+  if (!duplicate || (await lacksCredential(fleet, caller, device)))
+    await fleet.credentials.issueLogin(device, dialect, login, account);
   return { id: device, seq, token: "" };
+}
+
+/** Whether an interrupted run of the request has registered the device without its credential. */
+async function lacksCredential(fleet: Registration, caller: Caller, device: string): Promise<boolean> {
+  // Only the append was repeated.
+  if (caller.same === undefined && caller.eventId === undefined) return true;
+  if ((await fleet.credentials.statusOf(device)) === "valid") return false;
+  return isNewest(fleet, caller, ["device", device, "RegisterDevice"], TOKEN_EVENTS);
 }
 
 /** Whether the log may have the event of the registration, whose names then stay taken. */

@@ -1,9 +1,14 @@
 import { accountOf, causedBy, FleetError } from "@fleetlog/domain";
+import { deviceTokenOf } from "@fleetlog/identity";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
+import { isNewest, newBytes } from "../repeated.ts";
 import { type Done, decideOn } from "./decide.ts";
+
+/** Events after which a device has another token than before. */
+export const TOKEN_EVENTS = ["DeviceRegistered", "DeviceTokenRotated", "DeviceRetired"] as const;
 
 /**
  * Replaces a device's token. Sessions of the old token end at `previousUntil` (milliseconds since the epoch), by
@@ -19,15 +24,19 @@ export async function rotateToken(
 ): Promise<Done & { readonly token: string }> {
   await allowOnDevice(fleet, caller, "device.rotate-token", device);
   const { credentials } = fleet;
-  const { state, lastSeq, event } = await decideOn(fleet, caller, device, {
+  const { state, lastSeq, event, duplicate } = await decideOn(fleet, caller, device, {
     type: "RotateToken",
     by: caller.by,
     ...(previousUntil !== undefined && { previousUntil: new Date(previousUntil).toISOString() }),
   });
+  const made = deviceTokenOf(device, newBytes(caller, "token"));
+  // After an interrupted run of this request, somebody may have replaced the token once more, or retired the device.
+  const fact = ["device", device, "RotateToken"] as const;
+  if (duplicate && !(await isNewest(fleet, caller, fact, TOKEN_EVENTS))) return { seq: lastSeq, token: made };
   // A crash during the registration may have left the device without a token.
   const token =
-    (await credentials.rotate(device, previousUntil)) ??
-    (await credentials.issueFirst(device, accountOf(state.status === "unknown" ? {} : state)));
+    (await credentials.rotate(device, previousUntil, made)) ??
+    (await credentials.issueFirst(device, accountOf(state.status === "unknown" ? {} : state), made));
   if (token === undefined) {
     throw new FleetError("device-retired", `device ${device} was retired`, {
       advice: "Register it again to use it.",

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   type EnrolmentChange,
   type EnrolmentGroup,
@@ -11,7 +10,7 @@ import {
   type Reenrolment,
   WHOLE_FLEET,
 } from "@fleetlog/domain";
-import { authorize, scopeOf } from "@fleetlog/identity";
+import { authorize, enrolmentSecretOf, scopeOf } from "@fleetlog/identity";
 import { accountFor } from "../accounts/owner.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
@@ -21,6 +20,8 @@ import { mustHaveOwnTag } from "../devices/own-tags.ts";
 import type { Fleet } from "../fleet.ts";
 import { mustBeAllowed, mustBeBundles } from "../provisioning/create.ts";
 import { plainByDefault } from "../provisioning/plain.ts";
+import { isRecorded, newBytes, newId } from "../repeated.ts";
+import { loadFromLog } from "../writer/load.ts";
 import { acceptCertificates, authorityFor } from "./authority.ts";
 import { decideOnGroup, groupInScope } from "./load.ts";
 import { mustBeRevision } from "./revision.ts";
@@ -66,15 +67,19 @@ export async function createEnrolmentGroup(
   mustHaveOwnTag(caller, "enrolment-group.create", request.tags ?? []);
   await fleet.accounts.get(account);
   const order = await orderOf(fleet, account, request, now);
-  const id = randomUUID();
-  const token = order.ca === undefined ? await fleet.provisioner.enrolments.create(id) : undefined;
+  const id = newId(caller, "enrolment group");
+  const token =
+    order.ca === undefined ? await fleet.provisioner.enrolments.create(id, newBytes(caller, "secret")) : undefined;
   if (order.ca !== undefined) await acceptCertificates(fleet, id, order.ca);
   const { lastSeq } = await fleet.writer.record({
     decider: enrolmentGroup,
-    load: () => ({ state: undefined, lastSeq: 0 }),
+    load: () =>
+      caller.same === undefined
+        ? { state: undefined, lastSeq: 0 }
+        : loadFromLog(fleet.log, enrolmentGroup, "provisioning", id),
     command: { type: "CreateGroup", group: id, by: caller.by, ...order },
     entity: id,
-    metadata: { ...metadataOf(caller), account },
+    metadata: { ...metadataOf(caller, [id, "CreateGroup"]), account },
     timeoutMs: APPEND_TIMEOUT_MS,
   });
   return { id, seq: lastSeq, ...(token !== undefined && { token }) };
@@ -168,9 +173,14 @@ export async function rotateEnrolmentSecret(
 ): Promise<Done & { readonly token: string }> {
   const overlap = until === undefined ? {} : { overlapUntil: new Date(until).toISOString() };
   const command = { type: "RotateSecret", by: caller.by, ...overlap } as const;
-  enrolmentGroup.decide(command, await changeableGroup(fleet, caller, id));
+  const group = await changeableGroup(fleet, caller, id);
+  const random = newBytes(caller, "secret");
+  if (await isRecorded(fleet, caller, ["provisioning", id, command.type])) {
+    return { seq: group.seq, token: enrolmentSecretOf(id, random) };
+  }
+  enrolmentGroup.decide(command, group);
   // The secret is replaced before the event, so that a crash never leaves an event without a new secret.
-  const token = await fleet.provisioner.enrolments.rotate(id, until);
+  const token = await fleet.provisioner.enrolments.rotate(id, until, random);
   return { ...(await decideInScope(fleet, caller, id, command)), token };
 }
 

@@ -17,7 +17,7 @@ const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Number of groups whose state is kept. The last used group is at the end of the map. */
 const KEPT = 256;
 
-type State = Required<Loaded<EnrolmentGroup | undefined>>;
+type State = Required<Omit<Loaded<EnrolmentGroup | undefined>, "ids">>;
 const states = new WeakMap<Fleet["log"], Map<string, State>>();
 
 /** Loads a group, reading only events since the last call: a group may have many. */
@@ -78,7 +78,7 @@ export async function decideOnGroup(
       },
       command,
       entity: id,
-      metadata: { ...(caller !== undefined && metadataOf(caller)), account },
+      metadata: { ...(caller !== undefined && metadataOf(caller, [id, command.type])), account },
       timeoutMs: APPEND_TIMEOUT_MS,
     });
     if (outcome.state === undefined) throw unknownEnrolmentGroup();

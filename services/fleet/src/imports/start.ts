@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { FleetError, type ImportKind, invalid, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
 import { MAX_IMPORT_ROWS } from "@fleetlog/protocol";
 import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
+import { newId } from "../repeated.ts";
 import { recordStart } from "./events.ts";
 import type { Imports } from "./imports.ts";
 import { KINDS } from "./kinds.ts";
@@ -46,8 +46,10 @@ export async function startImport(
     authorize(principal, "provision-request.create", WHOLE_FLEET);
     mustBeTemplate(template);
   }
-  const id = randomUUID();
+  const id = newId(caller, "import");
   const { store } = fleet.imports;
+  const before = caller.same === undefined ? undefined : await store.find(id);
+  if (before !== undefined) return continued(fleet, before.record, rows);
   const stored = await storeRows(fleet.imports, id, rows, KINDS[kind].mustBeColumn);
   const record: ImportRecord = {
     id,
@@ -72,6 +74,25 @@ export async function startImport(
   if (!dryRun) await recordStart(fleet, record);
   fleet.imports.work(id, true);
   return { id, rows: stored.rows };
+}
+
+/** An earlier run of the request has stored the import. */
+async function continued(
+  fleet: Dependencies,
+  record: ImportRecord,
+  rows: StartImport["rows"],
+): Promise<{ readonly id: string; readonly rows: number }> {
+  let count = 0;
+  for await (const _ of rows) count++;
+  if (count !== record.rows) {
+    throw new FleetError("idempotency-key-reused", "this idempotency key was used for another file", {
+      field: "Idempotency-Key",
+      advice: "Use a new key for each request.",
+    });
+  }
+  if (!record.dryRun) await recordStart(fleet, record);
+  fleet.imports.work(record.id);
+  return { id: record.id, rows: count };
 }
 
 async function storeRows(

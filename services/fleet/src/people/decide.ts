@@ -35,7 +35,7 @@ export function decideOn(
     load: () => loadFromLog(log, decider, "person", person),
     command,
     entity: person,
-    metadata: { ...metadataOf(caller), account, ...(id !== undefined && { id }) },
+    metadata: { ...metadataOf(caller, [person, command.type]), account, ...(id !== undefined && { id }) },
     timeoutMs: APPEND_TIMEOUT_MS,
   });
 }

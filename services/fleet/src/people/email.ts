@@ -2,6 +2,7 @@ import { FleetError, invalid, type PersonState, unknownPerson } from "@fleetlog/
 import { normalEmail } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
+import { newBytes } from "../repeated.ts";
 import { checkEmail, decideOn } from "./decide.ts";
 import { requestMail } from "./mail.ts";
 import { ownState, withPassword } from "./own.ts";
@@ -74,13 +75,16 @@ export async function makeEmailLink(
   const address = await otherAddress(fleet, state, email);
   if ((await fleet.people.find(address)) !== undefined)
     throw new FleetError("person-exists", "somebody has this email address already", { field: "email" });
-  const until = now + LINK_MS;
+  const until = (caller.same?.since ?? now) + LINK_MS;
   const expiresAt = new Date(until).toISOString();
   const command = { type: "MakePersonEmailLink", person: id, by: caller.by, expiresAt } as const;
   await decideOn(fleet, caller, state.account, command);
   if (mail) await requestMail(fleet, caller, state, "email-notice", { now, to: state.email });
   const sealed = await fleet.personal.seal(id, address);
-  return { code: await fleet.codes.make(id, "email-change", { until, email: sealed }), expiresAt };
+  return {
+    code: await fleet.codes.make(id, "email-change", { until, email: sealed, random: newBytes(caller, "link") }),
+    expiresAt,
+  };
 }
 
 async function otherAddress(

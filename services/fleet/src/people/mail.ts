@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { FleetError, type MailPurpose, type PersonState, type SealedText } from "@fleetlog/domain";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
-import { decideOn } from "./decide.ts";
+import { newId } from "../repeated.ts";
+import { decideOn, loadPerson } from "./decide.ts";
 
 /** Lifetimes of the codes in mails. Mails without a code are not sent later than this. */
 const LIVES_MS: Readonly<Record<MailPurpose, number>> = {
@@ -30,7 +30,9 @@ export async function requestMail(
   { now, password, to }: { readonly now: number; readonly password?: string; readonly to?: SealedText },
 ): Promise<boolean> {
   const until = now + LIVES_MS[purpose];
-  const mail = randomUUID();
+  const mail = newId(caller, `mail ${purpose}`);
+  // An earlier run of this request may have requested the mail: another code would end the code in it.
+  if (caller.same !== undefined && (await loadPerson(fleet, person))?.mails?.some(({ id }) => id === mail)) return true;
   const email = purpose === "email-change" ? to : undefined;
   const request = { until, mail, ...(password !== undefined && { password }), ...(email && { email }) };
   if (!(await fleet.codes.makeForMail(person, purpose, request))) return false;

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   FleetError,
   isAtLeast,
@@ -13,6 +12,7 @@ import { authorize, normalEmail } from "@fleetlog/identity";
 import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
+import { newBytes, newId } from "../repeated.ts";
 import { accessEnded } from "./access-ended.ts";
 import { endApiKeysOf } from "./api-keys/api-keys.ts";
 import { checkEmail, decideOn, loadPerson } from "./decide.ts";
@@ -50,7 +50,7 @@ export async function invitePerson(
   fleet: Dependencies,
   caller: Caller,
   { email, role, tags, account: named, ...names }: Invitation,
-  { mail, now, person = randomUUID() }: InvitationOptions = { mail: false, now: 0 },
+  { mail, now, person = newId(caller, "person") }: InvitationOptions = { mail: false, now: 0 },
 ): Promise<{ readonly person: string; readonly seq: number }> {
   mayManage(caller);
   const account = accountFor(caller, "person.manage", named);
@@ -59,17 +59,20 @@ export async function invitePerson(
   checkEmail(address);
   await fleet.accounts.get(account);
   const access = { role, account, ...(tags !== undefined && { tags }) };
-  if ((await fleet.people.find(address)) !== undefined) {
+  const holder = await fleet.people.find(address);
+  if (holder !== undefined && holder !== person) {
     throw new FleetError("person-exists", "somebody has this email address already", { field: "email" });
   }
   const data = await sealedData(fleet, person, address, names);
-  const { lastSeq: seq } = await decideOn(fleet, caller, account, {
+  const { state, lastSeq: seq } = await decideOn(fleet, caller, account, {
     type: "InvitePerson",
     person,
     ...data,
     ...access,
     by: caller.by,
   });
+  // An earlier run of the request may have invited the person, who may have ended since.
+  if (hasEnded(state)) return { person, seq };
   await addInvited(fleet, caller, person, address, access);
   if (names.userName !== undefined) await fleet.people.setName(person, names.userName);
   if (mail) await requestMail(fleet, caller, { id: person, account }, "invitation", { now });
@@ -175,14 +178,18 @@ export async function makePersonLink(
 ): Promise<PersonLink> {
   const state = await managedPerson(fleet, caller, id);
   const { account } = state;
-  const until = now + LINK_MS;
+  const until = (caller.same?.since ?? now) + LINK_MS;
   const expiresAt = new Date(until).toISOString();
   await decideOn(fleet, caller, account, { type: "MakePersonLink", person: id, by: caller.by, expiresAt });
   const email = await fleet.personal.open(state.email);
   if (email === undefined) throw unknownPerson(id);
   // This completes an invitation that was interrupted.
   await fleet.people.add(id, email, state);
-  return { email, code: await fleet.codes.make(id, "invitation", { until }), expiresAt };
+  return {
+    email,
+    code: await fleet.codes.make(id, "invitation", { until, random: newBytes(caller, "link") }),
+    expiresAt,
+  };
 }
 
 /** The state of a person whom the caller may manage. @throws FleetError `person-unknown`, `forbidden` */
@@ -205,6 +212,10 @@ function mayManage({ principal }: Caller): void {
   if (principal.kind === "person" && principal.scope?.tags !== undefined) {
     throw new FleetError("forbidden", "somebody who is limited to tags may not manage people");
   }
+}
+
+function hasEnded(state: PersonState | undefined): boolean {
+  return state?.status === "ended" || state?.status === "erased";
 }
 
 function mayGive({ principal }: Caller, role: Role): void {

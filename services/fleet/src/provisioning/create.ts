@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   DEVICE_ID_ACCEPTS,
   device as deviceDecider,
@@ -23,6 +22,7 @@ import { mustBeType } from "../configuration/device-types.ts";
 import { hasLeftLogin } from "../devices/login/left.ts";
 import { mustHaveOwnTag } from "../devices/own-tags.ts";
 import type { Fleet } from "../fleet.ts";
+import { newBytes, newId } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { hasLeft, reserveLogin } from "./free-login.ts";
 
@@ -81,9 +81,10 @@ export async function createProvisionRequest(
   caller: Caller,
   request: CreateProvisionRequest,
   now: number,
-  given?: GivenProvision,
+  given = caller.same === undefined ? undefined : sameIn(caller, request),
 ): Promise<CreatedProvisionRequest> {
-  const { id = randomUUID(), password = request.password ?? newProvisionPassword() } = given ?? {};
+  const { id = newId(caller, "provision request"), password = request.password ?? newProvisionPassword() } =
+    given ?? {};
   const { account, order } = await allowedOrder(fleet, caller, request, now);
   const { logins } = fleet.provisioner;
   const activationKey = order.activationKey ? (given?.activationKey ?? newActivationKey()) : undefined;
@@ -108,10 +109,19 @@ export async function createProvisionRequest(
       given === undefined ? { state: undefined, lastSeq: 0 } : loadFromLog(fleet.log, provisioning, "provisioning", id),
     command: { type: "CreateRequest", request: id, by: caller.by, ...order },
     entity: id,
-    metadata: { ...metadataOf(caller), account },
+    metadata: { ...metadataOf(caller, [id, "CreateRequest"]), account },
     timeoutMs: APPEND_TIMEOUT_MS,
   });
   return { id, ...secrets, seq: lastSeq };
+}
+
+/** Id and secrets that are the same in each run of the caller's request. */
+function sameIn(caller: Caller, { password }: CreateProvisionRequest): GivenProvision {
+  return {
+    id: newId(caller, "provision request"),
+    password: password ?? newBytes(caller, "password").subarray(0, 18).toString("base64url"),
+    activationKey: newActivationKey((round) => newBytes(caller, `activation key ${round}`)),
+  };
 }
 
 /** @throws as {@link createProvisionRequest} */

@@ -10,12 +10,13 @@ import {
   unknownProvisionRequest,
   WHOLE_FLEET,
 } from "@fleetlog/domain";
-import { authorize, scopeOf } from "@fleetlog/identity";
+import { authorize, newActivationKey, scopeOf } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
 import type { Done } from "../devices/decide.ts";
 import { retireDevice } from "../devices/retire.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
+import { isNewest, newBytes } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { registrationOf } from "./accept.ts";
 import { decideOnRequest, loadProvisionRequest, requestInScope } from "./load.ts";
@@ -44,9 +45,14 @@ export async function renewActivationKey(
 ): Promise<Done & { readonly activationKey: string }> {
   authorize(caller.principal, "provision-request.change", WHOLE_FLEET);
   const found = await requestInScope(fleet, id, scopeOf(caller.principal, "provision-request.change"));
-  const { lastSeq } = await decideOnRequest(fleet, caller, found, { type: "RenewKey", by: caller.by });
-  const activationKey = await fleet.provisioner.logins.renewActivationKey(found, id);
-  if (activationKey === undefined) throw new FleetError("conflict", "the provision request has just ended");
+  const activationKey = newActivationKey((round) => newBytes(caller, `activation key ${round}`));
+  const { lastSeq, duplicate } = await decideOnRequest(fleet, caller, found, { type: "RenewKey", by: caller.by });
+  // After an interrupted run of this request, somebody may have replaced the key once more.
+  const fact = ["provisioning", id, "RenewKey"] as const;
+  if (duplicate && !(await isNewest(fleet, caller, fact, ["ProvisionKeyRenewed"])))
+    return { seq: lastSeq, activationKey };
+  const renewed = await fleet.provisioner.logins.renewActivationKey(found, id, activationKey);
+  if (renewed === undefined) throw new FleetError("conflict", "the provision request has just ended");
   return { seq: lastSeq, activationKey };
 }
 

@@ -52,7 +52,11 @@ export async function decideOnRequest(
     load: () => loadFromLog(log, provisioning, "provisioning", request.id),
     command,
     entity: request.id,
-    metadata: { ...metadataOf(caller), account: request.account, ...(id !== undefined && { id }) },
+    metadata: {
+      ...metadataOf(caller, [request.id, command.type]),
+      account: request.account,
+      ...(id !== undefined && { id }),
+    },
     timeoutMs: APPEND_TIMEOUT_MS,
     ...(signal !== undefined && { signal }),
   });

@@ -8,6 +8,8 @@ export interface Loaded<State> {
    * Undefined: the append is never refused; the event's id and the folds resolve conflicts.
    */
   readonly lastSeq?: number;
+  /** Ids of the entity's events. A decision whose event is among them appends nothing. */
+  readonly ids?: ReadonlySet<string>;
 }
 
 export interface Decision<State, Command, Event extends EventBody> {

@@ -18,5 +18,5 @@ export async function loadFromLog<State, Command, Event extends EventBody>(
     ids.add(event.id);
     lastSeq = event.seq;
   }
-  return { state, lastSeq };
+  return { state, lastSeq, ids };
 }

@@ -86,7 +86,11 @@ describe("recording a decision", () => {
       event: { seq: 1, stream: "FLEET", correlationid: "c1" },
       duplicate: false,
     });
-    expect(await loadFromLog(backbone.log, device, "device", "a")).toEqual({ state: first.state, lastSeq: 1 });
+    expect(await loadFromLog(backbone.log, device, "device", "a")).toEqual({
+      state: first.state,
+      lastSeq: 1,
+      ids: new Set([first.event?.id]),
+    });
   });
 
   it("appends nothing for a decision without an event, and returns the current sequence", async () => {
@@ -95,6 +99,16 @@ describe("recording a decision", () => {
     await run(backbone, rename("B"));
     const again = await run(backbone, rename("B"));
     expect(again).toMatchObject({ lastSeq: 2, event: undefined });
+    expect(await all(backbone)).toHaveLength(2);
+  });
+
+  it("appends nothing if the entity has an event with this id, however long ago, also where the decider would refuse", async () => {
+    const backbone = memoryBackbone();
+    const metadata = { id: "registered-by-this-request" };
+    await run(backbone, register, { metadata });
+    await run(backbone, rename("B"));
+    const again = await run(backbone, register, { metadata });
+    expect(again).toMatchObject({ lastSeq: 2, event: undefined, duplicate: true, state: { name: "B" } });
     expect(await all(backbone)).toHaveLength(2);
   });
 

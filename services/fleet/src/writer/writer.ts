@@ -82,13 +82,17 @@ export class Writer {
   /** Resolves with undefined if another writer has appended since `load` and this is not the last attempt. */
   async #decide<State, Command, Event extends EventBody>(
     { decider, command, entity, metadata, timeoutMs, beforeAppend, signal }: Decision<State, Command, Event>,
-    { state, lastSeq }: Loaded<State>,
+    { state, lastSeq, ids }: Loaded<State>,
     isLast: boolean,
   ): Promise<Outcome<State, Event> | undefined> {
     signal?.throwIfAborted();
+    const given = typeof metadata === "function" ? metadata(state) : metadata;
+    if (given?.id !== undefined && ids?.has(given.id) === true) {
+      return { state, event: undefined, lastSeq: lastSeq ?? 0, duplicate: true };
+    }
     const [body] = decider.decide(command, state);
     if (body === undefined) return { state, event: undefined, lastSeq: lastSeq ?? 0, duplicate: false };
-    const event = this.event(body, entity, typeof metadata === "function" ? metadata(state) : metadata);
+    const event = this.event(body, entity, given);
     beforeAppend?.(event as FleetEvent);
     const options = {
       ...(lastSeq !== undefined && { expectedLastSeq: lastSeq }),

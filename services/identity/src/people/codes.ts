@@ -53,6 +53,8 @@ export interface CodeRequest {
   readonly password?: string;
   /** See {@link FoundCode.email}. */
   readonly email?: SealedText;
+  /** 32 random bytes: equal ones make an equal code. */
+  readonly random?: Buffer;
 }
 
 /** A right and unused code. */
@@ -175,10 +177,10 @@ export class PersonCodes {
   async #make(
     person: string,
     purpose: CodePurpose,
-    { until, mail, password, email }: CodeRequest,
+    { until, mail, password, email, random }: CodeRequest,
     allowed: (before: Stored) => boolean,
   ): Promise<string | undefined> {
-    const code = newOneTimeCode();
+    const code = newOneTimeCode(random);
     const made = await this.#change(person, purpose, (before) => {
       const counted = this.#counted(before);
       if (!allowed(counted)) return before;

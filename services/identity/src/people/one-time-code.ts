@@ -4,6 +4,9 @@ import { randomInt } from "node:crypto";
 const CHARACTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const LENGTH = 10;
 
-export function newOneTimeCode(): string {
-  return Array.from({ length: LENGTH }, () => CHARACTERS[randomInt(CHARACTERS.length)]).join("");
+/** @param random at least 20 random bytes: equal ones make an equal code */
+export function newOneTimeCode(random?: Buffer): string {
+  // The remainder of 16 bits is even enough.
+  const indexOf = (i: number) => random?.readUInt16BE(2 * i) ?? randomInt(CHARACTERS.length);
+  return Array.from({ length: LENGTH }, (_, i) => CHARACTERS[indexOf(i) % CHARACTERS.length]).join("");
 }

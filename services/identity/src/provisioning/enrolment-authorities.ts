@@ -24,13 +24,14 @@ export class EnrolmentAuthorities {
   }
 
   /**
-   * Adds a group. If the authority has too many groups, the ended ones are removed.
+   * Adds a group; a repeated call changes nothing. If the authority has too many groups, the ended ones are removed.
    * @throws FleetError `limit-reached`
    */
   async add(authority: string, group: string, hasEnded: (group: string) => Promise<boolean>): Promise<void> {
     const bucket = await this.#bucket();
     for (;;) {
       const found = await bucket.get(keyOf(authority));
+      if (groupsIn(found?.value).includes(group)) return;
       const groups = await withRoom(groupsIn(found?.value), hasEnded);
       const next: Entry = { groups: [...groups, group] };
       const written =

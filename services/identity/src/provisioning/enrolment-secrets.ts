@@ -30,15 +30,20 @@ export class EnrolmentSecrets {
     this.#clock = clock;
   }
 
-  async create(group: string): Promise<string> {
-    const secret = newSecret(group);
-    await (await this.#bucket()).put(keyOf(group), { secret: this.#seal(group, secret) });
+  /** A repeated call changes nothing. @param random 32 bytes: equal ones make an equal secret */
+  async create(group: string, random?: Buffer): Promise<string> {
+    const secret = enrolmentSecretOf(group, random);
+    await (await this.#bucket()).create(keyOf(group), { secret: this.#seal(group, secret) });
     return secret;
   }
 
-  /** Replaces the secret. @param until end of the earlier secret, milliseconds since 1970; default: at once */
-  async rotate(group: string, until?: number): Promise<string> {
-    const secret = newSecret(group);
+  /**
+   * Replaces the secret. A repeated call with the same bytes changes nothing.
+   * @param until end of the earlier secret, milliseconds since 1970; default: at once
+   * @param random 32 bytes: equal ones make an equal secret
+   */
+  async rotate(group: string, until?: number, random?: Buffer): Promise<string> {
+    const secret = enrolmentSecretOf(group, random);
     for (;;) {
       const bucket = await this.#bucket();
       const found = await bucket.get(keyOf(group));
@@ -46,6 +51,7 @@ export class EnrolmentSecrets {
       if (found === undefined || entry === undefined) {
         throw new FleetError("enrolment-group-unknown", "the enrolment group has no secret", { field: "id" });
       }
+      if (same(this.#open(group, entry.secret), secret)) return secret;
       const previous = until === undefined ? {} : { previous: { secret: entry.secret, until } };
       const next: Entry = { secret: this.#seal(group, secret), ...previous };
       if ((await bucket.update(keyOf(group), next, found.revision)) !== undefined) return secret;
@@ -64,7 +70,7 @@ export class EnrolmentSecrets {
     const { secret, previous } = entry;
     const valid = [secret, ...(previous !== undefined && this.#clock() < previous.until ? [previous.secret] : [])];
     for (const sealed of valid) {
-      const opened = this.#sealer.open({ purpose: PURPOSE, record: group }, sealed);
+      const opened = this.#open(group, sealed);
       if (same(password, opened)) return { group, proof: "secret" };
       if (same(password, derivedEnrolmentKey(opened, device))) return { group, proof: "derived" };
     }
@@ -73,6 +79,10 @@ export class EnrolmentSecrets {
 
   #seal(group: string, secret: string): string {
     return this.#sealer.seal({ purpose: PURPOSE, record: group }, secret);
+  }
+
+  #open(group: string, sealed: string): string {
+    return this.#sealer.open({ purpose: PURPOSE, record: group }, sealed);
   }
 }
 
@@ -83,8 +93,9 @@ export function derivedEnrolmentKey(secret: string, device: string): string {
   return `${group}.${createHmac("sha256", secret).update(device).digest("base64url")}`;
 }
 
-function newSecret(group: string): string {
-  return `${group}.${randomBytes(32).toString("base64url")}`;
+/** A secret of the group. @param random 32 bytes */
+export function enrolmentSecretOf(group: string, random: Buffer = randomBytes(32)): string {
+  return `${group}.${random.toString("base64url")}`;
 }
 
 function keyOf(group: string): string {

@@ -87,8 +87,11 @@ export class ProvisionLogins {
   }
 
   /** Replaces the activation key; undefined if the request no longer has the names. */
-  async renewActivationKey(login: ProvisionLogin, request: string): Promise<string | undefined> {
-    const key = newActivationKey();
+  async renewActivationKey(
+    login: ProvisionLogin,
+    request: string,
+    key = newActivationKey(),
+  ): Promise<string | undefined> {
     for (;;) {
       const found = await this.#read(login);
       if (found?.entry.request !== request) return undefined;

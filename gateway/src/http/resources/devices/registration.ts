@@ -11,6 +11,7 @@ import {
 } from "@fleetlog/protocol";
 import { scopeFor } from "../../access/authorize.ts";
 import type { HttpContext } from "../../context.ts";
+import { leaveUnfinished } from "../../idempotency/index.ts";
 import { callerOf } from "../caller.ts";
 import { newCredential } from "../new-credential.ts";
 import { type DeviceReader, etagOf } from "./reader.ts";
@@ -83,7 +84,7 @@ export function registrationRoutes(
           summary: `Register up to ${MAX_REGISTRATIONS} devices`,
           description:
             "Each device is registered or refused on its own; the answer has the results in the order of the request. " +
-            "If the request is sent again, the devices that were registered get `device-exists`.",
+            "If the request is sent again without the same Idempotency-Key, the devices that were registered get `device-exists`.",
           tags,
           body: RegisterDevicesBody,
           response: { 200: RegisteredDevices },
@@ -93,6 +94,7 @@ export function registrationRoutes(
         const given = request.body.devices;
         const results = await registerDevices(fleet, callerOf(request), given.map(notReserved));
         const items = results.map((result, index) => itemOf(given[index]?.id ?? "", result));
+        if (items.some(({ error }) => error?.code === "log-unavailable")) leaveUnfinished(request);
         for (const { seq = 0 } of items) reader.written.note(seq);
         return { items, registered: items.filter(({ error }) => error === undefined).length };
       },

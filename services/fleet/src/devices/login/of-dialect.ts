@@ -76,10 +76,19 @@ export function loginOf(dialect: DialectName, { login, address }: AskedLogin, is
   return { login: { ...(account !== undefined && { account }), clientId, userName }, password };
 }
 
+/** Whether a device of the dialect that is registered without an id gets a new one. */
+export function makesIds(dialect: DialectName | undefined): boolean {
+  return dialect === "libpyiotcloud";
+}
+
+export function newDeviceId(random: Buffer): string {
+  return random.subarray(0, ID_BYTES).toString("hex");
+}
+
 /** The id of a device that is registered: the id in its log-in if there is one, otherwise the given id. */
 export function idOf(dialect: DialectName, id: unknown, login: DeviceLogin | undefined): unknown {
   const { idOf, pattern } = RULES[dialect];
-  if (dialect === "libpyiotcloud" && id === undefined) return randomBytes(ID_BYTES).toString("hex");
+  if (makesIds(dialect) && id === undefined) return newDeviceId(randomBytes(ID_BYTES));
   const named = login === undefined ? undefined : idOf(login);
   if (named !== undefined && isDeviceId(named)) {
     if (id !== undefined && id !== named) throw invalid("id", `with this log-in the id is ${named}: leave it out`);

@@ -14,6 +14,7 @@ import { accountFor } from "../../accounts/owner.ts";
 import { APPEND_TIMEOUT_MS } from "../../append-timeout.ts";
 import { type Caller, metadataOf } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
+import { newBytes } from "../../repeated.ts";
 import { loadFromLog } from "../../writer/load.ts";
 import { accessEnded } from "../access-ended.ts";
 
@@ -55,7 +56,7 @@ export async function createApiKey(
   const until = expiresAt === undefined ? undefined : Date.parse(expiresAt);
   if (until !== undefined && !(until > now)) throw invalid("expiresAt", "expiresAt must be a time in the future");
   await accounts.get(account);
-  const made = apiKeys.make();
+  const made = apiKeys.make([newBytes(caller, "API key"), newBytes(caller, "secret of the API key")]);
   const access = { name, role, account, ...(tags !== undefined && { tags }) };
   const created: ApiKeyCommand = {
     type: "CreateApiKey",
@@ -66,12 +67,13 @@ export async function createApiKey(
   };
   await decideOn(fleet, caller, account, created);
   const kept = { ...access, owner: caller.by, ...(until !== undefined && { until }) };
+  // In a repeated run the key is there already, or was revoked.
   await apiKeys.add(made, kept);
   if ((await people.statusOf(caller.by)) === "ended") {
     await revoke(fleet, caller, { id: made.id, account }, { reason: "person-ended" });
     throw new FleetError("person-ended", "your access has ended");
   }
-  return { key: made.key, apiKey: { id: made.id, ...kept, createdAt: now } };
+  return { key: made.key, apiKey: { id: made.id, ...kept, createdAt: caller.same?.since ?? now } };
 }
 
 /** The caller's keys; for owners and administrators also those of their account. */
@@ -131,7 +133,7 @@ function decideOn(
     load: () => loadFromLog(log, decider, "person", command.key),
     command,
     entity: command.key,
-    metadata: { ...metadataOf(caller), account },
+    metadata: { ...metadataOf(caller, [command.key, command.type]), account },
     timeoutMs: APPEND_TIMEOUT_MS,
   });
 }

@@ -63,9 +63,10 @@ export class ApiKeys {
     return token.startsWith("flk_");
   }
 
-  make(): NewApiKey {
-    const id = randomBytes(12).toString("base64url");
-    return { id, key: `flk_${id}.${randomBytes(32).toString("base64url")}` };
+  /** @param random 32 bytes for the id, and 32 for the secret: equal ones make an equal key */
+  make([forId, secret]: readonly [Buffer, Buffer] = [randomBytes(32), randomBytes(32)]): NewApiKey {
+    const id = forId.subarray(0, 12).toString("base64url");
+    return { id, key: `flk_${id}.${secret.toString("base64url")}` };
   }
 
   async add({ id, key }: NewApiKey, { name, role, account, tags, owner, until }: Omit<ApiKey, "id" | "createdAt">) {

@@ -228,7 +228,7 @@ export class SecondFactors {
 }
 
 function newRecoveryCodes(): readonly string[] {
-  return Array.from({ length: RECOVERY_CODES }, newOneTimeCode);
+  return Array.from({ length: RECOVERY_CODES }, () => newOneTimeCode());
 }
 
 function alreadyOn(): FleetError {
