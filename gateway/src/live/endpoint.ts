@@ -42,7 +42,8 @@ export interface FeedContext {
 export interface Feed extends Endpoint, Upgradable {
   /** @param stream default FLEET */
   notifiedSeq(stream?: StreamName): number;
-  revalidate(person: string): void;
+  /** Closes feeds whose access has ended. @param person default: all people */
+  revalidate(person?: string): void;
 }
 
 /** Enough for a watch of 500 rows. */
@@ -94,8 +95,9 @@ class FeedEndpoint implements Feed {
     return this.#sources.notifiedSeq(stream);
   }
 
-  revalidate(person: string): void {
-    for (const connection of this.#upgrades.connections) if (connection.isOf(person)) connection.revalidate();
+  revalidate(person?: string): void {
+    for (const connection of this.#upgrades.connections)
+      if (person === undefined || connection.isOf(person)) connection.revalidate();
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -5,7 +5,10 @@ import type { Authenticators } from "../http/access/authenticate.ts";
 import type { Feed } from "../live/endpoint.ts";
 import type { NodePart } from "./parts.ts";
 
-/** Forgets cached access, and closes feeds without access, when access changes on any node. */
+/** A process that ends access may crash before its message, or the message may be lost. */
+const REVALIDATE_MS = 30_000;
+
+/** Forgets cached access, and closes feeds without access, when access changes on any node. Looks at all feeds now and then. */
 export function accessPart(
   bus: Bus,
   {
@@ -16,9 +19,11 @@ export function accessPart(
   feed: Pick<Feed, "revalidate">,
 ): NodePart {
   let subscription: BusSubscription | undefined;
+  let timer: NodeJS.Timeout | undefined;
   return {
     name: "access",
     start() {
+      timer = setInterval(() => feed.revalidate(), REVALIDATE_MS).unref();
       subscription = bus.subscribe(ACCESS_ENDED, ({ data }) => {
         personTokens.forget();
         apiKeys.forget();
@@ -26,6 +31,9 @@ export function accessPart(
         feed.revalidate(String((data as { person?: unknown } | null)?.person));
       });
     },
-    stop: () => subscription?.stop(),
+    stop() {
+      clearInterval(timer);
+      subscription?.stop();
+    },
   };
 }

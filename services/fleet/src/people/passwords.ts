@@ -2,7 +2,7 @@ import { FleetError, type PersonState, unknownPerson } from "@fleetlog/domain";
 import type { FoundCode, PersonProof } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
-import { accessEnded } from "./access-ended.ts";
+import { endingAccess } from "./access-ended.ts";
 import { ensureOwnAccount } from "./account.ts";
 import { decideOn, loadPerson } from "./decide.ts";
 import { type Origin, ownCaller, withPassword } from "./own.ts";
@@ -58,8 +58,8 @@ export async function useCode(
   if (state.status === "unconfirmed") await ensureOwnAccount(fleet, caller, state.account);
   await decideOn(fleet, caller, state.account, { type: "ConfirmPerson", person, by: person });
   const hashed = await record(state, caller);
-  const isDone = (await fleet.people.setPassword(person, hashed, found.id)) !== undefined || (await isSet());
-  accessEnded(fleet, person);
+  const set = () => fleet.people.setPassword(person, hashed, found.id);
+  const isDone = (await endingAccess(fleet, person, set)) !== undefined || (await isSet());
   await fleet.codes.end(person, ["email-change"]);
   await fleet.codes.used(found);
   if (!isDone) throw wrongCode();
@@ -83,9 +83,8 @@ export async function changeOwnPassword(
   await decideOn(fleet, caller, state.account, { type: "ChangePersonPassword", person: id, by: id });
   await fleet.codes.end(id, ["email-change"]);
   // This step is the last one: after it, the present password has ended, so an interrupted call could not be repeated.
-  const proof = await fleet.people.setPassword(id, hashed);
+  const proof = await endingAccess(fleet, id, () => fleet.people.setPassword(id, hashed));
   if (proof === undefined) throw unknownPerson(id);
-  accessEnded(fleet, id);
   return proof;
 }
 

@@ -1,9 +1,11 @@
-import { beforeEach, describe, expect, it } from "vitest";
-import { personCaller } from "../caller.ts";
+import { FleetError } from "@fleetlog/domain";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { type Caller, personCaller } from "../caller.ts";
 import { person } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
 import { changeOwnPassword, resetPassword } from "./passwords.ts";
 import { changePerson, endPerson, invitePerson, makePersonLink } from "./people.ts";
+import { signOutEverywhere } from "./sign-out.ts";
 
 const EMAIL = "ada@example.org";
 const PASSWORD = "correct horse";
@@ -82,6 +84,31 @@ describe("people", () => {
     expect(ended).toEqual([{ person: id }, { person: id }, { person: id }]);
     const row = await fleet.views.query("people.get", { id }, { atLeast: (await fleet.log.state("FLEET")).lastSeq });
     expect(await fleet.personal.openIn(row)).toMatchObject({ email: "erased", status: "erased" });
+  });
+
+  it.each<
+    [string, "setPassword" | "endSignIns" | "changeAccess" | "end", (id: string, own: Caller) => Promise<unknown>]
+  >([
+    [
+      "a change of the own password",
+      "setPassword",
+      (_, own) => changeOwnPassword(fleet, own, { password: PASSWORD, newPassword: "another horse" }),
+    ],
+    ["a sign-out everywhere", "endSignIns", (_, own) => signOutEverywhere(fleet, own)],
+    ["a change of the role", "changeAccess", (id) => changePerson(fleet, owner, id, { role: "viewer" })],
+    ["the end of the person", "end", (id) => endPerson(fleet, owner, id)],
+  ])("lose what they had on all nodes also if the store does not answer %s", async (_, step, change) => {
+    const id = await invite();
+    await setPassword(id);
+    const ended: unknown[] = [];
+    fleet.bus.subscribe("access.ended", ({ data }) => void ended.push(data));
+    const stored = fleet.people[step].bind(fleet.people) as (...given: unknown[]) => Promise<unknown>;
+    vi.spyOn(fleet.people, step).mockImplementationOnce(async (...given: unknown[]) => {
+      await stored(...given);
+      throw new FleetError("log-unavailable", "the store has not answered");
+    });
+    await expect(change(id, personCaller(person(id), "c-4"))).rejects.toMatchObject({ code: "log-unavailable" });
+    expect(ended).toEqual([{ person: id }]);
   });
 
   it("change their own password with the old one", async () => {

@@ -13,7 +13,7 @@ import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { newBytes, newId } from "../repeated.ts";
-import { accessEnded } from "./access-ended.ts";
+import { endingAccess } from "./access-ended.ts";
 import { endApiKeysOf } from "./api-keys/api-keys.ts";
 import { checkEmail, decideOn, loadPerson } from "./decide.ts";
 import { requestMail } from "./mail.ts";
@@ -126,8 +126,7 @@ export async function changePerson(
   if (role !== undefined) await decide({ type: "ChangePersonRole", ...about, role });
   if (tags !== undefined) await decide({ type: "ChangePersonTags", ...about, ...(tags !== null && { tags }) });
   if (account !== undefined) await decide({ type: "MovePerson", ...about, to: account });
-  await fleet.people.changeAccess(id, state);
-  accessEnded(fleet, id);
+  await endingAccess(fleet, id, () => fleet.people.changeAccess(id, state));
   return state.seq;
 }
 
@@ -139,10 +138,11 @@ export async function endPerson(fleet: Dependencies, caller: Caller, id: string,
   const { account } = await managedPerson(fleet, caller, id);
   const type = erase ? "ErasePerson" : "EndPerson";
   const { lastSeq } = await decideOn(fleet, caller, account, { type, person: id, by: caller.by });
-  await fleet.people.end(id);
-  await fleet.codes.end(id);
-  await fleet.passkeys.end(id);
-  accessEnded(fleet, id);
+  await endingAccess(fleet, id, async () => {
+    await fleet.people.end(id);
+    await fleet.codes.end(id);
+    await fleet.passkeys.end(id);
+  });
   await endApiKeysOf(fleet, caller, id);
   await fleet.secondFactors.off(id);
   if (erase) await fleet.personal.erase(id);

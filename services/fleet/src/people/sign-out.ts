@@ -1,6 +1,6 @@
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
-import { accessEnded } from "./access-ended.ts";
+import { endingAccess } from "./access-ended.ts";
 import { ownState, recordSignIn } from "./own.ts";
 
 /** Ends all sign-ins of the caller on every node; API keys stay. @throws FleetError `person-unknown` */
@@ -9,8 +9,7 @@ export async function signOutEverywhere(
   caller: Caller,
 ): Promise<void> {
   const state = await ownState(fleet, caller);
-  await fleet.people.endSignIns(state.id);
-  accessEnded(fleet, state.id);
+  await endingAccess(fleet, state.id, () => fleet.people.endSignIns(state.id));
   const data = { person: state.id, by: caller.by };
   await recordSignIn(fleet, caller, state, { type: "PersonSignedOut", data });
 }

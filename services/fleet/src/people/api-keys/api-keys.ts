@@ -16,7 +16,7 @@ import { type Caller, metadataOf } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
 import { newBytes } from "../../repeated.ts";
 import { loadFromLog } from "../../writer/load.ts";
-import { accessEnded } from "../access-ended.ts";
+import { endingAccess } from "../access-ended.ts";
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "accounts" | "people" | "apiKeys">;
 
@@ -106,8 +106,7 @@ async function revoke(
   { id, account }: Pick<ApiKey, "id" | "account">,
   why: { readonly reason?: "person-ended" } = {},
 ): Promise<void> {
-  await fleet.apiKeys.revoke(id);
-  accessEnded(fleet, id);
+  await endingAccess(fleet, id, () => fleet.apiKeys.revoke(id));
   await decideOn(fleet, caller, account, { type: "RevokeApiKey", key: id, ...why, by: caller.by });
 }
 

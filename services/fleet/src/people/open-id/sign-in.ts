@@ -10,7 +10,7 @@ import {
 import { normalEmail, type OpenIdIdentity, type OpenIdPerson, type PersonProof } from "@fleetlog/identity";
 import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
-import { accessEnded } from "../access-ended.ts";
+import { endingAccess } from "../access-ended.ts";
 import { ensureOwnAccount } from "../account.ts";
 import { decideOn, loadPerson } from "../decide.ts";
 
@@ -64,8 +64,7 @@ export async function signInByOpenId(
   if (state.status !== "active") await decide({ type: "ConfirmPerson", person, by: person });
   if (role !== undefined && role !== state.role) {
     await decide({ type: "ChangePersonRole", person, by: person, role });
-    await fleet.people.changeAccess(person, { ...state, role });
-    accessEnded(fleet, person);
+    await endingAccess(fleet, person, () => fleet.people.changeAccess(person, { ...state, role }));
   }
   const proof = await fleet.people.activate(person);
   if (proof === undefined) throw new FleetError("person-ended", "your access has ended");

@@ -4,7 +4,7 @@ import { withoutRepeats } from "@fleetlog/log";
 import type { PasskeyCreation } from "@fleetlog/protocol";
 import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
-import { accessEnded } from "../access-ended.ts";
+import { endingAccess } from "../access-ended.ts";
 import { ownState, recordSignIn } from "../own.ts";
 import { type Proof, withProof } from "../proof.ts";
 
@@ -118,8 +118,7 @@ export async function removePasskey(
   await withProof(fleet, caller, proof);
   // The passkey is removed first: it must not work any longer, even if the log is full.
   await fleet.passkeys.remove(state.id, id, check);
-  const next = await fleet.people.endSignIns(state.id);
-  accessEnded(fleet, state.id);
+  const next = await endingAccess(fleet, state.id, () => fleet.people.endSignIns(state.id));
   const data = { person: state.id, by: caller.by, passkey: id };
   await recordSignIn(fleet, caller, state, { type: "PersonPasskeyRemoved", data });
   if (next === undefined) throw unknownPasskey(id);

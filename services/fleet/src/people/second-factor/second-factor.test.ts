@@ -82,3 +82,33 @@ it.each([
   expect(await fleet.secondFactors.status(id)).toMatchObject({ on: false });
   expect(await fleet.events("PersonSecondFactorTurnedOff")).toHaveLength(1);
 });
+
+it("a recovery code is not lost if its use is interrupted, and is used and recorded once", async () => {
+  const [code = "", second = "", third = ""] = await turnOn();
+  // The log is away.
+  vi.spyOn(fleet.log, "append").mockRejectedValueOnce(new Error("away"));
+  await expect(pass(code)).rejects.toThrow("away");
+  expect(await fleet.secondFactors.status(id)).toMatchObject({ recoveryCodes: 10 });
+  // The log has stored the event, and does not answer.
+  const append = fleet.log.append.bind(fleet.log);
+  vi.spyOn(fleet.log, "append").mockImplementationOnce(async (...given) => {
+    await append(...given);
+    throw new Error("unanswered");
+  });
+  await expect(pass(code)).rejects.toThrow("unanswered");
+  // The process ends between the event and the end of the code.
+  vi.spyOn(fleet.secondFactors, "use").mockRejectedValueOnce(new Error("crashed"));
+  await expect(pass(second)).rejects.toThrow("crashed");
+  for (const each of [code, second]) {
+    await pass(each);
+    await expect(pass(each)).rejects.toMatchObject({ code: "unauthenticated" });
+  }
+  expect((await fleet.events("PersonRecoveryCodeUsed")).map(({ data }) => data)).toMatchObject([
+    { left: 9 },
+    { left: 9 },
+  ]);
+  const both = await Promise.allSettled([pass(third), pass(third)]);
+  expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  expect(await fleet.events("PersonRecoveryCodeUsed")).toHaveLength(3);
+  expect(await fleet.secondFactors.status(id)).toMatchObject({ recoveryCodes: 7 });
+});

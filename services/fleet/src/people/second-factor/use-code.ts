@@ -1,7 +1,7 @@
 import { FleetError, unknownPerson } from "@fleetlog/domain";
 import type { Fleet } from "../../fleet.ts";
-import { loadPerson } from "../decide.ts";
-import { ownCaller, recordSignIn } from "../own.ts";
+import { decideOn, loadPerson } from "../decide.ts";
+import { ownCaller } from "../own.ts";
 
 /** The client's network, and the correlation id of the request. */
 export interface CodeOrigin {
@@ -10,7 +10,8 @@ export interface CodeOrigin {
 }
 
 /**
- * Uses a code of the authenticator app or a recovery code, once.
+ * Uses a code of the authenticator app or a recovery code, once. An interrupted call can be repeated with the same recovery
+ * code: its use is recorded first, with an id that follows from the code, and then the code ends.
  * @throws FleetError `unauthenticated`, `rate-limited`
  */
 export async function useSignInCode(
@@ -19,16 +20,19 @@ export async function useSignInCode(
   otp: string,
   { network, correlationid }: CodeOrigin,
 ): Promise<void> {
-  const used = await fleet.secondFactors.use(person, otp, network);
-  if (used === undefined) {
+  const recovery = await fleet.secondFactors.recoveryCode(person, otp);
+  if (recovery !== undefined) {
+    const state = await loadPerson(fleet, person);
+    if (state === undefined) throw unknownPerson(person);
+    const event = { type: "PersonRecoveryCodeUsed", data: { person, by: person, left: recovery.left } } as const;
+    const command = { type: "RecordSignIn", person, by: person, event } as const;
+    await decideOn(fleet, ownCaller({ correlationid }, person), state.account, command, `${person}/${recovery.id}`);
+  }
+  // Of two calls with one recovery code, only one ends the code.
+  if ((await fleet.secondFactors.use(person, otp, network)) === undefined) {
     throw new FleetError("unauthenticated", "this code is wrong, or was used already", {
       field: "otp",
       advice: "Wait for the next code of your authenticator app.",
     });
   }
-  if (used.kind !== "recovery-code") return;
-  const state = await loadPerson(fleet, person);
-  if (state === undefined) throw unknownPerson(person);
-  const data = { person, by: person, left: used.left };
-  await recordSignIn(fleet, ownCaller({ correlationid }, person), state, { type: "PersonRecoveryCodeUsed", data });
 }

@@ -43,6 +43,13 @@ export interface SecondFactorStatus {
   readonly passkeysOnly?: true;
 }
 
+export interface RecoveryCode {
+  /** Identifies the code without revealing it. */
+  readonly id: string;
+  /** Codes that are unused after this one. */
+  readonly left: number;
+}
+
 export type UsedCode = { readonly kind: "totp" } | { readonly kind: "recovery-code"; readonly left: number };
 
 /** The second factor of people: TOTP codes and recovery codes, each valid once. */
@@ -151,13 +158,21 @@ export class SecondFactors {
     return after && codes;
   }
 
+  /** An unused recovery code, which stays unused: see {@link use}. */
+  async recoveryCode(person: string, code: string): Promise<RecoveryCode | undefined> {
+    const stored = (await this.#read(person))?.stored;
+    const hash = this.#hash(person, textOf(code));
+    if (stored?.status !== "on" || !stored.recovery.includes(hash)) return undefined;
+    return { id: `recovery-code/${hash}`, left: stored.recovery.length - 1 };
+  }
+
   /**
    * Uses a code, once; undefined for a wrong code. Recovery codes are accepted after any number of wrong codes.
    * @param network of the client
    * @throws FleetError `rate-limited` if too many wrong codes were sent
    */
   async use(person: string, code: string, network: string): Promise<UsedCode | undefined> {
-    const text = code.replace(/[\s-]/g, "").toUpperCase();
+    const text = textOf(code);
     const key = `${person} ${network}`;
     const wait = this.#networks.untilAvailable(key);
     let used: UsedCode | undefined;
@@ -225,6 +240,10 @@ export class SecondFactors {
     }
     throw new FleetError("conflict", "the second factor is being used elsewhere", { advice: "Try again." });
   }
+}
+
+function textOf(code: string): string {
+  return code.replace(/[\s-]/g, "").toUpperCase();
 }
 
 function newRecoveryCodes(): readonly string[] {
