@@ -1,6 +1,7 @@
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Checkpoint, fromNow } from "./checkpoint.ts";
+import type { Clock } from "./clock.ts";
 import { eventOf } from "./testing/events.ts";
 
 let backbone: MemoryBackbone;
@@ -36,4 +37,22 @@ describe("the checkpoint of a new reaction", () => {
     await saved.save(9);
     expect((await open(fromNow(backbone.log, ["device"]))).through).toEqual(new Map([["device", 1]]));
   });
+});
+
+it("saves a checkpoint five seconds after the first processed event, but not when the reaction stops", async () => {
+  let now = 1_000;
+  const stopping = new AbortController();
+  const context = { clock: { elapsed: () => now } as Clock, signal: stopping.signal };
+  const checkpoint = await open();
+  await checkpoint.processed("device", 1, context);
+  now += 4_999;
+  await checkpoint.processed("device", 2, context);
+  expect((await open()).through).toEqual(new Map());
+  now += 1;
+  await checkpoint.processed("device", 3, context, () => 2);
+  expect((await open()).through).toEqual(new Map([["device", 2]]));
+  now += 5_000;
+  stopping.abort();
+  await checkpoint.processed("device", 4, context);
+  expect((await open()).through).toEqual(new Map([["device", 2]]));
 });

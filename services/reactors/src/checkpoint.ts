@@ -2,9 +2,11 @@ import type { Category } from "@fleetlog/domain";
 import type { Bucket, Buckets, EventLog } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
+import type { Context } from "./reaction.ts";
 
 /** The bucket of everything that says how far a reaction is. */
 export const CHECKPOINTS = { name: "reactors", maxBytes: 1024 ** 2 };
+const SAVE_EVERY_MS = 5_000;
 const checkValue = checker(Type.Record(Type.String(), Type.Integer({ minimum: 0 })), "checkpoint");
 
 /** Where a reaction without a checkpoint starts. */
@@ -23,6 +25,7 @@ export class Checkpoint {
   readonly #bucket: Bucket;
   readonly #key: string;
   readonly #through: Map<Category, number>;
+  #savedAt: number | undefined;
 
   private constructor(bucket: Bucket, key: string, through: Map<Category, number>) {
     this.#bucket = bucket;
@@ -53,6 +56,24 @@ export class Checkpoint {
 
   advance(category: Category, throughSeq: number): void {
     this.#through.set(category, throughSeq);
+  }
+
+  /**
+   * To be called when all events up to `throughSeq` were processed. Saves if five seconds have passed since the last
+   * save, or since the first call.
+   * @param atMost returns the sequence after which nothing may be saved as processed
+   */
+  async processed(
+    category: Category,
+    throughSeq: number,
+    { clock, signal }: Pick<Context, "clock" | "signal">,
+    atMost: () => number = () => Number.MAX_SAFE_INTEGER,
+  ): Promise<void> {
+    this.advance(category, throughSeq);
+    this.#savedAt ??= clock.elapsed();
+    if (signal.aborted || clock.elapsed() - this.#savedAt < SAVE_EVERY_MS) return;
+    await this.save(atMost());
+    this.#savedAt = clock.elapsed();
   }
 
   async save(atMost: number): Promise<void> {

@@ -6,21 +6,19 @@ import { Checkpoint, fromNow } from "../checkpoint.ts";
 import type { Context, Reaction } from "../reaction.ts";
 import { type Defaults, initialDefaults, type Revise, type ReviseConcerned, react, type Tick } from "./react.ts";
 
-const SAVE_EVERY_MS = 5_000;
 /** So many devices are looked at and revised together, so that the log can batch. */
 const PAGE = 100;
 const DEFINITIONS: readonly Category[] = ["type", "group"];
 
 interface State extends Defaults {
   readonly checkpoint: Checkpoint;
-  savedAt: number;
 }
 
 export const configuration: Reaction<State, Tick, Revise> = {
   name: "configuration",
   categories: ["device", "type", "group", "configuration"],
 
-  async load({ log, buckets, clock }) {
+  async load({ log, buckets }) {
     // A new reaction needs all events of types and groups, but only later events of devices and configurations.
     const checkpoint = await Checkpoint.open(buckets, "configuration", fromNow(log, ["device", "configuration"]));
     const { lastSeq } = await log.state("FLEET");
@@ -29,7 +27,7 @@ export const configuration: Reaction<State, Tick, Revise> = {
       const category = event.subject.startsWith("fleet.type.") ? "type" : "group";
       if (event.seq <= (checkpoint.through.get(category) ?? 0)) react(defaults, event);
     }
-    return { throughSeq: checkpoint.through, state: { ...defaults, checkpoint, savedAt: clock.elapsed() } };
+    return { throughSeq: checkpoint.through, state: { ...defaults, checkpoint } };
   },
 
   react,
@@ -42,12 +40,7 @@ export const configuration: Reaction<State, Tick, Revise> = {
     else await revise(await defaultsOf(context, command.device, command.atLeast), command, context);
   },
 
-  async onProcessed(state, category, throughSeq, { clock, signal }) {
-    state.checkpoint.advance(category, throughSeq);
-    if (signal.aborted || clock.elapsed() - state.savedAt < SAVE_EVERY_MS) return;
-    await state.checkpoint.save(Number.MAX_SAFE_INTEGER);
-    state.savedAt = clock.elapsed();
-  },
+  onProcessed: ({ checkpoint }, category, throughSeq, context) => checkpoint.processed(category, throughSeq, context),
 };
 
 /** Begins again after a restart, and skips the devices that are already done. */

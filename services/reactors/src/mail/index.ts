@@ -6,7 +6,6 @@ import type { Mailer } from "./mailer.ts";
 import { initialMails, type Mails, nextAt, processedThrough, react, type Send, type Tick } from "./react.ts";
 import { textOf } from "./texts.ts";
 
-const SAVE_EVERY_MS = 5_000;
 const TICK_MS = 1_000;
 
 export interface MailOptions {
@@ -19,7 +18,6 @@ export interface MailOptions {
 
 interface State extends Mails {
   readonly checkpoint: Checkpoint;
-  savedAt: number;
 }
 
 export function mailReaction({ openMailbox, mailer, domain, publicUrl }: MailOptions): Reaction<State, Tick, Send> {
@@ -60,12 +58,12 @@ export function mailReaction({ openMailbox, mailer, domain, publicUrl }: MailOpt
   return {
     name: "mail",
     categories: ["person"],
-    async load({ buckets, clock }) {
+    async load({ buckets }) {
       mailbox ??= await openMailbox();
       if (mailbox === undefined)
         throw new FleetError("unavailable", "no gateway has started yet, so mails can't be opened");
       const checkpoint = await Checkpoint.open(buckets, "mail");
-      return { throughSeq: checkpoint.through, state: { ...initialMails(), checkpoint, savedAt: clock.elapsed() } };
+      return { throughSeq: checkpoint.through, state: { ...initialMails(), checkpoint } };
     },
     react,
     observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
@@ -73,11 +71,7 @@ export function mailReaction({ openMailbox, mailer, domain, publicUrl }: MailOpt
     nextTickInMs: (state, now) => nextAt(state) - now,
     lane: ({ person }) => person,
     perform,
-    async onProcessed(state, category, throughSeq, { clock, signal }) {
-      state.checkpoint.advance(category, throughSeq);
-      if (signal.aborted || clock.elapsed() - state.savedAt < SAVE_EVERY_MS) return;
-      await state.checkpoint.save(processedThrough(state));
-      state.savedAt = clock.elapsed();
-    },
+    onProcessed: (state, category, throughSeq, context) =>
+      state.checkpoint.processed(category, throughSeq, context, () => processedThrough(state)),
   };
 }

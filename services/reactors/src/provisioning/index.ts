@@ -13,11 +13,9 @@ import type { Context, Reaction } from "../reaction.ts";
 import { addOpen, initialRequests, type Requests, react, type Tick, type Work } from "./react.ts";
 
 const PAGE = 500;
-const SAVE_EVERY_MS = 5_000;
 
 interface State extends Requests {
   readonly checkpoint: Checkpoint;
-  savedAt: number;
 }
 
 export const provisioning: Reaction<State, Tick, Work> = {
@@ -29,19 +27,15 @@ export const provisioning: Reaction<State, Tick, Work> = {
   tickEveryMs: () => 1_000,
   lane: ({ request }) => request,
   perform,
-  async onProcessed(state, category, throughSeq, { clock, signal }) {
-    if (category !== "provisioning") return;
-    state.checkpoint.advance(category, throughSeq);
-    if (signal.aborted || clock.elapsed() - state.savedAt < SAVE_EVERY_MS) return;
-    await state.checkpoint.save(Number.MAX_SAFE_INTEGER);
-    state.savedAt = clock.elapsed();
+  async onProcessed({ checkpoint }, category, throughSeq, context) {
+    if (category === "provisioning") await checkpoint.processed(category, throughSeq, context);
   },
 };
 
 /** Open requests come from the views, and their later ends as events after the checkpoint. */
-async function load({ views, buckets, clock, signal, provisionTimeoutMs }: Context) {
+async function load({ views, buckets, signal, provisionTimeoutMs }: Context) {
   const checkpoint = await Checkpoint.open(buckets, "provisioning");
-  const state = { ...initialRequests(provisionTimeoutMs), checkpoint, savedAt: clock.elapsed() };
+  const state = { ...initialRequests(provisionTimeoutMs), checkpoint };
   let sessions = Number.POSITIVE_INFINITY;
   for (let after = 0; ; ) {
     signal.throwIfAborted();

@@ -6,33 +6,27 @@ import type { Context, Reaction } from "../reaction.ts";
 import { type CancelOpen, initialRetirements, processedThrough, type Retirements, react, type Tick } from "./react.ts";
 
 const PAGE = 100;
-const SAVE_EVERY_MS = 5_000;
 
 const REASONS = { retired: "device retired", moved: "device moved to another account" } as const;
 
 interface State extends Retirements {
   readonly checkpoint: Checkpoint;
-  savedAt: number;
 }
 
 export const retirement: Reaction<State, Tick, CancelOpen> = {
   name: "retirement",
   categories: ["device", "command"],
-  async load({ buckets, clock }) {
+  async load({ buckets }) {
     const checkpoint = await Checkpoint.open(buckets, "retirement");
-    return { throughSeq: checkpoint.through, state: { ...initialRetirements(), checkpoint, savedAt: clock.elapsed() } };
+    return { throughSeq: checkpoint.through, state: { ...initialRetirements(), checkpoint } };
   },
   react,
   observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
   tickEveryMs: () => 5_000,
   lane: ({ device }) => device,
   perform,
-  async onProcessed(state, category, throughSeq, { clock, signal }) {
-    state.checkpoint.advance(category, throughSeq);
-    if (signal.aborted || clock.elapsed() - state.savedAt < SAVE_EVERY_MS) return;
-    await state.checkpoint.save(processedThrough(state));
-    state.savedAt = clock.elapsed();
-  },
+  onProcessed: (state, category, throughSeq, context) =>
+    state.checkpoint.processed(category, throughSeq, context, () => processedThrough(state)),
 };
 
 async function perform(
