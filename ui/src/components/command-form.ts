@@ -1,4 +1,3 @@
-import { changedNumber } from "@fleetlog/runtime";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { keyed } from "lit/directives/keyed.js";
@@ -6,10 +5,12 @@ import type { IssueCommandBody } from "../data/commands.ts";
 import { asApiError, isTransient } from "../data/problem.ts";
 import { base, buttons, fields } from "../styles/shared.ts";
 import type { Action } from "./actions.ts";
-import { explained } from "./notice.ts";
+import { readJson } from "./json-text.ts";
+import { explained, failureLine } from "./notice.ts";
 import { rootOf } from "./schema-form/schema.ts";
 import type { SchemaForm } from "./schema-form/schema-form.ts";
 import { canHold } from "./schema-form/values.ts";
+import { submitOnEnter } from "./submit-on-enter.ts";
 import "./icon.ts";
 import "./schema-form/schema-form.ts";
 
@@ -92,13 +93,7 @@ export class CommandForm extends LitElement {
 
   constructor() {
     super();
-    // Browsers do not submit a form on Enter in a field of a nested shadow tree.
-    this.addEventListener("keydown", (event) => {
-      const [field] = event.composedPath();
-      if (event.key !== "Enter" || event.isComposing || !(field instanceof HTMLInputElement)) return;
-      event.preventDefault();
-      this.closest("form")?.requestSubmit();
-    });
+    submitOnEnter(this);
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
@@ -181,7 +176,7 @@ export class CommandForm extends LitElement {
           </div>
         </div>
       </details>
-      <div role="alert">${this.faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${this.faults.form}</span></p>` : nothing}</div>`;
+      <div role="alert">${failureLine(this.faults.form)}</div>`;
   }
 
   #choice() {
@@ -261,24 +256,11 @@ export class CommandForm extends LitElement {
   #free(): IssueCommandBody | undefined {
     const name = this.nameField?.value.trim() ?? "";
     const text = this.paramsField?.value.trim() ?? "";
-    const params = parsed(text);
-    const changed = params === undefined ? undefined : changedNumber(text, "This");
-    this.faults = {
-      ...(name === "" && { name: "A command needs a name." }),
-      ...(params === undefined && text !== "" && { params: "This is not valid JSON." }),
-      ...(params !== undefined && changed !== undefined && { params: `${changed.message}.` }),
-    };
+    const { value: params, fault } = text === "" ? { value: undefined, fault: undefined } : readJson(text);
+    this.faults = { ...(name === "" && { name: "A command needs a name." }), ...(fault && { params: fault }) };
     if (this.faults.name) this.nameField?.focus();
     else if (this.faults.params) this.paramsField?.focus();
     else return { name, ...(text !== "" && { params }) };
-    return undefined;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
     return undefined;
   }
 }

@@ -6,7 +6,7 @@ import { passwordLater, signsInByPassword } from "../state/signed-in-before.ts";
 import { notify } from "../state/toasts.ts";
 import { base, buttons, fields } from "../styles/shared.ts";
 import type { Dialog } from "./dialog.ts";
-import { explained } from "./notice.ts";
+import { explained, failureNote } from "./notice.ts";
 import { withProof } from "./with-proof.ts";
 import "./dialog.ts";
 import "./icon.ts";
@@ -28,7 +28,7 @@ export class FirstPassword extends LitElement {
       <form style="display: contents" @submit=${this.#submitted} novalidate>
         ${this.#field("email", "Email address", "email", "username", "")}
         ${this.#field("password", "New password", "password", "new-password", "At least 8 characters.")}
-        ${general ? html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${this.fault?.text}</span></p>` : nothing}
+        ${failureNote(general ? this.fault?.text : undefined)}
         <button type="submit" hidden></button>
       </form>
       <button slot="footer" class="button" @click=${this.#close}>Later</button>

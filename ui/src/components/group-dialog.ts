@@ -8,7 +8,7 @@ import { base, buttons, fields } from "../styles/shared.ts";
 import type { AccountField } from "./account-field.ts";
 import { definitionFields, shownJson, typedJson } from "./definitions.ts";
 import type { Dialog } from "./dialog.ts";
-import { explained } from "./notice.ts";
+import { explained, failureLine } from "./notice.ts";
 import { textField } from "./text-field.ts";
 import "./account-field.ts";
 import "./dialog.ts";
@@ -55,7 +55,7 @@ export class GroupDialog extends LitElement {
         </div>
         ${this.#text("priority", "Priority", String(group?.priority ?? 0), "If several groups of a device set one value, the highest priority counts, then the last by name.")}
         <div role="alert">
-          ${faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${faults.form}</span></p>` : nothing}
+          ${failureLine(faults.form)}
         </div>
       </form>
       <button slot="footer" class="button" @click=${() => this.dialog.close()}>Cancel</button>

@@ -146,10 +146,16 @@ export function explained({ message, advice = "" }: ApiError): string {
   return `${sentence(message)} ${advice}`.trim();
 }
 
-/** A form's error below its fields; nothing without a text. */
+/** A form's error below its fields; nothing without a text. Screen readers read it at once. */
 export function failureNote(text: string | undefined) {
   if (text === undefined || text === "") return nothing;
   return html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${text}</span></p>`;
+}
+
+/** As {@link failureNote}, for an element that has the role `alert` already. */
+export function failureLine(text: string | undefined) {
+  if (text === undefined || text === "") return nothing;
+  return html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${text}</span></p>`;
 }
 
 declare global {

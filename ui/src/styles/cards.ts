@@ -1,5 +1,22 @@
 import { css } from "lit";
 
+/** For an element that is one card. */
+export const cardHost = css`
+  :host {
+    display: block;
+    min-width: 0;
+  }
+`;
+
+/** Places the contents of a card below each other. */
+export const stacked = css`
+  .card-body {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: var(--space-3);
+  }
+`;
+
 export const cards = css`
   .card {
     border: 1px solid var(--border);

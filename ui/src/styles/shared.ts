@@ -1,5 +1,5 @@
 export { base } from "./base.ts";
 export { buttons } from "./buttons.ts";
-export { cards } from "./cards.ts";
+export { cardHost, cards, stacked } from "./cards.ts";
 export { checks, choices, fields } from "./fields.ts";
 export { tags } from "./tags.ts";

@@ -11,7 +11,7 @@ import { Query } from "../../state/query.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import type { AccountField } from "../account-field.ts";
 import type { Dialog } from "../dialog.ts";
-import { explained } from "../notice.ts";
+import { explained, failureLine } from "../notice.ts";
 import { secretText, secretTextStyles } from "../secrets.ts";
 import type { TagsInput } from "../tags-input.ts";
 import type { BundlesField } from "./bundles-field.ts";
@@ -128,7 +128,7 @@ export class RequestDialog extends LitElement {
         ${this.#note("bundles")}
       </fieldset>
       <div role="alert">
-        ${faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${faults.form}</span></p>` : nothing}
+        ${failureLine(faults.form)}
       </div>
     </form>`;
   }

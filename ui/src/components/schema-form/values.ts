@@ -1,4 +1,4 @@
-import { changedNumber } from "@fleetlog/runtime";
+import { changedFault, readJson } from "../json-text.ts";
 import { listFault, numberFault, textFault } from "./faults.ts";
 import { type Field, MAX_ENTRIES } from "./schema.ts";
 
@@ -155,20 +155,9 @@ function valueFrom(field: Field, typed: Typed | undefined, path: Path, faults: R
     fail(numberFault(number, schema) ?? changedFault(text));
     return number;
   }
-  try {
-    const value: unknown = JSON.parse(text);
-    fail(changedFault(text));
-    return value;
-  } catch {
-    fail("This is not valid JSON.");
-    return undefined;
-  }
-}
-
-/** Error text for a number that the browser cannot represent exactly; undefined for all other texts. */
-function changedFault(text: string): string | undefined {
-  const changed = changedNumber(text, "This");
-  return changed === undefined ? undefined : `${changed.message}.`;
+  const { value, fault } = readJson(text);
+  fail(fault);
+  return value;
 }
 
 function groupOf({ fields }: Field, typed: Typed | undefined, path: Path, faults: Record<string, string>): object {

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { explained } from "../../components/notice.ts";
+import { explained, failureNote } from "../../components/notice.ts";
 import { type AccountResource, changeAccount, createAccount } from "../../data/accounts.ts";
 import { asApiError } from "../../data/problem.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
@@ -39,7 +39,7 @@ export class AccountDialog extends LitElement {
         ${account ? nothing : this.#field("id", "Id", "", "Letters, digits, - and _. It can't be changed.")}
         ${this.#field("name", "Name", account?.name ?? "", undefined)}
         ${LIMITS.map(({ key, label, hint }) => this.#field(key, label, String(account?.limits[key] ?? ""), `${hint} Empty: no limit.`, "numeric"))}
-        ${this.fault && !this.#isOfField(this.fault.field) ? html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${this.fault.text}</span></p>` : nothing}
+        ${failureNote(this.fault && !this.#isOfField(this.fault.field) ? this.fault.text : undefined)}
       </form>
       <button slot="footer" class="button" @click=${this.#close}>Cancel</button>
       <button slot="footer" class="button primary" ?disabled=${this.running} @click=${this.#save}>

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import type { Dialog } from "../../components/dialog.ts";
-import { explained } from "../../components/notice.ts";
+import { explained, failureNote } from "../../components/notice.ts";
 import { secretText, secretTextStyles } from "../../components/secrets.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
 import { withProof } from "../../components/with-proof.ts";
@@ -66,7 +66,7 @@ class ApiKeyDialog extends LitElement {
           <option value="">Never</option>
         </select>
       </label>
-      ${this.fault && nameFault === undefined ? html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${this.fault.text}</span></p>` : nothing}
+      ${failureNote(this.fault && nameFault === undefined ? this.fault.text : undefined)}
     </form>`;
   }
 

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import type { Dialog } from "../../components/dialog.ts";
-import { explained } from "../../components/notice.ts";
+import { explained, failureNote } from "../../components/notice.ts";
 import { secretText, secretTextStyles } from "../../components/secrets.ts";
 import { addAuthority, createRegistrationCode } from "../../data/certificate-authorities.ts";
 import { listGroups } from "../../data/configuration.ts";
@@ -83,7 +83,7 @@ class AuthorityDialog extends LitElement {
   #others() {
     const shown: readonly string[] = ["name", "certificate", "verification", "group"];
     if (this.fault === undefined || shown.includes(this.fault.field)) return nothing;
-    return html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${this.fault.text}</span></p>`;
+    return failureNote(this.fault.text);
   }
 
   readonly #close = (): void => {

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Dialog } from "../../components/dialog.ts";
-import { explained } from "../../components/notice.ts";
+import { explained, failureNote } from "../../components/notice.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
 import { type ChannelBody, type ChannelResource, putChannel } from "../../data/channels.ts";
 import { asApiError } from "../../data/problem.ts";
@@ -143,7 +143,7 @@ class ChannelDialog extends LitElement {
       ...VARIANTS[this.variant].fields.map(({ name }) => name),
     ];
     if (fault === undefined || shown.includes(fault.field.replace(/\[.*/, ""))) return nothing;
-    return html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${fault.text}</span></p>`;
+    return failureNote(fault.text);
   }
 
   readonly #kindChanged = (event: Event): void => {

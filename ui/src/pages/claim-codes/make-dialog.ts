@@ -3,7 +3,7 @@ import { customElement, query, state } from "lit/decorators.js";
 import type { AccountField } from "../../components/account-field.ts";
 import { definitionFields } from "../../components/definitions.ts";
 import type { Dialog } from "../../components/dialog.ts";
-import { explained } from "../../components/notice.ts";
+import { explained, failureLine } from "../../components/notice.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
 import { textField } from "../../components/text-field.ts";
 import { type MadeClaimCodes, type MakeClaimCodesBody, makeClaimCodes } from "../../data/onboarding.ts";
@@ -52,7 +52,7 @@ class MakeCodesDialog extends LitElement {
         </div>
         ${this.#text("expiresAt", "Expires", "datetime-local", "Empty: never.")}
         <div role="alert">
-          ${faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${faults.form}</span></p>` : nothing}
+          ${failureLine(faults.form)}
         </div>
       </form>
       <button slot="footer" class="button" @click=${() => this.dialog.close()}>Cancel</button>

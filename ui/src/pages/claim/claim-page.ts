@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import type { AccountField } from "../../components/account-field.ts";
-import { explained } from "../../components/notice.ts";
+import { explained, failureLine } from "../../components/notice.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
 import { type ClaimAnswer, claimDevice } from "../../data/onboarding.ts";
 import { asApiError } from "../../data/problem.ts";
@@ -98,7 +98,7 @@ export class ClaimPage extends LitElement {
         <p class="fault" ?hidden=${!faults.tags}>${faults.tags}</p>
       </div>
       <div role="alert">
-        ${faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${faults.form}</span></p>` : nothing}
+        ${failureLine(faults.form)}
       </div>
       <div class="actions">
         <button class="button primary" aria-disabled=${busy}>${busy ? "Claiming…" : "Claim device"}</button>

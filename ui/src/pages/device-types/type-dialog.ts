@@ -3,7 +3,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import type { AccountField } from "../../components/account-field.ts";
 import { definitionFields, shownJson, typedJson } from "../../components/definitions.ts";
 import type { Dialog } from "../../components/dialog.ts";
-import { explained } from "../../components/notice.ts";
+import { explained, failureLine } from "../../components/notice.ts";
 import { asSchema } from "../../components/schema-form/schema.ts";
 import { textField } from "../../components/text-field.ts";
 import { type DeviceTypeBody, type DeviceTypeResource, putType } from "../../data/configuration.ts";
@@ -62,7 +62,7 @@ export class TypeDialog extends LitElement {
         ${this.#text("model", "Model pattern", type?.model, "Devices whose profile has such a model are of this type; * is any text.")}
         ${JSON_FIELDS.map(({ name, label, rows, hint }) => this.#json(name, label, rows, hint))} ${this.#preview()}
         <div role="alert">
-          ${faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${faults.form}</span></p>` : nothing}
+          ${failureLine(faults.form)}
         </div>
       </form>
       <button slot="footer" class="button" @click=${() => this.dialog.close()}>Cancel</button>

@@ -9,7 +9,7 @@ import { FEED_VIEWS } from "../../data/feed/feed.ts";
 import { Attempt } from "../../state/attempt.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
-import { base, buttons, cards } from "../../styles/shared.ts";
+import { base, buttons, cardHost, cards, stacked } from "../../styles/shared.ts";
 import { affects, type DeviceChange } from "./change.ts";
 import "../../components/command-form.ts";
 import "../../components/command-item.ts";
@@ -22,16 +22,10 @@ export class CommandCard extends LitElement {
   static override styles = [
     base,
     buttons,
+    cardHost,
     cards,
+    stacked,
     css`
-      :host {
-        display: block;
-      }
-      .card-body {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--space-3);
-      }
       ul {
         border-top: 1px solid var(--border);
       }

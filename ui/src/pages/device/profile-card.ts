@@ -3,7 +3,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { compact, cut } from "../../components/compact.ts";
 import { sentence } from "../../components/notice.ts";
 import type { DeviceDetail } from "../../data/devices.ts";
-import { base, buttons, cards } from "../../styles/shared.ts";
+import { base, buttons, cardHost, cards, stacked } from "../../styles/shared.ts";
 import "../../components/copy.ts";
 import "../../components/icon.ts";
 import "../../components/json.ts";
@@ -18,15 +18,10 @@ export class ProfileCard extends LitElement {
   static override styles = [
     base,
     buttons,
+    cardHost,
     cards,
+    stacked,
     css`
-      :host {
-        display: block;
-      }
-      .card-body {
-        display: grid;
-        gap: var(--space-3);
-      }
       dl {
         display: grid;
         grid-template-columns: fit-content(45%) minmax(0, 1fr);

@@ -4,7 +4,7 @@ import { sentence } from "../../components/notice.ts";
 import { deviceBadge } from "../../components/state-badge.ts";
 import type { DeviceDetail, DeviceStatus, Evidence } from "../../data/devices.ts";
 import { paths } from "../../state/paths.ts";
-import { base, cards } from "../../styles/shared.ts";
+import { base, cardHost, cards, stacked } from "../../styles/shared.ts";
 import "../../components/icon.ts";
 import "../../components/time.ts";
 
@@ -26,15 +26,10 @@ function credential({ by, id, issuer, serial }: NonNullable<NonNullable<DeviceDe
 export class StatusCard extends LitElement {
   static override styles = [
     base,
+    cardHost,
     cards,
+    stacked,
     css`
-      :host {
-        display: block;
-      }
-      .card-body {
-        display: grid;
-        gap: var(--space-3);
-      }
       .now {
         display: flex;
         flex-wrap: wrap;

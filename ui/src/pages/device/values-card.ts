@@ -7,7 +7,7 @@ import { now } from "../../state/clock.ts";
 import { Query } from "../../state/query.ts";
 import { Serial } from "../../state/serial.ts";
 import { StoreController } from "../../state/store.ts";
-import { base, buttons, cards } from "../../styles/shared.ts";
+import { base, buttons, cardHost, cards } from "../../styles/shared.ts";
 import { affects, type DeviceChange } from "./change.ts";
 import { loadReports } from "./reports.ts";
 import type { Tail } from "./tail.ts";
@@ -23,12 +23,9 @@ export class ValuesCard extends LitElement {
   static override styles = [
     base,
     buttons,
+    cardHost,
     cards,
     css`
-      :host {
-        display: block;
-        min-width: 0;
-      }
       ul {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(12.5rem, 40vw), 1fr));

@@ -3,7 +3,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import { definitionFields } from "../../components/definitions.ts";
 import type { Dialog } from "../../components/dialog.ts";
 import { fromLocal, toLocal } from "../../components/local-time.ts";
-import { explained } from "../../components/notice.ts";
+import { explained, failureLine } from "../../components/notice.ts";
 import {
   type ChangeEnrolmentGroupBody,
   changeEnrolmentGroup,
@@ -38,7 +38,7 @@ class ChangeDialog extends LitElement {
         ${this.#field("quota", "Maximum of devices", "number", String(group.quota), "Devices that are enrolled stay.")}
         ${this.#field("expiresAt", "Expires", "datetime-local", toLocal(group.expiresAt ?? ""), "Empty: never.")}
         <div role="alert">
-          ${faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${faults.form}</span></p>` : nothing}
+          ${failureLine(faults.form)}
         </div>
       </form>
       <button slot="footer" class="button" @click=${() => this.dialog.close()}>Cancel</button>

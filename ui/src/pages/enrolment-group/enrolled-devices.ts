@@ -18,7 +18,7 @@ import { notify, notifyError } from "../../state/toasts.ts";
 import { WatchController } from "../../state/watch.ts";
 import { onboardingList } from "../../styles/onboarding-list.ts";
 import { listPages } from "../../styles/page.ts";
-import { base, buttons, cards, fields } from "../../styles/shared.ts";
+import { base, buttons, cardHost, cards, fields } from "../../styles/shared.ts";
 import "../../components/badge.ts";
 import "../../components/notice.ts";
 
@@ -37,15 +37,12 @@ export class EnrolledDevices extends LitElement {
   static override styles = [
     base,
     buttons,
+    cardHost,
     cards,
     fields,
     listPages,
     onboardingList,
     css`
-      :host {
-        display: block;
-        min-width: 0;
-      }
       h3 {
         font-size: var(--size);
       }

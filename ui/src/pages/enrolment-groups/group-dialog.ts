@@ -3,7 +3,7 @@ import { customElement, query, state } from "lit/decorators.js";
 import type { AccountField } from "../../components/account-field.ts";
 import { definitionFields, typedJson } from "../../components/definitions.ts";
 import type { Dialog } from "../../components/dialog.ts";
-import { explained } from "../../components/notice.ts";
+import { explained, failureLine } from "../../components/notice.ts";
 import { secretText, secretTextStyles } from "../../components/secrets.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
 import { textField } from "../../components/text-field.ts";
@@ -116,7 +116,7 @@ class EnrolmentGroupDialog extends LitElement {
       </div>
       <label class="check"><input id="allowPlain" type="checkbox" /><span>They may log in without TLS</span></label>
       <div role="alert">
-        ${faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${faults.form}</span></p>` : nothing}
+        ${failureLine(faults.form)}
       </div>
     </form>`;
   }

@@ -3,7 +3,7 @@ import { customElement, property } from "lit/decorators.js";
 import { threeDigits } from "../../components/numbers.ts";
 import { gatewayBadge } from "../../components/state-badge.ts";
 import type { GatewayResource } from "../../data/system.ts";
-import { base, cards } from "../../styles/shared.ts";
+import { base, cardHost, cards } from "../../styles/shared.ts";
 import { type Counted, connectionsOf, isCounted, type Measure, type Trend } from "./trends.ts";
 import "../../components/id.ts";
 import "../../components/sparkline.ts";
@@ -18,12 +18,9 @@ const UNKNOWN = html`<span class="faint">not known yet</span>`;
 export class GatewayCard extends LitElement {
   static override styles = [
     base,
+    cardHost,
     cards,
     css`
-      :host {
-        display: block;
-        min-width: 0;
-      }
       .name {
         min-width: 0;
         overflow-wrap: anywhere;

@@ -3,7 +3,7 @@ import { customElement, property } from "lit/decorators.js";
 import { NEARLY_FULL_SHARE } from "../../components/concerns.ts";
 import { bytes, percent } from "../../components/numbers.ts";
 import type { SystemResource } from "../../data/system.ts";
-import { base, cards } from "../../styles/shared.ts";
+import { base, cardHost, cards } from "../../styles/shared.ts";
 import "../../components/badge.ts";
 import "../../components/meter.ts";
 
@@ -27,12 +27,9 @@ const KEEPS: Readonly<Record<string, string>> = {
 export class StreamsCard extends LitElement {
   static override styles = [
     base,
+    cardHost,
     cards,
     css`
-      :host {
-        display: block;
-        min-width: 0;
-      }
       li {
         display: grid;
         gap: var(--space-2);

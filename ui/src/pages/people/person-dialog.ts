@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import type { Dialog } from "../../components/dialog.ts";
-import { explained } from "../../components/notice.ts";
+import { explained, failureNote } from "../../components/notice.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
 import { withProof } from "../../components/with-proof.ts";
 import { changePerson, invitePerson, type PersonResource, type RoleName } from "../../data/people.ts";
@@ -44,7 +44,7 @@ class PersonDialog extends LitElement {
           <span class="hint">Sees only devices with one of these. None: every device of the account.</span>
         </div>
         ${hasAccounts() ? this.#field("account", "Account", "", (fault) => html`<select name="account" aria-invalid=${fault ? "true" : nothing}>${this.#accounts()}</select>`) : nothing}
-        ${this.fault?.field === "" ? html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${this.fault.text}</span></p>` : nothing}
+        ${failureNote(this.fault?.field === "" ? this.fault.text : undefined)}
       </form>
       <button slot="footer" class="button" @click=${this.#close}>Cancel</button>
       <button slot="footer" class="button primary" ?disabled=${this.busy} @click=${this.#save}>

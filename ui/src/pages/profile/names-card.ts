@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { explained } from "../../components/notice.ts";
+import { explained, failureNote } from "../../components/notice.ts";
 import { asApiError } from "../../data/problem.ts";
 import type { SessionInfo } from "../../data/session.ts";
 import { changeNames } from "../../state/session.ts";
@@ -50,7 +50,7 @@ export class NamesCard extends LitElement {
               ${hint ? html`<span class="hint">${hint}</span>` : nothing}
             </label>`,
           )}
-          ${this.fault ? html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${this.fault}</span></p>` : nothing}
+          ${failureNote(this.fault)}
           <button class="button" ?disabled=${this.busy}>Save names</button>
         </form>
       </div>

@@ -1,13 +1,13 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { confirm } from "../../components/confirm.ts";
+import { failureNote } from "../../components/notice.ts";
 import { withProof } from "../../components/with-proof.ts";
 import { beginOpenId, disconnectOpenId, listOpenIds, type OpenIdList } from "../../data/profile.ts";
 import { Query } from "../../state/query.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import "../../components/icon.ts";
-import "../../components/notice.ts";
 
 const REFUSALS: Readonly<Record<string, string>> = {
   "person-exists": "Somebody else signs in by that identity.",
@@ -62,7 +62,7 @@ export class OpenIdsCard extends LitElement {
 
   #content({ items, available }: OpenIdList) {
     const refused = new URLSearchParams(window.location.search).get("refused");
-    return html`${refused === null ? nothing : html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${REFUSALS[refused] ?? "Nothing was connected. Try again."}</span></p>`}
+    return html`${failureNote(refused === null ? undefined : (REFUSALS[refused] ?? "Nothing was connected. Try again."))}
       ${items.length === 0 ? html`<p class="quiet">Connect it to sign in here without a password.</p>` : nothing}
       <ul aria-label="Connected">
         ${items.map((item) => this.#item(item))}

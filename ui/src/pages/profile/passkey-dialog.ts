@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Dialog } from "../../components/dialog.ts";
-import { explained } from "../../components/notice.ts";
+import { explained, failureNote } from "../../components/notice.ts";
 import { addPasskey, type PasskeyResource, passkeyFault, removePasskey, renamePasskey } from "../../data/passkeys.ts";
 import { asApiError } from "../../data/problem.ts";
 import { notify } from "../../state/toasts.ts";
@@ -38,7 +38,7 @@ class PasskeyDialog extends LitElement {
         ${why ? html`<p class="quiet">${why}</p>` : nothing}
         ${purpose === "remove" ? nothing : this.#field("name", "Name", "Such as the device that has it.")}
         ${purpose === "rename" ? nothing : this.#field("password", "Your password")}
-        ${fault?.field === "" ? html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${fault.text}</span></p>` : nothing}
+        ${failureNote(fault?.field === "" ? fault.text : undefined)}
         <button hidden></button>
       </form>
       <button slot="footer" class="button" @click=${this.#close}>Cancel</button>

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { explained } from "../../components/notice.ts";
+import { explained, failureNote } from "../../components/notice.ts";
 import { asApiError } from "../../data/problem.ts";
 import { changePassword } from "../../data/profile.ts";
 import { notify } from "../../state/toasts.ts";
@@ -38,7 +38,7 @@ export class PasswordCard extends LitElement {
         <form @submit=${this.#submit} novalidate>
           ${this.#field("password", "Current password", "current-password", undefined)}
           ${this.#field("newPassword", "New password", "new-password", "At least 8 characters. Your other sign-ins end.")}
-          ${this.fault && !own ? html`<p class="failure" role="alert"><fl-icon name="alert"></fl-icon><span>${this.fault.text}</span></p>` : nothing}
+          ${failureNote(this.fault && !own ? this.fault.text : undefined)}
           <button class="button" ?disabled=${this.busy}>Change password</button>
         </form>
       </div>

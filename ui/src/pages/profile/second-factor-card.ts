@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { type SecondFactor, secondFactor } from "../../data/profile.ts";
 import { Query } from "../../state/query.ts";
-import { base, buttons, cards } from "../../styles/shared.ts";
+import { base, buttons, cards, stacked } from "../../styles/shared.ts";
 import "../../components/notice.ts";
 import { type Purpose, showSecondFactorDialog } from "./second-factor-dialog.ts";
 
@@ -12,11 +12,8 @@ export class SecondFactorCard extends LitElement {
     base,
     buttons,
     cards,
+    stacked,
     css`
-      .card-body {
-        display: grid;
-        gap: var(--space-3);
-      }
       .actions {
         display: flex;
         flex-wrap: wrap;

@@ -2,7 +2,7 @@ import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { download } from "../../components/download.ts";
 import type { RegisteredDevice } from "../../data/devices.ts";
-import { base, buttons, cards } from "../../styles/shared.ts";
+import { base, buttons, cardHost, cards, stacked } from "../../styles/shared.ts";
 import "../../components/icon.ts";
 
 const FILES = [
@@ -17,16 +17,10 @@ export class CertificateCard extends LitElement {
   static override styles = [
     base,
     buttons,
+    cardHost,
     cards,
+    stacked,
     css`
-      :host {
-        display: block;
-        min-width: 0;
-      }
-      .card-body {
-        display: grid;
-        gap: var(--space-3);
-      }
       .files {
         display: flex;
         flex-wrap: wrap;

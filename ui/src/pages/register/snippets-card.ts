@@ -1,6 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { base, cards } from "../../styles/shared.ts";
+import { base, cardHost, cards } from "../../styles/shared.ts";
 import type { Snippet } from "./snippets.ts";
 import "../../components/snippet.ts";
 import "../../components/tabs.ts";
@@ -9,12 +9,9 @@ import "../../components/tabs.ts";
 export class SnippetsCard extends LitElement {
   static override styles = [
     base,
+    cardHost,
     cards,
     css`
-      :host {
-        display: block;
-        min-width: 0;
-      }
       .card-body {
         padding-top: var(--space-1);
       }

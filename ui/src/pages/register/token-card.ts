@@ -1,6 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { base, cards } from "../../styles/shared.ts";
+import { base, cardHost, cards, stacked } from "../../styles/shared.ts";
 import "../../components/copy.ts";
 import "../../components/icon.ts";
 
@@ -8,16 +8,10 @@ import "../../components/icon.ts";
 export class TokenCard extends LitElement {
   static override styles = [
     base,
+    cardHost,
     cards,
+    stacked,
     css`
-      :host {
-        display: block;
-        min-width: 0;
-      }
-      .card-body {
-        display: grid;
-        gap: var(--space-3);
-      }
       .token {
         display: flex;
         flex-wrap: wrap;

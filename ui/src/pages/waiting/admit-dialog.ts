@@ -3,7 +3,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import type { AccountField } from "../../components/account-field.ts";
 import { definitionFields } from "../../components/definitions.ts";
 import type { Dialog } from "../../components/dialog.ts";
-import { explained } from "../../components/notice.ts";
+import { explained, failureLine } from "../../components/notice.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
 import { asApiError } from "../../data/problem.ts";
 import { admitWaiting, type WaitingClient } from "../../data/waiting.ts";
@@ -46,7 +46,7 @@ class AdmitDialog extends LitElement {
         </div>
         <fl-account-field .fault=${faults.account ?? ""}></fl-account-field>
         <div role="alert">
-          ${faults.form ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${faults.form}</span></p>` : nothing}
+          ${failureLine(faults.form)}
         </div>
       </form>
       <button slot="footer" class="button" @click=${() => this.dialog.close()}>Cancel</button>

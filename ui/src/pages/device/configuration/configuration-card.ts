@@ -12,7 +12,7 @@ import type { DeviceDetail } from "../../../data/devices.ts";
 import { FEED_VIEWS } from "../../../data/feed/feed.ts";
 import { Query } from "../../../state/query.ts";
 import { notify, notifyError } from "../../../state/toasts.ts";
-import { base, buttons, cards } from "../../../styles/shared.ts";
+import { base, buttons, cardHost, cards, stacked } from "../../../styles/shared.ts";
 import { affects, type DeviceChange } from "../change.ts";
 import "../../../components/badge.ts";
 import "../../../components/json.ts";
@@ -25,17 +25,10 @@ export class ConfigurationCard extends LitElement {
   static override styles = [
     base,
     buttons,
+    cardHost,
     cards,
+    stacked,
     css`
-      :host {
-        display: block;
-        min-width: 0;
-      }
-      .card-body {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--space-3);
-      }
       .pair {
         display: grid;
         grid-template-columns: repeat(2, minmax(0, 1fr));

@@ -1,8 +1,8 @@
-import { changedNumber } from "@fleetlog/runtime";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { Dialog } from "../../../components/dialog.ts";
-import { explained } from "../../../components/notice.ts";
+import { changedFault, readJson } from "../../../components/json-text.ts";
+import { explained, failureLine } from "../../../components/notice.ts";
 import { asSchema, rootOf } from "../../../components/schema-form/schema.ts";
 import type { SchemaForm } from "../../../components/schema-form/schema-form.ts";
 import { canHold } from "../../../components/schema-form/values.ts";
@@ -90,7 +90,7 @@ export class ConfigurationDialog extends LitElement {
           : this.#editor()
       }
       <div role="alert" ?hidden=${failure === undefined}>
-        ${failure ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${explained(failure)}</span></p>` : nothing}
+        ${failureLine(failure ? explained(failure) : undefined)}
       </div>
       <button slot="footer" class="button" @click=${() => this.dialog.close()}>Cancel</button>
       <button slot="footer" class="button primary" aria-disabled=${busy} @click=${() => this.#save()}>
@@ -148,12 +148,8 @@ export class ConfigurationDialog extends LitElement {
   }
 
   #own(): Values | undefined {
-    try {
-      const value: unknown = JSON.parse(this.text);
-      return isValues(value) ? value : undefined;
-    } catch {
-      return undefined;
-    }
+    const { value } = readJson(this.text);
+    return isValues(value) ? value : undefined;
   }
 
   readonly #choose = async (event: CustomEvent<Way>): Promise<void> => {
@@ -167,8 +163,7 @@ export class ConfigurationDialog extends LitElement {
       return outcome?.ok ? overrides(this.#defaults, isValues(outcome.params) ? outcome.params : {}) : undefined;
     }
     const own = this.#own();
-    const changed = own === undefined ? undefined : changedNumber(this.text, "This");
-    this.fault = own === undefined ? "This is not a JSON object." : changed === undefined ? "" : `${changed.message}.`;
+    this.fault = own === undefined ? "This is not a JSON object." : (changedFault(this.text) ?? "");
     return this.fault === "" ? own : undefined;
   }
 

@@ -9,7 +9,7 @@ import { paths } from "../../../state/paths.ts";
 import { Query } from "../../../state/query.ts";
 import { hasRole } from "../../../state/session.ts";
 import { notify, notifyError } from "../../../state/toasts.ts";
-import { base, buttons, cards } from "../../../styles/shared.ts";
+import { base, buttons, cardHost, cards } from "../../../styles/shared.ts";
 import { affects, type DeviceChange } from "../change.ts";
 import { type CertificateShown, type CertificateState, type Credentials, credentialsOf } from "./credentials.ts";
 import { replaceToken } from "./replace-token.ts";
@@ -32,12 +32,9 @@ export class CredentialsCard extends LitElement {
   static override styles = [
     base,
     buttons,
+    cardHost,
     cards,
     css`
-      :host {
-        display: block;
-        min-width: 0;
-      }
       li {
         display: flex;
         flex-wrap: wrap;

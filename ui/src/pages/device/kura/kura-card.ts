@@ -1,7 +1,7 @@
-import { css, html, LitElement } from "lit";
+import { html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { DeviceDetail } from "../../../data/devices.ts";
-import { base, cards } from "../../../styles/shared.ts";
+import { base, cardHost, cards } from "../../../styles/shared.ts";
 import type { DeviceChange } from "../change.ts";
 import "../../../components/tabs.ts";
 import "./configuration-section.ts";
@@ -17,16 +17,7 @@ const TABS = [
 /** What a gateway with Kura can do beside other devices. */
 @customElement("fl-kura-card")
 export class KuraCard extends LitElement {
-  static override styles = [
-    base,
-    cards,
-    css`
-      :host {
-        display: block;
-        min-width: 0;
-      }
-    `,
-  ];
+  static override styles = [base, cardHost, cards];
 
   @property({ attribute: false }) device!: DeviceDetail;
   @property({ attribute: false }) change: DeviceChange | undefined;

@@ -1,7 +1,7 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { inLocalZone } from "../../../components/times.ts";
-import { base, cards } from "../../../styles/shared.ts";
+import { base, cardHost, cards } from "../../../styles/shared.ts";
 import type { BoardButton, BoardField } from "./board-call.ts";
 import { memberOf } from "./calls.ts";
 import "./board-call.ts";
@@ -96,12 +96,9 @@ const SUBJECTS: readonly Subject[] = [
 export class BoardCard extends LitElement {
   static override styles = [
     base,
+    cardHost,
     cards,
     css`
-      :host {
-        display: block;
-        min-width: 0;
-      }
       .card-body {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr));

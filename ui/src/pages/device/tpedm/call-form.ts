@@ -1,8 +1,9 @@
 import { OPERATION_CATEGORIES, OPERATION_SOURCES, OPERATIONS, type Operation } from "@fleetlog/protocol/tpedm";
-import { changedNumber } from "@fleetlog/runtime";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
+import { readJson } from "../../../components/json-text.ts";
 import type { SchemaForm } from "../../../components/schema-form/schema-form.ts";
+import { submitOnEnter } from "../../../components/submit-on-enter.ts";
 import { base, buttons, fields } from "../../../styles/shared.ts";
 import { type Call, METHODS, openNames, operationOf, pathFault, pathsOf } from "./calls.ts";
 import { consoleStyles } from "./styles.ts";
@@ -43,13 +44,7 @@ export class CallForm extends LitElement {
 
   constructor() {
     super();
-    // Browsers do not submit a form on Enter in a field of a nested shadow tree.
-    this.addEventListener("keydown", (event) => {
-      const [field] = event.composedPath();
-      if (event.key !== "Enter" || event.isComposing || !(field instanceof HTMLInputElement)) return;
-      event.preventDefault();
-      this.closest("form")?.requestSubmit();
-    });
+    submitOnEnter(this);
   }
 
   override focus(): void {
@@ -167,7 +162,7 @@ export class CallForm extends LitElement {
       </div>
       ${
         isForm
-          ? html`<fl-schema-form .schema=${schema} .given=${parsed(this.body)}></fl-schema-form>`
+          ? html`<fl-schema-form .schema=${schema} .given=${readJson(this.body).value}></fl-schema-form>`
           : html`<textarea
               id="body"
               rows="6"
@@ -191,10 +186,9 @@ export class CallForm extends LitElement {
     }
     const text = this.body.trim();
     if (text === "") return { ok: true };
-    const value = parsed(text);
-    const changed = value === undefined ? undefined : changedNumber(text, "This");
-    if (value !== undefined && changed === undefined) return { ok: true, value };
-    this.faults = { body: changed === undefined ? "This is not valid JSON." : `${changed.message}.` };
+    const { value, fault } = readJson(text);
+    if (fault === undefined) return { ok: true, value };
+    this.faults = { body: fault };
     this.bodyField?.focus();
     return { ok: false };
   }
@@ -220,14 +214,6 @@ export class CallForm extends LitElement {
     }
     this.asForm = !this.asForm;
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 declare global {

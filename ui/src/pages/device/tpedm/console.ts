@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { explained } from "../../../components/notice.ts";
+import { explained, failureLine } from "../../../components/notice.ts";
 import { commandBadge } from "../../../components/state-badge.ts";
 import { type CommandResource, getCommand, issueCommand, listCommands } from "../../../data/commands.ts";
 import type { DeviceDetail } from "../../../data/devices.ts";
@@ -96,7 +96,7 @@ export class TpedmConsole extends LitElement {
           </select>
         </label>
       </div>
-      <div role="alert">${this.failure ? html`<p class="failure"><fl-icon name="alert"></fl-icon><span>${this.failure}</span></p>` : nothing}</div>
+      <div role="alert">${failureLine(this.failure)}</div>
     </form>`;
   }
 
