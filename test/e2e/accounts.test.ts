@@ -162,7 +162,7 @@ describe("a device that moves to another account", () => {
 });
 
 describe("limits of an account", () => {
-  it("refuse a device too many on every node, naming the limit", async () => {
+  it("refuse one device too many on every node, with the name of the limit", async () => {
     const { devices } = (await admin.call<AccountResource>("GET", "/api/accounts/north")).body;
     const limited = await admin.call("PATCH", "/api/accounts/north", { limits: { devices: devices + 1 } });
     expect(limited.body).toMatchObject({ limits: { devices: devices + 1 } });

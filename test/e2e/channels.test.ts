@@ -103,7 +103,7 @@ describe("a test of a channel", () => {
       await eventually(() => expect(output).toContain('ChannelTest  {"text":"signed"'));
       const rotate = () => put("checked", { kind: "webhook", url: `http://127.0.0.1:${port}/`, rotateSecret: true });
       expect((await rotate()).secret).not.toBe(secret);
-      // The key before signs for a day, too.
+      // The previous key also signs for a day.
       expect(await test("checked")).toMatchObject({ state: "sent" });
       await rotate();
       expect(await test("checked")).toMatchObject({ state: "given-up", reason: "it answered 401" });

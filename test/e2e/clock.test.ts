@@ -54,7 +54,7 @@ describe("a clock that is wrong", () => {
     await restarted(-5_000);
     expect((await readiness(wrong)).status).toBe(200);
     await eventually(async () => expect(await clockOf("gateway-2")).toMatchObject({ state: "off" }));
-    // The process reports the least difference that its question to the server proves: less if the answer was slow.
+    // A process reports only the difference that is certain. It is smaller if the server's answer was slow.
     expect(wrong.process.logs().join("\n")).toMatch(/clock is (4\.\d|5\.0) s behind that of NATS' server/);
   });
 

@@ -84,7 +84,7 @@ describe("a device of Edgebind", () => {
     await waitingAt(address);
   });
 
-  it("alone has its address until the address is changed or removed, which ends the session", async () => {
+  it("keeps its address from other devices until the address is changed or removed, which ends the session", async () => {
     const [address, other] = [newAddress(), newAddress()];
     await register("gate-2", address);
     const body = { id: "gate-3", dialect: "edgebind", address };
@@ -113,7 +113,7 @@ describe("a device of Edgebind", () => {
     await proxied.close();
   });
 
-  it("goes on at another gateway when its own is killed", async () => {
+  it("continues at another gateway when its own is killed", async () => {
     const address = newAddress();
     await register("gate-5", address);
     await RawWebSocket.open(urlOf(second), { localAddress: address });

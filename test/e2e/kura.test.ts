@@ -69,7 +69,7 @@ describe("a gateway with Kura in a fleet", () => {
     await device.stop();
   });
 
-  it("goes on at another gateway when its own is killed", async () => {
+  it("continues at another gateway when its own is killed", async () => {
     const id = await register("gw-2");
     const device = await start("gw-2", second);
     await isAt(id, "gateway-2");

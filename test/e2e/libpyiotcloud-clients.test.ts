@@ -125,7 +125,7 @@ describe("a person", () => {
     expect(listed?.account).toMatch(/^own-/);
   });
 
-  it("is not told whether somebody has an address or a name", async () => {
+  it("does not learn whether somebody has an address or a name", async () => {
     const known = await signedUp();
     const { username, email } = known;
     expect(await client().manage("signup", { ...known, password: "another password" })).toEqual({ status: "OK" });
@@ -231,7 +231,7 @@ describe("a person's devices", () => {
     expect(await own.manage("get_device_list_count")).toEqual({ status: "OK", count: 1 });
   });
 
-  it("are out of others' reach", async () => {
+  it("are out of other people's reach", async () => {
     const [{ client: own }, { client: other }] = [await loggedIn(), await loggedIn()];
     await startDevice(own, "mine");
     expect(await own.call("get_status", { devicename: "mine" })).toMatchObject({ status: 200 });
@@ -285,7 +285,7 @@ describe("a call to a device", () => {
     expect(await own.call("get_status", { devicename: "off" })).toEqual(failed("Device token is not valid!"));
   });
 
-  it("that no device answers, set_mac, ends in the same way, and harms no other call", async () => {
+  it("of set_mac, which no device answers, ends in the same way and harms no other call", async () => {
     const { client: own } = await loggedIn();
     await startDevice(own, "board");
     const silent = own.call("set_mac", { devicename: "board", value: "00:11:22:33:44:55" });
@@ -311,7 +311,7 @@ describe("a call to a device", () => {
     expect(await called).toMatchObject({ status: 200, text: '{"value":"running"}' });
   });
 
-  it("is in the device's history and the audit, with who made it", async () => {
+  it("is in the device's history and the audit, with the person who made it", async () => {
     const { client: own } = await loggedIn();
     await startDevice(own, "board");
     await own.call("set_gpio", { devicename: "board", number: 3, value: 1 });
@@ -362,7 +362,7 @@ describe("the port", () => {
     }
   });
 
-  it("lets an API key call devices of its account, and no device's or wrong credential", async () => {
+  it("lets an API key call devices of its account, and refuses a device's credential and a wrong one", async () => {
     const { person } = await loggedIn();
     const { token } = await client().logIn(person.username, PASSWORD);
     const api = new Api(stack.api.url, String(token));
@@ -379,7 +379,7 @@ describe("the port", () => {
     expect((await viewer.manage("get_device_list_count")).status).toBe("NG, token is incorrect");
   });
 
-  it("makes who sends wrong passwords wait, as the other sign-ins do", async () => {
+  it("makes clients wait after wrong passwords, as the other sign-ins do", async () => {
     const { person } = await loggedIn();
     const guesses = Array.from({ length: 40 }, () =>
       client().manage("login", { username: "nobody", password: "x".repeat(9) }),

@@ -116,7 +116,7 @@ describe("a device of libpyiotcloud", () => {
     });
   });
 
-  it("goes on at another gateway when its own is killed, and what it sends again there goes out once", async () => {
+  it("continues at another gateway when its own is killed, and what it sends again there goes out once", async () => {
     const board = await registerBoard(stack.api);
     const topic = `server/${board.id}/trigger_notification`;
     const payload = JSON.stringify({ recipient: "eve@example.org", message: "once" });

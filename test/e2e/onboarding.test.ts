@@ -65,7 +65,7 @@ async function letIn(id: string, password: string, gateway = first): Promise<boo
 }
 
 describe("an enrolment group", () => {
-  it("brings devices aboard by MQTT and JSON-RPC, up to their first connection as themselves", async () => {
+  it("enrols devices by MQTT and JSON-RPC, up to their first connection under their own identities", async () => {
     const { id, token } = await group({ tags: ["hall"] });
     const key = `${id}.${createHmac("sha256", token).update("g-rpc").digest("base64url")}`;
     const mqtt = await newcomer("g-mqtt", token);
@@ -103,7 +103,7 @@ describe("an enrolment group", () => {
     expect((await api.call<{ enrolled: number }>("GET", `/api/enrolment-groups/${id}`)).body.enrolled).toBe(15);
   });
 
-  it("that has ended enrols nobody, at once on every node", async () => {
+  it("that has ended enrols no device any more, on any node", async () => {
     const { id, token } = await group();
     expect(await letIn("ended-1", token, second)).toBe(true);
     expect((await api.call("DELETE", `/api/enrolment-groups/${id}`)).status).toBe(204);

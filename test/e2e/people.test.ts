@@ -129,7 +129,7 @@ describe("people", () => {
     expect((await logIn(email, change.newPassword)).status).toBe(201);
   });
 
-  it("get a change of their rights at once", async () => {
+  it("have changed rights at once", async () => {
     const { id, email } = await person("operator");
     const { api } = await signedIn(email);
     expect(await status(api, "POST", "/api/devices", { id: "allowed" })).toBe(201);

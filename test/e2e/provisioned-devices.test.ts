@@ -228,7 +228,7 @@ describe("fleetlog-agent with a certificate of a customer's authority", () => {
     return path;
   };
 
-  it.each(Object.entries(ways))("ends registered in the group's devices by %s", async (way, { encrypted }) => {
+  it.each(Object.entries(ways))("is registered as a device of the group by %s", async (way, { encrypted }) => {
     const name = `plant-${way.toLowerCase()}`;
     const path = await settingsOf(name, plant.issue({ names: [name] }), { "broker-url": encrypted() });
     expect(await check(path)).toMatchObject({

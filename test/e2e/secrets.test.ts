@@ -100,7 +100,7 @@ async function useSecondFactors(own: Api, email: string, password: string): Prom
   expect((await own.call("POST", `${PASSKEYS}/${passkey.id}/remove`, { password })).status).toBe(204);
 }
 
-/** Devices come aboard by an enrolment group, a claim code and a provision request. */
+/** Devices are enrolled by an enrolment group, a claim code and a provision request. */
 async function enrolDevices(api: Api): Promise<void> {
   const [gateway] = stack.gateways;
   const url = `mqtt://127.0.0.1:${gateway?.mqttPort}`;

@@ -58,7 +58,7 @@ async function call(
 }
 
 describe("the web API of TPEDM", () => {
-  it("takes an API key as bearer or basic password, or a trusted address, and nothing else", async () => {
+  it("accepts an API key as bearer token or basic password, or a trusted address, and nothing else", async () => {
     const basic = (password: string) => ({ authorization: `Basic ${btoa(`any:${password}`)}` });
     const path = "/api/operation/category";
     expect(await call("GET", path)).toMatchObject({ status: 200 });
@@ -146,7 +146,7 @@ describe("the web API of TPEDM", () => {
     expect(await call("GET", "/api/device/plant-1")).toMatchObject({ status: 404 });
   });
 
-  it("answers in one shape what it refuses", async () => {
+  it("answers every refusal in the same form", async () => {
     await stack.api.register("native-1");
     await call("POST", "/api/device", { body: { ...DEVICE, clientid: "plant-2" } });
     const of = "/api/emqx/clients/plant-2/message";
@@ -171,7 +171,7 @@ describe("the web API of TPEDM", () => {
       });
   });
 
-  it("keeps a key to its role and tags", async () => {
+  it("limits an API key to its role and tags", async () => {
     await call("POST", "/api/device", { body: { ...DEVICE, clientid: "plant-3" } });
     const viewer = { headers: bearer(await key({ name: "viewer", role: "viewer" })) };
     expect((await call("GET", "/api/device/plant-3", viewer)).status).toBe(200);

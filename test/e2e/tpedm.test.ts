@@ -119,7 +119,7 @@ describe("a device of TPEDM", () => {
     expect(types.filter((type) => type === "CommandCompleted" || type === "CommandFailed")).toHaveLength(4);
   });
 
-  it("gets the expiry of each request; one that came too late ends at its deadline", async () => {
+  it("gets the expiry of each request; a request that comes too late ends at its deadline", async () => {
     await register("late-1");
     const { requests } = await simulated("late-1", { clockAheadMs: 3_600_000 });
     const done = await rest("late-1", { method: "GET", path: "/apps" }, { deadline: "2s" });
@@ -139,7 +139,7 @@ describe("a device of TPEDM", () => {
     );
   });
 
-  it("reaches only its own topics, and logs in only with the three of its own record", async () => {
+  it("reaches only its own topics, and logs in only with the client id, user name and password of its own record", async () => {
     await register("own-1");
     await register("own-2");
     const mine = await client({ clientId: "own-1", username: "line-1", password: PASSWORD });
@@ -169,7 +169,7 @@ describe("a device of TPEDM", () => {
     expect(metrics).toMatch(/^fleetlog_logins_refused_total\{protocol="mqtt",reason="unauthenticated"\} [1-9]/m);
   });
 
-  it("goes on at another gateway when it connects there, and when its own is killed", async () => {
+  it("continues at another gateway when it connects there, and when its own is killed", async () => {
     await register("move-1");
     const before = await simulated("move-1", {}, second);
     await eventually(async () => expect((await stack.api.device("move-1")).session?.gateway).toBe("gateway-2"));

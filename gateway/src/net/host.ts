@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { type FleetError, invalid } from "@fleetlog/domain";
 
 /**
- * A request with several Host headers, or HTTP/1.1 without one (RFC 9112, 3.2). Node would use the first Host header,
- * but a proxy may have checked the last.
+ * The error of a request with several Host headers, or of an HTTP/1.1 request without one (RFC 9112, 3.2). Node would
+ * use the first Host header, but a proxy may have checked the last.
  */
 export function hostFault({ httpVersionMinor, rawHeaders }: IncomingMessage): FleetError | undefined {
   let hosts = 0;

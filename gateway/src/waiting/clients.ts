@@ -17,7 +17,7 @@ import { WaitingSession } from "./session.ts";
 
 const MOST = 256;
 const MOST_OF_ADDRESS = 16;
-/** Tries of one address to connect. */
+/** Attempts to connect from one network. */
 const TRIES = { burst: 64, refillMs: 250, keys: 10_000 };
 const MOST_EVENTS = 16;
 /** Longer than a gateway needs to see whether a peer answers. */
@@ -46,7 +46,9 @@ export interface WaitingOptions {
 
 type Origin = WaitingConnection["origin"];
 
-/** The clients of this node that wait until a person lets them in. What they can take is bounded, and the same for all. */
+/**
+ * The clients of this node that wait until a person lets them in. Their number is limited, in all and for each address.
+ */
 export class WaitingClients {
   readonly #options: WaitingOptions;
   readonly #listeners: ReadonlySet<string>;
@@ -92,8 +94,8 @@ export class WaitingClients {
   }
 
   /**
-   * Whether a client from the device's address is the device. If the device's connection is alive, there are several clients
-   * at that address, which from now on lets nobody in.
+   * Whether a client from the device's address is the device. If the device's own connection is alive, several clients
+   * share that address. From now on the address alone lets no client in.
    */
   async mayTakeOver({ device, credential }: DirectoryEntry, origin: Origin): Promise<boolean> {
     if (!(await this.#isConnected(device))) return true;

@@ -82,6 +82,6 @@ export class OlderFleet {
       }
       await delay(EVERY_MS);
     }
-    logger.info({ device: ID }, "no client waits: it is known by its address");
+    logger.info({ device: ID }, "no client waits, because the device is known by its address");
   }
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { LibpyiotcloudBoard } from "./libpyiotcloud-board.ts";
 
-it("answers twelve calls, keeps its pins and its clock, and answers no other call", () => {
+it("the board answers twelve calls, keeps its pins and its clock, and answers no other call", () => {
   const board = new LibpyiotcloudBoard(() => 1_000_000);
   expect(board.answer("get_gpio", { number: 3 })).toEqual({ number: 3, value: 0 });
   expect(board.answer("set_gpio", { number: 3, value: 1 })).toEqual({ number: 3, value: 1 });

@@ -20,7 +20,7 @@ export interface LibpyiotcloudAnswer {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A program of a person who uses libpyiotcloud: the calls of its REST, with user name and token in each body. */
+/** A person's program that calls libpyiotcloud's REST API. Each body has the user name and the token. */
 export class LibpyiotcloudClient {
   readonly #options: LibpyiotcloudClientOptions;
   readonly #agent: Agent;

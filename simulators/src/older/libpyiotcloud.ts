@@ -31,14 +31,14 @@ export interface LibpyiotcloudOptions {
   readonly onCall?: (api: string, asked: unknown) => void;
 }
 
-/** 1.2, and no other. */
+/** Only TLS 1.2. */
 const TLS = "TLSv1_2_method";
 const SLOW_MS = 3_000;
 const NOTIFICATION = { recipient: "operator@fleet.example", message: "It has started." };
 
 /**
- * `node`: MQTT 3.1, does not verify the server, QoS 0. `python`: MQTT 3.1.1, verifies the server's authority but not its
- * name, QoS 1.
+ * `node`: MQTT 3.1, does not verify the server, QoS 0. `python`: MQTT 3.1.1, verifies the server's authority but not
+ * its name, QoS 1.
  */
 const PROGRAMS = {
   node: { secureProtocol: TLS, protocolId: "MQIsdp", protocolVersion: 3, rejectUnauthorized: false },
@@ -73,7 +73,7 @@ export class LibpyiotcloudDevice {
     });
     this.#client = client;
     client.on("message", (topic, payload) => void this.#called(topic, payload));
-    // It connects again.
+    // The client reconnects by itself.
     client.on("error", () => {});
     return new Promise((resolve) => {
       client.on("connect", () => {

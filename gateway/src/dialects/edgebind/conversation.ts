@@ -14,9 +14,10 @@ interface Sent {
 }
 
 /**
- * Each event that the device has subscribed to is a command; the event's arguments are the command's parameters. The
- * library answers no event, so a ping after it shows that it was received. Then the command is completed: when the device
- * closes the connection, or when it has not done so for a while. One command at a time, so that a close answers one.
+ * A command is sent as the event with its name, if the device has subscribed to it. The library does not answer events,
+ * so a ping after the event shows that the device has received it. The command is completed when the device closes the
+ * connection, or some time after it has received the event. One command is sent at a time, so that a close answers only
+ * one.
  */
 export class EdgebindConversation implements JsonRpcConversation {
   readonly #connection: JsonRpcDialectConnection;
@@ -28,12 +29,12 @@ export class EdgebindConversation implements JsonRpcConversation {
   }
 
   command({ id, name, params }: CommandMessage, deliveries: number): readonly JsonRpcEvent[] | undefined {
-    // Its earlier connection ended before an answer. Sent again, it might reboot the device twice.
+    // An earlier connection ended before an answer. Sent again, the command might reboot the device twice.
     if (deliveries > 0) return undefined;
     if (this.#sent !== undefined || !this.#connection.subscriptions.has(name)) return undefined;
     const sent: Sent = { id, isReceived: false };
     this.#sent = sent;
-    // After the event was written.
+    // Runs after the event was written.
     setImmediate(() => void this.#confirm(sent));
     return [{ name, params: argumentsOf(params) }];
   }

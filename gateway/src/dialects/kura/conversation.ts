@@ -13,11 +13,11 @@ import { requestOf } from "./requests/index.ts";
 import { type Asked, type KuraApp, numberIn, type Stage, text } from "./requests/request.ts";
 import { XmlFault } from "./xml/read.ts";
 
-/** Stands for Fleetlog in the topics of replies. */
+/** The requester in the topics of replies. */
 export const REQUESTER = "fleetlog";
-/** Ids of requests that are no command have a character that commands' ids have not. */
+/** Prefix of the ids of requests that belong to no command. Ids of commands have no dot. */
 const OWN_ID = "own.";
-/** Commands that ended in this connection, to recognize a second reply. */
+/** Commands that ended in this connection, to recognise a second reply. */
 const MAX_ENDED = 64;
 /** Notifications that came before their command was offered. */
 const MAX_EARLY = 8;
@@ -33,8 +33,8 @@ interface Sent {
 }
 
 /**
- * One connection of a Kura device. A request's `request.id` is the command's id, and its job id is made of it, so that
- * a reply or notification names its command in whatever connection it comes.
+ * One connection of a Kura device. The `request.id` of a request is the command's id, and the job id is computed from
+ * it. So a reply or notification identifies its command, also if it comes on a later connection.
  */
 export class KuraConversation implements MqttConversation {
   readonly names: TopicNames;
@@ -158,7 +158,10 @@ export class KuraConversation implements MqttConversation {
     this.#ended.set(id, request);
   }
 
-  /** Sent in an earlier connection: only its answer is awaited, because doing it twice may do harm. */
+  /**
+   * For a command that was sent on an earlier connection. Only its answer is awaited, because doing it twice may do
+   * harm.
+   */
   #awaitOnly(id: string, sent: Sent): undefined {
     if (this.#sent.has(id)) return undefined;
     this.#sent.set(id, sent);
@@ -178,7 +181,7 @@ export class KuraConversation implements MqttConversation {
     return undefined;
   }
 
-  /** After the queue has the answer of `command`. While the log is away it fails, and the next connection tries again. */
+  /** Reports after `command` has returned. If the log is unavailable, the next connection tries again. */
   #report(reports: DeviceReports, failed: () => void = () => {}): void {
     setImmediate(() => void this.#connection.report(reports).catch(failed));
   }
@@ -205,7 +208,9 @@ interface Stop {
   readonly body?: undefined;
 }
 
-/** The request of a reply that comes before its command was offered in this connection. Others are sent again. */
+/**
+ * The request of a reply that comes before its command was offered on this connection. Undefined if it is sent again.
+ */
 function lateRequest(app: KuraApp, { body }: KuraPayload): Request | undefined {
   if (app === "CMD-V1") return requestOf("exec");
   return app === "CONF-V1" && body === undefined ? requestOf("configuration.put") : undefined;
@@ -215,7 +220,7 @@ function isApp(app: string): app is KuraApp {
   return app === "CMD-V1" || app === "CONF-V1" || app === "DEPLOY-V2";
 }
 
-/** A number that the device's 64-bit job id and JSON both have. */
+/** A number that fits into the device's 64-bit job id and into a JSON number. */
 function jobOf(command: string): number {
   return createHash("sha256").update(command).digest().readUIntBE(0, JOB_BYTES);
 }

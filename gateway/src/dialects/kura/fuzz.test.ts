@@ -3,23 +3,13 @@ import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { FleetError } from "@fleetlog/domain";
 import { describe, expect, it } from "vitest";
+import { seeded } from "../../testing/seeded.ts";
 import { Dialects } from "../dialects.ts";
 import { kura } from "./index.ts";
 import { FakeConnection, payloadOf } from "./testing/device.ts";
 
 const MESSAGES = 100_000;
 const MOST_GROWTH = 20 * 1024 * 1024;
-
-/** A small generator, so that a failure can be repeated (mulberry32). */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 const credential = { by: "names", clientId: "gw-1", userName: "u", password: "p" } as const;
 const device = { device: "acme:gw-1", dialect: "kura", login: "gw-1", account: "acme", credential };
@@ -50,7 +40,7 @@ const SEEDS = [
 
 describe("the reader of Kura's messages", () => {
   it(`takes ${MESSAGES} random and changed messages without a crash or growth`, { timeout: 120_000 }, () => {
-    const random = randomFrom(20_261_129);
+    const random = seeded(20_261_129);
     const dialect = new Dialects([kura]).mqttOf(device);
     const conversation = dialect.converse(device, new FakeConnection());
     const deadline = "2026-01-01T00:00:00Z";

@@ -58,7 +58,7 @@ describe("work on packages", () => {
     expect(notify("uninstall", failure)).toMatchObject({ result: { id: "c2", error: { code: "uninstall-failed" } } });
   });
 
-  it("refuses a busy device's answer with the text in its body", () => {
+  it("fails with the text in the body when the device is busy", () => {
     start();
     const body = "Another resource is already in download";
     expect(talk.receive(`${REPLY}/DEPLOY-V2/REPLY/c1`, { "response.code": 500 }, body)).toEqual(
@@ -110,11 +110,11 @@ describe("a reply that comes late", () => {
     expect(talk.receive(`${REPLY}/DEPLOY-V2/REPLY/c3`, { "response.code": 200 })).toEqual([]);
     expect(talk.receive(`${REPLY}/OTHER/REPLY/c4`, { "response.code": 200 })).toEqual([]);
   });
+});
 
-  it("compresses requests once the device has said that it reads that", () => {
-    talk.receive("$EDC/acme/gw-1/MQTT/BIRTH", { accept_encoding: "gzip" });
-    const message = talk.send("exec", { command: "a".repeat(2_000) });
-    expect(Buffer.from(message?.payload ?? "").subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
-    expect(sent(message).values["command.command"]).toHaveLength(2_000);
-  });
+it("requests are compressed once the device has said that it reads gzip", () => {
+  talk.receive("$EDC/acme/gw-1/MQTT/BIRTH", { accept_encoding: "gzip" });
+  const message = talk.send("exec", { command: "a".repeat(2_000) });
+  expect(Buffer.from(message?.payload ?? "").subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
+  expect(sent(message).values["command.command"]).toHaveLength(2_000);
 });

@@ -55,7 +55,7 @@ export class Calls {
   }
 }
 
-/** Answers of pins repeat the pin's number: one of another pin came too late for its own call. */
+/** An answer about a pin has the pin's number. An answer about another pin belongs to an earlier call. */
 function fits(params: unknown, value: unknown): boolean {
   const [asked, answered] = [numberIn(params), numberIn(value)];
   return asked === undefined || answered === undefined || String(asked) === String(answered);

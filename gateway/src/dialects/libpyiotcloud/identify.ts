@@ -3,7 +3,7 @@ import type { IdentityConvention } from "@fleetlog/identity";
 const ID = /^[0-9a-f]{40}$/;
 
 /**
- * The client certificate alone counts. These devices all show the same user name and password, which are ignored. Other
+ * The client certificate alone counts. These devices all send the same user name and password, which are ignored. Other
  * log-ins with a certificate are native.
  */
 export const byCertificate: IdentityConvention = ({ clientId, userName, certificate, listener }) => {

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { FleetError, invalid } from "@fleetlog/domain";
-import { type Checked, checker, PROVISION_TOPICS, ProvisionAsk, ProvisionProgress } from "@fleetlog/protocol";
+import { checker, PROVISION_TOPICS, ProvisionAsk, ProvisionProgress } from "@fleetlog/protocol";
 import type { MqttConversation, MqttDialect, PublishTopic } from "../mqtt-dialect.ts";
+import { accepted } from "../payload.ts";
 
 const checkAsk = checker(ProvisionAsk, "payload");
 const checkProgress = checker(ProvisionProgress, "payload");
@@ -36,9 +37,4 @@ function json(payload: Buffer): unknown {
   } catch (cause) {
     throw new FleetError("invalid-request", "payload is not JSON", { field: "payload", cause });
   }
-}
-
-function accepted<T>(checked: Checked<T>): T {
-  if (checked.ok) return checked.value;
-  throw invalid(checked.field, checked.message);
 }

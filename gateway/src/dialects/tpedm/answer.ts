@@ -3,7 +3,7 @@ import { FleetError, invalid, shortened } from "@fleetlog/domain";
 import type { CommandResultPayload } from "@fleetlog/protocol";
 import { changedNumber } from "@fleetlog/runtime";
 
-/** The id in the answer to a request that came too late. It does not say to which. */
+/** The id in the answer to a request that came too late. The answer does not identify the request. */
 export const EXPIRED_ID = -1;
 
 export interface Answer {

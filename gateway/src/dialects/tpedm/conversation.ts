@@ -38,7 +38,7 @@ export class TpedmConversation implements MqttConversation {
         request.isAnswered = true;
         return this.#endWith(id, resultOf(early));
       }
-      // It has this request from an earlier connection. Asked again, it might do it twice.
+      // The device got this request on an earlier connection. Sent again, it might be done twice.
       if (!isRepeatable(read.call)) return undefined;
     }
     return { topic: this.#topic, payload: requestText(read.call, request.id, expiresAt) };
@@ -106,7 +106,7 @@ export class TpedmConversation implements MqttConversation {
 
   #endWith(command: string, result: CommandResultPayload): undefined {
     this.#ending.add(command);
-    // The queue is offering this command now.
+    // Not now, because the queue is just offering this command.
     setImmediate(() => void this.#report(ended(command, result), new Backoff(RETRIES)));
   }
 

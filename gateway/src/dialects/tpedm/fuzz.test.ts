@@ -3,23 +3,14 @@ import { runInNewContext } from "node:vm";
 import { FleetError } from "@fleetlog/domain";
 import { describe, expect, it } from "vitest";
 import { eventsIn } from "../../sessions/index.ts";
+import { seeded } from "../../testing/seeded.ts";
 import { TpedmConversation } from "./conversation.ts";
 
 const MESSAGES = 100_000;
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
-/** The same messages in each run. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-const random = randomNumbers(7);
-const below = (limit: number) => Math.floor(random() * limit);
+const below = seeded(7);
 
 const IDS = ["1", 1, -1, "-1", 0, null, "x", 1e300, { a: 1 }, [1], true, "999999999999999999"];
 const STATES = [200, 404, "200", 0, -1, null, 1e9, {}, "ok"];

@@ -217,7 +217,7 @@ describe("an answer", () => {
     expect(refusal(() => read(text))).toEqual({ code: "invalid-request", field });
   });
 
-  it("on another device's topic has no definition", () => {
+  it("has no topic but the device's own", () => {
     for (const topic of ["/tpedm/gw 2/output", "/tpedm/gw 1/input", "tpedm/gw 1/output", "me/telemetry"])
       expect(dialect.publishTopics.find(topic, conversation.names)).toBeUndefined();
     for (const filter of ["/tpedm/+/input", "/tpedm/#", "#", "/tpedm/gw 2/input", "/tpedm/gw 1/output"])

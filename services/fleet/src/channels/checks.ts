@@ -6,7 +6,7 @@ const NUMBER = /^\+[1-9]\d{5,14}$/;
 const SECRET = /^whsec_([A-Za-z0-9+/]+={0,2})$/;
 const HEADER = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const VALUE = /^[\x20-\x7e]*$/;
-/** The transport sets them. */
+/** Headers that the transport sets. */
 const RESERVED =
   /^(?:host|connection|content-.*|transfer-encoding|expect|te|trailer|upgrade|keep-alive|proxy-.*|webhook-.*)$/i;
 const MAX_HEADERS = 16;

@@ -23,7 +23,7 @@ import { loadFromLog } from "../writer/load.ts";
 import { settingsOf } from "./settings.ts";
 
 const CHANNELS = { decider: channel, category: "channel" } as const;
-/** Of an account. The reactors run each of them by itself. */
+/** Of one account. The reactors have a worker for each channel. */
 const MAX_CHANNELS = 50;
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "channels">;
@@ -67,7 +67,7 @@ export async function putChannel(
     if (!isSame && keptId !== undefined) await channels.forgetSettings(entity, keptId).catch(() => undefined);
     return { ...done, settings, ...(secret !== undefined && { secret }) };
   } catch (error) {
-    // After an unknown outcome, the event may be stored and needs them.
+    // After an unknown outcome the event may be stored, and then it needs these settings.
     const isKnown = error instanceof FleetError && error.code !== "log-unavailable";
     if (!isSame && isKnown) await channels.forgetSettings(entity, settingsId).catch(() => undefined);
     throw error;
@@ -75,7 +75,7 @@ export async function putChannel(
 }
 
 /**
- * Deletes a channel, with its secrets. What waits to be sent through it is given up.
+ * Deletes a channel, with its secrets. Messages that wait for it are given up.
  * @throws FleetError `channel-unknown`, and as {@link putChannel}
  */
 export async function deleteChannel(

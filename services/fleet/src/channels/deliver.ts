@@ -30,13 +30,13 @@ export interface MessageRequest {
   readonly purpose: "message" | "test";
   /** The device that sends it. */
   readonly device?: string;
-  /** Id of the delivery; default: a random one. A message whose id was given before is not sent again. */
+  /** Id of the delivery; default: random. A message with the id of an earlier delivery is not sent again. */
   readonly id?: string;
 }
 
 /**
- * Gives a message to a channel; resolves with the ids of its deliveries: each number gets an SMS of its own. The reactors
- * send them.
+ * Gives a message to a channel, which the reactors send. Resolves with the ids of its deliveries, because each
+ * telephone number gets an SMS of its own.
  * @throws FleetError `channel-unknown`, `invalid-request`, `limit-reached` if too many wait, `log-unavailable`
  */
 export async function requestDelivery(
@@ -104,7 +104,7 @@ export async function sendDeviceMessage(
 }
 
 /**
- * Records what became of a try. A repeated call changes nothing.
+ * Records the outcome of an attempt. A repeated call changes nothing.
  * @throws FleetError `conflict`, `log-unavailable`, `log-full`
  */
 export function recordChannelDelivery(

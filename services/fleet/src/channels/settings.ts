@@ -22,7 +22,7 @@ const OPTIONAL: Readonly<Record<Variant, readonly Field[]>> = {
   webhook: ["secret", "rotateSecret", "headers", "events"],
 };
 const SECRETS = ["token", "authToken", "secretAccessKey", "secret", "headers"] as const;
-/** The receiver sees them: they are kept only while it stays the same. */
+/** Secrets that are sent to the receiver. They are kept only while the receiver stays the same. */
 const SHOWN_TO_RECEIVER = ["token", "authToken", "headers"] as const;
 const OVERLAP_MS = 86_400_000;
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/;
@@ -34,7 +34,7 @@ export interface NewSettings {
 }
 
 /**
- * The settings of a request. Secrets that it does not give are those of the settings before.
+ * The settings that a request makes. Secrets that the request does not give are taken from the previous settings.
  * @throws FleetError `invalid-request` naming the wrong field
  */
 export function settingsOf(body: ChannelBody, before: ChannelSettings | undefined, now: number): NewSettings {
@@ -48,7 +48,7 @@ export function settingsOf(body: ChannelBody, before: ChannelSettings | undefine
   return { settings: withPreviousKey(picked(given, variant), before, now), ...made };
 }
 
-/** After a change of a webhook's key, requests are signed with the key before too, for a day. */
+/** For a day after a change of a webhook's key, requests are signed with the previous key, too. */
 function withPreviousKey(settings: ChannelSettings, before: ChannelSettings | undefined, now: number): ChannelSettings {
   if (settings.kind !== "webhook" || before?.kind !== "webhook") return settings;
   const { secret, previous } = before;
@@ -56,7 +56,7 @@ function withPreviousKey(settings: ChannelSettings, before: ChannelSettings | un
   return previous === undefined ? settings : { ...settings, previous };
 }
 
-/** What may be shown of the settings: all but the secrets, of which the names are shown. */
+/** The settings without the secrets. `has` contains the names of the secrets that are set. */
 export function shownSettings(settings: ChannelSettings | undefined): Partial<ChannelResource> & { has: string[] } {
   if (settings === undefined) return { has: [] };
   const { kind: _, ...shown } = settings as unknown as Record<string, unknown>;

@@ -17,8 +17,8 @@ const LINK_MS = 86_400_000;
 const TO_EARLIER = ["invitation", "confirmation", "reset"] as const;
 
 /**
- * Mails a code to the caller's new address, and a notice to the present one, which stays until the code is used. The caller does
- * not learn whether somebody has the address: a code goes out in any case, and only whoever has it is told.
+ * Mails a code to the caller's new address, and a notice to the present address, which stays until the code is used. A
+ * code is mailed even if somebody else has the address. The caller learns that only by using the code.
  * @param password not needed by people who have none
  * @throws FleetError `invalid-request`, `unauthenticated` for a wrong password, `rate-limited`, `person-unknown`
  */
@@ -39,8 +39,8 @@ export async function requestEmailChange(
 }
 
 /**
- * Replaces the caller's address by the one that the code confirms. Codes that went to the earlier address end. The code ends
- * last, so that an interrupted call can be repeated.
+ * Replaces the caller's address by the one that the code confirms. Codes that went to the earlier address end. The
+ * given code ends last, so that an interrupted call can be repeated.
  * @throws FleetError `unauthenticated` for a wrong code, `person-exists` if somebody else has the address
  */
 export async function confirmEmailChange(fleet: Dependencies, caller: Caller, code: string): Promise<number> {
@@ -51,8 +51,8 @@ export async function confirmEmailChange(fleet: Dependencies, caller: Caller, co
   if (address === undefined) throw wrongCode();
   await fleet.people.reserveEmail(person, address);
   const command = { type: "ChangePersonEmail", person, by: caller.by, email: found.email } as const;
-  // The event comes before the change of the record. Between them the earlier address is still found, and mails go to the
-  // new one.
+  // The event comes before the change of the record. In between, the person still signs in by the earlier address, and
+  // mails go to the new one.
   const { lastSeq } = await decideOn(fleet, caller, account, command, `${person}/email/${found.id}`);
   await fleet.people.changeEmail(person, address);
   await fleet.codes.end(person, TO_EARLIER);
@@ -61,8 +61,8 @@ export async function confirmEmailChange(fleet: Dependencies, caller: Caller, co
 }
 
 /**
- * Makes a one-time link by which the person confirms another address, for installations without mail. With mail, a notice goes
- * to the present address.
+ * Makes a one-time link by which the person confirms another address, for installations without mail. With mail, a
+ * notice goes to the present address.
  * @throws FleetError `person-unknown`, `person-ended`, `person-exists`, `forbidden`, `invalid-request`
  */
 export async function makeEmailLink(

@@ -13,8 +13,8 @@ export function isTokenAdministrator({ role, apiKey, account }: Person): boolean
 }
 
 /**
- * Makes a person of whoever has signed in with the installation's token: an administrator with this password. The proof is
- * for a sign-in as that person. The token stays valid. A call that was interrupted can be repeated.
+ * Makes a person for whoever has signed in with the installation's token: an administrator with this password. The
+ * proof is for a sign-in as that person. The token stays valid. A call that was interrupted can be repeated.
  * @throws FleetError `forbidden` for anybody else, `invalid-request`, `person-exists`
  */
 export async function setFirstPassword(

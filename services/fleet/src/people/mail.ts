@@ -20,7 +20,7 @@ const MAX_TRIES = 5;
  * Makes a code, which replaces the earlier code of this purpose, and requests a mail with it. If the person's limit of
  * mails is reached, does nothing and resolves with false.
  * @param password hash of the password that the code sets
- * @param to where the mail goes, if the person's address may be another when it is sent
+ * @param to where the mail goes; default: the person's address when the mail is sent
  */
 export async function requestMail(
   fleet: Pick<Fleet, "log" | "writer" | "codes">,

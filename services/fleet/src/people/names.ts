@@ -11,8 +11,8 @@ type Name = (typeof NAMES)[number];
 export type NamesChange = { readonly [name in Name]?: string | null | undefined };
 
 /**
- * Changes the caller's own names, which are sealed. Equal names record nothing. The user name also logs the caller in,
- * unless somebody else has it.
+ * Changes the caller's own names, which are sealed. Equal names record nothing. The caller can also sign in with
+ * the user name, unless somebody else has it.
  * @throws FleetError `person-unknown` for a caller who is no person, `person-ended`
  */
 export async function changeOwnNames(

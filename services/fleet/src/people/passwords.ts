@@ -40,9 +40,9 @@ export async function resetPassword(
 }
 
 /**
- * Confirms the person, calls `record`, stores the password hash that it resolves with, and ends the code. A pending change
- * of the email address is cancelled, too. The code ends last, so that an interrupted call can be repeated.
- * @param isSet whether the person has this password, if an earlier call with this code has stored another hash
+ * Confirms the person, calls `record`, stores the password hash that it resolves with, and ends the code. A pending
+ * change of the email address is cancelled, too. The code ends last, so that an interrupted call can be repeated.
+ * @param isSet whether an earlier call with this code has stored this password, with another hash
  */
 export async function useCode(
   fleet: Dependencies,
@@ -66,8 +66,8 @@ export async function useCode(
 }
 
 /**
- * Replaces the caller's password and ends all sign-ins, except the new one that is returned. A pending change of the email
- * address is cancelled, too.
+ * Replaces the caller's password and ends all sign-ins, except the new one that is returned. A pending change of the
+ * email address is cancelled, too.
  * @throws FleetError `invalid-request`, `unauthenticated` for a wrong password, `person-unknown`
  */
 export async function changeOwnPassword(

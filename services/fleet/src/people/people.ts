@@ -43,7 +43,7 @@ export interface InvitationOptions {
 }
 
 /**
- * The user name also logs the person in, unless somebody else has it.
+ * The person can also sign in with the user name, unless somebody else has it.
  * @throws FleetError `invalid-request`, `person-exists`, `account-unknown`, `forbidden` for a role above the caller's
  */
 export async function invitePerson(

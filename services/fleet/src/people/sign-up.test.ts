@@ -76,7 +76,7 @@ describe("signing up", () => {
     expect(await fleet.personal.openIn(row)).toMatchObject({ email: EMAIL, ...NAMES, status: "active" });
   });
 
-  it("lets the person log in by user name, unless somebody else has it, which the caller does not learn", async () => {
+  it("lets the person sign in by user name, unless somebody else has it, which the caller does not learn", async () => {
     await asks();
     await confirm(await newestCode());
     const { userName } = NAMES;
@@ -166,18 +166,21 @@ describe("signing up", () => {
     expect((await types()).filter((type) => type === "PersonSignedUp")).toHaveLength(1);
   });
 
-  it.each(INTERRUPTIONS)("is completed with the same code after a confirmation that ended %s", async (_, interrupt) => {
-    await asks();
-    const code = await newestCode();
-    const interrupted = interrupt();
-    await expect(confirm(code)).rejects.toThrow("interrupted");
-    interrupted.mockRestore();
-    const signedIn = await fleet.people.verifyPassword(EMAIL, PASSWORD);
-    await confirm(code);
-    expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toEqual(signedIn);
-    expect((await types()).filter((type) => type === "PersonConfirmed")).toHaveLength(1);
-    await expect(confirm(code)).rejects.toMatchObject(refused);
-  });
+  it.each(INTERRUPTIONS)(
+    "is completed with the same code after a confirmation that was interrupted %s",
+    async (_, interrupt) => {
+      await asks();
+      const code = await newestCode();
+      const interrupted = interrupt();
+      await expect(confirm(code)).rejects.toThrow("interrupted");
+      interrupted.mockRestore();
+      const signedIn = await fleet.people.verifyPassword(EMAIL, PASSWORD);
+      await confirm(code);
+      expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toEqual(signedIn);
+      expect((await types()).filter((type) => type === "PersonConfirmed")).toHaveLength(1);
+      await expect(confirm(code)).rejects.toMatchObject(refused);
+    },
+  );
 
   it("makes one person in four simultaneous calls with one address", async () => {
     await Promise.all(Array.from({ length: 4 }, () => asks()));
@@ -216,7 +219,7 @@ describe("a forgotten password", () => {
     expect(await fleet.people.verifyPassword(EMAIL, "another horse")).toBeDefined();
   });
 
-  describe.each(INTERRUPTIONS)("in a call that ended %s", (_, interrupt) => {
+  describe.each(INTERRUPTIONS)("after a call that was interrupted %s", (_, interrupt) => {
     let id: string;
     let code: string;
     let change: string;
@@ -238,7 +241,7 @@ describe("a forgotten password", () => {
     });
     const pending = () => fleet.codes.find(id, ["email-change"], change);
 
-    it("is replaced by the same call, which cancels a change of address and ends sign-ins", async () => {
+    it("is replaced when the call is repeated, which cancels a change of address and ends sign-ins", async () => {
       const signedIn = await fleet.people.verifyPassword(EMAIL, "another horse");
       await reset(code, "another horse");
       expect(await fleet.people.verifyPassword(EMAIL, "another horse")).toEqual(signedIn);
@@ -248,7 +251,7 @@ describe("a forgotten password", () => {
       expect((await types()).filter((type) => type === "PersonPasswordChanged")).toHaveLength(1);
     });
 
-    it("is not replaced again by a call with another password, which completes the rest", async () => {
+    it("is not replaced by a call with another password, which only completes the other steps", async () => {
       await expect(reset(code, "a third horse")).rejects.toMatchObject(refused);
       expect(await fleet.people.verifyPassword(EMAIL, "another horse")).toBeDefined();
       expect(await fleet.people.verifyPassword(EMAIL, "a third horse")).toBeUndefined();

@@ -43,8 +43,8 @@ export async function prepareSignUp(
 
 /**
  * Signs a person up: mails a code, which makes the password valid when it is used. An active person gets a notice
- * instead; the caller can't see the difference. An interrupted call can be repeated. The user name also logs the person
- * in, unless somebody else has it; the caller does not learn this either.
+ * instead; the caller can't see the difference. An interrupted call can be repeated. The person can also sign
+ * in with the user name, unless somebody else has it. The caller does not learn this either.
  * @throws FleetError `log-full` in mode `open`, for known and unknown addresses alike
  */
 export async function signUp(

@@ -51,10 +51,10 @@ export async function waitingClients(
 }
 
 /**
- * Lets a waiting client in for as long as its connection lasts. A new device is registered first; it is known by its address
- * from then on, if nobody else comes from there.
- * @throws FleetError `waiting-unknown`, `device-unknown`, `dialect-mismatch`, `conflict` if the device is connected, `unavailable`;
- * errors of `registerDevice`
+ * Lets a waiting client in for as long as its connection lasts. A new device is registered first; it is known by its
+ * address from then on, if no other client comes from there.
+ * @throws FleetError `waiting-unknown`, `device-unknown`, `dialect-mismatch`, `conflict` if the device is connected,
+ * `unavailable`; errors of `registerDevice`
  */
 export async function admitWaiting(fleet: Dependencies, caller: Caller, request: AdmitRequest): Promise<Admitted> {
   const id = parseDeviceId(request.id);

@@ -45,7 +45,7 @@ describe("events that the log has twice", () => {
 });
 
 describe("a deleted channel", () => {
-  it("leaves nothing behind once nothing waits for it: a new one of its name has no failures", () => {
+  it("leaves nothing behind when no delivery waits for it; a new channel of its name has no failures", () => {
     define();
     request("d1");
     apply("DeliveryFailed", { ...tried("d1", 1), reason: "away" });
@@ -59,7 +59,7 @@ describe("a deleted channel", () => {
 });
 
 describe("a feed", () => {
-  it("has sent what its newest start has sent", () => {
+  it("counts only what was sent since its newest start", () => {
     const sent = (since: number, through: number) => {
       const delivery = feedDeliveryId(since, "FLEET", through, through);
       const events = { stream: "FLEET", from: through, through, count: 1 } as const;

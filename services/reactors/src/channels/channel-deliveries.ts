@@ -14,7 +14,7 @@ import {
 } from "@fleetlog/domain";
 import { KnownIds } from "@fleetlog/log";
 
-/** The ids of events that are known at least. */
+/** At least so many of the newest event ids are remembered. */
 const KNOWN_IDS = 10_000;
 
 export interface KnownChannel {
@@ -43,12 +43,12 @@ export interface WaitingDelivery {
 interface Progress {
   failures: number;
   failedAt: number;
-  /** The start of the feed that `sentThrough` is about. */
+  /** Start of the feed that `sentThrough` belongs to: see {@link KnownChannel}. */
   since: number;
   readonly sentThrough: Map<FeedStream, number>;
 }
 
-/** Ids of a feed's deliveries say which start of the feed they belong to, and which events they have. */
+/** The id of a feed's delivery contains the start of the feed and the range of its events. */
 export function feedDeliveryId(since: number, stream: FeedStream, from: number, through: number): string {
   return `${feedPrefix(since)}${stream}-${from}-${through}`;
 }
@@ -65,7 +65,7 @@ export class ChannelDeliveries {
   readonly #waiting = new Map<string, Map<string, WaitingDelivery>>();
   readonly #progress = new Map<string, Progress>();
 
-  /** Applies each event once, even if it is applied before it comes from the log, or the log has it twice. */
+  /** Applies each event once, even if a worker has applied it before it comes from the log, or the log has it twice. */
   apply(event: RecordedEvent): void {
     if (!this.#ids.add(event.id)) return;
     if (isEventOf(channelEvents, event)) this.#applyChannel(event);
@@ -86,12 +86,12 @@ export class ChannelDeliveries {
     return [...this.channels.values(), ...others];
   }
 
-  /** Failed tries since the last that succeeded, and when the last one failed. */
+  /** The number of failed attempts since the last success, and the time of the last failure. */
   failuresOf(entity: string): { readonly failures: number; readonly failedAt: number } {
     return this.#progress.get(entity) ?? { failures: 0, failedAt: 0 };
   }
 
-  /** The newest sequence that a feed has sent, of the events that were applied. */
+  /** The newest sequence that the feed has sent or given up. */
   sentThrough(entity: string, since: number, stream: FeedStream): number {
     const progress = this.#progress.get(entity);
     return (progress?.since === since && progress.sentThrough.get(stream)) || 0;

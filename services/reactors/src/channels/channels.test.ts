@@ -137,7 +137,7 @@ describe("a message for a channel", () => {
     expect((await deliveries()).at(-1)).toMatch(/^DeliveryGivenUp d3 \d+ the channel was deleted$/);
   });
 
-  it("is given up if its channel was deleted before it", async () => {
+  it("is given up if its channel was deleted before the request", async () => {
     sending();
     await define("hook");
     await append("ChannelDeleted", { name: "hook", by: "ada" });
@@ -168,7 +168,7 @@ describe("a message for a channel", () => {
     expect(await deliveries()).toEqual(["DeliverySent d1 1"]);
   });
 
-  it("that is a test is tried once, at once", async () => {
+  it("that is a test is tried only once, without waiting", async () => {
     failing.add("hook");
     sending();
     await define("hook", { enabled: false });
@@ -178,7 +178,7 @@ describe("a message for a channel", () => {
     expect(await deliveries()).toEqual(["DeliveryGivenUp d2 1 away"]);
   });
 
-  it("is not sent again when the log is away before the sending is recorded", async () => {
+  it("is sent only once when the log is unavailable before the sending is recorded", async () => {
     const { backbone } = sending();
     await define("hook");
     await fleet.clock.advance(1_000);
@@ -208,7 +208,7 @@ describe("the feed of a webhook", () => {
     expect((await deliveries()).length).toBe(outgoing.length);
   });
 
-  it("is filtered by type and by the devices' tags of now", async () => {
+  it("is filtered by type, and by the tags that the devices have now", async () => {
     await append("DeviceRegistered", { device: "d1", tags: ["roof"], by: "ada" });
     await append("DeviceRegistered", { device: "d2", tags: ["hall"], by: "ada" });
     sending();
@@ -236,7 +236,7 @@ describe("the feed of a webhook", () => {
     expect(failed).toBe(`DeliveryFailed ${outgoing[0]?.id} 1 away`);
   });
 
-  it("goes on after what was sent when a process dies before it has saved its position", async () => {
+  it("continues after what was sent when a process dies before it has saved its position", async () => {
     const first = sending();
     await define("hook", { events: { categories: ["event"] } });
     await report("d1", "a");
@@ -248,7 +248,7 @@ describe("the feed of a webhook", () => {
     expect(outgoing.map((delivery) => names(delivery))).toEqual([["a"], ["b"]]);
   });
 
-  it("starts where its definition says, also once more", async () => {
+  it("starts where its definition says, and starts again when a new definition says so", async () => {
     await report("d1", "a");
     await report("d1", "b");
     sending();
@@ -280,7 +280,7 @@ describe("the feed of a webhook", () => {
     expect(await positions()).toBe(0);
   });
 
-  it("has an event that the log has twice once, in one batch and in another", async () => {
+  it("has an event only once if the log has it twice, in the same batch or in a later one", async () => {
     sending();
     await define("hook", { events: { categories: ["event"] } });
     const again = async (name: string) => {

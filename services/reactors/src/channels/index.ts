@@ -18,8 +18,8 @@ export interface ChannelsOptions {
 }
 
 /**
- * Sends what is given to channels, and events of devices to webhooks. It is no {@link Reaction}, because one slow channel
- * must not hold up the others: each has a worker of its own.
+ * Sends what is given to channels, and events of devices to webhooks. It is no {@link Reaction}, because one slow
+ * channel must not hold up the others: each has a worker of its own.
  */
 export function channelsReaction(options: ChannelsOptions): RunnableReaction {
   return { name: "channels", run: (context) => run(options, context) };
@@ -64,7 +64,7 @@ async function run({ openSecrets, transport }: ChannelsOptions, shared: SharedCo
     while (!signal.aborted) {
       await clock.sleep(SAVE_EVERY_MS, signal);
       if (signal.aborted) return;
-      // In this order: the positions of what is skipped after a restart must be saved.
+      // The positions are saved first, because a restart does not read deliveries before the checkpoint.
       const through = Math.min(deliveries.processedThrough, delivered);
       await positions.save();
       checkpoint.advance("delivery", through);

@@ -4,7 +4,7 @@ import { AddressPolicy } from "./outgoing/addresses.ts";
 
 const channelNetworks: Setting<readonly string[]> = {
   description:
-    "Private networks to which webhooks and SMS gateways may connect, also without TLS; public addresses are always allowed, with TLS",
+    "Private networks that webhooks and SMS channels may connect to, also without TLS; public addresses are always allowed, with TLS",
   accepts: "addresses and networks (`10.0.0.0/8`), with commas between",
   fallback: [],
   defaultText: "none",

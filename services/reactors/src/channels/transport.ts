@@ -18,7 +18,7 @@ export interface TransportOptions {
   readonly now: () => number;
 }
 
-/** What one delivery has. */
+/** One delivery, with its message or its events. */
 export interface OutgoingDelivery {
   readonly id: string;
   readonly channel: string;

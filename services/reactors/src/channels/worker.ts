@@ -9,7 +9,7 @@ import type { FeedPositions } from "./feed/positions.ts";
 import type { Outcome } from "./outcome.ts";
 import type { OutgoingDelivery, Transport } from "./transport.ts";
 
-/** A failing channel tries again after 1, 2, 4 … seconds, at most every 15 minutes. */
+/** Pauses of a failing channel: 1, 2, 4 … seconds, up to 15 minutes. */
 const PAUSES = { firstMs: 1_000, longestMs: 900_000, jitter: "none" } as const;
 const LIMITS = { attempts: 120, ageMs: 86_400_000 };
 /** How often a feed looks for new events. */
@@ -46,10 +46,10 @@ export class ChannelWorker {
   readonly #ended: Promise<void>;
   #stopping = false;
   #sleeping = new AbortController();
-  /** From the channel's answer, such as 429. */
+  /** From `Retry-After` of the receiver's last answer. */
   #notBefore = 0;
 
-  /** @param before the worker of an earlier definition, which ends its try first */
+  /** @param before resolves when the worker of the earlier definition has ended */
   constructor(channel: KnownChannel, parts: WorkerParts, before?: Promise<void>) {
     this.channel = channel;
     this.#parts = parts;
@@ -116,7 +116,7 @@ export class ChannelWorker {
     return batch && this.#jobOfBatch(batch, now);
   }
 
-  /** If the channel is defined, its definition comes soon, and another worker begins. */
+  /** If the log has a definition of the channel, this process reads it soon and starts another worker. */
   async #giveUpIfDeleted(job: Job): Promise<undefined> {
     const { state } = await loadFromLog(this.#parts.context.log, decider, "channel", this.channel.entity);
     if (state.status !== "defined") await this.#giveUp(job, "the channel was deleted");
@@ -183,7 +183,7 @@ export class ChannelWorker {
     return untilAborted(transport(settings, delivery, context.signal), context.signal);
   }
 
-  /** Without another try. The next job is looked for at once. */
+  /** Ends the job without another attempt. */
   async #giveUp(job: Job, reason: string): Promise<undefined> {
     const attempt = Math.max(1, job.attempts);
     await this.#record({ type: "GiveUpDelivery", ...this.#about(job), attempt, reason }, job);

@@ -46,7 +46,7 @@ export class KuraDevice {
     this.#options = options;
   }
 
-  /** Resolves when the device has told of itself. Rejects if it may not log in. */
+  /** Resolves when the device has sent its birth message. Rejects if it may not log in. */
   async start(): Promise<void> {
     const { url, clientId, userName: username, password, scenario = {} } = this.#options;
     const will = { topic: this.#control("MQTT/LWT"), qos: 0, retain: false } as const;
@@ -71,14 +71,14 @@ export class KuraDevice {
     await this.#born(client);
   }
 
-  /** With an orderly disconnection. */
+  /** Disconnects in an orderly way. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     if (this.#client?.connected) await this.#publish(this.#control("MQTT/DC"), { metrics: { uptime: "5000" } }, 0);
     await this.#client?.endAsync();
   }
 
-  /** Without one, as after a power cut. */
+  /** Ends the connection without a disconnection, as after a power cut. */
   async breakOff(): Promise<void> {
     this.#stopping.abort();
     const client = this.#client;

@@ -58,7 +58,7 @@ export class KuraFleet {
     try {
       await api.register({ dialect: "kura", login, name: `Kura ${login.clientId}`, tags: ["older"] });
     } catch (error) {
-      // It is there since an earlier start.
+      // An earlier start has registered it.
       if (!(error instanceof ApiError && error.status === CONFLICT)) throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 
-/** A value of a metric: INT32 for a number unless it is given as another type, INT64 for a bigint. */
+/** A value of a metric. A number is sent as INT32, a bigint as INT64. */
 export type Value =
   | string
   | number

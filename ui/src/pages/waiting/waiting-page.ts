@@ -15,10 +15,10 @@ import "../../components/onboarding-sections.ts";
 import "../../components/time.ts";
 import { showAdmitDialog } from "./admit-dialog.ts";
 
-/** The log has no events of waiting clients, so the list is asked for. */
+/** The log has no events of waiting clients, so the page loads the list regularly. */
 const RELOAD_MS = 2_000;
 
-/** Clients that show no credential, until somebody lets them in. */
+/** Clients that have sent no credential, and wait until somebody lets them in. */
 @customElement("fl-waiting-page")
 export class WaitingPage extends LitElement {
   static override styles = [base, buttons, cards, pages, listPages, onboardingList];

@@ -131,7 +131,7 @@ describe("a payload of Kura", () => {
     expect(decodePayload(large, MAX_EXPANDED_REPLY_BYTES).body?.length).toBe(body.length);
   });
 
-  it("is written so that it is read again, and compressed only for a device that reads that", () => {
+  it("can be read again after it was written, and is compressed only for a device that reads gzip", () => {
     const body = Buffer.alloc(2_000, "a");
     const sent = { timestamp: 5, metrics: [{ name: "job.id", type: "INT64", value: 2n ** 40n }], body } as const;
     const plain = encodePayload(sent, false);

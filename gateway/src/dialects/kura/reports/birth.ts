@@ -3,7 +3,7 @@ import type { KuraPayload, MetricValue } from "../payload/codec.ts";
 import { declaredFor } from "../requests/index.ts";
 import { textIn } from "../requests/request.ts";
 
-/** What changes without a change of the device. A profile with it would be a new one at each connection. */
+/** Metrics that change at each connection. They are left out of the profile, which would change each time. */
 const CHANGING = new Set(["uptime", "modem_rssi"]);
 /** The fields of a profile that Fleetlog uses, and Kura's names of them. */
 const KNOWN = [
@@ -37,7 +37,7 @@ export function birthOf(payload: KuraPayload, before?: Profile): Birth {
   };
 }
 
-/** What a birth tells beside the profile. */
+/** Values of a birth message that are not in the profile. */
 export function changingIn({ metrics, position }: KuraPayload): Readonly<Record<string, unknown>> {
   const found = [...metrics].filter(([name]) => CHANGING.has(name)).map(([name, { value }]) => [name, value]);
   return { ...Object.fromEntries(found), ...(position !== undefined && { position }) };
@@ -47,7 +47,7 @@ function listIn(text: string | undefined): readonly string[] | undefined {
   return text?.split(",").flatMap((one) => one.trim() || []);
 }
 
-/** Also a name such as `__proto__`. */
+/** Sets a field of any name, also `__proto__`. */
 function set(fields: Record<string, unknown>, name: string, value: MetricValue): void {
   Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
 }

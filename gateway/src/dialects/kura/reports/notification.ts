@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<Stage, string>> = {
 };
 const LONGEST = 512;
 
-/** What a notification tells of one stage. */
+/** What a notification reports about one stage. */
 export type Told =
   | { readonly kind: "progress"; readonly progress: Omit<CommandProgressReport, "id"> }
   | { readonly kind: "done"; readonly result: Readonly<Record<string, unknown>> }

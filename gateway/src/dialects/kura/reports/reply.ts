@@ -17,7 +17,7 @@ export function codeOf(reply: KuraPayload): number | undefined {
   return numberIn(reply, "response.code");
 }
 
-/** The failure that a reply with a code other than 200 tells. */
+/** The failure that a reply with a code other than 200 reports. */
 export function refusalIn(id: string, app: KuraApp, reply: KuraPayload): CommandResult {
   const code = codeOf(reply);
   if (code === undefined) return failure(id, "unreadable-reply", "the device's reply has no response.code");

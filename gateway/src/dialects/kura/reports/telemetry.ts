@@ -3,7 +3,7 @@ import type { KuraPayload, KuraPosition, MetricValue, TypeName } from "../payloa
 
 const YEAR_10000 = 253_402_300_800_000;
 
-/** What a message has beside its place in the topics. */
+/** Content of a message, without its topic. */
 interface Content {
   readonly metrics?: Readonly<Record<string, MetricValue>>;
   readonly types?: Readonly<Record<string, TypeName>>;
@@ -25,8 +25,8 @@ export function contentOf({ metrics, position, body }: KuraPayload): Content {
 }
 
 /**
- * A message on `<account>/<client>/<app>/<resource>`. Its metrics are under the topic, so that those of two resources stay
- * apart. The names of other members begin with `$`, so that no application has them.
+ * A message on `<account>/<client>/<app>/<resource>`. Its metrics are under the topic, so that those of two resources
+ * stay apart. The names of other members begin with `$`, so that no application has them.
  */
 export function telemetryOf(topic: readonly string[], payload: KuraPayload): Telemetry {
   const resource = topic.slice(2).join("/");
@@ -39,7 +39,7 @@ export function eventOf(name: string, data: unknown, payload: KuraPayload): Even
   return { name, data, ...timeOf(payload) };
 }
 
-/** Nothing for a time that RFC 3339 has not. */
+/** Empty for a time that RFC 3339 can't express. */
 function timeOf({ timestamp }: KuraPayload): { readonly at?: string } {
   if (timestamp === undefined || timestamp < 0 || timestamp >= YEAR_10000) return {};
   return { at: new Date(timestamp).toISOString() };

@@ -53,7 +53,7 @@ export const configurationPut: KuraRequest = {
   ask(params) {
     const { configurations } = params as PutParams;
     if (!textsOf(configurations).every(isXmlText))
-      throw new XmlFault("the configuration has characters that XML has not");
+      throw new XmlFault("the configuration has characters that XML does not allow");
     const [first] = configurations;
     const isOne = configurations.length === 1 && first !== undefined;
     return {

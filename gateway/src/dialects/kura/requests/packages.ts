@@ -83,11 +83,11 @@ export const packageDownload: KuraRequest = {
         text("dp.uri", url),
         text("dp.name", asked.name),
         text("dp.version", asked.version),
-        // Also for https.
+        // The protocol is HTTP for https addresses, too.
         text("dp.download.protocol", "HTTP"),
         long("job.id", job),
         bool("dp.install.system.update", systemUpdate),
-        // Devices install unless they are told not to.
+        // Without this metric, devices install.
         bool("dp.install", install),
         ...(hash === undefined ? [] : [text("dp.download.hash", hash)]),
         ...(force === undefined ? [] : [bool("dp.download.force", force)]),

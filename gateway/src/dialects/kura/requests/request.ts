@@ -47,7 +47,7 @@ export function textIn({ metrics }: KuraPayload, name: string): string | undefin
   return typeof value === "string" ? value : undefined;
 }
 
-/** INT64 that is a number too. */
+/** Undefined also for an INT64 that a number can't represent. */
 export function numberIn({ metrics }: KuraPayload, name: string): number | undefined {
   const value = metrics.get(name)?.value;
   return typeof value === "number" ? value : undefined;

@@ -93,7 +93,7 @@ function propertyOf(element: XmlElement): KuraProperty {
   return { name, type, value: array === "true" ? values : (values[0] ?? null) };
 }
 
-/** As JSON, or the text as it is if it is not of its type. */
+/** The value as JSON. A text that does not match the type stays a text. */
 function scalarOf(type: PropertyType, text: string): Scalar {
   if (type === "Boolean") return /^(?:true|false)$/i.test(text) ? text.toLowerCase() === "true" : text;
   if (type === "String" || type === "Char") return text;

@@ -5,7 +5,7 @@ export const MAX_XML_BYTES = 1024 * 1024;
 const MAX_DEPTH = 16;
 const MAX_ELEMENTS = 50_000;
 
-/** Without the prefix of a namespace. */
+/** An element; its name is without the prefix of a namespace. */
 export interface XmlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;

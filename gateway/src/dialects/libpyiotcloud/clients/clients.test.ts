@@ -98,7 +98,7 @@ describe("a client of libpyiotcloud", () => {
     expect(await manage("get_user_info", { username: "other", token })).toEqual({ status: "NG, token is incorrect" });
   });
 
-  it("is not told that a name is taken: another person gets the code, and logs in by address", async () => {
+  it("does not learn that a name is taken: a second person gets a code, and logs in by address", async () => {
     await loggedIn("Taken");
     expect(await signUp("taken", "bob@example.org")).toEqual({ status: "NG, incorrect code" });
     const confirmed = { username: "bob@example.org", confirmationcode: await newestCode() };

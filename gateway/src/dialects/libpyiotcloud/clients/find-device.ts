@@ -9,7 +9,7 @@ export class DevicesByName {
 
   constructor(context: Pick<DialectHttpContext, "fleet" | "notifiedSeq">) {
     this.#context = context;
-    // Another log may replace one that was away.
+    // After an outage, another log may have replaced this one.
     context.fleet.log.onStatus((status) => {
       if (status === "away") this.#written = 0;
     });
@@ -20,12 +20,12 @@ export class DevicesByName {
     this.#written = Math.max(this.#written, seq);
   }
 
-  /** Of the changes that this node has seen. */
+  /** Sequence of the newest change that this node has seen. */
   get newest(): number {
     return Math.max(this.#written, this.#context.notifiedSeq());
   }
 
-  /** Of several devices the oldest. Undefined: none, also after all that the log holds now. */
+  /** The oldest device with this name. Undefined if there is none, even after everything that the log holds now. */
   async find(account: string, name: string, scope: Scope): Promise<string | undefined> {
     const known = await this.#find(account, name, scope, this.newest);
     if (known !== undefined) return known;

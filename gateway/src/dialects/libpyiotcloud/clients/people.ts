@@ -126,7 +126,7 @@ function named(field: "givenName" | "familyName", text: string | undefined) {
   return trimmed === "" ? {} : { [field]: trimmed };
 }
 
-/** The old system's tokens did not end. */
+/** `expires` is an addition, because the old system's tokens did not end. */
 function tokensIn({ accessToken, refreshToken, expiresAt }: PersonTokenPair) {
   return { token: accessToken, refreshtoken: refreshToken, expires: new Date(expiresAt).toISOString() };
 }

@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { bearerToken } from "../../../http/access/authenticate.ts";
 import type { DialectHttpContext } from "../../../http/context.ts";
 
-/** Programs at the trusted addresses. They show nothing, as with TPEDM. */
+/** Programs at the trusted addresses. They send no credential, as they did not to TPEDM. */
 const CLIENTS: Person = {
   kind: "person",
   id: "tpedm-clients",

@@ -55,7 +55,7 @@ export function deviceCalls({ fleet }: DialectHttpContext): FastifyPluginAsyncTy
     app.get(
       "/device/:clientid",
       { config: { action: "device.read" }, schema: { params: ByClientId } },
-      async (request) => asTold(await findDevice(fleet, request, request.params.clientid)),
+      async (request) => shownDevice(await findDevice(fleet, request, request.params.clientid)),
     );
 
     app.delete(
@@ -70,7 +70,7 @@ export function deviceCalls({ fleet }: DialectHttpContext): FastifyPluginAsyncTy
   };
 }
 
-/** @throws FleetError `device-unknown` for every device that is none of TPEDM, or none that the caller may see */
+/** @throws FleetError `device-unknown` if the device is not of TPEDM, or if the caller may not see it */
 export async function findDevice(
   { log, views }: DialectHttpContext["fleet"],
   request: FastifyRequest,
@@ -85,7 +85,7 @@ export async function findDevice(
   return found;
 }
 
-function asTold({ id, login, status, profile = {} }: FoundDevice) {
+function shownDevice({ id, login, status, profile = {} }: FoundDevice) {
   return { clientid: id, username: login?.userName, connected: status === "connected", ...profileIn(profile) };
 }
 

@@ -35,7 +35,7 @@ describe("API keys", () => {
     await expect(create(personCaller(principal, "c-2"))).rejects.toMatchObject({ code: "forbidden" });
   });
 
-  it("are not valid when their owner has ended at the same moment", async () => {
+  it("are not valid if their owner's access ends while they are made", async () => {
     const { person: id } = await invitePerson(fleet, admin, { email: "ada@example.org", role: "viewer" });
     await fleet.people.activate(id);
     const { key, id: keyId } = fleet.apiKeys.make();

@@ -31,8 +31,8 @@ export interface ApiKeyRequest {
 
 /**
  * Makes an API key, which has at most the rights of the caller.
- * @throws FleetError `invalid-request`, `account-unknown`, `person-ended`, `forbidden` for a role or tags that the caller
- * does not have
+ * @throws FleetError `invalid-request`, `account-unknown`, `person-ended`, `forbidden` for a role or tags that the
+ * caller does not have
  */
 export async function createApiKey(
   fleet: Dependencies,
@@ -52,7 +52,8 @@ export async function createApiKey(
   const own = person.scope?.tags;
   const tags = asked ?? own;
   const foreign = tags?.find((tag) => own?.includes(tag) === false);
-  if (foreign !== undefined) throw new FleetError("forbidden", `you are not allowed ${foreign}`, { field: "tags" });
+  if (foreign !== undefined)
+    throw new FleetError("forbidden", `you have no access to the tag ${foreign}`, { field: "tags" });
   const until = expiresAt === undefined ? undefined : Date.parse(expiresAt);
   if (until !== undefined && !(until > now)) throw invalid("expiresAt", "expiresAt must be a time in the future");
   await accounts.get(account);

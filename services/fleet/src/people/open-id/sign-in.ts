@@ -87,7 +87,7 @@ export async function bindOpenId(
   return fleet.openIds.rebind(key, found, person, link);
 }
 
-/** The id of the person with the verified address, if the identity belongs to somebody who has ended. */
+/** For an identity whose person has ended: finds the person with the identity's verified address. */
 async function invitedAgain(fleet: Dependencies, { email, emailIsVerified }: OpenIdPerson): Promise<string> {
   const person = emailIsVerified ? await fleet.people.find(email ?? "") : undefined;
   if (person === undefined) throw ended();
@@ -112,7 +112,7 @@ async function personFor(fleet: Dependencies, identity: OpenIdPerson, correlatio
     throw new FleetError("person-exists", "somebody has this email address, and the provider has not verified it");
   }
   if (identity.role === undefined) throw noRole();
-  // An interrupted call has reserved the address.
+  // A known id without a person: an interrupted call has reserved the address.
   return signUp(fleet, identity, { person: known ?? randomUUID(), email, role: identity.role }, correlationid);
 }
 

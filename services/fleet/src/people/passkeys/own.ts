@@ -92,9 +92,9 @@ export async function renamePasskey(
 }
 
 /**
- * Removes a passkey; a repeated call completes an interrupted one. All sign-ins of the caller end; the returned proof is
- * for a new sign-in.
- * @param party for whose pages a passkey must stay while it is the second factor
+ * Removes a passkey; a repeated call completes an interrupted one. All sign-ins of the caller end; the returned proof
+ * is for a new sign-in.
+ * @param party site of the pages. While passkeys are the second factor, at least one passkey of this site must stay
  * @throws FleetError `unauthenticated`, `rate-limited`, `passkey-unknown`, `conflict` for the only second factor
  */
 export async function removePasskey(

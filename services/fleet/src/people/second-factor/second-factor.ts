@@ -71,9 +71,9 @@ export async function confirmSecondFactor(
 }
 
 /**
- * Turns the second factor on for somebody without an authenticator app: their passkeys are the second factor. Resolves with
- * the recovery codes.
- * @param party for whose pages the person must have a passkey
+ * Turns the second factor on for somebody without an authenticator app: their passkeys are the second factor. Resolves
+ * with the recovery codes.
+ * @param party site for which the person must have a passkey
  * @throws FleetError `unauthenticated`, `passkeys-unavailable`, `conflict` if it is on, or without such a passkey
  */
 export async function turnOnSecondFactorByPasskey(

@@ -38,7 +38,7 @@ const MAX_EVENTS = 100;
 const MAX_BYTES = 512 * 1024;
 /** Events that one read looks at. */
 const SCAN = 1_000;
-/** The ids of sent events that are known at least. */
+/** At least so many of the newest ids of sent events are remembered. */
 const KNOWN_IDS = 10_000;
 const ALL_BUT_TELEMETRY: readonly Category[] = DEVICE_CATEGORIES.filter((one) => one !== "telemetry");
 
@@ -115,7 +115,7 @@ export class Feed {
     if (saved !== undefined || sent > 0) return Math.max(saved ?? 0, sent);
     const start = this.#feed.after?.[stream] ?? (stream === "FLEET" ? since : lastSeq);
     positions.set(entity, since, stream, start);
-    // So that a restart does not skip the telemetry until then.
+    // Saved at once: without it a restart would skip the telemetry that came in between.
     await positions.save();
     return start;
   }
@@ -155,7 +155,8 @@ export class Feed {
     const { tags } = this.#feed;
     if (tags === undefined || events.length === 0) return events;
     const ids = [...new Set(events.map(deviceOf))];
-    // The device of an event in FLEET must be known to the views. Telemetry comes from devices that are registered long since.
+    // The views must have read the registration of a FLEET event's device. A device that sends telemetry was registered
+    // before.
     const atLeast = Math.max(0, ...events.filter(({ stream }) => stream === "FLEET").map(({ seq }) => seq));
     const options = { scope: { tags }, whenAway: "wait", atLeast } as const;
     const found = new Set((await this.#parts.views.query("devices.rows", { ids }, options)).map(({ id }) => id));

@@ -48,7 +48,7 @@ export class AddressPolicy {
   }
 }
 
-/** The IPv4 address in one such as `::ffff:127.0.0.1` or `::ffff:7f00:1`. */
+/** The IPv4 address in an IPv6 address such as `::ffff:127.0.0.1` or `::ffff:7f00:1`. */
 function mappedIpv4(address: string): string | undefined {
   if (!isIPv6(address)) return undefined;
   const host = URL.parse(`http://[${address.replace(/%.*$/, "")}]`)?.hostname ?? "";

@@ -45,7 +45,7 @@ describe("an outgoing request", () => {
   });
 
   it.each(["127.0.0.1", "localhost", "0x7f.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254"])(
-    "is not sent to %s otherwise, by http or https",
+    "is not sent to %s if the settings do not name it, by http or https",
     async (host) => {
       const { port } = new URL(url);
       for (const scheme of ["http", "https"])

@@ -42,7 +42,7 @@ const ofSns = {
 } as const;
 
 describe("an SMS", () => {
-  it("goes to an HTTP gateway as JSON or as a form, with names of its own, and always with the same idempotency key", async () => {
+  it("goes to an HTTP gateway as JSON or as a form, with the field names of the settings, and always with the same idempotency key", async () => {
     const { requests, context } = answering(202);
     expect(await httpGateway(gateway, sms, context)).toEqual({ state: "sent" });
     await httpGateway({ ...gateway, format: "form", fields: { to: "msisdn", id: "ref" } }, sms, context);
@@ -91,17 +91,20 @@ describe("an SMS", () => {
     ["sns", 400, "<Error><Code>Throttling</Code></Error>", "later"],
     ["sns", 403, "<Error><Code>SignatureDoesNotMatch</Code></Error>", "later"],
     ["sns", 500, "<Error><Code>InternalError</Code></Error>", "later"],
-  ])("by %s that is answered %i is judged by the answer, without its number", async (provider, status, text, state) => {
-    const { context } = answering(status, text);
-    const send = {
-      http: () => httpGateway(gateway, sms, context),
-      twilio: () => twilio(ofTwilio, sms, context),
-      sns: () => sns(ofSns, sms, context),
-    }[provider];
-    const outcome = await send?.();
-    expect(outcome?.state).toBe(state);
-    expect(JSON.stringify(outcome)).not.toContain("4915112345");
-  });
+  ])(
+    "by %s that is answered %i is judged by the answer; the outcome does not contain the number",
+    async (provider, status, text, state) => {
+      const { context } = answering(status, text);
+      const send = {
+        http: () => httpGateway(gateway, sms, context),
+        twilio: () => twilio(ofTwilio, sms, context),
+        sns: () => sns(ofSns, sms, context),
+      }[provider];
+      const outcome = await send?.();
+      expect(outcome?.state).toBe(state);
+      expect(JSON.stringify(outcome)).not.toContain("4915112345");
+    },
+  );
 
   it("waits as long as the gateway asks for", async () => {
     const { context } = answering(429, "", "120");

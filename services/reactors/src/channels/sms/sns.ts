@@ -5,7 +5,7 @@ import { signV4 } from "./signature-v4.ts";
 import { formOf, type SmsProvider } from "./sms.ts";
 
 const TRANSIENT = /^(?:Throttl|RequestLimitExceeded|Internal|ServiceUnavailable|KMSThrottling)/;
-/** A wrong key or right: people mend the settings. */
+/** Errors that people can mend, such as a wrong key or a missing permission. */
 const OF_SETTINGS =
   /^(?:AuthorizationError|AccessDenied|InvalidClientTokenId|SignatureDoesNotMatch|OptedOut|Expired|Request)/;
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { signatureHeaders } from "./signature.ts";
 
-it("is that of the Standard Webhooks specification", () => {
+it("the signature is that of the Standard Webhooks specification", () => {
   const headers = signatureHeaders(
     { secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },
     "msg_p5jXN8AQM9LWM0D4loKWxJek",
@@ -15,7 +15,7 @@ it("is that of the Standard Webhooks specification", () => {
   });
 });
 
-it("is made with the previous key too, until its time", () => {
+it("a request is signed with the previous key, too, until the overlap ends", () => {
   const [before, after] = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"];
   const signed = (settings: Parameters<typeof signatureHeaders>[0], now: number) =>
     signatureHeaders(settings, "msg_1", now, "{}")["webhook-signature"];

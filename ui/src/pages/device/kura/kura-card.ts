@@ -14,7 +14,7 @@ const TABS = [
   { key: "console", title: "Console" },
 ] as const;
 
-/** What a gateway with Kura can do beside other devices. */
+/** What only a gateway with Kura can do. */
 @customElement("fl-kura-card")
 export class KuraCard extends LitElement {
   static override styles = [base, cardHost, cards];

@@ -11,7 +11,7 @@ export interface BoardButton {
   readonly api: string;
   /** From the values of the fields. Undefined: a field is empty. */
   params?(values: readonly string[]): object | undefined;
-  /** Asks before. */
+  /** The operator must agree to this before the call. */
   readonly asks?: { readonly heading: string; readonly body: string };
   said(answer: unknown): string;
 }

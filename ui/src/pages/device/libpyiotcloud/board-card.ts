@@ -7,17 +7,17 @@ import { memberOf } from "./calls.ts";
 import "./board-call.ts";
 import "./board-pins.ts";
 
-const spoken = (answer: unknown) => memberOf(answer, "value");
+const valueIn = (answer: unknown) => memberOf(answer, "value");
 
 function timeIn(answer: unknown): string {
-  const seconds = Number(spoken(answer));
-  return spoken(answer) === "" || !Number.isFinite(seconds) ? spoken(answer) : inLocalZone(new Date(seconds * 1_000));
+  const seconds = Number(valueIn(answer));
+  return valueIn(answer) === "" || !Number.isFinite(seconds) ? valueIn(answer) : inLocalZone(new Date(seconds * 1_000));
 }
 
 const read = (label: string, api: string): BoardButton => ({
   label,
   api,
-  said: (answer) => `${label}: ${spoken(answer)}`,
+  said: (answer) => `${label}: ${valueIn(answer)}`,
 });
 
 interface Subject {
@@ -30,13 +30,13 @@ const SUBJECTS: readonly Subject[] = [
   {
     heading: "Status",
     buttons: [
-      { label: "Read status", api: "get_status", said: (answer) => `It says: ${spoken(answer)}` },
+      { label: "Read status", api: "get_status", said: (answer) => `It says: ${valueIn(answer)}` },
       {
         label: "Restart",
         api: "set_status",
         params: () => ({ value: "restart" }),
         asks: { heading: "Restart the device?", body: "It is not connected until it has started again." },
-        said: (answer) => `It says: ${spoken(answer)}`,
+        said: (answer) => `It says: ${valueIn(answer)}`,
       },
     ],
   },
@@ -69,7 +69,7 @@ const SUBJECTS: readonly Subject[] = [
         label: "Write",
         api: "write_uart",
         params: ([value = ""]) => (value === "" ? undefined : { value }),
-        said: (answer) => `Written: ${spoken(answer)}`,
+        said: (answer) => `Written: ${valueIn(answer)}`,
       },
     ],
   },

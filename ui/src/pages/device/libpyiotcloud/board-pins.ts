@@ -10,7 +10,7 @@ import "../../../components/icon.ts";
 const RECENT = 100;
 const LAST_PIN = 255;
 
-/** The pins of a board, as switches. Known are those that were read or set lately. */
+/** The pins of a board that were read or set lately, as switches. */
 @customElement("fl-board-pins")
 export class BoardPins extends LitElement {
   static override styles = [
