@@ -1,22 +1,5 @@
-import {
-  type Command,
-  type CommandEvent,
-  type CommandProgress,
-  command as decider,
-  FleetError,
-  hasEnded,
-  noMoreProgress,
-  type RecordedEvent,
-} from "@fleetlog/domain";
-import {
-  answeredCommand,
-  recordAnswer,
-  recordDelivery,
-  recordProgress,
-  type Views,
-  type Writer,
-} from "@fleetlog/fleet";
-import type { EventLog } from "@fleetlog/log";
+import { type Command, type CommandEvent, command as decider, hasEnded, type RecordedEvent } from "@fleetlog/domain";
+import { recordDelivery } from "@fleetlog/fleet";
 import type {
   CancelReason,
   CommandMessage,
@@ -26,11 +9,9 @@ import type {
 } from "@fleetlog/protocol";
 import type { Logger } from "pino";
 import { Cancellations } from "./cancellations.ts";
-import type { DeviceConnection } from "./connection.ts";
-import type { SessionObserver } from "./context.ts";
+import { type AnsweredQueue, CommandAnswers } from "./command-answers.ts";
+import type { CommandQueueOptions } from "./command-queue-options.ts";
 import { OpenCommands } from "./open-commands.ts";
-import { ProgressReports } from "./progress.ts";
-import type { Reserve } from "./reserve.ts";
 import { SessionEnders } from "./session-enders.ts";
 
 const CANCEL_REASONS: Readonly<Partial<Record<CommandEvent["type"], CancelReason>>> = {
@@ -38,32 +19,15 @@ const CANCEL_REASONS: Readonly<Partial<Record<CommandEvent["type"], CancelReason
   CommandExpired: "expired",
 };
 
-export interface CommandQueueOptions {
-  readonly device: string;
-  readonly epoch: number;
-  readonly sessionId: string;
-  readonly log: EventLog;
-  readonly writer: Writer;
-  readonly views: Views;
-  readonly connection: DeviceConnection;
-  readonly clock: () => number;
-  readonly logger: Logger;
-  readonly observe: Pick<SessionObserver, "refused">;
-  readonly reserve: Pick<Reserve, "holding">;
-  readonly capacity: number;
-}
-
-/** Delivers the open commands of one session in the order of issue, and records what the device answers. */
-export class CommandQueue {
+/** Delivers the open commands of one session in the order of issue. `CommandAnswers` records what the device answers. */
+export class CommandQueue implements AnsweredQueue {
   readonly #options: CommandQueueOptions;
   readonly #open: OpenCommands;
   // These are made on first use, because most devices have no commands.
   #ownEnders: SessionEnders | undefined;
-  #ownProgress: ProgressReports | undefined;
+  #ownAnswers: CommandAnswers | undefined;
   #ownCancellations: Cancellations | undefined;
   #delivering: string | undefined;
-  /** The last final refusal of a progress report. A device may repeat such reports many times a second. */
-  #refusedProgress: { readonly id: string; readonly error: FleetError } | undefined;
   #offering: Promise<void> | undefined;
   #offerAgain = false;
 
@@ -74,7 +38,7 @@ export class CommandQueue {
 
   close(): void {
     this.#open.close();
-    this.#ownProgress?.close();
+    this.#ownAnswers?.close();
     this.#ownCancellations?.close();
     this.#ownEnders?.close();
   }
@@ -110,7 +74,7 @@ export class CommandQueue {
   drop(id: string, reason?: CancelReason): void {
     if (!this.#open.drop(id, reason)) return;
     this.#ownEnders?.ended(id);
-    this.#ownProgress?.ended(id);
+    this.#ownAnswers?.ended(id);
     this.#options.connection.forget?.(id);
     this.#open.loadMoreIfRoom();
   }
@@ -149,71 +113,14 @@ export class CommandQueue {
     });
   }
 
-  /**
-   * Resolves with the log sequence.
-   * @throws FleetError `command-unknown` if the device has no such command, `command-ended`
-   */
-  async progress({ id, ...progress }: CommandProgressReport): Promise<number> {
-    const held = this.#open.get(id);
-    if (held !== undefined) {
-      this.#markDelivered(held);
-      return this.#progress.report(held, progress);
-    }
-    if (this.#refusedProgress?.id === id) throw this.#refusedProgress.error;
-    try {
-      return await this.#progress.report(await this.#commandInProgress(id), progress);
-    } catch (error) {
-      const isFinal =
-        error instanceof FleetError && (error.code === "command-unknown" || error.code === "command-ended");
-      if (isFinal) this.#refusedProgress = { id, error };
-      throw error;
-    }
+  /** As {@link CommandAnswers.progress}. */
+  progress(report: CommandProgressReport): Promise<number> {
+    return this.#answers.progress(report);
   }
 
-  async #commandInProgress(id: string): Promise<Command> {
-    const { device } = this.#options;
-    const found = await answeredCommand(this.#options, device, id);
-    if (found === undefined || found.device !== device)
-      throw new FleetError("command-unknown", `device ${device} has no command ${id}`, { field: "id" });
-    if (hasEnded(found)) throw noMoreProgress(id, found.state);
-    if (this.#open.closed) throw new FleetError("session-superseded", "the session has ended");
-    return found;
-  }
-
-  async #recordProgress(command: Command, progress: CommandProgress): Promise<number> {
-    const { device, epoch, sessionId } = this.#options;
-    const recorded = await recordProgress(this.#options, { device, epoch, sessionId }, progress, command);
-    const state = recorded.state?.progress;
-    const current = this.#open.get(command.id);
-    if (current !== undefined && state !== undefined) this.#open.update({ ...current, progress: state });
-    return state?.seq ?? command.seq;
-  }
-
-  /**
-   * Resolves with the log sequence of the command's end. The command may have ended before this result.
-   * @throws FleetError `command-unknown` if the device has no such command
-   */
-  async result(result: CommandResult): Promise<number> {
-    const { device, epoch, sessionId } = this.#options;
-    const found = this.#open.get(result.id) ?? (await answeredCommand(this.#options, device, result.id));
-    // An answer may arrive before the delivery is acknowledged. In the log the delivery must come first.
-    if (found !== undefined && this.#open.has(found.id)) this.#markDelivered(found);
-    this.#ownProgress?.flush(result.id);
-    const before = this.#open.get(result.id) ?? found;
-    const { state, event, lastSeq } = await recordAnswer(this.#options, { device, epoch, sessionId }, result, before);
-    if (event === undefined) {
-      // Only a different answer is logged and counted.
-      const contradicts = state !== undefined && state.state !== (result.ok ? "completed" : "failed");
-      if (contradicts) {
-        this.#options.observe.refused("command-ended");
-        this.#log(state, `ignored the device's answer (ok: ${result.ok}): the command is ${state.state} already`);
-      }
-      return state?.endedSeq ?? state?.seq ?? 0;
-    }
-    // The event may follow a cancellation that this queue has not seen. Then folds ignore the event.
-    this.#log(state, result.ok ? "the device completed the command" : "the device failed the command");
-    this.drop(result.id);
-    return lastSeq;
+  /** As {@link CommandAnswers.result}. */
+  result(result: CommandResult): Promise<number> {
+    return this.#answers.result(result);
   }
 
   async #offerAll(): Promise<void> {
@@ -238,19 +145,19 @@ export class CommandQueue {
       const current = this.#open.get(id);
       if (this.#open.closed) {
         // The session ended during the delivery. Operators must see that the command may have run.
-        if (delivery === "delivered") this.#markDelivered(command);
+        if (delivery === "delivered") this.markDelivered(command);
         return;
       }
       if (current === undefined) continue;
       if (delivery === "delivered") {
-        this.#markDelivered(current);
+        this.markDelivered(current);
         this.#enders.delivered(id);
       } else this.#open.due.add(id);
       if (delivery === "blocked") return;
     }
   }
 
-  #markDelivered(command: Command): void {
+  markDelivered(command: Command): void {
     if (this.#open.delivered.has(command.id)) return;
     this.#open.delivered.add(command.id);
     this.#recordDelivery(command).catch((error: unknown) =>
@@ -271,10 +178,10 @@ export class CommandQueue {
         deliveredAt: new Date(clock()).toISOString(),
       });
     });
-    if (event !== undefined) this.#log(command, "the command was delivered");
+    if (event !== undefined) this.log(command, "the command was delivered");
   }
 
-  #log(command: Command | undefined, message: string): void {
+  log(command: Command | undefined, message: string): void {
     const { id, correlationid } = command ?? {};
     this.#logger.info({ command: id, correlationid }, message);
   }
@@ -285,15 +192,9 @@ export class CommandQueue {
     return this.#ownEnders;
   }
 
-  get #progress(): ProgressReports {
-    const { clock, reserve } = this.#options;
-    this.#ownProgress ??= new ProgressReports({
-      clock,
-      reserve,
-      current: (id) => this.#open.get(id),
-      record: (command, progress) => this.#recordProgress(command, progress),
-    });
-    return this.#ownProgress;
+  get #answers(): CommandAnswers {
+    this.#ownAnswers ??= new CommandAnswers(this.#options, this.#open, this);
+    return this.#ownAnswers;
   }
 
   get #cancellations(): Cancellations {

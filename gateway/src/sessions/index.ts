@@ -3,7 +3,8 @@ export type { SessionContext, SessionLimits, SessionObserver } from "./context.t
 export { type DeviceReport, type DeviceReports, eventsIn, NO_REPORTS, remarkOn } from "./device-report.ts";
 export { type AnySession, DeviceSession } from "./device-session.ts";
 export { type IdentifiedDevice, identify } from "./identify.ts";
+export type { OpenRequest } from "./record-opening.ts";
 export { isFinal } from "./refusals.ts";
 export { bootStore, Repeats } from "./repeats/repeats.ts";
 export { Reserve } from "./reserve.ts";
-export { type OpenRequest, Sessions } from "./sessions.ts";
+export { Sessions } from "./sessions.ts";

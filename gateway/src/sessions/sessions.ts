@@ -9,12 +9,10 @@ import {
   isOlderSession,
   isSameSession,
   type RecordedEvent,
-  type SessionCredential,
   type SessionReference,
-  shortened,
   statusAfter,
 } from "@fleetlog/domain";
-import { openSession, sendLiveMessage, type Writer } from "@fleetlog/fleet";
+import { sendLiveMessage, type Writer } from "@fleetlog/fleet";
 import type { DeviceProof, DirectoryEntry } from "@fleetlog/identity";
 import type { BusSubscription } from "@fleetlog/log";
 import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
@@ -24,25 +22,17 @@ import { authenticateDevice } from "./authenticate.ts";
 import { CertifiedSessions, isCertified } from "./certified-sessions.ts";
 import { Closings } from "./closings.ts";
 import { CommandQueue } from "./command-queue.ts";
-import type { DeviceConnection } from "./connection.ts";
 import type { SessionContext } from "./context.ts";
 import { DeviceSession, type SessionEnd } from "./device-session.ts";
 import { MOVED, RETIRED, SUPERSEDED } from "./end-details.ts";
 import { Openings } from "./openings.ts";
+import { type OpenRequest, recordOpening } from "./record-opening.ts";
 import type { BootStore } from "./repeats/boots.ts";
 import { bootStore, Repeats } from "./repeats/repeats.ts";
 import { Reports } from "./reports.ts";
 import { type Held, Revalidation, revalidateEach } from "./revalidation.ts";
 import { SignedConnection } from "./signed-connection.ts";
 
-export interface OpenRequest {
-  readonly device: string;
-  readonly proof: DeviceProof;
-  readonly connection: DeviceConnection;
-}
-
-/** Characters of an authority's name in SessionOpened. */
-const MAX_ISSUER = 256;
 /** The sessions of this node: for each device only the newest. */
 export class Sessions {
   readonly #context: SessionContext;
@@ -122,7 +112,7 @@ export class Sessions {
     try {
       const { incarnation } = node;
       const before = this.get(device);
-      const { epoch, sessionId } = await this.#recordOpening(writer, { device, proof, connection }, incarnation);
+      const { epoch, sessionId } = await recordOpening(writer, { device, proof, connection }, node);
       const commands = new CommandQueue({
         device,
         epoch,
@@ -218,22 +208,6 @@ export class Sessions {
     return this.#closings.size;
   }
 
-  async #recordOpening(writer: Writer, { device, proof, connection }: OpenRequest, incarnation: string) {
-    const { protocol, version, address, keepAliveSeconds } = connection;
-    const gateway = this.#context.node.name;
-    const data = {
-      device,
-      gateway,
-      incarnation,
-      protocol,
-      version,
-      address,
-      ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
-      ...credentialOf(proof),
-    };
-    return openSession({ writer }, data);
-  }
-
   /** @param before the device's session on this node before the opening of `session` */
   #hold(session: DeviceSession, before: DeviceSession | undefined, live: BusSubscription): void {
     const older = this.#held.get(session.device);
@@ -307,16 +281,6 @@ export class Sessions {
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
     this.#closings.add({ device, epoch, sessionId, account, ...end, at: this.#context.clock() });
   };
-}
-
-/** How SessionOpened names the credential. */
-function credentialOf(proof: DeviceProof): { readonly credential?: SessionCredential } {
-  if (proof.by === "token") return { credential: { by: "token", id: String(proof.revision) } };
-  if (proof.by === "login") return { credential: { by: "login", id: proof.id } };
-  if (proof.by === "admission") return { credential: { by: "admission" } };
-  const { issuer, serial } = proof;
-  if (issuer === undefined || serial === undefined) return {};
-  return { credential: { by: "certificate", issuer: shortened(issuer, MAX_ISSUER), serial } };
 }
 
 /** Undefined if the message names no event. */

@@ -12,7 +12,7 @@ import { Emitter } from "./emitter.ts";
 import { Renewal } from "./identity/renewal.ts";
 import { type Logger, silent } from "./logger.ts";
 import { type AgentOptions, DEFAULT_AGENT_LIMITS, type Limits } from "./options.ts";
-import type { SignedMessages } from "./provisioning/verify.ts";
+import { receiving } from "./receiving.ts";
 import { eventReport, profileReport, type ReportId, telemetryReport } from "./report.ts";
 import { LatestProfile } from "./sending/latest-profile.ts";
 import { reportSources } from "./sending/report-sources.ts";
@@ -20,10 +20,7 @@ import { Sender } from "./sending/sender.ts";
 import { memoryStore } from "./store/memory-store.ts";
 import type { NewReport, Store } from "./store/store.ts";
 import type { Address } from "./transport/options.ts";
-import type { LinkEvents, Transport } from "./transport/transport.ts";
-
-/** The code for a message that the platform has not signed. */
-const UNSIGNED = "unsigned";
+import type { Transport } from "./transport/transport.ts";
 
 /** @throws TypeError for a URL that can't be used */
 export type ConnectTo = (address: Address, limits: Limits, clock: Clock) => Transport;
@@ -138,7 +135,7 @@ export class Agent extends Emitter<AgentEvents> {
       stableMs: limits.stableMs,
       events: {
         onConnecting: () => this.#setStatus("connecting"),
-        ...this.#receiving(options.signed),
+        ...receiving({ signed: options.signed, runner: this.#runner, configuration: this.#configuration, logger }),
         onUp: (link) => {
           this.#setStatus("connected");
           this.#sender.attach(link);
@@ -217,40 +214,6 @@ export class Agent extends Emitter<AgentEvents> {
     );
     await this.#connection.stop();
     this.#setStatus("stopped");
-  }
-
-  #receiving(signed: SignedMessages | undefined): Pick<LinkEvents, "onCommand" | "onCancelled" | "onConfiguration"> {
-    const refused = (error: unknown, what: object): string => {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#logger.error({ ...what, reason }, "a message that the platform has not signed was refused");
-      return reason;
-    };
-    const configuration = this.#configuration;
-    return {
-      onCommand: (message, remainingMs) => {
-        try {
-          this.#runner.deliver(signed?.command(message.jws) ?? message, remainingMs);
-        } catch (error) {
-          this.#runner.refuse(message, UNSIGNED, refused(error, { command: message.id }));
-        }
-      },
-      onCancelled: (id, jws) => {
-        try {
-          this.#runner.cancel(signed?.cancelled(jws) ?? id);
-        } catch (error) {
-          refused(error, { cancelled: id });
-        }
-      },
-      ...(configuration && {
-        onConfiguration: (message) => {
-          try {
-            configuration.desired(signed?.configuration(message.jws) ?? message);
-          } catch (error) {
-            configuration.refuse(message.revision, UNSIGNED, refused(error, { revision: message.revision }));
-          }
-        },
-      }),
-    };
   }
 
   #next(): ReportId {
