@@ -75,6 +75,7 @@ const doors = {
   lucide: ["ui/src/components/icons.ts"],
   nodemailer: ["services/reactors/src/mail/"],
   aws4: ["services/reactors/src/channels/sms/"],
+  croner: ["services/fleet/src/updates/"],
   "smtp-server": ["test/"],
   uplot: ["ui/src/components/chart.ts"],
   "@awesome.me/": ["ui/src/components/"],

@@ -14,7 +14,7 @@ import { CLIENT_ID, CLIENT_SECRET, startProvider, type TestProvider } from "../s
 import { createRequest } from "../support/provisioning.ts";
 import { type RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { artifactAt, CALLS, CHANNEL, retireAdmitted, shareAt } from "./access-matrix/calls.ts";
+import { artifactAt, CALLS, CATALOGUE, CHANNEL, retireAdmitted, shareAt } from "./access-matrix/calls.ts";
 import {
   credentials,
   METHOD_PARAMS,
@@ -67,6 +67,7 @@ beforeAll(async () => {
     await api.call("PUT", `/api/device-types/type-1?account=${account}`, { board: "B" });
     await api.call("PUT", `/api/groups/group-1?account=${account}`, { filter: { tag: "roof" } });
     await api.call("PUT", `/api/channels/channel-1?account=${account}`, CHANNEL);
+    await api.call("PUT", `/api/catalogues/catalogue-1?account=${account}`, CATALOGUE);
   }
   const device = await api.register("a-device");
   const { password: provisioning } = await createRequest(api, "a-newcomer");

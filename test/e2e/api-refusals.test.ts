@@ -139,6 +139,8 @@ const GOOD_BODY: Readonly<Record<string, unknown>> = {
 const GOOD_BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "/api/devices/batch": { devices: [{ id: "d4" }] },
   "/api/channels/{id}": { kind: "email", to: ["duty@example.org"] },
+  "/api/catalogues/{name}": { kind: "tpedm", url: "https://catalogue.invalid" },
+  "/api/scans": { to: { filter: {} } },
 };
 
 let stack: Stack;

@@ -14,6 +14,7 @@ import {
 import {
   ApiKeys,
   type Authority,
+  CatalogueKeys,
   ChannelSecrets,
   CustomerAuthorities,
   certificateAuthority,
@@ -106,6 +107,7 @@ export function createCore(options: CoreOptions): Core {
       links: new SignedLinks(sealer, clock),
     },
     imports: importer,
+    catalogueKeys: new CatalogueKeys(buckets, sealer),
     channels: new ChannelSecrets(buckets, sealer),
     deviceMessages: new DeviceMessages(buckets, sealer),
     provisioner: {

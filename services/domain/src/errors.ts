@@ -36,6 +36,8 @@ export const ERROR_CODES = [
   "device-type-in-use",
   "group-unknown",
   "channel-unknown",
+  "catalogue-unknown",
+  "scan-unknown",
   "command-unknown",
   "command-ended",
   "provision-request-unknown",

@@ -1,6 +1,7 @@
 import { accountEvents } from "./account.ts";
 import { apiKeyEvents } from "./api-key.ts";
 import { artifactEvents } from "./artifact.ts";
+import { catalogueEvents } from "./catalogue.ts";
 import { channelEvents } from "./channel.ts";
 import { claimCodeEvents } from "./claim-code.ts";
 import { commandEvents } from "./command.ts";
@@ -18,8 +19,10 @@ import { personEvents } from "./person.ts";
 import { provisioningEvents } from "./provisioning.ts";
 import { refusalEvents } from "./refusal.ts";
 import { reportEvents } from "./report.ts";
+import { scanEvents } from "./scan.ts";
 import { sessionEvents } from "./session.ts";
 import type { Category } from "./subjects.ts";
+import { updateEvents } from "./update.ts";
 
 /** A new event type goes into its aggregate's file, a new aggregate here. */
 export const AGGREGATES = [
@@ -43,6 +46,9 @@ export const AGGREGATES = [
   customerAuthorityEvents,
   channelEvents,
   deliveryEvents,
+  catalogueEvents,
+  scanEvents,
+  updateEvents,
 ] as const;
 
 /** All events: a discriminated union by `type`. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Account, account, accountEvents } from "./account.ts";
 import { type ApiKeyState, apiKey } from "./api-key.ts";
 import { type ArtifactState, artifact } from "./artifact.ts";
+import { type CatalogueState, catalogue } from "./catalogue.ts";
 import { type ChannelState, channel } from "./channel.ts";
 import { type ClaimCode, claimCode } from "./claim-code.ts";
 import { type Command, command, commandOf } from "./command.ts";
@@ -21,8 +22,10 @@ import { type GroupState, group } from "./group.ts";
 import { type ImportState, importing } from "./import.ts";
 import { type PersonState, person } from "./person.ts";
 import { type ProvisionRequest, provisioning } from "./provisioning.ts";
+import { type Scan, scan } from "./scan.ts";
 import { type SessionState, session, sessionEvents } from "./session.ts";
 import { type Category, parseSubject, subjectOf } from "./subjects.ts";
+import { type DeviceUpdates, deviceUpdates } from "./update.ts";
 
 interface States {
   readonly devices: Record<string, DeviceState>;
@@ -43,6 +46,9 @@ interface States {
   readonly authorities: Record<string, CustomerAuthorityState | undefined>;
   readonly channels: Record<string, ChannelState>;
   readonly deliveries: Record<string, Delivery | undefined>;
+  readonly catalogues: Record<string, CatalogueState>;
+  readonly scans: Record<string, Scan | undefined>;
+  readonly updates: Record<string, DeviceUpdates | undefined>;
 }
 
 function statesOf<State, Command, Event extends AnyBody>(
@@ -83,6 +89,9 @@ function statesAfter(events: readonly RecordedEvent[]): States {
     ),
     channels: statesOf(channel, "channel", events),
     deliveries: statesOf(delivery, "delivery", events),
+    catalogues: statesOf(catalogue, "catalogue", events),
+    scans: statesOf(scan, "scan", events),
+    updates: statesOf(deviceUpdates, "update", events),
   };
   const about = <T>(of: (event: RecordedEvent) => T | undefined) => [
     ...new Set(events.map(of).filter((id) => id !== undefined)),

@@ -17,6 +17,8 @@ export const CATEGORIES = [
   "group",
   "gateway",
   "channel",
+  "catalogue",
+  "scan",
   "telemetry",
   "access",
   "delivery",

@@ -2,6 +2,7 @@ import type { AccountLimits } from "@fleetlog/domain";
 import type {
   ApiKeys,
   Authority,
+  CatalogueKeys,
   ChannelSecrets,
   CustomerAuthorities,
   DeviceCredentials,
@@ -47,6 +48,8 @@ export interface Fleet {
   readonly ownLimits: AccountLimits;
   readonly artifacts: ArtifactStore;
   readonly imports: Imports;
+  /** Client keys of catalogues. */
+  readonly catalogueKeys: CatalogueKeys;
   /** Settings of channels, and messages on their way. */
   readonly channels: ChannelSecrets;
   /** Messages that devices have sent lately. */

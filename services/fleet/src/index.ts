@@ -62,6 +62,7 @@ export * from "./people/sign-up.ts";
 export * from "./provisioning/index.ts";
 export type { SameRequest } from "./repeated.ts";
 export * from "./sessions/sessions.ts";
+export * from "./updates/index.ts";
 export { type QueryOptions, Views, type ViewsOptions } from "./views/views.ts";
 export { type AdmitRequest, type Admitted, admitWaiting, WAITING_ADMIT, waitingClients } from "./waiting/admit.ts";
 export { type WaitingClient, WaitingStore } from "./waiting/store.ts";

@@ -1,5 +1,6 @@
 export { actionsOf, authorize, isPublic, scopeOf } from "./access/authorize.ts";
 export * from "./authority/index.ts";
+export * from "./catalogue-keys.ts";
 export * from "./channel-secrets.ts";
 export * from "./device-credentials.ts";
 export * from "./device-messages.ts";

@@ -53,6 +53,8 @@ export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "device-type-in-use": { http: 409, title: "Device type in use", jsonrpc: -32009, mqtt: 0x83 },
   "group-unknown": { http: 404, title: "Unknown group", jsonrpc: -32004, mqtt: 0x90 },
   "channel-unknown": { http: 404, title: "Unknown channel", jsonrpc: -32004, mqtt: 0x90 },
+  "catalogue-unknown": { http: 404, title: "Unknown catalogue", jsonrpc: -32004, mqtt: 0x90 },
+  "scan-unknown": { http: 404, title: "Unknown scan", jsonrpc: -32004, mqtt: 0x90 },
   "command-unknown": { http: 404, title: "Unknown command", jsonrpc: -32004, mqtt: 0x90 },
   "command-ended": { http: 409, title: "Command has ended", jsonrpc: -32009, mqtt: 0x83 },
   "provision-request-unknown": { http: 404, title: "Unknown provision request", jsonrpc: -32004, mqtt: 0x90 },

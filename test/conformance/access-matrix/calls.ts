@@ -79,6 +79,8 @@ async function enrol(url: string, device: string, token: string): Promise<void> 
 const newCodes = ({ account, tag, name }: Cell) => ({ count: 1, batch: name(), account, tags: [tag] });
 
 export const CHANNEL = { kind: "email", to: ["duty@example.org"] };
+/** It has no devices to ask for. */
+export const CATALOGUE = { kind: "tpedm", url: "https://catalogue.invalid/api", enabled: false };
 
 /** The request for each row. A call that changes something has a new target in each cell. */
 export const CALLS: Readonly<Record<string, Recipe>> = {
@@ -185,6 +187,24 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/channels/{id}/deliveries": ({ account }) => ({
     path: `/api/channels/channel-1/deliveries?account=${account}`,
   }),
+  "GET /api/catalogues": at("/api/catalogues"),
+  "GET /api/catalogues/{name}": ({ account }) => ({ path: `/api/catalogues/catalogue-1?account=${account}` }),
+  "PUT /api/catalogues/{name}": (cell) => ({
+    path: `/api/catalogues/${cell.definition()}?account=${cell.account}`,
+    body: CATALOGUE,
+  }),
+  "DELETE /api/catalogues/{name}": async (cell) => {
+    const path = `/api/catalogues/${cell.definition()}?account=${cell.account}`;
+    await cell.admin.call("PUT", path, CATALOGUE);
+    return { path };
+  },
+  "POST /api/scans": ({ account }) => ({ path: "/api/scans", body: { to: { filter: {} }, account } }),
+  "GET /api/scans": at("/api/scans"),
+  "GET /api/scans/{id}": async ({ account, admin }) => {
+    const { body } = await admin.call<{ id: string }>("POST", "/api/scans", { to: { filter: {} }, account });
+    return { path: `/api/scans/${body.id}` };
+  },
+  "GET /api/updates": at("/api/updates"),
   "GET /api/provision-requests": at("/api/provision-requests?limit=500"),
   "POST /api/provision-requests": (cell) => ({ path: "/api/provision-requests", body: provisioning(cell) }),
   "GET /api/provision-requests/{id}": ofNewRequest(""),

@@ -27,7 +27,7 @@ interface Operation {
   readonly problems?: readonly ErrorCode[];
 }
 
-/** A kind of definition: device types or groups. A definition's name is unique within its account. */
+/** A kind of definition: device types, groups or catalogues. A definition's name is unique within its account. */
 export interface DefinitionKind<Definition> {
   readonly tag: string;
   readonly path: string;
@@ -37,6 +37,8 @@ export interface DefinitionKind<Definition> {
   readonly unknown: ErrorCode;
   readonly schemas: { readonly body: TSchema; readonly resource: TSchema; readonly page: TSchema };
   readonly operations: Readonly<Record<"list" | "get" | "put" | "delete", Operation>>;
+  /** The properties of a request that may be shown; default: all. */
+  shown?(body: Definition): object;
   list(views: Fleet["views"], params: ListDefinitionsQuery, options: QueryOptions): Promise<unknown>;
   get(views: Fleet["views"], id: NamedDefinition, options: QueryOptions): Promise<{ readonly seq: number } | null>;
   put(
@@ -44,7 +46,8 @@ export interface DefinitionKind<Definition> {
     caller: Caller,
     id: NamedDefinition,
     definition: Definition,
-    ifRevision?: readonly string[],
+    ifRevision: readonly string[] | undefined,
+    now: number,
   ): Promise<DefinitionDone<Definition>>;
   delete(
     fleet: Fleet,
@@ -125,6 +128,7 @@ export function definitionRoutes<Definition extends object>(
           body: schemas.body,
           response: { 200: schemas.resource, 201: schemas.resource },
           problems: [
+            ...(operations.put.problems ?? []),
             "forbidden",
             "account-unknown",
             "precondition-failed",
@@ -139,12 +143,20 @@ export function definitionRoutes<Definition extends object>(
         const caller = callerOf(request);
         const id = idOf(request as Named, ownAccount(caller.principal));
         const body = request.body as Definition;
-        const { seq, created } = await kind.put(fleet, caller, id, body, revisionsIn(request.headers["if-match"]));
+        const ifRevision = revisionsIn(request.headers["if-match"]);
+        const { seq, created } = await kind.put(fleet, caller, id, body, ifRevision, clock());
         written.note(seq);
         const options = { scope: scopeFor(request), ...newest(seq), whenAway: "fail" } as const;
         const found = await kind.get(views, id, options).catch(() => null);
         const changedAt = new Date(clock()).toISOString();
-        const now = found ?? { ...body, ...id, devices: 0, changedAt, changedBy: caller.by, seq };
+        const now = found ?? {
+          ...(kind.shown?.(body) ?? body),
+          ...id,
+          devices: 0,
+          changedAt,
+          changedBy: caller.by,
+          seq,
+        };
         return reply
           .status(created ? 201 : 200)
           .header("etag", `"${seq}"`)

@@ -3,6 +3,7 @@ import { apiKeys } from "./api-keys.ts";
 import { artifacts } from "./artifacts/index.ts";
 import { audit } from "./audit/index.ts";
 import { authority } from "./authority.ts";
+import { catalogues } from "./catalogues.ts";
 import { certificateAuthorities } from "./certificate-authorities.ts";
 import { certificates } from "./certificates.ts";
 import { channels } from "./channels.ts";
@@ -27,11 +28,13 @@ import { people } from "./people.ts";
 import { proof } from "./proof.ts";
 import { provisionRequests } from "./provision-requests.ts";
 import type { HttpResource } from "./resource.ts";
+import { scans } from "./scans.ts";
 import { secondFactor } from "./second-factor.ts";
 import { session } from "./session.ts";
 import { signUp } from "./sign-up.ts";
 import { system } from "./system.ts";
 import { tokens } from "./tokens.ts";
+import { updates } from "./updates.ts";
 import { waiting } from "./waiting.ts";
 
 export type { HttpResource } from "./resource.ts";
@@ -50,6 +53,9 @@ export const RESOURCES: readonly HttpResource[] = [
   deviceTypes,
   groups,
   channels,
+  catalogues,
+  scans,
+  updates,
   artifacts,
   provisionRequests,
   enrolmentGroups,

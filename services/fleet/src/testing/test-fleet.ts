@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { EventBody, EventType, RecordedEvent } from "@fleetlog/domain";
 import {
   ApiKeys,
+  CatalogueKeys,
   ChannelSecrets,
   CustomerAuthorities,
   certificateAuthority,
@@ -92,6 +93,7 @@ export async function testFleet(): Promise<TestFleet> {
     credentials: deviceCredentials(buckets, Date.now, authorities, devicePasswordHash(sealer)),
     deviceLogins: new DeviceLogins(buckets, Date.now),
     authorities,
+    catalogueKeys: new CatalogueKeys(buckets, sealer),
     channels: new ChannelSecrets(buckets, sealer),
     deviceMessages: new DeviceMessages(buckets, sealer),
     personal,

@@ -37,6 +37,8 @@ const OF_DEVICES: readonly Action[] = [
 const OF_PROVISIONING: readonly Action[] = ["provision.ask", "provision.progress", "provision.receive"];
 const OF_CLIENTS: readonly Action[] = [...OF_DEVICES, ...OF_PROVISIONING];
 const READS: readonly Action[] = [
+  "scan.read",
+  "update.read",
   "device.read",
   "certificate.read",
   "command.read",
@@ -68,6 +70,8 @@ const WRITES: readonly Action[] = [
   "device-type.change",
   "group.change",
   "channel.read",
+  "catalogue.read",
+  "scan.start",
   "artifact.store",
   "artifact.delete",
   "import.read",
@@ -88,6 +92,7 @@ const OWNERSHIP: readonly Action[] = [
   "customer-authority.read",
   "customer-authority.manage",
   "channel.change",
+  "catalogue.change",
   "channel.test",
 ];
 const ADMINISTRATION: readonly Action[] = [...REVIEW, ...OWNERSHIP, "device.move", "account.manage"];

@@ -31,12 +31,12 @@ describe("permissionsOf", () => {
     }
   });
 
-  it("lets only gateways and reactors append, and reactors only events of six categories", () => {
+  it("lets only gateways and reactors append, and reactors only events of eight categories", () => {
     const events = (role: (typeof NATS_ROLES)[number]) =>
       published(role).filter((subject) => subject.startsWith("fleet"));
     expect(events("gateway")).toEqual(["fleet.*.*"]);
     expect(events("reactors")).toEqual(
-      ["command", "configuration", "gateway", "provisioning", "person", "delivery"].map(
+      ["command", "configuration", "gateway", "provisioning", "person", "delivery", "scan", "update"].map(
         (category) => `fleet.${category}.*`,
       ),
     );

@@ -47,6 +47,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "passkeys",
       "passkey-challenges",
       "open-ids",
+      "catalogues",
       "channels",
       "deliveries",
       "device-messages",
@@ -97,11 +98,22 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     answers: ["gateway", "reactors"],
   },
   reactors: {
-    appends: ["command", "configuration", "gateway", "provisioning", "person", "delivery"],
+    appends: ["command", "configuration", "gateway", "provisioning", "person", "delivery", "scan", "update"],
     reads: STREAMS,
     updatesStreams: false,
-    // Reactors open the sealed address and code of each mail, and the sealed settings and messages of channels.
-    buckets: ["leases", "reactors", "installation", "subject-keys", "people-codes", "channels", "deliveries"],
+    // Reactors open the sealed address and code of each mail, the sealed settings and messages of channels, and the
+    // sealed keys of catalogues.
+    buckets: [
+      "leases",
+      "reactors",
+      "installation",
+      "subject-keys",
+      "people-codes",
+      "channels",
+      "deliveries",
+      "catalogues",
+      "catalogue-answers",
+    ],
     objects: [],
     publishes: ["live.*.*", "query.>", "beat.reactors.*", "released.>"],
     subscribes: ["released.>"],

@@ -14,6 +14,7 @@ import { gateways } from "./gateways/index.ts";
 import { groups } from "./groups/index.ts";
 import { people } from "./people/index.ts";
 import { provisionRequests } from "./provision-requests/index.ts";
+import { updates } from "./updates/index.ts";
 import { projectionsOf, streamOfView, type View } from "./view.ts";
 
 /** Every view also needs a file and a line in @fleetlog/protocol. */
@@ -34,6 +35,7 @@ const views: Readonly<Record<ViewName, View>> = {
   refusals,
   channels,
   deliveries,
+  updates,
 };
 
 export const VIEWS: readonly View[] = Object.values(views);

@@ -16,6 +16,8 @@ export const EVENT_CATEGORIES = [
     "group",
     "gateway",
     "channel",
+    "catalogue",
+    "scan",
     "access",
     "delivery",
   ] as const),

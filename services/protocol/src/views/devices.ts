@@ -2,6 +2,7 @@ import Type, { type Static } from "typebox";
 import { CommandResource } from "./commands.ts";
 import { ConfigurationResource } from "./configuration.ts";
 import { DEFINITION_NAME } from "./device-types.ts";
+import { UPDATE_STATES } from "./update-states.ts";
 import type { ViewSchema } from "./view.ts";
 
 export const DEVICE_STATUSES = ["connected", "disconnected", "never-connected", "retired"] as const;
@@ -163,6 +164,9 @@ export const ListDevicesQuery = Type.Object(
       }),
     ),
     group: Type.Optional(Type.String({ ...DEFINITION_NAME, description: "Only devices of this saved group" })),
+    update: Type.Optional(
+      Type.Enum([...UPDATE_STATES], { description: "Only devices that the update scan has found in this state" }),
+    ),
     seenSince: Type.Optional(
       Type.String({
         format: "date-time",

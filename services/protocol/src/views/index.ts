@@ -13,6 +13,7 @@ import { gateways } from "./gateways.ts";
 import { groups } from "./groups.ts";
 import { people } from "./people.ts";
 import { provisionRequests } from "./provision-requests.ts";
+import { updates } from "./updates.ts";
 import { type FeedTopic, type QuerySchema, topicsOf, type ViewSchema } from "./view.ts";
 
 export * from "./accounts.ts";
@@ -29,6 +30,8 @@ export * from "./gateways.ts";
 export * from "./groups.ts";
 export * from "./people.ts";
 export * from "./provision-requests.ts";
+export * from "./update-states.ts";
+export * from "./updates.ts";
 export * from "./view.ts";
 
 /** A new view is a file in this folder and an entry here, then a folder in @fleetlog/projections and an entry there. */
@@ -49,6 +52,7 @@ export const VIEW_SCHEMAS = {
   refusals,
   channels,
   deliveries,
+  updates,
 } as const satisfies Readonly<Record<string, ViewSchema>>;
 
 export type ViewName = keyof typeof VIEW_SCHEMAS;

@@ -5,6 +5,7 @@ import type { Reader } from "../../select/reader.ts";
 import { ofAnyType, ofType } from "../device-types/of-devices.ts";
 import { groupsNamed, type NamedGroup } from "../groups/rows.ts";
 import { timeOf } from "../time-of.ts";
+import { withUpdateState } from "../updates/filter.ts";
 import { searchable } from "./registry.ts";
 
 const MAX_TERMS = 8;
@@ -25,7 +26,7 @@ export function searchFilters(search: string): readonly Filter[] {
 }
 
 export function statelessFilters(reader: Reader, params: ListDevicesQuery): readonly Filter[] {
-  const { search = "", account, tag, model, firmware, type, dialect, group, seenSince, notSeenSince } = params;
+  const { search = "", account, tag, model, firmware, type, dialect, group, update, seenSince, notSeenSince } = params;
   const filters: Filter[] = [...searchFilters(search)];
   if (account !== undefined) filters.push({ column: "account", eq: account });
   if (tag !== undefined) filters.push({ column: "tags", eq: tag });
@@ -34,6 +35,7 @@ export function statelessFilters(reader: Reader, params: ListDevicesQuery): read
   if (type !== undefined) filters.push(account === undefined ? ofAnyType(reader, type) : ofType(reader, account, type));
   if (dialect !== undefined) filters.push({ column: "dialect", eq: dialect });
   if (group !== undefined) filters.push(membersOf(reader, group, account));
+  if (update !== undefined) filters.push(withUpdateState(update));
   if (seenSince !== undefined) filters.push({ column: "seen", gte: timeOf("seenSince", seenSince) });
   if (notSeenSince !== undefined) filters.push({ column: "seen", lt: timeOf("notSeenSince", notSeenSince) });
   return filters;

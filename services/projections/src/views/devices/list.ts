@@ -49,8 +49,8 @@ function moves(params: ListDevicesQuery): boolean {
 }
 
 function isFiltered({ search = "", ...params }: ListDevicesQuery): boolean {
-  const { tag, model, firmware, type, dialect, group, seenSince, notSeenSince } = params;
-  const exact = [tag, model, firmware, type, dialect, group, seenSince, notSeenSince];
+  const { tag, model, firmware, type, dialect, group, update, seenSince, notSeenSince } = params;
+  const exact = [tag, model, firmware, type, dialect, group, update, seenSince, notSeenSince];
   return searchFilters(search).length > 0 || exact.some((one) => one !== undefined);
 }
 

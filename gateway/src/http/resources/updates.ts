@@ -1,0 +1,37 @@
+import { FoundUpdate, ListUpdatesQuery, UpdatesPage, UpdatesResource } from "@fleetlog/protocol";
+import { scopeFor } from "../access/authorize.ts";
+import { readerOptions } from "../input/reader-options.ts";
+import { UPDATES_EXAMPLES } from "./examples-updates.ts";
+import type { HttpResource } from "./resource.ts";
+
+export const updates: HttpResource = {
+  tag: "updates",
+  description: "The firmware and software that is available for each device",
+  schemas: { FoundUpdate, Updates: UpdatesResource, UpdatesPage },
+  examples: UPDATES_EXAMPLES,
+  prefix: "/api",
+  routes:
+    ({ fleet, notifiedSeq }) =>
+    async (app) => {
+      app.get(
+        "/updates",
+        {
+          config: { action: "update.read" },
+          schema: {
+            operationId: "listUpdates",
+            summary: "What each device has, what is available, and what it needs first",
+            description: "Devices that no scan has looked at are not in the list.",
+            tags: ["updates"],
+            querystring: ListUpdatesQuery,
+            response: { 200: UpdatesPage },
+            problems: ["view-unavailable"],
+          },
+        },
+        (request) =>
+          fleet.views.query("updates.list", request.query as ListUpdatesQuery, {
+            scope: scopeFor(request),
+            ...readerOptions(notifiedSeq()),
+          }),
+      );
+    },
+};

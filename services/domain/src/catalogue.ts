@@ -1,0 +1,48 @@
+import { type Defined, type DefinitionState, type Deleted, definitionDecider } from "./definition.ts";
+import type { EventTypes } from "./envelope.ts";
+
+export const CATALOGUE_KINDS = ["fleetlog", "tpedm"] as const;
+export type CatalogueKind = (typeof CATALOGUE_KINDS)[number];
+
+/** Where a vendor lists the firmware and software of its devices. */
+export interface Catalogue {
+  readonly kind: CatalogueKind;
+  readonly url: string;
+  readonly description?: string;
+  readonly enabled: boolean;
+  /** Patterns for the models of devices that it is asked for; `*` is any text. Default: all models. */
+  readonly models?: readonly string[];
+  /** Client certificate with its chain, as PEM. */
+  readonly certificate?: string;
+  /** Authorities of the catalogue's server, as PEM. Default: the public ones. */
+  readonly ca?: string;
+  /** Public key, as PEM, whose signature a catalogue of kind `fleetlog` must have. */
+  readonly signedBy?: string;
+  /** When all devices of the account are compared with it: a cron expression, in UTC. */
+  readonly schedule?: string;
+  /** Id of its sealed client key. */
+  readonly key?: string;
+}
+
+// Events
+
+export interface CatalogueDefined {
+  readonly type: "CatalogueDefined";
+  readonly data: Defined<Catalogue>;
+}
+export interface CatalogueDeleted {
+  readonly type: "CatalogueDeleted";
+  readonly data: Deleted;
+}
+export type CatalogueEvent = CatalogueDefined | CatalogueDeleted;
+
+export const catalogueEvents: EventTypes<CatalogueEvent> = {
+  CatalogueDefined: "catalogue",
+  CatalogueDeleted: "catalogue",
+};
+
+export type CatalogueState = DefinitionState<Catalogue>;
+
+// Decisions
+
+export const catalogue = definitionDecider<Catalogue, CatalogueEvent>("CatalogueDefined", "CatalogueDeleted");

@@ -1,0 +1,53 @@
+import { type DeviceUpdates, deviceUpdates, isEventOf, updateEvents } from "@fleetlog/domain";
+import type { Projection, ViewRow } from "../../projection.ts";
+import { stateOf } from "./state.ts";
+
+export interface UpdatesRow extends ViewRow {
+  readonly found: DeviceUpdates;
+  readonly model?: string;
+  /** The device was moved or registered again, and not compared since. */
+  readonly outdated?: true;
+}
+
+/** What the catalogues have for each device. */
+export const updates: Projection<UpdatesRow> = {
+  name: "updates",
+  version: 1,
+  categories: ["update", "device"],
+  belongs: { column: "device", to: "registry" },
+
+  touches(event) {
+    const isOther = event.type === "DeviceMoved" || event.type === "DeviceRegistered";
+    return isOther || isEventOf(updateEvents, event) ? { key: event.data.device } : undefined;
+  },
+
+  evolve(row, event) {
+    if (event.type === "DeviceScanned") {
+      const before = row === undefined || row.outdated ? undefined : row.found;
+      const found = deviceUpdates.evolve(before, event);
+      if (found === undefined) return row;
+      const { model } = event.data;
+      return { seq: event.seq, found, ...(model !== undefined && { model }) };
+    }
+    return row === undefined || row.outdated ? row : { ...row, seq: event.seq, outdated: true };
+  },
+
+  columns: [
+    { name: "device", type: "text", fixed: true, selective: true, of: ({ found }) => found.device },
+    { name: "outdated", type: "integer", of: ({ outdated }) => (outdated ? 1 : 0) },
+    { name: "state", type: "text", of: (row) => stateOf(row.found) },
+    { name: "packages", type: "set", of: packagesOf },
+  ],
+  indexes: [{ on: ["state", "key"] }],
+};
+
+/** The packages, and each with its state. */
+function packagesOf({ found }: UpdatesRow): string[] {
+  const members = found.updates.flatMap((one) => [one.package, packageWithState(one.package, one.state)]);
+  return [...new Set(members)];
+}
+
+/** No name of a package has a line break. */
+export function packageWithState(name: string, state: string): string {
+  return `${name}\n${state}`;
+}
