@@ -3,7 +3,7 @@ import { gatewaySettings, openIdSettings, ownLimitSettings, tlsSettings } from "
 import { installationSettings } from "@fleetlog/identity/settings";
 import { artifactSettings, clockSettings, natsSettings, streamSettings } from "@fleetlog/log/settings";
 import { projectorSettings } from "@fleetlog/projections/settings";
-import { channelSettings, reactorsSettings, smtpSettings } from "@fleetlog/reactors/settings";
+import { channelSettings, reactorsSettings, scanSettings, smtpSettings } from "@fleetlog/reactors/settings";
 import {
   addressSettings,
   adminTokenSettings,
@@ -32,6 +32,7 @@ export const SLICES: readonly Slice<object>[] = [
   publicUrlSettings,
   smtpSettings,
   channelSettings,
+  scanSettings,
   mailSettings,
   projectorSettings,
   reactorsSettings,

@@ -1,16 +1,19 @@
 import { hostname } from "node:os";
-import { openChannelSecrets, openMailbox } from "@fleetlog/fleet";
+import { openCatalogueKeys, openChannelSecrets, openMailbox } from "@fleetlog/fleet";
 import { backboneOptions, ClockWatch, connectBackbone } from "@fleetlog/log";
 import { beginLife, cannotStart, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startReactors } from "./app.ts";
 import type { ChannelsOptions } from "./channels/index.ts";
-import { AddressPolicy } from "./channels/outgoing/addresses.ts";
-import { outgoingPost } from "./channels/outgoing/http.ts";
 import { transportOf } from "./channels/transport.ts";
 import type { MailOptions } from "./mail/index.ts";
 import { smtpMailer } from "./mail/mailer.ts";
+import { AddressPolicy } from "./outgoing/addresses.ts";
+import { outgoing } from "./outgoing/http.ts";
 import { reactionsWith } from "./reactions.ts";
 import { reactorsSettings } from "./settings.ts";
+import { filesIn } from "./update-scans/catalogues/files.ts";
+import { MAX_CATALOGUE_BYTES } from "./update-scans/catalogues/reader.ts";
+import type { UpdateScansOptions } from "./update-scans/index.ts";
 
 const settings = settingsOrExit(reactorsSettings);
 const id = `${hostname()}-${process.pid}`;
@@ -31,7 +34,7 @@ const clockWatch = new ClockWatch({
   logger,
 });
 await clockWatch.start();
-const reactions = reactionsWith({ mail: await mailOptions(), channels: channelsOptions() });
+const reactions = reactionsWith({ mail: await mailOptions(), channels: channelsOptions(), updateScans: scanOptions() });
 const reactors = startReactors({
   backbone,
   id,
@@ -53,12 +56,21 @@ function channelsOptions(): ChannelsOptions {
   const { smtpUrl, mailFrom, channelNetworks } = settings;
   const canMail = smtpUrl !== undefined && mailFrom !== undefined;
   const transport = transportOf({
-    post: outgoingPost(new AddressPolicy(channelNetworks)),
+    post: outgoing(new AddressPolicy(channelNetworks)),
     mailer: canMail ? smtpMailer({ url: smtpUrl, from: mailFrom }) : undefined,
     domain: domainOf(mailFrom),
     now: () => clockWatch.correctedNow(),
   });
   return { openSecrets: () => openChannelSecrets(settings, backbone.buckets), transport };
+}
+
+function scanOptions(): UpdateScansOptions {
+  const limits = { maxBytes: MAX_CATALOGUE_BYTES, setting: "FLEETLOG_CATALOGUE_NETWORKS" };
+  return {
+    openKeys: () => openCatalogueKeys(settings, backbone.buckets),
+    get: outgoing(new AddressPolicy(settings.catalogueNetworks), limits),
+    readFile: filesIn(settings.catalogueFolder),
+  };
 }
 
 function domainOf(from: string | undefined): string {

@@ -6,6 +6,7 @@ import { type MailOptions, mailReaction } from "./mail/index.ts";
 import { provisioning } from "./provisioning/index.ts";
 import { retirement } from "./retirement/index.ts";
 import { type RunnableReaction, runnable } from "./runner/run-reaction.ts";
+import { type UpdateScansOptions, updateScans } from "./update-scans/index.ts";
 
 export const REACTIONS: readonly RunnableReaction[] = [
   runnable(commandDeadlines),
@@ -19,12 +20,14 @@ export interface ReactionOptions {
   /** Without it, no mails are sent to people. */
   readonly mail?: MailOptions | undefined;
   readonly channels?: ChannelsOptions;
+  readonly updateScans?: UpdateScansOptions;
 }
 
-export function reactionsWith({ mail, channels }: ReactionOptions): readonly RunnableReaction[] {
+export function reactionsWith({ mail, channels, updateScans: scans }: ReactionOptions): readonly RunnableReaction[] {
   return [
     ...REACTIONS,
     ...(mail === undefined ? [] : [runnable(mailReaction(mail))]),
     ...(channels === undefined ? [] : [channelsReaction(channels)]),
+    ...(scans === undefined ? [] : [runnable(updateScans(scans))]),
   ];
 }

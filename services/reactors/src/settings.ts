@@ -3,9 +3,11 @@ import { logSettings } from "@fleetlog/log/settings";
 import { duration, leaseSettings, processSettings, slice } from "@fleetlog/runtime/node";
 import { channelSettings } from "./channels/settings.ts";
 import { smtpSettings } from "./mail/settings.ts";
+import { scanSettings } from "./update-scans/settings.ts";
 
 export { channelSettings } from "./channels/settings.ts";
 export { smtpSettings } from "./mail/settings.ts";
+export { scanSettings } from "./update-scans/settings.ts";
 
 export const reactorsSettings = slice({
   own: {
@@ -15,5 +17,13 @@ export const reactorsSettings = slice({
       "A try to provision a device has failed when nothing is heard from the device for so long",
     ),
   },
-  uses: [logSettings, leaseSettings, processSettings, installationSettings, smtpSettings, channelSettings],
+  uses: [
+    logSettings,
+    leaseSettings,
+    processSettings,
+    installationSettings,
+    smtpSettings,
+    channelSettings,
+    scanSettings,
+  ],
 });

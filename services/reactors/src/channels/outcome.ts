@@ -1,5 +1,5 @@
 import type { Delivery } from "../mail/mailer.ts";
-import { NoAnswer, type OutgoingAnswer, type OutgoingRequest, type Post } from "./outgoing/http.ts";
+import { NoAnswer, type OutgoingAnswer, type OutgoingRequest, type Post } from "../outgoing/http.ts";
 
 /** The outcome of a try. No reason contains a secret or an address of a person. */
 export type Outcome = Delivery & { readonly retryAfterMs?: number };

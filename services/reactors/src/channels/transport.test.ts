@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Mail } from "../mail/mailer.ts";
+import type { OutgoingRequest } from "../outgoing/http.ts";
 import { recorded } from "../testing/events.ts";
-import type { OutgoingRequest } from "./outgoing/http.ts";
 import { transportOf } from "./transport.ts";
 
 const mails: Mail[] = [];

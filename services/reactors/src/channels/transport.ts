@@ -1,8 +1,8 @@
 import type { ChannelSettings, RecordedEvent, SmsSettings } from "@fleetlog/domain";
 import type { ChannelMessage } from "@fleetlog/fleet";
 import type { Mailer } from "../mail/mailer.ts";
+import type { Post } from "../outgoing/http.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Post } from "./outgoing/http.ts";
 import { httpGateway } from "./sms/http.ts";
 import type { Sms, SmsContext } from "./sms/sms.ts";
 import { sns } from "./sms/sns.ts";

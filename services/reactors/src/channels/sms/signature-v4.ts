@@ -1,5 +1,5 @@
 import aws4 from "aws4";
-import type { OutgoingRequest } from "../outgoing/http.ts";
+import type { OutgoingRequest } from "../../outgoing/http.ts";
 
 export interface SigningKey {
   readonly region: string;

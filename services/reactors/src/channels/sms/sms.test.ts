@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NoAnswer, type OutgoingAnswer, type OutgoingRequest } from "../outgoing/http.ts";
+import { NoAnswer, type OutgoingAnswer, type OutgoingRequest } from "../../outgoing/http.ts";
 import { httpGateway } from "./http.ts";
 import { sns } from "./sns.ts";
 import { twilio } from "./twilio.ts";

@@ -1,5 +1,5 @@
+import type { Post } from "../../outgoing/http.ts";
 import type { Outcome } from "../outcome.ts";
-import type { Post } from "../outgoing/http.ts";
 
 export interface Sms {
   /** The same each time that this message is sent. */

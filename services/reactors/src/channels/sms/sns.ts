@@ -1,6 +1,6 @@
 import type { SnsSettings } from "@fleetlog/domain";
+import type { OutgoingAnswer } from "../../outgoing/http.ts";
 import { postOnce } from "../outcome.ts";
-import type { OutgoingAnswer } from "../outgoing/http.ts";
 import { signV4 } from "./signature-v4.ts";
 import { formOf, type SmsProvider } from "./sms.ts";
 

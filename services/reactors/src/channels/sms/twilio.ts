@@ -1,6 +1,6 @@
 import type { TwilioSettings } from "@fleetlog/domain";
+import type { OutgoingAnswer } from "../../outgoing/http.ts";
 import { postOnce } from "../outcome.ts";
-import type { OutgoingAnswer } from "../outgoing/http.ts";
 import { formOf, type SmsProvider } from "./sms.ts";
 
 const TWILIO = "https://api.twilio.com";

@@ -1,6 +1,6 @@
 import type { WebhookSettings } from "@fleetlog/domain";
+import type { Post } from "../../outgoing/http.ts";
 import { type Outcome, postOnce } from "../outcome.ts";
-import type { Post } from "../outgoing/http.ts";
 import { signatureHeaders } from "./signature.ts";
 
 /** CloudEvents 1.0, JSON batch format. */

@@ -10,10 +10,19 @@ export interface OutgoingRequest {
   readonly body: string;
 }
 
+export interface OutgoingGet {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** PEM. `ca` replaces the public authorities. */
+  readonly tls?: { readonly cert?: string; readonly key?: string; readonly ca?: string };
+}
+
 export interface OutgoingAnswer {
   readonly status: number;
-  /** The first 64 KiB. */
+  /** The first bytes, as many as are allowed. */
   readonly text: string;
+  /** The answer had more bytes than are allowed. */
+  readonly isCut?: true;
   readonly retryAfter: string | undefined;
 }
 
@@ -24,6 +33,8 @@ export class NoAnswer extends Error {
 
 /** Sends a POST, and follows no redirect. @throws NoAnswer */
 export type Post = (request: OutgoingRequest, signal: AbortSignal) => Promise<OutgoingAnswer>;
+/** Sends a GET, and follows no redirect. @throws NoAnswer */
+export type Get = (request: OutgoingGet, signal: AbortSignal) => Promise<OutgoingAnswer>;
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 const IN_ALL_MS = 15_000;
@@ -31,24 +42,37 @@ const IN_ALL_MS = 15_000;
 /**
  * Connects only to addresses that the policy allows. The address is checked after the name was looked up, and it is the
  * one that is connected to. Plain HTTP goes only to addresses that the settings name.
+ * @param setting the name of that setting, for messages
  */
-export function outgoingPost(policy: AddressPolicy, { inAllMs = IN_ALL_MS } = {}): Post {
-  const lookups = { "http:": checkedLookup(policy, true), "https:": checkedLookup(policy, false) };
-  const secure = new Agent({ keepAlive: true, maxSockets: 64, lookup: lookups["https:"] } as object);
-  return async ({ url: text, headers, body }, signal) => {
+export function outgoing(
+  policy: AddressPolicy,
+  { inAllMs = IN_ALL_MS, maxBytes = MAX_ANSWER_BYTES, setting = "FLEETLOG_CHANNEL_NETWORKS" } = {},
+): (request: OutgoingRequest | OutgoingGet, signal: AbortSignal) => Promise<OutgoingAnswer> {
+  const lookups = { "http:": checkedLookup(policy, true, setting), "https:": checkedLookup(policy, false, setting) };
+  const agentOptions = { keepAlive: true, maxSockets: 64, lookup: lookups["https:"] };
+  const shared = new Agent(agentOptions as object);
+  return async (given, signal) => {
+    const { url: text, headers } = given;
+    const body = "body" in given ? given.body : undefined;
+    const tls = "tls" in given ? given.tls : undefined;
     const url = new URL(text);
     const isPlain = url.protocol === "http:";
     const host = url.hostname.replace(/^\[|\]$/g, "");
-    if (isIP(host) !== 0) mustBeAllowed(policy, host, isPlain);
+    if (isIP(host) !== 0) mustBeAllowed(policy, host, isPlain, setting);
     const timeout = AbortSignal.timeout(inAllMs);
     const options = {
-      method: "POST",
-      headers: { "user-agent": "Fleetlog", ...headers, "content-length": String(Buffer.byteLength(body)) },
+      method: body === undefined ? "GET" : "POST",
+      headers: {
+        "user-agent": "Fleetlog",
+        ...headers,
+        ...(body !== undefined && { "content-length": String(Buffer.byteLength(body)) }),
+      },
       signal: AbortSignal.any([signal, timeout]),
     };
+    const secure = tls === undefined ? shared : new Agent({ ...agentOptions, ...tls, keepAlive: false } as object);
     try {
       return await new Promise<OutgoingAnswer>((resolve, reject) => {
-        const answered = (answer: IncomingMessage) => void readAnswer(answer).then(resolve, reject);
+        const answered = (answer: IncomingMessage) => void readAnswer(answer, maxBytes).then(resolve, reject);
         const request = isPlain
           ? httpRequest(url, { ...options, agent: false, lookup: lookups["http:"] }, answered)
           : httpsRequest(url, { ...options, agent: secure }, answered);
@@ -63,25 +87,26 @@ export function outgoingPost(policy: AddressPolicy, { inAllMs = IN_ALL_MS } = {}
   };
 }
 
-async function readAnswer(answer: IncomingMessage): Promise<OutgoingAnswer> {
+async function readAnswer(answer: IncomingMessage, maxBytes: number): Promise<OutgoingAnswer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes >= MAX_ANSWER_BYTES) break;
+    if (bytes > maxBytes) break;
   }
-  const text = Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString("utf8");
-  return { status: answer.statusCode ?? 0, text, retryAfter: answer.headers["retry-after"] };
+  const text = Buffer.concat(chunks).subarray(0, maxBytes).toString("utf8");
+  const isCut = bytes > maxBytes ? ({ isCut: true } as const) : {};
+  return { status: answer.statusCode ?? 0, text, ...isCut, retryAfter: answer.headers["retry-after"] };
 }
 
-function checkedLookup(policy: AddressPolicy, isPlain: boolean): LookupFunction {
+function checkedLookup(policy: AddressPolicy, isPlain: boolean, setting: string): LookupFunction {
   return (host, { all, ...options }, callback) => {
     lookUp(host, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, "");
       const allowed = addresses.filter(({ address }) => isAllowed(policy, address, isPlain));
       const [first] = allowed;
-      if (first === undefined) return callback(notAllowed(host, isPlain), "");
+      if (first === undefined) return callback(notAllowed(host, isPlain, setting), "");
       if (all) return callback(null, allowed);
       callback(null, first.address, first.family);
     });
@@ -93,12 +118,12 @@ function isAllowed(policy: AddressPolicy, address: string, isPlain: boolean): bo
   return allowed === "listed" || (allowed === "public" && !isPlain);
 }
 
-function mustBeAllowed(policy: AddressPolicy, host: string, isPlain: boolean): void {
-  if (!isAllowed(policy, host, isPlain)) throw notAllowed(host, isPlain);
+function mustBeAllowed(policy: AddressPolicy, host: string, isPlain: boolean, setting: string): void {
+  if (!isAllowed(policy, host, isPlain)) throw notAllowed(host, isPlain, setting);
 }
 
-function notAllowed(host: string, isPlain: boolean): NoAnswer {
-  const why = isPlain ? "http is for networks of FLEETLOG_CHANNEL_NETWORKS only" : "it is not a public address";
+function notAllowed(host: string, isPlain: boolean, setting: string): NoAnswer {
+  const why = isPlain ? `http is for networks of ${setting} only` : "it is not a public address";
   return new NoAnswer(`${host} must not be connected to: ${why}`);
 }
 

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AddressPolicy } from "./addresses.ts";
-import { outgoingPost } from "./http.ts";
+import { outgoing } from "./http.ts";
 
 let server: Server;
 let url: string;
@@ -39,7 +39,7 @@ const request = (path = "/", base = url) => ({ url: `${base}${path}`, headers: {
 
 describe("an outgoing request", () => {
   it("is sent to an address that the settings name", async () => {
-    const answer = await outgoingPost(open)(request("/in?a=1"), signal);
+    const answer = await outgoing(open)(request("/in?a=1"), signal);
     expect(answer).toEqual({ status: 200, text: "fine", retryAfter: "3" });
     expect(seen).toEqual(["POST /in?a=1 hello"]);
   });
@@ -50,33 +50,31 @@ describe("an outgoing request", () => {
       const { port } = new URL(url);
       for (const scheme of ["http", "https"])
         await expect(
-          outgoingPost(new AddressPolicy())(request("/", `${scheme}://${host}:${port}`), signal),
+          outgoing(new AddressPolicy())(request("/", `${scheme}://${host}:${port}`), signal),
         ).rejects.toThrow("must not be connected to");
       expect(seen).toEqual([]);
     },
   );
 
   it("goes without TLS only to what the settings name", async () => {
-    const toPublic = outgoingPost(open)(request("/", "http://8.8.8.8"), signal);
+    const toPublic = outgoing(open)(request("/", "http://8.8.8.8"), signal);
     await expect(toPublic).rejects.toThrow("http is for networks of FLEETLOG_CHANNEL_NETWORKS only");
   });
 
   it("follows no redirect", async () => {
-    expect((await outgoingPost(open)(request("/elsewhere"), signal)).status).toBe(302);
+    expect((await outgoing(open)(request("/elsewhere"), signal)).status).toBe(302);
     expect(seen).toHaveLength(1);
   });
 
   it("ends in time, and reads a bounded answer", async () => {
-    await expect(outgoingPost(open, { inAllMs: 50 })(request("/silent"), signal)).rejects.toThrow("no answer within");
-    expect((await outgoingPost(open)(request("/endless"), signal)).text).toHaveLength(65_536);
+    await expect(outgoing(open, { inAllMs: 50 })(request("/silent"), signal)).rejects.toThrow("no answer within");
+    expect((await outgoing(open)(request("/endless"), signal)).text).toHaveLength(65_536);
   });
 
   it("says why there is no answer, and ends with its signal", async () => {
     const port = (server.address() as AddressInfo).port;
     await new Promise((resolve) => server.close(resolve));
-    await expect(outgoingPost(open)(request("/", `http://127.0.0.1:${port}`), signal)).rejects.toThrow(
-      "(ECONNREFUSED)",
-    );
-    await expect(outgoingPost(open)(request(), AbortSignal.abort(new Error("over")))).rejects.toThrow("over");
+    await expect(outgoing(open)(request("/", `http://127.0.0.1:${port}`), signal)).rejects.toThrow("(ECONNREFUSED)");
+    await expect(outgoing(open)(request(), AbortSignal.abort(new Error("over")))).rejects.toThrow("over");
   });
 });

@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { definitionEntity } from "@fleetlog/domain";
+import type { CatalogueKeys } from "@fleetlog/fleet";
+import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
+import { NoAnswer } from "../../outgoing/http.ts";
+import type { DefinedCatalogue } from "../react.ts";
+import { fleetlog } from "./fleetlog.ts";
+import type { Asking, CatalogueReader, ListedOffer, Question } from "./reader.ts";
+import { tpedm } from "./tpedm.ts";
+
+export const READERS: Readonly<Record<DefinedCatalogue["catalogue"]["kind"], CatalogueReader>> = { fleetlog, tpedm };
+
+/** Without a reason, the answer is valid. Times are in milliseconds since 1970. */
+export interface CatalogueAnswer {
+  readonly askedAt: number;
+  readonly offers: readonly ListedOffer[];
+  readonly reason?: string;
+}
+
+const BUCKET = { maxBytes: 256 * 1024 ** 2, ttlMs: 7 * 86_400_000 };
+/** After so many failures in a row, a scan does not ask a catalogue any more. */
+const MAX_FAILURES = 5;
+
+/** Opened once for a process. */
+export function answersBucket(buckets: Buckets): () => Promise<Bucket> {
+  return openOnUse(buckets, "catalogue-answers", BUCKET);
+}
+
+export interface AnswersOptions {
+  readonly bucket: () => Promise<Bucket>;
+  /** Undefined until the first gateway has made the installation's key. */
+  readonly keys: () => Promise<Pick<CatalogueKeys, "get"> | undefined>;
+  readonly asking: Asking;
+  /** Older answers are not used. */
+  readonly notBefore: number;
+}
+
+/**
+ * The answers of catalogues for one scan. They are stored, so that a process that continues the scan does not ask again
+ * what was answered.
+ */
+export class Answers {
+  readonly #options: AnswersOptions;
+  readonly #asked = new Map<string, Promise<CatalogueAnswer>>();
+  readonly #failures = new Map<string, number>();
+
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+  }
+
+  to(from: DefinedCatalogue, question: Question): Promise<CatalogueAnswer> {
+    const key = keyOf(from, question);
+    let answer = this.#asked.get(key);
+    if (answer === undefined) {
+      answer = this.#storedOrAsked(key, from, question);
+      // After an error of the store, the scan is tried again.
+      answer.catch(() => this.#asked.delete(key));
+      this.#asked.set(key, answer);
+    }
+    return answer;
+  }
+
+  async #storedOrAsked(key: string, from: DefinedCatalogue, question: Question): Promise<CatalogueAnswer> {
+    const bucket = await this.#options.bucket();
+    const stored = (await bucket.get(key))?.value as CatalogueAnswer | undefined;
+    if (stored !== undefined && stored.askedAt >= this.#options.notBefore) return stored;
+    const entity = definitionEntity(from);
+    const failures = this.#failures.get(entity) ?? 0;
+    const { asking } = this.#options;
+    if (failures >= MAX_FAILURES)
+      return { askedAt: asking.now(), offers: [], reason: `it was not asked, because it failed ${failures} times` };
+    const answer = await this.#ask(from, question);
+    this.#failures.set(entity, answer.reason === undefined ? 0 : failures + 1);
+    await bucket.put(key, answer);
+    return answer;
+  }
+
+  async #ask(from: DefinedCatalogue, question: Question): Promise<CatalogueAnswer> {
+    const { asking, keys } = this.#options;
+    const { catalogue } = from;
+    const askedAt = asking.now();
+    try {
+      const key =
+        catalogue.key === undefined ? undefined : await (await keys())?.get(definitionEntity(from), catalogue.key);
+      if (catalogue.key !== undefined && key === undefined) throw new NoAnswer("its client key is not stored");
+      return { askedAt, offers: await READERS[catalogue.kind].ask(catalogue, key, question, asking) };
+    } catch (error) {
+      asking.signal.throwIfAborted();
+      if (!(error instanceof NoAnswer)) throw error;
+      return { askedAt, offers: [], reason: error.message };
+    }
+  }
+}
+
+function keyOf({ name, account, seq }: DefinedCatalogue, { model, category }: Question): string {
+  return createHash("sha256")
+    .update(JSON.stringify([account, name, seq, model ?? null, category ?? null]))
+    .digest("hex");
+}

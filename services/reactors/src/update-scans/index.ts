@@ -1,0 +1,161 @@
+import { FleetError } from "@fleetlog/domain";
+import { type CatalogueKeys, partCaller, recordScanEnd, recordScanned, recordScanStart } from "@fleetlog/fleet";
+import { type Bucket, withoutRepeats } from "@fleetlog/log";
+import type { HeldVersions } from "@fleetlog/protocol";
+import { Checkpoint, fromNow } from "../checkpoint.ts";
+import type { Get } from "../outgoing/http.ts";
+import type { Context, Reaction } from "../reaction.ts";
+import { Answers, answersBucket } from "./catalogues/answers.ts";
+import { compare } from "./compare.ts";
+import { devicesOf } from "./devices.ts";
+import {
+  type DefinedCatalogue,
+  initialScans,
+  type RunScan,
+  react,
+  type ScanDevice,
+  type Scans,
+  type StartScheduled,
+  type Tick,
+  type Work,
+} from "./react.ts";
+
+const SAVE_EVERY_MS = 5_000;
+const TICK_MS = 5_000;
+/** For a changed profile, catalogues are asked again only if their answers are older. */
+const PROFILE_AGE_MS = 3_600_000;
+const DEVICES_IN_PARALLEL = 16;
+/** The target of a scan is not there any more. */
+const OVER: ReadonlySet<string> = new Set(["group-unknown", "invalid-request"]);
+
+export interface UpdateScansOptions {
+  /** Returns undefined until the first gateway has made the installation's key. */
+  readonly openKeys: () => Promise<CatalogueKeys | undefined>;
+  readonly get: Get;
+  readonly readFile: (name: string) => Promise<string>;
+}
+
+interface State extends Scans {
+  readonly checkpoint: Checkpoint;
+  savedAt: number;
+}
+
+/** Compares devices with catalogues: in a scan that people or schedules start, and when a profile changes. */
+export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Reaction<State, Tick, Work> {
+  let catalogues: Scans["catalogues"] = new Map();
+  let bucket: (() => Promise<Bucket>) | undefined;
+  let opened: CatalogueKeys | undefined;
+  const keys = async () => {
+    opened ??= await openKeys();
+    return opened;
+  };
+
+  const answersFor = ({ buckets, clock, signal }: Context, notBefore: number) => {
+    bucket ??= answersBucket(buckets);
+    return new Answers({ bucket, keys, asking: { get, readFile, now: () => clock.now(), signal }, notBefore });
+  };
+  const cataloguesOf = (account: string, only: string | undefined): DefinedCatalogue[] =>
+    [...catalogues.values()]
+      .filter((one) => one.account === account && one.catalogue.enabled && (only ?? one.name) === one.name)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+  async function run(work: RunScan, context: Context): Promise<void> {
+    const { scan, account, catalogue, reason, startedAt, causationid } = work;
+    const { logger, signal } = context;
+    const caller = partCaller("reactors", causationid);
+    const asked = cataloguesOf(account, catalogue);
+    const answers = answersFor(context, startedAt);
+    const only = catalogue === undefined ? {} : { only: [catalogue] };
+    let devices = 0;
+    let error: string | undefined;
+    try {
+      for await (const page of devicesOf(work, context)) {
+        signal.throwIfAborted();
+        await inParallel(page, async (device) => {
+          const found = await compare(device, asked, answers);
+          const command = { ...commandOf(device, found), reason, scan, ...only };
+          signal.throwIfAborted();
+          await recordScanned(context, caller, command, { account, id: `${scan}/${device.device}` });
+        });
+        devices += page.length;
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof FleetError && OVER.has(thrown.code))) throw thrown;
+      error = thrown.message;
+    }
+    await recordScanEnd(context, caller, { scan, account, devices, ...(error !== undefined && { error }) });
+    logger.info({ scan, devices }, "scanned devices for updates");
+  }
+
+  async function scanOne({ device, atLeast, causationid, at }: ScanDevice, context: Context): Promise<void> {
+    const [held] = await context.views.query("updates.held", { ids: [device] }, { atLeast });
+    if (held === undefined) return;
+    const asked = cataloguesOf(held.account, undefined);
+    if (asked.length === 0) return;
+    const found = await compare(held, asked, answersFor(context, at - PROFILE_AGE_MS));
+    const command = { ...commandOf(held, found), reason: "profile" as const };
+    context.signal.throwIfAborted();
+    const event = { account: held.account, id: `${causationid}/scanned` };
+    await recordScanned(context, partCaller("reactors", causationid), command, event);
+  }
+
+  async function start({ scan, catalogue, account }: StartScheduled, context: Context): Promise<void> {
+    const data = { scan, reason: "schedule" as const, catalogue, to: { filter: {} }, by: "system" };
+    await recordScanStart(context, partCaller("reactors"), data, account);
+  }
+
+  return {
+    name: "update-scans",
+    categories: ["catalogue", "scan", "device"],
+
+    async load({ log, buckets, clock }) {
+      const checkpoint = await Checkpoint.open(buckets, "update-scans", fromNow(log, ["device"]));
+      const { lastSeq } = await log.state("FLEET");
+      const scans = initialScans(lastSeq);
+      for (const category of ["catalogue", "scan"] as const)
+        for await (const event of withoutRepeats(log.read({ stream: "FLEET", category })))
+          if (event.seq <= lastSeq) react(scans, event);
+      for (const id of scans.open.keys()) scans.toResume.add(id);
+      catalogues = scans.catalogues;
+      const device = checkpoint.through.get("device") ?? 0;
+      const throughSeq = new Map([
+        ["catalogue", lastSeq] as const,
+        ["scan", lastSeq] as const,
+        ["device", device] as const,
+      ]);
+      return { throughSeq, state: { ...scans, checkpoint, savedAt: clock.elapsed() } };
+    },
+
+    react,
+    observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
+    tickEveryMs: () => TICK_MS,
+    // One scan after the other, so that a scan that is continued is the newest of its devices.
+    lane: (work) => (work.type === "ScanDevice" ? work.device : "scans"),
+
+    async perform(work, context) {
+      if (work.type === "RunScan") await run(work, context);
+      else if (work.type === "ScanDevice") await scanOne(work, context);
+      else await start(work, context);
+    },
+
+    async onProcessed(state, category, throughSeq, { clock, signal }) {
+      if (category !== "device") return;
+      state.checkpoint.advance(category, throughSeq);
+      if (signal.aborted || clock.elapsed() - state.savedAt < SAVE_EVERY_MS) return;
+      await state.checkpoint.save(Number.MAX_SAFE_INTEGER);
+      state.savedAt = clock.elapsed();
+    },
+  };
+}
+
+function commandOf({ device, model }: HeldVersions, found: Awaited<ReturnType<typeof compare>>) {
+  return { type: "RecordScanned" as const, device, ...(model !== undefined && { model }), ...found };
+}
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: DEVICES_IN_PARALLEL }, worker));
+}
