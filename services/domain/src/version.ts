@@ -17,8 +17,8 @@ const RANK = { tilde: 0, earlier: 1, nothing: 2, word: 3, number: 4 } as const;
 const NOTHING: Token = { rank: RANK.nothing, text: "" };
 
 /**
- * Less than 0 if `a` is older, 0 if both are the same version, undefined if one of them is no version. The README of
- * @fleetlog/domain has the rule.
+ * Less than 0 if `a` is older, 0 if both are the same version, undefined if one of them is no version. `updates.md` in
+ * @fleetlog/protocol has the rule.
  */
 export function compareVersions(a: string, b: string): number | undefined {
   const [left, right] = [segmentsOf(a), segmentsOf(b)];
