@@ -94,6 +94,7 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
       ),
     },
     { name: "channels", path: "/channels", shown: heading("Channels") },
+    { name: "updates", path: "/updates", shown: heading("Updates") },
     { name: "imports", path: "/onboarding/imports", shown: heading("No imports yet") },
     { name: "audit", path: "/audit", shown: then(heading("Audit"), text("device.register"), text("127.0.0.1")) },
     { name: "nowhere", path: "/nowhere", shown: heading("There is no such page") },

@@ -22,6 +22,7 @@ import { profilePage } from "./profile/page.ts";
 import { provisionRequestPage } from "./provision-request/page.ts";
 import { provisionRequestsPage } from "./provision-requests/page.ts";
 import { registerPage } from "./register/page.ts";
+import { updatesPage } from "./updates/page.ts";
 import { waitingPage } from "./waiting/page.ts";
 
 /** All pages, in the order of the navigation. */
@@ -33,6 +34,7 @@ export const pages: readonly Page[] = [
   deviceTypesPage,
   groupsPage,
   channelsPage,
+  updatesPage,
   artifactsPage,
   gatewaysPage,
   registerPage,

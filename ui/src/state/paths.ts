@@ -16,6 +16,7 @@ export const paths = {
   deviceTypes: `${basePath}device-types`,
   groups: `${basePath}groups`,
   channels: `${basePath}channels`,
+  updates: `${basePath}updates`,
   profile: `${basePath}profile`,
   apiKeys: `${basePath}api-keys`,
   certificateAuthorities: `${basePath}certificate-authorities`,

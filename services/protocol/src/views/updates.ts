@@ -121,6 +121,7 @@ export const ScanPage = Type.Object({
   next: Type.Union([Type.String(), Type.Null()]),
   total: Type.Integer(),
 });
+export type ScanPage = Static<typeof ScanPage>;
 
 const Need = Type.Object({
   package: Type.String(),

@@ -26,6 +26,7 @@ import "./libpyiotcloud/board-card.ts";
 import "./profile-card.ts";
 import "./status-card.ts";
 import "./timeline.ts";
+import "./updates-card.ts";
 import "./values-card.ts";
 
 const PACE_MS = 1_000;
@@ -122,6 +123,7 @@ export class DevicePage extends LitElement {
               ? html`<fl-kura-card .device=${data} .change=${this.change}></fl-kura-card>`
               : nothing
           }
+          ${data.status === "retired" ? nothing : html`<fl-updates-card device=${this.device}></fl-updates-card>`}
           <fl-configuration-card .device=${data} .change=${this.change}></fl-configuration-card>
           <fl-timeline
             device=${this.device}
