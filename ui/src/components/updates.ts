@@ -1,19 +1,8 @@
 import { css, html, nothing } from "lit";
-import type { FoundUpdate, UpdateState, UpdatesResource } from "../data/updates.ts";
-import type { Tone } from "./badge.ts";
-import type { IconName } from "./icons.ts";
+import type { UpdateState, UpdatesResource } from "../data/updates.ts";
+import { UPDATE_LOOKS, versionsOf, whyOf } from "./update-looks.ts";
 import "./badge.ts";
 import "./time.ts";
-
-/** In the order of the page. */
-export const UPDATE_LOOKS: Readonly<Record<UpdateState, readonly [Tone, IconName, string]>> = {
-  failed: ["danger", "fail", "catalogue failed"],
-  available: ["info", "arrow-up", "available"],
-  blocked: ["warning", "hourglass", "needs something first"],
-  unclear: ["warning", "warning", "unclear"],
-  "up-to-date": ["good", "check-circle", "up to date"],
-  "not-listed": ["neutral", "minus", "not listed"],
-};
 
 export const updateStyles = css`
   .found > li {
@@ -48,20 +37,4 @@ export function foundUpdates({ updates, failures }: Pick<UpdatesResource, "updat
       </li>`,
     )}
   </ul>`;
-}
-
-export function versionsOf({ current, available, newest }: FoundUpdate): string {
-  const target = available ?? newest;
-  if (target === undefined || target === current) return current ?? "";
-  return `${current ?? "unknown"} → ${target}`;
-}
-
-export function whyOf({ reason, needs = [], available, newest }: FoundUpdate): string {
-  if (reason !== undefined) return reason;
-  const needed = needs.map((need) => {
-    const has = need.has === undefined ? "its version is unknown" : `has ${need.has}`;
-    return `${need.package} ${need.version} (${has}${need.offered === undefined ? "" : `, ${need.offered} is offered`})`;
-  });
-  if (needed.length === 0) return "";
-  return `${available === undefined ? "" : `${newest} `}needs ${needed.join(", ")} first`.trim();
 }

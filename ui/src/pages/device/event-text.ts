@@ -1,6 +1,7 @@
 import type { Tone } from "../../components/badge.ts";
 import { compact } from "../../components/compact.ts";
 import type { IconName } from "../../components/icons.ts";
+import { counted } from "../../components/numbers.ts";
 import { progressText } from "../../components/progress-text.ts";
 import { categoryOf, type EventResource } from "../../data/events.ts";
 import { paths } from "../../state/paths.ts";
@@ -117,6 +118,12 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
           text((error as Data | undefined)?.message),
         )
       : describe("check-circle", "good", `Configuration ${text(revision)} applied`, ""),
+  DeviceScanned: ({ updates, failures }) => {
+    const found = countOf(updates, ({ state }) => state === "available");
+    const failed = countOf(failures, () => true);
+    const detail = failed > 0 ? `${counted(failed, "question")} to catalogues failed` : "";
+    return describe("refresh", failed > 0 ? "warning" : "info", `Looked for updates, ${found} available`, detail);
+  },
   DeviceEventReported: ({ name, data }) => describe("zap", "info", text(name), compact(data)),
   ReportsRefused: ({ where, message, count }) =>
     describe(
@@ -187,4 +194,8 @@ function list(value: unknown): string {
 
 function text(value: unknown): string {
   return compact(value);
+}
+
+function countOf(list: unknown, matches: (one: Data) => boolean): number {
+  return Array.isArray(list) ? list.filter((one) => matches(one as Data)).length : 0;
 }

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { chosen } from "../../components/menu.ts";
 import { inLocalZone as moment } from "../../components/times.ts";
+import { UPDATE_LOOKS, UPDATE_STATES } from "../../components/update-looks.ts";
 import type { FleetSummary } from "../../data/devices.ts";
 import { accounts, hasAccounts } from "../../state/accounts.ts";
 import { Typing } from "../../state/typing.ts";
@@ -92,7 +93,8 @@ export class FilterBar extends LitElement {
 
   protected override render() {
     const { summary, filters } = this;
-    const given = [filters.account, filters.tag, filters.model, filters.firmware, filters.seen].filter(Boolean).length;
+    const given = [filters.account, filters.tag, filters.model, filters.firmware, filters.update, filters.seen];
+    const count = given.filter(Boolean).length;
     return html`<div class="text wide">
         <fl-icon name="search"></fl-icon>
         <input
@@ -113,7 +115,7 @@ export class FilterBar extends LitElement {
           this.open = !this.open;
         }}
       >
-        <fl-icon name="filter"></fl-icon>Filters${given > 0 ? ` (${given})` : ""}
+        <fl-icon name="filter"></fl-icon>Filters${count > 0 ? ` (${count})` : ""}
       </button>
       <div class="filters ${this.open ? "" : "closed"}">
       ${
@@ -127,7 +129,7 @@ export class FilterBar extends LitElement {
           : nothing
       }
       ${this.#facet("tag", "Any tag", "Tag", summary?.tags)} ${this.#facet("model", "Any model", "Model", summary?.models)}
-      ${this.#facet("firmware", "Any firmware", "Firmware", summary?.firmwares)} ${this.#seen()}
+      ${this.#facet("firmware", "Any firmware", "Firmware", summary?.firmwares)} ${this.#update()} ${this.#seen()}
       </div>
       <div class="end"><wa-dropdown placement="bottom-end" @wa-select=${this.#choose}>
         <button slot="trigger" class="button"><fl-icon name="columns"></fl-icon>Columns</button>
@@ -159,6 +161,18 @@ export class FilterBar extends LitElement {
         (one) =>
           html`<option value=${one.value} ?selected=${one.value === value}>${one.value}${counted ? ` (${one.count.toLocaleString()})` : ""}</option>`,
       )}
+    </select>`;
+  }
+
+  #update() {
+    const { update } = this.filters;
+    return html`<select
+      class=${update ? "on" : ""}
+      aria-label="Updates"
+      @change=${(event: Event) => this.#filter({ update: (event.target as HTMLSelectElement).value as Filters["update"] })}
+    >
+      <option value="" ?selected=${update === ""}>Any updates</option>
+      ${UPDATE_STATES.map((one) => html`<option value=${one} ?selected=${one === update}>Updates: ${UPDATE_LOOKS[one][2]}</option>`)}
     </select>`;
   }
 

@@ -20,6 +20,7 @@ const filters: Filters = {
   firmware: "1.0",
   type: "pump",
   group: "roof",
+  update: "blocked",
   seen: "not-24h",
   sort: "-lastSeen",
 };
@@ -31,7 +32,9 @@ it("reads the filters back from the URL that it wrote; without filters, the URL 
 });
 
 it("ignores invalid values in a URL", () => {
-  expect(filterFormat.read(new URLSearchParams("status=gone&seen=toString&sort=password"))).toEqual(NO_FILTERS);
+  expect(filterFormat.read(new URLSearchParams("status=gone&update=none&seen=toString&sort=password"))).toEqual(
+    NO_FILTERS,
+  );
 });
 
 it("makes the query for the gateway", () => {
@@ -44,6 +47,7 @@ it("makes the query for the gateway", () => {
     firmware: "1.0",
     type: "pump",
     group: "roof",
+    update: "blocked",
     notSeenSince: "2026-01-01T00:00:00.000Z",
     sort: "-lastSeen",
   });

@@ -1,5 +1,7 @@
+import { UPDATE_STATES } from "../../components/update-looks.ts";
 import type { GroupBody } from "../../data/configuration.ts";
 import { DEVICE_STATUSES, type DeviceOrder, type DeviceStatus, type ListDevicesQuery } from "../../data/devices.ts";
+import type { UpdateState } from "../../data/updates.ts";
 import { paths } from "../../state/paths.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
 
@@ -13,6 +15,7 @@ export interface Filters {
   readonly firmware: string;
   readonly type: string;
   readonly group: string;
+  readonly update: UpdateState | "";
   /** A key of {@link SEEN}, or the exact time at which the device was last seen (RFC 3339, in UTC). */
   readonly seen: string;
   readonly sort: DeviceOrder;
@@ -41,6 +44,7 @@ export const NO_FILTERS: Filters = {
   firmware: "",
   type: "",
   group: "",
+  update: "",
   seen: "",
   sort: "attention",
 };
@@ -62,6 +66,7 @@ export const filterFormat: UrlFormat<Filters> = {
       firmware: text("firmware"),
       type: text("type"),
       group: text("group"),
+      update: UPDATE_STATES.find((one) => one === text("update")) ?? "",
       seen: Object.hasOwn(SEEN, seen) || isTime(seen) ? seen : "",
       sort: SORTABLE.test(sort) ? (sort as DeviceOrder) : NO_FILTERS.sort,
     };
@@ -82,7 +87,7 @@ export function addressOf(filters: Partial<Filters>): string {
 
 /** @param now ms since 1970 */
 export function toQuery(filters: Filters, now: number): ListDevicesQuery {
-  const { search, account, status, tag, model, firmware, type, group, seen, sort } = filters;
+  const { search, account, status, tag, model, firmware, type, group, update, seen, sort } = filters;
   return {
     ...(search.trim() && { search: search.trim() }),
     ...(account && { account }),
@@ -92,6 +97,7 @@ export function toQuery(filters: Filters, now: number): ListDevicesQuery {
     ...(firmware && { firmware }),
     ...(type && { type }),
     ...(group && { group }),
+    ...(update && { update }),
     ...(seen && moment(seen, now)),
     ...(sort !== "id" && { sort }),
   };
@@ -116,8 +122,9 @@ export function followsStatus({ status, seen, sort }: Filters): boolean {
 
 /** The filters as a group has them; undefined without filters, or with a filter that groups cannot have. */
 export function groupFilter(filters: Filters): GroupBody["filter"] | undefined {
-  const { search, account, status, tag, model, firmware, type, group, seen } = filters;
-  if (group !== "" || account !== "" || seen !== "" || status === "retired" || !isFiltered(filters)) return undefined;
+  const { search, account, status, tag, model, firmware, type, group, update, seen } = filters;
+  const isOther = group !== "" || account !== "" || update !== "";
+  if (isOther || seen !== "" || status === "retired" || !isFiltered(filters)) return undefined;
   return {
     ...(search.trim() && { search: search.trim() }),
     ...(status && { status }),

@@ -2,7 +2,8 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { counted } from "../../components/numbers.ts";
-import { foundUpdates, UPDATE_LOOKS, updateBadge, updateStyles } from "../../components/updates.ts";
+import { UPDATE_LOOKS, UPDATE_STATES } from "../../components/update-looks.ts";
+import { foundUpdates, updateBadge, updateStyles } from "../../components/updates.ts";
 import {
   listUpdates,
   newestScans,
@@ -25,10 +26,8 @@ import "../../components/icon.ts";
 import "../../components/notice.ts";
 import "../../components/time.ts";
 
-const STATES = Object.keys(UPDATE_LOOKS) as UpdateState[];
-
 const format: UrlFormat<{ readonly state: UpdateState | undefined }> = {
-  read: (parameters) => ({ state: STATES.find((one) => one === parameters.get("state")) }),
+  read: (parameters) => ({ state: UPDATE_STATES.find((one) => one === parameters.get("state")) }),
   write: ({ state: chosen }) => new URLSearchParams(chosen === undefined ? {} : { state: chosen }),
 };
 
@@ -123,7 +122,7 @@ export class UpdatesPage extends LitElement {
         ><span>State</span>
         <select @change=${this.#chosen}>
           <option value="" ?selected=${this.#url.value.state === undefined}>All states</option>
-          ${STATES.map(
+          ${UPDATE_STATES.map(
             (one) =>
               html`<option value=${one} ?selected=${this.#url.value.state === one}>
                 ${UPDATE_LOOKS[one][2]} (${byState[one] ?? 0})
@@ -162,7 +161,7 @@ export class UpdatesPage extends LitElement {
 
   readonly #chosen = (event: Event): void => {
     const { value } = event.target as HTMLSelectElement;
-    this.#url.set({ state: STATES.find((one) => one === value) });
+    this.#url.set({ state: UPDATE_STATES.find((one) => one === value) });
   };
 
   readonly #start = async (): Promise<void> => {

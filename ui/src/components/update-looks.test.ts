@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { FoundUpdate } from "../data/updates.ts";
-import { versionsOf, whyOf } from "./updates.ts";
+import { versionsOf, whyOf } from "./update-looks.ts";
 
 const found: FoundUpdate = {
   ...{ catalogue: "vendor", package: "viewer", category: "software", state: "available" },

@@ -1,0 +1,148 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { type BodyOf, type FleetEvent, toEvent } from "@fleetlog/domain";
+import { type Backbone, connectBackbone, declareStreams } from "@fleetlog/log";
+import type { ScanResource, UpdatesPage, UpdatesResource } from "@fleetlog/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Authority } from "../support/certificates.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+import { writtenOf } from "../support/written.ts";
+
+const DEVICES = 2_000;
+const MODELS = ["UC-0", "UC-1", "UC-2", "UC-3"];
+const limits = { maxBytes: 4 * 1024 ** 3, replicas: 1 };
+const authority = new Authority("Vendor CA");
+const client = authority.issue({ names: ["scans"] });
+
+let stack: Stack;
+let backbone: Backbone;
+let server: Server;
+let url: string;
+/** `<category> <model>` of each request. */
+const asked: string[] = [];
+let release: () => void = () => {};
+/** Answers about UC-3 wait for it. */
+const released = new Promise<void>((resolve) => {
+  release = resolve;
+});
+
+beforeAll(async () => {
+  const { cert, key } = authority.issue({ names: ["catalogue"], usage: "server" });
+  server = createServer({ cert, key, ca: authority.cert, requestCert: true, rejectUnauthorized: true });
+  server.on("request", async ({ url: path = "" }, response) => {
+    const { searchParams } = new URL(path, "https://catalogue");
+    const [category, model] = [searchParams.get("category") ?? "", searchParams.get("model") ?? ""];
+    asked.push(`${category} ${model}`);
+    if (model === "UC-3") await released;
+    if (model === "UC-2" && category === "tpe") {
+      response.writeHead(503).end();
+      return;
+    }
+    const software = { version: "2.2.0", buildNumber: "1800", dependency: { minFirmwareVersion: "1.5.0" } };
+    const data = model === "UC-1" ? [] : [category === "mil" ? { firmwareVersion: "1.5.0" } : software];
+    response.end(JSON.stringify({ data }));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
+  stack = await startStack({ env: { FLEETLOG_CATALOGUE_NETWORKS: "127.0.0.1" } });
+  const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });
+  backbone = await connectBackbone({ url: stack.nats.url, name: "updates", streams });
+}, 60_000);
+afterAll(async () => {
+  release();
+  await backbone.close();
+  await stack[Symbol.asyncDispose]();
+  server.closeAllConnections();
+  server.close();
+});
+
+const idOf = (i: number) => `d${String(i).padStart(4, "0")}`;
+const of = async (device: string): Promise<UpdatesResource | undefined> =>
+  (await stack.api.call<UpdatesPage>("GET", `/api/updates?device=${device}`)).body.items[0];
+const totalOf = async (query: string) => (await stack.api.call<UpdatesPage>("GET", `/api/updates?${query}`)).body.total;
+const catalogue = (name: string, model: string) =>
+  stack.api.call("PUT", `/api/catalogues/${name}`, {
+    ...{ kind: "tpedm", url, models: [model], certificate: client.cert, key: client.key, ca: authority.cert },
+  });
+
+function append<T extends "DeviceRegistered" | "DeviceProfileReported">(type: T, data: BodyOf<T>["data"]) {
+  const { device: entity } = data;
+  const frame = { id: crypto.randomUUID(), source: "/tests", time: new Date().toISOString(), entity };
+  return backbone.log.append(toEvent({ type, data } as BodyOf<T>, frame) as FleetEvent);
+}
+
+async function add(device: string, model: string, tags: string[], firmware = "1.4.0"): Promise<void> {
+  await append("DeviceRegistered", { device, tags, by: "admin", dialect: "tpedm" });
+  await append("DeviceProfileReported", { device, profile: { model, firmware, thingsproVersion: "2.1.0-1600" } });
+}
+
+/** The reaction has seen all profiles, so that only scans ask from now on. */
+async function profilesAreSeen(): Promise<void> {
+  await catalogue("probe", "PROBE");
+  await add("probe", "PROBE", [], "1.0.0");
+  for (const firmware of ["1.0.0", "1.1.0"]) {
+    if (firmware !== "1.0.0")
+      await append("DeviceProfileReported", { device: "probe", profile: { model: "PROBE", firmware } });
+    await eventually(async () => expect((await of("probe"))?.updates[0]?.current).toBe(firmware), 120_000);
+  }
+}
+
+describe("a scan of 2,000 devices over mutual TLS", () => {
+  it("has each row right and asks once a model and category, though the reactors are killed meanwhile", async () => {
+    for (let from = 0; from < DEVICES; from += 100) {
+      const some = Array.from({ length: 100 }, (_, i) => from + i);
+      await Promise.all(some.map((i) => add(idOf(i), MODELS[i % MODELS.length] ?? "", ["scanned"])));
+    }
+    await profilesAreSeen();
+    asked.length = 0;
+    expect((await catalogue("vendor", "UC-*")).status).toBe(201);
+    const scan = { to: { filter: { tag: "scanned" } }, catalogue: "vendor" };
+    const { body } = await stack.api.call<{ id: string }>("POST", "/api/scans", scan);
+    const progress = async () => (await stack.api.call<ScanResource>("GET", `/api/scans/${body.id}`)).body;
+    await eventually(async () => {
+      for (const i of [0, 1, 2]) expect(await of(idOf(i))).toBeDefined();
+      expect(asked).toContain("mil UC-3");
+    }, 60_000);
+    const [reactors] = stack.reactors;
+    await reactors?.process.kill();
+    release();
+    await reactors?.restart();
+    await eventually(async () => expect(await progress()).toMatchObject({ state: "ended", done: DEVICES }), 120_000);
+
+    const quarter = DEVICES / 4;
+    expect((await progress()).byState).toEqual({ available: 2 * quarter, failed: quarter, "not-listed": quarter });
+    const needs = [{ package: "firmware", has: "1.4.0", version: "1.5.0", offered: "1.5.0" }];
+    for (const i of [0, 3, DEVICES - 1])
+      expect(await of(idOf(i))).toMatchObject({
+        state: "available",
+        updates: [
+          { package: "firmware", current: "1.4.0", available: "1.5.0" },
+          { package: "thingspro", state: "blocked", current: "2.1.0-1600", newest: "2.2.0-1800", needs },
+        ],
+      });
+    expect(await of(idOf(1))).toMatchObject({ state: "not-listed", updates: [], failures: [] });
+    expect(await of(idOf(2))).toMatchObject({
+      state: "failed",
+      updates: [{ package: "firmware", state: "available" }],
+      failures: [{ catalogue: "vendor", category: "software", reason: "it answered 503" }],
+    });
+    expect(await totalOf("state=failed")).toBe(quarter);
+    expect(await totalOf("package=thingspro&state=blocked")).toBe(2 * quarter);
+    // Only the question without an answer when the process was killed is asked again.
+    const others = asked.filter((one) => one !== "mil UC-3");
+    expect(others.sort()).toEqual([...new Set(others)].sort());
+    expect(new Set(asked).size).toBe(2 * MODELS.length);
+    expect(asked.length - others.length).toBeLessThanOrEqual(2);
+  }, 400_000);
+
+  it("leaves the client key in no answer, event, file or log line", async () => {
+    const { body } = await stack.api.call("GET", "/api/catalogues/vendor");
+    expect(body).toMatchObject({ name: "vendor", has: ["key"] });
+    const secret = client.key.split("\n")[1] ?? "none";
+    expect(JSON.stringify(body)).not.toContain(secret);
+    expect(await writtenOf(stack, [secret])).toEqual([]);
+  });
+});
