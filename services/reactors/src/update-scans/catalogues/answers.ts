@@ -17,7 +17,8 @@ export interface CatalogueAnswer {
   readonly reason?: string;
 }
 
-const BUCKET = { maxBytes: 256 * 1024 ** 2, ttlMs: 7 * 86_400_000 };
+/** Longer than a scan takes. */
+const BUCKET = { maxBytes: 64 * 1024 ** 2, ttlMs: 86_400_000 };
 /** After so many failures in a row, a scan does not ask a catalogue any more. */
 const MAX_FAILURES = 5;
 
