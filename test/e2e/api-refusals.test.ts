@@ -139,7 +139,6 @@ const GOOD_BODY: Readonly<Record<string, unknown>> = {
 const GOOD_BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "/api/devices/batch": { devices: [{ id: "d4" }] },
   "/api/channels/{id}": { kind: "email", to: ["duty@example.org"] },
-  "/api/catalogues/{name}": { kind: "tpedm", url: "https://catalogue.invalid" },
   "/api/scans": { to: { filter: {} } },
 };
 
@@ -147,6 +146,7 @@ let stack: Stack;
 let description: Description;
 let command = "";
 let authority: Readonly<Record<string, unknown>> = {};
+let catalogue: Readonly<Record<string, unknown>> = {};
 beforeAll(async () => {
   stack = await startStack();
   description = (await stack.api.call<Description>("GET", "/api/openapi.json")).body;
@@ -155,6 +155,8 @@ beforeAll(async () => {
   const { body } = await stack.api.call<{ code: string }>("POST", "/api/certificate-authorities/codes");
   const own = new Authority("Refusals CA");
   authority = { certificate: own.cert, code: body.code, verification: own.issue({ names: [body.code] }).cert };
+  const { cert: certificate, key } = own.issue({ names: ["scans"] });
+  catalogue = { kind: "tpedm", url: "https://catalogue.invalid", certificate, key };
   await eventually(async () => expect((await stack.api.call("GET", `/api/commands/${command}`)).status).toBe(200));
 });
 afterAll(() => stack[Symbol.asyncDispose]());
@@ -190,7 +192,9 @@ function* attempts(): Generator<Attempt> {
       const properties = schema?.properties ?? schema?.anyOf?.[0]?.properties ?? {};
       const values = {
         ...GOOD_BODY,
-        ...(GOOD_BODIES[template] ?? (template === "/api/certificate-authorities" ? authority : {})),
+        ...GOOD_BODIES[template],
+        ...(template === "/api/certificate-authorities" && authority),
+        ...(template === "/api/catalogues/{name}" && catalogue),
       };
       const good = Object.fromEntries(Object.entries(values).filter(([key]) => key in properties));
       const given = {

@@ -13,11 +13,12 @@ const links = async (path: string) =>
   ]);
 
 it("links to the pages that have a navigation entry, and marks the current page", async () => {
-  expect((await links("/devices")).slice(0, 7)).toEqual([
+  expect((await links("/devices")).slice(0, 8)).toEqual([
     ["Fleet", "/devices", "page"],
     ["Commands", "/commands", null],
     ["Types", "/device-types", null],
     ["Groups", "/groups", null],
+    ["Updates", "/updates", null],
     ["Artifacts", "/artifacts", null],
     ["Gateways", "/gateways", null],
     ["Register", "/register", null],

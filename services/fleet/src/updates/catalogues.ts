@@ -25,7 +25,7 @@ import { checkedCatalogue } from "./checks.ts";
 
 const CATALOGUES = { decider: catalogue, category: "catalogue" } as const;
 /** Of an account. A scan asks each of them. */
-const MAX_CATALOGUES = 20;
+const MAX_CATALOGUES = 50;
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "catalogueKeys">;
 

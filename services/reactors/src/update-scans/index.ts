@@ -5,7 +5,7 @@ import type { HeldVersions } from "@fleetlog/protocol";
 import { Checkpoint, fromNow } from "../checkpoint.ts";
 import type { Get } from "../outgoing/http.ts";
 import type { Context, Reaction } from "../reaction.ts";
-import { Answers, answersBucket } from "./catalogues/answers.ts";
+import { Answers, answersBucket, type CatalogueAnswer } from "./catalogues/answers.ts";
 import { compare } from "./compare.ts";
 import { devicesOf } from "./devices.ts";
 import {
@@ -44,6 +44,7 @@ interface State extends Scans {
 export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Reaction<State, Tick, Work> {
   let catalogues: Scans["catalogues"] = new Map();
   let bucket: (() => Promise<Bucket>) | undefined;
+  const running = new Map<string, Promise<CatalogueAnswer>>();
   let opened: CatalogueKeys | undefined;
   const keys = async () => {
     opened ??= await openKeys();
@@ -52,7 +53,7 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
 
   const answersFor = ({ buckets, clock, signal }: Context, notBefore: number) => {
     bucket ??= answersBucket(buckets);
-    return new Answers({ bucket, keys, asking: { get, readFile, now: () => clock.now(), signal }, notBefore });
+    return new Answers({ bucket, keys, asking: { get, readFile, now: () => clock.now(), signal }, notBefore, running });
   };
   const cataloguesOf = (account: string, only: string | undefined): DefinedCatalogue[] =>
     [...catalogues.values()]

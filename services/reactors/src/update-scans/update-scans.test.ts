@@ -223,6 +223,24 @@ describe("the reaction to a changed profile", () => {
     await stop();
   });
 
+  it("asks once for many devices that report at the same time", async () => {
+    let goOn: (text: string) => void = () => {};
+    const waiting = new Promise<string>((resolve) => {
+      goOn = resolve;
+    });
+    answer = () => waiting;
+    await define();
+    fleet.react("r1", [reaction()]);
+    await settle();
+    for (let i = 0; i < 20; i++) await register(`d${i}`);
+    await settle();
+    expect(asked).toEqual(["moxa.example UC mil"]);
+    goOn(data({ firmwareVersion: "1.5.0" }));
+    await settle();
+    expect(asked).toEqual(["moxa.example UC mil", "moxa.example UC tpe"]);
+    expect(await scanned()).toHaveLength(20);
+  });
+
   it("does nothing without a catalogue", async () => {
     fleet.react("r1", [reaction()]);
     await settle();

@@ -34,6 +34,8 @@ export interface AnswersOptions {
   readonly asking: Asking;
   /** Older answers are not used. */
   readonly notBefore: number;
+  /** What this process is asking now, so that it asks nothing twice at a time. */
+  readonly running: Map<string, Promise<CatalogueAnswer>>;
 }
 
 /**
@@ -53,12 +55,23 @@ export class Answers {
     const key = keyOf(from, question);
     let answer = this.#asked.get(key);
     if (answer === undefined) {
-      answer = this.#storedOrAsked(key, from, question);
+      answer = this.#shared(key, () => this.#storedOrAsked(key, from, question));
       // After an error of the store, the scan is tried again.
       answer.catch(() => this.#asked.delete(key));
       this.#asked.set(key, answer);
     }
     return answer;
+  }
+
+  async #shared(key: string, find: () => Promise<CatalogueAnswer>): Promise<CatalogueAnswer> {
+    const { running, notBefore } = this.#options;
+    for (let other = running.get(key); other !== undefined; other = running.get(key)) {
+      const answer = await other.catch(() => undefined);
+      if (answer !== undefined && answer.askedAt >= notBefore) return answer;
+    }
+    const own = find().finally(() => running.delete(key));
+    running.set(key, own);
+    return own;
   }
 
   async #storedOrAsked(key: string, from: DefinedCatalogue, question: Question): Promise<CatalogueAnswer> {
