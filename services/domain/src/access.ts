@@ -70,6 +70,7 @@ export const ACTIONS = [
   "account.read",
   "account.manage",
   "audit.read",
+  "history.read",
   "person.read",
   "person.manage",
   "api-key.read",

@@ -84,7 +84,7 @@ const WRITES: readonly Action[] = [
   "claim-code.change",
   "claim.create",
 ];
-const REVIEW: readonly Action[] = ["audit.read"];
+const REVIEW: readonly Action[] = ["audit.read", "history.read"];
 const OWNERSHIP: readonly Action[] = [
   "account.read",
   "person.read",

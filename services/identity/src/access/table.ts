@@ -83,6 +83,7 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "account.read": own,
   "account.manage": administer,
   "audit.read": review,
+  "history.read": review,
   "person.read": own,
   "person.manage": own,
   "api-key.read": read,

@@ -1,0 +1,89 @@
+import { accountOf, type DeviceState, device, deviceEvents, isEventOf, type RecordedEvent } from "@fleetlog/domain";
+import type { EventLog } from "@fleetlog/log";
+
+export interface OwnedDevice {
+  readonly account: string;
+  readonly tags: readonly string[];
+  /** The first sequence of FLEET that the account sees; undefined for the whole history. */
+  readonly historyFrom: number | undefined;
+}
+
+type Known = Exclude<DeviceState, { readonly status: "unknown" }> & { readonly tags: readonly string[] };
+
+/**
+ * Accounts and tags of all devices, for keys with a limited scope. It is read when the first of them comes, and takes
+ * some 200 bytes for each device.
+ */
+export class OwnedDevices {
+  readonly #log: Pick<EventLog, "read">;
+  readonly #known = new Map<string, Known>();
+  readonly #tags = new Map<string, readonly string[]>();
+  #loading: Promise<void> | undefined;
+  /** Events that come while the log is read. */
+  #meanwhile: RecordedEvent[] | undefined;
+
+  constructor(log: Pick<EventLog, "read">) {
+    this.#log = log;
+  }
+
+  /** Resolves once every device is known. */
+  load(): Promise<void> {
+    this.#loading ??= this.#load().catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    });
+    return this.#loading;
+  }
+
+  /** Takes the next events of FLEET. */
+  add(events: readonly RecordedEvent[]): void {
+    if (this.#loading === undefined) return;
+    const owned = events.filter((event) => isEventOf(deviceEvents, event));
+    if (this.#meanwhile !== undefined) this.#meanwhile.push(...owned);
+    else for (const event of owned) this.#fold(event);
+  }
+
+  get(id: string): OwnedDevice | undefined {
+    const found = this.#known.get(id);
+    return found && { account: accountOf(found), tags: found.tags, historyFrom: found.historyFrom?.seq };
+  }
+
+  async #load(): Promise<void> {
+    this.#meanwhile = [];
+    for await (const event of this.#log.read({ stream: "FLEET", category: "device" })) this.#fold(event);
+    for (const event of this.#meanwhile) this.#fold(event);
+    this.#meanwhile = undefined;
+  }
+
+  #fold(event: RecordedEvent): void {
+    if (!isEventOf(deviceEvents, event)) return;
+    const { device: id } = event.data;
+    const before = this.#known.get(id);
+    const next = device.evolve(before ?? device.initial, event);
+    if (next === before || next.status === "unknown") return;
+    // A retired device keeps its tags, as in the views.
+    const tags = this.#shared(next.status === "registered" ? next.tags : (before?.tags ?? []));
+    this.#known.set(id, slim(next, tags));
+  }
+
+  /** One array for all devices with the same tags. */
+  #shared(tags: readonly string[]): readonly string[] {
+    const name = JSON.stringify(tags);
+    const known = this.#tags.get(name);
+    if (known !== undefined) return known;
+    this.#tags.set(name, tags);
+    return tags;
+  }
+}
+
+function slim(state: Exclude<DeviceState, { readonly status: "unknown" }>, tags: readonly string[]): Known {
+  const { status, id, seq, account, historyFrom } = state;
+  const owned = {
+    id,
+    tags,
+    ...(seq !== undefined && { seq }),
+    ...(account !== undefined && { account }),
+    ...(historyFrom !== undefined && { historyFrom }),
+  };
+  return status === "retired" ? { status, ...owned } : { status, name: undefined, profile: undefined, ...owned };
+}

@@ -1,0 +1,86 @@
+import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { describe, expect, it } from "vitest";
+import { decodeReadRequest } from "./read-request.ts";
+import { eventMessage, stateMessage } from "./read-response.ts";
+
+/** The fields of a message, as raw values. */
+function fieldsOf(bytes: Uint8Array): [number, unknown][] {
+  const reader = new BinaryReader(bytes);
+  const fields: [number, unknown][] = [];
+  while (reader.pos < reader.len) {
+    const [field, type] = reader.tag();
+    fields.push([field, type === WireType.Varint ? Number(reader.uint64()) : reader.bytes()]);
+  }
+  return fields;
+}
+
+const bytesAt = (message: Uint8Array, ...path: number[]): Uint8Array =>
+  path.reduce<Uint8Array>((at, field) => {
+    const found = fieldsOf(at).find(([number]) => number === field)?.[1];
+    if (!(found instanceof Uint8Array)) throw new Error(`no message in field ${field}`);
+    return found;
+  }, message);
+
+const RECORD = {
+  id: "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+  stream: "device-pumpe-ä",
+  revision: 5_000_000_000,
+  position: 7,
+  type: "DeviceRegistered",
+  created: 1_700_000_000_123,
+  isJson: true,
+  data: `{"text":"${"ü".repeat(70_000)}"}`,
+  metadata: "{}",
+};
+
+describe("messages", () => {
+  it("have the fields of an event, however long", () => {
+    const event = bytesAt(eventMessage(RECORD, undefined, false), 1, 1);
+    expect(Buffer.from(bytesAt(event, 1, 2)).toString()).toBe(RECORD.id);
+    expect(Buffer.from(bytesAt(event, 2, 3)).toString()).toBe(RECORD.stream);
+    expect(Buffer.from(bytesAt(event, 8)).toString()).toBe(RECORD.data);
+    expect(fieldsOf(event).filter(([field]) => field >= 3 && field <= 5)).toEqual([
+      [3, 5_000_000_000],
+      [4, 7],
+      [5, 7],
+    ]);
+    const created = fieldsOf(event).filter(([field]) => field === 6)[1]?.[1] as Uint8Array;
+    expect(Buffer.from(bytesAt(created, 2)).toString()).toBe("17000000001230000");
+  });
+
+  it("have an id in two halves if the client wants it so", () => {
+    const halves = new BinaryReader(bytesAt(eventMessage(RECORD, undefined, true), 1, 1, 1, 1));
+    expect([halves.tag()[0], halves.int64()]).toEqual([1, BigInt.asIntN(64, 0xf81d4fae7dec11d0n)]);
+    expect([halves.tag()[0], halves.int64()]).toEqual([2, BigInt.asIntN(64, 0xa76500a0c91e6bf6n)]);
+  });
+
+  it("name the time and the place of a subscription", () => {
+    const message = bytesAt(stateMessage("fellBehind", { revision: 9 }, 1_500), 9);
+    expect(fieldsOf(message).at(1)).toEqual([2, 9]);
+    expect(fieldsOf(bytesAt(message, 1))).toEqual([
+      [1, 1],
+      [2, 500_000_000],
+    ]);
+  });
+});
+
+describe("decodeReadRequest", () => {
+  it("refuses what is no request, without an end or a crash", () => {
+    const garbage = [[], [0xff], [0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f], [0x0a, 0x02, 0x08], [0x0f, 0x01]];
+    for (const bytes of garbage) expect(() => decodeReadRequest(Uint8Array.from(bytes))).toThrow();
+  });
+
+  it("takes the largest count as no limit, and ignores fields that it does not know", () => {
+    const options = new BinaryWriter();
+    options.tag(2, WireType.LengthDelimited).fork().tag(3, WireType.LengthDelimited).bytes(new Uint8Array()).join();
+    options.tag(3, WireType.Varint).int32(1).tag(5, WireType.Varint).uint64("18446744073709551615");
+    options.tag(99, WireType.Varint).uint32(7);
+    const request = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(options.finish()).finish();
+    expect(decodeReadRequest(request)).toMatchObject({
+      stream: undefined,
+      from: "end",
+      backwards: true,
+      count: Number.MAX_SAFE_INTEGER,
+    });
+  });
+});

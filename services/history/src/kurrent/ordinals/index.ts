@@ -1,0 +1,106 @@
+import { mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { RecordedEvent } from "@fleetlog/domain";
+import type { EventLog } from "@fleetlog/log";
+import { placeOf } from "../streams/names.ts";
+import type { Entry } from "../streams/record.ts";
+import { Counts } from "./counts.ts";
+import { OrdinalFile } from "./file.ts";
+import { readSnapshot, removeSnapshot, type Snapshot, writeSnapshot } from "./snapshot.ts";
+
+/** After a crash, at most so many events are counted again. */
+const SNAPSHOT_EVERY = 250_000;
+const BYTES_OF_A_SEQUENCE = 8;
+
+/**
+ * The revisions of FLEET's events: their ordinals within their own stream and within the stream of their category. They
+ * are in a file of eight bytes for each event, which is made from the log again if it is lost.
+ */
+export class OrdinalIndex {
+  readonly #snapshotPath: string;
+  readonly #counts: Counts;
+  readonly #categories: Map<string, number>;
+  readonly #file: OrdinalFile;
+  #seq: number;
+  #id: string;
+  #savedSeq: number;
+
+  static async open(folder: string, log: Pick<EventLog, "read">): Promise<OrdinalIndex> {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const path = join(folder, "ordinals");
+    const snapshotPath = join(folder, "counts");
+    const found = readSnapshot(snapshotPath);
+    const snapshot = found && sizeOf(path) >= found.seq * BYTES_OF_A_SEQUENCE ? found : undefined;
+    const usable = snapshot !== undefined && (await isOf(log, snapshot)) ? snapshot : undefined;
+    if (usable === undefined) removeSnapshot(snapshotPath);
+    return new OrdinalIndex(path, snapshotPath, usable);
+  }
+
+  private constructor(path: string, snapshotPath: string, snapshot: Snapshot | undefined) {
+    this.#snapshotPath = snapshotPath;
+    this.#counts = new Counts(snapshot);
+    this.#categories = new Map(Object.entries(snapshot?.categories ?? {}));
+    this.#seq = snapshot?.seq ?? 0;
+    this.#id = snapshot?.id ?? "";
+    this.#savedSeq = this.#seq;
+    this.#file = new OrdinalFile(path, this.#seq);
+  }
+
+  /** The last sequence that was counted. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Counts the next events. Those that were counted are left out. */
+  add(events: readonly RecordedEvent[]): Entry[] {
+    const entries: Entry[] = [];
+    const written: { seq: number; entity: number; category: number }[] = [];
+    for (const event of events) {
+      const { seq, subject, id } = event;
+      if (seq <= this.#seq) continue;
+      const place = placeOf(subject);
+      this.#seq = seq;
+      this.#id = id;
+      if (place === undefined) continue;
+      const revision = this.#counts.next(place.stream);
+      const categoryRevision = this.#categories.get(place.category) ?? 0;
+      this.#categories.set(place.category, categoryRevision + 1);
+      entries.push({ event, place, revision, categoryRevision });
+      written.push({ seq, entity: revision, category: categoryRevision });
+    }
+    this.#file.append(written);
+    if (this.#seq - this.#savedSeq >= SNAPSHOT_EVERY) this.#save();
+    return entries;
+  }
+
+  /** An event that was counted. Undefined if its subject is not one of Fleetlog. */
+  entryOf(event: RecordedEvent): Entry | undefined {
+    const place = placeOf(event.subject);
+    if (place === undefined) return undefined;
+    const { entity, category } = this.#file.at(event.seq);
+    return { event, place, revision: entity, categoryRevision: category };
+  }
+
+  close(): void {
+    if (this.#seq > this.#savedSeq) this.#save();
+    this.#file.close();
+  }
+
+  #save(): void {
+    this.#file.sync();
+    const { seed, table } = this.#counts;
+    const categories = Object.fromEntries(this.#categories);
+    writeSnapshot(this.#snapshotPath, { seq: this.#seq, id: this.#id, seed, categories, table });
+    this.#savedSeq = this.#seq;
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+async function isOf(log: Pick<EventLog, "read">, { seq, id }: Snapshot): Promise<boolean> {
+  for await (const event of log.read({ stream: "FLEET", fromSeq: seq, limit: 1 }))
+    return event.seq === seq && event.id === id;
+  return false;
+}

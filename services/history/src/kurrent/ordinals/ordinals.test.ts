@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { envelopeOf, type FleetEvent, type RecordedEvent } from "@fleetlog/domain";
+import { memoryBackbone } from "@fleetlog/log";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { Counts } from "./counts.ts";
+import { OrdinalIndex } from "./index.ts";
+
+const CATEGORIES = ["device", "session", "gateway", "person"] as const;
+
+function folderForTest(): string {
+  const folder = mkdtempSync(join(tmpdir(), "fleetlog-ordinals-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function logOf(count: number, seed = 1) {
+  const { log, close } = memoryBackbone();
+  onTestFinished(() => close());
+  const events: RecordedEvent[] = [];
+  let random = seed;
+  for (let i = 0; i < count; i++) {
+    random = (random * 1_103_515_245 + 12_345) % 2 ** 31;
+    const category = CATEGORIES[random % 4] ?? "device";
+    const frame = { id: `${seed}-${i}`, source: "/tests", time: new Date(0).toISOString(), entity: `e${random % 37}` };
+    await log.append(envelopeOf(category, { type: "Made", data: {} }, frame) as unknown as FleetEvent);
+  }
+  for await (const event of log.read({ stream: "FLEET" })) events.push(event);
+  return { log, events };
+}
+
+/** Ordinals by plain counting. */
+function counted(events: readonly RecordedEvent[]): (readonly [number, number])[] {
+  const counts = new Map<string, number>();
+  const next = (name: string) => {
+    const count = counts.get(name) ?? 0;
+    counts.set(name, count + 1);
+    return count;
+  };
+  return events.map(({ subject }) => {
+    const [, category = "", entity] = subject.split(".");
+    const stream = category === "session" ? "device" : category;
+    return [next(`${stream}-${entity}`), next(`$ce-${category}`)];
+  });
+}
+
+function ordinalsIn(index: OrdinalIndex, events: readonly RecordedEvent[]): unknown[] {
+  return events.map((event) => {
+    const entry = index.entryOf(event);
+    return [entry?.revision, entry?.categoryRevision];
+  });
+}
+
+describe("OrdinalIndex", () => {
+  it("counts events within their stream and their category, also after a restart", async () => {
+    const { log, events } = await logOf(3_000);
+    const folder = folderForTest();
+    const index = await OrdinalIndex.open(folder, log);
+    const entries = index.add(events.slice(0, 1_700));
+    expect(entries.map((entry) => [entry.revision, entry.categoryRevision])).toEqual(counted(events).slice(0, 1_700));
+    index.close();
+
+    const again = await OrdinalIndex.open(folder, log);
+    expect(again.seq).toBe(1_700);
+    expect(again.add(events.slice(1_600, 2_000))).toHaveLength(300);
+    again.add(events.slice(2_000));
+    expect(ordinalsIn(again, events)).toEqual(counted(events));
+    again.close();
+  });
+
+  it("counts again what a crash has left without a snapshot", async () => {
+    const { log, events } = await logOf(500);
+    const folder = folderForTest();
+    const index = await OrdinalIndex.open(folder, log);
+    index.add(events.slice(0, 200));
+    index.close();
+    const crashed = await OrdinalIndex.open(folder, log);
+    crashed.add(events.slice(200));
+
+    const again = await OrdinalIndex.open(folder, log);
+    expect(again.seq).toBe(200);
+    again.add(events.slice(200));
+    expect(ordinalsIn(again, events)).toEqual(counted(events));
+    again.close();
+  });
+
+  it("begins anew on another log", async () => {
+    const folder = folderForTest();
+    const first = await logOf(50);
+    const index = await OrdinalIndex.open(folder, first.log);
+    index.add(first.events);
+    index.close();
+    const other = await logOf(60, 2);
+    const again = await OrdinalIndex.open(folder, other.log);
+    expect(again.seq).toBe(0);
+    again.add(other.events);
+    expect(ordinalsIn(again, other.events)).toEqual(counted(other.events));
+    again.close();
+  });
+});
+
+it("Counts grow, and keep each name's count", () => {
+  const counts = new Counts();
+  for (let round = 0; round < 3; round++)
+    for (let i = 0; i < 5_000; i++) expect(counts.next(`device-${i}`)).toBe(round);
+  const { seed, table } = counts;
+  expect(new Counts({ seed, table }).next("device-7")).toBe(3);
+});

@@ -1,0 +1,58 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import type { Seed } from "@fleetlog/log";
+import { checker } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+
+/** Files of another version are not read. */
+const VERSION = 1;
+
+const Header = Type.Object({
+  version: Type.Literal(VERSION),
+  seq: Type.Integer(),
+  /** The id of the event of `seq`: another log has another. */
+  id: Type.String(),
+  seed: Type.Tuple([Type.Integer(), Type.Integer()]),
+  categories: Type.Record(Type.String(), Type.Integer()),
+});
+const checkHeader = checker(Header);
+
+export interface Snapshot {
+  readonly seq: number;
+  readonly id: string;
+  readonly seed: Seed;
+  readonly categories: Static<typeof Header>["categories"];
+  readonly table: Uint32Array;
+}
+
+/** Replaces the file at once, so that a crash leaves the old one or the new one. */
+export function writeSnapshot(path: string, { table, ...header }: Snapshot): void {
+  const beside = `${path}.new`;
+  const fd = openSync(beside, "w", 0o600);
+  try {
+    writeSync(fd, `${JSON.stringify({ version: VERSION, ...header })}\n`);
+    writeSync(fd, new Uint8Array(table.buffer, table.byteOffset, table.byteLength));
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(beside, path);
+}
+
+/** Undefined if there is none that can be used. */
+export function readSnapshot(path: string): Snapshot | undefined {
+  try {
+    const bytes = readFileSync(path);
+    const end = bytes.indexOf(10);
+    const checked = checkHeader(JSON.parse(bytes.toString("utf8", 0, end)));
+    const table = new Uint32Array(new Uint8Array(bytes.subarray(end + 1)).buffer);
+    if (!checked.ok || table.length % 3 !== 0 || !Number.isInteger(Math.log2(table.length / 3))) return undefined;
+    const { seq, id, seed, categories } = checked.value;
+    return { seq, id, seed, categories, table };
+  } catch {
+    return undefined;
+  }
+}
+
+export function removeSnapshot(path: string): void {
+  rmSync(path, { force: true });
+}

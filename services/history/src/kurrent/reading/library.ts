@@ -1,0 +1,101 @@
+import type { RecordedEvent, StreamName } from "@fleetlog/domain";
+import type { EventLog } from "@fleetlog/log";
+import { OwnedDevices } from "../access/devices.ts";
+import { OrdinalIndex } from "../ordinals/index.ts";
+import type { Entry } from "../streams/record.ts";
+import { entryBySequence, Tail } from "../tail/tail.ts";
+import { Slots } from "./slots.ts";
+
+/** Reads of the log at a time. Each takes some MiB. */
+const SLOTS = 8;
+
+export interface LibraryOptions {
+  readonly log: Pick<EventLog, "read" | "subscribe" | "state">;
+  /** Folder of the index of ordinals. */
+  readonly folder: string;
+  /** The index can't go on. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** What all calls share: the log, the tails of its streams, and the index of ordinals. */
+export class Library {
+  readonly log: LibraryOptions["log"];
+  readonly slots = new Slots(SLOTS);
+  readonly devices: OwnedDevices;
+  readonly #index: OrdinalIndex;
+  readonly #fleet: Tail;
+  readonly #others = new Map<StreamName, Promise<Tail>>();
+
+  static async open(options: LibraryOptions): Promise<Library> {
+    const index = await OrdinalIndex.open(options.folder, options.log);
+    const library = new Library(options, index);
+    const { lastSeq } = await options.log.state("FLEET");
+    if (lastSeq <= index.seq) library.#fleet.markCurrent();
+    return library;
+  }
+
+  private constructor({ log, onFailed }: LibraryOptions, index: OrdinalIndex) {
+    this.log = log;
+    this.#index = index;
+    this.devices = new OwnedDevices(log);
+    const enter = (events: readonly RecordedEvent[]) => {
+      this.devices.add(events);
+      return index.add(events);
+    };
+    this.#fleet = new Tail({ log, stream: "FLEET", after: index.seq, enter });
+    this.#fleet.ended.catch(onFailed);
+  }
+
+  /** How much of FLEET can be read. */
+  get seq(): number {
+    return this.#fleet.seq;
+  }
+
+  /** The tail of a stream, and a function that gives it back. */
+  async tail(stream: StreamName): Promise<{ readonly tail: Tail; readonly release: () => Promise<void> }> {
+    if (stream === "FLEET") {
+      const unused = this.#fleet.use();
+      return { tail: this.#fleet, release: async () => unused() };
+    }
+    const opening = this.#others.get(stream) ?? this.#openTail(stream);
+    this.#others.set(stream, opening);
+    const tail = await opening;
+    const unused = tail.use();
+    const release = async () => {
+      unused();
+      if (tail.users > 0 || this.#others.get(stream) !== opening) return;
+      this.#others.delete(stream);
+      await tail.stop();
+    };
+    return { tail, release };
+  }
+
+  /** Waits until FLEET can be read up to a sequence. */
+  async reached(seq: number, signal: AbortSignal): Promise<void> {
+    while (this.#fleet.seq < seq && !signal.aborted) await this.#fleet.wait(signal);
+  }
+
+  /** Undefined for an event that can't be read yet, or of a subject that is not Fleetlog's. */
+  entryOf(event: RecordedEvent): Entry | undefined {
+    return event.stream === "FLEET" ? this.#index.entryOf(event) : entryBySequence(event);
+  }
+
+  async close(): Promise<void> {
+    await this.#fleet.stop();
+    for (const opening of this.#others.values()) await (await opening).stop();
+    this.#index.close();
+  }
+
+  async #openTail(stream: StreamName): Promise<Tail> {
+    try {
+      const { lastSeq } = await this.log.state(stream);
+      const tail = new Tail({ log: this.log, stream, after: lastSeq });
+      tail.ended.catch(() => this.#others.delete(stream));
+      tail.markCurrent();
+      return tail;
+    } catch (error) {
+      this.#others.delete(stream);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { setImmediate, setTimeout } from "node:timers/promises";
+import { FleetError, type RecordedEvent } from "@fleetlog/domain";
+import type { EventLog } from "@fleetlog/log";
+import { pauseAfter } from "@fleetlog/runtime";
+import type { Source } from "../streams/names.ts";
+import type { Slots } from "./slots.ts";
+
+/** A client that does not read for this long gives its slot to others. */
+const PATIENCE_MS = 100;
+/** Others get the slot of a long read after this time. */
+const TURN_MS = 500;
+/** Other work of the process waits at most about this long. */
+const BUSY_MS = 10;
+const LOOK_EVERY = 16;
+const RETRIES = { firstMs: 100, longestMs: 2_000, jitter: "none" } as const;
+
+/** `stop`: nothing more is wanted. A promise: wait for it. */
+export type Taken = undefined | "stop" | Promise<void>;
+
+export interface ScanOptions {
+  readonly log: Pick<EventLog, "read">;
+  readonly slots: Slots;
+  readonly source: Source;
+  readonly backwards?: boolean;
+  /** Inclusive. */
+  readonly from: number;
+  readonly to: number;
+  readonly signal: AbortSignal;
+  readonly take: (event: RecordedEvent) => Taken;
+  /** Called from time to time. */
+  readonly pause?: () => Promise<void> | undefined;
+}
+
+/**
+ * Reads events of a source from the log. A client that is slower than the log keeps no reader of the log open. While the
+ * log is away, the scan waits.
+ */
+export async function scan(options: ScanOptions): Promise<void> {
+  const { slots, signal, to, backwards = false } = options;
+  const isPast = (seq: number) => (backwards ? seq < to : seq > to);
+  const place = { next: options.from };
+  for (let failures = 0; !signal.aborted && !isPast(place.next); ) {
+    const before = place.next;
+    const release = await slots.take();
+    let end: TurnEnd;
+    try {
+      end = await turn(options, place, isPast);
+    } catch (error) {
+      if (!(error instanceof FleetError) || error.code !== "log-unavailable") throw error;
+      failures = place.next === before ? failures + 1 : 1;
+      end = { until: pause(pauseAfter(failures, RETRIES), signal) };
+    } finally {
+      release();
+    }
+    if (end === "done") return;
+    if (end !== "turn") await end.until;
+  }
+}
+
+/** `until`: when the scan can go on. */
+type TurnEnd = "done" | "turn" | { readonly until: Promise<void> };
+
+async function turn(
+  { log, slots, source, backwards = false, signal, take, pause: between }: ScanOptions,
+  place: { next: number },
+  isPast: (seq: number) => boolean,
+): Promise<TurnEnd> {
+  const began = performance.now();
+  let yielded = began;
+  let taken = 0;
+  const { stream, query } = source;
+  const direction = backwards ? "backwards" : "forwards";
+  for await (const event of log.read({ stream, ...query, direction, fromSeq: place.next })) {
+    if (signal.aborted || isPast(event.seq)) return "done";
+    place.next = event.seq + (backwards ? -1 : 1);
+    const result = take(event);
+    if (result === "stop") return "done";
+    if (result !== undefined && !(await within(result))) return { until: result };
+    if (++taken % LOOK_EVERY !== 0) continue;
+    const now = performance.now();
+    if (now - yielded < BUSY_MS) continue;
+    await between?.();
+    await setImmediate();
+    yielded = performance.now();
+    if (slots.contended && now - began > TURN_MS) return "turn";
+  }
+  return "done";
+}
+
+async function within(promise: Promise<void>): Promise<boolean> {
+  const ended = new AbortController();
+  try {
+    return await Promise.race([
+      promise.then(() => true),
+      setTimeout(PATIENCE_MS, false, { signal: ended.signal }).catch(() => false),
+    ]);
+  } finally {
+    ended.abort();
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => undefined);
+}

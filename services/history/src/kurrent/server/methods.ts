@@ -1,0 +1,63 @@
+import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
+import type { SupportedMethod } from "../messages/features.ts";
+import type { Message } from "./flow.ts";
+
+const STREAMS = "event_store.client.streams.Streams";
+const PERSISTENT = "event_store.client.persistent_subscriptions.PersistentSubscriptions";
+const FEATURES = "event_store.client.server_features.ServerFeatures";
+
+type Kind = "unary" | "client-stream" | "server-stream" | "both-streams";
+
+function method(service: string, name: string, kind: Kind): MethodDefinition<Buffer, Message> {
+  return {
+    path: `/${service}/${name}`,
+    requestStream: kind === "client-stream" || kind === "both-streams",
+    responseStream: kind === "server-stream" || kind === "both-streams",
+    requestSerialize: same,
+    requestDeserialize: same,
+    responseSerialize: ({ bytes }) => bytes,
+    responseDeserialize: (bytes) => ({ bytes }),
+  };
+}
+
+/** Messages are encoded and decoded by the handlers, so that a broken one is answered with INVALID_ARGUMENT. */
+function same(bytes: Buffer): Buffer {
+  return bytes;
+}
+
+export const READS = {
+  read: method(STREAMS, "Read", "server-stream"),
+} satisfies ServiceDefinition;
+
+export const DESCRIBES = {
+  getSupportedMethods: method(FEATURES, "GetSupportedMethods", "unary"),
+} satisfies ServiceDefinition;
+
+/** What the client calls to write, and for subscriptions whose state the server keeps. */
+export const REFUSED = [
+  { definition: { append: method(STREAMS, "Append", "client-stream") }, kind: "client-stream" },
+  { definition: { batchAppend: method(STREAMS, "BatchAppend", "both-streams") }, kind: "both-streams" },
+  { definition: { delete: method(STREAMS, "Delete", "unary") }, kind: "unary" },
+  { definition: { tombstone: method(STREAMS, "Tombstone", "unary") }, kind: "unary" },
+  { definition: { read: method(PERSISTENT, "Read", "both-streams") }, kind: "both-streams" },
+  ...["Create", "Update", "Delete", "GetInfo", "ReplayParked", "List", "RestartSubsystem"].map((name) => ({
+    definition: { [name]: method(PERSISTENT, name, "unary") },
+    kind: "unary" as const,
+  })),
+] as const satisfies readonly { readonly definition: ServiceDefinition; readonly kind: Kind }[];
+
+/**
+ * The native client expects lower case. Persistent subscriptions are named, so that the client calls them and is
+ * refused: otherwise it tries HTTP. Without `batchappend` it appends with `Append`.
+ */
+export const SUPPORTED: readonly SupportedMethod[] = [
+  { service: STREAMS.toLowerCase(), method: "read", features: ["position", "events"] },
+  { service: STREAMS.toLowerCase(), method: "append" },
+  { service: STREAMS.toLowerCase(), method: "delete" },
+  { service: STREAMS.toLowerCase(), method: "tombstone" },
+  ...["create", "update", "delete", "read", "getinfo", "replayparked", "list", "restartsubsystem"].map((name) => ({
+    service: PERSISTENT.toLowerCase(),
+    method: name,
+    features: ["stream", "all"],
+  })),
+];

@@ -1,0 +1,81 @@
+import type { ServerWritableStream } from "@grpc/grpc-js";
+import type { Message } from "./flow.ts";
+import type { Refusal } from "./refusals.ts";
+
+export type ReadStream = ServerWritableStream<Buffer, Message>;
+
+/** Bytes that wait for a client. The next message waits for the client while there are more. */
+const MOST_WAITING = 128 * 1024;
+/** A client that does not read what was sent before an error loses its connection. */
+const READ_ERROR_MS = 300;
+
+/** The messages of one call. A client that reads slowly makes `send` wait. */
+export class Outlet {
+  readonly #call: ReadStream;
+  readonly #cut: (peer: string) => void;
+  readonly #ended = new AbortController();
+  #closed = false;
+  #waitingBytes = 0;
+  #waiters: (() => void)[] = [];
+
+  /** @param cut ends a connection */
+  constructor(call: ReadStream, cut: (peer: string) => void) {
+    this.#call = call;
+    this.#cut = cut;
+    call.on("cancelled", () => {
+      this.#closed = true;
+      this.#finish();
+    });
+    call.on("close", () => this.#finish());
+    call.on("error", () => this.#finish());
+  }
+
+  /** Aborted when the call has ended, whoever ended it. */
+  get signal(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** A promise if the client should read first. */
+  send(bytes: Buffer): Promise<void> | undefined {
+    if (this.signal.aborted) return undefined;
+    const { length } = bytes;
+    this.#waitingBytes += length;
+    const flushed = () => {
+      this.#waitingBytes -= length;
+      if (this.#waitingBytes < MOST_WAITING / 2) this.#wake();
+    };
+    this.#call.write({ bytes, flushed });
+    return this.#waitingBytes < MOST_WAITING ? undefined : new Promise((resolve) => this.#waiters.push(resolve));
+  }
+
+  /** For a message after which the call waits or ends anyway. */
+  post(message: Buffer): void {
+    this.send(message)?.catch(() => undefined);
+  }
+
+  end(): void {
+    if (this.signal.aborted) return;
+    this.#call.end();
+  }
+
+  fail(refusal: Refusal): void {
+    if (this.signal.aborted) return;
+    this.#call.emit("error", refusal);
+    if (this.#waitingBytes === 0) return;
+    setTimeout(() => {
+      if (!this.#closed) this.#cut(this.#call.getPeer());
+    }, READ_ERROR_MS);
+  }
+
+  #finish(): void {
+    this.#ended.abort();
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waiters = this.#waiters;
+    if (waiters.length === 0) return;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
+  }
+}

@@ -1,0 +1,69 @@
+import { hash } from "node:crypto";
+import type { RecordedEvent } from "@fleetlog/domain";
+import { eventMessage, type RecordParts } from "../messages/read-response.ts";
+import type { Place, Source } from "./names.ts";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** An event with its stream and revisions. */
+export interface Entry {
+  readonly event: RecordedEvent;
+  readonly place: Place;
+  readonly revision: number;
+  /** Its revision in the stream of its category. */
+  readonly categoryRevision: number;
+}
+
+/**
+ * The event in a message. A stream of a category has the events themselves or, if links are resolved, links to
+ * `device-<id>` and others.
+ */
+export function encodeEntry(
+  { event, place: { stream }, revision, categoryRevision }: Entry,
+  source: Source,
+  { resolveLinks, structuredIds }: { readonly resolveLinks: boolean; readonly structuredIds: boolean },
+): Buffer {
+  const own: RecordParts = {
+    id: uuidOf(event.id),
+    stream,
+    revision,
+    position: event.seq,
+    type: event.type,
+    created: Date.parse(event.time) || 0,
+    isJson: true,
+    data: JSON.stringify(event.data),
+    metadata: metadataOf(event),
+  };
+  if (source.kind !== "category" || source.name === undefined) return eventMessage(own, undefined, structuredIds);
+  if (!resolveLinks)
+    return eventMessage({ ...own, stream: source.name, revision: categoryRevision }, undefined, structuredIds);
+  const link: RecordParts = {
+    ...own,
+    id: uuidOf(`${source.name} ${event.id}`),
+    stream: source.name,
+    revision: categoryRevision,
+    type: "$>",
+    isJson: false,
+    data: `${revision}@${stream}`,
+    metadata: "",
+  };
+  return eventMessage(own, link, structuredIds);
+}
+
+/** The attributes of the CloudEvent, and Kurrent's names of correlation and causation. */
+function metadataOf({ data: _, type: __, seq: ___, stream: ____, ...attributes }: RecordedEvent): string {
+  const { correlationid, causationid } = attributes;
+  return JSON.stringify({
+    ...attributes,
+    ...(correlationid !== undefined && { $correlationId: correlationid }),
+    ...(causationid !== undefined && { $causationId: causationid }),
+  });
+}
+
+/** The id itself if it is a UUID, otherwise one made of it (RFC 9562, version 8). */
+export function uuidOf(id: string): string {
+  if (UUID.test(id)) return id;
+  const hex = hash("sha256", id, "hex");
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
