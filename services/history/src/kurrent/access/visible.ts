@@ -29,6 +29,8 @@ const ACTIONS: Readonly<Record<Category, Action>> = {
   account: "account.read",
   type: "device-type.read",
   group: "group.read",
+  catalogue: "catalogue.read",
+  scan: "scan.read",
   gateway: "system.read",
   channel: "channel.read",
   access: "audit.read",
