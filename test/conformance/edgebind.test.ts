@@ -1,6 +1,7 @@
 import { admitWaiting, registerDevice, retireDevice } from "@fleetlog/fleet";
 import { EdgebindProgram } from "@fleetlog/simulators";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runArticle } from "../support/edgebind-article.ts";
 import { type EdgebindEndpoint, startEdgebindEndpoint } from "../support/edgebind-endpoint.ts";
 import { eventually } from "../support/eventually.ts";
 import { TESTER } from "../support/gateway-parts.ts";
@@ -44,17 +45,7 @@ const waitingAt = (address: string, earlier?: string) =>
 
 /** The program of the article: only its address differs. */
 function article(newClient: NewStockClient, localAddress: string): { readonly rebooted: Promise<void> } {
-  const client = newClient(node.url, { localAddress, reconnect: false });
-  const rebooted = new Promise<void>((resolve) => {
-    client.on("open", () => {
-      void client.subscribe("reboot");
-      client.on("reboot", () => {
-        client.close();
-        resolve();
-      });
-    });
-  });
-  return { rebooted };
+  return runArticle(newClient(node.url, { localAddress, reconnect: false }));
 }
 
 describe.each(EDGEBIND_CLIENTS)("the article's program with rpc-websockets %s", (_version, newClient) => {

@@ -6,6 +6,7 @@ import { type FleetlogContainers, startFleetlog } from "../support/containers/fl
 import { type NatsCluster, startNatsCluster } from "../support/containers/nats-cluster.ts";
 import { operator } from "../support/containers/nats-users.ts";
 import { eventually } from "../support/eventually.ts";
+import { flowing } from "../support/flowing.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
 const DEVICES = 6;
@@ -63,32 +64,25 @@ suiteWith("containers", "Fleetlog on three nats-servers", () => {
       new Load({ ...common, target: mqtt, devices: await credentials("m") }),
       new Load({ ...common, target: { protocol: "websocket", host, port: httpPort }, devices: await credentials("w") }),
     ];
-    const flowing = () =>
-      Promise.all(
-        loads.map((load) => {
-          const before = load.report().acknowledged;
-          return eventually(() => expect(load.report().acknowledged).toBeGreaterThan(before + 200), 60_000);
-        }),
-      );
     for (const load of loads) {
       await load.connect();
       load.start();
     }
-    await flowing();
+    await flowing(loads);
 
     const killed = await cluster.leader("FLEET");
     await killed.kill();
-    await flowing();
+    await flowing(loads);
     expect((await cluster.leader("FLEET")).name).not.toBe(killed.name);
     await killed.start();
     await cluster.settled("FLEET");
 
     const cutOff = await cluster.leader("FLEET");
     await cutOff.cutOff();
-    await flowing();
+    await flowing(loads);
     await cutOff.rejoin();
     await cluster.settled("FLEET");
-    await flowing();
+    await flowing(loads);
 
     await Promise.all(loads.map((load) => load.drain()));
     const total = loads.reduce((sum, load) => sum + load.report().acknowledged, 0);

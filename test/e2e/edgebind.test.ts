@@ -1,9 +1,11 @@
 import type { AdmittedDevice, RegisteredDevice, WaitingList } from "@fleetlog/protocol";
 import { Client } from "rpc-websockets";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runArticle } from "../support/edgebind-article.ts";
 import { eventually } from "../support/eventually.ts";
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { type RunningGateway, type Stack, startStack } from "../support/stack.ts";
+import type { StockClient } from "../support/stock-clients.ts";
 
 let stack: Stack;
 let first: RunningGateway;
@@ -21,16 +23,7 @@ const urlOf = ({ process }: RunningGateway) => `ws://127.0.0.1:${process.ready.d
 
 function article(gateway: RunningGateway, localAddress: string): { readonly rebooted: Promise<void> } {
   const client = new Client(urlOf(gateway), { localAddress, reconnect: false } as object);
-  const rebooted = new Promise<void>((resolve) => {
-    client.on("open", () => {
-      void client.subscribe("reboot");
-      client.on("reboot", () => {
-        client.close();
-        resolve();
-      });
-    });
-  });
-  return { rebooted };
+  return runArticle(client as unknown as StockClient);
 }
 
 async function register(id: string, address: string): Promise<RegisteredDevice> {

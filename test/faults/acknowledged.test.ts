@@ -5,6 +5,7 @@ import { type Credentials, Load } from "@fleetlog/simulators/load";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { audit } from "../support/audit.ts";
 import { eventually } from "../support/eventually.ts";
+import { flowing } from "../support/flowing.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const DEVICES = 12;
@@ -40,30 +41,23 @@ it("keeps every acknowledged event once and every view correct under repeated ki
     new Load({ ...common, target: { protocol: "websocket", host, port: httpPort }, devices: await credentials("w") }),
   ];
   const acknowledged = () => loads.reduce((sum, load) => sum + load.report().acknowledged, 0);
-  const flowing = () =>
-    Promise.all(
-      loads.map((load) => {
-        const before = load.report().acknowledged;
-        return eventually(() => expect(load.report().acknowledged).toBeGreaterThan(before + 200), 60_000);
-      }),
-    );
 
   for (const load of loads) {
     await load.connect();
     load.start();
   }
-  await flowing();
+  await flowing(loads);
   for (let round = 0; round < ROUNDS; round++) {
     await gateway.process.kill();
     await gateway.restart();
-    await flowing();
+    await flowing(loads);
     const projector = projectors[round % projectors.length];
     await projector?.process.kill();
     await projector?.restart();
-    await flowing();
+    await flowing(loads);
     await nats.kill();
     await nats.start();
-    await flowing();
+    await flowing(loads);
   }
   await Promise.all(loads.map((load) => load.drain()));
   const total = acknowledged();

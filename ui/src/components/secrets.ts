@@ -18,6 +18,9 @@ export const secretTextStyles = css`
   }
 `;
 
-export function secretText(text: string, what: string) {
-  return html`<div class="secret-text"><code>${text}</code><fl-copy wide .text=${text} what=${what}></fl-copy></div>`;
+/** A secret with a button that copies it. @param focus whether the button gets the focus of its dialog */
+export function secretText(text: string, what: string, focus = false) {
+  return html`<div class="secret-text">
+    <code>${text}</code><fl-copy wide ?autofocus=${focus} .text=${text} what=${what}></fl-copy>
+  </div>`;
 }

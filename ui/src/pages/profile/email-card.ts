@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { explained, failureNote } from "../../components/notice.ts";
 import { withProof } from "../../components/with-proof.ts";
@@ -10,31 +10,12 @@ import { Query } from "../../state/query.ts";
 import { confirmEmail } from "../../state/session.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
+import { looseCard, profileForm } from "./styles.ts";
 import "../../components/icon.ts";
 
 @customElement("fl-email-card")
 export class EmailCard extends LitElement {
-  static override styles = [
-    base,
-    buttons,
-    cards,
-    fields,
-    css`
-      form,
-      .card-body {
-        display: grid;
-        justify-items: start;
-        gap: var(--space-3);
-      }
-      form {
-        width: 100%;
-        max-width: 24rem;
-      }
-      .field {
-        width: 100%;
-      }
-    `,
-  ];
+  static override styles = [base, buttons, cards, fields, looseCard, profileForm];
 
   /** The present address. */
   @property() email = "";

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { explained, failureNote } from "../../components/notice.ts";
 import { asApiError } from "../../data/problem.ts";
@@ -6,6 +6,7 @@ import type { SessionInfo } from "../../data/session.ts";
 import { changeNames } from "../../state/session.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
+import { profileForm } from "./styles.ts";
 import "../../components/icon.ts";
 
 const NAMES = [
@@ -16,23 +17,7 @@ const NAMES = [
 
 @customElement("fl-names-card")
 export class NamesCard extends LitElement {
-  static override styles = [
-    base,
-    buttons,
-    cards,
-    fields,
-    css`
-      form {
-        display: grid;
-        justify-items: start;
-        gap: var(--space-3);
-        max-width: 24rem;
-      }
-      .field {
-        width: 100%;
-      }
-    `,
-  ];
+  static override styles = [base, buttons, cards, fields, profileForm];
 
   @property({ attribute: false }) person!: SessionInfo["person"];
   @state() private fault = "";

@@ -7,6 +7,7 @@ import { beginOpenId, disconnectOpenId, listOpenIds, type OpenIdList } from "../
 import { Query } from "../../state/query.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
+import { looseCard } from "./styles.ts";
 import "../../components/icon.ts";
 
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -21,12 +22,8 @@ export class OpenIdsCard extends LitElement {
     base,
     buttons,
     cards,
+    looseCard,
     css`
-      .card-body {
-        display: grid;
-        justify-items: start;
-        gap: var(--space-3);
-      }
       ul {
         display: grid;
         gap: var(--space-2);

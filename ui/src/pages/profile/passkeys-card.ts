@@ -3,6 +3,7 @@ import { customElement } from "lit/decorators.js";
 import { browserHasPasskeys, listPasskeys, type PasskeyList, type PasskeyResource } from "../../data/passkeys.ts";
 import { Query } from "../../state/query.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
+import { looseCard } from "./styles.ts";
 import "../../components/icon.ts";
 import "../../components/notice.ts";
 import { type PasskeyPurpose, showPasskeyDialog } from "./passkey-dialog.ts";
@@ -13,12 +14,8 @@ export class PasskeysCard extends LitElement {
     base,
     buttons,
     cards,
+    looseCard,
     css`
-      .card-body {
-        display: grid;
-        justify-items: start;
-        gap: var(--space-3);
-      }
       ul {
         width: 100%;
         margin: 0;

@@ -1,31 +1,16 @@
-import { css, html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { explained, failureNote } from "../../components/notice.ts";
 import { asApiError } from "../../data/problem.ts";
 import { changePassword } from "../../data/profile.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
+import { profileForm } from "./styles.ts";
 import "../../components/icon.ts";
 
 @customElement("fl-password-card")
 export class PasswordCard extends LitElement {
-  static override styles = [
-    base,
-    buttons,
-    cards,
-    fields,
-    css`
-      form {
-        display: grid;
-        justify-items: start;
-        gap: var(--space-3);
-        max-width: 24rem;
-      }
-      .field {
-        width: 100%;
-      }
-    `,
-  ];
+  static override styles = [base, buttons, cards, fields, profileForm];
 
   @state() private fault: { readonly field: string; readonly text: string } | undefined;
   @state() private busy = false;

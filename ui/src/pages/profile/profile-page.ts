@@ -7,6 +7,7 @@ import { StoreController } from "../../state/store.ts";
 import { notifyError } from "../../state/toasts.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
+import { looseCard } from "./styles.ts";
 import "../../components/icon.ts";
 import "./email-card.ts";
 import "./names-card.ts";
@@ -22,6 +23,7 @@ export class ProfilePage extends LitElement {
     buttons,
     cards,
     pages,
+    looseCard,
     css`
       .all {
         display: grid;
@@ -40,11 +42,6 @@ export class ProfilePage extends LitElement {
       dd {
         margin: 0;
         overflow-wrap: anywhere;
-      }
-      .card-body {
-        display: grid;
-        justify-items: start;
-        gap: var(--space-3);
       }
     `,
   ];
