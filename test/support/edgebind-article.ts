@@ -1,6 +1,9 @@
 import type { StockClient } from "./stock-clients.ts";
 
-/** What the program of Edgebind's article does: it subscribes to `reboot`, and closes its connection when it is rebooted. */
+/**
+ * What the program of Edgebind's article does: it subscribes to `reboot`, and closes its connection when it is
+ * rebooted.
+ */
 export function runArticle(client: Pick<StockClient, "on" | "subscribe" | "close">): {
   readonly rebooted: Promise<void>;
 } {

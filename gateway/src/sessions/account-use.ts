@@ -9,7 +9,7 @@ const Used = Type.Tuple([Type.String(), Type.Number(), Type.Number()]);
 const check = checker(Type.Object({ gateway: Type.String(), used: Type.Array(Used) }));
 
 /**
- * Gateways tell each other what devices have sent, so that the limits of an account hold for all gateways together. Each
+ * Gateways share how much devices have sent, so that the limits of an account hold for all gateways together. Each
  * gateway sends at most one message a second for each 1,000 accounts.
  */
 export class AccountUses {

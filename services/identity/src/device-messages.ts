@@ -23,10 +23,10 @@ const Entry = Type.Object({
 type Recent = Static<typeof Entry>["recent"];
 const checkEntry = checker(Entry);
 
-/** How MQTT names a message of QoS 1 or 2, also if it is sent again. */
+/** What MQTT says of a message of QoS 1 or 2. A message that is sent again has the same packet id. */
 export interface NumberedPublication {
   readonly packetId: number;
-  /** The client says that it may have sent it before. */
+  /** The client says that it may have sent this message before. */
   readonly isRepeated: boolean;
 }
 
@@ -43,7 +43,7 @@ export class DeviceMessages {
     this.#sealer = sealer;
   }
 
-  /** The delivery of the message: that of an earlier sending, or else `newDelivery`. */
+  /** The delivery under which the message was first sent. If this is the first time, it is `newDelivery`. */
   async deliveryOf(
     device: string,
     { packetId, isRepeated }: NumberedPublication,

@@ -3,7 +3,7 @@ import { TpedmApi } from "./tpedm-api.ts";
 
 /** How a simulated gateway of ThingsPro Edge answers. */
 export interface TpedmScenario {
-  /** So long after a connection, no request is answered. */
+  /** Requests in the first milliseconds of a connection are not answered. */
   readonly settlesMs?: number;
   readonly answersAfterMs?: number;
   /** The payload is an object (default), or a text of JSON. */

@@ -5,8 +5,8 @@ import { LazyMap } from "@fleetlog/runtime";
  * Selects the events under which an open command is sent: the common event, and the event with the command's name.
  *
  * A command is sent once under each event to which the device has subscribed. If the device unsubscribes and subscribes
- * again, the command is not sent again under that event. Without a subscription to the common event, a new command is sent
- * under it once all the same.
+ * again, the command is not sent again under that event. A new command is sent under the common event even before the
+ * device has subscribed to it, and once more after it has.
  */
 export class CommandEvents {
   readonly #subscriptions: { has(event: string): boolean };
@@ -19,8 +19,8 @@ export class CommandEvents {
   }
 
   /**
-   * The events to send now, the one with the command's name first. They count as sent, except the common event before its
-   * subscription: the command is sent again under it after the subscription.
+   * The events to send now, the one with the command's name first. They count as sent if the device has subscribed to
+   * them.
    */
   due({ id, name }: CommandMessage): readonly string[] {
     const known = this.#sent.get(id);

@@ -62,7 +62,7 @@ describe("a channel", () => {
     await expect(put("x", body)).rejects.toMatchObject({ code: "invalid-request", field });
   });
 
-  it("is changed by owners only, and by none that is limited to tags", async () => {
+  it("is changed only by owners who are not limited to tags", async () => {
     const operator = testCaller("lee", "c2");
     await expect(putChannel(fleet, operator, { name: "x" }, hook, { now: NOW })).rejects.toMatchObject({
       code: "forbidden",

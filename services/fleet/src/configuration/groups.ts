@@ -14,7 +14,7 @@ import {
 
 /** Limit of one account. */
 const MAX_GROUPS = 1_000;
-/** Groups with a default configuration in one account. A device's defaults need a look at each. */
+/** Groups with a default configuration in one account. All of them are read to find the defaults of a device. */
 const MAX_CONFIGURED = 100;
 const GROUPS = { decider: group, category: "group" } as const;
 

@@ -33,7 +33,7 @@ export async function openForNewcomer(
   now: number,
 ): Promise<ProvisionRequest> {
   const login = { clientId: device, userName: device };
-  // The log-in takes the names. No device knows its password.
+  // This log-in only keeps the names for the device: no one is given its password.
   const secrets = { password: newProvisionPassword() };
   const holder = await fleet.provisioner.logins.add(
     login,
@@ -66,7 +66,7 @@ export async function outcomeOf(
   request: string,
 ): Promise<"open" | "completed" | "given-up" | "refused"> {
   const found = await loadProvisionRequest(fleet, request);
-  // A crash came before the request was made.
+  // The process ended before it made the request.
   if (found === undefined) return "open";
   if (found.state === "COMPLETED") return "completed";
   if (found.state === "ABANDONED") return "given-up";

@@ -9,7 +9,7 @@ import { addCall } from "./call.ts";
 import { DeviceName } from "./devices.ts";
 import type { DevicesByName } from "./find-device.ts";
 
-/** Calls that go to the device as they are, with the fields of theirs that a form sends as text. */
+/** Calls that go to the device unchanged, with their fields that are numbers. A form sends these fields as text. */
 const APIS: Readonly<Record<string, readonly string[]>> = {
   get_status: [],
   set_status: [],
@@ -51,7 +51,7 @@ export function deviceApi(app: FastifyInstance, context: DialectHttpContext, nam
             name,
             params: paramsOf(others, isForm(request.headers["content-type"]) ? numbers : []),
             deadline: new Date(clock() + WAIT_MS).toISOString(),
-            // The device declares nothing.
+            // Devices of libpyiotcloud declare no commands.
             unchecked: true,
           },
           { isAllowed: true, wait: { tail: fleet.commandTail, ms: WAIT_MS, signal: disconnected.signal } },
