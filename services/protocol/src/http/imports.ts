@@ -14,8 +14,8 @@ export const ImportBody = Type.Object(
     template: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description:
-          "With a template, the rows become provision requests. It is a body of `POST /api/provision-requests`. Each column of a " +
-          "row sets the value at the column's path in it, such as `clientId` or `device.tags`",
+          "With a template, the rows become provision requests. The template is a body of `POST /api/provision-requests`. " +
+          "Each column of a row sets the value at the column's path in that body, such as `clientId` or `device.tags`",
       }),
     ),
     rows: Type.Array(ImportRow, { minItems: 1, maxItems: MAX_IMPORT_ROWS }),
