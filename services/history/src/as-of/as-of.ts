@@ -34,7 +34,7 @@ export interface AsOf {
   /**
    * Resolves when moments up to the sequence can be asked.
    *
-   * @throws FleetError `view-unavailable` after `waitMs`
+   * @throws FleetError `history-unavailable` after `waitMs`
    */
   waitFor(seq: number, waitMs: number): Promise<void>;
   close(): Promise<void>;

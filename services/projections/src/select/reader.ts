@@ -51,11 +51,18 @@ export class Reader {
   /** Cached counts within a limited scope: a reader answers one query, during which no row changes. */
   readonly #counted = new Map<Facet, ReadonlyMap<string, number>>();
   readonly answerBytes: number;
+  readonly #now: () => number;
 
-  constructor(rows: Rows, scope: ReaderScope = {}, answerBytes: number = ANSWER_BYTES) {
+  /** @param now milliseconds since 1970; for answers that compare times with the present */
+  constructor(rows: Rows, scope: ReaderScope = {}, answerBytes: number = ANSWER_BYTES, now: () => number = Date.now) {
     this.#rows = rows;
     this.#scope = scope;
     this.answerBytes = answerBytes;
+    this.#now = now;
+  }
+
+  get now(): number {
+    return this.#now();
   }
 
   /** Whether the scope is limited to accounts. Then rows that a move has hidden are omitted. */

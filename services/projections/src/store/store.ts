@@ -8,7 +8,7 @@ import { isStoreError } from "./errors.ts";
 import { type Meta, MetaTable } from "./meta.ts";
 import { createStatements } from "./schema.ts";
 import { Statements } from "./statements.ts";
-import { ViewTable } from "./table.ts";
+import { type TableObserver, ViewTable } from "./table.ts";
 
 export interface StoreOptions {
   readonly path: string;
@@ -18,6 +18,13 @@ export interface StoreOptions {
   readonly onUnwritable?: (row: ViewRow, view: string, error: unknown) => void;
   /** How many of the newest events' ids are known at least; default 327,680. */
   readonly rememberedIds?: number;
+  readonly observer?: StoreObserver;
+}
+
+/** Follows a store: called in log order, before the changes are committed. */
+export interface StoreObserver extends TableObserver {
+  /** An event of any category of the stream, without repeats. */
+  event(event: RecordedEvent): void;
 }
 
 /** The changes of one transaction: the keys of each projection's rows; null if too many to name. */
@@ -42,14 +49,16 @@ export class ViewStore implements Rows {
   readonly #metaTable: MetaTable;
   readonly #ids: AppliedIds;
   readonly #onUnfoldable: StoreOptions["onUnfoldable"];
+  readonly #observer: StoreObserver | undefined;
   readonly #statements: Statements;
   readonly #attached = new Set<string>();
   #meta: Meta;
   #pending: Pick<Meta, "checkpoint" | "first" | "last">;
 
-  constructor({ path, projections, onUnfoldable, onUnwritable, rememberedIds }: StoreOptions) {
+  constructor({ path, projections, onUnfoldable, onUnwritable, rememberedIds, observer }: StoreOptions) {
     this.path = path;
     this.#onUnfoldable = onUnfoldable;
+    this.#observer = observer;
     this.#db = new DatabaseSync(path, { timeout: 5_000 });
     // NORMAL in WAL mode: a power cut can undo the newest transactions, but the log has their events.
     this.#db.exec(`
@@ -65,7 +74,7 @@ export class ViewStore implements Rows {
     this.#useCache(this.#meta.complete ? CACHE.serving : CACHE.building);
     this.#tables = projections.map((projection) => {
       const tell = onUnwritable && ((row: ViewRow, error: unknown) => onUnwritable(row, projection.name, error));
-      return new ViewTable(this.#db, projection, this.#meta.changedAt[projection.name] ?? 0, tell);
+      return new ViewTable(this.#db, projection, this.#meta.changedAt[projection.name] ?? 0, tell, observer);
     });
     for (const table of this.#tables) {
       for (const category of table.projection.categories) {
@@ -213,8 +222,9 @@ export class ViewStore implements Rows {
 
   #applyOne(event: RecordedEvent): void {
     const tables = this.#byCategory.get(CATEGORY_OF[event.type]);
-    if (tables === undefined || !this.#ids.add(event.id)) return;
-    for (const table of tables) {
+    if ((tables === undefined && this.#observer === undefined) || !this.#ids.add(event.id)) return;
+    this.#observer?.event(event);
+    for (const table of tables ?? []) {
       try {
         table.apply(event);
       } catch (error) {

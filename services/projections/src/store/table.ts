@@ -21,6 +21,11 @@ const KEYS_AT_ONCE = 1_024;
 /** Maximum of named changed rows. Beyond it subscribers have to read the view again. */
 const MAX_NAMED = 256;
 
+export interface TableObserver {
+  /** A new state of a row. Its `seq` is the event's. */
+  version(projection: Projection, key: string, row: ViewRow): void;
+}
+
 /** One projection's rows. Each transaction writes a row once, however often it changes. */
 export class ViewTable {
   readonly projection: Projection;
@@ -33,6 +38,7 @@ export class ViewTable {
   readonly #facets: FacetCounts;
   readonly #members: MemberTables | undefined;
   readonly #onUnwritable: ((row: ViewRow, error: unknown) => void) | undefined;
+  readonly #observer: TableObserver | undefined;
   readonly #belonging: StatementSync | undefined;
   readonly #oldest: OldestRows | undefined;
   /** Previous states of rows that changed since the last flush; at most one more than {@link MAX_NAMED}. */
@@ -49,7 +55,9 @@ export class ViewTable {
     projection: Projection,
     changedAt: number,
     onUnwritable?: (row: ViewRow, error: unknown) => void,
+    observer?: TableObserver,
   ) {
+    this.#observer = observer;
     this.#changedAt = changedAt;
     this.#onUnwritable = onUnwritable;
     this.projection = projection;
@@ -122,6 +130,7 @@ export class ViewTable {
     if (next === undefined || next === row) return;
     this.#changedAt = event.seq;
     this.#dirty.set(key, next);
+    this.#observer?.version(this.projection, key, next);
     this.#facets.changed(row, next);
     this.#members?.changed(key, row, next);
     if (this.#changed.size <= MAX_NAMED && !this.#changed.has(key)) this.#changed.set(key, row);

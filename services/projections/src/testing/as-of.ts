@@ -26,7 +26,7 @@ export async function answerAsOf(log: EventLog, { query, params, scope, seq, at 
   if (found === undefined) throw new TypeError(`there is no query ${query}`);
   const then = await rowsOf(log, (event, stream) => (stream === "FLEET" ? event.seq <= seq : event.time <= at));
   const past = scope && scopeOfPast(await rowsOf(log, () => true), scope, seq);
-  return found.answer(new Reader(then, past), params as never);
+  return found.answer(new Reader(then, past, undefined, () => Date.parse(at)), params as never);
 }
 
 async function rowsOf(log: EventLog, isKept: (event: RecordedEvent, stream: StreamName) => boolean): Promise<AllRows> {

@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const MAX_GATEWAY_ENDS = 10;
 
-export const fleetSummary: Answer<"devices.summary"> = (reader) => summarize(reader, Date.now());
+export const fleetSummary: Answer<"devices.summary"> = (reader) => summarize(reader, reader.now);
 
 /** Without a scope the counts are in memory. */
 export const laneOfSummary: LaneOf<unknown> = (_, scope) =>

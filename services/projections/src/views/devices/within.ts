@@ -1,7 +1,7 @@
 import type { Scope } from "@fleetlog/domain";
 import { Reader, type ReaderScope } from "../../select/reader.ts";
 import type { Rows } from "../../select/relation.ts";
-import { registry } from "./registry.ts";
+import { type RegistryRow, registry } from "./registry.ts";
 
 /**
  * The scope for rows as of `seq`: of the devices that are within it today, without those whose history from then is
@@ -20,11 +20,12 @@ export function scopeOfPast(today: Rows, scope: Scope, seq: number): ReaderScope
 
 /** Devices that moved after `seq` without their history. */
 function hiddenAt(today: Rows, seq: number): string[] {
-  const found = today.query<{ key: string }>(
-    // `configuredFrom` is never lower than `historyFrom`, and is faster to read.
-    `SELECT key FROM registry WHERE configuredFrom > ? AND json_extract("row", '$.device.historyFrom.seq') > ?`,
-    seq,
+  // `configuredFrom` is never lower than `historyFrom`.
+  const found = today.query<{ key: string; row: string }>(
+    `SELECT registry."key" AS "key", registry."row" AS "row" FROM registry WHERE registry."configuredFrom" > ?`,
     seq,
   );
-  return found.map(({ key }) => key);
+  return found
+    .filter(({ row }) => ((JSON.parse(row) as RegistryRow).device.historyFrom?.seq ?? 0) > seq)
+    .map(({ key }) => key);
 }

@@ -1,0 +1,91 @@
+import { decodeSet, type Projection, type Rows } from "@fleetlog/projections/folding";
+
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+class Missing extends Error {
+  readonly statement: Statement;
+
+  constructor(statement: Statement) {
+    super("the result of a statement is missing");
+    this.statement = statement;
+  }
+}
+
+/**
+ * Answers wait for no result: they ask for rows synchronously, and DuckDB returns them later. So an answer is given up at
+ * the first statement without a result, and begun again when the result is there. Answers have no side effects.
+ */
+export async function replayed<T>(
+  projections: ReadonlyMap<string, Projection>,
+  ask: (statement: Statement) => Promise<readonly Row[]>,
+  answer: (rows: Rows) => T,
+): Promise<T> {
+  const results = new Map<string, readonly Row[]>();
+  const rows = new ReplayedRows(projections, results);
+  for (;;) {
+    try {
+      return answer(rows);
+    } catch (error) {
+      if (!(error instanceof Missing)) throw error;
+      results.set(keyOf(error.statement), await ask(error.statement));
+    }
+  }
+}
+
+class ReplayedRows implements Rows {
+  readonly #projections: ReadonlyMap<string, Projection>;
+  readonly #results: ReadonlyMap<string, readonly Row[]>;
+
+  constructor(projections: ReadonlyMap<string, Projection>, results: ReadonlyMap<string, readonly Row[]>) {
+    this.#projections = projections;
+    this.#results = results;
+  }
+
+  query<T>(sql: string, ...values: (string | number)[]): T[] {
+    const statement = { sql, values };
+    const found = this.#results.get(keyOf(statement));
+    if (found === undefined) throw new Missing(statement);
+    // The reader changes the rows that it gets.
+    return found.map((row) => ({ ...row })) as T[];
+  }
+
+  projection(name: string): Projection {
+    const found = this.#projections.get(name);
+    if (found === undefined) throw new TypeError(`there is no projection ${name}`);
+    return found;
+  }
+
+  counts(projection: string, column: string): ReadonlyMap<string, number> {
+    const { facets = [], columns } = this.projection(projection);
+    const facet = facets.find((one) => one.column === column);
+    if (facet === undefined) throw new TypeError(`${projection} does not count ${column}`);
+    const { among } = facet;
+    const found = this.query<{ value: string; n: number }>(
+      `SELECT "${column}" AS value, count(*) AS n FROM ${projection}
+       WHERE "${column}" IS NOT NULL${among === undefined ? "" : ` AND "${among.column}" = ?`} GROUP BY 1 ORDER BY 1`,
+      ...(among === undefined ? [] : [among.is]),
+    );
+    const isSet = columns.some(({ name, type }) => name === column && type === "set");
+    const counts = new Map<string, number>();
+    for (const { value, n } of found) {
+      for (const one of isSet ? decodeSet(value) : [String(value)]) counts.set(one, (counts.get(one) ?? 0) + n);
+    }
+    return counts;
+  }
+
+  changedAt(projection: string): number {
+    const [found] = this.query<{ seq: number | null }>(
+      `SELECT max(seq) AS seq FROM ${this.projection(projection).name}`,
+    );
+    return found?.seq ?? 0;
+  }
+}
+
+function keyOf({ sql, values }: Statement): string {
+  return JSON.stringify([sql, values]);
+}

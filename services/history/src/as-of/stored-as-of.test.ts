@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import type { StreamName } from "@fleetlog/domain";
+import { type FedViews, fedViews, random } from "@fleetlog/projections/fixtures";
+import { projectionsOf, Reader, scopeOfPast, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { HistoryStore } from "../store/history-store.ts";
+import { eventsUpTo, ofStream, randomHistory } from "../testing/random-history.ts";
+import { RandomQueries, type RandomQuery } from "../testing/random-queries.ts";
+import { feed, silent, workspace } from "../testing/stores.ts";
+import type { Moment } from "./as-of.ts";
+import { StoredAsOf } from "./stored-as-of.ts";
+
+const SEQUENCES = 200;
+const history = randomHistory(20, 600, 7);
+const newest = ofStream(history, "FLEET").at(-1)?.seq ?? 0;
+const stores = new Map<StreamName, HistoryStore>();
+let place: Awaited<ReturnType<typeof workspace>>;
+let asOf: StoredAsOf;
+let today: FedViews;
+
+beforeAll(async () => {
+  place = await workspace();
+  const { duck, directory } = place;
+  for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
+    const options = { directory: join(directory, stream), stream, projections, duck, logger: silent };
+    const store = await HistoryStore.open({ ...options, sealEvery: 300, baseEvery: 100 });
+    stores.set(stream, store);
+    await feed(store, ofStream(history, stream));
+  }
+  today = fedViews(history);
+  asOf = new StoredAsOf({ duck, stores, goal: () => newest, now: Date.now, moments: 2 });
+});
+afterAll(async () => {
+  await asOf.close();
+  today.close();
+  for (const store of stores.values()) store.close();
+  place.remove();
+});
+
+function expected({ query, params, scope }: RandomQuery, views: FedViews, { seq, at }: Moment): unknown {
+  const found = VIEWS.map(({ queries }) => queries.get(query)).find((one) => one !== undefined);
+  return found?.answer(
+    new Reader(views.rows, scope && scopeOfPast(today.rows, scope, seq), undefined, () => Date.parse(at)),
+    params as never,
+  );
+}
+
+it("answers as of any sequence what the views answered then", async () => {
+  const dice = random(3);
+  const queries = new RandomQueries(history, dice);
+  for (let i = 0; i < SEQUENCES; i++) {
+    const moment = await asOf.resolve(1 + Math.floor(dice() * newest));
+    const views = fedViews(eventsUpTo(history, moment.seq));
+    try {
+      for (const { queries: names } of VIEWS) {
+        const asked = queries.one([...names.keys()][Math.floor(dice() * names.size)] ?? "");
+        const wanted = settled(() => expected(asked, views, moment));
+        const got = await asOf.answer(asked.query, asked.params, asked.scope, moment).then(
+          (answer) => ({ answer }),
+          (error) => ({ error: String(error) }),
+        );
+        expect({ moment, asked, ...got }).toEqual({ moment, asked, ...wanted });
+      }
+    } finally {
+      views.close();
+    }
+  }
+}, 300_000);
+
+function settled(task: () => unknown): { answer: unknown } | { error: string } {
+  try {
+    return { answer: task() };
+  } catch (error) {
+    return { error: String(error) };
+  }
+}

@@ -1,0 +1,177 @@
+import { FleetError, isLimited, type Scope, type StreamName } from "@fleetlog/domain";
+import {
+  projectionsOf,
+  type Query,
+  Reader,
+  type ReaderScope,
+  type Rows,
+  SequenceWaits,
+  scopeOfPast,
+  streamOfProjection,
+  VIEWS,
+  type View,
+} from "@fleetlog/projections/folding";
+import { checker } from "@fleetlog/protocol";
+import { parseMoment } from "@fleetlog/runtime";
+import type { Duck, DuckSession } from "../store/duck.ts";
+import type { HistoryStore } from "../store/history-store.ts";
+import type { AsOf, Moment, Progress } from "./as-of.ts";
+import type { Source } from "./moment-tables.ts";
+import { Moments } from "./moments.ts";
+import { replayed } from "./replayed-rows.ts";
+
+export interface StoredAsOfOptions {
+  readonly duck: Duck;
+  readonly stores: ReadonlyMap<StreamName, HistoryStore>;
+  readonly goal: () => number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly views?: readonly View[];
+  /** Moments whose tables are kept for further queries. */
+  readonly moments?: number;
+}
+
+const MOMENTS = 6;
+const CACHED_ROWS = 4_000_000;
+const WAIT_MS = 2_000;
+
+/** Answers from the stores of all streams. */
+export class StoredAsOf implements AsOf {
+  readonly #options: StoredAsOfOptions;
+  readonly #queries: ReadonlyMap<string, Query>;
+  readonly #projections;
+  readonly #moments: Moments;
+  /** The newest registry, by which scopes are judged. */
+  readonly #today: Moments;
+  readonly #waits = new SequenceWaits();
+  #session: Promise<DuckSession> | undefined;
+
+  constructor(options: StoredAsOfOptions) {
+    const { duck, views = VIEWS, moments = MOMENTS } = options;
+    this.#options = options;
+    this.#queries = new Map(views.flatMap(({ queries }) => [...queries]));
+    this.#projections = new Map(projectionsOf(views).map((projection) => [projection.name, projection]));
+    this.#moments = new Moments(duck, { moments, rows: CACHED_ROWS });
+    this.#today = new Moments(duck, { moments: 1, rows: CACHED_ROWS });
+  }
+
+  /** Call after FLEET's store has applied events. */
+  reached(seq: number): void {
+    this.#waits.reach(seq);
+  }
+
+  async resolve(at: string | number): Promise<Moment> {
+    const seq = typeof at === "number" ? this.#checked(at) : await this.#seqAt(at);
+    await this.waitFor(seq, WAIT_MS);
+    const sql = "SELECT seq, time FROM events WHERE seq <= ? ORDER BY seq DESC LIMIT 1";
+    const [event] = await this.#events<{ seq: number; time: string }>("FLEET", sql, seq);
+    if (event === undefined) throw outside("the log has no event before that");
+    return { seq, at: event.time };
+  }
+
+  async answer(query: string, params: unknown, scope: Scope | undefined, moment: Moment): Promise<unknown> {
+    const found = this.#queries.get(query);
+    if (found === undefined) throw new FleetError("not-found", `there is no query ${query}`);
+    const checked = checker(found.params, "params")(params);
+    if (!checked.ok) throw new FleetError("invalid-request", checked.message, { field: checked.field });
+    const time = Date.parse(moment.at);
+    const within = scope === undefined || !isLimited(scope) ? scope : await this.#scopeAt(scope, moment.seq);
+    return await this.#read(this.#moments, moment, (rows) =>
+      found.answer(new Reader(rows, within, undefined, () => time), checked.value as never),
+    );
+  }
+
+  progress(): Progress {
+    const seq = this.#fleet.seq;
+    return { seq, goal: Math.max(seq, this.#options.goal()) };
+  }
+
+  async waitFor(seq: number, waitMs: number): Promise<void> {
+    if (seq <= this.#fleet.seq) return;
+    await this.#waits.until(seq, waitMs).catch((error: unknown) => {
+      const message = `the history is at ${this.#fleet.seq}, not yet at ${seq}`;
+      throw new FleetError("history-unavailable", message, { retryAfterMs: WAIT_MS, cause: error });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#waits.close();
+    await this.#moments.close();
+    await this.#today.close();
+    (await this.#session)?.close();
+  }
+
+  get #fleet(): HistoryStore {
+    return this.#store("FLEET");
+  }
+
+  /** Devices are judged by their account and tags of today. */
+  #scopeAt(scope: Scope, seq: number): Promise<ReaderScope> {
+    const today = { seq: this.#fleet.changedAt("registry"), at: new Date(this.#options.now()).toISOString() };
+    return this.#read(this.#today, today, (rows) => scopeOfPast(rows, scope, seq));
+  }
+
+  #read<T>(moments: Moments, moment: Moment, answer: (rows: Rows) => T): Promise<T> {
+    return moments.use(
+      moment.seq,
+      () => this.#sources(moment),
+      (tables) => replayed(this.#projections, (statement) => tables.ask(statement), answer),
+    );
+  }
+
+  #store(stream: StreamName): HistoryStore {
+    const store = this.#options.stores.get(stream);
+    if (store === undefined) throw new TypeError(`${stream} has no history`);
+    return store;
+  }
+
+  #checked(seq: number): number {
+    const { goal } = this.progress();
+    if (!Number.isSafeInteger(seq) || seq < 1) throw outside("a sequence is a whole number from 1");
+    if (seq > goal) throw outside(`the log ends at ${goal}`);
+    return seq;
+  }
+
+  /** The newest event up to the time. Clocks of gateways differ, so an older event may have a later time. */
+  async #seqAt(at: string): Promise<number> {
+    const time = parseMoment(at);
+    if (time === undefined) throw outside("at is not a moment such as 2026-01-31T12:00:00Z, and no sequence");
+    if (time > this.#options.now()) throw outside("that is in the future");
+    const seq = await this.#newestUpTo("FLEET", time);
+    if (seq === 0) throw outside("the log begins later");
+    return seq;
+  }
+
+  /** 0: none. */
+  async #newestUpTo(stream: StreamName, time: number): Promise<number> {
+    const sql = "SELECT max(seq) AS seq FROM events WHERE time <= ?";
+    const [found] = await this.#events<{ seq: number | null }>(stream, sql, new Date(time).toISOString());
+    return found?.seq ?? 0;
+  }
+
+  async #sources({ seq, at }: Moment): Promise<ReadonlyMap<string, Source>> {
+    const sources = new Map<string, Source>();
+    const others = new Map<StreamName, number>([["FLEET", seq]]);
+    for (const projection of this.#projections.values()) {
+      const stream = streamOfProjection(projection);
+      const upTo = others.get(stream) ?? (await this.#newestUpTo(stream, Date.parse(at)));
+      others.set(stream, upTo);
+      sources.set(projection.name, { store: this.#store(stream), projection, seq: upTo });
+    }
+    return sources;
+  }
+
+  async #events<Row>(stream: StreamName, sql: string, ...values: readonly (string | number)[]): Promise<Row[]> {
+    const store = this.#store(stream);
+    return await store.reading(async () => {
+      const events = store.events();
+      if (events === undefined) return [];
+      this.#session ??= this.#options.duck.connect();
+      return await (await this.#session).all<Row>(`WITH events AS NOT MATERIALIZED (${events}) ${sql}`, ...values);
+    });
+  }
+}
+
+function outside(why: string): FleetError {
+  return new FleetError("invalid-request", why, { field: "at" });
+}

@@ -1,0 +1,100 @@
+import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+
+export type Cell = string | number | null;
+
+export interface DuckOptions {
+  /** Bytes, such as `400MB`. Larger work spills into `spill`. */
+  readonly memory: string;
+  readonly threads: number;
+  readonly spill: string;
+}
+
+/** An in-memory DuckDB, which reads the history's files. */
+export class Duck {
+  readonly #instance: DuckDBInstance;
+  #names = 0;
+
+  private constructor(instance: DuckDBInstance) {
+    this.#instance = instance;
+  }
+
+  static async open({ memory, threads, spill }: DuckOptions): Promise<Duck> {
+    const settings = {
+      memory_limit: memory,
+      threads: String(threads),
+      temp_directory: spill,
+      autoinstall_known_extensions: "false",
+      autoload_known_extensions: "false",
+      preserve_insertion_order: "false",
+    };
+    return new Duck(await DuckDBInstance.create(":memory:", settings));
+  }
+
+  /** A name that no other table or schema has. */
+  newName(what: string): string {
+    return `${what}${++this.#names}`;
+  }
+
+  async connect(): Promise<DuckSession> {
+    return new DuckSession(await this.#instance.connect());
+  }
+
+  close(): void {
+    this.#instance.closeSync();
+  }
+}
+
+/** A connection. Its statements run one after another. */
+export class DuckSession {
+  readonly #connection: DuckDBConnection;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
+  }
+
+  run(sql: string): Promise<void> {
+    return this.#next(async () => {
+      await this.#connection.run(sql);
+    });
+  }
+
+  /** Whole numbers become numbers, which are exact up to 2^53. */
+  all<Row>(sql: string, ...values: readonly (string | number)[]): Promise<Row[]> {
+    return this.#next(async () => {
+      const statement = await this.#connection.prepare(sql);
+      try {
+        for (const [i, value] of values.entries()) {
+          if (typeof value === "string") statement.bindVarchar(i + 1, value);
+          else if (Number.isInteger(value)) statement.bindBigInt(i + 1, BigInt(value));
+          else statement.bindDouble(i + 1, value);
+        }
+        const reader = await statement.runAndReadAll();
+        const names = reader.columnNames();
+        return reader
+          .getRows()
+          .map((cells) => Object.fromEntries(names.map((name, i) => [name, plain(cells[i])])) as Row);
+      } finally {
+        statement.destroySync();
+      }
+    });
+  }
+
+  appender(table: string): Promise<DuckDBAppender> {
+    return this.#next(() => this.#connection.createAppender(table));
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+  }
+
+  #next<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(task, task);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}
+
+function plain(value: unknown): unknown {
+  return typeof value === "bigint" ? Number(value) : value;
+}

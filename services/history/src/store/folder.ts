@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { open, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** A listed file: missing, shorter or changed, it is damaged. */
+export interface ListedFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** The files of one history. Nothing counts as written before it is synced. */
+export class Folder {
+  readonly path: string;
+  readonly #beforeStep: (step: string) => void;
+
+  /** @param beforeStep called before each step that changes the folder; tests interrupt there */
+  constructor(path: string, beforeStep: (step: string) => void = () => {}) {
+    this.path = path;
+    this.#beforeStep = beforeStep;
+    mkdirSync(path, { recursive: true });
+  }
+
+  of(name: string): string {
+    return join(this.path, name);
+  }
+
+  step(name: string): void {
+    this.#beforeStep(name);
+  }
+
+  async write(name: string, parts: readonly Uint8Array[]): Promise<void> {
+    this.step(`write ${name}`);
+    await writeFile(this.of(name), parts, { flush: true });
+  }
+
+  /** Syncs a file that another library wrote, and describes it. */
+  async describe(name: string): Promise<ListedFile> {
+    this.step(`sync ${name}`);
+    const file = await open(this.of(name), "r+");
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return await this.#hashed(name);
+  }
+
+  /** Replaces a file as a whole: a reader finds the old or the new text. */
+  async replace(name: string, text: string): Promise<void> {
+    const next = `${name}.next`;
+    await this.write(next, [Buffer.from(text)]);
+    this.step(`rename ${name}`);
+    await rename(this.of(next), this.of(name));
+    this.step(`sync the folder after ${name}`);
+    const folder = await open(this.path, "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  }
+
+  async isWhole({ name, bytes, sha256 }: ListedFile): Promise<boolean> {
+    try {
+      const found = await this.#hashed(name);
+      return found.bytes === bytes && found.sha256 === sha256;
+    } catch {
+      return false;
+    }
+  }
+
+  keepOnly(kept: (name: string) => boolean): void {
+    for (const name of readdirSync(this.path)) if (!kept(name)) rmSync(this.of(name), { recursive: true, force: true });
+  }
+
+  async #hashed(name: string): Promise<ListedFile> {
+    const hash = createHash("sha256");
+    let bytes = 0;
+    for await (const chunk of createReadStream(this.of(name), { highWaterMark: 1024 * 1024 })) {
+      hash.update(chunk);
+      bytes += (chunk as Buffer).length;
+    }
+    return { name, bytes, sha256: hash.digest("hex") };
+  }
+}

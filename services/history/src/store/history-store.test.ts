@@ -1,0 +1,97 @@
+import { appendFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectionsOf, VIEWS } from "@fleetlog/projections/folding";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { ofStream, randomHistory } from "../testing/random-history.ts";
+import { contents, feed, silent, workspace } from "../testing/stores.ts";
+import { HistoryStore } from "./history-store.ts";
+
+const events = ofStream(randomHistory(10, 150, 5), "FLEET").slice(0, 220);
+const some = ["registry", "status", "commands"];
+const projections = projectionsOf(VIEWS).filter(({ name }) => some.includes(name));
+const goal = events.length;
+let place: Awaited<ReturnType<typeof workspace>>;
+let expected: Awaited<ReturnType<typeof contents>>;
+let folders = 0;
+
+beforeAll(async () => {
+  place = await workspace();
+  const store = await opened(folder());
+  await feed(store, events);
+  expected = await contents(store, place.duck);
+  store.close();
+});
+afterAll(() => place.remove());
+
+function folder(): string {
+  return join(place.directory, `store${++folders}`);
+}
+
+function opened(directory: string, beforeStep?: (step: string) => void): Promise<HistoryStore> {
+  return HistoryStore.open({
+    directory,
+    stream: "FLEET",
+    projections,
+    duck: place.duck,
+    logger: silent,
+    sealEvery: 80,
+    baseEvery: 60,
+    ...(beforeStep !== undefined && { beforeStep }),
+  });
+}
+
+it("has each event and each version of a row once, in its tail and its segments", () => {
+  expect(expected.events).toHaveLength(goal);
+  const versions = expected.registry as { key: string; seq: number; row: { seq: number } }[];
+  expect(versions.length).toBeGreaterThan(10);
+  for (const { seq, row } of versions) expect(row.seq).toBe(seq);
+  expect(new Set(versions.map(({ key, seq }) => `${key} ${seq}`)).size).toBe(versions.length);
+});
+
+it("loses nothing and adds nothing twice, whichever step is the last before the process ends", async () => {
+  const steps: string[] = [];
+  const whole = await opened(folder(), (step) => steps.push(step));
+  await feed(whole, events);
+  whole.close();
+  expect(steps.length).toBeGreaterThan(30);
+  for (let last = 0; last < steps.length; last++) {
+    const directory = folder();
+    let left = last;
+    const cut = await opened(directory, (step) => {
+      if (left-- === 0) throw new Error(`cut before: ${step}`);
+    });
+    await expect(feed(cut, events)).rejects.toThrow(`cut before: ${steps[last]}`);
+    cut.close();
+    const again = await opened(directory);
+    await feed(again, events);
+    expect({ before: steps[last], ...(await contents(again, place.duck)) }).toEqual({
+      before: steps[last],
+      ...expected,
+    });
+    again.close();
+  }
+}, 120_000);
+
+it.each([
+  ["a changed file", (path: string) => appendFileSync(join(path, named(path, /^s0-status/)), "x")],
+  ["a missing file", (path: string) => rmSync(join(path, named(path, /\.rows$/)))],
+  ["a missing manifest", (path: string) => rmSync(join(path, "manifest.json"))],
+  ["a damaged state", (path: string) => writeFileSync(join(path, "state.sqlite"), "x".repeat(4_096))],
+  ["a missing state", (path: string) => rmSync(join(path, "state.sqlite"))],
+])("reads the log from its start again after %s", async (_, damage) => {
+  const directory = folder();
+  const store = await opened(directory);
+  await feed(store, events);
+  store.close();
+  for (const name of readdirSync(directory)) if (/-(?:wal|shm)$/.test(name)) rmSync(join(directory, name));
+  damage(directory);
+  const again = await opened(directory);
+  expect(again.nextSeq).toBe(1);
+  await feed(again, events);
+  expect(await contents(again, place.duck)).toEqual(expected);
+  again.close();
+});
+
+function named(directory: string, pattern: RegExp): string {
+  return readdirSync(directory).find((name) => pattern.test(name)) ?? "";
+}

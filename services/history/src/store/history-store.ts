@@ -1,0 +1,285 @@
+import type { RecordedEvent, StreamName } from "@fleetlog/domain";
+import type { Logger } from "@fleetlog/log";
+import { isDamage, type Projection, type StoreObserver, ViewStore } from "@fleetlog/projections/folding";
+import type { Duck, DuckSession } from "./duck.ts";
+import { Folder } from "./folder.ts";
+import {
+  type Base,
+  filesOf,
+  isManifest,
+  type Manifest,
+  nextVersionOf,
+  readManifest,
+  type Segment,
+  seqOf,
+  type TableFile,
+  writeManifest,
+} from "./manifest.ts";
+import { RowFile } from "./row-blocks.ts";
+import { asOfSql, eventsSql, versionsSql } from "./statements.ts";
+import { quotedText } from "./tables.ts";
+import { Tail } from "./tail.ts";
+
+export interface HistoryStoreOptions {
+  /** Exclusive to this store. */
+  readonly directory: string;
+  readonly stream: StreamName;
+  readonly projections: readonly Projection[];
+  readonly duck: Duck;
+  readonly logger: Logger;
+  /** Events of one segment; default 250,000. */
+  readonly sealEvery?: number | undefined;
+  /** Versions of a projection between two bases; default 500,000. Never fewer than the rows of the last base. */
+  readonly baseEvery?: number | undefined;
+  /** For tests: called before each step that changes the folder. */
+  readonly beforeStep?: (step: string) => void;
+}
+
+const SEAL_EVERY = 250_000;
+const BASE_EVERY = 500_000;
+/** The rows as of the newest segment, from which the fold goes on. */
+const STATE = "state.sqlite";
+
+/** All versions of all rows of one stream's projections, and its events. */
+export class HistoryStore {
+  readonly stream: StreamName;
+  readonly projections: readonly Projection[];
+  readonly #options: HistoryStoreOptions;
+  readonly #folder: Folder;
+  readonly #session: DuckSession;
+  readonly #state: ViewStore;
+  readonly #rowFiles = new Map<string, RowFile>();
+  #manifest: Manifest;
+  #tail: Tail;
+  #seq: number;
+  #readers = 0;
+  readonly #dropped: Tail[] = [];
+
+  private constructor(
+    options: HistoryStoreOptions,
+    parts: { folder: Folder; session: DuckSession; manifest: Manifest; tail: Tail },
+  ) {
+    const { projections, stream } = options;
+    this.#options = options;
+    this.stream = stream;
+    this.projections = projections;
+    this.#folder = parts.folder;
+    this.#session = parts.session;
+    this.#manifest = parts.manifest;
+    this.#tail = parts.tail;
+    this.#state = this.#openState();
+    this.#seq = Math.min(this.#state.meta.checkpoint, seqOf(this.#manifest));
+  }
+
+  /** Continues after the newest segment. Files that were not finished are deleted; after damage all are. */
+  static async open(options: HistoryStoreOptions): Promise<HistoryStore> {
+    const { directory, duck, projections, logger, beforeStep } = options;
+    const folder = new Folder(directory, beforeStep);
+    const manifest = readManifest(folder);
+    if (!(await isUsable(folder, manifest, projections))) {
+      logger.warn({ directory }, "files of the history are missing or damaged; rebuilding it from the log");
+      folder.keepOnly(() => false);
+      return await HistoryStore.open(options);
+    }
+    const listed = new Set(filesOf(manifest).map(({ name }) => name));
+    folder.keepOnly((name) => listed.has(name) || isManifest(name) || name.startsWith(STATE));
+    const session = await duck.connect();
+    const tail = await Tail.open(session, duck.newName("tail"), projections, nextVersionOf(manifest));
+    return new HistoryStore(options, { folder, session, manifest, tail });
+  }
+
+  /** Sequence up to which moments can be asked. */
+  get seq(): number {
+    return Math.max(this.#seq, seqOf(this.#manifest));
+  }
+
+  /** Sequence of the newest change of any row of the projection. */
+  changedAt(projection: string): number {
+    return this.#state.changedAt(projection);
+  }
+
+  /** The next event to apply. Lower than {@link seq} after a crash, until the fold has caught up with the segments. */
+  get nextSeq(): number {
+    return this.#state.meta.checkpoint + 1;
+  }
+
+  get state(): Pick<ViewStore, "meta"> {
+    return this.#state;
+  }
+
+  /** `events` are in log order, and include all events up to `throughSeq`. */
+  async apply(events: readonly RecordedEvent[], throughSeq: number): Promise<void> {
+    this.#state.apply(events, throughSeq);
+    this.#tail.flush();
+    this.#seq = throughSeq;
+    if (throughSeq - seqOf(this.#manifest) >= (this.#options.sealEvery ?? SEAL_EVERY)) await this.seal();
+  }
+
+  /** Writes the tail to files. Until then a restart reads its events from the log again. */
+  async seal(): Promise<void> {
+    const segment = await this.#writeSegment();
+    if (segment === undefined) return;
+    const next = await Tail.open(
+      this.#session,
+      this.#options.duck.newName("tail"),
+      this.projections,
+      segment.firstVersion + segment.versions,
+    );
+    const manifest = { ...this.#manifest, segments: [...this.#manifest.segments, segment] };
+    await writeManifest(this.#folder, manifest);
+    this.#manifest = manifest;
+    this.#dropped.push(this.#tail);
+    this.#tail = next;
+    this.#folder.step("commit the state");
+    this.#state.commit();
+    await this.#writeBases();
+    await this.#dropTails();
+  }
+
+  /** SQL of a projection's rows as of a sequence; undefined without rows. Valid while {@link reading}. */
+  asOf(projection: Projection, seq: number): string | undefined {
+    return asOfSql(this.#manifest, this.#tail, this.#folder, projection, seq);
+  }
+
+  /** SQL of all versions of a projection's rows; undefined without rows. Valid while {@link reading}. */
+  versions(projection: Projection): string | undefined {
+    return versionsSql(this.#manifest, this.#tail, this.#folder, projection);
+  }
+
+  /** SQL of all events; undefined without events. Valid while {@link reading}. */
+  events(): string | undefined {
+    return eventsSql(this.#manifest, this.#tail, this.#folder);
+  }
+
+  /** Files and tables that statements name stay until the task ends. */
+  async reading<T>(task: () => Promise<T>): Promise<T> {
+    this.#readers += 1;
+    try {
+      return await task();
+    } finally {
+      this.#readers -= 1;
+      await this.#dropTails();
+    }
+  }
+
+  /** The JSON of rows, by their versions. */
+  async rows(versions: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    const { segments } = this.#manifest;
+    const found = new Map<number, string>();
+    const inFiles = new Map<Segment, number[]>();
+    for (const version of versions) {
+      const segment = segments.findLast(({ firstVersion }) => firstVersion <= version);
+      if (segment !== undefined && version < segment.firstVersion + segment.versions) {
+        inFiles.set(segment, [...(inFiles.get(segment) ?? []), version]);
+        continue;
+      }
+      const row = this.#tail.rows.read(version);
+      if (row !== undefined) found.set(version, row);
+    }
+    const read = [...inFiles].map(([{ rows }, some]) => this.#rowFile(rows.name).read(some));
+    for (const part of await Promise.all(read)) for (const [version, row] of part) found.set(version, row);
+    return found;
+  }
+
+  close(): void {
+    this.#state.close();
+    this.#session.close();
+  }
+
+  #openState(): ViewStore {
+    const { logger, projections } = this.#options;
+    const sealed = seqOf(this.#manifest);
+    const observer: StoreObserver = {
+      event: (event) => {
+        if (event.seq > sealed) this.#tail.addEvent(event);
+      },
+      version: (projection, key, row) => {
+        if (row.seq > sealed) this.#tail.addVersion(projection, key, row);
+      },
+    };
+    return new ViewStore({
+      path: this.#folder.of(STATE),
+      projections,
+      observer,
+      onUnfoldable: (event, view, err) =>
+        logger.error({ err, view, seq: event.seq }, "could not apply an event to a view's history; it is left out"),
+    });
+  }
+
+  async #writeSegment(): Promise<Segment | undefined> {
+    const tail = this.#tail;
+    const [firstSeq, lastSeq] = [seqOf(this.#manifest) + 1, this.#seq];
+    if (lastSeq < firstSeq) return undefined;
+    const number = this.#manifest.segments.length;
+    const tables: Record<string, TableFile> = {};
+    for (const name of tail.names) {
+      const table = tail.tableOf(name);
+      if (table === undefined) continue;
+      const order = name === "events" ? "seq" : "version";
+      tables[name] = await this.#copy(`s${number}-${name}.parquet`, `SELECT * FROM ${table} ORDER BY ${order}`);
+    }
+    const rows = `s${number}.rows`;
+    await this.#folder.write(rows, tail.rows.file());
+    const { firstVersion, count: versions } = tail.rows;
+    return { firstSeq, lastSeq, firstVersion, versions, tables, rows: await this.#folder.describe(rows) };
+  }
+
+  async #writeBases(): Promise<void> {
+    const written: Base[] = [];
+    const seq = seqOf(this.#manifest);
+    for (const projection of this.projections) {
+      const { name } = projection;
+      const last = this.#manifest.bases.findLast((base) => base.projection === name);
+      const versions = this.#manifest.segments
+        .filter(({ lastSeq }) => lastSeq > (last?.seq ?? 0))
+        .reduce((sum, { tables }) => sum + (tables[name]?.count ?? 0), 0);
+      const due = Math.max(this.#options.baseEvery ?? BASE_EVERY, last?.count ?? 0);
+      const sql = versions < due ? undefined : this.asOf(projection, seq);
+      if (sql === undefined) continue;
+      const file = await this.#copy(`b${seq}-${name}.parquet`, `${sql} ORDER BY key`);
+      written.push({ ...file, projection: name, seq });
+    }
+    if (written.length === 0) return;
+    const manifest = { ...this.#manifest, bases: [...this.#manifest.bases, ...written] };
+    await writeManifest(this.#folder, manifest);
+    this.#manifest = manifest;
+  }
+
+  async #copy(name: string, select: string): Promise<TableFile> {
+    this.#folder.step(`copy ${name}`);
+    const to = quotedText(this.#folder.of(name));
+    const [copied] = await this.#session.all<{ Count: number }>(
+      `COPY (${select}) TO ${to} (FORMAT parquet, COMPRESSION zstd)`,
+    );
+    return { ...(await this.#folder.describe(name)), count: copied?.Count ?? 0 };
+  }
+
+  #rowFile(name: string): RowFile {
+    let file = this.#rowFiles.get(name);
+    if (file === undefined) {
+      file = new RowFile(this.#folder.of(name));
+      this.#rowFiles.set(name, file);
+    }
+    return file;
+  }
+
+  async #dropTails(): Promise<void> {
+    if (this.#readers > 0) return;
+    for (const tail of this.#dropped.splice(0)) await tail.drop();
+  }
+}
+
+async function isUsable(folder: Folder, manifest: Manifest, projections: readonly Projection[]): Promise<boolean> {
+  try {
+    const state = new ViewStore({ path: folder.of(STATE), projections });
+    const { checkpoint } = state.meta;
+    state.close();
+    // A state that is ahead of the segments would leave out the versions between them.
+    if (checkpoint > seqOf(manifest)) return false;
+  } catch (error) {
+    if (isDamage(error)) return false;
+    throw error;
+  }
+  for (const file of filesOf(manifest)) if (!(await folder.isWhole(file))) return false;
+  return true;
+}

@@ -1,0 +1,64 @@
+import type { Projection } from "@fleetlog/projections/folding";
+import type { Folder } from "./folder.ts";
+import type { Manifest } from "./manifest.ts";
+import { EVENTS, eventColumns, namesOf, parquet, versionColumns } from "./tables.ts";
+import type { Tail } from "./tail.ts";
+
+/** The newest base, and all versions after it: the newest version of each key is the row. */
+export function asOfSql(
+  { bases, segments }: Manifest,
+  tail: Tail,
+  folder: Folder,
+  projection: Projection,
+  seq: number,
+): string | undefined {
+  const { name, newest } = projection;
+  const base = bases.findLast((one) => one.projection === name && one.seq <= seq);
+  const after = segments.filter(({ firstSeq, lastSeq }) => lastSeq > (base?.seq ?? 0) && firstSeq <= seq);
+  const files = [
+    ...(base === undefined ? [] : [base.name]),
+    ...after.flatMap(({ tables }) => tables[name]?.name ?? []),
+  ];
+  const last = segments.at(-1)?.lastSeq ?? 0;
+  const source = union(
+    folder,
+    files,
+    seq > last ? tail.tableOf(name) : undefined,
+    namesOf(versionColumns(projection)),
+    seq,
+  );
+  if (source === undefined) return undefined;
+  const rows = `SELECT * FROM (${source}) WHERE version IN (SELECT max(version) FROM (${source}) GROUP BY key)`;
+  return newest === undefined ? rows : `SELECT * FROM (${rows} ORDER BY ordinal DESC LIMIT ${newest})`;
+}
+
+export function versionsSql(
+  { segments }: Manifest,
+  tail: Tail,
+  folder: Folder,
+  projection: Projection,
+): string | undefined {
+  const { name } = projection;
+  const files = segments.flatMap(({ tables }) => tables[name]?.name ?? []);
+  return union(folder, files, tail.tableOf(name), namesOf(versionColumns(projection)));
+}
+
+export function eventsSql({ segments }: Manifest, tail: Tail, folder: Folder): string | undefined {
+  const files = segments.flatMap(({ tables }) => tables[EVENTS]?.name ?? []);
+  return union(folder, files, tail.tableOf(EVENTS), namesOf(eventColumns()));
+}
+
+function union(
+  folder: Folder,
+  files: readonly string[],
+  table: string | undefined,
+  columns: string,
+  seq?: number,
+): string | undefined {
+  const where = seq === undefined ? "" : ` WHERE seq <= ${seq}`;
+  const parts = [
+    ...(files.length === 0 ? [] : [parquet(files.map((name) => folder.of(name)))]),
+    ...(table === undefined ? [] : [table]),
+  ].map((from) => `SELECT ${columns} FROM ${from}${where}`);
+  return parts.length === 0 ? undefined : parts.join(" UNION ALL ");
+}

@@ -1,0 +1,133 @@
+import { BIGINT, type DuckDBAppender, DuckDBDataChunk, VARCHAR } from "@duckdb/node-api";
+import type { RecordedEvent } from "@fleetlog/domain";
+import type { Projection, ViewRow } from "@fleetlog/projections/folding";
+import type { Cell, DuckSession } from "./duck.ts";
+import { NewRows } from "./row-blocks.ts";
+import {
+  createTable,
+  EVENTS,
+  eventCells,
+  eventColumns,
+  type TableColumn,
+  versionCells,
+  versionColumns,
+} from "./tables.ts";
+
+const CHUNK_ROWS = 2_048;
+
+/** The newest events and versions, in memory until they become a segment. The log has them too. */
+export class Tail {
+  readonly #session: DuckSession;
+  readonly #tables: ReadonlyMap<string, TailTable>;
+  readonly rows: NewRows;
+
+  private constructor(session: DuckSession, tables: ReadonlyMap<string, TailTable>, rows: NewRows) {
+    this.#session = session;
+    this.#tables = tables;
+    this.rows = rows;
+  }
+
+  /** @param prefix of its tables' names; no other tail has it */
+  static async open(
+    session: DuckSession,
+    prefix: string,
+    projections: readonly Projection[],
+    firstVersion: number,
+  ): Promise<Tail> {
+    const tables = new Map<string, TailTable>();
+    const open = async (name: string, columns: readonly TableColumn[]) => {
+      tables.set(name, await TailTable.open(session, `${prefix}_${name}`, columns));
+    };
+    await open(EVENTS, eventColumns());
+    for (const projection of projections) await open(projection.name, versionColumns(projection));
+    return new Tail(session, tables, new NewRows(firstVersion));
+  }
+
+  addEvent(event: RecordedEvent): void {
+    this.#tables.get(EVENTS)?.add(eventCells(event));
+  }
+
+  addVersion(projection: Projection, key: string, row: ViewRow): void {
+    const version = this.rows.add(JSON.stringify(row));
+    this.#tables.get(projection.name)?.add(versionCells(projection, version, key, row));
+  }
+
+  /** After this, queries see all that was added. */
+  flush(): void {
+    for (const table of this.#tables.values()) table.flush();
+  }
+
+  /** The table's name in DuckDB; undefined without rows. */
+  tableOf(name: string): string | undefined {
+    const table = this.#tables.get(name);
+    return table === undefined || table.count === 0 ? undefined : table.name;
+  }
+
+  countOf(name: string): number {
+    return this.#tables.get(name)?.count ?? 0;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#tables.keys()];
+  }
+
+  async drop(): Promise<void> {
+    for (const table of this.#tables.values()) {
+      table.close();
+      await this.#session.run(`DROP TABLE ${table.name}`);
+    }
+  }
+}
+
+class TailTable {
+  readonly name: string;
+  readonly #columns: readonly TableColumn[];
+  readonly #appender: DuckDBAppender;
+  #waiting: Cell[][] = [];
+  count = 0;
+
+  private constructor(name: string, columns: readonly TableColumn[], appender: DuckDBAppender) {
+    this.name = name;
+    this.#columns = columns;
+    this.#appender = appender;
+  }
+
+  static async open(session: DuckSession, name: string, columns: readonly TableColumn[]): Promise<TailTable> {
+    await session.run(createTable(name, columns));
+    return new TailTable(name, columns, await session.appender(name));
+  }
+
+  add(cells: Cell[]): void {
+    this.#waiting.push(cells);
+    if (this.#waiting.length >= CHUNK_ROWS) this.#append();
+  }
+
+  flush(): void {
+    this.#append();
+    this.#appender.flushSync();
+  }
+
+  close(): void {
+    this.#appender.closeSync();
+  }
+
+  #append(): void {
+    const rows = this.#waiting;
+    if (rows.length === 0) return;
+    const types = this.#columns.map(({ type }) => (type === "BIGINT" ? BIGINT : VARCHAR));
+    const chunk = DuckDBDataChunk.create(types, rows.length);
+    for (const [i, { type }] of this.#columns.entries()) {
+      chunk.setColumnValues(
+        i,
+        type === "BIGINT" ? rows.map((cells) => whole(cells[i])) : rows.map((cells) => cells[i] ?? null),
+      );
+    }
+    this.#appender.appendDataChunk(chunk);
+    this.count += rows.length;
+    this.#waiting = [];
+  }
+}
+
+function whole(cell: Cell | undefined): bigint | null {
+  return typeof cell === "number" ? BigInt(cell) : null;
+}

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RecordedEvent } from "@fleetlog/domain";
+import type { Logger } from "@fleetlog/log";
+import type { Projection } from "@fleetlog/projections/folding";
+import { Duck } from "../store/duck.ts";
+import type { HistoryStore } from "../store/history-store.ts";
+
+export const silent: Logger = { info() {}, warn() {}, error() {} };
+
+/** A folder and a DuckDB of one test file. */
+export async function workspace(): Promise<{ directory: string; duck: Duck; remove(): void }> {
+  const directory = mkdtempSync(join(tmpdir(), "fleetlog-history-"));
+  const duck = await Duck.open({ memory: "400MB", threads: 2, spill: join(directory, "spill") });
+  return {
+    directory,
+    duck,
+    remove() {
+      duck.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+/** From the store's next event, in small batches. */
+export async function feed(store: HistoryStore, events: readonly RecordedEvent[], batch = 40): Promise<void> {
+  const left = events.filter(({ seq }) => seq >= store.nextSeq);
+  for (let i = 0; i < left.length; i += batch) {
+    const some = left.slice(i, i + batch);
+    await store.apply(some, some.at(-1)?.seq ?? 0);
+  }
+}
+
+/** Everything in the store's tables, in the order in which it was added. */
+export async function contents(store: HistoryStore, duck: Duck): Promise<Readonly<Record<string, unknown[]>>> {
+  const session = await duck.connect();
+  try {
+    return await store.reading(async () => {
+      const found: Record<string, unknown[]> = {};
+      const events = store.events();
+      found.events = events === undefined ? [] : await session.all(`${events} ORDER BY seq`);
+      for (const projection of store.projections) found[projection.name] = await versionsOf(store, projection, session);
+      return found;
+    });
+  } finally {
+    session.close();
+  }
+}
+
+async function versionsOf(
+  store: HistoryStore,
+  projection: Projection,
+  session: Awaited<ReturnType<Duck["connect"]>>,
+): Promise<unknown[]> {
+  const sql = store.versions(projection);
+  if (sql === undefined) return [];
+  const versions = await session.all<{ version: number }>(`${sql} ORDER BY version`);
+  const rows = await store.rows(versions.map(({ version }) => version));
+  return versions.map((one) => ({ ...one, row: JSON.parse(rows.get(one.version) ?? "null") }));
+}
