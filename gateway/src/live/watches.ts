@@ -5,7 +5,7 @@ import { Coalescer, type Hint } from "./coalescer.ts";
 import type { Sources } from "./sources.ts";
 import type { Topic } from "./topics.ts";
 
-/** A page needs far less. */
+/** A page needs far fewer. */
 export const MAX_WATCHES = 200;
 export const MAX_WATCHED_KEYS = 2_000;
 
@@ -40,8 +40,8 @@ export class Watches {
 
   /**
    * Starts a watch. Returns the number for its hints.
-   * @param isAllowed whether the watched device is in the viewer's scope, by views that have reached `atLeast`.
-   * Called before each hint; false ends the watch with a last hint.
+   * @param isAllowed is called before each hint, and resolves with whether the watched device is in the viewer's scope
+   * after the event number `atLeast`. False ends the watch with a last hint.
    * @throws FleetError `forbidden` if the person may not watch the topic, `conflict` if a limit is reached
    */
   add(topic: Topic, isAllowed?: (atLeast: number) => Promise<boolean>): number {

@@ -75,7 +75,7 @@ export interface PersonPasswordChanged {
   readonly type: "PersonPasswordChanged";
   readonly data: About;
 }
-/** The link sets a password once. */
+/** With the link, the person can set a password once. */
 export interface PersonLinkMade {
   readonly type: "PersonLinkMade";
   readonly data: About & { readonly expiresAt: string };
@@ -159,7 +159,7 @@ export interface PersonState extends PersonalData, PersonAccess {
   /** The mails in the order of the requests. */
   readonly mails?: readonly MailState[];
   readonly openIds?: readonly OpenIdLink[];
-  /** The newest connections that have ended, in the order of their ends. */
+  /** The newest links to providers that have ended, in the order of their ends. */
   readonly endedLinks?: readonly string[];
   readonly seq: number;
 }
@@ -327,7 +327,7 @@ function namesOf({ userName, givenName, familyName }: NamesPatch): PersonNames {
   return { ...(userName && { userName }), ...(givenName && { givenName }), ...(familyName && { familyName }) };
 }
 
-/** Whether this connection is there already, or has ended. */
+/** Whether this link to a provider is there already, or has ended. */
 function isKnownLink(event: PersonSignInEvent, { openIds = [], endedLinks = [] }: PersonState): boolean {
   if (event.type !== "PersonOpenIdLinked" || event.data.link === undefined) return false;
   const { link } = event.data;

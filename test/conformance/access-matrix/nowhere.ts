@@ -4,9 +4,10 @@ import type { Request } from "./recipe.ts";
 const NAMES = /roof|cellar|elsewhere|south/g;
 const UUID = /[0-9a-f]{8}(?=-[0-9a-f]{4}-)/g;
 
+/** The same request for things that do not exist. The answer must not differ from that for things that are hidden. */
 export function nowhere({ path, body, ...sent }: Request, place: Place): Request {
   const renamed = (text: string) =>
-    // For a target in the caller's own account, only an account that the request names can be hidden.
+    // A target in the caller's own account is not hidden. Only another account in the request can be.
     place === "own" ? text.replace("south", "nowhere") : text.replace(NAMES, "nowhere").replace(UUID, "00000000");
   return {
     ...sent,

@@ -15,7 +15,7 @@ const WINDOW_ENTRIES = [256, 4_096] as const;
 const WINDOW_BYTES = 2 * 1024 * 1024;
 
 const MAX_STEPS = 64;
-/** After these steps, a whole part of the stream is read if the entries are close together. */
+/** After this many steps, a whole part of the stream is read if the last entries were close together. */
 const STEPS_TO_JUDGE = 8;
 const PART_ENTRIES = 1_024;
 

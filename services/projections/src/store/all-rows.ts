@@ -4,7 +4,10 @@ import type { Scalar } from "../select/filter.ts";
 import type { Rows } from "../select/relation.ts";
 import type { ViewStore } from "./store.ts";
 
-/** The serving rows of all streams. Queries run in FLEET's store, to which all other stores are attached for joins. */
+/**
+ * The rows of all streams, from the stores that answer queries now. Queries run in FLEET's store, to which all other
+ * stores are attached for joins.
+ */
 export class AllRows implements Rows {
   readonly #stores = new Map<StreamName, ViewStore>();
 
@@ -36,7 +39,7 @@ export class AllRows implements Rows {
 
   #fleet(): ViewStore {
     const store = this.#stores.get("FLEET");
-    if (store === undefined) throw new TypeError("FLEET's rows do not serve");
+    if (store === undefined) throw new TypeError("there is no store for FLEET yet");
     return store;
   }
 

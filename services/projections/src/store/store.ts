@@ -16,7 +16,7 @@ export interface StoreOptions {
   readonly onUnfoldable?: (event: RecordedEvent, view: string, error: unknown) => void;
   /** Called for a row that can't be written; the previous row is kept. */
   readonly onUnwritable?: (row: ViewRow, view: string, error: unknown) => void;
-  /** How many of the newest events' ids are known at least; default 327,680. */
+  /** The store knows the ids of at least this many of the newest events; default 327,680. */
   readonly rememberedIds?: number;
   readonly observer?: StoreObserver;
 }

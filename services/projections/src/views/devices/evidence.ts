@@ -19,7 +19,7 @@ export function describeOpened(
 
 const CLOSE_REASONS: Readonly<Record<CloseReason, string>> = {
   "device-closed": "the device closed the connection",
-  lost: "the connection went away without a word",
+  lost: "the connection was lost without a close",
   timeout: "nothing came from the device within its keep-alive",
   superseded: "the device connected again elsewhere",
   retired: "the device was retired",

@@ -57,7 +57,7 @@ describe("status", () => {
 
   it.each<[CloseReason, string]>([
     ["device-closed", "the device closed the connection"],
-    ["lost", "the connection went away without a word"],
+    ["lost", "the connection was lost without a close"],
     ["timeout", "nothing came from the device within its keep-alive"],
   ])("is disconnected when the session was closed: %s", (reason, says) => {
     history.open("a");
