@@ -10,7 +10,9 @@ export interface Catalogue {
   readonly url: string;
   readonly description?: string;
   readonly enabled: boolean;
-  /** Patterns for the models of devices that it is asked for; `*` is any text. Default: all models. */
+  /**
+   * The catalogue is asked only about devices whose model matches one of these; `*` is any text. Default: all models.
+   */
   readonly models?: readonly string[];
   /** Client certificate with its chain, as PEM. */
   readonly certificate?: string;

@@ -40,8 +40,8 @@ export type Registration = Pick<
  * Registers a device and resolves with its token, which can't be read again. The event is appended before the token is
  * issued: a device without a token can be given one, but a token without a device would be access that no view shows. A
  * device of a dialect gets no token.
- * @throws FleetError `invalid-request`, `forbidden` naming `tags`, `device-exists`, `provision-request-exists`, `account-unknown`, `limit-reached`,
- * `conflict`, `log-unavailable`, `log-full`
+ * @throws FleetError `invalid-request`, `forbidden` naming `tags`, `device-exists`, `provision-request-exists`,
+ * `account-unknown`, `limit-reached`, `conflict`, `log-unavailable`, `log-full`
  */
 export async function registerDevice(
   fleet: Registration,
@@ -58,7 +58,8 @@ export async function registerDevice(
 }
 
 /**
- * With an id, if the dialect makes the ids and the caller's request may run again.
+ * Adds an id if the dialect makes the ids and the caller's request may run again: each run then registers the same
+ * device.
  * @param index of the device in the request
  */
 export function withId(caller: Caller, request: RegisterRequest, index = 0): RegisterRequest {
@@ -107,7 +108,7 @@ export async function registerIn(
 
 /** Whether an interrupted run of the request has registered the device without its credential. */
 async function lacksCredential(fleet: Registration, caller: Caller, device: string): Promise<boolean> {
-  // Only the append was repeated.
+  // This request can't have run before: only its append was repeated.
   if (caller.same === undefined && caller.eventId === undefined) return true;
   if ((await fleet.credentials.statusOf(device)) === "valid") return false;
   return isNewest(fleet, caller, ["device", device, "RegisterDevice"], TOKEN_EVENTS);

@@ -57,7 +57,7 @@ export class DeviceReader {
     return {
       ...found,
       ...(fault !== undefined && { profileFault: fault }),
-      // An earlier refusal was of another device with this id.
+      // A refusal from before the registration was of another device with this id.
       ...(lastRefused !== undefined && lastRefused.at >= found.registeredAt && { lastRefused }),
     };
   }
