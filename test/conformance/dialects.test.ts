@@ -76,7 +76,7 @@ describe("a dialect over MQTT", () => {
     expect(await node.events("gw-device", "event")).toHaveLength(1);
   });
 
-  it("reports what no message carries, and is given how often a command was delivered before", async () => {
+  it("can report without a message of the device, and learns how often a command was delivered before", async () => {
     await eventually(() => expect(received).toEqual(["gw/about "]));
     await node.issue("gw-device", "knock", { n: 1 });
     await eventually(async () =>

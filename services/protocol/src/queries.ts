@@ -36,7 +36,7 @@ export function keptStateOf(params: unknown): string | undefined {
 
 const TOKEN = /^[A-Za-z0-9_=-]+$/;
 
-/** The projector with the kept rows, as a token of subjects. */
+/** The projector that keeps the rows. Undefined also for a name that a subject can't contain. */
 export function keeperOf(params: unknown): string | undefined {
   const [projector = ""] = keptStateOf(params)?.split(".") ?? [];
   return TOKEN.test(projector) ? projector : undefined;

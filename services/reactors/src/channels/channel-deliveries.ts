@@ -14,7 +14,7 @@ import {
 } from "@fleetlog/domain";
 import { KnownIds } from "@fleetlog/log";
 
-/** At least so many of the newest event ids are remembered. */
+/** At least this many of the newest event ids are remembered. */
 const KNOWN_IDS = 10_000;
 
 export interface KnownChannel {

@@ -39,8 +39,8 @@ interface Watcher {
   /** The gateway's number for this watch on the current connection. */
   number: number | undefined;
   /**
-   * Changes with each request, and when the watch is released or the connection is lost. The watch of an answer to an
-   * earlier round is ended.
+   * Changes with each request, and when the watch is released or the connection is lost. An answer to a request of an
+   * earlier round comes too late: the watch that it names is ended.
    */
   round: number;
 }

@@ -9,7 +9,7 @@ export class DevicesByName {
 
   constructor(context: Pick<DialectHttpContext, "fleet" | "notifiedSeq">) {
     this.#context = context;
-    // After an outage, another log may have replaced this one.
+    // After an outage, there may be another log, whose sequences begin again.
     context.fleet.log.onStatus((status) => {
       if (status === "away") this.#written = 0;
     });
@@ -25,7 +25,7 @@ export class DevicesByName {
     return Math.max(this.#written, this.#context.notifiedSeq());
   }
 
-  /** The oldest device with this name. Undefined if there is none, even after everything that the log holds now. */
+  /** The oldest device with this name. Before it is undefined, views that have everything in the log are asked, too. */
   async find(account: string, name: string, scope: Scope): Promise<string | undefined> {
     const known = await this.#find(account, name, scope, this.newest);
     if (known !== undefined) return known;

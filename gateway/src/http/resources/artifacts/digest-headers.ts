@@ -21,7 +21,7 @@ export function declaredDigests(headers: IncomingHttpHeaders): DeclaredDigests {
     let checked = false;
     for (const member of text.split(",")) {
       const [, key = "", value = ""] = /^\s*([A-Za-z0-9-]+)=(.*?)\s*$/.exec(member) ?? [];
-      if (key === "") throw invalid(header, `${header} must be such as sha-256=:<base64>:`);
+      if (key === "") throw invalid(header, `${header} must have the form sha-256=:<base64>:`);
       const algorithm = ALGORITHMS[key.toLowerCase() as keyof typeof ALGORITHMS];
       if (algorithm === undefined) continue;
       const hash = hexOf(header === "digest" ? value : /^:(.*):$/.exec(value)?.[1], algorithm.bytes);
