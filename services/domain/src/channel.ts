@@ -1,4 +1,10 @@
-import { type Defined, type DefinitionState, type Deleted, definitionDecider } from "./definition.ts";
+import {
+  type Defined,
+  type DefinitionId,
+  type DefinitionState,
+  type Deleted,
+  definitionDecider,
+} from "./definition.ts";
 import type { EventTypes } from "./envelope.ts";
 import type { DeviceCategory, StreamName } from "./subjects.ts";
 
@@ -104,6 +110,19 @@ export interface ChannelDeleted {
 export type ChannelEvent = ChannelDefined | ChannelDeleted;
 
 export const channelEvents: EventTypes<ChannelEvent> = { ChannelDefined: "channel", ChannelDeleted: "channel" };
+
+/** Somebody has sent a test message through the channel. Its recipient is never in the log. */
+export interface ChannelTested {
+  readonly type: "ChannelTested";
+  readonly data: DefinitionId & {
+    /** Whether it went to another recipient than those of the channel. */
+    readonly elsewhere?: true;
+    readonly by: string;
+  };
+}
+
+/** They change no channel. */
+export const channelTestEvents: EventTypes<ChannelTested> = { ChannelTested: "channel" };
 
 export type ChannelState = DefinitionState<Channel>;
 

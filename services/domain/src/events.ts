@@ -2,7 +2,7 @@ import { accountEvents } from "./account.ts";
 import { apiKeyEvents } from "./api-key.ts";
 import { artifactEvents } from "./artifact.ts";
 import { catalogueEvents } from "./catalogue.ts";
-import { channelEvents } from "./channel.ts";
+import { channelEvents, channelTestEvents } from "./channel.ts";
 import { claimCodeEvents } from "./claim-code.ts";
 import { commandEvents } from "./command.ts";
 import { configurationEvents } from "./configuration.ts";
@@ -45,6 +45,7 @@ export const AGGREGATES = [
   claimCodeEvents,
   customerAuthorityEvents,
   channelEvents,
+  channelTestEvents,
   deliveryEvents,
   catalogueEvents,
   scanEvents,

@@ -96,6 +96,39 @@ describe("a channel", () => {
   });
 });
 
+describe("a test message", () => {
+  it("is recorded with its author and the channel, before it is requested, and never with an address", async () => {
+    await put("mine", { kind: "email", to: ["ada@example.org"] });
+    const [id = ""] = await testChannel(fleet, owner, { name: "mine" }, { text: "hello", to: ["bob@example.org"] });
+    await testChannel(fleet, owner, { name: "mine" }, { text: "hello" });
+    const tested = await fleet.events("ChannelTested");
+    expect(tested.map(({ data }) => data)).toEqual([
+      { name: "mine", elsewhere: true, by: "ada" },
+      { name: "mine", by: "ada" },
+    ]);
+    const seqs = { atLeast: tested.at(-1)?.seq ?? 0 };
+    const acts = await fleet.views.query("acts.list", { people: true, action: "channel.test" }, seqs);
+    expect(acts).toMatchObject({ total: 2, items: [{ by: "ada", entity: "mine", event: "ChannelTested" }, {}] });
+    const whole = JSON.stringify([await fleet.events(), await findDelivery(fleet, id)]);
+    for (const text of ["bob@", "ada@", "hello"]) expect(whole).not.toContain(text);
+  });
+
+  it("that is refused is not recorded", async () => {
+    await put("mine", { kind: "email", to: ["ada@example.org"] });
+    await expect(testChannel(fleet, owner, { name: "mine" }, { text: "x", to: ["no address"] })).rejects.toThrow();
+    await expect(testChannel(fleet, owner, { name: "other" }, { text: "x" })).rejects.toThrow();
+    expect(await fleet.events("ChannelTested")).toEqual([]);
+  });
+
+  it("changes nothing of the channel", async () => {
+    const { definition } = await put("mine", { kind: "email", to: ["ada@example.org"] });
+    await testChannel(fleet, owner, { name: "mine" }, { text: "x" });
+    const found = await fleet.views.query("channels.get", { name: "mine", account: "main" }, { whenAway: "wait" });
+    expect(found).toMatchObject({ settings: (definition as Channel).settings });
+    expect((await put("mine", { kind: "email", to: ["ada@example.org"] })).definition).toEqual(definition);
+  });
+});
+
 describe("a message", () => {
   it("is requested for each number, and its text is kept apart from the log", async () => {
     const to = ["+4915112345", "+4915112346"];

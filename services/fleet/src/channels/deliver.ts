@@ -7,6 +7,7 @@ import {
   type DeliveryCommand,
   delivery as decider,
   definitionEntity,
+  definitionId,
   FleetError,
   invalid,
 } from "@fleetlog/domain";
@@ -37,6 +38,7 @@ export interface MessageRequest {
 /**
  * Gives a message to a channel, which the reactors send. Resolves with the ids of its deliveries, because each
  * telephone number gets an SMS of its own.
+ * @param beforeRequest called when nothing refuses the message any more
  * @throws FleetError `channel-unknown`, `invalid-request`, `limit-reached` if too many wait, `log-unavailable`
  */
 export async function requestDelivery(
@@ -44,6 +46,7 @@ export async function requestDelivery(
   caller: Caller,
   target: Required<DefinitionId>,
   { message, purpose, device, id }: MessageRequest,
+  beforeRequest?: () => Promise<unknown>,
 ): Promise<readonly string[]> {
   const { name, account } = target;
   if (id !== undefined && (await findDelivery(fleet, id)) !== undefined) return [id];
@@ -54,6 +57,7 @@ export async function requestDelivery(
   for (const one of message.to ?? []) mustBeRecipient(kind, "to", one);
   const messages = await messagesOf(fleet, target, state.definition, message);
   await mustHaveRoom(fleet, target);
+  await beforeRequest?.();
   const ids: string[] = [];
   for (const one of messages) {
     const delivery = ids.length === 0 ? (id ?? randomUUID()) : randomUUID();
@@ -65,7 +69,10 @@ export async function requestDelivery(
   return ids;
 }
 
-/** @throws FleetError as {@link requestDelivery}, and `forbidden`, `account-unknown` */
+/**
+ * Sends a test message. An event of the channel says by whom, for the audit, before the message is requested.
+ * @throws FleetError as {@link requestDelivery}, and `forbidden`, `account-unknown`
+ */
 export async function testChannel(
   fleet: Dependencies & Pick<Fleet, "accounts">,
   caller: Caller,
@@ -73,7 +80,15 @@ export async function testChannel(
   message: ChannelMessage,
 ): Promise<readonly string[]> {
   const target = await changeable(fleet, caller, "channel.test", named);
-  return requestDelivery(fleet, caller, target, { message, purpose: "test" });
+  const { name, account } = target;
+  const elsewhere = message.to === undefined ? {} : ({ elsewhere: true } as const);
+  const body = {
+    type: "ChannelTested",
+    data: { ...definitionId(account, name), ...elsewhere, by: caller.by },
+  } as const;
+  const tested = fleet.writer.event(body, definitionEntity(target), { ...metadataOf(caller), account });
+  const record = () => fleet.writer.append(tested, { timeoutMs: APPEND_TIMEOUT_MS });
+  return requestDelivery(fleet, caller, target, { message, purpose: "test" }, record);
 }
 
 /**

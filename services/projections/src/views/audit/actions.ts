@@ -24,6 +24,7 @@ const ACTION_OF: Readonly<Partial<Record<EventType, Action>>> = {
   GroupDeleted: "group.change",
   ChannelDefined: "channel.change",
   ChannelDeleted: "channel.change",
+  ChannelTested: "channel.test",
   CatalogueDefined: "catalogue.change",
   CatalogueDeleted: "catalogue.change",
   ScanStarted: "scan.start",
