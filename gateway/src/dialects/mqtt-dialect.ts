@@ -67,4 +67,6 @@ export interface MqttDialectConnection {
   /** Reports that no message of the device carries. Rejects with the FleetErrors of `DeviceSession.report`. */
   report(reports: DeviceReports): Promise<number>;
   offerCommands(): void;
+  /** Counts bytes that a message has beyond those on the wire, such as by compression, against the limits of bytes. */
+  countBytes(bytes: number): void;
 }

@@ -377,6 +377,11 @@ export class Connection
     this.session?.offerCommands();
   }
 
+  /** The connection waits when the message itself is counted, because the limits know what they lack. */
+  countBytes(bytes: number): void {
+    this.session?.throttle(0, bytes);
+  }
+
   #refusedLogin(reason: string, why: string, cause?: string): void {
     const { login, address } = this;
     this.context.refusedLogins.add({ protocol: "mqtt", login, address, reason, why, cause });

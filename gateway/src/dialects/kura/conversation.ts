@@ -4,7 +4,7 @@ import type { CommandCancellation, CommandMessage, CommandResult, Profile } from
 import { type DeviceReports, NO_REPORTS } from "../../sessions/index.ts";
 import type { MqttConversation, MqttDialectConnection, MqttMessage } from "../mqtt-dialect.ts";
 import type { TopicNames } from "../topic-table.ts";
-import { encodePayload, type KuraPayload, type OutgoingMetric } from "./payload/codec.ts";
+import { decodePayload, encodePayload, type KuraPayload, type OutgoingMetric } from "./payload/codec.ts";
 import { birthOf, changingIn } from "./reports/birth.ts";
 import { isStage, tellOf } from "./reports/notification.ts";
 import { codeOf, failedProgram, failure, OK, refusalIn } from "./reports/reply.ts";
@@ -49,6 +49,11 @@ export class KuraConversation implements MqttConversation {
   constructor(account: string, clientId: string, connection: MqttDialectConnection) {
     this.names = { account, clientId, requester: REQUESTER };
     this.#connection = connection;
+  }
+
+  /** Reads a message of the device; what it expands to counts against the limits of bytes. */
+  read(bytes: Uint8Array, most?: number): KuraPayload {
+    return decodePayload(bytes, most, (added) => this.#connection.countBytes(added));
   }
 
   command({ id, name, params }: CommandMessage, deliveries: number): MqttMessage | undefined {

@@ -1,4 +1,6 @@
+import { gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
+import { payloadOf } from "./testing/device.ts";
 import { device, REPLY, Talk } from "./testing/talk.ts";
 
 let talk: Talk;
@@ -32,6 +34,30 @@ describe("topics of a Kura device", () => {
     expect(
       ["#", "$EDC/#", "$EDC/acme/#", "$EDC/+/gw-1/#", "$EDC/acme/+/#", "$EDC/acme/gw-2/#", "acme/#"].filter(reads),
     ).toEqual([]);
+  });
+
+  it.each([
+    ["telemetry", "acme/gw-1/app", 20_000],
+    ["an event", "$EDC/acme/gw-1/ALERT/door", 20_000],
+    ["a birth", "$EDC/acme/gw-1/MQTT/BIRTH", 20_000],
+    ["a will", "$EDC/acme/gw-1/MQTT/LWT", 20_000],
+    ["a reply", `${REPLY}/CMD-V1/REPLY/c1`, 600_000],
+    ["a notification", `${REPLY}/DEPLOY-V2/NOTIFY/gw-1/download`, 20_000],
+  ])("count what %s expands to against the limits of bytes", (_, topic, size) => {
+    const found = talk.dialect.publishTopics.find(topic, talk.conversation.names);
+    const plain = payloadOf({}, "a".repeat(size));
+    const read = (bytes: Buffer) => {
+      try {
+        found?.read(bytes, topic, talk.conversation);
+      } catch {
+        // It says nothing that this message may say.
+      }
+      return talk.connection.counted;
+    };
+    expect(read(plain)).toBe(0);
+    const small = gzipSync(plain);
+    expect(read(small)).toBe(plain.length - small.length);
+    expect(read(gzipSync(Buffer.alloc(4 * 1024 * 1024)))).toBeGreaterThan(256 * 1024);
   });
 
   it("need a log-in by the registered names", () => {

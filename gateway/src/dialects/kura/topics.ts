@@ -2,7 +2,7 @@ import { FleetError, invalid, shortened } from "@fleetlog/domain";
 import { NAME_PATTERN } from "@fleetlog/protocol";
 import type { PublishTopic, SubscribeTopic } from "../mqtt-dialect.ts";
 import type { KuraConversation } from "./conversation.ts";
-import { decodePayload, MAX_EXPANDED_REPLY_BYTES } from "./payload/codec.ts";
+import { MAX_EXPANDED_REPLY_BYTES } from "./payload/codec.ts";
 import { contentOf, eventOf, telemetryOf } from "./reports/telemetry.ts";
 
 const CONTROL = "$EDC/{account}/{clientId}";
@@ -13,12 +13,12 @@ export const publishTopics: readonly PublishTopic<KuraConversation>[] = [
   {
     topic: `${CONTROL}/MQTT/BIRTH`,
     action: "profile.report",
-    read: (payload, _topic, conversation) => conversation.born(decodePayload(payload), true),
+    read: (payload, _topic, conversation) => conversation.born(conversation.read(payload), true),
   },
   {
     topic: `${CONTROL}/MQTT/APPS`,
     action: "profile.report",
-    read: (payload, _topic, conversation) => conversation.born(decodePayload(payload), false),
+    read: (payload, _topic, conversation) => conversation.born(conversation.read(payload), false),
   },
   { topic: `${CONTROL}/MQTT/DC`, action: "event.report", read: lifecycle("disconnect") },
   { topic: `${CONTROL}/MQTT/LWT`, action: "event.report", read: lifecycle("will") },
@@ -27,24 +27,24 @@ export const publishTopics: readonly PublishTopic<KuraConversation>[] = [
     action: "command.answer",
     read(payload, topic, conversation) {
       const [, , , app = "", , id = ""] = topic.split("/");
-      return conversation.replied(app, id, decodePayload(payload, MAX_EXPANDED_REPLY_BYTES));
+      return conversation.replied(app, id, conversation.read(payload, MAX_EXPANDED_REPLY_BYTES));
     },
   },
   {
     topic: `${REPLIES}/DEPLOY-V2/NOTIFY/{clientId}/+`,
     action: "command.progress",
     read(payload, topic, conversation) {
-      return conversation.notified(topic.split("/")[6] ?? "", decodePayload(payload));
+      return conversation.notified(topic.split("/")[6] ?? "", conversation.read(payload));
     },
   },
   // What an application of the device publishes on the control topics, such as an alert.
   {
     topic: `${CONTROL}/#`,
     action: "event.report",
-    read(payload, topic) {
+    read(payload, topic, conversation) {
       const [, , , app = "", ...resource] = topic.split("/");
       if (!eventName.test(app)) throw invalid("topic", `${shortened(app)} is not a valid name of an event`);
-      const decoded = decodePayload(payload);
+      const decoded = conversation.read(payload);
       const data = { ...(resource.length > 0 && { resource: resource.join("/") }), ...contentOf(decoded) };
       return { kind: "event", report: eventOf(app, data, decoded) };
     },
@@ -52,10 +52,10 @@ export const publishTopics: readonly PublishTopic<KuraConversation>[] = [
   {
     topic: "{account}/{clientId}/#",
     action: "telemetry.report",
-    read(payload, topic) {
+    read(payload, topic, conversation) {
       const levels = topic.split("/");
       if (levels[2] === "") throw new FleetError("forbidden", "the topic names no application", { field: "topic" });
-      return { kind: "telemetry", items: [telemetryOf(levels, decodePayload(payload))] };
+      return { kind: "telemetry", items: [telemetryOf(levels, conversation.read(payload))] };
     },
   },
 ];
@@ -68,8 +68,8 @@ export const subscribeTopics: readonly SubscribeTopic[] = [
 
 /** The payload may be empty. */
 function lifecycle(name: string): PublishTopic<KuraConversation>["read"] {
-  return (payload) => {
-    const decoded = decodePayload(payload);
+  return (payload, _topic, conversation) => {
+    const decoded = conversation.read(payload);
     const values = [...decoded.metrics].map(([metric, { value }]) => [metric, value]);
     return { kind: "event", report: eventOf(name, Object.fromEntries(values), decoded) };
   };

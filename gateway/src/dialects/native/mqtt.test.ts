@@ -10,6 +10,7 @@ const connection = {
   publish: () => Promise.resolve(false),
   report: () => Promise.resolve(0),
   offerCommands() {},
+  countBytes() {},
 };
 const conversation = dialect.converse(device, connection);
 

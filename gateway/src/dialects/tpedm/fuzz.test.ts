@@ -49,6 +49,7 @@ describe("the reader of answers", () => {
       publish: () => Promise.resolve(true),
       report: () => Promise.resolve(0),
       offerCommands() {},
+      countBytes() {},
     });
     let reports = 0;
     let refused = 0;

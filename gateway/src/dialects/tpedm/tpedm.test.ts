@@ -46,6 +46,7 @@ function connect(): MqttConversation {
       return reported.push(reports);
     },
     offerCommands() {},
+    countBytes() {},
   });
 }
 

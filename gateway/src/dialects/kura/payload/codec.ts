@@ -50,10 +50,15 @@ const TYPE_NAMES = new Map<number, TypeName>(
 /**
  * Reads a message, which may be compressed. A metric whose type is not known is skipped.
  * @param most bytes of the expanded message
+ * @param added called with the bytes that the message has beyond those given
  * @throws FleetError `invalid-request`
  */
-export function decodePayload(bytes: Uint8Array, most = MAX_EXPANDED_BYTES): KuraPayload {
-  return payloadOf(parsed(expanded(bytes, most)));
+export function decodePayload(
+  bytes: Uint8Array,
+  most = MAX_EXPANDED_BYTES,
+  added: (bytes: number) => void = () => {},
+): KuraPayload {
+  return payloadOf(parsed(expanded(bytes, most, added)));
 }
 
 function payloadOf(message: Payload): KuraPayload {
@@ -108,13 +113,17 @@ function positionOf(position: Position): KuraPosition {
   return Object.fromEntries(values) as KuraPosition;
 }
 
-function expanded(bytes: Uint8Array, most: number): Uint8Array {
+function expanded(bytes: Uint8Array, most: number, added: (bytes: number) => void): Uint8Array {
   // RFC 1952, 2.3.1. No field of the payload has the number that a message with these bytes would begin with.
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return gunzipSync(bytes, { maxOutputLength: most });
+    const all = gunzipSync(bytes, { maxOutputLength: most });
+    added(Math.max(0, all.length - bytes.length));
+    return all;
   } catch (error) {
     const isTooLarge = (error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE";
+    // So much was expanded before it was refused.
+    if (isTooLarge) added(most);
     throw invalid("payload", isTooLarge ? `payload expands to more than ${most} bytes` : "payload is not valid gzip");
   }
 }

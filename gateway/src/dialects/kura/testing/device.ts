@@ -23,6 +23,7 @@ export function payloadOf(metrics: Readonly<Record<string, GivenMetric>>, body?:
 export class FakeConnection implements MqttDialectConnection {
   readonly reported: DeviceReports[] = [];
   offers = 0;
+  counted = 0;
   readonly clock = (): number => 1_000;
 
   async publish(_message: MqttMessage): Promise<boolean> {
@@ -36,5 +37,9 @@ export class FakeConnection implements MqttDialectConnection {
 
   offerCommands(): void {
     this.offers += 1;
+  }
+
+  countBytes(bytes: number): void {
+    this.counted += bytes;
   }
 }
