@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { ChannelPage, ChannelResource, ChannelTest, DeliveryPage } from "@fleetlog/protocol";
+import type { ChannelPage, ChannelResource, ChannelTest, DeliveryPage, PersonResource } from "@fleetlog/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { type HttpReceiver, startReceiver } from "../support/http-receiver.ts";
-import { type MailServer, startMailServer } from "../support/mail-server.ts";
+import { type MailServer, type ReceivedMail, startMailServer } from "../support/mail-server.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const sample = fileURLToPath(new URL("../../simulators/samples/webhook.mjs", import.meta.url));
@@ -115,6 +115,28 @@ describe("a test of a channel", () => {
   });
 });
 
+describe("an email channel with a mail server of its own", () => {
+  it("sends by that server only, and by none that is not allowed", async () => {
+    const own = await startMailServer();
+    const smtpPort = Number(new URL(own.url).port);
+    const channel = { kind: "email", to: ["own@example.org"], smtpTls: "none", from: "Pumps <pumps@example.org>" };
+    try {
+      await put("own", { ...channel, smtpHost: "127.0.0.1", smtpPort });
+      expect(await test("own", { text: "by its own server" })).toMatchObject({ state: "sent" });
+      expect(own.newest("own@example.org")?.text).toContain("by its own server");
+      expect(mail.newest("own@example.org")).toBeUndefined();
+      await put("own", { ...channel, smtpHost: "127.0.0.3", smtpPort });
+      expect(await test("own")).toMatchObject({ state: "given-up", reason: expect.stringContaining("must not be") });
+      // The server offers no TLS.
+      await put("own", { ...channel, smtpHost: "127.0.0.1", smtpPort, smtpTls: "starttls" });
+      expect(await test("own")).toMatchObject({ state: "given-up", reason: expect.stringContaining("mail server") });
+      expect(own.mails).toHaveLength(1);
+    } finally {
+      await own.stop();
+    }
+  });
+});
+
 describe("when the reactors are killed", () => {
   it("no message is lost, and a message that was sent twice has the same key", async () => {
     const texts = Array.from({ length: 8 }, (_, i) => `message ${i}`);
@@ -133,6 +155,41 @@ describe("when the reactors are killed", () => {
     expect([...byKey.values()].sort()).toEqual(texts);
     expect(received.length).toBe(texts.length + 1);
   }, 90_000);
+
+  it.each(["received", "accepted"] as const)(
+    "a mail is not lost that the server has %s when the reactors are killed: it comes again, with the same Message-ID",
+    async (what) => {
+      await put("mails", { kind: "email", to: ["duty@example.org"] });
+      const address = `${what}@example.org`;
+      const to = [address, "duty@example.org"] as const;
+      const textOf = (mail: ReceivedMail) => mail.to.includes(address) || mail.text.includes(`cut when ${what}`);
+      const server = mail.hold(what);
+      const invited = await stack.api.call<PersonResource>("POST", "/api/people", { email: address, role: "viewer" });
+      expect(invited.status).toBe(201);
+      const testing = test("mails", { text: `cut when ${what}` });
+      await eventually(() => expect(server.held()).toBe(2));
+      await killReactors(() => server.release());
+      await testing;
+      await eventually(async () => {
+        const [newest] = await deliveries("mails");
+        expect(newest).toMatchObject({ state: "sent" });
+        const { body: person } = await stack.api.call<PersonResource>("GET", `/api/people/${invited.body.id}`);
+        expect(person.mail).toMatchObject({ purpose: "invitation", state: "sent" });
+        for (const one of to)
+          expect(mail.mails.filter((each) => each.to.includes(one) && textOf(each)).length).toBe(
+            what === "accepted" ? 2 : 1,
+          );
+      }, 60_000);
+      // The server can't tell a repetition, but a mailbox shows equal Message-IDs once.
+      for (const one of to) {
+        const ids = mail.mails
+          .filter((each) => each.to.includes(one) && textOf(each))
+          .map(({ messageId }) => messageId);
+        expect(new Set(ids).size).toBe(1);
+      }
+    },
+    120_000,
+  );
 
   it("a webhook gets every event of its filter, those of each device in order", async () => {
     await put("feed", {

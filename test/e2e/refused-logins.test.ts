@@ -10,6 +10,7 @@ const WRONG = "wrong-token-of-this-test";
 
 describe("a refused log-in", () => {
   let stack: Stack;
+  let native = "";
   beforeAll(async () => {
     // Log-ins that come in time need less than this, on a busy machine too.
     stack = await startStack({ env: { FLEETLOG_LOGIN_TIMEOUT: "2s" } });
@@ -51,6 +52,66 @@ describe("a refused log-in", () => {
       }),
     );
   });
+
+  const PASSWORD = "password-of-an-older-system";
+  const names = { userName: "older", password: PASSWORD };
+  it.each([
+    ["edgebind", { id: "by-edgebind", address: "192.0.2.9" }],
+    ["libpyiotcloud", {}],
+    ["tpedm", { login: { clientId: "tpedm-1", ...names } }],
+    ["kura", { login: { account: "acme", clientId: "kura-1", ...names } }],
+  ])(
+    "with the id of a device of %s is refused to a native device and to the protocol of another, and counted",
+    async (dialect, given) => {
+      const { api, mqttPort, httpPort } = ports();
+      const token =
+        (await api.call("GET", "/api/devices/native")).status === 200 ? native : await api.register("native");
+      native = token;
+      const made = await api.call<{ id: string }>("POST", "/api/devices", { dialect, ...given });
+      expect(made.status, JSON.stringify(made.body)).toBe(201);
+      const { id } = made.body;
+      const login = "login" in given ? given.login : undefined;
+      const before = await refusals();
+      const mqtt = [
+        [id, id, token],
+        [id, "native", token],
+        ...(login === undefined
+          ? []
+          : [
+              [login.clientId, login.userName, token],
+              [id, id, PASSWORD],
+              // With TPEDM the id is the client id, so this would be right.
+              ...(id === login.clientId ? [] : [[id, login.userName, PASSWORD]]),
+            ]),
+      ] as const;
+      for (const [clientId, username, password] of mqtt) {
+        const options = { clientId, username, password, reconnectPeriod: 0 } as const;
+        await expect(
+          connectAsync(`mqtt://127.0.0.1:${mqttPort}`, options),
+          `${clientId} ${username}`,
+        ).rejects.toThrow();
+      }
+      const credentials = [token, ...(login === undefined ? [] : [PASSWORD])];
+      const url = `ws://127.0.0.1:${httpPort}/device`;
+      for (const credential of credentials) {
+        const headers = { authorization: `Basic ${btoa(`${id}:${credential}`)}` };
+        await expect(RawWebSocket.open(url, { headers })).rejects.toThrow("HTTP 401");
+        expect((await fetch(`${api.url}/api/devices/${id}`, { headers })).status).toBe(401);
+        const raw = await RawWebSocket.open(url);
+        expect(await raw.call("rpc.login", { device: id, token: credential })).toHaveProperty("error");
+        await raw.close();
+      }
+      const counted = (after: Record<string, number>, protocol: string) =>
+        Object.keys(after)
+          .filter((name) => name.startsWith(`${protocol} `) && !name.endsWith(" timeout"))
+          .reduce((sum, name) => sum + (after[name] ?? 0) - (before[name] ?? 0), 0);
+      await eventually(async () => {
+        const after = await refusals();
+        expect([counted(after, "mqtt"), counted(after, "websocket")]).toEqual([mqtt.length, 2 * credentials.length]);
+      });
+      expect((await api.device(id)).status).toBe("never-connected");
+    },
+  );
 
   it("is on its device's page at once, with cause and address, and the token is stored nowhere", async () => {
     const { mqttPort, api } = ports();

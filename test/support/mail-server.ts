@@ -15,12 +15,17 @@ export interface MailServer {
   /** Answers to recipients from now on; undefined accepts. */
   refuse(answer: ((address: string) => { readonly code: number; readonly text: string } | undefined) | undefined): void;
   newest(address: string): ReceivedMail | undefined;
+  /**
+   * Answers no mail from now on, whether it has accepted it or has only received it. Nothing that waits is accepted afterwards.
+   */
+  hold(what: "received" | "accepted"): { readonly held: () => number; release(): void };
   stop(): Promise<void>;
 }
 
 export async function startMailServer({ port = 0, auth }: { port?: number; auth?: string } = {}): Promise<MailServer> {
   const mails: ReceivedMail[] = [];
   let refusal: Parameters<MailServer["refuse"]>[0];
+  let holding: { readonly accepts: boolean; readonly ended: Promise<void>; held: number } | undefined;
   const server = new SMTPServer({
     authOptional: auth === undefined,
     ...(auth === undefined && { disabledCommands: ["AUTH", "STARTTLS"] }),
@@ -38,13 +43,15 @@ export async function startMailServer({ port = 0, auth }: { port?: number; auth?
       const chunks: Buffer[] = [];
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("end", () => {
-        mails.push(
-          parse(
-            Buffer.concat(chunks).toString(),
-            session.envelope.rcptTo.map(({ address }) => address),
-          ),
-        );
-        done();
+        const to = session.envelope.rcptTo.map(({ address }) => address);
+        const mail = parse(Buffer.concat(chunks).toString(), to);
+        if (holding === undefined) {
+          mails.push(mail);
+          return done();
+        }
+        holding.held += 1;
+        if (holding.accepts) mails.push(mail);
+        void holding.ended.then(() => done(new Error("it ends")));
       });
     },
   });
@@ -58,6 +65,18 @@ export async function startMailServer({ port = 0, auth }: { port?: number; auth?
     mails,
     refuse(answer) {
       refusal = answer;
+    },
+    hold(what) {
+      const { promise: ended, resolve } = Promise.withResolvers<void>();
+      const mine = { accepts: what === "accepted", ended, held: 0 };
+      holding = mine;
+      return {
+        held: () => mine.held,
+        release() {
+          holding = undefined;
+          resolve();
+        },
+      };
     },
     newest: (to) => mails.findLast((mail) => mail.to.includes(to)),
     stop: () => new Promise((resolve) => server.close(() => resolve())),

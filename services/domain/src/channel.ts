@@ -14,6 +14,10 @@ export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 export const SMS_PROVIDERS = ["http", "twilio", "sns"] as const;
 export type SmsProvider = (typeof SMS_PROVIDERS)[number];
 
+/** TLS from the start, after STARTTLS, or none. */
+export const SMTP_TLS = ["implicit", "starttls", "none"] as const;
+export type SmtpTls = (typeof SMTP_TLS)[number];
+
 /** The streams that have events of devices. */
 export const FEED_STREAMS = ["FLEET", "TELEMETRY"] as const satisfies readonly StreamName[];
 export type FeedStream = (typeof FEED_STREAMS)[number];
@@ -44,6 +48,16 @@ export interface Channel {
 export interface EmailSettings {
   readonly kind: "email";
   readonly to: readonly string[];
+  /** The channel's own mail server; default: the installation's. */
+  readonly smtpHost?: string;
+  /** Default: 465, 587 or 25, by `smtpTls`. */
+  readonly smtpPort?: number;
+  /** Default: `starttls`. */
+  readonly smtpTls?: SmtpTls;
+  readonly smtpUser?: string;
+  readonly smtpPassword?: string;
+  /** Sender; default: the installation's. */
+  readonly from?: string;
 }
 
 export interface HttpSmsSettings {

@@ -3,10 +3,11 @@ import { openCatalogueKeys, openChannelSecrets, openMailbox } from "@fleetlog/fl
 import { backboneOptions, ClockWatch, connectBackbone } from "@fleetlog/log";
 import { beginLife, cannotStart, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startReactors } from "./app.ts";
+import { channelMailer } from "./channels/email.ts";
 import type { ChannelsOptions } from "./channels/index.ts";
 import { transportOf } from "./channels/transport.ts";
 import type { MailOptions } from "./mail/index.ts";
-import { smtpMailer } from "./mail/mailer.ts";
+import { smtpMailer, smtpServerOf } from "./mail/mailer.ts";
 import { AddressPolicy } from "./outgoing/addresses.ts";
 import { outgoing } from "./outgoing/http.ts";
 import { reactionsWith } from "./reactions.ts";
@@ -55,9 +56,14 @@ life.ready({ leaseTtlMs: settings.leaseTtl });
 function channelsOptions(): ChannelsOptions {
   const { smtpUrl, mailFrom, channelNetworks } = settings;
   const canMail = smtpUrl !== undefined && mailFrom !== undefined;
+  const policy = new AddressPolicy(channelNetworks);
   const transport = transportOf({
-    post: outgoing(new AddressPolicy(channelNetworks)),
-    mailer: canMail ? smtpMailer({ url: smtpUrl, from: mailFrom }) : undefined,
+    post: outgoing(policy),
+    mailerOf: channelMailer({
+      policy,
+      mailer: canMail ? smtpMailer(smtpServerOf(smtpUrl, mailFrom)) : undefined,
+      from: mailFrom,
+    }),
     domain: domainOf(mailFrom),
     now: () => clockWatch.correctedNow(),
   });
@@ -86,7 +92,7 @@ async function mailOptions(): Promise<MailOptions | undefined> {
   if (publicUrl === undefined) logger.warn({}, "FLEETLOG_PUBLIC_URL is not set: mails have codes, but no links");
   return {
     openMailbox: open,
-    mailer: smtpMailer({ url: smtpUrl, from: mailFrom }),
+    mailer: smtpMailer(smtpServerOf(smtpUrl, mailFrom)),
     domain: domainOf(mailFrom),
     publicUrl,
   };

@@ -13,6 +13,7 @@ beforeEach(async () => {
 });
 const owner = personCaller(person("ada", "owner"), "c1");
 const hook = { kind: "webhook", url: "https://example.org/in" } as const;
+const mailer = { kind: "email" as const, to: ["a@b.example"], smtpHost: "mail.example" };
 const put = (name: string, body: Parameters<typeof putChannel>[3]) =>
   putChannel(fleet, owner, { name }, body, { now: NOW });
 const NOW = 1_000;
@@ -57,9 +58,33 @@ describe("a channel", () => {
     ["no number", { kind: "sms", provider: "sns", to: ["015112"] }, "region"],
     ["SMS without provider", { kind: "sms", to: ["+4915112345"] }, "provider"],
     ["Twilio without token", { kind: "sms", provider: "twilio", to: [], accountSid: "a", from: "b" }, "authToken"],
+    ["a port without mail server", { kind: "email", to: ["a@b.example"], smtpPort: 25 }, "smtpPort"],
+    ["a URL as mail server", { ...mailer, smtpHost: "smtp://x" }, "smtpHost"],
+    ["a user without password", { ...mailer, smtpUser: "u" }, "smtpPassword"],
+    ["a password without user", { ...mailer, smtpPassword: "p" }, "smtpUser"],
+    ["a password without TLS", { ...mailer, smtpUser: "u", smtpPassword: "p", smtpTls: "none" }, "smtpTls"],
+    ["a sender that is no address", { ...mailer, from: "pumps" }, "from"],
+    ["a mail server of a webhook", { ...hook, smtpHost: "mail.example" }, "smtpHost"],
     ["a provider of email", { kind: "email", to: ["a@b.example"], provider: "sns" }, "provider"],
   ])("is refused with %s", async (_, body, field) => {
     await expect(put("x", body)).rejects.toMatchObject({ code: "invalid-request", field });
+  });
+
+  it("keeps the password of its mail server, and asks for it again when the server or its TLS changes", async () => {
+    const login = { ...mailer, smtpUser: "u" };
+    const made = await put("mails", { ...login, smtpPassword: "secret-p" });
+    expect((await put("mails", { ...login, description: "d" })).settings).toEqual(made.settings);
+    expect((await put("mails", { ...login, smtpTls: "starttls" })).settings).toMatchObject({
+      smtpPassword: "secret-p",
+    });
+    expect(shownSettings(made.settings)).toEqual({
+      ...{ to: ["a@b.example"], smtpHost: "mail.example", smtpUser: "u" },
+      has: ["smtpPassword"],
+    });
+    for (const changed of [{ smtpHost: "other.example" }, { smtpPort: 26 }, { smtpTls: "implicit" as const }])
+      await expect(put("mails", { ...login, ...changed })).rejects.toMatchObject({ field: "smtpPassword" });
+    expect((await put("mails", { kind: "email", to: ["a@b.example"] })).settings).not.toHaveProperty("smtpPassword");
+    expect(JSON.stringify(await fleet.events())).not.toContain("secret-p");
   });
 
   it("is changed only by owners who are not limited to tags", async () => {

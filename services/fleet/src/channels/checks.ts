@@ -19,6 +19,13 @@ export function mustBeRecipient(kind: ChannelKind, field: string, recipient: str
   if (kind === "webhook") throw invalid(field, "a webhook has no recipients");
 }
 
+/** @throws FleetError `invalid-request` for what is neither an address nor a name with one, such as `Pumps <a@b.example>` */
+export function mustBeSender(text: string): void {
+  const address = /^[^<>\p{Cc}]{0,128}<([^<>]+)>$/u.exec(text)?.[1] ?? text;
+  if (!EMAIL.test(address))
+    throw invalid("from", "from must be an email address, or a name with one: Pumps <a@b.example>");
+}
+
 /** @throws FleetError `invalid-request` */
 export function checkedUrl(text: string): string {
   const url = URL.parse(text);

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type ChannelSettings, invalid } from "@fleetlog/domain";
 import type { ChannelBody, ChannelResource } from "@fleetlog/protocol";
-import { checkedUrl, mustBeHeaders, mustBeRecipient, mustBeSigningSecret } from "./checks.ts";
+import { checkedUrl, mustBeHeaders, mustBeRecipient, mustBeSender, mustBeSigningSecret } from "./checks.ts";
 
 type Field = keyof ChannelBody;
 type Variant = "email" | "http" | "twilio" | "sns" | "webhook";
@@ -14,17 +14,20 @@ const REQUIRED: Readonly<Record<Variant, readonly Field[]>> = {
   sns: ["provider", "region", "accessKeyId", "secretAccessKey"],
   webhook: ["url"],
 };
+/** An email channel's own mail server. */
+const OF_SERVER = ["smtpPort", "smtpTls", "smtpUser", "smtpPassword"] as const;
 const OPTIONAL: Readonly<Record<Variant, readonly Field[]>> = {
-  email: ["to", "devices"],
+  email: ["to", "devices", "from", "smtpHost", ...OF_SERVER],
   http: ["to", "devices", "token", "format", "fields"],
   twilio: ["to", "devices", "url"],
   sns: ["to", "devices", "url", "senderId"],
   webhook: ["secret", "rotateSecret", "headers", "events"],
 };
-const SECRETS = ["token", "authToken", "secretAccessKey", "secret", "headers"] as const;
+const SECRETS = ["token", "authToken", "secretAccessKey", "smtpPassword", "secret", "headers"] as const;
 /** Secrets that are sent to the receiver. They are kept only while the receiver stays the same. */
-const SHOWN_TO_RECEIVER = ["token", "authToken", "headers"] as const;
+const SHOWN_TO_RECEIVER = ["token", "authToken", "smtpPassword", "headers"] as const;
 const OVERLAP_MS = 86_400_000;
+const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$/;
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/;
 
 export interface NewSettings {
@@ -74,14 +77,20 @@ function variantOf({ kind, provider }: ChannelBody): Variant {
 function keptSecrets(body: ChannelBody, variant: Variant, before: ChannelSettings | undefined): Partial<ChannelBody> {
   if (before === undefined || variantOf(before as ChannelBody) !== variant) return {};
   const old = before as unknown as Partial<ChannelBody>;
-  const sameReceiver = originOf(old.url) === originOf(body.url) && old.accountSid === body.accountSid;
+  const sameReceiver = receiverOf(old) === receiverOf(body);
   const kept: Record<string, unknown> = {};
   for (const name of SECRETS) {
     if (body[name] !== undefined || old[name] === undefined) continue;
+    if (name === "smtpPassword" && body.smtpUser === undefined) continue;
     if (sameReceiver || !(SHOWN_TO_RECEIVER as readonly string[]).includes(name)) kept[name] = old[name];
     else if (name !== "authToken") throw invalid(name, `${name} must be given again, because the receiver has changed`);
   }
   return kept as Partial<ChannelBody>;
+}
+
+/** Whoever gets the secrets. */
+function receiverOf({ url, accountSid, smtpHost, smtpPort, smtpTls = "starttls" }: Partial<ChannelBody>): string {
+  return JSON.stringify([originOf(url), accountSid, smtpHost, smtpPort, smtpTls]);
 }
 
 function originOf(url: string | undefined): string | undefined {
@@ -108,9 +117,26 @@ function mustBeValid(given: ChannelBody, variant: Variant): void {
   for (const [index, one] of to.entries()) mustBeRecipient(kind, `to[${index}]`, one);
   if (kind !== "webhook" && to.length === 0 && !devices)
     throw invalid("to", "give recipients, or let devices name them with devices");
+  if (variant === "email") mustBeServer(given);
   if (headers !== undefined) mustBeHeaders(headers);
   if (secret !== undefined) mustBeSigningSecret(secret);
   if (variant === "sns" && !REGION.test(region ?? "")) throw invalid("region", "region must be such as eu-central-1");
+}
+
+function mustBeServer(given: ChannelBody): void {
+  const { smtpHost, smtpTls, smtpUser, smtpPassword, from } = given;
+  const lonely = smtpHost === undefined ? OF_SERVER.find((field) => given[field] !== undefined) : undefined;
+  if (lonely !== undefined)
+    throw invalid(lonely, `${lonely} is for a channel with a mail server of its own: give smtpHost`);
+  if (smtpHost !== undefined && !HOST.test(smtpHost))
+    throw invalid("smtpHost", "smtpHost must be a name or an address");
+  if ((smtpUser === undefined) !== (smtpPassword === undefined)) {
+    const [missing, present] = smtpUser === undefined ? ["smtpUser", "smtpPassword"] : ["smtpPassword", "smtpUser"];
+    throw invalid(missing, `${missing} is needed with ${present}`);
+  }
+  if (smtpUser !== undefined && smtpTls === "none")
+    throw invalid("smtpTls", "a password is sent with TLS only: implicit or starttls");
+  if (from !== undefined) mustBeSender(from);
 }
 
 function picked(given: ChannelBody, variant: Variant): ChannelSettings {

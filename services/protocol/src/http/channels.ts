@@ -26,7 +26,27 @@ const shown = {
     ),
   ),
   accountSid: Type.Optional(Text("For `twilio`")),
-  from: Type.Optional(Text("For `twilio`: the number that sends, or the id of a messaging service")),
+  from: Type.Optional(
+    Text(
+      "For `twilio`: the number that sends, or the id of a messaging service. For `email`: the sender, default the installation's",
+    ),
+  ),
+  smtpHost: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 253,
+      description: "For `email`: a mail server for this channel; default: the installation's",
+    }),
+  ),
+  smtpPort: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 65_535, description: "Default: 465, 587 or 25, by `smtpTls`" }),
+  ),
+  smtpTls: Type.Optional(
+    Type.Enum(["implicit", "starttls", "none"], {
+      description: "TLS from the start, after STARTTLS (default), or none, which only networks of the settings get",
+    }),
+  ),
+  smtpUser: Type.Optional(Text("Log-in at the channel's mail server")),
   region: Type.Optional(Text("For `sns`, such as `eu-central-1`")),
   accessKeyId: Type.Optional(Text("For `sns`")),
   senderId: Type.Optional(Text("For `sns`: the name that the recipient sees")),
@@ -39,6 +59,9 @@ export const ChannelBody = Type.Object(
     ...shown,
     token: Type.Optional(Secret("For an SMS gateway: sent as bearer token. Without this field the token stays")),
     authToken: Type.Optional(Secret("For `twilio`. Without this field the token stays")),
+    smtpPassword: Type.Optional(
+      Secret("Password of `smtpUser`. Without this field it stays, unless the server or its TLS changes"),
+    ),
     secretAccessKey: Type.Optional(Secret("For `sns`. Without this field the key stays")),
     secret: Type.Optional(
       Type.String({

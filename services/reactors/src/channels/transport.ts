@@ -1,4 +1,4 @@
-import type { ChannelSettings, RecordedEvent, SmsSettings } from "@fleetlog/domain";
+import type { ChannelSettings, EmailSettings, RecordedEvent, SmsSettings } from "@fleetlog/domain";
 import type { ChannelMessage } from "@fleetlog/fleet";
 import type { Mailer } from "../mail/mailer.ts";
 import type { Post } from "../outgoing/http.ts";
@@ -11,8 +11,7 @@ import { sendBatch } from "./webhook/webhook.ts";
 
 export interface TransportOptions {
   readonly post: Post;
-  /** Undefined if no mail server is set. */
-  readonly mailer: Mailer | undefined;
+  readonly mailerOf: (settings: EmailSettings) => Promise<Mailer>;
   /** The part of Message-IDs after the `@`. */
   readonly domain: string;
   readonly now: () => number;
@@ -39,7 +38,7 @@ export type Transport = (
   signal: AbortSignal,
 ) => Promise<Outcome>;
 
-export function transportOf({ post, mailer, domain, now }: TransportOptions): Transport {
+export function transportOf({ post, mailerOf, domain, now }: TransportOptions): Transport {
   return async (settings, delivery, signal) => {
     const { id, message } = delivery;
     if (settings.kind === "webhook") {
@@ -49,8 +48,8 @@ export function transportOf({ post, mailer, domain, now }: TransportOptions): Tr
     const to = message?.to ?? settings.to;
     const text = message?.text ?? "";
     if (settings.kind === "sms") return sendSms(settings, { id, to: to[0] ?? "", text }, { post, signal, now });
-    if (mailer === undefined) return { state: "later", reason: "no mail server is set (FLEETLOG_SMTP_URL)" };
     const subject = message?.subject ?? SUBJECTS[delivery.purpose];
+    const mailer = await mailerOf(settings);
     return mailer.send({ to: to.join(", "), subject, text: `${text}\n`, messageId: `<${id}@${domain}>` });
   };
 }

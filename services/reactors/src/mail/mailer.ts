@@ -20,26 +20,47 @@ export interface Mailer {
   send(mail: Mail): Promise<Delivery>;
 }
 
-export interface SmtpOptions {
-  /** `smtp[s]://[user:password@]host:port` */
-  readonly url: string;
+/** A mail server. */
+export interface SmtpServer {
+  /** A name or an address. */
+  readonly host: string;
+  /** The name that its certificate must have; default: the host. */
+  readonly name?: string;
+  readonly port: number;
+  /** `if-offered` sends no password without TLS. */
+  readonly tls: "implicit" | "starttls" | "if-offered" | "none";
+  readonly auth?: { readonly user: string; readonly password: string };
   readonly from: string;
 }
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
 
-/** Sends by SMTP. A password is sent only over an encrypted connection, or to this machine. */
-export function smtpMailer({ url, from }: SmtpOptions): Mailer {
+/** The installation's mail server. @param url `smtp[s]://[user:password@]host:port` */
+export function smtpServerOf(url: string, from: string): SmtpServer {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === "smtps:";
   const user = decodeURIComponent(username);
-  const transport = createTransport({
+  return {
     host: hostname.replace(/^\[|\]$/g, ""),
     port: port === "" ? (secure ? 465 : 587) : Number(port),
-    secure,
-    ...(user !== "" && { auth: { user, pass: decodeURIComponent(password) } }),
-    requireTLS: user !== "" && !secure && !LOOPBACK.test(hostname),
+    tls: secure ? "implicit" : "if-offered",
+    ...(user !== "" && { auth: { user, password: decodeURIComponent(password) } }),
+    from,
+  };
+}
+
+/** Sends by SMTP. A password is sent only over an encrypted connection, or to this machine. */
+export function smtpMailer({ host, name, port, tls, auth, from }: SmtpServer): Mailer {
+  const needsTls = auth !== undefined && !LOOPBACK.test(host);
+  const transport = createTransport({
+    host,
+    port,
+    secure: tls === "implicit",
+    ...(name !== undefined && { servername: name }),
+    ...(auth !== undefined && { auth: { user: auth.user, pass: auth.password } }),
+    requireTLS: tls === "starttls" || (tls !== "implicit" && needsTls),
+    ignoreTLS: tls === "none" && !needsTls,
     disableFileAccess: true,
     disableUrlAccess: true,
     ...TIMEOUTS,

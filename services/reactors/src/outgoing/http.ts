@@ -118,12 +118,19 @@ function isAllowed(policy: AddressPolicy, address: string, isPlain: boolean): bo
   return allowed === "listed" || (allowed === "public" && !isPlain);
 }
 
-function mustBeAllowed(policy: AddressPolicy, host: string, isPlain: boolean, setting: string): void {
-  if (!isAllowed(policy, host, isPlain)) throw notAllowed(host, isPlain, setting);
+/** @param named the host's name, and the protocol without TLS, for the message @throws NoAnswer */
+export function mustBeAllowed(
+  policy: AddressPolicy,
+  address: string,
+  isPlain: boolean,
+  setting: string,
+  { host = address, plain = "http" } = {},
+): void {
+  if (!isAllowed(policy, address, isPlain)) throw notAllowed(host, isPlain, setting, plain);
 }
 
-function notAllowed(host: string, isPlain: boolean, setting: string): NoAnswer {
-  const why = isPlain ? `http is for networks of ${setting} only` : "it is not a public address";
+function notAllowed(host: string, isPlain: boolean, setting: string, plain = "http"): NoAnswer {
+  const why = isPlain ? `${plain} is for networks of ${setting} only` : "it is not a public address";
   return new NoAnswer(`${host} must not be connected to: ${why}`);
 }
 

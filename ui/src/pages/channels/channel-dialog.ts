@@ -80,14 +80,22 @@ class ChannelDialog extends LitElement {
     </select>`;
   }
 
-  #field({ name, title, hint = "", secret, list }: Field) {
+  #field({ name, title, hint = "", secret, list, number, options }: Field) {
     const known = this.channel as unknown as Readonly<Record<string, unknown>> | undefined;
     const value = list ? ((known?.[name] as string[]) ?? []).join(", ") : String(known?.[name] ?? "");
+    if (options !== undefined) {
+      const all = Object.entries(options);
+      const choice = html`<select name=${name}>
+        ${all.map(([key, text]) => html`<option value=${key} ?selected=${key === value}>${text}</option>`)}
+      </select>`;
+      return this.#row(name, title, hint, choice);
+    }
     const kept = secret && this.channel?.has.includes(name);
     const input = html`<input
       name=${name}
       type=${secret ? "password" : "text"}
       autocomplete=${secret ? "new-password" : "off"}
+      inputmode=${number ? "numeric" : nothing}
       placeholder=${kept ? "unchanged" : nothing}
       .value=${secret ? "" : value}
     />`;
@@ -167,14 +175,18 @@ class ChannelDialog extends LitElement {
     return this.renderRoot.querySelector<HTMLInputElement>(`input[name=${name}]`);
   }
 
+  #control(name: string): HTMLInputElement | HTMLSelectElement | null {
+    return this.#input(name) ?? this.renderRoot.querySelector<HTMLSelectElement>(`select[name=${name}]`);
+  }
+
   #body(): ChannelBody {
     const { variant } = this;
     const isSms = variant !== "email" && variant !== "webhook";
     const given: Record<string, unknown> = {};
-    for (const { name, list } of VARIANTS[variant].fields) {
-      const value = this.#input(name)?.value.trim() ?? "";
+    for (const { name, list, number } of VARIANTS[variant].fields) {
+      const value = this.#control(name)?.value.trim() ?? "";
       if (list) given[name] = listIn(value);
-      else if (value !== "") given[name] = value;
+      else if (value !== "") given[name] = number && /^\d+$/.test(value) ? Number(value) : value;
     }
     const description = this.#input("description")?.value.trim() ?? "";
     return {

@@ -10,12 +10,30 @@ export interface Field {
   readonly secret?: true;
   /** The field takes several values, separated by commas. */
   readonly list?: true;
+  readonly number?: true;
+  /** The values to choose from, with their titles. */
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 const TO_NUMBERS: Field = { name: "to", title: "To", hint: "Telephone numbers such as +4930123456.", list: true };
 
 export const VARIANTS: Readonly<Record<Variant, { readonly title: string; readonly fields: readonly Field[] }>> = {
-  email: { title: "Email", fields: [{ name: "to", title: "To", hint: "Email addresses.", list: true }] },
+  email: {
+    title: "Email",
+    fields: [
+      { name: "to", title: "To", hint: "Email addresses.", list: true },
+      { name: "from", title: "From", hint: "The sender. Empty: the installation's." },
+      {
+        name: "smtpHost",
+        title: "Mail server",
+        hint: "Empty: the installation's. All below is for a server of its own.",
+      },
+      { name: "smtpPort", title: "Port", hint: "Empty: the usual one.", number: true },
+      { name: "smtpTls", title: "TLS", options: { "": "STARTTLS", implicit: "From the start", none: "None" } },
+      { name: "smtpUser", title: "User" },
+      { name: "smtpPassword", title: "Password", secret: true },
+    ],
+  },
   webhook: { title: "Webhook", fields: [{ name: "url", title: "URL" }] },
   http: {
     title: "SMS by an HTTP gateway",
