@@ -6,6 +6,7 @@ import { isMet, judged, type Measure, type Result } from "./measure.ts";
 import { evenAnswers } from "./measures/even-answers.ts";
 import { events } from "./measures/events.ts";
 import { gpioRoundTrip } from "./measures/gpio.ts";
+import { history } from "./measures/history.ts";
 import { idleMemory } from "./measures/idle-memory.ts";
 import { rebuild } from "./measures/rebuild.ts";
 import { reconnection } from "./measures/reconnection.ts";
@@ -24,22 +25,27 @@ const MEASURES: readonly Measure[] = [
   idleMemory,
   evenAnswers,
   ui,
+  history,
 ];
 
-const { values } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: "boolean", default: false }, only: { type: "string" }, events: { type: "string" } },
 });
 
+/** A part of the names of the measures to run: `npm run bench -- history`. */
+const only = values.only ?? positionals[0];
+const given = values.events === undefined ? undefined : Number(values.events);
 const progress = (text: string) => process.stderr.write(`  ${text}\n`);
 
 await inRunFolder(async () => {
   const results: Result[] = [];
   let failed = false;
   const from = performance.now();
-  for (const measure of MEASURES.filter(({ name }) => values.only === undefined || name.includes(values.only))) {
+  for (const measure of MEASURES.filter(({ name }) => only === undefined || name.includes(only))) {
     progress(`${measure.name} …`);
     try {
-      for (const result of await measure.run({ quick: values.quick, progress })) {
+      for (const result of await measure.run({ quick: values.quick, events: given, progress })) {
         results.push(result);
         process.stdout.write(`${lineOf(result)}\n`);
       }

@@ -15,6 +15,8 @@ export interface Result {
 export interface BenchContext {
   /** Whether all measures together take less than a minute, instead of five. */
   readonly quick: boolean;
+  /** Events of the measures that can be made longer by hand. */
+  readonly events?: number | undefined;
   readonly progress: (text: string) => void;
 }
 

@@ -65,7 +65,7 @@ it("answers as of any sequence what the views answered then", async () => {
       views.close();
     }
   }
-}, 300_000);
+}, 900_000);
 
 function settled(task: () => unknown): { answer: unknown } | { error: string } {
   try {

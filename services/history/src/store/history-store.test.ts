@@ -27,11 +27,11 @@ function folder(): string {
   return join(place.directory, `store${++folders}`);
 }
 
-function opened(directory: string, beforeStep?: (step: string) => void): Promise<HistoryStore> {
+function opened(directory: string, beforeStep?: (step: string) => void, of = projections): Promise<HistoryStore> {
   return HistoryStore.open({
     directory,
     stream: "FLEET",
-    projections,
+    projections: of,
     duck: place.duck,
     logger: silent,
     sealEvery: 80,
@@ -70,14 +70,14 @@ it("loses nothing and adds nothing twice, whichever step is the last before the 
     });
     again.close();
   }
-}, 120_000);
+}, 600_000);
 
 it.each([
   ["a changed file", (path: string) => appendFileSync(join(path, named(path, /^s0-status/)), "x")],
   ["a missing file", (path: string) => rmSync(join(path, named(path, /\.rows$/)))],
   ["a missing manifest", (path: string) => rmSync(join(path, "manifest.json"))],
-  ["a damaged state", (path: string) => writeFileSync(join(path, "state.sqlite"), "x".repeat(4_096))],
-  ["a missing state", (path: string) => rmSync(join(path, "state.sqlite"))],
+  ["a damaged state", (path: string) => writeFileSync(join(path, named(path, /^state/)), "x".repeat(4_096))],
+  ["a missing state", (path: string) => rmSync(join(path, named(path, /^state/)))],
 ])("reads the log from its start again after %s", async (_, damage) => {
   const directory = folder();
   const store = await opened(directory);
@@ -91,6 +91,29 @@ it.each([
   expect(await contents(again, place.duck)).toEqual(expected);
   again.close();
 });
+
+it("is rebuilt when a projection has a new version", async () => {
+  const directory = folder();
+  const store = await opened(directory);
+  await feed(store, events);
+  store.close();
+  const [registry, ...others] = projections;
+  if (registry === undefined) throw new TypeError("no projection");
+  const column = { name: "twice", type: "integer", of: ({ seq }: { seq: number }) => 2 * seq } as const;
+  const changed = { ...registry, version: registry.version + 1, columns: [...registry.columns, column] };
+  const again = await opened(directory, undefined, [changed, ...others]);
+  expect(again.nextSeq).toBe(1);
+  await feed(again, events);
+  const { [registry.name]: rows = [] } = await contents(again, place.duck);
+  expect(rows).toEqual(
+    expected[registry.name]?.map((row) => ({ ...(row as Versioned), twice: 2 * (row as Versioned).seq })),
+  );
+  again.close();
+});
+
+interface Versioned {
+  readonly seq: number;
+}
 
 function named(directory: string, pattern: RegExp): string {
   return readdirSync(directory).find((name) => pattern.test(name)) ?? "";

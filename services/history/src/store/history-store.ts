@@ -1,6 +1,6 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import type { Logger } from "@fleetlog/log";
-import { isDamage, type Projection, type StoreObserver, ViewStore } from "@fleetlog/projections/folding";
+import { fingerprint, isDamage, type Projection, type StoreObserver, ViewStore } from "@fleetlog/projections/folding";
 import type { Duck, DuckSession } from "./duck.ts";
 import { Folder } from "./folder.ts";
 import {
@@ -38,7 +38,7 @@ export interface HistoryStoreOptions {
 const SEAL_EVERY = 250_000;
 const BASE_EVERY = 500_000;
 /** The rows as of the newest segment, from which the fold goes on. */
-const STATE = "state.sqlite";
+const stateOf = (projections: readonly Projection[]): string => `state-${fingerprint(projections)}.sqlite`;
 
 /** All versions of all rows of one stream's projections, and its events. */
 export class HistoryStore {
@@ -75,14 +75,14 @@ export class HistoryStore {
   static async open(options: HistoryStoreOptions): Promise<HistoryStore> {
     const { directory, duck, projections, logger, beforeStep } = options;
     const folder = new Folder(directory, beforeStep);
-    const manifest = readManifest(folder);
+    const manifest = readManifest(folder, fingerprint(projections));
     if (!(await isUsable(folder, manifest, projections))) {
       logger.warn({ directory }, "files of the history are missing or damaged; rebuilding it from the log");
       folder.keepOnly(() => false);
       return await HistoryStore.open(options);
     }
     const listed = new Set(filesOf(manifest).map(({ name }) => name));
-    folder.keepOnly((name) => listed.has(name) || isManifest(name) || name.startsWith(STATE));
+    folder.keepOnly((name) => listed.has(name) || isManifest(name) || name.startsWith(stateOf(projections)));
     const session = await duck.connect();
     const tail = await Tail.open(session, duck.newName("tail"), projections, nextVersionOf(manifest));
     return new HistoryStore(options, { folder, session, manifest, tail });
@@ -110,7 +110,6 @@ export class HistoryStore {
   /** `events` are in log order, and include all events up to `throughSeq`. */
   async apply(events: readonly RecordedEvent[], throughSeq: number): Promise<void> {
     this.#state.apply(events, throughSeq);
-    this.#tail.flush();
     this.#seq = throughSeq;
     if (throughSeq - seqOf(this.#manifest) >= (this.#options.sealEvery ?? SEAL_EVERY)) await this.seal();
   }
@@ -198,7 +197,7 @@ export class HistoryStore {
       },
     };
     return new ViewStore({
-      path: this.#folder.of(STATE),
+      path: this.#folder.of(stateOf(projections)),
       projections,
       observer,
       onUnfoldable: (event, view, err) =>
@@ -271,7 +270,7 @@ export class HistoryStore {
 
 async function isUsable(folder: Folder, manifest: Manifest, projections: readonly Projection[]): Promise<boolean> {
   try {
-    const state = new ViewStore({ path: folder.of(STATE), projections });
+    const state = new ViewStore({ path: folder.of(stateOf(projections)), projections });
     const { checkpoint } = state.meta;
     state.close();
     // A state that is ahead of the segments would leave out the versions between them.

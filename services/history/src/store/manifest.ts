@@ -26,19 +26,22 @@ export interface Base extends TableFile {
 /** The only list of valid files. A file that it does not name was not finished. */
 export interface Manifest {
   readonly format: number;
+  /** Of the projections with their versions: after a change, files have other columns or another meaning. */
+  readonly fingerprint: string;
   readonly segments: readonly Segment[];
   readonly bases: readonly Base[];
 }
 
 const NAME = "manifest.json";
 /** Raise with every change of the files' layout. */
-export const FORMAT = 1;
+const FORMAT = 1;
 
-export function readManifest(folder: Folder): Manifest {
-  const none: Manifest = { format: FORMAT, segments: [], bases: [] };
+/** Without segments if there is none, or one of other projections. */
+export function readManifest(folder: Folder, fingerprint: string): Manifest {
+  const none: Manifest = { format: FORMAT, fingerprint, segments: [], bases: [] };
   try {
     const found = JSON.parse(readFileSync(folder.of(NAME), "utf8")) as Manifest;
-    return found.format === FORMAT ? found : none;
+    return found.format === FORMAT && found.fingerprint === fingerprint ? found : none;
   } catch {
     return none;
   }

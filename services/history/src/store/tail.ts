@@ -52,19 +52,12 @@ export class Tail {
     this.#tables.get(projection.name)?.add(versionCells(projection, version, key, row));
   }
 
-  /** After this, queries see all that was added. */
-  flush(): void {
-    for (const table of this.#tables.values()) table.flush();
-  }
-
-  /** The table's name in DuckDB; undefined without rows. */
+  /** The name of a table in DuckDB that has all rows added so far; undefined without rows. */
   tableOf(name: string): string | undefined {
     const table = this.#tables.get(name);
-    return table === undefined || table.count === 0 ? undefined : table.name;
-  }
-
-  countOf(name: string): number {
-    return this.#tables.get(name)?.count ?? 0;
+    if (table === undefined || table.isEmpty) return undefined;
+    table.flush();
+    return table.name;
   }
 
   get names(): readonly string[] {
@@ -84,7 +77,8 @@ class TailTable {
   readonly #columns: readonly TableColumn[];
   readonly #appender: DuckDBAppender;
   #waiting: Cell[][] = [];
-  count = 0;
+  isEmpty = true;
+  #isFlushed = true;
 
   private constructor(name: string, columns: readonly TableColumn[], appender: DuckDBAppender) {
     this.name = name;
@@ -98,13 +92,18 @@ class TailTable {
   }
 
   add(cells: Cell[]): void {
+    this.isEmpty = false;
+    this.#isFlushed = false;
     this.#waiting.push(cells);
     if (this.#waiting.length >= CHUNK_ROWS) this.#append();
   }
 
+  /** Not for each batch of events: it costs more than adding them. */
   flush(): void {
+    if (this.#isFlushed) return;
     this.#append();
     this.#appender.flushSync();
+    this.#isFlushed = true;
   }
 
   close(): void {
@@ -123,7 +122,6 @@ class TailTable {
       );
     }
     this.#appender.appendDataChunk(chunk);
-    this.count += rows.length;
     this.#waiting = [];
   }
 }

@@ -1,0 +1,3 @@
+export { StoredAsOf } from "../as-of/stored-as-of.ts";
+export { Duck } from "./duck.ts";
+export { HistoryStore } from "./history-store.ts";
