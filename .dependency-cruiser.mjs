@@ -66,7 +66,7 @@ const doors = {
   "@bufbuild/": ["gateway/src/dialects/kura/", "simulators/src/older/", "services/history/src/kurrent/"],
   saxes: ["gateway/src/dialects/kura/xml/"],
   "mqtt-packet": ["gateway/src/mqtt/"],
-  "@kurrent/": ["test/"],
+  "@kurrent/": ["test/", "simulators/samples/"],
   "@grpc/": ["services/history/src/kurrent/"],
   re2js: ["services/history/src/kurrent/streams/filter.ts"],
   "@duckdb/": ["services/history/"],
@@ -256,7 +256,7 @@ export default {
       name: "no-dev-dependency-in-source",
       comment: "what runs must not need what only develops",
       severity: "error",
-      from: { pathNot: `${testSupport}|/contract/|\\.config\\.ts$|^\\.` },
+      from: { pathNot: `${testSupport}|/contract/|^simulators/samples/|\\.config\\.ts$|^\\.` },
       to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: "node_modules/@types/" },
     },
     {

@@ -5,27 +5,34 @@ import { artifactSettings, logSettings } from "@fleetlog/log/settings";
 import {
   addressSettings,
   adminTokenSettings,
+  authorities,
   choice,
   dialectPortSettings,
   duration,
   integer,
+  keyOf,
   leaseSettings,
   NAME,
+  needs,
   optionalPath,
   optionalText,
   port,
+  privateKey,
   processSettings,
   publicUrlSettings,
+  revocationLists,
   type SettingsOf,
+  secret,
+  serverCertificateSettings,
   size,
   slice,
   text,
+  together,
 } from "@fleetlog/runtime/node";
 import { deviceByteRate } from "./device-share.ts";
 import { clientCaNeedsTls, dialectPortsNeedTls, operatorsCanConnect, portsApart } from "./listeners.ts";
 import { openIdSettings } from "./open-id.ts";
 import { ownLimitSettings } from "./own-limits.ts";
-import { authorities, certificate, keyOf, needs, privateKey, revocationLists, secret, together } from "./tls-files.ts";
 import { tpedmClients, trustedProxies } from "./trusted-proxies.ts";
 
 export { hasTls, LISTENERS, type Listener, type ListenerSettings } from "./listeners.ts";
@@ -33,6 +40,7 @@ export { openIdSettings } from "./open-id.ts";
 export { ownLimitSettings } from "./own-limits.ts";
 
 export const tlsSettings = slice({
+  uses: [serverCertificateSettings],
   own: {
     httpsPort: port(8443, "FLEETLOG_HTTP_PORT's service over TLS"),
     mqttsPort: port(8883, "MQTT over TLS"),
@@ -41,8 +49,6 @@ export const tlsSettings = slice({
       "off",
       "`auto`: HTTPS and MQTT over TLS with certificates of the built-in authority, unless FLEETLOG_TLS_CERT gives one",
     ),
-    tlsCert: optionalPath("Certificate chain (PEM file) of HTTPS and MQTT over TLS; off without it and FLEETLOG_TLS"),
-    tlsKey: optionalPath("Private key (PEM file) of FLEETLOG_TLS_CERT, which no other user can read"),
     tlsRsaKeyExchange: choice(
       ["off", "on"],
       "off",
@@ -65,11 +71,6 @@ export const tlsSettings = slice({
     ),
   },
   checks: [
-    together("tlsCert", "tlsKey"),
-    certificate("tlsCert"),
-    privateKey("tlsKey"),
-    secret("tlsKey"),
-    keyOf("tlsCert", "tlsKey"),
     together("authorityCert", "authorityKey"),
     authorities("authorityCert"),
     privateKey("authorityKey"),

@@ -1,7 +1,6 @@
 import { ROLES, type Role } from "@fleetlog/domain";
 import type { RoleRule } from "@fleetlog/identity";
-import { optionalText, SECRET, type Setting, slice } from "@fleetlog/runtime/node";
-import { needs, together } from "./tls-files.ts";
+import { needs, optionalText, SECRET, type Setting, slice, together } from "@fleetlog/runtime/node";
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 

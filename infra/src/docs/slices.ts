@@ -1,5 +1,6 @@
 import { mailSettings } from "@fleetlog/fleet/settings";
 import { gatewaySettings, openIdSettings, ownLimitSettings, tlsSettings } from "@fleetlog/gateway/settings";
+import { kurrentSettings } from "@fleetlog/history/kurrent/settings";
 import { installationSettings } from "@fleetlog/identity/settings";
 import { artifactSettings, clockSettings, natsSettings, streamSettings } from "@fleetlog/log/settings";
 import { projectorSettings } from "@fleetlog/projections/settings";
@@ -9,19 +10,24 @@ import {
   adminTokenSettings,
   dataPathSettings,
   dialectPortSettings,
+  hostSettings,
   leaseSettings,
   processSettings,
   publicUrlSettings,
   type Slice,
+  serverCertificateSettings,
 } from "@fleetlog/runtime/node";
 import { simulatorSettings } from "@fleetlog/simulators/settings";
 import { launcherSettings } from "../launcher/settings.ts";
 
 /** All slices, in the order of the README's table. Add every new slice here. */
 export const SLICES: readonly Slice<object>[] = [
+  hostSettings,
   addressSettings,
   dialectPortSettings,
+  serverCertificateSettings,
   tlsSettings,
+  kurrentSettings,
   natsSettings,
   clockSettings,
   launcherSettings,

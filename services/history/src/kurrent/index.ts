@@ -1,2 +1,4 @@
+export { type HostOptions, hostKurrent } from "./host.ts";
 export type { TlsMaterial } from "./server/listener.ts";
+export { type KurrentSettings, kurrentSettings } from "./settings.ts";
 export { type KurrentEndpoint, type KurrentOptions, startKurrent } from "./start.ts";

@@ -47,4 +47,9 @@ describe("permissionsOf", () => {
     const withSecrets = NATS_ROLES.filter((role) => published(role).join().includes("KV_operators"));
     expect(withSecrets).toEqual(["gateway"]);
   });
+
+  it("lets historians read API keys, and write no bucket", () => {
+    expect(published("historian")).toContain("$JS.API.DIRECT.GET.KV_api-keys.>");
+    expect(published("historian").filter((subject) => /^\$KV|UPDATE/.test(subject))).toEqual([]);
+  });
 });

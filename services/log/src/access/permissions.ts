@@ -14,7 +14,7 @@ export function permissionsOf(role: NatsRole): Permissions {
 }
 
 function* publishes(needs: Needs): Generator<string> {
-  const { appends, reads, updatesStreams, buckets, objects } = needs;
+  const { appends, reads, updatesStreams, buckets, readsBuckets = [], objects } = needs;
   if (appends === "all") yield "fleet.*.*";
   else for (const category of appends) yield `fleet.${category}.*`;
   yield* needs.publishes;
@@ -25,6 +25,7 @@ function* publishes(needs: Needs): Generator<string> {
     yield `$KV.${bucket}.>`;
     yield* ofStream(`KV_${bucket}`, true);
   }
+  for (const bucket of readsBuckets) yield* ofStream(`KV_${bucket}`, false);
   for (const bucket of objects) {
     yield `$O.${bucket}.>`;
     yield* ofStream(`OBJ_${bucket}`, true);

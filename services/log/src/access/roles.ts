@@ -14,6 +14,8 @@ export interface Needs {
    */
   readonly updatesStreams: boolean;
   readonly buckets: readonly string[];
+  /** Buckets that the process reads and does not write. */
+  readonly readsBuckets?: readonly string[];
   readonly objects: readonly string[];
   readonly publishes: readonly string[];
   readonly subscribes: readonly string[];
@@ -124,6 +126,8 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     reads: STREAMS,
     updatesStreams: false,
     buckets: [],
+    // The Kurrent endpoint verifies API keys, whose access is at most that of their author.
+    readsBuckets: ["api-keys", "people"],
     objects: [],
     publishes: ["beat.historian.*"],
     subscribes: ["history.>"],

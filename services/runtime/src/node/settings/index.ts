@@ -26,6 +26,7 @@ export {
   dataFolderSettings,
   dataPathSettings,
   dialectPortSettings,
+  hostSettings,
   leaseSettings,
   type ProcessSettings,
   processSettings,
@@ -33,3 +34,14 @@ export {
 export { declarationsOf, partsOf, type SettingsCheck, type SettingsOf, type Slice, slice } from "./slice.ts";
 export { CONFIGURATION_EXIT_CODE, cannotStart, settingsOrExit } from "./start.ts";
 export { settingsTable } from "./table.ts";
+export {
+  authorities,
+  certificate,
+  keyOf,
+  needs,
+  privateKey,
+  revocationLists,
+  secret,
+  serverCertificateSettings,
+  together,
+} from "./tls-files.ts";

@@ -12,13 +12,19 @@ export const processSettings = slice({
 });
 export type ProcessSettings = SettingsOf<typeof processSettings>;
 
-export const addressSettings = slice({
+export const hostSettings = slice({
   own: {
     host: text(/^[A-Za-z0-9.:_-]{1,253}$/, {
       description: "Address that devices and operators connect to; `0.0.0.0` for every network",
       accepts: "an IP address or host name",
       fallback: "127.0.0.1",
     }),
+  },
+});
+
+export const addressSettings = slice({
+  uses: [hostSettings],
+  own: {
     httpPort: portOrOff(8080, "HTTP API, WebSocket devices and MQTT over WebSocket; `off` leaves HTTPS only"),
     mqttPort: portOrOff(1883, "MQTT; `off` leaves MQTT over TLS and over WebSocket only"),
   },

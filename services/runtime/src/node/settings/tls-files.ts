@@ -1,6 +1,9 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
-import { environmentName, named, readableByAll, readNamed, type SettingsCheck } from "@fleetlog/runtime/node";
+import { optionalPath } from "./kinds.ts";
+import { named, readableByAll, readNamed } from "./path.ts";
+import { environmentName } from "./setting.ts";
+import { type SettingsCheck, slice } from "./slice.ts";
 
 const CERTIFICATE = "give a PEM file with the certificate, and after it those of its issuers";
 const AUTHORITIES = "give a PEM file with the certificates of the authorities that sign device certificates";
@@ -121,3 +124,20 @@ function keyIn(text: string): KeyObject | undefined {
 function isEncrypted(text: string): boolean {
   return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text);
 }
+
+/** The certificate of every TLS listener. */
+export const serverCertificateSettings = slice({
+  own: {
+    tlsCert: optionalPath(
+      "Certificate chain (PEM file) of HTTPS, MQTT over TLS and FLEETLOG_KURRENT_PORT; off without it and FLEETLOG_TLS",
+    ),
+    tlsKey: optionalPath("Private key (PEM file) of FLEETLOG_TLS_CERT, which no other user can read"),
+  },
+  checks: [
+    together("tlsCert", "tlsKey"),
+    certificate("tlsCert"),
+    privateKey("tlsKey"),
+    secret("tlsKey"),
+    keyOf("tlsCert", "tlsKey"),
+  ],
+});

@@ -1,0 +1,201 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type FleetEvent, toEvent } from "@fleetlog/domain";
+import { hostKurrent, type KurrentEndpoint } from "@fleetlog/history/kurrent";
+import { ApiKeys, People } from "@fleetlog/identity";
+import { launcherUsers, newPasswords } from "@fleetlog/infra/nats-server";
+import { type Backbone, connectBackbone, declareStreams, type NatsRole } from "@fleetlog/log";
+import { AccessDeniedError, type AllStreamSubscription, KurrentDBClient, START } from "@kurrent/kurrentdb-client";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Authority } from "../support/certificates.ts";
+import { eventually } from "../support/eventually.ts";
+import { startTestNats, type TestNats } from "../support/nats.ts";
+
+const SAMPLE = fileURLToPath(new URL("../../simulators/samples/kurrent.mjs", import.meta.url));
+const MIB = 1024 ** 2;
+const STREAMS = declareStreams({
+  FLEET: { maxBytes: 64 * MIB, replicas: 1 },
+  TELEMETRY: { maxBytes: 16 * MIB, replicas: 1 },
+});
+const passwords = newPasswords();
+
+let nats: TestNats;
+let folder: string;
+let gateway: Backbone;
+let historian: Backbone;
+let endpoint: KurrentEndpoint;
+let apiKeys: ApiKeys;
+let port = 0;
+const clients: KurrentDBClient[] = [];
+
+beforeAll(async () => {
+  nats = await startTestNats({ extra: launcherUsers(passwords) });
+  folder = await mkdtemp(join(tmpdir(), "fleetlog-kurrent-"));
+  const authority = new Authority();
+  const { cert, key } = authority.issue({ names: ["historian"], usage: "server" });
+  await Promise.all([
+    writeFile(file("ca"), authority.cert),
+    writeFile(file("cert"), cert),
+    writeFile(file("key"), key),
+  ]);
+  gateway = await connect("gateway");
+  apiKeys = new ApiKeys(gateway.buckets, new People(gateway.buckets, (address) => address));
+  await startHistorian();
+});
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.dispose()));
+  await endpoint.close();
+  await Promise.all([gateway, historian].map((backbone) => backbone.close({ timeoutMs: 50 })));
+  await nats.cleanup();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function file(name: string): string {
+  return join(folder, `${name}.pem`);
+}
+
+function connect(role: NatsRole): Promise<Backbone> {
+  const login = () => ({ user: role, password: passwords[role] });
+  return connectBackbone({ url: nats.url, name: role, role, login, streams: STREAMS });
+}
+
+/** Only with the permissions of a historian. */
+async function startHistorian(): Promise<void> {
+  historian = await connect("historian");
+  const hosted = await hostKurrent({
+    settings: { host: "127.0.0.1", kurrentPort: port, tlsCert: file("cert"), tlsKey: file("key") },
+    backbone: historian,
+    folder: join(folder, "historian"),
+    logger: { info() {}, warn() {}, error: (details) => console.error(details) },
+  });
+  if (hosted === undefined) throw new Error("the endpoint is off");
+  endpoint = hosted;
+  port = hosted.port;
+}
+
+async function restartHistorian(): Promise<void> {
+  await endpoint.close();
+  await historian.close();
+  await startHistorian();
+}
+
+async function newKey(): Promise<{ readonly id: string; readonly key: string; readonly client: KurrentDBClient }> {
+  const made = apiKeys.make();
+  await apiKeys.add(made, { name: "analyst", role: "admin", account: "main", owner: "admin" });
+  const client = KurrentDBClient.connectionString(
+    `kurrentdb://analyst:${made.key}@127.0.0.1:${port}?tlsCaFile=${file("ca")}`,
+  );
+  clients.push(client);
+  return { ...made, client };
+}
+
+let count = 0;
+async function append(device: string): Promise<number> {
+  const body = { type: "DeviceEventReported", data: { name: "n", data: {} } } as Parameters<typeof toEvent>[0];
+  const frame = { id: `e${++count}`, source: `/devices/${device}`, time: new Date().toISOString(), entity: device };
+  return (await gateway.log.append(toEvent(body, frame) as FleetEvent)).seq;
+}
+
+async function all(client: KurrentDBClient): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { event } of client.readAll())
+    found.push(`${event?.position?.commit} ${event?.streamId} ${event?.revision}`);
+  return found;
+}
+
+it("a subscription lives through a restart of nats-server, and goes on after one of the historian", async () => {
+  const { client } = await newKey();
+  const seen: number[] = [];
+  const follow = (subscription: AllStreamSubscription) =>
+    subscription.on("data", ({ event }) => void seen.push(Number(event?.position?.commit)));
+  const errors: Error[] = [];
+  follow(client.subscribeToAll({ fromPosition: START })).on("error", (error) => void errors.push(error));
+  for (let i = 0; i < 100; i++) await append(`pump-${i % 3}`);
+  await eventually(() => expect(seen).toHaveLength(100));
+
+  await nats.stop();
+  await nats.start();
+  for (let i = 0; i < 20; i++) await append("pump-1");
+  await eventually(() => expect(seen).toHaveLength(120));
+  expect(errors).toEqual([]);
+
+  const before = await all(client);
+  await restartHistorian();
+  await eventually(() => expect(errors).toHaveLength(1));
+  await append("pump-2");
+  const last = BigInt(seen.at(-1) ?? 0);
+  follow(client.subscribeToAll({ fromPosition: { commit: last, prepare: last } }));
+  await eventually(() => expect(seen).toHaveLength(121));
+  expect(seen).toEqual([...seen.keys()].map((index) => index + 1));
+  // The index of ordinals was saved.
+  expect(await all(client)).toEqual([...before, "121 device-pump-2 33"]);
+});
+
+it("a key that is revoked loses its running subscription and new reads", async () => {
+  const { id, client } = await newKey();
+  const errors: Error[] = [];
+  client
+    .subscribeToAll()
+    .on("error", (error) => void errors.push(error))
+    .resume();
+  expect((await all(client)).length).toBeGreaterThan(0);
+  await apiKeys.revoke(id);
+  await eventually(() => expect(errors).toHaveLength(1), 2_000);
+  expect(errors[0]).toBeInstanceOf(AccessDeniedError);
+  await expect(all(client)).rejects.toThrow(AccessDeniedError);
+});
+
+it("a read of the middle of a device's stream among many finds its revision", async () => {
+  const { client } = await newKey();
+  const expected: number[] = [];
+  for (let i = 0; i < 400; i++) {
+    const seq = await append(i % 7 === 0 ? "rare" : `other-${i % 5}`);
+    if (i % 7 === 0) expected.push(seq);
+  }
+  for (const [revision, seq] of [...expected.entries()].filter((_, at) => at % 9 === 0)) {
+    for await (const { event } of client.readStream("device-rare", { fromRevision: BigInt(revision), maxCount: 1 }))
+      expect([event?.revision, event?.position?.commit]).toEqual([BigInt(revision), BigInt(seq)]);
+  }
+});
+
+it("the sample prints a device's newest events, follows all devices, and goes on where it stopped", async () => {
+  const { key } = await newKey();
+  const position = join(folder, "position.json");
+  const { lastSeq } = await gateway.log.state("FLEET");
+  const run = () => {
+    const connection = `kurrentdb://analyst:${key}@127.0.0.1:${port}?tlsCaFile=${file("ca")}`;
+    const child = spawn(process.execPath, [SAMPLE, "pump-1", position], {
+      env: { ...process.env, FLEETLOG_KURRENT: connection },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    child.stdout.on("data", (text: Buffer) => {
+      output += text;
+    });
+    // The client says that it has caught up before the last events are read.
+    const lines = () => output.trim().split("\n");
+    return {
+      child,
+      caughtUp: () => lines().includes("caught up"),
+      lines: () => lines().filter((line) => line !== "caught up"),
+    };
+  };
+  const first = run();
+  await eventually(() => expect(first.lines()).toHaveLength(5 + lastSeq));
+  expect(first.caughtUp()).toBe(true);
+  expect(first.lines().slice(0, 5)).toEqual(
+    Array.from({ length: 5 }, (_, i) => expect.stringMatching(`^device-pump-1 ${52 - i} DeviceEventReported \\d{4}-`)),
+  );
+  const next = await append("pump-1");
+  await eventually(() => expect(first.lines().at(-1)).toBe(`${next} device-pump-1 DeviceEventReported`));
+  await eventually(async () => expect(await readFile(position, "utf8")).toBe(String(next)));
+  first.child.kill("SIGKILL");
+  const later = await append("pump-2");
+  const second = run();
+  await eventually(() => expect(second.caughtUp()).toBe(true));
+  await eventually(() => expect(second.lines().slice(5)).toEqual([`${later} device-pump-2 DeviceEventReported`]));
+  second.child.kill("SIGKILL");
+});
