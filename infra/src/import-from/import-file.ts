@@ -70,9 +70,8 @@ export async function importFile(options: ImportOptions, context: ImportContext)
     const { counts } = report;
     if (shown > MAX_SHOWN) say(`   ${shown - MAX_SHOWN} more were refused; all are in the report`);
     const mark = complete && counts.refused === 0 ? "✓" : "!";
-    say(
-      ` ${mark} ${last} records: ${counted(counts)}. ${complete ? "" : "It was stopped; run it again to go on. "}${changes(counts, dryRun)}`,
-    );
+    const stopped = complete ? "" : "It was stopped; run it again to go on. ";
+    say(` ${mark} ${last} records: ${counted(counts)}. ${stopped}${changes(counts, dryRun)}`.trimEnd());
     say(`   report: ${options.report}`);
     return { complete, counts };
   } catch (error) {

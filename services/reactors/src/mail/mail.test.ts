@@ -171,6 +171,7 @@ describe("the text of a mail", () => {
     ] as const) {
       const { text } = textOf(purpose, { ...options, publicUrl: "https://fleet.example/x/" });
       expect(text).toContain(`https://fleet.example/x/${page}#email=ada%2Bx%40example.org&code=ABCDEFGHJK`);
+      expect([text, textOf(purpose, options).text].map((one) => /^Or /m.test(one))).toEqual([true, false]);
       expect(textOf(purpose, options).text).not.toContain("http");
       expect(textOf(purpose, options).text).toContain("ABCDEFGHJK");
     }

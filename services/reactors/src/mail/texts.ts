@@ -29,26 +29,30 @@ function linesOf(purpose: MailPurpose, { address, code = "", publicUrl }: TextOp
     const link = at(page);
     return link === undefined ? [] : [`Open this link:\n${link}${fragment}`];
   };
+  const withCode = (what: string) =>
+    publicUrl === undefined
+      ? `${what[0]?.toUpperCase()}${what.slice(1)} with this code: ${code}`
+      : `Or ${what} with this code: ${code}`;
   switch (purpose) {
     case "invitation":
       return [
         "You are invited to Fleetlog.",
         ...linkTo("reset"),
-        `Or set your password with this code: ${code}`,
+        withCode("set your password"),
         "The code works once, for a day.",
       ];
     case "confirmation":
       return [
         "Somebody, probably you, has signed up for Fleetlog with this email address.",
         ...linkTo("confirm"),
-        `Or confirm the address with this code: ${code}`,
+        withCode("confirm the address"),
         "The code works once, for an hour. If you have not just signed up, ignore this mail and do not use the code.",
       ];
     case "reset":
       return [
         "Somebody, probably you, has asked for a new password for Fleetlog.",
         ...linkTo("reset"),
-        `Or set your password with this code: ${code}`,
+        withCode("set your password"),
         "The code works once, for an hour. If you have not asked for it, ignore this mail: your password stays as it is.",
       ];
     case "email-change": {
@@ -58,7 +62,7 @@ function linesOf(purpose: MailPurpose, { address, code = "", publicUrl }: TextOp
         ...(link === undefined
           ? []
           : [`Open this link where you are signed in:\n${link}#${new URLSearchParams({ code })}`]),
-        `Or confirm the address on the page Profile with this code: ${code}`,
+        withCode("confirm the address on the page Profile"),
         "The code works once, for an hour. If it was not you, ignore this mail and do not use the code.",
       ];
     }
