@@ -36,7 +36,7 @@ export type AppSettings = Pick<
   SimulatorSettings,
   "host" | "httpPort" | "mqttPort" | "fleet" | "adminToken" | "dataDir" | "fleetEnrolmentSecret" | "fleetClaimCodes"
 > &
-  Partial<Pick<SimulatorSettings, "edgebindPort" | "fleetOlder">>;
+  Partial<Pick<SimulatorSettings, "edgebindPort" | "libpyiotcloudPort" | "tpedmPort" | "fleetOlder">>;
 
 /** @throws Error if the devices must be registered and there is no administrator's token */
 export function createApp(settings: AppSettings, logger: Logger): App {
@@ -72,10 +72,20 @@ export function createApp(settings: AppSettings, logger: Logger): App {
         staggerMs: 10,
       });
       if (settings.fleetOlder === "on") {
-        const { edgebindPort } = settings;
+        const { edgebindPort, libpyiotcloudPort, tpedmPort } = settings;
         const edgebindUrl = edgebindPort === undefined ? undefined : `ws://${address}:${edgebindPort}`;
+        const tpedmUrl = tpedmPort === undefined ? undefined : `http://${address}:${tpedmPort}`;
         const mqttUrl = mqttPort === "off" ? undefined : urls.mqttUrl;
-        older = new OlderFleet({ api, host: address, edgebindUrl, mqttUrl, folder, logger });
+        older = new OlderFleet({
+          api,
+          host: address,
+          edgebindUrl,
+          mqttUrl,
+          libpyiotcloudPort,
+          tpedmUrl,
+          folder,
+          logger,
+        });
         await older.start();
       }
       const devices = await running.start((registered) =>

@@ -2,7 +2,10 @@ import type {
   AdmittedDevice,
   AdmitWaitingBody,
   ChangeLoginBody,
+  CreateApiKeyBody,
   DeviceResource,
+  InvitePersonBody,
+  PersonLinkAnswer,
   RegisterDeviceBody,
   RegisteredDevice,
   SessionInfo,
@@ -70,6 +73,23 @@ export class OperatorApi {
   /** The port of MQTT over TLS; undefined if it is closed. */
   async mqttsPort(): Promise<number | undefined> {
     return (await this.#call<SessionInfo>("GET", "/api/session")).ports.mqtts;
+  }
+
+  invite(person: InvitePersonBody): Promise<{ readonly id: string }> {
+    return this.#call("POST", "/api/people", person);
+  }
+
+  personLink(person: string): Promise<PersonLinkAnswer> {
+    return this.#call("POST", `/api/people/${encodeURIComponent(person)}/link`);
+  }
+
+  /** By the code of a link. */
+  setPassword(reset: { readonly email: string; readonly code: string; readonly password: string }): Promise<unknown> {
+    return this.#call("POST", "/api/people/reset", reset);
+  }
+
+  createKey(key: CreateApiKeyBody): Promise<{ readonly key: string }> {
+    return this.#call("POST", "/api/api-keys", key);
   }
 
   rotateToken(id: string): Promise<{ token: string }> {

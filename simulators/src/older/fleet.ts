@@ -17,6 +17,10 @@ export interface OlderFleetOptions {
   /** Undefined while the port is closed. */
   readonly edgebindUrl: string | undefined;
   readonly mqttUrl: string | undefined;
+  /** Undefined while the port is closed. */
+  readonly libpyiotcloudPort: number | undefined;
+  /** Of TPEDM's web API; undefined while its port is closed. */
+  readonly tpedmUrl: string | undefined;
   /** Where keys are kept. */
   readonly folder: string;
   readonly logger: Logger;
@@ -33,7 +37,7 @@ export class OlderFleet {
   constructor(options: OlderFleetOptions) {
     this.#options = options;
     this.#kura = new KuraFleet(options);
-    this.#tpedm = new TpedmFleet(options.api, options.mqttUrl);
+    this.#tpedm = new TpedmFleet({ ...options, folder: join(options.folder, "tpedm") });
     this.#libpyiotcloud = new LibpyiotcloudFleet({ ...options, folder: join(options.folder, "libpyiotcloud") });
   }
 

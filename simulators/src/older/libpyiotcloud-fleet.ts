@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@fleetlog/agent";
 import { ApiError, type OperatorApi } from "../fleet/operator-api.ts";
+import { kept } from "./kept.ts";
 import { LibpyiotcloudDevice, type LibpyiotcloudOptions } from "./libpyiotcloud.ts";
+import { LibpyiotcloudProgram } from "./libpyiotcloud-program.ts";
 
 const TAGS = ["older"];
 const DEVICES = [
@@ -17,18 +18,23 @@ type Credential = Pick<LibpyiotcloudOptions, "ca" | "certificate" | "key">;
 export interface LibpyiotcloudFleetOptions {
   readonly api: OperatorApi;
   readonly host: string;
+  /** Of the REST for programs of people; undefined while it is closed. */
+  readonly libpyiotcloudPort: number | undefined;
   /** Where their keys are kept. */
   readonly folder: string;
   readonly logger: Logger;
 }
 
-/** Devices of libpyiotcloud: registered at the first start, and known by their certificates later. */
+/** Devices of libpyiotcloud, registered at the first start and known by their certificates later, and a program of a person. */
 export class LibpyiotcloudFleet {
   readonly #options: LibpyiotcloudFleetOptions;
   readonly #devices: LibpyiotcloudDevice[] = [];
+  readonly #program: LibpyiotcloudProgram;
 
   constructor(options: LibpyiotcloudFleetOptions) {
     this.#options = options;
+    const { libpyiotcloudPort: port } = options;
+    this.#program = new LibpyiotcloudProgram({ ...options, port, deviceName: DEVICES[0].name });
   }
 
   async start(): Promise<void> {
@@ -45,20 +51,18 @@ export class LibpyiotcloudFleet {
       this.#devices.push(device);
       void device.start();
     }
+    this.#program.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#devices.map((device) => device.stop()));
+    await Promise.all([this.#program, ...this.#devices].map((part) => part.stop()));
   }
 
-  async #credentialOf(id: string, name: string): Promise<Credential> {
-    const file = join(this.#options.folder, `${id}.json`);
-    const kept = await readFile(file, "utf8").catch(() => undefined);
-    if (kept !== undefined) return JSON.parse(kept) as Credential;
-    const { ca, certificate, key = "" } = await this.#newCertificate(id, name);
-    await mkdir(this.#options.folder, { recursive: true });
-    await writeFile(file, JSON.stringify({ ca, certificate, key }), { mode: 0o600 });
-    return { ca, certificate, key };
+  #credentialOf(id: string, name: string): Promise<Credential> {
+    return kept(join(this.#options.folder, `${id}.json`), async () => {
+      const { ca, certificate, key = "" } = await this.#newCertificate(id, name);
+      return { ca, certificate, key };
+    });
   }
 
   async #newCertificate(id: string, name: string) {

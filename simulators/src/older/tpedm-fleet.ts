@@ -1,24 +1,40 @@
 import { randomBytes } from "node:crypto";
+import type { Logger } from "@fleetlog/agent";
 import { ApiError, type OperatorApi } from "../fleet/operator-api.ts";
 import { TPEDM_SCENARIOS, TpedmGateway } from "./tpedm.ts";
+import { TpedmProgram } from "./tpedm-program.ts";
 
-/** One simulated gateway of ThingsPro Edge for each scenario. */
+const clientIdOf = (scenario: string) => `tpedm-${scenario}`;
+
+export interface TpedmFleetOptions {
+  readonly api: OperatorApi;
+  /** Undefined while the port is closed. */
+  readonly mqttUrl: string | undefined;
+  /** Of the web API; undefined while its port is closed. */
+  readonly tpedmUrl: string | undefined;
+  /** Where the program's API key is kept. */
+  readonly folder: string;
+  readonly logger: Logger;
+}
+
+/** One simulated gateway of ThingsPro Edge for each scenario, and a program that uses the web API. */
 export class TpedmFleet {
   readonly #api: OperatorApi;
   readonly #url: string | undefined;
   readonly #gateways: TpedmGateway[] = [];
+  readonly #program: TpedmProgram;
 
-  /** @param url undefined: the MQTT port is closed */
-  constructor(api: OperatorApi, url: string | undefined) {
-    this.#api = api;
-    this.#url = url;
+  constructor(options: TpedmFleetOptions) {
+    this.#api = options.api;
+    this.#url = options.mqttUrl;
+    this.#program = new TpedmProgram({ ...options, url: options.tpedmUrl, clientId: clientIdOf("usual") });
   }
 
   async start(): Promise<void> {
     const url = this.#url;
     if (url === undefined) return;
     for (const [name, scenario] of Object.entries(TPEDM_SCENARIOS)) {
-      const clientId = `tpedm-${name}`;
+      const clientId = clientIdOf(name);
       const userName = "simulated";
       const password = randomBytes(16).toString("base64url");
       if (!(await this.#register(clientId, userName, password))) continue;
@@ -26,10 +42,11 @@ export class TpedmFleet {
       this.#gateways.push(gateway);
       await gateway.start();
     }
+    this.#program.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#gateways.map((gateway) => gateway.stop()));
+    await Promise.all([this.#program, ...this.#gateways].map((part) => part.stop()));
   }
 
   /** With a new password at each start. False: an operator has retired it. */
