@@ -1,9 +1,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { RegisterDeviceBody } from "../../data/devices.ts";
+import { DIALECT_NAMES, NATIVE, textsOf } from "../../dialects.ts";
 import { base, fields } from "../../styles/shared.ts";
-
-const KINDS = ["libpyiotcloud", "edgebind", "kura", "tpedm"] as const;
 
 /** The kind of a new device, and what that kind logs in with. Events `change`, and `kind` with the dialect. */
 @customElement("fl-dialect-fields")
@@ -43,11 +42,8 @@ export class DialectFields extends LitElement {
     return html`<div class="field">
         <label for="dialect">Kind</label>
         <select id="dialect" @change=${this.#chosen}>
-          <option value="">A device that logs in with a token or a certificate</option>
-          <option value="libpyiotcloud">A device of libpyiotcloud</option>
-          <option value="edgebind">A program of Edgebind’s article</option>
-          <option value="kura">A gateway with Kura</option>
-          <option value="tpedm">A gateway of ThingsPro Edge</option>
+          <option value="">${NATIVE.kind}</option>
+          ${DIALECT_NAMES.map((name) => html`<option value=${name}>${textsOf(name).kind}</option>`)}
         </select>
       </div>
       ${this.dialect === "edgebind" ? this.#address() : nothing}
@@ -95,7 +91,7 @@ export class DialectFields extends LitElement {
 
   readonly #chosen = (event: Event): void => {
     const { value } = event.target as HTMLSelectElement;
-    this.dialect = KINDS.find((kind) => kind === value);
+    this.dialect = DIALECT_NAMES.find((kind) => kind === value);
     this.dispatchEvent(new CustomEvent("change"));
     this.dispatchEvent(new CustomEvent("kind", { detail: this.dialect, bubbles: true, composed: true }));
   };

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { type DeviceResource, deviceRows } from "../../data/devices.ts";
+import { textsOf } from "../../dialects.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { WatchController } from "../../state/watch.ts";
@@ -77,6 +78,8 @@ export class FirstConnection extends LitElement {
   ];
 
   @property() device = "";
+  /** Absent for a native device. */
+  @property() dialect: string | undefined;
   #announced = false;
   readonly #row = new Query<string, DeviceResource | undefined>(this, {
     args: () => this.device || undefined,
@@ -104,7 +107,7 @@ export class FirstConnection extends LitElement {
         <span class="pulse"></span>
         <span class="text">
           <strong>Waiting for its first connection…</strong>
-          <span class="quiet">Run one of the programs. The connection is shown here at once.</span>
+          <span class="quiet">${textsOf(this.dialect).next} The connection is shown here at once.</span>
         </span>
       </div>`;
     }
@@ -113,7 +116,7 @@ export class FirstConnection extends LitElement {
       <fl-icon name="check-circle"></fl-icon>
       <span class="text">
         <strong>${status === "connected" ? "It is connected" : "It has connected"}</strong>
-        <span class="quiet">${status === "connected" ? how(session) : "And disconnected again, as mosquitto_pub does after sending."}</span>
+        <span class="quiet">${status === "connected" ? how(session) : this.dialect === undefined ? "And disconnected again, as mosquitto_pub does after sending." : "And disconnected again."}</span>
       </span>
       <a class="button primary" href=${paths.device(this.device)}>Open its page<fl-icon name="forward"></fl-icon></a>
     </div>`;

@@ -80,6 +80,7 @@ export class RegisterPage extends LitElement {
         <div class="side">
           <fl-first-connection
             device=${device.id}
+            .dialect=${device.dialect}
             @connected=${() => {
               this.connected = true;
             }}

@@ -10,6 +10,7 @@ import {
 } from "../../../data/configuration.ts";
 import type { DeviceDetail } from "../../../data/devices.ts";
 import { FEED_VIEWS } from "../../../data/feed/feed.ts";
+import { textsOf } from "../../../dialects.ts";
 import { Query } from "../../../state/query.ts";
 import { notify, notifyError } from "../../../state/toasts.ts";
 import { base, buttons, cardHost, cards, stacked } from "../../../styles/shared.ts";
@@ -100,12 +101,14 @@ export class ConfigurationCard extends LitElement {
   protected override render() {
     const { data, error } = this.#current;
     const retired = this.device.status === "retired";
+    const undelivered = textsOf(this.device.dialect).configuration;
+    if (undelivered !== undefined && (data === undefined || isEmpty(data))) return nothing;
     return html`<section class="card" aria-labelledby="heading">
         <div class="card-head">
           <h2 id="heading">Configuration</h2>
-          ${data ? this.#state(data) : nothing}
+          ${data && undelivered === undefined ? this.#state(data) : nothing}
           ${
-            data && !retired
+            data && !retired && undelivered === undefined
               ? html`<button class="button small end" aria-label="Edit configuration" @click=${() => {
                   this.edited = data;
                 }}>Edit</button>`
@@ -113,6 +116,7 @@ export class ConfigurationCard extends LitElement {
           }
         </div>
         ${error && !data ? html`<fl-error .error=${error} @retry=${() => this.#current.reload()}></fl-error>` : nothing}
+        ${undelivered === undefined ? nothing : html`<p class="card-body quiet">${undelivered}</p>`}
         ${data ? this.#body(data) : nothing}
       </section>
       ${
@@ -142,7 +146,7 @@ export class ConfigurationCard extends LitElement {
 
   #body(current: ConfigurationResource) {
     const { revision, desired, reported, difference, setAt, setBy, reason } = current;
-    if (revision === 0 && reported === null) {
+    if (isEmpty(current)) {
       return html`<p class="card-body quiet">
         Nothing is set for this device, and no default applies to it. What you set is delivered to it at once, or when it connects.
       </p>`;
@@ -207,7 +211,7 @@ export class ConfigurationCard extends LitElement {
             <span>${one.setBy}${one.reason ? html` (${one.reason})` : nothing}${one.restored ? html`, restored ${one.restored}` : nothing}</span>
             <span class="quiet"><fl-time at=${one.setAt}></fl-time></span>
             ${
-              one.revision === now || this.device.status === "retired"
+              one.revision === now || this.device.status === "retired" || textsOf(this.device.dialect).configuration
                 ? nothing
                 : html`<button class="button small end" @click=${() => this.#restore(one, now)}>Restore</button>`
             }
@@ -241,6 +245,10 @@ export class ConfigurationCard extends LitElement {
     this.#current.reload();
     this.#revisions.reload();
   }
+}
+
+function isEmpty({ revision, reported }: ConfigurationResource): boolean {
+  return revision === 0 && reported === null;
 }
 
 function text(value: unknown): string {
