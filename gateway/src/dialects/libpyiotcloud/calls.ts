@@ -1,4 +1,3 @@
-import { FleetError } from "@fleetlog/domain";
 import type { CommandMessage } from "@fleetlog/protocol";
 import { LazyMap } from "@fleetlog/runtime";
 
@@ -14,6 +13,9 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   "get_gateway",
 ]);
 
+const MOST_EARLY = 4;
+const LARGEST_EARLY_BYTES = 16 * 1_024;
+
 type Call = Pick<CommandMessage, "id" | "params">;
 
 /** The calls of one connection. Answers name only the api, so an api has one call at a time. */
@@ -21,6 +23,9 @@ export class Calls {
   readonly #running = new LazyMap<string, Call>();
   /** Sent on an earlier connection, and not sent again. The device may still answer. */
   readonly #earlier = new LazyMap<string, Call>();
+
+  /** Answers that came before their call was offered again on this connection, by api. */
+  readonly #early = new LazyMap<string, unknown>();
 
   /** Whether to send the call now. */
   begin({ id, name, params }: CommandMessage, deliveries: number): boolean {
@@ -30,20 +35,29 @@ export class Calls {
     }
     if ((this.#running.get(name)?.id ?? id) !== id) return false;
     this.#running.set(name, { id, params });
+    this.#early.delete(name);
     return true;
+  }
+
+  /** A call that is sent again is answered again, so it needs no early answer. */
+  keepEarly(api: string, value: unknown, bytes: number): void {
+    if (!REPEATABLE.has(api) && bytes <= LARGEST_EARLY_BYTES && this.#early.size < MOST_EARLY)
+      this.#early.set(api, value);
+  }
+
+  /** The early answer to a call that was sent on an earlier connection. */
+  takeEarly({ name, params }: Pick<CommandMessage, "name" | "params">): { readonly value: unknown } | undefined {
+    if (!this.#early.has(name)) return undefined;
+    const value = this.#early.get(name);
+    if (!fits(params, value)) return undefined;
+    this.#early.delete(name);
+    return { value };
   }
 
   /** The command that this value answers; undefined if there is none. */
   answered(api: string, value: unknown): string | undefined {
     const waiting = [this.#running.get(api), this.#earlier.get(api)];
     return waiting.find((call) => call !== undefined && fits(call.params, value))?.id;
-  }
-
-  /** @throws FleetError `command-unknown` */
-  mustBeAnswered(api: string, value: unknown): string {
-    const command = this.answered(api, value);
-    if (command !== undefined) return command;
-    throw new FleetError("command-unknown", "no call waits for this answer", { field: "topic" });
   }
 
   /** True if the api had this call. */

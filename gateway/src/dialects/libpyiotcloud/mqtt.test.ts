@@ -1,5 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { seeded } from "../../testing/seeded.ts";
 import { Dialects } from "../dialects.ts";
 import type { MqttOrigin } from "../mqtt-dialect.ts";
@@ -10,10 +10,15 @@ const ID = "0123456789abcdef0123456789abcdef01234567";
 const device = { device: ID, dialect: "libpyiotcloud", login: ID, credential: { by: "certificate" } } as const;
 const dialect = new Dialects([libpyiotcloud]).mqttOf(device);
 let offers = 0;
+let reports: unknown[] = [];
 let conversation: LibpyiotcloudConversation;
 beforeEach(() => {
   offers = 0;
-  conversation = new LibpyiotcloudConversation(device, { offerCommands: () => void offers++ });
+  reports = [];
+  conversation = new LibpyiotcloudConversation(device, {
+    offerCommands: () => void offers++,
+    report: async (report) => reports.push(report),
+  });
 });
 
 const call = (id: string, name: string, params: unknown = null, deliveries = 0) =>
@@ -73,6 +78,43 @@ describe("a call of libpyiotcloud", () => {
     call("c2", "get_gpio", { number: 2 });
     expect(codeOf(() => read("get_gpio", '{"number":1,"value":0}'))).toBe("command-unknown");
     expect(read("get_gpio", '{"number":"2","value":0}')).toEqual(answer("c2", { number: "2", value: 0 }));
+  });
+
+  it("is answered by an answer that the device sends again before the call is known on the new connection", async () => {
+    expect(codeOf(() => read("write_uart", '{"value":"x"}'))).toBe("command-unknown");
+    expect(call("c1", "write_uart", { value: "x" }, 1)).toBeUndefined();
+    expect(call("c1", "write_uart", { value: "x" }, 1)).toBeUndefined();
+    await vi.waitFor(() => expect(reports).toEqual([answer("c1", { value: "x" })]));
+    conversation.forget("c1");
+    expect(call("c2", "write_uart", { value: "x" }, 1)).toBeUndefined();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(reports).toHaveLength(1);
+  });
+
+  it("is answered by its notification that comes again early, which is a message of the device until then", async () => {
+    const origin = { qos: 1, dup: true, messageId: 7 } as const;
+    const value = { recipient: "op@fleet.example", message: "hot" };
+    const message = read("trigger_notification", JSON.stringify(value), origin);
+    expect(message).toMatchObject({ kind: "message", message: { publication: { packetId: 7, isRepeated: true } } });
+    expect(call("c1", "trigger_notification", value, 1)).toBeUndefined();
+    await vi.waitFor(() => expect(reports).toEqual([answer("c1", value)]));
+  });
+
+  it("takes no earlier answer for a call that is sent now", async () => {
+    expect(codeOf(() => read("write_uart", '{"value":"x"}'))).toBe("command-unknown");
+    expect(call("c1", "write_uart", { value: "y" })).toBeDefined();
+    conversation.forget("c1");
+    expect(call("c2", "write_uart", { value: "z" }, 1)).toBeUndefined();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(reports).toEqual([]);
+  });
+
+  it("keeps few early answers, and none that is large", async () => {
+    codeOf(() => read("large", JSON.stringify("x".repeat(20_000))));
+    for (let n = 0; n < 10; n++) codeOf(() => read(`call_${n}`, "1"));
+    for (const [index, name] of ["large", ...Array.from({ length: 10 }, (_, n) => `call_${n}`)].entries())
+      call(`c${index}`, name, null, 1);
+    await vi.waitFor(() => expect(reports).toEqual([1, 2, 3, 4].map((n) => answer(`c${n}`, 1))));
   });
 
   it("is not sent again after a lost connection if that may do harm, but is answered if the device does so", () => {

@@ -1,6 +1,9 @@
+import { FleetError } from "@fleetlog/domain";
 import type { DirectoryEntry } from "@fleetlog/identity";
 import { type CommandMessage, CommandResultPayload, checker } from "@fleetlog/protocol";
+import { Backoff, LazySet } from "@fleetlog/runtime";
 import Type from "typebox";
+import type { DeviceReport } from "../../sessions/index.ts";
 import type {
   MqttConversation,
   MqttDialect,
@@ -13,6 +16,9 @@ import { accepted, json } from "../payload.ts";
 import { Calls } from "./calls.ts";
 
 const LONGEST_MESSAGE = 4_096;
+const RETRIES = { firstMs: 1_000, longestMs: 30_000, jitter: "half" } as const;
+
+type Connection = Pick<MqttDialectConnection, "offerCommands" | "report">;
 
 const checkResult = checker(CommandResultPayload, "payload");
 const checkNotification = checker(
@@ -27,20 +33,48 @@ const checkNotification = checker(
 export class LibpyiotcloudConversation implements MqttConversation {
   readonly names: { readonly clientId: string };
   readonly calls = new Calls();
-  readonly #connection: Pick<MqttDialectConnection, "offerCommands">;
+  readonly #connection: Connection;
+  /** Commands that an early answer ends. */
+  readonly #ending = new LazySet<string>();
+  #isOver = false;
 
-  constructor({ device }: Pick<DirectoryEntry, "device">, connection: Pick<MqttDialectConnection, "offerCommands">) {
+  constructor({ device }: Pick<DirectoryEntry, "device">, connection: Connection) {
     this.names = { clientId: device };
     this.#connection = connection;
   }
 
   command(message: CommandMessage, deliveries: number): MqttMessage | undefined {
-    if (!this.calls.begin(message, deliveries)) return undefined;
+    if (this.#ending.has(message.id)) return undefined;
+    if (!this.calls.begin(message, deliveries)) {
+      const early = deliveries > 0 ? this.calls.takeEarly(message) : undefined;
+      if (early !== undefined) this.#end(message.id, early.value);
+      return undefined;
+    }
     return { topic: `${this.names.clientId}/${message.name}`, payload: JSON.stringify(message.params ?? {}) };
   }
 
   forget(command: string): void {
+    this.#ending.delete(command);
     if (this.calls.forget(command)) this.#connection.offerCommands();
+  }
+
+  ended(): void {
+    this.#isOver = true;
+  }
+
+  #end(id: string, result: unknown): void {
+    this.#ending.add(id);
+    const report = { kind: "command-result", result: { ...accepted(checkResult({ ok: true, result })), id } } as const;
+    // Not now, because the queue is just offering this command.
+    setImmediate(() => void this.#report(report, new Backoff(RETRIES)));
+  }
+
+  /** Tries again while the log is away. */
+  async #report(report: DeviceReport & { readonly kind: "command-result" }, backoff: Backoff): Promise<void> {
+    if (this.#isOver || !this.#ending.has(report.result.id)) return;
+    await this.#connection.report(report).catch(() => {
+      setTimeout(() => void this.#report(report, backoff), backoff.failed()).unref();
+    });
   }
 }
 
@@ -53,6 +87,7 @@ function notification(topic: string): PublishTopic<LibpyiotcloudConversation> {
       const value = json(payload);
       const { recipient, message: text } = accepted(checkNotification(value));
       const command = calls.answered(topic, value);
+      if (command === undefined && origin?.dup === true) calls.keepEarly(topic, value, payload.length);
       const answers = command === undefined ? undefined : { command, result: value };
       return { kind: "message", message: { recipient, text, publication: publicationOf(origin), answers } };
     },
@@ -67,7 +102,12 @@ const publishTopics: readonly PublishTopic<LibpyiotcloudConversation>[] = [
     action: "command.answer",
     read(payload, topic, { calls }) {
       const result = json(payload);
-      const id = calls.mustBeAnswered(topic.slice(topic.lastIndexOf("/") + 1), result);
+      const api = topic.slice(topic.lastIndexOf("/") + 1);
+      const id = calls.answered(api, result);
+      if (id === undefined) {
+        calls.keepEarly(api, result, payload.length);
+        throw new FleetError("command-unknown", "no call waits for this answer", { field: "topic" });
+      }
       return { kind: "command-result", result: { ...accepted(checkResult({ ok: true, result })), id } };
     },
   },
