@@ -116,6 +116,23 @@ describe("a device of libpyiotcloud", () => {
     });
   });
 
+  it("ends a call by an answer that was not acknowledged, and comes again before the device subscribes", async () => {
+    const board = await registerBoard(stack.api);
+    const before = await open(board, first);
+    const asked = new Promise<void>((resolve) => before.once("message", () => resolve()));
+    await before.subscribeAsync(`${board.id}/#`, { qos: 1 });
+    const { id } = (await stack.api.command(board.id, { name: "write_uart", params: { value: "x" } })).body;
+    const stateOf = async () => (await stack.api.call<CommandResource>("GET", `/api/commands/${id}`)).body;
+    await asked;
+    await eventually(async () => expect(await stateOf()).toMatchObject({ state: "delivered" }));
+    await before.endAsync(true);
+
+    const after = await open(board, second);
+    await after.publishAsync(`server/${board.id}/write_uart`, '{"value":"x"}', { qos: 1, dup: true });
+    await after.subscribeAsync(`${board.id}/#`, { qos: 1 });
+    await eventually(async () => expect(await stateOf()).toMatchObject({ state: "completed", result: { value: "x" } }));
+  });
+
   it("continues at another gateway when its own is killed, and what it sends again there goes out once", async () => {
     const board = await registerBoard(stack.api);
     const topic = `server/${board.id}/trigger_notification`;

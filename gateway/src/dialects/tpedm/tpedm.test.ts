@@ -112,6 +112,16 @@ describe("a request", () => {
     expect(read({ "request-id": requestIdOf("c2"), state: 200 })).toMatchObject({ result: { id: "c2", ok: true } });
   });
 
+  it("is answered by an answer that the device sends again before the command is known on the new connection", async () => {
+    const body = { "request-id": requestIdOf("c1"), state: 200, payload: {} };
+    expect(refusal(() => read(body))).toMatchObject({ code: "command-unknown" });
+    expect(command({ method: "PUT", path: "/system/reboot" }, { deliveries: 1 })).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(reported).toMatchObject([
+      { kind: "command-result", result: { id: "c1", ok: true, result: { state: 200 } } },
+    ]);
+  });
+
   it.each([
     ["reboot", {}, "command-unsupported"],
     ["rest", null, "invalid-params"],
