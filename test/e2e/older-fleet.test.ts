@@ -45,14 +45,20 @@ it("the fleet of older systems has devices of each, and programs that use the AP
       const dialects = new Set(connected.map(({ dialect }) => dialect));
       expect([...dialects].sort()).toEqual(["edgebind", "kura", "libpyiotcloud", "tpedm"]);
     });
-    const { items: people } = (await stack.api.call<PersonPage>("GET", "/api/people")).body;
-    expect(people.map(({ userName }) => userName)).toEqual(["simulated-person"]);
+    const people = await eventually(async () => {
+      const { items } = (await stack.api.call<PersonPage>("GET", "/api/people")).body;
+      expect(items.map(({ userName }) => userName)).toEqual(["simulated-person"]);
+      return items;
+    });
     const { items: devices } = await stack.api.devices("?limit=100");
     const id = devices.find(({ name }) => name === board)?.id ?? randomUUID();
     await eventually(async () => expect(await completed(id, people[0]?.id ?? "")).toBeGreaterThan(earlier), WAIT_MS);
     earlier = await completed(id, people[0]?.id ?? "");
-    const { items: keys } = (await stack.api.call<{ items: { id: string }[] }>("GET", "/api/api-keys")).body;
-    expect(keys).toHaveLength(1);
+    const keys = await eventually(async () => {
+      const { items } = (await stack.api.call<{ items: { id: string }[] }>("GET", "/api/api-keys")).body;
+      expect(items).toHaveLength(1);
+      return items;
+    });
     await eventually(
       async () => expect(await completed("tpedm-usual", keys[0]?.id ?? "")).toBeGreaterThan(start),
       WAIT_MS,
