@@ -20,6 +20,7 @@ import type { AccountDirectory } from "./accounts/directory.ts";
 import type { ArtifactStore } from "./artifacts/artifact-store.ts";
 import type { CommandTail } from "./commands/tail.ts";
 import type { TypeCommands } from "./configuration/type-commands.ts";
+import type { History } from "./history/history.ts";
 import type { Imports } from "./imports/imports.ts";
 import type { Provisioner } from "./provisioning/provisioner.ts";
 import type { Views } from "./views/views.ts";
@@ -31,6 +32,7 @@ export interface Fleet {
   readonly bus: Bus;
   readonly writer: Writer;
   readonly views: Views;
+  readonly history: History;
   readonly credentials: DeviceCredentials;
   /** Which device of a dialect has which names and addresses. */
   readonly deviceLogins: DeviceLogins;

@@ -20,6 +20,7 @@ export * from "./http/configuration.ts";
 export * from "./http/devices.ts";
 export * from "./http/enrolment-groups.ts";
 export * from "./http/events.ts";
+export * from "./http/history.ts";
 export * from "./http/imports.ts";
 export * from "./http/passkeys.ts";
 export * from "./http/people.ts";

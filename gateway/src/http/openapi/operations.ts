@@ -15,8 +15,8 @@ export interface RouteInfo {
   readonly open: boolean;
 }
 
-/** Codes that no HTTP call gives. */
-const NOT_HTTP: ReadonlySet<ErrorCode> = new Set(["session-superseded", "history-unavailable"]);
+/** Codes for devices' connections only. */
+const NOT_HTTP: ReadonlySet<ErrorCode> = new Set(["session-superseded"]);
 
 export const API_CODES = ERROR_CODES.filter((code) => !NOT_HTTP.has(code));
 

@@ -19,6 +19,7 @@ import { enrolmentGroups } from "./enrolment-groups.ts";
 import { events } from "./events/index.ts";
 import { groups } from "./groups.ts";
 import { health } from "./health.ts";
+import { history } from "./history/index.ts";
 import { imports } from "./imports/index.ts";
 import { openIdConnections } from "./open-id/connections.ts";
 import { openId } from "./open-id/index.ts";
@@ -64,6 +65,7 @@ export const RESOURCES: readonly HttpResource[] = [
   people,
   imports,
   audit,
+  history,
   signUp,
   tokens,
   apiKeys,

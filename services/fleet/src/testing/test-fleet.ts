@@ -32,6 +32,7 @@ import { groupMembers } from "../authorities/index.ts";
 import { CommandTail } from "../commands/tail.ts";
 import { TypeCommands } from "../configuration/type-commands.ts";
 import type { Fleet } from "../fleet.ts";
+import { History } from "../history/history.ts";
 import { Importer } from "../imports/importer.ts";
 import { ImportStore } from "../imports/store.ts";
 import { type Mailbox, mailboxOf } from "../people/mailbox.ts";
@@ -126,6 +127,7 @@ export async function testFleet(): Promise<TestFleet> {
       }),
     },
     views,
+    history: new History(bus),
     accounts,
     ownLimits: { devices: 20, eventsPerMinute: 600 },
     writer: new Writer(log, { source: "/gateways/g1", gateway: "g1", clock: Date.now }),

@@ -84,7 +84,9 @@ const WRITES: readonly Action[] = [
   "claim-code.change",
   "claim.create",
 ];
-const REVIEW: readonly Action[] = ["audit.read", "history.read"];
+/** For all but viewers. */
+const HISTORY: readonly Action[] = ["history.read"];
+const REVIEW: readonly Action[] = ["audit.read"];
 const OWNERSHIP: readonly Action[] = [
   "account.read",
   "person.read",
@@ -95,7 +97,7 @@ const OWNERSHIP: readonly Action[] = [
   "catalogue.change",
   "channel.test",
 ];
-const ADMINISTRATION: readonly Action[] = [...REVIEW, ...OWNERSHIP, "device.move", "account.manage"];
+const ADMINISTRATION: readonly Action[] = [...HISTORY, ...REVIEW, ...OWNERSHIP, "device.move", "account.manage"];
 
 function verdict(principal: Principal, action: Action, resource: Parameters<typeof authorize>[2]): string {
   try {
@@ -147,7 +149,7 @@ describe("authorize", () => {
       person("analyst"),
       {
         ...all([...OF_CLIENTS, ...WRITES, ...ADMINISTRATION], "forbidden"),
-        ...all([...PUBLIC, ...READS, ...REVIEW], "yes"),
+        ...all([...PUBLIC, ...READS, ...HISTORY, ...REVIEW], "yes"),
       },
     ],
     [
@@ -155,13 +157,16 @@ describe("authorize", () => {
       person("owner"),
       {
         ...all([...OF_CLIENTS, ...ADMINISTRATION], "forbidden"),
-        ...all([...PUBLIC, ...READS, ...WRITES, ...REVIEW, ...OWNERSHIP], "yes"),
+        ...all([...PUBLIC, ...READS, ...WRITES, ...HISTORY, ...REVIEW, ...OWNERSHIP], "yes"),
       },
     ],
     [
       "an operator",
       person("operator"),
-      { ...all([...PUBLIC, ...READS, ...WRITES], "yes"), ...all([...OF_CLIENTS, ...ADMINISTRATION], "forbidden") },
+      {
+        ...all([...OF_CLIENTS, ...ADMINISTRATION], "forbidden"),
+        ...all([...PUBLIC, ...READS, ...WRITES, ...HISTORY], "yes"),
+      },
     ],
     [
       "an administrator",

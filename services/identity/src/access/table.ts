@@ -14,6 +14,7 @@ const provisioning: Permission = { roles: [], device: false, provisioning: true,
 const read: Permission = { roles: ["viewer", "analyst", "operator", "owner", "admin"], device: false, anyone: false };
 const write: Permission = { roles: ["operator", "owner", "admin"], device: false, anyone: false };
 const review: Permission = { roles: ["analyst", "owner", "admin"], device: false, anyone: false };
+const analyse: Permission = { roles: ["analyst", "operator", "owner", "admin"], device: false, anyone: false };
 const own: Permission = { roles: ["owner", "admin"], device: false, anyone: false };
 const administer: Permission = { roles: ["admin"], device: false, anyone: false };
 const anyone: Permission = { roles: [], device: false, anyone: true };
@@ -83,7 +84,7 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "account.read": own,
   "account.manage": administer,
   "audit.read": review,
-  "history.read": review,
+  "history.read": analyse,
   "person.read": own,
   "person.manage": own,
   "api-key.read": read,

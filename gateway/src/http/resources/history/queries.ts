@@ -1,0 +1,130 @@
+import type { Action, Person } from "@fleetlog/domain";
+import type { PersonalFields } from "@fleetlog/identity";
+import { actionsOf, scopeOf } from "@fleetlog/identity";
+import {
+  type AccountResource,
+  type ActRecord,
+  type ChannelRecord,
+  type QueryName,
+  type QuerySchema,
+  VIEW_SCHEMAS,
+} from "@fleetlog/protocol";
+import Type, { type TSchema } from "typebox";
+
+type Params = Readonly<Record<string, unknown>>;
+
+/** A query of the views that people may ask as of a moment. */
+export interface PastQuery {
+  /** The action of the call that asks this query today. */
+  readonly action: Action;
+  /** What people may ask for; default: all params. */
+  readonly params?: TSchema;
+  /** Params from the person's rights. */
+  readonly limits?: (person: Person) => Params;
+  /** The answer as the call of today shows it. */
+  readonly shown?: (result: unknown, reader: PastReader) => unknown;
+}
+
+export interface PastReader {
+  readonly person: Person;
+  readonly personal: Pick<PersonalFields, "open" | "openIn">;
+}
+
+const SCHEMAS: ReadonlyMap<string, QuerySchema> = new Map(
+  Object.values(VIEW_SCHEMAS).flatMap(({ queries }) => Object.entries<QuerySchema>(queries)),
+);
+
+const devices = { action: "device.read" } as const;
+const commands = { action: "command.read" } as const;
+const types = { action: "device-type.read" } as const;
+const groups = { action: "group.read" } as const;
+const provisioning = { action: "provision-request.read" } as const;
+const enrolment = { action: "enrolment-group.read" } as const;
+
+/** Without the queries that only Fleetlog's processes ask. */
+const QUERIES: { readonly [N in QueryName]?: PastQuery } = {
+  "devices.list": devices,
+  "devices.get": devices,
+  "devices.rows": devices,
+  "devices.declared": devices,
+  "devices.summary": devices,
+  "configuration.get": devices,
+  "commands.list": commands,
+  "commands.get": commands,
+  "types.list": types,
+  "types.get": types,
+  "groups.list": groups,
+  "groups.get": groups,
+  "artifacts.list": { action: "artifact.read" },
+  "provisionRequests.list": provisioning,
+  "provisionRequests.get": provisioning,
+  "enrolmentGroups.list": enrolment,
+  "enrolmentGroups.get": enrolment,
+  "claimCodes.list": { action: "claim-code.read" },
+  "gateways.list": { action: "system.read" },
+  "accounts.list": { action: "account.read", shown: ownAccounts },
+  "people.list": peopleQuery("people.list"),
+  "people.get": peopleQuery("people.get"),
+  "acts.list": {
+    action: "audit.read",
+    params: without("acts.list", "people"),
+    limits: (person) => ({ people: actionsOf(person).has("person.read") }),
+    shown: actsWithAddresses,
+  },
+  "refusals.list": { action: "audit.read" },
+  "channels.list": { action: "channel.read", shown: channelsWithoutSettings },
+  "channels.get": { action: "channel.read", shown: (found) => withoutSettings(found as ChannelRecord | null) },
+  "deliveries.list": { action: "channel.read" },
+};
+
+export const PAST_QUERIES: ReadonlyMap<string, PastQuery & { readonly params: TSchema }> = new Map(
+  Object.entries<PastQuery>(QUERIES).map(([name, query]) => [name, { params: paramsOf(name), ...query }]),
+);
+
+function paramsOf(query: string): TSchema {
+  const schema = SCHEMAS.get(query);
+  if (schema === undefined) throw new TypeError(`the views have no query ${query}`);
+  return schema.params;
+}
+
+function without(query: QueryName, ...names: readonly string[]): TSchema {
+  const { properties } = paramsOf(query) as unknown as { readonly properties: Readonly<Record<string, TSchema>> };
+  const left = Object.entries(properties).filter(([name]) => !names.includes(name));
+  return Type.Object(Object.fromEntries(left), { additionalProperties: false });
+}
+
+/** Of the accounts that the person may see. */
+function peopleQuery(query: "people.list" | "people.get"): PastQuery {
+  return {
+    action: "person.read",
+    params: without(query, "accounts", "tags"),
+    limits: (person) => ({ ...scopeOf(person, "person.read") }),
+    shown: (found, { personal }) => personal.openIn(found as object | null),
+  };
+}
+
+function ownAccounts(found: unknown, { person }: PastReader): AccountResource[] {
+  const { accounts } = scopeOf(person, "account.read");
+  return (found as AccountResource[]).filter(({ id }) => accounts === undefined || accounts.includes(id));
+}
+
+async function actsWithAddresses(found: unknown, { personal }: PastReader): Promise<unknown> {
+  const page = found as { readonly items: readonly ActRecord[] };
+  const opened = page.items.map(async ({ address, ...act }) => ({
+    ...act,
+    ...(address !== undefined && { address: await personal.open(address) }),
+  }));
+  return { ...page, items: await Promise.all(opened) };
+}
+
+function channelsWithoutSettings(found: unknown): unknown {
+  const page = found as { readonly items: readonly ChannelRecord[] };
+  return { ...page, items: page.items.map(withoutSettings) };
+}
+
+/** The id of the sealed settings is of no use to people. */
+function withoutSettings(found: ChannelRecord | null): Omit<ChannelRecord, "settings"> | null {
+  if (found === null) return null;
+  const { settings: _, ...channel } = found;
+  return channel;
+}
