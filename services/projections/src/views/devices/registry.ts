@@ -21,7 +21,7 @@ const MAX_PROFILE_CHARS = 256;
 
 export const registry: Projection<RegistryRow> = {
   name: "registry",
-  version: 6,
+  version: 7,
   categories: ["device"],
   belongs: "own",
 
@@ -84,6 +84,8 @@ export const registry: Projection<RegistryRow> = {
       type: "integer",
       of: (row) => Math.max(row.registeredSeq, row.device.historyFrom?.seq ?? 0),
     },
+    // The first sequence that the account may see; 0: all.
+    { name: "historyFrom", type: "integer", of: (row) => row.device.historyFrom?.seq ?? 0 },
     { name: "retiredAt", type: "text", of: (row) => row.retiredAt ?? null },
     { name: "byName", type: "text", blanksLast: true, of: (row) => sortable(row.device.name) },
     { name: "byModel", type: "text", blanksLast: true, of: (row) => sortable(profileField(row, "model")) },

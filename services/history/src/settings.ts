@@ -1,0 +1,14 @@
+import { logSettings } from "@fleetlog/log/settings";
+import { dataFolderSettings, NAME, processSettings, type SettingsOf, slice, text } from "@fleetlog/runtime/node";
+
+export const historianSettings = slice({
+  uses: [logSettings, dataFolderSettings, processSettings],
+  own: {
+    historianName: text(NAME.pattern, {
+      description: "Name of this historian, unlike every other's on the same data folder",
+      accepts: NAME.accepts,
+      fallback: "historian",
+    }),
+  },
+});
+export type HistorianSettings = SettingsOf<typeof historianSettings>;
