@@ -24,7 +24,7 @@ const start = {
     "no-fleet": {},
   },
   exclusive: [["fleet", "no-fleet"]],
-  help: `Starts all of Fleetlog on this machine: nats-server, a projector, a gateway, the reactors and simulated devices.
+  help: `Starts all of Fleetlog on this machine: nats-server, a projector, a gateway, the reactors, a historian and simulated devices.
 
   npm start                     with a few simulated devices
   npm start -- --fleet 500      with 500 of them

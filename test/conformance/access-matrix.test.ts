@@ -59,7 +59,10 @@ beforeAll(async () => {
     FLEETLOG_OIDC_CLIENT_SECRET: CLIENT_SECRET,
     FLEETLOG_OIDC_ROLES: "fleet-readers=viewer",
   };
-  stack = await startStack({ env: { ...(await tls()), ...mails, ...openId, FLEETLOG_EDGEBIND_PORT: "0" } });
+  stack = await startStack({
+    historians: 1,
+    env: { ...(await tls()), ...mails, ...openId, FLEETLOG_EDGEBIND_PORT: "0" },
+  });
   const { api } = stack;
   hall = new Hall(api, mail);
   for (const id of ["elsewhere", "south"]) await api.call("POST", "/api/accounts", { id, name: id });

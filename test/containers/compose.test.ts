@@ -13,7 +13,7 @@ import { eventually } from "../support/eventually.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
 const ADMIN_TOKEN = "compose-administrator-0123456789";
-const SERVICES = ["nats", "gateway", "projector", "reactors"];
+const SERVICES = ["nats", "gateway", "projector", "reactors", "historian"];
 const VOLUMES = [...SERVICES, "fleet"];
 
 suiteWith("compose", "compose.yaml", () => {
@@ -70,6 +70,7 @@ suiteWith("compose", "compose.yaml", () => {
       const trimmed = states.map((state) => state.trim()).filter((state) => !state.startsWith("fleet"));
       expect(trimmed.sort()).toEqual([
         "gateway running healthy",
+        "historian running",
         "nats running healthy",
         "projector running",
         "reactors running",

@@ -109,8 +109,12 @@ const GOOD_PATH: Readonly<Record<string, string>> = {
   revision: "1",
   serial: "1",
   device: "d1",
+  query: "commands.list",
 };
-const GOOD_QUERY: Readonly<Record<string, string>> = { account: "main", for: "d1", expires: "1", signature: "x" };
+const GOOD_QUERY: Readonly<Record<string, string>> = {
+  ...{ account: "main", for: "d1", expires: "1", signature: "x" },
+  at: "1",
+};
 const GOOD_BODY: Readonly<Record<string, unknown>> = {
   id: "d2",
   name: "x",
@@ -148,7 +152,7 @@ let command = "";
 let authority: Readonly<Record<string, unknown>> = {};
 let catalogue: Readonly<Record<string, unknown>> = {};
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ historians: 1 });
   description = (await stack.api.call<Description>("GET", "/api/openapi.json")).body;
   await stack.api.register("d1");
   command = (await stack.api.command("d1", { name: "x" })).body.id;

@@ -41,7 +41,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Api> {
 }
 
 async function troubles(): Promise<unknown[]> {
-  const names = ["gateway", "projector", "reactors", "fleet"];
+  const names = ["gateway", "projector", "reactors", "historian", "fleet"];
   const logs = await Promise.all(names.map((name) => readFile(join(dataDir, "logs", `${name}.log`), "utf8")));
   const lines = logs.flatMap((log) => log.split("\n")).filter((line) => line.startsWith("{"));
   expect(lines.length).toBeGreaterThan(names.length);

@@ -40,6 +40,7 @@ export interface Stack {
   readonly gateways: readonly RunningGateway[];
   readonly projectors: readonly RunningPart[];
   readonly reactors: readonly RunningPart[];
+  readonly historians: readonly RunningPart[];
   readonly api: Api;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -48,6 +49,8 @@ export interface StackOptions {
   readonly gateways?: number;
   readonly projectors?: number;
   readonly reactors?: number;
+  /** Default 0. */
+  readonly historians?: number;
   /** nats-server's sync setting; default `always`. */
   readonly sync?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -60,7 +63,7 @@ const ADMIN_TOKEN = "test-administrator-0123456789";
  * permissions in NATS.
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { gateways = 1, projectors = 1, reactors = 1, sync = "always" } = options;
+  const { gateways = 1, projectors = 1, reactors = 1, historians = 0, sync = "always" } = options;
   const running: { readonly process: RunningProcess<unknown> }[] = [];
   const passwords = newPasswords();
   const nats = await startTestNats({ sync, extra: usersForTests(passwords) });
@@ -132,6 +135,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       }),
     );
     const reacting = Array.from({ length: reactors }, () => part("services/reactors/src/main.ts", as("reactors")));
+    const remembering = Array.from({ length: historians }, (_, index) =>
+      part("services/history/src/main.ts", { ...as("historian"), FLEETLOG_HISTORIAN_NAME: `historian-${index + 1}` }),
+    );
     const [first] = nodes;
     if (first === undefined) throw new Error("a stack needs a gateway");
     return {
@@ -141,6 +147,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       gateways: nodes,
       projectors: await Promise.all(views),
       reactors: await Promise.all(reacting),
+      historians: await Promise.all(remembering),
       api: first.api,
       [Symbol.asyncDispose]: dispose,
     };

@@ -58,7 +58,26 @@ export function logGauges(
   ] as readonly Metric[];
 }
 
-export function projectionLagGauge(heartbeats: () => readonly Heartbeat[]): Metric {
+export function lagGauges(heartbeats: () => readonly Heartbeat[]): readonly Metric[] {
+  return [projectionLag(heartbeats), historyLag(heartbeats)];
+}
+
+function historyLag(heartbeats: () => readonly Heartbeat[]): Metric {
+  return new Gauge({
+    name: "fleetlog_history_lag_events",
+    help: "Events that a historian's history does not have yet",
+    labelNames: ["historian"],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const heartbeat of heartbeats()) {
+        if (heartbeat.kind === "historian") this.set({ historian: heartbeat.id }, heartbeat.lag);
+      }
+    },
+  });
+}
+
+function projectionLag(heartbeats: () => readonly Heartbeat[]): Metric {
   return new Gauge({
     name: "fleetlog_projection_lag_events",
     help: "Events that a projector has not yet applied to its views",

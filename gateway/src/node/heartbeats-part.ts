@@ -1,6 +1,6 @@
 import { encodeToken } from "@fleetlog/domain";
 import { HEARTBEAT_INTERVAL_MS, type Heartbeat, heartbeatSubject } from "@fleetlog/protocol";
-import { projectionLagGauge } from "../metrics/log.ts";
+import { lagGauges } from "../metrics/log.ts";
 import type { Core } from "./core.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import type { NodePart } from "./parts.ts";
@@ -22,7 +22,7 @@ export function heartbeatsPart({ name, backbone, clock, logger }: Core, clockWar
     heartbeats,
     peerClocks,
     views,
-    metrics: [projectionLagGauge(() => heartbeats.current())],
+    metrics: lagGauges(() => heartbeats.current()),
     start() {
       heartbeats.start();
       views.start();

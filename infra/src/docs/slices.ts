@@ -1,6 +1,7 @@
 import { mailSettings } from "@fleetlog/fleet/settings";
 import { gatewaySettings, openIdSettings, ownLimitSettings, tlsSettings } from "@fleetlog/gateway/settings";
 import { kurrentSettings } from "@fleetlog/history/kurrent/settings";
+import { historianSettings } from "@fleetlog/history/settings";
 import { installationSettings } from "@fleetlog/identity/settings";
 import { artifactSettings, clockSettings, natsSettings, streamSettings } from "@fleetlog/log/settings";
 import { projectorSettings } from "@fleetlog/projections/settings";
@@ -41,6 +42,7 @@ export const SLICES: readonly Slice<object>[] = [
   scanSettings,
   mailSettings,
   projectorSettings,
+  historianSettings,
   reactorsSettings,
   simulatorSettings,
   gatewaySettings,

@@ -54,6 +54,13 @@ export const ownProcesses: readonly OwnProcess[] = [
     describe: () => "watch deadlines and gateways, and send mails",
   },
   {
+    name: "historian",
+    main: join(root, "services/history/src/main.ts"),
+    trusted: false,
+    natsRole: "historian",
+    describe: () => "keeps the history of the views and answers as of any moment",
+  },
+  {
     name: "fleet",
     main: join(root, "simulators/src/main.ts"),
     trusted: true,

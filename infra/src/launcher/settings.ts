@@ -1,5 +1,6 @@
 import { gatewaySettings } from "@fleetlog/gateway/settings";
 import { kurrentSettings } from "@fleetlog/history/kurrent/settings";
+import { historianSettings } from "@fleetlog/history/settings";
 import { projectorSettings } from "@fleetlog/projections/settings";
 import { reactorsSettings } from "@fleetlog/reactors/settings";
 import { dataFolderSettings, type SettingsOf, slice } from "@fleetlog/runtime/node";
@@ -7,7 +8,15 @@ import { simulatorSettings } from "@fleetlog/simulators/settings";
 
 /** The settings of all processes, so that they are checked before anything starts. */
 export const launcherSettings = slice({
-  uses: [gatewaySettings, projectorSettings, kurrentSettings, reactorsSettings, simulatorSettings, dataFolderSettings],
+  uses: [
+    gatewaySettings,
+    projectorSettings,
+    historianSettings,
+    kurrentSettings,
+    reactorsSettings,
+    simulatorSettings,
+    dataFolderSettings,
+  ],
   checks: [replicasNeedCluster],
 });
 export type LauncherSettings = SettingsOf<typeof launcherSettings>;

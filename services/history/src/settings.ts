@@ -1,5 +1,5 @@
 import { logSettings } from "@fleetlog/log/settings";
-import { dataFolderSettings, NAME, processSettings, type SettingsOf, slice, text } from "@fleetlog/runtime/node";
+import { dataFolderSettings, NAME, processSettings, type SettingsOf, size, slice, text } from "@fleetlog/runtime/node";
 
 export const historianSettings = slice({
   uses: [logSettings, dataFolderSettings, processSettings],
@@ -9,6 +9,11 @@ export const historianSettings = slice({
       accepts: NAME.accepts,
       fallback: "historian",
     }),
+    historyMemory: size(
+      "400MiB",
+      ["100MiB", "64GiB"],
+      "Memory of the historian's database; larger work uses its folder",
+    ),
   },
 });
 export type HistorianSettings = SettingsOf<typeof historianSettings>;

@@ -98,7 +98,15 @@ export interface ReactorsHeartbeat {
   readonly active: boolean;
   readonly clock?: ClockReport;
 }
-export type Heartbeat = GatewayHeartbeat | ProjectorHeartbeat | ReactorsHeartbeat;
+export interface HistorianHeartbeat {
+  readonly kind: "historian";
+  readonly id: string;
+  /** FLEET sequence up to which moments can be asked, and the number of later events. */
+  readonly seq: number;
+  readonly lag: number;
+  readonly clock?: ClockReport;
+}
+export type Heartbeat = GatewayHeartbeat | ProjectorHeartbeat | ReactorsHeartbeat | HistorianHeartbeat;
 
 /** The prefix stays `beat.` for processes of older releases. */
 export function heartbeatSubject(kind: Heartbeat["kind"] | "*", token: string): string {

@@ -42,6 +42,8 @@ const ofNewGroup =
     return { path: `/api/enrolment-groups/${created.body.id}${path}`, ...(body !== undefined && { body }) };
   };
 
+const now = () => new Date().toISOString();
+
 let addresses = 0;
 const admitted: string[] = [];
 
@@ -274,6 +276,12 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/imports": at("/api/imports"),
   "GET /api/imports/{id}": async (cell) => ({ path: `/api/imports/${await importAt(cell)}` }),
   "GET /api/imports/{id}/credentials": async (cell) => ({ path: `/api/imports/${await importAt(cell)}/credentials` }),
+  "GET /api/history/devices": () => ({ path: `/api/history/devices?at=${now()}&limit=500` }),
+  "GET /api/history/devices/{id}": ({ shared }) => ({ path: `/api/history/devices/${shared.device}?at=${now()}` }),
+  "GET /api/history/summary": () => ({ path: `/api/history/summary?at=${now()}` }),
+  "GET /api/history/views/{query}": () => ({ path: `/api/history/views/commands.list?at=${now()}&limit=500` }),
+  "GET /api/history/views/{query} (acts)": () => ({ path: `/api/history/views/acts.list?at=${now()}&limit=1000` }),
+  "GET /api/history/views/{query} (people)": () => ({ path: `/api/history/views/people.list?at=${now()}&limit=500` }),
   "GET /api/audit": at("/api/audit?limit=1000"),
   "GET /api/api-keys": at("/api/api-keys?limit=500"),
   "POST /api/api-keys": ({ account, tag }) => ({

@@ -78,7 +78,7 @@ function scanRoutes({ fleet, notifiedSeq }: HttpContext): FastifyPluginAsyncType
       async (request) => {
         const scope = scopeFor(request);
         const page = await views.query("scans.list", request.query, { scope, ...newest() });
-        return { ...page, items: page.items.map((one) => within(one, scope)) };
+        return { ...page, items: page.items.map((one) => scanWithin(one, scope)) };
       },
     );
 
@@ -101,13 +101,13 @@ function scanRoutes({ fleet, notifiedSeq }: HttpContext): FastifyPluginAsyncType
         const scope = scopeFor(request);
         const found = await views.query("scans.get", { id }, { scope, ...newest() });
         if (found === null) throw unknownScan(id);
-        return within(found, scope);
+        return scanWithin(found, scope);
       },
     );
   };
 }
 
 /** People who are limited to tags do not see which other devices were scanned. */
-function within({ to, ...scan }: ScanResource, { tags: limits }: Scope): ScanResource {
+export function scanWithin({ to, ...scan }: ScanResource, { tags: limits }: Scope): ScanResource {
   return limits === undefined && to !== undefined ? { ...scan, to } : scan;
 }

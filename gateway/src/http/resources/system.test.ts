@@ -96,8 +96,10 @@ describe("GET /api/system", () => {
     received.push({ heartbeat: gatewayHeartbeat("g1"), at: AT });
     received.push({ heartbeat: { kind: "projector", id: "p1", seq: 5, lag: 2, state: "building" }, at: AT });
     received.push({ heartbeat: { kind: "reactors", id: "r1", active: true }, at: AT });
+    received.push({ heartbeat: { kind: "historian", id: "h1", seq: 4, lag: 3 }, at: AT });
     const heardAt = "2026-01-01T00:00:00.000Z";
     expect((await get("/api/system")).json()).toEqual({
+      historians: [{ id: "h1", seq: 4, lag: 3, heardAt }],
       version: "1.2.3",
       gateways: [
         {

@@ -84,7 +84,7 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "system.read" },
         schema: {
           operationId: "getSystem",
-          summary: "Gateways, projectors, reactors and streams",
+          summary: "Gateways, projectors, reactors, historians and streams",
           tags: ["system"],
           querystring: NoQuery,
           response: { 200: SystemResource },
@@ -121,6 +121,17 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           reactors: received.flatMap(({ heartbeat, at }) =>
             heartbeat.kind === "reactors"
               ? [{ id: heartbeat.id, active: heartbeat.active, heardAt: iso(at), ...clockOf(heartbeat) }]
+              : [],
+          ),
+          historians: received.flatMap(({ heartbeat, at }) =>
+            heartbeat.kind === "historian"
+              ? [
+                  {
+                    ...{ id: heartbeat.id, seq: heartbeat.seq, lag: heartbeat.lag },
+                    heardAt: iso(at),
+                    ...clockOf(heartbeat),
+                  },
+                ]
               : [],
           ),
           streams: [...streams],

@@ -1,11 +1,15 @@
 import { invalid, type Scope } from "@fleetlog/domain";
 import { AS_OF } from "@fleetlog/protocol";
+import { parseMoment } from "@fleetlog/runtime";
 import Type from "typebox";
 import type { AsOf, Moment } from "../as-of/as-of.ts";
 import type { Call } from "./calls.ts";
 
 /** Milliseconds for the history to reach a moment that the log already has. */
 const WAIT_MS = 5_000;
+
+/** A gateway may write an event that is this much older. */
+const RECENT_MS = 60_000;
 
 const texts = Type.Optional(Type.Array(Type.String()));
 const Request = Type.Object(
@@ -25,15 +29,31 @@ interface Request {
   readonly scope?: Scope;
 }
 
+export interface AsOfCallOptions {
+  readonly asOf: Pick<AsOf, "resolve" | "waitFor" | "answer" | "progress">;
+  /** The newest FLEET sequence, asked of the log. */
+  readonly lastSeq: () => Promise<number>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
 /** What a view answered then. All pages of a list are of the first page's moment. */
-export function asOfCall(asOf: Pick<AsOf, "resolve" | "waitFor" | "answer">): Call {
+export function asOfCall({ asOf, lastSeq, now }: AsOfCallOptions): Call {
+  /** Moments of the present: the history must have all events of the log, or the same moment has more of them later. */
+  async function catchUp(at: string | number): Promise<void> {
+    const isOld = typeof at === "number" ? at <= asOf.progress().goal : (parseMoment(at) ?? 0) < now() - RECENT_MS;
+    if (isOld) return;
+    const newest = await lastSeq();
+    if (typeof at === "string") await asOf.waitFor(newest, WAIT_MS);
+  }
+
   return {
     name: AS_OF,
     request: Request,
     async answer({ query, params: given, at, scope }: Request) {
       const { params, seq } = placeIn(given, at);
+      await catchUp(seq ?? at);
       const moment = await asOf.resolve(seq ?? at);
-      await asOf.waitFor(moment.seq, WAIT_MS);
       const result = await asOf.answer(query, params, scope, moment);
       return JSON.stringify({ seq: moment.seq, at: moment.at, result: withMoment(result, moment) });
     },

@@ -8,5 +8,7 @@ export { FoldedAsOf } from "./folded.ts";
 
 /** Answers calls from a log in memory, until the returned function is called. */
 export function startHistory({ bus, log }: Backbone, historian = "h1"): () => void {
-  return startCalls({ bus, historian, calls: [asOfCall(new FoldedAsOf(log))] });
+  const lastSeq = async () => (await log.state("FLEET")).lastSeq;
+  const call = asOfCall({ asOf: new FoldedAsOf(log), lastSeq, now: Date.now });
+  return startCalls({ bus, historian, calls: [call] });
 }

@@ -6,17 +6,17 @@ import { FleetError } from "@fleetlog/domain";
 /**
  * Uses SQLite's file lock, which the system releases however the process ends.
  *
- * @throws FleetError `conflict` if another projector uses the folder
+ * @throws FleetError `conflict` if another process uses the folder
  */
-export function lockFolder(directory: string): { close(): void } {
+export function lockFolder(directory: string, user: "projector" | "historian" = "projector"): { close(): void } {
   mkdirSync(directory, { recursive: true });
   const lock = new DatabaseSync(join(directory, "lock.sqlite"));
   try {
     lock.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     lock.close();
-    throw new FleetError("conflict", `another projector works in ${directory}`, {
-      advice: "Give every projector a name of its own (FLEETLOG_PROJECTOR_NAME).",
+    throw new FleetError("conflict", `another ${user} works in ${directory}`, {
+      advice: `Give every ${user} a name of its own (FLEETLOG_${user.toUpperCase()}_NAME).`,
       cause: error,
     });
   }

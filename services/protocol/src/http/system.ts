@@ -40,6 +40,18 @@ export const SystemResource = Type.Object({
       clock: Type.Optional(ClockResource),
     }),
   ),
+  historians: Type.Optional(
+    Type.Array(
+      Type.Object({
+        id: Type.String(),
+        seq: Type.Integer({ description: "FLEET sequence up to which moments can be asked" }),
+        lag: Type.Integer({ description: "Events that its history does not have yet" }),
+        heardAt: Type.String(),
+        clock: Type.Optional(ClockResource),
+      }),
+      { description: "Absent from older gateways" },
+    ),
+  ),
   streams: Type.Array(stream, { description: "Empty for whoever may not see all devices" }),
   nats: NatsResource,
   plainPorts: Type.Array(Type.String(), {

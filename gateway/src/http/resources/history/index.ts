@@ -45,6 +45,11 @@ function historyRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
     ]),
   );
 
+  /** As the answers of today, without properties that only Fleetlog's processes use. */
+  const shapes = new Map(
+    [...PAST_QUERIES].map(([name, { result }]) => [name, { ...Type.Object({ ...PastAnswer.properties, result }) }]),
+  );
+
   return async (app) => {
     app.get(
       "/history/devices",
@@ -131,7 +136,7 @@ function historyRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           problems: ["group-unknown", ...problems],
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const person = personOf(request);
         const { at: asked, ...given } = request.query;
         const { query } = request.params;
@@ -141,7 +146,11 @@ function historyRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         const params = { ...checked.value, ...limits?.(person) } as Queries[QueryName]["params"];
         const options = { at: momentFrom(asked), scope: scopeFor(request) };
         const { seq, at, result } = await fleet.history.asOf(query as QueryName, params, options);
-        return { at, seq, result: await shown(result, { person, personal: fleet.personal }) };
+        const answer = { at, seq, result: await shown(result, { person, personal: fleet.personal }) };
+        const shape = shapes.get(query);
+        if (result === null || shape === undefined) return answer;
+        const write = reply.compileSerializationSchema(shape) as (value: unknown) => string;
+        return reply.type("application/json; charset=utf-8").serializer(write).send(answer);
       },
     );
   };

@@ -3,13 +3,17 @@ import type { PersonalFields } from "@fleetlog/identity";
 import { actionsOf, scopeOf } from "@fleetlog/identity";
 import {
   type AccountResource,
-  type ActRecord,
-  type ChannelRecord,
+  ActRecord,
+  ChannelRecord,
+  PersonPage,
+  PersonResource,
   type QueryName,
   type QuerySchema,
+  type ScanResource,
   VIEW_SCHEMAS,
 } from "@fleetlog/protocol";
 import Type, { type TSchema } from "typebox";
+import { scanWithin } from "../scans.ts";
 
 type Params = Readonly<Record<string, unknown>>;
 
@@ -19,6 +23,8 @@ export interface PastQuery {
   readonly action: Action;
   /** What people may ask for; default: all params. */
   readonly params?: TSchema;
+  /** What people see; default: the query's result. */
+  readonly result?: TSchema;
   /** Params from the person's rights. */
   readonly limits?: (person: Person) => Params;
   /** The answer as the call of today shows it. */
@@ -33,6 +39,18 @@ export interface PastReader {
 const SCHEMAS: ReadonlyMap<string, QuerySchema> = new Map(
   Object.values(VIEW_SCHEMAS).flatMap(({ queries }) => Object.entries<QuerySchema>(queries)),
 );
+
+const page = { next: Type.Union([Type.String(), Type.Null()]), total: Type.Integer() };
+const { address: _, ...act } = ActRecord.properties;
+/** With the caller's address as text. */
+const ActPage = Type.Object({
+  items: Type.Array(Type.Object({ ...act, address: Type.Optional(Type.String()) })),
+  total: Type.Integer(),
+  more: Type.Boolean(),
+});
+/** Without the id of the sealed settings. */
+const { settings: __, ...channel } = ChannelRecord.properties;
+const Channel = Type.Object(channel);
 
 const devices = { action: "device.read" } as const;
 const commands = { action: "command.read" } as const;
@@ -55,6 +73,14 @@ const QUERIES: { readonly [N in QueryName]?: PastQuery } = {
   "types.get": types,
   "groups.list": groups,
   "groups.get": groups,
+  "catalogues.list": { action: "catalogue.read" },
+  "catalogues.get": { action: "catalogue.read" },
+  "scans.list": { action: "scan.read", shown: scansWithin },
+  "scans.get": {
+    action: "scan.read",
+    shown: (found, { person }) => found && scanWithin(found as ScanResource, scopeOf(person, "scan.read")),
+  },
+  "updates.list": { action: "update.read" },
   "artifacts.list": { action: "artifact.read" },
   "provisionRequests.list": provisioning,
   "provisionRequests.get": provisioning,
@@ -67,28 +93,39 @@ const QUERIES: { readonly [N in QueryName]?: PastQuery } = {
   "people.get": peopleQuery("people.get"),
   "acts.list": {
     action: "audit.read",
+    result: ActPage,
     params: without("acts.list", "people"),
     limits: (person) => ({ people: actionsOf(person).has("person.read") }),
     shown: actsWithAddresses,
   },
   "refusals.list": { action: "audit.read" },
-  "channels.list": { action: "channel.read", shown: channelsWithoutSettings },
-  "channels.get": { action: "channel.read", shown: (found) => withoutSettings(found as ChannelRecord | null) },
+  "channels.list": { action: "channel.read", result: Type.Object({ ...page, items: Type.Array(Channel) }) },
+  "channels.get": { action: "channel.read", result: Channel },
   "deliveries.list": { action: "channel.read" },
 };
 
-export const PAST_QUERIES: ReadonlyMap<string, PastQuery & { readonly params: TSchema }> = new Map(
-  Object.entries<PastQuery>(QUERIES).map(([name, query]) => [name, { params: paramsOf(name), ...query }]),
+export const PAST_QUERIES: ReadonlyMap<string, PastQuery & Pick<QuerySchema, "params" | "result">> = new Map(
+  Object.entries<PastQuery>(QUERIES).map(([name, query]) => {
+    const { params, result } = schemaOf(name);
+    return [name, { params, result: notNull(result), ...query }];
+  }),
 );
 
-function paramsOf(query: string): TSchema {
+function schemaOf(query: string): QuerySchema {
   const schema = SCHEMAS.get(query);
   if (schema === undefined) throw new TypeError(`the views have no query ${query}`);
-  return schema.params;
+  return schema;
+}
+
+function notNull(result: TSchema): TSchema {
+  const { anyOf = [] } = result as { readonly anyOf?: readonly TSchema[] };
+  return anyOf.find((one) => (one as { readonly type?: string }).type !== "null") ?? result;
 }
 
 function without(query: QueryName, ...names: readonly string[]): TSchema {
-  const { properties } = paramsOf(query) as unknown as { readonly properties: Readonly<Record<string, TSchema>> };
+  const { properties } = schemaOf(query).params as unknown as {
+    readonly properties: Readonly<Record<string, TSchema>>;
+  };
   const left = Object.entries(properties).filter(([name]) => !names.includes(name));
   return Type.Object(Object.fromEntries(left), { additionalProperties: false });
 }
@@ -98,9 +135,16 @@ function peopleQuery(query: "people.list" | "people.get"): PastQuery {
   return {
     action: "person.read",
     params: without(query, "accounts", "tags"),
+    result: query === "people.get" ? PersonResource : PersonPage,
     limits: (person) => ({ ...scopeOf(person, "person.read") }),
     shown: (found, { personal }) => personal.openIn(found as object | null),
   };
+}
+
+function scansWithin(found: unknown, { person }: PastReader): unknown {
+  const page = found as { readonly items: readonly ScanResource[] };
+  const scope = scopeOf(person, "scan.read");
+  return { ...page, items: page.items.map((scan) => scanWithin(scan, scope)) };
 }
 
 function ownAccounts(found: unknown, { person }: PastReader): AccountResource[] {
@@ -115,16 +159,4 @@ async function actsWithAddresses(found: unknown, { personal }: PastReader): Prom
     ...(address !== undefined && { address: await personal.open(address) }),
   }));
   return { ...page, items: await Promise.all(opened) };
-}
-
-function channelsWithoutSettings(found: unknown): unknown {
-  const page = found as { readonly items: readonly ChannelRecord[] };
-  return { ...page, items: page.items.map(withoutSettings) };
-}
-
-/** The id of the sealed settings is of no use to people. */
-function withoutSettings(found: ChannelRecord | null): Omit<ChannelRecord, "settings"> | null {
-  if (found === null) return null;
-  const { settings: _, ...channel } = found;
-  return channel;
 }

@@ -1,0 +1,17 @@
+import { join } from "node:path";
+import type { Backbone, ClockReading, Logger } from "@fleetlog/log";
+import { Historian } from "./historian.ts";
+import type { HistorianSettings } from "./settings.ts";
+
+export interface AppOptions {
+  readonly settings: Pick<HistorianSettings, "dataDir" | "historianName" | "historyMemory">;
+  readonly backbone: Backbone;
+  readonly clock?: () => ClockReading;
+  readonly logger: Logger;
+}
+
+/** Does not start the historian. */
+export function assembleHistorian({ settings, backbone, clock, logger }: AppOptions): Historian {
+  const { historianName: id, historyMemory: memory, dataDir } = settings;
+  return new Historian({ backbone, id, directory: join(dataDir, `historian-${id}`), memory, clock, logger });
+}

@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import { encodeToken, type StreamName } from "@fleetlog/domain";
+import type { Backbone, ClockReading, Logger, Subscription } from "@fleetlog/log";
+import { lockFolder, projectionsOf, retryWhileAway, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
+import { StoredAsOf } from "./as-of/stored-as-of.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import { asOfCall } from "./requests/as-of.ts";
+import { startCalls } from "./requests/calls.ts";
+import { Duck } from "./store/duck.ts";
+import type { HistoryStore } from "./store/history-store.ts";
+import { openMatching } from "./store/open-matching.ts";
+
+export interface HistorianOptions {
+  readonly backbone: Backbone;
+  readonly id: string;
+  /** Exclusive to this historian; created if missing. */
+  readonly directory: string;
+  /** Bytes for DuckDB. */
+  readonly memory: number;
+  readonly logger: Logger;
+  readonly clock?: (() => ClockReading) | undefined;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+const THREADS = 2;
+const BATCH = 2_048;
+
+/** Keeps the history of all views from the log, and answers calls about it. */
+export class Historian {
+  /** Rejects when the historian can't go on; never resolves. */
+  readonly failed: Promise<never>;
+  readonly #options: HistorianOptions;
+  readonly #lock: { close(): void };
+  readonly #stores = new Map<StreamName, HistoryStore>();
+  readonly #following: Subscription[] = [];
+  #reject: (error: unknown) => void = () => {};
+  #duck: Duck | undefined;
+  #asOf: StoredAsOf | undefined;
+  #stopAnswering = () => {};
+  #stopHeartbeat = () => {};
+  /** The newest FLEET sequence that the historian knows of. */
+  #goal = 0;
+  #closed = false;
+
+  /** @throws FleetError `conflict` if another historian uses the folder */
+  constructor(options: HistorianOptions) {
+    this.#options = options;
+    this.failed = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    this.failed.catch(() => {});
+    this.#lock = lockFolder(options.directory, "historian");
+  }
+
+  /** FLEET sequence up to which moments can be asked. */
+  get seq(): number {
+    return this.#stores.get("FLEET")?.seq ?? 0;
+  }
+
+  /** Resolves when calls are answered, which need not wait for the whole log. Retries while the log is away. */
+  async start(): Promise<void> {
+    const { backbone, directory, memory, id, clock, now = Date.now, logger } = this.#options;
+    const duck = await Duck.open({ memory: `${memory}B`, threads: THREADS, spill: join(directory, "spill") });
+    this.#duck = duck;
+    for (const projection of projectionsOf(VIEWS)) {
+      const stream = streamOfProjection(projection);
+      if (this.#stores.has(stream)) continue;
+      const projections = projectionsOf(VIEWS).filter((one) => streamOfProjection(one) === stream);
+      const options = { directory: join(directory, stream), stream, projections, duck, logger };
+      this.#stores.set(stream, await this.#retried(() => openMatching(backbone.log, options)));
+    }
+    const asOf = new StoredAsOf({ duck, stores: this.#stores, goal: () => this.#goal, now });
+    this.#asOf = asOf;
+    await this.#retried(() => this.#lastSeq());
+    asOf.reached(this.seq);
+    for (const store of this.#stores.values()) this.#follow(store, asOf);
+    const call = asOfCall({ asOf, lastSeq: () => this.#lastSeq(), now });
+    this.#stopAnswering = startCalls({ bus: backbone.bus, historian: encodeToken(id), calls: [call] });
+    this.#stopHeartbeat = startHeartbeat(backbone.bus, id, { clock, progress: () => this.#progress() });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopAnswering();
+    this.#stopHeartbeat();
+    await Promise.allSettled(this.#following.map((subscription) => subscription.stop()));
+    await this.#asOf?.close();
+    for (const store of this.#stores.values()) store.close();
+    this.#duck?.close();
+    this.#lock.close();
+  }
+
+  #follow(store: HistoryStore, asOf: StoredAsOf): void {
+    const { stream } = store;
+    const subscription = this.#options.backbone.log.subscribe({
+      stream,
+      from: store.nextSeq,
+      maxBatch: BATCH,
+      onBatch: async ({ events, throughSeq }) => {
+        await store.apply(events, throughSeq);
+        if (stream === "FLEET") asOf.reached(store.seq);
+      },
+    });
+    subscription.ended.catch((error: unknown) => this.#fail(error));
+    this.#following.push(subscription);
+  }
+
+  async #lastSeq(): Promise<number> {
+    const { lastSeq } = await this.#options.backbone.log.state("FLEET");
+    this.#goal = Math.max(this.#goal, lastSeq);
+    return lastSeq;
+  }
+
+  async #progress(): Promise<{ seq: number; lag: number }> {
+    await this.#lastSeq().catch(() => {});
+    return { seq: this.seq, lag: Math.max(0, this.#goal - this.seq) };
+  }
+
+  #retried<T>(task: () => Promise<T>): Promise<T> {
+    return retryWhileAway(task, () => this.#closed);
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#closed) this.#reject(error);
+  }
+}

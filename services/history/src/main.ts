@@ -1,0 +1,40 @@
+import { backboneOptions, ClockWatch, connectBackbone } from "@fleetlog/log";
+import { limitHeapGrowth } from "@fleetlog/projections/folding";
+import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
+import { assembleHistorian } from "./app.ts";
+import { historianSettings } from "./settings.ts";
+
+limitHeapGrowth();
+
+const settings = settingsOrExit(historianSettings);
+const logger = processLogger(settings, "historian", { historian: settings.historianName });
+
+const life = beginLife({ name: "the historian", stopTimeoutMs: settings.stopTimeout, logger });
+
+const backbone = await connectBackbone({
+  ...(await backboneOptions(settings, "historian")),
+  name: `historian ${settings.historianName}`,
+  logger,
+});
+const clockWatch = new ClockWatch({
+  backbone,
+  now: Date.now,
+  warnMs: settings.clockWarn,
+  limitMs: settings.clockLimit,
+  logger,
+});
+await clockWatch.start();
+const historian = assembleHistorian({ settings, backbone, clock: () => clockWatch.reading, logger });
+
+life.endsWith(async () => {
+  await historian.close();
+  clockWatch.stop();
+  await backbone.close();
+});
+historian.failed.catch((error: unknown) => {
+  if (life.ending) return;
+  logger.error({ err: error }, "the historian failed");
+  life.end(1);
+});
+await historian.start();
+life.ready({ seq: historian.seq });
