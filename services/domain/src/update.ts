@@ -43,6 +43,9 @@ export interface FoundUpdate {
   readonly askedAt: string;
 }
 
+/** How the reason begins if a scan has left a catalogue out after several failures. */
+export const NOT_ASKED = "it was not asked";
+
 /** A catalogue that gave no valid answer, so that nothing is known of its packages. */
 export interface CatalogueFailure {
   readonly catalogue: string;

@@ -20,11 +20,11 @@ export const updates: HttpResource = {
           schema: {
             operationId: "listUpdates",
             summary: "What each device has, what is available, and what it needs first",
-            description: "Devices that no scan has looked at are not in the list.",
+            description: "Devices that were not compared yet are in the list with `state=never` only.",
             tags: ["updates"],
             querystring: ListUpdatesQuery,
             response: { 200: UpdatesPage },
-            problems: ["view-unavailable"],
+            problems: ["group-unknown", "view-unavailable"],
           },
         },
         (request) =>

@@ -49,6 +49,10 @@ export class Join {
       if (only !== undefined && others.length === 0) needed.add(only);
       if (only === undefined) for (const column of columnsOf(filter)) needed.add(tableOf(relation, column));
     }
+    for (const { tables } of withTables) {
+      const [first] = tables;
+      if (first !== undefined && !tables.some((table) => needed.has(table))) needed.add(first);
+    }
     const [fallback] = relation.tables;
     if (needed.size === 0 && fallback !== undefined) needed.add(fallback);
     const ofOne = (table: Projection) =>

@@ -55,12 +55,27 @@ export const CatalogueBody = Type.Object(
 );
 export type CatalogueBody = Static<typeof CatalogueBody>;
 
+const CatalogueHealth = Type.Object(
+  {
+    state: Type.Enum(["working", "failing", "unused"], {
+      description: "`unused`: no device was compared with it since its last change",
+    }),
+    answeredAt: Type.Optional(Type.String({ description: "Its last valid answer" })),
+    failedAt: Type.Optional(Type.String({ description: "While it is failing: its last failure" })),
+    reason: Type.Optional(Type.String()),
+    category: Type.Optional(Type.Enum([...CATEGORIES])),
+    model: Type.Optional(Type.String({ description: "The model that it was asked for" })),
+  },
+  { description: "What the last comparisons have got from it" },
+);
+
 export const CatalogueResource = Type.Object({
   name: Type.String(),
   account: Type.String({ description: "The catalogue is for devices of this account" }),
   ...common,
   enabled: Type.Boolean(),
   has: Type.Array(Type.String(), { description: "`key`, if the catalogue has a client key" }),
+  health: Type.Optional(CatalogueHealth),
   changedAt: Type.String(),
   changedBy: Type.String(),
   seq: Type.Integer({ description: "Log sequence of its last change" }),
@@ -154,7 +169,7 @@ export const UpdatesResource = Type.Object({
   model: Type.Optional(Type.String()),
   state: Type.Enum([...UPDATE_STATES], {
     description:
-      "The first that holds: `failed`: a catalogue gave no valid answer; `available`, `blocked` or `unclear` for a package; `up-to-date`; `not-listed`: no catalogue has anything for the device",
+      "The first that holds: `failed`: a catalogue gave no valid answer; `available`, `blocked` or `unclear` for a package; `up-to-date`; `not-listed`: no catalogue has anything for the device; `never`: it was not compared yet",
   }),
   updates: Type.Array(FoundUpdate, { description: "Firmware comes before software" }),
   failures: Type.Array(
@@ -166,22 +181,39 @@ export const UpdatesResource = Type.Object({
     }),
     { description: "Catalogues that gave no valid answer: nothing is known of what they have" },
   ),
-  lookedAt: Type.String({ description: "When the device was last compared with the catalogues" }),
+  lookedAt: Type.Optional(
+    Type.String({ description: "When the device was last compared with the catalogues; absent: never" }),
+  ),
   seq: Type.Integer(),
 });
 export type UpdatesResource = Static<typeof UpdatesResource>;
 
 export const UpdatesPage = Type.Object({
-  items: Type.Array(UpdatesResource, { description: "By device id" }),
+  items: Type.Array(UpdatesResource),
   next: Type.Union([Type.String(), Type.Null()]),
   total: Type.Integer(),
   byState,
 });
 export type UpdatesPage = Static<typeof UpdatesPage>;
 
+const SORT_KEYS = ["id", "state", "model", "lookedAt"] as const;
+export type UpdateSortKey = (typeof SORT_KEYS)[number];
+export type UpdateOrder = UpdateSortKey | `-${UpdateSortKey}`;
+export const UPDATE_ORDERS: readonly UpdateOrder[] = [...SORT_KEYS, ...SORT_KEYS.map((key) => `-${key}` as const)];
+
 export const ListUpdatesQuery = Type.Object(
   {
     device: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    search: Type.Optional(
+      Type.String({
+        maxLength: 128,
+        description: "As in the list of devices: words of id, name, model, serial or tags",
+      }),
+    ),
+    model: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+    group: Type.Optional(
+      Type.String({ ...DEFINITION_NAME, description: "Only devices that are in this saved group now" }),
+    ),
     package: Type.Optional(
       Type.String({
         minLength: 1,
@@ -191,12 +223,26 @@ export const ListUpdatesQuery = Type.Object(
     ),
     state: Type.Optional(
       Type.Enum([...UPDATE_STATES], {
-        description: "Only devices with this state; with `package`, only devices for which this package has it",
+        description:
+          "Only devices with this state; with `package`, only devices for which this package has it. Devices with `never` are listed only if they are asked for",
       }),
     ),
     account: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    sort: Type.Optional(
+      Type.Enum([...UPDATE_ORDERS], {
+        default: "id",
+        description: "A leading '-' reverses the order. `state`: in the order of the states above",
+      }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 512, description: "`next` of the page before" })),
+    offset: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 10_000_000,
+        description: "Alternative to `cursor`: number of devices to skip",
+      }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -1,24 +1,55 @@
-import { heldBy } from "@fleetlog/domain";
-import type { ListUpdatesQuery, UpdatesResource } from "@fleetlog/protocol";
+import { heldBy, isLimited } from "@fleetlog/domain";
+import type { ListUpdatesQuery, UpdateSortKey, UpdatesResource } from "@fleetlog/protocol";
 import type { Filter } from "../../select/filter.ts";
 import { fitting } from "../../select/page.ts";
 import type { Reader } from "../../select/reader.ts";
+import type { LaneOf } from "../../threads/messages.ts";
+import { statelessFilters } from "../devices/filter.ts";
 import { NATIVE, type RegistryRow } from "../devices/registry.ts";
 import { DEVICES } from "../devices/relation.ts";
 import type { Answer } from "../view.ts";
+import { withUpdateState } from "./filter.ts";
 import { stateOf } from "./state.ts";
 import { packageWithState, type UpdatesRow, updates } from "./updates.ts";
 
 const DEFAULT_LIMIT = 100;
-const UPDATES = { tables: [updates] };
+const UPDATES = { tables: [updates, ...DEVICES.tables] };
+
+const COLUMNS: Readonly<Record<UpdateSortKey, string>> = {
+  id: "key",
+  state: "rank",
+  model: "model",
+  lookedAt: "lookedAt",
+};
 
 export const listUpdates: Answer<"updates.list"> = (reader, params) => {
-  const { limit = DEFAULT_LIMIT, cursor } = params;
-  const request = { list: "updates", filter: { and: filtersOf(params) }, order: [{ column: "key" }], limit, cursor };
-  const page = reader.page(UPDATES, request, (keys) => resourcesOf(reader, keys));
-  const { state: _, ...others } = params;
-  const byState = Object.fromEntries(reader.tally(UPDATES, { and: filtersOf(others) }, "state"));
+  const { state, package: name, sort = "id", limit = DEFAULT_LIMIT, cursor, offset } = params;
+  const devices = devicesIn(reader, params);
+  const others = [{ column: "outdated", eq: 0 }, ...devices, ...packageFilter(name)];
+  const counts = reader.tally(UPDATES, { and: others }, "state");
+  const byState = Object.fromEntries(counts);
+  const compared = [...counts.values()].reduce((sum, n) => sum + n, 0);
+  if (name === undefined) byState.never = reader.count(DEVICES, { and: devices }) - compared;
+  const key = sort.replace(/^-/, "") as UpdateSortKey;
+  const order = (column: string) => [{ column, descending: sort.startsWith("-") }];
+  const request = { list: `updates ${sort}`, limit, cursor, offset };
+  if (state === "never") {
+    // No catalogue lists a package for them, and they all have one state and no time.
+    const filter = { and: [...devices, name === undefined ? withUpdateState("never") : { or: [] }] };
+    const of = { ...request, list: `never ${sort}`, filter, order: order(key === "model" ? "model" : "key") };
+    return { ...reader.page(DEVICES, of, (ids) => neverCompared(reader, ids)), byState };
+  }
+  const filter = { and: [...others, ...stateFilter(params)] };
+  const page = reader.page(UPDATES, { ...request, filter, order: order(COLUMNS[key]) }, (ids) =>
+    resourcesOf(reader, ids),
+  );
   return { ...page, byState };
+};
+
+/** The states of all devices are counted, so only the list of one device is short. */
+export const laneOfList: LaneOf<ListUpdatesQuery> = ({ device, search }, scope) => {
+  if (search !== undefined || (scope !== undefined && isLimited(scope))) return "search";
+  return device === undefined ? "list" : undefined;
 };
 
 export const heldVersions: Answer<"updates.held"> = (reader, { ids }) => {
@@ -26,25 +57,48 @@ export const heldVersions: Answer<"updates.held"> = (reader, { ids }) => {
     const { device, retiredAt } = JSON.parse(row) as RegistryRow;
     if (retiredAt !== undefined) return [];
     const { id, account = "main", dialect = NATIVE, profile } = device;
-    const given = profile?.model;
-    const model = typeof given === "string" || typeof given === "number" ? { model: String(given) } : {};
-    return [{ device: id, account, dialect, ...model, held: { ...heldBy(profile) } }];
+    const model = modelOf(profile);
+    return [{ device: id, account, dialect, ...(model !== undefined && { model }), held: { ...heldBy(profile) } }];
   });
   return [...fitting(rows, reader.answerBytes)];
 };
 
-function filtersOf({ device, package: name, state, account }: ListUpdatesQuery): Filter[] {
-  const registered: Filter[] = [{ column: "retired", eq: 0 }];
-  if (account !== undefined) registered.push({ column: "account", eq: account });
-  const filters: Filter[] = [
-    { column: "outdated", eq: 0 },
-    { column: "device", refersTo: "registry", where: { and: registered } },
-  ];
+/** The filters that concern the devices themselves. */
+function devicesIn(reader: Reader, { device, search = "", model, group, account }: ListUpdatesQuery): Filter[] {
+  const asked = {
+    search,
+    ...(model !== undefined && { model }),
+    ...(group !== undefined && { group }),
+    ...(account !== undefined && { account }),
+  };
+  const filters: Filter[] = [{ column: "retired", eq: 0 }, ...statelessFilters(reader, asked)];
   if (device !== undefined) filters.push({ column: "key", eq: device });
-  if (name !== undefined)
-    filters.push({ column: "packages", eq: state === undefined ? name : packageWithState(name, state) });
-  else if (state !== undefined) filters.push({ column: "state", eq: state });
   return filters;
+}
+
+function packageFilter(name: string | undefined): Filter[] {
+  return name === undefined ? [] : [{ column: "packages", eq: name }];
+}
+
+function stateFilter({ package: name, state }: ListUpdatesQuery): Filter[] {
+  if (state === undefined) return [];
+  return [
+    name === undefined ? { column: "state", eq: state } : { column: "packages", eq: packageWithState(name, state) },
+  ];
+}
+
+function neverCompared(reader: Reader, ids: readonly string[]): UpdatesResource[] {
+  const rows = reader.rows<{ row: string }>(DEVICES, ids, { row: "registry.row" });
+  return rows.map(({ row }) => {
+    const { device, seq } = JSON.parse(row) as RegistryRow;
+    const model = modelOf(device.profile);
+    return { device: device.id, ...(model !== undefined && { model }), state: "never", updates: [], failures: [], seq };
+  });
+}
+
+function modelOf(profile: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const given = profile?.model;
+  return typeof given === "string" || typeof given === "number" ? String(given) : undefined;
 }
 
 function resourcesOf(reader: Reader, keys: readonly string[]): UpdatesResource[] {

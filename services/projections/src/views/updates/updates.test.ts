@@ -1,4 +1,4 @@
-import type { CatalogueFailure, FoundUpdate } from "@fleetlog/domain";
+import { type Catalogue, type CatalogueFailure, type FoundUpdate, NOT_ASKED } from "@fleetlog/domain";
 import type { ListUpdatesQuery } from "@fleetlog/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { answer } from "../../fixtures/asking.ts";
@@ -44,7 +44,10 @@ describe("the view of updates", () => {
     scanned("d2", [found("up-to-date")], [failure]);
     scanned("d3", [found("available"), found("up-to-date", "thingspro")]);
     scanned("d4", []);
-    expect(list()).toMatchObject({ total: 4, byState: { blocked: 1, failed: 1, available: 1, "not-listed": 1 } });
+    expect(list()).toMatchObject({
+      total: 4,
+      byState: { blocked: 1, failed: 1, available: 1, "not-listed": 1, never: 1 },
+    });
     expect(list().items[1]).toMatchObject({ device: "d2", model: "UC", state: "failed", failures: [failure] });
     expect(ids({ state: "failed" })).toEqual(["d2"]);
     expect(ids({ state: "up-to-date" })).toEqual([]);
@@ -56,6 +59,53 @@ describe("the view of updates", () => {
     expect(list({}, ["roof"])).toMatchObject({ total: 1, items: [{ device: "d1" }], byState: { blocked: 1 } });
     const devices = answer("devices.list", built(), { update: "available" });
     expect(devices.items.map(({ id }) => id)).toEqual(["d3"]);
+  });
+
+  it("finds devices by words, model and group, sorts them, and skips to a page", () => {
+    for (const id of ["d1", "d2", "d3", "d4"]) history.register(id, { tags: id === "d4" ? [] : ["roof"] });
+    for (const id of ["d1", "d2", "d3"]) history.profile(id, { model: id === "d2" ? "UC-2" : "UC-1" });
+    const definition = { filter: { tag: "roof", status: "never-connected" } } as const;
+    history.add("roof", { type: "GroupDefined", data: { name: "roof", definition, by: "ada" } });
+    scanned("d3", [found("up-to-date")]);
+    scanned("d1", [found("available")]);
+    scanned("d2", [], [failure]);
+    scanned("d4", [found("blocked")]);
+    expect(ids({ model: "UC-1" })).toEqual(["d1", "d3"]);
+    expect(ids({ group: "roof", state: "available" })).toEqual(["d1"]);
+    expect(list({ group: "roof" })).toMatchObject({ total: 3, byState: { failed: 1, available: 1, never: 0 } });
+    expect(() => list({ group: "none" })).toThrow("there is no group none");
+    expect(ids({ search: "d UC-2" })).toEqual(["d2"]);
+    expect(ids({ sort: "state" })).toEqual(["d2", "d1", "d4", "d3"]);
+    expect(ids({ sort: "-lookedAt" })).toEqual(["d4", "d2", "d1", "d3"]);
+    expect(ids({ sort: "model" })).toEqual(["d1", "d3", "d2", "d4"]);
+    expect(ids({ sort: "-id", offset: 1, limit: 2 })).toEqual(["d3", "d2"]);
+    const { next } = list({ sort: "state", limit: 3 });
+    expect(ids({ sort: "state", cursor: next ?? "" })).toEqual(["d3"]);
+  });
+
+  it("lists devices that were not compared yet only if they are asked for", () => {
+    for (const id of ["d1", "d2", "d3"]) history.register(id, { tags: id === "d3" ? ["roof"] : [] });
+    history.profile("d2", { model: "UC-2" });
+    scanned("d1", [found("available")]);
+    expect(ids({})).toEqual(["d1"]);
+    expect(list({ state: "never" })).toMatchObject({
+      total: 2,
+      items: [
+        { device: "d2", model: "UC-2", state: "never", updates: [], failures: [] },
+        { device: "d3", state: "never" },
+      ],
+      byState: { available: 1, never: 2 },
+    });
+    expect(list({ state: "never" }).items[0]).not.toHaveProperty("lookedAt");
+    expect(ids({ state: "never", model: "UC-2" })).toEqual(["d2"]);
+    expect(ids({ state: "never", sort: "-id" })).toEqual(["d3", "d2"]);
+    expect(list({ state: "never" }, ["roof"])).toMatchObject({ total: 1, byState: { never: 1 } });
+    expect(ids({ state: "never", package: "firmware" })).toEqual([]);
+    expect(list({ package: "firmware" }).byState).toEqual({ available: 1 });
+    expect(answer("devices.list", built(), { update: "never" }).items.map(({ id }) => id)).toEqual(["d2", "d3"]);
+    const moved = { device: "d1", from: "main", to: "north", history: "along", by: "ada" } as const;
+    history.add("d1", { type: "DeviceMoved", data: moved });
+    expect(ids({ state: "never" })).toEqual(["d1", "d2", "d3"]);
   });
 
   it("has no retired devices, and none that were moved since they were looked at", () => {
@@ -117,5 +167,58 @@ describe("the view of catalogues", () => {
     expect(shown).not.toHaveProperty("key");
     history.add("moxa", { type: "CatalogueDeleted", data: { name: "moxa", by: "ada" } });
     expect(answer("catalogues.list", built(), {}).total).toBe(0);
+  });
+
+  const define = (definition: object = { kind: "tpedm", url: "https://vendor.example", enabled: true }) =>
+    history.add("moxa", {
+      type: "CatalogueDefined",
+      data: { name: "moxa", definition: definition as Catalogue, by: "ada" },
+    });
+  const scannedAs = (
+    model: string,
+    data: { updates?: FoundUpdate[]; failures?: CatalogueFailure[]; only?: string[] },
+  ) =>
+    history.add(model, {
+      type: "DeviceScanned",
+      data: { device: model, reason: "hand", model, updates: [], failures: [], ...data },
+    });
+  const at = (minute: number) => `2026-01-01T00:0${minute}:00.000Z`;
+  const one = () => answer("catalogues.get", built(), { name: "moxa", account: "main" });
+
+  it("says what a catalogue has last answered, and why it fails until it answers for the same model", () => {
+    const changed = define();
+    expect(one()?.health).toEqual({ state: "unused" });
+    scannedAs("A", { updates: [{ ...found("available"), askedAt: at(1) }] });
+    expect(one()?.health).toEqual({ state: "working", answeredAt: at(1) });
+    const failed = { ...failure, category: "software", askedAt: at(2) } as const;
+    scannedAs("B", { updates: [{ ...found("available"), askedAt: at(2) }], failures: [failed] });
+    const failing = {
+      state: "failing",
+      answeredAt: at(1),
+      failedAt: at(2),
+      reason: failure.reason,
+      category: "software",
+    };
+    expect(one()?.health).toEqual({ ...failing, model: "B" });
+    scannedAs("C", { failures: [{ ...failure, reason: `${NOT_ASKED}, because it failed 5 times`, askedAt: at(3) }] });
+    scannedAs("B", { only: ["other"] });
+    expect(one()?.health).toEqual({ ...failing, model: "B" });
+    scannedAs("A", { updates: [{ ...found("available"), askedAt: at(4) }] });
+    expect(one()?.health).toEqual({ ...failing, answeredAt: at(4), model: "B" });
+    expect(one()?.seq).toBe(changed.seq);
+    scannedAs("B", { updates: [{ ...found("available"), askedAt: at(5) }] });
+    expect(one()?.health).toEqual({ state: "working", answeredAt: at(5) });
+  });
+
+  it("forgets a failure with a change of the catalogue, and after an answer without packages", () => {
+    define();
+    scannedAs("A", { failures: [failure] });
+    expect(one()?.health).toMatchObject({ state: "failing" });
+    scannedAs("A", {});
+    expect(one()?.health).toMatchObject({ state: "working" });
+    scannedAs("A", { failures: [{ ...failure, askedAt: "2999-01-01T00:00:00.000Z" }] });
+    expect(one()?.health).toMatchObject({ state: "failing" });
+    define({ kind: "tpedm", url: "https://other.example", enabled: true });
+    expect(one()?.health).toEqual({ state: "unused" });
   });
 });

@@ -1,4 +1,5 @@
 import { type DeviceUpdates, deviceUpdates, isEventOf, updateEvents } from "@fleetlog/domain";
+import { UPDATE_STATES } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../../projection.ts";
 import { stateOf } from "./state.ts";
 
@@ -36,9 +37,11 @@ export const updates: Projection<UpdatesRow> = {
     { name: "device", type: "text", fixed: true, selective: true, of: ({ found }) => found.device },
     { name: "outdated", type: "integer", of: ({ outdated }) => (outdated ? 1 : 0) },
     { name: "state", type: "text", of: (row) => stateOf(row.found) },
+    { name: "rank", type: "integer", of: (row) => UPDATE_STATES.indexOf(stateOf(row.found)) },
+    { name: "lookedAt", type: "text", of: ({ found }) => found.lookedAt },
     { name: "packages", type: "set", of: packagesOf },
   ],
-  indexes: [{ on: ["state", "key"] }],
+  indexes: [{ on: ["state", "key"] }, { on: ["rank", "key"] }, { on: ["lookedAt", "key"] }],
 };
 
 /** The packages, and each with its state. */

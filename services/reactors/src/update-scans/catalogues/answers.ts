@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { definitionEntity } from "@fleetlog/domain";
+import { definitionEntity, NOT_ASKED } from "@fleetlog/domain";
 import type { CatalogueKeys } from "@fleetlog/fleet";
 import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
 import { NoAnswer } from "../../outgoing/http.ts";
@@ -82,7 +82,7 @@ export class Answers {
     const failures = this.#failures.get(entity) ?? 0;
     const { asking } = this.#options;
     if (failures >= MAX_FAILURES)
-      return { askedAt: asking.now(), offers: [], reason: `it was not asked, because it failed ${failures} times` };
+      return { askedAt: asking.now(), offers: [], reason: `${NOT_ASKED}, because it failed ${failures} times` };
     const answer = await this.#ask(from, question);
     this.#failures.set(entity, answer.reason === undefined ? 0 : failures + 1);
     await bucket.put(key, answer);
