@@ -1,14 +1,9 @@
-import { css, html, LitElement, nothing } from "lit";
+import { LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { paths } from "../state/paths.ts";
 import { mayOnboard } from "../state/session.ts";
 import { base } from "../styles/shared.ts";
-
-interface Section {
-  readonly path: string;
-  readonly text: string;
-  readonly shown?: () => boolean;
-}
+import { type Section, sectionLinks, sectionStyles } from "./sections.ts";
 
 const SECTIONS: readonly Section[] = [
   { path: paths.provisionRequests, text: "Requests" },
@@ -21,56 +16,12 @@ const SECTIONS: readonly Section[] = [
 
 @customElement("fl-onboarding-sections")
 export class OnboardingSections extends LitElement {
-  static override styles = [
-    base,
-    css`
-      :host {
-        display: block;
-        min-width: 0;
-      }
-      ul {
-        display: flex;
-        gap: var(--space-1);
-        border-bottom: 1px solid var(--border);
-        overflow-x: auto;
-        scrollbar-width: none;
-      }
-      a {
-        display: flex;
-        align-items: center;
-        height: 2.5rem;
-        padding: 0 var(--space-3);
-        border-bottom: 2px solid transparent;
-        color: var(--text-quiet);
-        font-weight: 500;
-        white-space: nowrap;
-      }
-      a:hover {
-        color: var(--text);
-        text-decoration: none;
-      }
-      a[aria-current] {
-        border-color: var(--accent);
-        color: var(--accent);
-      }
-      a:focus-visible {
-        outline-offset: -2px;
-      }
-    `,
-  ];
+  static override styles = [base, sectionStyles];
 
   @property() here = "";
 
   protected override render() {
-    return html`<nav aria-label="Onboarding">
-      <ul>
-        ${SECTIONS.map(({ path, text, shown }) =>
-          shown?.() === false
-            ? nothing
-            : html`<li><a href=${path} aria-current=${path === this.here ? "page" : nothing}>${text}</a></li>`,
-        )}
-      </ul>
-    </nav>`;
+    return sectionLinks("Onboarding", SECTIONS, this.here);
   }
 }
 

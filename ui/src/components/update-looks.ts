@@ -10,6 +10,7 @@ export const UPDATE_LOOKS: Readonly<Record<UpdateState, readonly [Tone, IconName
   unclear: ["warning", "warning", "unclear"],
   "up-to-date": ["good", "check-circle", "up to date"],
   "not-listed": ["neutral", "minus", "not listed"],
+  never: ["neutral", "dashed", "never looked at"],
 };
 
 export const UPDATE_STATES = Object.keys(UPDATE_LOOKS) as UpdateState[];

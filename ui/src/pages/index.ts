@@ -3,6 +3,7 @@ import { accountsPage } from "./accounts/page.ts";
 import { apiKeysPage } from "./api-keys/page.ts";
 import { artifactsPage } from "./artifacts/page.ts";
 import { auditPage } from "./audit/page.ts";
+import { cataloguesPage } from "./catalogues/page.ts";
 import { certificateAuthoritiesPage } from "./certificate-authorities/page.ts";
 import { channelsPage } from "./channels/page.ts";
 import { claimPage } from "./claim/page.ts";
@@ -22,6 +23,7 @@ import { profilePage } from "./profile/page.ts";
 import { provisionRequestPage } from "./provision-request/page.ts";
 import { provisionRequestsPage } from "./provision-requests/page.ts";
 import { registerPage } from "./register/page.ts";
+import { scansPage } from "./scans/page.ts";
 import { updatesPage } from "./updates/page.ts";
 import { waitingPage } from "./waiting/page.ts";
 
@@ -35,6 +37,8 @@ export const pages: readonly Page[] = [
   groupsPage,
   channelsPage,
   updatesPage,
+  cataloguesPage,
+  scansPage,
   artifactsPage,
   gatewaysPage,
   registerPage,

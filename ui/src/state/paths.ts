@@ -17,6 +17,8 @@ export const paths = {
   groups: `${basePath}groups`,
   channels: `${basePath}channels`,
   updates: `${basePath}updates`,
+  catalogues: `${basePath}updates/catalogues`,
+  scans: `${basePath}updates/scans`,
   profile: `${basePath}profile`,
   apiKeys: `${basePath}api-keys`,
   certificateAuthorities: `${basePath}certificate-authorities`,

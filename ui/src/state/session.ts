@@ -68,6 +68,11 @@ export function mayOnboard(): boolean {
   return hasRole("operator", "owner", "admin");
 }
 
+/** Start scans, and see catalogues. */
+export function mayScan(): boolean {
+  return hasRole("operator", "owner", "admin");
+}
+
 /** The current session or, while its page stays open, the ended session; undefined when signed out. */
 export function sessionInfo(): api.SessionInfo | undefined {
   const { value } = session;

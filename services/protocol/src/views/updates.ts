@@ -87,6 +87,7 @@ export const CataloguePage = Type.Object({
   next: Type.Union([Type.String(), Type.Null()]),
   total: Type.Integer(),
 });
+export type CataloguePage = Static<typeof CataloguePage>;
 
 export const ScanTarget = Type.Union(
   [
@@ -99,6 +100,7 @@ export const ScanTarget = Type.Union(
   ],
   { description: 'Devices by id, of a saved group, or that match a filter; `{"filter":{}}` is all devices' },
 );
+export type ScanTarget = Static<typeof ScanTarget>;
 
 export const StartScanBody = Type.Object(
   {

@@ -1,15 +1,19 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { foundUpdates, updateBadge, updateStyles } from "../../components/updates.ts";
-import { startScan, type UpdatesResource, updatesOf } from "../../data/updates.ts";
+import { listCatalogues } from "../../data/catalogues.ts";
+import { getScan, type ScanResource, startScan } from "../../data/scans.ts";
+import { type UpdatesResource, updatesOf } from "../../data/updates.ts";
+import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
-import { hasRole } from "../../state/session.ts";
-import { notify, notifyError } from "../../state/toasts.ts";
+import { mayScan } from "../../state/session.ts";
+import { notifyError } from "../../state/toasts.ts";
 import { WatchController } from "../../state/watch.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
+import "../../components/notice.ts";
 import "../../components/time.ts";
 
-/** What is available for a device. Nothing is shown before it was compared with a catalogue. */
+/** What the catalogues have for a device. Without catalogues, nothing is shown. */
 @customElement("fl-updates-card")
 export class UpdatesCard extends LitElement {
   static override styles = [
@@ -22,50 +26,98 @@ export class UpdatesCard extends LitElement {
         display: block;
         min-width: 0;
       }
+      .card-body {
+        display: grid;
+        gap: var(--space-3);
+      }
     `,
   ];
 
   @property() device = "";
-  @state() private starting = false;
+  /** The account of the device. */
+  @property() account = "";
+  /** The scan that was started here. */
+  @state() private scan: string | undefined;
+  @state() private busy = false;
   readonly #updates = new Query<string, UpdatesResource | null>(this, {
     args: () => this.device || undefined,
     load: updatesOf,
     keep: true,
   });
+  readonly #catalogues = new Query<"catalogues", number>(this, {
+    args: () => (mayScan() ? "catalogues" : undefined),
+    load: async (_, signal) => {
+      const { items } = await listCatalogues(signal);
+      return items.filter(({ account, enabled }) => enabled && account === this.account).length;
+    },
+  });
+  readonly #scan = new Query<string, ScanResource>(this, {
+    args: () => this.scan,
+    load: getScan,
+    loaded: ({ state: at }) => {
+      if (at !== "ended") return;
+      this.scan = undefined;
+      this.#updates.reload();
+    },
+  });
   protected readonly watch = new WatchController(
     this,
     () => ({ topic: "updates" }),
-    () => this.#updates.reload(),
+    () => {
+      this.#updates.reload();
+      this.#scan.reload();
+    },
   );
 
   protected override render() {
-    const { data } = this.#updates;
-    if (!data) return nothing;
+    const { data, error } = this.#updates;
+    const mayLook = mayScan() && (this.#catalogues.data ?? 0) > 0;
+    if (!data && !mayLook) return nothing;
+    if (data === undefined && !error) return nothing;
     return html`<section class="card" aria-labelledby="heading">
       <div class="card-head">
         <h2 id="heading">Updates</h2>
-        ${updateBadge(data.state)}
-        ${
-          hasRole("operator", "owner", "admin")
-            ? html`<button class="button small" ?disabled=${this.starting} @click=${this.#look}>Look again</button>`
-            : nothing
-        }
+        ${data === undefined ? nothing : updateBadge(data?.state ?? "never")}
+        ${mayLook ? this.#button(data ? "Look again" : "Look now") : nothing}
       </div>
       <div class="card-body">
-        ${foundUpdates(data)}
-        <p class="quiet">Looked at <fl-time at=${data.lookedAt}></fl-time></p>
+        ${error ? html`<fl-error inline .error=${error} @retry=${() => this.#updates.reload()}></fl-error>` : nothing}
+        ${data === undefined ? nothing : this.#body(data)}
       </div>
     </section>`;
   }
 
+  #button(text: string) {
+    const isLooking = this.busy || this.scan !== undefined;
+    return html`<button class="button small end" ?disabled=${isLooking} @click=${this.#look}>
+      ${isLooking ? "Asking the catalogues…" : text}
+    </button>`;
+  }
+
+  #body(data: UpdatesResource | null) {
+    if (data === null)
+      return html`<p class="quiet">The device was not compared with the catalogues yet. That happens when it reports its profile, or in a scan.</p>`;
+    const { lookedAt, model } = data;
+    const isEmpty = data.updates.length === 0 && data.failures.length === 0;
+    return html`${
+      isEmpty
+        ? html`<p class="quiet">No catalogue lists anything for ${model ? `the model ${model}` : "this device, which has not reported its model"}.</p>`
+        : foundUpdates(data, { isDetailed: true })
+    }
+      <p class="quiet">
+        Last looked at <fl-time at=${lookedAt ?? ""}></fl-time>.
+        <a href="${paths.updates}?search=${encodeURIComponent(data.device)}">Show in Updates</a>
+      </p>`;
+  }
+
   readonly #look = async (): Promise<void> => {
-    this.starting = true;
+    this.busy = true;
     try {
-      await startScan({ devices: [this.device] });
-      notify("good", "The catalogues are asked");
+      const to = { devices: [this.device] };
+      this.scan = (await startScan({ to, ...(this.account && { account: this.account }) })).id;
     } catch (error) {
       notifyError("The catalogues are not asked", error);
     }
-    this.starting = false;
+    this.busy = false;
   };
 }

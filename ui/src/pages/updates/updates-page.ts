@@ -1,178 +1,263 @@
 import { css, html, LitElement, nothing } from "lit";
-import { customElement, state } from "lit/decorators.js";
+import { customElement, query } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { counted } from "../../components/numbers.ts";
-import { UPDATE_LOOKS, UPDATE_STATES } from "../../components/update-looks.ts";
+import { showScanDialog } from "../../components/scan-dialog.ts";
 import { foundUpdates, updateBadge, updateStyles } from "../../components/updates.ts";
-import {
-  listUpdates,
-  newestScans,
-  type ScanList,
-  startScan,
-  type UpdateState,
-  type UpdatesFilter,
-  type UpdatesList,
-  type UpdatesResource,
-} from "../../data/updates.ts";
+import { type CataloguePage, listCatalogues } from "../../data/catalogues.ts";
+import { listGroups } from "../../data/configuration.ts";
+import { fleetSummary } from "../../data/devices.ts";
+import { listScans, type ScanPage } from "../../data/scans.ts";
+import { type ListUpdatesQuery, listUpdates, type UpdatesPage, type UpdatesResource } from "../../data/updates.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
-import { hasRole } from "../../state/session.ts";
-import { notify, notifyError } from "../../state/toasts.ts";
-import { type UrlFormat, UrlState } from "../../state/url-state.ts";
+import { mayScan } from "../../state/session.ts";
+import { Shortcuts } from "../../state/shortcuts.ts";
+import { notify } from "../../state/toasts.ts";
+import { UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
-import { pages } from "../../styles/page.ts";
-import { base, buttons, cards, fields } from "../../styles/shared.ts";
+import { listPages, pages } from "../../styles/page.ts";
+import { base, buttons, cards } from "../../styles/shared.ts";
+import { nothingCompared } from "./empty.ts";
+import type { UpdatesFilterBar } from "./filter-bar.ts";
+import { type Filters, filterFormat, isFiltered, NO_FILTERS, PAGE_SIZE, toQuery } from "./filters.ts";
 import "../../components/icon.ts";
 import "../../components/notice.ts";
+import "../../components/scan-progress.ts";
 import "../../components/time.ts";
+import "../../components/updates-sections.ts";
+import "./filter-bar.ts";
+import "./state-filter.ts";
 
-const format: UrlFormat<{ readonly state: UpdateState | undefined }> = {
-  read: (parameters) => ({ state: UPDATE_STATES.find((one) => one === parameters.get("state")) }),
-  write: ({ state: chosen }) => new URLSearchParams(chosen === undefined ? {} : { state: chosen }),
-};
+const PACKAGES_SHOWN = 4;
+
+interface Choices {
+  readonly models: readonly string[];
+  readonly groups: readonly string[];
+}
 
 /** What is available for each device. */
 @customElement("fl-updates-page")
-export class UpdatesPage extends LitElement {
+export class FleetUpdatesPage extends LitElement {
   static override styles = [
     base,
     buttons,
     cards,
-    fields,
     pages,
+    listPages,
     updateStyles,
     css`
       .list > li {
         display: grid;
-        gap: var(--space-1);
+        grid-template-columns: minmax(12rem, 18rem) minmax(0, 1fr);
+        gap: var(--space-2) var(--space-4);
         padding: var(--space-3) var(--space-4);
-      }
-      .list > li + li {
         border-top: 1px solid var(--border);
       }
-      h2 {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: var(--space-2);
-        font-size: var(--size);
+      .device {
+        display: grid;
+        align-content: start;
+        justify-items: start;
+        gap: var(--space-1);
+        min-width: 0;
         overflow-wrap: anywhere;
       }
-      .line {
+      h2 {
+        font-size: var(--size);
+      }
+      .running {
+        display: grid;
+        gap: var(--space-2);
+        padding: var(--space-3) var(--space-4);
+      }
+      .pager {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
-        gap: var(--space-3);
+        justify-content: flex-end;
+        gap: var(--space-2) var(--space-3);
+        padding: var(--space-3) var(--space-4);
+        border-top: 1px solid var(--border);
+      }
+      @media (max-width: 47.99rem) {
+        .list > li {
+          grid-template-columns: minmax(0, 1fr);
+        }
       }
     `,
   ];
 
-  @state() private starting = false;
-  readonly #url = new UrlState(this, format);
-  readonly #updates = new Query<UpdatesFilter, UpdatesList>(this, {
-    args: () => (this.#url.value.state === undefined ? {} : { state: this.#url.value.state }),
+  @query("fl-updates-filter-bar") private readonly bar!: UpdatesFilterBar | null;
+  readonly #packages = new Set<string>(["firmware"]);
+  readonly #url = new UrlState<Filters>(this, filterFormat);
+  readonly #updates = new Query<ListUpdatesQuery, UpdatesPage>(this, {
+    args: () => toQuery(this.#url.value),
     load: listUpdates,
     keep: true,
-  });
-  readonly #scans = new Query<object, ScanList>(this, {
-    args: () => ({}),
-    load: (_, signal) => newestScans(signal),
-    keep: true,
-  });
-  protected readonly watch = new WatchController(
-    this,
-    () => ({ topic: "updates" }),
-    () => {
-      this.#updates.reload();
-      this.#scans.reload();
+    loaded: ({ items }) => {
+      for (const { updates } of items) for (const one of updates) this.#packages.add(one.package);
     },
-  );
+  });
+  readonly #scans = new Query<1, ScanPage>(this, { args: () => 1, load: listScans, keep: true });
+  readonly #choices = new Query<"choices", Choices>(this, {
+    args: () => "choices",
+    load: async (_, signal) => {
+      const [{ models }, { items }] = await Promise.all([fleetSummary(signal), listGroups(signal)]);
+      return { models: models.map(({ value }) => value), groups: [...new Set(items.map(({ name }) => name))] };
+    },
+  });
+  readonly #catalogues = new Query<"catalogues", CataloguePage>(this, {
+    args: () => (mayScan() ? "catalogues" : undefined),
+    load: (_, signal) => listCatalogues(signal),
+  });
+
+  constructor() {
+    super();
+    new WatchController(
+      this,
+      () => ({ topic: "updates" }),
+      () => {
+        this.#updates.reload();
+        this.#scans.reload();
+      },
+    );
+    const group = "Updates";
+    new Shortcuts(this, [{ keys: "/", does: "Search devices", group, run: () => this.bar?.focus() }]);
+  }
 
   protected override render() {
     const { data, error } = this.#updates;
-    const retry = () => this.#updates.reload();
-    if (error && !data) return html`<fl-error alone .error=${error} @retry=${retry}></fl-error>`;
+    const { models = [], groups = [] } = this.#choices.data ?? {};
+    const { value } = this.#url;
     return html`<header class="page-head">
         <h1>Updates</h1>
-        <span class="quiet" role="status">${data ? this.#scan() : "Loading…"}</span>
+        <span class="quiet">${this.#lastScan()}</span>
         ${
-          hasRole("operator", "owner", "admin")
+          mayScan()
             ? html`<span class="end"
-                ><button class="button primary" ?disabled=${this.starting} @click=${this.#start}>
-                  <fl-icon name="refresh"></fl-icon>Scan all devices
-                </button></span
+                ><button class="button primary" @click=${this.#start}><fl-icon name="refresh"></fl-icon>Scan…</button></span
               >`
             : nothing
         }
       </header>
-      ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
-      ${data ? html`${this.#filter(data)}${this.#list(data)}` : nothing}`;
+      <fl-updates-sections here=${paths.updates}></fl-updates-sections>
+      ${this.#running()}
+      <fl-update-states
+        .counts=${data?.byState}
+        .state=${value.state}
+        @state=${({ detail }: CustomEvent<Filters["state"]>) => this.#filter({ state: detail })}
+      ></fl-update-states>
+      <section class="card" aria-label="Devices">
+        <fl-updates-filter-bar
+          class="filters"
+          .filters=${value}
+          .models=${models}
+          .groups=${groups}
+          .packages=${[...this.#packages].sort()}
+          @filter=${({ detail }: CustomEvent<Partial<Filters>>) => this.#filter(detail)}
+        ></fl-updates-filter-bar>
+        ${this.#line(data)}
+        ${error ? html`<fl-error ?inline=${data !== undefined} .error=${error} @retry=${() => this.#updates.reload()}></fl-error>` : nothing}
+        ${data ? this.#list(data) : error ? nothing : html`<p class="loading" role="status">Loading…</p>`}
+      </section>`;
   }
 
-  #scan() {
+  #lastScan() {
     const [newest] = this.#scans.data?.items ?? [];
-    if (newest === undefined) return "no scan yet";
-    if (newest.state === "running") return html`a scan runs, ${counted(newest.done, "device")} done`;
-    return html`last scan <fl-time at=${newest.endedAt ?? newest.startedAt}></fl-time>`;
+    if (newest === undefined) return this.#scans.data ? "no scan yet" : nothing;
+    return newest.endedAt === undefined
+      ? "a scan is running"
+      : html`last scan <fl-time at=${newest.endedAt}></fl-time>`;
   }
 
-  #filter({ byState, total }: UpdatesList) {
+  #running() {
+    const scan = this.#scans.data?.items.find((one) => one.state === "running");
+    if (scan === undefined) return nothing;
+    return html`<div class="card running"><fl-scan-progress .scan=${scan}></fl-scan-progress></div>`;
+  }
+
+  #line(data: UpdatesPage | undefined) {
     return html`<div class="line">
-      <label class="field"
-        ><span>State</span>
-        <select @change=${this.#chosen}>
-          <option value="" ?selected=${this.#url.value.state === undefined}>All states</option>
-          ${UPDATE_STATES.map(
-            (one) =>
-              html`<option value=${one} ?selected=${this.#url.value.state === one}>
-                ${UPDATE_LOOKS[one][2]} (${byState[one] ?? 0})
-              </option>`,
-          )}
-        </select></label
-      >
-      <span class="quiet">${counted(total, "device")}</span>
+      <span role="status">${data ? counted(data.total, "device") : ""}</span>
+      ${isFiltered(this.#url.value) ? html`<button class="link" @click=${this.#clear}>Clear filters</button>` : nothing}
     </div>`;
   }
 
-  #list({ items, total }: UpdatesList) {
-    if (total === 0 && this.#url.value.state === undefined)
-      return html`<fl-empty icon="refresh" heading="No device was compared with a catalogue yet">
-        Catalogues of firmware and software are set by <code>PUT /api/catalogues/{name}</code>. Then start a scan.
+  #list({ items, total, byState }: UpdatesPage) {
+    if (total === 0) return this.#empty(byState);
+    if (items.length === 0)
+      return html`<fl-empty icon="filter" heading="There is no such page">
+        <button slot="action" class="button" @click=${() => this.#filter({ page: 1 })}>First page</button>
       </fl-empty>`;
-    if (total === 0) return html`<p>No device has this state.</p>`;
-    return html`<ul class="card list" aria-label="Devices">
+    return html`<ul class="list" aria-label="Devices and their updates">
         ${repeat(
           items,
           ({ device }) => device,
           (one) => this.#row(one),
         )}
       </ul>
-      ${total > items.length ? html`<p class="quiet">The first ${items.length} of ${total} devices. Choose a state to see others.</p>` : nothing}`;
+      ${this.#pager(total, items.length)}`;
   }
 
   #row(one: UpdatesResource) {
     const { device, model, state: found, lookedAt } = one;
+    const isEmpty = one.updates.length === 0 && one.failures.length === 0;
     return html`<li>
-      <h2><a href=${paths.device(device)}>${device}</a>${updateBadge(found)}</h2>
-      <span class="quiet">${model ? `${model}, ` : ""}looked at <fl-time at=${lookedAt}></fl-time></span>
-      ${foundUpdates(one)}
+      <div class="device">
+        <h2><a href=${paths.device(device)}>${device}</a></h2>
+        <span class="quiet">${model ?? "model not known"}</span>
+        ${lookedAt === undefined ? nothing : html`<span class="small">looked at <fl-time at=${lookedAt}></fl-time></span>`}
+      </div>
+      ${isEmpty ? html`<div>${updateBadge(found)}</div>` : foundUpdates(one, { most: PACKAGES_SHOWN })}
     </li>`;
   }
 
-  readonly #chosen = (event: Event): void => {
-    const { value } = event.target as HTMLSelectElement;
-    this.#url.set({ state: UPDATE_STATES.find((one) => one === value) });
+  #pager(total: number, shown: number) {
+    if (total <= PAGE_SIZE) return nothing;
+    const { page } = this.#url.value;
+    const first = (page - 1) * PAGE_SIZE;
+    return html`<nav class="pager" aria-label="Pages">
+      <span class="quiet">${(first + 1).toLocaleString()} to ${(first + shown).toLocaleString()} of ${total.toLocaleString()}</span>
+      <button class="button" ?disabled=${page === 1} @click=${() => this.#turn(page - 1)}>Previous page</button>
+      <button class="button" ?disabled=${first + shown >= total} @click=${() => this.#turn(page + 1)}>Next page</button>
+    </nav>`;
+  }
+
+  #empty(byState: UpdatesPage["byState"]) {
+    if (isFiltered(this.#url.value))
+      return html`<fl-empty icon="filter" heading="No device matches">
+        Try other filters. A package is matched by its whole name.
+        <button slot="action" class="button" @click=${this.#clear}>Clear filters</button>
+      </fl-empty>`;
+    const hasCatalogues = this.#catalogues.data?.total !== 0;
+    return nothingCompared({ hasCatalogues, devices: byState.never ?? 0, start: this.#start });
+  }
+
+  #filter(patch: Partial<Filters>): void {
+    const goesOn = patch.search !== undefined && this.#url.value.search !== "" && patch.search !== "";
+    this.#url.set({ page: 1, ...patch }, goesOn ? "replace" : "push");
+  }
+
+  #turn(page: number): void {
+    this.#url.set({ page });
+    this.scrollIntoView?.({ block: "start" });
+  }
+
+  readonly #clear = (): void => {
+    const { sort } = this.#url.value;
+    this.#url.set({ ...NO_FILTERS, sort });
   };
 
   readonly #start = async (): Promise<void> => {
-    this.starting = true;
-    try {
-      await startScan({ filter: {} });
-      notify("good", "The scan has started");
-    } catch (error) {
-      notifyError("The scan has not started", error);
-    }
-    this.starting = false;
+    const shown = (this.#updates.data?.items ?? []).map(({ device }) => device);
+    if ((await showScanDialog({ shown })) === undefined) return;
+    notify("good", "The scan has started");
     this.#scans.reload();
   };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-updates-page": FleetUpdatesPage;
+  }
 }
