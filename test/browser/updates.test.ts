@@ -93,7 +93,7 @@ browserSuite(
       await page.getByRole("link", { name: "Add a catalogue" }).press("Enter");
       await page.getByRole("heading", { name: "No catalogues yet" }).waitFor();
       await page.getByRole("button", { name: "Add a catalogue" }).press("Enter");
-      const dialog = page.getByRole("dialog", { name: "Add a catalogue" });
+      const dialog = page.locator("fl-catalogue-dialog");
       await dialog.getByRole("textbox", { name: "Name" }).fill("pumps");
       await dialog.getByRole("radio", { name: /A list of your own at a URL/ }).check();
       await dialog.getByRole("textbox", { name: "URL" }).fill(url);
@@ -105,7 +105,7 @@ browserSuite(
       await dialog.getByRole("textbox", { name: "Public key" }).fill(signedBy);
       await check(page, "catalogue-dialog");
       await dialog.getByRole("button", { name: "Save and try" }).press("Enter");
-      const trial = page.getByRole("dialog", { name: "Try pumps" });
+      const trial = page.locator("fl-try-dialog");
       await trial.getByRole("button", { name: "Try now" }).press("Enter");
       await trial.getByText("it works").waitFor();
       await trial.getByText("1.4.0 → 1.5.0").waitFor();
@@ -114,7 +114,7 @@ browserSuite(
       await trial.getByRole("button", { name: "Try again" }).press("Enter");
       await trial.getByText("The catalogue has a fault of its own (503).").waitFor();
       await check(page, "catalogue-try-failed");
-      await trial.getByRole("button", { name: "Close" }).last().press("Enter");
+      await trial.getByText("Close", { exact: true }).press("Enter");
       const card = page.getByRole("listitem").filter({ hasText: "pumps" });
       await card.getByText("failing").waitFor();
       await card.getByText("The catalogue has a fault of its own (503).").waitFor();
@@ -124,7 +124,7 @@ browserSuite(
       await card.getByRole("button", { name: "Try pumps" }).press("Enter");
       await trial.getByRole("button", { name: "Try now" }).press("Enter");
       await trial.getByText("it works").waitFor();
-      await trial.getByRole("button", { name: "Close" }).last().press("Enter");
+      await trial.getByText("Close", { exact: true }).press("Enter");
       await card.getByText("works", { exact: true }).waitFor();
     });
 
@@ -136,7 +136,7 @@ browserSuite(
       const card = page.getByRole("listitem").filter({ hasText: "vendor" });
       await card.getByText("not asked yet").waitFor();
       await card.getByRole("button", { name: "Edit vendor" }).press("Enter");
-      const dialog = page.getByRole("dialog", { name: "Edit vendor" });
+      const dialog = page.locator("fl-catalogue-dialog");
       const key = dialog.getByRole("textbox", { name: "Key", exact: true });
       expect(await key.inputValue()).toBe("");
       expect(await key.getAttribute("placeholder")).toBe("stored, unchanged");
@@ -161,7 +161,7 @@ browserSuite(
       await suite.stack.api.call("PUT", "/api/groups/roof", { filter: { tag: "roof" } });
       const page = await suite.browser.signIn("/updates");
       await page.getByRole("button", { name: "Scan…" }).press("Enter");
-      const dialog = page.getByRole("dialog", { name: "Scan for updates" });
+      const dialog = page.locator("fl-scan-dialog");
       await check(page, "scan-dialog");
       await dialog.getByRole("button", { name: "Start scan" }).press("Enter");
       await eventually(async () =>
@@ -182,7 +182,7 @@ browserSuite(
       expect(new URL(page.url()).search).toBe("?state=available");
       await page.goBack();
       await page.getByText("51 to 62 of 62").waitFor();
-      await page.getByRole("searchbox", { name: "Package" }).or(page.getByLabel("Package")).first().fill("viewer");
+      await page.getByLabel("Package", { exact: true }).fill("viewer");
       await page.keyboard.press("Enter");
       await page.getByRole("button", { name: /^needs something first/ }).press("Enter");
       await page.getByText("1 device", { exact: true }).waitFor();

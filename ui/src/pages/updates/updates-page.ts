@@ -7,6 +7,7 @@ import { foundUpdates, updateBadge, updateStyles } from "../../components/update
 import { type CataloguePage, listCatalogues } from "../../data/catalogues.ts";
 import { listGroups } from "../../data/configuration.ts";
 import { fleetSummary } from "../../data/devices.ts";
+import type { ApiError } from "../../data/problem.ts";
 import { listScans, type ScanPage } from "../../data/scans.ts";
 import { type ListUpdatesQuery, listUpdates, type UpdatesPage, type UpdatesResource } from "../../data/updates.ts";
 import { paths } from "../../state/paths.ts";
@@ -64,6 +65,10 @@ export class FleetUpdatesPage extends LitElement {
       }
       h2 {
         font-size: var(--size);
+      }
+      .device .small {
+        color: var(--text-faint);
+        font-size: var(--size-small);
       }
       .running {
         display: grid;
@@ -127,13 +132,13 @@ export class FleetUpdatesPage extends LitElement {
 
   protected override render() {
     const { data, error } = this.#updates;
-    const { models = [], groups = [] } = this.#choices.data ?? {};
     const { value } = this.#url;
+    const isBare = data?.total === 0 && !this.#hasCatalogues && !isFiltered(value);
     return html`<header class="page-head">
         <h1>Updates</h1>
         <span class="quiet">${this.#lastScan()}</span>
         ${
-          mayScan()
+          mayScan() && this.#hasCatalogues
             ? html`<span class="end"
                 ><button class="button primary" @click=${this.#start}><fl-icon name="refresh"></fl-icon>Scan…</button></span
               >`
@@ -141,7 +146,13 @@ export class FleetUpdatesPage extends LitElement {
         }
       </header>
       <fl-updates-sections here=${paths.updates}></fl-updates-sections>
-      ${this.#running()}
+      ${isBare ? html`<section class="card" aria-label="Devices">${this.#empty(data)}</section>` : this.#content(data, error)}`;
+  }
+
+  #content(data: UpdatesPage | undefined, error: ApiError | undefined) {
+    const { models = [], groups = [] } = this.#choices.data ?? {};
+    const { value } = this.#url;
+    return html`${this.#running()}
       <fl-update-states
         .counts=${data?.byState}
         .state=${value.state}
@@ -160,6 +171,11 @@ export class FleetUpdatesPage extends LitElement {
         ${error ? html`<fl-error ?inline=${data !== undefined} .error=${error} @retry=${() => this.#updates.reload()}></fl-error>` : nothing}
         ${data ? this.#list(data) : error ? nothing : html`<p class="loading" role="status">Loading…</p>`}
       </section>`;
+  }
+
+  /** People who don't see catalogues are shown the list as if there were some. */
+  get #hasCatalogues(): boolean {
+    return this.#catalogues.data?.total !== 0;
   }
 
   #lastScan() {
@@ -183,8 +199,9 @@ export class FleetUpdatesPage extends LitElement {
     </div>`;
   }
 
-  #list({ items, total, byState }: UpdatesPage) {
-    if (total === 0) return this.#empty(byState);
+  #list(page: UpdatesPage) {
+    const { items, total } = page;
+    if (total === 0) return this.#empty(page);
     if (items.length === 0)
       return html`<fl-empty icon="filter" heading="There is no such page">
         <button slot="action" class="button" @click=${() => this.#filter({ page: 1 })}>First page</button>
@@ -223,14 +240,13 @@ export class FleetUpdatesPage extends LitElement {
     </nav>`;
   }
 
-  #empty(byState: UpdatesPage["byState"]) {
+  #empty({ byState }: UpdatesPage) {
     if (isFiltered(this.#url.value))
       return html`<fl-empty icon="filter" heading="No device matches">
         Try other filters. A package is matched by its whole name.
         <button slot="action" class="button" @click=${this.#clear}>Clear filters</button>
       </fl-empty>`;
-    const hasCatalogues = this.#catalogues.data?.total !== 0;
-    return nothingCompared({ hasCatalogues, devices: byState.never ?? 0, start: this.#start });
+    return nothingCompared({ hasCatalogues: this.#hasCatalogues, devices: byState.never ?? 0, start: this.#start });
   }
 
   #filter(patch: Partial<Filters>): void {
