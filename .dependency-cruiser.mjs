@@ -76,7 +76,7 @@ const doors = {
   lucide: ["ui/src/components/icons.ts"],
   nodemailer: ["services/reactors/src/mail/"],
   aws4: ["services/reactors/src/channels/sms/"],
-  croner: ["services/fleet/src/updates/"],
+  croner: ["services/fleet/src/updates/", "ui/src/pages/catalogues/"],
   "smtp-server": ["test/"],
   uplot: ["ui/src/components/chart.ts"],
   "@awesome.me/": ["ui/src/components/"],

@@ -26,6 +26,13 @@ export class UpdatesCard extends LitElement {
         display: block;
         min-width: 0;
       }
+      @media (pointer: coarse) {
+        p a {
+          display: inline-flex;
+          align-items: center;
+          min-height: var(--control);
+        }
+      }
       .card-body {
         display: grid;
         gap: var(--space-3);

@@ -49,6 +49,14 @@ export class ScansPage extends LitElement {
       h2 {
         font-size: var(--size);
       }
+      @media (pointer: coarse) {
+        .found a {
+          display: inline-flex;
+          align-items: center;
+          min-width: var(--control);
+          min-height: var(--control);
+        }
+      }
       .more {
         padding: var(--space-3) var(--space-4);
       }

@@ -84,6 +84,14 @@ export class FleetUpdatesPage extends LitElement {
         padding: var(--space-3) var(--space-4);
         border-top: 1px solid var(--border);
       }
+      @media (pointer: coarse) {
+        h2 a {
+          display: inline-flex;
+          align-items: center;
+          min-width: var(--control);
+          min-height: var(--control);
+        }
+      }
       @media (max-width: 47.99rem) {
         .list > li {
           grid-template-columns: minmax(0, 1fr);
