@@ -12,6 +12,8 @@ import { browserSuite } from "../support/browser/suite.ts";
 import { Authority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 
+/** Each page is checked in two widths. */
+const TIMEOUT_MS = 300_000;
 const limits = { maxBytes: 4 * 1024 ** 3, replicas: 1 };
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 const signedBy = publicKey.export({ type: "spki", format: "pem" }).toString();
@@ -85,133 +87,149 @@ browserSuite(
       }
     }
 
-    it("leads from the empty page to a catalogue that was tried, by keyboard, and says why a catalogue fails", async () => {
-      await add("pump-1", { model: "P-1", firmware: "1.4.0", software: { viewer: "3.1" } }, ["roof"]);
-      const page = await suite.browser.signIn("/updates");
-      await page.getByRole("heading", { name: "Add a catalogue first" }).waitFor();
-      await check(page, "updates-empty");
-      await page.getByRole("link", { name: "Add a catalogue" }).press("Enter");
-      await page.getByRole("heading", { name: "No catalogues yet" }).waitFor();
-      await page.getByRole("button", { name: "Add a catalogue" }).press("Enter");
-      const dialog = page.locator("fl-catalogue-dialog");
-      await dialog.getByRole("textbox", { name: "Name" }).fill("pumps");
-      await dialog.getByRole("radio", { name: /A list of your own at a URL/ }).check();
-      await dialog.getByRole("textbox", { name: "URL" }).fill(url);
-      await dialog.getByLabel("How often").selectOption({ label: "Every week" });
-      await dialog.getByLabel("Day of the week").selectOption({ label: "Monday" });
-      await dialog.getByText(/^Every Monday at 03:00 UTC\. Next, in your time zone: Mon/).waitFor();
-      await dialog.getByRole("button", { name: "Save and try" }).press("Enter");
-      await dialog.getByText("This is needed.").waitFor();
-      await dialog.getByRole("textbox", { name: "Public key" }).fill(signedBy);
-      await check(page, "catalogue-dialog");
-      await dialog.getByRole("button", { name: "Save and try" }).press("Enter");
-      const trial = page.locator("fl-try-dialog");
-      await trial.getByRole("button", { name: "Try now" }).press("Enter");
-      await trial.getByText("it works").waitFor();
-      await trial.getByText("1.4.0 → 1.5.0").waitFor();
-      await check(page, "catalogue-try");
-      status = 503;
-      await trial.getByRole("button", { name: "Try again" }).press("Enter");
-      await trial.getByText("The catalogue has a fault of its own (503).").waitFor();
-      await check(page, "catalogue-try-failed");
-      await trial.getByText("Close", { exact: true }).press("Enter");
-      const card = page.getByRole("listitem").filter({ hasText: "pumps" });
-      await card.getByText("failing").waitFor();
-      await card.getByText("The catalogue has a fault of its own (503).").waitFor();
-      await card.getByText(/^Scans all devices every Monday at 03:00 UTC\. Next: Mon/).waitFor();
-      await check(page, "catalogues");
-      status = 200;
-      await card.getByRole("button", { name: "Try pumps" }).press("Enter");
-      await trial.getByRole("button", { name: "Try now" }).press("Enter");
-      await trial.getByText("it works").waitFor();
-      await trial.getByText("Close", { exact: true }).press("Enter");
-      await card.getByText("works", { exact: true }).waitFor();
-    });
+    it(
+      "leads from the empty page to a catalogue that was tried, by keyboard, and says why a catalogue fails",
+      async () => {
+        await add("pump-1", { model: "P-1", firmware: "1.4.0", software: { viewer: "3.1" } }, ["roof"]);
+        const page = await suite.browser.signIn("/updates");
+        await page.getByRole("heading", { name: "Add a catalogue first" }).waitFor();
+        await check(page, "updates-empty");
+        await page.getByRole("link", { name: "Add a catalogue" }).press("Enter");
+        await page.getByRole("heading", { name: "No catalogues yet" }).waitFor();
+        await page.getByRole("button", { name: "Add a catalogue" }).press("Enter");
+        const dialog = page.locator("fl-catalogue-dialog");
+        await dialog.getByRole("textbox", { name: "Name" }).fill("pumps");
+        await dialog.getByRole("radio", { name: /A list of your own at a URL/ }).check();
+        await dialog.getByRole("textbox", { name: "URL" }).fill(url);
+        await dialog.getByLabel("How often").selectOption({ label: "Every week" });
+        await dialog.getByLabel("Day of the week").selectOption({ label: "Monday" });
+        await dialog.getByText(/^Every Monday at 03:00 UTC\. Next, in your time zone: Mon/).waitFor();
+        await dialog.getByRole("button", { name: "Save and try" }).press("Enter");
+        await dialog.getByText("This is needed.").waitFor();
+        await dialog.getByRole("textbox", { name: "Public key" }).fill(signedBy);
+        await check(page, "catalogue-dialog");
+        await dialog.getByRole("button", { name: "Save and try" }).press("Enter");
+        const trial = page.locator("fl-try-dialog");
+        await trial.getByRole("button", { name: "Try now" }).press("Enter");
+        await trial.getByText("it works").waitFor();
+        await trial.getByText("1.4.0 → 1.5.0").waitFor();
+        await check(page, "catalogue-try");
+        status = 503;
+        await trial.getByRole("button", { name: "Try again" }).press("Enter");
+        await trial.getByText("The catalogue has a fault of its own (503).").waitFor();
+        await check(page, "catalogue-try-failed");
+        await trial.getByText("Close", { exact: true }).press("Enter");
+        const card = page.getByRole("listitem").filter({ hasText: "pumps" });
+        await card.getByText("failing").waitFor();
+        await card.getByText("The catalogue has a fault of its own (503).").waitFor();
+        await card.getByText(/^Scans all devices every Monday at 03:00 UTC\. Next: Mon/).waitFor();
+        await check(page, "catalogues");
+        status = 200;
+        await card.getByRole("button", { name: "Try pumps" }).press("Enter");
+        await trial.getByRole("button", { name: "Try now" }).press("Enter");
+        await trial.getByText("it works").waitFor();
+        await trial.getByText("Close", { exact: true }).press("Enter");
+        await card.getByText("works", { exact: true }).waitFor();
+      },
+      TIMEOUT_MS,
+    );
 
-    it("never shows a client key again, keeps it when a catalogue is edited, and deletes a catalogue", async () => {
-      const client = new Authority("Vendor CA").issue({ names: ["scans"] });
-      const body = { kind: "tpedm", url: "https://vendor.example/api", certificate: client.cert, key: client.key };
-      expect((await suite.stack.api.call("PUT", "/api/catalogues/vendor", body)).status).toBe(201);
-      const page = await suite.browser.signIn("/updates/catalogues");
-      const card = page.getByRole("listitem").filter({ hasText: "vendor" });
-      await card.getByText("not asked yet").waitFor();
-      await card.getByRole("button", { name: "Edit vendor" }).press("Enter");
-      const dialog = page.locator("fl-catalogue-dialog");
-      const key = dialog.getByRole("textbox", { name: "Key", exact: true });
-      expect(await key.inputValue()).toBe("");
-      expect(await key.getAttribute("placeholder")).toBe("stored, unchanged");
-      await dialog.getByRole("textbox", { name: /^Models/ }).fill("UC-*");
-      await check(page, "catalogue-edit");
-      await dialog.getByRole("button", { name: "Save", exact: true }).press("Enter");
-      await card.getByText("Models: UC-*").waitFor();
-      const { items } = (await suite.stack.api.call<CataloguePage>("GET", "/api/catalogues")).body;
-      expect(items.find(({ name }) => name === "vendor")).toMatchObject({ has: ["key"], models: ["UC-*"] });
-      await card.getByRole("button", { name: "Try vendor" }).press("Enter");
-      await page.getByText(/^No device fits\./).waitFor();
-      await page.keyboard.press("Escape");
-      await card.getByRole("button", { name: "Delete vendor" }).press("Enter");
-      await page.getByRole("button", { name: "Delete catalogue" }).press("Enter");
-      await card.waitFor({ state: "detached" });
-    });
+    it(
+      "never shows a client key again, keeps it when a catalogue is edited, and deletes a catalogue",
+      async () => {
+        const client = new Authority("Vendor CA").issue({ names: ["scans"] });
+        const body = { kind: "tpedm", url: "https://vendor.example/api", certificate: client.cert, key: client.key };
+        expect((await suite.stack.api.call("PUT", "/api/catalogues/vendor", body)).status).toBe(201);
+        const page = await suite.browser.signIn("/updates/catalogues");
+        const card = page.getByRole("listitem").filter({ hasText: "vendor" });
+        await card.getByText("not asked yet").waitFor();
+        await card.getByRole("button", { name: "Edit vendor" }).press("Enter");
+        const dialog = page.locator("fl-catalogue-dialog");
+        const key = dialog.getByRole("textbox", { name: "Key", exact: true });
+        expect(await key.inputValue()).toBe("");
+        expect(await key.getAttribute("placeholder")).toBe("stored, unchanged");
+        await dialog.getByRole("textbox", { name: /^Models/ }).fill("UC-*");
+        await check(page, "catalogue-edit");
+        await dialog.getByRole("button", { name: "Save", exact: true }).press("Enter");
+        await card.getByText("Models: UC-*").waitFor();
+        const { items } = (await suite.stack.api.call<CataloguePage>("GET", "/api/catalogues")).body;
+        expect(items.find(({ name }) => name === "vendor")).toMatchObject({ has: ["key"], models: ["UC-*"] });
+        await card.getByRole("button", { name: "Try vendor" }).press("Enter");
+        await page.getByText(/^No device fits\./).waitFor();
+        await page.keyboard.press("Escape");
+        await card.getByRole("button", { name: "Delete vendor" }).press("Enter");
+        await page.getByRole("button", { name: "Delete catalogue" }).press("Enter");
+        await card.waitFor({ state: "detached" });
+      },
+      TIMEOUT_MS,
+    );
 
-    it("finds devices by state, package, model and group with the facts in the URL, page by page", async () => {
-      for (let n = 1; n <= 60; n++)
-        await add(`unit-${String(n).padStart(2, "0")}`, { model: "P-2", firmware: "1.5.0" });
-      await add("silent-1");
-      await suite.stack.api.call("PUT", "/api/groups/roof", { filter: { tag: "roof" } });
-      const page = await suite.browser.signIn("/updates");
-      await page.getByRole("button", { name: "Scan…" }).press("Enter");
-      const dialog = page.locator("fl-scan-dialog");
-      await check(page, "scan-dialog");
-      await dialog.getByRole("button", { name: "Start scan" }).press("Enter");
-      await eventually(async () =>
-        expect((await suite.stack.api.call("GET", "/api/updates?limit=1")).body).toMatchObject({ total: 62 }),
-      );
-      await page.getByText("62 devices").waitFor();
-      const list = page.getByRole("list", { name: "Devices and their updates" });
-      await list.getByText("Viewer").first().waitFor();
-      await check(page, "updates");
-      await page.getByRole("button", { name: "Next page" }).press("Enter");
-      await page.getByText("51 to 62 of 62").waitFor();
-      await expect.poll(() => new URL(page.url()).search).toBe("?page=2");
-      await page.reload();
-      await page.getByText("51 to 62 of 62").waitFor();
-      await page.getByRole("button", { name: /^available/ }).press("Enter");
-      await page.getByText("1 device", { exact: true }).waitFor();
-      await list.getByText("1.4.0 → 1.5.0").waitFor();
-      expect(new URL(page.url()).search).toBe("?state=available");
-      await page.goBack();
-      await page.getByText("51 to 62 of 62").waitFor();
-      await page.getByLabel("Package", { exact: true }).fill("viewer");
-      await page.keyboard.press("Enter");
-      await page.getByRole("button", { name: /^needs something first/ }).press("Enter");
-      await page.getByText("1 device", { exact: true }).waitFor();
-      expect(new URL(page.url()).search).toBe("?state=blocked&package=viewer");
-      await page.getByRole("button", { name: "Clear filters" }).press("Enter");
-      await page.getByLabel("Group").selectOption("roof");
-      await page.getByText("1 device", { exact: true }).waitFor();
-      await page.getByLabel("Model").selectOption("P-2");
-      await page.getByRole("heading", { name: "No device matches" }).waitFor();
-      await check(page, "updates-none");
-      await page.getByRole("button", { name: "Clear filters" }).last().press("Enter");
-      await page.getByRole("button", { name: /^never looked at/ }).press("Enter");
-      await page.getByText("0 devices").waitFor();
-      await page.getByRole("link", { name: "Scans" }).press("Enter");
-      await page.getByRole("listitem").filter({ hasText: "All devices" }).getByText("ended").waitFor();
-      await check(page, "scans");
-    });
+    it(
+      "finds devices by state, package, model and group with the facts in the URL, page by page",
+      async () => {
+        for (let n = 1; n <= 60; n++)
+          await add(`unit-${String(n).padStart(2, "0")}`, { model: "P-2", firmware: "1.5.0" });
+        await add("silent-1");
+        await suite.stack.api.call("PUT", "/api/groups/roof", { filter: { tag: "roof" } });
+        const page = await suite.browser.signIn("/updates");
+        await page.getByRole("button", { name: "Scan…" }).press("Enter");
+        const dialog = page.locator("fl-scan-dialog");
+        await check(page, "scan-dialog");
+        await dialog.getByRole("button", { name: "Start scan" }).press("Enter");
+        await eventually(async () =>
+          expect((await suite.stack.api.call("GET", "/api/updates?limit=1")).body).toMatchObject({ total: 62 }),
+        );
+        await page.getByText("62 devices").waitFor();
+        const list = page.getByRole("list", { name: "Devices and their updates" });
+        await list.getByText("Viewer").first().waitFor();
+        await check(page, "updates");
+        await page.getByRole("button", { name: "Next page" }).press("Enter");
+        await page.getByText("51 to 62 of 62").waitFor();
+        await expect.poll(() => new URL(page.url()).search).toBe("?page=2");
+        await page.reload();
+        await page.getByText("51 to 62 of 62").waitFor();
+        await page.getByRole("button", { name: /^available/ }).press("Enter");
+        await page.getByText("1 device", { exact: true }).waitFor();
+        await list.getByText("1.4.0 → 1.5.0").waitFor();
+        expect(new URL(page.url()).search).toBe("?state=available");
+        await page.goBack();
+        await page.getByText("51 to 62 of 62").waitFor();
+        await page.getByLabel("Package", { exact: true }).fill("viewer");
+        await page.keyboard.press("Enter");
+        await page.getByRole("button", { name: /^needs something first/ }).press("Enter");
+        await page.getByText("1 device", { exact: true }).waitFor();
+        expect(new URL(page.url()).search).toBe("?state=blocked&package=viewer");
+        await page.getByRole("button", { name: "Clear filters" }).press("Enter");
+        await page.getByLabel("Group").selectOption("roof");
+        await page.getByText("1 device", { exact: true }).waitFor();
+        await page.getByLabel("Model").selectOption("P-2");
+        await page.getByRole("heading", { name: "No device matches" }).waitFor();
+        await check(page, "updates-none");
+        await page.getByRole("button", { name: "Clear filters" }).last().press("Enter");
+        await page.getByRole("button", { name: /^never looked at/ }).press("Enter");
+        await page.getByText("0 devices").waitFor();
+        await page.getByRole("link", { name: "Scans" }).press("Enter");
+        await page.getByRole("listitem").filter({ hasText: "All devices" }).getByText("ended").waitFor();
+        await check(page, "scans");
+      },
+      TIMEOUT_MS,
+    );
 
-    it("shows on a device's page what it has, what it needs first, and looks again", async () => {
-      const page = await suite.browser.signIn("/devices/pump-1");
-      const card = page.locator("fl-updates-card");
-      await card.getByText("1.4.0 → 1.5.0").waitFor();
-      await card.getByText(/needs firmware 1\.5/).waitFor();
-      await card.getByRole("button", { name: "Look again" }).press("Enter");
-      await card.getByRole("button", { name: "Look again" }).waitFor();
-      await check(page, "device-updates");
-      await page.goto("/devices?update=available");
-      await page.getByRole("grid", { name: "Devices" }).getByText("pump-1").waitFor();
-    });
+    it(
+      "shows on a device's page what it has, what it needs first, and looks again",
+      async () => {
+        const page = await suite.browser.signIn("/devices/pump-1");
+        const card = page.locator("fl-updates-card");
+        await card.getByText("1.4.0 → 1.5.0").waitFor();
+        await card.getByText(/needs firmware 1\.5/).waitFor();
+        await card.getByRole("button", { name: "Look again" }).press("Enter");
+        await card.getByRole("button", { name: "Look again" }).waitFor();
+        await check(page, "device-updates");
+        await page.goto("/devices?update=available");
+        await page.getByRole("grid", { name: "Devices" }).getByText("pump-1").waitFor();
+      },
+      TIMEOUT_MS,
+    );
   },
   { env: { FLEETLOG_CATALOGUE_NETWORKS: "127.0.0.1" } },
 );

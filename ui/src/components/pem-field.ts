@@ -12,6 +12,10 @@ export class PemField extends LitElement {
     buttons,
     fields,
     css`
+      :host {
+        display: block;
+        min-width: 0;
+      }
       .head {
         display: flex;
         flex-wrap: wrap;
@@ -44,8 +48,10 @@ export class PemField extends LitElement {
   @query("textarea") private readonly area!: HTMLTextAreaElement | null;
   @query("input") private readonly file!: HTMLInputElement;
 
+  /** Text that was not changed is returned exactly as it was given. */
   get value(): string {
-    return this.area?.value.trim() ?? this.initial;
+    const text = this.area?.value.trim() ?? this.initial;
+    return text === this.initial.trim() ? this.initial : text;
   }
 
   protected override render() {

@@ -19,6 +19,9 @@ export const updateStyles = css`
     gap: 0 var(--space-3);
     overflow-wrap: anywhere;
   }
+  .found > li > fl-badge {
+    justify-self: start;
+  }
   .found .about {
     display: grid;
     gap: 2px;

@@ -30,6 +30,10 @@ export class ScheduleField extends LitElement {
     base,
     fields,
     css`
+      :host {
+        display: block;
+        min-width: 0;
+      }
       .parts {
         display: flex;
         flex-wrap: wrap;
