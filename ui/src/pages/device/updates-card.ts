@@ -26,8 +26,14 @@ export class UpdatesCard extends LitElement {
         display: block;
         min-width: 0;
       }
+      .foot {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-1) var(--space-4);
+      }
       @media (pointer: coarse) {
-        p a {
+        .foot a {
           display: inline-flex;
           align-items: center;
           min-height: var(--control);
@@ -111,10 +117,10 @@ export class UpdatesCard extends LitElement {
         ? html`<p class="quiet">No catalogue lists anything for ${model ? `the model ${model}` : "this device, which has not reported its model"}.</p>`
         : foundUpdates(data, { isDetailed: true })
     }
-      <p class="quiet">
-        Last looked at <fl-time at=${lookedAt ?? ""}></fl-time>.
+      <div class="foot">
+        <p class="quiet">Last looked at <fl-time at=${lookedAt ?? ""}></fl-time></p>
         <a href="${paths.updates}?search=${encodeURIComponent(data.device)}">Show in Updates</a>
-      </p>`;
+      </div>`;
   }
 
   readonly #look = async (): Promise<void> => {
