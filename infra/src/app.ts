@@ -77,6 +77,7 @@ export class Launcher {
     for (const own of processes) {
       const { name, main, describe } = own;
       if (name === "fleet" && settings.fleet === 0) continue;
+      if (name === "kurrent" && settings.kurrentPort === undefined) continue;
       await up(
         nodeChild({
           name,

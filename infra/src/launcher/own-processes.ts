@@ -61,6 +61,13 @@ export const ownProcesses: readonly OwnProcess[] = [
     describe: () => "keeps the history of the views and answers as of any moment",
   },
   {
+    name: "kurrent",
+    main: join(root, "services/history/src/kurrent/main.ts"),
+    trusted: false,
+    natsRole: "historian",
+    describe: ({ host }, { port }) => `serves the log to clients of KurrentDB by TLS on ${host}:${port}`,
+  },
+  {
     name: "fleet",
     main: join(root, "simulators/src/main.ts"),
     trusted: true,
