@@ -3,7 +3,8 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type BodyOf, type FleetEvent, toEvent } from "@fleetlog/domain";
 import { type Backbone, connectBackbone, declareStreams } from "@fleetlog/log";
-import type { ScanResource, UpdatesPage, UpdatesResource } from "@fleetlog/protocol";
+import type { CommandResource, ScanResource, UpdatesPage, UpdatesResource } from "@fleetlog/protocol";
+import { TpedmGateway } from "@fleetlog/simulators";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Authority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
@@ -12,6 +13,13 @@ import { writtenOf } from "../support/written.ts";
 
 const DEVICES = 2_000;
 const MODELS = ["UC-0", "UC-1", "UC-2", "UC-3"];
+/** The model of simulated gateways. */
+const SIMULATED = "UC-8112A-ME-T-LX";
+const FIRMWARE = { firmwareVersion: "1.5.0", yamlUrl: "https://vendor.example/firmware_1.5.0.yaml" };
+const SOFTWARE = {
+  ...{ version: "2.2.0", buildNumber: "1800", yamlUrl: "https://vendor.example/thingspro_2.2.0-1800.yaml" },
+  dependency: { minFirmwareVersion: "1.5.0" },
+};
 const limits = { maxBytes: 4 * 1024 ** 3, replicas: 1 };
 const authority = new Authority("Vendor CA");
 const client = authority.issue({ names: ["scans"] });
@@ -36,6 +44,10 @@ beforeAll(async () => {
     const [category, model] = [searchParams.get("category") ?? "", searchParams.get("model") ?? ""];
     asked.push(`${category} ${model}`);
     if (model === "UC-3") await released;
+    if (model === SIMULATED) {
+      response.end(JSON.stringify({ data: [category === "mil" ? FIRMWARE : SOFTWARE] }));
+      return;
+    }
     if (model === "UC-2" && category === "tpe") {
       response.writeHead(503).end();
       return;
@@ -47,7 +59,7 @@ beforeAll(async () => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
-  stack = await startStack({ env: { FLEETLOG_CATALOGUE_NETWORKS: "127.0.0.1" } });
+  stack = await startStack({ env: { FLEETLOG_CATALOGUE_NETWORKS: "127.0.0.1", FLEETLOG_TPEDM_PORT: "0" } });
   const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });
   backbone = await connectBackbone({ url: stack.nats.url, name: "updates", streams });
 }, 60_000);
@@ -145,4 +157,75 @@ describe("a scan of 2,000 devices over mutual TLS", () => {
     expect(JSON.stringify(body)).not.toContain(secret);
     expect(await writtenOf(stack, [secret])).toEqual([]);
   });
+});
+
+describe("an update that is sent to a gateway of TPEDM", () => {
+  const login = { clientId: "plant-1", userName: "line-1", password: "correct-horse-battery" };
+  const send = (body: object = {}) => stack.api.call<CommandResource>("POST", "/api/devices/plant-1/updates", body);
+  const states = async () => (await of("plant-1"))?.updates.map((one) => `${one.package} ${one.state}`);
+  const ended = (id: string) =>
+    eventually(async () => {
+      const { body } = await stack.api.call<CommandResource>("GET", `/api/commands/${id}`);
+      expect(body).toMatchObject({ state: "completed", result: { state: "succeed" } });
+      return body;
+    }, 120_000);
+  let gateway: TpedmGateway | undefined;
+  const requests: string[] = [];
+  afterAll(() => gateway?.stop());
+
+  it("is installed by its own REST, firmware before software, and followed to its end", async () => {
+    expect((await stack.api.call("POST", "/api/devices", { dialect: "tpedm", login })).status).toBe(201);
+    const onRequest = (method: string, path: string) => requests.push(`${method} ${path}`);
+    const port = stack.gateways[0]?.mqttPort;
+    gateway = new TpedmGateway({ url: `mqtt://127.0.0.1:${port}`, ...login, onRequest });
+    await gateway.start();
+    await catalogue("simulated", SIMULATED);
+    await eventually(async () => expect((await stack.api.device("plant-1")).profile?.model).toBe(SIMULATED), 60_000);
+    const scan = { to: { devices: ["plant-1"] }, catalogue: "simulated" };
+    expect((await stack.api.call("POST", "/api/scans", scan)).status).toBe(202);
+    await eventually(async () => expect(await states()).toEqual(["firmware available", "thingspro blocked"]), 60_000);
+
+    expect(await send({ package: "thingspro" })).toMatchObject({ status: 409, body: { code: "update-unavailable" } });
+    const firmware = await send();
+    expect(firmware).toMatchObject({ status: 202, body: { name: "update", params: { version: "1.5.0" } } });
+    expect(await ended(firmware.body.id)).toMatchObject({ progress: { percent: 100 } });
+    expect(requests.filter((one) => one === "POST /upgrades")).toHaveLength(1);
+    expect(requests).toContain("GET /upgrades/1");
+
+    // The new profile is compared with the catalogues at once.
+    await eventually(
+      async () => expect(await states()).toEqual(["firmware up-to-date", "thingspro available"]),
+      60_000,
+    );
+    const software = await send();
+    expect(software.body.params).toMatchObject({ package: "thingspro", version: "2.2.0-1800" });
+    await ended(software.body.id);
+    await eventually(
+      async () => expect(await states()).toEqual(["firmware up-to-date", "thingspro up-to-date"]),
+      60_000,
+    );
+    expect(await send()).toMatchObject({ status: 409, body: { code: "update-unavailable" } });
+  }, 300_000);
+
+  it("is shown to programs that were written for TPEDM's web API", async () => {
+    const key = await stack.api.call<{ key: string }>("POST", "/api/api-keys", { name: "plant", role: "operator" });
+    const port = stack.gateways[0]?.process.ready.dialectPorts?.tpedm;
+    const checkUpdate = async (query: string) => {
+      const headers = { authorization: `Bearer ${key.body.key}` };
+      const answer = await fetch(`http://127.0.0.1:${port}/api/device/checkUpdate${query}`, { headers });
+      expect(answer.status).toBe(200);
+      return (await answer.json()) as { clientid: string }[];
+    };
+    expect(await checkUpdate("?clientid=plant-1")).toMatchObject([
+      {
+        ...{ clientid: "plant-1", modelName: SIMULATED, state: "up-to-date", errors: [] },
+        mil: [{ packageName: "firmware", currentVersion: "1.5.0", version: "1.5.0", yamlUrl: FIRMWARE.yamlUrl }],
+        tpe: [{ packageName: "thingspro", currentVersion: "2.2.0-1800", state: "up-to-date" }],
+      },
+    ]);
+    expect(await checkUpdate("?clientid=none")).toEqual([]);
+    const all = await checkUpdate("");
+    expect(all.map(({ clientid }) => clientid)).toContain("plant-1");
+    expect(all.length).toBeGreaterThanOrEqual(DEVICES);
+  }, 60_000);
 });

@@ -38,6 +38,7 @@ export const ERROR_CODES = [
   "channel-unknown",
   "catalogue-unknown",
   "scan-unknown",
+  "update-unavailable",
   "command-unknown",
   "command-ended",
   "provision-request-unknown",

@@ -55,6 +55,7 @@ export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "channel-unknown": { http: 404, title: "Unknown channel", jsonrpc: -32004, mqtt: 0x90 },
   "catalogue-unknown": { http: 404, title: "Unknown catalogue", jsonrpc: -32004, mqtt: 0x90 },
   "scan-unknown": { http: 404, title: "Unknown scan", jsonrpc: -32004, mqtt: 0x90 },
+  "update-unavailable": { http: 409, title: "No such update can be installed now", jsonrpc: -32009, mqtt: 0x83 },
   "command-unknown": { http: 404, title: "Unknown command", jsonrpc: -32004, mqtt: 0x90 },
   "command-ended": { http: 409, title: "Command has ended", jsonrpc: -32009, mqtt: 0x83 },
   "provision-request-unknown": { http: 404, title: "Unknown provision request", jsonrpc: -32004, mqtt: 0x90 },

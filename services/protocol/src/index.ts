@@ -29,6 +29,7 @@ export * from "./http/provision-requests.ts";
 export * from "./http/second-factor.ts";
 export * from "./http/sign-in.ts";
 export * from "./http/system.ts";
+export * from "./http/updates.ts";
 export * from "./http/waiting.ts";
 export * from "./live.ts";
 export * from "./queries.ts";

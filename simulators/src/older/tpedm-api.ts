@@ -1,3 +1,5 @@
+import { TpedmUpgrades } from "./tpedm-upgrades.ts";
+
 export interface ApiRequest {
   readonly method: string;
   readonly path: string;
@@ -25,6 +27,7 @@ const PROFILE = {
 /** The REST API of a simulated gateway of ThingsPro Edge, as far as the console's usual calls need it. */
 export class TpedmApi {
   readonly #resources: Map<string, Fields | readonly Fields[]>;
+  readonly #upgrades = new TpedmUpgrades((url) => this.#installed(url));
 
   constructor(without: readonly string[] = [], serialNumber = PROFILE.serialNumber) {
     const profile = Object.entries({ ...PROFILE, serialNumber }).filter(([name]) => !without.includes(name));
@@ -43,7 +46,6 @@ export class TpedmApi {
           { name: "cloud", status: "running" },
         ],
       ],
-      ["/upgrades", []],
       ["/tags/list", [{ prvdName: "modbus_tcp_master", srcName: "my_fan", tagName: "rpm", dataType: "float" }]],
       ["/azure-device", { status: "disconnect", provisioning: { enable: false } }],
       ["/modbusmaster/config/remote-devs", [{ remoteDevId: 1, name: "my_fan", slaveId: 1 }]],
@@ -52,6 +54,7 @@ export class TpedmApi {
 
   answer({ method, path, body }: ApiRequest): ApiAnswer {
     const [name = ""] = path.split("?");
+    if (/^\/upgrades(\/|$)/.test(name)) return this.#upgrades.answer({ method, path: name, body });
     const found = this.#resources.get(name);
     if (found === undefined) return failure(404, "notFound", `no resource at ${name}`);
     switch (method) {
@@ -65,6 +68,15 @@ export class TpedmApi {
       default:
         return failure(405, 405, `${method} is not allowed`);
     }
+  }
+
+  /** The file name of a package has its version, and `firmware` for firmware. */
+  #installed(url: string): void {
+    const name = url.slice(url.lastIndexOf("/") + 1);
+    const version = /\d+(?:\.\d+)+(?:-\d+)?/.exec(name)?.[0];
+    const profile = this.#resources.get("/device/general") as Fields;
+    const field = name.includes("firmware") ? "firmwareVersion" : "thingsproVersion";
+    if (version !== undefined) this.#resources.set("/device/general", { ...profile, [field]: version });
   }
 
   #change(name: string, found: Fields | readonly Fields[], body: unknown): ApiAnswer {

@@ -139,6 +139,8 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/authority": at("/api/authority"),
   "GET /api/authority/crl": at("/api/authority/crl"),
   "POST /api/devices/{id}/commands": ofNewDevice("/commands", { name: "go" }),
+  // Native devices install no updates that are sent to them: 409 to everybody who might send one.
+  "POST /api/devices/{id}/updates": ofNewDevice("/updates", {}),
   "GET /api/commands": at("/api/commands?limit=500"),
   "GET /api/commands/declared": ({ shared }) => ({ path: `/api/commands/declared?ids=${shared.device}` }),
   "GET /api/commands/{id}": ({ shared }) => ({ path: `/api/commands/${shared.command}` }),

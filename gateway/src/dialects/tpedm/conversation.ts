@@ -1,5 +1,6 @@
+import { randomInt } from "node:crypto";
 import { FleetError, invalid } from "@fleetlog/domain";
-import type { CommandMessage, CommandResultPayload } from "@fleetlog/protocol";
+import type { CommandCancellation, CommandMessage, CommandResultPayload } from "@fleetlog/protocol";
 import { Backoff, LazySet } from "@fleetlog/runtime";
 import { type DeviceReport, type DeviceReports, NO_REPORTS } from "../../sessions/index.ts";
 import type { MqttConversation, MqttDialectConnection, MqttMessage } from "../mqtt-dialect.ts";
@@ -7,7 +8,9 @@ import { type Answer, EXPIRED_ID, readAnswer, resultOf } from "./answer.ts";
 import { isRepeatable, REST, requestText, restCallOf } from "./call.ts";
 import { OpenRequests } from "./open-requests.ts";
 import { ProfileQuestion } from "./profile-question.ts";
+import { type Outcome, UPDATE, UpdateJob } from "./update-job.ts";
 
+const CANCEL_EXPIRES_MS = 60_000;
 const RETRIES = { firstMs: 1_000, longestMs: 30_000, jitter: "half" } as const;
 
 /** A command is a request with an id and an expiry; the answer has the id. Several may be open at a time. */
@@ -18,6 +21,10 @@ export class TpedmConversation implements MqttConversation {
   /** Commands that end here without an answer of the device. */
   readonly #ending = new LazySet<string>();
   #profile: ProfileQuestion | undefined;
+  /** The device installs one update at a time. */
+  #update: UpdateJob | undefined;
+  /** Its command was forgotten. A cancelled command is forgotten before it is cancelled here. */
+  #formerUpdate: UpdateJob | undefined;
   #isOver = false;
 
   constructor(clientId: string, connection: MqttDialectConnection) {
@@ -25,9 +32,15 @@ export class TpedmConversation implements MqttConversation {
     this.#connection = connection;
   }
 
-  command({ id, name, params, deadline }: CommandMessage, deliveries: number): MqttMessage | undefined {
+  command(message: CommandMessage, deliveries: number): MqttMessage | undefined {
+    const { id, name, params, deadline } = message;
     if (this.#ending.has(id)) return undefined;
-    if (name !== REST) return this.#end(id, { code: "command-unsupported", message: `the only command is "${REST}"` });
+    if (name === UPDATE) return this.#install(message, deliveries);
+    if (name !== REST)
+      return this.#end(id, {
+        code: "command-unsupported",
+        message: `the only commands are "${REST}" and "${UPDATE}"`,
+      });
     const read = restCallOf(params);
     if ("fault" in read) return this.#end(id, { code: "invalid-params", message: read.fault });
     const expiresAt = Date.parse(deadline);
@@ -44,23 +57,63 @@ export class TpedmConversation implements MqttConversation {
     return { topic: this.#topic, payload: requestText(read.call, request.id, expiresAt) };
   }
 
+  /** Undefined for a call that must wait for the end of another update, or was sent on an earlier connection. */
+  #install(message: CommandMessage, deliveries: number): MqttMessage | undefined {
+    const { id, deadline } = message;
+    if (this.#update !== undefined) return undefined;
+    const job = UpdateJob.from(message, this.#asking);
+    if ("fault" in job) return this.#end(id, { code: "invalid-params", message: job.fault });
+    this.#update = job;
+    const expiresAt = Date.parse(deadline);
+    const request = this.#requests.of(id, expiresAt);
+    if (deliveries === 0) return { topic: this.#topic, payload: requestText(job.call, request.id, expiresAt) };
+    job.lookFor();
+    return undefined;
+  }
+
+  cancelled({ id }: CommandCancellation): MqttMessage | undefined {
+    const call = [this.#update, this.#formerUpdate].find((job) => job?.command === id)?.cancellation;
+    if (call === undefined) return undefined;
+    const request = randomInt(1, 2 ** 31);
+    this.#requests.noteAnswered(request);
+    const expiresAt = this.#connection.clock() + CANCEL_EXPIRES_MS;
+    return { topic: this.#topic, payload: requestText(call, request, expiresAt) };
+  }
+
   forget(command: string): void {
     this.#requests.forget(command);
     this.#ending.delete(command);
+    if (this.#update?.command !== command) return;
+    const { hasSucceeded } = this.#update;
+    this.#update.stop();
+    this.#formerUpdate = this.#update;
+    this.#update = undefined;
+    if (this.#isOver) return;
+    if (hasSucceeded) this.#askForProfile();
+    setImmediate(() => this.#connection.offerCommands());
   }
 
   listening(): void {
-    const { clock } = this.#connection;
-    this.#profile ??= new ProfileQuestion({
-      clock,
-      topic: this.#topic,
-      publish: (message) => this.#connection.publish(message),
-    });
+    if (this.#profile === undefined) this.#askForProfile();
   }
 
   ended(): void {
     this.#isOver = true;
     this.#profile?.stop();
+    this.#update?.stop();
+  }
+
+  #askForProfile(): void {
+    this.#profile?.stop();
+    this.#profile = new ProfileQuestion(this.#asking);
+  }
+
+  get #asking() {
+    return {
+      clock: this.#connection.clock,
+      topic: this.#topic,
+      publish: (message: MqttMessage) => this.#connection.publish(message),
+    };
   }
 
   /** @throws FleetError `invalid-request` for an answer that can't be read, `command-unknown` if nothing was asked */
@@ -68,6 +121,8 @@ export class TpedmConversation implements MqttConversation {
     const answer = readAnswer(bytes);
     if (answer.id === EXPIRED_ID) return this.#expired();
     if (answer.id === this.#profile?.id) return this.#profiled(answer);
+    const update = this.#update;
+    if (update !== undefined && answer.id === update.questionId) return reportsOf(update, update.answered(answer));
     const request = this.#requests.get(answer.id);
     if (request === undefined) {
       if (this.#requests.wasAnswered(answer.id)) return NO_REPORTS;
@@ -76,6 +131,7 @@ export class TpedmConversation implements MqttConversation {
     }
     if (request.isAnswered) return NO_REPORTS;
     request.isAnswered = true;
+    if (request.command === update?.command) return reportsOf(update, update.started(answer));
     return ended(request.command, resultOf(answer));
   }
 
@@ -120,6 +176,12 @@ export class TpedmConversation implements MqttConversation {
 }
 
 const EXPIRED = { code: "expired", message: "the device got the request after its expiry" } as const;
+
+function reportsOf({ command: id }: UpdateJob, outcome: Outcome | undefined): DeviceReports {
+  if (outcome === undefined) return NO_REPORTS;
+  if ("result" in outcome) return ended(id, outcome.result);
+  return { kind: "command-progress", progress: { id, ...outcome.progress } };
+}
 
 function ended(id: string, result: CommandResultPayload) {
   return { kind: "command-result", result: { ...result, id } } as const;

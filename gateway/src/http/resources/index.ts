@@ -31,6 +31,7 @@ import { provisionRequests } from "./provision-requests.ts";
 import type { HttpResource } from "./resource.ts";
 import { scans } from "./scans.ts";
 import { secondFactor } from "./second-factor.ts";
+import { sentUpdates } from "./sent-updates.ts";
 import { session } from "./session.ts";
 import { signUp } from "./sign-up.ts";
 import { system } from "./system.ts";
@@ -57,6 +58,7 @@ export const RESOURCES: readonly HttpResource[] = [
   catalogues,
   scans,
   updates,
+  sentUpdates,
   artifacts,
   provisionRequests,
   enrolmentGroups,

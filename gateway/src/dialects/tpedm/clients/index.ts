@@ -4,6 +4,7 @@ import { authenticate } from "./authenticate.ts";
 import { deviceCalls } from "./device-calls.ts";
 import { operationCalls } from "./operation-calls.ts";
 import { sessionCalls } from "./session-calls.ts";
+import { updateCalls } from "./update-calls.ts";
 
 /** The port for programs that were written for TPEDM's web API. */
 export const tpedmClients: HttpListener = {
@@ -18,6 +19,7 @@ export const tpedmClients: HttpListener = {
       .type("application/json")
       .send({ code: WIRE_ERRORS[code].http, error: code, message, ...(field !== undefined && { field }) }),
   routes: (context) => async (app) => {
+    await app.register(updateCalls(context), { prefix: "/api" });
     await app.register(deviceCalls(context), { prefix: "/api" });
     await app.register(sessionCalls(context), { prefix: "/api" });
     await app.register(operationCalls, { prefix: "/api" });
