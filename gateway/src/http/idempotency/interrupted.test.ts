@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { FleetError } from "@fleetlog/domain";
+import { partCaller, recordScanned } from "@fleetlog/fleet";
 import { certificateAuthority, sealerOf } from "@fleetlog/identity";
 import { memoryBackbone } from "@fleetlog/log";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -140,6 +141,17 @@ const CALLS: Readonly<Record<string, () => Promise<Call>>> = {
     body: { name: "k", role: "viewer" },
     works: ({ key }) => server.node.fleet.apiKeys.verify(key),
   }),
+  "/api/scans": async () => ({ path: "scans", body: { to: { filter: {} } } }),
+  "/api/devices/{id}/updates": async () => {
+    const login = { clientId: "g", userName: "u", password: "correct-horse-battery" };
+    await created("devices", { dialect: "tpedm", login });
+    const askedAt = new Date().toISOString();
+    const update = { catalogue: "c", package: "firmware", category: "firmware", state: "available", askedAt } as const;
+    const updates = [{ ...update, available: "2.0", url: "https://vendor.example/p.yaml" }];
+    const command = { type: "RecordScanned", device: "g", reason: "hand", scan: "s", updates, failures: [] } as const;
+    await recordScanned(server.node.fleet, partCaller("tests"), command, { account: "main", id: "scanned" });
+    return { path: "devices/g/updates", body: {} };
+  },
   "/api/imports": async () => ({ path: "imports", body: "id,name\na,one\nb,two\n" }),
   "/api/certificate-authorities": async () => {
     const { code } = await created("certificate-authorities/codes", {});

@@ -71,7 +71,7 @@ export async function issueCommand(
   const { device, idempotencyKey } = request;
   if (!isAllowed) await allowOnDevice(fleet, caller, "command.issue", device);
   const last = await mustExist(fleet, device);
-  const id = idempotencyKey === undefined ? randomUUID() : idFor(caller.by, device, idempotencyKey);
+  const id = idempotencyKey === undefined ? randomUUID() : commandIdFrom(caller.by, device, idempotencyKey);
   const waiting = wait === undefined || wait.ms === 0 ? undefined : wait.tail.wait(id, wait.ms);
   const abort = () => waiting?.stop();
   wait?.signal?.addEventListener("abort", abort, { once: true });
@@ -144,7 +144,8 @@ async function loadIssued(fleet: Dependencies, id: string, device: string): Prom
   return last === undefined ? undefined : commandFrom(fleet.views, id, last.seq, { whenAway: "wait" });
 }
 
-function idFor(by: string, device: string, key: string): string {
+/** The id of a command that was issued with an idempotency key. */
+export function commandIdFrom(by: string, device: string, key: string): string {
   return createHash("sha256")
     .update(JSON.stringify([by, device, key]))
     .digest("base64url")

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   catalogue,
   definitionEntity,
@@ -16,6 +15,7 @@ import { accountFor } from "../accounts/owner.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
+import { newId } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { unknownCatalogue } from "./catalogues.ts";
 
@@ -42,7 +42,7 @@ export async function startScan(
     if (state.status !== "defined") throw unknownCatalogue(named);
   }
   await mustHaveDevices(fleet, caller, to, account);
-  const id = randomUUID();
+  const id = newId(caller, "scan");
   const data = {
     ...{ scan: id, reason: "hand" as const, to, by },
     ...(named !== undefined && { catalogue: named }),

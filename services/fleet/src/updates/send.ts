@@ -4,8 +4,9 @@ import type { FoundUpdate, SendUpdateBody } from "@fleetlog/protocol";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import { deadlineFrom } from "../commands/deadline.ts";
-import { issueCommand } from "../commands/issue.ts";
+import { commandIdFrom, issueCommand } from "../commands/issue.ts";
 import type { Fleet } from "../fleet.ts";
+import { newId } from "../repeated.ts";
 
 /** The command by which devices of these dialects install a package. */
 const UPDATE = "update";
@@ -39,26 +40,38 @@ export async function sendUpdate(
   const update = await found(fleet, caller, device, ({ package: of, catalogue: by }) =>
     Boolean((name ?? of) === of && (catalogue ?? by) === by),
   );
-  await mustNotBeOnItsWay(fleet, device, update.package);
+  // A request that runs again after a crash issues the same command.
+  const from = caller.same?.since ?? now;
+  const idempotencyKey = caller.same === undefined ? undefined : newId(caller, "update");
+  const own = idempotencyKey === undefined ? undefined : commandIdFrom(caller.by, device, idempotencyKey);
+  await mustNotBeOnItsWay(fleet, device, update.package, own);
   const params = {
     package: update.package,
     category: update.category,
     version: update.available,
     url: update.url,
-    requestedAt: new Date(now).toISOString(),
+    requestedAt: new Date(from).toISOString(),
   };
   const request = {
-    ...{ device, name: UPDATE, params, deadline: deadlineFrom(deadline, now, DEADLINE_MS) },
+    ...{ device, name: UPDATE, params, deadline: deadlineFrom(deadline, from, DEADLINE_MS) },
     ...(reason !== undefined && { reason }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
   };
   return issueCommand(fleet, caller, request);
 }
 
 /** The view may be behind, so that two requests at the same moment may both be accepted. */
-async function mustNotBeOnItsWay({ views }: Dependencies, device: string, name: string): Promise<void> {
+async function mustNotBeOnItsWay(
+  { views }: Dependencies,
+  device: string,
+  name: string,
+  own: string | undefined,
+): Promise<void> {
   const open = { device, state: ["open" as const], name: UPDATE };
   const { items } = await views.query("commands.list", open, { whenAway: "wait", whenBehind: "newest" });
-  const same = items.find(({ params }) => (params as { package?: unknown } | undefined)?.package === name);
+  const same = items.find(
+    ({ id, params }) => id !== own && (params as { package?: unknown } | undefined)?.package === name,
+  );
   if (same === undefined) return;
   throw new FleetError("update-unavailable", `${name} is being installed on ${device} by command ${same.id}`, {
     field: "package",
