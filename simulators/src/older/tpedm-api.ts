@@ -1,15 +1,5 @@
+import type { ApiAnswer, ApiRequest } from "./tpedm-answer.ts";
 import { TpedmUpgrades } from "./tpedm-upgrades.ts";
-
-export interface ApiRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly body: unknown;
-}
-
-export interface ApiAnswer {
-  readonly state: number;
-  readonly payload: unknown;
-}
 
 type Fields = Record<string, unknown>;
 

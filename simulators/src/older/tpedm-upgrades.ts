@@ -1,4 +1,4 @@
-import type { ApiAnswer, ApiRequest } from "./tpedm-api.ts";
+import type { ApiAnswer, ApiRequest } from "./tpedm-answer.ts";
 
 type Kind = "download" | "install";
 interface Task {
