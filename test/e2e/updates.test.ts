@@ -179,9 +179,8 @@ describe("an update that is sent to a gateway of TPEDM", () => {
     const port = stack.gateways[0]?.mqttPort;
     gateway = new TpedmGateway({ url: `mqtt://127.0.0.1:${port}`, ...login, onRequest });
     await gateway.start();
-    await catalogue("simulated", SIMULATED);
     await eventually(async () => expect((await stack.api.device("plant-1")).profile?.model).toBe(SIMULATED), 60_000);
-    const scan = { to: { devices: ["plant-1"] }, catalogue: "simulated" };
+    const scan = { to: { devices: ["plant-1"] }, catalogue: "vendor" };
     expect((await stack.api.call("POST", "/api/scans", scan)).status).toBe(202);
     await eventually(async () => expect(await states()).toEqual(["firmware available", "thingspro blocked"]), 60_000);
 
