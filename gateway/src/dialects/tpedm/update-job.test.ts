@@ -29,6 +29,7 @@ function connect(): TpedmConversation {
     clock: () => Date.now(),
     publish: async (message) => Boolean(sent.push(message)),
     report: async (reports) => reported.push(reports),
+    countBytes: () => {},
     offerCommands: () => {
       offered++;
     },
