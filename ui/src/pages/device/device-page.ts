@@ -123,7 +123,7 @@ export class DevicePage extends LitElement {
               ? html`<fl-kura-card .device=${data} .change=${this.change}></fl-kura-card>`
               : nothing
           }
-          ${data.status === "retired" ? nothing : html`<fl-updates-card device=${this.device} account=${data.account}></fl-updates-card>`}
+          ${data.status === "retired" ? nothing : html`<fl-updates-card device=${this.device} account=${data.account} dialect=${data.dialect ?? ""} .change=${this.change}></fl-updates-card>`}
           <fl-configuration-card .device=${data} .change=${this.change}></fl-configuration-card>
           <fl-timeline
             device=${this.device}

@@ -2,16 +2,25 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { foundUpdates, updateBadge, updateStyles } from "../../components/updates.ts";
 import { listCatalogues } from "../../data/catalogues.ts";
+import { type CommandPage, listCommands } from "../../data/commands.ts";
+import { FEED_VIEWS } from "../../data/feed/feed.ts";
 import { getScan, type ScanResource, startScan } from "../../data/scans.ts";
-import { type UpdatesResource, updatesOf } from "../../data/updates.ts";
+import { type FoundUpdate, type UpdatesResource, updatesOf } from "../../data/updates.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { mayScan } from "../../state/session.ts";
 import { notifyError } from "../../state/toasts.ts";
 import { WatchController } from "../../state/watch.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
+import { affects, type DeviceChange } from "./change.ts";
 import "../../components/notice.ts";
 import "../../components/time.ts";
+import "./update-install.ts";
+
+/** Devices of these dialects install updates that are sent to them. */
+const INSTALLING: readonly string[] = ["tpedm"];
+const UPDATE = "update";
+const COMMANDS = 50;
 
 /** What the catalogues have for a device. Without catalogues, nothing is shown. */
 @customElement("fl-updates-card")
@@ -49,6 +58,8 @@ export class UpdatesCard extends LitElement {
   @property() device = "";
   /** The account of the device. */
   @property() account = "";
+  @property() dialect = "";
+  @property({ attribute: false }) change: DeviceChange | undefined;
   /** The scan that was started here. */
   @state() private scan: string | undefined;
   @state() private busy = false;
@@ -73,6 +84,10 @@ export class UpdatesCard extends LitElement {
       this.#updates.reload();
     },
   });
+  readonly #commands = new Query<string, CommandPage>(this, {
+    args: () => (INSTALLING.includes(this.dialect) ? this.device : undefined),
+    load: (device, signal) => listCommands({ device, name: UPDATE, limit: COMMANDS }, signal),
+  });
   protected readonly watch = new WatchController(
     this,
     () => ({ topic: "updates" }),
@@ -81,6 +96,10 @@ export class UpdatesCard extends LitElement {
       this.#scan.reload();
     },
   );
+
+  protected override updated(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has("change") && affects(this.change, "command", FEED_VIEWS)) this.#commands.reload();
+  }
 
   protected override render() {
     const { data, error } = this.#updates;
@@ -115,12 +134,25 @@ export class UpdatesCard extends LitElement {
     return html`${
       isEmpty
         ? html`<p class="quiet">No catalogue lists anything for ${model ? `the model ${model}` : "this device, which has not reported its model"}.</p>`
-        : foundUpdates(data, { isDetailed: true })
+        : foundUpdates(data, { isDetailed: true, action: (one) => this.#install(one) })
     }
       <div class="foot">
         <p class="quiet">Last looked at <fl-time at=${lookedAt ?? ""}></fl-time></p>
         <a href="${paths.updates}?search=${encodeURIComponent(data.device)}">Show in Updates</a>
       </div>`;
+  }
+
+  #install(found: FoundUpdate) {
+    const { data } = this.#commands;
+    if (data === undefined) return nothing;
+    const isOf = (params: unknown) => (params as { readonly package?: unknown } | undefined)?.package === found.package;
+    return html`<fl-update-install
+      device=${this.device}
+      .found=${found}
+      .command=${data.items.find(({ params }) => isOf(params))}
+      ?allowed=${mayScan()}
+      @sent=${() => this.#commands.reload()}
+    ></fl-update-install>`;
   }
 
   readonly #look = async (): Promise<void> => {

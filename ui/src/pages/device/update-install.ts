@@ -1,0 +1,131 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { confirm } from "../../components/confirm.ts";
+import { sentence } from "../../components/notice.ts";
+import { commandBadge } from "../../components/state-badge.ts";
+import { type CommandResource, isOpen } from "../../data/commands.ts";
+import { type FoundUpdate, sendUpdate } from "../../data/updates.ts";
+import { Attempt } from "../../state/attempt.ts";
+import { paths } from "../../state/paths.ts";
+import { notifyError } from "../../state/toasts.ts";
+import { base, buttons } from "../../styles/shared.ts";
+import "../../components/cancel-dialog.ts";
+import "../../components/command-progress.ts";
+import "../../components/time.ts";
+
+/** Sends an available package to a device, and follows its installation. Event `sent`. */
+@customElement("fl-update-install")
+export class UpdateInstall extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-2);
+        padding-top: var(--space-1);
+      }
+      .line {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-1) var(--space-3);
+        overflow-wrap: anywhere;
+      }
+    `,
+  ];
+
+  @property() device = "";
+  @property({ attribute: false }) found: FoundUpdate | undefined;
+  /** The last command that was to install the package. */
+  @property({ attribute: false }) command: CommandResource | undefined;
+  /** Whether the person may send it. */
+  @property({ type: Boolean }) allowed = false;
+  @state() private busy = false;
+  @state() private isCancelling = false;
+  readonly #attempt = new Attempt();
+
+  protected override render() {
+    const { command, found } = this;
+    if (found === undefined) return nothing;
+    if (command !== undefined && isOpen(command)) return this.#running(command);
+    const canInstall = this.allowed && found.state === "available" && /^https?:\/\//i.test(found.url ?? "");
+    return html`${command === undefined ? nothing : this.#ended(command)}
+      ${
+        canInstall
+          ? html`<div>
+              <button class="button small primary" ?disabled=${this.busy} @click=${this.#send}>
+                ${this.busy ? "Sending…" : `Install ${found.available ?? found.newest}`}
+              </button>
+            </div>`
+          : nothing
+      }`;
+  }
+
+  #running(command: CommandResource) {
+    return html`<div class="line" role="status">
+        <a href=${paths.command(command.id)}>${command.state === "issued" ? "Waits for the device" : "Is being installed"}</a>
+        ${
+          this.allowed
+            ? html`<button class="button small" @click=${() => {
+                this.isCancelling = true;
+              }}>
+                Cancel
+              </button>`
+            : nothing
+        }
+      </div>
+      <fl-command-progress .progress=${command.progress}></fl-command-progress>
+      ${
+        this.isCancelling
+          ? html`<fl-cancel-dialog .command=${command} @closed=${() => {
+              this.isCancelling = false;
+              this.#sent();
+            }}></fl-cancel-dialog>`
+          : nothing
+      }`;
+  }
+
+  #ended(command: CommandResource) {
+    const { version = "" } = (command.params ?? {}) as { readonly version?: string };
+    return html`<div class="line" role="status">
+      ${commandBadge(command.state, true)}
+      <a href=${paths.command(command.id)}>Installation of ${version || "the package"}</a>
+      <fl-time at=${command.endedAt ?? command.issuedAt}></fl-time>
+      ${command.error ? html`<span>${sentence(command.error.message)}</span>` : nothing}
+    </div>`;
+  }
+
+  #sent(): void {
+    this.dispatchEvent(new Event("sent"));
+  }
+
+  readonly #send = async (): Promise<void> => {
+    const { found, device } = this;
+    if (found === undefined || this.busy) return;
+    const version = found.available ?? found.newest ?? "";
+    const agreed = await confirm({
+      heading: `Install ${found.title ?? found.package} ${version}?`,
+      body: `${device} downloads and installs it now, or when it connects. It may restart. Now it has ${found.current ?? "an unknown version"}.`,
+      action: "Install",
+      tone: "primary",
+    });
+    if (!agreed) return;
+    this.busy = true;
+    const body = { package: found.package, catalogue: found.catalogue };
+    try {
+      await sendUpdate(device, body, this.#attempt.keyOf(body));
+      this.#attempt.done();
+      this.#sent();
+    } catch (error) {
+      notifyError("The update was not sent", error);
+    }
+    this.busy = false;
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-update-install": UpdateInstall;
+  }
+}
