@@ -28,6 +28,7 @@ export class TryDialog extends LitElement {
     css`
       .outcome {
         display: grid;
+        justify-items: start;
         gap: var(--space-2);
       }
     `,
