@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
 import type { RegisteredDevice } from "@fleetlog/protocol";
 import type { Api } from "./api.ts";
 
@@ -86,11 +87,15 @@ export async function startStockBoard(
           cwd: new URL("..", import.meta.url),
           stdio: ["ignore", "pipe", "inherit"],
         });
-  for await (const chunk of child.stdout) {
-    const text = String(chunk);
-    if (text.includes("ready")) return child;
-    if (text.includes("refused")) break;
-  }
+  // The pipe stays open: a program that can't write ends.
+  const isReady = await new Promise<boolean>((resolve) => {
+    const lines = createInterface({ input: child.stdout });
+    lines.on("line", (line) => {
+      if (/ready|refused/.test(line)) resolve(line.includes("ready"));
+    });
+    lines.once("close", () => resolve(false));
+  });
+  if (isReady) return child;
   child.kill();
   throw new Error(`the program ${kind} was refused, or has ended`);
 }
