@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { buildPages } from "@fleetlog/infra/pages";
 import { inRunFolder } from "@fleetlog/infra/run-folder";
-import { animationsEnd } from "./support/browser/accessibility.ts";
+import { endAnimations } from "./support/browser/accessibility.ts";
 import { startBrowser, type VisitorOptions } from "./support/browser/browser.ts";
 import { viewsOf } from "./support/browser/views.ts";
 import { asWebp } from "./support/browser/webp.ts";
@@ -58,7 +58,7 @@ await inRunFolder(async () => {
         const page = view.signedOut ? signedOut : operator;
         await page.goto(view.path);
         await view.shown(page);
-        await animationsEnd(page);
+        await endAnimations(page);
         const name = `${view.name}-${look}`;
         const png = await page.screenshot();
         await writeFile(join(folder, `${name}.png`), png);

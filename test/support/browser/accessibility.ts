@@ -2,7 +2,7 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 
 export async function axeViolations(page: Page): Promise<string[]> {
-  await animationsEnd(page);
+  await endAnimations(page);
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
@@ -18,14 +18,16 @@ export async function axeViolations(page: Page): Promise<string[]> {
   });
 }
 
-export async function animationsEnd(page: Page): Promise<void> {
-  await page.evaluate(async () => {
+/** Ends them at once: on a busy machine Chromium may show no further frame, and then they never end by themselves. */
+export async function endAnimations(page: Page): Promise<void> {
+  await page.evaluate(() => {
     const running = (root: Document | ShadowRoot): Animation[] => [
       ...root.getAnimations(),
       ...[...root.querySelectorAll("*")].flatMap(({ shadowRoot }) => (shadowRoot ? running(shadowRoot) : [])),
     ];
-    const ending = running(document).filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(ending.map(({ finished }) => finished));
+    for (const animation of running(document)) {
+      if (animation.effect?.getComputedTiming().endTime !== Infinity) animation.finish();
+    }
   });
 }
 
