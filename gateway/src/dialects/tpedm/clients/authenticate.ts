@@ -10,6 +10,7 @@ const CLIENTS: Person = {
   name: "Programs of TPEDM",
   role: "operator",
   account: MAIN_ACCOUNT,
+  scope: { accounts: [MAIN_ACCOUNT] },
 };
 
 /**
