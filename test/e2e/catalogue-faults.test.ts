@@ -64,7 +64,7 @@ it("shows why each catalogue gave no answer, beside the one that did", async () 
   });
   const elsewhere = inner.replace("127.0.0.1", "127.0.0.2");
   const tls = { certificate: client.cert, key: client.key, ca: authority.cert };
-  const stranger = other.issue({ names: ["scans"] });
+  const unknownClient = other.issue({ names: ["scans"] });
   const catalogues: Readonly<Record<string, readonly [body: object, reason: RegExp | undefined]>> = {
     "01-good": [{ url: good, ...tls }, undefined],
     "02-wrong-authority": [{ url: good, ...tls, ca: other.cert }, /can't be reached \((?:UNABLE|SELF|CERT)/],
@@ -72,7 +72,7 @@ it("shows why each catalogue gave no answer, beside the one that did", async () 
     "04-expired": [{ url: await serve(fine, expired), ...tls }, /can't be reached \(CERT_HAS_EXPIRED\)/],
     "05-no-client-certificate": [{ url: good, ca: authority.cert }, /can't be reached/],
     "06-strange-client": [
-      { url: good, certificate: stranger.cert, key: stranger.key, ca: authority.cert },
+      { url: good, certificate: unknownClient.cert, key: unknownClient.key, ca: authority.cert },
       /can't be reached/,
     ],
     "07-endless": [{ url: await serve(endless), ...tls }, /longer than 512 KiB/],

@@ -28,7 +28,7 @@ export async function allowOnDevice(
   if (isLimited(scope)) {
     const find = (seq: number) => views.query("devices.get", { id }, { scope, whenAway: "wait", atLeast: seq });
     const newest = async () => (isDeviceId(id) ? ((await log.last("device", id))?.seq ?? 0) : 0);
-    // A projector may be behind a registration or a new tag that the caller was told of.
+    // A projector may not have read a registration or a new tag yet whose answer the caller has.
     const found = (await find(atLeast)) ?? (await find(await newest()));
     if (found !== null) {
       const { account, historyFrom: from } = found;

@@ -16,7 +16,7 @@ export interface MqttDeviceOptions {
   read(topic: string, payload: Buffer): { readonly number: number; readonly answer: Message } | undefined;
 }
 
-/** A device that connects once, and answers when it is told to. */
+/** A device that connects once, and answers each command when the test says so. */
 export async function connectMqtt({ url, client: given, filter, qos, read }: MqttDeviceOptions) {
   const client = await connectAsync(
     url,

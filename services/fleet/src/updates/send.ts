@@ -37,8 +37,11 @@ export async function sendUpdate(
   const [held] = await fleet.views.query("updates.held", { ids: [device] }, options);
   if (held === undefined || !DIALECTS.has(held.dialect))
     throw new FleetError("dialect-mismatch", "only devices of TPEDM install updates that are sent to them");
-  const update = await found(fleet, caller, device, ({ package: of, catalogue: by }) =>
-    Boolean((name ?? of) === of && (catalogue ?? by) === by),
+  const update = await found(
+    fleet,
+    caller,
+    device,
+    ({ package: of, catalogue: by }) => (name ?? of) === of && (catalogue ?? by) === by,
   );
   // A request that runs again after a crash issues the same command.
   const from = caller.same?.since ?? now;
