@@ -4,7 +4,7 @@ import type { Backbone, ClockReading, Logger, Subscription } from "@fleetlog/log
 import { lockFolder, projectionsOf, retryWhileAway, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import { StoredAsOf } from "./as-of/stored-as-of.ts";
 import { startHeartbeat } from "./heartbeat.ts";
-import { asOfCall } from "./requests/as-of.ts";
+import { callsOf } from "./requests/all.ts";
 import { startCalls } from "./requests/calls.ts";
 import { Duck } from "./store/duck.ts";
 import type { HistoryStore } from "./store/history-store.ts";
@@ -75,8 +75,8 @@ export class Historian {
     await this.#retried(() => this.#lastSeq());
     asOf.reached(this.seq);
     for (const store of this.#stores.values()) this.#follow(store, asOf);
-    const call = asOfCall({ asOf, lastSeq: () => this.#lastSeq(), now });
-    this.#stopAnswering = startCalls({ bus: backbone.bus, historian: encodeToken(id), calls: [call] });
+    const calls = callsOf({ asOf, lastSeq: () => this.#lastSeq(), now });
+    this.#stopAnswering = startCalls({ bus: backbone.bus, historian: encodeToken(id), calls });
     this.#stopHeartbeat = startHeartbeat(backbone.bus, id, { clock, progress: () => this.#progress() });
   }
 

@@ -67,7 +67,7 @@ export const RESOURCES: readonly HttpResource[] = [
   people,
   imports,
   audit,
-  history,
+  ...history,
   signUp,
   tokens,
   apiKeys,

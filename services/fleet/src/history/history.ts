@@ -61,12 +61,21 @@ export class History {
   ): Promise<AsOfAnswer<N>> {
     const limited = scope !== undefined && isLimited(scope);
     const request: AsOfRequest<N> = { query, params, at, ...(limited && { scope }) };
+    return await this.answer<AsOfAnswer<N>>(AS_OF, request, signal);
+  }
+
+  /**
+   * The whole answer to a call that answers in JSON. Waits a few seconds while no historian answers.
+   *
+   * @throws FleetError `history-unavailable` if no historian answers; any error of the call
+   */
+  async answer<T>(call: string, request: unknown, signal?: AbortSignal): Promise<T> {
     const text = await this.#whileAway.run(async () => {
       const parts: string[] = [];
-      for await (const part of this.read(AS_OF, request, signal)) parts.push(part);
+      for await (const part of this.read(call, request, signal)) parts.push(part);
       return parts.join("");
     });
-    return JSON.parse(text) as AsOfAnswer<N>;
+    return JSON.parse(text) as T;
   }
 
   /**

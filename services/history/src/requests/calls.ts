@@ -13,7 +13,7 @@ import { HeldAnswers, type Parts } from "./held-answers.ts";
 import { partsOf } from "./parts.ts";
 import { Turns, type TurnsOptions } from "./turns.ts";
 
-/** A call that gateways make, such as `as-of`. A new one is a file and a line in the historian's list. */
+/** A call that gateways make, such as `as-of`. A new one is a file and a line in `all.ts`. */
 export interface Call {
   readonly name: string;
   readonly request: TSchema;

@@ -1,5 +1,5 @@
 import type { Backbone } from "@fleetlog/log";
-import { asOfCall } from "../requests/as-of.ts";
+import { asOfCall } from "../as-of/call.ts";
 import { startCalls } from "../requests/calls.ts";
 import { FoldedAsOf } from "./folded.ts";
 

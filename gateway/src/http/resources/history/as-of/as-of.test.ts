@@ -3,7 +3,7 @@ import { startHistory } from "@fleetlog/history/testing";
 import { startViews } from "@fleetlog/projections/testing";
 import { VIEW_SCHEMAS } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type TestServer, testServer } from "../../../testing/test-server.ts";
+import { type TestServer, testServer } from "../../../../testing/test-server.ts";
 import { PAST_QUERIES } from "./queries.ts";
 
 let server: TestServer;

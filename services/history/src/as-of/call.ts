@@ -2,8 +2,8 @@ import { invalid, type Scope } from "@fleetlog/domain";
 import { AS_OF } from "@fleetlog/protocol";
 import { parseMoment } from "@fleetlog/runtime";
 import Type from "typebox";
-import type { AsOf, Moment } from "../as-of/as-of.ts";
-import type { Call } from "./calls.ts";
+import type { Call } from "../requests/calls.ts";
+import type { AsOf, Moment } from "./as-of.ts";
 
 /** Milliseconds for the history to reach a moment that the log already has. */
 const WAIT_MS = 5_000;
