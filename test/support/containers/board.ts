@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -91,8 +91,11 @@ export async function createBoard(image: string, runs: "systemd" | "nothing"): P
   };
 }
 
+/** This machine's address for containers: on its bridge, since an engine at its first start names no gateway. */
 export async function hostAddress(): Promise<string> {
-  const format = "{{(index .IPAM.Config 0).Gateway}}";
-  const [address = ""] = await docker(["network", "inspect", "bridge", "--format", format]);
-  return address;
+  const format = '{{index .Options "com.docker.network.bridge.name"}}';
+  const [bridge = ""] = await docker(["network", "inspect", "bridge", "--format", format]);
+  const found = networkInterfaces()[bridge]?.find(({ family }) => family === "IPv4");
+  if (found === undefined) throw new Error(`the containers' bridge ${bridge} has no IPv4 address`);
+  return found.address;
 }
