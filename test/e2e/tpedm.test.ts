@@ -7,6 +7,7 @@ import { connectAsync, type IClientOptions } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { type RunningGateway, type Stack, startStack } from "../support/stack.ts";
+import { suiteWith } from "../support/suite-with.ts";
 
 let stack: Stack;
 let first: RunningGateway;
@@ -63,7 +64,7 @@ describe("a device of TPEDM", () => {
     expect(registered).toMatchObject({ id: "plant-7", dialect: "tpedm" });
     expect(JSON.stringify(registered)).not.toContain(PASSWORD);
     await stack.api.register("native-7", { tags: ["hall"] });
-    await simulated("plant-7", { settlesMs: 500, without: ["biosVersion"] });
+    await simulated("plant-7", { settlesMs: 1_500, without: ["biosVersion"] });
     const finds = (query: string, ids: readonly string[]) =>
       eventually(async () => expect((await stack.api.devices(query)).items?.map(({ id }) => id)).toEqual(ids));
     await finds("?tag=hall", ["native-7", "plant-7"]);
@@ -186,15 +187,19 @@ describe("a device of TPEDM", () => {
     expect((await rest("move-1", { method: "GET", path: "/apps" })).body.state).toBe("completed");
     await second.restart();
   }, 180_000);
+});
 
-  it("may be a stock client: paho of Debian, MQTT 3.1.1", async () => {
+suiteWith("paho-python", "a device of TPEDM with paho for Python", () => {
+  it("logs in by MQTT 3.1.1, subscribes and answers a call", async () => {
     await register("paho-1");
     const program = join(import.meta.dirname, "../support/paho-tpedm.py");
-    const paho = spawn("/usr/bin/python3", [program, String(first.mqttPort), "paho-1", "line-1", PASSWORD]);
-    ends.push(async () => {
-      const ended = once(paho, "exit");
+    const paho = spawn("python3", [program, String(first.mqttPort), "paho-1", "line-1", PASSWORD], {
+      stdio: "inherit",
+    });
+    const ended = once(paho, "exit");
+    ends.push(() => {
       paho.kill();
-      await ended;
+      return ended;
     });
     const { body } = await rest("paho-1", SSH);
     expect(body).toMatchObject({

@@ -21,6 +21,8 @@ export class TpedmConversation implements MqttConversation {
   /** Commands that end here without an answer of the device. */
   readonly #ending = new LazySet<string>();
   #profile: ProfileQuestion | undefined;
+  /** Until then the device may ignore a request, and a lost one that changes something is not sent again. */
+  #hasSettled = false;
   /** The device installs one update at a time. */
   #update: UpdateJob | undefined;
   /** Its command was forgotten. A cancelled command is forgotten before it is cancelled here. */
@@ -54,13 +56,17 @@ export class TpedmConversation implements MqttConversation {
       // The device got this request on an earlier connection. Sent again, it might be done twice.
       if (!isRepeatable(read.call)) return undefined;
     }
+    if (!this.#hasSettled) return undefined;
     return { topic: this.#topic, payload: requestText(read.call, request.id, expiresAt) };
   }
 
-  /** Undefined for a call that must wait for the end of another update, or was sent on an earlier connection. */
+  /**
+   * Undefined for a call that must wait, for the device to settle or for the end of another update, or that was sent on an
+   * earlier connection.
+   */
   #install(message: CommandMessage, deliveries: number): MqttMessage | undefined {
     const { id, deadline } = message;
-    if (this.#update !== undefined) return undefined;
+    if (this.#update !== undefined || !this.#hasSettled) return undefined;
     const job = UpdateJob.from(message, this.#asking);
     if ("fault" in job) return this.#end(id, { code: "invalid-params", message: job.fault });
     this.#update = job;
@@ -97,6 +103,12 @@ export class TpedmConversation implements MqttConversation {
     if (this.#profile === undefined) this.#askForProfile();
   }
 
+  #settled(): void {
+    if (this.#hasSettled) return;
+    this.#hasSettled = true;
+    this.#connection.offerCommands();
+  }
+
   ended(): void {
     this.#isOver = true;
     this.#profile?.stop();
@@ -105,7 +117,7 @@ export class TpedmConversation implements MqttConversation {
 
   #askForProfile(): void {
     this.#profile?.stop();
-    this.#profile = new ProfileQuestion(this.#asking);
+    this.#profile = new ProfileQuestion({ ...this.#asking, onSettled: () => this.#settled() });
   }
 
   get #asking() {

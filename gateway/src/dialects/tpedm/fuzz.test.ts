@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { FleetError } from "@fleetlog/domain";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { eventsIn } from "../../sessions/index.ts";
 import { seeded } from "../../testing/seeded.ts";
 import { TpedmConversation } from "./conversation.ts";
@@ -44,6 +44,7 @@ function message(known: number): Buffer {
 describe("the reader of answers", () => {
   it(`refuses or reads each of ${MESSAGES} random and mutated messages, and keeps no more for them`, async () => {
     let now = 1_000_000;
+    vi.useFakeTimers();
     const conversation = new TpedmConversation("gw", {
       clock: () => now,
       publish: () => Promise.resolve(true),
@@ -51,6 +52,9 @@ describe("the reader of answers", () => {
       offerCommands() {},
       countBytes() {},
     });
+    conversation.listening();
+    vi.advanceTimersByTime(2_000);
+    vi.useRealTimers();
     let reports = 0;
     let refused = 0;
     let known = 0;
@@ -63,6 +67,7 @@ describe("the reader of answers", () => {
         const deadline = new Date(now + 500).toISOString();
         const sent = conversation.command({ id, name: "rest", params: { method: "GET", path: "/a" }, deadline }, 0);
         known = Number(/"request-id":"(\d+)"/.exec(String(sent?.payload))?.[1]);
+        expect(known).toBeGreaterThan(0);
         if (n >= 1_000) conversation.forget(`c${n - 1_000}`);
       }
       try {

@@ -26,6 +26,8 @@ export interface ProfileQuestionOptions {
   readonly clock: () => number;
   readonly topic: string;
   publish(message: MqttMessage): Promise<boolean>;
+  /** Called before the first question. */
+  onSettled(): void;
 }
 
 /** Asks a device for its profile once it has settled, and again until it answers. */
@@ -38,7 +40,10 @@ export class ProfileQuestion {
 
   constructor(options: ProfileQuestionOptions) {
     this.#options = options;
-    this.#timer = setTimeout(() => this.#ask(), SETTLES_MS).unref();
+    this.#timer = setTimeout(() => {
+      options.onSettled();
+      this.#ask();
+    }, SETTLES_MS).unref();
   }
 
   /** The profile in the answer; undefined: it has none, or had its answer before. */

@@ -20,14 +20,17 @@ const OUTPUT = "/tpedm/gw 1/output";
 let conversation: MqttConversation;
 let sent: MqttMessage[];
 let reported: DeviceReports[];
+let offered: number;
 let fails: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
   sent = [];
   reported = [];
+  offered = 0;
   fails = false;
-  conversation = connect();
+  conversation = settled();
+  vi.setSystemTime(NOW);
 });
 afterEach(() => {
   conversation.ended?.();
@@ -45,9 +48,21 @@ function connect(): MqttConversation {
       if (fails) throw new FleetError("log-unavailable", "the log is away");
       return reported.push(reports);
     },
-    offerCommands() {},
+    offerCommands() {
+      offered++;
+    },
     countBytes() {},
   });
+}
+
+/** A connection whose device takes requests, and has given its profile. */
+function settled(): MqttConversation {
+  conversation = connect();
+  conversation.listening?.();
+  vi.advanceTimersByTime(2_000);
+  read({ "request-id": idIn(sent.at(-1)), state: 200, payload: { data: { hostName: "Moxa" } } });
+  sent = [];
+  return conversation;
 }
 
 function command(params: unknown, { id = "c1", name = "rest", seconds = 60, deliveries = 0 } = {}) {
@@ -106,10 +121,22 @@ describe("a request", () => {
 
   it("is sent with its id again to a device that may not have it, if it changes nothing", () => {
     const id = idIn(command({ method: "GET", path: "/apps" }));
-    conversation = connect();
+    conversation = settled();
     expect(idIn(command({ method: "GET", path: "/apps" }, { deliveries: 1 }))).toBe(id);
     expect(command({ method: "PUT", path: "/system/reboot" }, { id: "c2", deliveries: 1 })).toBeUndefined();
     expect(read({ "request-id": requestIdOf("c2"), state: 200 })).toMatchObject({ result: { id: "c2", ok: true } });
+  });
+
+  it("waits until the device has settled, because a request that gets lost may not be sent again", () => {
+    const params = { method: "PUT", path: "/system/reboot" };
+    conversation = connect();
+    expect(command(params)).toBeUndefined();
+    conversation.listening?.();
+    vi.advanceTimersByTime(1_999);
+    expect([command(params), offered]).toEqual([undefined, 1]);
+    vi.advanceTimersByTime(1);
+    expect(offered).toBe(2);
+    expect(command(params)?.topic).toBe(INPUT);
   });
 
   it("is answered by an answer that the device sends again before the command is known on the new connection", async () => {
@@ -239,6 +266,10 @@ describe("an answer", () => {
 
 describe("the profile", () => {
   const general = { modelName: "UC-8112A", serialNumber: "S1", hostName: "Moxa", thingsproVersion: "2.1.0" };
+
+  beforeEach(() => {
+    conversation = connect();
+  });
 
   it("is asked for once the device has settled, and reported without the fields that are missing", () => {
     conversation.listening?.();

@@ -15,17 +15,18 @@ let offered: number;
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
   reported = [];
-  conversation = connect();
+  connect();
+  vi.setSystemTime(NOW);
 });
 afterEach(() => {
   conversation.ended();
   vi.useRealTimers();
 });
 
+/** A connection whose device takes requests, and has given its profile. */
 function connect(): TpedmConversation {
   sent = [];
-  offered = 0;
-  return new TpedmConversation("gw-1", {
+  conversation = new TpedmConversation("gw-1", {
     clock: () => Date.now(),
     publish: async (message) => Boolean(sent.push(message)),
     report: async (reports) => reported.push(reports),
@@ -34,6 +35,12 @@ function connect(): TpedmConversation {
       offered++;
     },
   });
+  conversation.listening();
+  vi.advanceTimersByTime(2_000);
+  question().answer({ data: { hostName: "Moxa" } });
+  sent = [];
+  offered = 0;
+  return conversation;
 }
 
 const command = (id = "c1", deliveries = 0, given: unknown = params) =>
@@ -109,7 +116,7 @@ describe("an update", () => {
     command();
     const refused = { error: { code: "badFile", message: "unsupported file format" } };
     expect(answer(requestIdOf("c1"), refused, 400)).toMatchObject(error("badFile"));
-    conversation = connect();
+    connect();
     command();
     expect(answer(requestIdOf("c1"), { data: {} })).toMatchObject(error("update-unclear"));
   });
