@@ -54,6 +54,7 @@ import { openFilesLimit } from "./node/open-files.ts";
 import { openIdOf } from "./node/open-id.ts";
 import { ownLimitsOf } from "./node/own-limits.ts";
 import { NodeParts } from "./node/parts.ts";
+import { serverCertificatesPart } from "./node/server-certificates-part.ts";
 import {
   ClaimCodes,
   certificateSource,
@@ -317,6 +318,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     commands,
     configurationsPart(core, devices),
     authoritiesPart(core, [sessions, provisioning]),
+    serverCertificatesPart(core),
     provisioning.part(),
     waiting.part(),
     connectionsPart(logins, { websocket, mqtt, feed }),

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import { LISTENERS } from "@fleetlog/gateway/settings";
 import { startSettings } from "@fleetlog/runtime/node";
 import { type AdminToken, adminToken } from "./launcher/admin-token.ts";
 import { checkFormat, type DataFormat } from "./launcher/data-format.ts";
 import { lockData } from "./launcher/data-lock.ts";
 import { processEnvironment, type Shared } from "./launcher/environment.ts";
+import { LAUNCHER_LISTENERS } from "./launcher/listeners.ts";
 import { ProcessLogs } from "./launcher/logs.ts";
 import { writeAccess } from "./launcher/nats-access.ts";
 import { natsProcess, syncOf } from "./launcher/nats-process.ts";
@@ -77,7 +77,6 @@ export class Launcher {
     for (const own of processes) {
       const { name, main, describe } = own;
       if (name === "fleet" && settings.fleet === 0) continue;
-      if (name === "kurrent" && settings.kurrentPort === undefined) continue;
       await up(
         nodeChild({
           name,
@@ -110,7 +109,7 @@ export class Launcher {
     const port = await freePort(
       settings.natsPort,
       "127.0.0.1",
-      LISTENERS.filter(({ used }) => used(settings)).map(({ key }) => Number(settings[key])),
+      LAUNCHER_LISTENERS.filter(({ used }) => used(settings)).map(({ key }) => Number(settings[key])),
     );
     if (port !== settings.natsPort && settings.natsPort !== 0) {
       this.#options.say(`   port ${settings.natsPort} is taken; nats-server uses ${port}`);

@@ -1,14 +1,18 @@
 import { spawn } from "node:child_process";
+import { randomBytes, type X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { type FleetEvent, toEvent } from "@fleetlog/domain";
-import { hostKurrent, type KurrentEndpoint } from "@fleetlog/history/kurrent";
-import { ApiKeys, People } from "@fleetlog/identity";
+import { hostKurrent, type KurrentHost } from "@fleetlog/history/kurrent";
+import { ApiKeys, answerServers, certificateAuthority, People, sealerOf } from "@fleetlog/identity";
 import { launcherUsers, newPasswords } from "@fleetlog/infra/nats-server";
 import { type Backbone, connectBackbone, declareStreams, type NatsRole } from "@fleetlog/log";
-import { AccessDeniedError, type AllStreamSubscription, KurrentDBClient, START } from "@kurrent/kurrentdb-client";
+import { AccessDeniedError, type AllStreamSubscription, END, KurrentDBClient, START } from "@kurrent/kurrentdb-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Authority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
@@ -22,11 +26,13 @@ const STREAMS = declareStreams({
 });
 const passwords = newPasswords();
 
+const authority = new Authority();
+
 let nats: TestNats;
 let folder: string;
 let gateway: Backbone;
 let historian: Backbone;
-let endpoint: KurrentEndpoint;
+let endpoint: KurrentHost;
 let apiKeys: ApiKeys;
 let port = 0;
 const clients: KurrentDBClient[] = [];
@@ -34,13 +40,8 @@ const clients: KurrentDBClient[] = [];
 beforeAll(async () => {
   nats = await startTestNats({ extra: launcherUsers(passwords) });
   folder = await mkdtemp(join(tmpdir(), "fleetlog-kurrent-"));
-  const authority = new Authority();
-  const { cert, key } = authority.issue({ names: ["historian"], usage: "server" });
-  await Promise.all([
-    writeFile(file("ca"), authority.cert),
-    writeFile(file("cert"), cert),
-    writeFile(file("key"), key),
-  ]);
+  await writeFile(file("ca"), authority.cert);
+  await writeCertificate();
   gateway = await connect("gateway");
   apiKeys = new ApiKeys(gateway.buckets, new People(gateway.buckets, (address) => address));
   await startHistorian();
@@ -57,23 +58,43 @@ function file(name: string): string {
   return join(folder, `${name}.pem`);
 }
 
+/** @returns its serial */
+async function writeCertificate(): Promise<string> {
+  const { cert, key, serial } = authority.issue({ names: ["historian"], usage: "server" });
+  await Promise.all([writeFile(file("cert"), cert), writeFile(file("key"), key)]);
+  return serial.toString("hex");
+}
+
+/** The certificate that the endpoint shows to new connections. */
+async function shownBy({ port: of }: KurrentHost): Promise<X509Certificate> {
+  const socket = connectTls({ port: of, host: "127.0.0.1", ALPNProtocols: ["h2"], rejectUnauthorized: false });
+  await once(socket, "secureConnect");
+  const certificate = socket.getPeerX509Certificate() as X509Certificate;
+  socket.destroy();
+  return certificate;
+}
+
 function connect(role: NatsRole): Promise<Backbone> {
   const login = () => ({ user: role, password: passwords[role] });
   return connectBackbone({ url: nats.url, name: role, role, login, streams: STREAMS });
 }
 
+type HostOptions = Parameters<typeof hostKurrent>[0];
+
 /** Only with the permissions of a historian. */
+function host(settings: HostOptions["settings"], name: string, more: Partial<HostOptions> = {}): KurrentHost {
+  const logger = { info() {}, warn() {}, error: (details: object) => console.error(details) };
+  const hosted = hostKurrent({ settings, backbone: historian, folder: join(folder, name), logger, ...more });
+  if (hosted === undefined) throw new Error("the endpoint is off");
+  return hosted;
+}
+
 async function startHistorian(): Promise<void> {
   historian = await connect("historian");
-  const hosted = await hostKurrent({
-    settings: { host: "127.0.0.1", kurrentPort: port, tlsCert: file("cert"), tlsKey: file("key") },
-    backbone: historian,
-    folder: join(folder, "historian"),
-    logger: { info() {}, warn() {}, error: (details) => console.error(details) },
-  });
-  if (hosted === undefined) throw new Error("the endpoint is off");
-  endpoint = hosted;
-  port = hosted.port;
+  const settings = { host: "127.0.0.1", kurrentPort: port, tlsCert: file("cert"), tlsKey: file("key") };
+  endpoint = host(settings, "historian", { reloadMs: 50 });
+  await endpoint.started;
+  port = endpoint.port;
 }
 
 async function restartHistorian(): Promise<void> {
@@ -82,11 +103,14 @@ async function restartHistorian(): Promise<void> {
   await startHistorian();
 }
 
-async function newKey(): Promise<{ readonly id: string; readonly key: string; readonly client: KurrentDBClient }> {
+async function newKey(
+  of = endpoint,
+  ca = file("ca"),
+): Promise<{ readonly id: string; readonly key: string; readonly client: KurrentDBClient }> {
   const made = apiKeys.make();
   await apiKeys.add(made, { name: "analyst", role: "admin", account: "main", owner: "admin" });
   const client = KurrentDBClient.connectionString(
-    `kurrentdb://analyst:${made.key}@127.0.0.1:${port}?tlsCaFile=${file("ca")}`,
+    `kurrentdb://analyst:${made.key}@127.0.0.1:${of.port}?tlsCaFile=${ca}`,
   );
   clients.push(client);
   return { ...made, client };
@@ -132,6 +156,50 @@ it("a subscription lives through a restart of nats-server, and goes on after one
   expect(seen).toEqual([...seen.keys()].map((index) => index + 1));
   // The index of ordinals was saved.
   expect(await all(client)).toEqual([...before, "121 device-pump-2 33"]);
+});
+
+it("a renewed certificate is shown to new connections, and running subscriptions go on", async () => {
+  const { client } = await newKey();
+  const errors: Error[] = [];
+  const seen: number[] = [];
+  const subscription: AllStreamSubscription = client.subscribeToAll({ fromPosition: END });
+  subscription
+    .on("error", (error) => void errors.push(error))
+    .on("data", (found) => {
+      seen.push(Number(found.event?.position?.commit));
+    });
+  await new Promise((confirmed) => subscription.once("confirmation", confirmed));
+  const serial = await writeCertificate();
+  await eventually(async () => expect((await shownBy(endpoint)).serialNumber.toLowerCase()).toBe(serial));
+  const seq = await append("pump-2");
+  await eventually(() => expect(seen).toEqual([seq]));
+  expect(errors).toEqual([]);
+  await subscription.unsubscribe();
+  const other = await newKey();
+  expect((await all(other.client)).length).toBeGreaterThan(0);
+});
+
+it("without certificate files a gateway certifies the endpoint's key, and renews the certificate before its end", async () => {
+  let ahead = 0;
+  const settings = { host: "127.0.0.1", kurrentPort: 0, publicUrl: "https://fleet.example" };
+  const own = host(settings, "auto", { clock: () => Date.now() + ahead, reloadMs: 50 });
+  try {
+    expect(await Promise.race([own.started.then(() => "started"), setTimeout(700, "waits")])).toBe("waits");
+    const sealer = sealerOf(randomBytes(32));
+    const platform = certificateAuthority({ buckets: gateway.buckets, sealer, clock: () => Date.now() + ahead });
+    answerServers(gateway.bus, platform);
+    await own.started;
+    const root = (await platform.chain()).split(/(?<=-----END CERTIFICATE-----\n)/)[1] ?? "";
+    await writeFile(file("root"), root);
+    const { client } = await newKey(own, file("root"));
+    expect((await all(client)).length).toBeGreaterThan(0);
+    const first = await shownBy(own);
+    expect(first.checkHost("fleet.example")).toBe("fleet.example");
+    ahead = 61 * 86_400_000;
+    await eventually(async () => expect((await shownBy(own)).serialNumber).not.toBe(first.serialNumber));
+  } finally {
+    await own.close();
+  }
 });
 
 it("a key that is revoked loses its running subscription and new reads", async () => {

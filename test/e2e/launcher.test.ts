@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { chmod, cp, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { chmod, cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NatsAccess, readAccess } from "@fleetlog/log";
+import { KurrentDBClient } from "@kurrent/kurrentdb-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
@@ -72,8 +73,26 @@ async function openToOthers(): Promise<string[]> {
   return modes.filter(([, mode = 0]) => (mode & 0o077) !== 0).map(([entry]) => entry);
 }
 
+/** Types of a device's first events, read by the official client of KurrentDB from the port that the launcher shows. */
+async function kurrentEventsOf(api: Api, device: string, count: number): Promise<(string | undefined)[]> {
+  const [, address] = /clients of KurrentDB by TLS on (127\.0\.0\.1:\d+)/.exec(launcher?.logs().join("\n") ?? "") ?? [];
+  const ca = join(dataDir, "ca.pem");
+  await writeFile(ca, (await api.call<string>("GET", "/api/authority")).body);
+  const { body } = await api.call<{ key: string }>("POST", "/api/api-keys", { name: "analyst", role: "admin" });
+  const client = KurrentDBClient.connectionString(`kurrentdb://analyst:${body.key}@${address}?tlsCaFile=${ca}`);
+  const types: (string | undefined)[] = [];
+  try {
+    for await (const { event } of client.readStream(`device-${device}`, { maxCount: count })) types.push(event?.type);
+  } finally {
+    await client.dispose();
+  }
+  return types;
+}
+
 describe("npm start", () => {
-  it("starts everything with simulated devices, stops in order, and continues with the data", async () => {
+  it("starts everything with simulated devices, stops in order, and continues with the data", {
+    timeout: 180_000,
+  }, async () => {
     const first = await start();
     expect(launcher?.logs().join("\n")).toContain("fleet: 3 simulated devices are connected");
     const ids = await connected(first);
@@ -87,8 +106,15 @@ describe("npm start", () => {
       /fleet stopped[\s\S]*reactors stopped[\s\S]*gateway stopped[\s\S]*projector stopped[\s\S]*nats-server stopped/,
     );
 
-    const second = await start();
+    const second = await start({
+      FLEETLOG_TLS: "auto",
+      FLEETLOG_HTTPS_PORT: "0",
+      FLEETLOG_MQTTS_PORT: "0",
+      FLEETLOG_KURRENT_PORT: "0",
+    });
     expect(await connected(second)).toEqual(ids);
+    const inFleet = before.map(({ type }) => type).filter((type) => type !== "TelemetryReported");
+    expect(await kurrentEventsOf(second, "sim-thermometer-0001", inFleet.length)).toEqual(inFleet);
     const after = await second.events("sim-thermometer-0001");
     expect(after.slice(0, before.length)).toEqual(before);
     expect((await second.devices()).total).toBe(3);

@@ -1,6 +1,6 @@
 import { TokenBucket } from "@fleetlog/runtime";
+import { networkOf } from "@fleetlog/runtime/node";
 import type { Logger } from "pino";
-import { networkOf } from "./address.ts";
 
 type Level = "info" | "warn" | "error";
 

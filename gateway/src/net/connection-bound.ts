@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { networkOf } from "./address.ts";
+import { networkOf } from "@fleetlog/runtime/node";
 
 export interface BoundLimits {
   readonly total: number;

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { plainAddress } from "./address.ts";
+import { plainAddress } from "@fleetlog/runtime/node";
 import type { ConnectionBound } from "./connection-bound.ts";
 
 /** A connection counts until it becomes a WebSocket. */

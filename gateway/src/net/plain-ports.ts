@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
+import { plainAddress } from "@fleetlog/runtime/node";
 import type { Logger } from "pino";
 import type { GatewaySettings } from "../settings/index.ts";
-import { plainAddress } from "./address.ts";
 
 type Listening = Pick<GatewaySettings, "host" | "httpPort" | "mqttPort" | "trustedProxies">;
 

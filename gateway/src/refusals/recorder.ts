@@ -2,8 +2,9 @@ import { entityOfRefusal, isDeviceId, type RefusalEvent, shortened } from "@flee
 import type { Writer } from "@fleetlog/fleet";
 import type { DeviceCredentials } from "@fleetlog/identity";
 import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
+import { networkOf } from "@fleetlog/runtime/node";
 import type { Logger } from "pino";
-import { hostOf, networkOf } from "../net/address.ts";
+import { hostOf } from "../net/address.ts";
 import { isOfKnownDevice, UNKNOWN_DEVICE } from "../sessions/login-causes.ts";
 import { CoalescedRefusals, type Refusal } from "./coalesced.ts";
 

@@ -44,11 +44,6 @@ export const tlsSettings = slice({
   own: {
     httpsPort: port(8443, "FLEETLOG_HTTP_PORT's service over TLS"),
     mqttsPort: port(8883, "MQTT over TLS"),
-    tls: choice(
-      ["off", "auto"],
-      "off",
-      "`auto`: HTTPS and MQTT over TLS with certificates of the built-in authority, unless FLEETLOG_TLS_CERT gives one",
-    ),
     tlsRsaKeyExchange: choice(
       ["off", "on"],
       "off",

@@ -5,8 +5,9 @@ import { partCaller, shareAddress, WAITING_ADMIT, type WaitingClient, WaitingSto
 import { canonicalAddress, type DeviceProof, type DirectoryEntry } from "@fleetlog/identity";
 import type { BusSubscription } from "@fleetlog/log";
 import { TokenBuckets } from "@fleetlog/runtime";
+import { networkOf } from "@fleetlog/runtime/node";
 import type { AuthorizedJsonRpc, Dialect, Dialects, JsonRpcConversation } from "../dialects/index.ts";
-import { hostOf, networkOf } from "../net/address.ts";
+import { hostOf } from "../net/address.ts";
 import { ConnectionBound } from "../net/connection-bound.ts";
 import { retryAfterMs } from "../net/retry-after.ts";
 import type { Core } from "../node/core.ts";

@@ -58,6 +58,7 @@ export function processEnvironment(
       FLEETLOG_LIBPYIOTCLOUD_PORT: String(settings.libpyiotcloudPort),
     }),
     ...(settings.tpedmPort !== undefined && { FLEETLOG_TPEDM_PORT: String(settings.tpedmPort) }),
+    ...(settings.kurrentPort !== undefined && { FLEETLOG_KURRENT_PORT: String(settings.kurrentPort) }),
     FLEETLOG_GATEWAY_NAME: settings.gatewayName,
     FLEETLOG_FLEET: String(settings.fleet),
     ...(trusted ? { FLEETLOG_ADMIN_TOKEN: token } : {}),

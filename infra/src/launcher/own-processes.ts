@@ -58,14 +58,9 @@ export const ownProcesses: readonly OwnProcess[] = [
     main: join(root, "services/history/src/main.ts"),
     trusted: false,
     natsRole: "historian",
-    describe: () => "keeps the history of the views and answers as of any moment",
-  },
-  {
-    name: "kurrent",
-    main: join(root, "services/history/src/kurrent/main.ts"),
-    trusted: false,
-    natsRole: "historian",
-    describe: ({ host }, { port }) => `serves the log to clients of KurrentDB by TLS on ${host}:${port}`,
+    describe: ({ host }, { kurrentPort }) =>
+      "keeps the history of the views and answers as of any moment" +
+      (kurrentPort === undefined ? "" : `; clients of KurrentDB by TLS on ${host}:${kurrentPort}`),
   },
   {
     name: "fleet",

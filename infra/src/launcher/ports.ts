@@ -1,10 +1,10 @@
 import { createServer, type Server } from "node:net";
-import { LISTENERS } from "@fleetlog/gateway/settings";
 import { environmentName } from "@fleetlog/runtime/node";
+import { LAUNCHER_LISTENERS, type LauncherListener } from "./listeners.ts";
 import type { LauncherSettings } from "./settings.ts";
 
 /**
- * Checks that the gateway's ports are free, and replaces 0 with a free port.
+ * Checks that the ports of the gateway and the historian are free, and replaces 0 with a free port.
  *
  * Listens on all of them at once, so that no two are the same.
  *
@@ -12,9 +12,9 @@ import type { LauncherSettings } from "./settings.ts";
  */
 export async function resolvePorts(settings: LauncherSettings): Promise<LauncherSettings> {
   const listening: Server[] = [];
-  const found: Partial<Record<(typeof LISTENERS)[number]["key"], number>> = {};
+  const found: Partial<Record<LauncherListener["key"], number>> = {};
   try {
-    for (const { key, purpose, used } of LISTENERS) {
+    for (const { key, purpose, used } of LAUNCHER_LISTENERS) {
       if (!used(settings)) continue;
       const port = Number(settings[key]);
       const server = await listen(port, settings.host).catch((error: NodeJS.ErrnoException) => {

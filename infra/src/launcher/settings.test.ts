@@ -54,6 +54,12 @@ describe("launcherSettings", () => {
       /^FLEETLOG_REPLICAS is 3, .*FLEETLOG_NATS_URL/,
     ],
     ["the gateway's ports", { FLEETLOG_HTTP_PORT: "1883" }, /^FLEETLOG_MQTT_PORT \(MQTT\) and FLEETLOG_HTTP_PORT/],
+    [
+      "the historian's port",
+      { FLEETLOG_KURRENT_PORT: "8080", FLEETLOG_TLS: "auto" },
+      /^FLEETLOG_KURRENT_PORT \(clients of KurrentDB\) and FLEETLOG_HTTP_PORT/,
+    ],
+    ["the historian's TLS", { FLEETLOG_KURRENT_PORT: "2113" }, /^FLEETLOG_KURRENT_PORT is given without TLS/],
     ["the credentials for NATS", { FLEETLOG_NATS_CREDS: "/nowhere" }, /^FLEETLOG_NATS_CREDS is .*does not exist/],
     ["a projector's name", { FLEETLOG_PROJECTOR_NAME: "a b" }, /^FLEETLOG_PROJECTOR_NAME can't be "a b"/],
     ["the number of simulated devices", { FLEETLOG_FLEET: "many" }, /^FLEETLOG_FLEET can't be "many"/],

@@ -1,10 +1,10 @@
 import { gatewaySettings } from "@fleetlog/gateway/settings";
-import { kurrentSettings } from "@fleetlog/history/kurrent/settings";
 import { historianSettings } from "@fleetlog/history/settings";
 import { projectorSettings } from "@fleetlog/projections/settings";
 import { reactorsSettings } from "@fleetlog/reactors/settings";
 import { dataFolderSettings, type SettingsOf, slice } from "@fleetlog/runtime/node";
 import { simulatorSettings } from "@fleetlog/simulators/settings";
+import { historianPortApart } from "./listeners.ts";
 
 /** The settings of all processes, so that they are checked before anything starts. */
 export const launcherSettings = slice({
@@ -12,12 +12,11 @@ export const launcherSettings = slice({
     gatewaySettings,
     projectorSettings,
     historianSettings,
-    kurrentSettings,
     reactorsSettings,
     simulatorSettings,
     dataFolderSettings,
   ],
-  checks: [replicasNeedCluster],
+  checks: [replicasNeedCluster, historianPortApart],
 });
 export type LauncherSettings = SettingsOf<typeof launcherSettings>;
 

@@ -12,6 +12,11 @@ export interface AppOptions {
 
 /** Does not start the historian. */
 export function assembleHistorian({ settings, backbone, clock, logger }: AppOptions): Historian {
-  const { historianName: id, historyMemory: memory, dataDir } = settings;
-  return new Historian({ backbone, id, directory: join(dataDir, `historian-${id}`), memory, clock, logger });
+  const { historianName: id, historyMemory: memory } = settings;
+  return new Historian({ backbone, id, directory: folderOf(settings), memory, clock, logger });
+}
+
+/** The folder of everything that a historian keeps. */
+export function folderOf({ dataDir, historianName }: Pick<HistorianSettings, "dataDir" | "historianName">): string {
+  return join(dataDir, `historian-${historianName}`);
 }

@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import { backboneOptions, ClockWatch, connectBackbone } from "@fleetlog/log";
 import { limitHeapGrowth } from "@fleetlog/projections/folding";
 import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
-import { assembleHistorian } from "./app.ts";
+import { assembleHistorian, folderOf } from "./app.ts";
+import { hostKurrent } from "./kurrent/index.ts";
 import { historianSettings } from "./settings.ts";
 
 limitHeapGrowth();
@@ -26,15 +28,22 @@ const clockWatch = new ClockWatch({
 await clockWatch.start();
 const historian = assembleHistorian({ settings, backbone, clock: () => clockWatch.reading, logger });
 
+let kurrent: ReturnType<typeof hostKurrent>;
+const failed = (error: unknown) => {
+  if (life.ending) return;
+  logger.error({ err: error }, "the historian failed");
+  life.end(1);
+};
+
 life.endsWith(async () => {
+  await kurrent?.close();
   await historian.close();
   clockWatch.stop();
   await backbone.close();
 });
-historian.failed.catch((error: unknown) => {
-  if (life.ending) return;
-  logger.error({ err: error }, "the historian failed");
-  life.end(1);
-});
+historian.failed.catch(failed);
 await historian.start();
-life.ready({ seq: historian.seq });
+kurrent = hostKurrent({ settings, backbone, folder: join(folderOf(settings), "kurrent"), logger });
+kurrent?.failed.catch(failed);
+await kurrent?.startedOrWaiting();
+life.ready({ seq: historian.seq, ...(kurrent && { kurrentPort: kurrent.port || settings.kurrentPort }) });

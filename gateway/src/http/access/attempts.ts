@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { type BucketLimits, TokenBuckets } from "@fleetlog/runtime";
-import { networkOf } from "../../net/address.ts";
+import { networkOf } from "@fleetlog/runtime/node";
 
 /** An address may fail `burst` times at once, and once more after each `refillMs`. */
 export interface AttemptLimits extends BucketLimits {

@@ -11,9 +11,9 @@ import {
   ProofBody,
   RenamePasskeyBody,
 } from "@fleetlog/protocol";
+import { networkOf } from "@fleetlog/runtime/node";
 import type { FastifyRequest } from "fastify";
 import Type from "typebox";
-import { networkOf } from "../../net/address.ts";
 import { Attempts } from "../access/attempts.ts";
 import { counted } from "../access/counted.ts";
 import { relyingPartyFor } from "../access/relying-party.ts";

@@ -1,5 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
-import type { Authority } from "@fleetlog/identity";
+import { type Authority, OwnServerCertificates } from "@fleetlog/identity";
 import { environmentName } from "@fleetlog/runtime/node";
 import type { Logger } from "pino";
 import {
@@ -11,7 +11,6 @@ import {
   type TlsTexts,
   type Validity,
 } from "./material.ts";
-import { OwnServerCertificates } from "./own-server-certificates.ts";
 import type { TlsServer } from "./server.ts";
 
 export interface CertificatesOptions {

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { type Authority, type CustomerAuthorities, spkiOf } from "@fleetlog/identity";
+import { serverNames } from "@fleetlog/runtime/node";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { GatewaySettings } from "../../settings/index.ts";
@@ -10,7 +11,6 @@ import { tlsPaths } from "./material.ts";
 import type { TlsObserver } from "./observer.ts";
 import { pemBlocks } from "./pem.ts";
 import { createTlsServer, type TlsServer } from "./server.ts";
-import { serverNames } from "./server-names.ts";
 
 export interface TlsLimits {
   /** Milliseconds between two checks of the certificate files. */

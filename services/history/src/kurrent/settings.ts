@@ -1,16 +1,23 @@
-import { hostSettings, optionalPort, type SettingsOf, serverCertificateSettings, slice } from "@fleetlog/runtime/node";
+import {
+  hostSettings,
+  optionalPort,
+  publicUrlSettings,
+  type SettingsOf,
+  serverCertificateSettings,
+  slice,
+} from "@fleetlog/runtime/node";
 
 export const kurrentSettings = slice({
-  uses: [hostSettings, serverCertificateSettings],
+  uses: [hostSettings, publicUrlSettings, serverCertificateSettings],
   own: {
     kurrentPort: optionalPort(
-      "Port for clients of KurrentDB, by TLS with FLEETLOG_TLS_CERT and an API key; closed without it",
+      "Port of the historian for clients of KurrentDB, by TLS and with an API key; closed without it",
     ),
   },
   checks: [
-    ({ kurrentPort, tlsCert }) =>
-      kurrentPort !== undefined && tlsCert === undefined
-        ? "FLEETLOG_KURRENT_PORT is given without FLEETLOG_TLS_CERT; give FLEETLOG_TLS_CERT and FLEETLOG_TLS_KEY, since clients send their key only by TLS"
+    ({ kurrentPort, tls, tlsCert }) =>
+      kurrentPort !== undefined && tls === "off" && tlsCert === undefined
+        ? "FLEETLOG_KURRENT_PORT is given without TLS, and clients send their key only by TLS; give FLEETLOG_TLS=auto, or FLEETLOG_TLS_CERT and FLEETLOG_TLS_KEY"
         : undefined,
   ],
 });

@@ -87,6 +87,11 @@ export interface Authority {
   issue(device: string, key: CertificateKey): Promise<NewCertificate>;
   /** Certificates for a TLS server, one for each kind of key. */
   issueServer(names: readonly string[], lifetimeMs: number): Promise<readonly ServerCertificate[]>;
+  /**
+   * A certificate for a TLS server that keeps its key to itself; PEM, followed by the authority's certificates without
+   * the root.
+   */
+  certifyServer(publicKey: KeyObject, names: readonly string[], lifetimeMs: number): Promise<string>;
   /** A certificate for a key that signs messages to devices; PEM, followed by the authority's certificates. */
   issueSigner(publicKey: KeyObject, lifetimeMs: number): Promise<string>;
   /** Adds to the revocation list. Log-ins are decided by the devices' credential records, not by this list. */
@@ -166,6 +171,13 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
     return opening;
   }
 
+  async function certifyServer(publicKey: KeyObject, names: readonly string[], serverLifetimeMs: number) {
+    const { issuer, stored } = await current();
+    // Clients have the root already.
+    const chain = stored.chain.filter((one) => !isRoot(one)).join("");
+    return (await serverCertificate(issuer, { names, publicKey, now: clock(), lifetimeMs: serverLifetimeMs })) + chain;
+  }
+
   return {
     chain: async () => (await current()).chain,
 
@@ -191,16 +203,14 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
     },
 
     async issueServer(names, serverLifetimeMs) {
-      const { issuer, stored } = await current();
-      // Clients have the root already.
-      const chain = stored.chain.filter((one) => !isRoot(one)).join("");
       const issued = (["P-256", "RSA-2048"] as const).map(async (type) => {
         const { publicKey, privateKey } = await newKeys(type);
-        const content = { names, publicKey, now: clock(), lifetimeMs: serverLifetimeMs };
-        return { certificate: (await serverCertificate(issuer, content)) + chain, key: pemOf(privateKey) };
+        return { certificate: await certifyServer(publicKey, names, serverLifetimeMs), key: pemOf(privateKey) };
       });
       return Promise.all(issued);
     },
+
+    certifyServer,
 
     async issueSigner(publicKey, signerLifetimeMs) {
       const { issuer, chain } = await current();

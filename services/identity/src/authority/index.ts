@@ -13,3 +13,5 @@ export {
 export * from "./customers/index.ts";
 export { KEY_TYPES, type KeyType } from "./keys.ts";
 export { type MessageSigner, messageSigner } from "./message-signer.ts";
+export { answerServers, authorityOverBus } from "./over-bus.ts";
+export { OwnServerCertificates } from "./own-server-certificates.ts";

@@ -29,7 +29,8 @@ export async function publicKeyIn(csr: string, device: string, orNamed = device)
   return key;
 }
 
-function isAccepted({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+/** P-256, or RSA with 2048 to 4096 bits. */
+export function isAccepted({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
   if (asymmetricKeyType === "ec") return asymmetricKeyDetails?.namedCurve === "prime256v1";
   const bits = asymmetricKeyDetails?.modulusLength ?? 0;
   return asymmetricKeyType === "rsa" && bits >= 2_048 && bits <= 4_096;

@@ -22,8 +22,8 @@ describe("permissionsOf", () => {
 
   it("lets a role answer only roles whose requests it gets, and lets the server track no reply subjects", () => {
     const answered = NATS_ROLES.map((role) => published(role).filter((subject) => subject.startsWith("_ANSWER")));
-    const [gateway, reactors] = ["_ANSWER_gateway.>", "_ANSWER_reactors.>"];
-    expect(answered).toEqual([[gateway], [gateway, reactors], [], [gateway]]);
+    const [gateway, reactors, historian] = ["_ANSWER_gateway.>", "_ANSWER_reactors.>", "_ANSWER_historian.>"];
+    expect(answered).toEqual([[gateway, historian], [gateway, reactors], [], [gateway]]);
     for (const role of NATS_ROLES) {
       expect(Object.keys(permissionsOf(role))).toEqual(["publish", "subscribe"]);
       const subscribed = permissionsOf(role).subscribe.allow.filter((subject) => subject.startsWith("_ANSWER"));

@@ -86,8 +86,9 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "authorities.changed",
       "provisioning.session.*",
       "waiting.*.*",
+      "authority.*",
     ],
-    answers: ["gateway"],
+    answers: ["gateway", "historian"],
   },
   projector: {
     appends: [],
@@ -129,7 +130,8 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     // The Kurrent endpoint verifies API keys, whose access is at most that of their author.
     readsBuckets: ["api-keys", "people"],
     objects: [],
-    publishes: ["beat.historian.*"],
+    // The Kurrent endpoint asks a gateway for its certificate.
+    publishes: ["beat.historian.*", "authority.*"],
     subscribes: ["history.>"],
     answers: ["gateway"],
   },

@@ -1,5 +1,6 @@
-import { type AddressInfo, isIPv6, type Server as NetServer, type Socket } from "node:net";
+import type { AddressInfo, Server as NetServer, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
+import { networkOf } from "@fleetlog/runtime/node";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 
 const MOST_CONNECTIONS = 500;
@@ -86,9 +87,4 @@ function limited(server: NetServer): ReadonlySet<Socket> {
     });
   });
   return sockets;
-}
-
-/** One customer usually has a whole /64 of IPv6 addresses. */
-function networkOf(address: string): string {
-  return isIPv6(address) && !address.startsWith("::ffff:") ? address.split(":").slice(0, 4).join(":") : address;
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
-import { optionalPath } from "./kinds.ts";
+import { choice, optionalPath } from "./kinds.ts";
 import { named, readableByAll, readNamed } from "./path.ts";
 import { environmentName } from "./setting.ts";
 import { type SettingsCheck, slice } from "./slice.ts";
@@ -132,6 +132,11 @@ export const serverCertificateSettings = slice({
       "Certificate chain (PEM file) of HTTPS, MQTT over TLS and FLEETLOG_KURRENT_PORT; off without it and FLEETLOG_TLS",
     ),
     tlsKey: optionalPath("Private key (PEM file) of FLEETLOG_TLS_CERT, which no other user can read"),
+    tls: choice(
+      ["off", "auto"],
+      "off",
+      "`auto`: HTTPS, MQTT over TLS and FLEETLOG_KURRENT_PORT with certificates of the built-in authority, unless FLEETLOG_TLS_CERT gives one",
+    ),
   },
   checks: [
     together("tlsCert", "tlsKey"),

@@ -1,5 +1,5 @@
 import { hostname, networkInterfaces } from "node:os";
-import { plainAddress } from "../address.ts";
+import { plainAddress } from "./addresses.ts";
 
 /** A machine with many containers has hundreds of addresses. */
 const MAX_NAMES = 100;
@@ -15,6 +15,7 @@ export interface Machine {
   readonly addresses: readonly string[];
 }
 
+/** Names for the certificate of a server on this machine, the public one first. */
 export function serverNames({ host, publicUrl }: Reachable, machine: Machine = thisMachine()): readonly string[] {
   const isWildcard = host === "0.0.0.0" || host === "::";
   const listening = isWildcard ? machine.addresses : [host];

@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
-import type { Authority, ServerCertificate } from "@fleetlog/identity";
+import type { Authority, ServerCertificate } from "./authority.ts";
 
 const DAY = 86_400_000;
 const LIFETIME = 90 * DAY;
 const RENEW_BEFORE = 30 * DAY;
 
-/** This gateway's server certificates from the installation's authority. They are kept in memory, with their keys. */
+/** A server's certificates from the installation's authority. They are kept in memory, with their keys. */
 export class OwnServerCertificates {
   readonly #authority: Pick<Authority, "chain" | "issueServer">;
   readonly #names: () => readonly string[];
