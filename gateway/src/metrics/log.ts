@@ -59,7 +59,23 @@ export function logGauges(
 }
 
 export function lagGauges(heartbeats: () => readonly Heartbeat[]): readonly Metric[] {
-  return [projectionLag(heartbeats), historyLag(heartbeats)];
+  return [projectionLag(heartbeats), historyLag(heartbeats), markProblems(heartbeats)];
+}
+
+function markProblems(heartbeats: () => readonly Heartbeat[]): Metric {
+  return new Gauge({
+    name: "fleetlog_log_mark_problems",
+    help: "Marks of the log that are wrong, or are not of what the log has now: events were changed or are missing",
+    labelNames: ["historian"],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const heartbeat of heartbeats()) {
+        if (heartbeat.kind !== "historian" || heartbeat.marks === undefined) continue;
+        this.set({ historian: heartbeat.id }, heartbeat.marks.problems);
+      }
+    },
+  });
 }
 
 function historyLag(heartbeats: () => readonly Heartbeat[]): Metric {

@@ -57,6 +57,7 @@ export const ownProcesses: readonly OwnProcess[] = [
     name: "historian",
     main: join(root, "services/history/src/main.ts"),
     trusted: false,
+    seals: true,
     natsRole: "historian",
     describe: ({ host }, { kurrentPort }) =>
       "keeps the history of the views and answers as of any moment" +

@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { findInstallation } from "@fleetlog/identity";
 import type { Backbone, ClockReading, Logger } from "@fleetlog/log";
 import { Historian } from "./historian.ts";
 import type { HistorianSettings } from "./settings.ts";
 
 export interface AppOptions {
-  readonly settings: Pick<HistorianSettings, "dataDir" | "historianName" | "historyMemory">;
+  readonly settings: HistorianSettings;
   readonly backbone: Backbone;
   readonly clock?: () => ClockReading;
   readonly logger: Logger;
@@ -13,7 +14,8 @@ export interface AppOptions {
 /** Does not start the historian. */
 export function assembleHistorian({ settings, backbone, clock, logger }: AppOptions): Historian {
   const { historianName: id, historyMemory: memory } = settings;
-  return new Historian({ backbone, id, directory: folderOf(settings), memory, clock, logger });
+  const openSealer = () => findInstallation(settings, backbone.buckets);
+  return new Historian({ backbone, openSealer, id, directory: folderOf(settings), memory, clock, logger });
 }
 
 /** The folder of everything that a historian keeps. */

@@ -4,7 +4,7 @@ import { HEARTBEAT_INTERVAL_MS, type HistorianHeartbeat, heartbeatSubject } from
 
 interface HeartbeatSource {
   readonly clock: (() => ClockReading) | undefined;
-  readonly progress: () => Promise<{ readonly seq: number; readonly lag: number }>;
+  readonly progress: () => Promise<Pick<HistorianHeartbeat, "seq" | "lag" | "marks">>;
 }
 
 /** Publishes how far the history is, until the returned function is called. */
@@ -12,9 +12,9 @@ export function startHeartbeat(bus: Bus, id: string, { clock, progress }: Heartb
   const subject = heartbeatSubject("historian", encodeToken(id));
   let isStopped = false;
   const publish = async () => {
-    const { seq, lag } = await progress();
+    const how = await progress();
     if (isStopped) return;
-    const heartbeat = { kind: "historian", id, seq, lag, ...(clock && { clock: clock() }) } as const;
+    const heartbeat = { kind: "historian", id, ...how, ...(clock && { clock: clock() }) } as const;
     bus.publish(subject, heartbeat satisfies HistorianHeartbeat);
   };
   const timer = setInterval(publish, HEARTBEAT_INTERVAL_MS);

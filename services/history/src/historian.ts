@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import { encodeToken, type StreamName } from "@fleetlog/domain";
+import type { KeyedSealer } from "@fleetlog/identity";
 import type { Backbone, ClockReading, Logger, Subscription } from "@fleetlog/log";
 import { lockFolder, projectionsOf, retryWhileAway, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
+import type { HistorianHeartbeat } from "@fleetlog/protocol";
 import { StoredAsOf } from "./as-of/stored-as-of.ts";
 import { startHeartbeat } from "./heartbeat.ts";
+import { Marks } from "./marks/marks.ts";
 import { callsOf } from "./requests/all.ts";
 import { startCalls } from "./requests/calls.ts";
 import { Duck } from "./store/duck.ts";
@@ -17,6 +20,8 @@ export interface HistorianOptions {
   readonly directory: string;
   /** Bytes for DuckDB. */
   readonly memory: number;
+  /** @see MarksOptions.openSealer */
+  readonly openSealer: () => Promise<KeyedSealer | undefined>;
   readonly logger: Logger;
   readonly clock?: (() => ClockReading) | undefined;
   /** Milliseconds since 1970. */
@@ -34,6 +39,7 @@ export class Historian {
   readonly #lock: { close(): void };
   readonly #stores = new Map<StreamName, HistoryStore>();
   readonly #following: Subscription[] = [];
+  readonly #marks: Marks;
   #reject: (error: unknown) => void = () => {};
   #duck: Duck | undefined;
   #asOf: StoredAsOf | undefined;
@@ -51,6 +57,7 @@ export class Historian {
     });
     this.failed.catch(() => {});
     this.#lock = lockFolder(options.directory, "historian");
+    this.#marks = new Marks(options);
   }
 
   /** FLEET sequence up to which moments can be asked. */
@@ -75,7 +82,8 @@ export class Historian {
     await this.#retried(() => this.#lastSeq());
     asOf.reached(this.seq);
     for (const store of this.#stores.values()) this.#follow(store, asOf);
-    const calls = callsOf({ asOf, lastSeq: () => this.#lastSeq(), now });
+    this.#marks.start();
+    const calls = callsOf({ asOf, lastSeq: () => this.#lastSeq(), now, marks: this.#marks });
     this.#stopAnswering = startCalls({ bus: backbone.bus, historian: encodeToken(id), calls });
     this.#stopHeartbeat = startHeartbeat(backbone.bus, id, { clock, progress: () => this.#progress() });
   }
@@ -85,6 +93,7 @@ export class Historian {
     this.#closed = true;
     this.#stopAnswering();
     this.#stopHeartbeat();
+    await this.#marks.close();
     await Promise.allSettled(this.#following.map((subscription) => subscription.stop()));
     await this.#asOf?.close();
     for (const store of this.#stores.values()) store.close();
@@ -113,9 +122,9 @@ export class Historian {
     return lastSeq;
   }
 
-  async #progress(): Promise<{ seq: number; lag: number }> {
+  async #progress(): Promise<Pick<HistorianHeartbeat, "seq" | "lag" | "marks">> {
     await this.#lastSeq().catch(() => {});
-    return { seq: this.seq, lag: Math.max(0, this.#goal - this.seq) };
+    return { seq: this.seq, lag: Math.max(0, this.#goal - this.seq), marks: this.#marks.report };
   }
 
   #retried<T>(task: () => Promise<T>): Promise<T> {

@@ -1,9 +1,10 @@
+import { installationSettings } from "@fleetlog/identity/settings";
 import { logSettings } from "@fleetlog/log/settings";
 import { dataFolderSettings, NAME, processSettings, type SettingsOf, size, slice, text } from "@fleetlog/runtime/node";
 import { kurrentSettings } from "./kurrent/settings.ts";
 
 export const historianSettings = slice({
-  uses: [logSettings, dataFolderSettings, processSettings, kurrentSettings],
+  uses: [installationSettings, logSettings, dataFolderSettings, processSettings, kurrentSettings],
   own: {
     historianName: text(NAME.pattern, {
       description: "Name of this historian, unlike every other's on the same data folder",

@@ -72,6 +72,20 @@ export interface Subscription {
   stop(): Promise<void>;
 }
 
+/** An entry of a stream, with the bytes that the server stores. */
+export interface StoredEntry {
+  readonly seq: number;
+  readonly subject: string;
+  /** The payload, without headers. May share memory with other entries. */
+  readonly bytes: Uint8Array;
+}
+
+export interface EntryRange {
+  readonly stream: StreamName;
+  readonly fromSeq: number;
+  readonly toSeq: number;
+}
+
 export interface StreamState {
   readonly firstSeq: number;
   /** 0 before the first event. */
@@ -100,6 +114,8 @@ export interface EventLog {
 
   /** Where the server syncs each append, the results of a read are on disk. Events of a subscription may not be. */
   read(query: ReadQuery): AsyncIterable<RecordedEvent>;
+  /** All entries of the range that are stored, in their order, with those that are not Fleetlog events. */
+  entries(range: EntryRange): AsyncIterable<StoredEntry>;
   subscribe(options: SubscribeOptions): Subscription;
   last(category: Category, entity: string): Promise<RecordedEvent | undefined>;
   state(stream: StreamName): Promise<StreamState>;

@@ -37,6 +37,12 @@ export interface HistoryNext {
 /** The call whose answer is that of a view as of a moment. */
 export const AS_OF = "as-of";
 
+/** The call with a `ListMarksQuery`, answered with a `MarkList`. */
+export const MARKS = "marks";
+
+/** The call with a `CheckMarksQuery`, answered with a `MarkCheck`. */
+export const CHECK_MARKS = "check-marks";
+
 export interface AsOfRequest<N extends QueryName = QueryName> {
   readonly query: N;
   /** `cursor` and `within` come from an answer of this call. They have the moment of the list's first page. */

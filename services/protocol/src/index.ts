@@ -21,6 +21,7 @@ export * from "./http/devices.ts";
 export * from "./http/enrolment-groups.ts";
 export * from "./http/events.ts";
 export * from "./http/history.ts";
+export * from "./http/history-marks.ts";
 export * from "./http/imports.ts";
 export * from "./http/passkeys.ts";
 export * from "./http/people.ts";

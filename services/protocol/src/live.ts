@@ -1,5 +1,6 @@
 import type { Causation, CommandIssued, RecordedEvent, SessionReference, StreamName } from "@fleetlog/domain";
 import type { CancelReason } from "./device/reports.ts";
+import type { MarkProblem } from "./http/history-marks.ts";
 
 /**
  * Messages to the gateway with a device's session: `live.<device token>.<kind>`. They may be lost: a gateway finds
@@ -104,7 +105,19 @@ export interface HistorianHeartbeat {
   /** FLEET sequence up to which moments can be asked, and the number of later events. */
   readonly seq: number;
   readonly lag: number;
+  /** Absent from older historians. */
+  readonly marks?: MarksReport;
   readonly clock?: ClockReport;
+}
+export interface MarksReport {
+  /** Sequences up to which there are marks, and up to which this historian has compared the log with them. */
+  readonly through: number;
+  readonly checkedThrough: number;
+  /** Marks that are wrong, or are not of what the log has now. */
+  readonly problems: number;
+  readonly first?: MarkProblem;
+  /** Why this historian signs no marks. */
+  readonly keyProblem?: string;
 }
 export type Heartbeat = GatewayHeartbeat | ProjectorHeartbeat | ReactorsHeartbeat | HistorianHeartbeat;
 

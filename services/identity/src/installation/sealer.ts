@@ -1,8 +1,11 @@
-import { createHmac, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import { createHmac, createPrivateKey, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import { FleetError } from "@fleetlog/domain";
 import { decrypt, encrypt } from "./aes.ts";
 
 const VERSION = "v1.";
+
+/** The bytes before an Ed25519 seed in PKCS #8 (RFC 8410, section 7). */
+const ED25519_PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
 
 /** Where a sealed text is kept. It can't be opened for another place. */
 export interface SealedPlace {
@@ -26,6 +29,8 @@ export interface Sealer {
 /** A sealer that identifies its key. */
 export interface KeyedSealer extends Sealer {
   readonly keyId: string;
+  /** An Ed25519 private key for a purpose, the same in all processes with the installation key. */
+  signingKey(purpose: string): KeyObject;
 }
 
 /** @param installationKey 32 random bytes */
@@ -48,6 +53,10 @@ export function sealerOf(installationKey: Buffer): KeyedSealer {
   return {
     keyId: hash("installation key", "id").slice(0, 12),
     hash,
+    signingKey(purpose) {
+      const key = Buffer.concat([ED25519_PKCS8, derive(`sign/${purpose}`).export()]);
+      return createPrivateKey({ key, format: "der", type: "pkcs8" });
+    },
     seal: ({ purpose, record }, plaintext) => VERSION + encrypt(derive(`seal/${purpose}`), record, plaintext),
     open({ purpose, record }, sealed) {
       const known = sealed.startsWith(VERSION);

@@ -48,8 +48,9 @@ describe("permissionsOf", () => {
     expect(withSecrets).toEqual(["gateway"]);
   });
 
-  it("lets historians read API keys, and write no bucket", () => {
+  it("lets historians read API keys, and write only the bucket of marks", () => {
     expect(published("historian")).toContain("$JS.API.DIRECT.GET.KV_api-keys.>");
-    expect(published("historian").filter((subject) => /^\$KV|UPDATE/.test(subject))).toEqual([]);
+    const written = published("historian").filter((subject) => /^\$KV|UPDATE/.test(subject));
+    expect(written).toEqual(["$KV.marks.>", "$JS.API.STREAM.UPDATE.KV_marks"]);
   });
 });

@@ -126,9 +126,10 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     appends: [],
     reads: STREAMS,
     updatesStreams: false,
-    buckets: [],
+    // Signed with the installation key.
+    buckets: ["marks"],
     // The Kurrent endpoint verifies API keys, whose access is at most that of their author.
-    readsBuckets: ["api-keys", "people"],
+    readsBuckets: ["installation", "api-keys", "people"],
     objects: [],
     // The Kurrent endpoint asks a gateway for its certificate.
     publishes: ["beat.historian.*", "authority.*"],

@@ -241,5 +241,28 @@ export function describeRead(open: OpenHarness): void {
       const backwards = await collect(backbone, { ...query, direction: "backwards", limit: 2 });
       expect(backwards.map(({ seq }) => seq)).toEqual([after.seq, before.seq]);
     });
+
+    it("returns the stored bytes of all entries", async () => {
+      const subject = `fleet.event.${unique()}`;
+      const { seq: first } = await backbone.log.append(happened("a", "ü"));
+      const foreign = ["no JSON", '{ "specversion": "1.0" }', ""];
+      for (const payload of foreign) await harness.storeForeign(subject, payload);
+      const { seq: last } = await backbone.log.append(happened("a", 2));
+      const entries = async (fromSeq: number, toSeq: number) => {
+        const found: { seq: number; subject: string; text: string }[] = [];
+        for await (const { seq, subject, bytes } of backbone.log.entries({ stream: "FLEET", fromSeq, toSeq })) {
+          found.push({ seq, subject, text: Buffer.from(bytes).toString() });
+        }
+        return found;
+      };
+      const [event, ...others] = await entries(first, last);
+      expect(JSON.parse(event?.text ?? "")).toMatchObject({ subject: "fleet.event.a", data: { data: { value: "ü" } } });
+      expect(others.slice(0, 3)).toEqual(foreign.map((text, i) => ({ seq: first + 1 + i, subject, text })));
+      expect(others).toHaveLength(4);
+      expect((await entries(first + 1, first + 2)).map(({ seq }) => seq)).toEqual([first + 1, first + 2]);
+      expect((await entries(last, last + 10)).map(({ seq }) => seq)).toEqual([last]);
+      expect(await entries(last + 1, last + 10)).toEqual([]);
+      expect((await entries(1, last)).map(({ seq }) => seq)).toEqual(upTo(last).map((i) => i + 1));
+    });
   });
 }

@@ -14,9 +14,11 @@ import type { AppendWindow } from "../flow/admission.ts";
 import type {
   Appended,
   AppendOptions,
+  EntryRange,
   EventLog,
   LogStatus,
   ReadQuery,
+  StoredEntry,
   StreamState,
   SubscribeOptions,
   Subscription,
@@ -139,6 +141,10 @@ export class JetStreamLog implements EventLog {
 
   read(query: ReadQuery): AsyncIterable<RecordedEvent> {
     return this.#reader.read(query);
+  }
+
+  entries(range: EntryRange): AsyncIterable<StoredEntry> {
+    return this.#reader.entries(range);
   }
 
   subscribe(options: SubscribeOptions): Subscription {

@@ -1,6 +1,6 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import { decodeEvent } from "../decode.ts";
-import type { ReadQuery, StreamState } from "../log.ts";
+import type { EntryRange, ReadQuery, StoredEntry, StreamState } from "../log.ts";
 import { checkQuery } from "../query.ts";
 import { BackwardsPages } from "./backwards.ts";
 import type { StartAt } from "./consumer.ts";
@@ -60,6 +60,23 @@ export class Reader {
         left -= 1;
         if (left === 0) return;
       }
+    }
+  }
+
+  async *entries({ stream, fromSeq, toSeq }: EntryRange): AsyncGenerator<StoredEntry> {
+    const { firstSeq, lastSeq, events } = await streamState(this.#link, stream);
+    if (events === 0) return;
+    const upTo = Math.min(toSeq, lastSeq);
+    // A replica may be late, so a read is repeated until it has the newest entry.
+    const lastMatch = this.#replicas(stream) > 1 && upTo === lastSeq ? upTo : undefined;
+    for (let seq = Math.max(fromSeq, firstSeq); seq <= upTo; ) {
+      const limits = { maxEntries: WINDOW_ENTRIES[1], maxBytes: WINDOW_BYTES };
+      const options = { stream, filter: undefined, start: { seq }, upTo, lastMatch, ...limits };
+      const { entries, through } = await this.#fetcher.window(options);
+      for (const { message, info } of entries) {
+        yield { seq: info.seq, subject: message.subject, bytes: message.data };
+      }
+      seq = through + 1;
     }
   }
 

@@ -24,9 +24,11 @@ import { ObservableStatus } from "../flow/observable-status.ts";
 import type {
   Appended,
   AppendOptions,
+  EntryRange,
   EventLog,
   LogStatus,
   ReadQuery,
+  StoredEntry,
   StreamState,
   SubscribeOptions,
   Subscription,
@@ -100,6 +102,16 @@ export class MemoryLog implements EventLog {
     checkQuery(query);
     this.#requireReachable();
     yield* readMemory(this.#server.stream(query.stream), query);
+  }
+
+  async *entries({ stream: name, fromSeq, toSeq }: EntryRange): AsyncGenerator<StoredEntry> {
+    this.#requireReachable();
+    const stream = this.#server.stream(name);
+    const { firstSeq, lastSeq } = stream.state;
+    for (let seq = Math.max(fromSeq, firstSeq); seq <= Math.min(toSeq, lastSeq); seq++) {
+      const entry = stream.at(seq);
+      if (entry !== undefined) yield { seq, subject: entry.subject, bytes: Buffer.from(entry.json) };
+    }
   }
 
   subscribe(options: SubscribeOptions): Subscription {

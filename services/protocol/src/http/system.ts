@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { ClockResource, GatewayResource } from "../views/gateways.ts";
+import { MarkProblem } from "./history-marks.ts";
 
 const stream = Type.Object({
   name: Type.String(),
@@ -46,6 +47,18 @@ export const SystemResource = Type.Object({
         id: Type.String(),
         seq: Type.Integer({ description: "FLEET sequence up to which moments can be asked" }),
         lag: Type.Integer({ description: "Events that its history does not have yet" }),
+        marks: Type.Optional(
+          Type.Object(
+            {
+              through: Type.Integer({ description: "FLEET sequence up to which the log is marked" }),
+              checkedThrough: Type.Integer({ description: "Up to which it was compared with its marks" }),
+              problems: Type.Integer({ description: "Marks that are wrong, or are not of what the log has now" }),
+              first: Type.Optional(MarkProblem),
+              keyProblem: Type.Optional(Type.String({ description: "Why this historian signs no marks" })),
+            },
+            { description: "Absent from older historians" },
+          ),
+        ),
         heardAt: Type.String(),
         clock: Type.Optional(ClockResource),
       }),

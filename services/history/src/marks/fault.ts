@@ -1,0 +1,16 @@
+import type { KeyObject } from "node:crypto";
+import type { HistoryMark } from "@fleetlog/protocol";
+import { faultOfMark } from "../proofs/mark.ts";
+
+/** Why a mark of the bucket is not what a historian wrote after the mark before it. */
+export function faultOfEntry(
+  mark: HistoryMark | "unreadable" | undefined,
+  previous: string,
+  key: KeyObject,
+): string | undefined {
+  if (mark === undefined) return "the mark is gone";
+  if (mark === "unreadable") return "the mark can't be read";
+  const fault = faultOfMark(mark, key);
+  if (fault !== undefined) return `the mark is not this installation's: ${fault}`;
+  return mark.previous === previous ? undefined : "the mark does not follow the mark before it";
+}

@@ -1,0 +1,91 @@
+import type { KeyObject } from "node:crypto";
+import type { HistoryMark } from "@fleetlog/protocol";
+import { signedMark } from "../proofs/mark.ts";
+import { rootOf } from "../proofs/tree.ts";
+import { type BlockReading, readBlock } from "./block.ts";
+import { checkOf } from "./checker.ts";
+import { faultOfEntry } from "./fault.ts";
+import { type KnownMark, type KnownMarkFile, NO_KNOWN_MARK } from "./known-mark.ts";
+import type { MarkBucket } from "./mark-bucket.ts";
+import type { Problems } from "./problems.ts";
+
+export interface MarkerOptions extends BlockReading {
+  readonly bucket: MarkBucket;
+  readonly known: KnownMarkFile;
+  readonly problems: Problems;
+}
+
+export interface Keys {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
+
+/** Follows the marks, and makes those that are due. */
+export class Marker {
+  readonly #options: MarkerOptions;
+  #known: KnownMark;
+  /** The file keeps the mark that is lost, so that the problem is not forgotten at the next start. */
+  #isLost = false;
+
+  constructor(options: MarkerOptions) {
+    this.#options = options;
+    this.#known = options.known.read();
+  }
+
+  /** Number of the newest mark. */
+  get number(): number {
+    return this.#known.number;
+  }
+
+  /** Whether the bucket still has the newest mark that this historian knew when it ended. */
+  async resume(lastSeq: number): Promise<void> {
+    const { bucket, known: file, problems } = this.#options;
+    const { number, hash } = this.#known;
+    if (number === 0) return;
+    const mark = await bucket.get(number);
+    if (typeof mark === "object" && mark.hash === hash && bucket.lastSeqOf(number) <= lastSeq) return;
+    const what =
+      bucket.lastSeqOf(number) > lastSeq
+        ? `the log ends at ${lastSeq}`
+        : mark === undefined
+          ? "it is gone"
+          : "it differs";
+    const detail = `this historian knew a mark of these events, and ${what}; if the log was replaced on purpose, delete ${file.path} and restart the historian`;
+    this.#known = NO_KNOWN_MARK;
+    this.#isLost = true;
+    problems.add("known mark", { firstSeq: bucket.firstSeqOf(number), lastSeq: bucket.lastSeqOf(number), detail });
+  }
+
+  /** One more mark, found or made. @returns false if none is due */
+  async next(lastSeq: number, keys: Keys): Promise<boolean> {
+    const { bucket, known: file, problems } = this.#options;
+    const number = this.#known.number + 1;
+    if (bucket.lastSeqOf(number) > lastSeq) return false;
+    let mark = await bucket.get(number);
+    if (mark === undefined) {
+      await bucket.create(await this.#made(number, keys));
+      mark = await bucket.get(number);
+    }
+    if (mark === undefined) throw new Error(`mark ${number} is gone at once`);
+    const fault = faultOfEntry(mark, this.#known.hash, keys.publicKey);
+    if (fault !== undefined) {
+      problems.add(checkOf(number), {
+        firstSeq: bucket.firstSeqOf(number),
+        lastSeq: bucket.lastSeqOf(number),
+        detail: fault,
+      });
+    }
+    const { hash } = mark === "unreadable" ? await this.#made(number, keys) : mark;
+    this.#known = { number, hash };
+    if (!this.#isLost) file.write(this.#known);
+    return true;
+  }
+
+  async #made(number: number, { privateKey }: Keys): Promise<HistoryMark> {
+    const { bucket } = this.#options;
+    const [firstSeq, lastSeq] = [bucket.firstSeqOf(number), bucket.lastSeqOf(number)];
+    const { hashes, entries } = await readBlock(this.#options, firstSeq, lastSeq);
+    const root = rootOf(hashes).toString("hex");
+    return signedMark({ firstSeq, lastSeq, entries, root, previous: this.#known.hash }, privateKey);
+  }
+}

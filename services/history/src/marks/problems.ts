@@ -1,0 +1,34 @@
+import type { Logger } from "@fleetlog/log";
+import type { MarkProblem } from "@fleetlog/protocol";
+
+const KEPT = 100;
+
+/** What is wrong with marks and with the log. Each is logged once. */
+export class Problems {
+  readonly #logger: Logger;
+  readonly #found = new Map<string, MarkProblem>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  get count(): number {
+    return this.#found.size;
+  }
+
+  get first(): MarkProblem | undefined {
+    return [...this.#found.values()].sort((a, b) => a.firstSeq - b.firstSeq)[0];
+  }
+
+  /** Replaces what the same check has found. */
+  add(check: string, problem: MarkProblem): void {
+    const known = this.#found.get(check);
+    if (known?.detail === problem.detail || (known === undefined && this.#found.size >= KEPT)) return;
+    this.#found.set(check, problem);
+    this.#logger.error(problem, "the log is not what was marked");
+  }
+
+  remove(check: string): void {
+    this.#found.delete(check);
+  }
+}
