@@ -281,6 +281,8 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/history/devices": () => ({ path: `/api/history/devices?at=${now()}&limit=500` }),
   "GET /api/history/devices/{id}": ({ shared }) => ({ path: `/api/history/devices/${shared.device}?at=${now()}` }),
   "GET /api/history/summary": () => ({ path: `/api/history/summary?at=${now()}` }),
+  "GET /api/history/marks": at("/api/history/marks"),
+  "GET /api/history/marks/check": at("/api/history/marks/check"),
   "GET /api/history/views/{query}": () => ({ path: `/api/history/views/commands.list?at=${now()}&limit=500` }),
   "GET /api/history/views/{query} (acts)": () => ({ path: `/api/history/views/acts.list?at=${now()}&limit=1000` }),
   "GET /api/history/views/{query} (people)": () => ({ path: `/api/history/views/people.list?at=${now()}&limit=500` }),

@@ -21,6 +21,8 @@ const gateway = {
   seq: 1,
 } satisfies GatewayResource;
 const stream = (name: string, bytes: number) => ({ name, events: 1, bytes, maxBytes: 1_000, firstSeq: 1, lastSeq: 1 });
+const marks = { through: 10_000, checkedThrough: 10_000, problems: 0 };
+const span = { firstSeq: 1, lastSeq: 10_000 };
 const well: SystemResource = {
   version: "1.0.0",
   plainPorts: [],
@@ -56,6 +58,20 @@ describe("concerns", () => {
     ["danger: No heartbeat from any reactors", { reactors: [] }],
     ["warning: No reactors are active", { reactors: [{ id: "r2", active: false, heardAt }] }],
     ["danger: 4 entries of FLEET cannot be read", { missing: 4, missingRanges: [{ from: 7, to: 10 }] }],
+    [
+      "danger: The log is not what was signed",
+      {
+        historians: [
+          { id: "h1", seq: 5, lag: 0, heardAt, marks: { ...marks, problems: 1, first: { ...span, detail: "x" } } },
+          { id: "h2", seq: 5, lag: 0, heardAt, marks },
+          { id: "older", seq: 5, lag: 0, heardAt },
+        ],
+      },
+    ],
+    [
+      "warning: h1 signs no marks of the log",
+      { historians: [{ id: "h1", seq: 5, lag: 0, heardAt, marks: { ...marks, keyProblem: "no key" } }] },
+    ],
     [
       "danger: The clock of g1 is 1 h ahead",
       { gateways: [{ ...gateway, live: { ...gateway.live, clock: { state: "wrong", offsetMs: 3_600_000 } } }] },

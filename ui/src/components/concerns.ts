@@ -24,6 +24,7 @@ export function concernsOf(system: SystemResource, now: number): readonly Concer
     ...projectors(system),
     ...reactors(system),
     ...missing(system),
+    ...marks(system),
     ...clocks(system),
     ...streams(system),
     ...nats(system),
@@ -126,6 +127,23 @@ function missing({ missing, missingRanges }: SystemResource): Concern[] {
   const which = named.length === 0 ? "" : `${named.join(", ")}. `;
   const advice = `${which}nats-server's store is damaged: history and views lack ${missing === 1 ? "it" : "them"}. Check the disk; restore a backup, or in a cluster remove the damaged server's copy, which is then made anew.`;
   return [danger(text, advice)];
+}
+
+function marks({ historians = [] }: SystemResource): Concern[] {
+  const worst = historians.toSorted((a, b) => (b.marks?.problems ?? 0) - (a.marks?.problems ?? 0))[0]?.marks;
+  const found: Concern[] = [];
+  if (worst?.first !== undefined) {
+    const { firstSeq, lastSeq, detail } = worst.first;
+    const more = worst.problems === 1 ? "" : ` ${worst.problems - 1} more such problems are known.`;
+    const advice = `#${firstSeq} to #${lastSeq}: ${detail}.${more} Keep a copy of nats-server's store, compare it with a backup, and find out who changed it.`;
+    found.push(danger("The log is not what was signed", advice));
+  }
+  for (const { id, marks } of historians) {
+    if (marks?.keyProblem === undefined) continue;
+    const advice = `Changes of the log would not be noticed: ${marks.keyProblem}. Give the historian the installation key.`;
+    found.push(warning(`${id} signs no marks of the log`, advice));
+  }
+  return found;
 }
 
 function clocks({ gateways, projectors, reactors }: SystemResource): Concern[] {

@@ -213,7 +213,12 @@ export const SYSTEM_EXAMPLES = {
     version: "0.1.0",
     gateways: [gateway],
     projectors: [{ id: "projector-1", seq: 130, lag: 0, state: "live", heardAt: "2026-01-31T12:00:00.000Z" }],
-    historians: [{ id: "historian-1", seq: 130, lag: 0, heardAt: "2026-01-31T12:00:00.000Z" }],
+    historians: [
+      {
+        ...{ id: "historian-1", seq: 10_130, lag: 0, heardAt: "2026-01-31T12:00:00.000Z" },
+        marks: { through: 10_000, checkedThrough: 10_000, problems: 0 },
+      },
+    ],
     reactors: [{ id: "reactors-1", active: true, heardAt: "2026-01-31T12:00:00.000Z" }],
     streams: [{ name: "FLEET", events: 130, bytes: 65_000, maxBytes: 8_589_934_592, firstSeq: 1, lastSeq: 130 }],
     nats,

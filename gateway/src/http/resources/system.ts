@@ -128,7 +128,7 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
               ? [
                   {
                     ...{ id: heartbeat.id, seq: heartbeat.seq, lag: heartbeat.lag },
-                    ...(heartbeat.marks && { marks: heartbeat.marks }),
+                    ...(all && heartbeat.marks && { marks: heartbeat.marks }),
                     heardAt: iso(at),
                     ...clockOf(heartbeat),
                   },

@@ -45,7 +45,7 @@ export class Marks {
   #keys: Keys | undefined;
   #keyProblem: string | undefined;
   #checkedThrough = 0;
-  #checking = false;
+  #check: { readonly from: number; readonly result: Promise<MarkCheck> } | undefined;
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: MarksOptions) {
@@ -102,28 +102,29 @@ export class Marks {
   /** @throws FleetError `history-unavailable` if another check runs */
   async check(from: number): Promise<MarkCheck> {
     const { publicKey } = this.keys;
-    if (this.#checking) {
+    if (this.#check?.from === from) return this.#check.result;
+    if (this.#check !== undefined) {
       throw new FleetError("history-unavailable", "another check of the marks runs", { retryAfterMs: 2_000 });
     }
-    this.#checking = true;
-    try {
-      const first = this.#bucket.numberOf(from);
-      const last = Math.min(first + CHECKED - 1, this.#marker.number);
-      const problems: MarkProblem[] = [];
-      for (let number = first; number <= last; number++) {
-        const problem = await this.#checker.check(number, publicKey);
-        if (problem !== undefined) problems.push(problem);
-      }
-      const next = last >= first && last < this.#marker.number ? this.#bucket.firstSeqOf(last + 1) : null;
-      return {
-        firstSeq: this.#bucket.firstSeqOf(first),
-        lastSeq: Math.max(this.#bucket.lastSeqOf(last), this.#bucket.firstSeqOf(first) - 1),
-        problems,
-        next,
-      };
-    } finally {
-      this.#checking = false;
+    const result = this.#checked(from, publicKey).finally(() => {
+      this.#check = undefined;
+    });
+    this.#check = { from, result };
+    return result;
+  }
+
+  async #checked(from: number, key: KeyObject): Promise<MarkCheck> {
+    const bucket = this.#bucket;
+    const first = bucket.numberOf(from);
+    const last = Math.min(first + CHECKED - 1, this.#marker.number);
+    const problems: MarkProblem[] = [];
+    for (let number = first; number <= last; number++) {
+      const problem = await this.#checker.check(number, key);
+      if (problem !== undefined) problems.push(problem);
     }
+    const firstSeq = bucket.firstSeqOf(first);
+    const next = last >= first && last < this.#marker.number ? bucket.firstSeqOf(last + 1) : null;
+    return { firstSeq, lastSeq: last < first ? firstSeq - 1 : bucket.lastSeqOf(last), problems, next };
   }
 
   async #follow(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { HttpResource } from "../resource.ts";
 import { pastFleet } from "./as-of/index.ts";
+import { marks } from "./marks/index.ts";
 
 /** A folder for each subject. */
-export const history: readonly HttpResource[] = [pastFleet];
+export const history: readonly HttpResource[] = [pastFleet, marks];
