@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { bundleOf } from "@fleetlog/infra/run-folder";
 
 export interface RunningProcess<Ready> {
   readonly pid: number;
@@ -14,12 +16,14 @@ export interface RunningProcess<Ready> {
 const KEPT_LINES = 200;
 const root = new URL("../../", import.meta.url);
 
-/** Runs a `main.ts` as the launcher does; resolves when the process is ready. */
+/**
+ * Runs a `main.ts` as the launcher does, or its bundle, which `npm test` has made; resolves when the process is ready.
+ */
 export async function startProcess<Ready>(
   main: string,
   env: Readonly<Record<string, string>>,
 ): Promise<RunningProcess<Ready>> {
-  const child = fork(fileURLToPath(new URL(main, root)), [], {
+  const child = fork(bundled(main) ?? fileURLToPath(new URL(main, root)), [], {
     env: { ...inherited(), ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
@@ -50,6 +54,12 @@ export async function startProcess<Ready>(
       await exited;
     },
   };
+}
+
+function bundled(main: string): string | undefined {
+  const { BUNDLED_PROGRAMS: folder } = process.env;
+  const file = folder === undefined ? undefined : bundleOf(main, folder);
+  return file !== undefined && existsSync(file) ? file : undefined;
 }
 
 function readiness<Ready>(child: ChildProcess): Promise<Ready> {

@@ -1,2 +1,3 @@
+export { bundleOf } from "./bundle-of.ts";
 export { inRunFolder } from "./in-run-folder.ts";
 export { openRunFolder, type RunFolder } from "./run-folder.ts";

@@ -1,8 +1,9 @@
+import { join } from "node:path";
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
 import { test } from "../../bootstrap/commands.mjs";
 import { buildPages } from "../pages/build.ts";
 import { sayColoured } from "../system/terminal.ts";
-import { compilePrograms } from "./compiled.ts";
+import { bundlePrograms } from "./bundle.ts";
 import { runInContainers } from "./containers.ts";
 import { inRunFolder } from "./in-run-folder.ts";
 import { oldServer } from "./old-server.ts";
@@ -54,7 +55,9 @@ async function runStage({ title, run }: Stage): Promise<Tally> {
 }
 
 async function prepare(folder: string): Promise<void> {
-  await compilePrograms(folder);
+  process.env.NODE_COMPILE_CACHE = join(folder, "compiled");
+  process.env.BUNDLED_PROGRAMS = join(folder, "programs");
+  await bundlePrograms(process.env.BUNDLED_PROGRAMS);
   await ensurePrerequisites(say);
   await buildPages(say);
 }
