@@ -113,7 +113,7 @@ const GOOD_PATH: Readonly<Record<string, string>> = {
 };
 const GOOD_QUERY: Readonly<Record<string, string>> = {
   ...{ account: "main", for: "d1", expires: "1", signature: "x" },
-  at: "1",
+  ...{ at: "1", from: "1" },
 };
 const GOOD_BODY: Readonly<Record<string, unknown>> = {
   id: "d2",

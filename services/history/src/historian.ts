@@ -4,7 +4,9 @@ import type { KeyedSealer } from "@fleetlog/identity";
 import type { Backbone, ClockReading, Logger, Subscription } from "@fleetlog/log";
 import { lockFolder, projectionsOf, retryWhileAway, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { HistorianHeartbeat } from "@fleetlog/protocol";
+import { CallMoments } from "./as-of/call-moments.ts";
 import { StoredAsOf } from "./as-of/stored-as-of.ts";
+import { Differences } from "./diff/differences.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { Marks } from "./marks/marks.ts";
 import { callsOf } from "./requests/all.ts";
@@ -43,6 +45,7 @@ export class Historian {
   #reject: (error: unknown) => void = () => {};
   #duck: Duck | undefined;
   #asOf: StoredAsOf | undefined;
+  #differences: Differences | undefined;
   #stopAnswering = () => {};
   #stopHeartbeat = () => {};
   /** The newest FLEET sequence that the historian knows of. */
@@ -83,7 +86,9 @@ export class Historian {
     asOf.reached(this.seq);
     for (const store of this.#stores.values()) this.#follow(store, asOf);
     this.#marks.start();
-    const calls = callsOf({ asOf, lastSeq: () => this.#lastSeq(), now, marks: this.#marks });
+    const moments = new CallMoments({ asOf, lastSeq: () => this.#lastSeq(), now });
+    const differences = this.#differencesOf(duck);
+    const calls = callsOf({ asOf, devices: asOf, moments, differences, marks: this.#marks });
     this.#stopAnswering = startCalls({ bus: backbone.bus, historian: encodeToken(id), calls });
     this.#stopHeartbeat = startHeartbeat(backbone.bus, id, { clock, progress: () => this.#progress() });
   }
@@ -95,10 +100,18 @@ export class Historian {
     this.#stopHeartbeat();
     await this.#marks.close();
     await Promise.allSettled(this.#following.map((subscription) => subscription.stop()));
+    await this.#differences?.close();
     await this.#asOf?.close();
     for (const store of this.#stores.values()) store.close();
     this.#duck?.close();
     this.#lock.close();
+  }
+
+  #differencesOf(duck: Duck): Differences {
+    const fleet = this.#stores.get("FLEET");
+    if (fleet === undefined) throw new TypeError("FLEET has no history");
+    this.#differences = new Differences({ duck, fleet });
+    return this.#differences;
   }
 
   #follow(store: HistoryStore, asOf: StoredAsOf): void {

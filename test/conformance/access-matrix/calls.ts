@@ -281,6 +281,7 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/history/devices": () => ({ path: `/api/history/devices?at=${now()}&limit=500` }),
   "GET /api/history/devices/{id}": ({ shared }) => ({ path: `/api/history/devices/${shared.device}?at=${now()}` }),
   "GET /api/history/summary": () => ({ path: `/api/history/summary?at=${now()}` }),
+  "GET /api/history/diff": () => ({ path: "/api/history/diff?from=1&limit=500" }),
   "GET /api/history/marks": at("/api/history/marks"),
   "GET /api/history/marks/check": at("/api/history/marks/check"),
   "GET /api/history/views/{query}": () => ({ path: `/api/history/views/commands.list?at=${now()}&limit=500` }),

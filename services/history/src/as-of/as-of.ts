@@ -1,4 +1,5 @@
 import type { Scope } from "@fleetlog/domain";
+import type { ListDevicesQuery } from "@fleetlog/protocol";
 
 /** A point in the past: the state after FLEET's event with this sequence, and that event's time. */
 export interface Moment {
@@ -38,4 +39,18 @@ export interface AsOf {
    */
   waitFor(seq: number, waitMs: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The devices that other calls about the past are limited to. */
+export interface PastDevices {
+  /** The devices whose rows from `seq` on the scope may see today; undefined: all. */
+  visibleDevices(scope: Scope | undefined, seq: number): Promise<readonly string[] | undefined>;
+  /** Whether the device was ever registered. */
+  hasDevice(device: string): Promise<boolean>;
+  /**
+   * The devices that the list had then, in the order of ids.
+   *
+   * @throws FleetError `group-unknown`
+   */
+  devicesOf(params: ListDevicesQuery, scope: Scope | undefined, moment: Moment): Promise<readonly string[]>;
 }

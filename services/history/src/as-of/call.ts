@@ -1,23 +1,17 @@
 import { invalid, type Scope } from "@fleetlog/domain";
 import { AS_OF } from "@fleetlog/protocol";
-import { parseMoment } from "@fleetlog/runtime";
 import Type from "typebox";
 import type { Call } from "../requests/calls.ts";
+import { CallScope } from "../requests/scope.ts";
 import type { AsOf, Moment } from "./as-of.ts";
+import type { CallMoments } from "./call-moments.ts";
 
-/** Milliseconds for the history to reach a moment that the log already has. */
-const WAIT_MS = 5_000;
-
-/** A gateway may write an event that is this much older. */
-const RECENT_MS = 60_000;
-
-const texts = Type.Optional(Type.Array(Type.String()));
 const Request = Type.Object(
   {
     query: Type.String(),
     params: Type.Record(Type.String(), Type.Unknown()),
     at: Type.Union([Type.String({ maxLength: 64 }), Type.Integer()]),
-    scope: Type.Optional(Type.Object({ accounts: texts, tags: texts }, { additionalProperties: false })),
+    scope: Type.Optional(CallScope),
   },
   { additionalProperties: false },
 );
@@ -30,30 +24,18 @@ interface Request {
 }
 
 export interface AsOfCallOptions {
-  readonly asOf: Pick<AsOf, "resolve" | "waitFor" | "answer" | "progress">;
-  /** The newest FLEET sequence, asked of the log. */
-  readonly lastSeq: () => Promise<number>;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+  readonly asOf: Pick<AsOf, "answer">;
+  readonly moments: CallMoments;
 }
 
 /** What a view answered then. All pages of a list are of the first page's moment. */
-export function asOfCall({ asOf, lastSeq, now }: AsOfCallOptions): Call {
-  /** Moments of the present: the history must have all events of the log, or the same moment has more of them later. */
-  async function catchUp(at: string | number): Promise<void> {
-    const isOld = typeof at === "number" ? at <= asOf.progress().goal : (parseMoment(at) ?? 0) < now() - RECENT_MS;
-    if (isOld) return;
-    const newest = await lastSeq();
-    if (typeof at === "string") await asOf.waitFor(newest, WAIT_MS);
-  }
-
+export function asOfCall({ asOf, moments }: AsOfCallOptions): Call {
   return {
     name: AS_OF,
     request: Request,
     async answer({ query, params: given, at, scope }: Request) {
       const { params, seq } = placeIn(given, at);
-      await catchUp(seq ?? at);
-      const moment = await asOf.resolve(seq ?? at);
+      const moment = await moments.resolve(seq ?? at);
       const result = await asOf.answer(query, params, scope, moment);
       return JSON.stringify({ seq: moment.seq, at: moment.at, result: withMoment(result, moment) });
     },

@@ -1,5 +1,7 @@
 import { FleetError, isLimited, type Scope, type StreamName } from "@fleetlog/domain";
 import {
+  devicesOf,
+  isDevice,
   projectionsOf,
   type Query,
   Reader,
@@ -11,13 +13,13 @@ import {
   VIEWS,
   type View,
 } from "@fleetlog/projections/folding";
-import { checker } from "@fleetlog/protocol";
+import { checker, type ListDevicesQuery } from "@fleetlog/protocol";
 import { parseMoment } from "@fleetlog/runtime";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import type { HistoryStore } from "../store/history-store.ts";
-import type { AsOf, Moment, Progress } from "./as-of.ts";
-import type { Source } from "./moment-tables.ts";
-import { Moments } from "./moments.ts";
+import { Kept } from "../store/kept.ts";
+import type { AsOf, Moment, PastDevices, Progress } from "./as-of.ts";
+import { MomentTables, type Source } from "./moment-tables.ts";
 import { replayed } from "./replayed-rows.ts";
 
 export interface StoredAsOfOptions {
@@ -36,23 +38,23 @@ const CACHED_ROWS = 4_000_000;
 const WAIT_MS = 2_000;
 
 /** Answers from the stores of all streams. */
-export class StoredAsOf implements AsOf {
+export class StoredAsOf implements AsOf, PastDevices {
   readonly #options: StoredAsOfOptions;
   readonly #queries: ReadonlyMap<string, Query>;
   readonly #projections;
-  readonly #moments: Moments;
+  readonly #moments: Kept<MomentTables>;
   /** The newest registry, by which scopes are judged. */
-  readonly #today: Moments;
+  readonly #today: Kept<MomentTables>;
   readonly #waits = new SequenceWaits();
   #session: Promise<DuckSession> | undefined;
 
   constructor(options: StoredAsOfOptions) {
-    const { duck, views = VIEWS, moments = MOMENTS } = options;
+    const { views = VIEWS, moments = MOMENTS } = options;
     this.#options = options;
     this.#queries = new Map(views.flatMap(({ queries }) => [...queries]));
     this.#projections = new Map(projectionsOf(views).map((projection) => [projection.name, projection]));
-    this.#moments = new Moments(duck, { moments, rows: CACHED_ROWS });
-    this.#today = new Moments(duck, { moments: 1, rows: CACHED_ROWS });
+    this.#moments = new Kept({ count: moments, rows: CACHED_ROWS });
+    this.#today = new Kept({ count: 1, rows: CACHED_ROWS });
   }
 
   /** Call after FLEET's store has applied events. */
@@ -75,7 +77,7 @@ export class StoredAsOf implements AsOf {
     const checked = checker(found.params, "params")(params);
     if (!checked.ok) throw new FleetError("invalid-request", checked.message, { field: checked.field });
     const time = Date.parse(moment.at);
-    const within = scope === undefined || !isLimited(scope) ? scope : await this.#scopeAt(scope, moment.seq);
+    const within = await this.#within(scope, moment);
     return await this.#read(this.#moments, moment, (rows) =>
       found.answer(new Reader(rows, within, undefined, () => time), checked.value as never),
     );
@@ -105,16 +107,39 @@ export class StoredAsOf implements AsOf {
     return this.#store("FLEET");
   }
 
-  /** Devices are judged by their account and tags of today. */
-  #scopeAt(scope: Scope, seq: number): Promise<ReaderScope> {
-    const today = { seq: this.#fleet.changedAt("registry"), at: new Date(this.#options.now()).toISOString() };
-    return this.#read(this.#today, today, (rows) => scopeOfPast(rows, scope, seq));
+  async visibleDevices(scope: Scope | undefined, seq: number): Promise<readonly string[] | undefined> {
+    if (scope === undefined || !isLimited(scope)) return undefined;
+    return (await this.#scopeAt(scope, seq)).listed?.keys;
   }
 
-  #read<T>(moments: Moments, moment: Moment, answer: (rows: Rows) => T): Promise<T> {
+  hasDevice(device: string): Promise<boolean> {
+    return this.#readToday((rows) => isDevice(new Reader(rows), device));
+  }
+
+  async devicesOf(params: ListDevicesQuery, scope: Scope | undefined, moment: Moment): Promise<readonly string[]> {
+    const within = await this.#within(scope, moment);
+    return await this.#read(this.#moments, moment, (rows) => devicesOf(new Reader(rows, within), params));
+  }
+
+  async #within(scope: Scope | undefined, { seq }: Moment): Promise<ReaderScope | undefined> {
+    return scope === undefined || !isLimited(scope) ? scope : await this.#scopeAt(scope, seq);
+  }
+
+  /** Devices are judged by their account and tags of today. */
+  #scopeAt(scope: Scope, seq: number): Promise<ReaderScope> {
+    return this.#readToday((rows) => scopeOfPast(rows, scope, seq));
+  }
+
+  #readToday<T>(answer: (rows: Rows) => T): Promise<T> {
+    const today = { seq: this.#fleet.changedAt("registry"), at: new Date(this.#options.now()).toISOString() };
+    return this.#read(this.#today, today, answer);
+  }
+
+  #read<T>(moments: Kept<MomentTables>, moment: Moment, answer: (rows: Rows) => T): Promise<T> {
+    const { duck } = this.#options;
     return moments.use(
-      moment.seq,
-      () => this.#sources(moment),
+      String(moment.seq),
+      async () => MomentTables.open(duck, duck.newName("moment"), await this.#sources(moment)),
       (tables) => replayed(this.#projections, (statement) => tables.ask(statement), answer),
     );
   }

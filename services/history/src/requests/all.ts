@@ -1,14 +1,22 @@
-import { type AsOfCallOptions, asOfCall } from "../as-of/call.ts";
+import type { AsOf, PastDevices } from "../as-of/as-of.ts";
+import { asOfCall } from "../as-of/call.ts";
+import type { CallMoments } from "../as-of/call-moments.ts";
+import { diffCall } from "../diff/call.ts";
+import type { Differences } from "../diff/differences.ts";
 import { checkMarksCall, marksCall } from "../marks/calls.ts";
 import type { Marks } from "../marks/marks.ts";
 import type { Call } from "./calls.ts";
 
-export interface CallContext extends AsOfCallOptions {
+export interface CallContext {
+  readonly asOf: AsOf;
+  readonly devices: PastDevices;
+  readonly moments: CallMoments;
+  readonly differences: Differences;
   readonly marks: Marks;
 }
 
 /** All calls of the historian. */
 export function callsOf(context: CallContext): readonly Call[] {
   const { marks } = context;
-  return [asOfCall(context), marksCall(marks), checkMarksCall(marks)];
+  return [asOfCall(context), diffCall(context), marksCall(marks), checkMarksCall(marks)];
 }

@@ -1,6 +1,7 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import type { Logger } from "@fleetlog/log";
 import { fingerprint, isDamage, type Projection, type StoreObserver, ViewStore } from "@fleetlog/projections/folding";
+import { CHANGES } from "../changes/table.ts";
 import type { Duck, DuckSession } from "./duck.ts";
 import { Folder } from "./folder.ts";
 import {
@@ -16,8 +17,8 @@ import {
   writeManifest,
 } from "./manifest.ts";
 import { RowFile } from "./row-blocks.ts";
-import { asOfSql, eventsSql, versionsSql } from "./statements.ts";
-import { quotedText } from "./tables.ts";
+import { asOfSql, changesSql, eventsSql, versionsSql } from "./statements.ts";
+import { EVENTS, quotedText } from "./tables.ts";
 import { Tail } from "./tail.ts";
 
 export interface HistoryStoreOptions {
@@ -145,6 +146,11 @@ export class HistoryStore {
     return versionsSql(this.#manifest, this.#tail, this.#folder, projection);
   }
 
+  /** SQL of the changes of devices after one event, up to another; undefined without changes. Valid while {@link reading}. */
+  changes(after: number, upTo: number): string | undefined {
+    return changesSql(this.#manifest, this.#tail, this.#folder, { after, upTo });
+  }
+
   /** SQL of all events; undefined without events. Valid while {@link reading}. */
   events(): string | undefined {
     return eventsSql(this.#manifest, this.#tail, this.#folder);
@@ -188,12 +194,16 @@ export class HistoryStore {
   #openState(): ViewStore {
     const { logger, projections } = this.#options;
     const sealed = seqOf(this.#manifest);
+    let newest: RecordedEvent | undefined;
     const observer: StoreObserver = {
       event: (event) => {
+        newest = event;
         if (event.seq > sealed) this.#tail.addEvent(event);
       },
-      version: (projection, key, row) => {
-        if (row.seq > sealed) this.#tail.addVersion(projection, key, row);
+      version: (projection, key, row, before) => {
+        if (row.seq <= sealed || newest === undefined) return;
+        this.#tail.addVersion(projection, key, row);
+        this.#tail.addChanges(newest, projection, key, [before, row]);
       },
     };
     return new ViewStore({
@@ -214,7 +224,7 @@ export class HistoryStore {
     for (const name of tail.names) {
       const table = tail.tableOf(name);
       if (table === undefined) continue;
-      const order = name === "events" ? "seq" : "version";
+      const order = name === EVENTS || name === CHANGES ? "seq" : "version";
       tables[name] = await this.#copy(`s${number}-${name}.parquet`, `SELECT * FROM ${table} ORDER BY ${order}`);
     }
     const rows = `s${number}.rows`;

@@ -1,4 +1,5 @@
 import type { Projection } from "@fleetlog/projections/folding";
+import { CHANGES, changeColumns } from "../changes/table.ts";
 import type { Folder } from "./folder.ts";
 import type { Manifest } from "./manifest.ts";
 import { EVENTS, eventColumns, namesOf, parquet, versionColumns } from "./tables.ts";
@@ -25,7 +26,7 @@ export function asOfSql(
     files,
     seq > last ? tail.tableOf(name) : undefined,
     namesOf(versionColumns(projection)),
-    seq,
+    { upTo: seq },
   );
   if (source === undefined) return undefined;
   const rows = `SELECT * FROM (${source}) WHERE version IN (SELECT max(version) FROM (${source}) GROUP BY key)`;
@@ -48,14 +49,38 @@ export function eventsSql({ segments }: Manifest, tail: Tail, folder: Folder): s
   return union(folder, files, tail.tableOf(EVENTS), namesOf(eventColumns()));
 }
 
+/** Row groups are in the order of events, so those of other sequences are not read. */
+export function changesSql(
+  { segments }: Manifest,
+  tail: Tail,
+  folder: Folder,
+  { after, upTo }: { readonly after: number; readonly upTo: number },
+): string | undefined {
+  const within = segments.filter(({ firstSeq, lastSeq }) => lastSeq > after && firstSeq <= upTo);
+  const last = segments.at(-1)?.lastSeq ?? 0;
+  return union(
+    folder,
+    within.flatMap(({ tables }) => tables[CHANGES]?.name ?? []),
+    upTo > last ? tail.tableOf(CHANGES) : undefined,
+    namesOf(changeColumns()),
+    { after, upTo },
+  );
+}
+
+interface Span {
+  readonly after?: number;
+  readonly upTo: number;
+}
+
 function union(
   folder: Folder,
   files: readonly string[],
   table: string | undefined,
   columns: string,
-  seq?: number,
+  span?: Span,
 ): string | undefined {
-  const where = seq === undefined ? "" : ` WHERE seq <= ${seq}`;
+  const where =
+    span === undefined ? "" : ` WHERE seq <= ${span.upTo}${span.after === undefined ? "" : ` AND seq > ${span.after}`}`;
   const parts = [
     ...(files.length === 0 ? [] : [parquet(files.map((name) => folder.of(name)))]),
     ...(table === undefined ? [] : [table]),

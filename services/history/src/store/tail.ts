@@ -1,6 +1,8 @@
 import { BIGINT, type DuckDBAppender, DuckDBDataChunk, VARCHAR } from "@duckdb/node-api";
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "@fleetlog/projections/folding";
+import { changesOf } from "../changes/fields.ts";
+import { CHANGES, changeCells, changeColumns } from "../changes/table.ts";
 import type { Cell, DuckSession } from "./duck.ts";
 import { NewRows } from "./row-blocks.ts";
 import {
@@ -14,6 +16,8 @@ import {
 } from "./tables.ts";
 
 const CHUNK_ROWS = 2_048;
+
+type RowChange = readonly [before: ViewRow | undefined, after: ViewRow];
 
 /** The newest events and versions, in memory until they become a segment. The log has them too. */
 export class Tail {
@@ -39,6 +43,7 @@ export class Tail {
       tables.set(name, await TailTable.open(session, `${prefix}_${name}`, columns));
     };
     await open(EVENTS, eventColumns());
+    await open(CHANGES, changeColumns());
     for (const projection of projections) await open(projection.name, versionColumns(projection));
     return new Tail(session, tables, new NewRows(firstVersion));
   }
@@ -50,6 +55,13 @@ export class Tail {
   addVersion(projection: Projection, key: string, row: ViewRow): void {
     const version = this.rows.add(JSON.stringify(row));
     this.#tables.get(projection.name)?.add(versionCells(projection, version, key, row));
+  }
+
+  /** The differences between two states of a device's row; `key` is the device's id. */
+  addChanges(event: RecordedEvent, projection: Projection, key: string, [before, after]: RowChange): void {
+    for (const change of changesOf(projection.name, before, after)) {
+      this.#tables.get(CHANGES)?.add(changeCells(event, key, change));
+    }
   }
 
   /** The name of a table in DuckDB that has all rows added so far; undefined without rows. */

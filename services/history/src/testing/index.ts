@@ -1,5 +1,6 @@
 import type { Backbone } from "@fleetlog/log";
 import { asOfCall } from "../as-of/call.ts";
+import { CallMoments } from "../as-of/call-moments.ts";
 import { startCalls } from "../requests/calls.ts";
 import { FoldedAsOf } from "./folded.ts";
 
@@ -9,6 +10,7 @@ export { FoldedAsOf } from "./folded.ts";
 /** Answers calls from a log in memory, until the returned function is called. */
 export function startHistory({ bus, log }: Backbone, historian = "h1"): () => void {
   const lastSeq = async () => (await log.state("FLEET")).lastSeq;
-  const call = asOfCall({ asOf: new FoldedAsOf(log), lastSeq, now: Date.now });
+  const asOf = new FoldedAsOf(log);
+  const call = asOfCall({ asOf, moments: new CallMoments({ asOf, lastSeq, now: Date.now }) });
   return startCalls({ bus, historian, calls: [call] });
 }

@@ -39,6 +39,8 @@ export async function contents(store: HistoryStore, duck: Duck): Promise<Readonl
     return await store.reading(async () => {
       const found: Record<string, unknown[]> = {};
       const events = store.events();
+      const changes = store.changes(0, Number.MAX_SAFE_INTEGER);
+      found.changes = changes === undefined ? [] : await session.all(`${changes} ORDER BY seq, device, change`);
       found.events = events === undefined ? [] : await session.all(`${events} ORDER BY seq`);
       for (const projection of store.projections) found[projection.name] = await versionsOf(store, projection, session);
       return found;

@@ -22,8 +22,8 @@ const KEYS_AT_ONCE = 1_024;
 const MAX_NAMED = 256;
 
 export interface TableObserver {
-  /** A new state of a row. Its `seq` is the event's. */
-  version(projection: Projection, key: string, row: ViewRow): void;
+  /** A new state of a row. Its `seq` is the event's. `before` is the row's last state, undefined for a new row. */
+  version(projection: Projection, key: string, row: ViewRow, before: ViewRow | undefined): void;
 }
 
 /** One projection's rows. Each transaction writes a row once, however often it changes. */
@@ -130,7 +130,7 @@ export class ViewTable {
     if (next === undefined || next === row) return;
     this.#changedAt = event.seq;
     this.#dirty.set(key, next);
-    this.#observer?.version(this.projection, key, next);
+    this.#observer?.version(this.projection, key, next, row);
     this.#facets.changed(row, next);
     this.#members?.changed(key, row, next);
     if (this.#changed.size <= MAX_NAMED && !this.#changed.has(key)) this.#changed.set(key, row);

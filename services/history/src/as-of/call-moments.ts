@@ -1,0 +1,56 @@
+import { FleetError } from "@fleetlog/domain";
+import { parseMoment } from "@fleetlog/runtime";
+import type { AsOf, Moment } from "./as-of.ts";
+
+/** Milliseconds for the history to reach a moment that the log already has. */
+const WAIT_MS = 5_000;
+
+/** A gateway may write an event that is this much older. */
+const RECENT_MS = 60_000;
+
+export interface CallMomentsOptions {
+  readonly asOf: Pick<AsOf, "resolve" | "waitFor" | "progress">;
+  /** The newest FLEET sequence, asked of the log. */
+  readonly lastSeq: () => Promise<number>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Moments that callers ask for. */
+export class CallMoments {
+  readonly #options: CallMomentsOptions;
+
+  constructor(options: CallMomentsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Waits until the history has all events up to the moment.
+   *
+   * @param field the call's field, for errors
+   * @throws FleetError as `AsOf.resolve`
+   */
+  async resolve(at: string | number, field = "at"): Promise<Moment> {
+    await this.#catchUp(at);
+    try {
+      return await this.#options.asOf.resolve(at);
+    } catch (error) {
+      if (field === "at" || !(error instanceof FleetError) || error.field !== "at") throw error;
+      throw new FleetError(error.code, error.message.replace(/^at /, `${field} `), { field, cause: error });
+    }
+  }
+
+  /** The moment of the log's newest event. */
+  async newest(): Promise<Moment> {
+    return await this.resolve(await this.#options.lastSeq());
+  }
+
+  /** Moments of the present: the history must have all events of the log, or the same moment has more of them later. */
+  async #catchUp(at: string | number): Promise<void> {
+    const { asOf, lastSeq, now } = this.#options;
+    const isOld = typeof at === "number" ? at <= asOf.progress().goal : (parseMoment(at) ?? 0) < now() - RECENT_MS;
+    if (isOld) return;
+    const newest = await lastSeq();
+    if (typeof at === "string") await asOf.waitFor(newest, WAIT_MS);
+  }
+}

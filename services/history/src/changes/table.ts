@@ -1,0 +1,22 @@
+import type { RecordedEvent } from "@fleetlog/domain";
+import type { Cell } from "../store/duck.ts";
+import type { TableColumn } from "../store/tables.ts";
+import { causeOf } from "./cause.ts";
+import type { Change } from "./fields.ts";
+
+/** The table of the fields of devices that events changed, in the order of events. */
+export const CHANGES = "changes";
+
+const COLUMNS: readonly TableColumn[] = [
+  { name: "seq", type: "BIGINT" },
+  ...["device", "change", "before", "after", "cause", "who"].map((name) => ({ name, type: "VARCHAR" }) as const),
+];
+
+export function changeColumns(): readonly TableColumn[] {
+  return COLUMNS;
+}
+
+export function changeCells(event: RecordedEvent, device: string, { change, before, after }: Change): Cell[] {
+  const { kind, by } = causeOf(event);
+  return [event.seq, device, change, before, after, kind, by];
+}

@@ -1,0 +1,58 @@
+import { changeColumns } from "../changes/table.ts";
+import type { Duck, DuckSession } from "../store/duck.ts";
+import { createTable } from "../store/tables.ts";
+
+/** One row for each field of a device that differs between two moments. */
+export class DiffTables {
+  readonly name = "differences";
+  readonly rows: number;
+  readonly #session: DuckSession;
+
+  private constructor(session: DuckSession, rows: number) {
+    this.#session = session;
+    this.rows = rows;
+  }
+
+  /**
+   * @param changes SQL of the changes between the moments
+   */
+  static async open(duck: Duck, changes: string | undefined): Promise<DiffTables> {
+    const session = await duck.connect();
+    try {
+      await session.run(
+        changes === undefined ? temporary(createTable("differences", changeColumns())) : netOf(changes),
+      );
+      const [counted] = await session.all<{ n: number }>("SELECT count(*) AS n FROM differences");
+      return new DiffTables(session, counted?.n ?? 0);
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+  }
+
+  all<Row>(sql: string, ...values: readonly (string | number)[]): Promise<Row[]> {
+    return this.#session.all<Row>(sql, ...values);
+  }
+
+  async close(): Promise<void> {
+    await this.#session.run("DROP TABLE differences");
+    this.#session.close();
+  }
+}
+
+/**
+ * The first value before and the last one after. A gateway counts only for devices that had a session at both moments: of
+ * others the status says it.
+ */
+function netOf(changes: string): string {
+  return `CREATE TEMP TABLE differences AS
+    SELECT device, change, before, last.after AS after, seq, last.cause AS cause, last.who AS who FROM (
+      SELECT device, change, arg_min(before, seq) AS before, max(seq) AS seq,
+        arg_max(struct_pack(after := after, cause := cause, who := who), seq) AS last
+      FROM (${changes}) GROUP BY device, change)
+    WHERE before <> last.after AND NOT (change = 'gateway' AND (before = 'null' OR last.after = 'null'))`;
+}
+
+function temporary(create: string): string {
+  return create.replace("CREATE TABLE", "CREATE TEMP TABLE");
+}
