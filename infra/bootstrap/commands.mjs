@@ -72,12 +72,18 @@ temporary folder, which is removed at the end, or by the next run if this one is
 /** @type {Command} */
 const bench = {
   call: "npm run bench",
-  options: { quick: {}, only: { value: "rebuild" } },
+  options: {
+    quick: {},
+    only: { value: "rebuild" },
+    events: { value: "1000000", accepts: /^[1-9]\d{0,8}$/, expected: "a number of events" },
+  },
+  positionals: "a part of the names of the measures to run",
   help: `Measures Fleetlog and other programs on this machine, in the same run.
 
   npm run bench                       all, under five minutes
   npm run bench -- --quick            all but the UI, under one minute, with more noise
-  npm run bench -- --only rebuild     only the measures whose name contains this word
+  npm run bench -- --only rebuild     only the measures whose name contains this word; or without --only
+  npm run bench -- history --events 10000000   with so many events, where a measure can be longer
 
 Prints one line for each result, and writes all results to bench-results/latest.json.`,
 };

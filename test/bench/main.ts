@@ -8,6 +8,7 @@ import { events } from "./measures/events.ts";
 import { gpioRoundTrip } from "./measures/gpio.ts";
 import { history } from "./measures/history.ts";
 import { idleMemory } from "./measures/idle-memory.ts";
+import { kurrent } from "./measures/kurrent.ts";
 import { rebuild } from "./measures/rebuild.ts";
 import { reconnection } from "./measures/reconnection.ts";
 import { roundTrip } from "./measures/round-trip.ts";
@@ -26,6 +27,7 @@ const MEASURES: readonly Measure[] = [
   evenAnswers,
   ui,
   history,
+  kurrent,
 ];
 
 const { values, positionals } = parseArgs({

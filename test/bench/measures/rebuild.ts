@@ -1,20 +1,17 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FleetEvent } from "@fleetlog/domain";
 import { newPasswords } from "@fleetlog/infra/nats-server";
-import { connectBackbone, declareStreams } from "@fleetlog/log";
 import { PROJECTOR_ENVIRONMENT } from "@fleetlog/projections/environment";
-import { FleetHistory } from "@fleetlog/projections/fixtures";
 import { startTestNats, usersForTests } from "../../support/nats.ts";
 import { type RunningProcess, startProcess } from "../../support/processes.ts";
 import { residentBytes } from "../../support/resident.ts";
+import { writeFleet } from "../fleet-log.ts";
 import type { Measure, Result } from "../measure.ts";
 import { readRate } from "../raw/read.ts";
 
 const DEVICES = 10_000;
 const MIB = 1_024 ** 2;
-const limits = { maxBytes: 8 * 1024 ** 3, replicas: 1 };
 
 export const rebuild: Measure = {
   name: "view rebuild",
@@ -23,7 +20,7 @@ export const rebuild: Measure = {
     const passwords = newPasswords();
     await using nats = await startTestNats({ extra: usersForTests(passwords) });
     progress(`writing ${atLeast} events of ${DEVICES} devices`);
-    const count = await write(nats.url, atLeast);
+    const count = await writeFleet(nats.url, DEVICES, atLeast);
     progress("reading");
     const raw = {
       name: `a raw read from nats-server ${nats.version}`,
@@ -67,27 +64,6 @@ export const rebuild: Measure = {
     }
   },
 };
-
-async function write(url: string, atLeast: number): Promise<number> {
-  const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });
-  const backbone = await connectBackbone({ url, name: "bench", streams });
-  try {
-    const history = new FleetHistory(DEVICES);
-    let written = 0;
-    for (let events = history.registrations(); written < atLeast; events = history.next(10_000)) {
-      const appends: Promise<unknown>[] = [];
-      for (const { seq: _, stream: __, ...event } of events) {
-        await backbone.log.whenRelieved();
-        appends.push(backbone.log.append(event as FleetEvent));
-      }
-      await Promise.all(appends);
-      written += events.length;
-    }
-    return written;
-  } finally {
-    await backbone.close();
-  }
-}
 
 /** The projector's own rate, in events a second, without the start of its process. */
 function rateOf(projector: RunningProcess<unknown>): number {

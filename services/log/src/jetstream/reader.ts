@@ -11,6 +11,7 @@ import { type BoundedFilter, type ConsumerFilter, LITERAL, planRead } from "./pl
 import { stepsBackwards, stepsForwards } from "./steps.ts";
 import { streamState } from "./streams.ts";
 
+/** While the reader takes a window of the largest size, the next one is fetched. */
 const WINDOW_ENTRIES = [256, 4_096] as const;
 const WINDOW_BYTES = 2 * 1024 * 1024;
 
@@ -178,32 +179,43 @@ export class Reader {
     const { fromSeq = 1, fromTime, limit = Number.POSITIVE_INFINITY } = query;
     let start: StartAt = fromTime === undefined ? { seq: fromSeq } : { time: fromTime };
     let maxEntries = Math.min(limit, WINDOW_ENTRIES[0]);
+    let ahead: Promise<Fetch | undefined> | undefined;
     for (;;) {
-      const from = start;
-      const remaining = filters.filter((filter) => !("seq" in from) || filter.lastSeq >= from.seq);
-      if (remaining.length === 0) return;
-      const fetches = await Promise.all(
-        remaining.map(({ filter, matches, lastSeq: upTo, lastMatch }) =>
-          this.#fetcher.window({
-            stream: query.stream,
-            filter,
-            matches,
-            lastMatch,
-            start: from,
-            upTo,
-            maxEntries,
-            maxBytes: WINDOW_BYTES,
-          }),
-        ),
-      );
-      const { entries, through } = merge(fetches, remaining, lastSeq);
+      const found = await (ahead ?? this.#fetchForwards(query, filters, start, maxEntries, lastSeq));
+      if (found === undefined) return;
+      const { entries, through } = found;
       // For a time after the last entry, nats-server 2.9 starts with the stream's first entry.
-      if ("time" in from && (entries[0]?.info.storedAt ?? 0) < Math.floor(Date.parse(from.time))) return;
-      yield entries;
-      if (through >= lastSeq) return;
+      if ("time" in start && (entries[0]?.info.storedAt ?? 0) < Math.floor(Date.parse(start.time))) return;
+      if (through >= lastSeq) {
+        yield entries;
+        return;
+      }
       start = { seq: through + 1 };
+      const isLong = maxEntries === WINDOW_ENTRIES[1] && query.limit === undefined;
       maxEntries = Math.min(maxEntries * 4, WINDOW_ENTRIES[1]);
+      ahead = isLong ? this.#fetchForwards(query, filters, start, maxEntries, lastSeq) : undefined;
+      // A reader that ends early does not wait for it.
+      ahead?.catch(() => {});
+      yield entries;
     }
+  }
+
+  async #fetchForwards(
+    { stream }: ReadQuery,
+    filters: readonly BoundedFilter[],
+    start: StartAt,
+    maxEntries: number,
+    lastSeq: number,
+  ): Promise<Fetch | undefined> {
+    const remaining = filters.filter((filter) => !("seq" in start) || filter.lastSeq >= start.seq);
+    if (remaining.length === 0) return undefined;
+    const limits = { maxEntries, maxBytes: WINDOW_BYTES };
+    const fetches = await Promise.all(
+      remaining.map(({ filter, matches, lastSeq: upTo, lastMatch }) =>
+        this.#fetcher.window({ stream, filter, matches, lastMatch, start, upTo, ...limits }),
+      ),
+    );
+    return merge(fetches, remaining, lastSeq);
   }
 
   async *#backwards(

@@ -1,6 +1,6 @@
 import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 import type { SupportedMethod } from "../messages/features.ts";
-import type { Message } from "./flow.ts";
+import { type Message, serialize } from "./flow.ts";
 
 const STREAMS = "event_store.client.streams.Streams";
 const PERSISTENT = "event_store.client.persistent_subscriptions.PersistentSubscriptions";
@@ -15,8 +15,8 @@ function method(service: string, name: string, kind: Kind): MethodDefinition<Buf
     responseStream: kind === "server-stream" || kind === "both-streams",
     requestSerialize: same,
     requestDeserialize: same,
-    responseSerialize: ({ bytes }) => bytes,
-    responseDeserialize: (bytes) => ({ bytes }),
+    responseSerialize: serialize,
+    responseDeserialize: (bytes) => ({ messages: [bytes] }),
   };
 }
 

@@ -6,6 +6,8 @@ export type ReadStream = ServerWritableStream<Buffer, Message>;
 
 /** Bytes that wait for a client. The next message waits for the client while there are more. */
 const MOST_WAITING = 128 * 1024;
+/** So much is sent at once. Less is sent with the next turn of the event loop. */
+const TOGETHER = 32 * 1024;
 /** A client that does not read what was sent before an error loses its connection. */
 const READ_ERROR_MS = 300;
 
@@ -16,6 +18,9 @@ export class Outlet {
   readonly #ended = new AbortController();
   #closed = false;
   #waitingBytes = 0;
+  #unsent: Buffer[] = [];
+  #unsentBytes = 0;
+  #sending: NodeJS.Immediate | undefined;
   #waiters: (() => void)[] = [];
 
   /** @param cut ends a connection */
@@ -38,13 +43,11 @@ export class Outlet {
   /** A promise if the client should read first. */
   send(bytes: Buffer): Promise<void> | undefined {
     if (this.signal.aborted) return undefined;
-    const { length } = bytes;
-    this.#waitingBytes += length;
-    const flushed = () => {
-      this.#waitingBytes -= length;
-      if (this.#waitingBytes < MOST_WAITING / 2) this.#wake();
-    };
-    this.#call.write({ bytes, flushed });
+    this.#waitingBytes += bytes.length;
+    this.#unsentBytes += bytes.length;
+    this.#unsent.push(bytes);
+    if (this.#unsentBytes >= TOGETHER) this.#write();
+    else this.#sending ??= setImmediate(() => this.#write());
     return this.#waitingBytes < MOST_WAITING ? undefined : new Promise((resolve) => this.#waiters.push(resolve));
   }
 
@@ -55,16 +58,33 @@ export class Outlet {
 
   end(): void {
     if (this.signal.aborted) return;
+    this.#write();
     this.#call.end();
   }
 
   fail(refusal: Refusal): void {
     if (this.signal.aborted) return;
+    this.#write();
     this.#call.emit("error", refusal);
     if (this.#waitingBytes === 0) return;
     setTimeout(() => {
       if (!this.#closed) this.#cut(this.#call.getPeer());
     }, READ_ERROR_MS);
+  }
+
+  #write(): void {
+    clearImmediate(this.#sending);
+    this.#sending = undefined;
+    const messages = this.#unsent;
+    const bytes = this.#unsentBytes;
+    if (messages.length === 0 || this.signal.aborted) return;
+    this.#unsent = [];
+    this.#unsentBytes = 0;
+    const flushed = () => {
+      this.#waitingBytes -= bytes;
+      if (this.#waitingBytes < MOST_WAITING / 2) this.#wake();
+    };
+    this.#call.write({ messages, flushed });
   }
 
   #finish(): void {

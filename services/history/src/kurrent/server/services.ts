@@ -46,7 +46,7 @@ const SERVER_OPTIONS = {
 
 export function createGrpcServer({ keys, answer, cut, refusalOf }: ServiceParts): Server {
   const server = new Server({ ...SERVER_OPTIONS, interceptors: [flowing] });
-  const description = { bytes: supportedMethodsMessage(VERSION, SUPPORTED) };
+  const description = { messages: [supportedMethodsMessage(VERSION, SUPPORTED)] };
   const describe: handleUnaryCall<Buffer, Message> = (_, callback) => callback(null, description);
   server.addService(DESCRIBES, { getSupportedMethods: describe });
 
