@@ -41,6 +41,7 @@ export * from "./enrolment/index.ts";
 export type { Fleet } from "./fleet.ts";
 export { Follower } from "./following/follower.ts";
 export * from "./gateways/gateways.ts";
+export { type ExportedLines, exportLines } from "./history/export.ts";
 export { type AsOfOptions, History, type HistoryOptions } from "./history/history.ts";
 export * from "./imports/index.ts";
 export { sendLiveMessage } from "./live-message.ts";

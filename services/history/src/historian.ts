@@ -4,9 +4,11 @@ import type { KeyedSealer } from "@fleetlog/identity";
 import type { Backbone, ClockReading, Logger, Subscription } from "@fleetlog/log";
 import { lockFolder, projectionsOf, retryWhileAway, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { HistorianHeartbeat } from "@fleetlog/protocol";
+import { OwnedDevices } from "./access/devices.ts";
 import { CallMoments } from "./as-of/call-moments.ts";
 import { StoredAsOf } from "./as-of/stored-as-of.ts";
 import { Differences } from "./diff/differences.ts";
+import { EventCounts } from "./export/counts.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { Marks } from "./marks/marks.ts";
 import { callsOf } from "./requests/all.ts";
@@ -46,6 +48,8 @@ export class Historian {
   #duck: Duck | undefined;
   #asOf: StoredAsOf | undefined;
   #differences: Differences | undefined;
+  #counts: EventCounts | undefined;
+  readonly #devices: OwnedDevices;
   #stopAnswering = () => {};
   #stopHeartbeat = () => {};
   /** The newest FLEET sequence that the historian knows of. */
@@ -55,6 +59,7 @@ export class Historian {
   /** @throws FleetError `conflict` if another historian uses the folder */
   constructor(options: HistorianOptions) {
     this.#options = options;
+    this.#devices = new OwnedDevices(options.backbone.log);
     this.failed = new Promise((_, reject) => {
       this.#reject = reject;
     });
@@ -88,7 +93,9 @@ export class Historian {
     this.#marks.start();
     const moments = new CallMoments({ asOf, lastSeq: () => this.#lastSeq(), now });
     const differences = this.#differencesOf(duck);
-    const calls = callsOf({ asOf, devices: asOf, moments, differences, marks: this.#marks });
+    this.#counts = new EventCounts(duck, this.#stores, this.#devices);
+    const exports = { log: backbone.log, devices: this.#devices, count: this.#counts.count };
+    const calls = callsOf({ asOf, devices: asOf, moments, differences, exports, marks: this.#marks });
     this.#stopAnswering = startCalls({ bus: backbone.bus, historian: encodeToken(id), calls });
     this.#stopHeartbeat = startHeartbeat(backbone.bus, id, { clock, progress: () => this.#progress() });
   }
@@ -102,6 +109,7 @@ export class Historian {
     await Promise.allSettled(this.#following.map((subscription) => subscription.stop()));
     await this.#differences?.close();
     await this.#asOf?.close();
+    await this.#counts?.close();
     for (const store of this.#stores.values()) store.close();
     this.#duck?.close();
     this.#lock.close();
@@ -122,6 +130,7 @@ export class Historian {
       maxBatch: BATCH,
       onBatch: async ({ events, throughSeq }) => {
         await store.apply(events, throughSeq);
+        if (stream === "FLEET") this.#devices.add(events);
         if (stream === "FLEET") asOf.reached(store.seq);
       },
     });

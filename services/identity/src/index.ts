@@ -1,4 +1,5 @@
 export { actionsOf, authorize, isPublic, scopeOf } from "./access/authorize.ts";
+export { CATEGORY_ACTIONS, readableCategories } from "./access/categories.ts";
 export * from "./authority/index.ts";
 export * from "./catalogue-keys.ts";
 export * from "./channel-secrets.ts";

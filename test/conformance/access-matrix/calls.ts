@@ -280,6 +280,8 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/imports/{id}/credentials": async (cell) => ({ path: `/api/imports/${await importAt(cell)}/credentials` }),
   "GET /api/history/devices": () => ({ path: `/api/history/devices?at=${now()}&limit=500` }),
   "GET /api/history/devices/{id}": ({ shared }) => ({ path: `/api/history/devices/${shared.device}?at=${now()}` }),
+  "GET /api/history/export": () => ({ path: "/api/history/export?format=csv" }),
+  "GET /api/history/export (people)": () => ({ path: "/api/history/export?category=person" }),
   "GET /api/history/summary": () => ({ path: `/api/history/summary?at=${now()}` }),
   "GET /api/history/diff": () => ({ path: "/api/history/diff?from=1&limit=500" }),
   "GET /api/history/marks": at("/api/history/marks"),

@@ -3,6 +3,7 @@ import { asOfCall } from "../as-of/call.ts";
 import type { CallMoments } from "../as-of/call-moments.ts";
 import { diffCall } from "../diff/call.ts";
 import type { Differences } from "../diff/differences.ts";
+import { type ExportCallOptions, exportCall } from "../export/call.ts";
 import { checkMarksCall, marksCall } from "../marks/calls.ts";
 import type { Marks } from "../marks/marks.ts";
 import type { Call } from "./calls.ts";
@@ -12,11 +13,12 @@ export interface CallContext {
   readonly devices: PastDevices;
   readonly moments: CallMoments;
   readonly differences: Differences;
+  readonly exports: ExportCallOptions;
   readonly marks: Marks;
 }
 
 /** All calls of the historian. */
 export function callsOf(context: CallContext): readonly Call[] {
   const { marks } = context;
-  return [asOfCall(context), diffCall(context), marksCall(marks), checkMarksCall(marks)];
+  return [asOfCall(context), diffCall(context), exportCall(context.exports), marksCall(marks), checkMarksCall(marks)];
 }

@@ -1,6 +1,6 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
-import { OwnedDevices } from "../access/devices.ts";
+import { OwnedDevices } from "../../access/devices.ts";
 import { OrdinalIndex } from "../ordinals/index.ts";
 import type { Entry } from "../streams/record.ts";
 import { entryBySequence, Tail } from "../tail/tail.ts";

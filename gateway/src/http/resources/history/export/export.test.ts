@@ -1,0 +1,145 @@
+import type { Role, Scope } from "@fleetlog/domain";
+import { startHistory } from "@fleetlog/history/testing";
+import { startViews } from "@fleetlog/projections/testing";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type TestServer, testServer } from "../../../../testing/test-server.ts";
+
+let server: TestServer;
+beforeEach(async () => {
+  server = await testServer();
+  await startViews(server.node.backbone);
+  startHistory(server.node.backbone);
+  await call("POST", "/api/accounts", { id: "south", name: "South" });
+  await call("POST", "/api/devices", { id: "d1", name: 'One, "two"', tags: ["roof"] });
+  await call("POST", "/api/devices", { id: "d2", account: "south" });
+  await call("POST", "/api/devices/d1/commands", { name: "go" });
+});
+
+function people(all: Readonly<Record<string, { readonly role: Role; readonly scope?: Scope }>>): void {
+  const { operators } = server.context;
+  const verify = operators.verify.bind(operators);
+  operators.verify = (token) => {
+    const found = all[token];
+    return found === undefined ? verify(token) : Promise.resolve({ kind: "person", id: token, name: token, ...found });
+  };
+}
+
+function call(method: "GET" | "HEAD" | "POST" | "PATCH", url: string, payload?: object, token = server.token) {
+  return server.app.inject({
+    ...{ method, url, headers: { authorization: `Bearer ${token}` } },
+    ...(payload && { payload }),
+  });
+}
+const get = (query: string, token?: string) => call("GET", `/api/history/export${query}`, undefined, token);
+const linesOf = async (query: string, token?: string) => {
+  const { statusCode, body } = await get(query, token);
+  expect(statusCode, body).toBe(200);
+  return body === ""
+    ? []
+    : body
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+};
+const stored = async () => {
+  const lines: string[] = [];
+  for await (const { seq, stream: _, ...event } of server.node.backbone.log.read({ stream: "FLEET" })) {
+    lines.push(`{"seq":${seq},${JSON.stringify(event).slice(1)}\n`);
+  }
+  return lines;
+};
+
+describe("an export", () => {
+  it("has all events as stored, and says which", async () => {
+    const lines = await stored();
+    const { body, headers } = await get("");
+    expect(body).toBe(lines.join(""));
+    expect(headers).toMatchObject({
+      "content-type": "application/jsonl",
+      "content-disposition": `attachment; filename="fleet-1-${lines.length}.jsonl"`,
+      "fleetlog-stream": "FLEET",
+      "fleetlog-from": "1",
+      "fleetlog-to": String(lines.length),
+    });
+    expect((await get(`?from=2&to=3`)).body).toBe(lines.slice(1, 3).join(""));
+  });
+
+  it("goes on after a cut with the same bytes", async () => {
+    for (const format of ["jsonl", "csv"]) {
+      const { body, headers } = await get(`?format=${format}`);
+      for (let cut = 1; cut < body.length; cut += 97) {
+        const whole = body.slice(0, body.lastIndexOf("\n", cut - 1) + 1);
+        const last = whole.trimEnd().split("\n").at(-1) ?? "";
+        const seq = Number(/^(?:\{"seq":)?(\d+),/.exec(last)?.[1] ?? 0);
+        const rest = await get(
+          `?format=${format}&from=${seq + 1}&to=${headers["fleetlog-to"]}${whole === "" ? "" : "&header=absent"}`,
+        );
+        expect(whole + rest.body).toBe(body);
+      }
+    }
+  });
+
+  it("is of some categories, or one device", async () => {
+    expect((await linesOf("?category=command,account")).map(({ type }) => type)).toEqual([
+      "AccountCreated",
+      "CommandIssued",
+    ]);
+    expect((await linesOf("?device=d1")).map(({ type }) => type)).toEqual(["DeviceRegistered", "CommandIssued"]);
+    expect((await linesOf("?device=d1&category=command")).map(({ type }) => type)).toEqual(["CommandIssued"]);
+    expect(await linesOf("?category=telemetry&device=d1")).toEqual([]);
+    const { headers } = await get("?category=telemetry");
+    expect(headers).toMatchObject({ "fleetlog-stream": "TELEMETRY", "fleetlog-from": "1", "fleetlog-to": "0" });
+  });
+
+  it("is CSV with a header", async () => {
+    const { body, headers } = await get("?format=csv&device=d1");
+    expect(headers["content-type"]).toBe("text/csv; charset=utf-8");
+    expect(body.split("\r\n")[0]).toMatch(/^seq,time,type,category,entity,account,id,/);
+    expect(body).toContain('One, \\""two\\""');
+    expect((await get("?format=csv&device=d1&header=absent")).body).toBe(body.slice(body.indexOf("\n") + 1));
+  });
+
+  it("answers HEAD without a body", async () => {
+    const { statusCode, headers, body } = await call("HEAD", "/api/history/export");
+    expect([statusCode, body]).toEqual([200, ""]);
+    expect(headers["fleetlog-to"]).toBe(String((await stored()).length));
+  });
+
+  it("names what is wrong", async () => {
+    for (const [query, status, field] of [
+      ["?from=noon", 400, "from"],
+      ["?to=noon", 400, "to"],
+      ["?from=3&to=1", 400, "to"],
+      ["?category=zzz", 400, "category"],
+      ["?category=command,telemetry", 400, "category"],
+      ["?category=person&device=d1", 400, "category"],
+      ["?format=xml", 400, "format"],
+      ["?zzz=1", 400, "zzz"],
+      ["?device=d9", 404, "device"],
+    ] as const) {
+      const { statusCode, body } = await get(query);
+      expect([statusCode, JSON.parse(body).field], query).toEqual([status, field]);
+    }
+  });
+});
+
+describe("access", () => {
+  it("is to what the caller may read today", async () => {
+    people({
+      anna: { role: "analyst" },
+      sven: { role: "analyst", scope: { accounts: ["south"] } },
+      rita: { role: "operator", scope: { tags: ["roof"] } },
+      vera: { role: "viewer" },
+    });
+    expect((await get("", "vera")).statusCode).toBe(403);
+    expect((await get("?category=person", "anna")).statusCode).toBe(403);
+    const subjects = async (token: string) => [...new Set((await linesOf("", token)).map(({ subject }) => subject))];
+    expect(await subjects("anna")).toEqual(["fleet.device.d1", "fleet.device.d2", "fleet.command.d1"]);
+    expect(await subjects("sven")).toEqual(["fleet.device.d2"]);
+    expect(await subjects("rita")).toEqual(["fleet.device.d1", "fleet.command.d1"]);
+    expect((await get("?device=d1", "sven")).statusCode).toBe(404);
+    await call("PATCH", "/api/devices/d1", { account: "south", history: "stays", tags: [] });
+    expect(await subjects("rita")).toEqual([]);
+    expect((await linesOf("?device=d1", "sven")).map(({ type }) => type)).toEqual(["DeviceMoved"]);
+  });
+});

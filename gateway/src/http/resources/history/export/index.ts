@@ -1,0 +1,113 @@
+import { Readable } from "node:stream";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { FleetError, parseDeviceId, statusAfter } from "@fleetlog/domain";
+import { allowOnDevice, type ExportedLines, exportLines } from "@fleetlog/fleet";
+import { type ExportLinesRequest, ExportQuery } from "@fleetlog/protocol";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import Type from "typebox";
+import { personOf, scopeFor } from "../../../access/authorize.ts";
+import type { HttpContext } from "../../../context.ts";
+import { callerOf } from "../../caller.ts";
+import type { HttpResource } from "../../resource.ts";
+import { momentFrom } from "../moment.ts";
+import { exportedCategories } from "./categories.ts";
+
+const MEDIA_TYPES = { jsonl: "application/jsonl", csv: "text/csv; charset=utf-8" } as const;
+const file = (description: string) => ({ schema: Type.Unsafe<unknown>({ type: "string", description }) });
+
+export const historyExport: HttpResource = { tag: "history", prefix: "/api", routes: exportRoutes };
+
+function exportRoutes({ fleet, transfers }: HttpContext): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get(
+      "/history/export",
+      {
+        config: { action: "history.read" },
+        schema: {
+          operationId: "exportHistory",
+          summary: "Events of a span, as a file",
+          description:
+            "The answer is sent while it is made. `Fleetlog-Stream`, `Fleetlog-From` and `Fleetlog-To` are the stream and " +
+            "the first and last sequence of the span, and `Fleetlog-Events` the number of events, if it is known before. " +
+            "The same sequences give the same bytes. To continue a download that was cut, drop what is after the last whole " +
+            "line, and ask again from the sequence after that line's `seq` to the same `Fleetlog-To` (CSV: with " +
+            "`header=absent`). Events of devices that the caller may not see today are left out.",
+          tags: ["history"],
+          querystring: ExportQuery,
+          response: {
+            200: {
+              content: {
+                "application/jsonl": file("A line for each event: the CloudEvent as stored, after its `seq`"),
+                "text/csv": file("RFC 4180: a line for each event"),
+              },
+            },
+          },
+          problems: ["device-unknown", "history-unavailable", "unavailable"],
+        },
+      },
+      async (request, reply) => {
+        const { format = "jsonl", category, device, header } = request.query;
+        const categories = exportedCategories(personOf(request), category, device);
+        if (device !== undefined) await mustExist(request, device);
+        const ended = transfers.beginDownload();
+        const abort = new AbortController();
+        reply.raw.once("close", () => {
+          ended();
+          abort.abort();
+        });
+        const asked: ExportLinesRequest = {
+          format,
+          categories,
+          ...(device !== undefined && { entity: device }),
+          ...spanIn(request.query),
+          ...(header !== undefined && { header: header === "present" }),
+          scope: scopeFor(request),
+        };
+        return send(request, reply, asked, await exportLines(fleet.history, asked, abort.signal));
+      },
+    );
+  };
+
+  async function mustExist(request: FastifyRequest, id: string): Promise<void> {
+    const device = parseDeviceId(id, "device");
+    await allowOnDevice(fleet, callerOf(request), "history.read", device);
+    if (statusAfter(await fleet.log.last("device", device)) === "unknown") {
+      throw new FleetError("device-unknown", `there is no device ${device}`, { field: "device" });
+    }
+  }
+
+  function send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { format }: ExportLinesRequest,
+    { head, text }: ExportedLines,
+  ): FastifyReply {
+    const { stream, from, to, events } = head;
+    reply.headers({
+      "content-type": MEDIA_TYPES[format],
+      "content-disposition": `attachment; filename="${stream.toLowerCase()}-${from}-${to}.${format}"`,
+      "cache-control": "private, no-store",
+      "fleetlog-stream": stream,
+      "fleetlog-from": from,
+      "fleetlog-to": to,
+      ...(events !== undefined && { "fleetlog-events": events }),
+    });
+    // For HEAD too, fastify reads a stream to its end.
+    if (request.method === "HEAD") return reply.send(Readable.from([]));
+    const bytes = transfers.downloaded(encoded(text), () => reply.raw.destroy());
+    const body = Readable.from(bytes, { objectMode: false, highWaterMark: 64 * 1024 });
+    reply.raw.once("close", () => body.destroy());
+    return reply.send(body);
+  }
+}
+
+function spanIn({ from, to }: ExportQuery): Pick<ExportLinesRequest, "from" | "to"> {
+  return {
+    ...(from !== undefined && { from: momentFrom(from, "from") }),
+    ...(to !== undefined && { to: momentFrom(to, "to") }),
+  };
+}
+
+async function* encoded(text: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const part of text) yield Buffer.from(part);
+}

@@ -1,0 +1,35 @@
+import {
+  accountOf,
+  type Category,
+  DEVICE_CATEGORIES,
+  isLimited,
+  isWithin,
+  type ParsedSubject,
+  type RecordedEvent,
+  type Scope,
+} from "@fleetlog/domain";
+import type { OwnedDevices } from "./devices.ts";
+
+const OF_DEVICES: ReadonlySet<Category> = new Set(DEVICE_CATEGORIES);
+/** Their events belong to no account. */
+const OF_INSTALLATION: ReadonlySet<Category> = new Set(["gateway", "access", "delivery"]);
+
+export type IsInScope = (event: RecordedEvent, place: ParsedSubject) => boolean;
+
+/**
+ * Whether an event is within a scope. Events of devices are judged by the device's account and tags of today, others by
+ * their own account. Undefined if everything is.
+ */
+export function inScope(scope: Scope, devices: Pick<OwnedDevices, "get">): IsInScope | undefined {
+  if (!isLimited(scope)) return undefined;
+  return (event, { category, entity }) => {
+    if (!OF_DEVICES.has(category)) {
+      if (scope.tags !== undefined || OF_INSTALLATION.has(category)) return false;
+      return scope.accounts?.includes(accountOf(event)) ?? true;
+    }
+    const device = devices.get(entity);
+    if (device === undefined || !isWithin(scope, device)) return false;
+    if (scope.accounts === undefined || device.historyFrom === undefined) return true;
+    return event.stream === "FLEET" ? event.seq >= device.historyFrom : accountOf(event) === device.account;
+  };
+}

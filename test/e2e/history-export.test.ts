@@ -1,0 +1,114 @@
+import type { EventPage } from "@fleetlog/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connectMqttDevice } from "../support/devices/mqtt.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+const REPORTS = 20_000;
+const BATCH = 1_000;
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack({ historians: 2 });
+  const { api, gateways } = stack;
+  const token = await api.register("pump-1", { name: "Pump 1", tags: ["roof"] });
+  await api.register("pump-2");
+  await api.command("pump-2", { name: "wait", deadline: "1h" });
+  const [gateway] = gateways;
+  const at = { httpPort: gateway?.httpPort ?? 0, mqttPort: gateway?.mqttPort ?? 0 };
+  const device = await connectMqttDevice(5)({ ...at, device: "pump-1", token });
+  await device.event("opened", { data: { valve: 7 } });
+  for (let sent = 0; sent < REPORTS; sent += BATCH) {
+    const reports = Array.from({ length: BATCH }, (_, i) => ({ data: { n: sent + i, note: "x".repeat(100) } }));
+    await device.telemetry(reports);
+  }
+  await device.close();
+}, 120_000);
+afterAll(() => stack[Symbol.asyncDispose]());
+
+function download(query: string, signal?: AbortSignal): Promise<Response> {
+  return fetch(`${stack.api.url}/api/history/export${query}`, {
+    headers: { authorization: `Bearer ${stack.adminToken}` },
+    ...(signal && { signal }),
+  });
+}
+
+const textOf = async (query: string) => (await download(query)).text();
+
+async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, bytes: number, parts: Uint8Array[]) {
+  for (let read = 0; read < bytes; ) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    parts.push(value);
+    read += value.length;
+  }
+}
+
+describe("an export", () => {
+  it("has all events, and their number before them", async () => {
+    await eventually(async () => {
+      const answer = await download("");
+      const lines = (await answer.text()).trimEnd().split("\n");
+      const events = lines.map((line) => JSON.parse(line));
+      expect(events.map(({ seq }) => seq)).toEqual(lines.map((_, i) => i + 1));
+      expect(answer.headers.get("fleetlog-events")).toBe(String(lines.length));
+      expect(answer.headers.get("fleetlog-to")).toBe(String(lines.length));
+      const { body } = await stack.api.call<EventPage>("GET", "/api/devices/pump-2/events?limit=1000");
+      const own = events.filter(({ subject }) => subject.endsWith(".pump-2"));
+      expect(own).toEqual(body.items.map(({ stream: _, ...event }) => event));
+    });
+  });
+
+  it("is of a span of time", async () => {
+    const events = (await textOf("?to=100"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const command = events.findIndex(({ type }) => type === "CommandIssued");
+    const [before, after] = [events[command - 1].time, events[command].time];
+    const found = (await textOf(`?from=${before}&to=${after}`))
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(found.map(({ type }) => type)).toContain("CommandIssued");
+    for (const { time } of found) expect(time > before && time <= after, `${before} ${time} ${after}`).toBe(true);
+  });
+
+  it("gives the same bytes while historians end, and after a cut", async () => {
+    const whole = await textOf("?category=telemetry");
+    expect(whole.trimEnd().split("\n")).toHaveLength(REPORTS);
+    const answer = await download("?category=telemetry");
+    expect(answer.headers.get("fleetlog-events")).toBeNull();
+    const reader = answer.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+    const parts: Uint8Array[] = [];
+    const [first, second] = stack.historians;
+    await readUntil(reader, 100_000, parts);
+    await first?.process.kill();
+    await readUntil(reader, 1_000_000, parts);
+    await first?.restart();
+    await second?.process.kill();
+    await readUntil(reader, Number.MAX_SAFE_INTEGER, parts);
+    await second?.restart();
+    expect(Buffer.concat(parts).toString() === whole).toBe(true);
+
+    const abort = new AbortController();
+    const cut = await download("?category=telemetry&format=csv", abort.signal);
+    const beginning: Uint8Array[] = [];
+    await readUntil(cut.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>, 3_000_000, beginning);
+    abort.abort();
+    const text = Buffer.concat(beginning).toString();
+    const lines = text.slice(0, text.lastIndexOf("\n") + 1);
+    const last = Number(/(?:^|\n)(\d+),[^\n]*\n$/.exec(lines)?.[1]);
+    const to = cut.headers.get("fleetlog-to");
+    const rest = await textOf(`?category=telemetry&format=csv&header=absent&from=${last + 1}&to=${to}`);
+    expect(lines + rest === (await textOf("?category=telemetry&format=csv"))).toBe(true);
+  });
+
+  it("is made as fast as it is read", async () => {
+    const busy = await Promise.all(Array.from({ length: 4 }, () => download("?category=telemetry")));
+    const small = await download("?to=3");
+    expect((await small.text()).trimEnd().split("\n")).toHaveLength(3);
+    for (const answer of busy) await answer.body?.cancel();
+  });
+});
