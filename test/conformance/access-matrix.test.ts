@@ -15,6 +15,7 @@ import { createRequest } from "../support/provisioning.ts";
 import { type RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { artifactAt, CALLS, CATALOGUE, CHANNEL, retireAdmitted, shareAt } from "./access-matrix/calls.ts";
+import { each, expectedIn, hiddenFrom, placesOf } from "./access-matrix/cells.ts";
 import {
   credentials,
   METHOD_PARAMS,
@@ -35,7 +36,6 @@ const HTTP = "HTTP calls";
 const FEED = "Topics of the live feed";
 const METHODS = "JSON-RPC methods";
 const TOPICS = "MQTT topics";
-const PARALLEL = 8;
 
 let stack: Stack;
 let mail: MailServer;
@@ -98,16 +98,6 @@ async function tls(): Promise<Record<string, string>> {
   return settings;
 }
 
-async function each<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const left = items.entries();
-  const worker = async () => {
-    for (const [i, item] of left) results[i] = await work(item);
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
-  return results;
-}
-
 function cellOf(caller: Caller, place: Place): Cell {
   const { api } = stack;
   const { account, tag, word } = WORLD[place];
@@ -134,21 +124,6 @@ function cellOf(caller: Caller, place: Place): Cell {
       return (await hall.logIn(person)).accessToken;
     },
   };
-}
-
-function placesOf({ nobody, limited }: Caller): readonly Place[] {
-  if (nobody) return ["own"];
-  return limited ? ["tagged", "untagged"] : ["own", "other"];
-}
-
-function expectedIn(row: ReadonlyMap<string, string>, { name, nobody }: Caller, place: Place): string {
-  const verdicts = (row.get(nobody ? "nobody" : name) ?? "").split(" ");
-  return verdicts[verdicts.length === 1 ? 0 : PLACES.indexOf(place)] ?? "";
-}
-
-function hiddenFrom({ name, limited }: Caller): RegExp | undefined {
-  if (limited) return name === "admin" ? /cellar/ : /cellar|elsewhere/;
-  return name === "admin" ? undefined : /elsewhere/;
 }
 
 describe("every HTTP call", () => {

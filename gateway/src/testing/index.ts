@@ -1,1 +1,2 @@
 export { apiRoutes } from "./api-routes.ts";
+export { dialectRoutes } from "./dialect-routes.ts";

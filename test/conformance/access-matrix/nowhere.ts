@@ -1,16 +1,17 @@
 import type { Place } from "./people.ts";
-import type { Request } from "./recipe.ts";
+import type { Sent } from "./send.ts";
 
 const NAMES = /roof|cellar|elsewhere|south/g;
 const UUID = /[0-9a-f]{8}(?=-[0-9a-f]{4}-)/g;
 
 /** The same request for things that do not exist. The answer must not differ from that for things that are hidden. */
-export function nowhere({ path, body, ...sent }: Request, place: Place): Request {
+export function nowhere<R extends Sent>(request: R, place: Place): R {
+  const { path, body } = request;
   const renamed = (text: string) =>
     // A target in the caller's own account is not hidden. Only another account in the request can be.
     place === "own" ? text.replace("south", "nowhere") : text.replace(NAMES, "nowhere").replace(UUID, "00000000");
   return {
-    ...sent,
+    ...request,
     path: renamed(path),
     ...(body !== undefined && { body: JSON.parse(renamed(JSON.stringify(body))) }),
   };

@@ -29,7 +29,8 @@ export const NOBODIES = [
   "device",
   "provisioning device",
 ] as const;
-export type CallerName = (typeof NOBODIES)[number] | Role;
+/** `trusted address`: a program of TPEDM at an address that needs no log-in. */
+export type CallerName = (typeof NOBODIES)[number] | Role | "trusted address";
 
 export interface Caller {
   readonly name: CallerName;

@@ -1,10 +1,15 @@
 import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
 import { PASSWORD } from "./people.ts";
 
 export interface Sent {
   readonly path: string;
   readonly body?: unknown;
   readonly bytes?: string;
+  /** Address of the caller; default: a new one. */
+  readonly from?: string;
+  /** Authority of the server; for `https:` only. */
+  readonly ca?: string;
 }
 
 let address = 0;
@@ -20,19 +25,21 @@ export async function send(url: string, method: string, sent: Sent, token?: stri
   return sendOnce(url, method, sent, token);
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly text: string;
 }
 
-function sendOnce(url: string, method: string, { path, body, bytes }: Sent, token?: string): Promise<Answer> {
+function sendOnce(url: string, method: string, { path, body, bytes, from, ca }: Sent, token?: string): Promise<Answer> {
   address++;
+  const newAddress = `127.1.${Math.floor(address / 250)}.${(address % 250) + 1}`;
   const payload = bytes ?? (body === undefined ? undefined : JSON.stringify(body));
   return new Promise((resolve, reject) => {
-    const sent = httpRequest(url + path, {
+    const sent = (ca === undefined ? httpRequest : httpsRequest)(url + path, {
       method,
       agent: false,
-      localAddress: `127.1.${Math.floor(address / 250)}.${(address % 250) + 1}`,
+      localAddress: from ?? newAddress,
+      ...(ca !== undefined && { ca }),
       headers: {
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(payload !== undefined && {
