@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { RegisteredDevice } from "@fleetlog/protocol";
 import { KuraDevice, type KuraScenario } from "@fleetlog/simulators";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -35,6 +36,15 @@ async function start(clientId: string, { mqttPort }: RunningGateway, scenario: K
   return device;
 }
 
+async function upload(name: string, version: string, account: string, body: Buffer): Promise<void> {
+  const { status } = await fetch(`${stack.api.url}/api/artifacts/${name}/${version}?account=${account}`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${stack.api.token}`, "content-type": "application/octet-stream" },
+    body: new Uint8Array(body),
+  });
+  expect(status).toBe(201);
+}
+
 const isAt = (id: string, gateway: string) =>
   eventually(async () => expect((await stack.api.device(id)).session?.gateway).toBe(gateway));
 
@@ -66,6 +76,30 @@ describe("a gateway with Kura in a fleet", () => {
     expect((await stack.api.call("POST", `/api/devices/${id}/token`)).body).toMatchObject({ code: "dialect-mismatch" });
     expect((await stack.api.call("DELETE", `/api/devices/${id}`)).status).toBe(204);
     await expect(start("gw-1", first)).rejects.toThrow();
+    await device.stop();
+  });
+
+  it("downloads an artifact of its account by a link of its own, checks its digest, and gets no other account's", async () => {
+    const id = await register("gw-3");
+    const device = await start("gw-3", first, { fetches: true });
+    await isAt(id, "gateway-1");
+    const bytes = randomBytes(200_000);
+    await stack.api.call("POST", "/api/accounts", { id: "elsewhere", name: "elsewhere" });
+    await upload("pump", "2.0.0", "main", bytes);
+    await upload("secret", "1.0.0", "elsewhere", bytes);
+    const download = (params: object) => stack.api.command(id, { name: "package.download", params }, "?wait=30s");
+    const done = await download({ artifact: "pump", name: "pump", version: "2.0.0", install: true });
+    expect(done.body).toMatchObject({ state: "completed", result: { install: "completed" } });
+    expect(device.applications.files.get("pump 2.0.0")).toEqual(bytes);
+    expect(device.applications.packages.get("pump")).toBe("2.0.0");
+    expect(JSON.stringify(await stack.api.events(id))).not.toContain("signature");
+    for (const artifact of ["secret", "none"])
+      expect((await download({ artifact, name: "x", version: "1.0.0" })).body).toMatchObject({
+        state: "failed",
+        error: { code: "artifact-unknown", message: `the device's account has no artifact ${artifact} 1.0.0` },
+      });
+    const read = await stack.api.command(id, { name: "packages.list" }, "?wait=30s");
+    expect(read.body).toMatchObject({ state: "completed" });
     await device.stop();
   });
 

@@ -1,6 +1,7 @@
+import type { Download } from "@fleetlog/fleet";
 import type { DirectoryEntry } from "@fleetlog/identity";
 import type { CommandCancellation, CommandMessage } from "@fleetlog/protocol";
-import type { DeviceReports } from "../sessions/index.ts";
+import type { ArtifactVersion, DeviceReports } from "../sessions/index.ts";
 import type { TopicDefinition, TopicNames } from "./topic-table.ts";
 
 export interface MqttMessage {
@@ -67,6 +68,8 @@ export interface MqttDialectConnection {
   /** Reports that no message of the device carries. Rejects with the FleetErrors of `DeviceSession.report`. */
   report(reports: DeviceReports): Promise<number>;
   offerCommands(): void;
+  /** A link by which the device downloads an artifact of its account. Rejects with the FleetErrors of `deviceDownload`. */
+  downloadOf(artifact: ArtifactVersion): Promise<Download>;
   /** Counts bytes that a message has beyond those on the wire, such as by compression, against the limits of bytes. */
   countBytes(bytes: number): void;
 }

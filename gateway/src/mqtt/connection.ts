@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
-import type { CloseReason } from "@fleetlog/domain";
+import { type CloseReason, FleetError } from "@fleetlog/domain";
+import type { Download } from "@fleetlog/fleet";
 import type { DirectoryEntry } from "@fleetlog/identity";
 import type { CertificateMessage, CommandCancellation, CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
@@ -8,7 +9,13 @@ import type { CountedConnection } from "../net/connection-limit.ts";
 import { END_CODES } from "../net/end-codes.ts";
 import { LOGIN_BYTES } from "../net/login-bytes.ts";
 import { loginCauseOf } from "../net/refused-logins.ts";
-import { type AnySession, type Delivery, type DeviceReports, DeviceSession } from "../sessions/index.ts";
+import {
+  type AnySession,
+  type ArtifactVersion,
+  type Delivery,
+  type DeviceReports,
+  DeviceSession,
+} from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { dispatch, isReport } from "./dispatch.ts";
 import type { ConnectionEnding } from "./ending.ts";
@@ -375,6 +382,11 @@ export class Connection
 
   offerCommands(): void {
     this.session?.offerCommands();
+  }
+
+  async downloadOf(artifact: ArtifactVersion): Promise<Download> {
+    if (this.session === undefined) throw new FleetError("session-superseded", "the session is not open");
+    return this.session.downloadOf(artifact);
   }
 
   /** The connection waits when the message itself is counted, because the limits know what they lack. */

@@ -162,6 +162,10 @@ export class ProvisioningSession implements AnySession {
     return Promise.reject(new FleetError("forbidden", "a provisioning device has no certificate"));
   }
 
+  downloadOf(): Promise<never> {
+    return Promise.reject(new FleetError("forbidden", "a provisioning device gets its links in the reply"));
+  }
+
   connectionEnded(): void {
     this.#finish();
   }

@@ -1,4 +1,4 @@
-import type { ChannelSecrets, Views, Writer } from "@fleetlog/fleet";
+import type { ChannelSecrets, Download, Views, Writer } from "@fleetlog/fleet";
 import type { Authority, DeviceCredentials, DeviceMessages, MessageSigner } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
@@ -22,6 +22,11 @@ export interface SessionsNode {
   sessionsMissing(): void;
 }
 
+export interface ArtifactVersion {
+  readonly name: string;
+  readonly version: string;
+}
+
 /** Dependencies of sessions. */
 export interface SessionContext {
   readonly backbone: Backbone;
@@ -32,6 +37,8 @@ export interface SessionContext {
   readonly signer: MessageSigner;
   readonly channels: ChannelSecrets;
   readonly deviceMessages: DeviceMessages;
+  /** A link by which the device downloads an artifact of its account. Rejects as `deviceDownload` of @fleetlog/fleet does. */
+  readonly downloadOf: (device: string, artifact: ArtifactVersion) => Promise<Download>;
   readonly limits: SessionLimits;
   readonly logger: Logger;
   readonly node: SessionsNode;

@@ -10,14 +10,14 @@ import {
   type SessionReference,
   shortened,
 } from "@fleetlog/domain";
-import { renewCertificate } from "@fleetlog/fleet";
+import { type Download, renewCertificate } from "@fleetlog/fleet";
 import type { DeviceProof } from "@fleetlog/identity";
 import type { CommandMessage, RenewedCertificate } from "@fleetlog/protocol";
 import type { TokenBucket } from "@fleetlog/runtime";
 import type { AccountRate } from "./account-rates.ts";
 import type { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
-import type { SessionContext } from "./context.ts";
+import type { ArtifactVersion, SessionContext } from "./context.ts";
 import { DesiredConfiguration } from "./desired-configuration.ts";
 import { type DeviceReport, type DeviceReports, isSingle, type MessageReport } from "./device-report.ts";
 import { sendMessage } from "./messages.ts";
@@ -145,6 +145,11 @@ export class DeviceSession {
     return { certificate, ca };
   }
 
+  /** A link by which the device downloads an artifact of its account. @throws FleetError */
+  downloadOf(artifact: ArtifactVersion): Promise<Download> {
+    return this.#parts.context.downloadOf(this.device, artifact);
+  }
+
   applyConfiguration(event: RecordedEvent<ConfigurationSet>): void {
     this.#configuration?.apply(event);
   }
@@ -267,6 +272,7 @@ export type AnySession = Pick<
   | "offerCommands"
   | "configurationSubscribed"
   | "renewCertificate"
+  | "downloadOf"
   | "connectionEnded"
   | "end"
 >;

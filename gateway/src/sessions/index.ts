@@ -1,5 +1,5 @@
 export type { Delivery, DeviceConnection } from "./connection.ts";
-export type { SessionContext, SessionLimits, SessionObserver } from "./context.ts";
+export type { ArtifactVersion, SessionContext, SessionLimits, SessionObserver } from "./context.ts";
 export { type DeviceReport, type DeviceReports, eventsIn, NO_REPORTS, remarkOn } from "./device-report.ts";
 export { type AnySession, DeviceSession } from "./device-session.ts";
 export { type IdentifiedDevice, identify } from "./identify.ts";

@@ -1,3 +1,4 @@
+import { deviceDownload } from "@fleetlog/fleet";
 import { SessionMetrics, sessionsGauge } from "../metrics/sessions.ts";
 import type { Core } from "../node/core.ts";
 import type { LogPart } from "../node/log-part.ts";
@@ -42,6 +43,7 @@ export function sessionsPart(
     signer: provisioner.signer,
     channels,
     deviceMessages,
+    downloadOf: (device, artifact) => deviceDownload(fleet, device, artifact, clock()),
     logger,
     node,
     clock,

@@ -48,6 +48,10 @@ export class WaitingSession implements AnySession {
     return Promise.reject(new FleetError("forbidden", "a waiting client has no certificate"));
   }
 
+  downloadOf(): Promise<never> {
+    return Promise.reject(new FleetError("forbidden", "a waiting client downloads nothing"));
+  }
+
   connectionEnded(): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -4,6 +4,7 @@ import type { CommandCancellation, CommandMessage, CommandResult, Profile } from
 import { type DeviceReports, NO_REPORTS } from "../../sessions/index.ts";
 import type { MqttConversation, MqttDialectConnection, MqttMessage } from "../mqtt-dialect.ts";
 import type { TopicNames } from "../topic-table.ts";
+import { Downloads } from "./downloads.ts";
 import { decodePayload, encodePayload, type KuraPayload, type OutgoingMetric } from "./payload/codec.ts";
 import { birthOf, changingIn } from "./reports/birth.ts";
 import { isStage, tellOf } from "./reports/notification.ts";
@@ -43,12 +44,21 @@ export class KuraConversation implements MqttConversation {
   readonly #ended = new Map<string, Request | undefined>();
   readonly #refused = new Set<string>();
   readonly #early = new Map<number, readonly [Stage, KuraPayload]>();
+  readonly #downloads: Downloads;
   #profile: Profile | undefined;
   #readsGzip = false;
 
   constructor(account: string, clientId: string, connection: MqttDialectConnection) {
     this.names = { account, clientId, requester: REQUESTER };
     this.#connection = connection;
+    this.#downloads = new Downloads({
+      downloadOf: (artifact) => connection.downloadOf(artifact),
+      found: () => connection.offerCommands(),
+      failed: (id, { code, message }) => {
+        this.#refuse(id, code, message);
+        connection.offerCommands();
+      },
+    });
   }
 
   /** Reads a message of the device; what it expands to counts against the limits of bytes. */
@@ -60,14 +70,18 @@ export class KuraConversation implements MqttConversation {
     const request = requestOf(name);
     if (request === undefined) return this.#refuse(id, "unknown-command", `a device of Kura has no command ${name}`);
     const checked = request.check(params ?? {});
-    if (!checked.ok) return this.#refuse(id, "invalid-params", checked.message);
+    const fault = checked.ok ? request.fault?.(checked.value) : checked.message;
+    if (!checked.ok || fault !== undefined) return this.#refuse(id, "invalid-params", fault ?? "");
     const stages = request.stages?.(checked.value) ?? [];
     const sent = this.#sent.get(id) ?? { request, job: jobOf(id), stages, isAccepted: false };
     if (deliveries > 0 && !request.isRepeatable) return this.#awaitOnly(id, sent);
     // The device works on one package at a time.
     if (stages.length > 0 && this.#isWorking(id)) return undefined;
+    const artifact = request.artifactIn?.(checked.value);
+    const download = artifact === undefined ? undefined : this.#downloads.of(id, artifact);
+    if (artifact !== undefined && download === undefined) return undefined;
     try {
-      const asked = request.ask(checked.value, BigInt(sent.job));
+      const asked = request.ask(checked.value, BigInt(sent.job), download);
       this.#sent.set(id, sent);
       return this.#message(request.app, id, asked);
     } catch (error) {
@@ -85,17 +99,20 @@ export class KuraConversation implements MqttConversation {
 
   forget(command: string): void {
     this.#refused.delete(command);
+    const hadLink = this.#downloads.forget(command);
     const sent = this.#sent.get(command);
-    if (sent === undefined) return;
-    this.#sent.delete(command);
-    this.#noteEnded(command, sent.request);
+    if (sent !== undefined) {
+      this.#sent.delete(command);
+      this.#noteEnded(command, sent.request);
+    }
     // The queue still holds the command that ends now.
-    if (sent.stages.length > 0) setImmediate(() => this.#connection.offerCommands());
+    if (hadLink || (sent !== undefined && sent.stages.length > 0)) setImmediate(() => this.#connection.offerCommands());
   }
 
   ended(): void {
     this.#sent.clear();
     this.#early.clear();
+    this.#downloads.end();
   }
 
   /** On `MQTT/BIRTH` and `MQTT/APPS`. */
@@ -192,6 +209,7 @@ export class KuraConversation implements MqttConversation {
   }
 
   #isWorking(id: string): boolean {
+    if (this.#downloads.isBusyWithout(id)) return true;
     return [...this.#sent].some(([other, { stages }]) => other !== id && stages.length > 0);
   }
 

@@ -89,6 +89,60 @@ describe("work on packages", () => {
     expect(talk.send("packages.list", null, { deliveries: 1, id: "c3" })).toBeDefined();
   });
 
+  describe("of an artifact", () => {
+    const artifact = { artifact: "heater", name: "heater", version: "1.0.0" };
+    const download = { url: "https://fleet.example/api/downloads/heater/1.0.0?signature=s", sha256: "ab12", size: 5 };
+
+    it("gets a link and the artifact's digest when it is sent", async () => {
+      talk.connection.artifacts.set("heater", download);
+      expect(talk.send("package.download", artifact)).toBeUndefined();
+      expect(talk.send("package.install", { name: "a", version: "1" }, { id: "c2" })).toBeUndefined();
+      await turn();
+      expect(talk.connection.offers).toBe(1);
+      expect(sent(talk.send("package.download", artifact)).values).toMatchObject({
+        "dp.uri": download.url,
+        "dp.download.hash": "SHA-256:ab12",
+        "dp.name": "heater",
+        "dp.version": "1.0.0",
+      });
+    });
+
+    it("fails if there is none, and lets the next command go on", async () => {
+      expect(talk.send("package.download", artifact)).toBeUndefined();
+      await turn();
+      expect(await talk.reported()).toEqual([failed("artifact-unknown", "no artifact heater")]);
+      expect(talk.connection.offers).toBe(1);
+      expect(talk.send("package.install", { name: "a", version: "1" }, { id: "c2" })).toBeDefined();
+    });
+
+    it("is not looked up any more when its command was cancelled, and lets the next command go on", async () => {
+      talk.connection.artifacts.set("heater", download);
+      talk.send("package.download", artifact);
+      talk.conversation.forget?.("c1");
+      await turn();
+      expect(talk.connection.offers).toBe(1);
+      expect(talk.send("package.install", { name: "a", version: "1" }, { id: "c2" })).toBeDefined();
+    });
+
+    it.each([
+      [
+        "an address, too",
+        { ...artifact, url: "https://files.example/x.dp" },
+        "params.url is not allowed with params.artifact",
+      ],
+      [
+        "a digest",
+        { ...artifact, hash: "MD5:00" },
+        "params.hash is not allowed with params.artifact, which has its own",
+      ],
+      ["no version of an artifact", { ...artifact, version: "1 beta" }, "params.version is no version of an artifact"],
+      ["no address either", { name: "heater", version: "1" }, "params.url or params.artifact is needed"],
+    ])("fails with %s", async (_, given, message) => {
+      expect(talk.send("package.download", given)).toBeUndefined();
+      expect(await talk.reported()).toEqual([failed("invalid-params", message)]);
+    });
+  });
+
   it("is stopped when its command is cancelled", () => {
     start();
     talk.conversation.forget?.("c1");

@@ -11,6 +11,7 @@ const connection = {
   report: () => Promise.resolve(0),
   offerCommands() {},
   countBytes() {},
+  downloadOf: () => Promise.reject(new Error("no artifacts")),
 };
 const conversation = dialect.converse(device, connection);
 

@@ -51,6 +51,7 @@ describe("the reader of answers", () => {
       report: () => Promise.resolve(0),
       offerCommands() {},
       countBytes() {},
+      downloadOf: () => Promise.reject(new Error("no artifacts")),
     });
     conversation.listening();
     vi.advanceTimersByTime(2_000);

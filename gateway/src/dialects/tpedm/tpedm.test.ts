@@ -52,6 +52,7 @@ function connect(): MqttConversation {
       offered++;
     },
     countBytes() {},
+    downloadOf: () => Promise.reject(new Error("no artifacts")),
   });
 }
 

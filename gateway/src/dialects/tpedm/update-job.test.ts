@@ -31,6 +31,7 @@ function connect(): TpedmConversation {
     publish: async (message) => Boolean(sent.push(message)),
     report: async (reports) => reported.push(reports),
     countBytes: () => {},
+    downloadOf: () => Promise.reject(new Error("no artifacts")),
     offerCommands: () => {
       offered++;
     },

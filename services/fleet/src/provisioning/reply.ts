@@ -1,10 +1,7 @@
 import type { JsonObject, ProvisionBundle } from "@fleetlog/domain";
 import type { ProvisionedBundle, ProvisionPayload } from "@fleetlog/protocol";
-import { findArtifact } from "../artifacts/find.ts";
+import { downloadFor } from "../artifacts/downloads.ts";
 import type { Fleet } from "../fleet.ts";
-
-/** Lifetime of the links to bundles. A repeated reply has new links. */
-const DOWNLOAD_MS = 4 * 3_600_000;
 
 export interface ReplyContent {
   readonly request: string;
@@ -25,12 +22,10 @@ export async function provisionReply(
   now: number,
 ): Promise<{ readonly jws: string }> {
   const endpoints = fleet.provisioner.endpoints();
-  const expires = Math.ceil((now + DOWNLOAD_MS) / 1_000);
   const linked = bundles.map(async ({ name, version, artifact }): Promise<ProvisionedBundle> => {
-    const id = { account, ...artifact };
-    const { sha256, size } = await findArtifact(fleet, id);
-    const path = fleet.artifacts.links.sign({ ...id, for: `provision-requests/${request}`, expires });
-    return { name, version, url: endpoints.http.replace(/\/+$/, "") + path, sha256, size };
+    // A repeated reply has new links.
+    const download = await downloadFor(fleet, { account, ...artifact }, `provision-requests/${request}`, now);
+    return { name, version, ...download };
   });
   const payload: ProvisionPayload = {
     request,

@@ -17,11 +17,16 @@ export interface Work {
   readonly version: string;
   readonly fails: boolean;
   readonly alsoInstalls: boolean;
+  /** Of a download. */
+  readonly uri: string;
+  readonly hash: string | undefined;
 }
 
 /** What the applications of a simulated device hold: its configuration and its packages. */
 export class KuraApplications {
   readonly packages = new Map<string, string>([["heater", "1.0.0"]]);
+  /** Files that were downloaded, by name and version. */
+  readonly files = new Map<string, Buffer>();
   readonly properties = new Map<string, Map<string, { type: string; array: boolean; values: string[] }>>([
     [
       CLOCK,
@@ -102,7 +107,9 @@ export class KuraApplications {
     const { "dp.name": name, "dp.version": version = "", "job.id": job } = metrics;
     if (typeof name !== "string" || typeof job !== "bigint") return { code: 400 };
     const fails = name === "missing" || (stage === "uninstall" && !this.packages.has(name));
-    return { stage, job, name, version: String(version), fails, alsoInstalls: metrics["dp.install"] === true };
+    const { "dp.uri": uri = "", "dp.download.hash": hash } = metrics;
+    const file = { uri: String(uri), hash: hash === undefined ? undefined : String(hash) };
+    return { stage, job, name, version: String(version), fails, alsoInstalls: metrics["dp.install"] === true, ...file };
   }
 
   #configurations(only: string | undefined): string {

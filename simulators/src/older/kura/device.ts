@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connectAsync, type MqttClient } from "mqtt";
 import { KuraApplications, type Work } from "./applications.ts";
+import { fetchPackage } from "./fetch-package.ts";
 import { decode, encode, type Message, type Metrics, type Value } from "./payload.ts";
 
 export interface KuraScenario {
@@ -12,6 +13,8 @@ export interface KuraScenario {
   readonly emptyWill?: boolean;
   /** Between two steps of a download. */
   readonly stepMs?: number;
+  /** Fetches packages from their addresses. Otherwise it only says that it does. */
+  readonly fetches?: boolean;
   /** Accepts requests, but never replies. */
   readonly silent?: boolean;
 }
@@ -164,9 +167,10 @@ export class KuraDevice {
   }
 
   async #download(
-    { job, fails }: Work,
+    work: Work,
     notify: (stage: "download", status: string, more: Metrics) => Promise<void>,
   ): Promise<boolean> {
+    const { job } = work;
     const { stepMs = STEP_MS } = this.#options.scenario ?? {};
     this.#downloading = String(job);
     try {
@@ -178,15 +182,34 @@ export class KuraDevice {
           return false;
         }
       }
-      const more: Metrics = fails ? { "dp.download.error.message": "the file was not found" } : {};
-      const size = { "dp.download.size": fails ? 0 : SIZE, "dp.download.progress": fails ? 0 : 100 };
-      await notify("download", fails ? "FAILED" : "COMPLETED", { ...size, ...more });
-      return !fails;
+      const file = await this.#file(work);
+      const isThere = "size" in file;
+      await notify("download", isThere ? "COMPLETED" : "FAILED", {
+        "dp.download.size": isThere ? file.size : 0,
+        "dp.download.progress": isThere ? 100 : 0,
+        ...(!isThere && { "dp.download.error.message": file.fault }),
+      });
+      return isThere;
     } catch {
       return false;
     } finally {
       this.#downloading = undefined;
     }
+  }
+
+  async #file({
+    name,
+    version,
+    uri,
+    hash,
+    fails,
+  }: Work): Promise<{ readonly size: number } | { readonly fault: string }> {
+    if (fails) return { fault: "the file was not found" };
+    if (this.#options.scenario?.fetches !== true) return { size: SIZE };
+    const fetched = await fetchPackage(uri, hash, this.#stopping.signal);
+    if ("fault" in fetched) return fetched;
+    this.applications.files.set(`${name} ${version}`, fetched.bytes);
+    return { size: fetched.bytes.length };
   }
 
   #notify(requester: string, stage: string, metrics: Readonly<Record<string, Value>>): Promise<void> {

@@ -1,3 +1,4 @@
+import { ARTIFACT_NAME_PATTERN, ARTIFACT_VERSION_PATTERN } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
 import type { OutgoingMetric } from "../payload/codec.ts";
 import { bundlesIn, packagesIn } from "../xml/packages.ts";
@@ -17,7 +18,21 @@ const systemUpdate = Type.Optional(
 const DownloadParams = Type.Object(
   {
     // No user name and password: they would stay in the history.
-    url: Type.String({ pattern: "^https?://[^/?#@\\s]+(?:[/?#]\\S*)?$", maxLength: 4_096, title: "Address" }),
+    url: Type.Optional(
+      Type.String({
+        pattern: "^https?://[^/?#@\\s]+(?:[/?#]\\S*)?$",
+        maxLength: 4_096,
+        title: "Address",
+        description: "Or else an artifact",
+      }),
+    ),
+    artifact: Type.Optional(
+      Type.String({
+        pattern: ARTIFACT_NAME_PATTERN,
+        title: "Artifact",
+        description: "Name of an artifact that has this version. The device gets a link to it, and its SHA-256",
+      }),
+    ),
     name,
     version,
     install: Type.Optional(Type.Boolean({ title: "Install it, too" })),
@@ -47,6 +62,7 @@ const UninstallParams = Type.Object(
   { name, version: Type.Optional(version), ...reboot },
   { additionalProperties: false },
 );
+const isArtifactVersion = new RegExp(ARTIFACT_VERSION_PATTERN);
 const NoParams = Type.Object({}, { additionalProperties: false });
 
 interface Rebooting {
@@ -67,9 +83,22 @@ export const packageDownload: KuraRequest = {
   app: "DEPLOY-V2",
   params: DownloadParams,
   isRepeatable: false,
-  ask(params, job) {
+  fault(params) {
+    const { url, artifact, hash, version } = params as Static<typeof DownloadParams>;
+    if (artifact === undefined) return url === undefined ? "params.url or params.artifact is needed" : undefined;
+    if (url !== undefined) return "params.url is not allowed with params.artifact";
+    if (hash !== undefined) return "params.hash is not allowed with params.artifact, which has its own";
+    return isArtifactVersion.test(version) ? undefined : "params.version is no version of an artifact";
+  },
+  artifactIn(params) {
+    const { artifact, version } = params as Static<typeof DownloadParams>;
+    return artifact === undefined ? undefined : { name: artifact, version };
+  },
+  ask(params, job, download) {
     const asked = params as Static<typeof DownloadParams>;
-    const { url, install = false, hash, force, resume, systemUpdate = false } = asked;
+    const { install = false, force, resume, systemUpdate = false } = asked;
+    const { url = "", hash } =
+      download === undefined ? asked : { url: download.url, hash: `SHA-256:${download.sha256}` };
     const sizes = [
       ["dp.download.block.size", asked.blockSize],
       ["dp.download.block.delay", asked.blockDelay],

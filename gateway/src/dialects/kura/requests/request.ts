@@ -1,4 +1,6 @@
+import type { Download } from "@fleetlog/fleet";
 import type { TSchema } from "typebox";
+import type { ArtifactVersion } from "../../../sessions/index.ts";
 import type { KuraPayload, OutgoingMetric } from "../payload/codec.ts";
 
 /** Applications of a Kura device that take requests. */
@@ -23,11 +25,16 @@ export interface KuraRequest {
   readonly params: TSchema;
   /** Sent again after a reconnection, because doing it twice does no harm. */
   readonly isRepeatable: boolean;
+  /** What the schema can't say is wrong with the parameters. */
+  fault?(params: unknown): string | undefined;
+  /** The artifact that the device downloads. */
+  artifactIn?(params: unknown): ArtifactVersion | undefined;
   /**
    * @param params are valid
    * @param job names the work in the device's notifications
+   * @param download of the artifact in the parameters
    */
-  ask(params: unknown, job: bigint): Asked;
+  ask(params: unknown, job: bigint, download?: Download): Asked;
   /**
    * The result in a reply with code 200. Absent: the reply only accepts the work, which ends with a notification.
    * @throws XmlFault

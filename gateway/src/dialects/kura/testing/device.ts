@@ -1,4 +1,6 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { FleetError } from "@fleetlog/domain";
+import type { Download } from "@fleetlog/fleet";
 import type { DeviceReports } from "../../../sessions/index.ts";
 import type { MqttDialectConnection, MqttMessage } from "../../mqtt-dialect.ts";
 
@@ -33,6 +35,15 @@ export class FakeConnection implements MqttDialectConnection {
   async report(reports: DeviceReports): Promise<number> {
     this.reported.push(reports);
     return 1;
+  }
+
+  /** Links by names of artifacts. An error is thrown. */
+  readonly artifacts = new Map<string, Download | FleetError>();
+
+  async downloadOf({ name }: { readonly name: string }): Promise<Download> {
+    const found = this.artifacts.get(name) ?? new FleetError("artifact-unknown", `no artifact ${name}`);
+    if (found instanceof FleetError) throw found;
+    return found;
   }
 
   offerCommands(): void {

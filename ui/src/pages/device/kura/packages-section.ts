@@ -18,15 +18,21 @@ import "../../../components/time.ts";
 const RECENT = 20;
 const DOWNLOAD: Schema = {
   type: "object",
-  required: ["url", "name", "version"],
+  required: ["name", "version"],
   properties: {
+    artifact: {
+      type: "string",
+      title: "Artifact",
+      description: "Name of an artifact of this fleet that has the version below. Or give an address instead",
+      pattern: "^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$",
+    },
     url: { type: "string", title: "Address", format: "uri", pattern: "^https?://\\S+$" },
     name: { type: "string", title: "Name" },
     version: { type: "string", title: "Version" },
     hash: {
       type: "string",
       title: "Digest",
-      description: "Such as SHA-256:…",
+      description: "Such as SHA-256:… An artifact has its own",
       pattern: "^[A-Za-z0-9-]+:[0-9A-Fa-f]+$",
     },
     install: { type: "boolean", title: "Install it, too", default: true },

@@ -1,0 +1,69 @@
+import { type ErrorCode, FleetError } from "@fleetlog/domain";
+import type { Download } from "@fleetlog/fleet";
+import { Backoff } from "@fleetlog/runtime";
+import type { ArtifactVersion } from "../../sessions/index.ts";
+
+/** Other errors pass, such as that of a log that is away. */
+const FINAL: ReadonlySet<ErrorCode> = new Set(["artifact-unknown", "device-unknown", "device-retired", "forbidden"]);
+const RETRIES = { firstMs: 1_000, longestMs: 30_000, jitter: "half" } as const;
+
+export interface DownloadsOwner {
+  downloadOf(artifact: ArtifactVersion): Promise<Download>;
+  /** The link of a command is there. */
+  found(): void;
+  /** There is no such artifact, or the device may not have it. */
+  failed(command: string, error: FleetError): void;
+}
+
+/** Links to the artifacts of open commands. They are made just before a command is sent, because they end within hours. */
+export class Downloads {
+  readonly #owner: DownloadsOwner;
+  /** Undefined: the link is being looked up. */
+  readonly #links = new Map<string, Download | undefined>();
+  #isOver = false;
+
+  constructor(owner: DownloadsOwner) {
+    this.#owner = owner;
+  }
+
+  /** Undefined for a link that is not there yet; `found` or `failed` is called later. */
+  of(command: string, artifact: ArtifactVersion): Download | undefined {
+    const known = this.#links.get(command);
+    if (known !== undefined || this.#links.has(command)) return known;
+    this.#links.set(command, undefined);
+    void this.#lookUp(command, artifact, new Backoff(RETRIES));
+    return undefined;
+  }
+
+  /** Whether another command's link is being looked up. */
+  isBusyWithout(command: string): boolean {
+    return [...this.#links.keys()].some((other) => other !== command);
+  }
+
+  /** Whether the command had a link, or waited for one. */
+  forget(command: string): boolean {
+    return this.#links.delete(command);
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#links.clear();
+  }
+
+  /** Tries again while the log is away. */
+  async #lookUp(command: string, artifact: ArtifactVersion, backoff: Backoff): Promise<void> {
+    if (this.#isOver || !this.#links.has(command)) return;
+    try {
+      const download = await this.#owner.downloadOf(artifact);
+      if (!this.#links.has(command)) return;
+      this.#links.set(command, download);
+      this.#owner.found();
+    } catch (error) {
+      if (error instanceof FleetError && FINAL.has(error.code)) {
+        if (this.#links.delete(command)) this.#owner.failed(command, error);
+        return;
+      }
+      setTimeout(() => void this.#lookUp(command, artifact, backoff), backoff.failed()).unref();
+    }
+  }
+}
