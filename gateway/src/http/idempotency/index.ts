@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { type ErrorCode, FleetError } from "@fleetlog/domain";
 import type { SameRequest } from "@fleetlog/fleet";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from "fastify";
-import Type from "typebox";
+import Type, { type TProperties } from "typebox";
 import { personOf } from "../access/authorize.ts";
 import type { KeptAnswers, Running } from "./answers.ts";
 import { digestOf, type HashedBody, hashedBody } from "./hashed-body.ts";
@@ -57,7 +57,9 @@ export function repeatAnswers(app: FastifyInstance, { keptAnswers }: { readonly 
     if (route.config?.idempotent !== true) return;
     const schema: FastifySchema = route.schema ?? {};
     const problems = new Set([...(schema.problems ?? []), ...PROBLEMS]);
-    route.schema = { ...schema, headers: HEADERS, problems: [...problems] };
+    const { properties = {} } = (schema.headers ?? {}) as { readonly properties?: TProperties };
+    const headers = Type.Object({ ...properties, ...HEADERS.properties });
+    route.schema = { ...schema, headers, problems: [...problems] };
   });
 
   app.addHook("preHandler", async (request, reply) => {
@@ -116,7 +118,8 @@ async function textIn(payload: unknown): Promise<string> {
 
 /** What must be the same in a repetition. A stream's bytes are compared once they are read. */
 function textOf({ url, body, headers }: FastifyRequest): string {
-  return JSON.stringify([url, isStream(body) ? headers["content-length"] : body, headers.accept]);
+  const sent = isStream(body) ? headers["content-length"] : body;
+  return JSON.stringify([url, sent, headers.accept, headers["if-match"]]);
 }
 
 function isStream(body: unknown): body is Readable {

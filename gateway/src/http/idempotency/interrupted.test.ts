@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { FleetError } from "@fleetlog/domain";
+import { type ChannelDefined, definitionEntity, FleetError, type RecordedEvent } from "@fleetlog/domain";
 import { partCaller, recordScanned } from "@fleetlog/fleet";
 import { certificateAuthority, sealerOf } from "@fleetlog/identity";
 import { memoryBackbone } from "@fleetlog/log";
@@ -25,14 +25,14 @@ async function started(): Promise<TestServer> {
   return made;
 }
 
-async function post(path: string, payload: unknown, key?: string) {
+async function post(path: string, payload: unknown, key?: string, method: "POST" | "PUT" = "POST") {
   const headers = {
     authorization: `Bearer ${server.token}`,
     "content-type": typeof payload === "string" ? "text/csv" : "application/json",
     ...(key !== undefined && { "idempotency-key": key }),
   };
   const body = payload === undefined ? {} : { payload: payload as object };
-  const answer = await server.app.inject({ method: "POST", url: `/api/${path}`, headers, ...body });
+  const answer = await server.app.inject({ method, url: `/api/${path}`, headers, ...body });
   const found = { status: answer.statusCode, location: answer.headers.location, body: answer.body };
   return { ...found, json: answer.json<Json>() };
 }
@@ -55,12 +55,14 @@ interface Json {
   readonly key: string;
   readonly code: string;
   readonly token: string;
+  readonly secret: string;
   readonly items: unknown;
 }
 
 interface Call {
   readonly path: string;
   readonly body?: unknown;
+  readonly method?: "PUT";
   /** Whether the answer is another one in each run: see {@link ended}. */
   readonly isNew?: true;
   readonly works?: (answer: Json) => Promise<unknown>;
@@ -72,6 +74,16 @@ const wanted = { clientId: "c", userName: "u", device: { id: "p" }, generateActi
 const tokenOf = (id: string, token: string) => server.node.credentials.verify(id, token);
 const firstOf = <Item>(list: unknown) => (list as readonly Item[])[0];
 const secretWorks = ({ token }: Json) => server.node.fleet.provisioner.enrolments.verify(token, "any-device");
+
+const WEBHOOK = { kind: "webhook", url: "https://hook.example/in" };
+async function signsWith({ secret }: Json): Promise<true | undefined> {
+  const { backbone, fleet } = server.node;
+  const entity = definitionEntity({ account: "main", name: "hook" });
+  const last = await backbone.log.last("channel", entity);
+  const { definition } = (last as RecordedEvent<ChannelDefined>).data;
+  const settings = await fleet.channels.settings(entity, definition.settings);
+  return settings?.kind === "webhook" && settings.secret === secret ? true : undefined;
+}
 
 /** One case for each call that takes an idempotency key: `METHOD /path` as in the description. */
 const CALLS: Readonly<Record<string, () => Promise<Call>>> = {
@@ -152,6 +164,12 @@ const CALLS: Readonly<Record<string, () => Promise<Call>>> = {
     await recordScanned(server.node.fleet, partCaller("tests"), command, { account: "main", id: "scanned" });
     return { path: "devices/g/updates", body: {} };
   },
+  "/api/channels/{id}": async () => ({ path: "channels/hook", body: WEBHOOK, method: "PUT", works: signsWith }),
+  "/api/channels/{id}, a new key": async () => {
+    await post("channels/hook", WEBHOOK, undefined, "PUT");
+    const body = { ...WEBHOOK, rotateSecret: true };
+    return { path: "channels/hook", body, method: "PUT", works: signsWith };
+  },
   "/api/imports": async () => ({ path: "imports", body: "id,name\na,one\nb,two\n" }),
   "/api/certificate-authorities": async () => {
     const { code } = await created("certificate-authorities/codes", {});
@@ -217,28 +235,28 @@ describe("a request with an idempotency key", () => {
     expect(taking.filter((path) => path !== "/api/devices/{id}/commands").sort()).toEqual([...tested].sort());
   });
 
-  it.each(NAMES)("makes nothing twice if a crash loses the answer: POST %s", async (name) => {
+  it.each(NAMES)("makes nothing twice if a crash loses the answer: %s", async (name) => {
     const call = (await CALLS[name]?.()) as Call;
     const before = await counts();
     crashBeforeAnswerIsKept();
-    const first = await post(call.path, call.body, "k");
+    const first = await post(call.path, call.body, "k", call.method);
     expect(first.status, first.body).toBeLessThan(300);
     const once = ended(added(before, await counts()), call);
     vi.setSystemTime(Date.now() + LATER_MS);
-    const second = await post(call.path, call.body, "k");
+    const second = await post(call.path, call.body, "k", call.method);
     expect(second.status, second.body).toBe(first.status);
     if (call.isNew !== true) expect(second.body).toBe(first.body);
     expect(ended(added(before, await counts()), call)).toEqual(once);
     if (call.works !== undefined) expect(await call.works(second.json)).toBeDefined();
     // Now the answer is kept.
-    expect((await post(call.path, call.body, "k")).body).toBe(second.body);
+    expect((await post(call.path, call.body, "k", call.method)).body).toBe(second.body);
   });
 
-  it.each(NAMES)("makes nothing twice after an append without an answer: POST %s", async (name) => {
+  it.each(NAMES)("makes nothing twice after an append without an answer: %s", async (name) => {
     const events = async (): Promise<Record<string, number>> => {
       const call = (await CALLS[name]?.()) as Call;
       const before = await counts();
-      await post(call.path, call.body, "k");
+      await post(call.path, call.body, "k", call.method);
       return ended(added(before, await counts()), call);
     };
     const once = await events();
@@ -248,10 +266,10 @@ describe("a request with an idempotency key", () => {
       const call = (await CALLS[name]?.()) as Call;
       const before = await counts();
       const wasLost = loseAppend(nth);
-      const first = await post(call.path, call.body, "k");
+      const first = await post(call.path, call.body, "k", call.method);
       if (!wasLost()) return;
       vi.setSystemTime(Date.now() + LATER_MS);
-      const second = await post(call.path, call.body, "k");
+      const second = await post(call.path, call.body, "k", call.method);
       expect(second.status, `append ${nth}: ${first.body} ${second.body}`).toBeLessThan(300);
       expect(ended(added(before, await counts()), call)).toEqual(once);
       if (call.works !== undefined) expect(await call.works(second.json)).toBeDefined();

@@ -148,13 +148,14 @@ function channelRoutes({ fleet, notifiedSeq, clock }: HttpContext): FastifyPlugi
     app.put(
       "/channels/:id",
       {
-        config: { action: "channel.change" },
+        config: { action: "channel.change", idempotent: true },
         schema: {
           operationId: "putChannel",
           summary: "Save or replace a channel",
           description:
             "The channel's secrets are kept sealed. Only the answer that makes a webhook's key contains a secret. Secrets " +
-            "that are not given stay as they are, but when the receiver changes, the secrets that it gets must be given again.",
+            "that are not given stay as they are, but when the receiver changes, the secrets that it gets must be given again. " +
+            "Send an Idempotency-Key: then a repetition gives the same key if the answer was lost.",
           tags,
           params: ById,
           querystring: DefinitionQuery,
@@ -169,12 +170,11 @@ function channelRoutes({ fleet, notifiedSeq, clock }: HttpContext): FastifyPlugi
         const caller = callerOf(request);
         const { name, account } = idOf(request as Named, ownAccount(caller.principal));
         const ifRevision = revisionsIn(request.headers["if-match"]);
-        const done = await putChannel(fleet, caller, { name, account }, request.body, {
-          ...{ now: clock(), ifRevision },
-        });
+        const now = caller.same?.since ?? clock();
+        const done = await putChannel(fleet, caller, { name, account }, request.body, { now, ifRevision });
         const { seq, created, definition, settings, secret } = done;
         written.note(seq);
-        const changed = { changedAt: new Date(clock()).toISOString(), changedBy: caller.by, seq };
+        const changed = { changedAt: new Date(now).toISOString(), changedBy: caller.by, seq };
         const record = { ...(definition as Omit<ChannelRecord, "name">), name, ...changed, account };
         const answer = { ...resourceOf(record, settings), ...(secret !== undefined && { secret }) };
         return reply

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   type Channel,
   type ChannelSettings,
@@ -9,6 +8,7 @@ import {
   FleetError,
   sameJson,
 } from "@fleetlog/domain";
+import { withoutRepeats } from "@fleetlog/log";
 import type { ChannelBody } from "@fleetlog/protocol";
 import type { Caller } from "../caller.ts";
 import {
@@ -19,8 +19,9 @@ import {
   type NamedDefinition,
 } from "../configuration/definitions.ts";
 import type { Fleet } from "../fleet.ts";
+import { newBytes, newId } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";
-import { settingsOf } from "./settings.ts";
+import { settingsOf, signingSecret } from "./settings.ts";
 
 const CHANNELS = { decider: channel, category: "channel" } as const;
 /** Of one account. The reactors have a worker for each channel. */
@@ -35,7 +36,8 @@ export interface ChannelDone extends DefinitionDone<Channel> {
 }
 
 /**
- * Saves a channel, or replaces it. Secrets that the request does not give stay as they are.
+ * Saves a channel, or replaces it. Secrets that the request does not give stay as they are. A request that runs again
+ * finds what it has saved, with the same key of a webhook.
  * @throws FleetError `invalid-request` naming the wrong field, `precondition-failed`, `conflict`, `limit-reached`,
  * `forbidden`, `account-unknown`, `log-unavailable`, `log-full`; errors of `Views.query`
  */
@@ -49,13 +51,16 @@ export async function putChannel(
   const { channels } = fleet;
   const id = await changeable(fleet, caller, "channel.change", named);
   const entity = definitionEntity(id);
+  const made = { settings: newId(caller, `settings of ${entity}`), key: newBytes(caller, `key of ${entity}`) };
+  const done = caller.same === undefined ? undefined : await savedBefore(fleet, entity, made);
+  if (done !== undefined) return done;
   const { state: before } = await loadFromLog(fleet.log, channel, "channel", entity);
   mustHaveRevision(before, `channel ${id.name}`, ifRevision);
   const keptId = settingsIdOf(before);
   const kept = keptId === undefined ? undefined : await channels.settings(entity, keptId);
-  const { settings, secret } = settingsOf(body, kept, now);
+  const { settings, secret } = settingsOf(body, kept, now, made.key);
   const isSame = keptId !== undefined && sameJson(kept, settings);
-  const settingsId = isSame ? keptId : randomUUID();
+  const settingsId = isSame ? keptId : made.settings;
   if (!isSame) await channels.keepSettings(entity, settingsId, settings);
   const command = { type: "Define", ...id, definition: definitionOf(body, settingsId), by: caller.by } as const;
   try {
@@ -72,6 +77,27 @@ export async function putChannel(
     if (!isSame && isKnown) await channels.forgetSettings(entity, settingsId).catch(() => undefined);
     throw error;
   }
+}
+
+/** What an earlier run of the request has saved. @throws FleetError `conflict` if the channel was changed since */
+async function savedBefore(
+  { log, channels }: Dependencies,
+  entity: string,
+  made: { readonly settings: string; readonly key: Buffer },
+): Promise<ChannelDone | undefined> {
+  let state = channel.initial;
+  let done: (DefinitionDone<Channel> & { readonly definition: Channel }) | undefined;
+  for await (const event of withoutRepeats(log.read({ stream: "FLEET", category: "channel", entity }))) {
+    const created = state.status !== "defined";
+    state = channel.evolve(state, event as never);
+    if (done !== undefined) throw changedMeanwhile();
+    if (state.status === "defined" && state.definition.settings === made.settings)
+      done = { definition: state.definition, seq: event.seq, created };
+  }
+  const settings = done === undefined ? undefined : await channels.settings(entity, made.settings);
+  if (done === undefined || settings === undefined) return undefined;
+  const secret = signingSecret(made.key);
+  return { ...done, settings, ...(settings.kind === "webhook" && settings.secret === secret && { secret }) };
 }
 
 /**

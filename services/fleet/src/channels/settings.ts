@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { type ChannelSettings, invalid } from "@fleetlog/domain";
 import type { ChannelBody, ChannelResource } from "@fleetlog/protocol";
 import { checkedUrl, mustBeHeaders, mustBeRecipient, mustBeSender, mustBeSigningSecret } from "./checks.ts";
@@ -38,13 +37,19 @@ export interface NewSettings {
 
 /**
  * The settings that a request makes. Secrets that the request does not give are taken from the previous settings.
+ * @param newKey for the signatures of a webhook, if the request makes a key
  * @throws FleetError `invalid-request` naming the wrong field
  */
-export function settingsOf(body: ChannelBody, before: ChannelSettings | undefined, now: number): NewSettings {
+export function settingsOf(
+  body: ChannelBody,
+  before: ChannelSettings | undefined,
+  now: number,
+  newKey: Buffer,
+): NewSettings {
   const variant = variantOf(body);
   const url = body.url === undefined ? {} : { url: checkedUrl(body.url) };
   const kept = keptSecrets({ ...body, ...url }, variant, before);
-  const made = madeSecret(body, variant, kept);
+  const made = madeSecret(body, variant, kept, newKey);
   const given: ChannelBody = { ...body, ...url, ...kept, ...made };
   mustHaveFields(given, variant);
   mustBeValid(given, variant);
@@ -97,10 +102,19 @@ function originOf(url: string | undefined): string | undefined {
   return url === undefined ? undefined : URL.parse(url)?.origin;
 }
 
-function madeSecret(body: ChannelBody, variant: Variant, kept: Partial<ChannelBody>): { secret?: string } {
+export function signingSecret(key: Buffer): string {
+  return `whsec_${key.toString("base64")}`;
+}
+
+function madeSecret(
+  body: ChannelBody,
+  variant: Variant,
+  kept: Partial<ChannelBody>,
+  newKey: Buffer,
+): { secret?: string } {
   if (variant !== "webhook" || body.secret !== undefined) return {};
   if (kept.secret !== undefined && !body.rotateSecret) return {};
-  return { secret: `whsec_${randomBytes(32).toString("base64")}` };
+  return { secret: signingSecret(newKey) };
 }
 
 function mustHaveFields(given: ChannelBody, variant: Variant): void {
