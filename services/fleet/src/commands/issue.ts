@@ -45,6 +45,12 @@ export interface IssueOptions {
   readonly wait?: Wait;
   /** The device was just found by a view that was asked with the caller's scope for `command.issue`. */
   readonly isAllowed?: boolean;
+  /**
+   * Throws if the command can't be issued beside the device's other commands. It runs again if one of them changes before
+   * the append.
+   * @param lastSeq of the newest event of the device's commands, 0 without any
+   */
+  readonly mayJoin?: (lastSeq: number) => Promise<void>;
 }
 
 export interface Wait {
@@ -66,7 +72,7 @@ export async function issueCommand(
   fleet: Dependencies,
   caller: Caller,
   request: IssueRequest,
-  { signal, wait, isAllowed = false }: IssueOptions = {},
+  { signal, wait, isAllowed = false, mayJoin }: IssueOptions = {},
 ): Promise<Command> {
   const { device, idempotencyKey } = request;
   if (!isAllowed) await allowOnDevice(fleet, caller, "command.issue", device);
@@ -76,7 +82,7 @@ export async function issueCommand(
   const abort = () => waiting?.stop();
   wait?.signal?.addEventListener("abort", abort, { once: true });
   try {
-    const issued = await record(fleet, caller, id, { ...request, last }, signal);
+    const issued = await record(fleet, caller, id, { ...request, last }, { signal, mayJoin });
     if (waiting === undefined || hasEnded(issued)) return issued;
     waiting.startFrom(issued);
     return (await waiting.ended) ?? issued;
@@ -97,7 +103,7 @@ async function record(
   caller: Caller,
   id: string,
   request: IssueRequest & { readonly last: RecordedEvent },
-  signal: AbortSignal | undefined,
+  { signal, mayJoin }: { readonly signal: AbortSignal | undefined; readonly mayJoin: IssueOptions["mayJoin"] },
 ): Promise<Command> {
   const { device, name, params, deadline, reason, idempotencyKey } = request;
   const fields: CommandIssued["data"] = {
@@ -120,7 +126,10 @@ async function record(
         // A repeated request is not checked again: the device may declare something else by now.
         if (state === undefined && request.unchecked !== true)
           await mustBeDeclared(fleet, request.last, device, request);
-        return { state };
+        if (state !== undefined || mayJoin === undefined) return { state };
+        const lastSeq = (await fleet.log.last("command", device))?.seq ?? 0;
+        await mayJoin(lastSeq);
+        return { state, lastSeq };
       },
       command: { type: "IssueCommand", ...fields },
       entity: device,

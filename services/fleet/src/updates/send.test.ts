@@ -51,6 +51,16 @@ it("is refused while the same package is being installed", async () => {
   await expect(send()).rejects.toMatchObject({ code: "update-unavailable", message: expect.stringContaining(id) });
 });
 
+it("is accepted once of two requests at the same moment", async () => {
+  await found(update("firmware"), update("thingspro"));
+  const [first, second, other] = await Promise.allSettled([send(), send(), send({ package: "thingspro" })]);
+  expect([first?.status, second?.status].sort()).toEqual(["fulfilled", "rejected"]);
+  const refused = [first, second].find((one) => one?.status === "rejected") as PromiseRejectedResult;
+  expect(refused.reason).toMatchObject({ code: "update-unavailable", field: "package" });
+  expect(other).toMatchObject({ status: "fulfilled" });
+  expect(await fleet.events("CommandIssued")).toHaveLength(2);
+});
+
 it.each<[string, readonly FoundUpdate[], object, string]>([
   ["that no scan has found", [], {}, "no scan has found"],
   ["of another name", [update("firmware")], { package: "none" }, "no scan has found"],

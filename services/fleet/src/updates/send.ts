@@ -47,7 +47,6 @@ export async function sendUpdate(
   const from = caller.same?.since ?? now;
   const idempotencyKey = caller.same === undefined ? undefined : newId(caller, "update");
   const own = idempotencyKey === undefined ? undefined : commandIdFrom(caller.by, device, idempotencyKey);
-  await mustNotBeOnItsWay(fleet, device, update.package, own);
   const params = {
     package: update.package,
     category: update.category,
@@ -60,18 +59,19 @@ export async function sendUpdate(
     ...(reason !== undefined && { reason }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   };
-  return issueCommand(fleet, caller, request);
+  const mayJoin = (lastSeq: number) => mustNotBeOnItsWay(fleet, device, update.package, own, lastSeq);
+  return issueCommand(fleet, caller, request, { mayJoin });
 }
 
-/** The view may be behind, so that two requests at the same moment may both be accepted. */
 async function mustNotBeOnItsWay(
   { views }: Dependencies,
   device: string,
   name: string,
   own: string | undefined,
+  atLeast: number,
 ): Promise<void> {
   const open = { device, state: ["open" as const], name: UPDATE };
-  const { items } = await views.query("commands.list", open, { whenAway: "wait", whenBehind: "newest" });
+  const { items } = await views.query("commands.list", open, { whenAway: "wait", atLeast });
   const same = items.find(
     ({ id, params }) => id !== own && (params as { package?: unknown } | undefined)?.package === name,
   );
