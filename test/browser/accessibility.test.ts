@@ -32,7 +32,7 @@ suiteWith("chromium", "every page", () => {
   let fleet: LivelyFleet;
   let browser: TestBrowser;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await startStack({ historians: 1 });
     fleet = await startLivelyFleet(stack);
     browser = await startBrowser(stack);
   });

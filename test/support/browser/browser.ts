@@ -69,7 +69,7 @@ export async function startBrowser(system: VisitedSystem): Promise<TestBrowser> 
     await page.goto(`${path}#token=${system.adminToken}`);
     const { needsPassword } = (await (await answered).json()) as SessionInfo;
     // By keyboard: a resting pointer would hold back changes of the page.
-    if (needsPassword) await page.getByRole("button", { name: "Later" }).press("Enter");
+    if (needsPassword) await page.getByRole("button", { name: "Later", exact: true }).press("Enter");
     await page.getByRole("navigation", { name: "Main" }).waitFor();
   };
 

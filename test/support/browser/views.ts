@@ -51,6 +51,21 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
         text(/1 .*selected/),
       ),
     },
+    {
+      name: "fleet-time",
+      path: "/devices",
+      shown: then(onFleet, (page) => page.keyboard.press("t"), text("Choose a time")),
+    },
+    { name: "fleet-past", path: "/devices?at=60", shown: then(onFleet, text("This is the past"), text("After event")) },
+    {
+      name: "fleet-past-selected",
+      path: "/devices?at=60",
+      shown: then(
+        onFleet,
+        (page) => page.getByRole("checkbox", { name: "Select gate-north" }).check(),
+        text("off in the past"),
+      ),
+    },
     { name: "device", path: at, shown: then(onDevice, (page) => text("pressure")(page), text("set-speed")) },
     { name: "device-edit", path: at, shown: then(onDevice, (page) => page.keyboard.press("e"), dialog(/^Edit/)) },
     { name: "device-retire", path: at, shown: then(onDevice, more("Retire…"), dialog(/^Retire/)) },

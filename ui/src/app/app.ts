@@ -6,6 +6,7 @@ import { pages } from "../pages/index.ts";
 import "../state/claim-link.ts";
 import "../state/email-link.ts";
 import { followLinks, navigate, pageLocation } from "../state/location.ts";
+import { past } from "../state/past.ts";
 import { paths } from "../state/paths.ts";
 import { session, startSession } from "../state/session.ts";
 import { Shortcuts } from "../state/shortcuts.ts";
@@ -21,6 +22,7 @@ import "../components/toast-region.ts";
 import "./banner.ts";
 import "./navigation.ts";
 import "./outlet.ts";
+import "./past-banner.ts";
 import "./palette/palette.ts";
 import "./shortcuts-help.ts";
 import "./top-bar.ts";
@@ -33,6 +35,7 @@ export class App extends LitElement {
   @query("main") private readonly main!: HTMLElement | null;
   readonly #session = new StoreController(this, session);
   readonly #location = new StoreController(this, pageLocation);
+  readonly #past = new StoreController(this, past);
   #path = "";
 
   constructor() {
@@ -135,8 +138,9 @@ export class App extends LitElement {
               <fl-navigation path=${path}></fl-navigation>
             </aside>
             <fl-top-bar role="banner" .info=${info} @palette=${() => this.#open("palette")} @help=${() => this.#open("help")}></fl-top-bar>
-            <div class="content">
+            <div class="content ${this.#past.value ? "past" : ""}">
               <fl-banner></fl-banner>
+              <fl-past-banner></fl-past-banner>
               <main tabindex="-1">${content}</main>
             </div>
           </div>

@@ -49,6 +49,18 @@ export const appStyles = css`
     min-height: 0;
     overflow: auto;
   }
+  .past {
+    position: relative;
+  }
+  .past::after {
+    content: "";
+    position: absolute;
+    inset: 0;
+    z-index: 50;
+    border: 3px solid var(--past-mark);
+    border-top: 0;
+    pointer-events: none;
+  }
   @media print {
     :host,
     .frame,

@@ -4,6 +4,7 @@ import { chosen } from "../components/menu.ts";
 import type { SessionInfo } from "../data/session.ts";
 import { connection, log, views } from "../state/connection.ts";
 import { navigate } from "../state/location.ts";
+import { past } from "../state/past.ts";
 import { paths } from "../state/paths.ts";
 import { signOut } from "../state/session.ts";
 import { StoreController } from "../state/store.ts";
@@ -99,6 +100,7 @@ export class TopBar extends LitElement {
   readonly #connection = new StoreController(this, connection);
   readonly #log = new StoreController(this, log);
   readonly #views = new StoreController(this, views);
+  readonly #past = new StoreController(this, past);
 
   protected override render() {
     const { info } = this;
@@ -121,6 +123,7 @@ export class TopBar extends LitElement {
   }
 
   #liveText(): readonly [text: string, title: string] {
+    if (this.#past.value !== undefined) return ["Past", "The page shows the past, which does not change"];
     const logState = this.#log.value.state;
     if (this.#connection.value.state !== "open") return ["Not live", "Changes do not arrive at present"];
     if (logState !== "ready")

@@ -6,7 +6,8 @@ const localDay = new Intl.DateTimeFormat(undefined, {
   month: "short",
   year: "numeric",
 });
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** Such as `Europe/Berlin`. */
+export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Units with their length in ms and their least count: 37 days rather than 1 month. */
 const UNITS = [

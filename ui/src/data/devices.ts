@@ -37,8 +37,11 @@ export const MAX_ROWS = 500;
 
 const pathOf = (id: string): string => `/devices/${encodeURIComponent(id)}`;
 
-export function listDevices(query: ListDevicesQuery, signal?: AbortSignal): Promise<DevicePage> {
-  return get("/devices", query as Record<string, string>, signal);
+/** With `at`, a moment of the past (RFC 3339 or a FLEET sequence), the list as of then. */
+export type DevicesQuery = ListDevicesQuery & { readonly at?: string };
+
+export function listDevices(query: DevicesQuery, signal?: AbortSignal): Promise<DevicePage> {
+  return get(query.at === undefined ? "/devices" : "/history/devices", query as Record<string, string>, signal);
 }
 
 /** Rows of these devices as in lists, including retired devices; omits unknown ids. */
@@ -54,7 +57,7 @@ export async function deviceRows(ids: readonly string[], signal?: AbortSignal): 
 /** Matching devices by status; `total` excludes retired devices. */
 export type StatusCount = Pick<FleetSummary, "total" | "byStatus">;
 
-export async function countDevices(query: ListDevicesQuery, signal?: AbortSignal): Promise<StatusCount> {
+export async function countDevices(query: DevicesQuery, signal?: AbortSignal): Promise<StatusCount> {
   const { byStatus = {} } = await listDevices({ ...query, limit: 1, counts: true }, signal);
   const { retired: _, ...others }: Readonly<Record<string, number>> = { ...byStatus };
   return { byStatus: { ...byStatus }, total: Object.values(others).reduce((sum, count) => sum + count, 0) };

@@ -5,10 +5,24 @@ const TICK_MS = 5_000;
 
 export { gatewayNow };
 
-/** Gateway time in ms since 1970, updated every few seconds while the page is visible. */
+/**
+ * The time that relative times on the pages refer to, in ms since 1970: the gateway's, updated every few seconds while
+ * the page is visible, or the moment of the past that the page shows.
+ */
 export const now = new Store<number>(gatewayNow());
+let held: number | undefined;
+
+/** @param at ms since 1970; undefined: the present again */
+export function holdNow(at: number | undefined): void {
+  held = at;
+  tick();
+}
+
+function tick(): void {
+  now.set(held ?? gatewayNow());
+}
 
 setInterval(() => {
-  if (document.visibilityState === "visible") now.set(gatewayNow());
+  if (document.visibilityState === "visible") tick();
 }, TICK_MS);
-document.addEventListener("visibilitychange", () => now.set(gatewayNow()));
+document.addEventListener("visibilitychange", tick);

@@ -73,6 +73,11 @@ export function mayScan(): boolean {
   return hasRole("operator", "owner", "admin");
 }
 
+/** The past of the fleet. */
+export function mayReadHistory(): boolean {
+  return hasRole("analyst", "operator", "owner", "admin");
+}
+
 /** The current session or, while its page stays open, the ended session; undefined when signed out. */
 export function sessionInfo(): api.SessionInfo | undefined {
   const { value } = session;

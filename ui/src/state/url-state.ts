@@ -1,5 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { navigate, pageLocation } from "./location.ts";
+import { inPast } from "./past.ts";
 
 export interface UrlFormat<T> {
   read(parameters: URLSearchParams): T;
@@ -39,7 +40,7 @@ export class UrlState<T extends object> implements ReactiveController {
   /** `replace` for changes with every key stroke, `push` for changes that Back undoes. */
   set(patch: Partial<T>, how: "push" | "replace" = "push"): void {
     const search = this.#format.write({ ...this.value, ...patch }).toString();
-    navigate(search === "" ? this.#path : `${this.#path}?${search}`, how);
+    navigate(inPast(search === "" ? this.#path : `${this.#path}?${search}`), how);
   }
 
   #read(): T {

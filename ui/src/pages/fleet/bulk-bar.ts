@@ -72,6 +72,8 @@ export class BulkBar extends LitElement {
   @property({ attribute: false }) elsewhere: ReadonlySet<string> = new Set();
   @property({ type: Number }) total = 0;
   @property({ type: Boolean }) collecting = false;
+  /** The moment of the past that the list shows: RFC 3339 or a FLEET sequence. */
+  @property() at: string | undefined;
   @state() private dialog: "none" | "command" | "tags" = "none";
 
   protected override render() {
@@ -88,10 +90,16 @@ export class BulkBar extends LitElement {
             </button>`
             : nothing
         }
-        <button class="button small primary act" @click=${() => this.#open("command")}>
-          <fl-icon name="send"></fl-icon>Send command
-        </button>
-        <button class="button small act" @click=${() => this.#open("tags")}><fl-icon name="tag"></fl-icon>Tag</button>
+        ${
+          this.at === undefined
+            ? html`<button class="button small primary act" @click=${() => this.#open("command")}>
+                <fl-icon name="send"></fl-icon>Send command
+              </button>
+              <button class="button small act" @click=${() => this.#open("tags")}>
+                <fl-icon name="tag"></fl-icon>Tag
+              </button>`
+            : html`<span class="quiet">Commands and tags are off in the past.</span>`
+        }
         <wa-dropdown placement="top-end" @wa-select=${this.#chosen}>
           <button slot="trigger" class="button small icon act" aria-label="More for the selected devices" title="More">
             <fl-icon name="more"></fl-icon>
@@ -109,6 +117,7 @@ export class BulkBar extends LitElement {
   #dialog() {
     const ids = [...this.selected];
     const closed = () => this.#open("none");
+    if (this.at !== undefined) return nothing;
     if (this.dialog === "command")
       return html`<fl-bulk-command .ids=${ids} .elsewhere=${this.elsewhere} @closed=${closed}></fl-bulk-command>`;
     if (this.dialog === "tags")
@@ -125,7 +134,11 @@ export class BulkBar extends LitElement {
 
   async #export(ids: readonly string[]): Promise<void> {
     try {
-      download(`devices-${new Date().toISOString().slice(0, 10)}.csv`, "text/csv", await devicesAsCsv(ids));
+      download(
+        `devices-${this.at?.replaceAll(":", "-") ?? new Date().toISOString().slice(0, 10)}.csv`,
+        "text/csv",
+        await devicesAsCsv(ids, this.at),
+      );
     } catch (error) {
       notifyError("The devices could not be exported", error);
     }

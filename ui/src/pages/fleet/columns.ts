@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { deviceLooks } from "../../components/looks.ts";
 import { ago, exactly } from "../../components/times.ts";
 import type { DeviceResource, DeviceSortKey } from "../../data/devices.ts";
+import { inPast } from "../../state/past.ts";
 import { paths } from "../../state/paths.ts";
 import { store, stored } from "../../state/storage.ts";
 import { tagCell, tagsWidth } from "./tag-cell.ts";
@@ -32,7 +33,7 @@ export const COLUMNS: readonly Column[] = [
     share: 1,
     text: ({ id }) => id,
     sort: "id",
-    cell: ({ id }) => html`<a class="id" tabindex="-1" href=${paths.device(id)}>${id}</a>`,
+    cell: ({ id }) => html`<a class="id" tabindex="-1" href=${inPast(paths.device(id))}>${id}</a>`,
   },
   {
     key: "status",

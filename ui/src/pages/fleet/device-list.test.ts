@@ -183,3 +183,31 @@ it("collects all pages again if they come from different answers, at most three 
   expect(await list.collect(2_500)).toHaveLength(2_500);
   expect(calls).toHaveLength(3);
 });
+
+it("keeps the rows of one moment until all visible rows of the next are there, wherever the list is scrolled", async () => {
+  list.see({ first: 50_080, end: 50_140 });
+  await settled();
+  calls.length = 0;
+  list.show({ at: "2026-01-31T12:00:00Z" });
+  expect([list.stale, list.at(50_085)?.id, list.at(50_135)?.id]).toEqual([true, "d50085", "d50135"]);
+  await settled();
+  expect([list.stale, list.at(50_085)?.id, list.at(50_135)?.id]).toEqual([false, "d50085", "d50135"]);
+  expect(calls.map((call) => call.replace(/limit.*/, ""))).toEqual([
+    "GET /api/history/devices?at=2026-01-31T12%3A00%3A00Z&offset=50000&",
+    "GET /api/history/devices?at=2026-01-31T12%3A00%3A00Z&offset=50100&",
+  ]);
+  expect(calls[1]).toContain("within=50100");
+  list.show({});
+  await settled();
+  expect(calls.at(-1)).toMatch(/^GET \/api\/devices\?offset=50100/);
+});
+
+it("drops rows of the present that arrive after the list has gone to the past", async () => {
+  const updated = list.update(["d0"]);
+  [seq, status] = [9, "disconnected"];
+  list.show({ at: "122" });
+  await settled();
+  const before = list.at(0);
+  expect(await updated).toEqual([]);
+  expect(list.at(0)).toBe(before);
+});

@@ -1,23 +1,27 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { Range } from "../../components/row-window.ts";
-import { type DeviceResource, deviceRows, type ListDevicesQuery, listDevices } from "../../data/devices.ts";
+import { type DeviceResource, type DevicesQuery, deviceRows, listDevices } from "../../data/devices.ts";
 import { type ApiError, asApiError, isAbort } from "../../data/problem.ts";
 import { Retry } from "../../state/retry.ts";
+import { LoadedPages, PAGE } from "./loaded-pages.ts";
 
-const PAGE = 100;
-const MAX_PAGES = 30;
 /** Attempts to collect all pages from one answer. */
 const MAX_COLLECTIONS = 3;
 /** Scrolling must pause this long before pages are requested. */
 const SETTLE_MS = 50;
 
+interface Sight {
+  readonly pages: ReadonlyMap<number, readonly DeviceResource[]>;
+  readonly total: number | undefined;
+  readonly within: string | undefined;
+}
+
 /** A device list of any length; loads only the visible pages. */
 export class DeviceList implements ReactiveController {
   readonly #host: ReactiveControllerHost;
-  readonly #pages = new Map<number, readonly string[]>();
-  readonly #rows = new Map<string, DeviceResource>();
+  readonly #pages = new LoadedPages();
   readonly #loading = new Map<number, AbortController>();
-  #query: ListDevicesQuery = {};
+  #query: DevicesQuery = {};
   /** Cursor of the answer that the loaded pages belong to; other pages are read from the same answer. */
   #within: string | undefined;
   /** The visible pages were loaded again because their answer was gone; not done twice in a row. */
@@ -43,28 +47,25 @@ export class DeviceList implements ReactiveController {
   }
 
   at(index: number): DeviceResource | undefined {
-    const id = this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
-    return id === undefined ? undefined : this.#rows.get(id);
+    return this.#pages.at(index);
   }
 
   indexOf(id: string): number {
-    for (const [page, ids] of this.#pages) {
-      const index = ids.indexOf(id);
-      if (index >= 0) return page * PAGE + index;
-    }
-    return -1;
+    return this.#pages.indexOf(id);
   }
 
   get first(): readonly DeviceResource[] {
-    return (this.#pages.get(0) ?? []).flatMap((id) => this.#rows.get(id) ?? []);
+    return this.#pages.first;
   }
 
+  /** Names the list; the same for all moments of the past. */
   get name(): string {
-    return JSON.stringify(this.#query);
+    const { at: _, ...query } = this.#query;
+    return JSON.stringify(query);
   }
 
   row(id: string): DeviceResource | undefined {
-    return this.#rows.get(id);
+    return this.#pages.row(id);
   }
 
   get visible(): readonly string[] {
@@ -103,14 +104,18 @@ export class DeviceList implements ReactiveController {
     }
   }
 
-  /** Changes the query. The rows stay until the first page of the new list is loaded. */
-  show(query: ListDevicesQuery): void {
+  /**
+   * Changes the query. The rows stay until the first page of the new list is loaded; if it is the same list as of
+   * another moment, until all visible pages are loaded.
+   */
+  show(query: DevicesQuery): void {
+    const before = this.name;
     this.#query = query;
     this.#within = undefined;
     this.#abort();
     this.stale = this.total !== undefined;
     this.error = undefined;
-    void this.#load(0, true);
+    void (this.stale && this.name === before ? this.#loadSight() : this.#load(0, true));
   }
 
   /** Loads the visible pages again, so that a new order and new members appear. */
@@ -120,7 +125,7 @@ export class DeviceList implements ReactiveController {
       if (!this.#loading.has(0)) void this.#load(0, true);
       return;
     }
-    for (const page of [...this.#pages.keys()]) if (!this.#inSight(page)) this.#pages.delete(page);
+    this.#pages.forgetAllBut((page) => this.#inSight(page));
     this.#within = undefined;
     const [first = 0, ...others] = this.#sight();
     void this.#load(first).then(() => {
@@ -137,25 +142,16 @@ export class DeviceList implements ReactiveController {
   async refreshUnseen(visible: Range = this.#range): Promise<boolean> {
     if (this.stale || this.total === undefined) return false;
     const query = this.#query;
-    const pages: { page: number; items: readonly DeviceResource[]; total: number }[] = [];
-    let within: string | undefined;
-    for (const page of this.#sight()) {
-      const { items, total, next } = await listDevices(pageOf(query, page, within));
-      pages.push({ page, items, total });
-      within ??= next ?? undefined;
-    }
+    const found = await this.#readSight();
     if (query !== this.#query) return false;
-    const next = new Map(pages.map(({ page, items }) => [page, items]));
+    const next = found.pages;
     for (let index = visible.first; index < visible.end; index++) {
-      const known = this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE];
+      const known = this.#pages.idAt(index);
       const items = next.get(Math.floor(index / PAGE));
       if (items !== undefined && items[index % PAGE]?.id !== known) return true;
     }
-    for (const page of [...this.#pages.keys()]) if (!next.has(page)) this.#pages.delete(page);
-    for (const { page, items } of pages) this.#keep(page, items);
-    this.total = pages[0]?.total ?? this.total;
-    this.#within = within;
-    this.#host.requestUpdate();
+    this.#pages.forgetAllBut((page) => next.has(page));
+    this.#take(found);
     return false;
   }
 
@@ -171,13 +167,17 @@ export class DeviceList implements ReactiveController {
    * @returns the ids whose status changed
    */
   async update(ids: readonly string[]): Promise<readonly string[]> {
-    const known = ids.filter((id) => this.#rows.has(id));
+    const known = ids.filter((id) => this.#pages.row(id) !== undefined);
     const changed: string[] = [];
-    for (const device of await deviceRows(known)) {
-      const before = this.#rows.get(device.id);
+    const query = this.#query;
+    const rows = await deviceRows(known);
+    // Rows of the present are not those of a list of the past.
+    if (query !== this.#query) return [];
+    for (const device of rows) {
+      const before = this.#pages.row(device.id);
       if (before === undefined || before.seq > device.seq) continue;
       if (before.status !== device.status) changed.push(device.id);
-      this.#rows.set(device.id, device);
+      this.#pages.update(device);
     }
     this.#host.requestUpdate();
     return changed;
@@ -214,34 +214,65 @@ export class DeviceList implements ReactiveController {
       this.#retry.stop();
       this.#keep(page, items);
     } catch (thrown) {
-      if (!isAbort(thrown)) {
-        this.error = asApiError(thrown);
-        this.#retry.failed(this.error);
-      }
+      this.#failed(thrown);
     }
     if (this.#loading.get(page) === loading) this.#loading.delete(page);
     this.#host.requestUpdate();
     if (anew) this.#fill();
   }
 
-  #keep(page: number, items: readonly DeviceResource[]): void {
-    this.#pages.delete(page);
-    this.#pages.set(
-      page,
-      items.map(({ id }) => id),
-    );
-    for (const device of items) this.#rows.set(device.id, device);
-    for (const [oldest, ids] of this.#pages) {
-      if (this.#pages.size <= MAX_PAGES) break;
-      if (this.#inSight(oldest)) continue;
-      this.#pages.delete(oldest);
-      for (const id of ids) this.#rows.delete(id);
+  /** Replaces all rows at once when all visible pages are loaded. */
+  async #loadSight(): Promise<void> {
+    const loading = new AbortController();
+    this.#loading.set(0, loading);
+    try {
+      const found = await this.#readSight(loading.signal);
+      if (this.#loading.get(0) !== loading) return;
+      this.#clear();
+      this.error = undefined;
+      this.#retry.stop();
+      this.#take(found);
+    } catch (thrown) {
+      this.#failed(thrown);
     }
+    if (this.#loading.get(0) === loading) this.#loading.delete(0);
+    this.#host.requestUpdate();
+    this.#fill();
+  }
+
+  /** All visible pages, from one answer. */
+  async #readSight(signal?: AbortSignal): Promise<Sight> {
+    const query = this.#query;
+    const pages = new Map<number, readonly DeviceResource[]>();
+    let found: Pick<Sight, "total" | "within"> = { total: undefined, within: undefined };
+    const sight = this.#sight();
+    for (const page of sight.length > 0 ? sight : [0]) {
+      const { items, total, next } = await listDevices(pageOf(query, page, found.within), signal);
+      pages.set(page, items);
+      found = { total: found.total ?? total, within: found.within ?? next ?? undefined };
+    }
+    return { pages, ...found };
+  }
+
+  #take({ pages, total, within }: Sight): void {
+    for (const [page, items] of pages) this.#keep(page, items);
+    this.total = total ?? this.total;
+    this.#within = within;
+    this.#host.requestUpdate();
+  }
+
+  #failed(thrown: unknown): void {
+    if (isAbort(thrown)) return;
+    this.error = asApiError(thrown);
+    this.#retry.failed(this.error);
+  }
+
+  #keep(page: number, items: readonly DeviceResource[]): void {
+    this.#pages.keep(page, items, (one) => this.#inSight(one));
   }
 
   #clear(): void {
     this.#pages.clear();
-    this.#rows.clear();
     this.stale = false;
   }
 
@@ -261,6 +292,6 @@ export class DeviceList implements ReactiveController {
   }
 }
 
-function pageOf(query: ListDevicesQuery, page: number, within: string | undefined): ListDevicesQuery {
+function pageOf(query: DevicesQuery, page: number, within: string | undefined): DevicesQuery {
   return { ...query, offset: page * PAGE, limit: PAGE, ...(within !== undefined && { within }) };
 }

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
-import { customElement, property, query, state } from "lit/decorators.js";
+import { customElement, property, query } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { RowCursor } from "../../components/row-cursor.ts";
 import { type Range, RowWindow } from "../../components/row-window.ts";
@@ -7,11 +7,13 @@ import type { DeviceOrder, DeviceResource } from "../../data/devices.ts";
 import { now } from "../../state/clock.ts";
 import { navigate } from "../../state/location.ts";
 import { Narrow } from "../../state/narrow.ts";
+import { inPast } from "../../state/past.ts";
 import { paths } from "../../state/paths.ts";
 import { StoreController } from "../../state/store.ts";
 import { base, checks } from "../../styles/shared.ts";
 import { tables } from "../../styles/tables.ts";
-import { COLUMNS, type Column, contents, fitting, tracks, widths } from "./columns.ts";
+import { ColumnWidths } from "./column-widths.ts";
+import { COLUMNS, type Column, fitting, tracks } from "./columns.ts";
 import type { DeviceList } from "./device-list.ts";
 import { deviceTableStyles } from "./table-styles.ts";
 import "../../components/icon.ts";
@@ -21,11 +23,6 @@ const TOUCH_ROW = 44;
 const NARROW_ROW = 58;
 /** Height of the sticky header, in pixels. */
 const HEAD = 36;
-/** Padding at the end of a row, in rem. */
-const PADDING = 1;
-/** Factor for measured widths: ids have a bolder font than the measured font. */
-const BOLD = 1.03;
-const NONE: ReadonlyMap<string, number> = new Map();
 
 /**
  * The devices as a grid that renders only the visible rows. One tab stop: arrows, Home, End and Page keys move the
@@ -43,19 +40,13 @@ export class DeviceTable extends LitElement {
   @property({ attribute: false }) fresh: ReadonlySet<string> = new Set();
   /** Changes with each update of `list`, which stays the same object. */
   @property({ type: Number }) version = 0;
-  /** Width of the table in rem, rounded so that a resize of the window seldom renders. */
-  @state() private width = 80;
   @query(".body") private readonly body!: HTMLElement | null;
   @query("[role=grid]") private readonly grid!: HTMLElement | null;
   readonly #cursor = new RowCursor();
   #cursorIn = "";
   #anchor = 0;
   #seen = "";
-  #measured: { readonly of: string; readonly contents: ReadonlyMap<string, number> } | undefined;
-  readonly #resize = new ResizeObserver(([entry]) => {
-    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-    this.width = Math.floor((entry?.contentRect.width ?? 0) / rem);
-  });
+  readonly #widths = new ColumnWidths(this);
   readonly #narrow = new Narrow(this);
   readonly #now = new StoreController(this, now);
   readonly #window = new RowWindow(this, {
@@ -63,16 +54,6 @@ export class DeviceTable extends LitElement {
     rowHeight: () => this.#height,
     count: () => this.list.total ?? 30,
   });
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#resize.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#resize.disconnect();
-  }
 
   get visible(): Range {
     return this.#window.visible(HEAD);
@@ -125,8 +106,8 @@ export class DeviceTable extends LitElement {
 
   protected override render() {
     const wanted = COLUMNS.filter(({ key }) => this.columns.includes(key));
-    const columns = this.#narrow.value ? wanted : fitting(wanted, this.width);
-    const wide = widths(columns, this.width - PADDING, this.#contents());
+    const columns = this.#narrow.value ? wanted : fitting(wanted, this.#widths.table);
+    const wide = this.#widths.of(columns, this.list, wanted);
     const total = this.list.total ?? 30;
     const { first, end } = this.#window.range;
     const indices = Array.from({ length: Math.max(0, Math.min(end, total) - first) }, (_, index) => first + index);
@@ -153,22 +134,6 @@ export class DeviceTable extends LitElement {
         )}
       </div>
     </div>`;
-  }
-
-  /** Widths of the content of the list's first page. Measured once per list: columns must not move during scrolling. */
-  #contents(): ReadonlyMap<string, number> {
-    const of = `${this.list.name} ${this.columns}`;
-    if (this.list.total === undefined || this.list.stale || of === this.#measured?.of)
-      return this.#measured?.contents ?? NONE;
-    const { font } = getComputedStyle(this);
-    const context = document.createElement("canvas").getContext("2d");
-    if (context === null) return NONE;
-    context.font = font;
-    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const shown = COLUMNS.filter(({ key }) => this.columns.includes(key));
-    const found = contents(shown, this.list.first, (text) => (context.measureText(text).width * BOLD) / rem);
-    this.#measured = { of, contents: found };
-    return found;
   }
 
   get #height(): number {
@@ -257,7 +222,7 @@ export class DeviceTable extends LitElement {
     this.#anchor = index;
     if (event.shiftKey && (selecting || this.selected.size > 0)) this.#select(this.#between(before, index), true);
     else if (selecting || event.ctrlKey || event.metaKey) this.#select([device.id], on);
-    else if (target.closest("a") === null) navigate(paths.device(device.id));
+    else if (target.closest("a") === null) navigate(inPast(paths.device(device.id)));
   };
 
   readonly #focused = (): void => {
@@ -276,7 +241,7 @@ export class DeviceTable extends LitElement {
     } else if (event.key === " ") {
       event.preventDefault();
       this.toggleCurrent();
-    } else if (event.key === "Enter" && this.current) navigate(paths.device(this.current.id));
+    } else if (event.key === "Enter" && this.current) navigate(inPast(paths.device(this.current.id)));
   };
 
   #move(to: number): void {

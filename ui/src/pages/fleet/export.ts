@@ -1,5 +1,6 @@
 import { csv } from "../../components/csv.ts";
-import { type DeviceResource, deviceRows, MAX_ROWS } from "../../data/devices.ts";
+import { type DeviceResource, deviceRows } from "../../data/devices.ts";
+import { pastRows } from "../../data/history.ts";
 
 const COLUMNS: readonly (readonly [string, (device: DeviceResource) => string | number | undefined])[] = [
   ["id", ({ id }) => id],
@@ -18,13 +19,12 @@ const COLUMNS: readonly (readonly [string, (device: DeviceResource) => string | 
 
 /**
  * CSV of the devices in the given order.
+ * @param at a moment of the past: RFC 3339 or a FLEET sequence; undefined: the present
  * @throws ApiError
  */
-export async function devicesAsCsv(ids: readonly string[]): Promise<string> {
-  const rows = new Map<string, DeviceResource>();
-  for (let index = 0; index < ids.length; index += MAX_ROWS) {
-    for (const row of await deviceRows(ids.slice(index, index + MAX_ROWS))) rows.set(row.id, row);
-  }
+export async function devicesAsCsv(ids: readonly string[], at?: string): Promise<string> {
+  const found = await (at === undefined ? deviceRows(ids) : pastRows(ids, at));
+  const rows = new Map(found.map((row) => [row.id, row]));
   const known = ids.flatMap((id) => rows.get(id) ?? []);
   return csv(
     COLUMNS.map(([name]) => name),

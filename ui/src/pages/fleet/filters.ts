@@ -85,6 +85,11 @@ export function addressOf(filters: Partial<Filters>): string {
   return `${paths.fleet}?${filterFormat.write({ ...NO_FILTERS, ...filters })}`;
 }
 
+/** Whether the filters refer to the time at which they are applied. */
+export function isRelative({ seen }: Filters): boolean {
+  return seen !== "" && !isTime(seen);
+}
+
 /** @param now ms since 1970 */
 export function toQuery(filters: Filters, now: number): ListDevicesQuery {
   const { search, account, status, tag, model, firmware, type, group, update, seen, sort } = filters;

@@ -1,13 +1,15 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import { counted } from "../../components/numbers.ts";
+import type { TimeControl } from "../../components/time-control/time-control.ts";
 import { type DeviceOrder, type DeviceStatus, type FleetSummary, fleetSummary } from "../../data/devices.ts";
+import { type Moment, pastSummary } from "../../data/history.ts";
 import { gatewayNow } from "../../state/clock.ts";
 import { navigate } from "../../state/location.ts";
+import { inPast, Past } from "../../state/past.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
+import { mayReadHistory } from "../../state/session.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
-import { notify, notifyError } from "../../state/toasts.ts";
 import { UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
 import { listPages, pages } from "../../styles/page.ts";
@@ -17,18 +19,19 @@ import { DeviceList } from "./device-list.ts";
 import type { DeviceTable } from "./device-table.ts";
 import type { FilterBar } from "./filter-bar.ts";
 import { FilteredCounts } from "./filtered-counts.ts";
-import { type Filters, filterFormat, followsStatus, groupFilter, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
+import { type Filters, filterFormat, followsStatus, isFiltered, isRelative, NO_FILTERS, toQuery } from "./filters.ts";
 import { LiveRows } from "./live-rows.ts";
 import type { NeedsAttention } from "./needs-attention.ts";
+import { Selection } from "./selection.ts";
 import "../../components/notice.ts";
-import "../../components/group-dialog.ts";
+import "../../components/time-control/time-control.ts";
 import "./bulk-bar.ts";
 import "./device-table.ts";
 import "./filter-bar.ts";
+import "./list-line.ts";
 import "./needs-attention.ts";
 import "./status-counts.ts";
 
-const MAX_SELECTED = 10_000;
 /** Maximum age of the summary: some counts, such as failures in the last hour, change with time alone. */
 const SUMMARY_MS = 60_000;
 
@@ -37,37 +40,43 @@ export class FleetPage extends LitElement {
   static override styles = [base, buttons, cards, pages, listPages];
 
   @state() private columns = keptColumns();
-  @state() private selected: ReadonlySet<string> = new Set();
-  @state() private elsewhere: ReadonlySet<string> = new Set();
-  @state() private collecting = false;
-  @state() private saving = false;
   /** "Needs attention" has a new entry that is not shown yet, so that the list does not move. */
   @state() private waiting = false;
   @query("fl-device-table") private readonly table!: DeviceTable | null;
   @query("fl-needs-attention") private readonly strip!: NeedsAttention | null;
   @query("fl-filter-bar") private readonly bar!: FilterBar | null;
+  @query("fl-time-control") private readonly time!: TimeControl | null;
+  readonly #past = new Past(this, () => paths.fleet);
   readonly #url = new UrlState<Filters>(this, filterFormat);
   readonly #list = new DeviceList(this);
-  readonly #live = new LiveRows(this, this.#list, () => this.table?.visible);
+  readonly #selection = new Selection(this, this.#list);
+  readonly #live = new LiveRows(
+    this,
+    this.#list,
+    () => this.table?.visible,
+    () => this.#isPast,
+  );
   #shown = "";
   #version = 0;
   #summarized = 0;
-  readonly #summary = new Query<"fleet", FleetSummary>(this, {
-    args: () => "fleet",
-    load: (_, signal) => fleetSummary(signal),
+  readonly #summary = new Query<{ readonly at: string | undefined }, FleetSummary & Partial<Moment>>(this, {
+    args: () => ({ at: this.#past.at }),
+    load: ({ at }, signal) => (at === undefined ? fleetSummary(signal) : pastSummary(at, signal)),
+    keep: true,
     loaded: (summary) => {
       this.#summarized = Date.now();
+      this.#past.answered(summary.at);
       this.#live.summarized(summary, followsStatus(this.#url.value));
     },
   });
 
-  readonly #counts = new FilteredCounts(this, () => this.#url.value);
+  readonly #counts = new FilteredCounts(this, () => this.#url.value, this.#past);
 
   constructor() {
     super();
     new WatchController(
       this,
-      () => ({ topic: "summary" }),
+      () => (this.#isPast ? undefined : { topic: "summary" }),
       () => {
         this.#summary.reload();
         this.#counts.changed();
@@ -81,26 +90,28 @@ export class FleetPage extends LitElement {
       { keys: "o", does: "Open the device", group, run: () => this.#open() },
       { keys: "x", does: "Select the device", group, run: () => this.table?.toggleCurrent() },
       { keys: "u", does: "Update the list", group, run: () => this.#live.refresh() },
-      { keys: "Escape", does: "Clear the selection", group, run: () => this.#clearSelection() },
+      { keys: "Escape", does: "Clear the selection", group, run: () => this.#selection.clear() },
     ]);
   }
 
   protected override willUpdate(_changed: PropertyValues<this>): void {
     this.#version++;
-    const shown = JSON.stringify(this.#url.value);
+    const { at, time } = this.#past;
+    const filters = this.#url.value;
+    const shown = JSON.stringify([filters, at, at !== undefined && isRelative(filters) && time]);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    this.#list.show(toQuery(this.#url.value, gatewayNow()));
-    void this.#findElsewhere();
+    this.#show();
+    void this.#selection.findElsewhere(isFiltered(filters));
   }
 
-  async #findElsewhere(): Promise<void> {
-    this.elsewhere = new Set();
-    const shown = this.#shown;
-    if (this.selected.size === 0 || !isFiltered(this.#url.value)) return;
-    const members = await this.#list.members(MAX_SELECTED).catch(() => undefined);
-    if (members === undefined || shown !== this.#shown) return;
-    this.elsewhere = new Set([...this.selected].filter((id) => !members.has(id)));
+  get #isPast(): boolean {
+    return this.#past.at !== undefined;
+  }
+
+  #show(): void {
+    const { at, time } = this.#past;
+    this.#list.show({ ...toQuery(this.#url.value, time ?? gatewayNow()), ...(at !== undefined && { at }) });
   }
 
   protected override render() {
@@ -120,8 +131,9 @@ export class FleetPage extends LitElement {
             </button>`
             : nothing
         }
-        <span class="end"><a class="button primary" href=${paths.register}><fl-icon name="plus"></fl-icon>Register device</a></span>
+        <span class="end">${this.#actions()}</span>
       </header>
+      <fl-time-control .moment=${momentOf(summary)} .error=${this.#isPast ? this.#summary.error : undefined}></fl-time-control>
       <fl-status-counts
         .counts=${this.#counts.data ?? summary}
         ?filtered=${this.#counts.data !== undefined}
@@ -131,6 +143,7 @@ export class FleetPage extends LitElement {
       <fl-needs-attention
         .summary=${summary}
         ?held=${this.#live.use.value}
+        ?past=${this.#isPast}
         @waiting=${(event: CustomEvent<boolean>) => {
           this.waiting = event.detail;
         }}
@@ -146,92 +159,72 @@ export class FleetPage extends LitElement {
           @columns=${this.#chooseColumns}
         ></fl-filter-bar>
         <div @pointerenter=${this.#live.use.enter} @pointerleave=${this.#live.use.leave}>
-          ${this.#line()} ${this.#content()} ${this.#bulk()}
+          <fl-list-line
+            .list=${this.#list}
+            .version=${this.#version}
+            .filters=${filters}
+            ?pending=${this.#live.pending}
+            ?past=${this.#isPast}
+            @filter=${this.#filter}
+            @clear=${() => this.bar?.clear()}
+            @refresh=${() => this.#live.refresh()}
+          ></fl-list-line>
+          ${this.#content()} ${this.#bulk()}
         </div>
       </section>`;
   }
 
-  #line() {
-    const { total, stale, error } = this.#list;
-    const count = total === undefined ? (error ? "" : "Loading…") : counted(total, "device");
-    return html`<div class="line">
-      <span role="status">${stale ? (error ? "" : "Searching…") : count}</span>
-      ${this.#order()}
-      ${isFiltered(this.#url.value) ? html`<button class="link" @click=${() => this.bar?.clear()}>Clear filters</button>` : nothing}
-      ${this.#saveAsGroup()}
-      ${
-        this.#live.pending
-          ? html`<button class="button small changed" @click=${() => this.#live.refresh()}>
-            <fl-icon name="refresh"></fl-icon>The list has changed
+  #actions() {
+    return html`${
+      mayReadHistory() && !this.#isPast
+        ? html`<button class="button" aria-keyshortcuts="t" title="See the fleet as of an earlier time" @click=${() => this.time?.show()}>
+            <fl-icon name="history"></fl-icon>Look back
           </button>`
-          : nothing
-      }
-    </div>`;
-  }
-
-  #saveAsGroup() {
-    const { type, group } = this.#url.value;
-    const shown = [type && `Type ${type}`, group && `Group ${group}`].filter(Boolean).join(", ");
-    const filter = groupFilter(this.#url.value);
-    return html`${shown ? html`<span>${shown}</span>` : nothing}
-      ${
-        filter === undefined
-          ? nothing
-          : html`<button class="link" @click=${() => {
-              this.saving = true;
-            }}>Save as a group</button>`
-      }
-      ${
-        this.saving && filter !== undefined
-          ? html`<fl-group-dialog
-              .filter=${filter}
-              @closed=${() => {
-                this.saving = false;
-              }}
-            ></fl-group-dialog>`
-          : nothing
-      }`;
-  }
-
-  #order() {
-    if (this.#list.total === undefined || this.#list.total < 2 || this.#url.value.status === "retired") return nothing;
-    const { sort } = NO_FILTERS;
-    return this.#url.value.sort === sort
-      ? html`<span class="order">What is wrong comes first</span>`
-      : html`<button class="link" @click=${() => this.#url.set({ sort })}>Sort by what is wrong</button>`;
+        : nothing
+    }
+    ${
+      this.#isPast
+        ? html`<button class="button primary" disabled title="Off in the past">
+            <fl-icon name="plus"></fl-icon>Register device
+          </button>`
+        : html`<a class="button primary" href=${paths.register}><fl-icon name="plus"></fl-icon>Register device</a>`
+    }`;
   }
 
   #content() {
-    const { total, error } = this.#list;
-    if (error && total === undefined) return html`<fl-error .error=${error} @retry=${this.#retry}></fl-error>`;
+    const { total, error, stale } = this.#list;
+    // The old rows are of another moment.
+    const isWrong = stale && this.#isPast;
+    if (error && (total === undefined || isWrong))
+      return html`<fl-error .error=${error} @retry=${this.#retry}></fl-error>`;
     if (total === 0) return this.#empty();
     return html`${error ? html`<fl-error inline .error=${error} @retry=${this.#retry}></fl-error>` : nothing}
       <fl-device-table
         .list=${this.#list}
         .columns=${this.columns}
         .sort=${this.#url.value.sort}
-        .selected=${this.selected}
+        .selected=${this.#selection.ids}
         .fresh=${this.#live.fresh}
         .version=${this.#version}
         @sort=${(event: CustomEvent<DeviceOrder>) => this.#url.set({ sort: event.detail })}
-        @select=${this.#select}
+        @select=${({ detail }: CustomEvent<{ ids: readonly string[]; on: boolean }>) => this.#selection.toggle(detail.ids, detail.on)}
         @sight=${() => this.#live.sighted()}
         @keyboardmove=${() => this.#live.use.acted()}
       ></fl-device-table>`;
   }
 
   #bulk() {
-    if (this.selected.size === 0) return nothing;
+    const { ids, elsewhere, collecting } = this.#selection;
+    if (ids.size === 0) return nothing;
     return html`<fl-bulk-bar
-      .selected=${this.selected}
-      .elsewhere=${this.elsewhere}
+      .selected=${ids}
+      .elsewhere=${elsewhere}
       .total=${this.#list.total ?? 0}
-      ?collecting=${this.collecting}
-      @keep=${(event: CustomEvent<readonly string[]>) => {
-        this.#chosen(event.detail);
-      }}
-      @clear=${this.#clearSelection}
-      @all=${this.#selectAll}
+      .at=${this.#past.at}
+      ?collecting=${collecting}
+      @keep=${(event: CustomEvent<readonly string[]>) => this.#selection.choose(event.detail)}
+      @clear=${this.#selection.clear}
+      @all=${this.#selection.all}
     ></fl-bulk-bar>`;
   }
 
@@ -242,6 +235,8 @@ export class FleetPage extends LitElement {
         <button slot="action" class="button" @click=${() => this.#url.set(NO_FILTERS)}>Clear all filters</button>
       </fl-empty>`;
     }
+    if (this.#isPast)
+      return html`<fl-empty icon="device" heading="There were no devices then">Choose a later time.</fl-empty>`;
     return html`<fl-empty icon="device" heading="No devices yet">
       Register your first device: you get its token and a snippet that connects it.
       <a slot="action" class="button primary" href=${paths.register}>Register a device</a>
@@ -259,44 +254,19 @@ export class FleetPage extends LitElement {
     keepColumns(this.columns);
   };
 
-  readonly #select = (event: CustomEvent<{ ids: readonly string[]; on: boolean }>): void => {
-    const next = new Set(this.selected);
-    for (const id of event.detail.ids) event.detail.on ? next.add(id) : next.delete(id);
-    this.#chosen(next);
-  };
-
   readonly #stale = (): void => {
-    if (Date.now() > this.#summarized + SUMMARY_MS) this.#summary.reload();
+    if (!this.#isPast && Date.now() > this.#summarized + SUMMARY_MS) this.#summary.reload();
   };
 
-  readonly #retry = (): void => {
-    this.#list.show(toQuery(this.#url.value, gatewayNow()));
-  };
-
-  readonly #clearSelection = (): void => this.#chosen([]);
-
-  #chosen(ids: Iterable<string>): void {
-    this.selected = new Set(ids);
-    this.elsewhere = new Set([...this.elsewhere].filter((id) => this.selected.has(id)));
-  }
-
-  readonly #selectAll = async (): Promise<void> => {
-    this.collecting = true;
-    try {
-      const ids = await this.#list.collect(MAX_SELECTED);
-      this.#chosen(ids);
-      if (ids.length === MAX_SELECTED && (this.#list.total ?? 0) > MAX_SELECTED)
-        notify("info", `The first ${MAX_SELECTED.toLocaleString()} are selected`, {
-          detail: "More can't be handled at once.",
-        });
-    } catch (error) {
-      notifyError("Not all could be selected", error);
-    }
-    this.collecting = false;
-  };
+  readonly #retry = (): void => this.#show();
 
   #open(): void {
     const id = this.table?.current?.id;
-    if (id !== undefined) navigate(paths.device(id));
+    if (id !== undefined) navigate(inPast(paths.device(id)));
   }
+}
+
+/** The moment of an answer of the past. */
+function momentOf({ at, seq }: Partial<Moment> = {}): Moment | undefined {
+  return at === undefined || seq === undefined ? undefined : { at, seq };
 }

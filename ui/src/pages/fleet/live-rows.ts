@@ -27,6 +27,7 @@ export class LiveRows implements ReactiveController {
   #updating: ReturnType<typeof setTimeout> | undefined;
   #reordering: ReturnType<typeof setTimeout> | undefined;
   readonly #visible: () => Range | undefined;
+  readonly #isPast: () => boolean;
   #reordered = 0;
   #members = "";
   #live = true;
@@ -35,17 +36,26 @@ export class LiveRows implements ReactiveController {
   pending = false;
   fresh: ReadonlySet<string> = new Set();
 
-  /** @param visible the rows that the operator sees */
-  constructor(host: ReactiveControllerHost, list: DeviceList, visible: () => Range | undefined) {
+  /**
+   * @param visible the rows that the operator sees
+   * @param isPast whether the list is of the past, which does not change
+   */
+  constructor(
+    host: ReactiveControllerHost,
+    list: DeviceList,
+    visible: () => Range | undefined,
+    isPast: () => boolean = () => false,
+  ) {
     this.#host = host;
     this.#list = list;
     this.#visible = visible;
+    this.#isPast = isPast;
     this.use = new InUse(host, () => {
       if (this.pending) this.refresh();
     });
     new WatchController(
       host,
-      () => (this.#keys.length === 0 ? undefined : { topic: "devices", keys: [...this.#keys] }),
+      () => (isPast() || this.#keys.length === 0 ? undefined : { topic: "devices", keys: [...this.#keys] }),
       ({ keys }) => this.#note(keys ?? this.#keys),
     );
     host.addController(this);
@@ -68,6 +78,10 @@ export class LiveRows implements ReactiveController {
     this.#settling = undefined;
     this.#updating = undefined;
     this.#reordering = undefined;
+  }
+
+  hostUpdate(): void {
+    if (this.#isPast()) this.pending = false;
   }
 
   hostUpdated(): void {
@@ -102,6 +116,7 @@ export class LiveRows implements ReactiveController {
   }
 
   #reorder(): void {
+    if (this.#isPast()) return;
     this.#reordering ??= setTimeout(
       () => {
         this.#reordering = undefined;
@@ -113,6 +128,7 @@ export class LiveRows implements ReactiveController {
   }
 
   async #apply(): Promise<void> {
+    if (this.#isPast()) return;
     if (!this.use.value) return this.refresh();
     try {
       const moves = await this.#list.refreshUnseen(this.#visible());
@@ -123,7 +139,7 @@ export class LiveRows implements ReactiveController {
       return;
     }
     if (!this.use.value) return this.refresh();
-    this.pending = true;
+    this.pending = !this.#isPast();
     this.#host.requestUpdate();
   }
 
@@ -136,7 +152,7 @@ export class LiveRows implements ReactiveController {
     const ids = [...this.#changed].slice(0, MAX_ROWS);
     for (const id of ids) this.#changed.delete(id);
     try {
-      this.#flash(await this.#list.update(ids));
+      if (!this.#isPast()) this.#flash(await this.#list.update(ids));
     } catch (error) {
       // The rows stay. When the gateway is back, the feed reports that anything may have changed.
       if (!isAbort(error)) console.debug("could not update the rows", error);

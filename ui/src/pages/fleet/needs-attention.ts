@@ -4,6 +4,8 @@ import { repeat } from "lit/directives/repeat.js";
 import type { FleetSummary } from "../../data/devices.ts";
 import { getSystem, type SystemResource } from "../../data/system.ts";
 import { now } from "../../state/clock.ts";
+import { inPast } from "../../state/past.ts";
+import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { StoreController } from "../../state/store.ts";
 import { WatchController } from "../../state/watch.ts";
@@ -99,12 +101,14 @@ export class NeedsAttention extends LitElement {
 
   @property({ attribute: false }) summary: FleetSummary | undefined;
   @property({ type: Boolean }) held = false;
+  /** The summary is of the past. Problems of processes are of the present, and not shown. */
+  @property({ type: Boolean }) past = false;
   #shown: readonly AttentionItem[] = [];
   #waiting = false;
   #read = 0;
   readonly #now = new StoreController(this, now);
   readonly #system = new Query<"system", SystemResource>(this, {
-    args: () => "system",
+    args: () => (this.past ? undefined : "system"),
     load: (_, signal) => getSystem(signal),
   });
 
@@ -112,7 +116,7 @@ export class NeedsAttention extends LitElement {
     super();
     new WatchController(
       this,
-      () => ({ topic: "system" }),
+      () => (this.past ? undefined : { topic: "system" }),
       () => this.#systemChanged(),
     );
   }
@@ -141,7 +145,7 @@ export class NeedsAttention extends LitElement {
           this.#shown,
           ({ key }) => key,
           ({ tone, text, href }) => html`<li class=${tone}>
-            <a href=${href}><fl-icon .name=${tone === "danger" ? "alert" : "warning"}></fl-icon><span>${text}</span></a>
+            <a href=${href.startsWith(paths.fleet) ? inPast(href) : href}><fl-icon .name=${tone === "danger" ? "alert" : "warning"}></fl-icon><span>${text}</span></a>
           </li>`,
         )}
       </ul>

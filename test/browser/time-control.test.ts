@@ -1,0 +1,163 @@
+import type { Locator, Page } from "playwright-core";
+import { beforeAll, expect, it } from "vitest";
+import { browserSuite } from "../support/browser/suite.ts";
+import { eventually } from "../support/eventually.ts";
+import { writePast } from "../support/past.ts";
+
+const SECOND = 1_000;
+const DEVICES = ["pump-a", "pump-b", "pump-c", "pump-d"] as const;
+
+browserSuite(
+  "the fleet as of an earlier time",
+  (suite) => {
+    const grid = (page: Page): Locator => page.getByRole("grid", { name: "Devices" });
+    const row = (page: Page, id: string): Locator => grid(page).getByRole("row").filter({ hasText: id });
+    const banner = (page: Page): Locator => page.getByText(/^This is the past: as of/);
+    const field = (page: Page): Locator => page.getByLabel(/^Time, /);
+    const atOf = (page: Page): string | null => new URL(page.url()).searchParams.get("at");
+    const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+    /** A time between all earlier and all later events. */
+    async function moment(): Promise<string> {
+      await wait(1.1 * SECOND);
+      const at = new Date().toISOString();
+      await wait(1.1 * SECOND);
+      return at;
+    }
+
+    let before = "";
+    let after = "";
+    beforeAll(async () => {
+      const { api, nats } = suite.stack;
+      const old = { device: "very-old", name: "Old", tags: [], registeredHoursAgo: 50, sessions: [] };
+      await writePast(nats, [old]);
+      for (const id of DEVICES) await api.register(id, { name: "Old name", tags: [id, "cellar"] });
+      await api.register("removed", { tags: ["cellar"] });
+      before = await moment();
+      for (const id of DEVICES) {
+        await api.call("PATCH", `/api/devices/${id}`, { name: "New name", tags: [id, "roof"] });
+        await api.register(`${id}-later`);
+      }
+      await api.call("DELETE", "/api/devices/removed");
+      after = await moment();
+    });
+
+    it("shows the same to a colleague by its link, does not change, and comes back by a key", async () => {
+      const page = await suite.browser.signIn(`/devices?search=pump-a&sort=id&at=${before}`);
+      await row(page, "Old name").waitFor();
+      await banner(page).waitFor();
+      expect(await row(page, "pump-a-later").count()).toBe(0);
+      const shown = await grid(page).innerText();
+
+      await suite.stack.api.call("PATCH", "/api/devices/pump-a", { name: "Newest name" });
+      await suite.stack.api.register("pump-a-last");
+      await wait(2 * SECOND);
+      expect(await grid(page).innerText()).toBe(shown);
+
+      const colleague = await suite.browser.signIn(page.url().slice(new URL(page.url()).origin.length));
+      await row(colleague, "Old name").waitFor();
+      expect(await grid(colleague).innerText()).toBe(shown);
+
+      await page.keyboard.press("l");
+      await row(page, "Newest name").waitFor();
+      await row(page, "pump-a-last").waitFor();
+      expect(atOf(page)).toBeNull();
+      expect(await banner(page).count()).toBe(0);
+    });
+
+    it("filters, counts, sorts and opens links as of then", async () => {
+      const page = await suite.browser.signIn(`/devices?at=${before}&sort=-id`);
+      await page.getByLabel("Tag", { exact: true }).selectOption("cellar");
+      await row(page, "removed").waitFor();
+      await page.getByRole("button", { name: /^In service, filtered 5/ }).waitFor();
+      expect(atOf(page)).toBe(before);
+      const first = grid(page).getByRole("row").nth(1);
+      await eventually(async () => expect(await first.innerText()).toContain("removed"));
+      await grid(page).getByRole("button", { name: "Device" }).click();
+      await eventually(async () => expect(await first.innerText()).toContain("pump-a"));
+      expect(await first.getByRole("link").getAttribute("href")).toContain(encodeURIComponent(before));
+    });
+
+    it("is chosen by keyboard, moves in steps, and Back leaves it", async () => {
+      const page = await suite.browser.signIn("/devices?search=pump-b");
+      await row(page, "New name").waitFor();
+      await grid(page).focus();
+      await page.keyboard.press("t");
+      await eventually(async () => expect(await field(page).evaluate((one) => one.matches(":focus"))).toBe(true));
+      const local = await page.evaluate((at) => {
+        const date = new Date(at);
+        return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+      }, before);
+      await field(page).fill(local);
+      await page.keyboard.press("Enter");
+      await row(page, "Old name").waitFor();
+      await grid(page).focus();
+      await page.keyboard.press(",");
+      await page.getByText("No device matches").waitFor();
+      await page.keyboard.press(".");
+      await row(page, "Old name").waitFor();
+      await page.getByLabel("Span of the slider").selectOption("1h");
+      const slider = page.getByRole("slider", { name: "Moment" });
+      await slider.focus();
+      await page.keyboard.press("End");
+      await row(page, "New name").waitFor();
+      expect(atOf(page)).toBeNull();
+      await page.goBack();
+      await row(page, "Old name").waitFor();
+      await page.goBack();
+      await row(page, "New name").waitFor();
+      expect(atOf(page)).toBeNull();
+    });
+
+    it("keeps the rows until those of the next moment arrive", async () => {
+      const page = await suite.browser.signIn(`/devices?search=pump-c&at=${before}`);
+      await row(page, "Old name").waitFor();
+      const answer = Promise.withResolvers<void>();
+      await page.route("**/api/history/**", async (route) => {
+        await answer.promise;
+        await route.continue();
+      });
+      await page.evaluate(
+        ([from, to]) => {
+          history.pushState(history.state, "", location.href.replace(encodeURIComponent(from), to).replace(from, to));
+          dispatchEvent(new PopStateEvent("popstate"));
+        },
+        [before, after] as const,
+      );
+      await page.getByText("Loading…").waitFor();
+      expect(await row(page, "Old name").count()).toBe(1);
+      expect(await grid(page).locator(".skeleton").count()).toBe(0);
+      answer.resolve();
+      await row(page, "New name").waitFor();
+      await page.unrouteAll({ behavior: "ignoreErrors" });
+    });
+
+    it("has no commands and no changes", async () => {
+      const page = await suite.browser.signIn(`/devices?search=pump-d&at=${before}`);
+      await row(page, "Old name").waitFor();
+      await page.getByRole("checkbox", { name: "Select pump-d" }).check();
+      const bar = page.getByRole("toolbar", { name: "Selected devices" });
+      await bar.getByText("Commands and tags are off in the past.").waitFor();
+      expect(await bar.getByRole("button", { name: "Send command" }).count()).toBe(0);
+      expect(await page.getByRole("button", { name: "Register device" }).isDisabled()).toBe(true);
+      expect(await page.getByText("Save as a group").count()).toBe(0);
+    });
+
+    it("says why a moment can't be shown, and continues when a historian runs again", async () => {
+      const page = await suite.browser.signIn("/devices?search=pump-d&at=999999");
+      suite.browser.complaints.expect(/400 .*\/api\/history/, /503 .*\/api\/history/);
+      await page
+        .getByText(/The log ends at \d+/)
+        .first()
+        .waitFor();
+      const [historian] = suite.stack.historians;
+      await historian?.process.kill();
+      await page.goto(`/devices?search=pump-d&at=${before}`);
+      await page.getByText("No historian runs, so the past can't be shown.").waitFor();
+      await historian?.restart();
+      await row(page, "Old name").waitFor();
+      await page.getByText("No historian runs").waitFor({ state: "detached" });
+    });
+  },
+  { historians: 1 },
+);

@@ -1,0 +1,76 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement } from "lit/decorators.js";
+import { inLocalZone, zone } from "../components/times.ts";
+import { goTo, past } from "../state/past.ts";
+import { StoreController } from "../state/store.ts";
+import { base, buttons } from "../styles/shared.ts";
+import "../components/icon.ts";
+
+/** Says above the page that it shows the past, and as of when. */
+@customElement("fl-past-banner")
+export class PastBanner extends LitElement {
+  static override styles = [
+    base,
+    buttons,
+    css`
+      .banner {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: center;
+        gap: var(--space-1) var(--space-3);
+        min-height: 2.25rem;
+        padding: var(--space-1) var(--space-4);
+        background: var(--past-tint);
+        color: var(--past-text);
+        font-weight: 500;
+      }
+      .why {
+        font-weight: 400;
+      }
+      .button {
+        height: 1.75rem;
+      }
+      @media (pointer: coarse) {
+        .button {
+          height: var(--control);
+        }
+      }
+      @media (max-width: 47.99rem) {
+        .banner {
+          padding: var(--space-1) var(--space-3);
+        }
+        .why,
+        .banner > fl-icon {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  readonly #past = new StoreController(this, past);
+
+  protected override render() {
+    return html`<div role="status">${this.#content()}</div>`;
+  }
+
+  #content() {
+    const moment = this.#past.value;
+    if (moment === undefined) return nothing;
+    const { at, time } = moment;
+    const when =
+      time === undefined ? (/^\d+$/.test(at) ? `event #${at}` : at) : `${inLocalZone(new Date(time))} (${zone})`;
+    return html`<div class="banner">
+      <fl-icon name="history"></fl-icon>
+      <span>This is the past: as of ${when}.</span>
+      <span class="why">Nothing here is live. Commands and changes are off.</span>
+      <button class="button small" aria-keyshortcuts="l" title="l" @click=${() => goTo(undefined)}>Back to now</button>
+    </div>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-past-banner": PastBanner;
+  }
+}

@@ -1,0 +1,138 @@
+// @vitest-environment happy-dom
+import { html, LitElement } from "lit";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { ApiError } from "../../data/problem.ts";
+import { navigate, pageLocation } from "../../state/location.ts";
+import { goTo, Past } from "../../state/past.ts";
+import { session } from "../../state/session.ts";
+import { all, mount, one, press, settled, textOf, unmountAll } from "../../testing/dom.ts";
+import { stubGateway } from "../../testing/gateway.ts";
+import { toField } from "./span.ts";
+import type { TimeControl } from "./time-control.ts";
+import "./time-control.ts";
+
+class PageWithTime extends LitElement {
+  readonly past = new Past(this, () => "/devices");
+  override render() {
+    return html`<fl-time-control></fl-time-control>`;
+  }
+}
+customElements.define("page-with-time", PageWithTime);
+
+const NOW = Date.parse("2026-01-31T12:00:00Z");
+let historians: unknown[] = [];
+let control: TimeControl;
+
+const at = () => new URLSearchParams(pageLocation.value.search).get("at");
+const as = (role: string) => session.set({ state: "signed-in", info: { operator: { role } } as never });
+
+beforeEach(async () => {
+  vi.useFakeTimers({ now: NOW });
+  historians = [];
+  const answers = (_: string, { pathname }: URL) =>
+    pathname === "/api/system" ? { body: { historians } } : { body: { at: "2025-01-01T00:00:00Z", seq: 1 } };
+  vi.stubGlobal("fetch", stubGateway(answers).fetch);
+  as("operator");
+  navigate("/devices", "replace");
+  const page = await mount(new PageWithTime());
+  control = one<TimeControl>(page, "fl-time-control");
+});
+afterEach(() => {
+  unmountAll();
+  session.set({ state: "signed-out" });
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+async function shown(): Promise<void> {
+  await vi.advanceTimersByTimeAsync(10);
+  await settled(control);
+}
+
+it("is hidden until t is pressed, and steps back from now", async () => {
+  expect(all(control, "section")).toEqual([]);
+  press(document.body, "t");
+  await shown();
+  expect(textOf(one(control, "h2"))).toBe("Now");
+  expect(all(control, ".steps button:disabled")).toHaveLength(2);
+  one(control, ".steps button", "−1 min").click();
+  expect(at()).toBe("2026-01-31T11:59:00Z");
+  await shown();
+  expect(textOf(one(control, "h2"))).toBe("As of");
+  press(document.body, "<");
+  expect(at()).toBe("2026-01-31T10:59:00Z");
+  press(document.body, "l");
+  await shown();
+  expect(at()).toBeNull();
+  expect(all(control, "section")).toEqual([]);
+});
+
+it("goes to a typed time, and says what is wrong with one in the future", async () => {
+  control.show();
+  await shown();
+  const field = one<HTMLInputElement>(control, "[type=datetime-local]");
+  const enter = async (value: string) => {
+    field.value = value;
+    field.dispatchEvent(new Event("change"));
+    await shown();
+  };
+  await enter(toField(NOW + 60_000));
+  expect(textOf(one(control, "[role=alert]"))).toBe("This time is in the future.");
+  await enter(toField(NOW - 60_000));
+  expect(at()).toBe("2026-01-31T11:59:00Z");
+  expect(all(control, "[role=alert]")).toEqual([]);
+});
+
+it("follows the slider at most every 250 ms, and ends in the present at its end", async () => {
+  control.show();
+  await shown();
+  const slider = one<HTMLInputElement>(control, "[type=range]");
+  const slide = (time: number, type = "input") => {
+    slider.value = String(time);
+    slider.dispatchEvent(new Event(type));
+  };
+  for (let minutes = 1; minutes <= 5; minutes++) slide(NOW - minutes * 60_000);
+  expect(at()).toBeNull();
+  await vi.advanceTimersByTimeAsync(260);
+  expect(at()).toBe("2026-01-31T11:55:00Z");
+  slide(Number(slider.max));
+  slide(Number(slider.max), "change");
+  expect(at()).toBeNull();
+});
+
+it("adds one entry to the browser's history, however many moments follow", async () => {
+  const before = history.length;
+  for (const key of [",", ",", "<"]) press(document.body, key);
+  expect(at()).toBe("2026-01-31T10:58:00Z");
+  expect(history.length).toBe(before + 1);
+});
+
+it("says that no historian runs, and how to start one", async () => {
+  goTo("2026-01-31T11:00:00Z");
+  control.error = new ApiError({
+    status: 503,
+    code: "history-unavailable",
+    title: "Away",
+    detail: "no historian answers",
+  });
+  await shown();
+  await shown();
+  expect(textOf(one(control, "[role=alert]"))).toContain("No historian runs");
+  expect(textOf(one(control, "[role=alert]"))).toContain("FLEETLOG_HISTORIAN_NAME");
+});
+
+it("shows why the gateway refused the moment", async () => {
+  goTo("soon");
+  control.error = new ApiError({ status: 400, code: "invalid-request", title: "Wrong", detail: "at must be a time" });
+  await shown();
+  expect(textOf(one(control, "[role=alert]"))).toBe("At must be a time.");
+});
+
+it("is not for people who may not read the history", async () => {
+  as("viewer");
+  press(document.body, "t");
+  press(document.body, ",");
+  await shown();
+  expect(at()).toBeNull();
+  expect(all(control, "section")).toEqual([]);
+});

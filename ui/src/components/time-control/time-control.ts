@@ -1,0 +1,279 @@
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { firstMoment, type Moment } from "../../data/history.ts";
+import type { ApiError } from "../../data/problem.ts";
+import { getSystem } from "../../data/system.ts";
+import { gatewayNow } from "../../state/clock.ts";
+import { goTo, past } from "../../state/past.ts";
+import { Query } from "../../state/query.ts";
+import { mayReadHistory } from "../../state/session.ts";
+import { Shortcuts } from "../../state/shortcuts.ts";
+import { StoreController } from "../../state/store.ts";
+import { WatchController } from "../../state/watch.ts";
+import { base, buttons, fields } from "../../styles/shared.ts";
+import { explained } from "../notice.ts";
+import { inLocalZone, zone } from "../times.ts";
+import { atOf, SPANS, type SpanKey, spanOf, stepped, toField } from "./span.ts";
+import { timeControlStyles } from "./styles.ts";
+import "../icon.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const STEPS = [
+  { text: "−1 h", label: "One hour earlier", by: -HOUR, keys: "<" },
+  { text: "−1 min", label: "One minute earlier", by: -MINUTE, keys: "," },
+  { text: "+1 min", label: "One minute later", by: MINUTE, keys: "." },
+  { text: "+1 h", label: "One hour later", by: HOUR, keys: ">" },
+] as const;
+/** Least time between two moments while the slider moves. */
+const SLIDE_MS = 250;
+
+/**
+ * Chooses the moment of the past that a page shows, in the page's URL. Hidden until it is opened or the page shows the
+ * past.
+ */
+@customElement("fl-time-control")
+export class TimeControl extends LitElement {
+  static override styles = [base, buttons, fields, timeControlStyles];
+
+  /** The moment of the answer that the page shows. */
+  @property({ attribute: false }) moment: Moment | undefined;
+  /** Why the page can't show the moment. */
+  @property({ attribute: false }) error: ApiError | undefined;
+  @state() private open = false;
+  @state() private chosen: SpanKey = "24h";
+  /** Time of the slider while it moves, in ms since 1970. */
+  @state() private slid: number | undefined;
+  @state() private fault = "";
+  @query(".when input") private readonly field!: HTMLInputElement | null;
+  #sliding: ReturnType<typeof setTimeout> | undefined;
+  readonly #past = new StoreController(this, past);
+  readonly #first = new Query<"first", Moment>(this, {
+    args: () => (this.shown && mayReadHistory() ? "first" : undefined),
+    load: (_, signal) => firstMoment(signal),
+  });
+  /** How many historians run; asked while none answers. */
+  readonly #historians = new Query<"away", number>(this, {
+    args: () => (this.shown && this.#isAway ? "away" : undefined),
+    load: async (_, signal) => (await getSystem(signal)).historians?.length ?? 0,
+  });
+
+  constructor() {
+    super();
+    new WatchController(
+      this,
+      () => (this.shown && this.#isAway ? { topic: "system" } : undefined),
+      () => this.#historians.reload(),
+    );
+    const group = "Time";
+    new Shortcuts(this, [
+      { keys: "t", does: "Look at an earlier time", group, run: () => this.show() },
+      { keys: "l", does: "Back to now", group, run: () => this.#live() },
+      ...STEPS.map(({ keys, label, by }) => ({ keys, does: label, group, run: () => this.#step(by) })),
+    ]);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#endSliding();
+  }
+
+  get shown(): boolean {
+    return this.open || past.value !== undefined;
+  }
+
+  /** Opens the control, and moves the focus to its time. */
+  show(): void {
+    if (!mayReadHistory()) return;
+    this.open = true;
+    void this.updateComplete.then(() => this.field?.focus());
+  }
+
+  protected override updated(_changed: PropertyValues<this>): void {
+    const { field } = this;
+    const time = this.#time;
+    // Not while it is edited.
+    if (field !== null && !field.matches(":focus")) field.value = toField(time ?? gatewayNow());
+  }
+
+  protected override render() {
+    if (!this.shown) return nothing;
+    const now = gatewayNow();
+    const time = this.slid ?? this.#time;
+    const isPast = past.value !== undefined;
+    return html`<section aria-labelledby="heading">
+      <div class="row">
+        <h2 id="heading">${isPast ? "As of" : "Now"}</h2>
+        ${this.#when(now)}
+        <div class="steps" role="group" aria-label="Steps">
+          ${STEPS.map(
+            ({ text, label, by, keys }) => html`<button
+              class="button small"
+              aria-label="${text}: ${label}"
+              title=${label}
+              aria-keyshortcuts=${keys}
+              ?disabled=${by > 0 && !isPast}
+              @click=${() => this.#step(by)}
+            >
+              ${text}
+            </button>`,
+          )}
+        </div>
+        ${
+          isPast
+            ? nothing
+            : html`<button class="button small ghost icon close" aria-label="Close" title="Close" @click=${this.#close}>
+                <fl-icon name="close"></fl-icon>
+              </button>`
+        }
+      </div>
+      <div class="row">${this.#slider(time, now)}</div>
+      ${this.#note()}
+    </section>`;
+  }
+
+  #when(now: number) {
+    return html`<span class="when">
+      <input
+        type="datetime-local"
+        step="1"
+        aria-label="Time, ${zone}"
+        aria-invalid=${this.fault ? "true" : nothing}
+        aria-describedby="note"
+        max=${toField(now)}
+        @change=${this.#typed}
+        @keydown=${this.#key}
+        @blur=${() => this.requestUpdate()}
+      />
+      <span class="quiet">${zone}</span>
+    </span>`;
+  }
+
+  #slider(time: number | undefined, now: number) {
+    const { key, from, to, step } = spanOf(this.chosen, time, now, this.#firstTime);
+    return html`<div class="slide">
+        <input
+          type="range"
+          aria-label="Moment"
+          aria-valuetext=${time === undefined ? "now" : inLocalZone(new Date(time))}
+          min=${from}
+          max=${to}
+          step=${step}
+          .value=${String(time ?? to)}
+          @input=${this.#slide}
+          @change=${this.#endSliding}
+        />
+        <span class="ends" aria-hidden="true"><span>${inLocalZone(new Date(from))}</span><span>now</span></span>
+      </div>
+      <select
+        aria-label="Span of the slider"
+        @change=${(event: Event) => {
+          this.chosen = (event.target as HTMLSelectElement).value as SpanKey;
+        }}
+      >
+        ${SPANS.map((one) => html`<option value=${one.key} ?selected=${one.key === key}>${one.text}</option>`)}
+      </select>`;
+  }
+
+  #note() {
+    const { moment, error, fault } = this;
+    const text = fault || (error === undefined || this.#isAway ? "" : explained(error));
+    if (text) return html`<p class="note fault" id="note" role="alert">${text}</p>`;
+    if (this.#isAway) return this.#away();
+    if (moment === undefined || past.value === undefined)
+      return html`<p class="note" id="note">Choose a time: the page then shows everything as it was.</p>`;
+    return html`<p class="note" id="note">
+      After event <span class="number">#${moment.seq}</span> of ${inLocalZone(new Date(moment.at))}.
+    </p>`;
+  }
+
+  #away() {
+    if (this.#historians.data !== 0)
+      return html`<p class="note fault" id="note" role="alert">No historian answers at present. This page tries again by itself.</p>`;
+    return html`<p class="note fault" id="note" role="alert">
+      No historian runs, so the past can't be shown. <code>npm start</code> and the compose file start one; elsewhere
+      start <code>services/history/src/main.ts</code> with a name of its own (<code>FLEETLOG_HISTORIAN_NAME</code>). The
+      page continues by itself.
+    </p>`;
+  }
+
+  get #isAway(): boolean {
+    const error = past.value === undefined ? this.#first.error : this.error;
+    return error?.code === "history-unavailable";
+  }
+
+  get #firstTime(): number | undefined {
+    const { data } = this.#first;
+    return data && Date.parse(data.at);
+  }
+
+  /** Of the moment that the page shows; undefined: the present. */
+  get #time(): number | undefined {
+    return this.#past.value?.time;
+  }
+
+  #step(by: number): void {
+    const isUnknown = past.value !== undefined && this.#time === undefined;
+    if (!mayReadHistory() || isUnknown) return;
+    this.open = true;
+    this.#go(stepped(this.#time, by, gatewayNow()));
+  }
+
+  readonly #live = (): void => {
+    if (past.value === undefined) return;
+    this.#go(undefined);
+    this.open = false;
+  };
+
+  readonly #close = (): void => {
+    this.open = false;
+    this.fault = "";
+  };
+
+  readonly #key = (event: KeyboardEvent): void => {
+    if (event.key === "Enter") this.#typed();
+    else if (event.key === "Escape" && past.value === undefined) this.#close();
+  };
+
+  readonly #typed = (): void => {
+    const time = Date.parse(this.field?.value ?? "");
+    const now = gatewayNow();
+    this.fault = "";
+    if (Number.isNaN(time)) this.fault = "Enter a date and a time.";
+    else if (time > now) this.fault = "This time is in the future.";
+    // The field has whole seconds.
+    else if (Math.floor(time / 1_000) !== Math.floor((this.#time ?? now) / 1_000)) this.#go(atOf(time));
+  };
+
+  readonly #slide = (event: Event): void => {
+    const { value, max } = event.target as HTMLInputElement;
+    this.slid = Number(value);
+    const isNow = this.slid >= Number(max);
+    this.#sliding ??= setTimeout(() => {
+      this.#sliding = undefined;
+      this.open = true;
+      if (this.slid !== undefined) this.#go(isNow ? undefined : atOf(this.slid));
+    }, SLIDE_MS);
+  };
+
+  readonly #endSliding = (event?: Event): void => {
+    clearTimeout(this.#sliding);
+    this.#sliding = undefined;
+    const { value = "", max = "" } = (event?.target ?? {}) as Partial<HTMLInputElement>;
+    if (event !== undefined) this.#go(Number(value) >= Number(max) ? undefined : atOf(Number(value)));
+    this.slid = undefined;
+  };
+
+  /** Back leaves the past at once, however many moments were shown. */
+  #go(at: string | undefined): void {
+    const before = past.value?.at;
+    this.fault = "";
+    if (at !== before) goTo(at, at === undefined || before === undefined ? "push" : "replace");
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-time-control": TimeControl;
+  }
+}

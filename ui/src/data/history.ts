@@ -1,0 +1,37 @@
+import type { PastAnswer, PastDevice, PastSummary } from "@fleetlog/protocol";
+import { get } from "./api.ts";
+import { chunks } from "./chunks.ts";
+import { type DeviceResource, MAX_ROWS } from "./devices.ts";
+
+export type { PastDevice, PastSummary } from "@fleetlog/protocol";
+
+/** A moment of the log: the newest event's FLEET sequence and time (RFC 3339). */
+export interface Moment {
+  readonly seq: number;
+  readonly at: string;
+}
+
+/** @param at RFC 3339 or a FLEET sequence, in all calls of this file */
+export function pastSummary(at: string, signal?: AbortSignal): Promise<PastSummary> {
+  return get("/history/summary", { at }, signal);
+}
+
+export function pastDevice(id: string, at: string, signal?: AbortSignal): Promise<PastDevice> {
+  return get(`/history/devices/${encodeURIComponent(id)}`, { at }, signal);
+}
+
+/** Rows of these devices as in lists, including those retired then; omits those unknown then. */
+export async function pastRows(ids: readonly string[], at: string): Promise<readonly DeviceResource[]> {
+  const rows: DeviceResource[] = [];
+  for (const part of chunks(ids, MAX_ROWS)) {
+    const { result } = await get<PastAnswer>("/history/views/devices.rows", { at, ids: part.join(",") });
+    rows.push(...(result as readonly DeviceResource[]));
+  }
+  return rows;
+}
+
+/** The log's first moment. FLEET is never cut, so it is sequence 1. */
+export async function firstMoment(signal?: AbortSignal): Promise<Moment> {
+  const { at, seq } = await pastSummary("1", signal);
+  return { at, seq };
+}

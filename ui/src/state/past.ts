@@ -1,0 +1,117 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { holdNow } from "./clock.ts";
+import { navigate, pageLocation } from "./location.ts";
+import { Store } from "./store.ts";
+
+/** The parameter of URLs. */
+const AT = "at";
+const SEQUENCE = /^\d{1,15}$/;
+
+/** The moment of the past that a page shows. */
+export interface PastMoment {
+  /** As in the URL: RFC 3339 or a FLEET sequence. */
+  readonly at: string;
+  /** In ms since 1970. Undefined for a sequence whose time is not known yet, and for an invalid text. */
+  readonly time: number | undefined;
+}
+
+/** Undefined: the page shows the present. */
+export const past = new Store<PastMoment | undefined>(undefined);
+past.subscribe((moment) => {
+  holdNow(moment?.time);
+  document.documentElement.toggleAttribute("data-past", moment !== undefined);
+});
+
+/** The address with the moment that the page shows, for links between pages that can show the past. */
+export function inPast(address: string): string {
+  const { value } = past;
+  return value === undefined ? address : withMoment(address, value.at);
+}
+
+/** @param at RFC 3339 or a FLEET sequence; undefined: the present */
+export function goTo(at: string | undefined, how: "push" | "replace" = "push"): void {
+  const { path, search } = pageLocation.value;
+  navigate(withMoment(path + search, at), how);
+}
+
+function withMoment(address: string, at: string | undefined): string {
+  const [path = "", search = ""] = address.split("?");
+  const parameters = new URLSearchParams(search);
+  if (at === undefined) parameters.delete(AT);
+  else parameters.set(AT, at);
+  return parameters.size === 0 ? path : `${path}?${parameters}`;
+}
+
+/** Reads the moment from the URL of its host, a page that can show the past. */
+export class Past implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  readonly #path: () => string;
+  #end: () => void = () => {};
+  #at: string | undefined;
+
+  /** @param path of the page; other addresses do not concern it */
+  constructor(host: ReactiveControllerHost, path: () => string) {
+    this.#host = host;
+    this.#path = path;
+    host.addController(this);
+  }
+
+  /** RFC 3339 or a FLEET sequence; undefined: the present. */
+  get at(): string | undefined {
+    return this.#at;
+  }
+
+  /** In ms since 1970. */
+  get time(): number | undefined {
+    return this.#at === undefined ? undefined : past.value?.time;
+  }
+
+  /** Call with the time (RFC 3339) of an answer, which is the time of a sequence. */
+  answered(at: string | undefined): void {
+    if (at === undefined || this.#at === undefined || !SEQUENCE.test(this.#at)) return;
+    const time = Date.parse(at);
+    if (past.value?.time !== time) past.set({ at: this.#at, time });
+    this.#host.requestUpdate();
+  }
+
+  hostConnected(): void {
+    this.#end = pageLocation.subscribe(() => {
+      this.#read();
+      this.#host.requestUpdate();
+    });
+    this.#read();
+  }
+
+  hostUpdate(): void {
+    this.#read();
+  }
+
+  hostDisconnected(): void {
+    this.#end();
+    this.#at = undefined;
+    past.set(undefined);
+  }
+
+  #read(): void {
+    const { path, search } = pageLocation.value;
+    if (decoded(path) !== decoded(this.#path())) return;
+    const at = new URLSearchParams(search).get(AT) || undefined;
+    if (at === this.#at) return;
+    this.#at = at;
+    past.set(at === undefined ? undefined : { at, time: timeOf(at) });
+  }
+}
+
+/** A sequence is not a time, though `Date.parse` would take it for a year. */
+function timeOf(at: string): number | undefined {
+  const time = SEQUENCE.test(at) ? Number.NaN : Date.parse(at);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
