@@ -192,11 +192,36 @@ Run it again after an interruption: what is there already is left as it is. Exit
 were refused, 1 if the import could not go on, 130 if it was stopped.`,
 };
 
+/** @type {Command} */
+const importHistory = {
+  call: "npm run import-history",
+  options: {
+    to: { value: "./restored", expected: "a data folder, or the URL of a NATS server" },
+    renumber: {},
+    "dry-run": {},
+  },
+  positionals: "files of exports",
+  help: `Brings an exported history (GET /api/history/export) into an installation that was never started.
+
+  npm run import-history -- events.jsonl --dry-run              says what is in the file, and changes nothing
+  npm run import-history -- events.jsonl --to ./restored        then: FLEETLOG_DATA_DIR=./restored npm start
+  npm run import-history -- events.jsonl telemetry.jsonl        events of other streams, one file for each
+
+  --to         the data folder of the installation, or the URL of its NATS server; unless given FLEETLOG_DATA_DIR or
+               FLEETLOG_NATS_URL, or ./data
+  --renumber   also a file that is not the whole of FLEET: its events get sequences from 1
+  --dry-run    changes nothing
+
+Fleetlog must not run there; for a data folder the import starts nats-server itself. Run it again after an interruption: it
+goes on where it was. Exit code: 0 if everything is there, 1 if the import could not go on, 130 if it was stopped.`,
+};
+
 /** @type {Readonly<Record<string, Command>>} */
 const commands = {
   "infra/src/containers/main.ts": images,
   "infra/src/device-image/main.ts": image,
   "infra/src/import-from/main.ts": importFrom,
+  "infra/src/import-history/main.ts": importHistory,
   "infra/src/main.ts": start,
   "infra/src/testing/main.ts": test,
   "test/bench/main.ts": bench,
@@ -210,4 +235,4 @@ export function commandOf(entry) {
   return commands[entry];
 }
 
-export { bench, image, images, importFrom, start, test };
+export { bench, image, images, importFrom, importHistory, start, test };

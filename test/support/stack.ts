@@ -54,6 +54,8 @@ export interface StackOptions {
   /** nats-server's sync setting; default `always`. */
   readonly sync?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Called before the first process is started. */
+  readonly before?: (nats: TestNats) => Promise<void>;
 }
 
 const ADMIN_TOKEN = "test-administrator-0123456789";
@@ -127,6 +129,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
+    await options.before?.(nats);
     const nodes = await Promise.all(Array.from({ length: gateways }, (_, index) => gateway(index)));
     const views = Array.from({ length: projectors }, (_, index) =>
       part("services/projections/src/main.ts", {
