@@ -216,6 +216,29 @@ Fleetlog must not run there; for a data folder the import starts nats-server its
 goes on where it was. Exit code: 0 if everything is there, 1 if the import could not go on, 130 if it was stopped.`,
 };
 
+/** @type {Command} */
+const verify = {
+  call: "npm run verify",
+  options: {
+    timeline: {},
+    key: {
+      value: "Ik5cAQ3kbR3Tt0wYOmOg8n6qNqFq5nnJ5Rzq0JvVx2E",
+      accepts: /^[\w-]{43}$/,
+      expected: "43 characters of base64url",
+    },
+  },
+  positionals: "a bundle",
+  help: `Checks the file of an incident, on any machine with this repository, without the network.
+
+  npm run verify -- incident.fleetlog               checks its signature and proofs, and runs the projections again
+  npm run verify -- incident.fleetlog --timeline    prints also what happened when
+  npm run verify -- incident.fleetlog --key …       refuses a file that another installation has signed
+
+  --key             the public key: "key" of GET /api/history/marks
+
+Exit code: 0 if the file is right, 1 if it is refused, 2 if it can't be read.`,
+};
+
 /** @type {Readonly<Record<string, Command>>} */
 const commands = {
   "infra/src/containers/main.ts": images,
@@ -224,6 +247,7 @@ const commands = {
   "infra/src/import-history/main.ts": importHistory,
   "infra/src/main.ts": start,
   "infra/src/testing/main.ts": test,
+  "infra/src/verify/main.ts": verify,
   "test/bench/main.ts": bench,
 };
 
@@ -235,4 +259,4 @@ export function commandOf(entry) {
   return commands[entry];
 }
 
-export { bench, image, images, importFrom, importHistory, start, test };
+export { bench, image, images, importFrom, importHistory, start, test, verify };

@@ -144,6 +144,7 @@ const GOOD_BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
   "/api/devices/batch": { devices: [{ id: "d4" }] },
   "/api/channels/{id}": { kind: "email", to: ["duty@example.org"] },
   "/api/scans": { to: { filter: {} } },
+  "/api/history/incidents": { from: 1, to: 2, devices: ["d1"] },
 };
 
 let stack: Stack;

@@ -9,8 +9,8 @@ export interface TestPerson {
   readonly email: string;
 }
 
-export async function addPerson(admin: Api, email: string, role = "operator"): Promise<TestPerson> {
-  const invited = await admin.call<PersonResource>("POST", "/api/people", { email, role });
+export async function addPerson(admin: Api, email: string, role = "operator", names = {}): Promise<TestPerson> {
+  const invited = await admin.call<PersonResource>("POST", "/api/people", { email, role, ...names });
   expect(invited.status).toBe(201);
   const { id } = invited.body;
   const { body } = await admin.call<{ code: string }>("POST", `/api/people/${id}/link`);

@@ -10,6 +10,7 @@ import { StoredAsOf } from "./as-of/stored-as-of.ts";
 import { Differences } from "./diff/differences.ts";
 import { EventCounts } from "./export/counts.ts";
 import { startHeartbeat } from "./heartbeat.ts";
+import { Bundles } from "./incidents/bundles.ts";
 import { Marks } from "./marks/marks.ts";
 import { callsOf } from "./requests/all.ts";
 import { startCalls } from "./requests/calls.ts";
@@ -95,7 +96,8 @@ export class Historian {
     const differences = this.#differencesOf(duck);
     this.#counts = new EventCounts(duck, this.#stores, this.#devices);
     const exports = { log: backbone.log, devices: this.#devices, count: this.#counts.count };
-    const calls = callsOf({ asOf, devices: asOf, moments, differences, exports, marks: this.#marks });
+    const bundles = new Bundles({ log: backbone.log, stores: this.#stores, duck, marks: this.#marks });
+    const calls = callsOf({ asOf, devices: asOf, moments, differences, exports, bundles, marks: this.#marks });
     this.#stopAnswering = startCalls({ bus: backbone.bus, historian: encodeToken(id), calls });
     this.#stopHeartbeat = startHeartbeat(backbone.bus, id, { clock, progress: () => this.#progress() });
   }

@@ -2,7 +2,7 @@
 export { lastSeqOf, mismatchWith } from "./log-match.ts";
 export { retryWhileAway } from "./log-retry.ts";
 export { limitHeapGrowth } from "./memory.ts";
-export { type Column, columnOf, type Projection, streamOfProjection, type ViewRow } from "./projection.ts";
+export { advance, type Column, columnOf, type Projection, streamOfProjection, type ViewRow } from "./projection.ts";
 export { Reader, type ReaderScope } from "./select/reader.ts";
 export type { Rows } from "./select/relation.ts";
 export { decodeSet, encodeSet, memberTable, SEPARATOR } from "./select/sets.ts";
@@ -16,6 +16,6 @@ export { devicesOf, isDevice } from "./views/devices/matching.ts";
 export type { RegistryRow } from "./views/devices/registry.ts";
 export type { StatusRow } from "./views/devices/status.ts";
 export { scopeOfPast } from "./views/devices/within.ts";
-export { VIEWS } from "./views/index.ts";
+export { FLEET_PROJECTIONS, VIEWS } from "./views/index.ts";
 export type { UpdatesRow } from "./views/updates/updates.ts";
 export { projectionsOf, type Query, streamOfView, type View } from "./views/view.ts";

@@ -43,6 +43,9 @@ export const MARKS = "marks";
 /** The call with a `CheckMarksQuery`, answered with a `MarkCheck`. */
 export const CHECK_MARKS = "check-marks";
 
+/** The call with a `HistorianIncidentRequest`, answered with the text of a bundle. */
+export const INCIDENT = "incident";
+
 export interface AsOfRequest<N extends QueryName = QueryName> {
   readonly query: N;
   /** `cursor` and `within` come from an answer of this call. They have the moment of the list's first page. */

@@ -24,6 +24,7 @@ export * from "./http/enrolment-groups.ts";
 export * from "./http/events.ts";
 export * from "./http/history.ts";
 export * from "./http/history-export.ts";
+export * from "./http/history-incidents.ts";
 export * from "./http/history-marks.ts";
 export * from "./http/imports.ts";
 export * from "./http/passkeys.ts";

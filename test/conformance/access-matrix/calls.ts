@@ -284,6 +284,10 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/history/export (people)": () => ({ path: "/api/history/export?category=person" }),
   "GET /api/history/summary": () => ({ path: `/api/history/summary?at=${now()}` }),
   "GET /api/history/diff": () => ({ path: "/api/history/diff?from=1&limit=500" }),
+  "POST /api/history/incidents": ({ shared }) => ({
+    path: "/api/history/incidents",
+    body: { from: 1, to: now(), devices: [shared.device] },
+  }),
   "GET /api/history/marks": at("/api/history/marks"),
   "GET /api/history/marks/check": at("/api/history/marks/check"),
   "GET /api/history/views/{query}": () => ({ path: `/api/history/views/commands.list?at=${now()}&limit=500` }),

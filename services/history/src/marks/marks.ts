@@ -68,6 +68,10 @@ export class Marks {
     await this.#running;
   }
 
+  get bucket(): MarkBucket {
+    return this.#bucket;
+  }
+
   /** For the heartbeat. */
   get report(): NonNullable<HistorianHeartbeat["marks"]> {
     const { first, count: problems } = this.#problems;

@@ -4,6 +4,8 @@ import type { CallMoments } from "../as-of/call-moments.ts";
 import { diffCall } from "../diff/call.ts";
 import type { Differences } from "../diff/differences.ts";
 import { type ExportCallOptions, exportCall } from "../export/call.ts";
+import type { Bundles } from "../incidents/bundles.ts";
+import { incidentCall } from "../incidents/call.ts";
 import { checkMarksCall, marksCall } from "../marks/calls.ts";
 import type { Marks } from "../marks/marks.ts";
 import type { Call } from "./calls.ts";
@@ -14,11 +16,19 @@ export interface CallContext {
   readonly moments: CallMoments;
   readonly differences: Differences;
   readonly exports: ExportCallOptions;
+  readonly bundles: Bundles;
   readonly marks: Marks;
 }
 
 /** All calls of the historian. */
 export function callsOf(context: CallContext): readonly Call[] {
   const { marks } = context;
-  return [asOfCall(context), diffCall(context), exportCall(context.exports), marksCall(marks), checkMarksCall(marks)];
+  return [
+    asOfCall(context),
+    diffCall(context),
+    exportCall(context.exports),
+    marksCall(marks),
+    checkMarksCall(marks),
+    incidentCall(context),
+  ];
 }

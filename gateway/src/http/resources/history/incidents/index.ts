@@ -1,0 +1,73 @@
+import { Readable } from "node:stream";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { isLimited } from "@fleetlog/domain";
+import { actionsOf } from "@fleetlog/identity";
+import { type HistorianIncidentRequest, INCIDENT, IncidentRequest } from "@fleetlog/protocol";
+import Type from "typebox";
+import { personOf, scopeFor } from "../../../access/authorize.ts";
+import type { HttpContext } from "../../../context.ts";
+import type { HttpResource } from "../../resource.ts";
+import { momentFrom } from "../moment.ts";
+
+const MEDIA_TYPE = "application/vnd.fleetlog.incident";
+
+export const incidents: HttpResource = {
+  tag: "history",
+  schemas: { IncidentRequest },
+  examples: {
+    IncidentRequest: { from: "2026-01-31T03:00:00Z", to: "2026-01-31T04:00:00Z", devices: ["pump-1", "pump-2"] },
+  },
+  prefix: "/api",
+  routes: incidentRoutes,
+};
+
+function incidentRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.post(
+      "/history/incidents",
+      {
+        config: { action: "history.read" },
+        schema: {
+          operationId: "bundleIncident",
+          summary: "A span of history of some devices as one signed file",
+          description:
+            "Has the devices' events as the log stores them, those of their gateways, the rows before them, and proofs that they " +
+            "are in the log. `npm run verify -- bundle.fleetlog` checks it on another machine. Names and addresses of people stay " +
+            "sealed. The download breaks off if the log is not what was marked.",
+          tags: ["history"],
+          body: IncidentRequest,
+          response: {
+            200: {
+              content: {
+                [MEDIA_TYPE]: { schema: Type.Unsafe<unknown>({ type: "string", description: "Lines of JSON" }) },
+              },
+            },
+          },
+          problems: ["device-unknown", "history-unavailable", "conflict"],
+        },
+      },
+      async (request, reply) => {
+        const { from, to, devices } = request.body;
+        const scope = scopeFor(request);
+        const asked: HistorianIncidentRequest = {
+          ...{ from: momentFrom(from, "from"), to: momentFrom(to, "to"), devices },
+          messages: actionsOf(personOf(request)).has("channel.read"),
+          ...(scope !== undefined && isLimited(scope) && { scope }),
+        };
+        const gone = new AbortController();
+        reply.raw.once("close", () => gone.abort());
+        const parts = fleet.history.read(INCIDENT, asked, gone.signal);
+        // Errors of the first part are problems; later the connection ends before the end of the file.
+        const first = await parts.next();
+        async function* text(): AsyncGenerator<string> {
+          if (first.done !== true) yield first.value;
+          yield* parts;
+        }
+        return reply
+          .header("content-type", MEDIA_TYPE)
+          .header("content-disposition", `attachment; filename="incident.fleetlog"`)
+          .send(Readable.from(text(), { objectMode: false }));
+      },
+    );
+  };
+}

@@ -1,0 +1,50 @@
+import { FleetError, type StreamName } from "@fleetlog/domain";
+import type { EventLog } from "@fleetlog/log";
+import type { Marks } from "../marks/marks.ts";
+import type { Duck } from "../store/duck.ts";
+import type { HistoryStore } from "../store/history-store.ts";
+import { type BundleSpan, bundle } from "./bundle.ts";
+
+/** Bundles that are made at once. Of each, the sequences of its events and one block's hashes are in memory. */
+const AT_ONCE = 16;
+
+export interface BundlesOptions {
+  readonly log: Pick<EventLog, "entries">;
+  readonly stores: ReadonlyMap<StreamName, HistoryStore>;
+  readonly duck: Duck;
+  readonly marks: Pick<Marks, "keys" | "bucket">;
+}
+
+/** Makes bundles, a limited number at a time. */
+export class Bundles {
+  readonly #options: BundlesOptions;
+  #running = 0;
+
+  constructor(options: BundlesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The parts of a bundle's text.
+   * @param messages with messages about the devices to channels
+   * @throws FleetError `history-unavailable` if too many are made, or without the installation key; as `bundle`
+   */
+  async *make(span: BundleSpan, messages: boolean): AsyncGenerator<string> {
+    const { duck, log, stores, marks } = this.#options;
+    const { privateKey: key } = marks.keys;
+    const fleet = stores.get("FLEET");
+    if (fleet === undefined) throw new TypeError("FLEET has no history");
+    if (this.#running >= AT_ONCE) {
+      throw new FleetError("history-unavailable", "this historian makes too many bundles", { retryAfterMs: 5_000 });
+    }
+    this.#running += 1;
+    const session = await duck.connect();
+    try {
+      const deliveries = messages ? stores.get("DELIVERY") : undefined;
+      yield* bundle({ log, marks: marks.bucket, fleet, deliveries, session, key }, span);
+    } finally {
+      session.close();
+      this.#running -= 1;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { checker, HistoryMark } from "@fleetlog/protocol";
+import Type, { type Static } from "typebox";
+
+/** Raise for every change of the lines' meaning. */
+export const FORMAT = 1;
+
+/** Before the hash of all lines in the signed text. */
+export const SIGNED_HEAD = "fleetlog incident 1\n";
+
+const seq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+const sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
+const stored = { seq, subject: Type.String(), payload: Type.String(), text: Type.String() };
+
+/** The first line. `devices` are sorted. `from` is missing at the log's begin. */
+const Head = Type.Object({
+  kind: Type.Literal("incident"),
+  format: Type.Integer(),
+  firstSeq: seq,
+  lastSeq: seq,
+  from: Type.Optional(Type.String()),
+  to: Type.String(),
+  devices: Type.Array(Type.String()),
+  projections: Type.Record(Type.String(), Type.Integer()),
+  key: Type.String(),
+});
+export type IncidentHead = Static<typeof Head>;
+
+/** A row before the first event. */
+const Row = Type.Object({
+  kind: Type.Literal("row"),
+  projection: Type.String(),
+  key: Type.String(),
+  row: Type.Object({}),
+});
+
+/** The events up to the next block are within it. The newest have no mark. */
+const Block = Type.Object({
+  kind: Type.Literal("block"),
+  firstSeq: seq,
+  lastSeq: seq,
+  mark: Type.Union([HistoryMark, Type.Null()]),
+});
+export type BlockLine = Static<typeof Block>;
+
+/** An event, with the text that the log stores; `text` is for people. */
+const Event = Type.Object({ kind: Type.Literal("event"), ...stored });
+export type EventLine = Static<typeof Event>;
+
+/** After the events of a block with a mark: hashes of the largest parts of its tree without them. */
+const Proof = Type.Object({ kind: Type.Literal("proof"), hashes: Type.Array(sha256) });
+
+/** A message about one of the devices to a channel. It is not in FLEET, so no mark has it. */
+const Told = Type.Object({ kind: Type.Literal("told"), ...stored });
+export type ToldLine = Static<typeof Told>;
+
+/** The line before the last. The hash is of all rows of the devices after the last event. */
+const End = Type.Object({ kind: Type.Literal("end"), events: Type.Integer(), rows: Type.Integer(), sha256 });
+export type EndLine = Static<typeof End>;
+
+/** The last line. Signs the bytes of all lines before. */
+const Signature = Type.Object({ kind: Type.Literal("signature"), signature: Type.String() });
+
+const IncidentLine = Type.Union([Head, Row, Block, Event, Proof, Told, End, Signature]);
+export type IncidentLine = Static<typeof IncidentLine>;
+
+export const checkLine = checker(IncidentLine, "line");

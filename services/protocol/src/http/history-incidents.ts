@@ -1,0 +1,23 @@
+import type { Scope } from "@fleetlog/domain";
+import Type, { type Static } from "typebox";
+
+const moment = (which: string) =>
+  Type.Union([Type.String({ maxLength: 64 }), Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })], {
+    description: `${which}: a time (RFC 3339), or a sequence of FLEET`,
+  });
+
+const properties = {
+  from: moment("The begin"),
+  to: moment("The end"),
+  devices: Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { minItems: 1, maxItems: 100 }),
+};
+
+export const IncidentRequest = Type.Object(properties, { additionalProperties: false });
+export type IncidentRequest = Static<typeof IncidentRequest>;
+
+/** What gateways ask of the historian. */
+export interface HistorianIncidentRequest extends IncidentRequest {
+  /** With messages about the devices to channels. */
+  readonly messages: boolean;
+  readonly scope?: Scope;
+}
