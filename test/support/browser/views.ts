@@ -69,6 +69,11 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
     { name: "device", path: at, shown: then(onDevice, (page) => text("pressure")(page), text("set-speed")) },
     { name: "device-edit", path: at, shown: then(onDevice, (page) => page.keyboard.press("e"), dialog(/^Edit/)) },
     { name: "device-retire", path: at, shown: then(onDevice, more("Retire…"), dialog(/^Retire/)) },
+    {
+      name: "device-incident",
+      path: at,
+      shown: then(onDevice, more("File of an incident…"), dialog(/^File of an incident/)),
+    },
     { name: "device-unknown", path: "/devices/nobody", shown: heading("There is no device nobody") },
     {
       name: "device-waiting",

@@ -91,6 +91,13 @@ export function getText(path: string, accept: string, query?: Query): Promise<st
   return send("GET", path, options, (response) => response.text());
 }
 
+/** Resolves when the whole file is there. */
+export function postForFile(path: string, body: unknown): Promise<Blob> {
+  return send("POST", path, { body, headers: { accept: "*/*" }, timeoutMs: DOWNLOAD_MS }, (response) =>
+    response.blob(),
+  );
+}
+
 export function postText<T>(path: string, type: string, text: string, query?: Query): Promise<T> {
   const options = { ...(query && { query }), headers: { "content-type": type }, text, timeoutMs: DOWNLOAD_MS };
   return send("POST", path, options, async (response) => (await response.json()) as T);

@@ -9,6 +9,7 @@ import { changeDevice, type DeviceDetail, retireDevice } from "../../data/device
 import { asApiError } from "../../data/problem.ts";
 import { accounts, hasAccounts } from "../../state/accounts.ts";
 import { paths } from "../../state/paths.ts";
+import { mayReadHistory } from "../../state/session.ts";
 import { StoreController } from "../../state/store.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { base, buttons, fields, tags as tagStyles } from "../../styles/shared.ts";
@@ -17,6 +18,7 @@ import "../../components/back.ts";
 import "../../components/copy.ts";
 import "../../components/dialog.ts";
 import "../../components/icon.ts";
+import "../../components/incident-dialog.ts";
 import "../../components/tags-input.ts";
 import "./move-dialog.ts";
 
@@ -96,6 +98,7 @@ export class DeviceHeader extends LitElement {
   /** Error texts by field; `form` for an error without a field. */
   @state() private faults: Readonly<Partial<Record<"name" | "tags" | "form", string>>> = {};
   @state() private moving = false;
+  @state() private bundling = false;
   @query("h1") private readonly heading!: HTMLElement;
   @query("#name") private readonly nameField!: HTMLInputElement;
   @query("fl-tags-input") private readonly tagsField!: TagsInput;
@@ -118,7 +121,7 @@ export class DeviceHeader extends LitElement {
           <span class="id"><h1 tabindex="-1">${id}</h1><fl-copy .text=${id} what="device id"></fl-copy></span>
           ${deviceBadge(status)}
         </div>
-        <span class="end">${status === "retired" ? nothing : this.#actions()}</span>
+        <span class="end">${status === "retired" ? this.#actionsOfRetired() : this.#actions()}</span>
       </div>
       <div class="under">
         ${name ? html`<bdi>${name}</bdi>` : nothing}
@@ -129,6 +132,11 @@ export class DeviceHeader extends LitElement {
       ${
         this.moving
           ? html`<fl-move-dialog .device=${this.device} @closed=${this.#endMove} @moved=${this.#moved}></fl-move-dialog>`
+          : nothing
+      }
+      ${
+        this.bundling
+          ? html`<fl-incident-dialog .devices=${[id]} @closed=${this.#endBundling}></fl-incident-dialog>`
           : nothing
       }`;
   }
@@ -141,8 +149,23 @@ export class DeviceHeader extends LitElement {
         <button slot="trigger" class="button icon" aria-label="More actions"><fl-icon name="more"></fl-icon></button>
         <wa-dropdown-item value="token">Replace the token…</wa-dropdown-item>
         ${hasAccounts() ? html`<wa-dropdown-item value="move">Move to another account…</wa-dropdown-item>` : nothing}
+        ${this.#incidentItem()}
         <wa-dropdown-item value="retire" variant="danger">Retire…</wa-dropdown-item>
       </wa-dropdown>`;
+  }
+
+  #actionsOfRetired() {
+    if (!mayReadHistory()) return nothing;
+    return html`<wa-dropdown placement="bottom-end" @wa-select=${this.#chosen}>
+      <button slot="trigger" class="button icon" aria-label="More actions"><fl-icon name="more"></fl-icon></button>
+      ${this.#incidentItem()}
+    </wa-dropdown>`;
+  }
+
+  #incidentItem() {
+    return mayReadHistory()
+      ? html`<wa-dropdown-item value="incident">File of an incident…</wa-dropdown-item>`
+      : nothing;
   }
 
   #editor({ name, tags }: Pick<DeviceDetail, "name" | "tags">) {
@@ -218,11 +241,16 @@ export class DeviceHeader extends LitElement {
   readonly #chosen = (event: CustomEvent<{ item: { value: string } }>): void => {
     const action = chosen(event);
     if (action === "move") this.moving = true;
+    else if (action === "incident") this.bundling = true;
     else void (action === "retire" ? this.#retire() : this.#replaceToken());
   };
 
   readonly #endMove = (): void => {
     this.moving = false;
+  };
+
+  readonly #endBundling = (): void => {
+    this.bundling = false;
   };
 
   readonly #moved = (): void => {

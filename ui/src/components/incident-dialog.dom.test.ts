@@ -1,0 +1,54 @@
+// @vitest-environment happy-dom
+import { afterEach, expect, it, vi } from "vitest";
+import { eventsOf, mount, one, settled, textOf, unmountAll } from "../testing/dom.ts";
+import { stubGateway } from "../testing/gateway.ts";
+import { IncidentDialog } from "./incident-dialog.ts";
+import { fromLocal, toLocal } from "./local-time.ts";
+
+const NOW = Date.parse("2026-01-31T12:00:30.000Z");
+
+afterEach(() => {
+  unmountAll();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+const shown = () => mount(new IncidentDialog(), { devices: ["pump-1"], now: NOW });
+
+it("proposes the last day, and saves the file that the gateway makes of it", async () => {
+  const sent: unknown[] = [];
+  const gateway = stubGateway((_method, _url, body) => {
+    sent.push(body);
+    return { body: { kind: "incident" } };
+  });
+  vi.stubGlobal("fetch", gateway.fetch);
+  const saved: string[] = [];
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
+    saved.push(this.download);
+  });
+  const element = await shown();
+  const closed = eventsOf(element, "closed");
+  one(element, "button", "Save file").click();
+  await vi.waitFor(() => expect(closed).toHaveLength(1));
+  expect(gateway.calls).toEqual(["POST /api/history/incidents"]);
+  const from = fromLocal(toLocal("2026-01-30T12:00:30.000Z"));
+  expect(sent).toEqual([{ from, to: "2026-01-31T12:00:59.999Z", devices: ["pump-1"] }]);
+  expect(saved).toEqual(["incident-2026-01-30.fleetlog"]);
+});
+
+it("asks for a missing time, and shows what the gateway says beside the field", async () => {
+  const problem = { status: 400, code: "invalid-request", field: "from", detail: "the log begins later" };
+  const gateway = stubGateway(() => ({ status: 400, body: problem }));
+  vi.stubGlobal("fetch", gateway.fetch);
+  const element = await shown();
+  const to = one<HTMLInputElement>(element, "#to");
+  to.value = "";
+  one(element, "button", "Save file").click();
+  await settled(element);
+  expect(textOf(one(element, "#to-fault"))).toBe("Enter a date and a time.");
+  expect(gateway.calls).toEqual([]);
+  to.value = toLocal("2026-01-31T12:00:00.000Z");
+  one(element, "button", "Save file").click();
+  await vi.waitFor(() => expect(textOf(one(element, "#from-fault"))).toMatch(/log begins later/));
+  expect(one(element, "#from").getAttribute("aria-invalid")).toBe("true");
+});

@@ -1,0 +1,93 @@
+import { html, LitElement } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { gatewayNow } from "../data/clock.ts";
+import { bundleIncident } from "../data/incidents.ts";
+import { asApiError } from "../data/problem.ts";
+import { notify } from "../state/toasts.ts";
+import { base, buttons, fields } from "../styles/shared.ts";
+import { downloadFile } from "./download.ts";
+import { fromLocal, toLocal } from "./local-time.ts";
+import { explained, failureNote } from "./notice.ts";
+import { counted } from "./numbers.ts";
+import "./dialog.ts";
+import "./icon.ts";
+
+const DAY_MS = 86_400_000;
+
+/** Asks for a time, and saves the signed file of the devices' history in it. Event `closed`. */
+@customElement("fl-incident-dialog")
+export class IncidentDialog extends LitElement {
+  static override styles = [base, buttons, fields];
+
+  @property({ attribute: false }) devices: readonly string[] = [];
+  /** Milliseconds since 1970, for the proposed times. */
+  now = gatewayNow();
+  @state() private faults: Readonly<Partial<Record<"from" | "to" | "form", string>>> = {};
+  @state() private busy = false;
+
+  protected override render() {
+    const [first] = this.devices;
+    const which = this.devices.length === 1 ? first : counted(this.devices.length, "device");
+    return html`<fl-dialog heading="File of an incident: ${which}" @closed=${this.#close}>
+      ${this.#time("from", "From", this.now - DAY_MS)} ${this.#time("to", "To", this.now)}
+      <p class="hint">
+        The file has all events of that time as they are in the log, with signed proofs. Anyone can check it with
+        <code>npm run verify</code>. Names and addresses of people stay sealed in it.
+      </p>
+      ${failureNote(this.faults.form)}
+      <button slot="footer" class="button" @click=${this.#close}>Cancel</button>
+      <button slot="footer" class="button primary" ?disabled=${this.busy} @click=${this.#save}>
+        ${this.busy ? "Making the file…" : "Save file"}
+      </button>
+    </fl-dialog>`;
+  }
+
+  #time(name: "from" | "to", label: string, at: number) {
+    const fault = this.faults[name];
+    return html`<div class="field">
+      <label for=${name}>${label}</label>
+      <input
+        id=${name}
+        type="datetime-local"
+        value=${toLocal(new Date(at).toISOString())}
+        ?autofocus=${name === "from"}
+        aria-invalid=${fault === undefined ? "false" : "true"}
+        aria-describedby="${name}-fault"
+      />
+      <p class="fault" id="${name}-fault" ?hidden=${fault === undefined}>${fault}</p>
+    </div>`;
+  }
+
+  #value(name: "from" | "to"): string {
+    return fromLocal(this.renderRoot.querySelector<HTMLInputElement>(`#${name}`)?.value ?? "");
+  }
+
+  readonly #close = (): void => {
+    this.dispatchEvent(new Event("closed"));
+  };
+
+  readonly #save = async (): Promise<void> => {
+    if (this.busy) return;
+    const [from, given] = [this.#value("from"), this.#value("to")];
+    if (from === "" || given === "") {
+      this.faults = { [from === "" ? "from" : "to"]: "Enter a date and a time." };
+      return;
+    }
+    // The field has minutes: "now" means to the end of this minute, which is in the future.
+    const end = Date.parse(given) + 59_999;
+    const to = new Date(Math.min(end, gatewayNow() - 1_000)).toISOString();
+    this.busy = true;
+    this.faults = {};
+    try {
+      const file = await bundleIncident({ from, to, devices: [...this.devices] });
+      downloadFile(`incident-${from.slice(0, 10)}.fleetlog`, file);
+      notify("good", "The file of the incident is saved");
+      this.#close();
+    } catch (thrown) {
+      const error = asApiError(thrown);
+      const field = error.field === "from" || error.field === "to" ? error.field : "form";
+      this.faults = { [field]: explained(error) };
+    }
+    this.busy = false;
+  };
+}

@@ -1,0 +1,7 @@
+import type { IncidentRequest } from "@fleetlog/protocol";
+import { postForFile } from "./api.ts";
+
+/** The signed file of a span of history of some devices. */
+export function bundleIncident(request: IncidentRequest): Promise<Blob> {
+  return postForFile("/history/incidents", request);
+}
