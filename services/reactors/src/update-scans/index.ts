@@ -7,6 +7,7 @@ import type { Get } from "../outgoing/http.ts";
 import type { Context, Reaction } from "../reaction.ts";
 import { Answers, answersBucket, type CatalogueAnswer } from "./catalogues/answers.ts";
 import { compare } from "./compare.ts";
+import { areSame, currentOf } from "./current.ts";
 import { devicesOf } from "./devices.ts";
 import {
   type DefinedCatalogue,
@@ -25,6 +26,8 @@ const TICK_MS = 5_000;
 /** For a changed profile, catalogues are asked again only if their answers are older. */
 const PROFILE_AGE_MS = 3_600_000;
 const DEVICES_IN_PARALLEL = 16;
+/** How often a scan compares its devices, if its catalogues change all the time. */
+const MAX_ROUNDS = 4;
 /** The target of a scan is not there any more. */
 const OVER: ReadonlySet<string> = new Set(["group-unknown", "invalid-request"]);
 
@@ -43,6 +46,7 @@ interface State extends Scans {
 /** Compares devices with catalogues: in a scan that people or schedules start, and when a profile changes. */
 export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Reaction<State, Tick, Work> {
   let catalogues: Scans["catalogues"] = new Map();
+  let changedSeq: Scans["changedSeq"] = new Map();
   let bucket: (() => Promise<Bucket>) | undefined;
   const running = new Map<string, Promise<CatalogueAnswer>>();
   let opened: CatalogueKeys | undefined;
@@ -61,24 +65,21 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
       .sort((a, b) => (a.name < b.name ? -1 : 1));
 
   async function run(work: RunScan, context: Context): Promise<void> {
-    const { scan, account, catalogue, reason, startedAt, causationid } = work;
-    const { logger, signal } = context;
+    const { scan, account, catalogue, startedAt, startedSeq, causationid } = work;
+    const { logger } = context;
     const caller = partCaller("reactors", causationid);
-    const asked = cataloguesOf(account, catalogue);
     const answers = answersFor(context, startedAt);
-    const only = catalogue === undefined ? {} : { only: [catalogue] };
     let devices = 0;
     let error: string | undefined;
     try {
-      for await (const page of devicesOf(work, context)) {
-        signal.throwIfAborted();
-        await inParallel(page, async (device) => {
-          const found = await compare(device, asked, answers);
-          const command = { ...commandOf(device, found), reason, scan, ...only };
-          signal.throwIfAborted();
-          await recordScanned(context, caller, command, { account, id: `${scan}/${device.device}` });
-        });
-        devices += page.length;
+      let asked = await currentOf(context, cataloguesOf(account, catalogue));
+      for (let round = 0; round < MAX_ROUNDS; round++) {
+        devices = await compareAll(work, { asked, answers, round }, context);
+        const now = await currentOf(context, cataloguesOf(account, catalogue));
+        // An earlier process may have compared devices of this scan with what the catalogues were then.
+        const isOutdated = round === 0 && (changedSeq.get(account) ?? 0) > startedSeq;
+        if (!isOutdated && areSame(now, asked)) break;
+        asked = now;
       }
     } catch (thrown) {
       if (!(thrown instanceof FleetError && OVER.has(thrown.code))) throw thrown;
@@ -86,6 +87,36 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
     }
     await recordScanEnd(context, caller, { scan, account, devices, ...(error !== undefined && { error }) });
     logger.info({ scan, devices }, "scanned devices for updates");
+  }
+
+  /** Resolves with the number of devices. Each has one event in the first round, and one in each further round. */
+  async function compareAll(
+    work: RunScan,
+    { asked, answers, round }: { asked: readonly DefinedCatalogue[]; answers: Answers; round: number },
+    context: Context,
+  ): Promise<number> {
+    const { scan, account, catalogue, reason, causationid } = work;
+    const { signal } = context;
+    const about = {
+      reason,
+      // A scan counts each device once.
+      ...(round === 0 && { scan }),
+      ...(catalogue !== undefined && { only: [catalogue] }),
+    };
+    const seqs = asked.map(({ seq }) => seq).join("-");
+    let devices = 0;
+    for await (const page of devicesOf(work, context)) {
+      signal.throwIfAborted();
+      await inParallel(page, async (device) => {
+        const found = await compare(device, asked, answers);
+        const id = round === 0 ? `${scan}/${device.device}` : `${scan}/${device.device}/${seqs || "none"}`;
+        signal.throwIfAborted();
+        const caller = partCaller("reactors", causationid);
+        await recordScanned(context, caller, { ...commandOf(device, found), ...about }, { account, id });
+      });
+      devices += page.length;
+    }
+    return devices;
   }
 
   async function scanOne({ device, atLeast, causationid, at }: ScanDevice, context: Context): Promise<void> {
@@ -117,7 +148,7 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
         for await (const event of withoutRepeats(log.read({ stream: "FLEET", category })))
           if (event.seq <= lastSeq) react(scans, event);
       for (const id of scans.open.keys()) scans.toResume.add(id);
-      catalogues = scans.catalogues;
+      ({ catalogues, changedSeq } = scans);
       const device = checkpoint.through.get("device") ?? 0;
       const throughSeq = new Map([
         ["catalogue", lastSeq] as const,

@@ -27,6 +27,8 @@ export interface RunScan extends Omit<ScanStarted["data"], "by"> {
   readonly account: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
+  /** Sequence of ScanStarted. */
+  readonly startedSeq: number;
   readonly atLeast: number;
   readonly causationid: string;
 }
@@ -57,6 +59,8 @@ export interface Scheduled extends DefinedCatalogue {
 
 export interface Scans {
   readonly catalogues: Map<string, Scheduled>;
+  /** Sequence of the newest change of a catalogue, by account. */
+  readonly changedSeq: Map<string, number>;
   /** Scans that have not ended, by id. */
   readonly open: Map<string, RunScan>;
   /** Scans of the log that this process has not begun to run. */
@@ -65,30 +69,33 @@ export interface Scans {
 }
 
 export function initialScans(newestSeq = 0): Scans {
-  return { catalogues: new Map(), open: new Map(), toResume: new Set(), newestSeq };
+  return { catalogues: new Map(), changedSeq: new Map(), open: new Map(), toResume: new Set(), newestSeq };
 }
 
 export function react(state: Scans, input: RecordedEvent | Tick): readonly Work[] {
   if (input.type === "Tick") return [...resumed(state), ...due(state, input.now)];
   state.newestSeq = Math.max(state.newestSeq, input.seq);
-  const { catalogues, open, newestSeq: atLeast } = state;
+  const { catalogues, changedSeq, open, newestSeq: atLeast } = state;
   const at = Date.parse(input.time);
   switch (input.type) {
     case "CatalogueDefined": {
       const { name, account = MAIN_ACCOUNT, definition: catalogue } = input.data;
       const entity = definitionEntity(input.data);
       const before = catalogues.get(entity);
+      changedSeq.set(account, input.seq);
       const isSame = before !== undefined && before.catalogue.schedule === catalogue.schedule;
       catalogues.set(entity, { name, account, catalogue, seq: input.seq, after: isSame ? before.after : at });
       return [];
     }
     case "CatalogueDeleted":
       catalogues.delete(definitionEntity(input.data));
+      changedSeq.set(input.data.account ?? MAIN_ACCOUNT, input.seq);
       return [];
     case "ScanStarted": {
       const { by: _, ...data } = input.data;
       const account = accountOf(input);
-      const run = { type: "RunScan" as const, ...data, account, startedAt: at, atLeast, causationid: input.id };
+      const times = { startedAt: at, startedSeq: input.seq, atLeast };
+      const run = { type: "RunScan" as const, ...data, account, ...times, causationid: input.id };
       open.set(data.scan, run);
       if (data.reason === "schedule" && data.catalogue !== undefined) {
         const entity = definitionEntity({ name: data.catalogue, account });

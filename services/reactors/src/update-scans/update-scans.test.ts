@@ -121,6 +121,61 @@ describe("a scan", () => {
     expect(await ended()).toHaveLength(1);
   });
 
+  describe("whose catalogue changes while it runs", () => {
+    /** Runs a scan of 40 devices. Before the last half is compared, `change` happens. */
+    async function scanWith(
+      change: (stop: () => Promise<void>) => Promise<unknown>,
+      more: object = {},
+    ): Promise<Map<string, Scanned>> {
+      for (let i = 0; i < 40; i++) await register(`d${i}`, i < 20 ? "UC" : "AIG");
+      await define("moxa");
+      await define("other");
+      const gate = Promise.withResolvers<void>();
+      answer = async (model) => {
+        if (model === "AIG") await gate.promise;
+        return data({ firmwareVersion: asked.at(-1)?.startsWith("new") ? "9.0.0" : "1.5.0", version: "2.2.0" });
+      };
+      const first = fleet.react("r1", [reaction()]);
+      await settle();
+      await scan(SCAN, { to: { devices: Array.from({ length: 40 }, (_, i) => `d${i}`) }, ...more });
+      await settle();
+      expect((await scanned()).length).toBeGreaterThan(0);
+      await change(() => first.stop());
+      gate.resolve();
+      await settle(20_000);
+      expect((await ended()).map((event) => event.data)).toEqual([{ scan: SCAN, devices: 40 }]);
+      const all = await scanned();
+      expect(all.filter((one) => one.scan === SCAN)).toHaveLength(40);
+      return new Map(all.map((one) => [one.device, one]));
+    }
+    const catalogues = (one: Scanned) => [...new Set(one.updates.map(({ catalogue }) => catalogue))];
+
+    it("ends with no update of a catalogue that was deleted, for any device", async () => {
+      const rows = await scanWith(() => append("CatalogueDeleted", { name: "moxa", by: "bob" }));
+      for (const row of rows.values()) expect(catalogues(row)).toEqual(["other"]);
+    });
+
+    it("ends with what a changed catalogue has, for every device", async () => {
+      const rows = await scanWith(() => define("moxa", { url: "https://new.example" }));
+      for (const { updates } of rows.values())
+        expect(updates.find(({ catalogue }) => catalogue === "moxa")).toMatchObject({ available: "9.0.0" });
+    });
+
+    it("ends with no update, if it asks only a catalogue that was switched off", async () => {
+      const rows = await scanWith(() => define("moxa", { enabled: false }), { catalogue: "moxa" });
+      for (const row of rows.values()) expect(row).toMatchObject({ updates: [], failures: [], only: ["moxa"] });
+    });
+
+    it("ends right if another process goes on after the change", async () => {
+      const rows = await scanWith(async (stop) => {
+        await stop();
+        await append("CatalogueDeleted", { name: "moxa", by: "bob" });
+        fleet.react("r2", [reaction()]);
+      });
+      for (const row of rows.values()) expect(catalogues(row)).toEqual(["other"]);
+    });
+  });
+
   it("shows a catalogue that fails, which is not taken for up to date, beside one that answers", async () => {
     await register("d1");
     await define("moxa");
