@@ -18,12 +18,17 @@ export async function listChannels(signal?: AbortSignal): Promise<readonly Chann
   return (await get<ChannelPage>("/channels", { limit: 200 }, signal)).items;
 }
 
-/** The answer has the key of a new webhook, which cannot be read again. */
+/**
+ * The answer has the key of a new webhook, which cannot be read again. A repetition with the same idempotency key gives
+ * it again.
+ */
 export function putChannel(
   channel: { readonly id: string; readonly account?: string },
   body: ChannelBody,
+  key: string,
 ): Promise<ChannelResource> {
-  return call("PUT", pathOf(channel), { query: { account: channel.account }, body });
+  const headers = { "idempotency-key": key };
+  return call("PUT", pathOf(channel), { query: { account: channel.account }, body, headers });
 }
 
 export function deleteChannel(channel: ChannelResource): Promise<void> {

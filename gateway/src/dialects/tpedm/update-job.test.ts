@@ -163,6 +163,21 @@ describe("an update", () => {
     expect(conversation.cancelled({ id: "c2", reason: "cancelled" })).toBeUndefined();
   });
 
+  it("whose job stays created is reported once, and not asked for any more after its deadline", () => {
+    command();
+    expect(answer(requestIdOf("c1"), { data: job("created") })).toMatchObject(progress(0, "download"));
+    for (let times = 0; times < 5; times++) {
+      vi.advanceTimersByTime(600_000);
+      expect(question().asked).toBe("GET /upgrades/7");
+      expect(question().answer({ data: job("created") })).toEqual([]);
+    }
+    conversation.forget("c1");
+    const { length } = sent;
+    vi.advanceTimersByTime(3_600_000);
+    expect(sent).toHaveLength(length);
+    expect(requestIn(command("c2", 0))).toMatchObject({ method: "POST", path: "/upgrades" });
+  });
+
   it("asks nothing more after its end or the end of the connection", () => {
     command();
     answer(requestIdOf("c1"), { data: job("created") });

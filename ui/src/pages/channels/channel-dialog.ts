@@ -5,6 +5,7 @@ import { explained, failureNote } from "../../components/notice.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
 import { type ChannelBody, type ChannelResource, putChannel } from "../../data/channels.ts";
 import { asApiError } from "../../data/problem.ts";
+import { Attempt } from "../../state/attempt.ts";
 import { base, buttons, checks, choices, fields } from "../../styles/shared.ts";
 import { CATEGORIES, type Field, listIn, VARIANTS, type Variant, variantOf } from "./fields.ts";
 import "../../components/dialog.ts";
@@ -44,6 +45,7 @@ class ChannelDialog extends LitElement {
   @state() private busy = false;
   closed: (saved: ChannelResource | undefined) => void = () => {};
   #saved: ChannelResource | undefined;
+  readonly #attempt = new Attempt();
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -230,7 +232,8 @@ class ChannelDialog extends LitElement {
     this.busy = true;
     this.fault = undefined;
     try {
-      this.#saved = await putChannel(target, this.#body());
+      const body = this.#body();
+      this.#saved = await putChannel(target, body, this.#attempt.keyOf({ id: target.id, body }));
       this.#close();
     } catch (thrown) {
       const error = asApiError(thrown);

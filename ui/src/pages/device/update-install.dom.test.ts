@@ -60,6 +60,22 @@ it("follows the installation, and offers no second one meanwhile", async () => {
 });
 
 it.each([
+  [
+    "while its job went on",
+    { deliveries: 1 },
+    "It had not ended at its deadline. Job 7 is created. The device may still",
+  ],
+  ["without an answer", { deliveries: 1, progress: undefined }, "The device had not answered at its deadline."],
+  ["before the device came", { deliveries: 0, progress: undefined }, "got nothing."],
+])("says what an expired installation means that ended %s, and offers it again", async (_, more, text) => {
+  const progress = { step: "created", message: "job 7 is created", at: askedAt };
+  const expired = { ...command, state: "expired", progress, ...more } as CommandResource;
+  const element = await shown({ command: expired });
+  expect(textOf(element)).toContain(text);
+  expect(all(element, "button").map(textOf)).toEqual(["Install 2.2"]);
+});
+
+it.each([
   ["that needs something first", { found: { ...found, state: "blocked" as const } }],
   ["without an address", { found: { ...found, url: "ftp://vendor.example/x" } }],
   ["for people who only read", { allowed: false }],

@@ -93,6 +93,7 @@ export class UpdateInstall extends LitElement {
       <a href=${paths.command(command.id)}>Installation of ${version || "the package"}</a>
       <fl-time at=${command.endedAt ?? command.issuedAt}></fl-time>
       ${command.error ? html`<span>${sentence(command.error.message)}</span>` : nothing}
+      ${command.state === "expired" ? html`<span>${expiry(command)}</span>` : nothing}
     </div>`;
   }
 
@@ -122,6 +123,17 @@ export class UpdateInstall extends LitElement {
     }
     this.busy = false;
   };
+}
+
+/** Nothing ends the device's job at the command's deadline. */
+function expiry({ progress, deliveries = 0 }: CommandResource): string {
+  if (progress !== undefined) {
+    const job = progress.message === undefined ? "" : ` ${sentence(progress.message)}`;
+    return `It had not ended at its deadline.${job} The device may still install it: look at its version, or at its jobs in the console.`;
+  }
+  return deliveries > 0
+    ? "The device had not answered at its deadline. It may still install it."
+    : "The device was not connected before its deadline, and got nothing.";
 }
 
 declare global {
