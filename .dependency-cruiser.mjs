@@ -66,7 +66,7 @@ const doors = {
   "@bufbuild/": ["gateway/src/dialects/kura/", "simulators/src/older/", "services/history/src/kurrent/"],
   saxes: ["gateway/src/dialects/kura/xml/"],
   "mqtt-packet": ["gateway/src/mqtt/"],
-  "@kurrent/": ["test/", "simulators/samples/"],
+  "@kurrent/": ["services/history/src/mirror/", "test/", "simulators/samples/"],
   "@grpc/": ["services/history/src/kurrent/"],
   re2js: ["services/history/src/kurrent/streams/filter.ts"],
   "@duckdb/": ["services/history/"],

@@ -239,6 +239,28 @@ const verify = {
 Exit code: 0 if the file is right, 1 if it is refused, 2 if it can't be read.`,
 };
 
+/** @type {Command} */
+const mirror = {
+  call: "npm run mirror",
+  options: {
+    to: { value: "kurrentdb://user:password@host:2113?tls=false" },
+    prefix: { value: "plant2-", accepts: /^[A-Za-z0-9][\w.-]{0,63}$/, expected: "letters, digits, _, . and -" },
+    follow: {},
+  },
+  help: `Appends the history to a KurrentDB: a stream for each device, and one for everything else that has events.
+
+  npm run mirror -- --to kurrentdb://user:password@host:2113?tlsCaFile=ca.pem
+  npm run mirror -- --to kurrentdb://user:password@host:2113?tls=false --follow
+
+  --to       the KurrentDB; without it the variable MIRROR_TO, which other users of this machine do not see
+  --prefix   comes before the names of all streams, for several installations in one KurrentDB
+  --follow   goes on with new events until Ctrl-C
+
+It reads the log of the Fleetlog on this machine, or of FLEETLOG_NATS_URL as its user historian. Run it again after an interruption, or
+for what has come since: it continues where it ended, and has each event once. Exit code: 0 if everything is there, 1 if it could
+not go on, 130 if it was stopped.`,
+};
+
 /** @type {Readonly<Record<string, Command>>} */
 const commands = {
   "infra/src/containers/main.ts": images,
@@ -246,6 +268,7 @@ const commands = {
   "infra/src/import-from/main.ts": importFrom,
   "infra/src/import-history/main.ts": importHistory,
   "infra/src/main.ts": start,
+  "infra/src/mirror/main.ts": mirror,
   "infra/src/testing/main.ts": test,
   "infra/src/verify/main.ts": verify,
   "test/bench/main.ts": bench,
@@ -259,4 +282,4 @@ export function commandOf(entry) {
   return commands[entry];
 }
 
-export { bench, image, images, importFrom, importHistory, start, test, verify };
+export { bench, image, images, importFrom, importHistory, mirror, start, test, verify };

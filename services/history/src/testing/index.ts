@@ -6,6 +6,7 @@ import { exportCall } from "../export/call.ts";
 import { startCalls } from "../requests/calls.ts";
 import { FoldedAsOf } from "./folded.ts";
 
+export { KurrentDbStandIn } from "../kurrent/testing/kurrent-db.ts";
 export { type Call, startCalls } from "../requests/calls.ts";
 export { FoldedAsOf } from "./folded.ts";
 

@@ -33,9 +33,14 @@ export const DESCRIBES = {
   getSupportedMethods: method(FEATURES, "GetSupportedMethods", "unary"),
 } satisfies ServiceDefinition;
 
+/** Only for a stand-in of KurrentDB. */
+export const APPENDS = {
+  append: method(STREAMS, "Append", "client-stream"),
+} satisfies ServiceDefinition;
+
 /** What the client calls to write, and for subscriptions whose state the server keeps. */
 export const REFUSED = [
-  { definition: { append: method(STREAMS, "Append", "client-stream") }, kind: "client-stream" },
+  { definition: APPENDS, kind: "client-stream" },
   { definition: { batchAppend: method(STREAMS, "BatchAppend", "both-streams") }, kind: "both-streams" },
   { definition: { delete: method(STREAMS, "Delete", "unary") }, kind: "unary" },
   { definition: { tombstone: method(STREAMS, "Tombstone", "unary") }, kind: "unary" },

@@ -32,7 +32,7 @@ export function encodeEntry(
     created: Date.parse(event.time) || 0,
     isJson: true,
     data: JSON.stringify(event.data),
-    metadata: metadataOf(event),
+    metadata: JSON.stringify(attributesOf(event)),
   };
   if (source.kind !== "category" || source.name === undefined) return eventMessage(own, undefined, structuredIds);
   if (!resolveLinks)
@@ -51,13 +51,13 @@ export function encodeEntry(
 }
 
 /** The attributes of the CloudEvent, and Kurrent's names of correlation and causation. */
-function metadataOf({ data: _, type: __, seq: ___, stream: ____, ...attributes }: RecordedEvent): string {
+export function attributesOf({ data: _, type: __, seq: ___, stream: ____, ...attributes }: RecordedEvent): object {
   const { correlationid, causationid } = attributes;
-  return JSON.stringify({
+  return {
     ...attributes,
     ...(correlationid !== undefined && { $correlationId: correlationid }),
     ...(causationid !== undefined && { $causationId: causationid }),
-  });
+  };
 }
 
 /** The id itself if it is a UUID, otherwise one made of it (RFC 9562, version 8). */
