@@ -15,6 +15,7 @@ import {
 } from "./problems/before-routing.ts";
 import { type Refuse, recordRefusals, useProblems, withoutSignature } from "./problems/problems.ts";
 import { RequestLog } from "./request-log.ts";
+import { buildSerializer } from "./serializers.ts";
 
 export interface BaseServerOptions {
   readonly logger: Logger;
@@ -52,6 +53,7 @@ export function createBaseServer(context: DialectHttpContext, options: BaseServe
       return typeof given === "string" && CORRELATION_ID.test(given) ? given : randomUUID();
     },
     forceCloseConnections: true,
+    schemaController: { compilersFactory: { buildSerializer } },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler);

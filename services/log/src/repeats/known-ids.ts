@@ -1,10 +1,11 @@
 import { getRandomValues } from "node:crypto";
 
-/** By default a generation of ids takes 4 MB; two are in memory. */
+/** By default a full generation of ids takes 4 MB; two are in memory. */
 const GENERATION = 327_680;
 const SMALLEST = 64;
+const SMALLEST_TABLE = 1_024;
 
-/** An open hash table, at most two thirds full. A first half of 0 is a free place. */
+/** An open hash table, at most two thirds full. It has 2^n places. A first half of 0 is a free place. */
 interface Table {
   readonly firsts: Uint32Array;
   /** Apart from the first halves, so that most searches read half as much memory. */
@@ -25,7 +26,6 @@ export function newSeed(): Seed {
  */
 export class KnownIds {
   readonly #generation: number;
-  readonly #mask: number;
   readonly #isSaved: boolean;
   readonly #seedA: number;
   readonly #seedB: number;
@@ -43,9 +43,9 @@ export class KnownIds {
     this.#generation = generation;
     this.#isSaved = savedSeed !== undefined;
     [this.#seedA, this.#seedB] = savedSeed ?? newSeed();
-    this.#mask = 2 ** Math.ceil(Math.log2(generation * 1.5)) - 1;
-    this.#young = emptyTable(this.#mask + 1);
-    this.#old = emptyTable(this.#mask + 1);
+    const places = Math.min(SMALLEST_TABLE, 2 ** Math.ceil(Math.log2(generation * 1.5)));
+    this.#young = emptyTable(places);
+    this.#old = emptyTable(places);
   }
 
   /** How often the older generation was forgotten. */
@@ -58,18 +58,16 @@ export class KnownIds {
     this.#hash(id);
     const first = this.#first;
     const second = this.#second;
-    const place = this.#placeIn(this.#young, first, second);
+    const place = placeIn(this.#young, first, second);
     if (this.#young.firsts[place] !== 0) return false;
-    const isNew = this.#old.firsts[this.#placeIn(this.#old, first, second)] === 0;
+    const isNew = this.#old.firsts[placeIn(this.#old, first, second)] === 0;
     this.#put(place, first, second);
     return isNew;
   }
 
   has(id: string): boolean {
     this.#hash(id);
-    return [this.#young, this.#old].some(
-      (table) => table.firsts[this.#placeIn(table, this.#first, this.#second)] !== 0,
-    );
+    return [this.#young, this.#old].some((table) => table.firsts[placeIn(table, this.#first, this.#second)] !== 0);
   }
 
   /** What was added since the last call, for {@link restore}; undefined if nothing was. */
@@ -87,7 +85,7 @@ export class KnownIds {
     const halves = new Uint32Array(added.slice().buffer);
     for (let i = 0; i + 1 < halves.length; i += 2) {
       const [first = 0, second = 0] = [halves[i], halves[i + 1]];
-      const place = this.#placeIn(this.#young, first, second);
+      const place = placeIn(this.#young, first, second);
       if (first !== 0 && this.#young.firsts[place] === 0) this.#put(place, first, second);
     }
     this.#addedLength = 0;
@@ -109,23 +107,15 @@ export class KnownIds {
     this.#second = (Math.imul(b ^ (b >>> 16), 2_246_822_507) ^ Math.imul(a ^ (a >>> 13), 3_266_489_909)) >>> 0;
   }
 
-  /** Where the id is, or the free place where it belongs. */
-  #placeIn({ firsts, seconds }: Table, first: number, second: number): number {
-    const mask = this.#mask;
-    let place = first & mask;
-    for (let found = firsts[place]; found !== 0; found = firsts[place]) {
-      if (found === first && seconds[place] === second) break;
-      place = (place + 1) & mask;
-    }
-    return place;
-  }
-
   #put(place: number, first: number, second: number): void {
     this.#young.firsts[place] = first;
     this.#young.seconds[place] = second;
     if (this.#isSaved) this.#noteAdded(first, second);
     this.#size += 1;
-    if (this.#size < this.#generation) return;
+    if (this.#size < this.#generation) {
+      if (this.#size * 1.5 > this.#young.firsts.length) this.#young = twiceAsLarge(this.#young);
+      return;
+    }
     const forgotten = this.#old;
     forgotten.firsts.fill(0);
     this.#old = this.#young;
@@ -147,4 +137,27 @@ export class KnownIds {
 
 function emptyTable(places: number): Table {
   return { firsts: new Uint32Array(places), seconds: new Uint32Array(places) };
+}
+
+/** Where the id is, or the free place where it belongs. */
+function placeIn({ firsts, seconds }: Table, first: number, second: number): number {
+  const mask = firsts.length - 1;
+  let place = first & mask;
+  for (let found = firsts[place]; found !== 0; found = firsts[place]) {
+    if (found === first && seconds[place] === second) break;
+    place = (place + 1) & mask;
+  }
+  return place;
+}
+
+function twiceAsLarge(table: Table): Table {
+  const larger = emptyTable(table.firsts.length * 2);
+  for (const [i, first] of table.firsts.entries()) {
+    if (first === 0) continue;
+    const second = table.seconds[i] ?? 0;
+    const place = placeIn(larger, first, second);
+    larger.firsts[place] = first;
+    larger.seconds[place] = second;
+  }
+  return larger;
 }

@@ -1,5 +1,5 @@
 import type { Static, TSchema } from "typebox";
-import { Compile } from "typebox/compile";
+import { Compile, type Validator } from "typebox/compile";
 import { decisive } from "./decisive.ts";
 import { fieldOf } from "./field.ts";
 import { explain, schemaAt } from "./words.ts";
@@ -11,13 +11,16 @@ export type Checked<T> =
 export type Check<T> = (value: unknown) => Checked<T>;
 
 /**
- * Compiles a schema to a check with errors in words.
+ * A check with errors in words. The schema is compiled at the first call: a process makes hundreds of checks at its start,
+ * and calls few.
  * @param root name of the whole value in errors
  * @param noun word for a member in errors
  */
 export function checker<S extends TSchema>(schema: S, root = "body", noun = "field"): Check<Static<S>> {
-  const compiled = Compile(schema);
+  let made: Validator | undefined;
   return (value) => {
+    made ??= Compile(schema);
+    const compiled = made;
     if (compiled.Check(value)) return { ok: true, value: value as Static<S> };
     const error = decisive(compiled.Errors(value));
     if (error === undefined) return { ok: false, field: root, message: `${root} is not valid` };
