@@ -10,8 +10,8 @@ const ALONE = ["ui/**/*.dom.test.ts", "services/agent/src/{files/durable,store/f
 
 /** System tests, in test/, start real servers. */
 const system = {
-  // Each file starts servers of its own on free ports. It waits about half of the time.
-  maxWorkers: 3,
+  // Each file starts servers of its own on free ports. It waits more than half of the time.
+  maxWorkers: 4,
   testTimeout: 60_000,
   hookTimeout: 120_000,
 };

@@ -30,8 +30,11 @@ interface Stage {
 function groups(folder: RunFolder): readonly (readonly Stage[])[] {
   const { path } = folder;
   return [
-    ...(filters.length === 0 ? [[{ title: "Static checks", run: () => runStaticChecks(say) }]] : []),
-    [{ title: "Programs", run: () => prepare(path).then(() => nothing) }],
+    // The checks compute while packages are fetched.
+    [
+      { title: "Programs", run: () => prepare(path).then(() => nothing) },
+      ...(filters.length === 0 ? [{ title: "Static checks", run: () => runStaticChecks(say) }] : []),
+    ],
     // Tests in containers mostly wait, so unit tests run beside them. System tests do not, because the start of a
     // container disturbs Chromium's network.
     [
@@ -57,9 +60,7 @@ async function runStage({ title, run }: Stage): Promise<Tally> {
 async function prepare(folder: string): Promise<void> {
   process.env.NODE_COMPILE_CACHE = join(folder, "compiled");
   process.env.BUNDLED_PROGRAMS = join(folder, "programs");
-  await bundlePrograms(process.env.BUNDLED_PROGRAMS);
-  await ensurePrerequisites(say);
-  await buildPages(say);
+  await Promise.all([bundlePrograms(process.env.BUNDLED_PROGRAMS), ensurePrerequisites(say), buildPages(say)]);
 }
 
 async function runSystemTests(folder: string): Promise<Tally> {
