@@ -169,7 +169,7 @@ describe("every HTTP call", () => {
     });
     await retireAdmitted(stack.api);
     expect(answers.flat()).toEqual([]);
-  }, 400_000);
+  }, 900_000);
 });
 
 describe("a list", () => {

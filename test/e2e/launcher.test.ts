@@ -89,7 +89,8 @@ async function kurrentEventsOf(api: Api, device: string, count: number): Promise
   return types;
 }
 
-describe("npm start", () => {
+// A start takes several seconds of processor time, and some tests have three.
+describe("npm start", { timeout: 180_000 }, () => {
   it("starts everything with simulated devices, stops in order, and continues with the data", {
     timeout: 180_000,
   }, async () => {
