@@ -2,16 +2,19 @@
 const LONG = [
   "test/containers/cluster-contract",
   "test/containers/older-nats",
+  "test/conformance/access-matrix",
+  "test/e2e/launcher",
   "test/browser/live",
   "test/browser/accessibility",
   "test/containers/device-image",
   "test/browser/working",
-  "test/e2e/launcher",
   "test/faults/acknowledged",
   "test/containers/compose",
-  "test/conformance/access-matrix",
   "test/faults/storm",
   "test/e2e/reactors",
+  "test/e2e/artifacts",
+  "test/e2e/agent.test",
+  "test/e2e/agent-fleet",
 ];
 const FOLDERS = ["test/faults", "test/e2e", "test/conformance"];
 const BROWSER = "test/browser";
