@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 
-const hex = (description: string) => Type.String({ pattern: "^[0-9a-f]{64}$", description });
+const hex = (description: string) =>
+  Type.String({ pattern: "^[0-9a-f]{64}$", accepts: "64 hexadecimal digits", description });
 
 /** The signed hash of 10,000 sequences of FLEET. */
 export const HistoryMark = Type.Object({
