@@ -4,6 +4,7 @@ import { test } from "../../bootstrap/commands.mjs";
 import { buildPages } from "../pages/build.ts";
 import { sayColoured } from "../system/terminal.ts";
 import { bundlePrograms } from "./bundle.ts";
+import { compilePrograms } from "./compiled.ts";
 import { runInContainers } from "./containers.ts";
 import { inRunFolder } from "./in-run-folder.ts";
 import { oldServer } from "./old-server.ts";
@@ -58,9 +59,13 @@ async function runStage({ title, run }: Stage): Promise<Tally> {
 }
 
 async function prepare(folder: string): Promise<void> {
-  process.env.NODE_COMPILE_CACHE = join(folder, "compiled");
   process.env.BUNDLED_PROGRAMS = join(folder, "programs");
-  await Promise.all([bundlePrograms(process.env.BUNDLED_PROGRAMS), ensurePrerequisites(say), buildPages(say)]);
+  await Promise.all([
+    bundlePrograms(process.env.BUNDLED_PROGRAMS),
+    compilePrograms(folder),
+    ensurePrerequisites(say),
+    buildPages(say),
+  ]);
 }
 
 async function runSystemTests(folder: string): Promise<Tally> {

@@ -35,7 +35,9 @@ async function append(): Promise<void> {
 }
 
 async function ask<N extends QueryName>(name: N, params: Queries[N]["params"]): Promise<Queries[N]["result"]> {
-  const answer = await backbone.bus.request(querySubject(name), { params, atLeast: history.seq });
+  // The first long query starts a thread, which may take seconds on a busy machine.
+  const options = { timeoutMs: 25_000 };
+  const answer = await backbone.bus.request(querySubject(name), { params, atLeast: history.seq }, options);
   return (answer as { result: Queries[N]["result"] }).result;
 }
 
