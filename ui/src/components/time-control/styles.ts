@@ -69,6 +69,7 @@ export const timeControlStyles = css`
   }
   select {
     width: auto !important;
+    max-width: 100%;
   }
   .note {
     color: var(--text-quiet);

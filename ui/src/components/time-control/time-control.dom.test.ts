@@ -5,7 +5,7 @@ import { ApiError } from "../../data/problem.ts";
 import { navigate, pageLocation } from "../../state/location.ts";
 import { goTo, Past } from "../../state/past.ts";
 import { session } from "../../state/session.ts";
-import { all, mount, one, press, settled, textOf, unmountAll } from "../../testing/dom.ts";
+import { all, choose, mount, one, press, settled, textOf, unmountAll } from "../../testing/dom.ts";
 import { stubGateway } from "../../testing/gateway.ts";
 import { toField } from "./span.ts";
 import type { TimeControl } from "./time-control.ts";
@@ -126,6 +126,17 @@ it("shows why the gateway refused the moment", async () => {
   control.error = new ApiError({ status: 400, code: "invalid-request", title: "Wrong", detail: "at must be a time" });
   await shown();
   expect(textOf(one(control, "[role=alert]"))).toBe("At must be a time.");
+});
+
+it("jumps to the end of a gateway that disconnected devices", async () => {
+  control.ends = [{ gateway: "g2", how: "lost", at: "2026-01-31T03:09:58.250Z", devices: 412 }];
+  control.show();
+  await shown();
+  const list = one<HTMLSelectElement>(control, "[aria-label='Jump to an incident']");
+  expect(textOf(list)).toContain("gateway g2 was lost, 412 devices");
+  choose(list, "2026-01-31T03:09:58.250Z");
+  expect(at()).toBe("2026-01-31T03:09:59Z");
+  expect(list.value).toBe("");
 });
 
 it("is not for people who may not read the history", async () => {

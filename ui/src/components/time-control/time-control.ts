@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
+import type { FleetSummary } from "../../data/devices.ts";
 import { firstMoment, type Moment } from "../../data/history.ts";
 import type { ApiError } from "../../data/problem.ts";
 import { getSystem } from "../../data/system.ts";
@@ -13,6 +14,8 @@ import { WatchController } from "../../state/watch.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { explained } from "../notice.ts";
 import { inLocalZone, zone } from "../times.ts";
+import { jumpList } from "./jumps.ts";
+import { awayNote } from "./notes.ts";
 import { atOf, SPANS, type SpanKey, spanOf, stepped, toField } from "./span.ts";
 import { timeControlStyles } from "./styles.ts";
 import "../icon.ts";
@@ -40,6 +43,8 @@ export class TimeControl extends LitElement {
   @property({ attribute: false }) moment: Moment | undefined;
   /** Why the page can't show the moment. */
   @property({ attribute: false }) error: ApiError | undefined;
+  /** Ends of gateways that disconnected devices, to which the control can jump. */
+  @property({ attribute: false }) ends: FleetSummary["gatewayEnds"] = [];
   @state() private open = false;
   @state() private chosen: SpanKey = "24h";
   /** Time of the slider while it moves, in ms since 1970. */
@@ -119,6 +124,7 @@ export class TimeControl extends LitElement {
             </button>`,
           )}
         </div>
+        ${jumpList(this.ends, (time) => this.#go(atOf(time)))}
         ${
           isPast
             ? nothing
@@ -179,21 +185,11 @@ export class TimeControl extends LitElement {
     const { moment, error, fault } = this;
     const text = fault || (error === undefined || this.#isAway ? "" : explained(error));
     if (text) return html`<p class="note fault" id="note" role="alert">${text}</p>`;
-    if (this.#isAway) return this.#away();
+    if (this.#isAway) return awayNote(this.#historians.data);
     if (moment === undefined || past.value === undefined)
       return html`<p class="note" id="note">Choose a time: the page then shows everything as it was.</p>`;
     return html`<p class="note" id="note">
       After event <span class="number">#${moment.seq}</span> of ${inLocalZone(new Date(moment.at))}.
-    </p>`;
-  }
-
-  #away() {
-    if (this.#historians.data !== 0)
-      return html`<p class="note fault" id="note" role="alert">No historian answers at present. This page tries again by itself.</p>`;
-    return html`<p class="note fault" id="note" role="alert">
-      No historian runs, so the past can't be shown. <code>npm start</code> and the compose file start one; elsewhere
-      start <code>services/history/src/main.ts</code> with a name of its own (<code>FLEETLOG_HISTORIAN_NAME</code>). The
-      page continues by itself.
     </p>`;
   }
 

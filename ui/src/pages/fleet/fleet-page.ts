@@ -133,7 +133,11 @@ export class FleetPage extends LitElement {
         }
         <span class="end">${this.#actions()}</span>
       </header>
-      <fl-time-control .moment=${momentOf(summary)} .error=${this.#isPast ? this.#summary.error : undefined}></fl-time-control>
+      <fl-time-control
+        .ends=${summary?.gatewayEnds ?? []}
+        .moment=${momentOf(summary)}
+        .error=${this.#isPast ? this.#summary.error : undefined}
+      ></fl-time-control>
       <fl-status-counts
         .counts=${this.#counts.data ?? summary}
         ?filtered=${this.#counts.data !== undefined}

@@ -59,7 +59,7 @@ export class GatewaysPage extends LitElement {
     </header>`;
     // Everything appears at once, so that nothing moves later.
     if (!data) return head("Loading…");
-    const { gateways, streams, projectors, reactors, nats } = data;
+    const { gateways, streams, projectors, reactors, historians = [], nats } = data;
     gateways.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
     const running = gateways.filter(({ status }) => status === "running");
     const gone = gateways.filter(({ status }) => status !== "running");
@@ -68,7 +68,11 @@ export class GatewaysPage extends LitElement {
       <div class="nodes">${this.#nodes(running)}</div>
       <div class="below">
         <fl-streams-card .streams=${streams} .nats=${nats}></fl-streams-card>
-        <fl-processes-card .projectors=${projectors} .reactors=${reactors}></fl-processes-card>
+        <fl-processes-card
+          .projectors=${projectors}
+          .reactors=${reactors}
+          .historians=${historians}
+        ></fl-processes-card>
       </div>
       ${gone.length > 0 ? this.#gone(gone) : nothing}`;
   }

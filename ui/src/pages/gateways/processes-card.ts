@@ -43,6 +43,7 @@ export class ProcessesCard extends LitElement {
 
   @property({ attribute: false }) projectors: SystemResource["projectors"] = [];
   @property({ attribute: false }) reactors: SystemResource["reactors"] = [];
+  @property({ attribute: false }) historians: NonNullable<SystemResource["historians"]> = [];
 
   protected override render() {
     return html`${this.#card(
@@ -76,6 +77,24 @@ export class ProcessesCard extends LitElement {
           }
           <span class="detail">
             ${active ? "Holds the lease" : "Takes over when the lease lapses"} · heartbeat <fl-time at=${heardAt}></fl-time>
+          </span>
+        </li>`,
+      ),
+    )}
+    ${this.#card(
+      "Historians",
+      "No heartbeat from any historian: the past can't be shown. npm start and the compose file start one.",
+      this.historians.map(
+        ({ id, seq, lag, heardAt }) => html`<li>
+          <h3>${id}</h3>
+          ${
+            lag === 0
+              ? html`<fl-badge tone="good" icon="check-circle">Up to date</fl-badge>`
+              : html`<fl-badge tone="info" icon="hourglass">Following</fl-badge>`
+          }
+          <span class="detail">
+            ${lag === 0 ? "Has the whole log" : `${counted(lag, "event")} behind`}, at #${seq.toLocaleString()}
+            · heartbeat <fl-time at=${heardAt}></fl-time>
           </span>
         </li>`,
       ),
