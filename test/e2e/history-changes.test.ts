@@ -1,4 +1,4 @@
-import type { Diff, FleetSummary, Problem, SystemResource } from "@fleetlog/protocol";
+import type { Chain, Diff, FleetSummary, Problem, SystemResource } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectMqttDevice } from "../support/devices/mqtt.ts";
 import { eventually } from "../support/eventually.ts";
@@ -10,6 +10,8 @@ let stack: Stack;
 /** FLEET sequences. */
 let connected = 0;
 let lost = 0;
+/** A command's id. */
+let flush = "";
 
 const get = async <Body>(path: string) => (await stack.api.call<Body>("GET", path)).body;
 const diff = (query: string) => get<Diff>(`/api/history/diff?${query}`);
@@ -26,7 +28,7 @@ beforeAll(async () => {
     const token = await api.register(device, { tags: device === "pump-3" ? [] : ["north"] });
     await connectMqttDevice(5)({ ...at, device, token, onCommand: () => ({ done: true }) });
   }
-  await api.command("pump-1", { name: "flush" }, "?wait=10s");
+  flush = (await api.command("pump-1", { name: "flush" }, "?wait=10s")).body.id;
   await eventually(async () =>
     expect((await get<FleetSummary>("/api/devices/summary")).byStatus.connected).toBe(PUMPS.length),
   );
@@ -89,5 +91,72 @@ describe("what changed between two moments", () => {
     expect(await refused(`from=${connected}&to=1`)).toMatchObject({ status: 400, field: "from" });
     expect(await refused("from=1&group=nowhere")).toMatchObject({ status: 404, code: "group-unknown", field: "group" });
     expect(await refused("from=1&device=pump-9")).toMatchObject({ code: "device-unknown", field: "device" });
+  });
+});
+
+describe("what caused it", () => {
+  const chain = (id: string, query = "") => get<Chain>(`/api/history/chain/${encodeURIComponent(id)}${query}`);
+  const eventsIn = ({ nodes }: Chain) => nodes.filter(({ kind }) => kind === "event");
+  const changesIn = ({ nodes }: Chain) =>
+    nodes.filter(({ kind }) => kind === "change").map(({ device, change, after }) => [device, change, after]);
+
+  it("is the order on one gateway for the result of a device on another", async () => {
+    const found = await chain(flush);
+    expect(eventsIn(found)).toMatchObject([
+      { type: "CommandIssued", gateway: "gateway-1", device: "pump-1", detail: "flush", cause: { by: "admin" } },
+      { type: "CommandDelivered", gateway: "gateway-2" },
+      { type: "CommandCompleted", gateway: "gateway-2" },
+    ]);
+    const [issued = "", delivered = "", completed = ""] = eventsIn(found).map(({ id }) => id);
+    expect(found).toMatchObject({
+      start: issued,
+      truncated: false,
+      edges: [
+        { from: issued, to: delivered },
+        { from: delivered, to: completed },
+      ],
+    });
+    expect(await chain(completed)).toEqual({ ...found, start: completed });
+  });
+
+  it("is a gateway's death for three devices that are disconnected", async () => {
+    const [
+      {
+        events: [{ id = "" } = {}],
+      } = { events: [] },
+    ] = (await diff(`from=${connected}&cause=gateway-death`)).items;
+    const found = await chain(id);
+    expect(eventsIn(found)).toMatchObject([
+      { type: "GatewayStarted", gateway: "gateway-2" },
+      { type: "GatewayLost", seq: lost, gateway: "gateway-2" },
+    ]);
+    expect(changesIn(found)).toEqual(PUMPS.map((device) => [device, "status", "disconnected"]));
+    const text = await get<string>(`/api/history/chain/${encodeURIComponent(id)}?as=mermaid`);
+    expect(text).toContain("flowchart LR");
+    for (const device of PUMPS) expect(text).toContain(`("${device}: status`);
+  });
+
+  it("is a group's definition for the configuration of its devices", async () => {
+    const filter = { tag: "north" };
+    await stack.api.call("PUT", "/api/groups/north", { filter, configuration: { speed: 3 }, priority: 1 });
+    await eventually(async () => {
+      const { items } = await diff(`from=${connected}&change=configuration.desired/speed`);
+      expect(items.toSorted((a, b) => (a.device < b.device ? -1 : 1))).toMatchObject([
+        { device: "pump-1", after: 3, cause: { kind: "reaction", by: "configuration" } },
+        { device: "pump-2", after: 3, cause: { kind: "reaction", by: "configuration" } },
+      ]);
+      const found = await chain(items[0]?.events[0]?.id ?? "");
+      const [{ id, type } = { id: "", type: "" }] = eventsIn(found);
+      expect(type).toBe("GroupDefined");
+      expect(changesIn(await chain(id)).sort()).toEqual([
+        ["pump-1", "configuration.desired/speed", 3],
+        ["pump-2", "configuration.desired/speed", 3],
+      ]);
+    });
+  });
+
+  it("is not known of what does not exist", async () => {
+    const { body } = await stack.api.call<Problem>("GET", "/api/history/chain/nothing");
+    expect(body).toMatchObject({ status: 404, code: "not-found", field: "id" });
   });
 });

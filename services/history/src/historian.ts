@@ -7,6 +7,7 @@ import type { HistorianHeartbeat } from "@fleetlog/protocol";
 import { OwnedDevices } from "./access/devices.ts";
 import { CallMoments } from "./as-of/call-moments.ts";
 import { StoredAsOf } from "./as-of/stored-as-of.ts";
+import { Causation } from "./chains/causation.ts";
 import { Differences } from "./diff/differences.ts";
 import { EventCounts } from "./export/counts.ts";
 import { startHeartbeat } from "./heartbeat.ts";
@@ -49,6 +50,7 @@ export class Historian {
   #duck: Duck | undefined;
   #asOf: StoredAsOf | undefined;
   #differences: Differences | undefined;
+  #causation: Causation | undefined;
   #counts: EventCounts | undefined;
   readonly #devices: OwnedDevices;
   #stopAnswering = () => {};
@@ -93,11 +95,18 @@ export class Historian {
     for (const store of this.#stores.values()) this.#follow(store, asOf);
     this.#marks.start();
     const moments = new CallMoments({ asOf, lastSeq: () => this.#lastSeq(), now });
-    const differences = this.#differencesOf(duck);
+    const fleet = this.#fleet;
+    const differences = new Differences({ duck, fleet });
+    const causation = new Causation(duck, fleet);
+    this.#differences = differences;
+    this.#causation = causation;
     this.#counts = new EventCounts(duck, this.#stores, this.#devices);
     const exports = { log: backbone.log, devices: this.#devices, count: this.#counts.count };
     const bundles = new Bundles({ log: backbone.log, stores: this.#stores, duck, marks: this.#marks });
-    const calls = callsOf({ asOf, devices: asOf, moments, differences, exports, bundles, marks: this.#marks });
+    const calls = callsOf({
+      ...{ asOf, devices: asOf, moments, differences, causation },
+      ...{ exports, bundles, marks: this.#marks },
+    });
     this.#stopAnswering = startCalls({ bus: backbone.bus, historian: encodeToken(id), calls });
     this.#stopHeartbeat = startHeartbeat(backbone.bus, id, { clock, progress: () => this.#progress() });
   }
@@ -109,6 +118,7 @@ export class Historian {
     this.#stopHeartbeat();
     await this.#marks.close();
     await Promise.allSettled(this.#following.map((subscription) => subscription.stop()));
+    await this.#causation?.close();
     await this.#differences?.close();
     await this.#asOf?.close();
     await this.#counts?.close();
@@ -117,11 +127,10 @@ export class Historian {
     this.#lock.close();
   }
 
-  #differencesOf(duck: Duck): Differences {
+  get #fleet(): HistoryStore {
     const fleet = this.#stores.get("FLEET");
     if (fleet === undefined) throw new TypeError("FLEET has no history");
-    this.#differences = new Differences({ duck, fleet });
-    return this.#differences;
+    return fleet;
   }
 
   #follow(store: HistoryStore, asOf: StoredAsOf): void {

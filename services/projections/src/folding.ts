@@ -12,7 +12,7 @@ export { lockFolder } from "./store/lock.ts";
 export { fingerprint, memberColumns } from "./store/schema.ts";
 export { type StoreObserver, ViewStore } from "./store/store.ts";
 export type { ConfigurationRow } from "./views/configuration/configurations.ts";
-export { devicesOf, isDevice } from "./views/devices/matching.ts";
+export { devicesOf, isDevice, visibleFrom } from "./views/devices/matching.ts";
 export type { RegistryRow } from "./views/devices/registry.ts";
 export type { StatusRow } from "./views/devices/status.ts";
 export { scopeOfPast } from "./views/devices/within.ts";

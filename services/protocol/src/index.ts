@@ -7,6 +7,7 @@ export * from "./device/reports.ts";
 export * from "./device/topics.ts";
 export * from "./errors.ts";
 export * from "./feed.ts";
+export * from "./history/chain.ts";
 export * from "./history/diff.ts";
 export * from "./history.ts";
 export * from "./history-export.ts";

@@ -1,4 +1,4 @@
-import type { CommandResource, WaitingList } from "@fleetlog/protocol";
+import type { CommandResource, EventPage, WaitingList } from "@fleetlog/protocol";
 import { Client } from "rpc-websockets";
 import type { Api } from "../../support/api.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -283,6 +283,10 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/history/export": () => ({ path: "/api/history/export?format=csv" }),
   "GET /api/history/export (people)": () => ({ path: "/api/history/export?category=person" }),
   "GET /api/history/summary": () => ({ path: `/api/history/summary?at=${now()}` }),
+  "GET /api/history/chain/{id}": async ({ admin, shared }) => {
+    const { body } = await admin.call<EventPage>("GET", `/api/devices/${shared.device}/events?limit=1`);
+    return { path: `/api/history/chain/${encodeURIComponent(body.items[0]?.id ?? "")}` };
+  },
   "GET /api/history/diff": () => ({ path: "/api/history/diff?from=1&limit=500" }),
   "POST /api/history/incidents": ({ shared }) => ({
     path: "/api/history/incidents",

@@ -12,6 +12,7 @@ import {
   streamOfProjection,
   VIEWS,
   type View,
+  visibleFrom,
 } from "@fleetlog/projections/folding";
 import { checker, type ListDevicesQuery } from "@fleetlog/protocol";
 import { parseMoment } from "@fleetlog/runtime";
@@ -110,6 +111,10 @@ export class StoredAsOf implements AsOf, PastDevices {
   async visibleDevices(scope: Scope | undefined, seq: number): Promise<readonly string[] | undefined> {
     if (scope === undefined || !isLimited(scope)) return undefined;
     return (await this.#scopeAt(scope, seq)).listed?.keys;
+  }
+
+  visibleFrom(scope: Scope, devices: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.#readToday((rows) => visibleFrom(new Reader(rows, scope), devices));
   }
 
   hasDevice(device: string): Promise<boolean> {

@@ -12,6 +12,11 @@ const COLUMNS: readonly TableColumn[] = [
   ...["device", "change", "before", "after", "cause", "who"].map((name) => ({ name, type: "VARCHAR" }) as const),
 ];
 
+/** SQL: whether the change says more than the status, which also says that a device has no gateway. */
+export function isTelling(change: string, before: string, after: string): string {
+  return `NOT (${change} = 'gateway' AND (${before} = 'null' OR ${after} = 'null'))`;
+}
+
 export function changeColumns(): readonly TableColumn[] {
   return COLUMNS;
 }

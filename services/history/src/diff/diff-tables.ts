@@ -1,4 +1,4 @@
-import { changeColumns } from "../changes/table.ts";
+import { changeColumns, isTelling } from "../changes/table.ts";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import { createTable } from "../store/tables.ts";
 
@@ -41,8 +41,7 @@ export class DiffTables {
 }
 
 /**
- * The first value before and the last one after. A gateway counts only for devices that had a session at both moments: of
- * others the status says it.
+ * The first value before and the last one after.
  */
 function netOf(changes: string): string {
   return `CREATE TEMP TABLE differences AS
@@ -50,7 +49,7 @@ function netOf(changes: string): string {
       SELECT device, change, arg_min(before, seq) AS before, max(seq) AS seq,
         arg_max(struct_pack(after := after, cause := cause, who := who), seq) AS last
       FROM (${changes}) GROUP BY device, change)
-    WHERE before <> last.after AND NOT (change = 'gateway' AND (before = 'null' OR last.after = 'null'))`;
+    WHERE before <> last.after AND ${isTelling("change", "before", "last.after")}`;
 }
 
 function temporary(create: string): string {

@@ -100,7 +100,7 @@ export class Differences {
     upTo: number,
   ): Promise<ReadonlyMap<number, DiffEvent[]>> {
     const { fleet } = this.#options;
-    const [changes, events] = [fleet.changes(after, upTo), fleet.events()];
+    const [changes, events] = [fleet.changes(after, upTo), fleet.events(after, upTo)];
     const found = new Map<number, DiffEvent[]>();
     if (rows.length === 0 || changes === undefined || events === undefined) return found;
     const linked = await tables.all<{ i: number; seq: number }>(

@@ -1,6 +1,8 @@
 import type { AsOf, PastDevices } from "../as-of/as-of.ts";
 import { asOfCall } from "../as-of/call.ts";
 import type { CallMoments } from "../as-of/call-moments.ts";
+import { chainCall } from "../chains/call.ts";
+import type { Causation } from "../chains/causation.ts";
 import { diffCall } from "../diff/call.ts";
 import type { Differences } from "../diff/differences.ts";
 import { type ExportCallOptions, exportCall } from "../export/call.ts";
@@ -16,6 +18,7 @@ export interface CallContext {
   readonly moments: CallMoments;
   readonly differences: Differences;
   readonly exports: ExportCallOptions;
+  readonly causation: Causation;
   readonly bundles: Bundles;
   readonly marks: Marks;
 }
@@ -26,6 +29,7 @@ export function callsOf(context: CallContext): readonly Call[] {
   return [
     asOfCall(context),
     diffCall(context),
+    chainCall(context),
     exportCall(context.exports),
     marksCall(marks),
     checkMarksCall(marks),

@@ -4,6 +4,7 @@ import { fingerprint, isDamage, type Projection, type StoreObserver, ViewStore }
 import { CHANGES } from "../changes/table.ts";
 import type { Duck, DuckSession } from "./duck.ts";
 import { Folder } from "./folder.ts";
+import { LINK_ROWS, LINKS, type LinkColumn, linkRows, linksSql } from "./links.ts";
 import {
   type Base,
   filesOf,
@@ -37,6 +38,8 @@ export interface HistoryStoreOptions {
 }
 
 const SEAL_EVERY = 250_000;
+/** Events of a row group in Parquet, which is read for a single event. */
+const EVENT_ROWS = 20_480;
 const BASE_EVERY = 500_000;
 /** The rows as of the newest segment, from which the fold goes on. */
 const stateOf = (projections: readonly Projection[]): string => `state-${fingerprint(projections)}.sqlite`;
@@ -151,9 +154,14 @@ export class HistoryStore {
     return changesSql(this.#manifest, this.#tail, this.#folder, { after, upTo });
   }
 
-  /** SQL of all events; undefined without events. Valid while {@link reading}. */
-  events(): string | undefined {
-    return eventsSql(this.#manifest, this.#tail, this.#folder);
+  /** SQL of the events after one sequence, up to another; undefined without events. Valid while {@link reading}. */
+  events(after = 0, upTo: number = Number.MAX_SAFE_INTEGER): string | undefined {
+    return eventsSql(this.#manifest, this.#tail, this.#folder, { after, upTo });
+  }
+
+  /** SQL of the sequences of events that may have one of the texts of a table `wanted(text)`. Valid while {@link reading}. */
+  links(column: LinkColumn): string | undefined {
+    return linksSql(this.#manifest, this.#tail, this.#folder, column);
   }
 
   /** Files and tables that statements name stay until the task ends. */
@@ -225,7 +233,12 @@ export class HistoryStore {
       const table = tail.tableOf(name);
       if (table === undefined) continue;
       const order = name === EVENTS || name === CHANGES ? "seq" : "version";
-      tables[name] = await this.#copy(`s${number}-${name}.parquet`, `SELECT * FROM ${table} ORDER BY ${order}`);
+      const select = `SELECT * FROM ${table} ORDER BY ${order}`;
+      tables[name] = await this.#copy(`s${number}-${name}.parquet`, select, name === EVENTS ? EVENT_ROWS : undefined);
+    }
+    const events = this.stream === "FLEET" ? tail.tableOf(EVENTS) : undefined;
+    if (events !== undefined) {
+      tables[LINKS] = await this.#copy(`s${number}-${LINKS}.parquet`, linkRows(events), LINK_ROWS);
     }
     const rows = `s${number}.rows`;
     await this.#folder.write(rows, tail.rows.file());
@@ -254,11 +267,11 @@ export class HistoryStore {
     this.#manifest = manifest;
   }
 
-  async #copy(name: string, select: string): Promise<TableFile> {
+  async #copy(name: string, select: string, rowGroup?: number): Promise<TableFile> {
     this.#folder.step(`copy ${name}`);
     const to = quotedText(this.#folder.of(name));
     const [copied] = await this.#session.all<{ Count: number }>(
-      `COPY (${select}) TO ${to} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (${select}) TO ${to} (FORMAT parquet, COMPRESSION zstd${rowGroup === undefined ? "" : `, ROW_GROUP_SIZE ${rowGroup}`})`,
     );
     return { ...(await this.#folder.describe(name)), count: copied?.Count ?? 0 };
   }

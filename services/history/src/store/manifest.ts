@@ -34,7 +34,7 @@ export interface Manifest {
 
 const NAME = "manifest.json";
 /** Raise with every change of the files' layout. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** Without segments if there is none, or one of other projections. */
 export function readManifest(folder: Folder, fingerprint: string): Manifest {

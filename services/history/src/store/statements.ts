@@ -2,7 +2,7 @@ import type { Projection } from "@fleetlog/projections/folding";
 import { CHANGES, changeColumns } from "../changes/table.ts";
 import type { Folder } from "./folder.ts";
 import type { Manifest } from "./manifest.ts";
-import { EVENTS, eventColumns, namesOf, parquet, versionColumns } from "./tables.ts";
+import { EVENTS, eventColumns, namesOf, parquet, type TableColumn, versionColumns } from "./tables.ts";
 import type { Tail } from "./tail.ts";
 
 /** The newest base, and all versions after it: the newest version of each key is the row. */
@@ -44,30 +44,29 @@ export function versionsSql(
   return union(folder, files, tail.tableOf(name), namesOf(versionColumns(projection)));
 }
 
-export function eventsSql({ segments }: Manifest, tail: Tail, folder: Folder): string | undefined {
-  const files = segments.flatMap(({ tables }) => tables[EVENTS]?.name ?? []);
-  return union(folder, files, tail.tableOf(EVENTS), namesOf(eventColumns()));
+export function eventsSql(manifest: Manifest, tail: Tail, folder: Folder, span: Required<Span>): string | undefined {
+  return inOrder(manifest, tail, folder, span, { name: EVENTS, columns: eventColumns() });
+}
+
+export function changesSql(manifest: Manifest, tail: Tail, folder: Folder, span: Required<Span>): string | undefined {
+  return inOrder(manifest, tail, folder, span, { name: CHANGES, columns: changeColumns() });
 }
 
 /** Row groups are in the order of events, so those of other sequences are not read. */
-export function changesSql(
+function inOrder(
   { segments }: Manifest,
   tail: Tail,
   folder: Folder,
-  { after, upTo }: { readonly after: number; readonly upTo: number },
+  span: Required<Span>,
+  { name, columns }: { readonly name: string; readonly columns: readonly TableColumn[] },
 ): string | undefined {
-  const within = segments.filter(({ firstSeq, lastSeq }) => lastSeq > after && firstSeq <= upTo);
+  const within = segments.filter(({ firstSeq, lastSeq }) => lastSeq > span.after && firstSeq <= span.upTo);
   const last = segments.at(-1)?.lastSeq ?? 0;
-  return union(
-    folder,
-    within.flatMap(({ tables }) => tables[CHANGES]?.name ?? []),
-    upTo > last ? tail.tableOf(CHANGES) : undefined,
-    namesOf(changeColumns()),
-    { after, upTo },
-  );
+  const files = within.flatMap(({ tables }) => tables[name]?.name ?? []);
+  return union(folder, files, span.upTo > last ? tail.tableOf(name) : undefined, namesOf(columns), span);
 }
 
-interface Span {
+export interface Span {
   readonly after?: number;
   readonly upTo: number;
 }

@@ -1,9 +1,10 @@
 import type { HttpResource } from "../resource.ts";
 import { pastFleet } from "./as-of/index.ts";
+import { chains } from "./chain/index.ts";
 import { differences } from "./diff/index.ts";
 import { historyExport } from "./export/index.ts";
 import { incidents } from "./incidents/index.ts";
 import { marks } from "./marks/index.ts";
 
 /** A folder for each subject. */
-export const history: readonly HttpResource[] = [pastFleet, differences, historyExport, marks, incidents];
+export const history: readonly HttpResource[] = [pastFleet, differences, chains, historyExport, marks, incidents];

@@ -1,0 +1,137 @@
+import { commandEventId, type RecordedEvent } from "@fleetlog/domain";
+import type { ChainEdge, ChainNode } from "@fleetlog/protocol";
+import { causeOf } from "../changes/cause.ts";
+import type { Causation, ChangedField, LoggedEvent } from "./causation.ts";
+
+export interface ChainLimits {
+  /** Steps from the first event, in either direction. */
+  readonly depth: number;
+  readonly nodes: number;
+}
+
+/** Changes that are read, of which a caller with a limited scope may see few. */
+const CHANGES = 20_000;
+
+/** The events around one event. */
+export interface FoundChain {
+  readonly start: LoggedEvent;
+  /** All that caused the start, and all that the start caused; in the order of the log. */
+  readonly events: readonly LoggedEvent[];
+  readonly changes: readonly ChangedField[];
+  /** There is more than the limits allow. */
+  readonly truncated: boolean;
+}
+
+/** @param id of an event or a command @returns undefined if there is no such event */
+export async function chainOf(
+  causation: Pick<Causation, "byIds" | "causedBy" | "changesOf">,
+  id: string,
+  { depth, nodes }: ChainLimits,
+): Promise<FoundChain | undefined> {
+  const named = await causation.byIds([id, commandEventId.issued(id)]);
+  const start = named.find((event) => event.id === id) ?? named[0];
+  if (start === undefined) return undefined;
+  const known = new Map<string, LoggedEvent>([[start.id, start]]);
+  let truncated = false;
+
+  let cause = start.causationid;
+  for (let step = 0; cause !== null && !known.has(cause); step++) {
+    if (step === depth || known.size >= nodes) {
+      truncated = true;
+      break;
+    }
+    const [event] = await causation.byIds([cause]);
+    if (event === undefined) break;
+    known.set(event.id, event);
+    cause = event.causationid;
+  }
+
+  let newest = [start.id];
+  for (let step = 0; newest.length > 0; step++) {
+    const room = nodes - known.size;
+    const caused = (await causation.causedBy(newest, step === depth ? 1 : room + newest.length + 1)).filter(
+      (event) => !known.has(event.id),
+    );
+    if (step === depth || caused.length > room) truncated ||= caused.length > 0;
+    if (step === depth) break;
+    const some = caused.slice(0, room);
+    for (const event of some) known.set(event.id, event);
+    newest = some.map((event) => event.id);
+  }
+
+  const events = [...known.values()].sort((a, b) => a.seq - b.seq);
+  const changes = await causation.changesOf(
+    events.map(({ seq }) => seq),
+    CHANGES,
+  );
+  return { start, events, changes, truncated: truncated || changes.length === CHANGES };
+}
+
+/**
+ * What the caller may see of a chain. Hidden events between visible ones are nodes without content; other hidden events are
+ * left out.
+ *
+ * @param limit of nodes
+ */
+export function visiblePart(
+  { start, events, changes, truncated }: FoundChain,
+  isVisible: { event(event: LoggedEvent): boolean; change(change: ChangedField): boolean },
+  limit: number,
+): { readonly nodes: ChainNode[]; readonly edges: ChainEdge[]; readonly start: string; readonly truncated: boolean } {
+  const shown = new Set(events.filter((event) => isVisible.event(event)).map(({ id }) => id));
+  const byId = new Map(events.map((event) => [event.id, event]));
+  const between = new Set<string>();
+  for (const { causationid } of events.filter(({ id }) => shown.has(id))) {
+    for (let id = causationid; id !== null && !shown.has(id) && !between.has(id); ) {
+      const event = byId.get(id);
+      if (event === undefined) break;
+      between.add(id);
+      id = event.causationid;
+    }
+  }
+  const nodes: ChainNode[] = [];
+  const edges: ChainEdge[] = [];
+  const names = new Map<string, string>();
+  for (const event of events) {
+    if (shown.has(event.id)) names.set(event.id, event.id);
+    else if (between.has(event.id)) names.set(event.id, `hidden-${names.size + 1}`);
+    else continue;
+    const name = names.get(event.id) ?? "";
+    nodes.push(shown.has(event.id) ? eventNode(event) : { id: name, kind: "hidden" });
+  }
+  for (const { id, causationid } of events) {
+    const [from, to] = [names.get(causationid ?? ""), names.get(id)];
+    if (from !== undefined && to !== undefined) edges.push({ from, to });
+  }
+  const bySeq = new Map(events.map((event) => [event.seq, event]));
+  for (const change of changes) {
+    const from = names.get(bySeq.get(change.seq)?.id ?? "");
+    if (from === undefined || !isVisible.change(change)) continue;
+    if (nodes.length >= limit) return { nodes, edges, start: start.id, truncated: true };
+    const node = changeNode(change);
+    nodes.push(node);
+    edges.push({ from, to: node.id });
+  }
+  return { nodes, edges, start: start.id, truncated };
+}
+
+function eventNode(event: LoggedEvent): ChainNode {
+  const { id, seq, type, time, data } = event;
+  const { kind, by } = causeOf(event as unknown as RecordedEvent);
+  const { device, name, reason, ...others } = data as Readonly<Record<string, unknown>>;
+  const gateway = event.gateway ?? others.gateway;
+  const detail = type === "CommandIssued" ? name : reason;
+  return {
+    ...{ id, kind: "event", seq, type, time },
+    ...(typeof device === "string" && { device }),
+    ...(typeof gateway === "string" && { gateway }),
+    ...(typeof detail === "string" && { detail }),
+    cause: { kind, ...(by !== "" && { by }) },
+  };
+}
+
+function changeNode({ seq, device, change, before, after }: ChangedField): ChainNode {
+  const id = `${seq}/${device}/${change}`;
+  const values = { before: JSON.parse(before) as unknown, after: JSON.parse(after) as unknown };
+  return { id, kind: "change", seq, device, change, ...values };
+}

@@ -1,0 +1,64 @@
+import type { Scope } from "@fleetlog/domain";
+import Type, { type Static } from "typebox";
+import { DiffItem } from "./diff.ts";
+
+/** The call for what caused an event, and what it caused. */
+export const CHAIN = "chain";
+
+export const ChainQuery = Type.Object(
+  {
+    as: Type.Optional(
+      Type.Enum(["json", "mermaid"], { default: "json", description: "`mermaid`: the text of a Mermaid flowchart" }),
+    ),
+    depth: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 50, default: 20, description: "Steps from the event, in either direction" }),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 200, description: "Nodes" })),
+  },
+  { additionalProperties: false },
+);
+export type ChainQuery = Static<typeof ChainQuery>;
+
+export interface ChainRequest extends Omit<ChainQuery, "as"> {
+  /** Of an event or a command. */
+  readonly id: string;
+  readonly scope?: Scope;
+  /** Whether the caller may see events of people and accounts. */
+  readonly people?: boolean;
+}
+
+const { device, change, before, after, cause } = DiffItem.properties;
+
+export const ChainNode = Type.Object({
+  id: Type.String({ description: "Of an event: the event's id" }),
+  kind: Type.Enum(["event", "change", "hidden"], {
+    description:
+      "`event`: an event of FLEET; `change`: a field of a device that the event before it changed; `hidden`: an event " +
+      "that the caller may not see, between others",
+  }),
+  seq: Type.Optional(Type.Integer({ description: "FLEET sequence of the event" })),
+  type: Type.Optional(Type.String()),
+  time: Type.Optional(Type.String()),
+  device: Type.Optional(device),
+  gateway: Type.Optional(Type.String({ description: "The gateway that wrote the event, or of which it is" })),
+  detail: Type.Optional(Type.String({ description: "The command's name, or the reason why a session closed" })),
+  cause: Type.Optional(cause),
+  change: Type.Optional(change),
+  before: Type.Optional(before),
+  after: Type.Optional(after),
+});
+export type ChainNode = Static<typeof ChainNode>;
+
+export const ChainEdge = Type.Object(
+  { from: Type.String(), to: Type.String() },
+  { description: "From the cause to the effect; ids of nodes" },
+);
+export type ChainEdge = Static<typeof ChainEdge>;
+
+export const Chain = Type.Object({
+  start: Type.String({ description: "The node of the event that was asked for; of a command, its CommandIssued" }),
+  nodes: Type.Array(ChainNode, { description: "Events in the order of the log, then changes" }),
+  edges: Type.Array(ChainEdge),
+  truncated: Type.Boolean({ description: "There is more than `depth` and `limit` allow" }),
+});
+export type Chain = Static<typeof Chain>;
