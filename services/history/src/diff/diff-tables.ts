@@ -2,6 +2,9 @@ import { changeColumns, isTelling } from "../changes/table.ts";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import { createTable } from "../store/tables.ts";
 
+/** Less than the gateway waits for an answer. */
+const LIMIT_MS = 20_000;
+
 /** One row for each field of a device that differs between two moments. */
 export class DiffTables {
   readonly name = "differences";
@@ -15,13 +18,13 @@ export class DiffTables {
 
   /**
    * @param changes SQL of the changes between the moments
+   * @throws FleetError `history-unavailable` if there are so many that the comparison takes too long
    */
-  static async open(duck: Duck, changes: string | undefined): Promise<DiffTables> {
+  static async open(duck: Duck, changes: string | undefined, limitMs: number = LIMIT_MS): Promise<DiffTables> {
     const session = await duck.connect();
     try {
-      await session.run(
-        changes === undefined ? temporary(createTable("differences", changeColumns())) : netOf(changes),
-      );
+      const create = changes === undefined ? temporary(createTable("differences", changeColumns())) : netOf(changes);
+      await session.within(limitMs, () => session.run(create));
       const [counted] = await session.all<{ n: number }>("SELECT count(*) AS n FROM differences");
       return new DiffTables(session, counted?.n ?? 0);
     } catch (error) {
@@ -40,9 +43,7 @@ export class DiffTables {
   }
 }
 
-/**
- * The first value before and the last one after.
- */
+/** The first value before and the last one after. */
 function netOf(changes: string): string {
   return `CREATE TEMP TABLE differences AS
     SELECT device, change, before, last.after AS after, seq, last.cause AS cause, last.who AS who FROM (

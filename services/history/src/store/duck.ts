@@ -1,4 +1,5 @@
 import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { FleetError } from "@fleetlog/domain";
 
 export type Cell = string | number | null;
 
@@ -78,6 +79,30 @@ export class DuckSession {
         statement.destroySync();
       }
     });
+  }
+
+  /**
+   * Ends the task's statement after some milliseconds.
+   *
+   * @throws FleetError `history-unavailable`; errors of the task
+   */
+  async within<T>(ms: number, task: () => Promise<T>): Promise<T> {
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      this.#connection.interrupt();
+    }, ms);
+    try {
+      return await task();
+    } catch (error) {
+      if (!isOver) throw error;
+      throw new FleetError("history-unavailable", `the answer would take longer than ${ms / 1_000} seconds`, {
+        advice: "Ask about a shorter time.",
+        cause: error,
+      });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   appender(table: string): Promise<DuckDBAppender> {
