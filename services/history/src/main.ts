@@ -45,5 +45,6 @@ historian.failed.catch(failed);
 await historian.start();
 kurrent = hostKurrent({ settings, backbone, folder: join(folderOf(settings), "kurrent"), logger });
 kurrent?.failed.catch(failed);
-await kurrent?.startedOrWaiting();
-life.ready({ seq: historian.seq, ...(kurrent && { kurrentPort: kurrent.port || settings.kurrentPort }) });
+await kurrent?.startedOrWaiting().catch(failed);
+if (!life.ending)
+  life.ready({ seq: historian.seq, ...(kurrent && { kurrentPort: kurrent.port || settings.kurrentPort }) });
