@@ -7,7 +7,8 @@ import { ownProcesses } from "../launcher/own-processes.ts";
 import { root } from "../system/root.ts";
 import { bundleName, bundleOf } from "./bundle-of.ts";
 
-const THREADS = ["services/projections/src/threads/thread.ts"];
+/** Threads and processes that programs start. */
+const THREADS = ["services/projections/src/threads/thread.ts", "services/history/src/sql/process/main.ts"];
 /** Packages with binaries, which stay outside. */
 const NATIVE = /^@(duckdb|node-rs)\//;
 const META = /\bimport\.meta\.(url|dirname|filename)\b/g;

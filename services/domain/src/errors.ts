@@ -62,6 +62,7 @@ export const ERROR_CODES = [
   "view-behind",
   "view-unavailable",
   "history-unavailable",
+  "query-limit",
   "log-unavailable",
   "log-full",
   "unavailable",

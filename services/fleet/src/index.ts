@@ -43,6 +43,7 @@ export { Follower } from "./following/follower.ts";
 export * from "./gateways/gateways.ts";
 export { type ExportedLines, exportLines } from "./history/export.ts";
 export { type AsOfOptions, History, type HistoryOptions } from "./history/history.ts";
+export { runSql, type SqlAnswer } from "./history/sql.ts";
 export * from "./imports/index.ts";
 export { sendLiveMessage } from "./live-message.ts";
 export { accessEnded } from "./people/access-ended.ts";

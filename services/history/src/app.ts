@@ -15,7 +15,12 @@ export interface AppOptions {
 export function assembleHistorian({ settings, backbone, clock, logger }: AppOptions): Historian {
   const { historianName: id, historyMemory: memory } = settings;
   const openSealer = () => findInstallation(settings, backbone.buckets);
-  return new Historian({ backbone, openSealer, id, directory: folderOf(settings), memory, clock, logger });
+  const sql = {
+    processes: settings.historySqlProcesses,
+    memory: settings.historySqlMemory,
+    timeMs: settings.historySqlTime,
+  };
+  return new Historian({ backbone, openSealer, id, directory: folderOf(settings), memory, sql, clock, logger });
 }
 
 /** The folder of everything that a historian keeps. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { encodeToken, type StreamName } from "@fleetlog/domain";
+import { encodeToken, type Scope, type StreamName } from "@fleetlog/domain";
 import type { KeyedSealer } from "@fleetlog/identity";
 import type { Backbone, ClockReading, Logger, Subscription } from "@fleetlog/log";
 import { lockFolder, projectionsOf, retryWhileAway, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
@@ -15,6 +15,7 @@ import { Bundles } from "./incidents/bundles.ts";
 import { Marks } from "./marks/marks.ts";
 import { callsOf } from "./requests/all.ts";
 import { startCalls } from "./requests/calls.ts";
+import { Queries, type QuerySettings } from "./sql/queries.ts";
 import { Duck } from "./store/duck.ts";
 import type { HistoryStore } from "./store/history-store.ts";
 import { openMatching } from "./store/open-matching.ts";
@@ -26,6 +27,7 @@ export interface HistorianOptions {
   readonly directory: string;
   /** Bytes for DuckDB. */
   readonly memory: number;
+  readonly sql: QuerySettings;
   /** @see MarksOptions.openSealer */
   readonly openSealer: () => Promise<KeyedSealer | undefined>;
   readonly logger: Logger;
@@ -51,6 +53,7 @@ export class Historian {
   #asOf: StoredAsOf | undefined;
   #differences: Differences | undefined;
   #causation: Causation | undefined;
+  #queries: Queries | undefined;
   #counts: EventCounts | undefined;
   readonly #devices: OwnedDevices;
   #stopAnswering = () => {};
@@ -103,9 +106,10 @@ export class Historian {
     this.#counts = new EventCounts(duck, this.#stores, this.#devices);
     const exports = { log: backbone.log, devices: this.#devices, count: this.#counts.count };
     const bundles = new Bundles({ log: backbone.log, stores: this.#stores, duck, marks: this.#marks });
+    const sql = { queries: await this.#queriesOf(duck, asOf), asOf, lastSeq: () => this.#lastSeq() };
     const calls = callsOf({
       ...{ asOf, devices: asOf, moments, differences, causation },
-      ...{ exports, bundles, marks: this.#marks },
+      ...{ exports, bundles, sql, marks: this.#marks },
     });
     this.#stopAnswering = startCalls({ bus: backbone.bus, historian: encodeToken(id), calls });
     this.#stopHeartbeat = startHeartbeat(backbone.bus, id, { clock, progress: () => this.#progress() });
@@ -120,6 +124,7 @@ export class Historian {
     await Promise.allSettled(this.#following.map((subscription) => subscription.stop()));
     await this.#causation?.close();
     await this.#differences?.close();
+    await this.#queries?.close();
     await this.#asOf?.close();
     await this.#counts?.close();
     for (const store of this.#stores.values()) store.close();
@@ -131,6 +136,16 @@ export class Historian {
     const fleet = this.#stores.get("FLEET");
     if (fleet === undefined) throw new TypeError("FLEET has no history");
     return fleet;
+  }
+
+  async #queriesOf(duck: Duck, asOf: StoredAsOf): Promise<Queries> {
+    const store = this.#stores.get("FLEET");
+    if (store === undefined) throw new TypeError("FLEET has no history");
+    const { directory, sql: settings } = this.#options;
+    const devicesWithin = (scope: Scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER);
+    const session = await duck.connect();
+    this.#queries = new Queries({ store, session, directory: join(directory, "sql"), devicesWithin, settings });
+    return this.#queries;
   }
 
   #follow(store: HistoryStore, asOf: StoredAsOf): void {

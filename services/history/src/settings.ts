@@ -1,6 +1,16 @@
 import { installationSettings } from "@fleetlog/identity/settings";
 import { logSettings } from "@fleetlog/log/settings";
-import { dataFolderSettings, NAME, processSettings, type SettingsOf, size, slice, text } from "@fleetlog/runtime/node";
+import {
+  dataFolderSettings,
+  duration,
+  integer,
+  NAME,
+  processSettings,
+  type SettingsOf,
+  size,
+  slice,
+  text,
+} from "@fleetlog/runtime/node";
 import { kurrentSettings } from "./kurrent/settings.ts";
 
 export const historianSettings = slice({
@@ -15,6 +25,17 @@ export const historianSettings = slice({
       "400MiB",
       ["100MiB", "64GiB"],
       "Memory of the historian's database; larger work uses its folder",
+    ),
+    historySqlMemory: size(
+      "256MiB",
+      ["64MiB", "64GiB"],
+      "Memory for each SQL query of the history; larger work uses the historian's folder, up to 2 GiB",
+    ),
+    historySqlTime: duration("30s", ["1s", "10m"], "Time after which an SQL query of the history is ended"),
+    historySqlProcesses: integer(
+      1,
+      [1, 64],
+      "SQL queries of the history that run at the same time, each in a process with one thread",
     ),
   },
 });

@@ -79,6 +79,7 @@ export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "view-behind": { http: 503, title: "View is behind", jsonrpc: -32050, mqtt: 0x88 },
   "view-unavailable": { http: 503, title: "No projector answers", jsonrpc: -32050, mqtt: 0x88 },
   "history-unavailable": { http: 503, title: "No historian answers", jsonrpc: -32050, mqtt: 0x88 },
+  "query-limit": { http: 422, title: "The query exceeds a limit", jsonrpc: -32022, mqtt: 0x83 },
   "log-unavailable": { http: 503, title: "Log unavailable", jsonrpc: -32050, mqtt: 0x88, websocket: 1013 },
   "log-full": { http: 507, title: "Log full", jsonrpc: -32057, mqtt: 0x97, websocket: 1013 },
   unavailable: { http: 503, title: "Unavailable", jsonrpc: -32050, mqtt: 0x88, websocket: 1013 },

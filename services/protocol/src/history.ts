@@ -1,4 +1,4 @@
-import type { Scope } from "@fleetlog/domain";
+import type { Category, Scope } from "@fleetlog/domain";
 import type { Queries, QueryName } from "./views/index.ts";
 
 /** Historians answer calls in this queue group. */
@@ -62,4 +62,30 @@ export interface AsOfAnswer<N extends QueryName = QueryName> {
   /** The time of that event, RFC 3339. */
   readonly at: string;
   readonly result: Queries[N]["result"];
+}
+
+/** The call that runs SQL. Its answer is a line with a {@link SqlHead} as JSON, and then the rows in that format. */
+export const SQL = "sql";
+
+/**
+ * `json`: an array of rows, each an array of values. `csv`: RFC 4180 with a header line. `parquet`: the file's bytes in
+ * base64.
+ */
+export type SqlFormat = "json" | "csv" | "parquet";
+
+export interface SqlRequest {
+  readonly sql: string;
+  /** Rows. */
+  readonly limit: number;
+  readonly format: SqlFormat;
+  readonly scope?: Scope;
+  /** The categories whose events the caller may read. */
+  readonly categories: readonly Category[];
+}
+
+export interface SqlHead {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: number;
+  /** Whether there are more rows than in the answer. */
+  readonly truncated: boolean;
 }

@@ -11,6 +11,7 @@ export * from "./history/chain.ts";
 export * from "./history/diff.ts";
 export * from "./history.ts";
 export * from "./history-export.ts";
+export * from "./history-tables.ts";
 export * from "./http/accounts.ts";
 export * from "./http/api-keys.ts";
 export * from "./http/artifacts.ts";

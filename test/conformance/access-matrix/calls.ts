@@ -297,6 +297,11 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/history/views/{query}": () => ({ path: `/api/history/views/commands.list?at=${now()}&limit=500` }),
   "GET /api/history/views/{query} (acts)": () => ({ path: `/api/history/views/acts.list?at=${now()}&limit=1000` }),
   "GET /api/history/views/{query} (people)": () => ({ path: `/api/history/views/people.list?at=${now()}&limit=500` }),
+  "POST /api/history/query": () => ({
+    path: "/api/history/query",
+    body: { sql: "SELECT * FROM devices_versions" },
+  }),
+  "GET /api/history/query/schema": at("/api/history/query/schema"),
   "GET /api/audit": at("/api/audit?limit=1000"),
   "GET /api/api-keys": at("/api/api-keys?limit=500"),
   "POST /api/api-keys": ({ account, tag }) => ({

@@ -12,7 +12,7 @@ import type { OwnedDevices } from "./devices.ts";
 
 const OF_DEVICES: ReadonlySet<Category> = new Set(DEVICE_CATEGORIES);
 /** Their events belong to no account. */
-const OF_INSTALLATION: ReadonlySet<Category> = new Set(["gateway", "access", "delivery"]);
+export const OF_INSTALLATION: ReadonlySet<Category> = new Set(["gateway", "access", "delivery"]);
 
 export type IsInScope = (event: RecordedEvent, place: ParsedSubject) => boolean;
 

@@ -10,6 +10,7 @@ import type { Bundles } from "../incidents/bundles.ts";
 import { incidentCall } from "../incidents/call.ts";
 import { checkMarksCall, marksCall } from "../marks/calls.ts";
 import type { Marks } from "../marks/marks.ts";
+import { type SqlCallOptions, sqlCall } from "../sql/call.ts";
 import type { Call } from "./calls.ts";
 
 export interface CallContext {
@@ -20,17 +21,19 @@ export interface CallContext {
   readonly exports: ExportCallOptions;
   readonly causation: Causation;
   readonly bundles: Bundles;
+  readonly sql: SqlCallOptions;
   readonly marks: Marks;
 }
 
 /** All calls of the historian. */
 export function callsOf(context: CallContext): readonly Call[] {
-  const { marks } = context;
+  const { marks, exports, sql } = context;
   return [
     asOfCall(context),
     diffCall(context),
     chainCall(context),
-    exportCall(context.exports),
+    exportCall(exports),
+    sqlCall(sql),
     marksCall(marks),
     checkMarksCall(marks),
     incidentCall(context),

@@ -164,6 +164,20 @@ export class HistoryStore {
     return linksSql(this.#manifest, this.#tail, this.#folder, column);
   }
 
+  /** The folder of the listed files. */
+  get directory(): string {
+    return this.#folder.path;
+  }
+
+  get manifest(): Manifest {
+    return this.#manifest;
+  }
+
+  /** A table in DuckDB with the rows after the last segment; undefined without rows. Valid while {@link reading}. */
+  tailTable(name: string): string | undefined {
+    return this.#tail.tableOf(name);
+  }
+
   /** Files and tables that statements name stay until the task ends. */
   async reading<T>(task: () => Promise<T>): Promise<T> {
     this.#readers += 1;

@@ -1,16 +1,22 @@
-import type { Projection } from "@fleetlog/projections/folding";
 import { CHANGES, changeColumns } from "../changes/table.ts";
 import type { Folder } from "./folder.ts";
 import type { Manifest } from "./manifest.ts";
-import { EVENTS, eventColumns, namesOf, parquet, type TableColumn, versionColumns } from "./tables.ts";
+import { EVENTS, eventColumns, namesOf, parquet, type TableColumn, type TableShape, versionColumns } from "./tables.ts";
 import type { Tail } from "./tail.ts";
+
+const ALL: Required<Span> = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
+
+type FilePaths = Pick<Folder, "of">;
+
+/** Where the newest rows are, as SQL after FROM. */
+export type TailTables = Pick<Tail, "tableOf">;
 
 /** The newest base, and all versions after it: the newest version of each key is the row. */
 export function asOfSql(
   { bases, segments }: Manifest,
-  tail: Tail,
-  folder: Folder,
-  projection: Projection,
+  tail: TailTables,
+  folder: FilePaths,
+  projection: TableShape,
   seq: number,
 ): string | undefined {
   const { name, newest } = projection;
@@ -35,28 +41,33 @@ export function asOfSql(
 
 export function versionsSql(
   { segments }: Manifest,
-  tail: Tail,
-  folder: Folder,
-  projection: Projection,
+  tail: TailTables,
+  folder: FilePaths,
+  projection: TableShape,
 ): string | undefined {
   const { name } = projection;
   const files = segments.flatMap(({ tables }) => tables[name]?.name ?? []);
   return union(folder, files, tail.tableOf(name), namesOf(versionColumns(projection)));
 }
 
-export function eventsSql(manifest: Manifest, tail: Tail, folder: Folder, span: Required<Span>): string | undefined {
+export function eventsSql(manifest: Manifest, tail: TailTables, folder: FilePaths, span = ALL): string | undefined {
   return inOrder(manifest, tail, folder, span, { name: EVENTS, columns: eventColumns() });
 }
 
-export function changesSql(manifest: Manifest, tail: Tail, folder: Folder, span: Required<Span>): string | undefined {
+export function changesSql(
+  manifest: Manifest,
+  tail: TailTables,
+  folder: FilePaths,
+  span: Required<Span>,
+): string | undefined {
   return inOrder(manifest, tail, folder, span, { name: CHANGES, columns: changeColumns() });
 }
 
 /** Row groups are in the order of events, so those of other sequences are not read. */
 function inOrder(
   { segments }: Manifest,
-  tail: Tail,
-  folder: Folder,
+  tail: TailTables,
+  folder: FilePaths,
   span: Required<Span>,
   { name, columns }: { readonly name: string; readonly columns: readonly TableColumn[] },
 ): string | undefined {
@@ -72,7 +83,7 @@ export interface Span {
 }
 
 function union(
-  folder: Folder,
+  folder: FilePaths,
   files: readonly string[],
   table: string | undefined,
   columns: string,

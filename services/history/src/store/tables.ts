@@ -7,6 +7,15 @@ export interface TableColumn {
   readonly type: "VARCHAR" | "BIGINT";
 }
 
+/** What statements need to know of a projection. */
+export interface TableShape {
+  readonly name: string;
+  readonly newest?: number | undefined;
+  /** Whether it has the column `ordinal`. */
+  readonly ordinal?: unknown;
+  readonly columns: readonly { readonly name: string; readonly type: "text" | "integer" | "set" }[];
+}
+
 /** The table of all events of a stream. */
 export const EVENTS = "events";
 
@@ -40,7 +49,7 @@ export function eventCells(event: RecordedEvent): Cell[] {
 }
 
 /** `version` is unique and grows: of two versions of a row, the larger is newer. */
-export function versionColumns({ columns, ordinal }: Projection): readonly TableColumn[] {
+export function versionColumns({ columns, ordinal }: TableShape): readonly TableColumn[] {
   return [
     { name: "version", type: "BIGINT" },
     { name: "seq", type: "BIGINT" },

@@ -41,3 +41,42 @@ export const PastAnswer = Type.Object({
   result: Type.Unknown({ description: "What the query answered then; null if there was no such thing" }),
 });
 export type PastAnswer = Static<typeof PastAnswer>;
+
+export const QueryHistory = Type.Object(
+  {
+    sql: Type.String({ minLength: 1, maxLength: 65_536, description: "One SELECT in the SQL of DuckDB" }),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1_000_000, description: "Rows of the answer; default 10,000" }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type QueryHistory = Static<typeof QueryHistory>;
+
+export const QueryResult = Type.Object({
+  columns: Type.Array(
+    Type.Object({ name: Type.String(), type: Type.String({ description: "Type in DuckDB, such as BIGINT" }) }),
+  ),
+  rows: Type.Array(Type.Array(Type.Unknown()), {
+    description:
+      "Values in the order of the columns. Times are RFC 3339; whole numbers beyond 2^53, NaN and Infinity are texts",
+  }),
+  truncated: Type.Boolean({ description: "Whether there are more rows than in the answer" }),
+});
+export type QueryResult = Static<typeof QueryResult>;
+
+const SqlTable = Type.Object({
+  name: Type.String(),
+  description: Type.String(),
+  columns: Type.Array(
+    Type.Object({ name: Type.String(), type: Type.String(), description: Type.Optional(Type.String()) }),
+  ),
+});
+
+export const QuerySchemaResource = Type.Object({
+  tables: Type.Array(SqlTable),
+  functions: Type.Array(Type.String(), {
+    description: "Table functions with a moment: a time, or a sequence of FLEET",
+  }),
+});
+export type QuerySchemaResource = Static<typeof QuerySchemaResource>;

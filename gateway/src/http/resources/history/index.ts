@@ -5,6 +5,15 @@ import { differences } from "./diff/index.ts";
 import { historyExport } from "./export/index.ts";
 import { incidents } from "./incidents/index.ts";
 import { marks } from "./marks/index.ts";
+import { historySql } from "./sql/index.ts";
 
 /** A folder for each subject. */
-export const history: readonly HttpResource[] = [pastFleet, differences, chains, historyExport, marks, incidents];
+export const history: readonly HttpResource[] = [
+  pastFleet,
+  differences,
+  chains,
+  historyExport,
+  historySql,
+  marks,
+  incidents,
+];

@@ -1,0 +1,119 @@
+import { Readable } from "node:stream";
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { runSql, type SqlAnswer } from "@fleetlog/fleet";
+import { readableCategories } from "@fleetlog/identity";
+import {
+  QueryHistory,
+  QueryResult,
+  QuerySchemaResource,
+  SQL_AS_OF,
+  SQL_TABLES,
+  type SqlFormat,
+} from "@fleetlog/protocol";
+import type { FastifyReply } from "fastify";
+import Type from "typebox";
+import { personOf, scopeFor } from "../../../access/authorize.ts";
+import type { HttpContext } from "../../../context.ts";
+import type { HttpResource } from "../../resource.ts";
+import { SQL_EXAMPLES } from "./examples.ts";
+import { formatFor, MEDIA_TYPES } from "./formats.ts";
+
+const tags = ["history"];
+const LIMIT = 10_000;
+
+export const historySql: HttpResource = {
+  tag: "history",
+  schemas: { QueryHistory, QueryResult, QuerySchema: QuerySchemaResource },
+  examples: SQL_EXAMPLES,
+  prefix: "/api",
+  routes: sqlRoutes,
+};
+
+function sqlRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.post(
+      "/history/query",
+      {
+        config: { action: "history.read" },
+        schema: {
+          operationId: "queryHistory",
+          summary: "SQL over the history",
+          description:
+            "One SELECT of DuckDB, over the tables of `GET /api/history/query/schema`. It finds what the caller may see " +
+            "today. A query that takes too long, or needs too much memory, is ended. If the client closes the connection, " +
+            "the query ends too. CSV and Parquet have the header `Fleetlog-Truncated: true` if there are more rows.",
+          tags,
+          body: QueryHistory,
+          response: {
+            200: {
+              content: {
+                "application/json": { schema: QueryResult },
+                "text/csv": {
+                  schema: Type.Unsafe<unknown>({ type: "string", description: "A line for each row (RFC 4180)" }),
+                },
+                "application/vnd.apache.parquet": {
+                  schema: Type.Unsafe<unknown>({ type: "string", format: "binary" }),
+                },
+              },
+            },
+          },
+          problems: ["query-limit", "history-unavailable"],
+        },
+      },
+      async (request, reply) => {
+        const { sql, limit = LIMIT } = request.body;
+        const format = formatFor(request.headers.accept);
+        const asked = {
+          sql,
+          limit,
+          format,
+          scope: scopeFor(request),
+          categories: readableCategories(personOf(request)),
+        };
+        const answer = await runSql(fleet.history, asked, untilClosed(reply));
+        return send(reply, format, answer);
+      },
+    );
+
+    app.get(
+      "/history/query/schema",
+      {
+        config: { action: "history.read" },
+        schema: {
+          operationId: "getQuerySchema",
+          summary: "The tables of the history's SQL",
+          tags,
+          response: { 200: QuerySchemaResource },
+        },
+      },
+      async () => ({
+        tables: SQL_TABLES.map((table) => ({ ...table, columns: [...table.columns] })),
+        functions: [...SQL_AS_OF],
+      }),
+    );
+  };
+}
+
+/** Aborts when the client closes the connection before the answer's end. */
+function untilClosed(reply: FastifyReply): AbortSignal {
+  const abort = new AbortController();
+  reply.raw.once("close", () => abort.abort(new Error("the client closed the connection")));
+  return abort.signal;
+}
+
+function send(reply: FastifyReply, format: SqlFormat, { head, rows }: SqlAnswer): FastifyReply {
+  reply.header("content-type", MEDIA_TYPES[format]).header("vary", "accept");
+  if (format !== "json") {
+    reply.header("content-disposition", `attachment; filename="query.${format}"`);
+    reply.header("fleetlog-truncated", String(head.truncated));
+  }
+  return reply.send(Readable.from(contentOf(format, { head, rows }), { objectMode: false }));
+}
+
+async function* contentOf(format: SqlFormat, { head, rows }: SqlAnswer): AsyncGenerator<string | Buffer> {
+  if (format === "json") yield `{"columns":${JSON.stringify(head.columns)},"rows":`;
+  for await (const part of rows) {
+    if (part !== "") yield format === "parquet" ? Buffer.from(part, "base64") : part;
+  }
+  if (format === "json") yield `,"truncated":${head.truncated}}`;
+}

@@ -1,0 +1,76 @@
+import { once } from "node:events";
+import { createReadStream, type ReadStream } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SqlFormat } from "@fleetlog/protocol";
+import type { Spooled } from "./queries.ts";
+
+/** Characters of a part; as JSON in a message of NATS, a control character takes six bytes. */
+const TEXT_PART = 128 * 1_024;
+/** A multiple of 3 bytes, which base64 writes without padding. */
+const BYTES_PART = 192 * 1_024;
+/** A reader that waits longer gets an empty part, so that it can cancel. */
+const WAIT_MS = 2_000;
+/** The first empty parts come at once: the reader can cancel after the first. */
+const AT_ONCE = 2;
+
+/** The parts of an answer: empty ones while the statement runs, then the head, then the rows. */
+export class SqlParts implements AsyncIterableIterator<string> {
+  readonly #abort = new AbortController();
+  readonly #spooled: Promise<Spooled>;
+  readonly #format: SqlFormat;
+  #given = 0;
+  #rows: AsyncIterator<string> | undefined;
+
+  constructor(format: SqlFormat, run: (signal: AbortSignal) => Promise<Spooled>) {
+    this.#format = format;
+    this.#spooled = run(this.#abort.signal);
+    this.#spooled.catch(() => {});
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<string>> {
+    if (this.#abort.signal.aborted) return { done: true, value: undefined };
+    if (this.#rows !== undefined) return await this.#rows.next();
+    if (this.#given++ < AT_ONCE) return { done: false, value: "" };
+    const timer = new AbortController();
+    const late = sleep(WAIT_MS, undefined, { signal: timer.signal }).catch(() => undefined);
+    const spooled = await Promise.race([this.#spooled, late]);
+    timer.abort();
+    if (spooled === undefined) return { done: false, value: "" };
+    this.#rows = rowsOf(spooled, this.#format);
+    return { done: false, value: `${JSON.stringify(spooled.head)}\n` };
+  }
+
+  /** Ends the statement if it still runs. */
+  async return(): Promise<IteratorResult<string>> {
+    this.#abort.abort(new Error("nobody reads the answer"));
+    await this.#rows?.return?.();
+    // Rows that were never asked for keep the file.
+    void this.#spooled.then(
+      ({ release }) => release(),
+      () => {},
+    );
+    return { done: true, value: undefined };
+  }
+}
+
+async function* rowsOf({ path, release }: Spooled, format: SqlFormat): AsyncGenerator<string> {
+  try {
+    const file =
+      format === "parquet"
+        ? createReadStream(path, { highWaterMark: BYTES_PART })
+        : createReadStream(path, { highWaterMark: TEXT_PART, encoding: "utf8" });
+    // Not by the next part: the file may be deleted then.
+    await opened(file);
+    for await (const piece of file) yield typeof piece === "string" ? piece : (piece as Buffer).toString("base64");
+  } finally {
+    release();
+  }
+}
+
+async function opened(file: ReadStream): Promise<void> {
+  await once(file, "open");
+}

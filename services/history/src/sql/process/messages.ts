@@ -1,0 +1,63 @@
+import type { Category } from "@fleetlog/domain";
+import type { SqlFormat, SqlHead } from "@fleetlog/protocol";
+import type { Manifest } from "../../store/manifest.ts";
+import type { TableShape } from "../../store/tables.ts";
+
+/** What a query process is asked. */
+export interface QueryTask {
+  readonly sql: string;
+  readonly limit: number;
+  readonly format: SqlFormat;
+  readonly store: StoredTables;
+  readonly visible: Visible;
+  /** The file for the rows. */
+  readonly out: string;
+  /** A folder of this query only. */
+  readonly spill: string;
+  readonly limits: QueryLimits;
+}
+
+export interface QueryLimits {
+  /** Bytes for DuckDB. */
+  readonly memory: number;
+  /** Bytes of the answer. */
+  readonly bytes: number;
+  /** Bytes on disk, for work that does not fit into memory. */
+  readonly spill: number;
+}
+
+/** The files that a statement reads. */
+export interface StoredTables {
+  readonly directory: string;
+  readonly manifest: Manifest;
+  /** Files of the events and versions after the last segment, by table. */
+  readonly tail: Readonly<Record<string, readonly string[]>>;
+  /** The newest FLEET sequence in them. */
+  readonly seq: number;
+  readonly projections: readonly TableShape[];
+}
+
+/** What the caller may see. */
+export interface Visible {
+  /** Categories whose events the caller may read. */
+  readonly categories: readonly Category[];
+  /** Absent without a limit. */
+  readonly accounts?: readonly string[];
+  /** Ids of the devices within the caller's scope today; absent without a limit. */
+  readonly devices?: readonly string[];
+}
+
+export type QueryAnswer = { readonly head: SqlHead; readonly bytes: number } | { readonly error: QueryError };
+
+export interface QueryError {
+  readonly code: "invalid-request" | "query-limit" | "internal";
+  readonly message: string;
+  readonly field?: string | undefined;
+  readonly advice?: string | undefined;
+}
+
+export const TOO_MUCH: QueryError = {
+  code: "query-limit",
+  message: "the query needs too much memory",
+  advice: "Avoid long texts and lists, and name the columns that are needed.",
+};

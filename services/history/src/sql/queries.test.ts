@@ -1,0 +1,351 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { CATEGORIES, type Person, parseSubject, type RecordedEvent, type Scope } from "@fleetlog/domain";
+import { readableCategories } from "@fleetlog/identity";
+import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
+import type { SqlFormat, SqlHead } from "@fleetlog/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OwnedDevices } from "../access/devices.ts";
+import { StoredAsOf } from "../as-of/stored-as-of.ts";
+import { visibleTo } from "../kurrent/access/visible.ts";
+import { HistoryStore } from "../store/history-store.ts";
+import { ofStream, randomHistory } from "../testing/random-history.ts";
+import { feed, silent, workspace } from "../testing/stores.ts";
+import { Queries } from "./queries.ts";
+
+const history = withMoves(randomHistory(20, 600, 11));
+const fleet = ofStream(history, "FLEET");
+const newest = fleet.at(-1)?.seq ?? 0;
+const never = new AbortController().signal;
+let place: Awaited<ReturnType<typeof workspace>>;
+let store: HistoryStore;
+let asOf: StoredAsOf;
+let queries: Queries;
+
+/** Devices that move to another account: half of them leave their history. */
+function withMoves(events: readonly RecordedEvent[]): RecordedEvent[] {
+  const last = ofStream(events, "FLEET").at(-1);
+  const devices = events.filter(({ type }) => type === "DeviceRegistered").slice(0, 8);
+  const moves = devices.map((registered, i) => {
+    const { device } = registered.data as { readonly device: string };
+    const data = { device, from: "main", to: "south", by: "ada", history: i % 2 === 0 ? "along" : "stays" };
+    const seq = (last?.seq ?? 0) + 1 + i;
+    return {
+      ...registered,
+      id: `move-${i}`,
+      type: "DeviceMoved",
+      time: last?.time,
+      account: "south",
+      seq,
+      data,
+    } as unknown as RecordedEvent;
+  });
+  return [...events, ...moves];
+}
+
+beforeAll(async () => {
+  place = await workspace();
+  const { duck, directory } = place;
+  const stores = new Map();
+  for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
+    const options = { directory: join(directory, stream), stream, projections, duck, logger: silent };
+    const opened = await HistoryStore.open({ ...options, sealEvery: 300, baseEvery: 100 });
+    stores.set(stream, opened);
+    await feed(opened, ofStream(history, stream));
+  }
+  store = stores.get("FLEET");
+  asOf = new StoredAsOf({ duck, stores, goal: () => newest, now: Date.now });
+  queries = await opened({ processes: 2, memory: 128 * 1024 ** 2, timeMs: 30_000 });
+}, 60_000);
+afterAll(async () => {
+  await queries.close();
+  await asOf.close();
+  place.remove();
+});
+
+let folders = 0;
+async function opened(settings: ConstructorParameters<typeof Queries>[0]["settings"]): Promise<Queries> {
+  return new Queries({
+    store,
+    session: await place.duck.connect(),
+    directory: join(place.directory, `sql${++folders}`),
+    devicesWithin: (scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER),
+    settings,
+  });
+}
+
+interface Asked {
+  readonly scope?: Scope;
+  readonly categories?: readonly (typeof CATEGORIES)[number][];
+  readonly limit?: number;
+  readonly format?: SqlFormat;
+  readonly of?: Queries;
+  readonly signal?: AbortSignal;
+}
+
+async function answered(sql: string, asked: Asked = {}): Promise<{ head: SqlHead; content: Buffer }> {
+  const { scope, categories = CATEGORIES, limit = 100_000, format = "json", of = queries, signal = never } = asked;
+  const { head, path, release } = await of.run({ sql, limit, format, categories, ...(scope && { scope }) }, signal);
+  const content = readFileSync(path);
+  release();
+  return { head, content };
+}
+
+async function rows(sql: string, asked: Asked = {}): Promise<unknown[][]> {
+  return JSON.parse((await answered(sql, asked)).content.toString());
+}
+
+const SCOPES: readonly Scope[] = [
+  {},
+  { accounts: ["main"] },
+  { accounts: ["south"] },
+  { tags: tagsOf(1) },
+  { accounts: ["south"], tags: tagsOf(3) },
+  { accounts: [] },
+];
+
+function tagsOf(count: number): string[] {
+  const all = history.flatMap(({ data }) => (data as { tags?: string[] }).tags ?? []);
+  return [...new Set(all)].slice(0, count);
+}
+
+describe("what a caller sees", () => {
+  it.each(SCOPES)("of events is what the caller sees of the log: %j", async (scope) => {
+    const devices = new OwnedDevices({
+      async *read() {
+        yield* fleet;
+      },
+    } as never);
+    await devices.load();
+    for (const role of ["admin", "owner", "analyst"] as const) {
+      const person: Person = { kind: "person", id: "p", name: "P", role, scope };
+      const isVisible = visibleTo(person, devices) ?? (() => true);
+      const expected = fleet.filter((event) => {
+        const { category = "device", entity = "" } = parseSubject(event.subject) ?? {};
+        return isVisible({ event, place: { category, entity } } as never);
+      });
+      const found = await rows("SELECT seq, id, type, data IS NULL FROM events ORDER BY seq", {
+        scope,
+        categories: readableCategories(person),
+      });
+      expect(found).toEqual(
+        expected.map(({ seq, id, type, subject }) => [seq, id, type, subject.startsWith("fleet.person.")]),
+      );
+    }
+  });
+
+  it.each(SCOPES)("of devices and commands is what the views answered: %j", async (scope) => {
+    const moments = [newest, newest - 5, Math.floor(newest / 3)];
+    for (const seq of moments) {
+      const moment = await asOf.resolve(seq);
+      const isNow = seq === newest;
+      const from = (table: string) => (isNow ? table : `${table}_asof(${seq})`);
+      const list = async (query: string, params: object) => {
+        const page = (await asOf.answer(query, params, scope, moment)) as { items: { id: string }[] };
+        return page.items.map(({ id }) => id).sort();
+      };
+      const ids = async (sql: string) => (await rows(sql, { scope })).map(([id]) => id).sort();
+      expect(await ids(`SELECT id FROM ${from("devices")} WHERE NOT retired`)).toEqual(
+        await list("devices.list", { limit: 500 }),
+      );
+      expect(await ids(`SELECT device FROM ${from("status")} WHERE status <> 'retired'`)).toEqual(
+        await list("devices.list", { limit: 500 }),
+      );
+      const states = ["issued", "delivered", "completed", "failed", "expired", "cancelled"];
+      expect(await ids(`SELECT id FROM ${from("commands")}`)).toEqual(
+        await list("commands.list", { state: states, limit: 500 }),
+      );
+    }
+  });
+
+  it("of versions begins when the device came", async () => {
+    const scope = { accounts: ["south"] };
+    const since = new Map(
+      (
+        await rows(
+          "SELECT entity, max(seq) FROM events WHERE type = 'DeviceMoved' AND (data->>'history') = 'stays' GROUP BY 1",
+        )
+      ).map(([device, seq]) => [device, Number(seq)]),
+    );
+    expect(since.size).toBeGreaterThanOrEqual(4);
+    for (const table of ["devices_versions", "status_versions", "commands_versions"]) {
+      const id = table.startsWith("devices") ? "id" : "device";
+      const found = await rows(`SELECT ${id}, seq FROM ${table}`, { scope });
+      const own = await rows("SELECT id FROM devices", { scope });
+      expect(own.flat()).toEqual(expect.arrayContaining(found.map(([device]) => device)));
+      for (const [device, seq] of found) expect(Number(seq)).toBeGreaterThanOrEqual(since.get(String(device)) ?? 0);
+    }
+    const all = await rows("SELECT count(*) FROM devices_versions");
+    expect(Number(all[0]?.[0])).toBeGreaterThan((await rows("SELECT * FROM devices_versions", { scope })).length);
+  });
+
+  it("can't be told from whether a condition fails on rows that are hidden", async () => {
+    const scope = { accounts: ["south"] };
+    const [[hidden] = []] = await rows("SELECT id FROM devices WHERE account = 'main' LIMIT 1");
+    for (const [table, id] of [
+      ["devices", "id"],
+      ["devices_versions", "id"],
+      [`devices_asof(${newest - 1})`, "id"],
+      ["status", "device"],
+      ["events", "entity"],
+    ]) {
+      const sql = `SELECT count(*) FROM ${table} WHERE CASE WHEN ${id} = '${hidden}' THEN CAST(${id} AS INT) > 0 ELSE true END`;
+      await expect(rows(sql)).rejects.toMatchObject({ code: "invalid-request", field: "sql" });
+      expect(await rows(sql, { scope })).toHaveLength(1);
+    }
+  });
+
+  it("is not changed by queries of WITH that have the names of internal tables", async () => {
+    const scope = { accounts: ["south"] };
+    const own = await rows("SELECT id FROM devices ORDER BY id", { scope });
+    const sql = `WITH scope_devices AS (SELECT id AS key, 0 AS since FROM (VALUES ('x')) v(id)), memory AS (SELECT 1), main AS (SELECT 2)
+      SELECT id FROM devices ORDER BY id`;
+    expect(await rows(sql, { scope })).toEqual(own);
+  });
+});
+
+describe("versions", () => {
+  it("have the event that made them, its cause, and the next version", async () => {
+    const found = await rows(
+      `SELECT v.device, v.seq, v."untilSeq", v.event, v."eventType", v.cause, epoch_ms(v.time)
+       FROM status_versions v ORDER BY v.device, v.seq`,
+    );
+    expect(found.length).toBeGreaterThan(30);
+    for (const [i, [device, seq, until, event, type, cause, at]] of found.entries()) {
+      const made = fleet.find((one) => one.seq === seq);
+      expect([event, type, cause, at]).toEqual([
+        made?.id,
+        made?.type,
+        made?.causationid ?? null,
+        Date.parse(made?.time ?? ""),
+      ]);
+      const [next, nextSeq] = found[i + 1] ?? [];
+      expect(until).toBe(next === device ? nextSeq : null);
+    }
+  });
+
+  it("are the same whichever columns are read", async () => {
+    const all = await rows("SELECT * FROM devices_versions ORDER BY id, seq");
+    expect(await rows("SELECT id, seq FROM devices_versions ORDER BY id, seq")).toEqual(
+      all.map((row) => [row[0], row[13]]),
+    );
+    expect(await rows("SELECT v FROM devices_versions v ORDER BY v.id, v.seq LIMIT 1")).toMatchObject([
+      [{ id: all[0]?.[0], event: all[0]?.[16] }],
+    ]);
+  });
+});
+
+describe("answers", () => {
+  it("are JSON, CSV or Parquet", async () => {
+    const sql = `SELECT 1 AS n, 'a "b", ' AS t, NULL AS none, '' AS empty, 9007199254740993 AS big, '=1+1' AS f,
+      TIMESTAMPTZ '2026-01-31 12:00:00.5Z' AS at, ['x', NULL] AS l, {'a': 1.5} AS s, 'NaN'::DOUBLE AS nan, '{"k":[1]}'::JSON AS j`;
+    const json = await answered(sql);
+    expect(json.head).toMatchObject({ rows: 1, truncated: false });
+    expect(json.head.columns.slice(0, 2)).toEqual([
+      { name: "n", type: "INTEGER" },
+      { name: "t", type: "VARCHAR" },
+    ]);
+    expect(JSON.parse(json.content.toString())).toEqual([
+      [
+        1,
+        'a "b", ',
+        null,
+        "",
+        "9007199254740993",
+        "=1+1",
+        "2026-01-31T12:00:00.500Z",
+        ["x", null],
+        { a: 1.5 },
+        "NaN",
+        { k: [1] },
+      ],
+    ]);
+    const csv = await answered(sql, { format: "csv" });
+    expect(csv.content.toString()).toBe(
+      'n,t,none,empty,big,f,at,l,s,nan,j\r\n1,"a ""b"", ",,"",9007199254740993,=1+1,2026-01-31T12:00:00.500Z,"[""x"",null]","{""a"":1.5}",NaN,"{""k"":[1]}"\r\n',
+    );
+    const parquet = await answered("SELECT seq, type, time FROM events ORDER BY seq", { format: "parquet", limit: 7 });
+    expect(parquet.head).toMatchObject({ rows: 7, truncated: true });
+    expect(parquet.content.subarray(0, 4).toString()).toBe("PAR1");
+  });
+
+  it("have at most as many rows as asked for", async () => {
+    for (const [limit, truncated] of [
+      [4, true],
+      [5, false],
+      [6, false],
+    ] as const) {
+      const { head, content } = await answered("SELECT * FROM range(5)", { limit });
+      expect(head).toMatchObject({ rows: Math.min(limit, 5), truncated });
+      expect(JSON.parse(content.toString())).toHaveLength(Math.min(limit, 5));
+    }
+    expect(await rows("SELECT * FROM events WHERE false")).toEqual([]);
+  });
+
+  it("leave no files", async () => {
+    await expect(answered("SELECT * FROM evnts")).rejects.toMatchObject({ field: "sql" });
+    const folder = join(place.directory, "sql1", "answers");
+    expect(readdirSync(folder)).toEqual([]);
+    expect(statSync(folder).isDirectory()).toBe(true);
+  });
+});
+
+describe("limits", () => {
+  it("end a statement that takes too long, and the next one runs", async () => {
+    const short = await opened({ processes: 1, memory: 128 * 1024 ** 2, timeMs: 2_000 });
+    try {
+      expect(await rows("SELECT 1", { of: short })).toEqual([[1]]);
+      const [first] = short.pids;
+      for (const sql of [
+        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t",
+        "SELECT count(*) FROM events a, events b, events c, events d WHERE a.id || b.id < c.id || d.id",
+      ]) {
+        await expect(rows(sql, { of: short })).rejects.toMatchObject({
+          code: "query-limit",
+          message: "the query ran longer than 2s",
+        });
+      }
+      expect(await rows("SELECT 2", { of: short })).toEqual([[2]]);
+      expect(short.pids).not.toContain(first);
+    } finally {
+      await short.close();
+    }
+  }, 60_000);
+
+  it("end a statement that needs too much memory", async () => {
+    for (const sql of [
+      "SELECT repeat('x', 2000000000)",
+      "SELECT length(string_agg(repeat('x', 1000000), '')) FROM range(5000)",
+    ]) {
+      await expect(rows(sql)).rejects.toMatchObject({ code: "query-limit" });
+    }
+    expect(await rows("SELECT 3")).toEqual([[3]]);
+  }, 60_000);
+
+  it("end a statement when nobody waits for it, and when its process is killed", async () => {
+    const abort = new AbortController();
+    const endless = "SELECT count(*) FROM range(1000000000000)";
+    const waiting = rows(endless, { signal: abort.signal });
+    setTimeout(() => abort.abort(new Error("gone")), 300);
+    await expect(waiting).rejects.toThrow("gone");
+    const killed = rows(endless);
+    setTimeout(() => {
+      for (const pid of queries.pids) if (pid !== undefined) process.kill(pid, "SIGKILL");
+    }, 300);
+    await expect(killed).rejects.toMatchObject({ code: "history-unavailable" });
+    expect(await rows("SELECT 4")).toEqual([[4]]);
+  }, 30_000);
+});
+
+it("has the newest events, which are in memory only", async () => {
+  const before = Number((await rows("SELECT max(seq) FROM events"))[0]?.[0]);
+  expect(before).toBe(newest);
+  for (let i = 1; i <= 15; i++) {
+    const event = { ...fleet.at(-1), seq: newest + i, id: `more-${i}` } as RecordedEvent;
+    await store.apply([event], event.seq);
+    expect(await rows("SELECT max(seq), count(*) FROM events")).toEqual([[newest + i, fleet.length + i]]);
+  }
+  await store.seal();
+  expect(await rows("SELECT max(seq), count(*) FROM events")).toEqual([[newest + 15, fleet.length + 15]]);
+  expect(readdirSync(join(place.directory, "sql1", "tail"))).toEqual([]);
+});

@@ -1,0 +1,150 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Scope } from "@fleetlog/domain";
+import type { SqlHead, SqlRequest } from "@fleetlog/protocol";
+import { Turns } from "../requests/turns.ts";
+import type { DuckSession } from "../store/duck.ts";
+import type { HistoryStore } from "../store/history-store.ts";
+import type { TableShape } from "../store/tables.ts";
+import type { QueryTask, Visible } from "./process/messages.ts";
+import { QueryProcess } from "./query-process.ts";
+import { TailFiles } from "./tail-files.ts";
+
+export interface QueriesOptions {
+  /** Of FLEET. */
+  readonly store: HistoryStore;
+  readonly session: DuckSession;
+  /** Exclusive to this object. */
+  readonly directory: string;
+  /** The ids of the devices within a scope today; undefined without a limit. */
+  readonly devicesWithin: (scope: Scope) => Promise<readonly string[] | undefined>;
+  readonly settings: QuerySettings;
+}
+
+export interface QuerySettings {
+  /** Statements that run at once. Each has a process. */
+  readonly processes: number;
+  /** Bytes for each statement. */
+  readonly memory: number;
+  /** Milliseconds for each statement. */
+  readonly timeMs: number;
+}
+
+/** An answer in a file. */
+export interface Spooled {
+  readonly head: SqlHead;
+  readonly path: string;
+  /** Deletes the file. */
+  release(): void;
+}
+
+const TABLES = ["registry", "status", "commands"];
+/** Bytes of an answer. */
+const ANSWER_BYTES = 256 * 1024 ** 2;
+const SPILL_BYTES = 2 * 1024 ** 3;
+const WAITING = 32;
+
+/** Runs statements in processes of their own, and keeps as many of them ready as may run at once. */
+export class Queries {
+  readonly #options: QueriesOptions;
+  readonly #turns: Turns;
+  readonly #tail: TailFiles;
+  readonly #answers: string;
+  readonly #shapes: readonly TableShape[];
+  readonly #idle: QueryProcess[] = [];
+  readonly #busy = new Set<QueryProcess>();
+  #isClosed = false;
+
+  constructor(options: QueriesOptions) {
+    const { store, session, directory, settings } = options;
+    this.#options = options;
+    this.#turns = new Turns({ running: settings.processes, waiting: WAITING, waitMs: settings.timeMs });
+    this.#tail = new TailFiles(store, session, join(directory, "tail"), ["events", ...TABLES]);
+    this.#answers = join(directory, "answers");
+    rmSync(this.#answers, { recursive: true, force: true });
+    mkdirSync(this.#answers, { recursive: true });
+    this.#shapes = store.projections.filter(({ name }) => TABLES.includes(name)).map(shapeOf);
+  }
+
+  /** Processes of this object, for tests. */
+  get pids(): readonly (number | undefined)[] {
+    return [...this.#busy, ...this.#idle].map(({ pid }) => pid);
+  }
+
+  /**
+   * @throws FleetError `invalid-request` for the statement, `query-limit`, `history-unavailable`; the signal's reason
+   */
+  run(request: SqlRequest, signal: AbortSignal): Promise<Spooled> {
+    return this.#turns.run(() => this.#run(request, signal));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#idle.splice(0), ...this.#busy].map((one) => one.kill()));
+    this.#options.session.close();
+  }
+
+  async #run({ sql, limit, format, scope, categories }: SqlRequest, signal: AbortSignal): Promise<Spooled> {
+    signal.throwIfAborted();
+    const { store, settings, devicesWithin } = this.#options;
+    const devices = scope && (await devicesWithin(scope));
+    const visible: Visible = {
+      categories,
+      ...(scope?.accounts !== undefined && { accounts: scope.accounts }),
+      ...(devices !== undefined && { devices }),
+    };
+    const snapshot = await this.#tail.take();
+    const name = randomUUID();
+    const path = join(this.#answers, name);
+    const release = () => rmSync(path, { force: true });
+    const task: QueryTask = {
+      ...{ sql, limit, format, visible, out: path, spill: join(this.#answers, `${name}-spill`) },
+      store: {
+        directory: store.directory,
+        manifest: snapshot.manifest,
+        tail: snapshot.tail,
+        seq: snapshot.seq,
+        projections: this.#shapes,
+      },
+      limits: { memory: settings.memory, bytes: ANSWER_BYTES, spill: SPILL_BYTES },
+    };
+    try {
+      const { head } = await this.#inProcess((one) => one.run(task, settings.timeMs, signal));
+      return { head, path, release };
+    } catch (error) {
+      release();
+      rmSync(task.spill, { recursive: true, force: true });
+      throw error;
+    } finally {
+      snapshot.release();
+    }
+  }
+
+  async #inProcess<T>(work: (one: QueryProcess) => Promise<T>): Promise<T> {
+    const one = this.#takeIdle() ?? new QueryProcess();
+    this.#busy.add(one);
+    try {
+      return await work(one);
+    } finally {
+      this.#busy.delete(one);
+      if (!one.isEnded && !this.#isClosed) this.#idle.push(one);
+    }
+  }
+
+  #takeIdle(): QueryProcess | undefined {
+    for (;;) {
+      const one = this.#idle.pop();
+      if (one === undefined || !one.isEnded) return one;
+    }
+  }
+}
+
+function shapeOf({ name, newest, ordinal, columns }: TableShape): TableShape {
+  return {
+    name,
+    ...(newest !== undefined && { newest }),
+    ...(ordinal !== undefined && { ordinal: true }),
+    columns: columns.map((column) => ({ name: column.name, type: column.type })),
+  };
+}

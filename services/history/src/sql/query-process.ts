@@ -1,0 +1,102 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { FleetError } from "@fleetlog/domain";
+import { formatDuration } from "@fleetlog/runtime";
+import { type QueryAnswer, type QueryError, type QueryTask, TOO_MUCH } from "./process/messages.ts";
+
+const MAIN = new URL("./process/main.ts", import.meta.url);
+
+/** A process that runs one statement at a time. A statement that takes too long, or that nobody waits for, ends with it. */
+export class QueryProcess {
+  readonly #child: ChildProcess;
+  readonly #ready: Promise<void>;
+  readonly #exited: Promise<NodeJS.Signals | null>;
+  #isEnded = false;
+
+  constructor() {
+    // Without the settings of this process, some of which are secret.
+    this.#child = fork(MAIN, [], {
+      env: { TZ: "UTC", UV_THREADPOOL_SIZE: "2" },
+      execArgv: ["--disable-warning=ExperimentalWarning", "--max-old-space-size=256"],
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+    const { promise, resolve } = Promise.withResolvers<NodeJS.Signals | null>();
+    this.#exited = promise;
+    this.#child.once("exit", (_, by) => resolve(by));
+    this.#child.once("error", () => resolve(null));
+    void this.#exited.then(() => {
+      this.#isEnded = true;
+    });
+    this.#ready = this.#message<unknown>().then(() => {});
+    this.#ready.catch(() => {});
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /**
+   * @throws FleetError `invalid-request` for the statement, `query-limit`, `history-unavailable` if the process ended;
+   * the signal's reason
+   */
+  async run(task: QueryTask, timeMs: number, signal: AbortSignal): Promise<Exclude<QueryAnswer, { error: unknown }>> {
+    signal.throwIfAborted();
+    await this.#ready;
+    const kill = () => void this.kill();
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      kill();
+    }, timeMs);
+    signal.addEventListener("abort", kill, { once: true });
+    try {
+      const answered = this.#message<QueryAnswer>();
+      this.#child.send(task);
+      const answer = await answered;
+      if (!("error" in answer)) return answer;
+      // It ends by itself now.
+      if (answer.error.message === TOO_MUCH.message) await this.#exited;
+      throw fleetError(answer.error);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isLate) throw error;
+      throw new FleetError("query-limit", `the query ran longer than ${formatDuration(timeMs)}`, {
+        advice: "Add conditions, such as on seq or time, and check that each join has one.",
+        cause: error,
+      });
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", kill);
+    }
+  }
+
+  /** Resolves when the process has ended. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#exited;
+  }
+
+  #message<T>(): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#child.once("message", (message) => resolve(message as T));
+    void this.#exited.then((by) => reject(endedBy(by)));
+    return promise;
+  }
+}
+
+function fleetError({ code, message, field, advice }: QueryError): FleetError {
+  return new FleetError(code, message, {
+    ...(field !== undefined && { field }),
+    ...(advice !== undefined && { advice }),
+  });
+}
+
+/** Node.js aborts if its own memory is not enough. */
+function endedBy(signal: NodeJS.Signals | null): FleetError {
+  if (signal === "SIGABRT") return fleetError(TOO_MUCH);
+  return new FleetError("history-unavailable", "the process of the query ended", { retryAfterMs: 1_000 });
+}

@@ -1,0 +1,108 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { DuckSession } from "../store/duck.ts";
+import type { HistoryStore } from "../store/history-store.ts";
+import type { Manifest } from "../store/manifest.ts";
+import { quotedText } from "../store/tables.ts";
+
+export interface Snapshot {
+  readonly manifest: Manifest;
+  readonly seq: number;
+  /** Files of the rows after the last segment, by table. */
+  readonly tail: Readonly<Record<string, readonly string[]>>;
+  /** The files may be deleted after this. */
+  release(): void;
+}
+
+/** Slices of one tail. */
+interface Generation {
+  /** Of the last segment. */
+  readonly from: number;
+  readonly slices: { readonly table: string; readonly path: string }[];
+  /** The slices have the rows up to this sequence. */
+  upTo: number;
+  cuts: number;
+  users: number;
+  isCurrent: boolean;
+}
+
+/** More are written anew as one. */
+const MOST_CUTS = 12;
+
+/** The newest rows of a store, which are in the historian's memory, as files that another process reads. */
+export class TailFiles {
+  readonly #store: HistoryStore;
+  readonly #session: DuckSession;
+  readonly #directory: string;
+  readonly #tables: readonly string[];
+  #current: Generation | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #files = 0;
+
+  /** @param directory exclusive to this object; emptied now */
+  constructor(store: HistoryStore, session: DuckSession, directory: string, tables: readonly string[]) {
+    this.#store = store;
+    this.#session = session;
+    this.#directory = directory;
+    this.#tables = tables;
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true });
+  }
+
+  /** Everything that the store has now. */
+  take(): Promise<Snapshot> {
+    const taken = this.#last.then(() => this.#store.reading(() => this.#take()));
+    this.#last = taken.catch(() => {});
+    return taken;
+  }
+
+  async #take(): Promise<Snapshot> {
+    const { manifest, seq } = this.#store;
+    const tables = this.#tables.map((table) => ({ table, from: this.#store.tailTable(table) }));
+    const last = manifest.segments.at(-1)?.lastSeq ?? 0;
+    const current = this.#generation(last);
+    if (seq > current.upTo) {
+      for (const { table, from } of tables) {
+        if (from !== undefined) await this.#write(current, table, from, seq);
+      }
+      current.upTo = seq;
+      current.cuts++;
+    }
+    const tail: Record<string, string[]> = {};
+    for (const { table, path } of current.slices) tail[table] = [...(tail[table] ?? []), path];
+    current.users++;
+    return { manifest, seq, tail, release: () => this.#release(current) };
+  }
+
+  /** The slices of the tail after the last segment; new ones if the tail is new, or in too many files. */
+  #generation(from: number): Generation {
+    const current = this.#current;
+    if (current?.from === from && current.cuts < MOST_CUTS) return current;
+    if (current !== undefined) {
+      current.isCurrent = false;
+      this.#deleteUnused(current);
+    }
+    this.#current = { from, slices: [], upTo: from, cuts: 0, users: 0, isCurrent: true };
+    return this.#current;
+  }
+
+  async #write(generation: Generation, table: string, from: string, upTo: number): Promise<void> {
+    const path = join(this.#directory, `tail-${++this.#files}-${table}.parquet`);
+    const rows = `SELECT * FROM ${from} WHERE seq > ${generation.upTo} AND seq <= ${upTo}`;
+    const [copied] = await this.#session.all<{ Count: number }>(
+      `COPY (${rows}) TO ${quotedText(path)} (FORMAT parquet)`,
+    );
+    if (copied?.Count === 0) rmSync(path);
+    else generation.slices.push({ table, path });
+  }
+
+  #release(generation: Generation): void {
+    generation.users--;
+    this.#deleteUnused(generation);
+  }
+
+  #deleteUnused({ isCurrent, users, slices }: Generation): void {
+    if (isCurrent || users > 0) return;
+    for (const { path } of slices) rmSync(path, { force: true });
+  }
+}
