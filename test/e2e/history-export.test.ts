@@ -1,3 +1,6 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Duck } from "@fleetlog/history/store";
 import type { EventPage } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectMqttDevice } from "../support/devices/mqtt.ts";
@@ -104,6 +107,32 @@ describe("an export", () => {
     const rest = await textOf(`?category=telemetry&format=csv&header=absent&from=${last + 1}&to=${to}`);
     expect(lines + rest === (await textOf("?category=telemetry&format=csv"))).toBe(true);
   });
+
+  it("is a Parquet file that another historian continues", async () => {
+    const query = "?category=telemetry&format=parquet";
+    const whole = Buffer.from(await (await download(query)).arrayBuffer());
+    const { headers } = await download(query);
+    const cut = Math.floor(whole.length / 3);
+    const etag = headers.get("etag") ?? "";
+    const [first, second] = stack.historians;
+    for (const one of [first, second]) {
+      await one?.process.kill();
+      const rest = await fetch(`${stack.api.url}/api/history/export${query}`, {
+        headers: { authorization: `Bearer ${stack.adminToken}`, range: `bytes=${cut}-`, "if-range": etag },
+      });
+      expect(rest.status).toBe(206);
+      expect(Buffer.from(await rest.arrayBuffer()).equals(whole.subarray(cut))).toBe(true);
+      await one?.restart();
+    }
+    const path = join(stack.dataDir, "telemetry.parquet");
+    writeFileSync(path, whole);
+    const duck = await Duck.open({ memory: "200MB", threads: 1, spill: join(stack.dataDir, "spill") });
+    const session = await duck.connect();
+    const sql = `SELECT count(*) AS n, sum((data ->> '$.data.n')::INT)::BIGINT AS sum, min(entity) AS entity FROM '${path}'`;
+    expect(await session.all(sql)).toEqual([{ n: REPORTS, sum: (REPORTS * (REPORTS - 1)) / 2, entity: "pump-1" }]);
+    session.close();
+    duck.close();
+  }, 60_000);
 
   it("is made as fast as it is read", async () => {
     const busy = await Promise.all(Array.from({ length: 4 }, () => download("?category=telemetry")));

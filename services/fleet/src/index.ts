@@ -42,6 +42,7 @@ export type { Fleet } from "./fleet.ts";
 export { Follower } from "./following/follower.ts";
 export * from "./gateways/gateways.ts";
 export { type ExportedLines, exportLines } from "./history/export.ts";
+export { type ExportedFile, exportFile } from "./history/export-file.ts";
 export { type AsOfOptions, History, type HistoryOptions } from "./history/history.ts";
 export { runSql, type SqlAnswer } from "./history/sql.ts";
 export * from "./imports/index.ts";

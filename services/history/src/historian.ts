@@ -10,6 +10,7 @@ import { StoredAsOf } from "./as-of/stored-as-of.ts";
 import { Causation } from "./chains/causation.ts";
 import { Differences } from "./diff/differences.ts";
 import { EventCounts } from "./export/counts.ts";
+import { ExportFiles } from "./export/files.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { Bundles } from "./incidents/bundles.ts";
 import { Marks } from "./marks/marks.ts";
@@ -38,6 +39,7 @@ export interface HistorianOptions {
 
 const THREADS = 2;
 const BATCH = 2_048;
+const EXPORT_MEMORY = "200MB";
 
 /** Keeps the history of all views from the log, and answers calls about it. */
 export class Historian {
@@ -55,6 +57,8 @@ export class Historian {
   #causation: Causation | undefined;
   #queries: Queries | undefined;
   #counts: EventCounts | undefined;
+  /** Opened for the first file. */
+  #exporting: Promise<Duck> | undefined;
   readonly #devices: OwnedDevices;
   #stopAnswering = () => {};
   #stopHeartbeat = () => {};
@@ -104,7 +108,7 @@ export class Historian {
     this.#differences = differences;
     this.#causation = causation;
     this.#counts = new EventCounts(duck, this.#stores, this.#devices);
-    const exports = { log: backbone.log, devices: this.#devices, count: this.#counts.count };
+    const exports = { log: backbone.log, devices: this.#devices, count: this.#counts.count, ...this.#exportFiles() };
     const bundles = new Bundles({ log: backbone.log, stores: this.#stores, duck, marks: this.#marks });
     const sql = { queries: await this.#queriesOf(duck, asOf), asOf, lastSeq: () => this.#lastSeq() };
     const calls = callsOf({
@@ -129,6 +133,7 @@ export class Historian {
     await this.#counts?.close();
     for (const store of this.#stores.values()) store.close();
     this.#duck?.close();
+    (await this.#exporting)?.close();
     this.#lock.close();
   }
 
@@ -162,6 +167,18 @@ export class Historian {
     });
     subscription.ended.catch((error: unknown) => this.#fail(error));
     this.#following.push(subscription);
+  }
+
+  /** A DuckDB of its own, since with several threads a file's bytes could differ. */
+  #exportFiles() {
+    const directory = join(this.#options.directory, "exports");
+    const files = new ExportFiles(directory);
+    const options = { memory: EXPORT_MEMORY, threads: 1, spill: join(directory, "spill"), ordered: true };
+    const duck = () => {
+      this.#exporting ??= Duck.open(options);
+      return this.#exporting;
+    };
+    return { files, duck };
   }
 
   async #lastSeq(): Promise<number> {

@@ -38,3 +38,22 @@ export function parseExportPart(part: string): { readonly through: number; reado
   const end = part.indexOf("\n");
   return { through: Number(part.slice(0, end)), text: part.slice(end + 1) };
 }
+
+/** The historian's call that sends events as a Parquet file. */
+export const EXPORT_FILE = "export-file";
+
+export interface ExportFileRequest extends Omit<ExportLinesRequest, "format" | "header"> {
+  /** The first byte to send; default 0. */
+  readonly offset?: number;
+}
+
+/**
+ * The first part that is not empty, as JSON. Empty parts come before it while the file is made. Further parts are bytes in
+ * base64.
+ */
+export interface ExportFileHead extends ExportHead {
+  readonly events: number;
+  readonly bytes: number;
+  /** Hexadecimal. The same sequences and scope give the same bytes. */
+  readonly sha256: string;
+}

@@ -33,16 +33,16 @@ const LOOK_AT = 20_000;
 
 const texts = Type.Optional(Type.Array(Type.String()));
 const moment = Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Integer()]));
+/** What both formats of an export have. */
+export const EXPORTED = {
+  categories: Type.Array(Type.Enum([...CATEGORIES]), { minItems: 1 }),
+  entity: Type.Optional(Type.String({ maxLength: 512 })),
+  from: moment,
+  to: moment,
+  scope: Type.Optional(Type.Object({ accounts: texts, tags: texts }, { additionalProperties: false })),
+};
 const Request = Type.Object(
-  {
-    format: Type.Enum(["jsonl", "csv"]),
-    categories: Type.Array(Type.Enum([...CATEGORIES]), { minItems: 1 }),
-    entity: Type.Optional(Type.String({ maxLength: 512 })),
-    from: moment,
-    to: moment,
-    header: Type.Optional(Type.Boolean()),
-    scope: Type.Optional(Type.Object({ accounts: texts, tags: texts }, { additionalProperties: false })),
-  },
+  { ...EXPORTED, format: Type.Enum(["jsonl", "csv"]), header: Type.Optional(Type.Boolean()) },
   { additionalProperties: false },
 );
 
@@ -82,7 +82,7 @@ export function oneStream(categories: readonly Category[]): StreamName {
   return stream;
 }
 
-async function visibleIn(scope: Scope, devices: ExportCallOptions["devices"]): Promise<IsInScope | undefined> {
+export async function visibleIn(scope: Scope, devices: ExportCallOptions["devices"]): Promise<IsInScope | undefined> {
   const isInScope = inScope(scope, devices);
   if (isInScope !== undefined) await devices.load();
   return isInScope;

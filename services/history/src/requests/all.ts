@@ -6,6 +6,7 @@ import type { Causation } from "../chains/causation.ts";
 import { diffCall } from "../diff/call.ts";
 import type { Differences } from "../diff/differences.ts";
 import { type ExportCallOptions, exportCall } from "../export/call.ts";
+import { type ExportFileCallOptions, exportFileCall } from "../export/file-call.ts";
 import type { Bundles } from "../incidents/bundles.ts";
 import { incidentCall } from "../incidents/call.ts";
 import { checkMarksCall, marksCall } from "../marks/calls.ts";
@@ -18,7 +19,7 @@ export interface CallContext {
   readonly devices: PastDevices;
   readonly moments: CallMoments;
   readonly differences: Differences;
-  readonly exports: ExportCallOptions;
+  readonly exports: ExportCallOptions & ExportFileCallOptions;
   readonly causation: Causation;
   readonly bundles: Bundles;
   readonly sql: SqlCallOptions;
@@ -33,6 +34,7 @@ export function callsOf(context: CallContext): readonly Call[] {
     diffCall(context),
     chainCall(context),
     exportCall(exports),
+    exportFileCall(exports),
     sqlCall(sql),
     marksCall(marks),
     checkMarksCall(marks),

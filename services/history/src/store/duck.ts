@@ -8,6 +8,8 @@ export interface DuckOptions {
   readonly memory: string;
   readonly threads: number;
   readonly spill: string;
+  /** Whether rows keep their order without ORDER BY, which costs memory and threads; default false. */
+  readonly ordered?: boolean;
 }
 
 /** An in-memory DuckDB, which reads the history's files. */
@@ -19,14 +21,14 @@ export class Duck {
     this.#instance = instance;
   }
 
-  static async open({ memory, threads, spill }: DuckOptions): Promise<Duck> {
+  static async open({ memory, threads, spill, ordered = false }: DuckOptions): Promise<Duck> {
     const settings = {
       memory_limit: memory,
       threads: String(threads),
       temp_directory: spill,
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
-      preserve_insertion_order: "false",
+      preserve_insertion_order: String(ordered),
     };
     return new Duck(await DuckDBInstance.create(":memory:", settings));
   }

@@ -1,22 +1,31 @@
+import { join } from "node:path";
 import type { Backbone } from "@fleetlog/log";
 import { OwnedDevices } from "../access/devices.ts";
 import { asOfCall } from "../as-of/call.ts";
 import { CallMoments } from "../as-of/call-moments.ts";
 import { exportCall } from "../export/call.ts";
-import { startCalls } from "../requests/calls.ts";
+import { exportFileCall } from "../export/file-call.ts";
+import { ExportFiles } from "../export/files.ts";
+import { type Call, startCalls } from "../requests/calls.ts";
+import { Duck } from "../store/duck.ts";
 import { FoldedAsOf } from "./folded.ts";
 
 export { KurrentDbStandIn } from "../kurrent/testing/kurrent-db.ts";
 export { type Call, startCalls } from "../requests/calls.ts";
 export { FoldedAsOf } from "./folded.ts";
 
-/** Answers calls from a log in memory, until the returned function is called. */
-export function startHistory({ bus, log }: Backbone, historian = "h1"): () => void {
+/**
+ * Answers calls from a log in memory, until the returned function is called.
+ *
+ * @param files folder for Parquet files; without it there are none
+ */
+export function startHistory({ bus, log }: Backbone, historian = "h1", files?: string): () => void {
   const lastSeq = async () => (await log.state("FLEET")).lastSeq;
   const asOf = new FoldedAsOf(log);
   const calls = [
     asOfCall({ asOf, moments: new CallMoments({ asOf, lastSeq, now: Date.now }) }),
     exportCall({ log, devices: newestDevices(log), count: async () => undefined }),
+    ...(files === undefined ? [] : [fileCall(log, files)]),
   ];
   return startCalls({ bus, historian, calls });
 }
@@ -31,4 +40,18 @@ function newestDevices(log: Backbone["log"]): Pick<OwnedDevices, "load" | "get">
     },
     get: (id) => devices.get(id),
   };
+}
+
+function fileCall(log: Backbone["log"], files: string): Call {
+  const options = { memory: "200MB", threads: 1, spill: join(files, "spill"), ordered: true };
+  let duck: Promise<Duck> | undefined;
+  return exportFileCall({
+    log,
+    devices: newestDevices(log),
+    files: new ExportFiles(files),
+    duck: () => {
+      duck ??= Duck.open(options);
+      return duck;
+    },
+  });
 }

@@ -20,7 +20,7 @@ export const ExportQuery = Type.Object(
       }),
     ),
     device: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: "Only events of this device" })),
-    format: Type.Optional(Type.Enum(["jsonl", "csv"], { default: "jsonl" })),
+    format: Type.Optional(Type.Enum(["jsonl", "csv", "parquet"], { default: "jsonl" })),
     header: Type.Optional(
       Type.Enum(["present", "absent"], {
         default: "present",

@@ -5,7 +5,8 @@ import type { ByteRange } from "@fleetlog/log";
 /** The properties on which conditions depend. */
 export interface Representation {
   readonly etag: string;
-  readonly modified: Date;
+  /** Undefined: conditions by time do not match. */
+  readonly modified?: Date;
   readonly size: number;
 }
 
@@ -16,7 +17,7 @@ export type Selected = { readonly status: 304 } | { readonly status: 200 | 206 |
  * @throws FleetError `precondition-failed`
  */
 export function select(method: string, headers: IncomingHttpHeaders, found: Representation): Selected {
-  if (fails(headers, found)) throw new FleetError("precondition-failed", "the artifact is not the expected one");
+  if (fails(headers, found)) throw new FleetError("precondition-failed", "the file is not the expected one");
   if (isUnchanged(headers, found)) return { status: 304 };
   const asked = method === "GET" && mayUseRange(headers, found) ? rangeOf(headers.range, found.size) : undefined;
   if (asked === undefined) return { status: 200 };
@@ -28,7 +29,7 @@ function fails(headers: IncomingHttpHeaders, { etag, modified }: Representation)
   // Strong comparison: a weak tag never matches.
   if (ifMatch !== undefined) return ifMatch.trim() !== "*" && !tagsOf(ifMatch).includes(etag);
   const since = dateOf(headers["if-unmodified-since"]);
-  return since !== undefined && secondsOf(modified) > since;
+  return since !== undefined && modified !== undefined && secondsOf(modified) > since;
 }
 
 function isUnchanged(headers: IncomingHttpHeaders, { etag, modified }: Representation): boolean {
@@ -36,14 +37,16 @@ function isUnchanged(headers: IncomingHttpHeaders, { etag, modified }: Represent
   if (ifNoneMatch !== undefined)
     return ifNoneMatch.trim() === "*" || tagsOf(ifNoneMatch).some((tag) => tag.replace(/^W\//, "") === etag);
   const since = dateOf(headers["if-modified-since"]);
-  return since !== undefined && secondsOf(modified) <= since;
+  return since !== undefined && modified !== undefined && secondsOf(modified) <= since;
 }
 
 /** RFC 9110, 13.1.5. If false, the whole is sent. */
 function mayUseRange(headers: IncomingHttpHeaders, { etag, modified }: Representation): boolean {
   const ifRange = headers["if-range"];
   if (typeof ifRange !== "string") return true;
-  return ifRange.includes('"') ? ifRange.trim() === etag : dateOf(ifRange) === secondsOf(modified);
+  return ifRange.includes('"')
+    ? ifRange.trim() === etag
+    : modified !== undefined && dateOf(ifRange) === secondsOf(modified);
 }
 
 /** RFC 9110, 14.1.2. Undefined for another unit, several ranges or a malformed range: the whole is sent. */

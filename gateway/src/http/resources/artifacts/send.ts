@@ -16,10 +16,11 @@ export function sendBytes(
   artifact: StoredArtifact,
 ): FastifyReply {
   const { size, sha256, name, version, mediaType } = artifact;
-  const found: Representation = { etag: etagOf(artifact), modified: new Date(artifact.storedAt), size };
+  const modified = new Date(artifact.storedAt);
+  const found: Representation = { etag: etagOf(artifact), modified, size };
   reply.headers({
     etag: found.etag,
-    "last-modified": found.modified.toUTCString(),
+    "last-modified": modified.toUTCString(),
     "accept-ranges": "bytes",
     "cache-control": "private, no-cache",
   });

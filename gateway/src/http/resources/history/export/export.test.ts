@@ -1,14 +1,20 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Role, Scope } from "@fleetlog/domain";
 import { startHistory } from "@fleetlog/history/testing";
 import { startViews } from "@fleetlog/projections/testing";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { type TestServer, testServer } from "../../../../testing/test-server.ts";
 
+const folder = mkdtempSync(join(tmpdir(), "fleetlog-export-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 let server: TestServer;
 beforeEach(async () => {
   server = await testServer();
   await startViews(server.node.backbone);
-  startHistory(server.node.backbone);
+  startHistory(server.node.backbone, "h1", folder);
   await call("POST", "/api/accounts", { id: "south", name: "South" });
   await call("POST", "/api/devices", { id: "d1", name: 'One, "two"', tags: ["roof"] });
   await call("POST", "/api/devices", { id: "d2", account: "south" });
@@ -120,6 +126,58 @@ describe("an export", () => {
       const { statusCode, body } = await get(query);
       expect([statusCode, JSON.parse(body).field], query).toEqual([status, field]);
     }
+  });
+});
+
+describe("a Parquet file", () => {
+  const file = (headers: Record<string, string> = {}, query = "?format=parquet") =>
+    server.app.inject({
+      url: `/api/history/export${query}`,
+      headers: { authorization: `Bearer ${server.token}`, ...headers },
+    });
+
+  it("has a length and a hash, and goes on after a cut", async () => {
+    const { statusCode, rawPayload, headers } = await file();
+    const { etag = "" } = headers;
+    expect(statusCode).toBe(200);
+    expect(rawPayload.subarray(0, 4).toString() + rawPayload.subarray(-4).toString()).toBe("PAR1PAR1");
+    expect(headers).toMatchObject({
+      "content-type": "application/vnd.apache.parquet",
+      "content-length": String(rawPayload.length),
+      "accept-ranges": "bytes",
+      "fleetlog-events": String((await stored()).length),
+    });
+    expect(etag).toBe(`"${createHash("sha256").update(rawPayload).digest("hex")}"`);
+    for (const cut of [1, 100, rawPayload.length - 1]) {
+      const rest = await file({ range: `bytes=${cut}-`, "if-range": etag });
+      expect([rest.statusCode, rest.headers["content-range"]]).toEqual([
+        206,
+        `bytes ${cut}-${rawPayload.length - 1}/${rawPayload.length}`,
+      ]);
+      expect(rest.rawPayload.equals(rawPayload.subarray(cut))).toBe(true);
+    }
+    expect((await file({ range: "bytes=4-9" })).rawPayload.equals(rawPayload.subarray(4, 10))).toBe(true);
+    expect((await file({ range: "bytes=-7" })).rawPayload.equals(rawPayload.subarray(-7))).toBe(true);
+    const other = await file({ range: "bytes=9-", "if-range": '"other"' });
+    expect([other.statusCode, other.rawPayload.equals(rawPayload)]).toEqual([200, true]);
+    expect((await file({ "if-none-match": etag })).statusCode).toBe(304);
+    expect((await file({ range: `bytes=${rawPayload.length}-` })).json()).toMatchObject({
+      status: 416,
+      code: "range-not-satisfiable",
+    });
+    await call("POST", "/api/devices", { id: "d3" });
+    const changed = await file({ range: "bytes=9-", "if-range": etag });
+    expect(changed.statusCode).toBe(200);
+    expect(changed.headers.etag).not.toBe(etag);
+    const to = headers["fleetlog-to"];
+    expect((await file({}, `?format=parquet&to=${to}`)).rawPayload.equals(rawPayload)).toBe(true);
+  });
+
+  it("has only what the caller may see", async () => {
+    people({ sven: { role: "analyst", scope: { accounts: ["south"] } } });
+    const { headers } = await get("?format=parquet", "sven");
+    expect(headers["fleetlog-events"]).toBe("1");
+    expect((await get("?format=parquet&device=d1", "sven")).statusCode).toBe(404);
   });
 });
 

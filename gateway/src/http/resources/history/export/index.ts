@@ -11,6 +11,7 @@ import { callerOf } from "../../caller.ts";
 import type { HttpResource } from "../../resource.ts";
 import { momentFrom } from "../moment.ts";
 import { exportedCategories } from "./categories.ts";
+import { headersOf, sendFile } from "./file.ts";
 
 const MEDIA_TYPES = { jsonl: "application/jsonl", csv: "text/csv; charset=utf-8" } as const;
 const file = (description: string) => ({ schema: Type.Unsafe<unknown>({ type: "string", description }) });
@@ -31,7 +32,8 @@ function exportRoutes({ fleet, transfers }: HttpContext): FastifyPluginAsyncType
             "the first and last sequence of the span, and `Fleetlog-Events` the number of events, if it is known before. " +
             "The same sequences give the same bytes. To continue a download that was cut, drop what is after the last whole " +
             "line, and ask again from the sequence after that line's `seq` to the same `Fleetlog-To` (CSV: with " +
-            "`header=absent`). Events of devices that the caller may not see today are left out.",
+            "`header=absent`). A Parquet file is made before its first byte is sent, so it has a length and an `ETag`, and " +
+            "`Range`, `If-Range`, `If-Match` and `If-None-Match` are obeyed. Events of devices that the caller may not see today are left out.",
           tags: ["history"],
           querystring: ExportQuery,
           response: {
@@ -39,10 +41,14 @@ function exportRoutes({ fleet, transfers }: HttpContext): FastifyPluginAsyncType
               content: {
                 "application/jsonl": file("A line for each event: the CloudEvent as stored, after its `seq`"),
                 "text/csv": file("RFC 4180: a line for each event"),
+                "application/vnd.apache.parquet": file("A row for each event"),
               },
             },
           },
-          problems: ["device-unknown", "history-unavailable", "unavailable"],
+          problems: [
+            ...(["device-unknown", "history-unavailable", "unavailable"] as const),
+            ...(["precondition-failed", "range-not-satisfiable"] as const),
+          ],
         },
       },
       async (request, reply) => {
@@ -55,15 +61,16 @@ function exportRoutes({ fleet, transfers }: HttpContext): FastifyPluginAsyncType
           ended();
           abort.abort();
         });
-        const asked: ExportLinesRequest = {
-          format,
+        const asked = {
           categories,
           ...(device !== undefined && { entity: device }),
           ...spanIn(request.query),
-          ...(header !== undefined && { header: header === "present" }),
           scope: scopeFor(request),
         };
-        return send(request, reply, asked, await exportLines(fleet.history, asked, abort.signal));
+        const { signal } = abort;
+        if (format === "parquet") return sendFile({ history: fleet.history, transfers }, request, reply, asked, signal);
+        const lines = { ...asked, format, ...(header !== undefined && { header: header === "present" }) };
+        return send(request, reply, lines, await exportLines(fleet.history, lines, signal));
       },
     );
   };
@@ -82,15 +89,10 @@ function exportRoutes({ fleet, transfers }: HttpContext): FastifyPluginAsyncType
     { format }: ExportLinesRequest,
     { head, text }: ExportedLines,
   ): FastifyReply {
-    const { stream, from, to, events } = head;
     reply.headers({
+      ...headersOf(head, format),
       "content-type": MEDIA_TYPES[format],
-      "content-disposition": `attachment; filename="${stream.toLowerCase()}-${from}-${to}.${format}"`,
       "cache-control": "private, no-store",
-      "fleetlog-stream": stream,
-      "fleetlog-from": from,
-      "fleetlog-to": to,
-      ...(events !== undefined && { "fleetlog-events": events }),
     });
     // For HEAD too, fastify reads a stream to its end.
     if (request.method === "HEAD") return reply.send(Readable.from([]));

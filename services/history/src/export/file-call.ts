@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isLimited, parseSubject, type RecordedEvent } from "@fleetlog/domain";
+import type { ReadQuery } from "@fleetlog/log";
+import { EXPORT_FILE, type ExportFileHead, type ExportFileRequest } from "@fleetlog/protocol";
+import Type from "typebox";
+import type { IsInScope } from "../access/visible.ts";
+import type { Call } from "../requests/calls.ts";
+import type { Duck } from "../store/duck.ts";
+import { EXPORTED, type ExportCallOptions, oneStream, visibleIn } from "./call.ts";
+import type { ExportFiles } from "./files.ts";
+import { writeParquet } from "./parquet.ts";
+import { type Span, spanOf } from "./span.ts";
+
+export interface ExportFileCallOptions extends Omit<ExportCallOptions, "count" | "most"> {
+  readonly files: ExportFiles;
+  /** With one thread, which keeps the order of rows. */
+  readonly duck: () => Promise<Duck>;
+}
+
+/** The reader asks again for a part that takes longer than some seconds. */
+const ALIVE_MS = 2_000;
+
+const Request = Type.Object(
+  { ...EXPORTED, offset: Type.Optional(Type.Integer({ minimum: 0 })) },
+  { additionalProperties: false },
+);
+
+/** Events of the log as a Parquet file, which is made before its first byte is sent. */
+export function exportFileCall({ log, devices, files, duck }: ExportFileCallOptions): Call {
+  let made = 0;
+  return {
+    name: EXPORT_FILE,
+    request: Request,
+    async answer({ categories, entity, from, to, scope = {}, offset = 0 }: ExportFileRequest) {
+      const stream = oneStream(categories);
+      const isInScope = await visibleIn(scope, devices);
+      const span = await spanOf(log, { stream, ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+      const query = { stream, categories, ...(entity !== undefined && { entity }) };
+      // What a limited scope has may be different a moment later.
+      const key = isLimited(scope) ? `${++made}` : JSON.stringify([span, [...categories].sort(), entity]);
+      const file = files.open(key, async (path) =>
+        writeParquet(await duck(), path, eventsOf(log, query, span, isInScope)),
+      );
+      return (async function* () {
+        try {
+          for (let isMade = false; !isMade; ) {
+            yield "";
+            const ended = new AbortController();
+            const late = sleep(ALIVE_MS, false, { signal: ended.signal }).catch(() => false);
+            isMade = await Promise.race([file.made.then(() => true), late]).finally(() => ended.abort());
+          }
+          const found = await file.made;
+          yield JSON.stringify({ ...span, ...found } satisfies ExportFileHead);
+          if (offset >= found.bytes) return;
+          for await (const bytes of file.read(offset)) yield (bytes as Buffer).toString("base64");
+        } finally {
+          file.release();
+        }
+      })();
+    },
+  };
+}
+
+async function* eventsOf(
+  log: ExportCallOptions["log"],
+  query: ReadQuery,
+  { from, to }: Span,
+  isInScope: IsInScope | undefined,
+): AsyncGenerator<RecordedEvent> {
+  if (to < from) return;
+  for await (const event of log.read({ ...query, fromSeq: from })) {
+    if (event.seq > to) return;
+    const place = parseSubject(event.subject);
+    if (place !== undefined && (isInScope?.(event, place) ?? true)) yield event;
+  }
+}

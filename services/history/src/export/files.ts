@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { createReadStream, mkdirSync, rmSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { FleetError } from "@fleetlog/domain";
+
+export interface ExportedFile {
+  readonly events: number;
+  readonly bytes: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+interface Known {
+  readonly path: string;
+  readonly made: Promise<ExportedFile>;
+  readers: number;
+  usedAt: number;
+}
+
+/** Files that are kept for further ranges of the same download. */
+const KEPT = 3;
+const KEPT_MS = 600_000;
+
+/** Files of exports in one folder, which is emptied at the start. One is made at a time. */
+export class ExportFiles {
+  readonly #directory: string;
+  readonly #now: () => number;
+  readonly #known = new Map<string, Known>();
+  #last: Promise<unknown> = Promise.resolve();
+  #files = 0;
+
+  /** @param now milliseconds */
+  constructor(directory: string, now: () => number = () => performance.now()) {
+    this.#directory = directory;
+    this.#now = now;
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true });
+  }
+
+  /**
+   * The file of a key, made if there is none. Call `release` once it is not read any more.
+   *
+   * @param make writes the file, and returns the number of its events
+   */
+  open(key: string, make: (path: string) => Promise<number>) {
+    const known = this.#known.get(key) ?? this.#begin(key, make);
+    known.readers += 1;
+    return {
+      made: known.made,
+      read: (start: number) => createReadStream(known.path, { start, highWaterMark: 192 * 1024 }),
+      release: () => {
+        known.readers -= 1;
+        known.usedAt = this.#now();
+        void this.#dropOld();
+      },
+    };
+  }
+
+  #begin(key: string, make: (path: string) => Promise<number>): Known {
+    const path = join(this.#directory, `${++this.#files}.parquet`);
+    const made = this.#last.then(() => this.#make(path, make));
+    this.#last = made.catch(() => {});
+    const known: Known = { path, made, readers: 0, usedAt: this.#now() };
+    this.#known.set(key, known);
+    made.catch(() => this.#known.delete(key));
+    return known;
+  }
+
+  async #make(path: string, make: (path: string) => Promise<number>): Promise<ExportedFile> {
+    const next = `${path}.next`;
+    try {
+      const events = await make(next);
+      const hash = createHash("sha256");
+      let bytes = 0;
+      for await (const chunk of createReadStream(next)) {
+        hash.update(chunk as Buffer);
+        bytes += (chunk as Buffer).length;
+      }
+      await rename(next, path);
+      return { events, bytes, sha256: hash.digest("hex") };
+    } catch (error) {
+      await rm(next, { force: true });
+      if (!/no space left/i.test((error as Error).message)) throw error;
+      throw new FleetError("history-unavailable", "the historian's disk has no space for the file", { cause: error });
+    }
+  }
+
+  async #dropOld(): Promise<void> {
+    const unused = [...this.#known].filter(([, { readers }]) => readers === 0);
+    unused.sort(([, a], [, b]) => b.usedAt - a.usedAt);
+    for (const [i, [key, { path, usedAt }]] of unused.entries()) {
+      if (i < KEPT && this.#now() - usedAt < KEPT_MS) continue;
+      this.#known.delete(key);
+      await rm(path, { force: true });
+    }
+  }
+}
