@@ -1,6 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import { browserSuite } from "../support/browser/suite.ts";
+import { connectMqttDevice } from "../support/devices/mqtt.ts";
 import { eventually } from "../support/eventually.ts";
 import { writePast } from "../support/past.ts";
 
@@ -33,12 +34,22 @@ browserSuite(
       await writePast(nats, [old]);
       for (const id of DEVICES) await api.register(id, { name: "Old name", tags: [id, "cellar"] });
       await api.register("removed", { tags: ["cellar"] });
+      const token = await api.register("valve", { name: "Old name" });
+      const { httpPort = 0, mqttPort = 0 } = suite.stack.gateways[0] ?? {};
+      const onCommand = () => ({ done: true });
+      const valve = await connectMqttDevice(5)({ httpPort, mqttPort, device: "valve", token, onCommand });
+      await valve.telemetry({ data: { pressure: 2.5 } });
+      await api.command("valve", { name: "open" }, "?wait=10s");
       before = await moment();
       for (const id of DEVICES) {
         await api.call("PATCH", `/api/devices/${id}`, { name: "New name", tags: [id, "roof"] });
         await api.register(`${id}-later`);
       }
       await api.call("DELETE", "/api/devices/removed");
+      await valve.telemetry({ data: { pressure: 7.5 } });
+      await api.command("valve", { name: "close" }, "?wait=10s");
+      await api.call("PATCH", "/api/devices/valve", { name: "New name" });
+      await valve.close();
       after = await moment();
     });
 
@@ -141,6 +152,28 @@ browserSuite(
       expect(await bar.getByRole("button", { name: "Send command" }).count()).toBe(0);
       expect(await page.getByRole("button", { name: "Register device" }).isDisabled()).toBe(true);
       expect(await page.getByText("Save as a group").count()).toBe(0);
+    });
+
+    it("shows a device as it was: status, name, values, commands and history", async () => {
+      const page = await suite.browser.signIn(`/devices?search=valve&at=${before}`);
+      await row(page, "valve").getByRole("link").click();
+      await page.getByRole("heading", { name: "valve" }).waitFor();
+      await banner(page).waitFor();
+      const region = (name: string) => page.getByRole("region", { name, exact: true });
+      await region("Latest values").getByText("2.5", { exact: true }).waitFor();
+      await region("Status").getByText("Connected").first().waitFor();
+      await region("Commands").getByRole("link", { name: "open" }).waitFor();
+      await region("History").getByText(/open/).first().waitFor();
+      const shown = await page.locator("main").innerText();
+      for (const later of ["7.5", "New name", "close", "Disconnected"]) expect(shown).not.toContain(later);
+      expect(shown).toContain("Commands can't be sent in the past.");
+      expect(await page.getByRole("button", { name: "Edit: off in the past" }).isDisabled()).toBe(true);
+      await page.keyboard.press("l");
+      await region("Latest values").getByText("7.5", { exact: true }).waitFor();
+      await page.getByText("New name").first().waitFor();
+      await page.goto(`/devices/pump-a-later?at=${before}`);
+      suite.browser.complaints.expect(/404 .*\/api\/history/);
+      await page.getByRole("heading", { name: "There was no device pump-a-later then" }).waitFor();
     });
 
     it("says why a moment can't be shown, and continues when a historian runs again", async () => {

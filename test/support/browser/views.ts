@@ -67,6 +67,11 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
       ),
     },
     { name: "device", path: at, shown: then(onDevice, (page) => text("pressure")(page), text("set-speed")) },
+    {
+      name: "device-past",
+      path: `${at}?at=10000`.replace("10000", "100"),
+      shown: then(onDevice, text("This is the past"), text("pressure")),
+    },
     { name: "device-edit", path: at, shown: then(onDevice, (page) => page.keyboard.press("e"), dialog(/^Edit/)) },
     { name: "device-retire", path: at, shown: then(onDevice, more("Retire…"), dialog(/^Retire/)) },
     {

@@ -69,6 +69,8 @@ export class CommandItem extends LitElement {
 
   @property({ attribute: false }) command!: CommandResource;
   @property({ type: Boolean }) repeatable = true;
+  /** As of an earlier time: no actions. */
+  @property({ type: Boolean }) past = false;
   @state() private cancelling = false;
   @query("a") private readonly link!: HTMLElement;
 
@@ -77,7 +79,7 @@ export class CommandItem extends LitElement {
     const { id, name, params, state, issuedBy, reason } = command;
     return html`<div class="head">
         <a href=${paths.command(id)}>${name}</a> ${commandBadge(state)}
-        <span class="end">${isOpen(command) ? this.#cancelButton() : this.repeatable ? this.#repeatButton() : nothing}</span>
+        <span class="end">${this.past ? nothing : isOpen(command) ? this.#cancelButton() : this.repeatable ? this.#repeatButton() : nothing}</span>
       </div>
       <p class="params">
         by ${issuedBy}, <fl-time at=${command.issuedAt}></fl-time>${reason ? html` · ${reason}` : nothing}

@@ -30,6 +30,8 @@ export interface HistoryQuery {
   readonly order: "asc" | "desc";
   readonly limit: number;
   readonly from?: string | undefined;
+  /** RFC 3339: only earlier events. */
+  readonly until?: string | undefined;
   /** Adds the gateway events that ended a session of the device; for category `session`. */
   readonly with?: "gateways" | undefined;
 }

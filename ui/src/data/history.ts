@@ -1,4 +1,4 @@
-import type { PastAnswer, PastDevice, PastSummary } from "@fleetlog/protocol";
+import type { CommandPage, PastAnswer, PastDevice, PastSummary } from "@fleetlog/protocol";
 import { get } from "./api.ts";
 import { chunks } from "./chunks.ts";
 import { type DeviceResource, MAX_ROWS } from "./devices.ts";
@@ -28,6 +28,18 @@ export async function pastRows(ids: readonly string[], at: string): Promise<read
     rows.push(...(result as readonly DeviceResource[]));
   }
   return rows;
+}
+
+/** A device's commands as of then, the newest first. */
+export async function pastCommands(
+  device: string,
+  at: string,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<CommandPage["items"]> {
+  const query = { at, device, limit };
+  const { result } = await get<PastAnswer>("/history/views/commands.list", query, signal);
+  return (result as CommandPage).items;
 }
 
 /** The log's first moment. FLEET is never cut, so it is sequence 1. */

@@ -7,7 +7,7 @@ export interface QueryOptions<A, T> {
   readonly args: () => A | undefined;
   readonly load: (args: A, signal: AbortSignal) => Promise<T>;
   /** Keeps the last answer while other arguments load. */
-  readonly keep?: boolean;
+  readonly keep?: boolean | (() => boolean);
   readonly loaded?: (data: T) => void;
 }
 
@@ -52,7 +52,9 @@ export class Query<A, T> implements ReactiveController {
     this.#key = key;
     this.#abort();
     this.#error = undefined;
-    if (!this.#options.keep || key === undefined) this.#data = undefined;
+    const { keep = false } = this.#options;
+    const isKept = typeof keep === "function" ? keep() : keep;
+    if (!isKept || key === undefined) this.#data = undefined;
     if (args !== undefined) void this.#load(args);
   }
 

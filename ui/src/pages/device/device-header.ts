@@ -8,6 +8,7 @@ import type { TagsInput } from "../../components/tags-input.ts";
 import { changeDevice, type DeviceDetail, retireDevice } from "../../data/devices.ts";
 import { asApiError } from "../../data/problem.ts";
 import { accounts, hasAccounts } from "../../state/accounts.ts";
+import { inPast } from "../../state/past.ts";
 import { paths } from "../../state/paths.ts";
 import { mayReadHistory } from "../../state/session.ts";
 import { StoreController } from "../../state/store.ts";
@@ -93,6 +94,8 @@ export class DeviceHeader extends LitElement {
   ];
 
   @property({ attribute: false }) device!: DeviceDetail;
+  /** As of an earlier time: no actions. */
+  @property({ type: Boolean }) past = false;
   /** Values at the start of the edit, so that updates of the device keep the input. */
   @state() private edited: Pick<DeviceDetail, "name" | "tags"> | undefined;
   /** Error texts by field; `form` for an error without a field. */
@@ -110,7 +113,7 @@ export class DeviceHeader extends LitElement {
 
   edit(): void {
     this.faults = {};
-    if (this.device.status !== "retired") this.edited = this.device;
+    if (this.device.status !== "retired" && !this.past) this.edited = this.device;
   }
 
   protected override render() {
@@ -121,12 +124,15 @@ export class DeviceHeader extends LitElement {
           <span class="id"><h1 tabindex="-1">${id}</h1><fl-copy .text=${id} what="device id"></fl-copy></span>
           ${deviceBadge(status)}
         </div>
-        <span class="end">${status === "retired" ? this.#actionsOfRetired() : this.#actions()}</span>
+        <span class="end">
+          <slot name="action"></slot>
+          ${this.past ? OFF : status === "retired" ? this.#actionsOfRetired() : this.#actions()}
+        </span>
       </div>
       <div class="under">
         ${name ? html`<bdi>${name}</bdi>` : nothing}
         ${hasAccounts() ? html`<span title="Account"><fl-icon name="account"></fl-icon> ${accountName(account)}</span>` : nothing}
-        ${tags.map((tag) => html`<a class="tag" href="${paths.fleet}?tag=${encodeURIComponent(tag)}">${tag}</a>`)}
+        ${tags.map((tag) => html`<a class="tag" href=${inPast(`${paths.fleet}?tag=${encodeURIComponent(tag)}`)}>${tag}</a>`)}
       </div>
       ${this.edited ? this.#editor(this.edited) : nothing}
       ${
@@ -289,6 +295,10 @@ export class DeviceHeader extends LitElement {
     this.dispatchEvent(new Event("changed"));
   }
 }
+
+const OFF = html`<button class="button edit" disabled title="Off in the past" aria-label="Edit: off in the past">
+  <fl-icon name="edit"></fl-icon><span>Edit</span>
+</button>`;
 
 function accountName(id: string): string {
   return accounts.value.find((account) => account.id === id)?.name ?? id;

@@ -1,12 +1,15 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { copyAndNotify } from "../../components/copy.ts";
+import type { TimeControl } from "../../components/time-control/time-control.ts";
 import { type DeviceDetail, getDevice } from "../../data/devices.ts";
 import { DEVICE_CATEGORIES, type DeviceCategory } from "../../data/events.ts";
 import { FEED_VIEWS } from "../../data/feed/feed.ts";
 import type { ApiError } from "../../data/problem.ts";
+import { Past } from "../../state/past.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
+import { mayReadHistory } from "../../state/session.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
 import { type UrlFormat, UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
@@ -17,12 +20,14 @@ import type { CommandCard } from "./command-card.ts";
 import type { DeviceHeader } from "./device-header.ts";
 import { deviceStyles } from "./styles.ts";
 import "../../components/notice.ts";
+import "../../components/time-control/time-control.ts";
 import "./command-card.ts";
 import "./configuration/configuration-card.ts";
 import "./credentials/credentials-card.ts";
 import "./device-header.ts";
 import "./kura/kura-card.ts";
 import "./libpyiotcloud/board-card.ts";
+import "./past/past-device.ts";
 import "./profile-card.ts";
 import "./status-card.ts";
 import "./timeline.ts";
@@ -65,11 +70,13 @@ export class DevicePage extends LitElement {
   #coming: DeviceChange | undefined;
   @query("fl-device-header") private readonly header!: DeviceHeader | null;
   @query("fl-command-card") private readonly commands!: CommandCard | null;
+  @query("fl-time-control") private readonly time!: TimeControl | null;
+  readonly #past = new Past(this, () => paths.device(this.device));
   #pacing: ReturnType<typeof setTimeout> | undefined;
   #last = 0;
   readonly #url = new UrlState(this, viewFormat);
   readonly #detail = new Query<string, DeviceDetail>(this, {
-    args: () => this.device || undefined,
+    args: () => (this.#past.at === undefined && this.device) || undefined,
     load: getDevice,
   });
 
@@ -77,7 +84,7 @@ export class DevicePage extends LitElement {
     super();
     new WatchController(
       this,
-      () => (this.device ? { topic: "device", id: this.device } : undefined),
+      () => (this.device && this.#past.at === undefined ? { topic: "device", id: this.device } : undefined),
       ({ keys }) => this.#changed(keys),
     );
     const group = "Device";
@@ -95,13 +102,26 @@ export class DevicePage extends LitElement {
   }
 
   protected override render() {
+    if (this.#past.at === undefined) return this.#present();
+    const { categories } = this.#url.value;
+    return html`<fl-past-device
+      device=${this.device}
+      at=${this.#past.at}
+      .categories=${categories}
+      @answered=${(event: CustomEvent<string>) => this.#past.answered(event.detail)}
+      @categories=${this.#chooseCategories}
+    ></fl-past-device>`;
+  }
+
+  #present() {
     const { data, error } = this.#detail;
     if (data?.dialect === "tpedm") void import("./tpedm/console.ts");
     if (error?.code === "device-unknown") return this.#unknown();
     if (error?.field === "id") return this.#impossible(error);
     if (error && !data) return html`<fl-error alone .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
     if (!data) return html`<p class="loading" role="status">Loading…</p>`;
-    return html`<fl-device-header .device=${data} @changed=${() => this.#changed(null)}></fl-device-header>
+    return html`<fl-device-header .device=${data} @changed=${() => this.#changed(null)}>${this.#lookBack()}</fl-device-header>
+      <fl-time-control></fl-time-control>
       ${error ? html`<fl-error inline .error=${error} @retry=${() => this.#detail.reload()}></fl-error>` : nothing}
       <div class="columns">
         <div class="side">
@@ -133,6 +153,20 @@ export class DevicePage extends LitElement {
           ></fl-timeline>
         </div>
       </div>`;
+  }
+
+  #lookBack() {
+    if (!mayReadHistory()) return nothing;
+    return html`<button
+      slot="action"
+      class="button icon"
+      aria-label="Look back"
+      aria-keyshortcuts="t"
+      title="Look back: see the device as of an earlier time"
+      @click=${() => this.time?.show()}
+    >
+      <fl-icon name="history"></fl-icon>
+    </button>`;
   }
 
   #unknown() {

@@ -23,10 +23,18 @@ export class History {
     this.#tails = tails;
   }
 
-  /** @throws ApiError */
-  static async load(device: string, categories: readonly DeviceCategory[], signal: AbortSignal): Promise<History> {
+  /**
+   * @param until RFC 3339: only earlier events
+   * @throws ApiError
+   */
+  static async load(
+    device: string,
+    categories: readonly DeviceCategory[],
+    signal: AbortSignal,
+    until?: string,
+  ): Promise<History> {
     const tails = categories.map(
-      async (category) => [category, await Tail.load(device, category, PAGE, signal)] as const,
+      async (category) => [category, await Tail.load(device, category, PAGE, signal, until)] as const,
     );
     return new History(new Map(await Promise.all(tails)));
   }

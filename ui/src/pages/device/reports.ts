@@ -8,10 +8,11 @@ const HEAVY = 5_000;
 
 /**
  * A device's latest telemetry reports for the charts; fewer if large.
+ * @param until RFC 3339: only earlier reports
  * @throws ApiError
  */
-export async function loadReports(device: string, signal?: AbortSignal): Promise<Tail> {
-  const newest = await Tail.load(device, "telemetry", FIRST, signal);
+export async function loadReports(device: string, signal?: AbortSignal, until?: string): Promise<Tail> {
+  const newest = await Tail.load(device, "telemetry", FIRST, signal, until);
   const size = JSON.stringify(newest.items).length / Math.max(1, newest.items.length);
   return size > HEAVY ? newest : newest.older(REPORTS - newest.items.length, signal);
 }

@@ -33,7 +33,8 @@ export const deviceStyles = css`
     fl-status-card {
       grid-area: status;
     }
-    fl-command-card {
+    fl-command-card,
+    fl-past-commands {
       grid-area: command;
     }
     fl-credentials-card {
@@ -48,7 +49,8 @@ export const deviceStyles = css`
       display: contents;
     }
     fl-status-card,
-    fl-command-card {
+    fl-command-card,
+    fl-past-commands {
       order: 1;
     }
     fl-credentials-card,

@@ -16,6 +16,7 @@ export class Tail {
   readonly #category: DeviceCategory;
   /** Number of events kept when newer events arrive: as many as were loaded, at least KEPT. */
   readonly #wanted: number;
+  readonly #until: string | undefined;
   readonly items: readonly EventResource[];
   readonly next: string | null;
 
@@ -25,18 +26,30 @@ export class Tail {
     items: readonly EventResource[],
     next: string | null,
     wanted: number,
+    until?: string,
   ) {
     this.#device = device;
     this.#category = category;
+    this.#until = until;
     this.#wanted = Math.max(wanted, KEPT);
     this.items = items;
     this.next = next;
   }
 
-  /** @throws ApiError */
-  static async load(device: string, category: DeviceCategory, limit: number, signal?: AbortSignal): Promise<Tail> {
-    const { items, next } = await deviceEvents(device, { ...queryOf(category), order: "desc", limit }, signal);
-    return new Tail(device, category, items, next, items.length);
+  /**
+   * @param until RFC 3339: only earlier events
+   * @throws ApiError
+   */
+  static async load(
+    device: string,
+    category: DeviceCategory,
+    limit: number,
+    signal?: AbortSignal,
+    until?: string,
+  ): Promise<Tail> {
+    const query = { ...queryOf(category), order: "desc", limit, until } as const;
+    const { items, next } = await deviceEvents(device, query, signal);
+    return new Tail(device, category, items, next, items.length, until);
   }
 
   /**
@@ -45,10 +58,10 @@ export class Tail {
    */
   async older(limit: number, signal?: AbortSignal): Promise<Tail> {
     if (this.next === null) return this;
-    const query = { ...queryOf(this.#category), order: "desc", limit, from: this.next } as const;
+    const query = { ...queryOf(this.#category), order: "desc", limit, from: this.next, until: this.#until } as const;
     const page = await deviceEvents(this.#device, query, signal);
     const items = [...this.items, ...page.items];
-    return new Tail(this.#device, this.#category, items, page.next, items.length);
+    return new Tail(this.#device, this.#category, items, page.next, items.length, this.#until);
   }
 
   /**

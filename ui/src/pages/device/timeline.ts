@@ -33,6 +33,8 @@ export class Timeline extends LitElement {
 
   @property() device = "";
   @property({ attribute: false }) categories: readonly DeviceCategory[] = [];
+  /** RFC 3339: only earlier events. */
+  @property() until: string | undefined;
   @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private open: ReadonlySet<string> = new Set();
   @state() private loadingOlder = false;
@@ -43,8 +45,8 @@ export class Timeline extends LitElement {
   #named: History | undefined;
   readonly #follow = new Serial(() => this.#refresh());
   readonly #history = new Query(this, {
-    args: () => (this.device ? { device: this.device, categories: this.categories } : undefined),
-    load: ({ device, categories }, signal) => History.load(device, categories, signal),
+    args: () => (this.device ? { device: this.device, categories: this.categories, until: this.until } : undefined),
+    load: ({ device, categories, until }, signal) => History.load(device, categories, signal, until),
     keep: true,
     loaded: () => {
       this.waiting = undefined;

@@ -109,13 +109,19 @@ export class ValuesCard extends LitElement {
   @property({ type: Boolean }) retired = false;
   /** Whether the device has the topics and methods of native devices. */
   @property({ type: Boolean }) native = false;
+  /** RFC 3339: only earlier reports. */
+  @property() until: string | undefined;
   @property({ attribute: false }) change: DeviceChange | undefined;
   /** A member of reports that is not measured. */
   @property() leftOut = "";
   @state() private all = false;
   @state() private pointed: { readonly path: string; readonly index: number } | undefined;
   readonly #now = new StoreController(this, now);
-  readonly #reports = new Query(this, { args: () => this.device || undefined, load: loadReports });
+  readonly #reports = new Query(this, {
+    args: () => (this.device ? { device: this.device, until: this.until } : undefined),
+    load: ({ device, until }, signal) => loadReports(device, signal, until),
+    keep: () => this.until !== undefined,
+  });
   readonly #follow = new Serial(() => this.#refresh());
   #values: { readonly device: string; readonly of: Tail; readonly values: readonly Value[] } | undefined;
 
@@ -155,7 +161,7 @@ export class ValuesCard extends LitElement {
     if (!data) return html`<p class="loading">Loading…</p>`;
     if (data.length === 0 && this.retired) return html`<p class="loading">The device never reported telemetry.</p>`;
     if (data.length === 0) {
-      return html`<fl-empty icon="activity" heading="No telemetry yet">
+      return html`<fl-empty icon="activity" heading=${this.until === undefined ? "No telemetry yet" : "No telemetry until then"}>
         ${
           this.native
             ? html`What the device publishes to <code>me/telemetry</code>, or reports by <code>telemetry.report</code>, appears here.`
@@ -233,7 +239,8 @@ export class ValuesCard extends LitElement {
     if (data === undefined) return undefined;
     const { device } = this;
     if (this.#values?.of !== data) {
-      const before = this.#values?.device === device ? this.#values.values : [];
+      const isSame = this.#values?.device === device && this.until === undefined;
+      const before = isSame ? (this.#values?.values ?? []) : [];
       this.#values = { device, of: data, values: inPlace(before, valuesOf(data.items, this.leftOut)) };
     }
     return this.#values.values;

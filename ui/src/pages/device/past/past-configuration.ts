@@ -1,0 +1,64 @@
+import { css, html, LitElement, nothing } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { ConfigurationResource } from "../../../data/configuration.ts";
+import { base, cardHost, cards, stacked } from "../../../styles/shared.ts";
+import "../../../components/json.ts";
+import "../../../components/time.ts";
+
+/** A device's configuration as of an earlier time; hidden if there was none. */
+@customElement("fl-past-configuration")
+export class PastConfiguration extends LitElement {
+  static override styles = [
+    base,
+    cardHost,
+    cards,
+    stacked,
+    css`
+      .pair {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(14rem, 100%), 1fr));
+        gap: var(--space-3);
+      }
+      h3 {
+        margin-bottom: var(--space-1);
+        color: var(--text-quiet);
+        font-size: var(--size-small);
+      }
+      fl-json {
+        --max-height: 16rem;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) configuration: ConfigurationResource | undefined;
+
+  protected override render() {
+    if (this.configuration === undefined) return nothing;
+    const { revision, setAt, setBy, desired, reported } = this.configuration;
+    if (reported === undefined && Object.keys(desired).length === 0) return nothing;
+    return html`<section class="card" aria-labelledby="heading">
+      <div class="card-head"><h2 id="heading">Configuration</h2></div>
+      <div class="card-body">
+        <p class="quiet">
+          Revision ${revision}${setBy ? html`, set by ${setBy}` : nothing} ${setAt ? html`<fl-time at=${setAt}></fl-time>` : nothing}
+        </p>
+        <div class="pair">
+          <div>
+            <h3>Desired</h3>
+            <fl-json .value=${desired} what="desired configuration"></fl-json>
+          </div>
+          <div>
+            <h3>Reported${reported ? html` of revision ${reported.revision} <fl-time at=${reported.at}></fl-time>` : nothing}</h3>
+            ${reported?.values ? html`<fl-json .value=${reported.values} what="reported configuration"></fl-json>` : html`<p class="faint">nothing until then</p>`}
+          </div>
+        </div>
+      </div>
+    </section>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-past-configuration": PastConfiguration;
+  }
+}
