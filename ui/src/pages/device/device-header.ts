@@ -15,6 +15,7 @@ import { StoreController } from "../../state/store.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { base, buttons, fields, tags as tagStyles } from "../../styles/shared.ts";
 import { replaceToken } from "./credentials/replace-token.ts";
+import { EDIT_OFF } from "./past/edit-off.ts";
 import "../../components/back.ts";
 import "../../components/copy.ts";
 import "../../components/dialog.ts";
@@ -126,7 +127,7 @@ export class DeviceHeader extends LitElement {
         </div>
         <span class="end">
           <slot name="action"></slot>
-          ${this.past ? OFF : status === "retired" ? this.#actionsOfRetired() : this.#actions()}
+          ${this.past ? EDIT_OFF : status === "retired" ? this.#actionsOfRetired() : this.#actions()}
         </span>
       </div>
       <div class="under">
@@ -295,10 +296,6 @@ export class DeviceHeader extends LitElement {
     this.dispatchEvent(new Event("changed"));
   }
 }
-
-const OFF = html`<button class="button edit" disabled title="Off in the past" aria-label="Edit: off in the past">
-  <fl-icon name="edit"></fl-icon><span>Edit</span>
-</button>`;
 
 function accountName(id: string): string {
   return accounts.value.find((account) => account.id === id)?.name ?? id;
