@@ -125,10 +125,8 @@ export class DeviceHeader extends LitElement {
           <span class="id"><h1 tabindex="-1">${id}</h1><fl-copy .text=${id} what="device id"></fl-copy></span>
           ${deviceBadge(status)}
         </div>
-        <span class="end">
-          <slot name="action"></slot>
-          ${this.past ? EDIT_OFF : status === "retired" ? this.#actionsOfRetired() : this.#actions()}
-        </span>
+        <span class="end"><slot name="action"></slot>
+          ${this.past ? EDIT_OFF : status === "retired" ? this.#actionsOfRetired() : this.#actions()}</span>
       </div>
       <div class="under">
         ${name ? html`<bdi>${name}</bdi>` : nothing}
