@@ -358,7 +358,7 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByRole("button", { name: "More actions" }).click();
     await page.getByRole("menuitem", { name: "Retire…" }).click();
     await page.getByRole("button", { name: "Retire device" }).click();
-    await page.getByRole("button", { name: "More actions" }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Edit", exact: true }).waitFor({ state: "detached" });
     await focus(page.getByRole("heading", { name: "refusing", level: 1 }));
     // The history updates after the pointer has left it. The page shows the gateway's reason only once.
     await page.getByRole("heading", { name: "refusing", level: 1 }).hover();
