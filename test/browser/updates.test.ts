@@ -1,4 +1,3 @@
-import { generateKeyPairSync, sign } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,20 +10,12 @@ import { axeViolations, overflow } from "../support/browser/accessibility.ts";
 import { browserSuite } from "../support/browser/suite.ts";
 import { Authority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
+import { signedList } from "../support/signed-list.ts";
 
 /** Each page is checked in two widths. */
 const TIMEOUT_MS = 300_000;
 const limits = { maxBytes: 4 * 1024 ** 3, replicas: 1 };
-const { publicKey, privateKey } = generateKeyPairSync("ed25519");
-const signedBy = publicKey.export({ type: "spki", format: "pem" }).toString();
-const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-
-function signedList(packages: readonly object[]): string {
-  const header = base64url({ alg: "EdDSA" });
-  const payload = base64url({ format: "fleetlog-catalogue", packages });
-  const signature = sign(null, Buffer.from(`${header}.${payload}`), privateKey).toString("base64url");
-  return JSON.stringify({ protected: header, payload, signature });
-}
+const catalogueList = signedList();
 
 const PACKAGES = [
   { name: "firmware", category: "firmware", version: "1.5.0", models: ["P-*"], size: 4_194_304 },
@@ -43,7 +34,7 @@ browserSuite(
     let status = 200;
 
     beforeAll(async () => {
-      server = createServer((_, response) => response.writeHead(status).end(signedList(PACKAGES)));
+      server = createServer((_, response) => response.writeHead(status).end(catalogueList.text(PACKAGES)));
       server.listen(0, "127.0.0.1");
       await once(server, "listening");
       url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/list`;
@@ -106,7 +97,7 @@ browserSuite(
         await dialog.getByText(/^Every Monday at 03:00 UTC\. Next, in your time zone: Mon/).waitFor();
         await dialog.getByRole("button", { name: "Save and try" }).press("Enter");
         await dialog.getByText("This is needed.").waitFor();
-        await dialog.getByRole("textbox", { name: "Public key" }).fill(signedBy);
+        await dialog.getByRole("textbox", { name: "Public key" }).fill(catalogueList.signedBy);
         await check(page, "catalogue-dialog");
         await dialog.getByRole("button", { name: "Save and try" }).press("Enter");
         const trial = page.locator("fl-try-dialog");
