@@ -64,7 +64,9 @@ browserSuite(
           body: bytes,
         });
         expect(upload.status).toBe(201);
-        const device = new KuraDevice({ url: mqtt(), ...login, scenario: { fetches: true } });
+        // Links to artifacts have the address of the HTTPS port.
+        const { body: ca } = await suite.stack.api.call<string>("GET", "/api/authority");
+        const device = new KuraDevice({ url: mqtt(), ...login, ca, scenario: { fetches: true } });
         running.push(device);
         await device.start();
         const page = await suite.browser.signIn("/devices/plant:gw-1");
@@ -103,10 +105,11 @@ browserSuite(
         expect([...device.applications.packages.keys()]).toEqual(["pump"]);
 
         await card.getByRole("tab", { name: "Console" }).press("Enter");
-        await card.getByLabel("Command").fill("echo hello");
+        const command = card.getByLabel("Command", { exact: true });
+        await command.fill("echo hello");
         await card.getByRole("button", { name: "Run" }).press("Enter");
         await card.getByLabel("Output of echo hello").getByText("hello").waitFor();
-        await card.getByLabel("Command").fill("false");
+        await command.fill("false");
         await card.getByRole("button", { name: "Run" }).press("Enter");
         await card.getByLabel("Output of false").getByText("it failed").first().waitFor();
         await check(page, "kura-console");

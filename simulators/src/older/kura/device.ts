@@ -26,6 +26,8 @@ export interface KuraDeviceOptions {
   readonly clientId: string;
   readonly userName: string;
   readonly password: string;
+  /** PEM of the authority of the servers that it downloads from. Default: the authorities of Node.js. */
+  readonly ca?: string;
   readonly scenario?: KuraScenario;
 }
 
@@ -205,8 +207,9 @@ export class KuraDevice {
     fails,
   }: Work): Promise<{ readonly size: number } | { readonly fault: string }> {
     if (fails) return { fault: "the file was not found" };
-    if (this.#options.scenario?.fetches !== true) return { size: SIZE };
-    const fetched = await fetchPackage(uri, hash, this.#stopping.signal);
+    const { scenario, ca } = this.#options;
+    if (scenario?.fetches !== true) return { size: SIZE };
+    const fetched = await fetchPackage(uri, { signal: this.#stopping.signal, digest: hash, ca });
     if ("fault" in fetched) return fetched;
     this.applications.files.set(`${name} ${version}`, fetched.bytes);
     return { size: fetched.bytes.length };

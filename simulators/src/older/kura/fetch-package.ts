@@ -1,18 +1,37 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { get as httpGet, type IncomingMessage } from "node:http";
+import { get as httpsGet } from "node:https";
+import { buffer } from "node:stream/consumers";
 
 /** A file that was downloaded, or why it was not. */
 export type Fetched = { readonly bytes: Buffer } | { readonly fault: string };
 
-/**
- * Downloads a file and checks its digest, as devices with Kura do.
- * @param digest such as `SHA-256:ab12…`; without one, nothing is checked
- */
-export async function fetchPackage(url: string, digest: string | undefined, signal: AbortSignal): Promise<Fetched> {
+export interface FetchOptions {
+  readonly signal: AbortSignal;
+  /** Such as `SHA-256:ab12…`. Without one, nothing is checked. */
+  readonly digest: string | undefined;
+  /** PEM of the authority of HTTPS servers. Default: the authorities of Node.js. */
+  readonly ca: string | undefined;
+}
+
+const OK = 200;
+
+/** Downloads a file and checks its digest, as devices with Kura do. */
+export async function fetchPackage(url: string, { signal, digest, ca }: FetchOptions): Promise<Fetched> {
   let bytes: Buffer;
   try {
-    const response = await fetch(url, { signal });
-    if (!response.ok) return { fault: `the server answered ${response.status}` };
-    bytes = Buffer.from(await response.arrayBuffer());
+    const request = url.startsWith("https:")
+      ? httpsGet(url, { signal, ...(ca !== undefined && { ca }) })
+      : httpGet(url, { signal });
+    // An abort after the response also reaches the reader of the body.
+    request.on("error", () => {});
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    if (response.statusCode !== OK) {
+      response.destroy();
+      return { fault: `the server answered ${response.statusCode}` };
+    }
+    bytes = await buffer(response);
   } catch (error) {
     return { fault: `the file could not be fetched: ${error instanceof Error ? error.message : error}` };
   }

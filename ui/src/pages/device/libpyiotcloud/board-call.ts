@@ -1,4 +1,4 @@
-import { html, LitElement, nothing } from "lit";
+import { html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { confirm } from "../../../components/confirm.ts";
 import { base, buttons, fields } from "../../../styles/shared.ts";
@@ -49,9 +49,7 @@ export class BoardCall extends LitElement {
           </button>`,
         )}
       </div>
-      <p class="answer" role="status">
-        ${this.fault ? html`<span class="fault">${this.fault}</span>` : this.answer || nothing}
-      </p>`;
+      <p class="answer" role="status">${this.fault ? html`<span class="fault">${this.fault}</span>` : this.answer}</p>`;
   }
 
   async #press({ api, params, asks, said }: BoardButton): Promise<void> {
