@@ -1,5 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { declaredParams, paramsFault } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
+import { declaredFor } from "./requests/index.ts";
 import type { GivenMetric } from "./testing/device.ts";
 import { failed, REPLY, result, sent, Talk } from "./testing/talk.ts";
 
@@ -122,6 +124,16 @@ describe("work on packages", () => {
       await turn();
       expect(talk.connection.offers).toBe(1);
       expect(talk.send("package.install", { name: "a", version: "1" }, { id: "c2" })).toBeDefined();
+    });
+
+    it.each([
+      [{ ...artifact, url: params.url }, "params.artifact"],
+      [{ name: "heater", version: "1" }, "params.url"],
+      [params, undefined],
+      [artifact, undefined],
+    ])("is declared as the other choice beside an address: %j", (given, field) => {
+      const profile = { commands: declaredFor(undefined) };
+      expect(paramsFault(declaredParams(profile, "package.download"), given)?.field).toBe(field);
     });
 
     it.each([

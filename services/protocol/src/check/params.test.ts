@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { paramsFault } from "./params.ts";
+import { configurationFault, paramsFault } from "./params.ts";
 
 const pin = { type: "integer", minimum: 0, maximum: 7 };
 const schema = {
@@ -45,6 +45,44 @@ describe("a command's parameters, checked by the device's declaration", () => {
     [{ pin: 1, either: 7 }, "params.either", "params.either must be text"],
   ])("refuses %j at %s", (params, field, message) => {
     expect(paramsFault(schema, params)).toEqual({ field, message: expect.stringContaining(message) });
+  });
+
+  describe("of which exactly one is allowed", () => {
+    const source = { type: "string" };
+    const exclusive = {
+      type: "object",
+      properties: { url: source, artifact: source, name: source },
+      required: ["name"],
+      oneOf: [{ required: ["url"] }, { required: ["artifact"] }],
+    };
+
+    it.each([[{ name: "a", url: "b" }], [{ name: "a", artifact: "b" }]])("accepts %j", (params) => {
+      expect(paramsFault(exclusive, params)).toBeUndefined();
+    });
+
+    it.each([
+      [{ url: "b", artifact: "c" }, "params.name", "params.name is required"],
+      [{ name: "a" }, "params.url", "params.url or params.artifact is required"],
+      [{ name: "a", artifact: "c", url: "b" }, "params.artifact", "params.artifact is not allowed with params.url"],
+      [{ name: "a", url: 1 }, "params.url", "params.url must be text"],
+    ])("refuses %j at %s", (params, field, message) => {
+      expect(paramsFault(exclusive, params)).toEqual({ field, message });
+    });
+
+    it("lets defaults have none of them, but not two", () => {
+      expect(configurationFault(exclusive, {}, { partial: true })).toBeUndefined();
+      expect(configurationFault(exclusive, { url: "a", artifact: "b" }, { partial: true })).toMatchObject({
+        field: "values.artifact",
+      });
+    });
+
+    it("accepts two matching forms if they say more: patterns are not run", () => {
+      const forms = [
+        { required: ["url"], properties: { url: { type: "string", pattern: "^http:" } } },
+        { required: ["url"], properties: { url: { type: "string", pattern: "^https:" } } },
+      ];
+      expect(paramsFault({ oneOf: forms }, { url: "https://files.example" })).toBeUndefined();
+    });
   });
 
   it("accepts missing parameters if the schema allows an object, and refuses them otherwise", () => {

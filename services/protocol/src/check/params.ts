@@ -10,6 +10,8 @@ type Fault = Explained | undefined;
 const STEPS = 20_000;
 /** How deep a check goes; deeper values count as valid. */
 const DEPTH = 32;
+/** Longer lists of members that exclude each other are not checked. */
+const MOST_EXCLUSIVE = 20;
 
 /**
  * Missing parameters count as an empty object if the schema allows an object. The schema comes from a device: nothing
@@ -66,12 +68,25 @@ class SchemaCheck {
     if (unknown.length > 0)
       return found("additionalProperties", { additionalProperties: unknown }, schema, path, "", this.#noun);
     if (required.length > 0) return found("required", { requiredProperties: required }, schema, path);
+    const exclusive = this.#exclusiveFault(schema, members, path);
+    if (exclusive !== undefined) return exclusive;
     for (const [name, member] of Object.entries(members)) {
       const declared = Object.hasOwn(properties, name) ? asFields(properties[name]) : undefined;
       const fault = declared && this.fault(declared, member, memberOf(path, name), depth + 1);
       if (fault !== undefined) return fault;
     }
     return undefined;
+  }
+
+  /** An incomplete value may have none of the members. */
+  #exclusiveFault({ oneOf }: Fields, members: Fields, path: string): Fault {
+    const names = exclusiveIn(oneOf);
+    const [first, second] = names.filter((name) => Object.hasOwn(members, name)).map((name) => memberOf(path, name));
+    if (first !== undefined && second !== undefined)
+      return { field: second, message: `${second} is not allowed with ${first}` };
+    if (first !== undefined || names.length === 0 || !this.#complete) return undefined;
+    const all = names.map((name) => memberOf(path, name));
+    return { field: all[0] as string, message: `${all.join(" or ")} is required` };
   }
 
   #entriesFault(schema: Fields, value: unknown, path: string, depth: number): Fault {
@@ -98,6 +113,18 @@ class SchemaCheck {
     }
     return undefined;
   }
+}
+
+/** Members of which exactly one is allowed: a `oneOf` whose forms only require a member each. */
+function exclusiveIn(forms: unknown): readonly string[] {
+  const each = Array.isArray(forms) && forms.length <= MOST_EXCLUSIVE ? forms.map(onlyRequired) : [];
+  return each.every((name) => name !== undefined) ? each : [];
+}
+
+function onlyRequired(form: unknown): string | undefined {
+  const fields = asFields(form);
+  const [name, ...others] = strings(fields?.required);
+  return others.length === 0 && Object.keys(fields ?? {}).length === 1 ? name : undefined;
 }
 
 function kindFault(schema: Fields, value: unknown, path: string): Fault {

@@ -30,9 +30,11 @@ export function requestOf(command: string): CheckedRequest | undefined {
 
 /** The commands as a profile declares them. */
 export function declaredFor(applications: readonly string[] | undefined): readonly object[] {
-  return REQUESTS.filter(({ app }) => applications?.includes(app) ?? true).map(({ name, title, params }) => ({
-    name,
-    title,
-    params,
-  }));
+  return REQUESTS.filter(({ app }) => applications?.includes(app) ?? true).map(
+    ({ name, title, params, exclusive }) => ({
+      name,
+      title,
+      params: exclusive === undefined ? params : { ...params, oneOf: exclusive.map((one) => ({ required: [one] })) },
+    }),
+  );
 }

@@ -82,6 +82,7 @@ export const packageDownload: KuraRequest = {
   title: "Download a package",
   app: "DEPLOY-V2",
   params: DownloadParams,
+  exclusive: ["url", "artifact"],
   isRepeatable: false,
   fault(params) {
     const { url, artifact, hash, version } = params as Static<typeof DownloadParams>;

@@ -25,7 +25,9 @@ export interface KuraRequest {
   readonly params: TSchema;
   /** Sent again after a reconnection, because doing it twice does no harm. */
   readonly isRepeatable: boolean;
-  /** What the schema can't say is wrong with the parameters. */
+  /** Of these parameters, a command must have exactly one. */
+  readonly exclusive?: readonly string[];
+  /** What is wrong with the parameters, apart from their schema. */
   fault?(params: unknown): string | undefined;
   /** The artifact that the device downloads. */
   artifactIn?(params: unknown): ArtifactVersion | undefined;
