@@ -68,6 +68,15 @@ describe("a gateway with Kura in a fleet", () => {
     const refused = await stack.api.command(id, { name: "exec", params: { comand: "echo" } });
     expect(refused).toMatchObject({ status: 400, body: { code: "invalid-request" } });
     const params = { name: "pump", version: "2.0.0", url: "https://files.example/pump.dp", install: true };
+    const { url: _, ...neither } = params;
+    for (const [wrong, field] of [
+      [neither, "params.url"],
+      [{ ...params, artifact: "pump" }, "params.artifact"],
+    ] as const)
+      expect(await stack.api.command(id, { name: "package.download", params: wrong })).toMatchObject({
+        status: 400,
+        body: { code: "invalid-request", field },
+      });
     const download = await stack.api.command(id, { name: "package.download", params }, "?wait=30s");
     expect(download.body).toMatchObject({ state: "completed", result: { install: "completed" } });
     const types = (await stack.api.events(id)).map(({ type }) => type);
