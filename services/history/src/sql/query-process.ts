@@ -10,6 +10,8 @@ export class QueryProcess {
   readonly #child: ChildProcess;
   readonly #ready: Promise<void>;
   readonly #exited: Promise<NodeJS.Signals | null>;
+  /** Of the one statement that runs, so that a process which runs many keeps nothing of earlier ones. */
+  #answer: PromiseWithResolvers<unknown> | undefined;
   #isEnded = false;
 
   constructor() {
@@ -24,8 +26,10 @@ export class QueryProcess {
     this.#exited = promise;
     this.#child.once("exit", (_, by) => resolve(by));
     this.#child.once("error", () => resolve(null));
-    void this.#exited.then(() => {
+    this.#child.on("message", (message) => this.#answer?.resolve(message));
+    void this.#exited.then((by) => {
       this.#isEnded = true;
+      this.#answer?.reject(endedBy(by));
     });
     this.#ready = this.#message<unknown>().then(() => {});
     this.#ready.catch(() => {});
@@ -81,10 +85,10 @@ export class QueryProcess {
   }
 
   #message<T>(): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#child.once("message", (message) => resolve(message as T));
-    void this.#exited.then((by) => reject(endedBy(by)));
-    return promise;
+    const answer = Promise.withResolvers<T>();
+    this.#answer = answer as PromiseWithResolvers<unknown>;
+    if (this.#isEnded) answer.reject(endedBy(null));
+    return answer.promise;
   }
 }
 
