@@ -184,7 +184,7 @@ describe("a caller", () => {
     expect(await rows("SELECT count(*) FROM events WHERE category = 'person'", main)).toEqual([[0]]);
   });
 
-  it("is told what to write instead", async () => {
+  it("gets an error that says what to write instead", async () => {
     expect(await problem("SELECT *\nFROM device")).toMatchObject({
       status: 400,
       code: "invalid-request",

@@ -58,7 +58,7 @@ describe("an import", () => {
     }
   });
 
-  it("stops when it is told to, with the events so far", async () => {
+  it("ends at its signal, and keeps the events appended so far", async () => {
     const stop = new AbortController();
     const stored = await run(whole, { signal: stop.signal, onAppended: (seq) => seq === 3 && stop.abort() });
     expect(stored).toBeGreaterThanOrEqual(3);
