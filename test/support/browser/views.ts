@@ -29,6 +29,8 @@ async function register(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Register device" }).click();
 }
 
+const run = (page: Page) => page.getByRole("button", { name: /^Run/ }).click();
+
 /** Every page needs a line here. */
 export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
   const onDevice = heading(device);
@@ -137,6 +139,16 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
     },
     { name: "scans", path: "/updates/scans", shown: heading("No scans yet") },
     { name: "imports", path: "/onboarding/imports", shown: heading("No imports yet") },
+    {
+      name: "sql",
+      path: `/history?sql=${encodeURIComponent("SELECT type, count(*) AS n FROM events GROUP BY type ORDER BY n DESC")}`,
+      shown: then(heading("SQL"), run, (page) => page.getByRole("table").waitFor()),
+    },
+    {
+      name: "sql-error",
+      path: `/history?sql=${encodeURIComponent("SELECT type\nFROM evnts")}`,
+      shown: then(heading("SQL"), run, text("Go to line 2, column 6")),
+    },
     { name: "audit", path: "/audit", shown: then(heading("Audit"), text("device.register"), text("127.0.0.1")) },
     { name: "nowhere", path: "/nowhere", shown: heading("There is no such page") },
   ];

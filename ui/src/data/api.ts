@@ -91,11 +91,31 @@ export function getText(path: string, accept: string, query?: Query): Promise<st
   return send("GET", path, options, (response) => response.text());
 }
 
+export interface ReceivedFile {
+  readonly file: Blob;
+  readonly headers: Headers;
+}
+
 /** Resolves when the whole file is there. */
-export function postForFile(path: string, body: unknown): Promise<Blob> {
-  return send("POST", path, { body, headers: { accept: "*/*" }, timeoutMs: DOWNLOAD_MS }, (response) =>
-    response.blob(),
-  );
+export async function postForFile(path: string, body: unknown): Promise<Blob> {
+  return (await postForFileAs(path, body, "*/*")).file;
+}
+
+/**
+ * Resolves when the whole file is there.
+ * @param accept media type of the file
+ */
+export function postForFileAs(
+  path: string,
+  body: unknown,
+  accept: string,
+  signal?: AbortSignal,
+): Promise<ReceivedFile> {
+  const headers = { accept: `${accept}, application/problem+json;q=0.5` };
+  return send("POST", path, { body, headers, signal, timeoutMs: DOWNLOAD_MS }, async (response) => ({
+    file: await response.blob(),
+    headers: response.headers,
+  }));
 }
 
 export function postText<T>(path: string, type: string, text: string, query?: Query): Promise<T> {

@@ -24,6 +24,7 @@ import { provisionRequestPage } from "./provision-request/page.ts";
 import { provisionRequestsPage } from "./provision-requests/page.ts";
 import { registerPage } from "./register/page.ts";
 import { scansPage } from "./scans/page.ts";
+import { sqlPage } from "./sql/page.ts";
 import { updatesPage } from "./updates/page.ts";
 import { waitingPage } from "./waiting/page.ts";
 
@@ -52,6 +53,7 @@ export const pages: readonly Page[] = [
   importsPage,
   peoplePage,
   accountsPage,
+  sqlPage,
   auditPage,
   profilePage,
   apiKeysPage,

@@ -35,6 +35,7 @@ export const paths = {
   waiting: `${basePath}onboarding/waiting`,
   imports: `${basePath}onboarding/imports`,
   audit: `${basePath}audit`,
+  sql: `${basePath}history`,
   gateways: `${basePath}gateways`,
   register: `${basePath}register`,
 } as const;

@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+import { beforeAll, expect, it } from "vitest";
+import { browserSuite } from "../support/browser/suite.ts";
+
+browserSuite(
+  "the pages of analysts",
+  (suite) => {
+    beforeAll(async () => {
+      for (const id of ["pump-1", "pump-2"]) await suite.stack.api.register(id);
+    });
+
+    it("runs a statement by keyboard, shows its chart and rows, and downloads them", async () => {
+      const page = await suite.browser.signIn("/history");
+      const statement = page.getByRole("textbox", { name: "Statement" });
+      await statement.fill("SELECT id, seq FROM devices ORDER BY id");
+      await page.keyboard.press("Control+Enter");
+      await page.getByRole("cell", { name: "pump-2" }).waitFor();
+      await page.getByRole("img", { name: /Bars of seq/ }).waitFor();
+      const saved = page.waitForEvent("download");
+      await page.getByRole("button", { name: "Download CSV" }).click();
+      expect(await readFile(await (await saved).path(), "utf8")).toMatch(/^id,seq\r\npump-1,\d+\r\npump-2,\d+\r\n$/);
+      await page.reload();
+      await page.waitForFunction(() => document.title.startsWith("SQL"));
+      expect(await statement.inputValue()).toBe("SELECT id, seq FROM devices ORDER BY id");
+    });
+
+    it("marks the place of an error, and stops an endless query", async () => {
+      const page = await suite.browser.signIn("/history");
+      suite.browser.complaints.expect(/400 .*\/api\/history\/query/);
+      const statement = page.getByRole("textbox", { name: "Statement" });
+      await statement.fill("SELECT id\nFROM device");
+      await page.keyboard.press("Control+Enter");
+      await page.getByRole("button", { name: "Go to line 2, column 6" }).click();
+      expect(await statement.evaluate((field: HTMLTextAreaElement) => field.selectionStart)).toBe(15);
+      await statement.fill("SELECT count(*) FROM range(1000000000000)");
+      await page.keyboard.press("Control+Enter");
+      await page.getByText("Running…").waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByText("Stopped.").waitFor();
+      // The historian runs one statement at a time, so this one shows that the other has ended.
+      await statement.fill("SELECT 'free' AS free");
+      await page.keyboard.press("Control+Enter");
+      await page.getByRole("cell", { name: "free" }).waitFor();
+    });
+  },
+  { historians: 1 },
+);

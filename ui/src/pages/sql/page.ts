@@ -1,0 +1,11 @@
+import type { Page } from "../../components/page.ts";
+import { paths } from "../../state/paths.ts";
+import { mayReadHistory } from "../../state/session.ts";
+
+export const sqlPage: Page = {
+  path: paths.sql,
+  tag: "fl-sql-page",
+  title: () => "SQL",
+  load: () => import("./sql-page.ts"),
+  navigation: { text: "SQL", icon: "database", key: "q", shown: mayReadHistory },
+};

@@ -1,0 +1,59 @@
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import { type ApiError, asApiError } from "../../data/problem.ts";
+import { type QueryResult, runQuery } from "../../data/sql.ts";
+
+export type Run =
+  | { readonly state: "none" }
+  | { readonly state: "running"; readonly sql: string }
+  | { readonly state: "stopped" }
+  | { readonly state: "failed"; readonly sql: string; readonly error: ApiError }
+  | { readonly state: "done"; readonly sql: string; readonly result: QueryResult; readonly ms: number };
+
+/** Runs one statement at a time. A new one, and the end of the host, cancel it. */
+export class Runs implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  readonly #limit: number;
+  #abort: AbortController | undefined;
+  last: Run = { state: "none" };
+
+  /** @param limit rows of an answer */
+  constructor(host: ReactiveControllerHost, limit: number) {
+    this.#host = host;
+    this.#limit = limit;
+    host.addController(this);
+  }
+
+  hostDisconnected(): void {
+    this.stop();
+  }
+
+  async start(sql: string): Promise<void> {
+    this.#abort?.abort();
+    const abort = new AbortController();
+    this.#abort = abort;
+    const began = performance.now();
+    this.#set({ state: "running", sql });
+    let ended: Run;
+    try {
+      const result = await runQuery(sql, this.#limit, abort.signal);
+      ended = { state: "done", sql, result, ms: performance.now() - began };
+    } catch (thrown) {
+      ended = { state: "failed", sql, error: asApiError(thrown) };
+    }
+    if (this.#abort !== abort) return;
+    this.#abort = undefined;
+    this.#set(ended);
+  }
+
+  stop(): void {
+    if (this.#abort === undefined) return;
+    this.#abort.abort();
+    this.#abort = undefined;
+    this.#set({ state: "stopped" });
+  }
+
+  #set(run: Run): void {
+    this.last = run;
+    this.#host.requestUpdate();
+  }
+}
