@@ -42,6 +42,18 @@ browserSuite(
       await page.keyboard.press("Control+Enter");
       await page.getByRole("cell", { name: "free" }).waitFor();
     });
+
+    it("downloads an export of one device", async () => {
+      const page = await suite.browser.signIn("/history/exports");
+      await page.getByLabel("Device").fill("pump-1");
+      await page.keyboard.press("Tab");
+      await page.getByText(/^1 event in sequences/).waitFor();
+      const saved = page.waitForEvent("download");
+      await page.getByRole("link", { name: "Download" }).click();
+      expect(await readFile(await (await saved).path(), "utf8")).toMatch(/^\{"seq":\d+,.*"DeviceRegistered".*\n$/);
+      await page.getByRole("link", { name: "SQL" }).click();
+      await page.getByRole("textbox", { name: "Statement" }).waitFor();
+    });
   },
   { historians: 1 },
 );

@@ -96,6 +96,15 @@ export interface ReceivedFile {
   readonly headers: Headers;
 }
 
+/** The headers of an answer whose body is left unread. */
+export function getHeaders(path: string, query: Query, signal?: AbortSignal): Promise<Headers> {
+  const options = { query, signal, headers: { accept: "*/*" } };
+  return send("GET", path, options, async ({ body, headers }) => {
+    await body?.cancel();
+    return headers;
+  });
+}
+
 /** Resolves when the whole file is there. */
 export async function postForFile(path: string, body: unknown): Promise<Blob> {
   return (await postForFileAs(path, body, "*/*")).file;
@@ -123,7 +132,8 @@ export function postText<T>(path: string, type: string, text: string, query?: Qu
   return send("POST", path, options, async (response) => (await response.json()) as T);
 }
 
-function search(query: Query = {}): string {
+/** The query of an address, with its `?`; without empty values. */
+export function search(query: Query = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
   if (given.length === 0) return "";
   return `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))}`;

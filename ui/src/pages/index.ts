@@ -14,6 +14,7 @@ import { devicePage } from "./device/page.ts";
 import { deviceTypesPage } from "./device-types/page.ts";
 import { enrolmentGroupPage } from "./enrolment-group/page.ts";
 import { enrolmentGroupsPage } from "./enrolment-groups/page.ts";
+import { exportsPage } from "./exports/page.ts";
 import { fleetPage } from "./fleet/page.ts";
 import { gatewaysPage } from "./gateways/page.ts";
 import { groupsPage } from "./groups/page.ts";
@@ -54,6 +55,7 @@ export const pages: readonly Page[] = [
   peoplePage,
   accountsPage,
   sqlPage,
+  exportsPage,
   auditPage,
   profilePage,
   apiKeysPage,

@@ -36,6 +36,7 @@ export const paths = {
   imports: `${basePath}onboarding/imports`,
   audit: `${basePath}audit`,
   sql: `${basePath}history`,
+  exports: `${basePath}history/exports`,
   gateways: `${basePath}gateways`,
   register: `${basePath}register`,
 } as const;

@@ -7,5 +7,6 @@ export const sqlPage: Page = {
   tag: "fl-sql-page",
   title: () => "SQL",
   load: () => import("./sql-page.ts"),
-  navigation: { text: "SQL", icon: "database", key: "q", shown: mayReadHistory },
+  palette: [{ text: "SQL", icon: "database", href: paths.sql, shown: mayReadHistory }],
+  navigation: { text: "History", icon: "history", key: "q", shown: mayReadHistory },
 };

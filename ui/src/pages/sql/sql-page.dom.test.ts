@@ -40,6 +40,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   unmountAll();
+  session.set({ state: "signed-out" });
   vi.unstubAllGlobals();
 });
 

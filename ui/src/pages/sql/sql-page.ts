@@ -3,6 +3,7 @@ import { customElement, query, state } from "lit/decorators.js";
 import { downloadFile } from "../../components/download.ts";
 import { isAbort } from "../../data/problem.ts";
 import { type FileFormat, MOST_ROWS, type QuerySchemaResource, queryFile, querySchema } from "../../data/sql.ts";
+import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { mayReadHistory } from "../../state/session.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
@@ -15,6 +16,7 @@ import { EXAMPLES } from "./examples.ts";
 import type { Position } from "./position.ts";
 import { Runs } from "./runs.ts";
 import { sqlStyles } from "./styles.ts";
+import "../../components/history-sections.ts";
 import "../../components/icon.ts";
 import "../../components/notice.ts";
 import "./editor.ts";
@@ -76,6 +78,7 @@ export class SqlPage extends LitElement {
       return html`<fl-empty alone icon="ban" heading="SQL is not for your role">Analysts, operators, owners and administrators may read the history.</fl-empty>`;
     const { last } = this.#runs;
     return html`<header class="page-head"><h1>SQL</h1></header>
+      <fl-history-sections here=${paths.sql}></fl-history-sections>
       <p class="quiet">
         One SELECT of <a href="https://duckdb.org/docs/stable/sql/introduction" target="_blank" rel="noreferrer">DuckDB</a> over
         all events, and all versions of devices, status and commands.

@@ -1,0 +1,47 @@
+import { getHeaders, search } from "./api.ts";
+import { basePath } from "./base.ts";
+
+const PATH = "/history/export";
+
+export type ExportFormat = "jsonl" | "csv" | "parquet";
+
+/** "": not limited. */
+export interface ExportSpan {
+  /** RFC 3339, or a sequence. */
+  readonly from: string;
+  readonly to: string;
+  /** Separated by commas. */
+  readonly category: string;
+  readonly device: string;
+}
+
+/** What an export has. */
+export interface ExportHead {
+  readonly stream: string;
+  readonly from: number;
+  /** Less than `from` if there are no events. */
+  readonly to: number;
+  /** Unknown of telemetry, and of events that historians have not read yet. */
+  readonly events: number | undefined;
+}
+
+/** Lines are sent while they are made, so the headers come at once and the rest is cancelled. */
+export async function exportHead(span: ExportSpan, signal?: AbortSignal): Promise<ExportHead> {
+  const headers = await getHeaders(PATH, { ...span, format: "jsonl" }, signal);
+  const events = headers.get("fleetlog-events");
+  return {
+    stream: headers.get("fleetlog-stream") ?? "",
+    from: Number(headers.get("fleetlog-from")),
+    to: Number(headers.get("fleetlog-to")),
+    events: events === null ? undefined : Number(events),
+  };
+}
+
+/** Address of the file with just these events, whatever is added to the log. */
+export function exportAddress(
+  { category, device }: Pick<ExportSpan, "category" | "device">,
+  { from, to }: Pick<ExportHead, "from" | "to">,
+  format: ExportFormat,
+): string {
+  return new URL(`${basePath}api${PATH}${search({ category, device, format, from, to })}`, window.location.href).href;
+}
