@@ -45,7 +45,7 @@ browserSuite(
 
     it("downloads an export of one device", async () => {
       const page = await suite.browser.signIn("/history/exports");
-      await page.getByLabel("Device").fill("pump-1");
+      await page.getByRole("textbox", { name: "Device" }).fill("pump-1");
       await page.keyboard.press("Tab");
       await page.getByText(/^1 event in sequences/).waitFor();
       const saved = page.waitForEvent("download");

@@ -149,7 +149,7 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
       path: `/history?sql=${encodeURIComponent("SELECT type\nFROM evnts")}`,
       shown: then(heading("SQL"), run, text("Go to line 2, column 6")),
     },
-    { name: "exports", path: "/history/exports?format=csv", shown: then(heading("Exports"), text("To continue that")) },
+    { name: "exports", path: "/history/exports?format=csv", shown: text("To continue that") },
     { name: "audit", path: "/audit", shown: then(heading("Audit"), text("device.register"), text("127.0.0.1")) },
     { name: "nowhere", path: "/nowhere", shown: heading("There is no such page") },
   ];

@@ -19,7 +19,6 @@ export const sqlStyles = css`
     gap: var(--space-2);
   }
   .keys {
-    opacity: 0.85;
     font-size: var(--size-small);
     font-weight: 400;
   }
