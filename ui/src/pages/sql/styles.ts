@@ -18,6 +18,11 @@ export const sqlStyles = css`
     align-items: center;
     gap: var(--space-2);
   }
+  /* Within a text, a colour alone does not mark a link. */
+  p a {
+    text-decoration: underline;
+    text-underline-offset: 2px;
+  }
   .keys {
     font-size: var(--size-small);
     font-weight: 400;
