@@ -51,7 +51,7 @@ suiteWith("chromium", "every page", () => {
     const found: Record<string, readonly string[]> = {};
     const options: VisitorOptions = { ...looks[0], more };
     const [signedOut, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
-    browser.complaints.expect(/401 .*\/api\/session/, /404 .*\/api\/devices\/nobody/);
+    browser.complaints.expect(/401 .*\/api\/session/, /404 .*\/api\/devices\/nobody/, /400 .*\/api\/history\/query/);
     for (const view of viewsOf(fleet)) {
       const page = view.signedOut ? signedOut : operator;
       for (const look of looks) {
