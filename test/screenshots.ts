@@ -44,7 +44,7 @@ const say = (line: string) => console.log(line);
 
 await inRunFolder(async () => {
   await buildPages(say);
-  await using stack = await startStack();
+  await using stack = await startStack({ historians: 1 });
   say("starting a small fleet");
   const fleet = await startLivelyFleet(stack);
   const browser = await startBrowser(stack);

@@ -27,6 +27,9 @@ async function tooWide(page: Page): Promise<readonly string[]> {
   return wider > 0 ? [`wider than the window by ${wider} px`] : [];
 }
 
+/** Only views with this text in their names, while working on a page. */
+const WANTED = process.env.VIEWS ?? "";
+
 suiteWith("chromium", "every page", () => {
   let stack: Stack;
   let fleet: LivelyFleet;
@@ -52,7 +55,7 @@ suiteWith("chromium", "every page", () => {
     const options: VisitorOptions = { ...looks[0], more };
     const [signedOut, operator] = [await browser.visit(options), await browser.signIn("/devices", options)];
     browser.complaints.expect(/401 .*\/api\/session/, /404 .*\/api\/devices\/nobody/, /400 .*\/api\/history\/query/);
-    for (const view of viewsOf(fleet)) {
+    for (const view of viewsOf(fleet).filter(({ name }) => name.includes(WANTED))) {
       const page = view.signedOut ? signedOut : operator;
       for (const look of looks) {
         await show(page, look);

@@ -29,7 +29,7 @@ async function register(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Register device" }).click();
 }
 
-const run = (page: Page) => page.getByRole("button", { name: /^Run/ }).press("Enter");
+const run = (page: Page) => page.getByRole("button", { name: /^Run/ }).click();
 
 /** Every page needs a line here. */
 export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
