@@ -20,6 +20,7 @@ import { Queries, type QuerySettings } from "./sql/queries.ts";
 import { Duck } from "./store/duck.ts";
 import type { HistoryStore } from "./store/history-store.ts";
 import { openMatching } from "./store/open-matching.ts";
+import { Trials } from "./trials/trials.ts";
 
 export interface HistorianOptions {
   readonly backbone: Backbone;
@@ -50,6 +51,7 @@ export class Historian {
   readonly #stores = new Map<StreamName, HistoryStore>();
   readonly #following: Subscription[] = [];
   readonly #marks: Marks;
+  readonly #trials: Trials;
   #reject: (error: unknown) => void = () => {};
   #duck: Duck | undefined;
   #asOf: StoredAsOf | undefined;
@@ -76,6 +78,7 @@ export class Historian {
     this.failed.catch(() => {});
     this.#lock = lockFolder(options.directory, "historian");
     this.#marks = new Marks(options);
+    this.#trials = new Trials({ historian: encodeToken(options.id) });
   }
 
   /** FLEET sequence up to which moments can be asked. */
@@ -113,7 +116,7 @@ export class Historian {
     const sql = { queries: await this.#queriesOf(duck, asOf), asOf, lastSeq: () => this.#lastSeq() };
     const calls = callsOf({
       ...{ asOf, devices: asOf, moments, differences, causation },
-      ...{ exports, bundles, sql, marks: this.#marks },
+      ...{ exports, bundles, sql, marks: this.#marks, trials: { trials: this.#trials, duck, fleet } },
     });
     this.#stopAnswering = startCalls({ bus: backbone.bus, historian: encodeToken(id), calls });
     this.#stopHeartbeat = startHeartbeat(backbone.bus, id, { clock, progress: () => this.#progress() });
@@ -125,6 +128,7 @@ export class Historian {
     this.#stopAnswering();
     this.#stopHeartbeat();
     await this.#marks.close();
+    await this.#trials.close();
     await Promise.allSettled(this.#following.map((subscription) => subscription.stop()));
     await this.#causation?.close();
     await this.#differences?.close();

@@ -302,6 +302,12 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
     body: { sql: "SELECT * FROM devices_versions" },
   }),
   "GET /api/history/query/schema": at("/api/history/query/schema"),
+  "POST /api/history/trials": ({ shared }) => ({
+    path: "/api/history/trials",
+    body: { presence: { lease: "7d" }, device: shared.device },
+  }),
+  "GET /api/history/trials/{id}": at("/api/history/trials/none"),
+  "DELETE /api/history/trials/{id}": at("/api/history/trials/none"),
   "GET /api/audit": at("/api/audit?limit=1000"),
   "GET /api/api-keys": at("/api/api-keys?limit=500"),
   "POST /api/api-keys": ({ account, tag }) => ({

@@ -12,6 +12,7 @@ import { incidentCall } from "../incidents/call.ts";
 import { checkMarksCall, marksCall } from "../marks/calls.ts";
 import type { Marks } from "../marks/marks.ts";
 import { type SqlCallOptions, sqlCall } from "../sql/call.ts";
+import { type TrialCallOptions, trialCallsOf } from "../trials/calls.ts";
 import type { Call } from "./calls.ts";
 
 export interface CallContext {
@@ -24,11 +25,12 @@ export interface CallContext {
   readonly bundles: Bundles;
   readonly sql: SqlCallOptions;
   readonly marks: Marks;
+  readonly trials: Pick<TrialCallOptions, "trials" | "duck" | "fleet">;
 }
 
 /** All calls of the historian. */
 export function callsOf(context: CallContext): readonly Call[] {
-  const { marks, exports, sql } = context;
+  const { marks, exports, sql, trials } = context;
   return [
     asOfCall(context),
     diffCall(context),
@@ -39,5 +41,6 @@ export function callsOf(context: CallContext): readonly Call[] {
     marksCall(marks),
     checkMarksCall(marks),
     incidentCall(context),
+    ...trialCallsOf({ ...context, ...trials }),
   ];
 }

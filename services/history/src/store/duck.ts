@@ -107,6 +107,11 @@ export class DuckSession {
     }
   }
 
+  /** Ends the statement that runs; its promise rejects. */
+  interrupt(): void {
+    this.#connection.interrupt();
+  }
+
   appender(table: string): Promise<DuckDBAppender> {
     return this.#next(() => this.#connection.createAppender(table));
   }

@@ -6,6 +6,7 @@ import { historyExport } from "./export/index.ts";
 import { incidents } from "./incidents/index.ts";
 import { marks } from "./marks/index.ts";
 import { historySql } from "./sql/index.ts";
+import { trials } from "./trials/index.ts";
 
 /** A folder for each subject. */
 export const history: readonly HttpResource[] = [
@@ -16,4 +17,5 @@ export const history: readonly HttpResource[] = [
   historySql,
   marks,
   incidents,
+  trials,
 ];

@@ -1,0 +1,135 @@
+import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { decodeToken, FleetError, invalid, isLimited } from "@fleetlog/domain";
+import {
+  StartTrialBody,
+  TRIAL,
+  Trial,
+  TrialCounts,
+  TrialDifference,
+  type TrialReference,
+  type TrialRequest,
+  TriedPresence,
+  trialCalls,
+} from "@fleetlog/protocol";
+import { parseDuration } from "@fleetlog/runtime";
+import type { FastifyRequest } from "fastify";
+import Type from "typebox";
+import { personOf, scopeFor } from "../../../access/authorize.ts";
+import type { HttpContext } from "../../../context.ts";
+import type { HttpResource } from "../../resource.ts";
+import { momentFrom } from "../moment.ts";
+import { TRIAL_EXAMPLES } from "./examples.ts";
+
+const tags = ["history"];
+const MOST_MS = 7 * 86_400_000;
+const ById = Type.Object({ id: Type.String({ minLength: 1, maxLength: 512 }) });
+
+export const trials: HttpResource = {
+  tag: "history",
+  schemas: { StartTrialBody, TriedPresence, Trial, TrialDifference, TrialCounts },
+  examples: TRIAL_EXAMPLES,
+  prefix: "/api",
+  routes: trialRoutes,
+};
+
+function trialRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.post(
+      "/history/trials",
+      {
+        config: { action: "history.read" },
+        schema: {
+          operationId: "startTrial",
+          summary: "Try another time-out or gateway lease on the history",
+          description:
+            "Computes which disconnections of a span would have been different. Nothing that is live changes. The answer comes at " +
+            "once; `getTrial` shows the progress and the result. A historian keeps the trial in its memory until five minutes after " +
+            "it was last read. `limits` says what the log does not have: a lease below that with which a gateway was lost is refused.",
+          tags,
+          body: StartTrialBody,
+          response: { 202: Trial },
+          problems: ["device-unknown", "group-unknown", "history-unavailable"],
+          hasLocation: true,
+        },
+      },
+      async (request, reply) => {
+        const { presence, from, to, ...query } = request.body;
+        const asked: TrialRequest = {
+          ...query,
+          presence: {
+            ...(presence.timeout !== undefined && { timeout: durationFrom(presence.timeout, "timeout") }),
+            ...(presence.lease !== undefined && { lease: durationFrom(presence.lease, "lease") }),
+          },
+          ...(from !== undefined && { from: momentFrom(from, "from") }),
+          ...(to !== undefined && { to: momentFrom(to, "to") }),
+          ...callerOf(request),
+        };
+        const trial = await fleet.history.answer<Trial>(TRIAL, asked);
+        return reply.status(202).header("location", `/api/history/trials/${trial.id}`).send(trial);
+      },
+    );
+
+    app.get(
+      "/history/trials/:id",
+      {
+        config: { action: "history.read" },
+        schema: {
+          operationId: "getTrial",
+          summary: "The progress and the result of a trial",
+          description: "Only for who began it.",
+          tags,
+          params: ById,
+          response: { 200: Trial },
+          problems: ["not-found", "history-unavailable"],
+        },
+      },
+      async (request) => {
+        const { id } = request.params;
+        const reference: TrialReference = { id, ...callerOf(request) };
+        return await fleet.history.answer<Trial>(trialCalls.read(historianOf(id)), reference);
+      },
+    );
+
+    app.delete(
+      "/history/trials/:id",
+      {
+        config: { action: "history.read" },
+        schema: {
+          operationId: "endTrial",
+          summary: "End a trial, and forget its result",
+          description: "Only for who began it.",
+          tags,
+          params: ById,
+          response: { 204: Type.Null() },
+          problems: ["not-found", "history-unavailable"],
+        },
+      },
+      async (request, reply) => {
+        const { id } = request.params;
+        const reference: TrialReference = { id, ...callerOf(request) };
+        await fleet.history.answer(trialCalls.end(historianOf(id)), reference);
+        return reply.status(204).send(null);
+      },
+    );
+  };
+}
+
+function callerOf(request: FastifyRequest): Pick<TrialReference, "by" | "scope"> {
+  const scope = scopeFor(request);
+  return { by: personOf(request).id, ...(scope !== undefined && isLimited(scope) && { scope }) };
+}
+
+/** The historian that has the trial, as a token of subjects. */
+function historianOf(id: string): string {
+  const [historian = "", trial, ...rest] = id.split(".");
+  if (trial === undefined || rest.length > 0 || decodeToken(historian) === undefined) {
+    throw new FleetError("not-found", `there is no trial ${id}`, { field: "id" });
+  }
+  return historian;
+}
+
+function durationFrom(text: string, name: "timeout" | "lease"): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined && milliseconds >= 1 && milliseconds <= MOST_MS) return milliseconds;
+  throw invalid(`presence.${name}`, `presence.${name} must be a duration such as 90s, up to 7d`);
+}

@@ -1,0 +1,90 @@
+import type { Scope } from "@fleetlog/domain";
+import { startCalls } from "@fleetlog/history/testing";
+import { trialCalls } from "@fleetlog/protocol";
+import Type from "typebox";
+import { beforeEach, expect, it } from "vitest";
+import { type TestServer, testServer } from "../../../../testing/test-server.ts";
+import { TRIAL_EXAMPLES } from "./examples.ts";
+
+let server: TestServer;
+let asked: [string, unknown][];
+beforeEach(async () => {
+  server = await testServer();
+  asked = [];
+  const calls = ["trial", trialCalls.read("historian-1"), trialCalls.end("historian-1")].map((name) => ({
+    name,
+    request: Type.Any(),
+    answer: async (request: never) => {
+      asked.push([name, request]);
+      return name.startsWith("trial-end") ? "null" : JSON.stringify(TRIAL_EXAMPLES.Trial);
+    },
+  }));
+  startCalls({ bus: server.node.backbone.bus, historian: "historian-1", calls });
+});
+
+async function send(method: "POST" | "GET" | "DELETE", path = "", payload?: object, token = server.token) {
+  const url = `/api/history/trials${path}`;
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await server.app.inject({ method, url, headers, ...(payload !== undefined && { payload }) });
+  const { statusCode: status } = answer;
+  return { status, location: answer.headers.location, body: answer.body === "" ? undefined : answer.json() };
+}
+
+function person(role: "viewer" | "analyst", scope?: Scope): void {
+  server.context.operators.verify = async (token) => ({
+    ...{ kind: "person", id: token, name: token, role },
+    ...(scope && { scope }),
+  });
+}
+
+it("asks a historian to begin, and the same one for the rest", async () => {
+  const scope = { accounts: ["main"] };
+  person("analyst", scope);
+  const presence = { lease: "1m", timeout: "90s" };
+  const begun = await send(
+    "POST",
+    "",
+    { presence, from: "5000", to: "2026-01-31T13:00:01+01:00", group: "roof" },
+    "anna",
+  );
+  const { id } = TRIAL_EXAMPLES.Trial;
+  expect(begun).toEqual({ status: 202, location: `/api/history/trials/${id}`, body: TRIAL_EXAMPLES.Trial });
+  expect((await send("GET", `/${id}`, undefined, "anna")).body).toEqual(TRIAL_EXAMPLES.Trial);
+  expect((await send("DELETE", `/${id}`, undefined, "anna")).status).toBe(204);
+  const caller = { by: "anna", scope };
+  const span = { from: 5000, to: "2026-01-31T12:00:01.000Z", group: "roof" };
+  expect(asked).toEqual([
+    ["trial", { presence: { lease: 60_000, timeout: 90_000 }, ...span, ...caller }],
+    ["trial-read.historian-1", { id, ...caller }],
+    ["trial-end.historian-1", { id, ...caller }],
+  ]);
+});
+
+it("is for analysts and above", async () => {
+  person("viewer");
+  for (const [method, path, body] of [
+    ["POST", "", { presence: { lease: "1m" } }],
+    ["GET", "/historian-1.x", undefined],
+    ["DELETE", "/historian-1.x", undefined],
+  ] as const) {
+    expect((await send(method, path, body, "vera")).status).toBe(403);
+  }
+  expect(asked).toEqual([]);
+});
+
+it.each(["none", "a.b.c", "%3E.x", "*.x", ".x"])("does not ask a historian for %s", async (id) => {
+  expect(await send("GET", `/${id}`)).toMatchObject({ status: 404, body: { code: "not-found" } });
+  expect((await send("DELETE", `/${id}`)).status).toBe(404);
+  expect(asked).toEqual([]);
+});
+
+it.each([
+  [{ presence: { lease: "soon" } }, "presence.lease"],
+  [{ presence: { timeout: "8d" } }, "presence.timeout"],
+  [{ presence: { lease: "0s" } }, "presence.lease"],
+  [{ presence: {} }, "presence"],
+  [{ presence: { lease: "1m" }, from: "soon" }, "from"],
+])("refuses %j", async (body, field) => {
+  expect((await send("POST", "", body)).body).toMatchObject({ status: 400, code: "invalid-request", field });
+  expect(asked).toEqual([]);
+});

@@ -1,0 +1,123 @@
+import { FleetError, invalid } from "@fleetlog/domain";
+import { StartTrialBody, TRIAL, type TrialReference, type TrialRequest, trialCalls } from "@fleetlog/protocol";
+import Type from "typebox";
+import { checkSelection, selectedDevices } from "../access/selected.ts";
+import type { Moment, PastDevices } from "../as-of/as-of.ts";
+import type { CallMoments } from "../as-of/call-moments.ts";
+import type { Causation } from "../chains/causation.ts";
+import type { Call } from "../requests/calls.ts";
+import { CallScope } from "../requests/scope.ts";
+import type { Duck } from "../store/duck.ts";
+import type { HistoryStore } from "../store/history-store.ts";
+import { leaseInForce } from "./lease.ts";
+import { runTrial } from "./run.ts";
+import type { Trials } from "./trials.ts";
+
+const DAY_MS = 86_400_000;
+const MOST_MS = 7 * DAY_MS;
+
+const LIMITS = {
+  clocks: "Times are of the clocks of gateways and reactors, which can differ by a second or more.",
+  timeout:
+    "The log has sessions' openings and closings, not pings. A shorter time-out could have closed sessions of which nothing " +
+    "is recorded, so devices with a longer time-out are counted as unknown. By WebSocket the time of the last sign of life is known to " +
+    "one ping interval; the earlier end is taken.",
+  lease:
+    "The log has the loss of a gateway, not the renewals of its lease. A gateway that renewed again before a longer lease had " +
+    "lapsed twice is not seen.",
+};
+
+const milliseconds = Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_MS }));
+const at = Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Integer()]));
+const Request = Type.Object(
+  {
+    ...StartTrialBody.properties,
+    presence: Type.Object({ timeout: milliseconds, lease: milliseconds }, { additionalProperties: false }),
+    ...{ from: at, to: at, scope: Type.Optional(CallScope), by: Type.String() },
+  },
+  { additionalProperties: false },
+);
+const Reference = Type.Object(
+  { id: Type.String({ maxLength: 512 }), by: Type.String(), scope: Type.Optional(CallScope) },
+  { additionalProperties: false },
+);
+
+export interface TrialCallOptions {
+  readonly trials: Trials;
+  readonly devices: PastDevices;
+  readonly moments: Pick<CallMoments, "resolve" | "newest">;
+  readonly causation: Pick<Causation, "byIds">;
+  readonly duck: Duck;
+  readonly fleet: HistoryStore;
+}
+
+/** Begins, reads and ends trials of settings on the history. */
+export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
+  const { trials, devices, moments, causation, duck, fleet } = options;
+
+  async function spanOf({ from, to }: TrialRequest): Promise<readonly [Moment, Moment]> {
+    const end = to === undefined ? await moments.newest() : await moments.resolve(to, "to");
+    if (from !== undefined) {
+      const begin = await moments.resolve(from, "from");
+      if (begin.seq > end.seq) throw invalid("from", "from is later than to");
+      return [begin, end];
+    }
+    const dayBefore = new Date(Date.parse(end.at) - DAY_MS).toISOString();
+    // A log that is younger than a day is tried from its beginning.
+    const begin = await moments.resolve(dayBefore, "from").catch((error: unknown) => {
+      if (error instanceof FleetError && error.field === "from") return { seq: 0, at: dayBefore };
+      throw error;
+    });
+    return [begin, end];
+  }
+
+  return [
+    {
+      name: TRIAL,
+      request: Request,
+      async answer(request: TrialRequest) {
+        const { presence, group, account, device, scope } = request;
+        checkSelection({ group, account, device });
+        const [from, to] = await spanOf(request);
+        const some = await selectedDevices(devices, { group, account, device, scope }, from, to);
+        const span = { duck, fleet, after: from.seq, upTo: to.seq };
+        if (presence.lease !== undefined) {
+          const inForce = await leaseInForce(span);
+          if (inForce !== undefined && presence.lease < inForce) {
+            throw new FleetError(
+              "invalid-request",
+              `a lease of less than ${inForce / 1_000} s, with which a gateway was lost in this span, can't be tried: the log does ` +
+                "not have the renewals of leases",
+              { field: "presence" },
+            );
+          }
+        }
+        const limits = [
+          LIMITS.clocks,
+          ...(["timeout", "lease"] as const).filter((one) => presence[one] !== undefined).map((one) => LIMITS[one]),
+        ];
+        const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
+          runTrial({ ...span, tried: presence, to, devices: some, causation, signal, onProgress });
+        return JSON.stringify(trials.start({ owner: ownerOf(request), about: { from, to, limits }, run }));
+      },
+    },
+    {
+      name: trialCalls.read(trials.historian),
+      request: Reference,
+      answer: async (reference: TrialReference) => JSON.stringify(trials.read(reference.id, ownerOf(reference))),
+    },
+    {
+      name: trialCalls.end(trials.historian),
+      request: Reference,
+      async answer(reference: TrialReference) {
+        trials.end(reference.id, ownerOf(reference));
+        return "null";
+      },
+    },
+  ];
+}
+
+/** Who asks, with the scope: a trial that was begun with another scope is not theirs any more. */
+function ownerOf({ by, scope = {} }: Pick<TrialReference, "by" | "scope">): string {
+  return JSON.stringify([by, scope.accounts?.toSorted() ?? null, scope.tags?.toSorted() ?? null]);
+}

@@ -1,0 +1,210 @@
+import { join } from "node:path";
+import type { EventBody, RecordedEvent, Scope, StreamName } from "@fleetlog/domain";
+import { History } from "@fleetlog/projections/fixtures";
+import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
+import type { Trial, TrialRequest } from "@fleetlog/protocol";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { CallMoments } from "../as-of/call-moments.ts";
+import { StoredAsOf } from "../as-of/stored-as-of.ts";
+import { Causation } from "../chains/causation.ts";
+import { HistoryStore } from "../store/history-store.ts";
+import { feed, silent, workspace } from "../testing/stores.ts";
+import { trialCallsOf } from "./calls.ts";
+import type { TrialResult } from "./run.ts";
+import { Trials } from "./trials.ts";
+
+const history = new History();
+/** One event a second. */
+const wait = (seconds: number) => {
+  for (let i = 0; i < seconds; i++) history.report("other", ++reports);
+};
+let reports = 0;
+history.register("other");
+for (const device of ["quick", "slow", "gone"]) history.register(device, { tags: [device] });
+history.register("sleepy");
+history.gateway("GatewayStarted", "g1", "i1");
+for (const device of ["quick", "slow", "gone"]) history.open(device);
+const { seq: epoch, id: session } = history.add("sleepy", {
+  type: "SessionOpened",
+  data: { device: "sleepy", gateway: "g2", incarnation: "i2", protocol: "mqtt", keepAliveSeconds: 20 },
+});
+// The lease was 10 s: g1 died some 20 s before.
+const lost = history.gateway("GatewayLost", "g1", "i1");
+history.issue("quick", "c1");
+history.issue("gone", "c2");
+wait(3);
+const quick = history.open("quick", "g2", "i2");
+wait(30);
+history.open("slow", "g2", "i2");
+const timedOut = history.add("sleepy", {
+  type: "SessionClosed",
+  data: { device: "sleepy", epoch, session, reason: "timeout", detail: "nothing came" },
+} as EventBody);
+wait(4);
+history.open("sleepy", "g2", "i2");
+wait(10);
+const events: readonly RecordedEvent[] = history.events;
+const newest = events.at(-1)?.seq ?? 0;
+
+let place: Awaited<ReturnType<typeof workspace>>;
+let asOf: StoredAsOf;
+let causation: Causation;
+let trials: Trials;
+let calls: ReturnType<typeof trialCallsOf>;
+const stores = new Map<StreamName, HistoryStore>();
+
+beforeAll(async () => {
+  place = await workspace();
+  const { duck } = place;
+  for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
+    const options = { directory: join(place.directory, stream), stream, projections, duck, logger: silent };
+    stores.set(stream, await HistoryStore.open(options));
+  }
+  const fleet = stores.get("FLEET") as HistoryStore;
+  await feed(fleet, events);
+  asOf = new StoredAsOf({ duck, stores, goal: () => newest, now: Date.now });
+  causation = new Causation(duck, fleet);
+  trials = new Trials({ historian: "h1" });
+  const moments = new CallMoments({ asOf, lastSeq: async () => newest, now: Date.now });
+  calls = trialCallsOf({ trials, devices: asOf, moments, causation, duck, fleet });
+});
+afterAll(async () => {
+  await trials.close();
+  await causation.close();
+  await asOf.close();
+  for (const store of stores.values()) store.close();
+  place.remove();
+});
+
+async function ask(name: string, request: object): Promise<Trial> {
+  const call = calls.find((one) => one.name === name);
+  return JSON.parse((await call?.answer({ by: "ada", ...request } as never)) as string) as Trial;
+}
+
+async function tried(request: Omit<TrialRequest, "by">): Promise<Trial> {
+  const { id } = await ask("trial", request);
+  const scope = request.scope === undefined ? {} : { scope: request.scope };
+  try {
+    return await vi.waitFor(async () => {
+      const trial = await ask("trial-read.h1", { id, ...scope });
+      expect(trial).toMatchObject({ state: "done", progress: 1 });
+      return trial;
+    }, 10_000);
+  } finally {
+    await ask("trial-end.h1", { id, ...scope });
+  }
+}
+
+const outcomes = ({ differences = [] }: Trial) => differences.map(({ device, outcome }) => [device, outcome]);
+
+describe("a lease that is tried on a day with a dead gateway", () => {
+  it("avoids the disconnection of the device that came back, and makes others later", async () => {
+    const trial = await tried({ presence: { lease: 20_000 } });
+    const disconnectedAt = lost.time;
+    const triedAt = new Date(Date.parse(lost.time) + 20_000).toISOString();
+    expect(trial.differences).toEqual([
+      { device: "gone", seq: lost.seq, cause: "lease", disconnectedAt, outcome: "later", triedAt },
+      { device: "quick", seq: lost.seq, cause: "lease", disconnectedAt, outcome: "avoided", until: quick.time },
+      expect.objectContaining({ device: "slow", outcome: "later", triedAt }),
+    ]);
+    expect(trial.counts).toEqual({
+      ...{ disconnections: 4, tried: 3, avoided: 1, later: 2, afterSpan: 0, unknown: 0, devices: 3 },
+      ...{ silentMs: 46_000, commands: 2 },
+    });
+    expect(trial.meaning?.[0]).toContain("1 disconnection fewer, 2 later");
+  });
+
+  it("moves disconnections behind the span's end", async () => {
+    const trial = await tried({ presence: { lease: 60_000 } });
+    expect(outcomes(trial)).toEqual([
+      ["gone", "after-span"],
+      ["quick", "avoided"],
+      ["slow", "avoided"],
+    ]);
+  });
+
+  it("can't be shorter, since renewals are not in the log", async () => {
+    await expect(ask("trial", { presence: { lease: 9_000 } })).rejects.toMatchObject({
+      ...{ code: "invalid-request", field: "presence" },
+      message: expect.stringContaining("does not have the renewals"),
+    });
+    expect(outcomes(await tried({ presence: { lease: 9_000 }, from: lost.seq }))).toEqual([]);
+  });
+});
+
+describe("a time-out that is tried", () => {
+  it("begins at 1.5 times the keep-alive", async () => {
+    expect(outcomes(await tried({ presence: { timeout: 36_000 } }))).toEqual([["sleepy", "avoided"]]);
+    const { differences } = await tried({ presence: { timeout: 32_000 } });
+    const triedAt = new Date(Date.parse(timedOut.time) + 2_000).toISOString();
+    expect(differences).toMatchObject([{ device: "sleepy", cause: "timeout", outcome: "later", triedAt }]);
+  });
+
+  it("is unknown where it is shorter", async () => {
+    const { counts } = await tried({ presence: { timeout: 20_000 } });
+    expect(counts).toMatchObject({ disconnections: 4, tried: 4, unknown: 1, devices: 0 });
+  });
+});
+
+describe("the devices", () => {
+  it("are one device, or those of the caller's scope", async () => {
+    const presence = { lease: 60_000 };
+    expect(outcomes(await tried({ presence, device: "slow" }))).toEqual([["slow", "avoided"]]);
+    const scope: Scope = { tags: ["quick"] };
+    const trial = await tried({ presence, scope });
+    expect(outcomes(trial)).toEqual([["quick", "avoided"]]);
+    expect(trial.counts).toMatchObject({ disconnections: 1, commands: 1 });
+    await expect(ask("trial", { presence, scope, device: "slow" })).rejects.toMatchObject({ code: "device-unknown" });
+  });
+});
+
+it("belongs to who began it, with the same scope", async () => {
+  const { id } = await ask("trial", { presence: { lease: 60_000 } });
+  for (const other of [{ by: "bob" }, { scope: { tags: ["quick"] } }]) {
+    await expect(ask("trial-read.h1", { id, ...other })).rejects.toMatchObject({ code: "not-found" });
+    await expect(ask("trial-end.h1", { id, ...other })).rejects.toMatchObject({ code: "not-found" });
+  }
+  await ask("trial-end.h1", { id });
+  await expect(ask("trial-read.h1", { id })).rejects.toMatchObject({ code: "not-found" });
+});
+
+describe("trials that are kept", () => {
+  const about = { from: { seq: 1, at: "" }, to: { seq: 2, at: "" }, limits: [] };
+  const endless = (signal: AbortSignal) =>
+    new Promise<TrialResult>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
+
+  it("are few, and end when they are deleted", async () => {
+    const kept = new Trials({ historian: "h1", most: 3, mostOfOwner: 2 });
+    const signals: AbortSignal[] = [];
+    const run = (signal: AbortSignal) => {
+      signals.push(signal);
+      return endless(signal);
+    };
+    const start = (owner: string) => kept.start({ owner, about, run });
+    const { id } = start("a");
+    start("a");
+    expect(() => start("a")).toThrow(/too many/);
+    start("b");
+    expect(() => start("b")).toThrow(/too many/);
+    await vi.waitFor(() => expect(signals).toHaveLength(1));
+    kept.end(id, "a");
+    await vi.waitFor(() => expect(signals).toHaveLength(2));
+    expect(signals[0]?.aborted).toBe(true);
+    await kept.close();
+  });
+
+  it("end when nobody reads them, and when they take too long", async () => {
+    const kept = new Trials({ historian: "h1", idleMs: 20 });
+    const { id } = kept.start({ owner: "a", about, run: endless });
+    await vi.waitFor(() => expect(() => kept.end(id, "a")).toThrow(/no trial/));
+    await kept.close();
+    const short = new Trials({ historian: "h1", runMs: 10 });
+    const { id: long } = short.start({ owner: "a", about, run: endless });
+    await vi.waitFor(() =>
+      expect(short.read(long, "a")).toMatchObject({ state: "failed", problem: "it would take longer than 0.01 s" }),
+    );
+    await short.close();
+  });
+});

@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { FleetError } from "@fleetlog/domain";
+import type { Trial } from "@fleetlog/protocol";
+import type { TrialResult } from "./run.ts";
+
+export interface Job {
+  /** Only who has the same text may read and end the trial. */
+  readonly owner: string;
+  readonly about: Pick<Trial, "from" | "to" | "limits">;
+  readonly run: (signal: AbortSignal, onProgress: (progress: number) => void) => Promise<TrialResult>;
+}
+
+export interface TrialsOptions {
+  /** The historian's name as a token of subjects. */
+  readonly historian: string;
+  /** Milliseconds after which a trial that nobody reads is ended and dropped; default five minutes. */
+  readonly idleMs?: number;
+  /** Milliseconds for which a trial runs; default two minutes. */
+  readonly runMs?: number;
+  /** Trials that are kept; default 32. */
+  readonly most?: number;
+  /** Of one owner; default 4. */
+  readonly mostOfOwner?: number;
+}
+
+interface Known {
+  readonly owner: string;
+  readonly abort: AbortController;
+  trial: Trial;
+  timeout: NodeJS.Timeout;
+}
+
+/** Trials of one historian, in its memory. They run one after another. */
+export class Trials {
+  readonly historian: string;
+  readonly #limits;
+  readonly #known = new Map<string, Known>();
+  #last: Promise<void> = Promise.resolve();
+
+  constructor({ historian, idleMs = 300_000, runMs = 120_000, most = 32, mostOfOwner = 4 }: TrialsOptions) {
+    this.historian = historian;
+    this.#limits = { idleMs, runMs, most, mostOfOwner };
+  }
+
+  /** @throws FleetError `history-unavailable` if too many trials are kept */
+  start(job: Job): Trial {
+    const { most, mostOfOwner } = this.#limits;
+    const own = [...this.#known.values()].filter(({ owner }) => owner === job.owner).length;
+    if (own >= mostOfOwner || this.#known.size >= most) {
+      throw new FleetError("history-unavailable", "this historian keeps too many trials", {
+        advice: "Delete trials that are read, or try again in five minutes.",
+        retryAfterMs: 30_000,
+      });
+    }
+    const id = `${this.historian}.${randomUUID()}`;
+    const trial: Trial = { id, state: "running", progress: 0, ...job.about };
+    const known: Known = { owner: job.owner, abort: new AbortController(), trial, timeout: this.#expiry(id) };
+    this.#known.set(id, known);
+    this.#last = this.#last.then(() => this.#run(known, job));
+    return trial;
+  }
+
+  /** @throws FleetError `not-found` */
+  read(id: string, owner: string): Trial {
+    const known = this.#get(id, owner);
+    clearTimeout(known.timeout);
+    known.timeout = this.#expiry(id);
+    return known.trial;
+  }
+
+  /** @throws FleetError `not-found` */
+  end(id: string, owner: string): void {
+    this.#get(id, owner);
+    this.#drop(id);
+  }
+
+  async close(): Promise<void> {
+    for (const id of [...this.#known.keys()]) this.#drop(id);
+    await this.#last;
+  }
+
+  async #run(known: Known, { run }: Job): Promise<void> {
+    const { signal } = known.abort;
+    if (signal.aborted) return;
+    const { runMs } = this.#limits;
+    const timer = setTimeout(() => known.abort.abort(new Error(`it would take longer than ${runMs / 1_000} s`)), runMs);
+    try {
+      const onProgress = (progress: number) => {
+        known.trial = { ...known.trial, progress };
+      };
+      const result = await run(signal, onProgress);
+      known.trial = { ...known.trial, state: "done", progress: 1, ...result };
+    } catch (error) {
+      const problem = error instanceof FleetError || signal.aborted ? (error as Error).message : "the historian failed";
+      known.trial = { ...known.trial, state: "failed", problem };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #get(id: string, owner: string): Known {
+    const known = this.#known.get(id);
+    if (known?.owner === owner) return known;
+    throw new FleetError("not-found", `there is no trial ${id}`, { field: "id" });
+  }
+
+  #drop(id: string): void {
+    const known = this.#known.get(id);
+    if (known === undefined) return;
+    this.#known.delete(id);
+    clearTimeout(known.timeout);
+    known.abort.abort(new Error("the trial was ended"));
+  }
+
+  #expiry(id: string): NodeJS.Timeout {
+    return setTimeout(() => this.#drop(id), this.#limits.idleMs).unref();
+  }
+}

@@ -1,0 +1,116 @@
+import type { Scope } from "@fleetlog/domain";
+import Type, { type Static } from "typebox";
+
+/** The call with a {@link TrialRequest} that begins a trial. Answered with a {@link Trial}. */
+export const TRIAL = "trial";
+
+/** The calls with a {@link TrialReference}, each for one historian: it alone has the trial. */
+export const trialCalls = {
+  read: (historian: string): string => `trial-read.${historian}`,
+  end: (historian: string): string => `trial-end.${historian}`,
+};
+
+const duration = (description: string) => Type.Optional(Type.String({ maxLength: 24, description }));
+
+export const TriedPresence = Type.Object(
+  {
+    timeout: duration(
+      "Silence after which a session is closed, such as `90s`, instead of 1.5 times the keep-alive by MQTT and four pings by " +
+        "WebSocket. Up to `7d`",
+    ),
+    lease: duration(
+      "Instead of `FLEETLOG_LEASE_TTL`, such as `60s`. A dead gateway is lost after about two of it. Up to `7d`",
+    ),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+export type TriedPresence = Static<typeof TriedPresence>;
+
+export const StartTrialBody = Type.Object(
+  {
+    presence: TriedPresence,
+    from: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        description: "Begin of the span: a time (RFC 3339) or a sequence of FLEET. Default: a day before its end",
+      }),
+    ),
+    to: Type.Optional(Type.String({ maxLength: 64, description: "End of the span. Default: now" })),
+    group: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 128, description: "Only devices that the group had at either end" }),
+    ),
+    account: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "With `group`: its account" })),
+    device: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: "Only this device" })),
+  },
+  { additionalProperties: false },
+);
+export type StartTrialBody = Static<typeof StartTrialBody>;
+
+export interface TrialRequest extends Omit<StartTrialBody, "presence" | "from" | "to"> {
+  /** Milliseconds. */
+  readonly presence: { readonly timeout?: number; readonly lease?: number };
+  readonly from?: string | number;
+  readonly to?: string | number;
+  readonly scope?: Scope;
+  /** Id of who asks. Nobody else may read the trial. */
+  readonly by: string;
+}
+
+export interface TrialReference {
+  readonly id: string;
+  readonly by: string;
+  /** Today's scope of who asks, which must be that of the start. */
+  readonly scope?: Scope;
+}
+
+const Moment = Type.Object({ seq: Type.Integer({ description: "FLEET sequence" }), at: Type.String() });
+const Time = Type.String({ description: "RFC 3339" });
+
+export const TrialDifference = Type.Object({
+  device: Type.String(),
+  seq: Type.Integer({ description: "FLEET sequence of the event that disconnected the device" }),
+  cause: Type.Enum(["timeout", "lease"], {
+    description: "The setting that decided when the device counted as disconnected",
+  }),
+  disconnectedAt: Time,
+  until: Type.Optional(Type.String({ description: "When its status changed next; absent if not within the span" })),
+  outcome: Type.Enum(["avoided", "later", "after-span"], {
+    description:
+      "`avoided`: the device connected again before; `later`: disconnected at `triedAt`; `after-span`: still connected at the " +
+      "end of the span",
+  }),
+  triedAt: Type.Optional(Time),
+});
+export type TrialDifference = Static<typeof TrialDifference>;
+
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+export const TrialCounts = Type.Object({
+  disconnections: count("All that happened in the span, whatever caused them"),
+  tried: count("All that would have happened in the span"),
+  avoided: count("Disconnections that would not have been"),
+  later: count("Disconnections that would have been later"),
+  afterSpan: count("Disconnections that would not have been before the end of the span"),
+  unknown: count("Disconnections of which the log does not say enough; they are taken as they were"),
+  devices: count("Devices with a difference"),
+  silentMs: count(
+    "Milliseconds in which devices would have counted as connected although they had gone, of all devices",
+  ),
+  commands: count("Commands that were issued to devices in that time"),
+});
+export type TrialCounts = Static<typeof TrialCounts>;
+
+export const Trial = Type.Object({
+  id: Type.String(),
+  state: Type.Enum(["running", "done", "failed"]),
+  progress: Type.Number({ minimum: 0, maximum: 1 }),
+  from: Moment,
+  to: Moment,
+  problem: Type.Optional(Type.String({ description: "Why it failed" })),
+  differences: Type.Optional(Type.Array(TrialDifference, { description: "The first 1,000, in the order of the log" })),
+  moreDifferences: Type.Optional(count("Differences that are not listed")),
+  counts: Type.Optional(TrialCounts),
+  meaning: Type.Optional(Type.Array(Type.String(), { description: "The counts in words" })),
+  limits: Type.Array(Type.String(), { description: "What the log can't say about this trial" }),
+});
+export type Trial = Static<typeof Trial>;

@@ -1,0 +1,73 @@
+import type { FleetSummary, Problem, Trial } from "@fleetlog/protocol";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { connectMqttDevice } from "../support/devices/mqtt.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+const COMES_BACK = "pump-1";
+const STAYS_AWAY = "pump-2";
+
+let stack: Stack;
+
+const byStatus = async () => (await stack.api.call<FleetSummary>("GET", "/api/devices/summary")).body.byStatus;
+
+/** A gateway dies with two devices. One of them connects to another gateway after it was shown as disconnected. */
+beforeAll(async () => {
+  stack = await startStack({ gateways: 2, historians: 1 });
+  const [first, second] = stack.gateways;
+  const tokens = new Map<string, string>();
+  const connect = (device: string, gateway: typeof first) =>
+    connectMqttDevice(5)({
+      ...{ httpPort: gateway?.httpPort ?? 0, mqttPort: gateway?.mqttPort ?? 0, device },
+      ...{ token: tokens.get(device) ?? "", onCommand: () => ({ done: true }) },
+    });
+  for (const device of [COMES_BACK, STAYS_AWAY]) {
+    tokens.set(device, await stack.api.register(device));
+    await connect(device, second);
+  }
+  await eventually(async () => expect((await byStatus()).connected).toBe(2));
+  await second?.process.kill();
+  await eventually(async () => expect((await byStatus()).disconnected).toBe(2));
+  await stack.api.command(COMES_BACK, { name: "flush" });
+  await connect(COMES_BACK, first);
+  await eventually(async () => expect((await byStatus()).connected).toBe(1));
+});
+afterAll(() => stack[Symbol.asyncDispose]());
+
+async function tried(presence: Record<string, string>): Promise<Trial> {
+  const { status, body } = await stack.api.call<Trial>("POST", "/api/history/trials", { presence });
+  expect(status).toBe(202);
+  const path = `/api/history/trials/${body.id}`;
+  let trial = body;
+  await eventually(async () => {
+    trial = (await stack.api.call<Trial>("GET", path)).body;
+    expect(trial.state).toBe("done");
+  });
+  expect((await stack.api.call("DELETE", path)).status).toBe(204);
+  expect((await stack.api.call("GET", path)).status).toBe(404);
+  return trial;
+}
+
+it("shows that a longer lease would not have disconnected the device that came back", async () => {
+  const { differences, counts, limits } = await tried({ lease: "10m" });
+  expect(differences).toMatchObject([
+    { device: COMES_BACK, cause: "lease", outcome: "avoided" },
+    { device: STAYS_AWAY, cause: "lease", outcome: "after-span" },
+  ]);
+  expect(counts).toMatchObject({ disconnections: 2, tried: 0, avoided: 1, afterSpan: 1, commands: 1 });
+  expect(limits.join(" ")).toContain("renewals");
+});
+
+it("leaves what is live as it is", async () => {
+  expect(await byStatus()).toMatchObject({ connected: 1, disconnected: 1 });
+});
+
+it("shows that the same lease changes nothing", async () => {
+  expect(await tried({ lease: "2s" })).toMatchObject({ differences: [], counts: { disconnections: 2, tried: 2 } });
+});
+
+it("says why a shorter lease can't be tried", async () => {
+  const { body } = await stack.api.call<Problem>("POST", "/api/history/trials", { presence: { lease: "1s" } });
+  expect(body).toMatchObject({ status: 400, code: "invalid-request", field: "presence" });
+  expect(body.detail).toContain("does not have the renewals");
+});
