@@ -22,6 +22,7 @@ import { TRIAL_EXAMPLES } from "./examples.ts";
 
 const tags = ["history"];
 const MOST_MS = 7 * 86_400_000;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const ById = Type.Object({ id: Type.String({ minLength: 1, maxLength: 512 }) });
 
 export const trials: HttpResource = {
@@ -121,8 +122,8 @@ function callerOf(request: FastifyRequest): Pick<TrialReference, "by" | "scope">
 
 /** The historian that has the trial, as a token of subjects. */
 function historianOf(id: string): string {
-  const [historian = "", trial, ...rest] = id.split(".");
-  if (trial === undefined || rest.length > 0 || decodeToken(historian) === undefined) {
+  const [historian = "", trial = "", ...rest] = id.split(".");
+  if (!UUID.test(trial) || rest.length > 0 || decodeToken(historian) === undefined) {
     throw new FleetError("not-found", `there is no trial ${id}`, { field: "id" });
   }
   return historian;
