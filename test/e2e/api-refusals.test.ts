@@ -146,7 +146,7 @@ const GOOD_BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
   "/api/scans": { to: { filter: {} } },
   "/api/history/incidents": { from: 1, to: 2, devices: ["d1"] },
   "/api/history/query": { sql: "SELECT 1" },
-  "/api/history/trials": { presence: { lease: "60s" } },
+  "/api/history/trials": { presence: { lease: "60s" }, device: undefined },
 };
 
 let stack: Stack;
