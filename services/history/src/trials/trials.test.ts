@@ -185,9 +185,9 @@ describe("trials that are kept", () => {
     const start = (owner: string) => kept.start({ owner, about, run });
     const { id } = start("a");
     start("a");
-    expect(() => start("a")).toThrow(/too many/);
+    expect(() => start("a")).toThrow(expect.objectContaining({ code: "limit-reached" }));
     start("b");
-    expect(() => start("b")).toThrow(/too many/);
+    expect(() => start("b")).toThrow(expect.objectContaining({ code: "history-unavailable" }));
     await vi.waitFor(() => expect(signals).toHaveLength(1));
     kept.end(id, "a");
     await vi.waitFor(() => expect(signals).toHaveLength(2));

@@ -42,15 +42,17 @@ export class Trials {
     this.#limits = { idleMs, runMs, most, mostOfOwner };
   }
 
-  /** @throws FleetError `history-unavailable` if too many trials are kept */
+  /** @throws FleetError `limit-reached` if the owner has too many, `history-unavailable` if all have too many */
   start(job: Job): Trial {
     const { most, mostOfOwner } = this.#limits;
     const own = [...this.#known.values()].filter(({ owner }) => owner === job.owner).length;
-    if (own >= mostOfOwner || this.#known.size >= most) {
-      throw new FleetError("history-unavailable", "this historian keeps too many trials", {
-        advice: "Delete trials that are read, or try again in five minutes.",
-        retryAfterMs: 30_000,
+    if (own >= mostOfOwner) {
+      throw new FleetError("limit-reached", `you have ${own} trials, which is the limit`, {
+        advice: "Delete one that you have read.",
       });
+    }
+    if (this.#known.size >= most) {
+      throw new FleetError("history-unavailable", "this historian keeps too many trials", { retryAfterMs: 30_000 });
     }
     const id = `${this.historian}.${randomUUID()}`;
     const trial: Trial = { id, state: "running", progress: 0, ...job.about };
