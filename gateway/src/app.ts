@@ -68,6 +68,7 @@ import { commandsPart } from "./sessions/commands-part.ts";
 import { configurationsPart } from "./sessions/configurations-part.ts";
 import { sessionsPart } from "./sessions/part.ts";
 import type { GatewaySettings } from "./settings/index.ts";
+import { signInsPart } from "./sign-ins/part.ts";
 import { pages } from "./ui/routes.ts";
 import { WaitingClients } from "./waiting/index.ts";
 import { createDeviceWebSocket } from "./websocket/endpoint.ts";
@@ -159,6 +160,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const log = logPart(core, maxBytes);
   const access = refusalsPart(core);
   const { refusals } = access;
+  const signIns = signInsPart(core);
   const processes = heartbeatsPart(core, settings.clockWarn);
   const clockLimits = { warnMs: settings.clockWarn, limitMs: settings.clockLimit };
   const ownClock = clockPart(core, clockLimits, processes.peerClocks);
@@ -283,6 +285,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     boundedLog: core.boundedLog,
     refusals,
+    signIns: signIns.signIns,
     commandDeadlineMs: settings.commandDeadline,
     logHealth: () => log.health.state,
     nearlyFull: () => log.reserve.holding,
@@ -310,6 +313,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const parts = new NodeParts([
     log,
     access,
+    signIns,
     ownClock,
     processes,
     accountsPart(core),

@@ -35,6 +35,16 @@ browserSuite("the page Audit", (suite) => {
     await page.getByText("2 entries").waitFor();
   });
 
+  it("shows who signed in, how and from where", async () => {
+    const page = await suite.browser.signIn("/audit?kind=sign-in", { width: 360, theme: "dark" });
+    const entries = page.getByRole("list", { name: "Entries" }).getByRole("listitem");
+    const signIn = entries.filter({ hasText: "session.begin" }).first();
+    await signIn.getByText("by token or link").waitFor();
+    await signIn.getByText("127.0.0.1").waitFor();
+    expect(await page.getByLabel("Kind").inputValue()).toBe("sign-in");
+    expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);
+  });
+
   it("fits a phone in the dark theme, and shows refusals alone", async () => {
     const page = await suite.browser.signIn("/audit?kind=refusal", { width: 400, theme: "dark" });
     await page.getByText("GET /api/devices: unauthenticated").waitFor();

@@ -24,7 +24,7 @@ const QUERIES = [
   ...["commands.list?limit=500", "types.list", "groups.list?account=main", "catalogues.list", "scans.list"],
   ...["updates.list", "artifacts.list", "provisionRequests.list", "enrolmentGroups.list", "claimCodes.list"],
   ...["gateways.list", "accounts.list", "people.list", "channels.list", "configuration.get?id=pump-1"],
-  ...["acts.list?limit=1000", "refusals.list?limit=1000"],
+  ...["acts.list?limit=1000", "refusals.list?limit=1000", "signIns.list?limit=1000"],
 ];
 /** Sealed in events. Only the installation that wrote them has the keys. */
 const PERSONAL = new Set(["email", "userName", "givenName", "familyName", "address"]);

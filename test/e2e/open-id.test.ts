@@ -1,4 +1,4 @@
-import type { OpenIdList, PersonResource, SessionInfo } from "@fleetlog/protocol";
+import type { AuditPage, OpenIdList, PersonResource, SessionInfo } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { CLIENT_ID, CLIENT_SECRET, startProvider, type TestProvider } from "../support/open-id/provider.ts";
@@ -64,6 +64,9 @@ describe("sign-in by an OpenID provider", () => {
     const again = await (await signIn("ada")).session();
     expect(again.person.id).toBe(first.person.id);
     await eventually(async () => {
+      const by = `by=${first.person.id}&action=SignedIn`;
+      const { body: signIns } = await stack.api.call<AuditPage>("GET", `/api/audit?${by}`);
+      expect(signIns.items[0]).toMatchObject({ kind: "sign-in", way: "open-id", address: "127.0.0.1" });
       const { body } = await stack.api.call<PersonResource>("GET", `/api/people/${first.person.id}`);
       expect(body).toMatchObject({ email: "ada@example.org", givenName: "Ada", status: "active" });
     });

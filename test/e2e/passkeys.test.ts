@@ -1,5 +1,5 @@
 import { SoftwareAuthenticator } from "@fleetlog/identity/testing";
-import type { PasskeyList, Problem, RecoveryCodes } from "@fleetlog/protocol";
+import type { AuditPage, PasskeyList, Problem, RecoveryCodes } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
@@ -67,11 +67,12 @@ describe("a passkey", () => {
     expect(problems.slice(1)).toEqual([problems[0], problems[0]]);
   });
 
-  it("that was copied is refused, and the audit shows the refusal", async () => {
+  it("that was copied is refused, and the audit shows the refusal beside the sign-in", async () => {
     expect((await signIn(first.api.url, { passkey: await answer({ counter: 1 }) })).status).toBe(401);
     await eventually(async () => {
-      const audit = await stack.api.call<{ items: { action: string }[] }>("GET", `/api/audit?by=${id}`);
-      expect(audit.body.items.map(({ action }) => action)).toContain("PersonPasskeyRefused");
+      const { body } = await stack.api.call<AuditPage>("GET", `/api/audit?by=${id}`);
+      expect(body.items).toContainEqual(expect.objectContaining({ event: "PersonPasskeyRefused" }));
+      expect(body.items).toContainEqual(expect.objectContaining({ event: "SignedIn", way: "passkey" }));
     });
     expect((await signIn(first.api.url, { passkey: await answer() })).status).toBe(204);
   });

@@ -11,6 +11,7 @@ import type { LogState } from "../node/log-health.ts";
 import type { KnownMissing } from "../node/missing.ts";
 import type { DeclaredBytes } from "../node/streams.ts";
 import type { Refusals } from "../refusals/recorder.ts";
+import type { SignIns } from "../sign-ins/recorder.ts";
 import type { Authenticators } from "./access/authenticate.ts";
 import type { KeptAnswers } from "./idempotency/index.ts";
 import type { Transfers } from "./resources/artifacts/transfers.ts";
@@ -45,6 +46,7 @@ export interface HttpContext extends Authenticators {
   readonly clock: () => number;
   readonly boundedLog: BoundedLog;
   readonly refusals: Pick<Refusals, "call">;
+  readonly signIns: SignIns;
   readonly commandDeadlineMs: number;
   readonly notReady: () => string[];
   readonly logHealth: () => LogState;

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import type { BoundedLine, BoundedLog } from "../net/bounded-log.ts";
 import type { FindClient } from "../net/client.ts";
 import type { Refusals } from "../refusals/recorder.ts";
-import { authenticatedPerson, isAuthorized } from "./access/authorize.ts";
+import { isAuthorized, namedCaller } from "./access/authorize.ts";
 
 const LONGEST = 256;
 
@@ -30,7 +30,7 @@ export class RequestLog {
     if (config.action === undefined) return;
     const { address } = this.#findClient(request.raw);
     const call = `${request.method} ${url}`;
-    const { id: by, account } = authenticatedPerson(request) ?? {};
+    const { id: by, account } = namedCaller(request) ?? {};
     this.#refusals.call({ by, account, action: config.action, call, code, address });
   }
 

@@ -1,12 +1,12 @@
 import type { RefusalEvent } from "@fleetlog/domain";
 import type { BucketLimits } from "@fleetlog/runtime";
 import { beforeEach, expect, it } from "vitest";
-import { CoalescedRefusals, type Refusal } from "./coalesced.ts";
+import { CoalescedEvents, type Uncounted } from "./coalesced.ts";
 
 let now: number;
 let ready: boolean;
 let recorded: RefusalEvent[];
-let refusals: CoalescedRefusals;
+let refusals: CoalescedEvents<RefusalEvent>;
 beforeEach(() => {
   now = 5_000;
   ready = true;
@@ -14,8 +14,8 @@ beforeEach(() => {
   refusals = make({ burst: 10, refillMs: 1_000 });
 });
 
-function make(rate: BucketLimits): CoalescedRefusals {
-  return new CoalescedRefusals({
+function make(rate: BucketLimits): CoalescedEvents<RefusalEvent> {
+  return new CoalescedEvents({
     rate,
     keys: 3,
     record: (event) => void recorded.push(event),
@@ -24,11 +24,11 @@ function make(rate: BucketLimits): CoalescedRefusals {
   });
 }
 
-const call = (address: string): Refusal => ({
+const call = (address: string): Uncounted<RefusalEvent> => ({
   type: "CallRefused",
   data: { action: "device.read", call: "GET /api/devices", code: "unauthenticated", address },
 });
-const add = (key: string, address = key) => refusals.add(key, call(address), { key: "others", refusal: call("many") });
+const add = (key: string, address = key) => refusals.add(key, call(address), { key: "others", body: call("many") });
 const counts = () => recorded.splice(0).map(({ data }) => [data.address, data.count]);
 function pass(ms: number): void {
   now += ms;

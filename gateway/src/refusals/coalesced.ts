@@ -1,40 +1,39 @@
-import type { RefusalEvent } from "@fleetlog/domain";
+import type { RefusalEvent, SignInEvent } from "@fleetlog/domain";
 import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
 
 const EVERY_MS = 60_000;
 
-export type Refusal = {
-  [Type in RefusalEvent["type"]]: {
-    readonly type: Type;
-    readonly data: Omit<Extract<RefusalEvent, { type: Type }>["data"], "count">;
-  };
-}[RefusalEvent["type"]];
+/** An event of ACCESS, which has a count. */
+export type AccessEvent = RefusalEvent | SignInEvent;
 
-export interface CoalescedOptions {
+/** The body of an event without its count. */
+export type Uncounted<Event extends AccessEvent = AccessEvent> = Event extends AccessEvent
+  ? { readonly type: Event["type"]; readonly data: Omit<Event["data"], "count"> }
+  : never;
+
+export interface CoalescedOptions<Event extends AccessEvent> {
   readonly rate: BucketLimits;
-  /** Maximum number of keys (caller, action and code) that are counted separately. */
+  /** Maximum number of keys that are counted separately. */
   readonly keys: number;
-  readonly record: (event: RefusalEvent) => void;
+  readonly record: (event: Event) => void;
   readonly ready: () => boolean;
   /** Monotonic milliseconds. */
   readonly now: () => number;
 }
 
-interface Counted {
-  refusal: Refusal;
+interface Counted<Event extends AccessEvent> {
+  body: Uncounted<Event>;
   count: number;
   nextAt: number;
 }
 
-/**
- * Records the first refusal of a key at once, then one event a minute with a count. A key is caller, action and code.
- */
-export class CoalescedRefusals {
-  readonly #options: CoalescedOptions;
+/** Records the first event of a key at once, then one event a minute with a count. A key is, say, caller, action and code. */
+export class CoalescedEvents<Event extends AccessEvent> {
+  readonly #options: CoalescedOptions<Event>;
   readonly #rate: TokenBucket;
-  readonly #counted = new Map<string, Counted>();
+  readonly #counted = new Map<string, Counted<Event>>();
 
-  constructor(options: CoalescedOptions) {
+  constructor(options: CoalescedOptions<Event>) {
     this.#options = options;
     this.#rate = new TokenBucket(options.rate, options.now);
   }
@@ -44,9 +43,9 @@ export class CoalescedRefusals {
   }
 
   /** @param others counted instead of `key` when there are too many keys; must itself have few different keys */
-  add(key: string, refusal: Refusal, others: { readonly key: string; readonly refusal: Refusal }): void {
-    if (this.#counted.has(key) || this.#counted.size < this.#options.keys) this.#count(key, refusal);
-    else this.#count(others.key, others.refusal);
+  add(key: string, body: Uncounted<Event>, others: { readonly key: string; readonly body: Uncounted<Event> }): void {
+    if (this.#counted.has(key) || this.#counted.size < this.#options.keys) this.#count(key, body);
+    else this.#count(others.key, others.body);
   }
 
   /** Called every second. */
@@ -66,21 +65,21 @@ export class CoalescedRefusals {
     this.#counted.clear();
   }
 
-  #count(key: string, refusal: Refusal): void {
+  #count(key: string, body: Uncounted<Event>): void {
     const now = this.#options.now();
-    const counted = this.#counted.get(key) ?? { refusal, count: 0, nextAt: now };
-    counted.refusal = refusal;
+    const counted = this.#counted.get(key) ?? { body, count: 0, nextAt: now };
+    counted.body = body;
     counted.count++;
     this.#counted.set(key, counted);
     if (counted.nextAt <= now) this.#record(counted, now);
   }
 
-  #record(counted: Counted, now: number): void {
+  #record(counted: Counted<Event>, now: number): void {
     if (!this.#options.ready() || this.#rate.untilAvailable(1) > 0) return;
     this.#rate.take(1);
-    const { refusal, count } = counted;
+    const { body, count } = counted;
     counted.count = 0;
     counted.nextAt = now + EVERY_MS;
-    this.#options.record({ type: refusal.type, data: { ...refusal.data, count } } as RefusalEvent);
+    this.#options.record({ type: body.type, data: { ...body.data, count } } as Event);
   }
 }

@@ -1,12 +1,11 @@
-import { entityOfRefusal, isDeviceId, type RefusalEvent, shortened } from "@fleetlog/domain";
-import type { Writer } from "@fleetlog/fleet";
+import { isDeviceId, type RefusalEvent, shortened } from "@fleetlog/domain";
 import type { DeviceCredentials } from "@fleetlog/identity";
 import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
 import { networkOf } from "@fleetlog/runtime/node";
-import type { Logger } from "pino";
 import { hostOf } from "../net/address.ts";
 import { isOfKnownDevice, UNKNOWN_DEVICE } from "../sessions/login-causes.ts";
-import { CoalescedRefusals, type Refusal } from "./coalesced.ts";
+import { AccessWriter, type AccessWriterOptions } from "./access-writer.ts";
+import { CoalescedEvents, type Uncounted } from "./coalesced.ts";
 
 export interface RefusedDevice {
   /** Recorded only if a device has this name. */
@@ -35,19 +34,11 @@ export interface Refusals {
   call(refused: RefusedCall): void;
 }
 
-export interface RefusalRecorderOptions {
-  readonly writer: Writer;
+export interface RefusalRecorderOptions extends AccessWriterOptions {
   readonly credentials: Pick<DeviceCredentials, "statusOf">;
-  readonly ready: () => boolean;
-  readonly logger: Pick<Logger, "warn">;
-  /** Monotonic milliseconds. */
-  readonly now?: () => number;
 }
 
 const TICK_MS = 1_000;
-/** How long the append of a refusal may take. Then the event is lost. */
-const TIMEOUT_MS = 2_000;
-const WARN_EVERY_MS = 60_000;
 const KEYS = 1_000;
 const DEVICES: BucketLimits = { burst: 100, refillMs: 200 };
 const PEOPLE: BucketLimits = { burst: 50, refillMs: 500 };
@@ -60,22 +51,20 @@ const LOOKUPS: BucketLimits = { burst: 50, refillMs: 200 };
  * be stored are lost.
  */
 export class RefusalRecorder implements Refusals {
-  readonly #options: RefusalRecorderOptions;
-  readonly #now: () => number;
-  readonly #devices: CoalescedRefusals;
-  readonly #people: CoalescedRefusals;
-  readonly #unknown: CoalescedRefusals;
+  readonly #credentials: RefusalRecorderOptions["credentials"];
+  readonly #writer: AccessWriter;
+  readonly #devices: CoalescedEvents<RefusalEvent>;
+  readonly #people: CoalescedEvents<RefusalEvent>;
+  readonly #unknown: CoalescedEvents<RefusalEvent>;
   readonly #lookups: TokenBucket;
-  readonly #writing = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
-  #warnedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: RefusalRecorderOptions) {
-    this.#options = options;
-    const { ready, now = () => performance.now() } = options;
-    this.#now = now;
-    const record = (event: RefusalEvent) => this.#append(event);
-    const coalesced = (rate: BucketLimits) => new CoalescedRefusals({ rate, keys: KEYS, record, ready, now });
+  constructor({ credentials, ...options }: RefusalRecorderOptions) {
+    this.#credentials = credentials;
+    this.#writer = new AccessWriter(options);
+    const { ready, now } = this.#writer;
+    const record = (event: RefusalEvent) => this.#writer.append(event);
+    const coalesced = (rate: BucketLimits) => new CoalescedEvents({ rate, keys: KEYS, record, ready, now });
     this.#devices = coalesced(DEVICES);
     this.#people = coalesced(PEOPLE);
     this.#unknown = coalesced(UNKNOWN);
@@ -91,7 +80,7 @@ export class RefusalRecorder implements Refusals {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     for (const coalesced of this.#all()) coalesced.flush();
-    await Promise.all(this.#writing);
+    await this.#writer.settled();
   }
 
   login(refused: RefusedDevice): void {
@@ -101,15 +90,15 @@ export class RefusalRecorder implements Refusals {
       this.#unknownDevice(refused);
     } else {
       this.#lookups.take(1);
-      this.#track(this.#lookUp(refused));
+      this.#writer.track(this.#lookUp(refused));
     }
   }
 
   call({ by, account, action, call, code, address }: RefusedCall): void {
     const host = hostOf(address);
     const data = { action, call, code, address: host };
-    const others = { key: `${action} ${code}`, refusal: { type: "CallRefused", data } } as const;
-    if (by === undefined) this.#unknown.add(`${networkOf(host)} ${others.key}`, others.refusal, others);
+    const others = { key: `${action} ${code}`, body: { type: "CallRefused", data } } as const;
+    if (by === undefined) this.#unknown.add(`${networkOf(host)} ${others.key}`, others.body, others);
     else {
       const person = { by, ...(account !== undefined && { account }) };
       this.#people.add(`${by} ${others.key}`, { type: "CallRefused", data: { ...person, ...data } }, others);
@@ -126,45 +115,21 @@ export class RefusalRecorder implements Refusals {
   /** The name is not recorded, because it may be a token. */
   #unknownDevice(refused: RefusedDevice): void {
     const others = unknownDevice(refused);
-    this.#unknown.add(others.key, others.refusal, others);
+    this.#unknown.add(others.key, others.body, others);
   }
 
   async #lookUp(refused: RefusedDevice): Promise<void> {
-    const status = await this.#options.credentials.statusOf(refused.login).catch(() => undefined);
+    const status = await this.#credentials.statusOf(refused.login).catch(() => undefined);
     if (status === undefined) this.#unknownDevice(refused);
     else this.#knownDevice(refused);
   }
 
-  #append(body: RefusalEvent): void {
-    const { writer } = this.#options;
-    const event = writer.event(body, entityOfRefusal(body));
-    const appended = writer.append(event, { timeoutMs: TIMEOUT_MS });
-    this.#track(
-      appended.then(
-        () => {},
-        (error: unknown) => this.#lost(error),
-      ),
-    );
-  }
-
-  #lost(err: unknown): void {
-    const now = this.#now();
-    if (now - this.#warnedAt < WARN_EVERY_MS) return;
-    this.#warnedAt = now;
-    this.#options.logger.warn({ err }, "could not record a refusal in ACCESS");
-  }
-
-  #track(work: Promise<void>): void {
-    this.#writing.add(work);
-    void work.finally(() => this.#writing.delete(work));
-  }
-
-  #all(): readonly CoalescedRefusals[] {
+  #all(): readonly CoalescedEvents<RefusalEvent>[] {
     return [this.#devices, this.#people, this.#unknown];
   }
 }
 
-function unknownDevice({ protocol, code, address }: RefusedDevice): { key: string; refusal: Refusal } {
+function unknownDevice({ protocol, code, address }: RefusedDevice): { key: string; body: Uncounted<RefusalEvent> } {
   const data = { protocol, code, cause: UNKNOWN_DEVICE, address: hostOf(address) };
-  return { key: `${protocol} ${code}`, refusal: { type: "LoginRefused", data } };
+  return { key: `${protocol} ${code}`, body: { type: "LoginRefused", data } };
 }

@@ -78,6 +78,7 @@ export async function testServer(
     signUp: "off",
     mails: false,
     refusals: { call() {} },
+    signIns: { record() {} },
     commandDeadlineMs: 3_600_000,
     logHealth: () => "ready",
     nearlyFull: () => false,

@@ -21,6 +21,7 @@ import { refusalEvents } from "./refusal.ts";
 import { reportEvents } from "./report.ts";
 import { scanEvents } from "./scan.ts";
 import { sessionEvents } from "./session.ts";
+import { signInEvents } from "./sign-in.ts";
 import type { Category } from "./subjects.ts";
 import { updateEvents } from "./update.ts";
 
@@ -32,6 +33,7 @@ export const AGGREGATES = [
   gatewayEvents,
   reportEvents,
   refusalEvents,
+  signInEvents,
   accountEvents,
   deviceTypeEvents,
   groupEvents,

@@ -36,6 +36,7 @@ export * from "./refusal.ts";
 export * from "./report.ts";
 export * from "./scan.ts";
 export * from "./session.ts";
+export * from "./sign-in.ts";
 export * from "./subjects.ts";
 export * from "./text.ts";
 export * from "./update.ts";

@@ -13,6 +13,8 @@ declare module "fastify" {
 const authorized = new WeakMap<FastifyRequest, Person>();
 /** Authenticated people, authorized or not. */
 const authenticated = new WeakMap<FastifyRequest, Person>();
+/** Whoever the first step of a sign-in named. */
+const named = new WeakMap<FastifyRequest, NamedCaller>();
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -73,6 +75,20 @@ export function personOf(request: FastifyRequest): Person {
 /** The authenticated person, even if not authorized. */
 export function authenticatedPerson(request: FastifyRequest): Person | undefined {
   return authenticated.get(request);
+}
+
+export interface NamedCaller {
+  readonly id: string;
+  readonly account?: string | undefined;
+}
+
+/** A refusal of this request is recorded as the person's, who has only passed the first step of a sign-in. */
+export function nameCaller(request: FastifyRequest, caller: NamedCaller): void {
+  named.set(request, caller);
+}
+
+export function namedCaller(request: FastifyRequest): NamedCaller | undefined {
+  return authenticated.get(request) ?? named.get(request);
 }
 
 /** Whether a person was authorized; false on a public route. */

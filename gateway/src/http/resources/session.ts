@@ -15,6 +15,7 @@ import { NoQuery } from "../input/no-query.ts";
 import { callerOf } from "./caller.ts";
 import { SESSION_EXAMPLES } from "./examples.ts";
 import { keepSignedIn } from "./keep-signed-in.ts";
+import { recordSignedIn, recordSignedOut } from "./recorded-sign-ins.ts";
 import type { HttpResource } from "./resource.ts";
 import { SIGN_INS, signInByPasskey, signInByPassword } from "./sign-in.ts";
 import { sessionOf } from "./who.ts";
@@ -44,10 +45,17 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       return operatorSessions.beginFor(await signInByPasskey(context, attempts, request, passkey));
     }
     const proof = token === undefined ? undefined : await personTokens.proofOf(token);
-    if (token !== undefined && proof !== undefined && (await fleet.people.verify(proof)) !== undefined)
-      return operatorSessions.beginFor(proof, await personTokens.provedAt(token));
+    const person = proof && (await fleet.people.verify(proof));
+    if (token !== undefined && proof !== undefined && person !== undefined) {
+      const id = await operatorSessions.beginFor(proof, await personTokens.provedAt(token));
+      recordSignedIn(context, request, person, { way: "token" });
+      return id;
+    }
     const begun = token === undefined ? undefined : await operatorSessions.begin(token);
-    if (begun !== undefined) return begun.id;
+    if (begun !== undefined) {
+      recordSignedIn(context, request, begun.person, { way: "token" });
+      return begun.id;
+    }
     attempts.countFailure(context.findClient(request.raw).address);
     throw new FleetError("unauthenticated", "this token is not valid", {
       field: "token",
@@ -167,7 +175,10 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         requireSameOrigin(request.raw, context);
         const person = await operatorSessions.verify(session);
         await operatorSessions.end(session);
-        if (person !== undefined) accessEnded(fleet, person.id);
+        if (person !== undefined) {
+          accessEnded(fleet, person.id);
+          recordSignedOut(context, request, person);
+        }
         reply.header("set-cookie", removedSessionCookie(isOverTls(request.raw), basePath));
         return reply.status(204).send(null);
       },

@@ -5,9 +5,11 @@ import type { PasskeyAssertion } from "@fleetlog/protocol";
 import { networkOf } from "@fleetlog/runtime/node";
 import type { FastifyRequest } from "fastify";
 import type { Attempts } from "../access/attempts.ts";
+import { nameCaller } from "../access/authorize.ts";
 import { counted } from "../access/counted.ts";
 import { relyingPartyFor } from "../access/relying-party.ts";
 import type { HttpContext } from "../context.ts";
+import { personOfProof, recordSignedIn } from "./recorded-sign-ins.ts";
 
 /** Limits failed sign-ins. A valid sign-in is always accepted. */
 export const SIGN_INS = { burst: 10, refillMs: 6_000, addresses: 10_000 };
@@ -20,7 +22,7 @@ interface Credentials {
   readonly passkey?: PasskeyAssertion | undefined;
 }
 
-type Context = Pick<HttpContext, "fleet" | "findClient" | "publicUrl">;
+type Context = Pick<HttpContext, "fleet" | "findClient" | "publicUrl" | "signIns">;
 
 /**
  * An unknown email address and a wrong password have the same answer after the same work.
@@ -39,12 +41,15 @@ export function signInByPassword(
     if (proof === undefined) {
       throw new FleetError("unauthenticated", "email or password is wrong", { field: "password" });
     }
-    await passSecondFactor(fleet, proof, {
+    const person = await personOfProof(context, proof);
+    nameCaller(request, person);
+    const secondFactor = await passSecondFactor(fleet, proof, {
       otp,
       passkey: passkey && answerOf(context, request, passkey),
       network: networkOf(address),
       correlationid: request.id,
     });
+    recordSignedIn(context, request, person, { way: "password", secondFactor });
     return proof;
   });
 }
@@ -61,12 +66,18 @@ export function signInByPasskey(
 ): Promise<PersonProof> {
   const { fleet, findClient } = context;
   const { address } = findClient(request.raw);
-  return counted(attempts, address, () =>
-    signIn(fleet, answerOf(context, request, passkey), { correlationid: request.id }),
-  );
+  return counted(attempts, address, async () => {
+    const proof = await signIn(fleet, answerOf(context, request, passkey), { correlationid: request.id });
+    recordSignedIn(context, request, await personOfProof(context, proof), { way: "passkey" });
+    return proof;
+  });
 }
 
 /** A passkey's answer with the pages that it must be for. */
-export function answerOf(context: Omit<Context, "fleet">, request: FastifyRequest, assertion: PasskeyAssertion) {
+export function answerOf(
+  context: Pick<Context, "findClient" | "publicUrl">,
+  request: FastifyRequest,
+  assertion: PasskeyAssertion,
+) {
   return { assertion, party: () => relyingPartyFor(context, request) };
 }

@@ -1,12 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { FleetError } from "@fleetlog/domain";
 import type { PersonTokenPair } from "@fleetlog/identity";
 import { LogInBody, RefreshBody, TokenPair } from "@fleetlog/protocol";
 import Type from "typebox";
 import { Attempts } from "../access/attempts.ts";
 import { bearerToken } from "../access/authenticate.ts";
+import { personOf } from "../access/authorize.ts";
 import type { HttpContext } from "../context.ts";
 import { TOKEN_EXAMPLES } from "./examples.ts";
+import { recordSignedOut, refreshTokens } from "./recorded-sign-ins.ts";
 import type { HttpResource } from "./resource.ts";
 import { SIGN_INS, signInByPassword } from "./sign-in.ts";
 
@@ -23,7 +24,7 @@ export const tokens: HttpResource = {
 };
 
 function tokenRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { personTokens, clock, findClient } = context;
+  const { personTokens, clock } = context;
   const attempts = new Attempts(SIGN_INS, clock);
 
   return async (app) => {
@@ -69,15 +70,8 @@ function tokenRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        const pair = await personTokens.refresh(request.body.refreshToken);
-        if (pair === undefined) {
-          attempts.countFailure(findClient(request.raw).address);
-          throw new FleetError("unauthenticated", "this refresh token is not valid", {
-            field: "refreshToken",
-            advice: "Log in again. A refresh token works once; using it twice ends all tokens of that log-in.",
-          });
-        }
-        return reply.status(201).send(answer(pair));
+        const given = { token: request.body.refreshToken, field: "refreshToken" };
+        return reply.status(201).send(answer(await refreshTokens(context, attempts, request, given)));
       },
     );
 
@@ -95,7 +89,9 @@ function tokenRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         const token = bearerToken(request.headers);
-        if (token !== undefined) await personTokens.end(token);
+        if (token !== undefined && (await personTokens.end(token))) {
+          recordSignedOut(context, request, personOf(request));
+        }
         return reply.status(204).send(null);
       },
     );

@@ -143,6 +143,11 @@ describe("people", () => {
 });
 
 describe("tokens of people", () => {
+  async function refreshed(token: string) {
+    const found = await tokens.refresh(token);
+    return found && "pair" in found ? found.pair : undefined;
+  }
+
   it("are valid for 15 minutes, and can be refreshed", async () => {
     const pair = await tokens.issue(await signIn());
     expect(await tokens.verify(pair.accessToken)).toMatchObject({ id: "p1" });
@@ -150,18 +155,26 @@ describe("tokens of people", () => {
     now = pair.expiresAt;
     tokens.forget();
     expect(await tokens.verify(pair.accessToken)).toBeUndefined();
-    const next = await tokens.refresh(pair.refreshToken);
+    const next = await refreshed(pair.refreshToken);
     expect(await tokens.verify(next?.accessToken ?? "")).toMatchObject({ id: "p1" });
   });
 
   it("end, together with all tokens of the log-in, when a refresh token is used twice", async () => {
     const proof = await signIn();
     const [fresh, other] = [await tokens.issue(proof), await tokens.issue(proof)];
-    const next = await tokens.refresh(fresh.refreshToken);
-    expect(await tokens.refresh(fresh.refreshToken)).toBeUndefined();
+    const next = await refreshed(fresh.refreshToken);
+    expect(await tokens.refresh(fresh.refreshToken)).toEqual({ reused: proof });
     expect(await tokens.verify(next?.accessToken ?? "")).toBeUndefined();
     expect(await tokens.refresh(next?.refreshToken ?? "")).toBeUndefined();
     expect(await tokens.verify(other.accessToken)).toBeDefined();
+  });
+
+  it("of two simultaneous uses of a refresh token, at most one gives tokens, and the other is its reuse", async () => {
+    const proof = await signIn();
+    const { refreshToken } = await tokens.issue(proof);
+    const both = await Promise.all([tokens.refresh(refreshToken), tokens.refresh(refreshToken)]);
+    expect(both).toContainEqual({ reused: proof });
+    for (const one of both) if (one && "pair" in one) expect(await tokens.verify(one.pair.accessToken)).toBeUndefined();
   });
 
   it("end with the person, by a log-out, and by a new password if they are not renewed", async () => {

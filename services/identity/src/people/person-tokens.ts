@@ -32,6 +32,9 @@ export interface PersonTokenPair {
   readonly refreshToken: string;
 }
 
+/** `reused`: the refresh token was used before, so the family of this sign-in has ended. */
+export type Refreshed = { readonly pair: PersonTokenPair } | { readonly reused: PersonProof };
+
 /**
  * Access tokens (15 minutes) and refresh tokens of people. The tokens of one log-in are a family. A family ends with a
  * log-out, with a refresh token that is used twice, or with the person's sign-ins.
@@ -70,22 +73,23 @@ export class PersonTokens {
   }
 
   /** New tokens; undefined for an invalid refresh token. A refresh token that was used before ends its family. */
-  async refresh(token: string): Promise<PersonTokenPair | undefined> {
+  async refresh(token: string): Promise<Refreshed | undefined> {
     const found = await this.#find(token, "flr_");
     if (found === undefined) return undefined;
     const { id, family, revision } = found;
+    const reused = { person: family.person, epoch: family.epoch };
     if (!sameHash(hashOf(token), family.refresh)) {
       await this.#end(id, family.person);
-      return undefined;
+      return { reused };
     }
     if ((await this.#people.verify(family)) === undefined) return undefined;
     const { pair, refresh, access } = this.#make(id);
     const valid = family.access.filter(({ until }) => until > this.#clock()).slice(-4);
     const changed: Family = { ...family, refresh, access: [...valid, access] };
     const won = await (await this.#bucket()).update(keyOf(id), changed, revision);
-    if (won !== undefined) return pair;
+    if (won !== undefined) return { pair };
     await this.#end(id, family.person);
-    return undefined;
+    return { reused };
   }
 
   /** The person of an access token, at most 400 ms old; undefined for an invalid token. */
@@ -128,10 +132,13 @@ export class PersonTokens {
     this.forget();
   }
 
-  async end(token: string): Promise<void> {
+  /** Ends the family of an access token. False for an invalid token. */
+  async end(token: string): Promise<boolean> {
     const proof = await this.proofOf(token);
     const id = PATTERN.exec(token)?.[1];
-    if (proof !== undefined && id !== undefined) await this.#end(id, proof.person);
+    if (proof === undefined || id === undefined) return false;
+    await this.#end(id, proof.person);
+    return true;
   }
 
   forget(): void {

@@ -60,9 +60,9 @@ export const streamSettings = slice({
     accessMaxBytes: size(
       "256MiB",
       ["1MiB", "64TiB"],
-      "Size of the ACCESS stream (refusals); full, it drops the oldest",
+      "Size of the ACCESS stream (refusals and sign-ins); full, it drops the oldest",
     ),
-    accessMaxAge: duration("90d", ["1m", "3650d"], "How long refused log-ins and calls are kept"),
+    accessMaxAge: duration("90d", ["1m", "3650d"], "How long refusals and sign-ins are kept"),
     deliveryMaxBytes: size(
       "256MiB",
       ["1MiB", "64TiB"],

@@ -1,7 +1,7 @@
 import type { ViewName } from "@fleetlog/protocol";
 import { accounts } from "./accounts/index.ts";
 import { artifacts } from "./artifacts/index.ts";
-import { acts, refusals } from "./audit/index.ts";
+import { acts, refusals, signIns } from "./audit/index.ts";
 import { channels } from "./channels/index.ts";
 import { claimCodes } from "./claim-codes/index.ts";
 import { commands } from "./commands/index.ts";
@@ -33,6 +33,7 @@ const views: Readonly<Record<ViewName, View>> = {
   claimCodes,
   acts,
   refusals,
+  signIns,
   channels,
   deliveries,
   updates,

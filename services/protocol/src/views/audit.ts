@@ -1,4 +1,4 @@
-import type { Category } from "@fleetlog/domain";
+import type { Category, SignInWay } from "@fleetlog/domain";
 import Type, { type Static, type TSchema } from "typebox";
 import { EVENT_CATEGORIES } from "../http/events.ts";
 import type { ViewSchema } from "./view.ts";
@@ -24,7 +24,11 @@ export type AuditFilter = Static<typeof Filters>;
 export const ListAuditQuery = Type.Object(
   {
     ...AuditFilters,
-    kind: Type.Optional(Type.Enum(["act", "refusal"], { description: "Only acts, or only refusals" })),
+    kind: Type.Optional(
+      Type.Enum(["act", "refusal", "sign-in"], {
+        description: "Only acts, only refusals, or only who signed in or out",
+      }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 128 })),
   },
@@ -67,9 +71,21 @@ export const RefusalRecord = Type.Object({
 });
 export type RefusalRecord = Static<typeof RefusalRecord>;
 
+export const SignInRecord = Type.Object({
+  ...of,
+  by: Type.Optional(Type.String({ description: "Absent: too many people signed in at once" })),
+  account: Type.Optional(Type.String()),
+  address: Type.String(),
+  count: Type.Integer({ description: "Calls since the previous entry" }),
+  call: Type.String(),
+  way: Type.Optional(Type.Enum(["password", "passkey", "open-id", "token"] satisfies SignInWay[])),
+  secondFactor: Type.Optional(Type.Enum(["code", "passkey"])),
+});
+export type SignInRecord = Static<typeof SignInRecord>;
+
 /** An act in the API, where the address is text. */
 export const AuditEntry = Type.Object({
-  kind: Type.Enum(["act", "refusal"]),
+  kind: Type.Enum(["act", "refusal", "sign-in"]),
   ...of,
   by: Type.Optional(Type.String({ description: "Id of the person; absent: the caller is not known, or is a device" })),
   name: Type.Optional(
@@ -80,10 +96,14 @@ export const AuditEntry = Type.Object({
   entity: Type.Optional(Type.String({ description: "Id of what was changed" })),
   account: Type.Optional(Type.String()),
   code: Type.Optional(Type.String({ description: "Why the call was refused" })),
-  count: Type.Optional(Type.Integer({ description: "Refusals since the previous entry" })),
-  call: Type.Optional(Type.String({ description: "The refused call" })),
+  count: Type.Optional(Type.Integer({ description: "Refusals, or calls of a sign-in, since the previous entry" })),
+  call: Type.Optional(Type.String({ description: "The refused call, or that of a sign-in" })),
   cause: Type.Optional(Type.String({ description: "Why a device's log-in was refused" })),
   protocol: Type.Optional(Type.String()),
+  way: Type.Optional(
+    Type.Enum(["password", "passkey", "open-id", "token"], { description: "How the person signed in" }),
+  ),
+  secondFactor: Type.Optional(Type.Enum(["code", "passkey"], { description: "The second step after a password" })),
   correlationid: Type.Optional(Type.String()),
 });
 export type AuditEntry = Static<typeof AuditEntry>;
@@ -93,7 +113,7 @@ export const AuditPage = Type.Object({
   next: Type.Union([Type.String(), Type.Null()]),
   total: Type.Integer({ description: "How many entries match, on all pages" }),
   refusals: Type.Enum(["included", "unavailable"], {
-    description: "`unavailable`: the list lacks the refusals, because their stream can't be read now",
+    description: "`unavailable`: the list lacks refusals and sign-ins, because their stream can't be read now",
   }),
 });
 export type AuditPage = Static<typeof AuditPage>;
@@ -110,7 +130,7 @@ export const acts = {
     },
   },
   topics: {
-    audit: { action: "audit.read", kind: "whole", projections: ["acts", "refusals"], everyMs: 1_000 },
+    audit: { action: "audit.read", kind: "whole", projections: ["acts", "refusals", "signIns"], everyMs: 1_000 },
   },
 } as const satisfies ViewSchema;
 
@@ -120,6 +140,17 @@ export const refusals = {
     "refusals.list": {
       params: Type.Object({ ...Filters.properties }, { additionalProperties: false }),
       result: pageOf(RefusalRecord),
+    },
+  },
+  topics: {},
+} as const satisfies ViewSchema;
+
+export const signIns = {
+  queries: {
+    /** Newest first. */
+    "signIns.list": {
+      params: Type.Object({ ...Filters.properties }, { additionalProperties: false }),
+      result: pageOf(SignInRecord),
     },
   },
   topics: {},

@@ -1,7 +1,7 @@
 import type { Static } from "typebox";
 import { accounts } from "./accounts.ts";
 import { artifacts } from "./artifacts.ts";
-import { acts, refusals } from "./audit.ts";
+import { acts, refusals, signIns } from "./audit.ts";
 import { channels, deliveries } from "./channels.ts";
 import { claimCodes } from "./claim-codes.ts";
 import { commands } from "./commands.ts";
@@ -50,6 +50,7 @@ export const VIEW_SCHEMAS = {
   claimCodes,
   acts,
   refusals,
+  signIns,
   channels,
   deliveries,
   updates,

@@ -72,7 +72,7 @@ export class AuditPageElement extends LitElement {
     const { items, total, next } = data;
     return html`<div class="line">
         <span role="status">${counted(total, "entry", "entries")}</span>
-        ${data.refusals === "unavailable" ? html`<span>Refusals can't be read now.</span>` : nothing}
+        ${data.refusals === "unavailable" ? html`<span>Refusals and sign-ins can't be read now.</span>` : nothing}
       </div>
       ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
       <ul aria-label="Entries">
@@ -117,7 +117,9 @@ export class AuditPageElement extends LitElement {
       <span class="what">
         ${kind === "refusal" ? html`<fl-badge tone="danger" icon="ban">Refused</fl-badge>` : nothing}
         <button class="link" title="Show only ${action}" @click=${() => this.#url.set({ action })}>${action}</button>
-        ${kind === "act" && event !== action ? html`<span class="quiet">${event}</span>` : nothing}
+        ${event === "RefreshTokenReused" ? html`<fl-badge tone="danger" icon="ban">Copied?</fl-badge>` : nothing}
+        ${kind !== "refusal" && event !== action ? html`<span class="quiet">${event}</span>` : nothing}
+        ${kind === "sign-in" ? html`<span class="quiet">${signInText(entry)}</span>` : nothing}
         ${kind === "refusal" ? html`<span class="quiet">${refusedText(entry)}</span>` : nothing}
       </span>
       <span class="target">
@@ -137,6 +139,19 @@ export class AuditPageElement extends LitElement {
     }
     this.exporting = false;
   };
+}
+
+const WAYS: Readonly<Record<NonNullable<AuditEntry["way"]>, string>> = {
+  password: "by password",
+  passkey: "by passkey",
+  "open-id": "by OpenID",
+  token: "by token or link",
+};
+
+function signInText({ way, secondFactor, call, count = 1 }: AuditEntry): string {
+  const factor = secondFactor === undefined ? "" : ` and ${secondFactor}`;
+  const what = way === undefined ? call : `${WAYS[way]}${factor}`;
+  return count > 1 ? `${what} (${count.toLocaleString()} times)` : (what ?? "");
 }
 
 function refusedText({ code, cause, call, count = 1 }: AuditEntry): string {

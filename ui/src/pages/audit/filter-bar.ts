@@ -65,6 +65,7 @@ export class AuditFilterBar extends LitElement {
       >
         <option value="" ?selected=${filters.kind === ""}>Everything</option>
         <option value="act" ?selected=${filters.kind === "act"}>What was done</option>
+        <option value="sign-in" ?selected=${filters.kind === "sign-in"}>Signing in and out</option>
         <option value="refusal" ?selected=${filters.kind === "refusal"}>Refusals</option>
       </select>
       ${TEXTS.map(

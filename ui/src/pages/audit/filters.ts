@@ -3,7 +3,7 @@ import type { UrlFormat } from "../../state/url-state.ts";
 
 /** Filters of the list, kept in the URL; "": no filter. */
 export interface Filters {
-  readonly kind: "" | "act" | "refusal";
+  readonly kind: "" | NonNullable<ListAuditQuery["kind"]>;
   readonly by: string;
   readonly action: string;
   readonly device: string;
@@ -14,13 +14,14 @@ export interface Filters {
 
 export const NO_FILTERS: Filters = { kind: "", by: "", action: "", device: "", from: "", to: "" };
 
+const KINDS = ["act", "refusal", "sign-in"] as const;
 const NAMES = Object.keys(NO_FILTERS) as (keyof Filters)[];
 
 export const filterFormat: UrlFormat<Filters> = {
   read(parameters) {
     const read = Object.fromEntries(NAMES.map((name) => [name, parameters.get(name)?.trim() ?? ""]));
     const { kind } = read;
-    return { ...NO_FILTERS, ...read, kind: kind === "act" || kind === "refusal" ? kind : "" };
+    return { ...NO_FILTERS, ...read, kind: KINDS.find((one) => one === kind) ?? "" };
   },
   write: (filters) => new URLSearchParams({ ...queryOf(filters) } as Record<string, string>),
 };

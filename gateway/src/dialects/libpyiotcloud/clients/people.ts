@@ -1,4 +1,4 @@
-import { FleetError, invalid } from "@fleetlog/domain";
+import { invalid } from "@fleetlog/domain";
 import type { PersonTokenPair } from "@fleetlog/identity";
 import { PersonTokens } from "@fleetlog/identity";
 import type { FastifyInstance } from "fastify";
@@ -6,6 +6,7 @@ import Type from "typebox";
 import { Attempts } from "../../../http/access/attempts.ts";
 import { personOf } from "../../../http/access/authorize.ts";
 import type { DialectHttpContext } from "../../../http/context.ts";
+import { recordSignedOut, refreshTokens } from "../../../http/resources/recorded-sign-ins.ts";
 import { SIGN_INS, signInByPassword } from "../../../http/resources/sign-in.ts";
 import { SignUpSteps } from "../../../http/resources/sign-up-steps.ts";
 import { ok } from "./answers.ts";
@@ -23,7 +24,7 @@ const SignUp = Type.Object({ username: login, password, email, givenname: name, 
 const LogIn = Type.Object({ username: login, password, otp: Type.Optional(Type.String({ maxLength: 64 })) });
 
 export function peopleCalls(app: FastifyInstance, context: DialectHttpContext): void {
-  const { fleet, personTokens, clock, findClient } = context;
+  const { fleet, personTokens, clock } = context;
   const steps = new SignUpSteps(context);
   const attempts = new Attempts(SIGN_INS, clock);
   const byAnybody = { action: "session.begin" } as const;
@@ -70,18 +71,18 @@ export function peopleCalls(app: FastifyInstance, context: DialectHttpContext): 
     kind: "login",
     body: Type.Object({ refreshtoken }),
     async answer({ refreshtoken }, request) {
-      const pair = await personTokens.refresh(refreshtoken);
-      if (pair !== undefined) return ok(tokensIn(pair));
-      attempts.countFailure(findClient(request.raw).address);
-      throw new FleetError("unauthenticated", "the refresh token is not valid", { field: "token" });
+      const given = { token: refreshtoken, field: "token" };
+      return ok(tokensIn(await refreshTokens(context, attempts, request, given)));
     },
   });
 
   addCall(app, "/logout", {
     action: "session.change",
     body: Type.Object({ token: Type.String() }),
-    async answer({ token }) {
-      if (PersonTokens.isAccessToken(token)) await personTokens.end(token);
+    async answer({ token }, request) {
+      if (PersonTokens.isAccessToken(token) && (await personTokens.end(token))) {
+        recordSignedOut(context, request, personOf(request));
+      }
       return ok();
     },
   });

@@ -66,19 +66,47 @@ it("shows names, and acts on people, only to those who may see people", async ()
   for (const token of ["otto", "vera"]) expect((await call("/api/audit", token)).statusCode).toBe(403);
 });
 
-it("merges acts and refusals by time, and lists each once in pages of 1, 2, 3 and 100", async () => {
+/** Appends a sign-in. @param at second of 2999-01-01T00:00 */
+async function signIn(id: string, at: string, more: { by?: string; account?: string } = { by: "lee" }): Promise<void> {
+  const data = { ...more, way: "password", call: "POST /api/tokens", address: "10.0.0.8", count: 2 } as const;
+  const frame = { id, source: "/gateways/g1", time: `2999-01-01T00:00:${at}.000Z`, entity: "/operators/lee" };
+  await server.node.backbone.log.append(toEvent({ type: "SignedIn", data }, frame));
+}
+
+it("lists who signed in, by person, action, kind and account, and not for those who may not see people", async () => {
+  await signIn("s1", "01");
+  await signIn("s2", "02", { by: "mia", account: "north" });
+  await signIn("s3", "03", {});
+  await refuse("r1", "04");
+  people({ olga: "owner", anna: "analyst" });
+  const ids = async (query: string, token?: string) => (await list(query, token)).items.map(({ id }) => id);
+  expect((await list("?kind=sign-in&by=lee")).items).toMatchObject([
+    { kind: "sign-in", action: "session.begin", event: "SignedIn", by: "lee", way: "password", address: "10.0.0.8" },
+  ]);
+  expect(await ids("?kind=sign-in")).toEqual(["s3", "s2", "s1"]);
+  expect(await ids("?action=SignedIn")).toEqual(["s3", "s2", "s1"]);
+  expect(await ids("?action=session.begin&to=2999-01-01T00:00:02Z")).toEqual(["s1"]);
+  expect(await ids("?kind=sign-in&device=d1")).toEqual([]);
+  expect(await ids("", "olga")).toEqual(["r1", "s1"]);
+  expect(await list("", "anna")).toMatchObject({ items: [{ id: "r1" }], total: 1, refusals: "included" });
+  const csv = await call("/api/audit?kind=sign-in&by=mia", server.token, { headers: { accept: "text/csv" } });
+  expect(csv.body).toContain(",sign-in,mia,,10.0.0.8,session.begin,SignedIn,,north,");
+});
+
+it("merges acts, refusals and sign-ins by time, and lists each once in pages of 1, 2, 3 and 100", async () => {
   const { log } = server.node.backbone;
   for (let i = 0; i < 7; i++) {
     const frame = { id: `a${i}`, source: "/operators/ada", time: `2999-01-01T00:00:0${i}.500Z`, entity: `d${i}` };
     await log.append(toEvent({ type: "DeviceRegistered", data: { device: `d${i}`, tags: [], by: "ada" } }, frame));
     if (i % 2 === 0) await refuse(`r${i}`, `0${i}`);
+    if (i > 3) await signIn(`s${i}`, `0${i - 1}`);
   }
-  const expected = ["a6", "r6", "a5", "a4", "r4", "a3", "a2", "r2", "a1", "a0", "r0"];
+  const expected = ["a6", "r6", "a5", "s6", "a4", "r4", "s5", "a3", "s4", "a2", "r2", "a1", "a0", "r0"];
   for (const limit of [1, 2, 3, 100]) {
     const seen: string[] = [];
     for (let cursor: string | null = ""; cursor !== null; ) {
       const page: AuditPage = await list(`?limit=${limit}${cursor === "" ? "" : `&cursor=${cursor}`}`);
-      expect(page.total).toBe(11);
+      expect(page.total).toBe(14);
       seen.push(...page.items.map(({ id }) => id));
       cursor = page.next;
     }

@@ -1,22 +1,23 @@
 import { invalid } from "@fleetlog/domain";
 
-/** Sequences of the oldest act and refusal on the pages so far. The next page has older entries. */
+/** Sequences of the oldest act, refusal and sign-in on the pages so far. The next page has older entries. */
 export interface Place {
   readonly acts?: number;
   readonly refusals?: number;
+  readonly signIns?: number;
 }
 
-export function encodePlace({ acts = 0, refusals = 0 }: Place): string {
-  return Buffer.from(`${acts}.${refusals}`).toString("base64url");
+export function encodePlace({ acts = 0, refusals = 0, signIns = 0 }: Place): string {
+  return Buffer.from(`${acts}.${refusals}.${signIns}`).toString("base64url");
 }
 
 /** @throws FleetError `invalid-request` if the text is no cursor of this list */
 export function decodePlace(cursor: string): Place {
   const text = Buffer.from(cursor, "base64url").toString();
-  const [, acts, refusals] = /^(\d{1,15})\.(\d{1,15})$/.exec(text) ?? [];
-  if (acts === undefined || refusals === undefined || Buffer.from(text).toString("base64url") !== cursor) {
+  const [, acts, refusals, signIns] = /^(\d{1,15})\.(\d{1,15})\.(\d{1,15})$/.exec(text) ?? [];
+  if (signIns === undefined || Buffer.from(text).toString("base64url") !== cursor) {
     throw invalid("cursor", "cursor was not returned by this list");
   }
-  const at = (name: keyof Place, seq: number) => (seq === 0 ? {} : { [name]: seq });
-  return { ...at("acts", Number(acts)), ...at("refusals", Number(refusals)) };
+  const at = (name: keyof Place, seq: unknown) => (Number(seq) === 0 ? {} : { [name]: Number(seq) });
+  return { ...at("acts", acts), ...at("refusals", refusals), ...at("signIns", signIns) };
 }

@@ -29,7 +29,23 @@ const refusal = {
   protocol: "mqtt",
 };
 
+const signIn = {
+  kind: "sign-in",
+  seq: 6,
+  id: "7d3c1f5a-6f0e-4a43-8d8f-8b0f7a521f11",
+  at: "2026-01-31T11:58:00.000Z",
+  action: "session.begin",
+  event: "SignedIn",
+  by: "f2b7c1de-90aa-4b8c-8f43-2a1d5f0c7e64",
+  name: "ada@example.org",
+  address: "192.0.2.10",
+  call: "POST /api/session",
+  way: "password",
+  secondFactor: "code",
+  count: 1,
+};
+
 export const AUDIT_EXAMPLES = {
   AuditEntry: act,
-  AuditPage: { items: [act, refusal], next: null, total: 2, refusals: "included" },
+  AuditPage: { items: [act, refusal, signIn], next: null, total: 3, refusals: "included" },
 };

@@ -4,7 +4,7 @@ import type { Cell } from "../../csv/csv.ts";
 const PAGE = 500;
 export const COLUMNS = [
   ...(["at", "kind", "by", "name", "address", "action", "event", "device", "account", "category", "entity"] as const),
-  ...(["code", "count", "call", "cause", "protocol", "correlationid", "id"] as const),
+  ...(["code", "count", "call", "cause", "protocol", "way", "secondFactor", "correlationid", "id"] as const),
 ] satisfies (keyof AuditEntry)[];
 
 export async function* exportRows(

@@ -13,7 +13,9 @@ import { COLUMNS, exportRows } from "./export.ts";
 
 export const audit: HttpResource = {
   tag: "audit",
-  description: "Who did what, from where, and who was refused. For analysts, owners and administrators",
+  description:
+    "Who did what, from where, who signed in or out, and who was refused. For analysts, owners and administrators; " +
+    "analysts do not see who signed in",
   schemas: { AuditEntry, AuditPage },
   examples: AUDIT_EXAMPLES,
   prefix: "/api",
@@ -23,8 +25,8 @@ export const audit: HttpResource = {
 function auditRoutes({ fleet, notifiedSeq }: HttpContext): FastifyPluginAsyncTypebox {
   const read = (request: FastifyRequest) => {
     const acts = readerOptions(notifiedSeq());
-    const refusals = readerOptions(notifiedSeq("ACCESS"));
-    const reader = { fleet, person: personOf(request), acts, refusals };
+    const access = readerOptions(notifiedSeq("ACCESS"));
+    const reader = { fleet, person: personOf(request), acts, access };
     return (query: ListAuditQuery) => auditPage(reader, query);
   };
   return async (app) => {
@@ -34,10 +36,10 @@ function auditRoutes({ fleet, notifiedSeq }: HttpContext): FastifyPluginAsyncTyp
         config: { action: "audit.read" },
         schema: {
           operationId: "listAudit",
-          summary: "Who did what, and who was refused, the newest first",
+          summary: "Who did what, who signed in, and who was refused, the newest first",
           description:
-            "Built from the events of people and programs and from the stream of refusals. The newest 100,000 " +
-            "entries and 20,000 refusals are kept. With `Accept: text/csv` the answer is a file with all matching entries, or `limit` of them.",
+            "Built from the events of people and programs and from the stream ACCESS. The newest 100,000 " +
+            "acts, 20,000 refusals and 20,000 sign-ins are kept. Refusals and sign-ins are one entry a minute with a count. With `Accept: text/csv` the answer is a file with all matching entries, or `limit` of them.",
           tags: ["audit"],
           querystring: ListAuditQuery,
           response: {

@@ -8,6 +8,7 @@ import { isOverTls, readSessionCookie, sessionCookie } from "../../access/cookie
 import { hasPasskeys } from "../../access/relying-party.ts";
 import type { HttpContext } from "../../context.ts";
 import { NoQuery } from "../../input/no-query.ts";
+import { personOfProof, recordSignedIn } from "../recorded-sign-ins.ts";
 import type { HttpResource } from "../resource.ts";
 import { beginCookie, readBeginCookie, removedBeginCookie } from "./cookie.ts";
 
@@ -95,6 +96,7 @@ function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           }
           const proof = await signInByOpenId(fleet, identity, request.id);
           const id = await operatorSessions.beginFor(proof);
+          recordSignedIn(context, request, await personOfProof(context, proof), { way: "open-id" });
           const previous = readSessionCookie(request.headers);
           if (previous !== undefined) await operatorSessions.end(previous);
           const session = sessionCookie(id, OPERATOR_SESSION_MS, secure, basePath);

@@ -15,7 +15,7 @@ export interface SignInCode extends CodeOrigin {
 }
 
 /**
- * Checks the second factor after a right password. Passes if the second factor is off.
+ * Checks the second factor after a right password. Resolves with undefined if the second factor is off.
  * @throws FleetError `second-factor-required` without a code or passkey, `unauthenticated` for a wrong one,
  * `rate-limited`
  */
@@ -23,11 +23,11 @@ export async function passSecondFactor(
   fleet: Dependencies & Pick<Fleet, "passkeys">,
   { person }: PersonProof,
   { otp, passkey, ...origin }: SignInCode,
-): Promise<void> {
-  if (!(await fleet.secondFactors.status(person)).on) return;
+): Promise<"code" | "passkey" | undefined> {
+  if (!(await fleet.secondFactors.status(person)).on) return undefined;
   if (passkey !== undefined) {
     await usePasskey(fleet, passkey, origin, person);
-    return;
+    return "passkey";
   }
   if (otp === undefined || otp.trim() === "") {
     throw new FleetError("second-factor-required", "a code of the second factor is needed", {
@@ -37,6 +37,7 @@ export async function passSecondFactor(
     });
   }
   await useSignInCode(fleet, person, otp, origin);
+  return "code";
 }
 
 export async function ownSecondFactor(fleet: Dependencies, caller: Caller): Promise<SecondFactorStatus> {

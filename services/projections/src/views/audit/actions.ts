@@ -46,6 +46,9 @@ const ACTION_OF: Readonly<Partial<Record<EventType, Action>>> = {
   PersonEmailLinkMade: "person.manage",
   PersonEmailChanged: "session.change",
   PersonPasswordChanged: "session.change",
+  SignedIn: "session.begin",
+  SignedOut: "session.end",
+  RefreshTokenReused: "session.begin",
 };
 
 export function actionOf(type: EventType): string {

@@ -1,4 +1,4 @@
-import type { ActRecord, AuditFilter, RefusalRecord } from "@fleetlog/protocol";
+import type { ActRecord, AuditFilter, RefusalRecord, SignInRecord } from "@fleetlog/protocol";
 import type { Projection } from "../../projection.ts";
 import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
@@ -7,6 +7,7 @@ import type { Answer } from "../view.ts";
 import { actionOf } from "./actions.ts";
 import { type ActRow, acts, deviceOf } from "./acts.ts";
 import { callerOf, type RefusalRow, refusals, refusedAction, refusedDevice } from "./refusals.ts";
+import { type SignInRow, signIns } from "./sign-ins.ts";
 
 const NEWEST_FIRST = [{ column: "ordinal", descending: true }];
 
@@ -17,6 +18,8 @@ export const listActs: Answer<"acts.list"> = (reader, { people, ...params }) => 
 
 export const listRefusals: Answer<"refusals.list"> = (reader, params) =>
   page(reader, refusals, params, [], refusalRecord);
+
+export const listSignIns: Answer<"signIns.list"> = (reader, params) => page(reader, signIns, params, [], signInRecord);
 
 function page<Row, Item>(
   reader: Reader,
@@ -86,4 +89,8 @@ function refusalRecord({ seq, id, at, refusal }: RefusalRow): RefusalRecord {
     count,
     ...(type === "CallRefused" ? { call: data.call } : { cause: data.cause, protocol: data.protocol }),
   };
+}
+
+function signInRecord({ seq, id, at, signIn: { type, data } }: SignInRow): SignInRecord {
+  return { seq, id, at, action: actionOf(type), event: type, ...data };
 }

@@ -99,6 +99,8 @@ const QUERIES: { readonly [N in QueryName]?: PastQuery } = {
     shown: actsWithAddresses,
   },
   "refusals.list": { action: "audit.read" },
+  // As acts on people: only for callers who may see people.
+  "signIns.list": { action: "person.read" },
   "channels.list": { action: "channel.read", result: Type.Object({ ...page, items: Type.Array(Channel) }) },
   "channels.get": { action: "channel.read", result: Channel },
   "deliveries.list": { action: "channel.read" },

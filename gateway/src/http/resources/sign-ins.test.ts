@@ -1,0 +1,89 @@
+import { invitePerson, personCaller } from "@fleetlog/fleet";
+import { beforeEach, expect, it } from "vitest";
+import type { RefusedCall } from "../../refusals/recorder.ts";
+import type { SignInCall } from "../../sign-ins/recorder.ts";
+import { type TestServer, testServer } from "../../testing/test-server.ts";
+
+const EMAIL = "ada@example.org";
+const PASSWORD = "correct horse";
+
+let server: TestServer;
+let person: string;
+let signIns: SignInCall[];
+let refused: RefusedCall[];
+beforeEach(async () => {
+  signIns = [];
+  refused = [];
+  server = await testServer({
+    signIns: { record: (call) => void signIns.push(call) },
+    refusals: { call: (call) => void refused.push(call) },
+  });
+  const { fleet } = server.context;
+  const root = personCaller({ kind: "person", id: "root", name: "root", role: "admin" }, "c-0");
+  ({ person } = await invitePerson(fleet, root, { email: EMAIL, role: "owner" }));
+  await fleet.people.setPassword(person, await fleet.people.hashPassword(person, PASSWORD));
+});
+
+const call = (method: "POST" | "DELETE", url: string, payload?: object, headers: Record<string, string> = {}) =>
+  server.app.inject({ method, url, headers, remoteAddress: "192.0.2.7", ...(payload && { payload }) });
+const logIn = (more: object = {}) => call("POST", "/api/tokens", { email: EMAIL, password: PASSWORD, ...more });
+const ofAda = (more: object) => ({ by: person, account: "main", address: "192.0.2.7", ...more });
+
+it("records a sign-in by password and by token, and the sign-out of each, with the caller's address", async () => {
+  const pair = (await logIn()).json();
+  const bearer = { authorization: `Bearer ${pair.accessToken}` };
+  const session = await call("POST", "/api/session", { token: pair.accessToken });
+  const cookie = String(session.headers["set-cookie"]).split(";", 1)[0] ?? "";
+  await call("DELETE", "/api/session", undefined, { cookie, "sec-fetch-site": "same-origin" });
+  await call("DELETE", "/api/tokens", undefined, bearer);
+  await call("DELETE", "/api/tokens", undefined, bearer);
+  await call("POST", "/api/session", { token: server.token });
+  expect(signIns).toEqual([
+    ofAda({ type: "SignedIn", way: "password", secondFactor: undefined, call: "POST /api/tokens" }),
+    ofAda({ type: "SignedIn", way: "token", call: "POST /api/session" }),
+    ofAda({ type: "SignedOut", call: "DELETE /api/session" }),
+    ofAda({ type: "SignedOut", call: "DELETE /api/tokens" }),
+    {
+      type: "SignedIn",
+      by: "admin",
+      account: undefined,
+      address: "192.0.2.7",
+      way: "token",
+      call: "POST /api/session",
+    },
+  ]);
+  expect(JSON.stringify(signIns)).not.toContain("ada@");
+});
+
+it("records the reuse of a refresh token with its person, and a wrong one only as a refusal", async () => {
+  const { refreshToken } = (await logIn()).json();
+  const refresh = (token: string) => call("POST", "/api/tokens/refresh", { refreshToken: token });
+  expect((await refresh(refreshToken)).statusCode).toBe(201);
+  expect(signIns).toHaveLength(1);
+  expect((await refresh(refreshToken)).statusCode).toBe(401);
+  expect(signIns.slice(1)).toEqual([ofAda({ type: "RefreshTokenReused", call: "POST /api/tokens/refresh" })]);
+  // The family has ended.
+  expect((await refresh(refreshToken)).statusCode).toBe(401);
+  expect((await refresh(`flr_${"a".repeat(22)}.${"b".repeat(43)}`)).statusCode).toBe(401);
+  expect(signIns).toHaveLength(2);
+  expect(refused.map(({ by, code }) => [by, code])).toEqual(Array(3).fill([undefined, "unauthenticated"]));
+});
+
+it("records a refused second factor with the person, and a wrong password with nobody", async () => {
+  const { secondFactors } = server.context.fleet;
+  const prepared = await secondFactors.prepareWithoutApp(person);
+  await secondFactors.turnOnPrepared(person, prepared?.id ?? "");
+  await logIn();
+  await logIn({ otp: "wrong" });
+  await logIn({ password: "wrong horse" });
+  expect(refused).toMatchObject([
+    ofAda({ code: "second-factor-required", action: "session.begin", call: "POST /api/tokens" }),
+    ofAda({ code: "unauthenticated" }),
+    { by: undefined, code: "unauthenticated", address: "192.0.2.7" },
+  ]);
+  expect(signIns).toEqual([]);
+  expect((await logIn({ otp: prepared?.recoveryCodes[0] })).statusCode).toBe(201);
+  expect(signIns).toEqual([
+    ofAda({ type: "SignedIn", way: "password", secondFactor: "code", call: "POST /api/tokens" }),
+  ]);
+});

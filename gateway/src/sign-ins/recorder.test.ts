@@ -1,0 +1,76 @@
+import type { RecordedEvent, SignInEvent } from "@fleetlog/domain";
+import type { Writer } from "@fleetlog/fleet";
+import { beforeEach, expect, it, vi } from "vitest";
+import { type TestNode, testNode } from "../testing/test-node.ts";
+import { type SignInCall, SignInRecorder } from "./recorder.ts";
+
+let node: TestNode;
+let now: number;
+let recorder: SignInRecorder;
+beforeEach(async () => {
+  node = await testNode();
+  now = 0;
+  const { core, fleet } = node;
+  recorder = new SignInRecorder({ writer: fleet.writer, ready: () => true, logger: core.logger, now: () => now });
+});
+
+async function recorded(): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for await (const event of node.backbone.log.read({ stream: "ACCESS" })) events.push(event);
+  return events;
+}
+
+const CALL = { by: "lee", account: "main", call: "POST /api/session", address: "192.0.2.7:4711" } as const;
+const byPassword: SignInCall = { type: "SignedIn", ...CALL, way: "password", secondFactor: "code" };
+
+it("records who signed in, from where, by which way, and who signed out", async () => {
+  recorder.record(byPassword);
+  recorder.record({ type: "SignedOut", ...CALL, account: "north", call: "DELETE /api/tokens" });
+  recorder.record({ type: "RefreshTokenReused", ...CALL, address: "[2001:db8::1]:80" });
+  await recorder.stop();
+  const who = { by: "lee", address: "192.0.2.7", count: 1 };
+  expect(await recorded()).toMatchObject([
+    { type: "SignedIn", data: { ...who, call: "POST /api/session", way: "password", secondFactor: "code" } },
+    { type: "SignedOut", data: { ...who, account: "north", call: "DELETE /api/tokens" } },
+    { type: "RefreshTokenReused", data: { ...who, address: "2001:db8::1" } },
+  ]);
+  expect((await recorded())[0]).toMatchObject({ subject: "fleet.access.=2Foperators=2Flee", source: "/gateways/g1" });
+  expect((await recorded())[0]?.data).not.toHaveProperty("account");
+});
+
+it("counts a person's sign-ins of the next minute from one network, and not those from another", async () => {
+  for (let i = 0; i < 500; i++) recorder.record(byPassword);
+  recorder.record({ ...byPassword, address: "198.51.100.9:1" });
+  await recorder.stop();
+  expect((await recorded()).map(({ data }) => [(data as { address: string }).address, data])).toMatchObject([
+    ["192.0.2.7", { count: 1 }],
+    ["198.51.100.9", { count: 1 }],
+    ["192.0.2.7", { count: 499 }],
+  ]);
+});
+
+it("appends 500 events at once and then ten a second, and counts more than 10,000 people together", () => {
+  const counts = new Map<string | undefined, number>();
+  let appended = 0;
+  const writer = {
+    event: (body: SignInEvent) => body,
+    append: async ({ data: { by, count } }: SignInEvent) => {
+      appended++;
+      counts.set(by, (counts.get(by) ?? 0) + count);
+    },
+  } as unknown as Writer;
+  const { logger } = node.core;
+  recorder = new SignInRecorder({ writer, ready: () => true, logger, now: () => now });
+  vi.useFakeTimers();
+  recorder.start();
+  for (let i = 0; i < 12_000; i++) recorder.record({ ...byPassword, by: `p${i}` });
+  expect(appended).toBe(500);
+  for (let s = 1; s <= 2_000; s++) {
+    now += 1_000;
+    vi.advanceTimersByTime(1_000);
+    expect(appended).toBeLessThanOrEqual(500 + s * 10);
+  }
+  vi.useRealTimers();
+  expect(counts.size).toBe(10_001);
+  expect(counts.get(undefined)).toBe(2_000);
+});
