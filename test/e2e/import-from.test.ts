@@ -77,12 +77,15 @@ const reported = (): Line[] =>
 const total = async (query = "") => (await api.call<DevicePage>("GET", `/api/devices?limit=1${query}`)).body.total;
 const count = (lines: readonly Line[], outcome: string) => lines.filter((line) => line.outcome === outcome).length;
 
+/** Is no valid id of a device. */
+const ODD = { row: 222, clientId: "TPE:00:90/E8 ä" };
+
 /** Rows that are refused, by their numbers, with the field. */
 const TPEDM_FAULTS: Readonly<Record<number, readonly [row: string, field: string]>> = {
   100: [",u-100,p,", "clientid"],
   200: ["g-200,,p,", "username"],
   300: ["g-300,u-300,,", "password"],
-  400: ["g 400,u-400,p,", "clientid"],
+  400: ["g+400,u-400,p,", "clientid"],
   500: ["g-500,u-500", "record"],
   600: ["g-1,u-1,p,", "clientid"],
   700: ["native-1,u-700,p,", "clientid"],
@@ -90,11 +93,13 @@ const TPEDM_FAULTS: Readonly<Record<number, readonly [row: string, field: string
   900: ['g-900,u-900,p,"\u0001"', "name"],
 };
 
+const clientIdIn = (row: number) => (row === ODD.row ? ODD.clientId : `g-${row}`);
+
 it("a file of TPEDM's devices: faults are refused, the others log in, also after a kill, and a second run changes nothing", async () => {
   await api.register("native-1");
   const rows = Array.from(
     { length: ROWS },
-    (_, i) => TPEDM_FAULTS[i + 1]?.[0] ?? `g-${i + 1},u-${i + 1},pass ${i + 1},Gateway ${i + 1}`,
+    (_, i) => TPEDM_FAULTS[i + 1]?.[0] ?? `${clientIdIn(i + 1)},u-${i + 1},pass ${i + 1},Gateway ${i + 1}`,
   );
   writeFileSync(join(folder, "devices.csv"), ["clientid,username,password,name", ...rows].join("\r\n"));
   const wrong = Object.keys(TPEDM_FAULTS).length;
@@ -131,9 +136,10 @@ it("a file of TPEDM's devices: faults are refused, the others log in, also after
     0,
     ROWS - wrong,
   ]);
-  for (const row of [1, 99, 555, 1_000]) {
-    expect((await api.events(`g-${row}`, "&category=device")).map(({ type }) => type)).toEqual(["DeviceRegistered"]);
-    const login = { clientId: `g-${row}`, username: `u-${row}`, password: `pass ${row}`, reconnectPeriod: 0 };
+  for (const row of [1, 99, ODD.row, 1_000]) {
+    const { id = "" } = again.lines.find((line) => line.row === row) ?? {};
+    expect((await api.events(id, "&category=device")).map(({ type }) => type)).toEqual(["DeviceRegistered"]);
+    const login = { clientId: clientIdIn(row), username: `u-${row}`, password: `pass ${row}`, reconnectPeriod: 0 };
     const client = await connectAsync(`mqtt://127.0.0.1:${stack.gateways[0]?.mqttPort}`, login);
     await client.endAsync();
   }

@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
+import type { DevicePage } from "@fleetlog/protocol";
 import { TpedmGateway } from "@fleetlog/simulators";
 import { connectAsync } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -146,6 +147,68 @@ describe("the web API of TPEDM", () => {
     expect(await call("GET", "/api/device/plant-1")).toMatchObject({ status: 404 });
   });
 
+  it("knows a device by its client id, also if that is no valid id of a device", async () => {
+    const clientId = "TPE:00:90/E8 ä";
+    const path = encodeURIComponent(clientId);
+    const device = { clientid: clientId, username: "line 2", password: "correct-horse" };
+    expect(await call("POST", "/api/device", { body: device })).toMatchObject({
+      status: 201,
+      body: { clientid: clientId, username: "line 2" },
+    });
+    expect(await call("GET", `/api/device/${path}`)).toMatchObject({
+      status: 200,
+      body: { clientid: clientId, username: "line 2", connected: false },
+    });
+    expect(await call("POST", "/api/device", { body: device })).toMatchObject({ status: 409 });
+    const login = { clientId, userName: device.username, password: device.password };
+    const gateway = new TpedmGateway({ url: mqttUrl, ...login });
+    await gateway.start();
+    await eventually(async () =>
+      expect((await call("GET", `/api/emqx/clients/${path}`)).body).toMatchObject({
+        data: [{ clientid: clientId, username: "line 2", connected: true }],
+      }),
+    );
+    const body = { path: "/system/sshserver", method: "GET", headers: [{ "request-id": "1" }], requestBody: null };
+    const sent = await call("POST", `/api/emqx/clients/${path}/message`, { body });
+    const { message } = sent.body.data as { message: string };
+    await eventually(async () =>
+      expect((await call("GET", `/api/emqx/clients/${path}/message/${message}`)).body).toMatchObject({
+        data: { ended: true, state: 200, payload: { data: { port: 22 } } },
+      }),
+    );
+    expect(await call("GET", `/api/emqx/clients/plant-9/message/${message}`)).toMatchObject({ status: 404 });
+    await eventually(async () =>
+      expect((await call("GET", "/api/device")).body).toContainEqual(
+        expect.objectContaining({ clientid: clientId, connected: true, modelName: "UC-8112A-ME-T-LX" }),
+      ),
+    );
+    const { items } = (await stack.api.call<DevicePage>("GET", "/api/devices?dialect=tpedm")).body;
+    const { id } = items.find((item) => item.login?.clientId === clientId) ?? {};
+    expect(await call("GET", `/api/device/${id}`)).toMatchObject({ status: 404 });
+    expect((await call("GET", `/api/device/checkUpdate?clientid=${path}`)).body).toEqual([]);
+
+    expect((await call("DELETE", `/api/device/${path}`)).status).toBe(204);
+    await expect(
+      connectAsync(mqttUrl, { clientId, username: login.userName, password: login.password, reconnectPeriod: 0 }),
+    ).rejects.toThrow();
+    await gateway.stop();
+    expect(await call("GET", `/api/device/${path}`)).toMatchObject({ status: 404 });
+  });
+
+  it("shows a device under its new client id after a change, and refuses a client id of several devices", async () => {
+    const kept = { userName: "line-4", password: "correct-horse" };
+    await call("POST", "/api/device", { body: { clientid: "old 4", username: "line-4", password: "correct-horse" } });
+    const { items } = (await stack.api.call<DevicePage>("GET", "/api/devices?search=line-4")).body;
+    const login = { clientId: "new/4", ...kept };
+    expect((await stack.api.call("PUT", `/api/devices/${items[0]?.id}/login`, { login })).status).toBe(204);
+    expect(await call("GET", "/api/device/new%2F4")).toMatchObject({ status: 200, body: { clientid: "new/4" } });
+    expect(await call("GET", "/api/device/old%204")).toMatchObject({ status: 404 });
+
+    const other = { id: "plant-4", dialect: "tpedm", login: { ...login, userName: "line-5" } };
+    expect((await stack.api.call("POST", "/api/devices", other)).status).toBe(201);
+    expect(await call("GET", "/api/device/new%2F4")).toMatchObject({ status: 409, body: { error: "conflict" } });
+  });
+
   it("answers every refusal in the same form", async () => {
     await stack.api.register("native-1");
     await call("POST", "/api/device", { body: { ...DEVICE, clientid: "plant-2" } });
@@ -159,7 +222,7 @@ describe("the web API of TPEDM", () => {
       ["POST", "/api/emqx/clients/native-1/message", message, 404],
       ["GET", `${of}/nothing`, undefined, 404],
       ["GET", "/api/nothing", undefined, 404],
-      ["POST", "/api/device", { clientid: "a/b", username: "u", password: "p" }, 400],
+      ["POST", "/api/device", { clientid: "a+b", username: "u", password: "p" }, 400],
       ["POST", "/api/device", { clientid: "a" }, 400],
       ["POST", of, { path: "apps", method: "GET" }, 400],
       ["POST", of, { ...message, headers: late }, 400],

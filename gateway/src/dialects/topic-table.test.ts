@@ -30,6 +30,21 @@ describe("TopicTable", () => {
     expect(table(definition).find(topic, names)).toBeUndefined();
   });
 
+  it("finds a name of several levels, and only that", () => {
+    const find = (topic: string, clientId: string) => table("/tpedm/{clientId}/input").find(topic, { clientId });
+    for (const clientId of ["a/b", "/a", "a/", "a//b"])
+      expect(find(`/tpedm/${clientId}/input`, clientId)).toBeDefined();
+    for (const [topic, clientId] of [
+      ["/tpedm/a/b/input", "a"],
+      ["/tpedm/a/input", "a/b"],
+      ["/tpedm/a/c/input", "a/b"],
+      ["/tpedm/a/+/input", "a/b"],
+      ["/tpedm/a/b/c/input", "a/b"],
+      ["/tpedm/a/b", "a/b"],
+    ] as const)
+      expect(find(topic, clientId), topic).toBeUndefined();
+  });
+
   it("finds the exact topic first, and then the first pattern that matches", () => {
     expect(table("a/+", "a/#").find("a/b")?.topic).toBe("a/+");
     expect(table("a/#", "a/b").find("a/b")?.topic).toBe("a/b");

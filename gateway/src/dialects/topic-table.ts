@@ -2,7 +2,7 @@ import type { Action } from "@fleetlog/domain";
 
 /**
  * A topic of a dialect. A level may be `+` (any text but the empty one), or `{name}` (a value of the conversation's
- * `names`). The last level may be `#` (one or more levels).
+ * `names`, which may itself have several levels). The last level may be `#` (one or more levels).
  */
 export interface TopicDefinition {
   readonly topic: string;
@@ -51,14 +51,24 @@ function levelOf(text: string): Level {
 }
 
 function matches(pattern: readonly Level[], levels: readonly string[], names: TopicNames): boolean {
-  for (let i = 0; i < pattern.length; i++) {
-    const wanted = pattern[i] as Level;
-    const level = levels[i];
+  let at = 0;
+  for (const wanted of pattern) {
+    const level = levels[at];
     if (level === undefined) return false;
     if (wanted === "#") return true;
-    if (wanted === "+" ? level === "" || level === "#" : level !== textOf(wanted, names)) return false;
+    const count = wanted === "+" ? Number(level !== "" && level !== "#") : countOf(textOf(wanted, names), levels, at);
+    if (count === 0) return false;
+    at += count;
   }
-  return levels.length === pattern.length;
+  return levels.length === at;
+}
+
+/** How many levels from `at` on are the text; 0: other levels are there. */
+function countOf(text: string | undefined, levels: readonly string[], at: number): number {
+  if (text === levels[at]) return 1;
+  if (text?.includes("/") !== true) return 0;
+  const parts = text.split("/");
+  return parts.every((part, i) => part === levels[at + i]) ? parts.length : 0;
 }
 
 function textOf(level: Level, names: TopicNames): string | undefined {

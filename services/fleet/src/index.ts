@@ -29,6 +29,7 @@ export { TypeCommands } from "./configuration/type-commands.ts";
 export * from "./devices/change.ts";
 export type { Done } from "./devices/decide.ts";
 export { changeLogin, removeLogin, shareAddress } from "./devices/login/change.ts";
+export { madeDeviceId } from "./devices/login/made-id.ts";
 export type { AskedLogin } from "./devices/login/of-dialect.ts";
 export { type MoveRequest, moveDevice } from "./devices/move.ts";
 export * from "./devices/register.ts";

@@ -36,14 +36,16 @@ describe("a device of TPEDM", () => {
       account: "plant",
     });
     expect(plan({ clientid: "g 1", id: "g-1" }).body).toMatchObject({ id: "g-1", login: { clientId: "g 1" } });
+    const clientId = "TPE:00:90/E8 ä";
+    const made = plan({ clientid: clientId }).body;
+    expect(made).toMatchObject({ id: expect.stringMatching(/^TPE:00:90-E8-[0-9a-f]{12}$/), login: { clientId } });
   });
 
   it.each([
     [{ clientid: "" }, "clientid", "clientid is empty"],
     [{ username: "" }, "username", "username is empty"],
     [{ password: "" }, "password", "password is empty"],
-    [{ clientid: "g 1" }, "clientid", "give one in a column id"],
-    [{ clientid: "a/b", id: "g-1" }, "clientid", "clientid must be text without /, + and #"],
+    [{ clientid: "a+b", id: "g-1" }, "clientid", "clientid must be text without + and #"],
     [{ id: "g-2" }, "id", "the id of this device is its clientid"],
     [{ clientid: "g 1", id: "g 2" }, "id", "id must be a device id"],
     [{ password: "x".repeat(1_025) }, "password", "1024"],

@@ -1,4 +1,5 @@
 import { DEVICE_ID_ACCEPTS, isDeviceId } from "@fleetlog/domain";
+import { madeDeviceId } from "@fleetlog/fleet";
 import { checker, RegisterDeviceBody } from "@fleetlog/protocol";
 import { type PlannedDevice, RecordFault } from "../records.ts";
 import { tagsIn, textIn } from "./fields.ts";
@@ -17,7 +18,8 @@ export interface TpedmOptions {
 }
 
 /**
- * A device of TPEDM: `clientid`, `username`, `password`, and if they are there `id`, `name` and `tags`.
+ * A device of TPEDM: `clientid`, `username`, `password`, and if they are there `id`, `name` and `tags`. Without an id, a
+ * clientid that is no valid id gives the same id as in TPEDM's web API.
  * @throws RecordFault
  */
 export function planTpedm(fields: Readonly<Record<string, unknown>>, { account }: TpedmOptions): PlannedDevice {
@@ -31,12 +33,10 @@ export function planTpedm(fields: Readonly<Record<string, unknown>>, { account }
   if (userName === undefined) throw fault("username", "username is empty");
   if (password === undefined) throw fault("password", "password is empty");
   const given = textIn(fields, "id");
-  const hasId = isDeviceId(clientId);
-  if (!hasId && given === undefined)
-    throw fault("clientid", `clientid is no device id (${DEVICE_ID_ACCEPTS}); give one in a column id`);
+  const hasId: boolean = isDeviceId(clientId);
   if (hasId && given !== undefined && given !== clientId)
     throw fault("id", `the id of this device is its clientid, ${clientId}; leave the cell empty`);
-  const id = hasId ? clientId : (given as string);
+  const id = given ?? madeDeviceId(clientId);
   if (!isDeviceId(id)) throw fault("id", `id must be a device id: ${DEVICE_ID_ACCEPTS}`);
   const name = textIn(fields, "name");
   const tags = tagsIn(fields);
@@ -48,8 +48,10 @@ export function planTpedm(fields: Readonly<Record<string, unknown>>, { account }
     ...(tags.length > 0 && { tags }),
     ...(account !== undefined && { account }),
   });
-  if (checked.ok)
-    return { kind: "device", id, body: { ...checked.value, id }, names: hasId ? { ...NAMES, id: "clientid" } : NAMES };
+  if (checked.ok) {
+    const names = given === undefined ? { ...NAMES, id: "clientid" } : NAMES;
+    return { kind: "device", id, body: { ...checked.value, id }, names };
+  }
   const field = fieldIn(checked.field, NAMES);
   throw fault(field, checked.message.replaceAll(checked.field, field));
 }

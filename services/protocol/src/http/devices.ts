@@ -24,11 +24,18 @@ const name = NameText;
 export const DIALECTS = ["libpyiotcloud", "tpedm", "edgebind", "kura"] as const satisfies readonly DialectName[];
 
 /** Excludes wildcards and separators of topics, with which the account could name other devices' topics. */
-const topicPart = Type.String({
+const topicLevel = Type.String({
   minLength: 1,
   maxLength: 256,
   pattern: "^[^/+#\\u0000]+$",
   accepts: "text without /, + and #",
+});
+/** May have several levels of a topic. A topic with wildcards can't be published. */
+const clientId = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  pattern: "^[^+#\\u0000]+$",
+  accepts: "text without + and #",
 });
 const userName = Type.String({ minLength: 1, maxLength: 256, pattern: "^[^\\u0000]+$", accepts: "any text" });
 const password = Type.String({ minLength: 1, maxLength: 1_024, description: "Stored as a hash" });
@@ -41,7 +48,7 @@ const address = Type.String({
 });
 
 export const DialectLogin = Type.Object(
-  { account: Type.Optional(topicPart), clientId: topicPart, userName, password: Type.Optional(password) },
+  { account: Type.Optional(topicLevel), clientId, userName, password: Type.Optional(password) },
   {
     additionalProperties: false,
     description: "Names and password with which a device of `tpedm` or `kura` (with `account`) logs in",

@@ -42,6 +42,22 @@ export const SessionResource = Type.Object({
   ),
 });
 
+export const DeviceLogin = Type.Object(
+  {
+    account: Type.Optional(Type.String({ description: "The account in the topics of Kura's devices" })),
+    clientId: Type.Optional(Type.String()),
+    userName: Type.Optional(Type.String()),
+    address: Type.Optional(Type.String({ description: "IP address from which the device connects" })),
+    shared: Type.Optional(
+      Type.Literal(true, {
+        description: "Several clients came from the address, so it lets nobody in until the log-in is changed",
+      }),
+    ),
+  },
+  { description: "What a device of a dialect logs in with; the password is shown nowhere" },
+);
+export type DeviceLogin = Static<typeof DeviceLogin>;
+
 /** Registry joined with status. */
 export const DeviceResource = Type.Object({
   id: Type.String(),
@@ -50,6 +66,7 @@ export const DeviceResource = Type.Object({
   tags: Type.Array(Type.String()),
   type: Type.Optional(Type.String({ description: "The device's type, set or given by its model" })),
   dialect: Type.Optional(Type.String({ description: "Absent for a native device" })),
+  login: Type.Optional(DeviceLogin),
   model: Type.Optional(Type.String()),
   serial: Type.Optional(Type.String()),
   firmware: Type.Optional(Type.String()),
@@ -78,25 +95,8 @@ export const LastRefused = Type.Object(
 );
 export type LastRefused = Static<typeof LastRefused>;
 
-export const DeviceLogin = Type.Object(
-  {
-    account: Type.Optional(Type.String({ description: "The account in the topics of Kura's devices" })),
-    clientId: Type.Optional(Type.String()),
-    userName: Type.Optional(Type.String()),
-    address: Type.Optional(Type.String({ description: "IP address from which the device connects" })),
-    shared: Type.Optional(
-      Type.Literal(true, {
-        description: "Several clients came from the address, so it lets nobody in until the log-in is changed",
-      }),
-    ),
-  },
-  { description: "What a device of a dialect logs in with; the password is shown nowhere" },
-);
-export type DeviceLogin = Static<typeof DeviceLogin>;
-
 export const DeviceDetail = Type.Object({
   ...DeviceResource.properties,
-  login: Type.Optional(DeviceLogin),
   lastRefused: Type.Optional(LastRefused),
   profile: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   profileReportedAt: Type.Optional(Type.String()),
@@ -282,6 +282,14 @@ export const devices = {
     "devices.named": {
       params: Type.Object(
         { account: Type.String({ maxLength: 64 }), name: Type.String({ maxLength: 256 }) },
+        { additionalProperties: false },
+      ),
+      result: Type.Array(Type.String()),
+    },
+    /** Ids of the devices of a dialect with this client id, without the retired, the oldest first, at most ten. */
+    "devices.withClientId": {
+      params: Type.Object(
+        { dialect: Type.String({ maxLength: 64 }), clientId: Type.String({ maxLength: 256 }) },
         { additionalProperties: false },
       ),
       result: Type.Array(Type.String()),

@@ -1,8 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { FleetError } from "@fleetlog/domain";
-import { registerDevice, retireDevice } from "@fleetlog/fleet";
-import type { DeviceDetail } from "@fleetlog/protocol";
-import type { FastifyRequest } from "fastify";
+import { madeDeviceId, registerDevice, retireDevice } from "@fleetlog/fleet";
 import Type from "typebox";
 import { scopeFor } from "../../../http/access/authorize.ts";
 import type { DialectHttpContext } from "../../../http/context.ts";
@@ -10,34 +7,33 @@ import { READER } from "../../../http/input/reader-options.ts";
 import { callerOf } from "../../../http/resources/caller.ts";
 import { allDevices } from "../../all-devices.ts";
 import { NAME } from "../name.ts";
+import { clientIdOf, type FoundDevice, findDevice } from "./find-device.ts";
 
 export const ByClientId = Type.Object({ clientid: Type.String({ minLength: 1, maxLength: 256 }) });
 const NewDevice = Type.Object({
   clientid: Type.String({
     minLength: 1,
     maxLength: 256,
-    pattern: "^[^/+#\\u0000]+$",
-    accepts: "text without /, + and #",
+    pattern: "^[^+#\\u0000]+$",
+    accepts: "text without + and #",
   }),
   username: Type.String({ minLength: 1, maxLength: 256 }),
   password: Type.String({ minLength: 1, maxLength: 1_024 }),
 });
 
-type FoundDevice = Omit<DeviceDetail, "lastRefused" | "profileFault">;
-
 /** `/api/device…`: the devices of TPEDM, by their client ids. */
-export function deviceCalls({ fleet }: DialectHttpContext): FastifyPluginAsyncTypebox {
-  const { views } = fleet;
+export function deviceCalls(context: DialectHttpContext): FastifyPluginAsyncTypebox {
+  const { fleet } = context;
   return async (app) => {
     app.get("/device", { config: { action: "device.read" } }, async (request) => {
       const options = { scope: scopeFor(request), ...READER };
-      const devices = await allDevices(views, { dialect: NAME }, options);
-      return devices.map(({ id, status, model, serial, firmware }) => ({
-        clientid: id,
-        connected: status === "connected",
-        modelName: model,
-        serialNumber: serial,
-        firmwareVersion: firmware,
+      const devices = await allDevices(fleet.views, { dialect: NAME }, options);
+      return devices.map((device) => ({
+        clientid: clientIdOf(device),
+        connected: device.status === "connected",
+        modelName: device.model,
+        serialNumber: device.serial,
+        firmwareVersion: device.firmware,
       }));
     });
 
@@ -47,22 +43,22 @@ export function deviceCalls({ fleet }: DialectHttpContext): FastifyPluginAsyncTy
       async (request, reply) => {
         const { clientid: clientId, username: userName, password } = request.body;
         const login = { clientId, userName, password };
-        const { id } = await registerDevice(fleet, callerOf(request), { dialect: NAME, login });
-        return reply.status(201).send({ clientid: id, username: userName });
+        await registerDevice(fleet, callerOf(request), { id: madeDeviceId(clientId), dialect: NAME, login });
+        return reply.status(201).send({ clientid: clientId, username: userName });
       },
     );
 
     app.get(
       "/device/:clientid",
       { config: { action: "device.read" }, schema: { params: ByClientId } },
-      async (request) => shownDevice(await findDevice(fleet, request, request.params.clientid)),
+      async (request) => shownDevice(await findDevice(context, request, request.params.clientid)),
     );
 
     app.delete(
       "/device/:clientid",
       { config: { action: "device.retire" }, schema: { params: ByClientId } },
       async (request, reply) => {
-        const { id } = await findDevice(fleet, request, request.params.clientid);
+        const { id } = await findDevice(context, request, request.params.clientid);
         await retireDevice(fleet, callerOf(request), id);
         return reply.status(204).send();
       },
@@ -70,23 +66,10 @@ export function deviceCalls({ fleet }: DialectHttpContext): FastifyPluginAsyncTy
   };
 }
 
-/** @throws FleetError `device-unknown` if the device is not of TPEDM, or if the caller may not see it */
-export async function findDevice(
-  { log, views }: DialectHttpContext["fleet"],
-  request: FastifyRequest,
-  clientId: string,
-): Promise<FoundDevice> {
-  const last = await log.last("device", clientId);
-  const options = { scope: scopeFor(request), ...READER, ...(last !== undefined && { atLeast: last.seq }) };
-  const found = last === undefined ? null : await views.query("devices.get", { id: clientId }, options);
-  if (found === null || found.dialect !== NAME || found.status === "retired") {
-    throw new FleetError("device-unknown", `there is no device ${clientId}`, { field: "clientid" });
-  }
-  return found;
-}
-
-function shownDevice({ id, login, status, profile = {} }: FoundDevice) {
-  return { clientid: id, username: login?.userName, connected: status === "connected", ...profileIn(profile) };
+function shownDevice(device: FoundDevice) {
+  const { login, status, profile = {} } = device;
+  const connected = status === "connected";
+  return { clientid: clientIdOf(device), username: login?.userName, connected, ...profileIn(profile) };
 }
 
 const PROFILE = ["modelName", "serialNumber", "hostName", "thingsproVersion", "firmwareVersion", "biosVersion"];

@@ -8,7 +8,7 @@ import { READER } from "../../../http/input/reader-options.ts";
 import { callerOf } from "../../../http/resources/caller.ts";
 import { hostOf } from "../../../net/address.ts";
 import { REST, restCallOf } from "../call.ts";
-import { findDevice } from "./device-calls.ts";
+import { clientIdOf, findDevice } from "./find-device.ts";
 
 const ById = Type.Object({ id: Type.String({ minLength: 1, maxLength: 256 }) });
 const ByMessage = Type.Object({ id: Type.String(), message: Type.String() });
@@ -21,16 +21,17 @@ const Message = Type.Object({
 const LEVELS: Readonly<Record<string, number>> = { "MQTT 3.1": 3, "MQTT 3.1.1": 4, "MQTT 5": 5 };
 
 /** `/api/emqx/clients/…`: the MQTT session of a device, and messages to it. */
-export function sessionCalls({ fleet, clock, commandDeadlineMs }: DialectHttpContext): FastifyPluginAsyncTypebox {
-  const { log } = fleet;
+export function sessionCalls(context: DialectHttpContext): FastifyPluginAsyncTypebox {
+  const { fleet, clock, commandDeadlineMs } = context;
+  const { log, views } = fleet;
   return async (app) => {
     app.get("/emqx/clients/:id", { config: { action: "device.read" }, schema: { params: ById } }, async (request) => {
-      const device = await findDevice(fleet, request, request.params.id);
+      const device = await findDevice(context, request, request.params.id);
       const last = device.status === "connected" ? await log.last("session", device.id) : undefined;
       if (last?.type !== "SessionOpened") return { code: 0, data: [] };
       const { version = "", address, gateway, keepAliveSeconds } = last.data;
       const session = {
-        clientid: device.id,
+        clientid: clientIdOf(device),
         username: device.login?.userName,
         node: gateway,
         connected: true,
@@ -48,7 +49,7 @@ export function sessionCalls({ fleet, clock, commandDeadlineMs }: DialectHttpCon
       "/emqx/clients/:id/message",
       { config: { action: "command.issue" }, schema: { params: ById, body: Message } },
       async (request) => {
-        const device = await findDevice(fleet, request, request.params.id);
+        const device = await findDevice(context, request, request.params.id);
         const { path, method, headers = [], requestBody } = request.body;
         const given = Object.assign({}, ...headers) as Record<string, unknown>;
         const { "request-id": requestId, "request-expired-time": expiry, ...others } = given;
@@ -79,7 +80,9 @@ export function sessionCalls({ fleet, clock, commandDeadlineMs }: DialectHttpCon
         const { id, message } = request.params;
         const options = { scope: scopeFor(request), ...READER };
         const command = isCommandId(message) ? await findCommand(fleet, message, options) : undefined;
-        if (command === undefined || command.device !== id || command.name !== REST) {
+        const [device] =
+          command?.name === REST ? await views.query("devices.rows", { ids: [command.device] }, options) : [];
+        if (command === undefined || device === undefined || clientIdOf(device) !== id) {
           throw new FleetError("command-unknown", `there is no message ${message}`, { field: "message" });
         }
         const { state, result, error } = command;

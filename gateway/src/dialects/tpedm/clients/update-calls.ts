@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { FleetError } from "@fleetlog/domain";
 import type { FoundUpdate, UpdatesResource } from "@fleetlog/protocol";
 import Type from "typebox";
 import { scopeFor } from "../../../http/access/authorize.ts";
@@ -6,13 +7,14 @@ import type { DialectHttpContext } from "../../../http/context.ts";
 import { READER } from "../../../http/input/reader-options.ts";
 import { allDevices } from "../../all-devices.ts";
 import { NAME } from "../name.ts";
+import { clientIdOf, findDevice } from "./find-device.ts";
 
 const Query = Type.Object({ clientid: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })) });
 const PAGE = 200;
 
 /** `/api/device/checkUpdate`: what the newest scan of each device has found. It starts no scan. */
-export function updateCalls({ fleet }: DialectHttpContext): FastifyPluginAsyncTypebox {
-  const { views } = fleet;
+export function updateCalls(context: DialectHttpContext): FastifyPluginAsyncTypebox {
+  const { views } = context.fleet;
   return async (app) => {
     app.get(
       "/device/checkUpdate",
@@ -20,13 +22,20 @@ export function updateCalls({ fleet }: DialectHttpContext): FastifyPluginAsyncTy
       async (request) => {
         const { clientid } = request.query;
         const options = { scope: scopeFor(request), ...READER };
-        const devices = await allDevices(views, { dialect: NAME }, options);
-        const asked = new Set(devices.map(({ id }) => id).filter((id) => clientid === undefined || clientid === id));
+        const devices =
+          clientid === undefined
+            ? await allDevices(views, { dialect: NAME }, options)
+            : await findDevice(context, request, clientid).then((found) => [found], noneIfUnknown);
+        const clientIds = new Map(devices.map((device) => [device.id, clientIdOf(device)]));
         const found: object[] = [];
-        for (let cursor: string | undefined; asked.size > 0; ) {
-          const only = { ...(clientid !== undefined && { device: clientid }), ...(cursor !== undefined && { cursor }) };
+        const [device] = clientid === undefined ? [] : devices;
+        for (let cursor: string | undefined; devices.length > 0; ) {
+          const only = { ...(device !== undefined && { device: device.id }), ...(cursor !== undefined && { cursor }) };
           const { items, next } = await views.query("updates.list", { ...only, limit: PAGE }, options);
-          found.push(...items.filter(({ device }) => asked.has(device)).map(asTold));
+          for (const item of items) {
+            const of = clientIds.get(item.device);
+            if (of !== undefined) found.push(asTold(of, item));
+          }
           if (next === null) break;
           cursor = next;
         }
@@ -36,10 +45,15 @@ export function updateCalls({ fleet }: DialectHttpContext): FastifyPluginAsyncTy
   };
 }
 
-function asTold({ device, model, state, updates, failures, lookedAt }: UpdatesResource) {
+function noneIfUnknown(error: unknown): [] {
+  if (error instanceof FleetError && error.code === "device-unknown") return [];
+  throw error;
+}
+
+function asTold(clientid: string, { model, state, updates, failures, lookedAt }: UpdatesResource) {
   const of = (category: FoundUpdate["category"]) => updates.filter((one) => one.category === category).map(packageOf);
   return {
-    clientid: device,
+    clientid,
     modelName: model,
     state,
     checkedAt: lookedAt,

@@ -2,7 +2,7 @@ import { VIEW_SCHEMAS } from "@fleetlog/protocol";
 import { view } from "../view.ts";
 import { declaredCommands } from "./declared.ts";
 import { laneOfList, listDevices } from "./list.ts";
-import { devicesNamed } from "./named.ts";
+import { devicesNamed, devicesWithClientId } from "./named.ts";
 import { registry } from "./registry.ts";
 import { deviceRows, getDevice } from "./rows.ts";
 import { status } from "./status.ts";
@@ -15,6 +15,7 @@ export const devices = view(
     "devices.list": listDevices,
     "devices.get": getDevice,
     "devices.named": devicesNamed,
+    "devices.withClientId": devicesWithClientId,
     "devices.rows": deviceRows,
     "devices.declared": declaredCommands,
     "devices.summary": fleetSummary,

@@ -30,3 +30,34 @@ it("finds the devices of an account with exactly this name, the oldest first, wi
   expect(named("pump 1")).toEqual(["d3"]);
   expect(named("Pump 1", { accounts: ["other"] })).toEqual([]);
 });
+
+it("finds the devices of a dialect with exactly this client id, the oldest first, without the retired", () => {
+  const add = (device: string, clientId: string, dialect = "tpedm") => {
+    const login = { clientId, userName: device };
+    history.add(device, { type: "DeviceRegistered", data: { device, tags: [], by: "ada", dialect, login } });
+  };
+  add("d1", "a/b");
+  add("d2", "a/b");
+  add("d3", "A/b");
+  add("d4", "a/b", "kura");
+  add("d5", "a/b");
+  history.retire("d5");
+  history.add("d1", {
+    type: "DeviceLoginChanged",
+    data: { device: "d1", login: { clientId: "c", userName: "u" }, by: "ada" },
+  });
+  views.apply(history.events.splice(0), history.seq);
+  views.commit();
+  const found = (clientId: string, scope = {}) =>
+    answer("devices.withClientId", views, { dialect: "tpedm", clientId }, scope);
+  expect(found("a/b")).toEqual(["d2"]);
+  expect(found("c")).toEqual(["d1"]);
+  expect(found("A/b")).toEqual(["d3"]);
+  expect(found("c", { accounts: ["other"] })).toEqual([]);
+  const { items } = answer("devices.list", views, { dialect: "tpedm" });
+  expect(items.map(({ id, login }) => [id, login?.clientId])).toEqual([
+    ["d1", "c"],
+    ["d2", "a/b"],
+    ["d3", "A/b"],
+  ]);
+});

@@ -21,7 +21,7 @@ const MAX_PROFILE_CHARS = 256;
 
 export const registry: Projection<RegistryRow> = {
   name: "registry",
-  version: 7,
+  version: 8,
   categories: ["device"],
   belongs: "own",
 
@@ -69,6 +69,8 @@ export const registry: Projection<RegistryRow> = {
     },
     { name: "type", type: "text", of: (row) => row.device.type ?? null },
     { name: "dialect", type: "text", of: (row) => row.device.dialect ?? NATIVE },
+    { name: "clientId", type: "text", of: (row) => row.device.login?.clientId ?? null },
+    { name: "login", type: "text", of: (row) => loginText(row.device) },
     { name: "serial", type: "text", of: (row) => profileField(row, "serial") },
     {
       name: "firmware",
@@ -99,6 +101,7 @@ export const registry: Projection<RegistryRow> = {
     { on: ["retired", "byModel", "key", "model"] },
     { on: ["retired", "byFirmware", "key", "firmware"] },
     { on: ["retired", "registeredAt", "key"] },
+    { on: ["clientId", "retired", "dialect"] },
   ],
   facets: [
     { column: "account", among: { column: "retired", is: 0 } },
@@ -149,6 +152,11 @@ function searchText(row: RegistryRow): string {
     ...tags,
   ];
   return searchable(words.filter((word) => word).join(SEPARATOR));
+}
+
+/** The JSON of `login` of a DeviceResource. */
+function loginText({ login, sharedAddress }: Registered): string | null {
+  return login === undefined ? null : JSON.stringify({ ...login, ...(sharedAddress === true && { shared: true }) });
 }
 
 function profileField({ device }: RegistryRow, field: string): string | null {

@@ -1,4 +1,4 @@
-import type { DeviceResource } from "@fleetlog/protocol";
+import type { DeviceLogin, DeviceResource } from "@fleetlog/protocol";
 import { fitting, jsonBytes } from "../../select/page.ts";
 import type { Reader } from "../../select/reader.ts";
 import { pendingOf } from "../commands/pending.ts";
@@ -27,12 +27,11 @@ export const getDevice: Answer<"devices.get"> = (reader, { id }) => {
   const [row] = reader.rows<SummaryRow & { registered: string }>(DEVICES, [id], picked);
   if (row === undefined) return null;
   const { device, profileReportedAt } = JSON.parse(row.registered) as RegistryRow;
-  const { historyFrom, login, sharedAddress } = device;
+  const { historyFrom } = device;
   const from = reader.isWithinAccounts ? (historyFrom?.seq ?? 0) : 0;
   const detail = {
     ...resource(row, new AccountTypes(reader)),
     ...(device.type === undefined ? {} : { typeSet: device.type }),
-    ...(login === undefined ? {} : { login: { ...login, ...(sharedAddress === true && { shared: true as const }) } }),
     ...(device.profile === undefined ? {} : { profile: device.profile }),
     ...(profileReportedAt === undefined ? {} : { profileReportedAt }),
     ...(historyFrom === undefined ? {} : { historyFrom }),
@@ -51,6 +50,7 @@ const SUMMARY = {
   tags: "tags",
   type: "type",
   dialect: "dialect",
+  login: "login",
   model: "model",
   serial: "serial",
   firmware: "firmware",
@@ -68,6 +68,7 @@ interface SummaryRow {
   readonly tags: string[];
   readonly type: string | null;
   readonly dialect: string;
+  readonly login: string | null;
   readonly model: string | null;
   readonly serial: string | null;
   readonly firmware: string | null;
@@ -87,6 +88,7 @@ function resource(row: SummaryRow, types: AccountTypes): DeviceResource {
     tags: row.tags,
     ...(type === undefined ? {} : { type }),
     ...(row.dialect === NATIVE ? {} : { dialect: row.dialect }),
+    ...(row.login === null ? {} : { login: JSON.parse(row.login) as DeviceLogin }),
     ...withoutNulls({ name, model, serial, firmware }),
     registeredAt: row.registeredAt,
     registeredBy: row.registeredBy,

@@ -198,6 +198,7 @@ describe("queries of views as of a moment", () => {
         "configuration.concerned",
         "configuration.defaults",
         "devices.named",
+        "devices.withClientId",
         "enrolmentGroups.using",
         "claimCodes.get",
         "groups.member",
