@@ -94,7 +94,7 @@ const inRooms = (names) => anyOf(names.map((name) => `${rooms[name]}/`));
 const testFiles = "\\.test\\.ts$|^test/";
 /** What tests alone use: support beside the source, and the real views that a package offers to the tests of others. */
 const testSupport = `${testFiles}|/src/testing/`;
-const offeredToTests = "^services/(?:projections|identity|history)/src/testing/";
+const offeredToTests = "^services/(?:projections|identity|history|runtime)/src/testing/";
 
 const roomRules = everything
   .filter((name) => mayImport[name] !== everything)

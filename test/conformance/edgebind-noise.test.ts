@@ -1,10 +1,10 @@
 import { registerDevice } from "@fleetlog/fleet";
+import { mutated, randomBytes, seeded } from "@fleetlog/runtime/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EdgebindEndpoint, startEdgebindEndpoint } from "../support/edgebind-endpoint.ts";
 import { eventually } from "../support/eventually.ts";
 import { TESTER } from "../support/gateway-parts.ts";
 import { bytesInUse } from "../support/memory.ts";
-import { mutated, randomBytes, seeded } from "../support/random.ts";
 import { RawWebSocket } from "../support/raw-websocket.ts";
 
 const ROUNDS = 100;

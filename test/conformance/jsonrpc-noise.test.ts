@@ -1,8 +1,8 @@
 import { connect } from "node:net";
+import { randomBytes, seeded } from "@fleetlog/runtime/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { bytesInUse } from "../support/memory.ts";
-import { randomBytes, seeded } from "../support/random.ts";
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint, type WebSocketEndpoint } from "../support/websocket-endpoint.ts";
 

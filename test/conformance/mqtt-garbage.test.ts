@@ -1,10 +1,10 @@
 import { connect as connectTcp } from "node:net";
 import { type Duplex, duplexPair } from "node:stream";
+import { mutated, randomBytes, seeded } from "@fleetlog/runtime/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { bytesInUse } from "../support/memory.ts";
 import { type MqttTestEndpoint, startMqttEndpoint } from "../support/mqtt-endpoint.ts";
-import { mutated, randomBytes, seeded } from "../support/random.ts";
 import { type RawDevice, rawDevice } from "../support/raw-device.ts";
 import {
   acknowledgementOf,

@@ -4,10 +4,10 @@ import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ProvisionedIdentity, type ProvisioningSettings, provision } from "@fleetlog/agent";
+import { seeded } from "@fleetlog/runtime/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { createRequest, requestOf, storyOf } from "../support/provisioning.ts";
-import { seeded } from "../support/random.ts";
 import { type RunningGateway, type Stack, startStack } from "../support/stack.ts";
 
 /** The variable sets a larger number, such as 500. */

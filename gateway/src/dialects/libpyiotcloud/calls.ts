@@ -72,9 +72,10 @@ export class Calls {
 /** An answer about a pin has the pin's number. An answer about another pin belongs to an earlier call. */
 function fits(params: unknown, value: unknown): boolean {
   const [asked, answered] = [numberIn(params), numberIn(value)];
-  return asked === undefined || answered === undefined || String(asked) === String(answered);
+  return asked === undefined || answered === undefined || asked === answered;
 }
 
-function numberIn(value: unknown): unknown {
-  return typeof value === "object" && value !== null && "number" in value ? value.number : undefined;
+function numberIn(value: unknown): string | undefined {
+  const number = typeof value === "object" && value !== null && "number" in value ? value.number : undefined;
+  return typeof number === "number" || typeof number === "string" ? String(number) : undefined;
 }

@@ -1,6 +1,6 @@
+import { seeded } from "@fleetlog/runtime/testing";
 import { generate, type Packet } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
-import { seeded } from "../../testing/seeded.ts";
 import { decode, parse } from "./decode.ts";
 import { Framer } from "./framer.ts";
 import { checkConnect, checkPacket, type Level } from "./guard.ts";

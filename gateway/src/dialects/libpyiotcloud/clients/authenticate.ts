@@ -12,7 +12,7 @@ export async function authenticate(
   { operators, attempts, findClient, fleet }: DialectHttpContext,
 ): Promise<Person> {
   const { token, username } = (request.body ?? {}) as { readonly token?: unknown; readonly username?: unknown };
-  const isNamed = typeof username === "string" && PersonTokens.isAccessToken(String(token));
+  const isNamed = typeof username === "string" && typeof token === "string" && PersonTokens.isAccessToken(token);
   const [person, named] = await Promise.all([
     typeof token === "string" && token !== "" ? operators.verify(token) : undefined,
     isNamed ? fleet.people.find(username) : undefined,

@@ -96,7 +96,7 @@ export function sessionCalls(context: DialectHttpContext): FastifyPluginAsyncTyp
 /** `2020-11-12 11:45:26` is UTC. @throws FleetError `invalid-request` */
 function momentIn(expiry: unknown): string | undefined {
   if (expiry === undefined) return undefined;
-  const text = String(expiry).trim().replace(" ", "T");
+  const text = typeof expiry === "string" ? expiry.trim().replace(" ", "T") : "";
   const moment = /(?:Z|[+-]\d\d:\d\d)$/i.test(text) ? text : `${text}Z`;
   if (Number.isNaN(Date.parse(moment))) throw invalid("request-expired-time", "request-expired-time is no time in UTC");
   return moment;

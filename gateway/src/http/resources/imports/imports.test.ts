@@ -61,6 +61,7 @@ describe("a CSV file", () => {
   it.each([
     ["has a row with too few cells", "id,name\na", /line 2.*cells/],
     ["has an open quote", 'id\n"a', /quote/],
+    ["has a quote inside of a cell", 'id,name\na,x"y"', /line 2.*quote is inside/],
     ["is not UTF-8", Buffer.from([...Buffer.from("id\n"), 0xff, 0x0a]), /UTF-8/],
     ["has no names of columns", "1,2\n3,4", /names of the columns/],
     ["names a column twice", "id,id\na,b", /twice/],

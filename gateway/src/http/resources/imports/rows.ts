@@ -68,8 +68,8 @@ function drained(parser: ReturnType<typeof parse>): Promise<void> {
 }
 
 function readable(error: unknown): unknown {
-  if (error instanceof FleetError || !(error as Partial<CsvError>).code?.startsWith("CSV_")) return error;
-  const { code, lines } = error as CsvError & { readonly lines?: number };
+  const { code = "", lines } = error as Partial<CsvError> & { readonly lines?: number };
+  if (error instanceof FleetError || !(code.startsWith("CSV_") || code in REASONS)) return error;
   const at = lines === undefined ? "" : ` at line ${lines}`;
   return invalid("body", `the file is not CSV${at}: ${REASONS[code] ?? "it can't be read"}`);
 }

@@ -43,7 +43,7 @@ function offerIn(entry: unknown, category: PackageCategory): ListedOffer[] {
   const build = ofFirmware === undefined ? textIn(given, "buildNumber") : undefined;
   const title = textIn(given, "displayName");
   const url = textIn(given, "yamlUrl");
-  const size = Number(given.size);
+  const size = Number(textIn(given, "size"));
   const { dependency } = given;
   const depends = typeof dependency === "object" && dependency !== null ? dependency : {};
   const least = textIn(depends as Readonly<Record<string, unknown>>, "minFirmwareVersion");

@@ -1,5 +1,8 @@
+/** An integer from 0 to below a limit. */
+export type Random = (below: number) => number;
+
 /** The same numbers in every run (mulberry32). */
-export function seeded(seed: number): (below: number) => number {
+export function seeded(seed: number): Random {
   let state = seed;
   return (below) => {
     state = (state + 0x6d2b79f5) | 0;
@@ -9,11 +12,11 @@ export function seeded(seed: number): (below: number) => number {
   };
 }
 
-export function randomBytes(random: (below: number) => number, length: number): Buffer {
+export function randomBytes(random: Random, length: number): Buffer {
   return Buffer.from(Array.from({ length }, () => random(256)));
 }
 
-export function mutated(random: (below: number) => number, bytes: Buffer): Buffer {
+export function mutated(random: Random, bytes: Buffer): Buffer {
   let changed = Buffer.from(bytes);
   for (let i = 1 + random(3); i > 0; i--) {
     const at = random(changed.length + 1);

@@ -1,0 +1,2 @@
+export { altered, fuzzMessages, heapGrowth, MOST_GROWTH } from "./fuzz.ts";
+export { mutated, type Random, randomBytes, seeded } from "./random.ts";
