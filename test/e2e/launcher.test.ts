@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NatsAccess, readAccess } from "@fleetlog/log";
 import { KurrentDBClient } from "@kurrent/kurrentdb-client";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 import { type RunningProcess, startProcess } from "../support/processes.ts";
 import { publishRaw, requestRaw } from "../support/raw-nats.ts";
+
+const DEVICE = "sim-thermometer-0001";
 
 interface LauncherReady {
   readonly httpPort: number;
@@ -19,11 +21,11 @@ interface LauncherReady {
 let dataDir: string;
 let launcher: RunningProcess<LauncherReady> | undefined;
 
-beforeEach(async () => {
+beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "fleetlog-start-"));
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await launcher?.stop();
   await rm(dataDir, { recursive: true, force: true });
 });
@@ -89,45 +91,39 @@ async function kurrentEventsOf(api: Api, device: string, count: number): Promise
   return types;
 }
 
-// A start takes several seconds of processor time, and some tests have three.
+// A start takes several seconds of processor time. So the tests share three: each goes on with the data of the one before.
 describe("npm start", { timeout: 180_000 }, () => {
-  it("starts everything with simulated devices, stops in order, and continues with the data", {
-    timeout: 180_000,
-  }, async () => {
-    const first = await start();
+  let api: Api;
+  let ids: string[];
+  let first: { readonly events: Awaited<ReturnType<Api["events"]>>; readonly passwords: NatsAccess["passwords"] };
+  const keyFile = () => join(dataDir, "installation-key");
+
+  it("starts everything with simulated devices", async () => {
+    api = await start();
     expect(launcher?.logs().join("\n")).toContain("fleet: 3 simulated devices are connected");
-    const ids = await connected(first);
-    const answered = await first.command("sim-thermometer-0001", { name: "read-now" }, "?wait=10s");
+    ids = await connected(api);
+    const answered = await api.command(DEVICE, { name: "read-now" }, "?wait=10s");
     expect(answered.body).toMatchObject({ state: "completed", result: { celsius: expect.any(Number) } });
-    const before = await first.events("sim-thermometer-0001");
+    await api.register("kept");
     expect(await troubles()).toEqual([]);
     expect(await openToOthers()).toEqual([]);
-    expect(await launcher?.stop()).toBe(0);
-    expect(launcher?.logs().join("\n")).toMatch(
-      /fleet stopped[\s\S]*reactors stopped[\s\S]*gateway stopped[\s\S]*projector stopped[\s\S]*nats-server stopped/,
-    );
+  });
 
-    const second = await start({
-      FLEETLOG_TLS: "auto",
-      FLEETLOG_HTTPS_PORT: "0",
-      FLEETLOG_MQTTS_PORT: "0",
-      FLEETLOG_KURRENT_PORT: "0",
-    });
-    expect(await connected(second)).toEqual(ids);
-    const inFleet = before.map(({ type }) => type).filter((type) => type !== "TelemetryReported");
-    expect(await kurrentEventsOf(second, "sim-thermometer-0001", inFleet.length)).toEqual(inFleet);
-    const after = await second.events("sim-thermometer-0001");
-    expect(after.slice(0, before.length)).toEqual(before);
-    expect((await second.devices()).total).toBe(3);
+  it("reports the running nats-server, and that acknowledged events are on disk", async () => {
+    const { body } = await api.call<{ nats: object }>("GET", "/readyz");
+    expect(body.nats).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+/), acknowledged: "on-disk" });
+    expect(launcher?.logs().join("\n")).toMatch(
+      /✓ nats-server: \S+ on 127\.0\.0\.1:\d+; what is acknowledged is on disk/,
+    );
+    expect((await api.call<{ nats: object }>("GET", "/api/system")).body.nats).toEqual(body.nats);
   });
 
   it("refuses clients without a password at its nats-server, and gives each process only its permissions", async () => {
-    const api = await start();
     const { port, passwords } = access();
     const forged = JSON.stringify({ status: "valid", operator: { id: "me", name: "me", role: "admin" } });
     await expect(publishRaw(port, "$KV.operators.operator.0123", forged)).rejects.toThrow("Authorization");
     const projector = { user: "projector", pass: passwords.projector };
-    await expect(publishRaw(port, "fleet.device.sim-thermometer-0001", "{}", projector)).rejects.toThrow("Permissions");
+    await expect(publishRaw(port, `fleet.device.${DEVICE}`, "{}", projector)).rejects.toThrow("Permissions");
     const commandLines = await readFile(join(dataDir, "launcher.json"), "utf8").then((text) =>
       Promise.all(
         Object.values(JSON.parse(text).parts as Record<string, { pid: number }>).map(({ pid }) =>
@@ -150,68 +146,66 @@ describe("npm start", { timeout: 180_000 }, () => {
       expect(body.projectors).toContainEqual(expect.objectContaining({ id: "second", state: "live" }));
     });
     await second.stop();
-
-    expect(await launcher?.stop()).toBe(0);
-    await start();
-    expect(Object.values(access().passwords)).not.toEqual(expect.arrayContaining([passwords.gateway]));
   });
 
-  it("reports the running nats-server, and that acknowledged events are on disk", async () => {
-    const api = await start();
-    const { body } = await api.call<{ nats: object }>("GET", "/readyz");
-    expect(body.nats).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+/), acknowledged: "on-disk" });
+  it("stops in order", async () => {
+    first = { events: await api.events(DEVICE), passwords: access().passwords };
+    expect(await launcher?.stop()).toBe(0);
     expect(launcher?.logs().join("\n")).toMatch(
-      /✓ nats-server: \S+ on 127\.0\.0\.1:\d+; what is acknowledged is on disk/,
+      /fleet stopped[\s\S]*reactors stopped[\s\S]*gateway stopped[\s\S]*projector stopped[\s\S]*nats-server stopped/,
     );
-    expect((await api.call<{ nats: object }>("GET", "/api/system")).body.nats).toEqual(body.nats);
   });
 
-  it("continues with a data folder that other users could read, and makes it private again", async () => {
-    await start();
-    expect(await launcher?.stop()).toBe(0);
+  it("refuses to start with an installation key that other users can read, and does not change the key", async () => {
+    await chmod(keyFile(), 0o644);
+    await expect(start()).rejects.toThrow(
+      /ended with 78 .*\n[\s\S]*installation-key is the installation key, and every user/,
+    );
+    expect((await stat(keyFile())).mode & 0o777).toBe(0o644);
+    await chmod(keyFile(), 0o600);
+  });
+
+  it("continues with a data folder that other users could read, makes it private again, and changes passwords", async () => {
     const entries = await readdir(dataDir, { recursive: true, withFileTypes: true });
     for (const entry of entries) {
       if (entry.name === "installation-key") continue;
       await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
     }
     await chmod(dataDir, 0o755);
-    const api = await start();
-    expect((await api.devices()).total).toBe(3);
+    api = await start({
+      FLEETLOG_TLS: "auto",
+      FLEETLOG_HTTPS_PORT: "0",
+      FLEETLOG_MQTTS_PORT: "0",
+      FLEETLOG_KURRENT_PORT: "0",
+    });
     expect(await openToOthers()).toEqual([]);
-  });
-
-  it("refuses to start with an installation key that other users can read, and does not change the key", async () => {
-    await start();
+    expect(Object.values(access().passwords)).not.toEqual(expect.arrayContaining([first.passwords.gateway]));
+    expect(await connected(api)).toEqual(ids);
+    const inFleet = first.events.map(({ type }) => type).filter((type) => type !== "TelemetryReported");
+    expect(await kurrentEventsOf(api, DEVICE, inFleet.length)).toEqual(inFleet);
+    const after = await api.events(DEVICE);
+    expect(after.slice(0, first.events.length)).toEqual(first.events);
+    expect((await api.devices()).total).toBe(4);
     expect(await launcher?.stop()).toBe(0);
-    const key = join(dataDir, "installation-key");
-    await chmod(key, 0o644);
-    await expect(start()).rejects.toThrow(
-      /ended with 78 .*\n[\s\S]*installation-key is the installation key, and every user/,
-    );
-    expect((await stat(key)).mode & 0o777).toBe(0o644);
   });
 
   it("works from a copy of data folder and installation key; changes nothing with another or no key", async () => {
-    const first = await start();
-    await first.register("kept");
-    expect(await launcher?.stop()).toBe(0);
     const copy = await mkdtemp(join(tmpdir(), "fleetlog-copy-"));
     await cp(dataDir, copy, { recursive: true });
     await rm(dataDir, { recursive: true });
 
     await cp(copy, dataDir, { recursive: true });
-    const key = join(dataDir, "installation-key");
-    await rm(key);
+    await rm(keyFile());
     await expect(start()).rejects.toThrow(/this installation has a key .*, and there is none in/);
-    await expect(stat(key)).rejects.toThrow("ENOENT");
+    await expect(stat(keyFile())).rejects.toThrow("ENOENT");
     const other = randomBytes(32).toString("base64url");
     await expect(start({ FLEETLOG_INSTALLATION_KEY: other })).rejects.toThrow(
       /FLEETLOG_INSTALLATION_KEY is not this installation's key/,
     );
 
-    await cp(join(copy, "installation-key"), key);
-    const second = await start();
-    expect((await second.device("kept")).id).toBe("kept");
+    await cp(join(copy, "installation-key"), keyFile());
+    const copied = await start();
+    expect((await copied.device("kept")).id).toBe("kept");
     await rm(copy, { recursive: true });
-  }, 180_000);
+  });
 });
