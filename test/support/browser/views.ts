@@ -94,6 +94,16 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
     { name: "command-failed", path: `/commands/${commands.failed}`, shown: heading(/calibrate/) },
     { name: "command-waiting", path: `/commands/${commands.waiting}`, shown: heading(/open/) },
     {
+      name: "changes",
+      path: "/changes?from=10",
+      shown: then(
+        heading("What changed"),
+        (page) => page.getByRole("list", { name: "Changes" }).waitFor(),
+        (page) => page.locator("summary").first().click(),
+      ),
+    },
+    { name: "changes-none", path: "/changes?from=10&device=nobody", shown: heading("Nothing changed") },
+    {
       name: "palette",
       path: "/devices",
       shown: then(onFleet, (page) => page.keyboard.press("Control+k"), dialog("Find a device or an action")),

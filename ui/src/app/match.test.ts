@@ -24,12 +24,13 @@ it("gives each page its own path, element and key", () => {
 });
 
 it("has a page for every path that pages link to", () => {
-  const { signIn, setPassword, signUp, confirm, forgot, device, commandsOf, command, ...others } = paths;
+  const { signIn, setPassword, signUp, confirm, forgot, device, commandsOf, command, changesSince, ...others } = paths;
   const { provisionRequest, enrolmentGroup, ...fixed } = others;
   const one = [device("pump 1"), command("018f"), provisionRequest("018f"), enrolmentGroup("018f")];
   const linked = [...Object.values(fixed), ...one];
   for (const path of linked) expect(match(path)).toBeDefined();
   expect(commandsOf("a b")).toBe(`${paths.commands}?device=a%20b`);
+  expect(changesSince("5000", "a b")).toBe(`${paths.changes}?from=5000&device=a+b`);
   for (const outside of [signIn, setPassword, signUp, confirm, forgot]) expect(match(outside)).toBeUndefined();
 });
 

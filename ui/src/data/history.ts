@@ -1,9 +1,9 @@
-import type { CommandPage, PastAnswer, PastDevice, PastSummary } from "@fleetlog/protocol";
-import { get } from "./api.ts";
+import type { CommandPage, Diff, DiffQuery, PastAnswer, PastDevice, PastSummary } from "@fleetlog/protocol";
+import { call, get } from "./api.ts";
 import { chunks } from "./chunks.ts";
 import { type DeviceResource, MAX_ROWS } from "./devices.ts";
 
-export type { PastDevice, PastSummary } from "@fleetlog/protocol";
+export type { CauseKind, Diff, DiffCause, DiffItem, DiffQuery, PastDevice, PastSummary } from "@fleetlog/protocol";
 
 /** A moment of the log: the newest event's FLEET sequence and time (RFC 3339). */
 export interface Moment {
@@ -40,6 +40,14 @@ export async function pastCommands(
   const query = { at, device, limit };
   const { result } = await get<PastAnswer>("/history/views/commands.list", query, signal);
   return (result as CommandPage).items;
+}
+
+/** Longer than a historian compares. */
+const DIFF_MS = 30_000;
+
+/** What changed between two moments, and what caused it. */
+export function differences(query: DiffQuery, signal?: AbortSignal): Promise<Diff> {
+  return call("GET", "/history/diff", { query, signal, timeoutMs: DIFF_MS });
 }
 
 /** The log's first moment. FLEET is never cut, so it is sequence 1. */

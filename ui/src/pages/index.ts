@@ -5,6 +5,7 @@ import { artifactsPage } from "./artifacts/page.ts";
 import { auditPage } from "./audit/page.ts";
 import { cataloguesPage } from "./catalogues/page.ts";
 import { certificateAuthoritiesPage } from "./certificate-authorities/page.ts";
+import { changesPage } from "./changes/page.ts";
 import { channelsPage } from "./channels/page.ts";
 import { claimPage } from "./claim/page.ts";
 import { claimCodesPage } from "./claim-codes/page.ts";
@@ -35,6 +36,7 @@ export const pages: readonly Page[] = [
   devicePage,
   commandsPage,
   commandPage,
+  changesPage,
   deviceTypesPage,
   groupsPage,
   channelsPage,

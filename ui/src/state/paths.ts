@@ -13,6 +13,10 @@ export const paths = {
   commands: `${basePath}commands`,
   commandsOf: (device: string): string => `${basePath}commands?device=${encodeURIComponent(device)}`,
   command: (id: string): string => `${basePath}commands/${encodeURIComponent(id)}`,
+  changes: `${basePath}changes`,
+  /** @param from RFC 3339 or a FLEET sequence; @param device "": all */
+  changesSince: (from: string, device = ""): string =>
+    `${basePath}changes?${new URLSearchParams({ from, ...(device !== "" && { device }) })}`,
   deviceTypes: `${basePath}device-types`,
   groups: `${basePath}groups`,
   channels: `${basePath}channels`,

@@ -25,18 +25,6 @@ export const timeControlStyles = css`
   h2 {
     font-size: var(--size);
   }
-  .when {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: var(--space-1) var(--space-2);
-    min-width: 0;
-  }
-  .when input {
-    width: auto;
-    min-width: 0;
-    max-width: 100%;
-  }
   .steps {
     display: flex;
     gap: var(--space-1);

@@ -128,6 +128,15 @@ it("shows why the gateway refused the moment", async () => {
   expect(textOf(one(control, "[role=alert]"))).toBe("At must be a time.");
 });
 
+it("leads from the past to what changed since then, on this page's device", async () => {
+  control.device = "pump 7";
+  goTo("2026-01-31T11:00:00Z");
+  control.moment = { seq: 60, at: "2026-01-31T10:59:58Z" };
+  await shown();
+  const link = one(control, "a", "What changed since then");
+  expect(link.getAttribute("href")).toBe("/changes?from=2026-01-31T11%3A00%3A00Z&device=pump+7");
+});
+
 it("jumps to the end of a gateway that disconnected devices", async () => {
   control.ends = [{ gateway: "g2", how: "lost", at: "2026-01-31T03:09:58.250Z", devices: 412 }];
   control.show();

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { FleetSummary } from "../../data/devices.ts";
 import { firstMoment, type Moment } from "../../data/history.ts";
@@ -6,6 +6,7 @@ import type { ApiError } from "../../data/problem.ts";
 import { getSystem } from "../../data/system.ts";
 import { gatewayNow } from "../../state/clock.ts";
 import { goTo, past } from "../../state/past.ts";
+import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { mayReadHistory } from "../../state/session.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
@@ -13,12 +14,14 @@ import { StoreController } from "../../state/store.ts";
 import { WatchController } from "../../state/watch.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { explained } from "../notice.ts";
-import { inLocalZone, zone } from "../times.ts";
+import { inLocalZone } from "../times.ts";
 import { jumpList } from "./jumps.ts";
+import type { MomentField } from "./moment-field.ts";
 import { awayNote } from "./notes.ts";
-import { atOf, SPANS, type SpanKey, spanOf, stepped, toField } from "./span.ts";
+import { atOf, SPANS, type SpanKey, spanOf, stepped } from "./span.ts";
 import { timeControlStyles } from "./styles.ts";
 import "../icon.ts";
+import "./moment-field.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -44,13 +47,14 @@ export class TimeControl extends LitElement {
   /** Why the page can't show the moment. */
   @property({ attribute: false }) error: ApiError | undefined;
   /** Ends of gateways that disconnected devices, to which the control can jump. */
+  /** The device whose page it is, for the link to what changed. */
+  @property() device = "";
   @property({ attribute: false }) ends: FleetSummary["gatewayEnds"] = [];
   @state() private open = false;
   @state() private chosen: SpanKey = "24h";
   /** Time of the slider while it moves, in ms since 1970. */
   @state() private slid: number | undefined;
-  @state() private fault = "";
-  @query(".when input") private readonly field!: HTMLInputElement | null;
+  @query("fl-moment-field") private readonly field!: MomentField | null;
   #sliding: ReturnType<typeof setTimeout> | undefined;
   readonly #past = new StoreController(this, past);
   readonly #first = new Query<"first", Moment>(this, {
@@ -94,13 +98,6 @@ export class TimeControl extends LitElement {
     void this.updateComplete.then(() => this.field?.focus());
   }
 
-  protected override updated(_changed: PropertyValues<this>): void {
-    const { field } = this;
-    const time = this.#time;
-    // Not while it is edited.
-    if (field !== null && !field.matches(":focus")) field.value = toField(time ?? gatewayNow());
-  }
-
   protected override render() {
     if (!this.shown) return nothing;
     const now = gatewayNow();
@@ -109,7 +106,11 @@ export class TimeControl extends LitElement {
     return html`<section aria-labelledby="heading">
       <div class="row">
         <h2 id="heading">${isPast ? "As of" : "Now"}</h2>
-        ${this.#when(now)}
+        <fl-moment-field
+          .time=${this.#time ?? now}
+          @moment=${({ detail }: CustomEvent<number>) => this.#go(atOf(detail))}
+          @keydown=${this.#key}
+        ></fl-moment-field>
         <div class="steps" role="group" aria-label="Steps">
           ${STEPS.map(
             ({ text, label, by, keys }) => html`<button
@@ -136,23 +137,6 @@ export class TimeControl extends LitElement {
       <div class="row">${this.#slider(time, now)}</div>
       ${this.#note()}
     </section>`;
-  }
-
-  #when(now: number) {
-    return html`<span class="when">
-      <input
-        type="datetime-local"
-        step="1"
-        aria-label="Time, ${zone}"
-        aria-invalid=${this.fault ? "true" : nothing}
-        aria-describedby="note"
-        max=${toField(now)}
-        @change=${this.#typed}
-        @keydown=${this.#key}
-        @blur=${() => this.requestUpdate()}
-      />
-      <span class="quiet">${zone}</span>
-    </span>`;
   }
 
   #slider(time: number | undefined, now: number) {
@@ -182,14 +166,15 @@ export class TimeControl extends LitElement {
   }
 
   #note() {
-    const { moment, error, fault } = this;
-    const text = fault || (error === undefined || this.#isAway ? "" : explained(error));
+    const { moment, error } = this;
+    const text = error === undefined || this.#isAway ? "" : explained(error);
     if (text) return html`<p class="note fault" id="note" role="alert">${text}</p>`;
     if (this.#isAway) return awayNote(this.#historians.data);
     if (moment === undefined || past.value === undefined)
       return html`<p class="note" id="note">Choose a time: the page then shows everything as it was.</p>`;
     return html`<p class="note" id="note">
       After event <span class="number">#${moment.seq}</span> of ${inLocalZone(new Date(moment.at))}.
+      <a href=${paths.changesSince(past.value.at, this.device)}>What changed since then</a>
     </p>`;
   }
 
@@ -223,22 +208,10 @@ export class TimeControl extends LitElement {
 
   readonly #close = (): void => {
     this.open = false;
-    this.fault = "";
   };
 
   readonly #key = (event: KeyboardEvent): void => {
-    if (event.key === "Enter") this.#typed();
-    else if (event.key === "Escape" && past.value === undefined) this.#close();
-  };
-
-  readonly #typed = (): void => {
-    const time = Date.parse(this.field?.value ?? "");
-    const now = gatewayNow();
-    this.fault = "";
-    if (Number.isNaN(time)) this.fault = "Enter a date and a time.";
-    else if (time > now) this.fault = "This time is in the future.";
-    // The field has whole seconds.
-    else if (Math.floor(time / 1_000) !== Math.floor((this.#time ?? now) / 1_000)) this.#go(atOf(time));
+    if (event.key === "Escape" && past.value === undefined) this.#close();
   };
 
   readonly #slide = (event: Event): void => {
@@ -263,7 +236,6 @@ export class TimeControl extends LitElement {
   /** Back leaves the past at once, however many moments were shown. */
   #go(at: string | undefined): void {
     const before = past.value?.at;
-    this.fault = "";
     if (at !== before) goTo(at, at === undefined || before === undefined ? "push" : "replace");
   }
 }

@@ -5,9 +5,12 @@ import { chosen } from "../../components/menu.ts";
 import { explained } from "../../components/notice.ts";
 import { deviceBadge } from "../../components/state-badge.ts";
 import type { TagsInput } from "../../components/tags-input.ts";
+import { atOf } from "../../components/time-control/span.ts";
 import { changeDevice, type DeviceDetail, retireDevice } from "../../data/devices.ts";
 import { asApiError } from "../../data/problem.ts";
 import { accounts, hasAccounts } from "../../state/accounts.ts";
+import { gatewayNow } from "../../state/clock.ts";
+import { navigate } from "../../state/location.ts";
 import { inPast } from "../../state/past.ts";
 import { paths } from "../../state/paths.ts";
 import { mayReadHistory } from "../../state/session.ts";
@@ -23,6 +26,8 @@ import "../../components/icon.ts";
 import "../../components/incident-dialog.ts";
 import "../../components/tags-input.ts";
 import "./move-dialog.ts";
+
+const DAY_MS = 86_400_000;
 
 /** Id, name and tags of the device, and actions. Event `changed` after an action. */
 @customElement("fl-device-header")
@@ -154,7 +159,7 @@ export class DeviceHeader extends LitElement {
         <button slot="trigger" class="button icon" aria-label="More actions"><fl-icon name="more"></fl-icon></button>
         <wa-dropdown-item value="token">Replace the token…</wa-dropdown-item>
         ${hasAccounts() ? html`<wa-dropdown-item value="move">Move to another account…</wa-dropdown-item>` : nothing}
-        ${this.#incidentItem()}
+        ${this.#historyItems()}
         <wa-dropdown-item value="retire" variant="danger">Retire…</wa-dropdown-item>
       </wa-dropdown>`;
   }
@@ -163,13 +168,14 @@ export class DeviceHeader extends LitElement {
     if (!mayReadHistory()) return nothing;
     return html`<wa-dropdown placement="bottom-end" @wa-select=${this.#chosen}>
       <button slot="trigger" class="button icon" aria-label="More actions"><fl-icon name="more"></fl-icon></button>
-      ${this.#incidentItem()}
+      ${this.#historyItems()}
     </wa-dropdown>`;
   }
 
-  #incidentItem() {
+  #historyItems() {
     return mayReadHistory()
-      ? html`<wa-dropdown-item value="incident">File of an incident…</wa-dropdown-item>`
+      ? html`<wa-dropdown-item value="changes">What changed in the last 24 hours</wa-dropdown-item>
+          <wa-dropdown-item value="incident">File of an incident…</wa-dropdown-item>`
       : nothing;
   }
 
@@ -246,6 +252,7 @@ export class DeviceHeader extends LitElement {
   readonly #chosen = (event: CustomEvent<{ item: { value: string } }>): void => {
     const action = chosen(event);
     if (action === "move") this.moving = true;
+    else if (action === "changes") navigate(paths.changesSince(atOf(gatewayNow() - DAY_MS), this.device.id));
     else if (action === "incident") this.bundling = true;
     else void (action === "retire" ? this.#retire() : this.#replaceToken());
   };

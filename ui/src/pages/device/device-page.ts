@@ -121,7 +121,7 @@ export class DevicePage extends LitElement {
     if (error && !data) return html`<fl-error alone .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
     if (!data) return html`<p class="loading" role="status">Loading…</p>`;
     return html`<fl-device-header .device=${data} @changed=${() => this.#changed(null)}>${this.#lookBack()}</fl-device-header>
-      <fl-time-control></fl-time-control>
+      <fl-time-control device=${this.device}></fl-time-control>
       ${error ? html`<fl-error inline .error=${error} @retry=${() => this.#detail.reload()}></fl-error>` : nothing}
       <div class="columns">
         <div class="side">
