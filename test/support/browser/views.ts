@@ -102,7 +102,6 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
         (page) => page.locator("summary").first().click(),
       ),
     },
-    { name: "changes-none", path: "/changes?from=10&device=nobody", shown: heading("Nothing changed") },
     {
       name: "palette",
       path: "/devices",
