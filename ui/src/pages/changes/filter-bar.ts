@@ -123,7 +123,7 @@ export class ChangesFilterBar extends LitElement {
       spellcheck="false"
       maxlength="128"
       .value=${device}
-      @change=${(event: Event) => this.#set({ device: (event.target as HTMLInputElement).value.trim() })}
+      @change=${(event: Event) => this.#deviceChosen((event.target as HTMLInputElement).value.trim())}
     />`;
   }
 
@@ -137,8 +137,13 @@ export class ChangesFilterBar extends LitElement {
   readonly #groupChosen = (event: Event): void => {
     const { value } = event.target as HTMLSelectElement;
     const slash = value.indexOf("/");
-    this.#set({ account: value.slice(0, Math.max(slash, 0)), group: value.slice(slash + 1) });
+    this.#set({ account: value.slice(0, Math.max(slash, 0)), group: value.slice(slash + 1), device: "" });
   };
+
+  /** The call takes a group or a device, not both. */
+  #deviceChosen(device: string): void {
+    this.#set(device === "" ? { device } : { device, group: "", account: "" });
+  }
 
   #set(patch: Partial<Filters>): void {
     this.dispatchEvent(new CustomEvent("filter", { detail: patch }));
