@@ -10,7 +10,7 @@ browserSuite(
     });
 
     it("runs a statement by keyboard, shows its chart and rows, and downloads them", async () => {
-      const page = await suite.browser.signIn("/history");
+      const page = await suite.browser.signIn("/history/sql");
       const statement = page.getByRole("textbox", { name: "Statement" });
       await statement.fill("SELECT id, seq FROM devices ORDER BY id");
       await page.keyboard.press("Control+Enter");
@@ -25,7 +25,7 @@ browserSuite(
     });
 
     it("marks the place of an error, and stops an endless query", async () => {
-      const page = await suite.browser.signIn("/history");
+      const page = await suite.browser.signIn("/history/sql");
       suite.browser.complaints.expect(/400 .*\/api\/history\/query/);
       const statement = page.getByRole("textbox", { name: "Statement" });
       await statement.fill("SELECT id\nFROM device");

@@ -33,7 +33,7 @@ browserSuite(
     });
 
     it("filters by cause and field, which a link keeps and Back undoes", async () => {
-      const page = await suite.browser.signIn(`/changes?from=${before}`);
+      const page = await suite.browser.signIn(`/history?from=${before}`);
       await eventually(async () => expect(await changes(page).count()).toBe(3));
       await page.getByRole("group", { name: "Causes" }).getByRole("button").first().click();
       expect(given(page, "cause")).toBe("operator");
@@ -48,7 +48,7 @@ browserSuite(
     it("turns pages", async () => {
       const { api } = suite.stack;
       for (let i = 0; i < 26; i++) await api.register(`extra-${i}`, { name: "Extra" });
-      const page = await suite.browser.signIn(`/changes?from=${before}`);
+      const page = await suite.browser.signIn(`/history?from=${before}`);
       await eventually(async () => expect(await changes(page).count()).toBe(50));
       const first = changes(page).first();
       const newest = await first.innerText();

@@ -95,7 +95,7 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
     { name: "command-waiting", path: `/commands/${commands.waiting}`, shown: heading(/open/) },
     {
       name: "changes",
-      path: "/changes?from=10",
+      path: "/history?from=10",
       shown: then(
         heading("What changed"),
         (page) => page.getByRole("list", { name: "Changes" }).waitFor(),
@@ -150,12 +150,12 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
     { name: "imports", path: "/onboarding/imports", shown: heading("No imports yet") },
     {
       name: "sql",
-      path: `/history?sql=${encodeURIComponent("SELECT type, count(*) AS n FROM events GROUP BY type ORDER BY n DESC")}`,
+      path: `/history/sql?sql=${encodeURIComponent("SELECT type, count(*) AS n FROM events GROUP BY type ORDER BY n DESC")}`,
       shown: then(heading("SQL"), run, (page) => page.getByRole("table").waitFor()),
     },
     {
       name: "sql-error",
-      path: `/history?sql=${encodeURIComponent("SELECT type\nFROM evnts")}`,
+      path: `/history/sql?sql=${encodeURIComponent("SELECT type\nFROM evnts")}`,
       shown: then(heading("SQL"), run, text("Go to line 2, column 6")),
     },
     { name: "exports", path: "/history/exports?format=csv", shown: text("To continue that") },

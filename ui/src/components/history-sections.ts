@@ -5,6 +5,7 @@ import { base } from "../styles/shared.ts";
 import { type Section, sectionLinks, sectionStyles } from "./sections.ts";
 
 const SECTIONS: readonly Section[] = [
+  { path: paths.changes, text: "What changed" },
   { path: paths.sql, text: "SQL" },
   { path: paths.exports, text: "Exports" },
 ];

@@ -13,10 +13,6 @@ export const paths = {
   commands: `${basePath}commands`,
   commandsOf: (device: string): string => `${basePath}commands?device=${encodeURIComponent(device)}`,
   command: (id: string): string => `${basePath}commands/${encodeURIComponent(id)}`,
-  changes: `${basePath}changes`,
-  /** @param from RFC 3339 or a FLEET sequence; @param device "": all */
-  changesSince: (from: string, device = ""): string =>
-    `${basePath}changes?${new URLSearchParams({ from, ...(device !== "" && { device }) })}`,
   deviceTypes: `${basePath}device-types`,
   groups: `${basePath}groups`,
   channels: `${basePath}channels`,
@@ -39,7 +35,11 @@ export const paths = {
   waiting: `${basePath}onboarding/waiting`,
   imports: `${basePath}onboarding/imports`,
   audit: `${basePath}audit`,
-  sql: `${basePath}history`,
+  changes: `${basePath}history`,
+  /** @param from RFC 3339 or a FLEET sequence; @param device "": all */
+  changesSince: (from: string, device = ""): string =>
+    `${basePath}history?${new URLSearchParams({ from, ...(device !== "" && { device }) })}`,
+  sql: `${basePath}history/sql`,
   exports: `${basePath}history/exports`,
   gateways: `${basePath}gateways`,
   register: `${basePath}register`,

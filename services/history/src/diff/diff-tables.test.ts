@@ -14,7 +14,7 @@ const changes = (count: number) =>
 
 it("gives up a comparison that takes too long", async () => {
   const long = DiffTables.open(place.duck, changes(1_000_000_000), 200);
-  await expect(long).rejects.toMatchObject({ code: "history-unavailable", advice: "Ask about a shorter time." });
+  await expect(long).rejects.toMatchObject({ code: "query-limit", advice: "Ask about a shorter time." });
   const tables = await DiffTables.open(place.duck, changes(3));
   expect(tables.rows).toBe(3);
   await tables.close();

@@ -86,7 +86,7 @@ export class DuckSession {
   /**
    * Ends the task's statement after some milliseconds.
    *
-   * @throws FleetError `history-unavailable`; errors of the task
+   * @throws FleetError `query-limit`; errors of the task
    */
   async within<T>(ms: number, task: () => Promise<T>): Promise<T> {
     let isOver = false;
@@ -98,7 +98,7 @@ export class DuckSession {
       return await task();
     } catch (error) {
       if (!isOver) throw error;
-      throw new FleetError("history-unavailable", `the answer would take longer than ${ms / 1_000} seconds`, {
+      throw new FleetError("query-limit", `the answer would take longer than ${ms / 1_000} seconds`, {
         advice: "Ask about a shorter time.",
         cause: error,
       });

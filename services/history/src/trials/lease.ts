@@ -3,7 +3,11 @@ import type { SpanOptions } from "./span-tables.ts";
 /** Less than the gateway waits for an answer. */
 const LIMIT_MS = 20_000;
 
-/** The longest lease, in milliseconds, with which a gateway was lost in the span; undefined if none was. */
+/**
+ * The longest lease, in milliseconds, with which a gateway was lost in the span; undefined if none was.
+ *
+ * @throws FleetError `query-limit` if the span is too long
+ */
 export async function leaseInForce({
   duck,
   fleet,

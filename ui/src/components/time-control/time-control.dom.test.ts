@@ -134,7 +134,7 @@ it("leads from the past to what changed since then, on this page's device", asyn
   control.moment = { seq: 60, at: "2026-01-31T10:59:58Z" };
   await shown();
   const link = one(control, "a", "What changed since then");
-  expect(link.getAttribute("href")).toBe("/changes?from=2026-01-31T11%3A00%3A00Z&device=pump+7");
+  expect(link.getAttribute("href")).toBe("/history?from=2026-01-31T11%3A00%3A00Z&device=pump+7");
 });
 
 it("jumps to the end of a gateway that disconnected devices", async () => {

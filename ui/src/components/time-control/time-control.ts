@@ -46,9 +46,9 @@ export class TimeControl extends LitElement {
   @property({ attribute: false }) moment: Moment | undefined;
   /** Why the page can't show the moment. */
   @property({ attribute: false }) error: ApiError | undefined;
-  /** Ends of gateways that disconnected devices, to which the control can jump. */
   /** The device whose page it is, for the link to what changed. */
   @property() device = "";
+  /** Ends of gateways that disconnected devices, to which the control can jump. */
   @property({ attribute: false }) ends: FleetSummary["gatewayEnds"] = [];
   @state() private open = false;
   @state() private chosen: SpanKey = "24h";

@@ -3,18 +3,22 @@ import { customElement } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { causeLook } from "../../components/cause-looks.ts";
 import { fieldText } from "../../components/change-texts.ts";
+import { notForRole } from "../../components/history-role.ts";
 import { counted } from "../../components/numbers.ts";
 import { atOf } from "../../components/time-control/span.ts";
 import { inLocalZone } from "../../components/times.ts";
 import { type Diff, type DiffCause, type DiffQuery, differences } from "../../data/history.ts";
 import { gatewayNow } from "../../state/clock.ts";
+import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
+import { mayReadHistory } from "../../state/session.ts";
 import { UrlState } from "../../state/url-state.ts";
 import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { changeItem } from "./change-item.ts";
 import { type Filters, filterFormat, NO_FILTERS, queryOf, toggledCause } from "./filters.ts";
 import { changesStyles } from "./styles.ts";
+import "../../components/history-sections.ts";
 import "../../components/icon.ts";
 import "../../components/notice.ts";
 import "./filter-bar.ts";
@@ -28,7 +32,7 @@ export class ChangesPage extends LitElement {
 
   readonly #url = new UrlState<Filters>(this, filterFormat);
   readonly #diff = new Query<DiffQuery, Diff>(this, {
-    args: () => queryOf(this.#url.value),
+    args: () => (mayReadHistory() ? queryOf(this.#url.value) : undefined),
     load: differences,
     keep: true,
   });
@@ -39,8 +43,10 @@ export class ChangesPage extends LitElement {
   }
 
   protected override render() {
+    if (!mayReadHistory()) return notForRole("What changed is not for your role");
     const { data } = this.#diff;
     return html`<header class="page-head"><h1>What changed</h1></header>
+      <fl-history-sections here=${paths.changes}></fl-history-sections>
       <section class="card" aria-label="Changes">
         <div class="filters">
           <fl-changes-filter-bar

@@ -7,5 +7,6 @@ export const changesPage: Page = {
   tag: "fl-changes-page",
   title: () => "What changed",
   load: () => import("./changes-page.ts"),
-  navigation: { text: "What changed", icon: "history", key: "w", shown: mayReadHistory },
+  palette: [{ text: "What changed", icon: "history", href: paths.changes, shown: mayReadHistory }],
+  navigation: { text: "History", icon: "history", key: "q", shown: mayReadHistory },
 };

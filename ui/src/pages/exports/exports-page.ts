@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
+import { notForRole } from "../../components/history-role.ts";
 import { fromLocal, toLocal } from "../../components/local-time.ts";
 import { counted } from "../../components/numbers.ts";
 import { type ExportHead, type ExportSpan, exportAddress, exportHead } from "../../data/exports.ts";
@@ -52,8 +53,7 @@ export class ExportsPage extends LitElement {
   });
 
   protected override render() {
-    if (!mayReadHistory())
-      return html`<fl-empty alone icon="ban" heading="Exports are not for your role">Analysts, operators, owners and administrators may read the history.</fl-empty>`;
+    if (!mayReadHistory()) return notForRole("Exports are not for your role");
     return html`<header class="page-head"><h1>Exports</h1></header>
       <fl-history-sections here=${paths.exports}></fl-history-sections>
       <p class="quiet">Events as a file, for notebooks and archives. It has the events of devices that you may see today.</p>

@@ -8,5 +8,4 @@ export const sqlPage: Page = {
   title: () => "SQL",
   load: () => import("./sql-page.ts"),
   palette: [{ text: "SQL", icon: "database", href: paths.sql, shown: mayReadHistory }],
-  navigation: { text: "History", icon: "history", key: "q", shown: mayReadHistory },
 };

@@ -76,7 +76,7 @@ it("writes the statement to the URL, and Back returns from an example to what wa
   await settled(page);
   expect(editor(page).value).toContain("GROUP BY type");
   expect(new URLSearchParams(pageLocation.value.search).get("sql")).toBe(editor(page).value);
-  navigate("/history?sql=SELECT+2");
+  navigate("/history/sql?sql=SELECT+2");
   await settled(page);
   expect(editor(page).value).toBe("SELECT 2");
 });

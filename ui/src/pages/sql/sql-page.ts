@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { downloadFile } from "../../components/download.ts";
+import { notForRole } from "../../components/history-role.ts";
 import { isAbort } from "../../data/problem.ts";
 import { type FileFormat, MOST_ROWS, type QuerySchemaResource, queryFile, querySchema } from "../../data/sql.ts";
 import { paths } from "../../state/paths.ts";
@@ -74,8 +75,7 @@ export class SqlPage extends LitElement {
   }
 
   protected override render() {
-    if (!mayReadHistory())
-      return html`<fl-empty alone icon="ban" heading="SQL is not for your role">Analysts, operators, owners and administrators may read the history.</fl-empty>`;
+    if (!mayReadHistory()) return notForRole("SQL is not for your role");
     const { last } = this.#runs;
     return html`<header class="page-head"><h1>SQL</h1></header>
       <fl-history-sections here=${paths.sql}></fl-history-sections>

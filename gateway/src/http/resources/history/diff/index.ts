@@ -32,7 +32,7 @@ function differencesRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           tags: ["history"],
           querystring: DiffQuery,
           response: { 200: Diff },
-          problems: ["device-unknown", "group-unknown", "history-unavailable"],
+          problems: ["device-unknown", "group-unknown", "query-limit", "history-unavailable"],
         },
       },
       async (request) => {

@@ -49,7 +49,7 @@ function trialRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           tags,
           body: StartTrialBody,
           response: { 202: Trial },
-          problems: ["device-unknown", "group-unknown", "limit-reached", "history-unavailable"],
+          problems: ["device-unknown", "group-unknown", "limit-reached", "query-limit", "history-unavailable"],
           hasLocation: true,
         },
       },
