@@ -102,6 +102,7 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
         (page) => page.locator("summary").first().click(),
       ),
     },
+    { name: "changes-none", path: "/history?from=10&cause=provisioning", shown: heading("Nothing changed") },
     {
       name: "palette",
       path: "/devices",

@@ -36,8 +36,8 @@ export function changeItem(item: DiffItem, filter: (patch: Partial<Filters>) => 
       ${
         isCut(before) || isCut(after)
           ? html`<div class="whole">
-            <fl-json .value=${before} what="value before"></fl-json>
-            <fl-json .value=${after} what="value after"></fl-json>
+            ${before === null ? nothing : html`<fl-json .value=${before} what="value before"></fl-json>`}
+            ${after === null ? nothing : html`<fl-json .value=${after} what="value after"></fl-json>`}
           </div>`
           : nothing
       }

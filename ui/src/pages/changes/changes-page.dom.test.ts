@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Diff } from "../../data/history.ts";
 import { navigate, pageLocation } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
+import { session } from "../../state/session.ts";
 import { all, choose, mount, one, settled, textOf, unmountAll } from "../../testing/dom.ts";
 import { type StubGateway, stubGateway } from "../../testing/gateway.ts";
 import { ChangesPage } from "./changes-page.ts";
@@ -34,7 +35,10 @@ const diff: Diff = {
 let gateway: StubGateway;
 let answer: { status?: number; body?: unknown };
 
+const as = (role: string) => session.set({ state: "signed-in", info: { operator: { role } } as never });
+
 beforeEach(() => {
+  as("analyst");
   vi.useFakeTimers({ now: NOW });
   answer = { body: diff };
   gateway = stubGateway((_, { pathname }) =>
@@ -75,7 +79,7 @@ it("shows each change with its cause, down to its events", async () => {
   expect(status).toMatch(/^pump-7 Connection connected became disconnected Gateway g2 was lost 1 event/);
   expect(notes).toContain(`none became ${"x".repeat(120)}…`);
   expect(all(page, ".event a").map((link) => link.getAttribute("href"))).toEqual([`${paths.device("pump-7")}?at=5128`]);
-  expect(all(page, ".whole fl-json").map(textOf)[1]).toContain("x".repeat(300));
+  expect(all(page, ".whole fl-json").map(textOf)[0]).toContain("x".repeat(300));
   expect(textOf(one(page, "[role=status]"))).toBe("412 changes");
 });
 
@@ -142,4 +146,20 @@ it("shows why the gateway refused the moments, and none of the changes before", 
   await shown(page);
   expect(textOf(one(page, "[role=alert]"))).toContain("From is after to.");
   expect(all(page, ".items > li")).toEqual([]);
+});
+
+it("is not for viewers", async () => {
+  as("viewer");
+  expect(textOf(await open("?from=5000"))).toContain("What changed is not for your role");
+  expect(asked()).toEqual([]);
+});
+
+it("does not ask again for a comparison that takes too long", async () => {
+  const detail = "the answer would take longer than 20 seconds";
+  answer = { status: 422, body: { status: 422, code: "query-limit", title: "The query exceeds a limit", detail } };
+  const page = await open("?from=1");
+  await vi.advanceTimersByTimeAsync(60_000);
+  await settled(page);
+  expect(asked()).toHaveLength(1);
+  expect(textOf(one(page, "fl-error"))).toContain(detail);
 });
