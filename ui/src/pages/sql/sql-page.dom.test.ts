@@ -3,6 +3,7 @@ import type { Problem, QueryResult } from "@fleetlog/protocol";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { SessionInfo } from "../../data/session.ts";
 import { navigate, pageLocation } from "../../state/location.ts";
+import { paths } from "../../state/paths.ts";
 import { session } from "../../state/session.ts";
 import { all, mount, one, press, settled, textOf, type, unmountAll } from "../../testing/dom.ts";
 import { SqlPage } from "./sql-page.ts";
@@ -46,7 +47,7 @@ afterEach(() => {
 
 async function shown(search = "", role = "analyst"): Promise<SqlPage> {
   session.set({ state: "signed-in", info: { operator: { id: "ann", name: "Ann", role } } as SessionInfo });
-  navigate(`/history${search}`, "replace");
+  navigate(`${paths.sql}${search}`, "replace");
   const page = await mount(new SqlPage());
   await vi.waitFor(() => expect(all(page, "details").length).toBe(role === "viewer" ? 0 : 1));
   return page;
@@ -76,7 +77,7 @@ it("writes the statement to the URL, and Back returns from an example to what wa
   await settled(page);
   expect(editor(page).value).toContain("GROUP BY type");
   expect(new URLSearchParams(pageLocation.value.search).get("sql")).toBe(editor(page).value);
-  navigate("/history/sql?sql=SELECT+2");
+  navigate(`${paths.sql}?sql=SELECT+2`);
   await settled(page);
   expect(editor(page).value).toBe("SELECT 2");
 });
