@@ -40,6 +40,9 @@ export const changesStyles = css`
     overflow-wrap: anywhere;
   }
   @media (pointer: coarse) {
+    .chips .button {
+      min-height: var(--control);
+    }
     .device,
     .event a {
       display: inline-flex;
