@@ -1,12 +1,16 @@
 import type { Category, SignInWay } from "@fleetlog/domain";
 import Type, { type Static, type TSchema } from "typebox";
 import { EVENT_CATEGORIES } from "../http/events.ts";
+import { AUDIT_ACTIONS, DEVICE_LOGIN } from "./audit-actions.ts";
 import type { ViewSchema } from "./view.ts";
 
 const AuditFilters = {
   by: Type.Optional(Type.String({ maxLength: 128, description: "Id of the person who made the call" })),
   action: Type.Optional(
-    Type.String({ maxLength: 64, description: "An action such as `device.retire`, or a type of event" }),
+    Type.String({
+      maxLength: 64,
+      description: `An action, or a type of event. Acts and sign-ins have the actions ${AUDIT_ACTIONS.map((one) => `\`${one}\``).join(", ")}; refusals have that of the call, or \`${DEVICE_LOGIN}\``,
+    }),
   ),
   device: Type.Optional(Type.String({ maxLength: 128, description: "Only entries about this device" })),
   from: Type.Optional(Type.String({ format: "date-time", description: "Only entries at or after this moment" })),
@@ -40,7 +44,7 @@ const of = {
   seq: Type.Integer({ description: "Sequence of the event in its stream" }),
   id: Type.String({ description: "Id of the event" }),
   at: Type.String(),
-  action: Type.String({ description: "What the call did or tried to do; the type of the event if it has no action" }),
+  action: Type.String({ description: "What the call did or tried to do" }),
   event: Type.String({ description: "Type of the event" }),
   device: Type.Optional(Type.String()),
 };

@@ -19,6 +19,7 @@ import { type FeedTopic, type QuerySchema, topicsOf, type ViewSchema } from "./v
 export * from "./accounts.ts";
 export * from "./artifacts.ts";
 export * from "./audit.ts";
+export * from "./audit-actions.ts";
 export * from "./channels.ts";
 export * from "./claim-codes.ts";
 export * from "./commands.ts";

@@ -1,3 +1,4 @@
+import { AUDIT_ACTIONS, DEVICE_LOGIN } from "@fleetlog/protocol/audit-actions";
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { fromLocal, toLocal } from "../../components/local-time.ts";
@@ -10,11 +11,7 @@ const TEXTS = [
   ["action", "Action", "Action"],
   ["device", "Device", "Device"],
 ] as const;
-const ACTIONS = [
-  ...["device.register", "device.change", "device.retire", "device.rotate-token", "device.move", "device.login"],
-  ...["certificate.issue", "certificate.revoke", "command.issue", "command.cancel", "configuration.set"],
-  ...["artifact.store", "artifact.delete", "account.manage", "person.manage", "session.change"],
-];
+const ACTIONS = [...AUDIT_ACTIONS, DEVICE_LOGIN].sort();
 
 @customElement("fl-audit-filter-bar")
 export class AuditFilterBar extends LitElement {

@@ -1,7 +1,17 @@
-import type { Action, EventType } from "@fleetlog/domain";
+import type { BodyOf, DeliveryEvent, EventType, SignInEvent } from "@fleetlog/domain";
+import type { AuditAction } from "@fleetlog/protocol";
 
-/** The action of the call that makes an event. Events of other types are found by their type. */
-const ACTION_OF: Readonly<Partial<Record<EventType, Action>>> = {
+type Authored = {
+  [Type in EventType]: BodyOf<Type>["data"] extends { readonly by: string } ? Type : never;
+}[EventType];
+/** What follows from an act, or what a device or a time-out caused. */
+type Consequence = DeliveryEvent["type"] | "PersonMailSent" | "PersonMailFailed" | "ProvisionFailed";
+
+/** Acts and sign-ins of people. The compiler demands each type of event that names its author. */
+export type AuditedType = Exclude<Authored, Consequence> | SignInEvent["type"];
+
+/** The action of the call that makes an event. Where several calls do, that of the person concerned. */
+const ACTION_OF: Readonly<Record<AuditedType, AuditAction>> = {
   DeviceRegistered: "device.register",
   DeviceRenamed: "device.change",
   DeviceNameRemoved: "device.change",
@@ -49,8 +59,44 @@ const ACTION_OF: Readonly<Partial<Record<EventType, Action>>> = {
   SignedIn: "session.begin",
   SignedOut: "session.end",
   RefreshTokenReused: "session.begin",
+  DeviceLoginReserved: "device.register",
+  PersonSignedUp: "session.begin",
+  PersonConfirmed: "session.begin",
+  PersonMailRequested: "session.begin",
+  PersonNamesChanged: "session.change",
+  PersonSecondFactorTurnedOn: "session.change",
+  PersonSecondFactorTurnedOff: "session.change",
+  PersonRecoveryCodesMade: "session.change",
+  PersonRecoveryCodeUsed: "session.begin",
+  PersonSignedOut: "session.change",
+  PersonPasskeyAdded: "session.change",
+  PersonPasskeyRenamed: "session.change",
+  PersonPasskeyRemoved: "session.change",
+  PersonPasskeyRefused: "session.begin",
+  PersonOpenIdLinked: "session.change",
+  PersonOpenIdUnlinked: "session.change",
+  ApiKeyCreated: "api-key.manage",
+  ApiKeyRevoked: "api-key.manage",
+  ProvisionRequestCreated: "provision-request.create",
+  ProvisionKeyRenewed: "provision-request.change",
+  ProvisionStopping: "provision-request.change",
+  ProvisionStopped: "provision-request.change",
+  ImportStarted: "import.create",
+  ImportCredentialsRead: "import.create",
+  EnrolmentGroupCreated: "enrolment-group.create",
+  EnrolmentGroupChanged: "enrolment-group.change",
+  EnrolmentSecretRotated: "enrolment-group.change",
+  EnrolmentReopened: "enrolment-group.change",
+  EnrolmentGroupEnded: "enrolment-group.change",
+  ClaimCodeMade: "claim-code.create",
+  ClaimCodeRevoked: "claim-code.change",
+  ClaimCodeUsed: "claim.create",
 };
 
-export function actionOf(type: EventType): string {
-  return ACTION_OF[type] ?? type;
+export function isAudited(type: EventType): type is AuditedType {
+  return Object.hasOwn(ACTION_OF, type);
+}
+
+export function actionOf(type: AuditedType): AuditAction {
+  return ACTION_OF[type];
 }

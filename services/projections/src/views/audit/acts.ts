@@ -9,13 +9,13 @@ import {
 } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 import { staysBehind } from "../stays-behind.ts";
-import { actionOf } from "./actions.ts";
+import { type AuditedType, actionOf, isAudited } from "./actions.ts";
 
 /** An event that a person caused. */
 export interface ActRow extends ViewRow {
   readonly ordinal: number;
   readonly id: string;
-  readonly type: RecordedEvent["type"];
+  readonly type: AuditedType;
   readonly at: string;
   readonly by: string;
   readonly category: Category;
@@ -35,7 +35,7 @@ const OF_PEOPLE: readonly Category[] = ["person", "account"];
 
 export const acts: Projection<ActRow> = {
   name: "acts",
-  version: 1,
+  version: 2,
   categories: CATEGORIES.filter((one) => streamOf(one) === "FLEET" && !OTHERS.includes(one)),
   belongs: { column: "device", to: "registry", hidden: "hidden", elseAccount: "account" },
   newest: NEWEST,
@@ -52,6 +52,7 @@ export const acts: Projection<ActRow> = {
     const subject = parseSubject(event.subject);
     if (by === undefined || subject === undefined) return undefined;
     const { seq, id, type, time: at, address, correlationid } = event;
+    if (!isAudited(type)) return undefined;
     return {
       seq,
       ordinal: seq,
@@ -82,7 +83,8 @@ export const acts: Projection<ActRow> = {
 };
 
 /** Undefined for events of devices and of parts of Fleetlog, and for consequences of other events. */
-function authorOf({ data, source }: RecordedEvent): string | undefined {
+function authorOf({ type, data, source }: RecordedEvent): string | undefined {
+  if (!isAudited(type)) return undefined;
   const { by } = data as { readonly by?: unknown };
   return typeof by === "string" && by !== "system" && !source.startsWith("/reactors/") ? by : undefined;
 }

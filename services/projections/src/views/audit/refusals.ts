@@ -1,4 +1,5 @@
 import { isEventOf, MAIN_ACCOUNT, type RefusalEvent, refusalEvents } from "@fleetlog/domain";
+import { DEVICE_LOGIN } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../../projection.ts";
 
 /** One event of ACCESS: refused calls or log-ins. */
@@ -10,7 +11,6 @@ export interface RefusalRow extends ViewRow {
 
 /** So few that a query can read all of them. */
 const NEWEST = 20_000;
-export const LOGIN = "device.login";
 
 export const refusals: Projection<RefusalRow> = {
   name: "refusals",
@@ -40,7 +40,7 @@ export const refusals: Projection<RefusalRow> = {
 };
 
 export function refusedAction({ type, data }: RefusalEvent): string {
-  return type === "CallRefused" ? data.action : LOGIN;
+  return type === "CallRefused" ? data.action : DEVICE_LOGIN;
 }
 
 export function callerOf({ type, data }: RefusalEvent): string | undefined {
