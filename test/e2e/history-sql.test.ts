@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Scope } from "@fleetlog/domain";
-import type { Problem, QueryResult, QuerySchemaResource } from "@fleetlog/protocol";
+import type { Problem, QueryResult, QuerySchemaResource, SystemResource } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
+import { connectMqttDevice } from "../support/devices/mqtt.ts";
 import { eventually } from "../support/eventually.ts";
 import { publishRaw } from "../support/raw-nats.ts";
 import { type Stack, startStack } from "../support/stack.ts";
@@ -176,6 +177,27 @@ describe("a caller", () => {
     await eventually(async () =>
       expect((await rows("SELECT id FROM devices ORDER BY id", roof)).flat()).toEqual(["pump-1", "pump-3"]),
     );
+  });
+
+  it("finds the telemetry of their devices", async () => {
+    const { body } = await api.call<{ token: string }>("POST", "/api/devices/pump-1/token", {});
+    const [gateway] = stack.gateways;
+    const at = { httpPort: gateway?.httpPort ?? 0, mqttPort: gateway?.mqttPort ?? 0 };
+    const device = await connectMqttDevice(5)({ ...at, device: "pump-1", token: body.token });
+    const reports = [1, 2].map((seq) => ({ data: { bar: seq / 4, on: true }, boot: "b1", seq }));
+    await device.telemetry(reports);
+    await device.close();
+    const sql = `SELECT device, boot, "bootSeq", (data->>'bar')::DOUBLE FROM telemetry ORDER BY seq`;
+    const own = [
+      ["pump-1", "b1", 1, 0.25],
+      ["pump-1", "b1", 2, 0.5],
+    ];
+    for (const by of [api, main, roof]) expect(await rows(sql, by)).toEqual(own);
+    expect(await rows(sql, north)).toEqual([]);
+    await eventually(async () => {
+      const { historians } = (await api.call<SystemResource>("GET", "/api/system")).body;
+      expect(historians).toMatchObject([{ telemetry: { seq: 2, lag: 0 } }]);
+    });
   });
 
   it("needs the role of an analyst", async () => {

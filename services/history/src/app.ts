@@ -20,7 +20,9 @@ export function assembleHistorian({ settings, backbone, clock, logger }: AppOpti
     memory: settings.historySqlMemory,
     timeMs: settings.historySqlTime,
   };
-  return new Historian({ backbone, openSealer, id, directory: folderOf(settings), memory, sql, clock, logger });
+  const telemetry = { maxAgeMs: settings.historyTelemetryMaxAge, maxBytes: settings.historyTelemetryMaxBytes };
+  const directory = folderOf(settings);
+  return new Historian({ backbone, openSealer, id, directory, memory, sql, telemetry, clock, logger });
 }
 
 /** The folder of everything that a historian keeps. */

@@ -20,6 +20,9 @@ import { Queries, type QuerySettings } from "./sql/queries.ts";
 import { Duck } from "./store/duck.ts";
 import type { HistoryStore } from "./store/history-store.ts";
 import { openMatching } from "./store/open-matching.ts";
+import { TelemetryKeeper } from "./telemetry/keeper.ts";
+import { TelemetryFiles } from "./telemetry/query-files.ts";
+import type { Retention } from "./telemetry/retention.ts";
 import { Trials } from "./trials/trials.ts";
 
 export interface HistorianOptions {
@@ -30,6 +33,8 @@ export interface HistorianOptions {
   /** Bytes for DuckDB. */
   readonly memory: number;
   readonly sql: QuerySettings;
+  /** Of the archive of telemetry. */
+  readonly telemetry: Retention;
   /** @see MarksOptions.openSealer */
   readonly openSealer: () => Promise<KeyedSealer | undefined>;
   readonly logger: Logger;
@@ -40,7 +45,7 @@ export interface HistorianOptions {
 
 const THREADS = 2;
 const BATCH = 2_048;
-const EXPORT_MEMORY = "200MB";
+const ORDERED_MEMORY = "200MB";
 
 /** Keeps the history of all views from the log, and answers calls about it. */
 export class Historian {
@@ -59,8 +64,9 @@ export class Historian {
   #causation: Causation | undefined;
   #queries: Queries | undefined;
   #counts: EventCounts | undefined;
-  /** Opened for the first file. */
-  #exporting: Promise<Duck> | undefined;
+  /** With one thread, since with several a file's bytes could differ. */
+  #ordered: Duck | undefined;
+  #telemetry: TelemetryKeeper | undefined;
   readonly #devices: OwnedDevices;
   #stopAnswering = () => {};
   #stopHeartbeat = () => {};
@@ -98,11 +104,17 @@ export class Historian {
       const options = { directory: join(directory, stream), stream, projections, duck, logger };
       this.#stores.set(stream, await this.#retried(() => openMatching(backbone.log, options)));
     }
+    const spill = join(directory, "exports-spill");
+    const ordered = await Duck.open({ memory: ORDERED_MEMORY, threads: 1, spill, ordered: true });
+    this.#ordered = ordered;
+    const telemetry = await this.#retried(() => this.#openTelemetry(ordered));
+    this.#telemetry = telemetry;
     const asOf = new StoredAsOf({ duck, stores: this.#stores, goal: () => this.#goal, now });
     this.#asOf = asOf;
     await this.#retried(() => this.#lastSeq());
     asOf.reached(this.seq);
     for (const store of this.#stores.values()) this.#follow(store, asOf);
+    telemetry.start();
     this.#marks.start();
     const moments = new CallMoments({ asOf, lastSeq: () => this.#lastSeq(), now });
     const fleet = this.#fleet;
@@ -111,9 +123,12 @@ export class Historian {
     this.#differences = differences;
     this.#causation = causation;
     this.#counts = new EventCounts(duck, this.#stores, this.#devices);
-    const exports = { log: backbone.log, devices: this.#devices, count: this.#counts.count, ...this.#exportFiles() };
+    const exported = new ExportFiles(join(directory, "exports"));
+    const { count } = this.#counts;
+    const exports = { log: backbone.log, devices: this.#devices, count, files: exported, duck: async () => ordered };
     const bundles = new Bundles({ log: backbone.log, stores: this.#stores, duck, marks: this.#marks });
-    const sql = { queries: await this.#queriesOf(duck, asOf), asOf, lastSeq: () => this.#lastSeq() };
+    const files = new TelemetryFiles(telemetry, await ordered.connect(), join(directory, "sql-telemetry"));
+    const sql = { queries: await this.#queriesOf(duck, asOf, files), asOf, lastSeq: () => this.#lastSeq() };
     const calls = callsOf({
       ...{ asOf, devices: asOf, moments, differences, causation },
       ...{ exports, bundles, sql, marks: this.#marks, trials: { trials: this.#trials, duck, fleet } },
@@ -137,7 +152,8 @@ export class Historian {
     await this.#counts?.close();
     for (const store of this.#stores.values()) store.close();
     this.#duck?.close();
-    (await this.#exporting)?.close();
+    await this.#telemetry?.close();
+    this.#ordered?.close();
     this.#lock.close();
   }
 
@@ -147,13 +163,19 @@ export class Historian {
     return fleet;
   }
 
-  async #queriesOf(duck: Duck, asOf: StoredAsOf): Promise<Queries> {
-    const store = this.#stores.get("FLEET");
-    if (store === undefined) throw new TypeError("FLEET has no history");
+  async #queriesOf(duck: Duck, asOf: StoredAsOf, telemetry: TelemetryFiles): Promise<Queries> {
+    const store = this.#fleet;
     const { directory, sql: settings } = this.#options;
     const devicesWithin = (scope: Scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER);
     const session = await duck.connect();
-    this.#queries = new Queries({ store, session, directory: join(directory, "sql"), devicesWithin, settings });
+    this.#queries = new Queries({
+      store,
+      session,
+      telemetry,
+      directory: join(directory, "sql"),
+      devicesWithin,
+      settings,
+    });
     return this.#queries;
   }
 
@@ -173,16 +195,12 @@ export class Historian {
     this.#following.push(subscription);
   }
 
-  /** A DuckDB of its own, since with several threads a file's bytes could differ. */
-  #exportFiles() {
-    const directory = join(this.#options.directory, "exports");
-    const files = new ExportFiles(directory);
-    const options = { memory: EXPORT_MEMORY, threads: 1, spill: join(directory, "spill"), ordered: true };
-    const duck = () => {
-      this.#exporting ??= Duck.open(options);
-      return this.#exporting;
-    };
-    return { files, duck };
+  #openTelemetry(duck: Duck): Promise<TelemetryKeeper> {
+    const { backbone, directory, telemetry, logger, now = Date.now } = this.#options;
+    return TelemetryKeeper.open({
+      ...{ log: backbone.log, directory: join(directory, "TELEMETRY"), duck, retention: telemetry, logger, now },
+      onFailure: (error) => this.#fail(error),
+    });
   }
 
   async #lastSeq(): Promise<number> {
@@ -191,9 +209,11 @@ export class Historian {
     return lastSeq;
   }
 
-  async #progress(): Promise<Pick<HistorianHeartbeat, "seq" | "lag" | "marks">> {
+  async #progress(): Promise<Pick<HistorianHeartbeat, "seq" | "lag" | "marks" | "telemetry">> {
     await this.#lastSeq().catch(() => {});
-    return { seq: this.seq, lag: Math.max(0, this.#goal - this.seq), marks: this.#marks.report };
+    const telemetry = await this.#telemetry?.report();
+    const lag = Math.max(0, this.#goal - this.seq);
+    return { seq: this.seq, lag, marks: this.#marks.report, ...(telemetry !== undefined && { telemetry }) };
   }
 
   #retried<T>(task: () => Promise<T>): Promise<T> {

@@ -26,6 +26,16 @@ export const historianSettings = slice({
       ["100MiB", "64GiB"],
       "Memory of the historian's database; larger work uses its folder",
     ),
+    historyTelemetryMaxAge: duration(
+      "365d",
+      ["1h", "36500d"],
+      "How long the historian's archive keeps telemetry, also after its stream has dropped it",
+    ),
+    historyTelemetryMaxBytes: size(
+      "8GiB",
+      ["1MiB", "64TiB"],
+      "Size of the historian's archive of telemetry; above it, the oldest is deleted",
+    ),
     historySqlMemory: size(
       "256MiB",
       ["64MiB", "64GiB"],

@@ -36,6 +36,22 @@ const EVENTS: SqlTable = {
   ],
 };
 
+const TELEMETRY: SqlTable = {
+  name: "telemetry",
+  description: "Measured values that devices reported, also those that the stream TELEMETRY has dropped",
+  columns: [
+    { name: "seq", type: "BIGINT", description: "Sequence in TELEMETRY" },
+    ...texts("id", "device"),
+    { name: "account", type: "VARCHAR", description: "The device's account at that time" },
+    time("time", "When the gateway learnt of it"),
+    time("devicetime", "When it was measured, by the device's clock"),
+    ...texts("gateway", "source"),
+    { name: "boot", type: "VARCHAR", description: "The device's start, as it names it" },
+    { name: "bootSeq", type: "BIGINT", description: "The report's number within that start" },
+    { name: "data", type: "JSON", description: "The values" },
+  ],
+};
+
 /** The newest event that changed the row. */
 const SEQ: SqlColumn = { name: "seq", type: "BIGINT", description: "FLEET sequence of the row's newest change" };
 
@@ -100,6 +116,7 @@ export const AS_OF_SUFFIX = "_asof";
 /** All tables that SQL can name. */
 export const SQL_TABLES: readonly SqlTable[] = [
   EVENTS,
+  TELEMETRY,
   ...SQL_ROW_TABLES,
   ...SQL_ROW_TABLES.map(({ name, columns }) => ({
     name: `${name}${VERSIONS_SUFFIX}`,

@@ -107,7 +107,19 @@ export interface HistorianHeartbeat {
   readonly lag: number;
   /** Absent from older historians. */
   readonly marks?: MarksReport;
+  /** Absent from older historians. */
+  readonly telemetry?: ArchiveReport;
   readonly clock?: ClockReport;
+}
+/** The archive of telemetry. */
+export interface ArchiveReport {
+  /** TELEMETRY sequence up to which it has what the stream had, and the number of later events. */
+  readonly seq: number;
+  readonly lag: number;
+  /** The oldest sequence that it has in files; absent if it has none. */
+  readonly first?: number;
+  /** Size of its files. */
+  readonly bytes: number;
 }
 export interface MarksReport {
   /** Sequences up to which there are marks, and up to which this historian has compared the log with them. */

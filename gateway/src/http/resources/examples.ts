@@ -217,6 +217,7 @@ export const SYSTEM_EXAMPLES = {
       {
         ...{ id: "historian-1", seq: 10_130, lag: 0, heardAt: "2026-01-31T12:00:00.000Z" },
         marks: { through: 10_000, checkedThrough: 10_000, problems: 0 },
+        telemetry: { seq: 912_400, lag: 0, first: 1, bytes: 41_000_000 },
       },
     ],
     reactors: [{ id: "reactors-1", active: true, heardAt: "2026-01-31T12:00:00.000Z" }],

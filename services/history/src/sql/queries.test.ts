@@ -9,7 +9,7 @@ import { OwnedDevices } from "../access/devices.ts";
 import { StoredAsOf } from "../as-of/stored-as-of.ts";
 import { visibleTo } from "../kurrent/access/visible.ts";
 import { HistoryStore } from "../store/history-store.ts";
-import { ofStream, randomHistory } from "../testing/random-history.ts";
+import { ofStream, randomHistory, withMoves } from "../testing/random-history.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { Queries } from "./queries.ts";
 
@@ -21,27 +21,6 @@ let place: Awaited<ReturnType<typeof workspace>>;
 let store: HistoryStore;
 let asOf: StoredAsOf;
 let queries: Queries;
-
-/** Devices that move to another account: half of them leave their history. */
-function withMoves(events: readonly RecordedEvent[]): RecordedEvent[] {
-  const last = ofStream(events, "FLEET").at(-1);
-  const devices = events.filter(({ type }) => type === "DeviceRegistered").slice(0, 8);
-  const moves = devices.map((registered, i) => {
-    const { device } = registered.data as { readonly device: string };
-    const data = { device, from: "main", to: "south", by: "ada", history: i % 2 === 0 ? "along" : "stays" };
-    const seq = (last?.seq ?? 0) + 1 + i;
-    return {
-      ...registered,
-      id: `move-${i}`,
-      type: "DeviceMoved",
-      time: last?.time,
-      account: "south",
-      seq,
-      data,
-    } as unknown as RecordedEvent;
-  });
-  return [...events, ...moves];
-}
 
 beforeAll(async () => {
   place = await workspace();
@@ -68,6 +47,7 @@ async function opened(settings: ConstructorParameters<typeof Queries>[0]["settin
   return new Queries({
     store,
     session: await place.duck.connect(),
+    telemetry: { take: async () => ({ files: [], repeats: [], release() {} }) },
     directory: join(place.directory, `sql${++folders}`),
     devicesWithin: (scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER),
     settings,

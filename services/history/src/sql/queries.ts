@@ -7,6 +7,7 @@ import { Turns } from "../requests/turns.ts";
 import type { DuckSession } from "../store/duck.ts";
 import type { HistoryStore } from "../store/history-store.ts";
 import type { TableShape } from "../store/tables.ts";
+import type { TelemetryFiles } from "../telemetry/query-files.ts";
 import type { QueryTask, Visible } from "./process/messages.ts";
 import { QueryProcess } from "./query-process.ts";
 import { TailFiles } from "./tail-files.ts";
@@ -15,6 +16,7 @@ export interface QueriesOptions {
   /** Of FLEET. */
   readonly store: HistoryStore;
   readonly session: DuckSession;
+  readonly telemetry: Pick<TelemetryFiles, "take">;
   /** Exclusive to this object. */
   readonly directory: string;
   /** The ids of the devices within a scope today; undefined without a limit. */
@@ -95,6 +97,10 @@ export class Queries {
       ...(devices !== undefined && { devices }),
     };
     const snapshot = await this.#tail.take();
+    const telemetry = await this.#telemetryFor(sql).catch((error: unknown) => {
+      snapshot.release();
+      throw error;
+    });
     const name = randomUUID();
     const path = join(this.#answers, name);
     const release = () => rmSync(path, { force: true });
@@ -106,6 +112,7 @@ export class Queries {
         tail: snapshot.tail,
         seq: snapshot.seq,
         projections: this.#shapes,
+        ...(telemetry !== undefined && { telemetry: { files: telemetry.files, repeats: telemetry.repeats } }),
       },
       limits: { memory: settings.memory, bytes: ANSWER_BYTES, spill: SPILL_BYTES },
     };
@@ -118,7 +125,13 @@ export class Queries {
       throw error;
     } finally {
       snapshot.release();
+      telemetry?.release();
     }
+  }
+
+  /** A statement that does not have the table's name does not read it. */
+  async #telemetryFor(sql: string) {
+    return /telemetry/i.test(sql) ? await this.#options.telemetry.take() : undefined;
   }
 
   async #inProcess<T>(work: (one: QueryProcess) => Promise<T>): Promise<T> {

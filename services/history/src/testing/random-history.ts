@@ -24,3 +24,24 @@ export function eventsUpTo(history: readonly RecordedEvent[], seq: number): Reco
 export function ofStream(history: readonly RecordedEvent[], stream: StreamName): RecordedEvent[] {
   return history.filter((event) => event.stream === stream);
 }
+
+/** Devices that move to another account: half of them leave their history. */
+export function withMoves(events: readonly RecordedEvent[]): RecordedEvent[] {
+  const last = ofStream(events, "FLEET").at(-1);
+  const devices = events.filter(({ type }) => type === "DeviceRegistered").slice(0, 8);
+  const moves = devices.map((registered, i) => {
+    const { device } = registered.data as { readonly device: string };
+    const data = { device, from: "main", to: "south", by: "ada", history: i % 2 === 0 ? "along" : "stays" };
+    const seq = (last?.seq ?? 0) + 1 + i;
+    return {
+      ...registered,
+      id: `move-${i}`,
+      type: "DeviceMoved",
+      time: last?.time,
+      account: "south",
+      seq,
+      data,
+    } as unknown as RecordedEvent;
+  });
+  return [...events, ...moves];
+}

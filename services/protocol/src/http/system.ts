@@ -59,6 +59,17 @@ export const SystemResource = Type.Object({
             { description: "Absent from older historians" },
           ),
         ),
+        telemetry: Type.Optional(
+          Type.Object(
+            {
+              seq: Type.Integer({ description: "TELEMETRY sequence up to which it has what the stream had" }),
+              lag: Type.Integer({ description: "Events that it does not have yet" }),
+              first: Type.Optional(Type.Integer({ description: "The oldest sequence that it has in files" })),
+              bytes: Type.Integer({ description: "Size of its files" }),
+            },
+            { description: "The archive of telemetry; absent from older historians" },
+          ),
+        ),
         heardAt: Type.String(),
         clock: Type.Optional(ClockResource),
       }),

@@ -35,6 +35,12 @@ export interface StoredTables {
   /** The newest FLEET sequence in them. */
   readonly seq: number;
   readonly projections: readonly TableShape[];
+  /** Absent if the statement does not read it. */
+  readonly telemetry?: {
+    readonly files: readonly string[];
+    /** Sequences of TELEMETRY that are left out, since earlier events have the same ids. */
+    readonly repeats: readonly number[];
+  };
 }
 
 /** What the caller may see. */

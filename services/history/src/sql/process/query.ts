@@ -9,6 +9,7 @@ import type { Schema } from "../statement/schema.ts";
 import { nameOf } from "./cells.ts";
 import type { QueryAnswer, QueryTask } from "./messages.ts";
 import { Sources } from "./sources.ts";
+import { REPEATS } from "./telemetry.ts";
 import { writeRows } from "./written.ts";
 
 const GIVEN = "memory.main.given_devices";
@@ -33,6 +34,7 @@ export async function query(task: QueryTask, schema: Schema): Promise<QueryAnswe
     const connection = await instance.connect();
     await lockIn(connection, [...sources.files, task.out], limits.spill);
     await makeScope(connection, sources, visible.devices);
+    await makeRepeats(connection, store.telemetry?.repeats ?? []);
     const moments = {
       newest: store.seq,
       async seqAt(time: string) {
@@ -76,6 +78,16 @@ async function makeScope(
   }
   appender.closeSync();
   await connection.run(scope);
+}
+
+async function makeRepeats(connection: DuckDBConnection, repeats: readonly number[]): Promise<void> {
+  await connection.run(`CREATE TABLE ${REPEATS} (seq BIGINT)`);
+  const appender = await connection.createAppender("telemetry_repeats");
+  for (const seq of repeats) {
+    appender.appendBigInt(BigInt(seq));
+    appender.endRow();
+  }
+  appender.closeSync();
 }
 
 async function run(connection: DuckDBConnection, text: string, task: QueryTask): Promise<QueryAnswer> {

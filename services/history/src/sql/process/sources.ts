@@ -5,6 +5,7 @@ import type { Folder } from "../../store/folder.ts";
 import { asOfSql, eventsSql, type TailTables, versionsSql } from "../../store/statements.ts";
 import { parquet, quotedText, type TableShape } from "../../store/tables.ts";
 import type { StoredTables, Visible } from "./messages.ts";
+import { telemetrySql } from "./telemetry.ts";
 
 /**
  * Names with catalog and schema: a query of WITH with the same name would take the place of a name without them.
@@ -44,22 +45,23 @@ export class Sources {
 
   /** Files that the tables read. */
   get files(): string[] {
-    const { manifest, tail, projections } = this.#stored;
+    const { manifest, tail, projections, telemetry } = this.#stored;
     const names = new Set(["events", ...projections.map(({ name }) => name)]);
     const listed = [
       ...manifest.segments.flatMap(({ tables }) => Object.entries(tables)),
       ...manifest.bases.map((base) => [base.projection, base] as const),
     ];
     const stored = listed.filter(([table]) => names.has(table)).map(([, { name }]) => this.#folder.of(name));
-    return [...stored, ...Object.values(tail).flat()];
+    return [...stored, ...Object.values(tail).flat(), ...(telemetry?.files ?? [])];
   }
 
   /** Makes the table of the caller's devices; undefined if all are visible. `given` has their ids. */
   scope(given: string): string | undefined {
     if (this.#visible.devices === undefined) return undefined;
-    const rows = this.#rows("registry", this.#stored.seq) ?? 'SELECT NULL AS key, 0 AS "historyFrom" LIMIT 0';
+    const rows =
+      this.#rows("registry", this.#stored.seq) ?? 'SELECT NULL AS key, NULL AS account, 0 AS "historyFrom" LIMIT 0';
     const since = this.#visible.accounts === undefined ? "0" : '"historyFrom"';
-    return `CREATE TABLE ${SCOPE} AS SELECT key, ${since} AS since FROM (${rows}) SEMI JOIN ${given} USING (key)`;
+    return `CREATE TABLE ${SCOPE} AS SELECT key, account, ${since} AS since FROM (${rows}) SEMI JOIN ${given} USING (key)`;
   }
 
   /** The newest event up to a time; null if there is none. */
@@ -72,6 +74,8 @@ export class Sources {
 
   table(name: string, mentions: Mentions): string {
     if (name === "events") return this.#events();
+    if (name === "telemetry")
+      return telemetrySql(this.#stored.telemetry, this.#visible, { scope: SCOPE, barrier: BARRIER });
     if (name.endsWith(VERSIONS_SUFFIX)) return this.#versions(name.slice(0, -VERSIONS_SUFFIX.length), mentions);
     return this.asOf(name, this.#stored.seq);
   }

@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CATEGORIES, type Category, parseSubject, type RecordedEvent, type Scope } from "@fleetlog/domain";
+import { random } from "@fleetlog/projections/fixtures";
+import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { OwnedDevices } from "../access/devices.ts";
+import { inScope } from "../access/visible.ts";
+import { StoredAsOf } from "../as-of/stored-as-of.ts";
+import { HistoryStore } from "../store/history-store.ts";
+import { TelemetryArchive } from "../telemetry/archive.ts";
+import { TelemetryFiles } from "../telemetry/query-files.ts";
+import { ofStream, randomHistory, withMoves } from "../testing/random-history.ts";
+import { feed, silent, workspace } from "../testing/stores.ts";
+import { telemetryEvents } from "../testing/telemetry.ts";
+import { Queries } from "./queries.ts";
+
+const fleet = ofStream(withMoves(randomHistory(12, 40, 11)), "FLEET");
+const telemetry = telemetryEvents(300, random(2)).map(ofDevice);
+let place: Awaited<ReturnType<typeof workspace>>;
+let asOf: StoredAsOf;
+let archive: TelemetryArchive;
+let queries: Queries;
+
+/** Of the devices of the history: those that moved, each in all its accounts, and others. */
+function ofDevice(event: RecordedEvent, i: number): RecordedEvent {
+  const device = `device-${String(i % 14).padStart(6, "0")}`;
+  const account = i % 3 === 0 ? "south" : undefined;
+  const { account: _, ...rest } = event;
+  const attributes = { ...rest, subject: `fleet.telemetry.${device}`, source: `/devices/${device}` };
+  return { ...attributes, ...(account !== undefined && { account }) } as RecordedEvent;
+}
+
+beforeAll(async () => {
+  place = await workspace();
+  const { duck, directory } = place;
+  const stores = new Map();
+  for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
+    const options = { directory: join(directory, stream), stream, projections, duck, logger: silent };
+    stores.set(stream, await HistoryStore.open(options));
+  }
+  const store: HistoryStore = stores.get("FLEET");
+  await feed(store, fleet);
+  asOf = new StoredAsOf({ duck, stores, goal: () => store.seq, now: Date.now });
+  const retention = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
+  const options = { directory: join(directory, "telemetry"), duck, retention, logger: silent, now: Date.now };
+  archive = await TelemetryArchive.open({ ...options, span: 100 });
+  await archive.apply(telemetry, telemetry.at(-1)?.seq ?? 0);
+  const keeper = { take: () => archive.take(), catchUp: async () => {} };
+  queries = new Queries({
+    store,
+    session: await duck.connect(),
+    telemetry: new TelemetryFiles(keeper, await duck.connect(), join(directory, "slices")),
+    directory: join(directory, "sql"),
+    devicesWithin: (scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER),
+    settings: { processes: 1, memory: 128 * 1024 ** 2, timeMs: 30_000 },
+  });
+}, 60_000);
+afterAll(async () => {
+  await queries.close();
+  await asOf.close();
+  archive.close();
+  place.remove();
+});
+
+async function rows(
+  sql: string,
+  scope: Scope = {},
+  categories: readonly Category[] = CATEGORIES,
+): Promise<unknown[][]> {
+  const asked = { sql, limit: 10_000, format: "json", scope, categories } as const;
+  const { path, release } = await queries.run(asked, new AbortController().signal);
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } finally {
+    release();
+  }
+}
+
+it.each<Scope>([{}, { accounts: ["main"] }, { accounts: ["south"] }, { tags: ["site-1", "site-2"] }, { accounts: [] }])(
+  "has what the caller may see of telemetry, each event once: %j",
+  async (scope) => {
+    const devices = new OwnedDevices({
+      async *read() {
+        yield* fleet.filter(({ subject }) => subject.startsWith("fleet.device."));
+      },
+    });
+    await devices.load();
+    const isVisible = inScope(scope, devices) ?? (() => true);
+    const ids = new Set<string>();
+    const once = telemetry.filter(({ id }) => ids.size < ids.add(id).size);
+    const expected = once.filter((event) => {
+      const place = parseSubject(event.subject);
+      return place !== undefined && isVisible(event, place);
+    });
+    const found = await rows('SELECT seq, id, device, boot, "bootSeq", data FROM telemetry ORDER BY seq', scope);
+    expect(found.map(([seq]) => seq)).toEqual(expected.map(({ seq }) => seq));
+    for (const [i, [, id, device, boot, bootSeq, data]] of found.entries()) {
+      const event = expected[i];
+      const reported = event?.data as { boot: string; seq: number; data: unknown };
+      expect([id, boot, bootSeq, data]).toEqual([event?.id, reported.boot, reported.seq, reported.data]);
+      expect(event?.source).toBe(`/devices/${device}`);
+    }
+    if (scope.accounts?.length !== 0) expect(found.length).toBeGreaterThan(10);
+  },
+);
+
+it("has no rows for a role that may not read telemetry", async () => {
+  expect(await rows("SELECT count(*) FROM telemetry", {}, ["device"])).toEqual([[0]]);
+});
+
+it("is joined and grouped like the other tables", async () => {
+  const [[devices, values] = []] = await rows(
+    "SELECT count(DISTINCT d.id), count((t.data->>'value')::DOUBLE) FROM telemetry t JOIN devices d ON d.id = t.device",
+  );
+  expect(devices).toBe(12);
+  expect(values).toBeGreaterThan(100);
+});

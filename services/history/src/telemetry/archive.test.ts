@@ -1,0 +1,170 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RecordedEvent } from "@fleetlog/domain";
+import { random } from "@fleetlog/projections/fixtures";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Duck } from "../store/duck.ts";
+import { silent, workspace } from "../testing/stores.ts";
+import { rowsOf, telemetryEvents } from "../testing/telemetry.ts";
+import { type ArchiveOptions, TelemetryArchive } from "./archive.ts";
+
+const SPAN = 64;
+const events = telemetryEvents(500, random(5));
+const newest = events.at(-1)?.seq ?? 0;
+let place: Awaited<ReturnType<typeof workspace>>;
+let duck: Duck;
+let folders = 0;
+
+beforeAll(async () => {
+  place = await workspace();
+  duck = await Duck.open({ memory: "200MB", threads: 1, spill: join(place.directory, "spill1"), ordered: true });
+});
+afterAll(() => {
+  duck.close();
+  place.remove();
+});
+
+const folder = () => join(place.directory, `archive${++folders}`);
+
+function opened(directory: string, options: Partial<ArchiveOptions> = {}): Promise<TelemetryArchive> {
+  const retention = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
+  return TelemetryArchive.open({ directory, duck, retention, logger: silent, now: () => 0, span: SPAN, ...options });
+}
+
+/** In batches of different lengths, sometimes with a save, as long as events are left. */
+async function feed(archive: TelemetryArchive, dice = random(1), all = events): Promise<void> {
+  const left = all.filter(({ seq }) => seq > archive.seq);
+  while (left.length > 0) {
+    const some = left.splice(0, 1 + Math.floor(dice() * 40));
+    await archive.apply(some, some.at(-1)?.seq ?? 0);
+    if (dice() < 0.2) await archive.save();
+  }
+}
+
+const rows = (archive: TelemetryArchive) => rowsOf(archive, duck);
+
+function filesOf(archive: TelemetryArchive): Record<string, string> {
+  const ended = archive.manifest.parts.filter(({ isOpen }) => !isOpen);
+  return Object.fromEntries(ended.map(({ firstSeq, lastSeq, file }) => [`${firstSeq}-${lastSeq}`, file.sha256]));
+}
+
+describe("the archive of telemetry", () => {
+  it("gives back each event as it was stored, from files and memory", async () => {
+    const archive = await opened(folder());
+    await feed(archive);
+    expect(await rows(archive)).toEqual(events);
+    expect((await rows(archive)).map((one) => JSON.stringify(one))).toEqual(events.map((one) => JSON.stringify(one)));
+    expect(archive.manifest.parts.length).toBeGreaterThan(5);
+    archive.close();
+  });
+
+  it("loses nothing and adds nothing twice, whichever step is the last before the process ends", async () => {
+    const some = events.slice(0, 200);
+    const steps: string[] = [];
+    const whole = await opened(folder(), { beforeStep: (step) => steps.push(step) });
+    await feed(whole, random(1), some);
+    const expected = { files: filesOf(whole), repeats: whole.take().repeats };
+    whole.close();
+    expect(steps.length).toBeGreaterThan(15);
+    for (let last = 0; last < steps.length; last += 2) {
+      const directory = folder();
+      let left = last;
+      const cut = await opened(directory, {
+        beforeStep(step) {
+          if (left-- === 0) throw new Error(`cut before: ${step}`);
+        },
+      });
+      await expect(feed(cut, random(1), some)).rejects.toThrow(`cut before: ${steps[last]}`);
+      cut.close();
+      const again = await opened(directory);
+      await feed(again, random(last), some);
+      expect((await rows(again)).map(({ seq }) => seq)).toEqual(some.map(({ seq }) => seq));
+      const { release, repeats } = again.take();
+      release();
+      expect({ files: filesOf(again), repeats }).toEqual(expected);
+      again.close();
+    }
+  }, 120_000);
+
+  it("has the same files in every historian that read the same events", async () => {
+    const hashes: Record<string, string>[] = [];
+    for (const seed of [1, 2]) {
+      const archive = await opened(folder());
+      await feed(archive, random(seed));
+      hashes.push(filesOf(archive));
+      archive.close();
+    }
+    expect(hashes[0]).toEqual(hashes[1]);
+    expect(Object.keys(hashes[0] ?? {}).length).toBeGreaterThan(5);
+  });
+
+  it("ends a part whose events are large before its span ends", async () => {
+    const archive = await opened(folder(), { partChars: 400 });
+    await feed(archive);
+    expect(await rows(archive)).toEqual(events);
+    for (const { chars, isOpen } of archive.manifest.parts) if (!isOpen) expect(chars).toBeLessThan(700);
+    expect(archive.manifest.parts.length).toBeGreaterThan(events.length / SPAN + 3);
+    archive.close();
+  });
+
+  it("knows events that have the id of an earlier one, also after a restart", async () => {
+    const [first] = events;
+    const again = { ...first, seq: newest + 1 } as RecordedEvent;
+    const directory = folder();
+    const archive = await opened(directory);
+    await feed(archive);
+    await archive.save();
+    archive.close();
+    const next = await opened(directory);
+    await next.apply([again], again.seq);
+    expect(next.take().repeats).toContain(newest + 1);
+    next.close();
+  });
+});
+
+describe("retention", () => {
+  it("removes the oldest parts when they are too old, or too many", async () => {
+    const directory = folder();
+    let now = 0;
+    const times = events.map(({ time }) => Date.parse(time));
+    const maxAgeMs = (Math.max(...times) - Math.min(...times)) / 2;
+    const archive = await opened(directory, {
+      retention: { maxAgeMs, maxBytes: Number.MAX_SAFE_INTEGER },
+      now: () => now,
+    });
+    await feed(archive);
+    expect(await rows(archive)).toHaveLength(events.length);
+    now = Math.max(...times);
+    await archive.save();
+    const left = await rows(archive);
+    expect(left.length).toBeLessThan(events.length);
+    expect(left).toEqual(events.slice(-left.length));
+    const tooOld = events.filter(({ time }) => Date.parse(time) < now - maxAgeMs).length;
+    expect(events.length - left.length).toBeLessThanOrEqual(tooOld);
+    expect(tooOld - (events.length - left.length)).toBeLessThan(SPAN);
+    expect(archive.manifest.removedThrough).toBe((left[0]?.seq ?? 0) - 1);
+    archive.close();
+    const maxBytes = archive.manifest.parts.slice(-2).reduce((sum, { file }) => sum + file.bytes, 0);
+    const smaller = await opened(directory, { retention: { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes } });
+    await smaller.save();
+    expect(smaller.manifest.parts).toEqual(archive.manifest.parts.slice(-2));
+    await expect.poll(() => readdirSync(directory).filter((name) => name.endsWith(".parquet"))).toHaveLength(2);
+    smaller.close();
+  });
+
+  it("leaves files that are being read until they are not read any more", async () => {
+    const directory = folder();
+    const archive = await opened(directory, { retention: { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: 1 } });
+    const half = events.slice(0, 100);
+    await feed(archive, random(1), half);
+    await archive.save();
+    const reading = archive.take();
+    await feed(archive);
+    await archive.save();
+    for (const path of reading.files) expect(readFileSync(path).length).toBeGreaterThan(0);
+    reading.release();
+    for (const path of reading.files)
+      await expect.poll(() => readdirSync(directory)).not.toContain(path.split("/").at(-1));
+    archive.close();
+  });
+});

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { EventLog, Logger, Subscription } from "@fleetlog/log";
+import type { ArchiveReport } from "@fleetlog/protocol";
+import type { Duck } from "../store/duck.ts";
+import { type ArchiveSnapshot, TelemetryArchive } from "./archive.ts";
+import { matching } from "./matching.ts";
+import type { Retention } from "./retention.ts";
+
+export interface KeeperOptions {
+  readonly log: Pick<EventLog, "read" | "state" | "subscribe">;
+  readonly directory: string;
+  readonly duck: Duck;
+  readonly retention: Retention;
+  readonly logger: Logger;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Called once, if the stream can't be followed any more. */
+  readonly onFailure: (error: unknown) => void;
+  readonly saveMs?: number;
+  readonly span?: number;
+}
+
+const BATCH = 2_048;
+/** After a crash, at most so much is read from the stream again, which must still have it. */
+const SAVE_MS = 60_000;
+const CATCH_UP_MS = 3_000;
+
+/** Follows the stream TELEMETRY into the archive. */
+export class TelemetryKeeper {
+  readonly #options: KeeperOptions;
+  readonly #archive: TelemetryArchive;
+  #subscription: Subscription | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** Changes of the archive, one after another. */
+  #last: Promise<unknown> = Promise.resolve();
+  #goal = 0;
+
+  private constructor(options: KeeperOptions, archive: TelemetryArchive) {
+    this.#options = options;
+    this.#archive = archive;
+  }
+
+  static async open(options: KeeperOptions): Promise<TelemetryKeeper> {
+    const { directory, log, logger } = options;
+    const archive = await TelemetryArchive.open(options);
+    try {
+      const { parts } = archive.manifest;
+      const own = await matching(log, parts);
+      const { lastSeq } = await log.state("TELEMETRY");
+      if (own.length < parts.length || archive.seq > lastSeq) {
+        const setAside = parts.length - own.length;
+        if (setAside > 0) {
+          logger.warn({ directory, setAside }, "telemetry in the archive is not of this log; its files are set aside");
+        }
+        await archive.keepOnly(own, Math.min(archive.seq, own.at(-1)?.lastSeq ?? 0));
+      }
+    } catch (error) {
+      archive.close();
+      throw error;
+    }
+    return new TelemetryKeeper(options, archive);
+  }
+
+  /** Sequence of TELEMETRY up to which the archive has what the stream had. */
+  get seq(): number {
+    return this.#archive.seq;
+  }
+
+  start(): void {
+    const { log, onFailure, saveMs = SAVE_MS } = this.#options;
+    this.#subscription = log.subscribe({
+      stream: "TELEMETRY",
+      from: this.#archive.seq + 1,
+      maxBatch: BATCH,
+      onBatch: ({ events, throughSeq }) => this.#next(() => this.#archive.apply(events, throughSeq)),
+    });
+    this.#subscription.ended.catch(onFailure);
+    this.#timer = setInterval(() => this.#next(() => this.#archive.save()).catch(onFailure), saveMs);
+  }
+
+  take(): ArchiveSnapshot {
+    return this.#archive.take();
+  }
+
+  /** Resolves when the archive has the stream's newest event, or after some seconds. */
+  async catchUp(): Promise<void> {
+    const until = performance.now() + CATCH_UP_MS;
+    const { lastSeq } = await this.#options.log.state("TELEMETRY");
+    while (this.#archive.seq < lastSeq && performance.now() < until) await sleep(20);
+  }
+
+  /** How far the archive is, and what it has. */
+  async report(): Promise<ArchiveReport> {
+    const { lastSeq } = await this.#options.log.state("TELEMETRY").catch(() => ({ lastSeq: this.#goal }));
+    this.#goal = Math.max(this.#goal, lastSeq);
+    const { seq, manifest } = this.#archive;
+    const bytes = manifest.parts.reduce((sum, { file }) => sum + file.bytes, 0);
+    const first = manifest.parts[0]?.firstSeq;
+    return { seq, lag: Math.max(0, this.#goal - seq), ...(first !== undefined && { first }), bytes };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#subscription?.stop().catch(() => {});
+    await this.#next(() => this.#archive.save()).catch(() => {});
+    this.#archive.close();
+  }
+
+  #next<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(task);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}

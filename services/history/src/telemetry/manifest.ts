@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import type { Folder, ListedFile } from "../store/folder.ts";
+
+/** The telemetry between two sequences, as one file. */
+export interface Part {
+  readonly file: ListedFile;
+  /** Sequences of the first and the last event. */
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly lastId: string;
+  /** Milliseconds since 1970: the newest `time` of its events. */
+  readonly newest: number;
+  readonly events: number;
+  /** Characters of the events' data. */
+  readonly chars: number;
+  /** Sequences of events whose id an earlier event has. */
+  readonly repeats: readonly number[];
+  /** The newest part, while events are added to it. */
+  readonly isOpen: boolean;
+}
+
+/** The only list of valid files. A file that it does not name was not finished, or is not used any more. */
+export interface ArchiveManifest {
+  readonly format: number;
+  /** In the order of sequences. Their sequences do not overlap. */
+  readonly parts: readonly Part[];
+  /** Every entry of the stream up to this sequence was read, or was not there any more. */
+  readonly through: number;
+  /** Of all events that the retention has removed, the newest sequence. */
+  readonly removedThrough: number;
+  /** Number of files written so far: no two have the same name. */
+  readonly files: number;
+}
+
+export const MANIFEST = "manifest.json";
+const FORMAT = 1;
+
+export const EMPTY: ArchiveManifest = { format: FORMAT, parts: [], through: 0, removedThrough: 0, files: 0 };
+
+/**
+ * Empty if there is none.
+ *
+ * @throws Error for a list that can't be read: the archive may be all that is left of old telemetry
+ */
+export function readArchiveManifest(folder: Folder): ArchiveManifest {
+  let text: string;
+  try {
+    text = readFileSync(folder.of(MANIFEST), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return EMPTY;
+    throw error;
+  }
+  const found = JSON.parse(text) as ArchiveManifest;
+  if (found.format !== FORMAT) {
+    throw new Error(`${folder.of(MANIFEST)} has the format ${found.format}, which this release can't read`);
+  }
+  return found;
+}
+
+export async function writeArchiveManifest(folder: Folder, manifest: ArchiveManifest): Promise<void> {
+  await folder.replace(MANIFEST, JSON.stringify(manifest));
+}

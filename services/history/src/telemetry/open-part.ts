@@ -1,0 +1,36 @@
+import type { RecordedEvent } from "@fleetlog/domain";
+import type { Part } from "./manifest.ts";
+
+/** What is known of the part to which events are added. */
+export type OpenPart = Omit<Part, "file" | "isOpen" | "repeats"> & { readonly repeats: number[] };
+
+/** Number of the span of sequences. Spans begin at multiples of its length, in every historian. */
+export function spanOf(seq: number, length: number): number {
+  return Math.ceil(seq / length);
+}
+
+/** The part to go on with; undefined if the newest part has ended. */
+export function opened(newest: Part | undefined): OpenPart | undefined {
+  if (newest === undefined || !newest.isOpen) return undefined;
+  const { file: _, isOpen: __, repeats, ...rest } = newest;
+  return { ...rest, repeats: [...repeats] };
+}
+
+export function withEvent(
+  open: OpenPart | undefined,
+  event: RecordedEvent,
+  { chars, isRepeat }: { readonly chars: number; readonly isRepeat: boolean },
+): OpenPart {
+  const { seq, id } = event;
+  const repeats = open?.repeats ?? [];
+  if (isRepeat) repeats.push(seq);
+  return {
+    firstSeq: open?.firstSeq ?? seq,
+    lastSeq: seq,
+    lastId: id,
+    newest: Math.max(open?.newest ?? 0, Date.parse(event.time) || 0),
+    events: (open?.events ?? 0) + 1,
+    chars: (open?.chars ?? 0) + chars,
+    repeats,
+  };
+}

@@ -1,0 +1,31 @@
+/** Things that readers use: each is removed when nobody uses it any more. */
+export class Pins<T> {
+  readonly #remove: (thing: T) => void;
+  readonly #users = new Map<T, number>();
+  readonly #unwanted = new Set<T>();
+
+  constructor(remove: (thing: T) => void) {
+    this.#remove = remove;
+  }
+
+  /** @returns to be called once, when they are not used any more */
+  use(things: readonly T[]): () => void {
+    for (const thing of things) this.#users.set(thing, (this.#users.get(thing) ?? 0) + 1);
+    return () => {
+      for (const thing of things) {
+        const left = (this.#users.get(thing) ?? 0) - 1;
+        if (left > 0) this.#users.set(thing, left);
+        else {
+          this.#users.delete(thing);
+          if (this.#unwanted.delete(thing)) this.#remove(thing);
+        }
+      }
+    };
+  }
+
+  /** Removes it now, or after its last use. */
+  drop(thing: T): void {
+    if (this.#users.has(thing)) this.#unwanted.add(thing);
+    else this.#remove(thing);
+  }
+}

@@ -1,0 +1,56 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { DuckSession } from "../store/duck.ts";
+import { quotedText } from "../store/tables.ts";
+import type { TelemetryKeeper } from "./keeper.ts";
+
+export interface QueryFiles {
+  readonly files: readonly string[];
+  /** Sequences of events whose id an earlier event has. */
+  readonly repeats: readonly number[];
+  /** The files may be deleted after this. */
+  release(): void;
+}
+
+/** The archive as files that another process reads, with what is in memory. */
+export class TelemetryFiles {
+  readonly #keeper: Pick<TelemetryKeeper, "take" | "catchUp">;
+  readonly #session: DuckSession;
+  readonly #directory: string;
+  #files = 0;
+
+  /**
+   * @param session of the archive's DuckDB
+   * @param directory exclusive to this object; emptied now
+   */
+  constructor(keeper: Pick<TelemetryKeeper, "take" | "catchUp">, session: DuckSession, directory: string) {
+    this.#keeper = keeper;
+    this.#session = session;
+    this.#directory = directory;
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true });
+  }
+
+  async take(): Promise<QueryFiles> {
+    await this.#keeper.catchUp();
+    const { files, table, seq, repeats, release } = this.#keeper.take();
+    if (table === undefined) return { files, repeats, release };
+    const newest = join(this.#directory, `${++this.#files}.parquet`);
+    const releaseAll = () => {
+      release();
+      rmSync(newest, { force: true });
+    };
+    try {
+      const rows = `SELECT * FROM ${table} WHERE seq <= ${seq}`;
+      await this.#session.run(`COPY (${rows}) TO ${quotedText(newest)} (FORMAT parquet)`);
+    } catch (error) {
+      releaseAll();
+      throw error;
+    }
+    return { files: [...files, newest], repeats, release: releaseAll };
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+}
